@@ -1,0 +1,137 @@
+/**
+ * The commands that people type, as a table: one row says how a command is called, what it wants,
+ * what `/help` says of it and which frame it becomes. The server uses it for text clients, the
+ * terminal client for its own line.
+ *
+ * @module
+ */
+
+import { closest, distance } from "fastest-levenshtein";
+import { type ErrorCode, type ProtocolError, protocolError } from "./errors.ts";
+import type { ClientFrame } from "./frames.ts";
+import { isBlank } from "./text.ts";
+
+/** One command. */
+export interface Command {
+  /** With its slash, as it is typed. */
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** The command with its arguments, as `/help` shows it. */
+  readonly usage: string;
+  /** What it does, in a few words. */
+  readonly summary: string;
+  /** The frame for what stands behind the command, or `undefined` when something is missing. */
+  readonly parse: (rest: string) => ClientFrame | undefined;
+}
+
+const required = (text: string, frame: (text: string) => ClientFrame) =>
+  isBlank(text) ? undefined : frame(text);
+
+/** Every command, in the order in which `/help` tells them. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "/help",
+    aliases: [],
+    usage: "/help",
+    summary: "lists these commands",
+    parse: () => ({ type: "help" }),
+  },
+  {
+    name: "/users",
+    aliases: ["/list"],
+    usage: "/users",
+    summary: "lists who is in the room",
+    parse: () => ({ type: "users" }),
+  },
+  {
+    name: "/whisper",
+    aliases: ["/msg", "/w"],
+    usage: "/whisper NAME TEXT",
+    summary: "says something to one person only",
+    parse: (rest) => {
+      const [, to, text] = /^(\S+)\s+(.*)$/s.exec(rest) ?? [];
+      return to === undefined || text === undefined ? undefined : { type: "whisper", to, text };
+    },
+  },
+  {
+    name: "/reply",
+    aliases: ["/r"],
+    usage: "/reply TEXT",
+    summary: "whispers to whoever whispered to you last",
+    parse: (rest) => required(rest, (text) => ({ type: "reply", text })),
+  },
+  {
+    name: "/me",
+    aliases: [],
+    usage: "/me ACTION",
+    summary: "tells what you do: * Alice waves",
+    parse: (rest) => required(rest, (text) => ({ type: "message", text, action: true })),
+  },
+  {
+    name: "/nick",
+    aliases: [],
+    usage: "/nick NAME",
+    summary: "changes your name",
+    parse: (rest) => required(rest, (name) => ({ type: "nick", name })),
+  },
+  {
+    name: "/quit",
+    aliases: [],
+    usage: "/quit",
+    summary: "leaves the chat (quit alone does it too)",
+    parse: () => ({ type: "quit" }),
+  },
+];
+
+const BY_NAME = new Map(
+  COMMANDS.flatMap((command) =>
+    [command.name, ...command.aliases].map((name) => [name, command] as const)
+  ),
+);
+
+/** What a typed line means: a frame, an error to show, or nothing where the line is blank. */
+export type ParsedInput =
+  | { readonly frame: ClientFrame; readonly error?: undefined }
+  | { readonly error: ProtocolError; readonly frame?: undefined; readonly ref?: string }
+  | undefined;
+
+/** Wraps an error, for the parsers of this folder. */
+export function refused<Code extends ErrorCode>(
+  ...error: Parameters<typeof protocolError<Code>>
+): { error: ProtocolError } {
+  return { error: protocolError(...error) };
+}
+
+/**
+ * Reads a line as a person in the chat typed it: a command, or something to say.
+ *
+ * `//text` says `/text`, and a bare `quit` leaves, as it did in the classic chats.
+ */
+export function parseInput(line: string): ParsedInput {
+  if (isBlank(line)) return undefined;
+  if (line.trim() === "quit") return { frame: { type: "quit" } };
+  if (line.startsWith("//")) return { frame: { type: "message", text: line.slice(1) } };
+  if (!line.startsWith("/")) return { frame: { type: "message", text: line } };
+  const [, typed = line, rest = ""] = /^(\S+)\s*(.*)$/s.exec(line) ?? [];
+  const command = BY_NAME.get(typed.toLowerCase());
+  if (command === undefined) return refused("unknown_command", typed, nearestCommand(typed));
+  const frame = command.parse(rest);
+  return frame === undefined ? refused("missing_argument", command.usage) : { frame };
+}
+
+/** The command that a wrong one was probably meant to be; none when all are too far away. */
+function nearestCommand(typed: string): string | undefined {
+  const nearest = closest(typed.slice(0, 32).toLowerCase(), [...BY_NAME.keys()]);
+  return distance(typed.toLowerCase(), nearest) <= 2 ? nearest : undefined;
+}
+
+/** The text of `/help`. */
+export function helpText(): string {
+  const width = Math.max(...COMMANDS.map((command) => command.usage.length));
+  const rows = COMMANDS.map(({ usage, summary, aliases }) =>
+    `  ${usage.padEnd(width)}  ${summary}` +
+    (aliases.length > 0 ? ` (also ${aliases.join(", ")})` : "")
+  );
+  return ["Available commands:", ...rows, "  Anything else is said to the room; //text says /text."]
+    .join("\n");
+}

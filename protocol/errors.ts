@@ -1,0 +1,73 @@
+/**
+ * Every error that a server tells a client: a stable code for programs and a sentence for people
+ * that says what to do. `docs/PROTOCOL.md` lists them, and a test compares the two.
+ *
+ * @module
+ */
+
+import {
+  MAX_FRAME_BYTES,
+  MAX_LINE_BYTES,
+  MAX_NAME_ATTEMPTS,
+  MAX_NAME_LENGTH,
+  MAX_TEXT_BYTES,
+} from "./limits.ts";
+
+/** What may follow `Your name` or `The room's name` in the sentence of a name that is refused. */
+export type NameFault = "empty" | "too long" | "characters";
+
+const NAME_FAULTS: Record<NameFault, string> = {
+  "empty": "needs at least one character",
+  "too long": `may have at most ${MAX_NAME_LENGTH} characters`,
+  "characters": "may hold no spaces, commas, colons, control or invisible characters, " +
+    "and may not start with one of / [ * # @",
+};
+
+/**
+ * The sentence of each error, by its code. A code never changes its meaning; new ones may be added.
+ */
+export const PROTOCOL_ERRORS = {
+  already_registered: () => "You have a name already. To change it, send nick.",
+  frame_too_long: () => `That frame is over ${MAX_FRAME_BYTES} bytes and was not read. Send less.`,
+  invalid_frame: (detail: string) => `That frame cannot be used: ${detail}.`,
+  invalid_json: () => "That line is not a JSON object. Send one JSON object a line.",
+  invalid_utf8: () => "That line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.",
+  line_too_long: () => `That line is over ${MAX_LINE_BYTES} bytes and was not sent. Split it.`,
+  missing_argument: (usage: string) => `Something is missing. Usage: ${usage}`,
+  name_invalid: (fault: NameFault) => `A name ${NAME_FAULTS[fault]}. Choose another.`,
+  name_taken: (name: string) => `The name "${name}" is taken. Choose another.`,
+  no_such_user: (name: string) => `No user named "${name}" is online.`,
+  nobody_to_reply_to: () => "Nobody has whispered to you yet. Use /whisper NAME TEXT.",
+  not_reading: (name: string) => `${name} is not reading; your whisper was not sent. Try later.`,
+  not_registered: () => 'Give your name first: {"type":"hello","name":"..."}.',
+  registration_timeout: (seconds: number) =>
+    `No name within ${seconds} seconds. Connect again and give one.`,
+  room_invalid: (fault: NameFault) => `The name of a room ${NAME_FAULTS[fault]}. Choose another.`,
+  server_full: (online: number, limit: number) =>
+    `Server is full (${online} of ${limit}). Try again later.`,
+  text_empty: () => "There is no text in that message. Send some.",
+  text_too_long: () => `That text is over ${MAX_TEXT_BYTES} bytes and was not sent. Split it.`,
+  too_many_attempts: () => `${MAX_NAME_ATTEMPTS} names were refused. Connect again to try others.`,
+  unknown_command: (command: string, nearest: string | undefined) =>
+    `There is no command ${command}. ` +
+    (nearest === undefined ? "" : `Did you mean ${nearest}? `) + "/help lists all commands.",
+  unknown_type: (type: string) => `There is no frame of type "${type}". See docs/PROTOCOL.md.`,
+} as const;
+
+/** The stable code of an error. */
+export type ErrorCode = keyof typeof PROTOCOL_ERRORS;
+
+/** An error as it is told to a client: the code and the sentence made for the case. */
+export interface ProtocolError {
+  readonly code: ErrorCode;
+  readonly text: string;
+}
+
+/** Makes an error from its code and what its sentence needs to know. */
+export function protocolError<Code extends ErrorCode>(
+  code: Code,
+  ...details: Parameters<(typeof PROTOCOL_ERRORS)[Code]>
+): ProtocolError {
+  const sentence = PROTOCOL_ERRORS[code] as (...details: unknown[]) => string;
+  return { code, text: sentence(...details) };
+}

@@ -1,0 +1,131 @@
+/**
+ * JSON: the frames as programs read and write them, one JSON object each.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { byteLength, type ByteString, fromByteString } from "./byte_string.ts";
+import { type ParsedInput, refused } from "./commands.ts";
+import type { ClientFrame, MessageFrame, ServerFrame } from "./frames.ts";
+import { MAX_ID_LENGTH } from "./limits.ts";
+import { cleanText } from "./text.ts";
+
+const id = v.optional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)));
+const text = v.pipe(v.string(), v.transform(cleanText));
+
+/** The shape of every frame that a client may send. Unknown fields are ignored, so that newer
+ * clients can speak to older servers. */
+const SHAPES = {
+  hello: v.object({
+    type: v.literal("hello"),
+    name: v.string(),
+    room: v.optional(v.string()),
+  }),
+  message: v.object({
+    type: v.literal("message"),
+    text,
+    id,
+    action: v.optional(v.boolean()),
+  }),
+  whisper: v.object({ type: v.literal("whisper"), to: v.string(), text, id }),
+  reply: v.object({ type: v.literal("reply"), text, id }),
+  nick: v.object({ type: v.literal("nick"), name: v.string() }),
+  users: v.object({ type: v.literal("users") }),
+  help: v.object({ type: v.literal("help") }),
+  ping: v.object({ type: v.literal("ping"), t: v.number() }),
+  quit: v.object({ type: v.literal("quit") }),
+} satisfies { [Type in ClientFrame["type"]]: v.GenericSchema<unknown, ClientFrame> };
+
+/**
+ * A message as nearly every program writes it: nothing escaped, nothing beyond ASCII, no other
+ * field. Then the text between the quotes is the text, and neither a JSON parser nor a check of the
+ * shape is needed: measured at eight times the speed of both.
+ */
+const PLAIN_MESSAGE =
+  /^\{"type":"message",(?:"id":"([ !#-[\]-~]{1,64})",)?"text":"([ !#-[\]-~]*)"(?:,"id":"([ !#-[\]-~]{1,64})")?\}$/;
+
+/** Reads one JSON object of a client. */
+export function parseJsonFrame(json: ByteString): ParsedInput {
+  const plain = PLAIN_MESSAGE.exec(json);
+  if (plain !== null) {
+    return { frame: { type: "message", text: plain[2]!, id: plain[1] ?? plain[3] } };
+  }
+  if (json.trim() === "") return undefined;
+  const decoded = fromByteString(json);
+  if (decoded === undefined) return refused("invalid_utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(decoded);
+  } catch {
+    return refused("invalid_json");
+  }
+  return parseFrame(value);
+}
+
+/** Checks that a value is a client's frame. */
+function parseFrame(value: unknown): ParsedInput {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return refused("invalid_json");
+  }
+  const { type, id: ref } = value as { type?: unknown; id?: unknown };
+  const answered = typeof ref === "string" ? { ref: ref.slice(0, MAX_ID_LENGTH) } : {};
+  if (typeof type !== "string") {
+    return { ...refused("invalid_frame", "`type` must be a string"), ...answered };
+  }
+  if (!Object.hasOwn(SHAPES, type)) {
+    return { ...refused("unknown_type", cleanText(type).slice(0, 32)), ...answered };
+  }
+  const checked = v.safeParse(SHAPES[type as ClientFrame["type"]], value);
+  if (checked.success) return { frame: checked.output };
+  const issue = checked.issues[0];
+  const field = issue.path?.map((item) => String(item.key)).join(".") ?? type;
+  const detail = issue.type === "max_length"
+    ? `\`${field}\` may have at most ${issue.requirement} characters`
+    : `\`${field}\` must be a ${issue.expected ?? "different value"}`;
+  return { ...refused("invalid_frame", detail), ...answered };
+}
+
+/** A server's frame as JSON text. */
+export function jsonOf(frame: ServerFrame): string {
+  return frame.type === "message" ? jsonOfMessage(frame) : JSON.stringify(frame);
+}
+
+/** Written out by hand: it is the frame of the hot path, and this is nearly twice as fast as
+ * `JSON.stringify`. */
+function jsonOfMessage({ seq, room, from, text, time, action }: MessageFrame): string {
+  return '{"type":"message","seq":' + seq + ',"room":' + quote(room) + ',"from":' + quote(from) +
+    ',"text":' + quote(text) + ',"time":' + time + (action === true ? ',"action":true}' : "}");
+}
+
+// deno-lint-ignore no-control-regex -- control characters must be escaped in JSON
+const NEEDS_ESCAPE = /["\\\x00-\x1f\ud800-\udfff]/;
+
+function quote(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : '"' + text + '"';
+}
+
+/** A client's frame as JSON text. */
+export function jsonOfClientFrame(frame: ClientFrame): string {
+  return JSON.stringify(frame);
+}
+
+/** Reads one JSON object of a server, for a client. It trusts the server for the fields. */
+export function parseServerFrame(json: ByteString): ServerFrame | undefined {
+  const decoded = fromByteString(json);
+  if (decoded === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(decoded);
+    const isFrame = typeof value === "object" && value !== null && "type" in value &&
+      typeof value.type === "string";
+    return isFrame ? value as ServerFrame : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True when the text of a message or whisper is over the limit. */
+export function isTooLong(text: string, limit: number): boolean {
+  // A UTF-16 unit is at most three bytes: most texts need no count.
+  return text.length * 3 > limit && byteLength(text) > limit;
+}

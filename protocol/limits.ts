@@ -1,0 +1,44 @@
+/**
+ * Every bound of the protocol in one place.
+ *
+ * A bound is part of the protocol: both sides know it, `docs/PROTOCOL.md` lists it, and a test
+ * compares the two. Bounds of the server's own resources (queues, time-outs) are options of the
+ * server instead.
+ *
+ * @module
+ */
+
+/** Longest text line a person may send, in bytes of UTF-8 without the line end. */
+export const MAX_LINE_BYTES = 4096;
+
+/** Longest text of one message or whisper, in bytes of UTF-8. The same as a text line's, so that a
+ * message that came in as JSON can always be told to a text client. */
+export const MAX_TEXT_BYTES = 4096;
+
+/** Longest JSON frame, in bytes without its line end or length prefix. Eight times
+ * {@link MAX_TEXT_BYTES}: room for a text of which every byte is written as an escape of six bytes,
+ * and for the fields around it. */
+export const MAX_FRAME_BYTES = 32_768;
+
+/** Longest name of a person or a room, in Unicode code points. */
+export const MAX_NAME_LENGTH = 32;
+
+/** Longest `id` that a program may give a frame, in UTF-16 code units. */
+export const MAX_ID_LENGTH = 64;
+
+/** Refused names after which the connection is closed. */
+export const MAX_NAME_ATTEMPTS = 3;
+
+/** Names listed in one answer to `/users`; the rest is told as a number. */
+export const MAX_LISTED_USERS = 1000;
+
+/**
+ * Members up to which a room tells every join and leave by name.
+ *
+ * In a larger room they are told as numbers, see the `presence` frame: ten thousand people who join
+ * one after the other would otherwise cost fifty million notices.
+ */
+export const MAX_MEMBERS_TOLD_BY_NAME = 1000;
+
+/** The room in which everybody starts who names no other. */
+export const DEFAULT_ROOM = "lobby";

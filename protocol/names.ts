@@ -1,0 +1,46 @@
+/**
+ * What a person or a room may be called, and when two names are the same.
+ *
+ * @module
+ */
+
+import type { NameFault } from "./errors.ts";
+import { MAX_NAME_LENGTH } from "./limits.ts";
+
+/** A name that may be used, in normal form, or what is wrong with it. */
+export type CheckedName =
+  | { readonly name: string; readonly fault?: undefined }
+  | { readonly fault: NameFault; readonly name?: undefined };
+
+/**
+ * Anything that is not seen, takes room of its own or turns the writing direction; and the comma and
+ * the colon, which separate names in lists and names from text.
+ */
+const UNUSABLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point},:]/u;
+
+/** `/` starts a command, `[` and `*` the server's own lines (`[SYSTEM]`, `***`), `#` and `@` are how
+ * people write rooms and mentions; a combining mark would attach itself to what stands before. */
+const UNUSABLE_START = /^[/[*#@\p{M}]/u;
+
+/**
+ * Checks a name and brings it into Unicode's normal form C.
+ *
+ * White space around it is cut off, since people type it by accident.
+ */
+export function checkName(raw: string): CheckedName {
+  const name = raw.trim().normalize("NFC");
+  if (name === "") return { fault: "empty" };
+  // A code point is one or two UTF-16 units: the first test keeps the second one cheap.
+  if (name.length > 2 * MAX_NAME_LENGTH || [...name].length > MAX_NAME_LENGTH) {
+    return { fault: "too long" };
+  }
+  if (UNUSABLE.test(name) || UNUSABLE_START.test(name)) return { fault: "characters" };
+  return { name };
+}
+
+/**
+ * The key under which a name is unique: `Alice`, `ALICE` and full-width `Ａlice` are one name.
+ */
+export function nameKey(name: string): string {
+  return name.trim().normalize("NFKC").toLowerCase();
+}

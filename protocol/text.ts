@@ -1,0 +1,45 @@
+/**
+ * Cleaning of what people write, before anybody sees it.
+ *
+ * People with `nc` have no client that would protect their terminal, so the server does it for all:
+ * what it sends on, logs or stores holds no control character that a terminal would obey.
+ *
+ * @module
+ */
+
+/**
+ * What never reaches anybody: C0 controls but TAB and LF, DEL, C1 controls (U+009B alone starts an
+ * escape sequence on many terminals), line and paragraph separators, and the characters that turn
+ * the direction of the text around them (Unicode TR36, section 2).
+ */
+const FORBIDDEN =
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const ALL_FORBIDDEN = new RegExp(FORBIDDEN.source, "g");
+
+/**
+ * Text without control characters, in as many lines as it had.
+ *
+ * A line feed is kept: a program may send a message of several lines, and every codec marks each of
+ * them with the sender's name. CR LF counts as a line feed. Lone surrogates become U+FFFD.
+ */
+export function cleanText(text: string): string {
+  if (!FORBIDDEN.test(text)) return text;
+  return text.replaceAll("\r\n", "\n").toWellFormed().replace(ALL_FORBIDDEN, "");
+}
+
+/** Text without control characters, on one line: a line feed becomes a space. */
+export function cleanLine(text: string): string {
+  return cleanText(text).replaceAll("\n", " ");
+}
+
+/** True when there is nothing to see in the text: it is empty or all white space. */
+export function isBlank(text: string): boolean {
+  return text.trim() === "";
+}
+
+/** Text shortened to a number of characters, with an ellipsis for what is left out. */
+export function shorten(text: string, characters: number): string {
+  const all = [...text];
+  return all.length <= characters ? text : all.slice(0, characters - 1).join("") + "…";
+}
