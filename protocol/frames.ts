@@ -75,7 +75,7 @@ export type ServerFrame =
   | { type: "bye"; reason: ByeReason; text: string };
 
 /** Why the server closes a connection. */
-export type ByeReason = "quit" | "shutdown" | "refused";
+export type ByeReason = "quit" | "shutdown";
 
 /** The `type` of every frame that a client may send. */
 export type ClientFrameType = ClientFrame["type"];

@@ -1,0 +1,41 @@
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import config from "../deno.json" with { type: "json" };
+import { CliError, EXIT } from "./exit.ts";
+import { serveCommand } from "./serve.ts";
+
+/** The whole command line. */
+function program(): Command {
+  return new Command("hubbub")
+    .description("A whole chat, and the crowd to test it, in one file.")
+    .version(config.version, "-V, --version")
+    .exitOverride()
+    .showHelpAfterError("(--help lists the options)")
+    .addCommand(serveCommand().exitOverride());
+}
+
+/**
+ * Runs the program and exits with its code.
+ *
+ * @param parameters the command line without the program's own name.
+ */
+export async function main(parameters: readonly string[]): Promise<never> {
+  try {
+    await program().parseAsync([...parameters], { from: "user" });
+    Deno.exit(EXIT.done);
+  } catch (error) {
+    Deno.exit(report(error));
+  }
+}
+
+/** Tells the user what went wrong, and returns the exit code. */
+function report(error: unknown): number {
+  // Commander has printed its own message; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof CliError) {
+    console.error(error.message);
+    return error.exitCode;
+  }
+  console.error("hubbub failed in a way that it should not. Please report this:");
+  console.error(error);
+  return EXIT.failed;
+}

@@ -1,0 +1,35 @@
+/** The signals by which people and service managers ask a program to stop. */
+const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM"];
+
+/** The stop signals of this process, one after the other. */
+export interface Interrupts {
+  /** The next signal, or one that came since the last call. */
+  next(): Promise<Deno.Signal>;
+  /** Gives the signals back to their default. */
+  dispose(): void;
+}
+
+/** Takes over the stop signals. */
+export function onInterrupt(): Interrupts {
+  const queue: Deno.Signal[] = [];
+  let wake = () => {};
+  const listeners = STOP_SIGNALS.map((signal) => {
+    const listener = () => {
+      queue.push(signal);
+      wake();
+    };
+    Deno.addSignalListener(signal, listener);
+    return { signal, listener };
+  });
+  return {
+    async next() {
+      if (queue.length === 0) await new Promise<void>((resolve) => wake = resolve);
+      return queue.shift()!;
+    },
+    dispose() {
+      for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/**
+ * hubbub: a chat server, its clients and a load tester, as a library and as a program.
+ *
+ * @module
+ */
+
+export * from "./protocol/mod.ts";
+export * from "./server/mod.ts";
+
+if (import.meta.main) {
+  const { main } = await import("./cli/main.ts");
+  await main(Deno.args);
+}

@@ -1,0 +1,253 @@
+/**
+ * The fan-out: one batch a turn.
+ *
+ * A message to a room is appended to the room's batch and nothing else, whatever the number of
+ * members. At the end of the turn every batch is encoded once for each wire format in the room, and
+ * that one buffer is written to every member. A write costs the kernel some seven microseconds, so
+ * one write a member and turn, not one a message, is what makes a chat fast.
+ *
+ * Only the exceptions pay: whoever is to get something else than the whole batch (a sender, whose
+ * own messages are left out; somebody with an answer in the middle of it; who came or went) has a
+ * list of pieces instead, which keeps the order within the connection.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { ByteString, ServerFrame } from "../protocol/mod.ts";
+import type { Outbox } from "./outbox.ts";
+import type { WireFormat } from "./wire_format.ts";
+
+/** What was said in one room in this turn, in one wire format. */
+class Batch {
+  bytes: ByteString = "";
+  /** Messages in the batch. Other frames are not counted: nobody misses them. */
+  messages = 0;
+  /** Sequence number of the first of them. */
+  firstSeq = 0;
+  encoded: Buffer | undefined;
+  readonly subscribers = new Set<Subscriber>();
+
+  constructor(readonly format: WireFormat) {}
+
+  reset(): void {
+    this.bytes = "";
+    this.messages = 0;
+    this.encoded = undefined;
+  }
+}
+
+/** A part of a batch that a subscriber gets: bytes from and to, messages from and to. */
+interface Range {
+  readonly batch: Batch;
+  readonly from: number;
+  readonly to: number;
+  readonly messagesFrom: number;
+  readonly messagesTo: number;
+}
+
+/** One connection's place in the fan-out. */
+export class Subscriber {
+  /** The batch it follows, while it is in a room. */
+  batch: Batch | undefined;
+  /** Where in the batch its next piece starts. */
+  start = 0;
+  messagesStart = 0;
+  /** What it gets before that, in order; used by exceptions only. */
+  readonly pieces: (ByteString | Range)[] = [];
+  isException = false;
+  isEnding = false;
+
+  constructor(readonly format: WireFormat, readonly outbox: Outbox) {}
+}
+
+/** The subscribers of one room, by wire format. */
+export class Audience {
+  readonly batches: Batch[] = [];
+
+  /** The batch of a format; made when its first subscriber comes. */
+  batchOf(format: WireFormat): Batch {
+    let batch = this.batches.find((candidate) => candidate.format === format);
+    if (batch === undefined) {
+      batch = new Batch(format);
+      this.batches.push(batch);
+    }
+    return batch;
+  }
+}
+
+/** Collects what a turn says and writes it at its end. */
+export class Fanout {
+  #dirty: Batch[] = [];
+  #exceptions: Subscriber[] = [];
+
+  /** @param requestFlush called when there is something to flush, once until the flush. */
+  constructor(private readonly requestFlush: () => void) {}
+
+  /** From here on the subscriber gets what is said to the audience. */
+  subscribe(subscriber: Subscriber, audience: Audience): void {
+    const batch = audience.batchOf(subscriber.format);
+    batch.subscribers.add(subscriber);
+    subscriber.batch = batch;
+    subscriber.start = batch.bytes.length;
+    subscriber.messagesStart = batch.messages;
+    if (subscriber.start > 0) this.#markException(subscriber);
+  }
+
+  /** From here on it does not; what was said so far in this turn still reaches it. */
+  unsubscribe(subscriber: Subscriber): void {
+    if (subscriber.batch === undefined) return;
+    if (subscriber.batch.bytes.length > subscriber.start) this.#markException(subscriber);
+    this.#cut(subscriber);
+    subscriber.batch.subscribers.delete(subscriber);
+    subscriber.batch = undefined;
+  }
+
+  /** Says something to everybody in the audience, but for one of them. O(1) in their number. */
+  broadcast(audience: Audience, frame: ServerFrame, except?: Subscriber): void {
+    if (except !== undefined) {
+      this.#markException(except);
+      this.#cut(except);
+    }
+    for (const batch of audience.batches) {
+      if (batch.subscribers.size === 0) continue;
+      if (batch.bytes === "") this.#markDirty(batch);
+      batch.bytes += batch.format.encode(frame);
+      if (frame.type === "message" && batch.messages++ === 0) batch.firstSeq = frame.seq;
+    }
+    if (except?.batch !== undefined) {
+      except.start = except.batch.bytes.length;
+      except.messagesStart = except.batch.messages;
+    }
+  }
+
+  /**
+   * Says something to one subscriber, in order with all else that it gets.
+   *
+   * @param self name of the person behind it.
+   */
+  send(subscriber: Subscriber, frame: ServerFrame, self: string): void {
+    this.direct(subscriber, subscriber.format.encode(frame, self));
+  }
+
+  /** The same for bytes that are no frame. */
+  direct(subscriber: Subscriber, bytes: ByteString): void {
+    if (bytes === "") return;
+    this.#markException(subscriber);
+    this.#cut(subscriber);
+    const pieces = subscriber.pieces;
+    const last = pieces.at(-1);
+    if (typeof last === "string") pieces[pieces.length - 1] = last + bytes;
+    else pieces.push(bytes);
+  }
+
+  /** Ends a subscriber's connection behind what it was told so far. */
+  end(subscriber: Subscriber): void {
+    subscriber.isEnding = true;
+    this.#markException(subscriber);
+  }
+
+  /**
+   * Writes everything that was said since the last flush.
+   *
+   * @param now monotonic milliseconds.
+   */
+  flush(now: number): void {
+    const dirty = this.#dirty;
+    const exceptions = this.#exceptions;
+    if (dirty.length === 0 && exceptions.length === 0) return;
+    this.#dirty = [];
+    this.#exceptions = [];
+    for (const batch of dirty) batch.encoded = Buffer.from(batch.bytes, "latin1");
+    for (const subscriber of exceptions) {
+      this.#cut(subscriber);
+      writePieces(subscriber, now);
+    }
+    for (const batch of dirty) writeBatch(batch, now);
+    for (const subscriber of exceptions) {
+      subscriber.pieces.length = 0;
+      subscriber.start = 0;
+      subscriber.messagesStart = 0;
+      subscriber.isException = false;
+      if (subscriber.isEnding) subscriber.outbox.end();
+    }
+    for (const batch of dirty) batch.reset();
+  }
+
+  /** Makes what the subscriber has seen of its batch a piece of its own. */
+  #cut(subscriber: Subscriber): void {
+    const { batch, start, messagesStart } = subscriber;
+    if (batch === undefined || batch.bytes.length === start) return;
+    subscriber.pieces.push({
+      batch,
+      from: start,
+      to: batch.bytes.length,
+      messagesFrom: messagesStart,
+      messagesTo: batch.messages,
+    });
+    subscriber.start = batch.bytes.length;
+    subscriber.messagesStart = batch.messages;
+  }
+
+  #markDirty(batch: Batch): void {
+    this.#request();
+    this.#dirty.push(batch);
+  }
+
+  #markException(subscriber: Subscriber): void {
+    if (subscriber.isException) return;
+    this.#request();
+    subscriber.isException = true;
+    this.#exceptions.push(subscriber);
+  }
+
+  #request(): void {
+    if (this.#dirty.length === 0 && this.#exceptions.length === 0) this.requestFlush();
+  }
+}
+
+function writeBatch(batch: Batch, now: number): void {
+  const bytes = batch.encoded!;
+  for (const subscriber of batch.subscribers) {
+    if (subscriber.isException) continue;
+    if (!subscriber.outbox.mustSkip(now)) subscriber.outbox.write(bytes);
+    else subscriber.outbox.skip(batch.firstSeq, batch.firstSeq + batch.messages - 1);
+  }
+}
+
+function writePieces({ pieces, outbox }: Subscriber, now: number): void {
+  if (outbox.mustSkip(now)) {
+    for (const piece of pieces) {
+      if (typeof piece === "string") outbox.write(Buffer.from(piece, "latin1"), piece.length);
+      else {
+        const { batch, messagesFrom, messagesTo } = piece;
+        outbox.skip(batch.firstSeq + messagesFrom, batch.firstSeq + messagesTo - 1);
+      }
+    }
+    return;
+  }
+  let answerBytes = 0;
+  for (const piece of pieces) if (typeof piece === "string") answerBytes += piece.length;
+  outbox.write(joinPieces(pieces), answerBytes);
+}
+
+function joinPieces(pieces: readonly (ByteString | Range)[]): Buffer {
+  const [only] = pieces;
+  if (only === undefined) return Buffer.alloc(0);
+  if (pieces.length === 1) {
+    return typeof only === "string"
+      ? Buffer.from(only, "latin1")
+      : only.batch.encoded!.subarray(only.from, only.to);
+  }
+  let length = 0;
+  for (const piece of pieces) {
+    length += typeof piece === "string" ? piece.length : piece.to - piece.from;
+  }
+  const joined = Buffer.allocUnsafe(length);
+  let position = 0;
+  for (const piece of pieces) {
+    if (typeof piece === "string") position += joined.write(piece, position, "latin1");
+    else position += piece.batch.encoded!.copy(joined, position, piece.from, piece.to);
+  }
+  return joined;
+}

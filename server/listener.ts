@@ -1,0 +1,166 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import type { Log } from "./log.ts";
+
+/** Where and how to listen. */
+export interface ListenerOptions {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Connections that the kernel holds while they wait to be accepted. */
+  readonly backlog: number;
+  /** Sockets open at once; one more is closed without a word. */
+  readonly maxConnections: number;
+  /** Milliseconds between two looks of the watchdog. */
+  readonly watchMilliseconds: number;
+}
+
+/** Milliseconds after which a connection of the watchdog's own should have been accepted. */
+const PROBE_MILLISECONDS = 1000;
+
+/** A connection that the watchdog made to its own listener. */
+interface Probe {
+  /** Its local port, once it is connected. */
+  readonly port: Promise<number | undefined>;
+  accepted(): void;
+}
+
+/**
+ * A listening socket that heals.
+ *
+ * In Deno 2.9.6 an error of accept(), such as having no descriptor left, kills a `node:net` listener
+ * without a word: clients still connect, into the kernel's queue, and are never served. So a watchdog
+ * connects to the listener whenever nobody else has for a while, and where that is not accepted, it
+ * listens again. Open connections are not touched by that.
+ */
+export class Listener {
+  #server: Server | undefined;
+  #port: number;
+  #open = 0;
+  #acceptedSinceWatch = false;
+  #probe: Probe | undefined;
+  #watchdog: ReturnType<typeof setInterval> | undefined;
+  #isClosed = false;
+
+  /** @param onConnection gets every accepted socket; attach an `error` listener at once. */
+  constructor(
+    private readonly options: ListenerOptions,
+    private readonly log: Log,
+    private readonly onConnection: (socket: Socket) => void,
+  ) {
+    this.#port = options.port;
+  }
+
+  /**
+   * Starts to listen, and to watch.
+   *
+   * @returns the address with the real port.
+   * @throws what `listen` answers: EADDRINUSE, EACCES, EADDRNOTAVAIL, EINVAL, ENOTFOUND.
+   */
+  async listen(): Promise<AddressInfo> {
+    const address = await this.#listenOnce();
+    this.#port = address.port;
+    this.#watchdog = setInterval(() => void this.watch(), this.options.watchMilliseconds);
+    return address;
+  }
+
+  /** Stops listening. Open connections stay. */
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#watchdog);
+    this.#server?.close();
+  }
+
+  /** One look of the watchdog: is the listener still accepting? If not, it listens again. */
+  async watch(): Promise<void> {
+    if (this.#acceptedSinceWatch) {
+      this.#acceptedSinceWatch = false;
+      return;
+    }
+    if (this.#probe !== undefined || this.#isClosed) return;
+    const state = await this.#probeOnce();
+    if (state === "accepted" || this.#isClosed) return;
+    if (state === "no descriptor") {
+      this.log.warn("no descriptors left; new clients wait until some leave");
+      return;
+    }
+    this.log.warn("the listener had stopped accepting; listening again");
+    this.#server?.close();
+    try {
+      await this.#listenOnce();
+    } catch (error) {
+      this.log.error("cannot listen again; trying once more soon", { error: String(error) });
+    }
+  }
+
+  #listenOnce(): Promise<AddressInfo> {
+    const server = createServer({ allowHalfOpen: true }, this.#accept);
+    server.maxConnections = this.options.maxConnections;
+    this.#server = server;
+    const { host, backlog } = this.options;
+    return new Promise((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host, port: this.#port, backlog }, () => {
+        server.removeListener("error", reject);
+        server.on("error", (error) => this.log.warn("listener error", { error: String(error) }));
+        resolve(server.address() as AddressInfo);
+      });
+    });
+  }
+
+  #accept = (socket: Socket): void => {
+    const probe = this.#probe;
+    if (probe === undefined) return this.#take(socket);
+    // It may be the probe: wait until its port is known, which the kernel knew before accepting.
+    socket.on("error", () => {});
+    void probe.port.then((port) => {
+      if (port !== socket.remotePort) return this.#take(socket);
+      probe.accepted();
+      socket.destroy();
+    });
+  };
+
+  #take(socket: Socket): void {
+    this.#acceptedSinceWatch = true;
+    // A listener that was replaced does not know of the connections of the one before.
+    if (this.#open >= this.options.maxConnections) {
+      socket.on("error", () => {});
+      socket.destroy();
+      return;
+    }
+    this.#open++;
+    socket.once("close", () => this.#open--);
+    this.onConnection(socket);
+  }
+
+  #probeOnce(): Promise<"accepted" | "not accepted" | "no descriptor"> {
+    return new Promise((resolve) => {
+      const client = connect({ host: probeHost(this.options.host), port: this.#port });
+      const done = (state: "accepted" | "not accepted" | "no descriptor") => {
+        clearTimeout(timer);
+        this.#probe = undefined;
+        client.destroy();
+        resolve(state);
+      };
+      const timer = setTimeout(() => done("not accepted"), PROBE_MILLISECONDS);
+      const port = new Promise<number | undefined>((known) => {
+        client.once("connect", () => known(client.localPort));
+        client.once("close", () => known(undefined));
+      });
+      this.#probe = { port, accepted: () => done("accepted") };
+      client.on("error", (error: NodeJS.ErrnoException) => {
+        if (error.code === "EMFILE" || error.code === "ENFILE") done("no descriptor");
+        // Refused means that nobody listens any more; anything else after the connect means that
+        // the listener closed it, so it accepts.
+        else done(error.code === "ECONNREFUSED" ? "not accepted" : "accepted");
+      });
+      // Closed for being one too many: accepted all the same.
+      client.once("end", () => done("accepted"));
+    });
+  }
+}
+
+/** The address under which a listener on all interfaces reaches itself. */
+function probeHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}

@@ -1,0 +1,63 @@
+import { cleanLine, shorten } from "../protocol/mod.ts";
+
+/** How much is logged: each level includes the ones before it. */
+export const LOG_LEVELS = ["off", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What a log line is about. What people say is never part of it. */
+export type LogFields = Readonly<Record<string, string | number | boolean>>;
+
+/** One log entry, on its way to whoever writes it. */
+export interface LogEntry {
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly level: Exclude<LogLevel, "off">;
+  readonly event: string;
+  readonly fields: LogFields;
+}
+
+/** Longest value of a field in a log line, in characters. */
+const MAX_VALUE_LENGTH = 200;
+
+/** Passes on the entries up to a level. */
+export class Log {
+  readonly #threshold: number;
+
+  constructor(
+    level: LogLevel,
+    private readonly now: () => number,
+    private readonly write: (entry: LogEntry) => void,
+  ) {
+    this.#threshold = LOG_LEVELS.indexOf(level);
+  }
+
+  error(event: string, fields: LogFields = {}): void {
+    this.#add("error", event, fields);
+  }
+
+  warn(event: string, fields: LogFields = {}): void {
+    this.#add("warn", event, fields);
+  }
+
+  info(event: string, fields: LogFields = {}): void {
+    this.#add("info", event, fields);
+  }
+
+  debug(event: string, fields: LogFields = {}): void {
+    this.#add("debug", event, fields);
+  }
+
+  #add(level: LogEntry["level"], event: string, fields: LogFields): void {
+    if (LOG_LEVELS.indexOf(level) > this.#threshold) return;
+    this.write({ time: this.now(), level, event, fields });
+  }
+}
+
+/** A log entry as one line of text: `2026-01-31T12:00:00.000Z info joined name=Alice`. */
+export function logLine({ time, level, event, fields }: LogEntry): string {
+  const pairs = Object.entries(fields).map(([key, value]) => {
+    const clean = shorten(cleanLine(String(value)), MAX_VALUE_LENGTH);
+    return ` ${key}=${/[\s"=]/.test(clean) || clean === "" ? JSON.stringify(clean) : clean}`;
+  });
+  return `${new Date(time).toISOString()} ${level.padEnd(5)} ${event}${pairs.join("")}`;
+}

@@ -1,0 +1,18 @@
+/**
+ * The chat server.
+ *
+ * @module
+ */
+
+export { type Clock, systemClock } from "./clock.ts";
+export { LOG_LEVELS, type LogEntry, type LogFields, type LogLevel, logLine } from "./log.ts";
+export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./outbox.ts";
+export {
+  DEFAULT_SERVER_OPTIONS,
+  Server,
+  type ServerAddress,
+  type ServerEnvironment,
+  type ServerOptions,
+} from "./server.ts";
+export { ListenError, type ServerThread, startServerThread } from "./server_thread.ts";
+export { DEFAULT_RATE, type Rate } from "./token_bucket.ts";

@@ -1,0 +1,67 @@
+import type { LogEntry } from "./log.ts";
+import type { ServerAddress, ServerOptions } from "./server.ts";
+import type { FromServerWorker, ToServerWorker } from "./worker_messages.ts";
+
+/** A server that runs in a thread of its own. */
+export interface ServerThread {
+  readonly address: ServerAddress;
+  /** See {@link Server.maxClients}. */
+  readonly maxClients: number;
+  /** Settles when the thread is over: after {@link stop}, or with an error when it broke. */
+  readonly finished: Promise<void>;
+  /** Stops the server as {@link Server.stop} does. */
+  stop(): void;
+}
+
+/** The server could not listen. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+
+  /** @param code of the system's error, such as `EADDRINUSE`. */
+  constructor(message: string, readonly code: string | undefined) {
+    super(message);
+  }
+}
+
+/**
+ * Starts a server in a worker, so that the network's event loop is nobody else's.
+ *
+ * Set the environment variable `DENO_TOKIO_EVENT_INTERVAL` to `1` before: the worker's loop then
+ * looks at all sockets in turn, and a few busy ones cannot hold up the others.
+ *
+ * @throws {ListenError} when the address cannot be had.
+ */
+export function startServerThread(
+  options: Partial<ServerOptions>,
+  onLog: (entry: LogEntry) => void,
+): Promise<ServerThread> {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const tell = (message: ToServerWorker) => worker.postMessage(message);
+  return new Promise((resolve, reject) => {
+    const { promise: finished, resolve: finish, reject: breakDown } = Promise.withResolvers<void>();
+    finished.catch(() => {}); // whoever awaits it hears of it
+    worker.onmessage = ({ data }: MessageEvent<FromServerWorker>) => {
+      switch (data.type) {
+        case "listening":
+          resolve({ ...data, finished, stop: () => tell({ type: "stop" }) });
+          break;
+        case "failed":
+          reject(new ListenError(data.message, data.code));
+          break;
+        case "log":
+          onLog(data.entry);
+          break;
+        case "stopped":
+          finish();
+          break;
+      }
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      const error = new Error(`The network thread broke: ${event.message}`);
+      reject(error);
+      breakDown(error);
+    };
+    tell({ type: "start", options });
+  });
+}

@@ -1,0 +1,68 @@
+import type { Clock } from "./clock.ts";
+
+/** Something that has input to work on. */
+export interface TurnTask {
+  /** Works on at most so many inputs; returns true if there is more for the next round. */
+  work(budget: number): boolean;
+}
+
+/** Inputs of one connection before the next one has its round. */
+const INPUTS_PER_ROUND = 256;
+
+/** Milliseconds of work before what was said is written. The whole of a busy turn, a thousand
+ * messages or two, fits; a flood does not, and the quiet ones are answered before it goes on. */
+const WORK_MILLISECONDS = 1;
+
+/**
+ * The turn: works on what came in, all connections in rounds, then writes what was said.
+ *
+ * While the sockets that are readable deliver their chunks, they only sign up here. The turn comes
+ * after them all (`setImmediate`), so that one write a member carries what many have said.
+ */
+export class Turn {
+  #ready: TurnTask[] = [];
+  #isScheduled = false;
+
+  /**
+   * @param flush writes everything that was said.
+   * @param schedule runs a function after all sockets had their say; `setImmediate` by default.
+   */
+  constructor(
+    private readonly clock: Pick<Clock, "monotonic">,
+    private readonly flush: (now: number) => void,
+    private readonly schedule: (run: () => void) => void = setImmediate,
+  ) {}
+
+  /** Signs up for this turn. A task signs up once and is in until its `work` returns false. */
+  add(task: TurnTask): void {
+    this.#ready.push(task);
+    this.request();
+  }
+
+  /** Makes sure that there is a turn, and so a flush. */
+  request(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.schedule(this.#run);
+  }
+
+  #run = (): void => {
+    const deadline = this.clock.monotonic() + WORK_MILLISECONDS;
+    while (this.#ready.length > 0 && this.clock.monotonic() < deadline) this.#round(deadline);
+    this.flush(this.clock.monotonic());
+    this.#isScheduled = false;
+    if (this.#ready.length > 0) this.request();
+  };
+
+  /** One round: everybody who is ready, in order. Who was not reached is first in the next one. */
+  #round(deadline: number): void {
+    const round = this.#ready;
+    const again: TurnTask[] = [];
+    let done = 0;
+    while (done < round.length && (done === 0 || this.clock.monotonic() < deadline)) {
+      const task = round[done++]!;
+      if (task.work(INPUTS_PER_ROUND)) again.push(task);
+    }
+    this.#ready = round.slice(done).concat(again);
+  }
+}

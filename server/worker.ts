@@ -1,0 +1,37 @@
+/**
+ * The network thread of a server: a thin shell of messages around {@link Server}.
+ *
+ * @module
+ */
+
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+
+import { Server } from "./server.ts";
+import type { FromServerWorker, ToServerWorker } from "./worker_messages.ts";
+
+const tell = (message: FromServerWorker) => self.postMessage(message);
+
+let server: Server | undefined;
+
+self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
+  switch (data.type) {
+    case "start": {
+      server = new Server(data.options, { onLog: (entry) => tell({ type: "log", entry }) });
+      try {
+        const address = await server.start();
+        tell({ type: "listening", address, maxClients: server.maxClients });
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        tell({ type: "failed", code, message });
+        self.close();
+      }
+      break;
+    }
+    case "stop":
+      await server?.stop();
+      tell({ type: "stopped" });
+      self.close();
+      break;
+  }
+};
