@@ -5,9 +5,9 @@
  */
 
 import * as v from "valibot";
-import { byteLength, type ByteString, fromByteString } from "./byte_string.ts";
+import { byteLength, type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, refused } from "./commands.ts";
-import type { ClientFrame, MessageFrame, ServerFrame } from "./frames.ts";
+import type { ClientFrame, ServerFrame } from "./frames.ts";
 import { MAX_ID_LENGTH } from "./limits.ts";
 import { cleanText } from "./text.ts";
 
@@ -86,23 +86,33 @@ function parseFrame(value: unknown): ParsedInput {
   return { ...refused("invalid_frame", detail), ...answered };
 }
 
-/** A server's frame as JSON text. */
-export function jsonOf(frame: ServerFrame): string {
-  return frame.type === "message" ? jsonOfMessage(frame) : JSON.stringify(frame);
+/**
+ * A server's frame as JSON, in UTF-8.
+ *
+ * The two frames of the hot path are written out by hand: that takes half the time of
+ * `JSON.stringify`, and one look at a text tells both that nothing is to be escaped and that it is
+ * its own UTF-8.
+ */
+export function jsonOf(frame: ServerFrame): ByteString {
+  switch (frame.type) {
+    case "message": {
+      const { seq, room, from, text, time, action } = frame;
+      return '{"type":"message","seq":' + seq + ',"room":' + quote(room) + ',"from":' +
+        quote(from) + ',"text":' + quote(text) + ',"time":' + time +
+        (action === true ? ',"action":true}' : "}");
+    }
+    case "ack":
+      return '{"type":"ack","id":' + quote(frame.id) +
+        (frame.seq === undefined ? "}" : ',"seq":' + frame.seq + "}");
+    default:
+      return toByteString(JSON.stringify(frame));
+  }
 }
 
-/** Written out by hand: it is the frame of the hot path, and this is nearly twice as fast as
- * `JSON.stringify`. */
-function jsonOfMessage({ seq, room, from, text, time, action }: MessageFrame): string {
-  return '{"type":"message","seq":' + seq + ',"room":' + quote(room) + ',"from":' + quote(from) +
-    ',"text":' + quote(text) + ',"time":' + time + (action === true ? ',"action":true}' : "}");
-}
+const NEEDS_CODING = /[^ !#-[\]-~]/;
 
-// deno-lint-ignore no-control-regex -- control characters must be escaped in JSON
-const NEEDS_ESCAPE = /["\\\x00-\x1f\ud800-\udfff]/;
-
-function quote(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : '"' + text + '"';
+function quote(text: string): ByteString {
+  return NEEDS_CODING.test(text) ? toByteString(JSON.stringify(text)) : '"' + text + '"';
 }
 
 /** A client's frame as JSON text. */

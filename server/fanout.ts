@@ -15,6 +15,7 @@
 
 import { Buffer } from "node:buffer";
 import type { ByteString, ServerFrame } from "../protocol/mod.ts";
+import { toBuffer } from "./byte_buffer.ts";
 import type { Outbox } from "./outbox.ts";
 import type { WireFormat } from "./wire_format.ts";
 
@@ -158,7 +159,7 @@ export class Fanout {
     if (dirty.length === 0 && exceptions.length === 0) return;
     this.#dirty = [];
     this.#exceptions = [];
-    for (const batch of dirty) batch.encoded = Buffer.from(batch.bytes, "latin1");
+    for (const batch of dirty) batch.encoded = toBuffer(batch.bytes);
     for (const subscriber of exceptions) {
       this.#cut(subscriber);
       writePieces(subscriber, now);
@@ -218,7 +219,7 @@ function writeBatch(batch: Batch, now: number): void {
 function writePieces({ pieces, outbox }: Subscriber, now: number): void {
   if (outbox.mustSkip(now)) {
     for (const piece of pieces) {
-      if (typeof piece === "string") outbox.write(Buffer.from(piece, "latin1"), piece.length);
+      if (typeof piece === "string") outbox.write(toBuffer(piece), piece.length);
       else {
         const { batch, messagesFrom, messagesTo } = piece;
         outbox.skip(batch.firstSeq + messagesFrom, batch.firstSeq + messagesTo - 1);
@@ -234,20 +235,12 @@ function writePieces({ pieces, outbox }: Subscriber, now: number): void {
 function joinPieces(pieces: readonly (ByteString | Range)[]): Buffer {
   const [only] = pieces;
   if (only === undefined) return Buffer.alloc(0);
-  if (pieces.length === 1) {
-    return typeof only === "string"
-      ? Buffer.from(only, "latin1")
-      : only.batch.encoded!.subarray(only.from, only.to);
-  }
-  let length = 0;
-  for (const piece of pieces) {
-    length += typeof piece === "string" ? piece.length : piece.to - piece.from;
-  }
-  const joined = Buffer.allocUnsafe(length);
-  let position = 0;
-  for (const piece of pieces) {
-    if (typeof piece === "string") position += joined.write(piece, position, "latin1");
-    else position += piece.batch.encoded!.copy(joined, position, piece.from, piece.to);
-  }
-  return joined;
+  if (pieces.length === 1) return pieceBuffer(only);
+  return Buffer.concat(pieces.map(pieceBuffer));
+}
+
+function pieceBuffer(piece: ByteString | Range): Buffer {
+  return typeof piece === "string"
+    ? toBuffer(piece)
+    : piece.batch.encoded!.subarray(piece.from, piece.to);
 }

@@ -87,18 +87,14 @@ export class Hub {
 
   /** Says something to the room, and returns the message's number. O(1) in the number of members. */
   say(member: Member, text: string, action: boolean): number {
-    const { room } = member;
-    const frame: ServerFrame = {
-      type: "message",
-      seq: ++room.seq,
-      room: room.name,
-      from: member.name,
-      text,
-      time: this.clock.now(),
-      ...(action ? { action } : undefined),
-    };
+    const { room, name: from } = member;
+    const time = this.clock.now();
+    const seq = ++room.seq;
+    const frame: ServerFrame = action
+      ? { type: "message", seq, room: room.name, from, text, time, action }
+      : { type: "message", seq, room: room.name, from, text, time };
     this.fanout.broadcast(room.audience, frame, member.subscriber);
-    return room.seq;
+    return seq;
   }
 
   /** Says something to one person, in whatever room they are. */

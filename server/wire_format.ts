@@ -42,12 +42,12 @@ export function createWireFormats(now: () => number): WireFormats {
     },
     json: {
       kind: "json",
-      encode: (frame) => toByteString(jsonOf(frame)) + "\n",
+      encode: (frame) => jsonOf(frame) + "\n",
     },
     length: {
       kind: "length",
       encode: (frame) => {
-        const json = toByteString(jsonOf(frame));
+        const json = jsonOf(frame);
         return lengthPrefix(json.length) + json;
       },
     },
