@@ -35,7 +35,8 @@ export function cleanLine(text: string): string {
 
 /** True when there is nothing to see in the text: it is empty or all white space. */
 export function isBlank(text: string): boolean {
-  return text.trim() === "";
+  // Nearly every text starts with something to see: most need no look at the rest.
+  return !(text.charCodeAt(0) > 0x20 && text.charCodeAt(0) < 0x7f) && text.trim() === "";
 }
 
 /** Text shortened to a number of characters, with an ellipsis for what is left out. */

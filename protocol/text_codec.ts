@@ -6,13 +6,16 @@
  * @module
  */
 
-import { type ByteString, fromByteString } from "./byte_string.ts";
+import { type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, parseInput, refused } from "./commands.ts";
-import type { ServerFrame } from "./frames.ts";
+import type { MessageFrame, ServerFrame } from "./frames.ts";
 import { cleanText } from "./text.ts";
 
 /** Asked for a name; the answer is typed on the same line. */
 export const NAME_PROMPT = "Enter your username: ";
+
+/** A line of printable ASCII needs neither decoding nor cleaning. */
+const NEEDS_CLEANING = /[^\t -~]/;
 
 /**
  * Reads one line of a text client.
@@ -20,12 +23,16 @@ export const NAME_PROMPT = "Enter your username: ";
  * @param registered false while the line answers the question for a name.
  */
 export function parseTextLine(line: ByteString, registered: boolean): ParsedInput {
-  const text = fromByteString(line);
+  const text = NEEDS_CLEANING.test(line) ? cleanBytes(line) : line;
   if (text === undefined) return refused("invalid_utf8");
-  const clean = cleanText(text);
-  if (registered) return parseInput(clean);
-  if (clean.trim() === "/quit") return { frame: { type: "quit" } };
-  return { frame: { type: "hello", name: clean } };
+  if (registered) return parseInput(text);
+  if (text.trim() === "/quit") return { frame: { type: "quit" } };
+  return { frame: { type: "hello", name: text } };
+}
+
+function cleanBytes(line: ByteString): string | undefined {
+  const text = fromByteString(line);
+  return text === undefined ? undefined : cleanText(text);
 }
 
 /** Makes `[HH:MM:SS] ` from a time, in the local time zone. The last one made is kept: a busy server
@@ -63,10 +70,8 @@ export function textLines(
   self: string,
 ): string {
   switch (frame.type) {
-    case "message": {
-      const sender = frame.action === true ? `* ${frame.from} ` : `${frame.from}: `;
-      return lines(stamps.at(frame.time) + sender, frame.text);
-    }
+    case "message":
+      return lines(stamps.at(frame.time) + sender(frame), frame.text);
     case "whisper": {
       const who = frame.from === self ? `to ${frame.to}` : `from ${frame.from}`;
       return lines(`${stamps.at(frame.time)}[WHISPER ${who}]: `, frame.text);
@@ -109,6 +114,18 @@ export function textLines(
   function system(text: string): string {
     return lines(`${stamps.at(now)}[SYSTEM]: `, text);
   }
+}
+
+/**
+ * {@link textLines} of a message, in UTF-8: the lines of the hot path. Its parts are short and flat,
+ * so that looking for what is not ASCII copies nothing.
+ */
+export function messageBytes(frame: MessageFrame, stamps: Timestamps): ByteString {
+  return lines(stamps.at(frame.time) + toByteString(sender(frame)), toByteString(frame.text));
+}
+
+function sender({ from, action }: MessageFrame): string {
+  return action === true ? `* ${from} ` : `${from}: `;
 }
 
 /** Each line of a text behind the prefix, so that no text can pass for a line of somebody else. */

@@ -2,6 +2,7 @@ import {
   type ByteString,
   jsonOf,
   lengthPrefix,
+  messageBytes,
   type ServerFrame,
   textLines,
   Timestamps,
@@ -38,7 +39,10 @@ export function createWireFormats(now: () => number): WireFormats {
   return {
     text: {
       kind: "text",
-      encode: (frame, self = "") => toByteString(textLines(frame, stamps, now(), self)),
+      encode: (frame, self = "") =>
+        frame.type === "message"
+          ? messageBytes(frame, stamps)
+          : toByteString(textLines(frame, stamps, now(), self)),
     },
     json: {
       kind: "json",
