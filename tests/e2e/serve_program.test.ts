@@ -1,0 +1,165 @@
+/**
+ * `hubbub serve` as a real process: what it prints, its signals, its exit codes, a low limit on
+ * descriptors.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { startProgram, startServe } from "../support/program.ts";
+import { RawClient } from "../support/raw_client.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+Deno.test({
+  name: "SIGINT with 100 clients: each is told, and the process exits 0 within 6 s",
+  ignore: isWindows,
+  fn: async () => {
+    await using serve = await startServe();
+    const clients = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => RawClient.join(serve.port, `user${index}`)),
+    );
+    const program = await RawClient.connect(serve.port);
+    program.sendFrame({ type: "hello", name: "program" });
+    await program.frame("welcome");
+    const start = performance.now();
+    serve.child.kill("SIGINT");
+    await Promise.all(clients.map(async (client) => {
+      const told = await client.untilEnd();
+      assertMatch(told, /\[\d\d:\d\d:\d\d\] \[SYSTEM\]: The server is shutting down\.\n$/);
+      client.close();
+    }));
+    assertEquals((await program.frame("bye")).reason, "shutdown");
+    program.close();
+    assertEquals(await serve.exit, 0);
+    assert(performance.now() - start < 6000);
+  },
+});
+
+Deno.test({
+  name: "SIGTERM stops as SIGINT does, also with a client that does not read or close",
+  ignore: isWindows,
+  fn: async () => {
+    await using serve = await startServe();
+    const stuck = await RawClient.join(serve.port, "stuck");
+    stuck.socket.pause();
+    const start = performance.now();
+    serve.child.kill("SIGTERM");
+    assertEquals(await serve.exit, 0);
+    assert(performance.now() - start < 6000);
+    stuck.close();
+  },
+});
+
+Deno.test({
+  name: "a second Ctrl+C ends at once, with 130",
+  ignore: isWindows,
+  fn: async () => {
+    await using serve = await startServe();
+    const stuck = await RawClient.join(serve.port, "stuck");
+    stuck.socket.pause();
+    serve.child.kill("SIGINT");
+    await serve.stdout.until(/Ctrl\+C again/);
+    serve.child.kill("SIGINT");
+    assertEquals(await serve.exit, 130);
+    stuck.close();
+  },
+});
+
+Deno.test({
+  name: "the same port can be listened on again at once",
+  ignore: isWindows,
+  fn: async () => {
+    const first = await startServe();
+    const client = await RawClient.join(first.port, "somebody");
+    first.child.kill("SIGINT");
+    await first.exit;
+    await using second = startProgram(["serve", "127.0.0.1", String(first.port)]);
+    await second.stdout.until(new RegExp(`^Listening on 127\\.0\\.0\\.1:${first.port}$`, "m"));
+    client.close();
+  },
+});
+
+Deno.test("a port in use: one line that says what to do, exit 3", async () => {
+  await using serve = await startServe();
+  await using second = startProgram(["serve", "--port", String(serve.port)]);
+  assertEquals(await second.exit, 3);
+  assertEquals(
+    await second.stderr.all(),
+    `Cannot listen on 127.0.0.1:${serve.port}: the port is in use. ` +
+      `Try --port ${serve.port + 1}, or stop the other server.\n`,
+  );
+  assertEquals(await second.stdout.all(), "");
+});
+
+Deno.test("an address that is not this machine's, or none at all: exit 3", async () => {
+  await using foreign = startProgram(["serve", "192.0.2.1:8080"]);
+  assertEquals(await foreign.exit, 3);
+  assertMatch(
+    await foreign.stderr.all(),
+    /^Cannot listen on 192\.0\.2\.1:8080: this machine does not have that address\. Try --host/,
+  );
+  await using none = startProgram(["serve", "--host", "no.such.host.invalid"]);
+  assertEquals(await none.exit, 3);
+  assertMatch(await none.stderr.all(), /^Cannot listen on no\.such\.host\.invalid:8080: .+ Try/);
+});
+
+Deno.test("a wrong option or value: the reason, exit 2", async () => {
+  for (
+    const [parameters, reason] of [
+      [["serve", "--prot", "1"], /unknown option '--prot'\n\(Did you mean --port\?\)/],
+      [["serve", "--port", "70000"], /whole number from 0 to 65535/],
+      [["serve", "--rate", "fast"], /messages a second such as 20/],
+      [["sevre"], /unknown command 'sevre'\n\(Did you mean serve\?\)/],
+    ] as const
+  ) {
+    await using program = startProgram(parameters);
+    assertEquals(await program.exit, 2, parameters.join(" "));
+    assertMatch(await program.stderr.all(), reason);
+  }
+});
+
+Deno.test("options come from the command line before the environment", async () => {
+  await using serve = await startServe(["--log-level", "info"], {
+    env: { HUBBUB_MAX_CLIENTS: "7", HUBBUB_LOG_LEVEL: "debug" },
+  });
+  await serve.stdout.until(/room for +7 clients/);
+  const client = await RawClient.join(serve.port, "Somebody");
+  client.send("a message\n/quit\n");
+  await client.untilEnd();
+  await serve.stderr.until(/ info {2}left name=Somebody address=127\.0\.0\.1:\d+\n/);
+  assert(serve.stderr.text.includes(" info  joined name=Somebody room=lobby "), serve.stderr.text);
+  assert(!serve.stderr.text.includes("debug"), "debug was not asked for on the command line");
+  assert(!serve.stderr.text.includes("a message"), "messages are never logged");
+});
+
+Deno.test({
+  name: "under ulimit -n 64 and 300 connects it keeps serving, and serves newcomers afterwards",
+  ignore: isWindows,
+  fn: async () => {
+    await using serve = await startServe([], { shell: 'ulimit -n 64; exec "$@"' });
+    await serve.stderr.until(/the limit on open files leaves room for \d+ clients; raise it/);
+    const ann = await RawClient.join(serve.port, "ann");
+    const crowd = await Promise.allSettled(
+      Array.from({ length: 300 }, () => RawClient.connect(serve.port)),
+    );
+    ann.send("/users\n");
+    await ann.until("Online users (1): ann\n");
+    for (const result of crowd) if (result.status === "fulfilled") result.value.close();
+    // Whoever comes while the listener is dead waits in the kernel's queue, and is refused or reset
+    // when it is replaced: a person would try again, and so does this.
+    const ben = await joinAgainAndAgain(serve.port, "ben");
+    ann.send("hello ben\n");
+    await ben.until("ann: hello ben\n");
+    ann.close();
+    ben.close();
+  },
+});
+
+async function joinAgainAndAgain(port: number, name: string): Promise<RawClient> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await RawClient.join(port, name);
+    } catch (error) {
+      if (attempt === 20) throw error;
+    }
+  }
+}

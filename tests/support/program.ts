@@ -1,0 +1,120 @@
+import { fileURLToPath } from "node:url";
+
+/** The program's entry. */
+const ENTRY = fileURLToPath(new URL("../../mod.ts", import.meta.url));
+
+/** A run of the real program. */
+export interface Program extends AsyncDisposable {
+  readonly child: Deno.ChildProcess;
+  readonly stdout: LineReader;
+  readonly stderr: LineReader;
+  readonly stdin: WritableStreamDefaultWriter<Uint8Array>;
+  /** Its exit code. */
+  readonly exit: Promise<number>;
+}
+
+/** Reads what a program prints, line by line. */
+export class LineReader {
+  /** All that was printed so far. */
+  text = "";
+  #isEnded = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    void this.#pump(stream);
+  }
+
+  /** Waits until something was printed; returns the match. */
+  async until(expected: RegExp): Promise<RegExpExecArray> {
+    while (true) {
+      const match = expected.exec(this.text);
+      if (match !== null) return match;
+      if (this.#isEnded) {
+        throw new Error(`The program ended without printing ${expected}: ${this.text}`);
+      }
+      await this.#more();
+    }
+  }
+
+  /** Waits for the end; returns all that was printed. */
+  async all(): Promise<string> {
+    while (!this.#isEnded) await this.#more();
+    return this.text;
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  async #pump(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      this.text += text;
+      this.#wake();
+    }
+    this.#isEnded = true;
+    this.#wake();
+  }
+}
+
+/** The command line of the program, for a shell or a Deno.Command. */
+export const PROGRAM: readonly string[] = [
+  Deno.execPath(),
+  "run",
+  "--no-prompt",
+  "--allow-all",
+  ENTRY,
+];
+
+/** Starts the program; `await using` ends it, whatever happened. */
+export function startProgram(
+  parameters: readonly string[],
+  { env = {}, shell }: { env?: Record<string, string>; shell?: string } = {},
+): Program {
+  // With a shell, the program's command line is `"$@"` in the given script.
+  const command = shell === undefined
+    ? new Deno.Command(PROGRAM[0]!, { args: [...PROGRAM.slice(1), ...parameters], ...pipes(env) })
+    : new Deno.Command("bash", {
+      args: ["-c", shell, "bash", ...PROGRAM, ...parameters],
+      ...pipes(env),
+    });
+  const child = command.spawn();
+  const exit = child.status.then(({ code }) => code);
+  return {
+    child,
+    stdout: new LineReader(child.stdout),
+    stderr: new LineReader(child.stderr),
+    stdin: child.stdin.getWriter(),
+    exit,
+    async [Symbol.asyncDispose]() {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended already.
+      }
+      await exit;
+    },
+  };
+}
+
+function pipes(env: Record<string, string>) {
+  return {
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1", ...env },
+  } as const;
+}
+
+/** Starts `hubbub serve` on a free port and waits until it listens. */
+export async function startServe(
+  parameters: readonly string[] = [],
+  options: { env?: Record<string, string>; shell?: string } = {},
+): Promise<Program & { port: number }> {
+  const program = startProgram(["serve", "--port", "0", ...parameters], options);
+  const [, port] = await program.stdout.until(/^Listening on \S+:(\d+)$/m);
+  return { ...program, port: Number(port) };
+}

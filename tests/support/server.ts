@@ -1,0 +1,20 @@
+import { type LogEntry, Server, type ServerOptions } from "../../server/mod.ts";
+
+/** A server that runs inside the test. */
+export interface TestServer extends AsyncDisposable {
+  readonly port: number;
+  readonly server: Server;
+  /** All that it logged. */
+  readonly log: LogEntry[];
+}
+
+/** Starts a server on a free port; `await using` stops it. Its rate is not limited unless asked. */
+export async function startServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const log: LogEntry[] = [];
+  const server = new Server(
+    { port: 0, rate: null, logLevel: "debug", ...options },
+    { onLog: (entry) => log.push(entry) },
+  );
+  const { port } = await server.start();
+  return { port, server, log, [Symbol.asyncDispose]: () => server.stop() };
+}
