@@ -19,7 +19,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export class CliError extends Error {
   override readonly name = "CliError";
 
-  /** @param message one line that says what to do. */
+  /** @param message one line that says what to do; empty where the user was told already. */
   constructor(message: string, readonly exitCode: ExitCode, options?: ErrorOptions) {
     super(message, options);
   }

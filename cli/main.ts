@@ -1,16 +1,22 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
+import { benchCommand } from "./bench.ts";
+import { chatCommand } from "./chat.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { serveCommand } from "./serve.ts";
 
 /** The whole command line. */
 function program(): Command {
-  return new Command("hubbub")
+  const program = new Command("hubbub")
     .description("A whole chat, and the crowd to test it, in one file.")
     .version(config.version, "-V, --version")
     .exitOverride()
     .showHelpAfterError("(--help lists the options)")
-    .addCommand(serveCommand().exitOverride());
+    .addCommand(serveCommand())
+    .addCommand(chatCommand())
+    .addCommand(benchCommand());
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
 }
 
 /**
@@ -32,7 +38,7 @@ function report(error: unknown): number {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof CliError) {
-    console.error(error.message);
+    if (error.message !== "") console.error(error.message);
     return error.exitCode;
   }
   console.error("hubbub failed in a way that it should not. Please report this:");

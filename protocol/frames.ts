@@ -53,10 +53,11 @@ export type ServerFrame =
   /** Answers `hello`. `seq` is that of the room's last message, `session` this session's own token. */
   | { type: "welcome"; name: string; room: string; server: string; session: string; seq: number }
   | MessageFrame
-  /** A private message, to the person it is for, and to a sender who asked for no `ack`. */
+  /** A private message, to the person it is for. Its sender gets an `ack`, or as a text client this
+   * same frame. */
   | { type: "whisper"; from: string; to: string; text: string; time: number }
-  /** The message or whisper with that `id` was taken. Only a message has a `seq`. */
-  | { type: "ack"; id: string; seq?: number }
+  /** The message (with its `seq`) or whisper (with the receiver's name) of that `id` was taken. */
+  | { type: "ack"; id: string; seq?: number; to?: string }
   | { type: "joined"; room: string; name: string; time: number }
   | { type: "left"; room: string; name: string; time: number; reason?: string }
   /** Instead of `joined` and `left` in a large room: how many came and went since the last one. */

@@ -102,11 +102,10 @@ export function jsonOf(frame: ServerFrame): ByteString {
         (action === true ? ',"action":true}' : "}");
     }
     case "ack":
-      return '{"type":"ack","id":' + quote(frame.id) +
-        (frame.seq === undefined ? "}" : ',"seq":' + frame.seq + "}");
-    default:
-      return toByteString(JSON.stringify(frame));
+      if (frame.seq === undefined) break;
+      return '{"type":"ack","id":' + quote(frame.id) + ',"seq":' + frame.seq + "}";
   }
+  return toByteString(JSON.stringify(frame));
 }
 
 const NEEDS_CODING = /[^ !#-[\]-~]/;

@@ -20,6 +20,10 @@ export const MAX_TEXT_BYTES = 4096;
  * and for the fields around it. */
 export const MAX_FRAME_BYTES = 32_768;
 
+/** Longest JSON frame of a server, in bytes. A list of a thousand names of the longest kind has
+ * 150 KB; what is beyond this is no chat. */
+export const MAX_SERVER_FRAME_BYTES = 1_048_576;
+
 /** Longest name of a person or a room, in Unicode code points. */
 export const MAX_NAME_LENGTH = 32;
 

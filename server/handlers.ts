@@ -142,7 +142,7 @@ function whisper(
   if (fault !== undefined) return session.refuse(fault, id);
   const { value: receiver, error } = hub.whisper(member, to, text);
   if (error !== undefined) return session.refuse(error, id);
-  if (id !== undefined) session.send({ type: "ack", id });
+  if (id !== undefined) session.send({ type: "ack", id, to: receiver.name });
   else if (session.showsOwnWhispers) {
     session.send({ type: "whisper", from: member.name, to: receiver.name, text, time: now() });
   }

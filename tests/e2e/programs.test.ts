@@ -104,7 +104,7 @@ Deno.test("whisper, nick, users, ping, help and quit as frames", async () => {
   await b.frame("welcome");
   assertEquals((await a.frame("joined")).name, "b");
   a.sendFrame({ type: "whisper", to: "B", text: "psst", id: "w" });
-  assertEquals(await a.frame(), { type: "ack", id: "w" });
+  assertEquals(await a.frame(), { type: "ack", id: "w", to: "b" });
   const whisper = await b.frame();
   assertEquals([whisper.type, whisper.from, whisper.to, whisper.text], [
     "whisper",

@@ -1,0 +1,151 @@
+import { Buffer } from "node:buffer";
+import { connect, type Socket } from "node:net";
+import type { Target } from "./options.ts";
+import type { Phase } from "./error_tally.ts";
+import type { Profile } from "./profile.ts";
+
+/** Most of a login's answer that is kept, in bytes. */
+const MAX_LOGIN_BYTES = 65_536;
+
+/** How long the server may take to close its side at the end, in milliseconds. */
+const CLOSING_TIME = 1000;
+
+/**
+ * Where every connection of this thread reads into. One buffer is enough: a read and its callback are
+ * one step, and the callback takes a copy, as a string. With stream events in its place a delivery
+ * cost 20 % more time; with a buffer a connection, 5000 of them took 400 MB instead of 150 MB.
+ */
+const READ_BUFFER = Buffer.allocUnsafe(65_536);
+
+/** What a connection needs to know. */
+export interface ConnectionOptions {
+  readonly target: Target;
+  readonly profile: Profile;
+  readonly name: string;
+  /** How long it may take from the first SYN until it has joined, in milliseconds. */
+  readonly timeout: number;
+}
+
+/** Why a connection is of no use any more. */
+export interface Failure {
+  readonly phase: Phase;
+  readonly code: string;
+  readonly text: string;
+}
+
+/**
+ * One member of the crowd: a socket that logs in and then passes on what it reads.
+ *
+ * It goes through `connected`, `greeted` and `joined` in this order, and may fail in each of them.
+ */
+export class Connection {
+  /** TCP has connected it. */
+  connected = false;
+  /** The server has said something. */
+  greeted = false;
+  /** The server has let it in. */
+  joined = false;
+  /** Told what comes in after joining: byte strings. */
+  onData: (chunk: string) => void = () => {};
+  /** Told once when the connection breaks after joining. */
+  onBreak: (failure: Failure) => void = () => {};
+
+  readonly #options: ConnectionOptions;
+  #socket: Socket | undefined;
+  #login = "";
+  #settled = Promise.withResolvers<Failure | undefined>();
+  #open = Promise.withResolvers<void>();
+  #ended = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** Settled once TCP has connected or has failed to; never rejects. */
+  get opened(): Promise<void> {
+    return this.#open.promise;
+  }
+
+  /** Connects and logs in. Resolves to why it failed, or to nothing once it has joined. */
+  join(): Promise<Failure | undefined> {
+    const { target, timeout } = this.#options;
+    const socket = connect({
+      host: target.host,
+      port: target.port,
+      noDelay: true,
+      onread: { buffer: READ_BUFFER, callback: (length) => this.#onRead(length) },
+    });
+    this.#socket = socket;
+    const timer = setTimeout(() => {
+      this.#fail("timeout", this.connected ? "no welcome in time" : "no connection in time");
+    }, timeout);
+    this.#settled.promise.then(() => clearTimeout(timer));
+    socket.on("connect", () => {
+      this.connected = true;
+      this.#open.resolve();
+      socket.write(this.#options.profile.login(this.#options.name), "latin1");
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.#fail(error.code ?? error.name, error.message);
+    });
+    socket.on("close", () => this.#fail("closed", "the server closed the connection"));
+    return this.#settled.promise;
+  }
+
+  /** Sends a byte string. */
+  write(bytes: string): void {
+    this.#socket?.write(bytes, "latin1");
+  }
+
+  /** Closes the connection in good order, and at once if the server does not do its part. */
+  close(): Promise<void> {
+    const socket = this.#socket;
+    this.#ended = true;
+    this.onData = () => {};
+    if (socket === undefined || socket.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => socket.destroy(), CLOSING_TIME);
+      socket.on("close", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      socket.end();
+    });
+  }
+
+  /** Gives up at once. */
+  destroy(): void {
+    this.#fail("stopped", "the run was stopped");
+  }
+
+  #onRead(length: number): boolean {
+    const chunk = READ_BUFFER.toString("latin1", 0, length);
+    if (this.joined) this.onData(chunk);
+    else this.#onLoginData(chunk);
+    return true;
+  }
+
+  #onLoginData(chunk: string): void {
+    this.greeted = true;
+    if (this.#ended) return;
+    this.#login = (this.#login + chunk).slice(-MAX_LOGIN_BYTES);
+    const answer = this.#options.profile.readLogin(this.#login);
+    if (answer === undefined) return;
+    if (answer !== "joined") {
+      this.#fail(answer.code, answer.text);
+      return;
+    }
+    this.joined = true;
+    this.#login = "";
+    this.#settled.resolve(undefined);
+  }
+
+  #fail(code: string, text: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#socket?.destroy();
+    this.#open.resolve();
+    if (this.joined) this.onBreak({ phase: "run", code, text });
+    else this.#settled.resolve({ phase: this.connected ? "login" : "connect", code, text });
+  }
+}

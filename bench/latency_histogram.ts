@@ -1,0 +1,111 @@
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+} from "hdr-histogram-js";
+
+/** Largest latency that is told apart: an hour. What took longer is recorded as an hour. */
+export const MAX_LATENCY_MICROSECONDS = 3_600_000_000;
+
+/** Latencies added up. Microseconds; the percentiles and the mean are exact to three digits. */
+export interface LatencySummary {
+  /** 2.5th percentile. */
+  readonly p2_5: number;
+  /** Median. */
+  readonly p50: number;
+  /** 97.5th percentile. */
+  readonly p97_5: number;
+  /** 99th percentile. */
+  readonly p99: number;
+  /** Mean, with up to three decimals. */
+  readonly mean: number;
+  /** Standard deviation, with up to three decimals. */
+  readonly stdev: number;
+  /** The longest, exact. */
+  readonly max: number;
+}
+
+/** A histogram as plain data, to be sent to another thread. */
+export interface HistogramSnapshot {
+  /** In the format that all HDR histogram libraries share (V2, compressed, base64). */
+  readonly encoded: string;
+  /** The highest value, which that format tells to three digits only. */
+  readonly maxMicroseconds: number;
+}
+
+/**
+ * Latencies in microseconds, exact to three significant digits at any size (an HDR histogram).
+ *
+ * The library takes whole numbers in its range only, and takes anything else without a word and
+ * counts it wrongly, so what comes in is rounded and bounded here.
+ */
+export class LatencyHistogram {
+  readonly #histogram: Histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: MAX_LATENCY_MICROSECONDS,
+    numberOfSignificantValueDigits: 3,
+    // 32 bits overflow in a few minutes at ten million deliveries a second.
+    bitBucketSize: 64,
+  });
+  #max = 0;
+
+  /** How many latencies are recorded. */
+  get count(): number {
+    return this.#histogram.totalCount;
+  }
+
+  /**
+   * Records a latency.
+   *
+   * @param microseconds below 0 counts as 0, over an hour as an hour.
+   * @param count how often it was seen.
+   * @throws {RangeError} if it is not a number, or the count not a whole number of at least 1.
+   */
+  record(microseconds: number, count = 1): void {
+    if (Number.isNaN(microseconds)) throw new RangeError("Cannot record a latency: it is NaN");
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new RangeError(`Cannot record a latency ${count} times`);
+    }
+    const value = Math.round(Math.min(Math.max(microseconds, 0), MAX_LATENCY_MICROSECONDS));
+    this.#histogram.recordValueWithCount(value, count);
+    if (value > this.#max) this.#max = value;
+  }
+
+  /** The percentiles, or `null` when nothing was recorded. */
+  summary(): LatencySummary | null {
+    const histogram = this.#histogram;
+    if (histogram.totalCount === 0) return null;
+    const max = this.#max;
+    // A bucket is told by its highest value, which may lie past the highest one recorded.
+    const percentile = (percent: number) => Math.min(histogram.getValueAtPercentile(percent), max);
+    return {
+      p2_5: percentile(2.5),
+      p50: percentile(50),
+      p97_5: percentile(97.5),
+      p99: percentile(99),
+      mean: thousandths(histogram.mean),
+      stdev: thousandths(histogram.stdDeviation),
+      max,
+    };
+  }
+
+  /** All that is recorded, as plain data. */
+  snapshot(): HistogramSnapshot {
+    return {
+      encoded: encodeIntoCompressedBase64(this.#histogram),
+      maxMicroseconds: this.#max,
+    };
+  }
+
+  /** Adds what another histogram has recorded. Counts and percentiles are then those of both
+   * together, exactly. */
+  add(snapshot: HistogramSnapshot): void {
+    this.#histogram.add(decodeFromCompressedBase64(snapshot.encoded, 64));
+    this.#max = Math.max(this.#max, snapshot.maxMicroseconds);
+  }
+}
+
+function thousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -1,0 +1,221 @@
+import { Gaps } from "./gaps.ts";
+
+/** What a run's ledger adds up to. Counted in deliveries: one message to one receiver. */
+export interface LedgerTotals {
+  /** What should have come in: `received` + `lost`. */
+  readonly expected: number;
+  /** What was expected and came in, each once. */
+  readonly received: number;
+  /** What never came in. */
+  readonly lost: number;
+  /** What came in once more. */
+  readonly duplicated: number;
+  /** What came in after a later message of the same sender, as RFC 4737 counts it: of two messages
+   * that changed places, one. They are `received` too. */
+  readonly reordered: number;
+  /** What came to a connection that was not to get it, the sender itself above all, and what nobody
+   * had sent. */
+  readonly misdelivered: number;
+}
+
+/** Told by {@link Ledger.record} of a delivery that was seen before. */
+export const DUPLICATED = -1;
+/** Told by {@link Ledger.record} of a delivery that was not to be. */
+export const MISDELIVERED = -2;
+
+/** Ranges of missing messages that a ledger holds before it gives up the oldest ones for lost. */
+const MAX_GAPS = 1_000_000;
+
+/** In place of the next sequence number, where nothing is to come. */
+const NOTHING = -1;
+
+/**
+ * Who has got which message of whom.
+ *
+ * 1. Exact: every message of every sender, at every receiver, is received, lost, duplicated,
+ *    reordered or misdelivered.
+ * 2. What comes in order costs one comparison; only what does not takes memory, a range of sequence
+ *    numbers a gap. Past a million gaps the oldest count as lost, and what fills one of those
+ *    afterwards counts as duplicated.
+ * 3. Everybody is to get everything but what they sent themselves, up to the moment when their
+ *    connection breaks: what had not come in by then is neither expected nor lost.
+ * 4. What a sender had sent when its own connection broke is expected as far as anybody got it.
+ */
+export class Ledger {
+  /** By receiver and sender: the sequence number that follows the highest one seen. */
+  readonly #next: Float64Array;
+  /** By sender: how many messages it has sent. */
+  readonly #sent: Float64Array;
+  readonly #gaps = new Map<number, Gaps>();
+  readonly #goneReceivers = new Set<number>();
+  readonly #goneSenders = new Set<number>();
+  #gapCount = 0;
+  #received = 0;
+  #duplicated = 0;
+  #reordered = 0;
+  #misdelivered = 0;
+
+  /**
+   * @param receivers how many there are. The first of them are the senders.
+   * @param senders at most as many.
+   */
+  constructor(readonly receivers: number, readonly senders: number) {
+    this.#next = new Float64Array(receivers * senders);
+    this.#sent = new Float64Array(senders);
+    for (let sender = 0; sender < senders; sender++) {
+      this.#next[sender * senders + sender] = NOTHING;
+    }
+  }
+
+  /** Distinct deliveries so far. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Messages sent so far. */
+  get messages(): number {
+    return this.#sent.reduce((sum, sent) => sum + sent, 0);
+  }
+
+  /** Notes that a sender has sent its next message, and returns that message's sequence number. */
+  send(sender: number): number {
+    return this.#sent[sender]!++;
+  }
+
+  /** How many messages a sender has sent. */
+  sentBy(sender: number): number {
+    return this.#sent[sender]!;
+  }
+
+  /** How far a receiver has come with a sender: the sequence number behind the highest one seen. */
+  nextOf(receiver: number, sender: number): number {
+    return this.#next[receiver * this.senders + sender]!;
+  }
+
+  /**
+   * Notes a delivery.
+   *
+   * @returns how many messages of the sender the receiver has newly passed: 1 in the ordinary case,
+   *   more if some before this one are missing, 0 if this one had been missing, or
+   *   {@link DUPLICATED} or {@link MISDELIVERED}.
+   */
+  record(receiver: number, sender: number, sequence: number): number {
+    if (sender < this.senders && sequence < this.#sent[sender]!) {
+      const index = receiver * this.senders + sender;
+      if (sequence === this.#next[index]) {
+        this.#next[index] = sequence + 1;
+        this.#received++;
+        return 1;
+      }
+      return this.#recordOutOfOrder(index, sequence);
+    }
+    this.#misdelivered++;
+    return MISDELIVERED;
+  }
+
+  #recordOutOfOrder(index: number, sequence: number): number {
+    const next = this.#next[index]!;
+    if (next === NOTHING || sequence < 0) {
+      this.#misdelivered++;
+      return MISDELIVERED;
+    }
+    if (sequence > next) {
+      const passed = this.#pass(index, sequence);
+      this.#next[index] = sequence + 1;
+      this.#received++;
+      return passed + 1;
+    }
+    const gaps = this.#gaps.get(index);
+    if (gaps === undefined) {
+      this.#duplicated++;
+      return DUPLICATED;
+    }
+    const before = gaps.ranges;
+    if (!gaps.fill(sequence)) {
+      this.#duplicated++;
+      return DUPLICATED;
+    }
+    this.#gapCount += gaps.ranges - before;
+    this.#received++;
+    this.#reordered++;
+    return 0;
+  }
+
+  /**
+   * No longer waits for what a receiver has not got of a sender so far. It is lost unless it still
+   * comes, and then counts as reordered.
+   *
+   * @returns how many messages the receiver has passed by this.
+   */
+  giveUp(receiver: number, sender: number): number {
+    const index = receiver * this.senders + sender;
+    if (this.#goneReceivers.has(receiver) || this.#next[index] === NOTHING) return 0;
+    return this.#pass(index, this.#sent[sender]!);
+  }
+
+  /** Goes on to a sequence number, with what lies before it missing. */
+  #pass(index: number, sequence: number): number {
+    const next = this.#next[index]!;
+    let gaps = this.#gaps.get(index);
+    if (gaps === undefined) this.#gaps.set(index, gaps = new Gaps());
+    const before = gaps.ranges;
+    gaps.add(next, sequence);
+    this.#gapCount += gaps.ranges - before;
+    if (this.#gapCount > MAX_GAPS) {
+      // What is forgotten stays lost: it was expected, and is never counted as received.
+      gaps.forgetOldest();
+      this.#gapCount--;
+    }
+    this.#next[index] = sequence;
+    return sequence - next;
+  }
+
+  /** A receiver's connection broke. Nothing more is expected there. */
+  loseReceiver(receiver: number): void {
+    this.#goneReceivers.add(receiver);
+  }
+
+  /** A sender's connection broke. What nobody has got of it is no longer expected. */
+  loseSender(sender: number): void {
+    this.#goneSenders.add(sender);
+  }
+
+  /** Deliveries that are still to come, or lost. */
+  get outstanding(): number {
+    return this.#expected() - this.#received;
+  }
+
+  /** Adds it all up. What is outstanding now is lost. */
+  totals(): LedgerTotals {
+    const expected = this.#expected();
+    return {
+      expected,
+      received: this.#received,
+      lost: expected - this.#received,
+      duplicated: this.#duplicated,
+      reordered: this.#reordered,
+      misdelivered: this.#misdelivered,
+    };
+  }
+
+  #expected(): number {
+    let expected = 0;
+    for (let sender = 0; sender < this.senders; sender++) {
+      const end = this.#goneSenders.has(sender) ? this.#farthest(sender) : this.#sent[sender]!;
+      for (let receiver = 0; receiver < this.receivers; receiver++) {
+        if (receiver === sender) continue;
+        expected += this.#goneReceivers.has(receiver) ? this.nextOf(receiver, sender) : end;
+      }
+    }
+    return expected;
+  }
+
+  /** How far anybody has come with a sender. */
+  #farthest(sender: number): number {
+    let farthest = 0;
+    for (let receiver = 0; receiver < this.receivers; receiver++) {
+      farthest = Math.max(farthest, this.nextOf(receiver, sender));
+    }
+    return farthest;
+  }
+}

@@ -1,0 +1,36 @@
+import type { ErrorCount } from "./error_tally.ts";
+import type { HistogramSnapshot } from "./latency_histogram.ts";
+import type { LedgerTotals } from "./ledger.ts";
+
+/**
+ * What one run of a scenario has measured: plain data, which can be sent to another thread, and of
+ * which every part can be added to that of another run.
+ */
+export interface Measurement {
+  /** Connections that TCP has connected. A full accept queue may connect some that nobody serves. */
+  readonly connected: number;
+  /** Connections on which the server has said something. */
+  readonly greeted: number;
+  /** Connections that the server has let in. */
+  readonly joined: number;
+  /** From the first message sent to the end of sending or the last delivery, whichever is later. */
+  readonly durationSeconds: number;
+  /** Messages sent. */
+  readonly messages: number;
+  readonly deliveries: LedgerTotals;
+  /** Bytes received during the run. */
+  readonly bytes: number;
+  /** Of every delivery whose time of sending is still known. */
+  readonly latencies: HistogramSnapshot;
+  /** One entry a second. */
+  readonly samples: Samples;
+  readonly errors: readonly ErrorCount[];
+  /** True when the run was ended before its time. */
+  readonly interrupted: boolean;
+}
+
+/** What was received in each second of a run. */
+export interface Samples {
+  readonly deliveries: readonly number[];
+  readonly bytes: readonly number[];
+}

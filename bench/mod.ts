@@ -1,0 +1,26 @@
+/**
+ * The load tester: a crowd of connections that talk to a chat server, and a ledger of who got what.
+ *
+ * It knows the server by its protocol only, so it can load any server that a profile describes.
+ *
+ * @module
+ */
+
+export type { Distribution } from "./distribution.ts";
+export type { ErrorCount, Phase } from "./error_tally.ts";
+export type { LatencySummary } from "./latency_histogram.ts";
+export type { LedgerTotals } from "./ledger.ts";
+export {
+  type BenchmarkOptions,
+  DEFAULTS,
+  type FullOptions,
+  fullOptions,
+  SCENARIO_NAMES,
+  type ScenarioName,
+  type Target,
+} from "./options.ts";
+export { type ProfileName, PROFILES } from "./profiles/mod.ts";
+export { type BenchmarkProgress, renderProgress } from "./progress.ts";
+export { renderHeader, renderReport, type ReportOptions } from "./report_text.ts";
+export type { BenchmarkResult } from "./result.ts";
+export { type BenchmarkObservers, runBenchmark } from "./run.ts";

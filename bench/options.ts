@@ -1,0 +1,123 @@
+import { MAX_SENDERS, MIN_PAYLOAD_BYTES } from "./mark.ts";
+import { type ProfileName, PROFILES } from "./profiles/mod.ts";
+
+/** The scenarios by name: what `hubbub bench` takes as its first argument. */
+export const SCENARIO_NAMES = ["broadcast"] as const;
+
+/** One of {@link SCENARIO_NAMES}. */
+export type ScenarioName = (typeof SCENARIO_NAMES)[number];
+
+/** Where the server is. */
+export interface Target {
+  /** A name or an address. */
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+}
+
+/** What to measure, and how. */
+export interface BenchmarkOptions {
+  /** The server to load. */
+  readonly target: Target;
+  /** What the crowd does. Default `broadcast`. */
+  readonly scenario?: ScenarioName;
+  /** How this kind of server is spoken to. Default `json`. */
+  readonly profile?: ProfileName;
+  /** Connections, at least 2. Default 128. */
+  readonly connections?: number;
+  /** How many of them send, 1 to 17,576. Default 8; never more than there are connections. */
+  readonly senders?: number;
+  /** How long is sent, in seconds. Default 10. Without meaning where `amount` is given. */
+  readonly durationSeconds?: number;
+  /** How many messages are sent altogether. Default: as many as go into `durationSeconds`. */
+  readonly amount?: number;
+  /** Messages that a sender has in flight, 1 to 65,536. Default 1. */
+  readonly pipelining?: number;
+  /** Length of every message's text, 16 to 4096 bytes. Default 64. */
+  readonly payloadBytes?: number;
+  /** How long a connection may take to join, and a message to come to everybody. Default 10. */
+  readonly timeoutSeconds?: number;
+}
+
+/** The options with everything filled in. */
+export type FullOptions = Required<Omit<BenchmarkOptions, "amount">> & { readonly amount?: number };
+
+/** What holds for an option that is not given. */
+export const DEFAULTS = {
+  scenario: "broadcast",
+  profile: "json",
+  connections: 128,
+  senders: 8,
+  durationSeconds: 10,
+  pipelining: 1,
+  payloadBytes: 64,
+  timeoutSeconds: 10,
+} as const satisfies Omit<BenchmarkOptions, "target" | "amount">;
+
+/** Longest text that hubbub takes. */
+const MAX_PAYLOAD_BYTES = 4096;
+/** Most messages in flight: their times of sending take 12 bytes each. */
+const MAX_IN_FLIGHT = 16_777_216;
+/** Most pairs of a sender and a receiver: the ledger keeps 8 bytes for each. */
+const MAX_STREAMS = 67_108_864;
+/** Longest time that a timer can be set to: 24 days. */
+const MAX_SECONDS = 2 ** 31 / 1000 - 1;
+
+/**
+ * Fills in what is not given and checks it all.
+ *
+ * @throws {RangeError} with a sentence that names the option and its range.
+ */
+export function fullOptions(options: BenchmarkOptions): FullOptions {
+  const full: FullOptions = { ...DEFAULTS, ...withoutUndefined(options) };
+  checkOneOf("scenario", full.scenario, SCENARIO_NAMES);
+  checkOneOf("profile", full.profile, Object.keys(PROFILES));
+  checkWhole("connections", full.connections, 2, 1_000_000);
+  checkWhole("senders", full.senders, 1, MAX_SENDERS);
+  checkWhole("pipelining", full.pipelining, 1, 65_536);
+  checkWhole("payload bytes", full.payloadBytes, MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES);
+  checkProduct("senders", full.senders, "pipelining", full.pipelining, MAX_IN_FLIGHT);
+  checkProduct("senders", full.senders, "connections", full.connections, MAX_STREAMS);
+  checkSeconds("duration", full.durationSeconds);
+  checkSeconds("timeout", full.timeoutSeconds);
+  if (full.amount !== undefined) checkWhole("amount", full.amount, 1, Number.MAX_SAFE_INTEGER);
+  return { ...full, senders: Math.min(full.senders, full.connections) };
+}
+
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as T;
+}
+
+function checkWhole(what: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(
+      `Cannot use ${value} as ${what}: it must be a whole number from ${least} to ${most}`,
+    );
+  }
+}
+
+function checkProduct(one: string, a: number, other: string, b: number, most: number): void {
+  if (a * b > most) {
+    throw new RangeError(
+      `Cannot use ${a} ${one} with ${b} ${other}: their product may be at most ${most}`,
+    );
+  }
+}
+
+function checkSeconds(what: string, value: number): void {
+  if (!(value > 0 && value <= MAX_SECONDS)) {
+    throw new RangeError(
+      `Cannot use ${value} as ${what}: it must be over 0 and at most ${MAX_SECONDS} seconds`,
+    );
+  }
+}
+
+function checkOneOf(what: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) {
+    throw new RangeError(
+      `Cannot use the ${what} "${value}": it must be one of ${known.join(", ")}`,
+    );
+  }
+}

@@ -1,0 +1,24 @@
+import { fromByteString } from "../../protocol/byte_string.ts";
+import type { Profile } from "../profile.ts";
+
+/** `[12:34:56] [ERROR]: ...`, also where the prompt, which has no line end, stands before it. */
+const REFUSED = /\[ERROR\]: ([^\n]*)\n/;
+
+/**
+ * hubbub's text lines, as a person with `nc` speaks them.
+ *
+ * The name is sent at once, without waiting for the prompt; the prompt may come all the same, and
+ * then stands before the welcome on the same line.
+ */
+export const text: Profile = {
+  login: (name) => `${name}\n`,
+
+  readLogin(received) {
+    if (received.includes("[SYSTEM]: Welcome")) return "joined";
+    const refusal = REFUSED.exec(received)?.[1];
+    if (refusal === undefined) return undefined;
+    return { code: "refused", text: (fromByteString(refusal) ?? refusal).trimEnd() };
+  },
+
+  message: (text) => `${text}\n`,
+};

@@ -1,0 +1,41 @@
+import { compact } from "./format.ts";
+
+/** How far a run is. */
+export interface BenchmarkProgress {
+  /** What is happening: connections join, messages are sent, or the last ones are waited for. */
+  readonly stage: "joining" | "running" | "draining";
+  /** 0 to 1: of the connections while joining, of the time or the amount while running. */
+  readonly fraction: number;
+  /** Since the stage began. */
+  readonly elapsedSeconds: number;
+  /** Connections that have joined and still stand. */
+  readonly joined: number;
+  /** Connections asked for. */
+  readonly connections: number;
+  /** Messages sent so far. */
+  readonly messages: number;
+  /** Deliveries so far. */
+  readonly deliveries: number;
+  /** In the last second. */
+  readonly deliveriesPerSecond: number;
+}
+
+/** Characters of the bar. */
+const WIDTH = 20;
+
+/** One line for a terminal: a bar and what happens now. No line end and no escape codes. */
+export function renderProgress(progress: BenchmarkProgress): string {
+  const { stage, fraction, elapsedSeconds } = progress;
+  const bounded = Math.min(Math.max(fraction, 0), 1);
+  const bar = "=".repeat(Math.round(bounded * WIDTH)).padEnd(WIDTH);
+  const percent = `${Math.floor(bounded * 100)}%`.padStart(4);
+  return `${stage} [${bar}] ${percent} | ${Math.floor(elapsedSeconds)}s | ${detail(progress)}`;
+}
+
+function detail(
+  { stage, joined, connections, deliveries, deliveriesPerSecond }: BenchmarkProgress,
+) {
+  return stage === "joining"
+    ? `${joined} of ${connections} joined`
+    : `${compact(deliveries)} deliveries, ${compact(deliveriesPerSecond)}/s`;
+}

@@ -1,0 +1,107 @@
+/**
+ * The report for people, after autocannon's: what runs, two tables, and what it comes to.
+ *
+ * @module
+ */
+
+import type { Distribution } from "./distribution.ts";
+import { bytes, compact, counted, grouped } from "./format.ts";
+import type { LatencySummary } from "./latency_histogram.ts";
+import type { FullOptions } from "./options.ts";
+import type { BenchmarkResult } from "./result.ts";
+import { COLOURED, PLAIN, type Style, table } from "./table.ts";
+
+/** How a report looks. */
+export interface ReportOptions {
+  /** Use escape codes for colours. Default false. */
+  readonly colours?: boolean;
+}
+
+const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
+const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"];
+const ERROR_HEAD = ["Errors", "Code", "Count", "First seen", "Meaning"];
+
+/** Medians from here on are told in milliseconds, in microseconds. */
+const MILLISECONDS_FROM = 100;
+
+/** Longest text of an error in the table, in characters. */
+const MAX_ERROR_TEXT = 60;
+
+/** What is about to run: two lines, to be shown before. */
+export function renderHeader(options: FullOptions): string {
+  const { target, durationSeconds, amount, scenario, profile } = options;
+  const { connections, senders, pipelining, payloadBytes } = options;
+  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
+  const extent = amount === undefined ? `${durationSeconds}s` : counted(amount, "message");
+  const sending = senders === connections ? "all" : String(senders);
+  const verb = senders === 1 && senders < connections ? "sends" : "send";
+  return `Running ${extent} ${scenario} @ ${host}:${target.port}\n` +
+    `${counted(connections, "connection")}, ${sending} of them ${verb}, ` +
+    `${counted(pipelining, "message")} in flight each, ` +
+    `${payloadBytes}-byte payloads, profile ${profile}\n`;
+}
+
+/** What a run has found. */
+export function renderReport(result: BenchmarkResult, { colours }: ReportOptions = {}): string {
+  const style = colours === true ? COLOURED : PLAIN;
+  const sections: string[] = [];
+  if (result.latencyMicroseconds !== null) {
+    sections.push(table(LATENCY_HEAD, [latencyRow(result.latencyMicroseconds)], style));
+  }
+  if (result.deliveriesPerSecond !== null && result.bytesPerSecond !== null) {
+    sections.push(
+      table(RATE_HEAD, [
+        rateRow("Deliveries/Sec", result.deliveriesPerSecond, grouped),
+        rateRow("Bytes/Sec", result.bytesPerSecond, bytes),
+      ], style) + `\nSampled once a second, ${counted(result.samples, "sample")}.\n`,
+    );
+  }
+  if (result.errors.length > 0) sections.push(errorTable(result, style));
+  sections.push(summary(result, style));
+  return sections.join("\n");
+}
+
+function latencyRow({ p2_5, p50, p97_5, p99, mean, stdev, max }: LatencySummary): string[] {
+  const cell = p50 >= MILLISECONDS_FROM
+    ? (value: number) => `${(value / 1000).toFixed(2)} ms`
+    : (value: number) => `${value.toFixed(2)} µs`;
+  return ["Latency", ...[p2_5, p50, p97_5, p99, mean, stdev, max].map(cell)];
+}
+
+function rateRow(name: string, rate: Distribution, cell: (value: number) => string): string[] {
+  const { p1, p2_5, p50, p97_5, mean, stdev, min } = rate;
+  return [name, ...[p1, p2_5, p50, p97_5, mean, stdev, min].map(cell)];
+}
+
+function errorTable({ errors }: BenchmarkResult, style: Style): string {
+  const rows = errors.map(({ phase, code, count, firstSecond, text }) => [
+    phase,
+    code,
+    grouped(count),
+    `second ${firstSecond}`,
+    text.length > MAX_ERROR_TEXT ? text.slice(0, MAX_ERROR_TEXT - 1) + "…" : text,
+  ]);
+  return table(ERROR_HEAD, rows, style);
+}
+
+function summary(result: BenchmarkResult, style: Style): string {
+  const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
+  const lines = [
+    `${compact(deliveries.received)} deliveries of ${compact(messages)} messages in ` +
+    `${durationSeconds.toFixed(2)}s, ${bytes(result.bytes.received)} read`,
+  ];
+  if (joined < connections) {
+    lines.push(
+      `Of ${counted(connections, "connection")}: ` +
+        `${connected} connected, ${greeted} greeted, ${joined} joined.`,
+    );
+  }
+  if (result.interrupted) lines.push("Interrupted.");
+  const { lost, duplicated, reordered, misdelivered } = deliveries;
+  const broken = result.errors.some((error) => error.phase === "run");
+  if (lost + duplicated + reordered + misdelivered === 0 && deliveries.received > 0 && !broken) {
+    lines.push("Nothing lost, doubled or out of order.");
+  }
+  lines.push(...result.failures.map((failure) => style.strong("FAILED: ") + failure));
+  return lines.map((line) => line + "\n").join("");
+}

@@ -1,0 +1,124 @@
+import { type Distribution, distributionOf } from "./distribution.ts";
+import type { ErrorCount } from "./error_tally.ts";
+import { counted } from "./format.ts";
+import { LatencyHistogram, type LatencySummary } from "./latency_histogram.ts";
+import type { LedgerTotals } from "./ledger.ts";
+import type { Measurement } from "./measurement.ts";
+import type { FullOptions, Target } from "./options.ts";
+
+/** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
+export interface BenchmarkResult {
+  /** What the crowd did. */
+  readonly scenario: string;
+  /** How the server was spoken to. */
+  readonly profile: string;
+  /** The server. */
+  readonly target: Target;
+  /** Connections asked for. */
+  readonly connections: number;
+  /** How many of them were to send. */
+  readonly senders: number;
+  /** Messages in flight a sender. */
+  readonly pipelining: number;
+  /** Bytes of text a message. */
+  readonly payloadBytes: number;
+  /** From the first message sent to the end of sending or the last delivery, whichever is later. */
+  readonly durationSeconds: number;
+  /** Messages sent. */
+  readonly messages: number;
+  /** Counted by the ledger, with the mean rate over `durationSeconds`. */
+  readonly deliveries: LedgerTotals & { readonly perSecond: number };
+  /** Bytes read from the server during the run, with the mean rate over `durationSeconds`. */
+  readonly bytes: { readonly received: number; readonly perSecond: number };
+  /** From the writing of a message to the reading of each of its deliveries, in microseconds. `null`
+   * when there was no delivery. */
+  readonly latencyMicroseconds: LatencySummary | null;
+  /** Seconds that were sampled for the two distributions below. */
+  readonly samples: number;
+  /** `null` when nothing was sampled. */
+  readonly deliveriesPerSecond: Distribution | null;
+  /** `null` when nothing was sampled. */
+  readonly bytesPerSecond: Distribution | null;
+  /** Connections that TCP has connected. */
+  readonly connected: number;
+  /** Connections on which the server has said something. */
+  readonly greeted: number;
+  /** Connections that the server has let in. */
+  readonly joined: number;
+  /** What went wrong, by phase and code. */
+  readonly errors: readonly ErrorCount[];
+  /** Why the run failed, a sentence each. Empty when it passed. */
+  readonly failures: readonly string[];
+  /** True when the run was ended before its time. What was measured until then is valid. */
+  readonly interrupted: boolean;
+}
+
+/** The result of a run, from what was measured. */
+export function resultOf(options: FullOptions, measurement: Measurement): BenchmarkResult {
+  const { durationSeconds, deliveries, bytes, samples } = measurement;
+  const perSecond = (count: number) =>
+    durationSeconds > 0 ? Math.round(count / durationSeconds) : 0;
+  const latencies = new LatencyHistogram();
+  latencies.add(measurement.latencies);
+  return {
+    scenario: options.scenario,
+    profile: options.profile,
+    target: options.target,
+    connections: options.connections,
+    senders: options.senders,
+    pipelining: options.pipelining,
+    payloadBytes: options.payloadBytes,
+    durationSeconds: Math.round(durationSeconds * 1000) / 1000,
+    messages: measurement.messages,
+    deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
+    bytes: { received: bytes, perSecond: perSecond(bytes) },
+    latencyMicroseconds: latencies.summary(),
+    samples: samples.deliveries.length,
+    deliveriesPerSecond: distributionOf(samples.deliveries),
+    bytesPerSecond: distributionOf(samples.bytes),
+    connected: measurement.connected,
+    greeted: measurement.greeted,
+    joined: measurement.joined,
+    errors: measurement.errors,
+    failures: failuresOf(options, measurement),
+    interrupted: measurement.interrupted,
+  };
+}
+
+/** Every reason why a run does not count as passed. */
+function failuresOf(options: FullOptions, measurement: Measurement): string[] {
+  const { connections, target: { host, port } } = options;
+  const { joined, deliveries, errors, interrupted } = measurement;
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const failures: string[] = [];
+  if (joined < connections && !interrupted) {
+    const first = errors.find((error) => error.phase !== "run");
+    const reason = first === undefined ? "" : `: ${meaning(first)}`;
+    failures.push(
+      joined === 0
+        ? `Cannot join the chat at ${address}${reason}.`
+        : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
+    );
+  }
+  if (deliveries.received === 0) failures.push("Nothing was delivered.");
+  if (deliveries.lost > 0) {
+    failures.push(`${counted(deliveries.lost, "delivery", "deliveries")} lost.`);
+  }
+  for (const fault of ["duplicated", "reordered", "misdelivered"] as const) {
+    if (deliveries[fault] > 0) {
+      failures.push(`${counted(deliveries[fault], "delivery", "deliveries")} ${fault}.`);
+    }
+  }
+  for (const error of errors) {
+    if (error.phase === "run") {
+      failures.push(`${counted(error.count, "error")} during the run: ${meaning(error)}.`);
+    }
+  }
+  return failures;
+}
+
+/** An error in words, without a full stop. */
+function meaning({ code, text }: ErrorCount): string {
+  const words = text.replace(/\.$/, "");
+  return words.includes(code) ? words : `${code}, ${words}`;
+}

@@ -1,0 +1,39 @@
+import type { Measurement } from "./measurement.ts";
+import type { FullOptions } from "./options.ts";
+import type { BenchmarkProgress } from "./progress.ts";
+
+/** What a scenario needs from whoever runs it. */
+export interface Environment {
+  /** Milliseconds with fractions, from any point, never back: `performance.now`. */
+  readonly now: () => number;
+  /** Tells this run's connections and messages from those of other runs; see `newRunId`. */
+  readonly runId: string;
+  /** Ends the run early. What was measured until then is the result. */
+  readonly signal: AbortSignal;
+  /** Told how far the run is, about once a second. */
+  readonly onProgress: (progress: BenchmarkProgress) => void;
+  /** How long late deliveries are waited for at the end. */
+  readonly drain: DrainLimits;
+}
+
+/** Bounds, in milliseconds, of the wait for what is still in flight when sending has ended. */
+export interface DrainLimits {
+  /** What is missing is lost when nothing has come in for so long. */
+  readonly quiet: number;
+  /** What is missing is lost after so long in any case. */
+  readonly most: number;
+  /** When nothing is missing, doubles of the last messages are waited for this much longer. */
+  readonly settle: number;
+}
+
+/** What holds unless a test wants it shorter. */
+export const DRAIN_LIMITS: DrainLimits = { quiet: 2000, most: 10_000, settle: 100 };
+
+/**
+ * What a crowd of connections does.
+ *
+ * A scenario opens its connections, measures and closes them. It knows nothing of threads, terminals
+ * or how a result is shown. What goes wrong with the server is part of what it measures; it rejects
+ * only if something is wrong with the load tester.
+ */
+export type Scenario = (options: FullOptions, environment: Environment) => Promise<Measurement>;

@@ -1,0 +1,12 @@
+/**
+ * The scenarios, by name.
+ *
+ * @module
+ */
+
+import type { ScenarioName } from "../options.ts";
+import type { Scenario } from "../scenario.ts";
+import { broadcast } from "./broadcast.ts";
+
+/** Every scenario. */
+export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = { broadcast };

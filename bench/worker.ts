@@ -1,0 +1,38 @@
+/**
+ * The thread in which a scenario runs: a shell of messages around it.
+ *
+ * @module
+ */
+
+import { DRAIN_LIMITS } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios/mod.ts";
+import type { WorkerCommand, WorkerReport } from "./worker_messages.ts";
+
+/** What a worker's global scope has and the main thread's has not. */
+interface WorkerScope {
+  onmessage: (event: MessageEvent<WorkerCommand>) => void;
+  postMessage(report: WorkerReport): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+const stop = new AbortController();
+
+scope.onmessage = async ({ data: command }) => {
+  if (command.type === "stop") {
+    stop.abort();
+    return;
+  }
+  const { options, runId } = command;
+  try {
+    const measurement = await SCENARIOS[options.scenario](options, {
+      now: () => performance.now(),
+      runId,
+      signal: stop.signal,
+      onProgress: (progress) => scope.postMessage({ type: "progress", progress }),
+      drain: DRAIN_LIMITS,
+    });
+    scope.postMessage({ type: "finished", measurement });
+  } catch (error) {
+    scope.postMessage({ type: "failed", error });
+  }
+};

@@ -1,0 +1,63 @@
+import { CliError, EXIT } from "./exit.ts";
+import { ownCommand } from "./own_program.ts";
+
+/** A hubbub server in a process of its own. */
+export interface OwnServer {
+  readonly host: string;
+  readonly port: number;
+  /** Ends the process. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server with limits that do not get in a benchmark's way, as a separate process: in the
+ * same one it would share the load tester's cores and garbage collector, and measure itself.
+ *
+ * @param connections how many clients it must have room for.
+ */
+export async function startOwnServer(connections: number): Promise<OwnServer> {
+  const parameters = [
+    "serve",
+    ...["--host", "127.0.0.1", "--port", "0", "--rate", "off", "--log-level", "warn"],
+    ...["--max-clients", String(connections + 1)],
+  ];
+  const child = ownCommand(parameters, { stdin: "null", stdout: "piped", stderr: "inherit" })
+    .spawn();
+  const port = await readPort(child.stdout);
+  if (port === undefined) {
+    await child.status;
+    throw new CliError(
+      "Cannot start a server to measure: it ended at once. Give one that runs, as HOST:PORT.",
+      EXIT.network,
+    );
+  }
+  return {
+    host: "127.0.0.1",
+    port,
+    async stop() {
+      try {
+        child.kill("SIGTERM");
+      } catch {
+        // It has ended already, perhaps by the same Ctrl+C.
+      }
+      await child.status;
+    },
+  };
+}
+
+/** Reads the server's output until it tells its port; what follows is read and dropped. */
+async function readPort(stdout: ReadableStream<Uint8Array>): Promise<number | undefined> {
+  const reader = stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (true) {
+    const { value, done } = await reader.read();
+    if (done) return undefined;
+    text += value;
+    const [, port] = /^Listening on \S+:(\d+)$/m.exec(text) ?? [];
+    if (port === undefined) continue;
+    void (async () => {
+      while (!(await reader.read()).done);
+    })();
+    return Number(port);
+  }
+}

@@ -1,0 +1,109 @@
+import type { Clock } from "./clock.ts";
+
+/** Where lines are written to: a stream of `node:stream`, as far as it is needed. */
+export interface OutputStream {
+  write(text: string, written?: (error?: Error | null) => void): boolean;
+  on(event: "drain" | "close", listener: () => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "drain" | "close", listener: () => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** Characters that may wait before {@link BatchedOutput.ready} makes the writer wait. */
+const MAX_WAITING_CHARACTERS = 65_536;
+
+/**
+ * Writes text in batches, since a write for each of a thousand lines a second is what makes a
+ * terminal flicker and a pipe slow.
+ *
+ * 1. What is added is written together, the given time later at most, in order.
+ * 2. While the stream is full nothing is written; {@link ready} lets the writer wait for it.
+ * 3. When the stream breaks, everything is dropped and {@link broken} tells so; nobody waits on.
+ */
+export class BatchedOutput {
+  /** Resolves when the stream does not take anything any more. */
+  readonly broken: Promise<void>;
+  #waiting = "";
+  #cancel: (() => void) | undefined;
+  #isFull = false;
+  #isBroken = false;
+  #drained: PromiseWithResolvers<void> | undefined;
+  readonly #broken = Promise.withResolvers<void>();
+  readonly #onDrain = () => this.#drain();
+  readonly #onBreak = () => this.#break();
+
+  /**
+   * @param delay milliseconds that text may wait for more.
+   * @param draw writes a batch and returns what the stream's `write` returned; default: just that.
+   */
+  constructor(
+    private readonly stream: OutputStream,
+    private readonly clock: Clock,
+    private readonly delay: number,
+    private readonly draw: (text: string) => boolean = (text) => stream.write(text),
+  ) {
+    this.broken = this.#broken.promise;
+    stream.on("drain", this.#onDrain);
+    stream.on("error", this.#onBreak);
+    stream.on("close", this.#onBreak);
+  }
+
+  /** Adds text to the next batch. */
+  add(text: string): void {
+    if (this.#isBroken || text === "") return;
+    this.#waiting += text;
+    this.#cancel ??= this.clock.after(this.delay, () => this.flush());
+  }
+
+  /** Writes what waits, unless the stream is full. */
+  flush(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (this.#waiting === "" || this.#isFull) return;
+    const text = this.#waiting;
+    this.#waiting = "";
+    this.#isFull = !this.draw(text);
+  }
+
+  /** Resolves at once unless too much waits; then, when the stream has taken it. */
+  async ready(): Promise<void> {
+    if (this.#isBroken || this.#waiting.length < MAX_WAITING_CHARACTERS) return;
+    this.flush();
+    if (!this.#isFull) return;
+    this.#drained ??= Promise.withResolvers<void>();
+    await this.#drained.promise;
+  }
+
+  /** Writes everything, waits until it is written, and lets go of the stream. */
+  async finish(): Promise<void> {
+    while (this.#waiting !== "" && !this.#isBroken) {
+      this.flush();
+      if (!this.#isFull) break;
+      this.#drained ??= Promise.withResolvers<void>();
+      await this.#drained.promise;
+    }
+    if (!this.#isBroken) {
+      const written = new Promise<void>((resolve) => this.stream.write("", () => resolve()));
+      await Promise.race([written, this.broken]);
+    }
+    this.#cancel?.();
+    this.stream.removeListener("drain", this.#onDrain);
+    this.stream.removeListener("close", this.#onBreak);
+    // An error after the end is nobody's business, but without a listener it would end the process.
+  }
+
+  #drain(): void {
+    this.#isFull = false;
+    this.flush();
+    if (this.#isFull) return;
+    this.#drained?.resolve();
+    this.#drained = undefined;
+  }
+
+  #break(): void {
+    this.#isBroken = true;
+    this.#waiting = "";
+    this.#drained?.resolve();
+    this.#broken.resolve();
+  }
+}

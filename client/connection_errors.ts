@@ -1,0 +1,109 @@
+/**
+ * What can be wrong with a connection, each as one line that says what to do.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "./transport.ts";
+
+/** How far a connection had come when it failed. */
+export type ConnectionPhase =
+  /** There was none yet. */
+  | "connect"
+  /** It stood, but the server had not let this client in. */
+  | "join"
+  /** It was in use. */
+  | "chat";
+
+const BEGINNINGS: Record<ConnectionPhase, string> = {
+  connect: "Cannot connect to",
+  join: "Cannot join",
+  chat: "Lost the connection to",
+};
+
+/** The sentence of each failure, by its code. A code never changes its meaning. */
+const SENTENCES = {
+  bad_port: () => "a port is a number from 1 to 65535.",
+  closed: () => "the server closed it without a word.",
+  closed_while_joining: () => "the server closed the connection before it answered.",
+  left: () => "this client left before the server answered.",
+  no_answer: (seconds: string) =>
+    `connected, but nothing answered in ${seconds} s. Is it a hubbub server?`,
+  no_descriptors: () => "too many open files. Raise the limit with `ulimit -n`.",
+  no_local_port: () =>
+    "no local port is free. Close other connections, or wait a minute and try again.",
+  not_allowed: () => "this program may not use the network there (firewall or permissions).",
+  not_hubbub: (answer: string) => `that is no hubbub server: ${answer}.`,
+  not_understood: () => "it sent something that is not in the protocol. Is it a hubbub server?",
+  other: (reason: string) => `${reason}.`,
+  refused: () => "connection refused. Is the server running?",
+  reset: () => "the other side reset the connection.",
+  server_closed: (text: string) => `the server said: ${text}`,
+  silent: (seconds: string) => `nothing came for ${seconds} s. Check the network.`,
+  timed_out: () => "timed out. Check the address, and that no firewall is in the way.",
+  unknown_host: () => "unknown host. Check the spelling, or use its IP address.",
+  unreachable: () => "the host cannot be reached from here. Check the network and the address.",
+} as const;
+
+/** The stable code of a failed connection. */
+export type ConnectionErrorCode = keyof typeof SENTENCES;
+
+/** The codes that the system's own errors stand for (`errno` on Linux, macOS and Windows). */
+const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
+  EACCES: "not_allowed",
+  EADDRINUSE: "no_local_port",
+  EADDRNOTAVAIL: "no_local_port",
+  EAI_AGAIN: "unknown_host",
+  ECONNABORTED: "reset",
+  ECONNREFUSED: "refused",
+  ECONNRESET: "reset",
+  EHOSTDOWN: "unreachable",
+  EHOSTUNREACH: "unreachable",
+  // Deno reports that the local ports are used up as EINVAL (measured in 2.9.6).
+  EINVAL: "no_local_port",
+  EMFILE: "no_descriptors",
+  ENETDOWN: "unreachable",
+  ENETUNREACH: "unreachable",
+  ENFILE: "no_descriptors",
+  ENOTFOUND: "unknown_host",
+  EPERM: "not_allowed",
+  EPIPE: "reset",
+  ERR_SOCKET_BAD_PORT: "bad_port",
+  ETIMEDOUT: "timed_out",
+};
+
+/** A connection could not be made, or ended when it should not have. */
+export class ConnectionError extends Error {
+  override readonly name = "ConnectionError";
+
+  /**
+   * Makes the message.
+   *
+   * @param detail what the sentence of some codes needs to know.
+   */
+  constructor(
+    readonly code: ConnectionErrorCode,
+    readonly phase: ConnectionPhase,
+    endpoint: Endpoint,
+    { detail = "", cause }: { detail?: string; cause?: unknown } = {},
+  ) {
+    super(`${BEGINNINGS[phase]} ${endpointText(endpoint)}: ${SENTENCES[code](detail)}`, { cause });
+  }
+}
+
+/** Turns an error of `node:net` into one that says what to do; the original is its `cause`. */
+export function connectionErrorOf(
+  cause: Error,
+  phase: ConnectionPhase,
+  endpoint: Endpoint,
+): ConnectionError {
+  const code = "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
+  const known = code === "NotCapable" ? "not_allowed" : BY_SYSTEM_CODE[code];
+  const detail = cause.message.split("\n", 1)[0];
+  return new ConnectionError(known ?? "other", phase, endpoint, { detail, cause });
+}
+
+/** `HOST:PORT`, with brackets around an IPv6 address. */
+export function endpointText({ host, port }: Endpoint): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

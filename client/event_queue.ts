@@ -1,0 +1,127 @@
+import type { ServerFrame } from "../protocol/mod.ts";
+
+/**
+ * The frames that came in and were not read yet.
+ *
+ * 1. They come out in the order in which they went in.
+ * 2. Past the limit the oldest give way. One `skipped` frame then stands where messages are
+ *    missing, the same that a server sends to a client that reads too slowly.
+ * 3. After {@link end} what waits can still be read; then reading ends.
+ * 4. It has one reader at a time: two would each get half.
+ */
+export class EventQueue {
+  #frames: ServerFrame[] = [];
+  #first = 0;
+  #skipped: (ServerFrame & { type: "skipped" }) | undefined;
+  #reader: ((result: IteratorResult<ServerFrame, undefined>) => void) | undefined;
+  #isBeingRead = false;
+  #hasEnded = false;
+
+  /**
+   * @param limit most frames that wait.
+   * @param taken called after each frame that was taken out.
+   */
+  constructor(private readonly limit: number, private readonly taken: () => void = () => {}) {}
+
+  /** Frames that wait. */
+  get length(): number {
+    return this.#frames.length - this.#first + (this.#skipped === undefined ? 0 : 1);
+  }
+
+  /** True between the start and the end of an iteration. */
+  get isBeingRead(): boolean {
+    return this.#isBeingRead;
+  }
+
+  /** Adds a frame. */
+  push(frame: ServerFrame): void {
+    if (this.#hasEnded) return;
+    if (this.#reader !== undefined) {
+      const reader = this.#reader;
+      this.#reader = undefined;
+      return reader({ value: frame, done: false });
+    }
+    this.#frames.push(frame);
+    if (this.#frames.length - this.#first > this.limit) this.#giveWay();
+  }
+
+  /** Nothing more will come. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#reader?.({ value: undefined, done: true });
+    this.#reader = undefined;
+  }
+
+  /**
+   * Reads the frames.
+   *
+   * @throws {TypeError} when somebody reads already.
+   */
+  read(): AsyncIterableIterator<ServerFrame, undefined> {
+    if (this.#isBeingRead) throw new TypeError("Cannot read the events twice at the same time");
+    this.#isBeingRead = true;
+    const stop = (): Promise<IteratorReturnResult<undefined>> => {
+      this.#isBeingRead = false;
+      this.#reader?.({ value: undefined, done: true });
+      this.#reader = undefined;
+      this.taken(); // whoever waited for the reader need not wait any more
+      return Promise.resolve({ value: undefined, done: true });
+    };
+    return {
+      next: () => this.#next(),
+      return: stop,
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  #next(): Promise<IteratorResult<ServerFrame, undefined>> {
+    const value = this.#take();
+    if (value !== undefined) {
+      this.taken();
+      return Promise.resolve({ value, done: false });
+    }
+    if (this.#hasEnded || !this.#isBeingRead) return Promise.resolve({ value, done: true });
+    return new Promise((resolve) => this.#reader = resolve);
+  }
+
+  #take(): ServerFrame | undefined {
+    const skipped = this.#skipped;
+    if (skipped !== undefined) {
+      this.#skipped = undefined;
+      return skipped;
+    }
+    const frame = this.#frames[this.#first];
+    if (frame === undefined) return undefined;
+    this.#first++;
+    // Moving the rest down each time would make a long queue quadratic.
+    if (this.#first * 2 > this.#frames.length) {
+      this.#frames = this.#frames.slice(this.#first);
+      this.#first = 0;
+    }
+    return frame;
+  }
+
+  /** Drops the oldest frame. */
+  #giveWay(): void {
+    const frame = this.#frames[this.#first]!;
+    this.#first++;
+    if (this.#first > this.limit) {
+      this.#frames = this.#frames.slice(this.#first);
+      this.#first = 0;
+    }
+    if (frame.type === "message") {
+      const { room, seq } = frame;
+      const before = this.#skipped;
+      this.#skipped = before?.room === room
+        ? { ...before, count: before.count + 1, to: seq }
+        : { type: "skipped", room, count: 1, from: seq, to: seq };
+    } else if (frame.type === "skipped") {
+      const before = this.#skipped;
+      this.#skipped = before?.room === frame.room
+        ? { ...before, count: before.count + frame.count, to: frame.to }
+        : frame;
+    }
+  }
+}

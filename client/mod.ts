@@ -1,0 +1,22 @@
+/**
+ * The client: a chat's participant for programs, and its faces for people and pipes.
+ *
+ * @module
+ */
+
+export type { OutputStream } from "./batched_output.ts";
+export { ChatClient, type ClientOptions, type ConnectOptions } from "./chat_client.ts";
+export type { Users, Welcome } from "./chat_client.ts";
+export { ChatError } from "./chat_error.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export {
+  ConnectionError,
+  type ConnectionErrorCode,
+  type ConnectionPhase,
+  endpointText,
+} from "./connection_errors.ts";
+export type { Closing, OpenOptions } from "./frame_connection.ts";
+export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
+export { type InputStream, type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
+export { runTerminalChat, type TerminalChatOptions } from "./terminal_chat.ts";
+export type { Endpoint, OpenTransport, Transport, TransportListener } from "./transport.ts";

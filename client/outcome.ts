@@ -1,0 +1,44 @@
+import type { ChatError } from "./chat_error.ts";
+import type { ConnectionError } from "./connection_errors.ts";
+
+/** What made somebody leave. */
+export type Departure =
+  /** `quit` or `/quit`. */
+  | "command"
+  /** Ctrl+D, or the end of what was piped in. */
+  | "end of input"
+  /** Ctrl+C at the prompt. */
+  | "interrupt"
+  /** Nobody reads the output any more, as in `hubbub chat | head`. */
+  | "output closed"
+  /** The caller's stop signal. */
+  | "stopped";
+
+/** How a chat ended. The face has told the person; what is left is the exit code. */
+export type ChatOutcome =
+  /** As it should. `refused` counts what was piped in and the server or the client refused. */
+  | { readonly type: "quit"; readonly by: Departure; readonly refused: number }
+  /** The server said why it closes. */
+  | { readonly type: "server closed"; readonly text: string }
+  /** It broke, or never started: then `joined` is false. */
+  | {
+    readonly type: "failed";
+    readonly error: ConnectionError | ChatError;
+    readonly joined: boolean;
+  };
+
+/**
+ * The exit code of a chat, as the design has them: 0 done, 1 failed (something was refused, or the
+ * server is gone), 3 never joined, 130 stopped by a signal.
+ */
+export function exitCodeOf(outcome: ChatOutcome): 0 | 1 | 3 | 130 {
+  switch (outcome.type) {
+    case "quit":
+      if (outcome.by === "stopped") return 130;
+      return outcome.refused > 0 ? 1 : 0;
+    case "server closed":
+      return 1;
+    case "failed":
+      return outcome.joined ? 1 : 3;
+  }
+}

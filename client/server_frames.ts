@@ -1,0 +1,75 @@
+/**
+ * A server's frames, made safe: this client may be pointed at any server, and prints what it says.
+ *
+ * @module
+ */
+
+import { cleanLine, cleanText, type ServerFrame } from "../protocol/mod.ts";
+
+type FrameType = ServerFrame["type"];
+
+/** The fields without which a frame cannot be used. Optional ones are not listed. */
+const FIELDS: {
+  [Type in FrameType]: Partial<
+    Record<keyof Extract<ServerFrame, { type: Type }>, "string" | "number">
+  >;
+} = {
+  welcome: { name: "string", room: "string", server: "string", session: "string", seq: "number" },
+  message: { seq: "number", room: "string", from: "string", text: "string", time: "number" },
+  whisper: { from: "string", to: "string", text: "string", time: "number" },
+  ack: { id: "string" },
+  joined: { room: "string", name: "string", time: "number" },
+  left: { room: "string", name: "string", time: "number" },
+  presence: {
+    room: "string",
+    joined: "number",
+    left: "number",
+    members: "number",
+    time: "number",
+  },
+  renamed: { room: "string", from: "string", to: "string", time: "number" },
+  users: { room: "string", total: "number" },
+  notice: { text: "string" },
+  skipped: { room: "string", count: "number", from: "number", to: "number" },
+  error: { code: "string", text: "string" },
+  pong: { t: "number" },
+  bye: { reason: "string", text: "string" },
+};
+
+const REQUIRED = new Map<string, [string, string][]>(
+  Object.entries(FIELDS).map(([type, fields]) => [type, Object.entries(fields)]),
+);
+
+/**
+ * Checks that a frame has its fields, and takes control characters out of every text in it.
+ *
+ * The server did the latter already if it is hubbub; one that is not could otherwise write escape
+ * sequences to a terminal.
+ *
+ * @returns the same object, or `undefined` for a frame that is broken, or newer than this client.
+ */
+export function usableFrame(frame: ServerFrame): ServerFrame | undefined {
+  const fields = frame as unknown as Record<string, unknown>;
+  const required = REQUIRED.get(frame.type);
+  if (required === undefined) return undefined;
+  for (const [field, type] of required) {
+    const found = typeof fields[field];
+    if (found !== type) return undefined;
+  }
+  if (frame.type === "users" && !hasUsers(frame)) return undefined;
+  for (const field in fields) {
+    const value = fields[field];
+    if (typeof value !== "string") continue;
+    fields[field] = field === "text" ? cleanText(value) : cleanLine(value);
+  }
+  return frame;
+}
+
+/** Takes the names out of a list of anything. */
+function hasUsers(frame: ServerFrame & { type: "users" }): boolean {
+  if (!Array.isArray(frame.users)) return false;
+  frame.users = frame.users
+    .filter((user) => typeof user?.name === "string")
+    .map((user) => ({ ...user, name: cleanLine(user.name) }));
+  return true;
+}

@@ -1,0 +1,57 @@
+/**
+ * What a typed or piped line does: the same in every face.
+ *
+ * @module
+ */
+
+import type { ClientFrame, ServerFrame } from "../protocol/mod.ts";
+import type { ChatClient } from "./chat_client.ts";
+
+/**
+ * Sends what somebody typed, and waits until the server has dealt with it.
+ *
+ * @returns the whisper that was sent, which the person is to see and the server does not send back.
+ * @throws {ChatError} when the server refuses; the error is among the client's events as well.
+ * @throws {ConnectionError} when the connection ends first.
+ */
+export async function carryOut(
+  client: ChatClient,
+  frame: ClientFrame,
+  now: () => number,
+): Promise<ServerFrame | undefined> {
+  switch (frame.type) {
+    case "message":
+      await client.send(frame.text, { action: frame.action === true });
+      return;
+    case "whisper":
+      return sentWhisper(client, await client.whisper(frame.to, frame.text), frame.text, now());
+    case "reply":
+      return sentWhisper(client, await client.reply(frame.text), frame.text, now());
+    case "nick":
+      await client.nick(frame.name);
+      return;
+    case "users":
+      await client.users();
+      return;
+    case "help":
+      client.post(frame);
+      await client.ping(); // its answer carries no id; the pong's comes after it
+      return;
+    case "quit":
+      await client.quit();
+      return;
+    case "hello":
+    case "ping":
+      client.post(frame);
+      return;
+  }
+}
+
+function sentWhisper(
+  client: ChatClient,
+  { to }: { to: string },
+  text: string,
+  time: number,
+): ServerFrame {
+  return { type: "whisper", from: client.name, to, text, time };
+}

@@ -1,0 +1,141 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Target } from "../../bench/options.ts";
+
+/** What the fixture does to one delivery. `hold` sends it behind the next one of the same sender. */
+export type Fault = "drop" | "double" | "hold" | "cut" | undefined;
+
+/** How a fixture server misbehaves. */
+export interface Misbehaviour {
+  /** What happens to the message `n` (from 0) of a sender at a receiver (numbers from 0, in the order
+   * in which they joined). */
+  readonly fault?: (receiver: number, sender: number, n: number) => Fault;
+  /** Members that are let in; the others are refused. */
+  readonly capacity?: number;
+  /** Say nothing at all. */
+  readonly silent?: boolean;
+  /** Close each connection, in good order, after so many lines of its own. */
+  readonly hangUpAfter?: number;
+  /** Send the sender its own messages too. */
+  readonly echo?: boolean;
+  /** Destroy the connection of a member when it has sent so many messages. */
+  readonly breakAfter?: { readonly member: number; readonly messages: number };
+  /** Told of every message that has come in. */
+  readonly onMessage?: () => void;
+}
+
+interface Member {
+  readonly socket: Socket;
+  readonly index: number;
+  readonly speaks: "json" | "text";
+  messages: number;
+  /** Held back, by sender. */
+  readonly held: Map<number, string>;
+}
+
+/** A small broadcast server for JSON and text lines, correct unless told otherwise. */
+export class FixtureServer {
+  readonly #members: (Member | undefined)[] = [];
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+  /** How many deliveries each fault has hit. */
+  readonly faults = { drop: 0, double: 0, hold: 0, cut: 0 };
+
+  constructor(private readonly how: Misbehaviour = {}) {
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Listens on a free port of this machine. */
+  listen(): Promise<Target> {
+    return new Promise((resolve) => {
+      this.#server.listen(0, "127.0.0.1", () => {
+        const { port } = this.#server.address() as { port: number };
+        resolve({ host: "127.0.0.1", port });
+      });
+    });
+  }
+
+  /** Closes everything. */
+  close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #accept(socket: Socket): void {
+    let rest = "";
+    let count = 0;
+    let member: Member | undefined;
+    this.#sockets.add(socket);
+    socket.setEncoding("latin1");
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      if (member !== undefined) this.#members[member.index] = undefined;
+    });
+    socket.on("data", (chunk: string | Uint8Array) => {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) {
+        if (this.how.silent) return;
+        if (count++ === this.how.hangUpAfter) {
+          socket.end();
+          return;
+        }
+        if (member === undefined) member = this.#join(socket, line);
+        else this.#say(member, line);
+      }
+    });
+  }
+
+  #join(socket: Socket, line: string): Member | undefined {
+    const speaks = line.startsWith("{") ? "json" : "text";
+    if (this.#members.length >= (this.how.capacity ?? Infinity)) {
+      const text = "Server is full.";
+      socket.end(
+        speaks === "json"
+          ? `{"type":"error","code":"server_full","text":"${text}"}\n`
+          : `[12:00:00] [ERROR]: ${text}\n`,
+      );
+      return undefined;
+    }
+    const index = this.#members.length;
+    const member: Member = { socket, index, speaks, messages: 0, held: new Map() };
+    this.#members.push(member);
+    socket.write(
+      speaks === "json"
+        ? `{"type":"welcome","name":"x","room":"lobby","server":"fixture","session":"s","seq":0}\n`
+        : `Enter your username: [12:00:00] [SYSTEM]: Welcome, ${line}! Type /help.\n`,
+    );
+    return member;
+  }
+
+  #say(sender: Member, line: string): void {
+    const n = sender.messages++;
+    const said = sender.speaks === "json" ? (JSON.parse(line) as { text: string }).text : line;
+    for (const receiver of this.#members) {
+      if (receiver === undefined || (receiver === sender && !this.how.echo)) continue;
+      const out = (text: string) => receiver.socket.write(lineFor(receiver, text), "latin1");
+      const fault = this.how.fault?.(receiver.index, sender.index, n);
+      if (fault !== undefined) this.faults[fault]++;
+      if (fault === "hold") receiver.held.set(sender.index, said);
+      else if (fault === "cut") out(said.slice(0, -1));
+      else if (fault !== "drop") out(said);
+      if (fault === "double") out(said);
+      const held = receiver.held.get(sender.index);
+      if (held !== undefined && fault !== "hold") {
+        receiver.held.delete(sender.index);
+        out(held);
+      }
+    }
+    this.how.onMessage?.();
+    const { breakAfter } = this.how;
+    if (sender.index === breakAfter?.member && sender.messages === breakAfter.messages) {
+      sender.socket.destroy();
+    }
+  }
+}
+
+function lineFor(receiver: Member, text: string): string {
+  return receiver.speaks === "json"
+    ? `{"type":"message","seq":1,"room":"lobby","from":"somebody","text":"${text}","time":1}\n`
+    : `[12:00:00] somebody: ${text}\n`;
+}

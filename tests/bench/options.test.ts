@@ -1,0 +1,44 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { type BenchmarkOptions, fullOptions } from "../../bench/options.ts";
+
+const target = { host: "127.0.0.1", port: 8080 };
+
+Deno.test("options: what is not given is filled in", () => {
+  assertEquals(fullOptions({ target, senders: undefined }), {
+    target,
+    scenario: "broadcast",
+    profile: "json",
+    connections: 128,
+    senders: 8,
+    durationSeconds: 10,
+    pipelining: 1,
+    payloadBytes: 64,
+    timeoutSeconds: 10,
+  });
+  assertEquals(fullOptions({ target, connections: 4, amount: 7 }).senders, 4);
+});
+
+const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][] = [
+  [{ connections: 1 }, "Cannot use 1 as connections: it must be a whole number from 2 to"],
+  [{ connections: NaN }, "Cannot use NaN as connections"],
+  [{ senders: 0 }, "Cannot use 0 as senders"],
+  [{ pipelining: 1.5 }, "Cannot use 1.5 as pipelining"],
+  [{ payloadBytes: 15 }, "Cannot use 15 as payload bytes: it must be a whole number from 16 to"],
+  [{ durationSeconds: 0 }, "Cannot use 0 as duration: it must be over 0"],
+  [{ durationSeconds: Infinity }, "Cannot use Infinity as duration"],
+  [{ timeoutSeconds: -1 }, "Cannot use -1 as timeout"],
+  [{ amount: 0 }, "Cannot use 0 as amount"],
+  [{ connections: 9000, senders: 9000 }, "Cannot use 9000 senders with 9000 connections"],
+  [{ connections: 1000, senders: 1000, pipelining: 65_536 }, "their product may be at most"],
+  [
+    { profile: "gopher" as "json" },
+    'Cannot use the profile "gopher": it must be one of json, text',
+  ],
+  [{ scenario: "toString" as "broadcast" }, 'Cannot use the scenario "toString"'],
+];
+
+for (const [options, sentence] of REFUSED) {
+  Deno.test(`options: refuses ${JSON.stringify(options)}`, () => {
+    assertThrows(() => fullOptions({ target, ...options }), RangeError, sentence);
+  });
+}

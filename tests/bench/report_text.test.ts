@@ -1,0 +1,198 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fullOptions } from "../../bench/options.ts";
+import { type BenchmarkProgress, renderProgress } from "../../bench/progress.ts";
+import { renderHeader, renderReport } from "../../bench/report_text.ts";
+import type { BenchmarkResult } from "../../bench/result.ts";
+
+const target = { host: "127.0.0.1", port: 8080 };
+
+const PASSED: BenchmarkResult = {
+  scenario: "broadcast",
+  profile: "json",
+  target,
+  connections: 128,
+  senders: 8,
+  pipelining: 64,
+  payloadBytes: 64,
+  durationSeconds: 10.02,
+  messages: 96_800,
+  deliveries: {
+    expected: 12_293_600,
+    received: 12_293_600,
+    lost: 0,
+    duplicated: 0,
+    reordered: 0,
+    misdelivered: 0,
+    perSecond: 1_226_906,
+  },
+  bytes: { received: 1_140_000_000, perSecond: 113_772_455 },
+  latencyMicroseconds: {
+    p2_5: 120,
+    p50: 1234,
+    p97_5: 5000,
+    p99: 10_004,
+    mean: 1500.5,
+    stdev: 800.25,
+    max: 20_000,
+  },
+  samples: 10,
+  deliveriesPerSecond: {
+    p1: 1_100_000,
+    p2_5: 1_100_000,
+    p50: 1_226_000,
+    p97_5: 1_300_000,
+    mean: 1_226_906,
+    stdev: 50_000,
+    min: 1_100_000,
+  },
+  bytesPerSecond: {
+    p1: 102_000_000,
+    p2_5: 102_000_000,
+    p50: 113_700_000,
+    p97_5: 120_600_000,
+    mean: 113_800_000,
+    stdev: 4_640_000,
+    min: 102_000_000,
+  },
+  connected: 128,
+  greeted: 128,
+  joined: 128,
+  errors: [],
+  failures: [],
+  interrupted: false,
+};
+
+const NOTHING: BenchmarkResult = {
+  ...PASSED,
+  durationSeconds: 0,
+  messages: 0,
+  deliveries: { ...PASSED.deliveries, expected: 0, received: 0, perSecond: 0 },
+  bytes: { received: 0, perSecond: 0 },
+  latencyMicroseconds: null,
+  samples: 0,
+  deliveriesPerSecond: null,
+  bytesPerSecond: null,
+  connected: 128,
+  greeted: 3,
+  joined: 0,
+  errors: [
+    { phase: "login", code: "timeout", count: 125, firstSecond: 10, text: "no welcome in time" },
+    { phase: "login", code: "server_full", count: 3, firstSecond: 0, text: "x".repeat(70) },
+  ],
+  failures: ["Cannot join the chat at 127.0.0.1:8080: timeout, no welcome in time."],
+};
+
+Deno.test("text report: a run that passed", () => {
+  assertEquals(
+    renderReport(PASSED),
+    `\
+┌─────────┬─────────┬─────────┬─────────┬──────────┬─────────┬─────────┬──────────┐
+│ Stat    │ 2.5%    │ 50%     │ 97.5%   │ 99%      │ Avg     │ Stdev   │ Max      │
+├─────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
+│ Latency │ 0.12 ms │ 1.23 ms │ 5.00 ms │ 10.00 ms │ 1.50 ms │ 0.80 ms │ 20.00 ms │
+└─────────┴─────────┴─────────┴─────────┴──────────┴─────────┴─────────┴──────────┘
+
+┌────────────────┬───────────┬───────────┬───────────┬───────────┬───────────┬─────────┬───────────┐
+│ Stat           │ 1%        │ 2.5%      │ 50%       │ 97.5%     │ Avg       │ Stdev   │ Min       │
+├────────────────┼───────────┼───────────┼───────────┼───────────┼───────────┼─────────┼───────────┤
+│ Deliveries/Sec │ 1,100,000 │ 1,100,000 │ 1,226,000 │ 1,300,000 │ 1,226,906 │ 50,000  │ 1,100,000 │
+├────────────────┼───────────┼───────────┼───────────┼───────────┼───────────┼─────────┼───────────┤
+│ Bytes/Sec      │ 102 MB    │ 102 MB    │ 114 MB    │ 121 MB    │ 114 MB    │ 4.64 MB │ 102 MB    │
+└────────────────┴───────────┴───────────┴───────────┴───────────┴───────────┴─────────┴───────────┘
+
+Sampled once a second, 10 samples.
+
+12.3M deliveries of 96.8k messages in 10.02s, 1.14 GB read
+Nothing lost, doubled or out of order.
+`,
+  );
+});
+
+Deno.test("text report: a run that never began", () => {
+  assertEquals(
+    renderReport(NOTHING),
+    `\
+┌────────┬─────────────┬───────┬────────────┬──────────────────────────────────────────────────────────────┐
+│ Errors │ Code        │ Count │ First seen │ Meaning                                                      │
+├────────┼─────────────┼───────┼────────────┼──────────────────────────────────────────────────────────────┤
+│ login  │ timeout     │ 125   │ second 10  │ no welcome in time                                           │
+├────────┼─────────────┼───────┼────────────┼──────────────────────────────────────────────────────────────┤
+│ login  │ server_full │ 3     │ second 0   │ ${"x".repeat(59)}… │
+└────────┴─────────────┴───────┴────────────┴──────────────────────────────────────────────────────────────┘
+
+0 deliveries of 0 messages in 0.00s, 0 B read
+Of 128 connections: 128 connected, 3 greeted, 0 joined.
+FAILED: Cannot join the chat at 127.0.0.1:8080: timeout, no welcome in time.
+`,
+  );
+});
+
+Deno.test("text report: what went wrong stands in place of the good news", () => {
+  const text = renderReport({
+    ...PASSED,
+    deliveries: { ...PASSED.deliveries, lost: 3 },
+    failures: ["3 deliveries lost."],
+    interrupted: true,
+  });
+  assertEquals(text.split("\n").slice(-4), [
+    "12.3M deliveries of 96.8k messages in 10.02s, 1.14 GB read",
+    "Interrupted.",
+    "FAILED: 3 deliveries lost.",
+    "",
+  ]);
+});
+
+Deno.test("text report: short latencies are told in microseconds", () => {
+  const latencyMicroseconds = { ...PASSED.latencyMicroseconds!, p50: 85 };
+  assertStringIncludes(renderReport({ ...PASSED, latencyMicroseconds }), "│ 85.00 µs │");
+});
+
+Deno.test("text report: escape codes only where they are asked for", () => {
+  assertEquals(renderReport(NOTHING).includes("\x1b"), false);
+  const coloured = renderReport(NOTHING, { colours: true });
+  assertStringIncludes(coloured, "\x1b[36mErrors\x1b[39m");
+  assertStringIncludes(coloured, "\x1b[1mFAILED: \x1b[22m");
+});
+
+Deno.test("text report: the header tells what is about to run", () => {
+  assertEquals(
+    renderHeader(fullOptions({ target, pipelining: 64 })),
+    "Running 10s broadcast @ 127.0.0.1:8080\n" +
+      "128 connections, 8 of them send, 64 messages in flight each, 64-byte payloads, profile json\n",
+  );
+  assertEquals(
+    renderHeader(fullOptions({
+      target: { host: "::1", port: 1 },
+      amount: 5000,
+      senders: 1,
+      profile: "text",
+    })),
+    "Running 5,000 messages broadcast @ [::1]:1\n" +
+      "128 connections, 1 of them sends, 1 message in flight each, 64-byte payloads, profile text\n",
+  );
+});
+
+Deno.test("progress: a line a second", () => {
+  const step: BenchmarkProgress = {
+    stage: "running",
+    fraction: 0.451,
+    elapsedSeconds: 4.51,
+    joined: 128,
+    connections: 128,
+    messages: 96_800,
+    deliveries: 12_300_000,
+    deliveriesPerSecond: 2_730_000,
+  };
+  assertEquals(
+    renderProgress(step),
+    "running [=========           ]  45% | 4s | 12.3M deliveries, 2.73M/s",
+  );
+  assertEquals(
+    renderProgress({ ...step, stage: "joining", fraction: 0.5, joined: 64, elapsedSeconds: 1 }),
+    "joining [==========          ]  50% | 1s | 64 of 128 joined",
+  );
+  assertEquals(
+    renderProgress({ ...step, stage: "draining", fraction: 1.2 }),
+    "draining [====================] 100% | 4s | 12.3M deliveries, 2.73M/s",
+  );
+});

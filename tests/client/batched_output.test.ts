@@ -1,0 +1,68 @@
+import { assert, assertEquals } from "@std/assert";
+import { PassThrough } from "node:stream";
+import { BatchedOutput } from "../../client/batched_output.ts";
+import { FakeClock, settle } from "./fakes.ts";
+
+function outputWith(highWaterMark = 65_536) {
+  const clock = new FakeClock();
+  const stream = new PassThrough({ highWaterMark });
+  const writes: string[] = [];
+  const batches = new BatchedOutput(stream, clock, 16, (text) => {
+    writes.push(text);
+    return stream.write(text);
+  });
+  return { clock, stream, writes, batches };
+}
+
+Deno.test("what comes within the delay is written together, in order", () => {
+  const { clock, writes, batches } = outputWith();
+  batches.add("a\n");
+  clock.advance(15);
+  batches.add("b\n");
+  assertEquals(writes, []);
+  clock.advance(1);
+  assertEquals(writes, ["a\nb\n"]);
+  batches.add("c\n");
+  batches.flush();
+  clock.advance(100);
+  assertEquals(writes, ["a\nb\n", "c\n"]);
+});
+
+Deno.test("a full stream is not written to, and the writer waits for it", async () => {
+  const { stream, writes, batches, clock } = outputWith(10);
+  batches.add("0123456789");
+  batches.flush();
+  batches.add("x".repeat(70_000));
+  clock.advance(16);
+  assertEquals(writes.length, 1);
+  let isReady = false;
+  const ready = batches.ready().then(() => isReady = true);
+  await settle();
+  assert(!isReady);
+  stream.resume();
+  await ready;
+  assertEquals(writes.length, 2);
+});
+
+Deno.test("finish writes everything first", async () => {
+  const { stream, writes, batches, clock } = outputWith(10);
+  batches.add("0123456789");
+  batches.flush();
+  batches.add("the end");
+  stream.resume();
+  await batches.finish();
+  assertEquals(writes, ["0123456789", "the end"]);
+  assertEquals(clock.timers, 0);
+});
+
+Deno.test("a broken stream holds nobody up", async () => {
+  const { stream, batches } = outputWith(10);
+  batches.add("0123456789");
+  batches.flush();
+  batches.add("x".repeat(70_000));
+  const ready = batches.ready();
+  stream.destroy(new Error("write EPIPE"));
+  await ready;
+  await batches.broken;
+  await batches.finish();
+});

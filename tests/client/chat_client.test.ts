@@ -1,0 +1,289 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { ChatClient, ChatError, type ClientOptions, ConnectionError } from "../../client/mod.ts";
+import type { ServerFrame } from "../../protocol/mod.ts";
+import { FakeClock, FakeServer, message, settle, welcome } from "./fakes.ts";
+
+async function connected(options: ClientOptions = {}) {
+  const server = new FakeServer().beFriendly();
+  const clock = new FakeClock();
+  const client = await ChatClient.connect({
+    name: "Alice",
+    openTransport: server.open,
+    clock,
+    ...options,
+  });
+  return { server, clock, client };
+}
+
+/** The types of the events that are waiting. */
+async function take(client: ChatClient, count: number): Promise<ServerFrame[]> {
+  const frames = [];
+  for await (const frame of client.events()) {
+    frames.push(frame);
+    if (frames.length === count) break;
+  }
+  return frames;
+}
+
+Deno.test("connect says hello with name and room, and knows its own name", async () => {
+  const server = new FakeServer();
+  server.onFrame = () => server.say(welcome("Alicé"));
+  const client = await ChatClient.connect({
+    name: "alicé",
+    room: "tea",
+    openTransport: server.open,
+  });
+  assertEquals(server.said, [{ type: "hello", name: "alicé", room: "tea" }]);
+  assertEquals(client.name, "Alicé");
+  assertEquals(client.address, "127.0.0.1:8080");
+  client.close();
+  assert(server.isDestroyed);
+});
+
+Deno.test("a refused name is a ChatError with its code, and the connection is closed", async () => {
+  const server = new FakeServer().beFriendly({ taken: ["Alice"] });
+  const error = await assertRejects(
+    () => ChatClient.connect({ name: "Alice", openTransport: server.open }),
+    ChatError,
+    "Alice is taken.",
+  );
+  assertEquals((error as ChatError).code, "name_taken");
+  assert(server.isDestroyed);
+});
+
+Deno.test("register may be tried again after a refusal", async () => {
+  const server = new FakeServer().beFriendly({ taken: ["Alice"] });
+  const client = await ChatClient.open({ openTransport: server.open });
+  await assertRejects(() => client.register("Alice"), ChatError, "taken");
+  assertEquals((await client.register("Carol")).name, "Carol");
+  assertEquals(server.connections, 1);
+  client.close();
+});
+
+Deno.test("send resolves with the number of its own acknowledgement, in any order", async () => {
+  const { server, client } = await connected();
+  server.onFrame = () => {};
+  const sends = [client.send("one"), client.send("two", { action: true })];
+  const [one, two] = server.said.slice(1) as { id: string }[];
+  assertEquals(two as unknown, { type: "message", text: "two", id: two!.id, action: true });
+  server.say({ type: "ack", id: two!.id, seq: 7 }, { type: "ack", id: one!.id, seq: 6 });
+  assertEquals(await Promise.all(sends), [{ seq: 6 }, { seq: 7 }]);
+  client.close();
+});
+
+Deno.test("an error with a ref rejects the send it names, and is an event", async () => {
+  const { server, client } = await connected();
+  server.onFrame = () => {};
+  const sent = client.send("x");
+  const refused = client.whisper("Nobody", "y");
+  const [first, second] = server.said.slice(1) as { id: string }[];
+  server.say(
+    { type: "error", code: "no_such_user", text: "No such user.", ref: second!.id },
+    { type: "ack", id: first!.id, seq: 1 },
+  );
+  await assertRejects(() => refused, ChatError, "No such user.");
+  assertEquals(await sent, { seq: 1 });
+  assertEquals((await take(client, 2)).map(({ type }) => type), ["welcome", "error"]);
+  client.close();
+});
+
+Deno.test("a frame over the limit is refused at once, since the server could not say whose", async () => {
+  const { server, client } = await connected();
+  const before = server.said.length;
+  await assertRejects(() => client.send("x".repeat(40_000)), ChatError, "32768 bytes");
+  assertEquals(server.said.length, before);
+  client.close();
+});
+
+Deno.test("users and nick are answered in order; nick tells the new name or the refusal", async () => {
+  const { server, client } = await connected();
+  server.onFrame = () => {};
+  const users = client.users();
+  const refused = client.nick("Bob");
+  const renamed = client.nick("Carol");
+  server.say(
+    { type: "users", room: "lobby", total: 1, users: [{ name: "Alice" }] },
+    { type: "renamed", room: "lobby", from: "Dave", to: "Eve", time: 1 },
+    { type: "error", code: "name_taken", text: "taken" },
+    { type: "renamed", room: "lobby", from: "Alice", to: "Carol", time: 1 },
+  );
+  assertEquals((await users).users, [{ name: "Alice" }]);
+  await assertRejects(() => refused, ChatError, "taken");
+  assertEquals(await renamed, "Carol");
+  assertEquals(client.name, "Carol");
+  client.close();
+});
+
+Deno.test("a whisper and a reply tell to whom they went, as the server writes the name", async () => {
+  const { server, client } = await connected();
+  server.onFrame = (frame) => {
+    if (frame.type !== "whisper" && frame.type !== "reply") return;
+    server.say({ type: "ack", id: frame.id!, to: "Bob" });
+  };
+  assertEquals(await client.whisper("bob", "psst"), { to: "Bob" });
+  assertEquals(await client.reply("yes"), { to: "Bob" });
+  client.close();
+});
+
+Deno.test("losing the connection rejects everything that waits, and ends the events", async () => {
+  const { server, client } = await connected();
+  server.onFrame = () => {};
+  const waiting = [client.send("x"), client.users(), client.nick("y"), client.ping()];
+  const events = take(client, 100);
+  server.drop(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }));
+  for (const request of waiting) {
+    await assertRejects(
+      () => request as Promise<unknown>,
+      ConnectionError,
+      "Lost the connection to 127.0.0.1:8080: the other side reset the connection.",
+    );
+  }
+  assertEquals((await events).length, 1);
+  const closing = await client.closed;
+  assertEquals(closing.type === "lost" && closing.error.code, "reset");
+  await assertRejects(() => client.send("too late"), ConnectionError, "reset");
+});
+
+Deno.test("the server's goodbye is the reason of the end", async () => {
+  const { server, client } = await connected();
+  server.say({ type: "bye", reason: "shutdown", text: "The server is shutting down." });
+  server.drop();
+  assertEquals(await client.closed, {
+    type: "server closed",
+    text: "The server is shutting down.",
+  });
+});
+
+Deno.test("quit waits for the goodbye, and for no longer than it is told", async () => {
+  const polite = await connected();
+  await polite.client.quit();
+  assertEquals(await polite.client.closed, { type: "left" });
+
+  const mute = await connected();
+  mute.server.onFrame = () => {};
+  const quit = mute.client.quit(1000);
+  mute.clock.advance(1000);
+  await quit;
+  assert(mute.server.isDestroyed);
+  assertEquals(mute.clock.timers, 0);
+});
+
+Deno.test("reading stops while too many events wait, and goes on when half were read", async () => {
+  const { server, client } = await connected({ eventLimit: 8 });
+  const events = client.events();
+  server.say(message(1, "a"), message(2, "b"));
+  assert(!server.isPaused);
+  server.say(message(3, "c"), message(4, "d"));
+  assert(server.isPaused);
+  await events.next();
+  await events.next();
+  assert(server.isPaused);
+  await events.next();
+  assert(!server.isPaused);
+  client.close();
+});
+
+Deno.test("an answer is never held up by events that wait; the oldest give way", async () => {
+  const { server, client } = await connected({ eventLimit: 4 });
+  server.onFrame = () => {};
+  const events = client.events();
+  server.say(...[1, 2, 3, 4].map((seq) => message(seq, "x")));
+  assert(server.isPaused);
+  const sent = client.send("mine");
+  assert(!server.isPaused);
+  const { id } = server.said.at(-1) as { id: string };
+  server.say(...[5, 6, 7].map((seq) => message(seq, "x")), { type: "ack", id, seq: 8 });
+  assertEquals(await sent, { seq: 8 });
+  // The welcome went first, then messages 1 to 3.
+  const skipped = { type: "skipped", room: "lobby", count: 3, from: 1, to: 3 };
+  assertEquals((await events.next()).value, skipped as ServerFrame);
+  assertEquals((await events.next()).value, message(4, "x"));
+  client.close();
+});
+
+Deno.test("events that nobody reads never stop the connection", async () => {
+  const { server, client } = await connected({ eventLimit: 4 });
+  for (let seq = 1; seq <= 100; seq++) server.say(message(seq, "x"));
+  assert(!server.isPaused);
+  const [skipped, next] = await take(client, 2);
+  assertEquals(skipped, { type: "skipped", room: "lobby", count: 96, from: 1, to: 96 });
+  assertEquals(next, message(97, "x"));
+  client.close();
+});
+
+Deno.test("events have one reader at a time", async () => {
+  const { client } = await connected();
+  const events = client.events();
+  assertThrows(() => client.events(), TypeError, "Cannot read the events twice");
+  await events.return!();
+  client.events();
+  client.close();
+});
+
+Deno.test("a silent server is asked, and given up after three intervals", async () => {
+  const { server, clock, client } = await connected({ heartbeatMilliseconds: 1000 });
+  server.onFrame = () => {};
+  clock.advance(2000);
+  assertEquals(server.said.at(-1), { type: "ping", t: 0 });
+  server.say({ type: "pong", t: 0 });
+  clock.advance(3000);
+  assert(!client.isClosed);
+  clock.advance(1000);
+  const closing = await client.closed;
+  assertEquals(
+    closing.type === "lost" && closing.error.message,
+    "Lost the connection to 127.0.0.1:8080: nothing came for 3 s. Check the network.",
+  );
+  assertEquals(clock.timers, 0);
+});
+
+Deno.test("control characters are taken out of whatever a server says", async () => {
+  const { server, client } = await connected();
+  server.say({ ...message(1, "a\x1b[2Jb\nc"), from: "B\nob\x07" } as ServerFrame);
+  const [, frame] = await take(client, 2);
+  assertEquals(frame, { ...message(1, "a[2Jb\nc"), from: "B ob" } as ServerFrame);
+  client.close();
+});
+
+Deno.test("frames that cannot be used are passed over; bytes that are no JSON end it", async () => {
+  const { server, client } = await connected();
+  server.bytes('{"type":"from the future"}\n{"type":"message","text":5}\n\n');
+  server.say(message(1, "still here"));
+  assertEquals((await take(client, 2))[1], message(1, "still here"));
+  server.bytes("rubbish\n");
+  const closing = await client.closed;
+  assertEquals(closing.type === "lost" && closing.error.code, "not_understood");
+});
+
+Deno.test("frames cut anywhere, also within a character, come out whole", async () => {
+  const { server, client } = await connected();
+  const bytes = '{"type":"notice","text":"caf\u00c3\u00a9 \u00e2\u0082\u00ac"}\n';
+  for (const byte of bytes) server.bytes(byte);
+  const [, frame] = await take(client, 2);
+  assertEquals(frame, { type: "notice", text: "café €" });
+  client.close();
+});
+
+Deno.test("who stops while it connects gets an answer at once", async () => {
+  const server = new FakeServer();
+  server.onConnect = () => {};
+  const stop = new AbortController();
+  const connecting = ChatClient.connect({
+    name: "a",
+    openTransport: server.open,
+    stop: stop.signal,
+  });
+  stop.abort();
+  await assertRejects(() => connecting, ConnectionError, "left");
+  assert(server.isDestroyed);
+});
+
+Deno.test("disposing of a client quits", async () => {
+  const { server, client } = await connected();
+  {
+    await using chat = client;
+    void chat;
+  }
+  assertEquals(server.said.at(-1), { type: "quit" });
+  await settle();
+});

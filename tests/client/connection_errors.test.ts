@@ -1,0 +1,117 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { ChatClient, ConnectionError, endpointText } from "../../client/mod.ts";
+import { connectionErrorOf } from "../../client/connection_errors.ts";
+import { FakeClock, FakeServer, settle } from "./fakes.ts";
+
+const ENDPOINT = { host: "127.0.0.1", port: 8080 };
+
+/** What the system says, what the person reads after `Cannot connect to 127.0.0.1:8080: `. */
+const ROWS: [code: string, sentence: string][] = [
+  ["ECONNREFUSED", "connection refused. Is the server running?"],
+  ["ETIMEDOUT", "timed out. Check the address, and that no firewall is in the way."],
+  ["ENOTFOUND", "unknown host. Check the spelling, or use its IP address."],
+  ["EHOSTUNREACH", "the host cannot be reached from here. Check the network and the address."],
+  ["ENETUNREACH", "the host cannot be reached from here. Check the network and the address."],
+  ["ECONNRESET", "the other side reset the connection."],
+  ["EINVAL", "no local port is free. Close other connections, or wait a minute and try again."],
+  ["EMFILE", "too many open files. Raise the limit with `ulimit -n`."],
+  ["EPERM", "this program may not use the network there (firewall or permissions)."],
+  ["ERR_SOCKET_BAD_PORT", "a port is a number from 1 to 65535."],
+  ["EWEIRD", "something odd."],
+];
+
+for (const [code, sentence] of ROWS) {
+  Deno.test(`${code} is told as a sentence that says what to do`, () => {
+    const cause = Object.assign(new Error("something odd\nsecond line"), { code });
+    const error = connectionErrorOf(cause, "connect", ENDPOINT);
+    assertEquals(error.message, `Cannot connect to 127.0.0.1:8080: ${sentence}`);
+    assertEquals(error.cause, cause);
+    assertEquals(error.phase, "connect");
+  });
+}
+
+/** What a server that is not hubbub says first, and what the person reads of it. */
+const STRANGERS: [kind: string, answer: string | ((sent: string) => string), sentence: string][] = [
+  ["a web server", "HTTP/1.1 400 Bad Request\r\n\r\n", "it is a web server"],
+  [
+    "a web server that answers with a page and the line in it",
+    (sent) => `<!DOCTYPE HTML>\n<p>Bad request syntax (${sent})`,
+    "it is a web server",
+  ],
+  ["a TLS server", "\x15\x03\x01\x00\x02\x02\x46", "it wants TLS"],
+  [
+    "an echo server",
+    (sent) => sent,
+    "it sends back what it gets, as an echo server does",
+  ],
+  [
+    "an echo server with a prefix",
+    (sent) => `Server received: ${sent}`,
+    "it sends back what it gets, as an echo server does",
+  ],
+  ["a mail server", "220 mx.example ESMTP\r\n", 'it answered "220 mx.example ESMTP"'],
+  ["a text chat", "Enter your username: ", 'it answered "Enter your username:"'],
+  ["another JSON server", '{"hello":"world"}\n', 'it answered "{"hello":"world"}"'],
+  ["rubbish", "\xff\xfe\x80", "it answers with something unreadable"],
+  ["an escape sequence", "\x1b[2J\x07\n", 'it answered "[2J"'],
+];
+
+for (const [kind, answer, sentence] of STRANGERS) {
+  Deno.test(`${kind} is no hubbub server, and the error says what it is`, async () => {
+    const server = new FakeServer();
+    server.onFrame = (frame) => {
+      server.bytes(typeof answer === "string" ? answer : answer(JSON.stringify(frame) + "\r\n"));
+    };
+    await assertRejects(
+      () => ChatClient.connect({ name: "Alice", openTransport: server.open }),
+      ConnectionError,
+      `Cannot join 127.0.0.1:8080: that is no hubbub server: ${sentence}.`,
+    );
+  });
+}
+
+Deno.test("a connection that is not made in time is given up", async () => {
+  const server = new FakeServer();
+  server.onConnect = () => {};
+  const clock = new FakeClock();
+  const connecting = ChatClient.connect({ name: "a", openTransport: server.open, clock });
+  clock.advance(10_000);
+  await assertRejects(
+    () => connecting,
+    ConnectionError,
+    "Cannot connect to 127.0.0.1:8080: timed out.",
+  );
+  assertEquals(server.isDestroyed, true);
+});
+
+Deno.test("a server that accepts and says nothing is given up", async () => {
+  const server = new FakeServer();
+  const clock = new FakeClock();
+  const connecting = ChatClient.connect({
+    name: "a",
+    openTransport: server.open,
+    clock,
+    connectTimeoutMilliseconds: 2500,
+  });
+  await settle();
+  clock.advance(2500);
+  await assertRejects(
+    () => connecting,
+    ConnectionError,
+    "Cannot join 127.0.0.1:8080: connected, but nothing answered in 2.5 s.",
+  );
+});
+
+Deno.test("a server that closes during hello", async () => {
+  const server = new FakeServer();
+  server.onFrame = () => server.drop();
+  await assertRejects(
+    () => ChatClient.connect({ name: "a", openTransport: server.open }),
+    ConnectionError,
+    "Cannot join 127.0.0.1:8080: the server closed the connection before it answered.",
+  );
+});
+
+Deno.test("an IPv6 address is shown in brackets", () => {
+  assertEquals(endpointText({ host: "::1", port: 80 }), "[::1]:80");
+});

@@ -1,0 +1,79 @@
+import { assertEquals } from "@std/assert";
+import { EventQueue } from "../../client/event_queue.ts";
+import type { ServerFrame } from "../../protocol/mod.ts";
+import { message } from "./fakes.ts";
+
+const notice = (text: string): ServerFrame => ({ type: "notice", text });
+
+async function rest(queue: EventQueue): Promise<ServerFrame[]> {
+  queue.end();
+  return await Array.fromAsync(queue.read());
+}
+
+Deno.test("frames come out in order, also past the place where the queue is cut", async () => {
+  const queue = new EventQueue(1000);
+  const reader = queue.read();
+  const seen: unknown[] = [];
+  for (let count = 0; count < 500; count++) {
+    queue.push(notice(`${2 * count}`));
+    queue.push(notice(`${2 * count + 1}`));
+    seen.push((await reader.next()).value);
+  }
+  assertEquals(queue.length, 500);
+  queue.end();
+  for await (const frame of reader) seen.push(frame);
+  assertEquals(seen, Array.from({ length: 1000 }, (_, number) => notice(`${number}`)));
+});
+
+Deno.test("a reader that waits gets the next frame, or the end", async () => {
+  const queue = new EventQueue(10);
+  const reader = queue.read();
+  const next = reader.next();
+  queue.push(notice("a"));
+  assertEquals(await next, { value: notice("a"), done: false });
+  const end = reader.next();
+  queue.end();
+  assertEquals(await end, { value: undefined, done: true });
+});
+
+Deno.test("what waits can still be read after the end; nothing is added", async () => {
+  const queue = new EventQueue(10);
+  queue.push(notice("a"));
+  queue.end();
+  queue.push(notice("b"));
+  assertEquals(await Array.fromAsync(queue.read()), [notice("a")]);
+});
+
+Deno.test("only messages that gave way are counted as skipped", async () => {
+  const queue = new EventQueue(2);
+  for (const frame of [notice("a"), message(1, "x"), notice("b"), message(2, "y"), notice("c")]) {
+    queue.push(frame);
+  }
+  assertEquals(await rest(queue), [
+    { type: "skipped", room: "lobby", count: 1, from: 1, to: 1 },
+    message(2, "y"),
+    notice("c"),
+  ]);
+});
+
+Deno.test("what the server skipped is added to what was skipped here", async () => {
+  const queue = new EventQueue(1);
+  queue.push(message(1, "x"));
+  queue.push({ type: "skipped", room: "lobby", count: 5, from: 2, to: 6 });
+  queue.push(message(7, "y"));
+  assertEquals(await rest(queue), [
+    { type: "skipped", room: "lobby", count: 6, from: 1, to: 6 },
+    message(7, "y"),
+  ]);
+});
+
+Deno.test("a reader that leaves can be followed by another", async () => {
+  const queue = new EventQueue(10);
+  queue.push(notice("a"));
+  queue.push(notice("b"));
+  for await (const frame of queue.read()) {
+    assertEquals(frame, notice("a"));
+    break;
+  }
+  assertEquals(await rest(queue), [notice("b")]);
+});

@@ -1,0 +1,145 @@
+/** A server, a clock and streams that do what a test tells them, at once. */
+
+import { setImmediate } from "node:timers";
+import { PassThrough } from "node:stream";
+import type { Clock, OpenTransport, TransportListener } from "../../client/mod.ts";
+import { type ClientFrame, fromByteString, jsonOf, type ServerFrame } from "../../protocol/mod.ts";
+
+/** Time that stands still until {@link FakeClock.advance}. */
+export class FakeClock implements Clock {
+  #now = 1_700_000_000_000;
+  #timers: { at: number; action: () => void }[] = [];
+
+  now = (): number => this.#now;
+
+  after = (milliseconds: number, action: () => void): () => void => {
+    const timer = { at: this.#now + milliseconds, action };
+    this.#timers.push(timer);
+    return () => this.#timers = this.#timers.filter((other) => other !== timer);
+  };
+
+  /** Timers that wait. */
+  get timers(): number {
+    return this.#timers.length;
+  }
+
+  /** Lets time pass; timers go off in their order. */
+  advance(milliseconds: number): void {
+    const end = this.#now + milliseconds;
+    for (;;) {
+      const [next] = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((other) => other !== next);
+      this.#now = next.at;
+      next.action();
+    }
+    this.#now = end;
+  }
+}
+
+/** The other end of a transport. */
+export class FakeServer {
+  readonly said: ClientFrame[] = [];
+  isPaused = false;
+  isDestroyed = false;
+  /** Connections so far. */
+  connections = 0;
+  /** Told of each frame; answers by {@link say}. */
+  onFrame: (frame: ClientFrame) => void = () => {};
+  /** What happens to a new connection; default: it stands. */
+  onConnect: () => void = () => this.listener.opened();
+  listener!: TransportListener;
+
+  open: OpenTransport = (_endpoint, listener) => {
+    this.listener = listener;
+    this.connections++;
+    this.isDestroyed = false;
+    queueMicrotask(() => this.onConnect());
+    return {
+      write: (bytes) => {
+        for (const line of bytes.trimEnd().split("\n")) {
+          const frame = JSON.parse(fromByteString(line)!) as ClientFrame;
+          this.said.push(frame);
+          queueMicrotask(() => this.onFrame(frame));
+        }
+      },
+      pause: () => void (this.isPaused = true),
+      resume: () => void (this.isPaused = false),
+      destroy: () => void (this.isDestroyed = true),
+    };
+  };
+
+  say(...frames: ServerFrame[]): void {
+    this.listener.received(frames.map((frame) => jsonOf(frame) + "\n").join(""));
+  }
+
+  bytes(bytes: string): void {
+    this.listener.received(bytes);
+  }
+
+  /** Ends the connection. */
+  drop(error?: Error): void {
+    this.listener.closed(error);
+  }
+
+  /** Ids of the messages that came and were not acknowledged. */
+  readonly unanswered: string[] = [];
+
+  /** Behaves as a friendly server. */
+  beFriendly({ acknowledges = true, taken = [] as string[] } = {}): this {
+    let seq = 0;
+    this.onFrame = (frame) => {
+      switch (frame.type) {
+        case "hello":
+          if (taken.includes(frame.name)) {
+            return this.say({ type: "error", code: "name_taken", text: `${frame.name} is taken.` });
+          }
+          return this.say(welcome(frame.name));
+        case "message":
+        case "whisper":
+        case "reply": {
+          if (!acknowledges) return void this.unanswered.push(frame.id!);
+          if (frame.type === "message") return this.say({ type: "ack", id: frame.id!, seq: ++seq });
+          if (frame.type === "reply") return this.say({ type: "ack", id: frame.id!, to: "Bob" });
+          return this.say({ type: "ack", id: frame.id!, to: frame.to });
+        }
+        case "ping":
+          return this.say({ type: "pong", t: frame.t });
+        case "quit":
+          this.say({ type: "bye", reason: "quit", text: "Goodbye!" });
+          return this.drop();
+      }
+    };
+    return this;
+  }
+}
+
+export function welcome(name: string): ServerFrame {
+  return { type: "welcome", name, room: "lobby", server: "fake", session: "s", seq: 0 };
+}
+
+export function message(seq: number, text: string, from = "Bob"): ServerFrame {
+  return { type: "message", seq, room: "lobby", from, text, time: 1_700_000_000_000 };
+}
+
+/** Lets everything happen that is due: microtasks, ticks of streams, immediates. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A stream that keeps what was written to it. */
+export class Sink extends PassThrough {
+  text = "";
+  columns = 80;
+
+  constructor() {
+    super();
+    this.setEncoding("utf8");
+    this.on("data", (chunk: string) => this.text += chunk);
+  }
+}
+
+/** The time of day in front of lines, which depends on the time zone of the machine. */
+export function withoutTimes(text: string): string {
+  return text.replaceAll(/\[\d\d:\d\d:\d\d\] /g, "");
+}

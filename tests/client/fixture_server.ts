@@ -1,0 +1,47 @@
+/** A server on a port that the system chooses, for what only a real socket shows. */
+
+import net from "node:net";
+
+/** What a test server does with a connection. */
+export type Behaviour = (socket: net.Socket) => void;
+
+/** Runs a server as long as the body does. */
+export async function withServer(
+  behaviour: Behaviour,
+  body: (port: number) => Promise<void>,
+): Promise<void> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+    behaviour(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await body((server.address() as net.AddressInfo).port);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+/** Answers each line of JSON by the lines that `reply` returns. */
+export function jsonLines(
+  // deno-lint-ignore no-explicit-any -- whatever the client sent
+  reply: (frame: any, socket: net.Socket) => object[],
+): Behaviour {
+  return (socket) => {
+    let rest = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk) => {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) {
+        for (const frame of reply(JSON.parse(line), socket)) {
+          socket.write(JSON.stringify(frame) + "\n");
+        }
+      }
+    });
+  };
+}

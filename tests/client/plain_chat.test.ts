@@ -1,0 +1,178 @@
+import { assert, assertEquals } from "@std/assert";
+import { PassThrough } from "node:stream";
+import { exitCodeOf, type PlainChatOptions, runPlainChat } from "../../client/mod.ts";
+import { FakeClock, FakeServer, message, settle, Sink, withoutTimes } from "./fakes.ts";
+
+function chatWith(server = new FakeServer().beFriendly(), options: Partial<PlainChatOptions> = {}) {
+  const input = new PassThrough();
+  const output = new Sink();
+  const errors = new Sink();
+  const clock = new FakeClock();
+  const outcome = runPlainChat({
+    name: "Alice",
+    input,
+    output,
+    errors,
+    clock,
+    openTransport: server.open,
+    ...options,
+  });
+  return { server, input, output, errors, clock, outcome };
+}
+
+const WELCOME = "[SYSTEM]: Welcome, Alice! Type /help for available commands.\n";
+const GOODBYE = "[SYSTEM]: Goodbye!\n";
+
+Deno.test("lines are sent, the last one without an end too, then it quits", async () => {
+  const { server, input, output, errors, outcome } = chatWith();
+  input.end("one\r\n\n/me waves\n//two\nlást");
+  assertEquals(await outcome, { type: "quit", by: "end of input", refused: 0 });
+  assertEquals(exitCodeOf(await outcome), 0);
+  const said = server.said.filter(({ type }) => type === "message");
+  assertEquals(
+    said.map((frame) => frame.type === "message" && [frame.text, frame.action]),
+    [["one", undefined], ["waves", true], ["/two", undefined], ["lást", undefined]],
+  );
+  assertEquals(server.said.at(-1), { type: "quit" });
+  assertEquals(withoutTimes(output.text), WELCOME + GOODBYE);
+  assertEquals(errors.text, "");
+});
+
+Deno.test("what others say is printed as a text client sees it", async () => {
+  const { server, input, output, outcome } = chatWith();
+  await settle();
+  server.say(
+    message(1, "hello\nthere"),
+    { type: "joined", room: "lobby", name: "Bob", time: 1 },
+    { type: "whisper", from: "Bob", to: "Alice", text: "psst", time: 1 },
+    { type: "notice", text: "tea \x1b[31mtime" },
+  );
+  await settle();
+  input.write("/w Bob hi\n/r you\n");
+  await settle();
+  input.end();
+  await outcome;
+  assertEquals(
+    withoutTimes(output.text),
+    WELCOME + "Bob: hello\nBob: there\n*** Bob has joined the chat! ***\n" +
+      "[WHISPER from Bob]: psst\n[SYSTEM]: tea [31mtime\n[WHISPER to Bob]: hi\n" +
+      "[WHISPER to Bob]: you\n" + GOODBYE,
+  );
+});
+
+Deno.test("it does not quit before the last line is acknowledged", async () => {
+  const { server, input, outcome } = chatWith(new FakeServer().beFriendly({ acknowledges: false }));
+  input.end("one\n");
+  await settle();
+  assertEquals(server.said.at(-1)?.type, "message");
+  server.say({ type: "ack", id: server.unanswered[0]!, seq: 1 });
+  await settle();
+  assertEquals(server.said.at(-1)?.type, "quit");
+  assertEquals((await outcome).type, "quit");
+});
+
+Deno.test("no more than 64 lines are under way, and none is lost", async () => {
+  const { server, input, outcome } = chatWith(new FakeServer().beFriendly({ acknowledges: false }));
+  input.end(Array.from({ length: 1000 }, (_, line) => `${line}\n`).join(""));
+  await settle();
+  let highest = 0;
+  for (let seq = 1; server.unanswered.length > 0; seq++) {
+    highest = Math.max(highest, server.unanswered.length);
+    server.say({ type: "ack", id: server.unanswered.shift()!, seq });
+    await settle();
+  }
+  assertEquals(highest, 64);
+  assertEquals((await outcome).type, "quit");
+  const texts = server.said.filter((f) => f.type === "message").map((f) => "text" in f && f.text);
+  assertEquals(texts, Array.from({ length: 1000 }, (_, line) => `${line}`));
+});
+
+Deno.test("what is refused goes to the errors, and makes the exit code 1", async () => {
+  const { server, input, output, errors, outcome } = chatWith();
+  const friendly = server.onFrame;
+  server.onFrame = (frame) => {
+    if (frame.type !== "message" || frame.text !== "bad") return friendly(frame);
+    server.say({ type: "error", code: "text_empty", text: "No.", ref: frame.id });
+  };
+  input.end(Buffer.concat([
+    Buffer.from("bad\n/nope\n"),
+    Buffer.from([0xff, 10]),
+    Buffer.from("x".repeat(5000) + "\ngood\n"),
+  ]));
+  assertEquals(await outcome, { type: "quit", by: "end of input", refused: 4 });
+  assertEquals(exitCodeOf(await outcome), 1);
+  assertEquals(withoutTimes(output.text), WELCOME + GOODBYE);
+  const codes = withoutTimes(errors.text);
+  for (const part of ["No.", "no command /nope", "not valid UTF-8", "over 4096 bytes"]) {
+    assert(codes.includes(part), part);
+  }
+  assertEquals(server.said.filter((frame) => frame.type === "message").length, 2);
+});
+
+Deno.test("quit in the input ends it there", async () => {
+  const { server, input, outcome } = chatWith();
+  input.write("one\n/quit\nnever said\n");
+  assertEquals(await outcome, { type: "quit", by: "command", refused: 0 });
+  assertEquals(server.said.map(({ type }) => type), ["hello", "message", "quit"]);
+});
+
+Deno.test("a server that shuts down ends it with code 1, though the input goes on", async () => {
+  const { server, output, outcome } = chatWith();
+  await settle();
+  server.say({ type: "bye", reason: "shutdown", text: "The server is shutting down." });
+  server.drop();
+  assertEquals(await outcome, { type: "server closed", text: "The server is shutting down." });
+  assertEquals(exitCodeOf(await outcome), 1);
+  assert(output.text.includes("The server is shutting down."));
+});
+
+Deno.test("a lost connection is one line on the errors", async () => {
+  const { server, errors, outcome } = chatWith();
+  await settle();
+  server.drop();
+  assertEquals(exitCodeOf(await outcome), 1);
+  assertEquals(
+    errors.text,
+    "Lost the connection to 127.0.0.1:8080: the server closed it without a word.\n",
+  );
+});
+
+Deno.test("a refused name or connection is one line, and exit code 3", async () => {
+  const taken = chatWith(new FakeServer().beFriendly({ taken: ["Alice"] }));
+  assertEquals(exitCodeOf(await taken.outcome), 3);
+  assertEquals(taken.errors.text, "Alice is taken.\n");
+
+  const refusing = new FakeServer();
+  refusing.onConnect = () =>
+    refusing.drop(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+  const refused = chatWith(refusing);
+  assertEquals(exitCodeOf(await refused.outcome), 3);
+  assertEquals(
+    refused.errors.text,
+    "Cannot connect to 127.0.0.1:8080: connection refused. Is the server running?\n",
+  );
+});
+
+Deno.test("the stop signal leaves, also while connecting", async () => {
+  const stop = new AbortController();
+  const { server, outcome } = chatWith(undefined, { stop: stop.signal });
+  await settle();
+  stop.abort();
+  assertEquals(await outcome, { type: "quit", by: "stopped", refused: 0 });
+  assertEquals(server.said.at(-1), { type: "quit" });
+
+  const early = new AbortController();
+  const never = new FakeServer();
+  never.onConnect = () => {};
+  const connecting = chatWith(never, { stop: early.signal });
+  early.abort();
+  assertEquals(await connecting.outcome, { type: "quit", by: "stopped", refused: 0 });
+  assertEquals(connecting.errors.text, "");
+});
+
+Deno.test("an output that nobody reads any more ends it", async () => {
+  const { output, outcome } = chatWith();
+  await settle();
+  output.destroy(new Error("write EPIPE"));
+  assertEquals(await outcome, { type: "quit", by: "output closed", refused: 0 });
+});

@@ -1,0 +1,216 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { PassThrough } from "node:stream";
+import { exitCodeOf, runTerminalChat, type TerminalChatOptions } from "../../client/mod.ts";
+import { FakeClock, FakeServer, message, settle, Sink, withoutTimes } from "./fakes.ts";
+import { Screen } from "./screen.ts";
+
+function chatWith(
+  server = new FakeServer().beFriendly(),
+  options: Partial<TerminalChatOptions> = {},
+) {
+  const input = new PassThrough();
+  const output = new Sink();
+  const errors = new Sink();
+  const clock = new FakeClock();
+  const screen = new Screen(output.columns);
+  output.on("data", (text: string) => screen.write(text));
+  const outcome = runTerminalChat({
+    input,
+    output,
+    errors,
+    clock,
+    openTransport: server.open,
+    ...options,
+  });
+  return {
+    server,
+    input,
+    errors,
+    clock,
+    outcome,
+    output,
+    /** What is on the screen, without times. */
+    async lines(): Promise<string[]> {
+      await settle();
+      clock.advance(16);
+      await settle();
+      return withoutTimes(screen.text).split("\n");
+    },
+    async type(text: string): Promise<void> {
+      input.write(text);
+      await settle();
+    },
+  };
+}
+
+const CONNECTED = "Connected to server at 127.0.0.1:8080";
+const WELCOME = "[SYSTEM]: Welcome, Alice! Type /help for available commands.";
+
+Deno.test("it connects, asks for the name, and shows a prompt", async () => {
+  const chat = chatWith();
+  assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
+  await chat.type("Alice\r");
+  assertEquals(await chat.lines(), [CONNECTED, "Enter your username: Alice", WELCOME, ">"]);
+  assertEquals(chat.server.said.map(({ type }) => type), ["ping", "hello"]);
+  await chat.type("\x04");
+  assertEquals(await chat.outcome, { type: "quit", by: "end of input", refused: 0 });
+});
+
+Deno.test("a taken name is told, and asked for again", async () => {
+  const server = new FakeServer().beFriendly({ taken: ["Bob"] });
+  const chat = chatWith(server, { name: "Bob" });
+  assertEquals(await chat.lines(), [
+    CONNECTED,
+    "[ERROR]: Bob is taken.",
+    "Enter your username:",
+  ]);
+  await chat.type("Alice\r");
+  assertEquals((await chat.lines()).slice(2), ["Enter your username: Alice", WELCOME, ">"]);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("a server that lost patience with the name is connected to again", async () => {
+  const chat = chatWith();
+  await settle();
+  chat.server.say({ type: "error", code: "registration_timeout", text: "Too slow." });
+  chat.server.drop();
+  await chat.type("Alice\r");
+  assertEquals((await chat.lines()).slice(1), ["Enter your username: Alice", WELCOME, ">"]);
+  assertEquals(chat.server.connections, 2);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("the typed line becomes what was said; answers and errors follow", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  await chat.type("hello\r");
+  await chat.type("/me waves\r");
+  await chat.type("/w Bob psst\r");
+  await chat.type("/nope\r");
+  await chat.type("   \r");
+  chat.server.say({ type: "whisper", from: "Bob", to: "Alice", text: "hm?", time: 1 });
+  assertEquals((await chat.lines()).slice(2), [
+    "You: hello",
+    "* Alice waves",
+    "[WHISPER to Bob]: psst",
+    "[ERROR]: There is no command /nope. /help lists all commands.",
+    "[WHISPER from Bob]: hm?",
+    ">",
+  ]);
+  await chat.type("/quit\r");
+  assertEquals(await chat.outcome, { type: "quit", by: "command", refused: 0 });
+});
+
+Deno.test("a half-typed line survives what comes in, also when it wraps", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  const long = "word ".repeat(40);
+  await chat.type(long);
+  for (let seq = 1; seq <= 1000; seq++) {
+    chat.server.say(message(seq, `number ${seq}`));
+    if (seq % 100 === 0) {
+      await chat.lines();
+      await chat.type(String(seq / 100 % 10));
+    }
+  }
+  const lines = await chat.lines();
+  const incoming = lines.slice(2, 1002);
+  assertEquals(incoming, Array.from({ length: 1000 }, (_, n) => `Bob: number ${n + 1}`));
+  assertEquals(
+    lines.slice(1002).join("").replaceAll(" ", ""),
+    `>${long.replaceAll(" ", "")}1234567890`,
+  );
+  await chat.type("\r");
+  const after = await chat.lines();
+  assertStringIncludes(after.slice(1002).join(""), "You: word word");
+  assertEquals(after.at(-1), ">");
+  assertEquals(after.filter((line) => line.startsWith(">")).length, 1);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("a line that fills the width exactly is replaced as a whole", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  await chat.type("x".repeat(78));
+  await chat.type("\x1b[D\x1b[D\r"); // with the cursor two to the left of its end
+  const lines = await chat.lines();
+  assertEquals(lines.slice(2).join(""), `You: ${"x".repeat(78)}>`);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+for (
+  const [keys, by] of [["quit\r", "command"], ["/quit\r", "command"], [
+    "half\x03",
+    "interrupt",
+  ], ["\x04", "end of input"]] as const
+) {
+  Deno.test(`it leaves by ${JSON.stringify(keys)}`, async () => {
+    const chat = chatWith(undefined, { name: "Alice" });
+    await settle();
+    await chat.type(keys);
+    assertEquals(await chat.outcome, { type: "quit", by, refused: 0 });
+    assertEquals(exitCodeOf(await chat.outcome), 0);
+    assertEquals((await chat.lines()).slice(2), [
+      "[SYSTEM]: Goodbye!",
+      "Disconnected from server.",
+      "",
+    ]);
+    assertEquals(chat.clock.timers, 0);
+  });
+}
+
+Deno.test("a second Ctrl+C does not wait for the goodbye", async () => {
+  const server = new FakeServer().beFriendly();
+  const chat = chatWith(server, { name: "Alice" });
+  await settle();
+  server.onFrame = () => {};
+  await chat.type("\x03");
+  assert(!server.isDestroyed);
+  await chat.type("\x03");
+  assertEquals(await chat.outcome, { type: "quit", by: "interrupt", refused: 0 });
+});
+
+Deno.test("leaving instead of giving a name is no failure", async () => {
+  const chat = chatWith();
+  await settle();
+  await chat.type("\x03");
+  assertEquals(await chat.outcome, { type: "quit", by: "interrupt", refused: 0 });
+});
+
+Deno.test("a server that is gone is one line, and exit code 1", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  chat.server.drop();
+  assertEquals(exitCodeOf(await chat.outcome), 1);
+  assertEquals((await chat.lines()).slice(2), [
+    "Lost the connection to 127.0.0.1:8080: the server closed it without a word.",
+    "Disconnected from server.",
+    "",
+  ]);
+});
+
+Deno.test("no server: one line on the errors, nothing on the terminal, exit code 3", async () => {
+  const server = new FakeServer();
+  server.onConnect = () =>
+    server.drop(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+  const chat = chatWith(server);
+  assertEquals(exitCodeOf(await chat.outcome), 3);
+  assertEquals(chat.output.text, "");
+  assertEquals(
+    chat.errors.text,
+    "Cannot connect to 127.0.0.1:8080: connection refused. Is the server running?\n",
+  );
+});
+
+Deno.test("the stop signal leaves, also while a name is asked for", async () => {
+  const stop = new AbortController();
+  const chat = chatWith(undefined, { stop: stop.signal });
+  await settle();
+  stop.abort();
+  assertEquals(await chat.outcome, { type: "quit", by: "stopped", refused: 0 });
+  assertEquals(exitCodeOf(await chat.outcome), 130);
+});
