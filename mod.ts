@@ -4,6 +4,8 @@
  * @module
  */
 
+export * from "./bench/mod.ts";
+export * from "./client/mod.ts";
 export * from "./protocol/mod.ts";
 export * from "./server/mod.ts";
 

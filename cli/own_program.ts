@@ -1,23 +1,27 @@
 import { fileURLToPath } from "node:url";
 
+/** A file or folder of this program's sources. */
+const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
 /**
  * What a server needs to be allowed when this program starts one from its sources; the compiled
  * program has its permissions built in.
  */
-const SERVER_PERMISSIONS = [
-  "--no-prompt",
-  "--allow-net",
-  "--allow-read",
-  "--allow-env",
-  "--allow-sys=networkInterfaces",
-];
+function serverPermissions(): string[] {
+  const readable = [...["protocol", "server"].map(source), "/dev/null"];
+  return [
+    "--no-prompt",
+    "--allow-net",
+    "--allow-env=HUBBUB_*,DENO_TOKIO_EVENT_INTERVAL",
+    `--allow-read=${readable.join(",")}`,
+  ];
+}
 
-/** A command that runs this very program with other parameters. */
-export function ownCommand(
+/** A command that runs this very program with other parameters: those of a server. */
+export function ownServerCommand(
   parameters: readonly string[],
   options: Omit<Deno.CommandOptions, "args">,
 ): Deno.Command {
-  const entry = fileURLToPath(new URL("../mod.ts", import.meta.url));
-  const own = Deno.build.standalone ? [] : ["run", ...SERVER_PERMISSIONS, entry];
-  return new Deno.Command(Deno.execPath(), { ...options, args: [...own, ...parameters] });
+  const own = Deno.build.standalone ? [] : ["run", ...serverPermissions(), source("mod.ts")];
+  return new Deno.Command(Deno.execPath(), { ...options, args: [...own, "serve", ...parameters] });
 }

@@ -1,5 +1,5 @@
 import { CliError, EXIT } from "./exit.ts";
-import { ownCommand } from "./own_program.ts";
+import { ownServerCommand } from "./own_program.ts";
 
 /** A hubbub server in a process of its own. */
 export interface OwnServer {
@@ -17,11 +17,10 @@ export interface OwnServer {
  */
 export async function startOwnServer(connections: number): Promise<OwnServer> {
   const parameters = [
-    "serve",
     ...["--host", "127.0.0.1", "--port", "0", "--rate", "off", "--log-level", "warn"],
     ...["--max-clients", String(connections + 1)],
   ];
-  const child = ownCommand(parameters, { stdin: "null", stdout: "piped", stderr: "inherit" })
+  const child = ownServerCommand(parameters, { stdin: "null", stdout: "piped", stderr: "inherit" })
     .spawn();
   const port = await readPort(child.stdout);
   if (port === undefined) {

@@ -8,7 +8,7 @@ export type { OutputStream } from "./batched_output.ts";
 export { ChatClient, type ClientOptions, type ConnectOptions } from "./chat_client.ts";
 export type { Users, Welcome } from "./chat_client.ts";
 export { ChatError } from "./chat_error.ts";
-export { type Clock, systemClock } from "./clock.ts";
+export type { Clock as ClientClock } from "./clock.ts";
 export {
   ConnectionError,
   type ConnectionErrorCode,

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
+import config from "../../deno.json" with { type: "json" };
 
-/** The program's entry. */
-const ENTRY = fileURLToPath(new URL("../../mod.ts", import.meta.url));
+/** The project's folder. */
+export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A run of the real program. */
 export interface Program extends AsyncDisposable {
@@ -60,14 +61,14 @@ export class LineReader {
   }
 }
 
-/** The command line of the program, for a shell or a Deno.Command. */
-export const PROGRAM: readonly string[] = [
-  Deno.execPath(),
-  "run",
-  "--no-prompt",
-  "--allow-all",
-  ENTRY,
-];
+/**
+ * The command line of the program: that of `deno task hubbub`, so that every test proves that its
+ * permissions suffice. It is to be run in {@link PROJECT}.
+ */
+export const PROGRAM: readonly string[] = config.tasks.hubbub.command
+  .replace("$(deno eval -p 'Deno.execPath()')", Deno.execPath())
+  .replace(/^deno /, `${Deno.execPath()} `)
+  .split(" ");
 
 /** Starts the program; `await using` ends it, whatever happened. */
 export function startProgram(
@@ -105,6 +106,7 @@ function pipes(env: Record<string, string>) {
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
+    cwd: PROJECT,
     env: { NO_COLOR: "1", ...env },
   } as const;
 }

@@ -1,0 +1,90 @@
+/**
+ * `hubbub bench` as a real process, against its own server and against one that runs.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { startProgram } from "../support/program.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+
+Deno.test("broadcast --json prints one object on standard output, and it adds up", async () => {
+  await using bench = startProgram(
+    ["bench", "broadcast", "-c", "128", "-s", "8", "-p", "64", "-d", "1", "--json"],
+  );
+  const printed = await bench.stdout.all();
+  assertEquals(await bench.exit, 0, await bench.stderr.all());
+  const result = JSON.parse(printed);
+  assertEquals(
+    [result.scenario, result.profile, result.connections, result.senders, result.joined],
+    ["broadcast", "json", 128, 8, 128],
+  );
+  assert(result.durationSeconds >= 1 && result.durationSeconds < 10, printed);
+  const { deliveries, latencyMicroseconds: latency } = result;
+  assertEquals(deliveries.expected, result.messages * 127);
+  assertEquals(deliveries.received, deliveries.expected);
+  assertEquals([deliveries.lost, deliveries.duplicated, deliveries.reordered], [0, 0, 0]);
+  assert(deliveries.perSecond > 1000, printed);
+  for (const field of ["p2_5", "p50", "p97_5", "p99", "mean", "stdev", "max"]) {
+    assert(latency[field] > 0, field);
+  }
+  assert(latency.p50 <= latency.p97_5 && latency.p99 <= latency.max);
+  assertEquals(result.errors, []);
+});
+
+Deno.test("against a server that runs, as text, by amount; others in the room do not matter", async () => {
+  await using server = await startServer();
+  const person = await RawClient.join(server.port, "person");
+  await using bench = startProgram([
+    ...["bench", "broadcast", `127.0.0.1:${server.port}`, "--profile", "text"],
+    ...["-c", "16", "-s", "4", "-a", "1000"],
+  ]);
+  const printed = await bench.stdout.all();
+  assertEquals(await bench.exit, 0, printed + await bench.stderr.all());
+  assertMatch(printed, /Running 1,?000 messages broadcast @ 127\.0\.0\.1:\d+/);
+  for (const stat of ["Latency", "Deliveries/Sec", "Bytes/Sec", "97.5%"]) {
+    assert(printed.includes(stat), stat);
+  }
+  assertMatch(printed, /15(\.0)?k deliveries of 1(\.0+)?k? ?.*messages/);
+  assert(printed.includes("Nothing lost, doubled or out of order."), printed);
+  assert(!printed.includes("\u001b"), "no escape codes in a pipe");
+  person.close();
+});
+
+Deno.test("a closed port: no throughput, exit 3", async () => {
+  await using bench = startProgram(["bench", "broadcast", "127.0.0.1:1", "-d", "1"]);
+  const printed = await bench.stdout.all();
+  assertEquals(await bench.exit, 3);
+  assert(printed.includes("ECONNREFUSED"), printed);
+  assert(!printed.includes("Deliveries/Sec"), printed);
+});
+
+Deno.test("options that cannot be used: a sentence, exit 2", async () => {
+  for (
+    const [parameters, reason] of [
+      [["bench", "broadcats"], /broadcast/],
+      [["bench", "broadcast", "-c", "1"], /whole number from 2/],
+      [["bench", "broadcast", "-P", "4"], /payload/],
+    ] as const
+  ) {
+    await using bench = startProgram(parameters);
+    assertEquals(await bench.exit, 2, parameters.join(" "));
+    assertMatch(await bench.stderr.all(), reason);
+  }
+});
+
+Deno.test({
+  name: "Ctrl+C in the middle: the report so far, exit 130",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using server = await startServer();
+    const person = await RawClient.join(server.port, "person");
+    await using bench = startProgram(
+      ["bench", "broadcast", `127.0.0.1:${server.port}`, "-c", "4", "-d", "60"],
+    );
+    await person.until(/bench-\S+: ~/);
+    bench.child.kill("SIGINT");
+    assertEquals(await bench.exit, 130);
+    assertMatch(await bench.stdout.all(), /deliveries of .* messages/);
+    person.close();
+  },
+});

@@ -1,0 +1,79 @@
+/**
+ * `hubbub chat` in a pipe, as a real process: what it sends, prints, and exits with.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { startProgram, startServe } from "../support/program.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+
+const encoder = new TextEncoder();
+
+Deno.test("lines of standard input are said, lines of the chat printed, and it exits 0", async () => {
+  await using server = await startServer();
+  const person = await RawClient.join(server.port, "person");
+  await using chat = startProgram(["chat", "127.0.0.1", String(server.port), "--name", "bot"]);
+  await person.until("bot has joined the chat! ***\n");
+  person.send("hello bot\n/whisper bot psst\n");
+  await chat.stdout.until(/person: hello bot\n.*\[WHISPER from person\]: psst\n/);
+  await chat.stdin.write(encoder.encode("one\n/me waves\nthree, without a newline"));
+  await chat.stdin.close();
+  await person.until("bot: one\n");
+  await person.until("* bot waves\n");
+  await person.until("bot: three, without a newline\n");
+  assertEquals(await chat.exit, 0);
+  const printed = await chat.stdout.all();
+  assert(!printed.includes("\u001b"), "no escape codes in a pipe");
+  assertMatch(printed, /^\[\d\d:\d\d:\d\d\] \[SYSTEM\]: Welcome, bot!/);
+  assertEquals(await chat.stderr.all(), "");
+  person.close();
+});
+
+Deno.test("a thousand piped lines arrive once, in order, though the server slows them", async () => {
+  await using server = await startServer({ rate: { perSecond: 1000, burst: 40 } });
+  const person = await RawClient.join(server.port, "person");
+  await using chat = startProgram(["chat", `127.0.0.1:${server.port}`, "--name", "bot"]);
+  const lines = Array.from({ length: 1000 }, (_, index) => `line ${index}`);
+  await chat.stdin.write(encoder.encode(lines.map((line) => line + "\n").join("")));
+  await chat.stdin.close();
+  assertEquals(await chat.exit, 0);
+  await person.until("bot has left the chat. ***\n");
+  const said = [...person.received.matchAll(/bot: (line \d+)\n/g)].map(([, line]) => line);
+  assertEquals(said, lines);
+  person.close();
+});
+
+Deno.test("what goes wrong is one line, and the exit code tells which", async () => {
+  await using refused = startProgram(["chat", "127.0.0.1:1", "--name", "bot"]);
+  assertEquals(await refused.exit, 3);
+  assertEquals(
+    await refused.stderr.all(),
+    "Cannot connect to 127.0.0.1:1: connection refused. Is the server running?\n",
+  );
+  await using unknown = startProgram(["chat", "no.such.host.invalid", "--name", "bot"]);
+  assertEquals(await unknown.exit, 3);
+  assertMatch(await unknown.stderr.all(), /^Cannot connect to no\.such\.host\.invalid:8080: .+\n$/);
+  await using badPort = startProgram(["chat", "127.0.0.1:port"]);
+  assertEquals(await badPort.exit, 2);
+
+  await using server = await startServer();
+  const person = await RawClient.join(server.port, "taken");
+  await using taken = startProgram(["chat", `127.0.0.1:${server.port}`, "--name", "Taken"]);
+  assertEquals(await taken.exit, 3);
+  assertMatch(await taken.stderr.all(), /The name "Taken" is taken\. Choose another\.\n$/);
+  person.close();
+});
+
+Deno.test({
+  name: "when the server goes down, the client says so and exits 1",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using serve = await startServe();
+    await using chat = startProgram(["chat", `127.0.0.1:${serve.port}`, "--name", "bot"]);
+    await chat.stdout.until(/Welcome, bot!/);
+    serve.child.kill("SIGINT");
+    await chat.stdout.until(/\[SYSTEM\]: The server is shutting down\.\n/);
+    assertEquals(await chat.exit, 1);
+    assertEquals(await serve.exit, 0);
+  },
+});

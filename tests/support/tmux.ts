@@ -1,0 +1,80 @@
+import { PROGRAM, PROJECT } from "./program.ts";
+
+/** How long a screen may take to show what a test expects; only failing tests wait so long. */
+const PATIENCE_MILLISECONDS = 20_000;
+
+/** Whether tmux is there; says so once where it is not, since its tests are skipped then. */
+export function hasTmux(): boolean {
+  try {
+    return new Deno.Command("tmux", { args: ["-V"], stdout: "null", stderr: "null" })
+      .outputSync().success;
+  } catch {
+    console.log("skipping the terminal tests: tmux is not installed");
+    return false;
+  }
+}
+
+/** A real terminal, of 80 columns and 24 rows, in which the program runs. */
+export class Tmux implements AsyncDisposable {
+  readonly #socket = `hubbub-test-${Deno.pid}-${crypto.randomUUID()}`;
+
+  /** Starts the program with these parameters; its exit code is shown at the end. */
+  static async start(parameters: readonly string[]): Promise<Tmux> {
+    const terminal = new Tmux();
+    const command = [...PROGRAM, ...parameters].map((word) => `'${word}'`).join(" ");
+    await terminal.#tmux(
+      ...["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-c", PROJECT],
+      `${command}; echo "exit code $?"; exec cat`,
+    );
+    return terminal;
+  }
+
+  /** Types text as it is. */
+  type(text: string): Promise<string> {
+    return this.#tmux("send-keys", "-l", "--", text);
+  }
+
+  /** Presses keys by their tmux names: `Enter`, `C-c`, `Up`. */
+  press(...keys: string[]): Promise<string> {
+    return this.#tmux("send-keys", ...keys);
+  }
+
+  /** Types a line and presses Enter. */
+  async line(text: string): Promise<void> {
+    await this.type(text);
+    await this.press("Enter");
+  }
+
+  /** Changes the size of the terminal. */
+  resize(columns: number, rows: number): Promise<string> {
+    return this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
+  }
+
+  /** What is on the screen; wrapped lines are joined, and what has scrolled away comes first. */
+  screen(): Promise<string> {
+    return this.#tmux("capture-pane", "-p", "-J", "-S", "-");
+  }
+
+  /** Waits until the screen shows something, and returns it. */
+  async until(expected: RegExp): Promise<string> {
+    const deadline = performance.now() + PATIENCE_MILLISECONDS;
+    while (true) {
+      const screen = await this.screen();
+      if (expected.test(screen)) return screen;
+      if (performance.now() > deadline) throw new Error(`Expected ${expected} on:\n${screen}`);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tmux("kill-server");
+  }
+
+  async #tmux(...parameters: string[]): Promise<string> {
+    const { stdout, stderr, success } = await new Deno.Command("tmux", {
+      args: ["-L", this.#socket, ...parameters],
+      env: { TERM: "xterm-256color", LANG: "C.UTF-8" },
+    }).output();
+    if (!success) throw new Error(`tmux: ${new TextDecoder().decode(stderr)}`);
+    return new TextDecoder().decode(stdout);
+  }
+}
