@@ -2,7 +2,7 @@
 
 import { setImmediate } from "node:timers";
 import { PassThrough } from "node:stream";
-import type { Clock, OpenTransport, TransportListener } from "../../client/mod.ts";
+import type { ClientClock as Clock, OpenTransport, TransportListener } from "../../client/mod.ts";
 import { type ClientFrame, fromByteString, jsonOf, type ServerFrame } from "../../protocol/mod.ts";
 
 /** Time that stands still until {@link FakeClock.advance}. */
