@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
-import type { Socket } from "node:net";
 import { type Clock, systemClock } from "./clock.ts";
-import { Connection, type ConnectionServer } from "./connection.ts";
 import { capClients } from "./descriptor_limit.ts";
 import { Fanout } from "./fanout.ts";
 import { Hub } from "./hub.ts";
 import { Listener } from "./listener.ts";
 import { Log, type LogEntry, type LogLevel } from "./log.ts";
 import { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./outbox.ts";
+import { Reception, type ReceptionServer, type Visitor } from "./reception.ts";
 import { DEFAULT_RATE, type Rate } from "./token_bucket.ts";
 import { Turn } from "./turn.ts";
 import { createWireFormats } from "./wire_format.ts";
@@ -82,7 +81,7 @@ export interface ServerAddress {
  */
 export class Server {
   readonly options: ServerOptions;
-  readonly #connections = new Set<Connection>();
+  readonly #visitors = new Set<Visitor>();
   readonly #log: Log;
   readonly #fanout: Fanout;
   readonly #hub: Hub;
@@ -132,11 +131,11 @@ export class Server {
     }
     const { host, port, backlog, watchMilliseconds } = this.options;
     const maxConnections = cap.isCapped ? cap.clients : this.options.maxClients + REFUSALS_AT_ONCE;
-    const context = this.#connectionServer();
+    const context = this.#receptionServer();
     this.#listener = new Listener(
       { host, port, backlog, maxConnections, watchMilliseconds },
       this.#log,
-      (socket) => this.#accept(socket, context),
+      (socket) => this.#visitors.add(new Reception(socket, context)),
     );
     const address = await this.#listener.listen();
     this.#ticker = setInterval(() => this.#hub.tellPresence(this.#clock.monotonic()), 1000);
@@ -151,24 +150,20 @@ export class Server {
   async stop(): Promise<void> {
     this.#listener?.close();
     clearInterval(this.#ticker);
-    this.#log.info("stopping", { connections: this.#connections.size });
+    this.#log.info("stopping", { connections: this.#visitors.size });
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
-    for (const connection of this.#connections) connection.shutDown();
-    if (this.#connections.size === 0) this.#onEmpty?.();
+    for (const visitor of this.#visitors) visitor.shutDown();
+    if (this.#visitors.size === 0) this.#onEmpty?.();
     const timer = setTimeout(() => {
-      for (const connection of this.#connections) connection.destroy();
+      for (const visitor of this.#visitors) visitor.destroy();
     }, this.options.stopMilliseconds);
     await empty;
     clearTimeout(timer);
     this.#log.info("stopped");
   }
 
-  #accept(socket: Socket, context: ConnectionServer): void {
-    this.#connections.add(new Connection(socket, context));
-  }
-
-  /** The server as its connections see it. */
-  #connectionServer(): ConnectionServer {
+  /** The server as those who receive and serve its clients see it. */
+  #receptionServer(): ReceptionServer {
     const { options } = this;
     return {
       hub: this.#hub,
@@ -184,6 +179,7 @@ export class Server {
       monotonic: () => this.#clock.monotonic(),
       newToken: () => randomBytes(18).toString("base64url"),
       admit: () => this.#admit(),
+      replace: (visitor, by) => this.#replace(visitor, by),
       forget: (connection, wasAdmitted) => this.#forget(connection, wasAdmitted),
     };
   }
@@ -200,12 +196,17 @@ export class Server {
     return undefined;
   }
 
-  #forget(connection: Connection, wasAdmitted: boolean): void {
+  #replace(visitor: Visitor, by?: Visitor): void {
+    this.#visitors.delete(visitor);
+    if (by !== undefined) this.#visitors.add(by);
+    else if (this.#visitors.size === 0) this.#onEmpty?.();
+  }
+
+  #forget(visitor: Visitor, wasAdmitted: boolean): void {
     if (wasAdmitted) {
       this.#admitted--;
       this.#saidFull = false;
     }
-    this.#connections.delete(connection);
-    if (this.#connections.size === 0) this.#onEmpty?.();
+    this.#replace(visitor);
   }
 }

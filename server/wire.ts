@@ -1,0 +1,75 @@
+import type { Socket } from "node:net";
+import type { ByteString } from "../protocol/mod.ts";
+
+/** What a wire tells its connection. */
+export interface WireListener {
+  /** Bytes came in: part of a stream, or over WebSocket one whole message. */
+  received(bytes: ByteString): void;
+  /** The other side will say nothing more. */
+  ended(): void;
+  /** The connection is gone. Comes exactly once, also after an error. */
+  closed(): void;
+}
+
+/** A connection's bytes, whatever carries them. */
+export interface Wire {
+  /** IP address of the other side. */
+  readonly address: string;
+  /** Port of the other side. */
+  readonly port: number;
+  /** Starts to deliver. Called once. */
+  listen(listener: WireListener): void;
+  /** Writes; calls `written` when the kernel has taken all of it. */
+  write(bytes: Uint8Array, written: () => void): void;
+  /** Says that nothing more will come, behind what was written. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** The wire of a plain or TLS socket. */
+export class SocketWire implements Wire {
+  readonly address: string;
+  readonly port: number;
+
+  constructor(private readonly socket: Socket) {
+    this.address = plainAddress(socket.remoteAddress);
+    this.port = socket.remotePort ?? 0;
+  }
+
+  listen(listener: WireListener): void {
+    const { socket } = this;
+    // The decoders work on byte strings, and this is the cheapest way to get them.
+    socket.setEncoding("latin1");
+    socket.on("data", (chunk: string) => listener.received(chunk));
+    socket.on("end", () => listener.ended());
+    socket.on("close", () => listener.closed());
+  }
+
+  write(bytes: Uint8Array, written: () => void): void {
+    this.socket.write(bytes, written);
+  }
+
+  end(): void {
+    this.socket.end();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+}
+
+/** An IPv4 address that came in on an IPv6 socket, as what it is. */
+export function plainAddress(address: string | undefined): string {
+  return address?.replace(/^::ffff:/, "") ?? "unknown";
+}
