@@ -1,0 +1,113 @@
+/**
+ * What the executable would contain, and that `deno task compile` claims nothing that it has not
+ * seen. The base runtime is not needed for that, nor a network.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "node:path";
+import { PERMISSIONS } from "../../tools/compile_arguments.ts";
+import type { Embedded } from "../../tools/embedded.ts";
+import { checkEmbedding, problemsOf } from "../../tools/embedding_check.ts";
+import { REPOSITORY, runDeno, withEmptyFolder } from "../../tools/repository.ts";
+import { smoke } from "../../tools/smoke.ts";
+
+/** What `deno task compile` may do, but for the network. */
+const COMPILE = [
+  ...["run", "--no-prompt", "--allow-read", "--allow-write", "--allow-env=DENORT_BIN"],
+  ...[`--allow-run=${Deno.execPath()}`, "tools/compile.ts"],
+];
+
+Deno.test("the executable contains what it needs, and nothing else", async () => {
+  const { embedded: { entry, files, packages, permissions, size }, problems } =
+    await checkEmbedding();
+  assertEquals(problems, []);
+  assertEquals(entry, "mod.ts");
+  // The check compares with what `deno info` finds; what matters most is told here once more.
+  const needed = ["server/worker.ts", "server/server.ts", "bench/worker.ts", "bench/ledger.ts"];
+  for (const file of needed) assert(files.includes(file), `${file} is missing`);
+  const folders = new Set(files.map((file) => file.split("/")[0]!));
+  for (const folder of ["tests", "tools", "docs"]) assert(!folders.has(folder), `${folder} is in`);
+  assert(packages.some((name) => name.startsWith("commander@")), "commander is missing");
+  for (const name of ["fast-check", "deno-std", "pure-rand"]) {
+    assert(!packages.some((id) => id.startsWith(`${name}@`)), `${name} is in`);
+  }
+  assert(size > 100_000);
+
+  const granted = Object.entries(permissions)
+    .filter(([name, value]) => name !== "allow_import" && value !== null);
+  assertEquals(Object.fromEntries(granted), {
+    allow_net: [],
+    allow_env: PERMISSIONS.find((flag) => flag.startsWith("--allow-env="))!.slice(12).split(","),
+    allow_read: [],
+    allow_write: [],
+    allow_sys: ["networkInterfaces"],
+    allow_run: [],
+    prompt: false,
+  });
+});
+
+Deno.test("what is missing, too much or too large is told", () => {
+  const embedded: Embedded = {
+    entry: "mod.ts",
+    permissions: {},
+    files: ["mod.ts", "tests/a.test.ts"],
+    packages: ["fast-check@4.10.2"],
+    size: 6e6,
+  };
+  const needed = { files: ["mod.ts", "server/worker.ts"], packages: ["commander@15.1.0"] };
+  assertEquals(problemsOf(embedded, needed), [
+    "server/worker.ts is missing.",
+    "tests/a.test.ts is in without need.",
+    "npm:commander@15.1.0 is missing.",
+    "npm:fast-check@4.10.2 is in without need.",
+    "6000000 bytes are embedded, more than 5000000.",
+  ]);
+});
+
+Deno.test("without a base runtime, it says so and fails", async () => {
+  await withEmptyFolder(async (folder) => {
+    // Without the permission, there is no network.
+    const { success, stdout, stderr } = await runDeno([...COMPILE, "--output", folder]);
+    assertEquals(success, false);
+    assertMatch(stdout, /^Embedded are \d+ modules, .* and nothing else\.\n$/);
+    assertMatch(
+      stderr,
+      /^Cannot make .*hubbub(\.exe)?: the base runtime cannot be downloaded from \S+ \(is there a network\?\)\. No executable was made or run\.\n$/,
+    );
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+  });
+});
+
+Deno.test({
+  name: "an executable on a wrong base runtime, of which Deno says that all is well, is refused",
+  // Linux takes any executable as a base.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await withEmptyFolder(async (folder) => {
+      const env = { DENORT_BIN: Deno.execPath() };
+      const { success, stdout, stderr } = await runDeno([...COMPILE, "--output", folder], env);
+      assertEquals(success, false);
+      assertMatch(stdout, /^Made .*hubbub, \d+ MB\.\nFAIL tells its version: /m);
+      assertMatch(stderr, /hubbub was made and does not work, so it was removed\.\n$/);
+      assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+    });
+  },
+});
+
+Deno.test("the smoke test passes on the sources, with the executable's own permissions", async () => {
+  const lines: string[] = [];
+  const sources = ["protocol", "server", "bench"].map((folder) => join(REPOSITORY, folder));
+  const permissions = PERMISSIONS.map((flag) =>
+    // From its sources, the program also has to read those of its threads.
+    flag.startsWith("--allow-read=") ? `${flag},${sources.join(",")}` : flag
+  );
+  const command = [Deno.execPath(), "run", ...permissions, join(REPOSITORY, "mod.ts")];
+  assert(await smoke(command, (line) => lines.push(line)), lines.join("\n"));
+  assertEquals(lines, [
+    "PASS tells its version",
+    "PASS prints its help",
+    "PASS serves a chat between two clients",
+    "PASS load-tests a server of its own",
+    "PASS leaves nothing behind",
+  ]);
+});

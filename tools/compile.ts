@@ -1,0 +1,140 @@
+/**
+ * Builds the executable: `deno task compile` for this machine, `deno task compile:all` for all
+ * systems of a release. They go to `dist/`, or where `--output FOLDER` says.
+ *
+ * @module
+ */
+
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { BaseRuntimeError, provideBaseRuntime, sha256 } from "./base_runtime.ts";
+import { compileArguments } from "./compile_arguments.ts";
+import { checkEmbedding } from "./embedding_check.ts";
+import { REPOSITORY, runDeno } from "./repository.ts";
+import { executableName, isTarget, type Target, TARGETS } from "./targets.ts";
+
+/** A file, as messages name it. */
+const shown = (path: string) => relative(Deno.cwd(), path);
+
+/** The build failed; the message says why, and what to do. */
+class BuildError extends Error {
+  override readonly name = "BuildError";
+}
+
+async function checkWhatIsEmbedded(): Promise<void> {
+  const { embedded: { files, packages, size }, problems } = await checkEmbedding();
+  if (problems.length > 0) {
+    throw new BuildError(`Cannot embed the right files:\n  ${problems.join("\n  ")}`);
+  }
+  console.log(
+    `Embedded are ${files.length} modules, ${packages.length} npm packages, ` +
+      `${(size / 1e6).toFixed(1)} MB: all that is needed, and nothing else.`,
+  );
+}
+
+/** Makes the executable of one system, and tells its path. */
+async function build(target: Target, output: string): Promise<void> {
+  // So that one of an earlier build is never taken for this one's.
+  await Deno.remove(output).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  if (ownRuntime() === undefined) await provideRuntime(target, output);
+  const { success, stderr } = await runDeno(compileArguments(target, output));
+  if (!success) throw new BuildError(`Cannot make ${shown(output)}: ${stderr}`);
+  const { size } = await Deno.stat(output);
+  console.log(`Made ${shown(output)}, ${(size / 1e6).toFixed(0)} MB.`);
+}
+
+async function provideRuntime(target: Target, output: string): Promise<void> {
+  try {
+    const { stdout } = await runDeno(["info", "--json"]);
+    await provideBaseRuntime(target, {
+      version: Deno.version.deno,
+      denoDirectory: JSON.parse(stdout).denoDir,
+      fetch,
+    });
+  } catch (error) {
+    if (!(error instanceof BaseRuntimeError)) throw error;
+    throw new BuildError(
+      `Cannot make ${shown(output)}: ${error.message}. No executable was made or run.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The path of a base runtime that the user gives. */
+function ownRuntime(): string | undefined {
+  return Deno.env.get("DENORT_BIN");
+}
+
+async function buildForThisMachine(folder: string): Promise<void> {
+  const { target } = Deno.build;
+  if (!isTarget(target)) throw new BuildError(`Cannot make an executable for ${target}.`);
+  const output = join(folder, executableName(target));
+  await build(target, output);
+  // Deno makes an executable of any base, and says that all went well: only a run is proof.
+  if (await works(output)) return;
+  await Deno.remove(output);
+  throw new BuildError(`${shown(output)} was made and does not work, so it was removed.`);
+}
+
+/** Runs the executable, and says what it did. */
+async function works(executable: string): Promise<boolean> {
+  // In a process of its own: Deno lets nobody write a file that he may run.
+  const permissions = ["--allow-read", "--allow-write", "--allow-net=127.0.0.1"];
+  const { success, stdout, stderr } = await runDeno([
+    ...["run", "--no-prompt", ...permissions, `--allow-run=${executable}`],
+    ...["tools/smoke.ts", executable],
+  ]);
+  console.log(stdout.trimEnd());
+  if (!success && stderr !== "") console.error(stderr.trimEnd());
+  return success;
+}
+
+async function buildForAll(folder: string): Promise<void> {
+  if (ownRuntime() !== undefined) {
+    throw new BuildError("Cannot make all executables on one base runtime: unset DENORT_BIN.");
+  }
+  const sums: string[] = [];
+  for (const target of TARGETS) {
+    const name = executableName(target, { isNamedAfterTarget: true });
+    await build(target, join(folder, name));
+    sums.push(`${await sha256(await Deno.readFile(join(folder, name)))}  ${name}\n`);
+  }
+  const output = join(folder, "SHA256SUMS");
+  await Deno.writeTextFile(output, sums.join(""));
+  console.log(`Made ${shown(output)}. None of them was run: use tools/smoke.ts on its system.`);
+}
+
+function parse(parameters: string[]) {
+  try {
+    return parseArgs({
+      args: parameters,
+      options: { all: { type: "boolean" }, output: { type: "string", default: "dist" } },
+    }).values;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+async function main(parameters: string[]): Promise<number> {
+  const options = parse(parameters);
+  if (options === undefined) {
+    console.error("Usage: deno task compile [--all] [--output FOLDER]");
+    return 2;
+  }
+  const { all, output } = options;
+  const folder = resolve(REPOSITORY, output);
+  try {
+    await checkWhatIsEmbedded();
+    await (all ? buildForAll(folder) : buildForThisMachine(folder));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

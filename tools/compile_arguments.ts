@@ -1,0 +1,52 @@
+import type { Target } from "./targets.ts";
+
+/**
+ * What the executable may do: the narrowest that all its commands work with, as measured with
+ * `DENO_AUDIT_PERMISSIONS`. Its own embedded files need no grant.
+ */
+export const PERMISSIONS: readonly string[] = [
+  // Denied is denied: a server that stops to ask serves nobody.
+  "--no-prompt",
+  // Any host and port: which ones, the user says when he starts it.
+  "--allow-net",
+  // Options have environment fallbacks; the interval makes the workers' event loops fair; a TLS
+  // client looks up which certificates to trust. NO_COLOR and FORCE_COLOR are free.
+  "--allow-env=HUBBUB_*,DENO_TOKIO_EVENT_INTERVAL,DENO_TLS_CA_STORE",
+  // Data folder, configuration and certificates: where they are, the user says.
+  "--allow-read",
+  "--allow-write",
+  // `serve --host 0.0.0.0` shows the addresses that others can reach.
+  "--allow-sys=networkInterfaces",
+  // `bench` starts a server of its own: the same executable, by its path. Where that will be, nobody
+  // knows when it is built, and a grant can only name a path or a word to look up in PATH.
+  "--allow-run",
+];
+
+/**
+ * Modules that are started as threads by URL, which `deno compile` does not follow. The
+ * check of what is embedded finds one that is missing here.
+ */
+const WORKERS: readonly string[] = [
+  "server/worker.ts",
+  "server/storage/checkpoint_worker.ts",
+  "bench/worker.ts",
+];
+
+/** The program's entry. */
+export const ENTRY = "mod.ts";
+
+/** The parameters of `deno` that make an executable; to be run in the repository's folder. */
+export function compileArguments(target: Target, output: string): string[] {
+  return [
+    "compile",
+    ...PERMISSIONS,
+    // `deno task ok` does that.
+    "--no-check",
+    `--target=${target}`,
+    `--output=${output}`,
+    // Without it every package of the lock file is embedded, those of the tests too.
+    "--exclude-unused-npm",
+    ...WORKERS.map((worker) => `--include=${worker}`),
+    ENTRY,
+  ];
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from "node:url";
+
+/** The folder of this project, without a slash at its end. */
+export const REPOSITORY: string = fileURLToPath(new URL("..", import.meta.url)).replace(
+  /[\\/]$/,
+  "",
+);
+
+/** What a run of `deno` printed, and whether it said that all went well. */
+export interface DenoRun {
+  readonly success: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs this same `deno` in the project's folder. */
+export async function runDeno(
+  parameters: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<DenoRun> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...parameters],
+    cwd: REPOSITORY,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { success, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** Runs a function with a new, empty folder outside the project, which is removed afterwards. */
+export async function withEmptyFolder<Result>(
+  use: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = await Deno.makeTempDir({ prefix: "hubbub-" });
+  try {
+    return await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
