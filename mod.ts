@@ -11,5 +11,5 @@ export * from "./server/mod.ts";
 
 if (import.meta.main) {
   const { main } = await import("./cli/main.ts");
-  await main(Deno.args);
+  await main();
 }

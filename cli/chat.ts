@@ -1,13 +1,23 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import process from "node:process";
-import { exitCodeOf, runPlainChat, runTerminalChat } from "../client/mod.ts";
+import {
+  exitCodeOf,
+  openTls,
+  type OpenTransport,
+  runPlainChat,
+  runTerminalChat,
+  type TlsOptions,
+} from "../client/mod.ts";
 import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { onInterrupt } from "./signals.ts";
-import { address, duration } from "./values.ts";
+import { address, duration, fingerprint } from "./values.ts";
 
 /** Where a server is looked for when nobody says. */
 const DEFAULT_TARGET = { host: "127.0.0.1", port: 8080 };
+
+/** The variable that tells the runtime whose signatures on certificates to trust. */
+const CA_STORES = "DENO_TLS_CA_STORE";
 
 /** `hubbub chat`: the terminal client, and the same for pipes. */
 export function chatCommand() {
@@ -29,20 +39,56 @@ export function chatCommand() {
       new Option("--connect-timeout <time>", "how long connecting may take")
         .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_CONNECT_TIMEOUT"),
     )
-    .action(async (first, second, { name, room, connectTimeout }) => {
+    .optionsGroup("Encryption:")
+    .addOption(
+      new Option("--tls", "encrypt; the server's certificate must be trusted by this machine")
+        .env("HUBBUB_TLS"),
+    )
+    .addOption(
+      new Option(
+        "--fingerprint <sha256>",
+        "encrypt, and trust the one certificate that has it, whoever signed it",
+      ).argParser(fingerprint).env("HUBBUB_FINGERPRINT"),
+    )
+    .addOption(
+      new Option("--insecure", "encrypt, and trust whoever answers")
+        .conflicts("fingerprint").env("HUBBUB_INSECURE"),
+    )
+    .action(async (first, second, { name, room, connectTimeout, ...encryption }) => {
+      const openTransport = transportOf(encryption);
       const target = {
         ...DEFAULT_TARGET,
         ...address(first, second),
         connectTimeoutMilliseconds: connectTimeout,
         ...(room === undefined ? undefined : { room }),
+        ...(openTransport === undefined ? undefined : { openTransport }),
       };
       const exitCode = await chat(target, name);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
 }
 
+/** How to connect; `undefined` for plain TCP. */
+function transportOf(
+  { tls, ...options }: TlsOptions & { tls?: true | undefined },
+): OpenTransport | undefined {
+  const { fingerprint, insecure } = options;
+  if (tls !== true && fingerprint === undefined && insecure !== true) return undefined;
+  if (insecure === true) {
+    console.error("Anybody could pretend to be the server: --insecure trusts whoever answers.");
+  } // The runtime would know none but Mozilla's list of authorities. It reads this at the first use.
+  else if (fingerprint === undefined && Deno.env.get(CA_STORES) === undefined) {
+    Deno.env.set(CA_STORES, "system,mozilla");
+  }
+  return openTls(options);
+}
+
 async function chat(
-  target: typeof DEFAULT_TARGET & { room?: string; connectTimeoutMilliseconds: number },
+  target: typeof DEFAULT_TARGET & {
+    room?: string;
+    connectTimeoutMilliseconds: number;
+    openTransport?: OpenTransport;
+  },
   name: string | undefined,
 ) {
   const interrupts = onInterrupt();

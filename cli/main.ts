@@ -11,6 +11,8 @@ function program(): Command {
     .description("A whole chat, and the crowd to test it, in one file.")
     .version(config.version, "-V, --version")
     .exitOverride()
+    // Help has no colours; asking whether it could needs leave to read a dozen variables.
+    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false })
     .showHelpAfterError("(--help lists the options)")
     .addCommand(serveCommand())
     .addCommand(chatCommand())
@@ -24,7 +26,7 @@ function program(): Command {
  *
  * @param parameters the command line without the program's own name.
  */
-export async function main(parameters: readonly string[]): Promise<never> {
+export async function main(parameters: readonly string[] = Deno.args): Promise<never> {
   try {
     await program().parseAsync([...parameters], { from: "user" });
     Deno.exit(EXIT.done);

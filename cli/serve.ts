@@ -1,109 +1,151 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import {
-  DEFAULT_SERVER_OPTIONS,
   ListenError,
-  LOG_LEVELS,
+  type LogEntry,
   logLine,
   type ServerOptions,
   type ServerThread,
   startServerThread,
 } from "../server/mod.ts";
+import { configFileTexts } from "./config_file.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { serveBanner } from "./serve_banner.ts";
-import { onInterrupt } from "./signals.ts";
+import { addOptions, commandLineTexts } from "./option_table.ts";
+import { configTable } from "./print_config.ts";
+import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
+import {
+  checkTogether,
+  SERVE_OPTIONS,
+  serverOptionsOf,
+  type ServeValues,
+} from "./serve_options.ts";
+import { environmentTexts, settle, type Texts, valuesOf, variableOf } from "./settings.ts";
+import { onHangup, onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
-import { address, duration, integer, port, rate, shownAddress } from "./values.ts";
-
-const defaults = DEFAULT_SERVER_OPTIONS;
+import { readCertificate } from "./tls_files.ts";
+import { address, shownAddress } from "./values.ts";
 
 /** `hubbub serve`: the chat server. */
 export function serveCommand() {
-  return new Command("serve")
+  const command = new Command("serve")
     .summary("start a chat server")
     .description("Starts a chat server that anybody can join with nc, telnet or hubbub chat.")
     .argument("[host[:port]]", "where to listen, instead of --host and --port")
     .argument("[port]", "the port, after a host")
-    .optionsGroup("Where it listens:")
     .addOption(
-      new Option("--host <address>", "address to listen on; 0.0.0.0 for all interfaces")
-        .default(defaults.host).env("HUBBUB_HOST"),
+      new Option("--config <file>", "read options from this file (JSON)")
+        .env(variableOf("config")),
     )
-    .addOption(
-      new Option("--port <number>", "port to listen on; 0 lets the system choose")
-        .argParser(port).default(defaults.port).env("HUBBUB_PORT"),
-    )
-    .addOption(
-      new Option("--backlog <number>", "connections that may wait to be accepted")
-        .argParser(integer(0, 65_535)).default(defaults.backlog).env("HUBBUB_BACKLOG"),
-    )
-    .optionsGroup("Limits:")
-    .addOption(
-      new Option("--max-clients <number>", "clients at once; one more is told that it is full")
-        .argParser(integer(1, 1_000_000)).default(defaults.maxClients).env("HUBBUB_MAX_CLIENTS"),
-    )
-    .addOption(
-      new Option(
-        "--rate <n[:burst]|off>",
-        "messages a second from one client, and how many at once; more are read later",
-      ).argParser(rate).default(defaults.rate, "20:40").env("HUBBUB_RATE"),
-    )
-    .addOption(
-      new Option("--registration-timeout <time>", "time that a client has to give a name")
-        .argParser(duration(100, 3_600_000))
-        .default(defaults.registrationMilliseconds, "60s").env("HUBBUB_REGISTRATION_TIMEOUT"),
-    )
-    .optionsGroup("Log:")
-    .addOption(
-      new Option("--log-level <level>", "how much to log, on standard error")
-        .choices(LOG_LEVELS).default(defaults.logLevel).env("HUBBUB_LOG_LEVEL"),
-    )
-    .action(async (first, second, options) => {
-      const where = { host: options.host, port: options.port, ...address(first, second) };
-      await serve({
-        ...where,
-        backlog: options.backlog,
-        maxClients: options.maxClients,
-        rate: options.rate,
-        registrationMilliseconds: options.registrationTimeout,
-        logLevel: options.logLevel,
+    .addOption(new Option("--print-config", "show every option, its value and its origin, and end"))
+    .action(async (first, second, { config, printConfig }, self) => {
+      const settings = settle(SERVE_OPTIONS, {
+        "command line": new Map([
+          ...commandLineTexts(self, SERVE_OPTIONS),
+          ...addressTexts(first, second),
+        ]),
+        environment: environmentTexts(SERVE_OPTIONS, (variable) => Deno.env.get(variable)),
+        file: config === undefined ? new Map() : await configFileTexts(SERVE_OPTIONS, config),
       });
+      const values = valuesOf(SERVE_OPTIONS, settings);
+      checkTogether(values);
+      if (printConfig === true) console.log(configTable(SERVE_OPTIONS, settings));
+      else await serve(values);
     });
+  addOptions(command, SERVE_OPTIONS);
+  return command;
+}
+
+/** An address in place of `--host` and `--port`. */
+function addressTexts(first: string | undefined, second: string | undefined): Texts {
+  const { host, port } = address(first, second);
+  return new Map([
+    ...(host === undefined ? [] : [["host", host] as const]),
+    ...(port === undefined ? [] : [["port", String(port)] as const]),
+  ]);
 }
 
 /** Runs the server until it is told to stop. */
-async function serve(
-  options: Partial<ServerOptions> & Pick<ServerOptions, "host" | "port">,
-): Promise<void> {
+async function serve(values: ServeValues): Promise<void> {
   // Before anything else: a signal that comes during the start must not kill without a word.
   const interrupts = onInterrupt();
-  const thread = await startThread(options);
-  console.log(serveBanner(thread, options));
+  const writeLog = (entry: LogEntry) => console.error(logLine(entry, values["log-format"]));
+  const thread = await startThread(
+    { ...serverOptionsOf(values), tls: await tlsOf(values) },
+    writeLog,
+  );
+  rereadCertificateOnHangup(values, thread, writeLog);
+  announce(values, thread);
   const first = await Promise.race([interrupts.next(), thread.finished]);
   if (first === undefined) throw new CliError("The server ended by itself.", EXIT.failed);
   console.log("Stopping: everybody is told. Ctrl+C again ends at once.");
   void interrupts.next().then(() => Deno.exit(EXIT.interrupted));
-  thread.stop();
+  // Service managers restart by SIGTERM, and people stop by Ctrl+C.
+  thread.stop(first === "SIGTERM" ? "restart" : "shutdown");
   await thread.finished;
+}
+
+async function tlsOf(values: ServeValues): Promise<ServerOptions["tls"]> {
+  const { tls, "tls-cert": cert, "tls-key": key } = values;
+  if (cert !== undefined && key !== undefined) return await readCertificate(cert, key);
+  return tls === "self-signed" ? tls : null;
+}
+
+/** A renewed certificate is taken without a restart; one that cannot be used changes nothing. */
+function rereadCertificateOnHangup(
+  { "tls-cert": cert, "tls-key": key }: ServeValues,
+  thread: ServerThread,
+  writeLog: (entry: LogEntry) => void,
+): void {
+  if (cert === undefined || key === undefined) return;
+  onHangup(async () => {
+    try {
+      thread.reloadTls(await readCertificate(cert, key));
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      const fields = { error: error.message };
+      writeLog({ time: Date.now(), level: "error", event: "the old certificate stays", fields });
+    }
+  });
+}
+
+function announce(
+  values: ServeValues,
+  { address: { host, port }, maxClients, fingerprint }: ServerThread,
+): void {
+  const status: ServeStatus = {
+    host,
+    port,
+    maxClients,
+    backlog: values.backlog,
+    web: values.web,
+    fingerprint,
+    isSelfSigned: values.tls === "self-signed",
+    tlsOnly: values["tls-only"],
+    data: values.data,
+  };
+  console.log(serveBanner(status));
+  if (values.qr && Deno.stdout.isTerminal()) console.log(serveQrCode(status));
 }
 
 async function startThread(
   options: Partial<ServerOptions> & Pick<ServerOptions, "host" | "port">,
+  writeLog: (entry: LogEntry) => void,
 ): Promise<ServerThread> {
   useFairEventLoop();
   try {
-    return await startServerThread(options, (entry) => console.error(logLine(entry)));
+    return await startServerThread(options, writeLog);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
-    const where = shownAddress(options.host, options.port);
-    throw new CliError(
-      `Cannot listen on ${where}: ${listenFault(error, options)}`,
-      EXIT.network,
-      { cause: error },
-    );
+    throw new CliError(startFault(error, options), EXIT.network, { cause: error });
   }
 }
 
 /** What went wrong, and what to do about it. */
+function startFault(error: ListenError, { host, port }: Pick<ServerOptions, "host" | "port">) {
+  // What the server cannot use, it says itself.
+  if (error.message.startsWith("Cannot ")) return error.message;
+  return `Cannot listen on ${shownAddress(host, port)}: ${listenFault(error, { host, port })}`;
+}
+
 function listenFault(
   { code, message }: ListenError,
   { host, port }: Pick<ServerOptions, "host" | "port">,

@@ -1,26 +1,93 @@
-import { DEFAULT_SERVER_OPTIONS, type ServerOptions, type ServerThread } from "../server/mod.ts";
+import { renderUnicodeCompact } from "uqr";
 import { shownAddress } from "./values.ts";
+
+/** What `serve` tells a person when it listens. */
+export interface ServeStatus {
+  readonly host: string;
+  readonly port: number;
+  readonly maxClients: number;
+  readonly backlog: number;
+  /** Whether browsers are served. */
+  readonly web: boolean;
+  /** SHA-256 fingerprint of the certificate; absent without TLS. */
+  readonly fingerprint: string | undefined;
+  /** Whether a client can check the certificate by itself. */
+  readonly isSelfSigned: boolean;
+  readonly tlsOnly: boolean;
+  /** Folder in which everything is kept. */
+  readonly data: string | undefined;
+}
+
+/** Width of what stands before the explanations. */
+const LABEL_WIDTH = 12;
 
 /** What `serve` prints when it listens: the address, alone on its line for scripts, then what a
  * person needs next. */
 export function serveBanner(
-  { address: { host, port }, maxClients }: Pick<ServerThread, "address" | "maxClients">,
-  { backlog = DEFAULT_SERVER_OPTIONS.backlog }: Partial<ServerOptions>,
+  status: ServeStatus,
   localAddresses: () => string[] = lanAddresses,
 ): string {
-  const isEverywhere = host === "0.0.0.0" || host === "::";
-  const here = isEverywhere ? "127.0.0.1" : host;
-  const lines = [
-    `Listening on ${shownAddress(host, port)}`,
-    `  join with    nc ${here} ${port}`,
-    `  or with      hubbub chat ${shownAddress(here, port)}`,
-  ];
-  if (isEverywhere) {
-    for (const address of localAddresses()) lines.push(`  on the LAN   nc ${address} ${port}`);
+  const { host, port, maxClients, backlog, web, fingerprint, tlsOnly, data } = status;
+  const here = isEverywhere(host) ? "127.0.0.1" : host;
+  const rows: [label: string, text: string][] = [];
+  if (!tlsOnly) {
+    rows.push(["join with", `nc ${here} ${port}`]);
+    rows.push(["or with", `hubbub chat ${shownAddress(here, port)}`]);
   }
-  lines.push(`  room for     ${maxClients} clients, ${backlog} waiting to be accepted`);
-  lines.push("  stop with    Ctrl+C");
-  return lines.join("\n");
+  if (fingerprint !== undefined) {
+    const pin = status.isSelfSigned ? ` --fingerprint ${fingerprint}` : "";
+    rows.push(["encrypted", `hubbub chat --tls${pin} ${shownAddress(here, port)}`]);
+    rows.push(["fingerprint", fingerprint]);
+  }
+  if (web) rows.push(["or open", webAddress(status, here)]);
+  if (isEverywhere(host)) {
+    for (const address of localAddresses()) rows.push(["on the LAN", lanWays(status, address)]);
+  }
+  if (data !== undefined) rows.push(["keeps all in", data]);
+  rows.push(["room for", `${maxClients} clients, ${backlog} waiting to be accepted`]);
+  rows.push(["stop with", "Ctrl+C"]);
+  return [
+    `Listening on ${shownAddress(host, port)}`,
+    ...rows.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)} ${text}`),
+  ].join("\n");
+}
+
+/** How others on the network come in. */
+function lanWays(status: ServeStatus, address: string): string {
+  const { port, web, tlsOnly } = status;
+  const line = tlsOnly
+    ? `hubbub chat --tls ${shownAddress(address, port)}`
+    : `nc ${address} ${port}`;
+  return web ? `${line}   or   ${webAddress(status, address)}` : line;
+}
+
+/**
+ * The address for browsers as a QR code of half blocks, for a phone in the same network.
+ *
+ * @returns a line that says why not, where no other machine could follow it.
+ */
+export function serveQrCode(
+  status: ServeStatus,
+  localAddresses: () => string[] = lanAddresses,
+): string {
+  if (!status.web) return "No QR code: --no-web serves no browsers.";
+  const [lan] = isEverywhere(status.host) ? localAddresses() : [status.host];
+  if (lan === undefined || isLoopback(lan)) {
+    return "No QR code: only this machine can reach the server. Try --host 0.0.0.0.";
+  }
+  return renderUnicodeCompact(webAddress(status, lan), { border: 2 });
+}
+
+function webAddress({ fingerprint, port }: ServeStatus, host: string): string {
+  return `${fingerprint === undefined ? "http" : "https"}://${shownAddress(host, port)}/`;
+}
+
+function isEverywhere(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 /** The IPv4 addresses of this machine that others on its networks can reach. */

@@ -33,3 +33,12 @@ export function onInterrupt(): Interrupts {
     },
   };
 }
+
+/**
+ * Takes over SIGHUP, by which administrators have a server read its files again. Windows has none.
+ *
+ * Not to be called without need: a terminal that is closed ends what runs in it by this signal.
+ */
+export function onHangup(listener: () => void): void {
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", listener);
+}

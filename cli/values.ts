@@ -5,6 +5,7 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { checkName, protocolError } from "../protocol/mod.ts";
 import type { Rate } from "../server/mod.ts";
 
 /** Makes a parser of whole numbers in a range. */
@@ -40,6 +41,91 @@ export function duration(minimum: number, maximum: number): (value: string) => n
     }
     return milliseconds;
   };
+}
+
+/** Makes a parser of one of some words. */
+export function choice<const Choice extends string>(
+  choices: readonly Choice[],
+): (value: string) => Choice {
+  return (value) => {
+    const found = choices.find((each) => each === value);
+    if (found !== undefined) return found;
+    throw new InvalidArgumentError(
+      `It must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}.`,
+    );
+  };
+}
+
+/** Reads yes or no, however it is put. */
+export function yesOrNo(value: string): boolean {
+  if (/^(yes|true|on|1)$/i.test(value)) return true;
+  if (/^(no|false|off|0)$/i.test(value)) return false;
+  throw new InvalidArgumentError("It must be yes or no.");
+}
+
+/** Makes a parser that takes `off` for 0. */
+export function orOff(parse: (value: string) => number): (value: string) => number {
+  return (value) => {
+    if (value === "off") return 0;
+    try {
+      return parse(value);
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      throw new InvalidArgumentError(error.message.replace(/\.$/, ", or off."));
+    }
+  };
+}
+
+/** Makes a parser of lists with commas between their items. */
+export function list<Item>(parse: (item: string) => Item): (value: string) => Item[] {
+  return (value) => value.split(",").map((item) => item.trim()).filter(Boolean).map(parse);
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  B: 1,
+  KB: 1000,
+  KiB: 1024,
+  MB: 1_000_000,
+  MiB: 1_048_576,
+};
+
+/** Reads the SHA-256 fingerprint of a certificate, in hexadecimal with or without colons. */
+export function fingerprint(value: string): string {
+  if (/^[0-9a-f]{2}(:?[0-9a-f]{2}){31}$/i.test(value)) return value;
+  throw new InvalidArgumentError(
+    "It must be a SHA-256 fingerprint: 64 hexadecimal digits, as the server prints it.",
+  );
+}
+
+/** Makes a parser of sizes such as `65536`, `256KiB` or `4MiB`. It gives bytes. */
+export function size(minimum: number, maximum: number): (value: string) => number {
+  return (value) => {
+    const [, number, unit = ""] = /^(\d+)([A-Za-z]*)$/.exec(value) ?? [];
+    const bytes = Number(number) * (SIZE_UNITS[unit] ?? NaN);
+    if (bytes >= minimum && bytes <= maximum) return bytes;
+    throw new InvalidArgumentError(
+      `It must be a size such as 256KiB or 4MiB, from ${minimum} to ${maximum} bytes.`,
+    );
+  };
+}
+
+/** Reads the name of a person or a room. */
+export function name(value: string): string {
+  const { name, fault } = checkName(value);
+  if (fault === undefined) return name;
+  throw new InvalidArgumentError(
+    `"${value}" is no name: ${protocolError("name_invalid", fault).text}`,
+  );
+}
+
+/** Reads where a web page comes from, such as `https://example.org`. */
+export function origin(value: string): string {
+  if (URL.canParse(value)) {
+    const url = new URL(value);
+    if (/^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  }
+  throw new InvalidArgumentError("It must be an origin such as https://example.org:8443.");
 }
 
 /** Reads a rate: `20` (messages a second, twice as many at once), `20:40`, or `off`. */

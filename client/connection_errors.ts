@@ -24,6 +24,12 @@ const BEGINNINGS: Record<ConnectionPhase, string> = {
 /** The sentence of each failure, by its code. A code never changes its meaning. */
 const SENTENCES = {
   bad_port: () => "a port is a number from 1 to 65535.",
+  certificate_changed: (found: string) =>
+    `its certificate is not the one that was asked for: it has the fingerprint ${found}.`,
+  certificate_name: () =>
+    "its certificate is for another name. Use that name, or give its --fingerprint.",
+  certificate_untrusted: (reason: string) =>
+    `its certificate cannot be trusted (${reason}). Ask its owner for the --fingerprint.`,
   closed: () => "the server closed it without a word.",
   closed_while_joining: () => "the server closed the connection before it answered.",
   left: () => "this client left before the server answered.",
@@ -34,6 +40,7 @@ const SENTENCES = {
     "no local port is free. Close other connections, or wait a minute and try again.",
   not_allowed: () => "this program may not use the network there (firewall or permissions).",
   not_hubbub: (answer: string) => `that is no hubbub server: ${answer}.`,
+  not_tls: () => "it does not speak TLS. Try without --tls.",
   not_understood: () => "it sent something that is not in the protocol. Is it a hubbub server?",
   other: (reason: string) => `${reason}.`,
   refused: () => "connection refused. Is the server running?",
@@ -50,6 +57,10 @@ export type ConnectionErrorCode = keyof typeof SENTENCES;
 
 /** The codes that the system's own errors stand for (`errno` on Linux, macOS and Windows). */
 const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
+  CERT_HAS_EXPIRED: "certificate_untrusted",
+  CERT_NOT_YET_VALID: "certificate_untrusted",
+  CERT_REJECTED: "certificate_untrusted", // of `tls_transport.ts`
+  DEPTH_ZERO_SELF_SIGNED_CERT: "certificate_untrusted",
   EACCES: "not_allowed",
   EADDRINUSE: "no_local_port",
   EADDRNOTAVAIL: "no_local_port",
@@ -68,8 +79,13 @@ const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
   ENOTFOUND: "unknown_host",
   EPERM: "not_allowed",
   EPIPE: "reset",
+  ERR_FINGERPRINT: "certificate_changed", // of `tls_transport.ts`
   ERR_SOCKET_BAD_PORT: "bad_port",
+  ERR_TLS_CERT_ALTNAME_INVALID: "certificate_name",
   ETIMEDOUT: "timed_out",
+  SELF_SIGNED_CERT_IN_CHAIN: "certificate_untrusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "certificate_untrusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate_untrusted",
 };
 
 /** A connection could not be made, or ended when it should not have. */
@@ -98,9 +114,15 @@ export function connectionErrorOf(
   endpoint: Endpoint,
 ): ConnectionError {
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
-  const known = code === "NotCapable" ? "not_allowed" : BY_SYSTEM_CODE[code];
+  const known = knownCode(code);
   const detail = cause.message.split("\n", 1)[0];
   return new ConnectionError(known ?? "other", phase, endpoint, { detail, cause });
+}
+
+function knownCode(code: string): ConnectionErrorCode | undefined {
+  if (code === "NotCapable") return "not_allowed";
+  // What OpenSSL says when the other side answers with something else than TLS; Deno does too.
+  return code.startsWith("ERR_SSL_") ? "not_tls" : BY_SYSTEM_CODE[code];
 }
 
 /** `HOST:PORT`, with brackets around an IPv6 address. */

@@ -25,6 +25,8 @@ const LAST_WORDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "registration_timeout",
   "server_full",
   "too_many_attempts",
+  "too_many_from_address",
+  "too_slow",
 ]);
 
 /** Sent when nothing was heard for a while. Its number is no request's, so nobody waits for it. */
@@ -195,6 +197,7 @@ export class FrameConnection {
       return;
     }
     this.#isRecognised = true;
+    if (frame.type === "ping") return this.send(`{"type":"pong","t":${frame.t}}`);
     if (frame.type === "bye" && frame.reason === "quit") this.#isLeaving = true;
     if (frame.type === "bye" || (frame.type === "error" && LAST_WORDS.has(frame.code))) {
       this.#lastWords = frame.text;

@@ -18,5 +18,6 @@ export {
 export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
 export { type InputStream, type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
+export { openTls, type TlsOptions } from "./tls_transport.ts";
 export { runTerminalChat, type TerminalChatOptions } from "./terminal_chat.ts";
 export type { Endpoint, OpenTransport, Transport, TransportListener } from "./transport.ts";

@@ -155,7 +155,7 @@ class PlainChat {
   }
 
   #sendLine(line: string): void {
-    const parsed = parseTextLine(line, true);
+    const parsed = parseTextLine(line);
     if (parsed === undefined) return;
     if (parsed.error !== undefined) return this.#refuse(parsed.error.text);
     if (parsed.frame.type === "quit") {

@@ -29,10 +29,15 @@ const FIELDS: {
   },
   renamed: { room: "string", from: "string", to: "string", time: "number" },
   users: { room: "string", total: "number" },
+  rooms: { total: "number" },
+  history: { room: "string" },
+  topic: { room: "string", text: "string" },
+  away: { room: "string", name: "string" },
   notice: { text: "string" },
   skipped: { room: "string", count: "number", from: "number", to: "number" },
   error: { code: "string", text: "string" },
   pong: { t: "number" },
+  ping: { t: "number" },
   bye: { reason: "string", text: "string" },
 };
 
@@ -56,7 +61,7 @@ export function usableFrame(frame: ServerFrame): ServerFrame | undefined {
     const found = typeof fields[field];
     if (found !== type) return undefined;
   }
-  if (frame.type === "users" && !hasUsers(frame)) return undefined;
+  if (!hasUsableList(frame)) return undefined;
   for (const field in fields) {
     const value = fields[field];
     if (typeof value !== "string") continue;
@@ -65,11 +70,39 @@ export function usableFrame(frame: ServerFrame): ServerFrame | undefined {
   return frame;
 }
 
-/** Takes the names out of a list of anything. */
-function hasUsers(frame: ServerFrame & { type: "users" }): boolean {
-  if (!Array.isArray(frame.users)) return false;
-  frame.users = frame.users
-    .filter((user) => typeof user?.name === "string")
-    .map((user) => ({ ...user, name: cleanLine(user.name) }));
-  return true;
+/** Cleans the list that some frames carry, and leaves out what is not of its kind. */
+function hasUsableList(frame: ServerFrame): boolean {
+  switch (frame.type) {
+    case "users":
+      if (!Array.isArray(frame.users)) return false;
+      frame.users = frame.users.filter(isNamed).map(withCleanLines);
+      return true;
+    case "rooms":
+      if (!Array.isArray(frame.rooms)) return false;
+      frame.rooms = frame.rooms.filter(isNamed).map(withCleanLines);
+      return true;
+    case "history":
+      if (!Array.isArray(frame.messages)) return false;
+      frame.messages = frame.messages.flatMap((message) => {
+        const usable = usableFrame(message);
+        return usable?.type === "message" ? [usable] : [];
+      });
+      return true;
+    default:
+      return true;
+  }
+}
+
+function isNamed(item: { readonly name?: unknown } | null): boolean {
+  return typeof item?.name === "string";
+}
+
+/** The same object with every text in it cleaned. */
+function withCleanLines<Item extends object>(item: Item): Item {
+  return Object.fromEntries(
+    Object.entries(item).map(([key, value]) => [
+      key,
+      typeof value === "string" ? cleanLine(value) : value,
+    ]),
+  ) as Item;
 }

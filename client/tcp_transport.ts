@@ -1,55 +1,7 @@
 import net from "node:net";
-import { setImmediate } from "node:timers";
+import { socketTransport } from "./socket_transport.ts";
 import type { OpenTransport } from "./transport.ts";
 
-/** After this silence TCP asks whether the other side is still there. */
-const KEEPALIVE_MILLISECONDS = 60_000;
-
-/** Bytes that Deno reads from a socket at once. So many means that more is waiting. */
-const FULL_CHUNK = 65_536;
-
-/**
- * Connects by TCP.
- *
- * After a full chunk the socket rests for a turn. Deno delivers up to 32 chunks in one go before any
- * promise gets its turn (measured in 2.9.6): two megabytes of events would pile up before whoever
- * reads them, or types, is heard.
- */
-export const openTcp: OpenTransport = ({ host, port }, listener) => {
-  let failure: Error | undefined;
-  let isPaused = false;
-  let socket: net.Socket;
-  try {
-    socket = net.connect({ host, port });
-  } catch (error) {
-    // A port out of range is thrown at once, unlike everything else that can be wrong.
-    queueMicrotask(() => listener.closed(error as Error));
-    return { write() {}, pause() {}, resume() {}, destroy() {} };
-  }
-  const rest = () => {
-    socket.pause();
-    setImmediate(() => void (isPaused || socket.resume()));
-  };
-  socket.setEncoding("latin1");
-  socket.setNoDelay(true);
-  socket.setKeepAlive(true, KEEPALIVE_MILLISECONDS);
-  socket.on("connect", () => listener.opened());
-  socket.on("data", (bytes) => {
-    if (bytes.length >= FULL_CHUNK) rest();
-    listener.received(bytes as unknown as string);
-  });
-  socket.on("error", (error) => failure ??= error); // "close" follows
-  socket.on("close", () => listener.closed(failure));
-  return {
-    write: (bytes) => void (socket.writable && socket.write(bytes, "latin1")),
-    pause: () => {
-      isPaused = true;
-      socket.pause();
-    },
-    resume: () => {
-      isPaused = false;
-      socket.resume();
-    },
-    destroy: () => void socket.destroy(),
-  };
-};
+/** Connects by TCP. */
+export const openTcp: OpenTransport = ({ host, port }, listener) =>
+  socketTransport(() => net.connect({ host, port }), "connect", listener);

@@ -33,16 +33,12 @@ export async function carryOut(
     case "users":
       await client.users();
       return;
-    case "help":
-      client.post(frame);
-      await client.ping(); // its answer carries no id; the pong's comes after it
-      return;
     case "quit":
       await client.quit();
       return;
-    case "hello":
-    case "ping":
+    default:
       client.post(frame);
+      await client.ping(); // its answer carries no id; the pong's comes after it
       return;
   }
 }

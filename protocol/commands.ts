@@ -27,6 +27,15 @@ export interface Command {
 const required = (text: string, frame: (text: string) => ClientFrame) =>
   isBlank(text) ? undefined : frame(text);
 
+/** The first word of what stands behind a command, and what comes after it. */
+function wordAndRest(text: string): [string | undefined, string | undefined] {
+  const [, word, rest] = /^(\S+)(?:\s+(\S.*))?$/s.exec(text.trim()) ?? [];
+  return [word, rest];
+}
+
+/** A dash alone stands for nothing. */
+const withoutDash = (text: string) => text.trim() === "-" ? "" : text;
+
 /** Every command, in the order in which `/help` tells them. */
 export const COMMANDS: readonly Command[] = [
   {
@@ -49,7 +58,7 @@ export const COMMANDS: readonly Command[] = [
     usage: "/whisper NAME TEXT",
     summary: "says something to one person only",
     parse: (rest) => {
-      const [, to, text] = /^(\S+)\s+(.*)$/s.exec(rest) ?? [];
+      const [to, text] = wordAndRest(rest);
       return to === undefined || text === undefined ? undefined : { type: "whisper", to, text };
     },
   },
@@ -73,6 +82,126 @@ export const COMMANDS: readonly Command[] = [
     usage: "/nick NAME",
     summary: "changes your name",
     parse: (rest) => required(rest, (name) => ({ type: "nick", name })),
+  },
+  {
+    name: "/rooms",
+    aliases: [],
+    usage: "/rooms",
+    summary: "lists the rooms",
+    parse: () => ({ type: "rooms" }),
+  },
+  {
+    name: "/join",
+    aliases: [],
+    usage: "/join ROOM",
+    summary: "goes to another room, made if need be",
+    parse: (rest) => required(rest, (room) => ({ type: "join", room })),
+  },
+  {
+    name: "/leave",
+    aliases: [],
+    usage: "/leave",
+    summary: "goes back to the lobby",
+    parse: () => ({ type: "leave" }),
+  },
+  {
+    name: "/topic",
+    aliases: [],
+    usage: "/topic [TEXT]",
+    summary: "tells or sets what the room is about; /topic - takes it away",
+    parse: (rest) => isBlank(rest) ? { type: "topic" } : { type: "topic", text: withoutDash(rest) },
+  },
+  {
+    name: "/history",
+    aliases: [],
+    usage: "/history [N]",
+    summary: "shows the last messages of the room",
+    parse: (rest) => {
+      if (isBlank(rest)) return { type: "history" };
+      return /^\d{1,6}\s*$/.test(rest) ? { type: "history", limit: Number(rest) } : undefined;
+    },
+  },
+  {
+    name: "/away",
+    aliases: [],
+    usage: "/away [TEXT]",
+    summary: "tells those who whisper to you that you are away",
+    parse: (rest) => isBlank(rest) ? { type: "away" } : { type: "away", text: rest },
+  },
+  {
+    name: "/back",
+    aliases: [],
+    usage: "/back",
+    summary: "takes that back",
+    parse: () => ({ type: "back" }),
+  },
+  {
+    name: "/ignore",
+    aliases: [],
+    usage: "/ignore NAME",
+    summary: "hides what somebody says from you",
+    parse: (rest) => required(rest, (name) => ({ type: "ignore", name })),
+  },
+  {
+    name: "/unignore",
+    aliases: [],
+    usage: "/unignore NAME",
+    summary: "takes that back",
+    parse: (rest) => required(rest, (name) => ({ type: "unignore", name })),
+  },
+  {
+    name: "/register",
+    aliases: [],
+    usage: "/register PASSWORD",
+    summary: "protects your name with a password",
+    parse: (rest) => required(rest, (password) => ({ type: "register", password })),
+  },
+  {
+    name: "/kick",
+    aliases: [],
+    usage: "/kick NAME [REASON]",
+    summary: "operators: throws somebody out",
+    parse: (rest) => {
+      const [name, reason] = wordAndRest(rest);
+      if (name === undefined) return undefined;
+      return reason === undefined ? { type: "kick", name } : { type: "kick", name, reason };
+    },
+  },
+  {
+    name: "/ban",
+    aliases: [],
+    usage: "/ban NAME/ADDRESS [DURATION]",
+    summary: "operators: keeps a name or an address out, such as for 10m",
+    parse: (rest) => {
+      const [target, duration] = wordAndRest(rest);
+      if (target === undefined) return undefined;
+      return duration === undefined ? { type: "ban", target } : { type: "ban", target, duration };
+    },
+  },
+  {
+    name: "/unban",
+    aliases: [],
+    usage: "/unban NAME/ADDRESS",
+    summary: "operators: takes a ban back",
+    parse: (rest) => required(rest, (target) => ({ type: "unban", target })),
+  },
+  {
+    name: "/mute",
+    aliases: [],
+    usage: "/mute NAME [DURATION]",
+    summary: "operators: nobody hears somebody, such as for 10m",
+    parse: (rest) => {
+      const [name, duration] = wordAndRest(rest);
+      if (name === undefined) return undefined;
+      return duration === undefined ? { type: "mute", name } : { type: "mute", name, duration };
+    },
+  },
+  {
+    name: "/unmute",
+    aliases: [],
+    usage: "/unmute NAME",
+    summary: "operators: takes that back",
+    parse: (rest) => required(rest, (name) => ({ type: "unmute", name })),
   },
   {
     name: "/quit",

@@ -28,30 +28,54 @@ const NAME_FAULTS: Record<NameFault, string> = {
  */
 export const PROTOCOL_ERRORS = {
   already_registered: () => "You have a name already. To change it, send nick.",
+  banned: (rest: string) => `You are banned from this server${rest}.`,
+  cannot_resume: () =>
+    "That session cannot be resumed: it is unknown or too old. You are here as somebody new.",
   frame_too_long: () => `That frame is over ${MAX_FRAME_BYTES} bytes and was not read. Send less.`,
+  ignored: (name: string) => `${name} ignores you; your whisper was not sent.`,
+  invalid_duration: () => "That is no duration. Use one such as 30s, 10m, 2h or 7d.",
   invalid_frame: (detail: string) => `That frame cannot be used: ${detail}.`,
   invalid_json: () => "That line is not a JSON object. Send one JSON object a line.",
   invalid_utf8: () => "That line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.",
   line_too_long: () => `That line is over ${MAX_LINE_BYTES} bytes and was not sent. Split it.`,
+  in_room: (room: string) => `You are in ${room} already.`,
+  in_lobby: () => "You are in the lobby. /join ROOM goes elsewhere, /quit leaves the chat.",
   missing_argument: (usage: string) => `Something is missing. Usage: ${usage}`,
+  muted: (rest: string) => `An operator has muted you${rest}. Nobody hears what you say.`,
   name_invalid: (fault: NameFault) => `A name ${NAME_FAULTS[fault]}. Choose another.`,
+  name_looks_like: (name: string, other: string) =>
+    `The name "${name}" looks like "${other}", who is online. Choose another.`,
+  name_protected: (name: string) =>
+    `The name "${name}" is protected. Connect again and give its password.`,
   name_taken: (name: string) => `The name "${name}" is taken. Choose another.`,
+  no_accounts: () => "This server keeps no accounts. Its owner can start it with --data DIR.",
+  no_such_ban: (target: string) => `There is no ban on ${target}.`,
   no_such_user: (name: string) => `No user named "${name}" is online.`,
   nobody_to_reply_to: () => "Nobody has whispered to you yet. Use /whisper NAME TEXT.",
+  not_operator: () => "Only operators may do that.",
   not_reading: (name: string) => `${name} is not reading; your whisper was not sent. Try later.`,
   not_registered: () => 'Give your name first: {"type":"hello","name":"..."}.',
+  operator_name: () => "This is an operator's name: register it from the server's own machine.",
+  password_needed: (name: string) => `The name "${name}" is protected. Give its password.`,
+  password_unusable: () => "A password has 1 to 256 characters. Choose another.",
   registration_timeout: (seconds: number) =>
     `No name within ${seconds} seconds. Connect again and give one.`,
   room_invalid: (fault: NameFault) => `The name of a room ${NAME_FAULTS[fault]}. Choose another.`,
   server_full: (online: number, limit: number) =>
     `Server is full (${online} of ${limit}). Try again later.`,
+  server_password_wrong: () => "This server has a password, and that is not it. Try again.",
   text_empty: () => "There is no text in that message. Send some.",
   text_too_long: () => `That text is over ${MAX_TEXT_BYTES} bytes and was not sent. Split it.`,
+  too_slow: () => "You were reading too slowly, and this server does not wait. Connect again.",
+  too_busy: () => "Too many passwords are being checked. Try again in a moment.",
   too_many_attempts: () => `${MAX_NAME_ATTEMPTS} names were refused. Connect again to try others.`,
+  too_many_from_address: (limit: number) =>
+    `Your address has ${limit} connections, as many as it may. Close one, or try again later.`,
   unknown_command: (command: string, nearest: string | undefined) =>
     `There is no command ${command}. ` +
     (nearest === undefined ? "" : `Did you mean ${nearest}? `) + "/help lists all commands.",
   unknown_type: (type: string) => `There is no frame of type "${type}". See docs/PROTOCOL.md.`,
+  wrong_password: () => "That is not the password. Try again.",
 } as const;
 
 /** The stable code of an error. */

@@ -9,30 +9,100 @@
 
 import type { ErrorCode } from "./errors.ts";
 
-/** What a client says. */
-export type ClientFrame =
-  /** Gives a name and enters a room. The first frame of a connection. */
-  | { type: "hello"; name: string; room?: string }
+/**
+ * What a client says. Any frame may have an `id`: an error that answers it carries it as `ref`.
+ */
+export type ClientFrame = ClientFrameBody & { id?: string };
+
+type ClientFrameBody =
+  /**
+   * Gives a name and enters a room. The first frame of a connection. `password` is that of a
+   * protected name, `serverPassword` that of the whole server; `resume` goes on with a session whose
+   * connection broke.
+   */
+  | {
+    type: "hello";
+    name: string;
+    room?: string;
+    password?: string;
+    serverPassword?: string;
+    resume?: Resume;
+  }
   /** Says something to the room. `id` asks for an `ack`; `action` makes it a `/me`. */
-  | { type: "message"; text: string; id?: string; action?: boolean }
+  | { type: "message"; text: string; action?: boolean }
   /** Says something to one person. */
-  | { type: "whisper"; to: string; text: string; id?: string }
+  | { type: "whisper"; to: string; text: string }
   /** Whispers to whoever whispered last. */
-  | { type: "reply"; text: string; id?: string }
+  | { type: "reply"; text: string }
   /** Changes the name. */
   | { type: "nick"; name: string }
+  /** Goes to another room. */
+  | { type: "join"; room: string }
+  /** Goes back to the lobby. */
+  | { type: "leave" }
+  /** Sets what the room is about, takes it away with `""`, or asks for it without `text`. */
+  | { type: "topic"; text?: string }
+  /** Tells those who whisper that one is away. */
+  | { type: "away"; text?: string }
+  /** Takes that back. */
+  | { type: "back" }
+  /** Hears nothing more of somebody. */
+  | { type: "ignore"; name: string }
+  /** Takes that back. */
+  | { type: "unignore"; name: string }
+  /** Asks which rooms there are. */
+  | { type: "rooms" }
+  /** Asks for messages of the room: the last ones, those before or those after a number. */
+  | { type: "history"; limit?: number; before?: number; since?: number }
+  /** Protects the name with a password. */
+  | { type: "register"; password: string }
+  /** Operators: throws somebody out. */
+  | { type: "kick"; name: string; reason?: string }
+  /** Operators: keeps a name or an address out, for a time such as `10m` or for good. */
+  | { type: "ban"; target: string; duration?: string }
+  /** Operators: takes a ban back. */
+  | { type: "unban"; target: string }
+  /** Operators: lets somebody say nothing, for a time such as `10m` or until they are unmuted. */
+  | { type: "mute"; name: string; duration?: string }
+  /** Operators: takes that back. */
+  | { type: "unmute"; name: string }
   /** Asks who is in the room. */
   | { type: "users" }
   /** Asks for the list of commands, as a person would type them. */
   | { type: "help" }
   /** Asks for a `pong` with the same `t`. */
   | { type: "ping"; t: number }
+  /** Answers the server's `ping`. */
+  | { type: "pong"; t: number }
   /** Leaves. */
   | { type: "quit" };
+
+/** Which session to go on with, and what of it has arrived. */
+export interface Resume {
+  /** The `session` of its `welcome`. */
+  readonly session: string;
+  /** Number of the last message, of others or acknowledged, that arrived. */
+  readonly seq: number;
+  /** The room that this number belongs to; by default the one that the session is in. */
+  readonly room?: string;
+  /** `number` of the last whisper that arrived; 0 for none, by default all are known. */
+  readonly whisper?: number;
+}
 
 /** One line of a list of users. */
 export interface User {
   readonly name: string;
+  /** What they said when they went away, perhaps nothing; absent while they are here. */
+  readonly away?: string;
+  /** Where they connect from; operators see it. */
+  readonly address?: string;
+}
+
+/** One line of a list of rooms. */
+export interface RoomInfo {
+  readonly name: string;
+  readonly members: number;
+  readonly topic?: string;
 }
 
 /** A message as the members of a room get it. */
@@ -50,21 +120,42 @@ export interface MessageFrame {
 
 /** What a server says. */
 export type ServerFrame =
-  /** Answers `hello`. `seq` is that of the room's last message, `session` this session's own token. */
-  | { type: "welcome"; name: string; room: string; server: string; session: string; seq: number }
+  /**
+   * Answers `hello`. `seq` is that of the room's last message, `session` this session's own token.
+   * With `resumed`, everything that was missed follows.
+   */
+  | {
+    type: "welcome";
+    name: string;
+    room: string;
+    server: string;
+    session: string;
+    seq: number;
+    topic?: string;
+    resumed?: true;
+  }
   | MessageFrame
   /** A private message, to the person it is for. Its sender gets an `ack`, or as a text client this
-   * same frame. */
-  | { type: "whisper"; from: string; to: string; text: string; time: number }
+   * same frame. `number` counts the whispers to one session, for `resume`. */
+  | { type: "whisper"; from: string; to: string; text: string; time: number; number?: number }
   /** The message (with its `seq`) or whisper (with the receiver's name) of that `id` was taken. */
   | { type: "ack"; id: string; seq?: number; to?: string }
-  | { type: "joined"; room: string; name: string; time: number }
+  /** Somebody came; oneself, where `seq` is there, into the room that one asked for. */
+  | { type: "joined"; room: string; name: string; time: number; seq?: number; topic?: string }
   | { type: "left"; room: string; name: string; time: number; reason?: string }
   /** Instead of `joined` and `left` in a large room: how many came and went since the last one. */
   | { type: "presence"; room: string; joined: number; left: number; members: number; time: number }
   | { type: "renamed"; room: string; from: string; to: string; time: number }
   /** Who is in the room. `total` counts them all, `users` may list fewer. */
   | { type: "users"; room: string; total: number; users: User[] }
+  /** Which rooms there are. `total` counts them all. */
+  | { type: "rooms"; total: number; rooms: RoomInfo[] }
+  /** Messages of the room, the oldest first. `more` tells that there are older ones. */
+  | { type: "history"; room: string; messages: MessageFrame[]; more: boolean }
+  /** What the room is about, and who said so; `""` for nothing. */
+  | { type: "topic"; room: string; text: string; by?: string; time?: number }
+  /** Somebody in the room went away (with `text`, perhaps empty) or is back (without). */
+  | { type: "away"; room: string; name: string; text?: string }
   /** Something that the server tells this client. May have several lines. */
   | { type: "notice"; text: string }
   /** `count` messages of the room were not sent, since this client read too slowly. */
@@ -72,11 +163,14 @@ export type ServerFrame =
   /** Something was refused. `ref` is the `id` of the frame that it answers. */
   | { type: "error"; code: ErrorCode; text: string; ref?: string }
   | { type: "pong"; t: number }
+  /** Asks whether the client is still there. Any input is an answer; best is a `pong` with the same
+   * `t`. */
+  | { type: "ping"; t: number }
   /** The last frame before the server closes the connection. */
   | { type: "bye"; reason: ByeReason; text: string };
 
 /** Why the server closes a connection. */
-export type ByeReason = "quit" | "shutdown";
+export type ByeReason = "quit" | "shutdown" | "restart" | "kicked" | "replaced";
 
 /** The `type` of every frame that a client may send. */
 export type ClientFrameType = ClientFrame["type"];

@@ -7,34 +7,66 @@
 import * as v from "valibot";
 import { byteLength, type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, refused } from "./commands.ts";
-import type { ClientFrame, ServerFrame } from "./frames.ts";
+import type { ClientFrame, ClientFrameType, ServerFrame } from "./frames.ts";
 import { MAX_ID_LENGTH } from "./limits.ts";
-import { cleanText } from "./text.ts";
+import { cleanLine, cleanText, isBlank, shorten } from "./text.ts";
 
 const id = v.optional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)));
 const text = v.pipe(v.string(), v.transform(cleanText));
+const line = v.pipe(v.string(), v.transform(cleanLine));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** The shape of a frame: its type, what it may hold, and the `id` that any of them may have. */
+function shape<Type extends ClientFrameType, Fields extends v.ObjectEntries>(
+  type: Type,
+  fields: Fields,
+) {
+  return v.object({ type: v.literal(type), id, ...fields });
+}
 
 /** The shape of every frame that a client may send. Unknown fields are ignored, so that newer
  * clients can speak to older servers. */
 const SHAPES = {
-  hello: v.object({
-    type: v.literal("hello"),
+  hello: shape("hello", {
     name: v.string(),
     room: v.optional(v.string()),
+    password: v.optional(v.string()),
+    serverPassword: v.optional(v.string()),
+    resume: v.optional(v.object({
+      session: v.string(),
+      seq: count,
+      room: v.optional(v.string()),
+      whisper: v.optional(count),
+    })),
   }),
-  message: v.object({
-    type: v.literal("message"),
-    text,
-    id,
-    action: v.optional(v.boolean()),
+  message: shape("message", { text, action: v.optional(v.boolean()) }),
+  whisper: shape("whisper", { to: v.string(), text }),
+  reply: shape("reply", { text }),
+  nick: shape("nick", { name: v.string() }),
+  join: shape("join", { room: v.string() }),
+  leave: shape("leave", {}),
+  topic: shape("topic", { text: v.optional(line) }),
+  away: shape("away", { text: v.optional(line) }),
+  back: shape("back", {}),
+  ignore: shape("ignore", { name: v.string() }),
+  unignore: shape("unignore", { name: v.string() }),
+  users: shape("users", {}),
+  rooms: shape("rooms", {}),
+  history: shape("history", {
+    limit: v.optional(count),
+    before: v.optional(count),
+    since: v.optional(count),
   }),
-  whisper: v.object({ type: v.literal("whisper"), to: v.string(), text, id }),
-  reply: v.object({ type: v.literal("reply"), text, id }),
-  nick: v.object({ type: v.literal("nick"), name: v.string() }),
-  users: v.object({ type: v.literal("users") }),
-  help: v.object({ type: v.literal("help") }),
-  ping: v.object({ type: v.literal("ping"), t: v.number() }),
-  quit: v.object({ type: v.literal("quit") }),
+  register: shape("register", { password: v.string() }),
+  kick: shape("kick", { name: v.string(), reason: v.optional(line) }),
+  ban: shape("ban", { target: v.string(), duration: v.optional(v.string()) }),
+  unban: shape("unban", { target: v.string() }),
+  mute: shape("mute", { name: v.string(), duration: v.optional(v.string()) }),
+  unmute: shape("unmute", { name: v.string() }),
+  help: shape("help", {}),
+  ping: shape("ping", { t: v.pipe(v.number(), v.finite()) }),
+  pong: shape("pong", { t: v.pipe(v.number(), v.finite()) }),
+  quit: shape("quit", {}),
 } satisfies { [Type in ClientFrame["type"]]: v.GenericSchema<unknown, ClientFrame> };
 
 /**
@@ -49,11 +81,11 @@ const PLAIN_MESSAGE =
 export function parseJsonFrame(json: ByteString): ParsedInput {
   const plain = PLAIN_MESSAGE.exec(json);
   if (plain !== null) {
-    return { frame: { type: "message", text: plain[2]!, id: plain[1] ?? plain[3] } };
+    return { frame: { type: "message", text: plain[2]!, id: plain[3] ?? plain[1] } };
   }
-  if (json.trim() === "") return undefined;
   const decoded = fromByteString(json);
   if (decoded === undefined) return refused("invalid_utf8");
+  if (isBlank(decoded)) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(decoded);
@@ -74,16 +106,19 @@ function parseFrame(value: unknown): ParsedInput {
     return { ...refused("invalid_frame", "`type` must be a string"), ...answered };
   }
   if (!Object.hasOwn(SHAPES, type)) {
-    return { ...refused("unknown_type", cleanText(type).slice(0, 32)), ...answered };
+    return { ...refused("unknown_type", shorten(cleanText(type), 32)), ...answered };
   }
   const checked = v.safeParse(SHAPES[type as ClientFrame["type"]], value);
   if (checked.success) return { frame: checked.output };
   const issue = checked.issues[0];
   const field = issue.path?.map((item) => String(item.key)).join(".") ?? type;
-  const detail = issue.type === "max_length"
-    ? `\`${field}\` may have at most ${issue.requirement} characters`
-    : `\`${field}\` must be a ${issue.expected ?? "different value"}`;
-  return { ...refused("invalid_frame", detail), ...answered };
+  return { ...refused("invalid_frame", `\`${field}\` ${faultOf(issue)}`), ...answered };
+}
+
+function faultOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.input === undefined) return "is missing";
+  if (issue.type === "max_length") return `may have at most ${issue.requirement} characters`;
+  return `must be a ${issue.expected ?? "different value"}`;
 }
 
 /**

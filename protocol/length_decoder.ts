@@ -49,6 +49,7 @@ export class LengthDecoder {
       if (this.#length > this.limit) {
         this.#refused = true;
         this.#chunk = "";
+        this.#position = 0;
         return TOO_LONG;
       }
     }

@@ -60,7 +60,8 @@ export class LineDecoder {
   finish(): DecodedLine {
     const rest = this.#head;
     this.#head = "";
-    return rest === "" ? undefined : rest;
+    if (rest === "") return undefined;
+    return rest.length > this.limit ? TOO_LONG : rest;
   }
 
   #keepHead(): DecodedLine {

@@ -34,7 +34,12 @@ export function checkName(raw: string): CheckedName {
   if (name.length > 2 * MAX_NAME_LENGTH || [...name].length > MAX_NAME_LENGTH) {
     return { fault: "too long" };
   }
-  if (UNUSABLE.test(name) || UNUSABLE_START.test(name)) return { fault: "characters" };
+  // A full-width bracket or colon looks like an ordinary one.
+  const plain = name.normalize("NFKC");
+  const isUsable = [name, plain].every((form) =>
+    !UNUSABLE.test(form) && !UNUSABLE_START.test(form)
+  );
+  if (!isUsable) return { fault: "characters" };
   return { name };
 }
 

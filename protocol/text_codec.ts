@@ -8,29 +8,28 @@
 
 import { type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, parseInput, refused } from "./commands.ts";
-import type { MessageFrame, ServerFrame } from "./frames.ts";
+import type { MessageFrame, RoomInfo, ServerFrame, User } from "./frames.ts";
 import { cleanText } from "./text.ts";
 
 /** Asked for a name; the answer is typed on the same line. */
 export const NAME_PROMPT = "Enter your username: ";
+/** Asked for the password of a protected name. */
+export const PASSWORD_PROMPT = "Password: ";
+/** Asked for the password of the whole server. */
+export const SERVER_PASSWORD_PROMPT = "Server password: ";
 
 /** A line of printable ASCII needs neither decoding nor cleaning. */
 const NEEDS_CLEANING = /[^\t -~]/;
 
-/**
- * Reads one line of a text client.
- *
- * @param registered false while the line answers the question for a name.
- */
-export function parseTextLine(line: ByteString, registered: boolean): ParsedInput {
-  const text = NEEDS_CLEANING.test(line) ? cleanBytes(line) : line;
-  if (text === undefined) return refused("invalid_utf8");
-  if (registered) return parseInput(text);
-  if (text.trim() === "/quit") return { frame: { type: "quit" } };
-  return { frame: { type: "hello", name: text } };
+/** Reads one line that a person in the chat has typed. */
+export function parseTextLine(line: ByteString): ParsedInput {
+  const text = cleanBytes(line);
+  return text === undefined ? refused("invalid_utf8") : parseInput(text);
 }
 
-function cleanBytes(line: ByteString): string | undefined {
+/** The text of a line that answers a prompt; `undefined` when it is not valid UTF-8. */
+export function cleanBytes(line: ByteString): string | undefined {
+  if (!NEEDS_CLEANING.test(line)) return line;
   const text = fromByteString(line);
   return text === undefined ? undefined : cleanText(text);
 }
@@ -77,8 +76,13 @@ export function textLines(
       return lines(`${stamps.at(frame.time)}[WHISPER ${who}]: `, frame.text);
     }
     case "welcome":
-      return system(`Welcome, ${frame.name}! Type /help for available commands.`);
+      return system(`Welcome, ${frame.name}! Type /help for available commands.`) +
+        (frame.topic === undefined ? "" : system(`Topic: ${frame.topic}`));
     case "joined":
+      if (frame.seq !== undefined) {
+        return system(`You are now in ${frame.room}.`) +
+          (frame.topic === undefined ? "" : system(`Topic: ${frame.topic}`));
+      }
       return `${stamps.at(frame.time)}*** ${frame.name} has joined the chat! ***\n`;
     case "left":
       return `${stamps.at(frame.time)}*** ${frame.name} has left the chat. ***\n`;
@@ -90,23 +94,44 @@ export function textLines(
     case "renamed":
       return `${stamps.at(frame.time)}*** ${frame.from} is now known as ${frame.to}. ***\n`;
     case "users": {
-      const names = frame.users.map((user) => user.name).join(", ");
+      const names = frame.users.map(userText).join(", ");
       const others = frame.total - frame.users.length;
       return system(
         `Online users (${frame.total}): ${names}` + (others > 0 ? ` and ${others} more` : ""),
       );
     }
     case "skipped":
-      return `${
-        stamps.at(now)
-      }*** ${frame.count} messages skipped: you were reading too slowly. ***\n`;
+      return `${stamps.at(now)}*** ${frame.count} messages skipped. /history shows them. ***\n`;
+    case "rooms": {
+      const others = frame.total - frame.rooms.length;
+      return system(
+        [`Rooms (${frame.total}):`, ...frame.rooms.map(roomText)].join("\n  ") +
+          (others > 0 ? `\n  and ${others} more` : ""),
+      );
+    }
+    case "history": {
+      const { room, messages } = frame;
+      if (messages.length === 0) return system(`Nothing was said in ${room} yet.`);
+      return system(`The last ${messages.length} messages of ${room}:`) +
+        messages.map((message) => textLines(message, stamps, now, self)).join("");
+    }
+    case "topic":
+      return system(
+        frame.text === ""
+          ? `${frame.room} has no topic.`
+          : `The topic of ${frame.room}${
+            frame.by === undefined ? "" : ` by ${frame.by}`
+          }: ${frame.text}`,
+      );
     case "notice":
       return system(frame.text);
     case "bye":
       return system(frame.text);
     case "error":
       return lines(`${stamps.at(now)}[ERROR]: `, frame.text);
+    case "away":
     case "ack":
+    case "ping":
     case "pong":
       return "";
   }
@@ -126,6 +151,18 @@ export function messageBytes(frame: MessageFrame, stamps: Timestamps): ByteStrin
 
 function sender({ from, action }: MessageFrame): string {
   return action === true ? `* ${from} ` : `${from}: `;
+}
+
+function userText({ name, away, address }: User): string {
+  const marks = [
+    ...(away === undefined ? [] : [away === "" ? "away" : `away: ${away}`]),
+    ...(address === undefined ? [] : [address]),
+  ];
+  return marks.length === 0 ? name : `${name} (${marks.join("; ")})`;
+}
+
+function roomText({ name, members, topic }: RoomInfo): string {
+  return `${name} (${members})${topic === undefined ? "" : `: ${topic}`}`;
 }
 
 /** Each line of a text behind the prefix, so that no text can pass for a line of somebody else. */

@@ -1,7 +1,14 @@
-import { type ByteString, protocolError } from "../protocol/mod.ts";
+import {
+  type ByteString,
+  type ProtocolError,
+  protocolError,
+  TELNET_COMMAND,
+  TelnetFilter,
+} from "../protocol/mod.ts";
 import { Subscriber } from "./fanout.ts";
-import { Outbox, type OutboxLimits } from "./outbox.ts";
-import { Session, type SessionServer } from "./session.ts";
+import type { Heartbeat, Pulse } from "./heartbeat.ts";
+import { Outbox, type OutboxLimits, type Skipped } from "./outbox.ts";
+import { Session, type SessionServer, type StopReason } from "./session.ts";
 import { type Rate, TokenBucket } from "./token_bucket.ts";
 import type { Turn, TurnTask } from "./turn.ts";
 import type { Wire, WireListener } from "./wire.ts";
@@ -12,14 +19,16 @@ export interface ConnectionServer extends SessionServer {
   readonly turn: Turn;
   readonly formats: WireFormats;
   readonly outboxLimits: OutboxLimits;
+  readonly slowClients: "skip" | "close";
+  readonly heartbeat: Heartbeat;
   /** Absent when the rate is not limited. */
   readonly rate: Rate | undefined;
   /** Milliseconds within which a client has to give a name. */
   readonly registrationMilliseconds: number;
-  /** Takes one of the places for clients, or says that all are taken. */
-  admit(): { online: number; limit: number } | undefined;
-  /** The connection is over. */
-  forget(connection: Connection, wasAdmitted: boolean): void;
+  /** Takes one of the places for clients, or says why there is none for that address. */
+  admit(address: string): ProtocolError | undefined;
+  /** The connection is over; the address had a place if it was admitted. */
+  forget(connection: Connection, admitted: { readonly address: string } | undefined): void;
 }
 
 /** Unread bytes of one client after which its socket is paused until they were worked on: with more,
@@ -38,10 +47,17 @@ const LINGER_MILLISECONDS = 5000;
  * 3. What came in before the end, orderly or not, is still worked on.
  * 4. At the end, what is queued is written, then the wire is half-closed and the rest of the input
  *    discarded: closing with unread input would send RST, and the last words could be lost.
+ * 5. A program that has gone silent is asked whether it is there, and dropped when it is not.
  */
-export class Connection implements TurnTask, WireListener {
+export class Connection implements TurnTask, WireListener, Pulse {
+  /** For the heartbeat. */
+  silentBeats = 0;
   readonly #session: Session;
+  readonly #subscriber: Subscriber;
   readonly #outbox: Outbox;
+  /** There once a person's client has said something in telnet. */
+  #telnet: TelnetFilter | undefined;
+  #isTooSlow = false;
   #isAdmitted = false;
   /** Whether it has signed up for the turn. */
   #isReady = false;
@@ -54,18 +70,31 @@ export class Connection implements TurnTask, WireListener {
 
   constructor(
     private readonly wire: Wire,
-    kind: WireKind,
+    private readonly kind: WireKind,
     private readonly server: ConnectionServer,
   ) {
-    const { rate, outboxLimits, formats } = server;
-    this.#outbox = new Outbox(wire, outboxLimits, (skipped) => {
+    const { rate, outboxLimits, formats, slowClients } = server;
+    const onDrained = (skipped: Skipped | undefined) => {
       if (skipped !== undefined) this.#session.tellSkipped(skipped);
       this.#signUp();
-    });
-    this.#session = new Session(server, new Subscriber(formats[kind], this.#outbox), {
+    };
+    this.#outbox = new Outbox(
+      wire,
+      outboxLimits,
+      onDrained,
+      slowClients === "close" ? () => this.#tooSlow() : undefined,
+    );
+    this.#subscriber = new Subscriber(formats[kind], this.#outbox);
+    this.#session = new Session(server, this.#subscriber, {
+      ip: wire.address,
       address: this.#address,
       bucket: rate && new TokenBucket(rate, server.monotonic()),
-      onRegistered: () => clearTimeout(this.#deadline),
+      onRegistered: () => {
+        clearTimeout(this.#deadline);
+        // People rely on TCP's own keepalive, and WebSocket has pings of its own.
+        if (kind === "json" || kind === "length") this.server.heartbeat.add(this);
+      },
+      wake: () => this.#signUp(),
     });
   }
 
@@ -76,9 +105,9 @@ export class Connection implements TurnTask, WireListener {
    */
   start(first: ByteString = ""): void {
     this.wire.listen(this);
-    const full = this.server.admit();
-    if (full !== undefined) {
-      this.#session.close(protocolError("server_full", full.online, full.limit));
+    const refusal = this.server.admit(this.wire.address);
+    if (refusal !== undefined) {
+      this.#session.close(refusal);
       return this.#sessionEnded();
     }
     this.#isAdmitted = true;
@@ -91,9 +120,24 @@ export class Connection implements TurnTask, WireListener {
     if (first !== "") this.received(first);
   }
 
-  shutDown(): void {
-    this.#session.shutDown();
+  /** Tells the client that the server stops, and ends. */
+  shutDown(reason: StopReason): void {
+    this.#session.shutDown(reason);
     this.#sessionEnded();
+  }
+
+  /** True while the client is not read, since it said more than it may or reads no answers. */
+  get isDeaf(): boolean {
+    return this.#isPaused;
+  }
+
+  ping(): void {
+    this.server.fanout.send(this.#subscriber, { type: "ping", t: this.server.now() }, "");
+  }
+
+  lost(): void {
+    this.server.log.info("silent", { address: this.#address });
+    this.destroy();
   }
 
   destroy(): void {
@@ -102,7 +146,8 @@ export class Connection implements TurnTask, WireListener {
 
   received(chunk: ByteString): void {
     if (this.#session.isEnded) return;
-    this.#session.push(chunk);
+    this.silentBeats = 0;
+    this.#session.push(this.kind === "text" ? this.#withoutTelnet(chunk) : chunk);
     if (this.#session.bufferedBytes >= MAX_BUFFERED_BYTES) this.#setPaused(true);
     this.#signUp();
   }
@@ -121,6 +166,12 @@ export class Connection implements TurnTask, WireListener {
   }
 
   work(budget: number): boolean {
+    if (this.#isTooSlow) {
+      this.#isReady = false;
+      this.#session.close(protocolError("too_slow"));
+      this.#sessionEnded();
+      return false;
+    }
     const state = this.#session.work(budget);
     if (state === "more") return true;
     this.#isReady = false;
@@ -134,6 +185,22 @@ export class Connection implements TurnTask, WireListener {
 
   get #address(): string {
     return `${this.wire.address}:${this.wire.port}`;
+  }
+
+  #withoutTelnet(chunk: ByteString): ByteString {
+    if (this.#telnet === undefined) {
+      if (!chunk.includes(TELNET_COMMAND)) return chunk;
+      this.#telnet = new TelnetFilter((answer) =>
+        this.server.fanout.direct(this.#subscriber, answer)
+      );
+    }
+    return this.#telnet.filter(chunk);
+  }
+
+  /** Called in the middle of writing: what there is to say comes in the next turn. */
+  #tooSlow(): void {
+    this.#isTooSlow = true;
+    this.#signUp();
   }
 
   #signUp(): void {
@@ -154,6 +221,7 @@ export class Connection implements TurnTask, WireListener {
   #sessionEnded(): void {
     clearTimeout(this.#deadline);
     clearTimeout(this.#throttle);
+    this.server.heartbeat.remove(this);
     if (this.#isGone) return this.#forget();
     this.#setPaused(false);
     this.#deadline = setTimeout(() => this.destroy(), LINGER_MILLISECONDS);
@@ -162,7 +230,7 @@ export class Connection implements TurnTask, WireListener {
   #forget(): void {
     if (this.#isForgotten) return;
     this.#isForgotten = true;
-    this.server.forget(this, this.#isAdmitted);
+    this.server.forget(this, this.#isAdmitted ? this.wire : undefined);
     this.server.log.debug("closed", { address: this.#address });
   }
 }

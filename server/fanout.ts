@@ -104,22 +104,29 @@ export class Fanout {
     subscriber.batch = undefined;
   }
 
-  /** Says something to everybody in the audience, but for one of them. O(1) in their number. */
-  broadcast(audience: Audience, frame: ServerFrame, except?: Subscriber): void {
-    if (except !== undefined) {
-      this.#markException(except);
-      this.#cut(except);
-    }
+  /**
+   * Says something to everybody in the audience, but for one of them, and perhaps others. O(1) in
+   * the number of those who hear it.
+   */
+  broadcast(
+    audience: Audience,
+    frame: ServerFrame,
+    except?: Subscriber,
+    others?: readonly Subscriber[],
+  ): void {
+    if (except !== undefined) this.#leaveOut(except);
+    if (others !== undefined) { for (const other of others) this.#leaveOut(other); }
     for (const batch of audience.batches) {
-      if (batch.subscribers.size === 0) continue;
+      // A batch that has begun goes on without listeners: the numbers of its messages have no gaps.
+      if (batch.subscribers.size === 0 && batch.bytes === "") continue;
+      const bytes = batch.format.encode(frame);
+      if (bytes === "") continue;
       if (batch.bytes === "") this.#markDirty(batch);
-      batch.bytes += batch.format.encode(frame);
+      batch.bytes += bytes;
       if (frame.type === "message" && batch.messages++ === 0) batch.firstSeq = frame.seq;
     }
-    if (except?.batch !== undefined) {
-      except.start = except.batch.bytes.length;
-      except.messagesStart = except.batch.messages;
-    }
+    if (except !== undefined) takeUp(except);
+    if (others !== undefined) { for (const other of others) takeUp(other); }
   }
 
   /**
@@ -175,6 +182,11 @@ export class Fanout {
     for (const batch of dirty) batch.reset();
   }
 
+  #leaveOut(subscriber: Subscriber): void {
+    this.#markException(subscriber);
+    this.#cut(subscriber);
+  }
+
   /** Makes what the subscriber has seen of its batch a piece of its own. */
   #cut(subscriber: Subscriber): void {
     const { batch, start, messagesStart } = subscriber;
@@ -205,6 +217,14 @@ export class Fanout {
   #request(): void {
     if (this.#dirty.length === 0 && this.#exceptions.length === 0) this.requestFlush();
   }
+}
+
+/** What is said from here on, the subscriber gets again. */
+function takeUp(subscriber: Subscriber): void {
+  const { batch } = subscriber;
+  if (batch === undefined) return;
+  subscriber.start = batch.bytes.length;
+  subscriber.messagesStart = batch.messages;
 }
 
 function writeBatch(batch: Batch, now: number): void {

@@ -5,20 +5,31 @@ import {
   MAX_LISTED_USERS,
   MAX_NAME_LENGTH,
   nameKey,
+  nameSkeleton,
   type ProtocolError,
   protocolError,
+  type RoomInfo,
   type ServerFrame,
   shorten,
+  type User,
 } from "../protocol/mod.ts";
 import type { Audience, Subscriber } from "./fanout.ts";
-import { Member } from "./member.ts";
+import { Ignorers } from "./ignorers.ts";
+import { JsonMemo } from "./json_memo.ts";
+import { Member, type MemberInit } from "./member.ts";
 import { Room } from "./room.ts";
+import type { Store } from "./storage/store.ts";
 
 /** What the hub needs of the fan-out. */
 export interface HubFanout {
   subscribe(subscriber: Subscriber, audience: Audience): void;
   unsubscribe(subscriber: Subscriber): void;
-  broadcast(audience: Audience, frame: ServerFrame, except?: Subscriber): void;
+  broadcast(
+    audience: Audience,
+    frame: ServerFrame,
+    except?: Subscriber,
+    others?: readonly Subscriber[],
+  ): void;
   send(subscriber: Subscriber, frame: ServerFrame, self: string): void;
 }
 
@@ -33,18 +44,41 @@ export type Result<Value> =
   | { readonly value: Value; readonly error?: undefined }
   | { readonly error: ProtocolError; readonly value?: undefined };
 
+/** Rooms listed in one answer; the rest is told as a number. */
+const MAX_LISTED_ROOMS = 200;
+
 /**
  * Names and rooms: who is here, and who hears what. It does no I/O and knows no sockets.
  */
 export class Hub {
   readonly #members = new Map<string, Member>();
+  /** By what the name looks like. */
+  readonly #looks = new Map<string, Member>();
   readonly #rooms = new Map<string, Room>();
+  readonly #ignorers = new Ignorers();
 
-  constructor(private readonly fanout: HubFanout, private readonly clock: HubClock) {}
+  /**
+   * @param permanentRooms names of rooms that are there from the start and stay.
+   * @param memo shared with the wire formats.
+   */
+  constructor(
+    private readonly fanout: HubFanout,
+    private readonly clock: HubClock,
+    private readonly store: Store,
+    permanentRooms: readonly string[] = [DEFAULT_ROOM],
+    private readonly memo: JsonMemo = new JsonMemo(),
+  ) {
+    for (const name of [DEFAULT_ROOM, ...permanentRooms]) this.#makeRoom(name, true);
+  }
 
   /** How many people are here. */
   get size(): number {
     return this.#members.size;
+  }
+
+  /** How many rooms there are. */
+  get roomCount(): number {
+    return this.#rooms.size;
   }
 
   /** Everybody who is here. */
@@ -52,102 +86,229 @@ export class Hub {
     return this.#members.values();
   }
 
-  /** The rooms that somebody is in, and those that stay. */
-  rooms(): IterableIterator<Room> {
-    return this.#rooms.values();
-  }
-
   /** The member of that name, however it is written. */
   find(name: string): Member | undefined {
     return this.#members.get(nameKey(name));
   }
 
-  /** Lets somebody in, into a room that is made if need be, and tells the others there. */
-  register(
-    rawName: string,
-    subscriber: Subscriber,
-    rawRoom: string = DEFAULT_ROOM,
-  ): Result<Member> {
+  /** Whoever has a name that looks the same. */
+  findLookAlike(name: string): Member | undefined {
+    return this.#looks.get(nameSkeleton(name));
+  }
+
+  /** The member of that name, or the error that there is none. */
+  require(name: string): Result<Member> {
+    const member = this.find(name);
+    return member === undefined
+      ? { error: protocolError("no_such_user", shownName(name)) }
+      : { value: member };
+  }
+
+  /**
+   * Checks whether somebody may take a name, and brings it into its normal form.
+   *
+   * @param self who wants it, if they are here already.
+   */
+  checkFree(rawName: string, self?: Member): Result<string> {
     const { name, fault } = checkName(rawName);
     if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
-    if (this.find(name) !== undefined) return { error: protocolError("name_taken", name) };
-    const room = checkName(rawRoom);
-    if (room.fault !== undefined) return { error: protocolError("room_invalid", room.fault) };
-    const member = new Member(name, subscriber);
+    const holder = this.find(name);
+    if (holder !== undefined && holder !== self) {
+      return { error: protocolError("name_taken", name) };
+    }
+    const double = this.findLookAlike(name);
+    if (double !== undefined && double !== self) {
+      return { error: protocolError("name_looks_like", name, double.name) };
+    }
+    return { value: name };
+  }
+
+  /** The room of that name, made if need be. */
+  room(rawName: string): Result<Room> {
+    const { name, fault } = checkName(rawName);
+    if (fault !== undefined) return { error: protocolError("room_invalid", fault) };
+    return { value: this.#rooms.get(nameKey(name)) ?? this.#makeRoom(name, false) };
+  }
+
+  /** Lets somebody in whose name is free, and tells the others in the room. */
+  register(init: MemberInit, room: Room, subscriber: Subscriber): Member {
+    const member = this.reserve(init, room, true);
+    this.attach(member, subscriber);
+    return member;
+  }
+
+  /**
+   * Lets somebody in who is not connected (yet).
+   *
+   * @param isTold whether the others in the room are told.
+   */
+  reserve(init: MemberInit, room: Room, isTold: boolean): Member {
+    const member = new Member(init);
     this.#members.set(member.key, member);
-    this.#enter(member, this.#roomNamed(room.name));
-    return { value: member };
+    this.#looks.set(nameSkeleton(member.name), member);
+    this.#enter(member, room, isTold);
+    return member;
+  }
+
+  /** From here on the member is told everything by this subscriber. */
+  attach(member: Member, subscriber: Subscriber): void {
+    member.subscriber = subscriber;
+    this.fanout.subscribe(subscriber, member.room.audience);
+  }
+
+  /** The member's connection is gone; they are still here. */
+  detach(member: Member): void {
+    if (member.subscriber === undefined) return;
+    this.fanout.unsubscribe(member.subscriber);
+    member.subscriber = undefined;
   }
 
   /** Lets somebody go, and tells the others in the room. */
   unregister(member: Member, reason?: string): void {
+    if (this.#members.get(member.key) !== member) return;
     this.#members.delete(member.key);
+    this.#looks.delete(nameSkeleton(member.name));
+    this.#ignorers.forget(member);
+    member.lastWhisperFrom = undefined; // or those who left would keep each other in memory
     this.#exit(member, reason);
+    this.detach(member);
   }
 
-  /** Says something to the room, and returns the message's number. O(1) in the number of members. */
-  say(member: Member, text: string, action: boolean): number {
+  /**
+   * Says something to the room. O(1) in the number of members.
+   *
+   * @param id that the sender gave it.
+   * @returns the message's number.
+   */
+  say(member: Member, text: string, action: boolean, id: string | undefined): number {
     const { room, name: from } = member;
     const time = this.clock.now();
     const seq = ++room.seq;
-    const frame: ServerFrame = action
-      ? { type: "message", seq, room: room.name, from, text, time, action }
-      : { type: "message", seq, room: room.name, from, text, time };
-    this.fanout.broadcast(room.audience, frame, member.subscriber);
+    const message = action
+      ? { type: "message" as const, seq, room: room.name, from, text, time, action }
+      : { type: "message" as const, seq, room: room.name, from, text, time };
+    this.fanout.broadcast(room.audience, message, member.subscriber, this.#ignorers.of(member));
+    const stored = { message, by: member.session, id };
+    this.store.history.append(room.key, stored, this.memo.encode(message));
     return seq;
   }
 
   /** Says something to one person, in whatever room they are. */
-  whisper(member: Member, to: string, text: string): Result<Member> {
-    const receiver = this.find(to);
-    if (receiver === undefined) return { error: protocolError("no_such_user", shownName(to)) };
+  whisper(member: Member, to: string, text: string, id: string | undefined): Result<Member> {
+    const { value: receiver, error } = this.require(to);
+    if (error !== undefined) return { error };
+    if (receiver.ignored.has(member.key)) {
+      return { error: protocolError("ignored", receiver.name) };
+    }
     // Unlike a room's messages a whisper is not in the history: it must not be skipped silently.
-    if (receiver.subscriber.outbox.isSkipping) {
+    if (receiver.subscriber?.outbox.isSkipping === true) {
       return { error: protocolError("not_reading", receiver.name) };
     }
-    receiver.lastWhisperFrom = member.name;
-    this.fanout.send(receiver.subscriber, {
-      type: "whisper",
+    receiver.lastWhisperFrom = member;
+    const number = ++receiver.lastWhisper;
+    const frame = {
+      type: "whisper" as const,
       from: member.name,
       to: receiver.name,
       text,
       time: this.clock.now(),
-    }, receiver.name);
+      number,
+    };
+    // Kept for a receiver who may miss it, and for a sender who may not hear that it was taken.
+    if (receiver.session > 0 || (member.session > 0 && id !== undefined)) {
+      this.store.sessions.addWhisper(receiver.session, { frame, number, by: member.session, id });
+    }
+    this.tell(receiver, frame);
     return { value: receiver };
   }
 
-  /** Gives somebody another name, and tells everybody in the room, them too. */
-  rename(member: Member, rawName: string): Result<string> {
-    const { name, fault } = checkName(rawName);
-    if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
-    const holder = this.find(name);
-    if (holder !== undefined && holder !== member) {
-      return { error: protocolError("name_taken", name) };
+  /** Tells something to one person, if they are connected. */
+  tell(member: Member, frame: ServerFrame): void {
+    if (member.subscriber !== undefined) {
+      this.fanout.send(member.subscriber, frame, member.name);
     }
+  }
+
+  /** Tells something to everybody in the member's room, them too. */
+  tellRoom(member: Member, frame: ServerFrame): void {
+    this.fanout.broadcast(member.room.audience, frame);
+  }
+
+  /** Gives somebody a name that is free, and tells everybody in the room, them too. */
+  rename(member: Member, name: string): void {
     const from = member.name;
     this.#members.delete(member.key);
+    this.#looks.delete(nameSkeleton(from));
     member.rename(name);
     this.#members.set(member.key, member);
+    this.#looks.set(nameSkeleton(name), member);
     const { room } = member;
-    const frame: ServerFrame = {
-      type: "renamed",
+    const time = this.clock.now();
+    this.tellRoom(member, { type: "renamed", room: room.name, from, to: name, time });
+  }
+
+  /** Takes somebody to another room, and tells the others in both, and them. */
+  move(member: Member, room: Room): void {
+    const { subscriber } = member;
+    this.#exit(member);
+    if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
+    this.#enter(member, room, true);
+    this.tell(member, {
+      type: "joined",
       room: room.name,
-      from,
-      to: name,
+      name: member.name,
       time: this.clock.now(),
-    };
-    this.fanout.broadcast(room.audience, frame);
-    return { value: name };
+      seq: room.seq,
+      ...(room.topic === undefined ? undefined : { topic: room.topic }),
+    });
+    if (subscriber !== undefined) this.fanout.subscribe(subscriber, room.audience);
+  }
+
+  /** Sets what the member's room is about, and tells everybody in it. */
+  setTopic(member: Member, text: string): void {
+    const { room } = member;
+    const time = this.clock.now();
+    room.topic = text === "" ? undefined : text;
+    const topic = text === "" ? undefined : { text, by: member.name, time };
+    this.store.topics.save(room.key, topic);
+    this.tellRoom(member, { type: "topic", room: room.name, text, by: member.name, time });
+  }
+
+  /** From here on the member hears nothing of that name. */
+  ignore(member: Member, name: string): void {
+    this.#ignorers.add(member, nameKey(name));
+  }
+
+  /** @returns whether the name was ignored. */
+  unignore(member: Member, name: string): boolean {
+    return this.#ignorers.remove(member, nameKey(name));
   }
 
   /** Who is in the member's room, in the order in which they came. */
   users(member: Member): ServerFrame {
-    const users = [];
-    for (const { name } of member.room.members) {
+    const users: User[] = [];
+    for (const { name, away, address } of member.room.members) {
       if (users.length === MAX_LISTED_USERS) break;
-      users.push({ name });
+      users.push({
+        name,
+        ...(away === undefined ? undefined : { away }),
+        ...(member.isOperator ? { address } : undefined),
+      });
     }
     return { type: "users", room: member.room.name, total: member.room.members.size, users };
+  }
+
+  /** Which rooms there are, those with the most people first. */
+  rooms(): ServerFrame {
+    const rooms = [...this.#rooms.values()]
+      .filter((room) => room.members.size > 0 || room.isPermanent)
+      .toSorted((a, b) => b.members.size - a.members.size)
+      .map(({ name, members, topic }): RoomInfo => ({
+        name,
+        members: members.size,
+        ...(topic === undefined ? undefined : { topic }),
+      }));
+    return { type: "rooms", total: rooms.length, rooms: rooms.slice(0, MAX_LISTED_ROOMS) };
   }
 
   /**
@@ -169,56 +330,60 @@ export class Hub {
     }
   }
 
-  #roomNamed(name: string): Room {
-    const key = nameKey(name);
-    let room = this.#rooms.get(key);
-    if (room === undefined) {
-      room = new Room(name, key, key === DEFAULT_ROOM);
-      this.#rooms.set(key, room);
-    }
+  /** Lets a room vanish, if nobody is in it, may come back to it, or has listed it. */
+  release(room: Room): void {
+    if (room.members.size > 0 || room.resumable > 0 || room.isPermanent) return;
+    this.#rooms.delete(room.key);
+    // A store that keeps accounts survives the server, and the room's history the room.
+    if (this.store.accounts === undefined) this.store.history.forget(room.key);
+  }
+
+  #makeRoom(rawName: string, isPermanent: boolean): Room {
+    const key = nameKey(rawName);
+    const existing = this.#rooms.get(key);
+    if (existing !== undefined) return existing;
+    const room = new Room(checkName(rawName).name ?? rawName, key, isPermanent);
+    room.seq = this.store.history.lastSeq(key);
+    room.topic = this.store.topics.find(key)?.text;
+    this.#rooms.set(key, room);
     return room;
   }
 
-  #enter(member: Member, room: Room): void {
-    if (room.tellsByName) {
-      const { name: roomName, audience } = room;
-      const frame: ServerFrame = {
+  #enter(member: Member, room: Room, isTold: boolean): void {
+    const time = this.clock.now();
+    if (!room.tellsByName) room.countJoined();
+    else if (isTold) {
+      this.fanout.broadcast(room.audience, {
         type: "joined",
-        room: roomName,
+        room: room.name,
         name: member.name,
-        time: this.clock.now(),
-      };
-      this.fanout.broadcast(audience, frame);
-    } else room.countJoined();
+        time,
+      });
+    }
     member.room = room;
+    member.roomSince = room.seq;
     room.members.add(member);
-    this.fanout.subscribe(member.subscriber, room.audience);
   }
 
   #exit(member: Member, reason?: string): void {
     const { room } = member;
-    this.fanout.unsubscribe(member.subscriber);
-    const toldByName = room.tellsByName;
+    const isToldByName = room.tellsByName;
     room.members.delete(member);
-    if (room.members.size === 0) {
-      if (!room.isPermanent) this.#rooms.delete(room.key);
-      return;
+    if (!isToldByName) room.countLeft();
+    else if (room.members.size > 0) {
+      this.fanout.broadcast(room.audience, {
+        type: "left",
+        room: room.name,
+        name: member.name,
+        time: this.clock.now(),
+        ...(reason === undefined ? undefined : { reason }),
+      }, member.subscriber);
     }
-    if (!toldByName) {
-      room.countLeft();
-      return;
-    }
-    this.fanout.broadcast(room.audience, {
-      type: "left",
-      room: room.name,
-      name: member.name,
-      time: this.clock.now(),
-      ...(reason === undefined ? undefined : { reason }),
-    });
+    this.release(room);
   }
 }
 
 /** A name that somebody typed, fit to be shown to them again. */
-function shownName(name: string): string {
+export function shownName(name: string): string {
   return shorten(cleanLine(name), MAX_NAME_LENGTH);
 }

@@ -1,5 +1,12 @@
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import type { Log } from "./log.ts";
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type Server,
+  type ServerOpts,
+  type Socket,
+} from "node:net";
+import type { Log, LogFields } from "./log.ts";
 
 /** Where and how to listen. */
 export interface ListenerOptions {
@@ -17,6 +24,9 @@ export interface ListenerOptions {
 /** Milliseconds after which a connection of the watchdog's own should have been accepted. */
 const PROBE_MILLISECONDS = 1000;
 
+/** Most looks of the watchdog between two attempts to listen again. */
+const MAX_LOOKS_BETWEEN_ATTEMPTS = 16;
+
 /** A connection that the watchdog made to its own listener. */
 interface Probe {
   /** Its local port, once it is connected. */
@@ -31,6 +41,9 @@ interface Probe {
  * without a word: clients still connect, into the kernel's queue, and are never served. So a watchdog
  * connects to the listener whenever nobody else has for a while, and where that is not accepted, it
  * listens again. Open connections are not touched by that.
+ *
+ * Where listening again fails too, the next attempt waits twice as long, and so on. Whatever goes
+ * wrong is logged once, until it goes right again.
  */
 export class Listener {
   #server: Server | undefined;
@@ -38,14 +51,26 @@ export class Listener {
   #open = 0;
   #acceptedSinceWatch = false;
   #probe: Probe | undefined;
+  /** What the log was told last, while it lasts. */
+  #trouble: string | undefined;
+  /** Attempts to listen again that failed, and looks to let pass before the next. */
+  #failedAttempts = 0;
+  #looksToWait = 0;
   #watchdog: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
-  /** @param onConnection gets every accepted socket; attach an `error` listener at once. */
+  /**
+   * @param onConnection gets every accepted socket; attach an `error` listener at once.
+   * @param create makes the server that listens; that of `node:net` by default.
+   */
   constructor(
     private readonly options: ListenerOptions,
     private readonly log: Log,
     private readonly onConnection: (socket: Socket) => void,
+    private readonly create: (
+      options: ServerOpts,
+      onConnection: (socket: Socket) => void,
+    ) => Server = createServer,
   ) {
     this.#port = options.port;
   }
@@ -74,26 +99,48 @@ export class Listener {
   async watch(): Promise<void> {
     if (this.#acceptedSinceWatch) {
       this.#acceptedSinceWatch = false;
-      return;
+      return this.#accepts();
     }
     if (this.#probe !== undefined || this.#isClosed) return;
-    const state = await this.#probeOnce();
-    if (state === "accepted" || this.#isClosed) return;
-    if (state === "no descriptor") {
-      this.log.warn("no descriptors left; new clients wait until some leave");
+    if (this.#looksToWait > 0) {
+      this.#looksToWait--;
       return;
     }
-    this.log.warn("the listener had stopped accepting; listening again");
+    const state = await this.#probeOnce();
+    if (this.#isClosed) return;
+    if (state === "accepted") return this.#accepts();
+    if (state === "no descriptor") {
+      return this.#tell("warn", "no descriptors left; new clients wait until some leave");
+    }
+    if (this.#failedAttempts === 0) {
+      this.#tell("warn", "the listener had stopped accepting; listening again");
+    }
     this.#server?.close();
     try {
       await this.#listenOnce();
     } catch (error) {
-      this.log.error("cannot listen again; trying once more soon", { error: String(error) });
+      this.#looksToWait = Math.min(2 ** this.#failedAttempts++, MAX_LOOKS_BETWEEN_ATTEMPTS);
+      this.#tell("error", "cannot listen again; trying again later", { error: String(error) });
     }
   }
 
+  /** Somebody was accepted: whatever was wrong is over. */
+  #accepts(): void {
+    this.#failedAttempts = 0;
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.log.info("accepting clients again");
+  }
+
+  /** Logs what is wrong, unless that was the last that was said. */
+  #tell(level: "warn" | "error", event: string, fields?: LogFields): void {
+    if (this.#trouble === event) return;
+    this.#trouble = event;
+    this.log[level](event, fields);
+  }
+
   #listenOnce(): Promise<AddressInfo> {
-    const server = createServer({ allowHalfOpen: true }, this.#accept);
+    const server = this.create({ allowHalfOpen: true }, this.#accept);
     server.maxConnections = this.options.maxConnections;
     this.#server = server;
     const { host, backlog } = this.options;
@@ -101,7 +148,9 @@ export class Listener {
       server.once("error", reject);
       server.listen({ host, port: this.#port, backlog }, () => {
         server.removeListener("error", reject);
-        server.on("error", (error) => this.log.warn("listener error", { error: String(error) }));
+        server.on("error", (error) => {
+          this.#tell("warn", "listener error", { error: String(error) });
+        });
         resolve(server.address() as AddressInfo);
       });
     });

@@ -16,6 +16,10 @@ export interface LogEntry {
   readonly fields: LogFields;
 }
 
+/** How log entries are written: as lines for people, or as JSON for programs. */
+export const LOG_FORMATS = ["text", "json"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
 /** Longest value of a field in a log line, in characters. */
 const MAX_VALUE_LENGTH = 200;
 
@@ -53,11 +57,35 @@ export class Log {
   }
 }
 
-/** A log entry as one line of text: `2026-01-31T12:00:00.000Z info joined name=Alice`. */
-export function logLine({ time, level, event, fields }: LogEntry): string {
+/** A log entry as one line without its end, in either format. */
+export function logLine(entry: LogEntry, format: LogFormat = "text"): string {
+  return format === "json" ? jsonLine(entry) : textLine(entry);
+}
+
+/** `2026-01-31T12:00:00.000Z info  joined name=Alice` */
+function textLine({ time, level, event, fields }: LogEntry): string {
   const pairs = Object.entries(fields).map(([key, value]) => {
-    const clean = shorten(cleanLine(String(value)), MAX_VALUE_LENGTH);
+    const clean = cleanValue(String(value));
     return ` ${key}=${/[\s"=]/.test(clean) || clean === "" ? JSON.stringify(clean) : clean}`;
   });
   return `${new Date(time).toISOString()} ${level.padEnd(5)} ${event}${pairs.join("")}`;
+}
+
+/** `{"time":"2026-01-31T12:00:00.000Z","level":"info","event":"joined","name":"Alice"}`; numbers and
+ * truth values stay what they are. */
+function jsonLine({ time, level, event, fields }: LogEntry): string {
+  const clean = Object.entries(fields).map(([key, value]) =>
+    [key, typeof value === "string" ? cleanValue(value) : value] as const
+  );
+  return JSON.stringify({
+    time: new Date(time).toISOString(),
+    level,
+    event,
+    ...Object.fromEntries(clean),
+  });
+}
+
+/** A value in a log must neither forge a line nor reach a terminal with control characters. */
+function cleanValue(value: string): string {
+  return shorten(cleanLine(value), MAX_VALUE_LENGTH);
 }

@@ -2,19 +2,54 @@ import { nameKey } from "../protocol/mod.ts";
 import type { Subscriber } from "./fanout.ts";
 import type { Room } from "./room.ts";
 
+/** What a member is from the start. */
+export interface MemberInit {
+  readonly name: string;
+  /** Number of their session; 0 for one that cannot be resumed. */
+  readonly session: number;
+  /** IP address, for operators. */
+  readonly address: string;
+  /** Whether the password of the name was given. */
+  readonly isAuthenticated: boolean;
+  readonly isOperator: boolean;
+}
+
 /** Who somebody is in the chat. How they are connected is their session's affair. */
 export class Member {
   #name: string;
   #key: string;
+  /** Number of their session; 0 for one that cannot be resumed. */
+  readonly session: number;
+  address: string;
+  isAuthenticated: boolean;
+  isOperator: boolean;
   /** The room they are in; set by the hub. */
   room!: Room;
+  /** Number of the room's last message when they came into it. */
+  roomSince = 0;
+  /** Where what they are told goes; absent while their connection is broken. */
+  subscriber: Subscriber | undefined;
   /** Who whispered to them last, for `/reply`. */
-  lastWhisperFrom: string | undefined;
+  lastWhisperFrom: Member | undefined;
+  /** Number of the last whisper to them. */
+  lastWhisper = 0;
+  /** What they said when they went away; absent while they are here. */
+  away: string | undefined;
+  /** The keys of those whom they do not want to hear. */
+  readonly ignored = new Set<string>();
+  /** The numbers of what they said while the connection broke, by its `id`: a client says it again
+   * when it does not know whether it arrived. */
+  taken: Map<string, number> | undefined;
+  /** Ends the connection, after a last word. Set by their session. */
+  dismiss: (reason: "kicked" | "replaced", text: string) => void = () => {};
 
-  /** @param subscriber where what they are told goes. */
-  constructor(name: string, readonly subscriber: Subscriber) {
-    this.#name = name;
-    this.#key = nameKey(name);
+  constructor(init: MemberInit) {
+    this.#name = init.name;
+    this.#key = nameKey(init.name);
+    this.session = init.session;
+    this.address = init.address;
+    this.isAuthenticated = init.isAuthenticated;
+    this.isOperator = init.isOperator;
   }
 
   get name(): string {

@@ -5,7 +5,15 @@
  */
 
 export { type Clock, systemClock } from "./clock.ts";
-export { LOG_LEVELS, type LogEntry, type LogFields, type LogLevel, logLine } from "./log.ts";
+export {
+  LOG_FORMATS,
+  LOG_LEVELS,
+  type LogEntry,
+  type LogFields,
+  type LogFormat,
+  type LogLevel,
+  logLine,
+} from "./log.ts";
 export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./outbox.ts";
 export {
   DEFAULT_SERVER_OPTIONS,
@@ -15,4 +23,5 @@ export {
   type ServerOptions,
 } from "./server.ts";
 export { ListenError, type ServerThread, startServerThread } from "./server_thread.ts";
+export type { StopReason } from "./session.ts";
 export { DEFAULT_RATE, type Rate } from "./token_bucket.ts";

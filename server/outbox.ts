@@ -64,11 +64,14 @@ export class Outbox {
   /**
    * @param onDrained called when all was taken after messages were skipped or answers were too many,
    * with what was skipped.
+   * @param onOverflow if given, what waits is dropped at the bounds and this is called, once: the
+   * connection is to end.
    */
   constructor(
     private readonly sink: Sink,
     private readonly limits: OutboxLimits,
     private readonly onDrained: (skipped: Skipped | undefined) => void,
+    private readonly onOverflow?: () => void,
   ) {}
 
   /** Bytes that wait or are being written. */
@@ -102,6 +105,7 @@ export class Outbox {
     this.#overSoftSince ??= now;
     this.#skipping = waiting > this.limits.hardBytes ||
       now - this.#overSoftSince > this.limits.softMilliseconds;
+    if (this.#skipping && this.onOverflow !== undefined) this.#overflow(this.onOverflow);
     return this.#skipping;
   }
 
@@ -142,6 +146,12 @@ export class Outbox {
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#bytesInFlight = 0;
+  }
+
+  #overflow(tell: () => void): void {
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    tell();
   }
 
   #written = (): void => {

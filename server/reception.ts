@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { Connection, type ConnectionServer } from "./connection.ts";
 import { DETECTION_MILLISECONDS, detectWireKind } from "./detection.ts";
+import type { StopReason } from "./session.ts";
 import { plainAddress, SocketWire } from "./wire.ts";
 
 /** After this silence TCP asks whether the other side is still there. */
@@ -10,7 +11,7 @@ const KEEPALIVE_MILLISECONDS = 60_000;
 /** Somebody who is connected, in whatever way. */
 export interface Visitor {
   /** Tells that the server stops, and closes. */
-  shutDown(): void;
+  shutDown(reason: StopReason): void;
   /** Closes at once, without a word. */
   destroy(): void;
 }

@@ -1,17 +1,27 @@
 import { MAX_MEMBERS_TOLD_BY_NAME } from "../protocol/mod.ts";
 import { Audience } from "./fanout.ts";
-import type { Member } from "./member.ts";
 
 /** Members whose coming and going one second of summaries may cost: a summary to 10,000 members is
  * 10,000 writes, some 80 ms, so it is told every two seconds, which is 4 % of one core. */
 const MEMBERS_PER_SECOND = 5000;
 
+/** Somebody in a room, as far as the room needs them. */
+export interface RoomMember {
+  readonly name: string;
+  readonly away: string | undefined;
+  readonly address: string;
+}
+
 /** A room: who is in it, what its last message's number was, and who came and went untold. */
 export class Room {
-  readonly members = new Set<Member>();
+  readonly members = new Set<RoomMember>();
   readonly audience = new Audience();
   /** Sequence number of the last message. */
   seq = 0;
+  /** What the room is about. */
+  topic: string | undefined;
+  /** Sessions that may come back to this room: it stays for them. */
+  resumable = 0;
   #joined = 0;
   #left = 0;
   #toldAt = 0;

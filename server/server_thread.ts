@@ -1,19 +1,25 @@
 import type { LogEntry } from "./log.ts";
 import type { ServerAddress, ServerOptions } from "./server.ts";
-import type { FromServerWorker, ToServerWorker } from "./worker_messages.ts";
+import type { StopReason } from "./session.ts";
+import type { FromServerWorker, TlsFiles, ToServerWorker } from "./worker_messages.ts";
 
 /** A server that runs in a thread of its own. */
 export interface ServerThread {
   readonly address: ServerAddress;
   /** See {@link Server.maxClients}. */
   readonly maxClients: number;
+  /** SHA-256 fingerprint of the certificate; absent without TLS. */
+  readonly fingerprint: string | undefined;
   /** Settles when the thread is over: after {@link stop}, or with an error when it broke. */
   readonly finished: Promise<void>;
+  /** Serves new connections with another certificate. Where it cannot be used, the log says so and
+   * the old one stays. */
+  reloadTls(tls: TlsFiles): void;
   /** Stops the server as {@link Server.stop} does. */
-  stop(): void;
+  stop(reason: StopReason): void;
 }
 
-/** The server could not listen. */
+/** The server could not listen, or not even begin to. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
 
@@ -29,7 +35,7 @@ export class ListenError extends Error {
  * Set the environment variable `DENO_TOKIO_EVENT_INTERVAL` to `1` before: the worker's loop then
  * looks at all sockets in turn, and a few busy ones cannot hold up the others.
  *
- * @throws {ListenError} when the address cannot be had.
+ * @throws {ListenError} when the address cannot be had, or what the server is to use.
  */
 export function startServerThread(
   options: Partial<ServerOptions>,
@@ -43,7 +49,12 @@ export function startServerThread(
     worker.onmessage = ({ data }: MessageEvent<FromServerWorker>) => {
       switch (data.type) {
         case "listening":
-          resolve({ ...data, finished, stop: () => tell({ type: "stop" }) });
+          resolve({
+            ...data,
+            finished,
+            reloadTls: (tls) => tell({ type: "reload-tls", tls }),
+            stop: (reason) => tell({ type: "stop", reason }),
+          });
           break;
         case "failed":
           reject(new ListenError(data.message, data.code));

@@ -1,34 +1,32 @@
 import {
+  type ByeReason,
   type ByteString,
+  cleanBytes,
   type ClientFrameOf,
   type DecodedLine,
-  LengthDecoder,
-  LineDecoder,
-  MAX_FRAME_BYTES,
-  MAX_LINE_BYTES,
   MAX_NAME_ATTEMPTS,
   NAME_PROMPT,
-  type ParsedInput,
-  parseJsonFrame,
-  parseTextLine,
+  PASSWORD_PROMPT,
   type ProtocolError,
   protocolError,
+  SERVER_PASSWORD_PROMPT,
   type ServerFrame,
   TOO_LONG,
 } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
+import { createDialect, type Dialect } from "./dialect.ts";
+import type { Entrance, EntranceOutcome, Welcome } from "./entrance.ts";
 import type { Fanout, Subscriber } from "./fanout.ts";
-import { handleFrame, type HandlerSession } from "./handlers.ts";
-import type { Hub } from "./hub.ts";
+import { handleFrame } from "./handlers.ts";
+import type { HandlerServer, HandlerSession } from "./handlers/handler.ts";
 import type { Log } from "./log.ts";
 import type { Member } from "./member.ts";
 import type { TokenBucket } from "./token_bucket.ts";
-import type { WireKind } from "./wire_format.ts";
 
 /** What a session shares with all others of its server. */
-export interface SessionServer extends Clock {
-  readonly hub: Hub;
+export interface SessionServer extends Clock, HandlerServer {
   readonly fanout: Fanout;
+  readonly entrance: Entrance;
   readonly log: Log;
   /** Name and version, for `welcome`. */
   readonly serverName: string;
@@ -38,12 +36,16 @@ export interface SessionServer extends Clock {
 
 /** What a session knows of its connection. */
 export interface SessionConnection {
+  /** The client's IP address. */
+  readonly ip: string;
   /** The client's address and port, for the log alone. */
   readonly address: string;
   /** Its token bucket, where the rate is limited. */
   readonly bucket?: TokenBucket | undefined;
   /** Called when the client has got its name. */
   onRegistered(): void;
+  /** Has the session work again after it was waiting. */
+  wake(): void;
 }
 
 /** Why a session stopped working on its input. */
@@ -56,51 +58,30 @@ export type WorkState =
   | "throttled"
   /** It does not read its answers; it goes on when its outbox is empty. */
   | "full"
+  /** A password is being checked; it goes on when that is done. */
+  | "waiting"
   /** It is over. */
   | "ended";
 
 /** Answers that one session may cause in one turn, in bytes, before the others come first. */
 const MAX_ANSWER_BYTES_PER_TURN = 64 * 1024;
 
-/** What differs by the way a client speaks. */
-interface Dialect {
-  readonly decoder: {
-    readonly buffered: number;
-    push(chunk: ByteString): void;
-    next(): DecodedLine;
-    finish(): DecodedLine;
-  };
-  readonly parse: (line: ByteString, registered: boolean) => ParsedInput;
-  readonly tooLong: ProtocolError;
-  /** Whether the stream goes on after something that was too long. */
-  readonly resumes: boolean;
-}
+/** What a person is asked before they are in. */
+const PROMPTS = {
+  "name": NAME_PROMPT,
+  "password": PASSWORD_PROMPT,
+  "server password": SERVER_PASSWORD_PROMPT,
+} as const;
 
-function dialectOf(kind: WireKind): Dialect {
-  switch (kind) {
-    case "text":
-      return {
-        decoder: new LineDecoder(MAX_LINE_BYTES),
-        parse: parseTextLine,
-        tooLong: protocolError("line_too_long"),
-        resumes: true,
-      };
-    case "json":
-      return {
-        decoder: new LineDecoder(MAX_FRAME_BYTES),
-        parse: parseJsonFrame,
-        tooLong: protocolError("frame_too_long"),
-        resumes: true,
-      };
-    case "length":
-      return {
-        decoder: new LengthDecoder(MAX_FRAME_BYTES),
-        parse: parseJsonFrame,
-        tooLong: protocolError("frame_too_long"),
-        resumes: false,
-      };
-  }
-}
+type Question = keyof typeof PROMPTS;
+
+const SHUTDOWN_TEXT = {
+  shutdown: "The server is shutting down.",
+  restart: "The server is restarting.",
+} as const;
+
+/** Why a server stops. */
+export type StopReason = keyof typeof SHUTDOWN_TEXT;
 
 /**
  * One participant's connection: from bytes to frames, from no name to a member, to the end.
@@ -108,9 +89,13 @@ function dialectOf(kind: WireKind): Dialect {
  * It does no I/O: bytes are pushed in, and what it says goes to the fan-out.
  */
 export class Session implements HandlerSession {
-  #member: Member | undefined;
   readonly #dialect: Dialect;
-  #refusedNames = 0;
+  #member: Member | undefined;
+  /** What a person was asked last, and what they have answered so far. */
+  #question: Question = "name";
+  readonly #answers: { name: string; password?: string; serverPassword?: string } = { name: "" };
+  #refusals = 0;
+  #isWaiting = false;
   #inputEnded = false;
   #ended = false;
   #answerBytes = 0;
@@ -120,15 +105,19 @@ export class Session implements HandlerSession {
     private readonly subscriber: Subscriber,
     private readonly connection: SessionConnection,
   ) {
-    this.#dialect = dialectOf(subscriber.format.kind);
+    this.#dialect = createDialect(subscriber.format.kind);
   }
 
   get member(): Member | undefined {
     return this.#member;
   }
 
+  get ip(): string {
+    return this.connection.ip;
+  }
+
   get showsOwnWhispers(): boolean {
-    return this.subscriber.format.kind === "text";
+    return this.#dialect.isPerson;
   }
 
   /** Bytes that came in and were not worked on yet. */
@@ -146,9 +135,9 @@ export class Session implements HandlerSession {
     return this.connection.bucket?.wait(this.server.monotonic()) ?? 0;
   }
 
-  /** Asks people for their name. */
+  /** Asks people for what is needed first. */
   start(): void {
-    this.#prompt();
+    this.#ask(this.server.entrance.hasServerPassword ? "server password" : "name");
   }
 
   /** Takes in bytes; {@link work} works on them. */
@@ -171,6 +160,7 @@ export class Session implements HandlerSession {
     this.#answerBytes = 0;
     for (let done = 0; done < budget; done++) {
       if (this.#ended) return "ended";
+      if (this.#isWaiting) return "waiting";
       if (this.subscriber.outbox.isFullOfAnswers && !this.#inputEnded) return "full";
       if (this.#answerBytes > MAX_ANSWER_BYTES_PER_TURN) return "more";
       if (decoder.buffered > 0 && this.throttledFor > 0) return "throttled";
@@ -179,7 +169,7 @@ export class Session implements HandlerSession {
         if (!this.#inputEnded) return "idle";
         line = decoder.finish();
         if (line === undefined) {
-          this.#end();
+          this.#connectionBroke();
           return "ended";
         }
       }
@@ -195,52 +185,43 @@ export class Session implements HandlerSession {
     this.server.fanout.direct(this.subscriber, bytes);
   }
 
-  refuse(error: ProtocolError, ref?: string): void {
-    this.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
+  register(hello: ClientFrameOf<"hello">): void {
+    const guest = { address: this.ip, isResumable: !this.#dialect.isPerson };
+    const outcome = this.server.entrance.enter(hello, guest);
+    if (!(outcome instanceof Promise)) return this.#entered(outcome);
+    this.wait(outcome.then((entered) => this.#entered(entered)));
   }
 
-  register({ name, room }: ClientFrameOf<"hello">): void {
-    const { hub, log } = this.server;
-    const { value: member, error } = hub.register(name, this.subscriber, room);
-    if (error !== undefined) return this.#refuseName(error);
-    this.#member = member;
-    this.connection.onRegistered();
-    this.send({
-      type: "welcome",
-      name: member.name,
-      room: member.room.name,
-      server: this.server.serverName,
-      session: this.server.newToken(),
-      seq: member.room.seq,
-    });
-    const { kind } = this.subscriber.format;
-    log.info("joined", {
-      name: member.name,
-      room: member.room.name,
-      address: this.connection.address,
-      kind,
+  wait(work: Promise<void>): void {
+    this.#isWaiting = true;
+    const done = () => {
+      this.#isWaiting = false;
+      this.connection.wake();
+    };
+    work.then(done, (error) => {
+      this.server.log.error("a client's request failed", { error: String(error) });
+      done();
     });
   }
 
   quit(): void {
     const { name } = this.#member ?? {};
-    const text = name === undefined ? "Goodbye!" : `Goodbye, ${name}!`;
-    this.send({ type: "bye", reason: "quit", text });
-    this.#end();
+    this.#say("quit", name === undefined ? "Goodbye!" : `Goodbye, ${name}!`);
+    this.#leave();
   }
 
   /** Tells the client why, and ends. */
   close(why: ProtocolError): void {
     if (this.#ended) return;
-    this.refuse(why);
-    this.#end();
+    this.send({ type: "error", ...why });
+    this.#leave();
   }
 
-  /** Tells the client that the server stops, and ends. */
-  shutDown(): void {
+  /** Tells the client that the server stops, and ends. The session can be resumed. */
+  shutDown(reason: StopReason): void {
     if (this.#ended) return;
-    this.send({ type: "bye", reason: "shutdown", text: "The server is shutting down." });
-    this.#end(false);
+    this.#say(reason, SHUTDOWN_TEXT[reason]);
+    this.#end();
   }
 
   /** Tells the client how many messages it missed. */
@@ -252,41 +233,159 @@ export class Session implements HandlerSession {
   #handleLine(line: Exclude<DecodedLine, undefined>): void {
     if (line === TOO_LONG) {
       if (!this.#dialect.resumes) return this.close(this.#dialect.tooLong);
-      return this.#refuseInput(this.#dialect.tooLong);
+      return this.#refuse(this.#dialect.tooLong);
     }
-    const input = this.#dialect.parse(line, this.#member !== undefined);
+    if (this.#member === undefined && this.#dialect.isPerson) return this.#takeAnswer(line);
+    const input = this.#dialect.parse(line);
     if (input === undefined) return;
-    if (input.error !== undefined) return this.#refuseInput(input.error, input.ref);
-    handleFrame(this, input.frame, { hub: this.server.hub, now: this.server.now });
+    if (input.error !== undefined) return this.#refuse(input.error, input.ref);
+    const error = handleFrame(input.frame, this, this.server);
+    if (error !== undefined) this.#refuse(error, input.frame.id);
   }
 
-  /** What a person types at the prompt is a name, however wrong. */
-  #refuseInput(error: ProtocolError, ref?: string): void {
-    const answersPrompt = this.#member === undefined && this.subscriber.format.kind === "text";
-    if (answersPrompt) this.#refuseName(error);
-    else this.refuse(error, ref);
-  }
-
-  #refuseName(error: ProtocolError): void {
-    this.refuse(error);
-    if (++this.#refusedNames >= MAX_NAME_ATTEMPTS) {
-      return this.close(protocolError("too_many_attempts"));
+  /** Takes what a person typed at a prompt. */
+  #takeAnswer(line: ByteString): void {
+    const text = cleanBytes(line);
+    if (text === undefined) return this.#refuseEntry(protocolError("invalid_utf8"), "name");
+    if (text.trim() === "/quit") return this.quit();
+    if (this.#question === "name") this.#answers.name = text;
+    else if (this.#question === "password") this.#answers.password = text;
+    else {
+      this.#answers.serverPassword = text;
+      // The name is asked for next; whether the password is right is told with it.
+      if (this.#answers.name === "") return this.#ask("name");
     }
-    this.#prompt();
+    this.register({ type: "hello", ...this.#answers });
   }
 
-  #prompt(): void {
-    if (this.subscriber.format.kind === "text") {
-      this.server.fanout.direct(this.subscriber, NAME_PROMPT);
+  #entered(outcome: EntranceOutcome): void {
+    if (this.#ended) return;
+    if (outcome.refused !== undefined) {
+      if (outcome.asks === "nothing") return this.close(outcome.refused);
+      return this.#refuseEntry(outcome.refused, outcome.asks);
+    }
+    const { welcome } = outcome;
+    const member = welcome.resumed ?? this.#registerMember(welcome);
+    this.#member = member;
+    member.dismiss = (reason, text) => this.#dismiss(reason, text);
+    this.connection.onRegistered();
+    const { room } = member;
+    const token = welcome.resumed !== undefined
+      ? welcome.token
+      : this.#dialect.isPerson
+      ? ""
+      : this.server.newToken();
+    this.send({
+      type: "welcome",
+      name: member.name,
+      room: room.name,
+      server: this.server.serverName,
+      session: token,
+      seq: room.seq,
+      ...(room.topic === undefined ? undefined : { topic: room.topic }),
+      ...(welcome.resumed === undefined ? undefined : { resumed: true }),
+    });
+    if (welcome.resumed !== undefined) this.#catchUp(welcome);
+    else {
+      if (welcome.notResumed !== undefined) this.#refuse(welcome.notResumed);
+      if (token !== "") this.server.resumption.open(member, token);
+    }
+    this.server.log.info("joined", {
+      name: member.name,
+      room: room.name,
+      address: this.connection.address,
+      kind: this.subscriber.format.kind,
+      ...(welcome.resumed === undefined ? undefined : { resumed: true }),
+    });
+  }
+
+  /** Registers somebody new. */
+  #registerMember(welcome: Exclude<Welcome, { resumed: Member }>): Member {
+    const { hub, resumption } = this.server;
+    const { name, room, isAuthenticated, isOperator } = welcome;
+    const session = this.#dialect.isPerson ? 0 : resumption.nextNumber();
+    const init = { name, session, address: this.ip, isAuthenticated, isOperator };
+    return hub.register(init, room, this.subscriber);
+  }
+
+  /** Tells what a resumed session has missed; what is said from here on follows it. */
+  #catchUp({ resumed, missed }: Extract<Welcome, { resumed: Member }>): void {
+    const { hub, moderation } = this.server;
+    resumed.isOperator = resumed.isAuthenticated && moderation.isOperatorName(resumed.name);
+    for (const frame of missed) this.send(frame);
+    hub.attach(resumed, this.subscriber);
+  }
+
+  #say(reason: ByeReason, text: string): void {
+    this.send({ type: "bye", reason, text });
+  }
+
+  #refuse(error: ProtocolError, ref?: string): void {
+    this.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
+    // A line that is too long, before there is a name, was an attempt at one.
+    if (this.#member === undefined && !this.#ended && this.#dialect.isPerson) this.#countRefusal();
+  }
+
+  /** Refuses somebody who is not in yet, and asks again. */
+  #refuseEntry(error: ProtocolError, asks: Question): void {
+    // A question for a password is no refusal; a wrong answer to it is.
+    const isQuestion = error.code === "password_needed" ||
+      (error.code === "server_password_wrong" && this.#answers.serverPassword === undefined);
+    if (!isQuestion || !this.#dialect.isPerson) this.send({ type: "error", ...error });
+    if (asks === "server password") delete this.#answers.serverPassword;
+    delete this.#answers.password;
+    this.#question = asks;
+    if (isQuestion) this.#ask(asks);
+    else this.#countRefusal();
+  }
+
+  #countRefusal(): void {
+    this.#refusals++;
+    if (this.#refusals < MAX_NAME_ATTEMPTS) return this.#ask(this.#question);
+    this.send({ type: "error", ...protocolError("too_many_attempts") });
+    this.#leave();
+  }
+
+  #ask(question: Question): void {
+    this.#question = question;
+    if (this.#dialect.isPerson) {
+      this.server.fanout.direct(this.subscriber, PROMPTS[question]);
     }
   }
 
-  /** @param tellOthers false where everybody is told something else, as when the server stops. */
-  #end(tellOthers = true): void {
+  /** The connection is gone, or the client has closed its side, without a goodbye. */
+  #connectionBroke(): void {
+    const member = this.#member;
+    if (member === undefined || !this.server.resumption.broke(member)) return this.#leave();
+    this.#end();
+  }
+
+  /** The client leaves for good. */
+  #leave(): void {
+    const member = this.#member;
+    this.#end();
+    if (member === undefined) return;
+    this.server.hub.unregister(member);
+    this.server.resumption.close(member);
+  }
+
+  /** Somebody else ends it: an operator, or the same person over another connection. */
+  #dismiss(reason: "kicked" | "replaced", text: string): void {
+    if (this.#ended) return;
+    this.#say(reason, text);
+    if (reason === "kicked") this.#leave();
+    else {
+      this.#member = undefined;
+      this.#end();
+    }
+    this.connection.wake();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
     this.#ended = true;
     const member = this.#member;
     if (member !== undefined) {
-      if (tellOthers) this.server.hub.unregister(member);
       this.server.log.info("left", { name: member.name, address: this.connection.address });
     }
     this.server.fanout.end(this.subscriber);

@@ -50,8 +50,8 @@ export class Turn {
   #run = (): void => {
     const deadline = this.clock.monotonic() + WORK_MILLISECONDS;
     while (this.#ready.length > 0 && this.clock.monotonic() < deadline) this.#round(deadline);
-    this.flush(this.clock.monotonic());
     this.#isScheduled = false;
+    this.flush(this.clock.monotonic());
     if (this.#ready.length > 0) this.request();
   };
 

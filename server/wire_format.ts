@@ -1,6 +1,5 @@
 import {
   type ByteString,
-  jsonOf,
   lengthPrefix,
   messageBytes,
   type ServerFrame,
@@ -8,9 +7,10 @@ import {
   Timestamps,
   toByteString,
 } from "../protocol/mod.ts";
+import { JsonMemo } from "./json_memo.ts";
 
 /** How a client speaks, as its first bytes told. */
-export type WireKind = "text" | "json" | "length";
+export type WireKind = "text" | "json" | "length" | "websocket";
 
 /**
  * How frames become bytes for one kind of client. Members of a room that share a format share the
@@ -33,9 +33,14 @@ export type WireFormats = Readonly<Record<WireKind, WireFormat>>;
  * Makes the formats of a server.
  *
  * @param now Unix milliseconds, for the lines that carry the time of their writing.
+ * @param memo makes the JSON; whoever shares it gets that of the same frame for nothing.
  */
-export function createWireFormats(now: () => number): WireFormats {
+export function createWireFormats(
+  now: () => number,
+  memo: JsonMemo = new JsonMemo(),
+): WireFormats {
   const stamps = new Timestamps();
+  const json = (frame: ServerFrame) => memo.encode(frame);
   return {
     text: {
       kind: "text",
@@ -46,14 +51,29 @@ export function createWireFormats(now: () => number): WireFormats {
     },
     json: {
       kind: "json",
-      encode: (frame) => jsonOf(frame) + "\n",
+      encode: (frame) => json(frame) + "\n",
     },
     length: {
       kind: "length",
       encode: (frame) => {
-        const json = jsonOf(frame);
-        return lengthPrefix(json.length) + json;
+        const body = json(frame);
+        return lengthPrefix(body.length) + body;
+      },
+    },
+    websocket: {
+      kind: "websocket",
+      encode: (frame) => {
+        const body = json(frame);
+        return textFrameHeader(body.length) + body;
       },
     },
   };
+}
+
+/** The header of a whole, unmasked WebSocket text frame (RFC 6455, section 5.2). */
+function textFrameHeader(length: number): ByteString {
+  const start = "\x81";
+  if (length < 126) return start + String.fromCharCode(length);
+  if (length < 0x10000) return start + "\x7e" + String.fromCharCode(length >> 8, length & 0xff);
+  return start + "\x7f" + "\0\0\0\0" + lengthPrefix(length);
 }

@@ -20,7 +20,12 @@ self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
       server = new Server(data.options, { onLog: (entry) => tell({ type: "log", entry }) });
       try {
         const address = await server.start();
-        tell({ type: "listening", address, maxClients: server.maxClients });
+        tell({
+          type: "listening",
+          address,
+          maxClients: server.maxClients,
+          fingerprint: undefined,
+        });
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
         tell({ type: "failed", code, message });
@@ -29,7 +34,7 @@ self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
       break;
     }
     case "stop":
-      await server?.stop();
+      await server?.stop(data.reason);
       tell({ type: "stopped" });
       self.close();
       break;

@@ -6,16 +6,31 @@
 
 import type { LogEntry } from "./log.ts";
 import type { ServerAddress, ServerOptions } from "./server.ts";
+import type { StopReason } from "./session.ts";
 
 /** From the main thread. */
 export type ToServerWorker =
   | { readonly type: "start"; readonly options: Partial<ServerOptions> }
-  | { readonly type: "stop" };
+  /** The certificate has been renewed. */
+  | { readonly type: "reload-tls"; readonly tls: TlsFiles }
+  | { readonly type: "stop"; readonly reason: StopReason };
+
+/** The contents of a certificate's files, in PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
 
 /** From the network thread. */
 export type FromServerWorker =
-  | { readonly type: "listening"; readonly address: ServerAddress; readonly maxClients: number }
-  /** It could not listen; `code` is that of the system's error. */
+  | {
+    readonly type: "listening";
+    readonly address: ServerAddress;
+    readonly maxClients: number;
+    /** SHA-256 fingerprint of the certificate; absent without TLS. */
+    readonly fingerprint: string | undefined;
+  }
+  /** It could not start; `code` is that of the system's error. */
   | { readonly type: "failed"; readonly code: string | undefined; readonly message: string }
   | { readonly type: "log"; readonly entry: LogEntry }
   | { readonly type: "stopped" };

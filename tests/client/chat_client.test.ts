@@ -237,6 +237,15 @@ Deno.test("a silent server is asked, and given up after three intervals", async 
   assertEquals(clock.timers, 0);
 });
 
+Deno.test("a server that asks is answered, and nobody is told", async () => {
+  const { server, client } = await connected();
+  server.say({ type: "ping", t: 1234 });
+  assertEquals(server.said.at(-1), { type: "pong", t: 1234 });
+  server.say(message(1, "after"));
+  assertEquals((await take(client, 2))[1], message(1, "after"));
+  client.close();
+});
+
 Deno.test("control characters are taken out of whatever a server says", async () => {
   const { server, client } = await connected();
   server.say({ ...message(1, "a\x1b[2Jb\nc"), from: "B\nob\x07" } as ServerFrame);

@@ -18,6 +18,7 @@ const FRAMES: ServerFrame[] = [
   { type: "skipped", room: "a", count: 1, from: 2, to: 3 },
   { type: "error", code: "text_empty", text: "a" },
   { type: "pong", t: 1 },
+  { type: "ping", t: 1 },
   { type: "bye", reason: "quit", text: "a" },
 ];
 

@@ -30,8 +30,8 @@ async function besideChat(
     await misbehave(server);
   } finally {
     isOver = true;
+    await chat;
   }
-  await chat;
   ann.close();
   ben.close();
 }

@@ -59,6 +59,17 @@ export class RawClient {
     return client;
   }
 
+  /** Connects and gives a name, as a program would; returns the `welcome` too. */
+  static async hello(
+    port: number,
+    hello: { name: string } & Record<string, unknown>,
+    // deno-lint-ignore no-explicit-any -- as in frame()
+  ): Promise<{ client: RawClient; welcome: any }> {
+    const client = await RawClient.connect(port);
+    client.sendFrame({ type: "hello", ...hello });
+    return { client, welcome: await client.frame("welcome") };
+  }
+
   /**
    * Connects many clients, at most as many at a time as wait in the server's accept queue. With more,
    * the kernel completes some connections that the server never sees.

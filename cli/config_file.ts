@@ -1,0 +1,106 @@
+/**
+ * The file of `--config`: a JSON object with the names of options as keys.
+ *
+ * @module
+ */
+
+import { closest } from "fastest-levenshtein";
+import * as v from "valibot";
+import { cleanLine } from "../protocol/mod.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { faultOf, type OptionDefinition, type OptionTable, type Texts } from "./settings.ts";
+
+const NO_OBJECT = "it must be an object with the names of options as keys.";
+
+/**
+ * Reads the options that a file gives.
+ *
+ * @throws {CliError} when the file cannot be read, is no JSON object, or holds something that is no
+ * option or no value of one.
+ */
+export async function configFileTexts(table: OptionTable, path: string): Promise<Texts> {
+  let content: string;
+  try {
+    content = await Deno.readTextFile(path);
+  } catch (error) {
+    throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
+  }
+  return parseConfig(table, path, content);
+}
+
+/** What went wrong with a file, as a sentence. */
+export function fileFault(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file.";
+  if (error instanceof Deno.errors.PermissionDenied) return "this user may not read it.";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder.";
+  return `${cleanLine(error instanceof Error ? error.message : String(error))}.`;
+}
+
+/** {@link configFileTexts} of a file's content. */
+export function parseConfig(table: OptionTable, path: string, content: string): Texts {
+  const fail = (what: string): never => {
+    throw new CliError(`Cannot use ${path}: ${what}`, EXIT.usage);
+  };
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (error) {
+    return fail(`it is not JSON: ${cleanLine((error as Error).message)}.`);
+  }
+  // To the schema, a list would be an object with numbers as keys.
+  if (Array.isArray(value)) return fail(NO_OBJECT);
+  const checked = v.safeParse(schemaOf(table), value);
+  if (!checked.success) return fail(issueText(table, checked.issues[0]));
+  // JSON has no `undefined`.
+  return new Map(Object.entries(checked.output) as [string, string][]);
+}
+
+/** The shape of the file. What comes out are the texts of the options. */
+function schemaOf(table: OptionTable) {
+  const entries = Object.entries(table)
+    .map(([name, definition]) => [name, v.optional(valueSchema(definition))] as const);
+  return v.strictObject(
+    Object.fromEntries(entries) as Record<string, v.GenericSchema<unknown, string | undefined>>,
+  );
+}
+
+function valueSchema(definition: OptionDefinition<unknown>): v.GenericSchema<unknown, string> {
+  return v.pipe(
+    textSchema(definition.takes),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const fault = dataset.typed ? faultOf(definition, dataset.value) : undefined;
+      if (fault !== undefined) addIssue({ message: fault });
+    }),
+  );
+}
+
+function textSchema(takes: OptionDefinition<unknown>["takes"]): v.GenericSchema<unknown, string> {
+  switch (takes) {
+    case "flag":
+      return v.pipe(
+        v.boolean("It must be true or false."),
+        v.transform((isSet) => isSet ? "yes" : "no"),
+      );
+    case "list":
+      return v.pipe(
+        v.array(v.string("Each of its items must be a text."), "It must be a list of texts."),
+        v.transform((items) => items.join(",")),
+      );
+    case "value":
+      return v.pipe(
+        v.union([v.string(), v.number()], "It must be a text or a number."),
+        v.transform(String),
+      );
+  }
+}
+
+/** What is wrong, and with which key. */
+function issueText(table: OptionTable, issue: v.BaseIssue<unknown>): string {
+  const key = issue.path?.[0]?.key;
+  if (key === undefined) return NO_OBJECT;
+  const shown = `"${cleanLine(String(key))}"`;
+  if (issue.type !== "strict_object") return `${shown}: ${cleanLine(issue.message)}`;
+  return `there is no option ${shown}. Did you mean "${
+    closest(String(key).slice(0, 64), Object.keys(table))
+  }"?`;
+}

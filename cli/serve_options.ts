@@ -1,0 +1,330 @@
+/**
+ * Every option of `hubbub serve`, as a table. The command line, the environment, the file of
+ * `--config`, `--print-config` and `docs/CONFIGURATION.md` are all made from it or compared with it.
+ *
+ * @module
+ */
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { LOG_FORMATS, LOG_LEVELS, type ServerOptions } from "../server/mod.ts";
+import { CliError, EXIT } from "./exit.ts";
+import type { OptionTable, ValuesOf } from "./settings.ts";
+import {
+  choice,
+  duration,
+  integer,
+  list,
+  name,
+  origin,
+  orOff,
+  port,
+  rate,
+  size,
+  yesOrNo,
+} from "./values.ts";
+
+const WHERE = "Where it listens:";
+const PEOPLE = "Who may come in:";
+const STATE = "Rooms and history:";
+const LIMITS = "Limits:";
+const WEB = "Browsers and TLS:";
+const OUTPUT = "What it prints:";
+
+const GIBIBYTE = 1_073_741_824;
+const HOUR = 3_600_000;
+
+/** The options, in the order in which they are told. */
+export const SERVE_OPTIONS = {
+  host: {
+    takes: "value",
+    usage: "<address>",
+    group: WHERE,
+    help: "address to listen on; 0.0.0.0 for all interfaces",
+    default: "127.0.0.1",
+    parse: text,
+  },
+  port: {
+    takes: "value",
+    usage: "<number>",
+    group: WHERE,
+    help: "port to listen on; 0 lets the system choose",
+    default: "8080",
+    parse: port,
+  },
+  backlog: {
+    takes: "value",
+    usage: "<number>",
+    group: WHERE,
+    help: "connections that may wait to be accepted",
+    default: "128",
+    parse: integer(0, 65_535),
+  },
+  password: {
+    takes: "value",
+    usage: "<text>",
+    group: PEOPLE,
+    help: "what everybody has to know to get in; others see the command line, so rather set " +
+      "HUBBUB_PASSWORD",
+    without: "none",
+    isSecret: true,
+    parse: text,
+  },
+  operator: {
+    takes: "list",
+    usage: "<names>",
+    group: PEOPLE,
+    help: "registered names that keep order: /kick, /ban, /mute; may be given again",
+    default: "",
+    without: "none",
+    parse: list(name),
+  },
+  rooms: {
+    takes: "list",
+    usage: "<names>",
+    group: STATE,
+    help: "rooms that are always there, with commas between them; others vanish when empty",
+    default: "lobby",
+    parse: list(name),
+  },
+  data: {
+    takes: "value",
+    usage: "<folder>",
+    group: STATE,
+    help: "where history, accounts and bans are kept; without it they end with the server",
+    without: "in memory",
+    parse: text,
+  },
+  "history-limit": {
+    takes: "value",
+    usage: "<number>",
+    group: STATE,
+    help: "messages kept a room",
+    without: "1000 in memory, 100000 in --data",
+    parse: integer(1, 1_000_000_000),
+  },
+  sync: {
+    takes: "value",
+    usage: "<how>",
+    group: STATE,
+    help:
+      "full: a message is on the disk before it is acknowledged; normal: a power cut may take " +
+      "the last moment",
+    default: "normal",
+    parse: choice(["normal", "full"]),
+  },
+  grace: {
+    takes: "value",
+    usage: "<time>",
+    group: STATE,
+    help: "how long a broken connection may take to come back before others are told",
+    default: "10s",
+    parse: duration(0, HOUR),
+  },
+  "max-clients": {
+    takes: "value",
+    usage: "<number>",
+    group: LIMITS,
+    help: "clients at once; one more is told that it is full",
+    default: "1000",
+    parse: integer(1, 1_000_000),
+  },
+  "max-per-ip": {
+    takes: "value",
+    usage: "<number|off>",
+    group: LIMITS,
+    help: "clients at once from one address; a whole office may share one",
+    default: "off",
+    parse: orOff(integer(1, 1_000_000)),
+  },
+  rate: {
+    takes: "value",
+    usage: "<n[:burst]|off>",
+    group: LIMITS,
+    help: "messages a second from one client, and how many at once; more are read later",
+    default: "20:40",
+    parse: rate,
+  },
+  "registration-timeout": {
+    takes: "value",
+    usage: "<time>",
+    group: LIMITS,
+    help: "time that a client has to give a name",
+    default: "60s",
+    parse: duration(100, HOUR),
+  },
+  "ping-interval": {
+    takes: "value",
+    usage: "<time|off>",
+    group: LIMITS,
+    help: "silence after which a program is asked whether it is there; dropped after three",
+    default: "30s",
+    parse: orOff(duration(100, HOUR)),
+  },
+  "slow-clients": {
+    takes: "value",
+    usage: "<what>",
+    group: LIMITS,
+    help: "what happens to a client that reads too slowly: skip messages, or close the connection",
+    default: "skip",
+    parse: choice(["skip", "close"]),
+  },
+  "queue-soft": {
+    takes: "value",
+    usage: "<size[:time]>",
+    group: LIMITS,
+    help: "what may wait for a client that reads slowly, and for how long",
+    default: "256KiB:10s",
+    parse: sizeAndTime,
+  },
+  "queue-hard": {
+    takes: "value",
+    usage: "<size>",
+    group: LIMITS,
+    help: "what may wait for it at all",
+    default: "4MiB",
+    parse: size(1024, GIBIBYTE),
+  },
+  web: {
+    takes: "flag",
+    usage: "",
+    group: WEB,
+    help: "serve browsers on the same port: a page, WebSocket, /metrics",
+    default: "yes",
+    parse: yesOrNo,
+  },
+  "allow-origin": {
+    takes: "list",
+    usage: "<origins>",
+    group: WEB,
+    help: "other sites whose pages may connect, such as https://example.org; may be given again",
+    default: "",
+    without: "none",
+    parse: list(origin),
+  },
+  tls: {
+    takes: "value",
+    usage: "<how>",
+    group: WEB,
+    help: "self-signed: encrypt with a certificate of the server's own making",
+    default: "off",
+    parse: choice(["off", "self-signed"]),
+  },
+  "tls-cert": {
+    takes: "value",
+    usage: "<file>",
+    group: WEB,
+    help: "encrypt with this certificate chain (PEM); reread on SIGHUP",
+    without: "none",
+    parse: text,
+  },
+  "tls-key": {
+    takes: "value",
+    usage: "<file>",
+    group: WEB,
+    help: "the key of --tls-cert (PEM)",
+    without: "none",
+    parse: text,
+  },
+  "tls-only": {
+    takes: "flag",
+    usage: "",
+    group: WEB,
+    help: "refuse clients that do not encrypt",
+    default: "no",
+    parse: yesOrNo,
+  },
+  "log-level": {
+    takes: "value",
+    usage: "<level>",
+    group: OUTPUT,
+    help: `how much to log, on standard error: ${LOG_LEVELS.join(", ")}`,
+    default: "info",
+    parse: choice(LOG_LEVELS),
+  },
+  "log-format": {
+    takes: "value",
+    usage: "<format>",
+    group: OUTPUT,
+    help: "text for people, or json: one object a line",
+    default: "text",
+    parse: choice(LOG_FORMATS),
+  },
+  qr: {
+    takes: "flag",
+    usage: "",
+    group: OUTPUT,
+    help: "show the address for browsers as a QR code, on a terminal",
+    default: "no",
+    parse: yesOrNo,
+  },
+} as const satisfies OptionTable;
+
+/** The values of the options. */
+export type ServeValues = ValuesOf<typeof SERVE_OPTIONS>;
+
+/** The options with which the server itself is started; its certificate is read by the caller. */
+export function serverOptionsOf(
+  values: ServeValues,
+): Omit<ServerOptions, "tls" | "serverName" | "stopMilliseconds" | "watchMilliseconds"> {
+  return {
+    host: values.host,
+    port: values.port,
+    backlog: values.backlog,
+    serverPassword: values.password ?? null,
+    operators: values.operator,
+    rooms: values.rooms,
+    data: values.data ?? null,
+    historyLimit: values["history-limit"] ?? null,
+    sync: values.sync,
+    graceMilliseconds: values.grace,
+    maxClients: values["max-clients"],
+    maxPerAddress: values["max-per-ip"],
+    rate: values.rate,
+    registrationMilliseconds: values["registration-timeout"],
+    pingMilliseconds: values["ping-interval"],
+    slowClients: values["slow-clients"],
+    outbox: { ...values["queue-soft"], hardBytes: values["queue-hard"] },
+    web: values.web,
+    allowedOrigins: values["allow-origin"],
+    tlsOnly: values["tls-only"],
+    logLevel: values["log-level"],
+  };
+}
+
+/**
+ * Checks what no option can check alone.
+ *
+ * @throws {CliError} that names the options.
+ */
+export function checkTogether(values: ServeValues): void {
+  const fail = (what: string) => {
+    throw new CliError(what, EXIT.usage);
+  };
+  if (values["queue-hard"] < values["queue-soft"].softBytes) {
+    fail("Cannot use --queue-hard: it must not be less than --queue-soft.");
+  }
+  const hasCertificate = values["tls-cert"] !== undefined;
+  if (hasCertificate !== (values["tls-key"] !== undefined)) {
+    fail("Cannot use --tls-cert without --tls-key, nor the other way round. Give both.");
+  }
+  if (hasCertificate && values.tls !== "off") {
+    fail("Cannot use --tls self-signed together with --tls-cert. Give one of them.");
+  }
+  if (values["tls-only"] && !hasCertificate && values.tls === "off") {
+    fail("Cannot use --tls-only without TLS. Add --tls self-signed, or --tls-cert and --tls-key.");
+  }
+}
+
+function text(value: string): string {
+  if (value !== "") return value;
+  throw new InvalidArgumentError("It must not be empty.");
+}
+
+/** Reads `256KiB` or `256KiB:10s`. */
+function sizeAndTime(value: string): { softBytes: number; softMilliseconds: number } {
+  const [bytes = "", time = "10s"] = value.split(":", 2);
+  return {
+    softBytes: size(1024, GIBIBYTE)(bytes),
+    softMilliseconds: duration(0, HOUR)(time),
+  };
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import { DEFAULT_ROOM } from "../protocol/mod.ts";
+import type { Clock } from "./clock.ts";
+import { Entrance } from "./entrance.ts";
+import { Fanout } from "./fanout.ts";
+import { Hub } from "./hub.ts";
+import { JsonMemo } from "./json_memo.ts";
+import type { Log } from "./log.ts";
+import { Moderation } from "./moderation.ts";
+import { Resumption } from "./resumption.ts";
+import type { ServerOptions } from "./options.ts";
+import type { SessionServer } from "./session.ts";
+import {
+  AddressPenalty,
+  checkPassword,
+  createMemoryStore,
+  hashPassword,
+  openSqliteStore,
+  type Store,
+  systemStoreEnvironment,
+  WorkQueueFullError,
+} from "./storage/mod.ts";
+import { Turn } from "./turn.ts";
+import { createWireFormats, type WireFormats } from "./wire_format.ts";
+
+/** The options that concern the chat, and not the network. */
+export type ChatOptions = Pick<
+  ServerOptions,
+  | "rooms"
+  | "data"
+  | "historyLimit"
+  | "sync"
+  | "graceMilliseconds"
+  | "serverPassword"
+  | "operators"
+  | "serverName"
+>;
+
+/** The chat without its network: what all connections share. */
+export interface Chat extends SessionServer {
+  readonly turn: Turn;
+  readonly formats: WireFormats;
+  /** Does what is due every second. */
+  tick(): void;
+  /** Writes everything down, and forgets it. */
+  close(): void;
+}
+
+/**
+ * Puts the parts of a chat together.
+ *
+ * @throws {StorageError} when the data cannot be read.
+ */
+export function createChat(options: ChatOptions, clock: Clock, log: Log): Chat {
+  const store = openStore(options, clock);
+  const fanout = new Fanout(() => turn.request());
+  const turn = new Turn(clock, (now) => {
+    // What is acknowledged in this turn is written down before.
+    store.commit();
+    fanout.flush(now);
+  });
+  const memo = new JsonMemo();
+  const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms], memo);
+  const resumption = new Resumption(hub, store, clock, options.graceMilliseconds);
+  const moderation = new Moderation(store.bans, clock, options.operators);
+  const entrance = new Entrance({
+    hub,
+    resumption,
+    moderation,
+    accounts: store.accounts,
+    serverPassword: options.serverPassword ?? undefined,
+    penalties: new AddressPenalty(),
+    checkPassword: (password, hash) => checkPassword(password, hash).catch(undefinedWhenFull),
+    monotonic: () => clock.monotonic(),
+    delay: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  });
+  warnOfOperators(options.operators, store, log);
+  resumption.restore();
+  const failures = new FailureLog(log);
+  return {
+    hub,
+    fanout,
+    turn,
+    formats: createWireFormats(() => clock.now(), memo),
+    store,
+    resumption,
+    moderation,
+    entrance,
+    log,
+    serverName: options.serverName,
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    newToken: () => randomBytes(18).toString("base64url"),
+    hashPassword: (password) => hashPassword(password, randomBytes).catch(undefinedWhenFull),
+    tick() {
+      hub.tellPresence(clock.monotonic());
+      resumption.tick();
+      store.commit();
+      failures.look(store.failure);
+    },
+    close: () => store.close(),
+  };
+}
+
+function openStore({ data, historyLimit, sync }: ChatOptions, clock: Clock): Store {
+  const limit = historyLimit === null ? undefined : { historyLimit };
+  return data === null
+    ? createMemoryStore({ ...limit }, clock)
+    : openSqliteStore(data, { ...limit, sync }, {
+      ...systemStoreEnvironment,
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+    });
+}
+
+/** Too many passwords are being worked on: whoever asks is told so. */
+function undefinedWhenFull(error: unknown): undefined {
+  if (!(error instanceof WorkQueueFullError)) throw error;
+}
+
+/** An operator without a password would be whoever takes the name first. */
+function warnOfOperators(operators: readonly string[], store: Store, log: Log): void {
+  for (const name of operators) {
+    if (store.accounts === undefined) {
+      log.warn("operators need --data: without it no name can be registered", { name });
+    }
+  }
+}
+
+/** Tells the log when storing fails, and when it works again: once each. */
+class FailureLog {
+  #last: string | undefined;
+
+  constructor(private readonly log: Log) {}
+
+  look(failure: string | undefined): void {
+    if (failure === this.#last) return;
+    this.#last = failure;
+    if (failure === undefined) this.log.info("storing works again");
+    else this.log.error(failure);
+  }
+}

@@ -1,0 +1,65 @@
+import {
+  type ByteString,
+  type DecodedLine,
+  LengthDecoder,
+  LineDecoder,
+  MAX_FRAME_BYTES,
+  MAX_LINE_BYTES,
+  MessageDecoder,
+  type ParsedInput,
+  parseJsonFrame,
+  parseTextLine,
+  type ProtocolError,
+  protocolError,
+} from "../protocol/mod.ts";
+import type { WireKind } from "./wire_format.ts";
+
+/** Cuts what comes in into lines or frames; see the decoders of the protocol. */
+export interface Decoder {
+  readonly buffered: number;
+  push(chunk: ByteString): void;
+  next(): DecodedLine;
+  finish(): DecodedLine;
+}
+
+/** What differs by the way a client speaks. */
+export interface Dialect {
+  readonly decoder: Decoder;
+  readonly parse: (line: ByteString) => ParsedInput;
+  readonly tooLong: ProtocolError;
+  /** Whether the stream goes on after something that was too long. */
+  readonly resumes: boolean;
+  /** Whether a person is at the other end, who is asked for a name. */
+  readonly isPerson: boolean;
+}
+
+/** Makes what a session of that kind needs to read its client. */
+export function createDialect(kind: WireKind): Dialect {
+  if (kind === "text") {
+    return {
+      decoder: new LineDecoder(MAX_LINE_BYTES),
+      parse: parseTextLine,
+      tooLong: protocolError("line_too_long"),
+      resumes: true,
+      isPerson: true,
+    };
+  }
+  return {
+    decoder: createFrameDecoder(kind),
+    parse: parseJsonFrame,
+    tooLong: protocolError("frame_too_long"),
+    resumes: kind !== "length",
+    isPerson: false,
+  };
+}
+
+function createFrameDecoder(kind: Exclude<WireKind, "text">): Decoder {
+  switch (kind) {
+    case "json":
+      return new LineDecoder(MAX_FRAME_BYTES);
+    case "length":
+      return new LengthDecoder(MAX_FRAME_BYTES);
+    case "websocket":
+      return new MessageDecoder(MAX_FRAME_BYTES);
+  }
+}

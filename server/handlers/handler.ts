@@ -1,0 +1,59 @@
+import type {
+  ClientFrameOf,
+  ClientFrameType,
+  ProtocolError,
+  ServerFrame,
+} from "../../protocol/mod.ts";
+import type { Hub } from "../hub.ts";
+import type { Member } from "../member.ts";
+import type { Moderation } from "../moderation.ts";
+import type { Resumption } from "../resumption.ts";
+import type { Store } from "../storage/store.ts";
+
+/** What a handler may do with the session whose frame it is. */
+export interface HandlerSession {
+  /** Who the client is; absent until `hello` was taken. */
+  readonly member: Member | undefined;
+  /** IP address of the client. */
+  readonly ip: string;
+  /** True where a client without acknowledgements is to see what it whispered. */
+  readonly showsOwnWhispers: boolean;
+  send(frame: ServerFrame): void;
+  /** Takes a name and a room. */
+  register(frame: ClientFrameOf<"hello">): void;
+  /** Reads no more of the client until something is done; it must not reject. */
+  wait(work: Promise<void>): void;
+  /** Says goodbye and closes. */
+  quit(): void;
+}
+
+/** What handlers work on. */
+export interface HandlerServer {
+  readonly hub: Hub;
+  readonly moderation: Moderation;
+  readonly resumption: Resumption;
+  readonly store: Store;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Makes what is kept of a password; `undefined` when too many others ask at the moment. */
+  hashPassword(password: string): Promise<string | undefined>;
+}
+
+/** What somebody has to be for a frame to be taken. */
+export type Precondition = "nothing" | "a name" | "an operator";
+
+/** A row of the table: who may, and what happens. An error that is returned is told. */
+export interface Handler<Type extends ClientFrameType> {
+  readonly needs: Precondition;
+  run(
+    frame: ClientFrameOf<Type>,
+    member: Member,
+    server: HandlerServer,
+    session: HandlerSession,
+  ): ProtocolError | undefined | void;
+}
+
+/** The rows for some of the frames. */
+export type Handlers<Type extends ClientFrameType> = {
+  readonly [Key in Type]: Handler<Key>;
+};

@@ -1,0 +1,75 @@
+import { cleanLine, nameKey, protocolError, shorten } from "../../protocol/mod.ts";
+import type { Hub } from "../hub.ts";
+import { shownName } from "../hub.ts";
+import type { Member } from "../member.ts";
+import type { Handlers } from "./handler.ts";
+
+/** Longest reason that is told, in characters. */
+const MAX_REASON_LENGTH = 200;
+
+/** What operators do to keep order. */
+export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
+  kick: {
+    needs: "an operator",
+    run: ({ name, reason }, member, { hub }, session) => {
+      const { value: other, error } = hub.require(name);
+      if (error !== undefined) return error;
+      throwOut(other, member, reason);
+      session.send({ type: "notice", text: `${other.name} was thrown out.` });
+    },
+  },
+  ban: {
+    needs: "an operator",
+    run: ({ target, duration }, member, { hub, moderation }, session) => {
+      const { value, error } = moderation.ban(member, target.trim(), duration);
+      if (error !== undefined) return error;
+      const banned = value.kind === "name"
+        ? [hub.find(target)]
+        : [...hub.members()].filter(({ address }) => address === target.trim());
+      for (const other of banned) {
+        if (other !== undefined && other !== member) throwOut(other, member, "banned");
+      }
+      session.send({ type: "notice", text: `${shownName(target)} is banned.` });
+    },
+  },
+  unban: {
+    needs: "an operator",
+    run: ({ target }, _member, { moderation }, session) => {
+      if (!moderation.unban(target.trim())) {
+        return protocolError("no_such_ban", shownName(target));
+      }
+      session.send({ type: "notice", text: `${shownName(target)} is no longer banned.` });
+    },
+  },
+  mute: {
+    needs: "an operator",
+    run: ({ name, duration }, _member, { hub, moderation }, session) => {
+      const { value: other, error } = hub.require(name);
+      if (error !== undefined) return error;
+      const muted = moderation.mute(other.key, duration);
+      if (muted.error !== undefined) return muted.error;
+      notify(hub, other, "An operator has muted you: nobody hears what you say.");
+      session.send({ type: "notice", text: `${other.name} is muted.` });
+    },
+  },
+  unmute: {
+    needs: "an operator",
+    run: ({ name }, _member, { hub, moderation }, session) => {
+      if (!moderation.unmute(nameKey(name))) {
+        return protocolError("no_such_user", shownName(name));
+      }
+      const other = hub.find(name);
+      if (other !== undefined) notify(hub, other, "You may speak again.");
+      session.send({ type: "notice", text: `${shownName(name)} may speak again.` });
+    },
+  },
+};
+
+function throwOut(other: Member, by: Member, reason: string | undefined): void {
+  const why = reason === undefined ? "" : `: ${shorten(cleanLine(reason), MAX_REASON_LENGTH)}`;
+  other.dismiss("kicked", `You were thrown out by ${by.name}${why}.`);
+}
+
+function notify(hub: Hub, member: Member, text: string): void {
+  hub.tell(member, { type: "notice", text });
+}

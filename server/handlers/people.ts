@@ -1,0 +1,106 @@
+import { isTooLong, MAX_TEXT_BYTES, nameKey, protocolError } from "../../protocol/mod.ts";
+import { shownName } from "../hub.ts";
+import { isPassword } from "../storage/mod.ts";
+import type { Handlers } from "./handler.ts";
+
+/** Addresses of the server's own machine. */
+const OWN_ADDRESS = /^(127\.|::1$)/;
+
+/** Names, being away, and who hears whom. */
+export const PEOPLE: Handlers<
+  "nick" | "users" | "away" | "back" | "ignore" | "unignore" | "register"
+> = {
+  nick: {
+    needs: "a name",
+    run: ({ name: rawName }, member, { hub, moderation, resumption, store }) => {
+      const { value: name, error } = hub.checkFree(rawName, member);
+      if (error !== undefined) return error;
+      const silenced = moderation.silence(member) ?? moderation.refusal(name, member.address);
+      if (silenced !== undefined) return silenced;
+      const from = member.key;
+      const isSameName = hub.find(name) === member;
+      if (!isSameName && store.accounts?.find(nameKey(name)) !== undefined) {
+        return protocolError("name_protected", name);
+      }
+      hub.rename(member, name);
+      moderation.renamed(from, member.key);
+      if (!isSameName) {
+        member.isAuthenticated = false;
+        member.isOperator = false;
+      }
+      resumption.changed(member);
+    },
+  },
+  users: {
+    needs: "a name",
+    run: (_frame, member, { hub }, session) => session.send(hub.users(member)),
+  },
+  away: {
+    needs: "a name",
+    run: ({ text = "" }, member, { hub }, session) => {
+      if (isTooLong(text, MAX_TEXT_BYTES / 16)) return protocolError("text_too_long");
+      member.away = text;
+      hub.tellRoom(member, { type: "away", room: member.room.name, name: member.name, text });
+      session.send({ type: "notice", text: "You are away. Whoever whispers to you is told." });
+    },
+  },
+  back: {
+    needs: "a name",
+    run: (_frame, member, { hub }, session) => {
+      member.away = undefined;
+      hub.tellRoom(member, { type: "away", room: member.room.name, name: member.name });
+      session.send({ type: "notice", text: "You are back." });
+    },
+  },
+  ignore: {
+    needs: "a name",
+    run: ({ name }, member, { hub }, session) => {
+      const { value: other, error } = hub.require(name);
+      if (error !== undefined) return error;
+      if (other === member) return protocolError("invalid_frame", "nobody can ignore themselves");
+      hub.ignore(member, other.name);
+      session.send({
+        type: "notice",
+        text: `You hear nothing more of ${other.name}. /unignore ${other.name} takes it back.`,
+      });
+    },
+  },
+  unignore: {
+    needs: "a name",
+    run: ({ name }, member, { hub }, session) => {
+      if (!hub.unignore(member, name)) return protocolError("no_such_user", shownName(name));
+      session.send({ type: "notice", text: `You hear ${shownName(name)} again.` });
+    },
+  },
+  register: {
+    needs: "a name",
+    run: ({ password }, member, { store, moderation, hashPassword, now }, session) => {
+      const { accounts } = store;
+      if (accounts === undefined) return protocolError("no_accounts");
+      if (!isPassword(password)) return protocolError("password_unusable");
+      if (accounts.find(member.key) !== undefined && !member.isAuthenticated) {
+        return protocolError("name_protected", member.name);
+      }
+      // Otherwise whoever comes first after the start would be the operator.
+      if (moderation.isOperatorName(member.name) && !OWN_ADDRESS.test(session.ip)) {
+        return protocolError("operator_name");
+      }
+      const { key, name } = member;
+      session.wait(
+        hashPassword(password).then((passwordHash) => {
+          if (passwordHash === undefined) {
+            return session.send({ type: "error", ...protocolError("too_busy") });
+          }
+          if (member.key !== key) return;
+          accounts.save({ key, name, passwordHash, createdAt: now() });
+          member.isAuthenticated = true;
+          member.isOperator = moderation.isOperatorName(name);
+          session.send({
+            type: "notice",
+            text: `The name ${name} is yours: from now on it needs the password.`,
+          });
+        }),
+      );
+    },
+  },
+};

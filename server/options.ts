@@ -1,0 +1,88 @@
+import { DEFAULT_ROOM } from "../protocol/mod.ts";
+import type { LogLevel } from "./log.ts";
+import { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./outbox.ts";
+import { DEFAULT_RATE, type Rate } from "./token_bucket.ts";
+
+/** How a server is to run. */
+export interface ServerOptions {
+  /** Address to listen on; `0.0.0.0` or `::` for all interfaces. */
+  readonly host: string;
+  /** 0 to 65535; 0 lets the system choose. */
+  readonly port: number;
+  /** Connections that the kernel holds while they wait to be accepted; Linux holds one more. */
+  readonly backlog: number;
+  /** Clients at once; one more is told that the server is full. */
+  readonly maxClients: number;
+  /** Clients at once from one address (of IPv6, from one /64); 0 for no limit. */
+  readonly maxPerAddress: number;
+  /** How often each client may say something; `null` for no limit. */
+  readonly rate: Rate | null;
+  /** Milliseconds within which a client has to give a name. */
+  readonly registrationMilliseconds: number;
+  /** What may wait for a client that reads slowly. */
+  readonly outbox: OutboxLimits;
+  /** What happens to a client that reads too slowly: messages are left out, or it is sent away. */
+  readonly slowClients: "skip" | "close";
+  /** Milliseconds of silence after which a program is asked whether it is there; after three times
+   * as long it is dropped. 0 for never. */
+  readonly pingMilliseconds: number;
+  /** Rooms that are there from the start and stay when they are empty. */
+  readonly rooms: readonly string[];
+  /** Folder for what is to survive the server: history, accounts, bans. `null` keeps it in memory. */
+  readonly data: string | null;
+  /** Messages kept a room; `null` for the store's own default. */
+  readonly historyLimit: number | null;
+  /** `full` writes to disk before a message is acknowledged; `normal` may lose the last moments
+   * before a power cut. */
+  readonly sync: "normal" | "full";
+  /** Milliseconds that a broken connection may take to come back before others are told. */
+  readonly graceMilliseconds: number;
+  /** What everybody has to know to get in. */
+  readonly serverPassword: string | null;
+  /** Registered names that may keep order. */
+  readonly operators: readonly string[];
+  /** Whether browsers are served on the same port. */
+  readonly web: boolean;
+  /** Origins, besides the server's own, whose pages may connect. */
+  readonly allowedOrigins: readonly string[];
+  /** Certificate and key in PEM, or a certificate of the server's own making; `null` for no TLS. */
+  readonly tls: { readonly cert: string; readonly key: string } | "self-signed" | null;
+  /** Whether clients without TLS are refused. */
+  readonly tlsOnly: boolean;
+  /** Milliseconds that stopping may take, before what is left is cut off. */
+  readonly stopMilliseconds: number;
+  /** Milliseconds between two looks at whether the listener still accepts. */
+  readonly watchMilliseconds: number;
+  readonly logLevel: LogLevel;
+  /** What `welcome` says of the server. */
+  readonly serverName: string;
+}
+
+/** The defaults of every option. */
+export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
+  host: "127.0.0.1",
+  port: 8080,
+  backlog: 128,
+  maxClients: 1000,
+  maxPerAddress: 0,
+  rate: DEFAULT_RATE,
+  registrationMilliseconds: 60_000,
+  outbox: DEFAULT_OUTBOX_LIMITS,
+  slowClients: "skip",
+  pingMilliseconds: 30_000,
+  rooms: [DEFAULT_ROOM],
+  data: null,
+  historyLimit: null,
+  sync: "normal",
+  graceMilliseconds: 10_000,
+  serverPassword: null,
+  operators: [],
+  web: true,
+  allowedOrigins: [],
+  tls: null,
+  tlsOnly: false,
+  stopMilliseconds: 5000,
+  watchMilliseconds: 2000,
+  logLevel: "info",
+  serverName: "hubbub",
+};

@@ -1,0 +1,245 @@
+import { createHash } from "node:crypto";
+import { nameKey, protocolError, type Resume, type ServerFrame } from "../protocol/mod.ts";
+import type { Clock } from "./clock.ts";
+import type { Hub, Result } from "./hub.ts";
+import type { Member } from "./member.ts";
+import type { Room } from "./room.ts";
+import type { Store } from "./storage/store.ts";
+
+/** How long after its connection broke a session may be resumed. */
+const KEPT_MILLISECONDS = 5 * 60_000;
+
+/** Most messages that are replayed; of more, the oldest are told as skipped. */
+const MAX_REPLAYED = 5000;
+
+/** A session that is open, or may be resumed. */
+interface Entry {
+  readonly number: number;
+  readonly tokenHash: string;
+  /** Absent once the others were told that they left. */
+  member: Member | undefined;
+  name: string;
+  room: Room;
+  isAuthenticated: boolean;
+  lastWhisper: number;
+  /** Monotonic milliseconds; absent while the connection stands. */
+  brokenAt: number | undefined;
+}
+
+/** A member who is back, and what they have missed, in order. */
+export interface Resumed {
+  readonly member: Member;
+  readonly missed: readonly ServerFrame[];
+}
+
+/**
+ * Sessions that outlive their connections.
+ *
+ * 1. When a connection breaks, its member stays in the room for the time of grace; the others are
+ *    told nothing. Then they are told that the member left.
+ * 2. Until {@link KEPT_MILLISECONDS} after the break, whoever has the token gets back the name, if
+ *    nobody has taken it meanwhile, and the room, and is told exactly what was missed.
+ * 3. With a store that survives, the same holds across a restart of the server.
+ * 4. Tokens are kept as hashes only.
+ */
+export class Resumption {
+  readonly #byHash = new Map<string, Entry>();
+  readonly #byNumber = new Map<number, Entry>();
+  /** Those whose connection broke, in the order in which it did. */
+  readonly #broken = new Set<Entry>();
+
+  /** @param graceMilliseconds for how long the others are told nothing of a broken connection. */
+  constructor(
+    private readonly hub: Hub,
+    private readonly store: Store,
+    private readonly clock: Clock,
+    private readonly graceMilliseconds: number,
+  ) {}
+
+  /** Takes up the sessions that the store remembers: their members are here, not connected yet. */
+  restore(): void {
+    for (const stored of this.store.sessions.all()) {
+      const { number, tokenHash, name, isAuthenticated } = stored;
+      const { value: room } = this.hub.room(stored.roomName);
+      if (room === undefined || this.hub.checkFree(name).error !== undefined) {
+        this.store.sessions.remove(number);
+        continue;
+      }
+      const init = { name, session: number, address: "", isAuthenticated, isOperator: false };
+      const member = this.hub.reserve(init, room, false);
+      const last = this.store.sessions.whispersAfter(number, stored.lastWhisper).at(-1);
+      member.lastWhisper = last?.number ?? stored.lastWhisper;
+      const entry = this.#add(member, tokenHash);
+      entry.brokenAt = this.clock.monotonic();
+      this.#broken.add(entry);
+    }
+  }
+
+  /** A number for a new session. */
+  nextNumber(): number {
+    return this.store.sessions.nextNumber();
+  }
+
+  /** From here on the member's session can be resumed by that token. */
+  open(member: Member, token: string): void {
+    this.#save(this.#add(member, hashOf(token)));
+  }
+
+  /** The member has another name or room. */
+  changed(member: Member): void {
+    const entry = this.#byNumber.get(member.session);
+    if (entry === undefined) return;
+    const { room } = entry;
+    entry.name = member.name;
+    entry.isAuthenticated = member.isAuthenticated;
+    entry.room = member.room;
+    if (room !== member.room) {
+      room.resumable--;
+      member.room.resumable++;
+      this.hub.release(room);
+    }
+    this.#save(entry);
+  }
+
+  /** The member's connection broke. @returns whether the session can be resumed. */
+  broke(member: Member): boolean {
+    const entry = this.#byNumber.get(member.session);
+    if (entry === undefined) return false;
+    entry.brokenAt = this.clock.monotonic();
+    entry.lastWhisper = member.lastWhisper;
+    this.#broken.add(entry);
+    this.hub.detach(member);
+    this.#save(entry);
+    if (this.graceMilliseconds === 0) this.giveUp(member);
+    return true;
+  }
+
+  /** The member left for good. */
+  close(member: Member): void {
+    const entry = this.#byNumber.get(member.session);
+    if (entry !== undefined) this.#remove(entry);
+  }
+
+  /** The others are told that a member whose connection is broken has left. */
+  giveUp(member: Member): void {
+    const entry = this.#byNumber.get(member.session);
+    if (entry === undefined || entry.brokenAt === undefined) return;
+    entry.member = undefined;
+    entry.lastWhisper = member.lastWhisper;
+    this.hub.unregister(member, "connection lost");
+  }
+
+  /** Looks at the clock: who is to be given up, which sessions are too old; called every second. */
+  tick(): void {
+    const now = this.clock.monotonic();
+    for (const entry of this.#broken) {
+      const age = now - entry.brokenAt!;
+      if (age < this.graceMilliseconds) break;
+      if (entry.member !== undefined) this.giveUp(entry.member);
+      if (age >= KEPT_MILLISECONDS) this.#remove(entry);
+    }
+  }
+
+  /**
+   * Gives back a session.
+   *
+   * The caller tells the member what was missed, and then attaches their new connection, in one go.
+   */
+  resume(resume: Resume, address: string): Result<Resumed> {
+    const entry = this.#byHash.get(hashOf(resume.session));
+    if (entry === undefined) return { error: protocolError("cannot_resume") };
+    let { member } = entry;
+    if (member === undefined) {
+      const { error } = this.hub.checkFree(entry.name);
+      if (error !== undefined) return { error };
+      const { name, number: session, isAuthenticated } = entry;
+      const init = { name, session, address, isAuthenticated, isOperator: false };
+      member = this.hub.reserve(init, entry.room, true);
+      member.lastWhisper = entry.lastWhisper;
+      entry.member = member;
+    } else if (member.subscriber !== undefined) {
+      // The client knows of the broken connection before the server does.
+      this.hub.detach(member);
+      member.dismiss("replaced", "This session goes on over another connection.");
+    }
+    member.address = address;
+    entry.brokenAt = undefined;
+    this.#broken.delete(entry);
+    return { value: { member, missed: this.#missed(member, resume) } };
+  }
+
+  /** What a member was not told since the point that the client names; remembers what it had said
+   * itself, so that it is not said again. */
+  #missed(member: Member, resume: Resume): ServerFrame[] {
+    const { room } = member;
+    const isSameRoom = resume.room === undefined || nameKey(resume.room) === room.key;
+    const after = Math.min(isSameRoom ? resume.seq : member.roomSince, room.seq);
+    const from = Math.max(after, room.seq - MAX_REPLAYED);
+    const stored = this.store.history.read(room.key, { after: from, limit: MAX_REPLAYED });
+    const firstSeq = stored[0]?.message.seq ?? room.seq + 1;
+    const frames: ServerFrame[] = [];
+    member.taken = new Map();
+    for (const { message, by, id } of stored) {
+      if (by === member.session) {
+        if (id !== undefined) member.taken.set(id, message.seq);
+      } else if (!member.ignored.has(nameKey(message.from))) frames.push(message);
+    }
+    const whispers = this.store.sessions
+      .whispersAfter(member.session, resume.whisper ?? member.lastWhisper)
+      .map(({ frame }) => frame);
+    const missed = [...frames, ...whispers].toSorted((a, b) => timeOf(a) - timeOf(b));
+    const count = firstSeq - after - 1;
+    if (count <= 0) return missed;
+    return [
+      { type: "skipped", room: room.name, count, from: after + 1, to: firstSeq - 1 },
+      ...missed,
+    ];
+  }
+
+  #add(member: Member, tokenHash: string): Entry {
+    const entry: Entry = {
+      number: member.session,
+      tokenHash,
+      member,
+      name: member.name,
+      room: member.room,
+      isAuthenticated: member.isAuthenticated,
+      lastWhisper: member.lastWhisper,
+      brokenAt: undefined,
+    };
+    member.room.resumable++;
+    this.#byHash.set(tokenHash, entry);
+    this.#byNumber.set(entry.number, entry);
+    return entry;
+  }
+
+  #remove(entry: Entry): void {
+    this.#byHash.delete(entry.tokenHash);
+    this.#byNumber.delete(entry.number);
+    this.#broken.delete(entry);
+    this.store.sessions.remove(entry.number);
+    entry.room.resumable--;
+    this.hub.release(entry.room);
+  }
+
+  #save({ number, tokenHash, name, room, isAuthenticated, lastWhisper }: Entry): void {
+    const { key: roomKey, name: roomName } = room;
+    this.store.sessions.save({
+      number,
+      tokenHash,
+      name,
+      roomKey,
+      roomName,
+      isAuthenticated,
+      lastWhisper,
+    });
+  }
+}
+
+function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}
+
+function timeOf(frame: ServerFrame): number {
+  return "time" in frame ? frame.time ?? 0 : 0;
+}

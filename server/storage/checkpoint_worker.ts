@@ -1,0 +1,21 @@
+/**
+ * The thread that makes checkpoints: each message is a request for one.
+ *
+ * @module
+ */
+
+import { parentPort, workerData } from "node:worker_threads";
+import { checkpointFile } from "./checkpoint.ts";
+import type { CheckpointReply } from "./checkpoint_thread.ts";
+
+const path = workerData as string;
+
+parentPort?.on("message", () => {
+  let reply: CheckpointReply;
+  try {
+    reply = { result: checkpointFile(path) };
+  } catch (error) {
+    reply = { failure: String(error) };
+  }
+  parentPort?.postMessage(reply);
+});

@@ -1,0 +1,101 @@
+import { checkpoint, type CheckpointResult } from "./checkpoint.ts";
+import type { CheckpointReply, CheckpointThread } from "./checkpoint_thread.ts";
+import type { DatabaseSync } from "node:sqlite";
+
+/** Size of a page, in bytes. Segments are large, rows of a quiet room small: measured, 8 KB is the
+ * best of 4 to 32 for both. */
+export const PAGE_BYTES = 8192;
+
+/** New bytes in the log after which a checkpoint is asked for. */
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+
+/** From this size on, the log is to be begun anew. */
+const LONG_LOG_BYTES = 64 * 1024 * 1024;
+
+/** What the last round of a long log may leave to this thread: a few milliseconds. */
+const LAST_ROUND_BYTES = 1024 * 1024;
+
+/** From this size on, this thread does it whatever it costs. */
+const TOO_LONG_LOG_BYTES = 512 * 1024 * 1024;
+
+/** SQLite's own number of pages after which a commit makes a checkpoint. */
+const PAGES_A_CHECKPOINT = 1000;
+
+/**
+ * Keeps the write-ahead log short without stopping the chat.
+ *
+ * SQLite makes a checkpoint at the end of a commit, and waits for the disk: measured, 10 to 60 ms in
+ * which nobody is served, several times a second under load. So another thread makes them.
+ *
+ * 1. That thread starts with the first 8 MB: a quiet server never has it.
+ * 2. SQLite begins the log anew only when all of it is in the database, and under load something new
+ *    is in it whenever a checkpoint ends. So rounds follow each other once the log is long, each
+ *    shorter than the one before, and the little that is left is done here.
+ * 3. If the thread breaks, SQLite does it in its own way again.
+ */
+export class Checkpointer {
+  #thread: CheckpointThread | undefined;
+  #isBusy = false;
+  #isBroken = false;
+  /** Bytes that were written since the last request, about. */
+  #grown = 0;
+
+  constructor(
+    private readonly database: DatabaseSync,
+    private readonly startThread: (onReply: (reply: CheckpointReply) => void) => CheckpointThread,
+  ) {
+    database.exec("PRAGMA wal_autocheckpoint = 0");
+  }
+
+  /** About so many bytes were written to the log. */
+  committed(bytes: number): void {
+    this.#grown += bytes;
+    if (this.#grown >= CHECKPOINT_BYTES && !this.#isBusy && !this.#isBroken) this.#request();
+  }
+
+  /** Makes room at once, for when the disk is full. */
+  now(): void {
+    checkpoint(this.database);
+  }
+
+  close(): void {
+    this.#isBroken = true;
+    this.#thread?.stop();
+  }
+
+  #request(): void {
+    this.#isBusy = true;
+    this.#grown = 0;
+    try {
+      this.#thread ??= this.startThread((reply) => this.#replied(reply));
+      this.#thread.request();
+    } catch {
+      this.#breakDown();
+    }
+  }
+
+  #replied({ result, failure }: CheckpointReply): void {
+    if (this.#isBroken) return;
+    this.#isBusy = false;
+    if (result !== undefined) this.#followUp(result);
+    // A failure is that of a full disk, or somebody else reads the database: later it may work.
+    else if (failure === undefined) this.#breakDown();
+  }
+
+  #followUp({ log }: CheckpointResult): void {
+    const bytes = log * PAGE_BYTES;
+    if (bytes < LONG_LOG_BYTES) return;
+    if (this.#grown > LAST_ROUND_BYTES && bytes < TOO_LONG_LOG_BYTES) return this.#request();
+    try {
+      checkpoint(this.database);
+      this.#grown = 0;
+    } catch {
+      // As above.
+    }
+  }
+
+  #breakDown(): void {
+    this.#isBroken = true;
+    this.database.exec(`PRAGMA wal_autocheckpoint = ${PAGES_A_CHECKPOINT}`);
+  }
+}

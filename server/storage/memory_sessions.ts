@@ -1,0 +1,87 @@
+import { detached } from "../../protocol/mod.ts";
+import type { Sessions, StoredSession, StoredWhisper } from "./store.ts";
+
+/** Whispers kept a session, at least. */
+export const WHISPERS_KEPT = 100;
+
+/** They are cut back to {@link WHISPERS_KEPT} when there are this many, not one at a time. */
+const WHISPERS_BEFORE_CUT = 2 * WHISPERS_KEPT;
+
+/** Ids of whispers remembered a sender, to recognise one that is sent again after a resume. */
+const IDS_KEPT = 200;
+
+/** The sessions that may be resumed, in memory. */
+export class MemorySessions implements Sessions {
+  readonly #sessions = new Map<number, StoredSession>();
+  readonly #whispers = new Map<number, StoredWhisper[]>();
+  readonly #whisperedIds = new Map<number, Set<string>>();
+  #lastNumber: number;
+
+  /** @param lastNumber the largest number that a session has had so far. */
+  constructor(lastNumber = 0) {
+    this.#lastNumber = lastNumber;
+  }
+
+  /** The largest number that was given to a session. */
+  get lastNumber(): number {
+    return this.#lastNumber;
+  }
+
+  nextNumber(): number {
+    return ++this.#lastNumber;
+  }
+
+  find(number: number): StoredSession | undefined {
+    return this.#sessions.get(number);
+  }
+
+  save(session: StoredSession): void {
+    this.#sessions.set(session.number, session);
+  }
+
+  remove(number: number): void {
+    this.#sessions.delete(number);
+    this.#whispers.delete(number);
+    this.#whisperedIds.delete(number);
+  }
+
+  all(): StoredSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  addWhisper(to: number, whisper: StoredWhisper): void {
+    const kept = withOwnText(whisper);
+    const whispers = this.#whispers.get(to);
+    if (whispers === undefined) this.#whispers.set(to, [kept]);
+    else {
+      whispers.push(kept);
+      if (whispers.length > WHISPERS_BEFORE_CUT) whispers.splice(0, WHISPERS_KEPT);
+    }
+    if (kept.id !== undefined) this.#rememberId(kept.by, kept.id);
+  }
+
+  whispersAfter(to: number, number: number): StoredWhisper[] {
+    return (this.#whispers.get(to) ?? []).filter((whisper) => whisper.number > number);
+  }
+
+  hasWhispered(by: number, id: string): boolean {
+    return this.#whisperedIds.get(by)?.has(id) ?? false;
+  }
+
+  #rememberId(by: number, id: string): void {
+    let ids = this.#whisperedIds.get(by);
+    if (ids === undefined) this.#whisperedIds.set(by, ids = new Set());
+    ids.add(id);
+    if (ids.size > IDS_KEPT) { for (const oldest of ids) return void ids.delete(oldest); }
+  }
+}
+
+/** The text and the id are pieces of what was read from a socket, and would keep all of it. */
+function withOwnText(whisper: StoredWhisper): StoredWhisper {
+  const { frame, id } = whisper;
+  return {
+    ...whisper,
+    frame: { ...frame, text: detached(frame.text) },
+    id: id === undefined ? undefined : detached(id),
+  };
+}

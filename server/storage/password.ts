@@ -1,0 +1,107 @@
+/**
+ * Passwords, kept as what scrypt (RFC 7914) makes of them.
+ *
+ * A hash is `scrypt$15$8$1$<salt>$<hash>`: log2 of N, r, p, and the two in base64url. N = 2^15,
+ * r = 8, p = 1 takes 32 MiB and about 100 ms, and is what OWASP's cheat sheet on password storage
+ * lists for that memory and more (there with p = 3; here a guess also costs a connection and the
+ * wait of `address_penalty.ts`).
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { scrypt, timingSafeEqual } from "node:crypto";
+import { WorkQueue } from "./work_queue.ts";
+
+/** Longest password, in Unicode code points after normalization. */
+export const MAX_PASSWORD_LENGTH = 256;
+
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+const COST = { log2N: 15, r: 8, p: 1 };
+
+/** Costs that a stored hash may ask for: twice the memory at most, should {@link COST} be raised. */
+const MAX_COST = { log2N: 17, r: 8, p: 4 };
+
+const HASH = /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([\w-]{22})\$([\w-]{43})$/;
+
+/** One queue for the process, since it is the machine's cores and memory that it guards. */
+const sharedQueue = new WorkQueue(2, 64);
+
+/** Whether a text may be a password: 1 to {@link MAX_PASSWORD_LENGTH} code points after NFKC. */
+export function isPassword(text: string): boolean {
+  // Cheap first: a code point has at most two units, and NFKC makes 18 of one at most.
+  if (text.length > 2 * MAX_PASSWORD_LENGTH * 18) return false;
+  const length = [...text.normalize("NFKC")].length;
+  return length >= 1 && length <= MAX_PASSWORD_LENGTH;
+}
+
+/**
+ * Makes the hash of a password, to be stored.
+ *
+ * @param randomBytes gives that many unguessable bytes, as `randomBytes` of `node:crypto`.
+ * @throws RangeError when it {@link isPassword | is no password}.
+ * @throws WorkQueueFullError when 64 others are waiting already.
+ */
+export async function hashPassword(
+  password: string,
+  randomBytes: (length: number) => Uint8Array,
+  queue: WorkQueue = sharedQueue,
+): Promise<string> {
+  if (!isPassword(password)) {
+    throw new RangeError(
+      `Cannot use the password: it must have 1 to ${MAX_PASSWORD_LENGTH} characters`,
+    );
+  }
+  const salt = Buffer.from(randomBytes(SALT_BYTES));
+  const hash = await queue.run(() => derive(password, salt, COST));
+  const { log2N, r, p } = COST;
+  return ["scrypt", log2N, r, p, salt.toString("base64url"), hash.toString("base64url")].join("$");
+}
+
+/**
+ * Whether a password is the one of which a hash was made. Takes the same time either way.
+ *
+ * @throws SyntaxError when the hash is none that {@link hashPassword} makes.
+ * @throws WorkQueueFullError when 64 others are waiting already.
+ */
+export async function checkPassword(
+  password: string,
+  hash: string,
+  queue: WorkQueue = sharedQueue,
+): Promise<boolean> {
+  const { cost, salt, expected } = parseHash(hash);
+  if (!isPassword(password)) return false;
+  const actual = await queue.run(() => derive(password, salt, cost));
+  return timingSafeEqual(actual, expected);
+}
+
+function parseHash(hash: string): { cost: typeof COST; salt: Buffer; expected: Buffer } {
+  const match = HASH.exec(hash);
+  const [log2N, r, p] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])] as const;
+  const isWithin = (value: number, most: number) => value >= 1 && value <= most;
+  if (
+    match === null || !isWithin(log2N, MAX_COST.log2N) || !isWithin(r, MAX_COST.r) ||
+    !isWithin(p, MAX_COST.p)
+  ) {
+    throw new SyntaxError("Cannot check a password: what is stored for it is no scrypt hash");
+  }
+  return {
+    cost: { log2N, r, p },
+    salt: Buffer.from(match[4]!, "base64url"),
+    expected: Buffer.from(match[5]!, "base64url"),
+  };
+}
+
+function derive(password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
+  const { log2N, r, p } = cost;
+  const N = 2 ** log2N;
+  // scrypt takes 128 N r bytes and a little more; by default Node allows exactly 32 MiB.
+  const options = { N, r, p, maxmem: 128 * N * r + 1024 * 1024 };
+  return new Promise((resolve, reject) => {
+    scrypt(password.normalize("NFKC"), salt, HASH_BYTES, options, (error, hash) => {
+      if (error) reject(error);
+      else resolve(hash);
+    });
+  });
+}

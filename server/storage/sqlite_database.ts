@@ -1,0 +1,103 @@
+import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { PAGE_BYTES } from "./checkpointer.ts";
+import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
+import { migrate } from "./sqlite_schema.ts";
+import { StorageError } from "./storage_error.ts";
+import type { StoreOptions } from "./store.ts";
+
+/** Name of the database in the data directory. */
+export const DATABASE_FILE = "hubbub.db";
+
+/**
+ * Bytes up to which a database is checked from end to end when it is opened: 64 MiB, a fraction of
+ * a second. In a larger one only what is read is checked.
+ */
+const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
+
+/** An open database, used by nobody else. */
+export interface OpenDatabase {
+  readonly database: DatabaseSync;
+  readonly lock: DirectoryLock;
+  readonly directory: string;
+  /** Path of the database, and of its write-ahead log. */
+  readonly path: string;
+  readonly walPath: string;
+}
+
+/**
+ * Opens the database in a data directory, and makes both where they are missing: the directory for
+ * its owner only (0700), the database too (0600, and SQLite gives its log the same).
+ *
+ * 1. The directory is ours alone: see {@link lockDirectory}.
+ * 2. It is a healthy database of hubbub, of this version or an older one, which is then migrated.
+ * 3. It can be written to: the disk has room for a page.
+ *
+ * Otherwise it is left as it was.
+ *
+ * @throws StorageError that says what is wrong.
+ */
+export function openDatabase(directory: string, sync: StoreOptions["sync"]): OpenDatabase {
+  const path = join(directory, DATABASE_FILE);
+  const walPath = path + "-wal";
+  let lock: DirectoryLock | undefined;
+  let database: DatabaseSync | undefined;
+  try {
+    prepareDirectory(directory);
+    lock = lockDirectory(directory);
+    prepareFile(directory, path, walPath);
+    database = new DatabaseSync(path, { timeout: 0 });
+    configure(database, sync);
+    if (statSync(path).size <= MAX_CHECKED_BYTES) checkIntegrity(database, directory);
+    migrate(database, directory);
+    // Writes a page without changing anything.
+    database.exec("UPDATE counters SET value = value");
+    return { database, lock, directory, path, walPath };
+  } catch (error) {
+    const failure = StorageError.of("open", directory, error);
+    try {
+      database?.close();
+    } catch {
+      // It is the first error that counts.
+    }
+    lock?.release();
+    throw failure;
+  }
+}
+
+function prepareDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+}
+
+function prepareFile(directory: string, path: string, walPath: string): void {
+  try {
+    // Never open a database that exists: to close it again would release SQLite's lock on it, where
+    // this process has one (https://sqlite.org/howtocorrupt.html, 2.2).
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EEXIST") throw error;
+    accessSync(path, constants.R_OK | constants.W_OK);
+  }
+  // SQLite deletes the log of an empty database. Somebody has emptied it: what is in the log may be
+  // all that is left.
+  const wal = statSync(walPath, { throwIfNoEntry: false });
+  if (statSync(path).size === 0 && wal !== undefined && wal.size > 0) {
+    throw new StorageError("open", directory, "corrupt");
+  }
+}
+
+function configure(database: DatabaseSync, sync: StoreOptions["sync"]): void {
+  database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+  const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.journal_mode;
+  if (mode !== "wal") throw new Error(`Cannot use a write-ahead log: the mode is ${mode}`);
+  database.exec(`PRAGMA synchronous = ${sync === "full" ? "FULL" : "NORMAL"}`);
+}
+
+function checkIntegrity(database: DatabaseSync, directory: string): void {
+  const result = database.prepare("PRAGMA quick_check(1)").get()?.quick_check;
+  if (result !== "ok") {
+    throw new StorageError("open", directory, "corrupt", { cause: new Error(String(result)) });
+  }
+}

@@ -1,0 +1,85 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Rows } from "./rows.ts";
+
+/** What a value of SQLite may be here. */
+export type SqlValue = string | number | null | Uint8Array;
+
+/** How rows are kept in a table whose first column is their key. */
+export interface RowFormat<Row> {
+  readonly table: string;
+  /** The other columns. */
+  readonly columns: readonly string[];
+  /** The values of those columns. */
+  toValues(row: Row): SqlValue[];
+  fromRecord(record: Record<string, unknown>): Row;
+}
+
+/**
+ * Rows that are all in memory and written behind: to read one never fails and costs nothing, and
+ * what was changed while the disk was full is simply written later. For tables that stay small.
+ */
+export class SqliteRows<Row> implements Rows<Row> {
+  readonly #rows = new Map<string, Row>();
+  readonly #changed = new Set<string>();
+  readonly #write: StatementSync;
+  readonly #erase: StatementSync;
+
+  constructor(database: DatabaseSync, private readonly format: RowFormat<Row>) {
+    const { table, columns } = format;
+    const places = columns.map(() => ", ?").join("");
+    this.#write = database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?${places})`);
+    this.#erase = database.prepare(`DELETE FROM ${table} WHERE key = ?`);
+    for (const record of database.prepare(`SELECT * FROM ${table}`).iterate()) {
+      const fields = record as Record<string, unknown>;
+      this.#rows.set(fields.key as string, format.fromRecord(fields));
+    }
+  }
+
+  get isChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key);
+  }
+
+  set(key: string, row: Row): void {
+    this.#rows.set(key, row);
+    this.#changed.add(key);
+  }
+
+  delete(key: string): boolean {
+    const existed = this.#rows.delete(key);
+    if (existed) this.#changed.add(key);
+    return existed;
+  }
+
+  /** Writes what was changed; within a transaction. */
+  write(): void {
+    for (const key of this.#changed) {
+      const row = this.#rows.get(key);
+      if (row === undefined) this.#erase.run(key);
+      else this.#write.run(key, ...this.format.toValues(row));
+    }
+  }
+
+  /** The transaction succeeded. */
+  written(): void {
+    this.#changed.clear();
+  }
+
+  /** Deletes the rows for which a condition holds. */
+  prune(isGone: (row: Row) => boolean): void {
+    for (const [key, row] of this.#rows) if (isGone(row)) this.delete(key);
+  }
+}
+
+/** Rows that are one column of JSON. */
+export function jsonRows<Row>(table: string, column: string): RowFormat<Row> {
+  return {
+    table,
+    columns: [column],
+    toValues: (row) => [JSON.stringify(row)],
+    fromRecord: (record) => JSON.parse(record[column] as string) as Row,
+  };
+}

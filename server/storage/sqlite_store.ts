@@ -1,0 +1,220 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type Clock, systemClock } from "../clock.ts";
+import { RowAccounts } from "./accounts.ts";
+import { RowBans } from "./bans.ts";
+import { startCheckpointThread } from "./checkpoint_thread.ts";
+import { Checkpointer, PAGE_BYTES } from "./checkpointer.ts";
+import type { DirectoryLock } from "./directory_lock.ts";
+import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./pending_history.ts";
+import { type OpenDatabase, openDatabase } from "./sqlite_database.ts";
+import { SqliteHistory } from "./sqlite_history.ts";
+import { jsonRows, SqliteRows } from "./sqlite_rows.ts";
+import { SqliteSessions } from "./sqlite_sessions.ts";
+import { StorageError } from "./storage_error.ts";
+import type { Account, Ban, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
+import { RowTopics } from "./topics.ts";
+import { WalSync, type WalSyncEnvironment } from "./wal_sync.ts";
+
+/** Messages kept a room in SQLite. */
+export const DEFAULT_SQLITE_HISTORY_LIMIT = 100_000;
+
+/** Least time between two attempts to write while it fails, in milliseconds. */
+const RETRY_INTERVAL = 1000;
+
+/** Pages that a commit writes beside the messages, about: a leaf of every tree that it touches. */
+const PAGES_A_COMMIT = 4;
+
+/** What a store takes from its surroundings; a test passes its own. */
+export interface StoreEnvironment extends Clock, WalSyncEnvironment {
+  /** What may wait while the database cannot be written to. */
+  readonly pendingLimits: PendingLimits;
+}
+
+/** The machine's clocks and timers. A timer of it does not keep a program from ending. */
+export const systemStoreEnvironment: StoreEnvironment = {
+  ...systemClock,
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, milliseconds) as unknown;
+    // A number in a browser's way of timers, an object in Node's.
+    if (typeof timer === "object") (timer as { unref(): void }).unref();
+    return () => clearTimeout(timer as number);
+  },
+  pendingLimits: DEFAULT_PENDING_LIMITS,
+};
+
+/**
+ * Opens the store in a data directory, and makes it where it is missing.
+ *
+ * @param options `historyLimit` is 100,000 by default, `sync` is `normal`.
+ * @throws StorageError that says what is wrong: see {@link openDatabase}.
+ */
+export function openSqliteStore(
+  directory: string,
+  options: Partial<StoreOptions> = {},
+  environment: StoreEnvironment = systemStoreEnvironment,
+): Store {
+  const { historyLimit = DEFAULT_SQLITE_HISTORY_LIMIT, sync = "normal" } = options;
+  const open = openDatabase(directory, sync);
+  try {
+    return new SqliteStore(open, { historyLimit, sync }, environment);
+  } catch (error) {
+    open.database.close();
+    open.lock.release();
+    throw StorageError.of("open", directory, error);
+  }
+}
+
+class SqliteStore implements Store {
+  readonly history: SqliteHistory;
+  readonly sessions: SqliteSessions;
+  readonly accounts: RowAccounts;
+  readonly bans: RowBans;
+  readonly topics: RowTopics;
+
+  readonly #database: DatabaseSync;
+  readonly #lock: DirectoryLock;
+  readonly #directory: string;
+  readonly #checkpointer: Checkpointer;
+  readonly #walSync: WalSync | undefined;
+  readonly #begin: StatementSync;
+  readonly #end: StatementSync;
+  /** What takes part in a commit. */
+  readonly #parts: readonly { isChanged: boolean; write(): void; written(): void }[];
+  #writeFailure: StorageError | undefined;
+  #lastAttempt = -Infinity;
+  #waiting = 0;
+  readonly #done = { messages: 0, bytes: 0, commits: 0, commitSeconds: 0 };
+
+  constructor(
+    { database, lock, directory, path, walPath }: OpenDatabase,
+    options: StoreOptions,
+    private readonly environment: StoreEnvironment,
+  ) {
+    const { historyLimit, sync } = options;
+    this.#database = database;
+    this.#lock = lock;
+    this.#directory = directory;
+    this.#checkpointer = new Checkpointer(
+      database,
+      (onReply) => startCheckpointThread(path, onReply),
+    );
+    this.history = new SqliteHistory(
+      database,
+      directory,
+      historyLimit,
+      environment.pendingLimits,
+    );
+    this.sessions = new SqliteSessions(database);
+    const accounts = new SqliteRows<Account>(database, ACCOUNT_ROWS);
+    const bans = new SqliteRows<Ban>(database, jsonRows("bans", "ban"));
+    const topics = new SqliteRows<Topic>(database, jsonRows("topics", "topic"));
+    bans.prune(({ until }) => until !== undefined && until <= environment.now());
+    this.accounts = new RowAccounts(accounts);
+    this.bans = new RowBans(bans);
+    this.topics = new RowTopics(topics);
+    this.#parts = [this.history, this.sessions, accounts, bans, topics];
+    this.#begin = database.prepare("BEGIN");
+    this.#end = database.prepare("COMMIT");
+    if (sync === "normal") this.#walSync = new WalSync(walPath, environment);
+  }
+
+  get failure(): string | undefined {
+    if (this.#writeFailure !== undefined) {
+      const { dropped } = this.history.pending;
+      const kept = this.#waiting === 0
+        ? ""
+        : ` Until then it is kept in memory (messages: ${this.#waiting}).`;
+      return this.#writeFailure.message + kept +
+        (dropped === 0 ? "" : ` Too much was waiting: ${dropped} messages were given up.`);
+    }
+    if (this.#walSync?.failure !== undefined) {
+      return StorageError.of("write", this.#directory, this.#walSync.failure).message;
+    }
+    return this.history.readFailure?.message;
+  }
+
+  get statistics(): StoreStatistics {
+    return { ...this.#done, dropped: this.history.pending.dropped };
+  }
+
+  commit(): void {
+    this.#commit(RETRY_INTERVAL);
+  }
+
+  #commit(retryInterval: number): void {
+    if (!this.#parts.some((part) => part.isChanged)) return;
+    const start = this.environment.monotonic();
+    const total = this.history.pending.seal();
+    const isFailing = this.#writeFailure !== undefined;
+    if (!isFailing || start - this.#lastAttempt >= retryInterval) {
+      this.#lastAttempt = start;
+      if (isFailing) this.#makeRoom();
+      if (this.#write()) {
+        this.#checkpointer.committed(total.bytes + PAGES_A_COMMIT * PAGE_BYTES);
+        this.#done.messages += total.messages;
+        this.#done.bytes += total.bytes;
+        this.#done.commits++;
+        this.#done.commitSeconds += (this.environment.monotonic() - start) / 1000;
+        this.#waiting = 0;
+        return;
+      }
+    }
+    this.#waiting = this.history.pending.enforceLimits(total);
+  }
+
+  /** @returns whether everything is written. */
+  #write(): boolean {
+    try {
+      this.#begin.run();
+      for (const part of this.#parts) if (part.isChanged) part.write();
+      this.#end.run();
+    } catch (error) {
+      this.#writeFailure = StorageError.of("write", this.#directory, error);
+      this.#rollBack();
+      this.history.rolledBack();
+      return false;
+    }
+    for (const part of this.#parts) part.written();
+    this.#writeFailure = undefined;
+    this.#walSync?.committed();
+    return true;
+  }
+
+  /** On a full disk, what is in the log may find room in the database, and leave its own. */
+  #makeRoom(): void {
+    try {
+      this.#checkpointer.now();
+    } catch {
+      // Then not.
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      // After some errors SQLite has done so itself.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    } catch {
+      // The error that led here is the one to tell. The next attempt begins anew.
+    }
+  }
+
+  close(): void {
+    this.#commit(0);
+    this.#checkpointer.close();
+    this.#walSync?.close();
+    this.#database.close();
+    this.#lock.release();
+  }
+}
+
+const ACCOUNT_ROWS = {
+  table: "accounts",
+  columns: ["name", "password_hash", "created_at"],
+  toValues: ({ name, passwordHash, createdAt }: Account) => [name, passwordHash, createdAt],
+  fromRecord: (record: Record<string, unknown>): Account => ({
+    key: record.key as string,
+    name: record.name as string,
+    passwordHash: record.password_hash as string,
+    createdAt: Number(record.created_at),
+  }),
+};

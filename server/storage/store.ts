@@ -1,0 +1,193 @@
+/**
+ * What a server remembers, as interfaces. There are two implementations, in memory and in SQLite,
+ * and one suite of tests for both.
+ *
+ * All calls are synchronous: they only collect, and {@link Store.commit} writes once a turn what the
+ * whole turn has collected. A read sees what was collected before it.
+ *
+ * @module
+ */
+
+import type { ByteString, MessageFrame, ServerFrame } from "../../protocol/mod.ts";
+
+/** A message in the history, and what a resumed session needs to know of it. */
+export interface StoredMessage {
+  readonly message: MessageFrame;
+  /** Number of the session that said it. */
+  readonly by: number;
+  /** The `id` that its sender gave it. */
+  readonly id: string | undefined;
+}
+
+/** Which messages of a room to read. */
+export interface HistoryQuery {
+  /** Only messages with a larger number: the first `limit` of them. Without it: the last ones. */
+  readonly after?: number;
+  /** Only messages with a smaller number. */
+  readonly before?: number;
+  /** Only messages of that time (Unix milliseconds) or later. */
+  readonly since?: number;
+  /** Most messages to read, at least 1. */
+  readonly limit: number;
+}
+
+/** The messages of the rooms. Rooms are named by their key. */
+export interface History {
+  /**
+   * Adds a message, with a larger number than the last one of its room.
+   *
+   * @param json the message as JSON, as `jsonOf` writes it, where the caller has it already.
+   */
+  append(roomKey: string, stored: StoredMessage, json?: ByteString): void;
+  /**
+   * Number of the last message of a room; 0 if there was none. Survives the messages themselves.
+   *
+   * @throws StorageError when the disk cannot be read: any other answer would give two messages the
+   * same number.
+   */
+  lastSeq(roomKey: string): number;
+  /**
+   * Messages in the order of their numbers; at most the last {@link StoreOptions.historyLimit}.
+   * What cannot be read from the disk is left out, and {@link Store.failure} says so.
+   */
+  read(roomKey: string, query: HistoryQuery): StoredMessage[];
+  /** Forgets a room: it has vanished. Only where nothing is to survive. */
+  forget(roomKey: string): void;
+}
+
+/** A private message as its receiver gets it. */
+export type WhisperFrame = Extract<ServerFrame, { type: "whisper" }>;
+
+/** A whisper, numbered for its receiver from 1. */
+export interface StoredWhisper {
+  readonly frame: WhisperFrame;
+  readonly number: number;
+  /** Number of the session that said it, and the `id` that it gave it. */
+  readonly by: number;
+  readonly id: string | undefined;
+}
+
+/** A session that may be resumed. */
+export interface StoredSession {
+  /** Unique for ever; what {@link StoredMessage.by} names. */
+  readonly number: number;
+  /** SHA-256 of its token, as base64url: the token itself is nobody's business. */
+  readonly tokenHash: string;
+  readonly name: string;
+  readonly roomKey: string;
+  readonly roomName: string;
+  /** Whether the name's password was given. */
+  readonly isAuthenticated: boolean;
+  /** Number of the last whisper to it. */
+  readonly lastWhisper: number;
+}
+
+/** The sessions that may be resumed, and the whispers that they may have missed. */
+export interface Sessions {
+  /** A number that no session had before. */
+  nextNumber(): number;
+  /** Adds a session, or replaces what is known of it. */
+  save(session: StoredSession): void;
+  /** Forgets a session and its whispers. */
+  remove(number: number): void;
+  /** All sessions that were saved and not removed, as when the server starts. */
+  all(): StoredSession[];
+  /** Keeps a whisper to a session; at least the last 100 a session are kept. */
+  addWhisper(to: number, whisper: StoredWhisper): void;
+  /** The whispers to a session with larger numbers, in order. */
+  whispersAfter(to: number, number: number): StoredWhisper[];
+  /** Whether a session has said a whisper with that `id` to anybody, as far as is remembered. */
+  hasWhispered(by: number, id: string): boolean;
+}
+
+/** A protected name. */
+export interface Account {
+  /** The key by which the name is unique. */
+  readonly key: string;
+  readonly name: string;
+  /** The password's hash with all that is needed to check it; see `password.ts`. */
+  readonly passwordHash: string;
+  /** Unix milliseconds. */
+  readonly createdAt: number;
+}
+
+export interface Accounts {
+  find(key: string): Account | undefined;
+  /** Adds an account, or gives it another password. */
+  save(account: Account): void;
+}
+
+/** Somebody who may not come in. */
+export interface Ban {
+  readonly kind: "name" | "address";
+  /** The key of the name, or the address. */
+  readonly key: string;
+  /** Unix milliseconds; absent for ever. */
+  readonly until?: number;
+  readonly by: string;
+  readonly reason?: string;
+}
+
+export interface Bans {
+  /** The ban on a name or an address that holds at that time (Unix milliseconds). */
+  find(kind: Ban["kind"], key: string, now: number): Ban | undefined;
+  save(ban: Ban): void;
+  /** @returns whether there was one. */
+  remove(kind: Ban["kind"], key: string): boolean;
+}
+
+/** What a room is about. */
+export interface Topic {
+  readonly text: string;
+  readonly by: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+}
+
+export interface Topics {
+  find(roomKey: string): Topic | undefined;
+  /** Sets a topic, or with `undefined` takes it away. */
+  save(roomKey: string, topic: Topic | undefined): void;
+}
+
+/** How a store is to keep things. */
+export interface StoreOptions {
+  /** Messages kept a room, at least 1; default 1000 in memory, 100,000 in SQLite. */
+  readonly historyLimit: number;
+  /** `full` writes to the disk before anything is acknowledged; `normal` within 100 ms. */
+  readonly sync: "normal" | "full";
+}
+
+/** What a store has done since it was opened. All of it only grows. */
+export interface StoreStatistics {
+  /** Messages of rooms that were stored, and their size in bytes. */
+  readonly messages: number;
+  readonly bytes: number;
+  /** Messages of rooms that were given up, since the store could not be written to for too long. */
+  readonly dropped: number;
+  /** Commits that had something to write and did, and the seconds that they took. */
+  readonly commits: number;
+  readonly commitSeconds: number;
+}
+
+/** All that a server remembers. */
+export interface Store {
+  readonly history: History;
+  readonly sessions: Sessions;
+  /** Absent where nothing survives the server. */
+  readonly accounts?: Accounts;
+  readonly bans: Bans;
+  readonly topics: Topics;
+  /** Why the last commit, or the last read, failed, in one or two sentences; absent while all is
+   * well. */
+  readonly failure: string | undefined;
+  readonly statistics: StoreStatistics;
+  /**
+   * Writes what was collected, in one transaction. Called once a turn, before anything is
+   * acknowledged. It does not throw: while it fails, {@link failure} says why, what was collected is
+   * kept within bounds and tried again.
+   */
+  commit(): void;
+  /** Commits, writes to the disk, and closes. */
+  close(): void;
+}

@@ -1,0 +1,141 @@
+/**
+ * The client by TLS, against a server of `node:tls`.
+ */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import type { AddressInfo } from "node:net";
+import tls from "node:tls";
+import { ChatClient, ConnectionError, openTls, type TlsOptions } from "../../client/mod.ts";
+import {
+  AUTHORITY,
+  FOREIGN,
+  SELF_SIGNED,
+  SIGNED,
+  type TestCertificate,
+  VERSION_1,
+} from "../support/certificates.ts";
+
+const WELCOME = '{"type":"welcome","name":"Ann","room":"lobby","server":"fixture",' +
+  '"session":"token","seq":0}\n';
+
+/** A server that lets in whoever says something. */
+async function startTls({ cert, key }: TestCertificate) {
+  const server = tls.createServer({ cert, key }, (socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.write(WELCOME));
+  });
+  server.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { port, [Symbol.dispose]: () => void server.close() };
+}
+
+function join(port: number, options: TlsOptions): Promise<ChatClient> {
+  return ChatClient.connect({ port, name: "Ann", openTransport: openTls(options) });
+}
+
+/** Joins, says who let it in, and leaves. */
+async function greeting(port: number, options: TlsOptions): Promise<string> {
+  const client = await join(port, options);
+  client.close();
+  return client.welcome!.server;
+}
+
+async function refusal(port: number, options: TlsOptions): Promise<string> {
+  const error = await assertRejects(() => join(port, options), ConnectionError) as Error;
+  return error.message.replace(`127.0.0.1:${port}`, "SERVER");
+}
+
+const OTHER = "AB:".repeat(31) + "AB";
+
+Deno.test("tls: a certificate that nobody known has signed is refused, and the reason told", async () => {
+  using self = await startTls(SELF_SIGNED);
+  assertEquals(
+    await refusal(self.port, {}),
+    "Cannot connect to SERVER: its certificate cannot be trusted (self-signed certificate). " +
+      "Ask its owner for the --fingerprint.",
+  );
+  using signed = await startTls(SIGNED);
+  assertEquals(
+    await refusal(signed.port, {}),
+    "Cannot connect to SERVER: its certificate cannot be trusted " +
+      "(unable to verify the first certificate). Ask its owner for the --fingerprint.",
+  );
+});
+
+Deno.test("tls: with the fingerprint that very certificate is trusted, and no other", async () => {
+  for (const certificate of [SELF_SIGNED, SIGNED, FOREIGN]) {
+    using server = await startTls(certificate);
+    const { fingerprint } = certificate;
+    assertEquals(await greeting(server.port, { fingerprint }), "fixture");
+    const bare = fingerprint.replaceAll(":", "").toLowerCase();
+    assertEquals(await greeting(server.port, { fingerprint: bare }), "fixture");
+    assertEquals(
+      await refusal(server.port, { fingerprint: OTHER }),
+      "Cannot connect to SERVER: its certificate is not the one that was asked for: " +
+        `it has the fingerprint ${fingerprint}.`,
+    );
+  }
+});
+
+Deno.test("tls: a certificate of version 1 proves nothing, and is refused though it is pinned", async () => {
+  using server = await startTls(VERSION_1);
+  assertEquals(
+    await refusal(server.port, { fingerprint: VERSION_1.fingerprint }),
+    "Cannot connect to SERVER: its certificate cannot be trusted " +
+      "(it is of the outdated version 1). Ask its owner for the --fingerprint.",
+  );
+});
+
+Deno.test("tls: insecure trusts whoever answers", async () => {
+  for (const certificate of [SELF_SIGNED, FOREIGN]) {
+    using server = await startTls(certificate);
+    assertEquals(await greeting(server.port, { insecure: true }), "fixture");
+  }
+});
+
+Deno.test("tls: a server that does not speak it is told to be none", async () => {
+  const plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const served = (async () => {
+    const connection = await plain.accept();
+    await connection.write(new TextEncoder().encode("Enter your username: "));
+    await connection.read(new Uint8Array(1000));
+    connection.close();
+  })();
+  assertEquals(
+    await refusal(plain.addr.port, {}),
+    "Cannot connect to SERVER: it does not speak TLS. Try without --tls.",
+  );
+  await served;
+  plain.close();
+});
+
+Deno.test("tls: an authority of the machine is trusted, for the names that it signed", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, AUTHORITY);
+  // The runtime reads these once a process.
+  const child = async (certificate: TestCertificate) => {
+    using server = await startTls(certificate);
+    const module = new URL("../../client/mod.ts", import.meta.url).href;
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        `
+        const { ChatClient, openTls } = await import("${module}");
+        const options = { port: ${server.port}, name: "Ann", openTransport: openTls() };
+        await ChatClient.connect(options).then(
+          (client) => console.log(client.welcome.server),
+          (error) => console.log(error.code),
+        );
+        Deno.exit();
+      `,
+      ],
+      env: { SSL_CERT_FILE: file, DENO_TLS_CA_STORE: "system,mozilla" },
+    }).output();
+    return new TextDecoder().decode(stdout).trim();
+  };
+  assertEquals(await child(SIGNED), "fixture");
+  assertEquals(await child(FOREIGN), "certificate_name");
+  assertEquals(await child(SELF_SIGNED), "certificate_untrusted");
+  await Deno.remove(file);
+});

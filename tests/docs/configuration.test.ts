@@ -1,0 +1,35 @@
+/** `docs/CONFIGURATION.md` tells the truth: its table and its example are compared with the code. */
+
+import { assert, assertEquals } from "@std/assert";
+import { parseConfig } from "../../cli/config_file.ts";
+import { SERVE_OPTIONS } from "../../cli/serve_options.ts";
+import type { OptionDefinition } from "../../cli/settings.ts";
+
+const DOCUMENT = await Deno.readTextFile(new URL("../../docs/CONFIGURATION.md", import.meta.url));
+
+/** A row of the table as the code has it. */
+function rowOf(name: string, definition: OptionDefinition<unknown>): string[] {
+  const { takes, usage, help, default: initial, without } = definition;
+  const valued = `--${name} ${usage}`;
+  const alone = initial === "yes" ? `--${name}\`, \`--no-${name}` : `--${name}`;
+  const shown = initial === undefined || initial === "" ? without! : "`" + initial + "`";
+  return ["`" + (takes === "flag" ? alone : valued) + "`", shown, help];
+}
+
+Deno.test("the table of options is the code's", () => {
+  const table = DOCUMENT.split("\n\n").find((part) => part.startsWith("| option"));
+  assert(table !== undefined);
+  const documented = table.split("\n").slice(2).map((row) =>
+    row.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim().replaceAll("\\|", "|"))
+  );
+  assertEquals(
+    documented,
+    Object.entries(SERVE_OPTIONS).map(([name, definition]) => rowOf(name, definition)),
+  );
+});
+
+Deno.test("the example of a file can be used", () => {
+  const [, example] = /```json\n(\{\n[^`]+)```/.exec(DOCUMENT) ?? [];
+  assert(example !== undefined);
+  assertEquals(parseConfig(SERVE_OPTIONS, "example", example).get("rooms"), "lobby,help");
+});
