@@ -15,8 +15,9 @@ export const PERMISSIONS: readonly string[] = [
   // Data folder, configuration and certificates: where they are, the user says.
   "--allow-read",
   "--allow-write",
-  // `serve --host 0.0.0.0` shows the addresses that others can reach.
-  "--allow-sys=networkInterfaces",
+  // `serve --host 0.0.0.0` shows the addresses that others can reach; whether the data folder can be
+  // used depends on who asks.
+  "--allow-sys=networkInterfaces,uid,gid",
   // `bench` starts a server of its own: the same executable, by its path. Where that will be, nobody
   // knows when it is built, and a grant can only name a path or a word to look up in PATH.
   "--allow-run",
