@@ -24,6 +24,7 @@ export function startCheckpointThread(
   });
   worker.on("message", onReply);
   worker.on("error", () => onReply({}));
+  worker.on("exit", () => onReply({}));
   worker.unref();
   return {
     request: () => worker.postMessage("checkpoint"),

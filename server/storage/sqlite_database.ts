@@ -2,8 +2,9 @@ import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { PAGE_BYTES } from "./checkpointer.ts";
-import { type DirectoryLock, lockDirectory } from "./directory_lock.ts";
-import { migrate } from "./sqlite_schema.ts";
+import { type DirectoryLock, LOCK_FILE, lockDirectory } from "./directory_lock.ts";
+import { probeDirectory } from "./directory_probe.ts";
+import { checkOwner, migrate } from "./sqlite_schema.ts";
 import { StorageError } from "./storage_error.ts";
 import type { StoreOptions } from "./store.ts";
 
@@ -44,13 +45,17 @@ export function openDatabase(directory: string, sync: StoreOptions["sync"]): Ope
   let lock: DirectoryLock | undefined;
   let database: DatabaseSync | undefined;
   try {
-    prepareDirectory(directory);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    probeDirectory(directory);
+    createFile(join(directory, LOCK_FILE));
     lock = lockDirectory(directory);
-    prepareFile(directory, path, walPath);
+    createFile(path);
+    checkFiles(directory, path, walPath);
     database = new DatabaseSync(path, { timeout: 0 });
-    configure(database, sync);
+    checkOwner(database, directory);
     if (statSync(path).size <= MAX_CHECKED_BYTES) checkIntegrity(database, directory);
-    migrate(database, directory);
+    configure(database, sync);
+    migrate(database);
     // Writes a page without changing anything.
     database.exec("UPDATE counters SET value = value");
     return { database, lock, directory, path, walPath };
@@ -66,24 +71,25 @@ export function openDatabase(directory: string, sync: StoreOptions["sync"]): Ope
   }
 }
 
-function prepareDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
-}
-
-function prepareFile(directory: string, path: string, walPath: string): void {
+/** Makes a file for its owner only, unless it is there. */
+function createFile(path: string): void {
   try {
-    // Never open a database that exists: to close it again would release SQLite's lock on it, where
-    // this process has one (https://sqlite.org/howtocorrupt.html, 2.2).
+    // Never open a database that exists: to close it again would release SQLite's locks on it, where
+    // this process has some (https://sqlite.org/howtocorrupt.html, 2.2).
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
     if ((error as { code?: string }).code !== "EEXIST") throw error;
     accessSync(path, constants.R_OK | constants.W_OK);
   }
-  // SQLite deletes the log of an empty database. Somebody has emptied it: what is in the log may be
-  // all that is left.
+}
+
+function checkFiles(directory: string, path: string, walPath: string): void {
+  const file = statSync(path);
+  if (!file.isFile()) throw new StorageError("open", directory, "foreign");
+  // SQLite deletes the log of an empty database. If somebody has emptied it, what is in the log may
+  // be all that is left.
   const wal = statSync(walPath, { throwIfNoEntry: false });
-  if (statSync(path).size === 0 && wal !== undefined && wal.size > 0) {
+  if (file.size === 0 && wal !== undefined && wal.size > 0) {
     throw new StorageError("open", directory, "corrupt");
   }
 }

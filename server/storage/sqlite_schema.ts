@@ -57,18 +57,22 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * Brings a database to the newest schema, each step in a transaction of its own.
+ * Refuses what must not be touched.
  *
- * @throws StorageError when a newer version of hubbub, or another program, made it.
+ * @throws StorageError when a newer version of hubbub, or another program, made the database.
  */
-export function migrate(database: DatabaseSync, directory: string): void {
+export function checkOwner(database: DatabaseSync, directory: string): void {
   const version = pragma(database, "user_version");
   const isOurs = pragma(database, "application_id") === APPLICATION_ID;
   if (!isOurs && (version !== 0 || hasTables(database))) {
     throw new StorageError("open", directory, "foreign");
   }
   if (version > MIGRATIONS.length) throw new StorageError("open", directory, "newer");
-  for (let step = version; step < MIGRATIONS.length; step++) {
+}
+
+/** Brings a database to the newest schema, each step in a transaction of its own. */
+export function migrate(database: DatabaseSync): void {
+  for (let step = pragma(database, "user_version"); step < MIGRATIONS.length; step++) {
     database.exec(`
       BEGIN IMMEDIATE;
       ${MIGRATIONS[step]}

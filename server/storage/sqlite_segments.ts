@@ -32,7 +32,9 @@ export class SqliteSegments {
     this.#statements = {
       findRoom: database.prepare("SELECT id FROM rooms WHERE key = ?"),
       addRoom: database.prepare("INSERT INTO rooms (key) VALUES (?)"),
-      insert: database.prepare(`INSERT INTO segments (segment, ${columns}) VALUES (?,?,?,?,?,?)`),
+      insert: database.prepare(
+        `INSERT OR REPLACE INTO segments (segment, ${columns}) VALUES (?,?,?,?,?,?)`,
+      ),
       delete: database.prepare("DELETE FROM segments WHERE segment BETWEEN ? AND ?"),
       lastSeq: database.prepare(
         "SELECT last_seq FROM segments WHERE segment BETWEEN ? AND ? ORDER BY segment DESC LIMIT 1",
@@ -51,7 +53,9 @@ export class SqliteSegments {
   insert(roomKey: string, segment: Segment): void {
     const { firstSeq, lastSeq, firstTime, lastTime, body } = segment;
     const number = segmentNumber(this.#findId(roomKey) ?? this.#addRoom(roomKey), lastSeq);
-    this.#statements.insert.run(number, firstSeq, lastSeq, firstTime, lastTime, body);
+    // A fraction would be refused, and with it everything, for ever.
+    const times = [Math.floor(firstTime), Math.ceil(lastTime)] as const;
+    this.#statements.insert.run(number, firstSeq, lastSeq, ...times, body);
   }
 
   /** Deletes the segments that have no message above a number. */

@@ -1,10 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { clearTimeout, setTimeout } from "node:timers";
 import { type Clock, systemClock } from "../clock.ts";
 import { RowAccounts } from "./accounts.ts";
 import { RowBans } from "./bans.ts";
 import { startCheckpointThread } from "./checkpoint_thread.ts";
 import { Checkpointer, PAGE_BYTES } from "./checkpointer.ts";
 import type { DirectoryLock } from "./directory_lock.ts";
+import { probeDirectory } from "./directory_probe.ts";
 import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./pending_history.ts";
 import { type OpenDatabase, openDatabase } from "./sqlite_database.ts";
 import { SqliteHistory } from "./sqlite_history.ts";
@@ -34,10 +36,8 @@ export interface StoreEnvironment extends Clock, WalSyncEnvironment {
 export const systemStoreEnvironment: StoreEnvironment = {
   ...systemClock,
   after(milliseconds, callback) {
-    const timer = setTimeout(callback, milliseconds) as unknown;
-    // A number in a browser's way of timers, an object in Node's.
-    if (typeof timer === "object") (timer as { unref(): void }).unref();
-    return () => clearTimeout(timer as number);
+    const timer = setTimeout(callback, milliseconds).unref();
+    return () => clearTimeout(timer);
   },
   pendingLimits: DEFAULT_PENDING_LIMITS,
 };
@@ -82,6 +82,7 @@ class SqliteStore implements Store {
   readonly #parts: readonly { isChanged: boolean; write(): void; written(): void }[];
   #writeFailure: StorageError | undefined;
   #lastAttempt = -Infinity;
+  #isClosed = false;
   #waiting = 0;
   readonly #done = { messages: 0, bytes: 0, commits: 0, commitSeconds: 0 };
 
@@ -142,7 +143,7 @@ class SqliteStore implements Store {
   }
 
   #commit(retryInterval: number): void {
-    if (!this.#parts.some((part) => part.isChanged)) return;
+    if (this.#isClosed || !this.#parts.some((part) => part.isChanged)) return;
     const start = this.environment.monotonic();
     const total = this.history.pending.seal();
     const isFailing = this.#writeFailure !== undefined;
@@ -169,8 +170,8 @@ class SqliteStore implements Store {
       for (const part of this.#parts) if (part.isChanged) part.write();
       this.#end.run();
     } catch (error) {
-      this.#writeFailure = StorageError.of("write", this.#directory, error);
       this.#rollBack();
+      this.#writeFailure = this.#explain(error);
       this.history.rolledBack();
       return false;
     }
@@ -178,6 +179,17 @@ class SqliteStore implements Store {
     this.#writeFailure = undefined;
     this.#walSync?.committed();
     return true;
+  }
+
+  #explain(error: unknown): StorageError {
+    const failure = StorageError.of("write", this.#directory, error);
+    if (failure.code !== "io") return failure;
+    try {
+      probeDirectory(this.#directory);
+      return failure;
+    } catch (reason) {
+      return StorageError.of("write", this.#directory, reason);
+    }
   }
 
   /** On a full disk, what is in the log may find room in the database, and leave its own. */
@@ -199,7 +211,9 @@ class SqliteStore implements Store {
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#commit(0);
+    this.#isClosed = true;
     this.#checkpointer.close();
     this.#walSync?.close();
     this.#database.close();
@@ -210,7 +224,9 @@ class SqliteStore implements Store {
 const ACCOUNT_ROWS = {
   table: "accounts",
   columns: ["name", "password_hash", "created_at"],
-  toValues: ({ name, passwordHash, createdAt }: Account) => [name, passwordHash, createdAt],
+  toValues: (
+    { name, passwordHash, createdAt }: Account,
+  ) => [name, passwordHash, Math.round(createdAt)],
   fromRecord: (record: Record<string, unknown>): Account => ({
     key: record.key as string,
     name: record.name as string,

@@ -69,17 +69,17 @@ export class StorageError extends Error {
   }
 }
 
-/** SQLite's primary result codes, https://sqlite.org/rescode.html. */
-const SQLITE_CODES: Readonly<Record<number, StorageErrorCode>> = {
-  3: "permission", // SQLITE_PERM
-  5: "locked", // SQLITE_BUSY
-  6: "locked", // SQLITE_LOCKED
-  8: "read_only", // SQLITE_READONLY
-  11: "corrupt", // SQLITE_CORRUPT
-  13: "full", // SQLITE_FULL
-  23: "permission", // SQLITE_AUTH
-  26: "corrupt", // SQLITE_NOTADB
-};
+/** SQLite's primary result codes (https://sqlite.org/rescode.html) and its texts for them. */
+const SQLITE_RESULTS: readonly (readonly [result: number, text: string, StorageErrorCode])[] = [
+  [3, "access permission denied", "permission"],
+  [5, "database is locked", "locked"],
+  [6, "database table is locked", "locked"],
+  [8, "attempt to write a readonly database", "read_only"],
+  [11, "database disk image is malformed", "corrupt"],
+  [13, "database or disk is full", "full"],
+  [23, "authorization denied", "permission"],
+  [26, "file is not a database", "corrupt"],
+];
 
 const SYSTEM_CODES: Readonly<Record<string, StorageErrorCode>> = {
   EACCES: "permission",
@@ -89,16 +89,21 @@ const SYSTEM_CODES: Readonly<Record<string, StorageErrorCode>> = {
   EDQUOT: "full",
   EEXIST: "not_a_directory",
   ENOTDIR: "not_a_directory",
-  EISDIR: "corrupt",
 };
 
 /** What an error of SQLite or of the file system means; `io` when it is none of the known ones. */
 export function storageErrorCode(cause: unknown): StorageErrorCode {
   if (typeof cause !== "object" || cause === null) return "io";
+  const { code, errcode, message } = cause as Record<string, unknown>;
+  if (code === "ERR_SQLITE_ERROR") return sqliteErrorCode(errcode, String(message));
+  return typeof code === "string" ? SYSTEM_CODES[code] ?? "io" : "io";
+}
+
+/** The errors of `exec` have no result code in Deno 2.9.6, so that their text has to do. */
+function sqliteErrorCode(result: unknown, text: string): StorageErrorCode {
   // An extended result code has the primary one in its lowest byte.
-  if ("errcode" in cause && typeof cause.errcode === "number") {
-    return SQLITE_CODES[cause.errcode & 0xff] ?? "io";
-  }
-  if ("code" in cause && typeof cause.code === "string") return SYSTEM_CODES[cause.code] ?? "io";
-  return "io";
+  const row = typeof result === "number"
+    ? SQLITE_RESULTS.find(([known]) => known === (result & 0xff))
+    : SQLITE_RESULTS.find(([, known]) => text.startsWith(known));
+  return row?.[2] ?? "io";
 }

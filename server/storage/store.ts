@@ -188,6 +188,6 @@ export interface Store {
    * kept within bounds and tried again.
    */
   commit(): void;
-  /** Commits, writes to the disk, and closes. */
+  /** Commits, writes to the disk, and closes. After that, this and `commit` do nothing. */
   close(): void;
 }

@@ -30,8 +30,15 @@ export class WalSync {
   #lastStart = -Infinity;
   #cancelTimer: (() => void) | undefined;
 
-  /** @throws when the log cannot be opened. It must exist. */
-  constructor(path: string, private readonly environment: WalSyncEnvironment) {
+  /**
+   * @param flush brings a file to the disk, and calls back.
+   * @throws when the log cannot be opened. It must exist.
+   */
+  constructor(
+    path: string,
+    private readonly environment: WalSyncEnvironment,
+    private readonly flush: (file: number, done: (error: unknown) => void) => void = fdatasync,
+  ) {
     // To flush a file takes the right to write on Windows.
     this.#file = openSync(path, "r+");
   }
@@ -70,7 +77,7 @@ export class WalSync {
     this.#isRunning = true;
     this.#isDirty = false;
     this.#lastStart = this.environment.monotonic();
-    fdatasync(this.#file, (error) => {
+    this.flush(this.#file, (error) => {
       this.#isRunning = false;
       this.failure = error ?? undefined;
       if (this.#isClosed) closeSync(this.#file);

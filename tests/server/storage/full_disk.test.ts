@@ -1,0 +1,170 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { openSqliteStore, StorageError } from "../../../server/storage/mod.ts";
+import {
+  FakeStoreEnvironment,
+  inDirectory,
+  range,
+  run,
+  sampleMessage,
+  say,
+  seqs,
+} from "./samples.ts";
+
+/** Runs a test on a disk of 1 MB, if it can be had. */
+function onSmallDisk(test: (disk: string) => void): Promise<void> {
+  return inDirectory((directory) => {
+    const mounted = run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory);
+    if (!mounted.success) {
+      console.log(`skipped: a small disk cannot be mounted here: ${mounted.output.trim()}`);
+      return;
+    }
+    try {
+      test(directory);
+    } finally {
+      run("umount", "-l", directory);
+    }
+  });
+}
+
+/** Takes all the space that is left. */
+function fillDisk(disk: string): void {
+  const file = Deno.openSync(`${disk}/ballast`, { write: true, create: true });
+  try {
+    for (;;) file.writeSync(new Uint8Array(4096));
+  } catch {
+    // It is full.
+  } finally {
+    file.close();
+  }
+}
+
+const freeDisk = (disk: string) => Deno.removeSync(`${disk}/ballast`);
+
+Deno.test("full disk: nothing is lost, all can be read, and it is stored when there is space", () =>
+  onSmallDisk((disk) => {
+    const environment = new FakeStoreEnvironment();
+    const store = openSqliteStore(disk, {}, environment);
+    say(store, 1, 10);
+    fillDisk(disk);
+    let seq = 10;
+    while (store.failure === undefined && seq < 5000) say(store, ++seq, seq);
+    assert(store.failure !== undefined, "the disk never was full");
+    assertStringIncludes(
+      store.failure,
+      `Cannot write to the data in ${disk}: the disk is full. Free some space.`,
+    );
+    assertStringIncludes(store.failure, "kept in memory (messages: 1)");
+
+    store.topics.save("lobby", { text: "full", by: "Op", time: 1 });
+    say(store, seq + 1, seq + 20);
+    seq += 20;
+    assertStringIncludes(store.failure, "(messages: 21)");
+    assertEquals(seqs(store), range(1, seq));
+    assertEquals(store.history.lastSeq("lobby"), seq);
+
+    environment.advance(1000);
+    store.commit();
+    assertStringIncludes(store.failure ?? "", "the disk is full");
+    freeDisk(disk);
+    environment.advance(999);
+    store.commit();
+    assertStringIncludes(store.failure ?? "", "the disk is full", "too early to try again");
+    environment.advance(1);
+    store.commit();
+    assertEquals(store.failure, undefined);
+    assertEquals(store.statistics.messages, seq);
+    assertEquals(store.statistics.dropped, 0);
+    store.close();
+
+    const again = openSqliteStore(disk);
+    assertEquals(seqs(again), range(1, seq));
+    assertEquals(again.topics.find("lobby")?.text, "full");
+    again.close();
+  }));
+
+Deno.test("full disk: too much is dropped from its beginning, is counted, and the number stays", () =>
+  onSmallDisk((disk) => {
+    const environment = new FakeStoreEnvironment();
+    environment.pendingLimits = { messages: 160, bytes: 1e9 };
+    const store = openSqliteStore(disk, {}, environment);
+    say(store, 1, 10);
+    fillDisk(disk);
+    let seq = 10;
+    while (store.failure === undefined && seq < 5000) say(store, ++seq, seq);
+    const stored = seq - 1;
+    for (let turn = 1; turn <= 40; turn++) {
+      say(store, seq + 1, seq + 30, 30);
+      seq += 30;
+    }
+    const kept = seqs(store).filter((number) => number > stored);
+    assert(kept.length > 80 && kept.length <= 160, `${kept.length} kept`);
+    assertEquals(kept, range(seq - kept.length + 1, seq));
+    assertEquals(store.statistics.dropped, seq - stored - kept.length);
+    assertStringIncludes(store.failure ?? "", `${store.statistics.dropped} messages were given up`);
+    freeDisk(disk);
+    environment.advance(1000);
+    store.commit();
+    assertEquals(store.failure, undefined);
+    assertEquals(seqs(store), [...range(1, stored), ...kept]);
+    store.close();
+  }));
+
+Deno.test("full disk: a room of which all was dropped still has its last number", () =>
+  onSmallDisk((disk) => {
+    const environment = new FakeStoreEnvironment();
+    environment.pendingLimits = { messages: 10, bytes: 1e9 };
+    const store = openSqliteStore(disk, {}, environment);
+    fillDisk(disk);
+    let seq = 0;
+    while (store.failure === undefined && seq < 5000) say(store, ++seq, seq);
+    for (let next = 1; next <= 30; next++) store.history.append("big", sampleMessage(next));
+    store.commit();
+    assertEquals(seqs(store, "big"), []);
+    assertEquals(store.history.lastSeq("big"), 30);
+    freeDisk(disk);
+    store.close(); // tries once more, whatever the time
+    const again = openSqliteStore(disk);
+    assertEquals(again.history.lastSeq("big"), 30);
+    assertEquals(seqs(again, "big"), []);
+    again.close();
+  }));
+
+Deno.test("full disk: a store that is closed with it keeps what was stored before", () =>
+  onSmallDisk((disk) => {
+    const store = openSqliteStore(disk, {}, new FakeStoreEnvironment());
+    fillDisk(disk);
+    let seq = 0;
+    while (store.failure === undefined && seq < 5000) say(store, ++seq, seq);
+    store.close();
+    assertStringIncludes(store.failure ?? "", "the disk is full");
+    freeDisk(disk);
+    const again = openSqliteStore(disk);
+    assertEquals(seqs(again), range(1, seq - 1));
+    again.close();
+  }));
+
+Deno.test("full disk: a store cannot be opened, new or old, and can when there is space", () =>
+  onSmallDisk((disk) => {
+    const store = openSqliteStore(`${disk}/old`);
+    say(store, 1, 3);
+    store.close();
+    Deno.mkdirSync(`${disk}/new`);
+    fillDisk(disk);
+    for (const directory of [`${disk}/old`, `${disk}/new`]) {
+      try {
+        openSqliteStore(directory).close();
+        throw new Error(`${directory} was opened`);
+      } catch (error) {
+        assert(error instanceof StorageError, String(error));
+        assertEquals(
+          error.message,
+          `Cannot open the data in ${directory}: the disk is full. Free some space.`,
+        );
+      }
+    }
+    freeDisk(disk);
+    const old = openSqliteStore(`${disk}/old`);
+    assertEquals(seqs(old), [1, 2, 3]);
+    old.close();
+    openSqliteStore(`${disk}/new`).close();
+  }));

@@ -1,0 +1,91 @@
+import { Buffer } from "node:buffer";
+import type {
+  Store,
+  StoredMessage,
+  StoredSession,
+  StoredWhisper,
+  StoreEnvironment,
+} from "../../../server/storage/mod.ts";
+import { FakeClock } from "../fakes.ts";
+
+export const NOON = Date.UTC(2026, 0, 31, 12);
+
+/** A message of a room, a second after the one before. */
+export function sampleMessage(seq: number, fields: Partial<StoredMessage> & {
+  text?: string;
+  room?: string;
+  from?: string;
+  action?: true;
+} = {}): StoredMessage {
+  const { by = 7, id, text = `message ${seq}`, room = "lobby", from = "Alice", action } = fields;
+  const message = { type: "message" as const, seq, room, from, text, time: NOON + seq * 1000 };
+  return { message: action ? { ...message, action } : message, by, id };
+}
+
+/** Adds messages `first` to `last`, `each` a turn. */
+export function say(store: Store, first: number, last: number, each = 1, room = "lobby"): void {
+  for (let seq = first; seq <= last; seq++) {
+    store.history.append(room, sampleMessage(seq, { room }));
+    if ((seq - first + 1) % each === 0) store.commit();
+  }
+  store.commit();
+}
+
+/** The numbers of all messages of a room. */
+export function seqs(store: Store, room = "lobby", query = {}): number[] {
+  return store.history.read(room, { limit: 1_000_000, ...query }).map(({ message }) => message.seq);
+}
+
+/** All numbers from one to another. */
+export function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+export function sampleSession(number: number, fields: Partial<StoredSession> = {}): StoredSession {
+  return {
+    number,
+    tokenHash: `hash${number}`,
+    name: `Name ${number}`,
+    roomKey: "lobby",
+    roomName: "Lobby",
+    isAuthenticated: false,
+    lastWhisper: 0,
+    ...fields,
+  };
+}
+
+export function sampleWhisper(number: number, by: number, id?: string): StoredWhisper {
+  const text = `“psst” ${number}`;
+  const frame = { type: "whisper" as const, from: "Bob", to: "Alice", text, time: NOON + number };
+  return { frame, number, by, id };
+}
+
+/** An environment in which time stands still, and a timer fires when it is told to. */
+export class FakeStoreEnvironment extends FakeClock implements StoreEnvironment {
+  pendingLimits = { messages: 200_000, bytes: 64 * 1024 * 1024 };
+  timers: { milliseconds: number; callback: () => void }[] = [];
+
+  after = (milliseconds: number, callback: () => void) => {
+    const timer = { milliseconds, callback };
+    this.timers.push(timer);
+    return () => void (this.timers = this.timers.filter((other) => other !== timer));
+  };
+}
+
+/** Runs a test in a new directory, and deletes it. */
+export async function inDirectory(
+  test: (directory: string) => void | Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "hubbub-storage-" });
+  try {
+    await test(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Runs a program, and returns whether it succeeded. */
+export function run(program: string, ...args: string[]): { success: boolean; output: string } {
+  const { success, stdout, stderr } = new Deno.Command(program, { args }).outputSync();
+  return { success, output: Buffer.from(stdout).toString() + Buffer.from(stderr).toString() };
+}

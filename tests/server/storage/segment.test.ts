@@ -1,0 +1,63 @@
+import { assert, assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { jsonOf } from "../../../protocol/mod.ts";
+import { RoomSegments } from "../../../server/storage/room_segments.ts";
+import { messagesOf, type Segment, segmentLine } from "../../../server/storage/segment.ts";
+import { range, sampleMessage } from "./samples.ts";
+
+const line = (seq: number, id?: string) => {
+  const stored = sampleMessage(seq, { id });
+  return segmentLine(stored, jsonOf(stored.message));
+};
+
+function segmentOf(lines: string[]): Segment {
+  const body = Buffer.from(lines.join(""), "latin1");
+  return { firstSeq: 1, lastSeq: lines.length, firstTime: 0, lastTime: 0, body };
+}
+
+const numbers = (segment: Segment, after: number, before: number) =>
+  messagesOf(segment, after, before).map(({ message }) => message.seq);
+
+Deno.test("segment: a line is the session, the id and the message", () => {
+  const message = '{"type":"message","seq":1,"room":"lobby","from":"Alice",' +
+    '"text":"message 1","time":1769860801000}\n';
+  assertEquals(line(1), "7\t\t" + message);
+  assertEquals(line(1, "a"), '7\t"a"\t' + message);
+  assertEquals(line(1, '\t"'), '7\t"\\t\\""\t' + message);
+});
+
+Deno.test("segment: a damaged line is left out, the others are not", () => {
+  for (const damaged of ["\n", "7\t\t{\n", '7\t"\t{}\n', "no tabs\n", "\t\n"]) {
+    assertEquals(numbers(segmentOf([line(1), damaged, line(3)]), 0, 99), [1, 3]);
+  }
+  const cut = { ...segmentOf([line(1), line(2)]), lastSeq: 9 };
+  assertEquals(numbers(cut, 0, 99), [1, 2]);
+});
+
+Deno.test("room segments: quiet turns are joined, busy ones are not, and nothing is kept twice", () => {
+  const room = new RoomSegments("lobby");
+  for (let seq = 1; seq <= 1000; seq++) {
+    assert(room.append(sampleMessage(seq), jsonOf(sampleMessage(seq).message)));
+    room.seal();
+  }
+  assert(room.segments.length < 40, `${room.segments.length} segments`);
+  assertEquals(room.segments.flatMap((segment) => numbers(segment, 0, 9999)), range(1, 1000));
+  assertEquals(room.messages, 1000);
+  assertEquals(room.bytes, room.segments.reduce((sum, { body }) => sum + body.length, 0));
+  for (const { body } of room.segments) {
+    assert(body.length <= 8192);
+    assertEquals(body.buffer.byteLength, body.byteLength, "no pool behind it");
+  }
+});
+
+Deno.test("room segments: a turn of megabytes is several segments", () => {
+  const room = new RoomSegments("lobby");
+  const text = "x".repeat(4096);
+  for (let seq = 1; seq <= 500; seq++) {
+    const stored = sampleMessage(seq, { text });
+    room.append(stored, jsonOf(stored.message));
+  }
+  room.seal();
+  assert(room.segments.length >= 7 && room.segments.length <= 9);
+  assertEquals(room.segments.flatMap((segment) => numbers(segment, 0, 9999)), range(1, 500));
+});

@@ -1,0 +1,145 @@
+import { assert, assertEquals, assertStringIncludes, fail } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { openSqliteStore, StorageError } from "../../../server/storage/mod.ts";
+import { inDirectory, range, run, say, seqs } from "./samples.ts";
+
+/** What opening a directory is refused with. */
+function refusal(directory: string): StorageError {
+  try {
+    openSqliteStore(directory).close();
+  } catch (error) {
+    if (error instanceof StorageError) return error;
+    throw error;
+  }
+  return fail(`${directory} was opened`);
+}
+
+function assertRefused(directory: string, code: StorageError["code"], state: string): void {
+  const error = refusal(directory);
+  assertEquals(error.code, code);
+  assertStringIncludes(error.message, `Cannot open the data in ${directory}: ${state}. `);
+  assert(/\. [A-Z][^.]+\.$/.test(error.message), error.message);
+}
+
+Deno.test("sqlite store: a file that is no database is refused, and left as it is", () =>
+  inDirectory((directory) => {
+    const path = `${directory}/hubbub.db`;
+    const text = "this is no database, and somebody's only copy\n".repeat(500);
+    Deno.writeTextFileSync(path, text);
+    assertRefused(directory, "corrupt", "the database is damaged");
+    assert(refusal(directory).cause instanceof Error);
+    assertEquals(Deno.readTextFileSync(path), text);
+  }));
+
+Deno.test("sqlite store: a damaged database is refused, wherever the damage is", () =>
+  inDirectory((directory) => {
+    const store = openSqliteStore(`${directory}/good`);
+    say(store, 1, 400, 20);
+    store.close();
+    const good = Deno.readFileSync(`${directory}/good/hubbub.db`);
+    const pageBytes = 8192;
+    for (let page = 0; page < good.length / pageBytes; page++) {
+      const bad = good.slice();
+      bad.fill(0xa5, page * pageBytes, page * pageBytes + 200);
+      const damaged = `${directory}/${page}`;
+      Deno.mkdirSync(damaged);
+      Deno.writeFileSync(`${damaged}/hubbub.db`, bad);
+      assertRefused(damaged, "corrupt", "the database is damaged");
+      assertEquals(Deno.readFileSync(`${damaged}/hubbub.db`), bad);
+    }
+    const short = `${directory}/short`;
+    Deno.mkdirSync(short);
+    Deno.writeFileSync(`${short}/hubbub.db`, good.slice(0, good.length - pageBytes));
+    assertRefused(short, "corrupt", "the database is damaged");
+  }));
+
+Deno.test("sqlite store: an emptied database with a log is refused, and the log is left", () =>
+  inDirectory((directory) => {
+    Deno.writeTextFileSync(`${directory}/hubbub.db`, "");
+    Deno.writeTextFileSync(`${directory}/hubbub.db-wal`, "all that is left");
+    assertRefused(directory, "corrupt", "the database is damaged");
+    assertEquals(Deno.readTextFileSync(`${directory}/hubbub.db-wal`), "all that is left");
+  }));
+
+Deno.test("sqlite store: a second one on the same directory is refused, the first goes on", () =>
+  inDirectory((directory) => {
+    const store = openSqliteStore(directory);
+    say(store, 1, 3);
+    assertRefused(directory, "locked", "another server uses it");
+    say(store, 4, 5);
+    store.close();
+    const next = openSqliteStore(directory);
+    assertEquals(seqs(next), range(1, 5));
+    next.close();
+  }));
+
+Deno.test("sqlite store: another process is refused, and the lock dies with a SIGKILL", async () => {
+  await inDirectory(async (directory) => {
+    const module = import.meta.resolve("../../../server/storage/mod.ts");
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "eval",
+        `--config=${new URL(import.meta.resolve("../../../deno.json")).pathname}`,
+        `const { openSqliteStore } = await import(${JSON.stringify(module)});
+         globalThis.store = openSqliteStore(${JSON.stringify(directory)});
+         console.log("open");
+         setInterval(() => {}, 1000);`,
+      ],
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    await reader.read();
+    assertRefused(directory, "locked", "another server uses it");
+    child.kill("SIGKILL");
+    await child.status;
+    await reader.cancel();
+    openSqliteStore(directory).close();
+  });
+});
+
+Deno.test("sqlite store: a directory that is a file, or below one, is refused", () =>
+  inDirectory((directory) => {
+    Deno.writeTextFileSync(`${directory}/file`, "");
+    assertRefused(`${directory}/file`, "not_a_directory", "it is not a directory");
+    assertRefused(`${directory}/file/data`, "not_a_directory", "it is not a directory");
+  }));
+
+Deno.test("sqlite store: a newer schema is refused", () =>
+  inDirectory((directory) => {
+    openSqliteStore(directory).close();
+    const database = new DatabaseSync(`${directory}/hubbub.db`);
+    database.exec("PRAGMA user_version = 1000");
+    database.close();
+    assertRefused(directory, "newer", "a newer version of hubbub wrote it");
+  }));
+
+Deno.test("sqlite store: a database of another program is refused, and left as it is", () =>
+  inDirectory((directory) => {
+    const database = new DatabaseSync(`${directory}/hubbub.db`);
+    database.exec("CREATE TABLE recipes (name TEXT)");
+    database.close();
+    const bytes = Deno.readFileSync(`${directory}/hubbub.db`);
+    assertRefused(directory, "foreign", "hubbub.db there belongs to another program");
+    assertEquals(Deno.readFileSync(`${directory}/hubbub.db`), bytes);
+    const again = new DatabaseSync(`${directory}/hubbub.db`);
+    const tables = again.prepare("SELECT name FROM sqlite_schema").all();
+    assertEquals(tables.map(({ name }) => name), ["recipes"]);
+    again.close();
+    Deno.mkdirSync(`${directory}/other/hubbub.db`, { recursive: true });
+    assertRefused(`${directory}/other`, "foreign", "hubbub.db there belongs to another program");
+  }));
+
+Deno.test("sqlite store: a read-only file system is refused", () =>
+  inDirectory((directory) => {
+    openSqliteStore(`${directory}/data`).close();
+    const data = `${directory}/data`;
+    const bound = run("mount", "--bind", data, data).success;
+    const isReadOnly = bound && run("mount", "-o", "remount,bind,ro", data).success;
+    try {
+      if (isReadOnly) assertRefused(data, "read_only", "it is read-only");
+      else console.log("skipped: a read-only mount is not permitted here");
+    } finally {
+      if (bound) run("umount", data);
+    }
+  }));

@@ -1,0 +1,165 @@
+import { assert, assertEquals } from "@std/assert";
+import { openSqliteStore, type Store } from "../../../server/storage/mod.ts";
+import {
+  FakeStoreEnvironment,
+  inDirectory,
+  NOON,
+  range,
+  run,
+  sampleMessage,
+  sampleSession,
+  sampleWhisper,
+  say,
+  seqs,
+} from "./samples.ts";
+
+const ACCOUNT = {
+  key: "zoe",
+  name: "Zoë",
+  passwordHash: "scrypt$15$8$1$c2FsdA$aGFzaA",
+  createdAt: NOON,
+};
+
+/** Writes some of everything. */
+function fill(store: Store): void {
+  say(store, 1, 40, 3);
+  store.history.append("lobby", sampleMessage(41, { id: '"\n', text: "último", action: true }));
+  say(store, 1, 2, 1, "help");
+  const { sessions, bans, topics, accounts } = store;
+  for (let count = 1; count <= 4; count++) sessions.nextNumber();
+  sessions.save(sampleSession(3, { name: "Bob" }));
+  sessions.save(sampleSession(4, { isAuthenticated: true, lastWhisper: 2 }));
+  sessions.addWhisper(4, sampleWhisper(1, 3, "w\n1"));
+  sessions.addWhisper(4, sampleWhisper(2, 3));
+  sessions.addWhisper(2, sampleWhisper(1, 3, "to nobody"));
+  accounts?.save({ ...ACCOUNT, passwordHash: "an older one" });
+  accounts?.save(ACCOUNT);
+  bans.save({ kind: "name", key: "mallory", by: "Op", reason: "spam" });
+  bans.save({ kind: "address", key: "::1", by: "Op", until: NOON * 2 });
+  bans.save({ kind: "address", key: "10.0.0.1", by: "Op" });
+  topics.save("lobby", { text: "Größe", by: "Op", time: NOON });
+  topics.save("help", { text: "gone", by: "Op", time: NOON });
+  store.commit();
+  bans.remove("address", "10.0.0.1");
+  topics.save("help", undefined);
+  store.commit();
+}
+
+/** Checks that all of it is there. */
+function assertFilled(store: Store): void {
+  assertEquals(seqs(store), range(1, 41));
+  assertEquals(store.history.lastSeq("lobby"), 41);
+  assertEquals(store.history.lastSeq("help"), 2);
+  assertEquals(store.history.read("lobby", { limit: 1 }), [
+    sampleMessage(41, { id: '"\n', text: "último", action: true }),
+  ]);
+  const { sessions, bans, topics, accounts } = store;
+  assertEquals(sessions.all(), [
+    sampleSession(3, { name: "Bob" }),
+    sampleSession(4, { isAuthenticated: true, lastWhisper: 2 }),
+  ]);
+  assertEquals(sessions.nextNumber(), 5);
+  assertEquals(sessions.whispersAfter(4, 0), [
+    sampleWhisper(1, 3, "w\n1"),
+    sampleWhisper(2, 3),
+  ]);
+  assert(sessions.hasWhispered(3, "w\n1"));
+  assertEquals(sessions.whispersAfter(2, 0), []);
+  assertEquals(accounts?.find("zoe"), ACCOUNT);
+  assertEquals(accounts?.find("alice"), undefined);
+  assertEquals(bans.find("name", "mallory", NOON)?.reason, "spam");
+  assertEquals(bans.find("address", "::1", NOON)?.until, NOON * 2);
+  assertEquals(bans.find("address", "10.0.0.1", NOON), undefined);
+  assertEquals(topics.find("lobby")?.text, "Größe");
+  assertEquals(topics.find("help"), undefined);
+}
+
+Deno.test("sqlite store: all is there after it was closed and opened again, twice", () =>
+  inDirectory((directory) => {
+    let store = openSqliteStore(directory);
+    fill(store);
+    store.close();
+    store = openSqliteStore(directory);
+    assertFilled(store);
+    store.close();
+    store = openSqliteStore(directory);
+    assertEquals(seqs(store), range(1, 41));
+    store.close();
+  }));
+
+for (const sync of ["normal", "full"] as const) {
+  Deno.test(`sqlite store: all that was committed is there after a crash, sync ${sync}`, () =>
+    inDirectory((directory) => {
+      const store = openSqliteStore(`${directory}/a`, { sync });
+      fill(store);
+      store.history.append("lobby", sampleMessage(42)); // not committed
+      // What a SIGKILL leaves are the files as they are. Another process copies them: to close the
+      // database in this one would release SQLite's locks.
+      assert(run("cp", "-r", `${directory}/a`, `${directory}/b`).success);
+      const copy = openSqliteStore(`${directory}/b`);
+      assertFilled(copy);
+      copy.close();
+      store.close();
+    }));
+}
+
+Deno.test("sqlite store: what was collected and not committed is written when it closes", () =>
+  inDirectory((directory) => {
+    const store = openSqliteStore(directory);
+    store.history.append("lobby", sampleMessage(1));
+    store.close();
+    const again = openSqliteStore(directory);
+    assertEquals(seqs(again), [1]);
+    again.close();
+  }));
+
+Deno.test("sqlite store: a lower limit shows less, and the number goes on", () =>
+  inDirectory((directory) => {
+    let store = openSqliteStore(directory);
+    say(store, 1, 100, 10);
+    store.close();
+    store = openSqliteStore(directory, { historyLimit: 5 });
+    assertEquals(seqs(store), range(96, 100));
+    say(store, 101, 130, 10);
+    assertEquals(seqs(store), range(126, 130));
+    store.close();
+    store = openSqliteStore(directory);
+    assertEquals(store.history.lastSeq("lobby"), 130);
+    assert(seqs(store).length < 20, "the older ones were deleted");
+    store.close();
+  }));
+
+Deno.test("sqlite store: a ban that is over is deleted when the store opens", () =>
+  inDirectory((directory) => {
+    const environment = new FakeStoreEnvironment();
+    let store = openSqliteStore(directory, {}, environment);
+    store.bans.save({ kind: "name", key: "bob", by: "Op", until: environment.now() + 1000 });
+    store.commit();
+    store.close();
+    environment.advance(1000);
+    store = openSqliteStore(directory, {}, environment);
+    assertEquals(store.bans.find("name", "bob", 0), undefined);
+    store.close();
+  }));
+
+Deno.test("sqlite store: nobody else can read what is in the data directory", () =>
+  inDirectory((directory) => {
+    if (Deno.build.os === "windows") return;
+    const store = openSqliteStore(`${directory}/deep/data`);
+    store.commit();
+    const mode = (path: string) => (Deno.statSync(path).mode ?? 0) & 0o777;
+    assertEquals(mode(`${directory}/deep/data`), 0o700);
+    assertEquals(mode(`${directory}/deep/data/hubbub.db`), 0o600);
+    assertEquals(mode(`${directory}/deep/data/hubbub.db-wal`), 0o600);
+    store.close();
+  }));
+
+Deno.test("sqlite store: it leaves no log and no lock that is held", () =>
+  inDirectory((directory) => {
+    const store = openSqliteStore(directory);
+    say(store, 1, 3);
+    store.close();
+    const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+    assertEquals(names, ["hubbub.db", "hubbub.lock"]);
+    assertEquals(Deno.statSync(`${directory}/hubbub.lock`).size, 0);
+  }));

@@ -1,0 +1,37 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { StorageError, storageErrorCode } from "../../../server/storage/storage_error.ts";
+
+Deno.test("storage error: what the system says is told apart", () => {
+  const rows: [Record<string, unknown>, string][] = [
+    [{ code: "ERR_SQLITE_ERROR", errcode: 13 }, "full"],
+    [{ code: "ERR_SQLITE_ERROR", errcode: 5 }, "locked"],
+    [{ code: "ERR_SQLITE_ERROR", errcode: 11 }, "corrupt"],
+    [{ code: "ERR_SQLITE_ERROR", errcode: 267 }, "corrupt"], // SQLITE_CORRUPT_VTAB
+    [{ code: "ERR_SQLITE_ERROR", errcode: 26 }, "corrupt"],
+    [{ code: "ERR_SQLITE_ERROR", errcode: 1032 }, "read_only"], // SQLITE_READONLY_DBMOVED
+    [{ code: "ERR_SQLITE_ERROR", errcode: 778 }, "io"], // SQLITE_IOERR_WRITE
+    [{ code: "ERR_SQLITE_ERROR", message: "database or disk is full" }, "full"],
+    [{ code: "ERR_SQLITE_ERROR", message: "unable to open database file: /x" }, "io"],
+    [{ code: "ERR_SQLITE_ERROR" }, "io"],
+    [{ code: "EACCES" }, "permission"],
+    [{ code: "EPERM" }, "permission"],
+    [{ code: "EROFS" }, "read_only"],
+    [{ code: "ENOSPC" }, "full"],
+    [{ code: "ENOTDIR" }, "not_a_directory"],
+    [{}, "io"],
+  ];
+  for (const [error, code] of rows) assertEquals(storageErrorCode(error), code);
+  for (const thrown of [undefined, null, "text", 5]) assertEquals(storageErrorCode(thrown), "io");
+});
+
+Deno.test("storage error: one sentence says what is wrong, the next what to do", () => {
+  const cause = Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+  const error = StorageError.of("open", "/data", cause);
+  assertEquals(
+    error.message,
+    "Cannot open the data in /data: there is no permission. Make the directory and the files in it " +
+      "readable and writable for the user that runs hubbub.",
+  );
+  assertStrictEquals(error.cause, cause);
+  assertStrictEquals(StorageError.of("write", "/data", error), error);
+});

@@ -1,0 +1,286 @@
+import { assert, assertEquals } from "@std/assert";
+import { jsonOf } from "../../../protocol/mod.ts";
+import {
+  type Ban,
+  createMemoryStore,
+  openSqliteStore,
+  type Store,
+  type StoreOptions,
+} from "../../../server/storage/mod.ts";
+import {
+  inDirectory,
+  NOON,
+  range,
+  sampleMessage,
+  sampleSession,
+  sampleWhisper,
+  say,
+  seqs,
+} from "./samples.ts";
+
+type Make = (options?: Partial<StoreOptions>) => Store;
+
+/** What every store does, each part on a new store. */
+const CONTRACT: Record<string, (make: Make) => void> = {
+  "a room without messages"(make) {
+    const { history } = make();
+    assertEquals(history.lastSeq("lobby"), 0);
+    assertEquals(history.read("lobby", { limit: 10 }), []);
+    assertEquals(history.read("lobby", { limit: 10, after: 0, before: 5 }), []);
+  },
+
+  "a message comes back as it was, before and after the commit"(make) {
+    const store = make();
+    const messages = [
+      sampleMessage(1),
+      sampleMessage(2, { id: "a", text: 'quotes " and \\ and / and \u2028' }),
+      sampleMessage(3, { id: '"\n\t\\\r\0é𝄞', text: "", by: 2 ** 40 }),
+      sampleMessage(4, { id: "", text: "naïve 日本語 👩‍🚀 𝄞", from: "Zoë", action: true }),
+      sampleMessage(5, { text: "a\tb\tc", id: "\t" }),
+      sampleMessage(6, { id: "x".repeat(64), text: "é".repeat(2048) }),
+    ];
+    for (const stored of messages) {
+      store.history.append("lobby", stored);
+      assertEquals(store.history.read("lobby", { limit: 1 }), [stored]);
+    }
+    assertEquals(store.history.read("lobby", { limit: 10 }), messages);
+    store.commit();
+    assertEquals(store.history.read("lobby", { limit: 10 }), messages);
+  },
+
+  "the JSON that the caller has is the same"(make) {
+    const store = make();
+    const stored = sampleMessage(1, { text: "grüße", id: "1" });
+    store.history.append("lobby", stored, jsonOf(stored.message));
+    store.commit();
+    assertEquals(store.history.read("lobby", { limit: 1 }), [stored]);
+  },
+
+  "every window of the history, however the turns were"(make) {
+    for (const each of [1, 7, 50]) {
+      const store = make();
+      say(store, 1, 50, each, "room" + each);
+      store.history.append("room" + each, sampleMessage(51)); // not committed
+      const room = "room" + each;
+      for (const after of [undefined, 0, 1, 6, 7, 8, 49, 50, 51, 99]) {
+        for (const before of [undefined, 0, 1, 2, 7, 8, 9, 50, 51, 52, 99]) {
+          for (const limit of [1, 3, 10, 100]) {
+            const all = range(1, 51).filter((seq) =>
+              seq > (after ?? 0) && seq < (before ?? Infinity)
+            );
+            const expected = after === undefined ? all.slice(-limit) : all.slice(0, limit);
+            const query = { limit, ...(after !== undefined && { after }), before };
+            assertEquals(seqs(store, room, query), expected, JSON.stringify({ each, ...query }));
+          }
+        }
+      }
+    }
+  },
+
+  "messages since a time"(make) {
+    const store = make();
+    say(store, 1, 30, 4);
+    const since = NOON + 21_000;
+    assertEquals(seqs(store, "lobby", { since }), range(21, 30));
+    assertEquals(seqs(store, "lobby", { since, limit: 3 }), [28, 29, 30]);
+    assertEquals(seqs(store, "lobby", { since, limit: 3, before: 23 }), [21, 22]);
+    assertEquals(seqs(store, "lobby", { since, limit: 3, after: 0 }), [21, 22, 23]);
+    assertEquals(seqs(store, "lobby", { since: NOON + 31_000 }), []);
+  },
+
+  "rooms are apart"(make) {
+    const store = make();
+    for (let seq = 1; seq <= 20; seq++) {
+      for (let room = 0; room < 30; room++) {
+        if (seq > room) {
+          store.history.append(`r${room}`, sampleMessage(seq - room, { room: `R${room}` }));
+        }
+      }
+      if (seq % 3 === 0) store.commit();
+    }
+    for (let room = 0; room < 30; room++) {
+      const expected = Math.max(0, 20 - room);
+      assertEquals(store.history.lastSeq(`r${room}`), expected);
+      assertEquals(seqs(store, `r${room}`), range(1, expected));
+      for (const { message } of store.history.read(`r${room}`, { limit: 99 })) {
+        assertEquals(message.room, `R${room}`);
+      }
+    }
+  },
+
+  "no more than the limit is shown, and its last number stays"(make) {
+    for (const [historyLimit, each] of [[10, 1], [10, 4], [10, 37], [1, 1], [1000, 100]] as const) {
+      const store = make({ historyLimit });
+      const room = `${historyLimit} ${each}`;
+      say(store, 1, 3000, each, room);
+      assertEquals(store.history.lastSeq(room), 3000);
+      assertEquals(seqs(store, room), range(3001 - historyLimit, 3000));
+      assertEquals(seqs(store, room, { after: 0, limit: 1 }), [3001 - historyLimit]);
+      assertEquals(seqs(store, room, { before: 3001 - historyLimit }), []);
+    }
+  },
+
+  "numbers may have a gap"(make) {
+    const store = make();
+    say(store, 1, 3);
+    store.history.append("lobby", sampleMessage(7));
+    store.history.append("lobby", sampleMessage(9));
+    store.history.append("lobby", sampleMessage(10));
+    store.commit();
+    assertEquals(seqs(store), [1, 2, 3, 7, 9, 10]);
+    assertEquals(seqs(store, "lobby", { limit: 4 }), [3, 7, 9, 10]);
+    assertEquals(seqs(store, "lobby", { limit: 4, after: 3, before: 10 }), [7, 9]);
+    assertEquals(seqs(store, "lobby", { limit: 2, before: 8 }), [3, 7]);
+  },
+
+  "a turn of many messages"(make) {
+    const store = make({ historyLimit: 20_000 });
+    say(store, 1, 10_000, 10_000);
+    assertEquals(seqs(store), range(1, 10_000));
+    assertEquals(seqs(store, "lobby", { limit: 2, before: 5000 }), [4998, 4999]);
+  },
+
+  "a room is forgotten, and begins anew"(make) {
+    const store = make();
+    say(store, 1, 5);
+    say(store, 1, 2, 1, "other");
+    store.history.append("lobby", sampleMessage(6));
+    store.history.forget("lobby");
+    assertEquals(store.history.lastSeq("lobby"), 0);
+    assertEquals(seqs(store), []);
+    store.history.append("lobby", sampleMessage(1, { text: "new" }));
+    assertEquals(seqs(store), [1]);
+    store.commit();
+    assertEquals(store.history.read("lobby", { limit: 9 })[0]?.message.text, "new");
+    assertEquals(seqs(store), [1]);
+    assertEquals(seqs(store, "other"), [1, 2]);
+  },
+
+  "sessions have numbers of their own"(make) {
+    const { sessions } = make();
+    const numbers = range(1, 5).map(() => sessions.nextNumber());
+    assertEquals(new Set(numbers).size, 5);
+    assert(numbers.every((number) => number > 0));
+  },
+
+  "sessions are saved, replaced and removed"(make) {
+    const { sessions } = make();
+    sessions.save(sampleSession(1));
+    sessions.save(sampleSession(2, { name: "Zoë", isAuthenticated: true, lastWhisper: 3 }));
+    sessions.save(sampleSession(1, { roomKey: "help", roomName: "Help" }));
+    const byNumber = () => sessions.all().sort((left, right) => left.number - right.number);
+    assertEquals(byNumber(), [
+      sampleSession(1, { roomKey: "help", roomName: "Help" }),
+      sampleSession(2, { name: "Zoë", isAuthenticated: true, lastWhisper: 3 }),
+    ]);
+    sessions.remove(1);
+    sessions.remove(99);
+    assertEquals(byNumber().map(({ number }) => number), [2]);
+  },
+
+  "whispers are kept for their receiver"(make) {
+    const store = make();
+    const { sessions } = store;
+    for (const number of [1, 2, 3]) sessions.save(sampleSession(number));
+    for (const number of range(1, 5)) {
+      sessions.addWhisper(1, sampleWhisper(number, 2, `w${number}`));
+    }
+    sessions.addWhisper(2, sampleWhisper(1, 1));
+    store.commit();
+    assertEquals(sessions.whispersAfter(1, 3), [
+      sampleWhisper(4, 2, "w4"),
+      sampleWhisper(5, 2, "w5"),
+    ]);
+    assertEquals(sessions.whispersAfter(2, 0), [sampleWhisper(1, 1)]);
+    assertEquals(sessions.whispersAfter(3, 0), []);
+    assert(sessions.hasWhispered(2, "w1"));
+    assert(!sessions.hasWhispered(1, "w1"));
+    assert(!sessions.hasWhispered(2, "w6"));
+    sessions.remove(1);
+    assertEquals(sessions.whispersAfter(1, 0), []);
+  },
+
+  "at least the last hundred whispers are kept, and not all"(make) {
+    const store = make();
+    const { sessions } = store;
+    sessions.save(sampleSession(1));
+    for (const number of range(1, 1000)) {
+      sessions.addWhisper(1, sampleWhisper(number, 2, `w${number}`));
+      if (number % 3 === 0) store.commit();
+    }
+    const kept = sessions.whispersAfter(1, 0).map(({ number }) => number);
+    assert(kept.length >= 100 && kept.length < 300, `${kept.length}`);
+    assertEquals(kept, range(1001 - kept.length, 1000));
+    assert(sessions.hasWhispered(2, "w1000"));
+    assert(!sessions.hasWhispered(2, "w1"));
+  },
+
+  "bans, with and without an end"(make) {
+    const { bans } = make();
+    const forEver: Ban = { kind: "name", key: "mallory", by: "Op", reason: 'rüde "words"' };
+    const hour: Ban = { kind: "address", key: "10.0.0.1", by: "Op", until: NOON + 3_600_000 };
+    bans.save(forEver);
+    bans.save(hour);
+    assertEquals(bans.find("name", "mallory", NOON + 1e12), forEver);
+    assertEquals(bans.find("address", "mallory", NOON), undefined);
+    assertEquals(bans.find("address", "10.0.0.1", NOON + 3_599_999), hour);
+    assertEquals(bans.find("address", "10.0.0.1", NOON + 3_600_000), undefined);
+    bans.save({ ...forEver, until: NOON + 5 });
+    assertEquals(bans.find("name", "mallory", NOON)?.until, NOON + 5);
+    assertEquals(bans.remove("name", "mallory"), true);
+    assertEquals(bans.remove("name", "mallory"), false);
+    assertEquals(bans.find("name", "mallory", NOON), undefined);
+  },
+
+  "topics"(make) {
+    const { topics } = make();
+    const topic = { text: "Größe 📏", by: "Op", time: NOON };
+    assertEquals(topics.find("lobby"), undefined);
+    topics.save("lobby", topic);
+    assertEquals(topics.find("lobby"), topic);
+    assertEquals(topics.find("help"), undefined);
+    topics.save("lobby", undefined);
+    assertEquals(topics.find("lobby"), undefined);
+  },
+
+  "it may be closed twice, and a late commit does no harm"(make) {
+    const store = make();
+    say(store, 1, 2);
+    store.close();
+    store.close();
+    store.history.append("lobby", sampleMessage(3));
+    store.commit();
+    assertEquals(store.failure, undefined);
+  },
+
+  "it counts what it has done"(make) {
+    const store = make();
+    store.commit();
+    assertEquals(store.statistics.commits, 0);
+    say(store, 1, 10, 5);
+    const { messages, bytes, dropped, commits, commitSeconds } = store.statistics;
+    assertEquals([messages, dropped, commits], [10, 0, 2]);
+    assert(bytes > 10 * 60 && bytes < 10 * 200, `${bytes}`);
+    assert(commitSeconds >= 0);
+    assertEquals(store.failure, undefined);
+  },
+};
+
+for (const [name, part] of Object.entries(CONTRACT)) {
+  Deno.test(`memory store: ${name}`, () => part(createMemoryStore));
+
+  Deno.test(`sqlite store: ${name}`, () =>
+    inDirectory((directory) => {
+      const opened: Store[] = [];
+      try {
+        part((options) => {
+          const store = openSqliteStore(`${directory}/${opened.length}`, options);
+          opened.push(store);
+          return store;
+        });
+        assertEquals(opened.map(({ failure }) => failure), opened.map(() => undefined));
+      } finally {
+        for (const store of opened) store.close();
+      }
+    }));
+}
