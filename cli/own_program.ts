@@ -12,7 +12,7 @@ function serverPermissions(): string[] {
   return [
     "--no-prompt",
     "--allow-net",
-    "--allow-env=HUBBUB_*,DENO_TOKIO_EVENT_INTERVAL",
+    "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL",
     `--allow-read=${readable.join(",")}`,
   ];
 }

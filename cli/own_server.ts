@@ -18,6 +18,8 @@ export interface OwnServer {
 export async function startOwnServer(connections: number): Promise<OwnServer> {
   const parameters = [
     ...["--host", "127.0.0.1", "--port", "0", "--rate", "off", "--log-level", "warn"],
+    // The load tester's receivers say nothing for as long as a run takes.
+    ...["--ping-interval", "off"],
     ...["--max-clients", String(connections + 1)],
   ];
   const child = ownServerCommand(parameters, { stdin: "null", stdout: "piped", stderr: "inherit" })

@@ -101,15 +101,19 @@ function rereadCertificateOnHangup(
       thread.reloadTls(await readCertificate(cert, key));
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      const fields = { error: error.message };
-      writeLog({ time: Date.now(), level: "error", event: "the old certificate stays", fields });
+      writeLog({
+        time: Date.now(),
+        level: "error",
+        event: "cannot use the new TLS certificate; the old one stays",
+        fields: { error: error.message },
+      });
     }
   });
 }
 
 function announce(
   values: ServeValues,
-  { address: { host, port }, maxClients, fingerprint }: ServerThread,
+  { address: { host, port, tlsFingerprint }, maxClients }: ServerThread,
 ): void {
   const status: ServeStatus = {
     host,
@@ -117,7 +121,7 @@ function announce(
     maxClients,
     backlog: values.backlog,
     web: values.web,
-    fingerprint,
+    fingerprint: tlsFingerprint,
     isSelfSigned: values.tls === "self-signed",
     tlsOnly: values["tls-only"],
     data: values.data,

@@ -265,7 +265,15 @@ export type ServeValues = ValuesOf<typeof SERVE_OPTIONS>;
 /** The options with which the server itself is started; its certificate is read by the caller. */
 export function serverOptionsOf(
   values: ServeValues,
-): Omit<ServerOptions, "tls" | "serverName" | "stopMilliseconds" | "watchMilliseconds"> {
+): Omit<
+  ServerOptions,
+  | "tls"
+  | "serverName"
+  | "stopMilliseconds"
+  | "watchMilliseconds"
+  | "tlsHandshakeMilliseconds"
+  | "requestMilliseconds"
+> {
   return {
     host: values.host,
     port: values.port,
@@ -287,6 +295,8 @@ export function serverOptionsOf(
     web: values.web,
     allowedOrigins: values["allow-origin"],
     tlsOnly: values["tls-only"],
+    // Not the addresses of the network too: they change, and with them the certificate would.
+    tlsHosts: ["0.0.0.0", "::"].includes(values.host) ? [] : [values.host],
     logLevel: values["log-level"],
   };
 }

@@ -29,7 +29,7 @@ const required = (text: string, frame: (text: string) => ClientFrame) =>
 
 /** The first word of what stands behind a command, and what comes after it. */
 function wordAndRest(text: string): [string | undefined, string | undefined] {
-  const [, word, rest] = /^(\S+)(?:\s+(\S.*))?$/s.exec(text.trim()) ?? [];
+  const [, word, rest] = /^\s*(\S+)(?:\s+(\S.*))?\s*$/s.exec(text) ?? [];
   return [word, rest];
 }
 
@@ -162,7 +162,7 @@ export const COMMANDS: readonly Command[] = [
     usage: "/kick NAME [REASON]",
     summary: "operators: throws somebody out",
     parse: (rest) => {
-      const [name, reason] = wordAndRest(rest);
+      const [name, reason] = wordAndRest(rest.trimEnd());
       if (name === undefined) return undefined;
       return reason === undefined ? { type: "kick", name } : { type: "kick", name, reason };
     },
@@ -173,7 +173,7 @@ export const COMMANDS: readonly Command[] = [
     usage: "/ban NAME/ADDRESS [DURATION]",
     summary: "operators: keeps a name or an address out, such as for 10m",
     parse: (rest) => {
-      const [target, duration] = wordAndRest(rest);
+      const [target, duration] = wordAndRest(rest.trimEnd());
       if (target === undefined) return undefined;
       return duration === undefined ? { type: "ban", target } : { type: "ban", target, duration };
     },
@@ -191,7 +191,7 @@ export const COMMANDS: readonly Command[] = [
     usage: "/mute NAME [DURATION]",
     summary: "operators: nobody hears somebody, such as for 10m",
     parse: (rest) => {
-      const [name, duration] = wordAndRest(rest);
+      const [name, duration] = wordAndRest(rest.trimEnd());
       if (name === undefined) return undefined;
       return duration === undefined ? { type: "mute", name } : { type: "mute", name, duration };
     },
@@ -250,8 +250,13 @@ export function parseInput(line: string): ParsedInput {
 
 /** The command that a wrong one was probably meant to be; none when all are too far away. */
 function nearestCommand(typed: string): string | undefined {
-  const nearest = closest(typed.slice(0, 32).toLowerCase(), [...BY_NAME.keys()]);
-  return distance(typed.toLowerCase(), nearest) <= 2 ? nearest : undefined;
+  const slip = typed.slice(0, 32).toLowerCase();
+  // Of those that are equally near, the one that starts alike: the first letter is seldom wrong.
+  const names = [...BY_NAME.keys()];
+  const alike = names.filter((name) => name[1] === slip[1]);
+  const nearest = [closest(slip, alike), closest(slip, names)]
+    .toSorted((one, other) => distance(slip, one) - distance(slip, other))[0]!;
+  return distance(slip, nearest) <= 2 ? nearest : undefined;
 }
 
 /** The text of `/help`. */

@@ -12,7 +12,7 @@
 const PAIRS = [
   // Cyrillic
   "аaсcԁdеeһhіiјjкkӏlоoрpԛqѕsуyѵvԝwхxгr",
-  "АaВbСcЕeНhІlЈjКkМmОoРpЅsТtХxУyԌgӀl",
+  "ԚqԜwѴvАaВbСcЕeНhІlЈjКkМmОoРpЅsТtХxУyԌgӀl",
   // Greek
   "αaγyιiκkνvοoρpυuϲcϳjωw",
   "ΑaΒbΕeΖzΗhΙlΚkΜmΝnΟoΡpΤtΥyΧxϹc",

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import { Entrance } from "./entrance.ts";
-import { Fanout } from "./fanout.ts";
+import { Fanout, type FanoutCounts } from "./fanout.ts";
 import { Hub } from "./hub.ts";
 import { JsonMemo } from "./json_memo.ts";
 import type { Log } from "./log.ts";
@@ -51,9 +51,14 @@ export interface Chat extends SessionServer {
  *
  * @throws {StorageError} when the data cannot be read.
  */
-export function createChat(options: ChatOptions, clock: Clock, log: Log): Chat {
+export function createChat(
+  options: ChatOptions,
+  clock: Clock,
+  log: Log,
+  counts?: FanoutCounts,
+): Chat {
   const store = openStore(options, clock);
-  const fanout = new Fanout(() => turn.request());
+  const fanout = new Fanout(() => turn.request(), counts);
   const turn = new Turn(clock, (now) => {
     // What is acknowledged in this turn is written down before.
     store.commit();

@@ -1,5 +1,6 @@
 import {
   type ByteString,
+  type ErrorCode,
   type ProtocolError,
   protocolError,
   TELNET_COMMAND,
@@ -25,6 +26,8 @@ export interface ConnectionServer extends SessionServer {
   readonly rate: Rate | undefined;
   /** Milliseconds within which a client has to give a name. */
   readonly registrationMilliseconds: number;
+  /** Counts somebody whose connection was ended with an error. */
+  refused?(code: ErrorCode): void;
   /** Takes one of the places for clients, or says why there is none for that address. */
   admit(address: string): ProtocolError | undefined;
   /** The connection is over; the address had a place if it was admitted. */
@@ -91,10 +94,11 @@ export class Connection implements TurnTask, WireListener, Pulse {
       bucket: rate && new TokenBucket(rate, server.monotonic()),
       onRegistered: () => {
         clearTimeout(this.#deadline);
-        // People rely on TCP's own keepalive, and WebSocket has pings of its own.
-        if (kind === "json" || kind === "length") this.server.heartbeat.add(this);
+        // People rely on TCP's own keepalive.
+        if (kind !== "text") this.server.heartbeat.add(this);
       },
       wake: () => this.#signUp(),
+      onRefused: (code) => server.refused?.(code),
     });
   }
 
@@ -132,6 +136,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
   }
 
   ping(): void {
+    if (this.wire.ping !== undefined) return this.wire.ping();
     this.server.fanout.send(this.#subscriber, { type: "ping", t: this.server.now() }, "");
   }
 
@@ -150,6 +155,10 @@ export class Connection implements TurnTask, WireListener, Pulse {
     this.#session.push(this.kind === "text" ? this.#withoutTelnet(chunk) : chunk);
     if (this.#session.bufferedBytes >= MAX_BUFFERED_BYTES) this.#setPaused(true);
     this.#signUp();
+  }
+
+  alive(): void {
+    this.silentBeats = 0;
   }
 
   ended(): void {

@@ -1,19 +1,52 @@
-import type { WireKind } from "./wire_format.ts";
+import type { ByteString } from "../protocol/mod.ts";
+
+/** What a client speaks, as its first bytes tell. */
+export type Protocol = "text" | "json" | "length" | "http" | "tls";
 
 /** Silence after which whoever connected is taken for a person who waits to be asked. */
 export const DETECTION_MILLISECONDS = 150;
 
-/** `{`, with which every JSON object starts. */
-const JSON_START = 0x7b;
-/** First byte of the length of any frame that is short enough to be taken. */
-const LENGTH_START = 0x00;
+/** What a first byte says on its own. */
+const BY_FIRST_BYTE: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
+  // Every JSON object starts so.
+  ["{", "json"],
+  // The first byte of the length of any frame that is short enough to be taken.
+  ["\x00", "length"],
+  // A handshake record (RFC 8446, section 5.1), which is what every TLS client begins with.
+  ["\x16", "tls"],
+]);
+
+/** The methods of HTTP (RFC 9110, section 9, and RFC 5789), with the space behind them: nobody can
+ * have such a name, since names have no spaces. */
+const HTTP_METHODS = [
+  "GET ",
+  "HEAD ",
+  "POST ",
+  "PUT ",
+  "DELETE ",
+  "OPTIONS ",
+  "PATCH ",
+  "CONNECT ",
+  "TRACE ",
+];
+const LONGEST_METHOD = Math.max(...HTTP_METHODS.map((method) => method.length));
 
 /**
- * Tells by the first byte that a client sends how it speaks.
+ * Finds out by the first bytes what a client speaks, however they were cut.
  *
- * @param first the first byte, or `undefined` when none came in time.
+ * 1. One byte is enough for `{`, 0x00 and 0x16.
+ * 2. What may become the method of an HTTP request is undecided until it has or has not.
+ * 3. Anything else is text, and so is what is still undecided when nothing more comes.
  */
-export function detectWireKind(first: number | undefined): WireKind {
-  if (first === JSON_START) return "json";
-  return first === LENGTH_START ? "length" : "text";
+export class Detector {
+  #head: ByteString = "";
+
+  /** Takes the next bytes; returns what is spoken, or `undefined` while they do not tell. */
+  push(bytes: ByteString): Protocol | undefined {
+    const head = this.#head += bytes.slice(0, LONGEST_METHOD - this.#head.length);
+    const told = BY_FIRST_BYTE.get(head.charAt(0));
+    if (told !== undefined) return told;
+    if (HTTP_METHODS.some((method) => head.startsWith(method))) return "http";
+    return HTTP_METHODS.some((method) => method.startsWith(head)) ? undefined : "text";
+  }
 }

@@ -50,6 +50,7 @@ export interface Guest {
 export type EntranceOutcome =
   | {
     readonly refused: ProtocolError;
+    readonly welcome?: undefined;
     /** What a person is to be asked next; `nothing` ends the connection. */
     readonly asks: "name" | "password" | "server password" | "nothing";
   }
@@ -117,6 +118,9 @@ export class Entrance {
   #enterUnlocked(hello: Hello, guest: Guest): EntranceOutcome | Promise<EntranceOutcome> {
     const { hub, accounts } = this.server;
     if (hello.resume !== undefined) {
+      const owner = this.server.resumption.nameOf(hello.resume.session);
+      const banned = this.server.moderation.refusal(owner, guest.address);
+      if (banned !== undefined) return { refused: banned, asks: "nothing" };
       const { value } = this.server.resumption.resume(hello.resume, guest.address);
       if (value !== undefined) {
         const { member: resumed, missed } = value;

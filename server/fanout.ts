@@ -15,7 +15,6 @@
 
 import { Buffer } from "node:buffer";
 import type { ByteString, ServerFrame } from "../protocol/mod.ts";
-import { toBuffer } from "./byte_buffer.ts";
 import type { Outbox } from "./outbox.ts";
 import type { WireFormat } from "./wire_format.ts";
 
@@ -77,13 +76,26 @@ export class Audience {
   }
 }
 
+/** What a fan-out counts. */
+export interface FanoutCounts {
+  /** Messages that were said. */
+  messages: number;
+  /** Messages that were handed to a subscriber's outbox. */
+  deliveries: number;
+  /** Messages that were left out for one. */
+  skipped: number;
+}
+
 /** Collects what a turn says and writes it at its end. */
 export class Fanout {
   #dirty: Batch[] = [];
   #exceptions: Subscriber[] = [];
 
   /** @param requestFlush called when there is something to flush, once until the flush. */
-  constructor(private readonly requestFlush: () => void) {}
+  constructor(
+    private readonly requestFlush: () => void,
+    private readonly counts: FanoutCounts = { messages: 0, deliveries: 0, skipped: 0 },
+  ) {}
 
   /** From here on the subscriber gets what is said to the audience. */
   subscribe(subscriber: Subscriber, audience: Audience): void {
@@ -116,6 +128,7 @@ export class Fanout {
   ): void {
     if (except !== undefined) this.#leaveOut(except);
     if (others !== undefined) { for (const other of others) this.#leaveOut(other); }
+    if (frame.type === "message") this.counts.messages++;
     for (const batch of audience.batches) {
       // A batch that has begun goes on without listeners: the numbers of its messages have no gaps.
       if (batch.subscribers.size === 0 && batch.bytes === "") continue;
@@ -166,12 +179,12 @@ export class Fanout {
     if (dirty.length === 0 && exceptions.length === 0) return;
     this.#dirty = [];
     this.#exceptions = [];
-    for (const batch of dirty) batch.encoded = toBuffer(batch.bytes);
+    for (const batch of dirty) batch.encoded = batch.format.toBuffer(batch.bytes);
     for (const subscriber of exceptions) {
       this.#cut(subscriber);
-      writePieces(subscriber, now);
+      writePieces(subscriber, now, this.counts);
     }
-    for (const batch of dirty) writeBatch(batch, now);
+    for (const batch of dirty) writeBatch(batch, now, this.counts);
     for (const subscriber of exceptions) {
       subscriber.pieces.length = 0;
       subscriber.start = 0;
@@ -227,40 +240,54 @@ function takeUp(subscriber: Subscriber): void {
   subscriber.messagesStart = batch.messages;
 }
 
-function writeBatch(batch: Batch, now: number): void {
+function writeBatch(batch: Batch, now: number, counts: FanoutCounts): void {
+  const { messages, firstSeq } = batch;
   const bytes = batch.encoded!;
-  for (const subscriber of batch.subscribers) {
-    if (subscriber.isException) continue;
-    if (!subscriber.outbox.mustSkip(now)) subscriber.outbox.write(bytes);
-    else subscriber.outbox.skip(batch.firstSeq, batch.firstSeq + batch.messages - 1);
+  for (const { isException, outbox } of batch.subscribers) {
+    if (isException) continue;
+    if (!outbox.mustSkip(now)) {
+      outbox.write(bytes);
+      counts.deliveries += messages;
+    } else {
+      outbox.skip(firstSeq, firstSeq + messages - 1);
+      counts.skipped += messages;
+    }
   }
 }
 
-function writePieces({ pieces, outbox }: Subscriber, now: number): void {
+function writePieces(
+  { pieces, outbox, format }: Subscriber,
+  now: number,
+  counts: FanoutCounts,
+): void {
   if (outbox.mustSkip(now)) {
     for (const piece of pieces) {
-      if (typeof piece === "string") outbox.write(toBuffer(piece), piece.length);
+      if (typeof piece === "string") outbox.write(format.toBuffer(piece), piece.length);
       else {
         const { batch, messagesFrom, messagesTo } = piece;
         outbox.skip(batch.firstSeq + messagesFrom, batch.firstSeq + messagesTo - 1);
+        counts.skipped += messagesTo - messagesFrom;
       }
     }
     return;
   }
   let answerBytes = 0;
-  for (const piece of pieces) if (typeof piece === "string") answerBytes += piece.length;
-  outbox.write(joinPieces(pieces), answerBytes);
+  for (const piece of pieces) {
+    if (typeof piece === "string") answerBytes += piece.length;
+    else counts.deliveries += piece.messagesTo - piece.messagesFrom;
+  }
+  outbox.write(joinPieces(pieces, format), answerBytes);
 }
 
-function joinPieces(pieces: readonly (ByteString | Range)[]): Buffer {
+function joinPieces(pieces: readonly (ByteString | Range)[], format: WireFormat): Buffer {
   const [only] = pieces;
   if (only === undefined) return Buffer.alloc(0);
-  if (pieces.length === 1) return pieceBuffer(only);
-  return Buffer.concat(pieces.map(pieceBuffer));
+  if (pieces.length === 1) return pieceBuffer(only, format);
+  return Buffer.concat(pieces.map((piece) => pieceBuffer(piece, format)));
 }
 
-function pieceBuffer(piece: ByteString | Range): Buffer {
+function pieceBuffer(piece: ByteString | Range, format: WireFormat): Buffer {
   return typeof piece === "string"
-    ? toBuffer(piece)
+    ? format.toBuffer(piece)
     : piece.batch.encoded!.subarray(piece.from, piece.to);
 }

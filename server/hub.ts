@@ -335,7 +335,9 @@ export class Hub {
     if (room.members.size > 0 || room.resumable > 0 || room.isPermanent) return;
     this.#rooms.delete(room.key);
     // A store that keeps accounts survives the server, and the room's history the room.
-    if (this.store.accounts === undefined) this.store.history.forget(room.key);
+    if (this.store.accounts !== undefined) return;
+    this.store.history.forget(room.key);
+    this.store.topics.save(room.key, undefined);
   }
 
   #makeRoom(rawName: string, isPermanent: boolean): Room {

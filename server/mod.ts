@@ -24,4 +24,5 @@ export {
 } from "./server.ts";
 export { ListenError, type ServerThread, startServerThread } from "./server_thread.ts";
 export type { StopReason } from "./session.ts";
+export { type TlsCredentials, TlsError } from "./tls/tls_credentials.ts";
 export { DEFAULT_RATE, type Rate } from "./token_bucket.ts";

@@ -52,10 +52,10 @@ export class Moderation {
   ban(by: Member, target: string, duration?: string): Result<{ kind: "name" | "address" }> {
     const until = this.#until(duration);
     if (until.error !== undefined) return until;
-    const kind = isIP(target) === 0 ? "name" : "address";
+    const { kind, key } = keyOf(target);
     this.bans.save({
       kind,
-      key: kind === "name" ? nameKey(target) : target,
+      key,
       by: by.name,
       ...(until.value === Infinity ? undefined : { until: until.value }),
     });
@@ -64,8 +64,8 @@ export class Moderation {
 
   /** Takes a ban back. */
   unban(target: string): boolean {
-    const kind = isIP(target) === 0 ? "name" : "address";
-    return this.bans.remove(kind, kind === "name" ? nameKey(target) : target);
+    const { kind, key } = keyOf(target);
+    return this.bans.remove(kind, key);
   }
 
   /** Lets a name say nothing for a time. */
@@ -110,6 +110,22 @@ export class Moderation {
       return { error: protocolError("invalid_duration") };
     }
     return { value: this.clock.now() + milliseconds };
+  }
+}
+
+/** What a ban is kept by: of an address, the form that the system gives it. */
+function keyOf(target: string): { kind: "name" | "address"; key: string } {
+  switch (isIP(target)) {
+    case 0:
+      return { kind: "name", key: nameKey(target) };
+    case 4:
+      return { kind: "address", key: target };
+    default:
+      // A zone (`fe80::1%eth0`) is no part of a URL.
+      return {
+        kind: "address",
+        key: URL.parse(`http://[${target}]/`)?.hostname.slice(1, -1) ?? target.toLowerCase(),
+      };
   }
 }
 

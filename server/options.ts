@@ -49,6 +49,12 @@ export interface ServerOptions {
   readonly tls: { readonly cert: string; readonly key: string } | "self-signed" | null;
   /** Whether clients without TLS are refused. */
   readonly tlsOnly: boolean;
+  /** Names and addresses for which a self-signed certificate is good, besides `localhost`. */
+  readonly tlsHosts: readonly string[];
+  /** Milliseconds that a client has for its part of a TLS handshake. */
+  readonly tlsHandshakeMilliseconds: number;
+  /** Milliseconds that an HTTP request may take, from its first byte to the end of its answer. */
+  readonly requestMilliseconds: number;
   /** Milliseconds that stopping may take, before what is left is cut off. */
   readonly stopMilliseconds: number;
   /** Milliseconds between two looks at whether the listener still accepts. */
@@ -81,6 +87,9 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   allowedOrigins: [],
   tls: null,
   tlsOnly: false,
+  tlsHosts: [],
+  tlsHandshakeMilliseconds: 10_000,
+  requestMilliseconds: 10_000,
   stopMilliseconds: 5000,
   watchMilliseconds: 2000,
   logLevel: "info",

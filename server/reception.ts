@@ -1,44 +1,68 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import { protocolError } from "../protocol/mod.ts";
 import { Connection, type ConnectionServer } from "./connection.ts";
-import { DETECTION_MILLISECONDS, detectWireKind } from "./detection.ts";
-import type { StopReason } from "./session.ts";
-import { plainAddress, SocketWire } from "./wire.ts";
+import { DETECTION_MILLISECONDS, Detector, type Protocol } from "./detection.ts";
+import { Farewell } from "./farewell.ts";
+import type { Metrics, RefusalReason } from "./metrics/metrics.ts";
+import type { TlsGate } from "./tls/tls_gate.ts";
+import type { Visitor, VisitorBook } from "./visitor.ts";
+import type { WebServer } from "./web/web_server.ts";
+import { rawAnswer, sentence } from "./web/web_answer.ts";
+import { plainAddress, SocketWire, type Wire } from "./wire.ts";
+import type { WireKind } from "./wire_format.ts";
 
 /** After this silence TCP asks whether the other side is still there. */
 const KEEPALIVE_MILLISECONDS = 60_000;
 
-/** Somebody who is connected, in whatever way. */
-export interface Visitor {
-  /** Tells that the server stops, and closes. */
-  shutDown(reason: StopReason): void;
-  /** Closes at once, without a word. */
-  destroy(): void;
-}
+/** Where only TLS is spoken nobody waits to be asked: silence is a first segment that got lost, and
+ * comes again within a second (RFC 6298, section 2). */
+const TLS_ONLY_DETECTION_MILLISECONDS = 1500;
+
+/** Bytes of a chunk that are worth looking at. */
+const HEAD_BYTES = 16;
+
+/** The alert of a TLS server that has nothing to offer: fatal, handshake_failure (RFC 8446, 6). */
+const TLS_HANDSHAKE_FAILURE = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28]);
 
 /** What the reception needs of the server. */
-export interface ReceptionServer extends ConnectionServer {
-  /** From now on somebody else stands for the socket; nobody, once it is closed. */
-  replace(visitor: Visitor, by?: Visitor): void;
+export interface ReceptionServer extends ConnectionServer, VisitorBook {
+  readonly metrics: Metrics;
+  /** Who speaks HTTP; absent where browsers are not served. */
+  readonly web?: WebServer | undefined;
+  /** Who puts TLS around a socket; absent where there is no certificate. */
+  readonly tls?: TlsGate | undefined;
+  /** Whether clients without TLS are refused. */
+  readonly tlsOnly?: boolean;
 }
 
 /**
- * Receives a socket and finds out by its first bytes who is to deal with it.
+ * Receives a socket, finds out by its first bytes what is spoken on it, and hands it to whoever deals
+ * with that. Inside TLS it all starts again, once.
  */
 export class Reception implements Visitor {
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #detector = new Detector();
+  readonly #chunks: Buffer[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly socket: Socket, private readonly server: ReceptionServer) {
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEPALIVE_MILLISECONDS);
+  /** @param isSecure whether the socket is the inside of TLS. */
+  constructor(
+    private readonly socket: Socket,
+    private readonly server: ReceptionServer,
+    private readonly isSecure = false,
+  ) {
+    if (!isSecure) {
+      socket.setNoDelay(true);
+      socket.setKeepAlive(true, KEEPALIVE_MILLISECONDS);
+      server.log.debug("connected", {
+        address: `${plainAddress(socket.remoteAddress)}:${socket.remotePort ?? 0}`,
+      });
+    }
     socket.on("error", () => {}); // "close" follows and does the rest
     socket.on("close", this.#onClose);
     socket.on("end", this.#onEnd);
-    socket.once("data", this.#onData);
-    this.#timer = setTimeout(() => this.#detected(), DETECTION_MILLISECONDS);
-    server.log.debug("connected", {
-      address: `${plainAddress(socket.remoteAddress)}:${socket.remotePort ?? 0}`,
-    });
+    socket.on("data", this.#onData);
+    this.#waitForMore();
   }
 
   shutDown(): void {
@@ -49,28 +73,128 @@ export class Reception implements Visitor {
     this.socket.destroy();
   }
 
-  #onData = (chunk: Buffer): void => void this.#detected(chunk);
+  #waitForMore(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => this.#handOver("text"),
+      this.#mustBeSecure ? TLS_ONLY_DETECTION_MILLISECONDS : DETECTION_MILLISECONDS,
+    );
+  }
 
-  #onEnd = (): void => this.#detected().ended();
+  get #mustBeSecure(): boolean {
+    return this.server.tlsOnly === true && !this.isSecure;
+  }
+
+  #onData = (chunk: Buffer): void => {
+    this.#chunks.push(chunk);
+    const protocol = this.#detector.push(chunk.toString("latin1", 0, HEAD_BYTES));
+    if (protocol === undefined) this.#waitForMore();
+    else this.#handOver(protocol);
+  };
+
+  #onEnd = (): void => this.#handOver("text")?.ended();
 
   #onClose = (): void => {
-    clearTimeout(this.#timer);
+    this.#leave();
     this.server.replace(this);
   };
 
-  /** The first bytes came, or none in time: from here on it is known who deals with the socket. */
-  #detected(chunk?: Buffer): Connection {
+  #leave(): void {
     clearTimeout(this.#timer);
     this.socket.removeListener("data", this.#onData);
     this.socket.removeListener("end", this.#onEnd);
     this.socket.removeListener("close", this.#onClose);
-    const connection = new Connection(
-      new SocketWire(this.socket),
-      detectWireKind(chunk?.[0]),
-      this.server,
-    );
-    this.server.replace(this, connection);
-    connection.start(chunk?.toString("latin1"));
-    return connection;
   }
+
+  /** It is known what is spoken: from here on somebody else deals with the socket. */
+  #handOver(protocol: Protocol): Connection | undefined {
+    this.#leave();
+    const first = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    if (protocol === "tls") return void this.#startTls(first);
+    if (this.#mustBeSecure) return void this.#demandTls(protocol);
+    if (protocol !== "http") return this.#serve(protocol, first);
+    if (this.server.web === undefined) return void this.#declineHttp();
+    this.server.web.take(this.socket, first, this.isSecure, this);
+  }
+
+  #serve(kind: WireKind, first: Buffer): Connection {
+    const wire = new SocketWire(this.socket, this.server.metrics);
+    return serveClient(this.server, {
+      wire,
+      kind,
+      socket: this.socket,
+      visitor: this,
+      first: first.toString("latin1"),
+    });
+  }
+
+  #startTls(first: Buffer): void {
+    const { server, socket } = this;
+    if (server.tls === undefined || this.isSecure) {
+      return this.#refuse("tls_handshake", TLS_HANDSHAKE_FAILURE, "there is no TLS here");
+    }
+    const handshake = server.tls.admit(socket, first, {
+      secured: (inside) => server.replace(handshake, new Reception(inside, server, true)),
+      failed: (reason) => {
+        server.metrics.refuse("tls_handshake");
+        server.log.debug("tls handshake failed", { address: this.#address, reason });
+        server.replace(handshake);
+      },
+    });
+    server.replace(this, handshake);
+  }
+
+  #demandTls(protocol: Exclude<Protocol, "tls">): void {
+    const lastWords = protocol === "http"
+      ? rawAnswer(sentence(400, "This server takes TLS only: the address begins with https."))
+      : this.#format(protocol).toBuffer(
+        this.#format(protocol).encode({ type: "error", ...protocolError("tls_required") }),
+      );
+    this.#refuse("tls_required", lastWords, "TLS is required");
+  }
+
+  #declineHttp(): void {
+    const answer = sentence(404, "This server is a chat without web pages. Join it with nc.");
+    this.#refuse("http", rawAnswer(answer), "there are no web pages");
+  }
+
+  #format(kind: WireKind) {
+    return this.server.formats[kind];
+  }
+
+  #refuse(reason: RefusalReason, lastWords: Buffer, why: string): void {
+    this.server.metrics.refuse(reason);
+    this.server.log.debug("refused", { address: this.#address, reason: why });
+    this.server.replace(this, new Farewell(this.socket, lastWords, this.server));
+  }
+
+  get #address(): string {
+    return `${plainAddress(this.socket.remoteAddress)}:${this.socket.remotePort ?? 0}`;
+  }
+}
+
+/** Somebody who is to become a client of the chat. */
+export interface Arrival {
+  readonly wire: Wire;
+  readonly kind: WireKind;
+  /** What carries the wire. */
+  readonly socket: Socket;
+  /** Who stood for the socket so far. */
+  readonly visitor: Visitor;
+  /** What has come in already. */
+  readonly first?: string;
+}
+
+/** Makes somebody a client of the chat. */
+export function serveClient(
+  server: ConnectionServer & VisitorBook & { readonly metrics: Metrics },
+  { wire, kind, socket, visitor, first }: Arrival,
+): Connection {
+  const { sessions } = server.metrics;
+  sessions[kind]++;
+  socket.once("close", () => sessions[kind]--);
+  const connection = new Connection(wire, kind, server);
+  server.replace(visitor, connection);
+  connection.start(first);
+  return connection;
 }

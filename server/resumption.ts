@@ -22,6 +22,8 @@ interface Entry {
   room: Room;
   isAuthenticated: boolean;
   lastWhisper: number;
+  /** Number of the room's last message when they came into it. */
+  roomSince: number;
   /** Monotonic milliseconds; absent while the connection stands. */
   brokenAt: number | undefined;
 }
@@ -75,6 +77,11 @@ export class Resumption {
     }
   }
 
+  /** The name of the session of a token. */
+  nameOf(token: string): string | undefined {
+    return this.#byHash.get(hashOf(token))?.name;
+  }
+
   /** A number for a new session. */
   nextNumber(): number {
     return this.store.sessions.nextNumber();
@@ -93,6 +100,7 @@ export class Resumption {
     entry.name = member.name;
     entry.isAuthenticated = member.isAuthenticated;
     entry.room = member.room;
+    entry.roomSince = member.roomSince;
     if (room !== member.room) {
       room.resumable--;
       member.room.resumable++;
@@ -153,9 +161,13 @@ export class Resumption {
       const { error } = this.hub.checkFree(entry.name);
       if (error !== undefined) return { error };
       const { name, number: session, isAuthenticated } = entry;
+      // Somebody has protected the name since this session had it.
+      const isProtected = this.store.accounts?.find(nameKey(name)) !== undefined;
+      if (isProtected && !isAuthenticated) return { error: protocolError("cannot_resume") };
       const init = { name, session, address, isAuthenticated, isOperator: false };
       member = this.hub.reserve(init, entry.room, true);
       member.lastWhisper = entry.lastWhisper;
+      member.roomSince = entry.roomSince;
       entry.member = member;
     } else if (member.subscriber !== undefined) {
       // The client knows of the broken connection before the server does.
@@ -205,6 +217,7 @@ export class Resumption {
       room: member.room,
       isAuthenticated: member.isAuthenticated,
       lastWhisper: member.lastWhisper,
+      roomSince: member.roomSince,
       brokenAt: undefined,
     };
     member.room.resumable++;

@@ -6,8 +6,17 @@ import { Heartbeat } from "./heartbeat.ts";
 import { Listener } from "./listener.ts";
 import { Log, type LogEntry } from "./log.ts";
 import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from "./options.ts";
-import { Reception, type ReceptionServer, type Visitor } from "./reception.ts";
+import { EventLoopMonitor } from "./metrics/event_loop_monitor.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { exposeMetrics } from "./metrics/server_metrics.ts";
+import { Reception, type ReceptionServer, serveClient } from "./reception.ts";
 import type { StopReason } from "./session.ts";
+import { keptSelfSigned } from "./tls/kept_certificate.ts";
+import { createSelfSigned } from "./tls/self_signed.ts";
+import type { TlsCredentials } from "./tls/tls_credentials.ts";
+import { TlsGate } from "./tls/tls_gate.ts";
+import type { Visitor } from "./visitor.ts";
+import { WebServer } from "./web/web_server.ts";
 
 export { DEFAULT_SERVER_OPTIONS, type ServerOptions };
 
@@ -25,6 +34,8 @@ export interface ServerEnvironment {
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
+  /** SHA-256 of the TLS certificate, in pairs of hexadecimal digits with colons; with TLS only. */
+  readonly tlsFingerprint?: string;
 }
 
 /**
@@ -42,10 +53,13 @@ export interface ServerAddress {
 export class Server {
   readonly options: ServerOptions;
   readonly #visitors = new Set<Visitor>();
+  readonly #metrics = new Metrics();
+  readonly #monitor: EventLoopMonitor;
   readonly #log: Log;
   readonly #clock: Clock;
   #chat: Chat | undefined;
   #listener: Listener | undefined;
+  #tls: TlsGate | undefined;
   readonly #heartbeat: Heartbeat;
   #admission: Admission;
   #maxClients: number;
@@ -60,6 +74,8 @@ export class Server {
       () => this.#clock.now(),
       environment.onLog ?? (() => {}),
     );
+    const { eventLoopDelay } = this.#metrics;
+    this.#monitor = new EventLoopMonitor(eventLoopDelay, () => this.#clock.monotonic());
     this.#heartbeat = new Heartbeat(this.options.pingMilliseconds);
     this.#maxClients = this.options.maxClients;
     this.#admission = new Admission(this.options, this.#log);
@@ -73,6 +89,7 @@ export class Server {
   /**
    * Starts to listen.
    *
+   * @throws {TlsError} where the certificate and its key cannot be used.
    * @throws the error of `listen`, with its `code`, where the address cannot be had.
    * @throws {StorageError} where the data cannot be read.
    */
@@ -89,13 +106,17 @@ export class Server {
     }
     const { host, port, backlog, watchMilliseconds } = this.options;
     const maxConnections = cap.isCapped ? cap.clients : this.options.maxClients + REFUSALS_AT_ONCE;
-    const chat = createChat(this.options, this.#clock, this.#log);
+    this.#tls = this.#createTlsGate();
+    const chat = createChat(this.options, this.#clock, this.#log, this.#metrics);
     this.#chat = chat;
     const context = this.#receptionServer(chat);
     this.#listener = new Listener(
       { host, port, backlog, maxConnections, watchMilliseconds },
       this.#log,
-      (socket) => this.#visitors.add(new Reception(socket, context)),
+      (socket) => {
+        this.#metrics.connections++;
+        this.#visitors.add(new Reception(socket, context));
+      },
     );
     const address = await this.#listen(this.#listener, chat);
     this.#ticker = setInterval(() => {
@@ -103,8 +124,23 @@ export class Server {
       this.#admission.report();
     }, 1000);
     this.#heartbeat.start();
+    this.#monitor.start();
     this.#log.info("listening", { host: address.address, port: address.port });
-    return { host: address.address, port: address.port };
+    return {
+      host: address.address,
+      port: address.port,
+      ...(this.#tls === undefined ? undefined : { tlsFingerprint: this.#tls.fingerprint }),
+    };
+  }
+
+  /**
+   * Uses another certificate for the TLS handshakes to come. One that cannot be used is logged, and
+   * the one before stays.
+   *
+   * @returns whether it is in use; false also for a server without TLS.
+   */
+  reloadTls(credentials: TlsCredentials): boolean {
+    return this.#tls?.reload(credentials) ?? false;
   }
 
   /**
@@ -117,6 +153,7 @@ export class Server {
     this.#listener?.close();
     clearInterval(this.#ticker);
     this.#heartbeat.stop();
+    this.#monitor.stop();
     this.#admission.report();
     this.#log.info("stopping", { connections: this.#visitors.size });
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
@@ -143,7 +180,7 @@ export class Server {
   /** The server as those who receive and serve its clients see it. */
   #receptionServer(chat: Chat): ReceptionServer {
     const { options } = this;
-    return {
+    const server: ReceptionServer = {
       ...chat,
       outboxLimits: options.outbox,
       slowClients: options.slowClients,
@@ -156,7 +193,42 @@ export class Server {
         if (admitted !== undefined) this.#admission.leave(admitted.address);
         this.#replace(connection);
       },
+      refused: (code) => this.#metrics.refuse(code),
+      metrics: this.#metrics,
+      tls: this.#tls,
+      tlsOnly: options.tlsOnly,
     };
+    return options.web ? { ...server, web: this.#createWebServer(server, chat) } : server;
+  }
+
+  #createWebServer(server: ReceptionServer, { hub }: Chat): WebServer {
+    return new WebServer(this.options, {
+      log: this.#log,
+      metrics: this.#metrics,
+      replace: server.replace,
+      serve: (wire, socket, visitor) =>
+        void serveClient(server, { wire, kind: "websocket", socket, visitor }),
+      exposeMetrics: () => {
+        const gauges = {
+          connections: this.#visitors.size,
+          members: hub.size,
+          rooms: hub.roomCount,
+        };
+        return exposeMetrics(this.#metrics, gauges, this.options.serverName);
+      },
+    });
+  }
+
+  #createTlsGate(): TlsGate | undefined {
+    const { tls, tlsHosts, tlsHandshakeMilliseconds, data } = this.options;
+    if (tls === null) return undefined;
+    const now = this.#clock.now();
+    const credentials = tls !== "self-signed"
+      ? tls
+      : data === null
+      ? createSelfSigned(tlsHosts, now)
+      : keptSelfSigned(data, tlsHosts, now);
+    return new TlsGate(credentials, tlsHandshakeMilliseconds, this.#log);
   }
 
   #replace(visitor: Visitor, by?: Visitor): void {

@@ -8,8 +8,6 @@ export interface ServerThread {
   readonly address: ServerAddress;
   /** See {@link Server.maxClients}. */
   readonly maxClients: number;
-  /** SHA-256 fingerprint of the certificate; absent without TLS. */
-  readonly fingerprint: string | undefined;
   /** Settles when the thread is over: after {@link stop}, or with an error when it broke. */
   readonly finished: Promise<void>;
   /** Serves new connections with another certificate. Where it cannot be used, the log says so and

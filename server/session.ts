@@ -4,6 +4,7 @@ import {
   cleanBytes,
   type ClientFrameOf,
   type DecodedLine,
+  type ErrorCode,
   MAX_NAME_ATTEMPTS,
   NAME_PROMPT,
   PASSWORD_PROMPT,
@@ -44,6 +45,8 @@ export interface SessionConnection {
   readonly bucket?: TokenBucket | undefined;
   /** Called when the client has got its name. */
   onRegistered(): void;
+  /** Called when the session is ended with an error. */
+  onRefused?(code: ErrorCode): void;
   /** Has the session work again after it was waiting. */
   wake(): void;
 }
@@ -94,6 +97,7 @@ export class Session implements HandlerSession {
   /** What a person was asked last, and what they have answered so far. */
   #question: Question = "name";
   readonly #answers: { name: string; password?: string; serverPassword?: string } = { name: "" };
+  #gaveServerPassword = false;
   #refusals = 0;
   #isWaiting = false;
   #inputEnded = false;
@@ -186,6 +190,7 @@ export class Session implements HandlerSession {
   }
 
   register(hello: ClientFrameOf<"hello">): void {
+    this.#gaveServerPassword = hello.serverPassword !== undefined;
     const guest = { address: this.ip, isResumable: !this.#dialect.isPerson };
     const outcome = this.server.entrance.enter(hello, guest);
     if (!(outcome instanceof Promise)) return this.#entered(outcome);
@@ -213,6 +218,7 @@ export class Session implements HandlerSession {
   /** Tells the client why, and ends. */
   close(why: ProtocolError): void {
     if (this.#ended) return;
+    this.connection.onRefused?.(why.code);
     this.send({ type: "error", ...why });
     this.#leave();
   }
@@ -259,12 +265,25 @@ export class Session implements HandlerSession {
   }
 
   #entered(outcome: EntranceOutcome): void {
-    if (this.#ended) return;
+    if (this.#ended) {
+      // Whoever was to go on with a session is gone again: it waits for the next one.
+      const { resumed } = outcome.welcome ?? {};
+      if (resumed !== undefined) this.server.resumption.broke(resumed);
+      return;
+    }
     if (outcome.refused !== undefined) {
       if (outcome.asks === "nothing") return this.close(outcome.refused);
       return this.#refuseEntry(outcome.refused, outcome.asks);
     }
     const { welcome } = outcome;
+    if (welcome.resumed === undefined) {
+      // Between the entrance and here somebody else may have come in by that name.
+      const { error } = this.server.hub.checkFree(welcome.name);
+      if (error !== undefined) {
+        this.server.hub.release(welcome.room);
+        return this.#refuseEntry(error, "name");
+      }
+    }
     const member = welcome.resumed ?? this.#registerMember(welcome);
     this.#member = member;
     member.dismiss = (reason, text) => this.#dismiss(reason, text);
@@ -330,7 +349,7 @@ export class Session implements HandlerSession {
   #refuseEntry(error: ProtocolError, asks: Question): void {
     // A question for a password is no refusal; a wrong answer to it is.
     const isQuestion = error.code === "password_needed" ||
-      (error.code === "server_password_wrong" && this.#answers.serverPassword === undefined);
+      (error.code === "server_password_wrong" && !this.#gaveServerPassword);
     if (!isQuestion || !this.#dialect.isPerson) this.send({ type: "error", ...error });
     if (asks === "server password") delete this.#answers.serverPassword;
     delete this.#answers.password;

@@ -5,6 +5,8 @@ import type { ByteString } from "../protocol/mod.ts";
 export interface WireListener {
   /** Bytes came in: part of a stream, or over WebSocket one whole message. */
   received(bytes: ByteString): void;
+  /** The other side gave a sign of life that says nothing. */
+  alive(): void;
   /** The other side will say nothing more. */
   ended(): void;
   /** The connection is gone. Comes exactly once, also after an error. */
@@ -21,6 +23,8 @@ export interface Wire {
   listen(listener: WireListener): void;
   /** Writes; calls `written` when the kernel has taken all of it. */
   write(bytes: Uint8Array, written: () => void): void;
+  /** Asks for a sign of life, where the wire has a way of its own. */
+  ping?(): void;
   /** Says that nothing more will come, behind what was written. */
   end(): void;
   /** Closes at once. */
@@ -29,26 +33,36 @@ export interface Wire {
   resume(): void;
 }
 
+/** Counts what went over wires, in bytes of the chat. */
+export interface Traffic {
+  receivedBytes: number;
+  sentBytes: number;
+}
+
 /** The wire of a plain or TLS socket. */
 export class SocketWire implements Wire {
   readonly address: string;
   readonly port: number;
 
-  constructor(private readonly socket: Socket) {
+  constructor(private readonly socket: Socket, private readonly traffic: Traffic) {
     this.address = plainAddress(socket.remoteAddress);
     this.port = socket.remotePort ?? 0;
   }
 
   listen(listener: WireListener): void {
-    const { socket } = this;
+    const { socket, traffic } = this;
     // The decoders work on byte strings, and this is the cheapest way to get them.
     socket.setEncoding("latin1");
-    socket.on("data", (chunk: string) => listener.received(chunk));
+    socket.on("data", (chunk: string) => {
+      traffic.receivedBytes += chunk.length;
+      listener.received(chunk);
+    });
     socket.on("end", () => listener.ended());
     socket.on("close", () => listener.closed());
   }
 
   write(bytes: Uint8Array, written: () => void): void {
+    this.traffic.sentBytes += bytes.length;
     this.socket.write(bytes, written);
   }
 

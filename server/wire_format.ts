@@ -1,16 +1,26 @@
+import type { Buffer } from "node:buffer";
 import {
   type ByteString,
-  lengthPrefix,
   messageBytes,
   type ServerFrame,
   textLines,
   Timestamps,
   toByteString,
 } from "../protocol/mod.ts";
+import { toBuffer } from "./byte_buffer.ts";
+import {
+  type FrameHeader,
+  LENGTH_HEADER,
+  toFramedBuffer,
+  WEBSOCKET_HEADER,
+} from "./frame_header.ts";
 import { JsonMemo } from "./json_memo.ts";
 
-/** How a client speaks, as its first bytes told. */
+/** How a client of the chat speaks. */
 export type WireKind = "text" | "json" | "length" | "websocket";
+
+/** Every kind, for tables. */
+export const WIRE_KINDS: readonly WireKind[] = ["text", "json", "length", "websocket"];
 
 /**
  * How frames become bytes for one kind of client. Members of a room that share a format share the
@@ -19,11 +29,14 @@ export type WireKind = "text" | "json" | "length" | "websocket";
 export interface WireFormat {
   readonly kind: WireKind;
   /**
-   * The bytes of a frame.
+   * The bytes of a frame, as they can be joined with those of others. They are as many as on the
+   * wire, and become what is there by {@link toBuffer}.
    *
    * @param self name of the person for whom it is, where that is one person.
    */
   encode(frame: ServerFrame, self?: string): ByteString;
+  /** What goes over the wire for whole frames. */
+  toBuffer(bytes: ByteString): Buffer;
 }
 
 /** The formats of one server. */
@@ -48,32 +61,30 @@ export function createWireFormats(
         frame.type === "message"
           ? messageBytes(frame, stamps)
           : toByteString(textLines(frame, stamps, now(), self)),
+      toBuffer,
     },
     json: {
       kind: "json",
       encode: (frame) => json(frame) + "\n",
+      toBuffer,
     },
-    length: {
-      kind: "length",
-      encode: (frame) => {
-        const body = json(frame);
-        return lengthPrefix(body.length) + body;
-      },
-    },
-    websocket: {
-      kind: "websocket",
-      encode: (frame) => {
-        const body = json(frame);
-        return textFrameHeader(body.length) + body;
-      },
-    },
+    length: framed("length", LENGTH_HEADER, json),
+    websocket: framed("websocket", WEBSOCKET_HEADER, json),
   };
 }
 
-/** The header of a whole, unmasked WebSocket text frame (RFC 6455, section 5.2). */
-function textFrameHeader(length: number): ByteString {
-  const start = "\x81";
-  if (length < 126) return start + String.fromCharCode(length);
-  if (length < 0x10000) return start + "\x7e" + String.fromCharCode(length >> 8, length & 0xff);
-  return start + "\x7f" + "\0\0\0\0" + lengthPrefix(length);
+/** A format in which each frame stands behind a header. */
+function framed(
+  kind: WireKind,
+  header: FrameHeader,
+  json: (frame: ServerFrame) => ByteString,
+): WireFormat {
+  return {
+    kind,
+    encode: (frame) => {
+      const body = json(frame);
+      return header.standIn(body.length) + body;
+    },
+    toBuffer: (bytes) => toFramedBuffer(bytes, header),
+  };
 }

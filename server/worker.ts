@@ -20,12 +20,7 @@ self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
       server = new Server(data.options, { onLog: (entry) => tell({ type: "log", entry }) });
       try {
         const address = await server.start();
-        tell({
-          type: "listening",
-          address,
-          maxClients: server.maxClients,
-          fingerprint: undefined,
-        });
+        tell({ type: "listening", address, maxClients: server.maxClients });
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
         tell({ type: "failed", code, message });
@@ -33,6 +28,9 @@ self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
       }
       break;
     }
+    case "reload-tls":
+      server?.reloadTls(data.tls);
+      break;
     case "stop":
       await server?.stop(data.reason);
       tell({ type: "stopped" });

@@ -23,13 +23,7 @@ export interface TlsFiles {
 
 /** From the network thread. */
 export type FromServerWorker =
-  | {
-    readonly type: "listening";
-    readonly address: ServerAddress;
-    readonly maxClients: number;
-    /** SHA-256 fingerprint of the certificate; absent without TLS. */
-    readonly fingerprint: string | undefined;
-  }
+  | { readonly type: "listening"; readonly address: ServerAddress; readonly maxClients: number }
   /** It could not start; `code` is that of the system's error. */
   | { readonly type: "failed"; readonly code: string | undefined; readonly message: string }
   | { readonly type: "log"; readonly entry: LogEntry }

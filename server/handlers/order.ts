@@ -2,7 +2,7 @@ import { cleanLine, nameKey, protocolError, shorten } from "../../protocol/mod.t
 import type { Hub } from "../hub.ts";
 import { shownName } from "../hub.ts";
 import type { Member } from "../member.ts";
-import type { Handlers } from "./handler.ts";
+import type { Handlers, HandlerServer } from "./handler.ts";
 
 /** Longest reason that is told, in characters. */
 const MAX_REASON_LENGTH = 200;
@@ -11,23 +11,25 @@ const MAX_REASON_LENGTH = 200;
 export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
   kick: {
     needs: "an operator",
-    run: ({ name, reason }, member, { hub }, session) => {
+    run: ({ name, reason }, member, server, session) => {
+      const { hub } = server;
       const { value: other, error } = hub.require(name);
       if (error !== undefined) return error;
-      throwOut(other, member, reason);
+      throwOut(other, member, reason, server);
       session.send({ type: "notice", text: `${other.name} was thrown out.` });
     },
   },
   ban: {
     needs: "an operator",
-    run: ({ target, duration }, member, { hub, moderation }, session) => {
+    run: ({ target, duration }, member, server, session) => {
+      const { hub, moderation } = server;
       const { value, error } = moderation.ban(member, target.trim(), duration);
       if (error !== undefined) return error;
       const banned = value.kind === "name"
         ? [hub.find(target)]
         : [...hub.members()].filter(({ address }) => address === target.trim());
       for (const other of banned) {
-        if (other !== undefined && other !== member) throwOut(other, member, "banned");
+        if (other !== undefined && other !== member) throwOut(other, member, "banned", server);
       }
       session.send({ type: "notice", text: `${shownName(target)} is banned.` });
     },
@@ -65,9 +67,17 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
   },
 };
 
-function throwOut(other: Member, by: Member, reason: string | undefined): void {
+function throwOut(
+  other: Member,
+  by: Member,
+  reason: string | undefined,
+  { hub, resumption }: HandlerServer,
+): void {
   const why = reason === undefined ? "" : `: ${shorten(cleanLine(reason), MAX_REASON_LENGTH)}`;
   other.dismiss("kicked", `You were thrown out by ${by.name}${why}.`);
+  // Whose connection is broken has no session that could leave.
+  hub.unregister(other);
+  resumption.close(other);
 }
 
 function notify(hub: Hub, member: Member, text: string): void {

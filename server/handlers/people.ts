@@ -37,7 +37,9 @@ export const PEOPLE: Handlers<
   },
   away: {
     needs: "a name",
-    run: ({ text = "" }, member, { hub }, session) => {
+    run: ({ text = "" }, member, { hub, moderation }, session) => {
+      const silenced = moderation.silence(member);
+      if (silenced !== undefined) return silenced;
       if (isTooLong(text, MAX_TEXT_BYTES / 16)) return protocolError("text_too_long");
       member.away = text;
       hub.tellRoom(member, { type: "away", room: member.room.name, name: member.name, text });
@@ -74,7 +76,7 @@ export const PEOPLE: Handlers<
   },
   register: {
     needs: "a name",
-    run: ({ password }, member, { store, moderation, hashPassword, now }, session) => {
+    run: ({ password }, member, { store, moderation, resumption, hashPassword, now }, session) => {
       const { accounts } = store;
       if (accounts === undefined) return protocolError("no_accounts");
       if (!isPassword(password)) return protocolError("password_unusable");
@@ -95,6 +97,7 @@ export const PEOPLE: Handlers<
           accounts.save({ key, name, passwordHash, createdAt: now() });
           member.isAuthenticated = true;
           member.isOperator = moderation.isOperatorName(name);
+          resumption.changed(member);
           session.send({
             type: "notice",
             text: `The name ${name} is yours: from now on it needs the password.`,

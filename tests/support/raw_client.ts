@@ -50,6 +50,11 @@ export class RawClient {
     });
   }
 
+  /** A client on a socket that is connected already, such as the inside of TLS. */
+  static on(socket: Socket, encoding: "utf8" | "latin1" = "utf8"): RawClient {
+    return new RawClient(socket, encoding);
+  }
+
   /** Connects and gives a name, as a person with nc would. */
   static async join(port: number, name: string): Promise<RawClient> {
     const client = await RawClient.connect(port);

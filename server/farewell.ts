@@ -1,0 +1,35 @@
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import type { Visitor, VisitorBook } from "./visitor.ts";
+
+/** How long somebody who was told the end may take to close their side. */
+const LINGER_MILLISECONDS = 5000;
+
+/**
+ * Somebody who is told one last thing.
+ *
+ * What still comes in is read and dropped: closing with unread input would send RST, and the last
+ * words could be lost on the way.
+ */
+export class Farewell implements Visitor {
+  readonly #timer: ReturnType<typeof setTimeout>;
+
+  /** @param socket has an `error` listener already. */
+  constructor(private readonly socket: Socket, lastWords: Buffer, server: VisitorBook) {
+    socket.on("close", () => {
+      clearTimeout(this.#timer);
+      server.replace(this);
+    });
+    socket.end(lastWords);
+    socket.resume();
+    this.#timer = setTimeout(() => this.destroy(), LINGER_MILLISECONDS);
+  }
+
+  shutDown(): void {
+    this.socket.destroySoon();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+}

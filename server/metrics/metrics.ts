@@ -1,0 +1,60 @@
+import type { ErrorCode } from "../../protocol/mod.ts";
+import { WIRE_KINDS } from "../wire_format.ts";
+import { DelayHistogram } from "./delay_histogram.ts";
+
+/** Why somebody was turned away: with an error of the protocol, or before it came to that. */
+export type RefusalReason =
+  | ErrorCode
+  /** TLS was begun, and the handshake not ended in time or in order; or there is no TLS here. */
+  | "tls_handshake"
+  /** A request over HTTP was wrong, too large or too slow; or browsers are not served. */
+  | "http"
+  /** A page of another origin wanted to connect. */
+  | "origin";
+
+/** The reasons that are told from the start, so that the first one is seen as an increase. */
+const USUAL_REASONS: readonly RefusalReason[] = [
+  "server_full",
+  "too_many_from_address",
+  "registration_timeout",
+  "too_many_attempts",
+  "too_slow",
+  "banned",
+  "tls_required",
+  "tls_handshake",
+  "http",
+  "origin",
+];
+
+/**
+ * What the server counts, as plain numbers: counting is an addition, wherever it happens.
+ *
+ * There is nothing of persons in it, neither names nor rooms nor addresses.
+ */
+export class Metrics {
+  /** Sockets accepted. */
+  connections = 0;
+  /** Messages said in rooms. */
+  messages = 0;
+  /** Messages handed to somebody: to a room of 11, ten for each. */
+  deliveries = 0;
+  /** Messages left out for somebody who reads too slowly. */
+  skipped = 0;
+  /** Bytes of the chat, without what TLS and WebSocket add. */
+  receivedBytes = 0;
+  sentBytes = 0;
+  /** Clients of the chat that are connected, by the way they speak. */
+  readonly sessions = countersOf(WIRE_KINDS);
+  /** Connections that were ended with an error, and attempts to open one. */
+  readonly refused: Partial<Record<RefusalReason, number>> = countersOf(USUAL_REASONS);
+  readonly eventLoopDelay = new DelayHistogram();
+
+  /** Counts somebody who was turned away. */
+  refuse(reason: RefusalReason): void {
+    this.refused[reason] = (this.refused[reason] ?? 0) + 1;
+  }
+}
+
+function countersOf<Label extends string>(labels: readonly Label[]): Record<Label, number> {
+  return Object.fromEntries(labels.map((label) => [label, 0])) as Record<Label, number>;
+}

@@ -1,0 +1,66 @@
+import process from "node:process";
+import { Exposition } from "./exposition.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** What is looked up when somebody asks, instead of being counted. */
+export interface Gauges {
+  /** Sockets that are open, whatever they are used for. */
+  readonly connections: number;
+  /** People who are in the chat. */
+  readonly members: number;
+  readonly rooms: number;
+}
+
+/** Unix time in seconds at which the process started. */
+const STARTED = Date.now() / 1000 - process.uptime();
+
+/**
+ * Everything that `/metrics` says.
+ *
+ * @param version of the server, for `hubbub_build_info`.
+ */
+export function exposeMetrics(metrics: Metrics, gauges: Gauges, version: string): string {
+  const { user, system } = process.cpuUsage();
+  return new Exposition()
+    .gauge("hubbub_build_info", "Always 1; the version is in the label.", 1, { version })
+    .counter("hubbub_connections_total", "Connections accepted.", metrics.connections)
+    .gauge("hubbub_connections", "Connections that are open.", gauges.connections)
+    .byLabel(
+      "gauge",
+      "hubbub_sessions",
+      "Clients of the chat that are connected, by the way they speak.",
+      "kind",
+      metrics.sessions,
+    )
+    .gauge("hubbub_members", "People in the chat.", gauges.members)
+    .gauge("hubbub_rooms", "Rooms.", gauges.rooms)
+    .counter("hubbub_messages_total", "Messages said in rooms.", metrics.messages)
+    .counter("hubbub_deliveries_total", "Messages handed to a receiver.", metrics.deliveries)
+    .counter(
+      "hubbub_skipped_messages_total",
+      "Messages left out for receivers that read too slowly.",
+      metrics.skipped,
+    )
+    .counter("hubbub_received_bytes_total", "Bytes of chat received.", metrics.receivedBytes)
+    .counter("hubbub_sent_bytes_total", "Bytes of chat sent.", metrics.sentBytes)
+    .byLabel(
+      "counter",
+      "hubbub_refused_total",
+      "Connections and attempts to come in that were refused, by reason.",
+      "reason",
+      metrics.refused,
+    )
+    .histogram(
+      "hubbub_event_loop_delay_seconds",
+      "How late a timer of the network's event loop was, looked at ten times a second.",
+      metrics.eventLoopDelay,
+    )
+    .counter(
+      "process_cpu_seconds_total",
+      "Processor time of the process, in user and system mode.",
+      (user + system) / 1e6,
+    )
+    .gauge("process_resident_memory_bytes", "Resident memory.", process.memoryUsage().rss)
+    .gauge("process_start_time_seconds", "Unix time at which the process started.", STARTED)
+    .text;
+}

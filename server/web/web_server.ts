@@ -1,0 +1,221 @@
+import type { Buffer } from "node:buffer";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerResponse,
+} from "node:http";
+import type { Socket } from "node:net";
+// @ts-types="@types/ws"
+import { type WebSocket, WebSocketServer } from "ws";
+import { cleanLine, MAX_FRAME_BYTES, shorten } from "../../protocol/mod.ts";
+import { Farewell } from "../farewell.ts";
+import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Visitor, VisitorBook } from "../visitor.ts";
+import { plainAddress, type Wire } from "../wire.ts";
+import { isOriginAllowed } from "./origin.ts";
+import { answerTo, pathOf, type Site, type WebRequest, WEBSOCKET_PATH } from "./routes.ts";
+import { headersOf, rawAnswer, sentence, type WebAnswer } from "./web_answer.ts";
+import { WebSocketWire } from "./websocket_wire.ts";
+
+/** Bytes of all headers of a request together; Node's own default. */
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Bytes of a request's body, which nothing here wants. */
+const MAX_BODY_BYTES = 64 * 1024;
+/** How long a WebSocket's client may take for its part of the closing handshake. */
+const CLOSE_MILLISECONDS = 5000;
+/** Longest part of a foreign origin that is shown again. */
+const MAX_SHOWN_ORIGIN = 100;
+
+/** How browsers are served. */
+export interface WebOptions {
+  /** Origins, besides the server's own, whose pages may connect. */
+  readonly allowedOrigins: readonly string[];
+  /** Milliseconds that a request may take, from its first byte to the end of its answer. */
+  readonly requestMilliseconds: number;
+}
+
+/** What the web server needs of the server. */
+export interface WebHost extends VisitorBook, Site {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Lets a client of the chat in; from then on it stands for its socket. */
+  serve(wire: Wire, socket: Socket, visitor: Visitor): void;
+}
+
+/**
+ * Serves the sockets on which HTTP is spoken: a page, `/healthz`, `/metrics`, and `/ws`, which becomes
+ * a client of the chat.
+ */
+export class WebServer {
+  readonly #http: HttpServer;
+  readonly #webSockets: WebSocketServer;
+  readonly #exchanges = new WeakMap<Socket, HttpExchange>();
+
+  constructor(private readonly options: WebOptions, private readonly host: WebHost) {
+    // A missing Host is answered here, with the same headers as all else.
+    this.#http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false });
+    this.#http.on("request", this.#onRequest);
+    this.#http.on("checkContinue", this.#onRequest);
+    this.#http.on("upgrade", this.#onUpgrade);
+    this.#http.on("connect", this.#onUpgrade);
+    this.#http.on("clientError", this.#onClientError);
+    const webSocketOptions = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: MAX_FRAME_BYTES,
+      closeTimeout: CLOSE_MILLISECONDS,
+    };
+    this.#webSockets = new WebSocketServer(webSocketOptions);
+  }
+
+  /**
+   * Takes a socket over.
+   *
+   * @param first what has come in already.
+   * @param visitor who stood for the socket so far.
+   */
+  take(socket: Socket, first: Buffer, isSecure: boolean, visitor: Visitor): void {
+    const exchange = new HttpExchange(
+      socket,
+      isSecure,
+      this.options.requestMilliseconds,
+      this.host,
+    );
+    this.#exchanges.set(socket, exchange);
+    this.host.replace(visitor, exchange);
+    socket.unshift(first);
+    this.#http.emit("connection", socket);
+  }
+
+  #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const exchange = this.#exchanges.get(request.socket)!;
+    const tooLarge = () => exchange.refuse(413, `A request may have ${MAX_BODY_BYTES} bytes.`);
+    if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
+      request.resume();
+      return tooLarge();
+    }
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      if (!exchange.isOver && (bytes += chunk.length) > MAX_BODY_BYTES) tooLarge();
+    });
+    request.on("end", () => {
+      if (exchange.isOver) return;
+      const answer = this.#answer(request, exchange.isSecure);
+      response.writeHead(answer.status, headersOf(answer));
+      response.end(request.method === "HEAD" ? undefined : answer.body);
+    });
+  };
+
+  #onUpgrade = (request: IncomingMessage, stream: unknown, head: Buffer): void => {
+    const socket = stream as Socket;
+    const exchange = this.#exchanges.get(socket)!;
+    const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket" &&
+      pathOf(request.url ?? "") === WEBSOCKET_PATH;
+    // Any other protocol may be declined by going on with this one (RFC 9110, section 7.8).
+    if (!isWebSocket) return exchange.end(this.#answer(request, exchange.isSecure));
+    const { origin } = request.headers;
+    const isLoopback = /^(127\.|::1$)/.test(plainAddress(socket.localAddress));
+    const source = { origin, host: request.headers.host, isLoopback };
+    if (!isOriginAllowed(source, this.options.allowedOrigins)) {
+      return this.#refuseOrigin(exchange, origin!);
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (client: WebSocket) => {
+      exchange.leave();
+      const wire = new WebSocketWire(client, socket, this.host.metrics);
+      this.host.serve(wire, socket, exchange);
+    });
+  };
+
+  #onClientError = (error: NodeJS.ErrnoException, stream: unknown): void => {
+    const exchange = this.#exchanges.get(stream as Socket);
+    if (exchange === undefined || exchange.isOver) return;
+    if (error.code === "HPE_HEADER_OVERFLOW") {
+      exchange.refuse(431, `The headers of a request may have ${MAX_HEADER_BYTES} bytes together.`);
+    } else exchange.refuse(400, "That is no HTTP request.");
+  };
+
+  #answer(request: IncomingMessage, isSecure: boolean): WebAnswer {
+    const { method = "", url = "", socket, headers: { host } } = request;
+    if (host === undefined && request.httpVersion !== "1.0") {
+      return sentence(400, "A request needs a Host header (RFC 9112, section 3.2).");
+    }
+    const webRequest: WebRequest = {
+      method,
+      target: url,
+      host,
+      own: { host: plainAddress(socket.localAddress), port: socket.localPort ?? 0, isSecure },
+    };
+    return answerTo(webRequest, this.host);
+  }
+
+  #refuseOrigin(exchange: HttpExchange, origin: string): void {
+    const shown = shorten(cleanLine(origin), MAX_SHOWN_ORIGIN);
+    this.host.metrics.refuse("origin");
+    this.host.log.info("foreign origin refused", { origin: shown });
+    exchange.end(sentence(
+      403,
+      `Pages from ${shown} may not connect here. The server's owner can allow them with ` +
+        `--allow-origin ${shown}`,
+    ));
+  }
+}
+
+/** One request and its answer, which is all that there is on a connection. */
+class HttpExchange implements Visitor {
+  /** Whether somebody else stands for the socket by now. */
+  isOver = false;
+  readonly #deadline: ReturnType<typeof setTimeout>;
+
+  constructor(
+    private readonly socket: Socket,
+    readonly isSecure: boolean,
+    milliseconds: number,
+    private readonly host: WebHost,
+  ) {
+    socket.on("close", this.#onClose);
+    this.#deadline = setTimeout(() => {
+      // With an answer under way the client does not read it; there is nothing more to say.
+      if (socket.writableLength > 0) socket.destroy();
+      else this.refuse(408, `A request may take ${milliseconds} ms.`);
+    }, milliseconds);
+  }
+
+  shutDown(): void {
+    this.socket.destroySoon();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /** Answers with an error, and closes. */
+  refuse(status: number, text: string): void {
+    this.host.metrics.refuse("http");
+    this.host.log.debug("http request refused", {
+      address: plainAddress(this.socket.remoteAddress),
+      status,
+    });
+    this.end(sentence(status, text));
+  }
+
+  /** Answers and closes. */
+  end(answer: WebAnswer): void {
+    this.leave();
+    this.host.replace(this, new Farewell(this.socket, rawAnswer(answer), this.host));
+  }
+
+  /** Somebody else stands for the socket now. */
+  leave(): void {
+    this.isOver = true;
+    clearTimeout(this.#deadline);
+    this.socket.removeListener("close", this.#onClose);
+  }
+
+  #onClose = (): void => {
+    this.leave();
+    this.host.replace(this);
+  };
+}

@@ -1,0 +1,76 @@
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+// @ts-types="@types/ws"
+import { WebSocket } from "ws";
+import { plainAddress, type Traffic, type Wire, type WireListener } from "../wire.ts";
+
+/** RFC 6455, section 7.4.1. */
+const NORMAL_CLOSURE = 1000;
+const UNSUPPORTED_DATA = 1003;
+
+/**
+ * The wire of a WebSocket.
+ *
+ * 1. `ws` reads: it puts messages together, answers pings and leads the closing handshake. What it
+ *    writes itself is always a whole frame at once.
+ * 2. What is to be sent comes as whole frames, too, and goes straight to the socket, so that all
+ *    members of a room share one buffer. So no frame ever gets into another.
+ * 3. Behind a closing frame nothing more may be said, whichever side it came from first: it is
+ *    dropped.
+ * 4. A client whose frames are wrong, or binary, is told so by the closing code; from there on it
+ *    counts as one that says nothing more.
+ */
+export class WebSocketWire implements Wire {
+  readonly address: string;
+  readonly port: number;
+
+  constructor(
+    private readonly client: WebSocket,
+    private readonly socket: Socket,
+    private readonly traffic: Traffic,
+  ) {
+    this.address = plainAddress(socket.remoteAddress);
+    this.port = socket.remotePort ?? 0;
+  }
+
+  listen(listener: WireListener): void {
+    const { client } = this;
+    client.on("message", (data: Buffer, isBinary: boolean) => {
+      if (client.readyState !== WebSocket.OPEN) return;
+      this.traffic.receivedBytes += data.length;
+      if (!isBinary) return listener.received(data.toString("latin1"));
+      client.close(UNSUPPORTED_DATA, "Send text messages, not binary ones.");
+      listener.ended();
+    });
+    client.on("ping", () => listener.alive());
+    client.on("pong", () => listener.alive());
+    client.on("error", () => listener.ended()); // the closing code was sent; "close" follows
+    client.on("close", () => listener.closed());
+  }
+
+  write(bytes: Uint8Array, written: () => void): void {
+    if (this.client.readyState !== WebSocket.OPEN) return queueMicrotask(written);
+    this.traffic.sentBytes += bytes.length;
+    this.socket.write(bytes, written);
+  }
+
+  ping(): void {
+    if (this.client.readyState === WebSocket.OPEN) this.client.ping();
+  }
+
+  end(): void {
+    this.client.close(NORMAL_CLOSURE);
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  pause(): void {
+    this.client.pause();
+  }
+
+  resume(): void {
+    this.client.resume();
+  }
+}

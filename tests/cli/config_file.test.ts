@@ -1,0 +1,92 @@
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { configFileTexts, parseConfig } from "../../cli/config_file.ts";
+import { CliError } from "../../cli/exit.ts";
+import { SERVE_OPTIONS } from "../../cli/serve_options.ts";
+
+const parse = (content: string) => parseConfig(SERVE_OPTIONS, "chat.json", content);
+
+Deno.test("config file: the keys are the names of the options", () => {
+  const texts = parse(JSON.stringify({
+    port: 9000,
+    host: "0.0.0.0",
+    "max-clients": "50",
+    rooms: ["lobby", "tea"],
+    operator: [],
+    web: false,
+    "tls-only": true,
+    rate: "off",
+  }));
+  assertEquals(Object.fromEntries(texts), {
+    port: "9000",
+    host: "0.0.0.0",
+    "max-clients": "50",
+    rooms: "lobby,tea",
+    operator: "",
+    web: "no",
+    "tls-only": "yes",
+    rate: "off",
+  });
+  assertEquals(parse("{}").size, 0);
+});
+
+const REFUSED: readonly (readonly [why: string, content: string, message: string | RegExp])[] = [
+  [
+    "a wrong key names the nearest right one",
+    '{"max-client": 5}',
+    'there is no option "max-client". Did you mean "max-clients"?',
+  ],
+  [
+    "a key as it is in the environment too",
+    '{"HUBBUB_RATE": 5}',
+    /^there is no option "HUBBUB_RATE"\. Did you mean "[a-z-]+"\?$/,
+  ],
+  [
+    "a wrong number names its key and what it must be",
+    '{"port": 70000}',
+    '"port": It must be a whole number from 0 to 65535. It is "70000".',
+  ],
+  ["so does a wrong type", '{"port": true}', '"port": It must be a text or a number.'],
+  ["null is no value", '{"data": null}', '"data": It must be a text or a number.'],
+  ["a flag is true or false", '{"web": "no"}', '"web": It must be true or false.'],
+  ["a list is a list", '{"rooms": "lobby"}', '"rooms": It must be a list of texts.'],
+  ["of texts", '{"rooms": ["a", 1]}', '"rooms": Each of its items must be a text.'],
+  [
+    "the items of a list are looked at",
+    '{"rooms": ["a b"]}',
+    /^"rooms": "a b" is no name: A name may hold no spaces/,
+  ],
+  [
+    "a secret is not repeated",
+    '{"password": ""}',
+    '"password": It must not be empty.',
+  ],
+  ["a list is no configuration", "[]", /^it must be an object/],
+  ["nor is a text", '"port"', /^it must be an object/],
+  ["no JSON at all", "port = 8080", /^it is not JSON: .+\.$/],
+  ["half a file", '{"port": 8080', /^it is not JSON: .+\.$/],
+  ["no escape sequence reaches the terminal", '{"\\u001b[2J": 1}', /^there is no option "\[2J"\./],
+];
+
+for (const [why, content, expected] of REFUSED) {
+  Deno.test(`config file: ${why}`, () => {
+    const error = assertThrows(() => parse(content), CliError) as CliError;
+    assertEquals(error.exitCode, 2);
+    const prefix = "Cannot use chat.json: ";
+    assertEquals(error.message.slice(0, prefix.length), prefix);
+    const message = error.message.slice(prefix.length);
+    if (typeof expected === "string") assertEquals(message, expected);
+    else assertMatch(message, expected);
+  });
+}
+
+Deno.test("config file: one that cannot be read says why", async () => {
+  const read = async (path: string) =>
+    await assertRejects(() => configFileTexts(SERVE_OPTIONS, path), CliError) as CliError;
+  assertEquals(
+    (await read("/no/such/chat.json")).message,
+    "Cannot read /no/such/chat.json: there is no such file.",
+  );
+  const folder = await Deno.makeTempDir();
+  assertEquals((await read(folder)).message, `Cannot read ${folder}: it is a folder.`);
+  await Deno.remove(folder);
+});

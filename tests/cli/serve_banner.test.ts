@@ -1,0 +1,100 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { serveBanner, serveQrCode, type ServeStatus } from "../../cli/serve_banner.ts";
+
+const lan = () => ["192.0.2.7", "198.51.100.7"];
+
+const PLAIN: ServeStatus = {
+  host: "127.0.0.1",
+  port: 4242,
+  maxClients: 1000,
+  backlog: 128,
+  web: true,
+  fingerprint: undefined,
+  isSelfSigned: false,
+  tlsOnly: false,
+  data: undefined,
+};
+
+function banner(status: Partial<ServeStatus>): string[] {
+  return serveBanner({ ...PLAIN, ...status }, lan).split("\n");
+}
+
+Deno.test("serve banner: the address stands alone on the first line, then what is needed next", () => {
+  assertEquals(banner({}), [
+    "Listening on 127.0.0.1:4242",
+    "  join with    nc 127.0.0.1 4242",
+    "  or with      hubbub chat 127.0.0.1:4242",
+    "  or open      http://127.0.0.1:4242/",
+    "  room for     1000 clients, 128 waiting to be accepted",
+    "  stop with    Ctrl+C",
+  ]);
+});
+
+Deno.test("serve banner: on all interfaces it tells the addresses on the network", () => {
+  for (const [host, shown] of [["0.0.0.0", "0.0.0.0"], ["::", "[::]"]] as const) {
+    assertEquals(banner({ host, port: 80, maxClients: 5, backlog: 1 }), [
+      `Listening on ${shown}:80`,
+      "  join with    nc 127.0.0.1 80",
+      "  or with      hubbub chat 127.0.0.1:80",
+      "  or open      http://127.0.0.1:80/",
+      "  on the LAN   nc 192.0.2.7 80   or   http://192.0.2.7:80/",
+      "  on the LAN   nc 198.51.100.7 80   or   http://198.51.100.7:80/",
+      "  room for     5 clients, 1 waiting to be accepted",
+      "  stop with    Ctrl+C",
+    ]);
+  }
+});
+
+Deno.test("serve banner: an IPv6 address has brackets before its port, and none for nc", () => {
+  assertEquals(banner({ host: "::1", port: 80 }).slice(0, 4), [
+    "Listening on [::1]:80",
+    "  join with    nc ::1 80",
+    "  or with      hubbub chat [::1]:80",
+    "  or open      http://[::1]:80/",
+  ]);
+});
+
+Deno.test("serve banner: with a certificate of its own it tells what to pin", () => {
+  const status = { host: "0.0.0.0", fingerprint: "AA:BB", isSelfSigned: true };
+  assertEquals(banner(status).slice(1, 7), [
+    "  join with    nc 127.0.0.1 4242",
+    "  or with      hubbub chat 127.0.0.1:4242",
+    "  encrypted    hubbub chat --tls --fingerprint AA:BB 127.0.0.1:4242",
+    "  fingerprint  AA:BB",
+    "  or open      https://127.0.0.1:4242/",
+    "  on the LAN   nc 192.0.2.7 4242   or   https://192.0.2.7:4242/",
+  ]);
+});
+
+Deno.test("serve banner: with TLS alone, no browsers and a folder, it tells just that", () => {
+  const status = { fingerprint: "AA:BB", tlsOnly: true, web: false, data: "/srv/chat" };
+  assertEquals(banner({ ...status, host: "0.0.0.0" }), [
+    "Listening on 0.0.0.0:4242",
+    "  encrypted    hubbub chat --tls 127.0.0.1:4242",
+    "  fingerprint  AA:BB",
+    "  on the LAN   hubbub chat --tls 192.0.2.7:4242",
+    "  on the LAN   hubbub chat --tls 198.51.100.7:4242",
+    "  keeps all in /srv/chat",
+    "  room for     1000 clients, 128 waiting to be accepted",
+    "  stop with    Ctrl+C",
+  ]);
+});
+
+Deno.test("serve QR code: half blocks, or why there is none", () => {
+  const code = (status: Partial<ServeStatus>) => serveQrCode({ ...PLAIN, ...status }, lan);
+  assertMatch(code({ host: "0.0.0.0" }), /^[\u2588\u2580\u2584 \n]{300,}$/);
+  assertMatch(code({ host: "192.0.2.7" }), /^[\u2588\u2580\u2584 \n]{300,}$/);
+  assertEquals(code({ host: "0.0.0.0" }), code({ host: "192.0.2.7" }), "the first address");
+  assertEquals(
+    code({}),
+    "No QR code: only this machine can reach the server. Try --host 0.0.0.0.",
+  );
+  assertEquals(
+    code({ host: "0.0.0.0", web: false }),
+    "No QR code: --no-web serves no browsers.",
+  );
+  assertEquals(
+    serveQrCode({ ...PLAIN, host: "0.0.0.0" }, () => []),
+    "No QR code: only this machine can reach the server. Try --host 0.0.0.0.",
+  );
+});

@@ -1,0 +1,119 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { CliError } from "../../cli/exit.ts";
+import {
+  checkTogether,
+  SERVE_OPTIONS,
+  serverOptionsOf,
+  type ServeValues,
+} from "../../cli/serve_options.ts";
+import { faultOf, settle, valuesOf } from "../../cli/settings.ts";
+import { DEFAULT_SERVER_OPTIONS } from "../../server/mod.ts";
+
+/** The values that such a command line gives. */
+function values(given: Record<string, string>): ServeValues {
+  for (const [name, text] of Object.entries(given)) {
+    const definition = SERVE_OPTIONS[name as keyof typeof SERVE_OPTIONS];
+    assertEquals(faultOf(definition, text), undefined, name);
+  }
+  const none = new Map<string, string>();
+  return valuesOf(
+    SERVE_OPTIONS,
+    settle(SERVE_OPTIONS, {
+      "command line": new Map(Object.entries(given)),
+      environment: none,
+      file: none,
+    }),
+  );
+}
+
+Deno.test("serve options: the defaults are those of the library", () => {
+  const expected: Record<string, unknown> = { ...DEFAULT_SERVER_OPTIONS };
+  const found: Record<string, unknown> = serverOptionsOf(values({}));
+  for (const [name, value] of Object.entries(found)) {
+    if (name !== "tlsHosts") assertEquals(value, expected[name], name);
+  }
+  assertEquals(found.tlsHosts, ["127.0.0.1"]);
+  assertEquals(serverOptionsOf(values({ host: "0.0.0.0" })).tlsHosts, []);
+});
+
+Deno.test("serve options: each reaches the server", () => {
+  const options = serverOptionsOf(values({
+    host: "::1",
+    port: "0",
+    backlog: "1",
+    password: "open sesame",
+    operator: "Ann,Bob",
+    rooms: "tea, coffee",
+    data: "/srv/chat",
+    "history-limit": "10",
+    sync: "full",
+    grace: "1500ms",
+    "max-clients": "2",
+    "max-per-ip": "3",
+    rate: "off",
+    "registration-timeout": "2m",
+    "ping-interval": "off",
+    "slow-clients": "close",
+    "queue-soft": "1MiB:3s",
+    "queue-hard": "2MB",
+    web: "no",
+    "allow-origin": "https://a.example,http://b.example:8080/",
+    "tls-only": "yes",
+    "log-level": "off",
+  }));
+  assertEquals(options, {
+    host: "::1",
+    port: 0,
+    backlog: 1,
+    serverPassword: "open sesame",
+    operators: ["Ann", "Bob"],
+    rooms: ["tea", "coffee"],
+    data: "/srv/chat",
+    historyLimit: 10,
+    sync: "full",
+    graceMilliseconds: 1500,
+    maxClients: 2,
+    maxPerAddress: 3,
+    rate: null,
+    registrationMilliseconds: 120_000,
+    pingMilliseconds: 0,
+    slowClients: "close",
+    outbox: { softBytes: 1_048_576, softMilliseconds: 3000, hardBytes: 2_000_000 },
+    web: false,
+    allowedOrigins: ["https://a.example", "http://b.example:8080"],
+    tlsOnly: true,
+    tlsHosts: ["::1"],
+    logLevel: "off",
+  });
+});
+
+const TOGETHER: readonly (readonly [given: Record<string, string>, message: string])[] = [
+  [{ "queue-hard": "1KiB" }, "Cannot use --queue-hard: it must not be less than --queue-soft."],
+  [
+    { "tls-key": "k.pem" },
+    "Cannot use --tls-cert without --tls-key, nor the other way round. Give both.",
+  ],
+  [
+    { "tls-key": "k.pem", "tls-cert": "c.pem", tls: "self-signed" },
+    "Cannot use --tls self-signed together with --tls-cert. Give one of them.",
+  ],
+  [
+    { "tls-only": "yes" },
+    "Cannot use --tls-only without TLS. Add --tls self-signed, or --tls-cert and --tls-key.",
+  ],
+];
+
+for (const [given, message] of TOGETHER) {
+  Deno.test(`serve options: ${Object.keys(given).join(" and ")} cannot be used like that`, () => {
+    const error = assertThrows(() => checkTogether(values(given)), CliError) as CliError;
+    assertEquals(error.message, message);
+    assertEquals(error.exitCode, 2);
+  });
+}
+
+Deno.test("serve options: what may go together", () => {
+  checkTogether(values({}));
+  checkTogether(values({ tls: "self-signed", "tls-only": "yes" }));
+  checkTogether(values({ "tls-cert": "c.pem", "tls-key": "k.pem", "tls-only": "yes" }));
+  checkTogether(values({ "queue-soft": "1MiB", "queue-hard": "1MiB" }));
+});

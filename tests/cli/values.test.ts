@@ -1,0 +1,194 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import {
+  address,
+  choice,
+  duration,
+  fingerprint,
+  integer,
+  list,
+  name,
+  origin,
+  orOff,
+  type PartialAddress,
+  port,
+  rate,
+  shownAddress,
+  size,
+  yesOrNo,
+} from "../../cli/values.ts";
+
+const ADDRESSES: readonly (readonly [
+  first: string | undefined,
+  second: string | undefined,
+  PartialAddress,
+])[] = [
+  [undefined, undefined, {}],
+  ["chat.example", undefined, { host: "chat.example" }],
+  ["chat.example:9000", undefined, { host: "chat.example", port: 9000 }],
+  ["chat.example", "9000", { host: "chat.example", port: 9000 }],
+  ["127.0.0.1", undefined, { host: "127.0.0.1" }],
+  ["127.0.0.1:0", undefined, { host: "127.0.0.1", port: 0 }],
+  ["9000", undefined, { port: 9000 }],
+  [":9000", undefined, { port: 9000 }],
+  ["::1", undefined, { host: "::1" }],
+  ["::", undefined, { host: "::" }],
+  ["fe80::1%eth0", undefined, { host: "fe80::1%eth0" }],
+  ["[::1]", undefined, { host: "::1" }],
+  ["[::1]:9000", undefined, { host: "::1", port: 9000 }],
+  ["[::1]", "9000", { host: "::1", port: 9000 }],
+  ["::1", "9000", { host: "::1", port: 9000 }],
+  ["2001:db8::8080", undefined, { host: "2001:db8::8080" }],
+];
+
+for (const [first, second, expected] of ADDRESSES) {
+  Deno.test(`values: address ${first ?? "none"} ${second ?? ""}`, () => {
+    assertEquals(address(first, second), expected);
+  });
+}
+
+for (
+  const [first, second] of [
+    ["chat.example:", undefined],
+    ["chat.example:http", undefined],
+    ["chat.example:65536", undefined],
+    ["chat.example:-1", undefined],
+    ["65536", undefined],
+    ["chat.example", "http"],
+    ["chat.example", ""],
+    ["[::1]:65536", undefined],
+  ] as const
+) {
+  Deno.test(`values: address ${first} ${second ?? ""} is refused`, () => {
+    assertThrows(() => address(first, second), InvalidArgumentError, "0 to 65535");
+  });
+}
+
+Deno.test("values: an address is shown as it can be given", () => {
+  assertEquals(shownAddress("127.0.0.1", 8080), "127.0.0.1:8080");
+  assertEquals(shownAddress("::1", 8080), "[::1]:8080");
+  for (const [host, port] of [["127.0.0.1", 8080], ["::1", 0], ["chat.example", 1]] as const) {
+    assertEquals(address(shownAddress(host, port), undefined), { host, port });
+  }
+});
+
+Deno.test("values: a port is a whole number from 0 to 65535", () => {
+  for (const number of [0, 1, 8080, 65_535]) assertEquals(port(String(number)), number);
+  for (
+    const text of ["", " ", "65536", "-1", "1.5", "1e3", "0x50", "８０", "99999999999999999999"]
+  ) {
+    assertThrows(() => port(text), InvalidArgumentError);
+  }
+});
+
+Deno.test("values: a whole number stays in its range", () => {
+  const between = integer(2, 10);
+  assertEquals([between("2"), between("10"), between("007")], [2, 10, 7]);
+  for (const text of ["1", "11", "two"]) {
+    assertThrows(() => between(text), InvalidArgumentError, "from 2 to 10");
+  }
+});
+
+const DURATIONS: readonly (readonly [text: string, milliseconds: number])[] = [
+  ["500ms", 500],
+  ["10s", 10_000],
+  ["10", 10_000],
+  ["0.5", 500],
+  ["1.5m", 90_000],
+  ["1h", 3_600_000],
+  ["0.1ms", 0],
+  ["1.0004s", 1000],
+];
+
+for (const [text, milliseconds] of DURATIONS) {
+  Deno.test(`values: duration ${text}`, () => {
+    assertEquals(duration(0, 3_600_000)(text), milliseconds);
+  });
+}
+
+Deno.test("values: a duration that is none, or out of its range, is refused", () => {
+  const parse = duration(100, 60_000);
+  assertEquals([parse("100ms"), parse("1m")], [100, 60_000]);
+  for (const text of ["", "s", "ten", "10 s", "-1s", "1d", ".5s", "1,5s", "99ms", "61s", "2h"]) {
+    assertThrows(() => parse(text), InvalidArgumentError, "from 0.1 s to 60 s");
+  }
+});
+
+Deno.test("values: a rate is messages a second, perhaps with a burst, or off", () => {
+  assertEquals(rate("20"), { perSecond: 20, burst: 40 });
+  assertEquals(rate("20:40"), { perSecond: 20, burst: 40 });
+  assertEquals(rate("5:1"), { perSecond: 5, burst: 1 });
+  assertEquals(rate("off"), null);
+  for (const text of ["", "0", "0:5", "20:0", "-1", "1.5", "20:", ":40", "on", "OFF", "20:40:60"]) {
+    assertThrows(() => rate(text), InvalidArgumentError, "or off");
+  }
+});
+
+Deno.test("values: a size is bytes, perhaps with a unit", () => {
+  const parse = size(1, 10_000_000);
+  assertEquals(
+    ["1", "512B", "2KB", "2KiB", "2MB", "2MiB"].map(parse),
+    [1, 512, 2000, 2048, 2_000_000, 2_097_152],
+  );
+  for (const text of ["", "0", "-1", "1.5MiB", "1 MiB", "1mib", "1GiB", "10000001", "MiB"]) {
+    assertThrows(() => parse(text), InvalidArgumentError, "from 1 to 10000000 bytes");
+  }
+});
+
+Deno.test("values: one of some words, and no other", () => {
+  const parse = choice(["one", "two", "three"]);
+  assertEquals(parse("two"), "two");
+  for (const text of ["", "Two", "four", "one,two"]) {
+    assertThrows(() => parse(text), InvalidArgumentError, "It must be one, two or three.");
+  }
+});
+
+Deno.test("values: yes and no, however they are put", () => {
+  for (const text of ["yes", "true", "on", "1", "YES", "True"]) assertEquals(yesOrNo(text), true);
+  for (const text of ["no", "false", "off", "0", "No"]) assertEquals(yesOrNo(text), false);
+  for (const text of ["", "y", "maybe", "2"]) {
+    assertThrows(() => yesOrNo(text), InvalidArgumentError, "yes or no");
+  }
+});
+
+Deno.test("values: off is 0, and anything else what it was", () => {
+  const parse = orOff(integer(1, 5));
+  assertEquals([parse("off"), parse("3")], [0, 3]);
+  for (const text of ["0", "6", "OFF"]) {
+    assertThrows(() => parse(text), InvalidArgumentError, "from 1 to 5, or off.");
+  }
+});
+
+Deno.test("values: a list has commas between its items", () => {
+  const parse = list(integer(0, 9));
+  assertEquals(parse("1, 2,,3,"), [1, 2, 3]);
+  assertEquals(parse(""), []);
+  assertThrows(() => parse("1,10"), InvalidArgumentError, "from 0 to 9");
+});
+
+Deno.test("values: a name is one that people may have", () => {
+  assertEquals(name(" Ann "), "Ann");
+  for (const text of ["a b", "#tea", "", "x".repeat(33)]) {
+    assertThrows(() => name(text), InvalidArgumentError, `"${text}" is no name: A name`);
+  }
+});
+
+Deno.test("values: an origin has a scheme, a host, perhaps a port, and no path", () => {
+  assertEquals(origin("https://chat.example"), "https://chat.example");
+  assertEquals(origin("http://CHAT.example:8080/"), "http://chat.example:8080");
+  for (
+    const text of ["", "chat.example", "https://a.example/chat", "ftp://a.example", "*", "https://"]
+  ) {
+    assertThrows(() => origin(text), InvalidArgumentError, "https://example.org");
+  }
+});
+
+Deno.test("values: a fingerprint has 32 bytes in hexadecimal, with or without colons", () => {
+  const pairs = Array.from({ length: 32 }, (_, index) => `a${index % 10}`);
+  for (const text of [pairs.join(":"), pairs.join(""), pairs.join(":").toUpperCase()]) {
+    assertEquals(fingerprint(text), text);
+  }
+  for (const text of ["", pairs.slice(1).join(":"), pairs.join("-"), pairs.join(":") + ":00"]) {
+    assertThrows(() => fingerprint(text), InvalidArgumentError, "64 hexadecimal digits");
+  }
+});

@@ -1,0 +1,94 @@
+/**
+ * `hubbub serve` and `hubbub chat` with TLS, as real processes: certificates from files and of the
+ * server's own making, and their renewal.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { FOREIGN, SELF_SIGNED, SIGNED, type TestCertificate } from "../support/certificates.ts";
+import { startProgram, startServe } from "../support/program.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+/** A certificate's files, for as long as they are used. */
+async function filesOf(certificate: TestCertificate) {
+  const folder = await Deno.makeTempDir();
+  const [cert, key] = [`${folder}/cert.pem`, `${folder}/key.pem`];
+  const write = async (next: TestCertificate) => {
+    await Deno.writeTextFile(cert, next.cert);
+    await Deno.writeTextFile(key, next.key);
+  };
+  await write(certificate);
+  return {
+    parameters: ["--tls-cert", cert, "--tls-key", key],
+    cert,
+    write,
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+/** Joins by TLS, and returns the exit code and what was said. */
+async function join(port: number, ...parameters: string[]) {
+  const address = `127.0.0.1:${port}`;
+  await using chat = startProgram(["chat", "--tls", "--name", "ann", address, ...parameters]);
+  await chat.stdin.write(new TextEncoder().encode("/users\n"));
+  await chat.stdin.close();
+  const exit = await chat.exit;
+  return { exit, said: await chat.stdout.all() + await chat.stderr.all() };
+}
+
+Deno.test("serve with a certificate: its fingerprint is printed, and lets a client in", async () => {
+  await using files = await filesOf(SIGNED);
+  await using serve = await startServe(files.parameters);
+  const [, fingerprint = ""] = await serve.stdout.until(/fingerprint +(\S+)\n/);
+  assertEquals(fingerprint, SIGNED.fingerprint);
+  await serve.stdout.until(new RegExp(`or open +https://127.0.0.1:${serve.port}/\n`));
+  const { exit, said } = await join(serve.port, "--fingerprint", fingerprint);
+  assertMatch(said, /Online users \(1\): ann\n/);
+  assertEquals(exit, 0);
+});
+
+Deno.test("serve --tls self-signed: kept in --data, so that its fingerprint stays", async () => {
+  const data = await Deno.makeTempDir();
+  const fingerprints: string[] = [];
+  for (const _ of [1, 2]) {
+    await using serve = await startServe(["--tls", "self-signed", "--data", data]);
+    const [, pin = ""] = await serve.stdout.until(
+      /encrypted +hubbub chat --tls --fingerprint (\S+) 127\.0\.0\.1:\d+\n/,
+    );
+    fingerprints.push(pin);
+    assertEquals((await join(serve.port, "--fingerprint", pin)).exit, 0);
+    const { exit, said } = await join(serve.port);
+    assertEquals(exit, 3);
+    assertMatch(said, /its certificate cannot be trusted \(self-signed certificate\)/);
+    serve.child.kill("SIGTERM");
+    await serve.exit;
+  }
+  assertEquals(fingerprints[0], fingerprints[1]);
+  await Deno.remove(data, { recursive: true });
+});
+
+Deno.test({
+  name: "SIGHUP takes a renewed certificate, and keeps the old one where the new is no good",
+  ignore: isWindows,
+  fn: async () => {
+    await using files = await filesOf(SELF_SIGNED);
+    await using serve = await startServe([...files.parameters, "--log-format", "json"]);
+    assertEquals((await join(serve.port, "--fingerprint", SELF_SIGNED.fingerprint)).exit, 0);
+
+    await files.write(FOREIGN);
+    serve.child.kill("SIGHUP");
+    await serve.stderr.until(new RegExp(`"level":"info".*"fingerprint":"${FOREIGN.fingerprint}"`));
+    assertEquals((await join(serve.port, "--fingerprint", FOREIGN.fingerprint)).exit, 0);
+    assertEquals((await join(serve.port, "--fingerprint", SELF_SIGNED.fingerprint)).exit, 3);
+
+    await Deno.writeTextFile(files.cert, "half a certif");
+    serve.child.kill("SIGHUP");
+    await serve.stderr.until(
+      /"cannot use the new TLS certificate; the old one stays".*no certificate/,
+    );
+    assertEquals((await join(serve.port, "--fingerprint", FOREIGN.fingerprint)).exit, 0);
+    for (const { key } of [SELF_SIGNED, FOREIGN]) {
+      assert(!serve.stderr.text.includes(key.split("\n")[1]!), "no key is in the log");
+    }
+  },
+});

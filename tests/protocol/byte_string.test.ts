@@ -1,0 +1,79 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import {
+  byteLength,
+  detached,
+  fromBytes,
+  fromByteString,
+  toBytes,
+  toByteString,
+} from "../../protocol/byte_string.ts";
+import { anyBytes, anyText, wellFormedText } from "./texts.ts";
+
+Deno.test("byte string: any text of whole characters comes back", () => {
+  fc.assert(fc.property(wellFormedText, (text) => {
+    assertEquals(fromByteString(toByteString(text)), text);
+  }));
+});
+
+Deno.test("byte string: every code point comes back", () => {
+  for (let start = 0; start <= 0x10ffff; start += 0x1000) {
+    if (start >= 0xd800 && start < 0xe000) continue;
+    const codes = Array.from({ length: 0x1000 }, (_, index) => start + index)
+      .filter((code) => code < 0xd800 || code > 0xdfff);
+    const text = String.fromCodePoint(...codes);
+    assertEquals(fromByteString(toByteString(text)), text, `from U+${start.toString(16)}`);
+  }
+});
+
+Deno.test("byte string: each character is the byte that UTF-8 has there", () => {
+  fc.assert(fc.property(anyText, (text) => {
+    assertEquals([...toBytes(toByteString(text))], [...new TextEncoder().encode(text)]);
+    assertEquals(byteLength(text), new TextEncoder().encode(text).length);
+  }));
+});
+
+Deno.test("byte string: lone surrogates become U+FFFD", () => {
+  for (const text of ["\ud83d", "\ude00", "a\ud83db", "\ude00\ud83d"]) {
+    assertEquals(fromByteString(toByteString(text)), text.toWellFormed(), JSON.stringify(text));
+  }
+});
+
+const INVALID: readonly (readonly [why: string, bytes: string])[] = [
+  ["a byte that UTF-8 never has", "\xff"],
+  ["a continuation without a start", "a\x80"],
+  ["a start without its continuation, at the end", "a\xc3"],
+  ["a start without its continuation, inside", "\xe2\x82a"],
+  ["an overlong slash, which passed by many filters", "\xc0\xaf"],
+  ["a surrogate", "\xed\xa0\x80"],
+  ["beyond U+10FFFF", "\xf4\x90\x80\x80"],
+  ["Latin-1", "caf\xe9"],
+];
+
+for (const [why, bytes] of INVALID) {
+  Deno.test(`byte string: ${why} is not UTF-8`, () =>
+    assertEquals(fromByteString(bytes), undefined));
+}
+
+Deno.test("byte string: a byte order mark is kept, so that nothing is dropped unseen", () => {
+  assertEquals(fromByteString("\xef\xbb\xbfa"), "\ufeffa");
+});
+
+Deno.test("byte string: bytes come back, also where they are many", () => {
+  fc.assert(fc.property(anyBytes, (bytes) => assertEquals(fromBytes(toBytes(bytes)), bytes)));
+  for (const length of [8191, 8192, 8193, 100_000]) {
+    const bytes = Uint8Array.from({ length }, (_, index) => index * 7);
+    assertEquals(toBytes(fromBytes(bytes)), bytes);
+  }
+});
+
+Deno.test("byte string: what is not valid gives nothing, and never throws", () => {
+  fc.assert(fc.property(anyBytes, (bytes) => {
+    const text = fromByteString(bytes);
+    assert(text === undefined || toByteString(text) === bytes);
+  }));
+});
+
+Deno.test("byte string: a detached string is equal", () => {
+  fc.assert(fc.property(anyText, (text) => assertEquals(detached(text), text)));
+});

@@ -1,0 +1,171 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { COMMANDS, helpText, parseInput } from "../../protocol/commands.ts";
+import type { ClientFrame } from "../../protocol/mod.ts";
+import { hostileText } from "./texts.ts";
+
+const say = (text: string): ClientFrame => ({ type: "message", text });
+const whisper = (to: string, text: string): ClientFrame => ({ type: "whisper", to, text });
+
+const FRAMES: readonly (readonly [why: string, typed: string, frame: ClientFrame])[] = [
+  ["anything else is said", "Hey Alice!", say("Hey Alice!")],
+  ["a slash elsewhere is said", "and/or", say("and/or")],
+  ["a slash behind a space is said", " /users", say(" /users")],
+  ["white space around what is said stays", "  hey  ", say("  hey  ")],
+  ["//text says /text", "//quit is how you leave", say("/quit is how you leave")],
+  ["// alone says /", "//", say("/")],
+  ["///text says //text", "///x", say("//x")],
+  ["a bare quit leaves", "quit", { type: "quit" }],
+  ["a bare quit with white space leaves", "  quit ", { type: "quit" }],
+  ["quit with something behind it is said", "quit it", say("quit it")],
+  ["Quit is said: only the exact word leaves", "Quit", say("Quit")],
+  ["/quit leaves", "/quit", { type: "quit" }],
+  ["/quit leaves whatever stands behind it", "/quit now", { type: "quit" }],
+  ["/help", "/help", { type: "help" }],
+  ["/users", "/users", { type: "users" }],
+  ["/list is /users", "/list", { type: "users" }],
+  ["/whisper", "/whisper Bob Hey!", whisper("Bob", "Hey!")],
+  ["/msg is /whisper", "/msg Bob Hey!", whisper("Bob", "Hey!")],
+  ["/w is /whisper", "/w Bob Hey!", whisper("Bob", "Hey!")],
+  ["a whisper keeps the spaces inside its text", "/w Bob a  b ", whisper("Bob", "a  b ")],
+  ["a whisper keeps the lines of its text", "/w Bob a\nb", whisper("Bob", "a\nb")],
+  ["a whisper may start with a slash", "/w Bob /x", whisper("Bob", "/x")],
+  ["several spaces separate as one does", "/w   Bob \t Hey!", whisper("Bob", "Hey!")],
+  ["/reply", "/reply Hey!", { type: "reply", text: "Hey!" }],
+  ["/r is /reply", "/r Hey!", { type: "reply", text: "Hey!" }],
+  ["/me", "/me waves", { type: "message", text: "waves", action: true }],
+  ["/nick", "/nick Bob", { type: "nick", name: "Bob" }],
+  ["/rooms", "/rooms", { type: "rooms" }],
+  ["/join", "/join tea", { type: "join", room: "tea" }],
+  ["/leave", "/leave", { type: "leave" }],
+  ["/topic alone asks", "/topic", { type: "topic" }],
+  ["/topic with white space alone asks", "/topic  ", { type: "topic" }],
+  ["/topic sets", "/topic Tea, and cake ", { type: "topic", text: "Tea, and cake " }],
+  ["/topic - takes it away", "/topic - ", { type: "topic", text: "" }],
+  ["/topic -x is a topic", "/topic -x", { type: "topic", text: "-x" }],
+  ["/history", "/history", { type: "history" }],
+  ["/history with white space behind it", "/history  ", { type: "history" }],
+  ["/history with a number", "/history 20 ", { type: "history", limit: 20 }],
+  ["/history of none", "/history 0", { type: "history", limit: 0 }],
+  ["/away", "/away", { type: "away" }],
+  ["/away with a reason", "/away having tea", { type: "away", text: "having tea" }],
+  ["/back", "/back", { type: "back" }],
+  ["/ignore", "/ignore Bob", { type: "ignore", name: "Bob" }],
+  ["/unignore", "/unignore Bob", { type: "unignore", name: "Bob" }],
+  ["/register", "/register a  b", { type: "register", password: "a  b" }],
+  ["/kick", "/kick Bob", { type: "kick", name: "Bob" }],
+  ["/kick with white space behind it", "/kick Bob  ", { type: "kick", name: "Bob" }],
+  [
+    "/kick with a reason",
+    "/kick Bob too  loud",
+    { type: "kick", name: "Bob", reason: "too  loud" },
+  ],
+  ["/ban", "/ban Bob", { type: "ban", target: "Bob" }],
+  ["/ban for a time", "/ban 192.0.2.1 10m", { type: "ban", target: "192.0.2.1", duration: "10m" }],
+  ["/unban", "/unban Bob", { type: "unban", target: "Bob" }],
+  ["/mute", "/mute Bob", { type: "mute", name: "Bob" }],
+  ["/mute for a time", "/mute Bob  2h ", { type: "mute", name: "Bob", duration: "2h" }],
+  ["/unmute", "/unmute Bob", { type: "unmute", name: "Bob" }],
+  ["commands have no case", "/WhIsPer Bob Hey!", whisper("Bob", "Hey!")],
+];
+
+for (const [why, typed, frame] of FRAMES) {
+  Deno.test(`commands: ${why}`, () => assertEquals(parseInput(typed), { frame }));
+}
+
+Deno.test("commands: a blank line means nothing", () => {
+  for (const line of ["", " ", "\t", "\u00a0"]) assertEquals(parseInput(line), undefined);
+});
+
+const MISSING = ["/whisper", "/whisper ", "/whisper Bob", "/w Bob", "/msg", "/reply", "/r  "];
+const MISSING_TOO = ["/join", "/join ", "/ignore", "/unignore", "/register", "/register  "].concat(
+  ["/kick", "/kick ", "/ban", "/ban  ", "/unban", "/mute", "/mute ", "/unmute"],
+  ["/history x", "/history -1", "/history 1.5", "/history 1234567", "/history 5 6"],
+);
+for (const typed of [...MISSING, ...MISSING_TOO, "/me", "/me \t", "/nick", "/nick "]) {
+  Deno.test(`commands: in "${typed}" something is missing, and the usage is told`, () => {
+    const error = parseInput(typed)?.error;
+    assertEquals(error?.code, "missing_argument");
+    assertStringIncludes(error!.text, "Usage: /");
+  });
+}
+
+Deno.test("commands: the usage that is told is that of the command, by whichever name", () => {
+  assertStringIncludes(parseInput("/w Bob")!.error!.text, "Usage: /whisper NAME TEXT");
+});
+
+const WRONG: readonly (readonly [typed: string, nearest: string | undefined])[] = [
+  ["/hlep", "/help"],
+  ["/user", "/users"],
+  ["/whsiper Bob Hey!", "/whisper"],
+  ["/QUTI", "/quit"],
+  ["/mes x", "/me"],
+  ["/nik Bob", "/nick"],
+  ["/somethingelse", undefined],
+  ["/helping", undefined],
+  ["/" + "x".repeat(4000), undefined],
+  ["/helpmeplease", undefined],
+];
+for (const [typed, nearest] of WRONG) {
+  Deno.test(`commands: ${typed.slice(0, 20)} is none, nearest: ${nearest ?? "none"}`, () => {
+    const error = parseInput(typed)?.error;
+    assertEquals(error?.code, "unknown_command");
+    assertStringIncludes(error!.text, typed.split(" ")[0]!);
+    assertEquals(/Did you mean (\S+)\?/.exec(error!.text)?.[1], nearest);
+    assertStringIncludes(error!.text, "/help");
+  });
+}
+
+Deno.test("commands: names that every object has are no commands", () => {
+  for (const typed of ["/constructor", "/__proto__", "/toString", "/hasOwnProperty"]) {
+    assertEquals(parseInput(typed)?.error?.code, "unknown_command");
+  }
+});
+
+Deno.test("commands: every name and alias is there once, with its slash, in small letters", () => {
+  const names = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]);
+  assertEquals(new Set(names).size, names.length);
+  for (const name of names) assert(/^\/[a-z]+$/.test(name), name);
+});
+
+Deno.test("commands: each alias does what its command does", () => {
+  for (const { name, aliases } of COMMANDS) {
+    for (const alias of aliases) {
+      assertEquals(parseInput(`${alias} Bob Hey!`), parseInput(`${name} Bob Hey!`), alias);
+    }
+  }
+});
+
+Deno.test("commands: each usage starts with its command, and is understood", () => {
+  for (const { name, usage } of COMMANDS) {
+    assertEquals(usage.split(" ")[0], name);
+    assert(parseInput(usage.replace("[N]", "20"))?.frame, usage);
+  }
+});
+
+Deno.test("commands: /help lists every command with its usage, summary and aliases", () => {
+  const lines = helpText().split("\n");
+  assertEquals(lines.length, COMMANDS.length + 2);
+  for (const [index, { usage, summary, aliases }] of COMMANDS.entries()) {
+    const line = lines[index + 1]!;
+    for (const part of [usage, summary, ...aliases]) assertStringIncludes(line, part);
+  }
+  const columns = COMMANDS.map(({ summary }, index) => lines[index + 1]!.indexOf(summary));
+  assertEquals(new Set(columns).size, 1, "the summaries stand below each other");
+  assertStringIncludes(lines.at(-1)!, "//text says /text");
+});
+
+Deno.test("commands: any line is said, done, refused or blank, and never throws", () => {
+  fc.assert(fc.property(hostileText, fc.boolean(), (text, isCommand) => {
+    const line = isCommand ? "/" + text : text;
+    const input = parseInput(line);
+    if (input === undefined) assertEquals(line.trim(), "");
+    else assert((input.frame === undefined) !== (input.error === undefined));
+  }));
+});
+
+Deno.test("commands: //text says any text at all", () => {
+  fc.assert(fc.property(hostileText, (text) => {
+    assertEquals(parseInput("//" + text), { frame: say("/" + text) });
+  }));
+});

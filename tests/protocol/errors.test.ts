@@ -1,0 +1,88 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type ErrorCode, PROTOCOL_ERRORS, protocolError } from "../../protocol/errors.ts";
+
+/** One case of each error; the compiler sees to it that none is forgotten. */
+const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)[Code]> } = {
+  already_registered: [],
+  banned: [" until 2026-01-31 12:00 UTC"],
+  cannot_resume: [],
+  frame_too_long: [],
+  ignored: ["Bob"],
+  in_lobby: [],
+  in_room: ["tea"],
+  invalid_duration: [],
+  invalid_frame: ["`name` must be a string"],
+  invalid_json: [],
+  invalid_utf8: [],
+  line_too_long: [],
+  missing_argument: ["/nick NAME"],
+  muted: [""],
+  name_invalid: ["characters"],
+  name_looks_like: ["аlice", "Alice"],
+  name_protected: ["Bob"],
+  name_taken: ["Bob"],
+  no_accounts: [],
+  no_such_ban: ["192.0.2.1"],
+  no_such_user: ["Bob"],
+  nobody_to_reply_to: [],
+  not_operator: [],
+  not_reading: ["Bob"],
+  not_registered: [],
+  operator_name: [],
+  password_needed: ["Bob"],
+  password_unusable: [],
+  registration_timeout: [60],
+  room_invalid: ["too long"],
+  server_full: [1000, 1000],
+  server_password_wrong: [],
+  text_empty: [],
+  text_too_long: [],
+  tls_required: [],
+  too_busy: [],
+  too_many_attempts: [],
+  too_many_from_address: [3],
+  too_slow: [],
+  unknown_command: ["/hlep", "/help"],
+  unknown_type: ["dance"],
+  wrong_password: [],
+};
+
+for (const code of Object.keys(CASES) as ErrorCode[]) {
+  Deno.test(`errors: ${code} makes a sentence`, () => {
+    const error = protocolError(code, ...CASES[code] as never);
+    assertEquals(error.code, code);
+    assertMatch(error.text, /^[A-Z0-9].*\.$|Usage: \/\S.*$/);
+    assert(!/undefined|NaN|\[object|\n/.test(error.text), error.text);
+  });
+}
+
+Deno.test("errors: codes are words in small letters, in the order of the alphabet", () => {
+  const codes = Object.keys(PROTOCOL_ERRORS);
+  assertEquals(codes, codes.toSorted());
+  for (const code of codes) assertMatch(code, /^[a-z0-9]+(_[a-z0-9]+)*$/);
+});
+
+Deno.test("errors: what the case is about stands in the sentence", () => {
+  assertEquals(protocolError("name_taken", "Bob").text, 'The name "Bob" is taken. Choose another.');
+  assertEquals(protocolError("no_such_user", "Carol").text, 'No user named "Carol" is online.');
+  assertEquals(
+    protocolError("server_full", 999, 1000).text,
+    "Server is full (999 of 1000). Try again later.",
+  );
+});
+
+Deno.test("errors: every fault of a name has words of its own", () => {
+  const texts = (["empty", "too long", "characters"] as const)
+    .flatMap((
+      fault,
+    ) => [protocolError("name_invalid", fault), protocolError("room_invalid", fault)])
+    .map(({ text }) => text);
+  assertEquals(new Set(texts).size, 6);
+});
+
+Deno.test("errors: an unknown command without a near one gets no guess", () => {
+  assertEquals(
+    protocolError("unknown_command", "/x", undefined).text,
+    "There is no command /x. /help lists all commands.",
+  );
+});

@@ -1,0 +1,391 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import fc from "fast-check";
+import {
+  cleanText,
+  type ClientFrame,
+  fromByteString,
+  isTooLong,
+  jsonOf,
+  jsonOfClientFrame,
+  MAX_FRAME_BYTES,
+  MAX_TEXT_BYTES,
+  type ParsedInput,
+  parseJsonFrame,
+  parseServerFrame,
+  toByteString,
+} from "../../protocol/mod.ts";
+import { anyServerFrame } from "./server_frames.ts";
+import { anyBytes, hostileText } from "./texts.ts";
+
+/** Reads a value, or JSON as it stands. */
+function parse(json: unknown): ParsedInput {
+  return parseJsonFrame(toByteString(typeof json === "string" ? json : JSON.stringify(json)));
+}
+
+/** As it is sent, without fields that are `undefined`. */
+function plain<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value));
+}
+
+const EVERY_FRAME: { readonly [Type in ClientFrame["type"]]: readonly ClientFrame[] } = {
+  hello: [
+    { type: "hello", name: "Alice" },
+    { type: "hello", name: "Alice", room: "tea" },
+    { type: "hello", name: "Alice", password: "p", serverPassword: "s", id: "1" },
+    { type: "hello", name: "Alice", resume: { session: "token", seq: 0 } },
+    { type: "hello", name: "A", resume: { session: "t", seq: 7, room: "tea", whisper: 0 } },
+  ],
+  message: [
+    { type: "message", text: "hi" },
+    { type: "message", text: "hi", id: "1" },
+    { type: "message", text: "waves", action: true },
+    { type: "message", text: "hi", id: "1", action: false },
+  ],
+  whisper: [
+    { type: "whisper", to: "Bob", text: "hi" },
+    { type: "whisper", to: "Bob", text: "hi", id: "1" },
+  ],
+  reply: [{ type: "reply", text: "hi" }, { type: "reply", text: "hi", id: "1" }],
+  nick: [{ type: "nick", name: "Bob" }],
+  join: [{ type: "join", room: "tea" }, { type: "join", room: "tea", id: "1" }],
+  leave: [{ type: "leave" }],
+  topic: [{ type: "topic" }, { type: "topic", text: "" }, { type: "topic", text: "Tea" }],
+  away: [{ type: "away" }, { type: "away", text: "" }, { type: "away", text: "tea" }],
+  back: [{ type: "back" }],
+  ignore: [{ type: "ignore", name: "Bob" }],
+  unignore: [{ type: "unignore", name: "Bob" }],
+  users: [{ type: "users" }, { type: "users", id: "1" }],
+  rooms: [{ type: "rooms" }],
+  history: [
+    { type: "history" },
+    { type: "history", limit: 0, before: 5, since: 0 },
+    { type: "history", since: Number.MAX_SAFE_INTEGER },
+  ],
+  register: [{ type: "register", password: " p " }],
+  kick: [{ type: "kick", name: "Bob" }, { type: "kick", name: "Bob", reason: "loud" }],
+  ban: [{ type: "ban", target: "Bob" }, { type: "ban", target: "::1", duration: "7d" }],
+  unban: [{ type: "unban", target: "Bob" }],
+  mute: [{ type: "mute", name: "Bob" }, { type: "mute", name: "Bob", duration: "30s" }],
+  unmute: [{ type: "unmute", name: "Bob" }],
+  help: [{ type: "help" }],
+  ping: [{ type: "ping", t: 0 }, { type: "ping", t: -1.5 }, { type: "ping", t: 1e15 }],
+  pong: [{ type: "pong", t: 0 }],
+  quit: [{ type: "quit" }],
+};
+
+for (const frame of Object.values(EVERY_FRAME).flat()) {
+  const json = jsonOfClientFrame(frame);
+  Deno.test(`json: ${json} is read`, () => {
+    assertEquals(plain(parse(json)), { frame });
+    assertEquals(plain(parse(` ${json}\r`)), { frame }, "white space around it does not matter");
+    assertEquals(plain(parse({ ...frame, later: { version: [1] } })), { frame }, "unknown fields");
+  });
+}
+
+const REFUSED: readonly (readonly [
+  why: string,
+  json: string,
+  code: string,
+  says: string,
+  ref?: string,
+])[] = [
+  ["no JSON", "hello", "invalid_json", "JSON object"],
+  ["half an object", '{"type":"quit"', "invalid_json", "JSON object"],
+  ["two objects on a line", '{"type":"quit"}{"type":"quit"}', "invalid_json", "JSON object"],
+  ["a comma too many", '{"type":"quit",}', "invalid_json", "JSON object"],
+  ["an array", '[{"type":"quit"}]', "invalid_json", "JSON object"],
+  ["null", "null", "invalid_json", "JSON object"],
+  ["a string", '"quit"', "invalid_json", "JSON object"],
+  ["a number", "1", "invalid_json", "JSON object"],
+  ["a byte order mark", '\ufeff{"type":"quit"}', "invalid_json", "JSON object"],
+  ["no type", "{}", "invalid_frame", "`type` must be a string"],
+  ["a type that is a number", '{"type":1}', "invalid_frame", "`type` must be a string"],
+  ["a type that is null", '{"type":null}', "invalid_frame", "`type` must be a string"],
+  ["no type, with an id", '{"id":"7"}', "invalid_frame", "`type` must be a string", "7"],
+  ["a type that there is not", '{"type":"dance"}', "unknown_type", '"dance"'],
+  ["the same with an id", '{"type":"dance","id":"7"}', "unknown_type", '"dance"', "7"],
+  ["another case", '{"type":"Quit"}', "unknown_type", '"Quit"'],
+  ["an empty type", '{"type":""}', "unknown_type", '""'],
+  ["a type of the server", '{"type":"welcome"}', "unknown_type", '"welcome"'],
+  ["__proto__ as the type", '{"type":"__proto__"}', "unknown_type", '"__proto__"'],
+  ["constructor as the type", '{"type":"constructor"}', "unknown_type", '"constructor"'],
+  ["toString as the type", '{"type":"toString"}', "unknown_type", '"toString"'],
+  ["a type from the prototype", '{"__proto__":{"type":"quit"}}', "invalid_frame", "`type`"],
+  [
+    "a field from the prototype",
+    '{"type":"nick","__proto__":{"name":"Bob"}}',
+    "invalid_frame",
+    "`name`",
+  ],
+  [
+    "a name that is a number",
+    '{"type":"hello","name":1}',
+    "invalid_frame",
+    "`name` must be a string",
+  ],
+  [
+    "a name that is null",
+    '{"type":"nick","name":null}',
+    "invalid_frame",
+    "`name` must be a string",
+  ],
+  ["a name that is an array", '{"type":"nick","name":["a"]}', "invalid_frame", "`name`"],
+  ["a room that is null", '{"type":"hello","name":"a","room":null}', "invalid_frame", "`room`"],
+  ["a text that is an object", '{"type":"message","text":{}}', "invalid_frame", "`text`"],
+  ["an id that is a number", '{"type":"message","text":"x","id":1}', "invalid_frame", "`id`"],
+  ["an id that is null", '{"type":"message","text":"x","id":null}', "invalid_frame", "`id`"],
+  [
+    "an action that is a string",
+    '{"type":"message","text":"x","action":"yes","id":"7"}',
+    "invalid_frame",
+    "`action` must be a boolean",
+    "7",
+  ],
+  ["a time that is a string", '{"type":"ping","t":"1"}', "invalid_frame", "`t` must be a number"],
+  ["half a message", '{"type":"history","limit":1.5}', "invalid_frame", "`limit`"],
+  ["fewer messages than none", '{"type":"history","limit":-1}', "invalid_frame", "`limit`"],
+  [
+    "a number of a message in words",
+    '{"type":"history","before":"1"}',
+    "invalid_frame",
+    "`before`",
+  ],
+  ["a topic that is null", '{"type":"topic","text":null}', "invalid_frame", "`text`"],
+  [
+    "a password that is a number",
+    '{"type":"register","password":1}',
+    "invalid_frame",
+    "`password`",
+  ],
+  [
+    "a resume that is a token alone",
+    '{"type":"hello","name":"a","resume":"t"}',
+    "invalid_frame",
+    "`resume`",
+  ],
+  [
+    "a resume without a number",
+    '{"type":"hello","name":"a","resume":{"session":"t"}}',
+    "invalid_frame",
+    "`resume.seq` is missing",
+  ],
+  [
+    "a resume with a number below none",
+    '{"type":"hello","name":"a","resume":{"session":"t","seq":-1},"id":"7"}',
+    "invalid_frame",
+    "`resume.seq`",
+    "7",
+  ],
+  [
+    "a resume with half a whisper",
+    '{"type":"hello","name":"a","resume":{"session":"t","seq":1,"whisper":0.5}}',
+    "invalid_frame",
+    "`resume.whisper`",
+  ],
+  [
+    "a resume from the prototype",
+    '{"type":"hello","name":"a","resume":{"__proto__":{"session":"t","seq":1}}}',
+    "invalid_frame",
+    "`resume.session`",
+  ],
+  ["a whisper to nobody", '{"type":"whisper","text":"x","id":"7"}', "invalid_frame", "`to`", "7"],
+];
+
+for (const [why, json, code, says, ref] of REFUSED) {
+  Deno.test(`json: ${why} is refused`, () => {
+    const { error, frame, ref: answered } = parse(json) as Exclude<ParsedInput, undefined> & {
+      ref?: string;
+    };
+    assertEquals(frame, undefined);
+    assertEquals(error?.code, code);
+    assertStringIncludes(error!.text, says);
+    assertEquals(answered, ref);
+  });
+}
+
+Deno.test("json: a missing field is told as missing", () => {
+  for (
+    const [json, field] of [
+      ['{"type":"hello"}', "name"],
+      ['{"type":"message","id":"7"}', "text"],
+      ['{"type":"ping"}', "t"],
+    ] as const
+  ) {
+    assertEquals(
+      parse(json)?.error?.text,
+      `That frame cannot be used: \`${field}\` is missing.`,
+    );
+  }
+});
+
+Deno.test("json: a number that JSON cannot give back is refused", () => {
+  assertEquals(parse('{"type":"ping","t":1e999}')?.error?.code, "invalid_frame");
+});
+
+Deno.test("json: blank lines mean nothing", () => {
+  for (const json of ["", " ", "\r", "\t "]) assertEquals(parse(json), undefined);
+});
+
+Deno.test("json: bytes that are not UTF-8 are told", () => {
+  for (
+    const json of ['{"type":"message","text":"caf\xe9"}', '{"type":"nick","name":"\xff"}', "\xa0"]
+  ) {
+    assertEquals(parseJsonFrame(json)?.error?.code, "invalid_utf8", JSON.stringify(json));
+  }
+});
+
+Deno.test("json: an id has 64 characters at most, in the fast path and in the general one", () => {
+  for (const text of ["hi", "é"]) {
+    const id = "x".repeat(64);
+    assertEquals(parse({ type: "message", id, text }), { frame: { type: "message", text, id } });
+    const refused = parse({ type: "message", id: id + "x", text }) as { ref?: string };
+    assertEquals(refused.ref, id, "the answer names the frame by as much of its id as may be");
+    assertStringIncludes(parse({ type: "reply", id: id + "x", text })!.error!.text, "64");
+  }
+});
+
+Deno.test("json: an unknown type is told back clean and short", () => {
+  const { text } = parse({ type: "\x1b[2J\u202e" + "x".repeat(1000) })!.error!;
+  assertMatch(text, /^There is no frame of type "\[2Jx{20,29}…?"\. See docs\/PROTOCOL\.md\.$/);
+  assert(parse({ type: "x".repeat(31) + "😀" })!.error!.text.isWellFormed());
+});
+
+Deno.test("json: deep nesting neither overflows the stack nor is it taken", () => {
+  const deep = (open: string, close: string) => {
+    const depth = Math.floor(MAX_FRAME_BYTES / (open + close).length) - 50;
+    return open.repeat(depth) + "1" + close.repeat(depth);
+  };
+  const array = deep("[", "]");
+  const object = deep('{"a":', "}");
+  assertEquals(parse(array)?.error?.code, "invalid_json");
+  assertEquals(parse(object)?.error?.code, "invalid_frame");
+  for (const value of [array, object]) {
+    assertEquals(parse(`{"type":"message","text":${value}}`)?.error?.code, "invalid_frame");
+    assertEquals(plain(parse(`{"type":"quit","x":${value}}`)), { frame: { type: "quit" } });
+  }
+  assertEquals(parse("[".repeat(MAX_FRAME_BYTES))?.error?.code, "invalid_json");
+});
+
+Deno.test("json: any text and id in a message come out cleaned, in every order of the fields", () => {
+  const id = fc.option(hostileText.map((text) => text.slice(0, 64)), { nil: undefined });
+  fc.assert(fc.property(hostileText, id, (text, id) => {
+    const expected: ParsedInput = plain({
+      frame: { type: "message", text: cleanText(text), id },
+    });
+    for (
+      const frame of [
+        { type: "message", text, id },
+        { type: "message", id, text },
+        { text, id, type: "message" },
+        { id, type: "message", text },
+      ]
+    ) {
+      const json = JSON.stringify(frame);
+      assertEquals(plain(parse(json)), expected, json);
+    }
+  }));
+});
+
+/** Objects as bytes, most of them like those of the fast path, some a little beside it. */
+const nearlyPlain = fc.array(
+  fc.constantFrom(
+    ...['{"type":"message"', ',"text":"hi"', ',"text":""', ',"text":"a\\nb"', ',"text":"é"', "}"],
+    ...[',"id":"1"', ',"id":""', `,"id":"${"x".repeat(65)}"`, ',"id":1', ',"action":true', " "],
+  ),
+  { maxLength: 5 },
+).map((parts) => '{"type":"message"' + parts.join("") + "}");
+
+Deno.test("json: the fast path says what the general path says", () => {
+  fc.assert(
+    fc.property(nearlyPlain, (json) => {
+      // A space in front keeps the fast path away and changes nothing else.
+      assertEquals(plain(parse(json) ?? {}), plain(parse(" " + json) ?? {}), json);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("json: of a field that is there twice the last counts, as everywhere in JSON", () => {
+  const json = '{"type":"message","id":"a","text":"hi","id":"b"}';
+  assertEquals(parse(json), { frame: { type: "message", text: "hi", id: "b" } });
+});
+
+Deno.test("json: any bytes are a frame, an error or blank, and never throw", () => {
+  fc.assert(fc.property(anyBytes, (bytes) => {
+    const input = parseJsonFrame(bytes);
+    if (input !== undefined) assert((input.frame === undefined) !== (input.error === undefined));
+  }));
+  fc.assert(fc.property(fc.json(), (json) => void parse(json)));
+});
+
+Deno.test("json: any frame of a server comes back as it was, whatever is in it", () => {
+  fc.assert(fc.property(anyServerFrame, (frame) => {
+    const json = jsonOf(frame);
+    // deno-lint-ignore no-control-regex -- one byte a character, and no line end
+    assertNotMatch(json, /[^\x00-\xff]|\n/);
+    assertEquals(JSON.parse(fromByteString(json)!), frame);
+    assertEquals(parseServerFrame(json), frame);
+  }));
+});
+
+Deno.test("json: what a server says has the order of its documentation", () => {
+  const message = {
+    type: "message",
+    seq: 1,
+    room: "lobby",
+    from: "Bob",
+    text: "hi",
+    time: 5,
+  } as const;
+  assertEquals(
+    jsonOf({ ...message, action: true }),
+    '{"type":"message","seq":1,"room":"lobby","from":"Bob","text":"hi","time":5,"action":true}',
+  );
+  assertEquals(jsonOf({ type: "ack", id: "1", seq: 7 }), '{"type":"ack","id":"1","seq":7}');
+  assertEquals(jsonOf({ type: "ack", id: "1", to: "Bob" }), '{"type":"ack","id":"1","to":"Bob"}');
+});
+
+Deno.test("json: what is no frame of a server is nothing to a client", () => {
+  for (const json of ["", "x", "null", "1", "[]", "{}", '{"type":1}', '{"type":"pong"', "\xff"]) {
+    assertEquals(parseServerFrame(json), undefined, json);
+  }
+});
+
+Deno.test("json: a text is too long by its bytes, not by its characters", () => {
+  const ROWS = [
+    ["x".repeat(MAX_TEXT_BYTES), false],
+    ["x".repeat(MAX_TEXT_BYTES + 1), true],
+    ["é".repeat(MAX_TEXT_BYTES / 2), false],
+    ["é".repeat(MAX_TEXT_BYTES / 2) + "x", true],
+    ["😀".repeat(MAX_TEXT_BYTES / 4), false],
+    ["😀".repeat(MAX_TEXT_BYTES / 4) + "x", true],
+    ["日".repeat(1365), false],
+    ["日".repeat(1366), true],
+    ["", false],
+  ] as const;
+  for (const [text, isOver] of ROWS) assertEquals(isTooLong(text, MAX_TEXT_BYTES), isOver);
+});
+
+Deno.test("json: a text of the longest kind fits into a frame, every byte of it escaped", () => {
+  const frame = { type: "message", text: "\x01".repeat(MAX_TEXT_BYTES), id: "\x01".repeat(64) };
+  assert(JSON.stringify(frame).length <= MAX_FRAME_BYTES);
+});
+
+Deno.test("json: a topic, a reason and being away are one clean line each", () => {
+  const typed = "a\x1b[2J\r\nb\u202e";
+  assertEquals(plain(parse({ type: "topic", text: typed })), {
+    frame: { type: "topic", text: "a[2J b" },
+  });
+  assertEquals(plain(parse({ type: "away", text: typed })), {
+    frame: { type: "away", text: "a[2J b" },
+  });
+  assertEquals(plain(parse({ type: "kick", name: "Bob", reason: typed })), {
+    frame: { type: "kick", name: "Bob", reason: "a[2J b" },
+  });
+});

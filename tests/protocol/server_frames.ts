@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import type { ByeReason, ErrorCode, ServerFrame } from "../../protocol/mod.ts";
+import { hostileText } from "./texts.ts";
+
+const text = hostileText;
+const count = fc.nat(Number.MAX_SAFE_INTEGER);
+const time = fc.nat(4_102_444_800_000);
+
+type FrameArbitraries = {
+  readonly [Type in ServerFrame["type"]]: fc.Arbitrary<Extract<ServerFrame, { type: Type }>>;
+};
+
+/** A frame made of some fields, the last of which may be absent. */
+function frame<Type extends string, Fields extends object, Optional extends object>(
+  type: Type,
+  fields: { [Name in keyof Fields]: fc.Arbitrary<Fields[Name]> },
+  optional: { [Name in keyof Optional]: fc.Arbitrary<Optional[Name]> } = {} as never,
+) {
+  return fc.record(
+    { type: fc.constant(type), ...fields, ...optional },
+    { requiredKeys: ["type", ...Object.keys(fields)] as never },
+  ) as unknown as fc.Arbitrary<{ type: Type } & Fields & Partial<Optional>>;
+}
+
+const message = frame(
+  "message",
+  { seq: count, room: text, from: text, text, time },
+  { action: fc.constant(true as const) },
+);
+
+/** Every kind of frame that a server sends, with any texts. */
+const FRAMES: FrameArbitraries = {
+  welcome: frame("welcome", {
+    name: text,
+    room: text,
+    server: text,
+    session: text,
+    seq: count,
+  }, { topic: text, resumed: fc.constant(true as const) }),
+  message,
+  whisper: frame("whisper", { from: text, to: text, text, time }, { number: count }),
+  // Of a message or of a whisper, never of both.
+  ack: fc.oneof(frame("ack", { id: text, seq: count }), frame("ack", { id: text, to: text })),
+  joined: frame("joined", { room: text, name: text, time }, { seq: count, topic: text }),
+  left: frame("left", { room: text, name: text, time }, { reason: text }),
+  presence: frame("presence", { room: text, joined: count, left: count, members: count, time }),
+  renamed: frame("renamed", { room: text, from: text, to: text, time }),
+  users: frame("users", {
+    room: text,
+    total: count,
+    users: fc.array(
+      fc.record(
+        { name: text, away: text, address: text },
+        { noNullPrototype: true, requiredKeys: ["name"] },
+      ),
+      { maxLength: 3 },
+    ),
+  }),
+  rooms: frame("rooms", {
+    total: count,
+    rooms: fc.array(
+      fc.record({ name: text, members: count, topic: text }, {
+        noNullPrototype: true,
+        requiredKeys: ["name", "members"],
+      }),
+      { maxLength: 3 },
+    ),
+  }),
+  history: frame("history", {
+    room: text,
+    messages: fc.array(message.map((message) => ({ ...message })), { maxLength: 3 }),
+    more: fc.boolean(),
+  }),
+  topic: frame("topic", { room: text, text }, { by: text, time }),
+  away: frame("away", { room: text, name: text }, { text }),
+  notice: frame("notice", { text }),
+  skipped: frame("skipped", { room: text, count, from: count, to: count }),
+  error: frame(
+    "error",
+    { code: fc.constantFrom<ErrorCode>("text_empty", "name_taken"), text },
+    { ref: text },
+  ),
+  pong: frame("pong", { t: count }),
+  ping: frame("ping", { t: count }),
+  bye: frame("bye", {
+    reason: fc.constantFrom<ByeReason>("quit", "shutdown", "restart", "kicked", "replaced"),
+    text,
+  }),
+};
+
+/** Any frame of a server, with any texts in it. */
+export const anyServerFrame: fc.Arbitrary<ServerFrame> = fc.oneof(...Object.values(FRAMES))
+  // A null prototype is no part of what a frame says, but of what is equal.
+  .map((frame) => ({ ...frame }));
+
+/** Any message, with any texts in it. */
+export const anyMessage = FRAMES.message.map((frame) => ({ ...frame }));

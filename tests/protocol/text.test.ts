@@ -1,0 +1,93 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { cleanLine, cleanText, isBlank, shorten } from "../../protocol/text.ts";
+import { hostileText } from "./texts.ts";
+
+const ROWS: readonly (readonly [why: string, text: string, clean: string])[] = [
+  ["plain text stays", "Hey Alice!", "Hey Alice!"],
+  ["TAB stays", "a\tb", "a\tb"],
+  ["a line feed stays", "a\nb", "a\nb"],
+  ["CR LF is a line feed", "a\r\nb", "a\nb"],
+  ["CR alone goes: it would write over the sender's name", "a\rBob: b", "aBob: b"],
+  ["CR CR LF is one line feed", "a\r\r\nb", "a\nb"],
+  ["NUL goes", "a\0b", "ab"],
+  ["BEL goes", "a\x07b", "ab"],
+  ["backspace goes", "a\bb", "ab"],
+  ["vertical tab and form feed go", "a\v\fb", "ab"],
+  ["an escape loses what makes it one", "a\x1b[2Jb", "a[2Jb"],
+  ["DEL goes", "a\x7fb", "ab"],
+  ["the one-byte escape of C1 goes", "a\x9b2Jb", "a2Jb"],
+  ["NEL goes: it is a line end to some terminals", "a\x85b", "ab"],
+  ["the ends of C1 go, what stands beside them stays", "\x7e\x80\x9f\xa0", "\x7e\xa0"],
+  ["line and paragraph separators go", "a\u2028\u2029b", "ab"],
+  ["bidirectional overrides and embeddings go", "a\u202a\u202b\u202c\u202d\u202eb", "ab"],
+  ["bidirectional isolates go", "a\u2066\u2067\u2068\u2069b", "ab"],
+  ["Arabic stays", "مرحبا", "مرحبا"],
+  ["an emoji stays", "😀", "😀"],
+  ["an emoji of many parts stays", "👩‍👩‍👧‍👦🏽❤️", "👩‍👩‍👧‍👦🏽❤️"],
+  ["a lone high surrogate is replaced", "a\ud83db", "a\ufffdb"],
+  ["a lone low surrogate is replaced", "\ude00", "\ufffd"],
+  ["swapped surrogates are two lone ones", "\ude00\ud83d", "\ufffd\ufffd"],
+  ["taking out a control joins no surrogates", "\ud83d\0\ude00", "\ufffd\ufffd"],
+];
+
+for (const [why, text, clean] of ROWS) {
+  Deno.test(`text: ${why}`, () => assertEquals(cleanText(text), clean));
+}
+
+/** By code, apart from the expression under test. */
+function isForbidden(code: number): boolean {
+  return (code < 0x20 && code !== 0x09 && code !== 0x0a) || (code >= 0x7f && code <= 0x9f) ||
+    (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) ||
+    (code >= 0xd800 && code <= 0xdfff);
+}
+
+Deno.test("text: of every code point exactly the forbidden ones go", () => {
+  for (let code = 0; code <= 0x10ffff; code++) {
+    if (code >= 0xd800 && code <= 0xdfff) continue;
+    const kept = cleanText(String.fromCodePoint(code)) !== "";
+    if (kept === isForbidden(code)) throw new Error(`U+${code.toString(16)} kept: ${kept}`);
+  }
+});
+
+Deno.test("text: cleaned text holds nothing forbidden, and cleaning again changes nothing", () => {
+  fc.assert(fc.property(hostileText, (text) => {
+    const clean = cleanText(text);
+    assert([...clean].every((character) => !isForbidden(character.codePointAt(0)!)));
+    assertEquals(cleanText(clean), clean);
+    assertEquals(cleanLine(text).includes("\n"), false);
+    assertEquals(cleanLine(cleanLine(text)), cleanLine(text));
+  }));
+});
+
+Deno.test("text: what is clean already is not touched", () => {
+  fc.assert(fc.property(hostileText, (text) => {
+    const isClean = [...text].every((character) => !isForbidden(character.codePointAt(0)!));
+    if (isClean) assertEquals(cleanText(text), text);
+  }));
+});
+
+Deno.test("text: on one line a line feed is a space", () => {
+  assertEquals(cleanLine("a\nb\r\nc\x1bd"), "a b cd");
+});
+
+Deno.test("text: blank is what has nothing to see", () => {
+  for (const text of ["", " ", "\t\n", "\u00a0\u3000", "\r\n"]) {
+    assert(isBlank(text), JSON.stringify(text));
+  }
+  for (const text of ["a", " a", "\na", "é", "😀", "~", "!", "\x7f"]) {
+    assert(!isBlank(text), JSON.stringify(text));
+  }
+});
+
+Deno.test("text: blank agrees with trimming, the quick look at the first character included", () => {
+  fc.assert(fc.property(hostileText, (text) => assertEquals(isBlank(text), text.trim() === "")));
+});
+
+Deno.test("text: shortening counts characters and tells that something is missing", () => {
+  assertEquals(shorten("abc", 3), "abc");
+  assertEquals(shorten("abcd", 3), "ab…");
+  assertEquals(shorten("😀😀😀", 3), "😀😀😀");
+  assertEquals(shorten("😀😀😀😀", 3), "😀😀…");
+  assertEquals(shorten("", 3), "");
+});

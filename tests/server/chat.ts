@@ -1,0 +1,259 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  type ByteString,
+  type ClientFrame,
+  type ErrorCode,
+  fromByteString,
+  type ServerFrame,
+  toByteString,
+} from "../../protocol/mod.ts";
+import { Entrance } from "../../server/entrance.ts";
+import { Fanout, Subscriber } from "../../server/fanout.ts";
+import { Hub } from "../../server/hub.ts";
+import { Log } from "../../server/log.ts";
+import { Moderation } from "../../server/moderation.ts";
+import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from "../../server/outbox.ts";
+import { Resumption } from "../../server/resumption.ts";
+import { Session, type SessionServer, type WorkState } from "../../server/session.ts";
+import { RowAccounts } from "../../server/storage/accounts.ts";
+import { AddressPenalty, createMemoryStore, type Store } from "../../server/storage/mod.ts";
+import { type Rate, TokenBucket } from "../../server/token_bucket.ts";
+import { createWireFormats, type WireKind } from "../../server/wire_format.ts";
+import { FakeClock, FakeSink, keptLog } from "./fakes.ts";
+
+/** How a chat in a test differs from the usual one. */
+interface ChatOptions {
+  readonly store?: Store;
+  readonly rooms?: readonly string[];
+  readonly graceMilliseconds?: number;
+  readonly serverPassword?: string;
+  readonly operators?: readonly string[];
+  readonly clock?: FakeClock;
+}
+
+/** How one person in a test is connected. */
+interface PersonOptions {
+  readonly rate?: Rate;
+  readonly limits?: OutboxLimits;
+  readonly ip?: string;
+}
+
+/** A store in memory that keeps accounts, too, as one that survives the server would. */
+export function storeWithAccounts(...accounts: readonly [name: string, password: string][]): Store {
+  const store = Object.assign(createMemoryStore(), { accounts: new RowAccounts(new Map()) });
+  for (const [name, password] of accounts) {
+    const account = { key: name.toLowerCase(), name, passwordHash: fakeHash(password) };
+    store.accounts.save({ ...account, createdAt: 0 });
+  }
+  return store;
+}
+
+/** What the fake keeps of a password. */
+export function fakeHash(password: string): string {
+  return `hash of ${password}`;
+}
+
+/** Lets every promise that can go on do so; no time passes. */
+export async function promises(): Promise<void> {
+  for (let count = 0; count < 20; count++) await Promise.resolve();
+}
+
+/** A real hub, fan-out and sessions without sockets and without time. */
+export class Chat {
+  readonly clock: FakeClock;
+  readonly log = keptLog();
+  readonly fanout = new Fanout(() => {});
+  readonly store: Store;
+  readonly hub: Hub;
+  readonly resumption: Resumption;
+  readonly moderation: Moderation;
+  readonly formats;
+  readonly people: Person[] = [];
+  readonly server: SessionServer;
+  /** Waits that were asked for, in milliseconds, and what ends them. */
+  readonly delays: { readonly milliseconds: number; readonly end: () => void }[] = [];
+  /** Passwords that were checked. */
+  readonly checked: string[] = [];
+  /** True while too many others have theirs checked or made. */
+  isBusy = false;
+  #tokens = 0;
+
+  constructor(options: ChatOptions = {}) {
+    const { clock = new FakeClock(), rooms = [], graceMilliseconds = 10_000 } = options;
+    const { store = createMemoryStore(), operators = [], serverPassword } = options;
+    this.clock = clock;
+    this.store = store;
+    this.formats = createWireFormats(clock.now);
+    this.hub = new Hub(this.fanout, clock, store, rooms);
+    this.resumption = new Resumption(this.hub, store, clock, graceMilliseconds);
+    this.moderation = new Moderation(store.bans, clock, operators);
+    const { hub, resumption, moderation } = this;
+    const entrance = new Entrance({
+      hub,
+      resumption,
+      moderation,
+      accounts: store.accounts,
+      serverPassword,
+      penalties: new AddressPenalty(),
+      checkPassword: (password, hash) => {
+        this.checked.push(password);
+        return Promise.resolve(this.isBusy ? undefined : fakeHash(password) === hash);
+      },
+      monotonic: clock.monotonic,
+      delay: (milliseconds) =>
+        new Promise((end) => void this.delays.push({ milliseconds, end: () => end() })),
+    });
+    this.server = {
+      hub,
+      resumption,
+      moderation,
+      store,
+      entrance,
+      fanout: this.fanout,
+      log: new Log("debug", clock.now, this.log.write),
+      serverName: "hubbub test",
+      newToken: () => `token ${++this.#tokens}`,
+      hashPassword: (password) => Promise.resolve(this.isBusy ? undefined : fakeHash(password)),
+      now: clock.now,
+      monotonic: clock.monotonic,
+    };
+  }
+
+  /** Somebody connects; text clients are asked for their name. */
+  connect(kind: WireKind = "json", options: PersonOptions = {}): Person {
+    const person = new Person(this, kind, options);
+    this.people.push(person);
+    person.session.start();
+    this.flush();
+    return person;
+  }
+
+  /** Somebody connects and enters; what they and the others heard of it is dropped. */
+  join(name: string, kind: WireKind = "json", room?: string): Person {
+    const person = this.connect(kind);
+    person.say(kind === "text" ? name : { type: "hello", name, ...(room && { room }) });
+    for (const each of this.people) each.heard();
+    return person;
+  }
+
+  /** Somebody enters with the password of a protected name. */
+  async joinWithPassword(name: string, password: string): Promise<Person> {
+    const person = this.connect();
+    person.say({ type: "hello", name, password });
+    await this.settle();
+    for (const each of this.people) each.heard();
+    return person;
+  }
+
+  /** The end of a turn: what was said is written, and taken by all that read. */
+  flush(): void {
+    this.store.commit();
+    this.fanout.flush(this.clock.monotonic());
+    for (const { sink, isStalled } of this.people) if (!isStalled) sink.takeAll();
+  }
+
+  /** What waited for promises goes on. */
+  async settle(): Promise<void> {
+    await promises();
+    for (const person of this.people) if (person.takeWake()) person.work();
+    this.flush();
+  }
+
+  /** Time passes, a second at a time, as the server sees it. */
+  advance(milliseconds: number): void {
+    for (let left = milliseconds; left > 0; left -= 1000) {
+      this.clock.advance(Math.min(left, 1000));
+      this.resumption.tick();
+    }
+    this.flush();
+  }
+}
+
+/** Somebody in the chat. */
+export class Person {
+  readonly sink = new FakeSink();
+  readonly subscriber: Subscriber;
+  readonly session: Session;
+  /** True while they do not read. */
+  isStalled = false;
+  isRegistered = false;
+  #isWoken = false;
+  #seen = 0;
+
+  constructor(private readonly chat: Chat, kind: WireKind, options: PersonOptions) {
+    const { rate, limits, ip = "192.0.2.1" } = options;
+    const outbox = new Outbox(this.sink, limits ?? DEFAULT_OUTBOX_LIMITS, (skipped) => {
+      if (skipped !== undefined) this.session.tellSkipped(skipped);
+    });
+    this.subscriber = new Subscriber(chat.formats[kind], outbox);
+    this.session = new Session(chat.server, this.subscriber, {
+      ip,
+      address: `${ip}:4000`,
+      bucket: rate && new TokenBucket(rate, chat.clock.monotonic()),
+      onRegistered: () => this.isRegistered = true,
+      wake: () => this.#isWoken = true,
+    });
+  }
+
+  /** Whether the session has asked to work again since the last call. */
+  takeWake(): boolean {
+    const isWoken = this.#isWoken;
+    this.#isWoken = false;
+    return isWoken;
+  }
+
+  /** Bytes come in and are worked on until the session has enough; then the turn ends. */
+  send(bytes: ByteString): WorkState {
+    this.session.push(bytes);
+    return this.work();
+  }
+
+  /** The session works until it has enough; then the turn ends. */
+  work(): WorkState {
+    let state = this.session.work(100);
+    while (state === "more") state = this.session.work(100);
+    this.chat.flush();
+    return state;
+  }
+
+  /** Lines of bytes, or frames, come in. */
+  say(...lines: (ByteString | object)[]): WorkState {
+    const bytes = (line: ByteString | object) =>
+      typeof line === "string" ? line : toByteString(JSON.stringify(line));
+    return this.send(lines.map((line) => bytes(line) + "\n").join(""));
+  }
+
+  /** The other side has closed, and what it sent is worked on. */
+  endInput(): WorkState {
+    this.session.endInput();
+    return this.work();
+  }
+
+  /** What was written since the last call. */
+  heard(): string {
+    const bytes = this.sink.bytes.slice(this.#seen);
+    this.#seen += bytes.length;
+    return fromByteString(bytes)!;
+  }
+
+  /** The same as frames. */
+  frames(): ServerFrame[] {
+    return this.heard().split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  }
+}
+
+/** The one answer to a frame, as far as it is an error. */
+export function refusal(person: Person, frame: ClientFrame): [ErrorCode, string | undefined] {
+  const frames = answers(person, frame);
+  assertEquals(frames.length, 1);
+  const [error] = frames;
+  assert(error?.type === "error", JSON.stringify(error));
+  return [error.code, error.ref];
+}
+
+/** What a frame is answered with. */
+export function answers(person: Person, frame: ClientFrame): ServerFrame[] {
+  person.frames();
+  person.say(frame);
+  return person.frames();
+}

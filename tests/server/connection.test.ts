@@ -1,0 +1,212 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { NAME_PROMPT } from "../../protocol/mod.ts";
+import { Stage } from "./connections.ts";
+
+Deno.test("connection: input is worked on in the turn, never in the socket's own callback", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect();
+  wire.receive("Alice\n");
+  assertEquals(wire.written, "");
+  stage.settle();
+  assertStringIncludes(wire.written, "Welcome");
+});
+
+Deno.test("connection: one too many is told so and closed", () => {
+  using stage = new Stage();
+  stage.places = 0;
+  const { wire } = stage.connect();
+  wire.receive("Alice\n");
+  stage.settle();
+  assertEquals(
+    wire.written,
+    "[12:00:00] [ERROR]: Server is full (10 of 10). Try again later.\n",
+  );
+  assert(wire.isEnded);
+  wire.close();
+  assertEquals(stage.forgotten, [false], "it had no place");
+});
+
+Deno.test("connection: without a name in time it is told and closed", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect();
+  stage.settle();
+  assertEquals(wire.written, NAME_PROMPT);
+  stage.timers.advance(59_999);
+  stage.settle();
+  assertEquals(wire.isEnded, false);
+  stage.timers.advance(1);
+  stage.settle();
+  assertStringIncludes(wire.written, "No name within 60 seconds.");
+  assert(wire.isEnded);
+});
+
+Deno.test("connection: with a name the time is no matter", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect();
+  wire.receive("Alice\n");
+  stage.settle();
+  assertEquals(stage.timers.size, 0);
+  stage.timers.advance(3_600_000);
+  assertEquals(wire.isEnded, false);
+});
+
+Deno.test("connection: 64 KB that wait pause the socket until they were worked on", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect();
+  wire.receive("Alice\n");
+  stage.settle();
+  wire.receive("x\n".repeat(32 * 1024 - 1));
+  assertEquals(wire.isPaused, false);
+  wire.receive("x\n");
+  assertEquals(wire.isPaused, true);
+  stage.settle();
+  assertEquals(wire.isPaused, false);
+  assertEquals(stage.chat.hub.find("Alice")!.room.seq, 32 * 1024);
+});
+
+Deno.test("connection: while throttled it is not read, then it goes on where it was", () => {
+  using stage = new Stage();
+  const { chat, timers } = stage;
+  const { wire } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
+  wire.receive("Alice\n1\n2\n3\n");
+  stage.settle();
+  const seq = () => chat.hub.find("Alice")!.room.seq;
+  assertEquals([seq(), wire.isPaused], [1, true]);
+  for (const expected of [2, 3]) {
+    chat.clock.advance(100);
+    timers.advance(100);
+    stage.settle();
+    assertEquals(seq(), expected);
+  }
+  assertEquals(wire.isPaused, false);
+  assertEquals(timers.size, 0);
+});
+
+Deno.test("connection: while its answers wait it is not read, then it goes on", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect(
+    { outboxLimits: { softBytes: 100, softMilliseconds: 1000, hardBytes: 100_000 } },
+    "",
+    "json",
+  );
+  wire.receive('{"type":"hello","name":"bot"}\n');
+  stage.settle();
+  wire.isStalled = true;
+  for (let count = 0; count < 10; count++) {
+    wire.receive('{"type":"ping","t":1}\n');
+    stage.settle();
+  }
+  assertEquals(wire.isPaused, true);
+  const before = wire.written;
+  wire.isStalled = false;
+  stage.settle();
+  assertEquals(wire.isPaused, false);
+  assert(wire.written.length > before.length);
+  assertEquals(wire.written.split('"pong"').length - 1, 10);
+});
+
+Deno.test("connection: what came before the other side ended is said, then it is half-closed", () => {
+  using stage = new Stage();
+  const bob = stage.chat.join("Bob", "text");
+  const { wire } = stage.connect();
+  wire.receive("Alice\nhi\nlast");
+  wire.endInput();
+  stage.settle();
+  stage.chat.flush();
+  assertStringIncludes(bob.heard(), "Alice: hi\n[12:00:00] Alice: last\n");
+  assert(wire.isEnded && !wire.isDestroyed);
+  wire.close();
+  assertEquals(stage.forgotten, [true]);
+  assertEquals(stage.timers.size, 0);
+});
+
+Deno.test("connection: what came before the connection broke is said as well", () => {
+  using stage = new Stage();
+  const bob = stage.chat.join("Bob", "text");
+  const { wire } = stage.connect();
+  wire.receive("Alice\nhi\n");
+  wire.close();
+  assertEquals(stage.forgotten, [], "there is work to do first");
+  stage.settle();
+  stage.chat.flush();
+  assertStringIncludes(bob.heard(), "Alice: hi\n[12:00:00] *** Alice has left the chat. ***\n");
+  assertEquals(stage.forgotten, [true]);
+});
+
+Deno.test("connection: who does not close after the end is cut off five seconds later", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect();
+  wire.receive("Alice\nquit\n");
+  stage.settle();
+  assertStringIncludes(wire.written, "Goodbye, Alice!");
+  assert(wire.isEnded);
+  wire.receive("still talking\n".repeat(10_000));
+  assertEquals(wire.isPaused, false, "the rest is discarded, so that the last words arrive");
+  stage.timers.advance(4999);
+  assertEquals(wire.isDestroyed, false);
+  stage.timers.advance(1);
+  assertEquals(wire.isDestroyed, true);
+  assertEquals(stage.forgotten, [true]);
+});
+
+Deno.test("connection: what comes behind a quit is read and dropped, however much it is", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect();
+  wire.receive("Alice\nquit\n" + "x\n".repeat(64 * 1024));
+  assertEquals(wire.isPaused, true);
+  stage.settle();
+  assertEquals(wire.isPaused, false, "or the other side's end would never be seen");
+  assert(wire.isEnded);
+});
+
+Deno.test("connection: shutting down says goodbye and closes", () => {
+  using stage = new Stage();
+  const { wire, connection } = stage.connect();
+  wire.receive("Alice\n");
+  stage.settle();
+  connection.shutDown("shutdown");
+  stage.settle();
+  assertStringIncludes(wire.written, "The server is shutting down.");
+  assert(wire.isEnded);
+  wire.close();
+  assertEquals(stage.forgotten, [true]);
+});
+
+Deno.test("connection: one that closes before it said anything is forgotten, once", () => {
+  for (const isOrderly of [false, true]) {
+    using stage = new Stage();
+    const { wire } = stage.connect();
+    if (isOrderly) wire.endInput();
+    stage.settle();
+    wire.close();
+    stage.settle();
+    assertEquals(stage.forgotten, [true]);
+    assertEquals(stage.timers.size, 0);
+  }
+});
+
+Deno.test("connection: what has come in with the start is worked on first", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect({}, "Alice\n");
+  wire.receive("/users\n");
+  stage.settle();
+  assertStringIncludes(wire.written, "Online users (1): Alice");
+});
+
+Deno.test("connection: a client that goes while it is throttled is still heard to the end", () => {
+  using stage = new Stage();
+  const bob = stage.chat.join("Bob", "text");
+  const { wire } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
+  wire.receive("Alice\n1\n2\n");
+  stage.settle();
+  wire.close();
+  stage.settle();
+  assertEquals(stage.forgotten, []);
+  stage.chat.clock.advance(100);
+  stage.timers.advance(100);
+  stage.settle();
+  stage.chat.flush();
+  assertStringIncludes(bob.heard(), "Alice: 1\n[12:00:00] Alice: 2\n[12:00:00] *** Alice has left");
+  assertEquals(stage.forgotten, [true]);
+  assertEquals(stage.timers.size, 0);
+});

@@ -1,0 +1,126 @@
+import { type ByteString, fromBytes, protocolError } from "../../protocol/mod.ts";
+import { Connection, type ConnectionServer } from "../../server/connection.ts";
+import { Heartbeat } from "../../server/heartbeat.ts";
+import { DEFAULT_OUTBOX_LIMITS } from "../../server/outbox.ts";
+import { Turn } from "../../server/turn.ts";
+import type { Wire, WireListener } from "../../server/wire.ts";
+import type { WireKind } from "../../server/wire_format.ts";
+import { Chat } from "./chat.ts";
+import { FakeTimers } from "./fake_timers.ts";
+
+/** What was done to the near end of a connection, whatever kind it is. */
+export class FakeEnd {
+  written: ByteString = "";
+  isPaused = false;
+  isEnded = false;
+  isDestroyed = false;
+  /** True while what is written waits. */
+  isStalled = false;
+  readonly #waiting: (() => void)[] = [];
+
+  write(bytes: Uint8Array, written: () => void): void {
+    this.written += fromBytes(bytes);
+    this.#waiting.push(written);
+  }
+
+  end(): void {
+    this.isEnded = true;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
+  /** The kernel takes what was written. */
+  take(): void {
+    while (!this.isStalled && this.#waiting.length > 0) this.#waiting.shift()!();
+  }
+}
+
+/** A wire without a socket. */
+export class FakeWire extends FakeEnd implements Wire {
+  readonly address = "192.0.2.1";
+  readonly port = 4000;
+  #listener: WireListener | undefined;
+
+  listen(listener: WireListener): void {
+    this.#listener = listener;
+  }
+
+  destroy(): void {
+    if (this.isDestroyed) return;
+    this.isDestroyed = true;
+    this.close();
+  }
+
+  /** A chunk comes in. */
+  receive(bytes: ByteString): void {
+    this.#listener!.received(bytes);
+  }
+
+  /** The other side says nothing more. */
+  endInput(): void {
+    this.#listener!.ended();
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    this.#listener!.closed();
+  }
+}
+
+/** A server's side of connections, without network and without time. */
+export class Stage implements Disposable {
+  readonly timers = new FakeTimers();
+  readonly chat = new Chat();
+  /** Whether each connection that is over had a place. */
+  readonly forgotten: boolean[] = [];
+  /** Places for clients that are left. */
+  places = 10;
+  readonly ends: FakeEnd[] = [];
+  readonly #scheduled: (() => void)[] = [];
+
+  readonly server: ConnectionServer = {
+    ...this.chat.server,
+    turn: new Turn(
+      this.chat.clock,
+      (now) => this.chat.fanout.flush(now),
+      (run) => this.#scheduled.push(run),
+    ),
+    formats: this.chat.formats,
+    outboxLimits: DEFAULT_OUTBOX_LIMITS,
+    slowClients: "skip",
+    heartbeat: new Heartbeat(0),
+    rate: undefined,
+    registrationMilliseconds: 60_000,
+    admit: () => this.places-- > 0 ? undefined : protocolError("server_full", 10, 10),
+    forget: (_connection, admitted) => this.forgotten.push(admitted !== undefined),
+  };
+
+  /** Somebody connects. */
+  connect(options: Partial<ConnectionServer> = {}, first = "", kind: WireKind = "text") {
+    const wire = new FakeWire();
+    this.ends.push(wire);
+    const connection = new Connection(wire, kind, { ...this.server, ...options });
+    connection.start(first);
+    return { wire, connection };
+  }
+
+  /** Runs turns until none is wanted; the kernel takes all that is written. */
+  settle(): void {
+    do {
+      for (const run of this.#scheduled.splice(0)) run();
+      // What was said outside of a turn is written, too, as the server's fan-out would request.
+      this.chat.fanout.flush(this.chat.clock.monotonic());
+      for (const end of this.ends) end.take();
+    } while (this.#scheduled.length > 0);
+  }
+
+  [Symbol.dispose](): void {
+    this.timers[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,74 @@
+import type { LogEntry } from "../../server/log.ts";
+import type { Clock } from "../../server/clock.ts";
+import { Member, type MemberInit } from "../../server/member.ts";
+import type { Sink } from "../../server/outbox.ts";
+import { type ByteString, fromBytes } from "../../protocol/mod.ts";
+
+/** A clock that stands still until it is told otherwise. */
+export class FakeClock implements Clock {
+  /** A local time, so that stamps are the same in every time zone. */
+  #now = new Date(2026, 0, 31, 12, 0, 0).getTime();
+  #monotonic = 5000;
+
+  now = () => this.#now;
+  monotonic = () => this.#monotonic;
+
+  advance(milliseconds: number): void {
+    this.#now += milliseconds;
+    this.#monotonic += milliseconds;
+  }
+}
+
+/** The writing half of a socket: it takes a write when it is told to. */
+export class FakeSink implements Sink {
+  readonly writes: ByteString[] = [];
+  isEnded = false;
+  #written: (() => void) | undefined;
+
+  /** True while a write is under way. */
+  get isWriting(): boolean {
+    return this.#written !== undefined;
+  }
+
+  get bytes(): ByteString {
+    return this.writes.join("");
+  }
+
+  write(bytes: Uint8Array, written: () => void): void {
+    if (this.isWriting) throw new Error("Cannot write: a write is under way");
+    if (this.isEnded) throw new Error("Cannot write: the sink was ended");
+    if (bytes.length === 0) throw new Error("Cannot write: there is nothing to write");
+    this.writes.push(fromBytes(bytes));
+    this.#written = written;
+  }
+
+  end(): void {
+    if (this.isEnded) throw new Error("Cannot end: the sink was ended");
+    this.isEnded = true;
+  }
+
+  /** The kernel takes the write that is under way; returns false if there is none. */
+  take(): boolean {
+    const written = this.#written;
+    this.#written = undefined;
+    written?.();
+    return written !== undefined;
+  }
+
+  /** The kernel takes all there is. */
+  takeAll(): void {
+    while (this.take());
+  }
+}
+
+/** A log that is kept. */
+export function keptLog(): { entries: LogEntry[]; write: (entry: LogEntry) => void } {
+  const entries: LogEntry[] = [];
+  return { entries, write: (entry) => entries.push(entry) };
+}
+
+/** Somebody of whom only the name matters, unless the test says more. */
+export function memberOf(name: string, init: Partial<MemberInit> = {}): Member {
+  const usual = { session: 0, address: "192.0.2.1", isAuthenticated: false, isOperator: false };
+  return new Member({ name, ...usual, ...init });
+}

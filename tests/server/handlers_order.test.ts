@@ -1,0 +1,174 @@
+import { assert, assertEquals } from "@std/assert";
+import type { ClientFrame } from "../../protocol/mod.ts";
+import { answers, Chat, type Person, refusal, storeWithAccounts } from "./chat.ts";
+
+/** A chat with an operator, Alice and Bob. */
+async function withOperator() {
+  const chat = new Chat({ store: storeWithAccounts(["Op", "secret"]), operators: ["Op"] });
+  const op = await chat.joinWithPassword("Op", "secret");
+  return { chat, op, alice: chat.join("Alice"), bob: chat.join("Bob") };
+}
+
+/** The texts of the notices that a frame is answered with. */
+function notices(person: Person, frame: ClientFrame): string[] {
+  return answers(person, frame).flatMap((each) => each.type === "notice" ? [each.text] : []);
+}
+
+const ROWS: readonly ClientFrame[] = [
+  { type: "kick", name: "Bob", id: "7" },
+  { type: "ban", target: "Bob", id: "7" },
+  { type: "unban", target: "Bob", id: "7" },
+  { type: "mute", name: "Bob", id: "7" },
+  { type: "unmute", name: "Bob", id: "7" },
+];
+
+for (const frame of ROWS) {
+  Deno.test(`handlers: ${frame.type} is for operators`, async () => {
+    const { alice, bob } = await withOperator();
+    bob.frames();
+    assertEquals(refusal(alice, frame), ["not_operator", "7"]);
+    assertEquals(bob.frames(), []);
+    assertEquals(bob.session.isEnded, false);
+  });
+}
+
+Deno.test("handlers: an operator who takes another name is none any more", async () => {
+  const { op } = await withOperator();
+  op.say({ type: "nick", name: "OP" });
+  assertEquals(notices(op, { type: "kick", name: "Bob" }).length, 1, "the same name in other case");
+  op.say({ type: "nick", name: "Ann" });
+  assertEquals(refusal(op, { type: "kick", name: "Alice" })[0], "not_operator");
+  assertEquals(refusal(op, { type: "nick", name: "Op" })[0], "name_protected");
+});
+
+Deno.test("handlers: kick throws somebody out, and tells them by whom and why", async () => {
+  const { chat, op, alice, bob } = await withOperator();
+  alice.frames();
+  assertEquals(notices(op, { type: "kick", name: " BOB ", reason: "loud" }), [
+    "Bob was thrown out.",
+  ]);
+  assertEquals(bob.frames().at(-1), {
+    type: "bye",
+    reason: "kicked",
+    text: "You were thrown out by Op: loud.",
+  });
+  assert(bob.sink.isEnded);
+  assertEquals(alice.frames().map(({ type }) => type), ["left"]);
+  assertEquals(refusal(op, { type: "kick", name: "Bob", id: "7" }), ["no_such_user", "7"]);
+  assertEquals(chat.join("Bob").session.member?.name, "Bob", "they may come back");
+});
+
+Deno.test("handlers: a reason is one short line", async () => {
+  const { op, bob } = await withOperator();
+  op.say({ type: "kick", name: "Bob", reason: "x\n\x1b" + "y".repeat(1000) });
+  const bye = bob.frames().at(-1);
+  assert(bye?.type === "bye");
+  assertEquals(bye.text, `You were thrown out by Op: x ${"y".repeat(197)}….`);
+});
+
+Deno.test("handlers: somebody whose connection is broken can be thrown out", async () => {
+  for (const frame of [{ type: "kick", name: "Bob" }, { type: "ban", target: "Bob" }] as const) {
+    const { chat, op, bob } = await withOperator();
+    bob.endInput();
+    assertEquals(notices(op, frame).length, 1);
+    assertEquals(chat.hub.find("Bob")?.name, undefined, "what is told is so");
+    assertEquals(chat.store.sessions.all().map(({ name }) => name), ["Op", "Alice"]);
+  }
+});
+
+Deno.test("handlers: ban keeps a name out, and throws out who has it", async () => {
+  const { chat, op, bob } = await withOperator();
+  assertEquals(notices(op, { type: "ban", target: " bob " }), [" bob  is banned."]);
+  assertEquals(bob.session.isEnded, true);
+  const back = chat.connect();
+  assertEquals(back.say({ type: "hello", name: "BOB" }), "ended");
+  assertEquals(refusal(chat.join("Carol"), { type: "nick", name: "Bob", id: "7" }), [
+    "banned",
+    "7",
+  ]);
+  assertEquals(notices(op, { type: "unban", target: "Bob " }), ["Bob  is no longer banned."]);
+  assertEquals(refusal(op, { type: "unban", target: "Bob", id: "7" }), ["no_such_ban", "7"]);
+  chat.join("Bob");
+});
+
+Deno.test("handlers: ban of an address throws out all who have it, but for oneself", async () => {
+  const { chat, op, alice, bob } = await withOperator();
+  const carol = chat.connect("text", { ip: "198.51.100.7" });
+  carol.say("Carol");
+  op.say({ type: "ban", target: "192.0.2.1", duration: "1h" });
+  assertEquals([alice, bob, carol, op].map(({ session }) => session.isEnded), [
+    true,
+    true,
+    false,
+    false,
+  ]);
+  assertEquals(chat.connect().say({ type: "hello", name: "New" }), "ended");
+  chat.clock.advance(3_600_000);
+  assertEquals(chat.connect().say({ type: "hello", name: "New" }), "idle");
+});
+
+Deno.test("handlers: a duration that is none bans and mutes nobody", async () => {
+  const { op, alice, bob } = await withOperator();
+  for (
+    const frame of [
+      { type: "ban", target: "Bob", duration: "soon", id: "7" },
+      { type: "ban", target: "192.0.2.1", duration: "0s", id: "7" },
+      { type: "mute", name: "Bob", duration: "10", id: "7" },
+    ] as const
+  ) assertEquals(refusal(op, frame), ["invalid_duration", "7"]);
+  assertEquals(bob.session.isEnded, false);
+  alice.frames();
+  bob.say({ type: "message", text: "still here" });
+  assertEquals(alice.frames().length, 1);
+});
+
+Deno.test("handlers: who is muted is told so, and nobody hears them in any way", async () => {
+  const { chat, op, alice, bob } = await withOperator();
+  bob.frames();
+  assertEquals(notices(op, { type: "mute", name: "bob", duration: "10m" }), ["Bob is muted."]);
+  assertEquals(bob.frames(), [{
+    type: "notice",
+    text: "An operator has muted you: nobody hears what you say.",
+  }]);
+  op.say({ type: "whisper", to: "Bob", text: "be quiet" });
+  alice.frames();
+  op.frames();
+  for (
+    const frame of [
+      { type: "message", text: "x", id: "7" },
+      { type: "message", text: "x", action: true, id: "7" },
+      { type: "whisper", to: "Alice", text: "x", id: "7" },
+      { type: "reply", text: "x", id: "7" },
+      { type: "nick", name: "Muted-by-Op", id: "7" },
+    ] as const
+  ) assertEquals(refusal(bob, frame), ["muted", "7"], frame.type);
+  assertEquals([alice.frames(), op.frames()], [[], []]);
+  assertEquals(chat.hub.find("Bob")!.room.seq, 0);
+  chat.clock.advance(600_000);
+  bob.say({ type: "message", text: "x" });
+  assertEquals(alice.frames().length, 1);
+});
+
+Deno.test("handlers: who is muted tells the room nothing by being away, either", async () => {
+  const { op, alice, bob } = await withOperator();
+  op.say({ type: "mute", name: "Bob" });
+  alice.frames();
+  assertEquals(refusal(bob, { type: "away", text: "a few words more", id: "7" }), ["muted", "7"]);
+  assertEquals(alice.frames(), []);
+});
+
+Deno.test("handlers: unmute lets somebody speak again, who is told", async () => {
+  const { op, bob } = await withOperator();
+  assertEquals(refusal(op, { type: "unmute", name: "Bob", id: "7" }), ["no_such_user", "7"]);
+  op.say({ type: "mute", name: "Bob" });
+  bob.frames();
+  assertEquals(notices(op, { type: "unmute", name: "bob" }), ["bob may speak again."]);
+  assertEquals(bob.frames(), [{ type: "notice", text: "You may speak again." }]);
+  assertEquals(answers(bob, { type: "message", text: "x", id: "7" }), [
+    { type: "ack", id: "7", seq: 1 },
+  ]);
+  op.say({ type: "mute", name: "Bob" });
+  bob.say({ type: "quit" });
+  assertEquals(notices(op, { type: "unmute", name: "Bob" }).length, 1, "though he has left");
+  assertEquals(refusal(op, { type: "mute", name: "Bob", id: "7" }), ["no_such_user", "7"]);
+});

@@ -1,0 +1,599 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  DEFAULT_ROOM,
+  MAX_LISTED_USERS,
+  MAX_MEMBERS_TOLD_BY_NAME,
+  type ServerFrame,
+} from "../../protocol/mod.ts";
+import type { Audience, Subscriber } from "../../server/fanout.ts";
+import { Hub, type HubFanout } from "../../server/hub.ts";
+import type { Member, MemberInit } from "../../server/member.ts";
+import { createMemoryStore } from "../../server/storage/mod.ts";
+import { FakeClock } from "./fakes.ts";
+
+/** A fan-out of ten lines: it tells each subscriber at once. */
+class FakeFanout implements HubFanout {
+  readonly heard = new Map<Subscriber, ServerFrame[]>();
+  readonly #audiences = new Map<Audience, Set<Subscriber>>();
+
+  subscribe(subscriber: Subscriber, audience: Audience): void {
+    if (!this.#audiences.has(audience)) this.#audiences.set(audience, new Set());
+    this.#audiences.get(audience)!.add(subscriber);
+  }
+
+  unsubscribe(subscriber: Subscriber): void {
+    for (const members of this.#audiences.values()) members.delete(subscriber);
+  }
+
+  broadcast(
+    audience: Audience,
+    frame: ServerFrame,
+    except?: Subscriber,
+    others: readonly Subscriber[] = [],
+  ): void {
+    for (const subscriber of this.#audiences.get(audience) ?? []) {
+      if (subscriber !== except && !others.includes(subscriber)) this.send(subscriber, frame);
+    }
+  }
+
+  send(subscriber: Subscriber, frame: ServerFrame): void {
+    this.heard.get(subscriber)?.push(frame);
+  }
+}
+
+/** Somebody of whom only the name matters. */
+const initOf = (name: string): MemberInit => (
+  { name, session: 0, address: "192.0.2.1", isAuthenticated: false, isOperator: false }
+);
+
+/** A hub, and what people in it hear. */
+class Stage {
+  readonly clock = new FakeClock();
+  readonly fanout = new FakeFanout();
+  readonly store = createMemoryStore();
+  readonly hub: Hub;
+  readonly #ears = new Map<Member, Subscriber>();
+  readonly time = this.clock.now();
+
+  constructor(rooms: readonly string[] = []) {
+    this.hub = new Hub(this.fanout, this.clock, this.store, rooms);
+  }
+
+  subscriber(outbox = { isSkipping: false }): Subscriber {
+    return { outbox } as unknown as Subscriber;
+  }
+
+  join(name: string, room = DEFAULT_ROOM, subscriber = this.subscriber()): Member {
+    const { value: free, error } = this.hub.checkFree(name);
+    assert(free, error?.text);
+    const { value: entered } = this.hub.room(room);
+    const member = this.hub.register(initOf(free), entered!, subscriber);
+    this.fanout.heard.set(subscriber, []);
+    this.#ears.set(member, subscriber);
+    return member;
+  }
+
+  /** Fills a room with people that nobody listens to. */
+  crowd(count: number, prefix = "u"): Member[] {
+    return Array.from({ length: count }, (_, number) => {
+      const { value: room } = this.hub.room(DEFAULT_ROOM);
+      return this.hub.register(initOf(`${prefix}${number}`), room!, this.subscriber());
+    });
+  }
+
+  /** What somebody heard since the last call. */
+  heard(member: Member): ServerFrame[] {
+    return this.fanout.heard.get(this.#ears.get(member)!)!.splice(0);
+  }
+}
+
+Deno.test("hub: who comes is in the lobby, and the others there are told", () => {
+  const { hub, time, ...stage } = withStage();
+  const alice = stage.join("Alice");
+  const bob = stage.join("Bob");
+  assertEquals(bob.room.name, DEFAULT_ROOM);
+  assertEquals(hub.size, 2);
+  assertEquals([...hub.members()], [alice, bob]);
+  assertEquals(stage.heard(alice), [{ type: "joined", room: "lobby", name: "Bob", time }]);
+  assertEquals(stage.heard(bob), []);
+});
+
+Deno.test("hub: a name is kept in normal form", () => {
+  const { join, hub } = withStage();
+  const member = join("  Ame\u0301lie ");
+  assertEquals(member.name, "Amélie");
+  assertEquals(hub.find("AMÉLIE"), member);
+});
+
+Deno.test("hub: a name is taken however it is written, in whatever room", () => {
+  const { hub, join } = withStage();
+  join("Alice", "tea");
+  for (const name of ["Alice", "alice", "ALICE", " Alice ", "\uff21lice"]) {
+    const { error } = hub.checkFree(name);
+    assertEquals(error?.code, "name_taken", name);
+  }
+  assertEquals(hub.size, 1);
+});
+
+Deno.test("hub: a name or room that may not be is refused, and nobody is let in by halves", () => {
+  const { hub } = withStage();
+  assertEquals(hub.checkFree("A B").error?.code, "name_invalid");
+  assertEquals(hub.checkFree("").error?.code, "name_invalid");
+  assertEquals(hub.room("#tea").error?.code, "room_invalid");
+  assertEquals(hub.room(" ").error?.code, "room_invalid");
+  assertEquals(hub.size, 0);
+  assertEquals(hub.roomCount, 1);
+  assertEquals(hub.find("Alice"), undefined);
+});
+
+Deno.test("hub: the name of who left may be taken", () => {
+  const { hub, join } = withStage();
+  hub.unregister(join("Alice"));
+  assertEquals(hub.size, 0);
+  join("alice");
+});
+
+Deno.test("hub: who leaves is told to the others, with the reason if there is one", () => {
+  const { hub, join, heard, time } = withStage();
+  const alice = join("Alice");
+  hub.unregister(join("Bob"));
+  hub.unregister(join("Carol"), "kicked");
+  assertEquals(heard(alice).filter(({ type }) => type === "left"), [
+    { type: "left", room: "lobby", name: "Bob", time },
+    { type: "left", room: "lobby", name: "Carol", time, reason: "kicked" },
+  ]);
+});
+
+Deno.test("hub: messages go to the others in the room, numbered without gaps", () => {
+  const { hub, join, heard, time } = withStage();
+  const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
+  for (const each of [alice, bob, carol]) heard(each);
+  assertEquals(hub.say(alice, "hi", false, undefined), 1);
+  assertEquals(hub.say(bob, "waves", true, undefined), 2);
+  assertEquals(hub.say(carol, "tea?", false, undefined), 1);
+  const message = { type: "message", room: "lobby", time } as const;
+  assertEquals(heard(bob), [{ ...message, seq: 1, from: "Alice", text: "hi" }]);
+  assertEquals(heard(alice), [{ ...message, seq: 2, from: "Bob", text: "waves", action: true }]);
+  assertEquals(heard(carol), []);
+  assertEquals(alice.room.seq, 2);
+});
+
+Deno.test("hub: rooms are one however they are written, and keep the name of the first", () => {
+  const { join, hub } = withStage();
+  const alice = join("Alice", "Tea");
+  const bob = join("Bob", "TEA");
+  assertEquals(bob.room, alice.room);
+  assertEquals(bob.room.name, "Tea");
+  assertEquals(roomNames(hub), ["Tea", "lobby"]);
+  assertEquals(hub.roomCount, 2);
+});
+
+Deno.test("hub: a room goes with its last member, and its numbers with it", () => {
+  const { join, hub } = withStage();
+  const alice = join("Alice", "tea");
+  hub.say(alice, "hi", false, undefined);
+  hub.unregister(alice);
+  assertEquals([roomNames(hub), hub.roomCount], [["lobby"], 1]);
+  assertEquals(join("Alice", "tea").room.seq, 0);
+});
+
+Deno.test("hub: the lobby stays, and its numbers with it", () => {
+  const { join, hub } = withStage();
+  const alice = join("Alice");
+  hub.say(alice, "hi", false, undefined);
+  hub.unregister(alice);
+  assertEquals([roomNames(hub), hub.roomCount], [["lobby"], 1]);
+  assertEquals(join("Bob").room.seq, 1);
+});
+
+Deno.test("hub: the lobby is called lobby, whoever comes first and however they write it", () => {
+  const { join } = withStage();
+  join("Alice", "LOBBY");
+  assertEquals(join("Bob").room.name, "lobby");
+});
+
+Deno.test("hub: a whisper finds its receiver in whatever room, however the name is written", () => {
+  const { hub, join, heard, time } = withStage();
+  const alice = join("Alice");
+  const bob = join("Bob", "tea");
+  assertEquals(hub.whisper(alice, " bOB", "psst", undefined).value, bob);
+  assertEquals(heard(bob), [
+    { type: "whisper", from: "Alice", to: "Bob", text: "psst", time, number: 1 },
+  ]);
+  assertEquals(heard(alice), []);
+});
+
+Deno.test("hub: a whisper to nobody tells the name, clean and short", () => {
+  const { hub, join } = withStage();
+  const alice = join("Alice");
+  const told = (to: string) => hub.whisper(alice, to, "x", undefined).error?.text;
+  assertEquals(told("Carol"), 'No user named "Carol" is online.');
+  assertEquals(told("a\x1b[2J\nb"), 'No user named "a[2J b" is online.');
+  assertEquals(told("x".repeat(5000)), `No user named "${"x".repeat(31)}…" is online.`);
+});
+
+Deno.test("hub: a whisper to somebody who does not read is refused, not dropped", () => {
+  const { hub, join, heard, subscriber } = withStage();
+  const alice = join("Alice");
+  const bob = join("Bob", undefined, subscriber({ isSkipping: true }));
+  assertEquals(hub.whisper(alice, "Bob", "x", undefined).error?.code, "not_reading");
+  assertEquals(heard(bob), []);
+  assertEquals(bob.lastWhisperFrom, undefined);
+});
+
+Deno.test("hub: a new name is told to everybody in the room, them too", () => {
+  const { hub, join, heard, time } = withStage();
+  const [alice, bob] = [join("Alice"), join("Bob")];
+  heard(alice);
+  const { value: name } = hub.checkFree(" Robert ", bob);
+  assertEquals(name, "Robert");
+  hub.rename(bob, name!);
+  const frame = { type: "renamed", room: "lobby", from: "Bob", to: "Robert", time } as const;
+  assertEquals(heard(alice), [frame]);
+  assertEquals(heard(bob), [frame]);
+  assertEquals(hub.find("robert"), bob);
+  assertEquals(hub.find("Bob"), undefined);
+  assertEquals(hub.size, 2);
+});
+
+Deno.test("hub: the case of one's own name may be changed, a name of others not taken", () => {
+  const { hub, join } = withStage();
+  const alice = join("Alice");
+  join("Bob");
+  assertEquals(hub.checkFree("ALICE", alice).value, "ALICE");
+  hub.rename(alice, "ALICE");
+  assertEquals(hub.find("alice"), alice);
+  assertEquals(hub.checkFree("bob", alice).error?.code, "name_taken");
+  assertEquals(hub.checkFree("a b", alice).error?.code, "name_invalid");
+  assertEquals(alice.name, "ALICE");
+});
+
+Deno.test("hub: users are those in the room, in the order in which they came", () => {
+  const { hub, join } = withStage();
+  const alice = join("Zoe");
+  join("Bob", "tea");
+  join("Anna");
+  hub.rename(alice, "Alice");
+  assertEquals(hub.users(alice), {
+    type: "users",
+    room: "lobby",
+    total: 2,
+    users: [{ name: "Alice" }, { name: "Anna" }],
+  });
+});
+
+Deno.test("hub: of many users the first are listed, and all are counted", () => {
+  const { hub, crowd } = withStage();
+  const [first] = crowd(MAX_LISTED_USERS + 5);
+  const frame = hub.users(first!);
+  assert(frame.type === "users");
+  assertEquals(frame.users.length, MAX_LISTED_USERS);
+  assertEquals(frame.total, MAX_LISTED_USERS + 5);
+  assertEquals(frame.users.at(-1), { name: `u${MAX_LISTED_USERS - 1}` });
+});
+
+Deno.test("hub: in a large room who comes and goes is told as numbers", () => {
+  const { hub, crowd, join, heard, clock } = withStage();
+  const alice = join("Alice");
+  const early = crowd(MAX_MEMBERS_TOLD_BY_NAME - 1);
+  assertEquals(heard(alice).length, MAX_MEMBERS_TOLD_BY_NAME - 1);
+  const [last] = crowd(1, "last");
+  assertEquals(heard(alice).map(({ type }) => type), ["joined"], "number 1001 is told by name");
+  const late = crowd(5, "late");
+  hub.unregister(early[0]!);
+  hub.unregister(late[0]!);
+  assertEquals(heard(alice), [], "then nobody is");
+  hub.tellPresence(clock.monotonic());
+  const time = clock.now();
+  const members = MAX_MEMBERS_TOLD_BY_NAME + 4;
+  const presence = { type: "presence", room: "lobby", joined: 5, left: 2, members, time } as const;
+  assertEquals(heard(alice), [presence]);
+  for (const member of [...late.slice(1), last!]) hub.unregister(member);
+  assertEquals(hub.size, MAX_MEMBERS_TOLD_BY_NAME - 1);
+  assertEquals(
+    heard(alice).map(({ type }) => type),
+    ["left"],
+    "the one who leaves a room of 1000 is told by name again",
+  );
+  clock.advance(1000);
+  hub.tellPresence(clock.monotonic());
+  assertEquals(
+    heard(alice),
+    [{ ...presence, joined: 0, left: 4, members: hub.size, time: clock.now() }],
+    "what was counted before is told all the same",
+  );
+});
+
+Deno.test("hub: where nobody came or went there is no summary", () => {
+  const { hub, join, heard, clock } = withStage();
+  const alice = join("Alice");
+  join("Bob");
+  heard(alice);
+  hub.tellPresence(clock.monotonic());
+  assertEquals(heard(alice), []);
+});
+
+Deno.test("hub: rooms that are listed at the start stay, once each, by their own names", () => {
+  const { hub, join } = withStage(["Help", " help ", "LOBBY", "Tea"]);
+  assertEquals(roomNames(hub), ["lobby", "Help", "Tea"]);
+  const alice = join("Alice", "help");
+  assertEquals(alice.room.name, "Help");
+  hub.say(alice, "hi", false, undefined);
+  hub.unregister(alice);
+  assertEquals(hub.roomCount, 3);
+  assertEquals(join("Bob", "Help").room.seq, 1);
+});
+
+Deno.test("hub: rooms are listed with those in them, the fullest first, and topics", () => {
+  const { hub, join } = withStage(["help"]);
+  join("Alice");
+  const bob = join("Bob", "tea");
+  join("Carol", "tea");
+  hub.setTopic(bob, "Tea, and cake");
+  hub.room("made for nobody yet".replaceAll(" ", "-"));
+  assertEquals(hub.rooms(), {
+    type: "rooms",
+    total: 3,
+    rooms: [
+      { name: "tea", members: 2, topic: "Tea, and cake" },
+      { name: "lobby", members: 1 },
+      { name: "help", members: 0 },
+    ],
+  });
+});
+
+Deno.test("hub: of many rooms the first 200 are listed, and all are counted", () => {
+  const { hub, join } = withStage();
+  for (let number = 0; number < 205; number++) join(`u${number}`, `r${number}`);
+  const frame = hub.rooms();
+  assert(frame.type === "rooms");
+  assertEquals([frame.total, frame.rooms.length], [206, 200]);
+});
+
+Deno.test("hub: who moves is told of the new room, the others of both, in order", () => {
+  const { hub, join, heard, time } = withStage();
+  const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
+  hub.setTopic(carol, "Tea");
+  hub.say(carol, "early", false, undefined);
+  for (const each of [alice, bob, carol]) heard(each);
+  hub.say(bob, "before", false, undefined);
+  const { value: tea } = hub.room("tea");
+  hub.move(alice, tea!);
+  hub.say(bob, "not for Alice", false, undefined);
+  hub.say(carol, "welcome", false, undefined);
+  assertEquals(heard(alice).map((frame) => "text" in frame ? frame.text : frame), [
+    "before",
+    { type: "joined", room: "tea", name: "Alice", time, seq: 1, topic: "Tea" },
+    "welcome",
+  ]);
+  assertEquals(heard(bob), [{ type: "left", room: "lobby", name: "Alice", time }]);
+  assertEquals(heard(carol), [{ type: "joined", room: "tea", name: "Alice", time }]);
+  assertEquals([alice.room, alice.roomSince], [tea, 1]);
+  assertEquals(hub.size, 3);
+});
+
+Deno.test("hub: a room that its last member leaves for another one is gone, with its history", () => {
+  const { hub, join, store } = withStage();
+  const alice = join("Alice", "tea");
+  hub.say(alice, "hi", false, undefined);
+  assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
+  hub.move(alice, hub.room("lobby").value!);
+  assertEquals(hub.roomCount, 1);
+  assertEquals(store.history.read("tea", { limit: 9 }), []);
+  hub.move(alice, hub.room("tea").value!);
+  assertEquals(alice.room.seq, 0);
+});
+
+Deno.test("hub: a room that vanishes takes its topic with it, where nothing is to survive", () => {
+  const { hub, join, store } = withStage();
+  const alice = join("Alice", "tea");
+  hub.setTopic(alice, "Tea");
+  hub.unregister(alice);
+  assertEquals(store.topics.find("tea"), undefined, "or topics would fill the memory for ever");
+  assertEquals(join("Bob", "tea").room.topic, undefined);
+});
+
+Deno.test("hub: where a store survives the server, numbers and topics survive a room", () => {
+  const { hub, join, store } = withStage();
+  Object.assign(store, { accounts: { find: () => undefined, save: () => {} } });
+  const alice = join("Alice", "tea");
+  hub.setTopic(alice, "Tea");
+  hub.say(alice, "hi", false, undefined);
+  hub.unregister(alice);
+  assertEquals(hub.roomCount, 1);
+  const { room } = join("Bob", "tea");
+  assertEquals([room.seq, room.topic], [1, "Tea"]);
+  assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
+});
+
+Deno.test("hub: a room stays for those who may come back to it, until it is released", () => {
+  const { hub, join } = withStage();
+  const alice = join("Alice", "tea");
+  const { room } = alice;
+  room.resumable++;
+  hub.unregister(alice);
+  assertEquals(hub.room("tea").value, room);
+  assertEquals(roomNames(hub), ["lobby"], "though nobody sees it");
+  room.resumable--;
+  hub.release(room);
+  assertEquals(hub.roomCount, 1);
+  hub.release(hub.room("lobby").value!);
+  assertEquals(hub.roomCount, 1);
+});
+
+Deno.test("hub: a topic is told to the room with who set it, and taken away by nothing", () => {
+  const { hub, join, heard, store, time } = withStage();
+  const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
+  for (const each of [alice, bob, carol]) heard(each);
+  hub.setTopic(alice, "Cake");
+  const topic = { type: "topic", room: "lobby", text: "Cake", by: "Alice", time } as const;
+  assertEquals([heard(alice), heard(bob), heard(carol)], [[topic], [topic], []]);
+  assertEquals(store.topics.find("lobby"), { text: "Cake", by: "Alice", time });
+  hub.setTopic(bob, "");
+  assertEquals(heard(alice), [{ ...topic, text: "", by: "Bob" }]);
+  assertEquals([alice.room.topic, store.topics.find("lobby")], [undefined, undefined]);
+});
+
+Deno.test("hub: whispers are numbered for each receiver, from 1, without gaps", () => {
+  const { hub, join, heard, subscriber } = withStage();
+  const [alice, bob] = [join("Alice"), join("Bob")];
+  const carol = join("Carol", "lobby", subscriber());
+  heard(bob);
+  hub.whisper(alice, "Bob", "1", undefined);
+  hub.whisper(alice, "Carol", "1", undefined);
+  hub.whisper(alice, "Dave", "refused", undefined);
+  hub.whisper(bob, "Bob", "2", undefined);
+  hub.whisper(carol, "Bob", "3", undefined);
+  const numbers = heard(bob).map((frame) => frame.type === "whisper" && [frame.number, frame.text]);
+  assertEquals(numbers.slice(-3), [[1, "1"], [2, "2"], [3, "3"]]);
+  assertEquals([bob.lastWhisper, carol.lastWhisper, alice.lastWhisper], [3, 1, 0]);
+});
+
+Deno.test("hub: whispers to a session are kept, with who said them", () => {
+  const { hub, join, store } = withStage();
+  const alice = join("Alice");
+  const { value: room } = hub.room("lobby");
+  const bob = hub.reserve({ ...initOf("Bob"), session: 7 }, room!, true);
+  hub.whisper(alice, "Bob", "while he is away", "id");
+  assertEquals(bob.subscriber, undefined);
+  const [kept, ...others] = store.sessions.whispersAfter(7, 0);
+  assertEquals([kept?.frame.text, kept?.number, kept?.by, others.length], [
+    "while he is away",
+    1,
+    0,
+    0,
+  ]);
+});
+
+Deno.test("hub: a message is kept with who said it and its id", () => {
+  const { hub, store } = withStage();
+  const { value: room } = hub.room("lobby");
+  const alice = hub.reserve({ ...initOf("Alice"), session: 7 }, room!, true);
+  hub.say(alice, "hi", true, "id");
+  const [kept] = store.history.read("lobby", { limit: 9 });
+  assertEquals([kept?.by, kept?.id, kept?.message.text, kept?.message.action], [
+    7,
+    "id",
+    "hi",
+    true,
+  ]);
+});
+
+Deno.test("hub: who ignores somebody hears neither what they say nor what they whisper", () => {
+  const { hub, join, heard } = withStage();
+  const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol")];
+  hub.ignore(alice, " BOB ");
+  for (const each of [alice, bob, carol]) heard(each);
+  hub.say(bob, "noise", false, undefined);
+  hub.say(carol, "hi", false, undefined);
+  assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
+  assertEquals(heard(carol).length, 1);
+  assertEquals(hub.whisper(bob, "Alice", "psst", undefined).error, {
+    code: "ignored",
+    text: "Alice ignores you; your whisper was not sent.",
+  });
+  assertEquals(alice.lastWhisper, 0);
+  assertEquals(hub.whisper(alice, "Bob", "psst", undefined).value, bob, "the other way it goes");
+  assertEquals([hub.unignore(alice, "bob"), hub.unignore(alice, "bob")], [true, false]);
+  hub.say(bob, "again", false, undefined);
+  assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["again"]);
+});
+
+Deno.test("hub: what somebody ignored is forgotten when they leave", () => {
+  const { hub, join, heard } = withStage();
+  const [alice, bob] = [join("Alice"), join("Bob")];
+  hub.ignore(alice, "Bob");
+  hub.unregister(alice);
+  const again = join("Alice");
+  hub.say(bob, "hi", false, undefined);
+  assertEquals(heard(again).map((frame) => "text" in frame && frame.text), ["hi"]);
+});
+
+Deno.test("hub: a name that looks like another one is refused, also to who changes theirs", () => {
+  const { hub, join } = withStage();
+  const [alice, bob] = [join("Alice"), join("Bob", "tea")];
+  assertEquals(hub.findLookAlike("\u0430lice"), alice);
+  assertEquals(hub.checkFree("\u0430lice").error?.code, "name_looks_like");
+  assertEquals(hub.checkFree("\u0430lice", bob).error?.code, "name_looks_like");
+  assertEquals(
+    hub.checkFree("\u0430lice", alice).value,
+    "\u0430lice",
+    "one's own may be written so",
+  );
+  hub.rename(alice, "Ann");
+  assertEquals(hub.checkFree("\u0430lice").error, undefined);
+  assertEquals(hub.checkFree("\u0410nn").error?.code, "name_looks_like");
+  hub.unregister(alice);
+  assertEquals(hub.checkFree("\u0410nn").error, undefined);
+});
+
+Deno.test("hub: users tells who is away, and operators from where everybody is", () => {
+  const { hub, join } = withStage();
+  const [alice, bob] = [join("Alice"), join("Bob")];
+  bob.away = "tea";
+  assertEquals(hub.users(alice), {
+    type: "users",
+    room: "lobby",
+    total: 2,
+    users: [{ name: "Alice" }, { name: "Bob", away: "tea" }],
+  });
+  bob.away = "";
+  alice.isOperator = true;
+  const frame = hub.users(alice);
+  assert(frame.type === "users");
+  assertEquals(frame.users, [
+    { name: "Alice", address: "192.0.2.1" },
+    { name: "Bob", away: "", address: "192.0.2.1" },
+  ]);
+});
+
+Deno.test("hub: who is reserved holds the name and is told nothing; who is detached likewise", () => {
+  const { hub, join, heard } = withStage();
+  const bob = join("Bob");
+  const { value: room } = hub.room("lobby");
+  const quiet = hub.reserve(initOf("Alice"), room!, false);
+  assertEquals(heard(bob), []);
+  assertEquals(hub.checkFree("alice").error?.code, "name_taken");
+  hub.tell(quiet, { type: "notice", text: "x" });
+  hub.say(bob, "x", false, undefined);
+  const [before] = [heard(bob)];
+  assertEquals(before, []);
+  hub.detach(bob);
+  hub.detach(bob);
+  hub.say(quiet, "nobody hears it", false, undefined);
+  assertEquals(heard(bob), []);
+  assertEquals(hub.size, 2);
+});
+
+Deno.test("hub: to unregister twice changes nothing for who has the name since", () => {
+  const { hub, join } = withStage();
+  const alice = join("Alice");
+  hub.unregister(alice);
+  const other = join("Alice");
+  hub.unregister(alice);
+  assertEquals(hub.find("Alice"), other);
+  assertEquals(hub.findLookAlike("Alice"), other);
+});
+
+/** The rooms in the order in which they are listed. */
+function roomNames(hub: Hub): string[] {
+  const frame = hub.rooms();
+  assert(frame.type === "rooms");
+  assertEquals(frame.total, frame.rooms.length);
+  return frame.rooms.map(({ name }) => name);
+}
+
+/** A stage whose methods can be taken out of it. */
+function withStage(rooms?: readonly string[]) {
+  const stage = new Stage(rooms);
+  return {
+    hub: stage.hub,
+    store: stage.store,
+    clock: stage.clock,
+    time: stage.time,
+    subscriber: stage.subscriber.bind(stage),
+    join: stage.join.bind(stage),
+    crowd: stage.crowd.bind(stage),
+    heard: stage.heard.bind(stage),
+  };
+}

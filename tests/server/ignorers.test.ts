@@ -1,0 +1,70 @@
+import { assertEquals } from "@std/assert";
+import type { Subscriber } from "../../server/fanout.ts";
+import { Ignorers } from "../../server/ignorers.ts";
+import type { Member } from "../../server/member.ts";
+import { Room } from "../../server/room.ts";
+import { memberOf } from "./fakes.ts";
+
+const LOBBY = new Room("lobby", "lobby", true);
+const TEA = new Room("tea", "tea", false);
+
+/** Somebody in a room, connected. */
+function inRoom(name: string, room = LOBBY): Member & { subscriber: Subscriber } {
+  const subscriber = { name } as unknown as Subscriber;
+  return Object.assign(memberOf(name), { room, subscriber });
+}
+
+Deno.test("ignorers: nobody ignores anybody", () => {
+  assertEquals(new Ignorers().of(inRoom("Bob")), []);
+});
+
+Deno.test("ignorers: those in the same room who are connected are found", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
+  for (const each of [alice, carol, inRoom("Dave", TEA)]) ignorers.add(each, "bob");
+  const ghost = Object.assign(inRoom("Eve"), { subscriber: undefined });
+  ignorers.add(ghost, "bob");
+  assertEquals(ignorers.of(bob), [alice.subscriber, carol.subscriber]);
+  assertEquals(ignorers.of(alice), []);
+  alice.room = TEA;
+  assertEquals(ignorers.of(bob), [carol.subscriber], "where they are now counts");
+});
+
+Deno.test("ignorers: somebody is ignored once, however often it is said", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
+  ignorers.add(alice, "bob");
+  ignorers.add(alice, "bob");
+  assertEquals(ignorers.of(bob), [alice.subscriber]);
+  assertEquals([ignorers.remove(alice, "bob"), ignorers.remove(alice, "bob")], [true, false]);
+  assertEquals(ignorers.of(bob), []);
+  assertEquals(alice.ignored.size, 0);
+});
+
+Deno.test("ignorers: one who takes it back changes nothing for the others", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
+  ignorers.add(alice, "bob");
+  ignorers.add(carol, "bob");
+  ignorers.remove(alice, "bob");
+  assertEquals(ignorers.of(bob), [carol.subscriber]);
+});
+
+Deno.test("ignorers: who leaves is forgotten with all that they ignored", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
+  for (const key of ["bob", "carol", "dave"]) ignorers.add(alice, key);
+  ignorers.forget(alice);
+  assertEquals([ignorers.of(bob), ignorers.of(carol)], [[], []]);
+  assertEquals(alice.ignored.size, 0);
+  ignorers.forget(bob);
+});
+
+Deno.test("ignorers: a new name is another one", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
+  ignorers.add(alice, "bob");
+  assertEquals(ignorers.of(inRoom("BOB")), [alice.subscriber]);
+  bob.rename("Robert");
+  assertEquals(ignorers.of(bob), []);
+});

@@ -1,0 +1,638 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Resume, ServerFrame } from "../../protocol/mod.ts";
+import { createMemoryStore } from "../../server/storage/mod.ts";
+import { Chat, type Person, storeWithAccounts } from "./chat.ts";
+import { FakeClock } from "./fakes.ts";
+
+const GRACE = 10_000;
+const KEPT = 5 * 60_000;
+
+/** What a client remembers of its session: its token, and what has arrived. */
+type Remembered = Partial<Omit<Resume, "session">> & { readonly session: string };
+
+/** Somebody comes back over a new connection. */
+function resume(chat: Chat, { seq = 0, ...remembered }: Remembered, name = "Alice"): Person {
+  const person = chat.connect();
+  person.say({ type: "hello", name, resume: { seq, ...remembered } });
+  return person;
+}
+
+/** Alice and Bob in the lobby; the token of Alice's session. */
+function aliceAndBob(chat = new Chat()) {
+  const alice = chat.connect();
+  alice.say({ type: "hello", name: "Alice" });
+  const [welcome] = alice.frames();
+  assert(welcome?.type === "welcome");
+  const bob = chat.join("Bob");
+  alice.frames();
+  return { chat, alice, bob, session: welcome.session };
+}
+
+const textsOf = (frames: readonly ServerFrame[]) =>
+  frames.flatMap((frame) => "text" in frame ? [frame.text] : []);
+const typesOf = (person: Person) => person.frames().map(({ type }) => type);
+
+Deno.test("resumption: within the grace nobody is told, and the member is the same", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const member = chat.hub.find("Alice")!;
+  assertEquals(alice.endInput(), "ended");
+  assertEquals(member.subscriber, undefined);
+  chat.advance(GRACE - 1);
+  const back = resume(chat, { session });
+  assertEquals(back.frames(), [{
+    type: "welcome",
+    name: "Alice",
+    room: "lobby",
+    server: "hubbub test",
+    session,
+    seq: 0,
+    resumed: true,
+  }]);
+  assertEquals(back.session.member, member);
+  assertEquals(bob.frames(), []);
+  bob.say({ type: "message", text: "hi" });
+  assertEquals(textsOf(back.frames()), ["hi"]);
+});
+
+Deno.test("resumption: the others are told when the grace is over, and of the return", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.endInput();
+  chat.advance(GRACE - 1);
+  assertEquals(bob.frames(), []);
+  chat.advance(1);
+  assertEquals(bob.frames(), [{
+    type: "left",
+    room: "lobby",
+    name: "Alice",
+    time: chat.clock.now(),
+    reason: "connection lost",
+  }]);
+  assertEquals(chat.hub.find("Alice"), undefined);
+  const back = resume(chat, { session });
+  assertEquals(back.session.member, chat.hub.find("Alice"));
+  assertEquals(typesOf(bob), ["joined"]);
+  chat.advance(KEPT);
+  assertEquals(bob.frames(), [], "a session that is connected again does not grow old");
+});
+
+Deno.test("resumption: without a grace the others are told at once", () => {
+  const { chat, alice, bob, session } = aliceAndBob(new Chat({ graceMilliseconds: 0 }));
+  alice.endInput();
+  assertEquals(typesOf(bob), ["left"]);
+  assertEquals(resume(chat, { session }).frames()[0]?.type, "welcome");
+});
+
+Deno.test("resumption: five minutes after the break the session is gone", () => {
+  const { chat, alice, session } = aliceAndBob();
+  const kept = () => chat.store.sessions.all().map(({ name }) => name);
+  alice.endInput();
+  chat.advance(KEPT - 1);
+  assertEquals(kept(), ["Alice", "Bob"]);
+  chat.advance(1);
+  assertEquals(kept(), ["Bob"]);
+  const [welcome, error] = resume(chat, { session }).frames();
+  assert(welcome?.type === "welcome" && error?.type === "error");
+  assertEquals(welcome.resumed, undefined);
+  assert(welcome.session !== session, "a new session has a token of its own");
+  assertEquals(error.code, "cannot_resume");
+});
+
+Deno.test("resumption: each break starts the five minutes anew, and they end in their order", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.endInput();
+  chat.advance(KEPT - 1000);
+  bob.endInput();
+  const back = resume(chat, { session });
+  back.endInput();
+  chat.advance(KEPT - 1);
+  assertEquals(chat.store.sessions.all().length, 2);
+  chat.advance(1);
+  assertEquals(chat.store.sessions.all().length, 0);
+});
+
+Deno.test("resumption: a session that was left in order cannot be resumed", () => {
+  for (
+    const leave of [
+      (person: Person) => person.say({ type: "quit" }),
+      (person: Person) => person.session.close({ code: "too_slow", text: "Too slow." }),
+      (person: Person) => person.session.member!.dismiss("kicked", "Out."),
+    ]
+  ) {
+    const { chat, alice, session } = aliceAndBob();
+    leave(alice);
+    assertEquals(chat.hub.find("Alice"), undefined);
+    assertEquals(chat.store.sessions.all().length, 1);
+    assertEquals(resume(chat, { session }).frames().map(({ type }) => type), ["welcome", "error"]);
+  }
+});
+
+Deno.test("resumption: a text client has no session, and leaves when its connection breaks", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob");
+  chat.join("Alice", "text").endInput();
+  assertEquals(typesOf(bob), ["joined", "left"].slice(1));
+  assertEquals(chat.store.sessions.all().length, 1);
+});
+
+Deno.test("resumption: a server that stops lets sessions be resumed", () => {
+  const { chat, alice, bob } = aliceAndBob();
+  alice.session.shutDown("restart");
+  chat.flush();
+  assertEquals(alice.frames(), [
+    { type: "bye", reason: "restart", text: "The server is restarting." },
+  ]);
+  assertEquals(bob.frames(), []);
+  assertEquals(chat.store.sessions.all().length, 2);
+});
+
+Deno.test("resumption: the token itself is kept nowhere", () => {
+  const { chat, session } = aliceAndBob();
+  assert(!JSON.stringify(chat.store.sessions.all()).includes(session));
+});
+
+Deno.test("resumption: a wrong token is nobody's", () => {
+  const { chat, alice, session } = aliceAndBob();
+  alice.endInput();
+  for (const wrong of ["", "token", session + " ", session.toUpperCase()]) {
+    const { value, error } = chat.resumption.resume({ session: wrong, seq: 0 }, "192.0.2.9");
+    assertEquals([value, error?.code], [undefined, "cannot_resume"]);
+  }
+});
+
+Deno.test("resumption: what was missed is replayed in order, from the number that is named", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "message", text: "1" }, { type: "message", text: "2" });
+  alice.endInput();
+  bob.say({ type: "message", text: "3" }, { type: "message", text: "4", action: true });
+  for (
+    const [seq, missed] of [[0, ["1", "2", "3", "4"]], [2, ["3", "4"]], [4, []], [99, []]] as const
+  ) {
+    const back = resume(chat, { session, seq });
+    const [welcome, ...frames] = back.frames();
+    assert(welcome?.type === "welcome");
+    assertEquals(welcome.seq, 4);
+    assertEquals(textsOf(frames), [...missed]);
+    assertEquals(frames.map((frame) => "seq" in frame && frame.seq), missed.map(Number));
+    back.endInput();
+  }
+});
+
+Deno.test("resumption: what is said in the same turn is neither lost nor doubled", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.endInput();
+  const back = chat.connect();
+  const say = (text: string) => {
+    bob.session.push(JSON.stringify({ type: "message", text }) + "\n");
+    bob.session.work(1);
+  };
+  say("before");
+  back.session.push(
+    JSON.stringify({ type: "hello", name: "Alice", resume: { session, seq: 0 } }) + "\n",
+  );
+  back.session.work(1);
+  say("behind");
+  chat.flush();
+  assertEquals(textsOf(back.frames()), ["before", "behind"]);
+});
+
+Deno.test("resumption: one's own messages are not replayed, and not said again", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const own = { type: "message", text: "own", id: "a" };
+  alice.say({ type: "message", text: "early", id: "0" }, own);
+  bob.say({ type: "message", text: "other" });
+  alice.endInput();
+  bob.frames();
+  const back = resume(chat, { session, seq: 1 });
+  assertEquals(textsOf(back.frames()), ["other"]);
+  back.say(own);
+  assertEquals(back.frames(), [{ type: "ack", id: "a", seq: 2 }], "with its first number");
+  assertEquals(bob.frames(), []);
+  back.say({ ...own, id: "b" });
+  assertEquals(back.frames(), [{ type: "ack", id: "b", seq: 4 }]);
+  assertEquals(textsOf(bob.frames()), ["own"]);
+});
+
+Deno.test("resumption: before the connection broke an id may be used twice", () => {
+  const { alice } = aliceAndBob();
+  const twice = { type: "message", text: "x", id: "a" };
+  alice.say(twice, twice);
+  assertEquals(alice.frames().map((frame) => "seq" in frame && frame.seq), [1, 2]);
+});
+
+Deno.test("resumption: a whisper that was taken is not said again", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const whisper = { type: "whisper", to: "Bob", text: "psst", id: "w" };
+  alice.say(whisper);
+  alice.endInput();
+  bob.frames();
+  const back = resume(chat, { session });
+  back.frames();
+  back.say(whisper);
+  assertEquals(back.frames(), [{ type: "ack", id: "w", to: "Bob" }]);
+  assertEquals(bob.frames(), []);
+});
+
+Deno.test("resumption: missed whispers come among the messages, by their time", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "whisper", to: "Alice", text: "known" });
+  alice.endInput();
+  for (const text of ["1", "2", "3", "4"]) {
+    chat.clock.advance(1);
+    const isWhisper = Number(text) % 2 === 0;
+    bob.say(isWhisper ? { type: "whisper", to: "Alice", text } : { type: "message", text });
+  }
+  const back = resume(chat, { session, whisper: 1 });
+  const [, ...missed] = back.frames();
+  assertEquals(textsOf(missed), ["1", "2", "3", "4"]);
+  assertEquals(
+    missed.flatMap((frame) => frame.type === "whisper" ? [frame.number] : []),
+    [2, 3],
+  );
+  bob.say({ type: "whisper", to: "Alice", text: "5" });
+  const [next] = back.frames();
+  assert(next?.type === "whisper");
+  assertEquals(next.number, 4, "the numbers go on");
+});
+
+Deno.test("resumption: whose number of whispers is not named knows them all", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.endInput();
+  bob.say({ type: "whisper", to: "Alice", text: "psst" });
+  const back = resume(chat, { session });
+  assertEquals(typesOf(back), ["welcome"]);
+  back.endInput();
+  assertEquals(textsOf(resume(chat, { session, whisper: 0 }).frames()), ["psst"]);
+});
+
+Deno.test("resumption: the numbers of whispers go on past the grace", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "whisper", to: "Alice", text: "1" });
+  alice.endInput();
+  bob.say({ type: "whisper", to: "Alice", text: "2" });
+  chat.advance(GRACE);
+  const back = resume(chat, { session, whisper: 1 });
+  assertEquals(textsOf(back.frames()), ["2"]);
+  bob.say({ type: "whisper", to: "Alice", text: "3" });
+  const [next] = back.frames();
+  assert(next?.type === "whisper");
+  assertEquals(next.number, 3);
+});
+
+Deno.test("resumption: what the history has given up is told as skipped", () => {
+  const store = createMemoryStore({ historyLimit: 3 });
+  const { chat, alice, bob, session } = aliceAndBob(new Chat({ store }));
+  alice.endInput();
+  for (let count = 1; count <= 10; count++) bob.say({ type: "message", text: `${count}` });
+  const [, skipped, ...missed] = resume(chat, { session, seq: 2 }).frames();
+  assertEquals(skipped, { type: "skipped", room: "lobby", count: 5, from: 3, to: 7 });
+  assertEquals(textsOf(missed), ["8", "9", "10"]);
+});
+
+Deno.test("resumption: of more than 5000 missed messages the oldest are told as skipped", () => {
+  const store = createMemoryStore({ historyLimit: 10_000 });
+  const { chat, alice, session } = aliceAndBob(new Chat({ store }));
+  const bob = chat.hub.find("Bob")!;
+  alice.endInput();
+  for (let count = 0; count < 5010; count++) chat.hub.say(bob, "x", false, undefined);
+  const { value } = chat.resumption.resume({ session, seq: 3 }, "192.0.2.1");
+  const [skipped, ...missed] = value!.missed;
+  assertEquals(skipped, { type: "skipped", room: "lobby", count: 7, from: 4, to: 10 });
+  assertEquals(missed.length, 5000);
+});
+
+Deno.test("resumption: a gap of one's own messages alone is no gap", () => {
+  const { chat, alice, session } = aliceAndBob();
+  alice.say(...["a", "b", "c"].map((id) => ({ type: "message", text: id, id })));
+  alice.endInput();
+  assertEquals(typesOf(resume(chat, { session, seq: 0 })), ["welcome"]);
+});
+
+Deno.test("resumption: those whom one ignores are not replayed", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.say({ type: "ignore", name: "Bob" });
+  alice.endInput();
+  bob.say({ type: "message", text: "noise" });
+  chat.join("Carol").say({ type: "message", text: "hi" });
+  assertEquals(textsOf(resume(chat, { session }).frames()), ["hi"]);
+});
+
+Deno.test("resumption: a number of another room says nothing of this one", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "join", room: "tea" });
+  bob.say({ type: "message", text: "old tea" });
+  alice.say({ type: "join", room: "tea" });
+  alice.endInput();
+  bob.say({ type: "message", text: "new tea" });
+  const back = resume(chat, { session, seq: 700, room: "lobby" });
+  const [welcome, ...missed] = back.frames();
+  assert(welcome?.type === "welcome");
+  assertEquals([welcome.room, welcome.seq], ["tea", 2]);
+  assertEquals(textsOf(missed), ["new tea"], "since it came into the room");
+  back.endInput();
+  assertEquals(textsOf(resume(chat, { session, seq: 1, room: " TEA " }).frames()), ["new tea"]);
+});
+
+Deno.test("resumption: past the grace, too, nothing that was said since one came is lost", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "join", room: "tea" });
+  alice.say({ type: "join", room: "tea" });
+  alice.endInput(); // the frame that tells of the room is lost with the connection
+  bob.say({ type: "message", text: "new tea" });
+  chat.advance(GRACE);
+  assertEquals(
+    textsOf(resume(chat, { session, seq: 0, room: "lobby" }).frames()),
+    ["new tea"],
+  );
+});
+
+Deno.test("resumption: name and room are those of the end", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.say({ type: "nick", name: "Ann" }, { type: "join", room: "Tea" });
+  alice.endInput();
+  for (const wait of [0, GRACE]) {
+    chat.advance(wait);
+    const back = resume(chat, { session }, "whatever");
+    const [welcome] = back.frames();
+    assert(welcome?.type === "welcome");
+    assertEquals([welcome.name, welcome.room], ["Ann", "Tea"]);
+    back.endInput();
+  }
+  bob.frames();
+});
+
+Deno.test("resumption: the client may know of the break before the server does", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "message", text: "on its way" });
+  const back = resume(chat, { session });
+  assertEquals(textsOf(back.frames()), ["on its way"]);
+  assertEquals(alice.frames().at(-1), {
+    type: "bye",
+    reason: "replaced",
+    text: "This session goes on over another connection.",
+  });
+  assertEquals(alice.session.isEnded, true);
+  assert(alice.sink.isEnded);
+  assertEquals(alice.send('{"type":"message","text":"too late"}\n'), "ended");
+  assertEquals(alice.endInput(), "ended");
+  assertEquals(bob.frames(), [], "nobody has left, and nothing was said");
+  assertEquals(chat.hub.find("Alice")!.subscriber, back.subscriber);
+  bob.say({ type: "message", text: "hi" });
+  assertEquals(textsOf(back.frames()), ["hi"]);
+});
+
+Deno.test("resumption: a name that somebody took meanwhile stays theirs", () => {
+  for (const taken of ["alice", "\u0410lice"]) {
+    const { chat, alice, session } = aliceAndBob();
+    alice.endInput();
+    const other = chat.join(taken);
+    assertEquals(other.session.member?.name, taken, "the name of a broken connection is free");
+    const back = resume(chat, { session });
+    const [error] = back.frames();
+    assert(error?.type === "error");
+    assert(["name_taken", "name_looks_like"].includes(error.code), error.code);
+    back.say({ type: "hello", name: "Alice2", resume: { session, seq: 0 } });
+    assertEquals(typesOf(back), ["welcome", "error"]);
+    other.say({ type: "quit" });
+    assertEquals(resume(chat, { session }).session.member?.name, "Alice", "then it is free again");
+  }
+});
+
+Deno.test("resumption: whoever comes first gets the name, and the others hear of both", () => {
+  const { chat, alice, bob } = aliceAndBob();
+  alice.endInput();
+  chat.connect().say({ type: "hello", name: "ALICE" });
+  assertEquals(
+    bob.frames().map((frame) => "name" in frame && `${frame.type} ${frame.name}`),
+    ["left Alice", "joined ALICE"],
+  );
+});
+
+Deno.test("resumption: a name that was protected meanwhile is not given without its password", async () => {
+  const store = storeWithAccounts();
+  const { chat, alice, session } = aliceAndBob(new Chat({ store }));
+  alice.endInput();
+  const owner = chat.join("Alice");
+  owner.say({ type: "register", password: "secret" });
+  await chat.settle();
+  owner.say({ type: "quit" });
+  assert(store.accounts?.find("alice") !== undefined);
+  assertEquals(resume(chat, { session }).session.member?.name, undefined);
+});
+
+Deno.test("resumption: who registers stays known past the grace", async () => {
+  const { chat, alice, session } = aliceAndBob(new Chat({ store: storeWithAccounts() }));
+  alice.say({ type: "register", password: "secret" });
+  await chat.settle();
+  alice.endInput();
+  chat.advance(GRACE);
+  const { member } = resume(chat, { session }).session;
+  assertEquals(member?.isAuthenticated, true);
+});
+
+Deno.test("resumption: an operator is one again, a name that is none any more is not", async () => {
+  const store = storeWithAccounts(["Op", "secret"]);
+  const chat = new Chat({ store, operators: ["Op"] });
+  const op = chat.connect();
+  op.say({ type: "hello", name: "Op", password: "secret" });
+  await chat.settle();
+  const [welcome] = op.frames();
+  assert(welcome?.type === "welcome");
+  op.endInput();
+  chat.advance(GRACE);
+  const back = resume(chat, { session: welcome.session }, "Op");
+  assertEquals(back.session.member?.isOperator, true);
+  const restarted = new Chat({ store, operators: [] });
+  restarted.resumption.restore();
+  const again = resume(restarted, { session: welcome.session }, "Op");
+  assertEquals([again.session.member?.isAuthenticated, again.session.member?.isOperator], [
+    true,
+    false,
+  ]);
+});
+
+Deno.test("resumption: operators see the address of the new connection", () => {
+  const { chat, alice, session } = aliceAndBob();
+  alice.endInput();
+  const back = chat.connect("json", { ip: "198.51.100.7" });
+  back.say({ type: "hello", name: "Alice", resume: { session, seq: 0 } });
+  assertEquals(chat.hub.find("Alice")?.address, "198.51.100.7");
+});
+
+Deno.test("resumption: a room waits for those who may come back to it", () => {
+  const { chat, alice, session } = aliceAndBob();
+  alice.say({ type: "join", room: "tea" });
+  alice.say({ type: "message", text: "x" });
+  alice.endInput();
+  chat.advance(KEPT - 1);
+  assertEquals(chat.hub.roomCount, 2);
+  const back = resume(chat, { session, seq: 1 });
+  const [welcome] = back.frames();
+  assert(welcome?.type === "welcome");
+  assertEquals([welcome.room, welcome.seq], ["tea", 1]);
+  back.say({ type: "leave" });
+  assertEquals(chat.hub.roomCount, 1, "who moves takes the wait along");
+  back.say({ type: "join", room: "tea" });
+  back.endInput();
+  chat.advance(KEPT);
+  assertEquals(chat.hub.roomCount, 1);
+});
+
+Deno.test("resumption: after a restart everybody may come back as if nothing had been", () => {
+  const store = createMemoryStore();
+  const clock = new FakeClock();
+  const { chat, alice, bob, session } = aliceAndBob(new Chat({ store, clock }));
+  alice.say({ type: "join", room: "tea" });
+  bob.say({ type: "join", room: "tea" }, { type: "message", text: "1" });
+  bob.say({ type: "whisper", to: "Alice", text: "2" });
+  for (const { session } of [alice, bob]) session.shutDown("restart");
+  chat.flush();
+
+  const restarted = new Chat({ store, clock });
+  restarted.resumption.restore();
+  assertEquals(restarted.hub.size, 2, "they are here, not connected yet");
+  assertEquals(restarted.hub.find("Alice")?.subscriber, undefined);
+  const back = resume(restarted, { session, seq: 0, room: "tea", whisper: 0 });
+  const [welcome, ...missed] = back.frames();
+  assert(welcome?.type === "welcome" && welcome.resumed);
+  assertEquals([welcome.name, welcome.room, welcome.seq], ["Alice", "tea", 1]);
+  assertEquals(textsOf(missed), ["1", "2"]);
+  restarted.join("Carol").say({ type: "whisper", to: "Alice", text: "3" });
+  const [next] = back.frames();
+  assert(next?.type === "whisper");
+  assertEquals(next.number, 2);
+  assertEquals(restarted.resumption.nextNumber() > 3, true, "numbers of sessions are never reused");
+  restarted.advance(GRACE);
+  assertEquals(restarted.hub.find("Bob"), undefined, "the grace runs from the start");
+  restarted.advance(KEPT - GRACE);
+  assertEquals(store.sessions.all().map(({ name }) => name), ["Alice", "Carol"]);
+});
+
+Deno.test("resumption: a stored session that cannot be is forgotten", () => {
+  const store = createMemoryStore();
+  const stored = {
+    roomKey: "tea",
+    roomName: "tea",
+    isAuthenticated: false,
+    lastWhisper: 0,
+    tokenHash: "a",
+  };
+  store.sessions.save({ ...stored, number: 1, name: "Alice" });
+  store.sessions.save({ ...stored, number: 2, name: "alice", tokenHash: "b" });
+  store.sessions.save({ ...stored, number: 3, name: "Bob", tokenHash: "c", roomName: "#bad" });
+  const chat = new Chat({ store });
+  chat.resumption.restore();
+  assertEquals(store.sessions.all().map(({ number }) => number), [1]);
+  assertEquals([...chat.hub.members()].map(({ name }) => name), ["Alice"]);
+});
+
+/** A client that remembers what has arrived, and resumes when its connection breaks. */
+class Client {
+  readonly heard: string[] = [];
+  readonly acknowledged: string[] = [];
+  #person: Person | undefined;
+  #session = "";
+  #seq = 0;
+  #whisper = 0;
+  #ids = 0;
+  readonly #unacknowledged = new Map<string, object>();
+
+  constructor(private readonly chat: Chat) {
+    this.#person = chat.connect();
+    this.#person.say({ type: "hello", name: "Alice" });
+    this.read();
+  }
+
+  say(isWhisper: boolean): void {
+    const id = `${++this.#ids}`;
+    const text = `alice ${id}`;
+    const frame = isWhisper
+      ? { type: "whisper", to: "Bob", text, id }
+      : { type: "message", text, id };
+    this.#unacknowledged.set(id, frame);
+    this.#person?.say(frame);
+  }
+
+  /** What has been written so far arrives. */
+  read(): void {
+    for (const frame of this.#person?.frames() ?? []) {
+      if (frame.type === "welcome") this.#session = frame.session;
+      if (frame.type === "message") {
+        this.heard.push(frame.text);
+        this.#seq = frame.seq;
+      }
+      if (frame.type === "whisper") {
+        this.heard.push(frame.text);
+        this.#whisper = frame.number!;
+      }
+      if (frame.type === "ack") {
+        this.acknowledged.push(frame.id);
+        this.#unacknowledged.delete(frame.id);
+        this.#seq = Math.max(this.#seq, frame.seq ?? 0);
+      }
+    }
+  }
+
+  /** The connection breaks; what has not been read is lost. The server hears of it, or does not. */
+  break(isNoticed: boolean): void {
+    if (isNoticed) this.#person?.endInput();
+    this.#person = undefined;
+  }
+
+  resume(): void {
+    if (this.#person !== undefined) return;
+    const state = { session: this.#session, seq: this.#seq, whisper: this.#whisper };
+    this.#person = resume(this.chat, state);
+    this.#person.say(...this.#unacknowledged.values());
+  }
+}
+
+Deno.test("resumption: whenever connections break, nothing is lost and nothing doubled", () => {
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom("bob says", "bob whispers") },
+    { weight: 4, arbitrary: fc.constantFrom("says", "whispers") },
+    { weight: 3, arbitrary: fc.constant("reads") },
+    { weight: 3, arbitrary: fc.constantFrom("breaks", "breaks unnoticed") },
+    { weight: 3, arbitrary: fc.constant("resumes") },
+    { weight: 1, arbitrary: fc.constant("time passes") },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+      const chat = new Chat();
+      const bob = chat.join("Bob");
+      const alice = new Client(chat);
+      bob.frames();
+      const said = { bob: [] as string[], alice: 0 };
+      for (const step of steps) {
+        chat.clock.advance(1);
+        if (step.startsWith("bob")) {
+          const text = `bob ${said.bob.length}`;
+          if (step === "bob says") bob.say({ type: "message", text });
+          else {
+            bob.say({ type: "whisper", to: "Alice", text, id: text });
+            // Past the grace there is nobody to whisper to.
+            if (chat.hub.find("Alice") === undefined) continue;
+          }
+          said.bob.push(text);
+        } else if (step === "says" || step === "whispers") {
+          said.alice++;
+          alice.say(step === "whispers");
+        } else if (step === "reads") alice.read();
+        else if (step === "resumes") alice.resume();
+        else if (step === "time passes") chat.advance(6000);
+        else alice.break(step === "breaks");
+      }
+      alice.resume();
+      alice.read();
+      assertEquals(alice.heard, said.bob);
+      const ids = Array.from({ length: said.alice }, (_, index) => `${index + 1}`);
+      assertEquals(alice.acknowledged.toSorted((a, b) => Number(a) - Number(b)), ids);
+      const heard = bob.frames().flatMap((frame) =>
+        frame.type === "message" || frame.type === "whisper" ? [frame.text] : []
+      );
+      assertEquals(new Set(heard), new Set(ids.map((id) => `alice ${id}`)));
+      assertEquals(heard.length, ids.length);
+    }),
+    { numRuns: 400 },
+  );
+});

@@ -1,0 +1,138 @@
+import { assert, assertEquals } from "@std/assert";
+import { Turn, type TurnTask } from "../../server/turn.ts";
+import { FakeClock } from "./fakes.ts";
+
+/** A turn that runs when it is told to, and what happened in it. */
+class Stage {
+  readonly clock = new FakeClock();
+  readonly events: string[] = [];
+  readonly scheduled: (() => void)[] = [];
+  onFlush = () => {};
+  readonly turn = new Turn(
+    this.clock,
+    () => {
+      this.events.push("flush");
+      this.onFlush();
+    },
+    (run) => this.scheduled.push(run),
+  );
+
+  /** A task with so many inputs, each of which takes some milliseconds. */
+  task(name: string, inputs: number, milliseconds = 0): TurnTask {
+    return {
+      work: (budget) => {
+        const done = Math.min(inputs, budget);
+        this.clock.advance(done * milliseconds);
+        inputs -= done;
+        this.events.push(`${name} ${done}`);
+        return inputs > 0;
+      },
+    };
+  }
+
+  /** Runs one turn; returns what happened in it. */
+  run(): string[] {
+    this.scheduled.shift()!();
+    return this.events.splice(0);
+  }
+}
+
+Deno.test("turn: all who signed up are worked on in order, then it is flushed once", () => {
+  const stage = new Stage();
+  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 1));
+  assertEquals(stage.scheduled.length, 1);
+  assertEquals(stage.events, [], "never in the socket's own callback");
+  assertEquals(stage.run(), ["a 1", "b 1", "c 1", "flush"]);
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: a request alone is a flush", () => {
+  const stage = new Stage();
+  stage.turn.request();
+  stage.turn.request();
+  assertEquals(stage.scheduled.length, 1);
+  assertEquals(stage.run(), ["flush"]);
+});
+
+Deno.test("turn: who has much goes in rounds with the others", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("flood", 600));
+  stage.turn.add(stage.task("quiet", 1));
+  assertEquals(stage.run(), ["flood 256", "quiet 1", "flood 256", "flood 88", "flush"]);
+});
+
+Deno.test("turn: when its time is over it flushes, and goes on in another turn", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("flood", 512, 0.25 / 256));
+  stage.turn.add(stage.task("other", 512, 0.25 / 256));
+  assertEquals(stage.run(), ["flood 256", "other 256", "flush"]);
+  assertEquals(stage.scheduled.length, 1);
+  assertEquals(stage.run(), ["flood 256", "other 256", "flush"]);
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: who was not reached in time is first in the next turn", () => {
+  const stage = new Stage();
+  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 512, 1 / 256));
+  assertEquals(stage.run(), ["a 256", "flush"]);
+  assertEquals(stage.run(), ["b 256", "flush"]);
+  assertEquals(stage.run(), ["c 256", "flush"]);
+  assertEquals(stage.run(), ["a 256", "flush"]);
+});
+
+Deno.test("turn: a newcomer waits for one share of the flood at most", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("flood", 10_000, 1 / 256));
+  stage.turn.add(stage.task("waiting", 1));
+  stage.run();
+  stage.turn.add(stage.task("new", 1));
+  assertEquals(stage.run().filter((event) => event !== "flush"), ["waiting 1", "flood 256"]);
+  assertEquals(stage.run()[0], "new 1");
+});
+
+Deno.test("turn: with many floods everybody gets the same share", () => {
+  const stage = new Stage();
+  const names = Array.from({ length: 8 }, (_, number) => `flood${number}`);
+  for (const name of names) stage.turn.add(stage.task(name, 100_000, 0.1 / 256));
+  const shares = new Map<string, number>();
+  for (let turns = 0; turns < 100; turns++) {
+    for (const event of stage.run()) {
+      shares.set(event, (shares.get(event) ?? 0) + 1);
+    }
+  }
+  shares.delete("flush");
+  assertEquals(shares.size, 8);
+  const counts = [...shares.values()];
+  assert(Math.max(...counts) - Math.min(...counts) <= 1, String(counts));
+});
+
+Deno.test("turn: who signs up while others work is in the same turn", () => {
+  const stage = new Stage();
+  const late = stage.task("late", 1);
+  stage.turn.add({
+    work: () => {
+      stage.turn.add(late);
+      return false;
+    },
+  });
+  assertEquals(stage.run(), ["late 1", "flush"]);
+});
+
+Deno.test("turn: who has nothing more may sign up again", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("a", 1));
+  stage.run();
+  stage.turn.add(stage.task("a", 1));
+  assertEquals(stage.run(), ["a 1", "flush"]);
+});
+
+Deno.test("turn: what is requested while it flushes gets a turn of its own", () => {
+  const stage = new Stage();
+  stage.onFlush = () => {
+    stage.onFlush = () => {};
+    stage.turn.request();
+  };
+  stage.turn.request();
+  assertEquals(stage.run(), ["flush"]);
+  assertEquals(stage.scheduled.length, 1);
+});

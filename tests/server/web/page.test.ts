@@ -1,0 +1,40 @@
+import { assert, assertEquals } from "@std/assert";
+import { escapeHtml, joinPage, placeOf } from "../../../server/web/page.ts";
+
+const OWN = { host: "192.0.2.7", port: 8080, isSecure: false };
+
+Deno.test("page: the place is the one that the browser used", () => {
+  for (
+    const [header, host, port] of [
+      ["chat.lan:9000", "chat.lan", 9000],
+      ["chat.lan", "chat.lan", 80],
+      ["[::1]:9000", "::1", 9000],
+      ["bücher.example", "xn--bcher-kva.example", 80],
+    ] as const
+  ) assertEquals(placeOf(header, OWN), { host, port, isSecure: false });
+  assertEquals(placeOf("chat.lan", { ...OWN, isSecure: true }).port, 443);
+});
+
+Deno.test("page: what could not stand in a command is not taken", () => {
+  for (const header of [undefined, "", "a b", "a:b:c", "a;b", "$(a)", "<a>", "a'b", 'a"b', "`a`"]) {
+    assertEquals(placeOf(header, OWN), OWN, header);
+  }
+});
+
+Deno.test("page: with TLS the commands are others", () => {
+  const page = joinPage({ host: "::1", port: 443, isSecure: true });
+  assert(page.includes("<pre>openssl s_client -quiet -connect [::1]:443</pre>"), page);
+  assert(page.includes("<pre>hubbub chat [::1]:443 --tls</pre>"), page);
+});
+
+Deno.test("page: it is complete in itself, and without a script", () => {
+  const page = joinPage(OWN);
+  for (const part of ["<script", " src=", " href=", "url(", "@import", " on", "http:"]) {
+    assert(!page.replace("<pre>hubbub chat", "").includes(`${part}click`), part);
+    if (part !== " on") assert(!page.includes(part), part);
+  }
+});
+
+Deno.test("page: text in HTML stays text", () => {
+  assertEquals(escapeHtml(`<a href="x">&'`), "&#60;a href=&#34;x&#34;&#62;&#38;&#39;");
+});

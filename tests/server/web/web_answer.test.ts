@@ -1,0 +1,15 @@
+import { assert, assertEquals } from "@std/assert";
+import { headersOf, rawAnswer, sentence } from "../../../server/web/web_answer.ts";
+
+Deno.test("web answer: its length is counted in bytes", () => {
+  assertEquals(headersOf(sentence(200, "é"))["Content-Length"], "3");
+});
+
+Deno.test("web answer: as bytes it is a whole answer of HTTP", () => {
+  const [head, body] = rawAnswer(sentence(426, "Nö.", { "Upgrade": "x" })).toString()
+    .split("\r\n\r\n");
+  const lines = head!.split("\r\n");
+  assertEquals(lines[0], "HTTP/1.1 426 Upgrade Required");
+  assert(lines.includes("Upgrade: x") && lines.includes("Connection: close"));
+  assertEquals(body, "Nö.\n");
+});
