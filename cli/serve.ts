@@ -1,4 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import config from "../deno.json" with { type: "json" };
 import {
   ListenError,
   type LogEntry,
@@ -69,7 +70,11 @@ async function serve(values: ServeValues): Promise<void> {
   const interrupts = onInterrupt();
   const writeLog = (entry: LogEntry) => console.error(logLine(entry, values["log-format"]));
   const thread = await startThread(
-    { ...serverOptionsOf(values), tls: await tlsOf(values) },
+    {
+      ...serverOptionsOf(values),
+      tls: await tlsOf(values),
+      serverName: `hubbub ${config.version}`,
+    },
     writeLog,
   );
   rereadCertificateOnHangup(values, thread, writeLog);

@@ -17,12 +17,14 @@ const STARTED = Date.now() / 1000 - process.uptime();
 /**
  * Everything that `/metrics` says.
  *
- * @param version of the server, for `hubbub_build_info`.
+ * @param serverName name and version of the server, for `hubbub_build_info`.
  */
-export function exposeMetrics(metrics: Metrics, gauges: Gauges, version: string): string {
+export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: string): string {
   const { user, system } = process.cpuUsage();
   return new Exposition()
-    .gauge("hubbub_build_info", "Always 1; the version is in the label.", 1, { version })
+    .gauge("hubbub_build_info", "Always 1; name and version are in the label.", 1, {
+      server: serverName,
+    })
     .counter("hubbub_connections_total", "Connections accepted.", metrics.connections)
     .gauge("hubbub_connections", "Connections that are open.", gauges.connections)
     .byLabel(

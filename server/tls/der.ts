@@ -48,7 +48,7 @@ export function bitString(content: Uint8Array, unusedBits = 0): Buffer {
 /** An object identifier from its dotted form. */
 export function objectIdentifier(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
-  return tagged(TAG.objectIdentifier, Buffer.from([40 * first + second, ...rest.flatMap(base128)]));
+  return tagged(TAG.objectIdentifier, Buffer.from([40 * first + second, ...rest].flatMap(base128)));
 }
 
 /** A time, to the second; with two digits for years before 2050 (RFC 5280, section 4.1.2.5). */

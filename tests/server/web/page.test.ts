@@ -29,9 +29,8 @@ Deno.test("page: with TLS the commands are others", () => {
 
 Deno.test("page: it is complete in itself, and without a script", () => {
   const page = joinPage(OWN);
-  for (const part of ["<script", " src=", " href=", "url(", "@import", " on", "http:"]) {
-    assert(!page.replace("<pre>hubbub chat", "").includes(`${part}click`), part);
-    if (part !== " on") assert(!page.includes(part), part);
+  for (const part of ["<script", " src=", " href=", "url(", "@import", "onclick", "http:"]) {
+    assert(!page.includes(part), part);
   }
 });
 
