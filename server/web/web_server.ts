@@ -86,8 +86,10 @@ export class WebServer {
     );
     this.#exchanges.set(socket, exchange);
     this.host.replace(visitor, exchange);
-    socket.unshift(first);
     this.#http.emit("connection", socket);
+    // Put back into the socket instead, it would be read in a later turn, and what comes in meanwhile
+    // before it: HTTP reads the system's socket directly (seen with Deno 2.9.6, once in a thousand).
+    socket.emit("data", first);
   }
 
   #onRequest = (request: IncomingMessage, response: ServerResponse): void => {

@@ -1,0 +1,108 @@
+import { assert, assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { Log } from "../../../server/log.ts";
+import { Metrics } from "../../../server/metrics/metrics.ts";
+import type { Visitor } from "../../../server/visitor.ts";
+import { WebServer } from "../../../server/web/web_server.ts";
+import type { Wire, WireListener } from "../../../server/wire.ts";
+import { clientFrame, upgradeRequest } from "../../support/raw_websocket.ts";
+
+/** A socket without a network. */
+class FakeSocket extends Duplex {
+  readonly remoteAddress = "::ffff:192.0.2.1";
+  readonly remotePort = 4000;
+  readonly localAddress = "::ffff:192.0.2.7";
+  readonly localPort = 8080;
+  written = "";
+
+  setTimeout(): void {}
+  setNoDelay(): void {}
+  destroySoon(): void {
+    this.end(() => this.destroy());
+  }
+  override _read(): void {}
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.written += chunk.toString("latin1");
+    done();
+  }
+}
+
+/** What a wire delivers from now on. */
+function listenTo(wire: Wire): string[] {
+  const messages: string[] = [];
+  const listener: WireListener = {
+    received: (bytes) => messages.push(bytes),
+    alive: () => messages.push("<alive>"),
+    ended: () => messages.push("<ended>"),
+    closed: () => messages.push("<closed>"),
+  };
+  wire.listen(listener);
+  return messages;
+}
+
+/** A web server, and what it has asked of its host. */
+function createStage() {
+  /** What came in over each WebSocket. */
+  const clients: string[][] = [];
+  const visitors = new Set<Visitor>();
+  const metrics = new Metrics();
+  const web = new WebServer({ allowedOrigins: [], requestMilliseconds: 5000 }, {
+    log: new Log("off", Date.now, () => {}),
+    metrics,
+    exposeMetrics: () => "",
+    replace: (visitor, by) => {
+      visitors.delete(visitor);
+      if (by !== undefined) visitors.add(by);
+    },
+    serve: (wire) => clients.push(listenTo(wire)),
+  });
+  const take = (first: string | Uint8Array) => {
+    const socket = new FakeSocket();
+    const before: Visitor = { shutDown() {}, destroy() {} };
+    web.take(socket as unknown as Socket, Buffer.from(first), false, before);
+    return socket;
+  };
+  return { take, clients, visitors, metrics };
+}
+
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+Deno.test("web server: what has come in is worked on before anything that comes later", () => {
+  const { take, clients } = createStage();
+  take(upgradeRequest(8080));
+  assertEquals(clients.length, 1, "it is a WebSocket already, in the same turn");
+});
+
+Deno.test("web server: a request in pieces, with the first message behind it", async () => {
+  const { take, clients } = createStage();
+  const head = upgradeRequest(8080);
+  for (const cut of [4, 20, head.length - 1, head.length, head.length + 1, head.length + 10]) {
+    // Made anew each time: the mask is taken off in place.
+    const stream = Buffer.concat([Buffer.from(head), clientFrame("first")]);
+    const socket = take(stream.subarray(0, cut));
+    socket.push(stream.subarray(cut));
+    await settled();
+    await settled();
+    assertEquals(clients.pop(), ["first"], `cut at ${cut}`);
+    socket.destroy();
+  }
+});
+
+Deno.test("web server: somebody always stands for the socket, until it is closed", async () => {
+  const { take, visitors, metrics } = createStage();
+  const answered = take("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  assertEquals(visitors.size, 1);
+  const refused = take("GET nonsense\r\n\r\n");
+  const unfinished = take("GET / HT");
+  await settled();
+  await settled();
+  assert(answered.written.startsWith("HTTP/1.1 200 OK\r\n"), answered.written);
+  assert(refused.written.startsWith("HTTP/1.1 400 Bad Request\r\n"), refused.written);
+  assertEquals(metrics.refused.http, 1);
+  for (const visitor of visitors) visitor.destroy();
+  await settled();
+  await settled();
+  assertEquals([visitors.size, unfinished.destroyed], [0, true]);
+});
