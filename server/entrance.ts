@@ -42,8 +42,6 @@ export interface EntranceServer {
 export interface Guest {
   /** IP address. */
   readonly address: string;
-  /** Whether the session can be resumed: it can where the client gets its token. */
-  readonly isResumable: boolean;
 }
 
 /** How an attempt to come in ended. */

@@ -191,7 +191,7 @@ export class Session implements HandlerSession {
 
   register(hello: ClientFrameOf<"hello">): void {
     this.#gaveServerPassword = hello.serverPassword !== undefined;
-    const guest = { address: this.ip, isResumable: !this.#dialect.isPerson };
+    const guest = { address: this.ip };
     const outcome = this.server.entrance.enter(hello, guest);
     if (!(outcome instanceof Promise)) return this.#entered(outcome);
     this.wait(outcome.then((entered) => this.#entered(entered)));

@@ -22,7 +22,7 @@ function told(outcome: EntranceOutcome): string {
 function enter({ server: { entrance } }: Chat, hello: Hello, address = ADDRESS): string {
   const outcome = entrance.enter(
     { type: "hello", name: "Alice", ...hello },
-    { address, isResumable: true },
+    { address },
   );
   assert(!(outcome instanceof Promise), "the answer comes at once");
   return told(outcome);
@@ -37,7 +37,7 @@ async function enterLater(chat: Chat, hello: Hello, address = ADDRESS): Promise<
 function enterAsync(entrance: Entrance, hello: Hello, address = ADDRESS) {
   const outcome = entrance.enter(
     { type: "hello", name: "Alice", ...hello },
-    { address, isResumable: true },
+    { address },
   );
   assert(outcome instanceof Promise, "the answer takes a while");
   return outcome;
@@ -73,7 +73,7 @@ Deno.test("entrance: the sentence about a look-alike names whom it looks like", 
   chat.join("Alice");
   const outcome = chat.server.entrance.enter(
     { type: "hello", name: "\u0430lice" },
-    { address: ADDRESS, isResumable: false },
+    { address: ADDRESS },
   );
   assert(!(outcome instanceof Promise) && outcome.refused !== undefined);
   assertEquals(
