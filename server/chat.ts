@@ -59,10 +59,15 @@ export function createChat(
 ): Chat {
   const store = openStore(options, clock);
   const fanout = new Fanout(() => turn.request(), counts);
-  const turn = new Turn(clock, (now) => {
-    // What is acknowledged in this turn is written down before.
-    store.commit();
-    fanout.flush(now);
+  const turn = new Turn(clock, {
+    get isFull() {
+      return fanout.isFull;
+    },
+    flush(now) {
+      // What is acknowledged in this turn is written down before.
+      store.commit();
+      fanout.flush(now);
+    },
   });
   const memo = new JsonMemo();
   const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms], memo);

@@ -167,6 +167,7 @@ export class Session implements HandlerSession {
       if (this.#isWaiting) return "waiting";
       if (this.subscriber.outbox.isFullOfAnswers && !this.#inputEnded) return "full";
       if (this.#answerBytes > MAX_ANSWER_BYTES_PER_TURN) return "more";
+      if (this.server.fanout.isFull) return "more";
       if (decoder.buffered > 0 && this.throttledFor > 0) return "throttled";
       let line = decoder.next();
       if (line === undefined) {

@@ -9,10 +9,25 @@ export interface TurnTask {
 /** Inputs of one connection before the next one has its round. */
 const INPUTS_PER_ROUND = 256;
 
-/** Milliseconds of work before what was said is written. The whole of a busy turn, some thousand
- * messages, fits; a flood does not, and the quiet ones are answered before it goes on. Against 8
- * flooders a quiet client's round trip was 5.4 ms with it, and 6.6 ms with twice as much. */
-const WORK_MILLISECONDS = 0.5;
+/** Milliseconds of work before what was said is written, at least and at most. A flood does not fit,
+ * and the quiet ones are answered before it goes on: against 8 flooders a quiet client's round trip
+ * was 5.4 ms with half a millisecond, and 6.6 ms with twice as much. Where writing takes longer than
+ * that, since many listen, working as long as writing took last time makes the writes larger and
+ * fewer, and at most doubles what anybody waits. */
+const MIN_WORK_MILLISECONDS = 0.5;
+const MAX_WORK_MILLISECONDS = 4;
+
+/** Where a turn's words go. */
+export interface TurnOutput {
+  /** True when it is best to write before more is said. */
+  readonly isFull: boolean;
+  /**
+   * Writes everything that was said.
+   *
+   * @param now monotonic milliseconds.
+   */
+  flush(now: number): void;
+}
 
 /**
  * The turn: works on what came in, all connections in rounds, then writes what was said.
@@ -23,14 +38,14 @@ const WORK_MILLISECONDS = 0.5;
 export class Turn {
   #ready: TurnTask[] = [];
   #isScheduled = false;
+  #workMilliseconds = MIN_WORK_MILLISECONDS;
 
   /**
-   * @param flush writes everything that was said.
    * @param schedule runs a function after all sockets had their say; `setImmediate` by default.
    */
   constructor(
     private readonly clock: Pick<Clock, "monotonic">,
-    private readonly flush: (now: number) => void,
+    private readonly output: TurnOutput,
     private readonly schedule: (run: () => void) => void = setImmediate,
   ) {}
 
@@ -48,19 +63,30 @@ export class Turn {
   }
 
   #run = (): void => {
-    const deadline = this.clock.monotonic() + WORK_MILLISECONDS;
-    while (this.#ready.length > 0 && this.clock.monotonic() < deadline) this.#round(deadline);
+    const { clock, output } = this;
+    const deadline = clock.monotonic() + this.#workMilliseconds;
+    while (this.#ready.length > 0 && this.#hasRoom(deadline)) this.#round(deadline);
     this.#isScheduled = false;
-    this.flush(this.clock.monotonic());
+    const written = clock.monotonic();
+    output.flush(written);
+    const flushMilliseconds = clock.monotonic() - written;
+    this.#workMilliseconds = Math.min(
+      Math.max(flushMilliseconds, MIN_WORK_MILLISECONDS),
+      MAX_WORK_MILLISECONDS,
+    );
     if (this.#ready.length > 0) this.request();
   };
+
+  #hasRoom(deadline: number): boolean {
+    return !this.output.isFull && this.clock.monotonic() < deadline;
+  }
 
   /** One round: everybody who is ready, in order. Who was not reached is first in the next one. */
   #round(deadline: number): void {
     const round = this.#ready;
     const again: TurnTask[] = [];
     let done = 0;
-    while (done < round.length && (done === 0 || this.clock.monotonic() < deadline)) {
+    while (done < round.length && (done === 0 || this.#hasRoom(deadline))) {
       const task = round[done++]!;
       if (task.work(INPUTS_PER_ROUND)) again.push(task);
     }

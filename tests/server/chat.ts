@@ -208,12 +208,14 @@ export class Person {
     return this.work();
   }
 
-  /** The session works until it has enough; then the turn ends. */
+  /** The session works until it has enough, in as many turns as that takes. */
   work(): WorkState {
-    let state = this.session.work(100);
-    while (state === "more") state = this.session.work(100);
-    this.chat.flush();
-    return state;
+    for (;;) {
+      const state = this.session.work(100);
+      if (state === "more" && !this.chat.fanout.isFull) continue;
+      this.chat.flush();
+      if (state !== "more") return state;
+    }
   }
 
   /** Lines of bytes, or frames, come in. */

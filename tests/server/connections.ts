@@ -88,7 +88,7 @@ export class Stage implements Disposable {
     ...this.chat.server,
     turn: new Turn(
       this.chat.clock,
-      (now) => this.chat.fanout.flush(now),
+      this.chat.fanout,
       (run) => this.#scheduled.push(run),
     ),
     formats: this.chat.formats,

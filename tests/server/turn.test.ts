@@ -8,12 +8,17 @@ class Stage {
   readonly events: string[] = [];
   readonly scheduled: (() => void)[] = [];
   onFlush = () => {};
-  readonly turn = new Turn(
-    this.clock,
-    () => {
+  readonly output = {
+    isFull: false,
+    flush: () => {
       this.events.push("flush");
+      this.output.isFull = false;
       this.onFlush();
     },
+  };
+  readonly turn = new Turn(
+    this.clock,
+    this.output,
     (run) => this.scheduled.push(run),
   );
 
@@ -135,4 +140,32 @@ Deno.test("turn: what is requested while it flushes gets a turn of its own", () 
   stage.turn.request();
   assertEquals(stage.run(), ["flush"]);
   assertEquals(stage.scheduled.length, 1);
+});
+
+Deno.test("turn: when enough was said for one write it flushes, and goes on in another turn", () => {
+  const stage = new Stage();
+  stage.turn.add({
+    work: () => {
+      stage.output.isFull = true;
+      stage.events.push("much");
+      return false;
+    },
+  });
+  stage.turn.add(stage.task("other", 1));
+  assertEquals(stage.run(), ["much", "flush"]);
+  assertEquals(stage.run(), ["other 1", "flush"]);
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: where writing takes long, the next turn works as long, up to a bound", () => {
+  const stage = new Stage();
+  const rounds = (events: string[]) => events.length - 1;
+  stage.turn.add(stage.task("flood", 100_000, 0.5 / 256));
+  stage.onFlush = () => stage.clock.advance(2);
+  assertEquals(rounds(stage.run()), 1);
+  stage.onFlush = () => stage.clock.advance(100);
+  assertEquals(rounds(stage.run()), 4);
+  stage.onFlush = () => {};
+  assertEquals(rounds(stage.run()), 8);
+  assertEquals(rounds(stage.run()), 1);
 });
