@@ -4,7 +4,6 @@ import type { Clock } from "./clock.ts";
 import { Entrance } from "./entrance.ts";
 import { Fanout, type FanoutCounts } from "./fanout.ts";
 import { Hub } from "./hub.ts";
-import { JsonMemo } from "./json_memo.ts";
 import type { Log } from "./log.ts";
 import { Moderation } from "./moderation.ts";
 import { Resumption } from "./resumption.ts";
@@ -69,8 +68,7 @@ export function createChat(
       fanout.flush(now);
     },
   });
-  const memo = new JsonMemo();
-  const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms], memo);
+  const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms]);
   const resumption = new Resumption(hub, store, clock, options.graceMilliseconds);
   const moderation = new Moderation(store.bans, clock, options.operators);
   const entrance = new Entrance({
@@ -91,7 +89,7 @@ export function createChat(
     hub,
     fanout,
     turn,
-    formats: createWireFormats(() => clock.now(), memo),
+    formats: createWireFormats(() => clock.now()),
     store,
     resumption,
     moderation,

@@ -15,7 +15,6 @@ import {
 } from "../protocol/mod.ts";
 import type { Audience, Subscriber } from "./fanout.ts";
 import { Ignorers } from "./ignorers.ts";
-import { JsonMemo } from "./json_memo.ts";
 import { Member, type MemberInit } from "./member.ts";
 import { Room } from "./room.ts";
 import type { Store } from "./storage/store.ts";
@@ -59,14 +58,12 @@ export class Hub {
 
   /**
    * @param permanentRooms names of rooms that are there from the start and stay.
-   * @param memo shared with the wire formats.
    */
   constructor(
     private readonly fanout: HubFanout,
     private readonly clock: HubClock,
     private readonly store: Store,
     permanentRooms: readonly string[] = [DEFAULT_ROOM],
-    private readonly memo: JsonMemo = new JsonMemo(),
   ) {
     for (const name of [DEFAULT_ROOM, ...permanentRooms]) this.#makeRoom(name, true);
   }
@@ -188,8 +185,7 @@ export class Hub {
       ? { type: "message" as const, seq, room: room.name, from, text, time, action }
       : { type: "message" as const, seq, room: room.name, from, text, time };
     this.fanout.broadcast(room.audience, message, member.subscriber, this.#ignorers.of(member));
-    const stored = { message, by: member.session, id };
-    this.store.history.append(room.key, stored, this.memo.encode(message));
+    this.store.history.append(room.key, { message, by: member.session, id });
     return seq;
   }
 

@@ -1,8 +1,8 @@
 import { type ByteString, jsonOf, type ServerFrame } from "../protocol/mod.ts";
 
 /**
- * Makes the JSON of a frame, once: a room may hold clients of every kind that speaks JSON, and the
- * history wants it too, all of the same frame one after the other.
+ * Makes the JSON of a frame, once: a room may hold clients of every kind that speaks JSON, who get
+ * the same frame one after the other.
  */
 export class JsonMemo {
   #frame: ServerFrame | undefined;

@@ -46,13 +46,10 @@ export type WireFormats = Readonly<Record<WireKind, WireFormat>>;
  * Makes the formats of a server.
  *
  * @param now Unix milliseconds, for the lines that carry the time of their writing.
- * @param memo makes the JSON; whoever shares it gets that of the same frame for nothing.
  */
-export function createWireFormats(
-  now: () => number,
-  memo: JsonMemo = new JsonMemo(),
-): WireFormats {
+export function createWireFormats(now: () => number): WireFormats {
   const stamps = new Timestamps();
+  const memo = new JsonMemo();
   const json = (frame: ServerFrame) => memo.encode(frame);
   return {
     text: {

@@ -1,4 +1,3 @@
-import { type ByteString, jsonOf } from "../../protocol/mod.ts";
 import { readSegments } from "./history_reader.ts";
 import { RoomSegments } from "./room_segments.ts";
 import type { History, HistoryQuery, StoredMessage } from "./store.ts";
@@ -19,17 +18,13 @@ export class MemoryHistory implements History {
     return { messages: this.#messages, bytes: this.#bytes };
   }
 
-  append(
-    roomKey: string,
-    stored: StoredMessage,
-    json: ByteString = jsonOf(stored.message),
-  ): void {
+  append(roomKey: string, stored: StoredMessage): void {
     let room = this.#rooms.get(roomKey);
     if (room === undefined) {
       room = new RoomSegments(roomKey);
       this.#rooms.set(roomKey, room);
     }
-    if (room.append(stored, json)) this.#open.push(room);
+    if (room.append(stored)) this.#open.push(room);
   }
 
   lastSeq(roomKey: string): number {

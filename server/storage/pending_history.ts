@@ -1,4 +1,3 @@
-import type { ByteString } from "../../protocol/mod.ts";
 import { RoomSegments } from "./room_segments.ts";
 import type { StoredMessage } from "./store.ts";
 
@@ -36,13 +35,13 @@ export class PendingHistory implements Iterable<RoomSegments> {
     return this.#rooms.values();
   }
 
-  append(roomKey: string, stored: StoredMessage, json: ByteString): void {
+  append(roomKey: string, stored: StoredMessage): void {
     let room = this.#rooms.get(roomKey);
     if (room === undefined) {
       room = new RoomSegments(roomKey);
       this.#rooms.set(roomKey, room);
     }
-    room.append(stored, json);
+    room.append(stored);
   }
 
   find(roomKey: string): RoomSegments | undefined {

@@ -35,7 +35,7 @@ export class RoomSegments {
   constructor(readonly key: string) {}
 
   /** @returns whether it is the first message since the last {@link seal}. */
-  append(stored: StoredMessage, json: ByteString): boolean {
+  append(stored: StoredMessage): boolean {
     const { seq, time } = stored.message;
     if (
       this.#lines !== "" && (seq !== this.lastSeq + 1 || this.#lines.length > MAX_OPEN_BYTES)
@@ -53,7 +53,7 @@ export class RoomSegments {
       this.#firstTime = time;
     }
     this.lastSeq = seq;
-    this.#lines += segmentLine(stored, json);
+    this.#lines += segmentLine(stored);
     return isFirst;
   }
 

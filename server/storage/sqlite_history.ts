@@ -1,5 +1,4 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type ByteString, jsonOf } from "../../protocol/mod.ts";
 import { readSegments, type SegmentSource } from "./history_reader.ts";
 import { PendingHistory, type PendingLimits } from "./pending_history.ts";
 import type { RoomSegments } from "./room_segments.ts";
@@ -38,12 +37,8 @@ export class SqliteHistory implements History {
     this.#messagesATrim = Math.min(MAX_MESSAGES_A_TRIM, Math.ceil(historyLimit / 8));
   }
 
-  append(
-    roomKey: string,
-    stored: StoredMessage,
-    json: ByteString = jsonOf(stored.message),
-  ): void {
-    this.pending.append(roomKey, stored, json);
+  append(roomKey: string, stored: StoredMessage): void {
+    this.pending.append(roomKey, stored);
   }
 
   lastSeq(roomKey: string): number {

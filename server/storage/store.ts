@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { ByteString, MessageFrame, ServerFrame } from "../../protocol/mod.ts";
+import type { MessageFrame, ServerFrame } from "../../protocol/mod.ts";
 
 /** A message in the history, and what a resumed session needs to know of it. */
 export interface StoredMessage {
@@ -33,12 +33,8 @@ export interface HistoryQuery {
 
 /** The messages of the rooms. Rooms are named by their key. */
 export interface History {
-  /**
-   * Adds a message, with a larger number than the last one of its room.
-   *
-   * @param json the message as JSON, as `jsonOf` writes it, where the caller has it already.
-   */
-  append(roomKey: string, stored: StoredMessage, json?: ByteString): void;
+  /** Adds a message, with a larger number than the last one of its room. */
+  append(roomKey: string, stored: StoredMessage): void;
   /**
    * Number of the last message of a room; 0 if there was none. Survives the messages themselves.
    *

@@ -1,13 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { jsonOf } from "../../../protocol/mod.ts";
 import { RoomSegments } from "../../../server/storage/room_segments.ts";
 import { messagesOf, type Segment, segmentLine } from "../../../server/storage/segment.ts";
 import { range, sampleMessage } from "./samples.ts";
 
 const line = (seq: number, id?: string) => {
-  const stored = sampleMessage(seq, { id });
-  return segmentLine(stored, jsonOf(stored.message));
+  return segmentLine(sampleMessage(seq, { id }));
 };
 
 function segmentOf(lines: string[]): Segment {
@@ -19,15 +17,18 @@ const numbers = (segment: Segment, after: number, before: number) =>
   messagesOf(segment, after, before).map(({ message }) => message.seq);
 
 Deno.test("segment: a line is the session, the id and the message", () => {
-  const message = '{"type":"message","seq":1,"room":"lobby","from":"Alice",' +
-    '"text":"message 1","time":1769860801000}\n';
-  assertEquals(line(1), "7\t\t" + message);
-  assertEquals(line(1, "a"), '7\t"a"\t' + message);
-  assertEquals(line(1, '\t"'), '7\t"\\t\\""\t' + message);
+  const message = "\tlobby\tAlice\t1769860801000\tmessage 1\n";
+  assertEquals(line(1), "7\t" + message);
+  assertEquals(line(1, "a"), "7\ta" + message);
+  assertEquals(line(1, ""), '7\t""' + message);
+  assertEquals(line(1, '\t"'), '7\t"\\t\\""' + message);
+  const action = sampleMessage(2, { action: true, text: "é\n" });
+  assertEquals(segmentLine(action), '7\t\tlobby\tAlice\t1769860802000\t"\xc3\xa9\\n"\t*\n');
 });
 
 Deno.test("segment: a damaged line is left out, the others are not", () => {
-  for (const damaged of ["\n", "7\t\t{\n", '7\t"\t{}\n', "no tabs\n", "\t\n"]) {
+  const damages = ["\n", "7\t\tlobby\n", '7\t"\ta\tb\t1\tc\n', "7\t\ta\tb\tnoon\tc\n", "\t\n"];
+  for (const damaged of damages) {
     assertEquals(numbers(segmentOf([line(1), damaged, line(3)]), 0, 99), [1, 3]);
   }
   const cut = { ...segmentOf([line(1), line(2)]), lastSeq: 9 };
@@ -37,7 +38,7 @@ Deno.test("segment: a damaged line is left out, the others are not", () => {
 Deno.test("room segments: quiet turns are joined, busy ones are not, and nothing is kept twice", () => {
   const room = new RoomSegments("lobby");
   for (let seq = 1; seq <= 1000; seq++) {
-    assert(room.append(sampleMessage(seq), jsonOf(sampleMessage(seq).message)));
+    assert(room.append(sampleMessage(seq)));
     room.seal();
   }
   assert(room.segments.length < 40, `${room.segments.length} segments`);
@@ -55,7 +56,7 @@ Deno.test("room segments: a turn of megabytes is several segments", () => {
   const text = "x".repeat(4096);
   for (let seq = 1; seq <= 500; seq++) {
     const stored = sampleMessage(seq, { text });
-    room.append(stored, jsonOf(stored.message));
+    room.append(stored);
   }
   room.seal();
   assert(room.segments.length >= 7 && room.segments.length <= 9);

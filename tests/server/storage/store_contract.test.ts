@@ -1,5 +1,4 @@
 import { assert, assertEquals } from "@std/assert";
-import { jsonOf } from "../../../protocol/mod.ts";
 import {
   type Ban,
   createMemoryStore,
@@ -46,14 +45,6 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     assertEquals(store.history.read("lobby", { limit: 10 }), messages);
     store.commit();
     assertEquals(store.history.read("lobby", { limit: 10 }), messages);
-  },
-
-  "the JSON that the caller has is the same"(make) {
-    const store = make();
-    const stored = sampleMessage(1, { text: "grüße", id: "1" });
-    store.history.append("lobby", stored, jsonOf(stored.message));
-    store.commit();
-    assertEquals(store.history.read("lobby", { limit: 1 }), [stored]);
   },
 
   "every window of the history, however the turns were"(make) {
@@ -260,7 +251,7 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     say(store, 1, 10, 5);
     const { messages, bytes, dropped, commits, commitSeconds } = store.statistics;
     assertEquals([messages, dropped, commits], [10, 0, 2]);
-    assert(bytes > 10 * 60 && bytes < 10 * 200, `${bytes}`);
+    assert(bytes > 10 * 30 && bytes < 10 * 100, `${bytes}`);
     assert(commitSeconds >= 0);
     assertEquals(store.failure, undefined);
   },
