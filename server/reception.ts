@@ -15,6 +15,12 @@ import type { WireKind } from "./wire_format.ts";
 /** After this silence TCP asks whether the other side is still there. */
 const KEEPALIVE_MILLISECONDS = 60_000;
 
+/** How much later than asked for a timer may come while the server is not busy, in milliseconds. */
+const PUNCTUAL_MILLISECONDS = 25;
+
+/** Late timers in a row after which silence counts all the same. */
+const MAX_LATE_TIMERS = 10;
+
 /** Where only TLS is spoken nobody waits to be asked: silence is a first segment that got lost, and
  * comes again within a second (RFC 6298, section 2). */
 const TLS_ONLY_DETECTION_MILLISECONDS = 1500;
@@ -44,6 +50,7 @@ export class Reception implements Visitor {
   readonly #detector = new Detector();
   readonly #chunks: Buffer[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #lateTimers = 0;
 
   /** @param isSecure whether the socket is the inside of TLS. */
   constructor(
@@ -75,10 +82,19 @@ export class Reception implements Visitor {
 
   #waitForMore(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => this.#handOver("text"),
-      this.#mustBeSecure ? TLS_ONLY_DETECTION_MILLISECONDS : DETECTION_MILLISECONDS,
-    );
+    const milliseconds = this.#mustBeSecure
+      ? TLS_ONLY_DETECTION_MILLISECONDS
+      : DETECTION_MILLISECONDS;
+    const due = this.server.monotonic() + milliseconds;
+    this.#timer = setTimeout(() => this.#heardNothing(due), milliseconds);
+  }
+
+  /** A timer that comes late tells of a busy server, and what the client has said may be unread: of
+   * ten thousand programs that came at once, a dozen were taken for people. */
+  #heardNothing(due: number): void {
+    const isLate = this.server.monotonic() > due + PUNCTUAL_MILLISECONDS;
+    if (isLate && this.#lateTimers++ < MAX_LATE_TIMERS) this.#waitForMore();
+    else this.#handOver("text");
   }
 
   get #mustBeSecure(): boolean {

@@ -73,6 +73,25 @@ Deno.test("reception: silence for 150 ms is a person, who is asked for a name", 
   assertEquals(socket.written, NAME_PROMPT);
 });
 
+Deno.test("reception: while the server is busy, silence says nothing", () => {
+  using entrance = new Entrance();
+  const { socket } = entrance.receive();
+  entrance.chat.clock.advance(400);
+  entrance.timers.advance(150);
+  socket.receive('{"type":"hello","name":"bot"}\n');
+  entrance.settle();
+  assertStringIncludes(socket.written, '{"type":"welcome","name":"bot"');
+  // But not for ever.
+  const patient = entrance.receive();
+  for (let late = 0; late <= 10; late++) {
+    assertEquals(patient.socket.written, "");
+    entrance.chat.clock.advance(400);
+    entrance.timers.advance(150);
+    entrance.settle();
+  }
+  assertEquals(patient.socket.written, NAME_PROMPT);
+});
+
 Deno.test("reception: the first byte tells who it is, and is not lost", () => {
   const hello = '{"type":"hello","name":"bot"}';
   for (
