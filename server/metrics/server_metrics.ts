@@ -1,5 +1,6 @@
 import process from "node:process";
 import { Exposition } from "./exposition.ts";
+import type { Store } from "../storage/store.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What is looked up when somebody asks, instead of being counted. */
@@ -9,6 +10,7 @@ export interface Gauges {
   /** People who are in the chat. */
   readonly members: number;
   readonly rooms: number;
+  readonly store: Pick<Store, "statistics" | "failure">;
 }
 
 /** Unix time in seconds at which the process started. */
@@ -21,6 +23,7 @@ const STARTED = Date.now() / 1000 - process.uptime();
  */
 export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: string): string {
   const { user, system } = process.cpuUsage();
+  const { statistics: stored, failure } = gauges.store;
   return new Exposition()
     .gauge("hubbub_build_info", "Always 1; name and version are in the label.", 1, {
       server: serverName,
@@ -51,6 +54,24 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
       "Connections and attempts to come in that were refused, by reason.",
       "reason",
       metrics.refused,
+    )
+    .counter("hubbub_stored_messages_total", "Messages of rooms stored.", stored.messages)
+    .counter("hubbub_stored_bytes_total", "Their size as they are stored.", stored.bytes)
+    .counter(
+      "hubbub_store_lost_messages_total",
+      "Messages given up, since they could not be stored for too long.",
+      stored.dropped,
+    )
+    .counter("hubbub_store_commits_total", "Commits to the store.", stored.commits)
+    .counter(
+      "hubbub_store_commit_seconds_total",
+      "Time that they took, in which nobody was served.",
+      stored.commitSeconds,
+    )
+    .gauge(
+      "hubbub_store_failing",
+      "1 while the store cannot be written to or read, else 0.",
+      failure === undefined ? 0 : 1,
     )
     .histogram(
       "hubbub_event_loop_delay_seconds",

@@ -5,6 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { fillDisk, freeDisk, onSmallDisk } from "../support/small_disk.ts";
 
 Deno.test("/history shows the last messages with their times; nothing where there is none", async () => {
   await using server = await startServer();
@@ -75,3 +76,43 @@ Deno.test("with a data folder, history, topics and numbers survive a restart", a
     await Deno.remove(data, { recursive: true });
   }
 });
+
+/** Waits until the metrics say whether storing fails. */
+async function untilStoreFails(port: number, isFailing: boolean): Promise<void> {
+  const line = `\nhubbub_store_failing ${isFailing ? 1 : 0}\n`;
+  for (;;) {
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    if ((await response.text()).includes(line)) return;
+  }
+}
+
+Deno.test("a full disk: the chat goes on, the metrics tell, and all is stored when there is space", () =>
+  onSmallDisk(async (data) => {
+    const texts: string[] = [];
+    {
+      await using server = await startServer({ data });
+      const { client } = await RawClient.hello(server.port, { name: "ann" });
+      const say = async (text: string) => {
+        texts.push(text);
+        client.sendFrame({ type: "message", text, id: String(texts.length) });
+        assertEquals((await client.frame("ack")).seq, texts.length);
+      };
+      await untilStoreFails(server.port, false);
+      fillDisk(data);
+      // What SQLite has reserved may take some first.
+      for (let number = 1; number <= 50; number++) await say(`${number} `.padEnd(4000, "x"));
+      await untilStoreFails(server.port, true);
+      await say("still here");
+      freeDisk(data);
+      await untilStoreFails(server.port, false);
+      client.close();
+    }
+    await using server = await startServer({ data });
+    const { client } = await RawClient.hello(server.port, { name: "ben" });
+    let before = texts.length + 1;
+    for (const expected of texts.toReversed()) {
+      client.sendFrame({ type: "history", limit: 1, before: before-- });
+      assertEquals((await client.frame("history")).messages[0].text, expected.trim());
+    }
+    client.close();
+  }));

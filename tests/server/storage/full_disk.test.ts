@@ -1,44 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openSqliteStore, StorageError } from "../../../server/storage/mod.ts";
-import {
-  FakeStoreEnvironment,
-  inDirectory,
-  range,
-  run,
-  sampleMessage,
-  say,
-  seqs,
-} from "./samples.ts";
-
-/** Runs a test on a disk of 1 MB, if it can be had. */
-function onSmallDisk(test: (disk: string) => void): Promise<void> {
-  return inDirectory((directory) => {
-    const mounted = run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory);
-    if (!mounted.success) {
-      console.log(`skipped: a small disk cannot be mounted here: ${mounted.output.trim()}`);
-      return;
-    }
-    try {
-      test(directory);
-    } finally {
-      run("umount", "-l", directory);
-    }
-  });
-}
-
-/** Takes all the space that is left. */
-function fillDisk(disk: string): void {
-  const file = Deno.openSync(`${disk}/ballast`, { write: true, create: true });
-  try {
-    for (;;) file.writeSync(new Uint8Array(4096));
-  } catch {
-    // It is full.
-  } finally {
-    file.close();
-  }
-}
-
-const freeDisk = (disk: string) => Deno.removeSync(`${disk}/ballast`);
+import { fillDisk, freeDisk, onSmallDisk } from "../../support/small_disk.ts";
+import { FakeStoreEnvironment, range, sampleMessage, say, seqs } from "./samples.ts";
 
 Deno.test("full disk: nothing is lost, all can be read, and it is stored when there is space", () =>
   onSmallDisk((disk) => {
