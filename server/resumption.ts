@@ -69,6 +69,7 @@ export class Resumption {
       }
       const init = { name, session: number, address: "", isAuthenticated, isOperator: false };
       const member = this.hub.reserve(init, room, false);
+      member.roomSince = stored.roomSince;
       const last = this.store.sessions.whispersAfter(number, stored.lastWhisper).at(-1);
       member.lastWhisper = last?.number ?? stored.lastWhisper;
       const entry = this.#add(member, tokenHash);
@@ -235,14 +236,14 @@ export class Resumption {
     this.hub.release(entry.room);
   }
 
-  #save({ number, tokenHash, name, room, isAuthenticated, lastWhisper }: Entry): void {
-    const { key: roomKey, name: roomName } = room;
+  #save({ number, tokenHash, name, room, roomSince, isAuthenticated, lastWhisper }: Entry): void {
     this.store.sessions.save({
       number,
       tokenHash,
       name,
-      roomKey,
-      roomName,
+      roomKey: room.key,
+      roomName: room.name,
+      roomSince,
       isAuthenticated,
       lastWhisper,
     });

@@ -31,6 +31,7 @@ export const MIGRATIONS: readonly string[] = [
     name TEXT NOT NULL,
     room_key TEXT NOT NULL,
     room_name TEXT NOT NULL,
+    room_since INTEGER NOT NULL,
     is_authenticated INTEGER NOT NULL,
     last_whisper INTEGER NOT NULL
   ) STRICT;

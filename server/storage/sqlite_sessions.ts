@@ -35,7 +35,7 @@ export class SqliteSessions implements Sessions {
     this.#load(database);
     this.#statements = {
       saveNumber: database.prepare("INSERT OR REPLACE INTO counters VALUES ('session', ?)"),
-      save: database.prepare("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      save: database.prepare("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       remove: database.prepare("DELETE FROM sessions WHERE number = ?"),
       saveWhisper: database.prepare("INSERT OR REPLACE INTO whispers VALUES (?, ?, ?)"),
       cutWhispers: database.prepare("DELETE FROM whispers WHERE receiver = ? AND number <= ?"),
@@ -52,6 +52,7 @@ export class SqliteSessions implements Sessions {
         name: row.name as string,
         roomKey: row.room_key as string,
         roomName: row.room_name as string,
+        roomSince: Number(row.room_since),
         isAuthenticated: row.is_authenticated === 1,
         lastWhisper: Number(row.last_whisper),
       });
@@ -118,8 +119,9 @@ export class SqliteSessions implements Sessions {
       cutWhispers.run(number, Number.MAX_SAFE_INTEGER);
       return;
     }
-    const { tokenHash, name, roomKey, roomName, isAuthenticated, lastWhisper } = session;
-    save.run(number, tokenHash, name, roomKey, roomName, isAuthenticated ? 1 : 0, lastWhisper);
+    const { tokenHash, name, roomKey, roomName, roomSince, isAuthenticated, lastWhisper } = session;
+    const flag = isAuthenticated ? 1 : 0;
+    save.run(number, tokenHash, name, roomKey, roomName, roomSince, flag, lastWhisper);
   }
 
   #writeWhispers(receiver: number, first: number): void {

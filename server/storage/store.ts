@@ -72,6 +72,8 @@ export interface StoredSession {
   readonly name: string;
   readonly roomKey: string;
   readonly roomName: string;
+  /** Number of the room's last message when they came into it. */
+  readonly roomSince: number;
   /** Whether the name's password was given. */
   readonly isAuthenticated: boolean;
   /** Number of the last whisper to it. */

@@ -508,11 +508,29 @@ Deno.test("resumption: after a restart everybody may come back as if nothing had
   assertEquals(store.sessions.all().map(({ name }) => name), ["Alice", "Carol"]);
 });
 
+Deno.test("resumption: a move just before a crash loses nothing that was said in the new room", () => {
+  const store = createMemoryStore();
+  const chat = new Chat({ store });
+  const { alice, bob, session } = aliceAndBob(chat);
+  bob.say({ type: "join", room: "tea" });
+  bob.say({ type: "message", text: "before" });
+  alice.say({ type: "join", room: "tea" });
+  bob.say({ type: "message", text: "after" });
+  // The client has heard nothing of all this when the server dies.
+  const restarted = new Chat({ store });
+  restarted.resumption.restore();
+  const [welcome, ...missed] = resume(restarted, { session, seq: 0, room: "lobby" }).frames();
+  assert(welcome?.type === "welcome" && welcome.resumed);
+  assertEquals(welcome.room, "tea");
+  assertEquals(textsOf(missed), ["after"]);
+});
+
 Deno.test("resumption: a stored session that cannot be is forgotten", () => {
   const store = createMemoryStore();
   const stored = {
     roomKey: "tea",
     roomName: "tea",
+    roomSince: 0,
     isAuthenticated: false,
     lastWhisper: 0,
     tokenHash: "a",

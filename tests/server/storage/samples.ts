@@ -48,6 +48,7 @@ export function sampleSession(number: number, fields: Partial<StoredSession> = {
     name: `Name ${number}`,
     roomKey: "lobby",
     roomName: "Lobby",
+    roomSince: 0,
     isAuthenticated: false,
     lastWhisper: 0,
     ...fields,

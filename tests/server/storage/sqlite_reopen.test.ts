@@ -28,7 +28,7 @@ function fill(store: Store): void {
   const { sessions, bans, topics, accounts } = store;
   for (let count = 1; count <= 4; count++) sessions.nextNumber();
   sessions.save(sampleSession(3, { name: "Bob" }));
-  sessions.save(sampleSession(4, { isAuthenticated: true, lastWhisper: 2 }));
+  sessions.save(sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2 }));
   sessions.addWhisper(4, sampleWhisper(1, 3, "w\n1"));
   sessions.addWhisper(4, sampleWhisper(2, 3));
   sessions.addWhisper(2, sampleWhisper(1, 3, "to nobody"));
@@ -56,7 +56,7 @@ function assertFilled(store: Store): void {
   const { sessions, bans, topics, accounts } = store;
   assertEquals(sessions.all(), [
     sampleSession(3, { name: "Bob" }),
-    sampleSession(4, { isAuthenticated: true, lastWhisper: 2 }),
+    sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2 }),
   ]);
   assertEquals(sessions.nextNumber(), 5);
   assertEquals(sessions.whispersAfter(4, 0), [

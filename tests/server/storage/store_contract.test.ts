@@ -157,12 +157,14 @@ const CONTRACT: Record<string, (make: Make) => void> = {
   "sessions are saved, replaced and removed"(make) {
     const { sessions } = make();
     sessions.save(sampleSession(1));
-    sessions.save(sampleSession(2, { name: "Zoë", isAuthenticated: true, lastWhisper: 3 }));
+    sessions.save(
+      sampleSession(2, { name: "Zoë", roomSince: 9, isAuthenticated: true, lastWhisper: 3 }),
+    );
     sessions.save(sampleSession(1, { roomKey: "help", roomName: "Help" }));
     const byNumber = () => sessions.all().sort((left, right) => left.number - right.number);
     assertEquals(byNumber(), [
       sampleSession(1, { roomKey: "help", roomName: "Help" }),
-      sampleSession(2, { name: "Zoë", isAuthenticated: true, lastWhisper: 3 }),
+      sampleSession(2, { name: "Zoë", roomSince: 9, isAuthenticated: true, lastWhisper: 3 }),
     ]);
     sessions.remove(1);
     sessions.remove(99);
