@@ -44,13 +44,16 @@ export interface Guest {
   readonly address: string;
 }
 
+/** What somebody may be asked before they are in. */
+export type EntranceQuestion = "name" | "password" | "server password";
+
 /** How an attempt to come in ended. */
 export type EntranceOutcome =
   | {
     readonly refused: ProtocolError;
     readonly welcome?: undefined;
     /** What a person is to be asked next; `nothing` ends the connection. */
-    readonly asks: "name" | "password" | "server password" | "nothing";
+    readonly asks: EntranceQuestion | "nothing";
   }
   /** In, with a name and a room; the caller registers the member, or attaches the resumed one. */
   | { readonly refused?: undefined; readonly welcome: Welcome };

@@ -2,16 +2,13 @@ import {
   checkName,
   cleanLine,
   DEFAULT_ROOM,
-  MAX_LISTED_USERS,
   MAX_NAME_LENGTH,
   nameKey,
   nameSkeleton,
   type ProtocolError,
   protocolError,
-  type RoomInfo,
   type ServerFrame,
   shorten,
-  type User,
 } from "../protocol/mod.ts";
 import type { Audience, Subscriber } from "./fanout.ts";
 import { Ignorers } from "./ignorers.ts";
@@ -43,9 +40,6 @@ export type Result<Value> =
   | { readonly value: Value; readonly error?: undefined }
   | { readonly error: ProtocolError; readonly value?: undefined };
 
-/** Rooms listed in one answer; the rest is told as a number. */
-const MAX_LISTED_ROOMS = 200;
-
 /**
  * Names and rooms: who is here, and who hears what. It does no I/O and knows no sockets.
  */
@@ -76,6 +70,11 @@ export class Hub {
   /** How many rooms there are. */
   get roomCount(): number {
     return this.#rooms.size;
+  }
+
+  /** Every room there is. */
+  rooms(): IterableIterator<Room> {
+    return this.#rooms.values();
   }
 
   /** Everybody who is here. */
@@ -278,33 +277,6 @@ export class Hub {
   /** @returns whether the name was ignored. */
   unignore(member: Member, name: string): boolean {
     return this.#ignorers.remove(member, nameKey(name));
-  }
-
-  /** Who is in the member's room, in the order in which they came. */
-  users(member: Member): ServerFrame {
-    const users: User[] = [];
-    for (const { name, away, address } of member.room.members) {
-      if (users.length === MAX_LISTED_USERS) break;
-      users.push({
-        name,
-        ...(away === undefined ? undefined : { away }),
-        ...(member.isOperator ? { address } : undefined),
-      });
-    }
-    return { type: "users", room: member.room.name, total: member.room.members.size, users };
-  }
-
-  /** Which rooms there are, those with the most people first. */
-  rooms(): ServerFrame {
-    const rooms = [...this.#rooms.values()]
-      .filter((room) => room.members.size > 0 || room.isPermanent)
-      .toSorted((a, b) => b.members.size - a.members.size)
-      .map(({ name, members, topic }): RoomInfo => ({
-        name,
-        members: members.size,
-        ...(topic === undefined ? undefined : { topic }),
-      }));
-    return { type: "rooms", total: rooms.length, rooms: rooms.slice(0, MAX_LISTED_ROOMS) };
   }
 
   /**

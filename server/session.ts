@@ -5,18 +5,15 @@ import {
   type ClientFrameOf,
   type DecodedLine,
   type ErrorCode,
-  MAX_NAME_ATTEMPTS,
-  NAME_PROMPT,
-  PASSWORD_PROMPT,
   type ProtocolError,
   protocolError,
-  SERVER_PASSWORD_PROMPT,
   type ServerFrame,
   TOO_LONG,
 } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import { createDialect, type Dialect } from "./dialect.ts";
 import type { Entrance, EntranceOutcome, Welcome } from "./entrance.ts";
+import { EntryDialogue, type EntryHost } from "./entry_dialogue.ts";
 import type { Fanout, Subscriber } from "./fanout.ts";
 import { handleFrame } from "./handlers.ts";
 import type { HandlerServer, HandlerSession } from "./handlers/handler.ts";
@@ -69,15 +66,6 @@ export type WorkState =
 /** Answers that one session may cause in one turn, in bytes, before the others come first. */
 const MAX_ANSWER_BYTES_PER_TURN = 64 * 1024;
 
-/** What a person is asked before they are in. */
-const PROMPTS = {
-  "name": NAME_PROMPT,
-  "password": PASSWORD_PROMPT,
-  "server password": SERVER_PASSWORD_PROMPT,
-} as const;
-
-type Question = keyof typeof PROMPTS;
-
 const SHUTDOWN_TEXT = {
   shutdown: "The server is shutting down.",
   restart: "The server is restarting.",
@@ -93,12 +81,8 @@ export type StopReason = keyof typeof SHUTDOWN_TEXT;
  */
 export class Session implements HandlerSession {
   readonly #dialect: Dialect;
+  readonly #entry: EntryDialogue;
   #member: Member | undefined;
-  /** What a person was asked last, and what they have answered so far. */
-  #question: Question = "name";
-  readonly #answers: { name: string; password?: string; serverPassword?: string } = { name: "" };
-  #gaveServerPassword = false;
-  #refusals = 0;
   #isWaiting = false;
   #inputEnded = false;
   #ended = false;
@@ -110,6 +94,7 @@ export class Session implements HandlerSession {
     private readonly connection: SessionConnection,
   ) {
     this.#dialect = createDialect(subscriber.format.kind);
+    this.#entry = new EntryDialogue(this.#entryHost());
   }
 
   get member(): Member | undefined {
@@ -141,7 +126,7 @@ export class Session implements HandlerSession {
 
   /** Asks people for what is needed first. */
   start(): void {
-    this.#ask(this.server.entrance.hasServerPassword ? "server password" : "name");
+    this.#entry.start(this.server.entrance.hasServerPassword);
   }
 
   /** Takes in bytes; {@link work} works on them. */
@@ -191,7 +176,7 @@ export class Session implements HandlerSession {
   }
 
   register(hello: ClientFrameOf<"hello">): void {
-    this.#gaveServerPassword = hello.serverPassword !== undefined;
+    this.#entry.tries(hello);
     const guest = { address: this.ip };
     const outcome = this.server.entrance.enter(hello, guest);
     if (!(outcome instanceof Promise)) return this.#entered(outcome);
@@ -237,6 +222,16 @@ export class Session implements HandlerSession {
     if (room !== undefined) this.send({ type: "skipped", room, count, from, to });
   }
 
+  #entryHost(): EntryHost {
+    return {
+      isPerson: this.#dialect.isPerson,
+      prompt: (text) => this.server.fanout.direct(this.subscriber, text),
+      sendError: (error) => this.send({ type: "error", ...error }),
+      enter: (hello) => this.register(hello),
+      leave: () => this.#leave(),
+    };
+  }
+
   #handleLine(line: Exclude<DecodedLine, undefined>): void {
     if (line === TOO_LONG) {
       if (!this.#dialect.resumes) return this.close(this.#dialect.tooLong);
@@ -253,16 +248,9 @@ export class Session implements HandlerSession {
   /** Takes what a person typed at a prompt. */
   #takeAnswer(line: ByteString): void {
     const text = cleanBytes(line);
-    if (text === undefined) return this.#refuseEntry(protocolError("invalid_utf8"), "name");
+    if (text === undefined) return this.#entry.refuse(protocolError("invalid_utf8"), "name");
     if (text.trim() === "/quit") return this.quit();
-    if (this.#question === "name") this.#answers.name = text;
-    else if (this.#question === "password") this.#answers.password = text;
-    else {
-      this.#answers.serverPassword = text;
-      // The name is asked for next; whether the password is right is told with it.
-      if (this.#answers.name === "") return this.#ask("name");
-    }
-    this.register({ type: "hello", ...this.#answers });
+    this.#entry.answer(text);
   }
 
   #entered(outcome: EntranceOutcome): void {
@@ -274,7 +262,7 @@ export class Session implements HandlerSession {
     }
     if (outcome.refused !== undefined) {
       if (outcome.asks === "nothing") return this.close(outcome.refused);
-      return this.#refuseEntry(outcome.refused, outcome.asks);
+      return this.#entry.refuse(outcome.refused, outcome.asks);
     }
     const { welcome } = outcome;
     if (welcome.resumed === undefined) {
@@ -282,7 +270,7 @@ export class Session implements HandlerSession {
       const { error } = this.server.hub.checkFree(welcome.name);
       if (error !== undefined) {
         this.server.hub.release(welcome.room);
-        return this.#refuseEntry(error, "name");
+        return this.#entry.refuse(error, "name");
       }
     }
     const member = welcome.resumed ?? this.#registerMember(welcome);
@@ -343,33 +331,8 @@ export class Session implements HandlerSession {
   #refuse(error: ProtocolError, ref?: string): void {
     this.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
     // A line that is too long, before there is a name, was an attempt at one.
-    if (this.#member === undefined && !this.#ended && this.#dialect.isPerson) this.#countRefusal();
-  }
-
-  /** Refuses somebody who is not in yet, and asks again. */
-  #refuseEntry(error: ProtocolError, asks: Question): void {
-    // A question for a password is no refusal; a wrong answer to it is.
-    const isQuestion = error.code === "password_needed" ||
-      (error.code === "server_password_wrong" && !this.#gaveServerPassword);
-    if (!isQuestion || !this.#dialect.isPerson) this.send({ type: "error", ...error });
-    if (asks === "server password") delete this.#answers.serverPassword;
-    delete this.#answers.password;
-    this.#question = asks;
-    if (isQuestion) this.#ask(asks);
-    else this.#countRefusal();
-  }
-
-  #countRefusal(): void {
-    this.#refusals++;
-    if (this.#refusals < MAX_NAME_ATTEMPTS) return this.#ask(this.#question);
-    this.send({ type: "error", ...protocolError("too_many_attempts") });
-    this.#leave();
-  }
-
-  #ask(question: Question): void {
-    this.#question = question;
-    if (this.#dialect.isPerson) {
-      this.server.fanout.direct(this.subscriber, PROMPTS[question]);
+    if (this.#member === undefined && !this.#ended && this.#dialect.isPerson) {
+      this.#entry.countRefusal();
     }
   }
 

@@ -1,5 +1,6 @@
 import { isTooLong, MAX_TEXT_BYTES, nameKey, protocolError } from "../../protocol/mod.ts";
 import { shownName } from "../hub.ts";
+import { listUsers } from "../listing.ts";
 import { isPassword } from "../storage/mod.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -33,7 +34,7 @@ export const PEOPLE: Handlers<
   },
   users: {
     needs: "a name",
-    run: (_frame, member, { hub }, session) => session.send(hub.users(member)),
+    run: (_frame, member, _server, session) => session.send(listUsers(member)),
   },
   away: {
     needs: "a name",

@@ -1,4 +1,5 @@
 import { DEFAULT_ROOM, isTooLong, protocolError } from "../../protocol/mod.ts";
+import { listRooms } from "../listing.ts";
 import type { Handlers } from "./handler.ts";
 
 /** Longest topic, in bytes. */
@@ -8,7 +9,7 @@ const MAX_TOPIC_BYTES = 512;
 export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic"> = {
   rooms: {
     needs: "a name",
-    run: (_frame, _member, { hub }, session) => session.send(hub.rooms()),
+    run: (_frame, _member, { hub }, session) => session.send(listRooms(hub.rooms())),
   },
   join: {
     needs: "a name",

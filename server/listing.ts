@@ -1,0 +1,33 @@
+import { MAX_LISTED_USERS, type RoomInfo, type ServerFrame, type User } from "../protocol/mod.ts";
+import type { Member } from "./member.ts";
+import type { Room } from "./room.ts";
+
+/** Rooms listed in one answer; the rest is told as a number. */
+const MAX_LISTED_ROOMS = 200;
+
+/** Who is in a member's room, in the order in which they came, as that member may see them. */
+export function listUsers(member: Member): ServerFrame {
+  const users: User[] = [];
+  for (const { name, away, address } of member.room.members) {
+    if (users.length === MAX_LISTED_USERS) break;
+    users.push({
+      name,
+      ...(away === undefined ? undefined : { away }),
+      ...(member.isOperator ? { address } : undefined),
+    });
+  }
+  return { type: "users", room: member.room.name, total: member.room.members.size, users };
+}
+
+/** Which rooms there are, those with the most people first. */
+export function listRooms(all: Iterable<Room>): ServerFrame {
+  const rooms = [...all]
+    .filter((room) => room.members.size > 0 || room.isPermanent)
+    .toSorted((a, b) => b.members.size - a.members.size)
+    .map(({ name, members, topic }): RoomInfo => ({
+      name,
+      members: members.size,
+      ...(topic === undefined ? undefined : { topic }),
+    }));
+  return { type: "rooms", total: rooms.length, rooms: rooms.slice(0, MAX_LISTED_ROOMS) };
+}
