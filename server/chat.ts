@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import { Entrance } from "./entrance.ts";
-import { Fanout, type FanoutCounts } from "./fanout.ts";
+import { Fanout } from "./fanout.ts";
 import { Hub } from "./hub.ts";
 import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { Moderation } from "./moderation.ts";
 import { Resumption } from "./resumption.ts";
 import type { ServerOptions } from "./options.ts";
@@ -54,10 +55,10 @@ export function createChat(
   options: ChatOptions,
   clock: Clock,
   log: Log,
-  counts?: FanoutCounts,
+  metrics: Metrics,
 ): Chat {
   const store = openStore(options, clock);
-  const fanout = new Fanout(() => turn.request(), counts);
+  const fanout = new Fanout(() => turn.request(), metrics);
   const turn = new Turn(clock, {
     get isFull() {
       return fanout.isFull;
@@ -95,6 +96,7 @@ export function createChat(
     moderation,
     entrance,
     log,
+    metrics,
     serverName: options.serverName,
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),

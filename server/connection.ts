@@ -8,6 +8,7 @@ import {
 } from "../protocol/mod.ts";
 import { Subscriber } from "./fanout.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { Outbox, type OutboxLimits, type Skipped } from "./outbox.ts";
 import { Session, type SessionServer, type StopReason } from "./session.ts";
 import { type Rate, TokenBucket } from "./token_bucket.ts";
@@ -22,6 +23,7 @@ export interface ConnectionServer extends SessionServer {
   readonly outboxLimits: OutboxLimits;
   readonly slowClients: "skip" | "close";
   readonly heartbeat: Heartbeat;
+  readonly metrics: Pick<Metrics, "throttled" | "silent" | "tooLong" | "resumed">;
   /** Absent when the rate is not limited. */
   readonly rate: Rate | undefined;
   /** Milliseconds within which a client has to give a name. */
@@ -141,6 +143,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
   }
 
   lost(): void {
+    this.server.metrics.silent++;
     this.server.log.info("silent", { address: this.#address });
     this.destroy();
   }
@@ -187,6 +190,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
     if (state === "ended") this.#sessionEnded();
     else this.#setPaused(state !== "idle");
     if (state === "throttled") {
+      this.server.metrics.throttled++;
       this.#throttle = setTimeout(() => this.#signUp(), this.#session.throttledFor);
     }
     return false;

@@ -19,6 +19,7 @@ import { handleFrame } from "./handlers.ts";
 import type { HandlerServer, HandlerSession } from "./handlers/handler.ts";
 import type { Log } from "./log.ts";
 import type { Member } from "./member.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { TokenBucket } from "./token_bucket.ts";
 
 /** What a session shares with all others of its server. */
@@ -26,6 +27,7 @@ export interface SessionServer extends Clock, HandlerServer {
   readonly fanout: Fanout;
   readonly entrance: Entrance;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, "tooLong" | "resumed">;
   /** Name and version, for `welcome`. */
   readonly serverName: string;
   /** An unguessable token. */
@@ -234,6 +236,7 @@ export class Session implements HandlerSession {
 
   #handleLine(line: Exclude<DecodedLine, undefined>): void {
     if (line === TOO_LONG) {
+      this.server.metrics.tooLong++;
       if (!this.#dialect.resumes) return this.close(this.#dialect.tooLong);
       return this.#refuse(this.#dialect.tooLong);
     }
@@ -293,8 +296,10 @@ export class Session implements HandlerSession {
       ...(room.topic === undefined ? undefined : { topic: room.topic }),
       ...(welcome.resumed === undefined ? undefined : { resumed: true }),
     });
-    if (welcome.resumed !== undefined) this.#catchUp(welcome);
-    else {
+    if (welcome.resumed !== undefined) {
+      this.server.metrics.resumed++;
+      this.#catchUp(welcome);
+    } else {
       if (welcome.notResumed !== undefined) this.#refuse(welcome.notResumed);
       if (token !== "") this.server.resumption.open(member, token);
     }

@@ -40,6 +40,14 @@ export class Metrics {
   deliveries = 0;
   /** Messages left out for somebody who reads too slowly. */
   skipped = 0;
+  /** Times that a client said more than it may, and was not read for a while. */
+  throttled = 0;
+  /** Lines and frames that were too long. */
+  tooLong = 0;
+  /** Connections dropped, since nothing was heard of them for too long. */
+  silent = 0;
+  /** Sessions that went on over a new connection. */
+  resumed = 0;
   /** Bytes of the chat, without what TLS and WebSocket add. */
   receivedBytes = 0;
   sentBytes = 0;

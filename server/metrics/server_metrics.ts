@@ -46,6 +46,22 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
       "Messages left out for receivers that read too slowly.",
       metrics.skipped,
     )
+    .counter(
+      "hubbub_throttled_total",
+      "Times that a client said more than it may, and was read later.",
+      metrics.throttled,
+    )
+    .counter("hubbub_too_long_total", "Lines and frames that were too long.", metrics.tooLong)
+    .counter(
+      "hubbub_silent_total",
+      "Connections dropped, since nothing was heard of them for too long.",
+      metrics.silent,
+    )
+    .counter(
+      "hubbub_resumed_total",
+      "Sessions that went on over a new connection.",
+      metrics.resumed,
+    )
     .counter("hubbub_received_bytes_total", "Bytes of chat received.", metrics.receivedBytes)
     .counter("hubbub_sent_bytes_total", "Bytes of chat sent.", metrics.sentBytes)
     .byLabel(

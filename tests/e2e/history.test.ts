@@ -3,6 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { readMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { fillDisk, freeDisk, onSmallDisk } from "../support/small_disk.ts";
@@ -79,11 +80,7 @@ Deno.test("with a data folder, history, topics and numbers survive a restart", a
 
 /** Waits until the metrics say whether storing fails. */
 async function untilStoreFails(port: number, isFailing: boolean): Promise<void> {
-  const line = `\nhubbub_store_failing ${isFailing ? 1 : 0}\n`;
-  for (;;) {
-    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
-    if ((await response.text()).includes(line)) return;
-  }
+  while (await readMetric(port, "hubbub_store_failing") !== (isFailing ? 1 : 0));
 }
 
 Deno.test("a full disk: the chat goes on, the metrics tell, and all is stored when there is space", () =>

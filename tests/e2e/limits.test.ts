@@ -3,6 +3,7 @@
  */
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { readMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -199,3 +200,29 @@ Deno.test("telnet: options are refused, commands go, and what is typed arrives",
 function latin1(bytes: string): Uint8Array {
   return Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
 }
+
+Deno.test("what the limits did is in the metrics", async () => {
+  await using server = await startServer({
+    rate: { perSecond: 100, burst: 2 },
+    pingMilliseconds: 100,
+  });
+  const metrics = (...names: string[]) =>
+    Promise.all(names.map((name) => readMetric(server.port, `hubbub_${name}_total`)));
+  const all = ["throttled", "too_long", "resumed", "silent"];
+  assertEquals(await metrics(...all), [0, 0, 0, 0]);
+  const ann = await RawClient.join(server.port, "ann");
+  ann.send("x".repeat(5000) + "\n");
+  await ann.until("[ERROR]");
+  ann.send("1\n2\n3\n4\n/users\n");
+  await ann.until("Online users");
+  const { client, welcome } = await RawClient.hello(server.port, { name: "ben" });
+  const back = await RawClient.connect(server.port);
+  back.sendFrame({ type: "hello", name: "", resume: { session: welcome.session, seq: 0 } });
+  assert((await back.frame("welcome")).resumed);
+  await client.untilEnd();
+  await back.untilEnd(); // it does not answer the pings
+  const [throttled, ...others] = await metrics(...all);
+  assertGreater(throttled!, 0);
+  assertEquals(others, [1, 1, 1]);
+  for (const each of [ann, client, back]) each.close();
+});

@@ -10,6 +10,7 @@ import {
 import { Entrance } from "../../server/entrance.ts";
 import { Fanout, Subscriber } from "../../server/fanout.ts";
 import { Hub } from "../../server/hub.ts";
+import { Metrics } from "../../server/metrics/metrics.ts";
 import { Log } from "../../server/log.ts";
 import { Moderation } from "../../server/moderation.ts";
 import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from "../../server/outbox.ts";
@@ -111,6 +112,7 @@ export class Chat {
       entrance,
       fanout: this.fanout,
       log: new Log("debug", clock.now, this.log.write),
+      metrics: new Metrics(),
       serverName: "hubbub test",
       newToken: () => `token ${++this.#tokens}`,
       hashPassword: (password) => Promise.resolve(this.isBusy ? undefined : fakeHash(password)),

@@ -7,6 +7,7 @@ import type { Wire, WireListener } from "../../server/wire.ts";
 import type { WireKind } from "../../server/wire_format.ts";
 import { Chat } from "./chat.ts";
 import { FakeTimers } from "./fake_timers.ts";
+import { Metrics } from "../../server/metrics/metrics.ts";
 
 /** What was done to the near end of a connection, whatever kind it is. */
 export class FakeEnd {
@@ -86,6 +87,7 @@ export class Stage implements Disposable {
 
   readonly server: ConnectionServer = {
     ...this.chat.server,
+    metrics: new Metrics(),
     turn: new Turn(
       this.chat.clock,
       this.chat.fanout,
