@@ -7,7 +7,7 @@ import { Hub } from "./hub.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { Moderation } from "./moderation.ts";
-import { Resumption } from "./resumption.ts";
+import { MIN_BROKEN_KEPT, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "./options.ts";
 import type { SessionServer } from "./session.ts";
 import {
@@ -31,6 +31,7 @@ export type ChatOptions = Pick<
   | "historyLimit"
   | "sync"
   | "graceMilliseconds"
+  | "maxClients"
   | "serverPassword"
   | "operators"
   | "serverName"
@@ -70,7 +71,14 @@ export function createChat(
     },
   });
   const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms]);
-  const resumption = new Resumption(hub, store, clock, options.graceMilliseconds);
+  const resumption = new Resumption(
+    hub,
+    store,
+    clock,
+    options.graceMilliseconds,
+    // After a restart everybody who was there may come back.
+    Math.max(MIN_BROKEN_KEPT, options.maxClients),
+  );
   const moderation = new Moderation(store.bans, clock, options.operators);
   const entrance = new Entrance({
     hub,

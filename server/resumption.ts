@@ -12,6 +12,9 @@ const KEPT_MILLISECONDS = 5 * 60_000;
 /** Most messages that are replayed; of more, the oldest are told as skipped. */
 const MAX_REPLAYED = 5000;
 
+/** Least number of sessions without a connection that are kept, whatever the limit on clients. */
+export const MIN_BROKEN_KEPT = 10_000;
+
 /** A session that is open, or may be resumed. */
 interface Entry {
   readonly number: number;
@@ -43,6 +46,8 @@ export interface Resumed {
  *    nobody has taken it meanwhile, and the room, and is told exactly what was missed.
  * 3. With a store that survives, the same holds across a restart of the server.
  * 4. Tokens are kept as hashes only.
+ * 5. Sessions without a connection are bounded in number: whoever comes and goes a thousand times a
+ *    second takes the place of the oldest ones.
  */
 export class Resumption {
   readonly #byHash = new Map<string, Entry>();
@@ -50,12 +55,16 @@ export class Resumption {
   /** Those whose connection broke, in the order in which it did. */
   readonly #broken = new Set<Entry>();
 
-  /** @param graceMilliseconds for how long the others are told nothing of a broken connection. */
+  /**
+   * @param graceMilliseconds for how long the others are told nothing of a broken connection.
+   * @param maxBroken sessions without a connection that are kept.
+   */
   constructor(
     private readonly hub: Hub,
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly graceMilliseconds: number,
+    private readonly maxBroken = MIN_BROKEN_KEPT,
   ) {}
 
   /** Takes up the sessions that the store remembers: their members are here, not connected yet. */
@@ -120,6 +129,7 @@ export class Resumption {
     this.hub.detach(member);
     this.#save(entry);
     if (this.graceMilliseconds === 0) this.giveUp(member);
+    this.#enforceLimit();
     return true;
   }
 
@@ -207,6 +217,15 @@ export class Resumption {
       { type: "skipped", room: room.name, count, from: after + 1, to: firstSeq - 1 },
       ...missed,
     ];
+  }
+
+  /** Forgets the sessions that have waited longest, if there are too many. */
+  #enforceLimit(): void {
+    for (const entry of this.#broken) {
+      if (this.#broken.size <= this.maxBroken) break;
+      if (entry.member !== undefined) this.giveUp(entry.member);
+      this.#remove(entry);
+    }
   }
 
   #add(member: Member, tokenHash: string): Entry {

@@ -27,6 +27,7 @@ interface ChatOptions {
   readonly store?: Store;
   readonly rooms?: readonly string[];
   readonly graceMilliseconds?: number;
+  readonly maxBroken?: number;
   readonly serverPassword?: string;
   readonly operators?: readonly string[];
   readonly clock?: FakeClock;
@@ -80,13 +81,13 @@ export class Chat {
   #tokens = 0;
 
   constructor(options: ChatOptions = {}) {
-    const { clock = new FakeClock(), rooms = [], graceMilliseconds = 10_000 } = options;
+    const { clock = new FakeClock(), rooms = [], graceMilliseconds = 10_000, maxBroken } = options;
     const { store = createMemoryStore(), operators = [], serverPassword } = options;
     this.clock = clock;
     this.store = store;
     this.formats = createWireFormats(clock.now);
     this.hub = new Hub(this.fanout, clock, store, rooms);
-    this.resumption = new Resumption(this.hub, store, clock, graceMilliseconds);
+    this.resumption = new Resumption(this.hub, store, clock, graceMilliseconds, maxBroken);
     this.moderation = new Moderation(store.bans, clock, operators);
     const { hub, resumption, moderation } = this;
     const entrance = new Entrance({

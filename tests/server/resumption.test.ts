@@ -111,6 +111,21 @@ Deno.test("resumption: each break starts the five minutes anew, and they end in 
   assertEquals(chat.store.sessions.all().length, 0);
 });
 
+Deno.test("resumption: of too many broken sessions the oldest are forgotten, and the others told", () => {
+  const chat = new Chat({ maxBroken: 2 });
+  const { alice, bob, session } = aliceAndBob(chat);
+  const carol = chat.join("Carol");
+  const dave = chat.join("Dave");
+  dave.frames();
+  for (const person of [alice, bob, carol]) person.endInput();
+  chat.flush();
+  assertEquals(dave.frames().map((frame) => "name" in frame ? frame.name : frame.type), ["Alice"]);
+  assertEquals(chat.hub.find("Alice"), undefined);
+  assertEquals(chat.store.sessions.all().map(({ name }) => name), ["Bob", "Carol", "Dave"]);
+  const [, error] = resume(chat, { session }).frames();
+  assert(error?.type === "error" && error.code === "cannot_resume");
+});
+
 Deno.test("resumption: a session that was left in order cannot be resumed", () => {
   for (
     const leave of [
