@@ -3,6 +3,7 @@ import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import { Entrance } from "./entrance.ts";
 import { Fanout, type FanoutCounts } from "./fanout.ts";
+import { type FileCounts, FileExchange } from "./files/file_exchange.ts";
 import { Hub } from "./hub.ts";
 import type { Log } from "./log.ts";
 import { Moderation } from "./moderation.ts";
@@ -32,6 +33,8 @@ export type ChatOptions = Pick<
   | "graceMilliseconds"
   | "serverPassword"
   | "operators"
+  | "files"
+  | "maxFileBytes"
   | "serverName"
 >;
 
@@ -54,7 +57,7 @@ export function createChat(
   options: ChatOptions,
   clock: Clock,
   log: Log,
-  counts?: FanoutCounts,
+  counts?: FanoutCounts & FileCounts,
 ): Chat {
   const store = openStore(options, clock);
   const fanout = new Fanout(() => turn.request(), counts);
@@ -70,6 +73,7 @@ export function createChat(
   });
   const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms]);
   const resumption = new Resumption(hub, store, clock, options.graceMilliseconds);
+  const files = new FileExchange(hub, fanout, clock, options, counts);
   const moderation = new Moderation(store.bans, clock, options.operators);
   const entrance = new Entrance({
     hub,
@@ -93,6 +97,7 @@ export function createChat(
     store,
     resumption,
     moderation,
+    files,
     entrance,
     log,
     serverName: options.serverName,
@@ -103,6 +108,7 @@ export function createChat(
     tick() {
       hub.tellPresence(clock.monotonic());
       resumption.tick();
+      files.tick();
       store.commit();
       failures.look(store.failure);
     },

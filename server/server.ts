@@ -201,7 +201,7 @@ export class Server {
     return options.web ? { ...server, web: this.#createWebServer(server, chat) } : server;
   }
 
-  #createWebServer(server: ReceptionServer, { hub }: Chat): WebServer {
+  #createWebServer(server: ReceptionServer, { hub, files }: Chat): WebServer {
     return new WebServer(this.options, {
       log: this.#log,
       metrics: this.#metrics,
@@ -213,6 +213,7 @@ export class Server {
           connections: this.#visitors.size,
           members: hub.size,
           rooms: hub.roomCount,
+          transfers: files.transferCount,
         };
         return exposeMetrics(this.#metrics, gauges, this.options.serverName);
       },
