@@ -22,13 +22,15 @@ const fileName = v.pipe(
   v.maxLength(MAX_FILE_NAME_LENGTH),
 );
 
+/** Characters of base64 for {@link MAX_CHUNK_BYTES}. */
+const MAX_CHUNK_LENGTH = MAX_CHUNK_BYTES / 3 * 4;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** A piece of a file. What it holds is looked at here, once: it can be handed on as it is. */
 const data = v.pipe(
   v.string(),
   v.nonEmpty("must hold something"),
-  v.maxLength(MAX_CHUNK_BYTES / 3 * 4),
+  v.maxLength(MAX_CHUNK_LENGTH),
   v.check((text) => text.length % 4 === 0 && BASE64.test(text), "must be base64"),
 );
 
@@ -104,11 +106,19 @@ const SHAPES = {
 const PLAIN_MESSAGE =
   /^\{"type":"message",(?:"id":"([ !#-[\]-~]{1,64})",)?"text":"([ !#-[\]-~]*)"(?:,"id":"([ !#-[\]-~]{1,64})")?\}$/;
 
+/** A piece of a file as nearly every program writes it, for the same reason. */
+const PLAIN_CHUNK =
+  /^\{"type":"chunk","transfer":(\d{1,15}),"data":"([A-Za-z0-9+/]{4,32000}={0,2})"\}$/;
+
 /** Reads one JSON object of a client. */
 export function parseJsonFrame(json: ByteString): ParsedInput {
   const plain = PLAIN_MESSAGE.exec(json);
   if (plain !== null) {
     return { frame: { type: "message", text: plain[2]!, id: plain[3] ?? plain[1] } };
+  }
+  const chunk = PLAIN_CHUNK.exec(json);
+  if (chunk !== null && chunk[2]!.length % 4 === 0 && chunk[2]!.length <= MAX_CHUNK_LENGTH) {
+    return { frame: { type: "chunk", transfer: Number(chunk[1]), data: chunk[2]! } };
   }
   const decoded = fromByteString(json);
   if (decoded === undefined) return refused("invalid_utf8");

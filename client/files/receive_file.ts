@@ -6,6 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import {
   type FileFrame,
   type OfferedFrame,
@@ -23,7 +24,7 @@ const CONFIRM_BYTES = TRANSFER_WINDOW_BYTES / 4;
 
 /** How a file is received. */
 export interface ReceiveFileOptions {
-  /** The name to give it, instead of the one that it was offered with. It is cleaned as well. */
+  /** The name to give it, as it is, instead of the one that it was offered with. */
   readonly name?: string;
   /** Ends it. */
   readonly signal?: AbortSignal;
@@ -56,7 +57,8 @@ export async function receiveFile(
   options: ReceiveFileOptions = {},
 ): Promise<ReceivedFile> {
   options.signal?.throwIfAborted();
-  const name = safeFileName(options.name ?? offer.name);
+  const name = options.name ?? safeFileName(offer.name);
+  if (basename(name) !== name) throw new TypeError("Cannot save a file: its name is a path");
   let part: PartFile;
   try {
     part = await PartFile.create(directory, name);
