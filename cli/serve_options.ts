@@ -27,10 +27,12 @@ const WHERE = "Where it listens:";
 const PEOPLE = "Who may come in:";
 const STATE = "Rooms and history:";
 const LIMITS = "Limits:";
+const FILES = "Files:";
 const WEB = "Browsers and TLS:";
 const OUTPUT = "What it prints:";
 
 const GIBIBYTE = 1_073_741_824;
+const TEBIBYTE = 1024 * GIBIBYTE;
 const HOUR = 3_600_000;
 
 /** The options, in the order in which they are told. */
@@ -184,6 +186,22 @@ export const SERVE_OPTIONS = {
     default: "4MiB",
     parse: size(1024, GIBIBYTE),
   },
+  files: {
+    takes: "flag",
+    usage: "",
+    group: FILES,
+    help: "let people send each other files; the server hands them on and keeps nothing",
+    default: "yes",
+    parse: yesOrNo,
+  },
+  "max-file": {
+    takes: "value",
+    usage: "<size>",
+    group: FILES,
+    help: "the largest file that may be sent",
+    default: "25MB",
+    parse: size(1, TEBIBYTE),
+  },
   web: {
     takes: "flag",
     usage: "",
@@ -292,6 +310,8 @@ export function serverOptionsOf(
     pingMilliseconds: values["ping-interval"],
     slowClients: values["slow-clients"],
     outbox: { ...values["queue-soft"], hardBytes: values["queue-hard"] },
+    files: values.files,
+    maxFileBytes: values["max-file"],
     web: values.web,
     allowedOrigins: values["allow-origin"],
     tlsOnly: values["tls-only"],

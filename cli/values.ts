@@ -88,6 +88,8 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
   KiB: 1024,
   MB: 1_000_000,
   MiB: 1_048_576,
+  GB: 1_000_000_000,
+  GiB: 1_073_741_824,
 };
 
 /** Reads the SHA-256 fingerprint of a certificate, in hexadecimal with or without colons. */

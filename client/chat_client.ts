@@ -6,13 +6,14 @@
 
 import {
   type ClientFrame,
+  type FileFrame,
   jsonOfClientFrame,
   MAX_FRAME_BYTES,
   type ServerFrame,
   toByteString,
 } from "../protocol/mod.ts";
 import { ChatError } from "./chat_error.ts";
-import { endpointText } from "./connection_errors.ts";
+import { type ConnectionError, endpointText } from "./connection_errors.ts";
 import { EventQueue } from "./event_queue.ts";
 import { type Closing, FrameConnection, type OpenOptions } from "./frame_connection.ts";
 import { Requests } from "./requests.ts";
@@ -39,6 +40,14 @@ export type Welcome = Extract<ServerFrame, { type: "welcome" }>;
 /** The answer to a question for who is there. */
 export type Users = Extract<ServerFrame, { type: "users" }>;
 
+/** Hears what the server says as it comes in. */
+export interface FrameWatcher {
+  /** Called for each frame of a file, before it is among the events, if it is one. */
+  received(frame: FileFrame): void;
+  /** The connection is over. */
+  closed(error: ConnectionError): void;
+}
+
 /**
  * One connection to a chat.
  *
@@ -62,6 +71,7 @@ export class ChatClient {
   readonly #connection: FrameConnection;
   readonly #requests = new Requests();
   readonly #events: EventQueue;
+  readonly #watchers = new Set<FrameWatcher>();
   /** Events at which reading stops, and at which it goes on. */
   readonly #pauseAt: number;
   readonly #resumeAt: number;
@@ -85,6 +95,7 @@ export class ChatClient {
       closed: (closing, error) => {
         this.#registration?.reject(error);
         this.#requests.rejectAll(error);
+        for (const watcher of this.#watchers) watcher.closed(error);
         this.#events.end();
         closed.resolve(closing);
       },
@@ -205,6 +216,23 @@ export class ChatClient {
     return { to };
   }
 
+  /**
+   * Offers a file to a person, or to the room. `sendFile` does all that there is to do.
+   *
+   * @returns the number of the file, and whether all in the room may have it.
+   */
+  async offer(to: string, name: string, size: number): Promise<{ file: number; room: boolean }> {
+    const { file = 0, room = false } = await this.#acknowledged((id) => {
+      return { type: "offer", to, name, size, id };
+    });
+    return { file, room };
+  }
+
+  /** Accepts an offered file. `receiveFile` does all that there is to do. */
+  async accept(file: number): Promise<void> {
+    await this.#acknowledged((id) => ({ type: "accept", file, id }));
+  }
+
   /** Changes the name, and returns it as the server writes it. */
   async nick(name: string): Promise<string> {
     this.#throwIfClosed();
@@ -234,6 +262,17 @@ export class ChatClient {
   post(frame: ClientFrame): void {
     this.#connection.send(toByteString(jsonOfClientFrame(frame)));
     this.#resume();
+  }
+
+  /**
+   * Hears what the server says about files. Offers and their answers are among the {@link events},
+   * too; what belongs to a file under way is not.
+   *
+   * @returns what ends it.
+   */
+  watch(watcher: FrameWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   /**
@@ -278,7 +317,7 @@ export class ChatClient {
 
   async #acknowledged(
     frameWith: (id: string) => ClientFrame,
-  ): Promise<{ seq?: number; to?: string }> {
+  ): Promise<Extract<ServerFrame, { type: "ack" }>> {
     this.#throwIfClosed();
     const id = String(++this.#lastId);
     const json = toByteString(jsonOfClientFrame(frameWith(id)));
@@ -307,8 +346,23 @@ export class ChatClient {
       case "ack":
       case "pong":
         return;
+      case "chunk":
+      case "received":
+      case "finish":
+      case "complete":
+      case "cancelled":
+        return this.#tellWatchers(frame);
+      case "offered":
+      case "withdrawn":
+      case "accepted":
+      case "refused":
+        this.#tellWatchers(frame);
     }
     if (this.#welcome !== undefined) this.#events.push(frame);
+  }
+
+  #tellWatchers(frame: FileFrame): void {
+    for (const watcher of this.#watchers) watcher.received(frame);
   }
 
   /** The server does not let this client in. */

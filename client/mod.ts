@@ -5,7 +5,12 @@
  */
 
 export type { OutputStream } from "./batched_output.ts";
-export { ChatClient, type ClientOptions, type ConnectOptions } from "./chat_client.ts";
+export {
+  ChatClient,
+  type ClientOptions,
+  type ConnectOptions,
+  type FrameWatcher,
+} from "./chat_client.ts";
 export type { Users, Welcome } from "./chat_client.ts";
 export { ChatError } from "./chat_error.ts";
 export type { Clock as ClientClock } from "./clock.ts";
@@ -15,6 +20,7 @@ export {
   type ConnectionPhase,
   endpointText,
 } from "./connection_errors.ts";
+export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
 export { type InputStream, type PlainChatOptions, runPlainChat } from "./plain_chat.ts";

@@ -33,6 +33,22 @@ const FIELDS: {
   history: { room: "string" },
   topic: { room: "string", text: "string" },
   away: { room: "string", name: "string" },
+  offered: {
+    file: "number",
+    from: "string",
+    to: "string",
+    name: "string",
+    size: "number",
+    time: "number",
+  },
+  withdrawn: { file: "number", reason: "string" },
+  accepted: { file: "number", transfer: "number", by: "string" },
+  refused: { file: "number", by: "string" },
+  chunk: { transfer: "number", data: "string" },
+  received: { transfer: "number", bytes: "number" },
+  finish: { transfer: "number", sha256: "string" },
+  complete: { transfer: "number" },
+  cancelled: { transfer: "number", reason: "string", text: "string" },
   notice: { text: "string" },
   skipped: { room: "string", count: "number", from: "number", to: "number" },
   error: { code: "string", text: "string" },
@@ -64,7 +80,7 @@ export function usableFrame(frame: ServerFrame): ServerFrame | undefined {
   if (!hasUsableList(frame)) return undefined;
   for (const field in fields) {
     const value = fields[field];
-    if (typeof value !== "string") continue;
+    if (typeof value !== "string" || field === "data") continue; // it is read as base64 only
     fields[field] = field === "text" ? cleanText(value) : cleanLine(value);
   }
   return frame;

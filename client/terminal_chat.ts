@@ -18,6 +18,7 @@ import { ChatClient, type ClientOptions } from "./chat_client.ts";
 import { ChatError } from "./chat_error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
+import { FILE_COMMANDS, FileDesk } from "./files/file_desk.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { Terminal } from "./terminal.ts";
 import { carryOut } from "./typed_line.ts";
@@ -115,19 +116,27 @@ class Entrance {
 /** The chat once somebody is in. */
 class TerminalChat {
   readonly #stamps = new Timestamps();
+  readonly #files: FileDesk;
   #departure: Departure | undefined;
 
   constructor(
     private readonly terminal: Terminal,
     private readonly client: ChatClient,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#files = new FileDesk(client, {
+      tell: (text) => this.#show({ type: "notice", text }),
+      refuse: (text) => this.#show(errorFrame(text)),
+      now: clock.now,
+    });
+  }
 
   async run(): Promise<ChatOutcome> {
     this.terminal.prompt(PROMPT);
     const shown = this.#showEvents();
     void this.#readLines();
     const closing = await this.client.closed;
+    this.#files.close();
     await shown;
     if (closing.type === "lost") this.terminal.print(closing.error.message + "\n");
     this.terminal.print(DISCONNECTED);
@@ -141,7 +150,7 @@ class TerminalChat {
 
   async #showEvents(): Promise<void> {
     for await (const frame of this.client.events()) {
-      this.terminal.print(this.#linesOf(frame));
+      if (!this.#files.show(frame)) this.terminal.print(this.#linesOf(frame));
       await this.terminal.ready();
     }
   }
@@ -155,12 +164,14 @@ class TerminalChat {
   }
 
   #say(line: string): void {
+    if (this.#files.take(cleanText(line))) return;
     const parsed = parseInput(cleanText(line));
     if (parsed === undefined) return;
     if (parsed.error !== undefined) return this.#show(errorFrame(parsed.error.text));
     const { frame } = parsed;
     if (frame.type === "quit") return this.#leave("command");
     if (frame.type === "message") this.#showOwn(frame);
+    if (frame.type === "help") this.#show({ type: "notice", text: FILE_HELP });
     carryOut(this.client, frame, this.clock.now).then(
       (answer) => answer && this.#show(answer),
       () => {}, // a refusal is among the events, and the end of the connection is told once
@@ -188,6 +199,10 @@ class TerminalChat {
     void this.client.quit(GOODBYE_MILLISECONDS);
   }
 }
+
+/** The commands that are this terminal's own. */
+const FILE_HELP = ["Files:", ...FILE_COMMANDS.map(({ usage, summary }) => `  ${usage}  ${summary}`)]
+  .join("\n");
 
 /** The code of an error does not matter to a person. */
 function errorFrame(text: string): ServerFrame {

@@ -6,6 +6,7 @@
  */
 
 import {
+  MAX_FILES_PER_PERSON,
   MAX_FRAME_BYTES,
   MAX_LINE_BYTES,
   MAX_NAME_ATTEMPTS,
@@ -29,10 +30,14 @@ const NAME_FAULTS: Record<NameFault, string> = {
 export const PROTOCOL_ERRORS = {
   already_registered: () => "You have a name already. To change it, send nick.",
   banned: (rest: string) => `You are banned from this server${rest}.`,
+  cannot_receive: (name: string) =>
+    `${name} cannot receive files: that takes hubbub chat on a terminal, or a browser.`,
   cannot_resume: () =>
     "That session cannot be resumed: it is unknown or too old. You are here as somebody new.",
+  file_too_large: (limit: string) => `That file is too large: this server relays up to ${limit}.`,
+  files_busy: () => "Too many files are being sent at the moment. Try again in a minute.",
   frame_too_long: () => `That frame is over ${MAX_FRAME_BYTES} bytes and was not read. Send less.`,
-  ignored: (name: string) => `${name} ignores you; your whisper was not sent.`,
+  ignored: (name: string) => `${name} ignores you; nothing was sent.`,
   in_lobby: () => "You are in the lobby. /join ROOM goes elsewhere, /quit leaves the chat.",
   in_room: (room: string) => `You are in ${room} already.`,
   invalid_duration: () => "That is no duration. Use one such as 30s, 10m, 2h or 7d.",
@@ -49,11 +54,13 @@ export const PROTOCOL_ERRORS = {
     `The name "${name}" is protected. Connect again and give its password.`,
   name_taken: (name: string) => `The name "${name}" is taken. Choose another.`,
   no_accounts: () => "This server keeps no accounts. Its owner can start it with --data DIR.",
+  no_files: () => "This server relays no files.",
   no_such_ban: (target: string) => `There is no ban on ${target}.`,
+  no_such_file: () => "There is no such offer, or it stands no more. Ask for it again.",
   no_such_user: (name: string) => `No user named "${name}" is online.`,
   nobody_to_reply_to: () => "Nobody has whispered to you yet. Use /whisper NAME TEXT.",
   not_operator: () => "Only operators may do that.",
-  not_reading: (name: string) => `${name} is not reading; your whisper was not sent. Try later.`,
+  not_reading: (name: string) => `${name} is not reading; nothing was sent. Try later.`,
   not_registered: () => 'Give your name first: {"type":"hello","name":"..."}.',
   operator_name: () => "This is an operator's name: register it from the server's own machine.",
   password_needed: (name: string) => `The name "${name}" is protected. Give its password.`,
@@ -69,6 +76,8 @@ export const PROTOCOL_ERRORS = {
   tls_required: () => "This server takes TLS only. Connect with TLS, as hubbub chat --tls does.",
   too_busy: () => "Too many passwords are being checked. Try again in a moment.",
   too_many_attempts: () => `${MAX_NAME_ATTEMPTS} names were refused. Connect again to try others.`,
+  too_many_files: () =>
+    `You have ${MAX_FILES_PER_PERSON} files open, as many as you may. Wait until one is done.`,
   too_many_from_address: (limit: number) =>
     `Your address has ${limit} connections, as many as it may. Close one, or try again later.`,
   too_slow: () => "You were reading too slowly, and this server does not wait. Connect again.",

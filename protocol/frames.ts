@@ -66,6 +66,24 @@ type ClientFrameBody =
   | { type: "mute"; name: string; duration?: string }
   /** Operators: takes that back. */
   | { type: "unmute"; name: string }
+  /** Offers a file to a person, or to the room that one is in. `id` asks for an `ack`. */
+  | { type: "offer"; to: string; name: string; size: number }
+  /** Takes an offer back. */
+  | { type: "withdraw"; file: number }
+  /** Has an offered file sent. */
+  | { type: "accept"; file: number }
+  /** Does not want an offered file. */
+  | { type: "refuse"; file: number }
+  /** The next piece of a file, in base64. */
+  | { type: "chunk"; transfer: number; data: string }
+  /** So many bytes of the file, counted from its start, were taken in. */
+  | { type: "received"; transfer: number; bytes: number }
+  /** That was all of the file; its SHA-256 in hexadecimal. */
+  | { type: "finish"; transfer: number; sha256: string }
+  /** The file is there, whole and unchanged. */
+  | { type: "complete"; transfer: number }
+  /** Ends a transfer that is under way, and says why. */
+  | { type: "cancel"; transfer: number; reason?: string }
   /** Asks who is in the room. */
   | { type: "users" }
   /** Asks for the list of commands, as a person would type them. */
@@ -138,8 +156,9 @@ export type ServerFrame =
   /** A private message, to the person it is for. Its sender gets an `ack`, or as a text client this
    * same frame. `number` counts the whispers to one session, for `resume`. */
   | { type: "whisper"; from: string; to: string; text: string; time: number; number?: number }
-  /** The message (with its `seq`) or whisper (with the receiver's name) of that `id` was taken. */
-  | { type: "ack"; id: string; seq?: number; to?: string }
+  /** The message (with its `seq`), whisper (with the receiver's name), offer or acceptance (with
+   * the number of the file, and `room` where it is offered to the room) of that `id` was taken. */
+  | { type: "ack"; id: string; seq?: number; to?: string; file?: number; room?: true }
   /** Somebody came; oneself, where `seq` is there, into the room that one asked for. */
   | { type: "joined"; room: string; name: string; time: number; seq?: number; topic?: string }
   | { type: "left"; room: string; name: string; time: number; reason?: string }
@@ -156,6 +175,7 @@ export type ServerFrame =
   | { type: "topic"; room: string; text: string; by?: string; time?: number }
   /** Somebody in the room went away (with `text`, perhaps empty) or is back (without). */
   | { type: "away"; room: string; name: string; text?: string }
+  | FileFrame
   /** Something that the server tells this client. May have several lines. */
   | { type: "notice"; text: string }
   /** `count` messages of the room were not sent, since this client read too slowly. */
@@ -168,6 +188,59 @@ export type ServerFrame =
   | { type: "ping"; t: number }
   /** The last frame before the server closes the connection. */
   | { type: "bye"; reason: ByeReason; text: string };
+
+/** A file that somebody offers. */
+export interface OfferedFrame {
+  readonly type: "offered";
+  /** Number of the file, as long as the offer stands. */
+  readonly file: number;
+  readonly from: string;
+  /** Name of the person or the room that it is offered to. */
+  readonly to: string;
+  /** Set where it is a room: then the offer stands for all in it until it is withdrawn. */
+  readonly room?: true;
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly time: number;
+}
+
+/** What a server says about files. */
+export type FileFrame =
+  | OfferedFrame
+  /** An offer stands no more. */
+  | { readonly type: "withdrawn"; readonly file: number; readonly reason: WithdrawReason }
+  /** `by` has accepted: told to the sender, who sends now, and to the receiver. */
+  | {
+    readonly type: "accepted";
+    readonly file: number;
+    readonly transfer: number;
+    readonly by: string;
+  }
+  /** `by` does not want the file; told to the sender. */
+  | { readonly type: "refused"; readonly file: number; readonly by: string }
+  | TransferFrame;
+
+/** What belongs to a file that is under way. */
+export type TransferFrame =
+  | { readonly type: "chunk"; readonly transfer: number; readonly data: string }
+  | { readonly type: "received"; readonly transfer: number; readonly bytes: number }
+  | { readonly type: "finish"; readonly transfer: number; readonly sha256: string }
+  | { readonly type: "complete"; readonly transfer: number }
+  /** The transfer has ended before its time. */
+  | {
+    readonly type: "cancelled";
+    readonly transfer: number;
+    readonly reason: CancelReason;
+    readonly text: string;
+  };
+
+/** Why an offer stands no more: the sender took it back, is gone, or nobody answered. */
+export type WithdrawReason = "withdrawn" | "gone" | "expired";
+
+/** Why a transfer has ended before its time: the other side has cancelled it or is gone, nothing
+ * came for a minute, or its rules were broken. */
+export type CancelReason = "cancelled" | "gone" | "stalled" | "broken";
 
 /** Why the server closes a connection. */
 export type ByeReason = "quit" | "shutdown" | "restart" | "kicked" | "replaced";

@@ -8,13 +8,33 @@ import * as v from "valibot";
 import { byteLength, type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, refused } from "./commands.ts";
 import type { ClientFrame, ClientFrameType, ServerFrame } from "./frames.ts";
-import { MAX_ID_LENGTH } from "./limits.ts";
+import { MAX_CHUNK_BYTES, MAX_FILE_NAME_LENGTH, MAX_ID_LENGTH } from "./limits.ts";
 import { cleanLine, cleanText, isBlank, shorten } from "./text.ts";
 
 const id = v.optional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)));
 const text = v.pipe(v.string(), v.transform(cleanText));
 const line = v.pipe(v.string(), v.transform(cleanLine));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const fileName = v.pipe(
+  line,
+  v.check((name) => !isBlank(name), "must be something to see"),
+  v.maxLength(MAX_FILE_NAME_LENGTH),
+);
+
+/** Characters of base64 for {@link MAX_CHUNK_BYTES}. */
+const MAX_CHUNK_LENGTH = MAX_CHUNK_BYTES / 3 * 4;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** A piece of a file. What it holds is looked at here, once: it can be handed on as it is. */
+const data = v.pipe(
+  v.string(),
+  v.nonEmpty("must hold something"),
+  v.maxLength(MAX_CHUNK_LENGTH),
+  v.check((text) => text.length % 4 === 0 && BASE64.test(text), "must be base64"),
+);
+
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"));
 
 /** The shape of a frame: its type, what it may hold, and the `id` that any of them may have. */
 function shape<Type extends ClientFrameType, Fields extends v.ObjectEntries>(
@@ -50,6 +70,15 @@ const SHAPES = {
   back: shape("back", {}),
   ignore: shape("ignore", { name: v.string() }),
   unignore: shape("unignore", { name: v.string() }),
+  offer: shape("offer", { to: v.string(), name: fileName, size: count }),
+  withdraw: shape("withdraw", { file: count }),
+  accept: shape("accept", { file: count }),
+  refuse: shape("refuse", { file: count }),
+  chunk: shape("chunk", { transfer: count, data }),
+  received: shape("received", { transfer: count, bytes: count }),
+  finish: shape("finish", { transfer: count, sha256 }),
+  complete: shape("complete", { transfer: count }),
+  cancel: shape("cancel", { transfer: count, reason: v.optional(line) }),
   users: shape("users", {}),
   rooms: shape("rooms", {}),
   history: shape("history", {
@@ -77,11 +106,19 @@ const SHAPES = {
 const PLAIN_MESSAGE =
   /^\{"type":"message",(?:"id":"([ !#-[\]-~]{1,64})",)?"text":"([ !#-[\]-~]*)"(?:,"id":"([ !#-[\]-~]{1,64})")?\}$/;
 
+/** A piece of a file as nearly every program writes it, for the same reason. */
+const PLAIN_CHUNK =
+  /^\{"type":"chunk","transfer":(\d{1,15}),"data":"([A-Za-z0-9+/]{4,32000}={0,2})"\}$/;
+
 /** Reads one JSON object of a client. */
 export function parseJsonFrame(json: ByteString): ParsedInput {
   const plain = PLAIN_MESSAGE.exec(json);
   if (plain !== null) {
     return { frame: { type: "message", text: plain[2]!, id: plain[3] ?? plain[1] } };
+  }
+  const chunk = PLAIN_CHUNK.exec(json);
+  if (chunk !== null && chunk[2]!.length % 4 === 0 && chunk[2]!.length <= MAX_CHUNK_LENGTH) {
+    return { frame: { type: "chunk", transfer: Number(chunk[1]), data: chunk[2]! } };
   }
   const decoded = fromByteString(json);
   if (decoded === undefined) return refused("invalid_utf8");
@@ -117,6 +154,7 @@ function parseFrame(value: unknown): ParsedInput {
 
 function faultOf(issue: v.BaseIssue<unknown>): string {
   if (issue.input === undefined) return "is missing";
+  if (["check", "regex", "non_empty"].includes(issue.type)) return issue.message;
   if (issue.type === "max_length") return `may have at most ${issue.requirement} characters`;
   return `must be a ${issue.expected ?? "different value"}`;
 }
@@ -124,7 +162,7 @@ function faultOf(issue: v.BaseIssue<unknown>): string {
 /**
  * A server's frame as JSON, in UTF-8.
  *
- * The two frames of the hot path are written out by hand: that takes half the time of
+ * The frames of the hot path are written out by hand: that takes half the time of
  * `JSON.stringify`, and one look at a text tells both that nothing is to be escaped and that it is
  * its own UTF-8.
  */
@@ -136,6 +174,9 @@ export function jsonOf(frame: ServerFrame): ByteString {
         quote(from) + ',"text":' + quote(text) + ',"time":' + time +
         (action === true ? ',"action":true}' : "}");
     }
+    case "chunk":
+      // Nothing in base64 is to be escaped, and it was looked at when it came in.
+      return '{"type":"chunk","transfer":' + frame.transfer + ',"data":"' + frame.data + '"}';
     case "ack":
       if (frame.seq === undefined) break;
       return '{"type":"ack","id":' + quote(frame.id) + ',"seq":' + frame.seq + "}";

@@ -24,6 +24,28 @@ export const MAX_FRAME_BYTES = 32_768;
  * 150 KB; what is beyond this is no chat. */
 export const MAX_SERVER_FRAME_BYTES = 1_048_576;
 
+/** Bytes in a piece of a file: as many as fit into {@link MAX_FRAME_BYTES} as base64, with the
+ * fields around them, without padding. Only the last piece of a file may be smaller than the least,
+ * so that the number of pieces that wait is bounded with their bytes. */
+export const MAX_CHUNK_BYTES = 24_000;
+export const MIN_CHUNK_BYTES = 8000;
+
+/** Bytes of one file that may be sent and not confirmed. At a round trip of 50 ms it still carries
+ * 5 MB a second, and over a megabyte a second it delays what others say by a third of one. */
+export const TRANSFER_WINDOW_BYTES = 262_144;
+
+/** Longest name of a file, in UTF-16 code units. */
+export const MAX_FILE_NAME_LENGTH = 255;
+
+/** Offers of one person that stand, and files that they send and receive, at a time: each. */
+export const MAX_FILES_PER_PERSON = 8;
+
+/** Seconds for which an offer stands. */
+export const OFFER_SECONDS = 600;
+
+/** Seconds without a piece or a confirmation after which a transfer is given up. */
+export const TRANSFER_SILENCE_SECONDS = 60;
+
 /** Longest name of a person or a room, in Unicode code points. */
 export const MAX_NAME_LENGTH = 32;
 

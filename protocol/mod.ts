@@ -15,6 +15,7 @@ export * from "./line_decoder.ts";
 export * from "./look_alikes.ts";
 export * from "./message_decoder.ts";
 export * from "./names.ts";
+export * from "./sizes.ts";
 export * from "./telnet_filter.ts";
 export * from "./text.ts";
 export * from "./text_codec.ts";

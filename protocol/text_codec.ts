@@ -9,6 +9,7 @@
 import { type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, parseInput, refused } from "./commands.ts";
 import type { MessageFrame, RoomInfo, ServerFrame, User } from "./frames.ts";
+import { sizeText } from "./sizes.ts";
 import { cleanText } from "./text.ts";
 
 /** Asked for a name; the answer is typed on the same line. */
@@ -129,6 +130,17 @@ export function textLines(
       return system(frame.text);
     case "error":
       return lines(`${stamps.at(now)}[ERROR]: `, frame.text);
+    case "offered":
+      return `${stamps.at(frame.time)}*** ${frame.from} offers the file ${frame.name} ` +
+        `(${sizeText(frame.size)}). hubbub chat on a terminal and browsers can receive it. ***\n`;
+    case "withdrawn":
+    case "accepted":
+    case "refused":
+    case "chunk":
+    case "received":
+    case "finish":
+    case "complete":
+    case "cancelled":
     case "away":
     case "ack":
     case "ping":

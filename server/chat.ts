@@ -3,6 +3,7 @@ import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import { Entrance } from "./entrance.ts";
 import { Fanout } from "./fanout.ts";
+import { FileExchange } from "./files/file_exchange.ts";
 import { Hub } from "./hub.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -34,6 +35,8 @@ export type ChatOptions = Pick<
   | "maxClients"
   | "serverPassword"
   | "operators"
+  | "files"
+  | "maxFileBytes"
   | "serverName"
 >;
 
@@ -79,6 +82,7 @@ export function createChat(
     // After a restart everybody who was there may come back.
     Math.max(MIN_BROKEN_KEPT, options.maxClients),
   );
+  const files = new FileExchange(hub, fanout, clock, options, metrics);
   const moderation = new Moderation(store.bans, clock, options.operators);
   const entrance = new Entrance({
     hub,
@@ -102,6 +106,7 @@ export function createChat(
     store,
     resumption,
     moderation,
+    files,
     entrance,
     log,
     metrics,
@@ -113,6 +118,7 @@ export function createChat(
     tick() {
       hub.tellPresence(clock.monotonic());
       resumption.tick();
+      files.tick();
       store.commit();
       failures.look(store.failure);
     },

@@ -167,6 +167,13 @@ export class Fanout {
     this.direct(subscriber, subscriber.format.encode(frame, self));
   }
 
+  /** The same for a frame that somebody else sends through the server, and that is no answer. */
+  relay(subscriber: Subscriber, frame: ServerFrame): void {
+    const bytes = subscriber.format.encode(frame);
+    subscriber.outbox.relays(bytes.length);
+    this.direct(subscriber, bytes);
+  }
+
   /** The same for bytes that are no frame. */
   direct(subscriber: Subscriber, bytes: ByteString): void {
     if (bytes === "") return;

@@ -12,6 +12,7 @@ import {
   protocolError,
 } from "../protocol/mod.ts";
 import type { Handler, Handlers, HandlerServer, HandlerSession } from "./handlers/handler.ts";
+import { FILES } from "./handlers/files.ts";
 import { ORDER } from "./handlers/order.ts";
 import { PEOPLE } from "./handlers/people.ts";
 import { ROOMS } from "./handlers/rooms.ts";
@@ -22,6 +23,7 @@ const HANDLERS: Handlers<ClientFrameType> = {
   ...PEOPLE,
   ...ROOMS,
   ...ORDER,
+  ...FILES,
   hello: {
     needs: "nothing",
     run: (frame, member: unknown, _server, session) => {

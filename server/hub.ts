@@ -49,6 +49,8 @@ export class Hub {
   readonly #looks = new Map<string, Member>();
   readonly #rooms = new Map<string, Room>();
   readonly #ignorers = new Ignorers();
+  /** Told when a member's connection is gone. */
+  onDetached: (member: Member, subscriber: Subscriber) => void = () => {};
 
   /**
    * @param permanentRooms names of rooms that are there from the start and stay.
@@ -154,9 +156,11 @@ export class Hub {
 
   /** The member's connection is gone; they are still here. */
   detach(member: Member): void {
-    if (member.subscriber === undefined) return;
-    this.fanout.unsubscribe(member.subscriber);
+    const { subscriber } = member;
+    if (subscriber === undefined) return;
+    this.fanout.unsubscribe(subscriber);
     member.subscriber = undefined;
+    this.onDetached(member, subscriber);
   }
 
   /** Lets somebody go, and tells the others in the room. */
@@ -222,6 +226,12 @@ export class Hub {
     if (member.subscriber !== undefined) {
       this.fanout.send(member.subscriber, frame, member.name);
     }
+  }
+
+  /** Tells something to those in the member's room who hear what they say. */
+  tellOthers(member: Member, frame: ServerFrame): void {
+    const { audience } = member.room;
+    this.fanout.broadcast(audience, frame, member.subscriber, this.#ignorers.of(member));
   }
 
   /** Tells something to everybody in the member's room, them too. */

@@ -41,6 +41,10 @@ export interface ServerOptions {
   readonly serverPassword: string | null;
   /** Registered names that may keep order. */
   readonly operators: readonly string[];
+  /** Whether people may send each other files. */
+  readonly files: boolean;
+  /** Bytes of the largest file that may be sent. */
+  readonly maxFileBytes: number;
   /** Whether browsers are served on the same port. */
   readonly web: boolean;
   /** Origins, besides the server's own, whose pages may connect. */
@@ -83,6 +87,8 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   graceMilliseconds: 10_000,
   serverPassword: null,
   operators: [],
+  files: true,
+  maxFileBytes: 25_000_000,
   web: true,
   allowedOrigins: [],
   tls: null,

@@ -46,7 +46,9 @@ const JOINED_WRITE_BYTES = 256 * 1024;
  *    taken all that waited; then {@link onDrained} hears how many were left out.
  * 4. Answers to the client itself are always queued: their number is bounded by not reading on
  *    while {@link isFullOfAnswers}.
- * 5. Order is kept.
+ * 5. Pieces of files are neither: there are never more than their window, and they count neither as
+ *    answers nor against the bounds.
+ * 6. Order is kept.
  */
 export class Outbox {
   #queue: Uint8Array[] = [];
@@ -56,6 +58,10 @@ export class Outbox {
   #answerBytes = 0;
   /** Since when more than the soft bound waits, in monotonic milliseconds. */
   #overSoftSince: number | undefined;
+  /** Bytes of pieces of files that are still to come as answers. */
+  #relayedBytes = 0;
+  /** Bytes that may wait besides, see {@link allow}. */
+  #allowance = 0;
   #skipping = false;
   #skipped: Skipped = { count: 0, from: 0, to: 0 };
   #ending = false;
@@ -97,7 +103,7 @@ export class Outbox {
    */
   mustSkip(now: number): boolean {
     if (this.#skipping) return true;
-    const waiting = this.waitingBytes;
+    const waiting = this.waitingBytes - this.#allowance;
     if (waiting <= this.limits.softBytes) {
       this.#overSoftSince = undefined;
       return false;
@@ -107,6 +113,16 @@ export class Outbox {
       now - this.#overSoftSince > this.limits.softMilliseconds;
     if (this.#skipping && this.onOverflow !== undefined) this.#overflow(this.onOverflow);
     return this.#skipping;
+  }
+
+  /** From here on so many bytes more may wait: of files that others send. Negative takes it back. */
+  allow(bytes: number): void {
+    this.#allowance += bytes;
+  }
+
+  /** So many of the bytes that are written next as answers are none: somebody else sends them. */
+  relays(bytes: number): void {
+    this.#relayedBytes += bytes;
   }
 
   /** Counts messages that were left out, by their sequence numbers. */
@@ -124,7 +140,9 @@ export class Outbox {
    */
   write(bytes: Uint8Array, answerBytes = 0): void {
     if (this.#closed || bytes.length === 0) return;
-    this.#answerBytes += answerBytes;
+    const relayed = Math.min(answerBytes, this.#relayedBytes);
+    this.#relayedBytes -= relayed;
+    this.#answerBytes += answerBytes - relayed;
     if (this.#bytesInFlight > 0) {
       this.#queue.push(bytes);
       this.#queuedBytes += bytes.length;

@@ -201,7 +201,7 @@ export class Server {
     return options.web ? { ...server, web: this.#createWebServer(server, chat) } : server;
   }
 
-  #createWebServer(server: ReceptionServer, { hub, store }: Chat): WebServer {
+  #createWebServer(server: ReceptionServer, { hub, store, files }: Chat): WebServer {
     return new WebServer(this.options, {
       log: this.#log,
       metrics: this.#metrics,
@@ -214,6 +214,7 @@ export class Server {
           members: hub.size,
           rooms: hub.roomCount,
           store,
+          transfers: files.transferCount,
         };
         return exposeMetrics(this.#metrics, gauges, this.options.serverName);
       },

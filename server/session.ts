@@ -197,6 +197,10 @@ export class Session implements HandlerSession {
     });
   }
 
+  free(): void {
+    this.connection.bucket?.giveBack();
+  }
+
   quit(): void {
     const { name } = this.#member ?? {};
     this.#say("quit", name === undefined ? "Goodbye!" : `Goodbye, ${name}!`);

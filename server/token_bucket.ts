@@ -30,6 +30,11 @@ export class TokenBucket {
     return true;
   }
 
+  /** Gives back the token that was taken last. */
+  giveBack(): void {
+    this.#tokens = Math.min(this.rate.burst, this.#tokens + 1);
+  }
+
   /** Milliseconds until there is a token; 0 if there is one. */
   wait(now: number): number {
     this.#fill(now);

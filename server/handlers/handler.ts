@@ -4,6 +4,7 @@ import type {
   ProtocolError,
   ServerFrame,
 } from "../../protocol/mod.ts";
+import type { FileExchange } from "../files/file_exchange.ts";
 import type { Hub } from "../hub.ts";
 import type { Member } from "../member.ts";
 import type { Moderation } from "../moderation.ts";
@@ -23,6 +24,8 @@ export interface HandlerSession {
   register(frame: ClientFrameOf<"hello">): void;
   /** Reads no more of the client until something is done; it must not reject. */
   wait(work: Promise<void>): void;
+  /** The frame does not count for the rate: it is bounded in another way. */
+  free(): void;
   /** Says goodbye and closes. */
   quit(): void;
 }
@@ -33,6 +36,7 @@ export interface HandlerServer {
   readonly moderation: Moderation;
   readonly resumption: Resumption;
   readonly store: Store;
+  readonly files: FileExchange;
   /** Unix milliseconds. */
   now(): number;
   /** Makes what is kept of a password; `undefined` when too many others ask at the moment. */

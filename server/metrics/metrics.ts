@@ -51,6 +51,8 @@ export class Metrics {
   /** Bytes of the chat, without what TLS and WebSocket add. */
   receivedBytes = 0;
   sentBytes = 0;
+  /** Bytes of files that were handed on. */
+  relayedBytes = 0;
   /** Clients of the chat that are connected, by the way they speak. */
   readonly sessions = countersOf(WIRE_KINDS);
   /** Connections that were ended with an error, and attempts to open one. */

@@ -11,6 +11,8 @@ export interface Gauges {
   readonly members: number;
   readonly rooms: number;
   readonly store: Pick<Store, "statistics" | "failure">;
+  /** Files that are under way. */
+  readonly transfers: number;
 }
 
 /** Unix time in seconds at which the process started. */
@@ -64,6 +66,8 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
     )
     .counter("hubbub_received_bytes_total", "Bytes of chat received.", metrics.receivedBytes)
     .counter("hubbub_sent_bytes_total", "Bytes of chat sent.", metrics.sentBytes)
+    .counter("hubbub_relayed_file_bytes_total", "Bytes of files relayed.", metrics.relayedBytes)
+    .gauge("hubbub_file_transfers", "Files that are under way.", gauges.transfers)
     .byLabel(
       "counter",
       "hubbub_refused_total",

@@ -6,6 +6,9 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   COMMANDS,
+  MAX_CHUNK_BYTES,
+  MAX_FILE_NAME_LENGTH,
+  MAX_FILES_PER_PERSON,
   MAX_FRAME_BYTES,
   MAX_ID_LENGTH,
   MAX_LINE_BYTES,
@@ -15,8 +18,12 @@ import {
   MAX_NAME_LENGTH,
   MAX_SERVER_FRAME_BYTES,
   MAX_TEXT_BYTES,
+  MIN_CHUNK_BYTES,
   NAME_PROMPT,
+  OFFER_SECONDS,
   PROTOCOL_ERRORS,
+  TRANSFER_SILENCE_SECONDS,
+  TRANSFER_WINDOW_BYTES,
 } from "../../protocol/mod.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
@@ -74,6 +81,25 @@ Deno.test("the example of a program is replayed to the letter", async () => {
   bob.close();
 });
 
+Deno.test("the example of a file is replayed to the letter", async () => {
+  await using server = await startServer();
+  const clients = new Map<string, RawClient>();
+  for (const [number, name] of [["1", "u1"], ["2", "u2"]] as const) {
+    const client = await RawClient.connect(server.port);
+    client.sendFrame({ type: "hello", name });
+    await client.frame("welcome");
+    clients.set(number, client);
+  }
+  await clients.get("1")!.frame("joined");
+  for (const line of example("file")) {
+    const [, number, direction, text] = /^(\d)([<>]) (.*)$/.exec(line)!;
+    const client = clients.get(number!)!;
+    if (direction === ">") client.send(text + "\n");
+    else assertEquals(generalised(await client.until("\n")), text + "\n");
+  }
+  for (const client of clients.values()) client.close();
+});
+
 Deno.test("the example in hexadecimal is a hello", async () => {
   await using server = await startServer();
   const [line] = example("hex");
@@ -109,10 +135,18 @@ Deno.test("the limits are the code's", () => {
       ["the `id`", MAX_ID_LENGTH],
       ["refused names", MAX_NAME_ATTEMPTS],
       ["names in one list", MAX_LISTED_USERS],
+      ["the name of a file", MAX_FILE_NAME_LENGTH],
+      ["a piece of a file", MAX_CHUNK_BYTES],
+      ["bytes of a file that are sent", TRANSFER_WINDOW_BYTES],
+      ["offers of one person", MAX_FILES_PER_PERSON],
+      ["time that an offer stands", OFFER_SECONDS],
+      ["silence of a transfer", TRANSFER_SILENCE_SECONDS],
     ] as const
   ) {
     const row = limits.find((limit) => limit.startsWith(what));
     assertEquals(/: (\d+)/.exec(row ?? "")?.[1], String(number), what);
   }
+  assert(DOCUMENT.includes(`24000 bytes, and ${MIN_CHUNK_BYTES} at least`));
+  assert(DOCUMENT.includes(`at most ${TRANSFER_WINDOW_BYTES} bytes unconfirmed`));
   assert(DOCUMENT.includes(`in a room of more than ${MAX_MEMBERS_TOLD_BY_NAME}`));
 });

@@ -114,7 +114,7 @@ Deno.test("/ignore hides what somebody says, whispers and history included", asy
   ann.send("/ignore PEST\n");
   await ann.until("You hear nothing more of pest.");
   pest.send("buy my things\n/whisper ann buy them\n");
-  await pest.until("[ERROR]: ann ignores you; your whisper was not sent.\n");
+  await pest.until("[ERROR]: ann ignores you; nothing was sent.\n");
   await ben.until("pest: buy my things\n");
   ben.send("good morning\n");
   ann.send("/history\n/unignore pest\n");

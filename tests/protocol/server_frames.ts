@@ -1,5 +1,11 @@
 import fc from "fast-check";
-import type { ByeReason, ErrorCode, ServerFrame } from "../../protocol/mod.ts";
+import type {
+  ByeReason,
+  CancelReason,
+  ErrorCode,
+  ServerFrame,
+  WithdrawReason,
+} from "../../protocol/mod.ts";
 import { hostileText } from "./texts.ts";
 
 const text = hostileText;
@@ -73,6 +79,22 @@ const FRAMES: FrameArbitraries = {
   }),
   topic: frame("topic", { room: text, text }, { by: text, time }),
   away: frame("away", { room: text, name: text }, { text }),
+  offered: frame("offered", { file: count, from: text, to: text, name: text, size: count, time }),
+  withdrawn: frame("withdrawn", {
+    file: count,
+    reason: fc.constantFrom<WithdrawReason>("withdrawn", "gone", "expired"),
+  }),
+  accepted: frame("accepted", { file: count, transfer: count, by: text }),
+  refused: frame("refused", { file: count, by: text }),
+  chunk: frame("chunk", { transfer: count, data: fc.base64String() }),
+  received: frame("received", { transfer: count, bytes: count }),
+  finish: frame("finish", { transfer: count, sha256: text }),
+  complete: frame("complete", { transfer: count }),
+  cancelled: frame("cancelled", {
+    transfer: count,
+    reason: fc.constantFrom<CancelReason>("cancelled", "gone", "stalled", "broken"),
+    text,
+  }),
   notice: frame("notice", { text }),
   skipped: frame("skipped", { room: text, count, from: count, to: count }),
   error: frame(

@@ -8,6 +8,7 @@ import {
   toByteString,
 } from "../../protocol/mod.ts";
 import { Entrance } from "../../server/entrance.ts";
+import { FileExchange, type FileRules } from "../../server/files/file_exchange.ts";
 import { Fanout, Subscriber } from "../../server/fanout.ts";
 import { Hub } from "../../server/hub.ts";
 import { Metrics } from "../../server/metrics/metrics.ts";
@@ -31,6 +32,7 @@ interface ChatOptions {
   readonly serverPassword?: string;
   readonly operators?: readonly string[];
   readonly clock?: FakeClock;
+  readonly files?: Partial<FileRules>;
 }
 
 /** How one person in a test is connected. */
@@ -70,6 +72,8 @@ export class Chat {
   readonly resumption: Resumption;
   readonly moderation: Moderation;
   readonly formats;
+  readonly files: FileExchange;
+  readonly counts = { relayedBytes: 0 };
   readonly people: Person[] = [];
   readonly server: SessionServer;
   /** Waits that were asked for, in milliseconds, and what ends them. */
@@ -105,8 +109,11 @@ export class Chat {
       delay: (milliseconds) =>
         new Promise((end) => void this.delays.push({ milliseconds, end: () => end() })),
     });
+    const rules = { files: true, maxFileBytes: 25_000_000, ...options.files };
+    this.files = new FileExchange(this.hub, this.fanout, clock, rules, this.counts);
     this.server = {
       hub,
+      files: this.files,
       resumption,
       moderation,
       store,
@@ -167,6 +174,7 @@ export class Chat {
     for (let left = milliseconds; left > 0; left -= 1000) {
       this.clock.advance(Math.min(left, 1000));
       this.resumption.tick();
+      this.files.tick();
     }
     this.flush();
   }

@@ -32,6 +32,15 @@ const NEED_A_NAME: { readonly [Type in Exclude<ClientFrameType, NeedNothing>]: C
   ban: { type: "ban", target: "Bob" },
   unban: { type: "unban", target: "Bob" },
   mute: { type: "mute", name: "Bob" },
+  offer: { type: "offer", to: "Bob", name: "a", size: 1, id: "7" },
+  withdraw: { type: "withdraw", file: 1, id: "7" },
+  accept: { type: "accept", file: 1, id: "7" },
+  refuse: { type: "refuse", file: 1, id: "7" },
+  chunk: { type: "chunk", transfer: 1, data: "AAAA", id: "7" },
+  received: { type: "received", transfer: 1, bytes: 3, id: "7" },
+  finish: { type: "finish", transfer: 1, sha256: "0".repeat(64), id: "7" },
+  complete: { type: "complete", transfer: 1, id: "7" },
+  cancel: { type: "cancel", transfer: 1, id: "7" },
   unmute: { type: "unmute", name: "Bob", id: "7" },
 };
 

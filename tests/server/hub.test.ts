@@ -491,7 +491,7 @@ Deno.test("hub: who ignores somebody hears neither what they say nor what they w
   assertEquals(heard(carol).length, 1);
   assertEquals(hub.whisper(bob, "Alice", "psst", undefined).error, {
     code: "ignored",
-    text: "Alice ignores you; your whisper was not sent.",
+    text: "Alice ignores you; nothing was sent.",
   });
   assertEquals(alice.lastWhisper, 0);
   assertEquals(hub.whisper(alice, "Bob", "psst", undefined).value, bob, "the other way it goes");

@@ -288,3 +288,29 @@ Deno.test("outbox: one that is to close drops what waits at the bounds, and says
   assertEquals(sink.writes, ["x".repeat(20), "last words"]);
   assertEquals(sink.isEnded, true);
 });
+
+Deno.test("outbox: what others send is no answer, however it is written", () => {
+  const { outbox, write, sink } = outboxOf();
+  outbox.relays(30);
+  write("x".repeat(35), 35);
+  assertEquals(outbox.isFullOfAnswers, false, "five bytes were answers");
+  write("y".repeat(6), 6);
+  assertEquals(outbox.isFullOfAnswers, true, "eleven are");
+  sink.takeAll();
+  write("z".repeat(11), 11);
+  assertEquals(outbox.isFullOfAnswers, true, "nothing of the allowance is left");
+});
+
+Deno.test("outbox: what is allowed besides does not count against the bounds", () => {
+  const { outbox, write } = outboxOf();
+  outbox.allow(50);
+  write("x".repeat(60));
+  assertEquals([outbox.mustSkip(0), outbox.mustSkip(2000)], [false, false]);
+  write("y");
+  assertEquals([outbox.mustSkip(3000), outbox.mustSkip(5000)], [false, true]);
+  const other = outboxOf();
+  other.outbox.allow(50);
+  other.write("x".repeat(60));
+  other.outbox.allow(-50);
+  assertEquals([other.outbox.mustSkip(0), other.outbox.mustSkip(2000)], [false, true]);
+});

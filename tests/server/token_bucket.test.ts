@@ -72,3 +72,11 @@ Deno.test("token bucket: who waits as long as told gets a token", () => {
     }
   }));
 });
+
+Deno.test("token bucket: a token can be given back, and there are never more than the burst", () => {
+  const bucket = new TokenBucket({ perSecond: 1, burst: 2 }, 0);
+  bucket.giveBack();
+  assertEquals([bucket.take(0), bucket.take(0), bucket.take(0)], [true, true, false]);
+  bucket.giveBack();
+  assertEquals([bucket.take(0), bucket.take(0)], [true, false]);
+});

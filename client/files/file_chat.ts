@@ -1,0 +1,20 @@
+import type { ClientFrame } from "../../protocol/mod.ts";
+import type { FrameWatcher } from "../chat_client.ts";
+
+/** What sending and receiving files need of a chat. */
+export interface FileChat {
+  post(frame: ClientFrame): void;
+  offer(to: string, name: string, size: number): Promise<{ file: number; room: boolean }>;
+  accept(file: number): Promise<void>;
+  watch(watcher: FrameWatcher): () => void;
+}
+
+/** How far a file is. */
+export interface FileProgress {
+  /** Who it is sent to; for a file that is received, who sends it. */
+  readonly name: string;
+  /** Bytes that have arrived. */
+  readonly bytes: number;
+  /** All bytes of it. */
+  readonly size: number;
+}

@@ -1,0 +1,247 @@
+/**
+ * Files at a terminal: the commands for them, and the lines that tell how they are.
+ *
+ * @module
+ */
+
+import { stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { type OfferedFrame, type ServerFrame, sizeText } from "../../protocol/mod.ts";
+import type { FileChat, FileProgress } from "./file_chat.ts";
+import { FileError } from "./file_error.ts";
+import { receiveFile } from "./receive_file.ts";
+import { sendFile } from "./send_file.ts";
+
+/** Milliseconds between two lines about one file that is under way. */
+const LINE_MILLISECONDS = 5000;
+
+/** What a person may type about files, for a list of commands. */
+export const FILE_COMMANDS = [
+  {
+    name: "/send",
+    usage: "/send NAME|ROOM PATH",
+    summary: "offers a file to a person, or to the room",
+  },
+  {
+    name: "/accept",
+    usage: "/accept [PATH]",
+    summary: "saves the file that was offered first: here, or as PATH",
+  },
+  { name: "/refuse", usage: "/refuse", summary: "does not want the file that was offered first" },
+  { name: "/cancel", usage: "/cancel", summary: "stops all files that you send or receive" },
+] as const;
+
+/** Where a desk shows what it has to say. */
+export interface FileDeskOutput {
+  /** Something that happened. */
+  tell(text: string): void;
+  /** Something that did not work. */
+  refuse(text: string): void;
+  /** The time of day in Unix milliseconds. */
+  now(): number;
+}
+
+/**
+ * What one person has to do with files.
+ *
+ * 1. An offer waits until it is answered; the oldest is answered first, so that one that comes just
+ *    now is not taken for the one that was meant.
+ * 2. A file has a line at its start and its end, and between them one every
+ *    {@link LINE_MILLISECONDS} at most.
+ */
+export class FileDesk {
+  readonly #offers: OfferedFrame[] = [];
+  readonly #underWay = new Set<AbortController>();
+  readonly #told = new WeakSet<FileError>();
+  #isClosed = false;
+
+  constructor(private readonly chat: FileChat, private readonly output: FileDeskOutput) {}
+
+  /** Does what a typed line says, if that is about files. */
+  take(line: string): boolean {
+    const [, command = "", rest = ""] = /^(\/\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
+    switch (command.toLowerCase()) {
+      case "/send":
+        this.#send(rest);
+        return true;
+      case "/accept":
+        void this.#accept(rest);
+        return true;
+      case "/refuse":
+        this.#refuse();
+        return true;
+      case "/cancel":
+        this.#cancel();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Shows what the server says about offers; false for a frame that is none of its. */
+  show(frame: ServerFrame): boolean {
+    switch (frame.type) {
+      case "offered":
+        this.#offers.push(frame);
+        this.output.tell(offerText(frame, this.#offers.length));
+        return true;
+      case "withdrawn": {
+        const index = this.#offers.findIndex(({ file }) => file === frame.file);
+        const [offer] = index < 0 ? [] : this.#offers.splice(index, 1);
+        if (offer !== undefined) {
+          this.output.tell(`${offer.name} from ${offer.from} is not offered any more.`);
+        }
+        return true;
+      }
+      case "accepted":
+      case "refused":
+        return true; // whoever sends the file tells it
+      default:
+        return false;
+    }
+  }
+
+  /** The chat is over: nothing more is said. */
+  close(): void {
+    this.#isClosed = true;
+    for (const stop of this.#underWay) stop.abort();
+  }
+
+  #send(parameters: string): void {
+    const [, to, path] = /^(\S+)\s+(.+)$/s.exec(parameters) ?? [];
+    if (to === undefined || path === undefined) return this.#missing("/send NAME|ROOM PATH");
+    const file = basename(typedPath(path));
+    const lines = new Map<string, ProgressLines>();
+    this.#run(async (signal) => {
+      await sendFile(this.chat, to, typedPath(path), {
+        signal,
+        onOffered: ({ name, size }) =>
+          this.#tell(`You offer ${name} (${sizeText(size)}) to ${to}. /cancel takes it back.`),
+        onProgress: (progress) => {
+          let line = lines.get(progress.name);
+          if (line === undefined) {
+            const what = `${file} to ${progress.name}`;
+            lines.set(progress.name, line = this.#progressLines(what));
+            this.#tell(`${progress.name} has accepted: sending ${what}.`);
+          }
+          line.show(progress);
+        },
+        onSettled: (name, error) => {
+          if (error === undefined) this.#tell(`${name} has received ${file}, and checked it.`);
+          else this.#refused(error);
+        },
+      });
+      if (signal.aborted) this.#tell(`${file} is not offered any more.`);
+    });
+  }
+
+  async #accept(typed: string): Promise<void> {
+    const offer = this.#offers.shift();
+    if (offer === undefined) return this.output.refuse("Nobody offers you a file.");
+    const { name, from, size } = offer;
+    const target = await targetOf(typed);
+    const lines = this.#progressLines(`${name} from ${from}`);
+    this.#run(async (signal) => {
+      const { path } = await receiveFile(this.chat, offer, target.directory, {
+        signal,
+        ...(target.name === undefined ? undefined : { name: target.name }),
+        onProgress: (progress) => {
+          if (progress.bytes === 0) {
+            this.#tell(`Receiving ${name} (${sizeText(size)}) from ${from}.`);
+          }
+          lines.show(progress);
+        },
+      });
+      this.#tell(`${name} from ${from} is saved and checked: ${path}`);
+    });
+  }
+
+  #refuse(): void {
+    const offer = this.#offers.shift();
+    if (offer === undefined) return this.output.refuse("Nobody offers you a file.");
+    this.chat.post({ type: "refuse", file: offer.file });
+    this.#tell(`You do not want ${offer.name} from ${offer.from}.`);
+  }
+
+  #cancel(): void {
+    if (this.#underWay.size === 0) return this.output.refuse("You send and receive no file.");
+    for (const stop of this.#underWay) stop.abort();
+  }
+
+  /**
+   * Runs something with files until it is done or stopped.
+   *
+   * What the server refuses, and the end of the connection, the chat itself shows.
+   */
+  #run(work: (signal: AbortSignal) => Promise<void>): void {
+    const stop = new AbortController();
+    this.#underWay.add(stop);
+    void work(stop.signal).catch((error) => {
+      if (error instanceof FileError) this.#refused(error);
+    }).finally(() => this.#underWay.delete(stop));
+  }
+
+  #progressLines(what: string): ProgressLines {
+    return new ProgressLines(what, (text) => this.#tell(text), this.output.now);
+  }
+
+  #missing(usage: string): void {
+    this.output.refuse(`Something is missing. Usage: ${usage}`);
+  }
+
+  #tell(text: string): void {
+    if (!this.#isClosed) this.output.tell(text);
+  }
+
+  /** Tells an error once: that of the only receiver is also that of the whole. */
+  #refused(error: FileError): void {
+    if (this.#isClosed || this.#told.has(error)) return;
+    this.#told.add(error);
+    this.output.refuse(error.message);
+  }
+}
+
+/** Tells how far a file is, now and then. */
+class ProgressLines {
+  #toldAt: number;
+
+  constructor(
+    private readonly what: string,
+    private readonly tell: (text: string) => void,
+    private readonly now: () => number,
+  ) {
+    this.#toldAt = now();
+  }
+
+  show({ bytes, size }: FileProgress): void {
+    const now = this.now();
+    if (bytes === size || now - this.#toldAt < LINE_MILLISECONDS) return;
+    this.#toldAt = now;
+    this.tell(`${this.what}: ${Math.floor(100 * bytes / size)} % of ${sizeText(size)}.`);
+  }
+}
+
+function offerText({ from, to, room, name, size }: OfferedFrame, waiting: number): string {
+  const whom = room === true ? `everybody in ${to}` : "you";
+  const answer = waiting === 1
+    ? "/accept saves it here, /accept PATH there; /refuse does not want it."
+    : `${waiting} files wait; /accept and /refuse are for the first.`;
+  return `${from} offers ${whom} ${name} (${sizeText(size)}). ${answer}`;
+}
+
+/** A path as people type it, or as a terminal writes it for a file that is dropped on it. */
+function typedPath(typed: string): string {
+  const [, , quoted] = /^(["'])(.*)\1$/s.exec(typed) ?? [];
+  const path = quoted ?? typed.replaceAll("\\ ", " ");
+  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
+}
+
+/** Where a file is to go: into a folder, or a folder and a name. */
+async function targetOf(typed: string): Promise<{ directory: string; name?: string }> {
+  if (typed === "") return { directory: resolve(".") };
+  const path = resolve(typedPath(typed));
+  const isFolder = /[/\\]$/.test(typed) ||
+    await stat(path).then((found) => found.isDirectory(), () => false);
+  return isFolder ? { directory: path } : { directory: dirname(path), name: basename(path) };
+}

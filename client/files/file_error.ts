@@ -1,0 +1,65 @@
+/**
+ * What can go wrong with a file, each as one line.
+ *
+ * @module
+ */
+
+/** Why a file was not sent or received. */
+export type FileErrorCode =
+  /** The file cannot be opened, or is none. */
+  | "unreadable"
+  /** It has become shorter or longer, or was written to, while it was sent. */
+  | "changed"
+  /** The other side does not want it. */
+  | "refused"
+  /** Nobody has answered in time, or the sender is gone or took it back. */
+  | "withdrawn"
+  /** The other side, or the server, has ended it. */
+  | "cancelled"
+  /** This side has. */
+  | "aborted"
+  /** It cannot be written. */
+  | "unwritable"
+  /** The disk is full. */
+  | "disk_full"
+  /** What came is not what was sent. */
+  | "checksum";
+
+/** A file was not sent or received. The message is one line for people. */
+export class FileError extends Error {
+  override readonly name = "FileError";
+
+  /**
+   * @param code stable, for programs.
+   * @param message a sentence.
+   */
+  constructor(readonly code: FileErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** What the system says about a file, in the words of people. */
+export function systemReason(error: unknown): string {
+  switch ((error as { code?: unknown }).code) {
+    case "ENOENT":
+      return "there is no such file";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EISDIR":
+      return "it is a folder";
+    case "ENOTDIR":
+      return "a part of its path is no folder";
+    case "ENOSPC":
+    case "EDQUOT":
+      return "the disk is full";
+    case "EFBIG":
+      return "the disk takes no file that large";
+    case "EROFS":
+      return "the disk is read-only";
+    case "ENAMETOOLONG":
+      return "its name is too long";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Buffer } from "node:buffer";
+import { type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { numberedName } from "./file_name.ts";
+
+/** Names that are tried before a folder counts as full of them. */
+const MAX_ATTEMPTS = 1000;
+
+/**
+ * A file that is being received: `NAME.part` until it is whole.
+ *
+ * 1. It never takes the place of another file: both names are taken by creating them exclusively,
+ *    with a number where they are taken already.
+ * 2. It has its own name only when all of it is on the disk.
+ * 3. What is given up leaves nothing behind.
+ */
+export class PartFile {
+  private constructor(
+    private readonly directory: string,
+    private readonly name: string,
+    private readonly part: string,
+    private readonly file: FileHandle,
+  ) {}
+
+  /**
+   * Creates it.
+   *
+   * @param name that is fit for a file.
+   * @throws the error of the system.
+   */
+  static async create(directory: string, name: string): Promise<PartFile> {
+    const { path, file } = await createExclusively(
+      (number) => join(directory, `${numberedName(name, number)}.part`),
+    );
+    return new PartFile(directory, name, path, file);
+  }
+
+  /** Adds to its end. */
+  async write(bytes: Buffer): Promise<void> {
+    let written = 0;
+    while (written < bytes.length) {
+      written += (await this.file.write(bytes, written, bytes.length - written)).bytesWritten;
+    }
+  }
+
+  /**
+   * Gives it its name.
+   *
+   * @returns its path.
+   */
+  async keep(): Promise<string> {
+    await this.file.sync();
+    await this.file.close();
+    // Renaming replaces what is there: only a name that was just taken may be replaced.
+    const { path, file } = await createExclusively(
+      (number) => join(this.directory, numberedName(this.name, number)),
+    );
+    await file.close();
+    try {
+      await rename(this.part, path);
+    } catch (error) {
+      await unlink(path).catch(() => {});
+      throw error;
+    }
+    return path;
+  }
+
+  /** Removes it. */
+  async discard(): Promise<void> {
+    await this.file.close().catch(() => {}); // it may be closed already
+    await unlink(this.part).catch(() => {}); // somebody may have been faster
+  }
+}
+
+/** Creates the first file of a row of names that is not there yet. */
+async function createExclusively(
+  pathOf: (number: number) => string,
+): Promise<{ path: string; file: FileHandle }> {
+  for (let number = 1;; number++) {
+    const path = pathOf(number);
+    try {
+      return { path, file: await open(path, "wx", 0o666) };
+    } catch (error) {
+      const isTaken = (error as { code?: unknown }).code === "EEXIST";
+      if (!isTaken || number === MAX_ATTEMPTS) throw error;
+    }
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Sending a file.
+ *
+ * @module
+ */
+
+import { type FileHandle, open } from "node:fs/promises";
+import { basename } from "node:path";
+import type { FileFrame } from "../../protocol/mod.ts";
+import type { ConnectionError } from "../connection_errors.ts";
+import type { FileChat, FileProgress } from "./file_chat.ts";
+import { FileError, systemReason } from "./file_error.ts";
+import { FileUpload } from "./file_upload.ts";
+
+/** How a file is sent. */
+export interface SendFileOptions {
+  /** Takes the offer back, and ends what is under way. */
+  readonly signal?: AbortSignal;
+  /** The server has the offer. */
+  readonly onOffered?: (offer: { readonly name: string; readonly size: number }) => void;
+  /** Called when somebody has accepted, with 0 bytes, and as more arrives there. */
+  readonly onProgress?: (progress: FileProgress) => void;
+  /** Somebody has it whole, or the transfer to them has failed. In a room there may be many. */
+  readonly onSettled?: (name: string, error: FileError | undefined) => void;
+}
+
+/** How it went. */
+export interface SentFile {
+  readonly name: string;
+  readonly size: number;
+  /** Who has it, whole and checked. */
+  readonly receivers: readonly string[];
+}
+
+/**
+ * Offers a file to a person or to the room, and sends it to whoever accepts.
+ *
+ * An offer to a person ends with the answer; one to a room stands for ten minutes, or until the
+ * signal. The file is read anew for each receiver, a piece at a time.
+ *
+ * @param to name of the person, or of the room; `#room` is the room in any case.
+ * @throws {FileError} when it cannot be read, and when it did not reach the person. In a room, who
+ * does not get it is told to `onSettled` alone.
+ * @throws {ChatError} when the server refuses the offer.
+ * @throws {ConnectionError} when the connection ends first.
+ */
+export async function sendFile(
+  chat: FileChat,
+  to: string,
+  path: string,
+  options: SendFileOptions = {},
+): Promise<SentFile> {
+  const name = basename(path);
+  const file = await openFile(path);
+  try {
+    const { size, mtimeMs } = await statFile(path, file);
+    const sending = new Sending(chat, { file, name, size, mtimeMs }, options);
+    return await sending.run(to);
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    throw unreadable(path, systemReason(error), error);
+  }
+}
+
+async function statFile(path: string, file: FileHandle) {
+  const stat = await file.stat();
+  if (!stat.isFile()) {
+    throw unreadable(path, stat.isDirectory() ? "it is a folder" : "it is no ordinary file");
+  }
+  return stat;
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): FileError {
+  return new FileError("unreadable", `Cannot send ${path}: ${reason}.`, { cause });
+}
+
+/** A file that is being sent, to as many as accept it. */
+class Sending {
+  readonly #uploads = new Map<number, FileUpload>();
+  readonly #receivers: string[] = [];
+  readonly #ended = Promise.withResolvers<void>();
+  /** What came before the number of the file was known. */
+  #early: FileFrame[] | undefined = [];
+  #file = 0;
+  #isOpen = true;
+  #isRoom = false;
+  #running = 0;
+  #failure: Error | undefined;
+
+  constructor(
+    private readonly chat: FileChat,
+    private readonly source: {
+      readonly file: FileHandle;
+      readonly name: string;
+      readonly size: number;
+      readonly mtimeMs: number;
+    },
+    private readonly options: SendFileOptions,
+  ) {}
+
+  async run(to: string): Promise<SentFile> {
+    const { chat, source: { name, size }, options: { signal, onOffered } } = this;
+    signal?.throwIfAborted();
+    const stop = chat.watch({
+      received: (frame) => this.#received(frame),
+      closed: (error) => this.#closed(error),
+    });
+    const abort = () => this.#abort();
+    signal?.addEventListener("abort", abort);
+    try {
+      const { file, room } = await chat.offer(to, name, size);
+      this.#file = file;
+      this.#isRoom = room;
+      onOffered?.({ name, size });
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      for (const frame of early) this.#received(frame);
+      if (signal?.aborted === true) this.#abort();
+      await this.#ended.promise;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      stop();
+    }
+    if (this.#failure !== undefined && this.#receivers.length === 0) throw this.#failure;
+    return { name, size, receivers: this.#receivers };
+  }
+
+  #received(frame: FileFrame): void {
+    if (this.#early !== undefined) return void this.#early.push(frame);
+    if ("transfer" in frame && frame.type !== "accepted") {
+      return this.#uploads.get(frame.transfer)?.received(frame);
+    }
+    if (frame.file !== this.#file) return;
+    switch (frame.type) {
+      case "accepted":
+        return this.#accepted(frame.transfer, frame.by);
+      case "refused":
+        this.#failure = new FileError("refused", `${frame.by} does not want ${this.source.name}.`);
+        this.#isOpen = false;
+        break;
+      case "withdrawn":
+        this.#failure ??= new FileError("withdrawn", this.#withdrawnText(frame.reason));
+        this.#isOpen = false;
+    }
+    this.#endIfDone();
+  }
+
+  #withdrawnText(reason: string): string {
+    const { name } = this.source;
+    if (reason === "expired") return `Nobody has accepted ${name} in time.`;
+    return reason === "gone"
+      ? `Cannot send ${name}: nobody is there any more.`
+      : `${name} is not offered any more.`;
+  }
+
+  #accepted(transfer: number, by: string): void {
+    if (!this.#isRoom) this.#isOpen = false;
+    const { chat, source, options } = this;
+    const upload = new FileUpload(
+      { ...source, transfer },
+      (frame) => chat.post(frame),
+      (bytes) => options.onProgress?.({ name: by, bytes, size: source.size }),
+    );
+    this.#uploads.set(transfer, upload);
+    this.#running++;
+    void upload.run().then(
+      () => this.#receivers.push(by),
+      (error) => {
+        this.#failure = error;
+        return error;
+      },
+    ).then((outcome) => {
+      this.#uploads.delete(transfer);
+      this.#running--;
+      options.onSettled?.(by, outcome instanceof FileError ? outcome : undefined);
+      this.#endIfDone();
+    });
+  }
+
+  /** Whoever has ended it, what was opened comes to an end. */
+  #abort(): void {
+    if (this.#file === 0) return;
+    this.#failure ??= new FileError("aborted", `You have stopped sending ${this.source.name}.`);
+    if (this.#isOpen) this.chat.post({ type: "withdraw", file: this.#file });
+    this.#isOpen = false;
+    for (const upload of this.#uploads.values()) upload.abort();
+    this.#endIfDone();
+  }
+
+  #closed(error: ConnectionError): void {
+    this.#isOpen = false;
+    this.#failure = error;
+    for (const upload of this.#uploads.values()) upload.fail(error);
+    this.#endIfDone();
+  }
+
+  #endIfDone(): void {
+    if (!this.#isOpen && this.#running === 0) this.#ended.resolve();
+  }
+}

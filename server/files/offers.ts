@@ -1,0 +1,144 @@
+import {
+  MAX_FILES_PER_PERSON,
+  OFFER_SECONDS,
+  type OfferedFrame,
+  type ProtocolError,
+  protocolError,
+  type ServerFrame,
+  type WithdrawReason,
+} from "../../protocol/mod.ts";
+import type { Result } from "../hub.ts";
+import type { Member } from "../member.ts";
+import type { Room } from "../room.ts";
+
+/** Offers that stand at once, of everybody. One takes some 500 bytes. */
+const MAX_OFFERS = 4096;
+
+/** Who a file is offered to. */
+export type Recipient =
+  | { readonly member: Member; readonly room?: undefined }
+  | { readonly room: Room; readonly member?: undefined };
+
+/** A file that somebody offers. */
+export interface Offer {
+  readonly file: number;
+  readonly sender: Member;
+  readonly to: Recipient;
+  readonly name: string;
+  readonly size: number;
+  /** Monotonic milliseconds. */
+  readonly expiresAt: number;
+  /** Those in the room who have answered. */
+  readonly answered: Set<Member>;
+}
+
+/** How offers are told. */
+export interface OfferHub {
+  tell(member: Member, frame: ServerFrame): void;
+  /** Tells those in the member's room who hear what they say. */
+  tellOthers(member: Member, frame: ServerFrame): void;
+}
+
+/** What offers need of a clock. */
+export interface OfferClock {
+  now(): number;
+  monotonic(): number;
+}
+
+/**
+ * The offers that stand.
+ *
+ * 1. An offer to one person stands until it is answered, one to a room for its whole time, and each
+ *    in the room may answer once.
+ * 2. It ends when the sender takes it back, when the sender or that person is gone, and after
+ *    {@link OFFER_SECONDS}; then those who may have seen it, and the sender, are told.
+ */
+export class Offers {
+  readonly #offers = new Map<number, Offer>();
+  #lastFile = 0;
+
+  constructor(private readonly hub: OfferHub, private readonly clock: OfferClock) {}
+
+  /** Offers a file; who it is for is told. */
+  open(
+    sender: Member,
+    to: Recipient,
+    { name, size }: { name: string; size: number },
+  ): Result<Offer> {
+    const own = [...this.#offers.values()].filter((offer) => offer.sender === sender);
+    if (own.length >= MAX_FILES_PER_PERSON) return { error: protocolError("too_many_files") };
+    if (this.#offers.size >= MAX_OFFERS) return { error: protocolError("files_busy") };
+    const offer: Offer = {
+      file: ++this.#lastFile,
+      sender,
+      to,
+      name,
+      size,
+      expiresAt: this.clock.monotonic() + OFFER_SECONDS * 1000,
+      answered: new Set(),
+    };
+    this.#offers.set(offer.file, offer);
+    this.#tellRecipient(offer, this.#offered(offer));
+    return { value: offer };
+  }
+
+  /** The offer of that number, if the member may answer it. */
+  find(file: number, member: Member): Offer | undefined {
+    const offer = this.#offers.get(file);
+    if (offer === undefined || offer.sender === member || offer.answered.has(member)) return;
+    const isFor = offer.to.member === undefined
+      ? offer.to.room === member.room
+      : offer.to.member === member;
+    return isFor ? offer : undefined;
+  }
+
+  /** The member has answered. */
+  answer(offer: Offer, member: Member): void {
+    if (offer.to.member === member) this.#offers.delete(offer.file);
+    else offer.answered.add(member);
+  }
+
+  /** The sender takes an offer back. */
+  withdraw(file: number, member: Member): ProtocolError | undefined {
+    const offer = this.#offers.get(file);
+    if (offer?.sender !== member) return protocolError("no_such_file");
+    this.#end(offer, "withdrawn");
+  }
+
+  /** The member is gone. */
+  forget(member: Member): void {
+    for (const offer of this.#offers.values()) {
+      offer.answered.delete(member);
+      if (offer.sender === member || offer.to.member === member) this.#end(offer, "gone");
+    }
+  }
+
+  /** Ends the offers that are too old. */
+  tick(): void {
+    const now = this.clock.monotonic();
+    for (const offer of this.#offers.values()) {
+      if (offer.expiresAt > now) break; // they are in the order in which they were made
+      this.#end(offer, "expired");
+    }
+  }
+
+  #end(offer: Offer, reason: WithdrawReason): void {
+    this.#offers.delete(offer.file);
+    const frame: ServerFrame = { type: "withdrawn", file: offer.file, reason };
+    this.#tellRecipient(offer, frame);
+    this.hub.tell(offer.sender, frame);
+  }
+
+  #offered({ file, sender, to, name, size }: Offer): OfferedFrame {
+    const { name: recipient } = to.member ?? to.room;
+    const room = to.room === undefined ? undefined : { room: true as const };
+    const time = this.clock.now();
+    return { type: "offered", file, from: sender.name, to: recipient, ...room, name, size, time };
+  }
+
+  #tellRecipient({ sender, to }: Offer, frame: ServerFrame): void {
+    if (to.member !== undefined) this.hub.tell(to.member, frame);
+    // Whoever has gone to another room takes the offer along for nobody.
+    else if (sender.room === to.room) this.hub.tellOthers(sender, frame);
+  }
+}

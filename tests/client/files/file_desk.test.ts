@@ -1,0 +1,162 @@
+import { assertEquals } from "@std/assert";
+import { join } from "node:path";
+import type { FrameWatcher } from "../../../client/mod.ts";
+import { FileDesk } from "../../../client/files/file_desk.ts";
+import type { FileChat } from "../../../client/files/file_chat.ts";
+import type { ClientFrame, FileFrame, OfferedFrame } from "../../../protocol/mod.ts";
+import { FakeClock, settle } from "../fakes.ts";
+
+/** A chat that keeps what it is told, and somebody who reads what the desk says. */
+class Scene implements FileChat {
+  readonly said: ClientFrame[] = [];
+  readonly lines: string[] = [];
+  readonly clock = new FakeClock();
+  readonly #watchers = new Set<FrameWatcher>();
+  readonly desk = new FileDesk(this, {
+    tell: (text) => this.#show(text),
+    refuse: (text) => this.#show(`error: ${text}`),
+    now: this.clock.now,
+  });
+  #wake = () => {};
+
+  post(frame: ClientFrame): void {
+    this.said.push(frame);
+    this.#wake();
+  }
+
+  offer(to: string, name: string, size: number) {
+    this.post({ type: "offer", to, name, size });
+    return Promise.resolve({ file: 1, room: false });
+  }
+
+  accept(file: number): Promise<void> {
+    this.post({ type: "accept", file });
+    return Promise.resolve();
+  }
+
+  watch(watcher: FrameWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  hear(frame: FileFrame): void {
+    for (const watcher of this.#watchers) watcher.received(frame);
+  }
+
+  /** Waits until the desk has shown so many lines or said so many frames. */
+  async until(list: readonly unknown[], length: number): Promise<void> {
+    while (list.length < length) await new Promise<void>((resolve) => this.#wake = resolve);
+  }
+
+  #show(text: string): void {
+    this.lines.push(text);
+    this.#wake();
+  }
+}
+
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "hubbub-desk-" });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const offered = (file: number, name: string): OfferedFrame => ({
+  type: "offered",
+  file,
+  from: "Alice",
+  to: "Bob",
+  name,
+  size: 100_000,
+  time: 0,
+});
+
+Deno.test("desk: what is no command for files is left to others", () => {
+  const { desk } = new Scene();
+  for (const line of ["hello", "/sendx Bob a", "//send Bob a", "/whisper Bob /accept", "", " /x"]) {
+    assertEquals(desk.take(line), false, line);
+  }
+});
+
+Deno.test("desk: offers are answered in the order in which they came", () => {
+  const { desk, said, lines } = new Scene();
+  desk.show(offered(1, "a"));
+  desk.show(offered(2, "b"));
+  desk.show(offered(3, "c"));
+  desk.take("/refuse");
+  desk.show({ type: "withdrawn", file: 2, reason: "gone" });
+  desk.take("/REFUSE");
+  desk.take("/refuse");
+  assertEquals(said, [{ type: "refuse", file: 1 }, { type: "refuse", file: 3 }]);
+  assertEquals(lines, [
+    "Alice offers you a (100 KB). " +
+    "/accept saves it here, /accept PATH there; /refuse does not want it.",
+    "Alice offers you b (100 KB). 2 files wait; /accept and /refuse are for the first.",
+    "Alice offers you c (100 KB). 3 files wait; /accept and /refuse are for the first.",
+    "You do not want a from Alice.",
+    "b from Alice is not offered any more.",
+    "You do not want c from Alice.",
+    "error: Nobody offers you a file.",
+  ]);
+});
+
+Deno.test("desk: a long file has a line every five seconds, and one at its start and end", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "my file.bin");
+    await Deno.writeFile(path, new Uint8Array(1_000_000));
+    const scene = new Scene();
+    const { desk, said, lines, clock } = scene;
+    desk.take(`/send Bob ${path.replaceAll(" ", "\\ ")}`);
+    await scene.until(said, 1);
+    assertEquals(said[0], { type: "offer", to: "Bob", name: "my file.bin", size: 1_000_000 });
+    scene.hear({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
+    await scene.until(said, 11);
+    for (let bytes = 100_000; bytes <= 900_000; bytes += 100_000) {
+      clock.advance(1500);
+      scene.hear({ type: "received", transfer: 7, bytes });
+    }
+    await scene.until(said, 1 + 42 + 1);
+    assertEquals(said.at(-1)?.type, "finish");
+    scene.hear({ type: "received", transfer: 7, bytes: 1_000_000 });
+    scene.hear({ type: "complete", transfer: 7 });
+    await scene.until(lines, 5);
+    assertEquals(lines, [
+      "You offer my file.bin (1 MB) to Bob. /cancel takes it back.",
+      "Bob has accepted: sending my file.bin to Bob.",
+      "my file.bin to Bob: 40 % of 1 MB.",
+      "my file.bin to Bob: 80 % of 1 MB.",
+      "Bob has received my file.bin, and checked it.",
+    ]);
+  }));
+
+Deno.test("desk: an error is told once, and nothing after the end of the chat", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "a");
+    await Deno.writeFile(path, new Uint8Array(1_000_000));
+    const scene = new Scene();
+    const { desk, said, lines } = scene;
+    desk.take(`/send Bob "${path}"`);
+    await scene.until(said, 1);
+    scene.hear({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
+    scene.hear({ type: "cancelled", transfer: 7, reason: "gone", text: "Bob is gone." });
+    await scene.until(lines, 3);
+    assertEquals(lines.slice(2), ["error: a was not sent: Bob is gone."]);
+    desk.take(`/send Bob ${path}`);
+    await scene.until(lines, 4);
+    desk.close();
+    scene.hear({ type: "withdrawn", file: 1, reason: "gone" });
+    await settle();
+    assertEquals(lines.length, 4);
+  }));
+
+Deno.test("desk: /cancel without a file, and a path that is missing", () => {
+  const { desk, lines } = new Scene();
+  desk.take("/cancel");
+  desk.take("/send Bob");
+  assertEquals(lines, [
+    "error: You send and receive no file.",
+    "error: Something is missing. Usage: /send NAME|ROOM PATH",
+  ]);
+});

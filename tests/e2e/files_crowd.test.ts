@@ -1,0 +1,123 @@
+/**
+ * A file is sent while others chat: they are not held up, and the server keeps nothing of it.
+ *
+ * `HUBBUB_TEST_FILE_MB=100` sends more than the 8 MB of every day.
+ */
+
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { ChatClient } from "../../client/mod.ts";
+import { LineReader, PROJECT, startServe } from "../support/program.ts";
+
+const FILE_BYTES = Number(Deno.env.get("HUBBUB_TEST_FILE_MB") ?? 8) * 1_000_000;
+const CHATTERS = 50;
+
+/** Milliseconds between two messages of the whole crowd. */
+const PACE_MILLISECONDS = 20;
+
+/** What is not held up to the millisecond on a busy machine: below it nothing is compared. */
+const NOTICEABLE_MILLISECONDS = 60;
+
+/** People who talk in turn, and how long it takes until the others hear it. */
+class Crowd {
+  readonly #chats: ChatClient[] = [];
+  #latencies: number[] = [];
+
+  async join(port: number): Promise<void> {
+    for (let number = 0; number < CHATTERS; number++) {
+      const chat = await ChatClient.connect({ port, name: `chatter-${number}` });
+      this.#chats.push(chat);
+      void this.#listen(chat);
+    }
+  }
+
+  /** Talks until something is done; returns the 99th percentile of the latencies. */
+  async talkUntil(done: Promise<unknown>): Promise<{ p99: number; count: number }> {
+    this.#latencies = [];
+    let isDone = false;
+    void done.finally(() => isDone = true);
+    for (let turn = 0; !isDone; turn++) {
+      const chat = this.#chats[turn % CHATTERS]!;
+      const said = chat.send(String(performance.now()));
+      await new Promise((resolve) => setTimeout(resolve, PACE_MILLISECONDS));
+      await said;
+    }
+    const sorted = this.#latencies.toSorted((a, b) => a - b);
+    return { p99: sorted[Math.floor(sorted.length * 0.99)] ?? 0, count: sorted.length };
+  }
+
+  close(): void {
+    for (const chat of this.#chats) chat.close();
+  }
+
+  async #listen(chat: ChatClient): Promise<void> {
+    for await (const frame of chat.events()) {
+      if (frame.type === "message") this.#latencies.push(performance.now() - Number(frame.text));
+    }
+  }
+}
+
+async function residentBytes(port: number): Promise<number> {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  return Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)![1]);
+}
+
+Deno.test("a file between two while fifty others chat", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "hubbub-crowd-" });
+  const crowd = new Crowd();
+  try {
+    const path = join(folder, "data.bin");
+    const sha256 = await writeFile(path);
+    await using server = await startServe(["--rate", "off", "--max-file", "1GB"]);
+    await crowd.join(server.port);
+    const quiet = await crowd.talkUntil(new Promise((resolve) => setTimeout(resolve, 3000)));
+    const before = await residentBytes(server.port);
+
+    const pair = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "tests/e2e/file_pair.ts", String(server.port), path, folder],
+      cwd: PROJECT,
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const output = new LineReader(pair.stdout);
+    await output.until(/^ready$/m);
+    let peak = before;
+    const arrived = output.until(/^arrived (\w+) (\d+) ms$/m);
+    const stdin = pair.stdin.getWriter();
+    await stdin.write(new Uint8Array([10]));
+    await stdin.close();
+    const watch = setInterval(async () => {
+      peak = Math.max(peak, await residentBytes(server.port).catch(() => 0));
+    }, 200);
+    const busy = await crowd.talkUntil(arrived);
+    clearInterval(watch);
+    const [, found, milliseconds] = await arrived;
+    assertEquals(found, sha256);
+    assertEquals((await pair.status).code, 0);
+    peak = Math.max(peak, await residentBytes(server.port));
+    console.log(
+      `${FILE_BYTES / 1e6} MB in ${milliseconds} ms; p99 of the others ` +
+        `${quiet.p99.toFixed(1)} ms before (${quiet.count}), ${busy.p99.toFixed(1)} ms meanwhile ` +
+        `(${busy.count}); server's memory ${before / 1e6} MB before, ${peak / 1e6} MB at most`,
+    );
+    assert(busy.count > 0, "somebody talked meanwhile");
+    assertLess(busy.p99, Math.max(2 * quiet.p99, NOTICEABLE_MILLISECONDS));
+    assertLess(peak - before, 64_000_000, "bytes of the server's memory");
+  } finally {
+    crowd.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** Writes a file with bytes that do not repeat; returns its SHA-256. */
+async function writeFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  using file = await Deno.open(path, { write: true, create: true });
+  for (let written = 0; written < FILE_BYTES;) {
+    const piece = crypto.getRandomValues(new Uint8Array(Math.min(50_000, FILE_BYTES - written)));
+    hash.update(piece);
+    written += await file.write(piece);
+  }
+  return hash.digest("hex");
+}
