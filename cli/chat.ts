@@ -39,6 +39,9 @@ export function chatCommand() {
       new Option("--connect-timeout <time>", "how long connecting may take")
         .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_CONNECT_TIMEOUT"),
     )
+    .addOption(
+      new Option("--no-reconnect", "end when the connection breaks, instead of making it again"),
+    )
     .optionsGroup("Encryption:")
     .addOption(
       new Option("--tls", "encrypt; the server's certificate must be trusted by this machine")
@@ -54,7 +57,7 @@ export function chatCommand() {
       new Option("--insecure", "encrypt, and trust whoever answers")
         .conflicts("fingerprint").env("HUBBUB_INSECURE"),
     )
-    .action(async (first, second, { name, room, connectTimeout, ...encryption }) => {
+    .action(async (first, second, { name, room, connectTimeout, reconnect, ...encryption }) => {
       const openTransport = transportOf(encryption);
       const target = {
         ...DEFAULT_TARGET,
@@ -62,6 +65,7 @@ export function chatCommand() {
         connectTimeoutMilliseconds: connectTimeout,
         ...(room === undefined ? undefined : { room }),
         ...(openTransport === undefined ? undefined : { openTransport }),
+        ...(reconnect ? undefined : { reconnect }),
       };
       const exitCode = await chat(target, name);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
@@ -88,6 +92,7 @@ async function chat(
     room?: string;
     connectTimeoutMilliseconds: number;
     openTransport?: OpenTransport;
+    reconnect?: boolean;
   },
   name: string | undefined,
 ) {

@@ -13,10 +13,14 @@ import {
   toByteString,
 } from "../protocol/mod.ts";
 import { ChatError } from "./chat_error.ts";
-import { type ConnectionError, endpointText } from "./connection_errors.ts";
+import { ConnectionError, endpointText } from "./connection_errors.ts";
+import type { ChatEvent } from "./connection_event.ts";
 import { EventQueue } from "./event_queue.ts";
 import { type Closing, FrameConnection, type OpenOptions } from "./frame_connection.ts";
+import { Reconnection, type ReconnectOptions } from "./reconnection.ts";
 import { Requests } from "./requests.ts";
+import { ResumePoint } from "./resume_point.ts";
+import { Unacknowledged } from "./unacknowledged.ts";
 
 /** How to reach a server, and how many events may wait. */
 export interface ClientOptions extends OpenOptions {
@@ -24,6 +28,8 @@ export interface ClientOptions extends OpenOptions {
   readonly eventLimit?: number;
   /** Gives up while connecting; later it does nothing. */
   readonly stop?: AbortSignal;
+  /** When the connection breaks, connects again and goes on with the session. Default: does not. */
+  readonly reconnect?: boolean | ReconnectOptions;
 }
 
 /** How to reach a server, and as whom. */
@@ -32,7 +38,20 @@ export interface ConnectOptions extends ClientOptions {
   readonly name: string;
   /** Default: the server's own, `lobby`. */
   readonly room?: string;
+  /** Of the name, if it is protected. */
+  readonly password?: string;
+  /** Of the server, if it has one. */
+  readonly serverPassword?: string;
 }
+
+/** What a server may ask for beside a name. */
+export type Credentials = Pick<ConnectOptions, "password" | "serverPassword">;
+
+/** Messages and whispers that wait for a connection to send them over; more are refused. */
+const MAX_UNACKNOWLEDGED_OFFLINE = 10_000;
+
+/** Goodbyes after which a client does not come back by itself. */
+const FINAL_GOODBYES: ReadonlySet<string> = new Set(["quit", "kicked", "replaced"]);
 
 /** The frame with which a server lets a client in. */
 export type Welcome = Extract<ServerFrame, { type: "welcome" }>;
@@ -56,6 +75,11 @@ export interface FrameWatcher {
  * time-out on an answer while the connection lives: a server slows a client that sends too much by
  * reading it later.
  *
+ * With {@link ClientOptions.reconnect} a broken connection is not the end. The client connects again
+ * and goes on with its session: what was missed comes as events, what was said meanwhile goes out,
+ * and nothing is lost or said twice. Messages and whispers wait for their acknowledgement over a
+ * break; other requests reject. See {@link ConnectionEvent} for what it tells of it.
+ *
  * @example
  * ```ts ignore
  * await using chat = await ChatClient.connect({ name: "echo-bot" });
@@ -68,7 +92,14 @@ export class ChatClient {
   /** Resolves when the connection is over; never rejects. */
   readonly closed: Promise<Closing>;
 
-  readonly #connection: FrameConnection;
+  readonly #options: ClientOptions;
+  readonly #resolveClosed: (closing: Closing) => void;
+  #connection: FrameConnection;
+  /** Why it is over for good. */
+  #end: ConnectionError | undefined;
+  #reconnection: Reconnection | undefined;
+  readonly #point = new ResumePoint();
+  readonly #unacknowledged = new Unacknowledged();
   readonly #requests = new Requests();
   readonly #events: EventQueue;
   readonly #watchers = new Set<FrameWatcher>();
@@ -77,11 +108,17 @@ export class ChatClient {
   readonly #resumeAt: number;
   #registration: PromiseWithResolvers<Welcome> | undefined;
   #welcome: Welcome | undefined;
+  /** Whether the server has let this client in over the connection that there is. */
+  #isIn = false;
+  #byeReason: string | undefined;
+  #credentials: Credentials = {};
   #name = "";
   #lastId = 0;
   #isPaused = false;
 
-  private constructor({ eventLimit = 10_000, ...options }: ClientOptions) {
+  private constructor(options: ClientOptions) {
+    const { eventLimit = 10_000 } = options;
+    this.#options = options;
     this.#pauseAt = eventLimit / 2;
     this.#resumeAt = eventLimit / 4;
     this.#events = new EventQueue(eventLimit, () => {
@@ -89,16 +126,16 @@ export class ChatClient {
     });
     const closed = Promise.withResolvers<Closing>();
     this.closed = closed.promise;
-    this.#connection = new FrameConnection(options, {
+    this.#resolveClosed = closed.resolve;
+    this.#connection = this.#openConnection();
+  }
+
+  #openConnection(): FrameConnection {
+    this.#isPaused = false;
+    return new FrameConnection(this.#options, {
       received: (frame) => this.#received(frame),
       caughtUp: () => this.#pauseWhenBehind(),
-      closed: (closing, error) => {
-        this.#registration?.reject(error);
-        this.#requests.rejectAll(error);
-        for (const watcher of this.#watchers) watcher.closed(error);
-        this.#events.end();
-        closed.resolve(closing);
-      },
+      closed: (closing, error) => this.#disconnected(closing, error),
     });
   }
 
@@ -108,8 +145,14 @@ export class ChatClient {
    * @throws {ConnectionError} when there is no connection, or no hubbub server behind it.
    * @throws {ChatError} when the server refuses: the name is taken, the server is full.
    */
-  static connect({ name, room, ...options }: ConnectOptions): Promise<ChatClient> {
-    return ChatClient.#enter(options, (client) => client.register(name, room));
+  static connect(
+    { name, room, password, serverPassword, ...options }: ConnectOptions,
+  ): Promise<ChatClient> {
+    const credentials = {
+      ...(password === undefined ? undefined : { password }),
+      ...(serverPassword === undefined ? undefined : { serverPassword }),
+    };
+    return ChatClient.#enter(options, (client) => client.register(name, room, credentials));
   }
 
   /**
@@ -152,11 +195,16 @@ export class ChatClient {
    * @throws {ChatError} when the server refuses the name or the room.
    * @throws {ConnectionError} when the connection ends first.
    */
-  async register(name: string, room?: string): Promise<Welcome> {
-    this.#throwIfClosed();
+  async register(name: string, room?: string, credentials: Credentials = {}): Promise<Welcome> {
+    this.#throwIfOffline();
+    this.#credentials = credentials;
+    return await this.#hello({ name, ...(room === undefined ? undefined : { room }) });
+  }
+
+  async #hello(frame: Omit<ClientFrame & { type: "hello" }, "type">): Promise<Welcome> {
     const registration = Promise.withResolvers<Welcome>();
     this.#registration = registration;
-    this.post({ type: "hello", name, ...(room === undefined ? undefined : { room }) });
+    this.post({ type: "hello", ...frame, ...this.#credentials });
     return await this.#connection.inTime(registration.promise, "no_answer");
   }
 
@@ -175,9 +223,19 @@ export class ChatClient {
     return this.#welcome;
   }
 
-  /** True when the connection is over. */
+  /** True when it is over for good. */
   get isClosed(): boolean {
-    return this.#connection.error !== undefined;
+    return this.#end !== undefined;
+  }
+
+  /** True while the server hears this client; false while it connects again. */
+  get isConnected(): boolean {
+    return this.#isIn;
+  }
+
+  /** Messages and whispers that the server has not acknowledged yet. */
+  get unacknowledged(): number {
+    return this.#unacknowledged.size;
   }
 
   /**
@@ -190,8 +248,9 @@ export class ChatClient {
    * @returns the number of the message in its room.
    */
   async send(text: string, { action = false } = {}): Promise<{ seq: number }> {
-    const { seq = 0 } = await this.#acknowledged((id) =>
-      action ? { type: "message", text, id, action } : { type: "message", text, id }
+    const { seq = 0 } = await this.#acknowledged(
+      (id) => action ? { type: "message", text, id, action } : { type: "message", text, id },
+      true,
     );
     return { seq };
   }
@@ -202,7 +261,7 @@ export class ChatClient {
    * @returns the name of that person as the server writes it.
    */
   async whisper(to: string, text: string): Promise<{ to: string }> {
-    const ack = await this.#acknowledged((id) => ({ type: "whisper", to, text, id }));
+    const ack = await this.#acknowledged((id) => ({ type: "whisper", to, text, id }), true);
     return { to: ack.to ?? to };
   }
 
@@ -212,7 +271,7 @@ export class ChatClient {
    * @returns the name of that person.
    */
   async reply(text: string): Promise<{ to: string }> {
-    const { to = "" } = await this.#acknowledged((id) => ({ type: "reply", text, id }));
+    const { to = "" } = await this.#acknowledged((id) => ({ type: "reply", text, id }), true);
     return { to };
   }
 
@@ -235,21 +294,21 @@ export class ChatClient {
 
   /** Changes the name, and returns it as the server writes it. */
   async nick(name: string): Promise<string> {
-    this.#throwIfClosed();
+    this.#throwIfOffline();
     this.post({ type: "nick", name });
     return (await this.#requests.nick()).to;
   }
 
   /** Who is in the room. `total` counts them all, `users` may list fewer. */
   async users(): Promise<Users> {
-    this.#throwIfClosed();
+    this.#throwIfOffline();
     this.post({ type: "users" });
     return await this.#requests.users();
   }
 
   /** Asks the server whether it is there, and returns how long the answer took in milliseconds. */
   async ping(): Promise<number> {
-    this.#throwIfClosed();
+    this.#throwIfOffline();
     const { clock } = this.#connection;
     const t = ++this.#lastId;
     const start = clock.now();
@@ -277,7 +336,7 @@ export class ChatClient {
 
   /**
    * Everything that the server says from `welcome` on, in order, but for acknowledgements
-   * and pongs. Errors and answers are there even if a request got them too, for whoever shows or
+   * and pongs; and what happens to the connection, where it is made again. Errors and answers are there even if a request got them too, for whoever shows or
    * logs the conversation. It ends with the connection; {@link closed} says why.
    *
    * Events wait until they are read. When half of `eventLimit` wait, the socket is not read either,
@@ -287,7 +346,7 @@ export class ChatClient {
    *
    * @throws {TypeError} when somebody reads them already.
    */
-  events(): AsyncIterableIterator<ServerFrame, undefined> {
+  events(): AsyncIterableIterator<ChatEvent, undefined> {
     return this.#events.read();
   }
 
@@ -297,7 +356,7 @@ export class ChatClient {
    * @param timeout milliseconds after which the connection is closed anyway; default 5000.
    */
   async quit(timeout = 5000): Promise<void> {
-    if (!this.#connection.isOpen) return this.close();
+    if (this.#reconnection !== undefined || !this.#connection.isOpen) return this.close();
     const cancel = this.#connection.clock.after(timeout, () => this.close());
     this.#connection.leaving();
     this.post({ type: "quit" });
@@ -307,7 +366,12 @@ export class ChatClient {
 
   /** Closes at once. What was not acknowledged may or may not have been said. */
   close(): void {
+    this.#reconnection?.stop();
     this.#connection.close();
+    if (this.#reconnection === undefined) return;
+    this.#reconnection = undefined;
+    const error = new ConnectionError("left", "chat", this.#connection.endpoint);
+    this.#finish({ type: "left" }, error);
   }
 
   /** Leaves with {@link quit}. */
@@ -315,35 +379,43 @@ export class ChatClient {
     await this.quit();
   }
 
+  /** @param isKept whether it is sent again after a break. */
   async #acknowledged(
     frameWith: (id: string) => ClientFrame,
+    isKept = false,
   ): Promise<Extract<ServerFrame, { type: "ack" }>> {
-    this.#throwIfClosed();
+    if (!isKept || this.#unacknowledged.size >= MAX_UNACKNOWLEDGED_OFFLINE) this.#throwIfOffline();
+    if (this.#end !== undefined) throw this.#end;
     const id = String(++this.#lastId);
     const json = toByteString(jsonOfClientFrame(frameWith(id)));
     // The server does not read such a frame, and so could not say whose error it is.
     if (json.length > MAX_FRAME_BYTES) throw ChatError.of("frame_too_long");
-    this.#connection.send(json);
+    const goesOut = this.#reconnection === undefined;
+    if (isKept) this.#unacknowledged.add(id, json, goesOut);
+    if (goesOut) this.#connection.send(json);
     this.#resume();
     return await this.#requests.ack(id);
   }
 
   #received(frame: ServerFrame): void {
+    this.#point.heard(frame, this.#name);
     this.#requests.answer(frame, this.#name);
     switch (frame.type) {
       case "welcome":
-        this.#welcome = frame;
-        this.#name = frame.name;
-        this.#connection.joined();
-        this.#registration?.resolve(frame);
-        break;
+        return this.#entered(frame);
       case "error":
-        if (this.#welcome === undefined) this.#refuseEntry(new ChatError(frame));
+        if (frame.ref !== undefined) this.#unacknowledged.remove(frame.ref);
+        if (!this.#isIn) return this.#refuseEntry(new ChatError(frame));
+        if (frame.code === "cannot_resume") return; // told as a connection that was restored
         break;
       case "renamed":
         if (frame.from === this.#name) this.#name = frame.to;
         break;
+      case "bye":
+        this.#byeReason = frame.reason;
+        break;
       case "ack":
+        return this.#unacknowledged.remove(frame.id);
       case "pong":
         return;
       case "chunk":
@@ -361,6 +433,88 @@ export class ChatClient {
     if (this.#welcome !== undefined) this.#events.push(frame);
   }
 
+  /** The server has let this client in: for the first time, or again. */
+  #entered(frame: Welcome): void {
+    const isBack = this.#welcome !== undefined;
+    this.#welcome = frame;
+    this.#name = frame.name;
+    this.#isIn = true;
+    this.#connection.joined();
+    this.#registration?.resolve(frame);
+    if (!isBack) return this.#events.push(frame);
+    this.#reconnection = undefined;
+    const resumed = frame.resumed === true;
+    const lost = resumed ? [] : this.#unacknowledged.giveUpSent();
+    const uncertain = lost.length;
+    this.#events.push({ type: "connection", state: "restored", resumed, uncertain });
+    const error = new ConnectionError("uncertain", "chat", this.#connection.endpoint);
+    for (const id of lost) this.#requests.rejectAck(id, error);
+    for (const json of this.#unacknowledged.takeAll()) this.#connection.send(json);
+  }
+
+  /** The connection is over. Is it the end? */
+  #disconnected(closing: Closing, error: ConnectionError): void {
+    const wasIn = this.#isIn;
+    this.#isIn = false;
+    this.#registration?.reject(error);
+    if (this.#reconnection !== undefined) return; // an attempt has failed, and another one follows
+    const { reconnect = false } = this.#options;
+    const mayComeBack = closing.type === "lost" ||
+      (closing.type === "server closed" && !FINAL_GOODBYES.has(this.#byeReason ?? ""));
+    if (reconnect === false || !wasIn || !mayComeBack) return this.#finish(closing, error);
+    this.#requests.rejectAll(error, (id) => this.#unacknowledged.has(id));
+    this.#tellWatchersClosed(error);
+    this.#reconnection = new Reconnection(
+      reconnect === true ? {} : reconnect,
+      this.#connection.clock,
+      {
+        attempt: () => this.#comeBack(),
+        tell: (event) => this.#events.push(event),
+        givenUp: (why) => this.#giveUp(why),
+      },
+    );
+    void this.#reconnection.run(error);
+  }
+
+  /** Connects again, and goes on with the session. */
+  async #comeBack(): Promise<void> {
+    this.#byeReason = undefined;
+    this.#connection.close();
+    this.#connection = this.#openConnection();
+    const { resume } = this.#point;
+    await this.#connection.opened();
+    await this.#hello({
+      name: this.#name,
+      ...(resume === undefined ? undefined : { room: resume.room, resume }),
+    });
+  }
+
+  #giveUp(why: ConnectionError | ChatError): void {
+    this.#connection.close();
+    this.#reconnection = undefined;
+    const error = why instanceof ConnectionError
+      ? why
+      : new ConnectionError("server_closed", "chat", this.#connection.endpoint, {
+        detail: why.message,
+        cause: why,
+      });
+    this.#finish({ type: "lost", error }, error);
+  }
+
+  #finish(closing: Closing, error: ConnectionError): void {
+    if (this.#end !== undefined) return;
+    this.#end = error;
+    this.#unacknowledged.clear();
+    this.#requests.rejectAll(error);
+    this.#tellWatchersClosed(error);
+    this.#events.end();
+    this.#resolveClosed(closing);
+  }
+
+  #tellWatchersClosed(error: ConnectionError): void {
+    for (const watcher of this.#watchers) watcher.closed(error);
+  }
+
   #tellWatchers(frame: FileFrame): void {
     for (const watcher of this.#watchers) watcher.received(frame);
   }
@@ -371,8 +525,8 @@ export class ChatClient {
     else this.#registration.reject(error);
   }
 
-  #throwIfClosed(): void {
-    const { error } = this.#connection;
+  #throwIfOffline(): void {
+    const error = this.#end ?? this.#connection.error;
     if (error !== undefined) throw error;
   }
 

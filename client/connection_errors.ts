@@ -48,6 +48,8 @@ const SENTENCES = {
   server_closed: (text: string) => `the server said: ${text}`,
   silent: (seconds: string) => `nothing came for ${seconds} s. Check the network.`,
   timed_out: () => "timed out. Check the address, and that no firewall is in the way.",
+  uncertain: () =>
+    "this was sent before the connection broke, and nobody can tell whether it has arrived.",
   unknown_host: () => "unknown host. Check the spelling, or use its IP address.",
   unreachable: () => "the host cannot be reached from here. Check the network and the address.",
 } as const;

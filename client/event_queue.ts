@@ -1,4 +1,5 @@
 import type { ServerFrame } from "../protocol/mod.ts";
+import type { ChatEvent } from "./connection_event.ts";
 
 /**
  * The frames that came in and were not read yet.
@@ -10,10 +11,10 @@ import type { ServerFrame } from "../protocol/mod.ts";
  * 4. It has one reader at a time: two would each get half.
  */
 export class EventQueue {
-  #frames: ServerFrame[] = [];
+  #frames: ChatEvent[] = [];
   #first = 0;
   #skipped: (ServerFrame & { type: "skipped" }) | undefined;
-  #reader: ((result: IteratorResult<ServerFrame, undefined>) => void) | undefined;
+  #reader: ((result: IteratorResult<ChatEvent, undefined>) => void) | undefined;
   #isBeingRead = false;
   #hasEnded = false;
 
@@ -34,7 +35,7 @@ export class EventQueue {
   }
 
   /** Adds a frame. */
-  push(frame: ServerFrame): void {
+  push(frame: ChatEvent): void {
     if (this.#hasEnded) return;
     if (this.#reader !== undefined) {
       const reader = this.#reader;
@@ -57,7 +58,7 @@ export class EventQueue {
    *
    * @throws {TypeError} when somebody reads already.
    */
-  read(): AsyncIterableIterator<ServerFrame, undefined> {
+  read(): AsyncIterableIterator<ChatEvent, undefined> {
     if (this.#isBeingRead) throw new TypeError("Cannot read the events twice at the same time");
     this.#isBeingRead = true;
     const stop = (): Promise<IteratorReturnResult<undefined>> => {
@@ -76,7 +77,7 @@ export class EventQueue {
     };
   }
 
-  #next(): Promise<IteratorResult<ServerFrame, undefined>> {
+  #next(): Promise<IteratorResult<ChatEvent, undefined>> {
     const value = this.#take();
     if (value !== undefined) {
       this.taken();
@@ -86,7 +87,7 @@ export class EventQueue {
     return new Promise((resolve) => this.#reader = resolve);
   }
 
-  #take(): ServerFrame | undefined {
+  #take(): ChatEvent | undefined {
     const skipped = this.#skipped;
     if (skipped !== undefined) {
       this.#skipped = undefined;

@@ -12,6 +12,10 @@ export {
   type FrameWatcher,
 } from "./chat_client.ts";
 export type { Users, Welcome } from "./chat_client.ts";
+export type { Credentials } from "./chat_client.ts";
+export type { BackoffOptions } from "./backoff.ts";
+export type { ChatEvent, ConnectionEvent } from "./connection_event.ts";
+export type { ReconnectOptions } from "./reconnection.ts";
 export { ChatError } from "./chat_error.ts";
 export type { Clock as ClientClock } from "./clock.ts";
 export {

@@ -19,6 +19,8 @@ import { ChatClient, type ConnectOptions } from "./chat_client.ts";
 import { ChatError } from "./chat_error.ts";
 import { systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
+import type { ConnectionEvent } from "./connection_event.ts";
+import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { carryOut } from "./typed_line.ts";
 
@@ -28,6 +30,9 @@ const WINDOW = 64;
 
 /** Milliseconds that incoming lines wait to be written together: a script should not notice. */
 const BATCH_MILLISECONDS = 1;
+
+/** A script is not to wait for ever. As long as this a session can be resumed. */
+const RECONNECT = { giveUpAfter: 5 * 60_000 };
 
 /** Where lines come from: a stream of `node:stream`, as far as it is needed. */
 export interface InputStream {
@@ -60,7 +65,7 @@ export async function runPlainChat(options: PlainChatOptions): Promise<ChatOutco
   const { errors } = options;
   errors.on("error", () => {}); // nobody is left to be told
   try {
-    const client = await ChatClient.connect(options);
+    const client = await ChatClient.connect({ reconnect: RECONNECT, ...options });
     const chat = new PlainChat(client, options);
     const outcome = await chat.run();
     if (outcome.type === "failed") errors.write(outcome.error.message + "\n");
@@ -165,7 +170,8 @@ class PlainChat {
     this.#underWay++;
     carryOut(this.client, parsed.frame, this.#clock.now).then(
       (frame) => frame && this.#print(frame),
-      () => {}, // a refusal is among the events, and the end of the connection is told once
+      // A refusal is among the events, and the end of the connection is told once.
+      (error) => this.#tellOffline(error),
     ).finally(() => {
       this.#underWay--;
       this.#sendLines();
@@ -175,9 +181,15 @@ class PlainChat {
   async #printEvents(): Promise<void> {
     for await (const frame of this.client.events()) {
       if (frame.type === "error") this.#refuse(frame.text);
+      else if (frame.type === "connection") this.#tellConnection(frame);
       else this.#print(frame);
       await this.#output.ready();
     }
+  }
+
+  #tellConnection(event: ConnectionEvent): void {
+    if (event.state === "restored") this.#refused += event.uncertain;
+    this.#errors.add(this.#stamps.at(this.#clock.now()) + connectionLine(event) + "\n");
   }
 
   #print(frame: ServerFrame): void {
@@ -189,6 +201,11 @@ class PlainChat {
     this.#refused++;
     const frame: ServerFrame = { type: "error", code: "invalid_frame", text };
     this.#errors.add(textLines(frame, this.#stamps, this.#clock.now(), this.client.name));
+  }
+
+  /** Only messages and whispers wait for a connection. */
+  #tellOffline(error: unknown): void {
+    if (isOffline(error) && !this.client.isClosed) this.#refuse(OFFLINE);
   }
 
   /** Leaves without waiting for what is under way. */

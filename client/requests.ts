@@ -68,15 +68,26 @@ export class Requests {
     }
   }
 
-  /** Gives up on all of them. */
-  rejectAll(error: Error): void {
+  /** Gives up on one message or whisper. */
+  rejectAck(id: string, error: Error): void {
+    this.#acks.get(id)?.reject(error);
+    this.#acks.delete(id);
+  }
+
+  /**
+   * Gives up on all of them.
+   *
+   * @param isKept messages and whispers, by their ids, that still may be answered.
+   */
+  rejectAll(error: Error, isKept: (id: string) => boolean = () => false): void {
+    const given = [...this.#acks].filter(([id]) => !isKept(id));
     const waiting = [
-      ...this.#acks.values(),
+      ...given.map(([, waiting]) => waiting),
       ...this.#pongs.values(),
       ...this.#users,
       ...this.#nicks,
     ];
-    this.#acks.clear();
+    for (const [id] of given) this.#acks.delete(id);
     this.#pongs.clear();
     this.#users.length = 0;
     this.#nicks.length = 0;

@@ -18,6 +18,8 @@ import { ChatClient, type ClientOptions } from "./chat_client.ts";
 import { ChatError } from "./chat_error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
+import type { ConnectionEvent } from "./connection_event.ts";
+import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
 import { FILE_COMMANDS, FileDesk } from "./files/file_desk.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { Terminal } from "./terminal.ts";
@@ -50,7 +52,8 @@ export interface TerminalChatOptions extends ClientOptions {
  * end; the input is left paused.
  */
 export async function runTerminalChat(options: TerminalChatOptions): Promise<ChatOutcome> {
-  const { input, output, errors, name, room, ...clientOptions } = options;
+  const { input, output, errors, name, room, ...given } = options;
+  const clientOptions = { reconnect: true, ...given };
   const { stop } = options;
   errors.on("error", () => {}); // nobody is left to be told
   const clock = options.clock ?? systemClock;
@@ -150,9 +153,14 @@ class TerminalChat {
 
   async #showEvents(): Promise<void> {
     for await (const frame of this.client.events()) {
-      if (!this.#files.show(frame)) this.terminal.print(this.#linesOf(frame));
+      if (frame.type === "connection") this.#showConnection(frame);
+      else if (!this.#files.show(frame)) this.terminal.print(this.#linesOf(frame));
       await this.terminal.ready();
     }
+  }
+
+  #showConnection(event: ConnectionEvent): void {
+    this.terminal.print(this.#stamps.at(this.clock.now()) + connectionLine(event) + "\n");
   }
 
   async #readLines(): Promise<void> {
@@ -174,7 +182,10 @@ class TerminalChat {
     if (frame.type === "help") this.#show({ type: "notice", text: FILE_HELP });
     carryOut(this.client, frame, this.clock.now).then(
       (answer) => answer && this.#show(answer),
-      () => {}, // a refusal is among the events, and the end of the connection is told once
+      // A refusal is among the events, and the end of the connection is told once.
+      (error) => {
+        if (isOffline(error) && !this.client.isClosed) this.#show(errorFrame(OFFLINE));
+      },
     );
   }
 

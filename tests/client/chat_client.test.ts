@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type { ChatEvent } from "../../client/connection_event.ts";
 import { ChatClient, ChatError, type ClientOptions, ConnectionError } from "../../client/mod.ts";
 import type { ServerFrame } from "../../protocol/mod.ts";
 import { FakeClock, FakeServer, message, settle, welcome } from "./fakes.ts";
@@ -16,7 +17,7 @@ async function connected(options: ClientOptions = {}) {
 }
 
 /** The types of the events that are waiting. */
-async function take(client: ChatClient, count: number): Promise<ServerFrame[]> {
+async function take(client: ChatClient, count: number): Promise<ChatEvent[]> {
   const frames = [];
   for await (const frame of client.events()) {
     frames.push(frame);

@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
+import type { ChatEvent } from "../../client/connection_event.ts";
 import { EventQueue } from "../../client/event_queue.ts";
 import type { ServerFrame } from "../../protocol/mod.ts";
 import { message } from "./fakes.ts";
 
 const notice = (text: string): ServerFrame => ({ type: "notice", text });
 
-async function rest(queue: EventQueue): Promise<ServerFrame[]> {
+async function rest(queue: EventQueue): Promise<ChatEvent[]> {
   queue.end();
   return await Array.fromAsync(queue.read());
 }

@@ -117,7 +117,7 @@ Deno.test("quit in the input ends it there", async () => {
 });
 
 Deno.test("a server that shuts down ends it with code 1, though the input goes on", async () => {
-  const { server, output, outcome } = chatWith();
+  const { server, output, outcome } = chatWith(undefined, { reconnect: false });
   await settle();
   server.say({ type: "bye", reason: "shutdown", text: "The server is shutting down." });
   server.drop();
@@ -126,8 +126,51 @@ Deno.test("a server that shuts down ends it with code 1, though the input goes o
   assert(output.text.includes("The server is shutting down."));
 });
 
+Deno.test("a lost connection is made again, and the lines that waited are said", async () => {
+  const { server, input, output, errors, clock, outcome } = chatWith();
+  await settle();
+  server.onConnect = () =>
+    server.drop(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+  server.drop();
+  input.write("one\n/topic none\n");
+  await settle();
+  clock.advance(1);
+  await settle();
+  assertEquals(
+    withoutTimes(errors.text).replace(/\d+ s\. \*\*\*/g, "N s. ***"),
+    "*** Lost the connection to 127.0.0.1:8080: the server closed it without a word. " +
+      "Trying again in N s. ***\n" +
+      "[ERROR]: There is no connection at the moment. Try again when it is back.\n",
+  );
+  clock.advance(1000);
+  await settle();
+  server.onConnect = () => server.listener.opened();
+  clock.advance(2000);
+  await settle();
+  input.end("two\n");
+  assertEquals(await outcome, { type: "quit", by: "end of input", refused: 1 });
+  const said = server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
+  assertEquals(said, ["one", "two"]);
+  assert(errors.text.includes("*** Connected again, in a new session"), errors.text);
+  assert(!output.text.includes("***"));
+});
+
+Deno.test("after five minutes without a connection it gives up, exit code 1", async () => {
+  const { server, errors, clock, outcome } = chatWith();
+  await settle();
+  server.onConnect = () =>
+    server.drop(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+  server.drop();
+  for (let seconds = 0; seconds < 330; seconds += 10) {
+    await settle();
+    clock.advance(10_000);
+  }
+  assertEquals(exitCodeOf(await outcome), 1);
+  assert(errors.text.endsWith("connection refused. Is the server running?\n"), errors.text);
+});
+
 Deno.test("a lost connection is one line on the errors", async () => {
-  const { server, errors, outcome } = chatWith();
+  const { server, errors, outcome } = chatWith(undefined, { reconnect: false });
   await settle();
   server.drop();
   assertEquals(exitCodeOf(await outcome), 1);

@@ -181,8 +181,37 @@ Deno.test("leaving instead of giving a name is no failure", async () => {
   assertEquals(await chat.outcome, { type: "quit", by: "interrupt", refused: 0 });
 });
 
-Deno.test("a server that is gone is one line, and exit code 1", async () => {
+Deno.test("a lost connection is made again, and what was typed meanwhile is said", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  chat.server.drop();
+  await chat.type("hello\r");
+  chat.clock.advance(1000);
+  assertEquals((await chat.lines()).slice(2), [
+    "*** Lost the connection to 127.0.0.1:8080: the server closed it witho",
+    "ut a word. Trying again in 1 s. ***",
+    "You: hello",
+    "*** Connected again, in a new session: /history shows what was said m",
+    "eanwhile. ***",
+    ">",
+  ]);
+  const said = chat.server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
+  assertEquals(said, ["hello"]);
+  await chat.type("\x04");
+  assertEquals(exitCodeOf(await chat.outcome), 0);
+});
+
+Deno.test("Ctrl+C leaves at once while there is no connection", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  chat.server.drop();
+  await settle();
+  await chat.type("\x03");
+  assertEquals(await chat.outcome, { type: "quit", by: "interrupt", refused: 0 });
+});
+
+Deno.test("a server that is gone is one line, and exit code 1", async () => {
+  const chat = chatWith(undefined, { name: "Alice", reconnect: false });
   await settle();
   chat.server.drop();
   assertEquals(exitCodeOf(await chat.outcome), 1);

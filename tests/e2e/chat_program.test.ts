@@ -65,15 +65,55 @@ Deno.test("what goes wrong is one line, and the exit code tells which", async ()
 });
 
 Deno.test({
-  name: "when the server goes down, the client says so and exits 1",
+  name: "when the server goes down, --no-reconnect says so and exits 1",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     await using serve = await startServe();
-    await using chat = startProgram(["chat", `127.0.0.1:${serve.port}`, "--name", "bot"]);
+    await using chat = startProgram(
+      ["chat", `127.0.0.1:${serve.port}`, "--name", "bot", "--no-reconnect"],
+    );
     await chat.stdout.until(/Welcome, bot!/);
     serve.child.kill("SIGINT");
     await chat.stdout.until(/\[SYSTEM\]: The server is shutting down\.\n/);
     assertEquals(await chat.exit, 1);
     assertEquals(await serve.exit, 0);
+  },
+});
+
+Deno.test({
+  name: "a killed server is waited for, and what was piped meanwhile is said, once",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const data = await Deno.makeTempDir();
+    try {
+      let port = 0;
+      await using chat = await (async () => {
+        await using serve = await startServe(["--data", data]);
+        port = serve.port;
+        const chat = startProgram(["chat", `127.0.0.1:${port}`, "--name", "bot"]);
+        await chat.stdin.write(encoder.encode("before\n"));
+        const witness = await RawClient.join(port, "witness");
+        witness.send("/history\n");
+        await witness.until("bot: before");
+        serve.child.kill("SIGKILL");
+        await serve.exit;
+        await chat.stderr.until(/Lost the connection to .* Trying again in \d+ s\. \*\*\*\n/);
+        witness.close();
+        return chat;
+      })();
+      await chat.stdin.write(encoder.encode("meanwhile\n"));
+      await using serve = await startServe(["--data", data, "--port", String(port)]);
+      await chat.stderr.until(/\*\*\* Connected again\. \*\*\*\n/);
+      await chat.stdin.write(encoder.encode("after\n"));
+      await chat.stdin.close();
+      assertEquals(await chat.exit, 0);
+      const witness = await RawClient.join(serve.port, "late");
+      witness.send("/history\n/users\n");
+      const told = await witness.until("Online users");
+      assertEquals(told.match(/bot: \w+/g), ["bot: before", "bot: meanwhile", "bot: after"]);
+      witness.close();
+    } finally {
+      await Deno.remove(data, { recursive: true });
+    }
   },
 });

@@ -1,0 +1,270 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  ChatClient,
+  type ChatEvent,
+  type ClientOptions,
+  ConnectionError,
+} from "../../client/mod.ts";
+import type { ClientFrame, ServerFrame } from "../../protocol/mod.ts";
+import { FakeClock, FakeServer, message, settle } from "./fakes.ts";
+
+const REFUSED = () => Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+
+/** A server with sessions, whose room has others who talk. */
+class SessionServer extends FakeServer {
+  seq = 0;
+  /** Whether it knows the session of somebody who comes back. */
+  knowsSession = true;
+  acknowledges = true;
+  /** What somebody who comes back has missed. */
+  missed: ServerFrame[] = [];
+
+  constructor() {
+    super();
+    this.onFrame = (frame) => this.#answer(frame);
+  }
+
+  get hellos(): ClientFrame[] {
+    return this.said.filter(({ type }) => type === "hello");
+  }
+
+  get ids(): (string | undefined)[] {
+    return this.said.flatMap((frame) => frame.type === "message" ? [frame.id] : []);
+  }
+
+  #answer(frame: ClientFrame): void {
+    switch (frame.type) {
+      case "hello": {
+        const isResumed = frame.resume !== undefined && this.knowsSession;
+        const { name } = frame;
+        const session = isResumed ? frame.resume!.session : `session ${this.connections}`;
+        const welcome = { room: "lobby", server: "fake", session, seq: this.seq };
+        this.say({
+          type: "welcome",
+          name,
+          ...welcome,
+          ...(isResumed ? { resumed: true as const } : undefined),
+        });
+        if (isResumed) this.say(...this.missed.splice(0));
+        else if (frame.resume !== undefined) {
+          this.say({ type: "error", code: "cannot_resume", text: "Not known." });
+        }
+        break;
+      }
+      case "message":
+        if (this.acknowledges) this.say({ type: "ack", id: frame.id!, seq: ++this.seq });
+        break;
+      case "quit":
+        this.say({ type: "bye", reason: "quit", text: "Goodbye!" });
+        this.drop();
+    }
+  }
+}
+
+async function connected(options: Partial<ClientOptions> = {}) {
+  const server = new SessionServer();
+  const clock = new FakeClock();
+  const client = await ChatClient.connect({
+    name: "Alice",
+    openTransport: server.open,
+    clock,
+    reconnect: { first: 1000, most: 8000, random: () => 1 },
+    ...options,
+  });
+  const events: ChatEvent[] = [];
+  const read = (async () => {
+    for await (const event of client.events()) events.push(event);
+  })();
+  await settle();
+  events.length = 0;
+  return { server, clock, client, events, read };
+}
+
+const statesOf = (events: readonly ChatEvent[]) =>
+  events.flatMap((event) => event.type === "connection" ? [event.state] : []);
+
+Deno.test("a client comes back with its session, and hears what it missed", async () => {
+  const { server, clock, client, events } = await connected();
+  server.seq = 2;
+  server.say(message(1, "one"), { type: "skipped", room: "lobby", count: 1, from: 2, to: 2 });
+  server.say({ type: "whisper", from: "Bob", to: "Alice", text: "psst", time: 1, number: 4 });
+  server.missed = [message(3, "three")];
+  server.drop();
+  await settle();
+  assert(!client.isConnected && !client.isClosed);
+  clock.advance(1000);
+  await settle();
+  assertEquals(server.hellos[1], {
+    type: "hello",
+    name: "Alice",
+    room: "lobby",
+    resume: { session: "session 1", seq: 2, room: "lobby", whisper: 4 },
+  });
+  assertEquals(events.slice(3).map((event) => event.type === "message" ? event.text : event), [
+    {
+      type: "connection",
+      state: "lost",
+      text: "Lost the connection to 127.0.0.1:8080: the server closed it without a word.",
+      retryMilliseconds: 1000,
+    },
+    { type: "connection", state: "restored", resumed: true, uncertain: 0 },
+    "three",
+  ]);
+  assert(client.isConnected);
+  client.close();
+});
+
+Deno.test("what was not acknowledged is said again with the same id, then what waited", async () => {
+  const { server, clock, client } = await connected();
+  assertEquals(await client.send("heard"), { seq: 1 });
+  server.acknowledges = false;
+  const sent = client.send("sent");
+  await settle();
+  server.drop();
+  await settle();
+  const waiting = client.send("waiting");
+  server.acknowledges = true;
+  assertEquals(client.unacknowledged, 2);
+  clock.advance(1000);
+  assertEquals([await sent, await waiting], [{ seq: 2 }, { seq: 3 }]);
+  const [heard, first, again, last] = server.ids;
+  assertEquals([first === again, new Set([heard, first, last]).size], [true, 3]);
+  assertEquals(client.unacknowledged, 0);
+  client.close();
+});
+
+Deno.test("in a new session nothing is said twice: what may have arrived is given up", async () => {
+  const { server, clock, client, events } = await connected();
+  server.acknowledges = false;
+  const sent = assertRejects(() => client.send("sent"), ConnectionError, "nobody can tell");
+  await settle();
+  server.drop();
+  await settle();
+  const waiting = client.send("waiting");
+  server.knowsSession = false;
+  server.acknowledges = true;
+  clock.advance(1000);
+  await sent;
+  await waiting;
+  assertEquals(server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []), [
+    "sent",
+    "waiting",
+  ]);
+  assertEquals(events.at(-1), {
+    type: "connection",
+    state: "restored",
+    resumed: false,
+    uncertain: 1,
+  });
+  client.close();
+});
+
+Deno.test("the delays grow up to a bound, and begin anew after a success", async () => {
+  const { server, clock, client, events } = await connected();
+  server.onConnect = () => server.drop(REFUSED());
+  server.drop();
+  const delays = () =>
+    events.splice(0).flatMap((event) =>
+      event.type === "connection" && event.state !== "restored" ? [event.retryMilliseconds] : []
+    );
+  for (const delay of [1000, 2000, 4000, 8000, 8000]) {
+    await settle();
+    assertEquals(delays(), [delay]);
+    clock.advance(delay - 1);
+    await settle();
+    assertEquals(events, []);
+    clock.advance(1);
+  }
+  await settle();
+  events.length = 0;
+  server.onConnect = () => server.listener.opened();
+  clock.advance(8000);
+  await settle();
+  assertEquals(statesOf(events.splice(0)), ["restored"]);
+  server.drop();
+  await settle();
+  assertEquals(delays(), [1000]);
+  client.close();
+});
+
+Deno.test("a connection that breaks while it comes back is no success", async () => {
+  const { server, clock, client, events } = await connected();
+  const answer = server.onFrame;
+  server.onFrame = () => server.drop();
+  server.drop();
+  await settle();
+  clock.advance(1000);
+  await settle();
+  server.onFrame = answer;
+  clock.advance(2000);
+  await settle();
+  assertEquals(statesOf(events), ["lost", "waiting", "restored"]);
+  client.close();
+});
+
+Deno.test("a full server is asked again, a name that is taken ends it with the reason", async () => {
+  const { server, clock, client, read } = await connected();
+  const refuse = (code: "server_full" | "name_taken", text: string) => {
+    server.onFrame = ({ type }) => type === "hello" && server.say({ type: "error", code, text });
+  };
+  refuse("server_full", "Server is full.");
+  server.drop();
+  await settle();
+  clock.advance(1000);
+  await settle();
+  assert(!client.isClosed);
+  refuse("name_taken", "The name is taken.");
+  clock.advance(2000);
+  const closing = await client.closed;
+  assert(closing.type === "lost");
+  assertEquals(
+    closing.error.message,
+    "Lost the connection to 127.0.0.1:8080: the server said: The name is taken.",
+  );
+  await read;
+  await assertRejects(() => client.send("late"), ConnectionError);
+});
+
+Deno.test("who was kicked or replaced, or has left, does not come back", async () => {
+  for (const reason of ["kicked", "replaced"] as const) {
+    const { server, client } = await connected();
+    server.say({ type: "bye", reason, text: "Go." });
+    server.drop();
+    assertEquals(await client.closed, { type: "server closed", text: "Go." });
+  }
+  const { client, server } = await connected();
+  await client.quit();
+  assertEquals([(await client.closed).type, server.connections], ["left", 1]);
+});
+
+Deno.test("a server that restarts or stops is waited for", async () => {
+  const { server, clock, client, events } = await connected();
+  server.say({ type: "bye", reason: "restart", text: "The server is restarting." });
+  server.drop();
+  await settle();
+  clock.advance(1000);
+  await settle();
+  assertEquals(statesOf(events), ["lost", "restored"]);
+  client.close();
+});
+
+Deno.test("whoever leaves while there is no connection has left at once", async () => {
+  const { server, clock, client, read } = await connected();
+  server.drop();
+  await settle();
+  const said = assertRejects(() => client.send("never"), ConnectionError);
+  await client.quit();
+  await said;
+  assertEquals(await client.closed, { type: "left" });
+  await read;
+  assertEquals(clock.timers, 0);
+});
+
+Deno.test("questions are not kept for later", async () => {
+  const { server, client } = await connected();
+  const asked = assertRejects(() => client.users(), ConnectionError, "without a word");
+  server.drop();
+  await asked;
+  await assertRejects(() => client.users(), ConnectionError, "without a word");
+  client.close();
+});

@@ -1,0 +1,70 @@
+/**
+ * A client over a network that breaks: nothing is lost and nothing doubled, in either direction.
+ */
+
+import { setImmediate } from "node:timers";
+import { assert, assertEquals } from "@std/assert";
+import { ChatClient } from "../../client/mod.ts";
+import { startForwarder } from "../support/forwarder.ts";
+import { startServer } from "../support/server.ts";
+
+const MESSAGES = 400;
+
+/** Everything that a client hears, until it was told of the last message. */
+async function heardBy(client: ChatClient, last: string): Promise<string[]> {
+  const heard: string[] = [];
+  for await (const event of client.events()) {
+    if (event.type === "skipped") throw new Error(`skipped ${event.count}`);
+    if (event.type === "message" || event.type === "whisper") heard.push(event.text);
+    if (heard.at(-1) === last) break;
+  }
+  return heard;
+}
+
+/** Says numbered messages, some of them as whispers, a few at a time. */
+async function talk(client: ChatClient, to: string, between: (said: number) => void) {
+  const said: Promise<unknown>[] = [];
+  for (let number = 1; number <= MESSAGES; number++) {
+    const text = `${client.name} ${number}`;
+    said.push(number % 10 === 0 ? client.whisper(to, text) : client.send(text));
+    between(number);
+    if (number % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(said);
+}
+
+for (const trouble of ["cut", "hold"] as const) {
+  Deno.test(`a network that is ${trouble} now and then loses and doubles nothing`, async () => {
+    await using server = await startServer({ graceMilliseconds: 10_000 });
+    await using network = await startForwarder(server.port);
+    const reconnect = { first: 5, most: 20 };
+    await using near = await ChatClient.connect({ name: "near", port: server.port });
+    await using far = await ChatClient.connect({ name: "far", port: network.port, reconnect });
+    const heard = Promise.all([
+      heardBy(near, `far ${MESSAGES}`),
+      heardBy(far, `near ${MESSAGES}`),
+    ]);
+    const breaks = (said: number) => {
+      if (said % 100 === 30) network[trouble]();
+      if (said % 100 === 60) network.mend();
+    };
+    await Promise.all([talk(near, "far", () => {}), talk(far, "near", breaks)]);
+    const [byNear, byFar] = await heard;
+    const all = (name: string) => Array.from({ length: MESSAGES }, (_, n) => `${name} ${n + 1}`);
+    const sorted = (texts: string[]) => texts.toSorted((a, b) => numberOf(a) - numberOf(b));
+    assertEquals(sorted(byNear), all("far"));
+    assertEquals(sorted(byFar), all("near"));
+    // Messages of the room keep their order, and so do whispers.
+    for (const texts of [byNear, byFar]) {
+      const numbers = texts.map(numberOf);
+      for (const kind of [numbers.filter((n) => n % 10 > 0), numbers.filter((n) => n % 10 === 0)]) {
+        assertEquals(kind, kind.toSorted((a, b) => a - b));
+      }
+    }
+    assert(far.unacknowledged === 0 && near.unacknowledged === 0);
+  });
+}
+
+function numberOf(text: string): number {
+  return Number(text.split(" ")[1]);
+}
