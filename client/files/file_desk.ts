@@ -142,16 +142,23 @@ export class FileDesk {
     const { name, from, size } = offer;
     const target = await targetOf(typed);
     const lines = this.#progressLines(`${name} from ${from}`);
+    let hasStarted = false;
     this.#run(async (signal) => {
-      const { path } = await receiveFile(this.chat, offer, target.directory, {
+      const receiving = receiveFile(this.chat, offer, target.directory, {
         signal,
         ...(target.name === undefined ? undefined : { name: target.name }),
         onProgress: (progress) => {
+          hasStarted = true;
           if (progress.bytes === 0) {
             this.#tell(`Receiving ${name} (${sizeText(size)}) from ${from}.`);
           }
           lines.show(progress);
         },
+      });
+      const { path } = await receiving.catch((error) => {
+        // It was not even begun: the person can say where else it is to go.
+        if (!hasStarted && error instanceof FileError) this.#offers.unshift(offer);
+        throw error;
       });
       this.#tell(`${name} from ${from} is saved and checked: ${path}`);
     });

@@ -77,9 +77,10 @@ export async function receiveFile(
 function unwritable(name: string, error: unknown): FileError {
   const { code } = error as { code?: unknown };
   const isFull = code === "ENOSPC" || code === "EDQUOT";
+  const reason = code === "ENOENT" ? "there is no such folder" : systemReason(error);
   return new FileError(
     isFull ? "disk_full" : "unwritable",
-    `Cannot save ${name}: ${systemReason(error)}.`,
+    `Cannot save ${name}: ${reason}.`,
     { cause: error },
   );
 }

@@ -151,6 +151,28 @@ Deno.test("desk: an error is told once, and nothing after the end of the chat", 
     assertEquals(lines.length, 4);
   }));
 
+Deno.test("desk: a file that cannot be saved there can be accepted again", () =>
+  inFolder(async (folder) => {
+    const scene = new Scene();
+    const { desk, said, lines } = scene;
+    desk.show(offered(1, "a"));
+    desk.take(`/accept ${folder}/none/a`);
+    await scene.until(lines, 2);
+    assertEquals(lines[1], "error: Cannot save a: there is no such folder.");
+    assertEquals(said, [], "the sender waits on");
+    desk.take(`/accept ${folder}`);
+    await scene.until(said, 1);
+    assertEquals(said, [{ type: "accept", file: 1 }]);
+    scene.hear({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
+    assertEquals(lines[2], "Receiving a (100 KB) from Alice.");
+    desk.take("/cancel");
+    await scene.until(lines, 4);
+    assertEquals(lines[3], "error: You have stopped receiving a.");
+    assertEquals(said.at(-1), { type: "cancel", transfer: 7 });
+    await settle();
+    assertEquals([...Deno.readDirSync(folder)], []);
+  }));
+
 Deno.test("desk: /cancel without a file, and a path that is missing", () => {
   const { desk, lines } = new Scene();
   desk.take("/cancel");
