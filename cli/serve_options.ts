@@ -190,7 +190,7 @@ export const SERVE_OPTIONS = {
     takes: "flag",
     usage: "",
     group: FILES,
-    help: "let people send each other files; the server hands them on and keeps nothing",
+    help: "let people send each other files",
     default: "yes",
     parse: yesOrNo,
   },

@@ -139,7 +139,7 @@ class TerminalChat {
     const shown = this.#showEvents();
     void this.#readLines();
     const closing = await this.client.closed;
-    this.#files.close();
+    await this.#files.close();
     await shown;
     if (closing.type === "lost") this.terminal.print(closing.error.message + "\n");
     this.terminal.print(DISCONNECTED);

@@ -9,6 +9,7 @@ import { byteLength, type ByteString, fromByteString, toByteString } from "./byt
 import { type ParsedInput, refused } from "./commands.ts";
 import type { ClientFrame, ClientFrameType, ServerFrame } from "./frames.ts";
 import { MAX_CHUNK_BYTES, MAX_FILE_NAME_LENGTH, MAX_ID_LENGTH } from "./limits.ts";
+import { isBase64 } from "./base64.ts";
 import { cleanLine, cleanText, isBlank, shorten } from "./text.ts";
 
 const id = v.optional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)));
@@ -24,15 +25,18 @@ const fileName = v.pipe(
 
 /** Characters of base64 for {@link MAX_CHUNK_BYTES}. */
 const MAX_CHUNK_LENGTH = MAX_CHUNK_BYTES / 3 * 4;
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** A piece of a file. What it holds is looked at here, once: it can be handed on as it is. */
 const data = v.pipe(
   v.string(),
   v.nonEmpty("must hold something"),
   v.maxLength(MAX_CHUNK_LENGTH),
-  v.check((text) => text.length % 4 === 0 && BASE64.test(text), "must be base64"),
+  v.check(isBase64, "must be base64"),
 );
+
+function isChunkData(text: string): boolean {
+  return text !== "" && text.length <= MAX_CHUNK_LENGTH && isBase64(text);
+}
 
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"));
 
@@ -106,9 +110,8 @@ const SHAPES = {
 const PLAIN_MESSAGE =
   /^\{"type":"message",(?:"id":"([ !#-[\]-~]{1,64})",)?"text":"([ !#-[\]-~]*)"(?:,"id":"([ !#-[\]-~]{1,64})")?\}$/;
 
-/** A piece of a file as nearly every program writes it, for the same reason. */
-const PLAIN_CHUNK =
-  /^\{"type":"chunk","transfer":(\d{1,15}),"data":"([A-Za-z0-9+/]{4,32000}={0,2})"\}$/;
+/** How a piece of a file begins, as nearly every program writes it: the same for it. */
+const PLAIN_CHUNK = /^\{"type":"chunk","transfer":(\d{1,15}),"data":"/;
 
 /** Reads one JSON object of a client. */
 export function parseJsonFrame(json: ByteString): ParsedInput {
@@ -116,9 +119,10 @@ export function parseJsonFrame(json: ByteString): ParsedInput {
   if (plain !== null) {
     return { frame: { type: "message", text: plain[2]!, id: plain[3] ?? plain[1] } };
   }
-  const chunk = PLAIN_CHUNK.exec(json);
-  if (chunk !== null && chunk[2]!.length % 4 === 0 && chunk[2]!.length <= MAX_CHUNK_LENGTH) {
-    return { frame: { type: "chunk", transfer: Number(chunk[1]), data: chunk[2]! } };
+  const [start, transfer] = PLAIN_CHUNK.exec(json) ?? [];
+  if (start !== undefined && json.endsWith('"}')) {
+    const data = json.slice(start.length, -2);
+    if (isChunkData(data)) return { frame: { type: "chunk", transfer: Number(transfer), data } };
   }
   const decoded = fromByteString(json);
   if (decoded === undefined) return refused("invalid_utf8");

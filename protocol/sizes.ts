@@ -19,9 +19,3 @@ export function sizeText(bytes: number): string {
   const shown = unit === 0 || value >= 10 ? Math.floor(value) : Math.floor(value * 10) / 10;
   return `${shown} ${UNITS[unit]}`;
 }
-
-/** How many bytes a text in base64 stands for. */
-export function base64Bytes(base64: string): number {
-  const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
-  return base64.length / 4 * 3 - padding;
-}

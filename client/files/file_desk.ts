@@ -52,7 +52,7 @@ export interface FileDeskOutput {
  */
 export class FileDesk {
   readonly #offers: OfferedFrame[] = [];
-  readonly #underWay = new Set<AbortController>();
+  readonly #underWay = new Map<Promise<void>, AbortController>();
   readonly #told = new WeakSet<FileError>();
   #isClosed = false;
 
@@ -102,10 +102,11 @@ export class FileDesk {
     }
   }
 
-  /** The chat is over: nothing more is said. */
-  close(): void {
+  /** The chat is over: nothing more is said. Waits until what did not arrive whole is removed. */
+  async close(): Promise<void> {
     this.#isClosed = true;
-    for (const stop of this.#underWay) stop.abort();
+    for (const stop of this.#underWay.values()) stop.abort();
+    await Promise.all(this.#underWay.keys());
   }
 
   #send(parameters: string): void {
@@ -129,7 +130,7 @@ export class FileDesk {
         },
         onSettled: (name, error) => {
           if (error === undefined) this.#tell(`${name} has received ${file}, and checked it.`);
-          else this.#refused(error);
+          else if (error instanceof FileError) this.#refused(error);
         },
       });
       if (signal.aborted) this.#tell(`${file} is not offered any more.`);
@@ -142,16 +143,23 @@ export class FileDesk {
     const { name, from, size } = offer;
     const target = await targetOf(typed);
     const lines = this.#progressLines(`${name} from ${from}`);
+    let hasStarted = false;
     this.#run(async (signal) => {
-      const { path } = await receiveFile(this.chat, offer, target.directory, {
+      const receiving = receiveFile(this.chat, offer, target.directory, {
         signal,
         ...(target.name === undefined ? undefined : { name: target.name }),
         onProgress: (progress) => {
+          hasStarted = true;
           if (progress.bytes === 0) {
             this.#tell(`Receiving ${name} (${sizeText(size)}) from ${from}.`);
           }
           lines.show(progress);
         },
+      });
+      const { path } = await receiving.catch((error) => {
+        // It was not even begun: the person can say where else it is to go.
+        if (!hasStarted && error instanceof FileError) this.#offers.unshift(offer);
+        throw error;
       });
       this.#tell(`${name} from ${from} is saved and checked: ${path}`);
     });
@@ -166,7 +174,7 @@ export class FileDesk {
 
   #cancel(): void {
     if (this.#underWay.size === 0) return this.output.refuse("You send and receive no file.");
-    for (const stop of this.#underWay) stop.abort();
+    for (const stop of this.#underWay.values()) stop.abort();
   }
 
   /**
@@ -176,10 +184,10 @@ export class FileDesk {
    */
   #run(work: (signal: AbortSignal) => Promise<void>): void {
     const stop = new AbortController();
-    this.#underWay.add(stop);
-    void work(stop.signal).catch((error) => {
+    const done = work(stop.signal).catch((error) => {
       if (error instanceof FileError) this.#refused(error);
-    }).finally(() => this.#underWay.delete(stop));
+    }).finally(() => void this.#underWay.delete(done));
+    this.#underWay.set(done, stop);
   }
 
   #progressLines(what: string): ProgressLines {

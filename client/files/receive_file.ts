@@ -77,9 +77,10 @@ export async function receiveFile(
 function unwritable(name: string, error: unknown): FileError {
   const { code } = error as { code?: unknown };
   const isFull = code === "ENOSPC" || code === "EDQUOT";
+  const reason = code === "ENOENT" ? "there is no such folder" : systemReason(error);
   return new FileError(
     isFull ? "disk_full" : "unwritable",
-    `Cannot save ${name}: ${systemReason(error)}.`,
+    `Cannot save ${name}: ${reason}.`,
     { cause: error },
   );
 }
@@ -111,13 +112,18 @@ class Receiving {
       received: (frame) => this.#received(frame),
       closed: (error) => this.#fail(error),
     });
+    const accepting = chat.accept(offer.file).catch((error) => this.#fail(error));
     const abort = () => {
-      this.#cancel();
-      this.#fail(new FileError("aborted", `You have stopped receiving ${this.name}.`));
+      this.#isOver = true;
+      // The number of the transfer, without which it cannot be cancelled, comes before the answer.
+      void accepting.then(() => {
+        this.#cancel();
+        this.#fail(new FileError("aborted", `You have stopped receiving ${this.name}.`));
+      });
     };
     signal?.addEventListener("abort", abort);
+    if (signal?.aborted === true) abort(); // while the file was created
     try {
-      chat.accept(offer.file).catch((error) => this.#fail(error));
       return await this.#done.promise;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -131,8 +137,7 @@ class Receiving {
       // In a room the others accept, too; they are told to the sender alone.
       if (frame.file !== file || this.#transfer !== undefined) return;
       this.#transfer = frame.transfer;
-      if (this.#isOver) return this.#cancel();
-      this.#tellProgress();
+      if (!this.#isOver) this.#tellProgress();
     } else if (frame.type === "withdrawn") {
       if (frame.file !== file || this.#transfer !== undefined) return;
       this.#fail(new FileError("withdrawn", `${this.name} is not offered any more.`));

@@ -21,7 +21,7 @@ export interface SendFileOptions {
   /** Called when somebody has accepted, with 0 bytes, and as more arrives there. */
   readonly onProgress?: (progress: FileProgress) => void;
   /** Somebody has it whole, or the transfer to them has failed. In a room there may be many. */
-  readonly onSettled?: (name: string, error: FileError | undefined) => void;
+  readonly onSettled?: (name: string, error: Error | undefined) => void;
 }
 
 /** How it went. */
@@ -170,16 +170,13 @@ class Sending {
     );
     this.#uploads.set(transfer, upload);
     this.#running++;
-    void upload.run().then(
-      () => this.#receivers.push(by),
-      (error) => {
-        this.#failure = error;
-        return error;
-      },
-    ).then((outcome) => {
+    upload.run().then(
+      () => void this.#receivers.push(by),
+      (error: Error) => this.#failure = error,
+    ).then((error) => {
       this.#uploads.delete(transfer);
       this.#running--;
-      options.onSettled?.(by, outcome instanceof FileError ? outcome : undefined);
+      options.onSettled?.(by, error ?? undefined);
       this.#endIfDone();
     });
   }

@@ -48,10 +48,10 @@ export const FILES: Handlers<
       const { value: transfer, error } = files.transfers.start(sender, member, size);
       if (error !== undefined) return error;
       files.offers.answer(offer, member);
-      if (id !== undefined) session.send({ type: "ack", id, file });
       const accepted = { type: "accepted" as const, file, transfer, by: member.name };
       session.send(accepted);
       hub.tell(sender, accepted);
+      if (id !== undefined) session.send({ type: "ack", id, file });
     },
   },
   refuse: {

@@ -219,6 +219,23 @@ Deno.test("an offer that stands no more cannot be accepted, and leaves nothing b
   assertEquals(names(downloads), []);
 });
 
+Deno.test("a receiver that stops at once lets the sender know", async () => {
+  await using here = await scene();
+  const { alice, bob, downloads } = here;
+  const path = await makeFile(here, "a.bin", 1_000_000);
+  const sent = failure(() => sendFile(alice, "Bob", path), FileError);
+  const stop = new AbortController();
+  const offer = await next(bob, "offered");
+  const received = failure(
+    () => receiveFile(bob, offer, downloads, { signal: stop.signal }),
+    FileError,
+  );
+  stop.abort();
+  assertEquals((await received).code, "aborted");
+  assertEquals((await sent).message, "a.bin was not sent: Bob has cancelled it.");
+  assertEquals(names(downloads), []);
+});
+
 for (const side of ["sending", "receiving"] as const) {
   Deno.test(`whoever is ${side} can stop it, and the other is told`, async () => {
     await using here = await scene();

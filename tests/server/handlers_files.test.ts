@@ -48,8 +48,8 @@ Deno.test("files: an offer is told to the one it is for, accepted, and handed on
   assertEquals(bob.frames(), [{ ...offered, size: 3, time: chat.clock.now() }]);
   const accepted = { type: "accepted", file: 1, transfer: 1, by: "Bob" } as const;
   assertEquals(answers(bob, { type: "accept", file: 1, id: "x" }), [
-    { type: "ack", id: "x", file: 1 },
     accepted,
+    { type: "ack", id: "x", file: 1 },
   ]);
   assertEquals(alice.frames(), [accepted]);
   const piece = { type: "chunk", transfer: 1, data: "aGkh" } as const;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import type { FrameWatcher } from "../../../client/mod.ts";
+import { ConnectionError, type FrameWatcher } from "../../../client/mod.ts";
 import { FileDesk } from "../../../client/files/file_desk.ts";
 import type { FileChat } from "../../../client/files/file_chat.ts";
 import type { ClientFrame, FileFrame, OfferedFrame } from "../../../protocol/mod.ts";
@@ -41,6 +41,12 @@ class Scene implements FileChat {
 
   hear(frame: FileFrame): void {
     for (const watcher of this.#watchers) watcher.received(frame);
+  }
+
+  /** The connection is over. */
+  end(): void {
+    const error = new ConnectionError("silent", "chat", { host: "h", port: 1 });
+    for (const watcher of this.#watchers) watcher.closed(error);
   }
 
   /** Waits until the desk has shown so many lines or said so many frames. */
@@ -145,10 +151,50 @@ Deno.test("desk: an error is told once, and nothing after the end of the chat", 
     assertEquals(lines.slice(2), ["error: a was not sent: Bob is gone."]);
     desk.take(`/send Bob ${path}`);
     await scene.until(lines, 4);
-    desk.close();
-    scene.hear({ type: "withdrawn", file: 1, reason: "gone" });
-    await settle();
+    await desk.close();
     assertEquals(lines.length, 4);
+  }));
+
+Deno.test("desk: the end of the connection is the chat's to tell", () =>
+  inFolder(async (folder) => {
+    await Deno.writeFile(join(folder, "a"), new Uint8Array(1_000_000));
+    const scene = new Scene();
+    const { desk, said, lines } = scene;
+    desk.take(`/send Bob ${folder}/a`);
+    await scene.until(said, 1);
+    scene.hear({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
+    await scene.until(said, 11);
+    desk.show(offered(2, "b"));
+    desk.take(`/accept ${folder}`);
+    await scene.until(said, 12);
+    lines.length = 0;
+    scene.end();
+    await settle();
+    await desk.close();
+    assertEquals(lines, []);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
+  }));
+
+Deno.test("desk: a file that cannot be saved there can be accepted again", () =>
+  inFolder(async (folder) => {
+    const scene = new Scene();
+    const { desk, said, lines } = scene;
+    desk.show(offered(1, "a"));
+    desk.take(`/accept ${folder}/none/a`);
+    await scene.until(lines, 2);
+    assertEquals(lines[1], "error: Cannot save a: there is no such folder.");
+    assertEquals(said, [], "the sender waits on");
+    desk.take(`/accept ${folder}`);
+    await scene.until(said, 1);
+    assertEquals(said, [{ type: "accept", file: 1 }]);
+    scene.hear({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
+    assertEquals(lines[2], "Receiving a (100 KB) from Alice.");
+    desk.take("/cancel");
+    await scene.until(lines, 4);
+    assertEquals(lines[3], "error: You have stopped receiving a.");
+    assertEquals(said.at(-1), { type: "cancel", transfer: 7 });
+    await settle();
+    assertEquals([...Deno.readDirSync(folder)], []);
   }));
 
 Deno.test("desk: /cancel without a file, and a path that is missing", () => {
