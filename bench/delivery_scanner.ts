@@ -120,7 +120,10 @@ export class DeliveryScanner {
     }
     const piece = (this.#rest + chunk.slice(start)).slice(-MAX_REST);
     const isHeard = between.readStart(this.receiver, piece);
-    this.#rest = isHeard || isWhole ? "" : detached(piece);
+    if (isWhole) this.#rest = "";
+    // What was heard must not be heard again; a line that has begun behind it may be another.
+    else if (isHeard) this.#rest = piece.includes("\n") ? detached(lastLine(piece)) : "";
+    else this.#rest = detached(piece);
   }
 
   #tell(stream: string, position: number): void {
@@ -131,4 +134,9 @@ export class DeliveryScanner {
       mark.sequenceAt(stream, position),
     );
   }
+}
+
+/** What stands behind the last line end. */
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf("\n") + 1);
 }

@@ -15,6 +15,8 @@ export interface Peer {
   readonly program: string;
   readonly profile: ProfileName;
   readonly lines?: LineTemplates;
+  /** What it prints when it accepts connections. To find out by connecting would end `ncat`. */
+  readonly ready: RegExp;
   /** Its parameters. `directory` is its own and empty. */
   arguments(port: number, directory: string): string[];
   /** Connections that it can hold, where that is less than a thousand. */
@@ -31,6 +33,7 @@ export const PEERS: readonly Peer[] = [
   {
     program: "redis-server",
     profile: "redis",
+    ready: /Ready to accept connections/,
     arguments: (port, directory) =>
       ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         .concat("--dir", directory, "--client-output-buffer-limit", "pubsub 0 0 0"),
@@ -38,11 +41,13 @@ export const PEERS: readonly Peer[] = [
   {
     program: "nats-server",
     profile: "nats",
+    ready: /Server is ready/,
     arguments: (port) => ["--addr", "127.0.0.1", "--port", `${port}`],
   },
   {
     program: "ngircd",
     profile: "irc",
+    ready: /Now listening on/,
     arguments(port, directory) {
       const path = `${directory}/ngircd.conf`;
       Deno.writeTextFileSync(path, ircConfiguration(port));
@@ -52,8 +57,11 @@ export const PEERS: readonly Peer[] = [
   {
     program: "ncat",
     profile: "line",
+    ready: /Listening on 127/,
     lines: { login: "" },
-    arguments: (port) => ["--chat", "--listen", "127.0.0.1", `${port}`, "--max-conns", "1000"],
+    arguments: (
+      port,
+    ) => ["-v", "--chat", "--listen", "127.0.0.1", `${port}`, "--max-conns", "1000"],
     most: 1000,
   },
 ];
@@ -104,38 +112,49 @@ export async function startPeer(peer: Peer): Promise<RunningPeer> {
   const child = new Deno.Command(path, {
     args: peer.arguments(port, directory),
     cwd: directory,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
+    // ncat ends where its own input ends.
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
   }).spawn();
-  let hasEnded = false;
-  void child.status.then(() => hasEnded = true);
   const end = async () => {
-    if (!hasEnded) child.kill("SIGKILL");
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
     await child.status;
     await Deno.remove(directory, { recursive: true });
   };
-  const deadline = performance.now() + STARTING_TIME;
-  while (!await accepts(port)) {
-    if (hasEnded || performance.now() > deadline) {
-      await end();
-      throw new Error(`Cannot start ${peer.program}: it does not accept connections`);
-    }
+  const timer = setTimeout(() => child.kill("SIGKILL"), STARTING_TIME);
+  const isReady = await Promise.race([
+    Promise.any([child.stdout, child.stderr].map((stream) => printed(stream, peer.ready)))
+      .catch(() => false),
+    child.status.then(() => false),
+  ]);
+  clearTimeout(timer);
+  if (!isReady) {
+    await end();
+    throw new Error(`Cannot start ${peer.program}: it does not accept connections`);
   }
   return { port, [Symbol.asyncDispose]: end };
+}
+
+/** Waits until something is printed; what follows is read and dropped. Rejects if it is not. */
+function printed(stream: ReadableStream<Uint8Array>, expected: RegExp): Promise<true> {
+  return new Promise((resolve, reject) => {
+    void (async () => {
+      let text = "";
+      for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+        text = (text + chunk).slice(-10_000);
+        if (expected.test(text)) resolve(true);
+      }
+      reject(new Error("It was not printed"));
+    })();
+  });
 }
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
-}
-
-async function accepts(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return false;
-  }
 }

@@ -2,8 +2,9 @@ import type { ByteString } from "../../protocol/byte_string.ts";
 import { parseServerFrame } from "../../protocol/json_codec.ts";
 import type { Heard, LoginAnswer, Refusal } from "../profile.ts";
 
-/** The frames of hubbub's that are no deliveries and matter to a load test. */
-const NOTICES = /\{"type":"(?:ping|error|skipped|bye)"[^\n}]*\}/g;
+/** The frames of hubbub's that are no deliveries and matter to a load test, up to the end of a line
+ * or the first byte of another WebSocket message. */
+const NOTICES = /\{"type":"(?:ping|error|skipped|bye)"[^\n]*?\}(?=[\n\x80-\xff]|$)/g;
 
 /** Answers a `ping`; counts `error`, `skipped` and `bye`. */
 export function hearFrames(received: ByteString): Heard | undefined {
