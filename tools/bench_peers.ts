@@ -9,6 +9,7 @@ import { cpus } from "node:os";
 import {
   type BenchmarkOptions,
   type BenchmarkResult,
+  fullOptions,
   type LineTemplates,
   type ProfileName,
   runBenchmark,
@@ -45,7 +46,18 @@ function readArguments(words: readonly string[]): typeof DEFAULTS | undefined {
     if (name === undefined) return undefined;
     scenario[name as keyof typeof DEFAULTS] = Number(number);
   }
-  return scenario;
+  return canBeRun(scenario) ? scenario : undefined;
+}
+
+function canBeRun({ connections, senders, pipelining, seconds }: typeof DEFAULTS): boolean {
+  try {
+    const target = { host: "127.0.0.1", port: 1 };
+    fullOptions({ target, connections, senders, pipelining, durationSeconds: seconds });
+    return true;
+  } catch (error) {
+    console.error(`${(error as Error).message}.`);
+    return false;
+  }
 }
 
 /** Returns the exit code: 1 where a server lost something. */
