@@ -185,7 +185,7 @@ export class Connection {
   #said(): string {
     if (this.#login === "") return "the server said nothing";
     const text = this.#login.slice(0, MAX_SAID).replace(/[^\x20-\x7e]+/g, " ").trim();
-    return `it said "${text}"; is the profile right?`;
+    return `it said "${text}"; check the profile`;
   }
 
   #fail(code: string, text: string): void {

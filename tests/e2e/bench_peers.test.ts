@@ -114,7 +114,7 @@ const WRONG: readonly {
     why: "another kind of server",
     profile: "json",
     serve: (connection) => write(connection, "-ERR unknown command 'x'\r\n"),
-    said: /timeout, no welcome in time; it said "-ERR unknown command 'x'"; is the profile/,
+    said: /timeout, no welcome in time; it said "-ERR unknown command 'x'"; check the profile/,
   },
   {
     why: "one that says nothing",
@@ -132,7 +132,7 @@ const WRONG: readonly {
     why: "one that sends a line of 100 MB",
     profile: "redis",
     serve: (connection) => write(connection, "x".repeat(1_000_000), 100),
-    said: /timeout, no welcome in time; it said "x{80}"; is the profile right/,
+    said: /timeout, no welcome in time; it said "x{80}"; check the profile/,
   },
 ];
 
