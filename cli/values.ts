@@ -183,3 +183,10 @@ function bareHost(host: string): string {
 export function shownAddress(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "\\": "\\" };
+
+/** A text with `\n`, `\r`, `\t` and `\\` as a shell's single quotes leave them. */
+export function unescaped(value: string): string {
+  return value.replace(/\\([nrt\\])/g, (_, letter: string) => ESCAPES[letter]!);
+}
