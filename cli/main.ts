@@ -2,6 +2,7 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
 import { benchCommand } from "./bench.ts";
 import { chatCommand } from "./chat.ts";
+import { echoCommand } from "./echo.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { serveCommand } from "./serve.ts";
 
@@ -16,6 +17,7 @@ function program(): Command {
     .showHelpAfterError("(--help lists the options)")
     .addCommand(serveCommand())
     .addCommand(chatCommand())
+    .addCommand(echoCommand())
     .addCommand(benchCommand());
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
