@@ -1,0 +1,15 @@
+import { literal } from "../check.ts";
+import type { ChatDialect } from "./dialect.ts";
+
+/** A chat that asks for nothing: what one sends the others get, perhaps with a mark before it. */
+export const LINE_CHAT: ChatDialect = {
+  kind: "chat",
+  title: "a chat without names",
+  hasNames: false,
+  isAsciiOnly: false,
+  hasCommands: false,
+  enter: () => Promise.resolve(true),
+  said: (_, text) => new RegExp(literal(text), "g"),
+  joined: () => /join|enter|connected|arriv/i,
+  left: () => /left|leav|disconnect|quit|gone/i,
+};
