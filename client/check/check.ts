@@ -32,6 +32,8 @@ export class CheckSkipped extends Error {}
 
 /** What a check needs: connections, and names and texts that nobody has used yet. */
 export class CheckContext {
+  /** Set when the server was found to announce nobody: waiting for it again finds nothing new. */
+  isUnannounced = false;
   #clients: CheckClient[] = [];
   #count = 0;
 

@@ -1,8 +1,12 @@
 import { Buffer } from "node:buffer";
 import net from "node:net";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { ByteString } from "../../protocol/mod.ts";
 import { ConnectionError, connectionErrorOf } from "../connection_errors.ts";
 import type { Endpoint } from "../transport.ts";
+
+/** Time that a server has to close its side when this client has left. */
+const FAREWELL_MILLISECONDS = 1000;
 
 /**
  * A client made of a bare socket, which knows no protocol. It keeps all that came in as a byte string,
@@ -107,10 +111,14 @@ export class CheckClient {
     this.socket.resetAndDestroy();
   }
 
-  /** Closes. What was read is read: the server sees a client that leaves in an orderly way. */
+  /** Leaves in an orderly way: the server is told, and may say on until it closes its side too. */
   close(): void {
-    this.socket.end();
-    this.socket.destroySoon();
+    const { socket } = this;
+    if (socket.destroyed) return;
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), FAREWELL_MILLISECONDS);
+    timer.unref();
+    socket.once("close", () => clearTimeout(timer));
   }
 }
 

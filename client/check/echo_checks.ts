@@ -42,24 +42,30 @@ function difference(
   if (got === expected) return undefined;
   const ending = isEnded ? "before the connection was closed" : `in ${patience}`;
   if (got === "") return `nothing came back ${ending}`;
-  if (got === expected + expected) return "it came back twice";
+  if (isDoubled(got, expected)) return "it came back twice";
+  if (got.startsWith(expected)) return `more came back than was sent: ${excerpt(got)}`;
   if (prefix !== "") {
-    const count = got.split(prefix).length - 1;
-    const due = expected.split(prefix).length - 1;
+    const [count, due] = [got, expected].map((bytes) => bytes.split(prefix).length - 1);
     if (count !== due) {
-      return `the answer starts ${count} times instead of ${due}: the server takes what one read ` +
-        "brings for one message";
+      return `it came back as ${count} instead of ${due}: the server takes what one read brings ` +
+        "for one message";
     }
   }
   if (expected.startsWith(got)) {
     return `only ${got.length} of ${expected.length} bytes came back ${ending}`;
   }
-  if (got.startsWith(expected)) return `more came back than was sent: ${excerpt(got)}`;
   const at = [...expected].findIndex((byte, index) => byte !== got[index]);
   return `what came back differs from byte ${at + 1} of ${expected.length} on`;
 }
 
-/** Sends the same message on a connection of its own. */
+/** Whether all of it, or every line of it, came twice. */
+function isDoubled(got: string, expected: string): boolean {
+  const lines = got.split("\n");
+  const once = lines.filter((line, index) => index % 2 === 0 || line !== lines[index - 1]);
+  return got === expected + expected || (lines.length % 2 === 1 && once.join("\n") === expected);
+}
+
+/** Sends one message on a connection of its own. */
 async function exchangeAlone(
   context: CheckContext,
   dialect: EchoDialect,

@@ -102,10 +102,15 @@ async function runOne<D extends Dialect>(
   }
 }
 
+/** Time that a server has to take in a client that leaves again: some go down when it has gone by
+ * then, and that is not what is looked for. */
+const ENTRY_MILLISECONDS = 200;
+
 /** Whether somebody still listens there. */
 async function answers(context: CheckContext): Promise<boolean> {
   try {
-    await context.connect();
+    const client = await context.connect();
+    await client.until((received) => received !== "", ENTRY_MILLISECONDS);
     return true;
   } catch {
     return false;

@@ -29,10 +29,12 @@ export function promptedChat({ pattern, shown }: Prompt): ChatDialect {
       const asked = client.received.length;
       await client.send(`${name}\n`);
       await client.until((received) => received.length > asked, SILENCE_MILLISECONDS);
-      const answer = client.received.slice(asked);
-      // "already" is in the refusal of a name, but also in a list of who is already here.
-      return !client.isEnded && !pattern.test(answer) &&
-        !(REFUSAL.test(answer) && answer.includes(name) && !/welcome|joined/i.test(answer));
+      const answer = () => client.received.slice(asked);
+      const isAsked = () => pattern.test(answer());
+      if (!REFUSAL.test(answer())) return !client.isEnded && !isAsked();
+      // The words may also be part of a greeting. A refusal comes with another prompt, or the end.
+      await client.until(isAsked, SILENCE_MILLISECONDS);
+      return !client.isEnded && !isAsked() && !/taken|in use/i.test(answer());
     },
     said: (name, text) => new RegExp(`${literal(name)}[^\\n]*${literal(text)}`, "g"),
     joined: (name) =>
