@@ -19,6 +19,9 @@ const GREETING_MILLISECONDS = 1000;
 /** Time in which an answer that another client has got should have come here too. */
 const OTHER_MILLISECONDS = 300;
 
+/** How often something is said to somebody who may not have been there yet. */
+const ATTEMPTS = 4;
+
 /**
  * Finds out what a server is by what it sends.
  *
@@ -65,11 +68,19 @@ async function byAnswer(
 ): Promise<Dialect> {
   const other = await context.connect();
   const second = context.text();
+  const hasCome = (received: string) => received.includes(second);
+  if (echoed === undefined) {
+    // Nothing tells when the server has taken the other one in: what came before that is said again.
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      await probe.send(`${second}\n`);
+      if (await other.until(hasCome, context.patienceMilliseconds / ATTEMPTS)) return LINE_CHAT;
+    }
+    throw new CheckFailure("it neither greets nor answers");
+  }
+  await other.until((received) => received !== "", OTHER_MILLISECONDS);
   await probe.send(`${second}\n`);
-  const patience = echoed === undefined ? context.patienceMilliseconds : OTHER_MILLISECONDS;
-  if (echoed !== undefined) await probe.until((received) => received.includes(second));
-  if (await other.until((received) => received.includes(second), patience)) return LINE_CHAT;
-  if (echoed === undefined) throw new CheckFailure("it neither greets nor answers");
+  await probe.until(hasCome);
+  if (await other.until(hasCome, OTHER_MILLISECONDS)) return LINE_CHAT;
   const { before, first } = echoed;
   const at = probe.received.indexOf(first, before);
   const ending = /^(?:\r?\n)?/.exec(probe.received.slice(at + first.length))![0];

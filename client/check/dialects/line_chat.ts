@@ -2,7 +2,7 @@ import { literal } from "../check.ts";
 import type { ChatDialect } from "./dialect.ts";
 
 /** Time that the server has to take a client in: it tells nothing of it. */
-const ENTRY_MILLISECONDS = 200;
+const ENTRY_MILLISECONDS = 400;
 
 /** A chat that asks for nothing: what one sends the others get, perhaps with a mark before it. */
 export const LINE_CHAT: ChatDialect = {
