@@ -153,9 +153,9 @@ export class EchoServer {
   }
 
   async #answer(connection: EchoConnection, prefixer: Prefixer, bytes: Uint8Array): Promise<void> {
-    this.totals.bytes += bytes.length;
     this.options.log(`Received from ${connection.peer}: ${excerptOf(bytes)}`);
     await connection.write(prefixer.push(bytes));
+    this.totals.bytes += bytes.length;
   }
 
   /** Reads and drops what a client sends on, so that it can still read its answer. */
