@@ -63,10 +63,20 @@ export class CheckClient {
     });
   }
 
-  /** Sends bytes; resolves when the kernel has taken them, so that two calls make two segments. */
+  /**
+   * Sends bytes; resolves when the kernel has taken them, so that two calls make two segments. Where
+   * the server does not read, or has gone, it resolves all the same: the answer that does not come
+   * tells.
+   */
   send(bytes: ByteString): Promise<void> {
-    return new Promise((resolve) => {
-      this.socket.write(Buffer.from(bytes, "latin1"), () => resolve());
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.patienceMilliseconds);
+    this.socket.once("close", resolve);
+    this.socket.write(Buffer.from(bytes, "latin1"), () => resolve());
+    if (this.socket.destroyed) resolve();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.socket.removeListener("close", resolve);
     });
   }
 
