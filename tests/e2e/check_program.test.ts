@@ -8,6 +8,10 @@ import { type CheckResult, type CheckSummary, runChecks } from "../../client/che
 import { hasCommand } from "../support/commands.ts";
 import { LineReader, PROJECT, startProgram, startServe } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
+import { isThorough } from "../support/thorough.ts";
+
+/** Servers that do wrong are waited for, again and again: a minute and a half in all. */
+const isQuick = !isThorough("hubbub check against servers of every kind");
 
 /** What a run of all checks found. */
 interface Found extends CheckSummary {
@@ -96,7 +100,8 @@ for (
     ["once", 8, 3],
   ] as const
 ) {
-  Deno.test(`check: hubbub echo --mode ${mode} does all it should`, async () => {
+  const name = `check: hubbub echo --mode ${mode} does all it should`;
+  Deno.test({ name, ignore: isQuick && mode !== "concurrent" }, async () => {
     for (const prefix of ["", "Server received: "]) {
       await using echo = startProgram([
         ...["echo", "--port", "0", "--mode", mode, "--prefix", prefix, "--quiet"],
@@ -143,7 +148,7 @@ Deno.test("check: no server, a wrong port, and a failure have their exit codes",
 
 Deno.test({
   name: "check: echo servers as in the first lessons",
-  ignore: withoutPython,
+  ignore: isQuick || withoutPython,
   fn: async () => {
     const [once, iterative, lines] = await Promise.all(
       ["once", "iterative", "lines"].map((kind) => checkFixture("echo_server", kind)),
@@ -163,7 +168,7 @@ Deno.test({
 
 Deno.test({
   name: "check: broken echo servers, and each fault by its name",
-  ignore: withoutPython,
+  ignore: isQuick || withoutPython,
   fn: async () => {
     const expected: Record<string, RegExp> = {
       threaded: /^two messages glued.+takes what one read brings for one message$/m,
@@ -183,7 +188,7 @@ Deno.test({
 
 Deno.test({
   name: "check: chats as in the first lessons",
-  ignore: withoutPython,
+  ignore: isQuick || withoutPython,
   fn: async () => {
     const [name, username, names, silent, bare] = await Promise.all(
       ["name", "username", "names", "silent", "bare"]
@@ -215,7 +220,7 @@ Deno.test({
 
 Deno.test({
   name: "check: broken chats, and each fault by its name",
-  ignore: withoutPython,
+  ignore: isQuick || withoutPython,
   fn: async () => {
     const expected: Record<string, RegExp> = {
       reads: /^two messages glued.+the second came without its sender/m,
@@ -236,7 +241,7 @@ Deno.test({
 
 Deno.test({
   name: "check: ncat --chat",
-  ignore: !hasCommand("ncat", "--version"),
+  ignore: isQuick || !hasCommand("ncat", "--version"),
   fn: async () => {
     // It does not tell which port the system has chosen, so it is given one that was free just now.
     const port = freePort();

@@ -11,10 +11,16 @@ export const canAskKernel = Deno.build.os === "linux";
 export function listeningSocket(port: number): ListeningSocket {
   const LISTEN = "0A";
   const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
-  for (const line of Deno.readTextFileSync("/proc/net/tcp").split("\n")) {
+  for (const line of readTable().split("\n")) {
     const [, local, , state, queues] = line.trim().split(/\s+/);
     if (local !== `0100007F:${hexPort}` || state !== LISTEN) continue;
     return { waiting: parseInt(queues!.split(":")[1]!, 16) };
   }
   throw new Error(`nobody listens on port ${port}`);
+}
+
+/** Deno itself reads nothing in `/proc` without every permission there is. */
+function readTable(): string {
+  const { stdout } = new Deno.Command("cat", { args: ["/proc/net/tcp"] }).outputSync();
+  return new TextDecoder().decode(stdout);
 }
