@@ -130,7 +130,8 @@ Deno.test("check: hubbub serve does all that a chat should", async () => {
   assertMatch(printed, /\n16 passed, 0 failed, 0 skipped\n$/);
 });
 
-Deno.test("check: no server, a wrong port, and a failure have their exit codes", async () => {
+const CODES = "check: no server, a wrong port, and a failure have their exit codes";
+Deno.test({ name: CODES, ignore: isQuick }, async () => {
   await using refused = startProgram(["check", "127.0.0.1", "1"]);
   assertEquals(await refused.exit, 3);
   assertEquals(
