@@ -175,7 +175,8 @@ export function backlogResult(
     unavailable: OPTIONAL.filter((field) => known[field] === null),
     sentence: backlogSentence({
       ...{ requested: requestedBacklog, held: figures.held, clients: connections },
-      ...{ steps, refused, timedOut },
+      ...{ steps, refused, interrupted },
+      timedOut: interrupted ? connections - connected.length - refused : timedOut,
       // Somebody else's server need not say anything first.
       unserved: ownListener && !interrupted ? connected.length - greeted.length : 0,
     }),

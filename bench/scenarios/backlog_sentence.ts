@@ -14,6 +14,8 @@ export interface BacklogFacts {
   /** Clients that were connected and that nobody has ever answered: their last ACK came upon a full
    * queue, which the client does not get to know. 0 where it cannot be told. */
   readonly unserved: number;
+  /** The run was ended before everybody's fate was known. */
+  readonly interrupted: boolean;
 }
 
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
@@ -46,7 +48,9 @@ function connectedParts(steps: readonly ConnectStep[]): string[] {
 }
 
 /** What people who use the server see of it. */
-function consequence({ steps, refused, timedOut, unserved }: BacklogFacts): string {
+function consequence(facts: BacklogFacts): string {
+  const { steps, refused, timedOut, unserved, interrupted } = facts;
+  if (interrupted) return "ended too early to tell what your users see";
   const late = steps.filter((step) => !isAtOnce(step));
   const seconds = Math.max(1, Math.round((late.at(-1)?.toMilliseconds ?? 0) / 1000));
   const stall = late.length === 0 ? undefined : `a ${NUMBERS[seconds] ?? seconds}-second stall`;

@@ -27,7 +27,7 @@ Deno.test("backlog: whoever was slow without a repetition is not mixed with thos
 const FACTS: BacklogFacts = {
   ...{ requested: 128, held: 129, clients: 300 },
   ...{ steps: [step(1, 4, 129), step(1010, 1040, 70), step(3080, 3100, 101)] },
-  ...{ refused: 0, timedOut: 0, unserved: 0 },
+  ...{ refused: 0, timedOut: 0, unserved: 0, interrupted: false },
 };
 
 const SENTENCES: readonly (readonly [string, Partial<BacklogFacts>, string])[] = [
@@ -74,6 +74,12 @@ const SENTENCES: readonly (readonly [string, Partial<BacklogFacts>, string])[] =
     { clients: 3, held: 0, steps: [], refused: 1, timedOut: 2 },
     "128 asked for, 0 held; of 3 clients none connected at once, 1 refused, " +
     "2 still waiting at the end: some of your users see an error or a timeout.",
+  ],
+  [
+    "the run is ended early",
+    { steps: [step(1, 4, 129)], timedOut: 171, interrupted: true },
+    "128 asked for, 129 held; of 300 clients 129 connected at once, none refused, " +
+    "171 still waiting at the end: ended too early to tell what your users see.",
   ],
   [
     "the queue cannot be seen",
@@ -126,6 +132,21 @@ const NO_FIGURES = {
   synRetransmissions: null,
 };
 const TARGET = { host: "127.0.0.1", port: 1 };
+
+Deno.test("backlog: who has no fate yet at Ctrl+C still waits", () => {
+  const options = { ...OPTIONS, connections: 5 };
+  const { sentence } = backlogResult(
+    options,
+    TARGET,
+    { ...MEASURED, interrupted: true },
+    NO_FIGURES,
+  );
+  assertEquals(
+    sentence.includes("2 connected at once, none refused, 3 still waiting"),
+    true,
+    sentence,
+  );
+});
 
 Deno.test("backlog: somaxconn caps the queue; one more is held", () => {
   const effective = (somaxconn: number) =>
