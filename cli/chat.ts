@@ -42,6 +42,9 @@ export function chatCommand() {
     .addOption(
       new Option("--no-reconnect", "end when the connection breaks, instead of making it again"),
     )
+    .addOption(
+      new Option("--no-color", "no colours on a terminal; NO_COLOR in the environment does it too"),
+    )
     .optionsGroup("Encryption:")
     .addOption(
       new Option("--tls", "encrypt; the server's certificate must be trusted by this machine")
@@ -57,19 +60,21 @@ export function chatCommand() {
       new Option("--insecure", "encrypt, and trust whoever answers")
         .conflicts("fingerprint").env("HUBBUB_INSECURE"),
     )
-    .action(async (first, second, { name, room, connectTimeout, reconnect, ...encryption }) => {
-      const openTransport = transportOf(encryption);
-      const target = {
-        ...DEFAULT_TARGET,
-        ...address(first, second),
-        connectTimeoutMilliseconds: connectTimeout,
-        ...(room === undefined ? undefined : { room }),
-        ...(openTransport === undefined ? undefined : { openTransport }),
-        ...(reconnect ? undefined : { reconnect }),
-      };
-      const exitCode = await chat(target, name);
-      if (exitCode !== EXIT.done) throw new CliError("", exitCode);
-    });
+    .action(
+      async (first, second, { name, room, connectTimeout, reconnect, color, ...encryption }) => {
+        const openTransport = transportOf(encryption);
+        const target = {
+          ...DEFAULT_TARGET,
+          ...address(first, second),
+          connectTimeoutMilliseconds: connectTimeout,
+          ...(room === undefined ? undefined : { room }),
+          ...(openTransport === undefined ? undefined : { openTransport }),
+          ...(reconnect ? undefined : { reconnect }),
+        };
+        const exitCode = await chat(target, name, color && !Deno.noColor);
+        if (exitCode !== EXIT.done) throw new CliError("", exitCode);
+      },
+    );
 }
 
 /** How to connect; `undefined` for plain TCP. */
@@ -95,6 +100,7 @@ async function chat(
     reconnect?: boolean;
   },
   name: string | undefined,
+  color: boolean,
 ) {
   const interrupts = onInterrupt();
   const stop = new AbortController();
@@ -103,7 +109,7 @@ async function chat(
   const options = { ...target, ...streams, stop: stop.signal };
   const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const outcome = isTerminal
-    ? await runTerminalChat({ ...options, ...(name === undefined ? undefined : { name }) })
+    ? await runTerminalChat({ ...options, color, ...(name === undefined ? undefined : { name }) })
     : await runPlainChat({ ...options, name: name ?? guestName() });
   return exitCodeOf(outcome);
 }

@@ -20,6 +20,7 @@ function chatWith(
     errors,
     clock,
     openTransport: server.open,
+    color: false,
     ...options,
   });
   return {
@@ -51,7 +52,7 @@ Deno.test("it connects, asks for the name, and shows a prompt", async () => {
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
   await chat.type("Alice\r");
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username: Alice", WELCOME, ">"]);
-  assertEquals(chat.server.said.map(({ type }) => type), ["ping", "hello"]);
+  assertEquals(chat.server.said.map(({ type }) => type), ["ping", "hello", "users", "rooms"]);
   await chat.type("\x04");
   assertEquals(await chat.outcome, { type: "quit", by: "end of input", refused: 0 });
 });
@@ -186,13 +187,17 @@ Deno.test("a lost connection is made again, and what was typed meanwhile is said
   await settle();
   chat.server.drop();
   await chat.type("hello\r");
-  chat.clock.advance(1000);
-  assertEquals((await chat.lines()).slice(2), [
+  const lost = [
     "*** Lost the connection to 127.0.0.1:8080: the server closed it witho",
     "ut a word. Trying again in 1 s. ***",
-    "You: hello",
+  ];
+  assertEquals((await chat.lines()).slice(2), [...lost, "You: hello …", ">"]);
+  chat.clock.advance(1000);
+  assertEquals((await chat.lines()).slice(2), [
+    ...lost,
     "*** Connected again, in a new session: /history shows what was said m",
     "eanwhile. ***",
+    "You: hello",
     ">",
   ]);
   const said = chat.server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
