@@ -79,6 +79,8 @@ export class Terminal {
     if (key?.name === "return" || key?.name === "enter") this.#measure();
   };
 
+  readonly #onResize = () => this.#editor.prevRows = this.#editor.getCursorPos().rows;
+
   /**
    * @param input of a terminal; it is put into raw mode where it can be.
    * @param output of a terminal. A `columns` property is its width.
@@ -92,7 +94,10 @@ export class Terminal {
       tab: (isBack) => this.#complete(isBack),
       paste: (text) => this.#pasted(text),
     });
-    // Before the editor's own listener: afterwards the line is gone and its height with it.
+    // Before the editor's own, which would go up as many rows as the input had before: terminals
+    // wrap what is on the screen anew.
+    output.on("resize", this.#onResize);
+    // This too: afterwards the line is gone and its height with it.
     this.#keyboard.on("keypress", this.#onKey);
     this.#editor = createInterface({
       input: this.#keyboard as unknown as Readable,
@@ -136,17 +141,20 @@ export class Terminal {
   /** Asks for something that is not to be seen, nor brought back. */
   askSecretly(question: string): Promise<Typed> {
     this.#isAsking = true;
-    this.#showPrompt(question);
     return new Promise((resolve) => {
       const secret = new SecretInput((typed) => {
         this.#keyboard.grab(undefined);
         this.#secret = undefined;
         this.output.write("\n");
         this.#editor.prevRows = 0;
+        // What comes before the next question may belong to it, and be a secret too.
+        this.#keyboard.hold();
         resolve(typed);
       });
       this.#secret = secret;
+      this.#showPrompt(question);
       this.#keyboard.grab((key) => secret.press(key));
+      this.#keyboard.release();
     });
   }
 
@@ -212,6 +220,7 @@ export class Terminal {
     this.#editor.close();
     this.#keyboard.removeListener("keypress", this.#onKey);
     this.#keyboard.close();
+    this.output.removeListener("resize", this.#onResize);
     this.output.write(BRACKETED_PASTE.off);
     await this.#batches.finish();
   }
@@ -221,6 +230,7 @@ export class Terminal {
     this.#prompt = prompt;
     this.#editor.setPrompt(prompt);
     this.#editor.prompt(true);
+    if (this.#secret === undefined) this.#keyboard.release();
   }
 
   #draw(text: string): boolean {
@@ -237,6 +247,7 @@ export class Terminal {
   }
 
   #toTopOfInput(): void {
+    this.#lookAtSize();
     const above = this.#drawn.reduce(
       (rows, line) => rows + 1 + this.#editor._getDisplayPos(line).rows,
       0,
@@ -301,7 +312,14 @@ export class Terminal {
     this.#setLine(line);
   }
 
+  /** The runtime knows a new size only when its signal is handled, and then it is late: going up as
+   * many rows as the input had would take a printed line away. */
+  #lookAtSize(): void {
+    (this.output as { _refreshSize?: () => void })._refreshSize?.();
+  }
+
   #measure(): void {
+    this.#lookAtSize();
     // With the cursor at the end, its row is the last of the line.
     this.#editor.write("", { ctrl: true, name: "e" });
     this.#enteredRows = this.#editor.getCursorPos().rows;

@@ -22,6 +22,7 @@ type TerminalInput = Readable & { setRawMode?: (isRaw: boolean) => unknown };
 export class Keyboard extends EventEmitter {
   readonly #decoder = new StringDecoder("utf8");
   readonly #pastes = new PasteDecoder();
+  #held: string | undefined;
   #grab: ((key: string) => void) | undefined;
   readonly #onData = (bytes: string | Uint8Array) =>
     this.#received(typeof bytes === "string" ? bytes : this.#decoder.write(bytes as never));
@@ -36,6 +37,18 @@ export class Keyboard extends EventEmitter {
   /** Hands every key to somebody else than the line editor, until it is called with nothing. */
   grab(taker: ((key: string) => void) | undefined): void {
     this.#grab = taker;
+  }
+
+  /** Keeps everything until {@link release}: nobody asks for anything now. */
+  hold(): void {
+    this.#held ??= "";
+  }
+
+  /** Hands on what was kept. */
+  release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined && held !== "") this.#received(held);
   }
 
   /** Called by the line editor, as on the input itself. */
@@ -62,6 +75,10 @@ export class Keyboard extends EventEmitter {
   }
 
   #received(text: string): void {
+    if (this.#held !== undefined) {
+      this.#held += text;
+      return;
+    }
     for (const input of this.#pastes.push(text)) {
       if (input.type === "paste") this.listener.paste(input.text);
       else if (this.#grab === undefined) {
