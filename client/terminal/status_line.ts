@@ -15,7 +15,7 @@ export function statusLine(
 ): string {
   const where = `You are in ${room} on ${address}`;
   const count = Math.max(total - 1, others.length);
-  if (count === 0) return `${where}. Nobody else is here yet.`;
+  if (count === 0) return `${where}. Nobody else is here.`;
   const who = count === 1 ? "1 other" : `${count} others`;
   const names = count <= MAX_NAMED && others.length === count ? `: ${others.join(", ")}` : "";
   return `${where} with ${who}${names}.`;

@@ -113,7 +113,7 @@ Deno.test("what waits is shown up to three lines, and counted", () => {
 Deno.test("the status line names a few, and counts many", () => {
   const line = (others: string[], total: number) =>
     statusLine({ room: "lobby", address: "host:1", others, total });
-  assertEquals(line([], 1), "You are in lobby on host:1. Nobody else is here yet.");
+  assertEquals(line([], 1), "You are in lobby on host:1. Nobody else is here.");
   assertEquals(line(["Bob"], 2), "You are in lobby on host:1 with 1 other: Bob.");
   assertEquals(line(["Bob", "Cid"], 3), "You are in lobby on host:1 with 2 others: Bob, Cid.");
   assertEquals(line(["Bob", "Cid"], 2000), "You are in lobby on host:1 with 1999 others.");
