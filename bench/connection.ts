@@ -1,11 +1,18 @@
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
+import { detached } from "../protocol/byte_string.ts";
 import type { Target } from "./options.ts";
 import type { Phase } from "./error_tally.ts";
 import type { Profile } from "./profile.ts";
 
 /** Most of a login's answer that is kept, in bytes. */
 const MAX_LOGIN_BYTES = 65_536;
+
+/** Most of what is kept in order to answer it, in bytes. */
+const MAX_UNHEARD_BYTES = 4096;
+
+/** Most of a server's words that an error repeats, in bytes. */
+const MAX_SAID = 80;
 
 /** How long the server may take to close its side at the end, in milliseconds. */
 const CLOSING_TIME = 1000;
@@ -45,20 +52,27 @@ export class Connection {
   greeted = false;
   /** The server has let it in. */
   joined = false;
-  /** Told what comes in after joining: byte strings. */
-  onData: (chunk: string) => void = () => {};
+  /** Told what comes in after joining: byte strings. Until somebody listens, the server is answered. */
+  onData: (chunk: string) => void = (chunk) => this.#hear(chunk);
   /** Told once when the connection breaks after joining. */
   onBreak: (failure: Failure) => void = () => {};
 
   readonly #options: ConnectionOptions;
   #socket: Socket | undefined;
   #login = "";
+  /** What has come in and was not answered yet. */
+  #unheard = "";
   #settled = Promise.withResolvers<Failure | undefined>();
   #open = Promise.withResolvers<void>();
   #ended = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+  }
+
+  /** Under which it has joined. */
+  get name(): string {
+    return this.#options.name;
   }
 
   /** Settled once TCP has connected or has failed to; never rejects. */
@@ -77,18 +91,26 @@ export class Connection {
     });
     this.#socket = socket;
     const timer = setTimeout(() => {
-      this.#fail("timeout", this.connected ? "no welcome in time" : "no connection in time");
+      this.#fail(
+        "timeout",
+        this.connected ? `no welcome in time; ${this.#said()}` : "no connection in time",
+      );
     }, timeout);
     this.#settled.promise.then(() => clearTimeout(timer));
     socket.on("connect", () => {
       this.connected = true;
       this.#open.resolve();
-      socket.write(this.#options.profile.login(this.#options.name), "latin1");
+      socket.write(this.#options.profile.login(this.name), "latin1");
+      // Some servers have nothing to say.
+      if (this.#options.profile.readLogin("") === "joined") this.#join();
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {
       this.#fail(error.code ?? error.name, error.message);
     });
-    socket.on("close", () => this.#fail("closed", "the server closed the connection"));
+    socket.on("close", () => {
+      const said = this.joined || !this.connected ? "" : `; ${this.#said()}`;
+      this.#fail("closed", `the server closed the connection${said}`);
+    });
     return this.#settled.promise;
   }
 
@@ -130,14 +152,40 @@ export class Connection {
     if (this.#ended) return;
     this.#login = (this.#login + chunk).slice(-MAX_LOGIN_BYTES);
     const answer = this.#options.profile.readLogin(this.#login);
-    if (answer === undefined) return;
+    if (answer === undefined) {
+      this.#hear(chunk);
+      return;
+    }
     if (answer !== "joined") {
       this.#fail(answer.code, answer.text);
       return;
     }
+    this.#join();
+  }
+
+  #join(): void {
     this.joined = true;
     this.#login = "";
+    this.#unheard = "";
     this.#settled.resolve(undefined);
+  }
+
+  /** Answers what the server wants to know before there is a run. */
+  #hear(chunk: string): void {
+    const { hear } = this.#options.profile;
+    if (hear === undefined) return;
+    this.#unheard = detached((this.#unheard + chunk).slice(-MAX_UNHEARD_BYTES));
+    const heard = hear(this.#unheard, this.name);
+    if (heard === undefined) return;
+    this.#unheard = "";
+    if (heard.answer !== "") this.write(heard.answer);
+  }
+
+  /** The start of what the server has said to a login that came to nothing. */
+  #said(): string {
+    if (this.#login === "") return "the server said nothing";
+    const text = this.#login.slice(0, MAX_SAID).replace(/[^\x20-\x7e]+/g, " ").trim();
+    return `it said "${text}"; check the profile`;
   }
 
   #fail(code: string, text: string): void {

@@ -1,5 +1,9 @@
 import { detached } from "../protocol/byte_string.ts";
+import { type Between, PLACE } from "./between.ts";
 import { type Mark, OPENING } from "./mark.ts";
+
+/** Most of a piece without an end that is kept for the next chunk, in bytes. */
+const MAX_REST = 4096;
 
 /** Who is told of every delivery. */
 export interface DeliverySink {
@@ -21,20 +25,26 @@ export interface DeliverySink {
  * 3. No byte is searched twice, however the stream is cut into chunks; at most one payload waits.
  * 4. It makes no object and no string for a delivery: this is the loop that bounds how fast a server
  *    can be measured. Between two payloads it is one native search for a character.
+ * 5. What stands between payloads is read where it is of an unusual length; see {@link Between}. A
+ *    line that is cut by the end of a chunk is kept, up to a bound, and read with the rest of it.
  */
 export class DeliveryScanner {
   /** The start of a payload whose rest has not come yet. */
   #head = "";
+  /** What came after the last payload and may go on. */
+  #rest = "";
 
+  /** @param between without it, what stands between payloads is passed over. */
   constructor(
     private readonly mark: Mark,
     private readonly receiver: number,
     private readonly sink: DeliverySink,
+    private readonly between?: Between,
   ) {}
 
   /** Takes the next bytes of the stream. */
   push(chunk: string): void {
-    if (this.#head === "") this.#scan(chunk, 0);
+    if (this.#head === "") this.#scan(chunk, 0, 0);
     else this.#finishHead(chunk);
   }
 
@@ -48,31 +58,72 @@ export class DeliveryScanner {
     this.#head = "";
     if (this.mark.standsAt(whole, 0)) {
       this.#tell(whole, 0);
-      this.#scan(chunk, missing);
+      this.#scan(chunk, missing, missing);
     } else {
       // It only looked like a payload. A real one may start inside it.
-      this.#scan(whole + chunk.slice(missing), OPENING.length);
+      this.#scan(whole + chunk.slice(missing), OPENING.length, 0);
     }
   }
 
-  #scan(chunk: string, start: number): void {
-    const { mark } = this;
+  /** @param from end of the last payload, or 0. */
+  #scan(chunk: string, start: number, from: number): void {
+    const { mark, between } = this;
     const size = mark.payloadBytes;
+    let end = from;
     let position = chunk.indexOf(OPENING, start);
     while (position >= 0) {
       if (position + size > chunk.length) {
         if (mark.mayStartAt(chunk, position)) {
           this.#head = detached(chunk.slice(position));
+          this.#readPiece(chunk, end, position);
           return;
         }
         position = chunk.indexOf(OPENING, position + 1);
       } else if (mark.standsAt(chunk, position)) {
+        if (between !== undefined) {
+          if (end === 0) this.#readPiece(chunk, end, position);
+          else if (!between.isDull(position - end, PLACE.middle)) {
+            between.read(this.receiver, chunk.slice(end, position), PLACE.middle);
+          }
+        }
         this.#tell(chunk, position);
-        position = chunk.indexOf(OPENING, position + size);
+        end = position + size;
+        position = chunk.indexOf(OPENING, end);
       } else {
         position = chunk.indexOf(OPENING, position + 1);
       }
     }
+    this.#readEnd(chunk, end);
+  }
+
+  /** A piece before a payload, which may have begun in an earlier chunk. */
+  #readPiece(chunk: string, start: number, end: number): void {
+    const { between } = this;
+    if (between === undefined) return;
+    const place = start === 0 && this.#rest === "" ? PLACE.first : PLACE.middle;
+    const length = this.#rest.length + end - start;
+    if (!between.isDull(length, place)) {
+      between.read(this.receiver, this.#rest + chunk.slice(start, end), place);
+    }
+    this.#rest = "";
+  }
+
+  /** The piece after the last payload of a chunk. */
+  #readEnd(chunk: string, start: number): void {
+    const { between } = this;
+    if (between === undefined) return;
+    const isWhole = chunk.endsWith("\n") || chunk.endsWith("}");
+    if (isWhole && this.#rest === "") {
+      if (between.isDull(chunk.length - start, PLACE.last)) return;
+      between.read(this.receiver, chunk.slice(start), PLACE.last);
+      return;
+    }
+    const piece = (this.#rest + chunk.slice(start)).slice(-MAX_REST);
+    const isHeard = between.readStart(this.receiver, piece);
+    if (isWhole) this.#rest = "";
+    // What was heard must not be heard again; a line that has begun behind it may be another.
+    else if (isHeard) this.#rest = piece.includes("\n") ? detached(lastLine(piece)) : "";
+    else this.#rest = detached(piece);
   }
 
   #tell(stream: string, position: number): void {
@@ -83,4 +134,9 @@ export class DeliveryScanner {
       mark.sequenceAt(stream, position),
     );
   }
+}
+
+/** What stands behind the last line end. */
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf("\n") + 1);
 }

@@ -1,4 +1,5 @@
 import { MAX_SENDERS, MIN_PAYLOAD_BYTES } from "./mark.ts";
+import type { LineTemplates } from "./profiles/line.ts";
 import { type ProfileName, PROFILES } from "./profiles/mod.ts";
 
 /** The scenarios by name: what `hubbub bench` takes as its first argument. */
@@ -23,6 +24,8 @@ export interface BenchmarkOptions {
   readonly scenario?: ScenarioName;
   /** How this kind of server is spoken to. Default `json`. */
   readonly profile?: ProfileName;
+  /** What the profile `line` sends and expects. No other profile takes it. */
+  readonly lines?: LineTemplates;
   /** Connections, at least 2. Default 128. */
   readonly connections?: number;
   /** How many of them send, 1 to 17,576. Default 8; never more than there are connections. */
@@ -40,7 +43,9 @@ export interface BenchmarkOptions {
 }
 
 /** The options with everything filled in. */
-export type FullOptions = Required<Omit<BenchmarkOptions, "amount">> & { readonly amount?: number };
+export type FullOptions =
+  & Required<Omit<BenchmarkOptions, "amount" | "lines">>
+  & Pick<BenchmarkOptions, "amount" | "lines">;
 
 /** What holds for an option that is not given. */
 export const DEFAULTS = {
@@ -52,7 +57,7 @@ export const DEFAULTS = {
   pipelining: 1,
   payloadBytes: 64,
   timeoutSeconds: 10,
-} as const satisfies Omit<BenchmarkOptions, "target" | "amount">;
+} as const satisfies Omit<BenchmarkOptions, "target" | "amount" | "lines">;
 
 /** Longest text that hubbub takes. */
 const MAX_PAYLOAD_BYTES = 4096;
@@ -81,7 +86,20 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
   checkSeconds("duration", full.durationSeconds);
   checkSeconds("timeout", full.timeoutSeconds);
   if (full.amount !== undefined) checkWhole("amount", full.amount, 1, Number.MAX_SAFE_INTEGER);
+  checkLines(full);
   return { ...full, senders: Math.min(full.senders, full.connections) };
+}
+
+function checkLines({ profile, lines }: FullOptions): void {
+  if (lines === undefined) return;
+  if (profile !== "line") {
+    throw new RangeError(
+      `Cannot use templates of lines with the profile "${profile}": only "line"`,
+    );
+  }
+  if (lines.message !== undefined && !lines.message.includes("{text}")) {
+    throw new RangeError(`Cannot use "${lines.message}" as message: it must have {text} in it`);
+  }
 }
 
 function withoutUndefined<T extends object>(options: T): T {

@@ -11,6 +11,14 @@ export interface Refusal {
 /** What the server has answered to a login: nothing decisive yet, welcome, or a refusal. */
 export type LoginAnswer = undefined | "joined" | Refusal;
 
+/** What a server wants in the middle of a run, or complains about. */
+export interface Heard {
+  /** What is to be sent back, such as a `PONG`; may be empty. */
+  readonly answer: ByteString;
+  /** What is counted as an error of the run. */
+  readonly complaints: readonly Refusal[];
+}
+
 /**
  * How to talk to one kind of server.
  *
@@ -28,4 +36,14 @@ export interface Profile {
   readLogin(received: ByteString): LoginAnswer;
   /** What a sender sends to say a text to everybody. */
   message(text: ByteString): ByteString;
+  /**
+   * Reads what is no delivery: whatever must be answered, or counted as an error. It is asked before
+   * the login is decided, and then about what stands between deliveries and looks unusual.
+   *
+   * @param received whole lines, or the start of one at the end; what is not whole is left alone.
+   * @returns nothing when there is nothing of the kind.
+   */
+  hear?(received: ByteString, name: string): Heard | undefined;
+  /** True where a server sends its publisher's own messages back to it. They are passed over. */
+  readonly echoes?: boolean;
 }

@@ -4,6 +4,7 @@ import {
   type BenchmarkResult,
   DEFAULTS,
   fullOptions,
+  type LineTemplates,
   PROFILES,
   renderHeader,
   renderProgress,
@@ -15,7 +16,7 @@ import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { type OwnServer, startOwnServer } from "./own_server.ts";
 import { onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
-import { address, duration, integer } from "./values.ts";
+import { address, duration, integer, unescaped } from "./values.ts";
 
 /** Clears the line and goes to its start. */
 const CLEAR_LINE = "\r\u001b[2K";
@@ -60,6 +61,18 @@ export function benchCommand() {
         .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[])
         .default(DEFAULTS.profile).env("HUBBUB_PROFILE"),
     )
+    .addOption(
+      new Option("--login <text>", "profile line: what joins, such as '{name}\\n'")
+        .env("HUBBUB_LOGIN"),
+    )
+    .addOption(
+      new Option("--message <text>", "profile line: what says something, such as '{text}\\n'")
+        .env("HUBBUB_MESSAGE"),
+    )
+    .addOption(
+      new Option("--welcome <text>", "profile line: what tells that one has joined; '': nothing")
+        .env("HUBBUB_WELCOME"),
+    )
     .optionsGroup("The run:")
     .addOption(
       new Option("-d, --duration <time>", "how long to send, such as 10s or 1m")
@@ -95,6 +108,7 @@ export function benchCommand() {
         durationSeconds: options.duration / 1000,
         timeoutSeconds: options.timeout / 1000,
         ...(amount === undefined ? undefined : { amount }),
+        ...linesOf(options),
       };
       const target = first === undefined
         ? undefined
@@ -103,6 +117,16 @@ export function benchCommand() {
       const exitCode = exitCodeOf(result);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
+}
+
+/** The templates of the profile `line`, if any is given. */
+function linesOf(
+  { login, message, welcome }: { login?: string; message?: string; welcome?: string },
+): { lines?: LineTemplates } {
+  const given = Object.entries({ login, message, welcome }).flatMap(([name, text]) =>
+    text === undefined ? [] : [[name, unescaped(text)]]
+  );
+  return given.length === 0 ? {} : { lines: Object.fromEntries(given) };
 }
 
 type Measured = Omit<Parameters<typeof runBenchmark>[0], "target">;

@@ -2,8 +2,12 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
 import { benchCommand } from "./bench.ts";
 import { chatCommand } from "./chat.ts";
+import { checkCommand } from "./check.ts";
+import { echoCommand } from "./echo.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
+import { tailCommand } from "./tail.ts";
 
 /** The whole command line. */
 function program(): Command {
@@ -16,6 +20,10 @@ function program(): Command {
     .showHelpAfterError("(--help lists the options)")
     .addCommand(serveCommand())
     .addCommand(chatCommand())
+    .addCommand(sendCommand())
+    .addCommand(tailCommand())
+    .addCommand(echoCommand())
+    .addCommand(checkCommand())
     .addCommand(benchCommand());
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

@@ -10,6 +10,7 @@ import {
 } from "../server/mod.ts";
 import { configFileTexts } from "./config_file.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { listenFault } from "./listen_fault.ts";
 import { addOptions, commandLineTexts } from "./option_table.ts";
 import { configTable } from "./print_config.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
@@ -23,7 +24,7 @@ import { environmentTexts, settle, type Texts, valuesOf, variableOf } from "./se
 import { onHangup, onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { readCertificate } from "./tls_files.ts";
-import { address, shownAddress } from "./values.ts";
+import { address } from "./values.ts";
 
 /** `hubbub serve`: the chat server. */
 export function serveCommand() {
@@ -152,29 +153,5 @@ async function startThread(
 function startFault(error: ListenError, { host, port }: Pick<ServerOptions, "host" | "port">) {
   // What the server cannot use, it says itself.
   if (error.message.startsWith("Cannot ")) return error.message;
-  return `Cannot listen on ${shownAddress(host, port)}: ${listenFault(error, { host, port })}`;
-}
-
-function listenFault(
-  { code, message }: ListenError,
-  { host, port }: Pick<ServerOptions, "host" | "port">,
-): string {
-  switch (code) {
-    case "EADDRINUSE":
-      return `the port is in use. Try --port ${
-        port < 65_535 ? port + 1 : 8080
-      }, or stop the other server.`;
-    case "EACCES":
-    case "EPERM":
-      return "permission denied. Ports below 1024 need an administrator; try --port 8080.";
-    case "EADDRNOTAVAIL":
-    case "EINVAL": // what Deno says of a foreign address
-      return "this machine does not have that address. " +
-        "Try --host 127.0.0.1, or --host 0.0.0.0 for all interfaces.";
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return `"${host}" is not an address that can be found. Try --host 127.0.0.1.`;
-    default:
-      return `${message}.`;
-  }
+  return listenFault(error, { host, port });
 }

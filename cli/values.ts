@@ -24,13 +24,19 @@ export function integer(minimum: number, maximum: number): (value: string) => nu
 /** Reads a port. */
 export const port: (value: string) => number = integer(0, 65_535);
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** Makes a parser of durations such as `500ms`, `10s`, `1.5m`; a bare number is in seconds. It gives
  * milliseconds. */
 export function duration(minimum: number, maximum: number): (value: string) => number {
   return (value) => {
-    const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value) ?? [];
+    const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(value) ?? [];
     const milliseconds = Math.round(Number(number) * UNITS[unit]!);
     if (number === undefined || milliseconds < minimum || milliseconds > maximum) {
       throw new InvalidArgumentError(
@@ -176,4 +182,11 @@ function bareHost(host: string): string {
 /** A host and a port as they are shown: `127.0.0.1:8080`, `[::1]:8080`. */
 export function shownAddress(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "\\": "\\" };
+
+/** A text with `\n`, `\r`, `\t` and `\\` as a shell's single quotes leave them. */
+export function unescaped(value: string): string {
+  return value.replace(/\\([nrt\\])/g, (_, letter: string) => ESCAPES[letter]!);
 }

@@ -18,7 +18,7 @@ import type { ChatEvent } from "./connection_event.ts";
 import { EventQueue } from "./event_queue.ts";
 import { type Closing, FrameConnection, type OpenOptions } from "./frame_connection.ts";
 import { Reconnection, type ReconnectOptions } from "./reconnection.ts";
-import { Requests } from "./requests.ts";
+import { type AnswerType, Requests } from "./requests.ts";
 import { ResumePoint } from "./resume_point.ts";
 import { Unacknowledged } from "./unacknowledged.ts";
 
@@ -66,6 +66,12 @@ export interface FrameWatcher {
   /** The connection is over. */
   closed(error: ConnectionError): void;
 }
+
+/** The answer to a question for the rooms. */
+export type Rooms = Extract<ServerFrame, { type: "rooms" }>;
+
+/** A page of what was said in a room. */
+export type HistoryPage = Extract<ServerFrame, { type: "history" }>;
 
 /**
  * One connection to a chat.
@@ -294,16 +300,45 @@ export class ChatClient {
 
   /** Changes the name, and returns it as the server writes it. */
   async nick(name: string): Promise<string> {
-    this.#throwIfOffline();
-    this.post({ type: "nick", name });
-    return (await this.#requests.nick()).to;
+    return (await this.#ask({ type: "nick", name }, "renamed")).to;
+  }
+
+  /**
+   * Goes to another room, which is made if need be.
+   *
+   * @returns the room, the number of its last message, and its topic if it has one.
+   */
+  async join(room: string): Promise<{ room: string; seq: number; topic?: string | undefined }> {
+    const { seq = 0, topic, ...joined } = await this.#ask({ type: "join", room }, "joined");
+    return { room: joined.room, seq, topic };
+  }
+
+  /** Goes back to the lobby; see {@link join}. */
+  async leave(): Promise<{ room: string; seq: number; topic?: string | undefined }> {
+    const { seq = 0, topic, room } = await this.#ask({ type: "leave" }, "joined");
+    return { room, seq, topic };
   }
 
   /** Who is in the room. `total` counts them all, `users` may list fewer. */
   async users(): Promise<Users> {
-    this.#throwIfOffline();
-    this.post({ type: "users" });
-    return await this.#requests.users();
+    return await this.#ask({ type: "users" }, "users");
+  }
+
+  /** Which rooms there are, those with the most people first. */
+  async rooms(): Promise<Rooms> {
+    return await this.#ask({ type: "rooms" }, "rooms");
+  }
+
+  /**
+   * What was said in the room: the last messages, those before a number, or those after one.
+   *
+   * @param query `limit` is 50 by default and 500 at most. `more` of the answer says whether there
+   * are more in that direction.
+   */
+  async history(
+    query: { limit?: number; before?: number; since?: number } = {},
+  ): Promise<HistoryPage> {
+    return await this.#ask({ type: "history", ...query }, "history");
   }
 
   /** Asks the server whether it is there, and returns how long the answer took in milliseconds. */
@@ -315,6 +350,16 @@ export class ChatClient {
     this.post({ type: "ping", t });
     await this.#requests.pong(t);
     return clock.now() - start;
+  }
+
+  async #ask<Type extends AnswerType>(
+    frame: ClientFrame,
+    answer: Type,
+  ): Promise<Extract<ServerFrame, { type: Type }>> {
+    this.#throwIfOffline();
+    const id = String(++this.#lastId);
+    this.post({ ...frame, id });
+    return await this.#requests.question(id, answer);
   }
 
   /** Sends any frame without waiting for an answer; what the server says to it is an event. */

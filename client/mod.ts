@@ -11,7 +11,7 @@ export {
   type ConnectOptions,
   type FrameWatcher,
 } from "./chat_client.ts";
-export type { Users, Welcome } from "./chat_client.ts";
+export type { HistoryPage, Rooms, Users, Welcome } from "./chat_client.ts";
 export type { Credentials } from "./chat_client.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { ChatEvent, ConnectionEvent } from "./connection_event.ts";
@@ -28,6 +28,8 @@ export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
 export { type InputStream, type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
+export { sendLines, type SendLinesOptions } from "./send_lines.ts";
+export { runTail, type TailOptions, type TailStart } from "./tail.ts";
 export { openTls, type TlsOptions } from "./tls_transport.ts";
 export { runTerminalChat, type TerminalChatOptions } from "./terminal_chat.ts";
 export type { Endpoint, OpenTransport, Transport, TransportListener } from "./transport.ts";

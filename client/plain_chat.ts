@@ -22,6 +22,7 @@ import { ConnectionError } from "./connection_errors.ts";
 import type { ConnectionEvent } from "./connection_event.ts";
 import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
+import { SCRIPT_RECONNECT } from "./reconnection.ts";
 import { carryOut } from "./typed_line.ts";
 
 /** Lines that are sent before the first of them is answered. Enough to keep a fast server busy, few
@@ -30,9 +31,6 @@ const WINDOW = 64;
 
 /** Milliseconds that incoming lines wait to be written together: a script should not notice. */
 const BATCH_MILLISECONDS = 1;
-
-/** A script is not to wait for ever. As long as this a session can be resumed. */
-const RECONNECT = { giveUpAfter: 5 * 60_000 };
 
 /** Where lines come from: a stream of `node:stream`, as far as it is needed. */
 export interface InputStream {
@@ -65,7 +63,7 @@ export async function runPlainChat(options: PlainChatOptions): Promise<ChatOutco
   const { errors } = options;
   errors.on("error", () => {}); // nobody is left to be told
   try {
-    const client = await ChatClient.connect({ reconnect: RECONNECT, ...options });
+    const client = await ChatClient.connect({ reconnect: SCRIPT_RECONNECT, ...options });
     const chat = new PlainChat(client, options);
     const outcome = await chat.run();
     if (outcome.type === "failed") errors.write(outcome.error.message + "\n");

@@ -10,6 +10,9 @@ export interface ReconnectOptions extends BackoffOptions {
   readonly giveUpAfter?: number;
 }
 
+/** A script is not to wait for ever. As long as this a session can be resumed. */
+export const SCRIPT_RECONNECT: ReconnectOptions = { giveUpAfter: 5 * 60_000 };
+
 /** What a reconnection asks of its client. */
 export interface ReconnectionHost {
   /** Connects and enters. @throws what was in the way. */

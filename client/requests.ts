@@ -8,21 +8,29 @@ interface Waiting<Answer> {
   reject(error: Error): void;
 }
 
+/** The frames that answer a question. */
+export type AnswerType = "users" | "rooms" | "history" | "joined" | "renamed";
+
+/** A question that is answered by the next frame of a type. */
+interface Question extends Waiting<ServerFrame> {
+  readonly id: string;
+  readonly answer: AnswerType;
+}
+
 /**
  * What was asked of the server and not answered yet.
  *
- * Messages and whispers are answered by their id, pings by their number; `users` and `nick` carry
- * neither, and are answered in the order in which they were sent.
+ * Messages and whispers are answered by their id, pings by their number. The answer to any other
+ * question carries neither, and is the next frame of its type; a refusal names the id.
  */
 export class Requests {
   readonly #acks = new Map<string, Waiting<FrameOf<"ack">>>();
   readonly #pongs = new Map<number, Waiting<FrameOf<"pong">>>();
-  readonly #users: Waiting<FrameOf<"users">>[] = [];
-  readonly #nicks: Waiting<FrameOf<"renamed">>[] = [];
+  #questions: Question[] = [];
 
   /** Answers that are waited for. */
   get size(): number {
-    return this.#acks.size + this.#pongs.size + this.#users.length + this.#nicks.length;
+    return this.#acks.size + this.#pongs.size + this.#questions.length;
   }
 
   ack(id: string): Promise<FrameOf<"ack">> {
@@ -33,12 +41,16 @@ export class Requests {
     return new Promise((resolve, reject) => this.#pongs.set(t, { resolve, reject }));
   }
 
-  users(): Promise<FrameOf<"users">> {
-    return new Promise((resolve, reject) => this.#users.push({ resolve, reject }));
-  }
-
-  nick(): Promise<FrameOf<"renamed">> {
-    return new Promise((resolve, reject) => this.#nicks.push({ resolve, reject }));
+  /**
+   * Waits for the answer to a question.
+   *
+   * @param id of the question.
+   */
+  async question<Type extends AnswerType>(id: string, answer: Type): Promise<FrameOf<Type>> {
+    const frame = await new Promise<ServerFrame>((resolve, reject) =>
+      this.#questions.push({ id, answer, resolve, reject })
+    );
+    return frame as FrameOf<Type>;
   }
 
   /**
@@ -57,10 +69,16 @@ export class Requests {
         this.#pongs.delete(frame.t);
         break;
       case "users":
-        this.#users.shift()?.resolve(frame);
+      case "rooms":
+      case "history":
+        this.#answerQuestion(frame.type, frame);
+        break;
+      case "joined":
+        // Only who moves is told the number of the room's last message.
+        if (frame.name === self && frame.seq !== undefined) this.#answerQuestion("joined", frame);
         break;
       case "renamed":
-        if (frame.from === self) this.#nicks.shift()?.resolve(frame);
+        if (frame.from === self) this.#answerQuestion("renamed", frame);
         break;
       case "error":
         this.#refuse(frame);
@@ -84,22 +102,28 @@ export class Requests {
     const waiting = [
       ...given.map(([, waiting]) => waiting),
       ...this.#pongs.values(),
-      ...this.#users,
-      ...this.#nicks,
+      ...this.#questions,
     ];
     for (const [id] of given) this.#acks.delete(id);
     this.#pongs.clear();
-    this.#users.length = 0;
-    this.#nicks.length = 0;
+    this.#questions = [];
     for (const { reject } of waiting) reject(error);
   }
 
+  #answerQuestion(answer: AnswerType, frame: ServerFrame): void {
+    this.#takeQuestion((question) => question.answer === answer)?.resolve(frame);
+  }
+
   #refuse(frame: FrameOf<"error">): void {
-    if (frame.ref !== undefined) {
-      this.#acks.get(frame.ref)?.reject(new ChatError(frame));
-      this.#acks.delete(frame.ref);
-    } else if (frame.code === "name_taken" || frame.code === "name_invalid") {
-      this.#nicks.shift()?.reject(new ChatError(frame));
-    }
+    if (frame.ref === undefined) return;
+    const error = new ChatError(frame);
+    this.#takeQuestion(({ id }) => id === frame.ref)?.reject(error);
+    this.rejectAck(frame.ref, error);
+  }
+
+  #takeQuestion(isIt: (question: Question) => boolean): Question | undefined {
+    const found = this.#questions.find(isIt);
+    if (found !== undefined) this.#questions = this.#questions.filter((other) => other !== found);
+    return found;
   }
 }

@@ -1,5 +1,5 @@
-import { parseServerFrame } from "../../protocol/json_codec.ts";
 import type { Profile } from "../profile.ts";
+import { hearFrames, loginAnswerOf } from "./hubbub_notices.ts";
 
 /**
  * hubbub's JSON lines.
@@ -12,13 +12,13 @@ export const json: Profile = {
 
   readLogin(received) {
     for (const line of received.split("\n").slice(0, -1)) {
-      const frame = parseServerFrame(line);
-      if (frame?.type === "welcome") return "joined";
-      if (frame?.type === "error") return { code: frame.code, text: frame.text };
-      if (frame?.type === "bye") return { code: frame.reason, text: frame.text };
+      const answer = loginAnswerOf(line);
+      if (answer !== undefined) return answer;
     }
     return undefined;
   },
 
   message: (text) => `{"type":"message","text":"${text}"}\n`,
+
+  hear: hearFrames,
 };

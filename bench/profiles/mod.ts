@@ -5,11 +5,31 @@
  */
 
 import type { Profile } from "../profile.ts";
+import { irc } from "./irc.ts";
 import { json } from "./json.ts";
+import { line, type LineTemplates } from "./line.ts";
+import { nats } from "./nats.ts";
+import { redis } from "./redis.ts";
 import { text } from "./text.ts";
-
-/** Every profile. */
-export const PROFILES = { json, text } as const satisfies Record<string, Profile>;
+import { websocket } from "./websocket.ts";
 
 /** What `--profile` takes. */
-export type ProfileName = keyof typeof PROFILES;
+export type ProfileName = "json" | "text" | "websocket" | "line" | "irc" | "nats" | "redis";
+
+/** Every profile. */
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  json,
+  text,
+  websocket,
+  line: line(),
+  irc,
+  nats,
+  redis,
+};
+
+/** The profile of a run, with the templates of `line` filled in. */
+export function profileOf(
+  { profile, lines }: { readonly profile: ProfileName; readonly lines?: LineTemplates },
+): Profile {
+  return profile === "line" ? line(lines) : PROFILES[profile];
+}

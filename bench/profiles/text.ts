@@ -4,6 +4,9 @@ import type { Profile } from "../profile.ts";
 /** `[12:34:56] [ERROR]: ...`, also where the prompt, which has no line end, stands before it. */
 const REFUSED = /\[ERROR\]: ([^\n]*)\n/;
 
+/** At the start of a line behind the time: people cannot make one that begins so. */
+const COMPLAINT = /^\[[\d:]+\] (?:\[ERROR\]: ([^\n]*)|\*\*\* (\d+) messages skipped\.[^\n]*)\n/gm;
+
 /**
  * hubbub's text lines, as a person with `nc` speaks them.
  *
@@ -21,4 +24,13 @@ export const text: Profile = {
   },
 
   message: (text) => `${text}\n`,
+
+  hear(received) {
+    const complaints = [...received.matchAll(COMPLAINT)].map(([, text, count]) =>
+      text === undefined
+        ? { code: "skipped", text: `${count} messages to a slow receiver skipped` }
+        : { code: "error", text: (fromByteString(text) ?? text).trimEnd() }
+    );
+    return complaints.length === 0 ? undefined : { answer: "", complaints };
+  },
 };

@@ -4,7 +4,7 @@ import { ErrorTally } from "../error_tally.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import type { Measurement } from "../measurement.ts";
 import type { FullOptions } from "../options.ts";
-import { PROFILES } from "../profiles/mod.ts";
+import { profileOf } from "../profiles/mod.ts";
 import type { Environment, Scenario } from "../scenario.ts";
 import { BroadcastRun } from "./broadcast_run.ts";
 
@@ -74,7 +74,7 @@ async function gather(
   try {
     return await crowd.gather({
       target: options.target,
-      profile: PROFILES[options.profile],
+      profile: profileOf(options),
       connections: options.connections,
       timeout: options.timeoutSeconds * 1000,
       nameOf: (index) => `bench-${runId}-${index}`,

@@ -4,7 +4,7 @@ import { Mark } from "../mark.ts";
 import type { Measurement } from "../measurement.ts";
 import type { FullOptions } from "../options.ts";
 import type { Profile } from "../profile.ts";
-import { PROFILES } from "../profiles/mod.ts";
+import { profileOf } from "../profiles/mod.ts";
 import { Sampler } from "../sampler.ts";
 import type { Environment } from "../scenario.ts";
 import { BroadcastTraffic } from "./broadcast_traffic.ts";
@@ -63,7 +63,7 @@ export class BroadcastRun {
     this.#options = options;
     this.#environment = environment;
     this.#errors = errors;
-    this.#profile = PROFILES[options.profile];
+    this.#profile = profileOf(options);
     this.#mark = new Mark(environment.runId, options.payloadBytes);
     this.#budget = options.amount ?? Infinity;
     this.#traffic = new BroadcastTraffic({
@@ -72,6 +72,8 @@ export class BroadcastRun {
       window: options.pipelining,
       mark: this.#mark,
       now: () => Math.round(environment.now() * 1000),
+      hear: (receiver, text) => this.#hear(receiver, text),
+      echoes: this.#profile.echoes === true,
     });
     this.#start = environment.now();
     this.#sampler = new Sampler(this.#start);
@@ -137,6 +139,18 @@ export class BroadcastRun {
     }
     // Nothing in flight after sending: nobody is left who could send, or has sequence numbers left.
     if (this.#budget === 0 || this.#traffic.isIdle) this.#endSending();
+  }
+
+  /** Answers the server, and counts what it complains about. */
+  #hear(receiver: number, text: string): boolean {
+    const member = this.#members[receiver]!;
+    const heard = this.#profile.hear?.(text, member.name);
+    if (heard === undefined) return false;
+    if (heard.answer !== "") member.write(heard.answer);
+    for (const { code, text } of heard.complaints) {
+      this.#errors.add("run", code, text, this.#environment.now() - this.#start);
+    }
+    return true;
   }
 
   #onBreak(index: number, { code, text }: Failure): void {

@@ -1,3 +1,4 @@
+import { Between } from "../between.ts";
 import { DeliveryScanner, type DeliverySink } from "../delivery_scanner.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { Ledger } from "../ledger.ts";
@@ -14,6 +15,10 @@ export interface BroadcastTrafficOptions {
   readonly mark: Mark;
   /** Microseconds, from any point, never back. */
   readonly now: () => number;
+  /** Reads what is no delivery, and tells whether there was something in it; see {@link Between}. */
+  readonly hear?: (receiver: number, text: string) => boolean;
+  /** Senders get their own messages too, and these do not count. */
+  readonly echoes?: boolean;
 }
 
 /**
@@ -26,6 +31,7 @@ export class BroadcastTraffic implements DeliverySink {
   readonly latencies = new LatencyHistogram();
   readonly #window: SendWindow;
   readonly #scanners: DeliveryScanner[];
+  readonly #echoes: boolean;
   readonly #connected: Uint8Array;
   #connectedCount: number;
   #bytes = 0;
@@ -39,12 +45,14 @@ export class BroadcastTraffic implements DeliverySink {
   #completed = false;
 
   constructor(private readonly options: BroadcastTrafficOptions) {
-    const { receivers, senders, window, mark } = options;
+    const { receivers, senders, window, mark, hear } = options;
+    const between = hear === undefined ? undefined : new Between(hear);
+    this.#echoes = options.echoes === true;
     this.ledger = new Ledger(receivers, senders);
     this.#window = new SendWindow(senders, window);
     this.#scanners = Array.from(
       { length: receivers },
-      (_, receiver) => new DeliveryScanner(mark, receiver, this),
+      (_, receiver) => new DeliveryScanner(mark, receiver, this, between),
     );
     this.#connected = new Uint8Array(receivers).fill(1);
     this.#connectedCount = receivers;
@@ -88,6 +96,7 @@ export class BroadcastTraffic implements DeliverySink {
 
   /** A payload was found. The hot path. */
   deliver(receiver: number, sender: number, sequence: number): void {
+    if (receiver === sender && this.#echoes) return;
     const passed = this.ledger.record(receiver, sender, sequence);
     if (passed === 1) {
       const latency = this.#now - this.#window.sentAt(sender, sequence);

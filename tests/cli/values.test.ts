@@ -15,6 +15,7 @@ import {
   rate,
   shownAddress,
   size,
+  unescaped,
   yesOrNo,
 } from "../../cli/values.ts";
 
@@ -191,4 +192,9 @@ Deno.test("values: a fingerprint has 32 bytes in hexadecimal, with or without co
   for (const text of ["", pairs.slice(1).join(":"), pairs.join("-"), pairs.join(":") + ":00"]) {
     assertThrows(() => fingerprint(text), InvalidArgumentError, "64 hexadecimal digits");
   }
+});
+
+Deno.test("unescaped: what single quotes of a shell leave", () => {
+  assertEquals(unescaped("a\\r\\n\\tb"), "a\r\n\tb");
+  assertEquals(unescaped("a\\\\n \\x"), "a\\n \\x");
 });

@@ -102,16 +102,44 @@ Deno.test("users and nick are answered in order; nick tells the new name or the 
   const users = client.users();
   const refused = client.nick("Bob");
   const renamed = client.nick("Carol");
+  await settle();
+  const ref = server.said.find((frame) => frame.type === "nick" && frame.name === "Bob")!.id!;
   server.say(
     { type: "users", room: "lobby", total: 1, users: [{ name: "Alice" }] },
     { type: "renamed", room: "lobby", from: "Dave", to: "Eve", time: 1 },
-    { type: "error", code: "name_taken", text: "taken" },
+    { type: "error", code: "name_taken", text: "taken", ref },
     { type: "renamed", room: "lobby", from: "Alice", to: "Carol", time: 1 },
   );
   assertEquals((await users).users, [{ name: "Alice" }]);
   await assertRejects(() => refused, ChatError, "taken");
   assertEquals(await renamed, "Carol");
   assertEquals(client.name, "Carol");
+  client.close();
+});
+
+Deno.test("rooms, history, join and leave have answers, and refusals", async () => {
+  const { server, client } = await connected();
+  server.onFrame = () => {};
+  const rooms = client.rooms();
+  const refused = client.join("#bad");
+  const joined = client.join("tea");
+  const page = client.history({ limit: 1 });
+  const left = client.leave();
+  await settle();
+  const ref = server.said.find((frame) => frame.type === "join")!.id!;
+  server.say(
+    { type: "error", code: "room_invalid", text: "no such room", ref },
+    { type: "joined", room: "lobby", name: "Bob", time: 1 },
+    { type: "joined", room: "tea", name: "Alice", time: 1, seq: 7, topic: "Assam" },
+    { type: "history", room: "tea", messages: [], more: false },
+    { type: "rooms", total: 0, rooms: [] },
+    { type: "joined", room: "lobby", name: "Alice", time: 2, seq: 9 },
+  );
+  await assertRejects(() => refused, ChatError, "no such room");
+  assertEquals(await joined, { room: "tea", seq: 7, topic: "Assam" });
+  assertEquals((await page).more, false);
+  assertEquals((await rooms).total, 0);
+  assertEquals(await left, { room: "lobby", seq: 9, topic: undefined });
   client.close();
 });
 

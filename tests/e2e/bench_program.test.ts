@@ -64,6 +64,8 @@ Deno.test("options that cannot be used: a sentence, exit 2", async () => {
       [["bench", "broadcats"], /broadcast/],
       [["bench", "broadcast", "-c", "1"], /whole number from 2/],
       [["bench", "broadcast", "-P", "4"], /payload/],
+      [["bench", "broadcast", "--login", "x"], /templates of lines with the profile "json"/],
+      [["bench", "broadcast", "--profile", "line", "--message", "x"], /must have \{text\} in it/],
     ] as const
   ) {
     await using bench = startProgram(parameters);
@@ -87,4 +89,27 @@ Deno.test({
     assertMatch(await bench.stdout.all(), /deliveries of .* messages/);
     person.close();
   },
+});
+
+Deno.test("--profile line with templates as a shell gives them", async () => {
+  await using server = await startServer();
+  await using bench = startProgram([
+    ...["bench", "broadcast", `127.0.0.1:${server.port}`, "--profile", "line"],
+    ...["--login", "{name}\\n", "--message", "{text}\\n", "--welcome", "Welcome, "],
+    ...["-c", "8", "-a", "100"],
+  ]);
+  const printed = await bench.stdout.all();
+  assertEquals(await bench.exit, 0, printed + await bench.stderr.all());
+  assert(printed.includes("Nothing lost, doubled or out of order."), printed);
+});
+
+Deno.test("a wrong profile for the server: a sentence, exit 3", async () => {
+  await using server = await startServer();
+  await using bench = startProgram([
+    ...["bench", "broadcast", `127.0.0.1:${server.port}`, "--profile", "redis", "-t", "1s"],
+    ...["-c", "2"],
+  ]);
+  const printed = await bench.stdout.all();
+  assertEquals(await bench.exit, 3, printed);
+  assertMatch(printed, /FAILED: Cannot join the chat at .*; it said ".+"; check the profile/);
 });

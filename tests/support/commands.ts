@@ -17,10 +17,11 @@ export async function run(command: string, ...parameters: string[]): Promise<Com
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** Whether a command can be run here; if not, says that what needs it is left out. */
-export function hasCommand(command: string): boolean {
+/** Whether a command can be run here, with something that ends at once; if not, says that what needs
+ * it is left out. */
+export function hasCommand(command: string, parameter = "version"): boolean {
   try {
-    new Deno.Command(command, { args: ["version"], stdout: "null", stderr: "null" }).outputSync();
+    new Deno.Command(command, { args: [parameter], stdout: "null", stderr: "null" }).outputSync();
     return true;
   } catch {
     console.log(`left out: tests with ${command}, which is not on this machine`);

@@ -1,0 +1,35 @@
+import type { ByteString } from "../../protocol/byte_string.ts";
+import { parseServerFrame } from "../../protocol/json_codec.ts";
+import type { Heard, LoginAnswer, Refusal } from "../profile.ts";
+
+/** The frames of hubbub's that are no deliveries and matter to a load test, up to the end of a line
+ * or the first byte of another WebSocket message. */
+const NOTICES = /\{"type":"(?:ping|error|skipped|bye)"[^\n]*?\}(?=[\n\x80-\xff]|$)/g;
+
+/** Answers a `ping`; counts `error`, `skipped` and `bye`. */
+export function hearFrames(received: ByteString): Heard | undefined {
+  let answer = "";
+  const complaints: Refusal[] = [];
+  for (const [text] of received.matchAll(NOTICES)) {
+    const frame = parseServerFrame(text);
+    if (frame?.type === "ping") answer += `{"type":"pong","t":${frame.t}}\n`;
+    if (frame?.type === "error") complaints.push({ code: frame.code, text: frame.text });
+    if (frame?.type === "bye") complaints.push({ code: frame.reason, text: frame.text });
+    if (frame?.type === "skipped") {
+      complaints.push({
+        code: "skipped",
+        text: `${frame.count} messages to a slow receiver skipped`,
+      });
+    }
+  }
+  return answer === "" && complaints.length === 0 ? undefined : { answer, complaints };
+}
+
+/** What a server's frame means to a login. */
+export function loginAnswerOf(text: ByteString): LoginAnswer {
+  const frame = parseServerFrame(text);
+  if (frame?.type === "welcome") return "joined";
+  if (frame?.type === "error") return { code: frame.code, text: frame.text };
+  if (frame?.type === "bye") return { code: frame.reason, text: frame.text };
+  return undefined;
+}

@@ -1,0 +1,33 @@
+import { toByteString } from "../../protocol/byte_string.ts";
+import type { Profile } from "../profile.ts";
+
+/** What is sent to a server of lines, and what it answers. */
+export interface LineTemplates {
+  /** Sent at once; `{name}` is the connection's name. Default `{name}\n`. */
+  readonly login?: string;
+  /** Sent for a message; `{text}` is the payload. Default `{text}\n`. */
+  readonly message?: string;
+  /** Part of what the server says to who has joined. Empty: who is connected has joined. Default:
+   * whatever it says first. */
+  readonly welcome?: string;
+}
+
+/**
+ * Any server that takes lines and passes them on to the others: what is around a payload does not
+ * matter to the ledger.
+ */
+export function line({ login, message, welcome }: LineTemplates = {}): Profile {
+  const greeting = toByteString(login ?? "{name}\n");
+  const saying = toByteString(message ?? "{text}\n");
+  const expected = welcome === undefined ? undefined : toByteString(welcome);
+  return {
+    login: (name) => greeting.replaceAll("{name}", () => name),
+
+    readLogin(received) {
+      const isIn = expected === undefined ? received !== "" : received.includes(expected);
+      return isIn ? "joined" : undefined;
+    },
+
+    message: (text) => saying.replaceAll("{text}", () => text),
+  };
+}

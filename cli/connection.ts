@@ -1,0 +1,109 @@
+/**
+ * What `chat`, `send` and `tail` have in common: how to reach a server, and as whom.
+ *
+ * @module
+ */
+
+import { Command, Option } from "@commander-js/extra-typings";
+import {
+  type ConnectOptions,
+  openTls,
+  type OpenTransport,
+  type TlsOptions,
+} from "../client/mod.ts";
+import { DEFAULT_ROOM } from "../protocol/mod.ts";
+import { onInterrupt } from "./signals.ts";
+import { duration, fingerprint, type PartialAddress } from "./values.ts";
+
+/** Where a server is looked for when nobody says. */
+const DEFAULT_TARGET = { host: "127.0.0.1", port: 8080 };
+
+/** The variable that tells the runtime whose signatures on certificates to trust. */
+const CA_STORES = "DENO_TLS_CA_STORE";
+
+/**
+ * A command with the options of a connection.
+ *
+ * @param nameHelp what the help says of `--name`.
+ */
+export function connectionCommand(command: string, nameHelp: string) {
+  return new Command(command)
+    .addOption(new Option("--name <name>", nameHelp).env("HUBBUB_NAME"))
+    .addOption(
+      new Option("--room <room>", `the room to join; default: ${DEFAULT_ROOM}`).env("HUBBUB_ROOM"),
+    )
+    .addOption(
+      new Option("--connect-timeout <time>", "how long connecting may take")
+        .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_CONNECT_TIMEOUT"),
+    )
+    .addOption(
+      new Option("--no-reconnect", "end when the connection breaks, instead of making it again"),
+    )
+    .optionsGroup("Encryption:")
+    .addOption(
+      new Option("--tls", "encrypt; the server's certificate must be trusted by this machine")
+        .env("HUBBUB_TLS"),
+    )
+    .addOption(
+      new Option(
+        "--fingerprint <sha256>",
+        "encrypt, and trust the one certificate that has it, whoever signed it",
+      ).argParser(fingerprint).env("HUBBUB_FINGERPRINT"),
+    )
+    .addOption(
+      new Option("--insecure", "encrypt, and trust whoever answers")
+        .conflicts("fingerprint").env("HUBBUB_INSECURE"),
+    )
+    .optionsGroup("Options:");
+}
+
+/** The options of {@link connectionCommand}, as they were given. */
+export interface GivenConnection extends TlsOptions {
+  readonly room?: string | undefined;
+  readonly connectTimeout: number;
+  readonly reconnect: boolean;
+  readonly tls?: true | undefined;
+}
+
+/** How to reach the server that was asked for. */
+export function connectionOf(
+  address: PartialAddress,
+  { room, connectTimeout, reconnect, ...encryption }: GivenConnection,
+): Omit<ConnectOptions, "name"> & typeof DEFAULT_TARGET {
+  const openTransport = transportOf(encryption);
+  return {
+    ...DEFAULT_TARGET,
+    ...address,
+    connectTimeoutMilliseconds: connectTimeout,
+    ...(room === undefined ? undefined : { room }),
+    ...(openTransport === undefined ? undefined : { openTransport }),
+    ...(reconnect ? undefined : { reconnect }),
+  };
+}
+
+/** How to connect; `undefined` for plain TCP. */
+function transportOf(
+  { tls, ...options }: TlsOptions & { tls?: true | undefined },
+): OpenTransport | undefined {
+  const { fingerprint, insecure } = options;
+  if (tls !== true && fingerprint === undefined && insecure !== true) return undefined;
+  if (insecure === true) {
+    console.error("Anybody could pretend to be the server: --insecure trusts whoever answers.");
+  } // The runtime would know none but Mozilla's list of authorities. It reads this at the first use.
+  else if (fingerprint === undefined && Deno.env.get(CA_STORES) === undefined) {
+    Deno.env.set(CA_STORES, "system,mozilla");
+  }
+  return openTls(options);
+}
+
+/** A name for who was given none, such as `guest-4711`. */
+export function madeUpName(kind: string): string {
+  return `${kind}-${Math.floor(1000 + 9000 * Math.random())}`;
+}
+
+/** Stops with the first signal by which people and service managers end a program. */
+export function stopOnInterrupt(): AbortSignal {
+  const stop = new AbortController();
+  void onInterrupt().next().then(() => stop.abort());
+  return stop.signal;
+}

@@ -1,0 +1,81 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { ECHO_MODES, type EchoMode, EchoServer } from "../server/echo/mod.ts";
+import { denoAcceptor } from "./deno_acceptor.ts";
+import { onInterrupt } from "./signals.ts";
+import { address, integer, port, shownAddress } from "./values.ts";
+
+const EXAMPLES = `
+Examples:
+  hubbub echo                                       many clients at once; try it with: nc 127.0.0.1 8080
+  hubbub echo --prefix 'Server received: '          every line comes back with that before it
+  hubbub echo --mode iterative                      one client to its end, the others wait in the queue
+  hubbub echo --mode once --port 9000               one message a client, then the next client
+  hubbub check 127.0.0.1 8080                       checks it from another terminal`;
+
+/** `hubbub echo`: the echo servers of the textbooks. */
+export function echoCommand() {
+  return new Command("echo")
+    .summary("start an echo server")
+    .description(
+      "Sends back what clients send, byte for byte. Concurrent serves all at once; iterative serves " +
+        "one until it leaves while the others wait, connected and told nothing; once answers one " +
+        "message and takes the next client.",
+    )
+    .argument("[host[:port]]", "where to listen, instead of --host and --port")
+    .argument("[port]", "the port, after a host")
+    .addOption(
+      new Option("--mode <mode>", "how clients are served")
+        .choices(ECHO_MODES).default("concurrent" as const).env("HUBBUB_MODE"),
+    )
+    .addOption(
+      new Option("--prefix <text>", "send this before every line that goes back")
+        .default("", "none").env("HUBBUB_PREFIX"),
+    )
+    .addOption(
+      new Option("--host <address>", "address to listen on; 0.0.0.0 for all interfaces")
+        .default("127.0.0.1").env("HUBBUB_HOST"),
+    )
+    .addOption(
+      new Option("--port <number>", "port to listen on; 0 lets the system choose")
+        .argParser(port).default(8080).env("HUBBUB_PORT"),
+    )
+    .addOption(
+      new Option("--backlog <number>", "connections that wait to be accepted")
+        .argParser(integer(1, 65_535)).default(128).env("HUBBUB_BACKLOG"),
+    )
+    .addOption(
+      new Option("--quiet", "tell nothing of single clients").env("HUBBUB_QUIET"),
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(async (first, second, { host, port, ...options }) => {
+      await echo({ host, port, ...address(first, second), ...options });
+    });
+}
+
+/** Runs the server until it is told to stop. */
+async function echo(options: {
+  host: string;
+  port: number;
+  mode: EchoMode;
+  prefix: string;
+  backlog: number;
+  quiet?: true | undefined;
+}): Promise<void> {
+  const interrupts = onInterrupt();
+  const acceptor = denoAcceptor(options);
+  const server = new EchoServer(acceptor, {
+    mode: options.mode,
+    prefix: options.prefix,
+    log: options.quiet ? () => {} : (line) => console.error(line),
+    delay: (milliseconds) =>
+      new Promise((resolve) => {
+        // What is left to wait for must not hold up the end of the program.
+        Deno.unrefTimer(setTimeout(resolve, milliseconds));
+      }),
+  });
+  console.log(`Listening on ${shownAddress(options.host, acceptor.port)}`);
+  void interrupts.next().then(() => server.stop());
+  await server.run();
+  const { clients, bytes } = server.totals;
+  console.log(`Stopped. Clients served: ${clients}, bytes echoed: ${bytes}.`);
+}

@@ -1,0 +1,50 @@
+import { Option } from "@commander-js/extra-typings";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { exitCodeOf, sendLines } from "../client/mod.ts";
+import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { address } from "./values.ts";
+
+/** In place of the text: it comes from standard input. */
+const STANDARD_INPUT = "-";
+
+/** `hubbub send`: one message, or the lines of standard input. */
+export function sendCommand() {
+  return connectionCommand("send", "the name to speak by; default: a made-up one")
+    .summary("say something and leave")
+    .description(
+      "Says one message, waits until the server has taken it, and leaves. The words are sent as " +
+        "they are: a slash at their beginning is no command.",
+    )
+    .argument("<host[:port]>", "the server")
+    .argument("<text...>", "the message; - says every line of standard input")
+    .addOption(new Option("--whisper <name>", "to that person alone, instead of to the room"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  hubbub send 127.0.0.1:8080 --name cron "the backup is done"
+  hubbub send chat.example.org --whisper Ann "call me"
+  tail -f errors.log | hubbub send 127.0.0.1:8080 --room alerts -`,
+    )
+    .action(async (host, words, { name, whisper, ...connection }) => {
+      const text = words.join(" ");
+      const outcome = await sendLines({
+        ...connectionOf(address(host, undefined), connection),
+        name: name ?? madeUpName("send"),
+        lines: text === STANDARD_INPUT ? standardInput() : [text],
+        ...(whisper === undefined ? undefined : { whisperTo: whisper }),
+        errors: process.stderr,
+        stop: stopOnInterrupt(),
+      });
+      const exitCode = exitCodeOf(outcome);
+      if (exitCode !== EXIT.done) throw new CliError("", exitCode);
+    });
+}
+
+/** Its lines. They are read from the first one that is asked for: what comes before that is lost to a
+ * `readline` that is there already. */
+async function* standardInput(): AsyncGenerator<string> {
+  yield* createInterface({ input: process.stdin });
+}

@@ -1,0 +1,65 @@
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import process from "node:process";
+import { exitCodeOf, runTail, type TailStart } from "../client/mod.ts";
+import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { address, duration } from "./values.ts";
+
+/** Longest time to look back, in milliseconds: ten years. */
+const MAX_AGO = 10 * 365 * 86_400_000;
+
+/** `hubbub tail`: a room as it happens. */
+export function tailCommand() {
+  return connectionCommand("tail", "the name to listen by; default: a made-up one")
+    .summary("print a room as it happens")
+    .description(
+      "Prints what is said in a room, until Ctrl+C. With --since it begins with what was said " +
+        "before; with --no-follow it ends there.",
+    )
+    .argument("[host[:port]]", "the server; default: 127.0.0.1:8080")
+    .argument("[port]", "the port, after a host")
+    .addOption(
+      new Option("--since <time|number>", "from 10m, 1h or 2d ago on, or after a message's number")
+        .argParser(start),
+    )
+    .addOption(new Option("--json", "print frames, one JSON object a line"))
+    .addOption(
+      new Option(
+        "--no-follow",
+        "end when all that was said is printed; without --since, the last 50",
+      ),
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  hubbub tail 127.0.0.1:8080 --room alerts >> alerts.log
+  hubbub tail --since 1h --no-follow
+  hubbub tail --json | jq -r 'select(.type == "message") | .from + ": " + .text'`,
+    )
+    .action(async (first, second, { name, since, json, follow, ...connection }) => {
+      const outcome = await runTail({
+        ...connectionOf(address(first, second), connection),
+        name: name ?? madeUpName("tail"),
+        ...(since === undefined ? undefined : { since }),
+        json: json === true,
+        follow,
+        output: process.stdout,
+        errors: process.stderr,
+        stop: stopOnInterrupt(),
+      });
+      const exitCode = exitCodeOf(outcome);
+      if (exitCode !== EXIT.done) throw new CliError("", exitCode);
+    });
+}
+
+/** Reads where to begin: a number of a message, or a time ago. */
+function start(value: string): TailStart {
+  if (/^\d+$/.test(value)) return { seq: Number(value) };
+  try {
+    return { time: Date.now() - duration(0, MAX_AGO)(value) };
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new InvalidArgumentError("It must be a time such as 10m, 1h or 2d, or a number.");
+  }
+}

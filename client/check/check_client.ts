@@ -1,0 +1,143 @@
+import { Buffer } from "node:buffer";
+import net from "node:net";
+import { clearTimeout, setTimeout } from "node:timers";
+import type { ByteString } from "../../protocol/mod.ts";
+import { ConnectionError, connectionErrorOf } from "../connection_errors.ts";
+import type { Endpoint } from "../transport.ts";
+
+/** Time that a server has to close its side when this client has left. */
+const FAREWELL_MILLISECONDS = 1000;
+
+/**
+ * A client made of a bare socket, which knows no protocol. It keeps all that came in as a byte string,
+ * and every wait for more of it is bounded.
+ */
+export class CheckClient {
+  /** All that came in, one byte a character. */
+  received: ByteString = "";
+  /** True when the server has closed its side, or the connection broke. */
+  isEnded = false;
+  #wake = () => {};
+
+  private constructor(
+    private readonly socket: net.Socket,
+    private readonly patienceMilliseconds: number,
+  ) {
+    socket.setEncoding("latin1");
+    socket.setNoDelay(true);
+    socket.on("data", (chunk: string) => {
+      this.received += chunk;
+      this.#wake();
+    });
+    const ended = () => {
+      this.isEnded = true;
+      this.#wake();
+    };
+    socket.on("end", ended);
+    socket.on("error", () => {}); // "close" follows
+    socket.on("close", ended);
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws {ConnectionError} when it is refused, or takes longer than the given patience.
+   */
+  static open(endpoint: Endpoint, patienceMilliseconds: number): Promise<CheckClient> {
+    return new Promise((resolve, reject) => {
+      const socket = net.connect({ ...endpoint, allowHalfOpen: true });
+      const timer = setTimeout(() => {
+        socket.destroy();
+        reject(new ConnectionError("timed_out", "connect", endpoint));
+      }, patienceMilliseconds);
+      const failed = (error: Error) => {
+        clearTimeout(timer);
+        reject(connectionErrorOf(error, "connect", endpoint));
+      };
+      socket.once("error", failed);
+      socket.once("connect", () => {
+        clearTimeout(timer);
+        socket.removeListener("error", failed);
+        resolve(new CheckClient(socket, patienceMilliseconds));
+      });
+    });
+  }
+
+  /**
+   * Sends bytes; resolves when the kernel has taken them, so that two calls make two segments. Where
+   * the server does not read, or has gone, it resolves all the same: the answer that does not come
+   * tells.
+   */
+  send(bytes: ByteString): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.patienceMilliseconds);
+    this.socket.once("close", resolve);
+    this.socket.write(Buffer.from(bytes, "latin1"), () => resolve());
+    if (this.socket.destroyed) resolve();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.socket.removeListener("close", resolve);
+    });
+  }
+
+  /**
+   * Waits until what came in is as expected.
+   *
+   * @returns false when it was not in time, or the connection ended before.
+   */
+  async until(
+    isExpected: (received: ByteString) => boolean,
+    milliseconds: number = this.patienceMilliseconds,
+  ): Promise<boolean> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#wake();
+    }, milliseconds);
+    try {
+      while (!isExpected(this.received)) {
+        if (isLate || this.isEnded) return false;
+        await new Promise<void>((resolve) => this.#wake = resolve);
+      }
+      return true;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Waits until the server closes its side; false when it did not in time. */
+  async untilEnd(milliseconds?: number): Promise<boolean> {
+    await this.until(() => this.isEnded, milliseconds);
+    return this.isEnded;
+  }
+
+  /** Closes the sending side. */
+  end(): void {
+    this.socket.end();
+  }
+
+  /** Closes with RST, as a machine that crashed. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  /** Leaves in an orderly way: the server is told, and may say on until it closes its side too. */
+  close(): void {
+    const { socket } = this;
+    if (socket.destroyed) return;
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), FAREWELL_MILLISECONDS);
+    timer.unref();
+    socket.once("close", () => clearTimeout(timer));
+  }
+}
+
+/** Text as the bytes that stand for it. */
+export function bytesOf(text: string): ByteString {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+/** Bytes as the text that they stand for. */
+export function textOf(bytes: ByteString): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}

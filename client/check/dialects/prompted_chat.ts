@@ -1,0 +1,45 @@
+import { literal } from "../check.ts";
+import type { CheckClient } from "../check_client.ts";
+import type { ChatDialect } from "./dialect.ts";
+
+/** How a chat asks for a name. */
+export interface Prompt {
+  /** What it sends, up to where it waits. */
+  readonly pattern: RegExp;
+  /** The same for people. */
+  readonly shown: string;
+}
+
+/** Silence after which a server is taken to have accepted a name without a word. */
+const SILENCE_MILLISECONDS = 500;
+
+/** What servers say when they do not take a name. */
+const REFUSAL = /taken|in use|already|exists|invalid|not allowed|refused|choose another/i;
+
+/** A chat that asks for a name, and marks what somebody says with it. */
+export function promptedChat({ pattern, shown }: Prompt): ChatDialect {
+  return {
+    kind: "chat",
+    title: `a chat that asks "${shown}"`,
+    hasNames: true,
+    isAsciiOnly: false,
+    hasCommands: true,
+    async enter(client: CheckClient, name: string): Promise<boolean> {
+      if (!await client.until((received) => pattern.test(received))) return false;
+      const asked = client.received.length;
+      await client.send(`${name}\n`);
+      await client.until((received) => received.length > asked, SILENCE_MILLISECONDS);
+      const answer = () => client.received.slice(asked);
+      const isAsked = () => pattern.test(answer());
+      if (!REFUSAL.test(answer())) return !client.isEnded && !isAsked();
+      // The words may also be part of a greeting. A refusal comes with another prompt, or the end.
+      await client.until(isAsked, SILENCE_MILLISECONDS);
+      return !client.isEnded && !isAsked() && !/taken|in use/i.test(answer());
+    },
+    said: (name, text) => new RegExp(`${literal(name)}[^\\n]*${literal(text)}`, "g"),
+    joined: (name) =>
+      new RegExp(`${literal(name)}[^\\n]*(?:join|enter|connect|arriv|online|is here|came)`, "i"),
+    left: (name) =>
+      new RegExp(`${literal(name)}[^\\n]*(?:left|leav|disconnect|quit|gone|exit|offline)`, "i"),
+  };
+}

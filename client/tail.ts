@@ -1,0 +1,182 @@
+/**
+ * A room as it happens, for pipes: what was said, and then what is said.
+ *
+ * @module
+ */
+
+import { type MessageFrame, type ServerFrame, textLines, Timestamps } from "../protocol/mod.ts";
+import { BatchedOutput, type OutputStream } from "./batched_output.ts";
+import { ChatClient, type ConnectOptions } from "./chat_client.ts";
+import { ChatError } from "./chat_error.ts";
+import { systemClock } from "./clock.ts";
+import type { ChatEvent } from "./connection_event.ts";
+import { ConnectionError } from "./connection_errors.ts";
+import { connectionLine } from "./connection_lines.ts";
+import type { ChatOutcome } from "./outcome.ts";
+
+/** Most messages in one page of a server's history. */
+const PAGE = 500;
+
+/** How long the server's goodbye is waited for, in milliseconds. */
+const GOODBYE_MILLISECONDS = 1000;
+
+/** Milliseconds that lines wait to be written together. */
+const BATCH_MILLISECONDS = 1;
+
+/** From where on a room is told: a message's number, or a time in Unix milliseconds. */
+export type TailStart = { readonly seq: number } | { readonly time: number };
+
+/** What is to be told, and how to reach the server. */
+export interface TailOptions extends ConnectOptions {
+  /** Default: what is said from now on; without {@link follow}, the last 50 messages. */
+  readonly since?: TailStart;
+  /** Goes on when all that was said is told. */
+  readonly follow: boolean;
+  /** Writes each frame as a JSON object in a line of its own, instead of text. */
+  readonly json: boolean;
+  readonly output: OutputStream;
+  /** Gets what happens to the connection, and why it ended. */
+  readonly errors: OutputStream;
+}
+
+/**
+ * Tells a room until it is stopped, nobody reads the output any more, or all is told.
+ *
+ * It never rejects: what went wrong is written to `errors` and in the outcome.
+ */
+export async function runTail(options: TailOptions): Promise<ChatOutcome> {
+  const { errors, stop } = options;
+  errors.on("error", () => {}); // nobody is left to be told
+  try {
+    const client = await ChatClient.connect({ reconnect: options.follow, ...options });
+    return await new Tail(client, options).run();
+  } catch (error) {
+    if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
+    if (stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
+    errors.write(error.message + "\n");
+    return { type: "failed", error, joined: false };
+  }
+}
+
+class Tail {
+  readonly #stamps = new Timestamps();
+  readonly #clock;
+  readonly #output: BatchedOutput;
+  /** Number of the last message that was told. */
+  #lastSeq = 0;
+  #by: "stopped" | "output closed" | undefined;
+
+  constructor(private readonly client: ChatClient, private readonly options: TailOptions) {
+    this.#clock = options.clock ?? systemClock;
+    this.#output = new BatchedOutput(options.output, this.#clock, BATCH_MILLISECONDS);
+  }
+
+  async run(): Promise<ChatOutcome> {
+    const { stop, follow } = this.options;
+    const leave = (by: "stopped" | "output closed") => {
+      this.#by ??= by;
+      void this.client.quit(GOODBYE_MILLISECONDS);
+    };
+    const stopped = () => leave("stopped");
+    stop?.addEventListener("abort", stopped);
+    void this.#output.broken.then(() => leave("output closed"));
+    try {
+      const events = this.client.events();
+      await this.#tellPast();
+      if (follow) await this.#tellPresent(events);
+      else await this.client.quit();
+    } catch (error) {
+      if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
+      if (this.#by === undefined) return this.#failed(error);
+    } finally {
+      stop?.removeEventListener("abort", stopped);
+      this.client.close();
+      await this.#output.finish();
+    }
+    const closing = await this.client.closed;
+    if (this.#by === undefined && closing.type === "lost") return this.#failed(closing.error);
+    if (this.#by === undefined && closing.type === "server closed") return closing;
+    return { type: "quit", by: this.#by ?? "end of input", refused: 0 };
+  }
+
+  #failed(error: ConnectionError | ChatError): ChatOutcome {
+    this.options.errors.write(error.message + "\n");
+    return { type: "failed", error, joined: true };
+  }
+
+  async #tellPast(): Promise<void> {
+    const { since, follow } = this.options;
+    if (since === undefined) {
+      if (!follow) await this.#tellAll((await this.client.history()).messages);
+    } else if ("seq" in since) await this.#tellFrom(since.seq);
+    else await this.#tellAll(await this.#messagesSince(since.time));
+  }
+
+  /** Page by page, each told before the next is asked for. */
+  async #tellFrom(seq: number): Promise<void> {
+    this.#lastSeq = seq;
+    for (let more = true; more;) {
+      const page = await this.client.history({ since: this.#lastSeq, limit: PAGE });
+      const before = this.#lastSeq;
+      await this.#tellAll(page.messages);
+      more = page.more && this.#lastSeq > before;
+    }
+  }
+
+  /** A server pages by numbers alone: back from the last message until they are too old. */
+  async #messagesSince(time: number): Promise<MessageFrame[]> {
+    const pages: MessageFrame[][] = [];
+    let before: number | undefined;
+    for (;;) {
+      const page = await this.client.history({
+        limit: PAGE,
+        ...(before === undefined ? undefined : { before }),
+      });
+      pages.unshift(page.messages);
+      const oldest = page.messages[0];
+      if (!page.more || oldest === undefined || oldest.time < time) break;
+      before = oldest.seq;
+    }
+    return pages.flat().filter((message) => message.time >= time);
+  }
+
+  async #tellAll(messages: readonly MessageFrame[]): Promise<void> {
+    for (const message of messages) {
+      this.#tell(message);
+      await this.#output.ready();
+    }
+  }
+
+  async #tellPresent(events: AsyncIterable<ChatEvent>): Promise<void> {
+    for await (const event of events) {
+      if (event.type === "connection") {
+        this.options.errors.write(connectionLine(event) + "\n");
+        // A new session starts at its own moment: what was said before is in the history.
+        if (event.state === "restored" && !event.resumed) await this.#catchUp();
+      } else if (event.type === "welcome") {
+        if (this.#lastSeq === 0) this.#lastSeq = event.seq;
+      } else if (!this.#isTold(event)) this.#tell(event);
+      await this.#output.ready();
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    // Where the server remembers nothing, its numbers begin anew.
+    const isForgotten = (this.client.welcome?.seq ?? 0) < this.#lastSeq;
+    await this.#tellFrom(isForgotten ? 0 : this.#lastSeq);
+  }
+
+  /** Whether it is an answer to a question of our own, or was in the history already. */
+  #isTold(frame: ServerFrame): boolean {
+    return frame.type === "history" || (frame.type === "message" && frame.seq <= this.#lastSeq);
+  }
+
+  #tell(frame: ServerFrame): void {
+    if (frame.type === "message") this.#lastSeq = Math.max(this.#lastSeq, frame.seq);
+    this.#output.add(
+      this.options.json
+        ? JSON.stringify(frame) + "\n"
+        : textLines(frame, this.#stamps, this.#clock.now(), this.client.name),
+    );
+  }
+}

@@ -1,0 +1,47 @@
+/** Line feed. */
+const LF = 10;
+
+/**
+ * Puts a prefix before every line of a stream.
+ *
+ * 1. The prefix comes with the first byte of a line, so that a message without a line feed is
+ *    answered too.
+ * 2. Nothing is held back: however long a line is, the memory for it does not grow.
+ * 3. The bytes themselves are left as they are, whatever they mean.
+ */
+export class Prefixer {
+  #isAtLineStart = true;
+
+  constructor(private readonly prefix: Uint8Array) {}
+
+  /** The next bytes of the stream, with the prefix before each line that starts in them. */
+  push(bytes: Uint8Array): Uint8Array {
+    if (this.prefix.length === 0) return bytes;
+    const starts = this.#lineStarts(bytes);
+    const prefixed = new Uint8Array(bytes.length + starts.length * this.prefix.length);
+    let written = 0;
+    let read = 0;
+    for (const start of [...starts, bytes.length]) {
+      prefixed.set(bytes.subarray(read, start), written);
+      written += start - read;
+      read = start;
+      if (start === bytes.length) break;
+      prefixed.set(this.prefix, written);
+      written += this.prefix.length;
+    }
+    return prefixed;
+  }
+
+  #lineStarts(bytes: Uint8Array): number[] {
+    const starts: number[] = [];
+    let position = 0;
+    while (position < bytes.length) {
+      if (this.#isAtLineStart) starts.push(position);
+      const end = bytes.indexOf(LF, position);
+      this.#isAtLineStart = end >= 0;
+      if (end < 0) break;
+      position = end + 1;
+    }
+    return starts;
+  }
+}

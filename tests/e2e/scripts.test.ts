@@ -1,0 +1,122 @@
+/**
+ * `hubbub send` and `hubbub tail` as real processes: what scripts build on.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { startProgram } from "../support/program.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+
+const encoder = new TextEncoder();
+
+Deno.test("send says one message as it is, waits for its number, and leaves", async () => {
+  await using server = await startServer();
+  const ann = await RawClient.join(server.port, "ann");
+  const at = `127.0.0.1:${server.port}`;
+  for (const words of [["/quit", "is", "no command"], ["--name", "bot", "quit"]]) {
+    await using send = startProgram(["send", at, ...words]);
+    assertEquals(await send.exit, 0);
+    assertEquals([await send.stdout.all(), await send.stderr.all()], ["", ""]);
+  }
+  assertMatch(await ann.until("bot: quit\n"), /send-\d{4}: \/quit is no command\n/);
+  await using whisper = startProgram(["send", at, "--name", "cat", "--whisper", "ANN", "psst"]);
+  assertEquals(await whisper.exit, 0);
+  await ann.until("[WHISPER from cat]: psst\n");
+  ann.close();
+});
+
+Deno.test("a thousand lines through send arrive once, in order, though the server slows them", async () => {
+  await using server = await startServer({ rate: { perSecond: 2000, burst: 40 } });
+  const ann = await RawClient.join(server.port, "ann");
+  await using send = startProgram(["send", `127.0.0.1:${server.port}`, "--name", "loop", "-"]);
+  const lines = Array.from({ length: 1000 }, (_, number) => `line ${number}`);
+  await send.stdin.write(encoder.encode(lines.join("\n")));
+  await send.stdin.close();
+  assertEquals(await send.exit, 0);
+  const heard = await ann.until("loop has left the chat");
+  assertEquals(heard.match(/loop: line \d+/g), lines.map((line) => `loop: ${line}`));
+  ann.close();
+});
+
+Deno.test("what send cannot say is told, and the exit code tells which", async () => {
+  await using server = await startServer();
+  const at = `127.0.0.1:${server.port}`;
+  await using nobody = startProgram(["send", at, "--whisper", "nobody", "hello"]);
+  assertEquals(await nobody.exit, 1);
+  assertEquals(await nobody.stderr.all(), 'No user named "nobody" is online.\n');
+  await using long = startProgram(["send", at, "x".repeat(5000)]);
+  assertEquals(await long.exit, 1);
+  await using closed = startProgram(["send", "127.0.0.1:1", "hello"]);
+  assertEquals(await closed.exit, 3);
+  assertMatch(await closed.stderr.all(), /^Cannot connect to 127\.0\.0\.1:1: connection refused\./);
+  await using wordless = startProgram(["send", at]);
+  assertEquals(await wordless.exit, 2);
+});
+
+Deno.test({
+  name: "Ctrl+C ends send and tail at once, exit 130",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using server = await startServer();
+    const ann = await RawClient.join(server.port, "ann");
+    for (const command of [["send", `127.0.0.1:${server.port}`, "-"], ["tail", `${server.port}`]]) {
+      await using program = startProgram([...command, "--name", command[0]!]);
+      await ann.until(`${command[0]} has joined the chat`);
+      program.child.kill("SIGINT");
+      assertEquals(await program.exit, 130);
+    }
+    ann.close();
+  },
+});
+
+Deno.test("tail tells what was said and then what is said, without a gap or a double", async () => {
+  await using server = await startServer();
+  const { client } = await RawClient.hello(server.port, { name: "ann" });
+  const say = async (number: number) => {
+    client.sendFrame({ type: "message", text: `m${number}`, id: String(number) });
+    await client.frame("ack");
+  };
+  for (let number = 1; number <= 1200; number++) {
+    client.sendFrame({ type: "message", text: `m${number}`, id: String(number) });
+  }
+  while ((await client.frame("ack")).seq !== 1200);
+  const at = String(server.port);
+  await using last = startProgram(["tail", at, "--no-follow"]);
+  assertEquals(await last.exit, 0);
+  assertEquals((await last.stdout.all()).match(/ann: m\d+/g)?.length, 50);
+  for (const [since, first, next] of [["200", 201, 1201], ["1h", 202, 1202]] as const) {
+    await using tail = startProgram(["tail", at, "--since", since, "--json"]);
+    await tail.stdout.until(new RegExp(`"text":"m${next - 1}"`));
+    await say(next);
+    await tail.stdout.until(new RegExp(`"text":"m${next}"`));
+    tail.child.kill("SIGKILL");
+    const frames = (await tail.stdout.all()).trim().split("\n").map((line) => JSON.parse(line));
+    const told = frames.flatMap(({ type, seq }) => type === "message" ? [seq] : []);
+    // A server keeps the last thousand in memory.
+    assertEquals(told, Array.from({ length: next - first + 1 }, (_, index) => first + index));
+  }
+  client.close();
+});
+
+Deno.test({
+  name: "tail ends when nobody reads its output any more",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using server = await startServer();
+    const { client } = await RawClient.hello(server.port, { name: "ann" });
+    const script = '"$@" | head -n 1; echo "${PIPESTATUS[0]}"';
+    await using tail = startProgram(["tail", String(server.port), "--name", "tail"], {
+      shell: script,
+    });
+    await client.frame("joined");
+    for (let left = false, number = 0; !left; number++) {
+      client.sendFrame({ type: "message", text: "x", id: String(number) });
+      left = (await client.frame()).type === "left";
+    }
+    assertEquals(await tail.exit, 0);
+    const lines = (await tail.stdout.all()).trim().split("\n");
+    assertEquals([lines.length, lines.at(-1)], [2, "0"]);
+    assert(lines[0]!.endsWith("ann: x"));
+    client.close();
+  },
+});

@@ -1,0 +1,190 @@
+import { assertEquals } from "@std/assert";
+import type { Acceptor, EchoConnection } from "../../../server/echo/acceptor.ts";
+import { type EchoMode, EchoServer } from "../../../server/echo/echo_server.ts";
+
+/** A client on a wire that exists only here. */
+class FakeConnection implements EchoConnection {
+  written = "";
+  writeIsClosed = false;
+  isClosed = false;
+  reads = 0;
+  /** Writes wait for this. */
+  canWrite = Promise.resolve();
+  #chunks: (string | null)[] = [];
+  #wake = () => {};
+
+  constructor(readonly peer: string) {}
+
+  /** What the client sends next; `null` closes its side. */
+  sends(...chunks: (string | null)[]): void {
+    this.#chunks.push(...chunks);
+    this.#wake();
+  }
+
+  async read(buffer: Uint8Array): Promise<number | null> {
+    this.reads++;
+    while (this.#chunks.length === 0) {
+      if (this.isClosed) throw new Error("closed");
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    const chunk = this.#chunks.shift()!;
+    return chunk === null ? null : new TextEncoder().encodeInto(chunk, buffer).written;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.canWrite;
+    this.written += new TextDecoder().decode(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    this.writeIsClosed = true;
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#wake();
+  }
+}
+
+/** A queue of clients, and a server that is run on it. */
+function setUp(mode: EchoMode, clients: (EchoConnection | Error)[], prefix = "") {
+  const log: string[] = [];
+  const queue = [...clients];
+  const delays: { milliseconds: number; pass: () => void }[] = [];
+  let close = (_?: undefined) => {};
+  const acceptor: Acceptor = {
+    accept() {
+      const next = queue.shift();
+      if (next instanceof Error) return Promise.reject(next);
+      return next ? Promise.resolve(next) : new Promise((resolve) => close = resolve);
+    },
+    close: () => close(),
+  };
+  const server = new EchoServer(acceptor, {
+    mode,
+    prefix,
+    log: (line) => log.push(line),
+    delay: (milliseconds) =>
+      new Promise((pass) => {
+        delays.push({ milliseconds, pass });
+      }),
+  });
+  const finished = server.run();
+  return { server, log, queue, delays, finished };
+}
+
+/** Lets everything happen that can. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+Deno.test("echo: bytes go back, and what was sent before the end too", async () => {
+  const client = new FakeConnection("a:1");
+  const { server, log, finished } = setUp("concurrent", [client]);
+  client.sends("one", "two", null);
+  await settled();
+  assertEquals(client.written, "onetwo");
+  assertEquals([client.writeIsClosed, client.isClosed], [true, true]);
+  assertEquals(log, [
+    "New connection from a:1",
+    "Received from a:1: one",
+    "Received from a:1: two",
+    "Connection closed for a:1",
+  ]);
+  server.stop();
+  await finished;
+  assertEquals(server.totals, { clients: 1, bytes: 6 });
+});
+
+Deno.test("echo: a client that does not read is not read", async () => {
+  const client = new FakeConnection("a:1");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  client.canWrite = promise;
+  setUp("concurrent", [client]);
+  client.sends("one", "two", "three");
+  await settled();
+  assertEquals(client.reads, 1);
+  resolve();
+  await settled();
+  assertEquals(client.written, "onetwothree");
+});
+
+Deno.test("echo: concurrent takes everybody at once", async () => {
+  const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
+  setUp("concurrent", clients);
+  clients[1]!.sends("second");
+  await settled();
+  assertEquals(clients[1]!.written, "second");
+});
+
+Deno.test("echo: iterative leaves the others in the queue until the first has left", async () => {
+  const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
+  const { queue } = setUp("iterative", clients);
+  clients[1]!.sends("second");
+  clients[0]!.sends("one", "two");
+  await settled();
+  assertEquals([clients[0]!.written, clients[1]!.written, queue.length], ["onetwo", "", 1]);
+  clients[0]!.sends(null);
+  await settled();
+  assertEquals(clients[1]!.written, "second");
+});
+
+Deno.test("echo: once answers one message, and takes the next without waiting for anything", async () => {
+  const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
+  setUp("once", clients, "> ");
+  clients[0]!.sends("one\n", "two\n");
+  clients[1]!.sends("three\n");
+  await settled();
+  assertEquals([clients[0]!.written, clients[1]!.written], ["> one\n", "> three\n"]);
+  assertEquals(clients[0]!.writeIsClosed, true);
+});
+
+Deno.test("echo: once ends a message without a line feed when nothing more comes", async () => {
+  const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
+  const { delays } = setUp("once", clients);
+  clients[0]!.sends("hel");
+  await settled();
+  clients[0]!.sends("lo");
+  await settled();
+  clients[1]!.sends("x\n");
+  await settled();
+  assertEquals([clients[0]!.written, clients[1]!.written], ["hello", ""]);
+  for (const { pass } of delays.splice(0)) pass();
+  await settled();
+  assertEquals(clients[1]!.written, "x\n");
+});
+
+Deno.test("echo: a client that fails ends alone", async () => {
+  const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
+  clients[0]!.canWrite = Promise.reject(new Error("Broken pipe"));
+  const { log } = setUp("concurrent", clients);
+  clients[0]!.sends("x");
+  clients[1]!.sends("y");
+  await settled();
+  assertEquals([clients[0]!.isClosed, clients[1]!.written], [true, "y"]);
+  assertEquals(log.includes("Lost the connection to a:1: Broken pipe"), true);
+});
+
+Deno.test("echo: where accepting fails it is told once and tried again", async () => {
+  const client = new FakeConnection("a:1");
+  const full = new Error("Too many open files");
+  const { log, delays } = setUp("concurrent", [full, full, client]);
+  await settled();
+  delays[0]!.pass();
+  await settled();
+  delays[1]!.pass();
+  await settled();
+  assertEquals(log, [
+    "Cannot accept a client, trying again: Too many open files",
+    "New connection from a:1",
+  ]);
+});
+
+Deno.test("echo: stopping closes everybody", async () => {
+  const client = new FakeConnection("a:1");
+  const { server, log, finished } = setUp("concurrent", [client]);
+  await settled();
+  server.stop();
+  await finished;
+  assertEquals(client.isClosed, true);
+  assertEquals(log.at(-1), "Connection closed for a:1");
+});

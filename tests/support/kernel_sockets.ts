@@ -1,0 +1,26 @@
+/** What Linux tells of a listening socket: `/proc/net/tcp`. */
+export interface ListeningSocket {
+  /** Connections that stand, and that the program has not accepted yet. */
+  readonly waiting: number;
+}
+
+/** Whether the kernel can be asked. */
+export const canAskKernel = Deno.build.os === "linux";
+
+/** What the kernel knows of the listener on a port of 127.0.0.1. */
+export function listeningSocket(port: number): ListeningSocket {
+  const LISTEN = "0A";
+  const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
+  for (const line of readTable().split("\n")) {
+    const [, local, , state, queues] = line.trim().split(/\s+/);
+    if (local !== `0100007F:${hexPort}` || state !== LISTEN) continue;
+    return { waiting: parseInt(queues!.split(":")[1]!, 16) };
+  }
+  throw new Error(`nobody listens on port ${port}`);
+}
+
+/** Deno itself reads nothing in `/proc` without every permission there is. */
+function readTable(): string {
+  const { stdout } = new Deno.Command("cat", { args: ["/proc/net/tcp"] }).outputSync();
+  return new TextDecoder().decode(stdout);
+}

@@ -1,0 +1,160 @@
+/**
+ * Other servers that pass messages on, as they are started for a comparison: on loopback, on a free
+ * port, with nothing on disk that outlives them, and without the limits that slow a load test down.
+ *
+ * @module
+ */
+
+import type { LineTemplates, ProfileName } from "../bench/mod.ts";
+
+/** How long a server may take until it accepts connections, in milliseconds. */
+const STARTING_TIME = 10_000;
+
+/** A kind of server. */
+export interface Peer {
+  readonly program: string;
+  readonly profile: ProfileName;
+  readonly lines?: LineTemplates;
+  /** What it prints when it accepts connections. To find out by connecting would end `ncat`. */
+  readonly ready: RegExp;
+  /** Its parameters. `directory` is its own and empty. */
+  arguments(port: number, directory: string): string[];
+  /** Connections that it can hold, where that is less than a thousand. */
+  readonly most?: number;
+}
+
+/** A server that runs. */
+export interface RunningPeer extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Every peer. */
+export const PEERS: readonly Peer[] = [
+  {
+    program: "redis-server",
+    profile: "redis",
+    ready: /Ready to accept connections/,
+    arguments: (port, directory) =>
+      ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        .concat("--dir", directory, "--client-output-buffer-limit", "pubsub 0 0 0"),
+  },
+  {
+    program: "nats-server",
+    profile: "nats",
+    ready: /Server is ready/,
+    arguments: (port) => ["--addr", "127.0.0.1", "--port", `${port}`],
+  },
+  {
+    program: "ngircd",
+    profile: "irc",
+    ready: /Now listening on/,
+    arguments(port, directory) {
+      const path = `${directory}/ngircd.conf`;
+      Deno.writeTextFileSync(path, ircConfiguration(port));
+      return ["--nodaemon", "--config", path];
+    },
+  },
+  {
+    program: "ncat",
+    profile: "line",
+    ready: /Listening on 127/,
+    lines: { login: "" },
+    arguments: (
+      port,
+    ) => ["-v", "--chat", "--listen", "127.0.0.1", `${port}`, "--max-conns", "1000"],
+    most: 1000,
+  },
+];
+
+/** Without penalties for talking fast, look-ups, and room for the names of a load test. */
+function ircConfiguration(port: number): string {
+  return `[Global]
+Name = irc.load.test
+Info = load test
+Listen = 127.0.0.1
+Ports = ${port}
+MotdPhrase = hello
+[Limits]
+MaxConnections = 0
+MaxConnectionsIP = 0
+MaxNickLength = 31
+MaxPenaltyTime = 0
+[Options]
+DNS = no
+Ident = no
+PAM = no
+`;
+}
+
+/** Where a program is, if it is installed. */
+export function pathOf(program: string): string | undefined {
+  // Servers are often where only root looks.
+  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/local/sbin", "/usr/sbin"];
+  return folders.map((folder) => `${folder}/${program}`).find((path) => {
+    try {
+      return Deno.statSync(path).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Starts a peer; `await using` ends it.
+ *
+ * @throws {Error} if it does not accept connections.
+ */
+export async function startPeer(peer: Peer): Promise<RunningPeer> {
+  const path = pathOf(peer.program);
+  if (path === undefined) throw new Error(`Cannot start ${peer.program}: it is not on the PATH`);
+  const directory = await Deno.makeTempDir({ prefix: "hubbub-peer-" });
+  const port = freePort();
+  const child = new Deno.Command(path, {
+    args: peer.arguments(port, directory),
+    cwd: directory,
+    // ncat ends where its own input ends.
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const end = async () => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+    await child.status;
+    await Deno.remove(directory, { recursive: true });
+  };
+  const timer = setTimeout(() => child.kill("SIGKILL"), STARTING_TIME);
+  const isReady = await Promise.race([
+    Promise.any([child.stdout, child.stderr].map((stream) => printed(stream, peer.ready)))
+      .catch(() => false),
+    child.status.then(() => false),
+  ]);
+  clearTimeout(timer);
+  if (!isReady) {
+    await end();
+    throw new Error(`Cannot start ${peer.program}: it does not accept connections`);
+  }
+  return { port, [Symbol.asyncDispose]: end };
+}
+
+/** Waits until something is printed; what follows is read and dropped. Rejects if it is not. */
+function printed(stream: ReadableStream<Uint8Array>, expected: RegExp): Promise<true> {
+  return new Promise((resolve, reject) => {
+    void (async () => {
+      let text = "";
+      for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+        text = (text + chunk).slice(-10_000);
+        if (expected.test(text)) resolve(true);
+      }
+      reject(new Error("It was not printed"));
+    })();
+  });
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
