@@ -13,20 +13,14 @@ import { cleanLine } from "../protocol/mod.ts";
 import { BRACKETED_PASTE } from "./terminal/bracketed_paste.ts";
 import type { Line } from "./terminal/completion.ts";
 import { Keyboard } from "./terminal/keyboard.ts";
-import { cleanPaste, type PasteAnswer, pasteOf } from "./terminal/paste.ts";
+import { cleanPaste, pasteOf } from "./terminal/paste.ts";
+import { SecretInput } from "./terminal/secret_input.ts";
+import type { Typed } from "./terminal/typed.ts";
 
 /** Milliseconds that incoming lines wait to be drawn together: one frame at 60 Hz. */
 const BATCH_MILLISECONDS = 16;
 
 const BELL = "\x07";
-
-/** What a person did at the prompt. */
-export type Typed =
-  | { readonly type: "line"; readonly text: string }
-  /** Several lines at once: as a message each, or as one. */
-  | { readonly type: "paste"; readonly text: string; readonly as: PasteAnswer }
-  /** Ctrl+C, Ctrl+D on an empty line, or whatever {@link Terminal.leave} was told. */
-  | { readonly type: "leave"; readonly by: Departure };
 
 /** The fields of node's line editor that are needed here and not in its types. */
 interface LineEditor extends Interface {
@@ -343,42 +337,5 @@ export class Terminal {
     const reader = this.#reader;
     this.#reader = undefined;
     reader(typed);
-  }
-}
-
-/** What is typed where it is not to be seen. */
-class SecretInput {
-  #text = "";
-
-  /** @param done told once, at the end. */
-  constructor(private readonly done: (typed: Typed) => void) {}
-
-  add(text: string): void {
-    this.#text += text;
-  }
-
-  press(key: string): void {
-    switch (key) {
-      case "\r":
-      case "\n":
-        return this.done({ type: "line", text: this.#text });
-      case "\x03":
-        return this.leave("interrupt");
-      case "\x04":
-        return this.#text === "" ? this.leave("end of input") : undefined;
-      case "\b":
-      case "\x7f":
-        this.#text = [...this.#text].slice(0, -1).join("");
-        return;
-      case "\x15": // Ctrl+U
-        this.#text = "";
-        return;
-      default:
-        if (key >= " ") this.#text += key;
-    }
-  }
-
-  leave(by: Departure): void {
-    this.done({ type: "leave", by });
   }
 }

@@ -21,7 +21,7 @@ import type { ConnectionEvent } from "./connection_event.ts";
 import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
 import { FileDesk } from "./files/file_desk.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
-import { Terminal, type Typed } from "./terminal.ts";
+import { Terminal } from "./terminal.ts";
 import { type BellMode, rings } from "./terminal/bell.ts";
 import { ChatLines } from "./terminal/chat_lines.ts";
 import { Completer, type Line, type Vocabulary } from "./terminal/completion.ts";
@@ -32,6 +32,7 @@ import { type Purpose, Questions } from "./terminal/questions.ts";
 import { Roster } from "./terminal/roster.ts";
 import { statusLine } from "./terminal/status_line.ts";
 import { COLORFUL, PLAIN } from "./terminal/style.ts";
+import type { Typed } from "./terminal/typed.ts";
 import { carryOut } from "./typed_line.ts";
 
 const PROMPT = "> ";

@@ -8,8 +8,9 @@ import {
 import { ChatClient, type ClientOptions, type Credentials } from "../chat_client.ts";
 import { ChatError } from "../chat_error.ts";
 import type { Departure } from "../outcome.ts";
-import type { Terminal, Typed } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 import type { ChatLines } from "./chat_lines.ts";
+import type { Typed } from "./typed.ts";
 
 /** What the person is asked for again after a refusal. */
 const ASKED_AFTER: ReadonlyMap<ErrorCode, "name" | keyof Credentials> = new Map([
