@@ -31,7 +31,14 @@ export interface ConnectionOptions {
   readonly name: string;
   /** How long it may take from the first SYN until it has joined, in milliseconds. */
   readonly timeout: number;
+  /** The address of this machine to connect from. Default: the system chooses. */
+  readonly localAddress?: string;
+  /** Told once for each stage that is reached. */
+  readonly onStage?: (stage: Stage) => void;
 }
+
+/** How far a connection has come: TCP connected it, the server said something, it was let in. */
+export type Stage = "connected" | "greeted" | "joined";
 
 /** Why a connection is of no use any more. */
 export interface Failure {
@@ -82,11 +89,12 @@ export class Connection {
 
   /** Connects and logs in. Resolves to why it failed, or to nothing once it has joined. */
   join(): Promise<Failure | undefined> {
-    const { target, timeout } = this.#options;
+    const { target, timeout, localAddress } = this.#options;
     const socket = connect({
       host: target.host,
       port: target.port,
       noDelay: true,
+      ...(localAddress === undefined ? undefined : { localAddress }),
       onread: { buffer: READ_BUFFER, callback: (length) => this.#onRead(length) },
     });
     this.#socket = socket;
@@ -99,6 +107,7 @@ export class Connection {
     this.#settled.promise.then(() => clearTimeout(timer));
     socket.on("connect", () => {
       this.connected = true;
+      this.#options.onStage?.("connected");
       this.#open.resolve();
       socket.write(this.#options.profile.login(this.name), "latin1");
       // Some servers have nothing to say.
@@ -148,7 +157,10 @@ export class Connection {
   }
 
   #onLoginData(chunk: string): void {
-    this.greeted = true;
+    if (!this.greeted) {
+      this.greeted = true;
+      this.#options.onStage?.("greeted");
+    }
     if (this.#ended) return;
     this.#login = (this.#login + chunk).slice(-MAX_LOGIN_BYTES);
     const answer = this.#options.profile.readLogin(this.#login);
@@ -165,6 +177,7 @@ export class Connection {
 
   #join(): void {
     this.joined = true;
+    this.#options.onStage?.("joined");
     this.#login = "";
     this.#unheard = "";
     this.#settled.resolve(undefined);

@@ -25,3 +25,16 @@ export { type BenchmarkProgress, renderProgress } from "./progress.ts";
 export { renderHeader, renderReport, type ReportOptions } from "./report_text.ts";
 export type { BenchmarkResult } from "./result.ts";
 export { type BenchmarkObservers, runBenchmark } from "./run.ts";
+export {
+  type BacklogObservers,
+  type BacklogOptions,
+  type BacklogResult,
+  runBacklog,
+} from "./scenarios/backlog.ts";
+export {
+  type ConnectStormOptions,
+  type ConnectStormResult,
+  runConnect,
+} from "./scenarios/connect.ts";
+export type { ConnectStep } from "./scenarios/connect_steps.ts";
+export { renderBacklogReport, renderConnectReport } from "./scenarios/storm_report.ts";

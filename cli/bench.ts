@@ -1,29 +1,40 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import {
-  type BenchmarkProgress,
   type BenchmarkResult,
   DEFAULTS,
   fullOptions,
   type LineTemplates,
   PROFILES,
   renderHeader,
-  renderProgress,
   renderReport,
   runBenchmark,
   SCENARIO_NAMES,
 } from "../bench/mod.ts";
+import { benchBacklogCommand } from "./bench_backlog.ts";
+import { benchConnectCommand } from "./bench_connect.ts";
+import { hasColours, progressLine } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { type OwnServer, startOwnServer } from "./own_server.ts";
 import { onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { address, duration, integer, unescaped } from "./values.ts";
 
-/** Clears the line and goes to its start. */
-const CLEAR_LINE = "\r\u001b[2K";
-
 /** `hubbub bench`: the load tester. */
 export function benchCommand() {
   return new Command("bench")
+    .addCommand(benchConnectCommand())
+    .addCommand(benchBacklogCommand())
+    .helpCommand(false)
+    .hook("preSubcommand", (bench, scenario) => {
+      const early = bench.options.find((option) =>
+        bench.getOptionValueSource(option.attributeName()) === "cli"
+      );
+      if (early === undefined) return;
+      throw new CliError(
+        `Give ${early.long} after the name of the scenario: bench ${scenario.name()} ${early.long} ...`,
+        EXIT.usage,
+      );
+    })
     .summary("load-test a chat server")
     .description(
       "Fills a chat server with clients, lets some of them talk, and checks that every message " +
@@ -171,24 +182,6 @@ function checkedOptions(options: Parameters<typeof fullOptions>[0]) {
     if (!(error instanceof RangeError)) throw error;
     throw new CliError(`${error.message}.`, EXIT.usage, { cause: error });
   }
-}
-
-/** A line at the bottom of a terminal that is written over and over; nothing where there is none. */
-function progressLine(isWanted: boolean) {
-  const isShown = isWanted && Deno.stderr.isTerminal();
-  const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
-  return {
-    show: (progress: BenchmarkProgress) => {
-      if (isShown) write(CLEAR_LINE + renderProgress(progress));
-    },
-    clear: () => {
-      if (isShown) write(CLEAR_LINE);
-    },
-  };
-}
-
-function hasColours(): boolean {
-  return Deno.stdout.isTerminal() && !Deno.noColor;
 }
 
 /** The exit code of a run; why it failed is in its report. */

@@ -14,6 +14,8 @@ function program(): Command {
   const program = new Command("hubbub")
     .description("A whole chat, and the crowd to test it, in one file.")
     .version(config.version, "-V, --version")
+    // A scenario of `bench` that is a command of its own has its own options: what follows its name.
+    .enablePositionalOptions()
     .exitOverride()
     // Help has no colours; asking whether it could needs leave to read a dozen variables.
     .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false })
@@ -25,7 +27,10 @@ function program(): Command {
     .addCommand(echoCommand())
     .addCommand(checkCommand())
     .addCommand(benchCommand());
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+    for (const scenario of command.commands) scenario.copyInheritedSettings(command);
+  }
   return program;
 }
 

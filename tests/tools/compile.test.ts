@@ -23,7 +23,14 @@ Deno.test("the executable contains what it needs, and nothing else", async () =>
   assertEquals(problems, []);
   assertEquals(entry, "mod.ts");
   // The check compares with what `deno info` finds; what matters most is told here once more.
-  const needed = ["server/worker.ts", "server/server.ts", "bench/worker.ts", "bench/ledger.ts"];
+  const needed = [
+    "server/worker.ts",
+    "server/server.ts",
+    "bench/worker.ts",
+    "bench/ledger.ts",
+    "bench/scenarios/storm_worker.ts",
+    "bench/scenarios/idle_listener_worker.ts",
+  ];
   for (const file of needed) assert(files.includes(file), `${file} is missing`);
   const folders = new Set(files.map((file) => file.split("/")[0]!));
   for (const folder of ["tests", "tools", "docs"]) assert(!folders.has(folder), `${folder} is in`);

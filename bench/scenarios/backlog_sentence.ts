@@ -1,0 +1,74 @@
+import { type ConnectStep, isAtOnce } from "./connect_steps.ts";
+
+/** What the sentence is made of. */
+export interface BacklogFacts {
+  /** `null` where the listener is somebody else's. */
+  readonly requested: number | null;
+  /** Connections that waited to be accepted at one time; `null` where it cannot be told. */
+  readonly held: number | null;
+  readonly clients: number;
+  readonly steps: readonly ConnectStep[];
+  readonly refused: number;
+  /** Clients that were still waiting when their time was over. */
+  readonly timedOut: number;
+  /** Clients that were connected and that nobody has ever answered: their last ACK came upon a full
+   * queue, which the client does not get to know. 0 where it cannot be told. */
+  readonly unserved: number;
+  /** The run was ended before everybody's fate was known. */
+  readonly interrupted: boolean;
+}
+
+const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
+/** What a storm upon a listener comes to, in one sentence for people. */
+export function backlogSentence(facts: BacklogFacts): string {
+  const { requested, held, clients, refused, timedOut, unserved } = facts;
+  const queue = requested === null
+    ? ""
+    : held === null
+    ? `${requested} asked for; `
+    : `${requested} asked for, ${held} held; `;
+  const fates = [...connectedParts(facts.steps), `${refused || "none"} refused`];
+  if (timedOut > 0) fates.push(`${timedOut} still waiting at the end`);
+  if (unserved > 0) fates.push(`${unserved} connected but never served`);
+  return `${queue}of ${clients} ${clients === 1 ? "client" : "clients"} ${fates.join(", ")}: ` +
+    `${consequence(facts)}.`;
+}
+
+function connectedParts(steps: readonly ConnectStep[]): string[] {
+  const atOnce = total(steps.filter(isAtOnce));
+  const late = steps.filter((step) => !isAtOnce(step));
+  const parts = [atOnce === 0 ? "none connected at once" : `${atOnce} connected at once`];
+  if (late.length > 0) {
+    const from = (late[0]!.fromMilliseconds / 1000).toFixed(1);
+    const to = (late.at(-1)!.toMilliseconds / 1000).toFixed(1);
+    parts.push(`${total(late)} after ${from === to ? to : `${from} to ${to}`} s`);
+  }
+  return parts;
+}
+
+/** What people who use the server see of it. */
+function consequence(facts: BacklogFacts): string {
+  const { steps, refused, timedOut, unserved, interrupted } = facts;
+  if (interrupted) return "ended too early to tell what your users see";
+  const late = steps.filter((step) => !isAtOnce(step));
+  const seconds = Math.max(1, Math.round((late.at(-1)?.toMilliseconds ?? 0) / 1000));
+  const stall = late.length === 0 ? undefined : `a ${NUMBERS[seconds] ?? seconds}-second stall`;
+  const faults = [
+    ...(refused > 0 ? ["an error"] : []),
+    ...(timedOut > 0 ? ["a timeout"] : []),
+    ...(unserved > 0 ? ["a connection that nobody answers"] : []),
+  ].join(" or ");
+  if (faults === "") {
+    return stall === undefined
+      ? "your users see no delay"
+      : `your users see ${stall}, not an error`;
+  }
+  return stall === undefined
+    ? `some of your users see ${faults}`
+    : `your users see ${stall}, and some of them ${faults}`;
+}
+
+function total(steps: readonly ConnectStep[]): number {
+  return steps.reduce((sum, step) => sum + step.connections, 0);
+}

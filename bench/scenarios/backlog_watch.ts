@@ -1,0 +1,71 @@
+import { acceptQueueDepth, netstatCounters } from "../proc_net.ts";
+import type { ReadProc } from "../proc_files.ts";
+
+/** What the system's own books say about a storm. `null` is what they do not tell. */
+export interface QueueFigures {
+  /** `net.core.somaxconn`, which caps every backlog. */
+  readonly somaxconn: number | null;
+  /** Most connections that were seen waiting to be accepted. */
+  readonly held: number | null;
+  /** SYNs that came upon a full queue, of the whole system. */
+  readonly listenOverflows: number | null;
+  /** SYNs that were dropped for whatever reason, of the whole system. */
+  readonly listenDrops: number | null;
+  /** SYNs that were sent again, of the whole system. */
+  readonly synRetransmissions: number | null;
+}
+
+const COUNTERS = {
+  listenOverflows: "ListenOverflows",
+  listenDrops: "ListenDrops",
+  synRetransmissions: "TCPSynRetrans",
+} as const;
+
+/** Watches a port's accept queue, and how the system's counters change meanwhile. */
+export class BacklogWatch {
+  readonly #read: ReadProc;
+  readonly #port: number;
+  #held: number | null = null;
+  #before: ReadonlyMap<string, number> = new Map();
+
+  private constructor(port: number, read: ReadProc) {
+    this.#port = port;
+    this.#read = read;
+  }
+
+  /** Begins with the counters as they are now. */
+  static async start(port: number, read: ReadProc): Promise<BacklogWatch> {
+    const watch = new BacklogWatch(port, read);
+    watch.#before = await watch.#counters();
+    return watch;
+  }
+
+  /** Looks at the queue; the deepest of all looks counts. */
+  async look(): Promise<void> {
+    for (const path of ["/proc/net/tcp", "/proc/net/tcp6"]) {
+      const depth = acceptQueueDepth(await this.#read(path) ?? "", this.#port);
+      if (depth !== undefined) this.#held = Math.max(this.#held ?? 0, depth);
+    }
+  }
+
+  /** What was seen, and the counters' change until now. */
+  async figures(): Promise<QueueFigures> {
+    const after = await this.#counters();
+    const change = (name: string) => {
+      const [from, to] = [this.#before.get(name), after.get(name)];
+      return from === undefined || to === undefined ? null : to - from;
+    };
+    const somaxconn = await this.#read("/proc/sys/net/core/somaxconn");
+    return {
+      somaxconn: somaxconn === undefined ? null : Number(somaxconn.trim()),
+      held: this.#held,
+      listenOverflows: change(COUNTERS.listenOverflows),
+      listenDrops: change(COUNTERS.listenDrops),
+      synRetransmissions: change(COUNTERS.synRetransmissions),
+    };
+  }
+
+  async #counters(): Promise<ReadonlyMap<string, number>> {
+    return netstatCounters(await this.#read("/proc/net/netstat") ?? "", "TcpExt");
+  }
+}

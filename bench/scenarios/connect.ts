@@ -1,0 +1,125 @@
+import type { ErrorCount } from "../error_tally.ts";
+import { counted } from "../format.ts";
+import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
+import type { Target } from "../options.ts";
+import type { ProfileName } from "../profiles/mod.ts";
+import type { BenchmarkObservers } from "../run.ts";
+import type { StormMeasurement } from "./storm.ts";
+import { runStorm } from "./storm_thread.ts";
+
+/**
+ * Connections that are made from one address of this machine to one port. Linux has 28,232 ports for
+ * them by default, macOS and Windows 16,384; some are taken or not free again yet.
+ */
+export const CONNECTIONS_PER_ADDRESS = 16_000;
+
+/** A storm of connections upon a chat server. */
+export interface ConnectStormOptions {
+  readonly target: Target;
+  readonly profile: ProfileName;
+  readonly connections: number;
+  /** Connections opened a second. Without it, all at once. */
+  readonly connectRate?: number;
+  /** How long a connection may take to join. */
+  readonly timeoutSeconds: number;
+}
+
+/** What was found. As JSON it is what `--json` prints. */
+export interface ConnectStormResult {
+  readonly scenario: "connect";
+  readonly profile: string;
+  readonly target: Target;
+  readonly connections: number;
+  /** `null`: all at once. */
+  readonly connectRate: number | null;
+  /** Addresses of this machine that the connections came from, where one has too few ports. */
+  readonly sourceAddresses: number;
+  /** Until it was known of every connection whether it has joined. */
+  readonly durationSeconds: number;
+  /** Connections that TCP has connected. A full accept queue may connect some that nobody serves. */
+  readonly connected: number;
+  /** Connections on which the server has said something. */
+  readonly greeted: number;
+  /** Connections that the server has let in. */
+  readonly joined: number;
+  /** From the start of a connection until it has come so far. `null` when none has. */
+  readonly connectMicroseconds: LatencySummary | null;
+  readonly greetMicroseconds: LatencySummary | null;
+  readonly joinMicroseconds: LatencySummary | null;
+  readonly errors: readonly ErrorCount[];
+  readonly failures: readonly string[];
+  readonly interrupted: boolean;
+}
+
+/** Finds out how a server takes a crowd that comes all at once, or at a rate. */
+export async function runConnect(
+  options: ConnectStormOptions,
+  observers: BenchmarkObservers = {},
+): Promise<ConnectStormResult> {
+  const { target, connections, connectRate, timeoutSeconds } = options;
+  const sources = sourceAddresses(target.host, connections);
+  const measured = await runStorm(
+    {
+      ...{ target, connections, sources, until: "joined", timeout: timeoutSeconds * 1000 },
+      ...(connectRate === undefined ? undefined : { connectRate }),
+    },
+    options.profile,
+    observers,
+  );
+  return connectResult(options, measured, Math.max(sources.length, 1));
+}
+
+/**
+ * Addresses to connect from, so that each has ports enough: 127.0.0.1, 127.0.0.2 and so on. None
+ * where one is enough, or where the target is not on this machine's 127.0.0.0/8.
+ */
+export function sourceAddresses(host: string, connections: number): string[] {
+  const needed = Math.ceil(connections / CONNECTIONS_PER_ADDRESS);
+  if (needed < 2 || !/^(localhost|127(\.\d+){3})$/.test(host)) return [];
+  return Array.from({ length: needed }, (_, index) => `127.0.0.${index + 1}`);
+}
+
+/** The result, from what was measured. */
+export function connectResult(
+  options: ConnectStormOptions,
+  measured: StormMeasurement,
+  sources: number,
+): ConnectStormResult {
+  const { times, errors, durationSeconds, interrupted } = measured;
+  const { connections, target } = options;
+  const joined = times.joined.length;
+  const failures: string[] = [];
+  if (joined < connections && !interrupted) {
+    const first = errors[0];
+    const reason = first === undefined ? "" : `: ${first.code}, ${first.text.replace(/\.$/, "")}`;
+    failures.push(
+      joined === 0
+        ? `Cannot join the chat at ${target.host}:${target.port}${reason}.`
+        : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
+    );
+  }
+  return {
+    scenario: "connect",
+    profile: options.profile,
+    target,
+    connections,
+    connectRate: options.connectRate ?? null,
+    sourceAddresses: sources,
+    durationSeconds: Math.round(durationSeconds * 1000) / 1000,
+    connected: times.connected.length,
+    greeted: times.greeted.length,
+    joined,
+    connectMicroseconds: summaryOf(times.connected),
+    greetMicroseconds: summaryOf(times.greeted),
+    joinMicroseconds: summaryOf(times.joined),
+    errors,
+    failures,
+    interrupted,
+  };
+}
+
+function summaryOf(milliseconds: readonly number[]): LatencySummary | null {
+  const histogram = new LatencyHistogram();
+  for (const time of milliseconds) histogram.record(time * 1000);
+  return histogram.summary();
+}

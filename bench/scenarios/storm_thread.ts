@@ -1,0 +1,52 @@
+import { newRunId } from "../mark.ts";
+import type { ProfileName } from "../profiles/mod.ts";
+import type { BenchmarkObservers } from "../run.ts";
+import type { StormMeasurement, StormOptions } from "./storm.ts";
+import type { StormCommand, StormReport } from "./storm_messages.ts";
+
+/**
+ * Runs a storm in a thread of its own.
+ *
+ * @throws {Error} if the load tester itself failed.
+ */
+export async function runStorm(
+  options: StormOptions,
+  profile: ProfileName | "greeting",
+  { onProgress, signal }: BenchmarkObservers,
+): Promise<StormMeasurement> {
+  const worker = new Worker(new URL("./storm_worker.ts", import.meta.url), { type: "module" });
+  const tell = (command: StormCommand) => worker.postMessage(command);
+  const stop = () => tell({ type: "stop" });
+  const { connections } = options;
+  try {
+    return await new Promise<StormMeasurement>((resolve, reject) => {
+      const fail = (cause: unknown) =>
+        reject(new Error("Cannot finish the storm: the load tester failed", { cause }));
+      worker.onmessage = ({ data: report }: MessageEvent<StormReport>) => {
+        if (report.type === "finished") resolve(report.measurement);
+        else if (report.type === "failed") fail(report.error);
+        else {
+          const { reached, elapsed } = report;
+          onProgress?.({
+            ...{
+              stage: "joining",
+              fraction: reached / connections,
+              elapsedSeconds: elapsed / 1000,
+            },
+            ...{ joined: reached, connections, messages: 0, deliveries: 0, deliveriesPerSecond: 0 },
+          });
+        }
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        fail(event.error ?? event.message);
+      };
+      tell({ type: "start", options, profile, runId: newRunId(Math.random) });
+      signal?.addEventListener("abort", stop);
+      if (signal?.aborted) stop();
+    });
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    worker.terminate();
+  }
+}

@@ -1,0 +1,70 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { renderBacklogReport, runBacklog } from "../bench/mod.ts";
+import { checkDescriptors, exitWith, hasColours, runShown } from "./bench_run.ts";
+import { EXIT } from "./exit.ts";
+import { readProcThroughCat } from "./proc_files.ts";
+import { address, duration, integer, shownAddress } from "./values.ts";
+
+/** `hubbub bench backlog`. */
+export function benchBacklogCommand() {
+  return new Command("backlog")
+    .summary("a full accept queue: what happens to client 129?")
+    .description(
+      "What do clients see that come while a server does not accept? A listener with the given " +
+        "backlog accepts nothing for a while, and all clients connect at once: how many the queue " +
+        "holds, when the others get in, and what the system counted. With a target only the storm " +
+        "is measured.",
+    )
+    .argument("[host[:port]]", "somebody else's listener; default: one of its own")
+    .argument("[port]", "the port, after a host")
+    .addOption(
+      new Option("--backlog <number>", "connections that may wait to be accepted, from 1")
+        // The runtime takes 0 for its default, 511.
+        .argParser(integer(1, 65_535)).default(128).env("HUBBUB_BACKLOG"),
+    )
+    .addOption(
+      new Option("-c, --connections <number>", "clients that connect at once")
+        .argParser(integer(1, 1_000_000)).default(300).env("HUBBUB_CONNECTIONS"),
+    )
+    .addOption(
+      new Option("--hold <time>", "how long the own listener does not accept")
+        .argParser(duration(100, 600_000)).default(2500, "2.5s").env("HUBBUB_HOLD"),
+    )
+    .addOption(
+      new Option(
+        "-t, --timeout <time>",
+        "how long a client waits for a connection and the first word",
+      )
+        .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_TIMEOUT"),
+    )
+    .addOption(
+      new Option("-j, --json", "print one JSON object on standard output, and nothing else")
+        .env("HUBBUB_JSON"),
+    )
+    .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
+    .action(async (first, second, options) => {
+      const { backlog, connections, json = false, progress } = options;
+      // Those that wait in the queue have their other end in this process once they are accepted.
+      checkDescriptors(first === undefined ? 2 * connections : connections);
+      const target = first === undefined
+        ? undefined
+        : { host: "127.0.0.1", port: 8080, ...address(first, second) };
+      if (!json) {
+        const where = target === undefined
+          ? `a listener of its own, backlog ${backlog}`
+          : shownAddress(target.host, target.port);
+        console.log(`Running backlog @ ${where}\n${connections} clients at once\n`);
+      }
+      const result = await runShown({ json, progress }, (observers) =>
+        runBacklog({
+          ...(target === undefined ? undefined : { target }),
+          ...{ backlog, connections, holdSeconds: options.hold / 1000 },
+          timeoutSeconds: options.timeout / 1000,
+        }, { ...observers, readProc: readProcThroughCat }));
+      if (json) console.log(JSON.stringify(result));
+      else console.log(renderBacklogReport(result, { colours: hasColours() }).trim());
+      exitWith(
+        result.interrupted ? EXIT.interrupted : result.connected === 0 ? EXIT.network : EXIT.done,
+      );
+    });
+}

@@ -1,0 +1,76 @@
+import { type BenchmarkObservers, type BenchmarkProgress, renderProgress } from "../bench/mod.ts";
+import { countFreeDescriptors } from "../server/descriptor_limit.ts";
+import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { onInterrupt } from "./signals.ts";
+import { useFairEventLoop } from "./threads.ts";
+
+/** Clears the line and goes to its start. */
+const CLEAR_LINE = "\r\u001b[2K";
+
+/** Descriptors for files, threads and the runtime itself. */
+const RESERVED_DESCRIPTORS = 64;
+
+/** How a scenario is run and shown. */
+export interface Shows {
+  readonly json: boolean;
+  readonly progress: boolean;
+}
+
+/** Runs something that Ctrl+C ends and that tells how far it is, in threads that are fair. */
+export async function runShown<Result>(
+  { progress }: Shows,
+  run: (observers: BenchmarkObservers) => Promise<Result>,
+): Promise<Result> {
+  const interrupts = onInterrupt();
+  const stop = new AbortController();
+  void interrupts.next().then(() => stop.abort());
+  const line = progressLine(progress);
+  useFairEventLoop();
+  try {
+    return await run({ onProgress: line.show, signal: stop.signal });
+  } finally {
+    line.clear();
+    interrupts.dispose();
+  }
+}
+
+/** A line at the bottom of a terminal that is written over and over; nothing where there is none. */
+export function progressLine(isWanted: boolean) {
+  const isShown = isWanted && Deno.stderr.isTerminal();
+  const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
+  return {
+    show: (progress: BenchmarkProgress) => {
+      if (isShown) write(CLEAR_LINE + renderProgress(progress));
+    },
+    clear: () => {
+      if (isShown) write(CLEAR_LINE);
+    },
+  };
+}
+
+/** Whether reports are printed in colours. */
+export function hasColours(): boolean {
+  return Deno.stdout.isTerminal() && !Deno.noColor;
+}
+
+/**
+ * Refuses more connections than this process may open.
+ *
+ * @throws {CliError} with a sentence that says what to do.
+ */
+export function checkDescriptors(connections: number): void {
+  const needed = connections + RESERVED_DESCRIPTORS;
+  const free = countFreeDescriptors(needed);
+  if (free >= needed) return;
+  throw new CliError(
+    `Cannot open ${connections} connections: this process may open ${free} more files and sockets. ` +
+      `Ask for at most ${Math.max(free - RESERVED_DESCRIPTORS, 0)}, or raise the limit first: ` +
+      `ulimit -n ${connections + 1024}.`,
+    EXIT.usage,
+  );
+}
+
+/** Ends the program with a code where that is not success; why is in the report. */
+export function exitWith(code: ExitCode): void {
+  if (code !== EXIT.done) throw new CliError("", code);
+}

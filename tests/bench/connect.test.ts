@@ -1,0 +1,69 @@
+import { assertEquals } from "@std/assert";
+import { createServer } from "node:net";
+import { runConnect, sourceAddresses } from "../../bench/scenarios/connect.ts";
+import { json } from "../../bench/profiles/json.ts";
+import { storm } from "../../bench/scenarios/storm.ts";
+import { FixtureServer } from "./fixture_server.ts";
+
+Deno.test("connect: more addresses where one has too few ports, on loopback only", () => {
+  assertEquals(sourceAddresses("127.0.0.1", 16_000), []);
+  assertEquals(sourceAddresses("127.0.0.1", 16_001), ["127.0.0.1", "127.0.0.2"]);
+  assertEquals(sourceAddresses("localhost", 40_000).length, 3);
+  assertEquals(sourceAddresses("192.0.2.1", 40_000), []);
+  assertEquals(sourceAddresses("::1", 40_000), []);
+});
+
+Deno.test({
+  name: "connect: the connections come from the addresses in turn",
+  ignore: Deno.build.os === "darwin", // it has 127.0.0.1 only
+  fn: async () => {
+    const seen: string[] = [];
+    const server = createServer((socket) => {
+      seen.push(socket.remoteAddress!);
+      socket.on("error", () => {}).resume();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const accepted = new Promise<void>((resolve) =>
+      server.on("connection", () => seen.length === 4 && resolve())
+    );
+    const measured = await storm({
+      ...{ target: { host: "127.0.0.1", port }, connections: 4, timeout: 5000 },
+      ...{ until: "connected", sources: ["127.0.0.2", "127.0.0.3"] },
+    }, {
+      profile: json,
+      nameOf: String,
+      now: () => performance.now(),
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+    await accepted;
+    await new Promise((resolve) => server.close(resolve));
+    assertEquals([measured.times.connected.length, measured.errors], [4, []]);
+    assertEquals(seen.toSorted(), ["127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3"]);
+  },
+});
+
+Deno.test("connect: who is connected and not let in is told apart", async () => {
+  const server = new FixtureServer({ capacity: 3 });
+  const target = await server.listen();
+  const result = await runConnect({ target, profile: "json", connections: 5, timeoutSeconds: 5 });
+  await server.close();
+  assertEquals([result.connected, result.greeted, result.joined], [5, 5, 3]);
+  assertEquals(result.errors.map(({ phase, count, firstSecond }) => [phase, count, firstSecond]), [
+    ["login", 2, 0],
+  ]);
+  assertEquals(result.failures.length, 1);
+});
+
+Deno.test("connect: a server that says nothing is connected and not greeted", async () => {
+  const server = new FixtureServer({ silent: true });
+  const target = await server.listen();
+  const result = await runConnect({ target, profile: "json", connections: 3, timeoutSeconds: 0.3 });
+  await server.close();
+  assertEquals([result.connected, result.greeted, result.joined], [3, 0, 0]);
+  assertEquals(result.joinMicroseconds, null);
+  assertEquals(result.errors.map(({ phase, code, count }) => [phase, code, count]), [
+    ["login", "timeout", 3],
+  ]);
+});
