@@ -1,3 +1,4 @@
+import { Option } from "@commander-js/extra-typings";
 import process from "node:process";
 import { type ConnectOptions, exitCodeOf, runPlainChat, runTerminalChat } from "../client/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
@@ -9,23 +10,32 @@ export function chatCommand() {
   return connectionCommand("chat", "your name; a terminal asks for it")
     .summary("join a chat")
     .description(
-      "Joins a chat. In a pipe every line of standard input is sent and every line of the chat " +
+      "Joins a chat. On a terminal Tab completes, the arrows bring back what was typed, /help tells " +
+        "what to type and Ctrl+C leaves. In a pipe every line of standard input is sent and every line of the chat " +
         "printed, and it ends when the input has ended and everything was acknowledged.",
     )
     .argument("[host[:port]]", "the server; default: 127.0.0.1:8080")
     .argument("[port]", "the port, after a host")
-    .action(async (first, second, { name, ...connection }) => {
-      const exitCode = await chat(connectionOf(address(first, second), connection), name);
+    .addOption(
+      new Option("--no-color", "no colours on a terminal; NO_COLOR in the environment does it too"),
+    )
+    .action(async (first, second, { name, color, ...connection }) => {
+      const target = connectionOf(address(first, second), connection);
+      const exitCode = await chat(target, name, color && !Deno.noColor);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
 }
 
-async function chat(target: Omit<ConnectOptions, "name">, name: string | undefined) {
+async function chat(
+  target: Omit<ConnectOptions, "name">,
+  name: string | undefined,
+  color: boolean,
+) {
   const streams = { input: process.stdin, output: process.stdout, errors: process.stderr };
   const options = { ...target, ...streams, stop: stopOnInterrupt() };
   const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const outcome = isTerminal
-    ? await runTerminalChat({ ...options, ...(name === undefined ? undefined : { name }) })
+    ? await runTerminalChat({ ...options, color, ...(name === undefined ? undefined : { name }) })
     : await runPlainChat({ ...options, name: name ?? madeUpName("guest") });
   return exitCodeOf(outcome);
 }

@@ -189,6 +189,8 @@ export class FrameConnection {
   }
 
   #handleLine(line: ByteString): void {
+    // A ping that comes back looks like a server that asks the same.
+    if (!this.#isRecognised && line.trim() === this.#lastSent) return this.#failAsStranger(line);
     const parsed = parseServerFrame(line);
     const frame = parsed && usableFrame(parsed);
     if (frame === undefined) {

@@ -13,12 +13,14 @@ const WEB_SERVER = /^\s*(HTTP\/\d|<!doctype html|<html)/i;
  * Says in a few words what it is that answered, when it is not hubbub.
  *
  * @param answer the first bytes that came.
- * @param sent the first line that this client sent.
+ * @param sent the last line that this client sent; empty where the other side spoke first.
  */
 export function describeStranger(answer: ByteString, sent: ByteString): string {
   if (answer.startsWith(TLS_ALERT)) return "it wants TLS";
   if (WEB_SERVER.test(answer)) return "it is a web server";
-  if (answer.includes(sent.trimEnd())) return "it sends back what it gets, as an echo server does";
+  if (sent !== "" && answer.includes(sent.trimEnd())) {
+    return "it sends back what it gets, as an echo server does";
+  }
   const [line = ""] = answer.trimStart().split("\n", 1);
   const text = fromByteString(line.trimEnd());
   const shown = text === undefined ? "" : shorten(cleanLine(text), SHOWN_CHARACTERS);

@@ -9,22 +9,32 @@ import type { Readable, Writable } from "node:stream";
 import { BatchedOutput } from "./batched_output.ts";
 import type { Clock } from "./clock.ts";
 import type { Departure } from "./outcome.ts";
+import { cleanLine } from "../protocol/mod.ts";
+import { BRACKETED_PASTE } from "./terminal/bracketed_paste.ts";
+import type { Line } from "./terminal/completion.ts";
+import { Keyboard } from "./terminal/keyboard.ts";
+import { cleanPaste, pasteOf } from "./terminal/paste.ts";
+import { SecretInput } from "./terminal/secret_input.ts";
+import type { Typed } from "./terminal/typed.ts";
 
 /** Milliseconds that incoming lines wait to be drawn together: one frame at 60 Hz. */
 const BATCH_MILLISECONDS = 16;
 
-/** What a person did at the prompt. */
-export type Typed =
-  | { readonly type: "line"; readonly text: string }
-  /** Ctrl+C, Ctrl+D on an empty line, or whatever {@link Terminal.leave} was told. */
-  | { readonly type: "leave"; readonly by: Departure };
+const BELL = "\x07";
 
 /** The fields of node's line editor that are needed here and not in its types. */
 interface LineEditor extends Interface {
   /** Rows between the top of the input and the cursor, as drawn last. */
   prevRows: number;
+  line: string;
+  cursor: number;
   history: string[];
+  /** Where the cursor is behind a text that starts in the first column. */
+  _getDisplayPos(text: string): { rows: number; cols: number };
 }
+
+/** Where a terminal's Tab key asks what to do. */
+export type TabListener = (line: Line, isBack: boolean) => Line | undefined;
 
 /**
  * A terminal in which lines can appear above the line that is being typed.
@@ -34,8 +44,13 @@ interface LineEditor extends Interface {
  * 2. A line that was entered disappears, since the chat shows it as what was said; unless it
  *    answers a question.
  * 3. Nothing typed is lost: lines wait until they are read.
+ * 4. Lines can stay between what is printed and the prompt, a row each.
+ * 5. Several lines that are pasted are asked about before they are anything else.
  */
 export class Terminal {
+  /** Asked for what Tab makes of the line; without one the key does nothing. */
+  onTab: TabListener | undefined;
+  readonly #keyboard: Keyboard;
   readonly #editor: LineEditor;
   readonly #batches: BatchedOutput;
   readonly #typed: Typed[] = [];
@@ -43,19 +58,48 @@ export class Terminal {
   /** Rows that the line took that is being entered, less one. */
   #enteredRows = 0;
   #isAsking = false;
+  /** What stays above the prompt, and as it was drawn last. */
+  #standing: readonly string[] = [];
+  #drawn: readonly string[] = [];
+  #cancelRedraw: (() => void) | undefined;
+  #mayRing = false;
+  #prompt = "";
+  /** The line that was being typed when a question came between, and what to ask next. */
+  #interrupted: Line | undefined;
+  readonly #pastes: string[] = [];
+  #secret: SecretInput | undefined;
   #isClosed = false;
   readonly #onKey = (_text: string, key?: { name?: string }) => {
     if (key?.name === "return" || key?.name === "enter") this.#measure();
   };
 
+  readonly #onResize = () => this.#editor.prevRows = this.#editor.getCursorPos().rows;
+
   /**
    * @param input of a terminal; it is put into raw mode where it can be.
    * @param output of a terminal. A `columns` property is its width.
    */
-  constructor(private readonly input: Readable, private readonly output: Writable, clock: Clock) {
-    // Before the editor's own listener: afterwards the line is gone and its height with it.
-    input.on("keypress", this.#onKey);
-    this.#editor = createInterface({ input, output, terminal: true, prompt: "" }) as LineEditor;
+  constructor(
+    input: Readable,
+    private readonly output: Writable,
+    private readonly clock: Clock,
+  ) {
+    this.#keyboard = new Keyboard(input, {
+      tab: (isBack) => this.#complete(isBack),
+      paste: (text) => this.#pasted(text),
+    });
+    // Before the editor's own, which would go up as many rows as the input had before: terminals
+    // wrap what is on the screen anew.
+    output.on("resize", this.#onResize);
+    // This too: afterwards the line is gone and its height with it.
+    this.#keyboard.on("keypress", this.#onKey);
+    this.#editor = createInterface({
+      input: this.#keyboard as unknown as Readable,
+      output,
+      terminal: true,
+      prompt: "",
+    }) as LineEditor;
+    output.write(BRACKETED_PASTE.on);
     this.#batches = new BatchedOutput(
       output,
       clock,
@@ -65,7 +109,10 @@ export class Terminal {
     this.#editor.on("line", (text) => this.#entered(text));
     this.#editor.on("SIGINT", () => this.leave("interrupt"));
     // Back from Ctrl+Z; only a prompt makes the editor read again.
-    this.#editor.on("SIGCONT", () => this.#editor.prompt(true));
+    this.#editor.on("SIGCONT", () => {
+      output.write(BRACKETED_PASTE.on);
+      this.#editor.prompt(true);
+    });
     this.#editor.on("close", () => this.leave("end of input"));
     void this.#batches.broken.then(() => this.leave("output closed"));
   }
@@ -85,6 +132,26 @@ export class Terminal {
     return typed;
   }
 
+  /** Asks for something that is not to be seen, nor brought back. */
+  askSecretly(question: string): Promise<Typed> {
+    this.#isAsking = true;
+    return new Promise((resolve) => {
+      const secret = new SecretInput((typed) => {
+        this.#keyboard.grab(undefined);
+        this.#secret = undefined;
+        this.output.write("\n");
+        this.#editor.prevRows = 0;
+        // What comes before the next question may belong to it, and be a secret too.
+        this.#keyboard.hold();
+        resolve(typed);
+      });
+      this.#secret = secret;
+      this.#showPrompt(question);
+      this.#keyboard.grab((key) => secret.press(key));
+      this.#keyboard.release();
+    });
+  }
+
   /** The next thing that the person does. */
   read(): Promise<Typed> {
     const typed = this.#typed.shift();
@@ -94,6 +161,7 @@ export class Terminal {
 
   /** Leaves for the person, after what was typed before. */
   leave(by: Departure): void {
+    if (this.#secret !== undefined) return this.#secret.leave(by);
     this.#give({ type: "leave", by });
   }
 
@@ -108,6 +176,30 @@ export class Terminal {
     this.#batches.flush();
   }
 
+  /** Rings the bell with what is printed next. */
+  ring(): void {
+    this.#mayRing = true;
+  }
+
+  /** Keeps lines above the prompt, in place of those before; each is cut to fit a row. */
+  keep(lines: readonly string[]): void {
+    this.#standing = lines;
+    this.#cancelRedraw ??= this.clock.after(BATCH_MILLISECONDS, () => {
+      this.#cancelRedraw = undefined;
+      // While the terminal takes nothing, the next line that is printed brings them along.
+      if (!this.#isClosed && !this.output.writableNeedDrain) this.#draw("");
+    });
+  }
+
+  /** Clears the screen. */
+  clear(): void {
+    this.#batches.flush();
+    this.#toTopOfInput();
+    this.#drawn = [];
+    this.output.write("\x1b[H\x1b[2J");
+    this.#draw("");
+  }
+
   /** Waits while the terminal does not take any more, as after Ctrl+S. */
   ready(): Promise<void> {
     return this.#batches.ready();
@@ -117,22 +209,31 @@ export class Terminal {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#cancelRedraw?.();
     this.#toTopOfInput();
     this.#editor.close();
-    this.input.removeListener("keypress", this.#onKey);
+    this.#keyboard.removeListener("keypress", this.#onKey);
+    this.#keyboard.close();
+    this.output.removeListener("resize", this.#onResize);
+    this.output.write(BRACKETED_PASTE.off);
     await this.#batches.finish();
   }
 
   #showPrompt(prompt: string): void {
     this.#batches.flush();
+    this.#prompt = prompt;
     this.#editor.setPrompt(prompt);
     this.#editor.prompt(true);
+    if (this.#secret === undefined) this.#keyboard.release();
   }
 
   #draw(text: string): boolean {
     if (this.#isClosed) return this.output.write(text);
     this.#toTopOfInput();
-    this.output.write(text);
+    this.#drawn = this.#standing.map((line) => this.#fitted(line));
+    const bell = this.#mayRing && text !== "" ? BELL : "";
+    if (bell !== "") this.#mayRing = false;
+    this.output.write(bell + text + this.#drawn.map((line) => line + "\n").join(""));
     // The editor would go up as many rows as the input had, into what was just printed.
     this.#editor.prevRows = 0;
     this.#editor.prompt(true);
@@ -140,13 +241,79 @@ export class Terminal {
   }
 
   #toTopOfInput(): void {
-    const { rows } = this.#editor.getCursorPos();
+    this.#lookAtSize();
+    const above = this.#drawn.reduce(
+      (rows, line) => rows + 1 + this.#editor._getDisplayPos(line).rows,
+      0,
+    );
+    const rows = this.#editor.getCursorPos().rows + above;
     cursorTo(this.output, 0);
     if (rows > 0) moveCursor(this.output, 0, -rows);
     clearScreenDown(this.output);
   }
 
+  /** A line that fits into a row, with an ellipsis where it was cut. */
+  #fitted(line: string): string {
+    const mayBeCut = (text: string) => this.#editor._getDisplayPos(text).rows > 0;
+    if (!mayBeCut(line)) return line;
+    const characters = [...line.slice(0, 4 * this.#columns)];
+    while (mayBeCut(characters.join("") + "…")) characters.pop();
+    return characters.join("") + "…";
+  }
+
+  get #columns(): number {
+    return (this.output as { columns?: number }).columns ?? 80;
+  }
+
+  #complete(isBack: boolean): void {
+    const { line, cursor } = this.#editor;
+    const completed = this.onTab?.({ text: line, cursor }, isBack);
+    if (completed !== undefined) this.#setLine(completed);
+  }
+
+  #setLine({ text, cursor }: Line): void {
+    this.#editor.line = text;
+    this.#editor.cursor = cursor;
+    this.#editor.prompt(true);
+  }
+
+  #pasted(text: string): void {
+    if (this.#secret !== undefined) return this.#secret.add(cleanPaste(text).trimEnd());
+    if (this.#interrupted !== undefined) return void this.#pastes.push(text);
+    const { line, cursor } = this.#editor;
+    const paste = this.#isAsking
+      ? undefined
+      : pasteOf(text, line.slice(0, cursor), line.slice(cursor));
+    if (paste === undefined) return this.#editor.write(cleanLine(cleanPaste(text).trimEnd()));
+    this.#interrupted = { text: line, cursor };
+    this.#editor.setPrompt(paste.question);
+    this.#setLine({ text: "", cursor: 0 });
+    this.#keyboard.grab((key) => {
+      const answer = paste.answers.get(key.toLowerCase());
+      if (answer === undefined) return;
+      this.#keyboard.grab(undefined);
+      this.#takeUp(answer === "no" ? this.#interrupted! : { text: "", cursor: 0 });
+      if (answer !== "no") this.#give({ type: "paste", text: paste.text, as: answer });
+      const next = this.#pastes.shift();
+      if (next !== undefined) this.#pasted(next);
+    });
+  }
+
+  /** Goes on with the line after a question. */
+  #takeUp(line: Line): void {
+    this.#interrupted = undefined;
+    this.#editor.setPrompt(this.#prompt);
+    this.#setLine(line);
+  }
+
+  /** The runtime knows a new size only when its signal is handled, and then it is late: going up as
+   * many rows as the input had would take a printed line away. */
+  #lookAtSize(): void {
+    (this.output as { _refreshSize?: () => void })._refreshSize?.();
+  }
+
   #measure(): void {
+    this.#lookAtSize();
     // With the cursor at the end, its row is the last of the line.
     this.#editor.write("", { ctrl: true, name: "e" });
     this.#enteredRows = this.#editor.getCursorPos().rows;

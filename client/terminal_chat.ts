@@ -8,11 +8,10 @@ import type { Readable, Writable } from "node:stream";
 import {
   cleanText,
   type ClientFrame,
-  NAME_PROMPT,
+  COMMANDS,
+  isBlank,
   parseInput,
   type ServerFrame,
-  textLines,
-  Timestamps,
 } from "../protocol/mod.ts";
 import { ChatClient, type ClientOptions } from "./chat_client.ts";
 import { ChatError } from "./chat_error.ts";
@@ -20,9 +19,20 @@ import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import type { ConnectionEvent } from "./connection_event.ts";
 import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
-import { FILE_COMMANDS, FileDesk } from "./files/file_desk.ts";
+import { FileDesk } from "./files/file_desk.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { Terminal } from "./terminal.ts";
+import { type BellMode, rings } from "./terminal/bell.ts";
+import { ChatLines } from "./terminal/chat_lines.ts";
+import { Completer, type Line, type Vocabulary } from "./terminal/completion.ts";
+import { Entrance } from "./terminal/entrance.ts";
+import { LOCAL_HELP, LOCAL_NAMES, runLocally } from "./terminal/local_commands.ts";
+import { PendingLines } from "./terminal/pending_lines.ts";
+import { type Purpose, Questions } from "./terminal/questions.ts";
+import { Roster } from "./terminal/roster.ts";
+import { statusLine } from "./terminal/status_line.ts";
+import { COLORFUL, PLAIN } from "./terminal/style.ts";
+import type { Typed } from "./terminal/typed.ts";
 import { carryOut } from "./typed_line.ts";
 
 const PROMPT = "> ";
@@ -43,6 +53,8 @@ export interface TerminalChatOptions extends ClientOptions {
   readonly output: Writable;
   /** Gets the reason when there is no chat at all. */
   readonly errors: Writable;
+  /** Whether names have colours. Default: true. */
+  readonly color?: boolean;
 }
 
 /**
@@ -52,7 +64,7 @@ export interface TerminalChatOptions extends ClientOptions {
  * end; the input is left paused.
  */
 export async function runTerminalChat(options: TerminalChatOptions): Promise<ChatOutcome> {
-  const { input, output, errors, name, room, ...given } = options;
+  const { input, output, errors, name, room, color = true, ...given } = options;
   const clientOptions = { reconnect: true, ...given };
   const { stop } = options;
   errors.on("error", () => {}); // nobody is left to be told
@@ -61,12 +73,13 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
   const leave = () => terminal?.leave("stopped");
   stop?.addEventListener("abort", leave);
   try {
+    const lines = new ChatLines(clock, color ? COLORFUL : PLAIN);
     const entrance = new Entrance(clientOptions, await ChatClient.open(clientOptions));
     output.write(`Connected to server at ${entrance.client.address}\n`);
     terminal = new Terminal(input, output, clock);
-    const departure = await entrance.join(terminal, clock, name, room);
+    const departure = await entrance.join(terminal, lines, name, room);
     if (departure === undefined) {
-      return await new TerminalChat(terminal, entrance.client, clock).run();
+      return await new TerminalChat(terminal, entrance.client, clock, lines).run();
     }
     await entrance.client.quit(GOODBYE_MILLISECONDS);
     terminal.print(DISCONNECTED);
@@ -83,58 +96,38 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
   }
 }
 
-/** Gets somebody in: asks for a name until the server takes one. */
-class Entrance {
-  constructor(private readonly options: ClientOptions, public client: ChatClient) {}
-
-  /** @returns why the person left instead of giving a name. */
-  async join(
-    terminal: Terminal,
-    clock: Clock,
-    name?: string,
-    room?: string,
-  ): Promise<Departure | undefined> {
-    for (let wanted = name;; wanted = undefined) {
-      if (wanted === undefined) {
-        const typed = await terminal.ask(NAME_PROMPT);
-        if (typed.type === "leave") return typed.by;
-        wanted = cleanText(typed.text);
-        if (wanted.trim() === "/quit") return "command";
-      }
-      // A server does not wait for ever, nor for a fourth name; a person may.
-      if (this.client.isClosed) this.client = await ChatClient.open(this.options);
-      try {
-        await this.client.register(wanted, room);
-        return undefined;
-      } catch (error) {
-        const mayRetry = error instanceof ChatError &&
-          (error.code === "name_taken" || error.code === "name_invalid");
-        if (!mayRetry) throw error;
-        terminal.printNow(textLines(errorFrame(error.text), new Timestamps(), clock.now(), ""));
-      }
-    }
-  }
-}
+/** The commands that Tab knows. */
+const COMMAND_NAMES = [
+  ...COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]),
+  ...LOCAL_NAMES,
+].sort();
 
 /** The chat once somebody is in. */
 class TerminalChat {
-  readonly #stamps = new Timestamps();
   readonly #files: FileDesk;
+  readonly #roster = new Roster();
+  readonly #questions = new Questions();
+  readonly #completer = new Completer(() => this.#vocabulary());
+  readonly #pending: PendingLines;
+  #bell: BellMode = "mentions";
   #departure: Departure | undefined;
 
   constructor(
     private readonly terminal: Terminal,
     private readonly client: ChatClient,
     private readonly clock: Clock,
+    private readonly lines: ChatLines,
   ) {
+    this.#pending = new PendingLines((lines) => terminal.keep(lines));
     this.#files = new FileDesk(client, {
-      tell: (text) => this.#show({ type: "notice", text }),
-      refuse: (text) => this.#show(errorFrame(text)),
+      tell: (text) => this.#tell(text),
+      refuse: (text) => this.#refuse(text),
       now: clock.now,
     });
   }
 
   async run(): Promise<ChatOutcome> {
+    this.terminal.onTab = (line, isBack) => this.#complete(line, isBack);
     this.terminal.prompt(PROMPT);
     const shown = this.#showEvents();
     void this.#readLines();
@@ -152,55 +145,166 @@ class TerminalChat {
   }
 
   async #showEvents(): Promise<void> {
-    for await (const frame of this.client.events()) {
-      if (frame.type === "connection") this.#showConnection(frame);
-      else if (!this.#files.show(frame)) this.terminal.print(this.#linesOf(frame));
+    for await (const event of this.client.events()) {
+      if (event.type === "connection") this.#showConnection(event);
+      else {
+        this.#roster.heard(event);
+        if (rings(this.#bell, event, this.client.name)) this.terminal.ring();
+        if (!this.#isForNobody(event)) this.terminal.print(this.#linesOf(event));
+        this.#follow(event);
+      }
       await this.terminal.ready();
     }
   }
 
+  /** True for what has been shown otherwise, or was only asked for by this client itself. */
+  #isForNobody(frame: ServerFrame): boolean {
+    if (frame.type === "rooms") return this.#questions.answered("rooms") !== "person";
+    if (frame.type !== "users") return this.#files.show(frame);
+    const purpose = this.#questions.answered("users");
+    if (purpose === "status") {
+      const { room, users, total } = frame;
+      const others = users.flatMap(({ name }) => name === this.client.name ? [] : [name]);
+      this.#tell(statusLine({ room, address: this.client.address, others, total }));
+    }
+    return purpose !== "person";
+  }
+
+  /** Asks who is there after coming into a room. */
+  #follow(frame: ServerFrame): void {
+    const isArrival = frame.type === "welcome" ||
+      (frame.type === "joined" && frame.seq !== undefined);
+    if (!isArrival) return;
+    this.#ask("users", "status");
+    this.#ask("rooms", "completion");
+  }
+
+  #ask(type: "users" | "rooms", purpose: Purpose): void {
+    if (!this.client.isConnected) return;
+    this.#questions.asked(type, purpose);
+    this.client.post({ type });
+  }
+
   #showConnection(event: ConnectionEvent): void {
-    this.terminal.print(this.#stamps.at(this.clock.now()) + connectionLine(event) + "\n");
+    this.terminal.print(this.lines.ofEvent(connectionLine(event)));
+    if (event.state !== "restored") return this.#questions.forget();
+    this.#ask("users", event.resumed ? "completion" : "status");
   }
 
   async #readLines(): Promise<void> {
     while (!this.client.isClosed) {
       const typed = await this.terminal.read();
       if (typed.type === "leave") this.#leave(typed.by);
-      else if (this.#departure === undefined) this.#say(typed.text);
+      else if (this.#departure === undefined) this.#take(typed);
+    }
+  }
+
+  #take(typed: Exclude<Typed, { type: "leave" }>): void {
+    const text = cleanText(typed.text);
+    if (typed.type === "line" || typed.as === "block") return this.#say(text);
+    // What was pasted is text: a line that starts with a slash is said, not obeyed.
+    for (const line of text.split("\n")) {
+      if (!isBlank(line)) this.#send({ type: "message", text: line }, line);
     }
   }
 
   #say(line: string): void {
-    if (this.#files.take(cleanText(line))) return;
-    const parsed = parseInput(cleanText(line));
+    if (this.#runLocally(line)) return;
+    const parsed = parseInput(line);
     if (parsed === undefined) return;
-    if (parsed.error !== undefined) return this.#show(errorFrame(parsed.error.text));
+    if (parsed.error !== undefined) return this.#refuse(parsed.error.text);
     const { frame } = parsed;
     if (frame.type === "quit") return this.#leave("command");
-    if (frame.type === "message") this.#showOwn(frame);
-    if (frame.type === "help") this.#show({ type: "notice", text: FILE_HELP });
+    if (frame.type === "users" || frame.type === "rooms") {
+      if (this.client.isConnected) this.#questions.asked(frame.type, "person");
+    }
+    this.#send(frame, line);
+  }
+
+  #runLocally(line: string): boolean {
+    return runLocally(line, {
+      bell: this.#bell,
+      setBell: (mode) => this.#bell = mode,
+      clear: () => this.terminal.clear(),
+      files: (line) => void this.#files.take(line),
+      tell: (text) => this.#tell(text),
+      refuse: (text) => this.#refuse(text),
+    });
+  }
+
+  /** Sends it. What is said stays above the prompt until the server has taken it. */
+  #send(frame: ClientFrame, typed: string): void {
+    const isSaid = frame.type === "message" || frame.type === "whisper" || frame.type === "reply";
+    const settled = isSaid ? this.#pending.add(this.#pendingText(frame, typed)) : () => {};
     carryOut(this.client, frame, this.clock.now).then(
-      (answer) => answer && this.#show(answer),
-      // A refusal is among the events, and the end of the connection is told once.
+      (answer) => {
+        settled();
+        if (frame.type === "message") this.#showOwn(frame);
+        else if (answer !== undefined) this.#show(answer);
+        if (frame.type === "help") this.#tell(LOCAL_HELP);
+      },
       (error) => {
-        if (isOffline(error) && !this.client.isClosed) this.#show(errorFrame(OFFLINE));
+        settled();
+        if (frame.type === "message" || (isSaid && !(error instanceof ChatError))) {
+          this.#showUnsaid(this.#pendingText(frame, typed), error);
+        } // A refusal is among the events, and the end of the connection is told once.
+        else if (isOffline(error) && !this.client.isClosed) this.#refuse(OFFLINE);
       },
     );
   }
 
-  /** Shows at once what the person said, since the server does not send it back. */
+  #pendingText(frame: ClientFrame, typed: string): string {
+    if (frame.type !== "message") return typed;
+    return this.lines.ownText(frame.text, frame.action === true, this.client.name);
+  }
+
+  /** Shows what the person said, since the server does not send it back. */
   #showOwn({ text, action }: ClientFrame & { type: "message" }): void {
-    const sender = action === true ? `* ${this.client.name} ` : "You: ";
-    this.terminal.printNow(this.#stamps.at(this.clock.now()) + sender + text + "\n");
+    this.terminal.print(this.lines.own(text, action === true, this.client.name));
+  }
+
+  /** What was not said is not to be gone either. The server's reason is among the events. */
+  #showUnsaid(text: string, error: unknown): void {
+    const isUncertain = error instanceof ConnectionError && error.code === "uncertain";
+    const mark = error instanceof ChatError
+      ? "(refused)"
+      : isUncertain
+      ? "(perhaps not delivered)"
+      : "(not delivered)";
+    this.terminal.print(this.lines.ofLine(text, mark));
   }
 
   #show(frame: ServerFrame): void {
-    this.terminal.printNow(this.#linesOf(frame));
+    this.terminal.print(this.#linesOf(frame));
+  }
+
+  /** What this client itself has to say. */
+  #tell(text: string): void {
+    this.terminal.printNow(this.lines.ofNotice(text));
+  }
+
+  #refuse(text: string): void {
+    this.terminal.printNow(this.lines.ofError(text));
   }
 
   #linesOf(frame: ServerFrame): string {
-    return textLines(frame, this.#stamps, this.clock.now(), this.client.name);
+    return this.lines.of(frame, this.client.name);
+  }
+
+  #complete(line: Line, isBack: boolean): Line | undefined {
+    // Rooms come and go: the next press of the key knows the news.
+    if (/^\/(join|send)\s/i.test(line.text) && !this.#questions.isOpen("rooms")) {
+      this.#ask("rooms", "completion");
+    }
+    return this.#completer.press(line, isBack);
+  }
+
+  #vocabulary(): Vocabulary {
+    return {
+      commands: COMMAND_NAMES,
+      names: this.#roster.names(this.client.name),
+      rooms: this.#roster.rooms(),
+    };
   }
 
   /** Leaves; the second time without waiting for a goodbye. */
@@ -209,13 +313,4 @@ class TerminalChat {
     this.#departure = by;
     void this.client.quit(GOODBYE_MILLISECONDS);
   }
-}
-
-/** The commands that are this terminal's own. */
-const FILE_HELP = ["Files:", ...FILE_COMMANDS.map(({ usage, summary }) => `  ${usage}  ${summary}`)]
-  .join("\n");
-
-/** The code of an error does not matter to a person. */
-function errorFrame(text: string): ServerFrame {
-  return { type: "error", code: "invalid_frame", text };
 }

@@ -6,6 +6,8 @@ export class Screen {
   readonly #rows: string[][] = [[]];
   #row = 0;
   #column = 0;
+  /** How often the bell has rung. */
+  bells = 0;
 
   constructor(private readonly columns: number) {}
 
@@ -16,15 +18,20 @@ export class Screen {
   }
 
   write(text: string): void {
-    // deno-lint-ignore no-control-regex -- escape sequences are what is looked for
-    for (const [, count, command, character] of text.matchAll(/\x1b\[(\d*)([A-Z])|([^])/gu)) {
+    for (
+      const [, count, command, character] of text.matchAll(
+        // deno-lint-ignore no-control-regex -- escape sequences are what is looked for
+        /\x1b\[([\d;?]*)([A-Za-z])|([^])/gu,
+      )
+    ) {
       if (command === undefined) this.#print(character!);
       else this.#obey(command, count === "" ? undefined : Number(count));
     }
   }
 
   #print(character: string): void {
-    if (character === "\r") this.#column = 0;
+    if (character === "\x07") this.bells++;
+    else if (character === "\r") this.#column = 0;
     else if (character === "\n") this.#move(this.#row + 1);
     else {
       if (this.#column === this.columns) {
@@ -53,12 +60,21 @@ export class Screen {
         this.#column = count - 1;
         return;
       case "J":
+        if (count === 2) this.#rows.splice(0, this.#rows.length, []);
         this.#rows.length = this.#row + 1;
         this.#rows[this.#row]!.length = Math.min(this.#rows[this.#row]!.length, this.#column);
         return;
       case "K":
         this.#rows[this.#row]!.length = Math.min(this.#rows[this.#row]!.length, this.#column);
         return;
+      case "H":
+        this.#row = 0;
+        this.#column = 0;
+        return;
+      case "h":
+      case "l":
+      case "m":
+        return; // modes and colours
       default:
         throw new Error(`Cannot draw: unknown sequence ${command}`);
     }

@@ -20,6 +20,7 @@ function chatWith(
     errors,
     clock,
     openTransport: server.open,
+    color: false,
     ...options,
   });
   return {
@@ -51,7 +52,7 @@ Deno.test("it connects, asks for the name, and shows a prompt", async () => {
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
   await chat.type("Alice\r");
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username: Alice", WELCOME, ">"]);
-  assertEquals(chat.server.said.map(({ type }) => type), ["ping", "hello"]);
+  assertEquals(chat.server.said.map(({ type }) => type), ["ping", "hello", "users", "rooms"]);
   await chat.type("\x04");
   assertEquals(await chat.outcome, { type: "quit", by: "end of input", refused: 0 });
 });
@@ -186,13 +187,17 @@ Deno.test("a lost connection is made again, and what was typed meanwhile is said
   await settle();
   chat.server.drop();
   await chat.type("hello\r");
-  chat.clock.advance(1000);
-  assertEquals((await chat.lines()).slice(2), [
+  const lost = [
     "*** Lost the connection to 127.0.0.1:8080: the server closed it witho",
     "ut a word. Trying again in 1 s. ***",
-    "You: hello",
+  ];
+  assertEquals((await chat.lines()).slice(2), [...lost, "You: hello …", ">"]);
+  chat.clock.advance(1000);
+  assertEquals((await chat.lines()).slice(2), [
+    ...lost,
     "*** Connected again, in a new session: /history shows what was said m",
     "eanwhile. ***",
+    "You: hello",
     ">",
   ]);
   const said = chat.server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
@@ -242,4 +247,144 @@ Deno.test("the stop signal leaves, also while a name is asked for", async () => 
   stop.abort();
   assertEquals(await chat.outcome, { type: "quit", by: "stopped", refused: 0 });
   assertEquals(exitCodeOf(await chat.outcome), 130);
+});
+
+Deno.test("the terminal is asked to mark pastes, and told to stop on every way out", async () => {
+  const PASTES = { on: "\x1b[?2004h", off: "\x1b[?2004l" };
+  const ways: [string, (chat: ReturnType<typeof chatWith>) => unknown][] = [
+    ["Ctrl+C", (chat) => chat.type("\x03")],
+    ["Ctrl+C at a question", async (chat) => {
+      await chat.type("\x1b[200~one\ntwo\x1b[201~");
+      await chat.type("\x03\x03");
+    }],
+    ["/quit", (chat) => chat.type("/quit\r")],
+    ["a lost connection", (chat) => chat.server.drop()],
+    ["a server that closes", (chat) => {
+      chat.server.say({ type: "bye", reason: "kicked", text: "Out!" });
+      chat.server.drop();
+    }],
+  ];
+  for (const [way, leave] of ways) {
+    const chat = chatWith(undefined, { name: "Alice", reconnect: false });
+    await settle();
+    assertEquals(chat.output.text.split(PASTES.on).length, 2, way);
+    await leave(chat);
+    await chat.outcome;
+    await settle();
+    assert(chat.output.text.lastIndexOf(PASTES.off) > chat.output.text.lastIndexOf(PASTES.on), way);
+  }
+  const refused = chatWith(new FakeServer().beFriendly({ taken: ["Bob"] }), { name: "Bob" });
+  await settle();
+  await refused.type("\x04");
+  await refused.outcome;
+  await settle();
+  assertStringIncludes(refused.output.text, PASTES.off);
+});
+
+Deno.test("the bell rings once for all that is printed together", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  chat.server.say(message(1, "hello"), message(2, "hi Alice"), message(3, "alice?"));
+  await chat.lines();
+  assertEquals(chat.output.text.split("\x07").length - 1, 1);
+  await chat.type("/bell off\r");
+  chat.server.say(message(4, "Alice!"));
+  await chat.lines();
+  assertEquals(chat.output.text.split("\x07").length - 1, 1);
+  await chat.type("/bell all\r");
+  chat.server.say(message(5, "anything"));
+  await chat.lines();
+  assertEquals(chat.output.text.split("\x07").length - 1, 2);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("what the server has not taken stays above the prompt, and is refused or lost aloud", async () => {
+  const chat = chatWith(new FakeServer().beFriendly({ acknowledges: false }), {
+    name: "Alice",
+    reconnect: false,
+  });
+  await settle();
+  await chat.type("one\rtwo\r/w Bob psst\rthree\rhalf");
+  chat.server.say(message(1, "meanwhile"));
+  assertEquals((await chat.lines()).slice(2), [
+    "Bob: meanwhile",
+    "You: one …",
+    "You: two …",
+    "/w Bob psst …",
+    "and 1 more …",
+    "> half",
+  ]);
+  const [first = "", second = "", third = ""] = chat.server.unanswered;
+  chat.server.say(
+    { type: "ack", id: first, seq: 2 },
+    { type: "error", code: "muted", text: "You are muted.", ref: second },
+    { type: "ack", id: third, to: "Bob" },
+  );
+  assertEquals(
+    (await chat.lines()).slice(3).sort(),
+    [
+      "> half",
+      "You: one",
+      "You: three …",
+      "You: two (refused)",
+      "[ERROR]: You are muted.",
+      "[WHISPER to Bob]: psst",
+    ].sort(),
+  );
+  chat.server.drop();
+  await chat.outcome;
+  assertEquals((await chat.lines()).slice(-4), [
+    "You: three (not delivered)",
+    "Lost the connection to 127.0.0.1:8080: the server closed it without a word.",
+    "Disconnected from server.",
+    "",
+  ]);
+});
+
+Deno.test("pastes wait for each other, and what is typed behind the answer is typed", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  await chat.type("\x1b[200~one\ntwo\x1b[201~\x1b[200~three\nfour\x1b[201~");
+  assertEquals((await chat.lines()).at(-1), "Send 2 lines? [y]es, [o]ne message, [n]o");
+  await chat.type("o");
+  assertEquals((await chat.lines()).slice(2), [
+    "You: one",
+    "You: two",
+    "Send 2 lines? [y]es, [o]ne message, [n]o",
+  ]);
+  await chat.type("nafter\r");
+  assertEquals((await chat.lines()).slice(4), ["You: after", ">"]);
+  const said = chat.server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
+  assertEquals(said, ["one\ntwo", "after"]);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("a long line that waits is cut to fit a row", async () => {
+  const chat = chatWith(new FakeServer().beFriendly({ acknowledges: false }), { name: "Alice" });
+  await settle();
+  await chat.type("x".repeat(200) + "\r");
+  const [waiting = "", prompt] = (await chat.lines()).slice(2);
+  assert(/^You: x+…$/.test(waiting) && waiting.length < 80, waiting);
+  assertEquals(prompt, ">");
+  await chat.type("\x03\x03");
+  await chat.outcome;
+});
+
+Deno.test("a stranger that speaks first is told by its words, one that sends all back as an echo", async () => {
+  const speaking = new FakeServer();
+  speaking.onConnect = () => speaking.bytes("SSH-2.0-OpenSSH_9.6\r\n");
+  const echoing = new FakeServer();
+  echoing.onFrame = (frame) => echoing.bytes(JSON.stringify(frame) + "\n");
+  for (
+    const [server, told] of [
+      [speaking, 'it answered "SSH-2.0-OpenSSH_9.6"'],
+      [echoing, "it sends back what it gets, as an echo server does"],
+    ] as const
+  ) {
+    const chat = chatWith(server);
+    assertEquals(exitCodeOf(await chat.outcome), 3);
+    assertStringIncludes(chat.errors.text, `that is no hubbub server: ${told}.\n`);
+  }
 });

@@ -18,13 +18,17 @@ export function hasTmux(): boolean {
 export class Tmux implements AsyncDisposable {
   readonly #socket = `hubbub-test-${Deno.pid}-${crypto.randomUUID()}`;
 
-  /** Starts the program with these parameters; its exit code is shown at the end. */
-  static async start(parameters: readonly string[]): Promise<Tmux> {
+  /**
+   * Starts the program with these parameters; its exit code is shown at the end.
+   *
+   * @param environment as a shell sets it, such as `NO_COLOR=1`.
+   */
+  static async start(parameters: readonly string[], environment = ""): Promise<Tmux> {
     const terminal = new Tmux();
     const command = [...PROGRAM, ...parameters].map((word) => `'${word}'`).join(" ");
     await terminal.#tmux(
       ...["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-c", PROJECT],
-      `${command}; echo "exit code $?"; exec cat`,
+      `${environment} ${command}; echo "exit code $?"; exec cat`,
     );
     return terminal;
   }
@@ -45,14 +49,35 @@ export class Tmux implements AsyncDisposable {
     await this.press("Enter");
   }
 
-  /** Changes the size of the terminal. */
-  resize(columns: number, rows: number): Promise<string> {
-    return this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
+  /** Pastes text, as a terminal does for a program that has asked for bracketed paste. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux("set-buffer", "--", text);
+    await this.#tmux("paste-buffer", "-p");
+  }
+
+  /**
+   * Changes the size of the terminal, and waits until a program in it can know. tmux wraps its lines
+   * anew before that, so what is drawn in between is drawn for the wrong width.
+   */
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
+    const device = (await this.#tmux("display-message", "-p", "#{pane_tty}")).trim();
+    const deadline = performance.now() + PATIENCE_MILLISECONDS;
+    for (;;) {
+      const { stdout } = await new Deno.Command("stty", { args: ["-F", device, "size"] }).output();
+      if (new TextDecoder().decode(stdout).trim() === `${rows} ${columns}`) return;
+      if (performance.now() > deadline) throw new Error(`${device} never had the new size`);
+    }
   }
 
   /** What is on the screen; wrapped lines are joined, and what has scrolled away comes first. */
   screen(): Promise<string> {
     return this.#tmux("capture-pane", "-p", "-J", "-S", "-");
+  }
+
+  /** The same with the escape sequences of its colours. */
+  colors(): Promise<string> {
+    return this.#tmux("capture-pane", "-p", "-e", "-J", "-S", "-");
   }
 
   /** Waits until the screen shows something, and returns it. */

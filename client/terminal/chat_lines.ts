@@ -1,0 +1,137 @@
+import { type MessageFrame, type ServerFrame, textLines, Timestamps } from "../../protocol/mod.ts";
+import type { Clock } from "../clock.ts";
+import { DayBreaks } from "./day_breaks.ts";
+import { mentionsOf } from "./mentions.ts";
+import { nameColor } from "./name_colors.ts";
+import type { Style } from "./style.ts";
+
+/** Characters of the time in front of every line. */
+const STAMP = "[00:00:00] ".length;
+
+/** A grey, and a red, with contrast on light and dark (see `name_colors.ts`). */
+const GREY = 243;
+const RED = 160;
+
+/** What stands in front of what this person has said. */
+const YOU = "You";
+
+/** Makes lines for a person's eyes of what the server says: {@link textLines} in colour, with the
+ * date where it changes. */
+export class ChatLines {
+  readonly #stamps = new Timestamps();
+  readonly #days: DayBreaks;
+
+  constructor(private readonly clock: Clock, private readonly style: Style) {
+    this.#days = new DayBreaks(clock.now());
+  }
+
+  /** @param self name of the person who reads. */
+  of(frame: ServerFrame, self: string): string {
+    if (frame.type === "history" && frame.messages.length > 0) return this.#history(frame, self);
+    const now = this.clock.now();
+    const text = textLines(frame, this.#stamps, now, self);
+    if (text === "") return "";
+    return this.#days.before(now) + this.#painted(frame, text, self);
+  }
+
+  /** What this client itself has to tell, as if the server did. */
+  ofNotice(text: string): string {
+    return this.of({ type: "notice", text }, "");
+  }
+
+  /** Why something cannot be. The code does not matter to a person. */
+  ofError(text: string): string {
+    return this.of({ type: "error", code: "invalid_frame", text }, "");
+  }
+
+  /** What the person has said, with what is to know about it. */
+  own(text: string, isAction: boolean, self: string, mark = ""): string {
+    return this.ofLine(this.ownText(text, isAction, self), mark);
+  }
+
+  /** The same without the time, and with line feeds. */
+  ownText(text: string, isAction: boolean, self: string): string {
+    const before = isAction ? `* ${self} ` : `${YOU}: `;
+    return text.split("\n").map((line) => before + line).join("\n");
+  }
+
+  /** Any text, with the time in front of each of its lines. */
+  ofLine(text: string, mark = ""): string {
+    const now = this.clock.now();
+    const end = mark === "" ? "" : ` ${this.style.dim(mark)}`;
+    const lines = text.split("\n").map((line) => this.#stamps.at(now) + line + end + "\n");
+    return this.#days.before(now) + lines.join("");
+  }
+
+  /** Something about the chat itself, such as its connection. */
+  ofEvent(text: string): string {
+    return this.ofLine(this.style.color(text, GREY));
+  }
+
+  #history(frame: ServerFrame & { type: "history" }, self: string): string {
+    const now = this.clock.now();
+    const title = this.#days.before(now) + this.#stamps.at(now) + this.style.color(
+      `[SYSTEM]: The last ${frame.messages.length} messages of ${frame.room}:`,
+      GREY,
+    );
+    const lines = frame.messages.map((message) =>
+      this.#days.before(message.time, { mayGoBack: true }) +
+      this.#painted(message, textLines(message, this.#stamps, now, self), self)
+    );
+    return title + "\n" + lines.join("");
+  }
+
+  #painted(frame: ServerFrame, text: string, self: string): string {
+    const paint = this.#painter(frame, self);
+    const first = /^.{11}\[SYSTEM\]: /.exec(text)?.[0];
+    const isList = first !== undefined && (frame.type === "notice" || frame.type === "rooms");
+    return text.split("\n").map((line, index) => {
+      if (line === "") return "";
+      // A list of the server's is easier to read without the time in front of each of its lines.
+      if (isList && index > 0 && line.startsWith(first)) return paint(line.slice(first.length));
+      return line.slice(0, STAMP) + paint(line.slice(STAMP));
+    }).join("\n");
+  }
+
+  /** What makes a line of the frame, without its time, easy to read. */
+  #painter(frame: ServerFrame, self: string): (line: string) => string {
+    const { style } = this;
+    switch (frame.type) {
+      case "message":
+        return (line) => this.#message(frame, line, self);
+      case "whisper": {
+        const other = frame.from === self ? frame.to : frame.from;
+        return (line) => {
+          const end = line.indexOf(other) + other.length + "]:".length;
+          return style.bold(style.color(line.slice(0, end), nameColor(other))) + line.slice(end);
+        };
+      }
+      case "error":
+        return (line) => style.color(line, RED);
+      default:
+        return (line) => style.color(line, GREY);
+    }
+  }
+
+  #message({ from, action }: MessageFrame, line: string, self: string): string {
+    const { style } = this;
+    const start = action === true ? "* ".length : 0;
+    const end = start + from.length;
+    const name = style.color(line.slice(start, end), nameColor(from));
+    // What somebody said oneself, as the history shows it, mentions nobody.
+    const body = from === self ? line.slice(end) : this.#marked(line.slice(end), self);
+    return line.slice(0, start) + name + body;
+  }
+
+  /** The text with the reader's name standing out. */
+  #marked(text: string, self: string): string {
+    let marked = "";
+    let done = 0;
+    for (const [start, end] of mentionsOf(text, self)) {
+      marked += text.slice(done, start) +
+        this.style.bold(this.style.reverse(text.slice(start, end)));
+      done = end;
+    }
+    return marked + text.slice(done);
+  }
+}

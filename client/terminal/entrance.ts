@@ -1,0 +1,76 @@
+import {
+  cleanText,
+  type ErrorCode,
+  NAME_PROMPT,
+  PASSWORD_PROMPT,
+  SERVER_PASSWORD_PROMPT,
+} from "../../protocol/mod.ts";
+import { ChatClient, type ClientOptions, type Credentials } from "../chat_client.ts";
+import { ChatError } from "../chat_error.ts";
+import type { Departure } from "../outcome.ts";
+import type { Terminal } from "../terminal.ts";
+import type { ChatLines } from "./chat_lines.ts";
+import type { Typed } from "./typed.ts";
+
+/** What the person is asked for again after a refusal. */
+const ASKED_AFTER: ReadonlyMap<ErrorCode, "name" | keyof Credentials> = new Map([
+  ["name_invalid", "name"],
+  ["name_looks_like", "name"],
+  ["name_taken", "name"],
+  ["password_needed", "password"],
+  ["wrong_password", "password"],
+  ["server_password_wrong", "serverPassword"],
+]);
+
+/** Gets somebody in: asks for a name, and for passwords, until the server takes them. */
+export class Entrance {
+  #name: string | undefined;
+  #credentials: Credentials = {};
+
+  constructor(private readonly options: ClientOptions, public client: ChatClient) {}
+
+  /** @returns why the person left instead of giving a name. */
+  async join(
+    terminal: Terminal,
+    lines: ChatLines,
+    name?: string,
+    room?: string,
+  ): Promise<Departure | undefined> {
+    this.#name = name;
+    let missing: "name" | keyof Credentials | undefined = name === undefined ? "name" : undefined;
+    for (;;) {
+      if (missing !== undefined) {
+        const departure = await this.#ask(terminal, missing);
+        if (departure !== undefined) return departure;
+      }
+      // A server does not wait for ever, nor for a fourth name; a person may.
+      if (this.client.isClosed) this.client = await ChatClient.open(this.options);
+      try {
+        await this.client.register(this.#name!, room, this.#credentials);
+        return undefined;
+      } catch (error) {
+        missing = error instanceof ChatError ? ASKED_AFTER.get(error.code) : undefined;
+        if (missing === undefined) throw error;
+        terminal.printNow(lines.ofError((error as ChatError).text));
+      }
+    }
+  }
+
+  async #ask(
+    terminal: Terminal,
+    missing: "name" | keyof Credentials,
+  ): Promise<Departure | undefined> {
+    const typed: Typed = missing === "name"
+      ? await terminal.ask(NAME_PROMPT)
+      : await terminal.askSecretly(
+        missing === "password" ? PASSWORD_PROMPT : SERVER_PASSWORD_PROMPT,
+      );
+    if (typed.type === "leave") return typed.by;
+    if (missing !== "name") {
+      this.#credentials = { ...this.#credentials, [missing]: typed.text };
+      return undefined;
+    }
+    this.#name = cleanText(typed.text);
+    return this.#name.trim() === "/quit" ? "command" : undefined;
+  }
+}

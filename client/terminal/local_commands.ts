@@ -1,0 +1,74 @@
+import { FILE_COMMANDS } from "../files/file_desk.ts";
+import { BELL_MODES, type BellMode } from "./bell.ts";
+
+/** What a command that the server never sees may do. */
+export interface LocalActions {
+  readonly bell: BellMode;
+  setBell(mode: BellMode): void;
+  clear(): void;
+  /** Does what a line about files says. */
+  files(line: string): void;
+  tell(text: string): void;
+  refuse(text: string): void;
+}
+
+interface LocalCommand {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  readonly run: (actions: LocalActions, rest: string, line: string) => void;
+}
+
+/** The commands of the terminal itself, in the order in which `/help` tells them. */
+const LOCAL_COMMANDS: readonly LocalCommand[] = [
+  {
+    name: "/bell",
+    usage: "/bell off|mentions|all",
+    summary: "when the terminal rings",
+    run: setBell,
+  },
+  {
+    name: "/clear",
+    usage: "/clear",
+    summary: "clears the screen",
+    run: (actions) => actions.clear(),
+  },
+  ...FILE_COMMANDS.map((command) => ({
+    ...command,
+    run: (actions: LocalActions, _rest: string, line: string) => actions.files(line),
+  })),
+];
+
+/** Their names, for completion. */
+export const LOCAL_NAMES: readonly string[] = LOCAL_COMMANDS.map(({ name }) => name);
+
+/** What `/help` says of them. */
+export const LOCAL_HELP: string = helpText();
+
+/** Does what a typed line says if that is the terminal's own business. */
+export function runLocally(line: string, actions: LocalActions): boolean {
+  const [, typed = "", rest = ""] = /^(\/\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
+  const command = LOCAL_COMMANDS.find(({ name }) => name === typed.toLowerCase());
+  command?.run(actions, rest, line);
+  return command !== undefined;
+}
+
+function setBell(actions: LocalActions, rest: string): void {
+  const wanted = rest.toLowerCase();
+  const mode = BELL_MODES.find((mode) => mode === wanted);
+  if (mode !== undefined) actions.setBell(mode);
+  else if (rest !== "") return actions.refuse("Say /bell off, /bell mentions or /bell all.");
+  actions.tell(BELL_TEXTS[mode ?? actions.bell]);
+}
+
+const BELL_TEXTS: Record<BellMode, string> = {
+  off: "The bell is off.",
+  mentions: "The bell rings when you are mentioned, and for whispers.",
+  all: "The bell rings for everything that is said.",
+};
+
+function helpText(): string {
+  const width = Math.max(...LOCAL_COMMANDS.map(({ usage }) => usage.length));
+  const rows = LOCAL_COMMANDS.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
+  return ["In this terminal:", ...rows, "  Tab completes commands, names and rooms."].join("\n");
+}

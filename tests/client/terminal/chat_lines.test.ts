@@ -1,0 +1,145 @@
+import { assertEquals } from "@std/assert";
+import { ChatLines } from "../../../client/terminal/chat_lines.ts";
+import { DayBreaks } from "../../../client/terminal/day_breaks.ts";
+import { runLocally } from "../../../client/terminal/local_commands.ts";
+import { nameColor } from "../../../client/terminal/name_colors.ts";
+import { PendingLines } from "../../../client/terminal/pending_lines.ts";
+import { statusLine } from "../../../client/terminal/status_line.ts";
+import { COLORFUL, PLAIN } from "../../../client/terminal/style.ts";
+import type { ServerFrame } from "../../../protocol/mod.ts";
+import { FakeClock, message, withoutTimes } from "../fakes.ts";
+
+const at = (day: number, hours: number) => new Date(2026, 10, day, hours).getTime();
+
+Deno.test("a change of the date is told once", () => {
+  const days = new DayBreaks(at(21, 22));
+  assertEquals(days.before(at(21, 23)), "");
+  assertEquals(days.before(at(22, 0)), "--- Sunday, 22 November 2026 ---\n");
+  assertEquals(days.before(at(22, 1)), "");
+  assertEquals(days.before(at(21, 23)), "", "a clock that is late");
+  assertEquals(days.before(new Date(2027, 0, 1).getTime()), "--- Friday, 1 January 2027 ---\n");
+});
+
+/** A clock that stands. */
+function clockAt(time: number) {
+  return { now: () => time, after: () => () => {} };
+}
+
+Deno.test("the history has its dates, and what follows has today's", () => {
+  const lines = new ChatLines(clockAt(at(21, 12)), PLAIN);
+  const messages = [[18, "old"], [20, "newer"], [20, "same day"]].map(([day, text], index) => ({
+    ...message(index + 1, text as string),
+    time: at(day as number, 9),
+  })) as Extract<ServerFrame, { type: "history" }>["messages"];
+  const text = lines.of({ type: "history", room: "lobby", messages, more: false }, "Ann") +
+    lines.of({ type: "notice", text: "now" }, "Ann");
+  assertEquals(withoutTimes(text).split("\n"), [
+    "[SYSTEM]: The last 3 messages of lobby:",
+    "--- Wednesday, 18 November 2026 ---",
+    "Bob: old",
+    "--- Friday, 20 November 2026 ---",
+    "Bob: newer",
+    "Bob: same day",
+    "--- Saturday, 21 November 2026 ---",
+    "[SYSTEM]: now",
+    "",
+  ]);
+});
+
+Deno.test("without colours there are no escape sequences, and with them the same text", () => {
+  const frames: ServerFrame[] = [
+    message(1, "Ann: two\nlines, ann"),
+    { ...message(2, "waves at Ann"), action: true } as ServerFrame,
+    { type: "whisper", from: "Bob", to: "Ann", text: "psst]: ", time: 1 },
+    { type: "whisper", from: "Ann", to: "Bob", text: "psst", time: 1 },
+    { type: "error", code: "muted", text: "No." },
+    { type: "notice", text: "A list:\n  one\n  two" },
+    { type: "history", room: "lobby", messages: [message(1, "x") as never], more: false },
+    { type: "left", room: "lobby", name: "Bob", time: 1 },
+  ];
+  for (const frame of frames) {
+    const plain = new ChatLines(new FakeClock(), PLAIN).of(frame, "Ann");
+    const colorful = new ChatLines(new FakeClock(), COLORFUL).of(frame, "Ann");
+    assertEquals(plain.includes("\x1b"), false);
+    // deno-lint-ignore no-control-regex -- escape sequences are what is looked for
+    assertEquals(colorful.replaceAll(/\x1b\[[\d;]*m/g, ""), plain);
+    assertEquals(colorful.includes("\x1b"), true);
+  }
+});
+
+Deno.test("a name is in its colour, and the reader's own stands out", () => {
+  const lines = new ChatLines(new FakeClock(), COLORFUL);
+  const text = withoutTimes(lines.of(message(1, "hi Ann!"), "Ann"));
+  assertEquals(
+    text,
+    `\x1b[38;5;${nameColor("Bob")}mBob\x1b[39m: hi \x1b[1m\x1b[7mAnn\x1b[27m\x1b[22m!\n`,
+  );
+});
+
+Deno.test("a list has the time in front of its first line only", () => {
+  const lines = new ChatLines(new FakeClock(), PLAIN);
+  assertEquals(
+    withoutTimes(lines.of({ type: "notice", text: "A list:\n  one\n  two" }, "Ann")),
+    "[SYSTEM]: A list:\n  one\n  two\n",
+  );
+  assertEquals(
+    withoutTimes(lines.of(message(1, "one\n[SYSTEM]: two"), "Ann")),
+    "Bob: one\nBob: [SYSTEM]: two\n",
+    "what people say always has their name in front",
+  );
+});
+
+Deno.test("one's own words are You, on every line", () => {
+  const lines = new ChatLines(new FakeClock(), PLAIN);
+  assertEquals(withoutTimes(lines.own("one\ntwo", false, "Ann")), "You: one\nYou: two\n");
+  assertEquals(
+    withoutTimes(lines.own("waves", true, "Ann", "(refused)")),
+    "* Ann waves (refused)\n",
+  );
+});
+
+Deno.test("what waits is shown up to three lines, and counted", () => {
+  let shown: readonly string[] = [];
+  const pending = new PendingLines((lines) => shown = lines);
+  const settle = ["one", "two\nlines", "three", "four", "five"].map((text) => pending.add(text));
+  assertEquals(shown, ["one …", "two lines …", "three …", "and 2 more …"]);
+  settle[0]!();
+  settle[3]!();
+  assertEquals(shown, ["two lines …", "three …", "five …"]);
+  for (const settled of settle) settled();
+  assertEquals(shown, []);
+});
+
+Deno.test("the status line names a few, and counts many", () => {
+  const line = (others: string[], total: number) =>
+    statusLine({ room: "lobby", address: "host:1", others, total });
+  assertEquals(line([], 1), "You are in lobby on host:1. Nobody else is here.");
+  assertEquals(line(["Bob"], 2), "You are in lobby on host:1 with 1 other: Bob.");
+  assertEquals(line(["Bob", "Cid"], 3), "You are in lobby on host:1 with 2 others: Bob, Cid.");
+  assertEquals(line(["Bob", "Cid"], 2000), "You are in lobby on host:1 with 1999 others.");
+});
+
+Deno.test("local commands do what they say, and leave the others to the server", () => {
+  const told: string[] = [];
+  let bell: "off" | "mentions" | "all" = "mentions";
+  const run = (line: string) =>
+    runLocally(line, {
+      bell,
+      setBell: (mode) => bell = mode,
+      clear: () => told.push("cleared"),
+      files: (line) => told.push(`files: ${line}`),
+      tell: (text) => told.push(text),
+      refuse: (text) => told.push(`refused: ${text}`),
+    });
+  assertEquals(["/users", "hello", "/", "//bell", "/belly"].map(run), Array(5).fill(false));
+  assertEquals(told, []);
+  for (const line of ["/bell", "/BELL all ", "/bell loud", "/clear", "/send Bob a b"]) run(line);
+  assertEquals(bell, "all");
+  assertEquals(told, [
+    "The bell rings when you are mentioned, and for whispers.",
+    "The bell rings for everything that is said.",
+    "refused: Say /bell off, /bell mentions or /bell all.",
+    "cleared",
+    "files: /send Bob a b",
+  ]);
+});
