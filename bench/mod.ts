@@ -19,6 +19,7 @@ export {
   type ScenarioName,
   type Target,
 } from "./options.ts";
+export { type Pace, type Ramp, RATES } from "./pacer.ts";
 export type { LineTemplates } from "./profiles/line.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
 export { type BenchmarkProgress, renderProgress } from "./progress.ts";

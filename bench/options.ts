@@ -1,4 +1,5 @@
 import { MAX_SENDERS, MIN_PAYLOAD_BYTES } from "./mark.ts";
+import { type Pace, RATES } from "./pacer.ts";
 import type { LineTemplates } from "./profiles/line.ts";
 import { type ProfileName, PROFILES } from "./profiles/mod.ts";
 
@@ -34,7 +35,11 @@ export interface BenchmarkOptions {
   readonly durationSeconds?: number;
   /** How many messages are sent altogether. Default: as many as go into `durationSeconds`. */
   readonly amount?: number;
-  /** Messages that a sender has in flight, 1 to 65,536. Default 1. */
+  /** Messages a second of all senders together, 1 to 500,000, sent when they are due whatever has
+   * become of those before (an open loop); or a rate that changes. Default: a sender sends the next
+   * message when one is complete (a closed loop). */
+  readonly rate?: Pace;
+  /** Messages that a sender has in flight, 1 to 65,536, without a `rate`. Default 1. */
   readonly pipelining?: number;
   /** Length of every message's text, 16 to 4096 bytes. Default 64. */
   readonly payloadBytes?: number;
@@ -44,8 +49,11 @@ export interface BenchmarkOptions {
 
 /** The options with everything filled in. */
 export type FullOptions =
-  & Required<Omit<BenchmarkOptions, "amount" | "lines">>
-  & Pick<BenchmarkOptions, "amount" | "lines">;
+  & Required<Omit<BenchmarkOptions, Optional>>
+  & Pick<BenchmarkOptions, Optional>;
+
+/** Options that may be left out, and then mean something that no value says. */
+type Optional = "amount" | "lines" | "rate";
 
 /** What holds for an option that is not given. */
 export const DEFAULTS = {
@@ -57,7 +65,7 @@ export const DEFAULTS = {
   pipelining: 1,
   payloadBytes: 64,
   timeoutSeconds: 10,
-} as const satisfies Omit<BenchmarkOptions, "target" | "amount" | "lines">;
+} as const satisfies Omit<BenchmarkOptions, "target" | Optional>;
 
 /** Longest text that hubbub takes. */
 const MAX_PAYLOAD_BYTES = 4096;
@@ -86,8 +94,25 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
   checkSeconds("duration", full.durationSeconds);
   checkSeconds("timeout", full.timeoutSeconds);
   if (full.amount !== undefined) checkWhole("amount", full.amount, 1, Number.MAX_SAFE_INTEGER);
+  checkRate(full.rate);
   checkLines(full);
   return { ...full, senders: Math.min(full.senders, full.connections) };
+}
+
+function checkRate(rate: Pace | undefined): void {
+  if (rate === undefined) return;
+  const { from, to, seconds } = typeof rate === "number"
+    ? { from: rate, to: rate, seconds: 1 }
+    : rate;
+  const isGood = from >= 0 && to >= 0 && Math.max(from, to) >= RATES.least &&
+    Math.max(from, to) <= RATES.most;
+  if (!isGood) {
+    const given = typeof rate === "number" ? rate : `${from}:${to}`;
+    throw new RangeError(
+      `Cannot use ${given} as rate: it must be ${RATES.least} to ${RATES.most} messages a second`,
+    );
+  }
+  checkSeconds("time of the ramp", seconds);
 }
 
 function checkLines({ profile, lines }: FullOptions): void {

@@ -1,10 +1,11 @@
-import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import {
   type BenchmarkResult,
   DEFAULTS,
   fullOptions,
   type LineTemplates,
   PROFILES,
+  RATES,
   renderHeader,
   renderReport,
   runBenchmark,
@@ -60,10 +61,6 @@ export function benchCommand() {
         .argParser(integer(1, 100_000)).default(DEFAULTS.senders).env("HUBBUB_SENDERS"),
     )
     .addOption(
-      new Option("-p, --pipelining <number>", "messages that a sender has in flight")
-        .argParser(integer(1, 65_536)).default(DEFAULTS.pipelining).env("HUBBUB_PIPELINING"),
-    )
-    .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
         .argParser(integer(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
@@ -83,6 +80,22 @@ export function benchCommand() {
     .addOption(
       new Option("--welcome <text>", "profile line: what tells that one has joined; '': nothing")
         .env("HUBBUB_WELCOME"),
+    )
+    .optionsGroup("The pace:")
+    .addOption(
+      new Option(
+        "-R, --rate <number/s>",
+        "messages a second of all senders together, sent when due, come what may",
+      ).argParser(perSecond).default(undefined, "as fast as they come in").env(
+        "HUBBUB_MESSAGE_RATE",
+      ),
+    )
+    .addOption(
+      new Option(
+        "-p, --pipelining <number>",
+        "messages that a sender has in flight, without --rate",
+      )
+        .argParser(integer(1, 65_536)).default(DEFAULTS.pipelining).env("HUBBUB_PIPELINING"),
     )
     .optionsGroup("The run:")
     .addOption(
@@ -119,6 +132,7 @@ export function benchCommand() {
         durationSeconds: options.duration / 1000,
         timeoutSeconds: options.timeout / 1000,
         ...(amount === undefined ? undefined : { amount }),
+        ...(options.rate === undefined ? undefined : { rate: options.rate }),
         ...linesOf(options),
       };
       const target = first === undefined
@@ -128,6 +142,15 @@ export function benchCommand() {
       const exitCode = exitCodeOf(result);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
+}
+
+/** Reads `1000` or `1000/s`. */
+function perSecond(value: string): number {
+  const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
+  if (number >= RATES.least && number <= RATES.most) return number;
+  throw new InvalidArgumentError(
+    `It must be messages a second such as 1000/s, from ${RATES.least} to ${RATES.most}.`,
+  );
 }
 
 /** The templates of the profile `line`, if any is given. */

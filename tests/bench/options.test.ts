@@ -28,6 +28,10 @@ const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][]
   [{ durationSeconds: Infinity }, "Cannot use Infinity as duration"],
   [{ timeoutSeconds: -1 }, "Cannot use -1 as timeout"],
   [{ amount: 0 }, "Cannot use 0 as amount"],
+  [{ rate: 0 }, "Cannot use 0 as rate: it must be 1 to 500000 messages a second"],
+  [{ rate: 500_001 }, "Cannot use 500001 as rate"],
+  [{ rate: { from: 5, to: NaN, seconds: 1 } }, "Cannot use 5:NaN as rate"],
+  [{ rate: { from: 0, to: 5, seconds: 0 } }, "Cannot use 0 as time of the ramp"],
   [{ connections: 9000, senders: 9000 }, "Cannot use 9000 senders with 9000 connections"],
   [{ connections: 1000, senders: 1000, pipelining: 65_536 }, "their product may be at most"],
   [
