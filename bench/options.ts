@@ -4,7 +4,7 @@ import type { LineTemplates } from "./profiles/line.ts";
 import { type ProfileName, PROFILES } from "./profiles/mod.ts";
 
 /** The scenarios by name: what `hubbub bench` takes as its first argument. */
-export const SCENARIO_NAMES = ["broadcast"] as const;
+export const SCENARIO_NAMES = ["broadcast", "echo"] as const;
 
 /** One of {@link SCENARIO_NAMES}. */
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
@@ -23,13 +23,15 @@ export interface BenchmarkOptions {
   readonly target: Target;
   /** What the crowd does. Default `broadcast`. */
   readonly scenario?: ScenarioName;
-  /** How this kind of server is spoken to. Default `json`. */
+  /** How this kind of server is spoken to. Default `json`; `echo` for the scenario of that name, which
+   * takes `echo` and `line`. */
   readonly profile?: ProfileName;
   /** What the profile `line` sends and expects. No other profile takes it. */
   readonly lines?: LineTemplates;
-  /** Connections, at least 2. Default 128. */
+  /** Connections, at least 2; for `echo`, 1 to 17,576. Default 128. */
   readonly connections?: number;
-  /** How many of them send, 1 to 17,576. Default 8; never more than there are connections. */
+  /** How many of them send, 1 to 17,576. Default 8; never more than there are connections. In `echo`
+   * all of them send, and it is not given. */
   readonly senders?: number;
   /** How long is sent, in seconds. Default 10. Without meaning where `amount` is given. */
   readonly durationSeconds?: number;
@@ -67,6 +69,9 @@ export const DEFAULTS = {
   timeoutSeconds: 10,
 } as const satisfies Omit<BenchmarkOptions, "target" | Optional>;
 
+/** What holds for the scenario `echo` instead. */
+const ECHO_DEFAULTS = { profile: "echo" } as const;
+
 /** Longest text that hubbub takes. */
 const MAX_PAYLOAD_BYTES = 4096;
 /** Most messages in flight: their times of sending take 12 bytes each. */
@@ -82,21 +87,50 @@ const MAX_SECONDS = 2 ** 31 / 1000 - 1;
  * @throws {RangeError} with a sentence that names the option and its range.
  */
 export function fullOptions(options: BenchmarkOptions): FullOptions {
-  const full: FullOptions = { ...DEFAULTS, ...withoutUndefined(options) };
+  const full: FullOptions = {
+    ...DEFAULTS,
+    ...options.scenario === "echo" ? ECHO_DEFAULTS : undefined,
+    ...withoutUndefined(options),
+  };
   checkOneOf("scenario", full.scenario, SCENARIO_NAMES);
   checkOneOf("profile", full.profile, Object.keys(PROFILES));
+  if (full.scenario === "echo") return checked({ ...full, senders: echoSenders(options, full) });
+  if (full.profile === "echo") {
+    throw new RangeError(
+      'Cannot use the profile "echo" for broadcast: such a server passes nothing on to others',
+    );
+  }
   checkWhole("connections", full.connections, 2, 1_000_000);
   checkWhole("senders", full.senders, 1, MAX_SENDERS);
+  checkProduct("senders", full.senders, "connections", full.connections, MAX_STREAMS);
+  return checked({ ...full, senders: Math.min(full.senders, full.connections) });
+}
+
+/** Checks what an echo needs, and returns how many send. */
+function echoSenders(given: BenchmarkOptions, { profile, connections }: FullOptions): number {
+  if (profile !== "echo" && profile !== "line") {
+    throw new RangeError(
+      `Cannot use the profile "${profile}" for echo: it must be one of echo, line`,
+    );
+  }
+  if (given.senders !== undefined) {
+    throw new RangeError("Cannot use senders for echo: every connection sends");
+  }
+  checkWhole("connections", connections, 1, MAX_SENDERS);
+  return connections;
+}
+
+/** Checks what all scenarios have in common. */
+function checked(full: FullOptions): FullOptions {
   checkWhole("pipelining", full.pipelining, 1, 65_536);
   checkWhole("payload bytes", full.payloadBytes, MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES);
   checkProduct("senders", full.senders, "pipelining", full.pipelining, MAX_IN_FLIGHT);
-  checkProduct("senders", full.senders, "connections", full.connections, MAX_STREAMS);
   checkSeconds("duration", full.durationSeconds);
   checkSeconds("timeout", full.timeoutSeconds);
   if (full.amount !== undefined) checkWhole("amount", full.amount, 1, Number.MAX_SAFE_INTEGER);
   checkRate(full.rate);
   checkLines(full);
-  return { ...full, senders: Math.min(full.senders, full.connections) };
+  return full;
 }
 
 function checkRate(rate: Pace | undefined): void {

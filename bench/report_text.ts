@@ -10,6 +10,7 @@ import type { LatencySummary } from "./latency_histogram.ts";
 import type { FullOptions } from "./options.ts";
 import type { Pace } from "./pacer.ts";
 import type { BenchmarkResult } from "./result.ts";
+import { vocabularyOf } from "./vocabulary.ts";
 import { COLOURED, PLAIN, type Style, table } from "./table.ts";
 
 /** How a report looks. */
@@ -59,7 +60,7 @@ export function renderReport(result: BenchmarkResult, { colours }: ReportOptions
   if (result.deliveriesPerSecond !== null && result.bytesPerSecond !== null) {
     sections.push(
       table(RATE_HEAD, [
-        rateRow("Deliveries/Sec", result.deliveriesPerSecond, grouped),
+        rateRow(vocabularyOf(result.scenario).rate, result.deliveriesPerSecond, grouped),
         rateRow("Bytes/Sec", result.bytesPerSecond, bytes),
       ], style) + `\nSampled once a second, ${counted(result.samples, "sample")}.\n`,
     );
@@ -116,8 +117,9 @@ function errorTable({ errors }: BenchmarkResult, style: Style): string {
 
 function summary(result: BenchmarkResult, style: Style): string {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
+  const words = vocabularyOf(result.scenario);
   const lines = [
-    `${compact(deliveries.received)} deliveries of ${compact(messages)} messages in ` +
+    `${compact(deliveries.received)} ${words.deliveries} of ${compact(messages)} messages in ` +
     `${durationSeconds.toFixed(2)}s, ${bytes(result.bytes.received)} read`,
   ];
   if (joined < connections) {

@@ -8,13 +8,14 @@ import {
 } from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger.ts";
 import type { Measurement } from "./measurement.ts";
-import type { FullOptions, Target } from "./options.ts";
+import type { FullOptions, ScenarioName, Target } from "./options.ts";
 import type { Pace } from "./pacer.ts";
+import { vocabularyOf } from "./vocabulary.ts";
 
 /** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
 export interface BenchmarkResult {
   /** What the crowd did. */
-  readonly scenario: string;
+  readonly scenario: ScenarioName;
   /** How the server was spoken to. */
   readonly profile: string;
   /** The server. */
@@ -122,23 +123,24 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
   const { connections, target: { host, port } } = options;
   const { joined, deliveries, errors, interrupted } = measurement;
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const words = vocabularyOf(options.scenario);
   const failures: string[] = [];
   if (joined < connections && !interrupted) {
     const first = errors.find((error) => error.phase !== "run");
     const reason = first === undefined ? "" : `: ${meaning(first)}`;
     failures.push(
       joined === 0
-        ? `Cannot join the chat at ${address}${reason}.`
+        ? `${words.cannotJoin} ${address}${reason}.`
         : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
     );
   }
-  if (deliveries.received === 0) failures.push("Nothing was delivered.");
+  if (deliveries.received === 0) failures.push(words.nothing);
   if (deliveries.lost > 0) {
-    failures.push(`${counted(deliveries.lost, "delivery", "deliveries")} lost.`);
+    failures.push(`${counted(deliveries.lost, words.delivery, words.deliveries)} lost.`);
   }
   for (const fault of ["duplicated", "reordered", "misdelivered"] as const) {
     if (deliveries[fault] > 0) {
-      failures.push(`${counted(deliveries[fault], "delivery", "deliveries")} ${fault}.`);
+      failures.push(`${counted(deliveries[fault], words.delivery, words.deliveries)} ${fault}.`);
     }
   }
   if (measurement.unsent > 0 && !errors.some(({ code }) => code === "overload")) {

@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import {
+  type BenchmarkOptions,
   type BenchmarkResult,
   DEFAULTS,
   fullOptions,
@@ -13,9 +14,9 @@ import {
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
-import { hasColours, progressLine } from "./bench_run.ts";
+import { checkDescriptors, hasColours, progressLine } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
-import { type OwnServer, startOwnServer } from "./own_server.ts";
+import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
 import { onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { address, duration, integer, unescaped } from "./values.ts";
@@ -44,7 +45,8 @@ export function benchCommand() {
     .addArgument(
       new Argument(
         "<scenario>",
-        "what the crowd does: broadcast is N clients in a room, S of them talk",
+        "what the crowd does: broadcast is N clients in a room, S of them talk; echo is N clients " +
+          "who each want back what they say",
       )
         .choices(SCENARIO_NAMES),
     )
@@ -53,12 +55,13 @@ export function benchCommand() {
     .optionsGroup("The crowd:")
     .addOption(
       new Option("-c, --connections <number>", "connections")
-        .argParser(integer(2, 1_000_000)).default(DEFAULTS.connections)
+        .argParser(integer(1, 1_000_000)).default(DEFAULTS.connections)
         .env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
       new Option("-s, --senders <number>", "how many of them send")
-        .argParser(integer(1, 100_000)).default(DEFAULTS.senders).env("HUBBUB_SENDERS"),
+        .argParser(integer(1, 100_000))
+        .default(undefined, `${DEFAULTS.senders}; all in echo`).env("HUBBUB_SENDERS"),
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
@@ -67,7 +70,7 @@ export function benchCommand() {
     .addOption(
       new Option("--profile <name>", "how the server is spoken to")
         .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[])
-        .default(DEFAULTS.profile).env("HUBBUB_PROFILE"),
+        .default(undefined, `${DEFAULTS.profile}; echo in echo`).env("HUBBUB_PROFILE"),
     )
     .addOption(
       new Option("--login <text>", "profile line: what joins, such as '{name}\\n'")
@@ -124,9 +127,9 @@ export function benchCommand() {
       const { amount, json = false } = options;
       const measured = {
         scenario,
-        profile: options.profile,
+        ...(options.profile === undefined ? undefined : { profile: options.profile }),
         connections: options.connections,
-        senders: options.senders,
+        ...(options.senders === undefined ? undefined : { senders: options.senders }),
         pipelining: options.pipelining,
         payloadBytes: options.payload,
         durationSeconds: options.duration / 1000,
@@ -176,10 +179,15 @@ async function bench(
   try {
     // Wrong options are told before a server is started for them.
     const checked = checkedOptions({ ...measured, target: target ?? { host: "", port: 0 } });
-    own = target === undefined ? await startOwnServer(checked.connections) : undefined;
+    checkDescriptors(checked.connections);
+    if (target === undefined) {
+      own = checked.scenario === "echo"
+        ? await startOwnEchoServer()
+        : await startOwnServer(checked.connections);
+    }
     const { host, port } = target ?? own!;
-    const options = { ...checked, target: { host, port } };
-    if (!shows.json) console.log(renderHeader(options).trimEnd());
+    const options: BenchmarkOptions = { ...measured, target: { host, port } };
+    if (!shows.json) console.log(renderHeader({ ...checked, target: options.target }).trimEnd());
     const stop = new AbortController();
     void interrupts.next().then(() => stop.abort());
     const progress = progressLine(shows.progress);

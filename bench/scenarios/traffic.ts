@@ -21,7 +21,7 @@ export interface TrafficOptions {
   readonly now: () => number;
   /** Reads what is no delivery, and tells whether there was something in it; see {@link Between}. */
   readonly hear?: (receiver: number, text: string) => boolean;
-  /** Senders get their own messages too, and these do not count. */
+  /** Senders get their own messages too. To the audience `others` these do not count. */
   readonly echoes?: boolean;
 }
 
@@ -119,12 +119,9 @@ export class Traffic implements DeliverySink {
 
   /** A payload was found. The hot path. */
   deliver(receiver: number, sender: number, sequence: number): void {
-    if (receiver === sender) {
-      if (this.#echoes) return;
-    } else if (this.#isEcho) {
-      this.ledger.misdeliver();
-      return;
-    }
+    if (this.#isEcho) {
+      if (receiver !== sender) return this.ledger.misdeliver();
+    } else if (receiver === sender && this.#echoes) return;
     const passed = this.ledger.record(receiver, sender, sequence);
     if (passed === 1) this.#pending(sender, sequence);
     else if (passed > 1) {
