@@ -4,21 +4,18 @@
  * @module
  */
 
-import { type AlarmMemory, alarmMemory, sharedTime } from "./alarm.ts";
+import { type AlarmHandle, type AlarmMemory, alarmMemory, sharedTime } from "./alarm.ts";
 
 /** What a worker's global scope has and the main thread's has not. */
 interface WorkerScope {
-  onmessage: (event: MessageEvent<SharedArrayBuffer>) => void;
-  postMessage(message: "ready" | "ring"): void;
+  onmessage: (event: MessageEvent<AlarmHandle>) => void;
   close(): void;
 }
 
 const scope = globalThis as unknown as WorkerScope;
 
-scope.onmessage = ({ data }) => {
-  const memory = alarmMemory(data);
-  scope.postMessage("ready");
-  while (sleep(memory)) scope.postMessage("ring");
+scope.onmessage = ({ data: { memory, port } }) => {
+  while (sleep(alarmMemory(memory))) port.postMessage("ring");
   scope.close();
 };
 

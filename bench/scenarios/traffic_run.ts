@@ -1,4 +1,4 @@
-import type { Alarm } from "../alarm.ts";
+import { timerAlarm } from "../alarm.ts";
 import type { Connection, Failure } from "../connection.ts";
 import type { ErrorTally } from "../error_tally.ts";
 import type { Audience } from "../ledger.ts";
@@ -34,8 +34,6 @@ export interface TrafficPlan {
   readonly senders: number;
   /** Who is to get what a sender sends. */
   readonly audience: Audience;
-  /** Where there is a rate. */
-  readonly alarm: Alarm | undefined;
 }
 
 /**
@@ -102,16 +100,14 @@ export class TrafficRun {
       onEnd: () => this.#endSending(),
     };
     const start = this.#start * 1000;
-    this.#sending = options.rate === undefined || plan.alarm === undefined
-      ? new ClosedLoop(loop)
-      : new OpenLoop({
-        ...loop,
-        alarm: plan.alarm,
-        pacer: new Pacer(options.rate, start),
-        now,
-        end: options.amount === undefined ? start + options.durationSeconds * 1_000_000 : Infinity,
-        onOverload: () => this.#onOverload(),
-      });
+    this.#sending = options.rate === undefined ? new ClosedLoop(loop) : new OpenLoop({
+      ...loop,
+      alarm: environment.alarm ?? timerAlarm(),
+      pacer: new Pacer(options.rate, start),
+      now,
+      end: options.amount === undefined ? start + options.durationSeconds * 1_000_000 : Infinity,
+      onOverload: () => this.#onOverload(),
+    });
   }
 
   /** Sends until the end, and waits for what is in flight. */

@@ -1,4 +1,3 @@
-import { startAlarm } from "../alarm.ts";
 import type { Connection } from "../connection.ts";
 import { Crowd } from "../crowd.ts";
 import { ErrorTally } from "../error_tally.ts";
@@ -24,12 +23,10 @@ export function trafficScenario(audience: Audience): Scenario {
     const crowd = new Crowd();
     const members = await gather(crowd, errors, options, environment);
     const senders = Math.min(options.senders, members.length);
-    const alarm = options.rate === undefined ? undefined : await startAlarm();
     const run = members.length >= fewest(audience) && !environment.signal.aborted
-      ? new TrafficRun({ members, senders, audience, alarm }, errors, options, environment)
+      ? new TrafficRun({ members, senders, audience }, errors, options, environment)
       : undefined;
     await run?.run();
-    alarm?.close();
     const { connected, greeted, joined } = crowd;
     await crowd.close();
     return {
