@@ -62,6 +62,8 @@ const PASSED: BenchmarkResult = {
     stdev: 100,
     max: 2000,
   },
+  warmUpSeconds: 0,
+  seed: null,
   rate: null,
   messagesPerSecond: 9661,
   unsent: 0,
