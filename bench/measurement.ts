@@ -1,4 +1,5 @@
 import type { ErrorCount } from "./error_tally.ts";
+import type { GeneratorMeasurement } from "./generator_health.ts";
 import type { HistogramSnapshot } from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger.ts";
 
@@ -34,6 +35,8 @@ export interface Measurement {
   readonly unsent: number;
   /** Messages that had not come to everybody when sending ended. */
   readonly leftInFlight: number;
+  /** How the load tester's own thread did. */
+  readonly generator: GeneratorMeasurement;
   /** One entry a second. */
   readonly samples: Samples;
   readonly errors: readonly ErrorCount[];

@@ -25,6 +25,7 @@ export { type ProfileName, PROFILES } from "./profiles/mod.ts";
 export { type BenchmarkProgress, renderProgress } from "./progress.ts";
 export { renderHeader, renderReport, type ReportOptions } from "./report_text.ts";
 export type { BenchmarkResult } from "./result.ts";
+export type { Verdict } from "./verdict.ts";
 export { type BenchmarkObservers, runBenchmark } from "./run.ts";
 export {
   type BacklogObservers,

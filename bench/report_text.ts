@@ -115,6 +115,28 @@ function errorTable({ errors }: BenchmarkResult, style: Style): string {
   return table(ERROR_HEAD, rows, style);
 }
 
+/** How the load tester itself did, and who was the slowest. */
+function honesty(
+  { slipMicroseconds, generator, verdict }: BenchmarkResult,
+  style: Style,
+): string[] {
+  const { eventLoopLagMicroseconds: lag, cpu } = generator;
+  const milliseconds = (summary: LatencySummary | null) =>
+    summary === null ? undefined : `${(summary.p99 / 1000).toFixed(2)} ms`;
+  const slip = milliseconds(slipMicroseconds);
+  const late = milliseconds(lag);
+  const parts = [
+    ...slip === undefined ? [] : [`99% of the messages left within ${slip} of their time`],
+    ...late === undefined ? [] : [`99% of its timers came within ${late}`],
+    `its thread was busy ${Math.round(cpu * 100)}% of the time`,
+  ];
+  const { limitedBy, reason } = verdict;
+  return [
+    `The load tester: ${parts.join(", ")}.`,
+    ...limitedBy === null ? [] : [`${style.strong(`Limited by: ${limitedBy}`)} (${reason}).`],
+  ];
+}
+
 function summary(result: BenchmarkResult, style: Style): string {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
   const words = vocabularyOf(result.scenario);
@@ -129,6 +151,7 @@ function summary(result: BenchmarkResult, style: Style): string {
     );
   }
   if (result.interrupted) lines.push("Interrupted.");
+  if (result.deliveries.received > 0) lines.push(...honesty(result, style));
   const { lost, duplicated, reordered, misdelivered } = deliveries;
   const broken = result.errors.some((error) => error.phase === "run");
   if (lost + duplicated + reordered + misdelivered === 0 && deliveries.received > 0 && !broken) {

@@ -10,6 +10,7 @@ import type { LedgerTotals } from "./ledger.ts";
 import type { Measurement } from "./measurement.ts";
 import type { FullOptions, ScenarioName, Target } from "./options.ts";
 import type { Pace } from "./pacer.ts";
+import { type Evidence, type Verdict, verdictOf } from "./verdict.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
 /** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
@@ -58,6 +59,15 @@ export interface BenchmarkResult {
   readonly unsent: number;
   /** How late messages were sent, by the rate. The latencies have it in them. */
   readonly slipMicroseconds: LatencySummary | null;
+  /** How the load tester itself did while it sent. */
+  readonly generator: {
+    /** How late its event loop came to timers that were due, 1 to 2 ms of which are the timers' own. */
+    readonly eventLoopLagMicroseconds: LatencySummary | null;
+    /** The share of the time that its thread was on a processor, 0 to 1. */
+    readonly cpu: number;
+  };
+  /** What kept the run from being faster. */
+  readonly verdict: Verdict;
   /** Seconds that were sampled for the two distributions below. */
   readonly samples: number;
   /** `null` when nothing was sampled. */
@@ -105,6 +115,11 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     messagesPerSecond: perSecond(measurement.messages),
     unsent: measurement.unsent,
     slipMicroseconds: summaryOf(measurement.slip),
+    generator: {
+      eventLoopLagMicroseconds: summaryOf(measurement.generator.lag),
+      cpu: Math.round(cpuShare(measurement) * 1000) / 1000,
+    },
+    verdict: verdictOf(evidenceOf(options, measurement)),
     samples: samples.deliveries.length,
     deliveriesPerSecond: distributionOf(samples.deliveries),
     bytesPerSecond: distributionOf(samples.bytes),
@@ -114,6 +129,26 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     errors: measurement.errors,
     failures: failuresOf(options, measurement),
     interrupted: measurement.interrupted,
+  };
+}
+
+function cpuShare({ generator: { cpuSeconds, seconds } }: Measurement): number {
+  return seconds > 0 ? cpuSeconds / seconds : 0;
+}
+
+function evidenceOf({ rate }: FullOptions, measurement: Measurement): Evidence {
+  const { messages, unsent, leftInFlight, errors, generator } = measurement;
+  return {
+    // A ramp ends at the second of its rates.
+    rate: typeof rate === "object" ? rate.to : rate ?? null,
+    messages,
+    unsent,
+    isOverloaded: errors.some(({ code }) => code === "overload"),
+    leftInFlight,
+    latencyP50: summaryOf(measurement.latencies)?.p50 ?? null,
+    slipP99: summaryOf(measurement.slip)?.p99 ?? null,
+    lagP99: summaryOf(generator.lag)?.p99 ?? null,
+    cpu: cpuShare(measurement),
   };
 }
 

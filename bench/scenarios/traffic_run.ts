@@ -8,6 +8,7 @@ import type { FullOptions } from "../options.ts";
 import { Pacer } from "../pacer.ts";
 import type { Profile } from "../profile.ts";
 import { profileOf } from "../profiles/mod.ts";
+import { GeneratorHealth } from "../generator_health.ts";
 import { grouped } from "../format.ts";
 import { maxInFlight } from "../in_flight.ts";
 import { Sampler } from "../sampler.ts";
@@ -61,6 +62,7 @@ export class TrafficRun {
   #end: number | undefined;
   /** Messages in flight when sending ended. */
   #leftInFlight = 0;
+  readonly #health: GeneratorHealth;
 
   constructor(
     plan: TrafficPlan,
@@ -91,6 +93,7 @@ export class TrafficRun {
     });
     this.#traffic = traffic;
     this.#start = environment.now();
+    this.#health = new GeneratorHealth(environment.now);
     this.#sampler = new Sampler(this.#start);
     const loop = {
       traffic,
@@ -154,6 +157,7 @@ export class TrafficRun {
       slip: this.#sending.slip,
       unsent: this.#sending.unsent,
       leftInFlight: this.#leftInFlight,
+      generator: this.#health.measured(),
       samples: this.#sampler.list(),
     };
   }
@@ -237,6 +241,7 @@ export class TrafficRun {
     const { ledger, bytes } = this.#traffic;
     this.#end = this.#environment.now();
     this.#sending.stop();
+    this.#health.stop();
     this.#leftInFlight = this.#traffic.inFlight;
     this.#sampler.finish(this.#end, ledger.received, bytes);
     this.#sendingEnded.resolve();

@@ -88,6 +88,7 @@ function nothing(): TrafficMeasurement {
     serviceTimes: none,
     unsent: 0,
     leftInFlight: 0,
+    generator: { lag: none, cpuSeconds: 0, seconds: 0 },
     samples: { deliveries: [], bytes: [] },
   };
 }

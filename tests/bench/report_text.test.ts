@@ -62,6 +62,19 @@ const PASSED: BenchmarkResult = {
     stdev: 100,
     max: 2000,
   },
+  generator: {
+    eventLoopLagMicroseconds: {
+      p2_5: 1000,
+      p50: 1100,
+      p97_5: 2000,
+      p99: 3000,
+      mean: 1200,
+      stdev: 100,
+      max: 4000,
+    },
+    cpu: 0.954,
+  },
+  verdict: { limitedBy: "client", reason: "its thread was busy 95 % of the time" },
   warmUpSeconds: 0,
   seed: null,
   rate: null,
@@ -144,6 +157,8 @@ Deno.test("text report: a run that passed", () => {
 Sampled once a second, 10 samples.
 
 12.3M deliveries of 96.8k messages in 10.02s, 1.14 GB read
+The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.
+Limited by: client (its thread was busy 95 % of the time).
 Nothing lost, doubled or out of order.
 `,
   );
@@ -175,9 +190,11 @@ Deno.test("text report: what went wrong stands in place of the good news", () =>
     failures: ["3 deliveries lost."],
     interrupted: true,
   });
-  assertEquals(text.split("\n").slice(-4), [
+  assertEquals(text.split("\n").slice(-6), [
     "12.3M deliveries of 96.8k messages in 10.02s, 1.14 GB read",
     "Interrupted.",
+    "The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.",
+    "Limited by: client (its thread was busy 95 % of the time).",
     "FAILED: 3 deliveries lost.",
     "",
   ]);
