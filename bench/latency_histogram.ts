@@ -26,6 +26,19 @@ export interface LatencySummary {
   readonly max: number;
 }
 
+/** Percentiles far into the tails: those of autocannon's `-l`. */
+const PERCENTS = [
+  ...[0.001, 0.01, 0.1, 1, 2.5, 10, 25, 50, 75, 90, 97.5, 99, 99.9, 99.99, 99.999],
+] as const;
+
+/** One of many percentiles. */
+export interface LatencyPercentile {
+  /** 0 to 100. */
+  readonly percent: number;
+  /** So many per cent of all took no longer. */
+  readonly microseconds: number;
+}
+
 /** A histogram as plain data, to be sent to another thread. */
 export interface HistogramSnapshot {
   /** In the format that all HDR histogram libraries share (V2, compressed, base64). */
@@ -77,8 +90,7 @@ export class LatencyHistogram {
     const histogram = this.#histogram;
     if (histogram.totalCount === 0) return null;
     const max = this.#max;
-    // A bucket is told by its highest value, which may lie past the highest one recorded.
-    const percentile = (percent: number) => Math.min(histogram.getValueAtPercentile(percent), max);
+    const percentile = (percent: number) => this.#percentile(percent);
     return {
       p2_5: percentile(2.5),
       p50: percentile(50),
@@ -88,6 +100,17 @@ export class LatencyHistogram {
       stdev: thousandths(histogram.stdDeviation),
       max,
     };
+  }
+
+  /** Fifteen percentiles from 0.001 to 99.999, or `null` when nothing was recorded. */
+  percentiles(): LatencyPercentile[] | null {
+    if (this.count === 0) return null;
+    return PERCENTS.map((percent) => ({ percent, microseconds: this.#percentile(percent) }));
+  }
+
+  #percentile(percent: number): number {
+    // A bucket is told by its highest value, which may lie past the highest one recorded.
+    return Math.min(this.#histogram.getValueAtPercentile(percent), this.#max);
   }
 
   /** All that is recorded, as plain data. */

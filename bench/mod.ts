@@ -6,9 +6,10 @@
  * @module
  */
 
+export { type Assertion, ASSERTION_SYNTAX, parseAssertions, withAssertions } from "./assertions.ts";
 export type { Distribution } from "./distribution.ts";
 export type { ErrorCount, Phase } from "./error_tally.ts";
-export type { LatencySummary } from "./latency_histogram.ts";
+export type { LatencyPercentile, LatencySummary } from "./latency_histogram.ts";
 export type { LedgerTotals } from "./ledger.ts";
 export {
   type BenchmarkOptions,

@@ -17,6 +17,8 @@ import { COLOURED, PLAIN, type Style, table } from "./table.ts";
 export interface ReportOptions {
   /** Use escape codes for colours. Default false. */
   readonly colours?: boolean;
+  /** Show the latency at fifteen percentiles besides. Default false. */
+  readonly percentiles?: boolean;
 }
 
 const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
@@ -51,11 +53,21 @@ function rateText(rate: Pace): string {
 }
 
 /** What a run has found. */
-export function renderReport(result: BenchmarkResult, { colours }: ReportOptions = {}): string {
+export function renderReport(
+  result: BenchmarkResult,
+  { colours, percentiles }: ReportOptions = {},
+): string {
   const style = colours === true ? COLOURED : PLAIN;
   const sections: string[] = [];
   if (result.latencyMicroseconds !== null) {
     sections.push(table(LATENCY_HEAD, latencyRows(result), style));
+  }
+  if (percentiles === true && result.latencyPercentiles !== null) {
+    const rows = result.latencyPercentiles.map(({ percent, microseconds }) => [
+      `${percent}%`,
+      (microseconds / 1000).toFixed(3),
+    ]);
+    sections.push(table(["Percentile", "Latency (ms)"], rows, style));
   }
   if (result.deliveriesPerSecond !== null && result.bytesPerSecond !== null) {
     sections.push(

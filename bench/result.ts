@@ -4,6 +4,7 @@ import { counted } from "./format.ts";
 import {
   type HistogramSnapshot,
   LatencyHistogram,
+  type LatencyPercentile,
   type LatencySummary,
 } from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger.ts";
@@ -40,6 +41,8 @@ export interface BenchmarkResult {
   /** From when a message was written, or with a rate was to be written, to the reading of each of its
    * deliveries, in microseconds. `null` when there was no delivery. */
   readonly latencyMicroseconds: LatencySummary | null;
+  /** More percentiles of the same, from 0.001 to 99.999. */
+  readonly latencyPercentiles: readonly LatencyPercentile[] | null;
   /** Of every message, to the first of its receivers. */
   readonly firstLatencyMicroseconds: LatencySummary | null;
   /** Of every message that came to all its receivers, to the last of them. */
@@ -106,6 +109,7 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
     bytes: { received: bytes, perSecond: perSecond(bytes) },
     latencyMicroseconds: summaryOf(measurement.latencies),
+    latencyPercentiles: histogramOf(measurement.latencies).percentiles(),
     firstLatencyMicroseconds: summaryOf(measurement.firstLatencies),
     lastLatencyMicroseconds: summaryOf(measurement.lastLatencies),
     serviceMicroseconds: summaryOf(measurement.serviceTimes),
@@ -153,10 +157,13 @@ function evidenceOf({ rate }: FullOptions, measurement: Measurement): Evidence {
 }
 
 function summaryOf(snapshot: HistogramSnapshot | undefined): LatencySummary | null {
-  if (snapshot === undefined) return null;
+  return snapshot === undefined ? null : histogramOf(snapshot).summary();
+}
+
+function histogramOf(snapshot: HistogramSnapshot): LatencyHistogram {
   const histogram = new LatencyHistogram();
   histogram.add(snapshot);
-  return histogram.summary();
+  return histogram;
 }
 
 /** Every reason why a run does not count as passed. */

@@ -1,5 +1,6 @@
-import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Argument, Command, Option } from "@commander-js/extra-typings";
 import {
+  type Assertion,
   type BenchmarkOptions,
   type BenchmarkResult,
   DEFAULTS,
@@ -7,15 +8,16 @@ import {
   type LineTemplates,
   PROFILES,
   type Ramp,
-  RATES,
   renderHeader,
   renderReport,
   runBenchmark,
   SCENARIO_NAMES,
+  withAssertions,
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
 import { checkDescriptors, hasColours, progressLine } from "./bench_run.ts";
+import { assertions, perSecond, ramp } from "./bench_values.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
 import { onInterrupt } from "./signals.ts";
@@ -60,18 +62,22 @@ export function benchCommand() {
         .env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
-      new Option("-s, --senders <number>", "how many of them send")
-        .argParser(integer(1, 100_000))
-        .default(undefined, `${DEFAULTS.senders}; all in echo`).env("HUBBUB_SENDERS"),
+      new Option(
+        "-s, --senders <number>",
+        `how many of them send; default: ${DEFAULTS.senders}, in echo all`,
+      )
+        .argParser(integer(1, 100_000)).env("HUBBUB_SENDERS"),
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
         .argParser(integer(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(
-      new Option("--profile <name>", "how the server is spoken to")
-        .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[])
-        .default(undefined, `${DEFAULTS.profile}; echo in echo`).env("HUBBUB_PROFILE"),
+      new Option(
+        "--profile <name>",
+        `how the server is spoken to; default: ${DEFAULTS.profile}, in echo echo`,
+      )
+        .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[]).env("HUBBUB_PROFILE"),
     )
     .addOption(
       new Option("--login <text>", "profile line: what joins, such as '{name}\\n'")
@@ -89,9 +95,10 @@ export function benchCommand() {
     .addOption(
       new Option(
         "-R, --rate <number/s>",
-        "messages a second of all senders together, sent when due, come what may",
+        "messages a second of all senders together, each sent when it is due; default: " +
+          "as soon as one before has come to everybody",
       )
-        .argParser(perSecond).default(undefined, "as fast as they come in")
+        .argParser(perSecond)
         .env("HUBBUB_MESSAGE_RATE"),
     )
     .addOption(
@@ -107,9 +114,11 @@ export function benchCommand() {
     )
     .optionsGroup("The run:")
     .addOption(
-      new Option("-d, --duration <time>", "how long to send, such as 10s or 1m")
+      new Option(
+        "-d, --duration <time>",
+        `how long to send, such as 10s or 1m; default: ${DEFAULTS.durationSeconds}s, or the time of --ramp`,
+      )
         .argParser(duration(100, 86_400_000))
-        .default(undefined, `${DEFAULTS.durationSeconds}s; with --ramp its time`)
         .env("HUBBUB_DURATION"),
     )
     .addOption(
@@ -118,11 +127,11 @@ export function benchCommand() {
     )
     .addOption(
       new Option("-W, --warm-up <time>", "how long to send before, without counting it")
-        .argParser(duration(100, 86_400_000)).default(undefined, "none").env("HUBBUB_WARM_UP"),
+        .argParser(duration(100, 86_400_000)).env("HUBBUB_WARM_UP"),
     )
     .addOption(
       new Option("--seed <number>", "choose names and payloads by this, the same ones every time")
-        .argParser(integer(0, 2 ** 32 - 1)).default(undefined, "by chance").env("HUBBUB_SEED"),
+        .argParser(integer(0, 2 ** 32 - 1)).env("HUBBUB_SEED"),
     )
     .addOption(
       new Option("-t, --timeout <time>", "how long joining, or a delivery, may take")
@@ -134,6 +143,17 @@ export function benchCommand() {
     .addOption(
       new Option("-j, --json", "print one JSON object on standard output, and nothing else")
         .env("HUBBUB_JSON"),
+    )
+    .addOption(
+      new Option("-l, --latency", "print the latency at fifteen percentiles, 0.001% to 99.999%")
+        .env("HUBBUB_LATENCY"),
+    )
+    .addOption(
+      new Option(
+        "--assert <condition>",
+        "fail unless it holds, such as 'p99<50ms'; may be repeated",
+      )
+        .argParser(assertions).env("HUBBUB_ASSERT"),
     )
     .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
     .action(async (scenario, first, second, options) => {
@@ -158,7 +178,10 @@ export function benchCommand() {
       const target = first === undefined
         ? undefined
         : { host: "127.0.0.1", port: 8080, ...address(first, second) };
-      const result = await bench(measured, target, { json, progress: options.progress });
+      const result = await bench(measured, target, {
+        ...{ json, progress: options.progress },
+        ...{ percentiles: options.latency === true, assertions: options.assert ?? [] },
+      });
       const exitCode = exitCodeOf(result);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
@@ -168,26 +191,6 @@ export function benchCommand() {
 function paceOf({ rate, ramp }: { rate?: number | undefined; ramp?: Ramp | undefined }) {
   const pace = ramp ?? rate;
   return pace === undefined ? {} : { rate: pace };
-}
-
-/** Reads `0:1000/s@30s`. */
-function ramp(value: string): Ramp {
-  const [, from, to, time] = /^(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)(?:\/s)?@(.+)$/.exec(value) ?? [];
-  if (time === undefined) {
-    throw new InvalidArgumentError(
-      "It must be two rates and the time between them, such as 0:1000/s@30s.",
-    );
-  }
-  return { from: Number(from), to: Number(to), seconds: duration(100, 86_400_000)(time) / 1000 };
-}
-
-/** Reads `1000` or `1000/s`. */
-function perSecond(value: string): number {
-  const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
-  if (number >= RATES.least && number <= RATES.most) return number;
-  throw new InvalidArgumentError(
-    `It must be messages a second such as 1000/s, from ${RATES.least} to ${RATES.most}.`,
-  );
 }
 
 /** The templates of the profile `line`, if any is given. */
@@ -206,7 +209,12 @@ type Measured = Omit<Parameters<typeof runBenchmark>[0], "target">;
 async function bench(
   measured: Measured,
   target: { host: string; port: number } | undefined,
-  shows: { json: boolean; progress: boolean },
+  shows: {
+    json: boolean;
+    progress: boolean;
+    percentiles: boolean;
+    assertions: readonly Assertion[];
+  },
 ): Promise<BenchmarkResult> {
   const interrupts = onInterrupt();
   let own: OwnServer | undefined;
@@ -226,13 +234,19 @@ async function bench(
     void interrupts.next().then(() => stop.abort());
     const progress = progressLine(shows.progress);
     useFairEventLoop();
-    const result = await runBenchmark(options, {
+    const measuredResult = await runBenchmark(options, {
       onProgress: progress.show,
       signal: stop.signal,
     });
+    const result = withAssertions(measuredResult, shows.assertions);
     progress.clear();
     if (shows.json) console.log(JSON.stringify(result));
-    else console.log(`\n${renderReport(result, { colours: hasColours() }).trim()}`);
+    else {console.log(`\n${
+        renderReport(result, {
+          colours: hasColours(),
+          percentiles: shows.percentiles,
+        }).trim()
+      }`);}
     return result;
   } finally {
     await own?.stop();

@@ -62,6 +62,10 @@ const PASSED: BenchmarkResult = {
     stdev: 100,
     max: 2000,
   },
+  latencyPercentiles: [{ percent: 50, microseconds: 1234 }, {
+    percent: 99.9,
+    microseconds: 10_500,
+  }],
   generator: {
     eventLoopLagMicroseconds: {
       p2_5: 1000,
@@ -115,6 +119,7 @@ const NOTHING: BenchmarkResult = {
   deliveries: { ...PASSED.deliveries, expected: 0, received: 0, perSecond: 0 },
   bytes: { received: 0, perSecond: 0 },
   latencyMicroseconds: null,
+  latencyPercentiles: null,
   firstLatencyMicroseconds: null,
   lastLatencyMicroseconds: null,
   serviceMicroseconds: null,
@@ -212,6 +217,20 @@ Deno.test("text report: an open loop shows the service time, two connections no 
 Deno.test("text report: short latencies are told in microseconds", () => {
   const latencyMicroseconds = { ...PASSED.latencyMicroseconds!, p50: 85 };
   assertStringIncludes(renderReport({ ...PASSED, latencyMicroseconds }), "│ 85.00 µs │");
+});
+
+Deno.test("text report: many percentiles where they are asked for", () => {
+  assertStringIncludes(
+    renderReport(PASSED, { percentiles: true }),
+    `
+│ Percentile │ Latency (ms) │
+├────────────┼──────────────┤
+│ 50%        │ 1.234        │
+├────────────┼──────────────┤
+│ 99.9%      │ 10.500       │
+`,
+  );
+  assertEquals(renderReport(NOTHING, { percentiles: true }).includes("Percentile"), false);
 });
 
 Deno.test("text report: escape codes only where they are asked for", () => {
