@@ -21,6 +21,14 @@ export {
   type Target,
 } from "./options.ts";
 export { type Pace, type Ramp, RATES } from "./pacer.ts";
+export {
+  checkSearch,
+  findLimit,
+  type LimitResult,
+  type LimitSearch,
+  type LimitStep,
+} from "./find_limit.ts";
+export { renderLimitReport } from "./limit_text.ts";
 export type { LineTemplates } from "./profiles/line.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
 export { type BenchmarkProgress, renderProgress } from "./progress.ts";

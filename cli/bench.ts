@@ -1,27 +1,18 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import {
-  type Assertion,
-  type BenchmarkOptions,
-  type BenchmarkResult,
   DEFAULTS,
-  fullOptions,
   type LineTemplates,
   PROFILES,
   type Ramp,
-  renderHeader,
-  renderReport,
-  runBenchmark,
+  RATES,
   SCENARIO_NAMES,
-  withAssertions,
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
-import { checkDescriptors, hasColours, progressLine } from "./bench_run.ts";
+import { exitWith } from "./bench_run.ts";
+import { runOnce, runSearch } from "./bench_traffic.ts";
 import { assertions, perSecond, ramp } from "./bench_values.ts";
-import { CliError, EXIT, type ExitCode } from "./exit.ts";
-import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
-import { onInterrupt } from "./signals.ts";
-import { useFairEventLoop } from "./threads.ts";
+import { CliError, EXIT } from "./exit.ts";
 import { address, duration, integer, unescaped } from "./values.ts";
 
 /** `hubbub bench`: the load tester. */
@@ -139,6 +130,22 @@ export function benchCommand() {
         .default(DEFAULTS.timeoutSeconds * 1000, `${DEFAULTS.timeoutSeconds}s`)
         .env("HUBBUB_TIMEOUT"),
     )
+    .addOption(
+      new Option(
+        "--find-limit <conditions>",
+        "find the highest rate at which they hold, such as 'p99<50ms,lost=0', by runs of 3s each " +
+          "unless --duration says otherwise",
+      ).argParser(assertions).conflicts(["rate", "ramp", "amount", "assert"])
+        .env("HUBBUB_FIND_LIMIT"),
+    )
+    .addOption(
+      new Option("--find-from <number/s>", "the first rate that is tried")
+        .argParser(perSecond).default(100, "100/s").env("HUBBUB_FIND_FROM"),
+    )
+    .addOption(
+      new Option("--find-to <number/s>", "the highest rate that is tried")
+        .argParser(perSecond).default(RATES.most, `${RATES.most}/s`).env("HUBBUB_FIND_TO"),
+    )
     .optionsGroup("The report:")
     .addOption(
       new Option("-j, --json", "print one JSON object on standard output, and nothing else")
@@ -178,12 +185,13 @@ export function benchCommand() {
       const target = first === undefined
         ? undefined
         : { host: "127.0.0.1", port: 8080, ...address(first, second) };
-      const result = await bench(measured, target, {
-        ...{ json, progress: options.progress },
-        ...{ percentiles: options.latency === true, assertions: options.assert ?? [] },
-      });
-      const exitCode = exitCodeOf(result);
-      if (exitCode !== EXIT.done) throw new CliError("", exitCode);
+      const { findLimit: conditions, findFrom: from, findTo: to } = options;
+      const shows = { json, progress: options.progress, percentiles: options.latency === true };
+      exitWith(
+        conditions === undefined
+          ? await runOnce(measured, target, { ...shows, assertions: options.assert ?? [] })
+          : await runSearch(measured, target, { ...shows, assertions: conditions, from, to }),
+      );
     });
 }
 
@@ -201,71 +209,4 @@ function linesOf(
     text === undefined ? [] : [[name, unescaped(text)]]
   );
   return given.length === 0 ? {} : { lines: Object.fromEntries(given) };
-}
-
-type Measured = Omit<Parameters<typeof runBenchmark>[0], "target">;
-
-/** Runs the benchmark and prints what it found. */
-async function bench(
-  measured: Measured,
-  target: { host: string; port: number } | undefined,
-  shows: {
-    json: boolean;
-    progress: boolean;
-    percentiles: boolean;
-    assertions: readonly Assertion[];
-  },
-): Promise<BenchmarkResult> {
-  const interrupts = onInterrupt();
-  let own: OwnServer | undefined;
-  try {
-    // Wrong options are told before a server is started for them.
-    const checked = checkedOptions({ ...measured, target: target ?? { host: "", port: 0 } });
-    checkDescriptors(checked.connections);
-    if (target === undefined) {
-      own = checked.scenario === "echo"
-        ? await startOwnEchoServer()
-        : await startOwnServer(checked.connections);
-    }
-    const { host, port } = target ?? own!;
-    const options: BenchmarkOptions = { ...measured, target: { host, port } };
-    if (!shows.json) console.log(renderHeader({ ...checked, target: options.target }).trimEnd());
-    const stop = new AbortController();
-    void interrupts.next().then(() => stop.abort());
-    const progress = progressLine(shows.progress);
-    useFairEventLoop();
-    const measuredResult = await runBenchmark(options, {
-      onProgress: progress.show,
-      signal: stop.signal,
-    });
-    const result = withAssertions(measuredResult, shows.assertions);
-    progress.clear();
-    if (shows.json) console.log(JSON.stringify(result));
-    else {console.log(`\n${
-        renderReport(result, {
-          colours: hasColours(),
-          percentiles: shows.percentiles,
-        }).trim()
-      }`);}
-    return result;
-  } finally {
-    await own?.stop();
-    interrupts.dispose();
-  }
-}
-
-function checkedOptions(options: Parameters<typeof fullOptions>[0]) {
-  try {
-    return fullOptions(options);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new CliError(`${error.message}.`, EXIT.usage, { cause: error });
-  }
-}
-
-/** The exit code of a run; why it failed is in its report. */
-function exitCodeOf({ interrupted, joined, failures }: BenchmarkResult): ExitCode {
-  if (interrupted) return EXIT.interrupted;
-  if (joined === 0) return EXIT.network;
-  return failures.length > 0 ? EXIT.failed : EXIT.done;
 }
