@@ -33,6 +33,8 @@ export interface Measurement {
   readonly slip?: HistogramSnapshot | undefined;
   /** Messages that were due and were not sent. */
   readonly unsent: number;
+  /** Messages that had not come to everybody when half of the time was over. */
+  readonly inFlightHalfway: number;
   /** Messages that had not come to everybody when sending ended. */
   readonly leftInFlight: number;
   /** How the load tester's own thread did. */

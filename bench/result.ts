@@ -141,13 +141,14 @@ function cpuShare({ generator: { cpuSeconds, seconds } }: Measurement): number {
 }
 
 function evidenceOf({ rate }: FullOptions, measurement: Measurement): Evidence {
-  const { messages, unsent, leftInFlight, errors, generator } = measurement;
+  const { messages, unsent, inFlightHalfway, leftInFlight, errors, generator } = measurement;
   return {
     // A ramp ends at the second of its rates.
     rate: typeof rate === "object" ? rate.to : rate ?? null,
     messages,
     unsent,
     isOverloaded: errors.some(({ code }) => code === "overload"),
+    inFlightHalfway,
     leftInFlight,
     latencyP50: summaryOf(measurement.latencies)?.p50 ?? null,
     slipP99: summaryOf(measurement.slip)?.p99 ?? null,

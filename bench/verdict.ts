@@ -17,6 +17,8 @@ export interface Evidence {
   readonly unsent: number;
   /** The run was ended because too much was in flight. */
   readonly isOverloaded: boolean;
+  /** Messages that had not come to everybody when half of the time was over. */
+  readonly inFlightHalfway: number;
   /** Messages that had not come to everybody when sending ended. */
   readonly leftInFlight: number;
   /** Half of the deliveries took no longer. `null` where nothing came in. */
@@ -35,58 +37,62 @@ export const LATE = 10_000;
 /** From here on, a thread is busy all the time. */
 export const BUSY = 0.9;
 
-/** How much more must be in flight at the end than the latency explains, for a server to fall behind.
- * Where the rate is just too high it is twice as much, since the latency grows all the time. */
-const BEHIND = 1.5;
+/** How many times further behind than the client was late a server must be to be named before it. */
+const FURTHER = 10;
 
-/** How much of a second's messages, and of all, must be in flight besides. */
-const BEHIND_SHARES = { ofSecond: 0.1, ofAll: 0.02 } as const;
+/** By how much of a second's messages, and of all, a queue must have grown. */
+const GROWTH = { ofSecond: 0.1, ofAll: 0.02 } as const;
 
 /**
  * Who was the slowest: the rule, in this order.
  *
  * 1. Nothing came in: nobody can tell.
  * 2. More was in flight than is kept: the server.
- * 3. Messages could not be sent when due, or 1 % of them left over 10 ms late: the client.
- * 4. The client's thread was on a processor for 90 % of the time, or 1 % of its timers came over 10 ms
+ * 3. In an open loop, the server fell behind the rate, and ten times further than the client was
+ *    late, whose thread was not busy: the server. It fell behind if more was in
+ *    flight when sending ended than halfway, by more than the rate makes in 0.1 s and by more than 2 %
+ *    of all messages: a queue that grows, where a long way alone makes none.
+ * 4. Messages could not be sent when due, or 1 % of them left over 10 ms late: the client.
+ * 5. The client's thread was on a processor for 90 % of the time, or 1 % of its timers came over 10 ms
  *    late: the client.
- * 5. In a closed loop what is left is the server: whatever the client could send it had sent.
- * 6. In an open loop it is the server if it fell behind: if, when sending ended, more was in flight
- *    than 1.5 times what the rate and the median latency make, more than the rate makes in 0.1 s, and
- *    more than 2 % of all messages.
- * 7. Otherwise it was the rate: everybody kept up with it.
+ * 6. In a closed loop what is left is the server: whatever the client could send it had sent.
+ * 7. In an open loop it is the server if it fell behind at all.
+ * 8. Otherwise it was the rate: everybody kept up with it.
  */
 export function verdictOf(evidence: Evidence): Verdict {
-  const { rate, messages, unsent, isOverloaded, leftInFlight, latencyP50 } = evidence;
-  if (isOverloaded) {
-    return { limitedBy: "server", reason: "more was in flight than the load tester keeps" };
-  }
+  const { rate, unsent, isOverloaded, latencyP50, slipP99, lagP99, cpu } = evidence;
+  if (isOverloaded) return server("more was in flight than the load tester keeps");
   if (latencyP50 === null) return { limitedBy: null, reason: "nothing came in" };
+  const behind = secondsBehind(evidence);
+  const isBehind = `it was ${behind.toFixed(1)} s behind the rate when sending ended`;
+  const late = Math.max(slipP99 ?? 0, lagP99 ?? 0) / 1_000_000;
+  if (behind > FURTHER * late && unsent === 0 && cpu < BUSY) return server(isBehind);
   const ownReason = whyClient(evidence);
   if (ownReason !== undefined) return { limitedBy: "client", reason: ownReason };
   if (rate === null) {
-    const idle = percent(Math.max(1 - evidence.cpu, 0));
-    return {
-      limitedBy: "server",
-      reason:
-        `the load tester had sent all that it may have in flight, and was idle ${idle} of the time`,
-    };
+    const idle = percent(Math.max(1 - cpu, 0));
+    return server(
+      `the load tester had sent all that it may have in flight, and was idle ${idle} of the time`,
+    );
   }
-  const isBehind = leftInFlight > BEHIND * rate * latencyP50 / 1_000_000 &&
-    leftInFlight > BEHIND_SHARES.ofSecond * rate && leftInFlight > BEHIND_SHARES.ofAll * messages;
-  if (isBehind) {
-    const seconds = (leftInFlight / rate).toFixed(1);
-    return {
-      limitedBy: "server",
-      reason: `it was ${seconds} s behind the rate when sending ended`,
-    };
-  }
+  if (behind > 0) return server(isBehind);
   return {
     limitedBy: "rate",
-    reason: unsent === 0
-      ? "all messages were sent when due, and the server kept up"
-      : "the server kept up",
+    reason: "all messages were sent when due, and the server kept up",
   };
+}
+
+function server(reason: string): Verdict {
+  return { limitedBy: "server", reason };
+}
+
+/** How far a server had fallen behind the rate, in seconds; 0 where it kept up. */
+function secondsBehind({ rate, messages, inFlightHalfway, leftInFlight }: Evidence): number {
+  if (rate === null || rate === 0) return 0;
+  const growth = leftInFlight - inFlightHalfway;
+  return growth > GROWTH.ofSecond * rate && growth > GROWTH.ofAll * messages
+    ? leftInFlight / rate
+    : 0;
 }
 
 function whyClient({ unsent, slipP99, lagP99, cpu }: Evidence): string | undefined {

@@ -62,6 +62,7 @@ export class TrafficRun {
   #end: number | undefined;
   /** Messages in flight when sending ended. */
   #leftInFlight = 0;
+  #inFlightHalfway = 0;
   readonly #health: GeneratorHealth;
 
   constructor(
@@ -127,10 +128,15 @@ export class TrafficRun {
     const timer = this.#options.amount === undefined
       ? setTimeout(endSending, this.#options.durationSeconds * 1000)
       : undefined;
+    const halfway = setTimeout(
+      () => this.#inFlightHalfway = this.#traffic.inFlight,
+      Math.min(expectedSeconds(this.#options) * 500, 2 ** 31 - 1),
+    );
     signal.addEventListener("abort", endSending);
     this.#sending.start();
     await this.#sendingEnded.promise;
     clearTimeout(timer);
+    clearTimeout(halfway);
     signal.removeEventListener("abort", endSending);
     await this.#drain();
     clearInterval(ticks);
@@ -156,6 +162,7 @@ export class TrafficRun {
       serviceTimes: traffic.serviceTimes.histogram.snapshot(),
       slip: this.#sending.slip,
       unsent: this.#sending.unsent,
+      inFlightHalfway: this.#inFlightHalfway,
       leftInFlight: this.#leftInFlight,
       generator: this.#health.measured(),
       samples: this.#sampler.list(),
@@ -265,6 +272,11 @@ export class TrafficRun {
       }, DRAIN_TICK);
     });
   }
+}
+
+/** How long sending is to take. */
+function expectedSeconds({ amount, rate, durationSeconds }: FullOptions): number {
+  return amount !== undefined && typeof rate === "number" ? amount / rate : durationSeconds;
 }
 
 /** Fewest connections between which there is something to deliver. */

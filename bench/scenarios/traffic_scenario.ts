@@ -87,6 +87,7 @@ function nothing(): TrafficMeasurement {
     lastLatencies: none,
     serviceTimes: none,
     unsent: 0,
+    inFlightHalfway: 0,
     leftInFlight: 0,
     generator: { lag: none, cpuSeconds: 0, seconds: 0 },
     samples: { deliveries: [], bytes: [] },

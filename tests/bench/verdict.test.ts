@@ -6,6 +6,7 @@ const OPEN: Evidence = {
   messages: 10_000,
   unsent: 0,
   isOverloaded: false,
+  inFlightHalfway: 2,
   leftInFlight: 1,
   latencyP50: 1000,
   slipP99: 500,
@@ -32,7 +33,39 @@ const CASES: readonly (readonly [string, Evidence, Verdict["limitedBy"], string]
     "server",
     "it was 2.0 s behind the rate when sending ended",
   ],
-  ["a long way, but no queue", { ...OPEN, leftInFlight: 1000, latencyP50: 1e6 }, "rate", "kept"],
+  [
+    "a client that is late, and a server that is later",
+    {
+      ...OPEN,
+      ...{ leftInFlight: 2000, inFlightHalfway: 1000, lagP99: 30_000, slipP99: 40_000 },
+    },
+    "server",
+    "it was 2.0 s behind",
+  ],
+  [
+    "a client that is too late to blame the server",
+    {
+      ...OPEN,
+      ...{ leftInFlight: 2000, inFlightHalfway: 1000, slipP99: 300_000 },
+    },
+    "client",
+    "over 300 ms late",
+  ],
+  [
+    "a client that is too busy to blame the server",
+    {
+      ...OPEN,
+      ...{ leftInFlight: 2000, inFlightHalfway: 1000, cpu: 0.95 },
+    },
+    "client",
+    "busy 95 %",
+  ],
+  [
+    "a long way, but no queue",
+    { ...OPEN, leftInFlight: 1010, inFlightHalfway: 1000 },
+    "rate",
+    "kept",
+  ],
   ["a moment's worth", { ...OPEN, leftInFlight: 99 }, "rate", "kept"],
   ["nothing came in", { ...OPEN, latencyP50: null }, null, "nothing came in"],
   ["a closed loop that waits", CLOSED, "server", "was idle 80 % of the time"],
