@@ -3,9 +3,12 @@ import type { Conversation } from "./model/conversation.ts";
 import { receive } from "./model/server_frames.ts";
 import { ServerLink } from "./model/server_link.ts";
 import { keepSession, keptName, takeSession } from "./kept_session.ts";
+import { saveFile } from "./save_file.ts";
 import { Composer } from "./view/composer.ts";
 import { byId } from "./view/dom.ts";
 import { Drawers } from "./view/drawers.ts";
+import { FileInput } from "./view/file_input.ts";
+import { FileTray } from "./view/file_tray.ts";
 import { Headline } from "./view/headline.ts";
 import { JoinForm } from "./view/join_form.ts";
 import { MessageLog } from "./view/message_log.ts";
@@ -23,6 +26,8 @@ export class ChatPage {
     now: Date.now,
     newId,
     isWatched: () => document.visibilityState === "visible" && document.hasFocus(),
+    save: saveFile,
+    changed: () => this.#changed(),
   });
 
   readonly #link = new ServerLink({
@@ -69,6 +74,13 @@ export class ChatPage {
       this.#changed();
     },
   });
+  readonly #files = new FileTray({
+    accept: (item) => this.#act(() => this.#chat.files.accept(item)),
+    end: (item) => this.#act(() => this.#chat.files.end(item)),
+    save: ({ name, content }) => {
+      if (content !== undefined) saveFile(name, content);
+    },
+  });
   readonly #drawers = new Drawers(() => this.#askRooms());
   #isShowing = false;
   #wasInside = false;
@@ -83,6 +95,7 @@ export class ChatPage {
   }
 
   #listen(): void {
+    new FileInput((files) => this.#act(() => this.#chat.offer(files)));
     byId("leave", HTMLButtonElement).addEventListener("click", () => this.#leave());
     addEventListener("online", () => this.#link.hurry());
     addEventListener("pagehide", () => {
@@ -164,6 +177,7 @@ export class ChatPage {
   #showInside(): void {
     this.#places.show(this.#chat);
     this.#people.show(this.#chat);
+    this.#files.show(this.#chat.files.items);
     this.#log.show(this.#chat);
     if (!this.#wasInside) this.#composer.focus();
   }

@@ -8,6 +8,11 @@ export const HAS_BROWSER: boolean = CHROMIUM !== undefined;
 
 if (!HAS_BROWSER) console.log("left out: tests with chromium, which is not on this machine");
 
+/** A test that needs a browser. */
+export function browserTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `browser: ${name}`, ignore: !HAS_BROWSER, fn });
+}
+
 /** A page, and what went wrong on it. */
 export interface TestPage extends AsyncDisposable {
   readonly page: Page;
@@ -19,7 +24,7 @@ export interface TestPage extends AsyncDisposable {
 
 let browser: Promise<Browser> | undefined;
 
-/** One browser serves all tests of a file. */
+/** One browser serves all tests. */
 function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM!,
@@ -48,7 +53,7 @@ export async function openPage(
   return { page, errors, requests, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** Ends the browser; to be called when the tests of a file are over. */
+/** Ends the browser; to be called when the tests are over. */
 export async function closeBrowser(): Promise<void> {
   await (await browser)?.close();
   browser = undefined;
@@ -73,6 +78,25 @@ export async function say(page: Page, text: string): Promise<void> {
   const field = page.getByLabel("Message", { exact: true });
   await field.fill(text);
   await field.press("Enter");
+}
+
+/**
+ * Hands a file to an element as the browser would: a test has no hand to drag with, and no clipboard.
+ */
+export async function handFile(
+  page: Page,
+  selector: string,
+  type: "drop" | "paste",
+  { name, text }: { readonly name: string; readonly text: string },
+): Promise<void> {
+  // As text: what it says about the page, the tests' own types do not know.
+  await page.evaluate(`{
+    const data = new DataTransfer();
+    data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}));
+    const how = { dataTransfer: data, clipboardData: data, bubbles: true, cancelable: true };
+    const Kind = ${type === "drop" ? "DragEvent" : "ClipboardEvent"};
+    document.querySelector(${JSON.stringify(selector)}).dispatchEvent(new Kind("${type}", how));
+  }`);
 }
 
 /** Waits until that stands in the log. */

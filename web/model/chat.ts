@@ -4,6 +4,8 @@ import type { ClientFrame, ClientFrameOf, MessageFrame, RoomInfo } from "../../p
 import { DEFAULT_ROOM, MAX_TEXT_BYTES } from "../../protocol/limits.ts";
 import { byteLength } from "../../protocol/byte_string.ts";
 import { nameKey } from "../../protocol/names.ts";
+import { FileDesk } from "../files/file_desk.ts";
+import type { FileSource } from "../files/upload.ts";
 import { Conversation, type Entry } from "./conversation.ts";
 import { mentions } from "./mentions.ts";
 import { Outgoing, type SpokenFrame } from "./outgoing.ts";
@@ -47,6 +49,10 @@ export interface ChatEnvironment {
   newId(): string;
   /** Whether somebody is looking at the page. */
   isWatched(): boolean;
+  /** Has a file saved that has arrived. */
+  save(name: string, content: Blob): void;
+  /** Something has changed at a time of its own. */
+  changed(): void;
 }
 
 /** Messages asked for at a time. */
@@ -56,6 +62,8 @@ export const HISTORY_PAGE = 50;
 const LARGEST_PAGE = 500;
 
 const PERSON_PREFIX = "@";
+
+const NO_CONNECTION = "There is no connection at the moment. Try again when it is back.";
 
 /**
  * The chat as the page knows it: rooms, people, conversations, and what was said and not acknowledged.
@@ -82,13 +90,28 @@ export class Chat {
   /** Who whispered last. */
   lastWhisperFrom: string | undefined;
   readonly outgoing = new Outgoing();
+  readonly files: FileDesk;
   readonly #conversations = new Map<string, Conversation>();
   /** Where to find what was said, by its `id`. */
   readonly #spoken = new Map<string, Conversation>();
   #active = "";
   #entryCount = 0;
 
-  constructor(readonly environment: ChatEnvironment) {}
+  constructor(readonly environment: ChatEnvironment) {
+    this.files = new FileDesk({
+      send: (frame) => environment.send(frame),
+      newId: () => environment.newId(),
+      save: (name, content) => environment.save(name, content),
+      changed: () => environment.changed(),
+      offered: (text, { from, to, room, time }) => {
+        const conversation = room === true
+          ? this.roomConversation(to)
+          : this.personConversation(from);
+        const entry = { ...this.#newEntry("notice", text), time };
+        this.hear(conversation, entry, room !== true);
+      },
+    });
+  }
 
   /** Rooms in which one was, and people with whom one whispered, in the order of the first time. */
   get conversations(): readonly Conversation[] {
@@ -182,11 +205,13 @@ export class Chat {
     this.phase = "outside";
     this.farewell = farewell;
     this.point = undefined;
+    this.files.connectionEnded();
   }
 
   /** The connection broke; the link makes another one. */
   broke(): void {
     if (this.phase === "inside") this.phase = "broken";
+    this.files.connectionEnded();
     for (const conversation of this.conversations) conversation.isLoading = false;
     if (this.phase === "entering" && this.point === undefined) {
       this.leave({ text: "The server does not answer. Is it running?" });
@@ -217,6 +242,13 @@ export class Chat {
       default:
         return this.#ask(frame);
     }
+  }
+
+  /** Offers files to whomever one talks to: the room, or a person. */
+  offer(sources: readonly FileSource[]): void {
+    if (this.phase !== "inside") return this.tellError(NO_CONNECTION);
+    const { kind, name } = this.active;
+    for (const source of sources) this.files.offer(kind === "room" ? `#${name}` : name, source);
   }
 
   /** Goes to a room, or shows it where one is in it. */
@@ -319,7 +351,7 @@ export class Chat {
 
   #ask(frame: ClientFrame): void {
     if (this.phase === "inside") this.environment.send(frame);
-    else this.tellError("There is no connection at the moment. Try again when it is back.");
+    else this.tellError(NO_CONNECTION);
   }
 
   #speak({ text, action }: ClientFrameOf<"message">): void {

@@ -101,10 +101,22 @@ export class Conversation {
     }
   }
 
-  /** Forgets what has a number, since numbers begin anew; what was said and not taken stays. */
-  forgetNumbered(): void {
-    const kept = this.#entries.filter(({ seq }) => seq === undefined);
+  /** Forgets what is in the history, which is asked for anew; what was said and not taken stays. */
+  startAnew(): void {
+    const kept = this.#entries.filter(({ fate }) => fate !== "taken");
     this.#entries.splice(0, Infinity, ...kept);
+    this.#restart();
+  }
+
+  /** Numbers begin anew: what is here stays, but cannot be found in the history any more. */
+  forgetNumbers(): void {
+    for (const [index, { seq: _, ...entry }] of this.#entries.entries()) {
+      this.#entries[index] = entry;
+    }
+    this.#restart();
+  }
+
+  #restart(): void {
     this.#numbers.clear();
     this.hasOlder = false;
     this.isLoading = false;

@@ -1,6 +1,5 @@
-import type { ServerFrame } from "../../protocol/frames.ts";
+import type { FileFrame, ServerFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
-import { sizeText } from "../../protocol/sizes.ts";
 import type { Chat } from "./chat.ts";
 
 type FrameOf<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
@@ -30,8 +29,9 @@ const RECEIVERS: Receivers = {
       for (const id of chat.outgoing.giveUpSent()) {
         chat.refuse(id, "The connection broke before the server had confirmed this.");
       }
-      // Of the old session's numbers nobody knows whether they still count.
-      chat.here.forgetNumbered();
+      // A server with less than what was seen here has begun anew, and its history has not that.
+      if (before !== undefined && seq < before.seq) chat.here.forgetNumbers();
+      else chat.here.startAnew();
       if (!isFirst) chat.tell("Connected again. What was said meanwhile is in the history.");
     }
     if (isFirst) chat.show(chat.here);
@@ -53,7 +53,8 @@ const RECEIVERS: Receivers = {
     chat.lastWhisperFrom = from;
     chat.hear(chat.personConversation(from), chat.whisperEntry(from, text, time), true);
   },
-  ack(chat, { id, seq }) {
+  ack(chat, { id, seq, file }) {
+    if (chat.files.acknowledged(id, file)) return;
     // A server that skips messages still acknowledges: only the very next number tells that none is
     // missing before it.
     if (seq !== undefined && seq === (chat.point?.seq ?? 0) + 1) advance(chat, chat.room, seq);
@@ -66,7 +67,7 @@ const RECEIVERS: Receivers = {
     }
     Object.assign(chat, { room, topic });
     if (chat.point !== undefined) chat.point = { ...chat.point, room, seq };
-    chat.here.forgetNumbered();
+    chat.here.startAnew();
     chat.show(chat.here);
     chat.loadRoom();
   },
@@ -124,18 +125,13 @@ const RECEIVERS: Receivers = {
     chat.tell(`${count} messages were skipped.`, chat.roomConversation(room));
     chat.loadSkipped(count, to);
   },
-  offered(chat, { file, from, name, size, room, to }) {
-    const text =
-      `${from} offers the file ${name} (${sizeText(size)}), which this page cannot take. ` +
-      "hubbub chat in a terminal can.";
-    chat.tell(text, room === true ? chat.roomConversation(to) : chat.active);
-    if (room !== true) chat.environment.send({ type: "refuse", file });
-  },
   error(chat, { code, text, ref }) {
     if (code === "cannot_resume") return;
     if (chat.phase === "broken" && PASSING_REFUSALS.has(code)) return;
     if (chat.phase === "entering" || chat.phase === "broken") return chat.leave({ code, text });
-    if (ref === undefined || !chat.refuse(ref, text)) chat.tellError(text);
+    const isTold = ref !== undefined &&
+      (chat.refuse(ref, text) || chat.files.refused(ref, code, text));
+    if (!isTold) chat.tellError(text);
   },
   bye(chat, { reason, text }) {
     if (reason === "shutdown" || reason === "restart") chat.tell(text, chat.here);
@@ -146,6 +142,7 @@ const RECEIVERS: Receivers = {
 /** Takes what the server says. */
 export function receive(chat: Chat, frame: ServerFrame): void {
   // Looked up by its own type, so the receiver is one for it.
+  if (isFileFrame(frame)) return chat.files.received(frame);
   const receiver = RECEIVERS[frame.type] as ((chat: Chat, frame: ServerFrame) => void) | undefined;
   if (Object.hasOwn(RECEIVERS, frame.type)) receiver?.(chat, frame);
 }
@@ -155,4 +152,21 @@ function advance(chat: Chat, room: string, seq: number): void {
   const { point } = chat;
   if (point === undefined || nameKey(room) !== nameKey(point.room)) return;
   chat.point = { ...point, seq: Math.max(point.seq, seq) };
+}
+
+/** Types of the frames that are about files; the types themselves see to it that none is missing. */
+const FILE_FRAMES: Readonly<Record<FileFrame["type"], true>> = {
+  offered: true,
+  withdrawn: true,
+  accepted: true,
+  refused: true,
+  chunk: true,
+  received: true,
+  finish: true,
+  complete: true,
+  cancelled: true,
+};
+
+function isFileFrame(frame: ServerFrame): frame is FileFrame {
+  return Object.hasOwn(FILE_FRAMES, frame.type);
 }

@@ -16,6 +16,10 @@ export class Composer {
   readonly #field = byId("message", HTMLTextAreaElement);
   readonly #suggestions = new SuggestionList(this.#field, () => this.#take());
   #completion: Completion | undefined;
+  /** What was completed last: from which text, by which suggestion, and to what. */
+  #cycle:
+    | { readonly text: string; readonly completion: Completion; index: number; value: string }
+    | undefined;
   /** What was typed before, the newest last, and where the arrows are in it. */
   readonly #said: string[] = [];
   #at = 0;
@@ -57,10 +61,7 @@ export class Composer {
         else this.#send();
         return true;
       case "Tab":
-        if (shiftKey || this.#field.value === "") return false;
-        if (!isOpen) this.#suggest(true);
-        if (this.#suggestions.isOpen) this.#take();
-        return this.#completion !== undefined || isOpen;
+        return this.#complete(shiftKey ? -1 : 1);
       case "Escape":
         if (!isOpen) return false;
         this.#dismiss();
@@ -74,6 +75,23 @@ export class Composer {
     }
   }
 
+  /**
+   * Tab takes the first suggestion, or the one that was chosen; again it takes the next one in its
+   * place, and with Shift the one before. Where there is none it leads on, as everywhere.
+   */
+  #complete(step: number): boolean {
+    const { value } = this.#field;
+    const cycle = this.#cycle;
+    if (cycle?.value === value) {
+      const { length } = cycle.completion.suggestions;
+      this.#put(cycle.text, cycle.completion, (cycle.index + step + length) % length);
+      return true;
+    }
+    if (step < 0 || value === "") return false;
+    if (!this.#suggestions.isOpen) this.#suggest(true);
+    return this.#take();
+  }
+
   #send(): void {
     const text = this.#field.value;
     this.#dismiss();
@@ -81,6 +99,7 @@ export class Composer {
     if (this.#said.at(-1) !== text) this.#said.push(text);
     this.#at = this.#said.length;
     this.#write("");
+    this.#cycle = undefined;
     this.host.submit(text);
     this.focus();
   }
@@ -105,11 +124,16 @@ export class Composer {
     this.#suggestions.show(this.#completion?.suggestions ?? []);
   }
 
-  #take(): void {
-    const suggestion = this.#suggestions.current;
-    if (this.#completion === undefined || suggestion === undefined) return;
-    const { text, caret } = withSuggestion(this.#field.value, this.#completion, suggestion);
-    this.#write(text, caret);
+  #take(): boolean {
+    if (this.#completion === undefined) return false;
+    this.#put(this.#field.value, this.#completion, this.#suggestions.index);
+    return true;
+  }
+
+  #put(text: string, completion: Completion, index: number): void {
+    const put = withSuggestion(text, completion, completion.suggestions[index]!);
+    this.#write(put.text, put.caret);
+    this.#cycle = { text, completion, index, value: put.text };
     this.#dismiss();
   }
 

@@ -35,9 +35,9 @@ export class ScrollKeeper {
       return this.toEnd();
     }
     const { list } = this;
-    const anchors = [...list.children].filter((child) =>
-      child instanceof HTMLElement && child.offsetTop + child.offsetHeight > list.scrollTop
-    ) as HTMLElement[];
+    // Marks between the entries do not count: that of the day stays at the top of what comes above.
+    const anchors = [...list.querySelectorAll<HTMLElement>(".entry")]
+      .filter(({ offsetTop, offsetHeight }) => offsetTop + offsetHeight > list.scrollTop);
     const places = anchors.map((anchor) => anchor.offsetTop);
     change();
     const index = anchors.findIndex((anchor) => anchor.isConnected);

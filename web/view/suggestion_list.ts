@@ -19,8 +19,9 @@ export class SuggestionList {
     return this.#suggestions.length > 0;
   }
 
-  get current(): Suggestion | undefined {
-    return this.#suggestions[this.#index];
+  /** Place of the one that is chosen. */
+  get index(): number {
+    return this.#index;
   }
 
   show(suggestions: readonly Suggestion[]): void {

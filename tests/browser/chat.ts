@@ -1,16 +1,9 @@
 /** The page in a real browser, and people with other clients beside it. */
 
 import { assertEquals } from "@std/assert";
-import { closeBrowser, HAS_BROWSER, hear, heard, joinPage, say } from "../support/browser.ts";
+import { browserTest, hear, heard, joinPage, say } from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
-
-/** A test that needs a browser. */
-function browserTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `browser: ${name}`, ignore: !HAS_BROWSER, fn });
-}
-
-Deno.test.afterAll(closeBrowser);
 
 browserTest("two pages and somebody with nc chat", async () => {
   await using server = await startServer();
