@@ -19,7 +19,10 @@ export {
   type ScenarioName,
   type Target,
 } from "./options.ts";
+export type { Heard, LoginAnswer, Profile, Refusal } from "./profile.ts";
+export type { ReadProc } from "./proc_files.ts";
 export type { LineTemplates } from "./profiles/line.ts";
+export type { QueueFigures } from "./scenarios/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
 export { type BenchmarkProgress, renderProgress } from "./progress.ts";
 export { renderHeader, renderReport, type ReportOptions } from "./report_text.ts";
