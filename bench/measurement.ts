@@ -22,6 +22,18 @@ export interface Measurement {
   readonly bytes: number;
   /** Of every delivery whose time of sending is still known. */
   readonly latencies: HistogramSnapshot;
+  /** Of every message, to the first of its receivers. */
+  readonly firstLatencies: HistogramSnapshot;
+  /** Of every message that came to all its receivers, to the last of them. */
+  readonly lastLatencies: HistogramSnapshot;
+  /** Of the same messages, without the time in which they waited for those before them. */
+  readonly serviceTimes: HistogramSnapshot;
+  /** How late messages were sent. Only where there is a time at which they are due. */
+  readonly slip?: HistogramSnapshot | undefined;
+  /** Messages that were due and were not sent. */
+  readonly unsent: number;
+  /** Messages that had not come to everybody when sending ended. */
+  readonly leftInFlight: number;
   /** One entry a second. */
   readonly samples: Samples;
   readonly errors: readonly ErrorCount[];

@@ -15,12 +15,14 @@ export {
   DEFAULTS,
   type FullOptions,
   fullOptions,
+  type MayBeUnset,
   SCENARIO_NAMES,
   type ScenarioName,
   type Target,
 } from "./options.ts";
 export type { Heard, LoginAnswer, Profile, Refusal } from "./profile.ts";
 export type { ReadProc } from "./proc_files.ts";
+export { type Pace, type Ramp, RATES } from "./pacer.ts";
 export type { LineTemplates } from "./profiles/line.ts";
 export type { QueueFigures } from "./scenarios/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";

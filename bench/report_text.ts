@@ -8,7 +8,9 @@ import type { Distribution } from "./distribution.ts";
 import { bytes, compact, counted, grouped } from "./format.ts";
 import type { LatencySummary } from "./latency_histogram.ts";
 import type { FullOptions } from "./options.ts";
+import type { Pace } from "./pacer.ts";
 import type { BenchmarkResult } from "./result.ts";
+import { vocabularyOf } from "./vocabulary.ts";
 import { COLOURED, PLAIN, type Style, table } from "./table.ts";
 
 /** How a report looks. */
@@ -30,15 +32,22 @@ const MAX_ERROR_TEXT = 60;
 /** What is about to run: two lines, to be shown before. */
 export function renderHeader(options: FullOptions): string {
   const { target, durationSeconds, amount, scenario, profile } = options;
-  const { connections, senders, pipelining, payloadBytes } = options;
+  const { connections, senders, pipelining, payloadBytes, rate } = options;
   const host = target.host.includes(":") ? `[${target.host}]` : target.host;
   const extent = amount === undefined ? `${durationSeconds}s` : counted(amount, "message");
   const sending = senders === connections ? "all" : String(senders);
   const verb = senders === 1 && senders < connections ? "sends" : "send";
   return `Running ${extent} ${scenario} @ ${host}:${target.port}\n` +
     `${counted(connections, "connection")}, ${sending} of them ${verb}, ` +
-    `${counted(pipelining, "message")} in flight each, ` +
+    (rate === undefined
+      ? `${counted(pipelining, "message")} in flight each, `
+      : `${rateText(rate)} altogether, `) +
     `${payloadBytes}-byte payloads, profile ${profile}\n`;
+}
+
+function rateText(rate: Pace): string {
+  if (typeof rate === "number") return `${counted(rate, "message")} a second`;
+  return `${grouped(rate.from)} to ${grouped(rate.to)} messages a second in ${rate.seconds}s`;
 }
 
 /** What a run has found. */
@@ -46,12 +55,12 @@ export function renderReport(result: BenchmarkResult, { colours }: ReportOptions
   const style = colours === true ? COLOURED : PLAIN;
   const sections: string[] = [];
   if (result.latencyMicroseconds !== null) {
-    sections.push(table(LATENCY_HEAD, [latencyRow(result.latencyMicroseconds)], style));
+    sections.push(table(LATENCY_HEAD, latencyRows(result), style));
   }
   if (result.deliveriesPerSecond !== null && result.bytesPerSecond !== null) {
     sections.push(
       table(RATE_HEAD, [
-        rateRow("Deliveries/Sec", result.deliveriesPerSecond, grouped),
+        rateRow(vocabularyOf(result.scenario).rate, result.deliveriesPerSecond, grouped),
         rateRow("Bytes/Sec", result.bytesPerSecond, bytes),
       ], style) + `\nSampled once a second, ${counted(result.samples, "sample")}.\n`,
     );
@@ -61,11 +70,33 @@ export function renderReport(result: BenchmarkResult, { colours }: ReportOptions
   return sections.join("\n");
 }
 
-function latencyRow({ p2_5, p50, p97_5, p99, mean, stdev, max }: LatencySummary): string[] {
+/** What is told apart where it differs. */
+function latencyRows(result: BenchmarkResult): string[][] {
+  const rows: (readonly [string, LatencySummary | null])[] = [
+    ["Latency", result.latencyMicroseconds],
+    ...isBroadcast(result)
+      ? [
+        ["First receiver", result.firstLatencyMicroseconds],
+        ["Last receiver", result.lastLatencyMicroseconds],
+      ] as const
+      : [],
+    ...result.rate === null ? [] : [["Service time", result.serviceMicroseconds]] as const,
+  ];
+  return rows.flatMap(([name, summary]) => summary === null ? [] : [latencyRow(name, summary)]);
+}
+
+function isBroadcast({ scenario, joined }: BenchmarkResult): boolean {
+  return scenario !== "echo" && joined > 2;
+}
+
+function latencyRow(
+  name: string,
+  { p2_5, p50, p97_5, p99, mean, stdev, max }: LatencySummary,
+): string[] {
   const cell = p50 >= MILLISECONDS_FROM
     ? (value: number) => `${(value / 1000).toFixed(2)} ms`
     : (value: number) => `${value.toFixed(2)} µs`;
-  return ["Latency", ...[p2_5, p50, p97_5, p99, mean, stdev, max].map(cell)];
+  return [name, ...[p2_5, p50, p97_5, p99, mean, stdev, max].map(cell)];
 }
 
 function rateRow(name: string, rate: Distribution, cell: (value: number) => string): string[] {
@@ -86,8 +117,9 @@ function errorTable({ errors }: BenchmarkResult, style: Style): string {
 
 function summary(result: BenchmarkResult, style: Style): string {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
+  const words = vocabularyOf(result.scenario);
   const lines = [
-    `${compact(deliveries.received)} deliveries of ${compact(messages)} messages in ` +
+    `${compact(deliveries.received)} ${words.deliveries} of ${compact(messages)} messages in ` +
     `${durationSeconds.toFixed(2)}s, ${bytes(result.bytes.received)} read`,
   ];
   if (joined < connections) {

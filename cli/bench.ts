@@ -1,10 +1,12 @@
-import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import {
+  type BenchmarkOptions,
   type BenchmarkResult,
   DEFAULTS,
   fullOptions,
   type LineTemplates,
   PROFILES,
+  RATES,
   renderHeader,
   renderReport,
   runBenchmark,
@@ -12,9 +14,9 @@ import {
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
-import { hasColours, progressLine } from "./bench_run.ts";
+import { checkDescriptors, hasColours, progressLine } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
-import { type OwnServer, startOwnServer } from "./own_server.ts";
+import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
 import { onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { address, duration, integer, unescaped } from "./values.ts";
@@ -43,7 +45,8 @@ export function benchCommand() {
     .addArgument(
       new Argument(
         "<scenario>",
-        "what the crowd does: broadcast is N clients in a room, S of them talk",
+        "what the crowd does: broadcast is N clients in a room, S of them talk; echo is N clients " +
+          "who each want back what they say",
       )
         .choices(SCENARIO_NAMES),
     )
@@ -52,16 +55,13 @@ export function benchCommand() {
     .optionsGroup("The crowd:")
     .addOption(
       new Option("-c, --connections <number>", "connections")
-        .argParser(integer(2, 1_000_000)).default(DEFAULTS.connections)
+        .argParser(integer(1, 1_000_000)).default(DEFAULTS.connections)
         .env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
       new Option("-s, --senders <number>", "how many of them send")
-        .argParser(integer(1, 100_000)).default(DEFAULTS.senders).env("HUBBUB_SENDERS"),
-    )
-    .addOption(
-      new Option("-p, --pipelining <number>", "messages that a sender has in flight")
-        .argParser(integer(1, 65_536)).default(DEFAULTS.pipelining).env("HUBBUB_PIPELINING"),
+        .argParser(integer(1, 100_000))
+        .default(undefined, `${DEFAULTS.senders}; all in echo`).env("HUBBUB_SENDERS"),
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
@@ -70,7 +70,7 @@ export function benchCommand() {
     .addOption(
       new Option("--profile <name>", "how the server is spoken to")
         .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[])
-        .default(DEFAULTS.profile).env("HUBBUB_PROFILE"),
+        .default(undefined, `${DEFAULTS.profile}; echo in echo`).env("HUBBUB_PROFILE"),
     )
     .addOption(
       new Option("--login <text>", "profile line: what joins, such as '{name}\\n'")
@@ -83,6 +83,22 @@ export function benchCommand() {
     .addOption(
       new Option("--welcome <text>", "profile line: what tells that one has joined; '': nothing")
         .env("HUBBUB_WELCOME"),
+    )
+    .optionsGroup("The pace:")
+    .addOption(
+      new Option(
+        "-R, --rate <number/s>",
+        "messages a second of all senders together, sent when due, come what may",
+      ).argParser(perSecond).default(undefined, "as fast as they come in").env(
+        "HUBBUB_MESSAGE_RATE",
+      ),
+    )
+    .addOption(
+      new Option(
+        "-p, --pipelining <number>",
+        "messages that a sender has in flight, without --rate",
+      )
+        .argParser(integer(1, 65_536)).default(DEFAULTS.pipelining).env("HUBBUB_PIPELINING"),
     )
     .optionsGroup("The run:")
     .addOption(
@@ -111,14 +127,15 @@ export function benchCommand() {
       const { amount, json = false } = options;
       const measured = {
         scenario,
-        profile: options.profile,
+        ...(options.profile === undefined ? undefined : { profile: options.profile }),
         connections: options.connections,
-        senders: options.senders,
+        ...(options.senders === undefined ? undefined : { senders: options.senders }),
         pipelining: options.pipelining,
         payloadBytes: options.payload,
         durationSeconds: options.duration / 1000,
         timeoutSeconds: options.timeout / 1000,
         ...(amount === undefined ? undefined : { amount }),
+        ...(options.rate === undefined ? undefined : { rate: options.rate }),
         ...linesOf(options),
       };
       const target = first === undefined
@@ -128,6 +145,15 @@ export function benchCommand() {
       const exitCode = exitCodeOf(result);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
+}
+
+/** Reads `1000` or `1000/s`. */
+function perSecond(value: string): number {
+  const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
+  if (number >= RATES.least && number <= RATES.most) return number;
+  throw new InvalidArgumentError(
+    `It must be messages a second such as 1000/s, from ${RATES.least} to ${RATES.most}.`,
+  );
 }
 
 /** The templates of the profile `line`, if any is given. */
@@ -153,10 +179,15 @@ async function bench(
   try {
     // Wrong options are told before a server is started for them.
     const checked = checkedOptions({ ...measured, target: target ?? { host: "", port: 0 } });
-    own = target === undefined ? await startOwnServer(checked.connections) : undefined;
+    checkDescriptors(checked.connections);
+    if (target === undefined) {
+      own = checked.scenario === "echo"
+        ? await startOwnEchoServer()
+        : await startOwnServer(checked.connections);
+    }
     const { host, port } = target ?? own!;
-    const options = { ...checked, target: { host, port } };
-    if (!shows.json) console.log(renderHeader(options).trimEnd());
+    const options: BenchmarkOptions = { ...measured, target: { host, port } };
+    if (!shows.json) console.log(renderHeader({ ...checked, target: options.target }).trimEnd());
     const stop = new AbortController();
     void interrupts.next().then(() => stop.abort());
     const progress = progressLine(shows.progress);

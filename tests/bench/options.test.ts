@@ -18,6 +18,13 @@ Deno.test("options: what is not given is filled in", () => {
   assertEquals(fullOptions({ target, connections: 4, amount: 7 }).senders, 4);
 });
 
+Deno.test("options: echo has defaults of its own", () => {
+  const { profile, connections, senders } = fullOptions({
+    ...{ target, scenario: "echo", connections: 1 },
+  });
+  assertEquals({ profile, connections, senders }, { profile: "echo", connections: 1, senders: 1 });
+});
+
 const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][] = [
   [{ connections: 1 }, "Cannot use 1 as connections: it must be a whole number from 2 to"],
   [{ connections: NaN }, "Cannot use NaN as connections"],
@@ -28,6 +35,14 @@ const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][]
   [{ durationSeconds: Infinity }, "Cannot use Infinity as duration"],
   [{ timeoutSeconds: -1 }, "Cannot use -1 as timeout"],
   [{ amount: 0 }, "Cannot use 0 as amount"],
+  [{ profile: "echo" }, 'Cannot use the profile "echo" for broadcast'],
+  [{ scenario: "echo", profile: "json" }, 'Cannot use the profile "json" for echo'],
+  [{ scenario: "echo", senders: 3 }, "Cannot use senders for echo: every connection sends"],
+  [{ scenario: "echo", connections: 17_577 }, "Cannot use 17577 as connections"],
+  [{ rate: 0 }, "Cannot use 0 as rate: it must be 1 to 500000 messages a second"],
+  [{ rate: 500_001 }, "Cannot use 500001 as rate"],
+  [{ rate: { from: 5, to: NaN, seconds: 1 } }, "Cannot use 5:NaN as rate"],
+  [{ rate: { from: 0, to: 5, seconds: 0 } }, "Cannot use 0 as time of the ramp"],
   [{ connections: 9000, senders: 9000 }, "Cannot use 9000 senders with 9000 connections"],
   [{ connections: 1000, senders: 1000, pipelining: 65_536 }, "their product may be at most"],
   [

@@ -35,6 +35,37 @@ const PASSED: BenchmarkResult = {
     stdev: 800.25,
     max: 20_000,
   },
+  firstLatencyMicroseconds: {
+    p2_5: 100,
+    p50: 1000,
+    p97_5: 4000,
+    p99: 9000,
+    mean: 1200,
+    stdev: 700,
+    max: 12_000,
+  },
+  lastLatencyMicroseconds: {
+    p2_5: 200,
+    p50: 2000,
+    p97_5: 6000,
+    p99: 11_000,
+    mean: 1900,
+    stdev: 900,
+    max: 20_000,
+  },
+  serviceMicroseconds: {
+    p2_5: 50,
+    p50: 900,
+    p97_5: 1000,
+    p99: 1100,
+    mean: 800,
+    stdev: 100,
+    max: 2000,
+  },
+  rate: null,
+  messagesPerSecond: 9661,
+  unsent: 0,
+  slipMicroseconds: null,
   samples: 10,
   deliveriesPerSecond: {
     p1: 1_100_000,
@@ -69,6 +100,10 @@ const NOTHING: BenchmarkResult = {
   deliveries: { ...PASSED.deliveries, expected: 0, received: 0, perSecond: 0 },
   bytes: { received: 0, perSecond: 0 },
   latencyMicroseconds: null,
+  firstLatencyMicroseconds: null,
+  lastLatencyMicroseconds: null,
+  serviceMicroseconds: null,
+  messagesPerSecond: 0,
   samples: 0,
   deliveriesPerSecond: null,
   bytesPerSecond: null,
@@ -86,11 +121,15 @@ Deno.test("text report: a run that passed", () => {
   assertEquals(
     renderReport(PASSED),
     `\
-┌─────────┬─────────┬─────────┬─────────┬──────────┬─────────┬─────────┬──────────┐
-│ Stat    │ 2.5%    │ 50%     │ 97.5%   │ 99%      │ Avg     │ Stdev   │ Max      │
-├─────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
-│ Latency │ 0.12 ms │ 1.23 ms │ 5.00 ms │ 10.00 ms │ 1.50 ms │ 0.80 ms │ 20.00 ms │
-└─────────┴─────────┴─────────┴─────────┴──────────┴─────────┴─────────┴──────────┘
+┌────────────────┬─────────┬─────────┬─────────┬──────────┬─────────┬─────────┬──────────┐
+│ Stat           │ 2.5%    │ 50%     │ 97.5%   │ 99%      │ Avg     │ Stdev   │ Max      │
+├────────────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
+│ Latency        │ 0.12 ms │ 1.23 ms │ 5.00 ms │ 10.00 ms │ 1.50 ms │ 0.80 ms │ 20.00 ms │
+├────────────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
+│ First receiver │ 0.10 ms │ 1.00 ms │ 4.00 ms │ 9.00 ms  │ 1.20 ms │ 0.70 ms │ 12.00 ms │
+├────────────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
+│ Last receiver  │ 0.20 ms │ 2.00 ms │ 6.00 ms │ 11.00 ms │ 1.90 ms │ 0.90 ms │ 20.00 ms │
+└────────────────┴─────────┴─────────┴─────────┴──────────┴─────────┴─────────┴──────────┘
 
 ┌────────────────┬───────────┬───────────┬───────────┬───────────┬───────────┬─────────┬───────────┐
 │ Stat           │ 1%        │ 2.5%      │ 50%       │ 97.5%     │ Avg       │ Stdev   │ Min       │
@@ -142,6 +181,15 @@ Deno.test("text report: what went wrong stands in place of the good news", () =>
   ]);
 });
 
+Deno.test("text report: an open loop shows the service time, two connections no first and last", () => {
+  const names = (result: BenchmarkResult) =>
+    [...renderReport(result).matchAll(/^│ ([A-Z]\w*(?: \w+)?) +│ +[\d.]+ ms/gm)].map((m) => m[1]);
+  assertEquals(names({ ...PASSED, rate: 1000 }), [
+    ...["Latency", "First receiver", "Last receiver", "Service time"],
+  ]);
+  assertEquals(names({ ...PASSED, joined: 2 }), ["Latency"]);
+});
+
 Deno.test("text report: short latencies are told in microseconds", () => {
   const latencyMicroseconds = { ...PASSED.latencyMicroseconds!, p50: 85 };
   assertStringIncludes(renderReport({ ...PASSED, latencyMicroseconds }), "│ 85.00 µs │");
@@ -159,6 +207,12 @@ Deno.test("text report: the header tells what is about to run", () => {
     renderHeader(fullOptions({ target, pipelining: 64 })),
     "Running 10s broadcast @ 127.0.0.1:8080\n" +
       "128 connections, 8 of them send, 64 messages in flight each, 64-byte payloads, profile json\n",
+  );
+  assertEquals(
+    renderHeader(fullOptions({ target, rate: 1000 })),
+    "Running 10s broadcast @ 127.0.0.1:8080\n" +
+      "128 connections, 8 of them send, 1,000 messages a second altogether, 64-byte payloads, " +
+      "profile json\n",
   );
   assertEquals(
     renderHeader(fullOptions({

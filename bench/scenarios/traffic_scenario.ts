@@ -1,0 +1,96 @@
+import type { Connection } from "../connection.ts";
+import { Crowd } from "../crowd.ts";
+import { ErrorTally } from "../error_tally.ts";
+import { LatencyHistogram } from "../latency_histogram.ts";
+import type { Audience } from "../ledger.ts";
+import type { FullOptions } from "../options.ts";
+import { profileOf } from "../profiles/mod.ts";
+import type { Environment, Scenario } from "../scenario.ts";
+import { fewest, type TrafficMeasurement, TrafficRun } from "./traffic_run.ts";
+
+/** How often progress is told, in milliseconds. */
+const TICK = 1000;
+
+/**
+ * A scenario in which a crowd joins, and then sends messages to its audience.
+ *
+ * Who has not joined in time is left behind, and the run goes on with the others. A connection that
+ * breaks during the run is an error of the run; from that moment on, nothing is expected of it.
+ */
+export function trafficScenario(audience: Audience): Scenario {
+  return async (options, environment) => {
+    const errors = new ErrorTally();
+    const crowd = new Crowd();
+    const members = await gather(crowd, errors, options, environment);
+    const senders = Math.min(options.senders, members.length);
+    const run = members.length >= fewest(audience) && !environment.signal.aborted
+      ? new TrafficRun({ members, senders, audience }, errors, options, environment)
+      : undefined;
+    await run?.run();
+    const { connected, greeted, joined } = crowd;
+    await crowd.close();
+    return {
+      connected,
+      greeted,
+      joined,
+      ...run?.measured() ?? nothing(),
+      errors: errors.list(),
+      interrupted: environment.signal.aborted,
+    };
+  };
+}
+
+/** What a run that never began has measured. */
+function nothing(): TrafficMeasurement {
+  const none = new LatencyHistogram().snapshot();
+  return {
+    durationSeconds: 0,
+    messages: 0,
+    deliveries: { expected: 0, received: 0, lost: 0, duplicated: 0, reordered: 0, misdelivered: 0 },
+    bytes: 0,
+    latencies: none,
+    firstLatencies: none,
+    lastLatencies: none,
+    serviceTimes: none,
+    unsent: 0,
+    leftInFlight: 0,
+    samples: { deliveries: [], bytes: [] },
+  };
+}
+
+async function gather(
+  crowd: Crowd,
+  errors: ErrorTally,
+  options: FullOptions,
+  { now, signal, runId, onProgress }: Environment,
+): Promise<Connection[]> {
+  const start = now();
+  const timer = setInterval(() => {
+    const { connections } = options;
+    const { joined } = crowd;
+    onProgress({
+      stage: "joining",
+      fraction: joined / connections,
+      elapsedSeconds: (now() - start) / 1000,
+      joined,
+      connections,
+      messages: 0,
+      deliveries: 0,
+      deliveriesPerSecond: 0,
+    });
+  }, TICK);
+  try {
+    return await crowd.gather({
+      target: options.target,
+      profile: profileOf(options),
+      connections: options.connections,
+      timeout: options.timeoutSeconds * 1000,
+      nameOf: (index) => `bench-${runId}-${index}`,
+      errors,
+      now,
+      signal,
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}
