@@ -90,6 +90,20 @@ export class LatencyHistogram {
     };
   }
 
+  /** The percentile `percent`, 0 to 100; `null` when nothing was recorded. */
+  percentile(percent: number): number | null {
+    if (this.count === 0) return null;
+    return Math.min(this.#histogram.getValueAtPercentile(percent), this.#max);
+  }
+
+  /** Takes what another histogram has recorded, which is empty then. */
+  take(other: LatencyHistogram): void {
+    this.#histogram.add(other.#histogram);
+    this.#max = Math.max(this.#max, other.#max);
+    other.#histogram.reset();
+    other.#max = 0;
+  }
+
   /** All that is recorded, as plain data. */
   snapshot(): HistogramSnapshot {
     return {

@@ -26,9 +26,10 @@ export { type Pace, type Ramp, RATES } from "./pacer.ts";
 export type { LineTemplates } from "./profiles/line.ts";
 export type { QueueFigures } from "./scenarios/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
+export { LiveLine } from "./live_line.ts";
 export { type BenchmarkProgress, renderProgress } from "./progress.ts";
 export { renderHeader, renderReport, type ReportOptions } from "./report_text.ts";
-export type { BenchmarkResult } from "./result.ts";
+export type { BenchmarkResult, SecondSample } from "./result.ts";
 export { type BenchmarkObservers, runBenchmark } from "./run.ts";
 export {
   type BacklogObservers,

@@ -7,7 +7,7 @@ import {
   type LatencySummary,
 } from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger.ts";
-import type { Measurement } from "./measurement.ts";
+import type { Measurement, Samples } from "./measurement.ts";
 import type { FullOptions, ScenarioName, Target } from "./options.ts";
 import type { Pace } from "./pacer.ts";
 import { vocabularyOf } from "./vocabulary.ts";
@@ -60,6 +60,8 @@ export interface BenchmarkResult {
   readonly deliveriesPerSecond: Distribution | null;
   /** `null` when nothing was sampled. */
   readonly bytesPerSecond: Distribution | null;
+  /** The run second by second. */
+  readonly series: readonly SecondSample[];
   /** Connections that TCP has connected. */
   readonly connected: number;
   /** Connections on which the server has said something. */
@@ -72,6 +74,20 @@ export interface BenchmarkResult {
   readonly failures: readonly string[];
   /** True when the run was ended before its time. What was measured until then is valid. */
   readonly interrupted: boolean;
+}
+
+/** One second of a run. */
+export interface SecondSample {
+  /** When it ended, in seconds from the start of the run. */
+  readonly second: number;
+  /** Mean over the second. */
+  readonly deliveriesPerSecond: number;
+  /** Mean over the second. */
+  readonly bytesPerSecond: number;
+  /** Median of the latencies, in microseconds; `null` where nothing came in. */
+  readonly p50: number | null;
+  /** 99th percentile of them. */
+  readonly p99: number | null;
 }
 
 /** The result of a run, from what was measured. */
@@ -102,6 +118,7 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     samples: samples.deliveries.length,
     deliveriesPerSecond: distributionOf(samples.deliveries),
     bytesPerSecond: distributionOf(samples.bytes),
+    series: seriesOf(samples),
     connected: measurement.connected,
     greeted: measurement.greeted,
     joined: measurement.joined,
@@ -109,6 +126,16 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     failures: failuresOf(options, measurement),
     interrupted: measurement.interrupted,
   };
+}
+
+function seriesOf({ ends, deliveries, bytes, latencies }: Samples): SecondSample[] {
+  return ends.map((second, index) => ({
+    second,
+    deliveriesPerSecond: deliveries[index]!,
+    bytesPerSecond: bytes[index]!,
+    p50: latencies[index]?.p50 ?? null,
+    p99: latencies[index]?.p99 ?? null,
+  }));
 }
 
 function summaryOf(snapshot: HistogramSnapshot | undefined): LatencySummary | null {

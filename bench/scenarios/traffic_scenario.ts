@@ -54,7 +54,7 @@ function nothing(): TrafficMeasurement {
     serviceTimes: none,
     unsent: 0,
     leftInFlight: 0,
-    samples: { deliveries: [], bytes: [] },
+    samples: { ends: [], deliveries: [], bytes: [], latencies: [] },
   };
 }
 

@@ -7,6 +7,10 @@ import type { BenchmarkResult } from "../../bench/result.ts";
 const target = { host: "127.0.0.1", port: 8080 };
 
 const PASSED: BenchmarkResult = {
+  series: [
+    { second: 1, deliveriesPerSecond: 900, bytesPerSecond: 9000, p50: 300, p99: 900 },
+    { second: 2, deliveriesPerSecond: 1100, bytesPerSecond: 11_000, p50: null, p99: null },
+  ],
   scenario: "broadcast",
   profile: "json",
   target,
@@ -236,6 +240,7 @@ Deno.test("progress: a line a second", () => {
     messages: 96_800,
     deliveries: 12_300_000,
     deliveriesPerSecond: 2_730_000,
+    p99Microseconds: 4100,
   };
   assertEquals(
     renderProgress(step),
