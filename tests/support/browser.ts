@@ -1,7 +1,8 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { delimiter, join } from "node:path";
 
-const CHROMIUM = onPath("chromium") ?? onPath("chromium-browser");
+const CHROMIUM = ["chromium", "chromium-browser", "google-chrome"].map(onPath)
+  .find((path) => path !== undefined);
 
 /** Whether pages can be looked at here. */
 export const HAS_BROWSER: boolean = CHROMIUM !== undefined;

@@ -214,7 +214,7 @@ export class Chat {
     this.files.connectionEnded();
     for (const conversation of this.conversations) conversation.isLoading = false;
     if (this.phase === "entering" && this.point === undefined) {
-      this.leave({ text: "The server does not answer. Is it running?" });
+      this.leave({ code: "no_answer", text: "The server does not answer. Is it running?" });
     }
   }
 
