@@ -311,6 +311,8 @@ export class Chat {
   /** Somebody else said something. */
   hear(conversation: Conversation, entry: Entry, isUrgent: boolean): void {
     if (!conversation.add(entry)) return;
+    // What is looked at is trimmed where it is shown, when nobody reads the oldest.
+    if (conversation !== this.active) conversation.trim();
     const isSeen = conversation === this.active && this.environment.isWatched();
     if (!isSeen && !entry.isOwn) conversation.markUnread(entry, isUrgent);
   }
