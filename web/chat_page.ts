@@ -102,6 +102,10 @@ export class ChatPage {
       const { name, point } = this.#chat;
       if (point !== undefined) keepSession({ name, point });
     });
+    addEventListener("beforeunload", (event) => {
+      // What waits would be lost: the browser asks.
+      if (this.#chat.outgoing.size > 0 || this.#chat.files.isBusy) event.preventDefault();
+    });
     const watched = () => {
       this.#chat.watched();
       this.#changed();
@@ -179,6 +183,7 @@ export class ChatPage {
     this.#people.show(this.#chat);
     this.#files.show(this.#chat.files.items);
     this.#log.show(this.#chat);
+    this.#composer.show(this.#chat);
     if (!this.#wasInside) this.#composer.focus();
   }
 

@@ -83,10 +83,15 @@ browserTest(
       const again = await RawClient.join(port, "Ben");
       again.send("after\n");
       await hear(ann.page, "after");
-      await again.until("Ann: typed meanwhile\n");
       await ann.page.locator(".waiting").first().waitFor({ state: "detached" });
       const texts = await heard(ann.page);
       assertEquals(texts.toSorted(), ["after", "before", "mine", "typed meanwhile"]);
+      // Whichever of the two was back first: the server has each once, in the same order.
+      again.send("/history 10\n/rooms\n");
+      await again.until("Rooms (1)");
+      const history = again.received.split("/help for available commands.")[1]!;
+      const said = [...history.matchAll(/ (?:Ann|Ben): (.+)\n/g)].map(([, text]) => text!);
+      assertEquals(said.slice(-4), texts);
       again.close();
       person.close();
     } finally {

@@ -1,7 +1,8 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { delimiter, join } from "node:path";
 
-const CHROMIUM = onPath("chromium") ?? onPath("chromium-browser");
+const CHROMIUM = ["chromium", "chromium-browser", "google-chrome"].map(onPath)
+  .find((path) => path !== undefined);
 
 /** Whether pages can be looked at here. */
 export const HAS_BROWSER: boolean = CHROMIUM !== undefined;
@@ -25,8 +26,12 @@ export interface TestPage extends AsyncDisposable {
 let browser: Promise<Browser> | undefined;
 
 /** One browser serves all tests. */
-function launch(): Promise<Browser> {
-  return chromium.launch({
+async function launch(): Promise<Browser> {
+  // Or it looks into /proc when it is loaded, to find out whether this is Windows in disguise; Deno
+  // would ask all permissions for that.
+  Deno.env.set("__IS_WSL_TEST__", "1");
+  const { chromium } = await import("playwright-core");
+  return await chromium.launch({
     executablePath: CHROMIUM!,
     // Chromium's own sandbox does not work for root.
     args: ["--no-sandbox"],

@@ -39,6 +39,11 @@ export class FileDesk {
     return this.#items;
   }
 
+  /** Whether something would end with the page. */
+  get isBusy(): boolean {
+    return this.#transfers.size > 0;
+  }
+
   /** Offers a file. @param to name of a person, or of the room with `#` before it. */
   offer(to: string, source: FileSource): void {
     const id = this.host.newId();

@@ -214,7 +214,7 @@ export class Chat {
     this.files.connectionEnded();
     for (const conversation of this.conversations) conversation.isLoading = false;
     if (this.phase === "entering" && this.point === undefined) {
-      this.leave({ text: "The server does not answer. Is it running?" });
+      this.leave({ code: "no_answer", text: "The server does not answer. Is it running?" });
     }
   }
 
@@ -311,6 +311,8 @@ export class Chat {
   /** Somebody else said something. */
   hear(conversation: Conversation, entry: Entry, isUrgent: boolean): void {
     if (!conversation.add(entry)) return;
+    // What is looked at is trimmed where it is shown, when nobody reads the oldest.
+    if (conversation !== this.active) conversation.trim();
     const isSeen = conversation === this.active && this.environment.isWatched();
     if (!isSeen && !entry.isOwn) conversation.markUnread(entry, isUrgent);
   }

@@ -149,7 +149,8 @@ export class Conversation {
   /** At the end, unless others with greater numbers are there already. */
   #placeOf({ seq, time }: Entry): number {
     const entries = this.#entries;
-    if (seq === undefined || !entries.some((other) => other.seq! > seq)) return entries.length;
+    const newest = entries.findLast((other) => other.seq !== undefined)?.seq ?? -1;
+    if (seq === undefined || newest < seq) return entries.length;
     let index = entries.findLastIndex((other) => other.seq! < seq) + 1;
     while (entries[index]!.seq === undefined && entries[index]!.time <= time) index++;
     return index;

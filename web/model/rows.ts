@@ -1,9 +1,9 @@
 import type { Conversation, Entry } from "./conversation.ts";
-import { dayOf } from "./days.ts";
+import { dayName, dayOf } from "./days.ts";
 
 /** A row of a conversation, as it is shown. */
 export type Row =
-  | { readonly kind: "day"; readonly key: string; readonly time: number }
+  | { readonly kind: "day"; readonly key: string; readonly name: string }
   /** What follows was not looked at yet. */
   | { readonly kind: "unread"; readonly key: "unread" }
   /** `isContinued` where the sender is the one above, who need not be named again. */
@@ -18,7 +18,7 @@ export type Row =
 const PAUSE_MILLISECONDS = 5 * 60_000;
 
 /** The rows of a conversation: its entries, with the days and the mark of what is new between. */
-export function rowsOf({ entries, firstUnread }: Conversation): Row[] {
+export function rowsOf({ entries, firstUnread }: Conversation, now: number): Row[] {
   const rows: Row[] = [];
   let day: string | undefined;
   let above: Entry | undefined;
@@ -26,7 +26,7 @@ export function rowsOf({ entries, firstUnread }: Conversation): Row[] {
     const entryDay = dayOf(entry.time);
     // What was received late has an earlier time: no day comes twice for that.
     if (day === undefined || entryDay > day) {
-      rows.push({ kind: "day", key: `day ${entryDay}`, time: entry.time });
+      rows.push({ kind: "day", key: `day ${entryDay}`, name: dayName(entry.time, now) });
       day = entryDay;
       above = undefined;
     }

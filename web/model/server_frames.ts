@@ -23,7 +23,8 @@ const RECEIVERS: Receivers = {
     const isFirst = chat.phase === "entering";
     Object.assign(chat, { phase: "inside", name, room, server, topic });
     if (resumed === true && before !== undefined) {
-      chat.point = { ...before, session, room };
+      const isSameRoom = nameKey(room) === nameKey(before.room);
+      chat.point = { ...before, session, room, seq: isSameRoom ? before.seq : seq };
     } else {
       chat.point = { session, room, seq, whisper: 0 };
       for (const id of chat.outgoing.giveUpSent()) {

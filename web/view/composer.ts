@@ -1,4 +1,5 @@
 import { complete, type Completion, type Vocabulary, withSuggestion } from "../model/completion.ts";
+import type { Chat } from "../model/chat.ts";
 import { byId } from "./dom.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 
@@ -37,12 +38,13 @@ export class Composer {
     this.#field.addEventListener("blur", () => this.#dismiss());
   }
 
-  focus(): void {
-    this.#field.focus();
+  /** Shows whom one talks to. */
+  show({ active: { kind, name } }: Chat): void {
+    this.#field.placeholder = kind === "room" ? `Message # ${name}` : `Whisper to ${name}`;
   }
 
-  clear(): void {
-    this.#write("");
+  focus(): void {
+    this.#field.focus();
   }
 
   #onKey(event: KeyboardEvent): void {

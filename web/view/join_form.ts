@@ -47,6 +47,7 @@ export class JoinForm {
   /** Tells why one is outside, and leads to the field that answers it. */
   explain({ text, code = "" }: Farewell): void {
     this.#fault.hidden = false;
+    this.#fault.className = code === "" ? "farewell" : "fault";
     this.#fault.textContent = text;
     const field = PASSWORD_FIELDS[code];
     if (field === undefined) return this.#name.select();
@@ -59,7 +60,10 @@ export class JoinForm {
     const room = this.#room.value.trim().replace(/^#/, "");
     const server = readServer(this.#server.value, location.href);
     if (server.kind === "invalid") {
-      return this.explain({ text: "The server is a name or an address, such as chat.lan:8080." });
+      return this.explain({
+        code: "server",
+        text: "The server is a name or an address, such as chat.lan:8080.",
+      });
     }
     if (server.kind === "other") {
       return location.assign(server.href + formFragment({ name, room }));

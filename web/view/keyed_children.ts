@@ -35,11 +35,6 @@ export class KeyedChildren<Item> {
     }
   }
 
-  /** The element of the item with that key. */
-  find(key: string): HTMLElement | undefined {
-    return this.#children.get(key)?.element;
-  }
-
   #elementOf(item: Item): HTMLElement {
     const key = this.kind.keyOf(item);
     const child = this.#children.get(key);

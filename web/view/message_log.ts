@@ -1,6 +1,6 @@
 import type { Chat } from "../model/chat.ts";
 import type { Conversation, Entry } from "../model/conversation.ts";
-import { clockTime, dayName } from "../model/days.ts";
+import { clockTime } from "../model/days.ts";
 import { nameColor } from "../model/name_color.ts";
 import { type Row, rowsOf } from "../model/rows.ts";
 import { make } from "./dom.ts";
@@ -49,7 +49,7 @@ export class MessageLog {
     this.log.setAttribute("aria-busy", String(conversation.isLoading || isOther));
     if (this.#scroll.isAtEnd) conversation.trim();
     const before = this.log.lastElementChild;
-    this.#scroll.keepDuring(() => this.#rows.show(rowsOf(conversation)));
+    this.#scroll.keepDuring(() => this.#rows.show(rowsOf(conversation, Date.now())));
     this.#onScroll();
     const isNew = before !== null && this.log.lastElementChild !== before;
     if (!this.#scroll.isAtEnd && isNew) this.newest.hidden = false;
@@ -68,7 +68,7 @@ export class MessageLog {
       fill: (element, row) => {
         switch (row.kind) {
           case "day":
-            return element.replaceChildren(make("span", {}, dayName(row.time, Date.now())));
+            return element.replaceChildren(make("span", {}, row.name));
           case "unread":
             return element.replaceChildren(make("span", {}, "New"));
           case "entry":
@@ -80,7 +80,7 @@ export class MessageLog {
 }
 
 function isSameRow(one: Row, other: Row): boolean {
-  if (one.kind === "day" && other.kind === "day") return one.time === other.time;
+  if (one.kind === "day" && other.kind === "day") return one.name === other.name;
   return one.kind !== "entry" || other.kind !== "entry" ||
     (one.entry === other.entry && one.isContinued === other.isContinued);
 }
@@ -101,16 +101,17 @@ function fillEntry(
     isContinued ? "continued" : "",
     fate,
   ].filter((name) => name !== "").join(" ");
-  const text = make("div", { class: "text" }, ...contentOf(entry, reader));
-  if (kind !== "message" || isAction) return element.replaceChildren(timeOf(entry), text);
+  const content = make("div", { class: "text" }, ...contentOf(entry, reader));
+  if (kind !== "message" || isAction) return element.replaceChildren(timeOf(entry), content);
   element.replaceChildren(
     ...(isContinued ? [] : [avatarOf(entry.from)]),
     make("div", { class: "byline" }, nameOf(entry.from), timeOf(entry)),
-    text,
+    content,
   );
 }
 
 function contentOf({ kind, text, from, isOwn, isAction, fate, reason }: Entry, reader: string) {
+  if (kind === "notice" && text.includes("\n")) return text.split("\n").map(lineOf);
   const nodes = textNodes(text, kind === "message" && !isOwn ? reader : "");
   if (isAction) nodes.unshift("* ", nameOf(from), " ");
   if (fate === "waiting") {
@@ -122,6 +123,14 @@ function contentOf({ kind, text, from, isOwn, isAction, fate, reason }: Entry, r
     nodes.push(make("span", { class: "reason" }, `Not sent: ${reason ?? ""}`));
   }
   return nodes;
+}
+
+/** A line of a list, such as that of the commands, whose columns are made of spaces. */
+function lineOf(line: string): HTMLElement {
+  const [, left, right] = /^\s+(\S.*?)\s{2,}(\S.*)$/.exec(line) ?? [];
+  return left === undefined || right === undefined
+    ? make("div", {}, line.trim())
+    : make("div", { class: "pair" }, make("b", {}, left), ` ${right}`);
 }
 
 function nameOf(name: string): HTMLElement {

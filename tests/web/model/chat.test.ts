@@ -135,6 +135,14 @@ Deno.test("chat: what nobody looks at is counted; a mention is urgent", () => {
   assertEquals([chat.unread, chat.isUrgent], [0, false]);
 });
 
+Deno.test("chat: a room that nobody looks at does not grow for ever", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  chat.show(chat.personConversation("Ben"));
+  for (let seq = 1; seq <= 1500; seq++) fixture.tell(message(seq));
+  assertEquals([chat.here.entries.length, chat.here.oldestNumber, chat.unread], [1000, 501, 1500]);
+});
+
 Deno.test("chat: another room begins with its own messages", () => {
   const fixture = FixtureChat.inside();
   fixture.tell(message(1));

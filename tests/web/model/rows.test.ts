@@ -18,7 +18,9 @@ function conversationOf(...entries: readonly (Partial<Entry> & { time: number })
 
 /** `+` for an entry that goes on with the one above. */
 const shape = (conversation: Conversation) =>
-  rowsOf(conversation).map((row) => row.kind !== "entry" ? row.kind : row.isContinued ? "+" : "-");
+  rowsOf(conversation, NOON).map((row) =>
+    row.kind !== "entry" ? row.kind : row.isContinued ? "+" : "-"
+  );
 
 Deno.test("rows: who goes on within five minutes is not named again", () => {
   const rows = conversationOf(
