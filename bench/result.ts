@@ -4,12 +4,14 @@ import { counted } from "./format.ts";
 import {
   type HistogramSnapshot,
   LatencyHistogram,
+  type LatencyPoint,
   type LatencySummary,
 } from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger.ts";
 import type { Measurement, Samples } from "./measurement.ts";
 import type { FullOptions, ScenarioName, Target } from "./options.ts";
 import type { Pace } from "./pacer.ts";
+import type { ServerState } from "./server_watch.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
 /** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
@@ -60,6 +62,10 @@ export interface BenchmarkResult {
   readonly deliveriesPerSecond: Distribution | null;
   /** `null` when nothing was sampled. */
   readonly bytesPerSecond: Distribution | null;
+  /** The curve of `latencyMicroseconds`; empty when there was no delivery. */
+  readonly latencyPercentiles: readonly LatencyPoint[];
+  /** The server's process over the time of the run, where it was watched. */
+  readonly server: readonly ServerState[] | null;
   /** The run second by second. */
   readonly series: readonly SecondSample[];
   /** Connections that TCP has connected. */
@@ -118,6 +124,8 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     samples: samples.deliveries.length,
     deliveriesPerSecond: distributionOf(samples.deliveries),
     bytesPerSecond: distributionOf(samples.bytes),
+    latencyPercentiles: histogramOf(measurement.latencies).curve(),
+    server: null,
     series: seriesOf(samples),
     connected: measurement.connected,
     greeted: measurement.greeted,
@@ -139,10 +147,13 @@ function seriesOf({ ends, deliveries, bytes, latencies }: Samples): SecondSample
 }
 
 function summaryOf(snapshot: HistogramSnapshot | undefined): LatencySummary | null {
-  if (snapshot === undefined) return null;
+  return snapshot === undefined ? null : histogramOf(snapshot).summary();
+}
+
+function histogramOf(snapshot: HistogramSnapshot): LatencyHistogram {
   const histogram = new LatencyHistogram();
   histogram.add(snapshot);
-  return histogram.summary();
+  return histogram;
 }
 
 /** Every reason why a run does not count as passed. */

@@ -11,11 +11,14 @@ import {
   renderReport,
   runBenchmark,
   SCENARIO_NAMES,
+  ServerWatch,
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
 import { checkDescriptors, hasColours, progressLine } from "./bench_run.ts";
+import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { listProcThroughLs, readProcThroughCat } from "./proc_files.ts";
 import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
 import { onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
@@ -122,6 +125,21 @@ export function benchCommand() {
       new Option("-j, --json", "print one JSON object on standard output, and nothing else")
         .env("HUBBUB_JSON"),
     )
+    .addOption(
+      new Option("--csv <file>", "write the run second by second, as comma-separated values")
+        .env("HUBBUB_CSV"),
+    )
+    .addOption(
+      new Option("--html <file>", "write a page with charts and tables, which needs nothing else")
+        .env("HUBBUB_HTML"),
+    )
+    .addOption(
+      new Option(
+        "--pid <number>",
+        "watch the memory, CPU, descriptors and accept queue of this process of the server " +
+          "(Linux); a server that bench starts is watched anyway",
+      ).argParser(integer(1, 4_194_304)).env("HUBBUB_PID"),
+    )
     .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
     .action(async (scenario, first, second, options) => {
       const { amount, json = false } = options;
@@ -141,7 +159,12 @@ export function benchCommand() {
       const target = first === undefined
         ? undefined
         : { host: "127.0.0.1", port: 8080, ...address(first, second) };
-      const result = await bench(measured, target, { json, progress: options.progress });
+      const result = await bench(measured, target, {
+        json,
+        progress: options.progress,
+        files: { csv: options.csv, html: options.html },
+        pid: options.pid,
+      });
       const exitCode = exitCodeOf(result);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
@@ -172,7 +195,12 @@ type Measured = Omit<Parameters<typeof runBenchmark>[0], "target">;
 async function bench(
   measured: Measured,
   target: { host: string; port: number } | undefined,
-  shows: { json: boolean; progress: boolean },
+  shows: {
+    json: boolean;
+    progress: boolean;
+    files: ReportFiles;
+    pid: number | undefined;
+  },
 ): Promise<BenchmarkResult> {
   const interrupts = onInterrupt();
   let own: OwnServer | undefined;
@@ -180,6 +208,7 @@ async function bench(
     // Wrong options are told before a server is started for them.
     const checked = checkedOptions({ ...measured, target: target ?? { host: "", port: 0 } });
     checkDescriptors(checked.connections);
+    await prepareReports(shows.files);
     if (target === undefined) {
       own = checked.scenario === "echo"
         ? await startOwnEchoServer()
@@ -191,12 +220,19 @@ async function bench(
     const stop = new AbortController();
     void interrupts.next().then(() => stop.abort());
     const progress = progressLine(shows.progress);
+    const watch = watchOf(shows.pid ?? own?.pid, port);
+    await watch?.look(0);
     useFairEventLoop();
-    const result = await runBenchmark(options, {
-      onProgress: progress.show,
+    const measuredResult = await runBenchmark(options, {
+      onProgress: (step) => {
+        progress.show(step);
+        if (step.stage === "running") void watch?.look(step.elapsedSeconds);
+      },
       signal: stop.signal,
     });
     progress.clear();
+    const result = { ...measuredResult, server: watch?.states ?? null };
+    await writeReports(shows.files, result);
     if (shows.json) console.log(JSON.stringify(result));
     else console.log(`\n${renderReport(result, { colours: hasColours() }).trim()}`);
     return result;
@@ -204,6 +240,16 @@ async function bench(
     await own?.stop();
     interrupts.dispose();
   }
+}
+
+/** Watches a server's process on this machine, where there is something to be seen. */
+function watchOf(pid: number | undefined, port: number): ServerWatch | undefined {
+  if (pid === undefined || Deno.build.os !== "linux") return undefined;
+  return new ServerWatch(pid, port, {
+    readProc: readProcThroughCat,
+    listProc: listProcThroughLs,
+    now: () => performance.now(),
+  });
 }
 
 function checkedOptions(options: Parameters<typeof fullOptions>[0]) {
