@@ -1,3 +1,4 @@
+import { startAlarmThread } from "./alarm.ts";
 import { newRunId } from "./mark.ts";
 import { type BenchmarkOptions, fullOptions } from "./options.ts";
 import type { BenchmarkProgress } from "./progress.ts";
@@ -43,7 +44,12 @@ export async function runBenchmark(
       event.preventDefault();
       fail(event.error ?? event.message);
     };
-    tell({ type: "start", options: full, runId: newRunId(Math.random) });
+    const start = { type: "start", options: full, runId: newRunId(Math.random) } as const;
+    if (full.rate === undefined) tell(start);
+    else {
+      const alarm = startAlarmThread();
+      worker.postMessage({ ...start, alarm } satisfies WorkerCommand, [alarm.port]);
+    }
     signal?.addEventListener("abort", stop);
     if (signal?.aborted) stop();
   });

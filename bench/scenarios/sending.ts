@@ -1,3 +1,4 @@
+import type { Alarm } from "../alarm.ts";
 import type { HistogramSnapshot } from "../latency_histogram.ts";
 import type { Pacer } from "../pacer.ts";
 import type { Traffic } from "./traffic.ts";
@@ -82,6 +83,8 @@ const MAX_A_TURN = 512;
 /** What an open loop needs besides. */
 export interface OpenLoopOptions extends SendingOptions {
   readonly pacer: Pacer;
+  /** Tells when the next message is due. */
+  readonly alarm: Alarm;
   /** Microseconds, as the pacer counts them. */
   readonly now: () => number;
   /** When sending ends; what is due then or later is not sent. Microseconds. */
@@ -102,7 +105,6 @@ export interface OpenLoopOptions extends SendingOptions {
 export class OpenLoop implements Sending {
   #budget: number;
   #sender = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
   #unsent = 0;
   /** By sender: the first sequence number and the count of what is to be written in this turn. */
@@ -110,6 +112,7 @@ export class OpenLoop implements Sending {
 
   constructor(private readonly options: OpenLoopOptions) {
     this.#budget = options.amount;
+    options.alarm.onRing = () => this.#turn();
   }
 
   get slip(): HistogramSnapshot {
@@ -129,7 +132,6 @@ export class OpenLoop implements Sending {
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    clearTimeout(this.#timer);
     this.#sendDue();
     const { pacer, now, end } = this.options;
     const until = Math.min(now(), end);
@@ -148,7 +150,7 @@ export class OpenLoop implements Sending {
     if (pacer.nextAt >= end) return;
     const wait = pacer.nextAt - now();
     if (wait <= 0) setImmediate(() => this.#turn());
-    else this.#timer = setTimeout(() => this.#turn(), wait / 1000);
+    else this.options.alarm.set(wait / 1000);
   }
 
   /** Sends what is due, as far as it goes in one turn. */

@@ -1,3 +1,4 @@
+import { timerAlarm } from "../alarm.ts";
 import type { Connection, Failure } from "../connection.ts";
 import type { ErrorTally } from "../error_tally.ts";
 import type { Audience } from "../ledger.ts";
@@ -101,6 +102,7 @@ export class TrafficRun {
     const start = this.#start * 1000;
     this.#sending = options.rate === undefined ? new ClosedLoop(loop) : new OpenLoop({
       ...loop,
+      alarm: environment.alarm ?? timerAlarm(),
       pacer: new Pacer(options.rate, start),
       now,
       end: options.amount === undefined ? start + options.durationSeconds * 1_000_000 : Infinity,

@@ -13,9 +13,10 @@ function openLoop({ rate = 1000, senders = 2, window = 100, end = Infinity, amou
   });
   const written: [sender: number, first: number, count: number][] = [];
   const events: string[] = [];
+  const alarm = { onRing() {}, set() {}, close() {} };
   const pacer = new Pacer(rate, 0);
   const loop: OpenLoop = new OpenLoop({
-    ...{ traffic, senders, amount, pacer, now: () => clock.now, end },
+    ...{ traffic, senders, amount, pacer, alarm, now: () => clock.now, end },
     write: (...batch) => written.push(batch),
     onEnd: () => events.push("end"),
     onOverload: () => events.push("overload"),

@@ -27,6 +27,7 @@ Deno.test("the executable contains what it needs, and nothing else", async () =>
     "server/worker.ts",
     "server/server.ts",
     "bench/worker.ts",
+    "bench/alarm_worker.ts",
     "bench/ledger.ts",
     "bench/scenarios/storm_worker.ts",
     "bench/scenarios/idle_listener_worker.ts",
