@@ -4,6 +4,7 @@ import { receive } from "./model/server_frames.ts";
 import { ServerLink } from "./model/server_link.ts";
 import { keepSession, keptName, takeSession } from "./kept_session.ts";
 import { saveFile } from "./save_file.ts";
+import { Announcer } from "./view/announcer.ts";
 import { Composer } from "./view/composer.ts";
 import { byId } from "./view/dom.ts";
 import { Drawers } from "./view/drawers.ts";
@@ -55,9 +56,9 @@ export class ChatPage {
   readonly #places = new Places({
     join: (room) => this.#act(() => this.#chat.join(room)),
     open: (conversation) => this.#open(conversation),
-    close: (conversation) => this.#act(() => this.#chat.close(conversation)),
+    close: (conversation) => this.#act(() => this.#chat.conversations.close(conversation)),
   });
-  readonly #people = new PeopleList((name) => this.#open(this.#chat.personConversation(name)));
+  readonly #people = new PeopleList((name) => this.#open(this.#chat.conversations.ofPerson(name)));
   readonly #log = new MessageLog(
     byId("log", HTMLElement),
     byId("newest", HTMLButtonElement),
@@ -82,6 +83,7 @@ export class ChatPage {
     },
   });
   readonly #drawers = new Drawers(() => this.#askRooms());
+  readonly #announcer = new Announcer();
   #isShowing = false;
   #wasInside = false;
 
@@ -97,6 +99,10 @@ export class ChatPage {
   #listen(): void {
     new FileInput((files) => this.#act(() => this.#chat.offer(files)));
     byId("leave", HTMLButtonElement).addEventListener("click", () => this.#leave());
+    byId("hurry", HTMLButtonElement).addEventListener("click", () => {
+      this.#link.hurry();
+      this.#composer.focus();
+    });
     addEventListener("online", () => this.#link.hurry());
     addEventListener("pagehide", () => {
       const { name, point } = this.#chat;
@@ -104,10 +110,10 @@ export class ChatPage {
     });
     addEventListener("beforeunload", (event) => {
       // What waits would be lost: the browser asks.
-      if (this.#chat.outgoing.size > 0 || this.#chat.files.isBusy) event.preventDefault();
+      if (this.#chat.speech.waiting > 0 || this.#chat.files.isBusy) event.preventDefault();
     });
     const watched = () => {
-      this.#chat.watched();
+      this.#chat.conversations.watched();
       this.#changed();
     };
     addEventListener("focus", watched);
@@ -134,7 +140,7 @@ export class ChatPage {
   }
 
   #open(conversation: Conversation): void {
-    this.#act(() => this.#chat.show(conversation));
+    this.#act(() => this.#chat.conversations.show(conversation));
     this.#composer.focus();
   }
 
@@ -184,6 +190,7 @@ export class ChatPage {
     this.#files.show(this.#chat.files.items);
     this.#log.show(this.#chat);
     this.#composer.show(this.#chat);
+    this.#announcer.show(this.#chat);
     if (!this.#wasInside) this.#composer.focus();
   }
 

@@ -24,6 +24,10 @@ browserTest("two pages and somebody with nc chat", async () => {
   await ann.page.getByRole("complementary", { name: /People/ }).getByText("Cy").waitFor();
   person.send("/away lunch\n");
   await ann.page.getByText("away: lunch").waitFor();
+  person.send("/whisper Ann for you alone\n");
+  await ann.page.getByRole("status").getByText("Not read yet: Cy (1)").waitFor();
+  await ann.page.getByRole("navigation").getByRole("button", { name: "Cy 1 unread" }).click();
+  await hear(ann.page, "for you alone");
   person.close();
   await hear(ben.page, "Cy has left.");
   for (const { errors } of [ann, ben]) assertEquals(errors, []);

@@ -25,6 +25,7 @@ browserTest("the network is cut: nothing is lost or doubled, either way", async 
   await say(ann.page, "and this");
   await ann.page.locator(".waiting").nth(1).waitFor();
   for (const text of numbers(1, 20)) person.send(`${text}\n`);
+  await ann.page.getByRole("button", { name: "Try now" }).click(); // in vain
   network.mend();
 
   await hear(ann.page, "message 20");
@@ -99,6 +100,17 @@ browserTest(
     }
   },
 );
+
+browserTest("over TLS it speaks WebSocket over TLS", async () => {
+  await using server = await startServer({ tls: "self-signed" });
+  const url = `https://127.0.0.1:${server.port}/#name=Ann`;
+  await using ann = await openPage(url, { ignoreHTTPSErrors: true });
+  await ann.page.getByRole("button", { name: "Join", exact: true }).click();
+  await say(ann.page, "hello");
+  await ann.page.locator("#log .taken.message").waitFor();
+  assert(ann.requests.includes(`wss://127.0.0.1:${server.port}/ws`), String(ann.requests));
+  assertEquals(ann.errors, []);
+});
 
 browserTest("loading the page anew goes on with the session", async () => {
   await using server = await startServer();

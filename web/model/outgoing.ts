@@ -48,4 +48,8 @@ export class Outgoing {
     for (const id of ids) this.#waiting.delete(id);
     return ids;
   }
+
+  clear(): void {
+    this.#waiting.clear();
+  }
 }

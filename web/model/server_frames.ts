@@ -27,68 +27,68 @@ const RECEIVERS: Receivers = {
       chat.point = { ...before, session, room, seq: isSameRoom ? before.seq : seq };
     } else {
       chat.point = { session, room, seq, whisper: 0 };
-      for (const id of chat.outgoing.giveUpSent()) {
-        chat.refuse(id, "The connection broke before the server had confirmed this.");
-      }
+      chat.speech.giveUpSent();
       // A server with less than what was seen here has begun anew, and its history has not that.
       if (before !== undefined && seq < before.seq) chat.here.forgetNumbers();
       else chat.here.startAnew();
       if (!isFirst) chat.tell("Connected again. What was said meanwhile is in the history.");
     }
-    if (isFirst) chat.show(chat.here);
+    if (isFirst) chat.conversations.show(chat.here);
     if (resumed === true && !isFirst) {
-      chat.environment.send({ type: "users" });
-      chat.environment.send({ type: "rooms" });
+      chat.send({ type: "users" });
+      chat.send({ type: "rooms" });
     } else chat.loadRoom();
-    chat.sendWaiting();
+    chat.speech.repeat();
   },
   message(chat, frame) {
     advance(chat, frame.room, frame.seq);
-    const entry = chat.toEntry(frame);
-    chat.hear(chat.roomConversation(frame.room), entry, entry.isMention);
+    const entry = chat.entries.message(frame, chat.name);
+    chat.conversations.hear(chat.conversations.ofRoom(frame.room), entry, entry.isMention);
   },
   whisper(chat, { from, text, time, number }) {
     if (chat.point !== undefined && number !== undefined) {
       chat.point = { ...chat.point, whisper: Math.max(chat.point.whisper, number) };
     }
     chat.lastWhisperFrom = from;
-    chat.hear(chat.personConversation(from), chat.whisperEntry(from, text, time), true);
+    const { conversations, entries } = chat;
+    conversations.hear(conversations.ofPerson(from), entries.whisper(from, text, time), true);
   },
   ack(chat, { id, seq, file }) {
     if (chat.files.acknowledged(id, file)) return;
     // A server that skips messages still acknowledges: only the very next number tells that none is
     // missing before it.
     if (seq !== undefined && seq === (chat.point?.seq ?? 0) + 1) advance(chat, chat.room, seq);
-    chat.taken(id, seq);
+    chat.speech.taken(id, seq);
   },
   joined(chat, { room, name, time, seq, topic = "" }) {
     if (seq === undefined) {
       chat.people.add(name);
-      return chat.tell(`${name} has joined.`, chat.roomConversation(room), time);
+      return chat.tell(`${name} has joined.`, chat.conversations.ofRoom(room), time);
     }
+    chat.here.markRead();
     Object.assign(chat, { room, topic });
     if (chat.point !== undefined) chat.point = { ...chat.point, room, seq };
     chat.here.startAnew();
-    chat.show(chat.here);
+    chat.conversations.show(chat.here);
     chat.loadRoom();
   },
   left(chat, { room, name, time, reason }) {
     chat.people.remove(name);
     const why = reason === undefined ? "" : `: ${reason}`;
-    chat.tell(`${name} has left${why}.`, chat.roomConversation(room), time);
+    chat.tell(`${name} has left${why}.`, chat.conversations.ofRoom(room), time);
   },
   presence(chat, { room, joined, left, members, time }) {
     chat.people.total = members;
     const text = `${joined} joined and ${left} left: ${members} are here.`;
-    chat.tell(text, chat.roomConversation(room), time);
+    chat.tell(text, chat.conversations.ofRoom(room), time);
   },
   renamed(chat, { room, from, to, time }) {
     const isMe = nameKey(from) === nameKey(chat.name);
     if (isMe) chat.name = to;
     chat.people.rename(from, to);
-    chat.renamePerson(from, to);
+    chat.conversations.renamePerson(from, to);
     const text = isMe ? `You are now known as ${to}.` : `${from} is now known as ${to}.`;
-    chat.tell(text, chat.roomConversation(room), time);
+    chat.tell(text, chat.conversations.ofRoom(room), time);
   },
   users(chat, { users, total }) {
     chat.people.set(users, total);
@@ -102,10 +102,10 @@ const RECEIVERS: Receivers = {
     chat.tell(`Rooms (${total}): ${list.join(", ")}`);
   },
   history(chat, { room, messages, more }) {
-    const conversation = chat.roomConversation(room);
+    const conversation = chat.conversations.ofRoom(room);
     const oldest = conversation.oldestNumber ?? Infinity;
     conversation.isLoading = false;
-    conversation.addOlder(messages, chat.toEntry);
+    conversation.addOlder(messages, (frame) => chat.entries.message(frame, chat.name));
     // Of an answer about something in the middle, `more` says nothing about the oldest.
     if ((messages[0]?.seq ?? 0) <= oldest) conversation.hasOlder = more && messages.length > 0;
   },
@@ -113,7 +113,7 @@ const RECEIVERS: Receivers = {
     if (nameKey(room) === nameKey(chat.room)) chat.topic = text;
     const who = by === undefined ? "" : ` (${by})`;
     const about = text === "" ? "This room has no topic." : `Topic: ${text}${who}`;
-    chat.tell(about, chat.roomConversation(room), time);
+    chat.tell(about, chat.conversations.ofRoom(room), time);
   },
   away(chat, { name, text }) {
     chat.people.setAway(name, text);
@@ -123,7 +123,7 @@ const RECEIVERS: Receivers = {
   },
   skipped(chat, { room, count, to }) {
     advance(chat, room, to);
-    chat.tell(`${count} messages were skipped.`, chat.roomConversation(room));
+    chat.tell(`${count} messages were skipped.`, chat.conversations.ofRoom(room));
     chat.loadSkipped(count, to);
   },
   error(chat, { code, text, ref }) {
@@ -131,7 +131,7 @@ const RECEIVERS: Receivers = {
     if (chat.phase === "broken" && PASSING_REFUSALS.has(code)) return;
     if (chat.phase === "entering" || chat.phase === "broken") return chat.leave({ code, text });
     const isTold = ref !== undefined &&
-      (chat.refuse(ref, text) || chat.files.refused(ref, code, text));
+      (chat.speech.refused(ref, text) || chat.files.refused(ref, code, text));
     if (!isTold) chat.tellError(text);
   },
   bye(chat, { reason, text }) {

@@ -27,8 +27,9 @@ export class Headline {
       : `away${away === "" ? "" : `: ${away}`}`;
     if (this.#topic.textContent !== about) this.#topic.replaceChildren(...textNodes(about, ""));
     setText(this.#connection, CONNECTION[phase]);
-    this.#connection.dataset["phase"] = phase;
-    const unread = chat.unread === 0 ? "" : `(${chat.unread}) `;
+    byId("hurry", HTMLButtonElement).hidden = phase !== "broken";
+    const count = chat.conversations.unread;
+    const unread = count === 0 ? "" : `(${count}) `;
     document.title = phase === "outside" ? "hubbub" : `${unread}${this.#name.textContent} – hubbub`;
   }
 }

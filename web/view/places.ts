@@ -45,11 +45,11 @@ export class Places {
 
   show(chat: Chat): void {
     this.#roomPlaces.show(this.#roomsOf(chat));
-    const whispers = chat.conversations.filter(({ kind }) => kind === "person");
+    const whispers = chat.conversations.all.filter(({ kind }) => kind === "person");
     this.#whisperPlaces.show(whispers.map((conversation) => this.#whisper(chat, conversation)));
     byId("whispers-hint", HTMLElement).hidden = whispers.length > 0;
     setText(byId("self-name", HTMLElement), chat.name);
-    byId("places-dot", HTMLElement).hidden = chat.unread === 0;
+    byId("places-dot", HTMLElement).hidden = chat.conversations.unread === 0;
     for (const refresh of this.#refreshArrows) refresh();
   }
 

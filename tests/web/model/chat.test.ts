@@ -37,7 +37,7 @@ Deno.test("chat: what is said is marked until the server has taken it", () => {
   fixture.chat.submit("no");
   fixture.tell({ type: "error", code: "muted", text: "Muted.", ref: "id2" });
   const { fate, reason } = fixture.chat.active.entries[1]!;
-  assertEquals([fate, reason, fixture.chat.outgoing.size], ["refused", "Muted.", 0]);
+  assertEquals([fate, reason, fixture.chat.speech.waiting], ["refused", "Muted.", 0]);
 });
 
 Deno.test("chat: a session that goes on gets what is missing, and sends again what has no ack", () => {
@@ -108,10 +108,11 @@ Deno.test("chat: whispers have threads of their own, and are said there", () => 
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 4 });
-  assertEquals([chat.unread, chat.isUrgent, chat.point?.whisper], [1, true, 4]);
+  const { isUrgent } = chat.conversations.ofPerson("Ben");
+  assertEquals([chat.conversations.unread, isUrgent, chat.point?.whisper], [1, true, 4]);
   chat.submit("/reply what?");
   assertEquals(chat.active.name, "Ben");
-  assertEquals([chat.unread, fixture.texts], [0, ["psst", "what?"]]);
+  assertEquals([chat.conversations.unread, fixture.texts], [0, ["psst", "what?"]]);
   chat.submit("and this");
   assertEquals(fixture.takeSent().map((frame) => frame.type === "whisper" && frame.text), [
     "what?",
@@ -119,7 +120,7 @@ Deno.test("chat: whispers have threads of their own, and are said there", () => 
   ]);
   fixture.tell({ type: "renamed", room: "lobby", from: "Ben", to: "Benno", time: 2 });
   assertEquals(chat.active.name, "Benno");
-  chat.close(chat.active);
+  chat.conversations.close(chat.active);
   assertEquals(chat.active, chat.here);
 });
 
@@ -128,19 +129,27 @@ Deno.test("chat: what nobody looks at is counted; a mention is urgent", () => {
   const { chat } = fixture;
   fixture.isWatched = false;
   fixture.tell(message(1), message(2));
-  assertEquals([chat.unread, chat.isUrgent, chat.here.firstUnread], [2, false, "1 1"]);
+  assertEquals([chat.conversations.unread, chat.active.isUrgent, chat.here.firstUnread], [
+    2,
+    false,
+    "1 1",
+  ]);
   fixture.tell(message(3, { text: "ann: hello" }));
-  assertEquals([chat.unread, chat.isUrgent], [3, true]);
-  chat.watched();
-  assertEquals([chat.unread, chat.isUrgent], [0, false]);
+  assertEquals([chat.conversations.unread, chat.active.isUrgent], [3, true]);
+  chat.conversations.watched();
+  assertEquals([chat.conversations.unread, chat.active.isUrgent], [0, false]);
 });
 
 Deno.test("chat: a room that nobody looks at does not grow for ever", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
-  chat.show(chat.personConversation("Ben"));
+  chat.conversations.show(chat.conversations.ofPerson("Ben"));
   for (let seq = 1; seq <= 1500; seq++) fixture.tell(message(seq));
-  assertEquals([chat.here.entries.length, chat.here.oldestNumber, chat.unread], [1000, 501, 1500]);
+  assertEquals([chat.here.entries.length, chat.here.oldestNumber, chat.conversations.unread], [
+    1000,
+    501,
+    1500,
+  ]);
 });
 
 Deno.test("chat: another room begins with its own messages", () => {
@@ -191,4 +200,17 @@ Deno.test("chat: being thrown out is the end, a restart is not", () => {
   assertEquals(fixture.chat.phase, "inside");
   fixture.tell({ type: "bye", reason: "kicked", text: "Out." });
   assertEquals([fixture.chat.phase, fixture.chat.farewell?.text], ["outside", "Out."]);
+});
+
+Deno.test("chat: whoever comes in under another name sees nothing of the one before", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 1 });
+  chat.submit("not acknowledged");
+  fixture.tell({ type: "bye", reason: "quit", text: "Goodbye." });
+  chat.enter({ name: "ANN" });
+  assertEquals(chat.conversations.all.length, 2);
+  chat.leave({ text: "Left." });
+  chat.enter({ name: "Cyd" });
+  assertEquals([chat.conversations.unread, chat.speech.waiting], [0, 0]);
 });
