@@ -6,6 +6,7 @@ import {
   fullOptions,
   type LineTemplates,
   PROFILES,
+  type Ramp,
   RATES,
   renderHeader,
   renderReport,
@@ -92,9 +93,13 @@ export function benchCommand() {
       new Option(
         "-R, --rate <number/s>",
         "messages a second of all senders together, sent when due, come what may",
-      ).argParser(perSecond).default(undefined, "as fast as they come in").env(
-        "HUBBUB_MESSAGE_RATE",
-      ),
+      )
+        .argParser(perSecond).default(undefined, "as fast as they come in")
+        .env("HUBBUB_MESSAGE_RATE"),
+    )
+    .addOption(
+      new Option("--ramp <from:to/s@time>", "a rate that rises or falls, such as 0:1000/s@30s")
+        .argParser(ramp).conflicts("rate").env("HUBBUB_RAMP"),
     )
     .addOption(
       new Option(
@@ -107,12 +112,20 @@ export function benchCommand() {
     .addOption(
       new Option("-d, --duration <time>", "how long to send, such as 10s or 1m")
         .argParser(duration(100, 86_400_000))
-        .default(DEFAULTS.durationSeconds * 1000, `${DEFAULTS.durationSeconds}s`)
+        .default(undefined, `${DEFAULTS.durationSeconds}s; with --ramp its time`)
         .env("HUBBUB_DURATION"),
     )
     .addOption(
       new Option("-a, --amount <number>", "how many messages to send, instead of a duration")
         .argParser(integer(1, 1_000_000_000)).env("HUBBUB_AMOUNT"),
+    )
+    .addOption(
+      new Option("-W, --warm-up <time>", "how long to send before, without counting it")
+        .argParser(duration(100, 86_400_000)).default(undefined, "none").env("HUBBUB_WARM_UP"),
+    )
+    .addOption(
+      new Option("--seed <number>", "choose names and payloads by this, the same ones every time")
+        .argParser(integer(0, 2 ** 32 - 1)).default(undefined, "by chance").env("HUBBUB_SEED"),
     )
     .addOption(
       new Option("-t, --timeout <time>", "how long joining, or a delivery, may take")
@@ -150,10 +163,14 @@ export function benchCommand() {
         ...(options.senders === undefined ? undefined : { senders: options.senders }),
         pipelining: options.pipelining,
         payloadBytes: options.payload,
-        durationSeconds: options.duration / 1000,
+        ...(options.duration === undefined
+          ? undefined
+          : { durationSeconds: options.duration / 1000 }),
+        ...(options.warmUp === undefined ? undefined : { warmUpSeconds: options.warmUp / 1000 }),
+        ...(options.seed === undefined ? undefined : { seed: options.seed }),
         timeoutSeconds: options.timeout / 1000,
         ...(amount === undefined ? undefined : { amount }),
-        ...(options.rate === undefined ? undefined : { rate: options.rate }),
+        ...paceOf(options),
         ...linesOf(options),
       };
       const target = first === undefined
@@ -168,6 +185,23 @@ export function benchCommand() {
       const exitCode = exitCodeOf(result);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
+}
+
+/** How many messages a second, if that is given. */
+function paceOf({ rate, ramp }: { rate?: number | undefined; ramp?: Ramp | undefined }) {
+  const pace = ramp ?? rate;
+  return pace === undefined ? {} : { rate: pace };
+}
+
+/** Reads `0:1000/s@30s`. */
+function ramp(value: string): Ramp {
+  const [, from, to, time] = /^(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)(?:\/s)?@(.+)$/.exec(value) ?? [];
+  if (time === undefined) {
+    throw new InvalidArgumentError(
+      "It must be two rates and the time between them, such as 0:1000/s@30s.",
+    );
+  }
+  return { from: Number(from), to: Number(to), seconds: duration(100, 86_400_000)(time) / 1000 };
 }
 
 /** Reads `1000` or `1000/s`. */
