@@ -118,6 +118,6 @@ function number(of: (result: BenchmarkResult) => number): Metric {
   return { isTime: false, of };
 }
 
-function percentileOf({ latencyPercentiles }: BenchmarkResult, percent: number) {
-  return latencyPercentiles?.find((each) => each.percent === percent)?.microseconds;
+function percentileOf({ longPercentiles }: BenchmarkResult, percent: number) {
+  return longPercentiles?.find((each) => each.percent === percent)?.microseconds;
 }

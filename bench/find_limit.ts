@@ -1,7 +1,7 @@
 import { type Assertion, withAssertions } from "./assertions.ts";
 import { RATES } from "./pacer.ts";
 import type { BenchmarkResult } from "./result.ts";
-import type { Verdict } from "./verdict.ts";
+import type { LimitVerdict } from "./verdict.ts";
 
 /** How near the highest rate that held and the lowest one that did not may be: 5 %. */
 const PRECISION = 1.05;
@@ -37,7 +37,7 @@ export interface LimitStep {
   /** Deliveries lost. */
   readonly lost: number;
   /** Who was the slowest. */
-  readonly limitedBy: Verdict["limitedBy"];
+  readonly limitedBy: LimitVerdict["limitedBy"];
 }
 
 /** What a search has found. As JSON it is what `--json` prints. */
@@ -50,7 +50,7 @@ export interface LimitResult {
   readonly lowestFailedRate: number | null;
   /** Who was the slowest at the lowest rate that failed. If it was the load tester itself, the server
    * may hold more. */
-  readonly limitedBy: Verdict["limitedBy"];
+  readonly limitedBy: LimitVerdict["limitedBy"];
   /** Every run, by rate. */
   readonly curve: readonly LimitStep[];
   /** The connections of the last run that joined: 0 where nobody can. */

@@ -31,13 +31,16 @@ const PERCENTS = [
   ...[0.001, 0.01, 0.1, 1, 2.5, 10, 25, 50, 75, 90, 97.5, 99, 99.9, 99.99, 99.999],
 ] as const;
 
-/** One of many percentiles. */
-export interface LatencyPercentile {
+/** A point of the curve of latencies. */
+export interface LatencyPoint {
   /** 0 to 100. */
   readonly percent: number;
-  /** So many per cent of all took no longer. */
+  /** As many per cent of all latencies are not above. */
   readonly microseconds: number;
 }
+
+/** Parts of the way from one percentile to 100 that the curve takes in one step. */
+const CURVE_STEP = 1 / 5;
 
 /** A histogram as plain data, to be sent to another thread. */
 export interface HistogramSnapshot {
@@ -90,7 +93,7 @@ export class LatencyHistogram {
     const histogram = this.#histogram;
     if (histogram.totalCount === 0) return null;
     const max = this.#max;
-    const percentile = (percent: number) => this.#percentile(percent);
+    const percentile = (percent: number) => this.percentile(percent)!;
     return {
       p2_5: percentile(2.5),
       p50: percentile(50),
@@ -103,14 +106,41 @@ export class LatencyHistogram {
   }
 
   /** Fifteen percentiles from 0.001 to 99.999, or `null` when nothing was recorded. */
-  percentiles(): LatencyPercentile[] | null {
+  percentiles(): LatencyPoint[] | null {
     if (this.count === 0) return null;
-    return PERCENTS.map((percent) => ({ percent, microseconds: this.#percentile(percent) }));
+    return PERCENTS.map((percent) => ({ percent, microseconds: this.percentile(percent)! }));
   }
 
-  #percentile(percent: number): number {
+  /** The percentile `percent`, 0 to 100; `null` when nothing was recorded. */
+  percentile(percent: number): number | null {
+    if (this.count === 0) return null;
     // A bucket is told by its highest value, which may lie past the highest one recorded.
     return Math.min(this.#histogram.getValueAtPercentile(percent), this.#max);
+  }
+
+  /**
+   * The curve of the percentiles, from the shortest latency to the longest, in steps that get smaller
+   * towards 100 % for as long as there are latencies enough to tell them apart.
+   */
+  curve(): LatencyPoint[] {
+    const points: LatencyPoint[] = [];
+    const add = (percent: number) => {
+      const microseconds = this.percentile(percent);
+      if (microseconds !== null) points.push({ percent, microseconds });
+    };
+    for (let left = 100; left / 100 * this.count >= 1; left *= 1 - CURVE_STEP) {
+      add(Math.round((100 - left) * 1e6) / 1e6);
+    }
+    add(100);
+    return points;
+  }
+
+  /** Takes what another histogram has recorded, which is empty then. */
+  take(other: LatencyHistogram): void {
+    this.#histogram.add(other.#histogram);
+    this.#max = Math.max(this.#max, other.#max);
+    other.#histogram.reset();
+    other.#max = 0;
   }
 
   /** All that is recorded, as plain data. */

@@ -7,7 +7,9 @@ import { LatencyHistogram } from "./latency_histogram.ts";
  * number costs a tenth of recording a value.
  */
 export class LatencyRuns {
-  readonly #histogram = new LatencyHistogram();
+  readonly #ended = new LatencyHistogram();
+  /** Since the last interval ended. */
+  readonly #interval = new LatencyHistogram();
   #value = 0;
   #count = 0;
 
@@ -19,8 +21,18 @@ export class LatencyRuns {
 
   /** All that was recorded so far. */
   get histogram(): LatencyHistogram {
+    this.endInterval();
+    return this.#ended;
+  }
+
+  /** The median and the 99th percentile of what was recorded since this was asked last, or `null`
+   * where that is nothing. */
+  endInterval(): { p50: number; p99: number } | null {
     this.#flush();
-    return this.#histogram;
+    const [p50, p99] = [this.#interval.percentile(50), this.#interval.percentile(99)];
+    if (p50 === null || p99 === null) return null;
+    this.#ended.take(this.#interval);
+    return { p50, p99 };
   }
 
   #start(microseconds: number): void {
@@ -30,7 +42,7 @@ export class LatencyRuns {
   }
 
   #flush(): void {
-    if (this.#count > 0) this.#histogram.record(this.#value, this.#count);
+    if (this.#count > 0) this.#interval.record(this.#value, this.#count);
     this.#count = 0;
   }
 }

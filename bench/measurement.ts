@@ -46,8 +46,14 @@ export interface Measurement {
   readonly interrupted: boolean;
 }
 
-/** What was received in each second of a run. */
+/** What was received in each second of a run, one entry a second in each list. */
 export interface Samples {
+  /** When each second ended, in seconds from the start of the run. */
+  readonly ends: readonly number[];
+  /** Deliveries a second. */
   readonly deliveries: readonly number[];
+  /** Bytes a second. */
   readonly bytes: readonly number[];
+  /** Latencies of that second; `null` where nothing came in. */
+  readonly latencies: readonly ({ readonly p50: number; readonly p99: number } | null)[];
 }

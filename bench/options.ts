@@ -56,11 +56,11 @@ export interface BenchmarkOptions {
 
 /** The options with everything filled in. */
 export type FullOptions =
-  & Required<Omit<BenchmarkOptions, Optional>>
-  & Pick<BenchmarkOptions, Optional>;
+  & Required<Omit<BenchmarkOptions, MayBeUnset>>
+  & Pick<BenchmarkOptions, MayBeUnset>;
 
 /** Options that may be left out, and then mean something that no value says. */
-type Optional = "amount" | "lines" | "rate" | "seed";
+export type MayBeUnset = "amount" | "lines" | "rate" | "seed";
 
 /** What holds for an option that is not given. */
 export const DEFAULTS = {
@@ -73,7 +73,7 @@ export const DEFAULTS = {
   pipelining: 1,
   payloadBytes: 64,
   timeoutSeconds: 10,
-} as const satisfies Omit<BenchmarkOptions, "target" | Optional>;
+} as const satisfies Omit<BenchmarkOptions, "target" | MayBeUnset>;
 
 /** What holds for the scenario `echo` instead. */
 const ECHO_DEFAULTS = { profile: "echo" } as const;

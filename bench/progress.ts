@@ -18,6 +18,8 @@ export interface BenchmarkProgress {
   readonly deliveries: number;
   /** In the last second. */
   readonly deliveriesPerSecond: number;
+  /** 99th percentile of the latencies in the last second; absent where nothing was measured. */
+  readonly p99Microseconds?: number | undefined;
 }
 
 /** Characters of the bar. */

@@ -10,8 +10,9 @@ import type { LatencySummary } from "./latency_histogram.ts";
 import type { FullOptions } from "./options.ts";
 import type { Pace } from "./pacer.ts";
 import type { BenchmarkResult } from "./result.ts";
+import type { ServerState } from "./server_watch.ts";
 import { vocabularyOf } from "./vocabulary.ts";
-import { COLOURED, PLAIN, type Style, table } from "./table.ts";
+import { COLOURED, PLAIN, table } from "./table.ts";
 
 /** How a report looks. */
 export interface ReportOptions {
@@ -23,6 +24,7 @@ export interface ReportOptions {
 
 const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
 const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"];
+const SERVER_HEAD = ["Server", "First", "Median", "Max", "Last"];
 const ERROR_HEAD = ["Errors", "Code", "Count", "First seen", "Meaning"];
 
 /** Medians from here on are told in milliseconds, in microseconds. */
@@ -58,28 +60,55 @@ export function renderReport(
   { colours, percentiles }: ReportOptions = {},
 ): string {
   const style = colours === true ? COLOURED : PLAIN;
-  const sections: string[] = [];
+  const many = percentiles === true ? percentileTable(result) : [];
+  // Behind the latencies, which come first.
+  const tables = reportTables(result).toSpliced(1, 0, ...many).map(({ head, rows, note }) =>
+    table(head, rows, style) + (note === undefined ? "" : `\n${note}\n`)
+  );
+  const lines = [
+    ...summaryLines(result),
+    ...result.failures.map((failure) => style.strong("FAILED: ") + failure),
+  ];
+  return [...tables, lines.map((line) => line + "\n").join("")].join("\n");
+}
+
+/** A table of a report. */
+export interface ReportTable {
+  readonly head: readonly string[];
+  /** The first cell of each row is its name. */
+  readonly rows: string[][];
+  /** A sentence about it. */
+  readonly note?: string;
+}
+
+/** The figures of a run, as every report shows them. */
+export function reportTables(result: BenchmarkResult): ReportTable[] {
+  const tables: ReportTable[] = [];
   if (result.latencyMicroseconds !== null) {
-    sections.push(table(LATENCY_HEAD, latencyRows(result), style));
-  }
-  if (percentiles === true && result.latencyPercentiles !== null) {
-    const rows = result.latencyPercentiles.map(({ percent, microseconds }) => [
-      `${percent}%`,
-      (microseconds / 1000).toFixed(3),
-    ]);
-    sections.push(table(["Percentile", "Latency (ms)"], rows, style));
+    tables.push({ head: LATENCY_HEAD, rows: latencyRows(result) });
   }
   if (result.deliveriesPerSecond !== null && result.bytesPerSecond !== null) {
-    sections.push(
-      table(RATE_HEAD, [
+    tables.push({
+      head: RATE_HEAD,
+      rows: [
         rateRow(vocabularyOf(result.scenario).rate, result.deliveriesPerSecond, grouped),
         rateRow("Bytes/Sec", result.bytesPerSecond, bytes),
-      ], style) + `\nSampled once a second, ${counted(result.samples, "sample")}.\n`,
-    );
+      ],
+      note: `Sampled once a second, ${counted(result.samples, "sample")}.`,
+    });
   }
-  if (result.errors.length > 0) sections.push(errorTable(result, style));
-  sections.push(summary(result, style));
-  return sections.join("\n");
+  if (result.server !== null && result.server.length > 0) tables.push(serverTable(result.server));
+  if (result.errors.length > 0) tables.push(errorTable(result));
+  return tables;
+}
+
+function percentileTable({ longPercentiles }: BenchmarkResult): ReportTable[] {
+  if (longPercentiles === null) return [];
+  const rows = longPercentiles.map(({ percent, microseconds }) => [
+    `${percent}%`,
+    (microseconds / 1000).toFixed(3),
+  ]);
+  return [{ head: ["Percentile", "Latency (ms)"], rows }];
 }
 
 /** What is told apart where it differs. */
@@ -116,7 +145,30 @@ function rateRow(name: string, rate: Distribution, cell: (value: number) => stri
   return [name, ...[p1, p2_5, p50, p97_5, mean, stdev, min].map(cell)];
 }
 
-function errorTable({ errors }: BenchmarkResult, style: Style): string {
+/** What a figure of the server was at first, in the middle and at most, where it is known. */
+function serverTable(states: readonly ServerState[]): ReportTable {
+  const row = (
+    name: string,
+    field: Exclude<keyof ServerState, "second">,
+    cell: (value: number) => string,
+  ) => {
+    const values = states.flatMap((state) => state[field] ?? []);
+    const sorted = values.toSorted((a, b) => a - b);
+    const shown = [values[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1), values.at(-1)];
+    return [name, ...shown.map((value) => value === undefined ? "unknown" : cell(value))];
+  };
+  return {
+    head: SERVER_HEAD,
+    rows: [
+      row("Resident memory", "residentBytes", bytes),
+      row("CPU, of one core", "cpuPercent", (value) => `${value}%`),
+      row("Open descriptors", "descriptors", grouped),
+      row("Accept queue", "acceptQueue", grouped),
+    ],
+  };
+}
+
+function errorTable({ errors }: BenchmarkResult): ReportTable {
   const rows = errors.map(({ phase, code, count, firstSecond, text }) => [
     phase,
     code,
@@ -124,14 +176,11 @@ function errorTable({ errors }: BenchmarkResult, style: Style): string {
     `second ${firstSecond}`,
     text.length > MAX_ERROR_TEXT ? text.slice(0, MAX_ERROR_TEXT - 1) + "…" : text,
   ]);
-  return table(ERROR_HEAD, rows, style);
+  return { head: ERROR_HEAD, rows };
 }
 
 /** How the load tester itself did, and who was the slowest. */
-function honesty(
-  { slipMicroseconds, generator, verdict }: BenchmarkResult,
-  style: Style,
-): string[] {
+function honesty({ slipMicroseconds, generator, verdict }: BenchmarkResult): string[] {
   const { eventLoopLagMicroseconds: lag, cpu } = generator;
   const milliseconds = (summary: LatencySummary | null) =>
     summary === null ? undefined : `${(summary.p99 / 1000).toFixed(2)} ms`;
@@ -145,11 +194,12 @@ function honesty(
   const { limitedBy, reason } = verdict;
   return [
     `The load tester: ${parts.join(", ")}.`,
-    ...limitedBy === null ? [] : [`${style.strong(`Limited by: ${limitedBy}`)} (${reason}).`],
+    ...limitedBy === null ? [] : [`Limited by: ${limitedBy} (${reason}).`],
   ];
 }
 
-function summary(result: BenchmarkResult, style: Style): string {
+/** What a run comes to, a sentence each; why it failed is in `failures`. */
+export function summaryLines(result: BenchmarkResult): string[] {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
   const words = vocabularyOf(result.scenario);
   const lines = [
@@ -163,12 +213,11 @@ function summary(result: BenchmarkResult, style: Style): string {
     );
   }
   if (result.interrupted) lines.push("Interrupted.");
-  if (result.deliveries.received > 0) lines.push(...honesty(result, style));
+  if (result.deliveries.received > 0) lines.push(...honesty(result));
   const { lost, duplicated, reordered, misdelivered } = deliveries;
   const broken = result.errors.some((error) => error.phase === "run");
   if (lost + duplicated + reordered + misdelivered === 0 && deliveries.received > 0 && !broken) {
     lines.push("Nothing lost, doubled or out of order.");
   }
-  lines.push(...result.failures.map((failure) => style.strong("FAILED: ") + failure));
-  return lines.map((line) => line + "\n").join("");
+  return lines;
 }

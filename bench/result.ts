@@ -4,14 +4,15 @@ import { counted } from "./format.ts";
 import {
   type HistogramSnapshot,
   LatencyHistogram,
-  type LatencyPercentile,
+  type LatencyPoint,
   type LatencySummary,
 } from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger.ts";
-import type { Measurement } from "./measurement.ts";
+import type { Measurement, Samples } from "./measurement.ts";
 import type { FullOptions, ScenarioName, Target } from "./options.ts";
 import type { Pace } from "./pacer.ts";
-import { type Evidence, type Verdict, verdictOf } from "./verdict.ts";
+import { type Evidence, type LimitVerdict, verdictOf } from "./verdict.ts";
+import type { ServerState } from "./server_watch.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
 /** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
@@ -41,8 +42,8 @@ export interface BenchmarkResult {
   /** From when a message was written, or with a rate was to be written, to the reading of each of its
    * deliveries, in microseconds. `null` when there was no delivery. */
   readonly latencyMicroseconds: LatencySummary | null;
-  /** More percentiles of the same, from 0.001 to 99.999. */
-  readonly latencyPercentiles: readonly LatencyPercentile[] | null;
+  /** Fifteen percentiles of the same, from 0.001 to 99.999. */
+  readonly longPercentiles: readonly LatencyPoint[] | null;
   /** Of every message, to the first of its receivers. */
   readonly firstLatencyMicroseconds: LatencySummary | null;
   /** Of every message that came to all its receivers, to the last of them. */
@@ -70,13 +71,19 @@ export interface BenchmarkResult {
     readonly cpu: number;
   };
   /** What kept the run from being faster. */
-  readonly verdict: Verdict;
+  readonly verdict: LimitVerdict;
   /** Seconds that were sampled for the two distributions below. */
   readonly samples: number;
   /** `null` when nothing was sampled. */
   readonly deliveriesPerSecond: Distribution | null;
   /** `null` when nothing was sampled. */
   readonly bytesPerSecond: Distribution | null;
+  /** The curve of `latencyMicroseconds`; empty when there was no delivery. */
+  readonly latencyPercentiles: readonly LatencyPoint[];
+  /** The server's process over the time of the run, where it was watched. */
+  readonly server: readonly ServerState[] | null;
+  /** The run second by second. */
+  readonly series: readonly SecondSample[];
   /** Connections that TCP has connected. */
   readonly connected: number;
   /** Connections on which the server has said something. */
@@ -89,6 +96,20 @@ export interface BenchmarkResult {
   readonly failures: readonly string[];
   /** True when the run was ended before its time. What was measured until then is valid. */
   readonly interrupted: boolean;
+}
+
+/** One second of a run. */
+export interface SecondSample {
+  /** When it ended, in seconds from the start of the run. */
+  readonly second: number;
+  /** Mean over the second. */
+  readonly deliveriesPerSecond: number;
+  /** Mean over the second. */
+  readonly bytesPerSecond: number;
+  /** Median of the latencies, in microseconds; `null` where nothing came in. */
+  readonly p50: number | null;
+  /** 99th percentile of them. */
+  readonly p99: number | null;
 }
 
 /** The result of a run, from what was measured. */
@@ -109,7 +130,7 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
     bytes: { received: bytes, perSecond: perSecond(bytes) },
     latencyMicroseconds: summaryOf(measurement.latencies),
-    latencyPercentiles: histogramOf(measurement.latencies).percentiles(),
+    longPercentiles: histogramOf(measurement.latencies).percentiles(),
     firstLatencyMicroseconds: summaryOf(measurement.firstLatencies),
     lastLatencyMicroseconds: summaryOf(measurement.lastLatencies),
     serviceMicroseconds: summaryOf(measurement.serviceTimes),
@@ -127,6 +148,9 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     samples: samples.deliveries.length,
     deliveriesPerSecond: distributionOf(samples.deliveries),
     bytesPerSecond: distributionOf(samples.bytes),
+    latencyPercentiles: histogramOf(measurement.latencies).curve(),
+    server: null,
+    series: seriesOf(samples),
     connected: measurement.connected,
     greeted: measurement.greeted,
     joined: measurement.joined,
@@ -155,6 +179,16 @@ function evidenceOf({ rate }: FullOptions, measurement: Measurement): Evidence {
     lagP99: summaryOf(generator.lag)?.p99 ?? null,
     cpu: cpuShare(measurement),
   };
+}
+
+function seriesOf({ ends, deliveries, bytes, latencies }: Samples): SecondSample[] {
+  return ends.map((second, index) => ({
+    second,
+    deliveriesPerSecond: deliveries[index]!,
+    bytesPerSecond: bytes[index]!,
+    p50: latencies[index]?.p50 ?? null,
+    p99: latencies[index]?.p99 ?? null,
+  }));
 }
 
 function summaryOf(snapshot: HistogramSnapshot | undefined): LatencySummary | null {

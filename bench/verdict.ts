@@ -1,5 +1,5 @@
 /** What kept a run from being faster. */
-export interface Verdict {
+export interface LimitVerdict {
   /** The server, the load tester itself, or the rate that was asked for; `null` where nothing came in
    * from which it could be told. */
   readonly limitedBy: "server" | "client" | "rate" | null;
@@ -59,7 +59,7 @@ const GROWTH = { ofSecond: 0.1, ofAll: 0.02 } as const;
  * 7. In an open loop it is the server if it fell behind at all.
  * 8. Otherwise it was the rate: everybody kept up with it.
  */
-export function verdictOf(evidence: Evidence): Verdict {
+export function verdictOf(evidence: Evidence): LimitVerdict {
   const { rate, unsent, isOverloaded, latencyP50, slipP99, lagP99, cpu } = evidence;
   if (isOverloaded) return server("more was in flight than the load tester keeps");
   if (latencyP50 === null) return { limitedBy: null, reason: "nothing came in" };
@@ -82,7 +82,7 @@ export function verdictOf(evidence: Evidence): Verdict {
   };
 }
 
-function server(reason: string): Verdict {
+function server(reason: string): LimitVerdict {
   return { limitedBy: "server", reason };
 }
 

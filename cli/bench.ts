@@ -10,7 +10,8 @@ import {
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
 import { exitWith } from "./bench_run.ts";
-import { runOnce, runSearch } from "./bench_traffic.ts";
+import { runSearch } from "./bench_search.ts";
+import { benchTraffic } from "./bench_traffic.ts";
 import { assertions, perSecond, ramp } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { address, duration, integer, unescaped } from "./values.ts";
@@ -135,7 +136,10 @@ export function benchCommand() {
         "--find-limit <conditions>",
         "find the highest rate at which they hold, such as 'p99<50ms,lost=0', by runs of 3s each " +
           "unless --duration says otherwise",
-      ).argParser(assertions).conflicts(["rate", "ramp", "amount", "assert"])
+      ).argParser(assertions).conflicts([
+        ...["rate", "ramp", "amount", "assert"],
+        ...["csv", "html", "pid", "repeat", "baseline", "versus", "latency"],
+      ])
         .env("HUBBUB_FIND_LIMIT"),
     )
     .addOption(
@@ -162,6 +166,37 @@ export function benchCommand() {
       )
         .argParser(assertions).env("HUBBUB_ASSERT"),
     )
+    .addOption(
+      new Option("--csv <file>", "write the run second by second, as comma-separated values")
+        .env("HUBBUB_CSV"),
+    )
+    .addOption(
+      new Option("--html <file>", "write a page with charts and tables, which needs nothing else")
+        .env("HUBBUB_HTML"),
+    )
+    .addOption(
+      new Option(
+        "--pid <number>",
+        "watch the memory, CPU, descriptors and accept queue of this process of the server " +
+          "(Linux); a server that bench starts is watched anyway",
+      ).argParser(integer(1, 4_194_304)).env("HUBBUB_PID"),
+    )
+    .addOption(
+      new Option("--repeat <number>", "how often to run; the report has medians and their range")
+        .argParser(integer(1, 100)).default(1).env("HUBBUB_REPEAT"),
+    )
+    .addOption(
+      new Option(
+        "--baseline <file>",
+        "compare with what --json printed before; exit code 1 if it is worse beyond noise",
+      ).env("HUBBUB_BASELINE"),
+    )
+    .addOption(
+      new Option(
+        "--versus <host:port>",
+        "put the same load on another server too, in turns, and compare the two",
+      ).conflicts("baseline").env("HUBBUB_VERSUS"),
+    )
     .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
     .action(async (scenario, first, second, options) => {
       const { amount, json = false } = options;
@@ -182,17 +217,33 @@ export function benchCommand() {
         ...paceOf(options),
         ...linesOf(options),
       };
-      const target = first === undefined
-        ? undefined
-        : { host: "127.0.0.1", port: 8080, ...address(first, second) };
-      const { findLimit: conditions, findFrom: from, findTo: to } = options;
-      const shows = { json, progress: options.progress, percentiles: options.latency === true };
+      const target = first === undefined ? undefined : withPort(address(first, second));
+      const { findLimit: assertions, findFrom: from, findTo: to, progress } = options;
+      if (assertions !== undefined) {
+        exitWith(await runSearch(measured, target, { json, progress, assertions, from, to }));
+        return;
+      }
       exitWith(
-        conditions === undefined
-          ? await runOnce(measured, target, { ...shows, assertions: options.assert ?? [] })
-          : await runSearch(measured, target, { ...shows, assertions: conditions, from, to }),
+        await benchTraffic(measured, target, {
+          json,
+          progress,
+          percentiles: options.latency === true,
+          assertions: options.assert ?? [],
+          files: { csv: options.csv, html: options.html },
+          pid: options.pid,
+          repeat: options.repeat,
+          baseline: options.baseline,
+          versus: options.versus === undefined
+            ? undefined
+            : withPort(address(options.versus, undefined)),
+        }),
       );
     });
+}
+
+/** The address of a server, with what is left out filled in. */
+function withPort(given: ReturnType<typeof address>): { host: string; port: number } {
+  return { host: "127.0.0.1", port: 8080, ...given };
 }
 
 /** How many messages a second, if that is given. */

@@ -5,6 +5,8 @@ import { ownServerCommand } from "./own_program.ts";
 export interface OwnServer {
   readonly host: string;
   readonly port: number;
+  /** Its process. */
+  readonly pid: number;
   /** Ends the process. */
   stop(): Promise<void>;
 }
@@ -46,6 +48,7 @@ async function start(
   return {
     host: "127.0.0.1",
     port,
+    pid: child.pid,
     async stop() {
       try {
         child.kill("SIGTERM");

@@ -32,4 +32,5 @@ export { sendLines, type SendLinesOptions } from "./send_lines.ts";
 export { runTail, type TailOptions, type TailStart } from "./tail.ts";
 export { openTls, type TlsOptions } from "./tls_transport.ts";
 export { runTerminalChat, type TerminalChatOptions } from "./terminal_chat.ts";
+export { type FindPageOptions, hasWebPage } from "./web_page.ts";
 export type { Endpoint, OpenTransport, Transport, TransportListener } from "./transport.ts";

@@ -63,6 +63,7 @@ export interface ServerOptions {
   readonly stopMilliseconds: number;
   /** Milliseconds between two looks at whether the listener still accepts. */
   readonly watchMilliseconds: number;
+  /** From which severity on the log is written; default `info`. */
   readonly logLevel: LogLevel;
   /** What `welcome` says of the server. */
   readonly serverName: string;

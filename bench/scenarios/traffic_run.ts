@@ -211,7 +211,7 @@ export class TrafficRun {
     const { ledger, bytes } = this.#traffic;
     const elapsed = now() - this.#start;
     if (this.#end === undefined) {
-      this.#sampler.sample(now(), ledger.received, bytes);
+      this.#sampler.sample(now(), ledger.received, bytes, this.#traffic.latencies.endInterval());
       this.#giveUp(elapsed);
     }
     onProgress({
@@ -223,6 +223,7 @@ export class TrafficRun {
       messages: ledger.messages,
       deliveries: ledger.received,
       deliveriesPerSecond: this.#sampler.deliveriesPerSecond,
+      p99Microseconds: this.#sampler.p99,
     });
   }
 
@@ -250,7 +251,7 @@ export class TrafficRun {
     this.#sending.stop();
     this.#health.stop();
     this.#leftInFlight = this.#traffic.inFlight;
-    this.#sampler.finish(this.#end, ledger.received, bytes);
+    this.#sampler.finish(this.#end, ledger.received, bytes, this.#traffic.latencies.endInterval());
     this.#sendingEnded.resolve();
   }
 

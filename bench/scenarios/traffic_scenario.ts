@@ -90,7 +90,7 @@ function nothing(): TrafficMeasurement {
     inFlightHalfway: 0,
     leftInFlight: 0,
     generator: { lag: none, cpuSeconds: 0, seconds: 0 },
-    samples: { deliveries: [], bytes: [] },
+    samples: { ends: [], deliveries: [], bytes: [], latencies: [] },
   };
 }
 

@@ -6,7 +6,7 @@ const latency = { p2_5: 1, p50: 2000, p97_5: 3000, p99: 4000, mean: 2100.5, stde
 const RESULT = {
   latencyMicroseconds: latency,
   lastLatencyMicroseconds: { ...latency, p99: 4500 },
-  latencyPercentiles: [{ percent: 90, microseconds: 2900 }, {
+  longPercentiles: [{ percent: 90, microseconds: 2900 }, {
     percent: 99.9,
     microseconds: 4900,
   }],
@@ -38,7 +38,7 @@ for (const [text, failures] of CASES) {
 
 Deno.test("assertions: nothing to measure fulfils none", () => {
   const result = withAssertions(
-    { ...RESULT, latencyMicroseconds: null, latencyPercentiles: null },
+    { ...RESULT, latencyMicroseconds: null, longPercentiles: null },
     parseAssertions("p99<50ms,p999>0s"),
   );
   assertEquals(result.failures.length, 3);

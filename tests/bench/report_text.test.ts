@@ -3,114 +3,9 @@ import { fullOptions } from "../../bench/options.ts";
 import { type BenchmarkProgress, renderProgress } from "../../bench/progress.ts";
 import { renderHeader, renderReport } from "../../bench/report_text.ts";
 import type { BenchmarkResult } from "../../bench/result.ts";
+import { PASSED } from "./sample_result.ts";
 
-const target = { host: "127.0.0.1", port: 8080 };
-
-const PASSED: BenchmarkResult = {
-  scenario: "broadcast",
-  profile: "json",
-  target,
-  connections: 128,
-  senders: 8,
-  pipelining: 64,
-  payloadBytes: 64,
-  durationSeconds: 10.02,
-  messages: 96_800,
-  deliveries: {
-    expected: 12_293_600,
-    received: 12_293_600,
-    lost: 0,
-    duplicated: 0,
-    reordered: 0,
-    misdelivered: 0,
-    perSecond: 1_226_906,
-  },
-  bytes: { received: 1_140_000_000, perSecond: 113_772_455 },
-  latencyMicroseconds: {
-    p2_5: 120,
-    p50: 1234,
-    p97_5: 5000,
-    p99: 10_004,
-    mean: 1500.5,
-    stdev: 800.25,
-    max: 20_000,
-  },
-  firstLatencyMicroseconds: {
-    p2_5: 100,
-    p50: 1000,
-    p97_5: 4000,
-    p99: 9000,
-    mean: 1200,
-    stdev: 700,
-    max: 12_000,
-  },
-  lastLatencyMicroseconds: {
-    p2_5: 200,
-    p50: 2000,
-    p97_5: 6000,
-    p99: 11_000,
-    mean: 1900,
-    stdev: 900,
-    max: 20_000,
-  },
-  serviceMicroseconds: {
-    p2_5: 50,
-    p50: 900,
-    p97_5: 1000,
-    p99: 1100,
-    mean: 800,
-    stdev: 100,
-    max: 2000,
-  },
-  latencyPercentiles: [{ percent: 50, microseconds: 1234 }, {
-    percent: 99.9,
-    microseconds: 10_500,
-  }],
-  generator: {
-    eventLoopLagMicroseconds: {
-      p2_5: 1000,
-      p50: 1100,
-      p97_5: 2000,
-      p99: 3000,
-      mean: 1200,
-      stdev: 100,
-      max: 4000,
-    },
-    cpu: 0.954,
-  },
-  verdict: { limitedBy: "client", reason: "its thread was busy 95 % of the time" },
-  warmUpSeconds: 0,
-  seed: null,
-  rate: null,
-  messagesPerSecond: 9661,
-  unsent: 0,
-  slipMicroseconds: null,
-  samples: 10,
-  deliveriesPerSecond: {
-    p1: 1_100_000,
-    p2_5: 1_100_000,
-    p50: 1_226_000,
-    p97_5: 1_300_000,
-    mean: 1_226_906,
-    stdev: 50_000,
-    min: 1_100_000,
-  },
-  bytesPerSecond: {
-    p1: 102_000_000,
-    p2_5: 102_000_000,
-    p50: 113_700_000,
-    p97_5: 120_600_000,
-    mean: 113_800_000,
-    stdev: 4_640_000,
-    min: 102_000_000,
-  },
-  connected: 128,
-  greeted: 128,
-  joined: 128,
-  errors: [],
-  failures: [],
-  interrupted: false,
-};
+const { target } = PASSED;
 
 const NOTHING: BenchmarkResult = {
   ...PASSED,
@@ -119,7 +14,7 @@ const NOTHING: BenchmarkResult = {
   deliveries: { ...PASSED.deliveries, expected: 0, received: 0, perSecond: 0 },
   bytes: { received: 0, perSecond: 0 },
   latencyMicroseconds: null,
-  latencyPercentiles: null,
+  longPercentiles: null,
   firstLatencyMicroseconds: null,
   lastLatencyMicroseconds: null,
   serviceMicroseconds: null,
@@ -274,6 +169,7 @@ Deno.test("progress: a line a second", () => {
     messages: 96_800,
     deliveries: 12_300_000,
     deliveriesPerSecond: 2_730_000,
+    p99Microseconds: 4100,
   };
   assertEquals(
     renderProgress(step),

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Evidence, type Verdict, verdictOf } from "../../bench/verdict.ts";
+import { type Evidence, type LimitVerdict, verdictOf } from "../../bench/verdict.ts";
 
 const OPEN: Evidence = {
   rate: 1000,
@@ -15,7 +15,7 @@ const OPEN: Evidence = {
 };
 const CLOSED: Evidence = { ...OPEN, rate: null, slipP99: null };
 
-const CASES: readonly (readonly [string, Evidence, Verdict["limitedBy"], string])[] = [
+const CASES: readonly (readonly [string, Evidence, LimitVerdict["limitedBy"], string])[] = [
   ["everybody keeps up", OPEN, "rate", "all messages were sent when due, and the server kept up"],
   ["messages leave late", { ...OPEN, slipP99: 10_001 }, "client", "over 10 ms late"],
   ["messages leave late enough", { ...OPEN, slipP99: 10_000 }, "rate", "kept up"],

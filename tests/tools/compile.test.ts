@@ -48,7 +48,15 @@ Deno.test("the executable contains what it needs, and nothing else", async () =>
     allow_env: PERMISSIONS.find((flag) => flag.startsWith("--allow-env="))!.slice(12).split(","),
     allow_read: [],
     allow_write: [],
-    allow_sys: ["networkInterfaces", "uid", "gid", "homedir"],
+    allow_sys: [
+      "networkInterfaces",
+      "uid",
+      "gid",
+      "homedir",
+      "cpus",
+      "osRelease",
+      "systemMemoryInfo",
+    ],
     allow_run: [],
     prompt: false,
   });
