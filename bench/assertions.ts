@@ -50,7 +50,7 @@ export interface Assertion {
 }
 
 /** What an assertion may look like: one sentence. */
-export const ASSERTION_SYNTAX =
+export const ASSERTION_SYNTAX: string =
   "An assertion is a metric, one of < <= > >= =, and a number, such as p99<50ms or lost=0. Times " +
   `have us, ms or s. Metrics: ${Object.keys(METRICS).join(" ")}.`;
 
