@@ -51,6 +51,8 @@ export interface BenchmarkResult {
   /** Of the same messages, from when each was written or the sender's message before it had come to
    * all, whichever is later: what is measured by a tool that waits with the next message. */
   readonly serviceMicroseconds: LatencySummary | null;
+  /** Threads that shared the connections. */
+  readonly workers: number;
   /** How long messages were sent before, that are in none of these figures. */
   readonly warmUpSeconds: number;
   /** What the same traffic can be had again with; `null` where it was left to chance. */
@@ -134,6 +136,7 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     firstLatencyMicroseconds: summaryOf(measurement.firstLatencies),
     lastLatencyMicroseconds: summaryOf(measurement.lastLatencies),
     serviceMicroseconds: summaryOf(measurement.serviceTimes),
+    workers: options.workers,
     warmUpSeconds: options.warmUpSeconds,
     seed: options.seed ?? null,
     rate: options.rate ?? null,

@@ -118,6 +118,10 @@ export function benchCommand() {
         .argParser(integer(1, 1_000_000_000)).env("HUBBUB_AMOUNT"),
     )
     .addOption(
+      new Option("-w, --workers <number>", "threads that share the connections of echo")
+        .argParser(integer(1, 64)).default(DEFAULTS.workers).env("HUBBUB_WORKERS"),
+    )
+    .addOption(
       new Option("-W, --warm-up <time>", "how long to send before, without counting it")
         .argParser(duration(100, 86_400_000)).env("HUBBUB_WARM_UP"),
     )
@@ -212,6 +216,7 @@ export function benchCommand() {
           : { durationSeconds: options.duration / 1000 }),
         ...(options.warmUp === undefined ? undefined : { warmUpSeconds: options.warmUp / 1000 }),
         ...(options.seed === undefined ? undefined : { seed: options.seed }),
+        workers: options.workers,
         timeoutSeconds: options.timeout / 1000,
         ...(amount === undefined ? undefined : { amount }),
         ...paceOf(options),

@@ -85,6 +85,7 @@ export class TrafficRun {
       receivers: members.length,
       senders,
       audience,
+      firstIndex: environment.firstConnection ?? 0,
       window: isPaced ? Math.ceil(maxInFlight(options, bytes) / senders) : options.pipelining,
       isPaced,
       mark: this.#mark,
@@ -103,13 +104,14 @@ export class TrafficRun {
       write: (sender: number, first: number, count: number) => this.#write(sender, first, count),
       onEnd: () => this.#endSending(),
     };
-    const start = this.#start * 1000;
+    const begin = this.#start * 1000;
+    const start = begin + (environment.delaySeconds ?? 0) * 1_000_000;
     this.#sending = options.rate === undefined ? new ClosedLoop(loop) : new OpenLoop({
       ...loop,
       alarm: environment.alarm ?? timerAlarm(),
       pacer: new Pacer(options.rate, start),
       now,
-      end: options.amount === undefined ? start + options.durationSeconds * 1_000_000 : Infinity,
+      end: options.amount === undefined ? begin + options.durationSeconds * 1_000_000 : Infinity,
       onOverload: () => this.#onOverload(),
     });
   }
@@ -170,9 +172,10 @@ export class TrafficRun {
   }
 
   #write(sender: number, first: number, count: number): void {
+    const index = sender + (this.#environment.firstConnection ?? 0);
     let text = "";
     for (let sequence = first; sequence < first + count; sequence++) {
-      text += this.#profile.message(this.#mark.payload(sender, sequence));
+      text += this.#profile.message(this.#mark.payload(index, sequence));
     }
     this.#members[sender]!.write(text);
   }

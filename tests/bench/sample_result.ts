@@ -82,6 +82,7 @@ export const PASSED: BenchmarkResult = {
     cpu: 0.954,
   },
   verdict: { limitedBy: "client", reason: "its thread was busy 95 % of the time" },
+  workers: 1,
   warmUpSeconds: 0,
   seed: null,
   rate: null,

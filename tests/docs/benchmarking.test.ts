@@ -11,7 +11,7 @@ const page = await Deno.readTextFile(new URL("../../docs/BENCHMARKING.md", impor
 Deno.test("BENCHMARKING.md: every command is one, with options that exist", () => {
   const commands = [...page.matchAll(/`hubbub bench ([^`]+)`/g)].map(([, words]) => words!);
   const asked = commands.filter((words) => words.includes("HOST:PORT"));
-  assertEquals(asked.length, 9);
+  assertEquals(asked.length, 10);
   const flags = new Set(benchCommand().options.flatMap(({ short, long }) => [short, long]));
   for (const words of asked) {
     assert(/^(?:broadcast|echo) /.test(words), words);
