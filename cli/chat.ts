@@ -1,8 +1,25 @@
 import { Option } from "@commander-js/extra-typings";
 import process from "node:process";
-import { type ConnectOptions, exitCodeOf, runPlainChat, runTerminalChat } from "../client/mod.ts";
+import {
+  type ConnectOptions,
+  exitCodeOf,
+  openTcp,
+  type OpenTransport,
+  runPlainChat,
+  runTerminalChat,
+  systemClientClock,
+  tracedTransport,
+} from "../client/mod.ts";
+import { Trace } from "../protocol/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
+import {
+  type GivenTrace,
+  segmentOption,
+  traceDelayOption,
+  traceOption,
+  traceOptionsOf,
+} from "./trace_options.ts";
 import { address } from "./values.ts";
 
 /** `hubbub chat`: the terminal client, and the same for pipes. */
@@ -19,11 +36,27 @@ export function chatCommand() {
     .addOption(
       new Option("--no-color", "no colours on a terminal; NO_COLOR in the environment does it too"),
     )
+    .addOption(traceOption())
+    .addOption(traceDelayOption())
+    .addOption(segmentOption())
     .action(async (first, second, { name, color, ...connection }) => {
-      const target = connectionOf(address(first, second), connection);
+      const target = traced(connectionOf(address(first, second), connection), connection);
       const exitCode = await chat(target, name, color && !Deno.noColor);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
+}
+
+/** The target, with its connections traced where that was asked for. */
+function traced<Target extends { openTransport?: OpenTransport }>(
+  target: Target,
+  given: GivenTrace,
+): Target {
+  const options = traceOptionsOf(given);
+  if (options === undefined) return target;
+  const traceOf = (connection: string) =>
+    options.lines ? new Trace(connection, Date.now, (line) => console.error(line)) : undefined;
+  const open = target.openTransport ?? openTcp;
+  return { ...target, openTransport: tracedTransport(open, traceOf, options, systemClientClock) };
 }
 
 async function chat(
