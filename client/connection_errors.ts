@@ -93,6 +93,8 @@ const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
 /** A connection could not be made, or ended when it should not have. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
+  /** What is no hubbub server but can be talked to by plain lines is described here. */
+  readonly plainPeer: string | undefined;
 
   /**
    * Makes the message.
@@ -103,9 +105,14 @@ export class ConnectionError extends Error {
     readonly code: ConnectionErrorCode,
     readonly phase: ConnectionPhase,
     endpoint: Endpoint,
-    { detail = "", cause }: { detail?: string; cause?: unknown } = {},
+    { detail = "", cause, speaksLines = false }: {
+      detail?: string;
+      cause?: unknown;
+      speaksLines?: boolean;
+    } = {},
   ) {
     super(`${BEGINNINGS[phase]} ${endpointText(endpoint)}: ${SENTENCES[code](detail)}`, { cause });
+    this.plainPeer = speaksLines ? detail : undefined;
   }
 }
 

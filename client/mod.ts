@@ -27,7 +27,8 @@ export {
 export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
-export { type InputStream, type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
+export type { InputStream } from "./input_stream.ts";
+export { type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
 export { sendLines, type SendLinesOptions } from "./send_lines.ts";
 export { runTail, type TailOptions, type TailStart } from "./tail.ts";
 export { openTcp } from "./tcp_transport.ts";

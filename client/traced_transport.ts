@@ -43,6 +43,7 @@ export function tracedTransport(
       },
       pause: () => transport.pause(),
       resume: () => transport.resume(),
+      end: () => outgoing(() => transport.end()),
       destroy: () => transport.destroy(),
     };
   };
