@@ -9,5 +9,6 @@ import "./connection.ts";
 import "./files.ts";
 import "./safety.ts";
 import "./access.ts";
+import "./reports.ts";
 
 Deno.test.afterAll(closeBrowser);
