@@ -12,6 +12,8 @@ import {
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
+import { benchCodecCommand } from "./bench_codec.ts";
+import { benchRoundsCommand } from "./bench_rounds.ts";
 import { hasColours, progressLine } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { type OwnServer, startOwnServer } from "./own_server.ts";
@@ -24,6 +26,8 @@ export function benchCommand() {
   return new Command("bench")
     .addCommand(benchConnectCommand())
     .addCommand(benchBacklogCommand())
+    .addCommand(benchRoundsCommand())
+    .addCommand(benchCodecCommand())
     .helpCommand(false)
     .hook("preSubcommand", (bench, scenario) => {
       const early = bench.options.find((option) =>

@@ -32,6 +32,7 @@ const WORKERS: readonly string[] = [
   "server/storage/checkpoint_worker.ts",
   "bench/worker.ts",
   "bench/scenarios/storm_worker.ts",
+  "bench/scenarios/trial_worker.ts",
   "bench/scenarios/idle_listener_worker.ts",
 ];
 
