@@ -12,6 +12,7 @@ import {
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
+import { benchChurnCommand } from "./bench_churn.ts";
 import { benchCodecCommand } from "./bench_codec.ts";
 import { benchRoundsCommand } from "./bench_rounds.ts";
 import { hasColours, progressLine } from "./bench_run.ts";
@@ -28,6 +29,7 @@ export function benchCommand() {
     .addCommand(benchBacklogCommand())
     .addCommand(benchRoundsCommand())
     .addCommand(benchCodecCommand())
+    .addCommand(benchChurnCommand())
     .helpCommand(false)
     .hook("preSubcommand", (bench, scenario) => {
       const early = bench.options.find((option) =>

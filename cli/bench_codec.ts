@@ -20,10 +20,9 @@ export function benchCodecCommand() {
         .argParser(integer(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(TRIAL_OPTIONS.json())
-    .addOption(TRIAL_OPTIONS.noProgress())
-    .action(async ({ duration, payload, json = false, progress }) => {
+    .action(async ({ duration, payload, json = false }) => {
       await showTrial({
-        ...{ json, progress, header: "Running codec\n", render: renderCodecReport },
+        ...{ json, progress: false, header: "Running codec\n", render: renderCodecReport },
         run: (observers) =>
           runTrial("codec", { secondsPerTask: duration / 1000, payloadBytes: payload }, observers),
       });

@@ -1,4 +1,4 @@
-import { Option } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type BenchmarkObservers, DEFAULTS, PROFILES } from "../bench/mod.ts";
 import { checkDescriptors, exitWith, hasColours, runShown } from "./bench_run.ts";
 import { EXIT } from "./exit.ts";
@@ -82,4 +82,15 @@ export async function withTarget(
   } finally {
     await own?.stop();
   }
+}
+
+/** Makes a parser of `500` or `500/s`. */
+export function perSecond(most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
+    if (number > 0 && number <= most) return number;
+    throw new InvalidArgumentError(
+      `It must be a number a second such as 20/s, over 0 and up to ${most}.`,
+    );
+  };
 }

@@ -15,6 +15,9 @@ import {
   type TrialOptions,
 } from "./trial.ts";
 
+/** How often progress is told, in milliseconds. */
+const PROGRESS_TICK = 1000;
+
 /** What to measure. */
 export interface RoundsOptions extends TrialOptions {
   /** How many receive, beside the one who sends; one task each. */
@@ -50,7 +53,8 @@ export async function rounds(
   environment: Environment,
 ): Promise<RoundsResult> {
   const { sizes, secondsPerSize, target, profile } = options;
-  const { signal } = environment;
+  const { signal, now, onProgress } = environment;
+  const start = now();
   const errors = new ErrorTally();
   const found: SizeResult[] = [];
   const failures: string[] = [];
@@ -67,14 +71,25 @@ export async function rounds(
       break;
     }
     const round = new Round(crowd.members, errors, options, environment);
+    let before = 0;
     const bench = new Bench({
       ...{ signal, time: secondsPerSize * 1000, iterations: 10, warmupIterations: 5 },
       warmupTime: Math.min(secondsPerSize * 100, 250),
     });
+    const timer = setInterval(() => {
+      const { messages, received } = round.ledger;
+      onProgress({
+        ...{ stage: "running", fraction: found.length / sizes.length },
+        ...{ elapsedSeconds: (now() - start) / 1000, joined, connections, messages },
+        ...{ deliveries: received, deliveriesPerSecond: received - before },
+      });
+      before = received;
+    }, PROGRESS_TICK);
     bench.add(`${receivers}`, () => round.once(), { async: true });
     const [task] = await bench.run();
     await round.settle();
-    const deliveries = round.totals();
+    clearInterval(timer);
+    const deliveries = round.ledger.totals();
     found.push({ receivers, roundMicroseconds: timingOf(task!, 1000), deliveries });
     const faults = deliveryFailures(deliveries).map((fault) => `Of ${receivers}: ${fault}`);
     if (task!.result.state === "errored") {
@@ -96,7 +111,7 @@ export async function rounds(
 
 /** One sender, and receivers that wait for its next message. */
 class Round {
-  readonly #ledger: Ledger;
+  readonly ledger: Ledger;
   readonly #mark: Mark;
   readonly #members: readonly Connection[];
   readonly #options: RoundsOptions;
@@ -114,14 +129,14 @@ class Round {
     this.#members = members;
     this.#options = options;
     this.#environment = environment;
-    this.#ledger = new Ledger(members.length, 1);
+    this.ledger = new Ledger(members.length, 1);
     this.#mark = new Mark(environment.runId, options.payloadBytes);
     const { echoes, hear } = PROFILES[options.profile];
     const start = environment.now();
     const sink = {
       deliver: (receiver: number, sender: number, sequence: number) => {
         if (receiver === 0 && echoes) return;
-        if (this.#ledger.record(receiver, sender, sequence) > 0) this.#pass();
+        if (this.ledger.record(receiver, sender, sequence) > 0) this.#pass();
       },
     };
     members.forEach((member, index) => {
@@ -157,7 +172,7 @@ class Round {
     }, timeoutSeconds * 1000);
     const stop = () => done.resolve();
     signal.addEventListener("abort", stop);
-    const payload = this.#mark.payload(0, this.#ledger.send(0));
+    const payload = this.#mark.payload(0, this.ledger.send(0));
     this.#members[0]!.write(PROFILES[profile].message(payload));
     try {
       await done.promise;
@@ -171,10 +186,6 @@ class Round {
   /** Waits a little for what may have been doubled. */
   async settle(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, this.#environment.drain.settle));
-  }
-
-  totals(): LedgerTotals {
-    return this.#ledger.totals();
   }
 
   #pass(): void {

@@ -1,5 +1,5 @@
 /**
- * The reports of `rounds` and `codec` for people.
+ * The reports of `rounds`, `codec` and `churn` for people.
  *
  * @module
  */
@@ -7,12 +7,15 @@
 import { counted, grouped } from "../format.ts";
 import type { ReportOptions } from "../report_text.ts";
 import { COLOURED, PLAIN, type Style, table } from "../table.ts";
+import type { LatencySummary } from "../latency_histogram.ts";
+import type { ChurnResult } from "./churn.ts";
 import type { CodecResult } from "./codec.ts";
 import type { RoundsResult } from "./rounds.ts";
 import type { Timing } from "./timing.ts";
 import type { TrialResult } from "./trial.ts";
 
 const TIMING_HEAD = ["Avg", "50%", "99%", "Margin", "Samples"];
+const LATENCY_HEAD = ["50%", "97.5%", "99%", "Avg", "Max"];
 const ERROR_HEAD = ["Errors", "Code", "Count", "First seen", "Meaning"];
 
 /** Longest text of an error in the table, in characters. */
@@ -59,6 +62,42 @@ export function renderCodecReport(result: CodecResult, { colours }: ReportOption
     `The dearest is ${slowest.task}: ${slowest.timing.p50.toFixed(0)} ns, half of the time.`,
   ];
   return sections(result, table(["Codec", ...TIMING_HEAD], rows, style), rows, lines, style);
+}
+
+/** How people get in while others chat. */
+export function renderChurnReport(result: ChurnResult, { colours }: ReportOptions = {}): string {
+  const style = colours === true ? COLOURED : PLAIN;
+  const { churn, deliveries, joinMicroseconds, quietMicroseconds, churnMicroseconds } = result;
+  const rows = [
+    ...latencyRow("to join", joinMicroseconds),
+    ...latencyRow("delivery, nobody comes", quietMicroseconds),
+    ...latencyRow("delivery, others come and leave", churnMicroseconds),
+  ];
+  const { lost, duplicated, reordered, misdelivered } = deliveries;
+  const lines = deliveries.received === 0 ? [] : [
+    `${grouped(churn.tried)} came, ${grouped(churn.joined)} were let in, ` +
+    `${grouped(churn.failed)} were not.`,
+    `Of ${counted(deliveries.expected, "delivery", "deliveries")} to the standing ` +
+    `${grouped(result.joined)}: ${grouped(lost)} lost, ${grouped(duplicated)} duplicated, ` +
+    `${grouped(reordered)} reordered, ${grouped(misdelivered)} misdelivered.`,
+  ];
+  if (quietMicroseconds !== null && churnMicroseconds !== null) {
+    lines.push(
+      `Those inside wait ${milliseconds(churnMicroseconds.p99)} for 99% of the messages while ` +
+        `others come and leave, and ${milliseconds(quietMicroseconds.p99)} while nobody does.`,
+    );
+  }
+  return sections(result, table(["Latency", ...LATENCY_HEAD], rows, style), rows, lines, style);
+}
+
+function latencyRow(name: string, latency: LatencySummary | null): string[][] {
+  if (latency === null) return [];
+  const { p50, p97_5, p99, mean, max } = latency;
+  return [[name, ...[p50, p97_5, p99, mean, max].map(milliseconds)]];
+}
+
+function milliseconds(microseconds: number): string {
+  return `${(microseconds / 1000).toFixed(2)} ms`;
 }
 
 function timingCells({ mean, p50, p99, rme, samples }: Timing, cell: (value: number) => string) {

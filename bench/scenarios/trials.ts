@@ -6,11 +6,12 @@
  */
 
 import type { Environment } from "../scenario.ts";
+import { churn } from "./churn.ts";
 import { codec } from "./codec.ts";
 import { rounds } from "./rounds.ts";
 
 /** Every trial. */
-export const TRIALS = { codec, rounds };
+export const TRIALS = { churn, codec, rounds };
 
 /** One of {@link TRIALS}. */
 export type TrialName = keyof typeof TRIALS;

@@ -1,9 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Target } from "../../bench/options.ts";
 import { DRAIN_LIMITS, type Environment } from "../../bench/scenario.ts";
+import { churn } from "../../bench/scenarios/churn.ts";
 import { BATCH, codec, codecTasks } from "../../bench/scenarios/codec.ts";
 import { rounds } from "../../bench/scenarios/rounds.ts";
-import { renderCodecReport, renderRoundsReport } from "../../bench/scenarios/trial_report.ts";
+import {
+  renderChurnReport,
+  renderCodecReport,
+  renderRoundsReport,
+} from "../../bench/scenarios/trial_report.ts";
 import { FixtureServer, type Misbehaviour } from "./fixture_server.ts";
 
 function environment(signal = new AbortController().signal): Environment {
@@ -95,4 +100,57 @@ Deno.test("codec: figures of tinybench for every task", async () => {
   assertEquals(result.tasks.map(({ task }) => task), Object.keys(codecTasks(64)));
   for (const { messageNanoseconds } of result.tasks) assert(messageNanoseconds!.mean > 0);
   assertMatch(renderCodecReport(result), /Per message of 64 bytes; a sample is 256 of them\./);
+});
+
+async function churned(how: Misbehaviour, signal?: AbortSignal) {
+  const server = new FixtureServer(how);
+  const target = await server.listen();
+  try {
+    return await churn({
+      ...{ target, profile: "json", connections: 4, senders: 2, messagesPerSecond: 200 },
+      ...{ payloadBytes: 64, churnPerSecond: 50, staySeconds: 0.02, durationSeconds: 0.4 },
+      timeoutSeconds: 5,
+    }, {
+      ...environment(signal),
+      drain: { quiet: 300, most: 2000, settle: 20 },
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+Deno.test("churn: others come and leave, and the standing crowd loses nothing", async () => {
+  const result = await churned({});
+  const { churn: { tried, joined, failed }, deliveries } = result;
+  assertEquals([result.joined, result.failures, failed], [4, [], 0]);
+  assert(tried > 1 && tried === joined, `${tried} ${joined}`);
+  assert(deliveries.received > 0 && deliveries.received === deliveries.expected);
+  assert(result.quietMicroseconds !== null && result.churnMicroseconds !== null);
+  assertMatch(renderChurnReport(result), /Those inside wait \d+\.\d+ ms for 99% of the messages/);
+});
+
+Deno.test("churn: who is not let in is counted, and fails the run", async () => {
+  const { churn: { tried, joined, failed }, failures } = await churned({ capacity: 5 });
+  assertEquals([joined, failed], [1, tried - 1]);
+  assertEquals(failures, [`${failed} joins of ${tried} failed.`]);
+});
+
+Deno.test("churn: what the standing crowd loses is told to the delivery", async () => {
+  const result = await churned({
+    fault: (receiver, sender, n) =>
+      receiver !== 3
+        ? undefined
+        : n === 2 && sender === 0
+        ? "drop"
+        : n === 4
+        ? "double"
+        : undefined,
+  });
+  assertEquals(result.failures, ["1 delivery lost.", "2 deliveries duplicated."]);
+});
+
+Deno.test("churn: a run that was ended tells what it has", async () => {
+  const stop = new AbortController();
+  const result = await churned({ onMessage: () => stop.abort() }, stop.signal);
+  assertEquals([result.interrupted, result.churn.tried], [true, 0]);
 });

@@ -1,5 +1,5 @@
 /**
- * `hubbub bench rounds` and `hubbub bench codec` as real processes.
+ * The trials of `hubbub bench` as real processes.
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -49,10 +49,27 @@ Deno.test("codec: a row for each codec and direction", async () => {
   assertMatch(printed, /^│ JSON lines, decode +│ \d+ ns/m);
 });
 
-for (const scenario of ["rounds", "codec"]) {
+for (const scenario of ["rounds", "codec", "churn"]) {
   Deno.test(`${scenario} --help begins with the question it answers`, async () => {
     const { printed, exit } = await printedBy(scenario, "--help");
     assertEquals(exit, 0);
     assertMatch(printed, /\n\n(How|What) [^.]*\?/);
   });
 }
+
+Deno.test("churn: against a server of its own, everybody is let in and nothing is lost", async () => {
+  const { printed, exit } = await printedBy(
+    ...["churn", "-c", "8", "--churn-rate", "50/s", "--stay", "50ms", "-d", "1s", "-j"],
+  );
+  const result = JSON.parse(printed);
+  assertEquals([exit, result.joined, result.churn.failed, result.failures], [0, 8, 0, []]);
+  assert(result.churn.joined > 0 && result.joinMicroseconds.p50 > 0, printed);
+  assertEquals(result.deliveries.received, result.deliveries.expected);
+});
+
+Deno.test("churn and a closed port: no figures, exit 3", async () => {
+  const { printed, exit } = await printedBy("churn", "127.0.0.1:1", "-c", "2");
+  assertEquals(exit, 3, printed);
+  assertMatch(printed, /ECONNREFUSED/);
+  assert(!/\d ms/.test(printed), printed);
+});
