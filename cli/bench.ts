@@ -14,6 +14,7 @@ import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
 import { benchChurnCommand } from "./bench_churn.ts";
 import { benchCodecCommand } from "./bench_codec.ts";
+import { benchRoomsCommand } from "./bench_rooms.ts";
 import { benchRoundsCommand } from "./bench_rounds.ts";
 import { hasColours, progressLine } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
@@ -30,6 +31,7 @@ export function benchCommand() {
     .addCommand(benchRoundsCommand())
     .addCommand(benchCodecCommand())
     .addCommand(benchChurnCommand())
+    .addCommand(benchRoomsCommand())
     .helpCommand(false)
     .hook("preSubcommand", (bench, scenario) => {
       const early = bench.options.find((option) =>

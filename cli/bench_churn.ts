@@ -24,7 +24,7 @@ export function benchChurnCommand() {
     )
     .addOption(
       new Option("-R, --rate <number/s>", "messages a second of all senders, such as 200/s")
-        .argParser(perSecond(100_000)).default(200, "200/s").env("HUBBUB_RATE"),
+        .argParser(perSecond(100_000)).default(200, "200/s").env("HUBBUB_MESSAGE_RATE"),
     )
     .addOption(
       new Option("--churn-rate <number/s>", "how many join a second, such as 20/s")

@@ -12,9 +12,6 @@ const SENDING_TICK = 1;
 const DRAIN_TICK = 20;
 const PROGRESS_TICK = 1000;
 
-/** Times of sending that are kept for each sender. What is older has no latency. */
-const KEPT_TIMES = 16_384;
-
 /** What a chat needs to know. */
 export interface CheckedChatOptions {
   readonly members: readonly Connection[];
@@ -43,7 +40,6 @@ export class CheckedChat implements DeliverySink {
   readonly #options: CheckedChatOptions;
   readonly #environment: Environment;
   readonly #mark: Mark;
-  readonly #due: Float64Array[];
   readonly #gone = new Set<number>();
   #start = 0;
   #sent = 0;
@@ -57,7 +53,6 @@ export class CheckedChat implements DeliverySink {
     this.#environment = environment;
     this.#mark = new Mark(environment.runId, payloadBytes);
     this.ledger = new Ledger(members.length, senders);
-    this.#due = Array.from({ length: senders }, () => new Float64Array(KEPT_TIMES));
     members.forEach((member, index) => {
       const scanner = new DeliveryScanner(this.#mark, index, this);
       const fail = (code: string, text: string) =>
@@ -108,8 +103,13 @@ export class CheckedChat implements DeliverySink {
     if (receiver === sender && profile.echoes) return;
     if (this.ledger.record(receiver, sender, sequence) < 0) return;
     this.#lastDelivery = this.#now;
-    if (sequence < this.ledger.sentBy(sender) - KEPT_TIMES) return;
-    this.latencies.record((this.#now - this.#due[sender]![sequence % KEPT_TIMES]!) * 1000);
+    this.latencies.record((this.#now - this.#dueAt(sender, sequence)) * 1000);
+  }
+
+  /** They send in turn, so the time of each message is known from its number. */
+  #dueAt(sender: number, sequence: number): number {
+    const { senders, messagesPerSecond } = this.#options;
+    return this.#start + (sequence * senders + sender) / messagesPerSecond * 1000;
   }
 
   #send(): void {
@@ -119,8 +119,6 @@ export class CheckedChat implements DeliverySink {
       const sender = this.#sent % senders;
       if (this.#gone.has(sender)) continue;
       const sequence = this.ledger.send(sender);
-      const time = this.#start + this.#sent / messagesPerSecond * 1000;
-      this.#due[sender]![sequence % KEPT_TIMES] = time;
       members[sender]!.write(profile.message(this.#mark.payload(firstSender + sender, sequence)));
     }
   }

@@ -4,6 +4,7 @@ import type { Connection } from "../connection.ts";
 import { counted } from "../format.ts";
 import type { LedgerTotals } from "../ledger.ts";
 import type { Target } from "../options.ts";
+import type { Profile } from "../profile.ts";
 import { type ProfileName, PROFILES } from "../profiles/mod.ts";
 import type { Environment } from "../scenario.ts";
 
@@ -41,11 +42,12 @@ export async function gathered(
   { target, profile, timeoutSeconds }: TrialOptions,
   errors: ErrorTally,
   { now, signal, runId }: Environment,
+  speaking: Profile = PROFILES[profile],
 ): Promise<{ readonly members: Connection[]; close(): Promise<void> }> {
   const crowd = new Crowd();
   const members = await crowd.gather({
     ...{ target, connections, errors, now, signal, timeout: timeoutSeconds * 1000 },
-    profile: PROFILES[profile],
+    profile: speaking,
     nameOf: (index) => `bench-${runId}-${label}${index}`,
   });
   return { members, close: () => crowd.close() };

@@ -1,15 +1,17 @@
 /**
- * The reports of `rounds`, `codec` and `churn` for people.
+ * The reports of `rounds`, `codec`, `churn` and `rooms` for people.
  *
  * @module
  */
 
 import { counted, grouped } from "../format.ts";
+import type { LedgerTotals } from "../ledger.ts";
 import type { ReportOptions } from "../report_text.ts";
 import { COLOURED, PLAIN, type Style, table } from "../table.ts";
 import type { LatencySummary } from "../latency_histogram.ts";
 import type { ChurnResult } from "./churn.ts";
 import type { CodecResult } from "./codec.ts";
+import type { RoomsResult } from "./rooms.ts";
 import type { RoundsResult } from "./rounds.ts";
 import type { Timing } from "./timing.ts";
 import type { TrialResult } from "./trial.ts";
@@ -73,13 +75,10 @@ export function renderChurnReport(result: ChurnResult, { colours }: ReportOption
     ...latencyRow("delivery, nobody comes", quietMicroseconds),
     ...latencyRow("delivery, others come and leave", churnMicroseconds),
   ];
-  const { lost, duplicated, reordered, misdelivered } = deliveries;
   const lines = deliveries.received === 0 ? [] : [
     `${grouped(churn.tried)} came, ${grouped(churn.joined)} were let in, ` +
     `${grouped(churn.failed)} were not.`,
-    `Of ${counted(deliveries.expected, "delivery", "deliveries")} to the standing ` +
-    `${grouped(result.joined)}: ${grouped(lost)} lost, ${grouped(duplicated)} duplicated, ` +
-    `${grouped(reordered)} reordered, ${grouped(misdelivered)} misdelivered.`,
+    `To the standing ${grouped(result.joined)}: ${ledgerWords(deliveries)}.`,
   ];
   if (quietMicroseconds !== null && churnMicroseconds !== null) {
     lines.push(
@@ -88,6 +87,28 @@ export function renderChurnReport(result: ChurnResult, { colours }: ReportOption
     );
   }
   return sections(result, table(["Latency", ...LATENCY_HEAD], rows, style), rows, lines, style);
+}
+
+/** What many rooms at a time do to each other. */
+export function renderRoomsReport(result: RoomsResult, { colours }: ReportOptions = {}): string {
+  const style = colours === true ? COLOURED : PLAIN;
+  const { rooms, joined, deliveries, latencyMicroseconds } = result;
+  const rows = latencyRow("delivery", latencyMicroseconds);
+  const lines = latencyMicroseconds === null ? [] : [
+    `${counted(rooms, "room")}, ${grouped(joined)} members: ${ledgerWords(deliveries)}.`,
+    (deliveries.misdelivered === 0
+      ? "Nothing came to a wrong room"
+      : `${grouped(deliveries.misdelivered)} came to a wrong room`) +
+    `; 99% were there after ${milliseconds(latencyMicroseconds.p99)}.`,
+  ];
+  return sections(result, table(["Latency", ...LATENCY_HEAD], rows, style), rows, lines, style);
+}
+
+function ledgerWords(totals: LedgerTotals): string {
+  const { expected, lost, duplicated, reordered, misdelivered } = totals;
+  return `of ${counted(expected, "delivery", "deliveries")} ${grouped(lost)} lost, ` +
+    `${grouped(duplicated)} duplicated, ${grouped(reordered)} reordered, ` +
+    `${grouped(misdelivered)} misdelivered`;
 }
 
 function latencyRow(name: string, latency: LatencySummary | null): string[][] {

@@ -8,10 +8,11 @@
 import type { Environment } from "../scenario.ts";
 import { churn } from "./churn.ts";
 import { codec } from "./codec.ts";
+import { rooms } from "./rooms.ts";
 import { rounds } from "./rounds.ts";
 
 /** Every trial. */
-export const TRIALS = { churn, codec, rounds };
+export const TRIALS = { churn, codec, rooms, rounds };
 
 /** One of {@link TRIALS}. */
 export type TrialName = keyof typeof TRIALS;

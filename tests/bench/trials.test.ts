@@ -3,10 +3,12 @@ import type { Target } from "../../bench/options.ts";
 import { DRAIN_LIMITS, type Environment } from "../../bench/scenario.ts";
 import { churn } from "../../bench/scenarios/churn.ts";
 import { BATCH, codec, codecTasks } from "../../bench/scenarios/codec.ts";
+import { rooms } from "../../bench/scenarios/rooms.ts";
 import { rounds } from "../../bench/scenarios/rounds.ts";
 import {
   renderChurnReport,
   renderCodecReport,
+  renderRoomsReport,
   renderRoundsReport,
 } from "../../bench/scenarios/trial_report.ts";
 import { FixtureServer, type Misbehaviour } from "./fixture_server.ts";
@@ -153,4 +155,24 @@ Deno.test("churn: a run that was ended tells what it has", async () => {
   const stop = new AbortController();
   const result = await churned({ onMessage: () => stop.abort() }, stop.signal);
   assertEquals([result.interrupted, result.churn.tried], [true, 0]);
+});
+
+Deno.test("rooms: what comes to a wrong room is told to the delivery", async () => {
+  // The fixture knows no rooms: everybody gets everything.
+  const server = new FixtureServer();
+  const target = await server.listen();
+  const result = await rooms({
+    ...{ target, profile: "json", rooms: 3, connections: 7, messagesPerSecond: 90 },
+    ...{ payloadBytes: 64, durationSeconds: 0.2, timeoutSeconds: 5 },
+  }, { ...environment(), drain: { quiet: 300, most: 2000, settle: 50 } });
+  await server.close();
+  const { messages, deliveries } = result;
+  assertEquals([result.joined, deliveries.lost, deliveries.duplicated], [7, 0, 0]);
+  assertEquals(deliveries.received, deliveries.expected);
+  assertEquals(deliveries.received + deliveries.misdelivered, messages * 6);
+  assertEquals(result.failures, [`${deliveries.misdelivered} deliveries misdelivered.`]);
+  assertMatch(
+    renderRoomsReport(result),
+    new RegExp(`${deliveries.misdelivered} came to a wrong room`),
+  );
 });

@@ -49,11 +49,11 @@ Deno.test("codec: a row for each codec and direction", async () => {
   assertMatch(printed, /^│ JSON lines, decode +│ \d+ ns/m);
 });
 
-for (const scenario of ["rounds", "codec", "churn"]) {
+for (const scenario of ["rounds", "codec", "churn", "rooms"]) {
   Deno.test(`${scenario} --help begins with the question it answers`, async () => {
     const { printed, exit } = await printedBy(scenario, "--help");
     assertEquals(exit, 0);
-    assertMatch(printed, /\n\n(How|What) [^.]*\?/);
+    assertMatch(printed, /\n\n(How|What|Does) [^.]*\?/);
   });
 }
 
@@ -73,3 +73,32 @@ Deno.test("churn and a closed port: no figures, exit 3", async () => {
   assertMatch(printed, /ECONNREFUSED/);
   assert(!/\d ms/.test(printed), printed);
 });
+
+Deno.test("rooms: against a server of its own, nothing comes to a wrong room", async () => {
+  const { printed, exit } = await printedBy(
+    ...["rooms", "--rooms", "5", "-c", "16", "-R", "100/s", "-d", "500ms"],
+  );
+  assertEquals(exit, 0, printed);
+  assertMatch(printed, /5 rooms, 16 members: of \d+ deliveries 0 lost, .* 0 misdelivered\.\n/);
+  assertMatch(printed, /Nothing came to a wrong room; 99% were there after .* ms\.\n$/);
+});
+
+Deno.test("rooms: too few members for the rooms are refused with what to give", async () => {
+  await using bench = startProgram(["bench", "rooms", "--rooms", "5", "-c", "9"]);
+  assertEquals(await bench.exit, 2);
+  assertMatch(await bench.stderr.all(), /Cannot fill 5 rooms with 9 connections: .* -c 10\./);
+});
+
+for (const scenario of ["churn", "rooms"]) {
+  Deno.test({
+    name: `${scenario} and Ctrl+C: the report so far, exit 130`,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      await using bench = startProgram(["bench", scenario, "-c", "32", "-d", "1h"]);
+      await bench.stdout.until(/^32 connections/m);
+      bench.child.kill("SIGINT");
+      assertMatch(await bench.stdout.all(), /Interrupted\./);
+      assertEquals(await bench.exit, 130);
+    },
+  });
+}
