@@ -17,7 +17,9 @@ export type ToServerWorker =
 
 /** The contents of a certificate's files, in PEM. */
 export interface TlsFiles {
+  /** The certificate chain, as PEM. */
   readonly cert: string;
+  /** Its private key, as PEM. */
   readonly key: string;
 }
 
@@ -27,4 +29,5 @@ export type FromServerWorker =
   /** It could not start; `code` is that of the system's error. */
   | { readonly type: "failed"; readonly code: string | undefined; readonly message: string }
   | { readonly type: "log"; readonly entry: LogEntry }
+  | { readonly type: "trace"; readonly line: string }
   | { readonly type: "stopped" };

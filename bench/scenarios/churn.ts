@@ -24,20 +24,25 @@ const TICK = 1;
 export interface ChurnOptions extends TrialOptions {
   /** The standing crowd. */
   readonly connections: number;
+  /** How many of them send, in turn. */
   readonly senders: number;
   /** Of all senders together. */
   readonly messagesPerSecond: number;
+  /** Length of a message's text. */
   readonly payloadBytes: number;
   /** How many join a second. */
   readonly churnPerSecond: number;
   /** How long each of them stays. */
   readonly staySeconds: number;
+  /** How long altogether; nobody comes in the first quarter. */
   readonly durationSeconds: number;
 }
 
 /** What was found. As JSON it is what `--json` prints. */
 export interface ChurnResult extends ServerTrialResult {
+  /** Tells this result from that of another trial. */
   readonly scenario: "churn";
+  /** How many were to join a second. */
   readonly churnPerSecond: number;
   /** Of those that come and leave: how many tried, were let in, and were not. */
   readonly churn: { readonly tried: number; readonly joined: number; readonly failed: number };
@@ -47,6 +52,7 @@ export interface ChurnResult extends ServerTrialResult {
   readonly deliveries: LedgerTotals;
   /** Their latency while nobody came or left, and while many did. */
   readonly quietMicroseconds: LatencySummary | null;
+  /** As `quietMicroseconds`, while others came and left. */
   readonly churnMicroseconds: LatencySummary | null;
 }
 

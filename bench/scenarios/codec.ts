@@ -26,6 +26,7 @@ export interface CodecOptions {
 
 /** One direction of one codec. */
 export interface CodecTask {
+  /** The codec, and whether it writes or reads. */
   readonly task: string;
   /** Nanoseconds a message, of tinybench: those of a batch, divided by its messages. */
   readonly messageNanoseconds: Timing | null;
@@ -33,9 +34,13 @@ export interface CodecTask {
 
 /** What was found. As JSON it is what `--json` prints. */
 export interface CodecResult extends TrialResult {
+  /** Tells this result from that of another trial. */
   readonly scenario: "codec";
+  /** Length of a message's text. */
   readonly payloadBytes: number;
+  /** Messages in one sample. */
   readonly messagesPerIteration: number;
+  /** One direction of one codec each. */
   readonly tasks: readonly CodecTask[];
 }
 

@@ -18,19 +18,25 @@ import {
 export interface RoomsOptions extends TrialOptions {
   /** Only hubbub's JSON lines can say at once which room to go to. */
   readonly profile: "json";
+  /** How many rooms there are. */
   readonly rooms: number;
   /** Of all rooms together, split evenly; at least two for each. */
   readonly connections: number;
   /** Of all rooms together, split evenly. One member of each room sends. */
   readonly messagesPerSecond: number;
+  /** Length of a message's text. */
   readonly payloadBytes: number;
+  /** How long is sent. */
   readonly durationSeconds: number;
 }
 
 /** What was found. As JSON it is what `--json` prints. */
 export interface RoomsResult extends ServerTrialResult {
+  /** Tells this result from that of another trial. */
   readonly scenario: "rooms";
+  /** How many rooms there were to be. */
   readonly rooms: number;
+  /** Messages sent, in all rooms. */
   readonly messages: number;
   /** Of all rooms. What came to a wrong room is `misdelivered`. */
   readonly deliveries: LedgerTotals;

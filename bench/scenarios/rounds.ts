@@ -30,15 +30,19 @@ export interface RoundsOptions extends TrialOptions {
 
 /** One crowd. */
 export interface SizeResult {
+  /** How many received, beside the one who sent. */
   readonly receivers: number;
   /** Microseconds a round, of tinybench; `null` where none was measured. */
   readonly roundMicroseconds: Timing | null;
+  /** What became of the messages at the receivers. */
   readonly deliveries: LedgerTotals;
 }
 
 /** What was found. As JSON it is what `--json` prints. */
 export interface RoundsResult extends ServerTrialResult {
+  /** Tells this result from that of another trial. */
   readonly scenario: "rounds";
+  /** One crowd each, as far as it came. */
   readonly sizes: readonly SizeResult[];
 }
 

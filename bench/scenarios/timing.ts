@@ -2,8 +2,11 @@ import type { Task } from "tinybench";
 
 /** What tinybench says of one task. */
 export interface Timing {
+  /** Mean of all samples. */
   readonly mean: number;
+  /** Median. */
   readonly p50: number;
+  /** 99th percentile. */
   readonly p99: number;
   /** Relative margin of error of the mean, in percent. */
   readonly rme: number;

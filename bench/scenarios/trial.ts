@@ -10,7 +10,9 @@ import type { Environment } from "../scenario.ts";
 
 /** What every trial on a server is told. */
 export interface TrialOptions {
+  /** The server to load. */
   readonly target: Target;
+  /** How it is spoken to. */
   readonly profile: ProfileName;
   /** How long joining, or a delivery, may take. */
   readonly timeoutSeconds: number;
@@ -18,6 +20,7 @@ export interface TrialOptions {
 
 /** What every trial tells. As JSON it is part of what `--json` prints. */
 export interface TrialResult {
+  /** What went wrong, by phase and code. */
   readonly errors: readonly ErrorCount[];
   /** Why it failed, a sentence each. Empty when it passed. */
   readonly failures: readonly string[];
@@ -27,7 +30,9 @@ export interface TrialResult {
 
 /** What a trial on a server tells. */
 export interface ServerTrialResult extends TrialResult {
+  /** How the server was spoken to. */
   readonly profile: ProfileName;
+  /** The server. */
   readonly target: Target;
   /** Connections asked for. */
   readonly connections: number;

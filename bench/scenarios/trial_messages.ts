@@ -1,12 +1,12 @@
 import type { BenchmarkProgress } from "../progress.ts";
-import type { TrialName } from "./trials.ts";
+import type { TrialName, Trials } from "./trials.ts";
 
 /** What the thread of a trial is told. */
 export type TrialCommand =
   | {
     readonly type: "start";
     readonly name: TrialName;
-    readonly options: unknown;
+    readonly options: Trials[TrialName]["options"];
     readonly runId: string;
   }
   | { readonly type: "stop" };

@@ -6,29 +6,38 @@
  */
 
 import type { Environment } from "../scenario.ts";
-import { churn } from "./churn.ts";
-import { codec } from "./codec.ts";
-import { rooms } from "./rooms.ts";
-import { rounds } from "./rounds.ts";
+import { churn, type ChurnOptions, type ChurnResult } from "./churn.ts";
+import { codec, type CodecOptions, type CodecResult } from "./codec.ts";
+import { rooms, type RoomsOptions, type RoomsResult } from "./rooms.ts";
+import { rounds, type RoundsOptions, type RoundsResult } from "./rounds.ts";
 
-/** Every trial. */
-export const TRIALS = { churn, codec, rooms, rounds };
+/** What each trial is told, and what it finds. */
+export interface Trials {
+  /** Others join and leave while a crowd chats. */
+  readonly churn: { readonly options: ChurnOptions; readonly result: ChurnResult };
+  /** What a message costs in hubbub's own codecs. */
+  readonly codec: { readonly options: CodecOptions; readonly result: CodecResult };
+  /** Many rooms at a time. */
+  readonly rooms: { readonly options: RoomsOptions; readonly result: RoomsResult };
+  /** One message at a time, until the last receiver has it. */
+  readonly rounds: { readonly options: RoundsOptions; readonly result: RoundsResult };
+}
 
-/** One of {@link TRIALS}. */
-export type TrialName = keyof typeof TRIALS;
+/** The name of a trial. */
+export type TrialName = keyof Trials;
 
-/** What a trial is told. */
-export type OptionsOf<Name extends TrialName> = Parameters<(typeof TRIALS)[Name]>[0];
-
-/** What a trial has found. */
-export type ResultOf<Name extends TrialName> = Awaited<ReturnType<(typeof TRIALS)[Name]>>;
+const TRIALS: {
+  readonly [Name in TrialName]: (
+    options: Trials[Name]["options"],
+    environment: Environment,
+  ) => Promise<Trials[Name]["result"]>;
+} = { churn, codec, rooms, rounds };
 
 /** Runs one, in this thread. */
-export function runTrialHere(
-  name: TrialName,
-  options: unknown,
+export function runTrialHere<Name extends TrialName>(
+  name: Name,
+  options: Trials[Name]["options"],
   environment: Environment,
-): Promise<unknown> {
-  const trial = TRIALS[name] as (options: unknown, environment: Environment) => Promise<unknown>;
-  return trial(options, environment);
+): Promise<Trials[Name]["result"]> {
+  return TRIALS[name](options, environment);
 }
