@@ -16,7 +16,13 @@ const LOAD = [
   "pipelining",
   "payloadBytes",
   "rate",
-] as const satisfies readonly (keyof BenchmarkResult)[];
+] as const satisfies readonly (keyof LoadFields)[];
+
+/** The fields that say what the load was. */
+export type LoadFields = Pick<
+  BenchmarkResult,
+  "scenario" | "profile" | "connections" | "senders" | "pipelining" | "payloadBytes" | "rate"
+>;
 
 /** What is needed of a run; all else may be of another version. */
 const RUN = v.looseObject({
@@ -61,7 +67,7 @@ export function parseBaseline(text: string): RunSet {
  */
 export function checkSameLoad(
   before: BenchmarkResult,
-  now: Pick<BenchmarkResult, typeof LOAD[number]>,
+  now: LoadFields,
 ): void {
   for (const field of LOAD) {
     const [old, wanted] = [before[field], now[field]].map((value) => JSON.stringify(value ?? null));

@@ -25,6 +25,7 @@ export interface ComparedFigure {
   readonly ratio: number;
   /** Part of all ways to deal the same values to the two sides that set them at least so far apart. */
   readonly chance: number;
+  /** Whether that is too rare to be chance. */
   readonly verdict: Verdict;
 }
 

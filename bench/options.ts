@@ -33,7 +33,7 @@ export interface BenchmarkOptions {
   /** How many of them send, 1 to 17,576. Default 8; never more than there are connections. In `echo`
    * all of them send, and it is not given. */
   readonly senders?: number;
-  /** How long is sent, in seconds. Default 10. Without meaning where `amount` is given. */
+  /** How long is sent, in seconds. Default 10, or the time of a ramp. Without meaning where `amount` is given. */
   readonly durationSeconds?: number;
   /** How many messages are sent altogether. Default: as many as go into `durationSeconds`. */
   readonly amount?: number;
@@ -45,6 +45,11 @@ export interface BenchmarkOptions {
   readonly pipelining?: number;
   /** Length of every message's text, 16 to 4096 bytes. Default 64. */
   readonly payloadBytes?: number;
+  /** How long messages are sent before, which count in no figure. Default 0. */
+  readonly warmUpSeconds?: number;
+  /** Chooses names and payloads: the same seed gives the same ones. Whole, 0 to 4,294,967,295. Two runs
+   * with one seed at the same time would take each other's names. Default: by chance. */
+  readonly seed?: number;
   /** How long a connection may take to join, and a message to come to everybody. Default 10. */
   readonly timeoutSeconds?: number;
 }
@@ -55,7 +60,7 @@ export type FullOptions =
   & Pick<BenchmarkOptions, MayBeUnset>;
 
 /** Options that may be left out, and then mean something that no value says. */
-export type MayBeUnset = "amount" | "lines" | "rate";
+export type MayBeUnset = "amount" | "lines" | "rate" | "seed";
 
 /** What holds for an option that is not given. */
 export const DEFAULTS = {
@@ -64,6 +69,7 @@ export const DEFAULTS = {
   connections: 128,
   senders: 8,
   durationSeconds: 10,
+  warmUpSeconds: 0,
   pipelining: 1,
   payloadBytes: 64,
   timeoutSeconds: 10,
@@ -89,6 +95,7 @@ const MAX_SECONDS = 2 ** 31 / 1000 - 1;
 export function fullOptions(options: BenchmarkOptions): FullOptions {
   const full: FullOptions = {
     ...DEFAULTS,
+    ...typeof options.rate === "object" ? { durationSeconds: options.rate.seconds } : undefined,
     ...options.scenario === "echo" ? ECHO_DEFAULTS : undefined,
     ...withoutUndefined(options),
   };
@@ -125,10 +132,15 @@ function checked(full: FullOptions): FullOptions {
   checkWhole("pipelining", full.pipelining, 1, 65_536);
   checkWhole("payload bytes", full.payloadBytes, MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES);
   checkProduct("senders", full.senders, "pipelining", full.pipelining, MAX_IN_FLIGHT);
+  checkRate(full.rate);
   checkSeconds("duration", full.durationSeconds);
   checkSeconds("timeout", full.timeoutSeconds);
   if (full.amount !== undefined) checkWhole("amount", full.amount, 1, Number.MAX_SAFE_INTEGER);
-  checkRate(full.rate);
+  if (full.warmUpSeconds !== 0) checkSeconds("warm-up", full.warmUpSeconds);
+  if (full.warmUpSeconds > 0 && typeof full.rate === "object") {
+    throw new RangeError("Cannot use a warm-up with a ramp: the ramp is one");
+  }
+  if (full.seed !== undefined) checkWhole("seed", full.seed, 0, 2 ** 32 - 1);
   checkLines(full);
   return full;
 }

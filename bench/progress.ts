@@ -2,8 +2,8 @@ import { compact } from "./format.ts";
 
 /** How far a run is. */
 export interface BenchmarkProgress {
-  /** What is happening: connections join, messages are sent, or the last ones are waited for. */
-  readonly stage: "joining" | "running" | "draining";
+  /** What is happening: connections join, messages are sent that do not count, messages are sent, or the last ones are waited for. */
+  readonly stage: "joining" | "warming up" | "running" | "draining";
   /** 0 to 1: of the connections while joining, of the time or the amount while running. */
   readonly fraction: number;
   /** Since the stage began. */

@@ -48,6 +48,10 @@ export interface BenchmarkResult {
   /** Of the same messages, from when each was written or the sender's message before it had come to
    * all, whichever is later: what is measured by a tool that waits with the next message. */
   readonly serviceMicroseconds: LatencySummary | null;
+  /** How long messages were sent before, that are in none of these figures. */
+  readonly warmUpSeconds: number;
+  /** What the same traffic can be had again with; `null` where it was left to chance. */
+  readonly seed: number | null;
   /** Messages a second that were asked for; `null` in a closed loop. */
   readonly rate: Pace | null;
   /** Messages that were sent a second. */
@@ -117,6 +121,8 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     firstLatencyMicroseconds: summaryOf(measurement.firstLatencies),
     lastLatencyMicroseconds: summaryOf(measurement.lastLatencies),
     serviceMicroseconds: summaryOf(measurement.serviceTimes),
+    warmUpSeconds: options.warmUpSeconds,
+    seed: options.seed ?? null,
     rate: options.rate ?? null,
     messagesPerSecond: perSecond(measurement.messages),
     unsent: measurement.unsent,

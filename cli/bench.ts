@@ -1,27 +1,17 @@
 import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import {
-  type BenchmarkOptions,
-  type BenchmarkResult,
   DEFAULTS,
-  fullOptions,
   type LineTemplates,
   PROFILES,
+  type Ramp,
   RATES,
-  renderHeader,
-  renderReport,
-  runBenchmark,
   SCENARIO_NAMES,
-  ServerWatch,
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
-import { checkDescriptors, hasColours, progressLine } from "./bench_run.ts";
-import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
-import { CliError, EXIT, type ExitCode } from "./exit.ts";
-import { listProcThroughLs, readProcThroughCat } from "./proc_files.ts";
-import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
-import { onInterrupt } from "./signals.ts";
-import { useFairEventLoop } from "./threads.ts";
+import { exitWith } from "./bench_run.ts";
+import { benchTraffic } from "./bench_traffic.ts";
+import { CliError, EXIT } from "./exit.ts";
 import { address, duration, integer, unescaped } from "./values.ts";
 
 /** `hubbub bench`: the load tester. */
@@ -92,9 +82,13 @@ export function benchCommand() {
       new Option(
         "-R, --rate <number/s>",
         "messages a second of all senders together, sent when due, come what may",
-      ).argParser(perSecond).default(undefined, "as fast as they come in").env(
-        "HUBBUB_MESSAGE_RATE",
-      ),
+      )
+        .argParser(perSecond).default(undefined, "as fast as they come in")
+        .env("HUBBUB_MESSAGE_RATE"),
+    )
+    .addOption(
+      new Option("--ramp <from:to/s@time>", "a rate that rises or falls, such as 0:1000/s@30s")
+        .argParser(ramp).conflicts("rate").env("HUBBUB_RAMP"),
     )
     .addOption(
       new Option(
@@ -107,12 +101,20 @@ export function benchCommand() {
     .addOption(
       new Option("-d, --duration <time>", "how long to send, such as 10s or 1m")
         .argParser(duration(100, 86_400_000))
-        .default(DEFAULTS.durationSeconds * 1000, `${DEFAULTS.durationSeconds}s`)
+        .default(undefined, `${DEFAULTS.durationSeconds}s; with --ramp its time`)
         .env("HUBBUB_DURATION"),
     )
     .addOption(
       new Option("-a, --amount <number>", "how many messages to send, instead of a duration")
         .argParser(integer(1, 1_000_000_000)).env("HUBBUB_AMOUNT"),
+    )
+    .addOption(
+      new Option("-W, --warm-up <time>", "how long to send before, without counting it")
+        .argParser(duration(100, 86_400_000)).default(undefined, "none").env("HUBBUB_WARM_UP"),
+    )
+    .addOption(
+      new Option("--seed <number>", "choose names and payloads by this, the same ones every time")
+        .argParser(integer(0, 2 ** 32 - 1)).default(undefined, "by chance").env("HUBBUB_SEED"),
     )
     .addOption(
       new Option("-t, --timeout <time>", "how long joining, or a delivery, may take")
@@ -140,6 +142,22 @@ export function benchCommand() {
           "(Linux); a server that bench starts is watched anyway",
       ).argParser(integer(1, 4_194_304)).env("HUBBUB_PID"),
     )
+    .addOption(
+      new Option("--repeat <number>", "how often to run; the report has medians and their range")
+        .argParser(integer(1, 100)).default(1).env("HUBBUB_REPEAT"),
+    )
+    .addOption(
+      new Option(
+        "--baseline <file>",
+        "compare with what --json printed before; exit code 1 if it is worse beyond noise",
+      ).env("HUBBUB_BASELINE"),
+    )
+    .addOption(
+      new Option(
+        "--versus <host:port>",
+        "put the same load on another server too, in turns, and compare the two",
+      ).conflicts("baseline").env("HUBBUB_VERSUS"),
+    )
     .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
     .action(async (scenario, first, second, options) => {
       const { amount, json = false } = options;
@@ -150,24 +168,53 @@ export function benchCommand() {
         ...(options.senders === undefined ? undefined : { senders: options.senders }),
         pipelining: options.pipelining,
         payloadBytes: options.payload,
-        durationSeconds: options.duration / 1000,
+        ...(options.duration === undefined
+          ? undefined
+          : { durationSeconds: options.duration / 1000 }),
+        ...(options.warmUp === undefined ? undefined : { warmUpSeconds: options.warmUp / 1000 }),
+        ...(options.seed === undefined ? undefined : { seed: options.seed }),
         timeoutSeconds: options.timeout / 1000,
         ...(amount === undefined ? undefined : { amount }),
-        ...(options.rate === undefined ? undefined : { rate: options.rate }),
+        ...paceOf(options),
         ...linesOf(options),
       };
-      const target = first === undefined
-        ? undefined
-        : { host: "127.0.0.1", port: 8080, ...address(first, second) };
-      const result = await bench(measured, target, {
-        json,
-        progress: options.progress,
-        files: { csv: options.csv, html: options.html },
-        pid: options.pid,
-      });
-      const exitCode = exitCodeOf(result);
-      if (exitCode !== EXIT.done) throw new CliError("", exitCode);
+      const target = first === undefined ? undefined : withPort(address(first, second));
+      exitWith(
+        await benchTraffic(measured, target, {
+          json,
+          progress: options.progress,
+          files: { csv: options.csv, html: options.html },
+          pid: options.pid,
+          repeat: options.repeat,
+          baseline: options.baseline,
+          versus: options.versus === undefined
+            ? undefined
+            : withPort(address(options.versus, undefined)),
+        }),
+      );
     });
+}
+
+/** The address of a server, with what is left out filled in. */
+function withPort(given: ReturnType<typeof address>): { host: string; port: number } {
+  return { host: "127.0.0.1", port: 8080, ...given };
+}
+
+/** How many messages a second, if that is given. */
+function paceOf({ rate, ramp }: { rate?: number | undefined; ramp?: Ramp | undefined }) {
+  const pace = ramp ?? rate;
+  return pace === undefined ? {} : { rate: pace };
+}
+
+/** Reads `0:1000/s@30s`. */
+function ramp(value: string): Ramp {
+  const [, from, to, time] = /^(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)(?:\/s)?@(.+)$/.exec(value) ?? [];
+  if (time === undefined) {
+    throw new InvalidArgumentError(
+      "It must be two rates and the time between them, such as 0:1000/s@30s.",
+    );
+  }
+  return { from: Number(from), to: Number(to), seconds: duration(100, 86_400_000)(time) / 1000 };
 }
 
 /** Reads `1000` or `1000/s`. */
@@ -187,83 +234,4 @@ function linesOf(
     text === undefined ? [] : [[name, unescaped(text)]]
   );
   return given.length === 0 ? {} : { lines: Object.fromEntries(given) };
-}
-
-type Measured = Omit<Parameters<typeof runBenchmark>[0], "target">;
-
-/** Runs the benchmark and prints what it found. */
-async function bench(
-  measured: Measured,
-  target: { host: string; port: number } | undefined,
-  shows: {
-    json: boolean;
-    progress: boolean;
-    files: ReportFiles;
-    pid: number | undefined;
-  },
-): Promise<BenchmarkResult> {
-  const interrupts = onInterrupt();
-  let own: OwnServer | undefined;
-  try {
-    // Wrong options are told before a server is started for them.
-    const checked = checkedOptions({ ...measured, target: target ?? { host: "", port: 0 } });
-    checkDescriptors(checked.connections);
-    await prepareReports(shows.files);
-    if (target === undefined) {
-      own = checked.scenario === "echo"
-        ? await startOwnEchoServer()
-        : await startOwnServer(checked.connections);
-    }
-    const { host, port } = target ?? own!;
-    const options: BenchmarkOptions = { ...measured, target: { host, port } };
-    if (!shows.json) console.log(renderHeader({ ...checked, target: options.target }).trimEnd());
-    const stop = new AbortController();
-    void interrupts.next().then(() => stop.abort());
-    const progress = progressLine(shows.progress);
-    const watch = watchOf(shows.pid ?? own?.pid, port);
-    await watch?.look(0);
-    useFairEventLoop();
-    const measuredResult = await runBenchmark(options, {
-      onProgress: (step) => {
-        progress.show(step);
-        if (step.stage === "running") void watch?.look(step.elapsedSeconds);
-      },
-      signal: stop.signal,
-    });
-    progress.clear();
-    const result = { ...measuredResult, server: watch?.states ?? null };
-    await writeReports(shows.files, result);
-    if (shows.json) console.log(JSON.stringify(result));
-    else console.log(`\n${renderReport(result, { colours: hasColours() }).trim()}`);
-    return result;
-  } finally {
-    await own?.stop();
-    interrupts.dispose();
-  }
-}
-
-/** Watches a server's process on this machine, where there is something to be seen. */
-function watchOf(pid: number | undefined, port: number): ServerWatch | undefined {
-  if (pid === undefined || Deno.build.os !== "linux") return undefined;
-  return new ServerWatch(pid, port, {
-    readProc: readProcThroughCat,
-    listProc: listProcThroughLs,
-    now: () => performance.now(),
-  });
-}
-
-function checkedOptions(options: Parameters<typeof fullOptions>[0]) {
-  try {
-    return fullOptions(options);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new CliError(`${error.message}.`, EXIT.usage, { cause: error });
-  }
-}
-
-/** The exit code of a run; why it failed is in its report. */
-function exitCodeOf({ interrupted, joined, failures }: BenchmarkResult): ExitCode {
-  if (interrupted) return EXIT.interrupted;
-  if (joined === 0) return EXIT.network;
-  return failures.length > 0 ? EXIT.failed : EXIT.done;
 }

@@ -6,13 +6,25 @@ import {
   endpointText,
   exitCodeOf,
   hasWebPage,
+  openTcp,
+  type OpenTransport,
   runPlainChat,
   runTerminalChat,
+  systemClientClock,
+  tracedTransport,
 } from "../client/mod.ts";
+import { Trace } from "../protocol/mod.ts";
 import { formFragment } from "../web/model/server_field.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { openUrl } from "./open_url.ts";
+import {
+  type GivenTrace,
+  segmentOption,
+  traceDelayOption,
+  traceOption,
+  traceOptionsOf,
+} from "./trace_options.ts";
 import { address } from "./values.ts";
 
 /** `hubbub chat`: the terminal client, and the same for pipes. */
@@ -29,10 +41,14 @@ export function chatCommand() {
     .addOption(
       new Option("--no-color", "no colours on a terminal; NO_COLOR in the environment does it too"),
     )
+    .addOption(traceOption())
+    .addOption(traceDelayOption())
+    .addOption(segmentOption())
     .addOption(new Option("--web", "open the server's page in the browser instead"))
     .action(async (first, second, { name, color, web, ...connection }) => {
-      const target = connectionOf(address(first, second), connection);
-      if (web === true) return await openPage(target, name);
+      const plain = connectionOf(address(first, second), connection);
+      if (web === true) return await openPage(plain, name);
+      const target = traced(plain, connection);
       const exitCode = await chat(target, name, color && !Deno.noColor);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
@@ -59,6 +75,19 @@ async function openPage(
   console.log(url);
   if (await openUrl(url)) return;
   throw new CliError("No browser could be opened. Open the address above in one.", EXIT.failed);
+}
+
+/** The target, with its connections traced where that was asked for. */
+function traced<Target extends { openTransport?: OpenTransport }>(
+  target: Target,
+  given: GivenTrace,
+): Target {
+  const options = traceOptionsOf(given);
+  if (options === undefined) return target;
+  const traceOf = (connection: string) =>
+    options.lines ? new Trace(connection, Date.now, (line) => console.error(line)) : undefined;
+  const open = target.openTransport ?? openTcp;
+  return { ...target, openTransport: tracedTransport(open, traceOf, options, systemClientClock) };
 }
 
 async function chat(

@@ -1,7 +1,21 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { ECHO_MODES, type EchoMode, EchoServer } from "../server/echo/mod.ts";
+import { Trace, type TraceOptions } from "../protocol/mod.ts";
+import {
+  type Acceptor,
+  ECHO_MODES,
+  type EchoMode,
+  EchoServer,
+  tracedConnection,
+} from "../server/echo/mod.ts";
 import { denoAcceptor } from "./deno_acceptor.ts";
 import { onInterrupt } from "./signals.ts";
+import {
+  type GivenTrace,
+  segmentOption,
+  traceDelayOption,
+  traceOption,
+  traceOptionsOf,
+} from "./trace_options.ts";
 import { address, integer, port, shownAddress } from "./values.ts";
 
 const EXAMPLES = `
@@ -46,6 +60,9 @@ export function echoCommand() {
     .addOption(
       new Option("--quiet", "tell nothing of single clients").env("HUBBUB_QUIET"),
     )
+    .addOption(traceOption())
+    .addOption(traceDelayOption())
+    .addOption(segmentOption())
     .addHelpText("after", EXAMPLES)
     .action(async (first, second, { host, port, ...options }) => {
       await echo({ host, port, ...address(first, second), ...options });
@@ -53,29 +70,50 @@ export function echoCommand() {
 }
 
 /** Runs the server until it is told to stop. */
-async function echo(options: {
-  host: string;
-  port: number;
-  mode: EchoMode;
-  prefix: string;
-  backlog: number;
-  quiet?: true | undefined;
-}): Promise<void> {
+async function echo(
+  options: {
+    host: string;
+    port: number;
+    mode: EchoMode;
+    prefix: string;
+    backlog: number;
+    quiet?: true | undefined;
+  } & GivenTrace,
+): Promise<void> {
   const interrupts = onInterrupt();
   const acceptor = denoAcceptor(options);
-  const server = new EchoServer(acceptor, {
+  const server = new EchoServer(traced(acceptor, traceOptionsOf(options)), {
     mode: options.mode,
     prefix: options.prefix,
     log: options.quiet ? () => {} : (line) => console.error(line),
-    delay: (milliseconds) =>
-      new Promise((resolve) => {
-        // What is left to wait for must not hold up the end of the program.
-        Deno.unrefTimer(setTimeout(resolve, milliseconds));
-      }),
+    delay,
   });
   console.log(`Listening on ${shownAddress(options.host, acceptor.port)}`);
   void interrupts.next().then(() => server.stop());
   await server.run();
   const { clients, bytes } = server.totals;
   console.log(`Stopped. Clients served: ${clients}, bytes echoed: ${bytes}.`);
+}
+
+/** The acceptor, with its connections traced where that was asked for. */
+function traced(acceptor: Acceptor, options: TraceOptions | undefined): Acceptor {
+  if (options === undefined) return acceptor;
+  return {
+    async accept() {
+      const connection = await acceptor.accept();
+      if (connection === undefined) return undefined;
+      const trace = options.lines
+        ? new Trace(connection.peer, Date.now, (line) => console.error(line), "lines")
+        : undefined;
+      return tracedConnection(connection, trace, options, delay);
+    },
+    close: () => acceptor.close(),
+  };
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    // What is left to wait for must not hold up the end of the program.
+    Deno.unrefTimer(setTimeout(resolve, milliseconds));
+  });
 }

@@ -142,7 +142,7 @@ async function startThread(
 ): Promise<ServerThread> {
   useFairEventLoop();
   try {
-    return await startServerThread(options, writeLog);
+    return await startServerThread(options, writeLog, (line) => console.error(line));
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     throw new CliError(startFault(error, options), EXIT.network, { cause: error });

@@ -9,6 +9,7 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { LOG_FORMATS, LOG_LEVELS, type ServerOptions } from "../server/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { OptionTable, ValuesOf } from "./settings.ts";
+import { segment, TRACE_HELP, traceDelay, traceOptionsOf } from "./trace_options.ts";
 import {
   choice,
   duration,
@@ -267,6 +268,30 @@ export const SERVE_OPTIONS = {
     default: "text",
     parse: choice(LOG_FORMATS),
   },
+  trace: {
+    takes: "flag",
+    usage: "",
+    group: OUTPUT,
+    help: TRACE_HELP.trace,
+    default: "no",
+    parse: yesOrNo,
+  },
+  "trace-delay": {
+    takes: "value",
+    usage: "<time>",
+    group: OUTPUT,
+    help: TRACE_HELP.traceDelay,
+    default: "0s",
+    parse: traceDelay,
+  },
+  segment: {
+    takes: "value",
+    usage: "<bytes>",
+    group: OUTPUT,
+    help: TRACE_HELP.segment,
+    without: "as many as there are",
+    parse: segment,
+  },
   qr: {
     takes: "flag",
     usage: "",
@@ -318,6 +343,7 @@ export function serverOptionsOf(
     // Not the addresses of the network too: they change, and with them the certificate would.
     tlsHosts: ["0.0.0.0", "::"].includes(values.host) ? [] : [values.host],
     logLevel: values["log-level"],
+    trace: traceOptionsOf({ ...values, traceDelay: values["trace-delay"] }) ?? null,
   };
 }
 

@@ -117,6 +117,8 @@ const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
 export class ConnectionError extends Error {
   /** Tells it from other errors in a log. */
   override readonly name = "ConnectionError";
+  /** What is no hubbub server but can be talked to by plain lines is described here. */
+  readonly plainPeer: string | undefined;
 
   /**
    * Makes the message.
@@ -127,9 +129,14 @@ export class ConnectionError extends Error {
     readonly code: ConnectionErrorCode,
     readonly phase: ConnectionPhase,
     endpoint: Endpoint,
-    { detail = "", cause }: { detail?: string; cause?: unknown } = {},
+    { detail = "", cause, speaksLines = false }: {
+      detail?: string;
+      cause?: unknown;
+      speaksLines?: boolean;
+    } = {},
   ) {
     super(`${BEGINNINGS[phase]} ${endpointText(endpoint)}: ${SENTENCES[code](detail)}`, { cause });
+    this.plainPeer = speaksLines ? detail : undefined;
   }
 }
 

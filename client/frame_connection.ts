@@ -16,7 +16,7 @@ import {
 } from "./connection_errors.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { usableFrame } from "./server_frames.ts";
-import { describeStranger, mayBeJson } from "./stranger.ts";
+import { describeStranger, mayBeJson, speaksLines } from "./stranger.ts";
 import { openTcp } from "./tcp_transport.ts";
 import type { Endpoint, OpenTransport, Transport } from "./transport.ts";
 
@@ -224,11 +224,11 @@ export class FrameConnection {
   }
 
   #failAsStranger(answer: ByteString): void {
-    this.#fail("not_hubbub", describeStranger(answer, this.#lastSent));
+    this.#fail("not_hubbub", describeStranger(answer, this.#lastSent), speaksLines(answer));
   }
 
-  #fail(code: ConnectionErrorCode, detail?: string): void {
-    const error = new ConnectionError(code, this.#phase, this.endpoint, { detail });
+  #fail(code: ConnectionErrorCode, detail?: string, speaksLines = false): void {
+    const error = new ConnectionError(code, this.#phase, this.endpoint, { detail, speaksLines });
     this.#end({ type: "lost", error }, error);
   }
 

@@ -17,7 +17,7 @@ export type { BackoffOptions } from "./backoff.ts";
 export type { ChatEvent, ConnectionEvent } from "./connection_event.ts";
 export type { ReconnectOptions } from "./reconnection.ts";
 export { ChatError } from "./chat_error.ts";
-export type { Clock as ClientClock } from "./clock.ts";
+export { type Clock as ClientClock, systemClock as systemClientClock } from "./clock.ts";
 export {
   ConnectionError,
   type ConnectionErrorCode,
@@ -27,10 +27,13 @@ export {
 export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
-export { type InputStream, type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
+export type { InputStream } from "./input_stream.ts";
+export { type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
 export { sendLines, type SendLinesOptions } from "./send_lines.ts";
 export { runTail, type TailOptions, type TailStart } from "./tail.ts";
+export { openTcp } from "./tcp_transport.ts";
 export { openTls, type TlsOptions } from "./tls_transport.ts";
+export { tracedTransport } from "./traced_transport.ts";
 export { runTerminalChat, type TerminalChatOptions } from "./terminal_chat.ts";
 export { type FindPageOptions, hasWebPage } from "./web_page.ts";
 export type { Endpoint, OpenTransport, Transport, TransportListener } from "./transport.ts";

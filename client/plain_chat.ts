@@ -21,8 +21,10 @@ import { systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import type { ConnectionEvent } from "./connection_event.ts";
 import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
+import { fallbackNotice, isPlainPeer, runLinePipe } from "./line_chat.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { SCRIPT_RECONNECT } from "./reconnection.ts";
+import type { InputStream } from "./input_stream.ts";
 import { carryOut } from "./typed_line.ts";
 
 /** Lines that are sent before the first of them is answered. Enough to keep a fast server busy, few
@@ -31,22 +33,6 @@ const WINDOW = 64;
 
 /** Milliseconds that incoming lines wait to be written together: a script should not notice. */
 const BATCH_MILLISECONDS = 1;
-
-/** Where lines come from: a stream of `node:stream`, as far as it is needed. */
-export interface InputStream {
-  /** Bytes come as strings of one character a byte. */
-  setEncoding(encoding: "latin1"): unknown;
-  /** Hears what comes in. */
-  on(event: "data", listener: (chunk: string) => void): unknown;
-  /** Hears that nothing more comes. */
-  on(event: "end", listener: () => void): unknown;
-  /** Hears that it cannot be read. */
-  on(event: "error", listener: (error: Error) => void): unknown;
-  /** Reads no more, until `resume`. */
-  pause(): unknown;
-  /** Reads on. */
-  resume(): unknown;
-}
 
 /** What a chat in a pipe needs. */
 export interface PlainChatOptions extends ConnectOptions {
@@ -77,6 +63,10 @@ export async function runPlainChat(options: PlainChatOptions): Promise<ChatOutco
   } catch (error) {
     if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
     if (options.stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
+    if (isPlainPeer(error)) {
+      errors.write(fallbackNotice(options, error.plainPeer));
+      return await runLinePipe(options);
+    }
     errors.write(error.message + "\n");
     return { type: "failed", error, joined: false };
   }

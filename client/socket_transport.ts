@@ -33,7 +33,7 @@ export function socketTransport<Socket extends net.Socket>(
   } catch (error) {
     // A port out of range is thrown at once, unlike everything else that can be wrong.
     queueMicrotask(() => listener.closed(error as Error));
-    return { write() {}, pause() {}, resume() {}, destroy() {} };
+    return { write() {}, pause() {}, resume() {}, end() {}, destroy() {} };
   }
   const rest = () => {
     socket.pause();
@@ -63,6 +63,7 @@ export function socketTransport<Socket extends net.Socket>(
       isPaused = false;
       socket.resume();
     },
+    end: () => void socket.end(),
     destroy: () => void socket.destroy(),
   };
 }

@@ -1,4 +1,4 @@
-import { type ByteString, cleanLine, fromByteString, shorten } from "../protocol/mod.ts";
+import { type ByteString, cleanLine, fromByteString, shorten, toBytes } from "../protocol/mod.ts";
 
 /** Characters of a strange answer that are shown. */
 const SHOWN_CHARACTERS = 60;
@@ -6,8 +6,32 @@ const SHOWN_CHARACTERS = 60;
 /** First byte of a TLS alert (RFC 8446, section 5.1), the answer of a TLS server to plain JSON. */
 const TLS_ALERT = "\x15";
 
+/** Bytes that are no text: controls that no terminal is sent, and what is not UTF-8. */
+// deno-lint-ignore no-control-regex -- control characters are what is looked for
+const UNREADABLE = /[\0-\u0006\u000e-\u001a\ufffd]/;
+
+/** A chat that asks for a name takes the first line for one, and may announce it. */
+const ASKS_FOR_NAME = /name|nick|handle/i;
+
 /** Some web servers answer what is no request with a bare page, as HTTP/0.9 did. */
 const WEB_SERVER = /^\s*(HTTP\/\d|<!doctype html|<html)/i;
+
+/** Servers that speak in lines, but not with people: SSH, mail, files. */
+const OTHER_GREETING = /^(SSH-|220[ -]|\* OK|\+OK)/;
+
+/**
+ * Whether somebody can talk with what answered by plain lines: an echo server, a chat that greets or
+ * asks for a name.
+ *
+ * @param answer the first bytes that came.
+ */
+export function speaksLines(answer: ByteString): boolean {
+  if (answer.startsWith(TLS_ALERT) || WEB_SERVER.test(answer) || OTHER_GREETING.test(answer)) {
+    return false;
+  }
+  const text = new TextDecoder().decode(toBytes(answer));
+  return !UNREADABLE.test(text);
+}
 
 /**
  * Says in a few words what it is that answered, when it is not hubbub.
@@ -18,7 +42,8 @@ const WEB_SERVER = /^\s*(HTTP\/\d|<!doctype html|<html)/i;
 export function describeStranger(answer: ByteString, sent: ByteString): string {
   if (answer.startsWith(TLS_ALERT)) return "it wants TLS";
   if (WEB_SERVER.test(answer)) return "it is a web server";
-  if (sent !== "" && answer.includes(sent.trimEnd())) {
+  const sentAt = sent === "" ? -1 : answer.indexOf(sent.trimEnd());
+  if (sentAt >= 0 && !ASKS_FOR_NAME.test(answer.slice(0, sentAt))) {
     return "it sends back what it gets, as an echo server does";
   }
   const [line = ""] = answer.trimStart().split("\n", 1);

@@ -20,6 +20,7 @@ import { ConnectionError } from "./connection_errors.ts";
 import type { ConnectionEvent } from "./connection_event.ts";
 import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
 import { FileDesk } from "./files/file_desk.ts";
+import { fallbackNotice, isPlainPeer, runLineTerminal } from "./line_chat.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { Terminal } from "./terminal.ts";
 import { type BellMode, rings } from "./terminal/bell.ts";
@@ -86,6 +87,14 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
     await terminal.close();
     return { type: "quit", by: departure, refused: 0 };
   } catch (error) {
+    if (isPlainPeer(error) && stop?.aborted !== true) {
+      output.write(fallbackNotice(options, error.plainPeer));
+      terminal ??= new Terminal(input, output, clock);
+      const outcome = await runLineTerminal(terminal, { ...given, name });
+      terminal.print(DISCONNECTED);
+      await terminal.close();
+      return outcome;
+    }
     await terminal?.close();
     if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
     if (stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };

@@ -23,6 +23,8 @@ export interface Transport {
   pause(): void;
   /** Reads again. */
   resume(): void;
+  /** Says that nothing more will come, behind what was written, and still reads. */
+  end(): void;
   /** Closes at once. Allowed at any time, and more than once. */
   destroy(): void;
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_ROOM } from "../protocol/mod.ts";
+import { DEFAULT_ROOM, type TraceOptions } from "../protocol/mod.ts";
 import type { LogLevel } from "./log.ts";
 import { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./outbox.ts";
 import { DEFAULT_RATE, type Rate } from "./token_bucket.ts";
@@ -65,6 +65,8 @@ export interface ServerOptions {
   readonly watchMilliseconds: number;
   /** From which severity on the log is written; default `info`. */
   readonly logLevel: LogLevel;
+  /** For those who want to watch reads and writes, or to slow them down; `null` for nobody. */
+  readonly trace: TraceOptions | null;
   /** What `welcome` says of the server. */
   readonly serverName: string;
 }
@@ -100,5 +102,6 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   stopMilliseconds: 5000,
   watchMilliseconds: 2000,
   logLevel: "info",
+  trace: null,
   serverName: "hubbub",
 };

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import { Trace } from "../protocol/mod.ts";
 import { Admission } from "./admission.ts";
 import { type Chat, createChat } from "./chat.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -15,7 +17,9 @@ import { keptSelfSigned } from "./tls/kept_certificate.ts";
 import { createSelfSigned } from "./tls/self_signed.ts";
 import type { TlsCredentials } from "./tls/tls_credentials.ts";
 import { TlsGate } from "./tls/tls_gate.ts";
+import { traceSocket } from "./traced_socket.ts";
 import type { Visitor } from "./visitor.ts";
+import { plainAddress } from "./wire.ts";
 import { WebServer } from "./web/web_server.ts";
 
 export { DEFAULT_SERVER_OPTIONS, type ServerOptions };
@@ -29,6 +33,8 @@ export interface ServerEnvironment {
   readonly clock?: Clock;
   /** Gets the log, entry by entry; by default nobody does. */
   readonly onLog?: (entry: LogEntry) => void;
+  /** Gets a line about each read and write, where {@link ServerOptions.trace} asks for them. */
+  readonly onTrace?: (line: string) => void;
 }
 
 /** A listening address. */
@@ -61,6 +67,7 @@ export class Server {
   readonly #monitor: EventLoopMonitor;
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #onTrace: (line: string) => void;
   #chat: Chat | undefined;
   #listener: Listener | undefined;
   #tls: TlsGate | undefined;
@@ -78,6 +85,7 @@ export class Server {
   constructor(options: Partial<ServerOptions> = {}, environment: ServerEnvironment = {}) {
     this.options = { ...DEFAULT_SERVER_OPTIONS, ...options };
     this.#clock = environment.clock ?? systemClock;
+    this.#onTrace = environment.onTrace ?? (() => {});
     this.#log = new Log(
       this.options.logLevel,
       () => this.#clock.now(),
@@ -124,6 +132,7 @@ export class Server {
       this.#log,
       (socket) => {
         this.#metrics.connections++;
+        this.#trace(socket);
         this.#visitors.add(new Reception(socket, context));
       },
     );
@@ -228,6 +237,17 @@ export class Server {
         return exposeMetrics(this.#metrics, gauges, this.options.serverName);
       },
     });
+  }
+
+  /** Nobody else asks whether somebody traces: a socket that is not traced is as it was. */
+  #trace(socket: Socket): void {
+    const { trace } = this.options;
+    if (trace === null) return;
+    const peer = `${plainAddress(socket.remoteAddress)}:${socket.remotePort ?? 0}`;
+    const teller = trace.lines
+      ? new Trace(peer, () => this.#clock.now(), this.#onTrace)
+      : undefined;
+    traceSocket(socket, teller, trace);
   }
 
   #createTlsGate(): TlsGate | undefined {

@@ -44,6 +44,7 @@ export class ListenError extends Error {
 export function startServerThread(
   options: Partial<ServerOptions>,
   onLog: (entry: LogEntry) => void,
+  onTrace: (line: string) => void = () => {},
 ): Promise<ServerThread> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const tell = (message: ToServerWorker) => worker.postMessage(message);
@@ -65,6 +66,9 @@ export function startServerThread(
           break;
         case "log":
           onLog(data.entry);
+          break;
+        case "trace":
+          onTrace(data.line);
           break;
         case "stopped":
           finish();

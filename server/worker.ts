@@ -17,7 +17,10 @@ let server: Server | undefined;
 self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
   switch (data.type) {
     case "start": {
-      server = new Server(data.options, { onLog: (entry) => tell({ type: "log", entry }) });
+      server = new Server(data.options, {
+        onLog: (entry) => tell({ type: "log", entry }),
+        onTrace: (line) => tell({ type: "trace", line }),
+      });
       try {
         const address = await server.start();
         tell({ type: "listening", address, maxClients: server.maxClients });

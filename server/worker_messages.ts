@@ -29,4 +29,5 @@ export type FromServerWorker =
   /** It could not start; `code` is that of the system's error. */
   | { readonly type: "failed"; readonly code: string | undefined; readonly message: string }
   | { readonly type: "log"; readonly entry: LogEntry }
+  | { readonly type: "trace"; readonly line: string }
   | { readonly type: "stopped" };

@@ -133,6 +133,11 @@ export class TrafficRun {
     clearInterval(ticks);
   }
 
+  /** The connections that have not broken. */
+  standing(): Connection[] {
+    return this.#members.filter((_, index) => this.#traffic.isConnected(index));
+  }
+
   /** What was measured. What has not come in by now is lost. */
   measured(): TrafficMeasurement {
     const traffic = this.#traffic;

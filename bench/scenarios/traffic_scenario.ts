@@ -3,6 +3,7 @@ import { Crowd } from "../crowd.ts";
 import { ErrorTally } from "../error_tally.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import type { Audience } from "../ledger.ts";
+import { otherRunId } from "../mark.ts";
 import type { FullOptions } from "../options.ts";
 import { profileOf } from "../profiles/mod.ts";
 import type { Environment, Scenario } from "../scenario.ts";
@@ -21,7 +22,8 @@ export function trafficScenario(audience: Audience): Scenario {
   return async (options, environment) => {
     const errors = new ErrorTally();
     const crowd = new Crowd();
-    const members = await gather(crowd, errors, options, environment);
+    const joinedMembers = await gather(crowd, errors, options, environment);
+    const members = await warmUp(joinedMembers, audience, errors, options, environment);
     const senders = Math.min(options.senders, members.length);
     const run = members.length >= fewest(audience) && !environment.signal.aborted
       ? new TrafficRun({ members, senders, audience }, errors, options, environment)
@@ -38,6 +40,38 @@ export function trafficScenario(audience: Audience): Scenario {
       interrupted: environment.signal.aborted,
     };
   };
+}
+
+/**
+ * Sends messages that count in no figure, and waits for them, so that none comes in later.
+ *
+ * @returns the connections that stand afterwards. Those that do not are an error of the run.
+ */
+async function warmUp(
+  members: readonly Connection[],
+  audience: Audience,
+  errors: ErrorTally,
+  options: FullOptions,
+  environment: Environment,
+): Promise<readonly Connection[]> {
+  const { warmUpSeconds, amount: _, ...rest } = options;
+  if (warmUpSeconds === 0 || members.length < fewest(audience)) return members;
+  const senders = Math.min(options.senders, members.length);
+  const run = new TrafficRun(
+    { members, senders, audience },
+    new ErrorTally(),
+    { ...rest, warmUpSeconds: 0, durationSeconds: warmUpSeconds },
+    {
+      ...environment,
+      runId: otherRunId(environment.runId),
+      onProgress: (progress) => environment.onProgress({ ...progress, stage: "warming up" }),
+    },
+  );
+  await run.run();
+  const standing = run.standing();
+  const broken = members.length - standing.length;
+  if (broken > 0) errors.add("run", "closed", "connections broke in the warm-up", 0, broken);
+  return standing;
 }
 
 /** What a run that never began has measured. */

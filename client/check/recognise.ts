@@ -1,7 +1,7 @@
 import { type CheckContext, CheckFailure, excerpt } from "./check.ts";
 import type { CheckClient } from "./check_client.ts";
 import { ANY_PROMPT } from "./dialects/any_prompt.ts";
-import type { Dialect } from "./dialects/dialect.ts";
+import type { ChatDialect, Dialect } from "./dialects/dialect.ts";
 import { echoDialect } from "./dialects/echo.ts";
 import { ENTER_USERNAME } from "./dialects/enter_username.ts";
 import { ENTER_YOUR_NAME } from "./dialects/enter_your_name.ts";
@@ -55,7 +55,8 @@ export async function recognise(context: CheckContext): Promise<Dialect> {
   return await byAnswer(context, probe, hasEchoed ? { before, first } : undefined);
 }
 
-function byGreeting(received: string): Dialect | undefined {
+/** What a server is, where what it sent first tells. */
+export function byGreeting(received: string): ChatDialect | undefined {
   if (NCAT_CHAT.greeting.test(received)) return NCAT_CHAT;
   const prompt = PROMPTS.find(({ pattern }) => pattern.test(received));
   return prompt && promptedChat(prompt);

@@ -12,3 +12,4 @@ export {
   EchoServer,
   type EchoTotals,
 } from "./echo_server.ts";
+export { tracedConnection } from "./traced_connection.ts";

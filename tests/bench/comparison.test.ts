@@ -1,10 +1,4 @@
-import {
-  assert,
-  assertAlmostEquals,
-  assertEquals,
-  assertStringIncludes,
-  assertThrows,
-} from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { checkSameLoad, parseBaseline } from "../../bench/baseline.ts";
 import { chanceOf, compareRuns, median } from "../../bench/comparison.ts";
 import { renderComparison, renderSpread } from "../../bench/reports/comparison_text.ts";

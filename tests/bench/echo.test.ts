@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { type BenchmarkOptions, runBenchmark } from "../../bench/mod.ts";
 import { type EchoFaults, EchoFixture } from "./echo_fixture.ts";
 
@@ -87,4 +87,45 @@ Deno.test("echo: the signal ends a run, and what was measured stays", async () =
   const onLine = () => ++lines === 200 && stop.abort();
   const result = await measure({ connections: 4, durationSeconds: 60 }, { onLine }, stop.signal);
   assertEquals([result.interrupted, result.failures], [true, []]);
+});
+
+Deno.test("echo: a warm-up counts in no figure", async () => {
+  let lines = 0;
+  const onLine = () => lines++;
+  const fault = () => lines < 100 ? "double" : undefined;
+  const options = { connections: 2, rate: 500, warmUpSeconds: 0.4, amount: 50 };
+  const result = await measure(options, { onLine, fault });
+  assertEquals(result.failures, []);
+  assertEquals([result.messages, result.deliveries.received, lines], [50, 50, 250]);
+  assertEquals(result.warmUpSeconds, 0.4);
+});
+
+Deno.test("echo: a connection that breaks in the warm-up is an error of the run", async () => {
+  let lines = 0;
+  const result = await measure({ connections: 3, rate: 500, warmUpSeconds: 0.3, amount: 40 }, {
+    instead(socket) {
+      socket.on("data", (text) => ++lines === 20 ? socket.destroy() : socket.write(text));
+    },
+  });
+  assertEquals(result.failures, [
+    "1 error during the run: closed, connections broke in the warm-up.",
+  ]);
+  assertEquals(result.deliveries.received, 40);
+});
+
+Deno.test("echo: the same seed gives the same bytes", async () => {
+  const run = async (seed: number) => {
+    const received: string[] = [];
+    await measure({ connections: 1, amount: 5, seed }, {
+      instead(socket) {
+        socket.on("data", (text) => {
+          received.push(String(text));
+          socket.write(text);
+        });
+      },
+    });
+    return received.join("");
+  };
+  assertEquals(await run(3), await run(3));
+  assertNotEquals(await run(3), await run(4));
 });

@@ -11,6 +11,7 @@ Deno.test("options: what is not given is filled in", () => {
     connections: 128,
     senders: 8,
     durationSeconds: 10,
+    warmUpSeconds: 0,
     pipelining: 1,
     payloadBytes: 64,
     timeoutSeconds: 10,
@@ -25,6 +26,12 @@ Deno.test("options: echo has defaults of its own", () => {
   assertEquals({ profile, connections, senders }, { profile: "echo", connections: 1, senders: 1 });
 });
 
+Deno.test("options: a ramp says how long a run takes, unless that is given", () => {
+  const rate = { from: 0, to: 5, seconds: 30 };
+  assertEquals(fullOptions({ target, rate }).durationSeconds, 30);
+  assertEquals(fullOptions({ target, rate, durationSeconds: 3 }).durationSeconds, 3);
+});
+
 const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][] = [
   [{ connections: 1 }, "Cannot use 1 as connections: it must be a whole number from 2 to"],
   [{ connections: NaN }, "Cannot use NaN as connections"],
@@ -35,6 +42,12 @@ const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][]
   [{ durationSeconds: Infinity }, "Cannot use Infinity as duration"],
   [{ timeoutSeconds: -1 }, "Cannot use -1 as timeout"],
   [{ amount: 0 }, "Cannot use 0 as amount"],
+  [{ seed: -1 }, "Cannot use -1 as seed"],
+  [{ warmUpSeconds: -1 }, "Cannot use -1 as warm-up"],
+  [
+    { warmUpSeconds: 1, rate: { from: 0, to: 5, seconds: 1 } },
+    "Cannot use a warm-up with a ramp: the ramp is one",
+  ],
   [{ profile: "echo" }, 'Cannot use the profile "echo" for broadcast'],
   [{ scenario: "echo", profile: "json" }, 'Cannot use the profile "json" for echo'],
   [{ scenario: "echo", senders: 3 }, "Cannot use senders for echo: every connection sends"],

@@ -65,6 +65,8 @@ export const PASSED: BenchmarkResult = {
     stdev: 100,
     max: 2000,
   },
+  warmUpSeconds: 0,
+  seed: null,
   rate: null,
   messagesPerSecond: 9661,
   unsent: 0,

@@ -62,6 +62,9 @@ Deno.test("serve options: each reaches the server", () => {
     "allow-origin": "https://a.example,http://b.example:8080/",
     "tls-only": "yes",
     "log-level": "off",
+    trace: "yes",
+    "trace-delay": "100ms",
+    segment: "3",
   }));
   assertEquals(options, {
     host: "::1",
@@ -88,6 +91,7 @@ Deno.test("serve options: each reaches the server", () => {
     tlsOnly: true,
     tlsHosts: ["::1"],
     logLevel: "off",
+    trace: { lines: true, delayMilliseconds: 100, segmentBytes: 3 },
   });
 });
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ChatClient, ConnectionError, endpointText } from "../../client/mod.ts";
 import { connectionErrorOf } from "../../client/connection_errors.ts";
+import { speaksLines } from "../../client/stranger.ts";
 import { FakeClock, FakeServer, settle } from "./fakes.ts";
 
 const ENDPOINT = { host: "127.0.0.1", port: 8080 };
@@ -67,6 +68,24 @@ for (const [kind, answer, sentence] of STRANGERS) {
       ConnectionError,
       `Cannot join 127.0.0.1:8080: that is no hubbub server: ${sentence}.`,
     );
+  });
+}
+
+for (
+  const [answer, isPlain] of [
+    ["Server received: hi\n", true],
+    ["Enter your username: ", true],
+    ["\x1b[2JWelcome\n", true],
+    ["\xff\xfe\x80", false],
+    ["\0\0\0\x02hi", false],
+    ["HTTP/1.1 400 Bad Request\r\n\r\n", false],
+    ["\x15\x03\x01\x00\x02\x02\x46", false],
+    ["SSH-2.0-OpenSSH_9.6\r\n", false],
+    ["220 mx.example ESMTP\r\n", false],
+  ] as const
+) {
+  Deno.test(`${JSON.stringify(answer)} ${isPlain ? "speaks" : "does not speak"} by lines`, () => {
+    assertEquals(speaksLines(answer), isPlain);
   });
 }
 

@@ -65,6 +65,7 @@ export class FakeServer {
       },
       pause: () => void (this.isPaused = true),
       resume: () => void (this.isPaused = false),
+      end: () => {},
       destroy: () => void (this.isDestroyed = true),
     };
   };

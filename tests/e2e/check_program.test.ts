@@ -6,7 +6,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type CheckResult, type CheckSummary, runChecks } from "../../client/check/mod.ts";
 import { hasCommand } from "../support/commands.ts";
-import { LineReader, PROJECT, startProgram, startServe } from "../support/program.ts";
+import { startCommand } from "../support/foreign_server.ts";
+import { PROJECT, startProgram, startServe } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 import { isThorough } from "../support/thorough.ts";
 
@@ -30,33 +31,6 @@ async function checkPort(port: number): Promise<Found> {
     onResult: (result) => results.push(result),
   });
   return { title, results, ...summary };
-}
-
-/** A server that some command runs; `await using` ends it. */
-async function startCommand(
-  command: string,
-  parameters: readonly string[],
-  listening: RegExp,
-): Promise<AsyncDisposable & { port: number }> {
-  const child = new Deno.Command(command, {
-    args: [...parameters],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const readers = [new LineReader(child.stdout), new LineReader(child.stderr)];
-  const [, port] = await Promise.any(readers.map((reader) => reader.until(listening)));
-  return {
-    port: Number(port),
-    async [Symbol.asyncDispose]() {
-      try {
-        child.kill("SIGKILL");
-      } catch {
-        // It has ended already.
-      }
-      await child.status;
-    },
-  };
 }
 
 /** A port on which nobody listens. */

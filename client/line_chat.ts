@@ -1,0 +1,142 @@
+/**
+ * The chat with a server that is not hubbub: plain lines, on a terminal and in a pipe.
+ *
+ * @module
+ */
+
+import { fromByteString, LineDecoder, MAX_LINE_BYTES, TOO_LONG } from "../protocol/mod.ts";
+import { BatchedOutput, type OutputStream } from "./batched_output.ts";
+import type { ClientOptions } from "./chat_client.ts";
+import { systemClock } from "./clock.ts";
+import { ConnectionError, endpointText } from "./connection_errors.ts";
+import { LineLink } from "./line_link.ts";
+import type { ChatOutcome, Departure } from "./outcome.ts";
+import type { InputStream } from "./input_stream.ts";
+import type { Terminal } from "./terminal.ts";
+
+const PROMPT = "> ";
+const BATCH_MILLISECONDS = 1;
+
+/** Whether a failed connection is one to try again with plain lines. */
+export function isPlainPeer(error: unknown): error is ConnectionError & { plainPeer: string } {
+  return error instanceof ConnectionError && error.plainPeer !== undefined;
+}
+
+/** The one word about it. */
+export function fallbackNotice({ host = "127.0.0.1", port = 8080 }: ClientOptions, peer: string) {
+  return `${endpointText({ host, port })} is no hubbub server: ${peer}. ` +
+    "Plain lines from here on.\n";
+}
+
+/** Talks by lines on a terminal, until the person leaves or the server ends. */
+export async function runLineTerminal(
+  terminal: Terminal,
+  { name, ...options }: ClientOptions & { readonly name?: string | undefined },
+): Promise<ChatOutcome> {
+  let departure: Departure | undefined;
+  let asked = "";
+  const link = new LineLink(options, {
+    lines: (text) => terminal.print(text),
+    partial: (text) => {
+      if (text !== asked) terminal.prompt((asked = text) || PROMPT);
+    },
+  });
+  terminal.prompt(PROMPT);
+  let isOver = false;
+  const leave = (by: Departure) => {
+    departure ??= by;
+    link.end();
+  };
+  const readLines = async () => {
+    while (!isOver) {
+      const typed = await terminal.read();
+      if (typed.type === "leave") leave(typed.by);
+      else if (isQuit(typed.text)) leave("command");
+      else {
+        for (const line of typed.text.split("\n")) {
+          terminal.printNow(`${asked || PROMPT}${line}\n`);
+          if (asked !== "") terminal.prompt((asked = "") || PROMPT);
+          link.say(line);
+        }
+      }
+    }
+  };
+  void link.enter(name);
+  void readLines();
+  const error = await link.closed;
+  isOver = true;
+  if (error !== undefined) terminal.print(error.message + "\n");
+  return outcomeOf(departure, error);
+}
+
+/** Talks by lines in a pipe, until the input has ended and the server too, or says no more. */
+export async function runLinePipe(
+  { input, output, stop, name, ...options }: ClientOptions & {
+    readonly input: InputStream;
+    readonly output: OutputStream;
+    readonly name: string;
+  },
+): Promise<ChatOutcome> {
+  let departure: Departure | undefined;
+  const batches = new BatchedOutput(output, options.clock ?? systemClock, BATCH_MILLISECONDS);
+  const link = new LineLink(options, {
+    lines(text) {
+      batches.add(text);
+      link.pause();
+      void batches.ready().then(() => link.resume());
+    },
+    partial: () => {}, // it comes with its end
+  });
+  const leave = (by: Departure) => {
+    if (departure !== undefined) return;
+    departure = by;
+    if (by === "stopped" || by === "output closed") link.destroy();
+    else link.end();
+  };
+  const onStop = () => leave("stopped");
+  stop?.addEventListener("abort", onStop);
+  if (stop?.aborted === true) onStop();
+  void batches.broken.then(() => leave("output closed"));
+  await link.enter(name);
+  sendInput(input, link, leave);
+  const error = await link.closed;
+  stop?.removeEventListener("abort", onStop);
+  input.pause();
+  await batches.finish();
+  return outcomeOf(departure, error);
+}
+
+function sendInput(input: InputStream, link: LineLink, leave: (by: Departure) => void): void {
+  const lines = new LineDecoder(MAX_LINE_BYTES);
+  const send = (line: string | typeof TOO_LONG) => {
+    if (line === TOO_LONG) return;
+    const text = fromByteString(line) ?? line;
+    if (isQuit(text)) leave("command");
+    else link.say(text);
+  };
+  const end = () => {
+    const rest = lines.finish();
+    if (rest !== undefined) send(rest);
+    leave("end of input");
+  };
+  input.setEncoding("latin1");
+  input.on("data", (chunk) => {
+    lines.push(chunk);
+    for (let line = lines.next(); line !== undefined; line = lines.next()) send(line);
+  });
+  input.on("end", end);
+  input.on("error", end);
+}
+
+function isQuit(line: string): boolean {
+  return /^\/?quit$/i.test(line.trim());
+}
+
+function outcomeOf(
+  departure: Departure | undefined,
+  error: ConnectionError | undefined,
+): ChatOutcome {
+  if (departure !== undefined) return { type: "quit", by: departure, refused: 0 };
+  if (error !== undefined) return { type: "failed", error, joined: true };
+  return { type: "server closed", text: "" };
+}

@@ -1,0 +1,146 @@
+import { byGreeting } from "./check/recognise.ts";
+import { type ByteString, cleanLine, toBytes, toByteString } from "../protocol/mod.ts";
+import { type ConnectionError, connectionErrorOf } from "./connection_errors.ts";
+import type { ClientOptions } from "./chat_client.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { openTcp } from "./tcp_transport.ts";
+import type { Endpoint, Transport } from "./transport.ts";
+
+/** Silence after which a server that has greeted, or has not, is taken to have said all. */
+const GREETING_MILLISECONDS = 500;
+
+/** Time that a server has to say on when this client has said all, counted anew with each answer. */
+const FAREWELL_MILLISECONDS = 2000;
+
+/** Characters of a line without an end that are kept; then it counts as a line. */
+const MAX_PARTIAL = 65_536;
+
+/** Who shows what comes in. */
+export interface LineLinkListener {
+  /** Whole lines, cleaned, each with its end. */
+  lines(text: string): void;
+  /** What has come of a line that is not complete, such as a prompt; empty when there is none. */
+  partial(text: string): void;
+}
+
+/**
+ * A connection to a server that is not hubbub: text in lines both ways, as with `nc`.
+ *
+ * What comes is shown without control characters, since such a server does not see to that.
+ */
+export class LineLink {
+  /** Resolves when the connection is over, with the error that ended it if there was one. */
+  readonly closed: Promise<ConnectionError | undefined>;
+  readonly #endpoint: Endpoint;
+  readonly #clock: Clock;
+  readonly #transport: Transport;
+  readonly #decoder = new TextDecoder();
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #resolveClosed: (error: ConnectionError | undefined) => void;
+  readonly #listener: LineLinkListener;
+  #partial = "";
+  /** What came since something was last said; bounded, since only a greeting is looked for. */
+  #greeting = "";
+  #onText: () => void = () => {};
+  #isEnding = false;
+  #cancelFarewell: (() => void) | undefined;
+
+  constructor(options: ClientOptions, listener: LineLinkListener) {
+    const { host = "127.0.0.1", port = 8080 } = options;
+    this.#endpoint = { host, port };
+    this.#clock = options.clock ?? systemClock;
+    this.#listener = listener;
+    const closed = Promise.withResolvers<ConnectionError | undefined>();
+    this.closed = closed.promise;
+    this.#resolveClosed = closed.resolve;
+    this.#transport = (options.openTransport ?? openTcp)(this.#endpoint, {
+      opened: () => this.#opened.resolve(),
+      received: (bytes) => this.#received(bytes),
+      closed: (cause) => this.#closedBy(cause),
+    });
+  }
+
+  /**
+   * Waits until the connection stands and the server has greeted, or not, and gives the name where
+   * it asks for one.
+   */
+  async enter(name: string | undefined): Promise<void> {
+    await Promise.race([this.#opened.promise, this.closed]);
+    await this.#quiet();
+    if (name === undefined || byGreeting(this.#greeting)?.hasNames !== true) return;
+    this.say(name);
+    // A server that takes what one read brings for one message is not to get the next one with it.
+    await this.#quiet();
+  }
+
+  /** Sends a line, given without its end. */
+  say(line: string): void {
+    this.#greeting = "";
+    this.#transport.write(toByteString(line) + "\n");
+  }
+
+  /** Says that nothing more comes, and ends when the server has ended or nothing comes from it. */
+  end(): void {
+    if (this.#isEnding) return this.destroy();
+    this.#isEnding = true;
+    this.#transport.end();
+    this.#waitForFarewell();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#transport.destroy();
+    this.#closedBy(undefined);
+  }
+
+  pause(): void {
+    this.#transport.pause();
+  }
+
+  resume(): void {
+    this.#transport.resume();
+  }
+
+  /** Waits for the first answer, if one comes, and for the end of the line that it stands in. */
+  #quiet(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#clock.after(GREETING_MILLISECONDS, resolve);
+    this.#onText = () => byGreeting(this.#greeting) && resolve();
+    void this.closed.then(() => resolve());
+    return promise.finally(() => {
+      cancel();
+      this.#onText = () => {};
+    });
+  }
+
+  #received(bytes: ByteString): void {
+    if (this.#isEnding) this.#waitForFarewell();
+    const text = this.#decoder.decode(toBytes(bytes), { stream: true });
+    if (this.#greeting.length < MAX_PARTIAL) this.#greeting += text;
+    const all = this.#partial + text;
+    const end = all.length > MAX_PARTIAL ? all.length : all.lastIndexOf("\n") + 1;
+    this.#partial = all.slice(end);
+    if (end > 0) {
+      this.#listener.lines(all.slice(0, end).replace(/\n$/, "").split("\n").map(shown).join(""));
+    }
+    this.#listener.partial(cleanLine(this.#partial));
+    this.#onText();
+  }
+
+  #waitForFarewell(): void {
+    this.#cancelFarewell?.();
+    this.#cancelFarewell = this.#clock.after(FAREWELL_MILLISECONDS, () => this.destroy());
+  }
+
+  #closedBy(cause: Error | undefined): void {
+    this.#cancelFarewell?.();
+    const error = cause && connectionErrorOf(cause, "chat", this.#endpoint);
+    if (this.#partial !== "") this.#listener.lines(shown(this.#partial));
+    this.#partial = "";
+    this.#resolveClosed(this.#isEnding ? undefined : error);
+  }
+}
+
+function shown(line: string): string {
+  return cleanLine(line) + "\n";
+}
