@@ -90,6 +90,8 @@ export class FrameConnection {
   readonly #heartbeat: Heartbeat;
   readonly #opened = Promise.withResolvers<void>();
   #phase: ConnectionPhase = "connect";
+  /** Whether what came first may be JSON. */
+  #isJson = false;
   #isRecognised = false;
   #isLeaving = false;
   #lastSent: ByteString = "";
@@ -181,10 +183,10 @@ export class FrameConnection {
 
   #received(bytes: ByteString): void {
     this.#heartbeat.reset();
-    if (!this.#isRecognised && !mayBeJson(bytes) && !mayBePrompt(bytes)) {
-      return this.#failAsStranger(bytes);
-    }
-    if (!this.#isRecognised && bytes.startsWith(NAME_PROMPT)) this.#awaitLateAnswer(bytes);
+    // What begins as JSON may come in pieces, of which only the first begins so.
+    if (!this.#isJson && bytes.startsWith(NAME_PROMPT)) this.#awaitLateAnswer(bytes);
+    else if (!this.#isJson && !mayBeJson(bytes)) return this.#failAsStranger(bytes);
+    else this.#isJson ||= bytes.trim() !== "";
     this.#decoder.push(bytes);
     while (this.#error === undefined) {
       const line = this.#decoder.next();
@@ -257,11 +259,6 @@ export class FrameConnection {
     this.#opened.reject(error);
     this.listener.closed(closing, error);
   }
-}
-
-/** Whether bytes are the server's prompt for people, or the start of it and what follows. */
-function mayBePrompt(bytes: ByteString): boolean {
-  return bytes === "\n" || bytes.startsWith(NAME_PROMPT);
 }
 
 function seconds(milliseconds: number): string {
