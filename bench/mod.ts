@@ -61,3 +61,17 @@ export {
 } from "./scenarios/connect.ts";
 export type { ConnectStep } from "./scenarios/connect_steps.ts";
 export { renderBacklogReport, renderConnectReport } from "./scenarios/storm_report.ts";
+export type { ChurnOptions, ChurnResult } from "./scenarios/churn.ts";
+export type { CodecOptions, CodecResult, CodecTask } from "./scenarios/codec.ts";
+export type { RoomsOptions, RoomsResult } from "./scenarios/rooms.ts";
+export type { RoundsOptions, RoundsResult, SizeResult } from "./scenarios/rounds.ts";
+export type { Timing } from "./scenarios/timing.ts";
+export type { ServerTrialResult, TrialOptions, TrialResult } from "./scenarios/trial.ts";
+export {
+  renderChurnReport,
+  renderCodecReport,
+  renderRoomsReport,
+  renderRoundsReport,
+} from "./scenarios/trial_report.ts";
+export { runTrial } from "./scenarios/trial_thread.ts";
+export type { TrialName, Trials } from "./scenarios/trials.ts";

@@ -8,7 +8,11 @@ import {
   SCENARIO_NAMES,
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
+import { benchChurnCommand } from "./bench_churn.ts";
+import { benchCodecCommand } from "./bench_codec.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
+import { benchRoomsCommand } from "./bench_rooms.ts";
+import { benchRoundsCommand } from "./bench_rounds.ts";
 import { exitWith } from "./bench_run.ts";
 import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
@@ -21,6 +25,10 @@ export function benchCommand() {
   return new Command("bench")
     .addCommand(benchConnectCommand())
     .addCommand(benchBacklogCommand())
+    .addCommand(benchRoundsCommand())
+    .addCommand(benchCodecCommand())
+    .addCommand(benchChurnCommand())
+    .addCommand(benchRoomsCommand())
     .helpCommand(false)
     .hook("preSubcommand", (bench, scenario) => {
       const early = bench.options.find((option) =>

@@ -1,0 +1,81 @@
+/** `docs/LESSONS.md` works: every lesson is done as a learner does it, in real terminals. */
+
+import { assert, assertEquals } from "@std/assert";
+import { hasCommand } from "../support/commands.ts";
+import { doLesson, type Lesson, parseLessons, toolsOf } from "../support/lessons.ts";
+import { hasTmux } from "../support/tmux.ts";
+
+const LESSONS = parseLessons(
+  await Deno.readTextFile(new URL("../../docs/LESSONS.md", import.meta.url)),
+);
+
+/** Each takes seconds in which programs start and people wait, so some are done at a time. */
+const AT_A_TIME = 3;
+
+const withoutTerminals = !hasTmux();
+const missing = new Set(
+  [...new Set(LESSONS.flatMap(toolsOf))].filter((tool) => !hasCommand(tool, "-h")),
+);
+
+/** Whether a lesson can be done on this machine. */
+function isPossible(lesson: Lesson): boolean {
+  return !withoutTerminals && !toolsOf(lesson).some((tool) => missing.has(tool));
+}
+
+/** Ports on which nobody listens, for those in the lessons; all are held until all are chosen. */
+function freePorts(): Map<string, number> {
+  const listeners = ["8080", "8081", "9999"].map((port) =>
+    [port, Deno.listen({ hostname: "127.0.0.1", port: 0 })] as const
+  );
+  const ports = new Map(listeners.map(([port, { addr }]) => [port, addr.port]));
+  for (const [, listener] of listeners) listener.close();
+  return ports;
+}
+
+/** A folder in which `deno` is what runs this test, since that need not be the one in the PATH. */
+async function folderWithDeno(): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  await Deno.symlink(Deno.execPath(), `${folder}/deno`);
+  return folder;
+}
+
+/** Begins all lessons, some at a time, when the first is asked for. */
+function beginAll(): Map<Lesson, Promise<void>> {
+  const running = new Map<Lesson, PromiseWithResolvers<void>>();
+  const waiting = LESSONS.filter(isPossible);
+  for (const lesson of waiting) running.set(lesson, Promise.withResolvers());
+  const path = folderWithDeno();
+  let working = AT_A_TIME;
+  const work = async () => {
+    for (let lesson; (lesson = waiting.shift()) !== undefined;) {
+      const { resolve, reject, promise } = running.get(lesson)!;
+      promise.catch(() => {}); // its own test tells
+      await doLesson(lesson, { path: await path, ports: freePorts() }).then(resolve, reject);
+    }
+    if (--working === 0) await Deno.remove(await path, { recursive: true });
+  };
+  for (let worker = 0; worker < AT_A_TIME; worker++) void work();
+  return new Map(Array.from(running, ([lesson, { promise }]) => [lesson, promise]));
+}
+
+let begun: Map<Lesson, Promise<void>> | undefined;
+
+Deno.test("there are fifteen lessons, and every block in them is understood", () => {
+  assertEquals(
+    LESSONS.map(({ title }) => parseInt(title)),
+    Array.from({ length: 15 }, (_, index) => index + 1),
+  );
+  for (const { title, steps, unknown } of LESSONS) {
+    assertEquals(unknown, [], title);
+    assert(steps.some(({ action }) => action === "runs"), `${title}: nothing to type`);
+    assert(steps.some(({ action }) => action === "shows"), `${title}: nothing to look at`);
+  }
+});
+
+for (const lesson of LESSONS) {
+  Deno.test({
+    name: `lesson ${lesson.title}`,
+    ignore: !isPossible(lesson),
+    fn: () => (begun ??= beginAll()).get(lesson)!,
+  });
+}
