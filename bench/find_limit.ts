@@ -16,6 +16,8 @@ export interface LimitSearch {
   readonly to: number;
   /** Makes a run at a rate. */
   readonly run: (rate: number) => Promise<BenchmarkResult>;
+  /** Told of every run when it is over. */
+  readonly onStep?: (step: LimitStep) => void;
 }
 
 /** A run at one rate. */
@@ -66,7 +68,9 @@ export interface LimitResult {
  * 2. Then the rate between the two is tried, until they are 5 % apart.
  * 3. A search that is interrupted, or where nobody can join, tells what it knows.
  */
-export async function findLimit({ assertions, from, to, run }: LimitSearch): Promise<LimitResult> {
+export async function findLimit(
+  { assertions, from, to, run, onStep }: LimitSearch,
+): Promise<LimitResult> {
   const curve: LimitStep[] = [];
   let held: number | undefined;
   let failed: LimitStep | undefined;
@@ -78,6 +82,7 @@ export async function findLimit({ assertions, from, to, run }: LimitSearch): Pro
     if (interrupted) break;
     const step = stepOf(rate, result);
     curve.push(step);
+    onStep?.(step);
     if (step.held) held = rate;
     else failed = step;
     if (joined === 0) break;

@@ -31,7 +31,7 @@ export {
   type LimitSearch,
   type LimitStep,
 } from "./find_limit.ts";
-export { renderLimitReport } from "./limit_text.ts";
+export { renderLimitReport, renderLimitStep } from "./limit_text.ts";
 export type { LineTemplates } from "./profiles/line.ts";
 export type { QueueFigures } from "./scenarios/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";

@@ -64,7 +64,7 @@ export function benchCommand() {
     .addOption(
       new Option(
         "-s, --senders <number>",
-        `how many of them send; default: ${DEFAULTS.senders}, in echo all`,
+        `how many of them send; default: ${DEFAULTS.senders}, in echo: all`,
       )
         .argParser(integer(1, 100_000)).env("HUBBUB_SENDERS"),
     )
@@ -75,7 +75,7 @@ export function benchCommand() {
     .addOption(
       new Option(
         "--profile <name>",
-        `how the server is spoken to; default: ${DEFAULTS.profile}, in echo echo`,
+        `how the server is spoken to; default: ${DEFAULTS.profile}, in echo: echo`,
       )
         .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[]).env("HUBBUB_PROFILE"),
     )
@@ -112,6 +112,25 @@ export function benchCommand() {
       )
         .argParser(integer(1, 65_536)).default(DEFAULTS.pipelining).env("HUBBUB_PIPELINING"),
     )
+    .addOption(
+      new Option(
+        "--find-limit <conditions>",
+        "find the highest rate at which they hold, such as 'p99<50ms,lost=0', by runs of 3s each " +
+          "unless --duration says otherwise",
+      ).argParser(assertions).conflicts([
+        ...["rate", "ramp", "amount", "assert"],
+        ...["csv", "html", "pid", "repeat", "baseline", "versus", "latency"],
+      ])
+        .env("HUBBUB_FIND_LIMIT"),
+    )
+    .addOption(
+      new Option("--find-from <number/s>", "the first rate that is tried")
+        .argParser(perSecond).default(100, "100/s").env("HUBBUB_FIND_FROM"),
+    )
+    .addOption(
+      new Option("--find-to <number/s>", "the highest rate that is tried")
+        .argParser(perSecond).default(RATES.most, `${RATES.most}/s`).env("HUBBUB_FIND_TO"),
+    )
     .optionsGroup("The run:")
     .addOption(
       new Option(
@@ -142,25 +161,6 @@ export function benchCommand() {
         .argParser(duration(100, 3_600_000))
         .default(DEFAULTS.timeoutSeconds * 1000, `${DEFAULTS.timeoutSeconds}s`)
         .env("HUBBUB_TIMEOUT"),
-    )
-    .addOption(
-      new Option(
-        "--find-limit <conditions>",
-        "find the highest rate at which they hold, such as 'p99<50ms,lost=0', by runs of 3s each " +
-          "unless --duration says otherwise",
-      ).argParser(assertions).conflicts([
-        ...["rate", "ramp", "amount", "assert"],
-        ...["csv", "html", "pid", "repeat", "baseline", "versus", "latency"],
-      ])
-        .env("HUBBUB_FIND_LIMIT"),
-    )
-    .addOption(
-      new Option("--find-from <number/s>", "the first rate that is tried")
-        .argParser(perSecond).default(100, "100/s").env("HUBBUB_FIND_FROM"),
-    )
-    .addOption(
-      new Option("--find-to <number/s>", "the highest rate that is tried")
-        .argParser(perSecond).default(RATES.most, `${RATES.most}/s`).env("HUBBUB_FIND_TO"),
     )
     .optionsGroup("The report:")
     .addOption(

@@ -2,9 +2,11 @@ import {
   type Assertion,
   checkSearch,
   findLimit,
+  type FullOptions,
   fullOptions,
   type LimitResult,
   renderLimitReport,
+  renderLimitStep,
   runBenchmark,
 } from "../bench/mod.ts";
 import { checkDescriptors, hasColours, runShown, type Shows } from "./bench_run.ts";
@@ -47,20 +49,35 @@ export async function runSearch(
     if (!shows.json) {
       console.log(`Looking for the limit of ${checked.scenario} @ ${shownAddress(host, port)}`);
     }
-    const result = await runShown(shows, (observers) =>
+    const result = await runShown(shows, (observers, clear) =>
       findLimit({
         ...{ assertions, from, to },
+        onStep: (step) => {
+          clear();
+          if (!shows.json) console.log(renderLimitStep(step));
+        },
         run: (rate) => runBenchmark({ ...short, target: { host, port }, rate }, observers),
       }));
     console.log(
       shows.json
-        ? JSON.stringify(result)
+        ? JSON.stringify({ ...loadOf(checked, { host, port }), ...result })
         : `\n${renderLimitReport(result, { colours: hasColours() })}`.trimEnd(),
     );
     return exitCodeOf(result);
   } finally {
     await own?.stop();
   }
+}
+
+/** What was searched, for who reads the JSON. */
+function loadOf(
+  { scenario, profile, connections, senders, payloadBytes, workers, durationSeconds }: FullOptions,
+  target: Address,
+) {
+  return {
+    ...{ scenario, profile, target, connections, senders, payloadBytes, workers },
+    secondsEach: durationSeconds,
+  };
 }
 
 function exitCodeOf({ interrupted, joined, highestRate }: LimitResult): ExitCode {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parseAssertions } from "../../bench/assertions.ts";
 import { checkSearch, findLimit } from "../../bench/find_limit.ts";
-import { renderLimitReport } from "../../bench/limit_text.ts";
+import { renderLimitReport, renderLimitStep } from "../../bench/limit_text.ts";
 import type { BenchmarkResult } from "../../bench/result.ts";
 
 /** A server that holds a rate, and takes a second for everything above. */
@@ -79,6 +79,10 @@ Deno.test("find limit: where it may look", () => {
 
 Deno.test("find limit: the report", async () => {
   const { result } = await search(150, 100, 1000);
+  assertEquals([result.curve[0]!, result.curve.at(-1)!].map(renderLimitStep), [
+    "100 a second, 99% within 2.00 ms: held.",
+    "200 a second, 99% within 1000.00 ms: did not hold. Asserted p99<50ms: it was 1000.00 ms.",
+  ]);
   const text = renderLimitReport(result);
   assertEquals(text.split("\n").slice(0, 4), [
     "┌──────┬──────────┬───────────┬────────────┬────────────┬──────┬──────┬────────────┐",

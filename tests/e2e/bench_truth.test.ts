@@ -263,3 +263,67 @@ Deno.test({
     assert(!text.includes("FAILED"), text);
   },
 });
+
+Deno.test("the limit is looked for between two rates, and where none holds that is told", async () => {
+  const range = ["--find-from", "50", "--find-to", "120", "-d", "0.3", "-c", "2"];
+  const all = await measure({}, "--find-limit", "lost=0,p99<60s", ...range);
+  assertEquals(all.exit, 0, all.text);
+  assertEquals([all.result.highestRate, all.result.lowestFailedRate], [120, null]);
+  assertEquals(all.result.curve.map(({ rate }: { rate: number }) => rate), [50, 100, 120]);
+  const none = await measure({ delay: 100 }, "--find-limit", "p50<99ms", ...range);
+  assertEquals(none.exit, 1, none.text);
+  assertEquals([none.result.highestRate, none.result.lowestFailedRate], [null, 50]);
+  assertMatch(none.result.curve[0].failures[0], /^Asserted p50<99ms: it was 1\d\d\.\d\d ms\.$/);
+});
+
+Deno.test({
+  name: "Ctrl+C while the limit is looked for: what is known so far, exit 130",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const running = Promise.withResolvers<void>();
+    let lines = 0;
+    await using server = new EchoFixture({ onLine: () => ++lines === 150 && running.resolve() });
+    const { port } = await server.listen();
+    await using bench = startProgram([
+      ...["bench", "echo", `127.0.0.1:${port}`, "-c", "2", "-d", "1s", "-j"],
+      ...["--find-limit", "lost=0"],
+    ]);
+    await running.promise;
+    bench.child.kill("SIGINT");
+    const text = await bench.stdout.all();
+    assertEquals(await bench.exit, 130, text);
+    const { interrupted, curve, highestRate } = JSON.parse(text);
+    assertEquals([interrupted, curve.length, highestRate], [true, 1, 100]);
+  },
+});
+
+/** Whether a process can be kept on one core. */
+const canPin = Deno.build.os === "linux" &&
+  (await new Deno.Command("sh", { args: ["-c", "command -v taskset"], stdout: "null" }).output())
+    .success;
+
+Deno.test({
+  name: "a load tester on a busy core is named as the limit",
+  ignore: !canPin,
+  async fn() {
+    await using server = new EchoFixture();
+    const { port } = await server.listen();
+    const busy = Array.from({ length: 5 }, () =>
+      new Deno.Command("taskset", {
+        args: ["-c", "0", "sh", "-c", "while :; do :; done"],
+      }).spawn());
+    try {
+      await using bench = startProgram(
+        ["bench", "echo", `127.0.0.1:${port}`, "-c", "4", "-R", "1000", "-d", "2", "--json"],
+        { shell: 'exec taskset -c 0 "$@"' },
+      );
+      const text = await bench.stdout.all();
+      await bench.exit;
+      const { verdict } = JSON.parse(text);
+      assertEquals(verdict.limitedBy, "client", text);
+    } finally {
+      for (const process of busy) process.kill("SIGKILL");
+      await Promise.all(busy.map((process) => process.status));
+    }
+  },
+});
