@@ -75,3 +75,23 @@ Deno.test("restart: its own server is killed and started again, and all come bac
   assertEquals(result.deliveriesAfter.received, result.messagesAfter * 7);
   assertMatch(result.sentence, /^The server was gone for .* all 8 were back, with \d+ attempts; /);
 });
+
+Deno.test("stall and a closed port: no figures, exit 3", async () => {
+  await using bench = startProgram(["bench", "stall", "127.0.0.1:1"]);
+  const printed = await bench.stdout.all();
+  assertEquals(await bench.exit, 3, printed);
+  assertMatch(printed, /FAILED: Cannot join the chat at 127\.0\.0\.1:1: ECONNREFUSED/);
+  assert(!/\d ms|50%/.test(printed), printed);
+});
+
+Deno.test({
+  name: "restart: Ctrl+C before the kill prints the report so far, exit 130",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using bench = startProgram(["bench", "restart", "-c", "4", "-d", "1h"]);
+    await bench.stdout.until(/^4 connections/m);
+    bench.child.kill("SIGINT");
+    assertMatch(await bench.stdout.all(), /Interrupted\./);
+    assertEquals(await bench.exit, 130);
+  },
+});
