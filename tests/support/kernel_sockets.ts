@@ -24,3 +24,13 @@ function readTable(): string {
   const { stdout } = new Deno.Command("cat", { args: ["/proc/net/tcp"] }).outputSync();
   return new TextDecoder().decode(stdout);
 }
+
+/** How many connections to a port of 127.0.0.1 stand, as their clients see it. */
+export function connectionsTo(port: number): number {
+  const ESTABLISHED = "01";
+  const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
+  return readTable().split("\n").filter((line) => {
+    const [, , remote, state] = line.trim().split(/\s+/);
+    return remote === `0100007F:${hexPort}` && state === ESTABLISHED;
+  }).length;
+}
