@@ -86,6 +86,8 @@ export class FrameConnection {
   readonly #heartbeat: Heartbeat;
   readonly #opened = Promise.withResolvers<void>();
   #phase: ConnectionPhase = "connect";
+  /** Whether what came first may be JSON. */
+  #isJson = false;
   #isRecognised = false;
   #isLeaving = false;
   #lastSent: ByteString = "";
@@ -177,7 +179,9 @@ export class FrameConnection {
 
   #received(bytes: ByteString): void {
     this.#heartbeat.reset();
-    if (!this.#isRecognised && !mayBeJson(bytes)) return this.#failAsStranger(bytes);
+    // What begins as JSON may come in pieces, of which only the first begins so.
+    if (!this.#isJson && !mayBeJson(bytes)) return this.#failAsStranger(bytes);
+    this.#isJson ||= bytes.trim() !== "";
     this.#decoder.push(bytes);
     while (this.#error === undefined) {
       const line = this.#decoder.next();
