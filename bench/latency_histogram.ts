@@ -26,6 +26,17 @@ export interface LatencySummary {
   readonly max: number;
 }
 
+/** A point of the curve of latencies. */
+export interface LatencyPoint {
+  /** 0 to 100. */
+  readonly percent: number;
+  /** As many per cent of all latencies are not above. */
+  readonly microseconds: number;
+}
+
+/** Parts of the way from one percentile to 100 that the curve takes in one step. */
+const CURVE_STEP = 1 / 5;
+
 /** A histogram as plain data, to be sent to another thread. */
 export interface HistogramSnapshot {
   /** In the format that all HDR histogram libraries share (V2, compressed, base64). */
@@ -88,6 +99,37 @@ export class LatencyHistogram {
       stdev: thousandths(histogram.stdDeviation),
       max,
     };
+  }
+
+  /** The percentile `percent`, 0 to 100; `null` when nothing was recorded. */
+  percentile(percent: number): number | null {
+    if (this.count === 0) return null;
+    return Math.min(this.#histogram.getValueAtPercentile(percent), this.#max);
+  }
+
+  /**
+   * The curve of the percentiles, from the shortest latency to the longest, in steps that get smaller
+   * towards 100 % for as long as there are latencies enough to tell them apart.
+   */
+  curve(): LatencyPoint[] {
+    const points: LatencyPoint[] = [];
+    const add = (percent: number) => {
+      const microseconds = this.percentile(percent);
+      if (microseconds !== null) points.push({ percent, microseconds });
+    };
+    for (let left = 100; left / 100 * this.count >= 1; left *= 1 - CURVE_STEP) {
+      add(Math.round((100 - left) * 1e6) / 1e6);
+    }
+    add(100);
+    return points;
+  }
+
+  /** Takes what another histogram has recorded, which is empty then. */
+  take(other: LatencyHistogram): void {
+    this.#histogram.add(other.#histogram);
+    this.#max = Math.max(this.#max, other.#max);
+    other.#histogram.reset();
+    other.#max = 0;
   }
 
   /** All that is recorded, as plain data. */

@@ -26,6 +26,9 @@ export const MISDELIVERED = -2;
 /** Ranges of missing messages that a ledger holds before it gives up the oldest ones for lost. */
 const MAX_GAPS = 1_000_000;
 
+/** Who is to get what a sender sends: everybody else, or the sender alone. */
+export type Audience = "others" | "self";
+
 /** In place of the next sequence number, where nothing is to come. */
 const NOTHING = -1;
 
@@ -37,13 +40,16 @@ const NOTHING = -1;
  * 2. What comes in order costs one comparison; only what does not takes memory, a range of sequence
  *    numbers a gap. Past a million gaps the oldest count as lost, and what fills one of those
  *    afterwards counts as duplicated.
- * 3. Everybody is to get everything but what they sent themselves, up to the moment when their
- *    connection breaks: what had not come in by then is neither expected nor lost.
+ * 3. Everybody is to get everything but what they sent themselves (or that alone, from a server that
+ *    echoes), up to the moment when their connection breaks: what had not come in by then is neither
+ *    expected nor lost.
  * 4. What a sender had sent when its own connection broke is expected as far as anybody got it.
  */
 export class Ledger {
   /** By receiver and sender: the sequence number that follows the highest one seen. */
   readonly #next: Float64Array;
+  /** What a receiver's index is multiplied with to find its place. */
+  readonly #stride: number;
   /** By sender: how many messages it has sent. */
   readonly #sent: Float64Array;
   readonly #gaps = new Map<number, Gaps>();
@@ -58,10 +64,22 @@ export class Ledger {
   /**
    * @param receivers how many there are. The first of them are the senders.
    * @param senders at most as many.
+   * @param audience who is to get a sender's messages.
    */
-  constructor(readonly receivers: number, readonly senders: number) {
-    this.#next = new Float64Array(receivers * senders);
+  constructor(
+    readonly receivers: number,
+    readonly senders: number,
+    readonly audience: Audience = "others",
+  ) {
     this.#sent = new Float64Array(senders);
+    if (audience === "self") {
+      // Every stream has the place of its sender, and whoever records a delivery checks the rest.
+      this.#stride = 0;
+      this.#next = new Float64Array(senders);
+      return;
+    }
+    this.#stride = senders;
+    this.#next = new Float64Array(receivers * senders);
     for (let sender = 0; sender < senders; sender++) {
       this.#next[sender * senders + sender] = NOTHING;
     }
@@ -89,11 +107,11 @@ export class Ledger {
 
   /** How far a receiver has come with a sender: the sequence number behind the highest one seen. */
   nextOf(receiver: number, sender: number): number {
-    return this.#next[receiver * this.senders + sender]!;
+    return this.#next[receiver * this.#stride + sender]!;
   }
 
   /**
-   * Notes a delivery.
+   * Notes a delivery. With the audience `self`, the receiver must be the sender.
    *
    * @returns how many messages of the sender the receiver has newly passed: 1 in the ordinary case,
    *   more if some before this one are missing, 0 if this one had been missing, or
@@ -101,7 +119,7 @@ export class Ledger {
    */
   record(receiver: number, sender: number, sequence: number): number {
     if (sender < this.senders && sequence < this.#sent[sender]!) {
-      const index = receiver * this.senders + sender;
+      const index = receiver * this.#stride + sender;
       if (sequence === this.#next[index]) {
         this.#next[index] = sequence + 1;
         this.#received++;
@@ -111,6 +129,11 @@ export class Ledger {
     }
     this.#misdelivered++;
     return MISDELIVERED;
+  }
+
+  /** Notes a delivery to somebody who was not to get it. */
+  misdeliver(): void {
+    this.#misdelivered++;
   }
 
   #recordOutOfOrder(index: number, sequence: number): number {
@@ -145,12 +168,13 @@ export class Ledger {
    * No longer waits for what a receiver has not got of a sender so far. It is lost unless it still
    * comes, and then counts as reordered.
    *
+   * @param end the sequence number behind the last one that is not waited for.
    * @returns how many messages the receiver has passed by this.
    */
-  giveUp(receiver: number, sender: number): number {
-    const index = receiver * this.senders + sender;
+  giveUp(receiver: number, sender: number, end: number = this.#sent[sender]!): number {
+    const index = receiver * this.#stride + sender;
     if (this.#goneReceivers.has(receiver) || this.#next[index] === NOTHING) return 0;
-    return this.#pass(index, this.#sent[sender]!);
+    return end > this.#next[index]! ? this.#pass(index, end) : 0;
   }
 
   /** Goes on to a sequence number, with what lies before it missing. */
@@ -202,6 +226,10 @@ export class Ledger {
     let expected = 0;
     for (let sender = 0; sender < this.senders; sender++) {
       const end = this.#goneSenders.has(sender) ? this.#farthest(sender) : this.#sent[sender]!;
+      if (this.audience === "self") {
+        expected += end;
+        continue;
+      }
       for (let receiver = 0; receiver < this.receivers; receiver++) {
         if (receiver === sender) continue;
         expected += this.#goneReceivers.has(receiver) ? this.nextOf(receiver, sender) : end;
@@ -212,6 +240,7 @@ export class Ledger {
 
   /** How far anybody has come with a sender. */
   #farthest(sender: number): number {
+    if (this.audience === "self") return this.#next[sender]!;
     let farthest = 0;
     for (let receiver = 0; receiver < this.receivers; receiver++) {
       farthest = Math.max(farthest, this.nextOf(receiver, sender));

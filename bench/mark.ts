@@ -53,6 +53,11 @@ export function newRunId(random: () => number): string {
   return id;
 }
 
+/** Another run id, for what is sent before a run and must not be taken for a part of it. */
+export function otherRunId(runId: string): string {
+  return (runId[0] === "0" ? "1" : "0") + runId.slice(1);
+}
+
 /** Writes and reads the payloads of one run. */
 export class Mark {
   /** What every payload of this run starts with. */

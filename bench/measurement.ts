@@ -22,6 +22,18 @@ export interface Measurement {
   readonly bytes: number;
   /** Of every delivery whose time of sending is still known. */
   readonly latencies: HistogramSnapshot;
+  /** Of every message, to the first of its receivers. */
+  readonly firstLatencies: HistogramSnapshot;
+  /** Of every message that came to all its receivers, to the last of them. */
+  readonly lastLatencies: HistogramSnapshot;
+  /** Of the same messages, without the time in which they waited for those before them. */
+  readonly serviceTimes: HistogramSnapshot;
+  /** How late messages were sent. Only where there is a time at which they are due. */
+  readonly slip?: HistogramSnapshot | undefined;
+  /** Messages that were due and were not sent. */
+  readonly unsent: number;
+  /** Messages that had not come to everybody when sending ended. */
+  readonly leftInFlight: number;
   /** One entry a second. */
   readonly samples: Samples;
   readonly errors: readonly ErrorCount[];
@@ -29,8 +41,14 @@ export interface Measurement {
   readonly interrupted: boolean;
 }
 
-/** What was received in each second of a run. */
+/** What was received in each second of a run, one entry a second in each list. */
 export interface Samples {
+  /** When each second ended, in seconds from the start of the run. */
+  readonly ends: readonly number[];
+  /** Deliveries a second. */
   readonly deliveries: readonly number[];
+  /** Bytes a second. */
   readonly bytes: readonly number[];
+  /** Latencies of that second; `null` where nothing came in. */
+  readonly latencies: readonly ({ readonly p50: number; readonly p99: number } | null)[];
 }

@@ -15,15 +15,28 @@ export {
   DEFAULTS,
   type FullOptions,
   fullOptions,
+  type MayBeUnset,
   SCENARIO_NAMES,
   type ScenarioName,
   type Target,
 } from "./options.ts";
+export type { Heard, LoginAnswer, Profile, Refusal } from "./profile.ts";
+export type { ReadProc } from "./proc_files.ts";
+export { type Pace, type Ramp, RATES } from "./pacer.ts";
 export type { LineTemplates } from "./profiles/line.ts";
+export type { QueueFigures } from "./scenarios/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
+export { checkSameLoad, type LoadFields, parseBaseline, type RunSet } from "./baseline.ts";
+export { type ComparedFigure, compareRuns, median, type Verdict } from "./comparison.ts";
+export { renderComparison, renderSpread } from "./reports/comparison_text.ts";
+export type { LatencyPoint } from "./latency_histogram.ts";
+export { renderCsv } from "./reports/csv.ts";
+export { type HtmlContext, renderHtml } from "./reports/html.ts";
+export { type ServerState, ServerWatch, type ServerWatchEnvironment } from "./server_watch.ts";
+export { LiveLine } from "./live_line.ts";
 export { type BenchmarkProgress, renderProgress } from "./progress.ts";
 export { renderHeader, renderReport, type ReportOptions } from "./report_text.ts";
-export type { BenchmarkResult } from "./result.ts";
+export type { BenchmarkResult, SecondSample } from "./result.ts";
 export { type BenchmarkObservers, runBenchmark } from "./run.ts";
 export {
   type BacklogObservers,

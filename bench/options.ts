@@ -1,9 +1,10 @@
 import { MAX_SENDERS, MIN_PAYLOAD_BYTES } from "./mark.ts";
+import { type Pace, RATES } from "./pacer.ts";
 import type { LineTemplates } from "./profiles/line.ts";
 import { type ProfileName, PROFILES } from "./profiles/mod.ts";
 
 /** The scenarios by name: what `hubbub bench` takes as its first argument. */
-export const SCENARIO_NAMES = ["broadcast"] as const;
+export const SCENARIO_NAMES = ["broadcast", "echo"] as const;
 
 /** One of {@link SCENARIO_NAMES}. */
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
@@ -22,30 +23,44 @@ export interface BenchmarkOptions {
   readonly target: Target;
   /** What the crowd does. Default `broadcast`. */
   readonly scenario?: ScenarioName;
-  /** How this kind of server is spoken to. Default `json`. */
+  /** How this kind of server is spoken to. Default `json`; `echo` for the scenario of that name, which
+   * takes `echo` and `line`. */
   readonly profile?: ProfileName;
   /** What the profile `line` sends and expects. No other profile takes it. */
   readonly lines?: LineTemplates;
-  /** Connections, at least 2. Default 128. */
+  /** Connections, at least 2; for `echo`, 1 to 17,576. Default 128. */
   readonly connections?: number;
-  /** How many of them send, 1 to 17,576. Default 8; never more than there are connections. */
+  /** How many of them send, 1 to 17,576. Default 8; never more than there are connections. In `echo`
+   * all of them send, and it is not given. */
   readonly senders?: number;
-  /** How long is sent, in seconds. Default 10. Without meaning where `amount` is given. */
+  /** How long is sent, in seconds. Default 10, or the time of a ramp. Without meaning where `amount` is given. */
   readonly durationSeconds?: number;
   /** How many messages are sent altogether. Default: as many as go into `durationSeconds`. */
   readonly amount?: number;
-  /** Messages that a sender has in flight, 1 to 65,536. Default 1. */
+  /** Messages a second of all senders together, 1 to 500,000, sent when they are due whatever has
+   * become of those before (an open loop); or a rate that changes. Default: a sender sends the next
+   * message when one is complete (a closed loop). */
+  readonly rate?: Pace;
+  /** Messages that a sender has in flight, 1 to 65,536, without a `rate`. Default 1. */
   readonly pipelining?: number;
   /** Length of every message's text, 16 to 4096 bytes. Default 64. */
   readonly payloadBytes?: number;
+  /** How long messages are sent before, which count in no figure. Default 0. */
+  readonly warmUpSeconds?: number;
+  /** Chooses names and payloads: the same seed gives the same ones. Whole, 0 to 4,294,967,295. Two runs
+   * with one seed at the same time would take each other's names. Default: by chance. */
+  readonly seed?: number;
   /** How long a connection may take to join, and a message to come to everybody. Default 10. */
   readonly timeoutSeconds?: number;
 }
 
 /** The options with everything filled in. */
 export type FullOptions =
-  & Required<Omit<BenchmarkOptions, "amount" | "lines">>
-  & Pick<BenchmarkOptions, "amount" | "lines">;
+  & Required<Omit<BenchmarkOptions, MayBeUnset>>
+  & Pick<BenchmarkOptions, MayBeUnset>;
+
+/** Options that may be left out, and then mean something that no value says. */
+export type MayBeUnset = "amount" | "lines" | "rate" | "seed";
 
 /** What holds for an option that is not given. */
 export const DEFAULTS = {
@@ -54,10 +69,14 @@ export const DEFAULTS = {
   connections: 128,
   senders: 8,
   durationSeconds: 10,
+  warmUpSeconds: 0,
   pipelining: 1,
   payloadBytes: 64,
   timeoutSeconds: 10,
-} as const satisfies Omit<BenchmarkOptions, "target" | "amount" | "lines">;
+} as const satisfies Omit<BenchmarkOptions, "target" | MayBeUnset>;
+
+/** What holds for the scenario `echo` instead. */
+const ECHO_DEFAULTS = { profile: "echo" } as const;
 
 /** Longest text that hubbub takes. */
 const MAX_PAYLOAD_BYTES = 4096;
@@ -74,20 +93,72 @@ const MAX_SECONDS = 2 ** 31 / 1000 - 1;
  * @throws {RangeError} with a sentence that names the option and its range.
  */
 export function fullOptions(options: BenchmarkOptions): FullOptions {
-  const full: FullOptions = { ...DEFAULTS, ...withoutUndefined(options) };
+  const full: FullOptions = {
+    ...DEFAULTS,
+    ...typeof options.rate === "object" ? { durationSeconds: options.rate.seconds } : undefined,
+    ...options.scenario === "echo" ? ECHO_DEFAULTS : undefined,
+    ...withoutUndefined(options),
+  };
   checkOneOf("scenario", full.scenario, SCENARIO_NAMES);
   checkOneOf("profile", full.profile, Object.keys(PROFILES));
+  if (full.scenario === "echo") return checked({ ...full, senders: echoSenders(options, full) });
+  if (full.profile === "echo") {
+    throw new RangeError(
+      'Cannot use the profile "echo" for broadcast: such a server passes nothing on to others',
+    );
+  }
   checkWhole("connections", full.connections, 2, 1_000_000);
   checkWhole("senders", full.senders, 1, MAX_SENDERS);
+  checkProduct("senders", full.senders, "connections", full.connections, MAX_STREAMS);
+  return checked({ ...full, senders: Math.min(full.senders, full.connections) });
+}
+
+/** Checks what an echo needs, and returns how many send. */
+function echoSenders(given: BenchmarkOptions, { profile, connections }: FullOptions): number {
+  if (profile !== "echo" && profile !== "line") {
+    throw new RangeError(
+      `Cannot use the profile "${profile}" for echo: it must be one of echo, line`,
+    );
+  }
+  if (given.senders !== undefined) {
+    throw new RangeError("Cannot use senders for echo: every connection sends");
+  }
+  checkWhole("connections", connections, 1, MAX_SENDERS);
+  return connections;
+}
+
+/** Checks what all scenarios have in common. */
+function checked(full: FullOptions): FullOptions {
   checkWhole("pipelining", full.pipelining, 1, 65_536);
   checkWhole("payload bytes", full.payloadBytes, MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES);
   checkProduct("senders", full.senders, "pipelining", full.pipelining, MAX_IN_FLIGHT);
-  checkProduct("senders", full.senders, "connections", full.connections, MAX_STREAMS);
+  checkRate(full.rate);
   checkSeconds("duration", full.durationSeconds);
   checkSeconds("timeout", full.timeoutSeconds);
   if (full.amount !== undefined) checkWhole("amount", full.amount, 1, Number.MAX_SAFE_INTEGER);
+  if (full.warmUpSeconds !== 0) checkSeconds("warm-up", full.warmUpSeconds);
+  if (full.warmUpSeconds > 0 && typeof full.rate === "object") {
+    throw new RangeError("Cannot use a warm-up with a ramp: the ramp is one");
+  }
+  if (full.seed !== undefined) checkWhole("seed", full.seed, 0, 2 ** 32 - 1);
   checkLines(full);
-  return { ...full, senders: Math.min(full.senders, full.connections) };
+  return full;
+}
+
+function checkRate(rate: Pace | undefined): void {
+  if (rate === undefined) return;
+  const { from, to, seconds } = typeof rate === "number"
+    ? { from: rate, to: rate, seconds: 1 }
+    : rate;
+  const isGood = from >= 0 && to >= 0 && Math.max(from, to) >= RATES.least &&
+    Math.max(from, to) <= RATES.most;
+  if (!isGood) {
+    const given = typeof rate === "number" ? rate : `${from}:${to}`;
+    throw new RangeError(
+      `Cannot use ${given} as rate: it must be ${RATES.least} to ${RATES.most} messages a second`,
+    );
+  }
+  checkSeconds("time of the ramp", seconds);
 }
 
 function checkLines({ profile, lines }: FullOptions): void {

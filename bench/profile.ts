@@ -44,6 +44,7 @@ export interface Profile {
    * @returns nothing when there is nothing of the kind.
    */
   hear?(received: ByteString, name: string): Heard | undefined;
-  /** True where a server sends its publisher's own messages back to it. They are passed over. */
+  /** True where a server sends its publisher's own messages back to it. In a broadcast they
+   * are passed over. */
   readonly echoes?: boolean;
 }

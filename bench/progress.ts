@@ -2,8 +2,8 @@ import { compact } from "./format.ts";
 
 /** How far a run is. */
 export interface BenchmarkProgress {
-  /** What is happening: connections join, messages are sent, or the last ones are waited for. */
-  readonly stage: "joining" | "running" | "draining";
+  /** What is happening: connections join, messages are sent that do not count, messages are sent, or the last ones are waited for. */
+  readonly stage: "joining" | "warming up" | "running" | "draining";
   /** 0 to 1: of the connections while joining, of the time or the amount while running. */
   readonly fraction: number;
   /** Since the stage began. */
@@ -18,6 +18,8 @@ export interface BenchmarkProgress {
   readonly deliveries: number;
   /** In the last second. */
   readonly deliveriesPerSecond: number;
+  /** 99th percentile of the latencies in the last second; absent where nothing was measured. */
+  readonly p99Microseconds?: number | undefined;
 }
 
 /** Characters of the bar. */

@@ -8,8 +8,11 @@ import type { Distribution } from "./distribution.ts";
 import { bytes, compact, counted, grouped } from "./format.ts";
 import type { LatencySummary } from "./latency_histogram.ts";
 import type { FullOptions } from "./options.ts";
+import type { Pace } from "./pacer.ts";
 import type { BenchmarkResult } from "./result.ts";
-import { COLOURED, PLAIN, type Style, table } from "./table.ts";
+import type { ServerState } from "./server_watch.ts";
+import { vocabularyOf } from "./vocabulary.ts";
+import { COLOURED, PLAIN, table } from "./table.ts";
 
 /** How a report looks. */
 export interface ReportOptions {
@@ -19,6 +22,7 @@ export interface ReportOptions {
 
 const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
 const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"];
+const SERVER_HEAD = ["Server", "First", "Median", "Max", "Last"];
 const ERROR_HEAD = ["Errors", "Code", "Count", "First seen", "Meaning"];
 
 /** Medians from here on are told in milliseconds, in microseconds. */
@@ -30,42 +34,94 @@ const MAX_ERROR_TEXT = 60;
 /** What is about to run: two lines, to be shown before. */
 export function renderHeader(options: FullOptions): string {
   const { target, durationSeconds, amount, scenario, profile } = options;
-  const { connections, senders, pipelining, payloadBytes } = options;
+  const { connections, senders, pipelining, payloadBytes, rate } = options;
   const host = target.host.includes(":") ? `[${target.host}]` : target.host;
   const extent = amount === undefined ? `${durationSeconds}s` : counted(amount, "message");
   const sending = senders === connections ? "all" : String(senders);
   const verb = senders === 1 && senders < connections ? "sends" : "send";
   return `Running ${extent} ${scenario} @ ${host}:${target.port}\n` +
     `${counted(connections, "connection")}, ${sending} of them ${verb}, ` +
-    `${counted(pipelining, "message")} in flight each, ` +
+    (rate === undefined
+      ? `${counted(pipelining, "message")} in flight each, `
+      : `${rateText(rate)} altogether, `) +
     `${payloadBytes}-byte payloads, profile ${profile}\n`;
+}
+
+function rateText(rate: Pace): string {
+  if (typeof rate === "number") return `${counted(rate, "message")} a second`;
+  return `${grouped(rate.from)} to ${grouped(rate.to)} messages a second in ${rate.seconds}s`;
 }
 
 /** What a run has found. */
 export function renderReport(result: BenchmarkResult, { colours }: ReportOptions = {}): string {
   const style = colours === true ? COLOURED : PLAIN;
-  const sections: string[] = [];
-  if (result.latencyMicroseconds !== null) {
-    sections.push(table(LATENCY_HEAD, [latencyRow(result.latencyMicroseconds)], style));
-  }
-  if (result.deliveriesPerSecond !== null && result.bytesPerSecond !== null) {
-    sections.push(
-      table(RATE_HEAD, [
-        rateRow("Deliveries/Sec", result.deliveriesPerSecond, grouped),
-        rateRow("Bytes/Sec", result.bytesPerSecond, bytes),
-      ], style) + `\nSampled once a second, ${counted(result.samples, "sample")}.\n`,
-    );
-  }
-  if (result.errors.length > 0) sections.push(errorTable(result, style));
-  sections.push(summary(result, style));
-  return sections.join("\n");
+  const tables = reportTables(result).map(({ head, rows, note }) =>
+    table(head, rows, style) + (note === undefined ? "" : `\n${note}\n`)
+  );
+  const lines = [
+    ...summaryLines(result),
+    ...result.failures.map((failure) => style.strong("FAILED: ") + failure),
+  ];
+  return [...tables, lines.map((line) => line + "\n").join("")].join("\n");
 }
 
-function latencyRow({ p2_5, p50, p97_5, p99, mean, stdev, max }: LatencySummary): string[] {
+/** A table of a report. */
+export interface ReportTable {
+  readonly head: readonly string[];
+  /** The first cell of each row is its name. */
+  readonly rows: string[][];
+  /** A sentence about it. */
+  readonly note?: string;
+}
+
+/** The figures of a run, as every report shows them. */
+export function reportTables(result: BenchmarkResult): ReportTable[] {
+  const tables: ReportTable[] = [];
+  if (result.latencyMicroseconds !== null) {
+    tables.push({ head: LATENCY_HEAD, rows: latencyRows(result) });
+  }
+  if (result.deliveriesPerSecond !== null && result.bytesPerSecond !== null) {
+    tables.push({
+      head: RATE_HEAD,
+      rows: [
+        rateRow(vocabularyOf(result.scenario).rate, result.deliveriesPerSecond, grouped),
+        rateRow("Bytes/Sec", result.bytesPerSecond, bytes),
+      ],
+      note: `Sampled once a second, ${counted(result.samples, "sample")}.`,
+    });
+  }
+  if (result.server !== null && result.server.length > 0) tables.push(serverTable(result.server));
+  if (result.errors.length > 0) tables.push(errorTable(result));
+  return tables;
+}
+
+/** What is told apart where it differs. */
+function latencyRows(result: BenchmarkResult): string[][] {
+  const rows: (readonly [string, LatencySummary | null])[] = [
+    ["Latency", result.latencyMicroseconds],
+    ...isBroadcast(result)
+      ? [
+        ["First receiver", result.firstLatencyMicroseconds],
+        ["Last receiver", result.lastLatencyMicroseconds],
+      ] as const
+      : [],
+    ...result.rate === null ? [] : [["Service time", result.serviceMicroseconds]] as const,
+  ];
+  return rows.flatMap(([name, summary]) => summary === null ? [] : [latencyRow(name, summary)]);
+}
+
+function isBroadcast({ scenario, joined }: BenchmarkResult): boolean {
+  return scenario !== "echo" && joined > 2;
+}
+
+function latencyRow(
+  name: string,
+  { p2_5, p50, p97_5, p99, mean, stdev, max }: LatencySummary,
+): string[] {
   const cell = p50 >= MILLISECONDS_FROM
     ? (value: number) => `${(value / 1000).toFixed(2)} ms`
     : (value: number) => `${value.toFixed(2)} µs`;
-  return ["Latency", ...[p2_5, p50, p97_5, p99, mean, stdev, max].map(cell)];
+  return [name, ...[p2_5, p50, p97_5, p99, mean, stdev, max].map(cell)];
 }
 
 function rateRow(name: string, rate: Distribution, cell: (value: number) => string): string[] {
@@ -73,7 +129,30 @@ function rateRow(name: string, rate: Distribution, cell: (value: number) => stri
   return [name, ...[p1, p2_5, p50, p97_5, mean, stdev, min].map(cell)];
 }
 
-function errorTable({ errors }: BenchmarkResult, style: Style): string {
+/** What a figure of the server was at first, in the middle and at most, where it is known. */
+function serverTable(states: readonly ServerState[]): ReportTable {
+  const row = (
+    name: string,
+    field: Exclude<keyof ServerState, "second">,
+    cell: (value: number) => string,
+  ) => {
+    const values = states.flatMap((state) => state[field] ?? []);
+    const sorted = values.toSorted((a, b) => a - b);
+    const shown = [values[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1), values.at(-1)];
+    return [name, ...shown.map((value) => value === undefined ? "unknown" : cell(value))];
+  };
+  return {
+    head: SERVER_HEAD,
+    rows: [
+      row("Resident memory", "residentBytes", bytes),
+      row("CPU, of one core", "cpuPercent", (value) => `${value}%`),
+      row("Open descriptors", "descriptors", grouped),
+      row("Accept queue", "acceptQueue", grouped),
+    ],
+  };
+}
+
+function errorTable({ errors }: BenchmarkResult): ReportTable {
   const rows = errors.map(({ phase, code, count, firstSecond, text }) => [
     phase,
     code,
@@ -81,13 +160,15 @@ function errorTable({ errors }: BenchmarkResult, style: Style): string {
     `second ${firstSecond}`,
     text.length > MAX_ERROR_TEXT ? text.slice(0, MAX_ERROR_TEXT - 1) + "…" : text,
   ]);
-  return table(ERROR_HEAD, rows, style);
+  return { head: ERROR_HEAD, rows };
 }
 
-function summary(result: BenchmarkResult, style: Style): string {
+/** What a run comes to, a sentence each; why it failed is in `failures`. */
+export function summaryLines(result: BenchmarkResult): string[] {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
+  const words = vocabularyOf(result.scenario);
   const lines = [
-    `${compact(deliveries.received)} deliveries of ${compact(messages)} messages in ` +
+    `${compact(deliveries.received)} ${words.deliveries} of ${compact(messages)} messages in ` +
     `${durationSeconds.toFixed(2)}s, ${bytes(result.bytes.received)} read`,
   ];
   if (joined < connections) {
@@ -102,6 +183,5 @@ function summary(result: BenchmarkResult, style: Style): string {
   if (lost + duplicated + reordered + misdelivered === 0 && deliveries.received > 0 && !broken) {
     lines.push("Nothing lost, doubled or out of order.");
   }
-  lines.push(...result.failures.map((failure) => style.strong("FAILED: ") + failure));
-  return lines.map((line) => line + "\n").join("");
+  return lines;
 }

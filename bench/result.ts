@@ -1,15 +1,23 @@
 import { type Distribution, distributionOf } from "./distribution.ts";
 import type { ErrorCount } from "./error_tally.ts";
 import { counted } from "./format.ts";
-import { LatencyHistogram, type LatencySummary } from "./latency_histogram.ts";
+import {
+  type HistogramSnapshot,
+  LatencyHistogram,
+  type LatencyPoint,
+  type LatencySummary,
+} from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger.ts";
-import type { Measurement } from "./measurement.ts";
-import type { FullOptions, Target } from "./options.ts";
+import type { Measurement, Samples } from "./measurement.ts";
+import type { FullOptions, ScenarioName, Target } from "./options.ts";
+import type { Pace } from "./pacer.ts";
+import type { ServerState } from "./server_watch.ts";
+import { vocabularyOf } from "./vocabulary.ts";
 
 /** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
 export interface BenchmarkResult {
   /** What the crowd did. */
-  readonly scenario: string;
+  readonly scenario: ScenarioName;
   /** How the server was spoken to. */
   readonly profile: string;
   /** The server. */
@@ -30,15 +38,40 @@ export interface BenchmarkResult {
   readonly deliveries: LedgerTotals & { readonly perSecond: number };
   /** Bytes read from the server during the run, with the mean rate over `durationSeconds`. */
   readonly bytes: { readonly received: number; readonly perSecond: number };
-  /** From the writing of a message to the reading of each of its deliveries, in microseconds. `null`
-   * when there was no delivery. */
+  /** From when a message was written, or with a rate was to be written, to the reading of each of its
+   * deliveries, in microseconds. `null` when there was no delivery. */
   readonly latencyMicroseconds: LatencySummary | null;
+  /** Of every message, to the first of its receivers. */
+  readonly firstLatencyMicroseconds: LatencySummary | null;
+  /** Of every message that came to all its receivers, to the last of them. */
+  readonly lastLatencyMicroseconds: LatencySummary | null;
+  /** Of the same messages, from when each was written or the sender's message before it had come to
+   * all, whichever is later: what is measured by a tool that waits with the next message. */
+  readonly serviceMicroseconds: LatencySummary | null;
+  /** How long messages were sent before, that are in none of these figures. */
+  readonly warmUpSeconds: number;
+  /** What the same traffic can be had again with; `null` where it was left to chance. */
+  readonly seed: number | null;
+  /** Messages a second that were asked for; `null` in a closed loop. */
+  readonly rate: Pace | null;
+  /** Messages that were sent a second. */
+  readonly messagesPerSecond: number;
+  /** Messages that were due, by the rate, and were not sent. */
+  readonly unsent: number;
+  /** How late messages were sent, by the rate. The latencies have it in them. */
+  readonly slipMicroseconds: LatencySummary | null;
   /** Seconds that were sampled for the two distributions below. */
   readonly samples: number;
   /** `null` when nothing was sampled. */
   readonly deliveriesPerSecond: Distribution | null;
   /** `null` when nothing was sampled. */
   readonly bytesPerSecond: Distribution | null;
+  /** The curve of `latencyMicroseconds`; empty when there was no delivery. */
+  readonly latencyPercentiles: readonly LatencyPoint[];
+  /** The server's process over the time of the run, where it was watched. */
+  readonly server: readonly ServerState[] | null;
+  /** The run second by second. */
+  readonly series: readonly SecondSample[];
   /** Connections that TCP has connected. */
   readonly connected: number;
   /** Connections on which the server has said something. */
@@ -53,13 +86,25 @@ export interface BenchmarkResult {
   readonly interrupted: boolean;
 }
 
+/** One second of a run. */
+export interface SecondSample {
+  /** When it ended, in seconds from the start of the run. */
+  readonly second: number;
+  /** Mean over the second. */
+  readonly deliveriesPerSecond: number;
+  /** Mean over the second. */
+  readonly bytesPerSecond: number;
+  /** Median of the latencies, in microseconds; `null` where nothing came in. */
+  readonly p50: number | null;
+  /** 99th percentile of them. */
+  readonly p99: number | null;
+}
+
 /** The result of a run, from what was measured. */
 export function resultOf(options: FullOptions, measurement: Measurement): BenchmarkResult {
   const { durationSeconds, deliveries, bytes, samples } = measurement;
   const perSecond = (count: number) =>
     durationSeconds > 0 ? Math.round(count / durationSeconds) : 0;
-  const latencies = new LatencyHistogram();
-  latencies.add(measurement.latencies);
   return {
     scenario: options.scenario,
     profile: options.profile,
@@ -72,10 +117,22 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     messages: measurement.messages,
     deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
     bytes: { received: bytes, perSecond: perSecond(bytes) },
-    latencyMicroseconds: latencies.summary(),
+    latencyMicroseconds: summaryOf(measurement.latencies),
+    firstLatencyMicroseconds: summaryOf(measurement.firstLatencies),
+    lastLatencyMicroseconds: summaryOf(measurement.lastLatencies),
+    serviceMicroseconds: summaryOf(measurement.serviceTimes),
+    warmUpSeconds: options.warmUpSeconds,
+    seed: options.seed ?? null,
+    rate: options.rate ?? null,
+    messagesPerSecond: perSecond(measurement.messages),
+    unsent: measurement.unsent,
+    slipMicroseconds: summaryOf(measurement.slip),
     samples: samples.deliveries.length,
     deliveriesPerSecond: distributionOf(samples.deliveries),
     bytesPerSecond: distributionOf(samples.bytes),
+    latencyPercentiles: histogramOf(measurement.latencies).curve(),
+    server: null,
+    series: seriesOf(samples),
     connected: measurement.connected,
     greeted: measurement.greeted,
     joined: measurement.joined,
@@ -85,29 +142,55 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
   };
 }
 
+function seriesOf({ ends, deliveries, bytes, latencies }: Samples): SecondSample[] {
+  return ends.map((second, index) => ({
+    second,
+    deliveriesPerSecond: deliveries[index]!,
+    bytesPerSecond: bytes[index]!,
+    p50: latencies[index]?.p50 ?? null,
+    p99: latencies[index]?.p99 ?? null,
+  }));
+}
+
+function summaryOf(snapshot: HistogramSnapshot | undefined): LatencySummary | null {
+  return snapshot === undefined ? null : histogramOf(snapshot).summary();
+}
+
+function histogramOf(snapshot: HistogramSnapshot): LatencyHistogram {
+  const histogram = new LatencyHistogram();
+  histogram.add(snapshot);
+  return histogram;
+}
+
 /** Every reason why a run does not count as passed. */
 function failuresOf(options: FullOptions, measurement: Measurement): string[] {
   const { connections, target: { host, port } } = options;
   const { joined, deliveries, errors, interrupted } = measurement;
   const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const words = vocabularyOf(options.scenario);
   const failures: string[] = [];
   if (joined < connections && !interrupted) {
     const first = errors.find((error) => error.phase !== "run");
     const reason = first === undefined ? "" : `: ${meaning(first)}`;
     failures.push(
       joined === 0
-        ? `Cannot join the chat at ${address}${reason}.`
+        ? `${words.cannotJoin} ${address}${reason}.`
         : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
     );
   }
-  if (deliveries.received === 0) failures.push("Nothing was delivered.");
+  if (deliveries.received === 0) failures.push(words.nothing);
   if (deliveries.lost > 0) {
-    failures.push(`${counted(deliveries.lost, "delivery", "deliveries")} lost.`);
+    failures.push(`${counted(deliveries.lost, words.delivery, words.deliveries)} lost.`);
   }
   for (const fault of ["duplicated", "reordered", "misdelivered"] as const) {
     if (deliveries[fault] > 0) {
-      failures.push(`${counted(deliveries[fault], "delivery", "deliveries")} ${fault}.`);
+      failures.push(`${counted(deliveries[fault], words.delivery, words.deliveries)} ${fault}.`);
     }
+  }
+  if (measurement.unsent > 0 && !errors.some(({ code }) => code === "overload")) {
+    failures.push(
+      `${counted(measurement.unsent, "message")} could not be sent when they were due.`,
+    );
   }
   for (const error of errors) {
     if (error.phase === "run") {

@@ -1,6 +1,8 @@
+import { startAlarmThread } from "./alarm.ts";
 import { newRunId } from "./mark.ts";
 import { type BenchmarkOptions, fullOptions } from "./options.ts";
 import type { BenchmarkProgress } from "./progress.ts";
+import { seededRandom } from "./random.ts";
 import { type BenchmarkResult, resultOf } from "./result.ts";
 import type { WorkerCommand, WorkerReport } from "./worker_messages.ts";
 
@@ -28,6 +30,7 @@ export async function runBenchmark(
   { onProgress, signal }: BenchmarkObservers = {},
 ): Promise<BenchmarkResult> {
   const full = fullOptions(options);
+  const random = full.seed === undefined ? Math.random : seededRandom(full.seed);
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const tell = (command: WorkerCommand) => worker.postMessage(command);
   const stop = () => tell({ type: "stop" });
@@ -43,7 +46,12 @@ export async function runBenchmark(
       event.preventDefault();
       fail(event.error ?? event.message);
     };
-    tell({ type: "start", options: full, runId: newRunId(Math.random) });
+    const start = { type: "start", options: full, runId: newRunId(random) } as const;
+    if (full.rate === undefined) tell(start);
+    else {
+      const alarm = startAlarmThread();
+      worker.postMessage({ ...start, alarm } satisfies WorkerCommand, [alarm.port]);
+    }
     signal?.addEventListener("abort", stop);
     if (signal?.aborted) stop();
   });

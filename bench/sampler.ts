@@ -12,6 +12,9 @@ const SHORTEST = 500;
 export class Sampler {
   readonly #deliveries: number[] = [];
   readonly #bytes: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #latencies: Samples["latencies"][number][] = [];
+  readonly #start: number;
   #last: number;
   #lastDeliveries = 0;
   #lastBytes = 0;
@@ -19,11 +22,17 @@ export class Sampler {
   /** @param start when the run began, in milliseconds. */
   constructor(start: number) {
     this.#last = start;
+    this.#start = start;
   }
 
   /** Deliveries in the last second sampled. */
   get deliveriesPerSecond(): number {
     return this.#deliveries.at(-1) ?? 0;
+  }
+
+  /** 99th percentile of the latencies in that second. */
+  get p99(): number | undefined {
+    return this.#latencies.at(-1)?.p99;
   }
 
   /**
@@ -32,10 +41,18 @@ export class Sampler {
    * @param time in milliseconds.
    * @param deliveries since the start of the run.
    * @param bytes since the start of the run.
+   * @param latencies since the last sample.
    */
-  sample(time: number, deliveries: number, bytes: number): void {
+  sample(
+    time: number,
+    deliveries: number,
+    bytes: number,
+    latencies: Samples["latencies"][number],
+  ): void {
     const seconds = (time - this.#last) / 1000;
     if (seconds <= 0) return;
+    this.#ends.push(Math.round(time - this.#start) / 1000);
+    this.#latencies.push(latencies);
     this.#deliveries.push(Math.round((deliveries - this.#lastDeliveries) / seconds));
     this.#bytes.push(Math.round((bytes - this.#lastBytes) / seconds));
     this.#last = time;
@@ -47,13 +64,19 @@ export class Sampler {
    * Takes the last sample, when sending ends: of what is left of a second, if that is half a second
    * or all there is.
    */
-  finish(time: number, deliveries: number, bytes: number): void {
+  finish(...sample: Parameters<Sampler["sample"]>): void {
+    const [time] = sample;
     if (this.#deliveries.length > 0 && time - this.#last < SHORTEST) return;
-    this.sample(time, deliveries, bytes);
+    this.sample(...sample);
   }
 
   /** All samples. */
   list(): Samples {
-    return { deliveries: [...this.#deliveries], bytes: [...this.#bytes] };
+    return {
+      ends: [...this.#ends],
+      deliveries: [...this.#deliveries],
+      bytes: [...this.#bytes],
+      latencies: [...this.#latencies],
+    };
   }
 }

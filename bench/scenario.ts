@@ -1,3 +1,4 @@
+import type { Alarm } from "./alarm.ts";
 import type { Measurement } from "./measurement.ts";
 import type { FullOptions } from "./options.ts";
 import type { BenchmarkProgress } from "./progress.ts";
@@ -12,6 +13,8 @@ export interface Environment {
   readonly signal: AbortSignal;
   /** Told how far the run is, about once a second. */
   readonly onProgress: (progress: BenchmarkProgress) => void;
+  /** Wakes this thread when a message is due. Default: a timer. */
+  readonly alarm?: Alarm;
   /** How long late deliveries are waited for at the end. */
   readonly drain: DrainLimits;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { alarmOf } from "./alarm.ts";
 import { DRAIN_LIMITS } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 import type { WorkerCommand, WorkerReport } from "./worker_messages.ts";
@@ -23,16 +24,20 @@ scope.onmessage = async ({ data: command }) => {
     return;
   }
   const { options, runId } = command;
+  const alarm = command.alarm === undefined ? undefined : alarmOf(command.alarm);
   try {
     const measurement = await SCENARIOS[options.scenario](options, {
       now: () => performance.now(),
       runId,
       signal: stop.signal,
       onProgress: (progress) => scope.postMessage({ type: "progress", progress }),
+      ...(alarm === undefined ? undefined : { alarm }),
       drain: DRAIN_LIMITS,
     });
+    alarm?.close();
     scope.postMessage({ type: "finished", measurement });
   } catch (error) {
+    alarm?.close();
     scope.postMessage({ type: "failed", error });
   }
 };

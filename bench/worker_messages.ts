@@ -1,10 +1,17 @@
+import type { AlarmHandle } from "./alarm.ts";
 import type { Measurement } from "./measurement.ts";
 import type { FullOptions } from "./options.ts";
 import type { BenchmarkProgress } from "./progress.ts";
 
 /** What a network worker is told. */
 export type WorkerCommand =
-  | { readonly type: "start"; readonly options: FullOptions; readonly runId: string }
+  | {
+    readonly type: "start";
+    readonly options: FullOptions;
+    readonly runId: string;
+    /** Where there is a rate. */
+    readonly alarm?: AlarmHandle;
+  }
   | { readonly type: "stop" };
 
 /** What a network worker tells. The last one is `finished` or `failed`. */

@@ -1,4 +1,4 @@
-import { type BenchmarkObservers, type BenchmarkProgress, renderProgress } from "../bench/mod.ts";
+import { type BenchmarkObservers, type BenchmarkProgress, LiveLine } from "../bench/mod.ts";
 import { countFreeDescriptors } from "../server/descriptor_limit.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { onInterrupt } from "./signals.ts";
@@ -37,15 +37,22 @@ export async function runShown<Result>(
 /** A line at the bottom of a terminal that is written over and over; nothing where there is none. */
 export function progressLine(isWanted: boolean) {
   const isShown = isWanted && Deno.stderr.isTerminal();
+  const live = new LiveLine();
   const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
   return {
     show: (progress: BenchmarkProgress) => {
-      if (isShown) write(CLEAR_LINE + renderProgress(progress));
+      if (isShown) write(CLEAR_LINE + fitted(live.render(progress)));
     },
     clear: () => {
       if (isShown) write(CLEAR_LINE);
     },
   };
+}
+
+/** As much as stands in one row: a line that wraps could not be cleared. */
+function fitted(line: string): string {
+  const { columns } = Deno.consoleSize();
+  return [...line].slice(0, columns - 1).join("");
 }
 
 /** Whether reports are printed in colours. */

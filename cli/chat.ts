@@ -1,8 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
 import process from "node:process";
 import {
+  ConnectionError,
   type ConnectOptions,
+  endpointText,
   exitCodeOf,
+  hasWebPage,
   openTcp,
   type OpenTransport,
   runPlainChat,
@@ -11,8 +14,10 @@ import {
   tracedTransport,
 } from "../client/mod.ts";
 import { Trace } from "../protocol/mod.ts";
+import { formFragment } from "../web/model/server_field.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { openUrl } from "./open_url.ts";
 import {
   type GivenTrace,
   segmentOption,
@@ -39,11 +44,37 @@ export function chatCommand() {
     .addOption(traceOption())
     .addOption(traceDelayOption())
     .addOption(segmentOption())
-    .action(async (first, second, { name, color, ...connection }) => {
-      const target = traced(connectionOf(address(first, second), connection), connection);
+    .addOption(new Option("--web", "open the server's page in the browser instead"))
+    .action(async (first, second, { name, color, web, ...connection }) => {
+      const plain = connectionOf(address(first, second), connection);
+      if (web === true) return await openPage(plain, name);
+      const target = traced(plain, connection);
       const exitCode = await chat(target, name, color && !Deno.noColor);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
+}
+
+/** `hubbub chat --web`. */
+async function openPage(
+  target: ReturnType<typeof connectionOf>,
+  name = "",
+): Promise<void> {
+  const { room = "", openTransport } = target;
+  const scheme = openTransport === undefined ? "http" : "https";
+  const url = `${scheme}://${endpointText(target)}/${formFragment({ name, room })}`;
+  const hasPage = await hasWebPage(target).catch((error) => {
+    if (!(error instanceof ConnectionError)) throw error;
+    throw new CliError(error.message, EXIT.network, { cause: error });
+  });
+  if (!hasPage) {
+    throw new CliError(
+      `${endpointText(target)} serves no browsers (--no-web). Join without --web.`,
+      EXIT.failed,
+    );
+  }
+  console.log(url);
+  if (await openUrl(url)) return;
+  throw new CliError("No browser could be opened. Open the address above in one.", EXIT.failed);
 }
 
 /** The target, with its connections traced where that was asked for. */

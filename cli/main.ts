@@ -3,6 +3,7 @@ import config from "../deno.json" with { type: "json" };
 import { benchCommand } from "./bench.ts";
 import { chatCommand } from "./chat.ts";
 import { checkCommand } from "./check.ts";
+import { completionsCommand } from "./completions.ts";
 import { echoCommand } from "./echo.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { sendCommand } from "./send.ts";
@@ -26,7 +27,8 @@ function program(): Command {
     .addCommand(tailCommand())
     .addCommand(echoCommand())
     .addCommand(checkCommand())
-    .addCommand(benchCommand());
+    .addCommand(benchCommand())
+    .addCommand(completionsCommand());
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
     for (const scenario of command.commands) scenario.copyInheritedSettings(command);

@@ -6,6 +6,7 @@
 
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { OptionDefinition, OptionTable, Texts } from "./settings.ts";
+import { choicesOf, offering } from "./values.ts";
 
 /** What the help says below the options. */
 const ELSEWHERE = `
@@ -44,11 +45,14 @@ function optionsOf(name: string, definition: OptionDefinition<unknown>): Option[
     return initial === "yes" ? [yes.hideHelp(), no] : [yes, no.hideHelp()];
   }
   let given: string | undefined;
-  const option = new Option(`--${name} ${usage}`, help).argParser((text) => {
+  const read = (text: string) => {
     definition.parse(text);
     given = takes === "list" && given !== undefined ? `${given},${text}` : text;
     return given;
-  });
+  };
+  const choices = choicesOf(definition.parse);
+  const option = new Option(`--${name} ${usage}`, help)
+    .argParser(choices === undefined ? read : offering(choices, read));
   const shown = initial === undefined || initial === "" ? without : initial;
   return [shown === undefined ? option : option.default(shown, shown)];
 }

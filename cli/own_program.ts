@@ -17,11 +17,12 @@ function serverPermissions(): string[] {
   ];
 }
 
-/** A command that runs this very program with other parameters: those of a server. */
+/** A command that runs this very program as a server, `serve` unless told otherwise. */
 export function ownServerCommand(
   parameters: readonly string[],
   options: Omit<Deno.CommandOptions, "args">,
+  command: "serve" | "echo" = "serve",
 ): Deno.Command {
   const own = Deno.build.standalone ? [] : ["run", ...serverPermissions(), source("mod.ts")];
-  return new Deno.Command(Deno.execPath(), { ...options, args: [...own, "serve", ...parameters] });
+  return new Deno.Command(Deno.execPath(), { ...options, args: [...own, command, ...parameters] });
 }

@@ -5,6 +5,8 @@ import { ownServerCommand } from "./own_program.ts";
 export interface OwnServer {
   readonly host: string;
   readonly port: number;
+  /** Its process. */
+  readonly pid: number;
   /** Ends the process. */
   stop(): Promise<void>;
 }
@@ -15,15 +17,26 @@ export interface OwnServer {
  *
  * @param connections how many clients it must have room for.
  */
-export async function startOwnServer(connections: number): Promise<OwnServer> {
-  const parameters = [
+export function startOwnServer(connections: number): Promise<OwnServer> {
+  return start("serve", [
     ...["--host", "127.0.0.1", "--port", "0", "--rate", "off", "--log-level", "warn"],
     // The load tester's receivers say nothing for as long as a run takes.
     ...["--ping-interval", "off"],
     ...["--max-clients", String(connections + 1)],
-  ];
-  const child = ownServerCommand(parameters, { stdin: "null", stdout: "piped", stderr: "inherit" })
-    .spawn();
+  ]);
+}
+
+/** Starts an echo server, as a separate process too. */
+export function startOwnEchoServer(): Promise<OwnServer> {
+  return start("echo", ["--host", "127.0.0.1", "--port", "0", "--quiet"]);
+}
+
+async function start(
+  command: "serve" | "echo",
+  parameters: readonly string[],
+): Promise<OwnServer> {
+  const streams = { stdin: "null", stdout: "piped", stderr: "inherit" } as const;
+  const child = ownServerCommand(parameters, streams, command).spawn();
   const port = await readPort(child.stdout);
   if (port === undefined) {
     await child.status;
@@ -35,6 +48,7 @@ export async function startOwnServer(connections: number): Promise<OwnServer> {
   return {
     host: "127.0.0.1",
     port,
+    pid: child.pid,
     async stop() {
       try {
         child.kill("SIGTERM");

@@ -49,17 +49,36 @@ export function duration(minimum: number, maximum: number): (value: string) => n
   };
 }
 
+/** A parser that can say which words it takes. */
+export interface ChoiceParser<Choice> {
+  (value: string): Choice;
+  readonly choices: readonly string[];
+}
+
 /** Makes a parser of one of some words. */
 export function choice<const Choice extends string>(
   choices: readonly Choice[],
-): (value: string) => Choice {
-  return (value) => {
+): ChoiceParser<Choice> {
+  return offering(choices, (value: string) => {
     const found = choices.find((each) => each === value);
     if (found !== undefined) return found;
     throw new InvalidArgumentError(
       `It must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}.`,
     );
-  };
+  });
+}
+
+/** Lets a parser say which words it takes. */
+export function offering<Parser>(
+  choices: readonly string[],
+  parse: Parser,
+): Parser & { readonly choices: readonly string[] } {
+  return Object.assign(parse as Parser & object, { choices });
+}
+
+/** The words that a parser takes; `undefined` where it does not say. */
+export function choicesOf(parser: unknown): readonly string[] | undefined {
+  return (parser as Partial<ChoiceParser<unknown>> | undefined)?.choices;
 }
 
 /** Reads yes or no, however it is put. */

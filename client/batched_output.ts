@@ -2,10 +2,15 @@ import type { Clock } from "./clock.ts";
 
 /** Where lines are written to: a stream of `node:stream`, as far as it is needed. */
 export interface OutputStream {
+  /** As `Writable.write`: false asks to wait for `drain`. */
   write(text: string, written?: (error?: Error | null) => void): boolean;
+  /** Hears that it can be written to again, or never again. */
   on(event: "drain" | "close", listener: () => void): unknown;
+  /** Hears why it cannot be written to. */
   on(event: "error", listener: (error: Error) => void): unknown;
+  /** Hears no more of it. */
   removeListener(event: "drain" | "close", listener: () => void): unknown;
+  /** Hears no more of it. */
   removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 

@@ -2,11 +2,12 @@ import { type ErrorCode, type ProtocolError, protocolError } from "../protocol/m
 
 /** The server refused something. The message is the sentence that it gave. */
 export class ChatError extends Error {
+  /** Tells it from other errors in a log. */
   override readonly name = "ChatError";
   /** Stable, for programs. A newer server may use codes that {@link ErrorCode} does not list. */
   readonly code: ErrorCode;
 
-  /** @param error as the server told it. */
+  /** Takes over what the server told. */
   constructor({ code, text }: ProtocolError) {
     super(text);
     this.code = code;

@@ -21,8 +21,34 @@ const BEGINNINGS: Record<ConnectionPhase, string> = {
   chat: "Lost the connection to",
 };
 
+/** The stable code of a failed connection. */
+export type ConnectionErrorCode =
+  | "bad_port"
+  | "certificate_changed"
+  | "certificate_name"
+  | "certificate_untrusted"
+  | "closed"
+  | "closed_while_joining"
+  | "left"
+  | "no_answer"
+  | "no_descriptors"
+  | "no_local_port"
+  | "not_allowed"
+  | "not_hubbub"
+  | "not_tls"
+  | "not_understood"
+  | "other"
+  | "refused"
+  | "reset"
+  | "server_closed"
+  | "silent"
+  | "timed_out"
+  | "uncertain"
+  | "unknown_host"
+  | "unreachable";
+
 /** The sentence of each failure, by its code. A code never changes its meaning. */
-const SENTENCES = {
+const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string>> = {
   bad_port: () => "a port is a number from 1 to 65535.",
   certificate_changed: (found: string) =>
     `its certificate is not the one that was asked for: it has the fingerprint ${found}.`,
@@ -52,10 +78,7 @@ const SENTENCES = {
     "this was sent before the connection broke, and nobody can tell whether it has arrived.",
   unknown_host: () => "unknown host. Check the spelling, or use its IP address.",
   unreachable: () => "the host cannot be reached from here. Check the network and the address.",
-} as const;
-
-/** The stable code of a failed connection. */
-export type ConnectionErrorCode = keyof typeof SENTENCES;
+};
 
 /** The codes that the system's own errors stand for (`errno` on Linux, macOS and Windows). */
 const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
@@ -92,6 +115,7 @@ const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
 
 /** A connection could not be made, or ended when it should not have. */
 export class ConnectionError extends Error {
+  /** Tells it from other errors in a log. */
   override readonly name = "ConnectionError";
   /** What is no hubbub server but can be talked to by plain lines is described here. */
   readonly plainPeer: string | undefined;

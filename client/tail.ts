@@ -34,6 +34,7 @@ export interface TailOptions extends ConnectOptions {
   readonly follow: boolean;
   /** Writes each frame as a JSON object in a line of its own, instead of text. */
   readonly json: boolean;
+  /** Gets what was said, a line or a frame each. */
   readonly output: OutputStream;
   /** Gets what happens to the connection, and why it ended. */
   readonly errors: OutputStream;

@@ -15,6 +15,7 @@ import { isBlank } from "./text.ts";
 export interface Command {
   /** With its slash, as it is typed. */
   readonly name: string;
+  /** Other names of the same command. */
   readonly aliases: readonly string[];
   /** The command with its arguments, as `/help` shows it. */
   readonly usage: string;

@@ -93,7 +93,9 @@ export type ErrorCode = keyof typeof PROTOCOL_ERRORS;
 
 /** An error as it is told to a client: the code and the sentence made for the case. */
 export interface ProtocolError {
+  /** What went wrong, for programs. */
   readonly code: ErrorCode;
+  /** What went wrong, for people: a sentence that says what to do. */
   readonly text: string;
 }
 

@@ -14,7 +14,8 @@ import type { ErrorCode } from "./errors.ts";
  */
 export type ClientFrame = ClientFrameBody & { id?: string };
 
-type ClientFrameBody =
+/** A frame of a client, without the `id` that each may have. */
+export type ClientFrameBody =
   /**
    * Gives a name and enters a room. The first frame of a connection. `password` is that of a
    * protected name, `serverPassword` that of the whole server; `resume` goes on with a session whose
@@ -109,6 +110,7 @@ export interface Resume {
 
 /** One line of a list of users. */
 export interface User {
+  /** As they wrote it themselves. */
   readonly name: string;
   /** What they said when they went away, perhaps nothing; absent while they are here. */
   readonly away?: string;
@@ -118,19 +120,27 @@ export interface User {
 
 /** One line of a list of rooms. */
 export interface RoomInfo {
+  /** The room's name. */
   readonly name: string;
+  /** How many people are in it. */
   readonly members: number;
+  /** What it is about, where somebody said so. */
   readonly topic?: string;
 }
 
 /** A message as the members of a room get it. */
 export interface MessageFrame {
+  /** Tells it from other frames. */
   readonly type: "message";
   /** Counts the messages of the room, from 1, without gaps. */
   readonly seq: number;
+  /** Where it was said. */
   readonly room: string;
+  /** Who said it. */
   readonly from: string;
+  /** What was said, cleaned of control characters. */
   readonly text: string;
+  /** When the server took it, in Unix milliseconds. */
   readonly time: number;
   /** Set when the text tells what the sender does (`/me`). */
   readonly action?: true;
@@ -191,17 +201,21 @@ export type ServerFrame =
 
 /** A file that somebody offers. */
 export interface OfferedFrame {
+  /** Tells it from other frames. */
   readonly type: "offered";
   /** Number of the file, as long as the offer stands. */
   readonly file: number;
+  /** Who offers it. */
   readonly from: string;
   /** Name of the person or the room that it is offered to. */
   readonly to: string;
   /** Set where it is a room: then the offer stands for all in it until it is withdrawn. */
   readonly room?: true;
+  /** The file's name, without folders. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /** When it was offered, in Unix milliseconds. */
   readonly time: number;
 }
 

@@ -22,7 +22,11 @@ export class LengthDecoder {
   #length: number | undefined;
   #refused = false;
 
-  /** @param limit longest frame in bytes, without its prefix. */
+  /**
+   * Starts empty.
+   *
+   * @param limit longest frame in bytes, without its prefix.
+   */
   constructor(private readonly limit: number) {}
 
   /** Bytes that wait in the decoder. */

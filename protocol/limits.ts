@@ -28,6 +28,8 @@ export const MAX_SERVER_FRAME_BYTES = 1_048_576;
  * fields around them, without padding. Only the last piece of a file may be smaller than the least,
  * so that the number of pieces that wait is bounded with their bytes. */
 export const MAX_CHUNK_BYTES = 24_000;
+
+/** Least content of a piece of a file, in bytes, except the last. */
 export const MIN_CHUNK_BYTES = 8000;
 
 /** Bytes of one file that may be sent and not confirmed. At a round trip of 50 ms it still carries

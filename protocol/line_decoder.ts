@@ -22,7 +22,11 @@ export class LineDecoder {
   #position = 0;
   #discarding = false;
 
-  /** @param limit longest line in bytes, without its end. */
+  /**
+   * Starts empty.
+   *
+   * @param limit longest line in bytes, without its end.
+   */
   constructor(private readonly limit: number) {}
 
   /** Bytes that wait in the decoder. */

@@ -39,6 +39,11 @@ export class MessageBoundaries {
   #prefixBytes = 0;
   #length = 0;
 
+  /**
+   * Begins between two messages.
+   *
+   * @param framing how messages are told apart; default: as the first bytes tell.
+   */
   constructor(framing?: Framing) {
     this.#framing = framing;
   }

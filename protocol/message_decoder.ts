@@ -17,7 +17,11 @@ export class MessageDecoder {
   #position = 0;
   #buffered = 0;
 
-  /** @param limit longest message in bytes. */
+  /**
+   * Starts empty.
+   *
+   * @param limit longest message in bytes.
+   */
   constructor(private readonly limit: number) {}
 
   /** Bytes that wait in the decoder, with an overhead for each message. */

@@ -49,7 +49,11 @@ export class TelnetFilter {
   #skipped = 0;
   #answered = 0;
 
-  /** @param answer gets the bytes to send back. */
+  /**
+   * Starts outside of a command.
+   *
+   * @param answer gets the bytes to send back.
+   */
   constructor(private readonly answer: (bytes: ByteString) => void) {}
 
   /** The text in a chunk of the stream. */

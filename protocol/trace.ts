@@ -26,6 +26,8 @@ export class Trace {
   readonly #written: MessageBoundaries;
 
   /**
+   * Begins with nothing read and nothing written.
+   *
    * @param connection what it is called, such as the other side's `ADDRESS:PORT`.
    * @param now the time in Unix milliseconds.
    * @param tell gets the lines, without their ends.
@@ -41,6 +43,7 @@ export class Trace {
     this.#written = new MessageBoundaries(framing);
   }
 
+  /** Tells what was read. */
   read(bytes: ByteString): void {
     this.#line("read", bytes, this.#read);
   }
@@ -50,6 +53,7 @@ export class Trace {
     this.#tell("read the end");
   }
 
+  /** Tells what was written. */
   wrote(bytes: ByteString): void {
     this.#line("wrote", bytes, this.#written);
   }

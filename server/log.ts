@@ -2,6 +2,7 @@ import { cleanLine, shorten } from "../protocol/mod.ts";
 
 /** How much is logged: each level includes the ones before it. */
 export const LOG_LEVELS = ["off", "error", "warn", "info", "debug"] as const;
+/** From which severity on entries are written. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What a log line is about. What people say is never part of it. */
@@ -11,13 +12,17 @@ export type LogFields = Readonly<Record<string, string | number | boolean>>;
 export interface LogEntry {
   /** Unix milliseconds. */
   readonly time: number;
+  /** How severe it is. */
   readonly level: Exclude<LogLevel, "off">;
+  /** What happened, in a word or two. */
   readonly event: string;
+  /** The details. */
   readonly fields: LogFields;
 }
 
 /** How log entries are written: as lines for people, or as JSON for programs. */
 export const LOG_FORMATS = ["text", "json"] as const;
+/** How entries are written. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** Longest value of a field in a log line, in characters. */

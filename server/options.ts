@@ -63,6 +63,7 @@ export interface ServerOptions {
   readonly stopMilliseconds: number;
   /** Milliseconds between two looks at whether the listener still accepts. */
   readonly watchMilliseconds: number;
+  /** From which severity on the log is written; default `info`. */
   readonly logLevel: LogLevel;
   /** For those who want to watch reads and writes, or to slow them down; `null` for nobody. */
   readonly trace: TraceOptions | null;

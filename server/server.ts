@@ -29,6 +29,7 @@ const REFUSALS_AT_ONCE = 64;
 
 /** Where a server takes what it does not make itself. */
 export interface ServerEnvironment {
+  /** The time; default the system's. */
   readonly clock?: Clock;
   /** Gets the log, entry by entry; by default nobody does. */
   readonly onLog?: (entry: LogEntry) => void;
@@ -38,7 +39,9 @@ export interface ServerEnvironment {
 
 /** A listening address. */
 export interface ServerAddress {
+  /** The address that is listened on. */
   readonly host: string;
+  /** The port that is listened on; never 0. */
   readonly port: number;
   /** SHA-256 of the TLS certificate, in pairs of hexadecimal digits with colons; with TLS only. */
   readonly tlsFingerprint?: string;
@@ -57,6 +60,7 @@ export interface ServerAddress {
  * ```
  */
 export class Server {
+  /** What it was started with, defaults included. */
   readonly options: ServerOptions;
   readonly #visitors = new Set<Visitor>();
   readonly #metrics = new Metrics();
@@ -73,6 +77,11 @@ export class Server {
   #ticker: ReturnType<typeof setInterval> | undefined;
   #onEmpty: (() => void) | undefined;
 
+  /**
+   * Prepares a server; {@link start} lets it listen.
+   *
+   * @param options what differs from the defaults.
+   */
   constructor(options: Partial<ServerOptions> = {}, environment: ServerEnvironment = {}) {
     this.options = { ...DEFAULT_SERVER_OPTIONS, ...options };
     this.#clock = environment.clock ?? systemClock;

@@ -5,6 +5,7 @@ import type { FromServerWorker, TlsFiles, ToServerWorker } from "./worker_messag
 
 /** A server that runs in a thread of its own. */
 export interface ServerThread {
+  /** Where it listens. */
   readonly address: ServerAddress;
   /** See {@link Server.maxClients}. */
   readonly maxClients: number;
@@ -19,9 +20,14 @@ export interface ServerThread {
 
 /** The server could not listen, or not even begin to. */
 export class ListenError extends Error {
+  /** Tells it from other errors in a log. */
   override readonly name = "ListenError";
 
-  /** @param code of the system's error, such as `EADDRINUSE`. */
+  /**
+   * Says what is wrong with an address.
+   *
+   * @param code of the system's error, such as `EADDRINUSE`.
+   */
   constructor(message: string, readonly code: string | undefined) {
     super(message);
   }

@@ -68,13 +68,13 @@ export type WorkState =
 /** Answers that one session may cause in one turn, in bytes, before the others come first. */
 const MAX_ANSWER_BYTES_PER_TURN = 64 * 1024;
 
-const SHUTDOWN_TEXT = {
+/** Why a server stops. */
+export type StopReason = "shutdown" | "restart";
+
+const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
   shutdown: "The server is shutting down.",
   restart: "The server is restarting.",
-} as const;
-
-/** Why a server stops. */
-export type StopReason = keyof typeof SHUTDOWN_TEXT;
+};
 
 /**
  * One participant's connection: from bytes to frames, from no name to a member, to the end.

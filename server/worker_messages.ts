@@ -17,7 +17,9 @@ export type ToServerWorker =
 
 /** The contents of a certificate's files, in PEM. */
 export interface TlsFiles {
+  /** The certificate chain, as PEM. */
   readonly cert: string;
+  /** Its private key, as PEM. */
   readonly key: string;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Profile } from "../profile.ts";
+import { echo } from "./echo.ts";
 import { irc } from "./irc.ts";
 import { json } from "./json.ts";
 import { line, type LineTemplates } from "./line.ts";
@@ -14,7 +15,15 @@ import { text } from "./text.ts";
 import { websocket } from "./websocket.ts";
 
 /** What `--profile` takes. */
-export type ProfileName = "json" | "text" | "websocket" | "line" | "irc" | "nats" | "redis";
+export type ProfileName =
+  | "json"
+  | "text"
+  | "websocket"
+  | "line"
+  | "echo"
+  | "irc"
+  | "nats"
+  | "redis";
 
 /** Every profile. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -22,6 +31,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   text,
   websocket,
   line: line(),
+  echo,
   irc,
   nats,
   redis,

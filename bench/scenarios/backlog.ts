@@ -28,13 +28,17 @@ export interface BacklogOptions {
 
 /** What was found. As JSON it is what `--json` prints. */
 export interface BacklogResult extends QueueFigures {
+  /** Tells this result from those of other scenarios. */
   readonly scenario: "backlog";
+  /** The listener that was stormed. */
   readonly target: Target;
   /** True when the listener was started for this; the queue itself is known for such a one only. */
   readonly ownListener: boolean;
+  /** Connections that were opened. */
   readonly connections: number;
   /** `null` for somebody else's listener. */
   readonly requestedBacklog: number | null;
+  /** How long the listener accepted nothing; `null`: the target is not this run's own. */
   readonly holdSeconds: number | null;
   /** How many connections the queue should hold: on Linux one more than was asked for, which
    * `somaxconn` caps before. `null` where that is not known. */
@@ -49,12 +53,15 @@ export interface BacklogResult extends QueueFigures {
   readonly refused: number;
   /** Clients that had no connection when their time was over. */
   readonly timedOut: number;
+  /** What went wrong, by phase and code. */
   readonly errors: readonly ErrorCount[];
   /** What this platform, or this target, cannot tell, by the names of the fields. */
   readonly unavailable: readonly string[];
   /** What it comes to. */
   readonly sentence: string;
+  /** Why the run failed, as sentences; empty when it did not. */
   readonly failures: readonly string[];
+  /** True when the run was ended early. */
   readonly interrupted: boolean;
 }
 

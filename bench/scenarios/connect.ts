@@ -15,8 +15,11 @@ export const CONNECTIONS_PER_ADDRESS = 16_000;
 
 /** A storm of connections upon a chat server. */
 export interface ConnectStormOptions {
+  /** The server to storm. */
   readonly target: Target;
+  /** How it is spoken to. */
   readonly profile: ProfileName;
+  /** Connections to open, at least 1. */
   readonly connections: number;
   /** Connections opened a second. Without it, all at once. */
   readonly connectRate?: number;
@@ -26,9 +29,13 @@ export interface ConnectStormOptions {
 
 /** What was found. As JSON it is what `--json` prints. */
 export interface ConnectStormResult {
+  /** Tells this result from those of other scenarios. */
   readonly scenario: "connect";
+  /** How the server was spoken to. */
   readonly profile: string;
+  /** The server that was stormed. */
   readonly target: Target;
+  /** Connections that were asked for. */
   readonly connections: number;
   /** `null`: all at once. */
   readonly connectRate: number | null;
@@ -44,10 +51,15 @@ export interface ConnectStormResult {
   readonly joined: number;
   /** From the start of a connection until it has come so far. `null` when none has. */
   readonly connectMicroseconds: LatencySummary | null;
+  /** From the start of a connection until the server said something. */
   readonly greetMicroseconds: LatencySummary | null;
+  /** From the start of a connection until the server let it in. */
   readonly joinMicroseconds: LatencySummary | null;
+  /** What went wrong, by phase and code. */
   readonly errors: readonly ErrorCount[];
+  /** Why the run failed, as sentences; empty when it did not. */
   readonly failures: readonly string[];
+  /** True when the run was ended early. */
   readonly interrupted: boolean;
 }
 

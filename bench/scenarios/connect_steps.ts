@@ -2,7 +2,9 @@
 export interface ConnectStep {
   /** Rounded to milliseconds: the first and the last of the step. */
   readonly fromMilliseconds: number;
+  /** The upper end of the step. */
   readonly toMilliseconds: number;
+  /** Connections that were made within it. */
   readonly connections: number;
 }
 

@@ -7,6 +7,7 @@
 import type { ScenarioName } from "../options.ts";
 import type { Scenario } from "../scenario.ts";
 import { broadcast } from "./broadcast.ts";
+import { echo } from "./echo.ts";
 
 /** Every scenario. */
-export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = { broadcast };
+export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = { broadcast, echo };

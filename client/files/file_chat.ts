@@ -3,9 +3,13 @@ import type { FrameWatcher } from "../chat_client.ts";
 
 /** What sending and receiving files need of a chat. */
 export interface FileChat {
+  /** Sends a frame without waiting for an answer. */
   post(frame: ClientFrame): void;
+  /** Offers a file; resolves with its number, and whether it is for the whole room. */
   offer(to: string, name: string, size: number): Promise<{ file: number; room: boolean }>;
+  /** Accepts an offered file. */
   accept(file: number): Promise<void>;
+  /** Hears frames of files; returns what ends that. */
   watch(watcher: FrameWatcher): () => void;
 }
 

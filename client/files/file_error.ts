@@ -27,9 +27,12 @@ export type FileErrorCode =
 
 /** A file was not sent or received. The message is one line for people. */
 export class FileError extends Error {
+  /** Tells it from other errors in a log. */
   override readonly name = "FileError";
 
   /**
+   * Says what became of a file.
+   *
    * @param code stable, for programs.
    * @param message a sentence.
    */

@@ -34,7 +34,9 @@ export interface ReceiveFileOptions {
 
 /** A file that has arrived. */
 export interface ReceivedFile {
+  /** Where it was saved. */
   readonly path: string;
+  /** In bytes. */
   readonly size: number;
 }
 

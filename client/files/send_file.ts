@@ -26,7 +26,9 @@ export interface SendFileOptions {
 
 /** How it went. */
 export interface SentFile {
+  /** As the receivers were told it, without folders. */
   readonly name: string;
+  /** In bytes. */
   readonly size: number;
   /** Who has it, whole and checked. */
   readonly receivers: readonly string[];

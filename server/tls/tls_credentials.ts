@@ -4,11 +4,13 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 export interface TlsCredentials {
   /** The server's own certificate first, then those that lead to its authority. */
   readonly cert: string;
+  /** The private key, as PEM. */
   readonly key: string;
 }
 
 /** A certificate and a key that cannot be used. The message is a sentence that says why. */
 export class TlsError extends Error {
+  /** Tells it from other errors in a log. */
   override readonly name = "TlsError";
 }
 

@@ -1,4 +1,5 @@
 import { joinPage, type Place, placeOf } from "./page.ts";
+import { PAGE_FILES } from "./page_files.ts";
 import { sentence, type WebAnswer } from "./web_answer.ts";
 
 /** Where the WebSocket is. */
@@ -20,12 +21,30 @@ export interface Site {
   exposeMetrics(): string;
 }
 
+type Route = (request: WebRequest, site: Site) => WebAnswer;
+
+/** The other files of the page have a new address whenever they change: a browser may keep them. */
+const KEEP = { "Cache-Control": "public, max-age=31536000, immutable" };
+
 /** What is answered at each path. */
-const ROUTES: Readonly<Record<string, (request: WebRequest, site: Site) => WebAnswer>> = {
+const ROUTES: Readonly<Record<string, Route>> = {
+  ...Object.fromEntries(
+    Object.entries(PAGE_FILES).map(([path, { type, text }]): [string, Route] => {
+      const answer: WebAnswer = {
+        status: 200,
+        type,
+        body: text,
+        isCompressible: true,
+        headers: KEEP,
+      };
+      return [path, () => answer];
+    }),
+  ),
   "/": ({ host, own }) => ({
     status: 200,
-    type: "text/html; charset=utf-8",
+    type: PAGE_FILES["/"]!.type,
     body: joinPage(placeOf(host, own)),
+    isCompressible: true,
   }),
   "/healthz": () => sentence(200, "ok"),
   "/metrics": (_request, site) => ({

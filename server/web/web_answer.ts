@@ -1,12 +1,13 @@
 import { Buffer } from "node:buffer";
 import { STATUS_CODES } from "node:http";
-import { PAGE_STYLE_SOURCE } from "./page.ts";
 
 /** An answer over HTTP. */
 export interface WebAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  /** Set where it is worth to compress it: the files of the page. */
+  readonly isCompressible?: true;
   /** Headers besides those that every answer has. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -20,9 +21,13 @@ export function sentence(
   return { status, type: "text/plain; charset=utf-8", body: `${text}\n`, headers };
 }
 
-/** What keeps a browser from doing more with an answer than to show it. */
+/**
+ * What keeps a browser from doing more with an answer than the page does: it runs its one script,
+ * which makes nothing into HTML, and talks to the server that it came from.
+ */
 const SECURITY_HEADERS = {
-  "Content-Security-Policy": `default-src 'none'; style-src ${PAGE_STYLE_SOURCE}; ` +
+  "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
+    "img-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",

@@ -14,6 +14,7 @@ import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Visitor, VisitorBook } from "../visitor.ts";
 import { plainAddress, type Wire } from "../wire.ts";
+import { Compression } from "./compression.ts";
 import { isOriginAllowed } from "./origin.ts";
 import { answerTo, pathOf, type Site, type WebRequest, WEBSOCKET_PATH } from "./routes.ts";
 import { headersOf, rawAnswer, sentence, type WebAnswer } from "./web_answer.ts";
@@ -51,6 +52,7 @@ export interface WebHost extends VisitorBook, Site {
 export class WebServer {
   readonly #http: HttpServer;
   readonly #webSockets: WebSocketServer;
+  readonly #compression = new Compression();
   readonly #exchanges = new WeakMap<Socket, HttpExchange>();
 
   constructor(private readonly options: WebOptions, private readonly host: WebHost) {
@@ -106,8 +108,10 @@ export class WebServer {
     request.on("end", () => {
       if (exchange.isOver) return;
       const answer = this.#answer(request, exchange.isSecure);
-      response.writeHead(answer.status, headersOf(answer));
-      response.end(request.method === "HEAD" ? undefined : answer.body);
+      const encoding = request.headers["accept-encoding"]?.toString();
+      const { body, headers } = this.#compression.encode(answer, encoding);
+      response.writeHead(answer.status, { ...headersOf(answer), ...headers });
+      response.end(request.method === "HEAD" ? undefined : body);
     });
   };
 

@@ -50,19 +50,29 @@ Deno.test("figures: a distribution by nearest rank", () => {
 
 Deno.test("figures: samples are rates, whatever the timer's delay", () => {
   const sampler = new Sampler(500);
-  sampler.sample(1500, 100, 1000);
-  sampler.sample(3500, 500, 5000);
+  sampler.sample(1500, 100, 1000, { p50: 10, p99: 20 });
+  sampler.sample(3500, 500, 5000, null);
   assertEquals(sampler.deliveriesPerSecond, 200);
-  sampler.finish(3999, 600, 6000); // under half a second: no sample
-  assertEquals(sampler.list(), { deliveries: [100, 200], bytes: [1000, 2000] });
-  sampler.finish(4000, 600, 6000);
+  sampler.finish(3999, 600, 6000, null); // under half a second: no sample
+  assertEquals(sampler.list(), {
+    ends: [1, 3],
+    deliveries: [100, 200],
+    bytes: [1000, 2000],
+    latencies: [{ p50: 10, p99: 20 }, null],
+  });
+  sampler.finish(4000, 600, 6000, { p50: 1, p99: 2 });
   assertEquals(sampler.list().deliveries, [100, 200, 200]);
 });
 
 Deno.test("figures: a run of less than a second has one sample", () => {
   const sampler = new Sampler(0);
-  sampler.finish(100, 50, 500);
-  assertEquals(sampler.list(), { deliveries: [500], bytes: [5000] });
+  sampler.finish(100, 50, 500, null);
+  assertEquals(sampler.list(), {
+    ends: [0.1],
+    deliveries: [500],
+    bytes: [5000],
+    latencies: [null],
+  });
 });
 
 Deno.test("figures: errors are counted by phase and code, with the first one's second", () => {

@@ -11,11 +11,25 @@ Deno.test("options: what is not given is filled in", () => {
     connections: 128,
     senders: 8,
     durationSeconds: 10,
+    warmUpSeconds: 0,
     pipelining: 1,
     payloadBytes: 64,
     timeoutSeconds: 10,
   });
   assertEquals(fullOptions({ target, connections: 4, amount: 7 }).senders, 4);
+});
+
+Deno.test("options: echo has defaults of its own", () => {
+  const { profile, connections, senders } = fullOptions({
+    ...{ target, scenario: "echo", connections: 1 },
+  });
+  assertEquals({ profile, connections, senders }, { profile: "echo", connections: 1, senders: 1 });
+});
+
+Deno.test("options: a ramp says how long a run takes, unless that is given", () => {
+  const rate = { from: 0, to: 5, seconds: 30 };
+  assertEquals(fullOptions({ target, rate }).durationSeconds, 30);
+  assertEquals(fullOptions({ target, rate, durationSeconds: 3 }).durationSeconds, 3);
 });
 
 const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][] = [
@@ -28,6 +42,20 @@ const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][]
   [{ durationSeconds: Infinity }, "Cannot use Infinity as duration"],
   [{ timeoutSeconds: -1 }, "Cannot use -1 as timeout"],
   [{ amount: 0 }, "Cannot use 0 as amount"],
+  [{ seed: -1 }, "Cannot use -1 as seed"],
+  [{ warmUpSeconds: -1 }, "Cannot use -1 as warm-up"],
+  [
+    { warmUpSeconds: 1, rate: { from: 0, to: 5, seconds: 1 } },
+    "Cannot use a warm-up with a ramp: the ramp is one",
+  ],
+  [{ profile: "echo" }, 'Cannot use the profile "echo" for broadcast'],
+  [{ scenario: "echo", profile: "json" }, 'Cannot use the profile "json" for echo'],
+  [{ scenario: "echo", senders: 3 }, "Cannot use senders for echo: every connection sends"],
+  [{ scenario: "echo", connections: 17_577 }, "Cannot use 17577 as connections"],
+  [{ rate: 0 }, "Cannot use 0 as rate: it must be 1 to 500000 messages a second"],
+  [{ rate: 500_001 }, "Cannot use 500001 as rate"],
+  [{ rate: { from: 5, to: NaN, seconds: 1 } }, "Cannot use 5:NaN as rate"],
+  [{ rate: { from: 0, to: 5, seconds: 0 } }, "Cannot use 0 as time of the ramp"],
   [{ connections: 9000, senders: 9000 }, "Cannot use 9000 senders with 9000 connections"],
   [{ connections: 1000, senders: 1000, pipelining: 65_536 }, "their product may be at most"],
   [

@@ -93,6 +93,7 @@ const LOGINS: readonly {
     received: "-NOAUTH HELLO must be called with the client already authenticated\r\n",
     answer: { code: "NOAUTH", text: "HELLO must be called with the client already authenticated" },
   },
+  { profile: "echo", why: "it is connected", received: "", answer: "joined" },
   { profile: "line", why: "it says something", received: "h", answer: "joined" },
   {
     profile: "text",
@@ -222,6 +223,7 @@ Deno.test("profiles: what is sent", () => {
   assertEquals(PROFILES.text.login("bench-k3f9-0"), "bench-k3f9-0\n");
   assertEquals(PROFILES.text.message("~x;"), "~x;\n");
   assertEquals(PROFILES.line.login("n") + PROFILES.line.message("~x;"), "n\n~x;\n");
+  assertEquals(PROFILES.echo.login("n") + PROFILES.echo.message("~x;"), "~x;\n");
   assertEquals(PROFILES.irc.login("n"), "NICK n\r\nUSER n 0 * :load test\r\n");
   assertEquals(PROFILES.irc.message("~x;"), "PRIVMSG #hubbub :~x;\r\n");
   assertEquals(PROFILES.nats.message("~x;"), "PUB hubbub 3\r\n~x;\r\n");

@@ -3,64 +3,9 @@ import { fullOptions } from "../../bench/options.ts";
 import { type BenchmarkProgress, renderProgress } from "../../bench/progress.ts";
 import { renderHeader, renderReport } from "../../bench/report_text.ts";
 import type { BenchmarkResult } from "../../bench/result.ts";
+import { PASSED } from "./sample_result.ts";
 
-const target = { host: "127.0.0.1", port: 8080 };
-
-const PASSED: BenchmarkResult = {
-  scenario: "broadcast",
-  profile: "json",
-  target,
-  connections: 128,
-  senders: 8,
-  pipelining: 64,
-  payloadBytes: 64,
-  durationSeconds: 10.02,
-  messages: 96_800,
-  deliveries: {
-    expected: 12_293_600,
-    received: 12_293_600,
-    lost: 0,
-    duplicated: 0,
-    reordered: 0,
-    misdelivered: 0,
-    perSecond: 1_226_906,
-  },
-  bytes: { received: 1_140_000_000, perSecond: 113_772_455 },
-  latencyMicroseconds: {
-    p2_5: 120,
-    p50: 1234,
-    p97_5: 5000,
-    p99: 10_004,
-    mean: 1500.5,
-    stdev: 800.25,
-    max: 20_000,
-  },
-  samples: 10,
-  deliveriesPerSecond: {
-    p1: 1_100_000,
-    p2_5: 1_100_000,
-    p50: 1_226_000,
-    p97_5: 1_300_000,
-    mean: 1_226_906,
-    stdev: 50_000,
-    min: 1_100_000,
-  },
-  bytesPerSecond: {
-    p1: 102_000_000,
-    p2_5: 102_000_000,
-    p50: 113_700_000,
-    p97_5: 120_600_000,
-    mean: 113_800_000,
-    stdev: 4_640_000,
-    min: 102_000_000,
-  },
-  connected: 128,
-  greeted: 128,
-  joined: 128,
-  errors: [],
-  failures: [],
-  interrupted: false,
-};
+const { target } = PASSED;
 
 const NOTHING: BenchmarkResult = {
   ...PASSED,
@@ -69,6 +14,10 @@ const NOTHING: BenchmarkResult = {
   deliveries: { ...PASSED.deliveries, expected: 0, received: 0, perSecond: 0 },
   bytes: { received: 0, perSecond: 0 },
   latencyMicroseconds: null,
+  firstLatencyMicroseconds: null,
+  lastLatencyMicroseconds: null,
+  serviceMicroseconds: null,
+  messagesPerSecond: 0,
   samples: 0,
   deliveriesPerSecond: null,
   bytesPerSecond: null,
@@ -86,11 +35,15 @@ Deno.test("text report: a run that passed", () => {
   assertEquals(
     renderReport(PASSED),
     `\
-┌─────────┬─────────┬─────────┬─────────┬──────────┬─────────┬─────────┬──────────┐
-│ Stat    │ 2.5%    │ 50%     │ 97.5%   │ 99%      │ Avg     │ Stdev   │ Max      │
-├─────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
-│ Latency │ 0.12 ms │ 1.23 ms │ 5.00 ms │ 10.00 ms │ 1.50 ms │ 0.80 ms │ 20.00 ms │
-└─────────┴─────────┴─────────┴─────────┴──────────┴─────────┴─────────┴──────────┘
+┌────────────────┬─────────┬─────────┬─────────┬──────────┬─────────┬─────────┬──────────┐
+│ Stat           │ 2.5%    │ 50%     │ 97.5%   │ 99%      │ Avg     │ Stdev   │ Max      │
+├────────────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
+│ Latency        │ 0.12 ms │ 1.23 ms │ 5.00 ms │ 10.00 ms │ 1.50 ms │ 0.80 ms │ 20.00 ms │
+├────────────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
+│ First receiver │ 0.10 ms │ 1.00 ms │ 4.00 ms │ 9.00 ms  │ 1.20 ms │ 0.70 ms │ 12.00 ms │
+├────────────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
+│ Last receiver  │ 0.20 ms │ 2.00 ms │ 6.00 ms │ 11.00 ms │ 1.90 ms │ 0.90 ms │ 20.00 ms │
+└────────────────┴─────────┴─────────┴─────────┴──────────┴─────────┴─────────┴──────────┘
 
 ┌────────────────┬───────────┬───────────┬───────────┬───────────┬───────────┬─────────┬───────────┐
 │ Stat           │ 1%        │ 2.5%      │ 50%       │ 97.5%     │ Avg       │ Stdev   │ Min       │
@@ -142,6 +95,15 @@ Deno.test("text report: what went wrong stands in place of the good news", () =>
   ]);
 });
 
+Deno.test("text report: an open loop shows the service time, two connections no first and last", () => {
+  const names = (result: BenchmarkResult) =>
+    [...renderReport(result).matchAll(/^│ ([A-Z]\w*(?: \w+)?) +│ +[\d.]+ ms/gm)].map((m) => m[1]);
+  assertEquals(names({ ...PASSED, rate: 1000 }), [
+    ...["Latency", "First receiver", "Last receiver", "Service time"],
+  ]);
+  assertEquals(names({ ...PASSED, joined: 2 }), ["Latency"]);
+});
+
 Deno.test("text report: short latencies are told in microseconds", () => {
   const latencyMicroseconds = { ...PASSED.latencyMicroseconds!, p50: 85 };
   assertStringIncludes(renderReport({ ...PASSED, latencyMicroseconds }), "│ 85.00 µs │");
@@ -159,6 +121,12 @@ Deno.test("text report: the header tells what is about to run", () => {
     renderHeader(fullOptions({ target, pipelining: 64 })),
     "Running 10s broadcast @ 127.0.0.1:8080\n" +
       "128 connections, 8 of them send, 64 messages in flight each, 64-byte payloads, profile json\n",
+  );
+  assertEquals(
+    renderHeader(fullOptions({ target, rate: 1000 })),
+    "Running 10s broadcast @ 127.0.0.1:8080\n" +
+      "128 connections, 8 of them send, 1,000 messages a second altogether, 64-byte payloads, " +
+      "profile json\n",
   );
   assertEquals(
     renderHeader(fullOptions({
@@ -182,6 +150,7 @@ Deno.test("progress: a line a second", () => {
     messages: 96_800,
     deliveries: 12_300_000,
     deliveriesPerSecond: 2_730_000,
+    p99Microseconds: 4100,
   };
   assertEquals(
     renderProgress(step),

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { SendWindow } from "../../bench/send_window.ts";
+import { PLACE_IN_MESSAGE, SendWindow } from "../../bench/send_window.ts";
 
 Deno.test("send window: a message is complete when its last receiver has passed it", () => {
   const window = new SendWindow(2, 2);
@@ -9,14 +9,15 @@ Deno.test("send window: a message is complete when its last receiver has passed 
   assertEquals([window.free(0), window.free(1)], [0, 2]);
   assertEquals(window.pass(0, 0), false);
   assertEquals(window.pass(0, 0), false);
-  assertEquals(window.oldest(0), 10);
+  assertEquals([window.oldest(0), window.inFlight], [0, 2]);
+  assertEquals([10, 11, 21].map((time) => window.countBefore(0, time)), [0, 1, 2]);
   assertEquals(window.pass(0, 0), true);
   assertEquals(window.free(0), 1);
-  assertEquals(window.oldest(0), 20);
+  assertEquals([window.oldest(0), window.inFlight], [1, 1]);
   assertEquals(window.isEmpty, false);
   for (const last of [false, false, true]) assertEquals(window.pass(0, 1), last);
   assertEquals(window.isEmpty, true);
-  assertEquals(window.oldest(0), NaN);
+  assertEquals(window.countBefore(0, Infinity), 0);
 });
 
 Deno.test("send window: remembers the last messages, and says so when it does not", () => {
@@ -41,4 +42,26 @@ Deno.test("send window: sequence numbers past 32 bits have their own places", ()
     assertEquals(window.sentAt(0, start + index), index);
     assertEquals(window.pass(0, start + index), true);
   }
+});
+
+Deno.test("send window: tells the first delivery of a message and the last", () => {
+  const window = new SendWindow(1, 4);
+  const { first, last } = PLACE_IN_MESSAGE;
+  window.send(0, 0, 3, 0);
+  assertEquals([1, 2, 3].map(() => window.deliver(0, 0)), [first, 0, last]);
+  window.send(0, 1, 1, 0);
+  assertEquals(window.deliver(0, 1), first | last);
+  window.send(0, 2, 3, 0);
+  assertEquals(window.pass(0, 2), false);
+  assertEquals(window.deliver(0, 2), first);
+  assertEquals(window.pass(0, 2), true);
+  window.send(0, 3, 2, 0);
+  assertEquals([window.pass(0, 3), window.pass(0, 3)], [false, true]);
+  assertEquals(window.isEmpty, true);
+});
+
+Deno.test("send window: when a message was to be sent, and when it was written", () => {
+  const window = new SendWindow(1, 4, true);
+  window.send(0, 0, 1, 10, 25);
+  assertEquals([window.sentAt(0, 0), window.writtenAt(0, 0)], [10, 25]);
 });

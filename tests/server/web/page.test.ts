@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { escapeHtml, joinPage, placeOf } from "../../../server/web/page.ts";
 
 const OWN = { host: "192.0.2.7", port: 8080, isSecure: false };
@@ -27,11 +27,16 @@ Deno.test("page: with TLS the commands are others", () => {
   assert(page.includes("<pre>hubbub chat [::1]:443 --tls</pre>"), page);
 });
 
-Deno.test("page: it is complete in itself, and without a script", () => {
+Deno.test("page: nothing on it is from elsewhere, and no script or style is in it", () => {
   const page = joinPage(OWN);
-  for (const part of ["<script", " src=", " href=", "url(", "@import", "onclick", "http:"]) {
+  const addresses = [...page.matchAll(/ (?:src|href|action)="([^"]*)"/g)].map(([, to]) => to!);
+  assert(addresses.length >= 3);
+  for (const address of addresses) assertMatch(address, /^(\/[\w.-]+|#\w+)$/);
+  for (const part of ["<style", " style=", " onclick", "url(", "@import", "{{"]) {
     assert(!page.includes(part), part);
   }
+  assertMatch(page, /<script [^>]*src="[^"]+"><\/script>/);
+  assertEquals(page.split("<script").length, 2);
 });
 
 Deno.test("page: text in HTML stays text", () => {

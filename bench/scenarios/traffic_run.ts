@@ -1,13 +1,19 @@
+import { timerAlarm } from "../alarm.ts";
 import type { Connection, Failure } from "../connection.ts";
 import type { ErrorTally } from "../error_tally.ts";
+import type { Audience } from "../ledger.ts";
 import { Mark } from "../mark.ts";
 import type { Measurement } from "../measurement.ts";
 import type { FullOptions } from "../options.ts";
+import { Pacer } from "../pacer.ts";
 import type { Profile } from "../profile.ts";
 import { profileOf } from "../profiles/mod.ts";
+import { grouped } from "../format.ts";
+import { maxInFlight } from "../in_flight.ts";
 import { Sampler } from "../sampler.ts";
 import type { Environment } from "../scenario.ts";
-import { BroadcastTraffic } from "./broadcast_traffic.ts";
+import { ClosedLoop, OpenLoop, type Sending } from "./sending.ts";
+import { Traffic } from "./traffic.ts";
 
 /** How often progress is told and a sample is taken, in milliseconds. */
 const TICK = 1000;
@@ -15,68 +21,93 @@ const TICK = 1000;
 /** How often the end of the wait for late deliveries is looked for, in milliseconds. */
 const DRAIN_TICK = 20;
 
-/** What a run of a broadcast contributes to a measurement. */
-export type BroadcastMeasurement = Pick<
+/** What a run of traffic contributes to a measurement. */
+export type TrafficMeasurement = Omit<
   Measurement,
-  "durationSeconds" | "messages" | "deliveries" | "bytes" | "latencies" | "samples"
+  "connected" | "greeted" | "joined" | "errors" | "interrupted"
 >;
 
+/** Which traffic. */
+export interface TrafficPlan {
+  /** Those who have joined. The first of them send. */
+  readonly members: readonly Connection[];
+  readonly senders: number;
+  /** Who is to get what a sender sends. */
+  readonly audience: Audience;
+}
+
 /**
- * The traffic of a broadcast on connections that have joined.
+ * Traffic on connections that have joined.
  *
- * 1. A sender has `pipelining` messages in flight; as soon as everybody has got one, it sends the
- *    next one (a closed loop).
- * 2. What a sender may send in one turn of the event loop leaves in one write: first everything that
- *    can be read is read, then `setImmediate` sends.
- * 3. A message that has not come to everybody in `timeoutSeconds` is an error and no longer holds up
- *    its sender. So does one that is missing where later ones have come in.
- * 4. Sending ends after the duration or the amount, on the signal, or when nobody is left; then what
+ * 1. When messages are sent is up to a loop: see {@link ClosedLoop} and {@link OpenLoop}.
+ * 2. A message that has not come to everybody in `timeoutSeconds` is an error and no longer waited
+ *    for. One that is missing where later ones have come in is not waited for either.
+ * 3. Sending ends after the duration or the amount, on the signal, or when nobody is left; then what
  *    is still in flight is waited for, within the bounds of the environment's `drain`.
  */
-export class BroadcastRun {
+export class TrafficRun {
   readonly #members: readonly Connection[];
-  readonly #senders: number;
   readonly #options: FullOptions;
   readonly #environment: Environment;
   readonly #errors: ErrorTally;
   readonly #profile: Profile;
   readonly #mark: Mark;
-  readonly #traffic: BroadcastTraffic;
+  readonly #traffic: Traffic;
+  readonly #sending: Sending;
   readonly #sendingEnded = Promise.withResolvers<void>();
   readonly #sampler: Sampler;
   readonly #start: number;
   /** When sending ended, in milliseconds. */
   #end: number | undefined;
-  /** Messages that may still be sent. */
-  #budget: number;
-  #flushScheduled = false;
+  /** Messages in flight when sending ended. */
+  #leftInFlight = 0;
 
-  /** @param members the first of them send. */
   constructor(
-    members: readonly Connection[],
+    plan: TrafficPlan,
     errors: ErrorTally,
     options: FullOptions,
     environment: Environment,
   ) {
+    const { members, senders, audience } = plan;
     this.#members = members;
-    this.#senders = Math.min(options.senders, members.length);
     this.#options = options;
     this.#environment = environment;
     this.#errors = errors;
     this.#profile = profileOf(options);
     this.#mark = new Mark(environment.runId, options.payloadBytes);
-    this.#budget = options.amount ?? Infinity;
-    this.#traffic = new BroadcastTraffic({
+    const bytes = this.#profile.message(this.#mark.payload(0, 0)).length;
+    const now = () => Math.round(environment.now() * 1000);
+    const isPaced = options.rate !== undefined;
+    const traffic = new Traffic({
       receivers: members.length,
-      senders: this.#senders,
-      window: options.pipelining,
+      senders,
+      audience,
+      window: isPaced ? Math.ceil(maxInFlight(options, bytes) / senders) : options.pipelining,
+      isPaced,
       mark: this.#mark,
-      now: () => Math.round(environment.now() * 1000),
+      now,
       hear: (receiver, text) => this.#hear(receiver, text),
       echoes: this.#profile.echoes === true,
     });
+    this.#traffic = traffic;
     this.#start = environment.now();
     this.#sampler = new Sampler(this.#start);
+    const loop = {
+      traffic,
+      senders,
+      amount: options.amount ?? Infinity,
+      write: (sender: number, first: number, count: number) => this.#write(sender, first, count),
+      onEnd: () => this.#endSending(),
+    };
+    const start = this.#start * 1000;
+    this.#sending = options.rate === undefined ? new ClosedLoop(loop) : new OpenLoop({
+      ...loop,
+      alarm: environment.alarm ?? timerAlarm(),
+      pacer: new Pacer(options.rate, start),
+      now,
+      end: options.amount === undefined ? start + options.durationSeconds * 1_000_000 : Infinity,
+      onOverload: () => this.#onOverload(),
+    });
   }
 
   /** Sends until the end, and waits for what is in flight. */
@@ -85,7 +116,7 @@ export class BroadcastRun {
     const endSending = () => this.#endSending();
     this.#members.forEach((member, index) => {
       member.onData = (chunk) => {
-        if (this.#traffic.receive(index, chunk)) this.#scheduleFlush();
+        if (this.#traffic.receive(index, chunk)) this.#sending.wake();
       };
       member.onBreak = (failure) => this.#onBreak(index, failure);
     });
@@ -94,7 +125,7 @@ export class BroadcastRun {
       ? setTimeout(endSending, this.#options.durationSeconds * 1000)
       : undefined;
     signal.addEventListener("abort", endSending);
-    this.#flush();
+    this.#sending.start();
     await this.#sendingEnded.promise;
     clearTimeout(timer);
     signal.removeEventListener("abort", endSending);
@@ -102,8 +133,13 @@ export class BroadcastRun {
     clearInterval(ticks);
   }
 
+  /** The connections that have not broken. */
+  standing(): Connection[] {
+    return this.#members.filter((_, index) => this.#traffic.isConnected(index));
+  }
+
   /** What was measured. What has not come in by now is lost. */
-  measured(): BroadcastMeasurement {
+  measured(): TrafficMeasurement {
     const traffic = this.#traffic;
     const end = Math.max(this.#end ?? this.#start, traffic.lastDelivery / 1000);
     return {
@@ -111,34 +147,23 @@ export class BroadcastRun {
       messages: traffic.ledger.messages,
       deliveries: traffic.ledger.totals(),
       bytes: traffic.bytes,
-      latencies: traffic.latencies.snapshot(),
+      latencies: traffic.latencies.histogram.snapshot(),
+      firstLatencies: traffic.firstLatencies.histogram.snapshot(),
+      lastLatencies: traffic.lastLatencies.histogram.snapshot(),
+      serviceTimes: traffic.serviceTimes.histogram.snapshot(),
+      slip: this.#sending.slip,
+      unsent: this.#sending.unsent,
+      leftInFlight: this.#leftInFlight,
       samples: this.#sampler.list(),
     };
   }
 
-  #scheduleFlush(): void {
-    if (this.#flushScheduled || this.#end !== undefined) return;
-    this.#flushScheduled = true;
-    setImmediate(() => {
-      this.#flushScheduled = false;
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    if (this.#end !== undefined) return;
-    for (let sender = 0; sender < this.#senders; sender++) {
-      const { first, count } = this.#traffic.take(sender, this.#budget);
-      if (count === 0) continue;
-      this.#budget -= count;
-      let text = "";
-      for (let sequence = first; sequence < first + count; sequence++) {
-        text += this.#profile.message(this.#mark.payload(sender, sequence));
-      }
-      this.#members[sender]!.write(text);
+  #write(sender: number, first: number, count: number): void {
+    let text = "";
+    for (let sequence = first; sequence < first + count; sequence++) {
+      text += this.#profile.message(this.#mark.payload(sender, sequence));
     }
-    // Nothing in flight after sending: nobody is left who could send, or has sequence numbers left.
-    if (this.#budget === 0 || this.#traffic.isIdle) this.#endSending();
+    this.#members[sender]!.write(text);
   }
 
   /** Answers the server, and counts what it complains about. */
@@ -157,8 +182,17 @@ export class BroadcastRun {
     const { now } = this.#environment;
     this.#errors.add("run", code, text, now() - this.#start);
     this.#traffic.disconnect(index);
-    if (this.#traffic.connected < 2) this.#endSending();
-    else this.#scheduleFlush();
+    if (this.#traffic.connected < fewest(this.#traffic.ledger.audience)) this.#endSending();
+    else this.#sending.wake();
+  }
+
+  /** The rate cannot be kept without more memory than a load tester should take. */
+  #onOverload(): void {
+    const text = `${grouped(this.#traffic.inFlight)} messages were in flight, which is the most ` +
+      "that is kept: the server does not keep up with the rate, and sending has ended";
+    const elapsed = this.#environment.now() - this.#start;
+    this.#errors.add("run", "overload", text, elapsed);
+    this.#endSending();
   }
 
   #tick(): void {
@@ -166,7 +200,7 @@ export class BroadcastRun {
     const { ledger, bytes } = this.#traffic;
     const elapsed = now() - this.#start;
     if (this.#end === undefined) {
-      this.#sampler.sample(now(), ledger.received, bytes);
+      this.#sampler.sample(now(), ledger.received, bytes, this.#traffic.latencies.endInterval());
       this.#giveUp(elapsed);
     }
     onProgress({
@@ -178,6 +212,7 @@ export class BroadcastRun {
       messages: ledger.messages,
       deliveries: ledger.received,
       deliveriesPerSecond: this.#sampler.deliveriesPerSecond,
+      p99Microseconds: this.#sampler.p99,
     });
   }
 
@@ -186,7 +221,7 @@ export class BroadcastRun {
     if (this.#end !== undefined) return 1;
     return amount === undefined
       ? Math.min(elapsed / 1000 / durationSeconds, 1)
-      : (amount - this.#budget) / amount;
+      : this.#traffic.ledger.messages / amount;
   }
 
   #giveUp(elapsed: number): void {
@@ -195,14 +230,16 @@ export class BroadcastRun {
     if (messages === 0) return;
     const text = `a message had not come to everybody after ${timeoutSeconds} s`;
     this.#errors.add("run", "timeout", text, elapsed, messages);
-    this.#scheduleFlush();
+    this.#sending.wake();
   }
 
   #endSending(): void {
     if (this.#end !== undefined) return;
     const { ledger, bytes } = this.#traffic;
     this.#end = this.#environment.now();
-    this.#sampler.finish(this.#end, ledger.received, bytes);
+    this.#sending.stop();
+    this.#leftInFlight = this.#traffic.inFlight;
+    this.#sampler.finish(this.#end, ledger.received, bytes, this.#traffic.latencies.endInterval());
     this.#sendingEnded.resolve();
   }
 
@@ -224,4 +261,9 @@ export class BroadcastRun {
       }, DRAIN_TICK);
     });
   }
+}
+
+/** Fewest connections between which there is something to deliver. */
+export function fewest(audience: Audience): number {
+  return audience === "self" ? 1 : 2;
 }

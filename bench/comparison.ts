@@ -1,0 +1,148 @@
+import type { BenchmarkResult } from "./result.ts";
+
+/** Runs of each side from which on chance alone can be told from a difference: with 4 against 4 all
+ * of one side lie above the other by chance in 2 of 70 cases. */
+export const LEAST_RUNS = 4;
+
+/** Differences as large as these come about by chance in at most this part of all comparisons. */
+const SIGNIFICANCE = 0.05;
+
+/** Arrangements that are counted one by one; beyond, the normal approximation is as good. */
+const MAX_ARRANGEMENTS = 200_000;
+
+/** Whether there is a difference: `unknown` where there are too few runs to tell. */
+export type Verdict = "better" | "worse" | "same" | "unknown";
+
+/** One figure of two sets of runs. */
+export interface ComparedFigure {
+  /** What is compared. */
+  readonly name: string;
+  /** Its median over the runs before. */
+  readonly before: number;
+  /** Its median over the runs now. */
+  readonly after: number;
+  /** `after` / `before`. */
+  readonly ratio: number;
+  /** Part of all ways to deal the same values to the two sides that set them at least so far apart. */
+  readonly chance: number;
+  /** Whether that is too rare to be chance. */
+  readonly verdict: Verdict;
+}
+
+/** What is compared, and whether more of it is better. */
+const FIGURES: readonly {
+  name: string;
+  of: (result: BenchmarkResult) => number | undefined;
+  moreIsBetter: boolean;
+}[] = [
+  { name: "Deliveries/Sec", of: ({ deliveries }) => deliveries.perSecond, moreIsBetter: true },
+  {
+    name: "Latency 50%",
+    of: ({ latencyMicroseconds }) => latencyMicroseconds?.p50,
+    moreIsBetter: false,
+  },
+  {
+    name: "Latency 99%",
+    of: ({ latencyMicroseconds }) => latencyMicroseconds?.p99,
+    moreIsBetter: false,
+  },
+];
+
+/**
+ * Compares runs of the same load, and tells differences from noise by the Mann-Whitney test: it asks
+ * how often chance alone would deal the values so unevenly, and assumes nothing about how they
+ * spread.
+ */
+export function compareRuns(
+  before: readonly BenchmarkResult[],
+  after: readonly BenchmarkResult[],
+): ComparedFigure[] {
+  return FIGURES.flatMap(({ name, of, moreIsBetter }) => {
+    const old = before.flatMap((result) => of(result) ?? []);
+    const now = after.flatMap((result) => of(result) ?? []);
+    if (old.length === 0 || now.length === 0) return [];
+    const [first, second] = [median(old), median(now)];
+    const chance = chanceOf(old, now);
+    const isUnknown = Math.min(old.length, now.length) < LEAST_RUNS;
+    const isBetter = (second > first) === moreIsBetter;
+    const verdict: Verdict = isUnknown
+      ? "unknown"
+      : chance > SIGNIFICANCE
+      ? "same"
+      : isBetter
+      ? "better"
+      : "worse";
+    return { name, before: first, after: second, ratio: second / first, chance, verdict };
+  });
+}
+
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** The two-sided probability of ranks at least so uneven, if both sides are of the same kind. */
+export function chanceOf(first: readonly number[], second: readonly number[]): number {
+  const ranks = ranksOf([...first, ...second]);
+  const count = first.length;
+  const expected = count * (ranks.length + 1) / 2;
+  const seen = Math.abs(sum(ranks.slice(0, count)) - expected);
+  if (arrangements(ranks.length, count) <= MAX_ARRANGEMENTS) {
+    let [all, asUneven] = [0, 0];
+    forEachChoice(ranks, count, (rankSum) => {
+      all++;
+      if (Math.abs(rankSum - expected) >= seen - 1e-9) asUneven++;
+    });
+    return asUneven / all;
+  }
+  const mean = (ranks.length + 1) / 2;
+  const variance = sum(ranks.map((rank) => (rank - mean) ** 2)) *
+    count * second.length / (ranks.length * (ranks.length - 1));
+  return variance === 0 ? 1 : 2 * upperTail((seen - 0.5) / Math.sqrt(variance));
+}
+
+/** The rank of each value from 1; equal ones share the mean of theirs. */
+function ranksOf(values: readonly number[]): number[] {
+  return values.map((value) => {
+    const below = values.filter((other) => other < value).length;
+    const equal = values.filter((other) => other === value).length;
+    return below + (equal + 1) / 2;
+  });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** How many ways there are to choose some of so many. */
+function arrangements(all: number, chosen: number): number {
+  let ways = 1;
+  for (let index = 1; index <= chosen; index++) ways = ways * (all - chosen + index) / index;
+  return ways;
+}
+
+/** Calls with the sum of every choice of so many values. */
+function forEachChoice(
+  values: readonly number[],
+  count: number,
+  visit: (total: number) => void,
+  start = 0,
+  total = 0,
+): void {
+  if (count === 0) return visit(total);
+  for (let index = start; index <= values.length - count; index++) {
+    forEachChoice(values, count - 1, visit, index + 1, total + values[index]!);
+  }
+}
+
+/** The part of a normal distribution beyond so many standard deviations (Abramowitz and Stegun,
+ * 26.2.17; exact to seven digits). */
+function upperTail(deviations: number): number {
+  const z = Math.max(deviations, 0);
+  const t = 1 / (1 + 0.2316419 * z);
+  const polynomial = t * (0.319381530 +
+    t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI) * polynomial;
+}

@@ -1,0 +1,130 @@
+import type { Connection } from "../connection.ts";
+import { Crowd } from "../crowd.ts";
+import { ErrorTally } from "../error_tally.ts";
+import { LatencyHistogram } from "../latency_histogram.ts";
+import type { Audience } from "../ledger.ts";
+import { otherRunId } from "../mark.ts";
+import type { FullOptions } from "../options.ts";
+import { profileOf } from "../profiles/mod.ts";
+import type { Environment, Scenario } from "../scenario.ts";
+import { fewest, type TrafficMeasurement, TrafficRun } from "./traffic_run.ts";
+
+/** How often progress is told, in milliseconds. */
+const TICK = 1000;
+
+/**
+ * A scenario in which a crowd joins, and then sends messages to its audience.
+ *
+ * Who has not joined in time is left behind, and the run goes on with the others. A connection that
+ * breaks during the run is an error of the run; from that moment on, nothing is expected of it.
+ */
+export function trafficScenario(audience: Audience): Scenario {
+  return async (options, environment) => {
+    const errors = new ErrorTally();
+    const crowd = new Crowd();
+    const joinedMembers = await gather(crowd, errors, options, environment);
+    const members = await warmUp(joinedMembers, audience, errors, options, environment);
+    const senders = Math.min(options.senders, members.length);
+    const run = members.length >= fewest(audience) && !environment.signal.aborted
+      ? new TrafficRun({ members, senders, audience }, errors, options, environment)
+      : undefined;
+    await run?.run();
+    const { connected, greeted, joined } = crowd;
+    await crowd.close();
+    return {
+      connected,
+      greeted,
+      joined,
+      ...run?.measured() ?? nothing(),
+      errors: errors.list(),
+      interrupted: environment.signal.aborted,
+    };
+  };
+}
+
+/**
+ * Sends messages that count in no figure, and waits for them, so that none comes in later.
+ *
+ * @returns the connections that stand afterwards. Those that do not are an error of the run.
+ */
+async function warmUp(
+  members: readonly Connection[],
+  audience: Audience,
+  errors: ErrorTally,
+  options: FullOptions,
+  environment: Environment,
+): Promise<readonly Connection[]> {
+  const { warmUpSeconds, amount: _, ...rest } = options;
+  if (warmUpSeconds === 0 || members.length < fewest(audience)) return members;
+  const senders = Math.min(options.senders, members.length);
+  const run = new TrafficRun(
+    { members, senders, audience },
+    new ErrorTally(),
+    { ...rest, warmUpSeconds: 0, durationSeconds: warmUpSeconds },
+    {
+      ...environment,
+      runId: otherRunId(environment.runId),
+      onProgress: (progress) => environment.onProgress({ ...progress, stage: "warming up" }),
+    },
+  );
+  await run.run();
+  const standing = run.standing();
+  const broken = members.length - standing.length;
+  if (broken > 0) errors.add("run", "closed", "connections broke in the warm-up", 0, broken);
+  return standing;
+}
+
+/** What a run that never began has measured. */
+function nothing(): TrafficMeasurement {
+  const none = new LatencyHistogram().snapshot();
+  return {
+    durationSeconds: 0,
+    messages: 0,
+    deliveries: { expected: 0, received: 0, lost: 0, duplicated: 0, reordered: 0, misdelivered: 0 },
+    bytes: 0,
+    latencies: none,
+    firstLatencies: none,
+    lastLatencies: none,
+    serviceTimes: none,
+    unsent: 0,
+    leftInFlight: 0,
+    samples: { ends: [], deliveries: [], bytes: [], latencies: [] },
+  };
+}
+
+async function gather(
+  crowd: Crowd,
+  errors: ErrorTally,
+  options: FullOptions,
+  { now, signal, runId, onProgress }: Environment,
+): Promise<Connection[]> {
+  const start = now();
+  const timer = setInterval(() => {
+    const { connections } = options;
+    const { joined } = crowd;
+    onProgress({
+      stage: "joining",
+      fraction: joined / connections,
+      elapsedSeconds: (now() - start) / 1000,
+      joined,
+      connections,
+      messages: 0,
+      deliveries: 0,
+      deliveriesPerSecond: 0,
+    });
+  }, TICK);
+  try {
+    return await crowd.gather({
+      target: options.target,
+      profile: profileOf(options),
+      connections: options.connections,
+      timeout: options.timeoutSeconds * 1000,
+      nameOf: (index) => `bench-${runId}-${index}`,
+      errors,
+      now,
+      signal,
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,220 @@
+import {
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  checkSameLoad,
+  type ComparedFigure,
+  compareRuns,
+  type FullOptions,
+  fullOptions,
+  median,
+  parseBaseline,
+  renderComparison,
+  renderHeader,
+  renderReport,
+  renderSpread,
+  runBenchmark,
+  ServerWatch,
+} from "../bench/mod.ts";
+import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
+import { checkDescriptors, hasColours, progressLine } from "./bench_run.ts";
+import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
+import { listProcThroughLs, readProcThroughCat } from "./proc_files.ts";
+import { onInterrupt } from "./signals.ts";
+import { useFairEventLoop } from "./threads.ts";
+
+/** What is measured, wherever the server is. */
+export type Load = Omit<BenchmarkOptions, "target">;
+
+/** Where a server listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How runs are repeated, compared and told. */
+export interface Telling {
+  readonly json: boolean;
+  readonly progress: boolean;
+  readonly files: ReportFiles;
+  /** The server's process, to be watched. */
+  readonly pid: number | undefined;
+  readonly repeat: number;
+  /** A file with runs to compare with. */
+  readonly baseline: string | undefined;
+  /** Another server, to compare with. */
+  readonly versus: Address | undefined;
+}
+
+/**
+ * Puts a load on a server, as often as is wanted, and prints what was found.
+ *
+ * @param target where it is; without one, a server of its own is started.
+ */
+export async function benchTraffic(
+  load: Load,
+  target: Address | undefined,
+  telling: Telling,
+): Promise<ExitCode> {
+  const interrupts = onInterrupt();
+  let own: OwnServer | undefined;
+  try {
+    // Whatever is wrong with the options is told before a server is started, or a minute spent.
+    const checked = checkedOptions({ ...load, target: target ?? { host: "", port: 0 } });
+    checkDescriptors(checked.connections);
+    const before = await readBaseline(telling.baseline, checked);
+    await prepareReports(telling.files);
+    if (target === undefined) own = await startOwn(checked);
+    const { host, port } = target ?? own!;
+    const stop = new AbortController();
+    void interrupts.next().then(() => stop.abort());
+    useFairEventLoop();
+    const measure = (address: Address, pid: number | undefined) =>
+      run(load, checked, address, pid, telling, stop.signal);
+    const runs: BenchmarkResult[] = [];
+    const others: BenchmarkResult[] = [];
+    const sides = [
+      async () => void runs.push(await measure({ host, port }, telling.pid ?? own?.pid)),
+      ...telling.versus === undefined
+        ? []
+        : [async () => void others.push(await measure(telling.versus!, undefined))],
+    ];
+    for (let round = 0; round < telling.repeat && !stop.signal.aborted; round++) {
+      // Whoever goes first has a cooler machine: they take turns in that, too.
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+        if (!stop.signal.aborted) await side();
+      }
+    }
+    await writeReports(telling.files, middleOf(runs));
+    const figures = others.length > 0
+      ? compareRuns(others, runs)
+      : before !== undefined
+      ? compareRuns(before, runs)
+      : [];
+    tell(runs, others, figures, telling);
+    const codes = [...runs, ...others].map(exitCodeOf);
+    const isWorse = telling.baseline !== undefined &&
+      figures.some(({ verdict }) => verdict === "worse");
+    return codes.find((code) => code !== EXIT.done) ?? (isWorse ? EXIT.failed : EXIT.done);
+  } finally {
+    await own?.stop();
+    interrupts.dispose();
+  }
+}
+
+function startOwn({ scenario, connections }: FullOptions): Promise<OwnServer> {
+  return scenario === "echo" ? startOwnEchoServer() : startOwnServer(connections);
+}
+
+/** One run, with its report where it is the only one. */
+async function run(
+  load: Load,
+  checked: FullOptions,
+  address: Address,
+  pid: number | undefined,
+  { json, progress: isShown, repeat, versus }: Telling,
+  signal: AbortSignal,
+): Promise<BenchmarkResult> {
+  const target = { host: address.host, port: address.port };
+  if (!json) console.log(renderHeader({ ...checked, target }).trimEnd());
+  const progress = progressLine(isShown);
+  const watch = watchOf(pid, address.port);
+  await watch?.look(0);
+  const measured = await runBenchmark({ ...load, target }, {
+    onProgress: (step) => {
+      progress.show(step);
+      if (step.stage === "running") void watch?.look(step.elapsedSeconds);
+    },
+    signal,
+  });
+  progress.clear();
+  const result = { ...measured, server: watch?.states ?? null };
+  const isOnly = repeat === 1 && versus === undefined;
+  if (!json) {
+    const report = renderReport(result, { colours: hasColours() }).trim();
+    // Of many runs, only what each comes to.
+    console.log(isOnly ? `\n${report}` : report.split("\n\n").at(-1));
+  }
+  return result;
+}
+
+/** Prints what is to be said at the end. */
+function tell(
+  runs: readonly BenchmarkResult[],
+  others: readonly BenchmarkResult[],
+  figures: readonly ComparedFigure[],
+  { json, repeat, versus }: Telling,
+): void {
+  const isOne = repeat === 1 && versus === undefined;
+  if (json) {
+    const comparison = figures.length === 0 ? undefined : { comparison: figures };
+    const many = versus === undefined ? { runs, ...comparison } : { runs, others, ...comparison };
+    return console.log(JSON.stringify(isOne ? { ...runs[0], ...comparison } : many));
+  }
+  const colours = hasColours();
+  if (!isOne) console.log(`\n${renderSpread(runs, colours)}`.trimEnd());
+  if (figures.length === 0) return;
+  const names = versus === undefined
+    ? ["Before", "Now"] as const
+    : [addressOf(others), addressOf(runs)] as const;
+  console.log(`\n${renderComparison(figures, { colours, names })}`.trimEnd());
+}
+
+function addressOf([run]: readonly BenchmarkResult[]): string {
+  return run === undefined ? "" : `${run.target.host}:${run.target.port}`;
+}
+
+/** The run with the middle rate: the one that a report of many runs shows. */
+function middleOf(runs: readonly BenchmarkResult[]): BenchmarkResult {
+  const rates = runs.map(({ deliveries }) => deliveries.perSecond);
+  const middle = median(rates);
+  return runs.toSorted((a, b) =>
+    Math.abs(a.deliveries.perSecond - middle) - Math.abs(b.deliveries.perSecond - middle)
+  )[0]!;
+}
+
+/**
+ * Reads the runs to compare with.
+ *
+ * @throws {CliError} naming the file.
+ */
+async function readBaseline(
+  path: string | undefined,
+  checked: FullOptions,
+): Promise<readonly BenchmarkResult[] | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    const { runs } = parseBaseline(await Deno.readTextFile(path));
+    for (const before of runs) checkSameLoad(before, { ...checked, rate: checked.rate ?? null });
+    return runs;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+    throw new CliError(`Cannot compare with ${path}: ${reason}.`, EXIT.usage, { cause: error });
+  }
+}
+
+/** Watches a server's process on this machine, where there is something to be seen. */
+function watchOf(pid: number | undefined, port: number): ServerWatch | undefined {
+  if (pid === undefined || Deno.build.os !== "linux") return undefined;
+  return new ServerWatch(pid, port, {
+    readProc: readProcThroughCat,
+    listProc: listProcThroughLs,
+    now: () => performance.now(),
+  });
+}
+
+function checkedOptions(options: Parameters<typeof fullOptions>[0]) {
+  try {
+    return fullOptions(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CliError(`${error.message}.`, EXIT.usage, { cause: error });
+  }
+}
+
+/** The exit code of a run; why it failed is in its report. */
+function exitCodeOf({ interrupted, joined, failures }: BenchmarkResult): ExitCode {
+  if (interrupted) return EXIT.interrupted;
+  if (joined === 0) return EXIT.network;
+  return failures.length > 0 ? EXIT.failed : EXIT.done;
+}

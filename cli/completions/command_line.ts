@@ -1,0 +1,121 @@
+/**
+ * What can be typed after the program's name, as all shells are told it.
+ *
+ * @module
+ */
+
+import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { choicesOf } from "../values.ts";
+
+/** What may stand in a place: one of some words, a path, or something that nobody can guess. */
+export type Values =
+  | { readonly type: "choices"; readonly choices: readonly string[] }
+  | { readonly type: "files" | "folders" | "anything" };
+
+/** An option of a command. */
+export interface CompletedOption {
+  /** As they are typed: `-c`, `--connections`. */
+  readonly names: readonly string[];
+  readonly help: string;
+  /** What stands for its value in the help, such as `number`. */
+  readonly valueName: string;
+  /** `undefined` for an option that is given alone. */
+  readonly values: Values | undefined;
+}
+
+/** A subcommand, or one of its own subcommands. */
+export interface CompletedCommand {
+  /** All that is typed to get there: `serve`, or `bench connect`. */
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly CompletedOption[];
+  /** What its arguments may be, in their order. */
+  readonly places: readonly Values[];
+}
+
+/** A program with subcommands. */
+export interface CommandLine {
+  readonly program: string;
+  readonly options: readonly CompletedOption[];
+  /** What may be typed first. */
+  readonly commands: readonly CompletedCommand[];
+  /** The subcommands of those, whose names have two words. */
+  readonly nested: readonly CompletedCommand[];
+}
+
+/** Reads a program's definition. What its help does not show is left out. */
+export function commandLineOf(program: CommandUnknownOpts): CommandLine {
+  const commands = subcommandsOf(program);
+  return {
+    program: program.name(),
+    options: optionsOf(program),
+    commands: commands.map((command) =>
+      // The help command is of commander's making, and does not know what it can be asked about.
+      command.name() === "help"
+        ? helpOn(command, program.commands)
+        : completed(command, command.name())
+    ),
+    nested: commands.flatMap((command) =>
+      subcommandsOf(command).map((inner) => completed(inner, `${command.name()} ${inner.name()}`))
+    ),
+  };
+}
+
+function subcommandsOf(command: CommandUnknownOpts): CommandUnknownOpts[] {
+  return command.createHelp().visibleCommands(command);
+}
+
+function completed(command: CommandUnknownOpts, name: string): CompletedCommand {
+  const summary = command.summary() || command.description();
+  return { name, summary, options: optionsOf(command), places: placesOf(command) };
+}
+
+function helpOn(
+  help: CommandUnknownOpts,
+  commands: readonly CommandUnknownOpts[],
+): CompletedCommand {
+  const places = [withWords({ type: "anything" }, commands)];
+  return { name: help.name(), summary: help.description(), options: [], places };
+}
+
+/** A subcommand stands in the place of the first argument. */
+function placesOf(command: CommandUnknownOpts): Values[] {
+  const [first = { type: "anything" }, ...others] = command.registeredArguments.map(placeOf);
+  const inner = subcommandsOf(command);
+  return [inner.length === 0 ? first : withWords(first, inner), ...others];
+}
+
+function withWords(values: Values, commands: readonly CommandUnknownOpts[]): Values {
+  const choices = values.type === "choices" ? values.choices : [];
+  return { type: "choices", choices: [...choices, ...commands.map((command) => command.name())] };
+}
+
+function optionsOf(command: CommandUnknownOpts): CompletedOption[] {
+  return command.createHelp().visibleOptions(command).map((option) => ({
+    names: [option.short, option.long].filter((name) => name !== undefined),
+    help: option.description,
+    valueName: valueNameOf(option),
+    values: option.required || option.optional ? valuesOf(option) : undefined,
+  }));
+}
+
+function valueNameOf({ flags }: Option): string {
+  return /[<[](.+)[>\]]$/.exec(flags)?.[1] ?? "";
+}
+
+function valuesOf(option: Option): Values {
+  const choices = option.argChoices ?? choicesOf(option.parseArg);
+  if (choices !== undefined) return { type: "choices", choices };
+  switch (valueNameOf(option)) {
+    case "file":
+      return { type: "files" };
+    case "folder":
+      return { type: "folders" };
+    default:
+      return { type: "anything" };
+  }
+}
+
+function placeOf({ argChoices }: Argument): Values {
+  return argChoices === undefined ? { type: "anything" } : { type: "choices", choices: argChoices };
+}

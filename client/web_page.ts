@@ -1,0 +1,52 @@
+import type { ByteString } from "../protocol/mod.ts";
+import { ConnectionError, connectionErrorOf, endpointText } from "./connection_errors.ts";
+import { openTcp } from "./tcp_transport.ts";
+import type { Endpoint, OpenTransport } from "./transport.ts";
+
+/** How to look for a page. */
+export interface FindPageOptions extends Endpoint {
+  /** How to connect; by default by TCP. */
+  readonly openTransport?: OpenTransport;
+  /** How long it may take; default: 10 s. */
+  readonly connectTimeoutMilliseconds?: number;
+}
+
+/**
+ * Asks a server whether it has a page for browsers.
+ *
+ * @returns false where it speaks HTTP and has none.
+ * @throws {ConnectionError} when it cannot be reached, or is no server for browsers.
+ */
+export async function hasWebPage(options: FindPageOptions): Promise<boolean> {
+  const { host, port, openTransport = openTcp, connectTimeoutMilliseconds = 10_000 } = options;
+  const endpoint = { host, port };
+  const answer = Promise.withResolvers<number>();
+  const fail = (code: "timed_out" | "not_hubbub" | "closed_while_joining", detail?: string) =>
+    answer.reject(
+      new ConnectionError(code, code === "timed_out" ? "connect" : "join", endpoint, { detail }),
+    );
+  let received = "";
+  const transport = openTransport(endpoint, {
+    opened: () => {
+      const lines = ["HEAD / HTTP/1.1", `Host: ${endpointText(endpoint)}`, "Connection: close"];
+      transport.write([...lines, "", ""].join("\r\n") as ByteString);
+    },
+    received: (bytes) => {
+      received += bytes;
+      const [line, status] = /^HTTP\/1\.\d (\d{3})[^\r\n]*\r?\n/.exec(received) ?? [];
+      if (line !== undefined) answer.resolve(Number(status));
+      else if (!"HTTP/1.".startsWith(received.slice(0, 7))) fail("not_hubbub", "it speaks no HTTP");
+    },
+    closed: (error) => {
+      if (error === undefined) fail("closed_while_joining");
+      else answer.reject(connectionErrorOf(error, "connect", endpoint));
+    },
+  });
+  const timer = setTimeout(() => fail("timed_out"), connectTimeoutMilliseconds);
+  try {
+    return await answer.promise === 200;
+  } finally {
+    clearTimeout(timer);
+    transport.destroy();
+  }
+}

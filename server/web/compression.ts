@@ -1,0 +1,46 @@
+import type { Buffer } from "node:buffer";
+import { gzipSync } from "node:zlib";
+import type { WebAnswer } from "./web_answer.ts";
+
+/** What is sent of an answer. */
+export interface EncodedBody {
+  readonly body: string | Buffer;
+  /** Headers that tell how it is encoded, `Content-Length` included where it has changed. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Texts that are kept compressed: a few files, and the page as it is at the addresses in use. */
+const MOST_KEPT = 16;
+
+/** Compresses the body of an answer where it may be and the client takes that. */
+export class Compression {
+  readonly #kept = new Map<string, Buffer>();
+
+  /** @param acceptEncoding what the client sent as `Accept-Encoding`. */
+  encode({ body, isCompressible }: WebAnswer, acceptEncoding: string | undefined): EncodedBody {
+    if (isCompressible !== true) return { body, headers: {} };
+    const vary = { "Vary": "Accept-Encoding" };
+    if (!acceptsGzip(acceptEncoding)) return { body, headers: vary };
+    const bytes = this.#gzip(body);
+    const length = { "Content-Length": String(bytes.length) };
+    return { body: bytes, headers: { ...vary, "Content-Encoding": "gzip", ...length } };
+  }
+
+  #gzip(text: string): Buffer {
+    const known = this.#kept.get(text);
+    if (known !== undefined) return known;
+    const bytes = gzipSync(text, { level: 9 });
+    // Whoever asks under ever new names must not fill the memory.
+    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+    this.#kept.set(text, bytes);
+    return bytes;
+  }
+}
+
+/** Reads `Accept-Encoding` (RFC 9110, section 12.5.3). */
+function acceptsGzip(header = ""): boolean {
+  return header.toLowerCase().split(",").some((coding) => {
+    const [name, ...parameters] = coding.split(";").map((part) => part.trim());
+    return name === "gzip" && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+  });
+}

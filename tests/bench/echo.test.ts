@@ -1,0 +1,131 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { type BenchmarkOptions, runBenchmark } from "../../bench/mod.ts";
+import { type EchoFaults, EchoFixture } from "./echo_fixture.ts";
+
+async function measure(
+  options: Omit<BenchmarkOptions, "target" | "scenario">,
+  how: EchoFaults = {},
+  signal = new AbortController().signal,
+) {
+  await using server = new EchoFixture(how);
+  const target = await server.listen();
+  return await runBenchmark({ ...options, scenario: "echo", target }, { signal });
+}
+
+Deno.test("echo: every message comes back once, on one connection and on many", async () => {
+  for (const [connections, pipelining] of [[1, 1], [1, 64], [50, 8]] as const) {
+    const result = await measure({ connections, pipelining, amount: 1000 });
+    assertEquals(result.failures, []);
+    assertEquals([result.messages, result.deliveries.received], [1000, 1000]);
+    assertEquals([result.senders, result.profile], [connections, "echo"]);
+    assertEquals([result.connected, result.joined], [connections, connections]);
+    assertEquals(result.firstLatencyMicroseconds, result.latencyMicroseconds);
+    assertEquals(result.lastLatencyMicroseconds, result.latencyMicroseconds);
+  }
+});
+
+Deno.test("echo: in an open loop, all connections take turns", async () => {
+  const result = await measure({ connections: 7, rate: 1000, amount: 500 });
+  assertEquals(result.failures, []);
+  assertEquals(result.deliveries.received, 500);
+});
+
+Deno.test("echo: a server that puts words before the reply, and one with a greeting", async () => {
+  const result = await measure({
+    connections: 3,
+    amount: 30,
+    profile: "line",
+    lines: {
+      login: "",
+      welcome: "Hello",
+      message: "SAY {text}\n",
+    },
+  }, {
+    instead(socket) {
+      socket.setEncoding("latin1");
+      socket.write("Hello!\n");
+      socket.on(
+        "data",
+        (text) => socket.write(String(text).replaceAll("SAY", "You said"), "latin1"),
+      );
+    },
+  });
+  assertEquals(result.failures, []);
+  assertEquals(result.deliveries.received, 30);
+});
+
+Deno.test("echo: replies to somebody else are misdelivered", async () => {
+  const sockets: { write(text: string | Uint8Array): unknown }[] = [];
+  const result = await measure({ connections: 2, amount: 2, timeoutSeconds: 0.2 }, {
+    instead(socket) {
+      const index = sockets.push(socket) - 1;
+      socket.on("data", (text) => sockets[1 - index]!.write(text));
+    },
+  });
+  assertEquals([result.deliveries.received, result.deliveries.misdelivered], [0, 2]);
+  assertEquals(result.failures.slice(0, 3), [
+    "Nothing came back.",
+    "2 replies lost.",
+    "2 replies misdelivered.",
+  ]);
+});
+
+Deno.test("echo: a connection that breaks is an error, and nothing is expected of it", async () => {
+  let lines = 0;
+  const result = await measure({ connections: 2, amount: 500 }, {
+    instead(socket) {
+      socket.on("data", (text) => ++lines === 100 ? socket.destroy() : socket.write(text));
+    },
+  });
+  assertEquals(result.deliveries.lost, 0);
+  assertEquals(result.errors.map(({ phase, count }) => [phase, count]), [["run", 1]]);
+});
+
+Deno.test("echo: the signal ends a run, and what was measured stays", async () => {
+  const stop = new AbortController();
+  let lines = 0;
+  const onLine = () => ++lines === 200 && stop.abort();
+  const result = await measure({ connections: 4, durationSeconds: 60 }, { onLine }, stop.signal);
+  assertEquals([result.interrupted, result.failures], [true, []]);
+});
+
+Deno.test("echo: a warm-up counts in no figure", async () => {
+  let lines = 0;
+  const onLine = () => lines++;
+  const fault = () => lines < 100 ? "double" : undefined;
+  const options = { connections: 2, rate: 500, warmUpSeconds: 0.4, amount: 50 };
+  const result = await measure(options, { onLine, fault });
+  assertEquals(result.failures, []);
+  assertEquals([result.messages, result.deliveries.received, lines], [50, 50, 250]);
+  assertEquals(result.warmUpSeconds, 0.4);
+});
+
+Deno.test("echo: a connection that breaks in the warm-up is an error of the run", async () => {
+  let lines = 0;
+  const result = await measure({ connections: 3, rate: 500, warmUpSeconds: 0.3, amount: 40 }, {
+    instead(socket) {
+      socket.on("data", (text) => ++lines === 20 ? socket.destroy() : socket.write(text));
+    },
+  });
+  assertEquals(result.failures, [
+    "1 error during the run: closed, connections broke in the warm-up.",
+  ]);
+  assertEquals(result.deliveries.received, 40);
+});
+
+Deno.test("echo: the same seed gives the same bytes", async () => {
+  const run = async (seed: number) => {
+    const received: string[] = [];
+    await measure({ connections: 1, amount: 5, seed }, {
+      instead(socket) {
+        socket.on("data", (text) => {
+          received.push(String(text));
+          socket.write(text);
+        });
+      },
+    });
+    return received.join("");
+  };
+  assertEquals(await run(3), await run(3));
+  assertNotEquals(await run(3), await run(4));
+});

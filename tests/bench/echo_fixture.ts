@@ -1,0 +1,111 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Target } from "../../bench/options.ts";
+
+/** How an echo server misbehaves. */
+export interface EchoFaults {
+  /** Milliseconds from a line to its reply. */
+  readonly delay?: number;
+  /** Answers nothing for a time, again and again; what has come in by then is answered at once. In
+   * milliseconds from the first line on. */
+  readonly freeze?: { readonly every: number; readonly for: number };
+  /** What happens to line `n`, from 0, of a connection. `hold` sends it behind the next one. */
+  readonly fault?: (n: number) => "drop" | "double" | "hold" | undefined;
+  /** What happens to a connection in place of all that. */
+  readonly instead?: (socket: Socket) => void;
+  /** Told of every line. */
+  readonly onLine?: () => void;
+}
+
+/** An echo server of lines, correct unless told otherwise. */
+export class EchoFixture {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #began: number | undefined;
+
+  constructor(private readonly how: EchoFaults = {}) {
+    this.#server = createServer({ noDelay: true }, (socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => this.#sockets.delete(socket));
+      if (how.instead === undefined) this.#serve(socket);
+      else how.instead(socket);
+    });
+  }
+
+  /** Listens on a free port of this machine. */
+  listen(): Promise<Target> {
+    return new Promise((resolve) => {
+      this.#server.listen(0, "127.0.0.1", () => {
+        const { port } = this.#server.address() as { port: number };
+        resolve({ host: "127.0.0.1", port });
+      });
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const socket of this.#sockets) socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #serve(socket: Socket): void {
+    let rest = "";
+    let count = 0;
+    let held = "";
+    socket.setEncoding("latin1");
+    socket.on("data", (chunk: string | Uint8Array) => {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop()!;
+      let replies = "";
+      for (const line of lines) {
+        this.how.onLine?.();
+        const fault = this.how.fault?.(count++);
+        if (fault === "hold") {
+          held = `${line}\n`;
+          continue;
+        }
+        if (fault !== "drop") replies += `${line}\n`;
+        if (fault === "double") replies += `${line}\n`;
+        replies += held;
+        held = "";
+      }
+      this.#reply(socket, replies);
+    });
+  }
+
+  #reply(socket: Socket, replies: string): void {
+    if (replies === "") return;
+    const wait = this.#wait();
+    if (wait <= 0) {
+      socket.write(replies, "latin1");
+      return;
+    }
+    // A timer may fire a little early, and a reply must not come before its time.
+    const due = performance.now() + wait;
+    const answer = () => {
+      const left = due - performance.now();
+      if (left > 0) this.#later(left, answer);
+      else socket.write(replies, "latin1");
+    };
+    this.#later(wait, answer);
+  }
+
+  #later(milliseconds: number, action: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+
+  #wait(): number {
+    const now = performance.now();
+    this.#began ??= now;
+    const { delay = 0, freeze } = this.how;
+    if (freeze === undefined) return delay;
+    const phase = (now - this.#began) % freeze.every;
+    const thawed = freeze.every - freeze.for;
+    return delay + (phase < thawed ? 0 : freeze.every - phase);
+  }
+}

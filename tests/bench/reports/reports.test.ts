@@ -1,0 +1,94 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { LatencyHistogram } from "../../../bench/latency_histogram.ts";
+import { renderReport } from "../../../bench/report_text.ts";
+import { renderCsv } from "../../../bench/reports/csv.ts";
+import { renderHtml } from "../../../bench/reports/html.ts";
+import { svgChart } from "../../../bench/reports/svg_chart.ts";
+import { PASSED } from "../sample_result.ts";
+
+const CONTEXT = {
+  command: "hubbub bench broadcast --message '<script>alert(1)</script>'",
+  date: new Date(0),
+  machine: ["a machine & its versions"],
+};
+
+const WATCHED = {
+  ...PASSED,
+  server: [
+    { second: 0, residentBytes: 1e6, cpuPercent: null, descriptors: 30, acceptQueue: 0 },
+    { second: 1.02, residentBytes: 2e6, cpuPercent: 90, descriptors: 158, acceptQueue: 4 },
+  ],
+};
+
+Deno.test("csv: a row a second, with the server's side where it was watched", () => {
+  assertEquals(
+    renderCsv(PASSED),
+    "second,deliveries_per_second,bytes_per_second,p50_microseconds,p99_microseconds\r\n" +
+      "1,900,9000,300,900\r\n2,1100,11000,,\r\n",
+  );
+  const [head, first, second] = renderCsv(WATCHED).split("\r\n");
+  assertStringIncludes(head!, ",server_resident_bytes,server_cpu_percent,server_descriptors,");
+  assertEquals(first, "1,900,9000,300,900,2000000,90,158,4");
+  assertEquals(second, "2,1100,11000,,,2000000,90,158,4");
+});
+
+Deno.test("text: the server's table", () => {
+  const text = renderReport(WATCHED);
+  assertStringIncludes(text, "Resident memory");
+  assertStringIncludes(text, "158");
+});
+
+Deno.test("html: the figures of the text report, and nothing that could run or be fetched", () => {
+  const page = renderHtml(WATCHED, CONTEXT);
+  const cells = renderReport(WATCHED).split("\n")
+    .filter((line) => line.startsWith("│"))
+    .flatMap((line) => line.split("│").map((cell) => cell.trim()).filter((cell) => cell !== ""));
+  assert(cells.length > 20);
+  for (const cell of cells) assertStringIncludes(page, `>${cell.replaceAll("&", "&amp;")}</t`);
+  assert(!page.includes("<script"));
+  assertStringIncludes(page, "&lt;script&gt;alert(1)&lt;/script&gt;");
+  assertStringIncludes(page, "a machine &amp; its versions");
+  assert(!/(src|href)=/.test(page));
+});
+
+Deno.test("html: a run without a delivery has its failures and no charts", () => {
+  const page = renderHtml({
+    ...PASSED,
+    latencyMicroseconds: null,
+    latencyPercentiles: [],
+    series: [],
+    failures: ["Nothing was delivered."],
+  }, CONTEXT);
+  assertStringIncludes(page, 'class="failed"');
+  assertStringIncludes(page, "<p>Nothing was delivered.</p>");
+  assert(!page.includes("<svg"));
+});
+
+Deno.test("chart: steps are round, gaps stay gaps, and a single value is a dot", () => {
+  const svg = svgChart({
+    title: "a < b",
+    positions: [0, 1, 2, 3],
+    marks: [[0, "start"]],
+    series: [{ name: "only", values: [7, 8, null, 3] }],
+    format: String,
+  });
+  assertStringIncludes(svg, 'aria-label="a &lt; b"');
+  for (const step of [0, 2, 4, 6, 8]) assertStringIncludes(svg, `>${step}</text>`);
+  assertEquals(svg.match(/M[\d.]+ [\d.]+h0\.01/g)?.length, 2);
+  assertEquals(svg.match(/L[\d.]+ [\d.]+/g)?.length, 1);
+});
+
+Deno.test("curve: from the shortest to the longest, as fine as there are latencies", () => {
+  const histogram = new LatencyHistogram();
+  assertEquals(histogram.curve(), []);
+  for (let value = 1; value <= 1000; value++) histogram.record(value);
+  const curve = histogram.curve();
+  assertEquals(curve[0]!.percent, 0);
+  assertEquals(curve.at(-1), { percent: 100, microseconds: 1000 });
+  assert(curve.length > 20 && curve.length < 60, String(curve.length));
+  assert(
+    curve.every(({ microseconds }, index) =>
+      index === 0 || microseconds >= curve[index - 1]!.microseconds
+    ),
+  );
+});

@@ -1,0 +1,51 @@
+import { assertEquals } from "@std/assert";
+import { processorTicks, residentBytes, ServerWatch } from "../../bench/server_watch.ts";
+
+const STAT = "4711 (a (strange) name) S 1 4711 4711 0 -1 4194560 900 0 0 0 150 50 0 0 20 0 9 0 77";
+const SOCKETS = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when\n" +
+  "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000005 00:00000000\n";
+
+Deno.test("server watch: what Linux tells about a process", () => {
+  assertEquals(residentBytes("Name:\tx\nVmRSS:\t    2048 kB\nThreads:\t3\n"), 2_097_152);
+  assertEquals(residentBytes("Name:\tx\n"), null);
+  assertEquals(processorTicks(STAT), 200);
+  assertEquals(processorTicks("4711 (cut"), null);
+});
+
+Deno.test("server watch: CPU is that between two looks, the queue that of the port", async () => {
+  let now = 0;
+  let stat = STAT;
+  const watch = new ServerWatch(4711, 8080, {
+    now: () => now,
+    readProc: (path) =>
+      Promise.resolve(
+        {
+          "/proc/4711/status": "VmRSS:\t10 kB\n",
+          "/proc/4711/stat": stat,
+          "/proc/net/tcp": SOCKETS,
+        }[path],
+      ),
+    listProc: (path) => Promise.resolve(path === "/proc/4711/fd" ? ["0", "1", "2"] : undefined),
+  });
+  await watch.look(0);
+  now = 2000;
+  stat = STAT.replace(" 150 50 ", " 250 150 ");
+  await watch.look(2.0004);
+  const same = { residentBytes: 10_240, descriptors: 3, acceptQueue: 5 };
+  assertEquals(watch.states, [
+    { second: 0, cpuPercent: null, ...same },
+    { second: 2, cpuPercent: 100, ...same },
+  ]);
+});
+
+Deno.test("server watch: a process that there is not, or a system that tells nothing", async () => {
+  const watch = new ServerWatch(1, 80, {
+    now: () => 0,
+    readProc: () => Promise.resolve(undefined),
+    listProc: () => Promise.resolve(undefined),
+  });
+  await watch.look(1);
+  assertEquals(watch.states, [
+    { second: 1, residentBytes: null, cpuPercent: null, descriptors: null, acceptQueue: null },
+  ]);
+});

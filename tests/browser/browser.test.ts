@@ -1,0 +1,14 @@
+/**
+ * The page in a real browser. All tests share one, which takes a second to start: the files beside
+ * this one only register theirs.
+ */
+
+import { closeBrowser } from "../support/browser.ts";
+import "./chat.ts";
+import "./connection.ts";
+import "./files.ts";
+import "./safety.ts";
+import "./access.ts";
+import "./reports.ts";
+
+Deno.test.afterAll(closeBrowser);

@@ -1,0 +1,34 @@
+/** The page in a real browser, and people with other clients beside it. */
+
+import { assertEquals } from "@std/assert";
+import { browserTest, hear, heard, joinPage, say } from "../support/browser.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+
+browserTest("two pages and somebody with nc chat", async () => {
+  await using server = await startServer();
+  await using ann = await joinPage(server.port, "Ann");
+  await using ben = await joinPage(server.port, "Ben");
+  const person = await RawClient.connect(server.port);
+  await person.until("Enter your username: ");
+  person.send("Cy\n");
+  await hear(ann.page, "Cy has joined.");
+
+  await say(ann.page, "hello from the page");
+  await hear(ben.page, "hello from the page");
+  await person.until("Ann: hello from the page\n");
+  person.send("hello from nc\n");
+  for (const { page } of [ann, ben]) await hear(page, "hello from nc");
+  assertEquals(await heard(ann.page), ["hello from the page", "hello from nc"]);
+
+  await ann.page.getByRole("complementary", { name: /People/ }).getByText("Cy").waitFor();
+  person.send("/away lunch\n");
+  await ann.page.getByText("away: lunch").waitFor();
+  person.send("/whisper Ann for you alone\n");
+  await ann.page.getByRole("status").getByText("Not read yet: Cy (1)").waitFor();
+  await ann.page.getByRole("navigation").getByRole("button", { name: "Cy 1 unread" }).click();
+  await hear(ann.page, "for you alone");
+  person.close();
+  await hear(ben.page, "Cy has left.");
+  for (const { errors } of [ann, ben]) assertEquals(errors, []);
+});

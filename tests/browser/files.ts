@@ -1,0 +1,109 @@
+/** Files between the page and programs. */
+
+import { assert, assertEquals } from "@std/assert";
+import { createHash, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { ChatClient, receiveFile, sendFile } from "../../client/mod.ts";
+import type { OfferedFrame } from "../../protocol/mod.ts";
+import { browserTest, handFile, joinPage } from "../support/browser.ts";
+import { startServer } from "../support/server.ts";
+
+/** Several windows, and not a whole number of pieces. */
+const SIZE = 1_234_567;
+
+const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+async function nextOffer(chat: ChatClient): Promise<OfferedFrame> {
+  for await (const event of chat.events()) if (event.type === "offered") return event;
+  throw new Error("The connection ended without an offer");
+}
+
+browserTest("a file from the page to a program and back arrives as it was", async () => {
+  await using server = await startServer();
+  const folder = await Deno.makeTempDir({ prefix: "hubbub-" });
+  try {
+    const bytes = randomBytes(SIZE);
+    const bot = await ChatClient.connect({ port: server.port, name: "bot" });
+    await using ann = await joinPage(server.port, "Ann");
+    const { page } = ann;
+
+    // To one person: their thread, and the button's picker.
+    await page.getByRole("complementary").getByRole("button", { name: "bot" }).click();
+    const picked = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Send a file" }).click();
+    await (await picked).setFiles({ name: "data.bin", mimeType: "", buffer: bytes });
+    const offer = await nextOffer(bot);
+    assertEquals([offer.name, offer.size, offer.from], ["data.bin", SIZE, "Ann"]);
+    const { path } = await receiveFile(bot, offer, folder);
+    assertEquals(digest(await Deno.readFile(path)), digest(bytes));
+    const files = page.getByRole("region", { name: "Files" });
+    await files.getByText("received and checked").waitFor();
+
+    // And back.
+    const download = page.waitForEvent("download");
+    const sent = sendFile(bot, "Ann", path);
+    await page.getByRole("log").getByText("bot offers a file: data.bin (1.2 MB).").waitFor();
+    await files.getByRole("button", { name: "Accept data.bin" }).click();
+    const saved = join(folder, "saved");
+    await (await download).saveAs(saved);
+    assertEquals((await download).suggestedFilename(), "data.bin");
+    assertEquals(digest(await Deno.readFile(saved)), digest(bytes));
+    assertEquals((await sent).receivers, ["Ann"]);
+    await files.getByText("saved and checked").waitFor();
+    assertEquals(ann.errors, []);
+    await bot.quit();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+browserTest(
+  "a file dropped on the page is for the room; refused, stopped, taken back",
+  async () => {
+    await using server = await startServer();
+    await using ann = await joinPage(server.port, "Ann");
+    await using ben = await joinPage(server.port, "Ben");
+    const filesOf = ({ page }: typeof ann) => page.getByRole("region", { name: "Files" });
+
+    await handFile(ann.page, "#log", "drop", { name: "note.txt", text: "dropped" });
+    const download = ben.page.waitForEvent("download");
+    await filesOf(ben).getByRole("button", { name: "Accept note.txt" }).click();
+    assertEquals(await Deno.readTextFile(await (await download).path()), "dropped");
+    await filesOf(ann).getByText("received and checked").waitFor();
+    await filesOf(ann).getByRole("button", { name: "Take back note.txt" }).click();
+    await filesOf(ben).getByRole("button", { name: "Close note.txt" }).click();
+    await filesOf(ben).waitFor({ state: "hidden" });
+
+    // Pasted into Ben's thread, and refused there.
+    await ann.page.getByRole("complementary").getByRole("button", { name: "Ben" }).click();
+    await handFile(ann.page, "#message", "paste", { name: "shot.png", text: "picture" });
+    await filesOf(ben).getByRole("button", { name: "Refuse shot.png" }).click();
+    await filesOf(ann).getByText("Ben does not want it.").waitFor();
+    assertEquals([...ann.errors, ...ben.errors], []);
+  },
+);
+
+browserTest("a file that changes on its way is not saved", async () => {
+  await using server = await startServer();
+  await using ann = await joinPage(server.port, "Ann");
+  const bot = await ChatClient.connect({ port: server.port, name: "bot" });
+  const { file } = await bot.offer("Ann", "lie.txt", 3);
+  const ended = Promise.withResolvers<string>();
+  bot.watch({
+    received: (frame) => {
+      if (frame.type === "accepted") {
+        const { transfer } = frame;
+        bot.post({ type: "chunk", transfer, data: btoa("abc") });
+        bot.post({ type: "finish", transfer, sha256: "0".repeat(64) });
+      } else if (frame.type === "cancelled") ended.resolve(frame.text);
+    },
+    closed: (error) => ended.reject(error),
+  });
+  let isSaved = false;
+  ann.page.on("download", () => isSaved = true);
+  await ann.page.getByRole("button", { name: "Accept lie.txt" }).click();
+  await ann.page.getByText("It did not arrive as it was sent. Ask for it again.").waitFor();
+  assert((await ended.promise).includes("it did not arrive as it was sent"));
+  assertEquals([isSaved, file > 0], [false, true]);
+  await bot.quit();
+});

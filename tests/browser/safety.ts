@@ -1,0 +1,62 @@
+/** What others write stays text, and the page asks nobody but its server. */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { browserTest, hear, heard, joinPage, say } from "../support/browser.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+
+const HOSTILE = [
+  '<script>document.title="taken"</script>',
+  '<img src="x" onerror="document.title=1">',
+  "&lt;b&gt; &amp; </div></main>",
+  "javascript:alert(1) data:text/html,x",
+  'https://example.org/"onmouseover="alert(1)',
+  "{{bare}} ${1+1} `x`",
+];
+
+browserTest("HTML and scripts in names, messages, topics and whispers stay text", async () => {
+  await using server = await startServer();
+  await using ann = await joinPage(server.port, "Ann");
+  const name = "<img/src=x/onerror=alert`1`>";
+  const person = await RawClient.join(server.port, name);
+  await hear(ann.page, `${name} has joined.`);
+  for (const text of HOSTILE) person.send(`${text}\n`);
+  person.send(`/topic ${HOSTILE[0]}\n`);
+  person.send(`/away ${HOSTILE[1]}\n`);
+  person.send(`/whisper Ann ${HOSTILE[0]}\n`);
+  await hear(ann.page, HOSTILE.at(-1)!);
+  await ann.page.getByRole("navigation").getByText(name).waitFor();
+  assertEquals(await heard(ann.page), HOSTILE);
+  assertEquals(await ann.page.locator("#place-topic").innerText(), HOSTILE[0]);
+  assertEquals(await ann.page.locator("#chat img, #chat script, #chat b").count(), 0);
+  assertMatch(await ann.page.title(), /lobby – hubbub$/);
+
+  const links = ann.page.locator("#log a");
+  assertEquals(await links.count(), 1);
+  assertEquals(await links.getAttribute("href"), "https://example.org/");
+  assertEquals(await links.getAttribute("rel"), "noopener noreferrer nofollow");
+  assertEquals(ann.errors, []);
+  person.close();
+});
+
+browserTest("nothing is asked of another host, and the policy would forbid it", async () => {
+  await using server = await startServer();
+  await using ann = await joinPage(server.port, "Ann");
+  await say(ann.page, "https://example.org/picture.png");
+  await hear(ann.page, "https://example.org/picture.png");
+  const origins = new Set(ann.requests.map((url) => new URL(url).host));
+  assertEquals(origins, new Set([`127.0.0.1:${server.port}`]));
+  assertEquals(ann.errors, []);
+
+  const { headers } = await fetch(`http://127.0.0.1:${server.port}/`);
+  const policy = headers.get("content-security-policy")!;
+  assertMatch(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; /);
+  assertMatch(policy, /connect-src 'self';/);
+  assertEquals(headers.get("x-content-type-options"), "nosniff");
+  // The policy is in force: what a page could be tricked into fails.
+  const outcomes = await ann.page.evaluate(`Promise.all([
+    () => fetch("http://127.0.0.1:9/"),
+    () => document.body.insertAdjacentHTML("beforeend", "<p>"),
+  ].map((attempt) => Promise.resolve().then(attempt).then(() => "worked", () => "failed")))`);
+  assertEquals(outcomes, ["failed", "failed"]);
+});

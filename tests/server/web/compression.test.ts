@@ -1,0 +1,38 @@
+import { assertEquals } from "@std/assert";
+import { gunzipSync } from "node:zlib";
+import { Compression } from "../../../server/web/compression.ts";
+
+const PAGE = {
+  status: 200,
+  type: "text/html",
+  body: "é".repeat(5000),
+  isCompressible: true,
+} as const;
+
+Deno.test("compression: whoever takes gzip gets it, with the length that it has", () => {
+  const compression = new Compression();
+  for (const header of ["gzip", "br, GZIP;q=0.5", "deflate,gzip ; q=1"]) {
+    const { body, headers } = compression.encode(PAGE, header);
+    assertEquals(gunzipSync(body).toString(), PAGE.body);
+    assertEquals(headers, {
+      "Vary": "Accept-Encoding",
+      "Content-Encoding": "gzip",
+      "Content-Length": String(body.length),
+    });
+  }
+});
+
+Deno.test("compression: whoever does not take it gets it plain", () => {
+  const compression = new Compression();
+  for (const header of [undefined, "", "br", "gzip;q=0", "gzip; q=0.000", "xgzip", "identity"]) {
+    assertEquals(compression.encode(PAGE, header), {
+      body: PAGE.body,
+      headers: { "Vary": "Accept-Encoding" },
+    });
+  }
+});
+
+Deno.test("compression: what changes from one request to the next is left alone", () => {
+  const metrics = { status: 200, type: "text/plain", body: "x".repeat(5000) };
+  assertEquals(new Compression().encode(metrics, "gzip"), { body: metrics.body, headers: {} });
+});

@@ -1,0 +1,128 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { delimiter, join } from "node:path";
+
+const CHROMIUM = ["chromium", "chromium-browser", "google-chrome"].map(onPath)
+  .find((path) => path !== undefined);
+
+/** Whether pages can be looked at here. */
+export const HAS_BROWSER: boolean = CHROMIUM !== undefined;
+
+if (!HAS_BROWSER) console.log("left out: tests with chromium, which is not on this machine");
+
+/** A test that needs a browser. */
+export function browserTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `browser: ${name}`, ignore: !HAS_BROWSER, fn });
+}
+
+/** A page, and what went wrong on it. */
+export interface TestPage extends AsyncDisposable {
+  readonly page: Page;
+  /** What its console told as an error, and what was thrown there. */
+  readonly errors: string[];
+  /** Addresses of all that it asked for. */
+  readonly requests: string[];
+}
+
+let browser: Promise<Browser> | undefined;
+
+/** One browser serves all tests. */
+async function launch(): Promise<Browser> {
+  // Or it looks into /proc when it is loaded, to find out whether this is Windows in disguise; Deno
+  // would ask all permissions for that.
+  Deno.env.set("__IS_WSL_TEST__", "1");
+  const { chromium } = await import("playwright-core");
+  return await chromium.launch({
+    executablePath: CHROMIUM!,
+    // Chromium's own sandbox does not work for root.
+    args: ["--no-sandbox"],
+  });
+}
+
+/** Opens an address in a window with nothing kept of others. */
+export async function openPage(
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<TestPage> {
+  const context = await (await (browser ??= launch())).newContext(options);
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const requests: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("websocket", (socket) => requests.push(socket.url()));
+  await page.goto(url);
+  return { page, errors, requests, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Ends the browser; to be called when the tests are over. */
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+  browser = undefined;
+}
+
+/** Opens the page of a server and comes in. */
+export async function joinPage(
+  port: number,
+  name: string,
+  options?: BrowserContextOptions,
+): Promise<TestPage> {
+  const opened = await openPage(`http://127.0.0.1:${port}/`, options);
+  const { page } = opened;
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await page.getByRole("log").waitFor();
+  return opened;
+}
+
+/** Types a message and sends it. */
+export async function say(page: Page, text: string): Promise<void> {
+  const field = page.getByLabel("Message", { exact: true });
+  await field.fill(text);
+  await field.press("Enter");
+}
+
+/**
+ * Hands a file to an element as the browser would: a test has no hand to drag with, and no clipboard.
+ */
+export async function handFile(
+  page: Page,
+  selector: string,
+  type: "drop" | "paste",
+  { name, text }: { readonly name: string; readonly text: string },
+): Promise<void> {
+  // As text: what it says about the page, the tests' own types do not know.
+  await page.evaluate(`{
+    const data = new DataTransfer();
+    data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}));
+    const how = { dataTransfer: data, clipboardData: data, bubbles: true, cancelable: true };
+    const Kind = ${type === "drop" ? "DragEvent" : "ClipboardEvent"};
+    document.querySelector(${JSON.stringify(selector)}).dispatchEvent(new Kind("${type}", how));
+  }`);
+}
+
+/** Waits until that stands in the log. */
+export function hear(page: Page, text: string): Promise<void> {
+  return page.getByRole("log").getByText(text, { exact: true }).first().waitFor();
+}
+
+/** The texts of all messages in the log, from top to bottom. */
+export function heard(page: Page): Promise<string[]> {
+  return page.locator("#log .message .text").allInnerTexts();
+}
+
+/** Where a command is. */
+function onPath(command: string): string | undefined {
+  return (Deno.env.get("PATH") ?? "").split(delimiter)
+    .map((folder) => join(folder, command))
+    .find((path) => {
+      try {
+        return Deno.statSync(path).isFile;
+      } catch {
+        return false;
+      }
+    });
+}

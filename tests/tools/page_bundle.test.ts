@@ -1,0 +1,25 @@
+import { assertEquals, assertLess } from "@std/assert";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { bundlePage, PAGE_MODULE, pageModule } from "../../tools/page_bundle.ts";
+import { REPOSITORY } from "../../tools/repository.ts";
+
+/** What a browser has to load before somebody can come in. */
+const MOST_BYTES = 60_000;
+
+Deno.test("page bundle: the server hands out what is in web/, and it is small", async () => {
+  const files = await bundlePage();
+  const isFresh = await Deno.readTextFile(join(REPOSITORY, PAGE_MODULE)) === pageModule(files);
+  assertEquals(isFresh, true, `${PAGE_MODULE} is stale: run deno task bundle`);
+  const bytes = files.map(({ text }) => gzipSync(text, { level: 9 }).length);
+  assertLess(bytes.reduce((sum, each) => sum + each, 0), MOST_BYTES);
+});
+
+Deno.test("page bundle: what the page asks for is among its files, under a name that says what is in it", async () => {
+  const files = await bundlePage();
+  const paths = files.map(({ path }) => path);
+  const page = files.find(({ path }) => path === "/")!.text;
+  const asked = [...page.matchAll(/ (?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path!);
+  assertEquals(new Set(asked), new Set(paths.filter((path) => path !== "/")));
+  for (const path of asked) assertEquals(/-[0-9a-f]{12}\.\w+$/.test(path), true, path);
+});

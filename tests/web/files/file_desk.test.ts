@@ -1,0 +1,228 @@
+import { assert, assertEquals } from "@std/assert";
+import { createHash, randomBytes } from "node:crypto";
+import { TRANSFER_WINDOW_BYTES } from "../../../protocol/limits.ts";
+import type { ClientFrame, FileFrame } from "../../../protocol/frames.ts";
+import { FileDesk } from "../../../web/files/file_desk.ts";
+import { shownName } from "../../../web/files/file_item.ts";
+import type { FileSource } from "../../../web/files/upload.ts";
+
+/** A desk, and what it says and saves. */
+class Fixture {
+  readonly sent: ClientFrame[] = [];
+  readonly saved: [name: string, content: Blob][] = [];
+  #ids = 0;
+  #wake: () => void = () => {};
+  readonly desk = new FileDesk({
+    send: (frame) => {
+      this.sent.push(frame);
+      this.#wake();
+    },
+    newId: () => `id${++this.#ids}`,
+    offered: () => {},
+    save: (name, content) => this.saved.push([name, content]),
+    changed: () => {},
+  });
+
+  tell(...frames: FileFrame[]): void {
+    for (const frame of frames) this.desk.received(frame);
+  }
+
+  takeSent(): ClientFrame[] {
+    return this.sent.splice(0);
+  }
+
+  /** Waits until a frame of one of these types was sent; hands over all that was. */
+  async untilSent(...types: ClientFrame["type"][]): Promise<ClientFrame[]> {
+    while (!this.sent.some(({ type }) => types.includes(type))) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return this.takeSent();
+  }
+
+  /** The first line's state, and why. */
+  get state(): [string, string | undefined] {
+    const [{ state, reason } = { state: "none", reason: undefined }] = this.desk.items;
+    return [state, reason];
+  }
+}
+
+const sourceOf = (bytes: Uint8Array<ArrayBuffer>, name = "a.bin"): FileSource => ({
+  name,
+  size: bytes.length,
+  slice: (start, end) => new Blob([bytes.subarray(start, end)]),
+});
+
+const OFFER = { type: "offered", file: 3, from: "Ben", to: "Ann", time: 0 } as const;
+
+function chunk(data: string): FileFrame {
+  return { type: "chunk", transfer: 5, data: btoa(data) };
+}
+
+function sha256(data: string): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+function accepting(size: number): Fixture {
+  const fixture = new Fixture();
+  fixture.tell({ ...OFFER, name: "a.txt", size });
+  fixture.desk.accept(fixture.desk.items[0]!);
+  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ann" });
+  fixture.takeSent();
+  return fixture;
+}
+
+Deno.test("files: what comes in is confirmed, checked and saved", async () => {
+  const fixture = accepting(6);
+  fixture.tell(chunk("abc"), chunk("def"));
+  fixture.tell({ type: "finish", transfer: 5, sha256: sha256("abcdef") });
+  assertEquals(fixture.takeSent(), [
+    { type: "received", transfer: 5, bytes: 6 },
+    { type: "complete", transfer: 5 },
+  ]);
+  const [[name, content]] = fixture.saved as [[string, Blob]];
+  assertEquals([name, await content.text()], ["a.txt", "abcdef"]);
+  assertEquals(fixture.state[0], "done");
+});
+
+Deno.test("files: what is not as it was sent is not saved", () => {
+  for (
+    const [what, ...frames] of [
+      ["other bytes", chunk("abx"), { type: "finish", transfer: 5, sha256: sha256("abc") }],
+      ["too few", chunk("ab"), { type: "finish", transfer: 5, sha256: sha256("ab") }],
+      ["too many", chunk("abcd")],
+    ] as [string, ...FileFrame[]][]
+  ) {
+    const fixture = accepting(3);
+    fixture.tell(...frames);
+    assertEquals(fixture.takeSent().at(-1)!.type, "cancel", what);
+    assertEquals([fixture.saved.length, fixture.state[0]], [0, "failed"], what);
+    fixture.tell(...frames); // on its way when it was cancelled
+    assertEquals(fixture.takeSent(), [], what);
+  }
+});
+
+Deno.test("files: a file goes out within the window, and is done when the receiver says so", async () => {
+  const bytes = new Uint8Array(randomBytes(600_000));
+  const fixture = new Fixture();
+  fixture.desk.offer("Ben", sourceOf(bytes));
+  assertEquals(fixture.takeSent(), [
+    { type: "offer", to: "Ben", name: "a.bin", size: 600_000, id: "id1" },
+  ]);
+  assert(fixture.desk.acknowledged("id1", 3));
+  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
+  const received: Uint8Array[] = [];
+  let arrived = 0;
+  let digest = "";
+  while (digest === "") {
+    for (const frame of await fixture.untilSent("chunk", "finish")) {
+      if (frame.type === "finish") digest = frame.sha256;
+      if (frame.type !== "chunk") continue;
+      received.push(Uint8Array.from(atob(frame.data), codeOf));
+      arrived += received.at(-1)!.length;
+    }
+    assert(arrived - fixture.desk.items[0]!.bytes <= TRANSFER_WINDOW_BYTES);
+    fixture.tell({ type: "received", transfer: 5, bytes: arrived });
+  }
+  assertEquals(digest, createHash("sha256").update(bytes).digest("hex"));
+  const all = createHash("sha256");
+  for (const piece of received) all.update(piece);
+  assertEquals(all.digest("hex"), digest);
+  assertEquals(fixture.state[0], "running");
+  fixture.tell({ type: "complete", transfer: 5 });
+  assertEquals(fixture.state[0], "done");
+});
+
+Deno.test("files: one that cannot be read any more is cancelled", async () => {
+  const fixture = new Fixture();
+  const unreadable = { arrayBuffer: () => Promise.reject(new Error("gone")) };
+  fixture.desk.offer("Ben", { name: "a", size: 9, slice: () => unreadable });
+  fixture.desk.acknowledged("id1", 3);
+  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
+  assertEquals((await fixture.untilSent("cancel")).at(-1), {
+    type: "cancel",
+    transfer: 5,
+    reason: "the file cannot be read",
+  });
+  assertEquals(fixture.state[0], "failed");
+});
+
+Deno.test("files: an empty one is sent and received, too", async () => {
+  const fixture = new Fixture();
+  fixture.desk.offer("Ben", sourceOf(new Uint8Array()));
+  fixture.desk.acknowledged("id1", 3);
+  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
+  const sent = await fixture.untilSent("finish");
+  assertEquals(sent.at(-1), { type: "finish", transfer: 5, sha256: sha256("") });
+  const other = accepting(0);
+  other.tell({ type: "finish", transfer: 5, sha256: sha256("") });
+  assertEquals([other.saved.length, other.state[0]], [1, "done"]);
+});
+
+Deno.test("files: in a room each who accepts is a line of their own, and the offer stays", () => {
+  const fixture = new Fixture();
+  fixture.desk.offer("#lobby", sourceOf(new Uint8Array(3)));
+  fixture.desk.acknowledged("id1", 3);
+  for (const [transfer, by] of [[5, "Ben"], [6, "Cyd"]] as const) {
+    fixture.tell({ type: "accepted", file: 3, transfer, by });
+  }
+  assertEquals(fixture.desk.items.map(({ who, state }) => [who, state]), [
+    ["#lobby", "offered"],
+    ["Ben", "running"],
+    ["Cyd", "running"],
+  ]);
+  fixture.desk.end(fixture.desk.items[0]!);
+  assertEquals(fixture.takeSent().at(-1), { type: "withdraw", file: 3 });
+  assertEquals(fixture.desk.items.length, 2);
+});
+
+Deno.test("files: refused, withdrawn, not allowed, stopped, cut off", () => {
+  const offering = () => {
+    const fixture = new Fixture();
+    fixture.desk.offer("Ben", sourceOf(new Uint8Array(3)));
+    return fixture;
+  };
+  const tooLarge = offering();
+  assert(tooLarge.desk.refused("id1", "file_too_large", "Too large."));
+  assertEquals(tooLarge.state, ["failed", "Too large."]);
+
+  const refused = offering();
+  refused.desk.acknowledged("id1", 3);
+  refused.tell({ type: "refused", file: 3, by: "Ben" });
+  assertEquals(refused.state, ["failed", "Ben does not want it."]);
+
+  const withdrawn = new Fixture();
+  withdrawn.tell({ ...OFFER, name: "a", size: 1 });
+  withdrawn.tell({ type: "withdrawn", file: 3, reason: "gone" });
+  assertEquals(withdrawn.state, ["failed", "It is not offered any more."]);
+
+  const busy = new Fixture();
+  busy.tell({ ...OFFER, name: "a", size: 1 });
+  busy.desk.accept(busy.desk.items[0]!);
+  assert(busy.desk.refused("id1", "files_busy", "Later."));
+  assertEquals(busy.state, ["offered", "Later."]);
+
+  const stopped = accepting(9);
+  stopped.desk.end(stopped.desk.items[0]!);
+  assertEquals(stopped.takeSent(), [{ type: "cancel", transfer: 5 }]);
+  assertEquals(stopped.state, ["failed", "You have stopped it."]);
+
+  const cut = accepting(9);
+  cut.desk.connectionEnded();
+  assertEquals([cut.state, cut.takeSent()], [["failed", "The connection broke."], []]);
+});
+
+Deno.test("files: a name shows what it is", () => {
+  for (
+    const [raw, shown] of [
+      ["photo\u202egpj.exe", "photo_gpj.exe"],
+      ["../../etc/passwd", ".._.._etc_passwd"],
+      ["a\u0000b\nc", "a_b_c"],
+      [" ", "file"],
+      ["Grüße 😀.txt", "Grüße 😀.txt"],
+    ] as const
+  ) assertEquals(shownName(raw), shown);
+});
+
+function codeOf(character: string): number {
+  return character.charCodeAt(0);
+}

@@ -1,0 +1,216 @@
+import { assert, assertEquals } from "@std/assert";
+import { FixtureChat, message, welcome } from "./fixture_chat.ts";
+
+Deno.test("chat: coming in asks for what one sees of a room", () => {
+  const fixture = new FixtureChat();
+  fixture.chat.enter({ name: "Ann", room: "tea", serverPassword: "secret" });
+  assertEquals(fixture.chat.hello(), {
+    type: "hello",
+    name: "Ann",
+    room: "tea",
+    serverPassword: "secret",
+  });
+  fixture.tell(welcome({ room: "tea", topic: "cups" }));
+  assertEquals(fixture.takeSent().map(({ type }) => type), ["history", "users", "rooms"]);
+  assertEquals([fixture.chat.phase, fixture.chat.room, fixture.chat.topic], [
+    "inside",
+    "tea",
+    "cups",
+  ]);
+});
+
+Deno.test("chat: a refusal at the entrance leads outside, with its code", () => {
+  const fixture = new FixtureChat();
+  fixture.chat.enter({ name: "Ann" });
+  fixture.tell({ type: "error", code: "name_taken", text: "Taken." });
+  assertEquals(fixture.chat.phase, "outside");
+  assertEquals(fixture.chat.farewell, { code: "name_taken", text: "Taken." });
+});
+
+Deno.test("chat: what is said is marked until the server has taken it", () => {
+  const fixture = FixtureChat.inside();
+  fixture.chat.submit("hello");
+  assertEquals(fixture.takeSent(), [{ type: "message", text: "hello", id: "id1" }]);
+  assertEquals(fixture.chat.active.entries[0]!.fate, "waiting");
+  fixture.tell({ type: "ack", id: "id1", seq: 1 });
+  assertEquals(fixture.chat.active.entries[0]!.fate, "taken");
+  fixture.chat.submit("no");
+  fixture.tell({ type: "error", code: "muted", text: "Muted.", ref: "id2" });
+  const { fate, reason } = fixture.chat.active.entries[1]!;
+  assertEquals([fate, reason, fixture.chat.speech.waiting], ["refused", "Muted.", 0]);
+});
+
+Deno.test("chat: a session that goes on gets what is missing, and sends again what has no ack", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  fixture.tell(message(1), message(2));
+  chat.submit("sent");
+  chat.broke();
+  chat.submit("typed meanwhile");
+  assertEquals(chat.hello().resume, { session: "token", room: "lobby", seq: 2, whisper: 0 });
+  fixture.takeSent();
+  fixture.tell(welcome({ resumed: true, seq: 4 }), message(3));
+  const again = fixture.takeSent().filter(({ type }) => type === "message");
+  assertEquals(again.map(({ id }) => id), ["id1", "id2"]);
+  fixture.tell({ type: "ack", id: "id1", seq: 4 }, { type: "ack", id: "id2", seq: 5 });
+  assertEquals(fixture.texts, [
+    "message 1",
+    "message 2",
+    "message 3",
+    "sent",
+    "typed meanwhile",
+  ]);
+  assertEquals(chat.point?.seq, 5);
+});
+
+Deno.test("chat: what the server has skipped is not taken for heard by a later ack", () => {
+  const fixture = FixtureChat.inside();
+  fixture.tell(message(1));
+  fixture.chat.submit("mine");
+  fixture.tell({ type: "ack", id: "id1", seq: 7 });
+  assertEquals(fixture.chat.point?.seq, 1);
+  fixture.tell({ type: "skipped", room: "lobby", count: 5, from: 2, to: 6 });
+  assertEquals(fixture.chat.point?.seq, 6);
+  assertEquals(fixture.takeSent().at(-1), { type: "history", before: 7, limit: 5 });
+});
+
+Deno.test("chat: a new session gives up what may have arrived, and says the rest", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  fixture.tell(message(1));
+  chat.submit("sent");
+  chat.broke();
+  chat.submit("never sent");
+  fixture.takeSent();
+  // A server that was started again without its data: its numbers begin anew.
+  fixture.tell(welcome({ session: "other", seq: 0 }));
+  fixture.tell({ type: "error", code: "cannot_resume", text: "Unknown." });
+  assertEquals(fixture.takeSent().filter(({ type }) => type === "message"), [
+    { type: "message", text: "never sent", id: "id2" },
+  ]);
+  const [first, sent, unsent] = chat.active.entries;
+  assertEquals([first!.text, first!.seq], ["message 1", undefined]);
+  assertEquals([sent!.fate, unsent!.fate], ["refused", "waiting"]);
+  fixture.tell(message(1, { text: "of the new server" }));
+  assert(fixture.texts.includes("of the new server"));
+});
+
+Deno.test("chat: while it is broken, a full server is tried again, a taken name is the end", () => {
+  const fixture = FixtureChat.inside();
+  fixture.chat.broke();
+  fixture.tell({ type: "error", code: "server_full", text: "Full." });
+  assertEquals(fixture.chat.phase, "broken");
+  fixture.tell({ type: "error", code: "name_taken", text: "Taken." });
+  assertEquals(fixture.chat.phase, "outside");
+});
+
+Deno.test("chat: whispers have threads of their own, and are said there", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 4 });
+  const { isUrgent } = chat.conversations.ofPerson("Ben");
+  assertEquals([chat.conversations.unread, isUrgent, chat.point?.whisper], [1, true, 4]);
+  chat.submit("/reply what?");
+  assertEquals(chat.active.name, "Ben");
+  assertEquals([chat.conversations.unread, fixture.texts], [0, ["psst", "what?"]]);
+  chat.submit("and this");
+  assertEquals(fixture.takeSent().map((frame) => frame.type === "whisper" && frame.text), [
+    "what?",
+    "and this",
+  ]);
+  fixture.tell({ type: "renamed", room: "lobby", from: "Ben", to: "Benno", time: 2 });
+  assertEquals(chat.active.name, "Benno");
+  chat.conversations.close(chat.active);
+  assertEquals(chat.active, chat.here);
+});
+
+Deno.test("chat: what nobody looks at is counted; a mention is urgent", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  fixture.isWatched = false;
+  fixture.tell(message(1), message(2));
+  assertEquals([chat.conversations.unread, chat.active.isUrgent, chat.here.firstUnread], [
+    2,
+    false,
+    "1 1",
+  ]);
+  fixture.tell(message(3, { text: "ann: hello" }));
+  assertEquals([chat.conversations.unread, chat.active.isUrgent], [3, true]);
+  chat.conversations.watched();
+  assertEquals([chat.conversations.unread, chat.active.isUrgent], [0, false]);
+});
+
+Deno.test("chat: a room that nobody looks at does not grow for ever", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  chat.conversations.show(chat.conversations.ofPerson("Ben"));
+  for (let seq = 1; seq <= 1500; seq++) fixture.tell(message(seq));
+  assertEquals([chat.here.entries.length, chat.here.oldestNumber, chat.conversations.unread], [
+    1000,
+    501,
+    1500,
+  ]);
+});
+
+Deno.test("chat: another room begins with its own messages", () => {
+  const fixture = FixtureChat.inside();
+  fixture.tell(message(1));
+  fixture.chat.submit("/join tea");
+  fixture.tell({ type: "joined", room: "tea", name: "Ann", time: 5, seq: 9 });
+  assertEquals([fixture.chat.room, fixture.texts], ["tea", []]);
+  assertEquals(fixture.chat.point, { session: "token", room: "tea", seq: 9, whisper: 0 });
+  fixture.tell({ type: "joined", room: "lobby", name: "Ann", time: 6, seq: 3 });
+  fixture.tell({
+    type: "history",
+    room: "lobby",
+    messages: [1, 2, 3].map((seq) => message(seq)),
+    more: false,
+  });
+  assertEquals(fixture.texts, ["message 1", "message 2", "message 3"]);
+});
+
+Deno.test("chat: older messages are asked for once at a time, while there are any", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  fixture.tell({ type: "history", room: "lobby", messages: [message(8), message(9)], more: true });
+  assertEquals([chat.loadOlder(), chat.loadOlder()], [true, false]);
+  assertEquals(fixture.takeSent(), [{ type: "history", before: 8, limit: 50 }]);
+  fixture.tell({ type: "history", room: "lobby", messages: [message(7)], more: false });
+  assertEquals([fixture.texts, chat.loadOlder()], [["message 7", "message 8", "message 9"], false]);
+});
+
+Deno.test("chat: what cannot be said is told at once", () => {
+  const fixture = FixtureChat.inside();
+  fixture.chat.submit("x".repeat(5000));
+  assertEquals(fixture.chat.active.entries[0]!.fate, "refused");
+  fixture.chat.submit("/whisper Ben");
+  fixture.chat.submit("/dance");
+  fixture.chat.submit("/reply hm");
+  assertEquals(fixture.chat.active.entries.slice(1).map(({ kind }) => kind), [
+    "error",
+    "error",
+    "error",
+  ]);
+  assertEquals(fixture.takeSent(), []);
+});
+
+Deno.test("chat: being thrown out is the end, a restart is not", () => {
+  const fixture = FixtureChat.inside();
+  fixture.tell({ type: "bye", reason: "restart", text: "Back soon." });
+  assertEquals(fixture.chat.phase, "inside");
+  fixture.tell({ type: "bye", reason: "kicked", text: "Out." });
+  assertEquals([fixture.chat.phase, fixture.chat.farewell?.text], ["outside", "Out."]);
+});
+
+Deno.test("chat: whoever comes in under another name sees nothing of the one before", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 1 });
+  chat.submit("not acknowledged");
+  fixture.tell({ type: "bye", reason: "quit", text: "Goodbye." });
+  chat.enter({ name: "ANN" });
+  assertEquals(chat.conversations.all.length, 2);
+  chat.leave({ text: "Left." });
+  chat.enter({ name: "Cyd" });
+  assertEquals([chat.conversations.unread, chat.speech.waiting], [0, 0]);
+});

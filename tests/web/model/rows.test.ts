@@ -1,0 +1,53 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { Conversation, type Entry } from "../../../web/model/conversation.ts";
+import { clockTime, dayName } from "../../../web/model/days.ts";
+import { rowsOf } from "../../../web/model/rows.ts";
+
+const MINUTE = 60_000;
+const NOON = new Date(2026, 10, 21, 12, 5).getTime();
+
+function conversationOf(...entries: readonly (Partial<Entry> & { time: number })[]): Conversation {
+  const conversation = new Conversation("room", "lobby");
+  const base = { kind: "message", from: "Ben", text: "", fate: "taken" } as const;
+  const flags = { isOwn: false, isAction: false, isMention: false };
+  for (const [index, entry] of entries.entries()) {
+    conversation.add({ ...base, ...flags, key: `entry ${index}`, ...entry });
+  }
+  return conversation;
+}
+
+/** `+` for an entry that goes on with the one above. */
+const shape = (conversation: Conversation) =>
+  rowsOf(conversation, NOON).map((row) =>
+    row.kind !== "entry" ? row.kind : row.isContinued ? "+" : "-"
+  );
+
+Deno.test("rows: who goes on within five minutes is not named again", () => {
+  const rows = conversationOf(
+    { time: NOON },
+    { time: NOON + MINUTE },
+    { time: NOON + 7 * MINUTE },
+    { time: NOON + 7 * MINUTE, from: "Cyd" },
+    { time: NOON + 7 * MINUTE, from: "Cyd", isAction: true },
+    { time: NOON + 7 * MINUTE, kind: "notice", from: "" },
+  );
+  assertEquals(shape(rows), ["day", "-", "+", "-", "-", "-", "-"]);
+});
+
+Deno.test("rows: each day has a mark, and what is new has one", () => {
+  const conversation = conversationOf(
+    { time: NOON },
+    { time: NOON + 24 * 60 * MINUTE },
+    { time: NOON + 1 },
+    { time: NOON + 24 * 60 * MINUTE + 1 },
+  );
+  conversation.firstUnread = "entry 3";
+  assertEquals(shape(conversation), ["day", "-", "day", "-", "+", "unread", "-"]);
+});
+
+Deno.test("days: as people call them", () => {
+  assertEquals(dayName(NOON, NOON + MINUTE), "Today");
+  assertEquals(dayName(NOON - 24 * 60 * MINUTE, NOON), "Yesterday");
+  assertMatch(dayName(NOON - 72 * 60 * MINUTE, NOON, "en-GB"), /^Wednesday,? 18 November 2026$/);
+  assertEquals(clockTime(NOON), "12:05");
+});

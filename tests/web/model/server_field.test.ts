@@ -1,0 +1,30 @@
+import { assertEquals } from "@std/assert";
+import { formFragment, readFragment, readServer } from "../../../web/model/server_field.ts";
+
+const OWN = "http://chat.lan:8080/";
+
+Deno.test("server field: its own, another one, and what is none", () => {
+  for (const typed of ["", " chat.lan:8080 ", "http://chat.lan:8080", "CHAT.lan:8080"]) {
+    assertEquals(readServer(typed, OWN), { kind: "own" }, typed);
+  }
+  for (
+    const [typed, href] of [
+      ["chat.lan", "http://chat.lan/"],
+      ["192.0.2.7:9000", "http://192.0.2.7:9000/"],
+      ["[::1]:9000", "http://[::1]:9000/"],
+      ["https://chat.example/x", "https://chat.example/"],
+    ] as const
+  ) assertEquals(readServer(typed, OWN), { kind: "other", href }, typed);
+  for (
+    const typed of ["a b", "http://", "user@chat.lan", "chat.lan:99999", "javascript:alert(1)"]
+  ) {
+    assertEquals(readServer(typed, OWN), { kind: "invalid" }, typed);
+  }
+});
+
+Deno.test("server field: name and room go along to another page", () => {
+  for (const values of [{ name: "Ann", room: "a&b=c" }, { name: "Дарья", room: "" }]) {
+    assertEquals(readFragment(formFragment(values)), values);
+  }
+  assertEquals(formFragment({ name: "", room: "" }), "");
+});

@@ -1,0 +1,84 @@
+/** What texts hold: links, mentions, and words that can be completed. */
+
+import { assertEquals } from "@std/assert";
+import { complete, withSuggestion } from "../../../web/model/completion.ts";
+import { findLinks } from "../../../web/model/links.ts";
+import { findMentions, mentions } from "../../../web/model/mentions.ts";
+import { NAME_COLORS, nameColor } from "../../../web/model/name_color.ts";
+
+const linksIn = (text: string) => findLinks(text).flatMap(({ text, href }) => href ? [text] : []);
+
+Deno.test("links: http and https, without what ends the sentence", () => {
+  for (
+    const [text, ...links] of [
+      ["see https://a.example/b.", "https://a.example/b"],
+      ["(http://a.example/x_(y))", "http://a.example/x_(y)"],
+      ["<https://a.example?q=1&r=2>", "https://a.example?q=1&r=2"],
+      ['"https://a.example"', "https://a.example"],
+      ["https://a.example, http://b.example!", "https://a.example", "http://b.example"],
+      ["HTTPS://A.EXAMPLE/B", "HTTPS://A.EXAMPLE/B"],
+      ["https://bücher.example/ä", "https://bücher.example/ä"],
+      ["javascript:alert(1) data:text/html,x ftp://a.example mailto:a@b.example"],
+      ["https:// http://? xhttps://a.example"],
+      ["a.example www.a.example"],
+    ]
+  ) {
+    assertEquals(linksIn(text!), links, text);
+    assertEquals(findLinks(text!).map((part) => part.text).join(""), text);
+  }
+});
+
+Deno.test("mentions: the name as a word of its own, however it is written", () => {
+  for (
+    const [text, name, expected] of [
+      ["Ann: hi", "ann", true],
+      ["hi @ANN!", "Ann", true],
+      ["Anna and Joann", "Ann", false],
+      ["дарья, привет", "Дарья", true],
+      ["a+b?", "a+b", true],
+      ["aab", "a+b", false],
+      ["anything", "", false],
+    ] as const
+  ) {
+    assertEquals(mentions(text, name), expected, text);
+    assertEquals(findMentions(text, name).map((part) => part.text).join(""), text);
+  }
+});
+
+const VOCABULARY = { people: ["Ben", "Bea", "Cyd"], rooms: ["lobby", "tea"] };
+const completed = (text: string) => {
+  const completion = complete(text, text.length, VOCABULARY);
+  return completion?.suggestions.map((each) => withSuggestion(text, completion, each).text) ?? [];
+};
+
+Deno.test("completion: commands, names, rooms, and how they go on", () => {
+  for (
+    const [text, ...expected] of [
+      ["/wh", "/whisper "],
+      ["/us", "/users"],
+      ["be", "Bea: ", "Ben: "],
+      ["hello cy", "hello Cyd "],
+      ["hello @cy", "hello Cyd "],
+      ["/join t", "/join tea"],
+      ["/whisper c", "/whisper Cyd "],
+      ["zz"],
+      [""],
+    ]
+  ) assertEquals(completed(text!), expected, text);
+});
+
+Deno.test("completion: what stands behind the caret stays", () => {
+  const completion = complete("cy there", 2, VOCABULARY)!;
+  assertEquals(withSuggestion("cy there", completion, completion.suggestions[0]!), {
+    text: "Cyd: there",
+    caret: 5,
+  });
+});
+
+Deno.test("colours: the same for a name however it is written", () => {
+  assertEquals(nameColor("ALICE"), nameColor("alice"));
+  for (const name of ["a", "Дарья", "😀", "x".repeat(32)]) {
+    const color = nameColor(name);
+    assertEquals([Number.isInteger(color), color >= 0, color < NAME_COLORS], [true, true, true]);
+  }
+});

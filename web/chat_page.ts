@@ -1,0 +1,209 @@
+import { Chat, type Credentials } from "./model/chat.ts";
+import type { Conversation } from "./model/conversation.ts";
+import { receive } from "./model/server_frames.ts";
+import { ServerLink } from "./model/server_link.ts";
+import { keepSession, keptName, takeSession } from "./kept_session.ts";
+import { saveFile } from "./save_file.ts";
+import { Announcer } from "./view/announcer.ts";
+import { Composer } from "./view/composer.ts";
+import { byId } from "./view/dom.ts";
+import { Drawers } from "./view/drawers.ts";
+import { FileInput } from "./view/file_input.ts";
+import { FileTray } from "./view/file_tray.ts";
+import { Headline } from "./view/headline.ts";
+import { JoinForm } from "./view/join_form.ts";
+import { MessageLog } from "./view/message_log.ts";
+import { PeopleList } from "./view/people_list.ts";
+import { Places } from "./view/places.ts";
+import { openWebSocket } from "./websocket_channel.ts";
+
+/** How often the list of rooms is asked for while somebody looks. */
+const ROOMS_MILLISECONDS = 30_000;
+
+/** The page as a whole: the chat, the connection, and what shows them. */
+export class ChatPage {
+  readonly #chat = new Chat({
+    send: (frame) => this.#link.send(frame),
+    now: Date.now,
+    newId,
+    isWatched: () => document.visibilityState === "visible" && document.hasFocus(),
+    save: saveFile,
+    changed: () => this.#changed(),
+  });
+
+  readonly #link = new ServerLink({
+    open: openWebSocket,
+    setTimer: (run, milliseconds) => setTimeout(run, milliseconds),
+    clearTimer: (timer) => clearTimeout(timer as number | undefined),
+    random: Math.random,
+  }, {
+    connected: () => this.#link.send(this.#chat.hello()),
+    received: (frame) => {
+      receive(this.#chat, frame);
+      if (frame.type === "welcome") this.#link.succeeded();
+      this.#changed();
+    },
+    broke: () => {
+      this.#chat.broke();
+      this.#changed();
+    },
+  });
+
+  readonly #entrance = byId("entrance", HTMLElement);
+  readonly #inside = byId("chat", HTMLElement);
+  readonly #form = new JoinForm(keptName(), (credentials) => this.#enter(credentials));
+  readonly #headline = new Headline();
+  readonly #places = new Places({
+    join: (room) => this.#act(() => this.#chat.join(room)),
+    open: (conversation) => this.#open(conversation),
+    close: (conversation) => this.#act(() => this.#chat.conversations.close(conversation)),
+  });
+  readonly #people = new PeopleList((name) => this.#open(this.#chat.conversations.ofPerson(name)));
+  readonly #log = new MessageLog(
+    byId("log", HTMLElement),
+    byId("newest", HTMLButtonElement),
+    () => this.#loadOlder(),
+  );
+  readonly #composer = new Composer({
+    vocabulary: () => ({
+      people: this.#chat.people.list.map(({ name }) => name)
+        .filter((name) => name !== this.#chat.name),
+      rooms: this.#chat.rooms.map(({ name }) => name),
+    }),
+    submit: (text) => {
+      this.#chat.submit(text);
+      this.#changed();
+    },
+  });
+  readonly #files = new FileTray({
+    accept: (item) => this.#act(() => this.#chat.files.accept(item)),
+    end: (item) => this.#act(() => this.#chat.files.end(item)),
+    save: ({ name, content }) => {
+      if (content !== undefined) saveFile(name, content);
+    },
+  });
+  readonly #drawers = new Drawers(() => this.#askRooms());
+  readonly #announcer = new Announcer();
+  #isShowing = false;
+  #wasInside = false;
+
+  /** Goes on with the session of this window if there is one, else asks for a name. */
+  start(): void {
+    this.#listen();
+    const kept = takeSession();
+    if (kept !== undefined) this.#enter({ name: kept.name }, kept.point);
+    else this.#form.focus();
+    this.#show();
+  }
+
+  #listen(): void {
+    new FileInput((files) => this.#act(() => this.#chat.offer(files)));
+    byId("leave", HTMLButtonElement).addEventListener("click", () => this.#leave());
+    byId("hurry", HTMLButtonElement).addEventListener("click", () => {
+      this.#link.hurry();
+      this.#composer.focus();
+    });
+    addEventListener("online", () => this.#link.hurry());
+    addEventListener("pagehide", () => {
+      const { name, point } = this.#chat;
+      if (point !== undefined) keepSession({ name, point });
+    });
+    addEventListener("beforeunload", (event) => {
+      // What waits would be lost: the browser asks.
+      if (this.#chat.speech.waiting > 0 || this.#chat.files.isBusy) event.preventDefault();
+    });
+    const watched = () => {
+      this.#chat.conversations.watched();
+      this.#changed();
+    };
+    addEventListener("focus", watched);
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState !== "visible") return;
+      this.#link.hurry();
+      watched();
+    });
+    setInterval(() => {
+      if (document.visibilityState === "visible") this.#askRooms();
+    }, ROOMS_MILLISECONDS);
+  }
+
+  #enter(credentials: Credentials, point = this.#chat.point): void {
+    this.#chat.enter(credentials, point);
+    this.#link.start();
+    this.#changed();
+  }
+
+  #leave(): void {
+    if (this.#chat.phase === "inside") return this.#link.send({ type: "quit" });
+    this.#chat.leave({ text: "You have left." });
+    this.#changed();
+  }
+
+  #open(conversation: Conversation): void {
+    this.#act(() => this.#chat.conversations.show(conversation));
+    this.#composer.focus();
+  }
+
+  #act(action: () => void): void {
+    this.#drawers.close();
+    action();
+    this.#changed();
+  }
+
+  #askRooms(): void {
+    if (this.#chat.phase === "inside") this.#link.send({ type: "rooms" });
+  }
+
+  #loadOlder(): void {
+    if (this.#chat.loadOlder()) this.#changed();
+  }
+
+  /** Shows what has changed, once for all that changes in one go. */
+  #changed(): void {
+    if (this.#isShowing) return;
+    this.#isShowing = true;
+    const show = () => {
+      this.#isShowing = false;
+      this.#show();
+    };
+    // Nothing is drawn in a window that nobody sees, but its title tells what is unread.
+    if (document.visibilityState === "visible") requestAnimationFrame(show);
+    else setTimeout(show);
+  }
+
+  #show(): void {
+    const chat = this.#chat;
+    const isInside = chat.phase === "inside" || chat.phase === "broken" ||
+      (chat.phase === "entering" && chat.point !== undefined);
+    this.#entrance.hidden = isInside;
+    this.#inside.hidden = !isInside;
+    this.#form.setBusy(chat.phase === "entering");
+    this.#headline.show(chat);
+    if (isInside) this.#showInside();
+    else if (chat.phase === "outside") this.#showOutside();
+    this.#wasInside = isInside;
+  }
+
+  #showInside(): void {
+    this.#places.show(this.#chat);
+    this.#people.show(this.#chat);
+    this.#files.show(this.#chat.files.items);
+    this.#log.show(this.#chat);
+    this.#composer.show(this.#chat);
+    this.#announcer.show(this.#chat);
+    if (!this.#wasInside) this.#composer.focus();
+  }
+
+  #showOutside(): void {
+    const { farewell } = this.#chat;
+    this.#link.stop();
+    if (farewell === undefined) return;
+    this.#form.explain(farewell);
+    this.#chat.farewell = undefined;
+  }
+}
+
+/** An `id` for what is said: `crypto.randomUUID` is for secure contexts alone. */
+function newId(): string {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
+}

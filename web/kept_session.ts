@@ -1,0 +1,43 @@
+import type { SessionPoint } from "./model/chat.ts";
+
+/** What a page keeps of a session, so that loading it anew goes on with it. */
+export interface KeptSession {
+  readonly name: string;
+  readonly point: SessionPoint;
+}
+
+const NAME_KEY = "hubbub.name";
+const SESSION_KEY = "hubbub.session";
+
+/** The name under which somebody came in last; `""` for none. */
+export function keptName(): string {
+  return attempt(() => localStorage.getItem(NAME_KEY)) ?? "";
+}
+
+/** Keeps the name for the next time, and the session as long as the window is open. */
+export function keepSession(session: KeptSession): void {
+  attempt(() => {
+    localStorage.setItem(NAME_KEY, session.name);
+    sessionStorage.setItem(SESSION_KEY, JSON.stringify(session));
+  });
+}
+
+/** Forgets the session, and gives it back to whoever goes on with it. */
+export function takeSession(): KeptSession | undefined {
+  const text = attempt(() => {
+    const kept = sessionStorage.getItem(SESSION_KEY);
+    // A second window that was made of this one must not go on with the same session.
+    sessionStorage.removeItem(SESSION_KEY);
+    return kept;
+  });
+  return typeof text === "string" ? attempt(() => JSON.parse(text) as KeptSession) : undefined;
+}
+
+/** A browser may forbid pages to keep anything. */
+function attempt<Result>(use: () => Result): Result | undefined {
+  try {
+    return use();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,283 @@
+import { parseInput } from "../../protocol/commands.ts";
+import { protocolError } from "../../protocol/errors.ts";
+import type { ClientFrame, ClientFrameOf, RoomInfo } from "../../protocol/frames.ts";
+import { DEFAULT_ROOM } from "../../protocol/limits.ts";
+import { nameKey } from "../../protocol/names.ts";
+import { FileDesk } from "../files/file_desk.ts";
+import type { FileSource } from "../files/upload.ts";
+import type { Conversation } from "./conversation.ts";
+import { Conversations } from "./conversations.ts";
+import { EntryMaker } from "./entry_maker.ts";
+import { People } from "./people.ts";
+import { Speech } from "./speech.ts";
+
+/** What somebody fills in to come in. */
+export interface Credentials {
+  readonly name: string;
+  readonly room?: string;
+  /** That of the name. */
+  readonly password?: string;
+  /** That of the whole server. */
+  readonly serverPassword?: string;
+}
+
+/** Which session is to be resumed, and what of it has arrived. */
+export interface SessionPoint {
+  readonly session: string;
+  readonly room: string;
+  readonly seq: number;
+  readonly whisper: number;
+}
+
+/** Outside, on the way in, inside, or inside with a connection that broke. */
+export type Phase = "outside" | "entering" | "inside" | "broken";
+
+/** Why somebody is outside again. */
+export interface Farewell {
+  readonly text: string;
+  /** The error's code, where it was one. */
+  readonly code?: string;
+}
+
+/** What a chat takes from its surroundings. */
+export interface ChatEnvironment {
+  /** Says something over the connection, if there is one. */
+  send(frame: ClientFrame): void;
+  /** Unix milliseconds. */
+  now(): number;
+  /** A new `id`, that no other has. */
+  newId(): string;
+  /** Whether somebody is looking at the page. */
+  isWatched(): boolean;
+  /** Has a file saved that has arrived. */
+  save(name: string, content: Blob): void;
+  /** Something has changed at a time of its own. */
+  changed(): void;
+}
+
+/** Messages asked for at a time. */
+export const HISTORY_PAGE = 50;
+
+/** Most messages in one answer to `history`. */
+const LARGEST_PAGE = 500;
+
+const NO_CONNECTION = "There is no connection at the moment. Try again when it is back.";
+
+/**
+ * The chat as the page knows it: rooms, people, conversations, and what was said and not acknowledged.
+ *
+ * It does no I/O: what the server says comes in by `receive` (`server_frames.ts`), what is to be said
+ * goes out by `send`, and whoever shows it looks at it after each change.
+ */
+export class Chat {
+  phase: Phase = "outside";
+  /** Why one is outside; absent where one never was inside. */
+  farewell: Farewell | undefined;
+  name = "";
+  /** Name of the room that one is in. */
+  room = "";
+  topic = "";
+  server = "";
+  readonly people = new People();
+  rooms: readonly RoomInfo[] = [];
+  /** What is known of the session, to resume it. */
+  point: SessionPoint | undefined;
+  credentials: Credentials = { name: "" };
+  /** Answers to what was typed are shown; those to what the page asked by itself are not. */
+  readonly typed = new Set<"users" | "rooms">();
+  /** Who whispered last. */
+  lastWhisperFrom: string | undefined;
+  readonly conversations: Conversations;
+  readonly entries: EntryMaker;
+  readonly speech: Speech;
+  readonly files: FileDesk;
+
+  constructor(readonly environment: ChatEnvironment) {
+    this.conversations = new Conversations(this);
+    this.entries = new EntryMaker(() => environment.now());
+    this.speech = new Speech(this, this.entries);
+    this.files = new FileDesk({
+      send: (frame) => environment.send(frame),
+      newId: () => environment.newId(),
+      save: (name, content) => environment.save(name, content),
+      changed: () => environment.changed(),
+      offered: (text, { from, to, room, time }) => {
+        const { conversations } = this;
+        const place = room === true ? conversations.ofRoom(to) : conversations.ofPerson(from);
+        conversations.hear(place, this.entries.notice(text, time), room !== true);
+      },
+    });
+  }
+
+  /** The conversation that is looked at. */
+  get active(): Conversation {
+    return this.conversations.active;
+  }
+
+  /** The conversation of the room that one is in. */
+  get here(): Conversation {
+    return this.conversations.here;
+  }
+
+  /** Whether what is sent now goes out now. */
+  get isInside(): boolean {
+    return this.phase === "inside";
+  }
+
+  isWatched(): boolean {
+    return this.environment.isWatched();
+  }
+
+  send(frame: ClientFrame): void {
+    this.environment.send(frame);
+  }
+
+  /** Begins to come in. */
+  enter(credentials: Credentials, point?: SessionPoint): void {
+    const isSomebodyElse = nameKey(credentials.name) !== nameKey(this.name);
+    if (point === undefined && isSomebodyElse) {
+      this.conversations.clear();
+      this.speech.clear();
+    }
+    this.credentials = credentials;
+    this.name = credentials.name;
+    this.room = point?.room ?? credentials.room ?? DEFAULT_ROOM;
+    this.point = point;
+    this.farewell = undefined;
+    this.phase = "entering";
+  }
+
+  /** The first frame over a new connection. */
+  hello(): ClientFrameOf<"hello"> {
+    const { name, credentials: { password, serverPassword }, point } = this;
+    const room = this.room === "" ? undefined : this.room;
+    return {
+      type: "hello",
+      name,
+      ...(room === undefined ? undefined : { room }),
+      ...(password === undefined ? undefined : { password }),
+      ...(serverPassword === undefined ? undefined : { serverPassword }),
+      ...(point === undefined ? undefined : { resume: point }),
+    };
+  }
+
+  /** One is outside, and will not come back by oneself. */
+  leave(farewell: Farewell): void {
+    this.phase = "outside";
+    this.farewell = farewell;
+    this.point = undefined;
+    this.files.connectionEnded();
+  }
+
+  /** The connection broke; the link makes another one. */
+  broke(): void {
+    if (this.phase === "inside") this.phase = "broken";
+    this.files.connectionEnded();
+    for (const conversation of this.conversations.all) conversation.isLoading = false;
+    if (this.phase === "entering" && this.point === undefined) {
+      this.leave({ code: "no_answer", text: "The server does not answer. Is it running?" });
+    }
+  }
+
+  /** Takes what was typed: a command, or something to say in the conversation that is looked at. */
+  submit(text: string): void {
+    const { frame, error } = parseInput(text) ?? {};
+    if (error !== undefined) return this.tellError(error.text);
+    if (frame === undefined) return;
+    switch (frame.type) {
+      case "message":
+        return this.#speak(frame);
+      case "whisper":
+        return this.#whisper(frame.to, frame.text, true);
+      case "reply":
+        if (this.lastWhisperFrom === undefined) {
+          return this.tellError(protocolError("nobody_to_reply_to").text);
+        }
+        return this.#whisper(this.lastWhisperFrom, frame.text, true);
+      case "users":
+      case "rooms":
+        this.typed.add(frame.type);
+        return this.#ask(frame);
+      case "join":
+        return this.join(frame.room);
+      default:
+        return this.#ask(frame);
+    }
+  }
+
+  /** Offers files to whomever one talks to: the room, or a person. */
+  offer(sources: readonly FileSource[]): void {
+    if (!this.isInside) return this.tellError(NO_CONNECTION);
+    const { kind, name } = this.active;
+    for (const source of sources) this.files.offer(kind === "room" ? `#${name}` : name, source);
+  }
+
+  /** Goes to a room, or shows it where one is in it. */
+  join(room: string): void {
+    if (nameKey(room) === nameKey(this.room)) this.conversations.show(this.here);
+    else this.#ask({ type: "join", room });
+  }
+
+  /** Asks for the messages before those that are there. @returns whether there may be any. */
+  loadOlder(): boolean {
+    const conversation = this.active;
+    const before = conversation.oldestNumber;
+    const isPossible = this.isInside && conversation === this.here &&
+      conversation.hasOlder && !conversation.isLoading && before !== undefined;
+    if (!isPossible) return false;
+    conversation.isLoading = true;
+    this.send({ type: "history", before, limit: HISTORY_PAGE });
+    return true;
+  }
+
+  /** Asks for messages that were skipped. */
+  loadSkipped(count: number, to: number): void {
+    const limit = Math.min(count, LARGEST_PAGE);
+    this.send({ type: "history", before: to + 1, limit });
+  }
+
+  /** Asks for all that one sees of a room on coming in. */
+  loadRoom(): void {
+    this.here.isLoading = true;
+    this.send({ type: "history", limit: HISTORY_PAGE });
+    this.send({ type: "users" });
+    this.send({ type: "rooms" });
+  }
+
+  /** Tells something in a conversation; by default in the one that is looked at. */
+  tell(text: string, conversation = this.active, time = this.environment.now()): void {
+    conversation.add(this.entries.notice(text, time));
+  }
+
+  /** Tells in the conversation that is looked at what went wrong. */
+  tellError(text: string): void {
+    this.active.add(this.entries.error(text));
+  }
+
+  #ask(frame: ClientFrame): void {
+    if (this.isInside) this.send(frame);
+    else this.tellError(NO_CONNECTION);
+  }
+
+  #speak({ text, action }: ClientFrameOf<"message">): void {
+    const conversation = this.active;
+    if (conversation.kind === "person") {
+      return this.#whisper(conversation.name, action ? `* ${this.name} ${text}` : text, false);
+    }
+    const frame = { type: "message" as const, text, id: this.environment.newId() };
+    this.speech.say(this.here, action ? { ...frame, action } : frame);
+    this.conversations.show(this.here);
+  }
+
+  #whisper(to: string, text: string, isShown: boolean): void {
+    const { name } = this.people.find(to) ?? { name: to };
+    const conversation = this.conversations.ofPerson(name);
+    if (isShown) this.conversations.show(conversation);
+    this.speech.say(conversation, {
+      type: "whisper",
+      to: name,
+      text,
+      id: this.environment.newId(),
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import { nameKey } from "../../protocol/names.ts";
+import { Conversation, type Entry } from "./conversation.ts";
+
+const PERSON_PREFIX = "@";
+
+/** What the conversations have to know of their surroundings. */
+export interface ConversationsHost {
+  /** Name of the room that one is in. */
+  readonly room: string;
+  /** Whether somebody is looking at the page. */
+  isWatched(): boolean;
+}
+
+/** The room that one is in, and those with whom one whispers; one of them is looked at. */
+export class Conversations {
+  readonly #all = new Map<string, Conversation>();
+  #active = "";
+
+  constructor(private readonly host: ConversationsHost) {}
+
+  /** In the order of the first time. */
+  get all(): readonly Conversation[] {
+    return [...this.#all.values()];
+  }
+
+  /** The one that is looked at. */
+  get active(): Conversation {
+    return this.#all.get(this.#active) ?? this.here;
+  }
+
+  /** That of the room that one is in. */
+  get here(): Conversation {
+    return this.ofRoom(this.host.room);
+  }
+
+  ofRoom(name: string): Conversation {
+    return this.#find("room", name);
+  }
+
+  ofPerson(name: string): Conversation {
+    return this.#find("person", name);
+  }
+
+  /** How many messages nobody has looked at. */
+  get unread(): number {
+    return this.all.reduce((sum, { unread }) => sum + unread, 0);
+  }
+
+  /** Looks at another one. */
+  show(conversation: Conversation): void {
+    const before = this.active;
+    if (before !== conversation) before.firstUnread = undefined;
+    this.#active = keyOf(conversation.kind, conversation.name);
+    if (this.host.isWatched()) conversation.markRead();
+  }
+
+  /** Closes one, unless it is that of the room that one is in. */
+  close(conversation: Conversation): void {
+    if (conversation !== this.here) {
+      this.#all.delete(keyOf(conversation.kind, conversation.name));
+    }
+  }
+
+  /** Somebody else is at the page. */
+  clear(): void {
+    this.#all.clear();
+  }
+
+  /** A person has another name: the conversation with them, too. */
+  renamePerson(from: string, to: string): void {
+    const key = keyOf("person", from);
+    const conversation = this.#all.get(key);
+    if (conversation === undefined) return;
+    this.#all.delete(key);
+    conversation.name = to;
+    this.#all.set(keyOf("person", to), conversation);
+    if (this.#active === key) this.#active = keyOf("person", to);
+  }
+
+  /** Somebody looks at the page again. */
+  watched(): void {
+    this.active.markRead();
+  }
+
+  /** Somebody else said something. @param isUrgent whether it is for the reader. */
+  hear(conversation: Conversation, entry: Entry, isUrgent: boolean): void {
+    if (!conversation.add(entry)) return;
+    const isActive = conversation === this.active;
+    // What is looked at is trimmed where it is shown, when nobody reads the oldest.
+    if (!isActive) conversation.trim();
+    const isSeen = isActive && this.host.isWatched();
+    if (!isSeen && !entry.isOwn) conversation.markUnread(entry, isUrgent);
+  }
+
+  #find(kind: Conversation["kind"], name: string): Conversation {
+    const key = keyOf(kind, name);
+    const found = this.#all.get(key);
+    if (found !== undefined) return found;
+    const made = new Conversation(kind, name);
+    this.#all.set(key, made);
+    return made;
+  }
+}
+
+function keyOf(kind: Conversation["kind"], name: string): string {
+  return (kind === "person" ? PERSON_PREFIX : "") + nameKey(name);
+}

@@ -1,0 +1,73 @@
+import type { MessageFrame } from "../../protocol/frames.ts";
+import { nameKey } from "../../protocol/names.ts";
+import type { Entry } from "./conversation.ts";
+import { mentions } from "./mentions.ts";
+import type { SpokenFrame } from "./outgoing.ts";
+
+/** Makes the lines of conversations of what is said and told. */
+export class EntryMaker {
+  #count = 0;
+
+  /** @param now Unix milliseconds. */
+  constructor(private readonly now: () => number) {}
+
+  /** A message of a room. */
+  message({ seq, from, text, time, action }: MessageFrame, reader: string): Entry {
+    const isOwn = nameKey(from) === nameKey(reader);
+    return {
+      ...this.#blank("message", text),
+      key: `${seq} ${time}`,
+      from,
+      time,
+      seq,
+      isOwn,
+      isAction: action === true,
+      isMention: !isOwn && mentions(text, reader),
+    };
+  }
+
+  /** Something that one person said to the reader alone. */
+  whisper(from: string, text: string, time: number): Entry {
+    return { ...this.#blank("message", text), from, time };
+  }
+
+  /**
+   * Something that the reader says.
+   *
+   * @param refused why it is not even sent.
+   */
+  own(frame: SpokenFrame, reader: string, refused: string | undefined): Entry {
+    return {
+      ...this.#blank("message", frame.text),
+      key: frame.id,
+      from: reader,
+      isOwn: true,
+      isAction: frame.type === "message" && frame.action === true,
+      ...(refused === undefined ? { fate: "waiting" } : { fate: "refused", reason: refused }),
+    };
+  }
+
+  /** Something that the server or the page tells. */
+  notice(text: string, time = this.now()): Entry {
+    return { ...this.#blank("notice", text), time };
+  }
+
+  /** Something that went wrong. */
+  error(text: string): Entry {
+    return this.#blank("error", text);
+  }
+
+  #blank(kind: Entry["kind"], text: string): Entry {
+    return {
+      key: `entry ${++this.#count}`,
+      kind,
+      from: "",
+      text,
+      time: this.now(),
+      isOwn: false,
+      isAction: false,
+      isMention: false,
+      fate: "taken",
+    };
+  }
+}

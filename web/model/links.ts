@@ -1,0 +1,58 @@
+import { parseUrl } from "./parse_url.ts";
+
+/** A piece of a text: a link where it has an address. */
+export interface TextPart {
+  readonly text: string;
+  /** Where the link leads: always `http:` or `https:`. */
+  readonly href?: string;
+}
+
+const CANDIDATE = /\bhttps?:\/\/[^\s<>"\u00ab\u00bb\u201c\u201d]+/giu;
+
+/** What ends a sentence, or closes what was opened around the address. */
+const CLOSING = /[.,;:!?'*_~)\]}\u2019\u2026]$/u;
+
+const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+
+/**
+ * Cuts a text into links and what stands between them; put together, the parts are the text again.
+ *
+ * A bracket at the end belongs to the address only where it was opened in it, as in
+ * `https://en.wikipedia.org/wiki/Hubbub_(disambiguation)`.
+ */
+export function findLinks(text: string): TextPart[] {
+  const parts: TextPart[] = [];
+  let end = 0;
+  for (const { 0: candidate, index } of text.matchAll(CANDIDATE)) {
+    const address = withoutClosing(candidate);
+    const href = hrefOf(address);
+    if (href === undefined) continue;
+    if (index > end) parts.push({ text: text.slice(end, index) });
+    parts.push({ text: address, href });
+    end = index + address.length;
+  }
+  if (end < text.length) parts.push({ text: text.slice(end) });
+  return parts;
+}
+
+function withoutClosing(candidate: string): string {
+  let address = candidate;
+  while (CLOSING.test(address)) {
+    const last = address.at(-1)!;
+    const opening = PAIRS[last];
+    if (opening !== undefined && count(address, opening) >= count(address, last)) break;
+    address = address.slice(0, -1);
+  }
+  return address;
+}
+
+function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
+
+function hrefOf(address: string): string | undefined {
+  const url = parseUrl(address);
+  return url !== null && /^https?:$/.test(url.protocol) && url.hostname !== ""
+    ? url.href
+    : undefined;
+}

@@ -1,0 +1,61 @@
+import type { User } from "../../protocol/frames.ts";
+import { nameKey } from "../../protocol/names.ts";
+
+/** Somebody in the room. */
+export interface Person {
+  readonly name: string;
+  /** What they said when they went away, perhaps nothing; absent while they are here. */
+  readonly away?: string;
+}
+
+/** Who is in the room that one is in, as far as the server told. */
+export class People {
+  readonly #byKey = new Map<string, Person>();
+  /** How many there are; in a large room more than are listed. */
+  total = 0;
+
+  /** In the order of their names. */
+  get list(): readonly Person[] {
+    return [...this.#byKey.values()].sort((one, other) => one.name.localeCompare(other.name));
+  }
+
+  find(name: string): Person | undefined {
+    return this.#byKey.get(nameKey(name));
+  }
+
+  /** Takes the server's list. */
+  set(users: readonly User[], total: number): void {
+    this.#byKey.clear();
+    for (const { name, away } of users) {
+      this.#byKey.set(nameKey(name), away === undefined ? { name } : { name, away });
+    }
+    this.total = total;
+  }
+
+  add(name: string): void {
+    if (this.find(name) === undefined) this.total++;
+    this.#byKey.set(nameKey(name), { name });
+  }
+
+  remove(name: string): void {
+    if (this.#byKey.delete(nameKey(name))) this.total--;
+  }
+
+  rename(from: string, to: string): void {
+    const person = this.find(from);
+    if (person === undefined) return;
+    this.#byKey.delete(nameKey(from));
+    this.#byKey.set(nameKey(to), { ...person, name: to });
+  }
+
+  /** @param text `undefined` for somebody who is back. */
+  setAway(name: string, text: string | undefined): void {
+    const person = this.find(name);
+    if (person === undefined) return;
+    const { name: shown } = person;
+    this.#byKey.set(
+      nameKey(name),
+      text === undefined ? { name: shown } : { name: shown, away: text },
+    );
+  }
+}

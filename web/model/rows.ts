@@ -1,0 +1,47 @@
+import type { Conversation, Entry } from "./conversation.ts";
+import { dayName, dayOf } from "./days.ts";
+
+/** A row of a conversation, as it is shown. */
+export type Row =
+  | { readonly kind: "day"; readonly key: string; readonly name: string }
+  /** What follows was not looked at yet. */
+  | { readonly kind: "unread"; readonly key: "unread" }
+  /** `isContinued` where the sender is the one above, who need not be named again. */
+  | {
+    readonly kind: "entry";
+    readonly key: string;
+    readonly entry: Entry;
+    readonly isContinued: boolean;
+  };
+
+/** Silence after which somebody who goes on is named again. */
+const PAUSE_MILLISECONDS = 5 * 60_000;
+
+/** The rows of a conversation: its entries, with the days and the mark of what is new between. */
+export function rowsOf({ entries, firstUnread }: Conversation, now: number): Row[] {
+  const rows: Row[] = [];
+  let day: string | undefined;
+  let above: Entry | undefined;
+  for (const entry of entries) {
+    const entryDay = dayOf(entry.time);
+    // What was received late has an earlier time: no day comes twice for that.
+    if (day === undefined || entryDay > day) {
+      rows.push({ kind: "day", key: `day ${entryDay}`, name: dayName(entry.time, now) });
+      day = entryDay;
+      above = undefined;
+    }
+    if (entry.key === firstUnread) {
+      rows.push({ kind: "unread", key: "unread" });
+      above = undefined;
+    }
+    rows.push({ kind: "entry", key: entry.key, entry, isContinued: continues(above, entry) });
+    above = entry;
+  }
+  return rows;
+}
+
+function continues(above: Entry | undefined, { kind, from, isAction, time }: Entry): boolean {
+  return above !== undefined && kind === "message" && above.kind === "message" &&
+    above.from === from && !isAction && !above.isAction &&
+    time - above.time < PAUSE_MILLISECONDS;
+}

@@ -1,0 +1,40 @@
+import { parseUrl } from "./parse_url.ts";
+
+/** Where the page has to be opened to talk to a server. */
+export type ServerChoice =
+  /** The server that the page came from. */
+  | { readonly kind: "own" }
+  /** Another one: it has a page of its own, at this address. */
+  | { readonly kind: "other"; readonly href: string }
+  | { readonly kind: "invalid" };
+
+/**
+ * Reads what somebody typed as the server: a host, with a port if need be, or a whole address.
+ *
+ * A page may speak to the server that it came from and to no other, so for another server its own
+ * page is opened.
+ *
+ * @param own address of this page, such as `http://chat.lan:8080`.
+ */
+export function readServer(typed: string, own: string): ServerChoice {
+  const text = typed.trim();
+  if (text === "") return { kind: "own" };
+  const here = new URL(own);
+  const url = parseUrl(/^https?:\/\//i.test(text) ? text : `${here.protocol}//${text}`);
+  const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.hostname !== "" &&
+    url.username === "" && url.password === "";
+  if (!isAddress) return { kind: "invalid" };
+  return url.origin === here.origin ? { kind: "own" } : { kind: "other", href: `${url.origin}/` };
+}
+
+/** The names for the form of another page, as they stand behind its address. */
+export function formFragment(values: Readonly<Record<"name" | "room", string>>): string {
+  const given = Object.entries(values).filter(([, value]) => value !== "");
+  return given.length === 0 ? "" : `#${new URLSearchParams(given)}`;
+}
+
+/** Reads what {@link formFragment} wrote. */
+export function readFragment(fragment: string): { readonly name: string; readonly room: string } {
+  const values = new URLSearchParams(fragment.replace(/^#/, ""));
+  return { name: values.get("name") ?? "", room: values.get("room") ?? "" };
+}

@@ -1,0 +1,82 @@
+import { byteLength } from "../../protocol/byte_string.ts";
+import { protocolError } from "../../protocol/errors.ts";
+import { MAX_TEXT_BYTES } from "../../protocol/limits.ts";
+import type { Conversation } from "./conversation.ts";
+import type { EntryMaker } from "./entry_maker.ts";
+import { Outgoing, type SpokenFrame } from "./outgoing.ts";
+
+/** What speech takes from its surroundings. */
+export interface SpeechHost {
+  readonly name: string;
+  /** Whether what is sent now goes out now. */
+  readonly isInside: boolean;
+  send(frame: SpokenFrame): void;
+}
+
+/** What one says oneself, and what becomes of it. */
+export class Speech {
+  readonly #outgoing = new Outgoing();
+  /** Where to find what waits, by its `id`. */
+  readonly #waiting = new Map<string, Conversation>();
+
+  constructor(private readonly host: SpeechHost, private readonly entries: EntryMaker) {}
+
+  /** How much the server has not taken yet. */
+  get waiting(): number {
+    return this.#outgoing.size;
+  }
+
+  /** Says something, now or when the connection is back. */
+  say(conversation: Conversation, frame: SpokenFrame): void {
+    const refused = byteLength(frame.text) > MAX_TEXT_BYTES
+      ? protocolError("text_too_long").text
+      : this.#outgoing.isFull
+      ? "Too much is waiting for the connection. Try again when it is back."
+      : undefined;
+    conversation.firstUnread = undefined;
+    conversation.add(this.entries.own(frame, this.host.name, refused));
+    if (refused !== undefined) return;
+    const { isInside } = this.host;
+    this.#outgoing.add(frame, isInside);
+    this.#waiting.set(frame.id, conversation);
+    if (isInside) this.host.send(frame);
+  }
+
+  /** The server has taken it. @param seq its number, where it is a message. */
+  taken(id: string, seq: number | undefined): void {
+    const fate = { fate: "taken" } as const;
+    this.#settle(id)?.change(id, seq === undefined ? fate : { ...fate, seq });
+  }
+
+  /** It was not taken. @returns whether anything of that `id` was waiting. */
+  refused(id: string, reason: string): boolean {
+    const conversation = this.#settle(id);
+    conversation?.change(id, { fate: "refused", reason });
+    return conversation !== undefined;
+  }
+
+  /** Says again what waits. */
+  repeat(): void {
+    for (const frame of this.#outgoing.takeAll()) this.host.send(frame);
+  }
+
+  /** Gives up what went out over a session that is lost, and may or may not have arrived. */
+  giveUpSent(): void {
+    for (const id of this.#outgoing.giveUpSent()) {
+      this.refused(id, "The connection broke before the server had confirmed this.");
+    }
+  }
+
+  /** Somebody else is at the page. */
+  clear(): void {
+    this.#outgoing.clear();
+    this.#waiting.clear();
+  }
+
+  #settle(id: string): Conversation | undefined {
+    const conversation = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    this.#outgoing.settle(id);
+    return conversation;
+  }
+}

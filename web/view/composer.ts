@@ -1,0 +1,158 @@
+import { complete, type Completion, type Vocabulary, withSuggestion } from "../model/completion.ts";
+import type { Chat } from "../model/chat.ts";
+import { byId } from "./dom.ts";
+import { SuggestionList } from "./suggestion_list.ts";
+
+/** What the field for messages takes from the page. */
+export interface ComposerHost {
+  vocabulary(): Vocabulary;
+  submit(text: string): void;
+}
+
+/** Highest the field becomes, in pixels. */
+const HIGHEST = 200;
+
+/** The field in which one types: Enter sends, Shift+Enter begins a line, Tab completes. */
+export class Composer {
+  readonly #field = byId("message", HTMLTextAreaElement);
+  readonly #suggestions = new SuggestionList(this.#field, () => this.#take());
+  #completion: Completion | undefined;
+  /** What was completed last: from which text, by which suggestion, and to what. */
+  #cycle:
+    | { readonly text: string; readonly completion: Completion; index: number; value: string }
+    | undefined;
+  /** What was typed before, the newest last, and where the arrows are in it. */
+  readonly #said: string[] = [];
+  #at = 0;
+
+  constructor(private readonly host: ComposerHost) {
+    byId("composer", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    this.#field.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#field.addEventListener("input", () => {
+      this.#fit();
+      this.#suggest(false);
+    });
+    this.#field.addEventListener("blur", () => this.#dismiss());
+  }
+
+  /** Shows whom one talks to. */
+  show({ active: { kind, name } }: Chat): void {
+    this.#field.placeholder = kind === "room" ? `Message # ${name}` : `Whisper to ${name}`;
+  }
+
+  focus(): void {
+    this.#field.focus();
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    // What an input method composes is its own business.
+    if (event.isComposing) return;
+    if (this.#handle(event)) event.preventDefault();
+  }
+
+  #handle({ key, shiftKey, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+    if (ctrlKey || altKey || metaKey) return false;
+    const isOpen = this.#suggestions.isOpen;
+    switch (key) {
+      case "Enter":
+        if (shiftKey) return false;
+        if (isOpen && this.#suggestions.isChosen) this.#take();
+        else this.#send();
+        return true;
+      case "Tab":
+        return this.#complete(shiftKey ? -1 : 1);
+      case "Escape":
+        if (!isOpen) return false;
+        this.#dismiss();
+        return true;
+      case "ArrowDown":
+      case "ArrowUp":
+        if (isOpen) return this.#suggestions.move(key === "ArrowDown" ? 1 : -1);
+        return this.#recall(key === "ArrowDown" ? 1 : -1);
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * Tab takes the first suggestion, or the one that was chosen; again it takes the next one in its
+   * place, and with Shift the one before. Where there is none it leads on, as everywhere.
+   */
+  #complete(step: number): boolean {
+    const { value } = this.#field;
+    const cycle = this.#cycle;
+    if (cycle?.value === value) {
+      const { length } = cycle.completion.suggestions;
+      this.#put(cycle.text, cycle.completion, (cycle.index + step + length) % length);
+      return true;
+    }
+    if (step < 0 || value === "") return false;
+    if (!this.#suggestions.isOpen) this.#suggest(true);
+    return this.#take();
+  }
+
+  #send(): void {
+    const text = this.#field.value;
+    this.#dismiss();
+    if (text.trim() === "") return;
+    if (this.#said.at(-1) !== text) this.#said.push(text);
+    this.#at = this.#said.length;
+    this.#write("");
+    this.#cycle = undefined;
+    this.host.submit(text);
+    this.focus();
+  }
+
+  /** Arrows bring back what was said, where the field is empty or shows something of it. */
+  #recall(step: number): boolean {
+    const { value } = this.#field;
+    if (value !== "" && value !== this.#said[this.#at]) return false;
+    const at = this.#at + step;
+    if (at < 0 || at > this.#said.length) return false;
+    this.#at = at;
+    this.#write(this.#said[at] ?? "");
+    return true;
+  }
+
+  /** @param isAsked whether somebody pressed Tab for it; else only commands are offered by themselves. */
+  #suggest(isAsked: boolean): void {
+    const { value, selectionStart, selectionEnd } = this.#field;
+    this.#completion = selectionStart === selectionEnd && (isAsked || /^\/|@\S*$/.test(value))
+      ? complete(value, selectionStart, this.host.vocabulary())
+      : undefined;
+    this.#suggestions.show(this.#completion?.suggestions ?? []);
+  }
+
+  #take(): boolean {
+    if (this.#completion === undefined) return false;
+    this.#put(this.#field.value, this.#completion, this.#suggestions.index);
+    return true;
+  }
+
+  #put(text: string, completion: Completion, index: number): void {
+    const put = withSuggestion(text, completion, completion.suggestions[index]!);
+    this.#write(put.text, put.caret);
+    this.#cycle = { text, completion, index, value: put.text };
+    this.#dismiss();
+  }
+
+  #dismiss(): void {
+    this.#completion = undefined;
+    this.#suggestions.show([]);
+  }
+
+  #write(text: string, caret = text.length): void {
+    this.#field.value = text;
+    this.#field.setSelectionRange(caret, caret);
+    this.#fit();
+  }
+
+  #fit(): void {
+    const { style } = this.#field;
+    style.height = "auto";
+    style.height = `${Math.min(this.#field.scrollHeight, HIGHEST)}px`;
+  }
+}

@@ -1,0 +1,41 @@
+import { byId } from "./dom.ts";
+
+/** The two panels at the sides. On a narrow screen they are drawers: one at a time, and Esc closes. */
+export class Drawers {
+  readonly #shade = byId("shade", HTMLElement);
+  readonly #drawers = [
+    { panel: byId("places", HTMLElement), toggle: byId("places-toggle", HTMLButtonElement) },
+    { panel: byId("people-panel", HTMLElement), toggle: byId("people-toggle", HTMLButtonElement) },
+  ];
+
+  /** @param opened called when one is opened. */
+  constructor(opened: () => void) {
+    for (const { panel, toggle } of this.#drawers) {
+      toggle.addEventListener("click", () => {
+        const isOpening = !panel.classList.contains("open");
+        this.close();
+        if (!isOpening) return;
+        panel.classList.add("open");
+        toggle.setAttribute("aria-expanded", "true");
+        this.#shade.hidden = false;
+        panel.querySelector<HTMLElement>("button[tabindex='0'], input")?.focus();
+        opened();
+      });
+    }
+    this.#shade.addEventListener("click", () => this.close());
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") this.close();
+    });
+  }
+
+  close(): void {
+    for (const { panel, toggle } of this.#drawers) {
+      if (!panel.classList.contains("open")) continue;
+      const hadFocus = panel.contains(document.activeElement);
+      panel.classList.remove("open");
+      toggle.setAttribute("aria-expanded", "false");
+      if (hadFocus) toggle.focus();
+    }
+    this.#shade.hidden = true;
+  }
+}

@@ -1,0 +1,81 @@
+import { nameKey } from "../../protocol/names.ts";
+import type { Credentials, Farewell } from "../model/chat.ts";
+import { formFragment, readFragment, readServer } from "../model/server_field.ts";
+import { byId } from "./dom.ts";
+
+/** Errors that a password answers, and which. */
+const PASSWORD_FIELDS: Readonly<Record<string, "password" | "serverPassword">> = {
+  password_needed: "password",
+  name_protected: "password",
+  wrong_password: "password",
+  server_password_wrong: "serverPassword",
+};
+
+/** The form at the entrance. */
+export class JoinForm {
+  readonly #name = byId("join-name", HTMLInputElement);
+  readonly #room = byId("join-room", HTMLInputElement);
+  readonly #password = byId("join-password", HTMLInputElement);
+  readonly #serverPassword = byId("join-server-password", HTMLInputElement);
+  readonly #server = byId("join-server", HTMLInputElement);
+  readonly #more = byId("join-more", HTMLDetailsElement);
+  readonly #fault = byId("join-fault", HTMLElement);
+  readonly #button = byId("join-button", HTMLButtonElement);
+
+  /** @param lastName under which somebody came in before. */
+  constructor(lastName: string, join: (credentials: Credentials) => void) {
+    const { name, room } = readFragment(location.hash);
+    this.#name.value = name === "" ? lastName : name;
+    this.#room.value = room;
+    this.#server.value = location.host;
+    byId("join-form", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit(join);
+    });
+  }
+
+  focus(): void {
+    this.#name.focus();
+  }
+
+  /** Whether an answer is awaited. */
+  setBusy(isBusy: boolean): void {
+    this.#button.disabled = isBusy;
+    this.#button.textContent = isBusy ? "Joining…" : "Join";
+  }
+
+  /** Tells why one is outside, and leads to the field that answers it. */
+  explain({ text, code = "" }: Farewell): void {
+    this.#fault.hidden = false;
+    this.#fault.className = code === "" ? "farewell" : "fault";
+    this.#fault.textContent = text;
+    const field = PASSWORD_FIELDS[code];
+    if (field === undefined) return this.#name.select();
+    this.#more.open = true;
+    (field === "password" ? this.#password : this.#serverPassword).focus();
+  }
+
+  #submit(join: (credentials: Credentials) => void): void {
+    const name = this.#name.value.trim();
+    const room = this.#room.value.trim().replace(/^#/, "");
+    const server = readServer(this.#server.value, location.href);
+    if (server.kind === "invalid") {
+      return this.explain({
+        code: "server",
+        text: "The server is a name or an address, such as chat.lan:8080.",
+      });
+    }
+    if (server.kind === "other") {
+      return location.assign(server.href + formFragment({ name, room }));
+    }
+    this.#fault.hidden = true;
+    join({
+      name,
+      ...(nameKey(room) === "" ? undefined : { room }),
+      ...(this.#password.value === "" ? undefined : { password: this.#password.value }),
+      ...(this.#serverPassword.value === "" ? undefined : {
+        serverPassword: this.#serverPassword.value,
+      }),
+    });
+  }
+}

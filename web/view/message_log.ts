@@ -1,0 +1,157 @@
+import type { Chat } from "../model/chat.ts";
+import type { Conversation, Entry } from "../model/conversation.ts";
+import { clockTime } from "../model/days.ts";
+import { nameColor } from "../model/name_color.ts";
+import { type Row, rowsOf } from "../model/rows.ts";
+import { make } from "./dom.ts";
+import { KeyedChildren } from "./keyed_children.ts";
+import { textNodes } from "./message_text.ts";
+import { ScrollKeeper } from "./scroll_keeper.ts";
+
+/**
+ * What was said in the conversation that is looked at.
+ *
+ * 1. Whoever reads the newest goes on to read the newest; whoever reads older ones keeps the line that
+ *    is before their eyes, whatever comes in above or below it.
+ * 2. Older messages are asked for when the top is near.
+ */
+export class MessageLog {
+  #rows: KeyedChildren<Row>;
+  #shown: Conversation | undefined;
+  #reader = "";
+  readonly #scroll: ScrollKeeper;
+
+  constructor(
+    private readonly log: HTMLElement,
+    private readonly newest: HTMLButtonElement,
+    private readonly loadOlder: () => void,
+  ) {
+    this.#rows = this.#makeRows();
+    this.#scroll = new ScrollKeeper(log);
+    log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    newest.addEventListener("click", () => {
+      this.#scroll.toEnd();
+      log.focus();
+    });
+  }
+
+  show(chat: Chat): void {
+    const conversation = chat.active;
+    const isOther = conversation !== this.#shown || chat.name !== this.#reader;
+    if (isOther) {
+      this.#shown = conversation;
+      this.#reader = chat.name;
+      this.log.replaceChildren();
+      this.#rows = this.#makeRows();
+      this.#scroll.toEnd();
+    }
+    // A whole page of history is not to be read out.
+    this.log.setAttribute("aria-busy", String(conversation.isLoading || isOther));
+    if (this.#scroll.isAtEnd) conversation.trim();
+    const before = this.log.lastElementChild;
+    this.#scroll.keepDuring(() => this.#rows.show(rowsOf(conversation, Date.now())));
+    this.#onScroll();
+    const isNew = before !== null && this.log.lastElementChild !== before;
+    if (!this.#scroll.isAtEnd && isNew) this.newest.hidden = false;
+  }
+
+  #onScroll(): void {
+    if (this.#scroll.isAtEnd) this.newest.hidden = true;
+    if (this.#scroll.isNearStart) this.loadOlder();
+  }
+
+  #makeRows(): KeyedChildren<Row> {
+    return new KeyedChildren<Row>(this.log, {
+      keyOf: ({ key }) => key,
+      make: ({ kind }) => make("div", { class: kind }),
+      isSame: isSameRow,
+      fill: (element, row) => {
+        switch (row.kind) {
+          case "day":
+            return element.replaceChildren(make("span", {}, row.name));
+          case "unread":
+            return element.replaceChildren(make("span", {}, "New"));
+          case "entry":
+            fillEntry(element, row.entry, row.isContinued, this.#reader);
+        }
+      },
+    });
+  }
+}
+
+function isSameRow(one: Row, other: Row): boolean {
+  if (one.kind === "day" && other.kind === "day") return one.name === other.name;
+  return one.kind !== "entry" || other.kind !== "entry" ||
+    (one.entry === other.entry && one.isContinued === other.isContinued);
+}
+
+function fillEntry(
+  element: HTMLElement,
+  entry: Entry,
+  isContinued: boolean,
+  reader: string,
+): void {
+  const { kind, isAction, isOwn, isMention, fate } = entry;
+  element.className = [
+    "entry",
+    kind,
+    isAction ? "action" : "",
+    isOwn ? "own" : "",
+    isMention ? "mention" : "",
+    isContinued ? "continued" : "",
+    fate,
+  ].filter((name) => name !== "").join(" ");
+  const content = make("div", { class: "text" }, ...contentOf(entry, reader));
+  if (kind !== "message" || isAction) return element.replaceChildren(timeOf(entry), content);
+  element.replaceChildren(
+    ...(isContinued ? [] : [avatarOf(entry.from)]),
+    make("div", { class: "byline" }, nameOf(entry.from), timeOf(entry)),
+    content,
+  );
+}
+
+function contentOf({ kind, text, from, isOwn, isAction, fate, reason }: Entry, reader: string) {
+  if (kind === "notice" && text.includes("\n")) return text.split("\n").map(lineOf);
+  const nodes = textNodes(text, kind === "message" && !isOwn ? reader : "");
+  if (isAction) nodes.unshift("* ", nameOf(from), " ");
+  if (fate === "waiting") {
+    nodes.push(
+      make("span", { class: "fate" }, make("span", { class: "unseen" }, " (not sent yet)")),
+    );
+  }
+  if (fate === "refused") {
+    nodes.push(make("span", { class: "reason" }, `Not sent: ${reason ?? ""}`));
+  }
+  return nodes;
+}
+
+/** A line of a list, such as that of the commands, whose columns are made of spaces. */
+function lineOf(line: string): HTMLElement {
+  const [, left, right] = /^\s+(\S.*?)\s{2,}(\S.*)$/.exec(line) ?? [];
+  return left === undefined || right === undefined
+    ? make("div", {}, line.trim())
+    : make("div", { class: "pair" }, make("b", {}, left), ` ${right}`);
+}
+
+function nameOf(name: string): HTMLElement {
+  return make("span", { class: "name", "data-color": String(nameColor(name)) }, name);
+}
+
+function timeOf({ time }: Entry): HTMLElement {
+  const date = new Date(time);
+  return make(
+    "time",
+    { datetime: date.toISOString(), title: date.toLocaleString() },
+    clockTime(time),
+  );
+}
+
+function avatarOf(name: string): HTMLElement {
+  const [initial = ""] = name;
+  const attributes = {
+    class: "avatar",
+    "data-color": String(nameColor(name)),
+    "aria-hidden": "true",
+  };
+  return make("span", attributes, initial.toUpperCase());
+}
