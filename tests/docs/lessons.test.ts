@@ -27,6 +27,9 @@ interface Running {
   readonly child: Deno.ChildProcess;
 }
 
+/** How long something may take to be shown; only failing tests wait so long. */
+const PATIENCE_MILLISECONDS = 20_000;
+
 /** The port of the lessons. */
 const PORT = /\b8080\b/g;
 
@@ -85,7 +88,7 @@ class Terminals implements AsyncDisposable {
         .join(".*?")
     );
     const expected = new RegExp(lines.join("[^]*?"));
-    if (which !== "") await this.#terminal(which).reader.until(expected);
+    if (which !== "") await inTime(this.#terminal(which).reader, expected);
     else assert(expected.test(this.#last), `${expected} is not in: ${this.#last}`);
   }
 
@@ -129,6 +132,24 @@ class Terminals implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const which of [...this.#running.keys()].reverse()) await this.#stop(which);
+  }
+}
+
+/** Waits until something was printed, and fails with what was printed instead. */
+async function inTime(reader: LineReader, expected: RegExp): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${expected} was not printed: ${reader.text}`)),
+      PATIENCE_MILLISECONDS,
+    );
+  });
+  const shown = reader.until(expected);
+  shown.catch(() => {}); // told by the race
+  try {
+    await Promise.race([shown, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
