@@ -187,6 +187,9 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
       if (new RegExp(`${first}[^\\n]*${second}`).test(bob.client.received)) {
         throw new CheckFailure("they arrived on one line");
       }
+      if (bob.client.received.indexOf(second) < bob.client.received.indexOf(first)) {
+        throw new CheckFailure("the second arrived before the first");
+      }
     },
   },
   {
@@ -345,11 +348,16 @@ async function checkLeaving(
   const leaver = guest ?? await enter(context, dialect, "Guest");
   const before = ann.client.received.length;
   leave(leaver.client);
-  const isTold = guest !== undefined &&
-    await isNoticed(ann, before, dialect.left(leaver.name));
+  const isTold = !context.isSilent && await isNoticed(ann, before, dialect.left(leaver.name));
   await deliver(context, dialect, bob, ann);
   await enter(context, dialect, "Late");
-  if (guest === undefined) return false;
+  if (isTold && guest === undefined) {
+    throw new CheckFailure("who leaves is announced, but not who comes");
+  }
   if (isTold) return true;
+  if (guest === undefined) {
+    context.isSilent = true;
+    return false;
+  }
   throw new CheckFailure(`nobody was told in ${context.patience}, though it announces who comes`);
 }

@@ -32,8 +32,10 @@ export class CheckSkipped extends Error {}
 
 /** What a check needs: connections, and names and texts that nobody has used yet. */
 export class CheckContext {
-  /** Set when the server was found to announce nobody: waiting for it again finds nothing new. */
+  /** Set when the server was found not to tell who comes: waiting for it again finds nothing new. */
   isUnannounced = false;
+  /** The same of who leaves. */
+  isSilent = false;
   #clients: CheckClient[] = [];
   #count = 0;
 

@@ -151,6 +151,8 @@ Deno.test({
       doubles: /^one message comes back once: (it came back twice|more came back|after it came)/m,
       glues: /^two messages glued.+it came back as 1 instead of 2/m,
       crashes: /^one message comes back once: the server went down when a client had left$/m,
+      mangles: /^binary comes back byte for byte: what came back differs from byte 129/m,
+      hangs_up: /^what is sent before .+: nothing came back/m,
       mute: /^what the server is: it neither greets nor answers$/m,
     };
     await Promise.all(
@@ -203,6 +205,9 @@ Deno.test({
       glues: /^two messages glued.+: they arrived on one line$/m,
       doubles: /^a message reaches the others, once: it arrived 2 times$/m,
       crashes: /: the server went down when a client had left$/m,
+      swaps: /^two messages glued.+: the second arrived before the first$/m,
+      cuts: /^a line of 900 bytes arrives: it did not arrive whole$/m,
+      no_join: /^the others are told who leaves: who leaves is announced, but not who comes$/m,
       no_leave: /^the others are told who leaves: nobody was told in 4 s/m,
       gossip: /^a private message.+: what was said with \/msg reached somebody else too$/m,
     };

@@ -1,149 +1,278 @@
 /**
- * The little programs with which people learn sockets, done with the real program. Those that are not
- * here have their number, such as P5, in the name of a test of their own; so have the rows of tests
- * (T) and of errors (E).
+ * The programs that people write when they learn sockets, by the commands that the README names for
+ * them: each shows what its namesake is known for.
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { hasCommand, run } from "../support/commands.ts";
-import { startProgram, startServe } from "../support/program.ts";
+import { hasCommand } from "../support/commands.ts";
+import { canAskKernel, establishedTo, listeningSocket } from "../support/kernel_sockets.ts";
+import { type Program, startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { hasTmux, Tmux } from "../support/tmux.ts";
 
-async function startEcho(...parameters: string[]) {
+const isWindows = Deno.build.os === "windows";
+const withoutTmux = !hasTmux();
+
+/** Starts `hubbub echo` on a free port and waits until it listens. */
+async function startEcho(...parameters: string[]): Promise<Program & { port: number }> {
   const program = startProgram(["echo", "--port", "0", ...parameters]);
   const [, port] = await program.stdout.until(/^Listening on 127\.0\.0\.1:(\d+)$/m);
   return { ...program, port: Number(port) };
 }
 
+/** Runs `nc` to its end, with this as its input, and returns what it printed. */
+async function netcat(port: number, input: string): Promise<string> {
+  const child = new Deno.Command("nc", {
+    args: ["127.0.0.1", String(port)],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  return new TextDecoder().decode((await child.output()).stdout);
+}
+
+const withoutNetcat = !hasCommand("nc", "-h");
+
+Deno.test("the one-shot echo server: one message, closed, and the next client", async () => {
+  await using echo = await startEcho("--mode", "once");
+  for (const name of ["first", "second", "third"]) {
+    const client = await RawClient.connect(echo.port);
+    client.send(`I am the ${name}\n`);
+    assertEquals(await client.untilEnd(), `I am the ${name}\n`);
+    client.close();
+  }
+});
+
 Deno.test({
-  name: "P3 a threaded chat for nc: name, message, and the end",
-  ignore: Deno.build.os === "windows" || !hasCommand("nc", "-h"),
+  name: "the echo client in ten lines is nc: what is said comes back, and it ends",
+  ignore: withoutNetcat,
+  fn: async () => {
+    // The server closes, so that every kind of nc ends.
+    await using echo = await startEcho("--mode", "once");
+    assertEquals(await netcat(echo.port, "Hello, Server!\n"), "Hello, Server!\n");
+  },
+});
+
+Deno.test("the echo client is hubbub chat, too: it finds that nothing greets it", async () => {
+  await using echo = await startEcho();
+  await using chat = startProgram(["chat", "127.0.0.1", String(echo.port), "--name", "Ann"]);
+  await chat.stderr.until(/is no hubbub server: .+ echo server.+ Plain lines from here on\.\n/);
+  await chat.stdin.write(new TextEncoder().encode("Hello, Server!\n"));
+  await chat.stdout.until(/^Hello, Server!$/m);
+  await chat.stdin.close();
+  assertEquals(await chat.exit, 0);
+});
+
+Deno.test({
+  name: "the threaded chat for plain nc: a name, a message, a farewell",
+  ignore: withoutNetcat,
+  fn: async () => {
+    await using serve = await startServe();
+    const listener = await RawClient.join(serve.port, "Listener");
+    const printed = await netcat(serve.port, "Ann\nhello from nc\n/quit\n");
+    assertMatch(printed, /^Enter your username: \[[\d:]+\] \[SYSTEM\]: Welcome, Ann!/);
+    assertMatch(printed, /Goodbye, Ann!\n$/);
+    await listener.until("Ann has joined the chat!");
+    await listener.until("Ann: hello from nc\n");
+    await listener.until("Ann has left the chat.");
+    listener.close();
+  },
+});
+
+Deno.test("the threaded echo server: its prefix, many messages, and its log", async () => {
+  await using echo = await startEcho("--prefix", "Server received: ");
+  const [one, two] = [await RawClient.connect(echo.port), await RawClient.connect(echo.port)];
+  for (let round = 0; round < 3; round++) {
+    one.send(`one ${round}\n`);
+    two.send(`two ${round}\n`);
+    assertEquals(await one.until("\n"), `Server received: one ${round}\n`);
+    assertEquals(await two.until("\n"), `Server received: two ${round}\n`);
+  }
+  const peer = `127\\.0\\.0\\.1:${one.socket.localPort}`;
+  one.close();
+  await echo.stderr.until(
+    new RegExp(
+      `^New connection from ${peer}$[^]*^Received from ${peer}: one 0$[^]*^Connection closed for ${peer}$`,
+      "m",
+    ),
+  );
+  two.close();
+});
+
+Deno.test({
+  name: "the interactive client: a prompt, others are heard while typing, quit leaves",
+  ignore: withoutTmux,
   fn: async () => {
     await using serve = await startServe();
     const bob = await RawClient.join(serve.port, "Bob");
-    const nc = run(
-      "bash",
-      "-c",
-      `printf 'Alice\\nhello Bob\\n/quit\\n' | nc 127.0.0.1 ${serve.port}`,
-    );
-    await bob.until("Alice has joined the chat! ***\n");
-    await bob.until("Alice: hello Bob\n");
-    await bob.until("Alice has left the chat. ***\n");
-    const { stdout } = await nc;
-    assertMatch(stdout, /^Enter your username: .*Welcome, Alice!/m);
-    assertMatch(stdout, /Goodbye, Alice!\n$/);
+    await using terminal = await Tmux.start(["chat", "127.0.0.1", String(serve.port)]);
+    await terminal.until(new RegExp(`^Connected to server at 127\\.0\\.0\\.1:${serve.port}$`, "m"));
+    await terminal.line("Ann");
+    await terminal.until(/Welcome, Ann![^]*^> ?$/m);
+    await terminal.type("half a li");
+    bob.send("hello\n");
+    await terminal.until(/Bob: hello\n> half a li/);
+    await terminal.line("ne");
+    await bob.until("Ann: half a line\n");
+    await terminal.until(/You: half a line$/m);
+    await terminal.line("quit");
+    await terminal.until(/^Disconnected from server\.$[^]*^exit code 0$/m);
     bob.close();
   },
 });
 
-Deno.test("P4 a threaded echo: several clients, many messages a connection, each logged", async () => {
-  await using echo = await startEcho("--prefix", "Server received: ");
-  const clients = [await RawClient.connect(echo.port), await RawClient.connect(echo.port)];
-  for (let number = 0; number < 5; number++) {
-    for (const client of clients) {
-      client.send(`message ${number}\n`);
-      assertEquals(await client.until("\n"), `Server received: message ${number}\n`);
-    }
-  }
-  for (const client of clients) {
-    const peer = `127.0.0.1:${client.socket.localPort}`;
-    client.close();
-    await echo.stderr.until(new RegExp(`^Connection closed for ${peer}$`, "m"));
-    assert(echo.stderr.text.includes(`New connection from ${peer}\n`));
-    assert(echo.stderr.text.includes(`Received from ${peer}: message 4\n`));
+Deno.test("the client in test mode: a scripted set, a verdict each, and an exit code", async () => {
+  await using echo = await startEcho("--prefix", "Server received: ", "--quiet");
+  await using check = startProgram(["check", "127.0.0.1", String(echo.port)]);
+  const printed = await check.stdout.all();
+  assertMatch(printed, /^PASS {2}one message comes back once$/m);
+  assertMatch(printed, /^11 passed, 0 failed, 0 skipped$/m);
+  assertEquals(await check.exit, 0);
+});
+
+Deno.test({
+  name: "the chat server: a banner with limits and how to stop, a full house, Ctrl+C",
+  ignore: isWindows,
+  fn: async () => {
+    await using serve = await startServe(["--max-clients", "2"]);
+    await serve.stdout.until(
+      /room for +2 clients, 128 waiting to be accepted\n +stop with +Ctrl\+C/,
+    );
+    const [ann, bob] = [
+      await RawClient.join(serve.port, "Ann"),
+      await RawClient.join(serve.port, "Bob"),
+    ];
+    const third = await RawClient.connect(serve.port);
+    assertMatch(await third.untilEnd(), /Server is full \(2 of 2\)/);
+    serve.child.kill("SIGINT");
+    await Promise.all([ann, bob].map((client) => client.until(/shutting down/i)));
+    assertEquals(await serve.exit, 0);
+    for (const client of [ann, bob, third]) client.close();
+  },
+});
+
+Deno.test("the client for the command line, in a pipe: lines in, lines out, no escape codes", async () => {
+  await using serve = await startServe();
+  const bob = await RawClient.join(serve.port, "Bob");
+  await using chat = startProgram(["chat", "127.0.0.1", String(serve.port), "--name", "Ann"]);
+  await chat.stdout.until(/Welcome, Ann!/);
+  bob.send("hello\n");
+  await chat.stdout.until(/Bob: hello\n/);
+  await chat.stdin.write(new TextEncoder().encode("hi Bob\n"));
+  await bob.until("Ann: hi Bob\n");
+  await chat.stdin.close();
+  assertEquals(await chat.exit, 0);
+  assert(!chat.stdout.text.includes("\x1b"));
+  bob.close();
+});
+
+Deno.test("the client with windows: its page, with server, name, messages and people", async () => {
+  await using serve = await startServe();
+  const answer = await fetch(`http://127.0.0.1:${serve.port}/`);
+  assertEquals(answer.status, 200);
+  const page = await answer.text();
+  for (const part of ["join-server", "join-name", "log", "people"]) {
+    assertMatch(page, new RegExp(`id="${part}"`));
   }
 });
 
-Deno.test("P7 a chat server with a banner, a limit, and how to stop it", async () => {
-  await using serve = await startServe(["--max-clients", "2"]);
-  await serve.stdout.until(/room for +2 clients/);
-  await serve.stdout.until(/stop with +Ctrl\+C/);
-  const clients = [
-    await RawClient.join(serve.port, "Alice"),
-    await RawClient.join(serve.port, "Bob"),
-  ];
-  const third = await RawClient.connect(serve.port);
-  assertMatch(await third.untilEnd(), /full/);
-  for (const client of [...clients, third]) client.close();
-});
-
-Deno.test("P10 a basic echo: one client, many messages, and a clean end", async () => {
+Deno.test("the basic echo server: one client from its beginning to its end", async () => {
   await using echo = await startEcho("--mode", "iterative");
   const client = await RawClient.connect(echo.port);
-  for (const message of ["one", "two", "three"]) {
-    client.send(`${message}\n`);
-    assertEquals(await client.until("\n"), `${message}\n`);
+  for (const text of ["one", "two", "three"]) {
+    client.send(`${text}\n`);
+    assertEquals(await client.until("\n"), `${text}\n`);
   }
-  const peer = `127.0.0.1:${client.socket.localPort}`;
   client.socket.end();
   assertEquals(await client.untilEnd(), "");
-  await echo.stderr.until(new RegExp(`^Connection closed for ${peer}$`, "m"));
+  await echo.stderr.until(/^Connection closed for /m);
 });
 
-Deno.test("P12 with broadcast or without: all at once, each its own or everybody's", async () => {
-  await using echo = await startEcho();
-  const alone = await RawClient.connect(echo.port);
-  const other = await RawClient.connect(echo.port);
-  other.send("mine\n");
-  await other.until("mine\n");
-  alone.send("alone\n");
-  assertEquals(await alone.until("\n"), "alone\n");
-  assertEquals(other.received, "mine\n");
+Deno.test({
+  name: "the iterative server: two of three are connected, and unserved until the first leaves",
+  ignore: !canAskKernel,
+  fn: async () => {
+    await using echo = await startEcho("--mode", "iterative");
+    const first = await RawClient.connect(echo.port);
+    first.send("first\n");
+    await first.until("first\n");
+    const [second, third] = [
+      await RawClient.connect(echo.port),
+      await RawClient.connect(echo.port),
+    ];
+    second.send("second\n");
+    third.send("third\n");
+    // Whoever is answered proves that the server is awake, and serves nobody else meanwhile.
+    first.send("still here\n");
+    await first.until("still here\n");
+    assertEquals(
+      establishedTo(echo.port),
+      [first, second, third].map(({ socket }) => socket.localPort!).sort(),
+    );
+    assertEquals(listeningSocket(echo.port).waiting, 2);
+    assertEquals([second.received, third.received], ["", ""]);
 
+    first.close();
+    assertEquals(await second.until("\n"), "second\n");
+    assertEquals([listeningSocket(echo.port).waiting, third.received], [1, ""]);
+    second.close();
+    assertEquals(await third.until("\n"), "third\n");
+    third.close();
+  },
+});
+
+Deno.test("the threaded server: an echo to each at once, or a broadcast to the others", async () => {
+  await using echo = await startEcho("--quiet");
   await using serve = await startServe();
-  const names = ["Alice", "Bob", "Carol"];
-  const clients = await Promise.all(names.map((name) => RawClient.join(serve.port, name)));
-  clients[0]!.send("to all\n");
-  for (const client of clients.slice(1)) await client.until("Alice: to all\n");
-  clients[0]!.send("/users\n");
-  await clients[0]!.until("Online users (3)");
-  assert(!clients[0]!.received.includes("Alice: to all"));
-  for (const client of [alone, other, ...clients]) client.close();
-});
-
-Deno.test("P13 the sandbox: host and port, framing by length, /nick, /quit, a time-out", async () => {
-  await using serve = await startServe(["--host", "127.0.0.1", "--registration-timeout", "1s"]);
-  const silent = await RawClient.connect(serve.port);
-  const alice = await RawClient.join(serve.port, "Alice");
-  const framed = await RawClient.connect(serve.port, "latin1");
-  const hello = '{"type":"hello","name":"framed"}';
-  framed.socket.write(`\0\0\0${String.fromCharCode(hello.length)}${hello}`, "latin1");
-  await framed.until(/^\0\0.+"type":"welcome"/);
-  await alice.until("framed has joined");
-  alice.send("/nick Alicia\n");
-  await framed.until('"Alicia"');
-  alice.send("/quit\n");
-  assertMatch(await alice.untilEnd(), /Goodbye, Alicia!\n$/);
-  await silent.untilEnd();
-  for (const client of [silent, alice, framed]) client.close();
-});
-
-Deno.test("P14 a chat for all interfaces, with messages of a whole buffer", async () => {
-  await using serve = await startServe(["--host", "0.0.0.0"]);
-  await serve.stdout.until(/^Listening on 0\.0\.0\.0:\d+$/m);
-  const [alice, bob, carol] = await Promise.all(
-    ["Alice", "Bob", "Carol"].map((name) => RawClient.join(serve.port, name)),
-  );
-  const message = "x".repeat(4096);
-  alice!.send(`${message}\n`);
-  for (const client of [bob!, carol!]) await client.until(`Alice: ${message}\n`);
-  for (const client of [alice!, bob!, carol!]) client.close();
-});
-
-Deno.test("T6 T7 a chat's connections, from beginning to end, one after the other", async () => {
-  await using serve = await startServe();
-  const watcher = await RawClient.join(serve.port, "Watcher");
-  for (let round = 0; round < 10; round++) {
-    const client = await RawClient.join(serve.port, "Guest");
-    await watcher.until("Guest has joined the chat! ***\n");
-    client.send(`round ${round}\n`);
-    await watcher.until(`Guest: round ${round}\n`);
-    client.send("/quit\n");
-    await client.untilEnd();
-    client.close();
-    await watcher.until("Guest has left the chat. ***\n");
+  const echoed = [await RawClient.connect(echo.port), await RawClient.connect(echo.port)];
+  for (const [index, client] of echoed.toReversed().entries()) {
+    client.send(`${index}\n`);
+    assertEquals(await client.until("\n"), `${index}\n`);
   }
-  watcher.send("/list\n");
-  await watcher.until("Online users (1): Watcher\n");
-  watcher.close();
+  const [ann, bob, cleo] = [
+    await RawClient.join(serve.port, "Ann"),
+    await RawClient.join(serve.port, "Bob"),
+    await RawClient.join(serve.port, "Cleo"),
+  ];
+  ann.send("to all\n");
+  await Promise.all([bob, cleo].map((client) => client.until("Ann: to all\n")));
+  ann.send("/quit\n");
+  assert(!(await ann.untilEnd()).includes("to all"), "a sender does not get its own message");
+  for (const client of [...echoed, ann, bob, cleo]) client.close();
+});
+
+Deno.test("the sandbox: host and port, lengths as frames, /nick, /quit, and a time-out", async () => {
+  await using serve = await startServe(["--host", "127.0.0.1", "--registration-timeout", "1s"]);
+  const bob = await RawClient.join(serve.port, "Bob");
+  const framed = await RawClient.connect(serve.port, "latin1");
+  const frame = (text: string) => `\0\0\0${String.fromCharCode(text.length)}${text}`;
+  framed.send(frame('{"type":"hello","name":"Ann"}'));
+  await framed.until(/^\0\0[^]{2}\{"type":"welcome"/);
+  framed.send(frame('{"type":"message","text":"by length"}'));
+  await bob.until("Ann: by length\n");
+  bob.send("/nick Robert\n");
+  await framed.until('"Robert"');
+  bob.send("/quit\n");
+  assertMatch(await bob.untilEnd(), /Goodbye, Robert!\n$/);
+  const nameless = await RawClient.connect(serve.port);
+  assertMatch(await nameless.untilEnd(), /No name within 1 seconds?/);
+  for (const client of [bob, framed, nameless]) client.close();
+});
+
+Deno.test("the chat of an assignment: all addresses, a line of 4096 bytes, several at once", async () => {
+  await using serve = startProgram(["serve", "--host", "0.0.0.0", "--port", "0"]);
+  const [, port] = await serve.stdout.until(/^Listening on 0\.0\.0\.0:(\d+)$/m);
+  const clients: RawClient[] = [];
+  for (const name of ["Ann", "Bob", "Cleo"]) {
+    clients.push(await RawClient.join(Number(port), name));
+  }
+  const [ann, ...others] = clients;
+  const line = "x".repeat(4096);
+  ann!.send(`${line}\n${line}y\n`);
+  await Promise.all(others.map((client) => client.until(`Ann: ${line}\n`)));
+  await ann!.until("That line is over 4096 bytes");
+  for (const client of clients) client.close();
 });

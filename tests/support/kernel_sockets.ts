@@ -7,13 +7,27 @@ export interface ListeningSocket {
 /** Whether the kernel can be asked. */
 export const canAskKernel = Deno.build.os === "linux";
 
+/** The ports of the clients that the kernel has connected to a port of 127.0.0.1, in order. */
+export function establishedTo(port: number): number[] {
+  const ESTABLISHED = "01";
+  return readTable().split("\n").flatMap((line) => {
+    const [, local = "", remote, state] = line.trim().split(/\s+/);
+    if (remote !== `0100007F:${hexPort(port)}` || state !== ESTABLISHED) return [];
+    return [parseInt(local.split(":")[1]!, 16)];
+  }).sort();
+}
+
+/** A port as the kernel's tables write it. */
+function hexPort(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, "0");
+}
+
 /** What the kernel knows of the listener on a port of 127.0.0.1. */
 export function listeningSocket(port: number): ListeningSocket {
   const LISTEN = "0A";
-  const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
   for (const line of readTable().split("\n")) {
     const [, local, , state, queues] = line.trim().split(/\s+/);
-    if (local !== `0100007F:${hexPort}` || state !== LISTEN) continue;
+    if (local !== `0100007F:${hexPort(port)}` || state !== LISTEN) continue;
     return { waiting: parseInt(queues!.split(":")[1]!, 16) };
   }
   throw new Error(`nobody listens on port ${port}`);
@@ -23,14 +37,4 @@ export function listeningSocket(port: number): ListeningSocket {
 function readTable(): string {
   const { stdout } = new Deno.Command("cat", { args: ["/proc/net/tcp"] }).outputSync();
   return new TextDecoder().decode(stdout);
-}
-
-/** How many connections to a port of 127.0.0.1 stand, as their clients see it. */
-export function connectionsTo(port: number): number {
-  const ESTABLISHED = "01";
-  const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
-  return readTable().split("\n").filter((line) => {
-    const [, , remote, state] = line.trim().split(/\s+/);
-    return remote === `0100007F:${hexPort}` && state === ESTABLISHED;
-  }).length;
 }

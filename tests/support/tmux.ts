@@ -23,12 +23,17 @@ export class Tmux implements AsyncDisposable {
    *
    * @param environment as a shell sets it, such as `NO_COLOR=1`.
    */
-  static async start(parameters: readonly string[], environment = ""): Promise<Tmux> {
-    const terminal = new Tmux();
+  static start(parameters: readonly string[], environment = ""): Promise<Tmux> {
     const command = [...PROGRAM, ...parameters].map((word) => `'${word}'`).join(" ");
+    return Tmux.run(`${environment} ${command}; echo "exit code $?"; exec cat`);
+  }
+
+  /** Runs a command line of a shell, in the project's folder. */
+  static async run(command: string): Promise<Tmux> {
+    const terminal = new Tmux();
     await terminal.#tmux(
       ...["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "-c", PROJECT],
-      `${environment} ${command}; echo "exit code $?"; exec cat`,
+      command,
     );
     return terminal;
   }
@@ -78,6 +83,11 @@ export class Tmux implements AsyncDisposable {
   /** The same with the escape sequences of its colours. */
   colors(): Promise<string> {
     return this.#tmux("capture-pane", "-p", "-e", "-J", "-S", "-");
+  }
+
+  /** The program that reads what is typed, such as `bash`. */
+  async foreground(): Promise<string> {
+    return (await this.#tmux("display-message", "-p", "#{pane_current_command}")).trim();
   }
 
   /** Waits until the screen shows something, and returns it. */

@@ -1,0 +1,202 @@
+/**
+ * The lessons of `docs/LESSONS.md` as a program: what is typed into which terminal, and what it shows.
+ */
+
+import { Tmux } from "./tmux.ts";
+
+/** What a block of a lesson tells the learner to do in a terminal, or to see there. */
+export interface Step {
+  readonly action: "runs" | "types" | "presses" | "shows";
+  /** The terminal's number, as the text says it. */
+  readonly terminal: string;
+  readonly lines: readonly string[];
+}
+
+export interface Lesson {
+  readonly title: string;
+  readonly steps: readonly Step[];
+  /** The fences whose words after the language are wrong. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Takes the document apart. A block is fenced as `sh 1` for commands of terminal 1, `text 1 types`,
+ * `text 1 presses` for keys, `text 1 shows`, and `text` alone for diagrams.
+ */
+export function parseLessons(document: string): Lesson[] {
+  return document.split(/^## (?=\d+\. )/m).slice(1).map((part) => {
+    const steps: Step[] = [];
+    const unknown: string[] = [];
+    for (const [, fence, body] of part.matchAll(/^```(.+)\n([^]*?)^```$/gm)) {
+      const lines = body!.trimEnd().split("\n");
+      const command = /^sh (\d)$/.exec(fence!);
+      const other = /^text (\d) (types|presses|shows)$/.exec(fence!);
+      if (command !== null) steps.push({ action: "runs", terminal: command[1]!, lines });
+      else if (other !== null) {
+        steps.push({ action: other[2] as Step["action"], terminal: other[1]!, lines });
+      } else if (fence !== "text") unknown.push(fence!);
+    }
+    return { title: part.slice(0, part.indexOf("\n")), steps, unknown };
+  });
+}
+
+/** The tools, besides a shell, that a lesson's commands need. */
+export function toolsOf({ steps }: Lesson): string[] {
+  const commands = steps.filter(({ action }) => action === "runs")
+    .flatMap(({ lines }) => lines).join("\n");
+  return ["nc", "ss", "od", "timeout"].filter((tool) =>
+    new RegExp(`(^|[|;({]\\s*|timeout \\d+ )${tool} `, "m").test(commands)
+  );
+}
+
+/** What tmux calls the keys. */
+const KEYS: Record<string, string> = { "Ctrl+C": "C-c", "Ctrl+D": "C-d", "Ctrl+Z": "C-z" };
+
+/** How long something may take to be shown; only failing tests wait so long. */
+const PATIENCE_MILLISECONDS = 30_000;
+const POLL_MILLISECONDS = 30;
+
+const SHELL = "bash";
+const PROMPT = "$";
+const PROMPT_OF_CONTINUATION = ">";
+
+/** Does a lesson from its beginning to its end, in terminals of its own. */
+export async function doLesson(lesson: Lesson, shell: ShellOptions): Promise<void> {
+  const terminals = new Map<string, Terminal>();
+  try {
+    for (const step of lesson.steps) {
+      let terminal = terminals.get(step.terminal);
+      if (terminal === undefined) {
+        terminal = await Terminal.open(shell);
+        terminals.set(step.terminal, terminal);
+      }
+      await terminal.does(step).catch(async (cause) => {
+        const screens = await Promise.all(
+          Array.from(
+            terminals,
+            async ([name, { tmux }]) => `--- terminal ${name}\n${(await tmux.screen()).trimEnd()}`,
+          ),
+        );
+        const what = `terminal ${step.terminal} ${step.action} ${step.lines.join("\n")}`;
+        throw new Error(`${lesson.title}: ${what}\n${screens.join("\n")}`, { cause });
+      });
+    }
+  } finally {
+    for (const terminal of [...terminals.values()].reverse()) await terminal.close();
+  }
+}
+
+/** What differs between a learner's terminal and that of a test. */
+export interface ShellOptions {
+  /** A folder with the `deno` of this test. */
+  readonly path: string;
+  /** Ports of the lessons, and the free ones that stand for them. */
+  readonly ports: ReadonlyMap<string, number>;
+}
+
+class Terminal {
+  /** Lines of the screen before this one are behind the last that was expected. */
+  #position = 0;
+
+  private constructor(readonly tmux: Tmux, readonly shell: ShellOptions) {}
+
+  static async open(shell: ShellOptions): Promise<Terminal> {
+    const environment = `PS1='$ ' NO_COLOR=1 PATH='${shell.path}':"$PATH" ` +
+      `HUBBUB_PORT=${shell.ports.get("8080")}`;
+    return new Terminal(
+      await Tmux.run(`env ${environment} ${SHELL} --norc --noprofile`),
+      shell,
+    );
+  }
+
+  async does({ action, lines }: Step): Promise<void> {
+    for (const [index, line] of lines.entries()) {
+      if (action === "runs") {
+        await this.#untilPrompt(index > 0);
+        if (index === 0) this.#position = (await this.#lines()).length;
+        await this.tmux.line(this.#withPorts(line));
+      } else if (action === "types") {
+        await this.#untilProgram();
+        await this.tmux.line(this.#withPorts(line));
+      } else if (action === "presses") await this.tmux.press(KEYS[line]!);
+      else await this.#untilShown(line);
+    }
+  }
+
+  /** Ends what runs here, as a learner does, and the terminal. */
+  async close(): Promise<void> {
+    try {
+      await this.tmux.press("C-c");
+      await this.#untilPrompt(false).catch(async (cause) => {
+        throw new Error(`Cannot end what runs here:\n${await this.tmux.screen()}`, { cause });
+      });
+    } finally {
+      await this.tmux[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Waits until the shell reads. What a program printed last may stand before the prompt. */
+  #untilPrompt(continues: boolean): Promise<void> {
+    return eventually(async () => {
+      const last = (await this.#lines()).at(-1)!;
+      const isPrompt = last.endsWith(PROMPT) || (continues && last === PROMPT_OF_CONTINUATION);
+      return isPrompt && await this.tmux.foreground() === SHELL;
+    }, "the shell's prompt");
+  }
+
+  /** Waits for a line that the document has, and passes it. */
+  #untilShown(line: string): Promise<void> {
+    const expected = patternOf(this.#withPorts(line));
+    return this.#until((lines) => {
+      const found = lines.findIndex((shown, index) =>
+        index >= this.#position && expected.test(shown)
+      );
+      if (found < 0) return false;
+      this.#position = found + 1;
+      return true;
+    }, line);
+  }
+
+  #until(isThere: (lines: string[]) => boolean, what: string): Promise<void> {
+    return eventually(async () => isThere(await this.#lines()), what);
+  }
+
+  /** Waits until the shell has started what was typed, and no longer reads itself. */
+  #untilProgram(): Promise<void> {
+    return eventually(async () => await this.tmux.foreground() !== SHELL, "a program");
+  }
+
+  async #lines(): Promise<string[]> {
+    return (await this.tmux.screen()).trimEnd().split("\n").map((line) => line.trimEnd());
+  }
+
+  #withPorts(text: string): string {
+    let replaced = text;
+    for (const [port, free] of this.shell.ports) {
+      replaced = replaced.replaceAll(new RegExp(`\\b${port}\\b`, "g"), String(free));
+    }
+    return replaced;
+  }
+}
+
+/** Asks again and again: a terminal does not tell when it changes. */
+async function eventually(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  while (!await isSo()) {
+    if (performance.now() > deadline) throw new Error(`Expected ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+  }
+}
+
+/**
+ * What a line of the document stands for: `...` for anything, times for any time, and blanks for any
+ * number of them.
+ */
+function patternOf(line: string): RegExp {
+  const source = line.trim()
+    .replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
+    .replaceAll(/\d\d:\d\d:\d\d/g, "\\d\\d:\\d\\d:\\d\\d")
+    .replaceAll(/\s+/g, "\\s+")
+    .replaceAll("\\.\\.\\.", ".*");
+  return new RegExp(`^\\s*${source}$`);
+}
