@@ -14,8 +14,8 @@ for (const [kind, create] of Object.entries(ALARMS)) {
       const start = performance.now();
       alarm.set(milliseconds);
       await ring(alarm);
-      // The shared clock tells a quarter of a microsecond.
-      assertGreaterOrEqual(performance.now() - start, milliseconds - 0.001);
+      // The clocks of the two threads were read at different moments.
+      assertGreaterOrEqual(performance.now() - start, milliseconds - 0.1);
     }
     alarm.close();
   });

@@ -36,7 +36,7 @@ async function besideChat(
   ben.close();
 }
 
-Deno.test("rubbish bytes: refused as names, and the third closes", () =>
+Deno.test("E6 rubbish bytes: refused as names, and the third closes", () =>
   besideChat(async ({ port }) => {
     const rubbish = await RawClient.connect(port);
     rubbish.send(new Uint8Array([0x80, 0xff, 0xfe, 0x0a, 0x01, 0x02, 0x0a, 0xc0, 0xaf, 0x0a]));
@@ -45,7 +45,7 @@ Deno.test("rubbish bytes: refused as names, and the third closes", () =>
     assert(told.endsWith("3 names were refused. Connect again to try others.\n"), told);
   }));
 
-Deno.test("a megabyte of random bytes, from several clients", () =>
+Deno.test("E6 a megabyte of random bytes, from several clients", () =>
   besideChat(async ({ port }) => {
     // A fixed sequence (a linear congruential generator), so that a failure comes again.
     let state = 12345;
@@ -62,7 +62,7 @@ Deno.test("a megabyte of random bytes, from several clients", () =>
     }
   }));
 
-Deno.test("invalid UTF-8 in a message: an error, and the connection lives", () =>
+Deno.test("E6 invalid UTF-8 in a message: an error, and the connection lives", () =>
   besideChat(async ({ port }) => {
     const client = await RawClient.join(port, "latin");
     client.send(new Uint8Array([0x68, 0xe9, 0x0a])); // "hé" in Latin-1
@@ -72,7 +72,7 @@ Deno.test("invalid UTF-8 in a message: an error, and the connection lives", () =
     client.close();
   }));
 
-Deno.test("a line of 10 MB without newline: one error, then the connection goes on", () =>
+Deno.test("E6 a line of 10 MB without newline: one error, then the connection goes on", () =>
   besideChat(async ({ port }) => {
     for (const start of ["", '{"type":"hello","name":"json"}\n']) {
       const client = start === ""

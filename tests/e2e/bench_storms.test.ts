@@ -64,6 +64,12 @@ Deno.test({
   },
 });
 
+Deno.test("backlog: everybody that the queue holds is served when the listener accepts", async () => {
+  const result = await backlog("--backlog", "20", "-c", "20", "--hold", "500ms", "-t", "5s");
+  assertEquals([result.connected, result.greeted, result.errors], [20, 20, []]);
+  assert(!result.sentence.includes("never served"), result.sentence);
+});
+
 Deno.test("backlog of a server that runs: the storm part only, and it says so", async () => {
   await using server = await startServer();
   await using bench = startProgram(["bench", "backlog", `127.0.0.1:${server.port}`, "-c", "20"]);

@@ -43,7 +43,7 @@ Deno.test("a thousand piped lines arrive once, in order, though the server slows
   person.close();
 });
 
-Deno.test("what goes wrong is one line, and the exit code tells which", async () => {
+Deno.test("E1 what goes wrong is one line, and the exit code tells which", async () => {
   await using refused = startProgram(["chat", "127.0.0.1:1", "--name", "bot"]);
   assertEquals(await refused.exit, 3);
   assertEquals(

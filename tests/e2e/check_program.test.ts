@@ -74,7 +74,7 @@ for (
     ["once", 8, 3],
   ] as const
 ) {
-  const name = `check: hubbub echo --mode ${mode} does all it should`;
+  const name = `P6 check: hubbub echo --mode ${mode} does all it should`;
   Deno.test({ name, ignore: isQuick && mode !== "concurrent" }, async () => {
     for (const prefix of ["", "Server received: "]) {
       await using echo = startProgram([
@@ -94,7 +94,7 @@ for (
   });
 }
 
-Deno.test("check: hubbub serve does all that a chat should", async () => {
+Deno.test("P6 check: hubbub serve does all that a chat should", async () => {
   await using serve = await startServe();
   await using check = startProgram(["check", `127.0.0.1:${serve.port}`]);
   const printed = await check.stdout.all();

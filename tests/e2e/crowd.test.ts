@@ -22,7 +22,7 @@ function countMessages(received: string, own: string, present: readonly string[]
   return count;
 }
 
-Deno.test("128 clients join, talk and leave at the same time: nothing lost or doubled", async () => {
+Deno.test("T12 128 clients join, talk and leave at the same time: nothing lost or doubled", async () => {
   await using server = await startServer({ maxClients: CROWD });
   const names = Array.from({ length: CROWD }, (_, index) => `user${index}`);
   const clients = await Promise.all(names.map((name) => RawClient.join(server.port, name)));

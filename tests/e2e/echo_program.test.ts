@@ -112,7 +112,7 @@ for (const mode of MODES) {
   });
 }
 
-Deno.test("echo --mode once: after one message the connection is closed", async () => {
+Deno.test("P1 echo --mode once: after one message the connection is closed", async () => {
   await using echo = await startEcho("--mode", "once");
   const client = await RawClient.connect(echo.port);
   client.send("one\n");
@@ -136,7 +136,8 @@ Deno.test("echo --mode once: an answer is not lost to what a client sent on", as
 });
 
 Deno.test({
-  name: "echo --mode iterative: the second and third are connected, and served when the first left",
+  name:
+    "P11 echo --mode iterative: the second and third are connected, and served when the first left",
   ignore: !canAskKernel,
   fn: async () => {
     await using echo = await startEcho("--mode", "iterative");
@@ -180,7 +181,7 @@ Deno.test("echo: twenty clients at once are all served", async () => {
   for (const client of clients) client.close();
 });
 
-Deno.test("echo --prefix: every line comes back with it, however it was cut", async () => {
+Deno.test("P4 echo --prefix: every line comes back with it, however it was cut", async () => {
   await using echo = await startEcho("--prefix", "Server received: ");
   const client = await RawClient.connect(echo.port);
   await client.sendSegment("one\ntw");

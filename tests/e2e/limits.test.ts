@@ -85,7 +85,7 @@ Deno.test("whoever is refused is counted in the log, not told one by one", async
   assertEquals(entries[0]?.fields.address, "127.0.0.1");
 });
 
-Deno.test("a silent program is asked twice, then dropped; the others are told", async () => {
+Deno.test("E3 a silent program is asked twice, then dropped; the others are told", async () => {
   await using server = await startServer({ pingMilliseconds: 120, graceMilliseconds: 0 });
   const ann = await RawClient.join(server.port, "ann");
   const silent = await program(server.port, "silent");

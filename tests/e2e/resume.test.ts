@@ -145,7 +145,7 @@ Deno.test("what the history has lost meanwhile is told as skipped", async () => 
   person.close();
 });
 
-Deno.test("a session is resumed across a restart of a server that keeps its data", async () => {
+Deno.test("E4 a session is resumed across a restart of a server that keeps its data", async () => {
   const data = await Deno.makeTempDir();
   try {
     let session = "";

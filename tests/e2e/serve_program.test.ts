@@ -78,7 +78,7 @@ Deno.test({
   },
 });
 
-Deno.test("a port in use: one line that says what to do, exit 3", async () => {
+Deno.test("E2 a port in use: one line that says what to do, exit 3", async () => {
   await using serve = await startServe();
   await using second = startProgram(["serve", "--port", String(serve.port)]);
   assertEquals(await second.exit, 3);
@@ -90,7 +90,7 @@ Deno.test("a port in use: one line that says what to do, exit 3", async () => {
   assertEquals(await second.stdout.all(), "");
 });
 
-Deno.test("an address that is not this machine's, or none at all: exit 3", async () => {
+Deno.test("E2 an address that is not this machine's, or none at all: exit 3", async () => {
   await using foreign = startProgram(["serve", "192.0.2.1:8080"]);
   assertEquals(await foreign.exit, 3);
   assertMatch(

@@ -10,7 +10,7 @@ import { hasTmux, Tmux } from "../support/tmux.ts";
 const ignore = !hasTmux();
 
 Deno.test({
-  name: "a person gives a name, talks, whispers, is answered, and quits",
+  name: "P5 P8 a person gives a name, talks, whispers, is answered, and quits",
   ignore,
   fn: async () => {
     await using server = await startServer();

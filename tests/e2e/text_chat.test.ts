@@ -9,7 +9,7 @@ import { startServer } from "../support/server.ts";
 /** A time stamp; the lines around it are exact. */
 const stampless = (text: string) => text.replaceAll(/\[\d\d:\d\d:\d\d\]/g, "[T]");
 
-Deno.test("two people chat, and every line is as specified", async () => {
+Deno.test("T8 T9 T11 two people chat, and every line is as specified", async () => {
   await using server = await startServer();
   const alice = await RawClient.connect(server.port);
   assertEquals(await alice.until("Enter your username: "), "Enter your username: ");
@@ -119,7 +119,7 @@ Deno.test("name and three messages in the first segment", async () => {
   hasty.close();
 });
 
-Deno.test("byte by byte, with CR LF, and a character cut in two", async () => {
+Deno.test("E5 byte by byte, with CR LF, and a character cut in two", async () => {
   await using server = await startServer();
   const alice = await RawClient.join(server.port, "Alice");
   const slow = await RawClient.connect(server.port);
@@ -132,7 +132,7 @@ Deno.test("byte by byte, with CR LF, and a character cut in two", async () => {
   slow.close();
 });
 
-Deno.test("many lines in one segment arrive in order", async () => {
+Deno.test("E5 many lines in one segment arrive in order", async () => {
   await using server = await startServer();
   const alice = await RawClient.join(server.port, "Alice");
   const bob = await RawClient.join(server.port, "Bob");
@@ -144,7 +144,7 @@ Deno.test("many lines in one segment arrive in order", async () => {
   bob.close();
 });
 
-Deno.test("somebody who vanishes leaves the list, and the others are told", async () => {
+Deno.test("T10 T13 somebody who vanishes leaves the list, and the others are told", async () => {
   await using server = await startServer();
   const alice = await RawClient.join(server.port, "Alice");
   const fin = await RawClient.join(server.port, "Fin");

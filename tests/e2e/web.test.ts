@@ -255,7 +255,7 @@ async function join(server: TestServer, name: string) {
   return { socket, messages, closed };
 }
 
-Deno.test("a browser's WebSocket talks with a person", async () => {
+Deno.test("P9 a browser's WebSocket talks with a person", async () => {
   await using server = await startServer({ graceMilliseconds: 0 });
   const person = await RawClient.join(server.port, "Person");
   const { socket, messages, closed } = await join(server, "browser");
