@@ -128,6 +128,16 @@ export class Connection {
     this.#socket?.write(bytes, "latin1");
   }
 
+  /** Reads nothing, so that what the server sends piles up. */
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#socket?.resume();
+  }
+
   /** Closes the connection in good order, and at once if the server does not do its part. */
   close(): Promise<void> {
     const socket = this.#socket;

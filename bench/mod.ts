@@ -21,7 +21,7 @@ export {
   type ScenarioName,
   type Target,
 } from "./options.ts";
-export type { Heard, LoginAnswer, Profile, Refusal } from "./profile.ts";
+export type { Complaint, Heard, LoginAnswer, Profile, Refusal } from "./profile.ts";
 export type { ReadProc } from "./proc_files.ts";
 export { type Pace, type Ramp, RATES } from "./pacer.ts";
 export {
@@ -63,15 +63,24 @@ export type { ConnectStep } from "./scenarios/connect_steps.ts";
 export { renderBacklogReport, renderConnectReport } from "./scenarios/storm_report.ts";
 export type { ChurnOptions, ChurnResult } from "./scenarios/churn.ts";
 export type { CodecOptions, CodecResult, CodecTask } from "./scenarios/codec.ts";
+export type { RestartOptions, RestartResult } from "./scenarios/restart.ts";
 export type { RoomsOptions, RoomsResult } from "./scenarios/rooms.ts";
 export type { RoundsOptions, RoundsResult, SizeResult } from "./scenarios/rounds.ts";
+export type { StalledDeliveries, StallOptions, StallResult } from "./scenarios/stall.ts";
 export type { Timing } from "./scenarios/timing.ts";
-export type { ServerTrialResult, TrialOptions, TrialResult } from "./scenarios/trial.ts";
+export type {
+  ServerTrialResult,
+  TrialOptions,
+  TrialResult,
+  TrialService,
+} from "./scenarios/trial.ts";
 export {
   renderChurnReport,
   renderCodecReport,
+  renderRestartReport,
   renderRoomsReport,
   renderRoundsReport,
+  renderStallReport,
 } from "./scenarios/trial_report.ts";
-export { runTrial } from "./scenarios/trial_thread.ts";
+export { runTrial, type TrialServices } from "./scenarios/trial_thread.ts";
 export type { TrialName, Trials } from "./scenarios/trials.ts";

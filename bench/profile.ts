@@ -8,6 +8,12 @@ export interface Refusal {
   readonly text: string;
 }
 
+/** What a server complains about in the middle of a run. */
+export interface Complaint extends Refusal {
+  /** How many messages the server says that it has not delivered to this connection. */
+  readonly skipped?: number;
+}
+
 /** What the server has answered to a login: nothing decisive yet, welcome, or a refusal. */
 export type LoginAnswer = undefined | "joined" | Refusal;
 
@@ -16,7 +22,7 @@ export interface Heard {
   /** What is to be sent back, such as a `PONG`; may be empty. */
   readonly answer: ByteString;
   /** What is counted as an error of the run. */
-  readonly complaints: readonly Refusal[];
+  readonly complaints: readonly Complaint[];
 }
 
 /**

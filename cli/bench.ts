@@ -11,9 +11,11 @@ import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchChurnCommand } from "./bench_churn.ts";
 import { benchCodecCommand } from "./bench_codec.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
+import { benchRestartCommand } from "./bench_restart.ts";
 import { benchRoomsCommand } from "./bench_rooms.ts";
 import { benchRoundsCommand } from "./bench_rounds.ts";
 import { exitWith } from "./bench_run.ts";
+import { benchStallCommand } from "./bench_stall.ts";
 import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
 import { assertions, perSecond, ramp } from "./bench_values.ts";
@@ -29,6 +31,8 @@ export function benchCommand() {
     .addCommand(benchCodecCommand())
     .addCommand(benchChurnCommand())
     .addCommand(benchRoomsCommand())
+    .addCommand(benchStallCommand())
+    .addCommand(benchRestartCommand())
     .helpCommand(false)
     .hook("preSubcommand", (bench, scenario) => {
       const early = bench.options.find((option) =>

@@ -7,8 +7,8 @@ export interface OwnServer {
   readonly port: number;
   /** Its process. */
   readonly pid: number;
-  /** Ends the process. */
-  stop(): Promise<void>;
+  /** Ends the process; by default in good order. */
+  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
 /**
@@ -16,10 +16,11 @@ export interface OwnServer {
  * same one it would share the load tester's cores and garbage collector, and measure itself.
  *
  * @param connections how many clients it must have room for.
+ * @param port where it listens; 0: at any free port.
  */
-export function startOwnServer(connections: number): Promise<OwnServer> {
+export function startOwnServer(connections: number, port = 0): Promise<OwnServer> {
   return start("serve", [
-    ...["--host", "127.0.0.1", "--port", "0", "--rate", "off", "--log-level", "warn"],
+    ...["--host", "127.0.0.1", "--port", String(port), "--rate", "off", "--log-level", "warn"],
     // The load tester's receivers say nothing for as long as a run takes.
     ...["--ping-interval", "off"],
     ...["--max-clients", String(connections + 1)],
@@ -49,9 +50,9 @@ async function start(
     host: "127.0.0.1",
     port,
     pid: child.pid,
-    async stop() {
+    async stop(signal = "SIGTERM") {
       try {
-        child.kill("SIGTERM");
+        child.kill(signal);
       } catch {
         // It has ended already, perhaps by the same Ctrl+C.
       }

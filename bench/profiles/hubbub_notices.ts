@@ -1,6 +1,6 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
 import { parseServerFrame } from "../../protocol/json_codec.ts";
-import type { Heard, LoginAnswer, Refusal } from "../profile.ts";
+import type { Complaint, Heard, LoginAnswer } from "../profile.ts";
 
 /** The frames of hubbub's that are no deliveries and matter to a load test, up to the end of a line
  * or the first byte of another WebSocket message. */
@@ -9,7 +9,7 @@ const NOTICES = /\{"type":"(?:ping|error|skipped|bye)"[^\n]*?\}(?=[\n\x80-\xff]|
 /** Answers a `ping`; counts `error`, `skipped` and `bye`. */
 export function hearFrames(received: ByteString): Heard | undefined {
   let answer = "";
-  const complaints: Refusal[] = [];
+  const complaints: Complaint[] = [];
   for (const [text] of received.matchAll(NOTICES)) {
     const frame = parseServerFrame(text);
     if (frame?.type === "ping") answer += `{"type":"pong","t":${frame.t}}\n`;
@@ -19,6 +19,7 @@ export function hearFrames(received: ByteString): Heard | undefined {
       complaints.push({
         code: "skipped",
         text: `${frame.count} messages to a slow receiver skipped`,
+        skipped: frame.count,
       });
     }
   }

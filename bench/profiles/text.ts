@@ -28,7 +28,10 @@ export const text: Profile = {
   hear(received) {
     const complaints = [...received.matchAll(COMPLAINT)].map(([, text, count]) =>
       text === undefined
-        ? { code: "skipped", text: `${count} messages to a slow receiver skipped` }
+        ? {
+          ...{ code: "skipped", text: `${count} messages to a slow receiver skipped` },
+          skipped: Number(count),
+        }
         : { code: "error", text: (fromByteString(text) ?? text).trimEnd() }
     );
     return complaints.length === 0 ? undefined : { answer: "", complaints };

@@ -1,3 +1,4 @@
+import { Between } from "../between.ts";
 import type { Connection } from "../connection.ts";
 import { DeliveryScanner, type DeliverySink } from "../delivery_scanner.ts";
 import type { ErrorTally } from "../error_tally.ts";
@@ -24,6 +25,12 @@ export interface CheckedChatOptions {
   readonly errors: ErrorTally;
   /** Number of the first sender, where several chats share a server. Default 0. */
   readonly firstSender?: number;
+  /** Told of every delivery and its latency in place of `latencies`. */
+  readonly onDelivery?: (receiver: number, microseconds: number) => void;
+  /** Told how many messages the server says that it skipped. Without it, that is an error. */
+  readonly onSkipped?: (receiver: number, count: number) => void;
+  /** Told that a member's connection broke. */
+  readonly onBreak?: (member: number) => void;
 }
 
 /**
@@ -48,28 +55,24 @@ export class CheckedChat implements DeliverySink {
   #lastDelivery = 0;
 
   constructor(options: CheckedChatOptions, environment: Environment) {
-    const { members, senders, payloadBytes, errors, profile } = options;
+    const { members, senders, payloadBytes, errors } = options;
+    const between = new Between((receiver, text) => this.#hear(receiver, text));
     this.#options = options;
     this.#environment = environment;
     this.#mark = new Mark(environment.runId, payloadBytes);
     this.ledger = new Ledger(members.length, senders);
     members.forEach((member, index) => {
-      const scanner = new DeliveryScanner(this.#mark, index, this);
-      const fail = (code: string, text: string) =>
-        errors.add("run", code, text, environment.now() - this.#start);
+      const scanner = new DeliveryScanner(this.#mark, index, this, between);
       member.onData = (chunk) => {
         this.#now = environment.now();
         scanner.push(chunk);
-        const heard = profile.hear?.(chunk, member.name);
-        if (heard === undefined) return;
-        if (heard.answer !== "") member.write(heard.answer);
-        for (const { code, text } of heard.complaints) fail(code, text);
       };
       member.onBreak = ({ code, text }) => {
-        fail(code, text);
+        errors.add("run", code, text, environment.now() - this.#start);
         this.#gone.add(index);
         this.ledger.loseReceiver(index);
         if (index < senders) this.ledger.loseSender(index);
+        options.onBreak?.(index);
       };
     });
   }
@@ -80,15 +83,29 @@ export class CheckedChat implements DeliverySink {
     this.#timer = setInterval(() => this.#send(), SENDING_TICK);
   }
 
-  /** Ends sending, and waits until everything has come in or is not to be expected any more. */
-  async end(): Promise<void> {
+  /** How many members have lost their connection. */
+  get broken(): number {
+    return this.#gone.size;
+  }
+
+  /** Ends sending. */
+  stop(): void {
     clearInterval(this.#timer);
+  }
+
+  /**
+   * Ends sending, and waits until everything has come in or is not to be expected any more.
+   *
+   * @param accounted deliveries that will not come, and why is known.
+   */
+  async end(accounted: () => number = () => 0): Promise<void> {
+    this.stop();
     const { now, drain } = this.#environment;
     const end = now();
     let settled: number | undefined;
     while (true) {
       const time = now();
-      if (this.ledger.outstanding === 0) settled ??= time;
+      if (this.ledger.outstanding <= accounted()) settled ??= time;
       const active = Math.max(end, this.#lastDelivery);
       if (settled !== undefined && time - settled >= drain.settle) return;
       if (time - active >= drain.quiet || time - end >= drain.most) return;
@@ -98,12 +115,28 @@ export class CheckedChat implements DeliverySink {
 
   /** A payload was found. */
   deliver(receiver: number, globalSender: number, sequence: number): void {
-    const { firstSender = 0, profile } = this.#options;
+    const { firstSender = 0, profile, onDelivery } = this.#options;
     const sender = globalSender - firstSender;
     if (receiver === sender && profile.echoes) return;
     if (this.ledger.record(receiver, sender, sequence) < 0) return;
     this.#lastDelivery = this.#now;
-    this.latencies.record((this.#now - this.#dueAt(sender, sequence)) * 1000);
+    const microseconds = (this.#now - this.#dueAt(sender, sequence)) * 1000;
+    if (onDelivery === undefined) this.latencies.record(microseconds);
+    else onDelivery(receiver, microseconds);
+  }
+
+  /** Answers the server, and counts what it complains about. */
+  #hear(receiver: number, text: string): boolean {
+    const { members, profile, errors, onSkipped } = this.#options;
+    const member = members[receiver]!;
+    const heard = profile.hear?.(text, member.name);
+    if (heard === undefined) return false;
+    if (heard.answer !== "") member.write(heard.answer);
+    for (const { code, text, skipped } of heard.complaints) {
+      if (skipped !== undefined && onSkipped !== undefined) onSkipped(receiver, skipped);
+      else errors.add("run", code, text, this.#environment.now() - this.#start);
+    }
+    return true;
   }
 
   /** They send in turn, so the time of each message is known from its number. */

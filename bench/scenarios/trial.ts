@@ -8,6 +8,15 @@ import type { Profile } from "../profile.ts";
 import { type ProfileName, PROFILES } from "../profiles/mod.ts";
 import type { Environment } from "../scenario.ts";
 
+/** What a trial can ask for: to kill the server, and to start one in its place. */
+export type TrialService = "kill" | "start";
+
+/** What a trial needs from whoever runs it. */
+export interface TrialEnvironment extends Environment {
+  /** Has something done that a trial cannot do itself. Rejects if that cannot be done. */
+  readonly call: (service: TrialService) => Promise<void>;
+}
+
 /** What every trial on a server is told. */
 export interface TrialOptions {
   /** The server to load. */

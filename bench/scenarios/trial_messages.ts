@@ -1,4 +1,5 @@
 import type { BenchmarkProgress } from "../progress.ts";
+import type { TrialService } from "./trial.ts";
 import type { TrialName, Trials } from "./trials.ts";
 
 /** What the thread of a trial is told. */
@@ -9,10 +10,13 @@ export type TrialCommand =
     readonly options: Trials[TrialName]["options"];
     readonly runId: string;
   }
-  | { readonly type: "stop" };
+  | { readonly type: "stop" }
+  /** The service that was called last is done. */
+  | { readonly type: "served" };
 
 /** What the thread of a trial tells. The last one is `finished` or `failed`. */
 export type TrialReport =
   | { readonly type: "progress"; readonly progress: BenchmarkProgress }
+  | { readonly type: "call"; readonly service: TrialService }
   | { readonly type: "finished"; readonly result: unknown }
   | { readonly type: "failed"; readonly error: unknown };

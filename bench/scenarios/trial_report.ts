@@ -1,5 +1,5 @@
 /**
- * The reports of `rounds`, `codec`, `churn` and `rooms` for people.
+ * The reports of the trials for people.
  *
  * @module
  */
@@ -11,8 +11,10 @@ import { COLOURED, PLAIN, type Style, table } from "../table.ts";
 import type { LatencySummary } from "../latency_histogram.ts";
 import type { ChurnResult } from "./churn.ts";
 import type { CodecResult } from "./codec.ts";
+import type { RestartResult } from "./restart.ts";
 import type { RoomsResult } from "./rooms.ts";
 import type { RoundsResult } from "./rounds.ts";
+import type { StallResult } from "./stall.ts";
 import type { Timing } from "./timing.ts";
 import type { TrialResult } from "./trial.ts";
 
@@ -102,6 +104,67 @@ export function renderRoomsReport(result: RoomsResult, { colours }: ReportOption
     `; 99% were there after ${milliseconds(latencyMicroseconds.p99)}.`,
   ];
   return sections(result, table(["Latency", ...LATENCY_HEAD], rows, style), rows, lines, style);
+}
+
+/** What readers that stop reading do to the others, and to themselves. */
+export function renderStallReport(result: StallResult, { colours }: ReportOptions = {}): string {
+  const style = colours === true ? COLOURED : PLAIN;
+  const { readers, stalledDeliveries: stalled } = result;
+  const rows = [
+    ...latencyRow("readers, everybody reads", result.latencyBeforeMicroseconds),
+    ...latencyRow(`readers, ${result.stalled} do not read`, result.latencyDuringMicroseconds),
+  ];
+  const fates = [
+    [
+      "readers",
+      ...[readers.expected, readers.received].map(grouped),
+      "-",
+      "-",
+      grouped(readers.lost),
+    ],
+    [
+      "stalled",
+      ...[stalled.expected, stalled.received, stalled.skipped, stalled.cutOff, stalled.lost]
+        .map(grouped),
+    ],
+  ];
+  const figures = [
+    table(["Latency", ...LATENCY_HEAD], rows, style),
+    table(
+      ["Deliveries", "Expected", "Received", "Told as skipped", "Cut off", "Lost"],
+      fates,
+      style,
+    ),
+  ].join("\n");
+  return sections(result, figures, rows, result.sentence === "" ? [] : [result.sentence], style);
+}
+
+/** What a crowd goes through when its server is killed and started again. */
+export function renderRestartReport(
+  result: RestartResult,
+  { colours }: ReportOptions = {},
+): string {
+  const style = colours === true ? COLOURED : PLAIN;
+  const { deliveriesBefore: before, deliveriesAfter: after, messagesBefore, messagesAfter } =
+    result;
+  const latencies = latencyRow("server listens until back", result.backMicroseconds);
+  const row = (name: string, messages: number, { received, lost }: typeof before) =>
+    messages === 0 ? [] : [[name, ...[messages, received, lost].map(grouped)]];
+  const rows = [
+    ...row("before the kill", messagesBefore, before),
+    ...row("when all were back", messagesAfter, after),
+  ];
+  const figures = [
+    ...(latencies.length > 0 ? [table(["Latency", ...LATENCY_HEAD], latencies, style)] : []),
+    table(["Deliveries", "Messages", "Received", "Lost"], rows, style),
+  ].join("\n");
+  const lines = [
+    ...result.failedAttempts.map(({ phase, code, count }) =>
+      `${counted(count, "attempt")} failed (${phase}): ${code}.`
+    ),
+    ...(result.sentence === "" ? [] : [result.sentence]),
+  ];
+  return sections(result, figures, rows, lines, style);
 }
 
 function ledgerWords(totals: LedgerTotals): string {

@@ -1,17 +1,23 @@
 import { newRunId } from "../mark.ts";
 import type { BenchmarkObservers } from "../run.ts";
 import type { TrialCommand, TrialReport } from "./trial_messages.ts";
+import type { TrialService } from "./trial.ts";
 import type { TrialName, Trials } from "./trials.ts";
+
+/** What a trial may ask for while it runs. */
+export type TrialServices = Readonly<Record<TrialService, () => Promise<void>>>;
 
 /**
  * Runs a trial in a thread of its own.
  *
- * @throws {Error} if the load tester itself failed.
+ * @param services for `restart`, which needs them: killing the server, and starting one in its place.
+ * @throws {Error} if the load tester itself failed, or a service did.
  */
 export async function runTrial<Name extends TrialName>(
   name: Name,
   options: Trials[Name]["options"],
   { onProgress, signal }: BenchmarkObservers = {},
+  services?: TrialServices,
 ): Promise<Trials[Name]["result"]> {
   const worker = new Worker(new URL("./trial_worker.ts", import.meta.url), { type: "module" });
   const tell = (command: TrialCommand) => worker.postMessage(command);
@@ -22,7 +28,10 @@ export async function runTrial<Name extends TrialName>(
         reject(new Error(`Cannot finish ${name}: the load tester failed`, { cause }));
       worker.onmessage = ({ data: report }: MessageEvent<TrialReport>) => {
         if (report.type === "progress") onProgress?.(report.progress);
-        else if (report.type === "finished") resolve(report.result as Trials[Name]["result"]);
+        else if (report.type === "call") {
+          // Only a trial that is given services asks for them.
+          services![report.service]().then(() => tell({ type: "served" }), reject);
+        } else if (report.type === "finished") resolve(report.result as Trials[Name]["result"]);
         else fail(report.error);
       };
       worker.onerror = (event) => {

@@ -16,10 +16,16 @@ interface WorkerScope {
 
 const scope = globalThis as unknown as WorkerScope;
 const stop = new AbortController();
+/** Of the service that was called and is not done yet. */
+let served: PromiseWithResolvers<void> | undefined;
 
 scope.onmessage = async ({ data: command }) => {
   if (command.type === "stop") {
     stop.abort();
+    return;
+  }
+  if (command.type === "served") {
+    served?.resolve();
     return;
   }
   try {
@@ -29,6 +35,11 @@ scope.onmessage = async ({ data: command }) => {
       signal: stop.signal,
       onProgress: (progress) => scope.postMessage({ type: "progress", progress }),
       drain: DRAIN_LIMITS,
+      call: (service) => {
+        served = Promise.withResolvers();
+        scope.postMessage({ type: "call", service });
+        return served.promise;
+      },
     });
     scope.postMessage({ type: "finished", result });
   } catch (error) {

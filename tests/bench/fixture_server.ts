@@ -44,10 +44,10 @@ export class FixtureServer {
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
-  /** Listens on a free port of this machine. */
-  listen(): Promise<Target> {
+  /** Listens on a port of this machine; without one, on a free one. */
+  listen(at = 0): Promise<Target> {
     return new Promise((resolve) => {
-      this.#server.listen(0, "127.0.0.1", () => {
+      this.#server.listen(at, "127.0.0.1", () => {
         const { port } = this.#server.address() as { port: number };
         resolve({ host: "127.0.0.1", port });
       });

@@ -49,7 +49,7 @@ Deno.test("codec: a row for each codec and direction", async () => {
   assertMatch(printed, /^│ JSON lines, decode +│ \d+ ns/m);
 });
 
-for (const scenario of ["rounds", "codec", "churn", "rooms"]) {
+for (const scenario of ["rounds", "codec", "churn", "rooms", "stall", "restart"]) {
   Deno.test(`${scenario} --help begins with the question it answers`, async () => {
     const { printed, exit } = await printedBy(scenario, "--help");
     assertEquals(exit, 0);
@@ -89,7 +89,7 @@ Deno.test("rooms: too few members for the rooms are refused with what to give", 
   assertMatch(await bench.stderr.all(), /Cannot fill 5 rooms with 9 connections: .* -c 10\./);
 });
 
-for (const scenario of ["churn", "rooms"]) {
+for (const scenario of ["churn", "rooms", "stall"]) {
   Deno.test({
     name: `${scenario} and Ctrl+C: the report so far, exit 130`,
     ignore: Deno.build.os === "windows",

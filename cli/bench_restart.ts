@@ -1,0 +1,88 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { DEFAULTS, renderRestartReport, runTrial } from "../bench/mod.ts";
+import { checkDescriptors } from "./bench_run.ts";
+import { perSecond, showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { startOwnServer } from "./own_server.ts";
+import { duration, integer, shownAddress } from "./values.ts";
+
+/** `hubbub bench restart`. */
+export function benchRestartCommand() {
+  return new Command("restart")
+    .summary("the server is killed and started again: who is back when, what was lost?")
+    .description(
+      "How long until everybody is back when the server is killed and started again, and what is " +
+        "lost by it? It starts a server of its own, kills it while some talk, and starts another " +
+        "one at the same port. Every member tries to come back from the moment when its " +
+        "connection breaks. When all are back they talk again, and nothing of that may be lost.",
+    )
+    .addOption(
+      new Option("-c, --connections <number>", "members")
+        .argParser(integer(2, 1_000_000)).default(64).env("HUBBUB_CONNECTIONS"),
+    )
+    .addOption(
+      new Option("-s, --senders <number>", "how many of them send")
+        .argParser(integer(1, 10_000)).default(4).env("HUBBUB_SENDERS"),
+    )
+    .addOption(
+      new Option("-R, --rate <number/s>", "messages a second, of all senders together")
+        .argParser(perSecond(100_000)).default(500, "500/s").env("HUBBUB_MESSAGE_RATE"),
+    )
+    .addOption(
+      new Option("--down <time>", "how long there is no server, besides the time it takes to start")
+        .argParser(duration(0, 600_000)).default(1000, "1s").env("HUBBUB_DOWN"),
+    )
+    .addOption(
+      new Option("--retry <time>", "how long a member waits after an attempt that failed")
+        .argParser(duration(10, 60_000)).default(100, "100ms").env("HUBBUB_RETRY"),
+    )
+    .addOption(
+      new Option("-P, --payload <bytes>", "length of a message's text")
+        .argParser(integer(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+    )
+    .addOption(
+      new Option("-d, --duration <time>", "how long they talk before, and again afterwards")
+        .argParser(duration(100, 86_400_000)).default(3000, "3s").env("HUBBUB_DURATION"),
+    )
+    .addOption(TRIAL_OPTIONS.profile())
+    .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.noProgress())
+    .action(async (options) => {
+      const { connections, senders, rate, profile, json = false, progress } = options;
+      if (senders > connections) {
+        throw new CliError(`Of ${connections} members ${senders} cannot send.`, EXIT.usage);
+      }
+      checkDescriptors(connections);
+      let own = await startOwnServer(2 * connections);
+      const { host, port } = own;
+      try {
+        await showTrial({
+          ...{ json, progress, render: renderRestartReport },
+          header: `Running restart @ ${shownAddress(host, port)}\n${connections} connections, ` +
+            `${senders} send ${rate} messages/s; after ${options.duration / 1000}s the server is ` +
+            `killed, for ${options.down / 1000}s, profile ${profile}\n`,
+          run: (observers) =>
+            runTrial(
+              "restart",
+              {
+                ...{ target: { host, port }, profile, connections, senders },
+                ...{ messagesPerSecond: rate, payloadBytes: options.payload },
+                ...{ downSeconds: options.down / 1000, retrySeconds: options.retry / 1000 },
+                durationSeconds: options.duration / 1000,
+                timeoutSeconds: options.timeout / 1000,
+              },
+              observers,
+              {
+                kill: () => own.stop("SIGKILL"),
+                start: async () => {
+                  own = await startOwnServer(2 * connections, port);
+                },
+              },
+            ),
+        });
+      } finally {
+        await own.stop();
+      }
+    });
+}

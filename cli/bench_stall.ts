@@ -1,0 +1,72 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { renderStallReport, runTrial } from "../bench/mod.ts";
+import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { duration, integer } from "./values.ts";
+
+/** `hubbub bench stall`. */
+export function benchStallCommand() {
+  return new Command("stall")
+    .summary("some readers stop reading: what do the others notice?")
+    .description(
+      "Does a client that stops reading harm the others, and what becomes of its messages? " +
+        "Everybody reads at first; then some stop for as long, while the talk goes on; then they " +
+        "read again. The others must lose nothing; for the stalled, what they received, what the " +
+        "server told them that it skipped and what was lost adds up. Without a target it starts " +
+        "a server of its own.",
+    )
+    .argument("[host[:port]]", "the server to load; default: one of its own")
+    .argument("[port]", "the port, after a host")
+    .addOption(
+      new Option("-c, --connections <number>", "members, those that stall included")
+        .argParser(integer(3, 1_000_000)).default(16).env("HUBBUB_CONNECTIONS"),
+    )
+    .addOption(
+      new Option("--stalled <number>", "how many of them stop reading; they do not send")
+        .argParser(integer(1, 1_000_000)).default(4).env("HUBBUB_STALLED"),
+    )
+    .addOption(
+      new Option("-s, --senders <number>", "how many of the others send")
+        .argParser(integer(1, 10_000)).default(4).env("HUBBUB_SENDERS"),
+    )
+    .addOption(
+      new Option("-R, --rate <number/s>", "messages a second, of all senders together")
+        .argParser(perSecond(100_000)).default(4000, "4000/s").env("HUBBUB_MESSAGE_RATE"),
+    )
+    .addOption(
+      new Option("-P, --payload <bytes>", "length of a message's text")
+        .argParser(integer(16, 4096)).default(1024).env("HUBBUB_PAYLOAD"),
+    )
+    .addOption(
+      new Option("-d, --duration <time>", "how long everybody reads, and then some do not")
+        .argParser(duration(100, 86_400_000)).default(5000, "5s").env("HUBBUB_DURATION"),
+    )
+    .addOption(TRIAL_OPTIONS.profile())
+    .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.noProgress())
+    .action(async (first, second, options) => {
+      const { connections, stalled, senders, rate, profile, json = false, progress } = options;
+      if (stalled + senders > connections || connections - stalled < 2) {
+        throw new CliError(
+          `Of ${connections} members ${senders} cannot send while ${stalled} do not read: give ` +
+            "more --connections.",
+          EXIT.usage,
+        );
+      }
+      await withTarget([first, second], connections, (target, shown) =>
+        showTrial({
+          ...{ json, progress, render: renderStallReport },
+          header: `Running stall @ ${shown}\n${connections} connections, ${senders} send ${rate} ` +
+            `messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
+            `profile ${profile}\n`,
+          run: (observers) =>
+            runTrial("stall", {
+              ...{ target, profile, connections, stalled, senders, messagesPerSecond: rate },
+              payloadBytes: options.payload,
+              durationSeconds: options.duration / 1000,
+              timeoutSeconds: options.timeout / 1000,
+            }, observers),
+        }));
+    });
+}

@@ -1,0 +1,97 @@
+/**
+ * `hubbub bench stall` and `hubbub bench restart` as real processes.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { startProgram } from "../support/program.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+
+async function resultOf(...parameters: string[]) {
+  await using bench = startProgram(["bench", ...parameters, "--json"]);
+  const printed = await bench.stdout.all();
+  assertEquals(await bench.exit, 0, printed + await bench.stderr.all());
+  return JSON.parse(printed);
+}
+
+Deno.test("stall: the others lose nothing, and what the stalled miss adds up", async () => {
+  const result = await resultOf(
+    ...[
+      "stall",
+      "-c",
+      "6",
+      "--stalled",
+      "1",
+      "-s",
+      "2",
+      "-R",
+      "8000",
+      "-P",
+      "2048",
+      "-d",
+      "1500ms",
+    ],
+  );
+  const { expected, received, skipped, cutOff, lost } = result.stalledDeliveries;
+  assertEquals(expected, received + skipped);
+  assert(skipped > 0, "the server has skipped something");
+  assertEquals([cutOff, lost, result.readers.lost, result.errors], [0, 0, 0, []]);
+  assertEquals(result.readers.expected, result.messages * 4);
+  assert(result.latencyBeforeMicroseconds.p50 > 0 && result.latencyDuringMicroseconds.p50 > 0);
+  assertMatch(result.sentence, /^While 1 did not read, the others lost 0 and their p99 went from /);
+});
+
+Deno.test("stall: more senders and stalled than members are refused, exit 2", async () => {
+  await using bench = startProgram(["bench", "stall", "-c", "4", "--stalled", "3", "-s", "2"]);
+  assertEquals(await bench.exit, 2);
+  assertMatch(await bench.stderr.all(), /Of 4 members 2 cannot send while 3 do not read/);
+});
+
+Deno.test({
+  name: "stall: Ctrl+C prints the report so far, exit 130",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using server = await startServer();
+    const person = await RawClient.join(server.port, "person");
+    await using bench = startProgram(
+      ["bench", "stall", `127.0.0.1:${server.port}`, "-R", "8", "-d", "1m", "-j"],
+    );
+    await person.until(/bench-\S+: ~/);
+    bench.child.kill("SIGINT");
+    const result = JSON.parse(await bench.stdout.all());
+    assertEquals([await bench.exit, result.interrupted, result.failures], [130, true, []]);
+    assert(result.messages > 0 && result.readers.lost === 0);
+    person.close();
+  },
+});
+
+Deno.test("restart: its own server is killed and started again, and all come back", async () => {
+  const result = await resultOf(
+    ...["restart", "-c", "8", "-s", "2", "-R", "200", "-d", "300ms", "--down", "200ms"],
+  );
+  assertEquals([result.joined, result.back, result.failures], [8, 8, []]);
+  assert(result.attempts > 8 && result.downSeconds >= 0.2, JSON.stringify(result));
+  assert(result.allBackSeconds >= result.downSeconds, JSON.stringify(result));
+  assertEquals(result.deliveriesAfter.received, result.messagesAfter * 7);
+  assertMatch(result.sentence, /^The server was gone for .* all 8 were back, with \d+ attempts; /);
+});
+
+Deno.test("stall and a closed port: no figures, exit 3", async () => {
+  await using bench = startProgram(["bench", "stall", "127.0.0.1:1"]);
+  const printed = await bench.stdout.all();
+  assertEquals(await bench.exit, 3, printed);
+  assertMatch(printed, /FAILED: Cannot join the chat at 127\.0\.0\.1:1: ECONNREFUSED/);
+  assert(!/\d ms|50%/.test(printed), printed);
+});
+
+Deno.test({
+  name: "restart: Ctrl+C before the kill prints the report so far, exit 130",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using bench = startProgram(["bench", "restart", "-c", "4", "-d", "1h"]);
+    await bench.stdout.until(/^4 connections/m);
+    bench.child.kill("SIGINT");
+    assertMatch(await bench.stdout.all(), /Interrupted\./);
+    assertEquals(await bench.exit, 130);
+  },
+});
