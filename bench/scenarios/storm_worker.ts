@@ -18,7 +18,7 @@ interface WorkerScope {
 /** Says nothing, and is in as soon as the server has said something. */
 const GREETING: Profile = {
   login: () => "",
-  readLogin: () => "joined",
+  readLogin: (said) => said === "" ? undefined : "joined",
   message: (text) => text,
 };
 
