@@ -26,6 +26,11 @@ export interface LatencySummary {
   readonly max: number;
 }
 
+/** Percentiles far into the tails: those of autocannon's `-l`. */
+const PERCENTS = [
+  ...[0.001, 0.01, 0.1, 1, 2.5, 10, 25, 50, 75, 90, 97.5, 99, 99.9, 99.99, 99.999],
+] as const;
+
 /** A point of the curve of latencies. */
 export interface LatencyPoint {
   /** 0 to 100. */
@@ -88,8 +93,7 @@ export class LatencyHistogram {
     const histogram = this.#histogram;
     if (histogram.totalCount === 0) return null;
     const max = this.#max;
-    // A bucket is told by its highest value, which may lie past the highest one recorded.
-    const percentile = (percent: number) => Math.min(histogram.getValueAtPercentile(percent), max);
+    const percentile = (percent: number) => this.percentile(percent)!;
     return {
       p2_5: percentile(2.5),
       p50: percentile(50),
@@ -101,9 +105,16 @@ export class LatencyHistogram {
     };
   }
 
+  /** Fifteen percentiles from 0.001 to 99.999, or `null` when nothing was recorded. */
+  percentiles(): LatencyPoint[] | null {
+    if (this.count === 0) return null;
+    return PERCENTS.map((percent) => ({ percent, microseconds: this.percentile(percent)! }));
+  }
+
   /** The percentile `percent`, 0 to 100; `null` when nothing was recorded. */
   percentile(percent: number): number | null {
     if (this.count === 0) return null;
+    // A bucket is told by its highest value, which may lie past the highest one recorded.
     return Math.min(this.#histogram.getValueAtPercentile(percent), this.#max);
   }
 

@@ -1,4 +1,5 @@
 import type { ErrorCount } from "./error_tally.ts";
+import type { GeneratorMeasurement } from "./generator_health.ts";
 import type { HistogramSnapshot } from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger.ts";
 
@@ -32,8 +33,12 @@ export interface Measurement {
   readonly slip?: HistogramSnapshot | undefined;
   /** Messages that were due and were not sent. */
   readonly unsent: number;
+  /** Messages that had not come to everybody when half of the time was over. */
+  readonly inFlightHalfway: number;
   /** Messages that had not come to everybody when sending ended. */
   readonly leftInFlight: number;
+  /** How the load tester's own thread did. */
+  readonly generator: GeneratorMeasurement;
   /** One entry a second. */
   readonly samples: Samples;
   readonly errors: readonly ErrorCount[];

@@ -6,6 +6,7 @@
  * @module
  */
 
+export { type Assertion, ASSERTION_SYNTAX, parseAssertions, withAssertions } from "./assertions.ts";
 export type { Distribution } from "./distribution.ts";
 export type { ErrorCount, Phase } from "./error_tally.ts";
 export type { LatencySummary } from "./latency_histogram.ts";
@@ -23,6 +24,14 @@ export {
 export type { Heard, LoginAnswer, Profile, Refusal } from "./profile.ts";
 export type { ReadProc } from "./proc_files.ts";
 export { type Pace, type Ramp, RATES } from "./pacer.ts";
+export {
+  checkSearch,
+  findLimit,
+  type LimitResult,
+  type LimitSearch,
+  type LimitStep,
+} from "./find_limit.ts";
+export { renderLimitReport, renderLimitStep } from "./limit_text.ts";
 export type { LineTemplates } from "./profiles/line.ts";
 export type { QueueFigures } from "./scenarios/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
@@ -36,6 +45,7 @@ export { type ServerState, ServerWatch, type ServerWatchEnvironment } from "./se
 export { LiveLine } from "./live_line.ts";
 export { type BenchmarkProgress, renderProgress } from "./progress.ts";
 export { renderHeader, renderReport, type ReportOptions } from "./report_text.ts";
+export type { LimitVerdict } from "./verdict.ts";
 export type { BenchmarkResult, SecondSample } from "./result.ts";
 export { type BenchmarkObservers, runBenchmark } from "./run.ts";
 export {
@@ -51,3 +61,17 @@ export {
 } from "./scenarios/connect.ts";
 export type { ConnectStep } from "./scenarios/connect_steps.ts";
 export { renderBacklogReport, renderConnectReport } from "./scenarios/storm_report.ts";
+export type { ChurnOptions, ChurnResult } from "./scenarios/churn.ts";
+export type { CodecOptions, CodecResult, CodecTask } from "./scenarios/codec.ts";
+export type { RoomsOptions, RoomsResult } from "./scenarios/rooms.ts";
+export type { RoundsOptions, RoundsResult, SizeResult } from "./scenarios/rounds.ts";
+export type { Timing } from "./scenarios/timing.ts";
+export type { ServerTrialResult, TrialOptions, TrialResult } from "./scenarios/trial.ts";
+export {
+  renderChurnReport,
+  renderCodecReport,
+  renderRoomsReport,
+  renderRoundsReport,
+} from "./scenarios/trial_report.ts";
+export { runTrial } from "./scenarios/trial_thread.ts";
+export type { TrialName, Trials } from "./scenarios/trials.ts";

@@ -45,6 +45,9 @@ export interface BenchmarkOptions {
   readonly pipelining?: number;
   /** Length of every message's text, 16 to 4096 bytes. Default 64. */
   readonly payloadBytes?: number;
+  /** Threads that share the connections, 1 to 64, each with one at least. Only for `echo`, where every
+   * thread can count its own exactly. Default 1. */
+  readonly workers?: number;
   /** How long messages are sent before, which count in no figure. Default 0. */
   readonly warmUpSeconds?: number;
   /** Chooses names and payloads: the same seed gives the same ones. Whole, 0 to 4,294,967,295. Two runs
@@ -69,6 +72,7 @@ export const DEFAULTS = {
   connections: 128,
   senders: 8,
   durationSeconds: 10,
+  workers: 1,
   warmUpSeconds: 0,
   pipelining: 1,
   payloadBytes: 64,
@@ -107,6 +111,11 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
       'Cannot use the profile "echo" for broadcast: such a server passes nothing on to others',
     );
   }
+  if (full.workers !== 1) {
+    throw new RangeError(
+      "Cannot use workers for broadcast: messages and their receivers are counted in one thread",
+    );
+  }
   checkWhole("connections", full.connections, 2, 1_000_000);
   checkWhole("senders", full.senders, 1, MAX_SENDERS);
   checkProduct("senders", full.senders, "connections", full.connections, MAX_STREAMS);
@@ -114,7 +123,10 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
 }
 
 /** Checks what an echo needs, and returns how many send. */
-function echoSenders(given: BenchmarkOptions, { profile, connections }: FullOptions): number {
+function echoSenders(
+  given: BenchmarkOptions,
+  { profile, connections, workers }: FullOptions,
+): number {
   if (profile !== "echo" && profile !== "line") {
     throw new RangeError(
       `Cannot use the profile "${profile}" for echo: it must be one of echo, line`,
@@ -124,6 +136,7 @@ function echoSenders(given: BenchmarkOptions, { profile, connections }: FullOpti
     throw new RangeError("Cannot use senders for echo: every connection sends");
   }
   checkWhole("connections", connections, 1, MAX_SENDERS);
+  checkWhole("workers", workers, 1, Math.min(64, connections));
   return connections;
 }
 

@@ -18,6 +18,8 @@ import { COLOURED, PLAIN, table } from "./table.ts";
 export interface ReportOptions {
   /** Use escape codes for colours. Default false. */
   readonly colours?: boolean;
+  /** Show the latency at fifteen percentiles besides. Default false. */
+  readonly percentiles?: boolean;
 }
 
 const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
@@ -53,9 +55,14 @@ function rateText(rate: Pace): string {
 }
 
 /** What a run has found. */
-export function renderReport(result: BenchmarkResult, { colours }: ReportOptions = {}): string {
+export function renderReport(
+  result: BenchmarkResult,
+  { colours, percentiles }: ReportOptions = {},
+): string {
   const style = colours === true ? COLOURED : PLAIN;
-  const tables = reportTables(result).map(({ head, rows, note }) =>
+  const many = percentiles === true ? percentileTable(result) : [];
+  // Behind the latencies, which come first.
+  const tables = reportTables(result).toSpliced(1, 0, ...many).map(({ head, rows, note }) =>
     table(head, rows, style) + (note === undefined ? "" : `\n${note}\n`)
   );
   const lines = [
@@ -93,6 +100,15 @@ export function reportTables(result: BenchmarkResult): ReportTable[] {
   if (result.server !== null && result.server.length > 0) tables.push(serverTable(result.server));
   if (result.errors.length > 0) tables.push(errorTable(result));
   return tables;
+}
+
+function percentileTable({ longPercentiles }: BenchmarkResult): ReportTable[] {
+  if (longPercentiles === null) return [];
+  const rows = longPercentiles.map(({ percent, microseconds }) => [
+    `${percent}%`,
+    (microseconds / 1000).toFixed(3),
+  ]);
+  return [{ head: ["Percentile", "Latency (ms)"], rows }];
 }
 
 /** What is told apart where it differs. */
@@ -163,6 +179,25 @@ function errorTable({ errors }: BenchmarkResult): ReportTable {
   return { head: ERROR_HEAD, rows };
 }
 
+/** How the load tester itself did, and who was the slowest. */
+function honesty({ slipMicroseconds, generator, verdict }: BenchmarkResult): string[] {
+  const { eventLoopLagMicroseconds: lag, cpu } = generator;
+  const milliseconds = (summary: LatencySummary | null) =>
+    summary === null ? undefined : `${(summary.p99 / 1000).toFixed(2)} ms`;
+  const slip = milliseconds(slipMicroseconds);
+  const late = milliseconds(lag);
+  const parts = [
+    ...slip === undefined ? [] : [`99% of the messages left within ${slip} of their time`],
+    ...late === undefined ? [] : [`99% of its timers came within ${late}`],
+    `its thread was busy ${Math.round(cpu * 100)}% of the time`,
+  ];
+  const { limitedBy, reason } = verdict;
+  return [
+    `The load tester: ${parts.join(", ")}.`,
+    ...limitedBy === null ? [] : [`Limited by: ${limitedBy} (${reason}).`],
+  ];
+}
+
 /** What a run comes to, a sentence each; why it failed is in `failures`. */
 export function summaryLines(result: BenchmarkResult): string[] {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
@@ -178,6 +213,7 @@ export function summaryLines(result: BenchmarkResult): string[] {
     );
   }
   if (result.interrupted) lines.push("Interrupted.");
+  if (result.deliveries.received > 0) lines.push(...honesty(result));
   const { lost, duplicated, reordered, misdelivered } = deliveries;
   const broken = result.errors.some((error) => error.phase === "run");
   if (lost + duplicated + reordered + misdelivered === 0 && deliveries.received > 0 && !broken) {

@@ -11,6 +11,7 @@ import type { LedgerTotals } from "./ledger.ts";
 import type { Measurement, Samples } from "./measurement.ts";
 import type { FullOptions, ScenarioName, Target } from "./options.ts";
 import type { Pace } from "./pacer.ts";
+import { type Evidence, type LimitVerdict, verdictOf } from "./verdict.ts";
 import type { ServerState } from "./server_watch.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
@@ -41,6 +42,8 @@ export interface BenchmarkResult {
   /** From when a message was written, or with a rate was to be written, to the reading of each of its
    * deliveries, in microseconds. `null` when there was no delivery. */
   readonly latencyMicroseconds: LatencySummary | null;
+  /** Fifteen percentiles of the same, from 0.001 to 99.999. */
+  readonly longPercentiles: readonly LatencyPoint[] | null;
   /** Of every message, to the first of its receivers. */
   readonly firstLatencyMicroseconds: LatencySummary | null;
   /** Of every message that came to all its receivers, to the last of them. */
@@ -48,6 +51,8 @@ export interface BenchmarkResult {
   /** Of the same messages, from when each was written or the sender's message before it had come to
    * all, whichever is later: what is measured by a tool that waits with the next message. */
   readonly serviceMicroseconds: LatencySummary | null;
+  /** Threads that shared the connections. */
+  readonly workers: number;
   /** How long messages were sent before, that are in none of these figures. */
   readonly warmUpSeconds: number;
   /** What the same traffic can be had again with; `null` where it was left to chance. */
@@ -60,6 +65,15 @@ export interface BenchmarkResult {
   readonly unsent: number;
   /** How late messages were sent, by the rate. The latencies have it in them. */
   readonly slipMicroseconds: LatencySummary | null;
+  /** How the load tester itself did while it sent. */
+  readonly generator: {
+    /** How late its event loop came to timers that were due, 1 to 2 ms of which are the timers' own. */
+    readonly eventLoopLagMicroseconds: LatencySummary | null;
+    /** The share of the time that its thread was on a processor, 0 to 1. */
+    readonly cpu: number;
+  };
+  /** What kept the run from being faster. */
+  readonly verdict: LimitVerdict;
   /** Seconds that were sampled for the two distributions below. */
   readonly samples: number;
   /** `null` when nothing was sampled. */
@@ -118,15 +132,22 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
     bytes: { received: bytes, perSecond: perSecond(bytes) },
     latencyMicroseconds: summaryOf(measurement.latencies),
+    longPercentiles: histogramOf(measurement.latencies).percentiles(),
     firstLatencyMicroseconds: summaryOf(measurement.firstLatencies),
     lastLatencyMicroseconds: summaryOf(measurement.lastLatencies),
     serviceMicroseconds: summaryOf(measurement.serviceTimes),
+    workers: options.workers,
     warmUpSeconds: options.warmUpSeconds,
     seed: options.seed ?? null,
     rate: options.rate ?? null,
     messagesPerSecond: perSecond(measurement.messages),
     unsent: measurement.unsent,
     slipMicroseconds: summaryOf(measurement.slip),
+    generator: {
+      eventLoopLagMicroseconds: summaryOf(measurement.generator.lag),
+      cpu: Math.round(cpuShare(measurement) * 1000) / 1000,
+    },
+    verdict: verdictOf(evidenceOf(options, measurement)),
     samples: samples.deliveries.length,
     deliveriesPerSecond: distributionOf(samples.deliveries),
     bytesPerSecond: distributionOf(samples.bytes),
@@ -139,6 +160,27 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     errors: measurement.errors,
     failures: failuresOf(options, measurement),
     interrupted: measurement.interrupted,
+  };
+}
+
+function cpuShare({ generator: { cpuSeconds, seconds } }: Measurement): number {
+  return seconds > 0 ? cpuSeconds / seconds : 0;
+}
+
+function evidenceOf({ rate }: FullOptions, measurement: Measurement): Evidence {
+  const { messages, unsent, inFlightHalfway, leftInFlight, errors, generator } = measurement;
+  return {
+    // A ramp ends at the second of its rates.
+    rate: typeof rate === "object" ? rate.to : rate ?? null,
+    messages,
+    unsent,
+    isOverloaded: errors.some(({ code }) => code === "overload"),
+    inFlightHalfway,
+    leftInFlight,
+    latencyP50: summaryOf(measurement.latencies)?.p50 ?? null,
+    slipP99: summaryOf(measurement.slip)?.p99 ?? null,
+    lagP99: summaryOf(generator.lag)?.p99 ?? null,
+    cpu: cpuShare(measurement),
   };
 }
 

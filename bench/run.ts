@@ -1,10 +1,11 @@
-import { startAlarmThread } from "./alarm.ts";
 import { newRunId } from "./mark.ts";
+import { mergeMeasurements, mergeProgress } from "./merge.ts";
 import { type BenchmarkOptions, fullOptions } from "./options.ts";
 import type { BenchmarkProgress } from "./progress.ts";
 import { seededRandom } from "./random.ts";
 import { type BenchmarkResult, resultOf } from "./result.ts";
-import type { WorkerCommand, WorkerReport } from "./worker_messages.ts";
+import { sharesOf } from "./share.ts";
+import { BenchmarkThread } from "./thread.ts";
 
 /** Who wants to know how a benchmark goes, and may end it. */
 export interface BenchmarkObservers {
@@ -15,7 +16,7 @@ export interface BenchmarkObservers {
 }
 
 /**
- * Runs a benchmark in a thread of its own.
+ * Runs a benchmark in one or more threads of its own.
  *
  * In Deno, set the environment variable `DENO_TOKIO_EVENT_INTERVAL` to 1 before: without it some of
  * the connections get nothing for seconds while the others are read.
@@ -30,35 +31,30 @@ export async function runBenchmark(
   { onProgress, signal }: BenchmarkObservers = {},
 ): Promise<BenchmarkResult> {
   const full = fullOptions(options);
-  const random = full.seed === undefined ? Math.random : seededRandom(full.seed);
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  const tell = (command: WorkerCommand) => worker.postMessage(command);
-  const stop = () => tell({ type: "stop" });
-  const result = new Promise<BenchmarkResult>((resolve, reject) => {
-    const fail = (cause: unknown) =>
-      reject(new Error("Cannot finish the benchmark: the load tester failed", { cause }));
-    worker.onmessage = ({ data: report }: MessageEvent<WorkerReport>) => {
-      if (report.type === "progress") onProgress?.(report.progress);
-      else if (report.type === "finished") resolve(resultOf(full, report.measurement));
-      else fail(report.error);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      fail(event.error ?? event.message);
-    };
-    const start = { type: "start", options: full, runId: newRunId(random) } as const;
-    if (full.rate === undefined) tell(start);
-    else {
-      const alarm = startAlarmThread();
-      worker.postMessage({ ...start, alarm } satisfies WorkerCommand, [alarm.port]);
-    }
-    signal?.addEventListener("abort", stop);
-    if (signal?.aborted) stop();
-  });
+  const runId = newRunId(full.seed === undefined ? Math.random : seededRandom(full.seed));
+  const progress: BenchmarkProgress[] = [];
+  const shares = full.workers === 1
+    ? [{ options: full, firstConnection: 0, delaySeconds: 0 }]
+    : sharesOf(full);
+  const threads = shares.map((share, index) =>
+    new BenchmarkThread(share, runId, (own) => {
+      progress[index] = own;
+      const known = Object.values(progress);
+      // Told once for all, when the first one tells.
+      if (index === 0 && known.length === threads.length) onProgress?.(mergeProgress(known));
+    })
+  );
+  const stop = () => threads.forEach((thread) => thread.stop());
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
   try {
-    return await result;
+    const finished = Promise.all(threads.map((thread) => thread.finished));
+    // They begin together, when the last crowd has joined.
+    await Promise.race([Promise.all(threads.map((thread) => thread.ready)), finished]);
+    for (const thread of threads) thread.go();
+    return resultOf(full, mergeMeasurements(await finished));
   } finally {
     signal?.removeEventListener("abort", stop);
-    worker.terminate();
+    for (const thread of threads) thread.terminate();
   }
 }

@@ -13,6 +13,12 @@ export interface Environment {
   readonly signal: AbortSignal;
   /** Told how far the run is, about once a second. */
   readonly onProgress: (progress: BenchmarkProgress) => void;
+  /** Where other threads carry a part of the load: how many connections those before this one have. */
+  readonly firstConnection?: number;
+  /** How much later than at once messages are due, in seconds. */
+  readonly delaySeconds?: number;
+  /** Waits until the crowds of all threads have joined. */
+  readonly begin?: () => Promise<void>;
   /** Wakes this thread when a message is due. Default: a timer. */
   readonly alarm?: Alarm;
   /** How long late deliveries are waited for at the end. */

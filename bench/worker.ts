@@ -17,18 +17,30 @@ interface WorkerScope {
 
 const scope = globalThis as unknown as WorkerScope;
 const stop = new AbortController();
+const go = Promise.withResolvers<void>();
 
 scope.onmessage = async ({ data: command }) => {
   if (command.type === "stop") {
     stop.abort();
+    go.resolve();
     return;
   }
-  const { options, runId } = command;
+  if (command.type === "go") {
+    go.resolve();
+    return;
+  }
+  const { share: { options, firstConnection, delaySeconds }, runId } = command;
   const alarm = command.alarm === undefined ? undefined : alarmOf(command.alarm);
   try {
     const measurement = await SCENARIOS[options.scenario](options, {
       now: () => performance.now(),
       runId,
+      firstConnection,
+      delaySeconds,
+      begin() {
+        scope.postMessage({ type: "ready" });
+        return go.promise;
+      },
       signal: stop.signal,
       onProgress: (progress) => scope.postMessage({ type: "progress", progress }),
       ...(alarm === undefined ? undefined : { alarm }),

@@ -1,4 +1,4 @@
-import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Argument, Command, Option } from "@commander-js/extra-typings";
 import {
   DEFAULTS,
   type LineTemplates,
@@ -8,9 +8,15 @@ import {
   SCENARIO_NAMES,
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
+import { benchChurnCommand } from "./bench_churn.ts";
+import { benchCodecCommand } from "./bench_codec.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
+import { benchRoomsCommand } from "./bench_rooms.ts";
+import { benchRoundsCommand } from "./bench_rounds.ts";
 import { exitWith } from "./bench_run.ts";
+import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
+import { assertions, perSecond, ramp } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { address, duration, integer, unescaped } from "./values.ts";
 
@@ -19,6 +25,10 @@ export function benchCommand() {
   return new Command("bench")
     .addCommand(benchConnectCommand())
     .addCommand(benchBacklogCommand())
+    .addCommand(benchRoundsCommand())
+    .addCommand(benchCodecCommand())
+    .addCommand(benchChurnCommand())
+    .addCommand(benchRoomsCommand())
     .helpCommand(false)
     .hook("preSubcommand", (bench, scenario) => {
       const early = bench.options.find((option) =>
@@ -52,18 +62,22 @@ export function benchCommand() {
         .env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
-      new Option("-s, --senders <number>", "how many of them send")
-        .argParser(integer(1, 100_000))
-        .default(undefined, `${DEFAULTS.senders}; all in echo`).env("HUBBUB_SENDERS"),
+      new Option(
+        "-s, --senders <number>",
+        `how many of them send; default: ${DEFAULTS.senders}, in echo: all`,
+      )
+        .argParser(integer(1, 100_000)).env("HUBBUB_SENDERS"),
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
         .argParser(integer(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(
-      new Option("--profile <name>", "how the server is spoken to")
-        .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[])
-        .default(undefined, `${DEFAULTS.profile}; echo in echo`).env("HUBBUB_PROFILE"),
+      new Option(
+        "--profile <name>",
+        `how the server is spoken to; default: ${DEFAULTS.profile}, in echo: echo`,
+      )
+        .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[]).env("HUBBUB_PROFILE"),
     )
     .addOption(
       new Option("--login <text>", "profile line: what joins, such as '{name}\\n'")
@@ -81,9 +95,10 @@ export function benchCommand() {
     .addOption(
       new Option(
         "-R, --rate <number/s>",
-        "messages a second of all senders together, sent when due, come what may",
+        "messages a second of all senders together, each sent when it is due; default: " +
+          "as soon as one before has come to everybody",
       )
-        .argParser(perSecond).default(undefined, "as fast as they come in")
+        .argParser(perSecond)
         .env("HUBBUB_MESSAGE_RATE"),
     )
     .addOption(
@@ -97,11 +112,32 @@ export function benchCommand() {
       )
         .argParser(integer(1, 65_536)).default(DEFAULTS.pipelining).env("HUBBUB_PIPELINING"),
     )
+    .addOption(
+      new Option(
+        "--find-limit <conditions>",
+        "find the highest rate at which they hold, such as 'p99<50ms,lost=0', by runs of 3s each " +
+          "unless --duration says otherwise",
+      ).argParser(assertions).conflicts([
+        ...["rate", "ramp", "amount", "assert"],
+        ...["csv", "html", "pid", "repeat", "baseline", "versus", "latency"],
+      ])
+        .env("HUBBUB_FIND_LIMIT"),
+    )
+    .addOption(
+      new Option("--find-from <number/s>", "the first rate that is tried")
+        .argParser(perSecond).default(100, "100/s").env("HUBBUB_FIND_FROM"),
+    )
+    .addOption(
+      new Option("--find-to <number/s>", "the highest rate that is tried")
+        .argParser(perSecond).default(RATES.most, `${RATES.most}/s`).env("HUBBUB_FIND_TO"),
+    )
     .optionsGroup("The run:")
     .addOption(
-      new Option("-d, --duration <time>", "how long to send, such as 10s or 1m")
+      new Option(
+        "-d, --duration <time>",
+        `how long to send, such as 10s or 1m; default: ${DEFAULTS.durationSeconds}s, or the time of --ramp`,
+      )
         .argParser(duration(100, 86_400_000))
-        .default(undefined, `${DEFAULTS.durationSeconds}s; with --ramp its time`)
         .env("HUBBUB_DURATION"),
     )
     .addOption(
@@ -109,12 +145,16 @@ export function benchCommand() {
         .argParser(integer(1, 1_000_000_000)).env("HUBBUB_AMOUNT"),
     )
     .addOption(
+      new Option("-w, --workers <number>", "threads that share the connections of echo")
+        .argParser(integer(1, 64)).default(DEFAULTS.workers).env("HUBBUB_WORKERS"),
+    )
+    .addOption(
       new Option("-W, --warm-up <time>", "how long to send before, without counting it")
-        .argParser(duration(100, 86_400_000)).default(undefined, "none").env("HUBBUB_WARM_UP"),
+        .argParser(duration(100, 86_400_000)).env("HUBBUB_WARM_UP"),
     )
     .addOption(
       new Option("--seed <number>", "choose names and payloads by this, the same ones every time")
-        .argParser(integer(0, 2 ** 32 - 1)).default(undefined, "by chance").env("HUBBUB_SEED"),
+        .argParser(integer(0, 2 ** 32 - 1)).env("HUBBUB_SEED"),
     )
     .addOption(
       new Option("-t, --timeout <time>", "how long joining, or a delivery, may take")
@@ -126,6 +166,17 @@ export function benchCommand() {
     .addOption(
       new Option("-j, --json", "print one JSON object on standard output, and nothing else")
         .env("HUBBUB_JSON"),
+    )
+    .addOption(
+      new Option("-l, --latency", "print the latency at fifteen percentiles, 0.001% to 99.999%")
+        .env("HUBBUB_LATENCY"),
+    )
+    .addOption(
+      new Option(
+        "--assert <condition>",
+        "fail unless it holds, such as 'p99<50ms'; may be repeated",
+      )
+        .argParser(assertions).env("HUBBUB_ASSERT"),
     )
     .addOption(
       new Option("--csv <file>", "write the run second by second, as comma-separated values")
@@ -173,16 +224,24 @@ export function benchCommand() {
           : { durationSeconds: options.duration / 1000 }),
         ...(options.warmUp === undefined ? undefined : { warmUpSeconds: options.warmUp / 1000 }),
         ...(options.seed === undefined ? undefined : { seed: options.seed }),
+        workers: options.workers,
         timeoutSeconds: options.timeout / 1000,
         ...(amount === undefined ? undefined : { amount }),
         ...paceOf(options),
         ...linesOf(options),
       };
       const target = first === undefined ? undefined : withPort(address(first, second));
+      const { findLimit: assertions, findFrom: from, findTo: to, progress } = options;
+      if (assertions !== undefined) {
+        exitWith(await runSearch(measured, target, { json, progress, assertions, from, to }));
+        return;
+      }
       exitWith(
         await benchTraffic(measured, target, {
           json,
-          progress: options.progress,
+          progress,
+          percentiles: options.latency === true,
+          assertions: options.assert ?? [],
           files: { csv: options.csv, html: options.html },
           pid: options.pid,
           repeat: options.repeat,
@@ -204,26 +263,6 @@ function withPort(given: ReturnType<typeof address>): { host: string; port: numb
 function paceOf({ rate, ramp }: { rate?: number | undefined; ramp?: Ramp | undefined }) {
   const pace = ramp ?? rate;
   return pace === undefined ? {} : { rate: pace };
-}
-
-/** Reads `0:1000/s@30s`. */
-function ramp(value: string): Ramp {
-  const [, from, to, time] = /^(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)(?:\/s)?@(.+)$/.exec(value) ?? [];
-  if (time === undefined) {
-    throw new InvalidArgumentError(
-      "It must be two rates and the time between them, such as 0:1000/s@30s.",
-    );
-  }
-  return { from: Number(from), to: Number(to), seconds: duration(100, 86_400_000)(time) / 1000 };
-}
-
-/** Reads `1000` or `1000/s`. */
-function perSecond(value: string): number {
-  const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
-  if (number >= RATES.least && number <= RATES.most) return number;
-  throw new InvalidArgumentError(
-    `It must be messages a second such as 1000/s, from ${RATES.least} to ${RATES.most}.`,
-  );
 }
 
 /** The templates of the profile `line`, if any is given. */

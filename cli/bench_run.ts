@@ -16,10 +16,11 @@ export interface Shows {
   readonly progress: boolean;
 }
 
-/** Runs something that Ctrl+C ends and that tells how far it is, in threads that are fair. */
+/** Runs something that Ctrl+C ends and that tells how far it is, in threads that are fair. What it
+ * prints meanwhile it prints behind `clear`. */
 export async function runShown<Result>(
   { progress }: Shows,
-  run: (observers: BenchmarkObservers) => Promise<Result>,
+  run: (observers: BenchmarkObservers, clear: () => void) => Promise<Result>,
 ): Promise<Result> {
   const interrupts = onInterrupt();
   const stop = new AbortController();
@@ -27,7 +28,7 @@ export async function runShown<Result>(
   const line = progressLine(progress);
   useFairEventLoop();
   try {
-    return await run({ onProgress: line.show, signal: stop.signal });
+    return await run({ onProgress: line.show, signal: stop.signal }, line.clear);
   } finally {
     line.clear();
     interrupts.dispose();

@@ -1,4 +1,5 @@
 import {
+  type Assertion,
   type BenchmarkOptions,
   type BenchmarkResult,
   checkSameLoad,
@@ -14,6 +15,7 @@ import {
   renderSpread,
   runBenchmark,
   ServerWatch,
+  withAssertions,
 } from "../bench/mod.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, hasColours, progressLine } from "./bench_run.ts";
@@ -37,6 +39,10 @@ export interface Telling {
   readonly json: boolean;
   readonly progress: boolean;
   readonly files: ReportFiles;
+  /** Show the latency at many percentiles. */
+  readonly percentiles: boolean;
+  /** What must hold. */
+  readonly assertions: readonly Assertion[];
   /** The server's process, to be watched. */
   readonly pid: number | undefined;
   readonly repeat: number;
@@ -102,7 +108,8 @@ export async function benchTraffic(
   }
 }
 
-function startOwn({ scenario, connections }: FullOptions): Promise<OwnServer> {
+/** Starts a server that suits a load. */
+export function startOwn({ scenario, connections }: FullOptions): Promise<OwnServer> {
   return scenario === "echo" ? startOwnEchoServer() : startOwnServer(connections);
 }
 
@@ -112,7 +119,7 @@ async function run(
   checked: FullOptions,
   address: Address,
   pid: number | undefined,
-  { json, progress: isShown, repeat, versus }: Telling,
+  { json, progress: isShown, percentiles, assertions, repeat, versus }: Telling,
   signal: AbortSignal,
 ): Promise<BenchmarkResult> {
   const target = { host: address.host, port: address.port };
@@ -128,10 +135,10 @@ async function run(
     signal,
   });
   progress.clear();
-  const result = { ...measured, server: watch?.states ?? null };
+  const result = withAssertions({ ...measured, server: watch?.states ?? null }, assertions);
   const isOnly = repeat === 1 && versus === undefined;
   if (!json) {
-    const report = renderReport(result, { colours: hasColours() }).trim();
+    const report = renderReport(result, { colours: hasColours(), percentiles }).trim();
     // Of many runs, only what each comes to.
     console.log(isOnly ? `\n${report}` : report.split("\n\n").at(-1));
   }
@@ -203,9 +210,18 @@ function watchOf(pid: number | undefined, port: number): ServerWatch | undefined
   });
 }
 
-function checkedOptions(options: Parameters<typeof fullOptions>[0]) {
+function checkedOptions(options: BenchmarkOptions): FullOptions {
+  return refusing(() => fullOptions(options));
+}
+
+/**
+ * Makes a wrong option an end of the program that tells what is wrong.
+ *
+ * @throws {CliError} in place of a RangeError.
+ */
+export function refusing<Result>(check: () => Result): Result {
   try {
-    return fullOptions(options);
+    return check();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new CliError(`${error.message}.`, EXIT.usage, { cause: error });

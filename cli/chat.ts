@@ -34,7 +34,8 @@ export function chatCommand() {
     .description(
       "Joins a chat. On a terminal Tab completes, the arrows bring back what was typed, /help tells " +
         "what to type and Ctrl+C leaves. In a pipe every line of standard input is sent and every line of the chat " +
-        "printed, and it ends when the input has ended and everything was acknowledged.",
+        "printed, and it ends when the input has ended and everything was acknowledged. With an echo server or another line " +
+        "chat it says so, and talks by plain lines.",
     )
     .argument("[host[:port]]", "the server; default: 127.0.0.1:8080")
     .argument("[port]", "the port, after a host")

@@ -3,6 +3,7 @@ import {
   type ErrorCode,
   LineDecoder,
   MAX_SERVER_FRAME_BYTES,
+  NAME_PROMPT,
   parseServerFrame,
   type ServerFrame,
   TOO_LONG,
@@ -28,6 +29,9 @@ const LAST_WORDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "too_many_from_address",
   "too_slow",
 ]);
+
+/** How long a server that has asked for a name may take to understand that this is a program. */
+const LATE_ANSWER_MILLISECONDS = 2000;
 
 /** Sent when nothing was heard for a while. Its number is no request's, so nobody waits for it. */
 const ARE_YOU_THERE = '{"type":"ping","t":0}';
@@ -86,6 +90,8 @@ export class FrameConnection {
   readonly #heartbeat: Heartbeat;
   readonly #opened = Promise.withResolvers<void>();
   #phase: ConnectionPhase = "connect";
+  /** Whether what came first may be JSON. */
+  #isJson = false;
   #isRecognised = false;
   #isLeaving = false;
   #lastSent: ByteString = "";
@@ -177,7 +183,10 @@ export class FrameConnection {
 
   #received(bytes: ByteString): void {
     this.#heartbeat.reset();
-    if (!this.#isRecognised && !mayBeJson(bytes)) return this.#failAsStranger(bytes);
+    // What begins as JSON may come in pieces, of which only the first begins so.
+    if (!this.#isJson && bytes.startsWith(NAME_PROMPT)) this.#awaitLateAnswer(bytes);
+    else if (!this.#isJson && !mayBeJson(bytes)) return this.#failAsStranger(bytes);
+    else this.#isJson ||= bytes.trim() !== "";
     this.#decoder.push(bytes);
     while (this.#error === undefined) {
       const line = this.#decoder.next();
@@ -188,9 +197,19 @@ export class FrameConnection {
     this.listener.caughtUp();
   }
 
+  /** hubbub answers a program that is late at once; another chat may wait for a name with the same
+   * prompt. */
+  #awaitLateAnswer(prompt: ByteString): void {
+    this.clock.after(LATE_ANSWER_MILLISECONDS, () => {
+      if (!this.#isRecognised && this.#error === undefined) this.#failAsStranger(prompt);
+    });
+  }
+
   #handleLine(line: ByteString): void {
     // A ping that comes back looks like a server that asks the same.
     if (!this.#isRecognised && line.trim() === this.#lastSent) return this.#failAsStranger(line);
+    // This machine was busy for longer than the server waits for a program's first words.
+    if (!this.#isRecognised && line === NAME_PROMPT) return;
     const parsed = parseServerFrame(line);
     const frame = parsed && usableFrame(parsed);
     if (frame === undefined) {

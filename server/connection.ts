@@ -43,6 +43,9 @@ const MAX_BUFFERED_BYTES = 64 * 1024;
 /** How long a client that was told the end may take to close its side. */
 const LINGER_MILLISECONDS = 5000;
 
+/** Hears the first words of a client. True: somebody else has taken over. */
+export type FirstWords = (chunk: ByteString) => boolean;
+
 /**
  * One client's connection: moves bytes between its wire and its session, and stops reading whenever
  * the session has enough.
@@ -72,6 +75,8 @@ export class Connection implements TurnTask, WireListener, Pulse {
   /** The end of registration, then of lingering. */
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #throttle: ReturnType<typeof setTimeout> | undefined;
+  /** Told what comes in first, and takes over where that is no person's. */
+  #onFirst: FirstWords | undefined;
 
   constructor(
     private readonly wire: Wire,
@@ -108,8 +113,10 @@ export class Connection implements TurnTask, WireListener, Pulse {
    * Lets the client in, if there is a place.
    *
    * @param first what has come in already.
+   * @param onFirst is told what comes in first, and may take over the wire.
    */
-  start(first: ByteString = ""): void {
+  start(first: ByteString = "", onFirst?: FirstWords): void {
+    this.#onFirst = onFirst;
     this.wire.listen(this);
     const refusal = this.server.admit(this.wire.address);
     if (refusal !== undefined) {
@@ -154,6 +161,9 @@ export class Connection implements TurnTask, WireListener, Pulse {
 
   received(chunk: ByteString): void {
     if (this.#session.isEnded) return;
+    const onFirst = this.#onFirst;
+    this.#onFirst = undefined;
+    if (onFirst?.(chunk) === true) return;
     this.silentBeats = 0;
     this.#session.push(this.kind === "text" ? this.#withoutTelnet(chunk) : chunk);
     if (this.#session.bufferedBytes >= MAX_BUFFERED_BYTES) this.#setPaused(true);
@@ -194,6 +204,18 @@ export class Connection implements TurnTask, WireListener, Pulse {
       this.#throttle = setTimeout(() => this.#signUp(), this.#session.throttledFor);
     }
     return false;
+  }
+
+  /**
+   * Lets go of the wire and of the place: somebody else deals with the client from here on. What was
+   * to be written is written before anything of theirs. Only before there was any input.
+   *
+   * @param lastWords are written, too.
+   */
+  abandon(lastWords: ByteString): void {
+    clearTimeout(this.#deadline);
+    this.server.fanout.direct(this.#subscriber, lastWords);
+    this.#forget();
   }
 
   get #address(): string {

@@ -93,8 +93,11 @@ export class Reception implements Visitor {
    * ten thousand programs that came at once, a dozen were taken for people. */
   #heardNothing(due: number): void {
     const isLate = this.server.monotonic() > due + PUNCTUAL_MILLISECONDS;
-    if (isLate && this.#lateTimers++ < MAX_LATE_TIMERS) this.#waitForMore();
-    else this.#handOver("text");
+    if (isLate && this.#lateTimers++ < MAX_LATE_TIMERS) return this.#waitForMore();
+    if (this.#chunks.length > 0 || this.#mustBeSecure) return void this.#handOver("text");
+    this.#leave();
+    const wire = new SocketWire(this.socket, this.server.metrics);
+    serveSilent(this.server, { wire, socket: this.socket, visitor: this });
   }
 
   get #mustBeSecure(): boolean {
@@ -199,6 +202,31 @@ export interface Arrival {
   readonly visitor: Visitor;
   /** What has come in already. */
   readonly first?: string;
+}
+
+/**
+ * Makes somebody a client of the chat who has said nothing yet: a person, who is asked for a name, or
+ * a program that is late. A program is known by its first byte. It has got the prompt, which ends
+ * there in a line of its own, and is served as if it had spoken at once.
+ */
+function serveSilent(
+  server: ReceptionServer,
+  { wire, socket, visitor }: Omit<Arrival, "kind" | "first">,
+): void {
+  const { sessions } = server.metrics;
+  sessions.text++;
+  const leaveText = () => sessions.text--;
+  socket.once("close", leaveText);
+  const person = new Connection(wire, "text", server);
+  server.replace(visitor, person);
+  person.start("", (first) => {
+    if (first.charAt(0) !== "{") return false;
+    socket.removeListener("close", leaveText);
+    leaveText();
+    person.abandon("\n");
+    serveClient(server, { wire, kind: "json", socket, visitor: person, first });
+    return true;
+  });
 }
 
 /** Makes somebody a client of the chat. */

@@ -34,6 +34,7 @@ const WORKERS: readonly string[] = [
   "bench/worker.ts",
   "bench/alarm_worker.ts",
   "bench/scenarios/storm_worker.ts",
+  "bench/scenarios/trial_worker.ts",
   "bench/scenarios/idle_listener_worker.ts",
 ];
 

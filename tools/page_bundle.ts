@@ -83,6 +83,7 @@ function withoutComments(style: string): string {
   return style.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\s*\n\s*/g, "\n").trim() + "\n";
 }
 
-function readSource(path: string): Promise<string> {
-  return Deno.readTextFile(join(REPOSITORY, path));
+/** Reads a file of the project; the same wherever Git has put in line ends of its own. */
+export async function readSource(path: string): Promise<string> {
+  return (await Deno.readTextFile(join(REPOSITORY, path))).replaceAll("\r\n", "\n");
 }

@@ -10,6 +10,8 @@ export interface TrafficOptions {
   /** How many connections there are. The first of them are the senders. */
   readonly receivers: number;
   readonly senders: number;
+  /** The index that the first sender has in payloads, where others are counted elsewhere. Default 0. */
+  readonly firstIndex?: number;
   /** Who is to get a message. */
   readonly audience: Audience;
   /** Messages that a sender may have in flight. */
@@ -43,6 +45,7 @@ export class Traffic implements DeliverySink {
   readonly serviceTimes = new LatencyRuns();
   readonly #window: SendWindow;
   readonly #scanners: DeliveryScanner[];
+  readonly #firstIndex: number;
   readonly #isEcho: boolean;
   readonly #echoes: boolean;
   readonly #connected: Uint8Array;
@@ -59,6 +62,7 @@ export class Traffic implements DeliverySink {
   constructor(private readonly options: TrafficOptions) {
     const { receivers, senders, audience, window, mark, hear } = options;
     const between = hear === undefined ? undefined : new Between(hear);
+    this.#firstIndex = options.firstIndex ?? 0;
     this.#isEcho = audience === "self";
     this.#echoes = options.echoes === true;
     this.ledger = new Ledger(receivers, senders, audience);
@@ -118,7 +122,8 @@ export class Traffic implements DeliverySink {
   }
 
   /** A payload was found. The hot path. */
-  deliver(receiver: number, sender: number, sequence: number): void {
+  deliver(receiver: number, index: number, sequence: number): void {
+    const sender = index - this.#firstIndex;
     if (this.#isEcho) {
       if (receiver !== sender) return this.ledger.misdeliver();
     } else if (receiver === sender && this.#echoes) return;

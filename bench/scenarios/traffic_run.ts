@@ -8,6 +8,7 @@ import type { FullOptions } from "../options.ts";
 import { Pacer } from "../pacer.ts";
 import type { Profile } from "../profile.ts";
 import { profileOf } from "../profiles/mod.ts";
+import { GeneratorHealth } from "../generator_health.ts";
 import { grouped } from "../format.ts";
 import { maxInFlight } from "../in_flight.ts";
 import { Sampler } from "../sampler.ts";
@@ -61,6 +62,8 @@ export class TrafficRun {
   #end: number | undefined;
   /** Messages in flight when sending ended. */
   #leftInFlight = 0;
+  #inFlightHalfway = 0;
+  readonly #health: GeneratorHealth;
 
   constructor(
     plan: TrafficPlan,
@@ -82,6 +85,7 @@ export class TrafficRun {
       receivers: members.length,
       senders,
       audience,
+      firstIndex: environment.firstConnection ?? 0,
       window: isPaced ? Math.ceil(maxInFlight(options, bytes) / senders) : options.pipelining,
       isPaced,
       mark: this.#mark,
@@ -91,6 +95,7 @@ export class TrafficRun {
     });
     this.#traffic = traffic;
     this.#start = environment.now();
+    this.#health = new GeneratorHealth(environment.now);
     this.#sampler = new Sampler(this.#start);
     const loop = {
       traffic,
@@ -99,13 +104,14 @@ export class TrafficRun {
       write: (sender: number, first: number, count: number) => this.#write(sender, first, count),
       onEnd: () => this.#endSending(),
     };
-    const start = this.#start * 1000;
+    const begin = this.#start * 1000;
+    const start = begin + (environment.delaySeconds ?? 0) * 1_000_000;
     this.#sending = options.rate === undefined ? new ClosedLoop(loop) : new OpenLoop({
       ...loop,
       alarm: environment.alarm ?? timerAlarm(),
       pacer: new Pacer(options.rate, start),
       now,
-      end: options.amount === undefined ? start + options.durationSeconds * 1_000_000 : Infinity,
+      end: options.amount === undefined ? begin + options.durationSeconds * 1_000_000 : Infinity,
       onOverload: () => this.#onOverload(),
     });
   }
@@ -124,10 +130,15 @@ export class TrafficRun {
     const timer = this.#options.amount === undefined
       ? setTimeout(endSending, this.#options.durationSeconds * 1000)
       : undefined;
+    const halfway = setTimeout(
+      () => this.#inFlightHalfway = this.#traffic.inFlight,
+      Math.min(expectedSeconds(this.#options) * 500, 2 ** 31 - 1),
+    );
     signal.addEventListener("abort", endSending);
     this.#sending.start();
     await this.#sendingEnded.promise;
     clearTimeout(timer);
+    clearTimeout(halfway);
     signal.removeEventListener("abort", endSending);
     await this.#drain();
     clearInterval(ticks);
@@ -153,15 +164,18 @@ export class TrafficRun {
       serviceTimes: traffic.serviceTimes.histogram.snapshot(),
       slip: this.#sending.slip,
       unsent: this.#sending.unsent,
+      inFlightHalfway: this.#inFlightHalfway,
       leftInFlight: this.#leftInFlight,
+      generator: this.#health.measured(),
       samples: this.#sampler.list(),
     };
   }
 
   #write(sender: number, first: number, count: number): void {
+    const index = sender + (this.#environment.firstConnection ?? 0);
     let text = "";
     for (let sequence = first; sequence < first + count; sequence++) {
-      text += this.#profile.message(this.#mark.payload(sender, sequence));
+      text += this.#profile.message(this.#mark.payload(index, sequence));
     }
     this.#members[sender]!.write(text);
   }
@@ -238,6 +252,7 @@ export class TrafficRun {
     const { ledger, bytes } = this.#traffic;
     this.#end = this.#environment.now();
     this.#sending.stop();
+    this.#health.stop();
     this.#leftInFlight = this.#traffic.inFlight;
     this.#sampler.finish(this.#end, ledger.received, bytes, this.#traffic.latencies.endInterval());
     this.#sendingEnded.resolve();
@@ -261,6 +276,11 @@ export class TrafficRun {
       }, DRAIN_TICK);
     });
   }
+}
+
+/** How long sending is to take. */
+function expectedSeconds({ amount, rate, durationSeconds }: FullOptions): number {
+  return amount !== undefined && typeof rate === "number" ? amount / rate : durationSeconds;
 }
 
 /** Fewest connections between which there is something to deliver. */

@@ -24,6 +24,7 @@ export function trafficScenario(audience: Audience): Scenario {
     const crowd = new Crowd();
     const joinedMembers = await gather(crowd, errors, options, environment);
     const members = await warmUp(joinedMembers, audience, errors, options, environment);
+    await environment.begin?.();
     const senders = Math.min(options.senders, members.length);
     const run = members.length >= fewest(audience) && !environment.signal.aborted
       ? new TrafficRun({ members, senders, audience }, errors, options, environment)
@@ -87,7 +88,9 @@ function nothing(): TrafficMeasurement {
     lastLatencies: none,
     serviceTimes: none,
     unsent: 0,
+    inFlightHalfway: 0,
     leftInFlight: 0,
+    generator: { lag: none, cpuSeconds: 0, seconds: 0 },
     samples: { ends: [], deliveries: [], bytes: [], latencies: [] },
   };
 }
@@ -96,7 +99,7 @@ async function gather(
   crowd: Crowd,
   errors: ErrorTally,
   options: FullOptions,
-  { now, signal, runId, onProgress }: Environment,
+  { now, signal, runId, firstConnection = 0, onProgress }: Environment,
 ): Promise<Connection[]> {
   const start = now();
   const timer = setInterval(() => {
@@ -119,7 +122,7 @@ async function gather(
       profile: profileOf(options),
       connections: options.connections,
       timeout: options.timeoutSeconds * 1000,
-      nameOf: (index) => `bench-${runId}-${index}`,
+      nameOf: (index) => `bench-${runId}-${firstConnection + index}`,
       errors,
       now,
       signal,

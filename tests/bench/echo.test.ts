@@ -129,3 +129,30 @@ Deno.test("echo: the same seed gives the same bytes", async () => {
   assertEquals(await run(3), await run(3));
   assertNotEquals(await run(3), await run(4));
 });
+
+Deno.test("echo: threads share the connections, in a closed loop and in an open one", async () => {
+  for (const pace of [{ amount: 1001 }, { rate: 1000, durationSeconds: 0.5 }]) {
+    const result = await measure({ connections: 5, workers: 2, ...pace });
+    assertEquals(result.failures, []);
+    const messages = "amount" in pace ? 1001 : 500;
+    assertEquals([result.messages, result.deliveries.received], [messages, messages]);
+    assertEquals([result.joined, result.workers], [5, 2]);
+  }
+});
+
+Deno.test("echo: what threads find wrong is counted together", async () => {
+  const fault = (n: number) => n % 10 === 5 ? "double" : undefined;
+  const result = await measure({ connections: 4, workers: 4, amount: 400 }, { fault });
+  assertEquals([result.deliveries.received, result.deliveries.duplicated], [400, 40]);
+});
+
+Deno.test("echo: a reply to a connection of another thread is misdelivered", async () => {
+  const sockets: { write(text: string | Uint8Array): unknown }[] = [];
+  const result = await measure({ connections: 2, workers: 2, amount: 2, timeoutSeconds: 0.2 }, {
+    instead(socket) {
+      const index = sockets.push(socket) - 1;
+      socket.on("data", (text) => sockets[1 - index]!.write(text));
+    },
+  });
+  assertEquals([result.deliveries.received, result.deliveries.misdelivered], [0, 2]);
+});

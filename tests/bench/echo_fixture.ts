@@ -16,11 +16,18 @@ export interface EchoFaults {
   readonly onLine?: () => void;
 }
 
+interface Reply {
+  readonly text: string;
+  readonly due: number;
+}
+
 /** An echo server of lines, correct unless told otherwise. */
 export class EchoFixture {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  /** How late replies were sent, in milliseconds. */
+  readonly #lateness: number[] = [];
   #began: number | undefined;
 
   constructor(private readonly how: EchoFaults = {}) {
@@ -43,6 +50,11 @@ export class EchoFixture {
     });
   }
 
+  /** How late half of the replies were sent at most, in milliseconds. */
+  get medianLateness(): number {
+    return this.#lateness.toSorted((a, b) => a - b)[this.#lateness.length >> 1] ?? 0;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     for (const socket of this.#sockets) socket.destroy();
@@ -53,6 +65,7 @@ export class EchoFixture {
     let rest = "";
     let count = 0;
     let held = "";
+    const waiting: Reply[] = [];
     socket.setEncoding("latin1");
     socket.on("data", (chunk: string | Uint8Array) => {
       const lines = (rest + chunk).split("\n");
@@ -70,33 +83,34 @@ export class EchoFixture {
         replies += held;
         held = "";
       }
-      this.#reply(socket, replies);
+      this.#reply(socket, waiting, replies);
     });
   }
 
-  #reply(socket: Socket, replies: string): void {
-    if (replies === "") return;
-    const wait = this.#wait();
-    if (wait <= 0) {
-      socket.write(replies, "latin1");
-      return;
-    }
-    // A timer may fire a little early, and a reply must not come before its time.
-    const due = performance.now() + wait;
-    const answer = () => {
-      const left = due - performance.now();
-      if (left > 0) this.#later(left, answer);
-      else socket.write(replies, "latin1");
-    };
-    this.#later(wait, answer);
+  /** Sends replies when they are due, in their order. */
+  #reply(socket: Socket, waiting: Reply[], text: string): void {
+    if (text === "") return;
+    const due = performance.now() + this.#wait();
+    if (waiting.push({ text, due }) === 1) this.#send(socket, waiting);
   }
 
-  #later(milliseconds: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      action();
-    }, milliseconds);
-    this.#timers.add(timer);
+  #send(socket: Socket, waiting: Reply[]): void {
+    while (waiting.length > 0) {
+      const { text, due } = waiting[0]!;
+      const left = due - performance.now();
+      // A timer may fire a little early, and a reply must not come before its time.
+      if (left > 0) {
+        const timer = setTimeout(() => {
+          this.#timers.delete(timer);
+          this.#send(socket, waiting);
+        }, left);
+        this.#timers.add(timer);
+        return;
+      }
+      this.#lateness.push(-left);
+      waiting.shift();
+      socket.write(text, "latin1");
+    }
   }
 
   #wait(): number {

@@ -148,3 +148,19 @@ Deno.test("ledger: memory is bounded: past a million gaps the oldest are given u
     duplicated: 1,
   });
 });
+
+Deno.test("ledger: to the audience self, every stream has its own sender only", () => {
+  const ledger = new Ledger(3, 3, "self");
+  for (let count = 0; count < 4; count++) ledger.send(1);
+  ledger.send(2);
+  assertEquals([ledger.record(1, 1, 0), ledger.record(1, 1, 2)], [1, 2]);
+  ledger.misdeliver();
+  assertEquals(ledger.totals(), {
+    ...{ expected: 5, received: 2, lost: 3, duplicated: 0, reordered: 0, misdelivered: 1 },
+  });
+  ledger.loseReceiver(1);
+  ledger.loseSender(1);
+  assertEquals(ledger.totals().expected, 4);
+  assertEquals(ledger.giveUp(2, 2), 1);
+  assertEquals(ledger.totals().lost, 2);
+});

@@ -5,6 +5,7 @@ import {
   MAX_SENDERS,
   MIN_PAYLOAD_BYTES,
   newRunId,
+  otherRunId,
 } from "../../bench/mark.ts";
 
 Deno.test("mark: a payload is what it is documented to be", () => {
@@ -38,4 +39,11 @@ Deno.test("mark: a new run id can be used", () => {
   assertMatch(newRunId(Math.random), /^[0-9a-z]{4}$/);
   assertEquals(newRunId(() => 0), "0000");
   assertEquals(newRunId(() => 1 - Number.EPSILON), "zzzz");
+});
+
+Deno.test("mark: another run id is one, and never the same", () => {
+  for (const runId of ["0000", "1000", "k3f9"]) {
+    const other = otherRunId(runId);
+    assertEquals(other !== runId && new Mark(other, 64).payload(0, 0).length, 64);
+  }
 });

@@ -11,6 +11,7 @@ Deno.test("options: what is not given is filled in", () => {
     connections: 128,
     senders: 8,
     durationSeconds: 10,
+    workers: 1,
     warmUpSeconds: 0,
     pipelining: 1,
     payloadBytes: 64,
@@ -42,6 +43,8 @@ const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][]
   [{ durationSeconds: Infinity }, "Cannot use Infinity as duration"],
   [{ timeoutSeconds: -1 }, "Cannot use -1 as timeout"],
   [{ amount: 0 }, "Cannot use 0 as amount"],
+  [{ workers: 2 }, "Cannot use workers for broadcast: messages and their receivers are counted"],
+  [{ scenario: "echo", connections: 3, workers: 4 }, "Cannot use 4 as workers"],
   [{ seed: -1 }, "Cannot use -1 as seed"],
   [{ warmUpSeconds: -1 }, "Cannot use -1 as warm-up"],
   [

@@ -14,6 +14,7 @@ const NOTHING: BenchmarkResult = {
   deliveries: { ...PASSED.deliveries, expected: 0, received: 0, perSecond: 0 },
   bytes: { received: 0, perSecond: 0 },
   latencyMicroseconds: null,
+  longPercentiles: null,
   firstLatencyMicroseconds: null,
   lastLatencyMicroseconds: null,
   serviceMicroseconds: null,
@@ -56,6 +57,8 @@ Deno.test("text report: a run that passed", () => {
 Sampled once a second, 10 samples.
 
 12.3M deliveries of 96.8k messages in 10.02s, 1.14 GB read
+The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.
+Limited by: client (its thread was busy 95 % of the time).
 Nothing lost, doubled or out of order.
 `,
   );
@@ -87,9 +90,11 @@ Deno.test("text report: what went wrong stands in place of the good news", () =>
     failures: ["3 deliveries lost."],
     interrupted: true,
   });
-  assertEquals(text.split("\n").slice(-4), [
+  assertEquals(text.split("\n").slice(-6), [
     "12.3M deliveries of 96.8k messages in 10.02s, 1.14 GB read",
     "Interrupted.",
+    "The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.",
+    "Limited by: client (its thread was busy 95 % of the time).",
     "FAILED: 3 deliveries lost.",
     "",
   ]);
@@ -107,6 +112,20 @@ Deno.test("text report: an open loop shows the service time, two connections no 
 Deno.test("text report: short latencies are told in microseconds", () => {
   const latencyMicroseconds = { ...PASSED.latencyMicroseconds!, p50: 85 };
   assertStringIncludes(renderReport({ ...PASSED, latencyMicroseconds }), "│ 85.00 µs │");
+});
+
+Deno.test("text report: many percentiles where they are asked for", () => {
+  assertStringIncludes(
+    renderReport(PASSED, { percentiles: true }),
+    `
+│ Percentile │ Latency (ms) │
+├────────────┼──────────────┤
+│ 50%        │ 1.234        │
+├────────────┼──────────────┤
+│ 99.9%      │ 10.500       │
+`,
+  );
+  assertEquals(renderReport(NOTHING, { percentiles: true }).includes("Percentile"), false);
 });
 
 Deno.test("text report: escape codes only where they are asked for", () => {

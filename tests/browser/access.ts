@@ -143,7 +143,11 @@ browserTest("on a phone the panels are drawers", async () => {
   await ben.until("[WHISPER from Ann]: hello\n");
   ben.send("/whisper Ann hi\n");
   await hear(page, "hi");
-  await page.getByRole("button", { name: "Rooms and whispers" }).click();
+  const places = page.getByRole("button", { name: "Rooms and whispers" });
+  await places.click();
+  await page.getByRole("navigation").getByRole("button", { name: "Close", exact: true }).click();
+  await page.locator("#places").waitFor({ state: "hidden" });
+  await places.click();
   await page.getByRole("button", { name: /# lobby/ }).click();
   await page.getByRole("heading", { name: "# lobby" }).waitFor();
   ben.close();

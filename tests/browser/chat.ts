@@ -28,6 +28,18 @@ browserTest("two pages and somebody with nc chat", async () => {
   await ann.page.getByRole("status").getByText("Not read yet: Cy (1)").waitFor();
   await ann.page.getByRole("navigation").getByRole("button", { name: "Cy 1 unread" }).click();
   await hear(ann.page, "for you alone");
+  // What is half typed is not said elsewhere.
+  const field = ann.page.getByLabel("Message", { exact: true });
+  await field.fill("only to Cy");
+  await ann.page.getByRole("navigation").getByRole("button", { name: /# lobby/ }).click();
+  await ann.page.getByRole("heading", { name: "# lobby" }).waitFor();
+  assertEquals(await field.inputValue(), "");
+  await ann.page.getByRole("navigation").getByRole("button", { name: "Cy" }).first().click();
+  await ann.page.getByRole("heading", { name: "Cy" }).waitFor();
+  assertEquals(await field.inputValue(), "only to Cy");
+  await field.press("Enter");
+  await person.until("[WHISPER from Ann]: only to Cy\n");
+  await ann.page.getByRole("navigation").getByRole("button", { name: /# lobby/ }).click();
   person.close();
   await hear(ben.page, "Cy has left.");
   for (const { errors } of [ann, ben]) assertEquals(errors, []);

@@ -5,7 +5,7 @@ import { hasCommand, run } from "../support/commands.ts";
 import { startProgram } from "../support/program.ts";
 
 /** What `bench` measures, in the order of the alphabet. */
-const SCENARIOS = ["backlog", "broadcast", "connect", "echo"];
+const SCENARIOS = ["backlog", "broadcast", "churn", "codec", "connect", "echo", "rooms", "rounds"];
 
 /** Prints a shell's script into a file, as long as the body needs it. */
 async function withScript(shell: string, body: (path: string) => Promise<void>): Promise<void> {

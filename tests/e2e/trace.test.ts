@@ -110,6 +110,20 @@ Deno.test("serve: a large page survives --segment, byte by byte in order", async
   );
 });
 
+Deno.test("chat joins a server that writes byte by byte, and knows an echo that does", async () => {
+  await using serve = await startServe(["--segment", "1"]);
+  await using echo = await startEcho("--quiet", "--segment", "1");
+  for (const [port, told] of [[serve.port, /Welcome, Alice!/], [echo.port, /^hello$/m]] as const) {
+    await using chat = startProgram(["chat", `127.0.0.1:${port}`, "--name", "Alice"]);
+    await chat.stdin.write(new TextEncoder().encode("hello\n"));
+    await chat.stdout.until(told);
+    await chat.stdin.close();
+    assertEquals(await chat.exit, 0);
+    const isEcho = port === echo.port;
+    assertEquals((await chat.stderr.all()).includes("as an echo server does"), isEcho);
+  }
+});
+
 Deno.test("chat --trace: what the client reads and writes, on standard error alone", async () => {
   await using serve = await startServe();
   await using chat = startProgram(

@@ -1,15 +1,13 @@
 import { assertEquals, assertLess } from "@std/assert";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { bundlePage, PAGE_MODULE, pageModule } from "../../tools/page_bundle.ts";
-import { REPOSITORY } from "../../tools/repository.ts";
+import { bundlePage, PAGE_MODULE, pageModule, readSource } from "../../tools/page_bundle.ts";
 
 /** What a browser has to load before somebody can come in. */
 const MOST_BYTES = 60_000;
 
 Deno.test("page bundle: the server hands out what is in web/, and it is small", async () => {
   const files = await bundlePage();
-  const isFresh = await Deno.readTextFile(join(REPOSITORY, PAGE_MODULE)) === pageModule(files);
+  const isFresh = await readSource(PAGE_MODULE) === pageModule(files);
   assertEquals(isFresh, true, `${PAGE_MODULE} is stale: run deno task bundle`);
   const bytes = files.map(({ text }) => gzipSync(text, { level: 9 }).length);
   assertLess(bytes.reduce((sum, each) => sum + each, 0), MOST_BYTES);

@@ -61,6 +61,9 @@ export const HISTORY_PAGE = 50;
 /** Most messages in one answer to `history`. */
 const LARGEST_PAGE = 500;
 
+/** Attempts to come in, after which somebody is told that it does not work. One may be chance. */
+const MOST_FAILURES = 2;
+
 const NO_CONNECTION = "There is no connection at the moment. Try again when it is back.";
 
 /**
@@ -87,6 +90,7 @@ export class Chat {
   readonly typed = new Set<"users" | "rooms">();
   /** Who whispered last. */
   lastWhisperFrom: string | undefined;
+  #failures = 0;
   readonly conversations: Conversations;
   readonly entries: EntryMaker;
   readonly speech: Speech;
@@ -144,6 +148,7 @@ export class Chat {
     this.room = point?.room ?? credentials.room ?? DEFAULT_ROOM;
     this.point = point;
     this.farewell = undefined;
+    this.#failures = 0;
     this.phase = "entering";
   }
 
@@ -174,7 +179,8 @@ export class Chat {
     if (this.phase === "inside") this.phase = "broken";
     this.files.connectionEnded();
     for (const conversation of this.conversations.all) conversation.isLoading = false;
-    if (this.phase === "entering" && this.point === undefined) {
+    if (this.phase !== "entering" || this.point !== undefined) return;
+    if (++this.#failures === MOST_FAILURES) {
       this.leave({ code: "no_answer", text: "The server does not answer. Is it running?" });
     }
   }

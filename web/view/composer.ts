@@ -1,5 +1,6 @@
 import { complete, type Completion, type Vocabulary, withSuggestion } from "../model/completion.ts";
 import type { Chat } from "../model/chat.ts";
+import type { Conversation } from "../model/conversation.ts";
 import { byId } from "./dom.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 
@@ -21,6 +22,9 @@ export class Composer {
   #cycle:
     | { readonly text: string; readonly completion: Completion; index: number; value: string }
     | undefined;
+  #conversation: Conversation | undefined;
+  /** What is half typed, by the conversation that it is for. */
+  readonly #drafts = new WeakMap<Conversation, string>();
   /** What was typed before, the newest last, and where the arrows are in it. */
   readonly #said: string[] = [];
   #at = 0;
@@ -39,8 +43,17 @@ export class Composer {
   }
 
   /** Shows whom one talks to. */
-  show({ active: { kind, name } }: Chat): void {
+  show({ active }: Chat): void {
+    const { kind, name } = active;
     this.#field.placeholder = kind === "room" ? `Message # ${name}` : `Whisper to ${name}`;
+    if (active === this.#conversation) return;
+    // What is half typed stays where it was meant for: a whisper must not be said to the room.
+    if (this.#conversation !== undefined) {
+      this.#drafts.set(this.#conversation, this.#field.value);
+      this.#write(this.#drafts.get(active) ?? "");
+      this.#dismiss();
+    }
+    this.#conversation = active;
   }
 
   focus(): void {

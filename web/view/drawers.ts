@@ -18,9 +18,12 @@ export class Drawers {
         panel.classList.add("open");
         toggle.setAttribute("aria-expanded", "true");
         this.#shade.hidden = false;
-        panel.querySelector<HTMLElement>("button[tabindex='0'], input")?.focus();
+        panel.querySelector<HTMLElement>("button[data-choice][tabindex='0'], input")?.focus();
         opened();
       });
+    }
+    for (const button of document.querySelectorAll(".drawer-close")) {
+      button.addEventListener("click", () => this.close());
     }
     this.#shade.addEventListener("click", () => this.close());
     document.addEventListener("keydown", ({ key }) => {

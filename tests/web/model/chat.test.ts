@@ -27,6 +27,15 @@ Deno.test("chat: a refusal at the entrance leads outside, with its code", () => 
   assertEquals(fixture.chat.farewell, { code: "name_taken", text: "Taken." });
 });
 
+Deno.test("chat: a server that does not answer is tried twice", () => {
+  const { chat } = new FixtureChat();
+  chat.enter({ name: "Ann" });
+  chat.broke();
+  assertEquals(chat.phase, "entering");
+  chat.broke();
+  assertEquals([chat.phase, chat.farewell?.code], ["outside", "no_answer"]);
+});
+
 Deno.test("chat: what is said is marked until the server has taken it", () => {
   const fixture = FixtureChat.inside();
   fixture.chat.submit("hello");

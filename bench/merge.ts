@@ -1,0 +1,121 @@
+import type { ErrorCount } from "./error_tally.ts";
+import { type HistogramSnapshot, LatencyHistogram } from "./latency_histogram.ts";
+import type { LedgerTotals } from "./ledger.ts";
+import type { Measurement, Samples } from "./measurement.ts";
+import type { BenchmarkProgress } from "./progress.ts";
+
+/**
+ * What several threads have measured at the same time, as one measurement. Counts and histograms are
+ * those of all together, exactly.
+ *
+ * What cannot be added is left out: the percentiles of single seconds are unknown. As processor time
+ * counts that of the busiest thread, since one that is busy is enough to be late.
+ */
+export function mergeMeasurements(parts: readonly Measurement[]): Measurement {
+  const [only] = parts;
+  if (parts.length === 1) return only!;
+  const sum = (of: (part: Measurement) => number) =>
+    parts.reduce((total, part) => total + of(part), 0);
+  const histogram = (of: (part: Measurement) => HistogramSnapshot) => added(parts.map(of));
+  const slips = parts.flatMap(({ slip }) => slip ?? []);
+  const busiest = parts.map(({ generator }) => generator)
+    .toSorted((a, b) => a.cpuSeconds - b.cpuSeconds).at(-1)!;
+  return {
+    connected: sum(({ connected }) => connected),
+    greeted: sum(({ greeted }) => greeted),
+    joined: sum(({ joined }) => joined),
+    durationSeconds: Math.max(...parts.map(({ durationSeconds }) => durationSeconds)),
+    messages: sum(({ messages }) => messages),
+    deliveries: totalsOf(parts.map(({ deliveries }) => deliveries)),
+    bytes: sum(({ bytes }) => bytes),
+    latencies: histogram(({ latencies }) => latencies),
+    firstLatencies: histogram(({ firstLatencies }) => firstLatencies),
+    lastLatencies: histogram(({ lastLatencies }) => lastLatencies),
+    serviceTimes: histogram(({ serviceTimes }) => serviceTimes),
+    slip: slips.length === 0 ? undefined : added(slips),
+    unsent: sum(({ unsent }) => unsent),
+    inFlightHalfway: sum(({ inFlightHalfway }) => inFlightHalfway),
+    leftInFlight: sum(({ leftInFlight }) => leftInFlight),
+    generator: { ...busiest, lag: histogram(({ generator }) => generator.lag) },
+    samples: samplesOf(parts.map(({ samples }) => samples)),
+    errors: errorsOf(parts.flatMap(({ errors }) => errors)),
+    interrupted: parts.some(({ interrupted }) => interrupted),
+  };
+}
+
+/** How far several threads are together. */
+export function mergeProgress(parts: readonly BenchmarkProgress[]): BenchmarkProgress {
+  if (parts.length === 1) return parts[0]!;
+  const sum = (of: (part: BenchmarkProgress) => number) =>
+    parts.reduce((total, part) => total + of(part), 0);
+  // The one that is the least far says what happens.
+  const { stage, fraction, elapsedSeconds } = parts.toSorted((a, b) =>
+    STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || a.fraction - b.fraction
+  )[0]!;
+  return {
+    stage,
+    fraction,
+    elapsedSeconds,
+    joined: sum(({ joined }) => joined),
+    connections: sum(({ connections }) => connections),
+    messages: sum(({ messages }) => messages),
+    deliveries: sum(({ deliveries }) => deliveries),
+    deliveriesPerSecond: sum(({ deliveriesPerSecond }) => deliveriesPerSecond),
+  };
+}
+
+const STAGES: readonly BenchmarkProgress["stage"][] = [
+  ...["joining", "warming up", "running", "draining"] as const,
+];
+
+function added(snapshots: readonly HistogramSnapshot[]): HistogramSnapshot {
+  const histogram = new LatencyHistogram();
+  for (const snapshot of snapshots) histogram.add(snapshot);
+  return histogram.snapshot();
+}
+
+function totalsOf(ledgers: readonly LedgerTotals[]): LedgerTotals {
+  const sum = (field: keyof LedgerTotals) =>
+    ledgers.reduce((total, each) => total + each[field], 0);
+  return {
+    expected: sum("expected"),
+    received: sum("received"),
+    lost: sum("lost"),
+    duplicated: sum("duplicated"),
+    reordered: sum("reordered"),
+    misdelivered: sum("misdelivered"),
+  };
+}
+
+/** Second by second, for as long as all threads have sampled. */
+function samplesOf(parts: readonly Samples[]): Samples {
+  const seconds = Math.min(...parts.map(({ ends }) => ends.length));
+  const sums = (of: (part: Samples) => readonly number[]) =>
+    Array.from(
+      { length: seconds },
+      (_, second) => parts.reduce((total, part) => total + of(part)[second]!, 0),
+    );
+  return {
+    ends: parts[0]!.ends.slice(0, seconds),
+    deliveries: sums(({ deliveries }) => deliveries),
+    bytes: sums(({ bytes }) => bytes),
+    latencies: Array.from({ length: seconds }, () => null),
+  };
+}
+
+function errorsOf(errors: readonly ErrorCount[]): ErrorCount[] {
+  const merged = new Map<string, ErrorCount>();
+  for (const error of errors) {
+    const key = `${error.phase} ${error.code}`;
+    const known = merged.get(key);
+    merged.set(
+      key,
+      known === undefined ? error : {
+        ...known,
+        count: known.count + error.count,
+        firstSecond: Math.min(known.firstSecond, error.firstSecond),
+      },
+    );
+  }
+  return [...merged.values()];
+}

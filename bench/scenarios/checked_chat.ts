@@ -1,0 +1,166 @@
+import type { Connection } from "../connection.ts";
+import { DeliveryScanner, type DeliverySink } from "../delivery_scanner.ts";
+import type { ErrorTally } from "../error_tally.ts";
+import { LatencyHistogram } from "../latency_histogram.ts";
+import { Ledger } from "../ledger.ts";
+import { Mark } from "../mark.ts";
+import type { Profile } from "../profile.ts";
+import type { Environment } from "../scenario.ts";
+
+/** How often messages that are due are sent, and the end of the wait is looked for. */
+const SENDING_TICK = 1;
+const DRAIN_TICK = 20;
+const PROGRESS_TICK = 1000;
+
+/** What a chat needs to know. */
+export interface CheckedChatOptions {
+  readonly members: readonly Connection[];
+  /** How many of them send, in turn. */
+  readonly senders: number;
+  /** Of all senders together. */
+  readonly messagesPerSecond: number;
+  readonly payloadBytes: number;
+  readonly profile: Profile;
+  readonly errors: ErrorTally;
+  /** Number of the first sender, where several chats share a server. Default 0. */
+  readonly firstSender?: number;
+}
+
+/**
+ * People who talk at an even rate, and a ledger of who has got what: the background before which
+ * something else happens.
+ *
+ * Latency counts from when a message was due, so that neither a slow server nor a slow load tester
+ * hides itself by sending less.
+ */
+export class CheckedChat implements DeliverySink {
+  readonly ledger: Ledger;
+  /** Where latencies go from now on, in microseconds. */
+  latencies = new LatencyHistogram();
+  readonly #options: CheckedChatOptions;
+  readonly #environment: Environment;
+  readonly #mark: Mark;
+  readonly #gone = new Set<number>();
+  #start = 0;
+  #sent = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #now = 0;
+  #lastDelivery = 0;
+
+  constructor(options: CheckedChatOptions, environment: Environment) {
+    const { members, senders, payloadBytes, errors, profile } = options;
+    this.#options = options;
+    this.#environment = environment;
+    this.#mark = new Mark(environment.runId, payloadBytes);
+    this.ledger = new Ledger(members.length, senders);
+    members.forEach((member, index) => {
+      const scanner = new DeliveryScanner(this.#mark, index, this);
+      const fail = (code: string, text: string) =>
+        errors.add("run", code, text, environment.now() - this.#start);
+      member.onData = (chunk) => {
+        this.#now = environment.now();
+        scanner.push(chunk);
+        const heard = profile.hear?.(chunk, member.name);
+        if (heard === undefined) return;
+        if (heard.answer !== "") member.write(heard.answer);
+        for (const { code, text } of heard.complaints) fail(code, text);
+      };
+      member.onBreak = ({ code, text }) => {
+        fail(code, text);
+        this.#gone.add(index);
+        this.ledger.loseReceiver(index);
+        if (index < senders) this.ledger.loseSender(index);
+      };
+    });
+  }
+
+  /** Starts to send. */
+  start(): void {
+    this.#start = this.#environment.now();
+    this.#timer = setInterval(() => this.#send(), SENDING_TICK);
+  }
+
+  /** Ends sending, and waits until everything has come in or is not to be expected any more. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    const { now, drain } = this.#environment;
+    const end = now();
+    let settled: number | undefined;
+    while (true) {
+      const time = now();
+      if (this.ledger.outstanding === 0) settled ??= time;
+      const active = Math.max(end, this.#lastDelivery);
+      if (settled !== undefined && time - settled >= drain.settle) return;
+      if (time - active >= drain.quiet || time - end >= drain.most) return;
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_TICK));
+    }
+  }
+
+  /** A payload was found. */
+  deliver(receiver: number, globalSender: number, sequence: number): void {
+    const { firstSender = 0, profile } = this.#options;
+    const sender = globalSender - firstSender;
+    if (receiver === sender && profile.echoes) return;
+    if (this.ledger.record(receiver, sender, sequence) < 0) return;
+    this.#lastDelivery = this.#now;
+    this.latencies.record((this.#now - this.#dueAt(sender, sequence)) * 1000);
+  }
+
+  /** They send in turn, so the time of each message is known from its number. */
+  #dueAt(sender: number, sequence: number): number {
+    const { senders, messagesPerSecond } = this.#options;
+    return this.#start + (sequence * senders + sender) / messagesPerSecond * 1000;
+  }
+
+  #send(): void {
+    const { members, senders, messagesPerSecond, profile, firstSender = 0 } = this.#options;
+    const due = 1 + Math.floor((this.#environment.now() - this.#start) / 1000 * messagesPerSecond);
+    for (; this.#sent < due; this.#sent++) {
+      const sender = this.#sent % senders;
+      if (this.#gone.has(sender)) continue;
+      const sequence = this.ledger.send(sender);
+      members[sender]!.write(profile.message(this.#mark.payload(firstSender + sender, sequence)));
+    }
+  }
+}
+
+/**
+ * Tells once a second how far the chats are, until the returned function is called.
+ *
+ * @param members how many have joined altogether, of as many as were asked for.
+ */
+export function tellProgress(
+  chats: readonly CheckedChat[],
+  [joined, connections]: readonly [members: number, of: number],
+  durationSeconds: number,
+  { now, onProgress }: Environment,
+): () => void {
+  const start = now();
+  let before = 0;
+  const timer = setInterval(() => {
+    const elapsedSeconds = (now() - start) / 1000;
+    const deliveries = chats.reduce((sum, { ledger }) => sum + ledger.received, 0);
+    const messages = chats.reduce((sum, { ledger }) => sum + ledger.messages, 0);
+    onProgress({
+      ...{ stage: elapsedSeconds < durationSeconds ? "running" : "draining", elapsedSeconds },
+      fraction: Math.min(elapsedSeconds / durationSeconds, 1),
+      ...{ joined, connections, messages, deliveries, deliveriesPerSecond: deliveries - before },
+    });
+    before = deliveries;
+  }, PROGRESS_TICK);
+  return () => clearInterval(timer);
+}
+
+/** Waits, or until the signal. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener("abort", done);
+  });
+}

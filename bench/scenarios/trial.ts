@@ -1,0 +1,83 @@
+import { Crowd } from "../crowd.ts";
+import type { ErrorCount, ErrorTally } from "../error_tally.ts";
+import type { Connection } from "../connection.ts";
+import { counted } from "../format.ts";
+import type { LedgerTotals } from "../ledger.ts";
+import type { Target } from "../options.ts";
+import type { Profile } from "../profile.ts";
+import { type ProfileName, PROFILES } from "../profiles/mod.ts";
+import type { Environment } from "../scenario.ts";
+
+/** What every trial on a server is told. */
+export interface TrialOptions {
+  /** The server to load. */
+  readonly target: Target;
+  /** How it is spoken to. */
+  readonly profile: ProfileName;
+  /** How long joining, or a delivery, may take. */
+  readonly timeoutSeconds: number;
+}
+
+/** What every trial tells. As JSON it is part of what `--json` prints. */
+export interface TrialResult {
+  /** What went wrong, by phase and code. */
+  readonly errors: readonly ErrorCount[];
+  /** Why it failed, a sentence each. Empty when it passed. */
+  readonly failures: readonly string[];
+  /** True when it was ended before its time. What was measured until then is valid. */
+  readonly interrupted: boolean;
+}
+
+/** What a trial on a server tells. */
+export interface ServerTrialResult extends TrialResult {
+  /** How the server was spoken to. */
+  readonly profile: ProfileName;
+  /** The server. */
+  readonly target: Target;
+  /** Connections asked for. */
+  readonly connections: number;
+  /** Connections that the server has let in. */
+  readonly joined: number;
+}
+
+/** Has a crowd join. Who does not in time is an error, and is left behind. */
+export async function gathered(
+  connections: number,
+  label: string,
+  { target, profile, timeoutSeconds }: TrialOptions,
+  errors: ErrorTally,
+  { now, signal, runId }: Environment,
+  speaking: Profile = PROFILES[profile],
+): Promise<{ readonly members: Connection[]; close(): Promise<void> }> {
+  const crowd = new Crowd();
+  const members = await crowd.gather({
+    ...{ target, connections, errors, now, signal, timeout: timeoutSeconds * 1000 },
+    profile: speaking,
+    nameOf: (index) => `bench-${runId}-${label}${index}`,
+  });
+  return { members, close: () => crowd.close() };
+}
+
+/** Why a crowd that is not complete makes a trial fail; nothing where it is complete. */
+export function joinFailures(
+  { host, port }: Target,
+  connections: number,
+  joined: number,
+  errors: readonly ErrorCount[],
+): string[] {
+  if (joined >= connections) return [];
+  const first = errors.find(({ phase }) => phase !== "run");
+  const reason = first === undefined ? "" : `: ${first.code}, ${first.text.replace(/\.$/, "")}`;
+  return [
+    joined === 0
+      ? `Cannot join the chat at ${host}:${port}${reason}.`
+      : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
+  ];
+}
+
+/** Why what became of the deliveries makes a trial fail. */
+export function deliveryFailures(totals: LedgerTotals): string[] {
+  return (["lost", "duplicated", "reordered", "misdelivered"] as const).flatMap((fault) =>
+    totals[fault] === 0 ? [] : [`${counted(totals[fault], "delivery", "deliveries")} ${fault}.`]
+  );
+}

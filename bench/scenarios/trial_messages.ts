@@ -1,0 +1,18 @@
+import type { BenchmarkProgress } from "../progress.ts";
+import type { TrialName, Trials } from "./trials.ts";
+
+/** What the thread of a trial is told. */
+export type TrialCommand =
+  | {
+    readonly type: "start";
+    readonly name: TrialName;
+    readonly options: Trials[TrialName]["options"];
+    readonly runId: string;
+  }
+  | { readonly type: "stop" };
+
+/** What the thread of a trial tells. The last one is `finished` or `failed`. */
+export type TrialReport =
+  | { readonly type: "progress"; readonly progress: BenchmarkProgress }
+  | { readonly type: "finished"; readonly result: unknown }
+  | { readonly type: "failed"; readonly error: unknown };

@@ -1,0 +1,69 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { DEFAULTS, renderChurnReport, runTrial } from "../bench/mod.ts";
+import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { duration, integer } from "./values.ts";
+
+/** `hubbub bench churn`. */
+export function benchChurnCommand() {
+  return new Command("churn")
+    .summary("others join and leave while a crowd chats")
+    .description(
+      "How fast do people get in while the room is busy, and do those inside notice? A standing " +
+        "crowd chats, every message of it checked; for the first quarter of the time alone, then " +
+        "others join and leave. Without a target it starts a server of its own.",
+    )
+    .argument("[host[:port]]", "the server to load; default: one of its own")
+    .argument("[port]", "the port, after a host")
+    .addOption(
+      new Option("-c, --connections <number>", "the standing crowd")
+        .argParser(integer(2, 100_000)).default(64).env("HUBBUB_CONNECTIONS"),
+    )
+    .addOption(
+      new Option("-s, --senders <number>", "how many of them send")
+        .argParser(integer(1, 1000)).default(4).env("HUBBUB_SENDERS"),
+    )
+    .addOption(
+      new Option("-R, --rate <number/s>", "messages a second of all senders, such as 200/s")
+        .argParser(perSecond(100_000)).default(200, "200/s").env("HUBBUB_MESSAGE_RATE"),
+    )
+    .addOption(
+      new Option("--churn-rate <number/s>", "how many join a second, such as 20/s")
+        .argParser(perSecond(10_000)).default(20, "20/s").env("HUBBUB_CHURN_RATE"),
+    )
+    .addOption(
+      new Option("--stay <time>", "how long each of them stays")
+        .argParser(duration(0, 600_000)).default(500, "500ms").env("HUBBUB_STAY"),
+    )
+    .addOption(
+      new Option("-d, --duration <time>", "how long altogether")
+        .argParser(duration(100, 86_400_000)).default(10_000, "10s").env("HUBBUB_DURATION"),
+    )
+    .addOption(
+      new Option("-P, --payload <bytes>", "length of a message's text")
+        .argParser(integer(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+    )
+    .addOption(TRIAL_OPTIONS.profile())
+    .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.noProgress())
+    .action(async (first, second, options) => {
+      const { connections, churnRate, rate, profile, json = false, progress } = options;
+      // A visitor stays, and may take a second to close.
+      const visitors = Math.ceil(churnRate * (options.stay / 1000 + 1));
+      await withTarget([first, second], connections + visitors, (target, shown) =>
+        showTrial({
+          ...{ json, progress, render: renderChurnReport },
+          header: `Running churn @ ${shown}\n${connections} connections, ${rate} messages/s, ` +
+            `${churnRate} joins/s, profile ${profile}\n`,
+          run: (observers) =>
+            runTrial("churn", {
+              ...{ target, profile, connections, senders: options.senders },
+              ...{ messagesPerSecond: rate, churnPerSecond: churnRate },
+              payloadBytes: options.payload,
+              staySeconds: options.stay / 1000,
+              durationSeconds: options.duration / 1000,
+              timeoutSeconds: options.timeout / 1000,
+            }, observers),
+        }));
+    });
+}

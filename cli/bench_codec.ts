@@ -1,0 +1,30 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { DEFAULTS, renderCodecReport, runTrial } from "../bench/mod.ts";
+import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { duration, integer } from "./values.ts";
+
+/** `hubbub bench codec`. */
+export function benchCodecCommand() {
+  return new Command("codec")
+    .summary("what a message costs in hubbub's own codecs")
+    .description(
+      "What does it cost to write or read one message, without any socket? Text lines, JSON lines " +
+        "and length-prefixed JSON, each measured by tinybench. No server is needed.",
+    )
+    .addOption(
+      new Option("-d, --duration <time>", "how long each codec is measured")
+        .argParser(duration(10, 3_600_000)).default(1000, "1s").env("HUBBUB_DURATION"),
+    )
+    .addOption(
+      new Option("-P, --payload <bytes>", "length of a message's text")
+        .argParser(integer(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+    )
+    .addOption(TRIAL_OPTIONS.json())
+    .action(async ({ duration, payload, json = false }) => {
+      await showTrial({
+        ...{ json, progress: false, header: "Running codec\n", render: renderCodecReport },
+        run: (observers) =>
+          runTrial("codec", { secondsPerTask: duration / 1000, payloadBytes: payload }, observers),
+      });
+    });
+}

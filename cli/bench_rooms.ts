@@ -1,0 +1,64 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { DEFAULTS, renderRoomsReport, runTrial } from "../bench/mod.ts";
+import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { duration, integer } from "./values.ts";
+
+/** `hubbub bench rooms`. */
+export function benchRoomsCommand() {
+  return new Command("rooms")
+    .summary("many rooms at a time: does everything come to the right one?")
+    .description(
+      "Does every message come to its own room and to no other, however many rooms there are? The " +
+        "members are split evenly, one in each room sends, and every delivery is checked. It " +
+        "speaks hubbub's JSON lines. Without a target it starts a server of its own.",
+    )
+    .argument("[host[:port]]", "the server to load; default: one of its own")
+    .argument("[port]", "the port, after a host")
+    .addOption(
+      new Option("--rooms <number>", "how many rooms")
+        .argParser(integer(1, 1000)).default(16).env("HUBBUB_BENCH_ROOMS"),
+    )
+    .addOption(
+      new Option("-c, --connections <number>", "members of all rooms together")
+        .argParser(integer(2, 100_000)).default(DEFAULTS.connections).env("HUBBUB_CONNECTIONS"),
+    )
+    .addOption(
+      new Option("-R, --rate <number/s>", "messages a second of all rooms, such as 200/s")
+        .argParser(perSecond(100_000)).default(200, "200/s").env("HUBBUB_MESSAGE_RATE"),
+    )
+    .addOption(
+      new Option("-d, --duration <time>", "how long to send")
+        .argParser(duration(100, 86_400_000)).default(10_000, "10s").env("HUBBUB_DURATION"),
+    )
+    .addOption(
+      new Option("-P, --payload <bytes>", "length of a message's text")
+        .argParser(integer(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+    )
+    .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.noProgress())
+    .action(async (first, second, options) => {
+      const { connections, rooms, rate, json = false, progress } = options;
+      if (connections < 2 * rooms) {
+        throw new CliError(
+          `Cannot fill ${rooms} rooms with ${connections} connections: give at least two for each, ` +
+            `-c ${2 * rooms}.`,
+          EXIT.usage,
+        );
+      }
+      await withTarget([first, second], connections, (target, shown) =>
+        showTrial({
+          ...{ json, progress, render: renderRoomsReport },
+          header: `Running rooms @ ${shown}\n` +
+            `${connections} connections in ${rooms} rooms, ${rate} messages/s\n`,
+          run: (observers) =>
+            runTrial("rooms", {
+              ...{ target, profile: "json", connections, rooms, messagesPerSecond: rate },
+              payloadBytes: options.payload,
+              durationSeconds: options.duration / 1000,
+              timeoutSeconds: options.timeout / 1000,
+            }, observers),
+        }));
+    });
+}

@@ -1,0 +1,54 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { DEFAULTS, renderRoundsReport, runTrial } from "../bench/mod.ts";
+import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { duration, integer, list } from "./values.ts";
+
+const SIZES = [1, 8, 32, 128, 512];
+
+/** `hubbub bench rounds`. */
+export function benchRoundsCommand() {
+  return new Command("rounds")
+    .summary("one message to everybody: how long, by size of the crowd")
+    .description(
+      "How long does one message take until the last one has it, and how does that grow with the " +
+        "crowd? One client sends, the others receive; the next message is sent when everybody has " +
+        "the last one. Measured by tinybench, one task a size. Without a target it starts a " +
+        "server of its own.",
+    )
+    .argument("[host[:port]]", "the server to load; default: one of its own")
+    .argument("[port]", "the port, after a host")
+    .addOption(
+      new Option("--sizes <numbers>", "how many receive, with commas between")
+        .argParser(list(integer(1, 100_000))).default(SIZES, SIZES.join(","))
+        .env("HUBBUB_SIZES"),
+    )
+    .addOption(
+      new Option("-d, --duration <time>", "how long each size is measured")
+        .argParser(duration(100, 3_600_000)).default(2000, "2s").env("HUBBUB_DURATION"),
+    )
+    .addOption(
+      new Option("-P, --payload <bytes>", "length of a message's text")
+        .argParser(integer(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+    )
+    .addOption(TRIAL_OPTIONS.profile())
+    .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.noProgress())
+    .action(async (first, second, options) => {
+      const { sizes, profile, json = false, progress } = options;
+      if (sizes.length === 0) throw new CliError("Give --sizes such as 1,8,32.", EXIT.usage);
+      await withTarget([first, second], Math.max(...sizes) + 1, (target, shown) =>
+        showTrial({
+          ...{ json, progress, render: renderRoundsReport },
+          header: `Running rounds @ ${shown}\n` +
+            `1 sender, ${sizes.join(", ")} receivers, profile ${profile}\n`,
+          run: (observers) =>
+            runTrial("rounds", {
+              ...{ target, profile, sizes, payloadBytes: options.payload },
+              secondsPerSize: options.duration / 1000,
+              timeoutSeconds: options.timeout / 1000,
+            }, observers),
+        }));
+    });
+}

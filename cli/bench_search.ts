@@ -1,0 +1,87 @@
+import {
+  type Assertion,
+  checkSearch,
+  findLimit,
+  type FullOptions,
+  fullOptions,
+  type LimitResult,
+  renderLimitReport,
+  renderLimitStep,
+  runBenchmark,
+} from "../bench/mod.ts";
+import { checkDescriptors, hasColours, runShown, type Shows } from "./bench_run.ts";
+import { type Address, type Load, refusing, startOwn } from "./bench_traffic.ts";
+import { EXIT, type ExitCode } from "./exit.ts";
+import { shownAddress } from "./values.ts";
+
+/** How long a run of a search takes unless it is told otherwise. */
+const SECONDS = 3;
+
+/** What is looked for, and how it is told. */
+export interface Search extends Shows {
+  /** What must hold. */
+  readonly assertions: readonly Assertion[];
+  /** The first rate that is tried. */
+  readonly from: number;
+  /** The highest rate that is tried. */
+  readonly to: number;
+}
+
+/**
+ * Looks for the highest rate at which something holds, and prints what it found.
+ *
+ * @param target where the server is; without one, a server of its own is started.
+ */
+export async function runSearch(
+  load: Load,
+  target: Address | undefined,
+  { assertions, from, to, ...shows }: Search,
+): Promise<ExitCode> {
+  const short: Load = { durationSeconds: SECONDS, ...load };
+  const checked = refusing(() => {
+    checkSearch(from, to);
+    return fullOptions({ ...short, rate: from, target: { host: "", port: 0 } });
+  });
+  checkDescriptors(checked.connections);
+  const own = target === undefined ? await startOwn(checked) : undefined;
+  try {
+    const { host, port } = target ?? own!;
+    if (!shows.json) {
+      console.log(`Looking for the limit of ${checked.scenario} @ ${shownAddress(host, port)}`);
+    }
+    const result = await runShown(shows, (observers, clear) =>
+      findLimit({
+        ...{ assertions, from, to },
+        onStep: (step) => {
+          clear();
+          if (!shows.json) console.log(renderLimitStep(step));
+        },
+        run: (rate) => runBenchmark({ ...short, target: { host, port }, rate }, observers),
+      }));
+    console.log(
+      shows.json
+        ? JSON.stringify({ ...loadOf(checked, { host, port }), ...result })
+        : `\n${renderLimitReport(result, { colours: hasColours() })}`.trimEnd(),
+    );
+    return exitCodeOf(result);
+  } finally {
+    await own?.stop();
+  }
+}
+
+/** What was searched, for who reads the JSON. */
+function loadOf(
+  { scenario, profile, connections, senders, payloadBytes, workers, durationSeconds }: FullOptions,
+  target: Address,
+) {
+  return {
+    ...{ scenario, profile, target, connections, senders, payloadBytes, workers },
+    secondsEach: durationSeconds,
+  };
+}
+
+function exitCodeOf({ interrupted, joined, highestRate }: LimitResult): ExitCode {
+  if (interrupted) return EXIT.interrupted;
+  if (joined === 0) return EXIT.network;
+  return highestRate === null ? EXIT.failed : EXIT.done;
+}

@@ -1,0 +1,96 @@
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { type BenchmarkObservers, DEFAULTS, PROFILES } from "../bench/mod.ts";
+import { checkDescriptors, exitWith, hasColours, runShown } from "./bench_run.ts";
+import { EXIT } from "./exit.ts";
+import { startOwnServer } from "./own_server.ts";
+import { address, duration, shownAddress } from "./values.ts";
+
+/** The options that trials share. */
+export const TRIAL_OPTIONS = {
+  profile: () =>
+    new Option("--profile <name>", "how the server is spoken to")
+      .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[])
+      .default(DEFAULTS.profile).env("HUBBUB_PROFILE"),
+  timeout: () =>
+    new Option("-t, --timeout <time>", "how long joining, or a delivery, may take")
+      .argParser(duration(100, 3_600_000))
+      .default(DEFAULTS.timeoutSeconds * 1000, `${DEFAULTS.timeoutSeconds}s`)
+      .env("HUBBUB_TIMEOUT"),
+  json: () =>
+    new Option("-j, --json", "print one JSON object on standard output, and nothing else")
+      .env("HUBBUB_JSON"),
+  noProgress: () => new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"),
+};
+
+/** What decides about the exit code. */
+interface Outcome {
+  /** Absent where there is nobody to join. */
+  readonly joined?: number;
+  readonly failures: readonly string[];
+  readonly interrupted: boolean;
+}
+
+/** How a trial is run and shown. */
+export interface TrialShow<Result extends Outcome> {
+  readonly json: boolean;
+  readonly progress: boolean;
+  /** Printed before, unless it is JSON that is wanted. */
+  readonly header: string;
+  readonly run: (observers: BenchmarkObservers) => Promise<Result>;
+  readonly render: (result: Result, options: { colours: boolean }) => string;
+}
+
+/** Runs a trial, prints its report and ends the program with its exit code. */
+export async function showTrial<Result extends Outcome>(
+  { json, progress, header, run, render }: TrialShow<Result>,
+): Promise<void> {
+  const result = await runShown({ json, progress }, (observers) => {
+    // Not before Ctrl+C is taken over: who reads it may press it.
+    if (!json) console.log(header);
+    return run(observers);
+  });
+  if (json) console.log(JSON.stringify(result));
+  else console.log(render(result, { colours: hasColours() }).trim());
+  const { interrupted, joined, failures } = result;
+  exitWith(
+    interrupted
+      ? EXIT.interrupted
+      : joined === 0
+      ? EXIT.network
+      : failures.length > 0
+      ? EXIT.failed
+      : EXIT.done,
+  );
+}
+
+/**
+ * Gives a trial the server that was named, or one of its own for the time.
+ *
+ * @param connections how many are open at one time, at most.
+ * @param use is told the target, and how it is shown to people.
+ */
+export async function withTarget(
+  named: readonly [first: string | undefined, second: string | undefined],
+  connections: number,
+  use: (target: { host: string; port: number }, shown: string) => Promise<void>,
+): Promise<void> {
+  checkDescriptors(connections);
+  const own = named[0] === undefined ? await startOwnServer(2 * connections) : undefined;
+  try {
+    const { host, port } = own ?? { host: "127.0.0.1", port: 8080, ...address(...named) };
+    await use({ host, port }, shownAddress(host, port));
+  } finally {
+    await own?.stop();
+  }
+}
+
+/** Makes a parser of `500` or `500/s`. */
+export function perSecond(most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
+    if (number > 0 && number <= most) return number;
+    throw new InvalidArgumentError(
+      `It must be a number a second such as 20/s, over 0 and up to ${most}.`,
+    );
+  };
+}

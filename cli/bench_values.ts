@@ -1,0 +1,48 @@
+/**
+ * Reading of the values that only the load tester's options have.
+ *
+ * @module
+ */
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import {
+  type Assertion,
+  ASSERTION_SYNTAX,
+  parseAssertions,
+  type Ramp,
+  RATES,
+} from "../bench/mod.ts";
+import { duration } from "./values.ts";
+
+/** Reads `0:1000/s@30s`. */
+export function ramp(value: string): Ramp {
+  const [, from, to, time] = /^(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)(?:\/s)?@(.+)$/.exec(value) ?? [];
+  if (time === undefined) {
+    throw new InvalidArgumentError(
+      "It must be two rates and the time between them, such as 0:1000/s@30s.",
+    );
+  }
+  return { from: Number(from), to: Number(to), seconds: duration(100, 86_400_000)(time) / 1000 };
+}
+
+/** Reads `1000` or `1000/s`. */
+export function perSecond(value: string): number {
+  const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
+  if (number >= RATES.least && number <= RATES.most) return number;
+  throw new InvalidArgumentError(
+    `It must be messages a second such as 1000/s, from ${RATES.least} to ${RATES.most}.`,
+  );
+}
+
+/** Reads what must hold, and adds it to what was given before. */
+export function assertions(
+  value: string,
+  previous: readonly Assertion[] = [],
+): readonly Assertion[] {
+  try {
+    return [...previous, ...parseAssertions(value)];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidArgumentError(`${error.message}. ${ASSERTION_SYNTAX}`);
+  }
+}

@@ -1,0 +1,101 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { parseAssertions } from "../../bench/assertions.ts";
+import { checkSearch, findLimit } from "../../bench/find_limit.ts";
+import { renderLimitReport, renderLimitStep } from "../../bench/limit_text.ts";
+import type { BenchmarkResult } from "../../bench/result.ts";
+
+/** A server that holds a rate, and takes a second for everything above. */
+function search(limit: number, from = 100, to = 100_000, change: Partial<BenchmarkResult> = {}) {
+  const rates: number[] = [];
+  const found = findLimit({
+    ...{ assertions: parseAssertions("p99<50ms,lost=0"), from, to },
+    run(rate) {
+      rates.push(rate);
+      const p99 = rate > limit ? 1_000_000 : 2000;
+      return Promise.resolve({
+        latencyMicroseconds: { p50: p99 / 2, p99, max: p99 },
+        deliveries: { lost: 0 },
+        messagesPerSecond: rate,
+        verdict: { limitedBy: rate > limit ? "server" : "rate", reason: "" },
+        failures: [],
+        joined: 8,
+        interrupted: false,
+        ...change,
+      } as unknown as BenchmarkResult);
+    },
+  });
+  return found.then((result) => ({ result, rates }));
+}
+
+Deno.test("find limit: doubles, then halves the distance", async () => {
+  const { result, rates } = await search(1000);
+  assertEquals(rates, [100, 200, 400, 800, 1600, 1200, 1000, 1100, 1050]);
+  assertEquals([result.highestRate, result.lowestFailedRate], [1000, 1050]);
+  assertEquals(result.limitedBy, "server");
+  assertEquals(result.curve.map(({ rate }) => rate), rates.toSorted((a, b) => a - b));
+  assertEquals(result.curve.filter(({ held }) => held).map(({ rate }) => rate), [
+    ...[100, 200, 400, 800, 1000],
+  ]);
+});
+
+Deno.test("find limit: wherever it is, it is found to 5 %", async () => {
+  for (const limit of [100, 101, 777, 12_345, 99_999]) {
+    const { result } = await search(limit);
+    assert(result.highestRate! <= limit && limit < result.lowestFailedRate!, String(limit));
+    assert(result.lowestFailedRate! / result.highestRate! <= 1.05, String(limit));
+  }
+});
+
+Deno.test("find limit: every rate holds, or none does", async () => {
+  const all = await search(Infinity, 300, 1000);
+  assertEquals(all.rates, [300, 600, 1000]);
+  assertEquals([all.result.highestRate, all.result.lowestFailedRate], [1000, null]);
+  const none = await search(10);
+  assertEquals(none.rates, [100]);
+  assertEquals([none.result.highestRate, none.result.lowestFailedRate], [null, 100]);
+});
+
+Deno.test("find limit: low rates, where whole numbers are far apart", async () => {
+  const { result, rates } = await search(2, 1, 10);
+  assertEquals(rates, [1, 2, 4, 3]);
+  assertEquals(result.highestRate, 2);
+});
+
+Deno.test("find limit: nobody can join, or somebody interrupts", async () => {
+  const closed = await search(1000, 100, 1000, { joined: 0, failures: ["Cannot join."] });
+  assertEquals([closed.rates.length, closed.result.joined], [1, 0]);
+  assertStringIncludes(renderLimitReport(closed.result), "At 100: Cannot join.");
+  const interrupted = await search(1000, 100, 1000, { interrupted: true });
+  assertEquals([interrupted.rates.length, interrupted.result.curve], [1, []]);
+  assertEquals(interrupted.result.interrupted, true);
+});
+
+Deno.test("find limit: where it may look", () => {
+  checkSearch(1, 500_000);
+  for (const [from, to] of [[0, 1], [2, 1], [1, 500_001], [NaN, 1]] as const) {
+    assertThrows(() => checkSearch(from, to), RangeError, "Cannot look for a limit");
+  }
+});
+
+Deno.test("find limit: the report", async () => {
+  const { result } = await search(150, 100, 1000);
+  assertEquals([result.curve[0]!, result.curve.at(-1)!].map(renderLimitStep), [
+    "100 a second, 99% within 2.00 ms: held.",
+    "200 a second, 99% within 1000.00 ms: did not hold. Asserted p99<50ms: it was 1000.00 ms.",
+  ]);
+  const text = renderLimitReport(result);
+  assertEquals(text.split("\n").slice(0, 4), [
+    "┌──────┬──────────┬───────────┬────────────┬────────────┬──────┬──────┬────────────┐",
+    "│ Rate │ Sent/Sec │ 50%       │ 99%        │ Max        │ Lost │ Held │ Limited by │",
+    "├──────┼──────────┼───────────┼────────────┼────────────┼──────┼──────┼────────────┤",
+    "│ 100  │ 100      │ 1.00 ms   │ 2.00 ms    │ 2.00 ms    │ 0    │ yes  │ rate       │",
+  ]);
+  assertEquals(text.trimEnd().split("\n").slice(-2), [
+    "Highest rate at which p99<50ms and lost=0 held: 150 messages a second.",
+    "At 157: Asserted p99<50ms: it was 1000.00 ms.",
+  ]);
+  assertEquals(
+    renderLimitReport({ ...result, limitedBy: "client" }).trimEnd().split("\n").at(-1),
+    "The load tester itself was too slow for that rate: the server may hold more.",
+  );
+});

@@ -1,0 +1,30 @@
+import { assert, assertEquals } from "@std/assert";
+import { GeneratorHealth } from "../../bench/generator_health.ts";
+import { LatencyHistogram } from "../../bench/latency_histogram.ts";
+
+function maxLag(health: GeneratorHealth): number {
+  const lag = new LatencyHistogram();
+  lag.add(health.measured().lag);
+  return lag.summary()!.max;
+}
+
+Deno.test("generator health: a loop that is blocked is late and busy", async () => {
+  const health = new GeneratorHealth(() => performance.now());
+  const start = performance.now();
+  while (performance.now() - start < 100);
+  // The timer that was due is served before this one.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  health.stop();
+  const { cpuSeconds, seconds } = health.measured();
+  assert(maxLag(health) > 80_000 && maxLag(health) < 1_000_000 * seconds);
+  assert(cpuSeconds > 0 && cpuSeconds <= seconds + 0.02, `${cpuSeconds} of ${seconds}`);
+});
+
+Deno.test("generator health: a loop that never came back to the timer was late all the time", () => {
+  let now = 0;
+  const health = new GeneratorHealth(() => now);
+  now = 5010;
+  health.stop();
+  assertEquals(maxLag(health), 5_000_000);
+  assertEquals(health.measured().seconds, 5.01);
+});

@@ -1,0 +1,127 @@
+import { assertEquals } from "@std/assert";
+import { LatencyHistogram } from "../../bench/latency_histogram.ts";
+import { Ledger } from "../../bench/ledger.ts";
+import { mergeMeasurements, mergeProgress } from "../../bench/merge.ts";
+import type { Measurement } from "../../bench/measurement.ts";
+import { fullOptions } from "../../bench/options.ts";
+import type { BenchmarkProgress } from "../../bench/progress.ts";
+import { seededRandom } from "../../bench/random.ts";
+import { resultOf } from "../../bench/result.ts";
+import { sharesOf } from "../../bench/share.ts";
+
+const target = { host: "127.0.0.1", port: 1 };
+
+/** One delivery: to which of 8 connections, in what order it comes, and how long it took. */
+interface Event {
+  readonly connection: number;
+  readonly sequence: number;
+  readonly latency: number;
+}
+
+/** Deliveries with faults: some never come, some come twice, some late. */
+function events(): Event[] {
+  const random = seededRandom(1);
+  const list: Event[] = [];
+  for (let sequence = 0; sequence < 1000; sequence++) {
+    for (let connection = 0; connection < 8; connection++) {
+      if (random() < 0.01) continue;
+      const event = { connection, sequence, latency: Math.floor(random() ** 8 * 1e7) };
+      const place = random() < 0.02 ? Math.max(list.length - 20, 0) : list.length;
+      list.splice(place, 0, event);
+      if (random() < 0.01) list.push(event);
+    }
+  }
+  return list;
+}
+
+/** What the thread measures that has the connections from `first` up to `end`. */
+function measured(list: readonly Event[], first: number, end: number): Measurement {
+  const ledger = new Ledger(end - first, end - first, "self");
+  const histogram = new LatencyHistogram();
+  for (let connection = first; connection < end; connection++) {
+    for (let sequence = 0; sequence < 1000; sequence++) ledger.send(connection - first);
+  }
+  for (const { connection, sequence, latency } of list) {
+    if (connection < first || connection >= end) continue;
+    ledger.record(connection - first, connection - first, sequence);
+    histogram.record(latency);
+  }
+  const count = end - first;
+  const latencies = histogram.snapshot();
+  return {
+    ...{ connected: count, greeted: count - 1, joined: count },
+    ...{ durationSeconds: 2, messages: ledger.messages, bytes: 65 * ledger.totals().received },
+    ...{ deliveries: ledger.totals(), latencies },
+    ...{ firstLatencies: latencies, lastLatencies: latencies, serviceTimes: latencies },
+    ...{ slip: latencies, unsent: count, inFlightHalfway: count, leftInFlight: 2 * count },
+    generator: { lag: latencies, cpuSeconds: 1, seconds: 2 },
+    samples: {
+      ends: [1, 2],
+      deliveries: [10 * count, 20 * count],
+      bytes: [count, count],
+      latencies: [null, null],
+    },
+    errors: [{ phase: "run", code: "closed", count, firstSecond: 1, text: "closed" }],
+    interrupted: false,
+  };
+}
+
+Deno.test("merge: several threads add up to what one of them would have measured", () => {
+  const list = events();
+  const options = fullOptions({ target, scenario: "echo", connections: 8 });
+  const one = resultOf(options, { ...measured(list, 0, 8), greeted: 5 });
+  const three = mergeMeasurements([
+    ...[measured(list, 0, 3), measured(list, 3, 6), measured(list, 6, 8)],
+  ]);
+  assertEquals(resultOf(options, three), one);
+  const { lost, duplicated, reordered } = one.deliveries;
+  assertEquals([lost, duplicated, reordered].every((count) => count > 0), true);
+});
+
+Deno.test("merge: the busiest thread, the longest time, the first of the errors", () => {
+  const [a, b] = [measured([], 0, 1), measured([], 1, 2)];
+  const merged = mergeMeasurements([
+    { ...a, durationSeconds: 3, slip: undefined },
+    {
+      ...b,
+      ...{ slip: undefined, interrupted: true },
+      generator: { ...b.generator, cpuSeconds: 1.9 },
+      errors: [
+        { phase: "run", code: "closed", count: 4, firstSecond: 0, text: "closed" },
+        { phase: "run", code: "EPIPE", count: 1, firstSecond: 2, text: "pipe" },
+      ],
+      samples: { ends: [1], deliveries: [5], bytes: [6], latencies: [null] },
+    },
+  ]);
+  assertEquals([merged.durationSeconds, merged.interrupted, merged.slip], [3, true, undefined]);
+  assertEquals(merged.generator.cpuSeconds, 1.9);
+  assertEquals(merged.errors.map(({ code, count, firstSecond }) => [code, count, firstSecond]), [
+    ["closed", 5, 0],
+    ["EPIPE", 1, 2],
+  ]);
+  assertEquals(merged.samples.deliveries, [15]);
+});
+
+Deno.test("merge: progress is that of who is the least far", () => {
+  const step: BenchmarkProgress = {
+    ...{ stage: "running", fraction: 0.5, elapsedSeconds: 5, joined: 2, connections: 2 },
+    ...{ messages: 10, deliveries: 9, deliveriesPerSecond: 3 },
+  };
+  const merged = mergeProgress([step, { ...step, stage: "joining", fraction: 0.9, messages: 0 }]);
+  assertEquals([merged.stage, merged.fraction, merged.messages, merged.joined], [
+    ...["joining", 0.9, 10, 4],
+  ]);
+});
+
+Deno.test("shares: nothing is lost or doubled by dealing", () => {
+  const options = fullOptions({
+    ...{ target, scenario: "echo", connections: 10, workers: 3, amount: 100, rate: 1000 },
+  });
+  const shares = sharesOf(options);
+  assertEquals(shares.map((share) => share.options.connections), [4, 3, 3]);
+  assertEquals(shares.map((share) => share.options.senders), [4, 3, 3]);
+  assertEquals(shares.map((share) => share.options.amount), [34, 33, 33]);
+  assertEquals(shares.map((share) => share.firstConnection), [0, 4, 7]);
+  assertEquals(shares.map((share) => share.delaySeconds), [0, 0.001, 0.002]);
+  assertEquals(shares.map((share) => share.options.rate), Array(3).fill(1000 / 3));
+});

@@ -1,0 +1,79 @@
+import { assertEquals } from "@std/assert";
+import { LineLink } from "../../client/line_link.ts";
+import type { OpenTransport, TransportListener } from "../../client/transport.ts";
+import { toByteString } from "../../protocol/mod.ts";
+import { FakeClock, settle } from "./fakes.ts";
+
+/** A link, what it tells, and the other end of it. */
+function linkWith() {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const partials: string[] = [];
+  const written: string[] = [];
+  const state = { isEnded: false, isDestroyed: false };
+  let server!: TransportListener;
+  const openTransport: OpenTransport = (_endpoint, listener) => {
+    server = listener;
+    return {
+      write: (bytes) => void written.push(bytes),
+      pause() {},
+      resume() {},
+      end: () => void (state.isEnded = true),
+      destroy: () => void (state.isDestroyed = true),
+    };
+  };
+  const link = new LineLink({ clock, openTransport }, {
+    lines: (text) => void lines.push(text),
+    partial: (text) => void partials.push(text),
+  });
+  return { clock, lines, partials, written, state, server, link };
+}
+
+Deno.test("line link: lines are told whole and clean, and what is not complete as that", () => {
+  const { server, lines, partials } = linkWith();
+  server.received("one\ntw");
+  server.received(toByteString("o\r\n\x1b[2Jü").slice(0, -1)); // the last character is cut in two
+  server.received(toByteString("ü").slice(1));
+  assertEquals(lines, ["one\n", "two\n"]);
+  assertEquals(partials, ["tw", "[2J", "[2Jü"]);
+  server.closed();
+  assertEquals(lines.at(-1), "[2Jü\n");
+});
+
+Deno.test("line link: the name is given when it is asked for, and the first line waits", async () => {
+  const { server, link, written, clock } = linkWith();
+  let isIn = false;
+  const entering = link.enter("Alice").then(() => isIn = true);
+  server.opened();
+  await settle();
+  assertEquals(written, []);
+  server.received("Welcome\nEnter your name: ");
+  await settle();
+  assertEquals([written, isIn], [["Alice\n"], false]);
+  clock.advance(500);
+  await entering;
+});
+
+Deno.test("line link: who asks for nothing is given no name", async () => {
+  const { server, link, written, clock } = linkWith();
+  const entering = link.enter("Alice");
+  server.opened();
+  await settle();
+  clock.advance(500);
+  await entering;
+  assertEquals(written, []);
+});
+
+Deno.test("line link: after its end it listens on while something comes, and then closes", async () => {
+  const { server, link, state, clock } = linkWith();
+  server.opened();
+  link.end();
+  assertEquals(state, { isEnded: true, isDestroyed: false });
+  clock.advance(1500);
+  server.received("late\n");
+  clock.advance(1500);
+  assertEquals(state.isDestroyed, false);
+  clock.advance(500);
+  assertEquals(state.isDestroyed, true);
+  assertEquals(await link.closed, undefined);
+});

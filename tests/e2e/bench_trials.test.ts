@@ -1,0 +1,104 @@
+/**
+ * The trials of `hubbub bench` as real processes.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { startProgram } from "../support/program.ts";
+
+async function printedBy(...parameters: string[]): Promise<{ printed: string; exit: number }> {
+  await using bench = startProgram(["bench", ...parameters]);
+  return { printed: await bench.stdout.all(), exit: await bench.exit };
+}
+
+Deno.test("rounds: against a server of its own, a row a size", async () => {
+  const { printed, exit } = await printedBy("rounds", "--sizes", "1,8", "-d", "200ms");
+  assertEquals(exit, 0, printed);
+  assertMatch(printed, /^│ 8 +│ \d+\.\d+ ms/m);
+  assertMatch(printed, /A message is with the last of 8 receivers after .*\n$/);
+});
+
+Deno.test("rounds: one JSON object and nothing else", async () => {
+  const { printed, exit } = await printedBy("rounds", "--sizes", "4", "-d", "200ms", "-j");
+  const result = JSON.parse(printed);
+  assertEquals([exit, result.scenario, result.joined, result.failures], [0, "rounds", 5, []]);
+  assert(result.sizes[0].roundMicroseconds.samples > 0, printed);
+});
+
+Deno.test("rounds and a closed port: no figures, exit 3", async () => {
+  const { printed, exit } = await printedBy("rounds", "127.0.0.1:1", "--sizes", "2");
+  assertEquals(exit, 3, printed);
+  assertMatch(printed, /ECONNREFUSED/);
+  assert(!/\d ms/.test(printed), printed);
+});
+
+Deno.test({
+  name: "rounds and Ctrl+C: the report so far, exit 130",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using bench = startProgram(["bench", "rounds", "--sizes", "2,3", "-d", "1h"]);
+    await bench.stdout.until(/^1 sender/m);
+    bench.child.kill("SIGINT");
+    assertMatch(await bench.stdout.all(), /Interrupted\./);
+    assertEquals(await bench.exit, 130);
+  },
+});
+
+Deno.test("codec: a row for each codec and direction", async () => {
+  const { printed, exit } = await printedBy("codec", "-d", "20ms");
+  assertEquals(exit, 0, printed);
+  assertMatch(printed, /^│ JSON lines, decode +│ \d+ ns/m);
+});
+
+for (const scenario of ["rounds", "codec", "churn", "rooms"]) {
+  Deno.test(`${scenario} --help begins with the question it answers`, async () => {
+    const { printed, exit } = await printedBy(scenario, "--help");
+    assertEquals(exit, 0);
+    assertMatch(printed, /\n\n(How|What|Does) [^.]*\?/);
+  });
+}
+
+Deno.test("churn: against a server of its own, everybody is let in and nothing is lost", async () => {
+  const { printed, exit } = await printedBy(
+    ...["churn", "-c", "8", "--churn-rate", "50/s", "--stay", "50ms", "-d", "1s", "-j"],
+  );
+  const result = JSON.parse(printed);
+  assertEquals([exit, result.joined, result.churn.failed, result.failures], [0, 8, 0, []]);
+  assert(result.churn.joined > 0 && result.joinMicroseconds.p50 > 0, printed);
+  assertEquals(result.deliveries.received, result.deliveries.expected);
+});
+
+Deno.test("churn and a closed port: no figures, exit 3", async () => {
+  const { printed, exit } = await printedBy("churn", "127.0.0.1:1", "-c", "2");
+  assertEquals(exit, 3, printed);
+  assertMatch(printed, /ECONNREFUSED/);
+  assert(!/\d ms/.test(printed), printed);
+});
+
+Deno.test("rooms: against a server of its own, nothing comes to a wrong room", async () => {
+  const { printed, exit } = await printedBy(
+    ...["rooms", "--rooms", "5", "-c", "16", "-R", "100/s", "-d", "500ms"],
+  );
+  assertEquals(exit, 0, printed);
+  assertMatch(printed, /5 rooms, 16 members: of \d+ deliveries 0 lost, .* 0 misdelivered\.\n/);
+  assertMatch(printed, /Nothing came to a wrong room; 99% were there after .* ms\.\n$/);
+});
+
+Deno.test("rooms: too few members for the rooms are refused with what to give", async () => {
+  await using bench = startProgram(["bench", "rooms", "--rooms", "5", "-c", "9"]);
+  assertEquals(await bench.exit, 2);
+  assertMatch(await bench.stderr.all(), /Cannot fill 5 rooms with 9 connections: .* -c 10\./);
+});
+
+for (const scenario of ["churn", "rooms"]) {
+  Deno.test({
+    name: `${scenario} and Ctrl+C: the report so far, exit 130`,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      await using bench = startProgram(["bench", scenario, "-c", "32", "-d", "1h"]);
+      await bench.stdout.until(/^32 connections/m);
+      bench.child.kill("SIGINT");
+      assertMatch(await bench.stdout.all(), /Interrupted\./);
+      assertEquals(await bench.exit, 130);
+    },
+  });
+}

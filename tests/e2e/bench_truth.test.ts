@@ -1,0 +1,329 @@
+/**
+ * The load tester against servers of which it is known what they do: it must tell just that.
+ */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type EchoFaults, EchoFixture } from "../bench/echo_fixture.ts";
+import { startProgram } from "../support/program.ts";
+
+interface Told {
+  readonly exit: number;
+  readonly text: string;
+  // deno-lint-ignore no-explicit-any
+  readonly result: any;
+  /** How late half of the replies left at most, in microseconds. */
+  readonly fixtureLate: number;
+}
+
+/** Runs `hubbub bench echo` against a fixture and returns its JSON. */
+async function measure(how: EchoFaults, ...parameters: string[]): Promise<Told> {
+  await using server = new EchoFixture(how);
+  const { host, port } = await server.listen();
+  await using bench = startProgram(
+    ["bench", "echo", `${host}:${port}`, "--json", ...parameters],
+  );
+  const text = await bench.stdout.all();
+  const exit = await bench.exit;
+  assert(text !== "", await bench.stderr.all());
+  return { exit, text, result: JSON.parse(text), fixtureLate: server.medianLateness * 1000 };
+}
+
+/** How much later than 100 ms half of the replies may be, besides what the two programs' timers were
+ * late by: this machine has other things to do. */
+const SLACK_MICROSECONDS = 2000;
+
+for (const [rate, connections] of [[20, 1], [200, 10], [2000, 10]] as const) {
+  Deno.test(`a server that answers after exactly 100 ms, at ${rate} a second`, async () => {
+    const { exit, text, result, fixtureLate } = await measure(
+      { delay: 100 },
+      ...["-R", String(rate), "-c", String(connections), "-d", "2"],
+    );
+    assertEquals(exit, 0, text);
+    assertEquals([result.messages, result.deliveries.received], [2 * rate, 2 * rate]);
+    const { latencyMicroseconds: latency, slipMicroseconds: slip } = result;
+    assert(latency.p2_5 >= 100_000, `nothing came before its time: ${text}`);
+    assert(latency.p50 <= 100_000 + SLACK_MICROSECONDS + slip.p50 + fixtureLate, text);
+    assert(latency.p99 < 200_000, text);
+  });
+}
+
+Deno.test("a server that freezes for a second: the latency shows it, the service time hides it", async () => {
+  const { exit, text, result } = await measure(
+    { freeze: { every: 5000, for: 1000 } },
+    ...["-R", "1000", "-c", "5", "-d", "5"],
+  );
+  assertEquals(exit, 0, text);
+  assertEquals(result.messages, 5000);
+  const { latencyMicroseconds: latency, serviceMicroseconds: service } = result;
+  assert(latency.p99 > 850_000 && latency.p99 < 1_100_000, text);
+  assert(latency.p50 < 100_000, text);
+  assert(service.p99 < latency.p99 / 5, text);
+  assert(service.max > 850_000, "one message for each connection has waited all the time");
+});
+
+Deno.test("a closed loop hides the same freeze", async () => {
+  const { text, result } = await measure(
+    { freeze: { every: 5000, for: 1000 } },
+    ...["-c", "5", "-d", "5"],
+  );
+  assert(result.latencyMicroseconds.max > 850_000, text);
+  assert(result.latencyMicroseconds.p99 < 100_000, text);
+});
+
+for (const pace of [["-p", "50"], ["-R", "5000"]]) {
+  Deno.test(`every 1000th dropped, every 777th doubled, neighbours swapped, ${pace[0]}`, async () => {
+    const counts = { drop: 0, double: 0, hold: 0 };
+    const { exit, text, result } = await measure(
+      {
+        fault(n) {
+          const fault = n % 500 === 250
+            ? "hold"
+            : n % 500 === 251
+            ? undefined
+            : n % 1000 === 999
+            ? "drop"
+            : n % 777 === 776
+            ? "double"
+            : undefined;
+          if (fault !== undefined) counts[fault]++;
+          return fault;
+        },
+      },
+      ...["-c", "1", "-a", "8000", ...pace],
+    );
+    assertEquals(exit, 1, text);
+    const { expected, received, lost, duplicated, reordered, misdelivered } = result.deliveries;
+    assertEquals(counts, { drop: 8, double: 10, hold: 16 });
+    assertEquals({ expected, lost, duplicated, reordered, misdelivered }, {
+      expected: 8000,
+      lost: counts.drop,
+      duplicated: counts.double,
+      reordered: counts.hold,
+      misdelivered: 0,
+    });
+    assertEquals(received, 8000 - counts.drop);
+  });
+}
+
+Deno.test("a server that reads and says nothing", async () => {
+  const { exit, text, result } = await measure(
+    { instead: (socket) => void socket.resume() },
+    ...["-c", "3", "-R", "100", "-d", "0.5", "-t", "1", "--assert", "p99<1s"],
+  );
+  assertEquals(exit, 1);
+  assertEquals([result.joined, result.messages, result.deliveries.received], [3, 50, 0]);
+  assertEquals([result.latencyMicroseconds, result.verdict.limitedBy], [null, null]);
+  assertStringIncludes(text, "Nothing came back.");
+  assertStringIncludes(text, "Asserted p99<1s: there was nothing to measure.");
+});
+
+Deno.test("a chat that accepts and says nothing", async () => {
+  await using server = new EchoFixture({ instead: (socket) => void socket.resume() });
+  const { port } = await server.listen();
+  await using bench = startProgram(
+    ["bench", "broadcast", `127.0.0.1:${port}`, "-c", "3", "-t", "0.5"],
+  );
+  const text = await bench.stdout.all();
+  assertEquals(await bench.exit, 3, text);
+  assertMatch(
+    text,
+    /FAILED: Cannot join the chat at .*no welcome in time; the server said nothing/,
+  );
+  assert(!/\/Sec/.test(text), text);
+});
+
+Deno.test("a server that closes at once", async () => {
+  const { exit, text, result } = await measure(
+    { instead: (socket) => void socket.end() },
+    ...["-c", "3", "-d", "1"],
+  );
+  assert(exit === 1 || exit === 3, text);
+  assertEquals(result.deliveries.received, 0);
+  assert(result.errors.length > 0, text);
+});
+
+Deno.test("a server that sends a line of 100 MB before the reply", async () => {
+  const piece = "x".repeat(1_000_000);
+  const { exit, text, result } = await measure(
+    {
+      instead(socket) {
+        socket.once("data", (message) => {
+          let left = 100;
+          const more = () => {
+            while (left > 0) {
+              left--;
+              if (!socket.write(piece)) break;
+            }
+            if (left === 0) socket.off("drain", more).write(message);
+          };
+          socket.on("drain", more);
+          more();
+        });
+      },
+    },
+    ...["-c", "1", "-a", "1", "-t", "30"],
+  );
+  assertEquals([exit, result.deliveries.received], [0, 1], text);
+  assertEquals(result.bytes.received, 100_000_065);
+});
+
+Deno.test("a closed port: no throughput, exit 3, whatever is looked for", async () => {
+  for (const parameters of [["-R", "100"], ["--find-limit", "p99<1s"], ["-a", "10"]]) {
+    await using bench = startProgram(["bench", "echo", "127.0.0.1:1", "-c", "2", ...parameters]);
+    const text = await bench.stdout.all();
+    assertEquals(await bench.exit, 3, text);
+    assertStringIncludes(text, "ECONNREFUSED");
+    assert(!text.includes("Replies/Sec"), text);
+  }
+});
+
+Deno.test({
+  name: "more connections than descriptors: a sentence, exit 2",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    for (const scenario of ["echo", "broadcast"]) {
+      await using bench = startProgram(
+        ["bench", scenario, "127.0.0.1:1", "-c", scenario === "echo" ? "17000" : "100000"],
+        { shell: 'ulimit -n 2000; exec "$@"' },
+      );
+      assertEquals(await bench.exit, 2);
+      assertMatch(await bench.stderr.all(), /Cannot open \d+ connections: .*ulimit -n/);
+    }
+  },
+});
+
+Deno.test("rates and conditions that cannot be: a sentence that says what can, exit 2", async () => {
+  for (
+    const [parameters, reason] of [
+      [["-R", "0"], /messages a second such as 1000\/s, from 1 to 500000/],
+      [["-R", "600000"], /from 1 to 500000/],
+      [["-R", "fast"], /from 1 to 500000/],
+      [["--ramp", "0:0/s@5s"], /Cannot use 0:0 as rate/],
+      [["--ramp", "0:10/s@5s", "-W", "1s"], /warm-up with a ramp/],
+      [["-R", "5", "--find-limit", "lost=0"], /cannot be used with/],
+      [["--assert", "p99<50"], /units us, ms, s\. An assertion is .* Metrics: p50/],
+    ] as const
+  ) {
+    await using bench = startProgram(["bench", "echo", ...parameters]);
+    assertEquals(await bench.exit, 2, parameters.join(" "));
+    assertMatch(await bench.stderr.all(), reason);
+  }
+});
+
+Deno.test("what is asserted decides the exit code, a line each", async () => {
+  const parameters = ["-c", "2", "-a", "100", "-n"];
+  const good = await measure({}, ...parameters, "--assert", "p99<60s", "--assert", "lost=0");
+  assertEquals([good.exit, good.result.failures], [0, []]);
+  const bad = await measure({}, ...parameters, "--assert", "p99<1us,received=99");
+  assertEquals([bad.exit, bad.result.failures.length], [1, 2]);
+  assertMatch(bad.result.failures[0], /^Asserted p99<1us: it was \d+\.\d\d ms\.$/);
+  assertEquals(bad.result.failures[1], "Asserted received=99: it was 100.");
+});
+
+Deno.test("a server that cannot keep up with the rate is named as the limit", async () => {
+  // It answers 50 lines a second.
+  let busyUntil = 0;
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const { result, text } = await measure(
+    {
+      instead(socket) {
+        socket.setEncoding("latin1");
+        socket.on("data", (chunk) => {
+          for (const line of String(chunk).split("\n").slice(0, -1)) {
+            busyUntil = Math.max(busyUntil, performance.now()) + 20;
+            timers.push(setTimeout(() => socket.write(`${line}\n`), busyUntil - performance.now()));
+          }
+        });
+      },
+    },
+    ...["-c", "1", "-R", "200", "-d", "1.5"],
+  );
+  for (const timer of timers) clearTimeout(timer);
+  assertEquals(result.verdict.limitedBy, "server", text);
+  assertEquals(result.messages, 300);
+});
+
+Deno.test({
+  name: "Ctrl+C in the middle of an open loop: the report so far, exit 130",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const running = Promise.withResolvers<void>();
+    let lines = 0;
+    await using server = new EchoFixture({ onLine: () => ++lines === 200 && running.resolve() });
+    const { port } = await server.listen();
+    await using bench = startProgram(
+      ["bench", "echo", `127.0.0.1:${port}`, "-c", "4", "-R", "500", "-d", "60"],
+    );
+    await running.promise;
+    bench.child.kill("SIGINT");
+    const text = await bench.stdout.all();
+    assertEquals(await bench.exit, 130, text);
+    assertMatch(text, /\d+ replies of \d+ messages/);
+    assertStringIncludes(text, "Interrupted.");
+    assert(!text.includes("FAILED"), text);
+  },
+});
+
+Deno.test("the limit is looked for between two rates, and where none holds that is told", async () => {
+  const range = ["--find-from", "50", "--find-to", "120", "-d", "0.3", "-c", "2"];
+  const all = await measure({}, "--find-limit", "lost=0,p99<60s", ...range);
+  assertEquals(all.exit, 0, all.text);
+  assertEquals([all.result.highestRate, all.result.lowestFailedRate], [120, null]);
+  assertEquals(all.result.curve.map(({ rate }: { rate: number }) => rate), [50, 100, 120]);
+  const none = await measure({ delay: 100 }, "--find-limit", "p50<99ms", ...range);
+  assertEquals(none.exit, 1, none.text);
+  assertEquals([none.result.highestRate, none.result.lowestFailedRate], [null, 50]);
+  assertMatch(none.result.curve[0].failures[0], /^Asserted p50<99ms: it was 1\d\d\.\d\d ms\.$/);
+});
+
+Deno.test({
+  name: "Ctrl+C while the limit is looked for: what is known so far, exit 130",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const running = Promise.withResolvers<void>();
+    let lines = 0;
+    await using server = new EchoFixture({ onLine: () => ++lines === 150 && running.resolve() });
+    const { port } = await server.listen();
+    await using bench = startProgram([
+      ...["bench", "echo", `127.0.0.1:${port}`, "-c", "2", "-d", "1s", "-j"],
+      ...["--find-limit", "lost=0"],
+    ]);
+    await running.promise;
+    bench.child.kill("SIGINT");
+    const text = await bench.stdout.all();
+    assertEquals(await bench.exit, 130, text);
+    const { interrupted, curve, highestRate } = JSON.parse(text);
+    assertEquals([interrupted, curve.length, highestRate], [true, 1, 100]);
+  },
+});
+
+/** Whether a process can be kept on one core. */
+const canPin = Deno.build.os === "linux" &&
+  (await new Deno.Command("sh", { args: ["-c", "command -v taskset"], stdout: "null" }).output())
+    .success;
+
+Deno.test({
+  name: "a load tester on a busy core is named as the limit",
+  ignore: !canPin,
+  async fn() {
+    await using server = new EchoFixture();
+    const { port } = await server.listen();
+    const busy = Array.from({ length: 5 }, () =>
+      new Deno.Command("taskset", {
+        args: ["-c", "0", "sh", "-c", "while :; do :; done"],
+      }).spawn());
+    try {
+      await using bench = startProgram(
+        ["bench", "echo", `127.0.0.1:${port}`, "-c", "4", "-R", "1000", "-d", "2", "--json"],
+        { shell: 'exec taskset -c 0 "$@"' },
+      );
+      const text = await bench.stdout.all();
+      await bench.exit;
+      const { verdict } = JSON.parse(text);
+      assertEquals(verdict.limitedBy, "client", text);
+    } finally {
+      for (const process of busy) process.kill("SIGKILL");
+      await Promise.all(busy.map((process) => process.status));
+    }
+  },
+});
