@@ -38,6 +38,12 @@ Deno.test({
   },
 });
 
+Deno.test("backlog longer than the storm: all are connected at once, and served", async () => {
+  const result = await backlog("--backlog", "100", "-c", "20", "--hold", "500ms");
+  assertEquals([result.connected, result.greeted], [20, 20]);
+  assertMatch(result.sentence, /of 20 clients 20 connected at once, none refused: /);
+});
+
 for (const [asked, clients] of [[1, 4], [511, 520]] as const) {
   Deno.test({
     name: `backlog ${asked}: ${asked + 1} held`,

@@ -4,10 +4,20 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { hasCommand } from "../support/commands.ts";
 import { startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 const isWindows = Deno.build.os === "windows";
+
+/** Whether the system lets only administrators listen on port 80, and the right can be given up. */
+function keepsPortsFromUsers(): boolean {
+  if (Deno.build.os !== "linux") return false;
+  const file = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+  const { stdout } = new Deno.Command("cat", { args: [file], stderr: "null" }).outputSync();
+  const first = Number(new TextDecoder().decode(stdout));
+  return first > 80 && (Deno.uid() !== 0 || hasCommand("setpriv", "--version"));
+}
 
 Deno.test({
   name: "SIGINT with 100 clients: each is told, and the process exits 0 within 6 s",
@@ -75,6 +85,24 @@ Deno.test({
     await using second = startProgram(["serve", "127.0.0.1", String(first.port)]);
     await second.stdout.until(new RegExp(`^Listening on 127\\.0\\.0\\.1:${first.port}$`, "m"));
     client.close();
+  },
+});
+
+Deno.test({
+  name: "a port that only an administrator may take: one line that says what to do, exit 3",
+  ignore: !keepsPortsFromUsers(),
+  fn: async () => {
+    // An administrator who runs the tests does so without that right.
+    const shell = Deno.uid() === 0
+      ? 'exec setpriv --bounding-set -net_bind_service --inh-caps -net_bind_service "$@"'
+      : 'exec "$@"';
+    await using denied = startProgram(["serve", "--port", "80"], { shell });
+    assertEquals(await denied.exit, 3);
+    assertEquals(
+      (await denied.stderr.all()).split("\n").at(-2),
+      "Cannot listen on 127.0.0.1:80: permission denied. Ports below 1024 need an administrator; " +
+        "try --port 8080.",
+    );
   },
 });
 

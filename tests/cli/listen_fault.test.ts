@@ -1,0 +1,50 @@
+import { assertEquals } from "@std/assert";
+import { listenFault } from "../../cli/listen_fault.ts";
+
+const FAULTS: [code: string, host: string, port: number, told: string][] = [
+  [
+    "EADDRINUSE",
+    "127.0.0.1",
+    8080,
+    "Cannot listen on 127.0.0.1:8080: the port is in use. Try --port 8081, or stop the other server.",
+  ],
+  [
+    // There is no port above that could be proposed.
+    "EADDRINUSE",
+    "::1",
+    65_535,
+    "Cannot listen on [::1]:65535: the port is in use. Try --port 8080, or stop the other server.",
+  ],
+  [
+    "EACCES",
+    "127.0.0.1",
+    80,
+    "Cannot listen on 127.0.0.1:80: permission denied. Ports below 1024 need an administrator; " +
+    "try --port 8080.",
+  ],
+  [
+    "EADDRNOTAVAIL",
+    "192.0.2.1",
+    8080,
+    "Cannot listen on 192.0.2.1:8080: this machine does not have that address. " +
+    "Try --host 127.0.0.1, or --host 0.0.0.0 for all interfaces.",
+  ],
+  [
+    "ENOTFOUND",
+    "nowhere",
+    8080,
+    'Cannot listen on nowhere:8080: "nowhere" is not an address that can be found. ' +
+    "Try --host 127.0.0.1.",
+  ],
+  [
+    "EMFILE",
+    "127.0.0.1",
+    8080,
+    "Cannot listen on 127.0.0.1:8080: what the system said.",
+  ],
+];
+
+for (const [code, host, port, told] of FAULTS) {
+  Deno.test(`${code} on ${host}:${port} says what to do`, () =>
+    assertEquals(listenFault({ code, message: "what the system said" }, { host, port }), told));
+}
