@@ -67,6 +67,10 @@ export class EchoServer {
     while (!this.#isStopping) {
       const connection = await this.#accept();
       if (connection === undefined) break;
+      if (this.#isStopping) { // it came while the others were closed
+        connection.close();
+        break;
+      }
       const served = this.#serve(connection);
       this.#track(served);
       if (this.options.mode !== "concurrent") await served;

@@ -188,3 +188,12 @@ Deno.test("echo: stopping closes everybody", async () => {
   assertEquals(client.isClosed, true);
   assertEquals(log.at(-1), "Connection closed for a:1");
 });
+
+Deno.test("echo: a client that was accepted while the server stopped is closed too", async () => {
+  const client = new FakeConnection("a:1");
+  const { server, log, finished } = setUp("once", [client]);
+  server.stop(); // the client has been taken out of the queue, but not been heard of yet
+  await finished;
+  assertEquals(client.isClosed, true);
+  assertEquals(log, []);
+});
