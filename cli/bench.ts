@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import {
   DEFAULTS,
   type LineTemplates,
@@ -6,6 +6,7 @@ import {
   type Ramp,
   RATES,
   SCENARIO_NAMES,
+  type ScenarioName,
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchChurnCommand } from "./bench_churn.ts";
@@ -55,9 +56,13 @@ export function benchCommand() {
         "what the crowd does: broadcast is N clients in a room, S of them talk; echo is N clients " +
           "who each want back what they say",
       )
-        .choices(SCENARIO_NAMES),
+        .choices(SCENARIO_NAMES)
+        .argParser(scenarioName),
     )
-    .argument("[host[:port]]", "the server to load; default: one of its own")
+    .argument(
+      "[host[:port]]",
+      "the server to load, started with --rate off if it is hubbub; default: one of its own",
+    )
     .argument("[port]", "the port, after a host")
     .optionsGroup("The crowd:")
     .addOption(
@@ -256,6 +261,15 @@ export function benchCommand() {
         }),
       );
     });
+}
+
+/** Reads the name of a scenario that has no command of its own. */
+function scenarioName(value: string): ScenarioName {
+  const name = SCENARIO_NAMES.find((name) => name === value);
+  if (name !== undefined) return name;
+  throw new InvalidArgumentError(
+    "It must be one of broadcast, echo, connect, backlog, rounds, codec, churn, rooms, stall, restart.",
+  );
 }
 
 /** The address of a server, with what is left out filled in. */

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "@commander-js/extra-typings";
+import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
 import { benchCommand } from "./bench.ts";
 import { chatCommand } from "./chat.ts";
@@ -52,6 +52,11 @@ export async function main(parameters: readonly string[] = Deno.args): Promise<n
 
 /** Tells the user what went wrong, and returns the exit code. */
 function report(error: unknown): number {
+  // Of a word that was read by the command itself: commander knows nothing of it yet.
+  if (error instanceof InvalidArgumentError) {
+    console.error(error.message);
+    return EXIT.usage;
+  }
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof CliError) {

@@ -3,6 +3,10 @@ const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
+/** A signal that follows the same one within so many milliseconds comes from the same press of Ctrl+C:
+ * a terminal sends it to `deno task` and to this program, and `deno task` passes it on. */
+const SAME_PRESS_MILLISECONDS = 100;
+
 /** The stop signals of this process, one after the other. */
 export interface Interrupts {
   /** The next signal, or one that came since the last call. */
@@ -11,12 +15,21 @@ export interface Interrupts {
   dispose(): void;
 }
 
-/** Takes over the stop signals. */
-export function onInterrupt(): Interrupts {
+/**
+ * Takes over the stop signals.
+ *
+ * @param now milliseconds, never back.
+ */
+export function onInterrupt(now: () => number = () => performance.now()): Interrupts {
   const queue: Deno.Signal[] = [];
+  const last = new Map<Deno.Signal, number>();
   let wake = () => {};
   const listeners = STOP_SIGNALS.map((signal) => {
     const listener = () => {
+      const time = now();
+      const isSamePress = time - (last.get(signal) ?? -Infinity) < SAME_PRESS_MILLISECONDS;
+      last.set(signal, time);
+      if (isSamePress) return;
       queue.push(signal);
       wake();
     };

@@ -179,6 +179,18 @@ export interface PartialAddress {
  * port alone.
  */
 export function address(first: string | undefined, second: string | undefined): PartialAddress {
+  try {
+    return parsedAddress(first, second);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    const given = second === undefined ? first : `${first} ${second}`;
+    throw new InvalidArgumentError(
+      `"${given}" is no address: a port is a whole number from 0 to 65535, as in 127.0.0.1:8080.`,
+    );
+  }
+}
+
+function parsedAddress(first: string | undefined, second: string | undefined): PartialAddress {
   if (first === undefined) return {};
   if (second !== undefined) return { host: bareHost(first), port: port(second) };
   if (/^\d+$/.test(first)) return { port: port(first) };
