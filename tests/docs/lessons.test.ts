@@ -4,6 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { hasCommand } from "../support/commands.ts";
 import { doLesson, type Lesson, parseLessons, toolsOf } from "../support/lessons.ts";
 import { hasTmux } from "../support/tmux.ts";
+import { isThorough } from "../support/thorough.ts";
+
+const isQuick = !isThorough("the lessons, command by command");
 
 const LESSONS = parseLessons(
   await Deno.readTextFile(new URL("../../docs/LESSONS.md", import.meta.url)),
@@ -75,7 +78,7 @@ Deno.test("there are fifteen lessons, and every block in them is understood", ()
 for (const lesson of LESSONS) {
   Deno.test({
     name: `lesson ${lesson.title}`,
-    ignore: !isPossible(lesson),
+    ignore: isQuick || !isPossible(lesson),
     fn: () => (begun ??= beginAll()).get(lesson)!,
   });
 }

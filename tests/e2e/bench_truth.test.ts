@@ -5,6 +5,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type EchoFaults, EchoFixture } from "../bench/echo_fixture.ts";
 import { startProgram } from "../support/program.ts";
+import { isThorough } from "../support/thorough.ts";
+
+const test = isThorough("what the load tester says of servers whose faults are known")
+  ? Deno.test
+  : Deno.test.ignore;
 
 interface Told {
   readonly exit: number;
@@ -33,7 +38,7 @@ async function measure(how: EchoFaults, ...parameters: string[]): Promise<Told> 
 const SLACK_MICROSECONDS = 2000;
 
 for (const [rate, connections] of [[20, 1], [200, 10], [2000, 10]] as const) {
-  Deno.test(`a server that answers after exactly 100 ms, at ${rate} a second`, async () => {
+  test(`a server that answers after exactly 100 ms, at ${rate} a second`, async () => {
     const { exit, text, result, fixtureLate } = await measure(
       { delay: 100 },
       ...["-R", String(rate), "-c", String(connections), "-d", "2"],
@@ -47,7 +52,7 @@ for (const [rate, connections] of [[20, 1], [200, 10], [2000, 10]] as const) {
   });
 }
 
-Deno.test("a server that freezes for a second: the latency shows it, the service time hides it", async () => {
+test("a server that freezes for a second: the latency shows it, the service time hides it", async () => {
   const { exit, text, result } = await measure(
     { freeze: { every: 5000, for: 1000 } },
     ...["-R", "1000", "-c", "5", "-d", "5"],
@@ -61,7 +66,7 @@ Deno.test("a server that freezes for a second: the latency shows it, the service
   assert(service.max > 850_000, "one message for each connection has waited all the time");
 });
 
-Deno.test("a closed loop hides the same freeze", async () => {
+test("a closed loop hides the same freeze", async () => {
   const { text, result } = await measure(
     { freeze: { every: 5000, for: 1000 } },
     ...["-c", "5", "-d", "5"],
@@ -71,7 +76,7 @@ Deno.test("a closed loop hides the same freeze", async () => {
 });
 
 for (const pace of [["-p", "50"], ["-R", "5000"]]) {
-  Deno.test(`every 1000th dropped, every 777th doubled, neighbours swapped, ${pace[0]}`, async () => {
+  test(`every 1000th dropped, every 777th doubled, neighbours swapped, ${pace[0]}`, async () => {
     const counts = { drop: 0, double: 0, hold: 0 };
     const { exit, text, result } = await measure(
       {
@@ -105,7 +110,7 @@ for (const pace of [["-p", "50"], ["-R", "5000"]]) {
   });
 }
 
-Deno.test("a server that reads and says nothing", async () => {
+test("a server that reads and says nothing", async () => {
   const { exit, text, result } = await measure(
     { instead: (socket) => void socket.resume() },
     ...["-c", "3", "-R", "100", "-d", "0.5", "-t", "1", "--assert", "p99<1s"],
@@ -117,7 +122,7 @@ Deno.test("a server that reads and says nothing", async () => {
   assertStringIncludes(text, "Asserted p99<1s: there was nothing to measure.");
 });
 
-Deno.test("a chat that accepts and says nothing", async () => {
+test("a chat that accepts and says nothing", async () => {
   await using server = new EchoFixture({ instead: (socket) => void socket.resume() });
   const { port } = await server.listen();
   await using bench = startProgram(
@@ -132,7 +137,7 @@ Deno.test("a chat that accepts and says nothing", async () => {
   assert(!/\/Sec/.test(text), text);
 });
 
-Deno.test("a server that closes at once", async () => {
+test("a server that closes at once", async () => {
   const { exit, text, result } = await measure(
     { instead: (socket) => void socket.end() },
     ...["-c", "3", "-d", "1"],
@@ -142,7 +147,7 @@ Deno.test("a server that closes at once", async () => {
   assert(result.errors.length > 0, text);
 });
 
-Deno.test("a server that sends a line of 100 MB before the reply", async () => {
+test("a server that sends a line of 100 MB before the reply", async () => {
   const piece = "x".repeat(1_000_000);
   const { exit, text, result } = await measure(
     {
@@ -167,7 +172,7 @@ Deno.test("a server that sends a line of 100 MB before the reply", async () => {
   assertEquals(result.bytes.received, 100_000_065);
 });
 
-Deno.test("a closed port: no throughput, exit 3, whatever is looked for", async () => {
+test("a closed port: no throughput, exit 3, whatever is looked for", async () => {
   for (const parameters of [["-R", "100"], ["--find-limit", "p99<1s"], ["-a", "10"]]) {
     await using bench = startProgram(["bench", "echo", "127.0.0.1:1", "-c", "2", ...parameters]);
     const text = await bench.stdout.all();
@@ -177,7 +182,7 @@ Deno.test("a closed port: no throughput, exit 3, whatever is looked for", async 
   }
 });
 
-Deno.test({
+test({
   name: "more connections than descriptors: a sentence, exit 2",
   ignore: Deno.build.os === "windows",
   async fn() {
@@ -192,7 +197,7 @@ Deno.test({
   },
 });
 
-Deno.test("rates and conditions that cannot be: a sentence that says what can, exit 2", async () => {
+test("rates and conditions that cannot be: a sentence that says what can, exit 2", async () => {
   for (
     const [parameters, reason] of [
       [["-R", "0"], /messages a second such as 1000\/s, from 1 to 500000/],
@@ -210,7 +215,7 @@ Deno.test("rates and conditions that cannot be: a sentence that says what can, e
   }
 });
 
-Deno.test("what is asserted decides the exit code, a line each", async () => {
+test("what is asserted decides the exit code, a line each", async () => {
   const parameters = ["-c", "2", "-a", "100", "-n"];
   const good = await measure({}, ...parameters, "--assert", "p99<60s", "--assert", "lost=0");
   assertEquals([good.exit, good.result.failures], [0, []]);
@@ -220,7 +225,7 @@ Deno.test("what is asserted decides the exit code, a line each", async () => {
   assertEquals(bad.result.failures[1], "Asserted received=99: it was 100.");
 });
 
-Deno.test("a server that cannot keep up with the rate is named as the limit", async () => {
+test("a server that cannot keep up with the rate is named as the limit", async () => {
   // It answers 50 lines a second.
   let busyUntil = 0;
   const timers: ReturnType<typeof setTimeout>[] = [];
@@ -243,7 +248,7 @@ Deno.test("a server that cannot keep up with the rate is named as the limit", as
   assertEquals(result.messages, 300);
 });
 
-Deno.test({
+test({
   name: "Ctrl+C in the middle of an open loop: the report so far, exit 130",
   ignore: Deno.build.os === "windows",
   async fn() {
@@ -264,7 +269,7 @@ Deno.test({
   },
 });
 
-Deno.test("the limit is looked for between two rates, and where none holds that is told", async () => {
+test("the limit is looked for between two rates, and where none holds that is told", async () => {
   const range = ["--find-from", "50", "--find-to", "120", "-d", "0.3", "-c", "2"];
   const all = await measure({}, "--find-limit", "lost=0,p99<60s", ...range);
   assertEquals(all.exit, 0, all.text);
@@ -276,7 +281,7 @@ Deno.test("the limit is looked for between two rates, and where none holds that 
   assertMatch(none.result.curve[0].failures[0], /^Asserted p50<99ms: it was 1\d\d\.\d\d ms\.$/);
 });
 
-Deno.test({
+test({
   name: "Ctrl+C while the limit is looked for: what is known so far, exit 130",
   ignore: Deno.build.os === "windows",
   async fn() {
@@ -302,7 +307,7 @@ const canPin = Deno.build.os === "linux" &&
   (await new Deno.Command("sh", { args: ["-c", "command -v taskset"], stdout: "null" }).output())
     .success;
 
-Deno.test({
+test({
   name: "a load tester on a busy core is named as the limit",
   ignore: !canPin,
   async fn() {

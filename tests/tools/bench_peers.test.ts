@@ -6,6 +6,9 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { pathOf, PEERS } from "../../tools/peers.ts";
 import { PROJECT } from "../support/program.ts";
+import { isThorough } from "../support/thorough.ts";
+
+const test = isThorough("bench:peers") ? Deno.test : Deno.test.ignore;
 
 async function runTask(...parameters: string[]) {
   const words = config.tasks["bench:peers"].command.split(" ").slice(1);
@@ -18,7 +21,7 @@ async function runTask(...parameters: string[]) {
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
-Deno.test("bench:peers: one table with all that is installed; what is missing is named", async () => {
+test("bench:peers: one table with all that is installed; what is missing is named", async () => {
   const { code, stdout, stderr } = await runTask("connections=4", "senders=2", "seconds=1");
   assertEquals(code, 0, stdout + stderr);
   for (const profile of ["json", "text", "websocket"]) {
@@ -35,7 +38,7 @@ Deno.test("bench:peers: one table with all that is installed; what is missing is
   );
 });
 
-Deno.test("bench:peers: what it does not know, exit 2", async () => {
+test("bench:peers: what it does not know, exit 2", async () => {
   const { code, stderr } = await runTask("clients=4");
   assertEquals(code, 2);
   assertMatch(stderr, /^Usage: /);
