@@ -127,7 +127,8 @@ class Terminal {
   async close(): Promise<void> {
     try {
       await this.tmux.press("C-c");
-      await this.#untilPrompt(false).catch(async (cause) => {
+      // Not its prompt: when something ends just then, the shell may not print one again.
+      await this.#untilShell().catch(async (cause) => {
         throw new Error(`Cannot end what runs here:\n${await this.tmux.screen()}`, { cause });
       });
     } finally {
@@ -142,6 +143,11 @@ class Terminal {
       const isPrompt = last.endsWith(PROMPT) || (continues && last === PROMPT_OF_CONTINUATION);
       return isPrompt && await this.tmux.foreground() === SHELL;
     }, "the shell's prompt");
+  }
+
+  /** Waits until nothing runs but the shell. */
+  #untilShell(): Promise<void> {
+    return eventually(async () => await this.tmux.foreground() === SHELL, "the shell");
   }
 
   /** Waits for a line that the document has, and passes it. */
