@@ -1,4 +1,7 @@
+import { Mark } from "./mark.ts";
+import type { FullOptions } from "./options.ts";
 import type { Pace } from "./pacer.ts";
+import { profileOf } from "./profiles/mod.ts";
 
 /** Most messages in flight in an open loop: their times take 20 bytes each. */
 const MAX_MESSAGES = 2_097_152;
@@ -8,6 +11,13 @@ const MAX_BYTES = 268_435_456;
 
 /** Fewest messages that are always allowed for. */
 const LEAST = 4096;
+
+/** How many messages each of so many senders may have in flight. */
+export function windowOf(options: FullOptions, senders: number): number {
+  if (options.rate === undefined) return options.pipelining;
+  const message = profileOf(options).message(new Mark("0000", options.payloadBytes).payload(0, 0));
+  return Math.ceil(maxInFlight(options, message.length) / Math.max(senders, 1));
+}
 
 /**
  * How many messages may be in flight in an open loop before a run ends as overloaded: as many as the

@@ -29,6 +29,32 @@ const MAX_GAPS = 1_000_000;
 /** Who is to get what a sender sends: everybody else, or the sender alone. */
 export type Audience = "others" | "self";
 
+/** What the threads of a run know together of its senders. It can be posted to them. */
+export interface LedgerMemory {
+  /** By sender: how many messages it has sent. Only its own thread changes that. */
+  readonly sent: Float64Array;
+  /** By sender: 1 once its connection broke. */
+  readonly gone: Uint8Array;
+  /** By sender: how far any thread's receivers have come, as far as the threads have told. */
+  readonly farthest: Float64Array;
+}
+
+/** Makes what the threads of a run know together of its senders. */
+export function ledgerMemory(senders: number): LedgerMemory {
+  return {
+    sent: new Float64Array(new SharedArrayBuffer(senders * 8)),
+    gone: new Uint8Array(new SharedArrayBuffer(senders)),
+    farthest: new Float64Array(new SharedArrayBuffer(senders * 8)),
+  };
+}
+
+/** Which senders have connections in the thread of a ledger: the first ones of its receivers. */
+export interface OwnSenders {
+  /** The first one's index among the senders of all threads. */
+  readonly first: number;
+  readonly count: number;
+}
+
 /** In place of the next sequence number, where nothing is to come. */
 const NOTHING = -1;
 
@@ -44,17 +70,17 @@ const NOTHING = -1;
  *    echoes), up to the moment when their connection breaks: what had not come in by then is neither
  *    expected nor lost.
  * 4. What a sender had sent when its own connection broke is expected as far as anybody got it.
+ * 5. Several threads may have a ledger each, of their own receivers and all senders. What they count
+ *    adds up to what one ledger would have counted.
  */
 export class Ledger {
   /** By receiver and sender: the sequence number that follows the highest one seen. */
   readonly #next: Float64Array;
   /** What a receiver's index is multiplied with to find its place. */
   readonly #stride: number;
-  /** By sender: how many messages it has sent. */
   readonly #sent: Float64Array;
   readonly #gaps = new Map<number, Gaps>();
   readonly #goneReceivers = new Set<number>();
-  readonly #goneSenders = new Set<number>();
   #gapCount = 0;
   #received = 0;
   #duplicated = 0;
@@ -62,16 +88,20 @@ export class Ledger {
   #misdelivered = 0;
 
   /**
-   * @param receivers how many there are. The first of them are the senders.
-   * @param senders at most as many.
+   * @param receivers how many there are. The first of them are the senders, or the own ones.
+   * @param senders how many there are in all threads.
    * @param audience who is to get a sender's messages.
+   * @param own which of the senders are receivers here. Default: all.
+   * @param memory what other threads share. Default: one that nobody else has.
    */
   constructor(
     readonly receivers: number,
     readonly senders: number,
     readonly audience: Audience = "others",
+    private readonly own: OwnSenders = { first: 0, count: senders },
+    private readonly memory: LedgerMemory = ledgerMemory(senders),
   ) {
-    this.#sent = new Float64Array(senders);
+    this.#sent = memory.sent;
     if (audience === "self") {
       // Every stream has the place of its sender, and whoever records a delivery checks the rest.
       this.#stride = 0;
@@ -80,8 +110,8 @@ export class Ledger {
     }
     this.#stride = senders;
     this.#next = new Float64Array(receivers * senders);
-    for (let sender = 0; sender < senders; sender++) {
-      this.#next[sender * senders + sender] = NOTHING;
+    for (let receiver = 0; receiver < own.count; receiver++) {
+      this.#next[receiver * senders + own.first + receiver] = NOTHING;
     }
   }
 
@@ -90,9 +120,10 @@ export class Ledger {
     return this.#received;
   }
 
-  /** Messages sent so far. */
+  /** Messages that the own senders have sent so far. */
   get messages(): number {
-    return this.#sent.reduce((sum, sent) => sum + sent, 0);
+    const { first, count } = this.own;
+    return this.#sent.subarray(first, first + count).reduce((sum, sent) => sum + sent, 0);
   }
 
   /** Notes that a sender has sent its next message, and returns that message's sequence number. */
@@ -201,7 +232,15 @@ export class Ledger {
 
   /** A sender's connection broke. What nobody has got of it is no longer expected. */
   loseSender(sender: number): void {
-    this.#goneSenders.add(sender);
+    this.memory.gone[sender] = 1;
+  }
+
+  /** Tells the other threads how far the receivers here have come. No other may do so meanwhile. */
+  tellFarthest(): void {
+    const { farthest } = this.memory;
+    for (let sender = 0; sender < this.senders; sender++) {
+      farthest[sender] = Math.max(farthest[sender]!, this.#farthest(sender));
+    }
   }
 
   /** Deliveries that are still to come, or lost. */
@@ -225,14 +264,17 @@ export class Ledger {
   #expected(): number {
     let expected = 0;
     for (let sender = 0; sender < this.senders; sender++) {
-      const end = this.#goneSenders.has(sender) ? this.#farthest(sender) : this.#sent[sender]!;
+      const end = this.memory.gone[sender] === 1
+        ? Math.max(this.memory.farthest[sender]!, this.#farthest(sender))
+        : this.#sent[sender]!;
       if (this.audience === "self") {
         expected += end;
         continue;
       }
       for (let receiver = 0; receiver < this.receivers; receiver++) {
-        if (receiver === sender) continue;
-        expected += this.#goneReceivers.has(receiver) ? this.nextOf(receiver, sender) : end;
+        const next = this.nextOf(receiver, sender);
+        if (next === NOTHING) continue;
+        expected += this.#goneReceivers.has(receiver) ? next : end;
       }
     }
     return expected;

@@ -45,8 +45,7 @@ export interface BenchmarkOptions {
   readonly pipelining?: number;
   /** Length of every message's text, 16 to 4096 bytes. Default 64. */
   readonly payloadBytes?: number;
-  /** Threads that share the connections, 1 to 64, each with one at least. Only for `echo`, where every
-   * thread can count its own exactly. Default 1. */
+  /** Threads that share the connections, 1 to 64, each with one at least. Default 1. */
   readonly workers?: number;
   /** How long messages are sent before, which count in no figure. Default 0. */
   readonly warmUpSeconds?: number;
@@ -111,11 +110,6 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
       'Cannot use the profile "echo" for broadcast: such a server passes nothing on to others',
     );
   }
-  if (full.workers !== 1) {
-    throw new RangeError(
-      "Cannot use workers for broadcast: messages and their receivers are counted in one thread",
-    );
-  }
   checkWhole("connections", full.connections, 2, 1_000_000);
   checkWhole("senders", full.senders, 1, MAX_SENDERS);
   checkProduct("senders", full.senders, "connections", full.connections, MAX_STREAMS);
@@ -125,7 +119,7 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
 /** Checks what an echo needs, and returns how many send. */
 function echoSenders(
   given: BenchmarkOptions,
-  { profile, connections, workers }: FullOptions,
+  { profile, connections }: FullOptions,
 ): number {
   if (profile !== "echo" && profile !== "line") {
     throw new RangeError(
@@ -136,12 +130,12 @@ function echoSenders(
     throw new RangeError("Cannot use senders for echo: every connection sends");
   }
   checkWhole("connections", connections, 1, MAX_SENDERS);
-  checkWhole("workers", workers, 1, Math.min(64, connections));
   return connections;
 }
 
 /** Checks what all scenarios have in common. */
 function checked(full: FullOptions): FullOptions {
+  checkWhole("workers", full.workers, 1, Math.min(64, full.connections));
   checkWhole("pipelining", full.pipelining, 1, 65_536);
   checkWhole("payload bytes", full.payloadBytes, MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES);
   checkProduct("senders", full.senders, "pipelining", full.pipelining, MAX_IN_FLIGHT);

@@ -1,10 +1,14 @@
+import { windowOf } from "./in_flight.ts";
 import { newRunId } from "./mark.ts";
 import { mergeMeasurements, mergeProgress } from "./merge.ts";
-import { type BenchmarkOptions, fullOptions } from "./options.ts";
+import { Meeting } from "./meeting.ts";
+import { type BenchmarkOptions, type FullOptions, fullOptions } from "./options.ts";
 import type { BenchmarkProgress } from "./progress.ts";
 import { seededRandom } from "./random.ts";
 import { type BenchmarkResult, resultOf } from "./result.ts";
-import { sharesOf } from "./share.ts";
+import { runMemory } from "./run_memory.ts";
+import type { Team } from "./scenario.ts";
+import { type Share, sharesOf } from "./share.ts";
 import { BenchmarkThread } from "./thread.ts";
 
 /** Who wants to know how a benchmark goes, and may end it. */
@@ -33,28 +37,46 @@ export async function runBenchmark(
   const full = fullOptions(options);
   const runId = newRunId(full.seed === undefined ? Math.random : seededRandom(full.seed));
   const progress: BenchmarkProgress[] = [];
-  const shares = full.workers === 1
-    ? [{ options: full, firstConnection: 0, delaySeconds: 0 }]
-    : sharesOf(full);
-  const threads = shares.map((share, index) =>
-    new BenchmarkThread(share, runId, (own) => {
-      progress[index] = own;
-      const known = Object.values(progress);
-      // Told once for all, when the first one tells.
-      if (index === 0 && known.length === threads.length) onProgress?.(mergeProgress(known));
+  const shares = sharesOf(full);
+  const memory = memoryOf(full, shares);
+  const meeting = new Meeting(shares.length, () => threads.forEach((thread) => thread.go()));
+  const threads = shares.map((share, thread) =>
+    new BenchmarkThread({ thread, share, ...memory, runId }, {
+      onProgress(own) {
+        progress[thread] = own;
+        const known = Object.values(progress);
+        // Told once for all, when the first one tells.
+        if (thread === 0 && known.length === threads.length) onProgress?.(mergeProgress(known));
+      },
+      onWaiting: () => meeting.arrive(),
     })
   );
   const stop = () => threads.forEach((thread) => thread.stop());
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();
   try {
-    const finished = Promise.all(threads.map((thread) => thread.finished));
-    // They begin together, when the last crowd has joined.
-    await Promise.race([Promise.all(threads.map((thread) => thread.ready)), finished]);
-    for (const thread of threads) thread.go();
-    return resultOf(full, mergeMeasurements(await finished));
+    const measured = threads.map(async (thread) => {
+      const measurement = await thread.finished;
+      meeting.leave();
+      return measurement;
+    });
+    return resultOf(full, mergeMeasurements(await Promise.all(measured)));
   } finally {
     signal?.removeEventListener("abort", stop);
     for (const thread of threads) thread.terminate();
   }
+}
+
+/** What threads have to know together: in a broadcast, everybody's messages come to all of them. */
+function memoryOf(
+  full: FullOptions,
+  shares: readonly Share[],
+): { readonly memory?: NonNullable<Team["memory"]> } {
+  if (full.scenario !== "broadcast" || shares.length === 1) return {};
+  const options = {
+    sendersByThread: shares.map(({ options }) => options.senders),
+    window: windowOf(full, full.senders),
+    isPaced: full.rate !== undefined,
+  };
+  return { memory: { warmUp: runMemory(options), run: runMemory(options) } };
 }

@@ -2,6 +2,7 @@ import type { Alarm } from "./alarm.ts";
 import type { Measurement } from "./measurement.ts";
 import type { FullOptions } from "./options.ts";
 import type { BenchmarkProgress } from "./progress.ts";
+import type { RunMemory } from "./run_memory.ts";
 
 /** What a scenario needs from whoever runs it. */
 export interface Environment {
@@ -13,17 +14,38 @@ export interface Environment {
   readonly signal: AbortSignal;
   /** Told how far the run is, about once a second. */
   readonly onProgress: (progress: BenchmarkProgress) => void;
-  /** Where other threads carry a part of the load: how many connections those before this one have. */
-  readonly firstConnection?: number;
-  /** How much later than at once messages are due, in seconds. */
-  readonly delaySeconds?: number;
-  /** Waits until the crowds of all threads have joined. */
-  readonly begin?: () => Promise<void>;
+  /** The other threads that carry a part of the load, and the place among them. Default: none. */
+  readonly team?: Team;
   /** Wakes this thread when a message is due. Default: a timer. */
   readonly alarm?: Alarm;
   /** How long late deliveries are waited for at the end. */
   readonly drain: DrainLimits;
 }
+
+/** The place of a thread among those that share a load. */
+export interface Team {
+  /** From 0. */
+  readonly thread: number;
+  /** How many connections the threads before this one have. */
+  readonly firstConnection: number;
+  /** How many senders the threads before this one have. */
+  readonly firstSender: number;
+  /** How much later than at once messages are due, in seconds. */
+  readonly delaySeconds: number;
+  /** What the threads know together, where they have to: of the warm-up, and of what counts. */
+  readonly memory?: { readonly warmUp: RunMemory; readonly run: RunMemory };
+  /** Waits until all threads that have not finished have come to this place. */
+  readonly meet: () => Promise<void>;
+}
+
+/** One thread, which carries the whole load. */
+export const ALONE: Team = {
+  thread: 0,
+  firstConnection: 0,
+  firstSender: 0,
+  delaySeconds: 0,
+  meet: () => Promise.resolve(),
+};
 
 /** Bounds, in milliseconds, of the wait for what is still in flight when sending has ended. */
 export interface DrainLimits {

@@ -5,11 +5,52 @@ const MIN_REMEMBERED = 1024;
 /** Most messages that are remembered of all senders because of {@link MIN_REMEMBERED}. */
 const MAX_REMEMBERED = 1_048_576;
 
-/** In the count of receivers that have yet to get a message: nobody has got it. */
+/** In the count of receivers that have yet to get a message, a bit of its own: nobody has got it. */
 const UNSEEN = 2 ** 24;
 
 /** What a delivery was to its message, as bits: the first one, the last one, both, or none. */
 export const PLACE_IN_MESSAGE = { first: 1, last: 2 } as const;
+
+/** What a {@link SendWindow} keeps. It can be posted to other threads, which then have the same one. */
+export interface SendWindowMemory {
+  /** Messages that a sender may have in flight. */
+  readonly size: number;
+  /** Of a sender's ring, which has a power of two places: that power. */
+  readonly shift: number;
+  readonly sentAt: Float64Array;
+  readonly writtenAt: Float64Array;
+  readonly waiting: Int32Array;
+  readonly sent: Float64Array;
+  readonly inFlight: Int32Array;
+}
+
+/**
+ * Makes what a {@link SendWindow} keeps.
+ *
+ * @param senders of all threads.
+ * @param size messages that a sender may have in flight.
+ * @param isPaced messages may be written later than they were to be sent.
+ */
+export function sendWindowMemory(
+  senders: number,
+  size: number,
+  isPaced = false,
+): SendWindowMemory {
+  const remembered = Math.min(MIN_REMEMBERED, MAX_REMEMBERED / senders);
+  const shift = Math.ceil(Math.log2(Math.max(size, remembered)));
+  const places = senders * 2 ** shift;
+  const times = () => new Float64Array(new SharedArrayBuffer(places * 8));
+  const sentAt = times();
+  return {
+    size,
+    shift,
+    sentAt,
+    writtenAt: isPaced ? times() : sentAt,
+    waiting: new Int32Array(new SharedArrayBuffer(places * 4)),
+    sent: new Float64Array(new SharedArrayBuffer(senders * 8)),
+    inFlight: new Int32Array(new SharedArrayBuffer(senders * 4)),
+  };
+}
 
 /**
  * The messages in flight: when each was sent, and how many receivers have yet to get it.
@@ -19,10 +60,20 @@ export const PLACE_IN_MESSAGE = { first: 1, last: 2 } as const;
  * order too, what is in flight of a sender is a contiguous range of at most `size` numbers, and a
  * ring holds it.
  *
- * Times are microseconds.
+ * Several threads may have one window, each with receivers of its own:
+ *
+ * 1. Counts are changed by atomic operations, also where there is one thread: they cost it 4 % of
+ *    5.5 million deliveries a second (median of 7 runs in turns with plain ones, 2026-11-21).
+ * 2. Everything else is written before the message is, and read after it was received, which is later
+ *    on every processor.
+ * 3. A place in the ring is used again only when the message in it is complete, which is the last that
+ *    any thread does to it.
+ *
+ * Times are microseconds, by one clock.
  */
 export class SendWindow {
-  /** One less than the length of a sender's ring, which is a power of two. */
+  readonly size: number;
+  /** One less than the length of a sender's ring. */
   readonly #mask: number;
   readonly #shift: number;
   readonly #sentAt: Float64Array;
@@ -31,35 +82,27 @@ export class SendWindow {
   readonly #sent: Float64Array;
   readonly #inFlight: Int32Array;
 
-  /**
-   * @param size messages that a sender may have in flight.
-   * @param isPaced messages may be written later than they were to be sent.
-   */
-  constructor(senders: number, readonly size: number, isPaced = false) {
-    const remembered = Math.min(MIN_REMEMBERED, MAX_REMEMBERED / senders);
-    this.#shift = Math.ceil(Math.log2(Math.max(size, remembered)));
-    const length = 2 ** this.#shift;
-    this.#mask = length - 1;
-    this.#sentAt = new Float64Array(senders * length);
-    this.#writtenAt = isPaced ? new Float64Array(senders * length) : this.#sentAt;
-    this.#waiting = new Int32Array(senders * length);
-    this.#sent = new Float64Array(senders);
-    this.#inFlight = new Int32Array(senders);
+  constructor({ size, shift, sentAt, writtenAt, waiting, sent, inFlight }: SendWindowMemory) {
+    this.size = size;
+    this.#shift = shift;
+    this.#mask = 2 ** shift - 1;
+    this.#sentAt = sentAt;
+    this.#writtenAt = writtenAt;
+    this.#waiting = waiting;
+    this.#sent = sent;
+    this.#inFlight = inFlight;
   }
 
   /** How many messages a sender may send now. */
   free(sender: number): number {
-    return this.size - this.#inFlight[sender]!;
+    return this.size - Atomics.load(this.#inFlight, sender);
   }
 
-  /** How many messages are in flight. */
-  get inFlight(): number {
-    return this.#inFlight.reduce((sum, count) => sum + count, 0);
-  }
-
-  /** True when nothing is in flight. */
-  get isEmpty(): boolean {
-    return this.#inFlight.every((count) => count === 0);
+  /** How many messages of the senders from `first` up to `end` are in flight. */
+  inFlight(first: number, end: number): number {
+    let count = 0;
+    for (let sender = first; sender < end; sender++) count += Atomics.load(this.#inFlight, sender);
+    return count;
   }
 
   /**
@@ -79,31 +122,30 @@ export class SendWindow {
     const slot = this.#slot(sender, sequence);
     this.#writtenAt[slot] = written;
     this.#sentAt[slot] = time;
-    this.#waiting[slot] = UNSEEN + receivers;
+    Atomics.store(this.#waiting, slot, UNSEEN + receivers);
     this.#sent[sender] = sequence + 1;
-    this.#inFlight[sender]!++;
+    Atomics.add(this.#inFlight, sender, 1);
   }
 
   /** A receiver has got a message. Returns which of {@link PLACE_IN_MESSAGE} that was. */
   deliver(sender: number, sequence: number): number {
     const slot = this.#slot(sender, sequence);
-    let waiting = this.#waiting[slot]! - 1;
-    let place = 0;
-    if (waiting >= UNSEEN) {
-      waiting -= UNSEEN;
-      place = PLACE_IN_MESSAGE.first;
-    }
-    this.#waiting[slot] = waiting;
-    if (waiting > 0) return place;
-    this.#inFlight[sender]!--;
+    const waiting = this.#waiting;
+    // While this receiver is still counted the message cannot be complete, nor its place used again.
+    const place = Atomics.load(waiting, slot) >= UNSEEN &&
+        Atomics.and(waiting, slot, UNSEEN - 1) >= UNSEEN
+      ? PLACE_IN_MESSAGE.first
+      : 0;
+    if (Atomics.sub(waiting, slot, 1) > 1) return place;
+    Atomics.sub(this.#inFlight, sender, 1);
     return place | PLACE_IN_MESSAGE.last;
   }
 
   /** A receiver has passed a message that it has not got. True if it was the last one to do so. */
   pass(sender: number, sequence: number): boolean {
-    const waiting = --this.#waiting[this.#slot(sender, sequence)]!;
-    if (waiting % UNSEEN > 0) return false;
-    this.#inFlight[sender]!--;
+    const before = Atomics.sub(this.#waiting, this.#slot(sender, sequence), 1);
+    if (before % UNSEEN > 1) return false;
+    Atomics.sub(this.#inFlight, sender, 1);
     return true;
   }
 
@@ -119,22 +161,27 @@ export class SendWindow {
 
   /** When any message was to be sent; `NaN` if that is not remembered any more. */
   onceSentAt(sender: number, sequence: number): number {
+    const time = this.sentAt(sender, sequence);
+    // Asked afterwards: meanwhile another thread may have used the place again, or be about to.
     const age = this.#sent[sender]! - sequence;
-    return age > this.#mask + 1 ? NaN : this.sentAt(sender, sequence);
+    return age > this.#mask ? NaN : time;
   }
 
   /** Sequence number of a sender's oldest message in flight. */
   oldest(sender: number): number {
-    return this.#sent[sender]! - this.#inFlight[sender]!;
+    return this.#sent[sender]! - Atomics.load(this.#inFlight, sender);
   }
 
-  /** How many of a sender's messages in flight were to be sent before a time. */
-  countBefore(sender: number, time: number): number {
-    const count = this.#inFlight[sender]!;
+  /**
+   * The sequence number behind the last one of a sender's messages in flight that were to be sent
+   * before a time; nothing if there are none. Nobody may send meanwhile.
+   */
+  endBefore(sender: number, time: number): number | undefined {
     const oldest = this.oldest(sender);
-    let before = 0;
-    while (before < count && this.sentAt(sender, oldest + before) < time) before++;
-    return before;
+    const end = this.#sent[sender]!;
+    let sequence = oldest;
+    while (sequence < end && this.sentAt(sender, sequence) < time) sequence++;
+    return sequence === oldest ? undefined : sequence;
   }
 
   #slot(sender: number, sequence: number): number {

@@ -5,36 +5,45 @@ export interface Share {
   readonly options: FullOptions;
   /** How many connections the threads before have. */
   readonly firstConnection: number;
+  /** How many senders the threads before have. */
+  readonly firstSender: number;
   /** How much later than the others it begins, in seconds: as its messages lie between theirs. */
   readonly delaySeconds: number;
 }
 
 /**
- * Deals a load to threads: connections and messages as evenly as whole numbers go, and the rate
- * exactly.
+ * Deals a load to threads: connections and senders as evenly as whole numbers go, and the rate or the
+ * amount by how many of the senders a thread has.
  */
 export function sharesOf(options: FullOptions): Share[] {
-  const { workers, connections, amount, rate } = options;
+  const { workers, connections, senders, amount, rate } = options;
   const shares: Share[] = [];
+  const perSecond = typeof rate === "object" ? rate.to : rate ?? 0;
   let firstConnection = 0;
+  let firstSender = 0;
   for (let index = 0; index < workers; index++) {
-    const own = part(connections, workers, index);
-    const perSecond = typeof rate === "object" ? rate.to : rate ?? 0;
+    const own = part(senders, workers, index);
+    const amountBefore = (count: number) => Math.round((amount ?? 0) * count / senders);
+    const ratio = own / senders;
     shares.push({
       options: {
         ...options,
-        ...{ workers: 1, connections: own, senders: own },
-        ...amount === undefined ? undefined : { amount: part(amount, workers, index) },
+        ...{ workers: 1, connections: part(connections, workers, index), senders: own },
+        ...amount === undefined
+          ? undefined
+          : { amount: amountBefore(firstSender + own) - amountBefore(firstSender) },
         ...rate === undefined ? undefined : {
           rate: typeof rate === "number"
-            ? rate / workers
-            : { ...rate, from: rate.from / workers, to: rate.to / workers },
+            ? rate * ratio
+            : { ...rate, from: rate.from * ratio, to: rate.to * ratio },
         },
       },
       firstConnection,
+      firstSender,
       delaySeconds: perSecond > 0 ? index / perSecond : 0,
     });
-    firstConnection += own;
+    firstConnection += shares[index]!.options.connections;
+    firstSender += own;
   }
   return shares;
 }

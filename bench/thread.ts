@@ -1,27 +1,35 @@
 import { startAlarmThread } from "./alarm.ts";
 import type { Measurement } from "./measurement.ts";
 import type { BenchmarkProgress } from "./progress.ts";
-import type { Share } from "./share.ts";
 import type { WorkerCommand, WorkerReport } from "./worker_messages.ts";
+
+/** What a thread is to do. */
+export type ThreadTask = Omit<
+  Extract<WorkerCommand, { readonly type: "start" }>,
+  "type" | "alarm" | "timeOrigin"
+>;
+
+/** Who wants to know how a thread goes. */
+export interface ThreadObservers {
+  /** Told how far it is, about once a second. */
+  readonly onProgress: (progress: BenchmarkProgress) => void;
+  /** Told when it has come to a place where all threads meet. */
+  readonly onWaiting: () => void;
+}
 
 /** A thread that carries a share of a load. */
 export class BenchmarkThread {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  readonly #ready = Promise.withResolvers<void>();
   readonly #finished = Promise.withResolvers<Measurement>();
 
-  /** @param onProgress told how far it is, about once a second. */
-  constructor(share: Share, runId: string, onProgress: (progress: BenchmarkProgress) => void) {
-    // A failure is told by `finished`; nobody may wait for the other any more.
-    this.#ready.promise.catch(() => {});
+  constructor(task: ThreadTask, { onProgress, onWaiting }: ThreadObservers) {
     const fail = (cause: unknown) => {
       const error = new Error("Cannot finish the benchmark: the load tester failed", { cause });
-      this.#ready.reject(error);
       this.#finished.reject(error);
     };
     this.#worker.onmessage = ({ data: report }: MessageEvent<WorkerReport>) => {
       if (report.type === "progress") onProgress(report.progress);
-      else if (report.type === "ready") this.#ready.resolve();
+      else if (report.type === "waiting") onWaiting();
       else if (report.type === "finished") this.#finished.resolve(report.measurement);
       else fail(report.error);
     };
@@ -29,17 +37,12 @@ export class BenchmarkThread {
       event.preventDefault();
       fail(event.error ?? event.message);
     };
-    const start = { type: "start", share, runId } as const;
-    if (share.options.rate === undefined) this.#tell(start);
+    const start = { type: "start", ...task, timeOrigin: performance.timeOrigin } as const;
+    if (task.share.options.rate === undefined) this.#tell(start);
     else {
       const alarm = startAlarmThread();
       this.#tell({ ...start, alarm }, [alarm.port]);
     }
-  }
-
-  /** Settled when its crowd has joined, and it waits for the others. */
-  get ready(): Promise<void> {
-    return this.#ready.promise;
   }
 
   /** What it has measured. */
@@ -47,7 +50,7 @@ export class BenchmarkThread {
     return this.#finished.promise;
   }
 
-  /** Lets it begin. */
+  /** Lets it go on from where it waits for the others. */
   go(): void {
     this.#tell({ type: "go" });
   }

@@ -1,26 +1,32 @@
 import type { AlarmHandle } from "./alarm.ts";
 import type { Measurement } from "./measurement.ts";
 import type { BenchmarkProgress } from "./progress.ts";
+import type { Team } from "./scenario.ts";
 import type { Share } from "./share.ts";
 
 /** What a network worker is told. */
 export type WorkerCommand =
   | {
     readonly type: "start";
+    /** Which of the threads it is, from 0. */
+    readonly thread: number;
     readonly share: Share;
+    readonly memory?: Team["memory"];
+    /** The `performance.timeOrigin` that all threads count from. */
+    readonly timeOrigin: number;
     readonly runId: string;
     /** Where there is a rate. */
     readonly alarm?: AlarmHandle;
   }
-  /** The crowds of all threads have joined. */
+  /** All threads have come to the place where they meet. */
   | { readonly type: "go" }
   | { readonly type: "stop" };
 
 /** What a network worker tells. The last one is `finished` or `failed`. */
 export type WorkerReport =
   | { readonly type: "progress"; readonly progress: BenchmarkProgress }
-  /** Its crowd has joined, and it waits for `go`. */
-  | { readonly type: "ready" }
+  /** It has come to a place where all threads meet, and waits for `go`. */
+  | { readonly type: "waiting" }
   | { readonly type: "finished"; readonly measurement: Measurement }
   /** Something is wrong with the load tester itself. */
   | { readonly type: "failed"; readonly error: unknown };

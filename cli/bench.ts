@@ -154,7 +154,7 @@ export function benchCommand() {
         .argParser(integer(1, 1_000_000_000)).env("HUBBUB_AMOUNT"),
     )
     .addOption(
-      new Option("-w, --workers <number>", "threads that share the connections of echo")
+      new Option("-w, --workers <number>", "threads that share the connections")
         .argParser(integer(1, 64)).default(DEFAULTS.workers).env("HUBBUB_WORKERS"),
     )
     .addOption(

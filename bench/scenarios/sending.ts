@@ -66,14 +66,19 @@ export class ClosedLoop implements Sending {
   #flush(): void {
     if (this.#isStopped) return;
     const { traffic, senders, write, onEnd } = this.options;
+    let sent = 0;
+    // Asked before: another thread may complete a message at any time.
+    const wasIdle = traffic.isIdle;
     for (let sender = 0; sender < senders; sender++) {
       const { first, count } = traffic.take(sender, this.#budget);
       if (count === 0) continue;
       this.#budget -= count;
+      sent += count;
       write(sender, first, count);
     }
-    // Nothing in flight after sending: nobody is left who could send, or has sequence numbers left.
-    if (this.#budget === 0 || traffic.isIdle) onEnd();
+    // Nothing in flight, and still nothing sent: nobody is left who could send, or has sequence numbers
+    // left.
+    if (this.#budget === 0 || (wasIdle && sent === 0)) onEnd();
   }
 }
 
@@ -179,13 +184,13 @@ export class OpenLoop implements Sending {
     onStop();
   }
 
-  /** The next of the senders that still stand. */
+  /** The next of the senders that can send. */
   #nextSender(): number | undefined {
     const { traffic, senders } = this.options;
     for (let count = 0; count < senders; count++) {
       const sender = this.#sender;
       this.#sender = (sender + 1) % senders;
-      if (traffic.isConnected(sender)) return sender;
+      if (traffic.canSend(sender)) return sender;
     }
     return undefined;
   }

@@ -3,15 +3,19 @@ import { DeliveryScanner, type DeliverySink } from "../delivery_scanner.ts";
 import { LatencyRuns } from "../latency_runs.ts";
 import { type Audience, Ledger } from "../ledger.ts";
 import { type Mark, MAX_MESSAGES_PER_SENDER } from "../mark.ts";
+import { Mutex } from "../mutex.ts";
+import { type RunMemory, runMemory } from "../run_memory.ts";
 import { PLACE_IN_MESSAGE, SendWindow } from "../send_window.ts";
 
 /** What the traffic needs to know. */
 export interface TrafficOptions {
-  /** How many connections there are. The first of them are the senders. */
+  /** How many connections there are in this thread. The first of them are the senders. */
   readonly receivers: number;
   readonly senders: number;
-  /** The index that the first sender has in payloads, where others are counted elsewhere. Default 0. */
-  readonly firstIndex?: number;
+  /** The index that the first sender has among those of all threads, and in payloads. Default 0. */
+  readonly firstSender?: number;
+  /** What the threads of the run know together. Default: there is one thread. */
+  readonly memory?: RunMemory;
   /** Who is to get a message. */
   readonly audience: Audience;
   /** Messages that a sender may have in flight. */
@@ -31,6 +35,15 @@ export interface TrafficOptions {
  * The account of a run: what is sent, what comes in and how late, and who may send again.
  *
  * It does no I/O. Bytes are given to `receive`; what `take` and `send` return is to be sent.
+ *
+ * Several threads may have an account each, of one run:
+ *
+ * 1. Each counts what its own receivers get, from the senders of all threads.
+ * 2. Who completes a message records its last latency, and wakes the thread that may send again.
+ * 3. To send, and to lose a connection, are steps that exclude each other: a message waits for those
+ *    who stood when it was sent, and for nobody else.
+ *
+ * Callers number senders by their connections here; everything inside by their index among all.
  */
 export class Traffic implements DeliverySink {
   readonly ledger: Ledger;
@@ -45,13 +58,19 @@ export class Traffic implements DeliverySink {
   readonly serviceTimes = new LatencyRuns();
   readonly #window: SendWindow;
   readonly #scanners: DeliveryScanner[];
+  readonly #memory: RunMemory;
+  readonly #mutex: Mutex;
+  readonly #firstSender: number;
+  /** What is subtracted from an index in a payload: senders that are counted elsewhere. */
   readonly #firstIndex: number;
   readonly #isEcho: boolean;
   readonly #echoes: boolean;
   readonly #connected: Uint8Array;
-  /** By sender: when its last message was done. */
-  readonly #doneAt: Float64Array;
+  /** Which of the threads this is. */
+  readonly #thread: number;
   #connectedCount: number;
+  /** Threads with a sender whose message was completed here. */
+  readonly #toWake = new Set<number>();
   #bytes = 0;
   /** When the chunk came in that is being read. The clock is asked once a chunk. */
   #now = 0;
@@ -60,20 +79,29 @@ export class Traffic implements DeliverySink {
   #completed = false;
 
   constructor(private readonly options: TrafficOptions) {
-    const { receivers, senders, audience, window, mark, hear } = options;
+    const { receivers, senders, audience, window, isPaced = false, mark, hear } = options;
     const between = hear === undefined ? undefined : new Between(hear);
-    this.#firstIndex = options.firstIndex ?? 0;
     this.#isEcho = audience === "self";
     this.#echoes = options.echoes === true;
-    this.ledger = new Ledger(receivers, senders, audience);
-    this.#window = new SendWindow(senders, window, options.isPaced);
+    const { firstSender = 0 } = options;
+    // In an echo nobody needs to know of the other threads.
+    this.#firstIndex = this.#isEcho ? firstSender : 0;
+    this.#firstSender = firstSender - this.#firstIndex;
+    const memory = options.memory ?? runMemory({ sendersByThread: [senders], window, isPaced });
+    this.#memory = memory;
+    this.#mutex = new Mutex(memory.mutex);
+    this.#thread = memory.threadOf[this.#firstSender] ?? 0;
+    const own = { first: this.#firstSender, count: senders };
+    const all = memory.threadOf.length;
+    this.ledger = new Ledger(receivers, all, audience, own, memory.ledger);
+    this.#window = new SendWindow(memory.window);
     this.#scanners = Array.from(
       { length: receivers },
       (_, receiver) => new DeliveryScanner(mark, receiver, this, between),
     );
     this.#connected = new Uint8Array(receivers).fill(1);
-    this.#doneAt = new Float64Array(senders);
     this.#connectedCount = receivers;
+    Atomics.add(memory.connected, 0, receivers);
   }
 
   /** Bytes received so far. */
@@ -86,19 +114,24 @@ export class Traffic implements DeliverySink {
     return this.#lastDelivery;
   }
 
-  /** How many connections still stand. */
+  /** How many connections of this thread still stand. */
   get connected(): number {
     return this.#connectedCount;
   }
 
-  /** True when every message sent has come to everybody who was to get it, or was passed over. */
-  get isIdle(): boolean {
-    return this.#window.isEmpty;
+  /** Whether there is nobody any more whom a message could come to. */
+  get isDeserted(): boolean {
+    return (this.#isEcho ? this.#connectedCount : this.#audienceSize) <= 0;
   }
 
-  /** How many messages have not come to everybody who is to get them. */
+  /** True when every message sent here has come to everybody who was to get it, or was passed over. */
+  get isIdle(): boolean {
+    return this.inFlight === 0;
+  }
+
+  /** How many messages that were sent here have not come to everybody who is to get them. */
   get inFlight(): number {
-    return this.#window.inFlight;
+    return this.#window.inFlight(this.#firstSender, this.#firstSender + this.options.senders);
   }
 
   /** Whether a connection still stands. */
@@ -106,10 +139,15 @@ export class Traffic implements DeliverySink {
     return this.#connected[index] === 1;
   }
 
+  /** Whether a sender's connection stands, and somebody is there to get its messages. */
+  canSend(sender: number): boolean {
+    return this.isConnected(sender) && !this.isDeserted;
+  }
+
   /**
    * Takes bytes that have come in.
    *
-   * @returns true when some message was completed by them, so that its sender may send again.
+   * @returns true when some message was completed by them, so that a sender here may send again.
    */
   receive(receiver: number, chunk: string): boolean {
     this.#now = this.options.now();
@@ -118,6 +156,7 @@ export class Traffic implements DeliverySink {
     const before = this.ledger.received;
     this.#scanners[receiver]!.push(chunk);
     if (this.ledger.received > before) this.#lastDelivery = this.#now;
+    if (this.#toWake.size > 0) this.#wakeOthers();
     return this.#completed;
   }
 
@@ -126,7 +165,7 @@ export class Traffic implements DeliverySink {
     const sender = index - this.#firstIndex;
     if (this.#isEcho) {
       if (receiver !== sender) return this.ledger.misdeliver();
-    } else if (receiver === sender && this.#echoes) return;
+    } else if (this.#echoes && receiver === this.#connectionOf(sender)) return;
     const passed = this.ledger.record(receiver, sender, sequence);
     if (passed === 1) this.#pending(sender, sequence);
     else if (passed > 1) {
@@ -142,16 +181,18 @@ export class Traffic implements DeliverySink {
   /** A message in flight has come to one of those who wait for it. */
   #pending(sender: number, sequence: number): void {
     const latency = this.#now - this.#window.sentAt(sender, sequence);
+    const writtenAt = this.#window.writtenAt(sender, sequence);
     this.latencies.record(latency);
     const place = this.#window.deliver(sender, sequence);
     if (place === 0) return;
     if (place & PLACE_IN_MESSAGE.first) this.firstLatencies.record(latency);
     if (place & PLACE_IN_MESSAGE.last) {
+      const { doneAt } = this.#memory;
       this.lastLatencies.record(latency);
-      const begun = Math.max(this.#window.writtenAt(sender, sequence), this.#doneAt[sender]!);
-      this.serviceTimes.record(this.#now - begun);
-      this.#doneAt[sender] = this.#now;
-      this.#completed = true;
+      // Another thread may have done the one before at a time that is not over here.
+      this.serviceTimes.record(Math.max(this.#now - Math.max(writtenAt, doneAt[sender]!), 0));
+      doneAt[sender] = this.#now;
+      this.#complete(sender);
     }
   }
 
@@ -162,29 +203,48 @@ export class Traffic implements DeliverySink {
    * @returns how many, and the sequence number of the first.
    */
   take(sender: number, most: number): { first: number; count: number } {
-    const first = this.ledger.sentBy(sender);
-    const count = this.#connected[sender] === 1
-      ? Math.min(this.#window.free(sender), most, MAX_MESSAGES_PER_SENDER - first)
-      : 0;
-    const now = this.options.now();
-    for (let index = 0; index < count; index++) {
-      const sequence = this.ledger.send(sender);
-      this.#window.send(sender, sequence, this.#audienceSize, now);
-    }
+    const index = sender + this.#firstSender;
+    const first = this.ledger.sentBy(index);
+    const count = this.#mutex.exclusively(() => {
+      if (!this.canSend(sender)) return 0;
+      const room = Math.min(this.#window.free(index), most, MAX_MESSAGES_PER_SENDER - first);
+      const now = this.options.now();
+      for (let left = room; left > 0; left--) this.#send(index, now, now);
+      return Math.max(room, 0);
+    });
     return { first, count };
   }
 
   /**
-   * Notes that a sender, which is connected, sends a message that was to be sent at a time.
+   * Notes that a sender, which can send, sends a message that was to be sent at a time.
    *
    * @returns its sequence number, or nothing when there is no room for one more in flight.
    */
   send(sender: number, intended: number, now: number): number | undefined {
-    const sequence = this.ledger.sentBy(sender);
-    if (this.#window.free(sender) <= 0 || sequence >= MAX_MESSAGES_PER_SENDER) return undefined;
-    this.ledger.send(sender);
-    this.#window.send(sender, sequence, this.#audienceSize, intended, now);
+    const index = sender + this.#firstSender;
+    const sequence = this.ledger.sentBy(index);
+    if (this.#window.free(index) <= 0 || sequence >= MAX_MESSAGES_PER_SENDER) return undefined;
+    this.#mutex.exclusively(() => this.#send(index, intended, now));
     return sequence;
+  }
+
+  #send(index: number, intended: number, now: number): void {
+    this.#window.send(index, this.ledger.send(index), this.#audienceSize, intended, now);
+  }
+
+  /** How often other threads have completed messages that were sent here. */
+  get wakes(): number {
+    return Atomics.load(this.#memory.wakes, this.#thread);
+  }
+
+  /** Waits until they have done so again, since it was so often. */
+  async wokenSince(wakes: number): Promise<void> {
+    await Atomics.waitAsync(this.#memory.wakes, this.#thread, wakes).value;
+  }
+
+  /** Ends that wait. */
+  endWait(): void {
+    Atomics.notify(this.#memory.wakes, this.#thread);
   }
 
   /** A connection broke: it gets nothing and sends nothing any more. */
@@ -192,11 +252,15 @@ export class Traffic implements DeliverySink {
     if (this.#connected[index] === 0) return;
     this.#connected[index] = 0;
     this.#connectedCount--;
-    for (const sender of this.#sendersTo(index)) {
-      this.#pass(sender, this.ledger.nextOf(index, sender), this.ledger.sentBy(sender));
-    }
-    this.ledger.loseReceiver(index);
-    if (index < this.options.senders) this.ledger.loseSender(index);
+    this.#mutex.exclusively(() => {
+      Atomics.sub(this.#memory.connected, 0, 1);
+      for (const sender of this.#sendersTo(index)) {
+        this.#pass(sender, this.ledger.nextOf(index, sender), this.ledger.sentBy(sender));
+      }
+      this.ledger.loseReceiver(index);
+      if (index < this.options.senders) this.ledger.loseSender(index + this.#firstSender);
+    });
+    this.#wakeOthers();
   }
 
   /**
@@ -207,36 +271,67 @@ export class Traffic implements DeliverySink {
    */
   giveUp(microseconds: number): number {
     const before = this.options.now() - microseconds;
-    let messages = 0;
-    for (let sender = 0; sender < this.options.senders; sender++) {
-      const count = this.#window.countBefore(sender, before);
-      if (count === 0) continue;
-      messages += count;
-      const end = this.#window.oldest(sender) + count;
-      for (let receiver = 0; receiver < this.options.receivers; receiver++) {
-        if (this.#isEcho && receiver !== sender) continue;
-        const passed = this.ledger.giveUp(receiver, sender, end);
-        this.#pass(sender, end - passed, end);
+    const messages = this.#mutex.exclusively(() => {
+      let messages = 0;
+      for (let sender = 0; sender < this.ledger.senders; sender++) {
+        const end = this.#window.endBefore(sender, before);
+        if (end === undefined) continue;
+        for (let receiver = 0; receiver < this.options.receivers; receiver++) {
+          if (this.#isEcho && receiver !== sender) continue;
+          const passed = this.ledger.giveUp(receiver, sender, end);
+          messages += this.#pass(sender, end - passed, end);
+        }
       }
-    }
+      return messages;
+    });
+    this.#wakeOthers();
     return messages;
   }
 
+  /** Tells the other threads how far the receivers here have come, for the sums at the end. */
+  tellFarthest(): void {
+    this.#mutex.exclusively(() => this.ledger.tellFarthest());
+  }
+
   get #audienceSize(): number {
-    return this.#isEcho ? 1 : this.#connectedCount - 1;
+    return this.#isEcho ? 1 : Atomics.load(this.#memory.connected, 0) - 1;
   }
 
   /** Whose messages a receiver is to get. */
   *#sendersTo(receiver: number): Iterable<number> {
-    for (let sender = 0; sender < this.options.senders; sender++) {
-      if ((sender === receiver) === this.#isEcho) yield sender;
+    for (let sender = 0; sender < this.ledger.senders; sender++) {
+      if ((receiver === this.#connectionOf(sender)) === this.#isEcho) yield sender;
     }
   }
 
-  /** A receiver has passed a range of messages without getting them. */
-  #pass(sender: number, start: number, end: number): void {
+  /** A receiver has passed a range of messages without getting them. Returns how many it completed. */
+  #pass(sender: number, start: number, end: number): number {
+    let completed = 0;
     for (let sequence = start; sequence < end; sequence++) {
-      if (this.#window.pass(sender, sequence)) this.#completed = true;
+      if (this.#window.pass(sender, sequence)) completed++;
     }
+    if (completed > 0) this.#complete(sender);
+    return completed;
+  }
+
+  /** Its sender may send again. */
+  #complete(sender: number): void {
+    if (this.#connectionOf(sender) !== undefined) this.#completed = true;
+    else this.#toWake.add(this.#memory.threadOf[sender]!);
+  }
+
+  /** The connection here of a sender; nothing if another thread has it. */
+  #connectionOf(sender: number): number | undefined {
+    const connection = sender - this.#firstSender;
+    return connection >= 0 && connection < this.options.senders ? connection : undefined;
+  }
+
+  #wakeOthers(): void {
+    const { wakes } = this.#memory;
+    for (const thread of this.#toWake) {
+      Atomics.add(wakes, thread, 1);
+      Atomics.notify(wakes, thread);
+    }
+    this.#toWake.clear();
   }
 }

@@ -10,9 +10,10 @@ import type { Profile } from "../profile.ts";
 import { profileOf } from "../profiles/mod.ts";
 import { GeneratorHealth } from "../generator_health.ts";
 import { grouped } from "../format.ts";
-import { maxInFlight } from "../in_flight.ts";
+import { windowOf } from "../in_flight.ts";
 import { Sampler } from "../sampler.ts";
-import type { Environment } from "../scenario.ts";
+import type { RunMemory } from "../run_memory.ts";
+import { ALONE, type Environment, type Team } from "../scenario.ts";
 import { ClosedLoop, OpenLoop, type Sending } from "./sending.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -35,6 +36,8 @@ export interface TrafficPlan {
   readonly senders: number;
   /** Who is to get what a sender sends. */
   readonly audience: Audience;
+  /** What the threads of this run know together. */
+  readonly memory?: RunMemory | undefined;
 }
 
 /**
@@ -45,6 +48,8 @@ export interface TrafficPlan {
  *    for. One that is missing where later ones have come in is not waited for either.
  * 3. Sending ends after the duration or the amount, on the signal, or when nobody is left; then what
  *    is still in flight is waited for, within the bounds of the environment's `drain`.
+ * 4. Several threads meet before the first message, after the last one, and when nothing more is waited
+ *    for: each counts what the others' senders send, from before the first message to after the last.
  */
 export class TrafficRun {
   readonly #members: readonly Connection[];
@@ -54,16 +59,23 @@ export class TrafficRun {
   readonly #profile: Profile;
   readonly #mark: Mark;
   readonly #traffic: Traffic;
-  readonly #sending: Sending;
+  readonly #team: Team;
+  /** How many of the connections send. */
+  readonly #senders: number;
+  #sending: Sending = NOT_SENDING;
   readonly #sendingEnded = Promise.withResolvers<void>();
-  readonly #sampler: Sampler;
-  readonly #start: number;
-  /** When sending ended, in milliseconds. */
+  #sampler!: Sampler;
+  #health!: GeneratorHealth;
+  /** When the first message was due, in milliseconds. */
+  #start: number;
+  /** When all threads had ended sending, in milliseconds. */
   #end: number | undefined;
+  /** There was nobody to send to from the beginning. */
+  #isPointless = false;
+  #isSendingEnded = false;
   /** Messages in flight when sending ended. */
   #leftInFlight = 0;
   #inFlightHalfway = 0;
-  readonly #health: GeneratorHealth;
 
   constructor(
     plan: TrafficPlan,
@@ -71,77 +83,116 @@ export class TrafficRun {
     options: FullOptions,
     environment: Environment,
   ) {
-    const { members, senders, audience } = plan;
+    const { members, senders, audience, memory } = plan;
     this.#members = members;
+    this.#senders = senders;
     this.#options = options;
     this.#environment = environment;
+    this.#team = environment.team ?? ALONE;
     this.#errors = errors;
     this.#profile = profileOf(options);
     this.#mark = new Mark(environment.runId, options.payloadBytes);
-    const bytes = this.#profile.message(this.#mark.payload(0, 0)).length;
-    const now = () => Math.round(environment.now() * 1000);
-    const isPaced = options.rate !== undefined;
-    const traffic = new Traffic({
+    this.#traffic = new Traffic({
       receivers: members.length,
       senders,
       audience,
-      firstIndex: environment.firstConnection ?? 0,
-      window: isPaced ? Math.ceil(maxInFlight(options, bytes) / senders) : options.pipelining,
-      isPaced,
+      firstSender: this.#team.firstSender,
+      ...(memory === undefined ? undefined : { memory }),
+      window: windowOf(options, senders),
+      isPaced: options.rate !== undefined,
       mark: this.#mark,
-      now,
+      now: () => this.#microseconds(),
       hear: (receiver, text) => this.#hear(receiver, text),
       echoes: this.#profile.echoes === true,
     });
-    this.#traffic = traffic;
     this.#start = environment.now();
-    this.#health = new GeneratorHealth(environment.now);
-    this.#sampler = new Sampler(this.#start);
-    const loop = {
-      traffic,
-      senders,
-      amount: options.amount ?? Infinity,
-      write: (sender: number, first: number, count: number) => this.#write(sender, first, count),
-      onEnd: () => this.#endSending(),
-    };
-    const begin = this.#start * 1000;
-    const start = begin + (environment.delaySeconds ?? 0) * 1_000_000;
-    this.#sending = options.rate === undefined ? new ClosedLoop(loop) : new OpenLoop({
-      ...loop,
-      alarm: environment.alarm ?? timerAlarm(),
-      pacer: new Pacer(options.rate, start),
-      now,
-      end: options.amount === undefined ? begin + options.durationSeconds * 1_000_000 : Infinity,
-      onOverload: () => this.#onOverload(),
-    });
   }
 
   /** Sends until the end, and waits for what is in flight. */
   async run(): Promise<void> {
-    const { signal } = this.#environment;
-    const endSending = () => this.#endSending();
     this.#members.forEach((member, index) => {
       member.onData = (chunk) => {
         if (this.#traffic.receive(index, chunk)) this.#sending.wake();
       };
       member.onBreak = (failure) => this.#onBreak(index, failure);
     });
+    await this.#team.meet();
+    this.#begin();
     const ticks = setInterval(() => this.#tick(), TICK);
-    const timer = this.#options.amount === undefined
-      ? setTimeout(endSending, this.#options.durationSeconds * 1000)
-      : undefined;
+    await this.#send();
+    await this.#team.meet();
+    this.#finish();
+    await this.#drain();
+    clearInterval(ticks);
+    this.#traffic.tellFarthest();
+    await this.#team.meet();
+  }
+
+  /** Starts the clocks. */
+  #begin(): void {
+    const { now } = this.#environment;
+    this.#start = now();
+    this.#health = new GeneratorHealth(now);
+    this.#sampler = new Sampler(this.#start);
+  }
+
+  /** Sends, until this thread has nothing more to send. */
+  async #send(): Promise<void> {
+    const { signal } = this.#environment;
+    const { amount, durationSeconds } = this.#options;
+    const end = () => this.#endSending();
+    const timer = amount === undefined ? setTimeout(end, durationSeconds * 1000) : undefined;
     const halfway = setTimeout(
       () => this.#inFlightHalfway = this.#traffic.inFlight,
       Math.min(expectedSeconds(this.#options) * 500, 2 ** 31 - 1),
     );
-    signal.addEventListener("abort", endSending);
-    this.#sending.start();
+    signal.addEventListener("abort", end);
+    this.#isPointless = signal.aborted || this.#traffic.isDeserted;
+    if (this.#isPointless) end();
+    else if (this.#senders > 0) {
+      this.#sending = this.#loop();
+      this.#sending.start();
+      if (this.#team.memory !== undefined) void this.#obeyWakes();
+    } else if (amount !== undefined) end();
     await this.#sendingEnded.promise;
     clearTimeout(timer);
     clearTimeout(halfway);
-    signal.removeEventListener("abort", endSending);
-    await this.#drain();
-    clearInterval(ticks);
+    signal.removeEventListener("abort", end);
+  }
+
+  #loop(): Sending {
+    const { alarm } = this.#environment;
+    const { rate, amount, durationSeconds } = this.#options;
+    const loop = {
+      traffic: this.#traffic,
+      senders: this.#senders,
+      amount: amount ?? Infinity,
+      write: (sender: number, first: number, count: number) => this.#write(sender, first, count),
+      onEnd: () => this.#endSending(),
+    };
+    if (rate === undefined) return new ClosedLoop(loop);
+    const begin = this.#start * 1000;
+    return new OpenLoop({
+      ...loop,
+      alarm: alarm ?? timerAlarm(),
+      pacer: new Pacer(rate, begin + this.#team.delaySeconds * 1_000_000),
+      now: () => this.#microseconds(),
+      end: amount === undefined ? begin + durationSeconds * 1_000_000 : Infinity,
+      onOverload: () => this.#onOverload(),
+    });
+  }
+
+  /** Sends again when another thread has completed a message that was sent here. */
+  async #obeyWakes(): Promise<void> {
+    while (this.#end === undefined) {
+      const seen = this.#traffic.wakes;
+      this.#sending.wake();
+      await this.#traffic.wokenSince(seen);
+    }
+  }
+
+  #microseconds(): number {
+    return Math.round(this.#environment.now() * 1000);
   }
 
   /** The connections that have not broken. */
@@ -172,7 +223,7 @@ export class TrafficRun {
   }
 
   #write(sender: number, first: number, count: number): void {
-    const index = sender + (this.#environment.firstConnection ?? 0);
+    const index = sender + this.#team.firstSender;
     let text = "";
     for (let sequence = first; sequence < first + count; sequence++) {
       text += this.#profile.message(this.#mark.payload(index, sequence));
@@ -196,7 +247,7 @@ export class TrafficRun {
     const { now } = this.#environment;
     this.#errors.add("run", code, text, now() - this.#start);
     this.#traffic.disconnect(index);
-    if (this.#traffic.connected < fewest(this.#traffic.ledger.audience)) this.#endSending();
+    if (this.#traffic.isDeserted) this.#endSending();
     else this.#sending.wake();
   }
 
@@ -248,14 +299,21 @@ export class TrafficRun {
   }
 
   #endSending(): void {
-    if (this.#end !== undefined) return;
+    if (this.#isSendingEnded) return;
+    this.#isSendingEnded = true;
+    this.#sending.stop();
+    this.#leftInFlight = this.#traffic.inFlight;
+    this.#sendingEnded.resolve();
+  }
+
+  /** Ends what is measured while messages are sent. */
+  #finish(): void {
     const { ledger, bytes } = this.#traffic;
     this.#end = this.#environment.now();
-    this.#sending.stop();
+    this.#traffic.endWait();
     this.#health.stop();
-    this.#leftInFlight = this.#traffic.inFlight;
+    if (this.#isPointless) return;
     this.#sampler.finish(this.#end, ledger.received, bytes, this.#traffic.latencies.endInterval());
-    this.#sendingEnded.resolve();
   }
 
   /** Waits until everything has come in, or is not to be expected any more. */
@@ -283,7 +341,5 @@ function expectedSeconds({ amount, rate, durationSeconds }: FullOptions): number
   return amount !== undefined && typeof rate === "number" ? amount / rate : durationSeconds;
 }
 
-/** Fewest connections between which there is something to deliver. */
-export function fewest(audience: Audience): number {
-  return audience === "self" ? 1 : 2;
-}
+/** What a thread does that has no senders, or whose senders have not begun. */
+const NOT_SENDING: Sending = { start() {}, wake() {}, stop() {}, unsent: 0 };

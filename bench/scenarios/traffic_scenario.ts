@@ -1,13 +1,12 @@
 import type { Connection } from "../connection.ts";
 import { Crowd } from "../crowd.ts";
 import { ErrorTally } from "../error_tally.ts";
-import { LatencyHistogram } from "../latency_histogram.ts";
 import type { Audience } from "../ledger.ts";
 import { otherRunId } from "../mark.ts";
 import type { FullOptions } from "../options.ts";
 import { profileOf } from "../profiles/mod.ts";
-import type { Environment, Scenario } from "../scenario.ts";
-import { fewest, type TrafficMeasurement, TrafficRun } from "./traffic_run.ts";
+import { ALONE, type Environment, type Scenario } from "../scenario.ts";
+import { TrafficRun } from "./traffic_run.ts";
 
 /** How often progress is told, in milliseconds. */
 const TICK = 1000;
@@ -24,19 +23,22 @@ export function trafficScenario(audience: Audience): Scenario {
     const crowd = new Crowd();
     const joinedMembers = await gather(crowd, errors, options, environment);
     const members = await warmUp(joinedMembers, audience, errors, options, environment);
-    await environment.begin?.();
     const senders = Math.min(options.senders, members.length);
-    const run = members.length >= fewest(audience) && !environment.signal.aborted
-      ? new TrafficRun({ members, senders, audience }, errors, options, environment)
-      : undefined;
-    await run?.run();
+    const memory = environment.team?.memory?.run;
+    const run = new TrafficRun(
+      { members, senders, audience, memory },
+      errors,
+      options,
+      environment,
+    );
+    await run.run();
     const { connected, greeted, joined } = crowd;
     await crowd.close();
     return {
       connected,
       greeted,
       joined,
-      ...run?.measured() ?? nothing(),
+      ...run.measured(),
       errors: errors.list(),
       interrupted: environment.signal.aborted,
     };
@@ -56,10 +58,11 @@ async function warmUp(
   environment: Environment,
 ): Promise<readonly Connection[]> {
   const { warmUpSeconds, amount: _, ...rest } = options;
-  if (warmUpSeconds === 0 || members.length < fewest(audience)) return members;
+  if (warmUpSeconds === 0) return members;
   const senders = Math.min(options.senders, members.length);
+  const memory = environment.team?.memory?.warmUp;
   const run = new TrafficRun(
-    { members, senders, audience },
+    { members, senders, audience, memory },
     new ErrorTally(),
     { ...rest, warmUpSeconds: 0, durationSeconds: warmUpSeconds },
     {
@@ -75,31 +78,11 @@ async function warmUp(
   return standing;
 }
 
-/** What a run that never began has measured. */
-function nothing(): TrafficMeasurement {
-  const none = new LatencyHistogram().snapshot();
-  return {
-    durationSeconds: 0,
-    messages: 0,
-    deliveries: { expected: 0, received: 0, lost: 0, duplicated: 0, reordered: 0, misdelivered: 0 },
-    bytes: 0,
-    latencies: none,
-    firstLatencies: none,
-    lastLatencies: none,
-    serviceTimes: none,
-    unsent: 0,
-    inFlightHalfway: 0,
-    leftInFlight: 0,
-    generator: { lag: none, cpuSeconds: 0, seconds: 0 },
-    samples: { ends: [], deliveries: [], bytes: [], latencies: [] },
-  };
-}
-
 async function gather(
   crowd: Crowd,
   errors: ErrorTally,
   options: FullOptions,
-  { now, signal, runId, firstConnection = 0, onProgress }: Environment,
+  { now, signal, runId, team = ALONE, onProgress }: Environment,
 ): Promise<Connection[]> {
   const start = now();
   const timer = setInterval(() => {
@@ -122,7 +105,7 @@ async function gather(
       profile: profileOf(options),
       connections: options.connections,
       timeout: options.timeoutSeconds * 1000,
-      nameOf: (index) => `bench-${runId}-${firstConnection + index}`,
+      nameOf: (index) => `bench-${runId}-${team.firstConnection + index}`,
       errors,
       now,
       signal,

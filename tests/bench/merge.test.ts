@@ -113,6 +113,26 @@ Deno.test("merge: progress is that of who is the least far", () => {
   ]);
 });
 
+Deno.test("shares: a thread without senders has nothing to send", () => {
+  const shares = sharesOf(fullOptions({
+    ...{
+      target,
+      connections: 10,
+      senders: 2,
+      workers: 3,
+      amount: 7,
+      rate: { from: 0, to: 10, seconds: 9 },
+    },
+  }));
+  assertEquals(shares.map((share) => share.options.connections), [4, 3, 3]);
+  assertEquals(shares.map((share) => share.options.senders), [1, 1, 0]);
+  assertEquals(shares.map((share) => share.options.amount), [4, 3, 0]);
+  assertEquals(
+    shares.map((share) => (share.options.rate as { to: number }).to),
+    [5, 5, 0],
+  );
+});
+
 Deno.test("shares: nothing is lost or doubled by dealing", () => {
   const options = fullOptions({
     ...{ target, scenario: "echo", connections: 10, workers: 3, amount: 100, rate: 1000 },
@@ -120,8 +140,9 @@ Deno.test("shares: nothing is lost or doubled by dealing", () => {
   const shares = sharesOf(options);
   assertEquals(shares.map((share) => share.options.connections), [4, 3, 3]);
   assertEquals(shares.map((share) => share.options.senders), [4, 3, 3]);
-  assertEquals(shares.map((share) => share.options.amount), [34, 33, 33]);
+  assertEquals(shares.map((share) => share.options.amount), [40, 30, 30]);
   assertEquals(shares.map((share) => share.firstConnection), [0, 4, 7]);
   assertEquals(shares.map((share) => share.delaySeconds), [0, 0.001, 0.002]);
-  assertEquals(shares.map((share) => share.options.rate), Array(3).fill(1000 / 3));
+  assertEquals(shares.map((share) => share.firstSender), [0, 4, 7]);
+  assertEquals(shares.map((share) => share.options.rate), [400, 300, 300]);
 });

@@ -43,7 +43,7 @@ const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][]
   [{ durationSeconds: Infinity }, "Cannot use Infinity as duration"],
   [{ timeoutSeconds: -1 }, "Cannot use -1 as timeout"],
   [{ amount: 0 }, "Cannot use 0 as amount"],
-  [{ workers: 2 }, "Cannot use workers for broadcast: messages and their receivers are counted"],
+  [{ connections: 2, workers: 3 }, "Cannot use 3 as workers"],
   [{ scenario: "echo", connections: 3, workers: 4 }, "Cannot use 4 as workers"],
   [{ seed: -1 }, "Cannot use -1 as seed"],
   [{ warmUpSeconds: -1 }, "Cannot use -1 as warm-up"],
