@@ -43,6 +43,7 @@ export { renderCsv } from "./reports/csv.ts";
 export { type HtmlContext, renderHtml } from "./reports/html.ts";
 export { type ServerState, ServerWatch, type ServerWatchEnvironment } from "./server_watch.ts";
 export { bench, type BenchEvents, BenchRun } from "./bench.ts";
+export type { IdleListener } from "./scenarios/idle_listener.ts";
 export { LiveLine } from "./live_line.ts";
 export { type BenchmarkProgress, renderProgress } from "./progress.ts";
 export { renderHeader, renderReport, type ReportOptions } from "./report_text.ts";

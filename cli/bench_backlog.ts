@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { renderBacklogReport, runBacklog } from "../bench/mod.ts";
 import { checkDescriptors, exitWith, hasColours, runShown } from "./bench_run.ts";
+import { denoIdleListener } from "./deno_idle_listener.ts";
 import { EXIT } from "./exit.ts";
 import { readProcThroughCat } from "./proc_files.ts";
 import { address, duration, integer, shownAddress } from "./values.ts";
@@ -18,9 +19,8 @@ export function benchBacklogCommand() {
     .argument("[host[:port]]", "somebody else's listener; default: one of its own")
     .argument("[port]", "the port, after a host")
     .addOption(
-      new Option("--backlog <number>", "connections that may wait to be accepted, from 1")
-        // The runtime takes 0 for its default, 511.
-        .argParser(integer(1, 65_535)).default(128).env("HUBBUB_BACKLOG"),
+      new Option("--backlog <number>", "connections that may wait to be accepted")
+        .argParser(integer(0, 65_535)).default(128).env("HUBBUB_BACKLOG"),
     )
     .addOption(
       new Option("-c, --connections <number>", "clients that connect at once")
@@ -60,7 +60,7 @@ export function benchBacklogCommand() {
           ...(target === undefined ? undefined : { target }),
           ...{ backlog, connections, holdSeconds: options.hold / 1000 },
           timeoutSeconds: options.timeout / 1000,
-        }, { ...observers, readProc: readProcThroughCat }));
+        }, { ...observers, readProc: readProcThroughCat, listen: denoIdleListener }));
       if (json) console.log(JSON.stringify(result));
       else console.log(renderBacklogReport(result, { colours: hasColours() }).trim());
       exitWith(

@@ -16,7 +16,7 @@ const LOOK_INTERVAL = 250;
 export interface BacklogOptions {
   /** Somebody else's listener. Without one, a listener of its own is started. */
   readonly target?: Target;
-  /** What the own listener asks for, 1 to 65,535: the runtime takes 0 for its default of 511. */
+  /** What the own listener asks for, 0 to 65,535. `node:net`, which is the default, takes 0 for 511. */
   readonly backlog: number;
   /** Clients that connect at once. */
   readonly connections: number;
@@ -69,6 +69,8 @@ export interface BacklogResult extends QueueFigures {
 export interface BacklogObservers extends BenchmarkObservers {
   /** Default: as any file, which Deno lets a program do only with all permissions. */
   readonly readProc?: ReadProc;
+  /** Starts the own listener. Default: that of `node:net`, to which 0 is no backlog. */
+  readonly listen?: (backlog: number) => Promise<IdleListener>;
 }
 
 /** Fields that are `null` where they cannot be told. */
@@ -84,7 +86,7 @@ const OPTIONAL = [
 /**
  * Finds out what happens to clients that come while a server does not accept.
  *
- * 1. Without a target it starts a listener, in a thread that blocks as soon as it listens.
+ * 1. Without a target it starts a listener that does not accept.
  * 2. All clients connect at once. The queue takes what it holds; the system drops the SYNs of the
  *    others, which their systems repeat after a second and later.
  * 3. After `holdSeconds` the listener accepts and greets everybody.
@@ -108,7 +110,7 @@ export async function runBacklog(
     );
     return backlogResult(options, target, measured, UNKNOWN);
   }
-  const listener = await startIdleListener(options.backlog);
+  const listener = await (observers.listen ?? startIdleListener)(options.backlog);
   try {
     const target = { host: "127.0.0.1", port: listener.port };
     const watch = await BacklogWatch.start(listener.port, observers.readProc ?? readProcFile);
