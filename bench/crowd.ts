@@ -6,8 +6,12 @@ import type { ErrorTally } from "./error_tally.ts";
 const MAX_CONNECTING = 64;
 
 /** What a crowd needs to know. */
-export interface CrowdOptions extends Omit<ConnectionOptions, "name"> {
+export interface CrowdOptions extends Omit<ConnectionOptions, "name" | "localAddress"> {
   readonly connections: number;
+  /** Connections opened a second. Default: one as soon as another is made, 64 at a time. */
+  readonly connectRate?: number | undefined;
+  /** Addresses of this machine that they connect from, in turns. Default: the system chooses. */
+  readonly sources?: readonly string[];
   /** Name of a connection, by its number. */
   readonly nameOf: (index: number) => string;
   readonly errors: ErrorTally;
@@ -47,16 +51,26 @@ export class Crowd {
    * @returns those that have joined and still stand.
    */
   async gather(options: CrowdOptions): Promise<Connection[]> {
-    const { errors, now, signal } = options;
+    const { errors, now, signal, connectRate, sources = [] } = options;
     const start = now();
+    let begun = 0;
     const standing = new Set<Connection>();
     const joining: Promise<void>[] = [];
     const stop = () => this.#connections.forEach((one) => one.joined || one.destroy());
     signal.addEventListener("abort", stop);
     const next = async () => {
-      while (this.#connections.length < options.connections && !signal.aborted) {
-        const name = options.nameOf(this.#connections.length);
-        const connection = new Connection({ ...options, name });
+      while (begun < options.connections) {
+        const index = begun++;
+        if (connectRate !== undefined) {
+          await pause(start + index * 1000 / connectRate - now(), signal);
+        }
+        if (signal.aborted) return;
+        const localAddress = sources[index % sources.length];
+        const connection = new Connection({
+          ...options,
+          name: options.nameOf(index),
+          ...(localAddress === undefined ? undefined : { localAddress }),
+        });
         this.#connections.push(connection);
         connection.onBreak = ({ code, text }) => {
           standing.delete(connection);
@@ -84,4 +98,18 @@ export class Crowd {
   async close(): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.close()));
   }
+}
+
+/** Waits, unless the signal ends that. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds <= 0 || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
+  });
 }

@@ -30,6 +30,9 @@ export interface BenchmarkOptions {
   readonly lines?: LineTemplates;
   /** Connections, at least 2; for `echo`, 1 to 17,576. Default 128. */
   readonly connections?: number;
+  /** Connections opened a second, over 0 and up to 1,000,000. Default: one as soon as another is made, 64 at a time
+   * in each thread. */
+  readonly connectRate?: number;
   /** How many of them send, 1 to 17,576. Default 8; never more than there are connections. In `echo`
    * all of them send, and it is not given. */
   readonly senders?: number;
@@ -62,7 +65,7 @@ export type FullOptions =
   & Pick<BenchmarkOptions, MayBeUnset>;
 
 /** Options that may be left out, and then mean something that no value says. */
-export type MayBeUnset = "amount" | "lines" | "rate" | "seed";
+export type MayBeUnset = "amount" | "connectRate" | "lines" | "rate" | "seed";
 
 /** What holds for an option that is not given. */
 export const DEFAULTS = {
@@ -83,6 +86,8 @@ const ECHO_DEFAULTS = { profile: "echo" } as const;
 
 /** Longest text that hubbub takes. */
 const MAX_PAYLOAD_BYTES = 4096;
+/** Most connections that are opened a second. */
+const MAX_CONNECT_RATE = 1_000_000;
 /** Most messages in flight: their times of sending take 12 bytes each. */
 const MAX_IN_FLIGHT = 16_777_216;
 /** Most pairs of a sender and a receiver: the ledger keeps 8 bytes for each. */
@@ -147,6 +152,7 @@ function checked(full: FullOptions): FullOptions {
   if (full.warmUpSeconds > 0 && typeof full.rate === "object") {
     throw new RangeError("Cannot use a warm-up with a ramp: the ramp is one");
   }
+  checkConnectRate(full.connectRate);
   if (full.seed !== undefined) checkWhole("seed", full.seed, 0, 2 ** 32 - 1);
   checkLines(full);
   return full;
@@ -166,6 +172,13 @@ function checkRate(rate: Pace | undefined): void {
     );
   }
   checkSeconds("time of the ramp", seconds);
+}
+
+function checkConnectRate(rate: number | undefined): void {
+  if (rate === undefined || (rate > 0 && rate <= MAX_CONNECT_RATE)) return;
+  throw new RangeError(
+    `Cannot use ${rate} as connect rate: it must be over 0 and at most ${MAX_CONNECT_RATE}`,
+  );
 }
 
 function checkLines({ profile, lines }: FullOptions): void {

@@ -25,6 +25,8 @@ export interface BenchmarkResult {
   readonly target: Target;
   /** Connections asked for. */
   readonly connections: number;
+  /** Connections opened a second that were asked for; `null` where they followed each other. */
+  readonly connectRate: number | null;
   /** How many of them were to send. */
   readonly senders: number;
   /** Messages in flight a sender. */
@@ -124,6 +126,7 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     profile: options.profile,
     target: options.target,
     connections: options.connections,
+    connectRate: options.connectRate ?? null,
     senders: options.senders,
     pipelining: options.pipelining,
     payloadBytes: options.payloadBytes,

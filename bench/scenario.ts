@@ -26,6 +26,8 @@ export interface Environment {
 export interface Team {
   /** From 0. */
   readonly thread: number;
+  /** How many connections all threads have. Default: there is one thread. */
+  readonly connections?: number;
   /** How many connections the threads before this one have. */
   readonly firstConnection: number;
   /** How many senders the threads before this one have. */

@@ -3,6 +3,8 @@ import type { FullOptions } from "./options.ts";
 /** The part of a load that one of several threads carries. */
 export interface Share {
   readonly options: FullOptions;
+  /** How many connections all threads have. */
+  readonly connections: number;
   /** How many connections the threads before have. */
   readonly firstConnection: number;
   /** How many senders the threads before have. */
@@ -16,19 +18,23 @@ export interface Share {
  * amount by how many of the senders a thread has.
  */
 export function sharesOf(options: FullOptions): Share[] {
-  const { workers, connections, senders, amount, rate } = options;
+  const { workers, connections, connectRate, senders, amount, rate } = options;
   const shares: Share[] = [];
   const perSecond = typeof rate === "object" ? rate.to : rate ?? 0;
   let firstConnection = 0;
   let firstSender = 0;
   for (let index = 0; index < workers; index++) {
     const own = part(senders, workers, index);
+    const ownConnections = part(connections, workers, index);
     const amountBefore = (count: number) => Math.round((amount ?? 0) * count / senders);
     const ratio = own / senders;
     shares.push({
       options: {
         ...options,
-        ...{ workers: 1, connections: part(connections, workers, index), senders: own },
+        ...{ workers: 1, connections: ownConnections, senders: own },
+        ...connectRate === undefined
+          ? undefined
+          : { connectRate: connectRate * ownConnections / connections },
         ...amount === undefined
           ? undefined
           : { amount: amountBefore(firstSender + own) - amountBefore(firstSender) },
@@ -38,11 +44,12 @@ export function sharesOf(options: FullOptions): Share[] {
             : { ...rate, from: rate.from * ratio, to: rate.to * ratio },
         },
       },
+      connections,
       firstConnection,
       firstSender,
       delaySeconds: perSecond > 0 ? index / perSecond : 0,
     });
-    firstConnection += shares[index]!.options.connections;
+    firstConnection += ownConnections;
     firstSender += own;
   }
   return shares;

@@ -4,14 +4,9 @@ import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
 import type { Target } from "../options.ts";
 import type { ProfileName } from "../profiles/mod.ts";
 import type { BenchmarkObservers } from "../run.ts";
+import { sourceAddresses } from "../source_addresses.ts";
 import type { StormMeasurement } from "./storm.ts";
 import { runStorm } from "./storm_thread.ts";
-
-/**
- * Connections that are made from one address of this machine to one port. Linux has 28,232 ports for
- * them by default, macOS and Windows 16,384; some are taken or not free again yet.
- */
-export const CONNECTIONS_PER_ADDRESS = 16_000;
 
 /** A storm of connections upon a chat server. */
 export interface ConnectStormOptions {
@@ -79,16 +74,6 @@ export async function runConnect(
     observers,
   );
   return connectResult(options, measured, Math.max(sources.length, 1));
-}
-
-/**
- * Addresses to connect from, so that each has ports enough: 127.0.0.1, 127.0.0.2 and so on. None
- * where one is enough, or where the target is not on this machine's 127.0.0.0/8.
- */
-export function sourceAddresses(host: string, connections: number): string[] {
-  const needed = Math.ceil(connections / CONNECTIONS_PER_ADDRESS);
-  if (needed < 2 || !/^(localhost|127(\.\d+){3})$/.test(host)) return [];
-  return Array.from({ length: needed }, (_, index) => `127.0.0.${index + 1}`);
 }
 
 /** The result, from what was measured. */

@@ -6,6 +6,7 @@ import { otherRunId } from "../mark.ts";
 import type { FullOptions } from "../options.ts";
 import { profileOf } from "../profiles/mod.ts";
 import { ALONE, type Environment, type Scenario } from "../scenario.ts";
+import { sourceAddresses } from "../source_addresses.ts";
 import { TrafficRun } from "./traffic_run.ts";
 
 /** How often progress is told, in milliseconds. */
@@ -104,6 +105,8 @@ async function gather(
       target: options.target,
       profile: profileOf(options),
       connections: options.connections,
+      connectRate: options.connectRate,
+      sources: sourceAddresses(options.target.host, team.connections ?? options.connections),
       timeout: options.timeoutSeconds * 1000,
       nameOf: (index) => `bench-${runId}-${team.firstConnection + index}`,
       errors,

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createServer } from "node:net";
-import { runConnect, sourceAddresses } from "../../bench/scenarios/connect.ts";
+import { runConnect } from "../../bench/scenarios/connect.ts";
+import { sourceAddresses } from "../../bench/source_addresses.ts";
 import { json } from "../../bench/profiles/json.ts";
 import { storm } from "../../bench/scenarios/storm.ts";
 import { FixtureServer } from "./fixture_server.ts";

@@ -44,6 +44,7 @@ const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][]
   [{ timeoutSeconds: -1 }, "Cannot use -1 as timeout"],
   [{ amount: 0 }, "Cannot use 0 as amount"],
   [{ connections: 2, workers: 3 }, "Cannot use 3 as workers"],
+  [{ connectRate: 0 }, "Cannot use 0 as connect rate"],
   [{ scenario: "echo", connections: 3, workers: 4 }, "Cannot use 4 as workers"],
   [{ seed: -1 }, "Cannot use -1 as seed"],
   [{ warmUpSeconds: -1 }, "Cannot use -1 as warm-up"],

@@ -83,6 +83,7 @@ export const PASSED: BenchmarkResult = {
   },
   verdict: { limitedBy: "client", reason: "its thread was busy 95 % of the time" },
   workers: 1,
+  connectRate: null,
   warmUpSeconds: 0,
   seed: null,
   rate: null,

@@ -1,0 +1,55 @@
+import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
+import { createServer, type Socket } from "node:net";
+import { Crowd } from "../../bench/crowd.ts";
+import { ErrorTally } from "../../bench/error_tally.ts";
+import { echo } from "../../bench/profiles/echo.ts";
+
+/** Lets a crowd come to a server, and tells from which addresses, and how long that took. */
+async function gather(
+  how: { connections: number; connectRate?: number; sources?: string[] },
+  stopAfter = Infinity,
+): Promise<{ addresses: string[]; joined: number; milliseconds: number }> {
+  const addresses: string[] = [];
+  const stop = new AbortController();
+  const server = createServer((socket: Socket) => {
+    addresses.push(socket.remoteAddress!);
+    socket.on("error", () => {}).resume();
+    if (addresses.length === stopAfter) stop.abort();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const crowd = new Crowd();
+  const start = performance.now();
+  const members = await crowd.gather({
+    ...{ target: { host: "127.0.0.1", port }, profile: echo, timeout: 10_000, ...how },
+    ...{ nameOf: String, errors: new ErrorTally(), now: () => performance.now() },
+    signal: stop.signal,
+  });
+  const milliseconds = performance.now() - start;
+  await crowd.close();
+  await new Promise((resolve) => server.close(resolve));
+  return { addresses, joined: members.length, milliseconds };
+}
+
+Deno.test("crowd: connections come from the addresses in turns", async () => {
+  const { addresses, joined } = await gather({
+    connections: 6,
+    sources: ["127.0.0.1", "127.0.0.2", "127.0.0.3"],
+  });
+  assertEquals(joined, 6);
+  const times = (address: string) => addresses.filter((each) => each === address).length;
+  assertEquals([1, 2, 3].map((last) => times(`127.0.0.${last}`)), [2, 2, 2]);
+});
+
+Deno.test("crowd: at a rate, the last connection is opened no earlier than the rate says", async () => {
+  const { joined, milliseconds } = await gather({ connections: 21, connectRate: 100 });
+  assertEquals(joined, 21);
+  assertGreaterOrEqual(milliseconds, 199);
+});
+
+Deno.test("crowd: the signal ends the wait for the next connection", async () => {
+  // A hundredth of a second to the second one; nobody waits for the 998 behind it.
+  const { addresses, milliseconds } = await gather({ connections: 1000, connectRate: 100 }, 2);
+  assertLess(addresses.length, 1000);
+  assertLess(milliseconds, 9000);
+});
