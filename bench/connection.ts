@@ -138,7 +138,7 @@ export class Connection {
     this.#socket?.resume();
   }
 
-  /** Closes the connection in good order, and at once if the server does not do its part. */
+  /** Says goodbye and closes in good order, or at once if the server does not do its part. */
   close(): Promise<void> {
     const socket = this.#socket;
     this.#ended = true;
@@ -150,7 +150,8 @@ export class Connection {
         clearTimeout(timer);
         resolve();
       });
-      socket.end();
+      const { goodbye = "" } = this.#options.profile;
+      socket.end(this.joined ? goodbye : "", "latin1");
     });
   }
 

@@ -50,6 +50,9 @@ export interface Profile {
    * @returns nothing when there is nothing of the kind.
    */
   hear?(received: ByteString, name: string): Heard | undefined;
+  /** What a connection that has joined sends before it closes, where a server would else take the end
+   * for a broken connection and keep its place for a while. */
+  readonly goodbye?: ByteString;
   /** True where a server sends its publisher's own messages back to it. In a broadcast they
    * are passed over. */
   readonly echoes?: boolean;

@@ -26,6 +26,8 @@ export const irc: Profile = {
 
   message: (text) => `PRIVMSG ${CHANNEL} :${text}\r\n`,
 
+  goodbye: "QUIT\r\n",
+
   hear(received) {
     let answer = "";
     for (const [, cookie] of received.matchAll(/^PING ([^\r\n]*)\r?\n/gm)) {

@@ -21,4 +21,6 @@ export const json: Profile = {
   message: (text) => `{"type":"message","text":"${text}"}\n`,
 
   hear: hearFrames,
+
+  goodbye: `{"type":"quit"}\n`,
 };

@@ -42,6 +42,8 @@ export const websocket: Profile = {
 
   message: (text) => maskedFrame(TEXT, `{"type":"message","text":"${text}"}`),
 
+  goodbye: maskedFrame(TEXT, `{"type":"quit"}`),
+
   hear(received, name) {
     if (ACCEPTED.test(received)) {
       return { answer: maskedFrame(TEXT, JSON.stringify({ type: "hello", name })), complaints: [] };

@@ -80,7 +80,8 @@ export class FixtureServer {
           socket.end();
           return;
         }
-        if (member === undefined) member = this.#join(socket, line);
+        if (line === `{"type":"quit"}`) socket.end();
+        else if (member === undefined) member = this.#join(socket, line);
         else this.#say(member, line);
       }
     });

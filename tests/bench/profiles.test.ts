@@ -221,11 +221,13 @@ Deno.test("profiles: what is sent", () => {
   assertEquals(PROFILES.json.login("bench-k3f9-0"), '{"type":"hello","name":"bench-k3f9-0"}\n');
   assertEquals(PROFILES.json.message("~x;"), '{"type":"message","text":"~x;"}\n');
   assertEquals(PROFILES.text.login("bench-k3f9-0"), "bench-k3f9-0\n");
+  assertEquals(PROFILES.json.goodbye, '{"type":"quit"}\n');
   assertEquals(PROFILES.text.message("~x;"), "~x;\n");
   assertEquals(PROFILES.line.login("n") + PROFILES.line.message("~x;"), "n\n~x;\n");
   assertEquals(PROFILES.echo.login("n") + PROFILES.echo.message("~x;"), "~x;\n");
   assertEquals(PROFILES.irc.login("n"), "NICK n\r\nUSER n 0 * :load test\r\n");
   assertEquals(PROFILES.irc.message("~x;"), "PRIVMSG #hubbub :~x;\r\n");
+  assertEquals(PROFILES.irc.goodbye, "QUIT\r\n");
   assertEquals(PROFILES.nats.message("~x;"), "PUB hubbub 3\r\n~x;\r\n");
   assertMatch(
     PROFILES.nats.login("n"),
@@ -239,4 +241,5 @@ Deno.test("profiles: what is sent", () => {
   const long = PROFILES.websocket.message("x".repeat(200));
   assertEquals(long.slice(0, 8), "\x81\xfe\0\xe4\0\0\0\0");
   assertEquals(long.length, 8 + 0xe4);
+  assertEquals(PROFILES.websocket.goodbye, `\x81\x8f\0\0\0\0{"type":"quit"}`);
 });

@@ -1,0 +1,34 @@
+/** What the load tester leaves behind on a server on which there are people. */
+
+import { assertEquals } from "@std/assert";
+import { Crowd } from "../../bench/crowd.ts";
+import { ErrorTally } from "../../bench/error_tally.ts";
+import { PROFILES } from "../../bench/profiles/mod.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+
+/** Has a crowd join a server. */
+async function gather(port: number, profile: keyof typeof PROFILES, connections: number) {
+  const crowd = new Crowd();
+  const errors = new ErrorTally();
+  await crowd.gather({
+    ...{ target: { host: "127.0.0.1", port }, profile: PROFILES[profile], connections, errors },
+    ...{ timeout: 10_000, nameOf: (index) => `bench-k3f9-${index}`, now: () => performance.now() },
+    signal: new AbortController().signal,
+  });
+  assertEquals([crowd.joined, errors.list()], [connections, []]);
+  return crowd;
+}
+
+for (const profile of ["json", "websocket", "text"] as const) {
+  Deno.test(`profile ${profile}: a crowd that has closed is not there any more`, async () => {
+    await using server = await startServer();
+    const crowd = await gather(server.port, profile, 5);
+    await crowd.close();
+    const metrics = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+    assertEquals(/^hubbub_members (\d+)$/m.exec(metrics)?.[1], "0");
+    // The names are free at once.
+    const again = await RawClient.join(server.port, "bench-k3f9-0");
+    again.close();
+  });
+}
