@@ -32,7 +32,12 @@ export interface Heard {
  * its own mark, whatever the server writes around it.
  */
 export interface Profile {
-  /** What a connection sends at once, to join under a name. */
+  /**
+   * What a connection sends at once, to join under a name.
+   *
+   * @param name `bench-RUN-...`, where RUN is the same for all of a run's connections, and different
+   *   from that of other runs.
+   */
   login(name: string): ByteString;
   /**
    * Reads the server's answer.

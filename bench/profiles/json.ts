@@ -1,4 +1,5 @@
 import type { Profile } from "../profile.ts";
+import { helloOf } from "./hubbub_hello.ts";
 import { hearFrames, loginAnswerOf } from "./hubbub_notices.ts";
 
 /**
@@ -8,7 +9,7 @@ import { hearFrames, loginAnswerOf } from "./hubbub_notices.ts";
  * acknowledgements would be measured along with them.
  */
 export const json: Profile = {
-  login: (name) => JSON.stringify({ type: "hello", name }) + "\n",
+  login: (name) => `${helloOf(name)}\n`,
 
   readLogin(received) {
     for (const line of received.split("\n").slice(0, -1)) {

@@ -1,5 +1,6 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
 import type { Profile } from "../profile.ts";
+import { helloOf } from "./hubbub_hello.ts";
 import { hearFrames, loginAnswerOf } from "./hubbub_notices.ts";
 
 /** The example of RFC 6455, section 1.3. A load tester has nothing to protect by a random key. */
@@ -46,7 +47,7 @@ export const websocket: Profile = {
 
   hear(received, name) {
     if (ACCEPTED.test(received)) {
-      return { answer: maskedFrame(TEXT, JSON.stringify({ type: "hello", name })), complaints: [] };
+      return { answer: maskedFrame(TEXT, helloOf(name)), complaints: [] };
     }
     let answer = "";
     for (const match of received.matchAll(PING)) {

@@ -218,7 +218,11 @@ Deno.test("profile line: its templates", () => {
 });
 
 Deno.test("profiles: what is sent", () => {
-  assertEquals(PROFILES.json.login("bench-k3f9-0"), '{"type":"hello","name":"bench-k3f9-0"}\n');
+  assertEquals(PROFILES.json.login("n"), '{"type":"hello","name":"n"}\n');
+  assertEquals(
+    PROFILES.json.login("bench-k3f9-8-0"),
+    '{"type":"hello","name":"bench-k3f9-8-0","room":"bench-k3f9"}\n',
+  );
   assertEquals(PROFILES.json.message("~x;"), '{"type":"message","text":"~x;"}\n');
   assertEquals(PROFILES.text.login("bench-k3f9-0"), "bench-k3f9-0\n");
   assertEquals(PROFILES.json.goodbye, '{"type":"quit"}\n');

@@ -1,6 +1,6 @@
 /** What the load tester leaves behind on a server on which there are people. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Crowd } from "../../bench/crowd.ts";
 import { ErrorTally } from "../../bench/error_tally.ts";
 import { PROFILES } from "../../bench/profiles/mod.ts";
@@ -30,5 +30,24 @@ for (const profile of ["json", "websocket", "text"] as const) {
     // The names are free at once.
     const again = await RawClient.join(server.port, "bench-k3f9-0");
     again.close();
+  });
+}
+
+for (const profile of ["json", "websocket"] as const) {
+  Deno.test(`profile ${profile}: people in the lobby see nothing of a crowd`, async () => {
+    await using server = await startServer();
+    const person = await RawClient.join(server.port, "person");
+    const crowd = await gather(server.port, profile, 3);
+    const member = await RawClient.hello(server.port, { name: "member", room: "bench-k3f9" });
+    member.client.sendFrame({ type: "users" });
+    assertEquals((await member.client.frame("users")).total, 4);
+    person.send("/users\n");
+    await person.until("Online users (1): person\n");
+    await crowd.close();
+    person.send("/users\n");
+    await person.until("Online users (1): person\n");
+    assert(!person.received.includes("bench-"), person.received);
+    member.client.close();
+    person.close();
   });
 }

@@ -80,9 +80,10 @@ Deno.test({
   fn: async () => {
     await using server = await startServer();
     const person = await RawClient.join(server.port, "person");
-    await using bench = startProgram(
-      ["bench", "broadcast", `127.0.0.1:${server.port}`, "-c", "4", "-d", "60"],
-    );
+    await using bench = startProgram([
+      ...["bench", "broadcast", `127.0.0.1:${server.port}`, "--profile", "text"],
+      ...["-c", "4", "-d", "60"],
+    ]);
     await person.until(/bench-\S+: ~/);
     bench.child.kill("SIGINT");
     assertEquals(await bench.exit, 130);

@@ -53,9 +53,10 @@ Deno.test({
   fn: async () => {
     await using server = await startServer();
     const person = await RawClient.join(server.port, "person");
-    await using bench = startProgram(
-      ["bench", "stall", `127.0.0.1:${server.port}`, "-R", "8", "-d", "1m", "-j"],
-    );
+    await using bench = startProgram([
+      ...["bench", "stall", `127.0.0.1:${server.port}`, "--profile", "text"],
+      ...["-R", "8", "-d", "1m", "-j"],
+    ]);
     await person.until(/bench-\S+: ~/);
     bench.child.kill("SIGINT");
     const result = JSON.parse(await bench.stdout.all());
