@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { detached } from "../protocol/byte_string.ts";
 import type { Target } from "./options.ts";
 import type { Phase } from "./error_tally.ts";
-import type { Profile } from "./profile.ts";
+import type { Profile, Refusal } from "./profile.ts";
 
 /** Most of a login's answer that is kept, in bytes. */
 const MAX_LOGIN_BYTES = 65_536;
@@ -175,7 +175,7 @@ export class Connection {
     }
     if (this.#ended) return;
     this.#login = (this.#login + chunk).slice(-MAX_LOGIN_BYTES);
-    const answer = this.#options.profile.readLogin(this.#login);
+    const answer = this.#options.profile.readLogin(this.#login) ?? this.#echo();
     if (answer === undefined) {
       this.#hear(chunk);
       return;
@@ -185,6 +185,13 @@ export class Connection {
       return;
     }
     this.#join();
+  }
+
+  /** What tells of a server that sends the login back: it will never say welcome. */
+  #echo(): Refusal | undefined {
+    const { login, mayRepeatLogin } = this.#options.profile;
+    if (mayRepeatLogin || !this.#login.includes(login(this.name))) return undefined;
+    return { code: "echo", text: "the server sends back what it is told; use `bench echo`" };
   }
 
   #join(): void {

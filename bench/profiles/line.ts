@@ -28,6 +28,8 @@ export function line({ login, message, welcome }: LineTemplates = {}): Profile {
       return isIn ? "joined" : undefined;
     },
 
+    mayRepeatLogin: true,
+
     message: (text) => saying.replaceAll("{text}", () => text),
   };
 }

@@ -117,6 +117,18 @@ const WRONG: readonly {
     said: /timeout, no welcome in time; it said "-ERR unknown command 'x'"; check the profile/,
   },
   {
+    why: "an echo server",
+    profile: "json",
+    serve: (connection) => echo(connection, ""),
+    said: /: the server sends back what it is told; use `bench echo`\.$/,
+  },
+  {
+    why: "an echo server that says so",
+    profile: "text",
+    serve: (connection) => echo(connection, "Echo: "),
+    said: /: the server sends back what it is told; use `bench echo`\.$/,
+  },
+  {
     why: "one that says nothing",
     profile: "nats",
     serve: () => Promise.resolve(),
@@ -141,6 +153,17 @@ async function write(connection: Deno.Conn, text: string, times = 1): Promise<vo
   try {
     for (let time = 0; time < times; time++) {
       for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+    }
+  } catch {
+    // The load tester has given up.
+  }
+}
+
+async function echo(connection: Deno.Conn, prefix: string): Promise<void> {
+  const buffer = new Uint8Array(4096);
+  try {
+    for (let length; (length = await connection.read(buffer)) !== null;) {
+      await write(connection, prefix + new TextDecoder().decode(buffer.subarray(0, length)));
     }
   } catch {
     // The load tester has given up.
