@@ -12,6 +12,7 @@ import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchChurnCommand } from "./bench_churn.ts";
 import { benchCodecCommand } from "./bench_codec.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
+import { addBenchHelp, QUESTIONS } from "./bench_help.ts";
 import { benchRestartCommand } from "./bench_restart.ts";
 import { benchRoomsCommand } from "./bench_rooms.ts";
 import { benchRoundsCommand } from "./bench_rounds.ts";
@@ -25,7 +26,9 @@ import { address, duration, integer, unescaped } from "./values.ts";
 
 /** `hubbub bench`: the load tester. */
 export function benchCommand() {
-  return new Command("bench")
+  const command = new Command("bench");
+  addBenchHelp(command);
+  return command
     .addCommand(benchConnectCommand())
     .addCommand(benchBacklogCommand())
     .addCommand(benchRoundsCommand())
@@ -46,16 +49,8 @@ export function benchCommand() {
       );
     })
     .summary("load-test a chat server")
-    .description(
-      "Fills a chat server with clients, lets some of them talk, and checks that every message " +
-        "arrives once and in order. Without a target it starts a server of its own.",
-    )
     .addArgument(
-      new Argument(
-        "<scenario>",
-        "what the crowd does: broadcast is N clients in a room, S of them talk; echo is N clients " +
-          "who each want back what they say",
-      )
+      new Argument("<scenario>", "one of those above")
         .choices(SCENARIO_NAMES)
         .argParser(scenarioName),
     )
@@ -267,9 +262,7 @@ export function benchCommand() {
 function scenarioName(value: string): ScenarioName {
   const name = SCENARIO_NAMES.find((name) => name === value);
   if (name !== undefined) return name;
-  throw new InvalidArgumentError(
-    "It must be one of broadcast, echo, connect, backlog, rounds, codec, churn, rooms, stall, restart.",
-  );
+  throw new InvalidArgumentError(`It must be one of ${Object.keys(QUESTIONS).join(", ")}.`);
 }
 
 /** The address of a server, with what is left out filled in. */

@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { renderBacklogReport, runBacklog } from "../bench/mod.ts";
+import { QUESTIONS } from "./bench_help.ts";
 import { checkDescriptors, exitWith, hasColours, runShown } from "./bench_run.ts";
 import { denoIdleListener } from "./deno_idle_listener.ts";
 import { EXIT } from "./exit.ts";
@@ -11,7 +12,7 @@ export function benchBacklogCommand() {
   return new Command("backlog")
     .summary("a full accept queue: what happens to client 129?")
     .description(
-      "What do clients see that come while a server does not accept? A listener with the given " +
+      `${QUESTIONS.backlog} A listener with the given ` +
         "backlog accepts nothing for a while, and all clients connect at once: how many the queue " +
         "holds, when the others get in, and what the system counted. With a target only the storm " +
         "is measured.",

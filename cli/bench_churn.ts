@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, renderChurnReport, runTrial } from "../bench/mod.ts";
+import { QUESTIONS } from "./bench_help.ts";
 import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { duration, integer } from "./values.ts";
 
@@ -8,7 +9,7 @@ export function benchChurnCommand() {
   return new Command("churn")
     .summary("others join and leave while a crowd chats")
     .description(
-      "How fast do people get in while the room is busy, and do those inside notice? A standing " +
+      `${QUESTIONS.churn} A standing ` +
         "crowd chats, every message of it checked; for the first quarter of the time alone, then " +
         "others join and leave. Without a target it starts a server of its own.",
     )

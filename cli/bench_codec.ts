@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, renderCodecReport, runTrial } from "../bench/mod.ts";
+import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { duration, integer } from "./values.ts";
 
@@ -8,7 +9,7 @@ export function benchCodecCommand() {
   return new Command("codec")
     .summary("what a message costs in hubbub's own codecs")
     .description(
-      "What does it cost to write or read one message, without any socket? Text lines, JSON lines " +
+      `${QUESTIONS.codec} Text lines, JSON lines ` +
         "and length-prefixed JSON, each measured by tinybench. No server is needed.",
     )
     .addOption(

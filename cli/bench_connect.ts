@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, PROFILES, renderConnectReport, runConnect } from "../bench/mod.ts";
+import { QUESTIONS } from "./bench_help.ts";
 import { checkDescriptors, exitWith, hasColours, runShown } from "./bench_run.ts";
 import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
@@ -10,7 +11,7 @@ export function benchConnectCommand() {
   return new Command("connect")
     .summary("a storm of connections: how fast, and how many, come in")
     .description(
-      "How does the server take a crowd that comes all at once, or at a rate? Connected (by TCP), " +
+      `${QUESTIONS.connect} Connected (by TCP), ` +
         "greeted (the server has said something) and joined are counted apart, each with its " +
         "latency from the start of the connection. Without a target it starts a server of its own.",
     )

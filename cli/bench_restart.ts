@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, renderRestartReport, runTrial } from "../bench/mod.ts";
+import { QUESTIONS } from "./bench_help.ts";
 import { checkDescriptors } from "./bench_run.ts";
 import { perSecond, showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -11,8 +12,8 @@ export function benchRestartCommand() {
   return new Command("restart")
     .summary("the server is killed and started again: who is back when, what was lost?")
     .description(
-      "How long until everybody is back when the server is killed and started again, and what is " +
-        "lost by it? It starts a server of its own, kills it while some talk, and starts another " +
+      `${QUESTIONS.restart} ` +
+        "It starts a server of its own, kills it while some talk, and starts another " +
         "one at the same port. Every member tries to come back from the moment when its " +
         "connection breaks. When all are back they talk again, and nothing of that may be lost.",
     )

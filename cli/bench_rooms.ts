@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, renderRoomsReport, runTrial } from "../bench/mod.ts";
+import { QUESTIONS } from "./bench_help.ts";
 import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { duration, integer } from "./values.ts";
@@ -9,7 +10,7 @@ export function benchRoomsCommand() {
   return new Command("rooms")
     .summary("many rooms at a time: does everything come to the right one?")
     .description(
-      "Does every message come to its own room and to no other, however many rooms there are? The " +
+      `${QUESTIONS.rooms} The ` +
         "members are split evenly, one in each room sends, and every delivery is checked. It " +
         "speaks hubbub's JSON lines. Without a target it starts a server of its own.",
     )

@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, renderRoundsReport, runTrial } from "../bench/mod.ts";
+import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { duration, integer, list } from "./values.ts";
@@ -11,8 +12,8 @@ export function benchRoundsCommand() {
   return new Command("rounds")
     .summary("one message to everybody: how long, by size of the crowd")
     .description(
-      "How long does one message take until the last one has it, and how does that grow with the " +
-        "crowd? One client sends, the others receive; the next message is sent when everybody has " +
+      `${QUESTIONS.rounds} ` +
+        "One client sends, the others receive; the next message is sent when everybody has " +
         "the last one. Measured by tinybench, one task a size. Without a target it starts a " +
         "server of its own.",
     )

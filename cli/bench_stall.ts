@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { renderStallReport, runTrial } from "../bench/mod.ts";
+import { QUESTIONS } from "./bench_help.ts";
 import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { duration, integer } from "./values.ts";
@@ -9,7 +10,7 @@ export function benchStallCommand() {
   return new Command("stall")
     .summary("some readers stop reading: what do the others notice?")
     .description(
-      "Does a client that stops reading harm the others, and what becomes of its messages? " +
+      `${QUESTIONS.stall} ` +
         "Everybody reads at first; then some stop for as long, while the talk goes on; then they " +
         "read again. The others must lose nothing; for the stalled, what they received, what the " +
         "server told them that it skipped and what was lost adds up. Without a target it starts " +

@@ -17,6 +17,7 @@ function program(): Command {
     .version(config.version, "-V, --version")
     // A scenario of `bench` that is a command of its own has its own options: what follows its name.
     .enablePositionalOptions()
+    .helpCommand("help [command...]", "display help for command")
     .exitOverride()
     // Help has no colours; asking whether it could needs leave to read a dozen variables.
     .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false })
@@ -43,11 +44,17 @@ function program(): Command {
  */
 export async function main(parameters: readonly string[] = Deno.args): Promise<never> {
   try {
-    await program().parseAsync([...parameters], { from: "user" });
+    await program().parseAsync(asked(parameters), { from: "user" });
     Deno.exit(EXIT.done);
   } catch (error) {
     Deno.exit(report(error));
   }
+}
+
+/** Makes `help bench connect` the same as `bench connect --help`: commander's reads one name only. */
+function asked([first, ...names]: readonly string[]): string[] {
+  if (first === undefined) return [];
+  return first === "help" && names.length > 1 ? [...names, "--help"] : [first, ...names];
 }
 
 /** Tells the user what went wrong, and returns the exit code. */

@@ -116,14 +116,6 @@ for (const scenario of ["connect", "backlog"]) {
     assert(printed.includes("ECONNREFUSED"), printed);
     assert(!/\d ms|50%|connected at once/.test(printed), printed);
   });
-
-  Deno.test(`${scenario} --help says which question it answers`, async () => {
-    await using bench = startProgram(["bench", scenario, "--help"]);
-    const printed = await bench.stdout.all();
-    assertEquals(await bench.exit, 0);
-    assertMatch(printed, /(How|What) [^.]*\?/);
-    assert(!printed.includes("--senders"), printed);
-  });
 }
 
 Deno.test("options before the name of the scenario are not dropped without a word", async () => {

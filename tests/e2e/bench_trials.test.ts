@@ -49,14 +49,6 @@ Deno.test("codec: a row for each codec and direction", async () => {
   assertMatch(printed, /^│ JSON lines, decode +│ \d+ ns/m);
 });
 
-for (const scenario of ["rounds", "codec", "churn", "rooms", "stall", "restart"]) {
-  Deno.test(`${scenario} --help begins with the question it answers`, async () => {
-    const { printed, exit } = await printedBy(scenario, "--help");
-    assertEquals(exit, 0);
-    assertMatch(printed, /\n\n(How|What|Does) [^.]*\?/);
-  });
-}
-
 Deno.test("churn: against a server of its own, everybody is let in and nothing is lost", async () => {
   const { printed, exit } = await printedBy(
     ...["churn", "-c", "8", "--churn-rate", "50/s", "--stay", "50ms", "-d", "1s", "-j"],

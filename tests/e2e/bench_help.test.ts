@@ -1,0 +1,53 @@
+/** What `hubbub bench` says of itself. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { benchCommand } from "../../cli/bench.ts";
+import { QUESTIONS } from "../../cli/bench_help.ts";
+import { startProgram } from "../support/program.ts";
+
+/** What is printed, with words that the width has parted put together again. */
+async function help(...parameters: readonly string[]): Promise<string> {
+  await using program = startProgram(parameters);
+  const printed = await program.stdout.all();
+  assertEquals(await program.exit, 0, printed + await program.stderr.all());
+  return printed;
+}
+
+const joined = (text: string) => text.replaceAll(/\s+/g, " ");
+
+Deno.test("bench --help: every scenario and its question at the top, examples at the end", async () => {
+  const printed = await help("bench", "--help");
+  const top = printed.slice(0, printed.indexOf("Arguments:"));
+  for (const [name, question] of Object.entries(QUESTIONS)) {
+    assertStringIncludes(top, `\n  ${name.padEnd(10)} ${question}\n`);
+  }
+  assert(!printed.includes("Commands:"), "they stand at the top");
+  assert(!printed.includes('(choices: "broadcast", "echo")'), "there are ten");
+  const examples = printed.slice(printed.indexOf("\nExamples:"));
+  const commands = [...examples.matchAll(/^ {4}hubbub bench (.*)$/gm)].map(([, words]) => words!);
+  assertEquals(commands.length, 5);
+  const flags = new Set(benchCommand().options.flatMap(({ short, long }) => [short, long]));
+  for (const words of commands) {
+    assert(words.split(" ")[0]! in QUESTIONS, words);
+    for (const [flag] of words.matchAll(/(?<= )--?[a-zA-Z][a-z-]*/g)) {
+      assert(flags.has(flag), `${flag} in ${words}`);
+    }
+  }
+});
+
+for (const [name, question] of Object.entries(QUESTIONS)) {
+  Deno.test(`bench ${name} --help, or help bench ${name}, says which question it answers`, async () => {
+    const printed = await help("bench", name, "--help");
+    assertStringIncludes(joined(printed), question);
+    assertEquals(await help("help", "bench", name), printed);
+  });
+}
+
+Deno.test("bench: the scenarios are those that have a question", () => {
+  const bench = benchCommand();
+  const names = [
+    ...bench.registeredArguments[0]!.argChoices!,
+    ...bench.commands.map((command) => command.name()),
+  ];
+  assertEquals(names.toSorted(), Object.keys(QUESTIONS).toSorted());
+});
