@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { renderBacklogReport, runBacklog } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { checkDescriptors, exitWith, hasColours, runShown } from "./bench_run.ts";
+import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./bench_run.ts";
 import { denoIdleListener } from "./deno_idle_listener.ts";
 import { EXIT } from "./exit.ts";
 import { readProcThroughCat } from "./proc_files.ts";
@@ -62,7 +62,7 @@ export function benchBacklogCommand() {
           ...{ backlog, connections, holdSeconds: options.hold / 1000 },
           timeoutSeconds: options.timeout / 1000,
         }, { ...observers, readProc: readProcThroughCat, listen: denoIdleListener }));
-      if (json) console.log(JSON.stringify(result));
+      if (json) printJson(result, result.failures);
       else console.log(renderBacklogReport(result, { colours: hasColours() }).trim());
       exitWith(
         result.interrupted ? EXIT.interrupted : result.connected === 0 ? EXIT.network : EXIT.done,

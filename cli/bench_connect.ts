@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, PROFILES, renderConnectReport, runConnect } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { checkDescriptors, exitWith, hasColours, runShown } from "./bench_run.ts";
+import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./bench_run.ts";
 import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
 import { address, duration, integer, shownAddress } from "./values.ts";
@@ -58,7 +58,7 @@ export function benchConnectCommand() {
             ...{ timeoutSeconds: options.timeout / 1000 },
             ...(connectRate === undefined ? undefined : { connectRate }),
           }, observers));
-        if (json) console.log(JSON.stringify(result));
+        if (json) printJson(result, result.failures);
         else console.log(renderConnectReport(result, { colours: hasColours() }).trim());
         exitWith(
           result.interrupted

@@ -78,6 +78,12 @@ export function checkDescriptors(connections: number): void {
   );
 }
 
+/** Prints a result as JSON, and why it failed where people read it: standard error. */
+export function printJson(result: object, failures: readonly string[]): void {
+  console.log(JSON.stringify(result));
+  for (const failure of failures) console.error(`FAILED: ${failure}`);
+}
+
 /** Ends the program with a code where that is not success; why is in the report. */
 export function exitWith(code: ExitCode): void {
   if (code !== EXIT.done) throw new CliError("", code);

@@ -9,7 +9,7 @@ import {
   renderLimitStep,
   runBenchmark,
 } from "../bench/mod.ts";
-import { checkDescriptors, hasColours, runShown, type Shows } from "./bench_run.ts";
+import { checkDescriptors, hasColours, printJson, runShown, type Shows } from "./bench_run.ts";
 import { type Address, type Load, refusing, startOwn } from "./bench_traffic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { shownAddress } from "./values.ts";
@@ -58,11 +58,10 @@ export async function runSearch(
         },
         run: (rate) => runBenchmark({ ...short, target: { host, port }, rate }, observers),
       }));
-    console.log(
-      shows.json
-        ? JSON.stringify({ ...loadOf(checked, { host, port }), ...result })
-        : `\n${renderLimitReport(result, { colours: hasColours() })}`.trimEnd(),
-    );
+    if (shows.json) {
+      const failures = result.highestRate === null ? result.curve[0]?.failures ?? [] : [];
+      printJson({ ...loadOf(checked, { host, port }), ...result }, failures);
+    } else console.log(`\n${renderLimitReport(result, { colours: hasColours() })}`.trimEnd());
     return exitCodeOf(result);
   } finally {
     await own?.stop();

@@ -18,7 +18,7 @@ import {
   withAssertions,
 } from "../bench/mod.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
-import { checkDescriptors, hasColours, progressLine } from "./bench_run.ts";
+import { checkDescriptors, hasColours, printJson, progressLine } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
 import { listProcThroughLs, readProcThroughCat } from "./proc_files.ts";
@@ -150,13 +150,18 @@ function tell(
   runs: readonly BenchmarkResult[],
   others: readonly BenchmarkResult[],
   figures: readonly ComparedFigure[],
-  { json, repeat, versus }: Telling,
+  { json, repeat, versus, baseline }: Telling,
 ): void {
   const isOne = repeat === 1 && versus === undefined;
   if (json) {
     const comparison = figures.length === 0 ? undefined : { comparison: figures };
     const many = versus === undefined ? { runs, ...comparison } : { runs, others, ...comparison };
-    return console.log(JSON.stringify(isOne ? { ...runs[0], ...comparison } : many));
+    const failures = [
+      ...[...runs, ...others].flatMap((run) => run.failures),
+      ...(baseline === undefined ? [] : figures.filter(({ verdict }) => verdict === "worse"))
+        .map(({ name, before, after }) => `${name}: ${before} before, ${after} now.`),
+    ];
+    return printJson(isOne ? { ...runs[0], ...comparison } : many, failures);
   }
   const colours = hasColours();
   if (!isOne) console.log(`\n${renderSpread(runs, colours)}`.trimEnd());

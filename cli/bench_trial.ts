@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type BenchmarkObservers, DEFAULTS, PROFILES } from "../bench/mod.ts";
-import { checkDescriptors, exitWith, hasColours, runShown } from "./bench_run.ts";
+import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./bench_run.ts";
 import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
 import { address, duration, shownAddress } from "./values.ts";
@@ -49,7 +49,7 @@ export async function showTrial<Result extends Outcome>(
     if (!json) console.log(header);
     return run(observers);
   });
-  if (json) console.log(JSON.stringify(result));
+  if (json) printJson(result, result.failures);
   else console.log(render(result, { colours: hasColours() }).trim());
   const { interrupted, joined, failures } = result;
   exitWith(

@@ -50,6 +50,28 @@ Deno.test("against a server that runs, as text, by amount; others in the room do
   person.close();
 });
 
+Deno.test("--json: one object on standard output, and why it failed on standard error", async () => {
+  const small = ["-c", "4", "-s", "1", "-d", "200ms", "--json"];
+  for (
+    const [parameters, reason] of [
+      [
+        ["broadcast", ...small, "--assert", "p99<1us"],
+        /^FAILED: Asserted p99<1us: it was .* ms\.\n$/,
+      ],
+      [["broadcast", ...small, "--find-limit", "p99<1us"], /^FAILED: Asserted p99<1us: it was/],
+      [["rounds", "127.0.0.1:1", "--json"], /^FAILED: Cannot join the chat at .*: ECONNREFUSED/],
+      [["connect", "127.0.0.1:1", "--json"], /^FAILED: Cannot join the chat at .*: ECONNREFUSED/],
+    ] as const
+  ) {
+    await using bench = startProgram(["bench", ...parameters]);
+    const printed = await bench.stdout.all();
+    assert(await bench.exit !== 0, printed);
+    assertEquals(printed.split("\n").length, 2);
+    JSON.parse(printed);
+    assertMatch(await bench.stderr.all(), reason);
+  }
+});
+
 Deno.test("a closed port: no throughput, exit 3", async () => {
   await using bench = startProgram(["bench", "broadcast", "127.0.0.1:1", "-d", "1"]);
   const printed = await bench.stdout.all();
