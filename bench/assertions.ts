@@ -1,35 +1,5 @@
+import { type Metrics, TRAFFIC_METRICS } from "./metrics.ts";
 import type { BenchmarkResult } from "./result.ts";
-
-/** What a result can be held against. Latencies are microseconds. */
-const METRICS: Readonly<Record<string, Metric>> = {
-  p50: latency((result) => result.latencyMicroseconds?.p50),
-  p90: latency((result) => percentileOf(result, 90)),
-  p99: latency((result) => result.latencyMicroseconds?.p99),
-  p999: latency((result) => percentileOf(result, 99.9)),
-  max: latency((result) => result.latencyMicroseconds?.max),
-  mean: latency((result) => result.latencyMicroseconds?.mean),
-  "first.p50": latency((result) => result.firstLatencyMicroseconds?.p50),
-  "first.p99": latency((result) => result.firstLatencyMicroseconds?.p99),
-  "last.p50": latency((result) => result.lastLatencyMicroseconds?.p50),
-  "last.p99": latency((result) => result.lastLatencyMicroseconds?.p99),
-  "slip.p99": latency((result) => result.slipMicroseconds?.p99),
-  lost: number((result) => result.deliveries.lost),
-  duplicated: number((result) => result.deliveries.duplicated),
-  reordered: number((result) => result.deliveries.reordered),
-  misdelivered: number((result) => result.deliveries.misdelivered),
-  received: number((result) => result.deliveries.received),
-  messages: number((result) => result.messages),
-  joined: number((result) => result.joined),
-  errors: number((result) => result.errors.reduce((sum, error) => sum + error.count, 0)),
-  rate: number((result) => result.messagesPerSecond),
-  throughput: number((result) => result.deliveries.perSecond),
-};
-
-interface Metric {
-  readonly isTime: boolean;
-  /** `undefined` where nothing was measured. */
-  readonly of: (result: BenchmarkResult) => number | undefined;
-}
 
 const UNITS: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };
 
@@ -42,33 +12,43 @@ const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> =
 };
 
 /** Something that a result must fulfil, such as `p99<50ms`. */
-export interface Assertion {
+export interface Assertion<Result = BenchmarkResult> {
   /** As it was given. */
   readonly text: string;
   /** Why a result does not fulfil it: a sentence; nothing if it does. */
-  readonly failureOf: (result: BenchmarkResult) => string | undefined;
+  readonly failureOf: (result: Result) => string | undefined;
 }
 
-/** What an assertion may look like: one sentence. */
-export const ASSERTION_SYNTAX: string =
-  "An assertion is a metric, one of < <= > >= =, and a number, such as p99<50ms or lost=0. Times " +
-  `have us, ms or s. Metrics: ${Object.keys(METRICS).join(" ")}.`;
+/** What an assertion may look like, and of which metrics. */
+export function assertionSyntax<Result>(metrics: Metrics<Result>): string {
+  return "An assertion is a metric, one of < <= > >= =, and a number, such as p99<50ms or lost=0. " +
+    `Times have us, ms or s. Metrics: ${Object.keys(metrics).join(" ")}.`;
+}
 
 /**
- * Reads assertions with commas between them.
+ * Reads assertions with commas between them, about a result of `broadcast` or `echo`.
  *
- * @throws {RangeError} with a sentence that says what is wrong; {@link ASSERTION_SYNTAX} says what is
+ * @throws {RangeError} with a sentence that says what is wrong; {@link assertionSyntax} says what is
  *   right.
  */
-export function parseAssertions(text: string): Assertion[] {
-  return text.split(",").map((part) => parseAssertion(part.trim()));
+export function parseAssertions(text: string): Assertion[];
+/** Reads assertions about another kind of result, which has its own metrics. */
+export function parseAssertions<Result>(
+  text: string,
+  metrics: Metrics<Result>,
+): Assertion<Result>[];
+export function parseAssertions(
+  text: string,
+  metrics: Metrics<BenchmarkResult> = TRAFFIC_METRICS,
+): Assertion[] {
+  return text.split(",").map((part) => parseAssertion(part.trim(), metrics));
 }
 
 /** A result that has failed where it does not fulfil an assertion. */
-export function withAssertions(
-  result: BenchmarkResult,
-  assertions: readonly Assertion[],
-): BenchmarkResult {
+export function withAssertions<Result extends { readonly failures: readonly string[] }>(
+  result: Result,
+  assertions: readonly Assertion<Result>[],
+): Result {
   const unmet = assertions.flatMap((assertion) => assertion.failureOf(result) ?? []);
   return {
     ...result,
@@ -76,13 +56,13 @@ export function withAssertions(
   };
 }
 
-function parseAssertion(text: string): Assertion {
+function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Assertion<Result> {
   const [, name, sign, digits, unit] =
     /^([\w.]+)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*([a-zµ]*)$/.exec(text) ?? [];
   if (name === undefined || sign === undefined) {
     throw new RangeError(`Cannot read the assertion "${text}"`);
   }
-  const metric = Object.hasOwn(METRICS, name) ? METRICS[name] : undefined;
+  const metric = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
   if (metric === undefined) {
     throw new RangeError(`Cannot assert "${name}": there is no such metric`);
   }
@@ -108,16 +88,4 @@ function parseAssertion(text: string): Assertion {
 
 function unitOf(unit: string): number | undefined {
   return Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
-}
-
-function latency(of: (result: BenchmarkResult) => number | undefined): Metric {
-  return { isTime: true, of };
-}
-
-function number(of: (result: BenchmarkResult) => number): Metric {
-  return { isTime: false, of };
-}
-
-function percentileOf({ longPercentiles }: BenchmarkResult, percent: number) {
-  return longPercentiles?.find((each) => each.percent === percent)?.microseconds;
 }

@@ -6,7 +6,17 @@
  * @module
  */
 
-export { type Assertion, ASSERTION_SYNTAX, parseAssertions, withAssertions } from "./assertions.ts";
+export { type Assertion, assertionSyntax, parseAssertions, withAssertions } from "./assertions.ts";
+export { type Metric, type Metrics, TRAFFIC_METRICS } from "./metrics.ts";
+export {
+  BACKLOG_METRICS,
+  CHURN_METRICS,
+  CONNECT_METRICS,
+  RESTART_METRICS,
+  ROOMS_METRICS,
+  ROUNDS_METRICS,
+  STALL_METRICS,
+} from "./scenarios/metrics.ts";
 export type { Distribution } from "./distribution.ts";
 export type { ErrorCount, Phase } from "./error_tally.ts";
 export type { LatencySummary } from "./latency_histogram.ts";

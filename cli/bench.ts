@@ -7,6 +7,7 @@ import {
   RATES,
   SCENARIO_NAMES,
   type ScenarioName,
+  TRAFFIC_METRICS,
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchChurnCommand } from "./bench_churn.ts";
@@ -20,7 +21,7 @@ import { exitWith } from "./bench_run.ts";
 import { benchStallCommand } from "./bench_stall.ts";
 import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
-import { assertions, perSecond, ramp } from "./bench_values.ts";
+import { assertionsOf, perSecond, ramp } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { address, duration, integer, unescaped } from "./values.ts";
 
@@ -121,7 +122,7 @@ export function benchCommand() {
         "--find-limit <conditions>",
         "find the highest rate at which they hold, such as 'p99<50ms,lost=0', by runs of 3s each " +
           "unless --duration says otherwise",
-      ).argParser(assertions).conflicts([
+      ).argParser(assertionsOf(TRAFFIC_METRICS)).conflicts([
         ...["rate", "ramp", "amount", "assert"],
         ...["csv", "html", "pid", "repeat", "baseline", "versus", "latency"],
       ])
@@ -180,7 +181,7 @@ export function benchCommand() {
         "--assert <condition>",
         "fail unless it holds, such as 'p99<50ms'; may be repeated",
       )
-        .argParser(assertions).env("HUBBUB_ASSERT"),
+        .argParser(assertionsOf(TRAFFIC_METRICS)).env("HUBBUB_ASSERT"),
     )
     .addOption(
       new Option("--csv <file>", "write the run second by second, as comma-separated values")

@@ -1,9 +1,9 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { renderBacklogReport, runBacklog } from "../bench/mod.ts";
+import { BACKLOG_METRICS, renderBacklogReport, runBacklog } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./bench_run.ts";
+import { checkDescriptors } from "./bench_run.ts";
+import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { denoIdleListener } from "./deno_idle_listener.ts";
-import { EXIT } from "./exit.ts";
 import { readProcThroughCat } from "./proc_files.ts";
 import { address, duration, integer, shownAddress } from "./values.ts";
 
@@ -38,11 +38,9 @@ export function benchBacklogCommand() {
       )
         .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_TIMEOUT"),
     )
-    .addOption(
-      new Option("-j, --json", "print one JSON object on standard output, and nothing else")
-        .env("HUBBUB_JSON"),
-    )
-    .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
+    .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.assert(BACKLOG_METRICS))
+    .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
       const { backlog, connections, json = false, progress } = options;
       // Those that wait in the queue have their other end in this process once they are accepted.
@@ -50,22 +48,18 @@ export function benchBacklogCommand() {
       const target = first === undefined
         ? undefined
         : { host: "127.0.0.1", port: 8080, ...address(first, second) };
-      if (!json) {
-        const where = target === undefined
-          ? `a listener of its own, backlog ${backlog}`
-          : shownAddress(target.host, target.port);
-        console.log(`Running backlog @ ${where}\n${connections} clients at once\n`);
-      }
-      const result = await runShown({ json, progress }, (observers) =>
-        runBacklog({
-          ...(target === undefined ? undefined : { target }),
-          ...{ backlog, connections, holdSeconds: options.hold / 1000 },
-          timeoutSeconds: options.timeout / 1000,
-        }, { ...observers, readProc: readProcThroughCat, listen: denoIdleListener }));
-      if (json) printJson(result, result.failures);
-      else console.log(renderBacklogReport(result, { colours: hasColours() }).trim());
-      exitWith(
-        result.interrupted ? EXIT.interrupted : result.connected === 0 ? EXIT.network : EXIT.done,
-      );
+      const where = target === undefined
+        ? `a listener of its own, backlog ${backlog}`
+        : shownAddress(target.host, target.port);
+      await showTrial({
+        ...{ json, progress, assertions: options.assert, render: renderBacklogReport },
+        header: `Running backlog @ ${where}\n${connections} clients at once\n`,
+        run: (observers) =>
+          runBacklog({
+            ...(target === undefined ? undefined : { target }),
+            ...{ backlog, connections, holdSeconds: options.hold / 1000 },
+            timeoutSeconds: options.timeout / 1000,
+          }, { ...observers, readProc: readProcThroughCat, listen: denoIdleListener }),
+      });
     });
 }

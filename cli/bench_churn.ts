@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, renderChurnReport, runTrial } from "../bench/mod.ts";
+import { CHURN_METRICS, DEFAULTS, renderChurnReport, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { duration, integer } from "./values.ts";
@@ -46,6 +46,7 @@ export function benchChurnCommand() {
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.assert(CHURN_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
       const { connections, churnRate, rate, profile, json = false, progress } = options;
@@ -53,7 +54,7 @@ export function benchChurnCommand() {
       const visitors = Math.ceil(churnRate * (options.stay / 1000 + 1));
       await withTarget([first, second], connections + visitors, (target, shown) =>
         showTrial({
-          ...{ json, progress, render: renderChurnReport },
+          ...{ json, progress, assertions: options.assert, render: renderChurnReport },
           header: `Running churn @ ${shown}\n${connections} connections, ${rate} messages/s, ` +
             `${churnRate} joins/s, profile ${profile}\n`,
           run: (observers) =>

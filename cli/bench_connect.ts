@@ -1,10 +1,8 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, PROFILES, renderConnectReport, runConnect } from "../bench/mod.ts";
+import { Command, Option } from "@commander-js/extra-typings";
+import { CONNECT_METRICS, DEFAULTS, renderConnectReport, runConnect } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./bench_run.ts";
-import { EXIT } from "./exit.ts";
-import { startOwnServer } from "./own_server.ts";
-import { address, duration, integer, shownAddress } from "./values.ts";
+import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { integer } from "./values.ts";
 
 /** `hubbub bench connect`. */
 export function benchConnectCommand() {
@@ -23,63 +21,28 @@ export function benchConnectCommand() {
     )
     .addOption(
       new Option("--connect-rate <number/s>", "connections opened a second, such as 500/s")
-        .argParser(connectRate).default(undefined, "all at once").env("HUBBUB_CONNECT_RATE"),
+        .argParser(perSecond(1_000_000)).default(undefined, "all at once").env(
+          "HUBBUB_CONNECT_RATE",
+        ),
     )
-    .addOption(
-      new Option("--profile <name>", "how the server is spoken to")
-        .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[])
-        .default(DEFAULTS.profile).env("HUBBUB_PROFILE"),
-    )
-    .addOption(
-      new Option("-t, --timeout <time>", "how long joining may take")
-        .argParser(duration(100, 3_600_000))
-        .default(DEFAULTS.timeoutSeconds * 1000, `${DEFAULTS.timeoutSeconds}s`)
-        .env("HUBBUB_TIMEOUT"),
-    )
-    .addOption(
-      new Option("-j, --json", "print one JSON object on standard output, and nothing else")
-        .env("HUBBUB_JSON"),
-    )
-    .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
+    .addOption(TRIAL_OPTIONS.profile())
+    .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.assert(CONNECT_METRICS))
+    .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
       const { connections, profile, connectRate, json = false, progress } = options;
-      checkDescriptors(connections);
-      const own = first === undefined ? await startOwnServer(connections) : undefined;
-      try {
-        const { host, port } = own ?? { host: "127.0.0.1", port: 8080, ...address(first, second) };
-        if (!json) {
-          const pace = connectRate === undefined ? "all at once" : `${connectRate} a second`;
-          console.log(`Running connect @ ${shownAddress(host, port)}`);
-          console.log(`${connections} connections, ${pace}, profile ${profile}\n`);
-        }
-        const result = await runShown({ json, progress }, (observers) =>
-          runConnect({
-            ...{ target: { host, port }, profile, connections },
-            ...{ timeoutSeconds: options.timeout / 1000 },
-            ...(connectRate === undefined ? undefined : { connectRate }),
-          }, observers));
-        if (json) printJson(result, result.failures);
-        else console.log(renderConnectReport(result, { colours: hasColours() }).trim());
-        exitWith(
-          result.interrupted
-            ? EXIT.interrupted
-            : result.joined === 0
-            ? EXIT.network
-            : result.failures.length > 0
-            ? EXIT.failed
-            : EXIT.done,
-        );
-      } finally {
-        await own?.stop();
-      }
+      const pace = connectRate === undefined ? "all at once" : `${connectRate} a second`;
+      await withTarget([first, second], connections, (target, shown) =>
+        showTrial({
+          ...{ json, progress, assertions: options.assert, render: renderConnectReport },
+          header: `Running connect @ ${shown}\n` +
+            `${connections} connections, ${pace}, profile ${profile}\n`,
+          run: (observers) =>
+            runConnect({
+              ...{ target, profile, connections, timeoutSeconds: options.timeout / 1000 },
+              ...(connectRate === undefined ? undefined : { connectRate }),
+            }, observers),
+        }));
     });
-}
-
-/** Reads `500` or `500/s`. */
-function connectRate(value: string): number {
-  const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
-  if (number > 0 && number <= 1_000_000) return number;
-  throw new InvalidArgumentError(
-    "It must be connections a second such as 500/s, over 0 and up to 1000000.",
-  );
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, renderRoomsReport, runTrial } from "../bench/mod.ts";
+import { DEFAULTS, renderRoomsReport, ROOMS_METRICS, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -38,6 +38,7 @@ export function benchRoomsCommand() {
     )
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.assert(ROOMS_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
       const { connections, rooms, rate, json = false, progress } = options;
@@ -50,7 +51,7 @@ export function benchRoomsCommand() {
       }
       await withTarget([first, second], connections, (target, shown) =>
         showTrial({
-          ...{ json, progress, render: renderRoomsReport },
+          ...{ json, progress, assertions: options.assert, render: renderRoomsReport },
           header: `Running rooms @ ${shown}\n` +
             `${connections} connections in ${rooms} rooms, ${rate} messages/s\n`,
           run: (observers) =>

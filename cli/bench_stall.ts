@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { renderStallReport, runTrial } from "../bench/mod.ts";
+import { renderStallReport, runTrial, STALL_METRICS } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -45,6 +45,7 @@ export function benchStallCommand() {
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.assert(STALL_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
       const { connections, stalled, senders, rate, profile, json = false, progress } = options;
@@ -57,7 +58,7 @@ export function benchStallCommand() {
       }
       await withTarget([first, second], connections, (target, shown) =>
         showTrial({
-          ...{ json, progress, render: renderStallReport },
+          ...{ json, progress, assertions: options.assert, render: renderStallReport },
           header: `Running stall @ ${shown}\n${connections} connections, ${senders} send ${rate} ` +
             `messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
             `profile ${profile}\n`,

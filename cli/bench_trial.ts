@@ -1,6 +1,14 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { type BenchmarkObservers, DEFAULTS, PROFILES } from "../bench/mod.ts";
+import {
+  type Assertion,
+  type BenchmarkObservers,
+  DEFAULTS,
+  type Metrics,
+  PROFILES,
+  withAssertions,
+} from "../bench/mod.ts";
 import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./bench_run.ts";
+import { assertionsOf } from "./bench_values.ts";
 import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
 import { address, duration, shownAddress } from "./values.ts";
@@ -19,6 +27,12 @@ export const TRIAL_OPTIONS = {
   json: () =>
     new Option("-j, --json", "print one JSON object on standard output, and nothing else")
       .env("HUBBUB_JSON"),
+  assert: <Result>(metrics: Metrics<Result>) =>
+    new Option(
+      "--assert <condition>",
+      `fail unless it holds, such as '${Object.keys(metrics)[0]}<50ms'; may be repeated; of ` +
+        Object.keys(metrics).join(" "),
+    ).argParser(assertionsOf(metrics)).env("HUBBUB_ASSERT"),
   noProgress: () => new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"),
 };
 
@@ -26,6 +40,7 @@ export const TRIAL_OPTIONS = {
 interface Outcome {
   /** Absent where there is nobody to join. */
   readonly joined?: number;
+  readonly connected?: number;
   readonly failures: readonly string[];
   readonly interrupted: boolean;
 }
@@ -37,21 +52,24 @@ export interface TrialShow<Result extends Outcome> {
   /** Printed before, unless it is JSON that is wanted. */
   readonly header: string;
   readonly run: (observers: BenchmarkObservers) => Promise<Result>;
+  /** What must hold. */
+  readonly assertions?: readonly Assertion<Result>[] | undefined;
   readonly render: (result: Result, options: { colours: boolean }) => string;
 }
 
 /** Runs a trial, prints its report and ends the program with its exit code. */
 export async function showTrial<Result extends Outcome>(
-  { json, progress, header, run, render }: TrialShow<Result>,
+  { json, progress, header, run, assertions = [], render }: TrialShow<Result>,
 ): Promise<void> {
-  const result = await runShown({ json, progress }, (observers) => {
+  const measured = await runShown({ json, progress }, (observers) => {
     // Not before Ctrl+C is taken over: who reads it may press it.
     if (!json) console.log(header);
     return run(observers);
   });
+  const result = withAssertions(measured, assertions);
   if (json) printJson(result, result.failures);
   else console.log(render(result, { colours: hasColours() }).trim());
-  const { interrupted, joined, failures } = result;
+  const { interrupted, connected, joined = connected, failures } = result;
   exitWith(
     interrupted
       ? EXIT.interrupted

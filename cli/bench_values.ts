@@ -7,7 +7,8 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import {
   type Assertion,
-  ASSERTION_SYNTAX,
+  assertionSyntax,
+  type Metrics,
   parseAssertions,
   type Ramp,
   RATES,
@@ -34,15 +35,14 @@ export function perSecond(value: string): number {
   );
 }
 
-/** Reads what must hold, and adds it to what was given before. */
-export function assertions(
-  value: string,
-  previous: readonly Assertion[] = [],
-): readonly Assertion[] {
-  try {
-    return [...previous, ...parseAssertions(value)];
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new InvalidArgumentError(`${error.message}. ${ASSERTION_SYNTAX}`);
-  }
+/** Makes a parser of what must hold, which adds it to what was given before. */
+export function assertionsOf<Result>(metrics: Metrics<Result>) {
+  return (value: string, previous: readonly Assertion<Result>[] = []) => {
+    try {
+      return [...previous, ...parseAssertions(value, metrics)];
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new InvalidArgumentError(`${error.message}. ${assertionSyntax(metrics)}`);
+    }
+  };
 }

@@ -11,6 +11,7 @@ import {
   gathered,
   joinFailures,
   type ServerTrialResult,
+  sumOfTotals,
   type TrialOptions,
 } from "./trial.ts";
 
@@ -80,7 +81,7 @@ export async function rooms(
     quieten();
   }
   await Promise.all(crowds.map((crowd) => crowd.close()));
-  const deliveries = sumOf(chats.map(({ ledger }) => ledger.totals()));
+  const deliveries = sumOfTotals(chats.map(({ ledger }) => ledger.totals()));
   const list = errors.list();
   return {
     ...{ scenario: "rooms", profile, target, connections, joined, rooms: options.rooms },
@@ -108,12 +109,4 @@ function jsonIn(room: string): Profile {
     ...json,
     login: (name) => JSON.stringify({ type: "hello", name, room }) + "\n",
   };
-}
-
-function sumOf(all: readonly LedgerTotals[]): LedgerTotals {
-  const sum = { expected: 0, received: 0, lost: 0, duplicated: 0, reordered: 0, misdelivered: 0 };
-  for (const totals of all) {
-    for (const key of Object.keys(sum) as (keyof LedgerTotals)[]) sum[key] += totals[key];
-  }
-  return sum;
 }

@@ -118,6 +118,18 @@ for (const scenario of ["connect", "backlog"]) {
   });
 }
 
+Deno.test("connect --assert: what does not hold decides the exit code", async () => {
+  await using wrong = startProgram(["bench", "connect", "--assert", "p99<1m"]);
+  assertEquals(await wrong.exit, 2);
+  assertMatch(await wrong.stderr.all(), /units us, ms, s\. .* Metrics: p50 p99 .* connect\.p50/);
+  await using bad = startProgram(
+    ["bench", "connect", "-c", "20", "--assert", "p99<60s,errors=0", "--assert", "joined>20"],
+  );
+  const printed = await bad.stdout.all();
+  assertEquals(await bad.exit, 1, printed);
+  assertMatch(printed, /joined in .*\nFAILED: Asserted joined>20: it was 20\.\n$/);
+});
+
 Deno.test("options before the name of the scenario are not dropped without a word", async () => {
   await using bench = startProgram(["bench", "-c", "200", "connect"]);
   assertEquals(await bench.exit, 2);
