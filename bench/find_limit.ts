@@ -16,7 +16,7 @@ export interface LimitSearch {
   readonly to: number;
   /** Makes a run at a rate. */
   readonly run: (rate: number) => Promise<BenchmarkResult>;
-  /** Told of every run when it is over. */
+  /** Told of every run when it is over, of those that are made once more, too. */
   readonly onStep?: (step: LimitStep) => void;
 }
 
@@ -24,6 +24,8 @@ export interface LimitSearch {
 export interface LimitStep {
   /** Messages a second that were asked for. */
   readonly rate: number;
+  /** 2 where the load tester itself was too slow in the first run at this rate. */
+  readonly run: 1 | 2;
   /** Whether everything held. */
   readonly held: boolean;
   /** Why it did not: a sentence each. */
@@ -53,7 +55,7 @@ export interface LimitResult {
   /** Who was the slowest at the lowest rate that failed. If it was the load tester itself, the server
    * may hold more. */
   readonly limitedBy: LimitVerdict["limitedBy"];
-  /** Every run, by rate. */
+  /** The run that counts of every rate that was tried, by rate. */
   readonly curve: readonly LimitStep[];
   /** The connections of the last run that joined: 0 where nobody can. */
   readonly joined: number;
@@ -66,7 +68,9 @@ export interface LimitResult {
  *
  * 1. The rate is doubled until a run fails, or the highest rate has held.
  * 2. Then the rate between the two is tried, until they are 5 % apart.
- * 3. A search that is interrupted, or where nobody can join, tells what it knows.
+ * 3. A run that fails where the load tester itself was the slowest is made once more, and the second
+ *    one counts: something else may have kept its machine busy.
+ * 4. A search that is interrupted, or where nobody can join, tells what it knows.
  */
 export async function findLimit(
   { assertions, from, to, run, onStep }: LimitSearch,
@@ -77,10 +81,15 @@ export async function findLimit(
   let joined = 0;
   let interrupted = false;
   for (let rate: number | undefined = from; rate !== undefined;) {
-    const result = withAssertions(await run(rate), assertions);
+    let result = withAssertions(await run(rate), assertions);
+    let step = stepOf(rate, result, 1);
+    if (isOwnFault(result)) {
+      onStep?.(step);
+      result = withAssertions(await run(rate), assertions);
+      step = stepOf(rate, result, 2);
+    }
     ({ joined, interrupted } = result);
     if (interrupted) break;
-    const step = stepOf(rate, result);
     curve.push(step);
     onStep?.(step);
     if (step.held) held = rate;
@@ -111,10 +120,15 @@ function nextRate(
   return failed / held <= PRECISION || middle === held || middle === failed ? undefined : middle;
 }
 
-function stepOf(rate: number, result: BenchmarkResult): LimitStep {
+/** Whether a run failed where the load tester itself was the slowest. */
+function isOwnFault({ failures, verdict, interrupted }: BenchmarkResult): boolean {
+  return failures.length > 0 && verdict.limitedBy === "client" && !interrupted;
+}
+
+function stepOf(rate: number, result: BenchmarkResult, run: 1 | 2): LimitStep {
   const latency = result.latencyMicroseconds;
   return {
-    rate,
+    ...{ rate, run },
     held: result.failures.length === 0,
     failures: result.failures,
     messagesPerSecond: result.messagesPerSecond,

@@ -15,12 +15,15 @@ export function renderLimitReport(
 }
 
 /** A line about one run, for who waits for the rest. */
-export function renderLimitStep({ rate, held, p99Microseconds, failures }: LimitStep): string {
+export function renderLimitStep(
+  { rate, run, held, p99Microseconds, failures }: LimitStep,
+): string {
   const p99 = p99Microseconds === null
     ? ""
     : `, 99% within ${(p99Microseconds / 1000).toFixed(2)} ms`;
   const why = failures[0] === undefined ? "" : ` ${failures[0]}`;
-  return `${grouped(rate)} a second${p99}: ${held ? "held." : `did not hold.${why}`}`;
+  const again = run === 2 ? ", once more" : "";
+  return `${grouped(rate)} a second${again}${p99}: ${held ? "held." : `did not hold.${why}`}`;
 }
 
 function rowOf(step: LimitStep): string[] {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { parseAssertions } from "../../bench/assertions.ts";
 import { checkSearch, findLimit } from "../../bench/find_limit.ts";
 import { renderLimitReport, renderLimitStep } from "../../bench/limit_text.ts";
@@ -36,6 +36,35 @@ Deno.test("find limit: doubles, then halves the distance", async () => {
   assertEquals(result.curve.filter(({ held }) => held).map(({ rate }) => rate), [
     ...[100, 200, 400, 800, 1000],
   ]);
+});
+
+Deno.test("find limit: what the load tester was too slow for is tried once more, and no oftener", async () => {
+  const told: string[] = [];
+  const runs: number[] = [];
+  const result = await findLimit({
+    ...{ assertions: parseAssertions("p99<50ms"), from: 100, to: 400 },
+    onStep: ({ rate, run, held }) => told.push(`${rate} ${run} ${held}`),
+    run(rate) {
+      runs.push(rate);
+      // Once at 200, and always at 400.
+      const isSlow = (rate === 200 && told.length === 1) || rate === 400;
+      const p99 = isSlow ? 1_000_000 : 2000;
+      return Promise.resolve({
+        ...{ latencyMicroseconds: { p50: p99, p99, max: p99 }, deliveries: { lost: 0 } },
+        verdict: { limitedBy: isSlow ? "client" : "rate", reason: "" },
+        ...{ messagesPerSecond: rate, failures: [], joined: 8, interrupted: rate === 300 },
+      } as unknown as BenchmarkResult);
+    },
+  });
+  assertEquals(runs, [100, 200, 200, 400, 400, 300]);
+  assertEquals(told, ["100 1 true", "200 1 false", "200 2 true", "400 1 false", "400 2 false"]);
+  assertEquals(result.curve.map(({ rate, run, held }) => [rate, run, held]), [
+    [100, 1, true],
+    [200, 2, true],
+    [400, 2, false],
+  ]);
+  assertEquals([result.highestRate, result.limitedBy], [200, "client"]);
+  assertMatch(renderLimitStep(result.curve[1]!), /^200 a second, once more, 99% within/);
 });
 
 Deno.test("find limit: wherever it is, it is found to 5 %", async () => {
