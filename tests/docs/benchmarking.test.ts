@@ -5,17 +5,35 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseAssertions } from "../../bench/assertions.ts";
 import { TRAFFIC_METRICS } from "../../bench/metrics.ts";
+import {
+  BACKLOG_METRICS,
+  CHURN_METRICS,
+  CONNECT_METRICS,
+  RESTART_METRICS,
+  ROOMS_METRICS,
+  ROUNDS_METRICS,
+  STALL_METRICS,
+} from "../../bench/scenarios/metrics.ts";
 import { benchCommand } from "../../cli/bench.ts";
+import { QUESTIONS } from "../../cli/bench_help.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/BENCHMARKING.md", import.meta.url));
 
+const bench = benchCommand();
+
+/** The options of a scenario, by their flags. */
+function flagsOf(scenario: string): Set<string | undefined> {
+  const command = bench.commands.find((each) => each.name() === scenario) ?? bench;
+  return new Set(command.options.flatMap(({ short, long }) => [short, long]));
+}
+
 Deno.test("BENCHMARKING.md: every command is one, with options that exist", () => {
-  const commands = [...page.matchAll(/`hubbub bench ([^`]+)`/g)].map(([, words]) => words!);
-  const asked = commands.filter((words) => words.includes("HOST:PORT"));
-  assertEquals(asked.length, 10);
-  const flags = new Set(benchCommand().options.flatMap(({ short, long }) => [short, long]));
-  for (const words of asked) {
-    assert(/^(?:broadcast|echo) /.test(words), words);
+  const table = page.slice(page.indexOf("## What to type"), page.indexOf("In a checkout"));
+  const commands = [...table.matchAll(/`hubbub bench ([^`]+)`/g)].map(([, words]) => words!);
+  const asked = new Set(commands.map((words) => words.split(" ")[0]!));
+  assertEquals([...asked].toSorted(), Object.keys(QUESTIONS).toSorted());
+  for (const words of commands) {
+    const flags = flagsOf(words.split(" ")[0]!);
     for (const [flag] of words.matchAll(/(?<= )--?[a-zA-Z][a-z-]*/g)) {
       assert(flags.has(flag), `${flag} in ${words}`);
     }
@@ -25,8 +43,34 @@ Deno.test("BENCHMARKING.md: every command is one, with options that exist", () =
   }
 });
 
+Deno.test("BENCHMARKING.md: every scenario is described, under its question", () => {
+  const section = page.slice(page.indexOf("## The scenarios"), page.indexOf("## Closed and open"));
+  const described = [...section.matchAll(/^### (\w+): (.+)$/gm)]
+    .map(([, name, question]) => [name, question!.toLowerCase()]);
+  assertEquals(
+    described,
+    Object.entries(QUESTIONS).map(([name, question]) => [name, question.toLowerCase()]),
+  );
+});
+
+Deno.test("BENCHMARKING.md: the metrics of the other scenarios are all that there are", () => {
+  const tables = {
+    ...{ connect: CONNECT_METRICS, backlog: BACKLOG_METRICS, rounds: ROUNDS_METRICS },
+    ...{ churn: CHURN_METRICS, rooms: ROOMS_METRICS, stall: STALL_METRICS },
+    restart: RESTART_METRICS,
+  };
+  const rows = [...page.matchAll(/^\| (\w+) +\| [^|]* \| (`p50`|`max`)([^|]*)\|$/gm)];
+  assertEquals(
+    rows.map(([, scenario, first, rest]) => [
+      scenario,
+      [...`${first}${rest}`.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    ]),
+    Object.entries(tables).map(([scenario, metrics]) => [scenario, Object.keys(metrics)]),
+  );
+});
+
 Deno.test("BENCHMARKING.md: the metrics are all that there are", () => {
-  const section = page.slice(page.indexOf("| metrics"), page.indexOf("`--find-limit` takes"));
+  const section = page.slice(page.indexOf("| metrics"), page.indexOf("These are the metrics"));
   const named = [...section.matchAll(/`([a-z][\w.]*)`/g)].map(([, name]) => name!)
     .filter((name) => !["us", "ms", "s"].includes(name));
   assertEquals(named.toSorted(), Object.keys(TRAFFIC_METRICS).toSorted());
