@@ -18,6 +18,15 @@ export interface LedgerTotals {
   readonly misdelivered: number;
 }
 
+/** What several ledgers add up to, of which each counts what no other does. */
+export function sumOfTotals(all: readonly LedgerTotals[]): LedgerTotals {
+  const sum = { expected: 0, received: 0, lost: 0, duplicated: 0, reordered: 0, misdelivered: 0 };
+  for (const totals of all) {
+    for (const key of Object.keys(sum) as (keyof LedgerTotals)[]) sum[key] += totals[key];
+  }
+  return sum;
+}
+
 /** Told by {@link Ledger.record} of a delivery that was seen before. */
 export const DUPLICATED = -1;
 /** Told by {@link Ledger.record} of a delivery that was not to be. */

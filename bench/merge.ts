@@ -1,6 +1,6 @@
 import type { ErrorCount } from "./error_tally.ts";
 import { type HistogramSnapshot, LatencyHistogram } from "./latency_histogram.ts";
-import type { LedgerTotals } from "./ledger.ts";
+import { sumOfTotals } from "./ledger.ts";
 import type { Measurement, Samples } from "./measurement.ts";
 import type { BenchmarkProgress } from "./progress.ts";
 
@@ -26,7 +26,7 @@ export function mergeMeasurements(parts: readonly Measurement[]): Measurement {
     joined: sum(({ joined }) => joined),
     durationSeconds: Math.max(...parts.map(({ durationSeconds }) => durationSeconds)),
     messages: sum(({ messages }) => messages),
-    deliveries: totalsOf(parts.map(({ deliveries }) => deliveries)),
+    deliveries: sumOfTotals(parts.map(({ deliveries }) => deliveries)),
     bytes: sum(({ bytes }) => bytes),
     latencies: histogram(({ latencies }) => latencies),
     firstLatencies: histogram(({ firstLatencies }) => firstLatencies),
@@ -72,19 +72,6 @@ function added(snapshots: readonly HistogramSnapshot[]): HistogramSnapshot {
   const histogram = new LatencyHistogram();
   for (const snapshot of snapshots) histogram.add(snapshot);
   return histogram.snapshot();
-}
-
-function totalsOf(ledgers: readonly LedgerTotals[]): LedgerTotals {
-  const sum = (field: keyof LedgerTotals) =>
-    ledgers.reduce((total, each) => total + each[field], 0);
-  return {
-    expected: sum("expected"),
-    received: sum("received"),
-    lost: sum("lost"),
-    duplicated: sum("duplicated"),
-    reordered: sum("reordered"),
-    misdelivered: sum("misdelivered"),
-  };
 }
 
 /** Second by second, for as long as all threads have sampled. */

@@ -21,7 +21,7 @@ import { exitWith } from "./bench_run.ts";
 import { benchStallCommand } from "./bench_stall.ts";
 import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
-import { assertionsOf, perSecond, ramp } from "./bench_values.ts";
+import { assertionsOf, messageRate, perSecond, ramp } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { address, duration, integer, unescaped } from "./values.ts";
 
@@ -68,6 +68,13 @@ export function benchCommand() {
     )
     .addOption(
       new Option(
+        "--connect-rate <number/s>",
+        "connections opened a second; default: 64 at a time, the next when one is made",
+      )
+        .argParser(perSecond(1_000_000)).env("HUBBUB_CONNECT_RATE"),
+    )
+    .addOption(
+      new Option(
         "-s, --senders <number>",
         `how many of them send; default: ${DEFAULTS.senders}, in echo: all`,
       )
@@ -103,7 +110,7 @@ export function benchCommand() {
         "messages a second of all senders together, each sent when it is due; default: " +
           "as soon as one before has come to everybody",
       )
-        .argParser(perSecond)
+        .argParser(messageRate)
         .env("HUBBUB_MESSAGE_RATE"),
     )
     .addOption(
@@ -130,11 +137,11 @@ export function benchCommand() {
     )
     .addOption(
       new Option("--find-from <number/s>", "the first rate that is tried")
-        .argParser(perSecond).default(100, "100/s").env("HUBBUB_FIND_FROM"),
+        .argParser(messageRate).default(100, "100/s").env("HUBBUB_FIND_FROM"),
     )
     .addOption(
       new Option("--find-to <number/s>", "the highest rate that is tried")
-        .argParser(perSecond).default(RATES.most, `${RATES.most}/s`).env("HUBBUB_FIND_TO"),
+        .argParser(messageRate).default(RATES.most, `${RATES.most}/s`).env("HUBBUB_FIND_TO"),
     )
     .optionsGroup("The run:")
     .addOption(
@@ -221,6 +228,7 @@ export function benchCommand() {
         scenario,
         ...(options.profile === undefined ? undefined : { profile: options.profile }),
         connections: options.connections,
+        ...(options.connectRate === undefined ? undefined : { connectRate: options.connectRate }),
         ...(options.senders === undefined ? undefined : { senders: options.senders }),
         pipelining: options.pipelining,
         payloadBytes: options.payload,

@@ -1,7 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { CONNECT_METRICS, DEFAULTS, renderConnectReport, runConnect } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { perSecond } from "./bench_values.ts";
 import { integer } from "./values.ts";
 
 /** `hubbub bench connect`. */

@@ -1,7 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, renderRoomsReport, ROOMS_METRICS, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { perSecond, showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { duration, integer } from "./values.ts";
 

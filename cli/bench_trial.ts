@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import {
   type Assertion,
   type BenchmarkObservers,
@@ -100,15 +100,4 @@ export async function withTarget(
   } finally {
     await own?.stop();
   }
-}
-
-/** Makes a parser of `500` or `500/s`. */
-export function perSecond(most: number): (value: string) => number {
-  return (value) => {
-    const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
-    if (number > 0 && number <= most) return number;
-    throw new InvalidArgumentError(
-      `It must be a number a second such as 20/s, over 0 and up to ${most}.`,
-    );
-  };
 }

@@ -27,12 +27,23 @@ export function ramp(value: string): Ramp {
 }
 
 /** Reads `1000` or `1000/s`. */
-export function perSecond(value: string): number {
+export function messageRate(value: string): number {
   const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
   if (number >= RATES.least && number <= RATES.most) return number;
   throw new InvalidArgumentError(
     `It must be messages a second such as 1000/s, from ${RATES.least} to ${RATES.most}.`,
   );
+}
+
+/** Makes a parser of `500` or `500/s`. */
+export function perSecond(most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
+    if (number > 0 && number <= most) return number;
+    throw new InvalidArgumentError(
+      `It must be a number a second such as 20/s, over 0 and up to ${most}.`,
+    );
+  };
 }
 
 /** Makes a parser of what must hold, which adds it to what was given before. */

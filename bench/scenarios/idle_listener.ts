@@ -12,6 +12,7 @@ export type IdleListenerReport =
 
 /** A listener in a thread of its own that does not accept until it is told to. */
 export interface IdleListener {
+  /** Where it listens. */
   readonly port: number;
   /** From now on it accepts, and greets everybody. */
   accept(): void;

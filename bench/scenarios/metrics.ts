@@ -5,6 +5,7 @@
  */
 
 import type { LatencySummary } from "../latency_histogram.ts";
+import { sumOfTotals } from "../ledger.ts";
 import { deliveryMetrics, ERRORS, type Metrics, number, time } from "../metrics.ts";
 import type { BacklogResult } from "./backlog.ts";
 import type { ChurnResult } from "./churn.ts";
@@ -13,7 +14,6 @@ import type { RestartResult } from "./restart.ts";
 import type { RoomsResult } from "./rooms.ts";
 import type { RoundsResult } from "./rounds.ts";
 import type { StallResult } from "./stall.ts";
-import { sumOfTotals } from "./trial.ts";
 
 /** Of `connect`: the latencies are those of joining, unless another stage is named. */
 export const CONNECT_METRICS: Metrics<ConnectStormResult> = {

@@ -1,7 +1,7 @@
 import { ErrorTally } from "../error_tally.ts";
 import { counted } from "../format.ts";
 import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
-import type { LedgerTotals } from "../ledger.ts";
+import { type LedgerTotals, sumOfTotals } from "../ledger.ts";
 import type { Profile } from "../profile.ts";
 import { json } from "../profiles/json.ts";
 import type { Environment } from "../scenario.ts";
@@ -11,7 +11,6 @@ import {
   gathered,
   joinFailures,
   type ServerTrialResult,
-  sumOfTotals,
   type TrialOptions,
 } from "./trial.ts";
 

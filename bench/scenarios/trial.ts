@@ -84,15 +84,6 @@ export function joinFailures(
   ];
 }
 
-/** What became of all deliveries of several ledgers. */
-export function sumOfTotals(all: readonly LedgerTotals[]): LedgerTotals {
-  const sum = { expected: 0, received: 0, lost: 0, duplicated: 0, reordered: 0, misdelivered: 0 };
-  for (const totals of all) {
-    for (const key of Object.keys(sum) as (keyof LedgerTotals)[]) sum[key] += totals[key];
-  }
-  return sum;
-}
-
 /** Why what became of the deliveries makes a trial fail. */
 export function deliveryFailures(totals: LedgerTotals): string[] {
   return (["lost", "duplicated", "reordered", "misdelivered"] as const).flatMap((fault) =>
