@@ -19,7 +19,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { usableFrame } from "./server_frames.ts";
 import { describeStranger, mayBeJson, speaksLines } from "./stranger.ts";
 import { openTcp } from "./tcp_transport.ts";
-import type { Endpoint, OpenTransport, Transport } from "./transport.ts";
+import { type Endpoint, endpointOf, type OpenTransport, type Transport } from "./transport.ts";
 
 /** Errors that are the server's last words, since it closes the connection after them. */
 const LAST_WORDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -99,8 +99,8 @@ export class FrameConnection {
   #error: ConnectionError | undefined;
 
   constructor(options: OpenOptions, private readonly listener: FrameListener) {
-    const { host = "127.0.0.1", port = 8080, heartbeatMilliseconds = 30_000 } = options;
-    this.endpoint = { host, port };
+    const { heartbeatMilliseconds = 30_000 } = options;
+    this.endpoint = endpointOf(options);
     this.clock = options.clock ?? systemClock;
     this.#timeout = options.connectTimeoutMilliseconds ?? 10_000;
     this.#heartbeat = new Heartbeat(

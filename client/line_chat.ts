@@ -13,6 +13,7 @@ import { LineLink } from "./line_link.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import type { InputStream } from "./input_stream.ts";
 import type { Terminal } from "./terminal.ts";
+import { endpointOf } from "./transport.ts";
 
 const PROMPT = "> ";
 const BATCH_MILLISECONDS = 1;
@@ -23,8 +24,8 @@ export function isPlainPeer(error: unknown): error is ConnectionError & { plainP
 }
 
 /** The one word about it. */
-export function fallbackNotice({ host = "127.0.0.1", port = 8080 }: ClientOptions, peer: string) {
-  return `${endpointText({ host, port })} is no hubbub server: ${peer}. ` +
+export function fallbackNotice(options: ClientOptions, peer: string): string {
+  return `${endpointText(endpointOf(options))} is no hubbub server: ${peer}. ` +
     "Plain lines from here on.\n";
 }
 

@@ -4,7 +4,7 @@ import { type ConnectionError, connectionErrorOf } from "./connection_errors.ts"
 import type { ClientOptions } from "./chat_client.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openTcp } from "./tcp_transport.ts";
-import type { Endpoint, Transport } from "./transport.ts";
+import { type Endpoint, endpointOf, type Transport } from "./transport.ts";
 
 /** Silence after which a server that has greeted, or has not, is taken to have said all. */
 const GREETING_MILLISECONDS = 500;
@@ -46,8 +46,7 @@ export class LineLink {
   #cancelFarewell: (() => void) | undefined;
 
   constructor(options: ClientOptions, listener: LineLinkListener) {
-    const { host = "127.0.0.1", port = 8080 } = options;
-    this.#endpoint = { host, port };
+    this.#endpoint = endpointOf(options);
     this.#clock = options.clock ?? systemClock;
     this.#listener = listener;
     const closed = Promise.withResolvers<ConnectionError | undefined>();

@@ -13,7 +13,7 @@ import {
   parseInput,
   type ServerFrame,
 } from "../protocol/mod.ts";
-import { ChatClient, type ClientOptions } from "./chat_client.ts";
+import type { ChatClient, ClientOptions } from "./chat_client.ts";
 import { ChatError } from "./chat_error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
@@ -75,7 +75,7 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
   stop?.addEventListener("abort", leave);
   try {
     const lines = new ChatLines(clock, color ? COLORFUL : PLAIN);
-    const entrance = new Entrance(clientOptions, await ChatClient.open(clientOptions));
+    const entrance = await Entrance.open(clientOptions, output);
     output.write(`Connected to server at ${entrance.client.address}\n`);
     terminal = new Terminal(input, output, clock);
     const departure = await entrance.join(terminal, lines, name, room);

@@ -15,6 +15,11 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Where a server is looked for; what is not given is `127.0.0.1` and 8080. */
+export function endpointOf({ host = "127.0.0.1", port = 8080 }: Partial<Endpoint>): Endpoint {
+  return { host, port };
+}
+
 /** The client's end of a connection. */
 export interface Transport {
   /** Sends bytes, in the order of the calls. What the server does not take yet waits in memory. */

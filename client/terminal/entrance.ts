@@ -1,3 +1,5 @@
+import { clearLine, cursorTo } from "node:readline";
+import type { Writable } from "node:stream";
 import {
   cleanText,
   type ErrorCode,
@@ -7,8 +9,10 @@ import {
 } from "../../protocol/mod.ts";
 import { ChatClient, type ClientOptions, type Credentials } from "../chat_client.ts";
 import { ChatError } from "../chat_error.ts";
+import { endpointText } from "../connection_errors.ts";
 import type { Departure } from "../outcome.ts";
 import type { Terminal } from "../terminal.ts";
+import { endpointOf } from "../transport.ts";
 import type { ChatLines } from "./chat_lines.ts";
 import type { Typed } from "./typed.ts";
 
@@ -27,7 +31,18 @@ export class Entrance {
   #name: string | undefined;
   #credentials: Credentials = {};
 
-  constructor(private readonly options: ClientOptions, public client: ChatClient) {}
+  private constructor(private readonly options: ClientOptions, public client: ChatClient) {}
+
+  /** Connects, and says so for as long as that takes. */
+  static async open(options: ClientOptions, output: Writable): Promise<Entrance> {
+    output.write(`Connecting to ${endpointText(endpointOf(options))} ...`);
+    try {
+      return new Entrance(options, await ChatClient.open(options));
+    } finally {
+      cursorTo(output, 0);
+      clearLine(output, 0);
+    }
+  }
 
   /** @returns why the person left instead of giving a name. */
   async join(

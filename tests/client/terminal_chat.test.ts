@@ -47,6 +47,22 @@ function chatWith(
 const CONNECTED = "Connected to server at 127.0.0.1:8080";
 const WELCOME = "[SYSTEM]: Welcome, Alice! Type /help for available commands.";
 
+Deno.test("it says at once where it connects to, until that is done or has failed", async () => {
+  const server = new FakeServer();
+  const chat = chatWith(server);
+  assertEquals(await chat.lines(), ["Connecting to 127.0.0.1:8080 ..."]);
+  server.beFriendly().say({ type: "pong", t: 1 });
+  assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
+  await chat.type("\x03");
+  await chat.outcome;
+
+  const silent = chatWith(new FakeServer());
+  await settle();
+  silent.clock.advance(10_000);
+  assertEquals(exitCodeOf(await silent.outcome), 3);
+  assertEquals(await silent.lines(), [""]);
+});
+
 Deno.test("it connects, asks for the name, and shows a prompt", async () => {
   const chat = chatWith();
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
@@ -233,7 +249,7 @@ Deno.test("no server: one line on the errors, nothing on the terminal, exit code
     server.drop(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
   const chat = chatWith(server);
   assertEquals(exitCodeOf(await chat.outcome), 3);
-  assertEquals(chat.output.text, "");
+  assertEquals(await chat.lines(), [""]);
   assertEquals(
     chat.errors.text,
     "Cannot connect to 127.0.0.1:8080: connection refused. Is the server running?\n",
