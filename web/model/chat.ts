@@ -194,12 +194,12 @@ export class Chat {
       case "message":
         return this.#speak(frame);
       case "whisper":
-        return this.#whisper(frame.to, frame.text, true);
+        return this.#whisper(frame.to, frame.text);
       case "reply":
         if (this.lastWhisperFrom === undefined) {
           return this.tellError(protocolError("nobody_to_reply_to").text);
         }
-        return this.#whisper(this.lastWhisperFrom, frame.text, true);
+        return this.#whisper(this.lastWhisperFrom, frame.text);
       case "users":
       case "rooms":
         this.typed.add(frame.type);
@@ -268,22 +268,25 @@ export class Chat {
   #speak({ text, action }: ClientFrameOf<"message">): void {
     const conversation = this.active;
     if (conversation.kind === "person") {
-      return this.#whisper(conversation.name, action ? `* ${this.name} ${text}` : text, false);
+      return this.#whisper(conversation.name, action ? `* ${this.name} ${text}` : text);
     }
     const frame = { type: "message" as const, text, id: this.environment.newId() };
     this.speech.say(this.here, action ? { ...frame, action } : frame);
     this.conversations.show(this.here);
   }
 
-  #whisper(to: string, text: string, isShown: boolean): void {
+  #whisper(to: string, text: string): void {
     const { name } = this.people.find(to) ?? { name: to };
     const conversation = this.conversations.ofPerson(name);
-    if (isShown) this.conversations.show(conversation);
+    const isElsewhere = conversation !== this.active;
+    this.conversations.show(conversation);
     this.speech.say(conversation, {
       type: "whisper",
       to: name,
       text,
       id: this.environment.newId(),
     });
+    if (!isElsewhere) return;
+    this.tell(`From here on you talk to ${name} alone. Choose # ${this.room} to go back.`);
   }
 }

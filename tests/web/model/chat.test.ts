@@ -121,11 +121,15 @@ Deno.test("chat: whispers have threads of their own, and are said there", () => 
   assertEquals([chat.conversations.unread, isUrgent, chat.point?.whisper], [1, true, 4]);
   chat.submit("/reply what?");
   assertEquals(chat.active.name, "Ben");
-  assertEquals([chat.conversations.unread, fixture.texts], [0, ["psst", "what?"]]);
+  const told = "From here on you talk to Ben alone. Choose # lobby to go back.";
+  assertEquals([chat.conversations.unread, fixture.texts], [0, ["psst", "what?", told]]);
   chat.submit("and this");
+  chat.submit("/w ben this too");
+  assertEquals(fixture.texts.slice(2), [told, "and this", "this too"]);
   assertEquals(fixture.takeSent().map((frame) => frame.type === "whisper" && frame.text), [
     "what?",
     "and this",
+    "this too",
   ]);
   fixture.tell({ type: "renamed", room: "lobby", from: "Ben", to: "Benno", time: 2 });
   assertEquals(chat.active.name, "Benno");
