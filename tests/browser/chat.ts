@@ -1,6 +1,6 @@
 /** The page in a real browser, and people with other clients beside it. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { browserTest, hear, heard, joinPage, say } from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
@@ -43,4 +43,22 @@ browserTest("two pages and somebody with nc chat", async () => {
   person.close();
   await hear(ben.page, "Cy has left.");
   for (const { errors } of [ann, ben]) assertEquals(errors, []);
+});
+
+browserTest("the commands are a list of two columns", async () => {
+  await using server = await startServer();
+  await using ann = await joinPage(server.port, "Ann");
+  await say(ann.page, "/help");
+  await hear(ann.page, "Available commands:");
+  const leftOf = (element: string) =>
+    ann.page.locator(`#log ${element}`).evaluateAll((elements) => [
+      ...new Set(elements.map((element) => Math.round(element.getBoundingClientRect().left))),
+    ]);
+  const [title = 0] = await leftOf(".notice .text > div");
+  const [command = 0, ...otherCommands] = await leftOf(".pair b");
+  const [summary = 0, ...otherSummaries] = await leftOf(".pair span");
+  assertEquals([otherCommands, otherSummaries], [[], []]);
+  assert(title < command && command < summary, `${title} ${command} ${summary}`);
+  await hear(ann.page, "/help lists these commands");
+  assertEquals(ann.errors, []);
 });

@@ -128,9 +128,11 @@ function contentOf({ kind, text, from, isOwn, isAction, fate, reason }: Entry, r
 /** A line of a list, such as that of the commands, whose columns are made of spaces. */
 function lineOf(line: string): HTMLElement {
   const [, left, right] = /^\s+(\S.*?)\s{2,}(\S.*)$/.exec(line) ?? [];
-  return left === undefined || right === undefined
-    ? make("div", {}, line.trim())
-    : make("div", { class: "pair" }, make("b", {}, left), ` ${right}`);
+  if (left === undefined || right === undefined) {
+    return make("div", { class: /^\s/.test(line) ? "item" : "" }, line.trim());
+  }
+  // The space is for those who copy it, or hear it.
+  return make("div", { class: "item pair" }, make("b", {}, left), " ", make("span", {}, right));
 }
 
 function nameOf(name: string): HTMLElement {
