@@ -20,6 +20,7 @@ import { ConnectionError } from "./connection_errors.ts";
 import type { ConnectionEvent } from "./connection_event.ts";
 import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
 import { FileDesk } from "./files/file_desk.ts";
+import { pathsBeginningWith } from "./files/typed_path.ts";
 import { fallbackNotice, isPlainPeer, runLineTerminal } from "./line_chat.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { Terminal } from "./terminal.ts";
@@ -249,7 +250,10 @@ class TerminalChat {
       (answer) => {
         settled();
         if (frame.type === "message") this.#showOwn(frame);
-        else if (answer !== undefined) this.#show(answer);
+        else if (answer !== undefined) {
+          this.#roster.heard(answer);
+          this.#show(answer);
+        }
         if (frame.type === "help") this.#tell(LOCAL_HELP);
       },
       (error) => {
@@ -312,7 +316,9 @@ class TerminalChat {
     return {
       commands: COMMAND_NAMES,
       names: this.#roster.names(this.client.name),
+      elsewhere: this.#roster.elsewhere(this.client.name),
       rooms: this.#roster.rooms(),
+      paths: pathsBeginningWith,
     };
   }
 

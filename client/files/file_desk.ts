@@ -5,13 +5,13 @@
  */
 
 import { stat } from "node:fs/promises";
-import { homedir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { type OfferedFrame, type ServerFrame, sizeText } from "../../protocol/mod.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
 import { FileError } from "./file_error.ts";
 import { receiveFile } from "./receive_file.ts";
 import { sendFile } from "./send_file.ts";
+import { typedPath } from "./typed_path.ts";
 
 /** Milliseconds between two lines about one file that is under way. */
 const LINE_MILLISECONDS = 5000;
@@ -236,13 +236,6 @@ function offerText({ from, to, room, name, size }: OfferedFrame, waiting: number
     ? "/accept saves it here, /accept PATH there; /refuse does not want it."
     : `${waiting} files wait; /accept and /refuse are for the first.`;
   return `${from} offers ${whom} ${name} (${sizeText(size)}). ${answer}`;
-}
-
-/** A path as people type it, or as a terminal writes it for a file that is dropped on it. */
-function typedPath(typed: string): string {
-  const [, , quoted] = /^(["'])(.*)\1$/s.exec(typed) ?? [];
-  const path = quoted ?? typed.replaceAll("\\ ", " ");
-  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
 }
 
 /** Where a file is to go: into a folder, or a folder and a name. */

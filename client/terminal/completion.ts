@@ -2,9 +2,13 @@
 export interface Vocabulary {
   /** With their slashes. */
   readonly commands: readonly string[];
-  /** Of people, the likeliest first. */
+  /** Of the people in the room, the likeliest first. */
   readonly names: readonly string[];
+  /** Of people in other rooms. */
+  readonly elsewhere: readonly string[];
   readonly rooms: readonly string[];
+  /** What a path can become of which this is the beginning. */
+  paths(beginning: string): readonly string[];
 }
 
 /** A line, and where the cursor is in it. */
@@ -13,21 +17,25 @@ export interface Line {
   readonly cursor: number;
 }
 
+type Choices = (vocabulary: Vocabulary) => readonly string[];
+
+const people: Choices = ({ names, elsewhere }) => [...names, ...elsewhere];
+
 /** What the first word behind a command is, where it is neither text nor free to choose. */
-const PARAMETERS: Readonly<Record<string, (vocabulary: Vocabulary) => readonly string[]>> = {
-  "/ban": ({ names }) => names,
+const PARAMETERS: Readonly<Record<string, Choices>> = {
+  "/ban": people,
   "/bell": () => ["off", "mentions", "all"],
-  "/ignore": ({ names }) => names,
+  "/ignore": people,
   "/join": ({ rooms }) => rooms,
-  "/kick": ({ names }) => names,
-  "/msg": ({ names }) => names,
-  "/mute": ({ names }) => names,
-  "/send": ({ names, rooms }) => [...names, ...rooms],
-  "/unban": ({ names }) => names,
-  "/unignore": ({ names }) => names,
-  "/unmute": ({ names }) => names,
-  "/w": ({ names }) => names,
-  "/whisper": ({ names }) => names,
+  "/kick": people,
+  "/msg": people,
+  "/mute": people,
+  "/send": (vocabulary) => [...people(vocabulary), ...vocabulary.rooms],
+  "/unban": people,
+  "/unignore": people,
+  "/unmute": people,
+  "/w": people,
+  "/whisper": people,
 };
 
 /** Commands of which the rest is text, so that a space follows the name. */
@@ -40,6 +48,10 @@ export function completionsOf(
 ): { start: number; candidates: string[] } {
   const [word = ""] = /\S*$/.exec(before)!;
   const start = before.length - word.length;
+  const path = /^\/send\s+\S+\s+(.*)$/is.exec(before)?.[1];
+  if (path !== undefined) {
+    return { start: before.length - path.length, candidates: [...vocabulary.paths(path)] };
+  }
   const parameter = /^(\/\S+)\s+\S*$/.exec(before)?.[1]?.toLowerCase();
   if (start === 0 && word.startsWith("/") && !word.startsWith("//")) {
     return { start, candidates: beginningWith(word, vocabulary.commands, " ") };
@@ -64,7 +76,7 @@ function beginningWith(word: string, choices: readonly string[], end: string): s
 }
 
 /** The Tab key: it completes the word before the cursor, and pressed again, puts the next candidate
- * in its place. */
+ * in its place, or goes on where there is none, as into a folder. */
 export class Completer {
   #candidates: readonly string[] = [];
   #index = 0;
@@ -76,7 +88,8 @@ export class Completer {
 
   /** @returns the line as it is to be; `undefined` where there is nothing to complete. */
   press(line: Line, isBack: boolean): Line | undefined {
-    const isAgain = this.#made?.text === line.text && this.#made.cursor === line.cursor;
+    const isAgain = this.#candidates.length > 1 && this.#made?.text === line.text &&
+      this.#made.cursor === line.cursor;
     if (isAgain) this.#index += isBack ? -1 : 1;
     else this.#begin(line, isBack);
     const { length } = this.#candidates;

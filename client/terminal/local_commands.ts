@@ -70,5 +70,7 @@ const BELL_TEXTS: Record<BellMode, string> = {
 function helpText(): string {
   const width = Math.max(...LOCAL_COMMANDS.map(({ usage }) => usage.length));
   const rows = LOCAL_COMMANDS.map(({ usage, summary }) => `  ${usage.padEnd(width)}  ${summary}`);
-  return ["In this terminal:", ...rows, "  Tab completes commands, names and rooms."].join("\n");
+  return ["In this terminal:", ...rows, "  Tab completes commands, names, rooms and paths."].join(
+    "\n",
+  );
 }

@@ -82,6 +82,13 @@ terminalTest("Tab completes names, commands, and rooms", async ({ server, bob, t
   await terminal.press("Enter");
   await bert.until("Alice has joined the chat! ***\n");
   await terminal.until(/You are in workshop on \S+ with 1 other: Bert\./);
+  await terminal.type("/w bo");
+  await terminal.press("Tab");
+  await terminal.until(/^> \/w Bob $/m);
+  await terminal.press("C-u");
+  await terminal.type("/send Bob READ");
+  await terminal.press("Tab");
+  await terminal.until(/^> \/send Bob README\.md$/m);
   bert.close();
 });
 

@@ -98,8 +98,27 @@ Deno.test("the roster knows who is here, who spoke last first", () => {
   roster.heard({ type: "left", room, name: "ann", time: 1 });
   assertEquals(names(), "Cid Dan Rob");
   roster.heard({ type: "joined", room: "dev", name: "me", time: 1, seq: 0 });
-  assertEquals(names(), "");
+  assertEquals([names(), roster.elsewhere("me").join(" ")], ["", "Cid Dan Rob"]);
   assertEquals(roster.rooms(), ["dev"]);
   roster.heard({ type: "rooms", total: 1, rooms: [{ name: "lobby", members: 1 }] });
   assertEquals(roster.rooms(), ["lobby"]);
+});
+
+Deno.test("the roster knows those who whisper from other rooms, and with whom one whispers", () => {
+  const roster = new Roster();
+  const room = "lobby";
+  const elsewhere = () => roster.elsewhere("me").join(" ");
+  roster.heard({ type: "whisper", from: "Eve", to: "me", text: "hi", time: 1 });
+  roster.heard({ type: "whisper", from: "me", to: "Fay", text: "hi", time: 2 });
+  assertEquals([roster.names("me"), elsewhere()], [[], "Fay Eve"]);
+  roster.heard({ type: "joined", room, name: "Eve", time: 3 });
+  assertEquals([roster.names("me"), elsewhere()], [["Eve"], "Fay"]);
+  roster.heard({ type: "users", room, total: 1, users: [{ name: "me" }] });
+  assertEquals(elsewhere(), "Fay Eve");
+  roster.heard({ type: "left", room, name: "Eve", time: 4 });
+  assertEquals(elsewhere(), "Fay");
+  for (let n = 1; n <= 100; n++) {
+    roster.heard({ type: "whisper", from: `user${n}`, to: "me", text: "hi", time: 5 });
+  }
+  assertEquals(roster.elsewhere("me").length, 99);
 });
