@@ -20,7 +20,10 @@ export interface SendFileOptions {
   readonly onOffered?: (offer: { readonly name: string; readonly size: number }) => void;
   /** Called when somebody has accepted, with 0 bytes, and as more arrives there. */
   readonly onProgress?: (progress: FileProgress) => void;
-  /** Somebody has it whole, or the transfer to them has failed. In a room there may be many. */
+  /**
+   * In a room, of which there may be many: somebody has it whole, does not want it, or the transfer
+   * to them has failed. Of an offer to one person, how the transfer to them has ended.
+   */
   readonly onSettled?: (name: string, error: Error | undefined) => void;
 }
 
@@ -144,14 +147,21 @@ class Sending {
       case "accepted":
         return this.#accepted(frame.transfer, frame.by);
       case "refused":
-        this.#failure = new FileError("refused", `${frame.by} does not want ${this.source.name}.`);
-        this.#isOpen = false;
+        this.#refused(frame.by);
         break;
       case "withdrawn":
         this.#failure ??= new FileError("withdrawn", this.#withdrawnText(frame.reason));
         this.#isOpen = false;
     }
     this.#endIfDone();
+  }
+
+  #refused(by: string): void {
+    const refusal = new FileError("refused", `${by} does not want ${this.source.name}.`);
+    // In a room it is one of many, and the offer stands for the others.
+    if (this.#isRoom) return this.options.onSettled?.(by, refusal);
+    this.#failure = refusal;
+    this.#isOpen = false;
   }
 
   #withdrawnText(reason: string): string {

@@ -60,7 +60,6 @@ export const FILES: Handlers<
       const offer = files.offers.find(file, member);
       if (offer === undefined) return protocolError("no_such_file");
       files.offers.answer(offer, member);
-      if (offer.to.member === undefined) return; // one of many in a room
       hub.tell(offer.sender, { type: "refused", file, by: member.name });
     },
   },

@@ -200,6 +200,30 @@ Deno.test("a file that is refused, too large, not there, or for nobody", async (
   assertEquals(nobody.code, "no_such_user");
 });
 
+Deno.test("in a room it is told who does not want a file, and the others may still have it", async () => {
+  await using here = await scene();
+  const { alice, bob, downloads, server: { port } } = here;
+  const path = await makeFile(here, "a.bin", 1000);
+  const carol = await ChatClient.connect({ port, name: "Carol" });
+  const stop = new AbortController();
+  const settled: (readonly [string, string | undefined])[] = [];
+  const refusal = Promise.withResolvers<void>();
+  const sent = sendFile(alice, "lobby", path, {
+    signal: stop.signal,
+    onSettled: (name, error) => {
+      settled.push([name, error?.message]);
+      if (error === undefined) stop.abort();
+      else refusal.resolve();
+    },
+  });
+  bob.post({ type: "refuse", file: (await next(bob, "offered")).file });
+  await refusal.promise;
+  await receiveFile(carol, await next(carol, "offered"), downloads);
+  assertEquals((await sent).receivers, ["Carol"]);
+  assertEquals(settled, [["Bob", "Bob does not want a.bin."], ["Carol", undefined]]);
+  carol.close();
+});
+
 Deno.test("a server with --no-files says so", async () => {
   await using here = await scene({ files: false });
   const path = await makeFile(here, "a", 1);

@@ -83,5 +83,10 @@ Deno.test({
       await alice.until(/\[ERROR\]: No user named "Carol" is online\./);
       await alice.line("/help");
       await alice.until(/\/accept \[PATH\] +saves the file/);
+      await alice.line("/clear");
+      await alice.line(`/send lobby ${path}`);
+      await bob.until(/Alice offers everybody in lobby a\.txt/);
+      await bob.line("/refuse");
+      await alice.until(/to lobby\.[^]*\[ERROR\]: Bob does not want a\.txt\./);
     }),
 });

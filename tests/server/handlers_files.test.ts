@@ -91,7 +91,8 @@ Deno.test("files: one offered to the room goes to all who accept, but not to tho
       "hubbub chat on a terminal and browsers can receive it. ***\n",
   );
   dave.say({ type: "refuse", file: 1 });
-  assertEquals(types(alice), [], "one of many in a room who does not want it");
+  assertEquals(alice.frames(), [{ type: "refused", file: 1, by: "Dave" }]);
+  assertEquals(types(bob), [], "it is the sender's business alone");
 });
 
 Deno.test("files: a person comes before a room of the same name, and # is the room", () => {
@@ -103,7 +104,8 @@ Deno.test("files: a person comes before a room of the same name, and # is the ro
   const offered = room.frames().map((frame) => frame.type === "offered" && frame.file);
   assertEquals(offered, [1, 2]);
   room.say({ type: "refuse", file: 1 }, { type: "refuse", file: 2 });
-  assertEquals(alice.frames(), [{ type: "refused", file: 1, by: "lobby" }]);
+  const refused = [1, 2].map((file) => ({ type: "refused", file, by: "lobby" } as const));
+  assertEquals(alice.frames(), refused);
 });
 
 Deno.test("files: who cannot be offered one", () => {

@@ -108,7 +108,7 @@ export class FileDesk {
       case "accepted":
         return this.#accepted(frame.file, frame.transfer, frame.by);
       case "refused":
-        return this.#close(frame.file, `${frame.by} does not want it.`);
+        return this.#refused(frame.file, frame.by);
       case "withdrawn":
         return this.#close(
           frame.file,
@@ -143,7 +143,7 @@ export class FileDesk {
   }
 
   #accepted(file: number, transfer: number, by: string): void {
-    const item = this.#items.find((each) => each.file === file && isOpen(each));
+    const item = this.#openItem(file);
     if (item?.direction === "in") this.#download(item, transfer);
     else if (item?.source !== undefined) this.#upload(item, item.source, transfer, by);
   }
@@ -187,10 +187,22 @@ export class FileDesk {
     this.#change(key, changes);
   }
 
+  /** Of an offer to the room it is told, and it stands for the others. */
+  #refused(file: number, by: string): void {
+    const item = this.#openItem(file);
+    if (item?.isRoom !== true) return this.#close(file, `${by} does not want it.`);
+    const others = item.reason === undefined ? "not wanted by " : `${item.reason}, `;
+    this.#change(item.key, { reason: others + by });
+  }
+
   /** An offer stands no more. What is under way of it goes on. */
   #close(file: number, reason: string): void {
-    const item = this.#items.find((each) => each.file === file && isOpen(each));
+    const item = this.#openItem(file);
     if (item !== undefined) this.#change(item.key, { state: "failed", reason });
+  }
+
+  #openItem(file: number): FileItem | undefined {
+    return this.#items.find((each) => each.file === file && isOpen(each));
   }
 
   #add(item: Omit<FileItem, "key" | "bytes">): string {

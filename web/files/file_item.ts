@@ -22,7 +22,7 @@ export interface FileItem {
   readonly bytes: number;
   /** Number of the offer, once the server has given it one. */
   readonly file?: number;
-  /** Why it failed. */
+  /** Why it failed, or could not be accepted, or who does not want it. */
   readonly reason?: string;
   readonly source?: FileSource;
   /** What came in. */

@@ -103,7 +103,8 @@ function stateText({ direction, state, size, bytes, reason, isRoom }: FileItem):
       return "…";
     case "offered":
       if (direction === "in") return reason ?? (isRoom ? "for everybody here" : "");
-      return isRoom ? "offered to everybody here" : "waiting for an answer";
+      if (!isRoom) return "waiting for an answer";
+      return `offered to everybody here${reason === undefined ? "" : `, ${reason}`}`;
     case "running":
       return `${Math.floor(size === 0 ? 100 : 100 * bytes / size)} %`;
     case "done":

@@ -190,6 +190,12 @@ Deno.test("files: refused, withdrawn, not allowed, stopped, cut off", () => {
   refused.tell({ type: "refused", file: 3, by: "Ben" });
   assertEquals(refused.state, ["failed", "Ben does not want it."]);
 
+  const shared = new Fixture();
+  shared.desk.offer("#lobby", sourceOf(new Uint8Array(3)));
+  shared.desk.acknowledged("id1", 3);
+  for (const by of ["Ben", "Cyd"]) shared.tell({ type: "refused", file: 3, by });
+  assertEquals(shared.state, ["offered", "not wanted by Ben, Cyd"]);
+
   const withdrawn = new Fixture();
   withdrawn.tell({ ...OFFER, name: "a", size: 1 });
   withdrawn.tell({ type: "withdrawn", file: 3, reason: "gone" });
