@@ -8,7 +8,6 @@ import type { Readable, Writable } from "node:stream";
 import {
   cleanText,
   type ClientFrame,
-  COMMANDS,
   isBlank,
   parseInput,
   type ServerFrame,
@@ -20,20 +19,16 @@ import { ConnectionError } from "./connection_errors.ts";
 import type { ConnectionEvent } from "./connection_event.ts";
 import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
 import { FileDesk } from "./files/file_desk.ts";
-import { pathsBeginningWith } from "./files/typed_path.ts";
 import { fallbackNotice, isPlainPeer, runLineTerminal } from "./line_chat.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { Terminal } from "./terminal.ts";
 import { type BellMode, rings } from "./terminal/bell.ts";
 import { ChatLines } from "./terminal/chat_lines.ts";
-import { Completer, type Line, type Vocabulary } from "./terminal/completion.ts";
 import { Entrance } from "./terminal/entrance.ts";
-import { LOCAL_HELP, LOCAL_NAMES, runLocally } from "./terminal/local_commands.ts";
+import { LOCAL_HELP, runLocally } from "./terminal/local_commands.ts";
 import { PendingLines } from "./terminal/pending_lines.ts";
-import { type Purpose, Questions } from "./terminal/questions.ts";
-import { Roster } from "./terminal/roster.ts";
-import { statusLine } from "./terminal/status_line.ts";
 import { COLORFUL, PLAIN } from "./terminal/style.ts";
+import { Surroundings } from "./terminal/surroundings.ts";
 import type { Typed } from "./terminal/typed.ts";
 import { carryOut } from "./typed_line.ts";
 
@@ -106,18 +101,10 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
   }
 }
 
-/** The commands that Tab knows. */
-const COMMAND_NAMES = [
-  ...COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]),
-  ...LOCAL_NAMES,
-].sort();
-
 /** The chat once somebody is in. */
 class TerminalChat {
   readonly #files: FileDesk;
-  readonly #roster = new Roster();
-  readonly #questions = new Questions();
-  readonly #completer = new Completer(() => this.#vocabulary());
+  readonly #surroundings: Surroundings;
   readonly #pending: PendingLines;
   #bell: BellMode = "mentions";
   #departure: Departure | undefined;
@@ -129,6 +116,7 @@ class TerminalChat {
     private readonly lines: ChatLines,
   ) {
     this.#pending = new PendingLines((lines) => terminal.keep(lines));
+    this.#surroundings = new Surroundings(client, (text) => this.#tell(text));
     this.#files = new FileDesk(client, {
       tell: (text) => this.#tell(text),
       refuse: (text) => this.#refuse(text),
@@ -137,7 +125,7 @@ class TerminalChat {
   }
 
   async run(): Promise<ChatOutcome> {
-    this.terminal.onTab = (line, isBack) => this.#complete(line, isBack);
+    this.terminal.onTab = (line, isBack) => this.#surroundings.complete(line, isBack);
     this.terminal.prompt(PROMPT);
     const shown = this.#showEvents();
     void this.#readLines();
@@ -158,47 +146,16 @@ class TerminalChat {
     for await (const event of this.client.events()) {
       if (event.type === "connection") this.#showConnection(event);
       else {
-        this.#roster.heard(event);
         if (rings(this.#bell, event, this.client.name)) this.terminal.ring();
-        if (!this.#isForNobody(event)) this.terminal.print(this.#linesOf(event));
-        this.#follow(event);
+        if (this.#surroundings.heard(event) && !this.#files.show(event)) this.#show(event);
       }
       await this.terminal.ready();
     }
   }
 
-  /** True for what has been shown otherwise, or was only asked for by this client itself. */
-  #isForNobody(frame: ServerFrame): boolean {
-    if (frame.type === "rooms") return this.#questions.answered("rooms") !== "person";
-    if (frame.type !== "users") return this.#files.show(frame);
-    const purpose = this.#questions.answered("users");
-    if (purpose === "status") {
-      const { room, users, total } = frame;
-      const others = users.flatMap(({ name }) => name === this.client.name ? [] : [name]);
-      this.#tell(statusLine({ room, address: this.client.address, others, total }));
-    }
-    return purpose !== "person";
-  }
-
-  /** Asks who is there after coming into a room. */
-  #follow(frame: ServerFrame): void {
-    const isArrival = frame.type === "welcome" ||
-      (frame.type === "joined" && frame.seq !== undefined);
-    if (!isArrival) return;
-    this.#ask("users", "status");
-    this.#ask("rooms", "completion");
-  }
-
-  #ask(type: "users" | "rooms", purpose: Purpose): void {
-    if (!this.client.isConnected) return;
-    this.#questions.asked(type, purpose);
-    this.client.post({ type });
-  }
-
   #showConnection(event: ConnectionEvent): void {
     this.terminal.print(this.lines.ofEvent(connectionLine(event)));
-    if (event.state !== "restored") return this.#questions.forget();
-    this.#ask("users", event.resumed ? "completion" : "status");
+    this.#surroundings.connection(event);
   }
 
   async #readLines(): Promise<void> {
@@ -225,9 +182,7 @@ class TerminalChat {
     if (parsed.error !== undefined) return this.#refuse(parsed.error.text);
     const { frame } = parsed;
     if (frame.type === "quit") return this.#leave("command");
-    if (frame.type === "users" || frame.type === "rooms") {
-      if (this.client.isConnected) this.#questions.asked(frame.type, "person");
-    }
+    if (frame.type === "users" || frame.type === "rooms") this.#surroundings.asked(frame.type);
     this.#send(frame, line);
   }
 
@@ -251,7 +206,7 @@ class TerminalChat {
         settled();
         if (frame.type === "message") this.#showOwn(frame);
         else if (answer !== undefined) {
-          this.#roster.heard(answer);
+          this.#surroundings.said(answer);
           this.#show(answer);
         }
         if (frame.type === "help") this.#tell(LOCAL_HELP);
@@ -288,7 +243,7 @@ class TerminalChat {
   }
 
   #show(frame: ServerFrame): void {
-    this.terminal.print(this.#linesOf(frame));
+    this.terminal.print(this.lines.of(frame, this.client.name));
   }
 
   /** What this client itself has to say. */
@@ -298,28 +253,6 @@ class TerminalChat {
 
   #refuse(text: string): void {
     this.terminal.printNow(this.lines.ofError(text));
-  }
-
-  #linesOf(frame: ServerFrame): string {
-    return this.lines.of(frame, this.client.name);
-  }
-
-  #complete(line: Line, isBack: boolean): Line | undefined {
-    // Rooms come and go: the next press of the key knows the news.
-    if (/^\/(join|send)\s/i.test(line.text) && !this.#questions.isOpen("rooms")) {
-      this.#ask("rooms", "completion");
-    }
-    return this.#completer.press(line, isBack);
-  }
-
-  #vocabulary(): Vocabulary {
-    return {
-      commands: COMMAND_NAMES,
-      names: this.#roster.names(this.client.name),
-      elsewhere: this.#roster.elsewhere(this.client.name),
-      rooms: this.#roster.rooms(),
-      paths: pathsBeginningWith,
-    };
   }
 
   /** Leaves; the second time without waiting for a goodbye. */

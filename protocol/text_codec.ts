@@ -56,6 +56,13 @@ export class Timestamps {
   }
 }
 
+/** What stands above what was said in a room. */
+export function historyTitle({ room, messages }: ServerFrame & { type: "history" }): string {
+  const { length } = messages;
+  if (length === 0) return `Nothing was said in ${room} yet.`;
+  return `The last ${length === 1 ? "message" : `${length} messages`} of ${room}:`;
+}
+
 /**
  * What a text client is shown for a frame: whole lines, or `""` for a frame that it does not need.
  *
@@ -111,10 +118,8 @@ export function textLines(
       );
     }
     case "history": {
-      const { room, messages } = frame;
-      if (messages.length === 0) return system(`Nothing was said in ${room} yet.`);
-      return system(`The last ${messages.length} messages of ${room}:`) +
-        messages.map((message) => textLines(message, stamps, now, self)).join("");
+      return system(historyTitle(frame)) +
+        frame.messages.map((message) => textLines(message, stamps, now, self)).join("");
     }
     case "topic":
       return system(

@@ -1,4 +1,10 @@
-import { type MessageFrame, type ServerFrame, textLines, Timestamps } from "../../protocol/mod.ts";
+import {
+  historyTitle,
+  type MessageFrame,
+  type ServerFrame,
+  textLines,
+  Timestamps,
+} from "../../protocol/mod.ts";
 import type { Clock } from "../clock.ts";
 import { DayBreaks } from "./day_breaks.ts";
 import { mentionsOf } from "./mentions.ts";
@@ -71,7 +77,7 @@ export class ChatLines {
   #history(frame: ServerFrame & { type: "history" }, self: string): string {
     const now = this.clock.now();
     const title = this.#days.before(now) + this.#stamps.at(now) + this.style.color(
-      `[SYSTEM]: The last ${frame.messages.length} messages of ${frame.room}:`,
+      `[SYSTEM]: ${historyTitle(frame)}`,
       GREY,
     );
     const lines = frame.messages.map((message) =>

@@ -3,7 +3,13 @@
 import { setImmediate } from "node:timers";
 import { PassThrough } from "node:stream";
 import type { ClientClock as Clock, OpenTransport, TransportListener } from "../../client/mod.ts";
-import { type ClientFrame, fromByteString, jsonOf, type ServerFrame } from "../../protocol/mod.ts";
+import {
+  type ClientFrame,
+  fromByteString,
+  jsonOf,
+  type MessageFrame,
+  type ServerFrame,
+} from "../../protocol/mod.ts";
 
 /** Time that stands still until {@link FakeClock.advance}. */
 export class FakeClock implements Clock {
@@ -115,11 +121,11 @@ export class FakeServer {
   }
 }
 
-export function welcome(name: string): ServerFrame {
-  return { type: "welcome", name, room: "lobby", server: "fake", session: "s", seq: 0 };
+export function welcome(name: string, seq = 0): ServerFrame {
+  return { type: "welcome", name, room: "lobby", server: "fake", session: "s", seq };
 }
 
-export function message(seq: number, text: string, from = "Bob"): ServerFrame {
+export function message(seq: number, text: string, from = "Bob"): MessageFrame {
   return { type: "message", seq, room: "lobby", from, text, time: 1_700_000_000_000 };
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PassThrough } from "node:stream";
 import { exitCodeOf, runTerminalChat, type TerminalChatOptions } from "../../client/mod.ts";
-import { FakeClock, FakeServer, message, settle, Sink, withoutTimes } from "./fakes.ts";
+import { FakeClock, FakeServer, message, settle, Sink, welcome, withoutTimes } from "./fakes.ts";
 import { Screen } from "./screen.ts";
 
 function chatWith(
@@ -71,6 +71,56 @@ Deno.test("it connects, asks for the name, and shows a prompt", async () => {
   assertEquals(chat.server.said.map(({ type }) => type), ["ping", "hello", "users", "rooms"]);
   await chat.type("\x04");
   assertEquals(await chat.outcome, { type: "quit", by: "end of input", refused: 0 });
+});
+
+Deno.test("coming into a room tells what was said there last, and in one line where one is", async () => {
+  const server = new FakeServer();
+  let rooms = 0;
+  server.beFriendly();
+  const friendly = server.onFrame;
+  server.onFrame = (frame) => {
+    switch (frame.type) {
+      case "hello":
+        return server.say(welcome(frame.name, 2));
+      case "history": {
+        const messages = [message(1, "one"), message(2, "two", "Alice")];
+        return server.say({ type: "history", room: "lobby", messages, more: false });
+      }
+      case "users": {
+        const room = ++rooms === 1 ? "lobby" : "tea";
+        const users = ["Alice", "Bob"].map((name) => ({ name }));
+        return server.say({ type: "users", room, total: 2, users });
+      }
+      case "join":
+        return server.say({
+          type: "joined",
+          room: "tea",
+          name: "Alice",
+          time: 1,
+          seq: 0,
+          topic: "Cake",
+        });
+      default:
+        return friendly(frame);
+    }
+  };
+  const chat = chatWith(server, { name: "Alice" });
+  await settle();
+  await chat.type("/join tea\r");
+  assertEquals((await chat.lines()).slice(2), [
+    "[SYSTEM]: The last 2 messages of lobby:",
+    "Bob: one",
+    "Alice: two",
+    "[SYSTEM]: You are in lobby on 127.0.0.1:8080 with 1 other: Bob.",
+    "[SYSTEM]: You are in tea on 127.0.0.1:8080 with 1 other: Bob.",
+    "[SYSTEM]: Topic: Cake",
+    ">",
+  ]);
+  // What is said from here on is heard anyway; where nothing was said there is nothing to ask for.
+  const asked = server.said.filter(({ type }) => type === "history");
+  assertEquals(asked, [{ type: "history", limit: 15, before: 3 }]);
+  await chat.type("\x03");
+  await chat.outcome;
 });
 
 Deno.test("a taken name is told, and asked for again", async () => {

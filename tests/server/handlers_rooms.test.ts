@@ -172,6 +172,6 @@ Deno.test("handlers: a person reads the history as it was said", () => {
   person.say("/history 1");
   assertEquals(
     person.heard(),
-    "[12:00:00] [SYSTEM]: The last 1 messages of lobby:\n[12:00:00] Bob: 2\n",
+    "[12:00:00] [SYSTEM]: The last message of lobby:\n[12:00:00] Bob: 2\n",
   );
 });

@@ -1,0 +1,135 @@
+import { type ClientFrame, COMMANDS, type ServerFrame } from "../../protocol/mod.ts";
+import type { ConnectionEvent } from "../connection_event.ts";
+import { pathsBeginningWith } from "../files/typed_path.ts";
+import { Completer, type Line, type Vocabulary } from "./completion.ts";
+import { LOCAL_NAMES } from "./local_commands.ts";
+import { type Purpose, Questions } from "./questions.ts";
+import { Roster } from "./roster.ts";
+import { statusLine } from "./status_line.ts";
+
+/** Messages that are shown of what was said before somebody came in: a screen has 24 rows. */
+const RECENT_MESSAGES = 15;
+
+/** The commands that Tab knows. */
+const COMMAND_NAMES = [
+  ...COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]),
+  ...LOCAL_NAMES,
+].sort();
+
+/** What the surroundings need of a chat. */
+export interface SurroundedChat {
+  /** Of the person. */
+  readonly name: string;
+  /** Of the server. */
+  readonly address: string;
+  readonly isConnected: boolean;
+  /** Sends a frame; what the server says to it is heard. */
+  post(frame: ClientFrame): void;
+}
+
+/**
+ * Where the person is and who else: what is asked of the server for that, and what Tab knows of it.
+ *
+ * 1. Whoever comes into a room is shown what was said there last, and one line with where they are
+ *    and with whom.
+ * 2. An answer is for the person where they have asked; the others are only remembered.
+ */
+export class Surroundings {
+  readonly #roster = new Roster();
+  readonly #questions = new Questions();
+  readonly #completer = new Completer(() => this.#vocabulary());
+  /** The room that the person has come into and was not told of yet. */
+  #arrival: { readonly topic?: string | undefined } | undefined;
+
+  /** @param tell shows a line of this client's own. */
+  constructor(
+    private readonly chat: SurroundedChat,
+    private readonly tell: (text: string) => void,
+  ) {}
+
+  /**
+   * Learns from what the server says.
+   *
+   * @returns whether the person is still to see it.
+   */
+  heard(frame: ServerFrame): boolean {
+    this.#roster.heard(frame);
+    switch (frame.type) {
+      case "welcome":
+        this.#arrive(frame.seq, {});
+        return true;
+      case "joined":
+        if (frame.seq === undefined) return true;
+        this.#arrive(frame.seq, frame);
+        return false;
+      case "users":
+        return this.#answered(frame);
+      case "rooms":
+        return this.#questions.answered("rooms") === "person";
+      default:
+        return true;
+    }
+  }
+
+  /** The person has said that to somebody. */
+  said(frame: ServerFrame): void {
+    this.#roster.heard(frame);
+  }
+
+  /** The person asks for it. */
+  asked(type: "users" | "rooms"): void {
+    if (this.chat.isConnected) this.#questions.asked(type, "person");
+  }
+
+  /** Something has happened to the connection. */
+  connection(event: ConnectionEvent): void {
+    if (event.state !== "restored") return this.#questions.forget();
+    this.#ask("users", event.resumed && this.#arrival === undefined ? "completion" : "status");
+  }
+
+  /** Tab was pressed. */
+  complete(line: Line, isBack: boolean): Line | undefined {
+    // Rooms come and go: the next press of the key knows the news.
+    if (/^\/(join|send)\s/i.test(line.text) && !this.#questions.isOpen("rooms")) {
+      this.#ask("rooms", "completion");
+    }
+    return this.#completer.press(line, isBack);
+  }
+
+  /** @param seq number of the room's last message: what comes after it is heard anyway. */
+  #arrive(seq: number, arrival: { readonly topic?: string | undefined }): void {
+    this.#arrival = arrival;
+    if (!this.chat.isConnected) return;
+    if (seq > 0) this.chat.post({ type: "history", limit: RECENT_MESSAGES, before: seq + 1 });
+    this.#ask("users", "status");
+    this.#ask("rooms", "completion");
+  }
+
+  #ask(type: "users" | "rooms", purpose: Purpose): void {
+    if (!this.chat.isConnected) return;
+    this.#questions.asked(type, purpose);
+    this.chat.post({ type });
+  }
+
+  #answered({ room, users, total }: ServerFrame & { type: "users" }): boolean {
+    const purpose = this.#questions.answered("users");
+    if (purpose !== "status") return purpose === "person";
+    const { name: self, address } = this.chat;
+    const others = users.flatMap(({ name }) => name === self ? [] : [name]);
+    this.tell(statusLine({ room, address, others, total }));
+    if (this.#arrival?.topic !== undefined) this.tell(`Topic: ${this.#arrival.topic}`);
+    this.#arrival = undefined;
+    return false;
+  }
+
+  #vocabulary(): Vocabulary {
+    const { name } = this.chat;
+    return {
+      commands: COMMAND_NAMES,
+      names: this.#roster.names(name),
+      elsewhere: this.#roster.elsewhere(name),
+      rooms: this.#roster.rooms(),
+      paths: pathsBeginningWith,
+    };
+  }
+}
