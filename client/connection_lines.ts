@@ -25,3 +25,8 @@ export function connectionLine(event: ConnectionEvent): string {
   return "*** Connected again, in a new session: /history shows what was said meanwhile." +
     `${unclear} ***`;
 }
+
+/** What a person is told when connecting again has failed, and goes on for as long as it takes. */
+export function waitingLine(failure: string): string {
+  return `*** ${failure} Trying again until it works. ***`;
+}

@@ -17,7 +17,7 @@ import { ChatError } from "./chat_error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import type { ConnectionEvent } from "./connection_event.ts";
-import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
+import { connectionLine, isOffline, OFFLINE, waitingLine } from "./connection_lines.ts";
 import { FileDesk } from "./files/file_desk.ts";
 import { fallbackNotice, isPlainPeer, runLineTerminal } from "./line_chat.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
@@ -107,6 +107,8 @@ class TerminalChat {
   readonly #surroundings: Surroundings;
   readonly #pending: PendingLines;
   #bell: BellMode = "mentions";
+  /** Why the last attempt to connect again has failed. */
+  #failure: string | undefined;
   #departure: Departure | undefined;
 
   constructor(
@@ -143,7 +145,11 @@ class TerminalChat {
   }
 
   async #showEvents(): Promise<void> {
+    let goodbye: ServerFrame | undefined;
     for await (const event of this.client.events()) {
+      // The connection that is lost with it, and made again, is told in one line with it.
+      goodbye = event.type === "bye" ? event : undefined;
+      if (goodbye !== undefined) continue;
       if (event.type === "connection") this.#showConnection(event);
       else {
         if (rings(this.#bell, event, this.client.name)) this.terminal.ring();
@@ -151,11 +157,17 @@ class TerminalChat {
       }
       await this.terminal.ready();
     }
+    if (goodbye !== undefined) this.#show(goodbye);
   }
 
   #showConnection(event: ConnectionEvent): void {
-    this.terminal.print(this.lines.ofEvent(connectionLine(event)));
     this.#surroundings.connection(event);
+    const failure = event.state === "waiting" ? event.text : undefined;
+    const isKnown = failure !== undefined && failure === this.#failure;
+    this.#failure = failure;
+    if (isKnown) return; // the next attempt has failed as the one before
+    const line = failure === undefined ? connectionLine(event) : waitingLine(failure);
+    this.terminal.print(this.lines.ofEvent(line));
   }
 
   async #readLines(): Promise<void> {

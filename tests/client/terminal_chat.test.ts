@@ -272,6 +272,33 @@ Deno.test("a lost connection is made again, and what was typed meanwhile is said
   assertEquals(exitCodeOf(await chat.outcome), 0);
 });
 
+Deno.test("a server that goes is one line, and so is each new reason why it cannot be reached", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  let reason = "ECONNREFUSED";
+  chat.server.onConnect = () =>
+    chat.server.drop(Object.assign(new Error("connect"), { code: reason }));
+  chat.server.say({ type: "bye", reason: "restart", text: "The server is restarting." });
+  chat.server.drop();
+  const again = async () => {
+    await settle();
+    chat.clock.advance(60_000);
+    await settle();
+  };
+  for (let attempt = 0; attempt < 3; attempt++) await again();
+  reason = "EHOSTUNREACH";
+  for (let attempt = 0; attempt < 3; attempt++) await again();
+  const lines = (await chat.lines()).slice(2).join("").replaceAll("***", "").trim();
+  assertEquals(lines.split(/(?<=Trying again [^.]*\.) +/), [
+    "Lost the connection to 127.0.0.1:8080: the server said: The server is restarting. Trying again in 1 s.",
+    "Cannot connect to 127.0.0.1:8080: connection refused. Is the server running? Trying again until it works.",
+    "Cannot connect to 127.0.0.1:8080: the host cannot be reached from here. Check the network and the address. Trying again until it works.",
+    ">",
+  ]);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
 Deno.test("Ctrl+C leaves at once while there is no connection", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
