@@ -171,7 +171,8 @@ export type ServerFrame =
   | { type: "ack"; id: string; seq?: number; to?: string; file?: number; room?: true }
   /** Somebody came; oneself, where `seq` is there, into the room that one asked for. */
   | { type: "joined"; room: string; name: string; time: number; seq?: number; topic?: string }
-  | { type: "left"; room: string; name: string; time: number; reason?: string }
+  /** Somebody left the chat; or this room, where `to` is there, for that one. */
+  | { type: "left"; room: string; name: string; time: number; reason?: string; to?: string }
   /** Instead of `joined` and `left` in a large room: how many came and went since the last one. */
   | { type: "presence"; room: string; joined: number; left: number; members: number; time: number }
   | { type: "renamed"; room: string; from: string; to: string; time: number }

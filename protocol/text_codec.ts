@@ -92,8 +92,10 @@ export function textLines(
           (frame.topic === undefined ? "" : system(`Topic: ${frame.topic}`));
       }
       return `${stamps.at(frame.time)}*** ${frame.name} has joined the chat! ***\n`;
-    case "left":
-      return `${stamps.at(frame.time)}*** ${frame.name} has left the chat. ***\n`;
+    case "left": {
+      const what = frame.to === undefined ? "the chat" : `for the room ${frame.to}`;
+      return `${stamps.at(frame.time)}*** ${frame.name} has left ${what}. ***\n`;
+    }
     case "presence":
       return `${
         stamps.at(frame.time)

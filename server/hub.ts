@@ -170,7 +170,7 @@ export class Hub {
     this.#looks.delete(nameSkeleton(member.name));
     this.#ignorers.forget(member);
     member.lastWhisperFrom = undefined; // or those who left would keep each other in memory
-    this.#exit(member, reason);
+    this.#exit(member, reason === undefined ? undefined : { reason });
     this.detach(member);
   }
 
@@ -255,7 +255,7 @@ export class Hub {
   /** Takes somebody to another room, and tells the others in both, and them. */
   move(member: Member, room: Room): void {
     const { subscriber } = member;
-    this.#exit(member);
+    this.#exit(member, { to: room.name });
     if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
     this.#enter(member, room, true);
     this.tell(member, {
@@ -345,7 +345,7 @@ export class Hub {
     room.members.add(member);
   }
 
-  #exit(member: Member, reason?: string): void {
+  #exit(member: Member, why?: { readonly reason: string } | { readonly to: string }): void {
     const { room } = member;
     const isToldByName = room.tellsByName;
     room.members.delete(member);
@@ -356,7 +356,7 @@ export class Hub {
         room: room.name,
         name: member.name,
         time: this.clock.now(),
-        ...(reason === undefined ? undefined : { reason }),
+        ...why,
       }, member.subscriber);
     }
     this.release(room);

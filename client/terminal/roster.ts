@@ -52,7 +52,8 @@ export class Roster {
         return this.#addRoom(frame.room);
       case "left":
         this.#names.delete(frame.name.toLowerCase());
-        this.#met.delete(frame.name.toLowerCase());
+        if (frame.to === undefined) this.#met.delete(frame.name.toLowerCase());
+        else this.#meet(frame.name);
         return;
       case "renamed":
         this.#names.delete(frame.from.toLowerCase());

@@ -52,6 +52,10 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
   ],
   [{ type: "left", room, name: "Bob", time: TIME }, "[12:36:05] *** Bob has left the chat. ***\n"],
   [
+    { type: "left", room, name: "Bob", time: TIME, to: "tea" },
+    "[12:36:05] *** Bob has left for the room tea. ***\n",
+  ],
+  [
     { type: "left", room, name: "Bob", time: TIME, reason: "kicked" },
     "[12:36:05] *** Bob has left the chat. ***\n",
   ],

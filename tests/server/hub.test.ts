@@ -367,7 +367,7 @@ Deno.test("hub: who moves is told of the new room, the others of both, in order"
     { type: "joined", room: "tea", name: "Alice", time, seq: 1, topic: "Tea" },
     "welcome",
   ]);
-  assertEquals(heard(bob), [{ type: "left", room: "lobby", name: "Alice", time }]);
+  assertEquals(heard(bob), [{ type: "left", room: "lobby", name: "Alice", time, to: "tea" }]);
   assertEquals(heard(carol), [{ type: "joined", room: "tea", name: "Alice", time }]);
   assertEquals([alice.room, alice.roomSince], [tea, 1]);
   assertEquals(hub.size, 3);

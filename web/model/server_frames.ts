@@ -72,10 +72,11 @@ const RECEIVERS: Receivers = {
     chat.conversations.show(chat.here);
     chat.loadRoom();
   },
-  left(chat, { room, name, time, reason }) {
+  left(chat, { room, name, time, reason, to }) {
     chat.people.remove(name);
+    const where = to === undefined ? "" : ` for # ${to}`;
     const why = reason === undefined ? "" : `: ${reason}`;
-    chat.tell(`${name} has left${why}.`, chat.conversations.ofRoom(room), time);
+    chat.tell(`${name} has left${where}${why}.`, chat.conversations.ofRoom(room), time);
   },
   presence(chat, { room, joined, left, members, time }) {
     chat.people.total = members;

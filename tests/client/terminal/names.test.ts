@@ -115,7 +115,10 @@ Deno.test("the roster knows those who whisper from other rooms, and with whom on
   assertEquals([roster.names("me"), elsewhere()], [["Eve"], "Fay"]);
   roster.heard({ type: "users", room, total: 1, users: [{ name: "me" }] });
   assertEquals(elsewhere(), "Fay Eve");
-  roster.heard({ type: "left", room, name: "Eve", time: 4 });
+  roster.heard({ type: "joined", room, name: "Gus", time: 4 });
+  roster.heard({ type: "left", room, name: "Gus", time: 4, to: "tea" });
+  assertEquals(elsewhere(), "Gus Fay Eve");
+  for (const name of ["Eve", "Gus"]) roster.heard({ type: "left", room, name, time: 4 });
   assertEquals(elsewhere(), "Fay");
   for (let n = 1; n <= 100; n++) {
     roster.heard({ type: "whisper", from: `user${n}`, to: "me", text: "hi", time: 5 });

@@ -137,6 +137,14 @@ Deno.test("chat: whispers have threads of their own, and are said there", () => 
   assertEquals(chat.active, chat.here);
 });
 
+Deno.test("chat: it is told where somebody has gone", () => {
+  const fixture = FixtureChat.inside();
+  fixture.tell({ type: "left", room: "lobby", name: "Ben", time: 1 });
+  fixture.tell({ type: "left", room: "lobby", name: "Cyd", time: 2, to: "tea" });
+  fixture.tell({ type: "left", room: "lobby", name: "Dan", time: 3, reason: "spam" });
+  assertEquals(fixture.texts, ["Ben has left.", "Cyd has left for # tea.", "Dan has left: spam."]);
+});
+
 Deno.test("chat: what nobody looks at is counted; a mention is urgent", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
