@@ -202,12 +202,12 @@ export class ChatClient {
    * @throws {ConnectionError} when the connection ends first.
    */
   async register(name: string, room?: string, credentials: Credentials = {}): Promise<Welcome> {
-    this.#throwIfOffline();
     this.#credentials = credentials;
     return await this.#hello({ name, ...(room === undefined ? undefined : { room }) });
   }
 
   async #hello(frame: Omit<ClientFrame & { type: "hello" }, "type">): Promise<Welcome> {
+    this.#throwIfOffline();
     const registration = Promise.withResolvers<Welcome>();
     this.#registration = registration;
     this.post({ type: "hello", ...frame, ...this.#credentials });

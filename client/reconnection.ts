@@ -30,19 +30,17 @@ const PASSING_REFUSALS: ReadonlySet<string> = new Set([
   "too_many_from_address",
 ]);
 
-/** Failures that time does not heal. */
+/** Failures that time does not heal. Who else answers on the port, while the server is away, may go. */
 const LASTING_FAILURES: ReadonlySet<string> = new Set([
   "bad_port",
   "certificate_changed",
   "certificate_name",
   "certificate_untrusted",
-  "not_hubbub",
-  "not_tls",
 ]);
 
 /**
  * Tries to connect again until it works, with growing delays, or until there is no hope: the server
- * refuses this client, another server is there, or {@link ReconnectOptions.giveUpAfter} is over.
+ * refuses this client or cannot be trusted any more, or {@link ReconnectOptions.giveUpAfter} is over.
  */
 export class Reconnection {
   readonly #backoff: Backoff;

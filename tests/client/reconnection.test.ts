@@ -225,6 +225,37 @@ Deno.test("a full server is asked again, a name that is taken ends it with the r
   await assertRejects(() => client.send("late"), ConnectionError);
 });
 
+Deno.test("whatever else answers meanwhile, it is waited for the server", async () => {
+  const { server, clock, client, events } = await connected();
+  const connect = server.onConnect;
+  const strangers = [
+    () => server.bytes("SSH-2.0-OpenSSH_9.6\r\n"),
+    () => server.bytes("Enter your name: "),
+    () => server.bytes("\x00\xff rubbish\n"),
+    () => server.drop(Object.assign(new Error("wrong version"), { code: "ERR_SSL_WRONG_VERSION" })),
+  ];
+  server.onConnect = () => {
+    connect();
+    const [answer] = strangers.splice(0, 1);
+    answer?.();
+  };
+  server.drop();
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    await settle();
+    clock.advance(60_000);
+  }
+  await settle();
+  assertEquals(statesOf(events), [
+    "lost",
+    "waiting",
+    "waiting",
+    "waiting",
+    "waiting",
+    "restored",
+  ]);
+  client.close();
+});
+
 Deno.test("who was kicked or replaced, or has left, does not come back", async () => {
   for (const reason of ["kicked", "replaced"] as const) {
     const { server, client } = await connected();
