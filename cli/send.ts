@@ -2,6 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { exitCodeOf, sendLines } from "../client/mod.ts";
+import { isBlank } from "../protocol/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { address } from "./values.ts";
@@ -30,6 +31,12 @@ Examples:
     )
     .action(async (host, words, { name, whisper, ...connection }) => {
       const text = words.join(" ");
+      if (isBlank(text)) {
+        throw new CliError(
+          "There is nothing to say. Give a text, or - for standard input.",
+          EXIT.usage,
+        );
+      }
       const outcome = await sendLines({
         ...connectionOf(address(host, undefined), connection),
         name: name ?? madeUpName("send"),

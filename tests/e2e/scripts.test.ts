@@ -51,6 +51,12 @@ Deno.test("what send cannot say is told, and the exit code tells which", async (
   assertMatch(await closed.stderr.all(), /^Cannot connect to 127\.0\.0\.1:1: connection refused\./);
   await using wordless = startProgram(["send", at]);
   assertEquals(await wordless.exit, 2);
+  await using blank = startProgram(["send", "127.0.0.1:1", "", " "]);
+  assertEquals(await blank.exit, 2);
+  assertEquals(
+    await blank.stderr.all(),
+    "There is nothing to say. Give a text, or - for standard input.\n",
+  );
 });
 
 Deno.test({
