@@ -2,7 +2,7 @@
 export const EXIT = {
   /** Everything was done. */
   done: 0,
-  /** A check, a threshold, lost messages. */
+  /** A check, a threshold, lost messages, a refusal by the server. */
   failed: 1,
   /** The command line cannot be used. */
   usage: 2,

@@ -1,4 +1,4 @@
-import type { ChatError } from "./chat_error.ts";
+import { ChatError } from "./chat_error.ts";
 import type { ConnectionError } from "./connection_errors.ts";
 
 /** What made somebody leave. */
@@ -28,8 +28,8 @@ export type ChatOutcome =
   };
 
 /**
- * The exit code of a chat, as the design has them: 0 done, 1 failed (something was refused, or the
- * server is gone), 3 never joined, 130 stopped by a signal.
+ * The exit code of a chat, as the design has them: 0 done, 1 failed (the server has refused the name
+ * or something that was said, or is gone), 3 cannot connect, 130 stopped by a signal.
  */
 export function exitCodeOf(outcome: ChatOutcome): 0 | 1 | 3 | 130 {
   switch (outcome.type) {
@@ -39,6 +39,6 @@ export function exitCodeOf(outcome: ChatOutcome): 0 | 1 | 3 | 130 {
     case "server closed":
       return 1;
     case "failed":
-      return outcome.joined ? 1 : 3;
+      return outcome.joined || outcome.error instanceof ChatError ? 1 : 3;
   }
 }

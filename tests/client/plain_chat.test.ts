@@ -180,9 +180,9 @@ Deno.test("a lost connection is one line on the errors", async () => {
   );
 });
 
-Deno.test("a refused name or connection is one line, and exit code 3", async () => {
+Deno.test("a refused name, or connection, is one line, and the exit code tells which", async () => {
   const taken = chatWith(new FakeServer().beFriendly({ taken: ["Alice"] }));
-  assertEquals(exitCodeOf(await taken.outcome), 3);
+  assertEquals(exitCodeOf(await taken.outcome), 1);
   assertEquals(taken.errors.text, "Alice is taken.\n");
 
   const refusing = new FakeServer();

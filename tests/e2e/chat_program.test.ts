@@ -58,9 +58,15 @@ Deno.test("E1 what goes wrong is one line, and the exit code tells which", async
 
   await using server = await startServer();
   const person = await RawClient.join(server.port, "taken");
-  await using taken = startProgram(["chat", `127.0.0.1:${server.port}`, "--name", "Taken"]);
-  assertEquals(await taken.exit, 3);
-  assertMatch(await taken.stderr.all(), /The name "Taken" is taken\. Choose another\.\n$/);
+  const at = `127.0.0.1:${server.port}`;
+  for (const command of [["chat", at], ["send", at, "hi"], ["tail", at]]) {
+    await using taken = startProgram([...command, "--name", "Taken"]);
+    assertEquals(await taken.exit, 1);
+    assertMatch(await taken.stderr.all(), /The name "Taken" is taken\. Choose another\.\n$/);
+    await using invalid = startProgram([...command, "--name", "two words"]);
+    assertEquals(await invalid.exit, 1);
+    assertMatch(await invalid.stderr.all(), /name/);
+  }
   person.close();
 });
 

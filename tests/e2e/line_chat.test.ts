@@ -113,7 +113,7 @@ Deno.test("a hubbub server that refuses is no stranger", async () => {
   const first = await RawClient.join(serve.port, "Alice");
   await using chat = startProgram(["chat", `127.0.0.1:${serve.port}`, "--name", "Bob"]);
   await chat.stdin.close();
-  assertEquals(await chat.exit, 3);
+  assertEquals(await chat.exit, 1);
   assert(!(await chat.stderr.all()).includes("Plain lines"));
   first.close();
 });
