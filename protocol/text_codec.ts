@@ -93,8 +93,8 @@ export function textLines(
       }
       return `${stamps.at(frame.time)}*** ${frame.name} has joined the chat! ***\n`;
     case "left": {
-      const what = frame.to === undefined ? "the chat" : `for the room ${frame.to}`;
-      return `${stamps.at(frame.time)}*** ${frame.name} has left ${what}. ***\n`;
+      const where = frame.to === undefined ? "" : ` for the room ${frame.to}`;
+      return `${stamps.at(frame.time)}*** ${frame.name} has left the chat${where}. ***\n`;
     }
     case "presence":
       return `${

@@ -20,7 +20,10 @@ Deno.test("/rooms, /join, /leave and /topic, and notices only in the room", asyn
   );
   ben.send("/join help\n");
   assertEquals(stampless(await ben.until("\n")), "[T] [SYSTEM]: You are now in help.\n");
-  assertEquals(stampless(await ann.until("\n")), "[T] *** ben has left for the room help. ***\n");
+  assertEquals(
+    stampless(await ann.until("\n")),
+    "[T] *** ben has left the chat for the room help. ***\n",
+  );
   ben.send("/topic Questions and answers\n");
   assertEquals(
     stampless(await ben.until("\n")),
@@ -38,7 +41,7 @@ Deno.test("/rooms, /join, /leave and /topic, and notices only in the room", asyn
   await ann.until("[ERROR]: You are in help already.\n");
   ann.send("/leave\n/leave\n");
   await ann.until("You are now in lobby.\n");
-  await ben.until("*** ann has left for the room lobby. ***\n");
+  await ben.until("*** ann has left the chat for the room lobby. ***\n");
   await ann.until("[ERROR]: You are in the lobby.");
   ann.close();
   ben.close();

@@ -72,7 +72,7 @@ terminalTest("Tab completes names, commands, and rooms", async ({ server, bob, t
   await bob.until("[WHISPER from Alice]: psst\n");
 
   bert.send("/join workshop\n");
-  await terminal.until(/Bert has left for the room workshop/);
+  await terminal.until(/Bert has left the chat for the room workshop/);
   // The first Tab may be too early to know of the room; it asks.
   await terminal.type("/join w");
   for (let press = 0; !/\/join workshop/.test(await terminal.screen()); press++) {

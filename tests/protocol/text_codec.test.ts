@@ -53,7 +53,7 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
   [{ type: "left", room, name: "Bob", time: TIME }, "[12:36:05] *** Bob has left the chat. ***\n"],
   [
     { type: "left", room, name: "Bob", time: TIME, to: "tea" },
-    "[12:36:05] *** Bob has left for the room tea. ***\n",
+    "[12:36:05] *** Bob has left the chat for the room tea. ***\n",
   ],
   [
     { type: "left", room, name: "Bob", time: TIME, reason: "kicked" },
