@@ -1,6 +1,6 @@
 import tls from "node:tls";
 import { socketTransport } from "./socket_transport.ts";
-import type { OpenTransport } from "./transport.ts";
+import type { OpenTransport, Transport } from "./transport.ts";
 
 /** How a server's certificate is looked at. */
 export interface TlsOptions {
@@ -11,21 +11,70 @@ export interface TlsOptions {
   readonly insecure?: boolean | undefined;
 }
 
+/** A hubbub server waits so long for a client's first words before it asks for a name, in plain text. */
+const PROMPT_MILLISECONDS = 150;
+
 /**
  * Makes a transport that connects by TLS.
  *
  * Without options the certificate has to be signed by an authority that this machine trusts, for the
  * host's name or address.
+ *
+ * @param now milliseconds, from any point, never back.
  */
-export function openTls({ fingerprint, insecure = false }: TlsOptions = {}): OpenTransport {
+export function openTls(
+  { fingerprint, insecure = false }: TlsOptions = {},
+  now: () => number = () => performance.now(),
+): OpenTransport {
   const isVerified = fingerprint === undefined && !insecure;
-  return ({ host, port }, listener) =>
+  const open: OpenTransport = ({ host, port }, listener) =>
     socketTransport(
       () => tls.connect({ host, port, rejectUnauthorized: isVerified }),
       "secureConnect",
       listener,
       (socket) => fingerprint === undefined ? undefined : pinFault(socket, fingerprint),
     );
+  return secondChance(open, now);
+}
+
+/**
+ * Connects once more where a name was asked for before the first words of TLS were said: a machine that
+ * has far too much to do can be later with them than a hubbub server waits. Whoever answers sooner
+ * with something else than TLS does not speak it.
+ */
+function secondChance(open: OpenTransport, now: () => number): OpenTransport {
+  return (endpoint, listener) => {
+    const start = now();
+    let mayTryAgain = true;
+    const destroy = () => {
+      mayTryAgain = false;
+      transport.destroy();
+    };
+    let transport: Transport = open(endpoint, {
+      opened() {
+        mayTryAgain = false;
+        listener.opened();
+      },
+      received: (bytes) => listener.received(bytes),
+      closed(error) {
+        const wasLate = now() - start >= PROMPT_MILLISECONDS;
+        if (mayTryAgain && wasLate && isNoTls(error)) transport = open(endpoint, listener);
+        else listener.closed(error);
+      },
+    });
+    return {
+      write: (bytes) => transport.write(bytes),
+      pause: () => transport.pause(),
+      resume: () => transport.resume(),
+      end: () => transport.end(),
+      destroy,
+    };
+  };
+}
+
+/** Whether OpenSSL, or Deno in its place, says that the other side has answered with something else. */
+function isNoTls(error: Error | undefined): boolean {
+  return error !== undefined && "code" in error && String(error.code).startsWith("ERR_SSL_");
 }
 
 /** Why the certificate is not the one to trust; `undefined` if it is. */

@@ -3,7 +3,7 @@
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import tls from "node:tls";
 import { ChatClient, ConnectionError, openTls, type TlsOptions } from "../../client/mod.ts";
 import {
@@ -138,4 +138,35 @@ Deno.test("tls: an authority of the machine is trusted, for the names that it si
   assertEquals(await child(FOREIGN), "certificate_name");
   assertEquals(await child(SELF_SIGNED), "certificate_untrusted");
   await Deno.remove(file);
+});
+
+/** A port that answers with a prompt as many times as told, and then passes on to a server. */
+async function startPrompting(times: number, target: number) {
+  const front = createServer((near) => {
+    near.on("error", () => {});
+    if (times-- > 0) return void near.end("Enter your username: ");
+    const far = connect(target, "127.0.0.1");
+    far.on("error", () => {});
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+  const { port } = front.address() as AddressInfo;
+  return { port, [Symbol.dispose]: () => void front.close() };
+}
+
+/** Joins from a machine that takes 200 ms for everything. */
+async function lateGreeting(port: number): Promise<string> {
+  let time = 0;
+  const openTransport = openTls({ insecure: true }, () => time += 200);
+  const client = await ChatClient.connect({ port, name: "Ann", openTransport });
+  client.close();
+  return client.welcome!.server;
+}
+
+Deno.test("tls: who was so late that the server asked for a name comes in the second time", async () => {
+  using server = await startTls(SELF_SIGNED);
+  using once = await startPrompting(1, server.port);
+  assertEquals(await lateGreeting(once.port), "fixture");
+  using twice = await startPrompting(2, server.port);
+  await assertRejects(() => lateGreeting(twice.port), ConnectionError, "it does not speak TLS");
 });
