@@ -26,3 +26,8 @@ export function ownServerCommand(
   const own = Deno.build.standalone ? [] : ["run", ...serverPermissions(), source("mod.ts")];
   return new Deno.Command(Deno.execPath(), { ...options, args: [...own, command, ...parameters] });
 }
+
+/** How a person calls this program on this machine: the executable, or the task of a checkout. */
+export function ownProgramName(): string {
+  return Deno.build.standalone ? "hubbub" : "deno task hubbub";
+}

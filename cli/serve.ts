@@ -13,6 +13,7 @@ import { CliError, EXIT } from "./exit.ts";
 import { listenFault } from "./listen_fault.ts";
 import { addOptions, commandLineTexts } from "./option_table.ts";
 import { configTable } from "./print_config.ts";
+import { ownProgramName } from "./own_program.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
 import {
   checkTogether,
@@ -122,6 +123,7 @@ function announce(
   { address: { host, port, tlsFingerprint }, maxClients }: ServerThread,
 ): void {
   const status: ServeStatus = {
+    program: ownProgramName(),
     host,
     port,
     maxClients,

@@ -3,6 +3,8 @@ import { shownAddress } from "./values.ts";
 
 /** What `serve` tells a person when it listens. */
 export interface ServeStatus {
+  /** How this program is called here: see `ownProgramName`. */
+  readonly program: string;
   readonly host: string;
   readonly port: number;
   readonly maxClients: number;
@@ -27,16 +29,16 @@ export function serveBanner(
   status: ServeStatus,
   localAddresses: () => string[] = lanAddresses,
 ): string {
-  const { host, port, maxClients, backlog, web, fingerprint, tlsOnly, data } = status;
+  const { program, host, port, maxClients, backlog, web, fingerprint, tlsOnly, data } = status;
   const here = isEverywhere(host) ? "127.0.0.1" : host;
   const rows: [label: string, text: string][] = [];
   if (!tlsOnly) {
     rows.push(["join with", `nc ${here} ${port}`]);
-    rows.push(["or with", `hubbub chat ${shownAddress(here, port)}`]);
+    rows.push(["or with", `${program} chat ${shownAddress(here, port)}`]);
   }
   if (fingerprint !== undefined) {
     const pin = status.isSelfSigned ? ` --fingerprint ${fingerprint}` : "";
-    rows.push(["encrypted", `hubbub chat --tls${pin} ${shownAddress(here, port)}`]);
+    rows.push(["encrypted", `${program} chat --tls${pin} ${shownAddress(here, port)}`]);
     rows.push(["fingerprint", fingerprint]);
   }
   if (web) rows.push(["or open", webAddress(status, here)]);

@@ -4,6 +4,7 @@ import { serveBanner, serveQrCode, type ServeStatus } from "../../cli/serve_bann
 const lan = () => ["192.0.2.7", "198.51.100.7"];
 
 const PLAIN: ServeStatus = {
+  program: "hubbub",
   host: "127.0.0.1",
   port: 4242,
   maxClients: 1000,
@@ -18,6 +19,13 @@ const PLAIN: ServeStatus = {
 function banner(status: Partial<ServeStatus>): string[] {
   return serveBanner({ ...PLAIN, ...status }, lan).split("\n");
 }
+
+Deno.test("serve banner: in a checkout the client is called as one can there", () => {
+  const lines = banner({ program: "deno task hubbub", fingerprint: "AA:BB", host: "0.0.0.0" });
+  assertEquals(lines.filter((line) => line.includes("deno task hubbub chat")).length, 2);
+  // Who comes from another machine has a program of their own.
+  assertEquals(lines.filter((line) => line.includes("LAN") && line.includes("deno")), []);
+});
 
 Deno.test("serve banner: the address stands alone on the first line, then what is needed next", () => {
   assertEquals(banner({}), [
