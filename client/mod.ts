@@ -5,14 +5,9 @@
  */
 
 export type { OutputStream } from "./batched_output.ts";
-export {
-  ChatClient,
-  type ClientOptions,
-  type ConnectOptions,
-  type FrameWatcher,
-} from "./chat_client.ts";
-export type { HistoryPage, Rooms, Users, Welcome } from "./chat_client.ts";
-export type { Credentials } from "./chat_client.ts";
+export { ChatClient, type ConnectOptions } from "./chat_client.ts";
+export type { HistoryPage, Rooms, Users } from "./chat_client.ts";
+export type { ClientOptions, Credentials, FrameWatcher, Welcome } from "./chat_session.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { ChatEvent, ConnectionEvent } from "./connection_event.ts";
 export type { ReconnectOptions } from "./reconnection.ts";

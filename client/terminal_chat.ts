@@ -12,7 +12,8 @@ import {
   parseInput,
   type ServerFrame,
 } from "../protocol/mod.ts";
-import type { ChatClient, ClientOptions } from "./chat_client.ts";
+import type { ChatClient } from "./chat_client.ts";
+import type { ClientOptions } from "./chat_session.ts";
 import { ChatError } from "./chat_error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";

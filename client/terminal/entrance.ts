@@ -7,7 +7,8 @@ import {
   PASSWORD_PROMPT,
   SERVER_PASSWORD_PROMPT,
 } from "../../protocol/mod.ts";
-import { ChatClient, type ClientOptions, type Credentials } from "../chat_client.ts";
+import { ChatClient } from "../chat_client.ts";
+import type { ClientOptions, Credentials } from "../chat_session.ts";
 import { ChatError } from "../chat_error.ts";
 import { endpointText } from "../connection_errors.ts";
 import type { Departure } from "../outcome.ts";

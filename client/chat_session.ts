@@ -1,0 +1,400 @@
+import {
+  type ClientFrame,
+  type FileFrame,
+  jsonOfClientFrame,
+  MAX_FRAME_BYTES,
+  type ServerFrame,
+  toByteString,
+} from "../protocol/mod.ts";
+import { ChatError } from "./chat_error.ts";
+import { ConnectionError } from "./connection_errors.ts";
+import type { ChatEvent } from "./connection_event.ts";
+import { EventQueue } from "./event_queue.ts";
+import { type Closing, FrameConnection, type OpenOptions } from "./frame_connection.ts";
+import { Reconnection, type ReconnectOptions } from "./reconnection.ts";
+import { type AnswerType, Requests } from "./requests.ts";
+import { ResumePoint } from "./resume_point.ts";
+import type { Endpoint } from "./transport.ts";
+import { Unacknowledged } from "./unacknowledged.ts";
+
+/** How to reach a server, and how many events may wait. */
+export interface ClientOptions extends OpenOptions {
+  /** Most events that wait to be read; default 10,000. See `ChatClient.events`. */
+  readonly eventLimit?: number;
+  /** Gives up while connecting; later it does nothing. */
+  readonly stop?: AbortSignal;
+  /** When the connection breaks, connects again and goes on with the session. Default: does not. */
+  readonly reconnect?: boolean | ReconnectOptions;
+}
+
+/** What a server may ask for beside a name. */
+export interface Credentials {
+  /** Of the name, if it is protected. */
+  readonly password?: string;
+  /** Of the server, if it has one. */
+  readonly serverPassword?: string;
+}
+
+/** Messages and whispers that wait for a connection to send them over; more are refused. */
+const MAX_UNACKNOWLEDGED_OFFLINE = 10_000;
+
+/** Goodbyes after which a client does not come back by itself. */
+const FINAL_GOODBYES: ReadonlySet<string> = new Set(["quit", "kicked", "replaced"]);
+
+/** The frame with which a server lets a client in. */
+export type Welcome = Extract<ServerFrame, { type: "welcome" }>;
+
+/** Hears what the server says as it comes in. */
+export interface FrameWatcher {
+  /** Called for each frame of a file, before it is among the events, if it is one. */
+  received(frame: FileFrame): void;
+  /** The connection is over. */
+  closed(error: ConnectionError): void;
+}
+
+/**
+ * A session with a server, over one connection or, where that is wanted, over as many as it takes.
+ *
+ * It knows what is under way: who waits for which answer, what the server has not acknowledged, which
+ * events nobody has read. What can be asked for is up to the `ChatClient`.
+ */
+export class ChatSession {
+  /** Resolves when it is over for good; never rejects. */
+  readonly closed: Promise<Closing>;
+
+  readonly #options: ClientOptions;
+  readonly #resolveClosed: (closing: Closing) => void;
+  #connection: FrameConnection;
+  /** Why it is over for good. */
+  #end: ConnectionError | undefined;
+  #reconnection: Reconnection | undefined;
+  readonly #point = new ResumePoint();
+  readonly #unacknowledged = new Unacknowledged();
+  readonly #requests = new Requests();
+  readonly #events: EventQueue;
+  readonly #watchers = new Set<FrameWatcher>();
+  /** Events at which reading stops, and at which it goes on. */
+  readonly #pauseAt: number;
+  readonly #resumeAt: number;
+  #registration: PromiseWithResolvers<Welcome> | undefined;
+  #welcome: Welcome | undefined;
+  /** Whether the server has let this client in over the connection that there is. */
+  #isIn = false;
+  #byeReason: string | undefined;
+  #credentials: Credentials = {};
+  #name = "";
+  #lastId = 0;
+  #isPaused = false;
+
+  constructor(options: ClientOptions) {
+    const { eventLimit = 10_000 } = options;
+    this.#options = options;
+    this.#pauseAt = eventLimit / 2;
+    this.#resumeAt = eventLimit / 4;
+    this.#events = new EventQueue(eventLimit, () => {
+      if (this.#events.length <= this.#resumeAt || !this.#events.isBeingRead) this.#resume();
+    });
+    const closed = Promise.withResolvers<Closing>();
+    this.closed = closed.promise;
+    this.#resolveClosed = closed.resolve;
+    this.#connection = this.#openConnection();
+  }
+
+  #openConnection(): FrameConnection {
+    this.#isPaused = false;
+    return new FrameConnection(this.#options, {
+      received: (frame) => this.#received(frame),
+      caughtUp: () => this.#pauseWhenBehind(),
+      closed: (closing, error) => this.#disconnected(closing, error),
+    });
+  }
+
+  /** Waits until the connection stands. */
+  async opened(): Promise<void> {
+    await this.#connection.opened();
+  }
+
+  /** Says hello, with a name and what else there is to say. The credentials are kept for coming back. */
+  async register(
+    frame: Omit<ClientFrame & { type: "hello" }, "type">,
+    credentials: Credentials,
+  ): Promise<Welcome> {
+    this.#credentials = credentials;
+    return await this.#hello(frame);
+  }
+
+  async #hello(frame: Omit<ClientFrame & { type: "hello" }, "type">): Promise<Welcome> {
+    this.#throwIfOffline();
+    const registration = Promise.withResolvers<Welcome>();
+    this.#registration = registration;
+    this.post({ type: "hello", ...frame, ...this.#credentials });
+    return await this.#connection.inTime(registration.promise, "no_answer");
+  }
+
+  /** Where the server is. */
+  get endpoint(): Endpoint {
+    return this.#connection.endpoint;
+  }
+
+  /** The name under which this client is known now; empty until it is registered. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** What the server said when it let this client in. */
+  get welcome(): Welcome | undefined {
+    return this.#welcome;
+  }
+
+  /** True when it is over for good. */
+  get isClosed(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** True while the server hears this client; false while it connects again. */
+  get isConnected(): boolean {
+    return this.#isIn;
+  }
+
+  /** Messages and whispers that the server has not acknowledged yet. */
+  get unacknowledged(): number {
+    return this.#unacknowledged.size;
+  }
+
+  /** What the server says, and what happens to the connection. */
+  events(): AsyncIterableIterator<ChatEvent, undefined> {
+    return this.#events.read();
+  }
+
+  /** Hears what the server says about files. @returns what ends it. */
+  watch(watcher: FrameWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /**
+   * Asks the server whether it is there.
+   *
+   * @param isFirst nothing was heard of it yet: it has so much time as a connection.
+   * @returns how long the answer took, in milliseconds.
+   */
+  async ping(isFirst = false): Promise<number> {
+    this.#throwIfOffline();
+    const { clock } = this.#connection;
+    const t = ++this.#lastId;
+    const start = clock.now();
+    this.post({ type: "ping", t });
+    const pong = this.#requests.pong(t);
+    await (isFirst ? this.#connection.inTime(pong, "no_answer") : pong);
+    return clock.now() - start;
+  }
+
+  /** Sends a question, and waits for the answer to it. */
+  async ask<Type extends AnswerType>(
+    frame: ClientFrame,
+    answer: Type,
+  ): Promise<Extract<ServerFrame, { type: Type }>> {
+    this.#throwIfOffline();
+    const id = String(++this.#lastId);
+    this.post({ ...frame, id });
+    return await this.#requests.question(id, answer);
+  }
+
+  /** Sends any frame without waiting for an answer; what the server says to it is an event. */
+  post(frame: ClientFrame): void {
+    this.#connection.send(toByteString(jsonOfClientFrame(frame)));
+    this.#resume();
+  }
+
+  /**
+   * Sends what the server acknowledges, and waits for that.
+   *
+   * @param isKept whether it is sent again after a break.
+   */
+  async acknowledged(
+    frameWith: (id: string) => ClientFrame,
+    isKept = false,
+  ): Promise<Extract<ServerFrame, { type: "ack" }>> {
+    if (!isKept || this.#unacknowledged.size >= MAX_UNACKNOWLEDGED_OFFLINE) this.#throwIfOffline();
+    if (this.#end !== undefined) throw this.#end;
+    const id = String(++this.#lastId);
+    const json = toByteString(jsonOfClientFrame(frameWith(id)));
+    // The server does not read such a frame, and so could not say whose error it is.
+    if (json.length > MAX_FRAME_BYTES) throw ChatError.of("frame_too_long");
+    const goesOut = this.#reconnection === undefined;
+    if (isKept) this.#unacknowledged.add(id, json, goesOut);
+    if (goesOut) this.#connection.send(json);
+    this.#resume();
+    return await this.#requests.ack(id);
+  }
+
+  /**
+   * Leaves, once the server has dealt with everything that was sent before.
+   *
+   * @param timeout milliseconds after which the connection is closed anyway; default 5000.
+   */
+  async quit(timeout = 5000): Promise<void> {
+    if (this.#reconnection !== undefined || !this.#connection.isOpen) return this.close();
+    const cancel = this.#connection.clock.after(timeout, () => this.close());
+    this.#connection.leaving();
+    this.post({ type: "quit" });
+    await this.closed;
+    cancel();
+  }
+
+  /** Closes at once. What was not acknowledged may or may not have been said. */
+  close(): void {
+    this.#reconnection?.stop();
+    this.#connection.close();
+    if (this.#reconnection === undefined) return;
+    this.#reconnection = undefined;
+    const error = new ConnectionError("left", "chat", this.#connection.endpoint);
+    this.#finish({ type: "left" }, error);
+  }
+
+  #received(frame: ServerFrame): void {
+    this.#point.heard(frame, this.#name);
+    this.#requests.answer(frame, this.#name);
+    switch (frame.type) {
+      case "welcome":
+        return this.#entered(frame);
+      case "error":
+        if (frame.ref !== undefined) this.#unacknowledged.remove(frame.ref);
+        if (!this.#isIn) return this.#refuseEntry(new ChatError(frame));
+        if (frame.code === "cannot_resume") return; // told as a connection that was restored
+        break;
+      case "renamed":
+        if (frame.from === this.#name) this.#name = frame.to;
+        break;
+      case "bye":
+        this.#byeReason = frame.reason;
+        break;
+      case "ack":
+        return this.#unacknowledged.remove(frame.id);
+      case "pong":
+        return;
+      case "chunk":
+      case "received":
+      case "finish":
+      case "complete":
+      case "cancelled":
+        return this.#tellWatchers(frame);
+      case "offered":
+      case "withdrawn":
+      case "accepted":
+      case "refused":
+        this.#tellWatchers(frame);
+    }
+    if (this.#welcome !== undefined) this.#events.push(frame);
+  }
+
+  /** The server has let this client in: for the first time, or again. */
+  #entered(frame: Welcome): void {
+    const isBack = this.#welcome !== undefined;
+    this.#welcome = frame;
+    this.#name = frame.name;
+    this.#isIn = true;
+    this.#connection.joined();
+    this.#registration?.resolve(frame);
+    if (!isBack) return this.#events.push(frame);
+    this.#reconnection = undefined;
+    const resumed = frame.resumed === true;
+    const lost = resumed ? [] : this.#unacknowledged.giveUpSent();
+    const uncertain = lost.length;
+    this.#events.push({ type: "connection", state: "restored", resumed, uncertain });
+    const error = new ConnectionError("uncertain", "chat", this.#connection.endpoint);
+    for (const id of lost) this.#requests.rejectAck(id, error);
+    for (const json of this.#unacknowledged.takeAll()) this.#connection.send(json);
+  }
+
+  /** The connection is over. Is it the end? */
+  #disconnected(closing: Closing, error: ConnectionError): void {
+    const wasIn = this.#isIn;
+    this.#isIn = false;
+    this.#registration?.reject(error);
+    if (this.#reconnection !== undefined) return; // an attempt has failed, and another one follows
+    const { reconnect = false } = this.#options;
+    const mayComeBack = closing.type === "lost" ||
+      (closing.type === "server closed" && !FINAL_GOODBYES.has(this.#byeReason ?? ""));
+    if (reconnect === false || !wasIn || !mayComeBack) return this.#finish(closing, error);
+    this.#requests.rejectAll(error, (id) => this.#unacknowledged.has(id));
+    this.#tellWatchersClosed(error);
+    this.#reconnection = new Reconnection(
+      reconnect === true ? {} : reconnect,
+      this.#connection.clock,
+      {
+        attempt: () => this.#comeBack(),
+        tell: (event) => this.#events.push(event),
+        givenUp: (why) => this.#giveUp(why),
+      },
+    );
+    void this.#reconnection.run(error);
+  }
+
+  /** Connects again, and goes on with the session. */
+  async #comeBack(): Promise<void> {
+    this.#byeReason = undefined;
+    this.#connection.close();
+    this.#connection = this.#openConnection();
+    const { resume } = this.#point;
+    await this.#connection.opened();
+    await this.#hello({
+      name: this.#name,
+      ...(resume === undefined ? undefined : { room: resume.room, resume }),
+    });
+  }
+
+  #giveUp(why: ConnectionError | ChatError): void {
+    this.#connection.close();
+    this.#reconnection = undefined;
+    const error = why instanceof ConnectionError
+      ? why
+      : new ConnectionError("server_closed", "chat", this.#connection.endpoint, {
+        detail: why.message,
+        cause: why,
+      });
+    this.#finish({ type: "lost", error }, error);
+  }
+
+  #finish(closing: Closing, error: ConnectionError): void {
+    if (this.#end !== undefined) return;
+    this.#end = error;
+    this.#unacknowledged.clear();
+    this.#requests.rejectAll(error);
+    this.#tellWatchersClosed(error);
+    this.#events.end();
+    this.#resolveClosed(closing);
+  }
+
+  #tellWatchersClosed(error: ConnectionError): void {
+    for (const watcher of this.#watchers) watcher.closed(error);
+  }
+
+  #tellWatchers(frame: FileFrame): void {
+    for (const watcher of this.#watchers) watcher.received(frame);
+  }
+
+  /** The server does not let this client in. */
+  #refuseEntry(error: ChatError): void {
+    if (this.#registration === undefined) this.#requests.rejectAll(error);
+    else this.#registration.reject(error);
+  }
+
+  #throwIfOffline(): void {
+    const error = this.#end ?? this.#connection.error;
+    if (error !== undefined) throw error;
+  }
+
+  #pauseWhenBehind(): void {
+    const mayPause = this.#events.isBeingRead && this.#requests.size === 0;
+    if (this.#isPaused || !mayPause || this.#events.length < this.#pauseAt) return;
+    this.#isPaused = true;
+    this.#connection.pause();
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#connection.resume();
+  }
+}
