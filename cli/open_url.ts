@@ -10,12 +10,21 @@ const FREE_DESKTOP_OPENER = ["xdg-open"];
 /** How long an opener may take to fail. Some go on as long as the browser is open. */
 const PATIENCE_MILLISECONDS = 3000;
 
-/** Opens an address in the default browser. @returns whether that worked, as far as one can tell. */
-export async function openUrl(url: string): Promise<boolean> {
+/**
+ * Opens an address in the default browser.
+ *
+ * @param environment what the opener's environment has in place of this program's.
+ * @returns whether that worked, as far as one can tell.
+ */
+export async function openUrl(
+  url: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<boolean> {
   const [command = "", ...parameters] = OPENERS[Deno.build.os] ?? FREE_DESKTOP_OPENER;
   try {
     const child = new Deno.Command(command, {
       args: [...parameters, url],
+      env: environment,
       stdin: "null",
       stdout: "null",
       stderr: "null",

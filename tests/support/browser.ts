@@ -35,6 +35,11 @@ async function launch(): Promise<Browser> {
     executablePath: CHROMIUM!,
     // Chromium's own sandbox does not work for root.
     args: ["--no-sandbox"],
+    // They end the browser, and tests beside these send them to this process. Without a process that
+    // listens to it, the browser ends by itself.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
   });
 }
 
