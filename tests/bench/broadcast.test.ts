@@ -3,7 +3,7 @@ import { type BenchmarkOptions, fullOptions } from "../../bench/options.ts";
 import type { BenchmarkProgress } from "../../bench/progress.ts";
 import { type BenchmarkResult, resultOf } from "../../bench/result.ts";
 import { broadcast } from "../../bench/scenarios/broadcast.ts";
-import { FixtureServer, type Misbehaviour } from "./fixture_server.ts";
+import { DRAIN, FixtureServer, type Misbehaviour } from "./fixture_server.ts";
 
 const RUN_ID = "test";
 
@@ -19,7 +19,7 @@ async function measure(
     runId: RUN_ID,
     signal: how.signal ?? new AbortController().signal,
     onProgress: () => {},
-    drain: { quiet: 250, most: 2000, settle: 20 },
+    drain: DRAIN,
   });
   await server.close();
   return { result: resultOf(full, measurement), faults: server.faults };
@@ -224,7 +224,7 @@ Deno.test("broadcast: a run by duration tells progress and samples every second"
     runId: RUN_ID,
     signal: new AbortController().signal,
     onProgress: (step) => progress.push(step),
-    drain: { quiet: 250, most: 2000, settle: 20 },
+    drain: DRAIN,
   });
   await server.close();
   assertEquals(progress.map((step) => step.stage), ["running"]);

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { restart, type RestartOptions } from "../../bench/scenarios/restart.ts";
 import type { TrialService } from "../../bench/scenarios/trial.ts";
-import { DRAIN_LIMITS } from "../../bench/scenario.ts";
-import { FixtureServer, type Misbehaviour } from "./fixture_server.ts";
+import { DRAIN, FixtureServer, type Misbehaviour } from "./fixture_server.ts";
 
 /** @param second how the server behaves that comes after the first one. */
 async function run(
@@ -38,7 +37,7 @@ async function run(
         ...changes,
       },
     }, {
-      ...{ now: () => performance.now(), runId: "test", onProgress: () => {}, drain: DRAIN_LIMITS },
+      ...{ now: () => performance.now(), runId: "test", onProgress: () => {}, drain: DRAIN },
       ...{ signal: new AbortController().signal, call: (service) => services[service]() },
     });
   } finally {

@@ -1,7 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { stall, type StallOptions, stallSentence } from "../../bench/scenarios/stall.ts";
-import { DRAIN_LIMITS } from "../../bench/scenario.ts";
-import { FixtureServer, type Misbehaviour } from "./fixture_server.ts";
+import { DRAIN, FixtureServer, type Misbehaviour } from "./fixture_server.ts";
 
 async function run(how: Misbehaviour, changes: Partial<StallOptions> = {}) {
   const server = new FixtureServer(how);
@@ -20,7 +19,7 @@ async function run(how: Misbehaviour, changes: Partial<StallOptions> = {}) {
         now: () => performance.now(),
         runId: "test",
         onProgress: () => {},
-        drain: DRAIN_LIMITS,
+        drain: DRAIN,
       },
       signal: new AbortController().signal,
     });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Target } from "../../bench/options.ts";
-import { DRAIN_LIMITS, type Environment } from "../../bench/scenario.ts";
+import type { Environment } from "../../bench/scenario.ts";
 import { churn } from "../../bench/scenarios/churn.ts";
 import { BATCH, codec, codecTasks } from "../../bench/scenarios/codec.ts";
 import { rooms } from "../../bench/scenarios/rooms.ts";
@@ -11,7 +11,7 @@ import {
   renderRoomsReport,
   renderRoundsReport,
 } from "../../bench/scenarios/trial_report.ts";
-import { FixtureServer, type Misbehaviour } from "./fixture_server.ts";
+import { DRAIN, FixtureServer, type Misbehaviour } from "./fixture_server.ts";
 
 function environment(signal = new AbortController().signal): Environment {
   return {
@@ -19,7 +19,7 @@ function environment(signal = new AbortController().signal): Environment {
     runId: "test",
     signal,
     onProgress: () => {},
-    drain: DRAIN_LIMITS,
+    drain: DRAIN,
   };
 }
 
@@ -114,7 +114,7 @@ async function churned(how: Misbehaviour, signal?: AbortSignal) {
       timeoutSeconds: 5,
     }, {
       ...environment(signal),
-      drain: { quiet: 300, most: 2000, settle: 20 },
+      drain: DRAIN,
     });
   } finally {
     await server.close();
