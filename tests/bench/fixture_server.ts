@@ -41,7 +41,8 @@ export class FixtureServer {
   readonly #members: (Member | undefined)[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
-  /** How many deliveries each fault has hit. */
+  /** How many deliveries each fault has hit. What is held with nothing behind it is a drop: how many
+   * messages a sender says is not always known beforehand. */
   readonly faults = { drop: 0, double: 0, hold: 0, cut: 0 };
 
   constructor(private readonly how: Misbehaviour = {}) {
@@ -120,7 +121,7 @@ export class FixtureServer {
       if (receiver === undefined || (receiver === sender && !this.how.echo)) continue;
       const out = (text: string) => receiver.socket.write(lineFor(receiver, text), "latin1");
       const fault = this.how.fault?.(receiver.index, sender.index, n);
-      if (fault !== undefined) this.faults[fault]++;
+      if (fault !== undefined) this.faults[fault === "hold" ? "drop" : fault]++;
       if (fault === "hold") receiver.held.set(sender.index, said);
       else if (fault === "cut") out(said.slice(0, -1));
       else if (fault !== "drop") out(said);
@@ -128,6 +129,8 @@ export class FixtureServer {
       const held = receiver.held.get(sender.index);
       if (held !== undefined && fault !== "hold") {
         receiver.held.delete(sender.index);
+        this.faults.drop--;
+        this.faults.hold++;
         out(held);
       }
     }
