@@ -65,9 +65,9 @@ Deno.test({
       assertEquals(await offered("hubbub serve --log-level de"), ["debug"]);
       assertEquals(await offered("hubbub serve 127.0.0.1:8080 --log-f"), ["--log-format"]);
       assertEquals((await offered("hubbub bench ")).sort(), SCENARIOS);
-      assertEquals(await offered("hubbub bench connect --connect-r"), ["--connect-rate"]);
+      assertEquals(await offered("hubbub bench stall --stalle"), ["--stalled"]);
       assertEquals(await offered("hubbub bench connect --profile we"), ["websocket"]);
-      assertEquals(await offered("hubbub bench broadcast --connect-r"), [""]);
+      assertEquals(await offered("hubbub bench broadcast --stalled"), [""]);
       assertEquals(await offered("hubbub bench -c 10 bro"), ["broadcast"]);
       assertEquals(await offered("hubbub bench broadcast --profile we"), ["websocket"]);
       assertEquals(await offered("hubbub chat --name "), [""]);
@@ -112,8 +112,8 @@ Deno.test({
       assertEquals(await offered("hubbub serve --sync "), ["full", "normal"]);
       assertEquals(await offered("hubbub serve --log-f"), ["--log-format"]);
       assertEquals(await offered("hubbub bench "), SCENARIOS);
-      assertEquals(await offered("hubbub bench connect --connect-r"), ["--connect-rate"]);
-      assertEquals(await offered("hubbub bench broadcast --connect-r"), [""]);
+      assertEquals(await offered("hubbub bench stall --stalle"), ["--stalled"]);
+      assertEquals(await offered("hubbub bench broadcast --stalled"), [""]);
       assertEquals(await offered("hubbub completions "), ["bash", "fish", "powershell", "zsh"]);
     }),
 });

@@ -53,7 +53,7 @@ Deno.test("serve --tls self-signed: kept in --data, so that its fingerprint stay
   for (const _ of [1, 2]) {
     await using serve = await startServe(["--tls", "self-signed", "--data", data]);
     const [, pin = ""] = await serve.stdout.until(
-      /encrypted +hubbub chat --tls --fingerprint (\S+) 127\.0\.0\.1:\d+\n/,
+      /encrypted +deno task hubbub chat --tls --fingerprint (\S+) 127\.0\.0\.1:\d+\n/,
     );
     fingerprints.push(pin);
     assertEquals((await join(serve.port, "--fingerprint", pin)).exit, 0);
