@@ -50,7 +50,7 @@ for (const [asked, clients] of [[0, 3], [1, 4], [511, 520]] as const) {
     ignore: !isLinux,
     fn: async () => {
       const result = await backlog(
-        ...["--backlog", String(asked), "-c", String(clients), "--hold", "500ms", "-t", "4s"],
+        ...["--backlog", String(asked), "-c", String(clients), "--hold", "1500ms", "-t", "5s"],
       );
       assertEquals(result.held, Math.min(asked, result.somaxconn) + 1);
       assertEquals(result.held, result.effectiveBacklog);
@@ -63,7 +63,7 @@ Deno.test({
   ignore: !isLinux,
   fn: async () => {
     const result = await backlog(
-      ...["--backlog", "65535", "-c", "4200", "--hold", "2s", "-t", "8s"],
+      ...["--backlog", "65535", "-c", "4200", "--hold", "4s", "-t", "12s"],
     );
     assertEquals(result.effectiveBacklog, result.somaxconn + 1);
     assertEquals(result.held, Math.min(4200, result.somaxconn + 1));
