@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import net from "node:net";
+import { type CheckResult, runChecks } from "../../../client/check/mod.ts";
+
+/**
+ * Checks a chat that asks for a name and is going down as soon as it gets one: it ends that connection,
+ * and each that comes while its port is still open.
+ */
+async function checkOneThatGoesDown(connectionsUntilClosed: number): Promise<CheckResult[]> {
+  let isGoingDown = false;
+  let left = connectionsUntilClosed;
+  const server = net.createServer((socket) => {
+    socket.on("error", () => {});
+    if (isGoingDown) {
+      socket.end();
+      if (--left === 0) server.close();
+      return;
+    }
+    socket.on("data", () => {
+      isGoingDown = true;
+      socket.resetAndDestroy();
+      if (left === 0) server.close();
+    });
+    socket.on("end", () => socket.end());
+    socket.write("Enter your name: ");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const results: CheckResult[] = [];
+  try {
+    await runChecks({
+      endpoint: { host: "127.0.0.1", port: (server.address() as net.AddressInfo).port },
+      patienceMilliseconds: 4000,
+      onRecognised: () => {},
+      onResult: (result) => results.push(result),
+    });
+  } finally {
+    server.close();
+  }
+  return results;
+}
+
+for (const connections of [0, 1, 2]) {
+  Deno.test(`checks: a server that goes down is named so, ${connections} connections later`, async () => {
+    const [first, ...others] = await checkOneThatGoesDown(connections);
+    assertEquals(first?.detail, "the server went down when a client had left");
+    assertEquals(others.map(({ verdict }) => verdict), others.map(() => "SKIP"));
+  });
+}
