@@ -4,6 +4,9 @@ import config from "../../deno.json" with { type: "json" };
 /** The project's folder. */
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** What has not been printed by then never will be: no wait for a line hangs a run of the tests. */
+const PATIENCE_MILLISECONDS = 120_000;
+
 /** A run of the real program. */
 export interface Program extends AsyncDisposable {
   readonly child: Deno.ChildProcess;
@@ -26,14 +29,28 @@ export class LineReader {
   }
 
   /** Waits until something was printed; returns the match. */
-  async until(expected: RegExp): Promise<RegExpExecArray> {
-    while (true) {
-      const match = expected.exec(this.text);
-      if (match !== null) return match;
-      if (this.#isEnded) {
-        throw new Error(`The program ended without printing ${expected}: ${this.text}`);
+  async until(
+    expected: RegExp,
+    patienceMilliseconds: number = PATIENCE_MILLISECONDS,
+  ): Promise<RegExpExecArray> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#wake();
+    }, patienceMilliseconds);
+    Deno.unrefTimer(timer);
+    try {
+      while (true) {
+        const match = expected.exec(this.text);
+        if (match !== null) return match;
+        if (this.#isEnded || isLate) {
+          const why = this.#isEnded ? "ended" : `ran for ${patienceMilliseconds / 1000} s`;
+          throw new Error(`The program ${why} without printing ${expected}: ${this.text}`);
+        }
+        await this.#more();
       }
-      await this.#more();
+    } finally {
+      clearTimeout(timer);
     }
   }
 
