@@ -7,9 +7,10 @@
 import * as v from "valibot";
 import { byteLength, type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, refused } from "./commands.ts";
-import type { ClientFrame, ClientFrameType, ServerFrame } from "./frames.ts";
+import type { ClientFrame, ClientFrameType, MessageFrame, ServerFrame } from "./frames.ts";
 import { MAX_CHUNK_BYTES, MAX_FILE_NAME_LENGTH, MAX_ID_LENGTH } from "./limits.ts";
 import { isBase64 } from "./base64.ts";
+import { PLAIN } from "./plain_text.ts";
 import { cleanLine, cleanText, isBlank, shorten } from "./text.ts";
 
 const id = v.optional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)));
@@ -117,7 +118,11 @@ const PLAIN_CHUNK = /^\{"type":"chunk","transfer":(\d{1,15}),"data":"/;
 export function parseJsonFrame(json: ByteString): ParsedInput {
   const plain = PLAIN_MESSAGE.exec(json);
   if (plain !== null) {
-    return { frame: { type: "message", text: plain[2]!, id: plain[3] ?? plain[1] } };
+    const text = plain[2]!;
+    const id = plain[3] ?? plain[1];
+    PLAIN.text.add(text);
+    if (id !== undefined) PLAIN.id.add(id);
+    return { frame: { type: "message", text, id } };
   }
   const [start, transfer] = PLAIN_CHUNK.exec(json) ?? [];
   if (start !== undefined && json.endsWith('"}')) {
@@ -172,26 +177,47 @@ function faultOf(issue: v.BaseIssue<unknown>): string {
  */
 export function jsonOf(frame: ServerFrame): ByteString {
   switch (frame.type) {
-    case "message": {
-      const { seq, room, from, text, time, action } = frame;
-      return '{"type":"message","seq":' + seq + ',"room":' + quote(room) + ',"from":' +
-        quote(from) + ',"text":' + quote(text) + ',"time":' + time +
-        (action === true ? ',"action":true}' : "}");
-    }
+    case "message":
+      if (frame.action === true) break;
+      return '{"type":"message","seq":' + frame.seq + beforeText(frame) + quotable(frame.text) +
+        afterText(frame.time);
     case "chunk":
       // Nothing in base64 is to be escaped, and it was looked at when it came in.
       return '{"type":"chunk","transfer":' + frame.transfer + ',"data":"' + frame.data + '"}';
     case "ack":
-      if (frame.seq === undefined) break;
-      return '{"type":"ack","id":' + quote(frame.id) + ',"seq":' + frame.seq + "}";
+      if (frame.seq === undefined || !PLAIN.id.has(frame.id)) break;
+      return '{"type":"ack","id":"' + frame.id + '","seq":' + frame.seq + "}";
   }
   return toByteString(JSON.stringify(frame));
 }
 
-const NEEDS_CODING = /[^ !#-[\]-~]/;
+/** A text as it stands between two quotation marks. */
+function quotable(text: string): ByteString {
+  return PLAIN.text.has(text) ? text : toByteString(JSON.stringify(text)).slice(1, -1);
+}
 
-function quote(text: string): ByteString {
-  return NEEDS_CODING.test(text) ? toByteString(JSON.stringify(text)) : '"' + text + '"';
+/** What stands before a text is the same as long as one person talks, and what stands behind it for a
+ * millisecond. */
+let before = textPrefix("", "");
+let after = textSuffix(0);
+
+function beforeText({ room, from }: MessageFrame): ByteString {
+  if (room !== before.room || from !== before.from) before = textPrefix(room, from);
+  return before.bytes;
+}
+
+function afterText(time: number): ByteString {
+  if (time !== after.time) after = textSuffix(time);
+  return after.bytes;
+}
+
+function textPrefix(room: string, from: string) {
+  const names = `"room":${JSON.stringify(room)},"from":${JSON.stringify(from)}`;
+  return { room, from, bytes: toByteString(`,${names},"text":"`) };
+}
+
+function textSuffix(time: number) {
+  return { time, bytes: `","time":${time}}` };
 }
 
 /** A client's frame as JSON text. */

@@ -15,7 +15,13 @@
  */
 
 import { Buffer } from "node:buffer";
-import { type ByteString, type MessageFrame, toByteString } from "../../protocol/mod.ts";
+import {
+  type ByteString,
+  isPlain,
+  type MessageFrame,
+  PLAIN,
+  toByteString,
+} from "../../protocol/mod.ts";
 import type { StoredMessage } from "./store.ts";
 
 /** Consecutive messages of one room. */
@@ -29,21 +35,37 @@ export interface Segment {
   readonly body: Uint8Array;
 }
 
-const NEEDS_CODING = /[^ !#-[\]-~]/;
-
 /** What stands at the end of an action's line. */
 const ACTION_MARK = "*";
 
 /** One message as a line of a segment. */
 export function segmentLine({ message, by, id }: StoredMessage): ByteString {
-  const { room, from, text, time, action } = message;
-  return by + "\t" + (id === undefined ? "" : id === "" ? '""' : field(id)) + "\t" + field(room) +
-    "\t" + field(from) + "\t" + time + "\t" + field(text) +
+  const { text, action } = message;
+  return by + "\t" + (id === undefined ? "" : PLAIN.id.has(id) && id !== "" ? id : coded(id)) +
+    beforeText(message) + (PLAIN.text.has(text) ? text : coded(text)) +
     (action === true ? "\t" + ACTION_MARK + "\n" : "\n");
 }
 
-function field(text: string): ByteString {
-  return NEEDS_CODING.test(text) ? toByteString(JSON.stringify(text)) : text;
+/** What stands before a text is the same as long as one person talks, for a millisecond. */
+let before = textPrefix("", "", 0);
+
+function beforeText({ room, from, time }: MessageFrame): ByteString {
+  if (time !== before.time || from !== before.from || room !== before.room) {
+    before = textPrefix(room, from, time);
+  }
+  return before.bytes;
+}
+
+function textPrefix(room: string, from: string, time: number) {
+  return { room, from, time, bytes: `\t${name(room)}\t${name(from)}\t${time}\t` };
+}
+
+function name(text: string): ByteString {
+  return isPlain(text) ? text : coded(text);
+}
+
+function coded(text: string): ByteString {
+  return toByteString(JSON.stringify(text));
 }
 
 /**

@@ -426,6 +426,28 @@ Deno.test("json: what a server says has the order of its documentation", () => {
   assertEquals(jsonOf({ type: "ack", id: "1", to: "Bob" }), '{"type":"ack","id":"1","to":"Bob"}');
 });
 
+Deno.test("json: a message is written as it is, whatever was read and written before it", () => {
+  const word = fc.constantFrom("", "a", "b", '"', "\\", "é", "😀", "a\n");
+  const message = fc.record({
+    type: fc.constant("message" as const),
+    seq: fc.nat(3),
+    room: word,
+    from: word,
+    text: word,
+    time: fc.nat(2),
+  });
+  const said = fc.record({ message, id: word });
+  fc.assert(fc.property(fc.array(said), (conversation) => {
+    for (const { message, id } of conversation) {
+      const { text } = message;
+      parse(JSON.stringify({ type: "message", text, id }));
+      const ack = { type: "ack", id, seq: message.seq } as const;
+      assertEquals(fromByteString(jsonOf(message)), JSON.stringify(message));
+      assertEquals(fromByteString(jsonOf(ack)), JSON.stringify(ack));
+    }
+  }));
+});
+
 Deno.test("json: what is no frame of a server is nothing to a client", () => {
   for (const json of ["", "x", "null", "1", "[]", "{}", '{"type":1}', '{"type":"pong"', "\xff"]) {
     assertEquals(parseServerFrame(json), undefined, json);

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { Buffer } from "node:buffer";
 import { RoomSegments } from "../../../server/storage/room_segments.ts";
 import { messagesOf, type Segment, segmentLine } from "../../../server/storage/segment.ts";
@@ -24,6 +25,29 @@ Deno.test("segment: a line is the session, the id and the message", () => {
   assertEquals(line(1, '\t"'), '7\t"\\t\\""' + message);
   const action = sampleMessage(2, { action: true, text: "é\n" });
   assertEquals(segmentLine(action), '7\t\tlobby\tAlice\t1769860802000\t"\xc3\xa9\\n"\t*\n');
+});
+
+Deno.test("segment: a message comes back as it was, whatever was written before it", () => {
+  const word = fc.constantFrom("", "a", "b", '"', "\\", "é", "😀", "a\n", "\t");
+  const stored = fc.record({
+    by: fc.nat(3),
+    id: fc.option(word, { nil: undefined }),
+    message: fc.record({
+      type: fc.constant("message" as const),
+      room: word,
+      from: word,
+      text: word,
+      time: fc.nat(2),
+    }),
+  });
+  fc.assert(fc.property(fc.array(stored), (rows) => {
+    const messages = rows.map(({ message, ...row }, index) => ({
+      ...row,
+      message: { ...message, seq: index + 1 },
+    }));
+    const segment = segmentOf(messages.map(segmentLine));
+    assertEquals(messagesOf(segment, 0, Infinity), messages);
+  }));
 });
 
 Deno.test("segment: a damaged line is left out, the others are not", () => {
