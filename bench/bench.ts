@@ -10,7 +10,7 @@ export interface BenchEvents {
   start: [options: FullOptions];
   /** About once a second. */
   tick: [progress: BenchmarkProgress];
-  /** What happens now is another stage than before: joining, running, draining. */
+  /** What happens now is another stage than before: joining, warming up, running, draining. */
   phase: [stage: BenchmarkProgress["stage"]];
   /** It is over; with the result, which awaiting the run gives, too. */
   done: [result: BenchmarkResult];

@@ -62,6 +62,8 @@ export function compareRuns(
     const now = after.flatMap((result) => of(result) ?? []);
     if (old.length === 0 || now.length === 0) return [];
     const [first, second] = [median(old), median(now)];
+    // Nothing is a multiple of nothing: runs that failed are not compared.
+    if (first === 0) return [];
     const chance = chanceOf(old, now);
     const isUnknown = Math.min(old.length, now.length) < LEAST_RUNS;
     const isBetter = (second > first) === moreIsBetter;

@@ -64,6 +64,14 @@ export interface OwnSenders {
   readonly count: number;
 }
 
+/** What a receiver has done since messages were given up that it has not got. */
+interface GivenUp {
+  /** Behind the last one that was given up. */
+  end: number;
+  /** Behind the highest one that has come in. */
+  seen: number;
+}
+
 /** In place of the next sequence number, where nothing is to come. */
 const NOTHING = -1;
 
@@ -89,6 +97,7 @@ export class Ledger {
   readonly #stride: number;
   readonly #sent: Float64Array;
   readonly #gaps = new Map<number, Gaps>();
+  readonly #givenUp = new Map<number, GivenUp>();
   readonly #goneReceivers = new Set<number>();
   #gapCount = 0;
   #received = 0;
@@ -200,13 +209,23 @@ export class Ledger {
     }
     this.#gapCount += gaps.ranges - before;
     this.#received++;
-    this.#reordered++;
+    if (!this.#isLate(index, sequence)) this.#reordered++;
     return 0;
+  }
+
+  /** Whether a message that was given up has come in before all later ones. */
+  #isLate(index: number, sequence: number): boolean {
+    const givenUp = this.#givenUp.get(index);
+    if (givenUp === undefined || givenUp.end !== this.#next[index] || sequence < givenUp.seen) {
+      return false;
+    }
+    givenUp.seen = sequence + 1;
+    return true;
   }
 
   /**
    * No longer waits for what a receiver has not got of a sender so far. It is lost unless it still
-   * comes, and then counts as reordered.
+   * comes.
    *
    * @param end the sequence number behind the last one that is not waited for.
    * @returns how many messages the receiver has passed by this.
@@ -214,7 +233,12 @@ export class Ledger {
   giveUp(receiver: number, sender: number, end: number = this.#sent[sender]!): number {
     const index = receiver * this.#stride + sender;
     if (this.#goneReceivers.has(receiver) || this.#next[index] === NOTHING) return 0;
-    return end > this.#next[index]! ? this.#pass(index, end) : 0;
+    const next = this.#next[index]!;
+    if (end <= next) return 0;
+    const givenUp = this.#givenUp.get(index);
+    if (givenUp?.end === next) givenUp.end = end;
+    else this.#givenUp.set(index, { end, seen: next });
+    return this.#pass(index, end);
   }
 
   /** Goes on to a sequence number, with what lies before it missing. */
@@ -244,6 +268,11 @@ export class Ledger {
     this.memory.gone[sender] = 1;
   }
 
+  /** Whether a sender's connection broke. */
+  isGone(sender: number): boolean {
+    return this.memory.gone[sender] === 1;
+  }
+
   /** Tells the other threads how far the receivers here have come. No other may do so meanwhile. */
   tellFarthest(): void {
     const { farthest } = this.memory;
@@ -255,6 +284,19 @@ export class Ledger {
   /** Deliveries that are still to come, or lost. */
   get outstanding(): number {
     return this.#expected() - this.#received;
+  }
+
+  /** Whether a message is still to come to somebody who has got no later one of its sender. */
+  get isAwaited(): boolean {
+    for (let sender = 0; sender < this.senders; sender++) {
+      if (this.isGone(sender)) continue;
+      for (let receiver = 0; receiver < this.receivers; receiver++) {
+        const next = this.nextOf(receiver, sender);
+        const isHere = next !== NOTHING && !this.#goneReceivers.has(receiver);
+        if (isHere && next < this.#sent[sender]!) return true;
+      }
+    }
+    return false;
   }
 
   /** Adds it all up. What is outstanding now is lost. */
@@ -273,7 +315,7 @@ export class Ledger {
   #expected(): number {
     let expected = 0;
     for (let sender = 0; sender < this.senders; sender++) {
-      const end = this.memory.gone[sender] === 1
+      const end = this.isGone(sender)
         ? Math.max(this.memory.farthest[sender]!, this.#farthest(sender))
         : this.#sent[sender]!;
       if (this.audience === "self") {

@@ -13,7 +13,8 @@ export class LiveLine {
   /** The line now. No line end and no escape codes. */
   render(progress: BenchmarkProgress): string {
     const line = renderProgress(progress);
-    if (progress.stage !== "running") return line;
+    // Nothing is known of a second that has just begun.
+    if (progress.stage !== "running" || progress.elapsedSeconds === 0) return line;
     this.#rates = [...this.#rates, progress.deliveriesPerSecond].slice(-SECONDS);
     this.#latencies = [...this.#latencies, progress.p99Microseconds ?? null].slice(-SECONDS);
     const rates = `${line} ${sparkline(this.#rates)}`;

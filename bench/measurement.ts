@@ -16,6 +16,10 @@ export interface Measurement {
   readonly joined: number;
   /** From the first message sent to the end of sending or the last delivery, whichever is later. */
   readonly durationSeconds: number;
+  /** From the first message sent to the end of sending. */
+  readonly sendingSeconds: number;
+  /** Sending ended early, because no connection was left that could send. */
+  readonly isDeserted: boolean;
   /** Messages sent. */
   readonly messages: number;
   readonly deliveries: LedgerTotals;

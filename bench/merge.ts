@@ -25,6 +25,8 @@ export function mergeMeasurements(parts: readonly Measurement[]): Measurement {
     greeted: sum(({ greeted }) => greeted),
     joined: sum(({ joined }) => joined),
     durationSeconds: Math.max(...parts.map(({ durationSeconds }) => durationSeconds)),
+    sendingSeconds: Math.max(...parts.map(({ sendingSeconds }) => sendingSeconds)),
+    isDeserted: parts.some(({ isDeserted }) => isDeserted),
     messages: sum(({ messages }) => messages),
     deliveries: sumOfTotals(parts.map(({ deliveries }) => deliveries)),
     bytes: sum(({ bytes }) => bytes),

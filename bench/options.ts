@@ -52,10 +52,12 @@ export interface BenchmarkOptions {
   readonly workers?: number;
   /** How long messages are sent before, which count in no figure. Default 0. */
   readonly warmUpSeconds?: number;
-  /** Chooses names and payloads: the same seed gives the same ones. Whole, 0 to 4,294,967,295. Two runs
+  /** Chooses names and payloads: the same seed gives the same ones, and with a `rate` the same bytes on
+   * every connection. (Without, an `amount` goes to whoever is ready first.) Whole, 0 to 4,294,967,295. Two runs
    * with one seed at the same time would take each other's names. Default: by chance. */
   readonly seed?: number;
-  /** How long a connection may take to join, and a message to come to everybody. Default 10. */
+  /** How long a connection may take to join, and a message to come to everybody: so long what is in
+   * flight at the end is waited for, too. Default 10. */
   readonly timeoutSeconds?: number;
 }
 
@@ -105,8 +107,9 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
     ...DEFAULTS,
     ...typeof options.rate === "object" ? { durationSeconds: options.rate.seconds } : undefined,
     ...options.scenario === "echo" ? ECHO_DEFAULTS : undefined,
-    ...withoutUndefined(options),
+    ...withoutUnset(options),
   };
+  checkTarget(full.target);
   checkOneOf("scenario", full.scenario, SCENARIO_NAMES);
   checkOneOf("profile", full.profile, Object.keys(PROFILES));
   if (full.scenario === "echo") return checked({ ...full, senders: echoSenders(options, full) });
@@ -148,6 +151,7 @@ function checked(full: FullOptions): FullOptions {
   checkSeconds("duration", full.durationSeconds);
   checkSeconds("timeout", full.timeoutSeconds);
   if (full.amount !== undefined) checkWhole("amount", full.amount, 1, Number.MAX_SAFE_INTEGER);
+  checkAmountOfRamp(full);
   if (full.warmUpSeconds !== 0) checkSeconds("warm-up", full.warmUpSeconds);
   if (full.warmUpSeconds > 0 && typeof full.rate === "object") {
     throw new RangeError("Cannot use a warm-up with a ramp: the ramp is one");
@@ -156,6 +160,23 @@ function checked(full: FullOptions): FullOptions {
   if (full.seed !== undefined) checkWhole("seed", full.seed, 0, 2 ** 32 - 1);
   checkLines(full);
   return full;
+}
+
+function checkTarget(target: Target | undefined): void {
+  if (typeof target?.host !== "string" || target.host === "") {
+    throw new RangeError("Cannot do without a target: its host is a name or an address");
+  }
+  checkWhole("port", target.port, 1, 65_535);
+}
+
+/** A ramp that ends at 0 makes no more messages than these. */
+function checkAmountOfRamp({ rate, amount }: FullOptions): void {
+  if (amount === undefined || typeof rate !== "object" || rate.to > 0) return;
+  const most = Math.ceil(rate.from / 2 * rate.seconds);
+  if (amount <= most) return;
+  throw new RangeError(
+    `Cannot send an amount of ${amount}: the ramp makes ${most} messages and ends at 0 a second`,
+  );
 }
 
 function checkRate(rate: Pace | undefined): void {
@@ -193,9 +214,9 @@ function checkLines({ profile, lines }: FullOptions): void {
   }
 }
 
-function withoutUndefined<T extends object>(options: T): T {
+function withoutUnset<T extends object>(options: T): T {
   return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
+    Object.entries(options).filter(([, value]) => value !== undefined && value !== null),
   ) as T;
 }
 

@@ -35,6 +35,8 @@ export interface BenchmarkResult {
   readonly payloadBytes: number;
   /** From the first message sent to the end of sending or the last delivery, whichever is later. */
   readonly durationSeconds: number;
+  /** From the first message sent to the end of sending. */
+  readonly sendingSeconds: number;
   /** Messages sent. */
   readonly messages: number;
   /** Counted by the ledger, with the mean rate over `durationSeconds`. */
@@ -61,7 +63,7 @@ export interface BenchmarkResult {
   readonly seed: number | null;
   /** Messages a second that were asked for; `null` in a closed loop. */
   readonly rate: Pace | null;
-  /** Messages that were sent a second. */
+  /** Messages that were sent a second, over `sendingSeconds`. */
   readonly messagesPerSecond: number;
   /** Messages that were due, by the rate, and were not sent. */
   readonly unsent: number;
@@ -118,7 +120,7 @@ export interface SecondSample {
 
 /** The result of a run, from what was measured. */
 export function resultOf(options: FullOptions, measurement: Measurement): BenchmarkResult {
-  const { durationSeconds, deliveries, bytes, samples } = measurement;
+  const { durationSeconds, sendingSeconds, deliveries, bytes, samples } = measurement;
   const perSecond = (count: number) =>
     durationSeconds > 0 ? Math.round(count / durationSeconds) : 0;
   return {
@@ -131,6 +133,7 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     pipelining: options.pipelining,
     payloadBytes: options.payloadBytes,
     durationSeconds: Math.round(durationSeconds * 1000) / 1000,
+    sendingSeconds: Math.round(sendingSeconds * 1000) / 1000,
     messages: measurement.messages,
     deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
     bytes: { received: bytes, perSecond: perSecond(bytes) },
@@ -143,7 +146,7 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     warmUpSeconds: options.warmUpSeconds,
     seed: options.seed ?? null,
     rate: options.rate ?? null,
-    messagesPerSecond: perSecond(measurement.messages),
+    messagesPerSecond: sendingSeconds > 0 ? Math.round(measurement.messages / sendingSeconds) : 0,
     unsent: measurement.unsent,
     slipMicroseconds: summaryOf(measurement.slip),
     generator: {
@@ -166,17 +169,20 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
   };
 }
 
+/** Shortest time of which the share of the processor says something: it is told in steps. */
+const LEAST_CPU_SECONDS = 0.1;
+
 function cpuShare({ generator: { cpuSeconds, seconds } }: Measurement): number {
-  return seconds > 0 ? cpuSeconds / seconds : 0;
+  return seconds < LEAST_CPU_SECONDS ? 0 : Math.min(cpuSeconds / seconds, 1);
 }
 
 function evidenceOf({ rate }: FullOptions, measurement: Measurement): Evidence {
   const { messages, unsent, inFlightHalfway, leftInFlight, errors, generator } = measurement;
   return {
-    // A ramp ends at the second of its rates.
-    rate: typeof rate === "object" ? rate.to : rate ?? null,
+    rate: typeof rate === "object" ? messages / measurement.sendingSeconds : rate ?? null,
     messages,
     unsent,
+    isDeserted: measurement.isDeserted,
     isOverloaded: errors.some(({ code }) => code === "overload"),
     inFlightHalfway,
     leftInFlight,
@@ -223,9 +229,13 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
         : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
     );
   }
+  if (measurement.isDeserted) {
+    failures.push("Sending ended early: no connection was left that could send.");
+  }
   if (deliveries.received === 0) failures.push(words.nothing);
   if (deliveries.lost > 0) {
-    failures.push(`${counted(deliveries.lost, words.delivery, words.deliveries)} lost.`);
+    const lost = counted(deliveries.lost, words.delivery, words.deliveries);
+    failures.push(interrupted ? `${lost} had not come in when it was ended.` : `${lost} lost.`);
   }
   for (const fault of ["duplicated", "reordered", "misdelivered"] as const) {
     if (deliveries[fault] > 0) {

@@ -13,7 +13,7 @@ import { BenchmarkThread } from "./thread.ts";
 
 /** Who wants to know how a benchmark goes, and may end it. */
 export interface BenchmarkObservers {
-  /** Told how far it is, about once a second. */
+  /** Told how far it is, about once a second and when another stage begins. */
   readonly onProgress?: (progress: BenchmarkProgress) => void;
   /** Ends it early. The result tells what was measured until then, with `interrupted` set. */
   readonly signal?: AbortSignal;
@@ -37,6 +37,7 @@ export async function runBenchmark(
   const full = fullOptions(options);
   const runId = newRunId(full.seed === undefined ? Math.random : seededRandom(full.seed));
   const progress: BenchmarkProgress[] = [];
+  let stage: BenchmarkProgress["stage"] | undefined;
   const shares = sharesOf(full);
   const memory = memoryOf(full, shares);
   const meeting = new Meeting(shares.length, () => threads.forEach((thread) => thread.go()));
@@ -45,8 +46,11 @@ export async function runBenchmark(
       onProgress(own) {
         progress[thread] = own;
         const known = Object.values(progress);
-        // Told once for all, when the first one tells.
-        if (thread === 0 && known.length === threads.length) onProgress?.(mergeProgress(known));
+        if (known.length < threads.length) return;
+        const merged = mergeProgress(known);
+        // Told once for all: when the first one tells, or when all have come to another stage.
+        if (thread === 0 || merged.stage !== stage) onProgress?.(merged);
+        stage = merged.stage;
       },
       onWaiting: () => meeting.arrive(),
     })

@@ -12,7 +12,7 @@ export interface Environment {
   readonly runId: string;
   /** Ends the run early. What was measured until then is the result. */
   readonly signal: AbortSignal;
-  /** Told how far the run is, about once a second. */
+  /** Told how far the run is, about once a second and when another stage begins. */
   readonly onProgress: (progress: BenchmarkProgress) => void;
   /** The other threads that carry a part of the load, and the place among them. Default: none. */
   readonly team?: Team;
@@ -49,18 +49,17 @@ export const ALONE: Team = {
   meet: () => Promise.resolve(),
 };
 
-/** Bounds, in milliseconds, of the wait for what is still in flight when sending has ended. */
+/** Bounds, in milliseconds, of the wait at the end for what is not expected to come any more. */
 export interface DrainLimits {
-  /** What is missing is lost when nothing has come in for so long. */
+  /** What is missing though later messages have come in is lost when nothing has come in for so long.
+   * So long everything is waited for where a run was ended early. */
   readonly quiet: number;
-  /** What is missing is lost after so long in any case. */
-  readonly most: number;
   /** When nothing is missing, doubles of the last messages are waited for this much longer. */
   readonly settle: number;
 }
 
 /** What holds unless a test wants it shorter. */
-export const DRAIN_LIMITS: DrainLimits = { quiet: 2000, most: 10_000, settle: 100 };
+export const DRAIN_LIMITS: DrainLimits = { quiet: 2000, settle: 100 };
 
 /**
  * What a crowd of connections does.

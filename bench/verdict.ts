@@ -9,7 +9,7 @@ export interface LimitVerdict {
 
 /** What a verdict is made from. Times are microseconds. */
 export interface Evidence {
-  /** Messages a second that were asked for, or `null` in a closed loop. */
+  /** Messages a second that were asked for, of a ramp the mean; `null` in a closed loop. */
   readonly rate: number | null;
   /** Messages that were sent. */
   readonly messages: number;
@@ -17,6 +17,8 @@ export interface Evidence {
   readonly unsent: number;
   /** The run was ended because too much was in flight. */
   readonly isOverloaded: boolean;
+  /** The run was ended because no connection was left that could send. */
+  readonly isDeserted: boolean;
   /** Messages that had not come to everybody when half of the time was over. */
   readonly inFlightHalfway: number;
   /** Messages that had not come to everybody when sending ended. */
@@ -46,8 +48,8 @@ const GROWTH = { ofSecond: 0.1, ofAll: 0.02 } as const;
 /**
  * Who was the slowest: the rule, in this order.
  *
- * 1. Nothing came in: nobody can tell.
- * 2. More was in flight than is kept: the server.
+ * 1. More was in flight than is kept, or no connection was left: the server.
+ * 2. Nothing came in: nobody can tell.
  * 3. In an open loop, the server fell behind the rate, and ten times further than the client was
  *    late, whose thread was not busy: the server. It fell behind if more was in
  *    flight when sending ended than halfway, by more than the rate makes in 0.1 s and by more than 2 %
@@ -60,8 +62,9 @@ const GROWTH = { ofSecond: 0.1, ofAll: 0.02 } as const;
  * 8. Otherwise it was the rate: everybody kept up with it.
  */
 export function verdictOf(evidence: Evidence): LimitVerdict {
-  const { rate, unsent, isOverloaded, latencyP50, slipP99, lagP99, cpu } = evidence;
+  const { rate, unsent, isOverloaded, isDeserted, latencyP50, slipP99, lagP99, cpu } = evidence;
   if (isOverloaded) return server("more was in flight than the load tester keeps");
+  if (isDeserted) return server("no connection was left that could send");
   if (latencyP50 === null) return { limitedBy: null, reason: "nothing came in" };
   const behind = secondsBehind(evidence);
   const isBehind = `it was ${behind.toFixed(1)} s behind the rate when sending ended`;
@@ -88,7 +91,7 @@ function server(reason: string): LimitVerdict {
 
 /** How far a server had fallen behind the rate, in seconds; 0 where it kept up. */
 function secondsBehind({ rate, messages, inFlightHalfway, leftInFlight }: Evidence): number {
-  if (rate === null || rate === 0) return 0;
+  if (rate === null) return 0;
   const growth = leftInFlight - inFlightHalfway;
   return growth > GROWTH.ofSecond * rate && growth > GROWTH.ofAll * messages
     ? leftInFlight / rate

@@ -122,7 +122,8 @@ export function benchCommand() {
         "-p, --pipelining <number>",
         "messages that a sender has in flight, without --rate",
       )
-        .argParser(integer(1, 65_536)).default(DEFAULTS.pipelining).env("HUBBUB_PIPELINING"),
+        .argParser(integer(1, 65_536)).default(DEFAULTS.pipelining)
+        .conflicts(["rate", "ramp", "findLimit"]).env("HUBBUB_PIPELINING"),
     )
     .addOption(
       new Option(
@@ -222,8 +223,13 @@ export function benchCommand() {
       ).conflicts("baseline").env("HUBBUB_VERSUS"),
     )
     .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
-    .action(async (scenario, first, second, options) => {
+    .action(async (scenario, first, second, options, command) => {
       const { amount, json = false } = options;
+      for (const name of ["findFrom", "findTo"] as const) {
+        if (options.findLimit !== undefined || isDefault(command, name)) continue;
+        const word = name === "findFrom" ? "--find-from" : "--find-to";
+        throw new CliError(`Cannot use ${word} without --find-limit.`, EXIT.usage);
+      }
       const measured = {
         scenario,
         ...(options.profile === undefined ? undefined : { profile: options.profile }),
@@ -265,6 +271,10 @@ export function benchCommand() {
         }),
       );
     });
+}
+
+function isDefault(command: { getOptionValueSource(name: string): unknown }, option: string) {
+  return command.getOptionValueSource(option) === "default";
 }
 
 /** Reads the name of a scenario that has no command of its own. */

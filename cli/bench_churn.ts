@@ -33,7 +33,7 @@ export function benchChurnCommand() {
         .argParser(perSecond(10_000)).default(20, "20/s").env("HUBBUB_CHURN_RATE"),
     )
     .addOption(
-      new Option("--stay <time>", "how long each of them stays")
+      new Option("--stay <time>", "how long each of them stays, at most to the end")
         .argParser(duration(0, 600_000)).default(500, "500ms").env("HUBBUB_STAY"),
     )
     .addOption(

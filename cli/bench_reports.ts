@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { type BenchmarkResult, renderCsv, renderHtml } from "../bench/mod.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { CliError, EXIT, type ExitCode } from "./exit.ts";
 
 /** Files that a run is written to. */
 export interface ReportFiles {
@@ -14,8 +14,11 @@ export interface ReportFiles {
  * @throws {CliError} naming the file.
  */
 export async function prepareReports({ csv, html }: ReportFiles): Promise<void> {
+  if (csv !== undefined && csv === html) {
+    throw new CliError(`Cannot write two reports to ${csv}: give each its own file.`, EXIT.usage);
+  }
   for (const path of [csv, html]) {
-    if (path !== undefined) await write(path, "");
+    if (path !== undefined) await write(path, "", EXIT.usage);
   }
 }
 
@@ -24,18 +27,19 @@ export async function writeReports(
   { csv, html }: ReportFiles,
   result: BenchmarkResult,
 ): Promise<void> {
-  if (csv !== undefined) await write(csv, renderCsv(result));
+  if (csv !== undefined) await write(csv, renderCsv(result), EXIT.failed);
   if (html === undefined) return;
   const command = ["hubbub", ...Deno.args.map(quoted)].join(" ");
-  await write(html, renderHtml(result, { command, date: new Date(), machine: machine() }));
+  const surroundings = { command, date: new Date(), machine: machine() };
+  await write(html, renderHtml(result, surroundings), EXIT.failed);
 }
 
-async function write(path: string, text: string): Promise<void> {
+async function write(path: string, text: string, code: ExitCode): Promise<void> {
   try {
     await Deno.writeTextFile(path, text);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
-    throw new CliError(`Cannot write the report to ${path}: ${reason}.`, EXIT.usage);
+    throw new CliError(`Cannot write the report to ${path}: ${reason}.`, code);
   }
 }
 

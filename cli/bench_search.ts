@@ -10,7 +10,7 @@ import {
   runBenchmark,
 } from "../bench/mod.ts";
 import { checkDescriptors, hasColours, printJson, runShown, type Shows } from "./bench_run.ts";
-import { type Address, type Load, refusing, startOwn } from "./bench_traffic.ts";
+import { type Address, type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { shownAddress } from "./values.ts";
 
@@ -40,7 +40,7 @@ export async function runSearch(
   const short: Load = { durationSeconds: SECONDS, ...load };
   const checked = refusing(() => {
     checkSearch(from, to);
-    return fullOptions({ ...short, rate: from, target: { host: "", port: 0 } });
+    return fullOptions({ ...short, rate: from, target: target ?? TO_BE_STARTED });
   });
   checkDescriptors(checked.connections);
   const own = target === undefined ? await startOwn(checked) : undefined;

@@ -34,6 +34,9 @@ export interface Address {
   readonly port: number;
 }
 
+/** Stands for the address of a server that is started once the options are found to be right. */
+export const TO_BE_STARTED: Address = { host: "127.0.0.1", port: 1 };
+
 /** How runs are repeated, compared and told. */
 export interface Telling {
   readonly json: boolean;
@@ -66,10 +69,11 @@ export async function benchTraffic(
   let own: OwnServer | undefined;
   try {
     // Whatever is wrong with the options is told before a server is started, or a minute spent.
-    const checked = checkedOptions({ ...load, target: target ?? { host: "", port: 0 } });
+    const checked = checkedOptions({ ...load, target: target ?? TO_BE_STARTED });
     checkDescriptors(checked.connections);
     const before = await readBaseline(telling.baseline, checked);
     await prepareReports(telling.files);
+    await checkProcess(telling.pid);
     if (target === undefined) own = await startOwn(checked);
     const { host, port } = target ?? own!;
     const stop = new AbortController();
@@ -91,13 +95,14 @@ export async function benchTraffic(
         if (!stop.signal.aborted) await side();
       }
     }
-    await writeReports(telling.files, middleOf(runs));
     const figures = others.length > 0
       ? compareRuns(others, runs)
       : before !== undefined
       ? compareRuns(before, runs)
       : [];
     tell(runs, others, figures, telling);
+    // Behind what is told: a disk that is full by now takes the files, and not the figures.
+    await writeReports(telling.files, middleOf(runs));
     const codes = [...runs, ...others].map(exitCodeOf);
     const isWorse = telling.baseline !== undefined &&
       figures.some(({ verdict }) => verdict === "worse");
@@ -130,7 +135,9 @@ async function run(
   const measured = await runBenchmark({ ...load, target }, {
     onProgress: (step) => {
       progress.show(step);
-      if (step.stage === "running") void watch?.look(step.elapsedSeconds);
+      if (step.stage === "running" && step.elapsedSeconds > 0) {
+        void watch?.look(step.elapsedSeconds);
+      }
     },
     signal,
   });
@@ -198,6 +205,9 @@ async function readBaseline(
   try {
     const { runs } = parseBaseline(await Deno.readTextFile(path));
     for (const before of runs) checkSameLoad(before, { ...checked, rate: checked.rate ?? null });
+    if (runs.every(({ deliveries }) => deliveries.perSecond === 0)) {
+      throw new RangeError("nothing came in then");
+    }
     return runs;
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
@@ -213,6 +223,13 @@ function watchOf(pid: number | undefined, port: number): ServerWatch | undefined
     listProc: listProcThroughLs,
     now: () => performance.now(),
   });
+}
+
+/** @throws {CliError} if a process cannot be watched, where any can. */
+async function checkProcess(pid: number | undefined): Promise<void> {
+  if (pid === undefined || Deno.build.os !== "linux") return;
+  if (await readProcThroughCat(`/proc/${pid}/stat`) !== undefined) return;
+  throw new CliError(`Cannot watch process ${pid}: there is none of that number.`, EXIT.usage);
 }
 
 function checkedOptions(options: BenchmarkOptions): FullOptions {

@@ -185,13 +185,18 @@ export function address(first: string | undefined, second: string | undefined): 
     if (!(error instanceof InvalidArgumentError)) throw error;
     const given = second === undefined ? first : `${first} ${second}`;
     throw new InvalidArgumentError(
-      `"${given}" is no address: a port is a whole number from 0 to 65535, as in 127.0.0.1:8080.`,
+      `"${given}" is no address: it is a name or an IP address, and a port from 0 to 65535, as in ` +
+        "127.0.0.1:8080.",
     );
   }
 }
 
 function parsedAddress(first: string | undefined, second: string | undefined): PartialAddress {
   if (first === undefined) return {};
+  const isHostAndPort = /^[^:]*:[^:]*$/.test(first);
+  if (first === "" || /[\s/]/.test(first) || (second !== undefined && isHostAndPort)) {
+    throw new InvalidArgumentError("");
+  }
   if (second !== undefined) return { host: bareHost(first), port: port(second) };
   if (/^\d+$/.test(first)) return { port: port(first) };
   const [, bracketed, bracketedPort] = /^\[([^\]]+)\](?::(\d+))?$/.exec(first) ?? [];
@@ -200,8 +205,7 @@ function parsedAddress(first: string | undefined, second: string | undefined): P
       ? { host: bracketed }
       : { host: bracketed, port: port(bracketedPort) };
   }
-  const colons = first.split(":").length - 1;
-  if (colons !== 1) return { host: first }; // none, or an IPv6 address without a port
+  if (!isHostAndPort) return { host: first }; // no port, perhaps an IPv6 address
   const [host, number] = first.split(":") as [string, string];
   return { ...(host === "" ? undefined : { host }), port: port(number) };
 }

@@ -23,6 +23,8 @@ export interface CheckedChatOptions {
   readonly payloadBytes: number;
   readonly profile: Profile;
   readonly errors: ErrorTally;
+  /** How long a message may take. */
+  readonly timeoutSeconds: number;
   /** Number of the first sender, where several chats share a server. Default 0. */
   readonly firstSender?: number;
   /** Told of every delivery and its latency in place of `latencies`. */
@@ -100,7 +102,8 @@ export class CheckedChat implements DeliverySink {
    */
   async end(accounted: () => number = () => 0): Promise<void> {
     this.stop();
-    const { now, drain } = this.#environment;
+    const { now, drain, signal } = this.#environment;
+    const timeout = this.#options.timeoutSeconds * 1000;
     const end = now();
     let settled: number | undefined;
     while (true) {
@@ -108,7 +111,8 @@ export class CheckedChat implements DeliverySink {
       if (this.ledger.outstanding <= accounted()) settled ??= time;
       const active = Math.max(end, this.#lastDelivery);
       if (settled !== undefined && time - settled >= drain.settle) return;
-      if (time - active >= drain.quiet || time - end >= drain.most) return;
+      if (time - end >= (signal.aborted ? drain.quiet : timeout)) return;
+      if (time - active >= drain.quiet && !this.ledger.isAwaited) return;
       await new Promise((resolve) => setTimeout(resolve, DRAIN_TICK));
     }
   }

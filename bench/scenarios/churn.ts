@@ -67,6 +67,7 @@ export async function churn(
   const crowd = await gathered(connections, "", options, errors, environment);
   const joined = crowd.members.length;
   const chat = new CheckedChat({
+    timeoutSeconds: options.timeoutSeconds,
     ...{ members: crowd.members, senders: Math.min(options.senders, joined), errors },
     ...{ messagesPerSecond: options.messagesPerSecond, payloadBytes: options.payloadBytes },
     profile: PROFILES[profile],
@@ -122,23 +123,24 @@ class Turnover {
     private readonly environment: Environment,
   ) {}
 
-  /** Lets people come for so long, and waits until all have left. */
+  /** Lets people come and stay for so long, and waits until all have left. */
   async run(milliseconds: number): Promise<void> {
     const { now, signal } = this.environment;
     const start = now();
+    const end = start + milliseconds;
     const visits: Promise<void>[] = [];
     const stop = () => this.#under.forEach((one) => one.joined || one.destroy());
     signal.addEventListener("abort", stop);
-    while (now() - start < milliseconds && !signal.aborted) {
+    while (now() < end && !signal.aborted) {
       const due = 1 + Math.floor((now() - start) / 1000 * this.options.churnPerSecond);
-      while (this.tried < due) visits.push(this.#visit(this.tried++, start));
+      while (this.tried < due) visits.push(this.#visit(this.tried++, start, end));
       await pause(TICK, signal);
     }
     await Promise.all(visits);
     signal.removeEventListener("abort", stop);
   }
 
-  async #visit(index: number, start: number): Promise<void> {
+  async #visit(index: number, start: number, end: number): Promise<void> {
     const { target, profile, timeoutSeconds, staySeconds } = this.options;
     const { now, runId, signal } = this.environment;
     const visitor = new Connection({
@@ -151,7 +153,7 @@ class Turnover {
     const failure = await visitor.join();
     if (failure === undefined) {
       this.joins.record((now() - begin) * 1000);
-      await pause(staySeconds * 1000, signal);
+      await pause(Math.max(Math.min(staySeconds * 1000, end - now()), 0), signal);
       await visitor.close();
     } else if (signal.aborted) {
       this.tried--;

@@ -79,6 +79,7 @@ export async function restart(
   const joined = crowd.members.length;
   const chatOf = (members: readonly Connection[], tally: ErrorTally) =>
     new CheckedChat({
+      timeoutSeconds: options.timeoutSeconds,
       ...{ members, senders: Math.min(options.senders, members.length), errors: tally },
       ...{ messagesPerSecond: options.messagesPerSecond, payloadBytes: options.payloadBytes },
       profile: PROFILES[options.profile],

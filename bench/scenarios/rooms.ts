@@ -64,6 +64,7 @@ export async function rooms(
   }
   const chats = crowds.map(({ members }, room) => {
     const chat = new CheckedChat({
+      timeoutSeconds: options.timeoutSeconds,
       ...{ members, senders: Math.min(1, members.length), firstSender: room, errors },
       ...{ messagesPerSecond: messagesPerSecond / options.rooms, profile: json },
       payloadBytes: options.payloadBytes,

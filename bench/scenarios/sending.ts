@@ -26,8 +26,10 @@ export interface SendingOptions {
   readonly amount: number;
   /** Sends `count` messages of a sender, from a sequence number on, in one write. */
   readonly write: (sender: number, first: number, count: number) => void;
-  /** Told when there is nothing more to send, or nobody to send it. */
+  /** Told when there is nothing more to send. */
   readonly onEnd: () => void;
+  /** Told when there is nobody left who could send. */
+  readonly onDeserted: () => void;
 }
 
 /**
@@ -137,7 +139,7 @@ export class OpenLoop implements Sending {
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    this.#sendDue();
+    if (!this.#sendDue()) return;
     const { pacer, now, end } = this.options;
     const until = Math.min(now(), end);
     while (this.#budget > 0 && pacer.nextAt < end && pacer.take(until) !== undefined) {
@@ -148,21 +150,30 @@ export class OpenLoop implements Sending {
 
   #turn(): void {
     if (this.#isStopped) return;
-    this.#sendDue();
+    if (!this.#sendDue()) return;
     const { pacer, now, end, onEnd } = this.options;
-    if (this.#isStopped) return;
-    if (this.#budget === 0) return onEnd();
-    if (pacer.nextAt >= end) return;
-    const wait = pacer.nextAt - now();
+    const { nextAt } = pacer;
+    if (nextAt >= end) {
+      // The rate has come down to nothing, and no time is set at which sending ends.
+      if (end === Infinity) onEnd();
+      return;
+    }
+    const wait = nextAt - now();
+    // Sending takes as long as the rate says: the last message has its time, too.
+    if (this.#budget === 0 && wait <= 0) return onEnd();
     if (wait <= 0) setImmediate(() => this.#turn());
     else this.options.alarm.set(wait / 1000);
   }
 
-  /** Sends what is due, as far as it goes in one turn. */
-  #sendDue(): void {
-    const { traffic, pacer, end, write, onEnd, onOverload } = this.options;
+  /**
+   * Sends what is due, as far as it goes in one turn.
+   *
+   * @returns false when no more can be sent at all.
+   */
+  #sendDue(): boolean {
+    const { traffic, pacer, end, write, onDeserted, onOverload } = this.options;
     const now = this.options.now();
-    let onStop = () => {};
+    let onStop: (() => void) | undefined;
     for (let count = 0; count < MAX_A_TURN && this.#budget > 0 && pacer.nextAt < end; count++) {
       const intended = pacer.take(now);
       if (intended === undefined) break;
@@ -170,8 +181,8 @@ export class OpenLoop implements Sending {
       const sequence = sender === undefined ? undefined : traffic.send(sender, intended, now);
       if (sender === undefined || sequence === undefined) {
         this.#isStopped = true;
-        this.#unsent++;
-        onStop = sender === undefined ? onEnd : onOverload;
+        onStop = sender === undefined ? onDeserted : onOverload;
+        if (sender !== undefined) this.#unsent++;
         break;
       }
       this.#budget--;
@@ -181,7 +192,8 @@ export class OpenLoop implements Sending {
     }
     for (const [sender, { first, count }] of this.#batches) write(sender, first, count);
     this.#batches.clear();
-    onStop();
+    onStop?.();
+    return onStop === undefined;
   }
 
   /** The next of the senders that can send. */

@@ -91,6 +91,7 @@ export async function stall(
   const { members } = crowd;
   const joined = members.length;
   const chat = new CheckedChat({
+    timeoutSeconds: options.timeoutSeconds,
     ...{ members, senders: Math.min(options.senders, joined), errors },
     ...{ messagesPerSecond: options.messagesPerSecond, payloadBytes: options.payloadBytes },
     profile: PROFILES[options.profile],

@@ -129,6 +129,17 @@ export class Traffic implements DeliverySink {
     return this.inFlight === 0;
   }
 
+  /** The same of the messages of all threads, but for senders whose connection broke: nobody knows how
+   * much of theirs the server has got. */
+  get isAllIdle(): boolean {
+    for (let sender = 0; sender < this.ledger.senders; sender++) {
+      if (!this.ledger.isGone(sender) && this.#window.inFlight(sender, sender + 1) > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** How many messages that were sent here have not come to everybody who is to get them. */
   get inFlight(): number {
     return this.#window.inFlight(this.#firstSender, this.#firstSender + this.options.senders);
@@ -264,7 +275,7 @@ export class Traffic implements DeliverySink {
   }
 
   /**
-   * No longer waits for messages that are older than a time.
+   * No longer waits for messages that are older than a time, of senders whose connections stand.
    *
    * @param microseconds how old they may be.
    * @returns how many messages were given up.
@@ -275,7 +286,7 @@ export class Traffic implements DeliverySink {
       let messages = 0;
       for (let sender = 0; sender < this.ledger.senders; sender++) {
         const end = this.#window.endBefore(sender, before);
-        if (end === undefined) continue;
+        if (end === undefined || this.ledger.isGone(sender)) continue;
         for (let receiver = 0; receiver < this.options.receivers; receiver++) {
           if (this.#isEcho && receiver !== sender) continue;
           const passed = this.ledger.giveUp(receiver, sender, end);

@@ -47,7 +47,8 @@ export interface TrafficPlan {
  * 2. A message that has not come to everybody in `timeoutSeconds` is an error and no longer waited
  *    for. One that is missing where later ones have come in is not waited for either.
  * 3. Sending ends after the duration or the amount, on the signal, or when nobody is left; then what
- *    is still in flight is waited for, within the bounds of the environment's `drain`.
+ *    is still in flight is waited for, until it is in flight for `timeoutSeconds`. What was passed
+ *    over, and after the signal everything, is waited for as the environment's `drain` says.
  * 4. Several threads meet before the first message, after the last one, and when nothing more is waited
  *    for: each counts what the others' senders send, from before the first message to after the last.
  */
@@ -73,6 +74,7 @@ export class TrafficRun {
   /** There was nobody to send to from the beginning. */
   #isPointless = false;
   #isSendingEnded = false;
+  #isDeserted = false;
   /** Messages in flight when sending ended. */
   #leftInFlight = 0;
   #inFlightHalfway = 0;
@@ -134,6 +136,7 @@ export class TrafficRun {
     this.#start = now();
     this.#health = new GeneratorHealth(now);
     this.#sampler = new Sampler(this.#start);
+    this.#tell(0);
   }
 
   /** Sends, until this thread has nothing more to send. */
@@ -169,6 +172,7 @@ export class TrafficRun {
       amount: amount ?? Infinity,
       write: (sender: number, first: number, count: number) => this.#write(sender, first, count),
       onEnd: () => this.#endSending(),
+      onDeserted: () => this.#desert(),
     };
     if (rate === undefined) return new ClosedLoop(loop);
     const begin = this.#start * 1000;
@@ -206,6 +210,8 @@ export class TrafficRun {
     const end = Math.max(this.#end ?? this.#start, traffic.lastDelivery / 1000);
     return {
       durationSeconds: (end - this.#start) / 1000,
+      sendingSeconds: ((this.#end ?? this.#start) - this.#start) / 1000,
+      isDeserted: this.#isDeserted,
       messages: traffic.ledger.messages,
       deliveries: traffic.ledger.totals(),
       bytes: traffic.bytes,
@@ -247,8 +253,21 @@ export class TrafficRun {
     const { now } = this.#environment;
     this.#errors.add("run", code, text, now() - this.#start);
     this.#traffic.disconnect(index);
-    if (this.#traffic.isDeserted) this.#endSending();
+    if (this.#traffic.isDeserted || this.#hasNoSenderLeft) this.#desert();
     else this.#sending.wake();
+  }
+
+  get #hasNoSenderLeft(): boolean {
+    for (let sender = 0; sender < this.#senders; sender++) {
+      if (this.#traffic.isConnected(sender)) return false;
+    }
+    return this.#senders > 0;
+  }
+
+  /** Nobody is left who could send, or to whom. */
+  #desert(): void {
+    if (!this.#isSendingEnded) this.#isDeserted = true;
+    this.#endSending();
   }
 
   /** The rate cannot be kept without more memory than a load tester should take. */
@@ -261,14 +280,20 @@ export class TrafficRun {
   }
 
   #tick(): void {
-    const { now, onProgress } = this.#environment;
+    const { now } = this.#environment;
     const { ledger, bytes } = this.#traffic;
     const elapsed = now() - this.#start;
     if (this.#end === undefined) {
       this.#sampler.sample(now(), ledger.received, bytes, this.#traffic.latencies.endInterval());
       this.#giveUp(elapsed);
     }
-    onProgress({
+    this.#tell(elapsed);
+  }
+
+  /** @param elapsed milliseconds since the first message was due. */
+  #tell(elapsed: number): void {
+    const { ledger } = this.#traffic;
+    this.#environment.onProgress({
       stage: this.#end === undefined ? "running" : "draining",
       fraction: this.#fraction(elapsed),
       elapsedSeconds: elapsed / 1000,
@@ -312,22 +337,28 @@ export class TrafficRun {
     this.#end = this.#environment.now();
     this.#traffic.endWait();
     this.#health.stop();
+    this.#tell(this.#end - this.#start);
     if (this.#isPointless) return;
     this.#sampler.finish(this.#end, ledger.received, bytes, this.#traffic.latencies.endInterval());
   }
 
   /** Waits until everything has come in, or is not to be expected any more. */
   #drain(): Promise<void> {
-    const { now, drain } = this.#environment;
+    const { now, drain, signal } = this.#environment;
+    const { timeoutSeconds } = this.#options;
+    const traffic = this.#traffic;
     const start = now();
     let settled: number | undefined;
     return new Promise((resolve) => {
       const timer = setInterval(() => {
         const time = now();
-        if (this.#traffic.isIdle && this.#traffic.ledger.outstanding === 0) settled ??= time;
-        const active = Math.max(start, this.#traffic.lastDelivery / 1000);
-        const done = (settled !== undefined && time - settled >= drain.settle) ||
-          time - active >= drain.quiet || time - start >= drain.most;
+        if (!traffic.isAllIdle) this.#giveUp(time - this.#start);
+        else if (traffic.ledger.outstanding === 0) settled ??= time;
+        const quiet = time - Math.max(start, traffic.lastDelivery / 1000) >= drain.quiet;
+        const done = settled !== undefined
+          ? time - settled >= drain.settle
+          : (traffic.isAllIdle && quiet) || time - start >= timeoutSeconds * 1000 + drain.quiet ||
+            (signal.aborted && time - start >= drain.quiet);
         if (!done) return;
         clearInterval(timer);
         resolve();

@@ -86,20 +86,22 @@ async function gather(
   { now, signal, runId, team = ALONE, onProgress }: Environment,
 ): Promise<Connection[]> {
   const start = now();
-  const timer = setInterval(() => {
+  const tell = (elapsed: number) => {
     const { connections } = options;
     const { joined } = crowd;
     onProgress({
       stage: "joining",
       fraction: joined / connections,
-      elapsedSeconds: (now() - start) / 1000,
+      elapsedSeconds: elapsed / 1000,
       joined,
       connections,
       messages: 0,
       deliveries: 0,
       deliveriesPerSecond: 0,
     });
-  }, TICK);
+  };
+  tell(0);
+  const timer = setInterval(() => tell(now() - start), TICK);
   try {
     return await crowd.gather({
       target: options.target,

@@ -15,9 +15,20 @@ Deno.test("bench: can be awaited, and tells of start, phases, ticks and the end"
   const result = await run;
   assertEquals(result.failures, []);
   assert(ticks >= 1, String(ticks));
-  assertEquals(events[0], "start json");
-  assert(events.includes("phase running"), events.join());
-  assertEquals(events.at(-1), "done false");
+  const phases = ["joining", "running", "draining"].map((stage) => `phase ${stage}`);
+  assertEquals(events, ["start json", ...phases, "done false"]);
+});
+
+Deno.test("bench: the shortest run tells all of its phases, from each number of threads", async () => {
+  await using server = await startServer();
+  const target = { host: "127.0.0.1", port: server.port };
+  for (const workers of [1, 2]) {
+    const run = bench({ target, connections: 4, amount: 1, workers, warmUpSeconds: 0.1 });
+    const stages: string[] = [];
+    run.on("phase", (stage) => stages.push(stage));
+    await run;
+    assertEquals(stages, ["joining", "warming up", "running", "draining"]);
+  }
 });
 
 Deno.test("bench: stop ends it early, with what was measured", async () => {
@@ -32,5 +43,10 @@ Deno.test("bench: stop ends it early, with what was measured", async () => {
 });
 
 Deno.test("bench: options that cannot be are told at once", () => {
-  assertThrows(() => bench({ target: { host: "127.0.0.1", port: 1 }, connections: 1 }), RangeError);
+  const target = { host: "127.0.0.1", port: 1 };
+  assertThrows(() => bench({ target, connections: 1 }), RangeError);
+  for (const port of [0, 65_536, "x" as unknown as number]) {
+    assertThrows(() => bench({ target: { ...target, port } }), RangeError, "port");
+  }
+  assertThrows(() => bench({ target: undefined! }), RangeError, "target");
 });

@@ -71,7 +71,8 @@ Deno.test("broadcast: the smallest payload, and one larger than a chunk's rest",
 Deno.test("broadcast: dropped, doubled and swapped deliveries are counted exactly", async () => {
   let delivery = 0;
   const { result, faults } = await measure(
-    { connections: 16, senders: 4, amount: 4000, pipelining: 64 },
+    // What is dropped at the very end is waited for.
+    { connections: 16, senders: 4, amount: 4000, pipelining: 64, timeoutSeconds: 3 },
     {
       fault(_receiver, _sender, n) {
         delivery++;
@@ -93,7 +94,7 @@ Deno.test("broadcast: dropped, doubled and swapped deliveries are counted exactl
   assertEquals(duplicated, faults.double);
   assertEquals(reordered, faults.hold);
   assertEquals(misdelivered, 0);
-  assertEquals(result.failures.length, 3);
+  assertEquals(result.failures.filter((failure) => !failure.includes("timeout")).length, 3);
 });
 
 Deno.test("broadcast: a payload that was cut short is lost", async () => {
@@ -187,7 +188,7 @@ Deno.test("broadcast: nobody listens", async () => {
     runId: RUN_ID,
     signal: new AbortController().signal,
     onProgress: () => {},
-    drain: { quiet: 1, most: 1, settle: 1 },
+    drain: { quiet: 1, settle: 1 },
   });
   assertEquals(measurement.errors.map(({ phase, code, count }) => [phase, code, count]), [
     ["connect", "ECONNREFUSED", 3],

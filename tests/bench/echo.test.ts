@@ -1,6 +1,7 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import type { Socket } from "node:net";
 import { type BenchmarkOptions, runBenchmark } from "../../bench/mod.ts";
+import { DRAIN_LIMITS } from "../../bench/scenario.ts";
 import { type EchoFaults, EchoFixture } from "./echo_fixture.ts";
 
 async function measure(
@@ -157,4 +158,64 @@ Deno.test("echo: a reply to a connection of another thread is misdelivered", asy
     },
   });
   assertEquals([result.deliveries.received, result.deliveries.misdelivered], [0, 2]);
+});
+
+Deno.test("echo: what is under way at the end is waited for as long as a reply may take", async () => {
+  // Longer than anything is waited for that is not expected any more.
+  const delay = DRAIN_LIMITS.quiet + 500;
+  const result = await measure({ connections: 2, rate: 50, durationSeconds: 0.2 }, { delay });
+  assertEquals(result.failures, []);
+  assertEquals(result.deliveries.received, result.messages);
+  assert(result.sendingSeconds < 2, "the wait is no sending");
+  assertAlmostEquals(result.messagesPerSecond, 50, 15);
+});
+
+Deno.test("echo: replies behind the time-out are errors, but not out of order", async () => {
+  const result = await measure(
+    { connections: 2, rate: 20, durationSeconds: 3.5, timeoutSeconds: 0.3 },
+    { delay: 1500 },
+  );
+  const { lost, reordered, duplicated, received } = result.deliveries;
+  assertEquals([reordered, duplicated], [0, 0]);
+  assert(received > 0 && received + lost === result.messages, "some came while others were sent");
+  assertEquals(result.errors.map(({ code, count }) => [code, count > 0]), [["timeout", true]]);
+});
+
+Deno.test("echo: a server that closes all connections is what ends a run at a rate", async () => {
+  let lines = 0;
+  const sockets = new Set<Socket>();
+  const result = await measure({ connections: 3, rate: 100, durationSeconds: 60 }, {
+    instead(socket) {
+      sockets.add(socket);
+      socket.on("data", (bytes) => {
+        socket.write(bytes);
+        if (++lines >= 30) { for (const each of sockets) each.end(); }
+      });
+    },
+  });
+  assertEquals(result.verdict, {
+    limitedBy: "server",
+    reason: "no connection was left that could send",
+  });
+  assertEquals([result.unsent, result.interrupted], [0, false]);
+  assert(
+    result.failures.includes("Sending ended early: no connection was left that could send."),
+    result.failures.join(" "),
+  );
+});
+
+Deno.test("echo: the signal ends the wait for what is under way, too", async () => {
+  const stop = new AbortController();
+  await using server = new EchoFixture({ delay: 3_600_000 });
+  const target = await server.listen();
+  const options = { target, connections: 2, amount: 2, timeoutSeconds: 3600 } as const;
+  const result = await runBenchmark({ ...options, scenario: "echo" }, {
+    signal: stop.signal,
+    onProgress: ({ stage }) => stage === "draining" && stop.abort(),
+  });
+  assertEquals([result.interrupted, result.deliveries.lost], [true, 2]);
+  assert(
+    result.failures.includes("2 replies had not come in when it was ended."),
+    result.failures.join(" "),
+  );
 });

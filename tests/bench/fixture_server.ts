@@ -3,7 +3,7 @@ import type { Target } from "../../bench/options.ts";
 import type { DrainLimits } from "../../bench/scenario.ts";
 
 /** How long tests wait for what is still in flight: long enough for a busy machine. */
-export const DRAIN: DrainLimits = { quiet: 500, most: 2000, settle: 20 };
+export const DRAIN: DrainLimits = { quiet: 500, settle: 20 };
 
 /** What the fixture does to one delivery. `hold` sends it behind the next one of the same sender. */
 export type Fault = "drop" | "double" | "hold" | "cut" | undefined;

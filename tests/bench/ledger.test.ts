@@ -118,7 +118,7 @@ Deno.test("ledger: what nobody got of a sender that is gone is not expected", ()
   assertEquals(ledger.totals(), { ...CLEAN, expected: 8, received: 5, lost: 3 });
 });
 
-Deno.test("ledger: what was given up is lost, or reordered if it still comes", () => {
+Deno.test("ledger: what was given up is lost, or late if it still comes, and reordered behind later ones", () => {
   const ledger = ledgerWith(3, 1, 4);
   ledger.record(1, 0, 0);
   assertEquals(ledger.giveUp(0, 0), 0);
@@ -126,9 +126,17 @@ Deno.test("ledger: what was given up is lost, or reordered if it still comes", (
   assertEquals(ledger.giveUp(1, 0), 0);
   assertEquals(ledger.giveUp(2, 0), 4);
   assertEquals(ledger.record(1, 0, 2), 0);
+  assertEquals(ledger.totals(), { ...CLEAN, expected: 8, received: 2, lost: 6 });
+  assertEquals(ledger.record(1, 0, 1), 0);
+  assertEquals(ledger.totals().reordered, 1);
   ledger.send(0);
-  assertEquals(ledger.record(1, 0, 4), 1);
-  assertEquals(ledger.totals(), { ...CLEAN, expected: 10, received: 3, lost: 7, reordered: 1 });
+  assertEquals(ledger.giveUp(1, 0), 1);
+  assertEquals(ledger.record(1, 0, 3), 0);
+  assertEquals(ledger.totals().reordered, 1);
+  ledger.send(0);
+  assertEquals(ledger.record(1, 0, 5), 1);
+  assertEquals(ledger.record(1, 0, 4), 0);
+  assertEquals(ledger.totals(), { ...CLEAN, expected: 12, received: 6, lost: 6, reordered: 2 });
 });
 
 Deno.test("ledger: memory is bounded: past a million gaps the oldest are given up", () => {

@@ -50,7 +50,13 @@ function measured(list: readonly Event[], first: number, end: number): Measureme
   const latencies = histogram.snapshot();
   return {
     ...{ connected: count, greeted: count - 1, joined: count },
-    ...{ durationSeconds: 2, messages: ledger.messages, bytes: 65 * ledger.totals().received },
+    ...{
+      durationSeconds: 2,
+      sendingSeconds: 2,
+      isDeserted: false,
+      messages: ledger.messages,
+      bytes: 65 * ledger.totals().received,
+    },
     ...{ deliveries: ledger.totals(), latencies },
     ...{ firstLatencies: latencies, lastLatencies: latencies, serviceTimes: latencies },
     ...{ slip: latencies, unsent: count, inFlightHalfway: count, leftInFlight: 2 * count },

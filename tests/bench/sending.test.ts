@@ -1,11 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { Mark } from "../../bench/mark.ts";
-import { Pacer } from "../../bench/pacer.ts";
+import { type Pace, Pacer } from "../../bench/pacer.ts";
 import { OpenLoop } from "../../bench/scenarios/sending.ts";
 import { Traffic } from "../../bench/scenarios/traffic.ts";
 
 /** An open loop of which the test is the clock: `stop` sends what is due, as every turn does. */
-function openLoop({ rate = 1000, senders = 2, window = 100, end = Infinity, amount = Infinity }) {
+function openLoop(
+  { rate = 1000 as Pace, senders = 2, window = 100, end = Infinity, amount = Infinity },
+) {
   const clock = { now: 0 };
   const traffic = new Traffic({
     ...{ receivers: 3, senders, audience: "others", window, isPaced: true },
@@ -19,6 +21,7 @@ function openLoop({ rate = 1000, senders = 2, window = 100, end = Infinity, amou
     ...{ traffic, senders, amount, pacer, alarm, now: () => clock.now, end },
     write: (...batch) => written.push(batch),
     onEnd: () => events.push("end"),
+    onDeserted: () => events.push("deserted"),
     onOverload: () => events.push("overload"),
   });
   return { clock, traffic, loop, written, events, pacer };
@@ -52,7 +55,7 @@ Deno.test("open loop: nobody is left to send", () => {
   traffic.disconnect(0);
   clock.now = 1;
   loop.start();
-  assertEquals(events, ["end"]);
+  assertEquals([events, loop.unsent], [["deserted"], 0]);
 });
 
 Deno.test("open loop: more in flight than there is room for is told, and nothing is held back", () => {
@@ -73,10 +76,23 @@ Deno.test("open loop: a generator that is far behind tells what it did not send,
   assertEquals(pacer.slip.summary()!.max, 1_999_500);
 });
 
-Deno.test("open loop: an amount ends it", () => {
+Deno.test("open loop: an amount ends it, when one more message would be due", () => {
   const { clock, loop, traffic, events } = openLoop({ amount: 3 });
-  clock.now = 10_000;
+  clock.now = 2999;
   loop.start();
-  assertEquals(events, ["end"]);
-  assertEquals(traffic.ledger.messages, 3);
+  assertEquals([traffic.ledger.messages, events], [3, []]);
+  clock.now = 3000;
+  loop.start();
+  assertEquals([traffic.ledger.messages, events], [3, ["end"]]);
+});
+
+Deno.test("open loop: an amount that a ramp to nothing never makes ends with the ramp", () => {
+  const { clock, loop, traffic, events } = openLoop({
+    amount: 1000,
+    end: Infinity,
+    rate: { from: 10, to: 0, seconds: 1 },
+  });
+  clock.now = 1_000_000;
+  loop.start();
+  assertEquals([traffic.ledger.messages, events], [5, ["end"]]);
 });

@@ -6,6 +6,7 @@ const OPEN: Evidence = {
   messages: 10_000,
   unsent: 0,
   isOverloaded: false,
+  isDeserted: false,
   inFlightHalfway: 2,
   leftInFlight: 1,
   latencyP50: 1000,
@@ -22,6 +23,7 @@ const CASES: readonly (readonly [string, Evidence, LimitVerdict["limitedBy"], st
   ["messages are not sent", { ...OPEN, unsent: 1 }, "client", "could not send all"],
   ["a busy thread", { ...OPEN, cpu: 0.9 }, "client", "its thread was busy 90 %"],
   ["a late loop", { ...OPEN, lagP99: 12_400 }, "client", "over 12 ms late"],
+  ["nobody is left", { ...OPEN, isDeserted: true, latencyP50: null }, "server", "no connection"],
   ["too much in flight", { ...OPEN, isOverloaded: true, slipP99: 1e6 }, "server", "more was in"],
   [
     "the latency has grown all the time",

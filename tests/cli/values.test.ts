@@ -58,6 +58,12 @@ for (
     ["chat.example", "http"],
     ["chat.example", ""],
     ["[::1]:65536", undefined],
+    ["", undefined],
+    ["", "9000"],
+    ["chat.example:9000", "9000"],
+    ["http://chat.example", undefined],
+    ["http://chat.example:9000/", undefined],
+    ["chat example", "9000"],
   ] as const
 ) {
   Deno.test(`values: address ${first} ${second ?? ""} is refused`, () => {

@@ -72,6 +72,26 @@ Deno.test("--json: one object on standard output, and why it failed on standard 
   }
 });
 
+Deno.test("options that are given alone: no in the environment is a no, and nothing is none", async () => {
+  const run = ["bench", "echo", "-c", "2", "-a", "2"];
+  const env = { HUBBUB_JSON: "no", HUBBUB_LATENCY: "", HUBBUB_CONNECTIONS: "" };
+  await using report = startProgram(run, { env });
+  const printed = await report.stdout.all();
+  assertEquals(await report.exit, 0, printed);
+  assertMatch(printed, /2 replies of 2 messages/);
+  assert(!printed.includes("99.999%"), printed);
+
+  await using json = startProgram(run, { env: { HUBBUB_JSON: "yes" } });
+  assertEquals(JSON.parse(await json.stdout.all()).messages, 2);
+
+  await using wrong = startProgram(run, { env: { HUBBUB_JSON: "perhaps" } });
+  assertEquals(await wrong.exit, 2);
+  assertEquals(
+    await wrong.stderr.all(),
+    'Cannot use HUBBUB_JSON: It must be yes or no. It is "perhaps".\n',
+  );
+});
+
 Deno.test("a closed port: no throughput, exit 3", async () => {
   await using bench = startProgram(["bench", "broadcast", "127.0.0.1:1", "-d", "1"]);
   const printed = await bench.stdout.all();

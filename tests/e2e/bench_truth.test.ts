@@ -259,7 +259,7 @@ test({
     await using bench = startProgram(
       ["bench", "echo", `127.0.0.1:${port}`, "-c", "4", "-R", "500", "-d", "60"],
     );
-    await running.promise;
+    await Promise.race([running.promise, bench.exit]);
     bench.child.kill("SIGINT");
     const text = await bench.stdout.all();
     assertEquals(await bench.exit, 130, text);
@@ -293,7 +293,7 @@ test({
       ...["bench", "echo", `127.0.0.1:${port}`, "-c", "2", "-d", "1s", "-j"],
       ...["--find-limit", "lost=0"],
     ]);
-    await running.promise;
+    await Promise.race([running.promise, bench.exit]);
     bench.child.kill("SIGINT");
     const text = await bench.stdout.all();
     assertEquals(await bench.exit, 130, text);
