@@ -128,7 +128,7 @@ export class Entrance {
         return { welcome: { resumed, missed, token: hello.resume.session } };
       }
     }
-    this.#giveUpGhost(hello.name);
+    this.server.resumption.freeName(hello.name);
     const { error } = hub.checkFree(hello.name);
     if (error !== undefined) return { refused: error, asks: "name" };
     const account = accounts?.find(nameKey(hello.name));
@@ -151,7 +151,7 @@ export class Entrance {
     if (isRight === undefined) return { refused: protocolError("too_busy"), asks: "password" };
     if (isRight) {
       // Somebody else may have come in by that name meanwhile.
-      this.#giveUpGhost(hello.name);
+      this.server.resumption.freeName(hello.name);
       const { error } = this.server.hub.checkFree(hello.name);
       return error === undefined ? this.#admit(hello, true) : { refused: error, asks: "name" };
     }
@@ -176,13 +176,6 @@ export class Entrance {
         ...(notResumed === undefined ? undefined : { notResumed }),
       },
     };
-  }
-
-  /** A name that is held by a broken connection is free for whoever comes first. */
-  #giveUpGhost(name: string): void {
-    const { hub, resumption } = this.server;
-    const holder = hub.find(name) ?? hub.findLookAlike(name);
-    if (holder !== undefined && holder.subscriber === undefined) resumption.giveUp(holder);
   }
 
   /** Milliseconds that a guest has to wait before the next guess is looked at. */

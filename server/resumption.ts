@@ -67,10 +67,16 @@ export class Resumption {
     private readonly maxBroken = MIN_BROKEN_KEPT,
   ) {}
 
-  /** Takes up the sessions that the store remembers: their members are here, not connected yet. */
+  /**
+   * Takes up the sessions that the store remembers: their members are here, not connected yet.
+   *
+   * Of two that had the same name, the newer one has it: its owner came when the other was gone.
+   */
   restore(): void {
-    for (const stored of this.store.sessions.all()) {
+    const oldestFirst = this.store.sessions.all().toSorted((a, b) => a.number - b.number);
+    for (const stored of oldestFirst) {
       const { number, tokenHash, name, isAuthenticated } = stored;
+      this.freeName(name);
       const { value: room } = this.hub.room(stored.roomName);
       if (room === undefined || this.hub.checkFree(name).error !== undefined) {
         this.store.sessions.remove(number);
@@ -146,6 +152,13 @@ export class Resumption {
     entry.member = undefined;
     entry.lastWhisper = member.lastWhisper;
     this.hub.unregister(member, "connection lost");
+  }
+
+  /** Takes a name, and any that looks like it, from those whose connection is broken. */
+  freeName(name: string): void {
+    for (const holder of [this.hub.find(name), this.hub.findLookAlike(name)]) {
+      if (holder !== undefined && holder.subscriber === undefined) this.giveUp(holder);
+    }
   }
 
   /** Looks at the clock: who is to be given up, which sessions are too old; called every second. */

@@ -523,6 +523,26 @@ Deno.test("resumption: after a restart everybody may come back as if nothing had
   assertEquals(store.sessions.all().map(({ name }) => name), ["Alice", "Carol"]);
 });
 
+Deno.test("resumption: after a restart the newer of two sessions of a name has it", () => {
+  const store = createMemoryStore();
+  const { chat, alice, session: older } = aliceAndBob(new Chat({ store }));
+  alice.endInput();
+  chat.advance(GRACE);
+  const again = chat.connect();
+  again.say({ type: "hello", name: "Alice" });
+  const [welcome] = again.frames();
+  assert(welcome?.type === "welcome");
+
+  const restarted = new Chat({ store });
+  restarted.resumption.restore();
+  const back = resume(restarted, { session: welcome.session });
+  assertEquals(back.session.member?.name, "Alice");
+  assertEquals(typesOf(resume(restarted, { session: older })), ["error"], "the name is taken");
+  back.say({ type: "quit" });
+  const late = resume(restarted, { session: older });
+  assertEquals(typesOf(late), ["welcome"], "as before the restart, it is free again");
+});
+
 Deno.test("resumption: a move just before a crash loses nothing that was said in the new room", () => {
   const store = createMemoryStore();
   const chat = new Chat({ store });
@@ -555,8 +575,8 @@ Deno.test("resumption: a stored session that cannot be is forgotten", () => {
   store.sessions.save({ ...stored, number: 3, name: "Bob", tokenHash: "c", roomName: "#bad" });
   const chat = new Chat({ store });
   chat.resumption.restore();
-  assertEquals(store.sessions.all().map(({ number }) => number), [1]);
-  assertEquals([...chat.hub.members()].map(({ name }) => name), ["Alice"]);
+  assertEquals(store.sessions.all().map(({ number }) => number), [1, 2]);
+  assertEquals([...chat.hub.members()].map(({ name }) => name), ["alice"]);
 });
 
 /** A client that remembers what has arrived, and resumes when its connection breaks. */
