@@ -208,18 +208,27 @@ export class Resumption {
    * itself, so that it is not said again. */
   #missed(member: Member, resume: Resume): ServerFrame[] {
     const { room } = member;
-    const isSameRoom = resume.room === undefined || nameKey(resume.room) === room.key;
+    const roomKey = resume.room === undefined ? room.key : nameKey(resume.room);
+    const isSameRoom = roomKey === room.key;
     const after = Math.min(isSameRoom ? resume.seq : member.roomSince, room.seq);
     const from = Math.max(after, room.seq - MAX_REPLAYED);
     const stored = this.store.history.read(room.key, { after: from, limit: MAX_REPLAYED });
     const firstSeq = stored[0]?.message.seq ?? room.seq + 1;
     const frames: ServerFrame[] = [];
-    member.taken = new Map();
+    const taken = new Map<string, number | undefined>();
+    if (!isSameRoom) {
+      // Said before the client heard that it is elsewhere; the numbers of that room are none of this.
+      const left = this.store.history.read(roomKey, { after: resume.seq, limit: MAX_REPLAYED });
+      for (const { by, id } of left) {
+        if (by === member.session && id !== undefined) taken.set(id, undefined);
+      }
+    }
     for (const { message, by, id } of stored) {
       if (by === member.session) {
-        if (id !== undefined) member.taken.set(id, message.seq);
+        if (id !== undefined) taken.set(id, message.seq);
       } else if (!member.ignored.has(nameKey(message.from))) frames.push(message);
     }
+    member.taken = taken;
     const whispers = this.store.sessions
       .whispersAfter(member.session, resume.whisper ?? member.lastWhisper)
       .map(({ frame }) => frame);

@@ -25,8 +25,11 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
     run: ({ text, id, action }, member, { hub, moderation }, session) => {
       const error = textFault(text) ?? moderation.silence(member);
       if (error !== undefined) return error;
-      const taken = id === undefined ? undefined : member.taken?.get(id);
-      const seq = taken ?? hub.say(member, text, action === true, id);
+      if (id !== undefined && member.taken?.has(id) === true) {
+        const seq = member.taken.get(id);
+        return session.send(seq === undefined ? { type: "ack", id } : { type: "ack", id, seq });
+      }
+      const seq = hub.say(member, text, action === true, id);
       if (id !== undefined) session.send({ type: "ack", id, seq });
     },
   },

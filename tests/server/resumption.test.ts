@@ -228,6 +228,20 @@ Deno.test("resumption: one's own messages are not replayed, and not said again",
   assertEquals(textsOf(bob.frames()), ["own"]);
 });
 
+Deno.test("resumption: what was said in a room that one has left is not said again in the next", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const own = { type: "message", text: "own", id: "a" };
+  alice.say(own, { type: "join", room: "tea" });
+  const carol = chat.join("Carol", "json", "tea");
+  alice.endInput();
+  bob.frames();
+  const back = resume(chat, { session, seq: 0, room: "Lobby" });
+  back.frames();
+  back.say(own);
+  assertEquals(back.frames(), [{ type: "ack", id: "a" }], "its number is not one of this room");
+  assertEquals([...bob.frames(), ...carol.frames()], []);
+});
+
 Deno.test("resumption: before the connection broke an id may be used twice", () => {
   const { alice } = aliceAndBob();
   const twice = { type: "message", text: "x", id: "a" };
