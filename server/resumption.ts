@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
-import { nameKey, protocolError, type Resume, type ServerFrame } from "../protocol/mod.ts";
+import {
+  type MessageFrame,
+  nameKey,
+  protocolError,
+  type Resume,
+  type ServerFrame,
+} from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import type { Hub, Result } from "./hub.ts";
 import type { Member } from "./member.ts";
 import type { Room } from "./room.ts";
-import type { Store } from "./storage/store.ts";
+import type { Store, WhisperFrame } from "./storage/store.ts";
 
 /** How long after its connection broke a session may be resumed. */
 const KEPT_MILLISECONDS = 5 * 60_000;
@@ -214,7 +220,7 @@ export class Resumption {
     const from = Math.max(after, room.seq - MAX_REPLAYED);
     const stored = this.store.history.read(room.key, { after: from, limit: MAX_REPLAYED });
     const firstSeq = stored[0]?.message.seq ?? room.seq + 1;
-    const frames: ServerFrame[] = [];
+    const messages: MessageFrame[] = [];
     const taken = new Map<string, number | undefined>();
     if (!isSameRoom) {
       // Said before the client heard that it is elsewhere; the numbers of that room are none of this.
@@ -226,13 +232,13 @@ export class Resumption {
     for (const { message, by, id } of stored) {
       if (by === member.session) {
         if (id !== undefined) taken.set(id, message.seq);
-      } else if (!member.ignored.has(nameKey(message.from))) frames.push(message);
+      } else if (!member.ignored.has(nameKey(message.from))) messages.push(message);
     }
     member.taken = taken;
     const whispers = this.store.sessions
       .whispersAfter(member.session, resume.whisper ?? member.lastWhisper)
       .map(({ frame }) => frame);
-    const missed = [...frames, ...whispers].toSorted((a, b) => timeOf(a) - timeOf(b));
+    const missed = mergedByTime(messages, whispers);
     const count = firstSeq - after - 1;
     if (count <= 0) return missed;
     return [
@@ -295,6 +301,18 @@ function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }
 
-function timeOf(frame: ServerFrame): number {
-  return "time" in frame ? frame.time ?? 0 : 0;
+/** Both as one list, by time, each in its own order: the system's clock may have been set back. */
+function mergedByTime(
+  messages: readonly MessageFrame[],
+  whispers: readonly WhisperFrame[],
+): ServerFrame[] {
+  const merged: ServerFrame[] = [];
+  let next = 0;
+  for (const message of messages) {
+    while (next < whispers.length && whispers[next]!.time < message.time) {
+      merged.push(whispers[next++]!);
+    }
+    merged.push(message);
+  }
+  return [...merged, ...whispers.slice(next)];
 }

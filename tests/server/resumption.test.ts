@@ -284,6 +284,28 @@ Deno.test("resumption: missed whispers come among the messages, by their time", 
   assertEquals(next.number, 4, "the numbers go on");
 });
 
+Deno.test("resumption: messages and whispers keep their order when the clock is set back", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.endInput();
+  for (const text of ["1", "2", "3", "4"]) {
+    chat.clock.advance(-1000);
+    bob.say({ type: "message", text }, { type: "whisper", to: "Alice", text: `psst ${text}` });
+  }
+  const [, ...missed] = resume(chat, { session, whisper: 0 }).frames();
+  const numbers = (type: ServerFrame["type"]) =>
+    missed.flatMap((frame) =>
+      frame.type !== type
+        ? []
+        : "seq" in frame
+        ? [frame.seq]
+        : "number" in frame
+        ? [frame.number]
+        : []
+    );
+  assertEquals(numbers("message"), [1, 2, 3, 4]);
+  assertEquals(numbers("whisper"), [1, 2, 3, 4]);
+});
+
 Deno.test("resumption: whose number of whispers is not named knows them all", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   alice.endInput();
