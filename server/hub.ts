@@ -14,7 +14,7 @@ import type { Audience, Subscriber } from "./fanout.ts";
 import { Ignorers } from "./ignorers.ts";
 import { Member, type MemberInit } from "./member.ts";
 import { Room } from "./room.ts";
-import type { Store } from "./storage/store.ts";
+import { type Store, WHISPERS_KEPT } from "./storage/store.ts";
 
 /** What the hub needs of the fan-out. */
 export interface HubFanout {
@@ -160,6 +160,7 @@ export class Hub {
     if (subscriber === undefined) return;
     this.fanout.unsubscribe(subscriber);
     member.subscriber = undefined;
+    member.lastWhisperBeforeBreak = member.lastWhisper;
     this.onDetached(member, subscriber);
   }
 
@@ -199,8 +200,13 @@ export class Hub {
     if (receiver.ignored.has(member.key)) {
       return { error: protocolError("ignored", receiver.name) };
     }
-    // Unlike a room's messages a whisper is not in the history: it must not be skipped silently.
-    if (receiver.subscriber?.outbox.isSkipping === true) {
+    // Unlike a room's messages a whisper is not in the history: it must not be skipped silently, nor
+    // take the place of one that waits for a broken connection.
+    const { subscriber, lastWhisper, lastWhisperBeforeBreak } = receiver;
+    const isNotReading = subscriber === undefined
+      ? lastWhisper - lastWhisperBeforeBreak >= WHISPERS_KEPT
+      : subscriber.outbox.isSkipping;
+    if (isNotReading) {
       return { error: protocolError("not_reading", receiver.name) };
     }
     receiver.lastWhisperFrom = member;

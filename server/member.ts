@@ -33,6 +33,8 @@ export class Member {
   lastWhisperFrom: Member | undefined;
   /** Number of the last whisper to them. */
   lastWhisper = 0;
+  /** Number of the last one before their connection broke; those behind it wait for them. */
+  lastWhisperBeforeBreak = 0;
   /** What they said when they went away; absent while they are here. */
   away: string | undefined;
   /** The keys of those whom they do not want to hear. */

@@ -1,8 +1,5 @@
 import { detached } from "../../protocol/mod.ts";
-import type { Sessions, StoredSession, StoredWhisper } from "./store.ts";
-
-/** Whispers kept a session, at least. */
-export const WHISPERS_KEPT = 100;
+import { type Sessions, type StoredSession, type StoredWhisper, WHISPERS_KEPT } from "./store.ts";
 
 /** They are cut back to {@link WHISPERS_KEPT} when there are this many, not one at a time. */
 const WHISPERS_BEFORE_CUT = 2 * WHISPERS_KEPT;

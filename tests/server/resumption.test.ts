@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { Resume, ServerFrame } from "../../protocol/mod.ts";
 import { createMemoryStore } from "../../server/storage/mod.ts";
@@ -328,6 +328,33 @@ Deno.test("resumption: the numbers of whispers go on past the grace", () => {
   const [next] = back.frames();
   assert(next?.type === "whisper");
   assertEquals(next.number, 3);
+});
+
+Deno.test("resumption: of the whispers that wait none is given up for another one", () => {
+  const store = createMemoryStore();
+  const { alice, bob, session } = aliceAndBob(new Chat({ store }));
+  const texts = Array.from({ length: 120 }, (_, index) => `${index + 1}`);
+  const whisper = (text: string) => ({ type: "whisper", to: "Alice", text, id: text });
+  bob.say(...texts.map(whisper));
+  alice.endInput();
+  bob.frames();
+  bob.say(...texts.map(whisper));
+  const answers = bob.frames();
+  assertEquals(answers.slice(0, 100).map(({ type }) => type), texts.slice(0, 100).map(() => "ack"));
+  for (const refused of answers.slice(100)) {
+    assert(refused.type === "error" && refused.code === "not_reading");
+  }
+  assertEquals(answers.length, 120);
+
+  const restarted = new Chat({ store });
+  restarted.resumption.restore();
+  const carol = restarted.join("Carol", "text");
+  carol.say("/whisper Alice late");
+  assertStringIncludes(carol.heard(), "not reading", "across a restart, too");
+  const [, ...missed] = resume(restarted, { session, whisper: 120 }).frames();
+  assertEquals(textsOf(missed), texts.slice(0, 100));
+  carol.say("/whisper Alice hi");
+  assertStringIncludes(carol.heard(), "WHISPER to Alice");
 });
 
 Deno.test("resumption: what the history has given up is told as skipped", () => {
