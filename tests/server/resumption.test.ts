@@ -262,6 +262,21 @@ Deno.test("resumption: a whisper that was taken is not said again", () => {
   assertEquals(bob.frames(), []);
 });
 
+Deno.test("resumption: many whispers that were taken are not said again", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const whispers = Array.from({ length: 300 }, (_, index) => {
+    return { type: "whisper", to: "Bob", text: "psst", id: `${index}` };
+  });
+  alice.say(...whispers);
+  alice.endInput();
+  bob.frames();
+  const back = resume(chat, { session });
+  back.frames();
+  back.say(...whispers);
+  assertEquals(typesOf(back), whispers.map(() => "ack"));
+  assertEquals(bob.frames(), []);
+});
+
 Deno.test("resumption: missed whispers come among the messages, by their time", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "whisper", to: "Alice", text: "known" });
