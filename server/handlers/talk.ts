@@ -40,7 +40,9 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
       const from = member.lastWhisperFrom;
       if (from === undefined) return protocolError("nobody_to_reply_to");
       // Somebody else may have the name by now.
-      if (server.hub.find(from.name) !== from) return protocolError("no_such_user", from.name);
+      if (server.hub.find(from.name) !== from && !wasWhispered(id, member, server)) {
+        return protocolError("no_such_user", from.name);
+      }
       const frame = { type: "whisper" as const, to: from.name, text };
       return whisper(id === undefined ? frame : { ...frame, id }, member, server, session);
     },
@@ -73,14 +75,17 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
 function whisper(
   { to, text, id }: ClientFrameOf<"whisper">,
   member: Member,
-  { hub, moderation, store, now }: HandlerServer,
+  server: HandlerServer,
   session: HandlerSession,
-): ProtocolError | undefined {
+): ProtocolError | void {
+  const { hub, moderation, now } = server;
   const fault = textFault(text) ?? moderation.silence(member);
   if (fault !== undefined) return fault;
-  const isTaken = id !== undefined && member.taken !== undefined &&
-    store.sessions.hasWhispered(member.session, id);
-  const { value: receiver, error } = isTaken ? hub.require(to) : hub.whisper(member, to, text, id);
+  if (wasWhispered(id, member, server)) {
+    // Whoever it was said to may have left since.
+    return session.send({ type: "ack", id, to: hub.find(to)?.name ?? to });
+  }
+  const { value: receiver, error } = hub.whisper(member, to, text, id);
   if (error !== undefined) return error;
   if (id !== undefined) session.send({ type: "ack", id, to: receiver.name });
   else if (session.showsOwnWhispers) {
@@ -91,6 +96,16 @@ function whisper(
     const why = receiver.away === "" ? "" : `: ${receiver.away}`;
     session.send({ type: "notice", text: `${receiver.name} is away${why}` });
   }
+}
+
+/** Whether a whisper with that `id` was taken before the connection broke. */
+function wasWhispered(
+  id: string | undefined,
+  member: Member,
+  { store }: HandlerServer,
+): id is string {
+  return id !== undefined && member.taken !== undefined &&
+    store.sessions.hasWhispered(member.session, id);
 }
 
 function textFault(text: string): ProtocolError | undefined {

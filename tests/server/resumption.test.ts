@@ -262,6 +262,25 @@ Deno.test("resumption: a whisper that was taken is not said again", () => {
   assertEquals(bob.frames(), []);
 });
 
+Deno.test("resumption: a whisper that was taken is acknowledged though its receiver has left", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "whisper", to: "Alice", text: "hi" });
+  const whispers = [
+    { type: "whisper", to: "Bob", text: "psst", id: "w" },
+    { type: "reply", text: "psst", id: "r" },
+  ];
+  alice.say(...whispers);
+  alice.endInput();
+  bob.say({ type: "quit" });
+  const back = resume(chat, { session });
+  back.frames();
+  back.say(...whispers, { ...whispers[0], id: "new" });
+  const [first, second, third] = back.frames();
+  assertEquals(first, { type: "ack", id: "w", to: "Bob" });
+  assertEquals(second, { type: "ack", id: "r", to: "Bob" });
+  assert(third?.type === "error" && third.code === "no_such_user");
+});
+
 Deno.test("resumption: many whispers that were taken are not said again", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   const whispers = Array.from({ length: 300 }, (_, index) => {
