@@ -108,14 +108,26 @@ export class Hub {
    * @param self who wants it, if they are here already.
    */
   checkFree(rawName: string, self?: Member): Result<string> {
+    return this.#checkName(rawName, (holder) => holder !== self);
+  }
+
+  /** The same where a name that only a broken connection holds may be taken from it. */
+  checkTakeable(rawName: string, self?: Member): Result<string> {
+    return this.#checkName(
+      rawName,
+      (holder) => holder !== self && holder.subscriber !== undefined,
+    );
+  }
+
+  #checkName(rawName: string, isInTheWay: (holder: Member) => boolean): Result<string> {
     const { name, fault } = checkName(rawName);
     if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
     const holder = this.find(name);
-    if (holder !== undefined && holder !== self) {
+    if (holder !== undefined && isInTheWay(holder)) {
       return { error: protocolError("name_taken", name) };
     }
     const double = this.findLookAlike(name);
-    if (double !== undefined && double !== self) {
+    if (double !== undefined && isInTheWay(double)) {
       return { error: protocolError("name_looks_like", name, double.name) };
     }
     return { value: name };
