@@ -14,7 +14,7 @@ export const PEOPLE: Handlers<
   nick: {
     needs: "a name",
     run: ({ name: rawName }, member, { hub, moderation, resumption, store }) => {
-      const { value: name, error } = hub.checkFree(rawName, member);
+      const { value: name, error } = hub.checkTakeable(rawName, member);
       if (error !== undefined) return error;
       const silenced = moderation.silence(member) ?? moderation.refusal(name, member.address);
       if (silenced !== undefined) return silenced;
@@ -23,6 +23,7 @@ export const PEOPLE: Handlers<
       if (!isSameName && store.accounts?.find(nameKey(name)) !== undefined) {
         return protocolError("name_protected", name);
       }
+      resumption.freeName(name);
       hub.rename(member, name);
       moderation.renamed(from, member.key);
       if (!isSameName) {

@@ -520,6 +520,29 @@ Deno.test("resumption: whoever comes first gets the name, and the others hear of
   );
 });
 
+Deno.test("resumption: the name of a broken connection can be taken with nick, too", () => {
+  for (const name of ["alice", "\u0410lice"]) {
+    const { chat, alice, bob, session } = aliceAndBob();
+    alice.endInput();
+    bob.say({ type: "nick", name });
+    assertEquals(typesOf(bob), ["left", "renamed"]);
+    assertEquals(chat.hub.find(name), bob.session.member);
+    assertEquals(typesOf(resume(chat, { session })), ["error"]);
+  }
+});
+
+Deno.test("resumption: nick does not take a protected name from a broken connection", async () => {
+  const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
+  const bob = chat.join("Bob");
+  const alice = await chat.joinWithPassword("Alice", "secret");
+  alice.endInput();
+  bob.say({ type: "nick", name: "Alice" });
+  const [error, ...others] = bob.frames();
+  assert(error?.type === "error" && error.code === "name_protected");
+  assertEquals(others, []);
+  assertEquals(chat.hub.find("Alice")?.name, "Alice");
+});
+
 Deno.test("resumption: a name that was protected meanwhile is not given without its password", async () => {
   const store = storeWithAccounts();
   const { chat, alice, session } = aliceAndBob(new Chat({ store }));
