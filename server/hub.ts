@@ -246,10 +246,10 @@ export class Hub {
     }
   }
 
-  /** Tells something to those in the member's room who hear what they say. */
-  tellOthers(member: Member, frame: ServerFrame): void {
-    const { audience } = member.room;
-    this.fanout.broadcast(audience, frame, member.subscriber, this.#ignorers.of(member));
+  /** Tells something to those in a room who hear what the member says, wherever that is. */
+  tellOthers(member: Member, frame: ServerFrame, room: Room): void {
+    const ignorers = this.#ignorers.of(member, room);
+    this.fanout.broadcast(room.audience, frame, member.subscriber, ignorers);
   }
 
   /** Tells something to everybody in the member's room, them too. */
