@@ -27,7 +27,7 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
       if (error !== undefined) return error;
       const banned = value.kind === "name"
         ? [hub.find(target)]
-        : [...hub.members()].filter(({ address }) => address === target.trim());
+        : [...hub.members()].filter(({ address }) => address === value.key);
       for (const other of banned) {
         if (other !== undefined && other !== member) throwOut(other, member, "banned", server);
       }

@@ -107,6 +107,24 @@ Deno.test("handlers: ban of an address throws out all who have it, but for onese
   assertEquals(chat.connect().say({ type: "hello", name: "New" }), "idle");
 });
 
+Deno.test("handlers: ban of an address holds however it is written", async () => {
+  const rows = [
+    ["127.0.0.1", "::ffff:127.0.0.1"],
+    ["127.0.0.1", "::FFFF:7f00:1"],
+    ["192.0.2.200", "0:0:0:0:0:ffff:192.0.2.200"],
+    ["2001:db8::1", "2001:DB8:0::1"],
+  ] as const;
+  for (const [ip, written] of rows) {
+    const { chat, op } = await withOperator();
+    const carol = chat.connect("text", { ip });
+    carol.say("Carol");
+    op.say({ type: "ban", target: written });
+    assertEquals(carol.session.isEnded, true, written);
+    assertEquals(chat.connect("text", { ip }).say("Carol"), "ended", written);
+    assertEquals(notices(op, { type: "unban", target: ip }).length, 1, written);
+  }
+});
+
 Deno.test("handlers: a duration that is none bans and mutes nobody", async () => {
   const { op, alice, bob } = await withOperator();
   for (
