@@ -31,6 +31,12 @@ interface Entry {
   room: Room;
   isAuthenticated: boolean;
   lastWhisper: number;
+  /** What a member who was given up finds again. */
+  kept: {
+    readonly ignored: readonly string[];
+    readonly away: string | undefined;
+    readonly lastWhisperFrom: Member | undefined;
+  };
   /** Number of the room's last message when they came into it. */
   roomSince: number;
   /** Monotonic milliseconds; absent while the connection stands. */
@@ -158,6 +164,8 @@ export class Resumption {
     if (entry === undefined || entry.brokenAt === undefined) return;
     entry.member = undefined;
     entry.lastWhisper = member.lastWhisper;
+    const { ignored, away, lastWhisperFrom } = member;
+    entry.kept = { ignored: [...ignored], away, lastWhisperFrom };
     this.hub.unregister(member, "connection lost");
   }
 
@@ -199,6 +207,9 @@ export class Resumption {
       member = this.hub.reserve(init, entry.room, true);
       member.lastWhisper = entry.lastWhisper;
       member.roomSince = entry.roomSince;
+      member.away = entry.kept.away;
+      member.lastWhisperFrom = entry.kept.lastWhisperFrom;
+      for (const key of entry.kept.ignored) this.hub.ignore(member, key);
       entry.member = member;
     } else if (member.subscriber !== undefined) {
       // The client knows of the broken connection before the server does.
@@ -267,6 +278,7 @@ export class Resumption {
       room: member.room,
       isAuthenticated: member.isAuthenticated,
       lastWhisper: member.lastWhisper,
+      kept: { ignored: [], away: undefined, lastWhisperFrom: undefined },
       roomSince: member.roomSince,
       brokenAt: undefined,
     };

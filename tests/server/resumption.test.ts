@@ -429,6 +429,28 @@ Deno.test("resumption: those whom one ignores are not replayed", () => {
   assertEquals(textsOf(resume(chat, { session }).frames()), ["hi"]);
 });
 
+Deno.test("resumption: past the grace, too, one is away, ignores and can reply", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const carol = chat.join("Carol");
+  carol.say({ type: "whisper", to: "Alice", text: "psst" });
+  alice.say({ type: "ignore", name: "Bob" }, { type: "away", text: "tea" });
+  alice.endInput();
+  bob.say({ type: "message", text: "noise" });
+  for (let count = 0; count < 2; count++) {
+    chat.advance(GRACE);
+    const back = resume(chat, { session });
+    assertEquals(typesOf(back), ["welcome"], "what was missed is from who is ignored");
+    bob.say({ type: "message", text: "noise" });
+    assertEquals(typesOf(back), []);
+    assertEquals(chat.hub.find("Alice")?.away, "tea");
+    back.say({ type: "reply", text: "yes?", id: `${count}` });
+    assertEquals(back.frames(), [{ type: "ack", id: `${count}`, to: "Carol" }]);
+    back.endInput();
+  }
+  resume(chat, { session }).say({ type: "unignore", name: "Bob" });
+  assertEquals(chat.hub.find("Alice")?.ignored.size, 0);
+});
+
 Deno.test("resumption: a number of another room says nothing of this one", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "join", room: "tea" });
