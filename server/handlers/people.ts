@@ -72,7 +72,10 @@ export const PEOPLE: Handlers<
   unignore: {
     needs: "a name",
     run: ({ name }, member, { hub }, session) => {
-      if (!hub.unignore(member, name)) return protocolError("no_such_user", shownName(name));
+      if (!hub.unignore(member, name)) {
+        const { value: other, error } = hub.require(name);
+        return error ?? protocolError("not_ignored", other.name);
+      }
       session.send({ type: "notice", text: `You hear ${shownName(name)} again.` });
     },
   },

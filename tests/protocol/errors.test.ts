@@ -30,6 +30,8 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   no_such_file: [],
   no_such_user: ["Bob"],
   nobody_to_reply_to: [],
+  not_ignored: ["Bob"],
+  not_muted: ["Bob"],
   not_operator: [],
   not_reading: ["Bob"],
   not_registered: [],

@@ -177,7 +177,8 @@ Deno.test("handlers: who is muted tells the room nothing by being away, either",
 
 Deno.test("handlers: unmute lets somebody speak again, who is told", async () => {
   const { op, bob } = await withOperator();
-  assertEquals(refusal(op, { type: "unmute", name: "Bob", id: "7" }), ["no_such_user", "7"]);
+  assertEquals(refusal(op, { type: "unmute", name: "Bob", id: "7" }), ["not_muted", "7"]);
+  assertEquals(refusal(op, { type: "unmute", name: "Eve", id: "7" }), ["no_such_user", "7"]);
   op.say({ type: "mute", name: "Bob" });
   bob.frames();
   assertEquals(notices(op, { type: "unmute", name: "bob" }), ["bob may speak again."]);
