@@ -40,6 +40,7 @@ export const PROTOCOL_ERRORS = {
   ignored: (name: string) => `${name} ignores you; nothing was sent.`,
   in_lobby: () => "You are in the lobby. /join ROOM goes elsewhere, /quit leaves the chat.",
   in_room: (room: string) => `You are in ${room} already.`,
+  invalid_argument: (usage: string) => `What follows the command is wrong. Usage: ${usage}`,
   invalid_duration: () => "That is no duration. Use one such as 30s, 10m, 2h or 7d.",
   invalid_frame: (detail: string) => `That frame cannot be used: ${detail}.`,
   invalid_json: () => "That line is not a JSON object. Send one JSON object a line.",

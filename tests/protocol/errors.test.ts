@@ -13,6 +13,7 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   ignored: ["Bob"],
   in_lobby: [],
   in_room: ["tea"],
+  invalid_argument: ["/history [N]"],
   invalid_duration: [],
   invalid_frame: ["`name` must be a string"],
   invalid_json: [],
