@@ -39,8 +39,8 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
     run: ({ text, id }, member, server, session) => {
       const from = member.lastWhisperFrom;
       if (from === undefined) return protocolError("nobody_to_reply_to");
-      // Somebody else may have the name by now.
-      if (server.hub.find(from.name) !== from && !wasWhispered(id, member, server)) {
+      const isThere = isSamePerson(from, server.hub.find(from.name));
+      if (!isThere && !wasWhispered(id, member, server)) {
         return protocolError("no_such_user", from.name);
       }
       const frame = { type: "whisper" as const, to: from.name, text };
@@ -96,6 +96,11 @@ function whisper(
     const why = receiver.away === "" ? "" : `: ${receiver.away}`;
     session.send({ type: "notice", text: `${receiver.name} is away${why}` });
   }
+}
+
+/** Whether it is not somebody else by that name. A session that is resumed late has a new member. */
+function isSamePerson(before: Member, now: Member | undefined): boolean {
+  return before === now || (before.session > 0 && before.session === now?.session);
 }
 
 /** Whether a whisper with that `id` was taken before the connection broke. */

@@ -451,6 +451,25 @@ Deno.test("resumption: past the grace, too, one is away, ignores and can reply",
   assertEquals(chat.hub.find("Alice")?.ignored.size, 0);
 });
 
+Deno.test("resumption: one can reply to somebody who was away past the grace, and to nobody else", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.say({ type: "whisper", to: "Bob", text: "psst" });
+  alice.endInput();
+  chat.advance(GRACE);
+  bob.frames();
+  const other = chat.join("Alice", "text");
+  bob.frames();
+  bob.say({ type: "reply", text: "yes?" });
+  assertEquals(typesOf(bob), ["error"]);
+  assertEquals(other.heard(), "");
+  other.say("/quit");
+  const back = resume(chat, { session, whisper: 0 });
+  for (const each of [back, bob]) each.frames();
+  bob.say({ type: "reply", text: "yes?", id: "1" });
+  assertEquals(bob.frames(), [{ type: "ack", id: "1", to: "Alice" }]);
+  assertEquals(textsOf(back.frames()), ["yes?"]);
+});
+
 Deno.test("resumption: a number of another room says nothing of this one", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "join", room: "tea" });
