@@ -21,8 +21,10 @@ export interface Command {
   readonly usage: string;
   /** What it does, in a few words. */
   readonly summary: string;
-  /** The frame for what stands behind the command, or `undefined` when something is missing. */
+  /** The frame for what stands behind the command, or `undefined` when that cannot be used. */
   readonly parse: (rest: string) => ClientFrame | undefined;
+  /** Why it cannot, if not since something is missing. */
+  readonly refusal?: "invalid_argument";
 }
 
 const required = (text: string, frame: (text: string) => ClientFrame) =>
@@ -121,6 +123,7 @@ export const COMMANDS: readonly Command[] = [
       if (isBlank(rest)) return { type: "history" };
       return /^\d{1,6}\s*$/.test(rest) ? { type: "history", limit: Number(rest) } : undefined;
     },
+    refusal: "invalid_argument",
   },
   {
     name: "/away",
@@ -245,8 +248,9 @@ export function parseInput(line: string): ParsedInput {
   const [, typed = line, rest = ""] = /^(\S+)\s*(.*)$/s.exec(line) ?? [];
   const command = BY_NAME.get(typed.toLowerCase());
   if (command === undefined) return refused("unknown_command", typed, nearestCommand(typed));
-  const frame = command.parse(rest);
-  return frame === undefined ? refused("missing_argument", command.usage) : { frame };
+  const { parse, refusal = "missing_argument", usage } = command;
+  const frame = parse(rest);
+  return frame === undefined ? refused(refusal, usage) : { frame };
 }
 
 /** The command that a wrong one was probably meant to be; none when all are too far away. */

@@ -128,8 +128,7 @@ export class Entrance {
         return { welcome: { resumed, missed, token: hello.resume.session } };
       }
     }
-    this.#giveUpGhost(hello.name);
-    const { error } = hub.checkFree(hello.name);
+    const { error } = hub.checkTakeable(hello.name);
     if (error !== undefined) return { refused: error, asks: "name" };
     const account = accounts?.find(nameKey(hello.name));
     if (account === undefined) return this.#admit(hello, false);
@@ -149,22 +148,20 @@ export class Entrance {
     if (wait > 0) await this.server.delay(wait);
     const isRight = await this.server.checkPassword(password, hash);
     if (isRight === undefined) return { refused: protocolError("too_busy"), asks: "password" };
-    if (isRight) {
-      // Somebody else may have come in by that name meanwhile.
-      this.#giveUpGhost(hello.name);
-      const { error } = this.server.hub.checkFree(hello.name);
-      return error === undefined ? this.#admit(hello, true) : { refused: error, asks: "name" };
-    }
+    if (isRight) return this.#admit(hello, true);
     this.#wrong(guest);
     return { refused: protocolError("wrong_password"), asks: "password" };
   }
 
   #admit(hello: Hello, isAuthenticated: boolean): EntranceOutcome {
-    const { hub, moderation } = this.server;
-    const { value: name, error } = hub.checkFree(hello.name);
+    const { hub, moderation, resumption } = this.server;
+    // While a password was checked somebody else may have come in by that name.
+    const { value: name, error } = hub.checkTakeable(hello.name);
     if (error !== undefined) return { refused: error, asks: "name" };
     const room = hub.room(hello.room ?? DEFAULT_ROOM);
     if (room.error !== undefined) return { refused: room.error, asks: "name" };
+    // Last, so that nobody who is refused drives out a broken connection.
+    resumption.freeName(name);
     const isOperator = isAuthenticated && moderation.isOperatorName(name);
     const notResumed = hello.resume && protocolError("cannot_resume");
     return {
@@ -176,13 +173,6 @@ export class Entrance {
         ...(notResumed === undefined ? undefined : { notResumed }),
       },
     };
-  }
-
-  /** A name that is held by a broken connection is free for whoever comes first. */
-  #giveUpGhost(name: string): void {
-    const { hub, resumption } = this.server;
-    const holder = hub.find(name) ?? hub.findLookAlike(name);
-    if (holder !== undefined && holder.subscriber === undefined) resumption.giveUp(holder);
   }
 
   /** Milliseconds that a guest has to wait before the next guess is looked at. */

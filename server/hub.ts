@@ -14,7 +14,7 @@ import type { Audience, Subscriber } from "./fanout.ts";
 import { Ignorers } from "./ignorers.ts";
 import { Member, type MemberInit } from "./member.ts";
 import { Room } from "./room.ts";
-import type { Store } from "./storage/store.ts";
+import { type Store, WHISPERS_KEPT } from "./storage/store.ts";
 
 /** What the hub needs of the fan-out. */
 export interface HubFanout {
@@ -108,14 +108,26 @@ export class Hub {
    * @param self who wants it, if they are here already.
    */
   checkFree(rawName: string, self?: Member): Result<string> {
+    return this.#checkName(rawName, (holder) => holder !== self);
+  }
+
+  /** The same where a name that only a broken connection holds may be taken from it. */
+  checkTakeable(rawName: string, self?: Member): Result<string> {
+    return this.#checkName(
+      rawName,
+      (holder) => holder !== self && holder.subscriber !== undefined,
+    );
+  }
+
+  #checkName(rawName: string, isInTheWay: (holder: Member) => boolean): Result<string> {
     const { name, fault } = checkName(rawName);
     if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
     const holder = this.find(name);
-    if (holder !== undefined && holder !== self) {
+    if (holder !== undefined && isInTheWay(holder)) {
       return { error: protocolError("name_taken", name) };
     }
     const double = this.findLookAlike(name);
-    if (double !== undefined && double !== self) {
+    if (double !== undefined && isInTheWay(double)) {
       return { error: protocolError("name_looks_like", name, double.name) };
     }
     return { value: name };
@@ -160,6 +172,7 @@ export class Hub {
     if (subscriber === undefined) return;
     this.fanout.unsubscribe(subscriber);
     member.subscriber = undefined;
+    member.lastWhisperBeforeBreak = member.lastWhisper;
     this.onDetached(member, subscriber);
   }
 
@@ -199,8 +212,13 @@ export class Hub {
     if (receiver.ignored.has(member.key)) {
       return { error: protocolError("ignored", receiver.name) };
     }
-    // Unlike a room's messages a whisper is not in the history: it must not be skipped silently.
-    if (receiver.subscriber?.outbox.isSkipping === true) {
+    // Unlike a room's messages a whisper is not in the history: it must not be skipped silently, nor
+    // take the place of one that waits for a broken connection.
+    const { subscriber, lastWhisper, lastWhisperBeforeBreak } = receiver;
+    const isNotReading = subscriber === undefined
+      ? lastWhisper - lastWhisperBeforeBreak >= WHISPERS_KEPT
+      : subscriber.outbox.isSkipping;
+    if (isNotReading) {
       return { error: protocolError("not_reading", receiver.name) };
     }
     receiver.lastWhisperFrom = member;
@@ -228,10 +246,10 @@ export class Hub {
     }
   }
 
-  /** Tells something to those in the member's room who hear what they say. */
-  tellOthers(member: Member, frame: ServerFrame): void {
-    const { audience } = member.room;
-    this.fanout.broadcast(audience, frame, member.subscriber, this.#ignorers.of(member));
+  /** Tells something to those in a room who hear what the member says, wherever that is. */
+  tellOthers(member: Member, frame: ServerFrame, room: Room): void {
+    const ignorers = this.#ignorers.of(member, room);
+    this.fanout.broadcast(room.audience, frame, member.subscriber, ignorers);
   }
 
   /** Tells something to everybody in the member's room, them too. */

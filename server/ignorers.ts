@@ -27,12 +27,12 @@ export class Ignorers {
     for (const key of member.ignored) this.remove(member, key);
   }
 
-  /** Those in the member's room who do not want to hear them. */
-  of(member: Member): readonly Subscriber[] {
+  /** Those in a room, by default their own, who do not want to hear the member. */
+  of(member: Member, room = member.room): readonly Subscriber[] {
     const ignorers = this.#ignorers.get(member.key);
     if (ignorers === undefined) return NOBODY;
     return [...ignorers]
-      .filter((ignorer) => ignorer.room === member.room)
+      .filter((ignorer) => ignorer.room === room)
       .flatMap((ignorer) => ignorer.subscriber ?? []);
   }
 }

@@ -33,13 +33,15 @@ export class Member {
   lastWhisperFrom: Member | undefined;
   /** Number of the last whisper to them. */
   lastWhisper = 0;
+  /** Number of the last one before their connection broke; those behind it wait for them. */
+  lastWhisperBeforeBreak = 0;
   /** What they said when they went away; absent while they are here. */
   away: string | undefined;
   /** The keys of those whom they do not want to hear. */
   readonly ignored = new Set<string>();
   /** The numbers of what they said while the connection broke, by its `id`: a client says it again
-   * when it does not know whether it arrived. */
-  taken: Map<string, number> | undefined;
+   * when it does not know whether it arrived. No number stands for a room that was left. */
+  taken: Map<string, number | undefined> | undefined;
   /** Ends the connection, after a last word. Set by their session. */
   dismiss: (reason: "kicked" | "replaced", text: string) => void = () => {};
 

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { nameKey, type ProtocolError, protocolError } from "../protocol/mod.ts";
 import type { HubClock, Result } from "./hub.ts";
 import type { Member } from "./member.ts";
-import type { Bans } from "./storage/store.ts";
+import type { Ban, Bans } from "./storage/store.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
   s: 1000,
@@ -13,6 +13,9 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** Longest duration that can be given: ten years. */
 const MAX_DURATION = 3650 * UNITS["d"]!;
+
+/** An IPv4 address written as one of IPv6 (RFC 4291, section 2.5.5.2), in the form of a URL. */
+const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
 /** Who may not come in, who may not speak, and who decides. */
 export class Moderation {
@@ -48,8 +51,8 @@ export class Moderation {
     return protocolError("banned", ban.until === undefined ? "" : untilText(ban.until));
   }
 
-  /** Bans a name or an address. @returns what was banned. */
-  ban(by: Member, target: string, duration?: string): Result<{ kind: "name" | "address" }> {
+  /** Bans a name or an address. @returns what was banned: an address as the system gives it. */
+  ban(by: Member, target: string, duration?: string): Result<Pick<Ban, "kind" | "key">> {
     const until = this.#until(duration);
     if (until.error !== undefined) return until;
     const { kind, key } = keyOf(target);
@@ -59,7 +62,7 @@ export class Moderation {
       by: by.name,
       ...(until.value === Infinity ? undefined : { until: until.value }),
     });
-    return { value: { kind } };
+    return { value: { kind, key } };
   }
 
   /** Takes a ban back. */
@@ -114,19 +117,24 @@ export class Moderation {
 }
 
 /** What a ban is kept by: of an address, the form that the system gives it. */
-function keyOf(target: string): { kind: "name" | "address"; key: string } {
+function keyOf(target: string): Pick<Ban, "kind" | "key"> {
   switch (isIP(target)) {
     case 0:
       return { kind: "name", key: nameKey(target) };
     case 4:
       return { kind: "address", key: target };
     default:
-      // A zone (`fe80::1%eth0`) is no part of a URL.
-      return {
-        kind: "address",
-        key: URL.parse(`http://[${target}]/`)?.hostname.slice(1, -1) ?? target.toLowerCase(),
-      };
+      return { kind: "address", key: ipv6Form(target) };
   }
+}
+
+function ipv6Form(target: string): string {
+  // A zone (`fe80::1%eth0`) is no part of a URL.
+  const form = URL.parse(`http://[${target}]/`)?.hostname.slice(1, -1) ?? target.toLowerCase();
+  const [, high, low] = MAPPED.exec(form) ?? [];
+  if (high === undefined || low === undefined) return form;
+  return [high, low].map((group) => parseInt(group, 16)).flatMap((two) => [two >> 8, two & 0xff])
+    .join(".");
 }
 
 function untilText(until: number): string {

@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
-import { nameKey, protocolError, type Resume, type ServerFrame } from "../protocol/mod.ts";
+import {
+  type MessageFrame,
+  nameKey,
+  protocolError,
+  type Resume,
+  type ServerFrame,
+} from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import type { Hub, Result } from "./hub.ts";
 import type { Member } from "./member.ts";
 import type { Room } from "./room.ts";
-import type { Store } from "./storage/store.ts";
+import type { Store, WhisperFrame } from "./storage/store.ts";
 
 /** How long after its connection broke a session may be resumed. */
 const KEPT_MILLISECONDS = 5 * 60_000;
@@ -25,6 +31,12 @@ interface Entry {
   room: Room;
   isAuthenticated: boolean;
   lastWhisper: number;
+  /** What a member who was given up finds again. */
+  kept: {
+    readonly ignored: readonly string[];
+    readonly away: string | undefined;
+    readonly lastWhisperFrom: Member | undefined;
+  };
   /** Number of the room's last message when they came into it. */
   roomSince: number;
   /** Monotonic milliseconds; absent while the connection stands. */
@@ -67,10 +79,16 @@ export class Resumption {
     private readonly maxBroken = MIN_BROKEN_KEPT,
   ) {}
 
-  /** Takes up the sessions that the store remembers: their members are here, not connected yet. */
+  /**
+   * Takes up the sessions that the store remembers: their members are here, not connected yet.
+   *
+   * Of two that had the same name, the newer one has it: its owner came when the other was gone.
+   */
   restore(): void {
-    for (const stored of this.store.sessions.all()) {
+    const oldestFirst = this.store.sessions.all().toSorted((a, b) => a.number - b.number);
+    for (const stored of oldestFirst) {
       const { number, tokenHash, name, isAuthenticated } = stored;
+      this.freeName(name);
       const { value: room } = this.hub.room(stored.roomName);
       if (room === undefined || this.hub.checkFree(name).error !== undefined) {
         this.store.sessions.remove(number);
@@ -81,6 +99,7 @@ export class Resumption {
       member.roomSince = stored.roomSince;
       const last = this.store.sessions.whispersAfter(number, stored.lastWhisper).at(-1);
       member.lastWhisper = last?.number ?? stored.lastWhisper;
+      member.lastWhisperBeforeBreak = stored.lastWhisper;
       const entry = this.#add(member, tokenHash);
       entry.brokenAt = this.clock.monotonic();
       this.#broken.add(entry);
@@ -145,7 +164,16 @@ export class Resumption {
     if (entry === undefined || entry.brokenAt === undefined) return;
     entry.member = undefined;
     entry.lastWhisper = member.lastWhisper;
+    const { ignored, away, lastWhisperFrom } = member;
+    entry.kept = { ignored: [...ignored], away, lastWhisperFrom };
     this.hub.unregister(member, "connection lost");
+  }
+
+  /** Takes a name, and any that looks like it, from those whose connection is broken. */
+  freeName(name: string): void {
+    for (const holder of [this.hub.find(name), this.hub.findLookAlike(name)]) {
+      if (holder !== undefined && holder.subscriber === undefined) this.giveUp(holder);
+    }
   }
 
   /** Looks at the clock: who is to be given up, which sessions are too old; called every second. */
@@ -179,6 +207,9 @@ export class Resumption {
       member = this.hub.reserve(init, entry.room, true);
       member.lastWhisper = entry.lastWhisper;
       member.roomSince = entry.roomSince;
+      member.away = entry.kept.away;
+      member.lastWhisperFrom = entry.kept.lastWhisperFrom;
+      for (const key of entry.kept.ignored) this.hub.ignore(member, key);
       entry.member = member;
     } else if (member.subscriber !== undefined) {
       // The client knows of the broken connection before the server does.
@@ -186,6 +217,7 @@ export class Resumption {
       member.dismiss("replaced", "This session goes on over another connection.");
     }
     member.address = address;
+    member.lastWhisperBeforeBreak = resume.whisper ?? member.lastWhisper;
     entry.brokenAt = undefined;
     this.#broken.delete(entry);
     return { value: { member, missed: this.#missed(member, resume) } };
@@ -195,22 +227,31 @@ export class Resumption {
    * itself, so that it is not said again. */
   #missed(member: Member, resume: Resume): ServerFrame[] {
     const { room } = member;
-    const isSameRoom = resume.room === undefined || nameKey(resume.room) === room.key;
+    const roomKey = resume.room === undefined ? room.key : nameKey(resume.room);
+    const isSameRoom = roomKey === room.key;
     const after = Math.min(isSameRoom ? resume.seq : member.roomSince, room.seq);
     const from = Math.max(after, room.seq - MAX_REPLAYED);
     const stored = this.store.history.read(room.key, { after: from, limit: MAX_REPLAYED });
     const firstSeq = stored[0]?.message.seq ?? room.seq + 1;
-    const frames: ServerFrame[] = [];
-    member.taken = new Map();
+    const messages: MessageFrame[] = [];
+    const taken = new Map<string, number | undefined>();
+    if (!isSameRoom) {
+      // Said before the client heard that it is elsewhere; the numbers of that room are none of this.
+      const left = this.store.history.read(roomKey, { after: resume.seq, limit: MAX_REPLAYED });
+      for (const { by, id } of left) {
+        if (by === member.session && id !== undefined) taken.set(id, undefined);
+      }
+    }
     for (const { message, by, id } of stored) {
       if (by === member.session) {
-        if (id !== undefined) member.taken.set(id, message.seq);
-      } else if (!member.ignored.has(nameKey(message.from))) frames.push(message);
+        if (id !== undefined) taken.set(id, message.seq);
+      } else if (!member.ignored.has(nameKey(message.from))) messages.push(message);
     }
+    member.taken = taken;
     const whispers = this.store.sessions
       .whispersAfter(member.session, resume.whisper ?? member.lastWhisper)
       .map(({ frame }) => frame);
-    const missed = [...frames, ...whispers].toSorted((a, b) => timeOf(a) - timeOf(b));
+    const missed = mergedByTime(messages, whispers);
     const count = firstSeq - after - 1;
     if (count <= 0) return missed;
     return [
@@ -237,6 +278,7 @@ export class Resumption {
       room: member.room,
       isAuthenticated: member.isAuthenticated,
       lastWhisper: member.lastWhisper,
+      kept: { ignored: [], away: undefined, lastWhisperFrom: undefined },
       roomSince: member.roomSince,
       brokenAt: undefined,
     };
@@ -273,6 +315,18 @@ function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }
 
-function timeOf(frame: ServerFrame): number {
-  return "time" in frame ? frame.time ?? 0 : 0;
+/** Both as one list, by time, each in its own order: the system's clock may have been set back. */
+function mergedByTime(
+  messages: readonly MessageFrame[],
+  whispers: readonly WhisperFrame[],
+): ServerFrame[] {
+  const merged: ServerFrame[] = [];
+  let next = 0;
+  for (const message of messages) {
+    while (next < whispers.length && whispers[next]!.time < message.time) {
+      merged.push(whispers[next++]!);
+    }
+    merged.push(message);
+  }
+  return [...merged, ...whispers.slice(next)];
 }

@@ -262,9 +262,12 @@ export class Session implements HandlerSession {
 
   #entered(outcome: EntranceOutcome): void {
     if (this.#ended) {
+      const { welcome } = outcome;
+      if (welcome === undefined) return;
       // Whoever was to go on with a session is gone again: it waits for the next one.
-      const { resumed } = outcome.welcome ?? {};
-      if (resumed !== undefined) this.server.resumption.broke(resumed);
+      if (welcome.resumed !== undefined) this.server.resumption.broke(welcome.resumed);
+      // And a room that was made for somebody new has nobody.
+      else this.server.hub.release(welcome.room);
       return;
     }
     if (outcome.refused !== undefined) {

@@ -35,8 +35,8 @@ export interface Offer {
 /** How offers are told. */
 export interface OfferHub {
   tell(member: Member, frame: ServerFrame): void;
-  /** Tells those in the member's room who hear what they say. */
-  tellOthers(member: Member, frame: ServerFrame): void;
+  /** Tells those in the room who hear what the member says. */
+  tellOthers(member: Member, frame: ServerFrame, room: Room): void;
 }
 
 /** What offers need of a clock. */
@@ -138,7 +138,7 @@ export class Offers {
 
   #tellRecipient({ sender, to }: Offer, frame: ServerFrame): void {
     if (to.member !== undefined) this.hub.tell(to.member, frame);
-    // Whoever has gone to another room takes the offer along for nobody.
-    else if (sender.room === to.room) this.hub.tellOthers(sender, frame);
+    // The sender may have gone to another room since.
+    else this.hub.tellOthers(sender, frame, to.room);
   }
 }

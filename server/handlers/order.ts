@@ -27,7 +27,7 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
       if (error !== undefined) return error;
       const banned = value.kind === "name"
         ? [hub.find(target)]
-        : [...hub.members()].filter(({ address }) => address === target.trim());
+        : [...hub.members()].filter(({ address }) => address === value.key);
       for (const other of banned) {
         if (other !== undefined && other !== member) throwOut(other, member, "banned", server);
       }
@@ -57,10 +57,10 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
   unmute: {
     needs: "an operator",
     run: ({ name }, _member, { hub, moderation }, session) => {
+      const { value: other, error } = hub.require(name);
       if (!moderation.unmute(nameKey(name))) {
-        return protocolError("no_such_user", shownName(name));
+        return error ?? protocolError("not_muted", other.name);
       }
-      const other = hub.find(name);
       if (other !== undefined) notify(hub, other, "You may speak again.");
       session.send({ type: "notice", text: `${shownName(name)} may speak again.` });
     },

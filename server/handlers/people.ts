@@ -14,7 +14,7 @@ export const PEOPLE: Handlers<
   nick: {
     needs: "a name",
     run: ({ name: rawName }, member, { hub, moderation, resumption, store }) => {
-      const { value: name, error } = hub.checkFree(rawName, member);
+      const { value: name, error } = hub.checkTakeable(rawName, member);
       if (error !== undefined) return error;
       const silenced = moderation.silence(member) ?? moderation.refusal(name, member.address);
       if (silenced !== undefined) return silenced;
@@ -23,6 +23,7 @@ export const PEOPLE: Handlers<
       if (!isSameName && store.accounts?.find(nameKey(name)) !== undefined) {
         return protocolError("name_protected", name);
       }
+      resumption.freeName(name);
       hub.rename(member, name);
       moderation.renamed(from, member.key);
       if (!isSameName) {
@@ -71,7 +72,10 @@ export const PEOPLE: Handlers<
   unignore: {
     needs: "a name",
     run: ({ name }, member, { hub }, session) => {
-      if (!hub.unignore(member, name)) return protocolError("no_such_user", shownName(name));
+      if (!hub.unignore(member, name)) {
+        const { value: other, error } = hub.require(name);
+        return error ?? protocolError("not_ignored", other.name);
+      }
       session.send({ type: "notice", text: `You hear ${shownName(name)} again.` });
     },
   },

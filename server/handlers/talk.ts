@@ -25,8 +25,11 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
     run: ({ text, id, action }, member, { hub, moderation }, session) => {
       const error = textFault(text) ?? moderation.silence(member);
       if (error !== undefined) return error;
-      const taken = id === undefined ? undefined : member.taken?.get(id);
-      const seq = taken ?? hub.say(member, text, action === true, id);
+      if (id !== undefined && member.taken?.has(id) === true) {
+        const seq = member.taken.get(id);
+        return session.send(seq === undefined ? { type: "ack", id } : { type: "ack", id, seq });
+      }
+      const seq = hub.say(member, text, action === true, id);
       if (id !== undefined) session.send({ type: "ack", id, seq });
     },
   },
@@ -36,8 +39,10 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
     run: ({ text, id }, member, server, session) => {
       const from = member.lastWhisperFrom;
       if (from === undefined) return protocolError("nobody_to_reply_to");
-      // Somebody else may have the name by now.
-      if (server.hub.find(from.name) !== from) return protocolError("no_such_user", from.name);
+      const isThere = isSamePerson(from, server.hub.find(from.name));
+      if (!isThere && !wasWhispered(id, member, server)) {
+        return protocolError("no_such_user", from.name);
+      }
       const frame = { type: "whisper" as const, to: from.name, text };
       return whisper(id === undefined ? frame : { ...frame, id }, member, server, session);
     },
@@ -70,14 +75,17 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
 function whisper(
   { to, text, id }: ClientFrameOf<"whisper">,
   member: Member,
-  { hub, moderation, store, now }: HandlerServer,
+  server: HandlerServer,
   session: HandlerSession,
-): ProtocolError | undefined {
+): ProtocolError | void {
+  const { hub, moderation, now } = server;
   const fault = textFault(text) ?? moderation.silence(member);
   if (fault !== undefined) return fault;
-  const isTaken = id !== undefined && member.taken !== undefined &&
-    store.sessions.hasWhispered(member.session, id);
-  const { value: receiver, error } = isTaken ? hub.require(to) : hub.whisper(member, to, text, id);
+  if (wasWhispered(id, member, server)) {
+    // Whoever it was said to may have left since.
+    return session.send({ type: "ack", id, to: hub.find(to)?.name ?? to });
+  }
+  const { value: receiver, error } = hub.whisper(member, to, text, id);
   if (error !== undefined) return error;
   if (id !== undefined) session.send({ type: "ack", id, to: receiver.name });
   else if (session.showsOwnWhispers) {
@@ -88,6 +96,21 @@ function whisper(
     const why = receiver.away === "" ? "" : `: ${receiver.away}`;
     session.send({ type: "notice", text: `${receiver.name} is away${why}` });
   }
+}
+
+/** Whether it is not somebody else by that name. A session that is resumed late has a new member. */
+function isSamePerson(before: Member, now: Member | undefined): boolean {
+  return before === now || (before.session > 0 && before.session === now?.session);
+}
+
+/** Whether a whisper with that `id` was taken before the connection broke. */
+function wasWhispered(
+  id: string | undefined,
+  member: Member,
+  { store }: HandlerServer,
+): id is string {
+  return id !== undefined && member.taken !== undefined &&
+    store.sessions.hasWhispered(member.session, id);
 }
 
 function textFault(text: string): ProtocolError | undefined {

@@ -1,20 +1,21 @@
 import { detached } from "../../protocol/mod.ts";
-import type { Sessions, StoredSession, StoredWhisper } from "./store.ts";
-
-/** Whispers kept a session, at least. */
-export const WHISPERS_KEPT = 100;
+import { type Sessions, type StoredSession, type StoredWhisper, WHISPERS_KEPT } from "./store.ts";
 
 /** They are cut back to {@link WHISPERS_KEPT} when there are this many, not one at a time. */
 const WHISPERS_BEFORE_CUT = 2 * WHISPERS_KEPT;
 
-/** Ids of whispers remembered a sender, to recognise one that is sent again after a resume. */
-const IDS_KEPT = 200;
+/**
+ * Ids of whispers remembered a sender, to recognise those that are sent again after a resume: as many
+ * as a client keeps for that. A sender of so many costs about 1 MB, as the whispers that are kept for
+ * a receiver may; most senders have a handful.
+ */
+const IDS_KEPT = 10_000;
 
 /** The sessions that may be resumed, in memory. */
 export class MemorySessions implements Sessions {
   readonly #sessions = new Map<number, StoredSession>();
   readonly #whispers = new Map<number, StoredWhisper[]>();
-  readonly #whisperedIds = new Map<number, Set<string>>();
+  readonly #whisperedIds = new Map<number, RecentIds>();
   #lastNumber: number;
 
   /** @param lastNumber the largest number that a session has had so far. */
@@ -70,9 +71,24 @@ export class MemorySessions implements Sessions {
 
   #rememberId(by: number, id: string): void {
     let ids = this.#whisperedIds.get(by);
-    if (ids === undefined) this.#whisperedIds.set(by, ids = new Set());
+    if (ids === undefined) this.#whisperedIds.set(by, ids = new RecentIds());
     ids.add(id);
-    if (ids.size > IDS_KEPT) { for (const oldest of ids) return void ids.delete(oldest); }
+  }
+}
+
+/** The last ids of a sender. */
+class RecentIds {
+  readonly #ids = new Set<string>();
+  /** One iterator for all: a new one would pass over everything that was deleted before. */
+  readonly #oldest = this.#ids.values();
+
+  add(id: string): void {
+    this.#ids.add(id);
+    if (this.#ids.size > IDS_KEPT) this.#ids.delete(this.#oldest.next().value!);
+  }
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { MemorySessions, WHISPERS_KEPT } from "./memory_sessions.ts";
-import type { Sessions, StoredSession, StoredWhisper } from "./store.ts";
+import { MemorySessions } from "./memory_sessions.ts";
+import { type Sessions, type StoredSession, type StoredWhisper, WHISPERS_KEPT } from "./store.ts";
 
 /** Whispers of a session after which the oldest are deleted from the database. */
 const WHISPERS_A_CUT = 64;

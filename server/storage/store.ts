@@ -80,6 +80,9 @@ export interface StoredSession {
   readonly lastWhisper: number;
 }
 
+/** Whispers kept a session, at least. */
+export const WHISPERS_KEPT = 100;
+
 /** The sessions that may be resumed, and the whispers that they may have missed. */
 export interface Sessions {
   /** A number that no session had before. */
@@ -90,7 +93,7 @@ export interface Sessions {
   remove(number: number): void;
   /** All sessions that were saved and not removed, as when the server starts. */
   all(): StoredSession[];
-  /** Keeps a whisper to a session; at least the last 100 a session are kept. */
+  /** Keeps a whisper to a session; at least the last {@link WHISPERS_KEPT} a session are kept. */
   addWhisper(to: number, whisper: StoredWhisper): void;
   /** The whispers to a session with larger numbers, in order. */
   whispersAfter(to: number, number: number): StoredWhisper[];

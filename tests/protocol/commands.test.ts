@@ -80,13 +80,20 @@ Deno.test("commands: a blank line means nothing", () => {
 const MISSING = ["/whisper", "/whisper ", "/whisper Bob", "/w Bob", "/msg", "/reply", "/r  "];
 const MISSING_TOO = ["/join", "/join ", "/ignore", "/unignore", "/register", "/register  "].concat(
   ["/kick", "/kick ", "/ban", "/ban  ", "/unban", "/mute", "/mute ", "/unmute"],
-  ["/history x", "/history -1", "/history 1.5", "/history 1234567", "/history 5 6"],
 );
 for (const typed of [...MISSING, ...MISSING_TOO, "/me", "/me \t", "/nick", "/nick "]) {
   Deno.test(`commands: in "${typed}" something is missing, and the usage is told`, () => {
     const error = parseInput(typed)?.error;
     assertEquals(error?.code, "missing_argument");
     assertStringIncludes(error!.text, "Usage: /");
+  });
+}
+
+for (const typed of ["x", "-1", "1.5", "1234567", "5 6"].map((rest) => `/history ${rest}`)) {
+  Deno.test(`commands: in "${typed}" something is wrong, and the usage is told`, () => {
+    const error = parseInput(typed)?.error;
+    assertEquals(error?.code, "invalid_argument");
+    assertStringIncludes(error!.text, "Usage: /history [N]");
   });
 }
 

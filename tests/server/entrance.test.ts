@@ -257,6 +257,8 @@ Deno.test("entrance: who does not know the password cannot drive out a broken co
     await enterLater(chat, { password: "x" }, "198.51.100.7"),
     "wrong_password, asks password",
   );
+  assertEquals(enter(chat, { name: "\u0430lice", room: "#tea" }), "room_invalid, asks name");
+  chat.flush();
   assertEquals(bob.frames(), [], "nobody is told that Alice has left");
 });
 

@@ -133,6 +133,19 @@ Deno.test("files: the server may relay none, or none so large", () => {
   assertEquals(error.text, "That file is too large: this server relays up to 1.5 MB.");
 });
 
+Deno.test("files: the room of an offer is told of its end wherever the sender is by then", () => {
+  const chat = new Chat();
+  const [alice, bob, dave] = [chat.join("Alice"), chat.join("Bob"), chat.join("Dave")];
+  const eve = chat.join("Eve", "json", "tea");
+  dave.say({ type: "ignore", name: "Alice" });
+  alice.say(offerTo("lobby"), { type: "join", room: "tea" });
+  for (const each of chat.people) each.heard();
+  const gone = { type: "withdrawn", file: 1, reason: "withdrawn" } as const;
+  assertEquals(answers(alice, { type: "withdraw", file: 1 }), [gone]);
+  assertEquals(bob.frames(), [gone]);
+  assertEquals([...dave.frames(), ...eve.frames()], [], "for whom it was not");
+});
+
 Deno.test("files: an offer ends when it is taken back, too old, or somebody is gone", () => {
   const chat = new Chat({ graceMilliseconds: 60_000 });
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];

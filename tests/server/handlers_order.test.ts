@@ -107,6 +107,24 @@ Deno.test("handlers: ban of an address throws out all who have it, but for onese
   assertEquals(chat.connect().say({ type: "hello", name: "New" }), "idle");
 });
 
+Deno.test("handlers: ban of an address holds however it is written", async () => {
+  const rows = [
+    ["127.0.0.1", "::ffff:127.0.0.1"],
+    ["127.0.0.1", "::FFFF:7f00:1"],
+    ["192.0.2.200", "0:0:0:0:0:ffff:192.0.2.200"],
+    ["2001:db8::1", "2001:DB8:0::1"],
+  ] as const;
+  for (const [ip, written] of rows) {
+    const { chat, op } = await withOperator();
+    const carol = chat.connect("text", { ip });
+    carol.say("Carol");
+    op.say({ type: "ban", target: written });
+    assertEquals(carol.session.isEnded, true, written);
+    assertEquals(chat.connect("text", { ip }).say("Carol"), "ended", written);
+    assertEquals(notices(op, { type: "unban", target: ip }).length, 1, written);
+  }
+});
+
 Deno.test("handlers: a duration that is none bans and mutes nobody", async () => {
   const { op, alice, bob } = await withOperator();
   for (
@@ -159,7 +177,8 @@ Deno.test("handlers: who is muted tells the room nothing by being away, either",
 
 Deno.test("handlers: unmute lets somebody speak again, who is told", async () => {
   const { op, bob } = await withOperator();
-  assertEquals(refusal(op, { type: "unmute", name: "Bob", id: "7" }), ["no_such_user", "7"]);
+  assertEquals(refusal(op, { type: "unmute", name: "Bob", id: "7" }), ["not_muted", "7"]);
+  assertEquals(refusal(op, { type: "unmute", name: "Eve", id: "7" }), ["no_such_user", "7"]);
   op.say({ type: "mute", name: "Bob" });
   bob.frames();
   assertEquals(notices(op, { type: "unmute", name: "bob" }), ["bob may speak again."]);

@@ -73,6 +73,7 @@ Deno.test("handlers: nobody ignores themselves, or whom there is not", () => {
   assertEquals(refusal(alice, { type: "ignore", name: "Bob", id: "7" }), ["no_such_user", "7"]);
   assertEquals(refusal(alice, { type: "unignore", name: "Bob", id: "7" }), ["no_such_user", "7"]);
   const bob = chat.join("Bob");
+  assertEquals(refusal(alice, { type: "unignore", name: "bob", id: "7" }), ["not_ignored", "7"]);
   alice.say({ type: "ignore", name: "Bob" });
   bob.say({ type: "quit" });
   assertEquals(answers(alice, { type: "unignore", name: "Bob" }).length, 1, "though he has left");

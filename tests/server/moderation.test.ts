@@ -28,7 +28,7 @@ Deno.test("moderation: who is not banned may come in", () => {
 
 Deno.test("moderation: a banned name is refused however it is written, from wherever", () => {
   const { moderation } = moderationOf();
-  assertEquals(moderation.ban(OP, "Alice"), { value: { kind: "name" } });
+  assertEquals(moderation.ban(OP, "Alice"), { value: { kind: "name", key: "alice" } });
   for (const name of ["Alice", "ALICE", "\uff21lice"]) {
     assertEquals(moderation.refusal(name, "198.51.100.7"), {
       code: "banned",
@@ -41,7 +41,7 @@ Deno.test("moderation: a banned name is refused however it is written, from wher
 Deno.test("moderation: a banned address is refused whatever the name, and without one", () => {
   const { moderation } = moderationOf();
   for (const address of ["192.0.2.1", "2001:db8::1"]) {
-    assertEquals(moderation.ban(OP, address), { value: { kind: "address" } });
+    assertEquals(moderation.ban(OP, address), { value: { kind: "address", key: address } });
     for (const name of ["Alice", undefined]) {
       assertEquals(moderation.refusal(name, address)?.code, "banned");
     }

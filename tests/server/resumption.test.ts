@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { Resume, ServerFrame } from "../../protocol/mod.ts";
 import { createMemoryStore } from "../../server/storage/mod.ts";
@@ -228,6 +228,20 @@ Deno.test("resumption: one's own messages are not replayed, and not said again",
   assertEquals(textsOf(bob.frames()), ["own"]);
 });
 
+Deno.test("resumption: what was said in a room that one has left is not said again in the next", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const own = { type: "message", text: "own", id: "a" };
+  alice.say(own, { type: "join", room: "tea" });
+  const carol = chat.join("Carol", "json", "tea");
+  alice.endInput();
+  bob.frames();
+  const back = resume(chat, { session, seq: 0, room: "Lobby" });
+  back.frames();
+  back.say(own);
+  assertEquals(back.frames(), [{ type: "ack", id: "a" }], "its number is not one of this room");
+  assertEquals([...bob.frames(), ...carol.frames()], []);
+});
+
 Deno.test("resumption: before the connection broke an id may be used twice", () => {
   const { alice } = aliceAndBob();
   const twice = { type: "message", text: "x", id: "a" };
@@ -245,6 +259,40 @@ Deno.test("resumption: a whisper that was taken is not said again", () => {
   back.frames();
   back.say(whisper);
   assertEquals(back.frames(), [{ type: "ack", id: "w", to: "Bob" }]);
+  assertEquals(bob.frames(), []);
+});
+
+Deno.test("resumption: a whisper that was taken is acknowledged though its receiver has left", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "whisper", to: "Alice", text: "hi" });
+  const whispers = [
+    { type: "whisper", to: "Bob", text: "psst", id: "w" },
+    { type: "reply", text: "psst", id: "r" },
+  ];
+  alice.say(...whispers);
+  alice.endInput();
+  bob.say({ type: "quit" });
+  const back = resume(chat, { session });
+  back.frames();
+  back.say(...whispers, { ...whispers[0], id: "new" });
+  const [first, second, third] = back.frames();
+  assertEquals(first, { type: "ack", id: "w", to: "Bob" });
+  assertEquals(second, { type: "ack", id: "r", to: "Bob" });
+  assert(third?.type === "error" && third.code === "no_such_user");
+});
+
+Deno.test("resumption: many whispers that were taken are not said again", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const whispers = Array.from({ length: 300 }, (_, index) => {
+    return { type: "whisper", to: "Bob", text: "psst", id: `${index}` };
+  });
+  alice.say(...whispers);
+  alice.endInput();
+  bob.frames();
+  const back = resume(chat, { session });
+  back.frames();
+  back.say(...whispers);
+  assertEquals(typesOf(back), whispers.map(() => "ack"));
   assertEquals(bob.frames(), []);
 });
 
@@ -270,6 +318,28 @@ Deno.test("resumption: missed whispers come among the messages, by their time", 
   assertEquals(next.number, 4, "the numbers go on");
 });
 
+Deno.test("resumption: messages and whispers keep their order when the clock is set back", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.endInput();
+  for (const text of ["1", "2", "3", "4"]) {
+    chat.clock.advance(-1000);
+    bob.say({ type: "message", text }, { type: "whisper", to: "Alice", text: `psst ${text}` });
+  }
+  const [, ...missed] = resume(chat, { session, whisper: 0 }).frames();
+  const numbers = (type: ServerFrame["type"]) =>
+    missed.flatMap((frame) =>
+      frame.type !== type
+        ? []
+        : "seq" in frame
+        ? [frame.seq]
+        : "number" in frame
+        ? [frame.number]
+        : []
+    );
+  assertEquals(numbers("message"), [1, 2, 3, 4]);
+  assertEquals(numbers("whisper"), [1, 2, 3, 4]);
+});
+
 Deno.test("resumption: whose number of whispers is not named knows them all", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   alice.endInput();
@@ -292,6 +362,33 @@ Deno.test("resumption: the numbers of whispers go on past the grace", () => {
   const [next] = back.frames();
   assert(next?.type === "whisper");
   assertEquals(next.number, 3);
+});
+
+Deno.test("resumption: of the whispers that wait none is given up for another one", () => {
+  const store = createMemoryStore();
+  const { alice, bob, session } = aliceAndBob(new Chat({ store }));
+  const texts = Array.from({ length: 120 }, (_, index) => `${index + 1}`);
+  const whisper = (text: string) => ({ type: "whisper", to: "Alice", text, id: text });
+  bob.say(...texts.map(whisper));
+  alice.endInput();
+  bob.frames();
+  bob.say(...texts.map(whisper));
+  const answers = bob.frames();
+  assertEquals(answers.slice(0, 100).map(({ type }) => type), texts.slice(0, 100).map(() => "ack"));
+  for (const refused of answers.slice(100)) {
+    assert(refused.type === "error" && refused.code === "not_reading");
+  }
+  assertEquals(answers.length, 120);
+
+  const restarted = new Chat({ store });
+  restarted.resumption.restore();
+  const carol = restarted.join("Carol", "text");
+  carol.say("/whisper Alice late");
+  assertStringIncludes(carol.heard(), "not reading", "across a restart, too");
+  const [, ...missed] = resume(restarted, { session, whisper: 120 }).frames();
+  assertEquals(textsOf(missed), texts.slice(0, 100));
+  carol.say("/whisper Alice hi");
+  assertStringIncludes(carol.heard(), "WHISPER to Alice");
 });
 
 Deno.test("resumption: what the history has given up is told as skipped", () => {
@@ -330,6 +427,47 @@ Deno.test("resumption: those whom one ignores are not replayed", () => {
   bob.say({ type: "message", text: "noise" });
   chat.join("Carol").say({ type: "message", text: "hi" });
   assertEquals(textsOf(resume(chat, { session }).frames()), ["hi"]);
+});
+
+Deno.test("resumption: past the grace, too, one is away, ignores and can reply", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const carol = chat.join("Carol");
+  carol.say({ type: "whisper", to: "Alice", text: "psst" });
+  alice.say({ type: "ignore", name: "Bob" }, { type: "away", text: "tea" });
+  alice.endInput();
+  bob.say({ type: "message", text: "noise" });
+  for (let count = 0; count < 2; count++) {
+    chat.advance(GRACE);
+    const back = resume(chat, { session });
+    assertEquals(typesOf(back), ["welcome"], "what was missed is from who is ignored");
+    bob.say({ type: "message", text: "noise" });
+    assertEquals(typesOf(back), []);
+    assertEquals(chat.hub.find("Alice")?.away, "tea");
+    back.say({ type: "reply", text: "yes?", id: `${count}` });
+    assertEquals(back.frames(), [{ type: "ack", id: `${count}`, to: "Carol" }]);
+    back.endInput();
+  }
+  resume(chat, { session }).say({ type: "unignore", name: "Bob" });
+  assertEquals(chat.hub.find("Alice")?.ignored.size, 0);
+});
+
+Deno.test("resumption: one can reply to somebody who was away past the grace, and to nobody else", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.say({ type: "whisper", to: "Bob", text: "psst" });
+  alice.endInput();
+  chat.advance(GRACE);
+  bob.frames();
+  const other = chat.join("Alice", "text");
+  bob.frames();
+  bob.say({ type: "reply", text: "yes?" });
+  assertEquals(typesOf(bob), ["error"]);
+  assertEquals(other.heard(), "");
+  other.say("/quit");
+  const back = resume(chat, { session, whisper: 0 });
+  for (const each of [back, bob]) each.frames();
+  bob.say({ type: "reply", text: "yes?", id: "1" });
+  assertEquals(bob.frames(), [{ type: "ack", id: "1", to: "Alice" }]);
+  assertEquals(textsOf(back.frames()), ["yes?"]);
 });
 
 Deno.test("resumption: a number of another room says nothing of this one", () => {
@@ -421,6 +559,29 @@ Deno.test("resumption: whoever comes first gets the name, and the others hear of
     bob.frames().map((frame) => "name" in frame && `${frame.type} ${frame.name}`),
     ["left Alice", "joined ALICE"],
   );
+});
+
+Deno.test("resumption: the name of a broken connection can be taken with nick, too", () => {
+  for (const name of ["alice", "\u0410lice"]) {
+    const { chat, alice, bob, session } = aliceAndBob();
+    alice.endInput();
+    bob.say({ type: "nick", name });
+    assertEquals(typesOf(bob), ["left", "renamed"]);
+    assertEquals(chat.hub.find(name), bob.session.member);
+    assertEquals(typesOf(resume(chat, { session })), ["error"]);
+  }
+});
+
+Deno.test("resumption: nick does not take a protected name from a broken connection", async () => {
+  const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
+  const bob = chat.join("Bob");
+  const alice = await chat.joinWithPassword("Alice", "secret");
+  alice.endInput();
+  bob.say({ type: "nick", name: "Alice" });
+  const [error, ...others] = bob.frames();
+  assert(error?.type === "error" && error.code === "name_protected");
+  assertEquals(others, []);
+  assertEquals(chat.hub.find("Alice")?.name, "Alice");
 });
 
 Deno.test("resumption: a name that was protected meanwhile is not given without its password", async () => {
@@ -523,6 +684,26 @@ Deno.test("resumption: after a restart everybody may come back as if nothing had
   assertEquals(store.sessions.all().map(({ name }) => name), ["Alice", "Carol"]);
 });
 
+Deno.test("resumption: after a restart the newer of two sessions of a name has it", () => {
+  const store = createMemoryStore();
+  const { chat, alice, session: older } = aliceAndBob(new Chat({ store }));
+  alice.endInput();
+  chat.advance(GRACE);
+  const again = chat.connect();
+  again.say({ type: "hello", name: "Alice" });
+  const [welcome] = again.frames();
+  assert(welcome?.type === "welcome");
+
+  const restarted = new Chat({ store });
+  restarted.resumption.restore();
+  const back = resume(restarted, { session: welcome.session });
+  assertEquals(back.session.member?.name, "Alice");
+  assertEquals(typesOf(resume(restarted, { session: older })), ["error"], "the name is taken");
+  back.say({ type: "quit" });
+  const late = resume(restarted, { session: older });
+  assertEquals(typesOf(late), ["welcome"], "as before the restart, it is free again");
+});
+
 Deno.test("resumption: a move just before a crash loses nothing that was said in the new room", () => {
   const store = createMemoryStore();
   const chat = new Chat({ store });
@@ -555,8 +736,8 @@ Deno.test("resumption: a stored session that cannot be is forgotten", () => {
   store.sessions.save({ ...stored, number: 3, name: "Bob", tokenHash: "c", roomName: "#bad" });
   const chat = new Chat({ store });
   chat.resumption.restore();
-  assertEquals(store.sessions.all().map(({ number }) => number), [1]);
-  assertEquals([...chat.hub.members()].map(({ name }) => name), ["Alice"]);
+  assertEquals(store.sessions.all().map(({ number }) => number), [1, 2]);
+  assertEquals([...chat.hub.members()].map(({ name }) => name), ["alice"]);
 });
 
 /** A client that remembers what has arrived, and resumes when its connection breaks. */

@@ -211,10 +211,11 @@ Deno.test("session: one that is closed while it waits stays outside", async () =
   ) {
     const chat = withAlice();
     const bot = chat.connect();
-    bot.say({ type: "hello", name: "Alice", password: "secret" });
+    bot.say({ type: "hello", name: "Alice", password: "secret", room: "tea" });
     close(bot);
     await chat.settle();
     assertEquals(chat.hub.size, 0);
+    assertEquals(chat.hub.roomCount, 1);
     assertEquals(bot.isRegistered, false);
     assertEquals(bot.frames().length, 1);
   }
