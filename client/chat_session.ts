@@ -12,7 +12,7 @@ import type { ChatEvent } from "./connection_event.ts";
 import { EventQueue } from "./event_queue.ts";
 import { type Closing, FrameConnection, type OpenOptions } from "./frame_connection.ts";
 import { Reconnection, type ReconnectOptions } from "./reconnection.ts";
-import { type AnswerType, Requests } from "./requests.ts";
+import { type AnswerType, isOwnMove, Requests } from "./requests.ts";
 import { ResumePoint } from "./resume_point.ts";
 import type { Endpoint } from "./transport.ts";
 import { Unacknowledged } from "./unacknowledged.ts";
@@ -35,7 +35,7 @@ export interface Credentials {
   readonly serverPassword?: string;
 }
 
-/** Messages and whispers that wait for a connection to send them over; more are refused. */
+/** Messages, whispers and changes of room that wait for a connection; more are refused. */
 const MAX_UNACKNOWLEDGED_OFFLINE = 10_000;
 
 /** Goodbyes after which a client does not come back by itself. */
@@ -156,7 +156,7 @@ export class ChatSession {
     return this.#isIn;
   }
 
-  /** Messages and whispers that the server has not acknowledged yet. */
+  /** Messages, whispers and changes of room that the server has not answered yet. */
   get unacknowledged(): number {
     return this.#unacknowledged.size;
   }
@@ -215,6 +215,26 @@ export class ChatSession {
     frameWith: (id: string) => ClientFrame,
     isKept = false,
   ): Promise<Extract<ServerFrame, { type: "ack" }>> {
+    return await this.#requests.ack(this.#sendNumbered(frameWith, isKept));
+  }
+
+  /**
+   * Goes to another room, and waits until the server has done so. After a break it is done again, in
+   * its place among what is said.
+   */
+  async moved(
+    frameWith: (id: string) => ClientFrame,
+    room: string,
+  ): Promise<Extract<ServerFrame, { type: "joined" }>> {
+    return await this.#requests.question(this.#sendNumbered(frameWith, true, room), "joined");
+  }
+
+  /** @param leadsTo the room, where it is a change of room. @returns the id. */
+  #sendNumbered(
+    frameWith: (id: string) => ClientFrame,
+    isKept: boolean,
+    leadsTo?: string,
+  ): string {
     if (!isKept || this.#unacknowledged.size >= MAX_UNACKNOWLEDGED_OFFLINE) this.#throwIfOffline();
     if (this.#end !== undefined) throw this.#end;
     const id = String(++this.#lastId);
@@ -222,10 +242,10 @@ export class ChatSession {
     // The server does not read such a frame, and so could not say whose error it is.
     if (json.length > MAX_FRAME_BYTES) throw ChatError.of("frame_too_long");
     const goesOut = this.#reconnection === undefined;
-    if (isKept) this.#unacknowledged.add(id, json, goesOut);
+    if (isKept) this.#unacknowledged.add(id, json, goesOut, leadsTo);
     if (goesOut) this.#connection.send(json);
     this.#resume();
-    return await this.#requests.ack(id);
+    return id;
   }
 
   /**
@@ -262,6 +282,9 @@ export class ChatSession {
         if (frame.ref !== undefined) this.#unacknowledged.remove(frame.ref);
         if (!this.#isIn) return this.#refuseEntry(new ChatError(frame));
         if (frame.code === "cannot_resume") return; // told as a connection that was restored
+        break;
+      case "joined":
+        if (isOwnMove(frame, this.#name)) this.#unacknowledged.moved();
         break;
       case "renamed":
         if (frame.from === this.#name) this.#name = frame.to;

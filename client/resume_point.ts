@@ -1,4 +1,5 @@
 import type { Resume, ServerFrame } from "../protocol/mod.ts";
+import { isOwnMove } from "./requests.ts";
 
 /**
  * How far a client has heard its server, so that a new connection goes on exactly there.
@@ -44,8 +45,7 @@ export class ResumePoint {
         if (frame.seq === this.#seq + 1) this.#seq = frame.seq;
         break;
       case "joined":
-        // Only who moves is told the number of the room's last message.
-        if (frame.name === self && frame.seq !== undefined) this.#enter(frame.room, frame.seq);
+        if (isOwnMove(frame, self)) this.#enter(frame.room, frame.seq);
         break;
       case "whisper":
         if (frame.to === self) this.#whisper = Math.max(this.#whisper, frame.number ?? 0);

@@ -155,6 +155,22 @@ Deno.test("a lost connection is made again, and the lines that waited are said",
   assert(!output.text.includes("***"));
 });
 
+Deno.test("what is said behind a change of room waits with it for the connection", async () => {
+  const { server, input, output, errors, clock, outcome } = chatWith();
+  await settle();
+  server.drop();
+  input.end("for the lobby\n/join private\nconfidential\n");
+  await settle();
+  clock.advance(60_000);
+  assertEquals(await outcome, { type: "quit", by: "end of input", refused: 0 });
+  const said = server.said.slice(2).map((frame) =>
+    frame.type === "message" ? frame.text : frame.type === "join" ? frame.room : frame.type
+  );
+  assertEquals(said, ["for the lobby", "private", "confidential", "quit"]);
+  assert(output.text.includes("You are now in private."), output.text);
+  assert(!errors.text.includes("ERROR"), errors.text);
+});
+
 Deno.test("after five minutes without a connection it gives up, exit code 1", async () => {
   const { server, errors, clock, outcome } = chatWith();
   await settle();

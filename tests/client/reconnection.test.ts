@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   ChatClient,
+  ChatError,
   type ChatEvent,
   type ClientOptions,
   ConnectionError,
@@ -18,6 +19,10 @@ class SessionServer extends FakeServer {
   acknowledges = true;
   /** What somebody who comes back has missed. */
   missed: ServerFrame[] = [];
+  /** The room of whoever comes in. */
+  room = "lobby";
+  /** Whether it answers those who go to another room. */
+  answersMoves = true;
 
   constructor() {
     super();
@@ -26,6 +31,19 @@ class SessionServer extends FakeServer {
 
   get hellos(): ClientFrame[] {
     return this.said.filter(({ type }) => type === "hello");
+  }
+
+  /** What was said and where one went, over all connections. */
+  get words(): string[] {
+    return this.said.flatMap((frame) =>
+      frame.type === "message"
+        ? [frame.text]
+        : frame.type === "join"
+        ? [`to ${frame.room}`]
+        : frame.type === "leave"
+        ? ["to the lobby"]
+        : []
+    );
   }
 
   get ids(): (string | undefined)[] {
@@ -38,7 +56,8 @@ class SessionServer extends FakeServer {
         const isResumed = frame.resume !== undefined && this.knowsSession;
         const { name } = frame;
         const session = isResumed ? frame.resume!.session : `session ${this.connections}`;
-        const welcome = { room: "lobby", server: "fake", session, seq: this.seq };
+        const { room } = this;
+        const welcome = { room, server: "fake", session, seq: this.seq };
         this.say({
           type: "welcome",
           name,
@@ -53,6 +72,11 @@ class SessionServer extends FakeServer {
       }
       case "message":
         if (this.acknowledges) this.say({ type: "ack", id: frame.id!, seq: ++this.seq });
+        break;
+      case "join":
+        if (!this.answersMoves) break;
+        this.room = frame.room;
+        this.say({ type: "joined", room: frame.room, name: "Alice", time: 1, seq: this.seq });
         break;
       case "quit":
         this.say({ type: "bye", reason: "quit", text: "Goodbye!" });
@@ -297,5 +321,58 @@ Deno.test("questions are not kept for later", async () => {
   server.drop();
   await asked;
   await assertRejects(() => client.users(), ConnectionError, "without a word");
+  client.close();
+});
+
+Deno.test("a change of room is kept in its place among what is said", async () => {
+  const { server, clock, client } = await connected();
+  server.drop();
+  await settle();
+  const all = [client.send("for the lobby"), client.join("tea"), client.send("for tea")];
+  assertEquals(client.unacknowledged, 3);
+  clock.advance(1000);
+  assertEquals(await Promise.all(all), [
+    { seq: 1 },
+    { room: "tea", seq: 1, topic: undefined },
+    { seq: 2 },
+  ]);
+  assertEquals(server.words, ["for the lobby", "to tea", "for tea"]);
+  assertEquals(client.unacknowledged, 0);
+  client.close();
+});
+
+for (const knowsSession of [true, false]) {
+  const session = knowsSession ? "the session" : "a new session";
+  Deno.test(`a change of room that nobody answered is made again in ${session}`, async () => {
+    const { server, clock, client } = await connected();
+    server.answersMoves = false;
+    const joined = client.join("tea");
+    await settle();
+    server.drop();
+    await settle();
+    const said = client.send("for tea");
+    server.answersMoves = true;
+    server.knowsSession = knowsSession;
+    clock.advance(1000);
+    assertEquals((await joined).room, "tea");
+    await said;
+    assertEquals(server.words, ["to tea", "to tea", "for tea"]);
+    client.close();
+  });
+}
+
+Deno.test("a change of room that is refused is not made again", async () => {
+  const { server, clock, client } = await connected();
+  const answer = server.onFrame;
+  server.onFrame = (frame) => {
+    if (frame.type !== "join") return answer(frame);
+    server.say({ type: "error", code: "room_invalid", text: "No.", ref: frame.id! });
+  };
+  server.drop();
+  await settle();
+  const refused = assertRejects(() => client.join("no room"), ChatError, "No.");
+  clock.advance(1000);
+  await refused;
+  assertEquals(client.unacknowledged, 0);
   client.close();
 });

@@ -272,6 +272,21 @@ Deno.test("a lost connection is made again, and what was typed meanwhile is said
   assertEquals(exitCodeOf(await chat.outcome), 0);
 });
 
+Deno.test("a change of room waits for the connection, above the prompt, with what is typed behind", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  chat.server.drop();
+  await chat.type("/join private\rconfidential\r");
+  assertEquals((await chat.lines()).slice(4), ["/join private …", "You: confidential …", ">"]);
+  const before = chat.server.said.length;
+  chat.clock.advance(1000);
+  assertEquals((await chat.lines()).slice(6), ["You: confidential", ">"]);
+  const said = chat.server.said.slice(before).map(({ type }) => type);
+  assertEquals(said.slice(0, 3), ["hello", "join", "message"]);
+  await chat.type("\x04");
+  await chat.outcome;
+});
+
 Deno.test("a server that goes is one line, and so is each new reason why it cannot be reached", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
