@@ -359,11 +359,11 @@ export class ChatSession {
     this.#byeReason = undefined;
     this.#connection.close();
     this.#connection = this.#openConnection();
-    const { resume } = this.#point;
+    const { resume, room } = this.#point;
     await this.#connection.opened();
     await this.#hello({
       name: this.#name,
-      ...(resume === undefined ? undefined : { room: resume.room, resume }),
+      ...(resume === undefined ? undefined : { room, resume }),
     });
   }
 

@@ -376,3 +376,37 @@ Deno.test("a change of room that is refused is not made again", async () => {
   assertEquals(client.unacknowledged, 0);
   client.close();
 });
+
+Deno.test("a break while the messages of another room are replayed loses none of them", async () => {
+  const { server, clock, client, events } = await connected();
+  const inTea = (seq: number) => ({ ...message(seq, `tea ${seq}`), room: "tea" });
+  const comeBack = async (...missed: ServerFrame[]) => {
+    server.missed = missed;
+    server.drop();
+    await settle();
+    clock.advance(1000);
+    await settle();
+    return server.hellos.at(-1);
+  };
+  server.seq = 4;
+  server.say(message(4, "four"));
+  server.answersMoves = false;
+  const moved = assertRejects(() => client.join("tea"), ConnectionError);
+  await settle();
+  // The server has carried it out, and the answer was lost.
+  server.room = "tea";
+  server.seq = 9;
+  const session = { session: "session 1", whisper: 0 };
+  const inLobby = { room: "lobby", resume: { ...session, room: "lobby", seq: 4 } };
+  assertEquals(await comeBack(), { type: "hello", name: "Alice", ...inLobby });
+  assertEquals(await comeBack(inTea(7)), { type: "hello", name: "Alice", ...inLobby, room: "tea" });
+  assertEquals(await comeBack(inTea(8)), {
+    type: "hello",
+    name: "Alice",
+    room: "tea",
+    resume: { ...session, room: "tea", seq: 7 },
+  });
+  assertEquals(events.flatMap((event) => event.type === "message" ? [event.seq] : []), [4, 7, 8]);
+  client.close();
+  await moved;
+});

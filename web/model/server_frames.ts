@@ -23,8 +23,9 @@ const RECEIVERS: Receivers = {
     const isFirst = chat.phase === "entering";
     Object.assign(chat, { phase: "inside", name, room, server, topic });
     if (resumed === true && before !== undefined) {
-      const isSameRoom = nameKey(room) === nameKey(before.room);
-      chat.point = { ...before, session, room, seq: isSameRoom ? before.seq : seq };
+      // What was missed counts when it is there. Where it is of another room, the point stays in the
+      // one before until then: that tells the server to replay all of it.
+      chat.point = { ...before, session };
     } else {
       chat.point = { session, room, seq, whisper: 0 };
       chat.speech.giveUpSent();
@@ -57,7 +58,8 @@ const RECEIVERS: Receivers = {
     if (chat.files.acknowledged(id, file)) return;
     // A server that skips messages still acknowledges: only the very next number tells that none is
     // missing before it.
-    if (seq !== undefined && seq === (chat.point?.seq ?? 0) + 1) advance(chat, chat.room, seq);
+    const { point } = chat;
+    if (point !== undefined && seq === point.seq + 1) advance(chat, point.room, seq);
     chat.speech.taken(id, seq);
   },
   joined(chat, { room, name, time, seq, topic = "" }) {
@@ -152,8 +154,9 @@ export function receive(chat: Chat, frame: ServerFrame): void {
 /** A message of the room that one is in has arrived, or was acknowledged. */
 function advance(chat: Chat, room: string, seq: number): void {
   const { point } = chat;
-  if (point === undefined || nameKey(room) !== nameKey(point.room)) return;
-  chat.point = { ...point, seq: Math.max(point.seq, seq) };
+  if (point === undefined || nameKey(room) !== nameKey(chat.room)) return;
+  const isFirst = nameKey(room) !== nameKey(point.room);
+  chat.point = isFirst ? { ...point, room, seq } : { ...point, seq: Math.max(point.seq, seq) };
 }
 
 /** Types of the frames that are about files; the types themselves see to it that none is missing. */

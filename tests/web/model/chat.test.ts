@@ -72,6 +72,22 @@ Deno.test("chat: a session that goes on gets what is missing, and sends again wh
   assertEquals(chat.point?.seq, 5);
 });
 
+Deno.test("chat: a break while the messages of another room are replayed loses none of them", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  fixture.tell(message(4));
+  chat.submit("/join tea");
+  chat.broke();
+  // The server has carried it out, and the answer was lost.
+  fixture.tell(welcome({ resumed: true, room: "tea", seq: 9 }));
+  chat.broke();
+  const before = { session: "token", room: "lobby", seq: 4, whisper: 0 };
+  assertEquals([chat.hello().room, chat.hello().resume], ["tea", before]);
+  fixture.tell(welcome({ resumed: true, room: "tea", seq: 9 }), message(7, { room: "tea" }));
+  chat.broke();
+  assertEquals(chat.hello().resume, { ...before, room: "tea", seq: 7 });
+});
+
 Deno.test("chat: what the server has skipped is not taken for heard by a later ack", () => {
   const fixture = FixtureChat.inside();
   fixture.tell(message(1));
