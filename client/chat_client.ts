@@ -218,7 +218,8 @@ export class ChatClient {
   /**
    * Goes to another room, which is made if need be.
    *
-   * @returns the room, the number of its last message, and its topic if it has one.
+   * @returns the room, the number of its last message, and its topic if it has one. The number is 0
+   * where the answer was lost with the connection: what was said since then comes as events.
    */
   async join(room: string): Promise<{ room: string; seq: number; topic?: string | undefined }> {
     const { seq = 0, topic, ...joined } = await this.#session.moved(

@@ -3,6 +3,7 @@ import {
   type FileFrame,
   jsonOfClientFrame,
   MAX_FRAME_BYTES,
+  nameKey,
   type ServerFrame,
   toByteString,
 } from "../protocol/mod.ts";
@@ -273,11 +274,12 @@ export class ChatSession {
   }
 
   #received(frame: ServerFrame): void {
+    const { room } = this.#point;
     this.#point.heard(frame, this.#name);
     this.#requests.answer(frame, this.#name);
     switch (frame.type) {
       case "welcome":
-        return this.#entered(frame);
+        return this.#entered(frame, room);
       case "error":
         if (frame.ref !== undefined) this.#unacknowledged.remove(frame.ref);
         if (!this.#isIn) return this.#refuseEntry(new ChatError(frame));
@@ -311,8 +313,12 @@ export class ChatSession {
     if (this.#welcome !== undefined) this.#events.push(frame);
   }
 
-  /** The server has let this client in: for the first time, or again. */
-  #entered(frame: Welcome): void {
+  /**
+   * The server has let this client in: for the first time, or again.
+   *
+   * @param roomBefore where this client was, as far as it knows.
+   */
+  #entered(frame: Welcome, roomBefore: string): void {
     const isBack = this.#welcome !== undefined;
     this.#welcome = frame;
     this.#name = frame.name;
@@ -322,12 +328,37 @@ export class ChatSession {
     if (!isBack) return this.#events.push(frame);
     this.#reconnection = undefined;
     const resumed = frame.resumed === true;
-    const lost = resumed ? [] : this.#unacknowledged.giveUpSent();
+    const hasMoved = resumed && nameKey(frame.room) !== nameKey(roomBefore);
+    const given = !resumed
+      ? this.#unacknowledged.giveUpSent()
+      : hasMoved
+      ? this.#unacknowledged.giveUpBefore(frame.room)
+      : [];
+    const lost = given.filter(({ leadsTo }) => leadsTo === undefined);
     const uncertain = lost.length;
     this.#events.push({ type: "connection", state: "restored", resumed, uncertain });
+    if (hasMoved) this.#moved(frame, given.length - lost.length);
     const error = new ConnectionError("uncertain", "chat", this.#connection.endpoint);
-    for (const id of lost) this.#requests.rejectAck(id, error);
+    for (const { id } of lost) this.#requests.rejectAck(id, error);
     for (const json of this.#unacknowledged.takeAll()) this.#connection.send(json);
+  }
+
+  /**
+   * Tells of a change of room whose answer was lost with the connection.
+   *
+   * @param count how many waited for an answer.
+   */
+  #moved({ room, name, topic }: Welcome, count: number): void {
+    const joined: ServerFrame = {
+      type: "joined",
+      room,
+      name,
+      time: this.#connection.clock.now(),
+      seq: 0, // what was said since then follows, and from which number on is not known
+      ...(topic === undefined ? undefined : { topic }),
+    };
+    for (let answered = 0; answered < count; answered++) this.#requests.answer(joined, name);
+    this.#events.push(joined);
   }
 
   /** The connection is over. Is it the end? */

@@ -1,6 +1,7 @@
-import type { ByteString } from "../protocol/mod.ts";
+import { type ByteString, nameKey } from "../protocol/mod.ts";
 
-interface Entry {
+/** Something that waits. */
+export interface Entry {
   readonly id: string;
   readonly json: ByteString;
   /** The room that it leads to, where it is a change of room. */
@@ -58,12 +59,27 @@ export class Unacknowledged {
     }
   }
 
-  /** Gives up what went out over a session that is lost. @returns the ids. */
-  giveUpSent(): string[] {
-    const ids = [...this.#entries.values()]
-      .filter(({ wasSent, leadsTo }) => wasSent && leadsTo === undefined)
-      .map(({ id }) => id);
-    for (const id of ids) this.#entries.delete(id);
-    return ids;
+  /**
+   * The session goes on in that room: the change to it was carried out, and all that went out before
+   * it was dealt with. It is given up, since it would be said in another room than it was meant for.
+   *
+   * @returns it, in order.
+   */
+  giveUpBefore(room: string): Entry[] {
+    const entries = [...this.#entries.values()];
+    const last = entries.findLastIndex(({ wasSent, leadsTo }) =>
+      wasSent && leadsTo !== undefined && nameKey(leadsTo) === nameKey(room)
+    );
+    const given = entries.slice(0, last + 1);
+    for (const { id } of given) this.#entries.delete(id);
+    return given;
+  }
+
+  /** Gives up what went out over a session that is lost. @returns it, in order. */
+  giveUpSent(): Entry[] {
+    const given = [...this.#entries.values()]
+      .filter(({ wasSent, leadsTo }) => wasSent && leadsTo === undefined);
+    for (const { id } of given) this.#entries.delete(id);
+    return given;
   }
 }

@@ -129,6 +129,11 @@ export function welcome(name: string, seq = 0): ServerFrame {
   return { type: "welcome", name, room: "lobby", server: "fake", session: "s", seq };
 }
 
+/** The answer to somebody who comes back, and is in another room than they know. */
+export function welcomeElsewhere(name: string, room: string): ServerFrame {
+  return { type: "welcome", name, room, server: "fake", session: "s", seq: 9, resumed: true };
+}
+
 export function message(seq: number, text: string, from = "Bob"): MessageFrame {
   return { type: "message", seq, room: "lobby", from, text, time: 1_700_000_000_000 };
 }

@@ -1,7 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { PassThrough } from "node:stream";
 import { exitCodeOf, type PlainChatOptions, runPlainChat } from "../../client/mod.ts";
-import { FakeClock, FakeServer, message, settle, Sink, withoutTimes } from "./fakes.ts";
+import {
+  FakeClock,
+  FakeServer,
+  message,
+  settle,
+  Sink,
+  welcomeElsewhere,
+  withoutTimes,
+} from "./fakes.ts";
 
 function chatWith(server = new FakeServer().beFriendly(), options: Partial<PlainChatOptions> = {}) {
   const input = new PassThrough();
@@ -169,6 +177,26 @@ Deno.test("what is said behind a change of room waits with it for the connection
   assertEquals(said, ["for the lobby", "private", "confidential", "quit"]);
   assert(output.text.includes("You are now in private."), output.text);
   assert(!errors.text.includes("ERROR"), errors.text);
+});
+
+Deno.test("who comes back in another room is told so before what was missed there", async () => {
+  const { server, input, output, clock, outcome } = chatWith();
+  await settle();
+  const friendly = server.onFrame;
+  server.onFrame = (frame) => {
+    if (frame.type !== "hello") return friendly(frame);
+    server.say(welcomeElsewhere("Alice", "tea"), { ...message(9, "nine"), room: "tea" });
+  };
+  server.drop();
+  await settle();
+  clock.advance(60_000);
+  await settle();
+  input.end();
+  await outcome;
+  assertEquals(
+    withoutTimes(output.text),
+    WELCOME + "[SYSTEM]: You are now in tea.\nBob: nine\n" + GOODBYE,
+  );
 });
 
 Deno.test("after five minutes without a connection it gives up, exit code 1", async () => {

@@ -391,7 +391,7 @@ Deno.test("a break while the messages of another room are replayed loses none of
   server.seq = 4;
   server.say(message(4, "four"));
   server.answersMoves = false;
-  const moved = assertRejects(() => client.join("tea"), ConnectionError);
+  const joined = client.join("tea");
   await settle();
   // The server has carried it out, and the answer was lost.
   server.room = "tea";
@@ -407,6 +407,35 @@ Deno.test("a break while the messages of another room are replayed loses none of
     resume: { ...session, room: "tea", seq: 7 },
   });
   assertEquals(events.flatMap((event) => event.type === "message" ? [event.seq] : []), [4, 7, 8]);
+  assertEquals((await joined).room, "tea");
   client.close();
-  await moved;
+});
+
+Deno.test("who finds themselves in another room is told so, and repeats nothing there", async () => {
+  const { server, clock, client, events } = await connected();
+  server.acknowledges = false;
+  server.answersMoves = false;
+  const forLobby = assertRejects(() => client.send("for the lobby"), ConnectionError, "nobody can");
+  const moves = [client.join("milk"), client.join("Tea")];
+  const said = client.send("for tea");
+  await settle();
+  server.drop();
+  await settle();
+  // The server has carried it all out, and the answers were lost.
+  server.room = "tea";
+  server.missed = [{ ...message(5, "five"), room: "tea" }];
+  server.acknowledges = true;
+  const { length } = server.words;
+  clock.advance(1000);
+  await forLobby;
+  assertEquals((await Promise.all(moves)).map(({ room }) => room), ["tea", "tea"]);
+  await said;
+  assertEquals(server.words.slice(length), ["for tea"]);
+  assertEquals(events.slice(1, 4).map((event) => "time" in event ? { ...event, time: 0 } : event), [
+    { type: "connection", state: "restored", resumed: true, uncertain: 1 },
+    { type: "joined", room: "tea", name: "Alice", time: 0, seq: 0 },
+    { ...message(5, "five"), room: "tea", time: 0 },
+  ]);
+  assertEquals(client.unacknowledged, 0);
+  client.close();
 });

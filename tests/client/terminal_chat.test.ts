@@ -1,7 +1,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PassThrough } from "node:stream";
 import { exitCodeOf, runTerminalChat, type TerminalChatOptions } from "../../client/mod.ts";
-import { FakeClock, FakeServer, message, settle, Sink, welcome, withoutTimes } from "./fakes.ts";
+import {
+  FakeClock,
+  FakeServer,
+  message,
+  settle,
+  Sink,
+  welcome,
+  welcomeElsewhere,
+  withoutTimes,
+} from "./fakes.ts";
 import { Screen } from "./screen.ts";
 
 function chatWith(
@@ -283,6 +292,32 @@ Deno.test("a change of room waits for the connection, above the prompt, with wha
   assertEquals((await chat.lines()).slice(6), ["You: confidential", ">"]);
   const said = chat.server.said.slice(before).map(({ type }) => type);
   assertEquals(said.slice(0, 3), ["hello", "join", "message"]);
+  await chat.type("\x04");
+  await chat.outcome;
+});
+
+Deno.test("who comes back in another room is told where they are", async () => {
+  const server = new FakeServer().beFriendly();
+  const friendly = server.onFrame;
+  let room = "lobby";
+  server.onFrame = (frame) => {
+    if (frame.type === "hello" && room === "tea") {
+      return server.say(welcomeElsewhere("Alice", room));
+    }
+    if (frame.type !== "users") return friendly(frame);
+    server.say({ type: "users", room, total: 1, users: [{ name: "Alice" }] });
+  };
+  const chat = chatWith(server, { name: "Alice" });
+  await settle();
+  room = "tea";
+  server.drop();
+  await settle();
+  chat.clock.advance(1000);
+  assertEquals((await chat.lines()).slice(5), [
+    "*** Connected again. ***",
+    "[SYSTEM]: You are in tea on 127.0.0.1:8080. Nobody else is here.",
+    ">",
+  ]);
   await chat.type("\x04");
   await chat.outcome;
 });
