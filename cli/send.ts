@@ -1,7 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import process from "node:process";
-import { createInterface } from "node:readline";
-import { exitCodeOf, sendLines } from "../client/mod.ts";
+import { exitCodeOf, inputLines, sendLines } from "../client/mod.ts";
 import { isBlank } from "../protocol/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -40,7 +39,7 @@ Examples:
       const outcome = await sendLines({
         ...connectionOf(address(host, undefined), connection),
         name: name ?? madeUpName("send"),
-        lines: text === STANDARD_INPUT ? standardInput() : [text],
+        lines: text === STANDARD_INPUT ? inputLines(process.stdin) : [text],
         ...(whisper === undefined ? undefined : { whisperTo: whisper }),
         errors: process.stderr,
         stop: stopOnInterrupt(),
@@ -48,10 +47,4 @@ Examples:
       const exitCode = exitCodeOf(outcome);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
-}
-
-/** Its lines. They are read from the first one that is asked for: what comes before that is lost to a
- * `readline` that is there already. */
-async function* standardInput(): AsyncGenerator<string> {
-  yield* createInterface({ input: process.stdin });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ClientFrame, ServerFrame } from "../protocol/mod.ts";
+import { type ClientFrame, DEFAULT_ROOM, type ServerFrame } from "../protocol/mod.ts";
 import {
   ChatSession,
   type ClientOptions,
@@ -43,8 +43,8 @@ export type HistoryPage = Extract<ServerFrame, { type: "history" }>;
  *
  * With {@link ClientOptions.reconnect} a broken connection is not the end. The client connects again
  * and goes on with its session: what was missed comes as events, what was said meanwhile goes out,
- * and nothing is lost or said twice. Messages and whispers wait for their acknowledgement over a
- * break; other requests reject. See {@link ConnectionEvent} for what it tells of it.
+ * and nothing is lost or said twice. Messages, whispers and changes of room wait for their answer
+ * over a break, in the order of the calls; other requests reject. See {@link ConnectionEvent} for what it tells of it.
  *
  * @example
  * ```ts ignore
@@ -148,7 +148,7 @@ export class ChatClient {
     return this.#session.isConnected;
   }
 
-  /** Messages and whispers that the server has not acknowledged yet. */
+  /** Messages, whispers and changes of room that the server has not answered yet. */
   get unacknowledged(): number {
     return this.#session.unacknowledged;
   }
@@ -218,16 +218,23 @@ export class ChatClient {
   /**
    * Goes to another room, which is made if need be.
    *
-   * @returns the room, the number of its last message, and its topic if it has one.
+   * @returns the room, the number of its last message, and its topic if it has one. The number is 0
+   * where the answer was lost with the connection: what was said since then comes as events.
    */
   async join(room: string): Promise<{ room: string; seq: number; topic?: string | undefined }> {
-    const { seq = 0, topic, ...joined } = await this.#session.ask({ type: "join", room }, "joined");
+    const { seq = 0, topic, ...joined } = await this.#session.moved(
+      (id) => ({ type: "join", room, id }),
+      room,
+    );
     return { room: joined.room, seq, topic };
   }
 
   /** Goes back to the lobby; see {@link join}. */
   async leave(): Promise<{ room: string; seq: number; topic?: string | undefined }> {
-    const { seq = 0, topic, room } = await this.#session.ask({ type: "leave" }, "joined");
+    const { seq = 0, topic, room } = await this.#session.moved(
+      (id) => ({ type: "leave", id }),
+      DEFAULT_ROOM,
+    );
     return { room, seq, topic };
   }
 

@@ -3,6 +3,7 @@ import {
   type FileFrame,
   jsonOfClientFrame,
   MAX_FRAME_BYTES,
+  nameKey,
   type ServerFrame,
   toByteString,
 } from "../protocol/mod.ts";
@@ -12,7 +13,7 @@ import type { ChatEvent } from "./connection_event.ts";
 import { EventQueue } from "./event_queue.ts";
 import { type Closing, FrameConnection, type OpenOptions } from "./frame_connection.ts";
 import { Reconnection, type ReconnectOptions } from "./reconnection.ts";
-import { type AnswerType, Requests } from "./requests.ts";
+import { type AnswerType, isOwnMove, Requests } from "./requests.ts";
 import { ResumePoint } from "./resume_point.ts";
 import type { Endpoint } from "./transport.ts";
 import { Unacknowledged } from "./unacknowledged.ts";
@@ -35,7 +36,7 @@ export interface Credentials {
   readonly serverPassword?: string;
 }
 
-/** Messages and whispers that wait for a connection to send them over; more are refused. */
+/** Messages, whispers and changes of room that wait for a connection; more are refused. */
 const MAX_UNACKNOWLEDGED_OFFLINE = 10_000;
 
 /** Goodbyes after which a client does not come back by itself. */
@@ -156,7 +157,7 @@ export class ChatSession {
     return this.#isIn;
   }
 
-  /** Messages and whispers that the server has not acknowledged yet. */
+  /** Messages, whispers and changes of room that the server has not answered yet. */
   get unacknowledged(): number {
     return this.#unacknowledged.size;
   }
@@ -215,6 +216,26 @@ export class ChatSession {
     frameWith: (id: string) => ClientFrame,
     isKept = false,
   ): Promise<Extract<ServerFrame, { type: "ack" }>> {
+    return await this.#requests.ack(this.#sendNumbered(frameWith, isKept));
+  }
+
+  /**
+   * Goes to another room, and waits until the server has done so. After a break it is done again, in
+   * its place among what is said.
+   */
+  async moved(
+    frameWith: (id: string) => ClientFrame,
+    room: string,
+  ): Promise<Extract<ServerFrame, { type: "joined" }>> {
+    return await this.#requests.question(this.#sendNumbered(frameWith, true, room), "joined");
+  }
+
+  /** @param leadsTo the room, where it is a change of room. @returns the id. */
+  #sendNumbered(
+    frameWith: (id: string) => ClientFrame,
+    isKept: boolean,
+    leadsTo?: string,
+  ): string {
     if (!isKept || this.#unacknowledged.size >= MAX_UNACKNOWLEDGED_OFFLINE) this.#throwIfOffline();
     if (this.#end !== undefined) throw this.#end;
     const id = String(++this.#lastId);
@@ -222,10 +243,10 @@ export class ChatSession {
     // The server does not read such a frame, and so could not say whose error it is.
     if (json.length > MAX_FRAME_BYTES) throw ChatError.of("frame_too_long");
     const goesOut = this.#reconnection === undefined;
-    if (isKept) this.#unacknowledged.add(id, json, goesOut);
+    if (isKept) this.#unacknowledged.add(id, json, goesOut, leadsTo);
     if (goesOut) this.#connection.send(json);
     this.#resume();
-    return await this.#requests.ack(id);
+    return id;
   }
 
   /**
@@ -253,15 +274,19 @@ export class ChatSession {
   }
 
   #received(frame: ServerFrame): void {
+    const { room } = this.#point;
     this.#point.heard(frame, this.#name);
     this.#requests.answer(frame, this.#name);
     switch (frame.type) {
       case "welcome":
-        return this.#entered(frame);
+        return this.#entered(frame, room);
       case "error":
         if (frame.ref !== undefined) this.#unacknowledged.remove(frame.ref);
         if (!this.#isIn) return this.#refuseEntry(new ChatError(frame));
         if (frame.code === "cannot_resume") return; // told as a connection that was restored
+        break;
+      case "joined":
+        if (isOwnMove(frame, this.#name)) this.#unacknowledged.moved();
         break;
       case "renamed":
         if (frame.from === this.#name) this.#name = frame.to;
@@ -288,8 +313,12 @@ export class ChatSession {
     if (this.#welcome !== undefined) this.#events.push(frame);
   }
 
-  /** The server has let this client in: for the first time, or again. */
-  #entered(frame: Welcome): void {
+  /**
+   * The server has let this client in: for the first time, or again.
+   *
+   * @param roomBefore where this client was, as far as it knows.
+   */
+  #entered(frame: Welcome, roomBefore: string): void {
     const isBack = this.#welcome !== undefined;
     this.#welcome = frame;
     this.#name = frame.name;
@@ -299,12 +328,37 @@ export class ChatSession {
     if (!isBack) return this.#events.push(frame);
     this.#reconnection = undefined;
     const resumed = frame.resumed === true;
-    const lost = resumed ? [] : this.#unacknowledged.giveUpSent();
+    const hasMoved = resumed && nameKey(frame.room) !== nameKey(roomBefore);
+    const given = !resumed
+      ? this.#unacknowledged.giveUpSent()
+      : hasMoved
+      ? this.#unacknowledged.giveUpBefore(frame.room)
+      : [];
+    const lost = given.filter(({ leadsTo }) => leadsTo === undefined);
     const uncertain = lost.length;
     this.#events.push({ type: "connection", state: "restored", resumed, uncertain });
+    if (hasMoved) this.#moved(frame, given.length - lost.length);
     const error = new ConnectionError("uncertain", "chat", this.#connection.endpoint);
-    for (const id of lost) this.#requests.rejectAck(id, error);
+    for (const { id } of lost) this.#requests.rejectAck(id, error);
     for (const json of this.#unacknowledged.takeAll()) this.#connection.send(json);
+  }
+
+  /**
+   * Tells of a change of room whose answer was lost with the connection.
+   *
+   * @param count how many waited for an answer.
+   */
+  #moved({ room, name, topic }: Welcome, count: number): void {
+    const joined: ServerFrame = {
+      type: "joined",
+      room,
+      name,
+      time: this.#connection.clock.now(),
+      seq: 0, // what was said since then follows, and from which number on is not known
+      ...(topic === undefined ? undefined : { topic }),
+    };
+    for (let answered = 0; answered < count; answered++) this.#requests.answer(joined, name);
+    this.#events.push(joined);
   }
 
   /** The connection is over. Is it the end? */
@@ -336,11 +390,11 @@ export class ChatSession {
     this.#byeReason = undefined;
     this.#connection.close();
     this.#connection = this.#openConnection();
-    const { resume } = this.#point;
+    const { resume, room } = this.#point;
     await this.#connection.opened();
     await this.#hello({
       name: this.#name,
-      ...(resume === undefined ? undefined : { room: resume.room, resume }),
+      ...(resume === undefined ? undefined : { room, resume }),
     });
   }
 

@@ -19,7 +19,8 @@ export type ConnectionEvent =
      * and what was said meanwhile is only in the history. */
     readonly resumed: boolean;
     /** Messages that went out before the break, and of which nobody can tell whether the server has
-     * taken them; 0 when the session was resumed. */
+     * taken them. When the session was resumed, those are what was said before a change of room
+     * whose answer was lost; a `joined` event tells of it. */
     readonly uncertain: number;
   };
 

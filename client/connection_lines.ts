@@ -15,13 +15,13 @@ export function connectionLine(event: ConnectionEvent): string {
     const seconds = Math.max(1, Math.round(event.retryMilliseconds / 1000));
     return `*** ${event.text} Trying again in ${seconds} s. ***`;
   }
-  if (event.resumed) return "*** Connected again. ***";
   const { uncertain } = event;
   const unclear = uncertain === 0
     ? ""
     : ` Nobody can tell whether your last ${
       uncertain === 1 ? "message" : `${uncertain} messages`
     } arrived.`;
+  if (event.resumed) return `*** Connected again.${unclear} ***`;
   return "*** Connected again, in a new session: /history shows what was said meanwhile." +
     `${unclear} ***`;
 }

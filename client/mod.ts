@@ -22,6 +22,7 @@ export {
 export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
+export { inputLines } from "./input_lines.ts";
 export type { InputStream } from "./input_stream.ts";
 export { type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
 export { sendLines, type SendLinesOptions } from "./send_lines.ts";

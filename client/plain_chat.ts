@@ -197,7 +197,7 @@ class PlainChat {
     this.#errors.add(textLines(frame, this.#stamps, this.#clock.now(), this.client.name));
   }
 
-  /** Only messages and whispers wait for a connection. */
+  /** Only messages, whispers and changes of room wait for a connection. */
   #tellOffline(error: unknown): void {
     if (isOffline(error) && !this.client.isClosed) this.#refuse(OFFLINE);
   }

@@ -8,6 +8,15 @@ interface Waiting<Answer> {
   reject(error: Error): void;
 }
 
+/** Whether this client itself has come into another room: only who moves is told the number of the
+ * room's last message. */
+export function isOwnMove(
+  frame: FrameOf<"joined">,
+  self: string,
+): frame is FrameOf<"joined"> & { readonly seq: number } {
+  return frame.name === self && frame.seq !== undefined;
+}
+
 /** The frames that answer a question. */
 export type AnswerType = "users" | "rooms" | "history" | "joined" | "renamed";
 
@@ -74,8 +83,7 @@ export class Requests {
         this.#answerQuestion(frame.type, frame);
         break;
       case "joined":
-        // Only who moves is told the number of the room's last message.
-        if (frame.name === self && frame.seq !== undefined) this.#answerQuestion("joined", frame);
+        if (isOwnMove(frame, self)) this.#answerQuestion("joined", frame);
         break;
       case "renamed":
         if (frame.from === self) this.#answerQuestion("renamed", frame);
@@ -95,18 +103,18 @@ export class Requests {
   /**
    * Gives up on all of them.
    *
-   * @param isKept messages and whispers, by their ids, that still may be answered.
+   * @param isKept what still may be answered, by its id.
    */
   rejectAll(error: Error, isKept: (id: string) => boolean = () => false): void {
     const given = [...this.#acks].filter(([id]) => !isKept(id));
     const waiting = [
       ...given.map(([, waiting]) => waiting),
       ...this.#pongs.values(),
-      ...this.#questions,
+      ...this.#questions.filter(({ id }) => !isKept(id)),
     ];
     for (const [id] of given) this.#acks.delete(id);
     this.#pongs.clear();
-    this.#questions = [];
+    this.#questions = this.#questions.filter(({ id }) => isKept(id));
     for (const { reject } of waiting) reject(error);
   }
 

@@ -22,8 +22,9 @@ const GOODBYE_MILLISECONDS = 1000;
 
 /** What is to be said, and how to reach the server. */
 export interface SendLinesOptions extends ConnectOptions {
-  /** One message each; blank ones are left out. */
-  readonly lines: Iterable<string> | AsyncIterable<string>;
+  /** One message each; blank ones are left out. An error stands for one that cannot be said, and
+   * counts as refused. */
+  readonly lines: Iterable<string | ChatError> | AsyncIterable<string | ChatError>;
   /** Whispers to that person, instead of speaking to the room. */
   readonly whisperTo?: string;
   /** Gets what was refused, and why it ended if not by its own doing. */
@@ -96,6 +97,10 @@ async function sayAll(
     }
   };
   for await (const line of lines) {
+    if (line instanceof ChatError) {
+      failed(line);
+      continue;
+    }
     if (isBlank(line)) continue;
     const said = whisperTo === undefined ? client.send(line) : client.whisper(whisperTo, line);
     const answered: Promise<void> = said.then(() => {}, failed)

@@ -65,6 +65,9 @@ class Tail {
   readonly #output: BatchedOutput;
   /** Number of the last message that was told. */
   #lastSeq = 0;
+  /** Tells what was said before and could not be told, since the connection broke. Until it has, what
+   * is said is not told either: it would come too early, and is in the history by then. */
+  #owed: (() => Promise<void>) | undefined;
   #by: "stopped" | "output closed" | undefined;
 
   constructor(private readonly client: ChatClient, private readonly options: TailOptions) {
@@ -83,7 +86,7 @@ class Tail {
     void this.#output.broken.then(() => leave("output closed"));
     try {
       const events = this.client.events();
-      await this.#tellPast();
+      await this.#tellOrOwe(() => this.#tellPast());
       if (follow) await this.#tellPresent(events);
       else await this.client.quit();
     } catch (error) {
@@ -105,11 +108,22 @@ class Tail {
     return { type: "failed", error, joined: true };
   }
 
+  /** Tells what was said before; where the connection breaks meanwhile, that is still to be done. */
+  async #tellOrOwe(past: () => Promise<void>): Promise<void> {
+    this.#owed = past;
+    try {
+      await past();
+      this.#owed = undefined;
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || this.client.isClosed) throw error;
+    }
+  }
+
   async #tellPast(): Promise<void> {
     const { since, follow } = this.options;
     if (since === undefined) {
       if (!follow) await this.#tellAll((await this.client.history()).messages);
-    } else if ("seq" in since) await this.#tellFrom(since.seq);
+    } else if ("seq" in since) await this.#tellFrom(Math.max(since.seq, this.#lastSeq));
     else await this.#tellAll(await this.#messagesSince(since.time));
   }
 
@@ -152,10 +166,12 @@ class Tail {
     for await (const event of events) {
       if (event.type === "connection") {
         this.options.errors.write(connectionLine(event) + "\n");
+        if (event.state !== "restored") continue;
         // A new session starts at its own moment: what was said before is in the history.
-        if (event.state === "restored" && !event.resumed) await this.#catchUp();
+        const past = this.#owed ?? (event.resumed ? undefined : () => this.#catchUp());
+        if (past !== undefined) await this.#tellOrOwe(past);
       } else if (event.type === "welcome") {
-        if (this.#lastSeq === 0) this.#lastSeq = event.seq;
+        if (this.#lastSeq === 0 && this.#owed === undefined) this.#lastSeq = event.seq;
       } else if (!this.#isTold(event)) this.#tell(event);
       await this.#output.ready();
     }
@@ -167,9 +183,18 @@ class Tail {
     await this.#tellFrom(isForgotten ? 0 : this.#lastSeq);
   }
 
-  /** Whether it is an answer to a question of our own, or was in the history already. */
+  /** Whether it is an answer to a question of our own, or told with the history. */
   #isTold(frame: ServerFrame): boolean {
-    return frame.type === "history" || (frame.type === "message" && frame.seq <= this.#lastSeq);
+    switch (frame.type) {
+      case "history":
+        return true;
+      case "message":
+        return this.#owed !== undefined || frame.seq <= this.#lastSeq;
+      case "skipped":
+        return this.#owed !== undefined;
+      default:
+        return false;
+    }
   }
 
   #tell(frame: ServerFrame): void {

@@ -39,6 +39,15 @@ const DISCONNECTED = "Disconnected from server.\n";
 /** How long somebody who leaves waits for the server's goodbye, in milliseconds. */
 const GOODBYE_MILLISECONDS = 1000;
 
+/** What is sent again after a break, and can be typed while there is no connection. */
+const KEPT: ReadonlySet<ClientFrame["type"]> = new Set([
+  "message",
+  "whisper",
+  "reply",
+  "join",
+  "leave",
+]);
+
 /** What a chat on a terminal needs. */
 export interface TerminalChatOptions extends ClientOptions {
   /** Default: asks for it. */
@@ -210,10 +219,10 @@ class TerminalChat {
     });
   }
 
-  /** Sends it. What is said stays above the prompt until the server has taken it. */
+  /** Sends it. What waits for a connection stays above the prompt until the server has taken it. */
   #send(frame: ClientFrame, typed: string): void {
-    const isSaid = frame.type === "message" || frame.type === "whisper" || frame.type === "reply";
-    const settled = isSaid ? this.#pending.add(this.#pendingText(frame, typed)) : () => {};
+    const isKept = KEPT.has(frame.type);
+    const settled = isKept ? this.#pending.add(this.#pendingText(frame, typed)) : () => {};
     carryOut(this.client, frame, this.clock.now).then(
       (answer) => {
         settled();
@@ -226,7 +235,7 @@ class TerminalChat {
       },
       (error) => {
         settled();
-        if (frame.type === "message" || (isSaid && !(error instanceof ChatError))) {
+        if (frame.type === "message" || (isKept && !(error instanceof ChatError))) {
           this.#showUnsaid(this.#pendingText(frame, typed), error);
         } // A refusal is among the events, and the end of the connection is told once.
         else if (isOffline(error) && !this.client.isClosed) this.#refuse(OFFLINE);

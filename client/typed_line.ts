@@ -30,6 +30,12 @@ export async function carryOut(
     case "nick":
       await client.nick(frame.name);
       return;
+    case "join":
+      await client.join(frame.room);
+      return;
+    case "leave":
+      await client.leave();
+      return;
     case "users":
       await client.users();
       return;

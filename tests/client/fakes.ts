@@ -95,13 +95,17 @@ export class FakeServer {
   /** Behaves as a friendly server. */
   beFriendly({ acknowledges = true, taken = [] as string[] } = {}): this {
     let seq = 0;
+    let name = "";
     this.onFrame = (frame) => {
       switch (frame.type) {
         case "hello":
           if (taken.includes(frame.name)) {
             return this.say({ type: "error", code: "name_taken", text: `${frame.name} is taken.` });
           }
-          return this.say(welcome(frame.name));
+          name = frame.name;
+          return this.say(welcome(name));
+        case "join":
+          return this.say({ type: "joined", room: frame.room, name, time: 1, seq });
         case "message":
         case "whisper":
         case "reply": {
@@ -123,6 +127,11 @@ export class FakeServer {
 
 export function welcome(name: string, seq = 0): ServerFrame {
   return { type: "welcome", name, room: "lobby", server: "fake", session: "s", seq };
+}
+
+/** The answer to somebody who comes back, and is in another room than they know. */
+export function welcomeElsewhere(name: string, room: string): ServerFrame {
+  return { type: "welcome", name, room, server: "fake", session: "s", seq: 9, resumed: true };
 }
 
 export function message(seq: number, text: string, from = "Bob"): MessageFrame {

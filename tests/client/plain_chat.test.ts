@@ -1,7 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { PassThrough } from "node:stream";
 import { exitCodeOf, type PlainChatOptions, runPlainChat } from "../../client/mod.ts";
-import { FakeClock, FakeServer, message, settle, Sink, withoutTimes } from "./fakes.ts";
+import {
+  FakeClock,
+  FakeServer,
+  message,
+  settle,
+  Sink,
+  welcomeElsewhere,
+  withoutTimes,
+} from "./fakes.ts";
 
 function chatWith(server = new FakeServer().beFriendly(), options: Partial<PlainChatOptions> = {}) {
   const input = new PassThrough();
@@ -153,6 +161,42 @@ Deno.test("a lost connection is made again, and the lines that waited are said",
   assertEquals(said, ["one", "two"]);
   assert(errors.text.includes("*** Connected again, in a new session"), errors.text);
   assert(!output.text.includes("***"));
+});
+
+Deno.test("what is said behind a change of room waits with it for the connection", async () => {
+  const { server, input, output, errors, clock, outcome } = chatWith();
+  await settle();
+  server.drop();
+  input.end("for the lobby\n/join private\nconfidential\n");
+  await settle();
+  clock.advance(60_000);
+  assertEquals(await outcome, { type: "quit", by: "end of input", refused: 0 });
+  const said = server.said.slice(2).map((frame) =>
+    frame.type === "message" ? frame.text : frame.type === "join" ? frame.room : frame.type
+  );
+  assertEquals(said, ["for the lobby", "private", "confidential", "quit"]);
+  assert(output.text.includes("You are now in private."), output.text);
+  assert(!errors.text.includes("ERROR"), errors.text);
+});
+
+Deno.test("who comes back in another room is told so before what was missed there", async () => {
+  const { server, input, output, clock, outcome } = chatWith();
+  await settle();
+  const friendly = server.onFrame;
+  server.onFrame = (frame) => {
+    if (frame.type !== "hello") return friendly(frame);
+    server.say(welcomeElsewhere("Alice", "tea"), { ...message(9, "nine"), room: "tea" });
+  };
+  server.drop();
+  await settle();
+  clock.advance(60_000);
+  await settle();
+  input.end();
+  await outcome;
+  assertEquals(
+    withoutTimes(output.text),
+    WELCOME + "[SYSTEM]: You are now in tea.\nBob: nine\n" + GOODBYE,
+  );
 });
 
 Deno.test("after five minutes without a connection it gives up, exit code 1", async () => {

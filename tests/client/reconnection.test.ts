@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   ChatClient,
+  ChatError,
   type ChatEvent,
   type ClientOptions,
   ConnectionError,
@@ -18,6 +19,10 @@ class SessionServer extends FakeServer {
   acknowledges = true;
   /** What somebody who comes back has missed. */
   missed: ServerFrame[] = [];
+  /** The room of whoever comes in. */
+  room = "lobby";
+  /** Whether it answers those who go to another room. */
+  answersMoves = true;
 
   constructor() {
     super();
@@ -26,6 +31,19 @@ class SessionServer extends FakeServer {
 
   get hellos(): ClientFrame[] {
     return this.said.filter(({ type }) => type === "hello");
+  }
+
+  /** What was said and where one went, over all connections. */
+  get words(): string[] {
+    return this.said.flatMap((frame) =>
+      frame.type === "message"
+        ? [frame.text]
+        : frame.type === "join"
+        ? [`to ${frame.room}`]
+        : frame.type === "leave"
+        ? ["to the lobby"]
+        : []
+    );
   }
 
   get ids(): (string | undefined)[] {
@@ -38,7 +56,8 @@ class SessionServer extends FakeServer {
         const isResumed = frame.resume !== undefined && this.knowsSession;
         const { name } = frame;
         const session = isResumed ? frame.resume!.session : `session ${this.connections}`;
-        const welcome = { room: "lobby", server: "fake", session, seq: this.seq };
+        const { room } = this;
+        const welcome = { room, server: "fake", session, seq: this.seq };
         this.say({
           type: "welcome",
           name,
@@ -53,6 +72,11 @@ class SessionServer extends FakeServer {
       }
       case "message":
         if (this.acknowledges) this.say({ type: "ack", id: frame.id!, seq: ++this.seq });
+        break;
+      case "join":
+        if (!this.answersMoves) break;
+        this.room = frame.room;
+        this.say({ type: "joined", room: frame.room, name: "Alice", time: 1, seq: this.seq });
         break;
       case "quit":
         this.say({ type: "bye", reason: "quit", text: "Goodbye!" });
@@ -297,5 +321,121 @@ Deno.test("questions are not kept for later", async () => {
   server.drop();
   await asked;
   await assertRejects(() => client.users(), ConnectionError, "without a word");
+  client.close();
+});
+
+Deno.test("a change of room is kept in its place among what is said", async () => {
+  const { server, clock, client } = await connected();
+  server.drop();
+  await settle();
+  const all = [client.send("for the lobby"), client.join("tea"), client.send("for tea")];
+  assertEquals(client.unacknowledged, 3);
+  clock.advance(1000);
+  assertEquals(await Promise.all(all), [
+    { seq: 1 },
+    { room: "tea", seq: 1, topic: undefined },
+    { seq: 2 },
+  ]);
+  assertEquals(server.words, ["for the lobby", "to tea", "for tea"]);
+  assertEquals(client.unacknowledged, 0);
+  client.close();
+});
+
+for (const knowsSession of [true, false]) {
+  const session = knowsSession ? "the session" : "a new session";
+  Deno.test(`a change of room that nobody answered is made again in ${session}`, async () => {
+    const { server, clock, client } = await connected();
+    server.answersMoves = false;
+    const joined = client.join("tea");
+    await settle();
+    server.drop();
+    await settle();
+    const said = client.send("for tea");
+    server.answersMoves = true;
+    server.knowsSession = knowsSession;
+    clock.advance(1000);
+    assertEquals((await joined).room, "tea");
+    await said;
+    assertEquals(server.words, ["to tea", "to tea", "for tea"]);
+    client.close();
+  });
+}
+
+Deno.test("a change of room that is refused is not made again", async () => {
+  const { server, clock, client } = await connected();
+  const answer = server.onFrame;
+  server.onFrame = (frame) => {
+    if (frame.type !== "join") return answer(frame);
+    server.say({ type: "error", code: "room_invalid", text: "No.", ref: frame.id! });
+  };
+  server.drop();
+  await settle();
+  const refused = assertRejects(() => client.join("no room"), ChatError, "No.");
+  clock.advance(1000);
+  await refused;
+  assertEquals(client.unacknowledged, 0);
+  client.close();
+});
+
+Deno.test("a break while the messages of another room are replayed loses none of them", async () => {
+  const { server, clock, client, events } = await connected();
+  const inTea = (seq: number) => ({ ...message(seq, `tea ${seq}`), room: "tea" });
+  const comeBack = async (...missed: ServerFrame[]) => {
+    server.missed = missed;
+    server.drop();
+    await settle();
+    clock.advance(1000);
+    await settle();
+    return server.hellos.at(-1);
+  };
+  server.seq = 4;
+  server.say(message(4, "four"));
+  server.answersMoves = false;
+  const joined = client.join("tea");
+  await settle();
+  // The server has carried it out, and the answer was lost.
+  server.room = "tea";
+  server.seq = 9;
+  const session = { session: "session 1", whisper: 0 };
+  const inLobby = { room: "lobby", resume: { ...session, room: "lobby", seq: 4 } };
+  assertEquals(await comeBack(), { type: "hello", name: "Alice", ...inLobby });
+  assertEquals(await comeBack(inTea(7)), { type: "hello", name: "Alice", ...inLobby, room: "tea" });
+  assertEquals(await comeBack(inTea(8)), {
+    type: "hello",
+    name: "Alice",
+    room: "tea",
+    resume: { ...session, room: "tea", seq: 7 },
+  });
+  assertEquals(events.flatMap((event) => event.type === "message" ? [event.seq] : []), [4, 7, 8]);
+  assertEquals((await joined).room, "tea");
+  client.close();
+});
+
+Deno.test("who finds themselves in another room is told so, and repeats nothing there", async () => {
+  const { server, clock, client, events } = await connected();
+  server.acknowledges = false;
+  server.answersMoves = false;
+  const forLobby = assertRejects(() => client.send("for the lobby"), ConnectionError, "nobody can");
+  const moves = [client.join("milk"), client.join("Tea")];
+  const said = client.send("for tea");
+  await settle();
+  server.drop();
+  await settle();
+  // The server has carried it all out, and the answers were lost.
+  server.room = "tea";
+  server.missed = [{ ...message(5, "five"), room: "tea" }];
+  server.acknowledges = true;
+  const { length } = server.words;
+  clock.advance(1000);
+  await forLobby;
+  assertEquals((await Promise.all(moves)).map(({ room }) => room), ["tea", "tea"]);
+  await said;
+  assertEquals(server.words.slice(length), ["for tea"]);
+  assertEquals(events.slice(1, 4).map((event) => "time" in event ? { ...event, time: 0 } : event), [
+    { type: "connection", state: "restored", resumed: true, uncertain: 1 },
+    { type: "joined", room: "tea", name: "Alice", time: 0, seq: 0 },
+    { ...message(5, "five"), room: "tea", time: 0 },
+  ]);
+  assertEquals(client.unacknowledged, 0);
   client.close();
 });

@@ -1,7 +1,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PassThrough } from "node:stream";
 import { exitCodeOf, runTerminalChat, type TerminalChatOptions } from "../../client/mod.ts";
-import { FakeClock, FakeServer, message, settle, Sink, welcome, withoutTimes } from "./fakes.ts";
+import {
+  FakeClock,
+  FakeServer,
+  message,
+  settle,
+  Sink,
+  welcome,
+  welcomeElsewhere,
+  withoutTimes,
+} from "./fakes.ts";
 import { Screen } from "./screen.ts";
 
 function chatWith(
@@ -270,6 +279,47 @@ Deno.test("a lost connection is made again, and what was typed meanwhile is said
   assertEquals(said, ["hello"]);
   await chat.type("\x04");
   assertEquals(exitCodeOf(await chat.outcome), 0);
+});
+
+Deno.test("a change of room waits for the connection, above the prompt, with what is typed behind", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  chat.server.drop();
+  await chat.type("/join private\rconfidential\r");
+  assertEquals((await chat.lines()).slice(4), ["/join private …", "You: confidential …", ">"]);
+  const before = chat.server.said.length;
+  chat.clock.advance(1000);
+  assertEquals((await chat.lines()).slice(6), ["You: confidential", ">"]);
+  const said = chat.server.said.slice(before).map(({ type }) => type);
+  assertEquals(said.slice(0, 3), ["hello", "join", "message"]);
+  await chat.type("\x04");
+  await chat.outcome;
+});
+
+Deno.test("who comes back in another room is told where they are", async () => {
+  const server = new FakeServer().beFriendly();
+  const friendly = server.onFrame;
+  let room = "lobby";
+  server.onFrame = (frame) => {
+    if (frame.type === "hello" && room === "tea") {
+      return server.say(welcomeElsewhere("Alice", room));
+    }
+    if (frame.type !== "users") return friendly(frame);
+    server.say({ type: "users", room, total: 1, users: [{ name: "Alice" }] });
+  };
+  const chat = chatWith(server, { name: "Alice" });
+  await settle();
+  room = "tea";
+  server.drop();
+  await settle();
+  chat.clock.advance(1000);
+  assertEquals((await chat.lines()).slice(5), [
+    "*** Connected again. ***",
+    "[SYSTEM]: You are in tea on 127.0.0.1:8080. Nobody else is here.",
+    ">",
+  ]);
+  await chat.type("\x04");
+  await chat.outcome;
 });
 
 Deno.test("a server that goes is one line, and so is each new reason why it cannot be reached", async () => {

@@ -3,9 +3,10 @@
  */
 
 import { setImmediate } from "node:timers";
-import { assert, assertEquals } from "@std/assert";
-import { ChatClient } from "../../client/mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ChatClient, type ChatEvent, openTcp, type OpenTransport } from "../../client/mod.ts";
 import { startForwarder } from "../support/forwarder.ts";
+import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
 const MESSAGES = 400;
@@ -64,6 +65,66 @@ for (const trouble of ["cut", "hold"] as const) {
     assert(far.unacknowledged === 0 && near.unacknowledged === 0);
   });
 }
+
+Deno.test("what is said behind a change of room is said there, though there is no connection", async () => {
+  await using server = await startServer();
+  await using network = await startForwarder(server.port);
+  const inLobby = await RawClient.join(server.port, "person");
+  const inTea = await RawClient.hello(server.port, { name: "drinker", room: "tea" });
+  const reconnect = { first: 5, most: 20 };
+  await using far = await ChatClient.connect({ name: "far", port: network.port, reconnect });
+  network.cut();
+  for await (const event of far.events()) if (event.type === "connection") break;
+  const said = [far.send("open"), far.join("tea"), far.send("secret"), far.leave()];
+  network.mend();
+  await Promise.all([...said, far.send("open again")]);
+  assertEquals((await inTea.client.frame("message")).text, "secret");
+  await inLobby.until("far: open again\n");
+  assert(inLobby.received.includes("far: open\n") && !inLobby.received.includes("secret"));
+  inLobby.close();
+  inTea.client.close();
+});
+
+Deno.test("who does not hear that they are in another room is told so, and says nothing wrong there", async () => {
+  await using server = await startServer();
+  await using network = await startForwarder(server.port);
+  const { client: inTea } = await RawClient.hello(server.port, { name: "drinker", room: "tea" });
+  let connections = 0;
+  let isFirstDeaf = false;
+  const openTransport: OpenTransport = (endpoint, listener) => {
+    const isFirst = ++connections === 1;
+    return openTcp(endpoint, {
+      opened: () => listener.opened(),
+      received: (bytes) => (isFirst && isFirstDeaf) || listener.received(bytes),
+      closed: (error) => listener.closed(error),
+    });
+  };
+  await using far = await ChatClient.connect({
+    name: "far",
+    port: network.port,
+    reconnect: { first: 5, most: 20 },
+    openTransport,
+  });
+  isFirstDeaf = true;
+  const lost = assertRejects(() => far.send("for the lobby"), Error, "nobody can tell");
+  const joined = far.join("tea");
+  await inTea.frame("joined");
+  inTea.sendFrame({ type: "message", text: "missed", id: "1" });
+  await inTea.frame("ack");
+  network.cut();
+  network.mend();
+  assertEquals((await joined).room, "tea");
+  await lost;
+  const events: ChatEvent[] = [];
+  for await (const event of far.events()) {
+    events.push(event);
+    if (event.type === "message") break;
+  }
+  assertEquals(events.slice(-3).map(({ type }) => type), ["connection", "joined", "message"]);
+  await far.send("for tea");
+  assertEquals((await inTea.frame("message")).text, "for tea");
+  inTea.close();
+});
 
 function numberOf(text: string): number {
   return Number(text.split(" ")[1]);

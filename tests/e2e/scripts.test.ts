@@ -38,6 +38,26 @@ Deno.test("a thousand lines through send arrive once, in order, though the serve
   ann.close();
 });
 
+Deno.test("lines for send end where those of a chat do, and have to be UTF-8", async () => {
+  await using server = await startServer();
+  const { client } = await RawClient.hello(server.port, { name: "ann" });
+  await using send = startProgram(["send", `127.0.0.1:${server.port}`, "--name", "loop", "-"]);
+  await send.stdin.write(encoder.encode("one\r\nt\u2028w\u2029o\n\nth\rree\n"));
+  await send.stdin.write(Uint8Array.of(0xff, 10));
+  await send.stdin.write(encoder.encode("x".repeat(5000) + "\nfour"));
+  await send.stdin.close();
+  assertEquals(await send.exit, 1);
+  assertEquals(
+    await send.stderr.all(),
+    "That line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.\n" +
+      "That line is over 4096 bytes and was not sent. Split it.\n",
+  );
+  const heard = [];
+  while (heard.length < 4) heard.push((await client.frame("message")).text);
+  assertEquals(heard, ["one", "two", "three", "four"]);
+  client.close();
+});
+
 Deno.test("what send cannot say is told, and the exit code tells which", async () => {
   await using server = await startServer();
   const at = `127.0.0.1:${server.port}`;

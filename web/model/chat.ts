@@ -64,6 +64,8 @@ const LARGEST_PAGE = 500;
 /** Attempts to come in, after which somebody is told that it does not work. One may be chance. */
 const MOST_FAILURES = 2;
 
+const ON_THE_WAY = "This was not said: you were on the way to another room.";
+
 const NO_CONNECTION = "There is no connection at the moment. Try again when it is back.";
 
 /**
@@ -88,6 +90,9 @@ export class Chat {
   credentials: Credentials = { name: "" };
   /** Answers to what was typed are shown; those to what the page asked by itself are not. */
   readonly typed = new Set<"users" | "rooms">();
+  /** The `id`s of the changes of room that were asked for and not answered: in which room one is, and
+   * who would hear what one says, is not known for so long. */
+  moves: readonly string[] = [];
   /** Who whispered last. */
   lastWhisperFrom: string | undefined;
   #failures = 0;
@@ -148,6 +153,7 @@ export class Chat {
     this.room = point?.room ?? credentials.room ?? DEFAULT_ROOM;
     this.point = point;
     this.farewell = undefined;
+    this.moves = [];
     this.#failures = 0;
     this.phase = "entering";
   }
@@ -206,6 +212,8 @@ export class Chat {
         return this.#ask(frame);
       case "join":
         return this.join(frame.room);
+      case "leave":
+        return this.#move(frame);
       default:
         return this.#ask(frame);
     }
@@ -221,7 +229,7 @@ export class Chat {
   /** Goes to a room, or shows it where one is in it. */
   join(room: string): void {
     if (nameKey(room) === nameKey(this.room)) this.conversations.show(this.here);
-    else this.#ask({ type: "join", room });
+    else this.#move({ type: "join", room });
   }
 
   /** Asks for the messages before those that are there. @returns whether there may be any. */
@@ -260,6 +268,12 @@ export class Chat {
     this.active.add(this.entries.error(text));
   }
 
+  #move(frame: ClientFrameOf<"join" | "leave">): void {
+    const id = this.environment.newId();
+    this.moves = [...this.moves, id];
+    this.#ask({ ...frame, id });
+  }
+
   #ask(frame: ClientFrame): void {
     if (this.isInside) this.send(frame);
     else this.tellError(NO_CONNECTION);
@@ -271,7 +285,8 @@ export class Chat {
       return this.#whisper(conversation.name, action ? `* ${this.name} ${text}` : text);
     }
     const frame = { type: "message" as const, text, id: this.environment.newId() };
-    this.speech.say(this.here, action ? { ...frame, action } : frame);
+    const obstacle = this.moves.length === 0 ? undefined : ON_THE_WAY;
+    this.speech.say(this.here, action ? { ...frame, action } : frame, obstacle);
     this.conversations.show(this.here);
   }
 

@@ -21,23 +21,36 @@ const RECEIVERS: Receivers = {
   welcome(chat, { name, room, server, session, seq, topic = "", resumed }) {
     const before = chat.point;
     const isFirst = chat.phase === "entering";
+    // The answer to a change of room may have been lost with the connection.
+    const left = isFirst || nameKey(room) === nameKey(chat.room) ? undefined : chat.here;
+    const wasLookedAt = left !== undefined && left === chat.active;
     Object.assign(chat, { phase: "inside", name, room, server, topic });
     if (resumed === true && before !== undefined) {
-      const isSameRoom = nameKey(room) === nameKey(before.room);
-      chat.point = { ...before, session, room, seq: isSameRoom ? before.seq : seq };
+      // What was missed counts when it is there. Where it is of another room, the point stays in the
+      // one before until then: that tells the server to replay all of it.
+      chat.point = { ...before, session };
     } else {
       chat.point = { session, room, seq, whisper: 0 };
       chat.speech.giveUpSent();
       // A server with less than what was seen here has begun anew, and its history has not that.
-      if (before !== undefined && seq < before.seq) chat.here.forgetNumbers();
+      const isSameRoom = before !== undefined && nameKey(before.room) === nameKey(room);
+      if (isSameRoom && seq < before.seq) chat.here.forgetNumbers();
       else chat.here.startAnew();
       if (!isFirst) chat.tell("Connected again. What was said meanwhile is in the history.");
     }
-    if (isFirst) chat.conversations.show(chat.here);
-    if (resumed === true && !isFirst) {
+    if (left !== undefined) {
+      left.markRead();
+      chat.here.startAnew();
+      chat.tell(`You are in # ${room} now.`, chat.here);
+    } else if (chat.moves.length > 0) chat.tell(`You are still in # ${room}.`, chat.here);
+    chat.moves = [];
+    // Whoever is writing a whisper goes on with it.
+    if (isFirst || wasLookedAt) chat.conversations.show(chat.here);
+    if (resumed === true && !isFirst && left === undefined) {
       chat.send({ type: "users" });
       chat.send({ type: "rooms" });
     } else chat.loadRoom();
+    chat.speech.giveUpElsewhere(chat.here);
     chat.speech.repeat();
   },
   message(chat, frame) {
@@ -57,7 +70,8 @@ const RECEIVERS: Receivers = {
     if (chat.files.acknowledged(id, file)) return;
     // A server that skips messages still acknowledges: only the very next number tells that none is
     // missing before it.
-    if (seq !== undefined && seq === (chat.point?.seq ?? 0) + 1) advance(chat, chat.room, seq);
+    const { point } = chat;
+    if (point !== undefined && seq === point.seq + 1) advance(chat, point.room, seq);
     chat.speech.taken(id, seq);
   },
   joined(chat, { room, name, time, seq, topic = "" }) {
@@ -65,6 +79,7 @@ const RECEIVERS: Receivers = {
       chat.people.add(name);
       return chat.tell(`${name} has joined.`, chat.conversations.ofRoom(room), time);
     }
+    chat.moves = chat.moves.slice(1);
     chat.here.markRead();
     Object.assign(chat, { room, topic });
     if (chat.point !== undefined) chat.point = { ...chat.point, room, seq };
@@ -131,6 +146,7 @@ const RECEIVERS: Receivers = {
     if (code === "cannot_resume") return;
     if (chat.phase === "broken" && PASSING_REFUSALS.has(code)) return;
     if (chat.phase === "entering" || chat.phase === "broken") return chat.leave({ code, text });
+    chat.moves = chat.moves.filter((id) => id !== ref);
     const isTold = ref !== undefined &&
       (chat.speech.refused(ref, text) || chat.files.refused(ref, code, text));
     if (!isTold) chat.tellError(text);
@@ -152,8 +168,9 @@ export function receive(chat: Chat, frame: ServerFrame): void {
 /** A message of the room that one is in has arrived, or was acknowledged. */
 function advance(chat: Chat, room: string, seq: number): void {
   const { point } = chat;
-  if (point === undefined || nameKey(room) !== nameKey(point.room)) return;
-  chat.point = { ...point, seq: Math.max(point.seq, seq) };
+  if (point === undefined || nameKey(room) !== nameKey(chat.room)) return;
+  const isFirst = nameKey(room) !== nameKey(point.room);
+  chat.point = isFirst ? { ...point, room, seq } : { ...point, seq: Math.max(point.seq, seq) };
 }
 
 /** Types of the frames that are about files; the types themselves see to it that none is missing. */

@@ -26,9 +26,11 @@ export class Speech {
     return this.#outgoing.size;
   }
 
-  /** Says something, now or when the connection is back. */
-  say(conversation: Conversation, frame: SpokenFrame): void {
-    const refused = byteLength(frame.text) > MAX_TEXT_BYTES
+  /** Says something, now or when the connection is back. @param obstacle why it cannot be said. */
+  say(conversation: Conversation, frame: SpokenFrame, obstacle?: string): void {
+    const refused = obstacle !== undefined
+      ? obstacle
+      : byteLength(frame.text) > MAX_TEXT_BYTES
       ? protocolError("text_too_long").text
       : this.#outgoing.isFull
       ? "Too much is waiting for the connection. Try again when it is back."
@@ -58,6 +60,14 @@ export class Speech {
   /** Says again what waits. */
   repeat(): void {
     for (const frame of this.#outgoing.takeAll()) this.host.send(frame);
+  }
+
+  /** Gives up what was meant for a room in which one is not any more. */
+  giveUpElsewhere(here: Conversation): void {
+    for (const [id, conversation] of this.#waiting) {
+      if (conversation.kind === "person" || conversation === here) continue;
+      this.refused(id, "You came into another room before the server had confirmed this.");
+    }
   }
 
   /** Gives up what went out over a session that is lost, and may or may not have arrived. */

@@ -72,6 +72,79 @@ Deno.test("chat: a session that goes on gets what is missing, and sends again wh
   assertEquals(chat.point?.seq, 5);
 });
 
+Deno.test("chat: a break while the messages of another room are replayed loses none of them", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  fixture.tell(message(4));
+  chat.submit("/join tea");
+  chat.broke();
+  // The server has carried it out, and the answer was lost.
+  fixture.tell(welcome({ resumed: true, room: "tea", seq: 9 }));
+  chat.broke();
+  const before = { session: "token", room: "lobby", seq: 4, whisper: 0 };
+  assertEquals([chat.hello().room, chat.hello().resume], ["tea", before]);
+  fixture.tell(welcome({ resumed: true, room: "tea", seq: 9 }), message(7, { room: "tea" }));
+  chat.broke();
+  assertEquals(chat.hello().resume, { ...before, room: "tea", seq: 7 });
+});
+
+Deno.test("chat: on the way to another room nothing is said to any", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  const fateOf = (text: string) => chat.active.entries.find((entry) => entry.text === text)?.fate;
+  chat.broke();
+  chat.submit("for the lobby");
+  chat.submit("/join private");
+  chat.submit("confidential");
+  chat.submit("/w Ben psst");
+  assertEquals(fixture.takeSent(), []);
+  fixture.tell(welcome({ resumed: true }));
+  const said = fixture.takeSent().flatMap((frame) => "text" in frame ? [frame.text] : []);
+  assertEquals(said, ["for the lobby", "psst"]);
+  chat.conversations.show(chat.here);
+  assertEquals([fateOf("for the lobby"), fateOf("confidential")], ["waiting", "refused"]);
+  assertEquals(fixture.texts.at(-1), "You are still in # lobby.");
+
+  chat.submit("/join #bad");
+  chat.submit("too early");
+  const ref = fixture.takeSent().at(-1)!.id!;
+  fixture.tell({ type: "error", code: "room_invalid", text: "No.", ref });
+  chat.submit("/leave");
+  fixture.tell({ type: "joined", room: "tea", name: "Ann", time: 5, seq: 0 });
+  chat.submit("in time");
+  assertEquals(fixture.takeSent().flatMap((frame) => "text" in frame ? [frame.text] : []), [
+    "in time",
+  ]);
+});
+
+Deno.test("chat: who comes back in another room is told so, and repeats nothing there", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  chat.submit("for the lobby");
+  chat.submit("/join tea");
+  chat.broke();
+  chat.submit("/w Ben psst");
+  fixture.takeSent();
+  // The server has carried it out, and the answer was lost.
+  fixture.tell(welcome({ resumed: true, room: "tea", topic: "cups", seq: 9 }));
+  assertEquals(fixture.takeSent().map(({ type }) => type), [
+    "history",
+    "users",
+    "rooms",
+    "whisper",
+  ]);
+  assertEquals([chat.active.name, chat.room, chat.topic], ["Ben", "tea", "cups"]);
+  const [lost] = chat.conversations.ofRoom("lobby").entries;
+  assertEquals([lost!.text, lost!.fate, chat.speech.waiting], ["for the lobby", "refused", 1]);
+  assertEquals(chat.here.entries.map(({ text }) => text), ["You are in # tea now."]);
+
+  chat.conversations.show(chat.here);
+  chat.submit("/leave");
+  chat.broke();
+  fixture.tell(welcome({ resumed: true, seq: 9 }));
+  assertEquals([chat.active.name, fixture.texts.at(-1)], ["lobby", "You are in # lobby now."]);
+});
+
 Deno.test("chat: what the server has skipped is not taken for heard by a later ack", () => {
   const fixture = FixtureChat.inside();
   fixture.tell(message(1));
