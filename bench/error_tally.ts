@@ -1,3 +1,5 @@
+import { counted } from "./format.ts";
+
 /** When in a connection's life something went wrong. */
 export type Phase = "connect" | "login" | "run";
 
@@ -14,6 +16,19 @@ export interface ErrorCount {
   readonly firstSecond: number;
   /** What the first one said. */
   readonly text: string;
+}
+
+/** An error in words, without a full stop. */
+export function errorWords({ code, text }: ErrorCount): string {
+  const words = text.replace(/\.$/, "");
+  return words.includes(code) ? words : `${code}, ${words}`;
+}
+
+/** Why each kind of error in the run makes it fail, a sentence each. */
+export function runFailures(errors: readonly ErrorCount[]): string[] {
+  return errors.filter(({ phase }) => phase === "run").map((error) =>
+    `${counted(error.count, "error")} during the run: ${errorWords(error)}.`
+  );
 }
 
 /** Counts errors by phase and code. */

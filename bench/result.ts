@@ -1,5 +1,5 @@
 import { type Distribution, distributionOf } from "./distribution.ts";
-import type { ErrorCount } from "./error_tally.ts";
+import { type ErrorCount, errorWords, runFailures } from "./error_tally.ts";
 import { counted } from "./format.ts";
 import {
   type HistogramSnapshot,
@@ -222,7 +222,7 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
   const failures: string[] = [];
   if (joined < connections && !interrupted) {
     const first = errors.find((error) => error.phase !== "run");
-    const reason = first === undefined ? "" : `: ${meaning(first)}`;
+    const reason = first === undefined ? "" : `: ${errorWords(first)}`;
     failures.push(
       joined === 0
         ? `${words.cannotJoin} ${address}${reason}.`
@@ -247,16 +247,5 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
       `${counted(measurement.unsent, "message")} could not be sent when they were due.`,
     );
   }
-  for (const error of errors) {
-    if (error.phase === "run") {
-      failures.push(`${counted(error.count, "error")} during the run: ${meaning(error)}.`);
-    }
-  }
-  return failures;
-}
-
-/** An error in words, without a full stop. */
-function meaning({ code, text }: ErrorCount): string {
-  const words = text.replace(/\.$/, "");
-  return words.includes(code) ? words : `${code}, ${words}`;
+  return [...failures, ...runFailures(errors)];
 }

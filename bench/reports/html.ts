@@ -143,7 +143,16 @@ function timeMarks(seconds: readonly number[]): [number, string][] {
 function ledgerTable({ deliveries, messages }: BenchmarkResult): ReportTable {
   const { expected, received, lost, duplicated, reordered, misdelivered } = deliveries;
   return {
-    head: ["Ledger", "Messages", "Expected", "Received", "Lost", "Doubled", "Reordered", "Astray"],
+    head: [
+      "Ledger",
+      "Messages",
+      "Expected",
+      "Received",
+      "Lost",
+      "Duplicated",
+      "Reordered",
+      "Misdelivered",
+    ],
     rows: [[
       "Count",
       ...[messages, expected, received, lost, duplicated, reordered, misdelivered].map(String),

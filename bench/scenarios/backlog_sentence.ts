@@ -24,14 +24,14 @@ const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "e
 export function backlogSentence(facts: BacklogFacts): string {
   const { requested, held, clients, refused, timedOut, unserved } = facts;
   const queue = requested === null
-    ? ""
+    ? "Of"
     : held === null
-    ? `${requested} asked for; `
-    : `${requested} asked for, ${held} held; `;
+    ? `${requested} asked for; of`
+    : `${requested} asked for, ${held} held; of`;
   const fates = [...connectedParts(facts.steps), `${refused || "none"} refused`];
   if (timedOut > 0) fates.push(`${timedOut} still waiting at the end`);
   if (unserved > 0) fates.push(`${unserved} connected but never served`);
-  return `${queue}of ${clients} ${clients === 1 ? "client" : "clients"} ${fates.join(", ")}: ` +
+  return `${queue} ${clients} ${clients === 1 ? "client" : "clients"} ${fates.join(", ")}: ` +
     `${consequence(facts)}.`;
 }
 

@@ -1,5 +1,5 @@
 import { Connection } from "../connection.ts";
-import { ErrorTally } from "../error_tally.ts";
+import { ErrorTally, runFailures } from "../error_tally.ts";
 import { counted } from "../format.ts";
 import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
 import type { LedgerTotals } from "../ledger.ts";
@@ -102,9 +102,7 @@ export async function churn(
         : []),
       ...deliveryFailures(deliveries),
       ...(failed > 0 ? [`${counted(failed, "join")} of ${tried} failed.`] : []),
-      ...list.filter(({ phase }) => phase === "run").map(({ code, count, text }) =>
-        `${counted(count, "error")} during the run: ${code}, ${text.replace(/\.$/, "")}.`
-      ),
+      ...runFailures(list),
     ],
     interrupted: signal.aborted,
   };

@@ -1,5 +1,4 @@
 import type { ErrorCount } from "../error_tally.ts";
-import { counted } from "../format.ts";
 import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
 import type { Target } from "../options.ts";
 import type { ProfileName } from "../profiles/mod.ts";
@@ -7,6 +6,7 @@ import type { BenchmarkObservers } from "../run.ts";
 import { sourceAddresses } from "../source_addresses.ts";
 import type { StormMeasurement } from "./storm.ts";
 import { runStorm } from "./storm_thread.ts";
+import { joinFailures } from "./trial.ts";
 
 /** A storm of connections upon a chat server. */
 export interface ConnectStormOptions {
@@ -85,16 +85,7 @@ export function connectResult(
   const { times, errors, durationSeconds, interrupted } = measured;
   const { connections, target } = options;
   const joined = times.joined.length;
-  const failures: string[] = [];
-  if (joined < connections && !interrupted) {
-    const first = errors[0];
-    const reason = first === undefined ? "" : `: ${first.code}, ${first.text.replace(/\.$/, "")}`;
-    failures.push(
-      joined === 0
-        ? `Cannot join the chat at ${target.host}:${target.port}${reason}.`
-        : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
-    );
-  }
+  const failures = interrupted ? [] : joinFailures(target, connections, joined, errors);
   return {
     scenario: "connect",
     profile: options.profile,

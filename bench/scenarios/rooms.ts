@@ -1,5 +1,4 @@
-import { ErrorTally } from "../error_tally.ts";
-import { counted } from "../format.ts";
+import { ErrorTally, runFailures } from "../error_tally.ts";
 import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
 import { type LedgerTotals, sumOfTotals } from "../ledger.ts";
 import type { Profile } from "../profile.ts";
@@ -95,9 +94,7 @@ export async function rooms(
         ? ["Nothing was delivered."]
         : []),
       ...deliveryFailures(deliveries),
-      ...list.filter(({ phase }) => phase === "run").map(({ code, count, text }) =>
-        `${counted(count, "error")} during the run: ${code}, ${text.replace(/\.$/, "")}.`
-      ),
+      ...runFailures(list),
     ],
     interrupted: signal.aborted,
   };

@@ -1,5 +1,5 @@
 import { Crowd } from "../crowd.ts";
-import type { ErrorCount, ErrorTally } from "../error_tally.ts";
+import { type ErrorCount, type ErrorTally, errorWords } from "../error_tally.ts";
 import type { Connection } from "../connection.ts";
 import { counted } from "../format.ts";
 import type { LedgerTotals } from "../ledger.ts";
@@ -76,7 +76,7 @@ export function joinFailures(
 ): string[] {
   if (joined >= connections) return [];
   const first = errors.find(({ phase }) => phase !== "run");
-  const reason = first === undefined ? "" : `: ${first.code}, ${first.text.replace(/\.$/, "")}`;
+  const reason = first === undefined ? "" : `: ${errorWords(first)}`;
   return [
     joined === 0
       ? `Cannot join the chat at ${host}:${port}${reason}.`

@@ -228,7 +228,8 @@ Deno.test("broadcast: a run by duration tells progress and samples every second"
     drain: DRAIN,
   });
   await server.close();
-  assertEquals(progress.map((step) => step.stage), ["running"]);
+  const stages = ["joining", "running", "running", "draining"] as const;
+  assertEquals(progress.map((step) => step.stage), [...stages]);
   assertEquals(measurement.samples.deliveries.length, 2);
   assertGreater(measurement.durationSeconds, 1.59);
 });
