@@ -5,16 +5,12 @@
  */
 
 import { type ClientFrame, DEFAULT_ROOM, type ServerFrame } from "../protocol/mod.ts";
-import {
-  ChatSession,
-  type ClientOptions,
-  type Credentials,
-  type FrameWatcher,
-  type Welcome,
-} from "./chat_session.ts";
+import { ChatSession, type Welcome } from "./chat_session.ts";
+import type { ClientOptions, Credentials } from "./client_options.ts";
 import { endpointText } from "./connection_errors.ts";
 import type { ChatEvent } from "./connection_event.ts";
 import type { Closing } from "./frame_connection.ts";
+import type { FrameWatcher } from "./frame_watchers.ts";
 
 /** How to reach a server, and as whom. */
 export interface ConnectOptions extends ClientOptions, Credentials {

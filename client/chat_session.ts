@@ -1,6 +1,5 @@
 import {
   type ClientFrame,
-  type FileFrame,
   jsonOfClientFrame,
   MAX_FRAME_BYTES,
   nameKey,
@@ -8,33 +7,17 @@ import {
   toByteString,
 } from "../protocol/mod.ts";
 import { ChatError } from "./chat_error.ts";
+import type { ClientOptions, Credentials } from "./client_options.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import type { ChatEvent } from "./connection_event.ts";
 import { EventQueue } from "./event_queue.ts";
-import { type Closing, FrameConnection, type OpenOptions } from "./frame_connection.ts";
-import { Reconnection, type ReconnectOptions } from "./reconnection.ts";
+import { type Closing, FrameConnection } from "./frame_connection.ts";
+import { Reconnection } from "./reconnection.ts";
+import { type FrameWatcher, FrameWatchers } from "./frame_watchers.ts";
 import { type AnswerType, isOwnMove, Requests } from "./requests.ts";
 import { ResumePoint } from "./resume_point.ts";
 import type { Endpoint } from "./transport.ts";
 import { Unacknowledged } from "./unacknowledged.ts";
-
-/** How to reach a server, and how many events may wait. */
-export interface ClientOptions extends OpenOptions {
-  /** Most events that wait to be read; default 10,000. See `ChatClient.events`. */
-  readonly eventLimit?: number;
-  /** Gives up while connecting; later it does nothing. */
-  readonly stop?: AbortSignal;
-  /** When the connection breaks, connects again and goes on with the session. Default: does not. */
-  readonly reconnect?: boolean | ReconnectOptions;
-}
-
-/** What a server may ask for beside a name. */
-export interface Credentials {
-  /** Of the name, if it is protected. */
-  readonly password?: string;
-  /** Of the server, if it has one. */
-  readonly serverPassword?: string;
-}
 
 /** Messages, whispers and changes of room that wait for a connection; more are refused. */
 const MAX_UNACKNOWLEDGED_OFFLINE = 10_000;
@@ -44,14 +27,6 @@ const FINAL_GOODBYES: ReadonlySet<string> = new Set(["quit", "kicked", "replaced
 
 /** The frame with which a server lets a client in. */
 export type Welcome = Extract<ServerFrame, { type: "welcome" }>;
-
-/** Hears what the server says as it comes in. */
-export interface FrameWatcher {
-  /** Called for each frame of a file, before it is among the events, if it is one. */
-  received(frame: FileFrame): void;
-  /** The connection is over. */
-  closed(error: ConnectionError): void;
-}
 
 /**
  * A session with a server, over one connection or, where that is wanted, over as many as it takes.
@@ -73,7 +48,7 @@ export class ChatSession {
   readonly #unacknowledged = new Unacknowledged();
   readonly #requests = new Requests();
   readonly #events: EventQueue;
-  readonly #watchers = new Set<FrameWatcher>();
+  readonly #watchers = new FrameWatchers();
   /** Events at which reading stops, and at which it goes on. */
   readonly #pauseAt: number;
   readonly #resumeAt: number;
@@ -169,8 +144,7 @@ export class ChatSession {
 
   /** Hears what the server says about files. @returns what ends it. */
   watch(watcher: FrameWatcher): () => void {
-    this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
+    return this.#watchers.add(watcher);
   }
 
   /**
@@ -303,12 +277,12 @@ export class ChatSession {
       case "finish":
       case "complete":
       case "cancelled":
-        return this.#tellWatchers(frame);
+        return this.#watchers.received(frame);
       case "offered":
       case "withdrawn":
       case "accepted":
       case "refused":
-        this.#tellWatchers(frame);
+        this.#watchers.received(frame);
     }
     if (this.#welcome !== undefined) this.#events.push(frame);
   }
@@ -372,7 +346,7 @@ export class ChatSession {
       (closing.type === "server closed" && !FINAL_GOODBYES.has(this.#byeReason ?? ""));
     if (reconnect === false || !wasIn || !mayComeBack) return this.#finish(closing, error);
     this.#requests.rejectAll(error, (id) => this.#unacknowledged.has(id));
-    this.#tellWatchersClosed(error);
+    this.#watchers.closed(error);
     this.#reconnection = new Reconnection(
       reconnect === true ? {} : reconnect,
       this.#connection.clock,
@@ -415,17 +389,9 @@ export class ChatSession {
     this.#end = error;
     this.#unacknowledged.clear();
     this.#requests.rejectAll(error);
-    this.#tellWatchersClosed(error);
+    this.#watchers.closed(error);
     this.#events.end();
     this.#resolveClosed(closing);
-  }
-
-  #tellWatchersClosed(error: ConnectionError): void {
-    for (const watcher of this.#watchers) watcher.closed(error);
-  }
-
-  #tellWatchers(frame: FileFrame): void {
-    for (const watcher of this.#watchers) watcher.received(frame);
   }
 
   /** The server does not let this client in. */

@@ -6,7 +6,7 @@
 
 import { fromByteString, LineDecoder, MAX_LINE_BYTES, TOO_LONG } from "../protocol/mod.ts";
 import { BatchedOutput, type OutputStream } from "./batched_output.ts";
-import type { ClientOptions } from "./chat_session.ts";
+import type { ClientOptions } from "./client_options.ts";
 import { systemClock } from "./clock.ts";
 import { ConnectionError, endpointText } from "./connection_errors.ts";
 import { LineLink } from "./line_link.ts";

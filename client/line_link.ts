@@ -1,7 +1,7 @@
 import { byGreeting } from "./check/recognise.ts";
 import { type ByteString, cleanLine, toBytes, toByteString } from "../protocol/mod.ts";
 import { type ConnectionError, connectionErrorOf } from "./connection_errors.ts";
-import type { ClientOptions } from "./chat_session.ts";
+import type { ClientOptions } from "./client_options.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openTcp } from "./tcp_transport.ts";
 import { type Endpoint, endpointOf, type Transport } from "./transport.ts";

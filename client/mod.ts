@@ -7,7 +7,9 @@
 export type { OutputStream } from "./batched_output.ts";
 export { ChatClient, type ConnectOptions } from "./chat_client.ts";
 export type { HistoryPage, Rooms, Users } from "./chat_client.ts";
-export type { ClientOptions, Credentials, FrameWatcher, Welcome } from "./chat_session.ts";
+export type { Welcome } from "./chat_session.ts";
+export type { ClientOptions, Credentials } from "./client_options.ts";
+export type { FrameWatcher } from "./frame_watchers.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { ChatEvent, ConnectionEvent } from "./connection_event.ts";
 export type { ReconnectOptions } from "./reconnection.ts";

@@ -13,7 +13,7 @@ import {
   type ServerFrame,
 } from "../protocol/mod.ts";
 import type { ChatClient } from "./chat_client.ts";
-import type { ClientOptions } from "./chat_session.ts";
+import type { ClientOptions } from "./client_options.ts";
 import { ChatError } from "./chat_error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";

@@ -8,7 +8,7 @@ import {
   SERVER_PASSWORD_PROMPT,
 } from "../../protocol/mod.ts";
 import { ChatClient } from "../chat_client.ts";
-import type { ClientOptions, Credentials } from "../chat_session.ts";
+import type { ClientOptions, Credentials } from "../client_options.ts";
 import { ChatError } from "../chat_error.ts";
 import { endpointText } from "../connection_errors.ts";
 import type { Departure } from "../outcome.ts";
