@@ -99,7 +99,8 @@ export class LatencyHistogram {
       p50: percentile(50),
       p97_5: percentile(97.5),
       p99: percentile(99),
-      mean: thousandths(histogram.mean),
+      // It is made of the middles of buckets, which may lie past the highest value recorded, too.
+      mean: thousandths(Math.min(histogram.mean, max)),
       stdev: thousandths(histogram.stdDeviation),
       max,
     };

@@ -50,7 +50,9 @@ export function renderHeader(options: FullOptions): string {
 }
 
 function rateText(rate: Pace): string {
-  if (typeof rate === "number") return `${counted(rate, "message")} a second`;
+  if (typeof rate === "number") {
+    return `${Number.isInteger(rate) ? counted(rate, "message") : `${rate} messages`} a second`;
+  }
   return `${grouped(rate.from)} to ${grouped(rate.to)} messages a second in ${rate.seconds}s`;
 }
 

@@ -64,3 +64,10 @@ Deno.test("latency histogram: two are added exactly, also after the way to anoth
   assertEquals(added.count, whole.count);
   assertEquals(added.summary(), whole.summary());
 });
+
+Deno.test("histogram: the mean of one value is not over it", () => {
+  const histogram = new LatencyHistogram();
+  histogram.record(8392);
+  const { mean, max } = histogram.summary()!;
+  assertEquals([mean, max], [8392, 8392]);
+});
