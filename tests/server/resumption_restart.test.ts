@@ -1,0 +1,91 @@
+import { assert, assertEquals } from "@std/assert";
+import { createMemoryStore } from "../../server/storage/mod.ts";
+import { Chat } from "./chat.ts";
+import { FakeClock } from "./fakes.ts";
+import { aliceAndBob, GRACE, KEPT, resume, textsOf, typesOf } from "./resuming.ts";
+
+Deno.test("resumption: after a restart everybody may come back as if nothing had been", () => {
+  const store = createMemoryStore();
+  const clock = new FakeClock();
+  const { chat, alice, bob, session } = aliceAndBob(new Chat({ store, clock }));
+  alice.say({ type: "join", room: "tea" });
+  bob.say({ type: "join", room: "tea" }, { type: "message", text: "1" });
+  bob.say({ type: "whisper", to: "Alice", text: "2" });
+  for (const { session } of [alice, bob]) session.shutDown("restart");
+  chat.flush();
+
+  const restarted = new Chat({ store, clock });
+  restarted.resumption.restore();
+  assertEquals(restarted.hub.size, 2, "they are here, not connected yet");
+  assertEquals(restarted.hub.find("Alice")?.subscriber, undefined);
+  const back = resume(restarted, { session, seq: 0, room: "tea", whisper: 0 });
+  const [welcome, ...missed] = back.frames();
+  assert(welcome?.type === "welcome" && welcome.resumed);
+  assertEquals([welcome.name, welcome.room, welcome.seq], ["Alice", "tea", 1]);
+  assertEquals(textsOf(missed), ["1", "2"]);
+  restarted.join("Carol").say({ type: "whisper", to: "Alice", text: "3" });
+  const [next] = back.frames();
+  assert(next?.type === "whisper");
+  assertEquals(next.number, 2);
+  assertEquals(restarted.resumption.nextNumber() > 3, true, "numbers of sessions are never reused");
+  restarted.advance(GRACE);
+  assertEquals(restarted.hub.find("Bob"), undefined, "the grace runs from the start");
+  restarted.advance(KEPT - GRACE);
+  assertEquals(store.sessions.all().map(({ name }) => name), ["Alice", "Carol"]);
+});
+
+Deno.test("resumption: after a restart the newer of two sessions of a name has it", () => {
+  const store = createMemoryStore();
+  const { chat, alice, session: older } = aliceAndBob(new Chat({ store }));
+  alice.endInput();
+  chat.advance(GRACE);
+  const again = chat.connect();
+  again.say({ type: "hello", name: "Alice" });
+  const [welcome] = again.frames();
+  assert(welcome?.type === "welcome");
+
+  const restarted = new Chat({ store });
+  restarted.resumption.restore();
+  const back = resume(restarted, { session: welcome.session });
+  assertEquals(back.session.member?.name, "Alice");
+  assertEquals(typesOf(resume(restarted, { session: older })), ["error"], "the name is taken");
+  back.say({ type: "quit" });
+  const late = resume(restarted, { session: older });
+  assertEquals(typesOf(late), ["welcome"], "as before the restart, it is free again");
+});
+
+Deno.test("resumption: a move just before a crash loses nothing that was said in the new room", () => {
+  const store = createMemoryStore();
+  const chat = new Chat({ store });
+  const { alice, bob, session } = aliceAndBob(chat);
+  bob.say({ type: "join", room: "tea" });
+  bob.say({ type: "message", text: "before" });
+  alice.say({ type: "join", room: "tea" });
+  bob.say({ type: "message", text: "after" });
+  // The client has heard nothing of all this when the server dies.
+  const restarted = new Chat({ store });
+  restarted.resumption.restore();
+  const [welcome, ...missed] = resume(restarted, { session, seq: 0, room: "lobby" }).frames();
+  assert(welcome?.type === "welcome" && welcome.resumed);
+  assertEquals(welcome.room, "tea");
+  assertEquals(textsOf(missed), ["after"]);
+});
+
+Deno.test("resumption: a stored session that cannot be is forgotten", () => {
+  const store = createMemoryStore();
+  const stored = {
+    roomKey: "tea",
+    roomName: "tea",
+    roomSince: 0,
+    isAuthenticated: false,
+    lastWhisper: 0,
+    tokenHash: "a",
+  };
+  store.sessions.save({ ...stored, number: 1, name: "Alice" });
+  store.sessions.save({ ...stored, number: 2, name: "alice", tokenHash: "b" });
+  store.sessions.save({ ...stored, number: 3, name: "Bob", tokenHash: "c", roomName: "#bad" });
+  const chat = new Chat({ store });
+  chat.resumption.restore();
+  assertEquals(store.sessions.all().map(({ number }) => number), [1, 2]);
+  assertEquals([...chat.hub.members()].map(({ name }) => name), ["alice"]);
+});
