@@ -6,10 +6,10 @@ import { checkCommand } from "./check.ts";
 import { completionsCommand } from "./completions.ts";
 import { echoCommand } from "./echo.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { settleEnvironment } from "./environment.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
 import { tailCommand } from "./tail.ts";
-import { yesOrNo } from "./values.ts";
 
 /** The whole command line. */
 function program(): Command {
@@ -46,7 +46,7 @@ function program(): Command {
 export async function main(parameters: readonly string[] = Deno.args): Promise<never> {
   try {
     const line = program();
-    settleEnvironment(commandOf(line, parameters));
+    settleEnvironment(commandOf(line, parameters).options);
     await line.parseAsync(asked(parameters), { from: "user" });
     Deno.exit(EXIT.done);
   } catch (error) {
@@ -58,31 +58,6 @@ export async function main(parameters: readonly string[] = Deno.args): Promise<n
 function commandOf(command: Command, [name, ...others]: readonly string[]): Command {
   const found = command.commands.find((each) => each.name() === name);
   return found === undefined ? command : commandOf(found as Command, others);
-}
-
-/**
- * Takes from the environment what gives no option: an empty variable, and of an option that is given
- * alone one that says no. Commander would take each of them for a yes.
- *
- * @throws {CliError} that names the variable and says what it must be.
- */
-function settleEnvironment({ options }: Command): void {
-  for (const option of options) {
-    const { envVar } = option as { envVar?: string };
-    const text = envVar === undefined ? undefined : Deno.env.get(envVar);
-    if (envVar === undefined || text === undefined) continue;
-    const isFlag = !option.required && !option.optional;
-    if (text === "" || (isFlag && !isYes(envVar, text))) Deno.env.delete(envVar);
-  }
-}
-
-function isYes(variable: string, text: string): boolean {
-  try {
-    return yesOrNo(text);
-  } catch (error) {
-    const { message } = error as InvalidArgumentError;
-    throw new CliError(`Cannot use ${variable}: ${message} It is "${text}".`, EXIT.usage);
-  }
 }
 
 /** Makes `help bench connect` the same as `bench connect --help`: commander's reads one name only. */

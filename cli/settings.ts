@@ -109,7 +109,7 @@ export function environmentTexts(
 
 /** What is wrong with a value, as a sentence; `undefined` where nothing is. */
 export function faultOf(
-  definition: OptionDefinition<unknown>,
+  definition: Pick<OptionDefinition<unknown>, "parse" | "isSecret">,
   text: string,
 ): string | undefined {
   try {

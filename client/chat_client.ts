@@ -40,7 +40,8 @@ export type HistoryPage = Extract<ServerFrame, { type: "history" }>;
  * With {@link ClientOptions.reconnect} a broken connection is not the end. The client connects again
  * and goes on with its session: what was missed comes as events, what was said meanwhile goes out,
  * and nothing is lost or said twice. Messages, whispers and changes of room wait for their answer
- * over a break, in the order of the calls; other requests reject. See {@link ConnectionEvent} for what it tells of it.
+ * over a break, in the order of the calls; other requests reject. See {@link ConnectionEvent} for
+ * what it tells of it.
  *
  * @example
  * ```ts ignore

@@ -352,14 +352,15 @@ export class TrafficRun {
     return new Promise((resolve) => {
       const timer = setInterval(() => {
         const time = now();
-        if (!traffic.isAllIdle) this.#giveUp(time - this.#start);
+        const { isAllIdle } = traffic;
+        if (!isAllIdle) this.#giveUp(time - this.#start);
         else if (traffic.ledger.outstanding === 0) settled ??= time;
-        const quiet = time - Math.max(start, traffic.lastDelivery / 1000) >= drain.quiet;
-        const done = settled !== undefined
+        const isQuiet = time - Math.max(start, traffic.lastDelivery / 1000) >= drain.quiet;
+        const most = (signal.aborted ? 0 : timeoutSeconds * 1000) + drain.quiet;
+        const isDone = settled !== undefined
           ? time - settled >= drain.settle
-          : (traffic.isAllIdle && quiet) || time - start >= timeoutSeconds * 1000 + drain.quiet ||
-            (signal.aborted && time - start >= drain.quiet);
-        if (!done) return;
+          : (isAllIdle && isQuiet) || time - start >= most;
+        if (!isDone) return;
         clearInterval(timer);
         resolve();
       }, DRAIN_TICK);
