@@ -1,0 +1,100 @@
+/** A hub, and what people in it hear, for its tests. */
+
+import { assert } from "@std/assert";
+import { DEFAULT_ROOM, type ServerFrame } from "../../protocol/mod.ts";
+import type { Audience, Subscriber } from "../../server/fanout.ts";
+import { Hub, type HubFanout } from "../../server/hub.ts";
+import type { Member, MemberInit } from "../../server/member.ts";
+import { createMemoryStore } from "../../server/storage/mod.ts";
+import { FakeClock } from "./fakes.ts";
+
+/** A fan-out of ten lines: it tells each subscriber at once. */
+class FakeFanout implements HubFanout {
+  readonly heard = new Map<Subscriber, ServerFrame[]>();
+  readonly #audiences = new Map<Audience, Set<Subscriber>>();
+
+  subscribe(subscriber: Subscriber, audience: Audience): void {
+    if (!this.#audiences.has(audience)) this.#audiences.set(audience, new Set());
+    this.#audiences.get(audience)!.add(subscriber);
+  }
+
+  unsubscribe(subscriber: Subscriber): void {
+    for (const members of this.#audiences.values()) members.delete(subscriber);
+  }
+
+  broadcast(
+    audience: Audience,
+    frame: ServerFrame,
+    except?: Subscriber,
+    others: readonly Subscriber[] = [],
+  ): void {
+    for (const subscriber of this.#audiences.get(audience) ?? []) {
+      if (subscriber !== except && !others.includes(subscriber)) this.send(subscriber, frame);
+    }
+  }
+
+  send(subscriber: Subscriber, frame: ServerFrame): void {
+    this.heard.get(subscriber)?.push(frame);
+  }
+}
+
+/** Somebody of whom only the name matters. */
+export const initOf = (name: string): MemberInit => (
+  { name, session: 0, address: "192.0.2.1", isAuthenticated: false, isOperator: false }
+);
+
+/** A hub, and what people in it hear. */
+export class Stage {
+  readonly clock = new FakeClock();
+  readonly fanout = new FakeFanout();
+  readonly store = createMemoryStore();
+  readonly hub: Hub;
+  readonly #ears = new Map<Member, Subscriber>();
+  readonly time = this.clock.now();
+
+  constructor(rooms: readonly string[] = []) {
+    this.hub = new Hub(this.fanout, this.clock, this.store, rooms);
+  }
+
+  subscriber(outbox = { isSkipping: false }): Subscriber {
+    return { outbox } as unknown as Subscriber;
+  }
+
+  join(name: string, room = DEFAULT_ROOM, subscriber = this.subscriber()): Member {
+    const { value: free, error } = this.hub.checkFree(name);
+    assert(free, error?.text);
+    const { value: entered } = this.hub.room(room);
+    const member = this.hub.register(initOf(free), entered!, subscriber);
+    this.fanout.heard.set(subscriber, []);
+    this.#ears.set(member, subscriber);
+    return member;
+  }
+
+  /** Fills a room with people that nobody listens to. */
+  crowd(count: number, prefix = "u"): Member[] {
+    return Array.from({ length: count }, (_, number) => {
+      const { value: room } = this.hub.room(DEFAULT_ROOM);
+      return this.hub.register(initOf(`${prefix}${number}`), room!, this.subscriber());
+    });
+  }
+
+  /** What somebody heard since the last call. */
+  heard(member: Member): ServerFrame[] {
+    return this.fanout.heard.get(this.#ears.get(member)!)!.splice(0);
+  }
+}
+
+/** A stage whose methods can be taken out of it. */
+export function withStage(rooms?: readonly string[]) {
+  const stage = new Stage(rooms);
+  return {
+    hub: stage.hub,
+    store: stage.store,
+    clock: stage.clock,
+    time: stage.time,
+    subscriber: stage.subscriber.bind(stage),
+    join: stage.join.bind(stage),
+    crowd: stage.crowd.bind(stage),
+    heard: stage.heard.bind(stage),
+  };
+}
