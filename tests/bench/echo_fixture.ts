@@ -50,9 +50,10 @@ export class EchoFixture {
     });
   }
 
-  /** How late half of the replies were sent at most, in milliseconds. */
-  get medianLateness(): number {
-    return this.#lateness.toSorted((a, b) => a - b)[this.#lateness.length >> 1] ?? 0;
+  /** How late a share of the replies, from 0 to 1, were sent at most, in milliseconds. */
+  lateness(share: number): number {
+    const last = Math.floor(share * (this.#lateness.length - 1));
+    return this.#lateness.toSorted((a, b) => a - b)[last] ?? 0;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

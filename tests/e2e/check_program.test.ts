@@ -130,7 +130,12 @@ Deno.test({
     ) as [Found, Found, Found];
     assertEquals(once.title, "an echo server that closes after one message");
     assertEquals(named(once, "FAIL"), ["a large message comes back (1 MiB)"]);
-    assertMatch(failures(once), /only \d+ of 1048576 bytes came back/);
+    // It closes with most of the message unread, which resets the connection: what it answered before
+    // may be lost with it.
+    assertMatch(
+      failures(once),
+      /(only \d+ of 1048576 bytes|nothing) came back before the connection was closed/,
+    );
 
     assertEquals([iterative.title, failures(iterative)], ["an echo server", ""]);
     assertEquals(named(iterative, "SKIP"), ["20 clients at once"]);
