@@ -209,7 +209,7 @@ export class Hub {
   whisper(member: Member, to: string, text: string, id: string | undefined): Result<Member> {
     const { value: receiver, error } = this.require(to);
     if (error !== undefined) return { error };
-    if (receiver.ignored.has(member.key)) {
+    if (receiver.ignores(member.key)) {
       return { error: protocolError("ignored", receiver.name) };
     }
     // Unlike a room's messages a whisper is not in the history: it must not be skipped silently, nor
@@ -259,10 +259,11 @@ export class Hub {
 
   /** Gives somebody a name that is free, and tells everybody in the room, them too. */
   rename(member: Member, name: string): void {
-    const from = member.name;
-    this.#members.delete(member.key);
+    const { name: from, key } = member;
+    this.#members.delete(key);
     this.#looks.delete(nameSkeleton(from));
     member.rename(name);
+    this.#ignorers.follow(key, member.key);
     this.#members.set(member.key, member);
     this.#looks.set(nameSkeleton(name), member);
     const { room } = member;
@@ -297,9 +298,14 @@ export class Hub {
     this.tellRoom(member, { type: "topic", room: room.name, text, by: member.name, time });
   }
 
-  /** From here on the member hears nothing of that name. */
-  ignore(member: Member, name: string): void {
-    this.#ignorers.add(member, nameKey(name));
+  /**
+   * From here on the member hears nothing of somebody, also under the names that they take later.
+   *
+   * @param name that they have, or had when the member said so.
+   * @param currentName that they have since taken.
+   */
+  ignore(member: Member, name: string, currentName = name): void {
+    this.#ignorers.add(member, nameKey(name), nameKey(currentName));
   }
 
   /** @returns whether the name was ignored. */

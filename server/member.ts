@@ -37,8 +37,9 @@ export class Member {
   lastWhisperBeforeBreak = 0;
   /** What they said when they went away; absent while they are here. */
   away: string | undefined;
-  /** The keys of those whom they do not want to hear. */
-  readonly ignored = new Set<string>();
+  /** Whom they do not want to hear: the key of the name that they gave, and of the one that this person
+   * has now. Kept by the hub. */
+  readonly ignored = new Map<string, string>();
   /** The numbers of what they said while the connection broke, by its `id`: a client says it again
    * when it does not know whether it arrived. No number stands for a room that was left. */
   taken: Map<string, number | undefined> | undefined;
@@ -61,6 +62,11 @@ export class Member {
   /** The form of the name by which it is unique. */
   get key(): string {
     return this.#key;
+  }
+
+  /** Whether they do not want to hear somebody whose name has this key, or had it when they said so. */
+  ignores(key: string): boolean {
+    return this.ignored.has(key) || this.ignored.values().some((current) => current === key);
   }
 
   /** Called by the hub alone, which keeps names unique. */

@@ -33,7 +33,7 @@ interface Entry {
   lastWhisper: number;
   /** What a member who was given up finds again. */
   kept: {
-    readonly ignored: readonly string[];
+    readonly ignored: readonly (readonly [name: string, currentName: string])[];
     readonly away: string | undefined;
     readonly lastWhisperFrom: Member | undefined;
   };
@@ -209,7 +209,7 @@ export class Resumption {
       member.roomSince = entry.roomSince;
       member.away = entry.kept.away;
       member.lastWhisperFrom = entry.kept.lastWhisperFrom;
-      for (const key of entry.kept.ignored) this.hub.ignore(member, key);
+      for (const names of entry.kept.ignored) this.hub.ignore(member, ...names);
       entry.member = member;
     } else if (member.subscriber !== undefined) {
       // The client knows of the broken connection before the server does.
@@ -245,7 +245,7 @@ export class Resumption {
     for (const { message, by, id } of stored) {
       if (by === member.session) {
         if (id !== undefined) taken.set(id, message.seq);
-      } else if (!member.ignored.has(nameKey(message.from))) messages.push(message);
+      } else if (!member.ignores(nameKey(message.from))) messages.push(message);
     }
     member.taken = taken;
     const whispers = this.store.sessions

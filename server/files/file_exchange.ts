@@ -83,7 +83,7 @@ export class FileExchange {
     if (person === sender) {
       return { error: protocolError("invalid_frame", "nobody can send themselves a file") };
     }
-    if (person.ignored.has(sender.key)) return { error: protocolError("ignored", person.name) };
+    if (person.ignores(sender.key)) return { error: protocolError("ignored", person.name) };
     if (person.subscriber === undefined) {
       return { error: protocolError("not_reading", person.name) };
     }

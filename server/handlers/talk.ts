@@ -61,7 +61,7 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
       const fromOldest = since !== undefined;
       const chosen = fromOldest ? stored.slice(0, wanted) : stored.slice(-wanted);
       const fit = fitting(chosen.map(({ message }) => message), fromOldest);
-      const messages = fit.filter(({ from }) => !member.ignored.has(nameKey(from)));
+      const messages = fit.filter(({ from }) => !member.ignores(nameKey(from)));
       session.send({
         type: "history",
         room: room.name,

@@ -260,6 +260,20 @@ Deno.test("hub: who ignores somebody hears neither what they say nor what they w
   assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["again"]);
 });
 
+Deno.test("hub: another name does not make one heard again", () => {
+  const { hub, join, heard } = withStage();
+  const [alice, bob] = [join("Alice"), join("Bob")];
+  hub.ignore(alice, "Bob");
+  hub.rename(bob, "Robert");
+  for (const each of [alice, bob]) heard(each);
+  hub.say(bob, "noise", false, undefined);
+  assertEquals(heard(alice), []);
+  assertEquals(hub.whisper(bob, "Alice", "psst", undefined).error?.code, "ignored");
+  assertEquals(hub.unignore(alice, "robert"), true);
+  hub.say(bob, "hi", false, undefined);
+  assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
+});
+
 Deno.test("hub: what somebody ignored is forgotten when they leave", () => {
   const { hub, join, heard } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];

@@ -60,11 +60,57 @@ Deno.test("ignorers: who leaves is forgotten with all that they ignored", () => 
   ignorers.forget(bob);
 });
 
-Deno.test("ignorers: a new name is another one", () => {
+/** Takes another name, as the hub lets somebody do it. */
+function rename(ignorers: Ignorers, member: Member, name: string): void {
+  const { key } = member;
+  member.rename(name);
+  ignorers.follow(key, member.key);
+}
+
+Deno.test("ignorers: nobody is heard again for having another name", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
+  ignorers.add(alice, "bob");
+  assertEquals(ignorers.of(inRoom("BOB")), [alice.subscriber]);
+  for (const name of ["Robert", "Bobby"]) rename(ignorers, bob, name);
+  rename(ignorers, carol, "Robert");
+  assertEquals(ignorers.of(bob), [alice.subscriber]);
+  assertEquals(ignorers.of(carol), [], "a name that they had in between is free again");
+  assertEquals(ignorers.of(inRoom("Bob")), [alice.subscriber], "they may come again");
+  assertEquals(alice.ignored.size, 1, "however many names it were");
+});
+
+Deno.test("ignorers: either name takes it back", () => {
+  for (const key of ["bob", "robert"]) {
+    const ignorers = new Ignorers();
+    const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
+    ignorers.add(alice, "bob");
+    rename(ignorers, bob, "Robert");
+    assertEquals([ignorers.remove(alice, key), ignorers.remove(alice, key)], [true, false]);
+    assertEquals([ignorers.of(bob), ignorers.of(inRoom("Bob"))], [[], []]);
+    assertEquals(alice.ignored.size, 0);
+  }
+});
+
+Deno.test("ignorers: two who have had the same name are told apart", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob, eve] = [inRoom("Alice"), inRoom("Bob"), inRoom("Eve")];
+  ignorers.add(alice, "bob");
+  rename(ignorers, bob, "Robert");
+  rename(ignorers, eve, "Bob");
+  rename(ignorers, eve, "Eve");
+  assertEquals([ignorers.of(bob), ignorers.of(eve)], [[alice.subscriber], []]);
+});
+
+Deno.test("ignorers: one of two names that are ignored is taken back", () => {
   const ignorers = new Ignorers();
   const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
   ignorers.add(alice, "bob");
-  assertEquals(ignorers.of(inRoom("BOB")), [alice.subscriber]);
-  bob.rename("Robert");
-  assertEquals(ignorers.of(bob), []);
+  rename(ignorers, bob, "Robert");
+  ignorers.add(alice, "carol");
+  ignorers.add(alice, "robert");
+  ignorers.remove(alice, "carol");
+  assertEquals(ignorers.of(bob), [alice.subscriber]);
+  ignorers.remove(alice, "robert");
+  assertEquals([ignorers.of(bob), alice.ignored.size], [[], 0]);
 });
