@@ -42,6 +42,14 @@ export interface LatencyPoint {
 /** Parts of the way from one percentile to 100 that the curve takes in one step. */
 const CURVE_STEP = 1 / 5;
 
+/** The latencies of a part of a run, in microseconds. */
+export interface IntervalLatencies {
+  /** Median. */
+  readonly p50: number;
+  /** 99th percentile. */
+  readonly p99: number;
+}
+
 /** A histogram as plain data, to be sent to another thread. */
 export interface HistogramSnapshot {
   /** In the format that all HDR histogram libraries share (V2, compressed, base64). */
@@ -110,6 +118,12 @@ export class LatencyHistogram {
   percentiles(): LatencyPoint[] | null {
     if (this.count === 0) return null;
     return PERCENTS.map((percent) => ({ percent, microseconds: this.percentile(percent)! }));
+  }
+
+  /** What is told of a part of a run; `null` when nothing was recorded. */
+  interval(): IntervalLatencies | null {
+    const [p50, p99] = [this.percentile(50), this.percentile(99)];
+    return p50 === null || p99 === null ? null : { p50, p99 };
   }
 
   /** The percentile `percent`, 0 to 100; `null` when nothing was recorded. */

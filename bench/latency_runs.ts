@@ -1,4 +1,8 @@
-import { LatencyHistogram } from "./latency_histogram.ts";
+import {
+  type HistogramSnapshot,
+  type IntervalLatencies,
+  LatencyHistogram,
+} from "./latency_histogram.ts";
 
 /**
  * A histogram for latencies of which many in a row are equal: they are recorded together.
@@ -25,14 +29,18 @@ export class LatencyRuns {
     return this.#ended;
   }
 
-  /** The median and the 99th percentile of what was recorded since this was asked last, or `null`
-   * where that is nothing. */
-  endInterval(): { p50: number; p99: number } | null {
+  /** What was recorded since the last interval ended, for other threads. */
+  intervalSnapshot(): HistogramSnapshot {
     this.#flush();
-    const [p50, p99] = [this.#interval.percentile(50), this.#interval.percentile(99)];
-    if (p50 === null || p99 === null) return null;
-    this.#ended.take(this.#interval);
-    return { p50, p99 };
+    return this.#interval.snapshot();
+  }
+
+  /** What was recorded since this was asked last, or `null` where that is nothing. */
+  endInterval(): IntervalLatencies | null {
+    this.#flush();
+    const latencies = this.#interval.interval();
+    if (latencies !== null) this.#ended.take(this.#interval);
+    return latencies;
   }
 
   #start(microseconds: number): void {

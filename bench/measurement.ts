@@ -1,6 +1,6 @@
 import type { ErrorCount } from "./error_tally.ts";
 import type { GeneratorMeasurement } from "./generator_health.ts";
-import type { HistogramSnapshot } from "./latency_histogram.ts";
+import type { HistogramSnapshot, IntervalLatencies } from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger.ts";
 
 /**
@@ -59,5 +59,5 @@ export interface Samples {
   /** Bytes a second. */
   readonly bytes: readonly number[];
   /** Latencies of that second; `null` where nothing came in. */
-  readonly latencies: readonly ({ readonly p50: number; readonly p99: number } | null)[];
+  readonly latencies: readonly (IntervalLatencies | null)[];
 }

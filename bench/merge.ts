@@ -1,17 +1,24 @@
 import type { ErrorCount } from "./error_tally.ts";
-import { type HistogramSnapshot, LatencyHistogram } from "./latency_histogram.ts";
+import {
+  type HistogramSnapshot,
+  type IntervalLatencies,
+  LatencyHistogram,
+} from "./latency_histogram.ts";
 import { sumOfTotals } from "./ledger.ts";
 import type { Measurement, Samples } from "./measurement.ts";
 import type { BenchmarkProgress } from "./progress.ts";
 
 /**
  * What several threads have measured at the same time, as one measurement. Counts and histograms are
- * those of all together, exactly.
+ * those of all together, exactly. As processor time counts that of the busiest thread, since one that
+ * is busy is enough to be late.
  *
- * What cannot be added is left out: the percentiles of single seconds are unknown. As processor time
- * counts that of the busiest thread, since one that is busy is enough to be late.
+ * @param latencies of single seconds, of all threads together: see {@link SharedIntervals}.
  */
-export function mergeMeasurements(parts: readonly Measurement[]): Measurement {
+export function mergeMeasurements(
+  parts: readonly Measurement[],
+  latencies: Samples["latencies"],
+): Measurement {
   const [only] = parts;
   if (parts.length === 1) return only!;
   const sum = (of: (part: Measurement) => number) =>
@@ -39,14 +46,21 @@ export function mergeMeasurements(parts: readonly Measurement[]): Measurement {
     inFlightHalfway: sum(({ inFlightHalfway }) => inFlightHalfway),
     leftInFlight: sum(({ leftInFlight }) => leftInFlight),
     generator: { ...busiest, lag: histogram(({ generator }) => generator.lag) },
-    samples: samplesOf(parts.map(({ samples }) => samples)),
+    samples: samplesOf(parts.map(({ samples }) => samples), latencies),
     errors: errorsOf(parts.flatMap(({ errors }) => errors)),
     interrupted: parts.some(({ interrupted }) => interrupted),
   };
 }
 
-/** How far several threads are together. */
-export function mergeProgress(parts: readonly BenchmarkProgress[]): BenchmarkProgress {
+/**
+ * How far several threads are together.
+ *
+ * @param last the latencies of the last second that all have told.
+ */
+export function mergeProgress(
+  parts: readonly BenchmarkProgress[],
+  last: IntervalLatencies | null | undefined,
+): BenchmarkProgress {
   if (parts.length === 1) return parts[0]!;
   const sum = (of: (part: BenchmarkProgress) => number) =>
     parts.reduce((total, part) => total + of(part), 0);
@@ -63,6 +77,7 @@ export function mergeProgress(parts: readonly BenchmarkProgress[]): BenchmarkPro
     messages: sum(({ messages }) => messages),
     deliveries: sum(({ deliveries }) => deliveries),
     deliveriesPerSecond: sum(({ deliveriesPerSecond }) => deliveriesPerSecond),
+    p99Microseconds: last?.p99,
   };
 }
 
@@ -77,7 +92,7 @@ function added(snapshots: readonly HistogramSnapshot[]): HistogramSnapshot {
 }
 
 /** Second by second, for as long as all threads have sampled. */
-function samplesOf(parts: readonly Samples[]): Samples {
+function samplesOf(parts: readonly Samples[], latencies: Samples["latencies"]): Samples {
   const seconds = Math.min(...parts.map(({ ends }) => ends.length));
   const sums = (of: (part: Samples) => readonly number[]) =>
     Array.from(
@@ -88,7 +103,7 @@ function samplesOf(parts: readonly Samples[]): Samples {
     ends: parts[0]!.ends.slice(0, seconds),
     deliveries: sums(({ deliveries }) => deliveries),
     bytes: sums(({ bytes }) => bytes),
-    latencies: Array.from({ length: seconds }, () => null),
+    latencies: Array.from({ length: seconds }, (_, second) => latencies[second] ?? null),
   };
 }
 

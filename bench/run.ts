@@ -8,6 +8,7 @@ import { seededRandom } from "./random.ts";
 import { type BenchmarkResult, resultOf } from "./result.ts";
 import { runMemory } from "./run_memory.ts";
 import type { Team } from "./scenario.ts";
+import { SharedIntervals } from "./shared_intervals.ts";
 import { type Share, sharesOf } from "./share.ts";
 import { BenchmarkThread } from "./thread.ts";
 
@@ -41,17 +42,20 @@ export async function runBenchmark(
   const shares = sharesOf(full);
   const memory = memoryOf(full, shares);
   const meeting = new Meeting(shares.length, () => threads.forEach((thread) => thread.go()));
+  const isAlone = shares.length === 1;
+  const intervals = new SharedIntervals(shares.length);
   const threads = shares.map((share, thread) =>
-    new BenchmarkThread({ thread, share, ...memory, runId }, {
+    new BenchmarkThread({ thread, isAlone, share, ...memory, runId }, {
       onProgress(own) {
         progress[thread] = own;
         const known = Object.values(progress);
         if (known.length < threads.length) return;
-        const merged = mergeProgress(known);
+        const merged = mergeProgress(known, intervals.latencies.at(-1));
         // Told once for all: when the first one tells, or when all have come to another stage.
         if (thread === 0 || merged.stage !== stage) onProgress?.(merged);
         stage = merged.stage;
       },
+      onInterval: (latencies) => intervals.add(thread, latencies),
       onWaiting: () => meeting.arrive(),
     })
   );
@@ -64,7 +68,7 @@ export async function runBenchmark(
       meeting.leave();
       return measurement;
     });
-    return resultOf(full, mergeMeasurements(await Promise.all(measured)));
+    return resultOf(full, mergeMeasurements(await Promise.all(measured), intervals.latencies));
   } finally {
     signal?.removeEventListener("abort", stop);
     for (const thread of threads) thread.terminate();

@@ -1,4 +1,5 @@
 import type { Alarm } from "./alarm.ts";
+import type { HistogramSnapshot } from "./latency_histogram.ts";
 import type { Measurement } from "./measurement.ts";
 import type { FullOptions } from "./options.ts";
 import type { BenchmarkProgress } from "./progress.ts";
@@ -14,6 +15,8 @@ export interface Environment {
   readonly signal: AbortSignal;
   /** Told how far the run is, about once a second and when another stage begins. */
   readonly onProgress: (progress: BenchmarkProgress) => void;
+  /** Told the latencies of every second that is sampled. Only where there are other threads. */
+  readonly onInterval?: ((latencies: HistogramSnapshot) => void) | undefined;
   /** The other threads that carry a part of the load, and the place among them. Default: none. */
   readonly team?: Team;
   /** Wakes this thread when a message is due. Default: a timer. */

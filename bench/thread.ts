@@ -1,4 +1,5 @@
 import { startAlarmThread } from "./alarm.ts";
+import type { HistogramSnapshot } from "./latency_histogram.ts";
 import type { Measurement } from "./measurement.ts";
 import type { BenchmarkProgress } from "./progress.ts";
 import type { WorkerCommand, WorkerReport } from "./worker_messages.ts";
@@ -13,6 +14,8 @@ export type ThreadTask = Omit<
 export interface ThreadObservers {
   /** Told how far it is, about once a second. */
   readonly onProgress: (progress: BenchmarkProgress) => void;
+  /** Told the latencies of every second, where there are other threads. */
+  readonly onInterval: (latencies: HistogramSnapshot) => void;
   /** Told when it has come to a place where all threads meet. */
   readonly onWaiting: () => void;
 }
@@ -22,13 +25,14 @@ export class BenchmarkThread {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #finished = Promise.withResolvers<Measurement>();
 
-  constructor(task: ThreadTask, { onProgress, onWaiting }: ThreadObservers) {
+  constructor(task: ThreadTask, { onProgress, onInterval, onWaiting }: ThreadObservers) {
     const fail = (cause: unknown) => {
       const error = new Error("Cannot finish the benchmark: the load tester failed", { cause });
       this.#finished.reject(error);
     };
     this.#worker.onmessage = ({ data: report }: MessageEvent<WorkerReport>) => {
       if (report.type === "progress") onProgress(report.progress);
+      else if (report.type === "interval") onInterval(report.latencies);
       else if (report.type === "waiting") onWaiting();
       else if (report.type === "finished") this.#finished.resolve(report.measurement);
       else fail(report.error);

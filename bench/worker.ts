@@ -48,6 +48,9 @@ scope.onmessage = async ({ data: command }) => {
       },
       signal: stop.signal,
       onProgress: (progress) => scope.postMessage({ type: "progress", progress }),
+      onInterval: command.isAlone
+        ? undefined
+        : (latencies) => scope.postMessage({ type: "interval", latencies }),
       ...(alarm === undefined ? undefined : { alarm }),
       drain: DRAIN_LIMITS,
     });

@@ -1,4 +1,5 @@
 import type { AlarmHandle } from "./alarm.ts";
+import type { HistogramSnapshot } from "./latency_histogram.ts";
 import type { Measurement } from "./measurement.ts";
 import type { BenchmarkProgress } from "./progress.ts";
 import type { Team } from "./scenario.ts";
@@ -10,6 +11,8 @@ export type WorkerCommand =
     readonly type: "start";
     /** Which of the threads it is, from 0. */
     readonly thread: number;
+    /** There is no other thread. */
+    readonly isAlone: boolean;
     readonly share: Share;
     readonly memory?: Team["memory"];
     /** The `performance.timeOrigin` that all threads count from. */
@@ -25,6 +28,8 @@ export type WorkerCommand =
 /** What a network worker tells. The last one is `finished` or `failed`. */
 export type WorkerReport =
   | { readonly type: "progress"; readonly progress: BenchmarkProgress }
+  /** A second has been sampled. Only where there are other threads. */
+  | { readonly type: "interval"; readonly latencies: HistogramSnapshot }
   /** It has come to a place where all threads meet, and waits for `go`. */
   | { readonly type: "waiting" }
   | { readonly type: "finished"; readonly measurement: Measurement }

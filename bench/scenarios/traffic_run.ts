@@ -1,6 +1,7 @@
 import { timerAlarm } from "../alarm.ts";
 import type { Connection, Failure } from "../connection.ts";
 import type { ErrorTally } from "../error_tally.ts";
+import type { IntervalLatencies } from "../latency_histogram.ts";
 import type { Audience } from "../ledger.ts";
 import { Mark } from "../mark.ts";
 import type { Measurement } from "../measurement.ts";
@@ -284,10 +285,17 @@ export class TrafficRun {
     const { ledger, bytes } = this.#traffic;
     const elapsed = now() - this.#start;
     if (this.#end === undefined) {
-      this.#sampler.sample(now(), ledger.received, bytes, this.#traffic.latencies.endInterval());
+      this.#sampler.sample(now(), ledger.received, bytes, this.#endInterval());
       this.#giveUp(elapsed);
     }
     this.#tell(elapsed);
+  }
+
+  /** Ends a second of latencies. */
+  #endInterval(): IntervalLatencies | null {
+    const { latencies } = this.#traffic;
+    this.#environment.onInterval?.(latencies.intervalSnapshot());
+    return latencies.endInterval();
   }
 
   /** @param elapsed milliseconds since the first message was due. */
@@ -339,7 +347,7 @@ export class TrafficRun {
     this.#health.stop();
     this.#tell(this.#end - this.#start);
     if (this.#isPointless) return;
-    this.#sampler.finish(this.#end, ledger.received, bytes, this.#traffic.latencies.endInterval());
+    this.#sampler.finish(this.#end, ledger.received, bytes, this.#endInterval());
   }
 
   /** Waits until everything has come in, or is not to be expected any more. */

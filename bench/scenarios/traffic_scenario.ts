@@ -70,6 +70,7 @@ async function warmUp(
       ...environment,
       runId: otherRunId(environment.runId),
       onProgress: (progress) => environment.onProgress({ ...progress, stage: "warming up" }),
+      onInterval: undefined,
     },
   );
   await run.run();

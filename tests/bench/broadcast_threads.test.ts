@@ -1,4 +1,10 @@
-import { assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertLessOrEqual,
+  assertMatch,
+} from "@std/assert";
 import { type BenchmarkOptions, type BenchmarkResult, runBenchmark } from "../../bench/mod.ts";
 import { type Fault, FixtureServer, type Misbehaviour } from "./fixture_server.ts";
 
@@ -48,6 +54,13 @@ for (
     assertEquals(last?.max, every?.max);
     assertLess(first!.mean, every!.mean);
     assertLess(every!.mean, last!.mean);
+    // Nor does it matter in which thread a second's latencies were.
+    assertGreater(result.series.length, 0);
+    for (const { p50, p99 } of result.series) {
+      assertGreater(p50, 0);
+      assertLessOrEqual(p50!, p99!);
+      assertLessOrEqual(p99!, every!.max);
+    }
   });
 }
 

@@ -76,9 +76,10 @@ Deno.test("merge: several threads add up to what one of them would have measured
   const list = events();
   const options = fullOptions({ target, scenario: "echo", connections: 8 });
   const one = resultOf(options, { ...measured(list, 0, 8), greeted: 5 });
-  const three = mergeMeasurements([
-    ...[measured(list, 0, 3), measured(list, 3, 6), measured(list, 6, 8)],
-  ]);
+  const three = mergeMeasurements(
+    [measured(list, 0, 3), measured(list, 3, 6), measured(list, 6, 8)],
+    [],
+  );
   assertEquals(resultOf(options, three), one);
   const { lost, duplicated, reordered } = one.deliveries;
   assertEquals([lost, duplicated, reordered].every((count) => count > 0), true);
@@ -98,7 +99,7 @@ Deno.test("merge: the busiest thread, the longest time, the first of the errors"
       ],
       samples: { ends: [1], deliveries: [5], bytes: [6], latencies: [null] },
     },
-  ]);
+  ], [{ p50: 3, p99: 4 }, { p50: 5, p99: 6 }]);
   assertEquals([merged.durationSeconds, merged.interrupted, merged.slip], [3, true, undefined]);
   assertEquals(merged.generator.cpuSeconds, 1.9);
   assertEquals(merged.errors.map(({ code, count, firstSecond }) => [code, count, firstSecond]), [
@@ -106,6 +107,7 @@ Deno.test("merge: the busiest thread, the longest time, the first of the errors"
     ["EPIPE", 1, 2],
   ]);
   assertEquals(merged.samples.deliveries, [15]);
+  assertEquals(merged.samples.latencies, [{ p50: 3, p99: 4 }], "as far as all have sampled");
 });
 
 Deno.test("merge: progress is that of who is the least far", () => {
@@ -113,9 +115,14 @@ Deno.test("merge: progress is that of who is the least far", () => {
     ...{ stage: "running", fraction: 0.5, elapsedSeconds: 5, joined: 2, connections: 2 },
     ...{ messages: 10, deliveries: 9, deliveriesPerSecond: 3 },
   };
-  const merged = mergeProgress([step, { ...step, stage: "joining", fraction: 0.9, messages: 0 }]);
+  const parts = [step, { ...step, stage: "joining", fraction: 0.9, messages: 0 } as const];
+  const merged = mergeProgress(parts, { p50: 1, p99: 7 });
   assertEquals([merged.stage, merged.fraction, merged.messages, merged.joined], [
     ...["joining", 0.9, 10, 4],
+  ]);
+  assertEquals([merged.p99Microseconds, mergeProgress(parts, null).p99Microseconds], [
+    7,
+    undefined,
   ]);
 });
 
