@@ -41,7 +41,7 @@ export {
   type LimitSearch,
   type LimitStep,
 } from "./find_limit.ts";
-export { renderLimitReport, renderLimitStep } from "./limit_text.ts";
+export { limitReport, renderLimitCsv, renderLimitStep } from "./limit_report.ts";
 export type { LineTemplates } from "./profiles/line.ts";
 export type { QueueFigures } from "./scenarios/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
@@ -56,7 +56,9 @@ export { bench, type BenchEvents, BenchRun } from "./bench.ts";
 export type { IdleListener } from "./scenarios/idle_listener.ts";
 export { LiveLine } from "./live_line.ts";
 export { type BenchmarkProgress, renderProgress } from "./progress.ts";
-export { renderHeader, renderReport, type ReportOptions } from "./report_text.ts";
+export { type Chart, type ChartSeries, type Report, type ReportTable, titleOf } from "./report.ts";
+export { renderText, type TextOptions } from "./reports/text.ts";
+export { renderHeader, renderReport, type ReportOptions, trafficReport } from "./traffic_report.ts";
 export type { LimitVerdict } from "./verdict.ts";
 export type { BenchmarkResult, SecondSample } from "./result.ts";
 export { type BenchmarkObservers, runBenchmark } from "./run.ts";
@@ -72,7 +74,7 @@ export {
   runConnect,
 } from "./scenarios/connect.ts";
 export type { ConnectStep } from "./scenarios/connect_steps.ts";
-export { renderBacklogReport, renderConnectReport } from "./scenarios/storm_report.ts";
+export { backlogReport, connectReport } from "./scenarios/storm_report.ts";
 export type { ChurnOptions, ChurnResult } from "./scenarios/churn.ts";
 export type { CodecOptions, CodecResult, CodecTask } from "./scenarios/codec.ts";
 export type { RestartOptions, RestartResult } from "./scenarios/restart.ts";
@@ -87,12 +89,12 @@ export type {
   TrialService,
 } from "./scenarios/trial.ts";
 export {
-  renderChurnReport,
-  renderCodecReport,
-  renderRestartReport,
-  renderRoomsReport,
-  renderRoundsReport,
-  renderStallReport,
+  churnReport,
+  codecReport,
+  restartReport,
+  roomsReport,
+  roundsReport,
+  stallReport,
 } from "./scenarios/trial_report.ts";
 export { runTrial, type TrialServices } from "./scenarios/trial_thread.ts";
 export type { TrialName, Trials } from "./scenarios/trials.ts";

@@ -132,7 +132,7 @@ export function benchCommand() {
           "unless --duration says otherwise",
       ).argParser(assertionsOf(TRAFFIC_METRICS)).conflicts([
         ...["rate", "ramp", "amount", "assert"],
-        ...["csv", "html", "pid", "repeat", "baseline", "versus", "latency"],
+        ...["pid", "repeat", "baseline", "versus", "latency"],
       ])
         .env("HUBBUB_FIND_LIMIT"),
     )
@@ -192,7 +192,10 @@ export function benchCommand() {
         .argParser(assertionsOf(TRAFFIC_METRICS)).env("HUBBUB_ASSERT"),
     )
     .addOption(
-      new Option("--csv <file>", "write the run second by second, as comma-separated values")
+      new Option(
+        "--csv <file>",
+        "write the run second by second, or the rates of --find-limit, as comma-separated values",
+      )
         .env("HUBBUB_CSV"),
     )
     .addOption(
@@ -250,9 +253,12 @@ export function benchCommand() {
         ...linesOf(options),
       };
       const target = first === undefined ? undefined : withPort(address(first, second));
+      const files = { csv: options.csv, html: options.html };
       const { findLimit: assertions, findFrom: from, findTo: to, progress } = options;
       if (assertions !== undefined) {
-        exitWith(await runSearch(measured, target, { json, progress, assertions, from, to }));
+        exitWith(
+          await runSearch(measured, target, { json, progress, files, assertions, from, to }),
+        );
         return;
       }
       exitWith(
@@ -261,7 +267,7 @@ export function benchCommand() {
           progress,
           percentiles: options.latency === true,
           assertions: options.assert ?? [],
-          files: { csv: options.csv, html: options.html },
+          files,
           pid: options.pid,
           repeat: options.repeat,
           baseline: options.baseline,

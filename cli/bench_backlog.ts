@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { BACKLOG_METRICS, renderBacklogReport, runBacklog } from "../bench/mod.ts";
+import { BACKLOG_METRICS, backlogReport, runBacklog } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { checkDescriptors } from "./bench_run.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
@@ -39,6 +39,7 @@ export function benchBacklogCommand() {
         .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_TIMEOUT"),
     )
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(BACKLOG_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
@@ -52,7 +53,13 @@ export function benchBacklogCommand() {
         ? `a listener of its own, backlog ${backlog}`
         : shownAddress(target.host, target.port);
       await showTrial({
-        ...{ json, progress, assertions: options.assert, render: renderBacklogReport },
+        ...{
+          json,
+          progress,
+          assertions: options.assert,
+          html: options.html,
+          report: backlogReport,
+        },
         header: `Running backlog @ ${where}\n${connections} clients at once\n`,
         run: (observers) =>
           runBacklog({

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { CHURN_METRICS, DEFAULTS, renderChurnReport, runTrial } from "../bench/mod.ts";
+import { CHURN_METRICS, churnReport, DEFAULTS, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
@@ -47,6 +47,7 @@ export function benchChurnCommand() {
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CHURN_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
@@ -55,7 +56,13 @@ export function benchChurnCommand() {
       const visitors = Math.ceil(churnRate * (options.stay / 1000 + 1));
       await withTarget([first, second], connections + visitors, (target, shown) =>
         showTrial({
-          ...{ json, progress, assertions: options.assert, render: renderChurnReport },
+          ...{
+            json,
+            progress,
+            assertions: options.assert,
+            html: options.html,
+            report: churnReport,
+          },
           header: `Running churn @ ${shown}\n${connections} connections, ${rate} messages/s, ` +
             `${churnRate} joins/s, profile ${profile}\n`,
           run: (observers) =>

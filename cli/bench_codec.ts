@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, renderCodecReport, runTrial } from "../bench/mod.ts";
+import { codecReport, DEFAULTS, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { duration, integer } from "./values.ts";
@@ -21,9 +21,10 @@ export function benchCodecCommand() {
         .argParser(integer(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(TRIAL_OPTIONS.json())
-    .action(async ({ duration, payload, json = false }) => {
+    .addOption(TRIAL_OPTIONS.html())
+    .action(async ({ duration, payload, html, json = false }) => {
       await showTrial({
-        ...{ json, progress: false, header: "Running codec\n", render: renderCodecReport },
+        ...{ json, html, progress: false, header: "Running codec\n", report: codecReport },
         run: (observers) =>
           runTrial("codec", { secondsPerTask: duration / 1000, payloadBytes: payload }, observers),
       });

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { CONNECT_METRICS, DEFAULTS, renderConnectReport, runConnect } from "../bench/mod.ts";
+import { CONNECT_METRICS, connectReport, DEFAULTS, runConnect } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
@@ -29,6 +29,7 @@ export function benchConnectCommand() {
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CONNECT_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
@@ -36,7 +37,13 @@ export function benchConnectCommand() {
       const pace = connectRate === undefined ? "all at once" : `${connectRate} a second`;
       await withTarget([first, second], connections, (target, shown) =>
         showTrial({
-          ...{ json, progress, assertions: options.assert, render: renderConnectReport },
+          ...{
+            json,
+            progress,
+            assertions: options.assert,
+            html: options.html,
+            report: connectReport,
+          },
           header: `Running connect @ ${shown}\n` +
             `${connections} connections, ${pace}, profile ${profile}\n`,
           run: (observers) =>

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, release, totalmem } from "node:os";
-import { type BenchmarkResult, renderCsv, renderHtml } from "../bench/mod.ts";
+import { renderHtml, type Report } from "../bench/mod.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 
 /** Files that a run is written to. */
@@ -22,16 +22,21 @@ export async function prepareReports({ csv, html }: ReportFiles): Promise<void> 
   }
 }
 
-/** Writes the files. */
+/**
+ * Writes the files.
+ *
+ * @param renderCsv makes what the file of comma-separated values is to hold.
+ */
 export async function writeReports(
   { csv, html }: ReportFiles,
-  result: BenchmarkResult,
+  report: Report,
+  renderCsv: () => string = () => "",
 ): Promise<void> {
-  if (csv !== undefined) await write(csv, renderCsv(result), EXIT.failed);
+  if (csv !== undefined) await write(csv, renderCsv(), EXIT.failed);
   if (html === undefined) return;
   const command = ["hubbub", ...Deno.args.map(quoted)].join(" ");
   const surroundings = { command, date: new Date(), machine: machine() };
-  await write(html, renderHtml(result, surroundings), EXIT.failed);
+  await write(html, renderHtml(report, surroundings), EXIT.failed);
 }
 
 async function write(path: string, text: string, code: ExitCode): Promise<void> {

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, renderRestartReport, RESTART_METRICS, runTrial } from "../bench/mod.ts";
+import { DEFAULTS, RESTART_METRICS, restartReport, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { checkDescriptors } from "./bench_run.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
@@ -49,6 +49,7 @@ export function benchRestartCommand() {
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(RESTART_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (options) => {
@@ -61,7 +62,13 @@ export function benchRestartCommand() {
       const { host, port } = own;
       try {
         await showTrial({
-          ...{ json, progress, assertions: options.assert, render: renderRestartReport },
+          ...{
+            json,
+            progress,
+            assertions: options.assert,
+            html: options.html,
+            report: restartReport,
+          },
           header: `Running restart @ ${shownAddress(host, port)}\n${connections} connections, ` +
             `${senders} send ${rate} messages/s; after ${options.duration / 1000}s the server is ` +
             `killed, for ${options.down / 1000}s, profile ${profile}\n`,

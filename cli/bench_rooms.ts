@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, renderRoomsReport, ROOMS_METRICS, runTrial } from "../bench/mod.ts";
+import { DEFAULTS, ROOMS_METRICS, roomsReport, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
@@ -39,6 +39,7 @@ export function benchRoomsCommand() {
     )
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(ROOMS_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
@@ -52,7 +53,13 @@ export function benchRoomsCommand() {
       }
       await withTarget([first, second], connections, (target, shown) =>
         showTrial({
-          ...{ json, progress, assertions: options.assert, render: renderRoomsReport },
+          ...{
+            json,
+            progress,
+            assertions: options.assert,
+            html: options.html,
+            report: roomsReport,
+          },
           header: `Running rooms @ ${shown}\n` +
             `${connections} connections in ${rooms} rooms, ${rate} messages/s\n`,
           run: (observers) =>

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, renderRoundsReport, ROUNDS_METRICS, runTrial } from "../bench/mod.ts";
+import { DEFAULTS, ROUNDS_METRICS, roundsReport, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -35,6 +35,7 @@ export function benchRoundsCommand() {
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(ROUNDS_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
@@ -42,7 +43,13 @@ export function benchRoundsCommand() {
       if (sizes.length === 0) throw new CliError("Give --sizes such as 1,8,32.", EXIT.usage);
       await withTarget([first, second], Math.max(...sizes) + 1, (target, shown) =>
         showTrial({
-          ...{ json, progress, assertions: options.assert, render: renderRoundsReport },
+          ...{
+            json,
+            progress,
+            assertions: options.assert,
+            html: options.html,
+            report: roundsReport,
+          },
           header: `Running rounds @ ${shown}\n` +
             `1 sender, ${sizes.join(", ")} receivers, profile ${profile}\n`,
           run: (observers) =>

@@ -4,11 +4,15 @@ import {
   findLimit,
   type FullOptions,
   fullOptions,
+  limitReport,
   type LimitResult,
-  renderLimitReport,
+  renderLimitCsv,
   renderLimitStep,
+  renderText,
   runBenchmark,
+  titleOf,
 } from "../bench/mod.ts";
+import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, hasColours, printJson, runShown, type Shows } from "./bench_run.ts";
 import { type Address, type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
@@ -25,6 +29,7 @@ export interface Search extends Shows {
   readonly from: number;
   /** The highest rate that is tried. */
   readonly to: number;
+  readonly files: ReportFiles;
 }
 
 /**
@@ -35,7 +40,7 @@ export interface Search extends Shows {
 export async function runSearch(
   load: Load,
   target: Address | undefined,
-  { assertions, from, to, ...shows }: Search,
+  { assertions, from, to, files, ...shows }: Search,
 ): Promise<ExitCode> {
   const short: Load = { durationSeconds: SECONDS, ...load };
   const checked = refusing(() => {
@@ -43,6 +48,7 @@ export async function runSearch(
     return fullOptions({ ...short, rate: from, target: target ?? TO_BE_STARTED });
   });
   checkDescriptors(checked.connections);
+  await prepareReports(files);
   const own = target === undefined ? await startOwn(checked) : undefined;
   try {
     const { host, port } = target ?? own!;
@@ -58,10 +64,12 @@ export async function runSearch(
         },
         run: (rate) => runBenchmark({ ...short, target: { host, port }, rate }, observers),
       }));
+    const report = limitReport(result, titleOf(checked.scenario, { host, port }));
     if (shows.json) {
       const failures = result.highestRate === null ? result.curve[0]?.failures ?? [] : [];
       printJson({ ...loadOf(checked, { host, port }), ...result }, failures);
-    } else console.log(`\n${renderLimitReport(result, { colours: hasColours() })}`.trimEnd());
+    } else console.log(`\n${renderText(report, { colours: hasColours() })}`.trimEnd());
+    await writeReports(files, report, () => renderLimitCsv(result));
     return exitCodeOf(result);
   } finally {
     await own?.stop();

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { renderStallReport, runTrial, STALL_METRICS } from "../bench/mod.ts";
+import { runTrial, STALL_METRICS, stallReport } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
@@ -46,6 +46,7 @@ export function benchStallCommand() {
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(STALL_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
@@ -59,7 +60,13 @@ export function benchStallCommand() {
       }
       await withTarget([first, second], connections, (target, shown) =>
         showTrial({
-          ...{ json, progress, assertions: options.assert, render: renderStallReport },
+          ...{
+            json,
+            progress,
+            assertions: options.assert,
+            html: options.html,
+            report: stallReport,
+          },
           header: `Running stall @ ${shown}\n${connections} connections, ${senders} send ${rate} ` +
             `messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
             `profile ${profile}\n`,

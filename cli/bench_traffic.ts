@@ -10,11 +10,13 @@ import {
   median,
   parseBaseline,
   renderComparison,
+  renderCsv,
   renderHeader,
   renderReport,
   renderSpread,
   runBenchmark,
   ServerWatch,
+  trafficReport,
   withAssertions,
 } from "../bench/mod.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
@@ -102,7 +104,8 @@ export async function benchTraffic(
       : [];
     tell(runs, others, figures, telling);
     // Behind what is told: a disk that is full by now takes the files, and not the figures.
-    await writeReports(telling.files, middleOf(runs));
+    const middle = middleOf(runs);
+    await writeReports(telling.files, trafficReport(middle), () => renderCsv(middle));
     const codes = [...runs, ...others].map(exitCodeOf);
     const isWorse = telling.baseline !== undefined &&
       figures.some(({ verdict }) => verdict === "worse");

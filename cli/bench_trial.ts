@@ -5,8 +5,11 @@ import {
   DEFAULTS,
   type Metrics,
   PROFILES,
+  renderText,
+  type Report,
   withAssertions,
 } from "../bench/mod.ts";
+import { prepareReports, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./bench_run.ts";
 import { assertionsOf } from "./bench_values.ts";
 import { EXIT } from "./exit.ts";
@@ -33,6 +36,9 @@ export const TRIAL_OPTIONS = {
       `fail unless it holds, such as '${Object.keys(metrics)[0]}<50ms'; may be repeated; of ` +
         Object.keys(metrics).join(" "),
     ).argParser(assertionsOf(metrics)).env("HUBBUB_ASSERT"),
+  html: () =>
+    new Option("--html <file>", "write a page with the report, which needs nothing else")
+      .env("HUBBUB_HTML"),
   noProgress: () => new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"),
 };
 
@@ -54,21 +60,26 @@ export interface TrialShow<Result extends Outcome> {
   readonly run: (observers: BenchmarkObservers) => Promise<Result>;
   /** What must hold. */
   readonly assertions?: readonly Assertion<Result>[] | undefined;
-  readonly render: (result: Result, options: { colours: boolean }) => string;
+  /** A page that the report is written to. */
+  readonly html: string | undefined;
+  readonly report: (result: Result) => Report;
 }
 
 /** Runs a trial, prints its report and ends the program with its exit code. */
 export async function showTrial<Result extends Outcome>(
-  { json, progress, header, run, assertions = [], render }: TrialShow<Result>,
+  { json, progress, header, run, assertions = [], html, report: reportOf }: TrialShow<Result>,
 ): Promise<void> {
+  await prepareReports({ html });
   const measured = await runShown({ json, progress }, (observers) => {
     // Not before Ctrl+C is taken over: who reads it may press it.
     if (!json) console.log(header);
     return run(observers);
   });
   const result = withAssertions(measured, assertions);
+  const report = reportOf(result);
   if (json) printJson(result, result.failures);
-  else console.log(render(result, { colours: hasColours() }).trim());
+  else console.log(renderText(report, { colours: hasColours() }).trim());
+  await writeReports({ html }, report);
   const { interrupted, connected, joined = connected, failures } = result;
   exitWith(
     interrupted

@@ -1,11 +1,7 @@
-import { bytes, compact } from "../format.ts";
-import type { LatencyPoint } from "../latency_histogram.ts";
-import { reportTables, summaryLines } from "../report_text.ts";
-import type { ReportTable } from "../report_text.ts";
-import type { BenchmarkResult } from "../result.ts";
+import type { Chart, Report, ReportTable } from "../report.ts";
 import { escapeMarkup } from "./markup.ts";
 import { STYLE } from "./html_style.ts";
-import { type Chart, svgChart } from "./svg_chart.ts";
+import { svgChart } from "./svg_chart.ts";
 
 /** What a report tells beside the figures. */
 export interface HtmlContext {
@@ -17,14 +13,10 @@ export interface HtmlContext {
   readonly machine: readonly string[];
 }
 
-/** Marks below a chart over time, about. */
-const TIME_MARKS = 8;
-
-/** A run as one page that needs nothing else: no script, and nothing from elsewhere. */
-export function renderHtml(result: BenchmarkResult, context: HtmlContext): string {
-  const { target: { host, port }, scenario } = result;
-  const title = `${scenario} @ ${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const verdict = result.failures.length === 0 ? "passed" : "failed";
+/** A report as one page that needs nothing else: no script, and nothing from elsewhere. */
+export function renderHtml(report: Report, context: HtmlContext): string {
+  const { title, charts, tables, details, lines, failures } = report;
+  const verdict = failures.length === 0 ? "passed" : "failed";
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -41,13 +33,10 @@ export function renderHtml(result: BenchmarkResult, context: HtmlContext): strin
 </header>
 <main>
 <section>
-${
-    [...summaryLines(result), ...result.failures].map((line) => `<p>${escapeMarkup(line)}</p>`)
-      .join("\n")
-  }
+${[...lines, ...failures].map((line) => `<p>${escapeMarkup(line)}</p>`).join("\n")}
 </section>
-${chartsOf(result).map(figure).join("\n")}
-${[...reportTables(result), ledgerTable(result)].map(htmlTable).join("\n")}
+${charts.map(figure).join("\n")}
+${[...tables, ...details].map(htmlTable).join("\n")}
 <section>
 <h2>The run</h2>
 <pre>${escapeMarkup(context.command)}</pre>
@@ -71,93 +60,6 @@ function figure(chart: Chart): string {
       ).join("")
     }</p>`;
   return `<figure><figcaption>${escapeMarkup(chart.title)}</figcaption>${legend}${svg}</figure>`;
-}
-
-function chartsOf(result: BenchmarkResult): Chart[] {
-  const { series, server } = result;
-  const overTime = (title: string, lines: Chart["series"], format: Chart["format"]): Chart => ({
-    title,
-    positions: series.map(({ second }) => second),
-    marks: timeMarks(series.map(({ second }) => second)),
-    series: lines,
-    format,
-  });
-  const charts = [
-    percentileChart(result.latencyPercentiles),
-    overTime("Latency over time", [
-      { name: "50%", values: series.map(({ p50 }) => p50) },
-      { name: "99%", values: series.map(({ p99 }) => p99) },
-    ], milliseconds),
-    overTime("Deliveries a second", [
-      { name: "deliveries", values: series.map(({ deliveriesPerSecond }) => deliveriesPerSecond) },
-    ], compact),
-  ];
-  if (server === null) return charts;
-  const positions = server.map(({ second }) => second);
-  const ofServer = (
-    title: string,
-    field: Exclude<keyof typeof server[number], "second">,
-    format: Chart["format"],
-  ): Chart => ({
-    title,
-    positions,
-    marks: timeMarks(positions),
-    series: [{ name: title, values: server.map((state) => state[field]) }],
-    format,
-  });
-  return [
-    ...charts,
-    ofServer("Server: resident memory", "residentBytes", bytes),
-    ofServer("Server: CPU, of one core", "cpuPercent", (value) => `${value}%`),
-    ofServer("Server: open descriptors", "descriptors", compact),
-    ofServer("Server: accept queue", "acceptQueue", compact),
-  ];
-}
-
-/** Latency over percentile, with the rare ones as wide as the frequent ones: each mark is ten times
- * rarer than the one before. */
-function percentileChart(points: readonly LatencyPoint[]): Chart {
-  const shown = points.filter(({ percent }) => percent < 100);
-  const rareness = (percent: number) => -Math.log10(1 - percent / 100);
-  const last = shown.at(-1)?.percent ?? 0;
-  return {
-    title: "Latency by percentile",
-    positions: shown.map(({ percent }) => rareness(percent)),
-    marks: [0, 90, 99, 99.9, 99.99, 99.999].filter((percent) => percent <= last)
-      .map((percent) => [rareness(percent), `${percent}%`] as const),
-    series: [{ name: "latency", values: shown.map(({ microseconds }) => microseconds) }],
-    format: milliseconds,
-  };
-}
-
-function milliseconds(microseconds: number): string {
-  return `${Number((microseconds / 1000).toPrecision(3))} ms`;
-}
-
-function timeMarks(seconds: readonly number[]): [number, string][] {
-  const every = Math.max(Math.ceil(seconds.length / TIME_MARKS), 1);
-  return seconds.filter((_, index) => (index + 1) % every === 0)
-    .map((second) => [second, `${Math.round(second * 10) / 10} s`]);
-}
-
-function ledgerTable({ deliveries, messages }: BenchmarkResult): ReportTable {
-  const { expected, received, lost, duplicated, reordered, misdelivered } = deliveries;
-  return {
-    head: [
-      "Ledger",
-      "Messages",
-      "Expected",
-      "Received",
-      "Lost",
-      "Duplicated",
-      "Reordered",
-      "Misdelivered",
-    ],
-    rows: [[
-      "Count",
-      ...[messages, expected, received, lost, duplicated, reordered, misdelivered].map(String),
-    ]],
-  };
 }
 
 function htmlTable({ head, rows, note }: ReportTable): string {

@@ -26,7 +26,7 @@ svg { width: 100%; height: auto; }
 .legend .line-1 { color: var(--line-1); }
 .scrolls { overflow-x: auto; margin: 1.5rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.35rem 0.75rem; text-align: right; border-bottom: 1px solid var(--rule); }
+th, td { white-space: nowrap; padding: 0.35rem 0.75rem; text-align: right; border-bottom: 1px solid var(--rule); }
 th:first-child { text-align: left; }
 thead th { color: var(--soft); font-weight: 600; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }

@@ -1,29 +1,11 @@
+import type { Chart } from "../report.ts";
 import { escapeMarkup } from "./markup.ts";
-
-/** A line of a chart. */
-export interface ChartSeries {
-  readonly name: string;
-  /** One for each value of the horizontal axis; `null` leaves a gap. */
-  readonly values: readonly (number | null)[];
-}
-
-/** A chart of lines over one horizontal axis. */
-export interface Chart {
-  /** What it shows, for those who see it and for those who have it read to them. */
-  readonly title: string;
-  /** Where the values stand, ascending. */
-  readonly positions: readonly number[];
-  /** The horizontal axis' marks: where, and what is written there. */
-  readonly marks: readonly (readonly [position: number, text: string])[];
-  readonly series: readonly ChartSeries[];
-  /** How a value is written on the vertical axis. */
-  readonly format: (value: number) => string;
-}
 
 const WIDTH = 720;
 const HEIGHT = 240;
 const LEFT = 84;
-const RIGHT = 12;
+/** Room for half of the text of the last mark. */
+const RIGHT = 28;
 const TOP = 12;
 const BOTTOM = 28;
 /** Steps of the vertical axis, about. */

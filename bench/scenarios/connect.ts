@@ -1,5 +1,5 @@
 import type { ErrorCount } from "../error_tally.ts";
-import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
+import { LatencyHistogram, type LatencyPoint, type LatencySummary } from "../latency_histogram.ts";
 import type { Target } from "../options.ts";
 import type { ProfileName } from "../profiles/mod.ts";
 import type { BenchmarkObservers } from "../run.ts";
@@ -50,6 +50,8 @@ export interface ConnectStormResult {
   readonly greetMicroseconds: LatencySummary | null;
   /** From the start of a connection until the server let it in. */
   readonly joinMicroseconds: LatencySummary | null;
+  /** The same as a curve, from the first to the last of them. */
+  readonly joinPercentiles: readonly LatencyPoint[];
   /** What went wrong, by phase and code. */
   readonly errors: readonly ErrorCount[];
   /** Why the run failed, as sentences; empty when it did not. */
@@ -97,17 +99,18 @@ export function connectResult(
     connected: times.connected.length,
     greeted: times.greeted.length,
     joined,
-    connectMicroseconds: summaryOf(times.connected),
-    greetMicroseconds: summaryOf(times.greeted),
-    joinMicroseconds: summaryOf(times.joined),
+    connectMicroseconds: histogramOf(times.connected).summary(),
+    greetMicroseconds: histogramOf(times.greeted).summary(),
+    joinMicroseconds: histogramOf(times.joined).summary(),
+    joinPercentiles: histogramOf(times.joined).curve(),
     errors,
     failures,
     interrupted,
   };
 }
 
-function summaryOf(milliseconds: readonly number[]): LatencySummary | null {
+function histogramOf(milliseconds: readonly number[]): LatencyHistogram {
   const histogram = new LatencyHistogram();
   for (const time of milliseconds) histogram.record(time * 1000);
-  return histogram.summary();
+  return histogram;
 }

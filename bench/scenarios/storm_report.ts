@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { ErrorCount } from "../error_tally.ts";
 import { counted, grouped } from "../format.ts";
 import type { LatencySummary } from "../latency_histogram.ts";
-import type { ReportOptions } from "../report_text.ts";
-import { COLOURED, PLAIN, type Style, table } from "../table.ts";
+import { percentileChart } from "../percentile_chart.ts";
+import { type Chart, type Report, reportOf, titleOf } from "../report.ts";
 import type { BacklogResult } from "./backlog.ts";
 import type { ConnectStormResult } from "./connect.ts";
 import { isAtOnce } from "./connect_steps.ts";
@@ -16,17 +15,9 @@ import { isAtOnce } from "./connect_steps.ts";
 const STAGE_HEAD = ["Stage", "Count", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
 const STEP_HEAD = ["Connected", "Clients", "First", "Last"];
 const QUEUE_HEAD = ["Accept queue", "Value"];
-const ERROR_HEAD = ["Errors", "Code", "Count", "First seen", "Meaning"];
-
-/** Longest text of an error in the table, in characters. */
-const MAX_ERROR_TEXT = 60;
 
 /** What a storm of connections has found. No figures where nobody was connected. */
-export function renderConnectReport(
-  result: ConnectStormResult,
-  { colours }: ReportOptions = {},
-): string {
-  const style = colours === true ? COLOURED : PLAIN;
+export function connectReport(result: ConnectStormResult): Report {
   const { connections, connected, greeted, joined, durationSeconds, sourceAddresses } = result;
   const rows = [
     stageRow("connected", connected, result.connectMicroseconds),
@@ -41,18 +32,16 @@ export function renderConnectReport(
     );
     if (sourceAddresses > 1) lines.push(`They came from ${sourceAddresses} addresses.`);
   }
-  return sections(style, result, [
-    rows.length > 0 ? table(STAGE_HEAD, rows, style) : "",
-    errorTable(result.errors, style),
-  ], lines);
+  return reportOf({
+    title: titleOf("connect", result.target),
+    charts: [percentileChart("Time to join by percentile", result.joinPercentiles)],
+    tables: [{ head: STAGE_HEAD, rows }],
+    lines,
+  }, result);
 }
 
 /** What a full accept queue did. */
-export function renderBacklogReport(
-  result: BacklogResult,
-  { colours }: ReportOptions = {},
-): string {
-  const style = colours === true ? COLOURED : PLAIN;
+export function backlogReport(result: BacklogResult): Report {
   const steps = result.steps.map((step) => [
     isAtOnce(step) ? "at once" : `after ${seconds(step.fromMilliseconds)}`,
     grouped(step.connections),
@@ -76,26 +65,37 @@ export function renderBacklogReport(
   } else if (result.unavailable.length > 0) {
     lines.push(`Cannot be told here: ${result.unavailable.join(", ")}.`);
   }
-  if (result.connected > 0) lines.push(style.strong(result.sentence));
-  return sections(style, result, [
-    steps.length > 0 ? table(STEP_HEAD, steps, style) : "",
-    result.ownListener && queue.length > 0 ? table(QUEUE_HEAD, queue, style) : "",
-    errorTable(result.errors, style),
-  ], lines);
+  if (result.connected > 0) lines.push(result.sentence);
+  return reportOf({
+    title: titleOf("backlog", result.target),
+    charts: [connectedChart(result)],
+    tables: [
+      { head: STEP_HEAD, rows: steps },
+      { head: QUEUE_HEAD, rows: result.ownListener ? queue : [] },
+    ],
+    lines,
+  }, result);
 }
 
-function sections(
-  style: Style,
-  { interrupted, failures }: ConnectStormResult | BacklogResult,
-  tables: readonly string[],
-  lines: readonly string[],
-): string {
-  const closing = [
-    ...lines,
-    ...(interrupted ? ["Interrupted."] : []),
-    ...failures.map((failure) => style.strong("FAILED: ") + failure),
+/** How many clients were connected, over time: a step each time the system let some in. */
+function connectedChart({ steps }: BacklogResult): Chart {
+  let count = 0;
+  const points = [
+    [0, 0] as const,
+    ...steps.flatMap(({ connections, ...step }) => {
+      const before = count;
+      count += connections;
+      return [[step.fromMilliseconds, before], [step.toMilliseconds, count]] as const;
+    }),
   ];
-  return [...tables.filter(Boolean), closing.map((line) => line + "\n").join("")].join("\n");
+  return {
+    title: "Clients connected over time",
+    positions: points.map(([milliseconds]) => milliseconds),
+    marks: points.slice(1).filter((_, index) => index % 2 === 1)
+      .map(([milliseconds]) => [milliseconds, seconds(milliseconds)]),
+    series: [{ name: "connected", values: points.map(([, clients]) => clients) }],
+    format: grouped,
+  };
 }
 
 function stageRow(
@@ -107,18 +107,6 @@ function stageRow(
   const { p2_5, p50, p97_5, p99, mean, stdev, max } = latency;
   const cells = [p2_5, p50, p97_5, p99, mean, stdev, max];
   return [name, grouped(count), ...cells.map((value) => `${(value / 1000).toFixed(2)} ms`)];
-}
-
-function errorTable(errors: readonly ErrorCount[], style: Style): string {
-  if (errors.length === 0) return "";
-  return table(
-    ERROR_HEAD,
-    errors.map(({ phase, code, count, firstSecond, text }) => [
-      ...[phase, code, grouped(count), `second ${firstSecond}`],
-      text.length > MAX_ERROR_TEXT ? text.slice(0, MAX_ERROR_TEXT - 1) + "…" : text,
-    ]),
-    style,
-  );
 }
 
 function seconds(milliseconds: number): string {

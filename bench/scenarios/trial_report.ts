@@ -6,9 +6,8 @@
 
 import { counted, grouped } from "../format.ts";
 import type { LedgerTotals } from "../ledger.ts";
-import type { ReportOptions } from "../report_text.ts";
-import { COLOURED, PLAIN, type Style, table } from "../table.ts";
 import type { LatencySummary } from "../latency_histogram.ts";
+import { axisMilliseconds, type Chart, type Report, reportOf, titleOf } from "../report.ts";
 import type { ChurnResult } from "./churn.ts";
 import type { CodecResult } from "./codec.ts";
 import type { RestartResult } from "./restart.ts";
@@ -16,21 +15,12 @@ import type { RoomsResult } from "./rooms.ts";
 import type { RoundsResult } from "./rounds.ts";
 import type { StallResult } from "./stall.ts";
 import type { Timing } from "./timing.ts";
-import type { TrialResult } from "./trial.ts";
 
 const TIMING_HEAD = ["Avg", "50%", "99%", "Margin", "Samples"];
 const LATENCY_HEAD = ["50%", "97.5%", "99%", "Avg", "Max"];
-const ERROR_HEAD = ["Errors", "Code", "Count", "First seen", "Meaning"];
-
-/** Longest text of an error in the table, in characters. */
-const MAX_ERROR_TEXT = 60;
 
 /** How long a round takes. No figures where there was none. */
-export function renderRoundsReport(
-  result: RoundsResult,
-  { colours }: ReportOptions = {},
-): string {
-  const style = colours === true ? COLOURED : PLAIN;
+export function roundsReport(result: RoundsResult): Report {
   const measured = result.sizes.flatMap(({ receivers, roundMicroseconds }) =>
     roundMicroseconds === null ? [] : [{ receivers, timing: roundMicroseconds }]
   );
@@ -46,12 +36,16 @@ export function renderRoundsReport(
     (first === last ? "." : `; with the last of ${grouped(first.receivers)} ` +
       `after ${(first.timing.p50 / 1000).toFixed(3)} ms.`),
   ];
-  return sections(result, table(["Receivers", ...TIMING_HEAD], rows, style), rows, lines, style);
+  return reportOf({
+    title: titleOf("rounds", result.target),
+    charts: [roundsChart(measured)],
+    tables: [{ head: ["Receivers", ...TIMING_HEAD], rows }],
+    lines,
+  }, result);
 }
 
 /** What a message costs in each codec. */
-export function renderCodecReport(result: CodecResult, { colours }: ReportOptions = {}): string {
-  const style = colours === true ? COLOURED : PLAIN;
+export function codecReport(result: CodecResult): Report {
   const measured = result.tasks.flatMap(({ task, messageNanoseconds }) =>
     messageNanoseconds === null ? [] : [{ task, timing: messageNanoseconds }]
   );
@@ -65,12 +59,15 @@ export function renderCodecReport(result: CodecResult, { colours }: ReportOption
     `a sample is ${result.messagesPerIteration} of them.`,
     `The dearest is ${slowest.task}: ${slowest.timing.p50.toFixed(0)} ns, half of the time.`,
   ];
-  return sections(result, table(["Codec", ...TIMING_HEAD], rows, style), rows, lines, style);
+  return reportOf({
+    title: "codec",
+    tables: [{ head: ["Codec", ...TIMING_HEAD], rows }],
+    lines,
+  }, result);
 }
 
 /** How people get in while others chat. */
-export function renderChurnReport(result: ChurnResult, { colours }: ReportOptions = {}): string {
-  const style = colours === true ? COLOURED : PLAIN;
+export function churnReport(result: ChurnResult): Report {
   const { churn, deliveries, joinMicroseconds, quietMicroseconds, churnMicroseconds } = result;
   const rows = [
     ...latencyRow("to join", joinMicroseconds),
@@ -88,12 +85,15 @@ export function renderChurnReport(result: ChurnResult, { colours }: ReportOption
         `others come and leave, and ${milliseconds(quietMicroseconds.p99)} while nobody does.`,
     );
   }
-  return sections(result, table(["Latency", ...LATENCY_HEAD], rows, style), rows, lines, style);
+  return reportOf({
+    title: titleOf("churn", result.target),
+    tables: [{ head: ["Latency", ...LATENCY_HEAD], rows }],
+    lines,
+  }, result);
 }
 
 /** What many rooms at a time do to each other. */
-export function renderRoomsReport(result: RoomsResult, { colours }: ReportOptions = {}): string {
-  const style = colours === true ? COLOURED : PLAIN;
+export function roomsReport(result: RoomsResult): Report {
   const { rooms, joined, deliveries, latencyMicroseconds } = result;
   const rows = latencyRow("delivery", latencyMicroseconds);
   const lines = latencyMicroseconds === null ? [] : [
@@ -103,12 +103,15 @@ export function renderRoomsReport(result: RoomsResult, { colours }: ReportOption
       : `${grouped(deliveries.misdelivered)} came to a wrong room`) +
     `; 99% were there after ${milliseconds(latencyMicroseconds.p99)}.`,
   ];
-  return sections(result, table(["Latency", ...LATENCY_HEAD], rows, style), rows, lines, style);
+  return reportOf({
+    title: titleOf("rooms", result.target),
+    tables: [{ head: ["Latency", ...LATENCY_HEAD], rows }],
+    lines,
+  }, result);
 }
 
 /** What readers that stop reading do to the others, and to themselves. */
-export function renderStallReport(result: StallResult, { colours }: ReportOptions = {}): string {
-  const style = colours === true ? COLOURED : PLAIN;
+export function stallReport(result: StallResult): Report {
   const { readers, stalledDeliveries: stalled } = result;
   const rows = [
     ...latencyRow("readers, everybody reads", result.latencyBeforeMicroseconds),
@@ -128,23 +131,23 @@ export function renderStallReport(result: StallResult, { colours }: ReportOption
         .map(grouped),
     ],
   ];
-  const figures = [
-    table(["Latency", ...LATENCY_HEAD], rows, style),
-    table(
-      ["Deliveries", "Expected", "Received", "Told as skipped", "Cut off", "Lost"],
-      fates,
-      style,
-    ),
-  ].join("\n");
-  return sections(result, figures, rows, result.sentence === "" ? [] : [result.sentence], style);
+  const tables = [
+    { head: ["Latency", ...LATENCY_HEAD], rows },
+    {
+      head: ["Deliveries", "Expected", "Received", "Told as skipped", "Cut off", "Lost"],
+      rows: fates,
+    },
+  ];
+  return reportOf({
+    title: titleOf("stall", result.target),
+    // Without readers who heard something there is nothing to compare.
+    tables: rows.length > 0 ? tables : [],
+    lines: result.sentence === "" ? [] : [result.sentence],
+  }, result);
 }
 
 /** What a crowd goes through when its server is killed and started again. */
-export function renderRestartReport(
-  result: RestartResult,
-  { colours }: ReportOptions = {},
-): string {
-  const style = colours === true ? COLOURED : PLAIN;
+export function restartReport(result: RestartResult): Report {
   const { deliveriesBefore: before, deliveriesAfter: after, messagesBefore, messagesAfter } =
     result;
   const latencies = latencyRow("server listens until back", result.backMicroseconds);
@@ -154,17 +157,21 @@ export function renderRestartReport(
     ...row("before the kill", messagesBefore, before),
     ...row("when all were back", messagesAfter, after),
   ];
-  const figures = [
-    ...(latencies.length > 0 ? [table(["Latency", ...LATENCY_HEAD], latencies, style)] : []),
-    table(["Deliveries", "Messages", "Received", "Lost"], rows, style),
-  ].join("\n");
   const lines = [
     ...result.failedAttempts.map(({ phase, code, count }) =>
       `${counted(count, "attempt")} failed (${phase}): ${code}.`
     ),
     ...(result.sentence === "" ? [] : [result.sentence]),
   ];
-  return sections(result, figures, rows, lines, style);
+  const tables = [
+    { head: ["Latency", ...LATENCY_HEAD], rows: latencies },
+    { head: ["Deliveries", "Messages", "Received", "Lost"], rows },
+  ];
+  return reportOf({
+    title: titleOf("restart", result.target),
+    tables,
+    lines,
+  }, result);
 }
 
 function ledgerWords(totals: LedgerTotals): string {
@@ -188,25 +195,17 @@ function timingCells({ mean, p50, p99, rme, samples }: Timing, cell: (value: num
   return [cell(mean), cell(p50), cell(p99), `±${rme.toFixed(2)}%`, grouped(samples)];
 }
 
-function sections(
-  { errors, failures, interrupted }: TrialResult,
-  figures: string,
-  rows: readonly unknown[],
-  lines: readonly string[],
-  style: Style,
-): string {
-  const closing = [
-    ...lines,
-    ...(interrupted ? ["Interrupted."] : []),
-    ...failures.map((failure) => style.strong("FAILED: ") + failure),
-  ];
-  const errorRows = errors.map(({ phase, code, count, firstSecond, text }) => [
-    ...[phase, code, grouped(count), `second ${firstSecond}`],
-    text.length > MAX_ERROR_TEXT ? text.slice(0, MAX_ERROR_TEXT - 1) + "…" : text,
-  ]);
-  return [
-    ...(rows.length > 0 ? [figures] : []),
-    ...(errorRows.length > 0 ? [table(ERROR_HEAD, errorRows, style)] : []),
-    closing.map((line) => line + "\n").join(""),
-  ].join("\n");
+/** How long a round takes, over how many receive. */
+function roundsChart(measured: readonly { receivers: number; timing: Timing }[]): Chart {
+  const sizes = measured.toSorted((one, other) => one.receivers - other.receivers);
+  return {
+    title: "Time of a round over receivers",
+    positions: sizes.map(({ receivers }) => receivers),
+    marks: sizes.map(({ receivers }) => [receivers, grouped(receivers)]),
+    series: [
+      { name: "50%", values: sizes.map(({ timing }) => timing.p50) },
+      { name: "99%", values: sizes.map(({ timing }) => timing.p99) },
+    ],
+    format: axisMilliseconds,
+  };
 }

@@ -3,7 +3,8 @@ import { type BacklogOptions, backlogResult } from "../../bench/scenarios/backlo
 import { type BacklogFacts, backlogSentence } from "../../bench/scenarios/backlog_sentence.ts";
 import { BacklogWatch } from "../../bench/scenarios/backlog_watch.ts";
 import { connectSteps } from "../../bench/scenarios/connect_steps.ts";
-import { renderBacklogReport } from "../../bench/scenarios/storm_report.ts";
+import { renderText } from "../../bench/reports/text.ts";
+import { backlogReport } from "../../bench/scenarios/storm_report.ts";
 
 const step = (fromMilliseconds: number, toMilliseconds: number, connections: number) => ({
   ...{ fromMilliseconds, toMilliseconds, connections },
@@ -160,7 +161,7 @@ Deno.test("backlog: what a platform cannot tell is named and left out", () => {
     ...["somaxconn", "effectiveBacklog", "held"],
     ...["listenOverflows", "listenDrops", "synRetransmissions"],
   ]);
-  const report = renderBacklogReport(result);
+  const report = renderText(backlogReport(result));
   assertEquals(report.includes("Cannot be told here: somaxconn, effectiveBacklog"), true, report);
   assertEquals(report.includes("ListenDrops"), false);
   assertEquals(report.includes("null"), false);
@@ -172,7 +173,7 @@ Deno.test("backlog: of somebody else's listener only the storm is told, and that
     times: { connected: [1, 2], greeted: [], joined: [] },
   }, NO_FIGURES);
   assertEquals([result.requestedBacklog, result.holdSeconds], [null, null]);
-  const report = renderBacklogReport(result);
+  const report = renderText(backlogReport(result));
   assertEquals(report.includes("Only the storm was measured"), true, report);
   assertEquals(report.includes("Accept queue"), false, report);
   assertEquals(report.includes("never served"), false, report);

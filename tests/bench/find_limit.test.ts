@@ -1,7 +1,8 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseAssertions } from "../../bench/assertions.ts";
-import { checkSearch, findLimit } from "../../bench/find_limit.ts";
-import { renderLimitReport, renderLimitStep } from "../../bench/limit_text.ts";
+import { checkSearch, findLimit, type LimitResult } from "../../bench/find_limit.ts";
+import { limitReport, renderLimitCsv, renderLimitStep } from "../../bench/limit_report.ts";
+import { renderText } from "../../bench/reports/text.ts";
 import type { BenchmarkResult } from "../../bench/result.ts";
 
 /** A server that holds a rate, and takes a second for everything above. */
@@ -93,7 +94,10 @@ Deno.test("find limit: low rates, where whole numbers are far apart", async () =
 Deno.test("find limit: nobody can join, or somebody interrupts", async () => {
   const closed = await search(1000, 100, 1000, { joined: 0, failures: ["Cannot join."] });
   assertEquals([closed.rates.length, closed.result.joined], [1, 0]);
-  assertStringIncludes(renderLimitReport(closed.result), "At 100: Cannot join.");
+  assertEquals(textOf(closed.result).trimEnd().split("\n").slice(-2), [
+    "At 100: Cannot join.",
+    "FAILED: p99<50ms and lost=0 held at no rate that was tried.",
+  ]);
   const interrupted = await search(1000, 100, 1000, { interrupted: true });
   assertEquals([interrupted.rates.length, interrupted.result.curve], [1, []]);
   assertEquals(interrupted.result.interrupted, true);
@@ -106,13 +110,17 @@ Deno.test("find limit: where it may look", () => {
   }
 });
 
+function textOf(result: LimitResult): string {
+  return renderText(limitReport(result, "echo @ 127.0.0.1:1"));
+}
+
 Deno.test("find limit: the report", async () => {
   const { result } = await search(150, 100, 1000);
   assertEquals([result.curve[0]!, result.curve.at(-1)!].map(renderLimitStep), [
     "100 a second, 99% within 2.00 ms: held.",
     "200 a second, 99% within 1000.00 ms: did not hold. Asserted p99<50ms: it was 1000.00 ms.",
   ]);
-  const text = renderLimitReport(result);
+  const text = textOf(result);
   assertEquals(text.split("\n").slice(0, 4), [
     "┌──────┬──────────┬───────────┬────────────┬────────────┬──────┬──────┬────────────┐",
     "│ Rate │ Sent/Sec │ 50%       │ 99%        │ Max        │ Lost │ Held │ Limited by │",
@@ -124,7 +132,29 @@ Deno.test("find limit: the report", async () => {
     "At 157: Asserted p99<50ms: it was 1000.00 ms.",
   ]);
   assertEquals(
-    renderLimitReport({ ...result, limitedBy: "client" }).trimEnd().split("\n").at(-1),
+    textOf({ ...result, limitedBy: "client" }).trimEnd().split("\n").at(-1),
     "The load tester itself was too slow for that rate: the server may hold more.",
   );
+});
+
+Deno.test("find limit: the curve as a chart, and as comma-separated values", async () => {
+  const { result } = await search(150, 100, 1000);
+  const { title, charts: [chart] } = limitReport(result, "echo @ 127.0.0.1:1");
+  assertEquals(title, "Limit of echo @ 127.0.0.1:1");
+  const rates = result.curve.map(({ rate }) => rate);
+  assertEquals(chart!.positions, rates);
+  assertEquals(
+    chart!.series[1]!.values,
+    result.curve.map(({ p99Microseconds }) => p99Microseconds),
+  );
+  const marked = chart!.marks.map(([position, text]) => [position, text]);
+  assertEquals(marked[0], [100, "100"]);
+  assertEquals(marked.at(-1), [200, "200"]);
+  assert(marked.length < rates.length, "those too near to another have no room");
+  const lines = renderLimitCsv(result).split("\r\n");
+  assertEquals(lines.slice(0, 2), [
+    "rate,messages_per_second,p50_microseconds,p99_microseconds,max_microseconds,lost,held,limited_by",
+    "100,100,1000,2000,2000,0,true,rate",
+  ]);
+  assertEquals(lines.length, rates.length + 2);
 });

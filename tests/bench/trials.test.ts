@@ -5,11 +5,12 @@ import { churn } from "../../bench/scenarios/churn.ts";
 import { BATCH, codec, codecTasks } from "../../bench/scenarios/codec.ts";
 import { rooms } from "../../bench/scenarios/rooms.ts";
 import { rounds } from "../../bench/scenarios/rounds.ts";
+import { renderText } from "../../bench/reports/text.ts";
 import {
-  renderChurnReport,
-  renderCodecReport,
-  renderRoomsReport,
-  renderRoundsReport,
+  churnReport,
+  codecReport,
+  roomsReport,
+  roundsReport,
 } from "../../bench/scenarios/trial_report.ts";
 import { DRAIN, FixtureServer, type Misbehaviour } from "./fixture_server.ts";
 
@@ -51,7 +52,7 @@ Deno.test("rounds: one task a size, every message at every receiver", async () =
     assert(deliveries.received >= roundMicroseconds.samples * receivers);
     assertEquals([deliveries.lost, deliveries.duplicated, deliveries.misdelivered], [0, 0, 0]);
   }
-  assertMatch(renderRoundsReport(result), /with the last of 5 receivers after \d+\.\d+ ms/);
+  assertMatch(renderText(roundsReport(result)), /with the last of 5 receivers after \d+\.\d+ ms/);
 });
 
 Deno.test("rounds: a message that does not come ends the task and is lost", async () => {
@@ -101,7 +102,10 @@ Deno.test("codec: figures of tinybench for every task", async () => {
   assertEquals(result.failures, []);
   assertEquals(result.tasks.map(({ task }) => task), Object.keys(codecTasks(64)));
   for (const { messageNanoseconds } of result.tasks) assert(messageNanoseconds!.mean > 0);
-  assertMatch(renderCodecReport(result), /Per message of 64 bytes; a sample is 256 of them\./);
+  assertMatch(
+    renderText(codecReport(result)),
+    /Per message of 64 bytes; a sample is 256 of them\./,
+  );
 });
 
 async function churned(how: Misbehaviour, signal?: AbortSignal) {
@@ -128,7 +132,10 @@ Deno.test("churn: others come and leave, and the standing crowd loses nothing", 
   assert(tried > 1 && tried === joined, `${tried} ${joined}`);
   assert(deliveries.received > 0 && deliveries.received === deliveries.expected);
   assert(result.quietMicroseconds !== null && result.churnMicroseconds !== null);
-  assertMatch(renderChurnReport(result), /Those inside wait \d+\.\d+ ms for 99% of the messages/);
+  assertMatch(
+    renderText(churnReport(result)),
+    /Those inside wait \d+\.\d+ ms for 99% of the messages/,
+  );
 });
 
 Deno.test("churn: who is not let in is counted, and fails the run", async () => {
@@ -172,7 +179,7 @@ Deno.test("rooms: what comes to a wrong room is told to the delivery", async () 
   assertEquals(deliveries.received + deliveries.misdelivered, messages * 6);
   assertEquals(result.failures, [`${deliveries.misdelivered} deliveries misdelivered.`]);
   assertMatch(
-    renderRoomsReport(result),
+    renderText(roomsReport(result)),
     new RegExp(`${deliveries.misdelivered} came to a wrong room`),
   );
 });

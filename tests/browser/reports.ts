@@ -40,3 +40,45 @@ browserTest("a run's page has its charts and the figures of --json and --csv", a
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** The cells of the tables that a terminal shows. */
+function cellsOf(text: string): string[] {
+  return text.split("\n").filter((line) => line.startsWith("│"))
+    .flatMap((line) => line.split("│").map((cell) => cell.trim()).filter((cell) => cell !== ""));
+}
+
+for (
+  const [parameters, charts] of [
+    [["backlog", "-c", "140", "--hold", "100ms"], ["Clients connected over time"]],
+    [["churn", "-c", "4", "-s", "2", "-d", "1"], []],
+    [["codec", "-d", "10ms"], []],
+    [["connect", "-c", "20"], ["Time to join by percentile"]],
+    [["restart", "-c", "4", "-s", "2", "-d", "300ms", "--down", "100ms"], []],
+    [["rooms", "--rooms", "3", "-c", "6", "-d", "500ms"], []],
+    [["rounds", "--sizes", "1,4,8", "-d", "100ms"], ["Time of a round over receivers"]],
+    [["stall", "-c", "4", "-s", "2", "--stalled", "1", "-d", "1"], []],
+    [
+      ["echo", "--find-limit", "lost=0", "--find-to", "400", "-d", "300ms", "-c", "2"],
+      ["Latency over messages a second"],
+    ],
+  ] as const
+) {
+  browserTest(`the page of ${parameters[0]} has what the terminal shows`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const html = `${folder}/run.html`;
+      await using bench = startProgram(["bench", ...parameters, "--html", html]);
+      const printed = await bench.stdout.all();
+      assertEquals(await bench.exit, 0, printed + await bench.stderr.all());
+      await using shown = await openPage(new URL(`file://${html}`).href);
+      const { page, errors, requests } = shown;
+      assertEquals(await page.locator("figcaption").allTextContents(), [...charts]);
+      assertEquals(await page.locator("th, td").allTextContents(), cellsOf(printed));
+      const command = await page.locator("pre").textContent();
+      assert(command!.startsWith(`hubbub bench ${parameters[0]} `), command!);
+      assertEquals([errors, requests.length], [[], 1]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}

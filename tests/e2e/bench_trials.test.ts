@@ -94,3 +94,12 @@ for (const scenario of ["churn", "rooms", "stall"]) {
     },
   });
 }
+
+Deno.test("bench: a page that cannot be written is told before a trial begins", async () => {
+  for (const scenario of ["backlog", "codec", "rounds", "stall"]) {
+    await using bench = startProgram(["bench", scenario, "--html", "/dev/null/page.html"]);
+    assertEquals(await bench.exit, 2, scenario);
+    assertEquals(await bench.stdout.all(), "");
+    assertMatch(await bench.stderr.all(), /^Cannot write the report to \/dev\/null\/page\.html: /);
+  }
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { LatencyHistogram } from "../../../bench/latency_histogram.ts";
-import { renderReport } from "../../../bench/report_text.ts";
+import { renderReport, trafficReport } from "../../../bench/traffic_report.ts";
 import { renderCsv } from "../../../bench/reports/csv.ts";
 import { renderHtml } from "../../../bench/reports/html.ts";
 import { svgChart } from "../../../bench/reports/svg_chart.ts";
@@ -39,7 +39,7 @@ Deno.test("text: the server's table", () => {
 });
 
 Deno.test("html: the figures of the text report, and nothing that could run or be fetched", () => {
-  const page = renderHtml(WATCHED, CONTEXT);
+  const page = renderHtml(trafficReport(WATCHED), CONTEXT);
   const cells = renderReport(WATCHED).split("\n")
     .filter((line) => line.startsWith("│"))
     .flatMap((line) => line.split("│").map((cell) => cell.trim()).filter((cell) => cell !== ""));
@@ -52,13 +52,14 @@ Deno.test("html: the figures of the text report, and nothing that could run or b
 });
 
 Deno.test("html: a run without a delivery has its failures and no charts", () => {
-  const page = renderHtml({
+  const report = trafficReport({
     ...PASSED,
     latencyMicroseconds: null,
     latencyPercentiles: [],
     series: [],
     failures: ["Nothing was delivered."],
-  }, CONTEXT);
+  });
+  const page = renderHtml(report, CONTEXT);
   assertStringIncludes(page, 'class="failed"');
   assertStringIncludes(page, "<p>Nothing was delivered.</p>");
   assert(!page.includes("<svg"));

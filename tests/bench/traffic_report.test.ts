@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fullOptions } from "../../bench/options.ts";
 import { type BenchmarkProgress, renderProgress } from "../../bench/progress.ts";
-import { renderHeader, renderReport } from "../../bench/report_text.ts";
+import { renderHeader, renderReport } from "../../bench/traffic_report.ts";
 import type { BenchmarkResult } from "../../bench/result.ts";
 import { PASSED } from "./sample_result.ts";
 

@@ -11,13 +11,13 @@ import type { FullOptions } from "./options.ts";
 import type { Pace } from "./pacer.ts";
 import type { BenchmarkResult } from "./result.ts";
 import type { ServerState } from "./server_watch.ts";
+import { errorTables, type Report, type ReportTable, titleOf } from "./report.ts";
+import { renderText, type TextOptions } from "./reports/text.ts";
+import { chartsOf } from "./traffic_charts.ts";
 import { vocabularyOf } from "./vocabulary.ts";
-import { COLOURED, PLAIN, table } from "./table.ts";
 
-/** How a report looks. */
-export interface ReportOptions {
-  /** Use escape codes for colours. Default false. */
-  readonly colours?: boolean;
+/** What a report shows. */
+export interface ReportOptions extends TextOptions {
   /** Show the latency at fifteen percentiles besides. Default false. */
   readonly percentiles?: boolean;
 }
@@ -25,13 +25,9 @@ export interface ReportOptions {
 const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
 const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"];
 const SERVER_HEAD = ["Server", "First", "Median", "Max", "Last"];
-const ERROR_HEAD = ["Errors", "Code", "Count", "First seen", "Meaning"];
 
 /** Medians from here on are told in milliseconds, in microseconds. */
 const MILLISECONDS_FROM = 100;
-
-/** Longest text of an error in the table, in characters. */
-const MAX_ERROR_TEXT = 60;
 
 /** What is about to run: two lines, to be shown before. */
 export function renderHeader(options: FullOptions): string {
@@ -56,35 +52,31 @@ function rateText(rate: Pace): string {
   return `${grouped(rate.from)} to ${grouped(rate.to)} messages a second in ${rate.seconds}s`;
 }
 
-/** What a run has found. */
+/** What a run has found, as text. */
 export function renderReport(
   result: BenchmarkResult,
-  { colours, percentiles }: ReportOptions = {},
+  { colours = false, percentiles }: ReportOptions = {},
 ): string {
-  const style = colours === true ? COLOURED : PLAIN;
-  const many = percentiles === true ? percentileTable(result) : [];
+  const report = trafficReport(result);
+  if (percentiles !== true) return renderText(report, { colours });
   // Behind the latencies, which come first.
-  const tables = reportTables(result).toSpliced(1, 0, ...many).map(({ head, rows, note }) =>
-    table(head, rows, style) + (note === undefined ? "" : `\n${note}\n`)
-  );
-  const lines = [
-    ...summaryLines(result),
-    ...result.failures.map((failure) => style.strong("FAILED: ") + failure),
-  ];
-  return [...tables, lines.map((line) => line + "\n").join("")].join("\n");
+  const tables = report.tables.toSpliced(1, 0, ...percentileTable(result));
+  return renderText({ ...report, tables }, { colours });
 }
 
-/** A table of a report. */
-export interface ReportTable {
-  readonly head: readonly string[];
-  /** The first cell of each row is its name. */
-  readonly rows: string[][];
-  /** A sentence about it. */
-  readonly note?: string;
+/** What a run has found. */
+export function trafficReport(result: BenchmarkResult): Report {
+  return {
+    title: titleOf(result.scenario, result.target),
+    charts: chartsOf(result),
+    tables: tablesOf(result),
+    details: [ledgerTable(result)],
+    lines: linesOf(result),
+    failures: result.failures,
+  };
 }
 
-/** The figures of a run, as every report shows them. */
-export function reportTables(result: BenchmarkResult): ReportTable[] {
+function tablesOf(result: BenchmarkResult): ReportTable[] {
   const tables: ReportTable[] = [];
   if (result.latencyMicroseconds !== null) {
     tables.push({ head: LATENCY_HEAD, rows: latencyRows(result) });
@@ -100,8 +92,7 @@ export function reportTables(result: BenchmarkResult): ReportTable[] {
     });
   }
   if (result.server !== null && result.server.length > 0) tables.push(serverTable(result.server));
-  if (result.errors.length > 0) tables.push(errorTable(result));
-  return tables;
+  return [...tables, ...errorTables(result.errors)];
 }
 
 function percentileTable({ longPercentiles }: BenchmarkResult): ReportTable[] {
@@ -170,17 +161,6 @@ function serverTable(states: readonly ServerState[]): ReportTable {
   };
 }
 
-function errorTable({ errors }: BenchmarkResult): ReportTable {
-  const rows = errors.map(({ phase, code, count, firstSecond, text }) => [
-    phase,
-    code,
-    grouped(count),
-    `second ${firstSecond}`,
-    text.length > MAX_ERROR_TEXT ? text.slice(0, MAX_ERROR_TEXT - 1) + "…" : text,
-  ]);
-  return { head: ERROR_HEAD, rows };
-}
-
 /** How the load tester itself did, and who was the slowest. */
 function honesty({ slipMicroseconds, generator, verdict }: BenchmarkResult): string[] {
   const { eventLoopLagMicroseconds: lag, cpu } = generator;
@@ -200,8 +180,8 @@ function honesty({ slipMicroseconds, generator, verdict }: BenchmarkResult): str
   ];
 }
 
-/** What a run comes to, a sentence each; why it failed is in `failures`. */
-export function summaryLines(result: BenchmarkResult): string[] {
+/** What a run comes to, a sentence each. */
+function linesOf(result: BenchmarkResult): string[] {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
   const words = vocabularyOf(result.scenario);
   const lines = [
@@ -222,4 +202,24 @@ export function summaryLines(result: BenchmarkResult): string[] {
     lines.push("Nothing lost, doubled or out of order.");
   }
   return lines;
+}
+
+function ledgerTable({ deliveries, messages }: BenchmarkResult): ReportTable {
+  const { expected, received, lost, duplicated, reordered, misdelivered } = deliveries;
+  return {
+    head: [
+      "Ledger",
+      "Messages",
+      "Expected",
+      "Received",
+      "Lost",
+      "Duplicated",
+      "Reordered",
+      "Misdelivered",
+    ],
+    rows: [[
+      "Count",
+      ...[messages, expected, received, lost, duplicated, reordered, misdelivered].map(String),
+    ]],
+  };
 }
