@@ -17,7 +17,13 @@ const CHATTERS = 50;
 const PACE_MILLISECONDS = 20;
 
 /** What is not held up to the millisecond on a busy machine: below it nothing is compared. */
-const NOTICEABLE_MILLISECONDS = 60;
+const NOTICEABLE_MILLISECONDS = 30;
+
+/**
+ * How often the file is sent at most. What else the machine does may hold up the others in the quarter
+ * of a second of one file; a file that holds them up does so every time.
+ */
+const FILES = 5;
 
 /** People who talk in turn, and how long it takes until the others hear it. */
 class Crowd {
@@ -72,10 +78,32 @@ Deno.test("a file between two while fifty others chat", async () => {
     await using server = await startServe(["--rate", "off", "--max-file", "1GB"]);
     await crowd.join(server.port);
     const quiet = await crowd.talkUntil(new Promise((resolve) => setTimeout(resolve, 3000)));
-    const before = await residentBytes(server.port);
+    const most = Math.max(2 * quiet.p99, NOTICEABLE_MILLISECONDS);
+    const p99s: number[] = [];
+    do {
+      const busy = await sendFileAmong(crowd, server.port, path, sha256);
+      console.log(`p99 of the others ${quiet.p99.toFixed(1)} ms before; ${busy.told}`);
+      p99s.push(busy.p99);
+    } while (p99s.at(-1)! >= most && p99s.length < FILES);
+    assertLess(p99s.at(-1)!, most, `milliseconds, of ${p99s}`);
+  } finally {
+    crowd.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
+/** Sends the file between two while the crowd chats; it must arrive, and not stay in the server. */
+async function sendFileAmong(
+  crowd: Crowd,
+  port: number,
+  path: string,
+  sha256: string,
+): Promise<{ p99: number; told: string }> {
+  const folder = await Deno.makeTempDir({ prefix: "hubbub-received-" });
+  try {
+    const before = await residentBytes(port);
     const pair = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "tests/e2e/file_pair.ts", String(server.port), path, folder],
+      args: ["run", "-A", "tests/e2e/file_pair.ts", String(port), path, folder],
       cwd: PROJECT,
       stdin: "piped",
       stdout: "piped",
@@ -88,27 +116,26 @@ Deno.test("a file between two while fifty others chat", async () => {
     await stdin.write(new Uint8Array([10]));
     await stdin.close();
     const watch = setInterval(async () => {
-      peak = Math.max(peak, await residentBytes(server.port).catch(() => 0));
+      peak = Math.max(peak, await residentBytes(port).catch(() => 0));
     }, 200);
-    const busy = await crowd.talkUntil(arrived);
+    const { p99, count } = await crowd.talkUntil(arrived);
     clearInterval(watch);
     const [, found, milliseconds] = await arrived;
     assertEquals(found, sha256);
     assertEquals((await pair.status).code, 0);
-    peak = Math.max(peak, await residentBytes(server.port));
-    console.log(
-      `${FILE_BYTES / 1e6} MB in ${milliseconds} ms; p99 of the others ` +
-        `${quiet.p99.toFixed(1)} ms before (${quiet.count}), ${busy.p99.toFixed(1)} ms meanwhile ` +
-        `(${busy.count}); server's memory ${before / 1e6} MB before, ${peak / 1e6} MB at most`,
-    );
-    assert(busy.count > 0, "somebody talked meanwhile");
-    assertLess(busy.p99, Math.max(2 * quiet.p99, NOTICEABLE_MILLISECONDS));
+    assert(count > 0, "somebody talked meanwhile");
+    peak = Math.max(peak, await residentBytes(port));
     assertLess(peak - before, 64_000_000, "bytes of the server's memory");
+    const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+    return {
+      p99,
+      told: `${p99.toFixed(1)} ms (${count}) while ${megabytes(FILE_BYTES)} went by in ` +
+        `${milliseconds} ms; server's memory ${megabytes(before)}, ${megabytes(peak)} at most`,
+    };
   } finally {
-    crowd.close();
     await Deno.remove(folder, { recursive: true });
   }
-});
+}
 
 /** Writes a file with bytes that do not repeat; returns its SHA-256. */
 async function writeFile(path: string): Promise<string> {
