@@ -3,6 +3,9 @@ import type { BenchmarkResult } from "./result.ts";
 
 const UNITS: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };
 
+/** What is shorter is told in microseconds. */
+const LEAST_MICROSECONDS_IN_MILLISECONDS = 10;
+
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   "<": (a, b) => a < b,
   "<=": (a, b) => a <= b,
@@ -81,9 +84,16 @@ function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Asserti
       const value = metric.of(result);
       if (value === undefined) return `${text}: there was nothing to measure`;
       if (COMPARISONS[sign]!(value, bound)) return undefined;
-      return `${text}: it was ${metric.isTime ? `${(value / 1000).toFixed(2)} ms` : value}`;
+      return `${text}: it was ${metric.isTime ? shownTime(value) : value}`;
     },
   };
+}
+
+/** Two digits behind the point, in milliseconds where those say something. */
+function shownTime(microseconds: number): string {
+  return microseconds < LEAST_MICROSECONDS_IN_MILLISECONDS
+    ? `${microseconds.toFixed(2)} µs`
+    : `${(microseconds / 1000).toFixed(2)} ms`;
 }
 
 function unitOf(unit: string): number | undefined {

@@ -11,6 +11,7 @@ export { type Metric, type Metrics, TRAFFIC_METRICS } from "./metrics.ts";
 export {
   BACKLOG_METRICS,
   CHURN_METRICS,
+  CODEC_METRICS,
   CONNECT_METRICS,
   RESTART_METRICS,
   ROOMS_METRICS,

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { codecReport, DEFAULTS, runTrial } from "../bench/mod.ts";
+import { CODEC_METRICS, codecReport, DEFAULTS, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { duration, integer } from "./values.ts";
@@ -22,9 +22,11 @@ export function benchCodecCommand() {
     )
     .addOption(TRIAL_OPTIONS.json())
     .addOption(TRIAL_OPTIONS.html())
-    .action(async ({ duration, payload, html, json = false }) => {
+    .addOption(TRIAL_OPTIONS.assert(CODEC_METRICS))
+    .action(async ({ duration, payload, html, assert: assertions, json = false }) => {
       await showTrial({
-        ...{ json, html, progress: false, header: "Running codec\n", report: codecReport },
+        ...{ json, html, assertions, progress: false },
+        ...{ header: "Running codec\n", report: codecReport },
         run: (observers) =>
           runTrial("codec", { secondsPerTask: duration / 1000, payloadBytes: payload }, observers),
       });

@@ -9,6 +9,7 @@ import { sumOfTotals } from "../ledger.ts";
 import { deliveryMetrics, ERRORS, type Metrics, number, time } from "../metrics.ts";
 import type { BacklogResult } from "./backlog.ts";
 import type { ChurnResult } from "./churn.ts";
+import type { CodecResult } from "./codec.ts";
 import type { ConnectStormResult } from "./connect.ts";
 import type { RestartResult } from "./restart.ts";
 import type { RoomsResult } from "./rooms.ts";
@@ -36,6 +37,19 @@ export const BACKLOG_METRICS: Metrics<BacklogResult> = {
   timedout: number((result) => result.timedOut),
   overflows: number((result) => result.listenOverflows ?? undefined),
   ...ERRORS,
+};
+
+/** Of `codec`: a message in the dearest direction of a codec, and the median of each. */
+export const CODEC_METRICS: Metrics<CodecResult> = {
+  p50: time((result) => dearest(result)?.p50),
+  p99: time((result) => dearest(result)?.p99),
+  mean: time((result) => dearest(result)?.mean),
+  "text.encode": medianOf("text, encode"),
+  "text.decode": medianOf("text, decode"),
+  "json.encode": medianOf("JSON, encode"),
+  "json.decode": medianOf("JSON lines, decode"),
+  "length.encode": medianOf("length-prefixed JSON, encode"),
+  "length.decode": medianOf("length-prefixed JSON, decode"),
 };
 
 /** Of `rounds`: a round is the time until the last receiver has a message, in the largest crowd. */
@@ -106,6 +120,21 @@ function latencyMetrics<Result>(
       time<Result>((result) => of(result)?.[name]),
     ]),
   );
+}
+
+/** Microseconds a message in the codec and direction that takes longest. */
+function dearest({ tasks }: CodecResult): { p50: number; p99: number; mean: number } | undefined {
+  const timings = tasks.flatMap(({ messageNanoseconds }) => messageNanoseconds ?? []);
+  const most = timings.toSorted((one, other) => other.p50 - one.p50)[0];
+  if (most === undefined) return undefined;
+  return { p50: most.p50 / 1000, p99: most.p99 / 1000, mean: most.mean / 1000 };
+}
+
+function medianOf(task: string) {
+  return time<CodecResult>(({ tasks }) => {
+    const timing = tasks.find((each) => each.task === task)?.messageNanoseconds;
+    return timing === null || timing === undefined ? undefined : timing.p50 / 1000;
+  });
 }
 
 function largest({ sizes }: RoundsResult) {

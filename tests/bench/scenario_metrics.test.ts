@@ -4,6 +4,7 @@ import type { Metrics } from "../../bench/metrics.ts";
 import {
   BACKLOG_METRICS,
   CHURN_METRICS,
+  CODEC_METRICS,
   CONNECT_METRICS,
   RESTART_METRICS,
   ROOMS_METRICS,
@@ -54,6 +55,18 @@ const CASES: Readonly<Record<string, readonly [Metrics<never>, unknown, string, 
     },
     "p50=7ms,p99=14ms,errors=0,lost=0,received=17",
     ["errors=0: it was 2", "lost=0: it was 3"],
+  ],
+  codec: [
+    CODEC_METRICS,
+    {
+      tasks: [
+        { task: "text, encode", messageNanoseconds: latency(100) },
+        { task: "JSON lines, decode", messageNanoseconds: latency(1500) },
+        { task: "JSON, encode", messageNanoseconds: null },
+      ],
+    },
+    "p50=1.5us,p99=3us,text.encode<0.1us,json.decode<2us,json.encode<1s",
+    ["text.encode<0.1us: it was 0.10 µs", "json.encode<1s: there was nothing to measure"],
   ],
   churn: [
     CHURN_METRICS,

@@ -8,6 +8,7 @@ import { TRAFFIC_METRICS } from "../../bench/metrics.ts";
 import {
   BACKLOG_METRICS,
   CHURN_METRICS,
+  CODEC_METRICS,
   CONNECT_METRICS,
   RESTART_METRICS,
   ROOMS_METRICS,
@@ -58,6 +59,7 @@ Deno.test("BENCHMARKING.md: the metrics of the other scenarios are all that ther
     ...{ connect: CONNECT_METRICS, backlog: BACKLOG_METRICS, rounds: ROUNDS_METRICS },
     ...{ churn: CHURN_METRICS, rooms: ROOMS_METRICS, stall: STALL_METRICS },
     restart: RESTART_METRICS,
+    codec: CODEC_METRICS,
   };
   const rows = [...page.matchAll(/^\| (\w+) +\| [^|]* \| (`p50`|`max`)([^|]*)\|$/gm)];
   assertEquals(
