@@ -128,7 +128,7 @@ export class Entrance {
         return { welcome: { resumed, missed, token: hello.resume.session } };
       }
     }
-    const { error } = hub.checkTakeable(hello.name);
+    const { error } = hub.people.checkTakeable(hello.name);
     if (error !== undefined) return { refused: error, asks: "name" };
     const account = accounts?.find(nameKey(hello.name));
     if (account === undefined) return this.#admit(hello, false);
@@ -156,9 +156,9 @@ export class Entrance {
   #admit(hello: Hello, isAuthenticated: boolean): EntranceOutcome {
     const { hub, moderation, resumption } = this.server;
     // While a password was checked somebody else may have come in by that name.
-    const { value: name, error } = hub.checkTakeable(hello.name);
+    const { value: name, error } = hub.people.checkTakeable(hello.name);
     if (error !== undefined) return { refused: error, asks: "name" };
-    const room = hub.room(hello.room ?? DEFAULT_ROOM);
+    const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM);
     if (room.error !== undefined) return { refused: room.error, asks: "name" };
     // Last, so that nobody who is refused drives out a broken connection.
     resumption.freeName(name);

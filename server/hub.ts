@@ -1,19 +1,11 @@
-import {
-  checkName,
-  cleanLine,
-  DEFAULT_ROOM,
-  MAX_NAME_LENGTH,
-  nameKey,
-  nameSkeleton,
-  type ProtocolError,
-  protocolError,
-  type ServerFrame,
-  shorten,
-} from "../protocol/mod.ts";
+import { DEFAULT_ROOM, nameKey, protocolError, type ServerFrame } from "../protocol/mod.ts";
 import type { Audience, Subscriber } from "./fanout.ts";
 import { Ignorers } from "./ignorers.ts";
 import { Member, type MemberInit } from "./member.ts";
-import { Room } from "./room.ts";
+import { Members } from "./members.ts";
+import type { Result } from "./result.ts";
+import type { Room } from "./room.ts";
+import { Rooms } from "./rooms.ts";
 import { type Store, WHISPERS_KEPT } from "./storage/store.ts";
 
 /** What the hub needs of the fan-out. */
@@ -35,19 +27,14 @@ export interface HubClock {
   now(): number;
 }
 
-/** The outcome of something that a rule may forbid. */
-export type Result<Value> =
-  | { readonly value: Value; readonly error?: undefined }
-  | { readonly error: ProtocolError; readonly value?: undefined };
-
 /**
- * Names and rooms: who is here, and who hears what. It does no I/O and knows no sockets.
+ * Who is here and where, and who hears what. It does no I/O and knows no sockets.
  */
 export class Hub {
-  readonly #members = new Map<string, Member>();
-  /** By what the name looks like. */
-  readonly #looks = new Map<string, Member>();
-  readonly #rooms = new Map<string, Room>();
+  /** Who is here. */
+  readonly people = new Members();
+  /** Where one can be. */
+  readonly rooms: Rooms;
   readonly #ignorers = new Ignorers();
   /** Told when a member's connection is gone. */
   onDetached: (member: Member, subscriber: Subscriber) => void = () => {};
@@ -61,83 +48,7 @@ export class Hub {
     private readonly store: Store,
     permanentRooms: readonly string[] = [DEFAULT_ROOM],
   ) {
-    for (const name of [DEFAULT_ROOM, ...permanentRooms]) this.#makeRoom(name, true);
-  }
-
-  /** How many people are here. */
-  get size(): number {
-    return this.#members.size;
-  }
-
-  /** How many rooms there are. */
-  get roomCount(): number {
-    return this.#rooms.size;
-  }
-
-  /** Every room there is. */
-  rooms(): IterableIterator<Room> {
-    return this.#rooms.values();
-  }
-
-  /** Everybody who is here. */
-  members(): IterableIterator<Member> {
-    return this.#members.values();
-  }
-
-  /** The member of that name, however it is written. */
-  find(name: string): Member | undefined {
-    return this.#members.get(nameKey(name));
-  }
-
-  /** Whoever has a name that looks the same. */
-  findLookAlike(name: string): Member | undefined {
-    return this.#looks.get(nameSkeleton(name));
-  }
-
-  /** The member of that name, or the error that there is none. */
-  require(name: string): Result<Member> {
-    const member = this.find(name);
-    return member === undefined
-      ? { error: protocolError("no_such_user", shownName(name)) }
-      : { value: member };
-  }
-
-  /**
-   * Checks whether somebody may take a name, and brings it into its normal form.
-   *
-   * @param self who wants it, if they are here already.
-   */
-  checkFree(rawName: string, self?: Member): Result<string> {
-    return this.#checkName(rawName, (holder) => holder !== self);
-  }
-
-  /** The same where a name that only a broken connection holds may be taken from it. */
-  checkTakeable(rawName: string, self?: Member): Result<string> {
-    return this.#checkName(
-      rawName,
-      (holder) => holder !== self && holder.subscriber !== undefined,
-    );
-  }
-
-  #checkName(rawName: string, isInTheWay: (holder: Member) => boolean): Result<string> {
-    const { name, fault } = checkName(rawName);
-    if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
-    const holder = this.find(name);
-    if (holder !== undefined && isInTheWay(holder)) {
-      return { error: protocolError("name_taken", name) };
-    }
-    const double = this.findLookAlike(name);
-    if (double !== undefined && isInTheWay(double)) {
-      return { error: protocolError("name_looks_like", name, double.name) };
-    }
-    return { value: name };
-  }
-
-  /** The room of that name, made if need be. */
-  room(rawName: string): Result<Room> {
-    const { name, fault } = checkName(rawName);
-    if (fault !== undefined) return { error: protocolError("room_invalid", fault) };
-    return { value: this.#rooms.get(nameKey(name)) ?? this.#makeRoom(name, false) };
+    this.rooms = new Rooms(store, [DEFAULT_ROOM, ...permanentRooms]);
   }
 
   /** Lets somebody in whose name is free, and tells the others in the room. */
@@ -154,8 +65,7 @@ export class Hub {
    */
   reserve(init: MemberInit, room: Room, isTold: boolean): Member {
     const member = new Member(init);
-    this.#members.set(member.key, member);
-    this.#looks.set(nameSkeleton(member.name), member);
+    this.people.add(member);
     this.#enter(member, room, isTold);
     return member;
   }
@@ -178,9 +88,8 @@ export class Hub {
 
   /** Lets somebody go, and tells the others in the room. */
   unregister(member: Member, reason?: string): void {
-    if (this.#members.get(member.key) !== member) return;
-    this.#members.delete(member.key);
-    this.#looks.delete(nameSkeleton(member.name));
+    if (!this.people.has(member)) return;
+    this.people.remove(member);
     this.#ignorers.forget(member);
     member.lastWhisperFrom = undefined; // or those who left would keep each other in memory
     this.#exit(member, reason === undefined ? undefined : { reason });
@@ -207,7 +116,7 @@ export class Hub {
 
   /** Says something to one person, in whatever room they are. */
   whisper(member: Member, to: string, text: string, id: string | undefined): Result<Member> {
-    const { value: receiver, error } = this.require(to);
+    const { value: receiver, error } = this.people.require(to);
     if (error !== undefined) return { error };
     if (receiver.ignores(member.key)) {
       return { error: protocolError("ignored", receiver.name) };
@@ -260,12 +169,8 @@ export class Hub {
   /** Gives somebody a name that is free, and tells everybody in the room, them too. */
   rename(member: Member, name: string): void {
     const { name: from, key } = member;
-    this.#members.delete(key);
-    this.#looks.delete(nameSkeleton(from));
-    member.rename(name);
+    this.people.rename(member, name);
     this.#ignorers.follow(key, member.key);
-    this.#members.set(member.key, member);
-    this.#looks.set(nameSkeleton(name), member);
     const { room } = member;
     const time = this.clock.now();
     this.tellRoom(member, { type: "renamed", room: room.name, from, to: name, time });
@@ -319,7 +224,7 @@ export class Hub {
    * @param now monotonic milliseconds.
    */
   tellPresence(now: number): void {
-    for (const room of this.#rooms.values()) {
+    for (const room of this.rooms.all()) {
       const presence = room.takePresence(now);
       if (presence === undefined) continue;
       this.fanout.broadcast(room.audience, {
@@ -330,27 +235,6 @@ export class Hub {
         time: this.clock.now(),
       });
     }
-  }
-
-  /** Lets a room vanish, if nobody is in it, may come back to it, or has listed it. */
-  release(room: Room): void {
-    if (room.members.size > 0 || room.resumable > 0 || room.isPermanent) return;
-    this.#rooms.delete(room.key);
-    // A store that keeps accounts survives the server, and the room's history the room.
-    if (this.store.accounts !== undefined) return;
-    this.store.history.forget(room.key);
-    this.store.topics.save(room.key, undefined);
-  }
-
-  #makeRoom(rawName: string, isPermanent: boolean): Room {
-    const key = nameKey(rawName);
-    const existing = this.#rooms.get(key);
-    if (existing !== undefined) return existing;
-    const room = new Room(checkName(rawName).name ?? rawName, key, isPermanent);
-    room.seq = this.store.history.lastSeq(key);
-    room.topic = this.store.topics.find(key)?.text;
-    this.#rooms.set(key, room);
-    return room;
   }
 
   #enter(member: Member, room: Room, isTold: boolean): void {
@@ -383,11 +267,6 @@ export class Hub {
         ...why,
       }, member.subscriber);
     }
-    this.release(room);
+    this.rooms.release(room);
   }
-}
-
-/** A name that somebody typed, fit to be shown to them again. */
-export function shownName(name: string): string {
-  return shorten(cleanLine(name), MAX_NAME_LENGTH);
 }

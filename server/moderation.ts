@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { nameKey, type ProtocolError, protocolError } from "../protocol/mod.ts";
-import type { HubClock, Result } from "./hub.ts";
+import type { HubClock } from "./hub.ts";
+import type { Result } from "./result.ts";
 import type { Member } from "./member.ts";
 import type { Ban, Bans } from "./storage/store.ts";
 

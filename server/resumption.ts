@@ -7,7 +7,8 @@ import {
   type ServerFrame,
 } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
-import type { Hub, Result } from "./hub.ts";
+import type { Hub } from "./hub.ts";
+import type { Result } from "./result.ts";
 import type { Member } from "./member.ts";
 import type { Room } from "./room.ts";
 import type { Store, WhisperFrame } from "./storage/store.ts";
@@ -89,8 +90,8 @@ export class Resumption {
     for (const stored of oldestFirst) {
       const { number, tokenHash, name, isAuthenticated } = stored;
       this.freeName(name);
-      const { value: room } = this.hub.room(stored.roomName);
-      if (room === undefined || this.hub.checkFree(name).error !== undefined) {
+      const { value: room } = this.hub.rooms.open(stored.roomName);
+      if (room === undefined || this.hub.people.checkFree(name).error !== undefined) {
         this.store.sessions.remove(number);
         continue;
       }
@@ -133,7 +134,7 @@ export class Resumption {
     if (room !== member.room) {
       room.resumable--;
       member.room.resumable++;
-      this.hub.release(room);
+      this.hub.rooms.release(room);
     }
     this.#save(entry);
   }
@@ -171,7 +172,7 @@ export class Resumption {
 
   /** Takes a name, and any that looks like it, from those whose connection is broken. */
   freeName(name: string): void {
-    for (const holder of [this.hub.find(name), this.hub.findLookAlike(name)]) {
+    for (const holder of [this.hub.people.find(name), this.hub.people.findLookAlike(name)]) {
       if (holder !== undefined && holder.subscriber === undefined) this.giveUp(holder);
     }
   }
@@ -197,7 +198,7 @@ export class Resumption {
     if (entry === undefined) return { error: protocolError("cannot_resume") };
     let { member } = entry;
     if (member === undefined) {
-      const { error } = this.hub.checkFree(entry.name);
+      const { error } = this.hub.people.checkFree(entry.name);
       if (error !== undefined) return { error };
       const { name, number: session, isAuthenticated } = entry;
       // Somebody has protected the name since this session had it.
@@ -294,7 +295,7 @@ export class Resumption {
     this.#broken.delete(entry);
     this.store.sessions.remove(entry.number);
     entry.room.resumable--;
-    this.hub.release(entry.room);
+    this.hub.rooms.release(entry.room);
   }
 
   #save({ number, tokenHash, name, room, roomSince, isAuthenticated, lastWhisper }: Entry): void {

@@ -229,8 +229,8 @@ export class Server {
       exposeMetrics: () => {
         const gauges = {
           connections: this.#visitors.size,
-          members: hub.size,
-          rooms: hub.roomCount,
+          members: hub.people.size,
+          rooms: hub.rooms.size,
           store,
           transfers: files.transferCount,
         };

@@ -267,7 +267,7 @@ export class Session implements HandlerSession {
       // Whoever was to go on with a session is gone again: it waits for the next one.
       if (welcome.resumed !== undefined) this.server.resumption.broke(welcome.resumed);
       // And a room that was made for somebody new has nobody.
-      else this.server.hub.release(welcome.room);
+      else this.server.hub.rooms.release(welcome.room);
       return;
     }
     if (outcome.refused !== undefined) {
@@ -277,9 +277,9 @@ export class Session implements HandlerSession {
     const { welcome } = outcome;
     if (welcome.resumed === undefined) {
       // Between the entrance and here somebody else may have come in by that name.
-      const { error } = this.server.hub.checkFree(welcome.name);
+      const { error } = this.server.hub.people.checkFree(welcome.name);
       if (error !== undefined) {
-        this.server.hub.release(welcome.room);
+        this.server.hub.rooms.release(welcome.room);
         return this.#entry.refuse(error, "name");
       }
     }

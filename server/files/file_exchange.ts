@@ -6,7 +6,8 @@ import {
   sizeText,
 } from "../../protocol/mod.ts";
 import type { Subscriber } from "../fanout.ts";
-import type { Hub, Result } from "../hub.ts";
+import type { Hub } from "../hub.ts";
+import type { Result } from "../result.ts";
 import type { Member } from "../member.ts";
 import { Offers, type Recipient } from "./offers.ts";
 import { type TransferCounts, Transfers } from "./transfers.ts";
@@ -73,11 +74,11 @@ export class FileExchange {
    */
   recipient(sender: Member, to: string): Result<Recipient> {
     const isRoom = to.startsWith("#");
-    const person = isRoom ? undefined : this.hub.find(to);
+    const person = isRoom ? undefined : this.hub.people.find(to);
     if (person === undefined) {
       const isOwnRoom = nameKey(isRoom ? to.slice(1) : to) === sender.room.key;
       if (isOwnRoom) return { value: { room: sender.room } };
-      const { error } = this.hub.require(to);
+      const { error } = this.hub.people.require(to);
       return { error: error! };
     }
     if (person === sender) {

@@ -7,7 +7,7 @@ import {
   type ServerFrame,
   type WithdrawReason,
 } from "../../protocol/mod.ts";
-import type { Result } from "../hub.ts";
+import type { Result } from "../result.ts";
 import type { Member } from "../member.ts";
 import type { Room } from "../room.ts";
 

@@ -12,7 +12,7 @@ import {
   type TransferFrame,
 } from "../../protocol/mod.ts";
 import type { Subscriber } from "../fanout.ts";
-import type { Result } from "../hub.ts";
+import type { Result } from "../result.ts";
 import type { Member } from "../member.ts";
 
 /** Files under way at once, of everybody. What waits of one takes at most a window in base64, so all

@@ -1,6 +1,6 @@
 import { cleanLine, nameKey, protocolError, shorten } from "../../protocol/mod.ts";
 import type { Hub } from "../hub.ts";
-import { shownName } from "../hub.ts";
+import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
 import type { Handlers, HandlerServer } from "./handler.ts";
 
@@ -13,7 +13,7 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
     needs: "an operator",
     run: ({ name, reason }, member, server, session) => {
       const { hub } = server;
-      const { value: other, error } = hub.require(name);
+      const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
       throwOut(other, member, reason, server);
       session.send({ type: "notice", text: `${other.name} was thrown out.` });
@@ -26,8 +26,8 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
       const { value, error } = moderation.ban(member, target.trim(), duration);
       if (error !== undefined) return error;
       const banned = value.kind === "name"
-        ? [hub.find(target)]
-        : [...hub.members()].filter(({ address }) => address === value.key);
+        ? [hub.people.find(target)]
+        : [...hub.people.all()].filter(({ address }) => address === value.key);
       for (const other of banned) {
         if (other !== undefined && other !== member) throwOut(other, member, "banned", server);
       }
@@ -46,7 +46,7 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
   mute: {
     needs: "an operator",
     run: ({ name, duration }, _member, { hub, moderation }, session) => {
-      const { value: other, error } = hub.require(name);
+      const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
       const muted = moderation.mute(other.key, duration);
       if (muted.error !== undefined) return muted.error;
@@ -57,7 +57,7 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
   unmute: {
     needs: "an operator",
     run: ({ name }, _member, { hub, moderation }, session) => {
-      const { value: other, error } = hub.require(name);
+      const { value: other, error } = hub.people.require(name);
       if (!moderation.unmute(nameKey(name))) {
         return error ?? protocolError("not_muted", other.name);
       }

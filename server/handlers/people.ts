@@ -1,5 +1,5 @@
 import { isTooLong, MAX_TEXT_BYTES, nameKey, protocolError } from "../../protocol/mod.ts";
-import { shownName } from "../hub.ts";
+import { shownName } from "../members.ts";
 import { listUsers } from "../listing.ts";
 import { isPassword } from "../storage/mod.ts";
 import type { Handlers } from "./handler.ts";
@@ -14,12 +14,12 @@ export const PEOPLE: Handlers<
   nick: {
     needs: "a name",
     run: ({ name: rawName }, member, { hub, moderation, resumption, store }) => {
-      const { value: name, error } = hub.checkTakeable(rawName, member);
+      const { value: name, error } = hub.people.checkTakeable(rawName, member);
       if (error !== undefined) return error;
       const silenced = moderation.silence(member) ?? moderation.refusal(name, member.address);
       if (silenced !== undefined) return silenced;
       const from = member.key;
-      const isSameName = hub.find(name) === member;
+      const isSameName = hub.people.find(name) === member;
       if (!isSameName && store.accounts?.find(nameKey(name)) !== undefined) {
         return protocolError("name_protected", name);
       }
@@ -59,7 +59,7 @@ export const PEOPLE: Handlers<
   ignore: {
     needs: "a name",
     run: ({ name }, member, { hub }, session) => {
-      const { value: other, error } = hub.require(name);
+      const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
       if (other === member) return protocolError("invalid_frame", "nobody can ignore themselves");
       hub.ignore(member, other.name);
@@ -73,7 +73,7 @@ export const PEOPLE: Handlers<
     needs: "a name",
     run: ({ name }, member, { hub }, session) => {
       if (!hub.unignore(member, name)) {
-        const { value: other, error } = hub.require(name);
+        const { value: other, error } = hub.people.require(name);
         return error ?? protocolError("not_ignored", other.name);
       }
       session.send({ type: "notice", text: `You hear ${shownName(name)} again.` });

@@ -9,12 +9,12 @@ const MAX_TOPIC_BYTES = 512;
 export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic"> = {
   rooms: {
     needs: "a name",
-    run: (_frame, _member, { hub }, session) => session.send(listRooms(hub.rooms())),
+    run: (_frame, _member, { hub }, session) => session.send(listRooms(hub.rooms.all())),
   },
   join: {
     needs: "a name",
     run: ({ room: name }, member, { hub, resumption }) => {
-      const { value: room, error } = hub.room(name);
+      const { value: room, error } = hub.rooms.open(name);
       if (error !== undefined) return error;
       if (room === member.room) return protocolError("in_room", room.name);
       hub.move(member, room);
@@ -25,7 +25,7 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic"> = {
     needs: "a name",
     run: (_frame, member, { hub, resumption }) => {
       if (member.room.key === DEFAULT_ROOM) return protocolError("in_lobby");
-      hub.move(member, hub.room(DEFAULT_ROOM).value!);
+      hub.move(member, hub.rooms.open(DEFAULT_ROOM).value!);
       resumption.changed(member);
     },
   },

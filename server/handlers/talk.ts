@@ -39,7 +39,7 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
     run: ({ text, id }, member, server, session) => {
       const from = member.lastWhisperFrom;
       if (from === undefined) return protocolError("nobody_to_reply_to");
-      const isThere = isSamePerson(from, server.hub.find(from.name));
+      const isThere = isSamePerson(from, server.hub.people.find(from.name));
       if (!isThere && !wasWhispered(id, member, server)) {
         return protocolError("no_such_user", from.name);
       }
@@ -83,7 +83,7 @@ function whisper(
   if (fault !== undefined) return fault;
   if (wasWhispered(id, member, server)) {
     // Whoever it was said to may have left since.
-    return session.send({ type: "ack", id, to: hub.find(to)?.name ?? to });
+    return session.send({ type: "ack", id, to: hub.people.find(to)?.name ?? to });
   }
   const { value: receiver, error } = hub.whisper(member, to, text, id);
   if (error !== undefined) return error;

@@ -61,7 +61,7 @@ Deno.test("connection: 64 KB that wait pause the socket until they were worked o
   assertEquals(wire.isPaused, true);
   stage.settle();
   assertEquals(wire.isPaused, false);
-  assertEquals(stage.chat.hub.find("Alice")!.room.seq, 32 * 1024);
+  assertEquals(stage.chat.hub.people.find("Alice")!.room.seq, 32 * 1024);
 });
 
 Deno.test("connection: while throttled it is not read, then it goes on where it was", () => {
@@ -70,7 +70,7 @@ Deno.test("connection: while throttled it is not read, then it goes on where it 
   const { wire } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
   wire.receive("Alice\n1\n2\n3\n");
   stage.settle();
-  const seq = () => chat.hub.find("Alice")!.room.seq;
+  const seq = () => chat.hub.people.find("Alice")!.room.seq;
   assertEquals([seq(), wire.isPaused], [1, true]);
   for (const expected of [2, 3]) {
     chat.clock.advance(100);

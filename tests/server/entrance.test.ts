@@ -47,7 +47,7 @@ Deno.test("entrance: a free name is let in, into the lobby or where it wants to"
   const chat = new Chat();
   assertEquals(enter(chat, {}), "Alice lobby");
   assertEquals(enter(chat, { name: " Ann ", room: " Tea " }), "Ann Tea");
-  assertEquals(chat.hub.size, 0, "who registers them is the caller");
+  assertEquals(chat.hub.people.size, 0, "who registers them is the caller");
 });
 
 Deno.test("entrance: a name or room that may not be is refused", () => {
@@ -56,7 +56,7 @@ Deno.test("entrance: a name or room that may not be is refused", () => {
   assertEquals(enter(chat, { name: "" }), "name_invalid, asks name");
   assertEquals(enter(chat, { room: "#tea" }), "room_invalid, asks name");
   assertEquals(enter(chat, { name: "a b", room: "tea" }), "name_invalid, asks name");
-  assertEquals(chat.hub.roomCount, 1, "no room is made for who is not let in");
+  assertEquals(chat.hub.rooms.size, 1, "no room is made for who is not let in");
 });
 
 Deno.test("entrance: a name that is taken, or looks like one, is refused", () => {
@@ -220,7 +220,7 @@ Deno.test("entrance: a name that is taken costs no check of a password", () => {
 Deno.test("entrance: a name may be taken while its password is checked", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   const first = enterLater(chat, { password: "secret" });
-  const { value: room } = chat.hub.room("lobby");
+  const { value: room } = chat.hub.rooms.open("lobby");
   chat.hub.reserve(
     { name: "Alice", session: 0, address: "", isAuthenticated: true, isOperator: false },
     room!,
@@ -233,9 +233,9 @@ Deno.test("entrance: the name of a broken connection is free, and so is what loo
   for (const name of ["ALICE", "\u0430lice"]) {
     const chat = new Chat();
     chat.join("Alice").endInput();
-    assertEquals(chat.hub.size, 1);
+    assertEquals(chat.hub.people.size, 1);
     assertEquals(enter(chat, { name }), `${name} lobby`);
-    assertEquals(chat.hub.size, 0, "the others are told that Alice has left");
+    assertEquals(chat.hub.people.size, 0, "the others are told that Alice has left");
   }
 });
 
@@ -289,8 +289,8 @@ Deno.test("entrance: of two who give the right password at the same time one is 
   const both = [chat.connect(), chat.connect()];
   for (const each of both) each.say({ type: "hello", name: "Alice", password: "secret" });
   await chat.settle();
-  assertEquals(chat.hub.size, 1);
-  assertEquals([...chat.hub.room("lobby").value!.members].map(({ name }) => name), ["Alice"]);
+  assertEquals(chat.hub.people.size, 1);
+  assertEquals([...chat.hub.rooms.open("lobby").value!.members].map(({ name }) => name), ["Alice"]);
   assertEquals(
     both.map((each) => each.frames().map((frame) => "code" in frame ? frame.code : frame.type)),
     [["welcome"], ["name_taken"]],

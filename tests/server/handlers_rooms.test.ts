@@ -14,7 +14,7 @@ Deno.test("handlers: join goes to another room and tells where one is", () => {
   for (const room of ["", "a b", "#tea", "x".repeat(33)]) {
     assertEquals(refusal(alice, { type: "join", room, id: "7" }), ["room_invalid", "7"]);
   }
-  assertEquals(chat.hub.roomCount, 2);
+  assertEquals(chat.hub.rooms.size, 2);
 });
 
 Deno.test("handlers: leave goes back to the lobby, and in the lobby nowhere", () => {
@@ -25,7 +25,7 @@ Deno.test("handlers: leave goes back to the lobby, and in the lobby nowhere", ()
   assertEquals(answers(alice, { type: "leave" }), [
     { type: "joined", room: "lobby", name: "Alice", time: TIME, seq: 0 },
   ]);
-  assertEquals(chat.hub.roomCount, 1);
+  assertEquals(chat.hub.rooms.size, 1);
 });
 
 Deno.test("handlers: who changes rooms within a turn speaks in each in order", () => {

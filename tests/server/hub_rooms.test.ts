@@ -10,7 +10,7 @@ Deno.test("hub: rooms are one however they are written, and keep the name of the
   assertEquals(bob.room, alice.room);
   assertEquals(bob.room.name, "Tea");
   assertEquals(roomNames(hub), ["Tea", "lobby"]);
-  assertEquals(hub.roomCount, 2);
+  assertEquals(hub.rooms.size, 2);
 });
 
 Deno.test("hub: a room goes with its last member, and its numbers with it", () => {
@@ -18,7 +18,7 @@ Deno.test("hub: a room goes with its last member, and its numbers with it", () =
   const alice = join("Alice", "tea");
   hub.say(alice, "hi", false, undefined);
   hub.unregister(alice);
-  assertEquals([roomNames(hub), hub.roomCount], [["lobby"], 1]);
+  assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
   assertEquals(join("Alice", "tea").room.seq, 0);
 });
 
@@ -27,7 +27,7 @@ Deno.test("hub: the lobby stays, and its numbers with it", () => {
   const alice = join("Alice");
   hub.say(alice, "hi", false, undefined);
   hub.unregister(alice);
-  assertEquals([roomNames(hub), hub.roomCount], [["lobby"], 1]);
+  assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
   assertEquals(join("Bob").room.seq, 1);
 });
 
@@ -44,7 +44,7 @@ Deno.test("hub: rooms that are listed at the start stay, once each, by their own
   assertEquals(alice.room.name, "Help");
   hub.say(alice, "hi", false, undefined);
   hub.unregister(alice);
-  assertEquals(hub.roomCount, 3);
+  assertEquals(hub.rooms.size, 3);
   assertEquals(join("Bob", "Help").room.seq, 1);
 });
 
@@ -54,8 +54,8 @@ Deno.test("hub: rooms are listed with those in them, the fullest first, and topi
   const bob = join("Bob", "tea");
   join("Carol", "tea");
   hub.setTopic(bob, "Tea, and cake");
-  hub.room("made for nobody yet".replaceAll(" ", "-"));
-  assertEquals(listRooms(hub.rooms()), {
+  hub.rooms.open("made for nobody yet".replaceAll(" ", "-"));
+  assertEquals(listRooms(hub.rooms.all()), {
     type: "rooms",
     total: 3,
     rooms: [
@@ -69,7 +69,7 @@ Deno.test("hub: rooms are listed with those in them, the fullest first, and topi
 Deno.test("hub: of many rooms the first 200 are listed, and all are counted", () => {
   const { hub, join } = withStage();
   for (let number = 0; number < 205; number++) join(`u${number}`, `r${number}`);
-  const frame = listRooms(hub.rooms());
+  const frame = listRooms(hub.rooms.all());
   assert(frame.type === "rooms");
   assertEquals([frame.total, frame.rooms.length], [206, 200]);
 });
@@ -81,7 +81,7 @@ Deno.test("hub: who moves is told of the new room, the others of both, in order"
   hub.say(carol, "early", false, undefined);
   for (const each of [alice, bob, carol]) heard(each);
   hub.say(bob, "before", false, undefined);
-  const { value: tea } = hub.room("tea");
+  const { value: tea } = hub.rooms.open("tea");
   hub.move(alice, tea!);
   hub.say(bob, "not for Alice", false, undefined);
   hub.say(carol, "welcome", false, undefined);
@@ -93,7 +93,7 @@ Deno.test("hub: who moves is told of the new room, the others of both, in order"
   assertEquals(heard(bob), [{ type: "left", room: "lobby", name: "Alice", time, to: "tea" }]);
   assertEquals(heard(carol), [{ type: "joined", room: "tea", name: "Alice", time }]);
   assertEquals([alice.room, alice.roomSince], [tea, 1]);
-  assertEquals(hub.size, 3);
+  assertEquals(hub.people.size, 3);
 });
 
 Deno.test("hub: a room that its last member leaves for another one is gone, with its history", () => {
@@ -101,10 +101,10 @@ Deno.test("hub: a room that its last member leaves for another one is gone, with
   const alice = join("Alice", "tea");
   hub.say(alice, "hi", false, undefined);
   assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
-  hub.move(alice, hub.room("lobby").value!);
-  assertEquals(hub.roomCount, 1);
+  hub.move(alice, hub.rooms.open("lobby").value!);
+  assertEquals(hub.rooms.size, 1);
   assertEquals(store.history.read("tea", { limit: 9 }), []);
-  hub.move(alice, hub.room("tea").value!);
+  hub.move(alice, hub.rooms.open("tea").value!);
   assertEquals(alice.room.seq, 0);
 });
 
@@ -124,7 +124,7 @@ Deno.test("hub: where a store survives the server, numbers and topics survive a 
   hub.setTopic(alice, "Tea");
   hub.say(alice, "hi", false, undefined);
   hub.unregister(alice);
-  assertEquals(hub.roomCount, 1);
+  assertEquals(hub.rooms.size, 1);
   const { room } = join("Bob", "tea");
   assertEquals([room.seq, room.topic], [1, "Tea"]);
   assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
@@ -136,13 +136,13 @@ Deno.test("hub: a room stays for those who may come back to it, until it is rele
   const { room } = alice;
   room.resumable++;
   hub.unregister(alice);
-  assertEquals(hub.room("tea").value, room);
+  assertEquals(hub.rooms.open("tea").value, room);
   assertEquals(roomNames(hub), ["lobby"], "though nobody sees it");
   room.resumable--;
-  hub.release(room);
-  assertEquals(hub.roomCount, 1);
-  hub.release(hub.room("lobby").value!);
-  assertEquals(hub.roomCount, 1);
+  hub.rooms.release(room);
+  assertEquals(hub.rooms.size, 1);
+  hub.rooms.release(hub.rooms.open("lobby").value!);
+  assertEquals(hub.rooms.size, 1);
 });
 
 Deno.test("hub: a topic is told to the room with who set it, and taken away by nothing", () => {
@@ -160,7 +160,7 @@ Deno.test("hub: a topic is told to the room with who set it, and taken away by n
 
 /** The rooms in the order in which they are listed. */
 function roomNames(hub: Hub): string[] {
-  const frame = listRooms(hub.rooms());
+  const frame = listRooms(hub.rooms.all());
   assert(frame.type === "rooms");
   assertEquals(frame.total, frame.rooms.length);
   return frame.rooms.map(({ name }) => name);

@@ -4,7 +4,7 @@ import { aliceAndBob, GRACE, KEPT, resume, textsOf, typesOf } from "./resuming.t
 
 Deno.test("resumption: within the grace nobody is told, and the member is the same", () => {
   const { chat, alice, bob, session } = aliceAndBob();
-  const member = chat.hub.find("Alice")!;
+  const member = chat.hub.people.find("Alice")!;
   assertEquals(alice.endInput(), "ended");
   assertEquals(member.subscriber, undefined);
   chat.advance(GRACE - 1);
@@ -37,9 +37,9 @@ Deno.test("resumption: the others are told when the grace is over, and of the re
     time: chat.clock.now(),
     reason: "connection lost",
   }]);
-  assertEquals(chat.hub.find("Alice"), undefined);
+  assertEquals(chat.hub.people.find("Alice"), undefined);
   const back = resume(chat, { session });
-  assertEquals(back.session.member, chat.hub.find("Alice"));
+  assertEquals(back.session.member, chat.hub.people.find("Alice"));
   assertEquals(typesOf(bob), ["joined"]);
   chat.advance(KEPT);
   assertEquals(bob.frames(), [], "a session that is connected again does not grow old");
@@ -89,7 +89,7 @@ Deno.test("resumption: of too many broken sessions the oldest are forgotten, and
   for (const person of [alice, bob, carol]) person.endInput();
   chat.flush();
   assertEquals(dave.frames().map((frame) => "name" in frame ? frame.name : frame.type), ["Alice"]);
-  assertEquals(chat.hub.find("Alice"), undefined);
+  assertEquals(chat.hub.people.find("Alice"), undefined);
   assertEquals(chat.store.sessions.all().map(({ name }) => name), ["Bob", "Carol", "Dave"]);
   const [, error] = resume(chat, { session }).frames();
   assert(error?.type === "error" && error.code === "cannot_resume");
@@ -105,7 +105,7 @@ Deno.test("resumption: a session that was left in order cannot be resumed", () =
   ) {
     const { chat, alice, session } = aliceAndBob();
     leave(alice);
-    assertEquals(chat.hub.find("Alice"), undefined);
+    assertEquals(chat.hub.people.find("Alice"), undefined);
     assertEquals(chat.store.sessions.all().length, 1);
     assertEquals(resume(chat, { session }).frames().map(({ type }) => type), ["welcome", "error"]);
   }
@@ -159,7 +159,7 @@ Deno.test("resumption: the client may know of the break before the server does",
   assertEquals(alice.send('{"type":"message","text":"too late"}\n'), "ended");
   assertEquals(alice.endInput(), "ended");
   assertEquals(bob.frames(), [], "nobody has left, and nothing was said");
-  assertEquals(chat.hub.find("Alice")!.subscriber, back.subscriber);
+  assertEquals(chat.hub.people.find("Alice")!.subscriber, back.subscriber);
   bob.say({ type: "message", text: "hi" });
   assertEquals(textsOf(back.frames()), ["hi"]);
 });
@@ -170,15 +170,15 @@ Deno.test("resumption: a room waits for those who may come back to it", () => {
   alice.say({ type: "message", text: "x" });
   alice.endInput();
   chat.advance(KEPT - 1);
-  assertEquals(chat.hub.roomCount, 2);
+  assertEquals(chat.hub.rooms.size, 2);
   const back = resume(chat, { session, seq: 1 });
   const [welcome] = back.frames();
   assert(welcome?.type === "welcome");
   assertEquals([welcome.room, welcome.seq], ["tea", 1]);
   back.say({ type: "leave" });
-  assertEquals(chat.hub.roomCount, 1, "who moves takes the wait along");
+  assertEquals(chat.hub.rooms.size, 1, "who moves takes the wait along");
   back.say({ type: "join", room: "tea" });
   back.endInput();
   chat.advance(KEPT);
-  assertEquals(chat.hub.roomCount, 1);
+  assertEquals(chat.hub.rooms.size, 1);
 });

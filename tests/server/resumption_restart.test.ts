@@ -16,8 +16,8 @@ Deno.test("resumption: after a restart everybody may come back as if nothing had
 
   const restarted = new Chat({ store, clock });
   restarted.resumption.restore();
-  assertEquals(restarted.hub.size, 2, "they are here, not connected yet");
-  assertEquals(restarted.hub.find("Alice")?.subscriber, undefined);
+  assertEquals(restarted.hub.people.size, 2, "they are here, not connected yet");
+  assertEquals(restarted.hub.people.find("Alice")?.subscriber, undefined);
   const back = resume(restarted, { session, seq: 0, room: "tea", whisper: 0 });
   const [welcome, ...missed] = back.frames();
   assert(welcome?.type === "welcome" && welcome.resumed);
@@ -29,7 +29,7 @@ Deno.test("resumption: after a restart everybody may come back as if nothing had
   assertEquals(next.number, 2);
   assertEquals(restarted.resumption.nextNumber() > 3, true, "numbers of sessions are never reused");
   restarted.advance(GRACE);
-  assertEquals(restarted.hub.find("Bob"), undefined, "the grace runs from the start");
+  assertEquals(restarted.hub.people.find("Bob"), undefined, "the grace runs from the start");
   restarted.advance(KEPT - GRACE);
   assertEquals(store.sessions.all().map(({ name }) => name), ["Alice", "Carol"]);
 });
@@ -87,5 +87,5 @@ Deno.test("resumption: a stored session that cannot be is forgotten", () => {
   const chat = new Chat({ store });
   chat.resumption.restore();
   assertEquals(store.sessions.all().map(({ number }) => number), [1, 2]);
-  assertEquals([...chat.hub.members()].map(({ name }) => name), ["alice"]);
+  assertEquals([...chat.hub.people.all()].map(({ name }) => name), ["alice"]);
 });

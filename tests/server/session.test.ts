@@ -25,7 +25,7 @@ Deno.test("session: a person is asked for a name and welcomed", () => {
     "[12:00:00] [SYSTEM]: Welcome, Alice! Type /help for available commands.\n",
   );
   assertEquals(alice.isRegistered, true);
-  assertEquals(alice.session.member, chat.hub.find("Alice"));
+  assertEquals(alice.session.member, chat.hub.people.find("Alice"));
 });
 
 Deno.test("session: a program is asked for nothing and welcomed", () => {
@@ -315,9 +315,13 @@ Deno.test("session: half a frame at the end of the input is nothing", () => {
   bot.session.push(frame({ type: "hello", name: "bot" }) + frame({ type: "quit" }).slice(0, 10));
   assertEquals(bot.endInput(), "ended");
   assertEquals(bot.heard(), frame(welcome("bot")), "half a quit is no quit: no goodbye");
-  assertEquals(chat.hub.find("bot")?.subscriber, undefined, "and the session may be resumed");
+  assertEquals(
+    chat.hub.people.find("bot")?.subscriber,
+    undefined,
+    "and the session may be resumed",
+  );
   chat.advance(10_000);
-  assertEquals(chat.hub.size, 0);
+  assertEquals(chat.hub.people.size, 0);
 });
 
 Deno.test("session: at the end of the input throttling still holds, being full does not", () => {
@@ -345,7 +349,7 @@ Deno.test("session: quit says goodbye, ends, and drops what comes behind", () =>
   assertEquals(bob.heard(), "[12:00:00] *** Alice has left the chat. ***\n");
   assert(alice.sink.isEnded);
   assertEquals(alice.send("more\n"), "ended");
-  assertEquals(chat.hub.size, 1);
+  assertEquals(chat.hub.people.size, 1);
 });
 
 Deno.test("session: quit before there is a name says goodbye to nobody in particular", () => {

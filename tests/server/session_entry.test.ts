@@ -214,8 +214,8 @@ Deno.test("session: one that is closed while it waits stays outside", async () =
     bot.say({ type: "hello", name: "Alice", password: "secret", room: "tea" });
     close(bot);
     await chat.settle();
-    assertEquals(chat.hub.size, 0);
-    assertEquals(chat.hub.roomCount, 1);
+    assertEquals(chat.hub.people.size, 0);
+    assertEquals(chat.hub.rooms.size, 1);
     assertEquals(bot.isRegistered, false);
     assertEquals(bot.frames().length, 1);
   }
@@ -240,7 +240,7 @@ Deno.test("session: one that is closed while it waits to resume does not stay fo
   for (const { end } of chat.delays) end();
   await chat.settle();
   chat.advance(5 * 60_000);
-  assertEquals(chat.hub.find("Alice")?.name, undefined);
+  assertEquals(chat.hub.people.find("Alice")?.name, undefined);
   assertEquals(chat.store.sessions.all().length, 0);
 });
 
@@ -300,7 +300,7 @@ Deno.test("session: one that is dismissed hears why, once, and leaves", () => {
   assert(alice.sink.isEnded);
   assertEquals(alice.takeWake(), true, "its connection is to see that it is over");
   assertEquals(alice.work(), "ended");
-  assertEquals(chat.hub.size, 1);
+  assertEquals(chat.hub.people.size, 1);
 });
 
 Deno.test("session: each program has a token of its own, people have none", () => {

@@ -61,9 +61,9 @@ export class Stage {
   }
 
   join(name: string, room = DEFAULT_ROOM, subscriber = this.subscriber()): Member {
-    const { value: free, error } = this.hub.checkFree(name);
+    const { value: free, error } = this.hub.people.checkFree(name);
     assert(free, error?.text);
-    const { value: entered } = this.hub.room(room);
+    const { value: entered } = this.hub.rooms.open(room);
     const member = this.hub.register(initOf(free), entered!, subscriber);
     this.fanout.heard.set(subscriber, []);
     this.#ears.set(member, subscriber);
@@ -73,7 +73,7 @@ export class Stage {
   /** Fills a room with people that nobody listens to. */
   crowd(count: number, prefix = "u"): Member[] {
     return Array.from({ length: count }, (_, number) => {
-      const { value: room } = this.hub.room(DEFAULT_ROOM);
+      const { value: room } = this.hub.rooms.open(DEFAULT_ROOM);
       return this.hub.register(initOf(`${prefix}${number}`), room!, this.subscriber());
     });
   }
