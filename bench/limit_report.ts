@@ -25,10 +25,12 @@ export function limitReport(result: LimitResult, searched: string): Report {
       ],
       format: axisMilliseconds,
     }],
-    tables: [{ head: HEAD, rows: curve.map(rowOf) }],
+    tables: curve.length === 0 ? [] : [{ head: HEAD, rows: curve.map(rowOf) }],
     details: [],
     lines: linesOf(result, conditions),
-    failures: highestRate === null ? [`${conditions} held at no rate that was tried.`] : [],
+    failures: highestRate === null && curve.length > 0
+      ? [`${conditions} held at no rate that was tried.`]
+      : [],
   };
 }
 

@@ -6,7 +6,7 @@ import {
 } from "./latency_histogram.ts";
 import { sumOfTotals } from "./ledger.ts";
 import type { Measurement, Samples } from "./measurement.ts";
-import type { BenchmarkProgress } from "./progress.ts";
+import { type BenchmarkProgress, STAGES } from "./progress.ts";
 
 /**
  * What several threads have measured at the same time, as one measurement. Counts and histograms are
@@ -80,10 +80,6 @@ export function mergeProgress(
     p99Microseconds: last?.p99,
   };
 }
-
-const STAGES: readonly BenchmarkProgress["stage"][] = [
-  ...["joining", "warming up", "running", "draining"] as const,
-];
 
 function added(snapshots: readonly HistogramSnapshot[]): HistogramSnapshot {
   const histogram = new LatencyHistogram();

@@ -3,7 +3,7 @@ import { compact } from "./format.ts";
 /** How far a run is. */
 export interface BenchmarkProgress {
   /** What is happening: connections join, messages are sent that do not count, messages are sent, or the last ones are waited for. */
-  readonly stage: "joining" | "warming up" | "running" | "draining";
+  readonly stage: typeof STAGES[number];
   /** 0 to 1: of the connections while joining, of the time or the amount while running. */
   readonly fraction: number;
   /** Since the stage began. */
@@ -21,6 +21,9 @@ export interface BenchmarkProgress {
   /** 99th percentile of the latencies in the last second; absent where nothing was measured. */
   readonly p99Microseconds?: number | undefined;
 }
+
+/** The stages of a run, in their order. */
+export const STAGES = ["joining", "warming up", "running", "draining"] as const;
 
 /** Characters of the bar. */
 const WIDTH = 20;

@@ -9,6 +9,7 @@ import { type BenchmarkResult, resultOf } from "./result.ts";
 import { runMemory } from "./run_memory.ts";
 import type { Team } from "./scenario.ts";
 import { SharedIntervals } from "./shared_intervals.ts";
+import { SharedProgress } from "./shared_progress.ts";
 import { type Share, sharesOf } from "./share.ts";
 import { BenchmarkThread } from "./thread.ts";
 
@@ -37,24 +38,17 @@ export async function runBenchmark(
 ): Promise<BenchmarkResult> {
   const full = fullOptions(options);
   const runId = newRunId(full.seed === undefined ? Math.random : seededRandom(full.seed));
-  const progress: BenchmarkProgress[] = [];
-  let stage: BenchmarkProgress["stage"] | undefined;
   const shares = sharesOf(full);
   const memory = memoryOf(full, shares);
   const meeting = new Meeting(shares.length, () => threads.forEach((thread) => thread.go()));
   const isAlone = shares.length === 1;
   const intervals = new SharedIntervals(shares.length);
+  const progress = new SharedProgress(shares.length, (parts) => {
+    onProgress?.(mergeProgress(parts, intervals.latencies.at(-1)));
+  });
   const threads = shares.map((share, thread) =>
     new BenchmarkThread({ thread, isAlone, share, ...memory, runId }, {
-      onProgress(own) {
-        progress[thread] = own;
-        const known = Object.values(progress);
-        if (known.length < threads.length) return;
-        const merged = mergeProgress(known, intervals.latencies.at(-1));
-        // Told once for all: when the first one tells, or when all have come to another stage.
-        if (thread === 0 || merged.stage !== stage) onProgress?.(merged);
-        stage = merged.stage;
-      },
+      onProgress: (own) => progress.tell(thread, own),
       onInterval: (latencies) => intervals.add(thread, latencies),
       onWaiting: () => meeting.arrive(),
     })
@@ -63,9 +57,10 @@ export async function runBenchmark(
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();
   try {
-    const measured = threads.map(async (thread) => {
+    const measured = threads.map(async (thread, index) => {
       const measurement = await thread.finished;
       meeting.leave();
+      progress.leave(index);
       return measurement;
     });
     return resultOf(full, mergeMeasurements(await Promise.all(measured), intervals.latencies));

@@ -1,7 +1,7 @@
 import type { Samples } from "./measurement.ts";
 
-/** Shortest part of a second at the end of a run that still counts as a sample, in milliseconds. */
-const SHORTEST = 500;
+/** Shortest part of a second at the end of a run that still counts as a sample. */
+export const SHORTEST_SECONDS = 0.5;
 
 /**
  * Samples what is received, once a second.
@@ -66,7 +66,7 @@ export class Sampler {
    */
   finish(...sample: Parameters<Sampler["sample"]>): void {
     const [time] = sample;
-    if (this.#deliveries.length > 0 && time - this.#last < SHORTEST) return;
+    if (this.#deliveries.length > 0 && time - this.#last < SHORTEST_SECONDS * 1000) return;
     this.sample(...sample);
   }
 

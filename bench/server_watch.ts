@@ -1,5 +1,7 @@
 import { acceptQueueDepth } from "./proc_net.ts";
+import type { BenchmarkProgress } from "./progress.ts";
 import type { ReadProc } from "./proc_files.ts";
+import { SHORTEST_SECONDS } from "./sampler.ts";
 
 /** The state of a server's process at one time. `null` is what the system did not tell. */
 export interface ServerState {
@@ -33,6 +35,12 @@ export class ServerWatch {
   readonly #states: ServerState[] = [];
   #lastTicks: number | null = null;
   #lastTime = 0;
+  /** The last look that {@link follow} began. */
+  #looking: Promise<void> = Promise.resolve();
+  /** Of the run, when it was looked last. */
+  #lastSecond = 0;
+  /** Sending has ended. */
+  #isOver = false;
 
   /**
    * Prepares a watch; {@link look} looks.
@@ -51,12 +59,28 @@ export class ServerWatch {
     return this.#states;
   }
 
+  /** All that was seen, once the last look is over. */
+  async finished(): Promise<readonly ServerState[]> {
+    await this.#looking;
+    return this.#states;
+  }
+
+  /** Looks when a second of a run is over, and when sending has ended: as often as the run is sampled. */
+  follow({ stage, elapsedSeconds }: Pick<BenchmarkProgress, "stage" | "elapsedSeconds">): void {
+    const isSending = stage === "running" && elapsedSeconds > 0;
+    if (this.#isOver || (!isSending && stage !== "draining")) return;
+    this.#isOver = !isSending;
+    const isShort = elapsedSeconds - this.#lastSecond < SHORTEST_SECONDS && this.#lastSecond > 0;
+    if (isSending || !isShort) this.#looking = this.look(elapsedSeconds);
+  }
+
   /**
    * Looks once.
    *
    * @param second of the run.
    */
   async look(second: number): Promise<void> {
+    this.#lastSecond = second;
     const { readProc, listProc, now } = this.environment;
     const [status, stat, descriptors, ...sockets] = await Promise.all([
       readProc(`/proc/${this.process}/status`),

@@ -5,6 +5,7 @@ import { checkDescriptors } from "./bench_run.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { denoIdleListener } from "./deno_idle_listener.ts";
 import { readProcThroughCat } from "./proc_files.ts";
+import { interruptible } from "./signals.ts";
 import { address, duration, integer, shownAddress } from "./values.ts";
 
 /** `hubbub bench backlog`. */
@@ -52,21 +53,24 @@ export function benchBacklogCommand() {
       const where = target === undefined
         ? `a listener of its own, backlog ${backlog}`
         : shownAddress(target.host, target.port);
-      await showTrial({
-        ...{
-          json,
-          progress,
-          assertions: options.assert,
-          html: options.html,
-          report: backlogReport,
-        },
-        header: `Running backlog @ ${where}\n${connections} clients at once\n`,
-        run: (observers) =>
-          runBacklog({
-            ...(target === undefined ? undefined : { target }),
-            ...{ backlog, connections, holdSeconds: options.hold / 1000 },
-            timeoutSeconds: options.timeout / 1000,
-          }, { ...observers, readProc: readProcThroughCat, listen: denoIdleListener }),
-      });
+      await interruptible((signal) =>
+        showTrial({
+          signal,
+          ...{
+            json,
+            progress,
+            assertions: options.assert,
+            html: options.html,
+            report: backlogReport,
+          },
+          header: `Running backlog @ ${where}\n${connections} clients at once\n`,
+          run: (observers) =>
+            runBacklog({
+              ...(target === undefined ? undefined : { target }),
+              ...{ backlog, connections, holdSeconds: options.hold / 1000 },
+              timeoutSeconds: options.timeout / 1000,
+            }, { ...observers, readProc: readProcThroughCat, listen: denoIdleListener }),
+        })
+      );
     });
 }

@@ -54,26 +54,31 @@ export function benchChurnCommand() {
       const { connections, churnRate, rate, profile, json = false, progress } = options;
       // A visitor stays, and may take a second to close.
       const visitors = Math.ceil(churnRate * (options.stay / 1000 + 1));
-      await withTarget([first, second], connections + visitors, (target, shown) =>
-        showTrial({
-          ...{
-            json,
-            progress,
-            assertions: options.assert,
-            html: options.html,
-            report: churnReport,
-          },
-          header: `Running churn @ ${shown}\n${connections} connections, ${rate} messages/s, ` +
-            `${churnRate} joins/s, profile ${profile}\n`,
-          run: (observers) =>
-            runTrial("churn", {
-              ...{ target, profile, connections, senders: options.senders },
-              ...{ messagesPerSecond: rate, churnPerSecond: churnRate },
-              payloadBytes: options.payload,
-              staySeconds: options.stay / 1000,
-              durationSeconds: options.duration / 1000,
-              timeoutSeconds: options.timeout / 1000,
-            }, observers),
-        }));
+      await withTarget(
+        [first, second],
+        connections + visitors,
+        (target, shown, signal) =>
+          showTrial({
+            signal,
+            ...{
+              json,
+              progress,
+              assertions: options.assert,
+              html: options.html,
+              report: churnReport,
+            },
+            header: `Running churn @ ${shown}\n${connections} connections, ${rate} messages/s, ` +
+              `${churnRate} joins/s, profile ${profile}\n`,
+            run: (observers) =>
+              runTrial("churn", {
+                ...{ target, profile, connections, senders: options.senders },
+                ...{ messagesPerSecond: rate, churnPerSecond: churnRate },
+                payloadBytes: options.payload,
+                staySeconds: options.stay / 1000,
+                durationSeconds: options.duration / 1000,
+                timeoutSeconds: options.timeout / 1000,
+              }, observers),
+          }),
+      );
     });
 }

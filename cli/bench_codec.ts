@@ -2,6 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { CODEC_METRICS, codecReport, DEFAULTS, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { interruptible } from "./signals.ts";
 import { duration, integer } from "./values.ts";
 
 /** `hubbub bench codec`. */
@@ -24,11 +25,18 @@ export function benchCodecCommand() {
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CODEC_METRICS))
     .action(async ({ duration, payload, html, assert: assertions, json = false }) => {
-      await showTrial({
-        ...{ json, html, assertions, progress: false },
-        ...{ header: "Running codec\n", report: codecReport },
-        run: (observers) =>
-          runTrial("codec", { secondsPerTask: duration / 1000, payloadBytes: payload }, observers),
-      });
+      await interruptible((signal) =>
+        showTrial({
+          signal,
+          ...{ json, html, assertions, progress: false },
+          ...{ header: "Running codec\n", report: codecReport },
+          run: (observers) =>
+            runTrial(
+              "codec",
+              { secondsPerTask: duration / 1000, payloadBytes: payload },
+              observers,
+            ),
+        })
+      );
     });
 }

@@ -35,8 +35,9 @@ export function benchConnectCommand() {
     .action(async (first, second, options) => {
       const { connections, profile, connectRate, json = false, progress } = options;
       const pace = connectRate === undefined ? "all at once" : `${connectRate} a second`;
-      await withTarget([first, second], connections, (target, shown) =>
+      await withTarget([first, second], connections, (target, shown, signal) =>
         showTrial({
+          signal,
           ...{
             json,
             progress,

@@ -6,7 +6,11 @@ import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
+import { interruptible } from "./signals.ts";
 import { duration, integer, shownAddress } from "./values.ts";
+
+/** Ends nothing. */
+const NEVER = new AbortController().signal;
 
 /** `hubbub bench restart`. */
 export function benchRestartCommand() {
@@ -58,41 +62,47 @@ export function benchRestartCommand() {
         throw new CliError(`Of ${connections} members ${senders} cannot send.`, EXIT.usage);
       }
       checkDescriptors(connections);
-      let own = await startOwnServer(2 * connections);
-      const { host, port } = own;
-      try {
-        await showTrial({
-          ...{
-            json,
-            progress,
-            assertions: options.assert,
-            html: options.html,
-            report: restartReport,
-          },
-          header: `Running restart @ ${shownAddress(host, port)}\n${connections} connections, ` +
-            `${senders} send ${rate} messages/s; after ${options.duration / 1000}s the server is ` +
-            `killed, for ${options.down / 1000}s, profile ${profile}\n`,
-          run: (observers) =>
-            runTrial(
-              "restart",
-              {
-                ...{ target: { host, port }, profile, connections, senders },
-                ...{ messagesPerSecond: rate, payloadBytes: options.payload },
-                ...{ downSeconds: options.down / 1000, retrySeconds: options.retry / 1000 },
-                durationSeconds: options.duration / 1000,
-                timeoutSeconds: options.timeout / 1000,
-              },
-              observers,
-              {
-                kill: () => own.stop("SIGKILL"),
-                start: async () => {
-                  own = await startOwnServer(2 * connections, port);
+      await interruptible(async (signal) => {
+        let own = await startOwnServer(2 * connections, signal);
+        const { host, port } = own;
+        try {
+          await showTrial({
+            signal,
+            ...{
+              json,
+              progress,
+              assertions: options.assert,
+              html: options.html,
+              report: restartReport,
+            },
+            header: `Running restart @ ${shownAddress(host, port)}\n${connections} connections, ` +
+              `${senders} send ${rate} messages/s; after ${
+                options.duration / 1000
+              }s the server is ` +
+              `killed, for ${options.down / 1000}s, profile ${profile}\n`,
+            run: (observers) =>
+              runTrial(
+                "restart",
+                {
+                  ...{ target: { host, port }, profile, connections, senders },
+                  ...{ messagesPerSecond: rate, payloadBytes: options.payload },
+                  ...{ downSeconds: options.down / 1000, retrySeconds: options.retry / 1000 },
+                  durationSeconds: options.duration / 1000,
+                  timeoutSeconds: options.timeout / 1000,
                 },
-              },
-            ),
-        });
-      } finally {
-        await own.stop();
-      }
+                observers,
+                {
+                  kill: () => own.stop("SIGKILL"),
+                  start: async () => {
+                    // It is the trial that ends then, and has the server stopped.
+                    own = await startOwnServer(2 * connections, NEVER, port);
+                  },
+                },
+              ),
+          });
+        } finally {
+          await own.stop();
+        }
+      });
     });
 }

@@ -51,8 +51,9 @@ export function benchRoomsCommand() {
           EXIT.usage,
         );
       }
-      await withTarget([first, second], connections, (target, shown) =>
+      await withTarget([first, second], connections, (target, shown, signal) =>
         showTrial({
+          signal,
           ...{
             json,
             progress,

@@ -41,23 +41,28 @@ export function benchRoundsCommand() {
     .action(async (first, second, options) => {
       const { sizes, profile, json = false, progress } = options;
       if (sizes.length === 0) throw new CliError("Give --sizes such as 1,8,32.", EXIT.usage);
-      await withTarget([first, second], Math.max(...sizes) + 1, (target, shown) =>
-        showTrial({
-          ...{
-            json,
-            progress,
-            assertions: options.assert,
-            html: options.html,
-            report: roundsReport,
-          },
-          header: `Running rounds @ ${shown}\n` +
-            `1 sender, ${sizes.join(", ")} receivers, profile ${profile}\n`,
-          run: (observers) =>
-            runTrial("rounds", {
-              ...{ target, profile, sizes, payloadBytes: options.payload },
-              secondsPerSize: options.duration / 1000,
-              timeoutSeconds: options.timeout / 1000,
-            }, observers),
-        }));
+      await withTarget(
+        [first, second],
+        Math.max(...sizes) + 1,
+        (target, shown, signal) =>
+          showTrial({
+            signal,
+            ...{
+              json,
+              progress,
+              assertions: options.assert,
+              html: options.html,
+              report: roundsReport,
+            },
+            header: `Running rounds @ ${shown}\n` +
+              `1 sender, ${sizes.join(", ")} receivers, profile ${profile}\n`,
+            run: (observers) =>
+              runTrial("rounds", {
+                ...{ target, profile, sizes, payloadBytes: options.payload },
+                secondsPerSize: options.duration / 1000,
+                timeoutSeconds: options.timeout / 1000,
+              }, observers),
+          }),
+      );
     });
 }

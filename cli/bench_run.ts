@@ -1,7 +1,6 @@
 import { type BenchmarkObservers, type BenchmarkProgress, LiveLine } from "../bench/mod.ts";
 import { countFreeDescriptors } from "../server/descriptor_limit.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
-import { onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 
 /** Clears the line and goes to its start. */
@@ -16,22 +15,19 @@ export interface Shows {
   readonly progress: boolean;
 }
 
-/** Runs something that Ctrl+C ends and that tells how far it is, in threads that are fair. What it
+/** Runs something that the signal ends and that tells how far it is, in threads that are fair. What it
  * prints meanwhile it prints behind `clear`. */
 export async function runShown<Result>(
   { progress }: Shows,
+  signal: AbortSignal,
   run: (observers: BenchmarkObservers, clear: () => void) => Promise<Result>,
 ): Promise<Result> {
-  const interrupts = onInterrupt();
-  const stop = new AbortController();
-  void interrupts.next().then(() => stop.abort());
   const line = progressLine(progress);
   useFairEventLoop();
   try {
-    return await run({ onProgress: line.show, signal: stop.signal }, line.clear);
+    return await run({ onProgress: line.show, signal }, line.clear);
   } finally {
     line.clear();
-    interrupts.dispose();
   }
 }
 

@@ -16,6 +16,7 @@ import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.
 import { checkDescriptors, hasColours, printJson, runShown, type Shows } from "./bench_run.ts";
 import { type Address, type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
+import { interruptible } from "./signals.ts";
 import { shownAddress } from "./values.ts";
 
 /** How long a run of a search takes unless it is told otherwise. */
@@ -49,31 +50,33 @@ export async function runSearch(
   });
   checkDescriptors(checked.connections);
   await prepareReports(files);
-  const own = target === undefined ? await startOwn(checked) : undefined;
-  try {
-    const { host, port } = target ?? own!;
-    if (!shows.json) {
-      console.log(`Looking for the limit of ${checked.scenario} @ ${shownAddress(host, port)}`);
+  return await interruptible(async (signal) => {
+    const own = target === undefined ? await startOwn(checked, signal) : undefined;
+    try {
+      const { host, port } = target ?? own!;
+      if (!shows.json) {
+        console.log(`Looking for the limit of ${checked.scenario} @ ${shownAddress(host, port)}`);
+      }
+      const result = await runShown(shows, signal, (observers, clear) =>
+        findLimit({
+          ...{ assertions, from, to },
+          onStep: (step) => {
+            clear();
+            if (!shows.json) console.log(renderLimitStep(step));
+          },
+          run: (rate) => runBenchmark({ ...short, target: { host, port }, rate }, observers),
+        }));
+      const report = limitReport(result, titleOf(checked.scenario, { host, port }));
+      if (shows.json) {
+        const failures = result.highestRate === null ? result.curve[0]?.failures ?? [] : [];
+        printJson({ ...loadOf(checked, { host, port }), ...result }, failures);
+      } else console.log(`\n${renderText(report, { colours: hasColours() })}`.trimEnd());
+      await writeReports(files, report, () => renderLimitCsv(result));
+      return exitCodeOf(result);
+    } finally {
+      await own?.stop();
     }
-    const result = await runShown(shows, (observers, clear) =>
-      findLimit({
-        ...{ assertions, from, to },
-        onStep: (step) => {
-          clear();
-          if (!shows.json) console.log(renderLimitStep(step));
-        },
-        run: (rate) => runBenchmark({ ...short, target: { host, port }, rate }, observers),
-      }));
-    const report = limitReport(result, titleOf(checked.scenario, { host, port }));
-    if (shows.json) {
-      const failures = result.highestRate === null ? result.curve[0]?.failures ?? [] : [];
-      printJson({ ...loadOf(checked, { host, port }), ...result }, failures);
-    } else console.log(`\n${renderText(report, { colours: hasColours() })}`.trimEnd());
-    await writeReports(files, report, () => renderLimitCsv(result));
-    return exitCodeOf(result);
-  } finally {
-    await own?.stop();
-  }
+  });
 }
 
 /** What was searched, for who reads the JSON. */

@@ -58,8 +58,9 @@ export function benchStallCommand() {
           EXIT.usage,
         );
       }
-      await withTarget([first, second], connections, (target, shown) =>
+      await withTarget([first, second], connections, (target, shown, signal) =>
         showTrial({
+          signal,
           ...{
             json,
             progress,

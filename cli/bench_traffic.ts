@@ -24,7 +24,7 @@ import { checkDescriptors, hasColours, printJson, progressLine } from "./bench_r
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
 import { listProcThroughLs, readProcThroughCat } from "./proc_files.ts";
-import { onInterrupt } from "./signals.ts";
+import { interruptible } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 
 /** What is measured, wherever the server is. */
@@ -67,58 +67,59 @@ export async function benchTraffic(
   target: Address | undefined,
   telling: Telling,
 ): Promise<ExitCode> {
-  const interrupts = onInterrupt();
-  let own: OwnServer | undefined;
-  try {
-    // Whatever is wrong with the options is told before a server is started, or a minute spent.
-    const checked = checkedOptions({ ...load, target: target ?? TO_BE_STARTED });
-    checkDescriptors(checked.connections);
-    const before = await readBaseline(telling.baseline, checked);
-    await prepareReports(telling.files);
-    await checkProcess(telling.pid);
-    if (target === undefined) own = await startOwn(checked);
-    const { host, port } = target ?? own!;
-    const stop = new AbortController();
-    void interrupts.next().then(() => stop.abort());
-    useFairEventLoop();
-    const measure = (address: Address, pid: number | undefined) =>
-      run(load, checked, address, pid, telling, stop.signal);
-    const runs: BenchmarkResult[] = [];
-    const others: BenchmarkResult[] = [];
-    const sides = [
-      async () => void runs.push(await measure({ host, port }, telling.pid ?? own?.pid)),
-      ...telling.versus === undefined
-        ? []
-        : [async () => void others.push(await measure(telling.versus!, undefined))],
-    ];
-    for (let round = 0; round < telling.repeat && !stop.signal.aborted; round++) {
-      // Whoever goes first has a cooler machine: they take turns in that, too.
-      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-        if (!stop.signal.aborted) await side();
+  return await interruptible(async (signal) => {
+    let own: OwnServer | undefined;
+    try {
+      // Whatever is wrong with the options is told before a server is started, or a minute spent.
+      const checked = checkedOptions({ ...load, target: target ?? TO_BE_STARTED });
+      checkDescriptors(checked.connections);
+      const before = await readBaseline(telling.baseline, checked);
+      await prepareReports(telling.files);
+      await checkProcess(telling.pid);
+      if (target === undefined) own = await startOwn(checked, signal);
+      const { host, port } = target ?? own!;
+      useFairEventLoop();
+      const measure = (address: Address, pid: number | undefined) =>
+        run(load, checked, address, pid, telling, signal);
+      const runs: BenchmarkResult[] = [];
+      const others: BenchmarkResult[] = [];
+      const sides = [
+        async () => void runs.push(await measure({ host, port }, telling.pid ?? own?.pid)),
+        ...telling.versus === undefined
+          ? []
+          : [async () => void others.push(await measure(telling.versus!, undefined))],
+      ];
+      for (let round = 0; round < telling.repeat && !signal.aborted; round++) {
+        // Whoever goes first has a cooler machine: they take turns in that, too.
+        for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+          if (!signal.aborted) await side();
+        }
       }
+      const figures = others.length > 0
+        ? compareRuns(others, runs)
+        : before !== undefined
+        ? compareRuns(before, runs)
+        : [];
+      tell(runs, others, figures, telling);
+      // Behind what is told: a disk that is full by now takes the files, and not the figures.
+      const middle = middleOf(runs);
+      await writeReports(telling.files, trafficReport(middle), () => renderCsv(middle));
+      const codes = [...runs, ...others].map(exitCodeOf);
+      const isWorse = telling.baseline !== undefined &&
+        figures.some(({ verdict }) => verdict === "worse");
+      return codes.find((code) => code !== EXIT.done) ?? (isWorse ? EXIT.failed : EXIT.done);
+    } finally {
+      await own?.stop();
     }
-    const figures = others.length > 0
-      ? compareRuns(others, runs)
-      : before !== undefined
-      ? compareRuns(before, runs)
-      : [];
-    tell(runs, others, figures, telling);
-    // Behind what is told: a disk that is full by now takes the files, and not the figures.
-    const middle = middleOf(runs);
-    await writeReports(telling.files, trafficReport(middle), () => renderCsv(middle));
-    const codes = [...runs, ...others].map(exitCodeOf);
-    const isWorse = telling.baseline !== undefined &&
-      figures.some(({ verdict }) => verdict === "worse");
-    return codes.find((code) => code !== EXIT.done) ?? (isWorse ? EXIT.failed : EXIT.done);
-  } finally {
-    await own?.stop();
-    interrupts.dispose();
-  }
+  });
 }
 
 /** Starts a server that suits a load. */
-export function startOwn({ scenario, connections }: FullOptions): Promise<OwnServer> {
-  return scenario === "echo" ? startOwnEchoServer() : startOwnServer(connections);
+export function startOwn(
+  { scenario, connections }: FullOptions,
+  signal: AbortSignal,
+): Promise<OwnServer> {
+  return scenario === "echo" ? startOwnEchoServer(signal) : startOwnServer(connections, signal);
 }
 
 /** One run, with its report where it is the only one. */
@@ -138,14 +139,13 @@ async function run(
   const measured = await runBenchmark({ ...load, target }, {
     onProgress: (step) => {
       progress.show(step);
-      if (step.stage === "running" && step.elapsedSeconds > 0) {
-        void watch?.look(step.elapsedSeconds);
-      }
+      watch?.follow(step);
     },
     signal,
   });
   progress.clear();
-  const result = withAssertions({ ...measured, server: watch?.states ?? null }, assertions);
+  const server = await watch?.finished() ?? null;
+  const result = withAssertions({ ...measured, server }, assertions);
   const isOnly = repeat === 1 && versus === undefined;
   if (!json) {
     const report = renderReport(result, { colours: hasColours(), percentiles }).trim();

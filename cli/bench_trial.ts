@@ -14,6 +14,7 @@ import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./b
 import { assertionsOf } from "./bench_values.ts";
 import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
+import { interruptible } from "./signals.ts";
 import { address, duration, shownAddress } from "./values.ts";
 
 /** The options that trials share. */
@@ -63,15 +64,18 @@ export interface TrialShow<Result extends Outcome> {
   /** A page that the report is written to. */
   readonly html: string | undefined;
   readonly report: (result: Result) => Report;
+  /** Ends it. */
+  readonly signal: AbortSignal;
 }
 
 /** Runs a trial, prints its report and ends the program with its exit code. */
 export async function showTrial<Result extends Outcome>(
-  { json, progress, header, run, assertions = [], html, report: reportOf }: TrialShow<Result>,
+  { json, progress, header, run, assertions = [], html, report: reportOf, signal }: TrialShow<
+    Result
+  >,
 ): Promise<void> {
   await prepareReports({ html });
-  const measured = await runShown({ json, progress }, (observers) => {
-    // Not before Ctrl+C is taken over: who reads it may press it.
+  const measured = await runShown({ json, progress }, signal, (observers) => {
     if (!json) console.log(header);
     return run(observers);
   });
@@ -93,22 +97,28 @@ export async function showTrial<Result extends Outcome>(
 }
 
 /**
- * Gives a trial the server that was named, or one of its own for the time.
+ * Gives a trial the server that was named, or one of its own for the time. Ctrl+C ends it.
  *
  * @param connections how many are open at one time, at most.
- * @param use is told the target, and how it is shown to people.
+ * @param use is told the target, how it is shown to people, and when to end.
  */
 export async function withTarget(
   named: readonly [first: string | undefined, second: string | undefined],
   connections: number,
-  use: (target: { host: string; port: number }, shown: string) => Promise<void>,
+  use: (
+    target: { host: string; port: number },
+    shown: string,
+    signal: AbortSignal,
+  ) => Promise<void>,
 ): Promise<void> {
   checkDescriptors(connections);
-  const own = named[0] === undefined ? await startOwnServer(2 * connections) : undefined;
-  try {
-    const { host, port } = own ?? { host: "127.0.0.1", port: 8080, ...address(...named) };
-    await use({ host, port }, shownAddress(host, port));
-  } finally {
-    await own?.stop();
-  }
+  await interruptible(async (signal) => {
+    const own = named[0] === undefined ? await startOwnServer(2 * connections, signal) : undefined;
+    try {
+      const { host, port } = own ?? { host: "127.0.0.1", port: 8080, ...address(...named) };
+      await use({ host, port }, shownAddress(host, port), signal);
+    } finally {
+      await own?.stop();
+    }
+  });
 }

@@ -8,7 +8,7 @@ export interface OwnServer {
   /** Its process. */
   readonly pid: number;
   /** Ends the process; by default in good order. */
-  stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  stop(how?: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
 
 /**
@@ -16,10 +16,15 @@ export interface OwnServer {
  * same one it would share the load tester's cores and garbage collector, and measure itself.
  *
  * @param connections how many clients it must have room for.
+ * @param signal ends the start.
  * @param port where it listens; 0: at any free port.
  */
-export function startOwnServer(connections: number, port = 0): Promise<OwnServer> {
-  return start("serve", [
+export function startOwnServer(
+  connections: number,
+  signal: AbortSignal,
+  port = 0,
+): Promise<OwnServer> {
+  return start(signal, "serve", [
     ...["--host", "127.0.0.1", "--port", String(port), "--rate", "off", "--log-level", "warn"],
     // The load tester's receivers say nothing for as long as a run takes.
     ...["--ping-interval", "off"],
@@ -28,19 +33,36 @@ export function startOwnServer(connections: number, port = 0): Promise<OwnServer
 }
 
 /** Starts an echo server, as a separate process too. */
-export function startOwnEchoServer(): Promise<OwnServer> {
-  return start("echo", ["--host", "127.0.0.1", "--port", "0", "--quiet"]);
+export function startOwnEchoServer(signal: AbortSignal): Promise<OwnServer> {
+  return start(signal, "echo", ["--host", "127.0.0.1", "--port", "0", "--quiet"]);
 }
 
 async function start(
+  signal: AbortSignal,
   command: "serve" | "echo",
   parameters: readonly string[],
 ): Promise<OwnServer> {
-  const streams = { stdin: "null", stdout: "piped", stderr: "inherit" } as const;
-  const child = ownServerCommand(parameters, streams, command).spawn();
+  const child = ownServerCommand(parameters, {
+    ...{ stdin: "null", stdout: "piped", stderr: "inherit" },
+    // A terminal sends Ctrl+C to everything in its foreground: the server is to stand until the load
+    // tester has counted what is still under way.
+    detached: true,
+  }, command).spawn();
+  const kill = (how: "SIGTERM" | "SIGKILL") => {
+    try {
+      child.kill(how);
+    } catch {
+      // It has ended already.
+    }
+  };
+  const interrupt = () => kill("SIGKILL");
+  signal.addEventListener("abort", interrupt);
+  if (signal.aborted) interrupt();
   const port = await readPort(child.stdout);
+  signal.removeEventListener("abort", interrupt);
   if (port === undefined) {
     await child.status;
+    if (signal.aborted) throw new CliError("Interrupted before anything ran.", EXIT.interrupted);
     throw new CliError(
       "Cannot start a server to measure: it ended at once. Give one that runs, as HOST:PORT.",
       EXIT.network,
@@ -50,12 +72,8 @@ async function start(
     host: "127.0.0.1",
     port,
     pid: child.pid,
-    async stop(signal = "SIGTERM") {
-      try {
-        child.kill(signal);
-      } catch {
-        // It has ended already, perhaps by the same Ctrl+C.
-      }
+    async stop(how = "SIGTERM") {
+      kill(how);
       await child.status;
     },
   };

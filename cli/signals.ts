@@ -48,6 +48,27 @@ export function onInterrupt(now: () => number = () => performance.now()): Interr
 }
 
 /**
+ * Does something that Ctrl+C ends, or the end of the terminal.
+ *
+ * @param action is told by the signal that it is to come to an end.
+ */
+export async function interruptible<Result>(
+  action: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController();
+  const interrupts = onInterrupt();
+  void interrupts.next().then(() => stop.abort());
+  const end = () => stop.abort();
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", end);
+  try {
+    return await action(stop.signal);
+  } finally {
+    interrupts.dispose();
+    if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGHUP", end);
+  }
+}
+
+/**
  * Takes over SIGHUP, by which administrators have a server read its files again. Windows has none.
  *
  * Not to be called without need: a terminal that is closed ends what runs in it by this signal.

@@ -101,6 +101,7 @@ Deno.test("find limit: nobody can join, or somebody interrupts", async () => {
   const interrupted = await search(1000, 100, 1000, { interrupted: true });
   assertEquals([interrupted.rates.length, interrupted.result.curve], [1, []]);
   assertEquals(interrupted.result.interrupted, true);
+  assertEquals(textOf(interrupted.result), "Interrupted.\n", "no rate was tried");
 });
 
 Deno.test("find limit: where it may look", () => {

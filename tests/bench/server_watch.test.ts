@@ -49,3 +49,30 @@ Deno.test("server watch: a process that there is not, or a system that tells not
     { second: 1, residentBytes: null, cpuPercent: null, descriptors: null, acceptQueue: null },
   ]);
 });
+
+/** The seconds of a run at which a watch has looked. */
+async function lookedAt(
+  ...steps: (readonly ["joining" | "warming up" | "running" | "draining", number])[]
+) {
+  const watch = new ServerWatch(1, 80, {
+    now: () => 0,
+    readProc: () => Promise.resolve(undefined),
+    listProc: () => Promise.resolve(undefined),
+  });
+  await watch.look(0);
+  for (const [stage, elapsedSeconds] of steps) watch.follow({ stage, elapsedSeconds });
+  return (await watch.finished()).map(({ second }) => second);
+}
+
+Deno.test("server watch: it looks at every second, and at the last part of one", async () => {
+  assertEquals(
+    await lookedAt(
+      ...[["joining", 3], ["warming up", 2], ["running", 0], ["running", 1.001]] as const,
+      ...[["running", 2], ["draining", 2.7], ["draining", 3.7]] as const,
+    ),
+    [0, 1.001, 2, 2.7],
+  );
+  const short = await lookedAt(["running", 0], ["running", 1], ["draining", 1.004]);
+  assertEquals(short, [0, 1], "a part of a second that is no sample either");
+  assertEquals(await lookedAt(["running", 0], ["draining", 0.2]), [0, 0.2], "all there is");
+});
