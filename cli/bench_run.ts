@@ -2,6 +2,7 @@ import { type BenchmarkObservers, type BenchmarkProgress, LiveLine } from "../be
 import { countFreeDescriptors } from "../server/descriptor_limit.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { useFairEventLoop } from "./threads.ts";
+import { say, tell } from "./standard_streams.ts";
 
 /** Clears the line and goes to its start. */
 const CLEAR_LINE = "\r\u001b[2K";
@@ -35,7 +36,13 @@ export async function runShown<Result>(
 export function progressLine(isWanted: boolean) {
   const isShown = isWanted && Deno.stderr.isTerminal();
   const live = new LiveLine();
-  const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
+  const write = (text: string) => {
+    try {
+      Deno.stderr.writeSync(new TextEncoder().encode(text));
+    } catch {
+      // The terminal was closed.
+    }
+  };
   return {
     show: (progress: BenchmarkProgress) => {
       if (isShown) write(CLEAR_LINE + fitted(live.render(progress)));
@@ -76,8 +83,8 @@ export function checkDescriptors(connections: number): void {
 
 /** Prints a result as JSON, and why it failed where people read it: standard error. */
 export function printJson(result: object, failures: readonly string[]): void {
-  console.log(JSON.stringify(result));
-  for (const failure of failures) console.error(`FAILED: ${failure}`);
+  say(JSON.stringify(result));
+  for (const failure of failures) tell(`FAILED: ${failure}`);
 }
 
 /** Ends the program with a code where that is not success; why is in the report. */

@@ -18,6 +18,7 @@ import { type Address, type Load, refusing, startOwn, TO_BE_STARTED } from "./be
 import { EXIT, type ExitCode } from "./exit.ts";
 import { interruptible } from "./signals.ts";
 import { shownAddress } from "./values.ts";
+import { say } from "./standard_streams.ts";
 
 /** How long a run of a search takes unless it is told otherwise. */
 const SECONDS = 3;
@@ -55,14 +56,14 @@ export async function runSearch(
     try {
       const { host, port } = target ?? own!;
       if (!shows.json) {
-        console.log(`Looking for the limit of ${checked.scenario} @ ${shownAddress(host, port)}`);
+        say(`Looking for the limit of ${checked.scenario} @ ${shownAddress(host, port)}`);
       }
       const result = await runShown(shows, signal, (observers, clear) =>
         findLimit({
           ...{ assertions, from, to },
           onStep: (step) => {
             clear();
-            if (!shows.json) console.log(renderLimitStep(step));
+            if (!shows.json) say(renderLimitStep(step));
           },
           run: (rate) => runBenchmark({ ...short, target: { host, port }, rate }, observers),
         }));
@@ -70,7 +71,7 @@ export async function runSearch(
       if (shows.json) {
         const failures = result.highestRate === null ? result.curve[0]?.failures ?? [] : [];
         printJson({ ...loadOf(checked, { host, port }), ...result }, failures);
-      } else console.log(`\n${renderText(report, { colours: hasColours() })}`.trimEnd());
+      } else say(`\n${renderText(report, { colours: hasColours() })}`.trimEnd());
       await writeReports(files, report, () => renderLimitCsv(result));
       return exitCodeOf(result);
     } finally {

@@ -26,6 +26,7 @@ import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server
 import { listProcThroughLs, readProcThroughCat } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
+import { say } from "./standard_streams.ts";
 
 /** What is measured, wherever the server is. */
 export type Load = Omit<BenchmarkOptions, "target">;
@@ -132,7 +133,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<BenchmarkResult> {
   const target = { host: address.host, port: address.port };
-  if (!json) console.log(renderHeader({ ...checked, target }).trimEnd());
+  if (!json) say(renderHeader({ ...checked, target }).trimEnd());
   const progress = progressLine(isShown);
   const watch = watchOf(pid, address.port);
   await watch?.look(0);
@@ -150,7 +151,7 @@ async function run(
   if (!json) {
     const report = renderReport(result, { colours: hasColours(), percentiles }).trim();
     // Of many runs, only what each comes to.
-    console.log(isOnly ? `\n${report}` : report.split("\n\n").at(-1));
+    say(isOnly ? `\n${report}` : report.split("\n\n").at(-1)!);
   }
   return result;
 }
@@ -174,12 +175,12 @@ function tell(
     return printJson(isOne ? { ...runs[0], ...comparison } : many, failures);
   }
   const colours = hasColours();
-  if (!isOne) console.log(`\n${renderSpread(runs, colours)}`.trimEnd());
+  if (!isOne) say(`\n${renderSpread(runs, colours)}`.trimEnd());
   if (figures.length === 0) return;
   const names = versus === undefined
     ? ["Before", "Now"] as const
     : [addressOf(others), addressOf(runs)] as const;
-  console.log(`\n${renderComparison(figures, { colours, names })}`.trimEnd());
+  say(`\n${renderComparison(figures, { colours, names })}`.trimEnd());
 }
 
 function addressOf([run]: readonly BenchmarkResult[]): string {

@@ -16,6 +16,7 @@ import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
 import { interruptible } from "./signals.ts";
 import { address, duration, shownAddress } from "./values.ts";
+import { say } from "./standard_streams.ts";
 
 /** The options that trials share. */
 export const TRIAL_OPTIONS = {
@@ -76,13 +77,13 @@ export async function showTrial<Result extends Outcome>(
 ): Promise<void> {
   await prepareReports({ html });
   const measured = await runShown({ json, progress }, signal, (observers) => {
-    if (!json) console.log(header);
+    if (!json) say(header);
     return run(observers);
   });
   const result = withAssertions(measured, assertions);
   const report = reportOf(result);
   if (json) printJson(result, result.failures);
-  else console.log(renderText(report, { colours: hasColours() }).trim());
+  else say(renderText(report, { colours: hasColours() }).trim());
   await writeReports({ html }, report);
   const { interrupted, connected, joined = connected, failures } = result;
   exitWith(

@@ -26,6 +26,7 @@ import {
   traceOptionsOf,
 } from "./trace_options.ts";
 import { address } from "./values.ts";
+import { say, standardErrors, tell } from "./standard_streams.ts";
 
 /** `hubbub chat`: the terminal client, and the same for pipes. */
 export function chatCommand() {
@@ -73,7 +74,7 @@ async function openPage(
       EXIT.failed,
     );
   }
-  console.log(url);
+  say(url);
   if (await openUrl(url)) return;
   throw new CliError("No browser could be opened. Open the address above in one.", EXIT.failed);
 }
@@ -86,7 +87,7 @@ function traced<Target extends { openTransport?: OpenTransport }>(
   const options = traceOptionsOf(given);
   if (options === undefined) return target;
   const traceOf = (connection: string) =>
-    options.lines ? new Trace(connection, Date.now, (line) => console.error(line)) : undefined;
+    options.lines ? new Trace(connection, Date.now, (line) => tell(line)) : undefined;
   const open = target.openTransport ?? openTcp;
   return { ...target, openTransport: tracedTransport(open, traceOf, options, systemClientClock) };
 }
@@ -96,11 +97,18 @@ async function chat(
   name: string | undefined,
   color: boolean,
 ) {
-  const streams = { input: process.stdin, output: process.stdout, errors: process.stderr };
-  const options = { ...target, ...streams, stop: stopOnInterrupt() };
+  const { stdin: input, stdout: output } = process;
+  const options = { ...target, input, output, stop: stopOnInterrupt() };
   const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const outcome = isTerminal
-    ? await runTerminalChat({ ...options, color, ...(name === undefined ? undefined : { name }) })
-    : await runPlainChat({ ...options, name: name ?? madeUpName("guest") });
+    ? await runTerminalChat({
+      ...options,
+      ...{ color, errors: process.stderr },
+      ...(name === undefined ? undefined : { name }),
+    })
+    : await runPlainChat({
+      ...options,
+      ...{ name: name ?? madeUpName("guest"), errors: standardErrors },
+    });
   return exitCodeOf(outcome);
 }

@@ -4,6 +4,7 @@ import { ConnectionError } from "../client/mod.ts";
 import { cleanLine } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { address, duration, shownAddress } from "./values.ts";
+import { say } from "./standard_streams.ts";
 
 const EXAMPLES = `
 Examples:
@@ -43,10 +44,10 @@ async function check(
       endpoint,
       patienceMilliseconds,
       onRecognised: (title) =>
-        console.log(`${shownAddress(endpoint.host, endpoint.port)} is ${cleanLine(title)}.`),
-      onResult: (result) => console.log(resultLine(result)),
+        say(`${shownAddress(endpoint.host, endpoint.port)} is ${cleanLine(title)}.`),
+      onResult: (result) => say(resultLine(result)),
     });
-    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
     if (failed > 0) throw new CliError("", EXIT.failed);
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;

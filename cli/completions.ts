@@ -4,6 +4,7 @@ import { type CommandLine, commandLineOf } from "./completions/command_line.ts";
 import { fishScript } from "./completions/fish.ts";
 import { powershellScript } from "./completions/powershell.ts";
 import { zshScript } from "./completions/zsh.ts";
+import { say } from "./standard_streams.ts";
 
 /** The shells that can be told, and who writes for them. */
 const SCRIPTS = {
@@ -34,6 +35,6 @@ To have it in every new shell:
   powershell  Add-Content $PROFILE 'hubbub completions powershell | Out-String | Invoke-Expression'`,
     )
     .action((shell, _options, self) => {
-      console.log(SCRIPTS[shell](commandLineOf(self.parent!)).trimEnd());
+      say(SCRIPTS[shell](commandLineOf(self.parent!)).trimEnd());
     });
 }

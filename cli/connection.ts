@@ -14,6 +14,7 @@ import {
 import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import { onInterrupt } from "./signals.ts";
 import { duration, fingerprint, type PartialAddress } from "./values.ts";
+import { tell } from "./standard_streams.ts";
 
 /** Where a server is looked for when nobody says. */
 const DEFAULT_TARGET = { host: "127.0.0.1", port: 8080 };
@@ -88,7 +89,7 @@ function transportOf(
   const { fingerprint, insecure } = options;
   if (tls !== true && fingerprint === undefined && insecure !== true) return undefined;
   if (insecure === true) {
-    console.error("Anybody could pretend to be the server: --insecure trusts whoever answers.");
+    tell("Anybody could pretend to be the server: --insecure trusts whoever answers.");
   } // The runtime would know none but Mozilla's list of authorities. It reads this at the first use.
   else if (fingerprint === undefined && Deno.env.get(CA_STORES) === undefined) {
     Deno.env.set(CA_STORES, "system,mozilla");

@@ -17,6 +17,8 @@ import {
   traceOptionsOf,
 } from "./trace_options.ts";
 import { address, integer, port, shownAddress } from "./values.ts";
+import { ownerGone } from "./own_program.ts";
+import { mention, tell } from "./standard_streams.ts";
 
 const EXAMPLES = `
 Examples:
@@ -85,14 +87,14 @@ async function echo(
   const server = new EchoServer(traced(acceptor, traceOptionsOf(options)), {
     mode: options.mode,
     prefix: options.prefix,
-    log: options.quiet ? () => {} : (line) => console.error(line),
+    log: options.quiet ? () => {} : (line) => tell(line),
     delay,
   });
-  console.log(`Listening on ${shownAddress(options.host, acceptor.port)}`);
-  void interrupts.next().then(() => server.stop());
+  mention(`Listening on ${shownAddress(options.host, acceptor.port)}`);
+  void Promise.race([interrupts.next(), ownerGone()]).then(() => server.stop());
   await server.run();
   const { clients, bytes } = server.totals;
-  console.log(`Stopped. Clients served: ${clients}, bytes echoed: ${bytes}.`);
+  mention(`Stopped. Clients served: ${clients}, bytes echoed: ${bytes}.`);
 }
 
 /** The acceptor, with its connections traced where that was asked for. */
@@ -103,7 +105,7 @@ function traced(acceptor: Acceptor, options: TraceOptions | undefined): Acceptor
       const connection = await acceptor.accept();
       if (connection === undefined) return undefined;
       const trace = options.lines
-        ? new Trace(connection.peer, Date.now, (line) => console.error(line), "lines")
+        ? new Trace(connection.peer, Date.now, (line) => tell(line), "lines")
         : undefined;
       return tracedConnection(connection, trace, options, delay);
     },

@@ -10,6 +10,7 @@ import { settleEnvironment } from "./environment.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
 import { tailCommand } from "./tail.ts";
+import { say, tell } from "./standard_streams.ts";
 
 /** The whole command line. */
 function program(): Command {
@@ -21,7 +22,13 @@ function program(): Command {
     .helpCommand("help [command...]", "display help for command")
     .exitOverride()
     // Help has no colours; asking whether it could needs leave to read a dozen variables.
-    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false })
+    .configureOutput({
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      // It ends with a line end, as everything that is said.
+      writeOut: (text) => say(text.replace(/\n$/, "")),
+      writeErr: (text) => tell(text.replace(/\n$/, "")),
+    })
     .showHelpAfterError("(--help lists the options)")
     .addCommand(serveCommand())
     .addCommand(chatCommand())
@@ -70,16 +77,16 @@ function asked([first, ...names]: readonly string[]): string[] {
 function report(error: unknown): number {
   // Of a word that was read by the command itself: commander knows nothing of it yet.
   if (error instanceof InvalidArgumentError) {
-    console.error(error.message);
+    tell(error.message);
     return EXIT.usage;
   }
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof CliError) {
-    if (error.message !== "") console.error(error.message);
+    if (error.message !== "") tell(error.message);
     return error.exitCode;
   }
-  console.error("hubbub failed in a way that it should not. Please report this:");
-  console.error(error);
+  tell("hubbub failed in a way that it should not. Please report this:");
+  tell(Deno.inspect(error));
   return EXIT.failed;
 }

@@ -24,7 +24,33 @@ export function ownServerCommand(
   command: "serve" | "echo" = "serve",
 ): Deno.Command {
   const own = Deno.build.standalone ? [] : ["run", ...serverPermissions(), source("mod.ts")];
-  return new Deno.Command(Deno.execPath(), { ...options, args: [...own, command, ...parameters] });
+  return new Deno.Command(Deno.execPath(), {
+    ...options,
+    args: [...own, command, ...parameters],
+    env: { ...options.env, [OWNER]: String(Deno.pid) },
+  });
+}
+
+/** In the environment of a server that this program has started for itself: its own process. */
+const OWNER = "HUBBUB_OWNER";
+
+/** How often a server looks whether its owner is still there, in milliseconds. */
+const OWNER_INTERVAL = 1000;
+
+/** Resolves when the program is gone that has started this server for itself and was to stop it. On
+ * Windows that cannot be seen. */
+export function ownerGone(): Promise<void> {
+  const owner = Deno.env.get(OWNER);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (owner === undefined) return promise;
+  const timer = setInterval(() => {
+    if (String(Deno.ppid) === owner) return;
+    clearInterval(timer);
+    resolve();
+  }, OWNER_INTERVAL);
+  // It must not keep a server up that has nothing else to do.
+  Deno.unrefTimer(timer);
+  return promise;
 }
 
 /** How a person calls this program on this machine: the executable, or the task of a checkout. */

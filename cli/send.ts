@@ -5,6 +5,7 @@ import { isBlank } from "../protocol/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { address } from "./values.ts";
+import { standardErrors } from "./standard_streams.ts";
 
 /** In place of the text: it comes from standard input. */
 const STANDARD_INPUT = "-";
@@ -41,7 +42,7 @@ Examples:
         name: name ?? madeUpName("send"),
         lines: text === STANDARD_INPUT ? inputLines(process.stdin) : [text],
         ...(whisper === undefined ? undefined : { whisperTo: whisper }),
-        errors: process.stderr,
+        errors: standardErrors,
         stop: stopOnInterrupt(),
       });
       const exitCode = exitCodeOf(outcome);

@@ -13,7 +13,7 @@ import { CliError, EXIT } from "./exit.ts";
 import { listenFault } from "./listen_fault.ts";
 import { addOptions, commandLineTexts } from "./option_table.ts";
 import { configTable } from "./print_config.ts";
-import { ownProgramName } from "./own_program.ts";
+import { ownerGone, ownProgramName } from "./own_program.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
 import {
   checkTogether,
@@ -26,6 +26,7 @@ import { onHangup, onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { readCertificate } from "./tls_files.ts";
 import { address } from "./values.ts";
+import { mention, say, tell } from "./standard_streams.ts";
 
 /** `hubbub serve`: the chat server. */
 export function serveCommand() {
@@ -50,7 +51,7 @@ export function serveCommand() {
       });
       const values = valuesOf(SERVE_OPTIONS, settings);
       checkTogether(values);
-      if (printConfig === true) console.log(configTable(SERVE_OPTIONS, settings));
+      if (printConfig === true) say(configTable(SERVE_OPTIONS, settings));
       else await serve(values);
     });
   addOptions(command, SERVE_OPTIONS);
@@ -70,7 +71,7 @@ function addressTexts(first: string | undefined, second: string | undefined): Te
 async function serve(values: ServeValues): Promise<void> {
   // Before anything else: a signal that comes during the start must not kill without a word.
   const interrupts = onInterrupt();
-  const writeLog = (entry: LogEntry) => console.error(logLine(entry, values["log-format"]));
+  const writeLog = (entry: LogEntry) => tell(logLine(entry, values["log-format"]));
   const thread = await startThread(
     {
       ...serverOptionsOf(values),
@@ -81,9 +82,12 @@ async function serve(values: ServeValues): Promise<void> {
   );
   rereadCertificateOnHangup(values, thread, writeLog);
   announce(values, thread);
-  const first = await Promise.race([interrupts.next(), thread.finished]);
+  const first = await Promise.race([
+    ...[interrupts.next(), ownerGone().then(() => "SIGTERM" as const)],
+    thread.finished,
+  ]);
   if (first === undefined) throw new CliError("The server ended by itself.", EXIT.failed);
-  console.log("Stopping: everybody is told. Ctrl+C again ends at once.");
+  mention("Stopping: everybody is told. Ctrl+C again ends at once.");
   void interrupts.next().then(() => Deno.exit(EXIT.interrupted));
   // Service managers restart by SIGTERM, and people stop by Ctrl+C.
   thread.stop(first === "SIGTERM" ? "restart" : "shutdown");
@@ -134,8 +138,8 @@ function announce(
     tlsOnly: values["tls-only"],
     data: values.data,
   };
-  console.log(serveBanner(status));
-  if (values.qr && Deno.stdout.isTerminal()) console.log(serveQrCode(status));
+  mention(serveBanner(status));
+  if (values.qr && Deno.stdout.isTerminal()) mention(serveQrCode(status));
 }
 
 async function startThread(
@@ -144,7 +148,7 @@ async function startThread(
 ): Promise<ServerThread> {
   useFairEventLoop();
   try {
-    return await startServerThread(options, writeLog, (line) => console.error(line));
+    return await startServerThread(options, writeLog, (line) => tell(line));
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     throw new CliError(startFault(error, options), EXIT.network, { cause: error });

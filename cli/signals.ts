@@ -48,7 +48,7 @@ export function onInterrupt(now: () => number = () => performance.now()): Interr
 }
 
 /**
- * Does something that Ctrl+C ends, or the end of the terminal.
+ * Does something that Ctrl+C ends.
  *
  * @param action is told by the signal that it is to come to an end.
  */
@@ -58,13 +58,10 @@ export async function interruptible<Result>(
   const stop = new AbortController();
   const interrupts = onInterrupt();
   void interrupts.next().then(() => stop.abort());
-  const end = () => stop.abort();
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", end);
   try {
     return await action(stop.signal);
   } finally {
     interrupts.dispose();
-    if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGHUP", end);
   }
 }
 

@@ -4,6 +4,7 @@ import { exitCodeOf, runTail, type TailStart } from "../client/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { address, duration } from "./values.ts";
+import { standardErrors } from "./standard_streams.ts";
 
 /** Longest time to look back, in milliseconds: ten years. */
 const MAX_AGO = 10 * 365 * 86_400_000;
@@ -45,7 +46,7 @@ Examples:
         json: json === true,
         follow,
         output: process.stdout,
-        errors: process.stderr,
+        errors: standardErrors,
         stop: stopOnInterrupt(),
       });
       const exitCode = exitCodeOf(outcome);

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { ChatOutcome } from "./outcome.ts";
 
 /** Where lines are written to: a stream of `node:stream`, as far as it is needed. */
 export interface OutputStream {
@@ -32,10 +33,12 @@ export class BatchedOutput {
   #cancel: (() => void) | undefined;
   #isFull = false;
   #isBroken = false;
+  /** Why it is broken, unless it is that nobody reads it any more. */
+  #failure: string | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
   readonly #broken = Promise.withResolvers<void>();
   readonly #onDrain = () => this.#drain();
-  readonly #onBreak = () => this.#break();
+  readonly #onBreak = (error?: unknown) => this.#break(error);
 
   /**
    * @param delay milliseconds that text may wait for more.
@@ -53,6 +56,17 @@ export class BatchedOutput {
     stream.on("close", this.#onBreak);
   }
 
+  /**
+   * What it comes to that the stream broke, where that is more than that nobody reads it any more.
+   *
+   * @param errors is told why.
+   */
+  outcome(errors: OutputStream): ChatOutcome | undefined {
+    if (this.#failure === undefined) return undefined;
+    errors.write(`Cannot write what is said: ${this.#failure}.\n`);
+    return { type: "unwritable" };
+  }
+
   /** Adds text to the next batch. */
   add(text: string): void {
     if (this.#isBroken || text === "") return;
@@ -67,7 +81,12 @@ export class BatchedOutput {
     if (this.#waiting === "" || this.#isFull) return;
     const text = this.#waiting;
     this.#waiting = "";
-    this.#isFull = !this.draw(text);
+    try {
+      this.#isFull = !this.draw(text);
+    } catch (error) {
+      // Standard output throws where the disk is full.
+      this.#break(error);
+    }
   }
 
   /** Resolves at once unless too much waits; then, when the stream has taken it. */
@@ -105,7 +124,10 @@ export class BatchedOutput {
     this.#drained = undefined;
   }
 
-  #break(): void {
+  #break(error: unknown): void {
+    if (error instanceof Error && (error as { code?: unknown }).code !== "EPIPE") {
+      this.#failure ??= error.message.replace(/ \(os error \d+\)$/, "");
+    }
     this.#isBroken = true;
     this.#waiting = "";
     this.#drained?.resolve();

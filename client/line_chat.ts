@@ -72,9 +72,10 @@ export async function runLineTerminal(
 
 /** Talks by lines in a pipe, until the input has ended and the server too, or says no more. */
 export async function runLinePipe(
-  { input, output, stop, name, ...options }: ClientOptions & {
+  { input, output, errors, stop, name, ...options }: ClientOptions & {
     readonly input: InputStream;
     readonly output: OutputStream;
+    readonly errors: OutputStream;
     readonly name: string;
   },
 ): Promise<ChatOutcome> {
@@ -104,7 +105,7 @@ export async function runLinePipe(
   stop?.removeEventListener("abort", onStop);
   input.pause();
   await batches.finish();
-  return outcomeOf(departure, error);
+  return batches.outcome(errors) ?? outcomeOf(departure, error);
 }
 
 function sendInput(input: InputStream, link: LineLink, leave: (by: Departure) => void): void {

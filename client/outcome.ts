@@ -20,6 +20,8 @@ export type ChatOutcome =
   | { readonly type: "quit"; readonly by: Departure; readonly refused: number }
   /** The server said why it closes. */
   | { readonly type: "server closed"; readonly text: string }
+  /** What was said cannot be written, as on a full disk. */
+  | { readonly type: "unwritable" }
   /** It broke, or never started: then `joined` is false. */
   | {
     readonly type: "failed";
@@ -37,6 +39,7 @@ export function exitCodeOf(outcome: ChatOutcome): 0 | 1 | 3 | 130 {
       if (outcome.by === "stopped") return 130;
       return outcome.refused > 0 ? 1 : 0;
     case "server closed":
+    case "unwritable":
       return 1;
     case "failed":
       return outcome.joined || outcome.error instanceof ChatError ? 1 : 3;

@@ -109,6 +109,8 @@ class PlainChat {
     input.pause();
     await printed;
     await Promise.all([this.#output.finish(), this.#errors.finish()]);
+    const unwritable = this.#output.outcome(this.options.errors);
+    if (unwritable !== undefined) return unwritable;
     const by = this.#departure;
     if (by !== undefined && (closing.type === "left" || by === "output closed")) {
       return { type: "quit", by, refused: this.#refused };

@@ -97,6 +97,8 @@ class Tail {
       this.client.close();
       await this.#output.finish();
     }
+    const unwritable = this.#output.outcome(this.options.errors);
+    if (unwritable !== undefined) return unwritable;
     const closing = await this.client.closed;
     if (this.#by === undefined && closing.type === "lost") return this.#failed(closing.error);
     if (this.#by === undefined && closing.type === "server closed") return closing;
