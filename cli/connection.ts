@@ -40,6 +40,17 @@ export function connectionCommand(command: string, nameHelp: string) {
     .addOption(
       new Option("--no-reconnect", "end when the connection breaks, instead of making it again"),
     )
+    .addOption(
+      new Option(
+        "--name-password <text>",
+        "the password of a protected name; others see the command line, so rather set " +
+          "HUBBUB_NAME_PASSWORD",
+      ).env("HUBBUB_NAME_PASSWORD"),
+    )
+    .addOption(
+      new Option("--server-password <text>", "the server's; likewise")
+        .env("HUBBUB_SERVER_PASSWORD"),
+    )
     .optionsGroup("Encryption:")
     .addOption(
       new Option("--tls", "encrypt; the server's certificate must be trusted by this machine")
@@ -64,12 +75,14 @@ export interface GivenConnection extends TlsOptions {
   readonly connectTimeout: number;
   readonly reconnect: boolean;
   readonly tls?: true | undefined;
+  readonly namePassword?: string | undefined;
+  readonly serverPassword?: string | undefined;
 }
 
 /** How to reach the server that was asked for. */
 export function connectionOf(
   address: PartialAddress,
-  { room, connectTimeout, reconnect, ...encryption }: GivenConnection,
+  { room, connectTimeout, reconnect, namePassword, serverPassword, ...encryption }: GivenConnection,
 ): Omit<ConnectOptions, "name"> & typeof DEFAULT_TARGET {
   const openTransport = transportOf(encryption);
   return {
@@ -77,6 +90,8 @@ export function connectionOf(
     ...address,
     connectTimeoutMilliseconds: connectTimeout,
     ...(room === undefined ? undefined : { room }),
+    ...(namePassword === undefined ? undefined : { password: namePassword }),
+    ...(serverPassword === undefined ? undefined : { serverPassword }),
     ...(openTransport === undefined ? undefined : { openTransport }),
     ...(reconnect ? undefined : { reconnect }),
   };

@@ -84,14 +84,15 @@ async function serve(values: ServeValues): Promise<void> {
   announce(values, thread);
   const first = await Promise.race([
     ...[interrupts.next(), ownerGone().then(() => "SIGTERM" as const)],
-    thread.finished,
+    thread.finished.then(() => undefined),
   ]);
   if (first === undefined) throw new CliError("The server ended by itself.", EXIT.failed);
   mention("Stopping: everybody is told. Ctrl+C again ends at once.");
   void interrupts.next().then(() => Deno.exit(EXIT.interrupted));
   // Service managers restart by SIGTERM, and people stop by Ctrl+C.
   thread.stop(first === "SIGTERM" ? "restart" : "shutdown");
-  await thread.finished;
+  // The log has told it.
+  if (await thread.finished !== undefined) throw new CliError("", EXIT.failed);
 }
 
 async function tlsOf(values: ServeValues): Promise<ServerOptions["tls"]> {

@@ -13,7 +13,7 @@ import {
   type ServerFrame,
 } from "../protocol/mod.ts";
 import type { ChatClient } from "./chat_client.ts";
-import type { ClientOptions } from "./client_options.ts";
+import type { ClientOptions, Credentials } from "./client_options.ts";
 import { ChatError } from "./chat_error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
@@ -49,7 +49,7 @@ const KEPT: ReadonlySet<ClientFrame["type"]> = new Set([
 ]);
 
 /** What a chat on a terminal needs. */
-export interface TerminalChatOptions extends ClientOptions {
+export interface TerminalChatOptions extends ClientOptions, Credentials {
   /** Default: asks for it. */
   readonly name?: string;
   /** Default: the server's own, `lobby`. */

@@ -73,12 +73,19 @@ export const PROTOCOL_ERRORS = {
   room_invalid: (fault: NameFault) => `The name of a room ${NAME_FAULTS[fault]}. Choose another.`,
   server_full: (online: number, limit: number) =>
     `Server is full (${online} of ${limit}). Try again later.`,
-  server_password_wrong: () => "This server has a password, and that is not it. Try again.",
+  server_password_wrong: (wasGiven = true) =>
+    wasGiven
+      ? "This server has a password, and that is not it. Try again."
+      : "This server has a password. Connect again and give it.",
   text_empty: () => "There is no text in that message. Send some.",
-  text_too_long: () => `That text is over ${MAX_TEXT_BYTES} bytes and was not sent. Split it.`,
+  text_too_long: (limit = MAX_TEXT_BYTES) =>
+    `That text is over ${limit} bytes and was not sent. ${
+      limit < MAX_TEXT_BYTES ? "Shorten" : "Split"
+    } it.`,
   tls_required: () => "This server takes TLS only. Connect with TLS, as hubbub chat --tls does.",
   too_busy: () => "Too many passwords are being checked. Try again in a moment.",
-  too_many_attempts: () => `${MAX_NAME_ATTEMPTS} names were refused. Connect again to try others.`,
+  too_many_attempts: () =>
+    `${MAX_NAME_ATTEMPTS} answers were refused. Connect again to try others.`,
   too_many_files: () =>
     `You have ${MAX_FILES_PER_PERSON} files open, as many as you may. Wait until one is done.`,
   too_many_from_address: (limit: number) =>

@@ -15,6 +15,12 @@ export const MAX_LINE_BYTES = 4096;
  * message that came in as JSON can always be told to a text client. */
 export const MAX_TEXT_BYTES = 4096;
 
+/** Longest topic of a room, in bytes of UTF-8. */
+export const MAX_TOPIC_BYTES = 512;
+
+/** Longest text of who is away, in bytes of UTF-8. */
+export const MAX_AWAY_BYTES = 256;
+
 /** Longest JSON frame, in bytes without its line end or length prefix. Eight times
  * {@link MAX_TEXT_BYTES}: room for a text of which every byte is written as an escape of six bytes,
  * and for the fields around it. */

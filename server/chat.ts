@@ -46,8 +46,8 @@ export interface Chat extends SessionServer {
   readonly formats: WireFormats;
   /** Does what is due every second. */
   tick(): void;
-  /** Writes everything down, and forgets it. */
-  close(): void;
+  /** Writes everything down, and forgets it. @returns what it could not write down, as a sentence. */
+  close(): string | undefined;
 }
 
 /**

@@ -23,7 +23,7 @@ export interface ConnectionServer extends SessionServer {
   readonly outboxLimits: OutboxLimits;
   readonly slowClients: "skip" | "close";
   readonly heartbeat: Heartbeat;
-  readonly metrics: Pick<Metrics, "throttled" | "silent" | "tooLong" | "resumed">;
+  readonly metrics: Pick<Metrics, "throttled" | "silent" | "tooLong" | "resumed" | "refuse">;
   /** Absent when the rate is not limited. */
   readonly rate: Rate | undefined;
   /** Milliseconds within which a client has to give a name. */

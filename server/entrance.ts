@@ -102,7 +102,7 @@ export class Entrance {
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
     if (serverPassword === undefined) return this.#enterUnlocked(hello, guest);
     const refused: EntranceOutcome = {
-      refused: protocolError("server_password_wrong"),
+      refused: protocolError("server_password_wrong", hello.serverPassword !== undefined),
       asks: "server password",
     };
     if (hello.serverPassword === undefined) return refused;
@@ -128,9 +128,11 @@ export class Entrance {
         return { welcome: { resumed, missed, token: hello.resume.session } };
       }
     }
-    const { error } = hub.people.checkTakeable(hello.name);
-    if (error !== undefined) return { refused: error, asks: "name" };
     const account = accounts?.find(nameKey(hello.name));
+    const { error } = account === undefined
+      ? hub.people.checkTakeable(hello.name)
+      : hub.people.checkOwned(hello.name);
+    if (error !== undefined) return { refused: error, asks: "name" };
     if (account === undefined) return this.#admit(hello, false);
     if (hello.password === undefined) {
       return { refused: protocolError("password_needed", account.name), asks: "password" };
@@ -156,7 +158,9 @@ export class Entrance {
   #admit(hello: Hello, isAuthenticated: boolean): EntranceOutcome {
     const { hub, moderation, resumption } = this.server;
     // While a password was checked somebody else may have come in by that name.
-    const { value: name, error } = hub.people.checkTakeable(hello.name);
+    const { value: name, error } = isAuthenticated
+      ? hub.people.checkOwned(hello.name)
+      : hub.people.checkTakeable(hello.name);
     if (error !== undefined) return { refused: error, asks: "name" };
     const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM);
     if (room.error !== undefined) return { refused: room.error, asks: "name" };

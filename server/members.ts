@@ -62,7 +62,17 @@ export class Members {
     return this.#check(rawName, (holder) => holder !== self && holder.subscriber !== undefined);
   }
 
-  #check(rawName: string, isInTheWay: (holder: Member) => boolean): Result<string> {
+  /** The same for whoever has shown that the name is theirs: nobody keeps them out by one that looks
+   * like it. */
+  checkOwned(rawName: string): Result<string> {
+    return this.#check(rawName, (holder) => holder.subscriber !== undefined, false);
+  }
+
+  #check(
+    rawName: string,
+    isInTheWay: (holder: Member) => boolean,
+    isByLooks = true,
+  ): Result<string> {
     const { name, fault } = checkName(rawName);
     if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
     const holder = this.find(name);
@@ -70,7 +80,7 @@ export class Members {
       return { error: protocolError("name_taken", name) };
     }
     const double = this.findLookAlike(name);
-    if (double !== undefined && isInTheWay(double)) {
+    if (isByLooks && double !== undefined && isInTheWay(double)) {
       return { error: protocolError("name_looks_like", name, double.name) };
     }
     return { value: name };
@@ -85,7 +95,8 @@ export class Members {
   /** Takes somebody out who is here. */
   remove(member: Member): void {
     this.#byKey.delete(member.key);
-    this.#byLooks.delete(nameSkeleton(member.name));
+    const looks = nameSkeleton(member.name);
+    if (this.#byLooks.get(looks) === member) this.#byLooks.delete(looks);
   }
 
   /** Gives somebody a name that is free. */

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { nameKey, type ProtocolError, protocolError } from "../protocol/mod.ts";
+import { checkName, nameKey, type ProtocolError, protocolError } from "../protocol/mod.ts";
 import type { HubClock } from "./hub.ts";
 import type { Result } from "./result.ts";
 import type { Member } from "./member.ts";
@@ -11,6 +11,9 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
 };
+
+/** What is meant as addresses and is none. It may be a name, too; nobody has it who means well. */
+const RANGE = /^(?=.*[.*/])[\d.*/]+$/;
 
 /** Longest duration that can be given: ten years. */
 const MAX_DURATION = 3650 * UNITS["d"]!;
@@ -57,6 +60,16 @@ export class Moderation {
     const until = this.#until(duration);
     if (until.error !== undefined) return until;
     const { kind, key } = keyOf(target);
+    if (kind === "name") {
+      if (RANGE.test(target)) {
+        return { error: protocolError("invalid_frame", "one address can be banned, and no range") };
+      }
+      const { fault } = checkName(target);
+      if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
+      if (key === by.key) {
+        return { error: protocolError("invalid_frame", "nobody can ban themselves") };
+      }
+    }
     this.bans.save({
       kind,
       key,

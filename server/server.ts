@@ -166,8 +166,9 @@ export class Server {
    * It takes at most {@link ServerOptions.stopMilliseconds}.
    *
    * @param reason what everybody is told: that it stops for good, or that it will be back at once.
+   * @returns what could not be stored and is given up, as a sentence; nothing where all is.
    */
-  async stop(reason: StopReason = "shutdown"): Promise<void> {
+  async stop(reason: StopReason = "shutdown"): Promise<string | undefined> {
     this.#listener?.close();
     clearInterval(this.#ticker);
     this.#heartbeat.stop();
@@ -182,8 +183,10 @@ export class Server {
     }, this.options.stopMilliseconds);
     await empty;
     clearTimeout(timer);
-    this.#chat?.close();
+    const lost = this.#chat?.close();
+    if (lost !== undefined) this.#log.error(lost);
     this.#log.info("stopped");
+    return lost;
   }
 
   async #listen(listener: Listener, chat: Chat) {

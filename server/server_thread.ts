@@ -9,8 +9,9 @@ export interface ServerThread {
   readonly address: ServerAddress;
   /** See {@link Server.maxClients}. */
   readonly maxClients: number;
-  /** Settles when the thread is over: after {@link stop}, or with an error when it broke. */
-  readonly finished: Promise<void>;
+  /** Settles when the thread is over: after {@link stop} with what could not be stored, as a sentence,
+   * or with an error when it broke. */
+  readonly finished: Promise<string | undefined>;
   /** Serves new connections with another certificate. Where it cannot be used, the log says so and
    * the old one stays. */
   reloadTls(tls: TlsFiles): void;
@@ -49,7 +50,9 @@ export function startServerThread(
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const tell = (message: ToServerWorker) => worker.postMessage(message);
   return new Promise((resolve, reject) => {
-    const { promise: finished, resolve: finish, reject: breakDown } = Promise.withResolvers<void>();
+    const { promise: finished, resolve: finish, reject: breakDown } = Promise.withResolvers<
+      string | undefined
+    >();
     finished.catch(() => {}); // whoever awaits it hears of it
     worker.onmessage = ({ data }: MessageEvent<FromServerWorker>) => {
       switch (data.type) {
@@ -71,7 +74,7 @@ export function startServerThread(
           onTrace(data.line);
           break;
         case "stopped":
-          finish();
+          finish(data.lost);
           break;
       }
     };

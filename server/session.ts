@@ -27,7 +27,7 @@ export interface SessionServer extends Clock, HandlerServer {
   readonly fanout: Fanout;
   readonly entrance: Entrance;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, "tooLong" | "resumed">;
+  readonly metrics: Pick<Metrics, "tooLong" | "resumed" | "refuse">;
   /** Name and version, for `welcome`. */
   readonly serverName: string;
   /** An unguessable token. */
@@ -234,7 +234,10 @@ export class Session implements HandlerSession {
       prompt: (text) => this.server.fanout.direct(this.subscriber, text),
       sendError: (error) => this.send({ type: "error", ...error }),
       enter: (hello) => this.register(hello),
-      leave: () => this.#leave(),
+      leave: () => {
+        this.server.metrics.refuse("too_many_attempts");
+        this.#leave();
+      },
     };
   }
 
@@ -277,7 +280,10 @@ export class Session implements HandlerSession {
     const { welcome } = outcome;
     if (welcome.resumed === undefined) {
       // Between the entrance and here somebody else may have come in by that name.
-      const { error } = this.server.hub.people.checkFree(welcome.name);
+      const { people } = this.server.hub;
+      const { error } = welcome.isAuthenticated
+        ? people.checkOwned(welcome.name)
+        : people.checkFree(welcome.name);
       if (error !== undefined) {
         this.server.hub.rooms.release(welcome.room);
         return this.#entry.refuse(error, "name");

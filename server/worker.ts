@@ -35,8 +35,7 @@ self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
       server?.reloadTls(data.tls);
       break;
     case "stop":
-      await server?.stop(data.reason);
-      tell({ type: "stopped" });
+      tell({ type: "stopped", lost: await server?.stop(data.reason) });
       self.close();
       break;
   }

@@ -30,4 +30,5 @@ export type FromServerWorker =
   | { readonly type: "failed"; readonly code: string | undefined; readonly message: string }
   | { readonly type: "log"; readonly entry: LogEntry }
   | { readonly type: "trace"; readonly line: string }
-  | { readonly type: "stopped" };
+  /** `lost` says what could not be stored. */
+  | { readonly type: "stopped"; readonly lost: string | undefined };

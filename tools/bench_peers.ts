@@ -74,7 +74,7 @@ async function compare(scenario: typeof DEFAULTS): Promise<number> {
   };
   const rows: Row[] = [];
   for (const profile of ["json", "text", "websocket"] as const) {
-    const server = await startOwnServer(connections);
+    const server = await startOwnServer(connections, new AbortController().signal);
     try {
       rows.push(told({ name: `hubbub, ${profile}`, result: await run(server.port, profile) }));
     } finally {

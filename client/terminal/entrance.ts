@@ -32,10 +32,13 @@ export class Entrance {
   #name: string | undefined;
   #credentials: Credentials = {};
 
-  private constructor(private readonly options: ClientOptions, public client: ChatClient) {}
+  private constructor(
+    private readonly options: ClientOptions & Credentials,
+    public client: ChatClient,
+  ) {}
 
   /** Connects, and says so for as long as that takes. */
-  static async open(options: ClientOptions, output: Writable): Promise<Entrance> {
+  static async open(options: ClientOptions & Credentials, output: Writable): Promise<Entrance> {
     output.write(`Connecting to ${endpointText(endpointOf(options))} ...`);
     try {
       return new Entrance(options, await ChatClient.open(options));
@@ -53,6 +56,11 @@ export class Entrance {
     room?: string,
   ): Promise<Departure | undefined> {
     this.#name = name;
+    const { password, serverPassword } = this.options;
+    this.#credentials = {
+      ...(password === undefined ? undefined : { password }),
+      ...(serverPassword === undefined ? undefined : { serverPassword }),
+    };
     let missing: "name" | keyof Credentials | undefined = name === undefined ? "name" : undefined;
     for (;;) {
       if (missing !== undefined) {
@@ -67,7 +75,10 @@ export class Entrance {
       } catch (error) {
         missing = error instanceof ChatError ? ASKED_AFTER.get(error.code) : undefined;
         if (missing === undefined) throw error;
-        terminal.printNow(lines.ofError((error as ChatError).text));
+        // Of the server's password the prompt tells, until one was given.
+        const isQuestion = missing === "serverPassword" &&
+          this.#credentials.serverPassword === undefined;
+        if (!isQuestion) terminal.printNow(lines.ofError((error as ChatError).text));
       }
     }
   }

@@ -15,8 +15,9 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
       const { hub } = server;
       const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
-      throwOut(other, member, reason, server);
+      // What is said last to who leaves is goodbye, also where it is oneself.
       session.send({ type: "notice", text: `${other.name} was thrown out.` });
+      throwOut(other, member, reason, server);
     },
   },
   ban: {

@@ -1,4 +1,4 @@
-import { isTooLong, MAX_TEXT_BYTES, nameKey, protocolError } from "../../protocol/mod.ts";
+import { isTooLong, MAX_AWAY_BYTES, nameKey, protocolError } from "../../protocol/mod.ts";
 import { shownName } from "../members.ts";
 import { listUsers } from "../listing.ts";
 import { isPassword } from "../storage/mod.ts";
@@ -42,7 +42,7 @@ export const PEOPLE: Handlers<
     run: ({ text = "" }, member, { hub, moderation }, session) => {
       const silenced = moderation.silence(member);
       if (silenced !== undefined) return silenced;
-      if (isTooLong(text, MAX_TEXT_BYTES / 16)) return protocolError("text_too_long");
+      if (isTooLong(text, MAX_AWAY_BYTES)) return protocolError("text_too_long", MAX_AWAY_BYTES);
       member.away = text;
       hub.tellRoom(member, { type: "away", room: member.room.name, name: member.name, text });
       session.send({ type: "notice", text: "You are away. Whoever whispers to you is told." });

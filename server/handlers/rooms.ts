@@ -1,9 +1,6 @@
-import { DEFAULT_ROOM, isTooLong, protocolError } from "../../protocol/mod.ts";
+import { DEFAULT_ROOM, isTooLong, MAX_TOPIC_BYTES, protocolError } from "../../protocol/mod.ts";
 import { listRooms } from "../listing.ts";
 import type { Handlers } from "./handler.ts";
-
-/** Longest topic, in bytes. */
-const MAX_TOPIC_BYTES = 512;
 
 /** Which rooms there are, and going from one to another. */
 export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic"> = {
@@ -41,7 +38,7 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic"> = {
       if (moderation.hasOperators && !member.isOperator) return protocolError("not_operator");
       const silenced = moderation.silence(member);
       if (silenced !== undefined) return silenced;
-      if (isTooLong(text, MAX_TOPIC_BYTES)) return protocolError("text_too_long");
+      if (isTooLong(text, MAX_TOPIC_BYTES)) return protocolError("text_too_long", MAX_TOPIC_BYTES);
       hub.setTopic(member, text.trim());
     },
   },

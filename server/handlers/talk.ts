@@ -9,6 +9,7 @@ import {
   protocolError,
 } from "../../protocol/mod.ts";
 import type { Member } from "../member.ts";
+import type { History } from "../storage/store.ts";
 import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
 
 /** Messages in one answer to `history`: asked for, and at most. */
@@ -51,26 +52,62 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
     needs: "a name",
     run: ({ limit = DEFAULT_HISTORY, before, since }, member, { store }, session) => {
       const { room } = member;
-      // One more than asked for tells whether there are more.
       const wanted = Math.max(1, Math.min(limit, MAX_HISTORY));
-      const stored = store.history.read(room.key, {
-        limit: wanted + 1,
-        ...(before === undefined ? undefined : { before }),
-        ...(since === undefined ? undefined : { after: since }),
-      });
       const fromOldest = since !== undefined;
-      const chosen = fromOldest ? stored.slice(0, wanted) : stored.slice(-wanted);
-      const fit = fitting(chosen.map(({ message }) => message), fromOldest);
-      const messages = fit.filter(({ from }) => !member.ignores(nameKey(from)));
+      // One more than asked for tells whether there are more.
+      const { heard, isAll } = historyHeard(
+        member,
+        store.history,
+        { before, after: since },
+        wanted + 1,
+      );
+      const chosen = fromOldest ? heard.slice(0, wanted) : heard.slice(-wanted);
+      const messages = fitting(chosen, fromOldest);
       session.send({
         type: "history",
         room: room.name,
         messages,
-        more: stored.length > fit.length,
+        more: !isAll || heard.length > messages.length,
       });
     },
   },
 };
+
+/** Pages of a room's history that are read for one answer: who ignores whoever talks most may see less
+ * than there is. */
+const MAX_PAGES = 10;
+
+/** What was said in the member's room by those whom they hear, up to a number of messages, and whether
+ * all was looked at that was asked for. */
+function historyHeard(
+  member: Member,
+  history: History,
+  { before, after }: { before: number | undefined; after: number | undefined },
+  limit: number,
+): { heard: readonly MessageFrame[]; isAll: boolean } {
+  const fromOldest = after !== undefined;
+  let heard: MessageFrame[] = [];
+  let isAll = false;
+  for (let page = 0; page < MAX_PAGES && heard.length < limit && !isAll; page++) {
+    // Few need a second page; for them it is a large one.
+    const size = page === 0 ? limit : MAX_HISTORY;
+    const stored = history.read(member.room.key, {
+      limit: size,
+      ...(before === undefined ? undefined : { before }),
+      ...(after === undefined ? undefined : { after }),
+    }).map(({ message }) => message);
+    const more = stored.filter(({ from }) => !member.ignores(nameKey(from)));
+    heard = fromOldest ? [...heard, ...more] : [...more, ...heard];
+    isAll = stored.length < size;
+    if (isAll) break;
+    if (fromOldest) after = stored.at(-1)!.seq;
+    else before = stored[0]!.seq;
+  }
+  return {
+    heard: fromOldest ? heard.slice(0, limit) : heard.slice(-limit),
+    isAll: isAll || heard.length >= limit,
+  };
+}
 
 function whisper(
   { to, text, id }: ClientFrameOf<"whisper">,

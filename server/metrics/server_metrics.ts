@@ -40,7 +40,11 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
       metrics.sessions,
     )
     .gauge("hubbub_members", "People in the chat.", gauges.members)
-    .gauge("hubbub_rooms", "Rooms.", gauges.rooms)
+    .gauge(
+      "hubbub_rooms",
+      "Rooms, those that broken connections may come back to included.",
+      gauges.rooms,
+    )
     .counter("hubbub_messages_total", "Messages said in rooms.", metrics.messages)
     .counter("hubbub_deliveries_total", "Messages handed to a receiver.", metrics.deliveries)
     .counter(

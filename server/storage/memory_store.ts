@@ -51,7 +51,7 @@ class MemoryStore implements Store {
     this.#commitSeconds += (this.clock.monotonic() - start) / 1000;
   }
 
-  close(): void {
+  close(): undefined {
     this.commit();
   }
 }

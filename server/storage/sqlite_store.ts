@@ -210,14 +210,19 @@ class SqliteStore implements Store {
     }
   }
 
-  close(): void {
-    if (this.#isClosed) return;
+  close(): string | undefined {
+    if (this.#isClosed) return undefined;
     this.#commit(0);
     this.#isClosed = true;
+    const lost = this.#writeFailure === undefined
+      ? undefined
+      : `${this.#writeFailure.message} What had changed since then is given up (messages: ` +
+        `${this.#waiting + this.history.pending.dropped}).`;
     this.#checkpointer.close();
     this.#walSync?.close();
     this.#database.close();
     this.#lock.release();
+    return lost;
   }
 }
 

@@ -189,6 +189,10 @@ export interface Store {
    * kept within bounds and tried again.
    */
   commit(): void;
-  /** Commits, writes to the disk, and closes. After that, this and `commit` do nothing. */
-  close(): void;
+  /**
+   * Commits, writes to the disk, and closes. After that, this and `commit` do nothing.
+   *
+   * @returns what could not be written and is given up, as a sentence; nothing where all is.
+   */
+  close(): string | undefined;
 }

@@ -260,6 +260,6 @@ Deno.test("the stop signal leaves, also while connecting", async () => {
 Deno.test("an output that nobody reads any more ends it", async () => {
   const { output, outcome } = chatWith();
   await settle();
-  output.destroy(new Error("write EPIPE"));
+  output.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
   assertEquals(await outcome, { type: "quit", by: "output closed", refused: 0 });
 });

@@ -6,6 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   COMMANDS,
+  MAX_AWAY_BYTES,
   MAX_CHUNK_BYTES,
   MAX_FILE_NAME_LENGTH,
   MAX_FILES_PER_PERSON,
@@ -18,6 +19,7 @@ import {
   MAX_NAME_LENGTH,
   MAX_SERVER_FRAME_BYTES,
   MAX_TEXT_BYTES,
+  MAX_TOPIC_BYTES,
   MIN_CHUNK_BYTES,
   NAME_PROMPT,
   OFFER_SECONDS,
@@ -129,6 +131,8 @@ Deno.test("the limits are the code's", () => {
     const [what, number] of [
       ["a text line", MAX_LINE_BYTES],
       ["the text of a message", MAX_TEXT_BYTES],
+      ["a topic", MAX_TOPIC_BYTES],
+      ["the text of `away`", MAX_AWAY_BYTES],
       ["a JSON object", MAX_FRAME_BYTES],
       ["a JSON object from the server", MAX_SERVER_FRAME_BYTES],
       ["a name", MAX_NAME_LENGTH],

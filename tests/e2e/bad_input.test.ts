@@ -42,7 +42,7 @@ Deno.test("E6 rubbish bytes: refused as names, and the third closes", () =>
     rubbish.send(new Uint8Array([0x80, 0xff, 0xfe, 0x0a, 0x01, 0x02, 0x0a, 0xc0, 0xaf, 0x0a]));
     const told = await rubbish.untilEnd();
     assert(told.includes("[ERROR]: That line is not valid UTF-8 and was not sent."), told);
-    assert(told.endsWith("3 names were refused. Connect again to try others.\n"), told);
+    assert(told.endsWith("3 answers were refused. Connect again to try others.\n"), told);
   }));
 
 Deno.test("E6 a megabyte of random bytes, from several clients", () =>

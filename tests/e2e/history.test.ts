@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { readMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { startServe } from "../support/program.ts";
 import { fillDisk, freeDisk, onSmallDisk } from "../support/small_disk.ts";
 
 Deno.test("/history shows the last messages with their times; nothing where there is none", async () => {
@@ -111,5 +112,21 @@ Deno.test("a full disk: the chat goes on, the metrics tell, and all is stored wh
       client.sendFrame({ type: "history", limit: 1, before: before-- });
       assertEquals((await client.frame("history")).messages[0].text, expected.trim());
     }
+    client.close();
+  }));
+
+Deno.test("a server that stops on a full disk says what it gave up, and exits with 1", () =>
+  onSmallDisk(async (data) => {
+    await using serve = await startServe(["--data", data, "--rate", "off"]);
+    const { client } = await RawClient.hello(serve.port, { name: "ann" });
+    fillDisk(data);
+    for (let number = 1; number <= 200; number++) {
+      client.sendFrame({ type: "message", text: "x".repeat(4000), id: String(number) });
+      await client.frame("ack");
+    }
+    serve.child.kill("SIGINT");
+    const log = await serve.stderr.all();
+    assert(/ERROR .*What had changed since then is given up \(messages: \d+\)\./i.test(log), log);
+    assertEquals(await serve.exit, 1);
     client.close();
   }));

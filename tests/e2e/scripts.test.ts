@@ -146,3 +146,33 @@ Deno.test({
     client.close();
   },
 });
+
+Deno.test("scripts give the server's password, and that of a name, by the environment", async () => {
+  const data = await Deno.makeTempDir();
+  try {
+    await using server = await startServer({ serverPassword: "sesame", data });
+    const at = `127.0.0.1:${server.port}`;
+    const hello = { name: "Reg", serverPassword: "sesame" };
+    const { client } = await RawClient.hello(server.port, hello);
+    client.sendFrame({ type: "register", password: "mine" });
+    await client.frame("notice");
+    client.sendFrame({ type: "quit" });
+    await client.untilEnd();
+    await using none = startProgram(["send", at, "hello"]);
+    assertEquals(
+      await none.stderr.all(),
+      "This server has a password. Connect again and give it.\n",
+    );
+    assertEquals(await none.exit, 1);
+    const env = { HUBBUB_SERVER_PASSWORD: "sesame", HUBBUB_NAME_PASSWORD: "mine" };
+    for (const command of [["send", at, "--name", "Reg", "hello"], ["tail", at, "--no-follow"]]) {
+      await using program = startProgram(command, { env });
+      assertEquals(await program.exit, 0, await program.stderr.all());
+    }
+    await using wrong = startProgram(["tail", at, "--server-password", "open"]);
+    assertMatch(await wrong.stderr.all(), /^This server has a password, and that is not it\./);
+    assertEquals(await wrong.exit, 1);
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});

@@ -99,7 +99,7 @@ Deno.test("the third refused name closes the connection", async () => {
   client.send("two words\n\n/slash\n");
   const all = stampless(await client.untilEnd());
   assertEquals(all.split("Enter your username: ").length - 1, 3, "one prompt a try");
-  assert(all.endsWith("3 names were refused. Connect again to try others.\n"), all);
+  assert(all.endsWith("3 answers were refused. Connect again to try others.\n"), all);
 });
 
 Deno.test("name and three messages in the first segment", async () => {

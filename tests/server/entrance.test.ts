@@ -296,3 +296,16 @@ Deno.test("entrance: of two who give the right password at the same time one is 
     [["welcome"], ["name_taken"]],
   );
 });
+
+Deno.test("entrance: nobody keeps the owner of a name out by one that looks like it", async () => {
+  const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
+  const double = chat.join("\u0410lice");
+  assertEquals(enter(chat, {}), "password_needed, asks password");
+  assertEquals(await enterLater(chat, { password: "wrong" }), "wrong_password, asks password");
+  assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
+  const alice = await chat.joinWithPassword("Alice", "secret");
+  assertEquals(alice.session.member?.name, "Alice");
+  double.say({ type: "quit" });
+  assertEquals(chat.hub.people.findLookAlike("\u0410lice")?.name, "Alice");
+  assertEquals(enter(chat, { name: "\u0410lice" }), "name_looks_like, asks name");
+});

@@ -107,6 +107,18 @@ Deno.test("handlers: ban of an address throws out all who have it, but for onese
   assertEquals(chat.connect().say({ type: "hello", name: "New" }), "idle");
 });
 
+Deno.test("handlers: nobody bans themselves, or what is no name and no address", async () => {
+  const { op } = await withOperator();
+  assertEquals(refusal(op, { type: "ban", target: "op", id: "1" }), ["invalid_frame", "1"]);
+  for (const target of ["192.0.2.0/24", "192.0.2.*", "300.1.1.1"]) {
+    assertEquals(refusal(op, { type: "ban", target })[0], "invalid_frame", target);
+  }
+  for (const target of ["192.0.2.1, Alice", "@all"]) {
+    assertEquals(refusal(op, { type: "ban", target })[0], "name_invalid", target);
+  }
+  assertEquals(notices(op, { type: "ban", target: "4711" }).length, 1, "it is a name");
+});
+
 Deno.test("handlers: ban of an address holds however it is written", async () => {
   const rows = [
     ["127.0.0.1", "::ffff:127.0.0.1"],

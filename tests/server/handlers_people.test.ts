@@ -185,3 +185,23 @@ Deno.test("handlers: who loses the name while the password is made registers not
   assertEquals(chat.store.accounts?.find("alice"), undefined);
   assertEquals(alice.session.member?.isAuthenticated, false);
 });
+
+Deno.test("handlers: whoever is ignored takes no place in the history", () => {
+  const chat = new Chat();
+  const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
+  for (let number = 1; number <= 4; number++) carol.say({ type: "message", text: `c${number}` });
+  for (let number = 0; number < 30; number++) bob.say({ type: "message", text: "noise" });
+  carol.say({ type: "message", text: "c5" });
+  alice.say({ type: "ignore", name: "Bob" });
+  alice.frames();
+  const told = (frame: { limit?: number; since?: number; before?: number }) => {
+    const [history] = answers(alice, { type: "history", ...frame });
+    assert(history?.type === "history");
+    return [history.messages.map(({ text }) => text).join(" "), history.more];
+  };
+  assertEquals(told({ limit: 3 }), ["c3 c4 c5", true]);
+  assertEquals(told({ limit: 3, before: 3 }), ["c1 c2", false]);
+  assertEquals(told({ limit: 2, since: 3 }), ["c4 c5", false]);
+  assertEquals(told({ limit: 1, since: 3 }), ["c4", true]);
+  assertEquals(told({}), ["c1 c2 c3 c4 c5", false]);
+});

@@ -92,7 +92,7 @@ Deno.test("session: the third refused name closes, whatever was wrong with each"
     person.heard(),
     "[12:00:00] [ERROR]: " +
       "That line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.\n" +
-      "[12:00:00] [ERROR]: 3 names were refused. Connect again to try others.\n",
+      "[12:00:00] [ERROR]: 3 answers were refused. Connect again to try others.\n",
   );
   assert(person.sink.isEnded);
   assertEquals(person.isRegistered, false);

@@ -11,7 +11,7 @@ import { Chat, promises, storeWithAccounts } from "./chat.ts";
 
 const ERROR = "[12:00:00] [ERROR]: ";
 const WELCOME = "[12:00:00] [SYSTEM]: Welcome, Alice! Type /help for available commands.\n";
-const TOO_MANY = `${ERROR}3 names were refused. Connect again to try others.\n`;
+const TOO_MANY = `${ERROR}3 answers were refused. Connect again to try others.\n`;
 
 /** A chat in which the name Alice is protected. */
 const withAlice = (serverPassword?: string) =>

@@ -16,5 +16,5 @@ export async function startServer(options: Partial<ServerOptions> = {}): Promise
     { onLog: (entry) => log.push(entry) },
   );
   const { port } = await server.start();
-  return { port, server, log, [Symbol.asyncDispose]: () => server.stop() };
+  return { port, server, log, [Symbol.asyncDispose]: async () => void await server.stop() };
 }

@@ -131,3 +131,18 @@ Deno.test("full disk: a store cannot be opened, new or old, and can when there i
     old.close();
     openSqliteStore(`${disk}/new`).close();
   }));
+
+Deno.test("full disk: what is given up at the end is told", () =>
+  onSmallDisk((disk) => {
+    const store = openSqliteStore(disk, {}, new FakeStoreEnvironment());
+    say(store, 1, 10);
+    fillDisk(disk);
+    let seq = 10;
+    while (store.failure === undefined && seq < 5000) say(store, ++seq, seq);
+    say(store, seq + 1, seq + 4);
+    assertStringIncludes(
+      store.close() ?? "",
+      "Free some space. What had changed since then is given up (messages: 5).",
+    );
+    assertEquals(store.close(), undefined, "once");
+  }));
