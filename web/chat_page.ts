@@ -72,6 +72,7 @@ export class ChatPage {
     }),
     submit: (text) => {
       this.#chat.submit(text);
+      this.#log.follow();
       this.#changed();
     },
   });

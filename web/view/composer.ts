@@ -15,6 +15,7 @@ const HIGHEST = 200;
 
 /** The field in which one types: Enter sends, Shift+Enter begins a line, Tab completes. */
 export class Composer {
+  readonly #form = byId("composer", HTMLFormElement);
   readonly #field = byId("message", HTMLTextAreaElement);
   readonly #suggestions = new SuggestionList(this.#field, () => this.#take());
   #completion: Completion | undefined;
@@ -30,7 +31,7 @@ export class Composer {
   #at = 0;
 
   constructor(private readonly host: ComposerHost) {
-    byId("composer", HTMLFormElement).addEventListener("submit", (event) => {
+    this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
     });
@@ -165,7 +166,10 @@ export class Composer {
 
   #fit(): void {
     const { style } = this.#field;
+    // While it is measured the field has one row: the log above it would grow, and be moved by that.
+    this.#form.style.minHeight = `${this.#form.offsetHeight}px`;
     style.height = "auto";
     style.height = `${Math.min(this.#field.scrollHeight, HIGHEST)}px`;
+    this.#form.style.minHeight = "";
   }
 }

@@ -35,6 +35,11 @@ export class MessageLog {
     });
   }
 
+  /** Goes on with the newest: whoever says something sees it, and what is answered. */
+  follow(): void {
+    this.#scroll.toEnd();
+  }
+
   show(chat: Chat): void {
     const conversation = chat.active;
     const isOther = conversation !== this.#shown || chat.name !== this.#reader;

@@ -3,13 +3,21 @@ const END_PIXELS = 40;
 /** Pixels from the start at which more is wanted. */
 const START_PIXELS = 300;
 
-/** Keeps what somebody reads before their eyes while the list around it changes. */
+/**
+ * Keeps what somebody reads before their eyes while the list around it changes.
+ *
+ * 1. Whoever stands at the end stays there, whatever becomes of the height of the list: a field below
+ *    it that grows, a keyboard that comes up, a turned phone.
+ * 2. Only somebody who scrolls leaves the end. A browser tells of that and of what it has moved itself
+ *    by the same event, and before it tells of a new height; so the heights are compared.
+ */
 export class ScrollKeeper {
   #isAtEnd = true;
+  /** Those of the list and of what is in it when they were looked at last. */
+  #heights = "";
 
   constructor(private readonly list: HTMLElement) {
     list.addEventListener("scroll", () => this.#look(), { passive: true });
-    // A keyboard that comes up, a turned phone: the end stays the end.
     new ResizeObserver(() => {
       if (this.#isAtEnd) this.toEnd();
     }).observe(list);
@@ -26,6 +34,7 @@ export class ScrollKeeper {
   toEnd(): void {
     this.#isAtEnd = true;
     this.list.scrollTop = this.list.scrollHeight;
+    this.#heights = this.#measure();
   }
 
   /** Changes the list. */
@@ -46,6 +55,14 @@ export class ScrollKeeper {
 
   #look(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.list;
-    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < END_PIXELS;
+    const heights = this.#measure();
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < END_PIXELS;
+    if (this.#isAtEnd && !isAtEnd && heights !== this.#heights) return this.toEnd();
+    this.#isAtEnd = isAtEnd;
+    this.#heights = heights;
+  }
+
+  #measure(): string {
+    return `${this.list.scrollHeight} ${this.list.clientHeight}`;
   }
 }
