@@ -147,6 +147,7 @@ export class Chat {
     if (point === undefined && isSomebodyElse) {
       this.conversations.clear();
       this.speech.clear();
+      this.lastWhisperFrom = undefined;
     }
     this.credentials = credentials;
     this.name = credentials.name;

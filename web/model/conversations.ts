@@ -56,14 +56,17 @@ export class Conversations {
 
   /** Closes one, unless it is that of the room that one is in. */
   close(conversation: Conversation): void {
-    if (conversation !== this.here) {
-      this.#all.delete(keyOf(conversation.kind, conversation.name));
-    }
+    if (conversation === this.here) return;
+    const key = keyOf(conversation.kind, conversation.name);
+    this.#all.delete(key);
+    // Or it would come to the front by itself when it is there again.
+    if (this.#active === key) this.#active = "";
   }
 
   /** Somebody else is at the page. */
   clear(): void {
     this.#all.clear();
+    this.#active = "";
   }
 
   /** A person has another name: the conversation with them, too. */

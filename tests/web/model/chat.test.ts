@@ -208,6 +208,8 @@ Deno.test("chat: whispers have threads of their own, and are said there", () => 
   assertEquals(chat.active.name, "Benno");
   chat.conversations.close(chat.active);
   assertEquals(chat.active, chat.here);
+  fixture.tell({ type: "whisper", from: "Benno", to: "Ann", text: "wait", time: 3, number: 5 });
+  assertEquals([chat.active, chat.conversations.unread], [chat.here, 1]);
 });
 
 Deno.test("chat: it is told where somebody has gone", () => {
@@ -307,4 +309,7 @@ Deno.test("chat: whoever comes in under another name sees nothing of the one bef
   chat.leave({ text: "Left." });
   chat.enter({ name: "Cyd" });
   assertEquals([chat.conversations.unread, chat.speech.waiting], [0, 0]);
+  fixture.tell(welcome({ name: "Cyd" }));
+  chat.submit("/reply who is it?");
+  assertEquals(fixture.texts, ["Nobody has whispered to you yet. Use /whisper NAME TEXT."]);
 });
