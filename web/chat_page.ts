@@ -1,5 +1,6 @@
 import { Chat, type Credentials } from "./model/chat.ts";
 import type { Conversation } from "./model/conversation.ts";
+import { keepTalk, restoreTalk } from "./model/kept_talk.ts";
 import { receive } from "./model/server_frames.ts";
 import { ServerLink } from "./model/server_link.ts";
 import { keepSession, keptName, takeSession } from "./kept_session.ts";
@@ -92,8 +93,11 @@ export class ChatPage {
   start(): void {
     this.#listen();
     const kept = takeSession();
-    if (kept !== undefined) this.#enter({ name: kept.name }, kept.point);
-    else this.#form.focus();
+    if (kept === undefined) this.#form.focus();
+    else {
+      this.#enter({ name: kept.name }, kept.point);
+      if (kept.talk !== undefined) restoreTalk(this.#chat, kept.talk);
+    }
     this.#show();
   }
 
@@ -107,7 +111,11 @@ export class ChatPage {
     addEventListener("online", () => this.#link.hurry());
     addEventListener("pagehide", () => {
       const { name, point } = this.#chat;
-      if (point !== undefined) keepSession({ name, point });
+      if (point !== undefined) keepSession({ name, point, talk: keepTalk(this.#chat) });
+    });
+    addEventListener("pageshow", ({ persisted }) => {
+      // The browser went back to this very page, which has all that it kept.
+      if (persisted) takeSession();
     });
     addEventListener("beforeunload", (event) => {
       // What waits would be lost: the browser asks.

@@ -1,9 +1,12 @@
 import type { SessionPoint } from "./model/chat.ts";
+import type { KeptTalk } from "./model/kept_talk.ts";
 
 /** What a page keeps of a session, so that loading it anew goes on with it. */
 export interface KeptSession {
   readonly name: string;
   readonly point: SessionPoint;
+  /** Absent where a page of before kept it. */
+  readonly talk?: KeptTalk;
 }
 
 const NAME_KEY = "hubbub.name";
@@ -14,12 +17,20 @@ export function keptName(): string {
   return attempt(() => localStorage.getItem(NAME_KEY)) ?? "";
 }
 
-/** Keeps the name for the next time, and the session as long as the window is open. */
+/**
+ * Keeps the name for the next time, and the session as long as the window is open. Where there is no
+ * space for what was said, it is still kept whom one talks to: nothing that is for one person alone
+ * may be said in public.
+ */
 export function keepSession(session: KeptSession): void {
-  attempt(() => {
-    localStorage.setItem(NAME_KEY, session.name);
+  attempt(() => localStorage.setItem(NAME_KEY, session.name));
+  const isKept = attempt(() => {
     sessionStorage.setItem(SESSION_KEY, JSON.stringify(session));
+    return true;
   });
+  if (isKept || session.talk === undefined) return;
+  const talk = { ...session.talk, conversations: [] };
+  attempt(() => sessionStorage.setItem(SESSION_KEY, JSON.stringify({ ...session, talk })));
 }
 
 /** Forgets the session, and gives it back to whoever goes on with it. */

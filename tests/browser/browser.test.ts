@@ -6,6 +6,7 @@
 import { closeBrowser } from "../support/browser.ts";
 import "./chat.ts";
 import "./connection.ts";
+import "./reloading.ts";
 import "./scrolling.ts";
 import "./files.ts";
 import "./safety.ts";

@@ -157,6 +157,7 @@ export class Chat {
     this.moves = [];
     this.#failures = 0;
     this.phase = "entering";
+    if (point === undefined) this.conversations.show(this.here);
   }
 
   /** The first frame over a new connection. */

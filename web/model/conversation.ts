@@ -48,6 +48,8 @@ export class Conversation {
   hasOlder = false;
   /** Whether older messages are on their way. */
   isLoading = false;
+  /** What is half typed for it. */
+  draft = "";
 
   constructor(readonly kind: "room" | "person", public name: string) {}
 

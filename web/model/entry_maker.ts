@@ -58,12 +58,14 @@ export class EntryMaker {
   }
 
   #blank(kind: Entry["kind"], text: string): Entry {
+    const now = this.now();
     return {
-      key: `entry ${++this.#count}`,
+      // With the time it is new beside those that are kept over being loaded anew.
+      key: `entry ${now} ${++this.#count}`,
       kind,
       from: "",
       text,
-      time: this.now(),
+      time: now,
       isOwn: false,
       isAction: false,
       isMention: false,

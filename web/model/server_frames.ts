@@ -22,8 +22,8 @@ const RECEIVERS: Receivers = {
     const before = chat.point;
     const isFirst = chat.phase === "entering";
     // The answer to a change of room may have been lost with the connection.
-    const left = isFirst || nameKey(room) === nameKey(chat.room) ? undefined : chat.here;
-    const wasLookedAt = left !== undefined && left === chat.active;
+    const isElsewhere = before !== undefined && nameKey(room) !== nameKey(chat.room);
+    const left = isElsewhere ? chat.here : undefined;
     Object.assign(chat, { phase: "inside", name, room, server, topic });
     if (resumed === true && before !== undefined) {
       // What was missed counts when it is there. Where it is of another room, the point stays in the
@@ -45,7 +45,7 @@ const RECEIVERS: Receivers = {
     } else if (chat.moves.length > 0) chat.tell(`You are still in # ${room}.`, chat.here);
     chat.moves = [];
     // Whoever is writing a whisper goes on with it.
-    if (isFirst || wasLookedAt) chat.conversations.show(chat.here);
+    if (chat.active.kind === "room") chat.conversations.show(chat.here);
     if (resumed === true && !isFirst && left === undefined) {
       chat.send({ type: "users" });
       chat.send({ type: "rooms" });

@@ -24,8 +24,6 @@ export class Composer {
     | { readonly text: string; readonly completion: Completion; index: number; value: string }
     | undefined;
   #conversation: Conversation | undefined;
-  /** What is half typed, by the conversation that it is for. */
-  readonly #drafts = new WeakMap<Conversation, string>();
   /** What was typed before, the newest last, and where the arrows are in it. */
   readonly #said: string[] = [];
   #at = 0;
@@ -37,7 +35,7 @@ export class Composer {
     });
     this.#field.addEventListener("keydown", (event) => this.#onKey(event));
     this.#field.addEventListener("input", () => {
-      this.#fit();
+      this.#onChange();
       this.#suggest(false);
     });
     this.#field.addEventListener("blur", () => this.#dismiss());
@@ -49,12 +47,9 @@ export class Composer {
     this.#field.placeholder = kind === "room" ? `Message # ${name}` : `Whisper to ${name}`;
     if (active === this.#conversation) return;
     // What is half typed stays where it was meant for: a whisper must not be said to the room.
-    if (this.#conversation !== undefined) {
-      this.#drafts.set(this.#conversation, this.#field.value);
-      this.#write(this.#drafts.get(active) ?? "");
-      this.#dismiss();
-    }
     this.#conversation = active;
+    this.#write(active.draft);
+    this.#dismiss();
   }
 
   focus(): void {
@@ -161,6 +156,11 @@ export class Composer {
   #write(text: string, caret = text.length): void {
     this.#field.value = text;
     this.#field.setSelectionRange(caret, caret);
+    this.#onChange();
+  }
+
+  #onChange(): void {
+    if (this.#conversation !== undefined) this.#conversation.draft = this.#field.value;
     this.#fit();
   }
 

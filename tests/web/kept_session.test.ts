@@ -1,0 +1,79 @@
+import { assertEquals } from "@std/assert";
+import { keepSession, keptName, type KeptSession, takeSession } from "../../web/kept_session.ts";
+
+const NOTHING_SAID = { companion: "Ben", conversations: [] };
+const CONVERSATION = {
+  kind: "person",
+  name: "Ben",
+  draft: "x".repeat(1000),
+  unread: 0,
+  isUrgent: false,
+  entries: [],
+} as const;
+const SESSION: KeptSession = {
+  name: "Ann",
+  point: { session: "token", room: "lobby", seq: 4, whisper: 2 },
+  talk: { ...NOTHING_SAID, conversations: [CONVERSATION] },
+};
+
+/** What a browser keeps: values of so many characters at most. */
+class FakeStorage {
+  readonly #values = new Map<string, string>();
+
+  constructor(private readonly longest: number) {}
+
+  getItem(key: string): string | null {
+    return this.#values.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    if (value.length > this.longest) throw new Error("Cannot keep it: it is too long");
+    this.#values.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.#values.delete(key);
+  }
+}
+
+/** Runs something in a browser that keeps so many characters. */
+function withStorage(longest: number, run: () => void): void {
+  const names = ["localStorage", "sessionStorage"];
+  const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name)!);
+  for (const name of names) {
+    Object.defineProperty(globalThis, name, {
+      value: new FakeStorage(longest),
+      configurable: true,
+    });
+  }
+  try {
+    run();
+  } finally {
+    for (const [index, name] of names.entries()) {
+      Object.defineProperty(globalThis, name, before[index]!);
+    }
+  }
+}
+
+Deno.test("kept session: it is gone on with once, the name is kept", () => {
+  withStorage(5000, () => {
+    assertEquals([keptName(), takeSession()], ["", undefined]);
+    keepSession(SESSION);
+    assertEquals(takeSession(), SESSION);
+    assertEquals([keptName(), takeSession()], ["Ann", undefined]);
+  });
+});
+
+Deno.test("kept session: where there is little space it is kept whom one talks to", () => {
+  withStorage(500, () => {
+    keepSession(SESSION);
+    assertEquals(takeSession(), { ...SESSION, talk: NOTHING_SAID });
+  });
+});
+
+Deno.test("kept session: a browser that keeps nothing is none the worse for it", () => {
+  withStorage(0, () => {
+    keepSession(SESSION);
+    assertEquals([keptName(), takeSession()], ["", undefined]);
+  });
+});

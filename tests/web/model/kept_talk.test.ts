@@ -1,0 +1,122 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { keepTalk, type KeptTalk, restoreTalk } from "../../../web/model/kept_talk.ts";
+import { FixtureChat, message, welcome } from "./fixture_chat.ts";
+
+const whisper = (from: string, text: string, time = 1) =>
+  ({ type: "whisper", from, to: "Ann", text, time }) as const;
+
+/** A page that was loaded anew and has no connection yet. */
+function loadAnew({ chat }: FixtureChat, changes: Partial<KeptTalk> = {}): FixtureChat {
+  const kept: KeptTalk = JSON.parse(JSON.stringify(keepTalk(chat)));
+  let ids = 0;
+  const fixture = new FixtureChat({ now: () => 2000, newId: () => `new${++ids}` });
+  fixture.chat.enter({ name: chat.name }, chat.point);
+  restoreTalk(fixture.chat, { ...kept, ...changes });
+  return fixture;
+}
+
+Deno.test("kept talk: what is said after loading anew goes to whom one talked to", () => {
+  const before = FixtureChat.inside();
+  before.chat.submit("/w Ben hi");
+  before.tell({ type: "ack", id: "id1" }, whisper("Ben", "second"));
+  before.chat.active.draft = "half a line";
+  for (const answer of [welcome({ resumed: true }), welcome()]) {
+    const fixture = loadAnew(before);
+    const { chat } = fixture;
+    assertEquals([chat.active.name, chat.active.draft], ["Ben", "half a line"]);
+    chat.submit("third");
+    fixture.tell(answer);
+    chat.submit("fourth");
+    const said = fixture.takeSent().filter(({ type }) => type === "whisper" || type === "message");
+    assertEquals(said, [
+      { type: "whisper", to: "Ben", text: "third", id: "new1" },
+      { type: "whisper", to: "Ben", text: "fourth", id: "new2" },
+    ]);
+    const told = "From here on you talk to Ben alone. Choose # lobby to go back.";
+    assertEquals(fixture.texts, ["hi", told, "second", "third", "fourth"]);
+    assertEquals(new Set(chat.active.entries.map(({ key }) => key)).size, 5);
+  }
+});
+
+Deno.test("kept talk: threads in their order, what is unread, what is half typed, whom to answer", () => {
+  const before = FixtureChat.inside();
+  before.tell(whisper("Cyd", "one"), whisper("Ben", "psst"), whisper("Cyd", "two"), message(1));
+  before.chat.conversations.show(before.chat.conversations.ofPerson("Ben"));
+  before.tell(message(2, { text: "Ann: hello" }));
+  before.chat.here.draft = "for all";
+  const { chat } = loadAnew(loadAnew(before));
+  const [here, ...threads] = [
+    chat.here,
+    ...chat.conversations.all.filter((one) => one.kind === "person"),
+  ];
+  assertEquals([here!.draft, here!.unread, here!.isUrgent, here!.entries], [
+    "for all",
+    1,
+    true,
+    [],
+  ]);
+  assertEquals(threads.map(({ name, unread }) => [name, unread]), [["Cyd", 2], ["Ben", 0]]);
+  const [cyd] = threads;
+  assertEquals([cyd!.firstUnread, cyd!.isUrgent], [cyd!.entries[0]!.key, true]);
+  assertEquals([chat.active.name, chat.lastWhisperFrom], ["Ben", "Cyd"]);
+});
+
+Deno.test("kept talk: in a room one stays in the room, also where the server has moved one", () => {
+  const before = FixtureChat.inside();
+  before.tell(whisper("Ben", "psst"));
+  before.chat.here.draft = "for the lobby";
+  const fixture = loadAnew(before);
+  assertEquals(fixture.chat.active, fixture.chat.here);
+  fixture.tell(welcome({ resumed: true, room: "tea" }));
+  assertEquals([fixture.chat.active.name, fixture.chat.active.draft], ["tea", ""]);
+  assertEquals(fixture.texts, ["You are in # tea now."]);
+});
+
+Deno.test("kept talk: what was not acknowledged is given up", () => {
+  const before = FixtureChat.inside();
+  before.chat.submit("/w Ben hi");
+  assertEquals(before.chat.active.entries[0]!.fate, "waiting");
+  const { chat } = loadAnew(before);
+  const { fate, reason } = chat.active.entries[0]!;
+  assertEquals(fate, "refused");
+  assertEquals(reason, "The page was loaded anew before the server had confirmed this.");
+  assertEquals(before.chat.active.entries[0]!.fate, "waiting");
+});
+
+Deno.test("kept talk: there is an end to it, and the one that is looked at comes first", () => {
+  const before = FixtureChat.inside();
+  const { conversations } = before.chat;
+  for (let person = 1; person <= 30; person++) {
+    for (let entry = 1; entry <= 300; entry++) {
+      before.tell(whisper(`Person${person}`, `${entry} ${"x".repeat(500)}`, person));
+    }
+  }
+  conversations.show(conversations.ofPerson("Person1"));
+  const kept = keepTalk(before.chat);
+  assertLess(JSON.stringify(kept).length, 1_010_000);
+  assertEquals(kept.conversations.length, 20);
+  const [first, ...others] = kept.conversations.map(({ name, entries }) => [name, entries.length]);
+  assertEquals([first, others.at(-1)], [["Person1", 200], ["Person30", 200]]);
+  assertEquals(others[0], ["Person12", 0]);
+  assert(kept.conversations[0]!.entries.at(-1)!.text.startsWith("300 "));
+
+  conversations.active.draft = "x".repeat(2_000_000);
+  const { companion, conversations: [active] } = keepTalk(before.chat);
+  assertEquals([companion, active!.draft, active!.entries.length], ["Person1", "", 200]);
+});
+
+Deno.test("kept talk: whom one talks to is known also where nothing else could be kept", () => {
+  const before = FixtureChat.inside();
+  before.chat.submit("/w Ben hi");
+  const { chat } = loadAnew(before, { conversations: [] });
+  assertEquals([chat.active.kind, chat.active.name], ["person", "Ben"]);
+});
+
+Deno.test("kept talk: whoever has left comes in again in the room", () => {
+  const fixture = FixtureChat.inside();
+  fixture.chat.submit("/w Ben hi");
+  fixture.tell({ type: "bye", reason: "quit", text: "Goodbye." });
+  fixture.chat.enter({ name: "Ann", room: "tea" });
+  fixture.tell(welcome({ room: "tea" }));
+  assertEquals([fixture.chat.active.kind, fixture.chat.active.name], ["room", "tea"]);
+});
