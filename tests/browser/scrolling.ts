@@ -93,6 +93,26 @@ browserTest("whoever stands at the end stays there while the window changes", as
   person.close();
 });
 
+browserTest("whoever stands at the end stays there where a move is told late", async () => {
+  await using server = await startServer();
+  await using ann = await joinPage(server.port, "Ann");
+  const { page } = ann;
+  const person = await RawClient.join(server.port, "Ben");
+  await fillLog(person, page);
+  assertEquals(await distanceFromEnd(page), 0);
+  // The browser tells of the move in its next frame, and of the log's new height only after that.
+  await page.evaluate(`{
+    document.getElementById("log").scrollTop -= 2;
+    const field = document.getElementById("message");
+    field.value = "one\\ntwo\\nthree\\nfour";
+    field.dispatchEvent(new Event("input"));
+  }`);
+  assertEquals(await distanceFromEnd(page), 0);
+  person.send("the answer\n");
+  await see(page, "the answer");
+  person.close();
+});
+
 browserTest("whoever has scrolled up stays there, until they say something", async () => {
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann");
