@@ -18,8 +18,12 @@ export interface Measurement {
   readonly durationSeconds: number;
   /** From the first message sent to the end of sending. */
   readonly sendingSeconds: number;
-  /** Sending ended early, because no connection was left that could send. */
-  readonly isDeserted: boolean;
+  /** Threads that had something to send. */
+  readonly sendingThreads: number;
+  /** Those of them in which sending ended early, because no connection was left that could send. */
+  readonly desertedThreads: number;
+  /** Messages that would still have been due in these. */
+  readonly forsaken: number;
   /** Messages sent. */
   readonly messages: number;
   readonly deliveries: LedgerTotals;

@@ -24,6 +24,8 @@ export function mergeMeasurements(
   const sum = (of: (part: Measurement) => number) =>
     parts.reduce((total, part) => total + of(part), 0);
   const histogram = (of: (part: Measurement) => HistogramSnapshot) => added(parts.map(of));
+  const sendingThreads = sum(({ sendingThreads }) => sendingThreads);
+  const desertedThreads = sum(({ desertedThreads }) => desertedThreads);
   const slips = parts.flatMap(({ slip }) => slip ?? []);
   const busiest = parts.map(({ generator }) => generator)
     .toSorted((a, b) => a.cpuSeconds - b.cpuSeconds).at(-1)!;
@@ -33,7 +35,9 @@ export function mergeMeasurements(
     joined: sum(({ joined }) => joined),
     durationSeconds: Math.max(...parts.map(({ durationSeconds }) => durationSeconds)),
     sendingSeconds: Math.max(...parts.map(({ sendingSeconds }) => sendingSeconds)),
-    isDeserted: parts.some(({ isDeserted }) => isDeserted),
+    sendingThreads,
+    desertedThreads,
+    forsaken: sum(({ forsaken }) => forsaken),
     messages: sum(({ messages }) => messages),
     deliveries: sumOfTotals(parts.map(({ deliveries }) => deliveries)),
     bytes: sum(({ bytes }) => bytes),
@@ -42,7 +46,9 @@ export function mergeMeasurements(
     lastLatencies: histogram(({ lastLatencies }) => lastLatencies),
     serviceTimes: histogram(({ serviceTimes }) => serviceTimes),
     slip: slips.length === 0 ? undefined : added(slips),
-    unsent: sum(({ unsent }) => unsent),
+    // Where the others sent on, the rate was not kept.
+    unsent: sum(({ unsent }) => unsent) +
+      (desertedThreads < sendingThreads ? sum(({ forsaken }) => forsaken) : 0),
     inFlightHalfway: sum(({ inFlightHalfway }) => inFlightHalfway),
     leftInFlight: sum(({ leftInFlight }) => leftInFlight),
     generator: { ...busiest, lag: histogram(({ generator }) => generator.lag) },

@@ -53,6 +53,29 @@ export class Pacer {
     return intended;
   }
 
+  /**
+   * How many messages are still due.
+   *
+   * @param end before when; `Infinity` where only their number is bounded.
+   * @param most how many at most.
+   */
+  left(end: number, most: number): number {
+    const isDue = (count: number) => this.#at(this.#next + count - 1) < end;
+    let due = 0;
+    let over = 1;
+    while (over <= most && isDue(over)) {
+      due = over;
+      over *= 2;
+    }
+    over = Math.min(over, most + 1);
+    while (over - due > 1) {
+      const middle = Math.floor((due + over) / 2);
+      if (isDue(middle)) due = middle;
+      else over = middle;
+    }
+    return due;
+  }
+
   #at(message: number): number {
     return this.start + secondsUntil(this.pace, message) * 1_000_000;
   }

@@ -11,7 +11,7 @@ import type { LedgerTotals } from "./ledger.ts";
 import type { Measurement, Samples } from "./measurement.ts";
 import type { FullOptions, ScenarioName, Target } from "./options.ts";
 import type { Pace } from "./pacer.ts";
-import { type Evidence, type LimitVerdict, verdictOf } from "./verdict.ts";
+import { type Evidence, type LimitVerdict, threadsText, verdictOf } from "./verdict.ts";
 import type { ServerState } from "./server_watch.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
@@ -182,7 +182,8 @@ function evidenceOf({ rate }: FullOptions, measurement: Measurement): Evidence {
     rate: typeof rate === "object" ? messages / measurement.sendingSeconds : rate ?? null,
     messages,
     unsent,
-    isDeserted: measurement.isDeserted,
+    sendingThreads: measurement.sendingThreads,
+    desertedThreads: measurement.desertedThreads,
     isOverloaded: errors.some(({ code }) => code === "overload"),
     inFlightHalfway,
     leftInFlight,
@@ -229,10 +230,15 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
         : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
     );
   }
-  if (measurement.isDeserted) {
-    failures.push("Sending ended early: no connection was left that could send.");
+  const { desertedThreads, sendingThreads } = measurement;
+  if (desertedThreads > 0) {
+    const where = threadsText(desertedThreads, sendingThreads);
+    failures.push(`Sending ended early${where}: no connection was left that could send.`);
   }
-  if (deliveries.received === 0) failures.push(words.nothing);
+  // Who ended it before anything was sent knows why.
+  if (deliveries.received === 0 && !(interrupted && measurement.messages === 0)) {
+    failures.push(words.nothing);
+  }
   if (deliveries.lost > 0) {
     const lost = counted(deliveries.lost, words.delivery, words.deliveries);
     failures.push(interrupted ? `${lost} had not come in when it was ended.` : `${lost} lost.`);

@@ -17,8 +17,10 @@ export interface Evidence {
   readonly unsent: number;
   /** The run was ended because too much was in flight. */
   readonly isOverloaded: boolean;
-  /** The run was ended because no connection was left that could send. */
-  readonly isDeserted: boolean;
+  /** Threads that had something to send. */
+  readonly sendingThreads: number;
+  /** Those of them in which no connection was left that could send. */
+  readonly desertedThreads: number;
   /** Messages that had not come to everybody when half of the time was over. */
   readonly inFlightHalfway: number;
   /** Messages that had not come to everybody when sending ended. */
@@ -62,9 +64,13 @@ const GROWTH = { ofSecond: 0.1, ofAll: 0.02 } as const;
  * 8. Otherwise it was the rate: everybody kept up with it.
  */
 export function verdictOf(evidence: Evidence): LimitVerdict {
-  const { rate, unsent, isOverloaded, isDeserted, latencyP50, slipP99, lagP99, cpu } = evidence;
+  const { rate, unsent, isOverloaded, latencyP50, slipP99, lagP99, cpu } = evidence;
   if (isOverloaded) return server("more was in flight than the load tester keeps");
-  if (isDeserted) return server("no connection was left that could send");
+  const { desertedThreads, sendingThreads } = evidence;
+  if (desertedThreads > 0) {
+    const where = threadsText(desertedThreads, sendingThreads);
+    return server(`no connection was left that could send${where}`);
+  }
   if (latencyP50 === null) return { limitedBy: null, reason: "nothing came in" };
   const behind = secondsBehind(evidence);
   const isBehind = `it was ${behind.toFixed(1)} s behind the rate when sending ended`;
@@ -83,6 +89,11 @@ export function verdictOf(evidence: Evidence): LimitVerdict {
     limitedBy: "rate",
     reason: "all messages were sent when due, and the server kept up",
   };
+}
+
+/** In how many of the threads, where it was not in all. */
+export function threadsText(some: number, all: number): string {
+  return some === all ? "" : ` in ${some} of ${all} threads`;
 }
 
 function server(reason: string): LimitVerdict {

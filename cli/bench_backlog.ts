@@ -35,7 +35,7 @@ export function benchBacklogCommand() {
     .addOption(
       new Option(
         "-t, --timeout <time>",
-        "how long a client waits for a connection and the first word",
+        "how long a client waits for a connection, and for the first word of an own listener",
       )
         .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_TIMEOUT"),
     )

@@ -61,7 +61,10 @@ function consequence(facts: BacklogFacts): string {
   ].join(" or ");
   if (faults === "") {
     return stall === undefined
-      ? "your users see no delay"
+      // Of somebody else's listener nothing is known but that the system has connected them.
+      ? facts.requested === null
+        ? "nobody waits to be connected; whether they are served, bench connect tells"
+        : "your users see no delay"
       : `your users see ${stall}, not an error`;
   }
   return stall === undefined

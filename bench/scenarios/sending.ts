@@ -15,6 +15,8 @@ export interface Sending {
   readonly slip?: HistogramSnapshot;
   /** Messages that were due and were not sent. */
   readonly unsent: number;
+  /** Messages that would still be due after the last that was sent. */
+  readonly left: number;
 }
 
 /** What sending needs. */
@@ -40,6 +42,8 @@ export interface SendingOptions {
  */
 export class ClosedLoop implements Sending {
   readonly unsent = 0;
+  /** None has a time at which it is due. */
+  readonly left = 0;
   #budget: number;
   #isScheduled = false;
   #isStopped = false;
@@ -114,6 +118,8 @@ export class OpenLoop implements Sending {
   #sender = 0;
   #isStopped = false;
   #unsent = 0;
+  /** 1 when a message was due and nobody was left who could send it. */
+  #forsaken = 0;
   /** By sender: the first sequence number and the count of what is to be written in this turn. */
   readonly #batches = new Map<number, { readonly first: number; count: number }>();
 
@@ -128,6 +134,11 @@ export class OpenLoop implements Sending {
 
   get unsent(): number {
     return this.#unsent;
+  }
+
+  get left(): number {
+    const { pacer, end } = this.options;
+    return pacer.left(end, this.#budget - this.#forsaken) + this.#forsaken;
   }
 
   start(): void {
@@ -182,7 +193,8 @@ export class OpenLoop implements Sending {
       if (sender === undefined || sequence === undefined) {
         this.#isStopped = true;
         onStop = sender === undefined ? onDeserted : onOverload;
-        if (sender !== undefined) this.#unsent++;
+        if (sender === undefined) this.#forsaken = 1;
+        else this.#unsent++;
         break;
       }
       this.#budget--;

@@ -212,7 +212,9 @@ export class TrafficRun {
     return {
       durationSeconds: (end - this.#start) / 1000,
       sendingSeconds: ((this.#end ?? this.#start) - this.#start) / 1000,
-      isDeserted: this.#isDeserted,
+      sendingThreads: this.#senders > 0 ? 1 : 0,
+      desertedThreads: this.#isDeserted ? 1 : 0,
+      forsaken: this.#isDeserted ? this.#sending.left : 0,
       messages: traffic.ledger.messages,
       deliveries: traffic.ledger.totals(),
       bytes: traffic.bytes,
@@ -382,4 +384,4 @@ function expectedSeconds({ amount, rate, durationSeconds }: FullOptions): number
 }
 
 /** What a thread does that has no senders, or whose senders have not begun. */
-const NOT_SENDING: Sending = { start() {}, wake() {}, stop() {}, unsent: 0 };
+const NOT_SENDING: Sending = { start() {}, wake() {}, stop() {}, unsent: 0, left: 0 };

@@ -220,3 +220,32 @@ Deno.test("echo: the signal ends the wait for what is under way, too", async () 
     result.failures.join(" "),
   );
 });
+
+Deno.test("echo: a thread that has nobody left to send leaves the others sending, and is told", async () => {
+  // The senders of the first thread: `a` is 0, and stands behind the opening and four of the run.
+  const isFirstThread = (line: string) => ["aaa", "aab"].includes(line.slice(5, 8));
+  const result = await measure(
+    { connections: 4, workers: 2, rate: 400, durationSeconds: 2, timeoutSeconds: 1 },
+    {
+      instead(socket) {
+        let lines = 0;
+        socket.setEncoding("latin1");
+        socket.on("data", (chunk) => {
+          for (const line of String(chunk).split(/(?<=\n)/)) {
+            if (isFirstThread(line) && ++lines > 20) return void socket.destroy();
+            socket.write(line);
+          }
+        });
+      },
+    },
+  );
+  assertEquals(result.messages + result.unsent, 800);
+  assert(result.messages > 400 && result.unsent > 100, `${result.messages} messages`);
+  assertEquals(result.verdict, {
+    limitedBy: "server",
+    reason: "no connection was left that could send in 1 of 2 threads",
+  });
+  assertEquals(result.failures.slice(0, 1), [
+    "Sending ended early in 1 of 2 threads: no connection was left that could send.",
+  ]);
+});

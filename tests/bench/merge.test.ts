@@ -53,7 +53,9 @@ function measured(list: readonly Event[], first: number, end: number): Measureme
     ...{
       durationSeconds: 2,
       sendingSeconds: 2,
-      isDeserted: false,
+      sendingThreads: 1,
+      desertedThreads: 0,
+      forsaken: 0,
       messages: ledger.messages,
       bytes: 65 * ledger.totals().received,
     },

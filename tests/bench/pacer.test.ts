@@ -66,3 +66,20 @@ Deno.test("pacer: behind a ramp the rate stays", () => {
   assertEquals(ended.slip.count, 5);
   assertEquals(ended.nextAt, Infinity);
 });
+
+Deno.test("pacer: what is left is what would still be taken", () => {
+  for (
+    const pace of [3, 1000, { from: 0, to: 500, seconds: 2 }, { from: 100, to: 0, seconds: 1 }]
+  ) {
+    for (const end of [0, 1, 999_999, 1_000_000, 3_000_000]) {
+      for (const most of [0, 1, 7, 4000]) {
+        const pacer = new Pacer(pace, 0);
+        pacer.take(0);
+        const left = pacer.left(end, most);
+        let taken = 0;
+        while (taken < most && pacer.nextAt < end && pacer.take(end) !== undefined) taken++;
+        assertEquals(left, taken, JSON.stringify({ pace, end, most }));
+      }
+    }
+  }
+});
