@@ -77,10 +77,12 @@ export class CheckContext {
   }
 }
 
-/** The end of what came in, for a message. */
+/** The beginning of what came in, for a message. */
 export function excerpt(bytes: string): string {
+  if (bytes === "") return "nothing";
   const text = cleanLine(textOf(bytes)).trim();
-  return text === "" ? "nothing" : `"${shorten(text, 80)}"`;
+  if (text !== "") return `"${shorten(text, 80)}"`;
+  return bytes.trim() === "" ? "white space" : "something unreadable";
 }
 
 /** A regular expression that matches a text to the letter. */

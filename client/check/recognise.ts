@@ -30,7 +30,7 @@ const ATTEMPTS = 4;
  *    an echo server, with whatever stands before the line.
  * 3. When another client gets it, that is a chat without names.
  *
- * @throws {CheckFailure} when it is none of them.
+ * @throws {CheckFailure} when it is none of them; the message tells what came.
  */
 export async function recognise(context: CheckContext): Promise<Dialect> {
   const probe = await context.connect();
@@ -48,11 +48,9 @@ export async function recognise(context: CheckContext): Promise<Dialect> {
   const answer = probe.received.slice(before);
   const late = byGreeting(answer);
   if (late !== undefined) return late;
-  const hasEchoed = answer.includes(first);
-  if (!hasEchoed && probe.isEnded) {
-    throw new CheckFailure(`it closed the connection; it had sent ${excerpt(probe.received)}`);
-  }
-  return await byAnswer(context, probe, hasEchoed ? { before, first } : undefined);
+  if (answer.includes(first)) return await byEcho(context, probe, before, first);
+  if (!probe.isEnded && await reachesAnother(context, probe)) return LINE_CHAT;
+  throw new CheckFailure(describeUnknown(probe, before, first, answer));
 }
 
 /** What a server is, where what it sent first tells. */
@@ -62,29 +60,61 @@ export function byGreeting(received: string): ChatDialect | undefined {
   return prompt && promptedChat(prompt);
 }
 
-async function byAnswer(
+/** What a server is that has sent a line back to who said it. */
+async function byEcho(
   context: CheckContext,
   probe: CheckClient,
-  echoed: { before: number; first: string } | undefined,
+  before: number,
+  first: string,
 ): Promise<Dialect> {
   const other = await context.connect();
   const second = context.text();
   const hasCome = (received: string) => received.includes(second);
-  if (echoed === undefined) {
-    // Nothing tells when the server has taken the other one in: what came before that is said again.
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      await probe.send(`${second}\n`);
-      if (await other.until(hasCome, context.patienceMilliseconds / ATTEMPTS)) return LINE_CHAT;
-    }
-    throw new CheckFailure("it neither greets nor answers");
-  }
   await other.until((received) => received !== "", OTHER_MILLISECONDS);
   await probe.send(`${second}\n`);
   await probe.until(hasCome);
   if (await other.until(hasCome, OTHER_MILLISECONDS)) return LINE_CHAT;
-  const { before, first } = echoed;
   const at = probe.received.indexOf(first, before);
   const ending = /^(?:\r?\n)?/.exec(probe.received.slice(at + first.length))![0];
   const isOnce = probe.isEnded && !probe.received.includes(second);
   return echoDialect(probe.received.slice(before, at), ending, isOnce);
+}
+
+/** Whether another client gets what one says. */
+async function reachesAnother(context: CheckContext, probe: CheckClient): Promise<boolean> {
+  const other = await context.connect();
+  const text = context.text();
+  const hasCome = (received: string) => received.includes(text);
+  // Nothing tells when the server has taken the other one in: what came before that is said again.
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    await probe.send(`${text}\n`);
+    if (await other.until(hasCome, context.patienceMilliseconds / ATTEMPTS)) return true;
+  }
+  return false;
+}
+
+/**
+ * What a server does that is none of the known ones.
+ *
+ * @param before how much had come when the line was said.
+ * @param answer what had come for that line before the next one was said.
+ */
+function describeUnknown(
+  { received, isEnded }: CheckClient,
+  before: number,
+  line: string,
+  answer: string,
+): string {
+  if (received === "") {
+    return isEnded ? "it closes the connection without a word" : "it neither greets nor answers";
+  }
+  const greeting = received.slice(0, before);
+  // Who is slower than all patience is named by what came at last.
+  const shown = answer === "" ? received.slice(before) : answer;
+  const traits = [
+    greeting !== "" && `greets with ${excerpt(greeting)}`,
+    shown !== "" && `answers ${excerpt(shown)} to "${line}"`,
+    isEnded && "closes the connection",
+  ].filter((trait) => trait !== false);
+  return `it ${traits.join(", and ")}: it is neither a chat nor an echo server that check knows`;
 }

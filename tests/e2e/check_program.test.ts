@@ -159,6 +159,11 @@ Deno.test({
       mangles: /^binary comes back byte for byte: what came back differs from byte 129/m,
       hangs_up: /^what is sent before .+: nothing came back/m,
       mute: /^what the server is: it neither greets nor answers$/m,
+      upper: /^what the server is: it answers "CHECK-\S+-END" to "check-\S+-end": it is neither/m,
+      reverses:
+        /^what the server is: it answers "dne-\S+-kcehc" to "check-\S+-end": it is neither/m,
+      same: /^what the server is: it answers "250 ok" to "check-\S+-end": it is neither/m,
+      ssh: /^what the server is: it greets with "SSH-2\.0-OpenSSH_9": it is neither a chat nor/m,
     };
     await Promise.all(
       Object.entries(expected).map(async ([kind, fault]) => {
