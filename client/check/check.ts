@@ -84,8 +84,3 @@ export function excerpt(bytes: string): string {
   if (text !== "") return `"${shorten(text, 80)}"`;
   return bytes.trim() === "" ? "white space" : "something unreadable";
 }
-
-/** A regular expression that matches a text to the letter. */
-export function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}

@@ -1,4 +1,4 @@
-import { literal } from "../check.ts";
+import { literal } from "../literal.ts";
 import type { ChatDialect } from "./dialect.ts";
 
 /** Time that the server has to take a client in: it tells nothing of it. */

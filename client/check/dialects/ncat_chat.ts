@@ -1,4 +1,4 @@
-import { literal } from "../check.ts";
+import { literal } from "../literal.ts";
 import type { ChatDialect } from "./dialect.ts";
 
 /** `ncat --chat`: it names everybody by a number, and announces them. */

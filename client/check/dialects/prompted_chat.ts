@@ -1,5 +1,5 @@
-import { literal } from "../check.ts";
 import type { CheckClient } from "../check_client.ts";
+import { literal } from "../literal.ts";
 import type { ChatDialect } from "./dialect.ts";
 
 /** How a chat asks for a name. */
