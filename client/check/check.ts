@@ -1,6 +1,7 @@
 import { cleanLine, shorten } from "../../protocol/mod.ts";
 import type { Endpoint } from "../transport.ts";
 import { CheckClient, textOf } from "./check_client.ts";
+import type { Greeting } from "./greeting.ts";
 
 /** How a check ended. */
 export type Verdict = "PASS" | "FAIL" | "SKIP";
@@ -36,6 +37,8 @@ export class CheckContext {
   isUnannounced = false;
   /** The same of who leaves. */
   isSilent = false;
+  /** What the server says first on every connection, once that is known: clients leave it out. */
+  greeting: Greeting | undefined;
   #clients: CheckClient[] = [];
   #count = 0;
 
@@ -56,7 +59,7 @@ export class CheckContext {
 
   /** Connects; the connection is closed at the end of the check. */
   async connect(): Promise<CheckClient> {
-    const client = await CheckClient.open(this.endpoint, this.patienceMilliseconds);
+    const client = await CheckClient.open(this.endpoint, this.patienceMilliseconds, this.greeting);
     this.#clients.push(client);
     return client;
   }

@@ -4,6 +4,7 @@ import { clearTimeout, setTimeout } from "node:timers";
 import type { ByteString } from "../../protocol/mod.ts";
 import { ConnectionError, connectionErrorOf } from "../connection_errors.ts";
 import type { Endpoint } from "../transport.ts";
+import type { Greeting } from "./greeting.ts";
 
 /** Time that a server has to close its side when this client has left. */
 const FAREWELL_MILLISECONDS = 1000;
@@ -13,20 +14,28 @@ const FAREWELL_MILLISECONDS = 1000;
  * and every wait for more of it is bounded.
  */
 export class CheckClient {
-  /** All that came in, one byte a character. */
+  /** All that came in after the greeting that is known, one byte a character. */
   received: ByteString = "";
+  /** True when what came first is something else than the greeting that is known. */
+  isGreetedOtherwise = false;
   /** True when the server has closed its side, or the connection broke. */
   isEnded = false;
+  /** What is known to come first, until it has come. */
+  #greeting: Greeting | undefined;
+  /** What may be the beginning of it. */
+  #head: ByteString = "";
   #wake = () => {};
 
   private constructor(
     private readonly socket: net.Socket,
     private readonly patienceMilliseconds: number,
+    greeting: Greeting | undefined,
   ) {
+    this.#greeting = greeting;
     socket.setEncoding("latin1");
     socket.setNoDelay(true);
     socket.on("data", (chunk: string) => {
-      this.received += chunk;
+      this.#receive(chunk);
       this.#wake();
     });
     const ended = () => {
@@ -41,9 +50,14 @@ export class CheckClient {
   /**
    * Connects.
    *
+   * @param greeting what the server is known to say first, to be left out of what is received.
    * @throws {ConnectionError} when it is refused, or takes longer than the given patience.
    */
-  static open(endpoint: Endpoint, patienceMilliseconds: number): Promise<CheckClient> {
+  static open(
+    endpoint: Endpoint,
+    patienceMilliseconds: number,
+    greeting?: Greeting,
+  ): Promise<CheckClient> {
     return new Promise((resolve, reject) => {
       const socket = net.connect({ ...endpoint, allowHalfOpen: true });
       const timer = setTimeout(() => {
@@ -58,9 +72,22 @@ export class CheckClient {
       socket.once("connect", () => {
         clearTimeout(timer);
         socket.removeListener("error", failed);
-        resolve(new CheckClient(socket, patienceMilliseconds));
+        resolve(new CheckClient(socket, patienceMilliseconds, greeting));
       });
     });
+  }
+
+  #receive(chunk: ByteString): void {
+    if (this.#greeting === undefined) {
+      this.received += chunk;
+      return;
+    }
+    this.#head += chunk;
+    const length = this.#greeting.lengthIn(this.#head);
+    if (length === undefined) return;
+    this.isGreetedOtherwise = length === 0;
+    this.received = this.#head.slice(length);
+    this.#greeting = undefined;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { type CheckContext, CheckFailure, excerpt } from "./check.ts";
 import type { CheckClient } from "./check_client.ts";
 import { ANY_PROMPT } from "./dialects/any_prompt.ts";
-import type { ChatDialect, Dialect } from "./dialects/dialect.ts";
+import type { ChatDialect, Dialect, EchoDialect } from "./dialects/dialect.ts";
 import { echoDialect } from "./dialects/echo.ts";
 import { ENTER_USERNAME } from "./dialects/enter_username.ts";
 import { ENTER_YOUR_NAME } from "./dialects/enter_your_name.ts";
@@ -26,8 +26,8 @@ const ATTEMPTS = 4;
  * Finds out what a server is by what it sends.
  *
  * 1. Who greets with a prompt is a chat.
- * 2. Who greets with nothing is sent a line. When it comes back and no other client gets it, that is
- *    an echo server, with whatever stands before the line.
+ * 2. Whoever does not is sent a line. When it comes back and no other client gets it, that is an echo
+ *    server, with whatever came before: as a greeting, or before every line.
  * 3. When another client gets it, that is a chat without names.
  *
  * @throws {CheckFailure} when it is none of them; the message tells what came.
@@ -74,10 +74,26 @@ async function byEcho(
   await probe.send(`${second}\n`);
   await probe.until(hasCome);
   if (await other.until(hasCome, OTHER_MILLISECONDS)) return LINE_CHAT;
-  const at = probe.received.indexOf(first, before);
-  const ending = /^(?:\r?\n)?/.exec(probe.received.slice(at + first.length))![0];
-  const isOnce = probe.isEnded && !probe.received.includes(second);
-  return echoDialect(probe.received.slice(before, at), ending, isOnce);
+  return echoOf(probe, before, first, second);
+}
+
+/** What an echo server is, by how two lines came back. */
+function echoOf(
+  { received, isEnded }: CheckClient,
+  before: number,
+  first: string,
+  second: string,
+): EchoDialect {
+  const firstAt = received.indexOf(first, before);
+  const ending = /^(?:\r?\n)?/.exec(received.slice(firstAt + first.length))![0];
+  const secondAt = received.indexOf(second, firstAt);
+  // What stands before the first line, but not before the second, is a greeting that came late.
+  const repeated = received.slice(firstAt + first.length + ending.length, secondAt);
+  const isLate = secondAt >= 0 && received.slice(before, firstAt).endsWith(repeated);
+  const prefixAt = isLate ? firstAt - repeated.length : before;
+  const greeting = received.slice(0, prefixAt);
+  const isOnce = isEnded && secondAt < 0;
+  return echoDialect(received.slice(prefixAt, firstAt), ending, isOnce, greeting);
 }
 
 /** Whether another client gets what one says. */

@@ -53,8 +53,10 @@ export async function runChecks(options: CheckOptions): Promise<CheckSummary> {
   }
   if (dialect !== undefined) {
     options.onRecognised(dialect.title);
-    if (dialect.kind === "echo") await runAll(context, ECHO_CHECKS, dialect, add);
-    else await runAll(context, CHAT_CHECKS, dialect, add);
+    if (dialect.kind === "echo") {
+      context.greeting = dialect.greeting;
+      await runAll(context, ECHO_CHECKS, dialect, add);
+    } else await runAll(context, CHAT_CHECKS, dialect, add);
   }
   const count = (verdict: CheckResult["verdict"]) =>
     results.filter((result) => result.verdict === verdict).length;

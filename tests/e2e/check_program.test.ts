@@ -147,6 +147,22 @@ Deno.test({
 });
 
 Deno.test({
+  name: "check: echo servers that greet are no worse for it",
+  ignore: isQuick || withoutPython,
+  fn: async () => {
+    const [greets, inTurn] = await Promise.all(
+      ["greets", "in_turn"].map((kind) => checkFixture("echo_server", kind)),
+    ) as [Found, Found];
+    const title = 'an echo server that greets with "Welcome to the echo server!"';
+    assertEquals([greets.title, greets.passed, failures(greets)], [title, 11, ""]);
+
+    assertEquals(inTurn.title, 'an echo server that greets with "You are number 1."');
+    assertEquals([inTurn.passed, failures(inTurn)], [10, ""]);
+    assertEquals(named(inTurn, "SKIP"), ["20 clients at once"]);
+  },
+});
+
+Deno.test({
   name: "check: broken echo servers, and each fault by its name",
   ignore: isQuick || withoutPython,
   fn: async () => {

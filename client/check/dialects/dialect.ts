@@ -1,10 +1,13 @@
 import type { CheckClient } from "../check_client.ts";
+import type { Greeting } from "../greeting.ts";
 
 /** An echo server: it sends back what it gets. */
 export interface EchoDialect {
   readonly kind: "echo";
   /** What it is, for people. */
   readonly title: string;
+  /** What it says first on every connection; `undefined` where that is nothing. */
+  readonly greeting: Greeting | undefined;
   /** What stands before every line that comes back. */
   readonly prefix: string;
   /** True when it closes the connection after one message. */

@@ -1,3 +1,5 @@
+import { excerpt } from "../check.ts";
+import { Greeting } from "../greeting.ts";
 import type { EchoDialect } from "./dialect.ts";
 
 /**
@@ -5,12 +7,19 @@ import type { EchoDialect } from "./dialect.ts";
  *
  * @param prefix what stood before the line.
  * @param ending what stood after it, in place of its line feed.
+ * @param greeting what came before anything was sent back; empty where that is nothing.
  */
-export function echoDialect(prefix: string, ending: string, isOnce: boolean): EchoDialect {
+export function echoDialect(
+  prefix: string,
+  ending: string,
+  isOnce: boolean,
+  greeting = "",
+): EchoDialect {
   const isExact = prefix === "" && ending === "\n";
   return {
     kind: "echo",
-    title: titleOf(prefix, ending, isOnce),
+    title: titleOf(prefix, ending, isOnce, greeting),
+    greeting: greeting === "" ? undefined : new Greeting(greeting),
     prefix,
     isOnce,
     reply(message) {
@@ -22,8 +31,9 @@ export function echoDialect(prefix: string, ending: string, isOnce: boolean): Ec
   };
 }
 
-function titleOf(prefix: string, ending: string, isOnce: boolean): string {
+function titleOf(prefix: string, ending: string, isOnce: boolean, greeting: string): string {
   const traits = [
+    greeting !== "" && `greets with ${excerpt(greeting)}`,
     prefix !== "" && `puts ${JSON.stringify(prefix)} before every line`,
     ending === "" && "leaves out line feeds",
     isOnce && "closes after one message",

@@ -22,6 +22,10 @@ Deno.test("dialects: an echo server is described by what it does", () => {
     echoDialect("> ", "\n", true).title,
     'an echo server that puts "> " before every line, and closes after one message',
   );
+  assertEquals(
+    echoDialect("", "\n", false, "\x1bWelcome!\r\nSay something.\r\n").title,
+    'an echo server that greets with "Welcome! Say something."',
+  );
 });
 
 Deno.test("dialects: each prompt is recognised, also after a banner, and only at the end", () => {

@@ -1,37 +1,6 @@
 import { assertEquals } from "@std/assert";
-import net from "node:net";
-import { type CheckResult, runChecks } from "../../../client/check/mod.ts";
-
-/** Checks a server that does something with each connection; gives back what was found first. */
-async function checkStranger(serve: (socket: net.Socket) => void): Promise<CheckResult> {
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-    socket.on("error", () => {});
-    socket.on("end", () => socket.end());
-    serve(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const results: CheckResult[] = [];
-  try {
-    await runChecks({
-      endpoint: { host: "127.0.0.1", port: (server.address() as net.AddressInfo).port },
-      patienceMilliseconds: 400,
-      onRecognised: () => {},
-      onResult: (result) => results.push(result),
-      random: () => 0,
-    });
-  } finally {
-    server.close();
-  }
-  return results[0]!;
-}
-
-/** Answers what each read brings. */
-function answering(answer: (text: string) => string | Uint8Array) {
-  return (socket: net.Socket) => {
-    socket.setEncoding("utf8");
-    socket.on("data", (text: string) => socket.write(answer(text)));
-  };
-}
+import type net from "node:net";
+import { answering, checkServer } from "./small_server.ts";
 
 const UNKNOWN = "it is neither a chat nor an echo server that check knows";
 
@@ -70,7 +39,7 @@ const STRANGERS: Record<string, [serve: (socket: net.Socket) => void, told: stri
     `and closes the connection: ${UNKNOWN}`,
   ],
   "answers with bytes that are no text": [
-    answering(() => Uint8Array.of(0x15, 3, 3, 0, 2, 2, 10)),
+    answering(() => "\x15\x03\x03\x00\x02\x02\x0a"),
     `it answers something unreadable to "check-2000-0-end": ${UNKNOWN}`,
   ],
   "closes at once": [
@@ -83,12 +52,12 @@ const STRANGERS: Record<string, [serve: (socket: net.Socket) => void, told: stri
   ],
 };
 
-for (const [what, [serve, told]] of Object.entries(STRANGERS)) {
-  Deno.test(`recognise: a server that ${what} is told by what it does`, async () => {
-    assertEquals(await checkStranger(serve), {
-      verdict: "FAIL",
-      name: "what the server is",
-      detail: told,
-    });
-  });
-}
+Deno.test("recognise: a server that is neither a chat nor an echo server is told by what it does", async () => {
+  await Promise.all(
+    Object.entries(STRANGERS).map(async ([what, [serve, told]]) => {
+      const { results } = await checkServer(serve, 1000);
+      const expected = { verdict: "FAIL", name: "what the server is", detail: told } as const;
+      assertEquals(results, [expected], what);
+    }),
+  );
+});
