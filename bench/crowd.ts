@@ -1,12 +1,13 @@
-import { Connection, type ConnectionOptions } from "./connection.ts";
+import { Connection, type ConnectionOptions, type Stage } from "./connection.ts";
 import type { ErrorTally } from "./error_tally.ts";
+import { LatencyHistogram } from "./latency_histogram.ts";
 
 /** TCP connections that are being made at one time. More would wait for each other in this program,
  * and measure that. */
 const MAX_CONNECTING = 64;
 
 /** What a crowd needs to know. */
-export interface CrowdOptions extends Omit<ConnectionOptions, "name" | "localAddress"> {
+export interface CrowdOptions extends Omit<ConnectionOptions, "name" | "localAddress" | "onStage"> {
   readonly connections: number;
   /** Connections opened a second. Default: one as soon as another is made, 64 at a time. */
   readonly connectRate?: number | undefined;
@@ -24,6 +25,12 @@ export interface CrowdOptions extends Omit<ConnectionOptions, "name" | "localAdd
 /** Connections that join together and close together. */
 export class Crowd {
   readonly #connections: Connection[] = [];
+  /** How long each of them took to come so far, in microseconds. */
+  readonly times: Readonly<Record<Stage, LatencyHistogram>> = {
+    connected: new LatencyHistogram(),
+    greeted: new LatencyHistogram(),
+    joined: new LatencyHistogram(),
+  };
 
   /** How many TCP has connected. */
   get connected(): number {
@@ -66,9 +73,11 @@ export class Crowd {
         }
         if (signal.aborted) return;
         const localAddress = sources[index % sources.length];
+        const begin = now();
         const connection = new Connection({
           ...options,
           name: options.nameOf(index),
+          onStage: (stage) => this.times[stage].record((now() - begin) * 1000),
           ...(localAddress === undefined ? undefined : { localAddress }),
         });
         this.#connections.push(connection);

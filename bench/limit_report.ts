@@ -28,6 +28,7 @@ export function limitReport(result: LimitResult, searched: string): Report {
     tables: curve.length === 0 ? [] : [{ head: HEAD, rows: curve.map(rowOf) }],
     details: [],
     lines: linesOf(result, conditions),
+    interrupted: result.interrupted,
     failures: highestRate === null && curve.length > 0
       ? [`${conditions} held at no rate that was tried.`]
       : [],

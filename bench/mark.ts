@@ -36,11 +36,15 @@ const CLOSING = ";";
 const PADDING = ".";
 
 const CLOSING_CODE = CLOSING.charCodeAt(0);
+const PADDING_CODE = PADDING.charCodeAt(0);
 const ZERO = "a".charCodeAt(0);
 
 /** Shortest payload: the mark and the closing character alone. */
 export const MIN_PAYLOAD_BYTES = OPENING.length + RUN_ID_LENGTH + SENDER_LETTERS +
   SEQUENCE_LETTERS + CLOSING.length;
+
+/** Where the padding begins. */
+const FIRST_PADDING = MIN_PAYLOAD_BYTES - CLOSING.length;
 
 /**
  * A new run id.
@@ -68,6 +72,8 @@ export class Mark {
   readonly #run2: number;
   readonly #run3: number;
   readonly #last: number;
+  readonly #padding: number;
+  #probe = 0;
 
   /**
    * @param payloadBytes length of every payload.
@@ -91,6 +97,7 @@ export class Mark {
     this.#run2 = runId.charCodeAt(2);
     this.#run3 = runId.charCodeAt(3);
     this.#last = payloadBytes - 1;
+    this.#padding = payloadBytes - MIN_PAYLOAD_BYTES;
   }
 
   /** The payload of one message. */
@@ -105,13 +112,23 @@ export class Mark {
   /**
    * True when a whole payload of this run stands at that position of a stream. The opening character
    * has been found there, and there are `payloadBytes` from there on.
+   *
+   * Of the padding one byte is looked at, another one each time: to compare all of it takes five times
+   * as long as all the rest, and a server that changes texts is found out all the same.
    */
   standsAt(stream: string, position: number): boolean {
     return stream.charCodeAt(position + 1) === this.#run0 &&
       stream.charCodeAt(position + 2) === this.#run1 &&
       stream.charCodeAt(position + 3) === this.#run2 &&
       stream.charCodeAt(position + 4) === this.#run3 &&
-      stream.charCodeAt(position + this.#last) === CLOSING_CODE;
+      stream.charCodeAt(position + this.#last) === CLOSING_CODE &&
+      (this.#padding === 0 || stream.charCodeAt(position + this.#nextProbe()) === PADDING_CODE);
+  }
+
+  /** Where the padding is looked at: a byte further each time, and the first again after the last. */
+  #nextProbe(): number {
+    this.#probe = this.#probe + 1 < this.#padding ? this.#probe + 1 : 0;
+    return this.#probe + FIRST_PADDING;
   }
 
   /** Index of the sender of the payload at that position. */

@@ -14,6 +14,10 @@ export interface Measurement {
   readonly greeted: number;
   /** Connections that the server has let in. */
   readonly joined: number;
+  /** Of every connection, from its start until TCP had connected it. */
+  readonly connectTimes: HistogramSnapshot;
+  /** Of every connection that joined, from its start until it had. */
+  readonly joinTimes: HistogramSnapshot;
   /** From the first message sent to the end of sending or the last delivery, whichever is later. */
   readonly durationSeconds: number;
   /** From the first message sent to the end of sending. */

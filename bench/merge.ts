@@ -33,6 +33,8 @@ export function mergeMeasurements(
     connected: sum(({ connected }) => connected),
     greeted: sum(({ greeted }) => greeted),
     joined: sum(({ joined }) => joined),
+    connectTimes: histogram(({ connectTimes }) => connectTimes),
+    joinTimes: histogram(({ joinTimes }) => joinTimes),
     durationSeconds: Math.max(...parts.map(({ durationSeconds }) => durationSeconds)),
     sendingSeconds: Math.max(...parts.map(({ sendingSeconds }) => sendingSeconds)),
     sendingThreads,

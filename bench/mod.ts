@@ -48,7 +48,14 @@ export type { QueueFigures } from "./scenarios/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
 export { checkSameLoad, type LoadFields, parseBaseline, type RunSet } from "./baseline.ts";
 export { type ComparedFigure, compareRuns, median, type Verdict } from "./comparison.ts";
-export { renderComparison, renderSpread } from "./reports/comparison_text.ts";
+export { comparisonTable, spreadTable, worseSentences } from "./reports/comparison_text.ts";
+export {
+  middleOf,
+  namesOf,
+  type RunSeries,
+  seriesFailures,
+  seriesReport,
+} from "./series_report.ts";
 export type { LatencyPoint } from "./latency_histogram.ts";
 export { renderCsv } from "./reports/csv.ts";
 export { type HtmlContext, renderHtml } from "./reports/html.ts";

@@ -3,7 +3,7 @@ import { compact } from "./format.ts";
 /** How far a run is. */
 export interface BenchmarkProgress {
   /** What is happening: connections join, messages are sent that do not count, messages are sent, or the last ones are waited for. */
-  readonly stage: typeof STAGES[number];
+  readonly stage: "joining" | "warming up" | "running" | "draining";
   /** 0 to 1: of the connections while joining, of the time or the amount while running. */
   readonly fraction: number;
   /** Since the stage began. */
@@ -23,7 +23,12 @@ export interface BenchmarkProgress {
 }
 
 /** The stages of a run, in their order. */
-export const STAGES = ["joining", "warming up", "running", "draining"] as const;
+export const STAGES: readonly BenchmarkProgress["stage"][] = [
+  "joining",
+  "warming up",
+  "running",
+  "draining",
+];
 
 /** Characters of the bar. */
 const WIDTH = 20;

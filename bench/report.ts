@@ -22,6 +22,8 @@ export interface Report {
   readonly lines: readonly string[];
   /** Why it failed, a sentence each. Empty when it passed. */
   readonly failures: readonly string[];
+  /** It was ended before its time. */
+  readonly interrupted: boolean;
 }
 
 /** A table of a report. */
@@ -88,6 +90,7 @@ export function reportOf(
     details: [],
     lines: [...found.lines, ...interrupted ? ["Interrupted."] : []],
     failures,
+    interrupted,
   };
 }
 

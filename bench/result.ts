@@ -96,6 +96,12 @@ export interface BenchmarkResult {
   readonly greeted: number;
   /** Connections that the server has let in. */
   readonly joined: number;
+  /** From the start of a connection until TCP had connected it; `null` where none was. */
+  readonly connectMicroseconds: LatencySummary | null;
+  /** From the start of a connection until the server had let it in; `null` where none was. */
+  readonly joinMicroseconds: LatencySummary | null;
+  /** The same as a curve. */
+  readonly joinPercentiles: readonly LatencyPoint[];
   /** What went wrong, by phase and code. */
   readonly errors: readonly ErrorCount[];
   /** Why the run failed, a sentence each. Empty when it passed. */
@@ -163,6 +169,9 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     connected: measurement.connected,
     greeted: measurement.greeted,
     joined: measurement.joined,
+    connectMicroseconds: summaryOf(measurement.connectTimes),
+    joinMicroseconds: summaryOf(measurement.joinTimes),
+    joinPercentiles: histogramOf(measurement.joinTimes).curve(),
     errors: measurement.errors,
     failures: failuresOf(options, measurement),
     interrupted: measurement.interrupted,

@@ -26,6 +26,7 @@ export function chartsOf(result: BenchmarkResult): Chart[] {
       { name: "deliveries", values: series.map(({ deliveriesPerSecond }) => deliveriesPerSecond) },
     ], compact),
   ];
+  charts.push(percentileChart("Time to join by percentile", result.joinPercentiles));
   if (server === null) return charts;
   const positions = server.map(({ second }) => second);
   const ofServer = (

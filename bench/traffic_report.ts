@@ -23,6 +23,7 @@ export interface ReportOptions extends TextOptions {
 }
 
 const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
+const CONNECT_HEAD = ["Connections", ...LATENCY_HEAD.slice(1)];
 const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"];
 const SERVER_HEAD = ["Server", "First", "Median", "Max", "Last"];
 
@@ -70,9 +71,10 @@ export function trafficReport(result: BenchmarkResult): Report {
     title: titleOf(result.scenario, result.target),
     charts: chartsOf(result),
     tables: tablesOf(result),
-    details: [ledgerTable(result)],
+    details: [ledgerTable(result), ...connectTables(result)],
     lines: linesOf(result),
     failures: result.failures,
+    interrupted: result.interrupted,
   };
 }
 
@@ -202,6 +204,15 @@ function linesOf(result: BenchmarkResult): string[] {
     lines.push("Nothing lost, doubled or out of order.");
   }
   return lines;
+}
+
+/** How long the connections took. */
+function connectTables({ connectMicroseconds, joinMicroseconds }: BenchmarkResult): ReportTable[] {
+  const rows = [
+    ...connectMicroseconds === null ? [] : [latencyRow("Connected", connectMicroseconds)],
+    ...joinMicroseconds === null ? [] : [latencyRow("Joined", joinMicroseconds)],
+  ];
+  return rows.length === 0 ? [] : [{ head: CONNECT_HEAD, rows }];
 }
 
 function ledgerTable({ deliveries, messages }: BenchmarkResult): ReportTable {

@@ -3,21 +3,25 @@ import {
   type BenchmarkOptions,
   type BenchmarkResult,
   checkSameLoad,
-  type ComparedFigure,
   compareRuns,
+  comparisonTable,
   type FullOptions,
   fullOptions,
-  median,
+  middleOf,
+  namesOf,
   parseBaseline,
-  renderComparison,
   renderCsv,
   renderHeader,
   renderReport,
-  renderSpread,
+  renderText,
   runBenchmark,
+  type RunSeries,
+  seriesFailures,
+  seriesReport,
   ServerWatch,
-  trafficReport,
+  spreadTable,
   withAssertions,
+  worseSentences,
 } from "../bench/mod.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, hasColours, printJson, progressLine } from "./bench_run.ts";
@@ -101,10 +105,11 @@ export async function benchTraffic(
         : before !== undefined
         ? compareRuns(before, runs)
         : [];
-      tell(runs, others, figures, telling);
+      const isAgainstBaseline = telling.baseline !== undefined;
+      const series = { runs, others, figures, isAgainstBaseline };
+      tellSeries(series, telling);
       // Behind what is told: a disk that is full by now takes the files, and not the figures.
-      const middle = middleOf(runs);
-      await writeReports(telling.files, trafficReport(middle), () => renderCsv(middle));
+      await writeReports(telling.files, seriesReport(series), () => renderCsv(middleOf(runs)));
       const codes = [...runs, ...others].map(exitCodeOf);
       const isWorse = telling.baseline !== undefined &&
         figures.some(({ verdict }) => verdict === "worse");
@@ -157,43 +162,23 @@ async function run(
 }
 
 /** Prints what is to be said at the end. */
-function tell(
-  runs: readonly BenchmarkResult[],
-  others: readonly BenchmarkResult[],
-  figures: readonly ComparedFigure[],
-  { json, repeat, versus, baseline }: Telling,
-): void {
+function tellSeries(series: RunSeries, { json, repeat, versus }: Telling): void {
+  const { runs, others, figures } = series;
   const isOne = repeat === 1 && versus === undefined;
   if (json) {
     const comparison = figures.length === 0 ? undefined : { comparison: figures };
     const many = versus === undefined ? { runs, ...comparison } : { runs, others, ...comparison };
-    const failures = [
-      ...[...runs, ...others].flatMap((run) => run.failures),
-      ...(baseline === undefined ? [] : figures.filter(({ verdict }) => verdict === "worse"))
-        .map(({ name, before, after }) => `${name}: ${before} before, ${after} now.`),
-    ];
-    return printJson(isOne ? { ...runs[0], ...comparison } : many, failures);
+    return printJson(isOne ? { ...runs[0], ...comparison } : many, seriesFailures(series));
   }
-  const colours = hasColours();
-  if (!isOne) say(`\n${renderSpread(runs, colours)}`.trimEnd());
-  if (figures.length === 0) return;
-  const names = versus === undefined
-    ? ["Before", "Now"] as const
-    : [addressOf(others), addressOf(runs)] as const;
-  say(`\n${renderComparison(figures, { colours, names })}`.trimEnd());
-}
-
-function addressOf([run]: readonly BenchmarkResult[]): string {
-  return run === undefined ? "" : `${run.target.host}:${run.target.port}`;
-}
-
-/** The run with the middle rate: the one that a report of many runs shows. */
-function middleOf(runs: readonly BenchmarkResult[]): BenchmarkResult {
-  const rates = runs.map(({ deliveries }) => deliveries.perSecond);
-  const middle = median(rates);
-  return runs.toSorted((a, b) =>
-    Math.abs(a.deliveries.perSecond - middle) - Math.abs(b.deliveries.perSecond - middle)
-  )[0]!;
+  const tables = [
+    ...isOne ? [] : [spreadTable(runs)],
+    ...figures.length === 0 ? [] : [comparisonTable(figures, namesOf(series))],
+  ];
+  if (tables.length === 0) return;
+  // Of each run was told already what went wrong in it.
+  const failures = series.isAgainstBaseline ? worseSentences(figures) : [];
+  const report = { ...seriesReport(series), tables, lines: [], failures };
+  say(`\n${renderText(report, { colours: hasColours() })}`.trimEnd());
 }
 
 /**

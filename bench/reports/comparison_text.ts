@@ -1,7 +1,7 @@
-import { compact } from "../format.ts";
+import { compact, counted } from "../format.ts";
 import { type ComparedFigure, LEAST_RUNS, median, type Verdict } from "../comparison.ts";
+import type { ReportTable } from "../report.ts";
 import type { BenchmarkResult } from "../result.ts";
-import { COLOURED, PLAIN, table } from "../table.ts";
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   better: "better",
@@ -10,14 +10,11 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   unknown: "too few runs to tell",
 };
 
-/** A table of what two sets of runs have to say about each other, and what it comes to. */
-export function renderComparison(
+/** What two sets of runs have to say about each other, and what it comes to. */
+export function comparisonTable(
   figures: readonly ComparedFigure[],
-  { colours = false, names = ["Before", "Now"] }: {
-    colours?: boolean;
-    names?: readonly [before: string, after: string];
-  } = {},
-): string {
+  names: readonly [before: string, after: string],
+): ReportTable {
   const rows = figures.map(({ name, before, after, ratio, chance, verdict }) => [
     name,
     shown(name, before),
@@ -26,15 +23,25 @@ export function renderComparison(
     verdict === "unknown" ? "-" : `${(chance * 100).toPrecision(2)}%`,
     VERDICTS[verdict],
   ]);
-  const head = ["Medians", ...names, "Ratio", "By chance", "Verdict"];
-  const note = figures.some(({ verdict }) => verdict === "unknown")
-    ? `\nGive --repeat ${LEAST_RUNS} or more: with fewer runs chance cannot be told from a difference.\n`
-    : "";
-  return table(head, rows, colours ? COLOURED : PLAIN) + note;
+  const note =
+    `Give --repeat ${LEAST_RUNS} or more: with fewer runs chance cannot be told from a difference.`;
+  return {
+    head: ["Medians", ...names, "Ratio", "By chance", "Verdict"],
+    rows,
+    ...figures.some(({ verdict }) => verdict === "unknown") ? { note } : undefined,
+  };
+}
+
+/** What is worse than before beyond noise, a sentence each. */
+export function worseSentences(figures: readonly ComparedFigure[]): string[] {
+  return figures.filter(({ verdict }) => verdict === "worse")
+    .map(({ name, before, after }) =>
+      `${name}: ${shown(name, before)} before, ${shown(name, after)} now.`
+    );
 }
 
 /** How runs of the same load differ among themselves. */
-export function renderSpread(runs: readonly BenchmarkResult[], colours = false): string {
+export function spreadTable(runs: readonly BenchmarkResult[], whose = ""): ReportTable {
   const row = (name: string, values: readonly number[]) =>
     values.length === 0 ? [] : [[
       name,
@@ -44,11 +51,14 @@ export function renderSpread(runs: readonly BenchmarkResult[], colours = false):
     ]];
   const latency = (field: "p50" | "p99") =>
     runs.flatMap(({ latencyMicroseconds }) => latencyMicroseconds?.[field] ?? []);
-  return table([`${runs.length} runs`, "Median", "Min", "Max"], [
-    ...row("Deliveries/Sec", runs.map(({ deliveries }) => deliveries.perSecond)),
-    ...row("Latency 50%", latency("p50")),
-    ...row("Latency 99%", latency("p99")),
-  ], colours ? COLOURED : PLAIN);
+  return {
+    head: [`${counted(runs.length, "run")}${whose}`, "Median", "Min", "Max"],
+    rows: [
+      ...row("Deliveries/Sec", runs.map(({ deliveries }) => deliveries.perSecond)),
+      ...row("Latency 50%", latency("p50")),
+      ...row("Latency 99%", latency("p99")),
+    ],
+  };
 }
 
 function shown(name: string, value: number): string {

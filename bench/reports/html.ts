@@ -15,8 +15,8 @@ export interface HtmlContext {
 
 /** A report as one page that needs nothing else: no script, and nothing from elsewhere. */
 export function renderHtml(report: Report, context: HtmlContext): string {
-  const { title, charts, tables, details, lines, failures } = report;
-  const verdict = failures.length === 0 ? "passed" : "failed";
+  const { title, charts, tables, details, lines, failures, interrupted } = report;
+  const verdict = failures.length > 0 ? "failed" : interrupted ? "interrupted" : "passed";
   return `<!doctype html>
 <html lang="en">
 <head>

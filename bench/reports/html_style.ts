@@ -12,6 +12,7 @@ h2 { font-size: 1.1rem; }
 header p { margin: 0; font-weight: 600; }
 .passed { color: var(--good); }
 .failed { color: var(--bad); }
+.interrupted { color: var(--soft); }
 section p { margin: 0.25rem 0; }
 figure { margin: 2rem 0; }
 figcaption { font-weight: 600; }

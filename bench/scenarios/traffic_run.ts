@@ -27,7 +27,7 @@ const DRAIN_TICK = 20;
 /** What a run of traffic contributes to a measurement. */
 export type TrafficMeasurement = Omit<
   Measurement,
-  "connected" | "greeted" | "joined" | "errors" | "interrupted"
+  "connected" | "greeted" | "joined" | "connectTimes" | "joinTimes" | "errors" | "interrupted"
 >;
 
 /** Which traffic. */

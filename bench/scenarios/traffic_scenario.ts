@@ -33,12 +33,14 @@ export function trafficScenario(audience: Audience): Scenario {
       environment,
     );
     await run.run();
-    const { connected, greeted, joined } = crowd;
+    const { connected, greeted, joined, times } = crowd;
     await crowd.close();
     return {
       connected,
       greeted,
       joined,
+      connectTimes: times.connected.snapshot(),
+      joinTimes: times.joined.snapshot(),
       ...run.measured(),
       errors: errors.list(),
       interrupted: environment.signal.aborted,

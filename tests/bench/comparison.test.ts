@@ -1,7 +1,13 @@
 import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { checkSameLoad, parseBaseline } from "../../bench/baseline.ts";
 import { chanceOf, compareRuns, median } from "../../bench/comparison.ts";
-import { renderComparison, renderSpread } from "../../bench/reports/comparison_text.ts";
+import {
+  comparisonTable,
+  spreadTable,
+  worseSentences,
+} from "../../bench/reports/comparison_text.ts";
+import { middleOf, namesOf, seriesReport } from "../../bench/series_report.ts";
+import { trafficReport } from "../../bench/traffic_report.ts";
 import { PASSED } from "./sample_result.ts";
 
 /** Runs with these rates and 99th percentiles. */
@@ -47,9 +53,15 @@ Deno.test("comparison: better, worse, noise and too few", () => {
     latencyMicroseconds: { ...run.latencyMicroseconds, p99: 99 },
   }));
   assertEquals(compareRuns(before, slower)[2]!.verdict, "worse");
-  assertStringIncludes(renderComparison(compareRuns(after, before)), "WORSE");
-  assertStringIncludes(renderComparison(compareRuns(before, after.slice(1))), "--repeat 4");
-  assertStringIncludes(renderSpread(before), "4 runs");
+  const worse = comparisonTable(compareRuns(after, before), ["Before", "Now"]);
+  assertEquals(worse.rows[0]!.at(-1), "WORSE");
+  assertEquals(worse.note, undefined);
+  const few = comparisonTable(compareRuns(before, after.slice(1)), ["Before", "Now"]);
+  assertStringIncludes(few.note!, "--repeat 4");
+  assertEquals(spreadTable(before).head[0], "4 runs");
+  assertEquals(worseSentences(compareRuns(before, slower)), [
+    "Latency 99%: 0.05 ms before, 0.10 ms now.",
+  ]);
 });
 
 Deno.test("baseline: one run or many; what is neither is told", () => {
@@ -69,4 +81,23 @@ Deno.test("baseline: another load cannot be compared", () => {
     'its runs have scenario "broadcast", and this one has "echo"',
   );
   assertThrows(() => checkSameLoad(PASSED, { ...PASSED, rate: 5 }), RangeError, "rate null");
+});
+
+Deno.test("series: the report of many runs fails where one of them does, and has the middle one", () => {
+  const three = runs([100, 50], [300, 50], [110, 50]);
+  const bad = three.map((run, index) => index === 1 ? { ...run, failures: ["2 lost."] } : run);
+  const series = { runs: bad, others: [], figures: [], isAgainstBaseline: false };
+  const report = seriesReport(series);
+  assertEquals([report.failures, report.interrupted], [["2 lost."], false]);
+  assertEquals(middleOf(bad), bad[2]);
+  assertStringIncludes(report.lines[0]!, "those of run 3 of 3");
+  assertEquals(report.tables[0], spreadTable(bad));
+
+  const slower = runs([100, 99], [101, 99], [99, 99], [102, 99]);
+  const figures = compareRuns(runs([100, 50], [101, 52], [99, 51], [102, 53]), slower);
+  const against = { runs: slower, others: [], figures, isAgainstBaseline: true };
+  assertEquals(seriesReport(against).failures, worseSentences(figures));
+  const versus = { runs: slower, others: three, figures, isAgainstBaseline: false };
+  assertEquals([seriesReport(versus).failures, namesOf(versus)[0]], [[], "127.0.0.1:8080"]);
+  assertEquals(seriesReport({ ...series, runs: [bad[1]!] }).lines, trafficReport(bad[1]!).lines);
 });

@@ -47,3 +47,18 @@ Deno.test("mark: another run id is one, and never the same", () => {
     assertEquals(other !== runId && new Mark(other, 64).payload(0, 0).length, 64);
   }
 });
+
+Deno.test("mark: a server that changes what is said is found out", () => {
+  const mark = new Mark("k3f9", 64);
+  const payload = mark.payload(3, 4);
+  const stands = (stream: string) => mark.standsAt(stream, 0);
+  assertEquals(stands(payload.replaceAll(".", "#")), false);
+  assertEquals(stands(payload.slice(0, -1) + "."), false, "its end");
+  // One byte is looked at once in as many messages as there are bytes of padding.
+  const changed = payload.slice(0, 40) + "," + payload.slice(41);
+  const padding = payload.split(".").length - 1;
+  const seen = Array.from({ length: padding }, () => stands(changed));
+  assertEquals(seen.filter((isWhole) => !isWhole).length, 1);
+  assertEquals(Array.from({ length: padding }, () => stands(payload)).includes(false), false);
+  assertEquals(new Mark("k3f9", 16).standsAt(new Mark("k3f9", 16).payload(3, 4), 0), true);
+});

@@ -60,6 +60,7 @@ function measured(list: readonly Event[], first: number, end: number): Measureme
       bytes: 65 * ledger.totals().received,
     },
     ...{ deliveries: ledger.totals(), latencies },
+    ...{ connectTimes: latencies, joinTimes: latencies },
     ...{ firstLatencies: latencies, lastLatencies: latencies, serviceTimes: latencies },
     ...{ slip: latencies, unsent: count, inFlightHalfway: count, leftInFlight: 2 * count },
     generator: { lag: latencies, cpuSeconds: 1, seconds: 2 },

@@ -2,6 +2,9 @@ import type { BenchmarkResult } from "../../bench/result.ts";
 
 const target = { host: "127.0.0.1", port: 8080 };
 
+/** Latencies of a sample. */
+const LATENCY = { p2_5: 100, p50: 500, p97_5: 800, p99: 850, mean: 450, stdev: 90, max: 900 };
+
 /** What a run that went well may have found. */
 export const PASSED: BenchmarkResult = {
   latencyPercentiles: [{ percent: 50, microseconds: 300 }, { percent: 100, microseconds: 900 }],
@@ -82,6 +85,9 @@ export const PASSED: BenchmarkResult = {
     },
     cpu: 0.954,
   },
+  connectMicroseconds: { ...LATENCY, max: 900 },
+  joinMicroseconds: { ...LATENCY, max: 1900 },
+  joinPercentiles: [{ percent: 0, microseconds: 100 }, { percent: 100, microseconds: 1900 }],
   verdict: { limitedBy: "client", reason: "its thread was busy 95 % of the time" },
   workers: 1,
   connectRate: null,

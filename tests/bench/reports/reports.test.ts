@@ -56,6 +56,7 @@ Deno.test("html: a run without a delivery has its failures and no charts", () =>
     ...PASSED,
     latencyMicroseconds: null,
     latencyPercentiles: [],
+    joinPercentiles: [],
     series: [],
     failures: ["Nothing was delivered."],
   });
