@@ -165,6 +165,9 @@ function faultOf(issue: v.BaseIssue<unknown>): string {
   if (issue.input === undefined) return "is missing";
   if (["check", "regex", "non_empty"].includes(issue.type)) return issue.message;
   if (issue.type === "max_length") return `may have at most ${issue.requirement} characters`;
+  if (issue.type === "min_value") return `must be at least ${issue.requirement}`;
+  if (issue.type === "max_value") return `must be at most ${issue.requirement}`;
+  if (issue.type === "safe_integer" || issue.type === "integer") return "must be a whole number";
   return `must be a ${issue.expected ?? "different value"}`;
 }
 

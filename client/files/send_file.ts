@@ -70,14 +70,18 @@ async function openFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (error) {
-    throw unreadable(path, systemReason(error), error);
+    // The runtime keeps devices, such as /dev/stdin, to programs that may do all.
+    const isDevice = error instanceof Error && error.name === "NotCapable";
+    throw unreadable(path, isDevice ? NOT_ORDINARY : systemReason(error), error);
   }
 }
+
+const NOT_ORDINARY = "it is no ordinary file";
 
 async function statFile(path: string, file: FileHandle) {
   const stat = await file.stat();
   if (!stat.isFile()) {
-    throw unreadable(path, stat.isDirectory() ? "it is a folder" : "it is no ordinary file");
+    throw unreadable(path, stat.isDirectory() ? "it is a folder" : NOT_ORDINARY);
   }
   return stat;
 }

@@ -27,7 +27,7 @@ export class WebSocketWire implements Wire {
   constructor(
     private readonly client: WebSocket,
     private readonly socket: Socket,
-    private readonly traffic: Traffic,
+    private readonly traffic: Traffic & { tooLong: number },
   ) {
     this.address = plainAddress(socket.remoteAddress);
     this.port = socket.remotePort ?? 0;
@@ -44,7 +44,10 @@ export class WebSocketWire implements Wire {
     });
     client.on("ping", () => listener.alive());
     client.on("pong", () => listener.alive());
-    client.on("error", () => listener.ended()); // the closing code was sent; "close" follows
+    client.on("error", ({ code }: Error & { code?: string }) => {
+      if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") this.traffic.tooLong++;
+      listener.ended(); // the closing code was sent; "close" follows
+    });
     client.on("close", () => listener.closed());
   }
 

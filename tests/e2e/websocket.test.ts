@@ -2,7 +2,7 @@
  * WebSocket on the chat's port, right and wrong.
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Buffer } from "node:buffer";
 // @ts-types="@types/ws"
 import { WebSocket as WsClient } from "ws";
@@ -217,6 +217,8 @@ Deno.test("WebSocket frames that are wrong close with the code that says why", a
   }
   watcher.send("/users\n");
   await watcher.until("Online users (1): watcher\n");
+  const metrics = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+  assertMatch(metrics, /^hubbub_too_long_total 3$/m);
   watcher.close();
 });
 

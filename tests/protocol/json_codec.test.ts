@@ -167,6 +167,18 @@ const REFUSED: readonly (readonly [
     "`action` must be a boolean",
     "7",
   ],
+  [
+    "a limit below 0",
+    '{"type":"history","limit":-1}',
+    "invalid_frame",
+    "`limit` must be at least 0",
+  ],
+  [
+    "half a message",
+    '{"type":"history","limit":1.5}',
+    "invalid_frame",
+    "`limit` must be a whole number",
+  ],
   ["a time that is a string", '{"type":"ping","t":"1"}', "invalid_frame", "`t` must be a number"],
   ["half a message", '{"type":"history","limit":1.5}', "invalid_frame", "`limit`"],
   ["fewer messages than none", '{"type":"history","limit":-1}', "invalid_frame", "`limit`"],
