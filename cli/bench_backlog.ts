@@ -44,7 +44,7 @@ export function benchBacklogCommand() {
     .addOption(TRIAL_OPTIONS.assert(BACKLOG_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
-      const { backlog, connections, json = false, progress } = options;
+      const { backlog, connections } = options;
       // Those that wait in the queue have their other end in this process once they are accepted.
       checkDescriptors(first === undefined ? 2 * connections : connections);
       const target = first === undefined
@@ -55,14 +55,7 @@ export function benchBacklogCommand() {
         : shownAddress(target.host, target.port);
       await interruptible((signal) =>
         showTrial({
-          signal,
-          ...{
-            json,
-            progress,
-            assertions: options.assert,
-            html: options.html,
-            report: backlogReport,
-          },
+          ...{ signal, given: options, report: backlogReport },
           header: `Running backlog @ ${where}\n${connections} clients at once\n`,
           run: (observers) =>
             runBacklog({

@@ -51,7 +51,7 @@ export function benchChurnCommand() {
     .addOption(TRIAL_OPTIONS.assert(CHURN_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
-      const { connections, churnRate, rate, profile, json = false, progress } = options;
+      const { connections, churnRate, rate, profile } = options;
       // A visitor stays, and may take a second to close.
       const visitors = Math.ceil(churnRate * (options.stay / 1000 + 1));
       await withTarget(
@@ -59,14 +59,7 @@ export function benchChurnCommand() {
         connections + visitors,
         (target, shown, signal) =>
           showTrial({
-            signal,
-            ...{
-              json,
-              progress,
-              assertions: options.assert,
-              html: options.html,
-              report: churnReport,
-            },
+            ...{ signal, given: options, report: churnReport },
             header: `Running churn @ ${shown}\n${connections} connections, ${rate} messages/s, ` +
               `${churnRate} joins/s, profile ${profile}\n`,
             run: (observers) =>

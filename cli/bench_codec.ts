@@ -24,16 +24,14 @@ export function benchCodecCommand() {
     .addOption(TRIAL_OPTIONS.json())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CODEC_METRICS))
-    .action(async ({ duration, payload, html, assert: assertions, json = false }) => {
+    .action(async (options) => {
       await interruptible((signal) =>
         showTrial({
-          signal,
-          ...{ json, html, assertions, progress: false },
-          ...{ header: "Running codec\n", report: codecReport },
+          ...{ signal, given: options, report: codecReport, header: "Running codec\n" },
           run: (observers) =>
             runTrial(
               "codec",
-              { secondsPerTask: duration / 1000, payloadBytes: payload },
+              { secondsPerTask: options.duration / 1000, payloadBytes: options.payload },
               observers,
             ),
         })

@@ -33,18 +33,11 @@ export function benchConnectCommand() {
     .addOption(TRIAL_OPTIONS.assert(CONNECT_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
-      const { connections, profile, connectRate, json = false, progress } = options;
+      const { connections, profile, connectRate } = options;
       const pace = connectRate === undefined ? "all at once" : `${connectRate} a second`;
       await withTarget([first, second], connections, (target, shown, signal) =>
         showTrial({
-          signal,
-          ...{
-            json,
-            progress,
-            assertions: options.assert,
-            html: options.html,
-            report: connectReport,
-          },
+          ...{ signal, given: options, report: connectReport },
           header: `Running connect @ ${shown}\n` +
             `${connections} connections, ${pace}, profile ${profile}\n`,
           run: (observers) =>

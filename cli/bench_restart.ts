@@ -57,7 +57,7 @@ export function benchRestartCommand() {
     .addOption(TRIAL_OPTIONS.assert(RESTART_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (options) => {
-      const { connections, senders, rate, profile, json = false, progress } = options;
+      const { connections, senders, rate, profile } = options;
       if (senders > connections) {
         throw new CliError(`Of ${connections} members ${senders} cannot send.`, EXIT.usage);
       }
@@ -67,14 +67,7 @@ export function benchRestartCommand() {
         const { host, port } = own;
         try {
           await showTrial({
-            signal,
-            ...{
-              json,
-              progress,
-              assertions: options.assert,
-              html: options.html,
-              report: restartReport,
-            },
+            ...{ signal, given: options, report: restartReport },
             header: `Running restart @ ${shownAddress(host, port)}\n${connections} connections, ` +
               `${senders} send ${rate} messages/s; after ${
                 options.duration / 1000

@@ -43,7 +43,7 @@ export function benchRoomsCommand() {
     .addOption(TRIAL_OPTIONS.assert(ROOMS_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
-      const { connections, rooms, rate, json = false, progress } = options;
+      const { connections, rooms, rate } = options;
       if (connections < 2 * rooms) {
         throw new CliError(
           `Cannot fill ${rooms} rooms with ${connections} connections: give at least two for each, ` +
@@ -53,14 +53,7 @@ export function benchRoomsCommand() {
       }
       await withTarget([first, second], connections, (target, shown, signal) =>
         showTrial({
-          signal,
-          ...{
-            json,
-            progress,
-            assertions: options.assert,
-            html: options.html,
-            report: roomsReport,
-          },
+          ...{ signal, given: options, report: roomsReport },
           header: `Running rooms @ ${shown}\n` +
             `${connections} connections in ${rooms} rooms, ${rate} messages/s\n`,
           run: (observers) =>

@@ -39,21 +39,14 @@ export function benchRoundsCommand() {
     .addOption(TRIAL_OPTIONS.assert(ROUNDS_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
-      const { sizes, profile, json = false, progress } = options;
+      const { sizes, profile } = options;
       if (sizes.length === 0) throw new CliError("Give --sizes such as 1,8,32.", EXIT.usage);
       await withTarget(
         [first, second],
         Math.max(...sizes) + 1,
         (target, shown, signal) =>
           showTrial({
-            signal,
-            ...{
-              json,
-              progress,
-              assertions: options.assert,
-              html: options.html,
-              report: roundsReport,
-            },
+            ...{ signal, given: options, report: roundsReport },
             header: `Running rounds @ ${shown}\n` +
               `1 sender, ${sizes.join(", ")} receivers, profile ${profile}\n`,
             run: (observers) =>

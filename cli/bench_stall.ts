@@ -50,7 +50,7 @@ export function benchStallCommand() {
     .addOption(TRIAL_OPTIONS.assert(STALL_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options) => {
-      const { connections, stalled, senders, rate, profile, json = false, progress } = options;
+      const { connections, stalled, senders, rate, profile } = options;
       if (stalled + senders > connections || connections - stalled < 2) {
         throw new CliError(
           `Of ${connections} members ${senders} cannot send while ${stalled} do not read: give ` +
@@ -60,14 +60,7 @@ export function benchStallCommand() {
       }
       await withTarget([first, second], connections, (target, shown, signal) =>
         showTrial({
-          signal,
-          ...{
-            json,
-            progress,
-            assertions: options.assert,
-            html: options.html,
-            report: stallReport,
-          },
+          ...{ signal, given: options, report: stallReport },
           header: `Running stall @ ${shown}\n${connections} connections, ${senders} send ${rate} ` +
             `messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
             `profile ${profile}\n`,

@@ -53,17 +53,23 @@ interface Outcome {
   readonly interrupted: boolean;
 }
 
+/** The options of {@link TRIAL_OPTIONS} that say how a trial is shown, as they were given. */
+interface GivenShow<Result> {
+  readonly json?: true | undefined;
+  /** Default: none is shown. */
+  readonly progress?: boolean;
+  /** What must hold. */
+  readonly assert?: readonly Assertion<Result>[] | undefined;
+  /** A page that the report is written to. */
+  readonly html?: string | undefined;
+}
+
 /** How a trial is run and shown. */
 export interface TrialShow<Result extends Outcome> {
-  readonly json: boolean;
-  readonly progress: boolean;
+  readonly given: GivenShow<Result>;
   /** Printed before, unless it is JSON that is wanted. */
   readonly header: string;
   readonly run: (observers: BenchmarkObservers) => Promise<Result>;
-  /** What must hold. */
-  readonly assertions?: readonly Assertion<Result>[] | undefined;
-  /** A page that the report is written to. */
-  readonly html: string | undefined;
   readonly report: (result: Result) => Report;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -71,10 +77,9 @@ export interface TrialShow<Result extends Outcome> {
 
 /** Runs a trial, prints its report and ends the program with its exit code. */
 export async function showTrial<Result extends Outcome>(
-  { json, progress, header, run, assertions = [], html, report: reportOf, signal }: TrialShow<
-    Result
-  >,
+  { given, header, run, report: reportOf, signal }: TrialShow<Result>,
 ): Promise<void> {
+  const { json = false, progress = false, assert: assertions = [], html } = given;
   await prepareReports({ html });
   const measured = await runShown({ json, progress }, signal, (observers) => {
     if (!json) say(header);
