@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
 import { type BenchmarkOptions, fullOptions } from "../../bench/options.ts";
 import type { BenchmarkProgress } from "../../bench/progress.ts";
 import { type BenchmarkResult, resultOf } from "../../bench/result.ts";
@@ -228,8 +228,10 @@ Deno.test("broadcast: a run by duration tells progress and samples every second"
     drain: DRAIN,
   });
   await server.close();
-  const stages = ["joining", "running", "running", "draining"] as const;
-  assertEquals(progress.map((step) => step.stage), [...stages]);
-  assertEquals(measurement.samples.deliveries.length, 2);
+  const stages = progress.map((step) => step.stage);
+  assertEquals([...new Set(stages)], ["joining", "running", "draining"]);
+  assertGreater(stages.filter((stage) => stage === "running").length, 1);
   assertGreater(measurement.durationSeconds, 1.59);
+  // Less than half a second at the end is no sample.
+  assertLess(measurement.sendingSeconds - measurement.samples.ends.at(-1)!, 0.501);
 });
