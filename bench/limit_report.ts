@@ -1,6 +1,7 @@
 import type { LimitResult, LimitStep } from "./find_limit.ts";
 import { counted, grouped } from "./format.ts";
 import { axisMilliseconds, type Report } from "./report.ts";
+import { csvText } from "./reports/csv.ts";
 
 const HEAD = ["Rate", "Sent/Sec", "50%", "99%", "Max", "Lost", "Held", "Limited by"];
 
@@ -66,7 +67,7 @@ const COLUMNS = [
  * not measured is empty. */
 export function renderLimitCsv({ curve }: LimitResult): string {
   const rows = curve.map((step) => COLUMNS.map(([, field]) => step[field] ?? ""));
-  return [COLUMNS.map(([name]) => name), ...rows].map((cells) => cells.join(",") + "\r\n").join("");
+  return csvText([COLUMNS.map(([name]) => name), ...rows]);
 }
 
 /** A line about one run, for who waits for the rest. */

@@ -34,11 +34,10 @@ const MILLISECONDS_FROM = 100;
 export function renderHeader(options: FullOptions): string {
   const { target, durationSeconds, amount, scenario, profile } = options;
   const { connections, senders, pipelining, payloadBytes, rate } = options;
-  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
   const extent = amount === undefined ? `${durationSeconds}s` : counted(amount, "message");
   const sending = senders === connections ? "all" : String(senders);
   const verb = senders === 1 && senders < connections ? "sends" : "send";
-  return `Running ${extent} ${scenario} @ ${host}:${target.port}\n` +
+  return `Running ${extent} ${titleOf(scenario, target)}\n` +
     `${counted(connections, "connection")}, ${sending} of them ${verb}, ` +
     (rate === undefined
       ? `${counted(pipelining, "message")} in flight each, `

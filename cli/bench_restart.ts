@@ -65,14 +65,13 @@ export function benchRestartCommand() {
       await interruptible(async (signal) => {
         let own = await startOwnServer(2 * connections, signal);
         const { host, port } = own;
+        const seconds = options.duration / 1000;
         try {
           await showTrial({
             ...{ signal, given: options, report: restartReport },
             header: `Running restart @ ${shownAddress(host, port)}\n${connections} connections, ` +
-              `${senders} send ${rate} messages/s; after ${
-                options.duration / 1000
-              }s the server is ` +
-              `killed, for ${options.down / 1000}s, profile ${profile}\n`,
+              `${senders} send ${rate} messages/s; after ${seconds}s the server is killed, for ` +
+              `${options.down / 1000}s, profile ${profile}\n`,
             run: (observers) =>
               runTrial(
                 "restart",

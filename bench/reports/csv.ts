@@ -33,5 +33,10 @@ export function renderCsv({ series, server }: BenchmarkResult): string {
     }
     return cells.map((cell) => cell ?? "");
   });
-  return [names, ...rows].map((cells) => cells.join(",") + "\r\n").join("");
+  return csvText([names, ...rows]);
+}
+
+/** Rows of cells in which there are no commas, quotes and line ends. */
+export function csvText(rows: readonly (readonly unknown[])[]): string {
+  return rows.map((cells) => cells.join(",") + "\r\n").join("");
 }

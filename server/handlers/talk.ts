@@ -73,9 +73,9 @@ export const TALK: Handlers<"message" | "whisper" | "reply" | "history"> = {
   },
 };
 
-/** Pages of a room's history that are read for one answer: who ignores whoever talks most may see less
- * than there is. */
-const MAX_PAGES = 10;
+/** Pages of a room's history that are read for one answer, so that nobody makes the server read it all:
+ * who ignores whoever talks most may see less than there is, and is told that there is more. */
+const MAX_PAGES = 4;
 
 /** What was said in the member's room by those whom they hear, up to a number of messages, and whether
  * all was looked at that was asked for. */
@@ -88,7 +88,7 @@ function historyHeard(
   const fromOldest = after !== undefined;
   let heard: MessageFrame[] = [];
   let isAll = false;
-  for (let page = 0; page < MAX_PAGES && heard.length < limit && !isAll; page++) {
+  for (let page = 0; page < MAX_PAGES && heard.length < limit; page++) {
     // Few need a second page; for them it is a large one.
     const size = page === 0 ? limit : MAX_HISTORY;
     const stored = history.read(member.room.key, {
