@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { checkName, nameKey, type ProtocolError, protocolError } from "../protocol/mod.ts";
 import type { HubClock } from "./hub.ts";
+import { plainAddress } from "./network_address.ts";
 import type { Result } from "./result.ts";
 import type { Member } from "./member.ts";
 import type { Ban, Bans } from "./storage/store.ts";
@@ -17,9 +18,6 @@ const RANGE = /^(?=.*[.*/])[\d.*/]+$/;
 
 /** Longest duration that can be given: ten years. */
 const MAX_DURATION = 3650 * UNITS["d"]!;
-
-/** An IPv4 address written as one of IPv6 (RFC 4291, section 2.5.5.2), in the form of a URL. */
-const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
 
 /** Who may not come in, who may not speak, and who decides. */
 export class Moderation {
@@ -130,25 +128,11 @@ export class Moderation {
   }
 }
 
-/** What a ban is kept by: of an address, the form that the system gives it. */
+/** What a ban is kept by: of an address, its canonical text. */
 function keyOf(target: string): Pick<Ban, "kind" | "key"> {
-  switch (isIP(target)) {
-    case 0:
-      return { kind: "name", key: nameKey(target) };
-    case 4:
-      return { kind: "address", key: target };
-    default:
-      return { kind: "address", key: ipv6Form(target) };
-  }
-}
-
-function ipv6Form(target: string): string {
-  // A zone (`fe80::1%eth0`) is no part of a URL.
-  const form = URL.parse(`http://[${target}]/`)?.hostname.slice(1, -1) ?? target.toLowerCase();
-  const [, high, low] = MAPPED.exec(form) ?? [];
-  if (high === undefined || low === undefined) return form;
-  return [high, low].map((group) => parseInt(group, 16)).flatMap((two) => [two >> 8, two & 0xff])
-    .join(".");
+  return isIP(target) === 0
+    ? { kind: "name", key: nameKey(target) }
+    : { kind: "address", key: plainAddress(target) };
 }
 
 function untilText(until: number): string {

@@ -9,7 +9,8 @@ import type { TlsGate } from "./tls/tls_gate.ts";
 import type { Visitor, VisitorBook } from "./visitor.ts";
 import type { WebServer } from "./web/web_server.ts";
 import { rawAnswer, sentence } from "./web/web_answer.ts";
-import { plainAddress, SocketWire, type Wire } from "./wire.ts";
+import { plainAddress } from "./network_address.ts";
+import { SocketWire, type Wire } from "./wire.ts";
 import type { WireKind } from "./wire_format.ts";
 
 /** After this silence TCP asks whether the other side is still there. */

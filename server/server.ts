@@ -19,7 +19,7 @@ import type { TlsCredentials } from "./tls/tls_credentials.ts";
 import { TlsGate } from "./tls/tls_gate.ts";
 import { traceSocket } from "./traced_socket.ts";
 import type { Visitor } from "./visitor.ts";
-import { plainAddress } from "./wire.ts";
+import { plainAddress } from "./network_address.ts";
 import { WebServer } from "./web/web_server.ts";
 
 export { DEFAULT_SERVER_OPTIONS, type ServerOptions };

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { ByteString } from "../protocol/mod.ts";
+import { plainAddress } from "./network_address.ts";
 
 /** What a wire tells its connection. */
 export interface WireListener {
@@ -81,9 +82,4 @@ export class SocketWire implements Wire {
   resume(): void {
     this.socket.resume();
   }
-}
-
-/** An IPv4 address that came in on an IPv6 socket, as what it is. */
-export function plainAddress(address: string | undefined): string {
-  return address?.replace(/^::ffff:/, "") ?? "unknown";
 }

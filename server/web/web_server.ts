@@ -13,7 +13,8 @@ import { Farewell } from "../farewell.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Visitor, VisitorBook } from "../visitor.ts";
-import { plainAddress, type Wire } from "../wire.ts";
+import { isLoopback, plainAddress } from "../network_address.ts";
+import type { Wire } from "../wire.ts";
 import { Compression } from "./compression.ts";
 import { isOriginAllowed } from "./origin.ts";
 import { answerTo, pathOf, type Site, type WebRequest, WEBSOCKET_PATH } from "./routes.ts";
@@ -123,8 +124,11 @@ export class WebServer {
     // Any other protocol may be declined by going on with this one (RFC 9110, section 7.8).
     if (!isWebSocket) return exchange.end(this.#answer(request, exchange.isSecure));
     const { origin } = request.headers;
-    const isLoopback = /^(127\.|::1$)/.test(plainAddress(socket.localAddress));
-    const source = { origin, host: request.headers.host, isLoopback };
+    const source = {
+      origin,
+      host: request.headers.host,
+      isLoopback: isLoopback(plainAddress(socket.localAddress)),
+    };
     if (!isOriginAllowed(source, this.options.allowedOrigins)) {
       return this.#refuseOrigin(exchange, origin!);
     }

@@ -2,7 +2,8 @@ import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
-import { plainAddress, type Traffic, type Wire, type WireListener } from "../wire.ts";
+import { plainAddress } from "../network_address.ts";
+import type { Traffic, Wire, WireListener } from "../wire.ts";
 
 /** RFC 6455, section 7.4.1. */
 const NORMAL_CLOSURE = 1000;

@@ -1,0 +1,98 @@
+import ipaddr from "ipaddr.js";
+
+/** Bits of an IPv6 address that name the network; the host chooses the rest (RFC 4291, 2.5.1). */
+const IPV6_NETWORK_BITS = 64;
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** One address, or the addresses that share their first bits. */
+export interface AddressRange {
+  /** The canonical text: `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/48`. */
+  readonly text: string;
+  /** Whether the address, an IPv4-mapped one too, lies in the range. */
+  has(address: string): boolean;
+}
+
+/**
+ * The canonical text of an address: an IPv4-mapped IPv6 address becomes IPv4, IPv6 is compressed
+ * (RFC 5952) and loses its zone.
+ *
+ * @returns the input where it is not an address, and `unknown` where there is none.
+ */
+export function plainAddress(address: string | undefined): string {
+  if (address === undefined) return "unknown";
+  return parse(address)?.toString() ?? address;
+}
+
+/**
+ * The key by which an address is counted, limited and penalised: an IPv4 address itself, or the /64
+ * network of an IPv6 address, since a host chooses freely among the 2^64 addresses of its network.
+ *
+ * @returns the input where it is not an address.
+ */
+export function addressKey(address: string): string {
+  const parsed = parse(address);
+  if (parsed === undefined) return address;
+  return parsed.kind() === "ipv4" ? parsed.toString() : rangeText(parsed, IPV6_NETWORK_BITS);
+}
+
+/**
+ * Parses an address, or a range in CIDR notation. Host bits of a range are cleared.
+ *
+ * @returns `undefined` where the text is neither.
+ */
+export function parseAddressRange(text: string): AddressRange | undefined {
+  const [base = "", prefix, ...rest] = text.trim().split("/");
+  const parsed = parseUnmapped(base);
+  if (parsed === undefined || rest.length > 0) return undefined;
+  const size = parsed.kind() === "ipv4" ? 32 : 128;
+  if (prefix === undefined) return rangeOf(toPlain(parsed), undefined);
+  if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > size) return undefined;
+  const isMapped = parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() &&
+    Number(prefix) >= 96;
+  const bits = isMapped ? Number(prefix) - 96 : Number(prefix);
+  return rangeOf(isMapped ? toPlain(parsed) : parsed, bits);
+}
+
+/** Whether the address belongs to the machine itself: 127.0.0.0/8 or ::1. */
+export function isLoopback(address: string): boolean {
+  return parse(address)?.range() === "loopback";
+}
+
+function rangeOf(base: Address, bits: number | undefined): AddressRange {
+  const size = base.kind() === "ipv4" ? 32 : 128;
+  const length = bits ?? size;
+  return {
+    text: length === size ? base.toString() : rangeText(base, length),
+    has(address) {
+      const parsed = parse(address);
+      return parsed !== undefined && parsed.kind() === base.kind() && parsed.match(base, length);
+    },
+  };
+}
+
+function rangeText(address: Address, bits: number): string {
+  const mask = address.kind() === "ipv4"
+    ? ipaddr.IPv4.networkAddressFromCIDR(`${address.toString()}/${bits}`)
+    : ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/${bits}`);
+  return `${mask.toString()}/${bits}`;
+}
+
+/** Parses an address as the system writes it; IPv4 in four decimal parts only. */
+function parseUnmapped(text: string): Address | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  if (!ipaddr.IPv6.isValid(text)) return undefined;
+  const address = ipaddr.IPv6.parse(text);
+  return new ipaddr.IPv6(address.parts); // without its zone
+}
+
+function parse(text: string): Address | undefined {
+  const address = parseUnmapped(text);
+  return address === undefined ? undefined : toPlain(address);
+}
+
+function toPlain(address: Address): Address {
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()
+    ? address.toIPv4Address()
+    : address;
+}
