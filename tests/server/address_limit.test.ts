@@ -1,4 +1,4 @@
-import { assert, type assertEquals } from "@std/assert";
+import { assert } from "@std/assert";
 import fc from "fast-check";
 import { AddressLimit } from "../../server/address_limit.ts";
 
