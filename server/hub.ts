@@ -6,7 +6,7 @@ import { Members } from "./members.ts";
 import type { Result } from "./result.ts";
 import type { Room } from "./room.ts";
 import { Rooms } from "./rooms.ts";
-import { type Store, WHISPERS_KEPT } from "./storage/store.ts";
+import type { Store } from "./storage/store.ts";
 
 /** What the hub needs of the fan-out. */
 export interface HubFanout {
@@ -73,6 +73,7 @@ export class Hub {
   /** From here on the member is told everything by this subscriber. */
   attach(member: Member, subscriber: Subscriber): void {
     member.subscriber = subscriber;
+    if (member.session > 0) this.store.sessions.whispersReachable(member.session);
     this.fanout.subscribe(subscriber, member.room.audience);
   }
 
@@ -82,7 +83,6 @@ export class Hub {
     if (subscriber === undefined) return;
     this.fanout.unsubscribe(subscriber);
     member.subscriber = undefined;
-    member.lastWhisperBeforeBreak = member.lastWhisper;
     this.onDetached(member, subscriber);
   }
 
@@ -123,9 +123,10 @@ export class Hub {
     }
     // Unlike a room's messages a whisper is not in the history: it must not be skipped silently, nor
     // take the place of one that waits for a broken connection.
-    const { subscriber, lastWhisper, lastWhisperBeforeBreak } = receiver;
+    const { subscriber } = receiver;
+    const { sessions } = this.store;
     const isNotReading = subscriber === undefined
-      ? lastWhisper - lastWhisperBeforeBreak >= WHISPERS_KEPT
+      ? !sessions.hasRoomForWhisper(receiver.session, text, id)
       : subscriber.outbox.isSkipping;
     if (isNotReading) {
       return { error: protocolError("not_reading", receiver.name) };
@@ -142,7 +143,8 @@ export class Hub {
     };
     // Kept for a receiver who may miss it, and for a sender who may not hear that it was taken.
     if (receiver.session > 0 || (member.session > 0 && id !== undefined)) {
-      this.store.sessions.addWhisper(receiver.session, { frame, number, by: member.session, id });
+      const isOwed = subscriber === undefined;
+      sessions.addWhisper(receiver.session, { frame, number, by: member.session, id }, isOwed);
     }
     this.tell(receiver, frame);
     return { value: receiver };

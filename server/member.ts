@@ -33,8 +33,6 @@ export class Member {
   lastWhisperFrom: Member | undefined;
   /** Number of the last whisper to them. */
   lastWhisper = 0;
-  /** Number of the last one before their connection broke; those behind it wait for them. */
-  lastWhisperBeforeBreak = 0;
   /** What they said when they went away; absent while they are here. */
   away: string | undefined;
   /** Whom they do not want to hear: the key of the name that they gave, and of the one that this person

@@ -100,7 +100,6 @@ export class Resumption {
       member.roomSince = stored.roomSince;
       const last = this.store.sessions.whispersAfter(number, stored.lastWhisper).at(-1);
       member.lastWhisper = last?.number ?? stored.lastWhisper;
-      member.lastWhisperBeforeBreak = stored.lastWhisper;
       const entry = this.#add(member, tokenHash);
       entry.brokenAt = this.clock.monotonic();
       this.#broken.add(entry);
@@ -218,7 +217,6 @@ export class Resumption {
       member.dismiss("replaced", "This session goes on over another connection.");
     }
     member.address = address;
-    member.lastWhisperBeforeBreak = resume.whisper ?? member.lastWhisper;
     entry.brokenAt = undefined;
     this.#broken.delete(entry);
     return { value: { member, missed: this.#missed(member, resume) } };

@@ -10,7 +10,7 @@ export interface Gauges {
   /** People who are in the chat. */
   readonly members: number;
   readonly rooms: number;
-  readonly store: Pick<Store, "statistics" | "failure">;
+  readonly store: Pick<Store, "statistics" | "failure" | "sessions">;
   /** Files that are under way. */
   readonly transfers: number;
 }
@@ -25,7 +25,7 @@ const STARTED = Date.now() / 1000 - process.uptime();
  */
 export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: string): string {
   const { user, system } = process.cpuUsage();
-  const { statistics: stored, failure } = gauges.store;
+  const { statistics: stored, failure, sessions: { usage } } = gauges.store;
   return new Exposition()
     .gauge("hubbub_build_info", "Always 1; name and version are in the label.", 1, {
       server: serverName,
@@ -44,6 +44,21 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
       "hubbub_rooms",
       "Rooms, those that broken connections may come back to included.",
       gauges.rooms,
+    )
+    .gauge(
+      "hubbub_resumable_sessions",
+      "Sessions that are connected or may be resumed.",
+      usage.sessions,
+    )
+    .gauge(
+      "hubbub_kept_whisper_bytes",
+      "Memory of the whispers kept for sessions that may have missed them.",
+      usage.whisperBytes,
+    )
+    .gauge(
+      "hubbub_whisper_id_bytes",
+      "Memory of the ids by which repeated whispers are recognised.",
+      usage.idBytes,
     )
     .counter("hubbub_messages_total", "Messages said in rooms.", metrics.messages)
     .counter("hubbub_deliveries_total", "Messages handed to a receiver.", metrics.deliveries)

@@ -1,9 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { MemorySessions } from "./memory_sessions.ts";
-import { type Sessions, type StoredSession, type StoredWhisper, WHISPERS_KEPT } from "./store.ts";
-
-/** Whispers of a session after which the oldest are deleted from the database. */
-const WHISPERS_A_CUT = 64;
+import { DEFAULT_SESSION_LIMITS, MemorySessions } from "./memory_sessions.ts";
+import type { Sessions, SessionsUsage, StoredSession, StoredWhisper } from "./store.ts";
 
 /**
  * The sessions that may be resumed, in SQLite.
@@ -20,18 +17,24 @@ export class SqliteSessions implements Sessions {
   readonly #stored = new Set<number>();
   /** Receivers of new whispers, with the number of the first of them. */
   readonly #newWhispers = new Map<number, number>();
+  /** Receivers of whispers that were dropped, with the number of the last of them. */
+  readonly #dropped = new Map<number, number>();
   #storedNumber: number;
   readonly #statements: Record<
     "saveNumber" | "save" | "remove" | "saveWhisper" | "cutWhispers",
     StatementSync
   >;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, limits = DEFAULT_SESSION_LIMITS) {
     // A whisper to a session that is not there any more has nobody to read it.
     database.exec("DELETE FROM whispers WHERE receiver NOT IN (SELECT number FROM sessions)");
     const counter = database.prepare("SELECT value FROM counters WHERE name = 'session'").get();
     this.#storedNumber = Number(counter?.value ?? 0);
-    this.#memory = new MemorySessions(this.#storedNumber);
+    this.#memory = new MemorySessions(
+      this.#storedNumber,
+      limits,
+      (receiver, number) => this.#dropped.set(receiver, number),
+    );
     this.#load(database);
     this.#statements = {
       saveNumber: database.prepare("INSERT OR REPLACE INTO counters VALUES ('session', ?)"),
@@ -59,15 +62,21 @@ export class SqliteSessions implements Sessions {
     }
     const whispers = database.prepare("SELECT * FROM whispers ORDER BY receiver, number");
     for (const row of whispers.all()) {
-      const whisper = JSON.parse(row.whisper as string) as StoredWhisper;
-      // JSON has no `undefined`.
-      this.#memory.addWhisper(Number(row.receiver), { ...whisper, id: whisper.id });
+      const receiver = Number(row.receiver);
+      const { frame, number, by, id } = JSON.parse(row.whisper as string) as StoredWhisper;
+      const isOwed = number > (this.#memory.find(receiver)?.lastWhisper ?? 0) &&
+        this.#memory.hasRoomForWhisper(receiver, frame.text, id);
+      this.#memory.addWhisper(receiver, { frame, number, by, id }, isOwed);
     }
   }
 
   get isChanged(): boolean {
-    return this.#changed.size > 0 || this.#newWhispers.size > 0 ||
+    return this.#changed.size > 0 || this.#newWhispers.size > 0 || this.#dropped.size > 0 ||
       this.#memory.lastNumber !== this.#storedNumber;
+  }
+
+  get usage(): SessionsUsage {
+    return this.#memory.usage;
   }
 
   nextNumber(): number {
@@ -82,6 +91,7 @@ export class SqliteSessions implements Sessions {
   remove(number: number): void {
     this.#memory.remove(number);
     this.#newWhispers.delete(number);
+    this.#dropped.delete(number);
     if (this.#stored.has(number)) this.#changed.add(number);
     else this.#changed.delete(number);
   }
@@ -90,9 +100,17 @@ export class SqliteSessions implements Sessions {
     return this.#memory.all();
   }
 
-  addWhisper(to: number, whisper: StoredWhisper): void {
-    this.#memory.addWhisper(to, whisper);
-    if (!this.#newWhispers.has(to)) this.#newWhispers.set(to, whisper.number);
+  hasRoomForWhisper(to: number, text: string, id: string | undefined): boolean {
+    return this.#memory.hasRoomForWhisper(to, text, id);
+  }
+
+  addWhisper(to: number, whisper: StoredWhisper, isOwed: boolean): void {
+    this.#memory.addWhisper(to, whisper, isOwed);
+    if (to > 0 && !this.#newWhispers.has(to)) this.#newWhispers.set(to, whisper.number);
+  }
+
+  whispersReachable(to: number): void {
+    this.#memory.whispersReachable(to);
   }
 
   whispersAfter(to: number, number: number): StoredWhisper[] {
@@ -109,6 +127,9 @@ export class SqliteSessions implements Sessions {
     if (this.#memory.lastNumber !== this.#storedNumber) saveNumber.run(this.#memory.lastNumber);
     for (const number of this.#changed) this.#writeSession(number);
     for (const [receiver, first] of this.#newWhispers) this.#writeWhispers(receiver, first);
+    for (const [receiver, last] of this.#dropped) {
+      this.#statements.cutWhispers.run(receiver, last);
+    }
   }
 
   #writeSession(number: number): void {
@@ -125,13 +146,8 @@ export class SqliteSessions implements Sessions {
   }
 
   #writeWhispers(receiver: number, first: number): void {
-    let last = first;
     for (const whisper of this.#memory.whispersAfter(receiver, first - 1)) {
       this.#statements.saveWhisper.run(receiver, whisper.number, JSON.stringify(whisper));
-      last = whisper.number;
-    }
-    if (Math.floor(last / WHISPERS_A_CUT) !== Math.floor((first - 1) / WHISPERS_A_CUT)) {
-      this.#statements.cutWhispers.run(receiver, last - 2 * WHISPERS_KEPT);
     }
   }
 
@@ -144,5 +160,6 @@ export class SqliteSessions implements Sessions {
     }
     this.#changed.clear();
     this.#newWhispers.clear();
+    this.#dropped.clear();
   }
 }

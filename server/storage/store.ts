@@ -80,8 +80,16 @@ export interface StoredSession {
   readonly lastWhisper: number;
 }
 
-/** Whispers kept a session, at least. */
+/** Whispers kept a session, if they fit into the bytes that one may take: see `kept_whispers.ts`. */
 export const WHISPERS_KEPT = 100;
+
+/** What the sessions take in memory. */
+export interface SessionsUsage {
+  readonly sessions: number;
+  /** Bytes of the whispers that are kept, and of the ids that are remembered. */
+  readonly whisperBytes: number;
+  readonly idBytes: number;
+}
 
 /** The sessions that may be resumed, and the whispers that they may have missed. */
 export interface Sessions {
@@ -93,8 +101,20 @@ export interface Sessions {
   remove(number: number): void;
   /** All sessions that were saved and not removed, as when the server starts. */
   all(): StoredSession[];
-  /** Keeps a whisper to a session; at least the last {@link WHISPERS_KEPT} a session are kept. */
-  addWhisper(to: number, whisper: StoredWhisper): void;
+  readonly usage: SessionsUsage;
+  /** Whether one more whisper can be kept for a session whose connection is broken, beside all that
+   * waits for it already. */
+  hasRoomForWhisper(to: number, text: string, id: string | undefined): boolean;
+  /**
+   * Keeps a whisper to a session, and remembers its id.
+   *
+   * @param to 0 for a receiver without a session, for which only the id is remembered.
+   * @param isOwed whether the connection is broken: it is not dropped before
+   * {@link whispersReachable} or {@link remove}. Otherwise the oldest are dropped at a bound.
+   */
+  addWhisper(to: number, whisper: StoredWhisper, isOwed: boolean): void;
+  /** The session's connection stands again. */
+  whispersReachable(to: number): void;
   /** The whispers to a session with larger numbers, in order. */
   whispersAfter(to: number, number: number): StoredWhisper[];
   /** Whether a session has said a whisper with that `id` to anybody, as far as is remembered. */

@@ -29,9 +29,9 @@ function fill(store: Store): void {
   for (let count = 1; count <= 4; count++) sessions.nextNumber();
   sessions.save(sampleSession(3, { name: "Bob" }));
   sessions.save(sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2 }));
-  sessions.addWhisper(4, sampleWhisper(1, 3, "w\n1"));
-  sessions.addWhisper(4, sampleWhisper(2, 3));
-  sessions.addWhisper(2, sampleWhisper(1, 3, "to nobody"));
+  sessions.addWhisper(4, sampleWhisper(1, 3, "w\n1"), false);
+  sessions.addWhisper(4, sampleWhisper(2, 3), false);
+  sessions.addWhisper(2, sampleWhisper(1, 3, "to nobody"), false);
   accounts?.save({ ...ACCOUNT, passwordHash: "an older one" });
   accounts?.save(ACCOUNT);
   bans.save({ kind: "name", key: "mallory", by: "Op", reason: "spam" });

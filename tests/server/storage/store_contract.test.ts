@@ -176,9 +176,9 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     const { sessions } = store;
     for (const number of [1, 2, 3]) sessions.save(sampleSession(number));
     for (const number of range(1, 5)) {
-      sessions.addWhisper(1, sampleWhisper(number, 2, `w${number}`));
+      sessions.addWhisper(1, sampleWhisper(number, 2, `w${number}`), false);
     }
-    sessions.addWhisper(2, sampleWhisper(1, 1));
+    sessions.addWhisper(2, sampleWhisper(1, 1), false);
     store.commit();
     assertEquals(sessions.whispersAfter(1, 3), [
       sampleWhisper(4, 2, "w4"),
@@ -198,7 +198,7 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     const { sessions } = store;
     sessions.save(sampleSession(1));
     for (const number of range(1, 1000)) {
-      sessions.addWhisper(1, sampleWhisper(number, 2, `w${number}`));
+      sessions.addWhisper(1, sampleWhisper(number, 2, `w${number}`), false);
       if (number % 3 === 0) store.commit();
     }
     const kept = sessions.whispersAfter(1, 0).map(({ number }) => number);
@@ -206,11 +206,37 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     assertEquals(kept, range(1001 - kept.length, 1000));
   },
 
+  "a whisper that is owed is refused before it is dropped, or one before it"(make) {
+    const store = make();
+    const { sessions } = store;
+    sessions.save(sampleSession(1));
+    for (const number of range(1, 10)) sessions.addWhisper(1, sampleWhisper(number, 2), false);
+    let last = 10;
+    while (sessions.hasRoomForWhisper(1, sampleWhisper(last + 1, 2).frame.text, undefined)) {
+      sessions.addWhisper(1, sampleWhisper(++last, 2), true);
+    }
+    store.commit();
+    assertEquals(last, 110);
+    assertEquals(sessions.whispersAfter(1, 10).map(({ number }) => number), range(11, 110));
+    sessions.whispersReachable(1);
+    assert(sessions.hasRoomForWhisper(1, "x", undefined));
+    for (const number of range(111, 400)) sessions.addWhisper(1, sampleWhisper(number, 2), false);
+    assertEquals(sessions.whispersAfter(1, 0).at(0)!.number > 110, true);
+  },
+
+  "a receiver without a session costs nothing but the id"(make) {
+    const store = make();
+    store.sessions.addWhisper(0, sampleWhisper(1, 2, "w1"), false);
+    assertEquals(store.sessions.whispersAfter(0, 0), []);
+    assertEquals(store.sessions.usage.whisperBytes, 0);
+    assert(store.sessions.hasWhispered(2, "w1"));
+  },
+
   "as many ids of whispers are remembered as a client may say again, and not all"(make) {
     const { sessions } = make();
     sessions.save(sampleSession(1));
     for (const number of range(1, 30_000)) {
-      sessions.addWhisper(1, sampleWhisper(number, 2, `w${number}`));
+      sessions.addWhisper(1, sampleWhisper(number, 2, `w${number}`), false);
     }
     for (const number of range(20_001, 30_000)) assert(sessions.hasWhispered(2, `w${number}`));
     for (const number of range(1, 10_000)) assert(!sessions.hasWhispered(2, `w${number}`));
