@@ -11,6 +11,7 @@ import { CliError, EXIT } from "./exit.ts";
 import type { OptionTable, ValuesOf } from "./settings.ts";
 import { segment, TRACE_HELP, traceDelay, traceOptionsOf } from "./trace_options.ts";
 import {
+  addressRange,
   choice,
   duration,
   integer,
@@ -252,6 +253,16 @@ export const SERVE_OPTIONS = {
     default: "no",
     parse: yesOrNo,
   },
+  "trusted-proxy": {
+    takes: "list",
+    usage: "<addresses>",
+    group: WEB,
+    help:
+      "proxies whose PROXY, X-Forwarded-* and Forwarded headers are believed; may be given again",
+    default: "",
+    without: "none",
+    parse: list(addressRange),
+  },
   "log-level": {
     takes: "value",
     usage: "<level>",
@@ -315,6 +326,7 @@ export function serverOptionsOf(
   | "stopMilliseconds"
   | "watchMilliseconds"
   | "tlsHandshakeMilliseconds"
+  | "proxyHeaderMilliseconds"
   | "requestMilliseconds"
 > {
   return {
@@ -340,6 +352,7 @@ export function serverOptionsOf(
     web: values.web,
     allowedOrigins: values["allow-origin"],
     tlsOnly: values["tls-only"],
+    trustedProxies: values["trusted-proxy"],
     // Not the addresses of the network too: they change, and with them the certificate would.
     tlsHosts: ["0.0.0.0", "::"].includes(values.host) ? [] : [values.host],
     logLevel: values["log-level"],
@@ -366,8 +379,12 @@ export function checkTogether(values: ServeValues): void {
   if (hasCertificate && values.tls !== "off") {
     fail("Cannot use --tls self-signed together with --tls-cert. Give one of them.");
   }
-  if (values["tls-only"] && !hasCertificate && values.tls === "off") {
-    fail("Cannot use --tls-only without TLS. Add --tls self-signed, or --tls-cert and --tls-key.");
+  const hasTls = hasCertificate || values.tls !== "off" || values["trusted-proxy"].length > 0;
+  if (values["tls-only"] && !hasTls) {
+    fail(
+      "Cannot use --tls-only without TLS. Add --tls self-signed, --tls-cert and --tls-key, or the " +
+        "--trusted-proxy that encrypts.",
+    );
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { checkName, protocolError } from "../protocol/mod.ts";
-import type { Rate } from "../server/mod.ts";
+import { parseAddressRange, type Rate } from "../server/mod.ts";
 
 /** Makes a parser of whole numbers in a range. */
 export function integer(minimum: number, maximum: number): (value: string) => number {
@@ -153,6 +153,15 @@ export function origin(value: string): string {
     if (/^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
   }
   throw new InvalidArgumentError("It must be an origin such as https://example.org:8443.");
+}
+
+/** Reads an address, or a range in CIDR notation; gives it in its canonical form. */
+export function addressRange(value: string): string {
+  const range = parseAddressRange(value);
+  if (range !== undefined) return range.text;
+  throw new InvalidArgumentError(
+    "It must be an address or a CIDR range, such as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32.",
+  );
 }
 
 /** Reads a rate: `20` (messages a second, twice as many at once), `20:40`, or `off`. */

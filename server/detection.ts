@@ -1,7 +1,8 @@
 import type { ByteString } from "../protocol/mod.ts";
+import { PROXY_V1_START, PROXY_V2_SIGNATURE } from "./proxy/proxy_header.ts";
 
 /** What a client speaks, as its first bytes tell. */
-export type Protocol = "text" | "json" | "length" | "http" | "tls";
+export type Protocol = "text" | "json" | "length" | "http" | "tls" | "proxy";
 
 /** Silence after which whoever connected is taken for a person who waits to be asked. */
 export const DETECTION_MILLISECONDS = 150;
@@ -29,13 +30,21 @@ const HTTP_METHODS = [
   "CONNECT ",
   "TRACE ",
 ];
-const LONGEST_METHOD = Math.max(...HTTP_METHODS.map((method) => method.length));
+
+/** Beginnings of more than one byte, and what is spoken behind them. */
+const BY_START: readonly (readonly [start: ByteString, protocol: Protocol])[] = [
+  ...HTTP_METHODS.map((method) => [method, "http"] as const),
+  [PROXY_V1_START, "proxy"],
+  [PROXY_V2_SIGNATURE, "proxy"],
+];
+const LONGEST_START = Math.max(...BY_START.map(([start]) => start.length));
 
 /**
  * Finds out by the first bytes what a client speaks, however they were cut.
  *
  * 1. One byte is enough for `{`, 0x00 and 0x16.
- * 2. What may become the method of an HTTP request is undecided until it has or has not.
+ * 2. What may become the method of an HTTP request, or a PROXY header, is undecided until it has or
+ *    has not.
  * 3. Anything else is text, and so is what is still undecided when nothing more comes.
  */
 export class Detector {
@@ -43,10 +52,17 @@ export class Detector {
 
   /** Takes the next bytes; returns what is spoken, or `undefined` while they do not tell. */
   push(bytes: ByteString): Protocol | undefined {
-    const head = this.#head += bytes.slice(0, LONGEST_METHOD - this.#head.length);
+    const head = this.#head += bytes.slice(0, LONGEST_START - this.#head.length);
     const told = BY_FIRST_BYTE.get(head.charAt(0));
     if (told !== undefined) return told;
-    if (HTTP_METHODS.some((method) => head.startsWith(method))) return "http";
-    return HTTP_METHODS.some((method) => method.startsWith(head)) ? undefined : "text";
+    const found = BY_START.find(([start]) => head.startsWith(start));
+    if (found !== undefined) return found[1];
+    return BY_START.some(([start]) => start.startsWith(head)) ? undefined : "text";
+  }
+
+  /** Whether what has come so far may become a PROXY header. */
+  get mayBecomeProxy(): boolean {
+    return this.#head !== "" &&
+      [PROXY_V1_START, PROXY_V2_SIGNATURE].some((start) => start.startsWith(this.#head));
   }
 }

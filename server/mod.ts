@@ -14,6 +14,7 @@ export {
   type LogLevel,
   logLine,
 } from "./log.ts";
+export { type AddressRange, parseAddressRange } from "./network_address.ts";
 export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./outbox.ts";
 export {
   DEFAULT_SERVER_OPTIONS,

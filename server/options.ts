@@ -57,6 +57,12 @@ export interface ServerOptions {
   readonly tlsHosts: readonly string[];
   /** Milliseconds that a client has for its part of a TLS handshake. */
   readonly tlsHandshakeMilliseconds: number;
+  /** Addresses and CIDR ranges of the proxies whose PROXY headers, and with HTTP whose forwarding
+   * headers, are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Milliseconds that a trusted proxy has for its PROXY header. The specification asks for 3 seconds
+   * at least, for a lost segment to come again. */
+  readonly proxyHeaderMilliseconds: number;
   /** Milliseconds that an HTTP request may take, from its first byte to the end of its answer. */
   readonly requestMilliseconds: number;
   /** Milliseconds that stopping may take, before what is left is cut off. */
@@ -98,6 +104,8 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   tlsOnly: false,
   tlsHosts: [],
   tlsHandshakeMilliseconds: 10_000,
+  trustedProxies: [],
+  proxyHeaderMilliseconds: 5000,
   requestMilliseconds: 10_000,
   stopMilliseconds: 5000,
   watchMilliseconds: 2000,

@@ -5,11 +5,14 @@ import { Connection, type ConnectionServer } from "./connection.ts";
 import { DETECTION_MILLISECONDS, Detector, type Protocol } from "./detection.ts";
 import { Farewell } from "./farewell.ts";
 import type { Metrics, RefusalReason } from "./metrics/metrics.ts";
+import { type Peer, peerOf, peerText } from "./peer.ts";
+import { ProxyHeaderReader } from "./proxy/header_reader.ts";
+import type { ProxyHeader } from "./proxy/proxy_header.ts";
+import type { TrustedProxies } from "./proxy/trusted_proxies.ts";
 import type { TlsGate } from "./tls/tls_gate.ts";
 import type { Visitor, VisitorBook } from "./visitor.ts";
 import type { WebServer } from "./web/web_server.ts";
 import { rawAnswer, sentence } from "./web/web_answer.ts";
-import { plainAddress } from "./network_address.ts";
 import { SocketWire, type Wire } from "./wire.ts";
 import type { WireKind } from "./wire_format.ts";
 
@@ -32,6 +35,10 @@ const HEAD_BYTES = 16;
 /** The alert of a TLS server that has nothing to offer: fatal, handshake_failure (RFC 8446, 6). */
 const TLS_HANDSHAKE_FAILURE = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28]);
 
+/** The answer to a PROXY header that is not believed. No name of a person has a space. */
+const UNTRUSTED_PROXY = "A PROXY header is accepted from a trusted proxy only. " +
+  "The server's owner can name one with --trusted-proxy.\n";
+
 /** What the reception needs of the server. */
 export interface ReceptionServer extends ConnectionServer, VisitorBook {
   readonly metrics: Metrics;
@@ -41,30 +48,41 @@ export interface ReceptionServer extends ConnectionServer, VisitorBook {
   readonly tls?: TlsGate | undefined;
   /** Whether clients without TLS are refused. */
   readonly tlsOnly?: boolean;
+  /** The proxies that may say for whom they have connected. */
+  readonly trustedProxies: TrustedProxies;
+  /** Milliseconds within which a PROXY header has to be complete. */
+  readonly proxyHeaderMilliseconds: number;
 }
+
+/** What was taken off a connection already: nothing, a PROXY header, or TLS. */
+type Layer = "none" | "proxy" | "tls";
 
 /**
  * Receives a socket, finds out by its first bytes what is spoken on it, and hands it to whoever deals
- * with that. Inside TLS it all starts again, once.
+ * with that. Behind the header of a trusted proxy it all starts again, once, and so it does inside TLS.
  */
 export class Reception implements Visitor {
   readonly #detector = new Detector();
   readonly #chunks: Buffer[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lateTimers = 0;
+  /** When a PROXY header that has begun has to be complete. */
+  #headerDue: number | undefined;
 
-  /** @param isSecure whether the socket is the inside of TLS. */
+  /**
+   * @param peer who is at the other end; by default whom the socket names.
+   * @param layer what was taken off already.
+   */
   constructor(
     private readonly socket: Socket,
     private readonly server: ReceptionServer,
-    private readonly isSecure = false,
+    private readonly peer: Peer = peerOf(socket, server.trustedProxies),
+    private readonly layer: Layer = "none",
   ) {
-    if (!isSecure) {
+    if (layer === "none") {
       socket.setNoDelay(true);
       socket.setKeepAlive(true, KEEPALIVE_MILLISECONDS);
-      server.log.debug("connected", {
-        address: `${plainAddress(socket.remoteAddress)}:${socket.remotePort ?? 0}`,
-      });
+      server.log.debug("connected", { address: peerText(peer) });
     }
     socket.on("error", () => {}); // "close" follows and does the rest
     socket.on("close", this.#onClose);
@@ -81,13 +99,39 @@ export class Reception implements Visitor {
     this.socket.destroy();
   }
 
+  /** Takes what has come in already. */
+  start(first: Buffer): void {
+    this.#onData(first);
+  }
+
   #waitForMore(): void {
     clearTimeout(this.#timer);
+    if (this.#mayTrust && this.#detector.mayBecomeProxy) return this.#waitForHeader();
     const milliseconds = this.#mustBeSecure
       ? TLS_ONLY_DETECTION_MILLISECONDS
       : DETECTION_MILLISECONDS;
     const due = this.server.monotonic() + milliseconds;
     this.#timer = setTimeout(() => this.#heardNothing(due), milliseconds);
+  }
+
+  /** A header that comes byte by byte makes no person: its deadline is the only one. */
+  #waitForHeader(): void {
+    this.#timer = setTimeout(() => {
+      this.#leave();
+      this.#refuseHeader("it was not complete in time");
+    }, this.#headerMilliseconds);
+  }
+
+  /** Milliseconds that are left for a PROXY header. */
+  get #headerMilliseconds(): number {
+    const now = this.server.monotonic();
+    this.#headerDue ??= now + this.server.proxyHeaderMilliseconds;
+    return Math.max(0, this.#headerDue - now);
+  }
+
+  /** Whether a PROXY header may come that is believed. */
+  get #mayTrust(): boolean {
+    return this.layer === "none" && this.peer.isTrustedProxy;
   }
 
   /** A timer that comes late tells of a busy server, and what the client has said may be unread: of
@@ -97,12 +141,12 @@ export class Reception implements Visitor {
     if (isLate && this.#lateTimers++ < MAX_LATE_TIMERS) return this.#waitForMore();
     if (this.#chunks.length > 0 || this.#mustBeSecure) return void this.#handOver("text");
     this.#leave();
-    const wire = new SocketWire(this.socket, this.server.metrics);
+    const wire = new SocketWire(this.socket, this.peer, this.server.metrics);
     serveSilent(this.server, { wire, socket: this.socket, visitor: this });
   }
 
   get #mustBeSecure(): boolean {
-    return this.server.tlsOnly === true && !this.isSecure;
+    return this.server.tlsOnly === true && !this.peer.isSecure;
   }
 
   #onData = (chunk: Buffer): void => {
@@ -130,15 +174,51 @@ export class Reception implements Visitor {
   #handOver(protocol: Protocol): Connection | undefined {
     this.#leave();
     const first = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    if (protocol === "proxy") return void this.#readHeader(first);
     if (protocol === "tls") return void this.#startTls(first);
-    if (this.#mustBeSecure) return void this.#demandTls(protocol);
+    // A trusted proxy may have ended TLS, which its request says.
+    const mayBeForwarded = protocol === "http" && this.peer.isTrustedProxy;
+    if (this.#mustBeSecure && !mayBeForwarded) return void this.#demandTls(protocol);
     if (protocol !== "http") return this.#serve(protocol, first);
     if (this.server.web === undefined) return void this.#declineHttp();
-    this.server.web.take(this.socket, first, this.isSecure, this);
+    this.server.web.take(this.socket, first, this.peer, this);
+  }
+
+  #readHeader(first: Buffer): void {
+    const { server } = this;
+    if (!this.#mayTrust) {
+      const why = "a PROXY header from an address that is no trusted proxy";
+      return this.#refuse("proxy_untrusted", Buffer.from(UNTRUSTED_PROXY), why);
+    }
+    const reader = new ProxyHeaderReader(this.socket, this.#headerMilliseconds, {
+      decoded: ({ header, rest }) => {
+        const peer = this.#peerBehind(header);
+        server.log.debug("proxied", { address: peerText(peer), proxy: peerText(this.peer) });
+        const inside = new Reception(this.socket, server, peer, "proxy");
+        server.replace(reader, inside);
+        if (rest.length > 0) inside.start(rest);
+      },
+      failed: (reason) => this.#refuseHeader(reason, reader),
+      closed: () => server.replace(reader),
+    });
+    server.replace(this, reader);
+    reader.start(first);
+  }
+
+  /** The peer that a header names: where it names none, the proxy's own address stays. */
+  #peerBehind({ client, isLocal, isSecure }: ProxyHeader): Peer {
+    if (isLocal) return this.peer;
+    if (client === undefined) return { ...this.peer, isSecure, isTrustedProxy: false };
+    return { ...client, isSecure, isTrustedProxy: this.server.trustedProxies.has(client.address) };
+  }
+
+  #refuseHeader(reason: string, visitor?: Visitor): void {
+    const lastWords = Buffer.from(`Cannot use the PROXY header: ${reason}.\n`);
+    this.#refuse("proxy_header", lastWords, `the PROXY header: ${reason}`, visitor);
   }
 
   #serve(kind: WireKind, first: Buffer): Connection {
-    const wire = new SocketWire(this.socket, this.server.metrics);
+    const wire = new SocketWire(this.socket, this.peer, this.server.metrics);
     return serveClient(this.server, {
       wire,
       kind,
@@ -150,21 +230,24 @@ export class Reception implements Visitor {
 
   #startTls(first: Buffer): void {
     const { server, socket } = this;
-    if (server.tls === undefined || this.isSecure) {
+    if (server.tls === undefined || this.layer === "tls") {
       return this.#refuse("tls_handshake", TLS_HANDSHAKE_FAILURE, "there is no TLS here");
     }
     const handshake = server.tls.admit(socket, first, {
-      secured: (inside) => server.replace(handshake, new Reception(inside, server, true)),
+      secured: (inside) => {
+        const peer = { ...this.peer, isSecure: true };
+        server.replace(handshake, new Reception(inside, server, peer, "tls"));
+      },
       failed: (reason) => {
         server.metrics.refuse("tls_handshake");
-        server.log.debug("tls handshake failed", { address: this.#address, reason });
+        server.log.debug("tls handshake failed", { address: peerText(this.peer), reason });
         server.replace(handshake);
       },
     });
     server.replace(this, handshake);
   }
 
-  #demandTls(protocol: Exclude<Protocol, "tls">): void {
+  #demandTls(protocol: Exclude<Protocol, "tls" | "proxy">): void {
     const lastWords = protocol === "http"
       ? rawAnswer(sentence(400, "This server takes TLS only: the address begins with https."))
       : this.#format(protocol).toBuffer(
@@ -182,14 +265,11 @@ export class Reception implements Visitor {
     return this.server.formats[kind];
   }
 
-  #refuse(reason: RefusalReason, lastWords: Buffer, why: string): void {
+  /** @param visitor who stands for the socket. */
+  #refuse(reason: RefusalReason, lastWords: Buffer, why: string, visitor: Visitor = this): void {
     this.server.metrics.refuse(reason);
-    this.server.log.debug("refused", { address: this.#address, reason: why });
-    this.server.replace(this, new Farewell(this.socket, lastWords, this.server));
-  }
-
-  get #address(): string {
-    return `${plainAddress(this.socket.remoteAddress)}:${this.socket.remotePort ?? 0}`;
+    this.server.log.debug("refused", { address: peerText(this.peer), reason: why });
+    this.server.replace(visitor, new Farewell(this.socket, lastWords, this.server));
   }
 }
 

@@ -11,6 +11,7 @@ import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from "./options.ts";
 import { EventLoopMonitor } from "./metrics/event_loop_monitor.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { exposeMetrics } from "./metrics/server_metrics.ts";
+import { TrustedProxies } from "./proxy/trusted_proxies.ts";
 import { Reception, type ReceptionServer, serveClient } from "./reception.ts";
 import type { StopReason } from "./session.ts";
 import { keptSelfSigned } from "./tls/kept_certificate.ts";
@@ -68,6 +69,7 @@ export class Server {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #onTrace: (line: string) => void;
+  readonly #trustedProxies: TrustedProxies;
   #chat: Chat | undefined;
   #listener: Listener | undefined;
   #tls: TlsGate | undefined;
@@ -81,9 +83,11 @@ export class Server {
    * Prepares a server; {@link start} lets it listen.
    *
    * @param options what differs from the defaults.
+   * @throws {RangeError} where a trusted proxy is no address and no CIDR range.
    */
   constructor(options: Partial<ServerOptions> = {}, environment: ServerEnvironment = {}) {
     this.options = { ...DEFAULT_SERVER_OPTIONS, ...options };
+    this.#trustedProxies = new TrustedProxies(this.options.trustedProxies);
     this.#clock = environment.clock ?? systemClock;
     this.#onTrace = environment.onTrace ?? (() => {});
     this.#log = new Log(
@@ -218,6 +222,8 @@ export class Server {
       metrics: this.#metrics,
       tls: this.#tls,
       tlsOnly: options.tlsOnly,
+      trustedProxies: this.#trustedProxies,
+      proxyHeaderMilliseconds: options.proxyHeaderMilliseconds,
     };
     return options.web ? { ...server, web: this.#createWebServer(server, chat) } : server;
   }

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { ByteString } from "../protocol/mod.ts";
-import { plainAddress } from "./network_address.ts";
+import type { Peer } from "./peer.ts";
 
 /** What a wire tells its connection. */
 export interface WireListener {
@@ -45,9 +45,13 @@ export class SocketWire implements Wire {
   readonly address: string;
   readonly port: number;
 
-  constructor(private readonly socket: Socket, private readonly traffic: Traffic) {
-    this.address = plainAddress(socket.remoteAddress);
-    this.port = socket.remotePort ?? 0;
+  constructor(
+    private readonly socket: Socket,
+    peer: Pick<Peer, "address" | "port">,
+    private readonly traffic: Traffic,
+  ) {
+    this.address = peer.address;
+    this.port = peer.port;
   }
 
   listen(listener: WireListener): void {

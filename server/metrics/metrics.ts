@@ -7,6 +7,10 @@ export type RefusalReason =
   | ErrorCode
   /** TLS was begun, and the handshake not ended in time or in order; or there is no TLS here. */
   | "tls_handshake"
+  /** A PROXY header from an address that is no trusted proxy. */
+  | "proxy_untrusted"
+  /** A PROXY header of a trusted proxy that is damaged, too long or too slow. */
+  | "proxy_header"
   /** A request over HTTP was wrong, too large or too slow; or browsers are not served. */
   | "http"
   /** A page of another origin wanted to connect. */
@@ -22,6 +26,8 @@ const USUAL_REASONS: readonly RefusalReason[] = [
   "banned",
   "tls_required",
   "tls_handshake",
+  "proxy_untrusted",
+  "proxy_header",
   "http",
   "origin",
 ];

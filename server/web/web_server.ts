@@ -14,6 +14,7 @@ import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Visitor, VisitorBook } from "../visitor.ts";
 import { isLoopback, plainAddress } from "../network_address.ts";
+import type { Peer } from "../peer.ts";
 import type { Wire } from "../wire.ts";
 import { Compression } from "./compression.ts";
 import { isOriginAllowed } from "./origin.ts";
@@ -80,10 +81,10 @@ export class WebServer {
    * @param first what has come in already.
    * @param visitor who stood for the socket so far.
    */
-  take(socket: Socket, first: Buffer, isSecure: boolean, visitor: Visitor): void {
+  take(socket: Socket, first: Buffer, peer: Peer, visitor: Visitor): void {
     const exchange = new HttpExchange(
       socket,
-      isSecure,
+      peer,
       this.options.requestMilliseconds,
       this.host,
     );
@@ -108,7 +109,7 @@ export class WebServer {
     });
     request.on("end", () => {
       if (exchange.isOver) return;
-      const answer = this.#answer(request, exchange.isSecure);
+      const answer = this.#answer(request, exchange.peer.isSecure);
       const encoding = request.headers["accept-encoding"]?.toString();
       const { body, headers } = this.#compression.encode(answer, encoding);
       response.writeHead(answer.status, { ...headersOf(answer), ...headers });
@@ -122,7 +123,7 @@ export class WebServer {
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket" &&
       pathOf(request.url ?? "") === WEBSOCKET_PATH;
     // Any other protocol may be declined by going on with this one (RFC 9110, section 7.8).
-    if (!isWebSocket) return exchange.end(this.#answer(request, exchange.isSecure));
+    if (!isWebSocket) return exchange.end(this.#answer(request, exchange.peer.isSecure));
     const { origin } = request.headers;
     const source = {
       origin,
@@ -134,7 +135,7 @@ export class WebServer {
     }
     this.#webSockets.handleUpgrade(request, socket, head, (client: WebSocket) => {
       exchange.leave();
-      const wire = new WebSocketWire(client, socket, this.host.metrics);
+      const wire = new WebSocketWire(client, socket, exchange.peer, this.host.metrics);
       this.host.serve(wire, socket, exchange);
     });
   };
@@ -181,7 +182,7 @@ class HttpExchange implements Visitor {
 
   constructor(
     private readonly socket: Socket,
-    readonly isSecure: boolean,
+    readonly peer: Peer,
     milliseconds: number,
     private readonly host: WebHost,
   ) {
@@ -205,7 +206,7 @@ class HttpExchange implements Visitor {
   refuse(status: number, text: string): void {
     this.host.metrics.refuse("http");
     this.host.log.debug("http request refused", {
-      address: plainAddress(this.socket.remoteAddress),
+      address: this.peer.address,
       status,
     });
     this.end(sentence(status, text));

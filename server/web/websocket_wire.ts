@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
-import { plainAddress } from "../network_address.ts";
+import type { Peer } from "../peer.ts";
 import type { Traffic, Wire, WireListener } from "../wire.ts";
 
 /** RFC 6455, section 7.4.1. */
@@ -28,10 +28,11 @@ export class WebSocketWire implements Wire {
   constructor(
     private readonly client: WebSocket,
     private readonly socket: Socket,
+    peer: Pick<Peer, "address" | "port">,
     private readonly traffic: Traffic & { tooLong: number },
   ) {
-    this.address = plainAddress(socket.remoteAddress);
-    this.port = socket.remotePort ?? 0;
+    this.address = peer.address;
+    this.port = peer.port;
   }
 
   listen(listener: WireListener): void {

@@ -61,6 +61,7 @@ Deno.test("serve options: each reaches the server", () => {
     "max-file": "2GB",
     "allow-origin": "https://a.example,http://b.example:8080/",
     "tls-only": "yes",
+    "trusted-proxy": "10.1.2.3/8,::ffff:192.0.2.1, 2001:DB8::1",
     "log-level": "off",
     trace: "yes",
     "trace-delay": "100ms",
@@ -89,6 +90,7 @@ Deno.test("serve options: each reaches the server", () => {
     web: false,
     allowedOrigins: ["https://a.example", "http://b.example:8080"],
     tlsOnly: true,
+    trustedProxies: ["10.0.0.0/8", "192.0.2.1", "2001:db8::1"],
     tlsHosts: ["::1"],
     logLevel: "off",
     trace: { lines: true, delayMilliseconds: 100, segmentBytes: 3 },
@@ -107,7 +109,8 @@ const TOGETHER: readonly (readonly [given: Record<string, string>, message: stri
   ],
   [
     { "tls-only": "yes" },
-    "Cannot use --tls-only without TLS. Add --tls self-signed, or --tls-cert and --tls-key.",
+    "Cannot use --tls-only without TLS. Add --tls self-signed, --tls-cert and --tls-key, or the " +
+    "--trusted-proxy that encrypts.",
   ],
 ];
 
@@ -122,6 +125,7 @@ for (const [given, message] of TOGETHER) {
 Deno.test("serve options: what may go together", () => {
   checkTogether(values({}));
   checkTogether(values({ tls: "self-signed", "tls-only": "yes" }));
+  checkTogether(values({ "trusted-proxy": "192.0.2.1", "tls-only": "yes" }));
   checkTogether(values({ "tls-cert": "c.pem", "tls-key": "k.pem", "tls-only": "yes" }));
   checkTogether(values({ "queue-soft": "1MiB", "queue-hard": "1MiB" }));
 });

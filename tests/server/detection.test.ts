@@ -24,7 +24,8 @@ function detect(...chunks: string[]): [Protocol | undefined, number] {
 }
 
 Deno.test("detection: the first byte tells of JSON, lengths and TLS, and of most text", () => {
-  const starts = new Set(METHODS.map((method) => method.charCodeAt(0)));
+  // The last is that of a PROXY header of version 2.
+  const starts = new Set([...METHODS, "\r"].map((start) => start.charCodeAt(0)));
   for (let byte = 0; byte < 256; byte++) {
     const expected = byte === 0x7b
       ? "json"
@@ -50,8 +51,41 @@ for (const method of METHODS) {
   });
 }
 
-Deno.test("detection: a name that starts like a method", () => {
-  for (const name of ["Gert\n", "GE\n", "G\r\n", "PO\n", "PATRICK\n", "GET\tx", "HEADS "]) {
+for (const start of ["PROXY ", "\r\n\r\n\0\r\nQUIT\n"]) {
+  Deno.test(`detection: ${JSON.stringify(start)} is the start of a PROXY header`, () => {
+    assertEquals(detect(`${start}TCP4`), ["proxy", 0]);
+    assertEquals(detect(...`${start}TCP4`), ["proxy", start.length - 1]);
+    for (let length = 1; length < start.length; length++) {
+      const part = start.slice(0, length);
+      assertEquals(detect(part)[0], undefined, part);
+      assertEquals(detect(`${part}#`)[0], "text", part);
+      const detector = new Detector();
+      assertEquals(detector.mayBecomeProxy, false);
+      detector.push(part);
+      assertEquals(detector.mayBecomeProxy, true, part);
+      detector.push("#");
+      assertEquals(detector.mayBecomeProxy, false, part);
+    }
+  });
+}
+
+Deno.test("detection: a name that starts like a method or a PROXY header", () => {
+  for (
+    const name of [
+      "PROXY\n",
+      "PROX\n",
+      "PROXYS ",
+      "\rA\n",
+      "\r\n\r\nAnn\n",
+      "Gert\n",
+      "GE\n",
+      "G\r\n",
+      "PO\n",
+      "PATRICK\n",
+      "GET\tx",
+      "HEADS ",
+    ]
+  ) {
     assertEquals(detect(name)[0], "text", name);
     assertEquals(detect(...name)[0], "text", `${name} byte by byte`);
   }

@@ -2,10 +2,12 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { lengthPrefix, NAME_PROMPT } from "../../protocol/mod.ts";
+import { fromBytes, lengthPrefix, NAME_PROMPT } from "../../protocol/mod.ts";
 import { Metrics } from "../../server/metrics/metrics.ts";
+import { TrustedProxies } from "../../server/proxy/trusted_proxies.ts";
 import { Reception } from "../../server/reception.ts";
 import type { Visitor } from "../../server/visitor.ts";
+import { proxyV2, proxyV2For, sslTlv } from "../support/proxy_headers.ts";
 import { FakeEnd, Stage } from "./connections.ts";
 
 /** A socket that is asked for nothing but what a reception and a wire need. */
@@ -23,6 +25,10 @@ class FakeSocket extends FakeEnd {
   setKeepAlive(): void {}
   setEncoding(encoding: "latin1"): void {
     this.#encoding = encoding;
+  }
+  override end(lastWords?: Uint8Array): void {
+    if (lastWords !== undefined) this.written += fromBytes(lastWords);
+    super.end();
   }
   destroy(): void {
     if (this.isDestroyed) return;
@@ -46,12 +52,15 @@ class Entrance extends Stage {
   readonly visitors = new Set<Visitor>();
   readonly metrics = new Metrics();
 
-  receive() {
+  receive({ tlsOnly = false, trusted = [] as readonly string[] } = {}) {
     const socket = new FakeSocket();
     this.ends.push(socket);
     const reception = new Reception(socket as unknown as Socket, {
       ...this.server,
       metrics: this.metrics,
+      tlsOnly,
+      trustedProxies: new TrustedProxies(trusted),
+      proxyHeaderMilliseconds: 5000,
       replace: (visitor, by) => {
         assert(this.visitors.delete(visitor), "only a visitor can be replaced");
         if (by !== undefined) this.visitors.add(by);
@@ -177,4 +186,171 @@ Deno.test("reception: an IPv4 address that came in by IPv6 is logged as one", ()
   entrance.settle();
   const addresses = entrance.chat.log.entries.map(({ fields }) => fields.address);
   assertEquals(addresses, ["192.0.2.1:4000", "192.0.2.1:4000"]);
+});
+
+/** The proxies that the fake socket's address belongs to. */
+const TRUSTED = ["192.0.2.0/24"];
+const V1 = "PROXY TCP4 203.0.113.9 192.0.2.7 4242 8080\r\n";
+const V2 = proxyV2For("203.0.113.9", 4242).toString("latin1");
+
+for (const [version, header] of [["v1", V1], ["v2", V2]] as const) {
+  Deno.test(`reception: behind a header ${version} of a trusted proxy all starts again`, () => {
+    for (
+      const [said, answer] of [["Ann\n", "Welcome, Ann!"], [
+        '{"type":"hello","name":"Ann"}\n',
+        '"welcome"',
+      ]]
+    ) {
+      const stream = header + said;
+      const cuts = [[stream], stream.split(""), [header, said!], [
+        header.slice(0, -1),
+        stream.slice(header.length - 1),
+      ]];
+      for (const chunks of cuts) {
+        using entrance = new Entrance();
+        const { socket } = entrance.receive({ trusted: TRUSTED });
+        for (const chunk of chunks) socket.receive(chunk);
+        entrance.settle();
+        assertStringIncludes(socket.written, answer!);
+        assertEquals(entrance.visitors.size, 1);
+        const [joined] = entrance.chat.log.entries.filter(({ event }) => event === "joined");
+        assertEquals(joined!.fields.address, "203.0.113.9:4242");
+      }
+    }
+  });
+
+  Deno.test(`reception: a header ${version} from elsewhere is refused and counted`, () => {
+    for (const trusted of [[], ["192.0.2.2", "203.0.113.9"]]) {
+      for (const chunks of [[header], header.split("")]) {
+        using entrance = new Entrance();
+        const { socket } = entrance.receive({ trusted });
+        for (const chunk of chunks) socket.receive(chunk);
+        entrance.settle();
+        assertStringIncludes(socket.written, "--trusted-proxy");
+        assert(socket.isEnded);
+        assertEquals(entrance.metrics.refused.proxy_untrusted, 1);
+      }
+    }
+  });
+
+  Deno.test(`reception: only one header ${version} is believed`, () => {
+    using entrance = new Entrance();
+    // The first names a trusted proxy as the client, which makes the second no better.
+    const { socket } = entrance.receive({ trusted: ["0.0.0.0/0"] });
+    socket.receive(header + header);
+    entrance.settle();
+    assertStringIncludes(socket.written, "--trusted-proxy");
+    assertEquals(entrance.metrics.refused.proxy_untrusted, 1);
+  });
+
+  Deno.test(`reception: after a header ${version} silence is a person`, () => {
+    using entrance = new Entrance();
+    const { socket } = entrance.receive({ trusted: TRUSTED });
+    socket.receive(header);
+    entrance.timers.advance(149);
+    assertEquals(socket.written, "");
+    entrance.timers.advance(1);
+    entrance.settle();
+    assertEquals(socket.written, NAME_PROMPT);
+  });
+
+  Deno.test(`reception: a header ${version} that never ends is refused after 5 s`, () => {
+    for (let length = 1; length < header.length; length++) {
+      using entrance = new Entrance();
+      const { socket } = entrance.receive({ trusted: TRUSTED });
+      // A byte now and then makes it no later.
+      for (const [index, byte] of header.slice(0, length).split("").entries()) {
+        if (index > 0) entrance.chat.clock.advance(10);
+        if (index > 0) entrance.timers.advance(10);
+        socket.receive(byte);
+      }
+      const left = 5000 - 10 * (length - 1);
+      entrance.timers.advance(left - 1);
+      assertEquals(socket.written, "", `${length} bytes`);
+      entrance.timers.advance(1);
+      assertStringIncludes(socket.written, "not complete in time");
+      assert(socket.isEnded);
+      assertEquals(entrance.metrics.refused.proxy_header, 1);
+      socket.emit("close");
+      assertEquals([entrance.visitors.size, entrance.timers.size], [0, 0]);
+    }
+  });
+
+  Deno.test(`reception: a header ${version} that is cut off by the end or a reset`, () => {
+    for (const event of ["end", "close"] as const) {
+      using entrance = new Entrance();
+      const { socket } = entrance.receive({ trusted: TRUSTED });
+      socket.receive(header.slice(0, -1));
+      socket.emit(event);
+      assertEquals(entrance.metrics.refused.proxy_header, event === "end" ? 1 : 0);
+      if (event === "end") socket.emit("close");
+      assertEquals([entrance.visitors.size, entrance.timers.size], [0, 0]);
+    }
+  });
+}
+
+Deno.test("reception: a damaged header of a trusted proxy is refused, and says why", () => {
+  for (
+    const header of ["PROXY TCP4 nonsense\r\n", "PROXY ".padEnd(108, "x"), V2.replace("!", "1")]
+  ) {
+    using entrance = new Entrance();
+    const { socket } = entrance.receive({ trusted: TRUSTED });
+    socket.receive(header);
+    entrance.settle();
+    assertStringIncludes(socket.written, "Cannot use the PROXY header: ");
+    assertEquals(entrance.metrics.refused.proxy_header, 1);
+  }
+});
+
+Deno.test("reception: where a header names no client, the proxy's own address stays", () => {
+  for (
+    const header of [
+      "PROXY UNKNOWN\r\n",
+      proxyV2(0x20, 0).toString("latin1"),
+      proxyV2(0x21, 0).toString("latin1"),
+    ]
+  ) {
+    using entrance = new Entrance();
+    const { socket } = entrance.receive({ trusted: TRUSTED });
+    socket.receive(`${header}Ann\n`);
+    entrance.settle();
+    const [joined] = entrance.chat.log.entries.filter(({ event }) => event === "joined");
+    assertEquals(joined!.fields.address, "192.0.2.1:4000");
+  }
+});
+
+Deno.test("reception: a trusted proxy may come without a header", () => {
+  using entrance = new Entrance();
+  const { socket } = entrance.receive({ trusted: TRUSTED });
+  socket.receive("Pat\n");
+  entrance.settle();
+  assertStringIncludes(socket.written, "Welcome, Pat!");
+});
+
+Deno.test("reception: somebody may be called PROXY", () => {
+  for (const trusted of [[], TRUSTED]) {
+    using entrance = new Entrance();
+    const { socket } = entrance.receive({ trusted });
+    for (const byte of "PROXY\n") socket.receive(byte);
+    entrance.settle();
+    assertStringIncludes(socket.written, "Welcome, PROXY!");
+  }
+});
+
+Deno.test("reception: with TLS only, TLS that a trusted proxy has ended counts", () => {
+  const secure = proxyV2For("203.0.113.9", 4242, sslTlv(1)).toString("latin1");
+  for (
+    const [header, answer] of [
+      [secure, "Welcome, Ann!"],
+      [V2, "TLS"],
+      [V1, "TLS"],
+      ["", "TLS"],
+    ] as const
+  ) {
+    using entrance = new Entrance();
+    const { socket } = entrance.receive({ trusted: TRUSTED, tlsOnly: true });
+    socket.receive(`${header}Ann\n`);
+    entrance.settle();
+    assertStringIncludes(socket.written, answer);
+  }
 });

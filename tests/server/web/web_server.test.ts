@@ -42,6 +42,8 @@ function listenTo(wire: Wire): string[] {
   return messages;
 }
 
+const PEER = { address: "192.0.2.1", port: 4000, isSecure: false, isTrustedProxy: false };
+
 /** A web server, and what it has asked of its host. */
 function createStage() {
   /** What came in over each WebSocket. */
@@ -61,7 +63,7 @@ function createStage() {
   const take = (first: string | Uint8Array) => {
     const socket = new FakeSocket();
     const before: Visitor = { shutDown() {}, destroy() {} };
-    web.take(socket as unknown as Socket, Buffer.from(first), false, before);
+    web.take(socket as unknown as Socket, Buffer.from(first), PEER, before);
     return socket;
   };
   return { take, clients, visitors, metrics };
