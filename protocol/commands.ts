@@ -9,7 +9,8 @@
 import { closest, distance } from "fastest-levenshtein";
 import { type ErrorCode, type ProtocolError, protocolError } from "./errors.ts";
 import type { ClientFrame } from "./frames.ts";
-import { isBlank } from "./text.ts";
+import { findLongField, tooLongField } from "./long_fields.ts";
+import { isBlank, shorten } from "./text.ts";
 
 /** One command. */
 export interface Command {
@@ -247,15 +248,23 @@ export function parseInput(line: string): ParsedInput {
   if (!line.startsWith("/")) return { frame: { type: "message", text: line } };
   const [, typed = line, rest = ""] = /^(\S+)\s*(.*)$/s.exec(line) ?? [];
   const command = BY_NAME.get(typed.toLowerCase());
-  if (command === undefined) return refused("unknown_command", typed, nearestCommand(typed));
+  if (command === undefined) {
+    return refused("unknown_command", shorten(typed, MAX_SHOWN_COMMAND), nearestCommand(typed));
+  }
   const { parse, refusal = "missing_argument", usage } = command;
   const frame = parse(rest);
-  return frame === undefined ? refused(refusal, usage) : { frame };
+  if (frame === undefined) return refused(refusal, usage);
+  const field = findLongField(frame);
+  if (field === undefined) return { frame };
+  return { error: tooLongField(frame.type, field) ?? protocolError("invalid_argument", usage) };
 }
+
+/** Characters of an unknown command that are shown again, and compared with the known ones. */
+const MAX_SHOWN_COMMAND = 32;
 
 /** The command that a wrong one was probably meant to be; none when all are too far away. */
 function nearestCommand(typed: string): string | undefined {
-  const slip = typed.slice(0, 32).toLowerCase();
+  const slip = typed.slice(0, MAX_SHOWN_COMMAND).toLowerCase();
   // Of those that are equally near, the one that starts alike: the first letter is seldom wrong.
   const names = [...BY_NAME.keys()];
   const alike = names.filter((name) => name[1] === slip[1]);

@@ -6,102 +6,13 @@
 
 import * as v from "valibot";
 import { byteLength, type ByteString, fromByteString, toByteString } from "./byte_string.ts";
+import { CLIENT_FRAME_SHAPES, isChunkData } from "./client_shapes.ts";
 import { type ParsedInput, refused } from "./commands.ts";
-import type { ClientFrame, ClientFrameType, MessageFrame, ServerFrame } from "./frames.ts";
-import { MAX_CHUNK_BYTES, MAX_FILE_NAME_LENGTH, MAX_ID_LENGTH } from "./limits.ts";
-import { isBase64 } from "./base64.ts";
+import type { ClientFrame, MessageFrame, ServerFrame } from "./frames.ts";
+import { MAX_ID_LENGTH } from "./limits.ts";
+import { tooLongField } from "./long_fields.ts";
 import { PLAIN } from "./plain_text.ts";
-import { cleanLine, cleanText, isBlank, shorten } from "./text.ts";
-
-const id = v.optional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)));
-const text = v.pipe(v.string(), v.transform(cleanText));
-const line = v.pipe(v.string(), v.transform(cleanLine));
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-
-const fileName = v.pipe(
-  line,
-  v.check((name) => !isBlank(name), "must be something to see"),
-  v.maxLength(MAX_FILE_NAME_LENGTH),
-);
-
-/** Characters of base64 for {@link MAX_CHUNK_BYTES}. */
-const MAX_CHUNK_LENGTH = MAX_CHUNK_BYTES / 3 * 4;
-
-/** A piece of a file. What it holds is looked at here, once: it can be handed on as it is. */
-const data = v.pipe(
-  v.string(),
-  v.nonEmpty("must hold something"),
-  v.maxLength(MAX_CHUNK_LENGTH),
-  v.check(isBase64, "must be base64"),
-);
-
-function isChunkData(text: string): boolean {
-  return text !== "" && text.length <= MAX_CHUNK_LENGTH && isBase64(text);
-}
-
-const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"));
-
-/** The shape of a frame: its type, what it may hold, and the `id` that any of them may have. */
-function shape<Type extends ClientFrameType, Fields extends v.ObjectEntries>(
-  type: Type,
-  fields: Fields,
-) {
-  return v.object({ type: v.literal(type), id, ...fields });
-}
-
-/** The shape of every frame that a client may send. Unknown fields are ignored, so that newer
- * clients can speak to older servers. */
-const SHAPES = {
-  hello: shape("hello", {
-    name: v.string(),
-    room: v.optional(v.string()),
-    password: v.optional(v.string()),
-    serverPassword: v.optional(v.string()),
-    resume: v.optional(v.object({
-      session: v.string(),
-      seq: count,
-      room: v.optional(v.string()),
-      whisper: v.optional(count),
-    })),
-  }),
-  message: shape("message", { text, action: v.optional(v.boolean()) }),
-  whisper: shape("whisper", { to: v.string(), text }),
-  reply: shape("reply", { text }),
-  nick: shape("nick", { name: v.string() }),
-  join: shape("join", { room: v.string() }),
-  leave: shape("leave", {}),
-  topic: shape("topic", { text: v.optional(line) }),
-  away: shape("away", { text: v.optional(line) }),
-  back: shape("back", {}),
-  ignore: shape("ignore", { name: v.string() }),
-  unignore: shape("unignore", { name: v.string() }),
-  offer: shape("offer", { to: v.string(), name: fileName, size: count }),
-  withdraw: shape("withdraw", { file: count }),
-  accept: shape("accept", { file: count }),
-  refuse: shape("refuse", { file: count }),
-  chunk: shape("chunk", { transfer: count, data }),
-  received: shape("received", { transfer: count, bytes: count }),
-  finish: shape("finish", { transfer: count, sha256 }),
-  complete: shape("complete", { transfer: count }),
-  cancel: shape("cancel", { transfer: count, reason: v.optional(line) }),
-  users: shape("users", {}),
-  rooms: shape("rooms", {}),
-  history: shape("history", {
-    limit: v.optional(count),
-    before: v.optional(count),
-    since: v.optional(count),
-  }),
-  register: shape("register", { password: v.string() }),
-  kick: shape("kick", { name: v.string(), reason: v.optional(line) }),
-  ban: shape("ban", { target: v.string(), duration: v.optional(v.string()) }),
-  unban: shape("unban", { target: v.string() }),
-  mute: shape("mute", { name: v.string(), duration: v.optional(v.string()) }),
-  unmute: shape("unmute", { name: v.string() }),
-  help: shape("help", {}),
-  ping: shape("ping", { t: v.pipe(v.number(), v.finite()) }),
-  pong: shape("pong", { t: v.pipe(v.number(), v.finite()) }),
-  quit: shape("quit", {}),
-} satisfies { [Type in ClientFrame["type"]]: v.GenericSchema<unknown, ClientFrame> };
+import { cleanText, isBlank, shorten } from "./text.ts";
 
 /**
  * A message as nearly every program writes it: nothing escaped, nothing beyond ASCII, no other
@@ -141,6 +52,9 @@ export function parseJsonFrame(json: ByteString): ParsedInput {
   return parseFrame(value);
 }
 
+/** Units of an unknown type that are looked at to show it. */
+const MAX_SHOWN_TYPE = 128;
+
 /** Checks that a value is a client's frame. */
 function parseFrame(value: unknown): ParsedInput {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -151,14 +65,25 @@ function parseFrame(value: unknown): ParsedInput {
   if (typeof type !== "string") {
     return { ...refused("invalid_frame", "`type` must be a string"), ...answered };
   }
-  if (!Object.hasOwn(SHAPES, type)) {
-    return { ...refused("unknown_type", shorten(cleanText(type), 32)), ...answered };
+  if (!Object.hasOwn(CLIENT_FRAME_SHAPES, type)) {
+    return {
+      ...refused("unknown_type", shorten(cleanText(type.slice(0, MAX_SHOWN_TYPE)), 32)),
+      ...answered,
+    };
   }
-  const checked = v.safeParse(SHAPES[type as ClientFrame["type"]], value);
+  const shape = CLIENT_FRAME_SHAPES[type as ClientFrame["type"]];
+  // Otherwise a text that is too long would still be cleaned and looked at.
+  const checked = v.safeParse(shape, value, { abortEarly: true });
   if (checked.success) return { frame: checked.output };
   const issue = checked.issues[0];
   const field = issue.path?.map((item) => String(item.key)).join(".") ?? type;
-  return { ...refused("invalid_frame", `\`${field}\` ${faultOf(issue)}`), ...answered };
+  const error = issue.type === "max_length" ? tooLongField(type, field) : undefined;
+  return {
+    ...(error === undefined
+      ? refused("invalid_frame", `\`${field}\` ${faultOf(issue)}`)
+      : { error }),
+    ...answered,
+  };
 }
 
 function faultOf(issue: v.BaseIssue<unknown>): string {

@@ -57,6 +57,31 @@ export const TRANSFER_SILENCE_SECONDS = 60;
 /** Longest name of a person or a room, in Unicode code points. */
 export const MAX_NAME_LENGTH = 32;
 
+/**
+ * Longest text of each field of a client's frame before it is cleaned, trimmed or normalized, in
+ * UTF-16 code units; for commands and frames alike. Longer ones are refused unread, since the cost of
+ * reading them is not linear: `String.prototype.normalize` sorts combining marks in quadratic time
+ * (measured: 0.02 ms for 128 units, 0.3 ms for 512, 1.1 ms for 1024, 480 ms for 32,768).
+ */
+export const MAX_FIELD_LENGTHS = {
+  /** A person: {@link MAX_NAME_LENGTH} code points, decomposed and with white space around them. */
+  name: 128,
+  to: 128,
+  room: 128,
+  /** A name or an address range. */
+  target: 128,
+  /** A password of 256 code points, decomposed. */
+  password: 1024,
+  serverPassword: 1024,
+  /** A session's token; a server makes 24 characters. */
+  session: 64,
+  duration: 16,
+  /** Why a person is kicked or a transfer cancelled; 200 code points of it are shown. */
+  reason: 1024,
+  /** Twice {@link MAX_TEXT_BYTES}, since cleaning removes control characters and the CR of line ends. */
+  text: 8192,
+} as const;
+
 /** Longest `id` that a program may give a frame, in UTF-16 code units. */
 export const MAX_ID_LENGTH = 64;
 

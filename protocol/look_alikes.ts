@@ -4,6 +4,9 @@
  * @module
  */
 
+import { MAX_FIELD_LENGTHS } from "./limits.ts";
+import { nameKey } from "./names.ts";
+
 /**
  * Letters that look like another one, in pairs: the letter, then the one that stands for all that
  * look like it. From the skeletons of Unicode TS39 for the scripts that share their shapes with
@@ -34,6 +37,7 @@ const LOOKS_LIKE = new Map(
  * What a name looks like: two names with the same skeleton cannot be told apart by eye.
  */
 export function nameSkeleton(name: string): string {
+  if (name.length > MAX_FIELD_LENGTHS.name) return nameKey(name);
   return [...name.trim().normalize("NFKC")]
     .map((letter) => LOOKS_LIKE.get(letter) ?? letter)
     .join("")

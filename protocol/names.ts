@@ -5,7 +5,7 @@
  */
 
 import type { NameFault } from "./errors.ts";
-import { MAX_NAME_LENGTH } from "./limits.ts";
+import { MAX_FIELD_LENGTHS, MAX_NAME_LENGTH } from "./limits.ts";
 
 /** A name that may be used, in normal form, or what is wrong with it. */
 export type CheckedName =
@@ -22,12 +22,16 @@ const UNUSABLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point},:]/u;
  * people write rooms and mentions; a combining mark would attach itself to what stands before. */
 const UNUSABLE_START = /^[/[*#@\p{M}]/u;
 
+/** The key of texts that are too long for a name; a control character is in no name. */
+const NO_NAME = "\0";
+
 /**
  * Checks a name and brings it into Unicode's normal form C.
  *
  * White space around it is cut off, since people type it by accident.
  */
 export function checkName(raw: string): CheckedName {
+  if (raw.length > MAX_FIELD_LENGTHS.name) return { fault: "too long" };
   const name = raw.trim().normalize("NFC");
   if (name === "") return { fault: "empty" };
   // A code point is one or two UTF-16 units: the first test keeps the second one cheap.
@@ -45,7 +49,10 @@ export function checkName(raw: string): CheckedName {
 
 /**
  * The key under which a name is unique: `Alice`, `ALICE` and full-width `Ａlice` are one name.
+ *
+ * Texts over {@link MAX_FIELD_LENGTHS} are not normalized: they all have one key, which no name has.
  */
 export function nameKey(name: string): string {
+  if (name.length > MAX_FIELD_LENGTHS.name) return NO_NAME;
   return name.trim().normalize("NFKC").toLowerCase();
 }

@@ -41,6 +41,7 @@ export function isBlank(text: string): boolean {
 
 /** Text shortened to a number of characters, with an ellipsis for what is left out. */
 export function shorten(text: string, characters: number): string {
-  const all = [...text];
+  // A code point is one or two UTF-16 units: more of a long text need not be split.
+  const all = [...text.slice(0, 2 * (characters + 1))];
   return all.length <= characters ? text : all.slice(0, characters - 1).join("") + "…";
 }

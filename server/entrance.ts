@@ -12,6 +12,7 @@ import type { Member } from "./member.ts";
 import type { Moderation } from "./moderation.ts";
 import type { Resumption } from "./resumption.ts";
 import type { Room } from "./room.ts";
+import { normalizeSecret } from "./storage/password.ts";
 import type { Accounts } from "./storage/store.ts";
 
 /** Slows down those who guess passwords. */
@@ -191,6 +192,8 @@ export class Entrance {
 
 /** Compares two secrets in a time that tells nothing about where they differ. */
 function isEqual(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text.normalize("NFKC")).digest();
-  return timingSafeEqual(digest(given), digest(expected));
+  const normalized = normalizeSecret(given);
+  if (normalized === undefined) return false;
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(normalized), digest(expected.normalize("NFKC")));
 }

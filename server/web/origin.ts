@@ -1,5 +1,11 @@
 import { isIP } from "node:net";
 
+/** Longest `Host`, in characters: a name of 253 (RFC 1035), in octets written as `%XX`, and a port. */
+export const MAX_HOST_LENGTH = 768;
+
+/** Longest origin: a scheme and such a host. */
+const MAX_ORIGIN_LENGTH = MAX_HOST_LENGTH + 32;
+
 /** Where a request to open a WebSocket comes from. */
 export interface UpgradeSource {
   /** The page's origin as the browser tells it; programs have none. */
@@ -27,6 +33,7 @@ export function isOriginAllowed(
   allowedOrigins: readonly string[],
 ): boolean {
   if (origin === undefined || allowedOrigins.includes(origin)) return true;
+  if (origin.length > MAX_ORIGIN_LENGTH || (host?.length ?? 0) > MAX_HOST_LENGTH) return false;
   const page = URL.parse(origin);
   if (page === null || host === undefined) return false;
   const server = URL.parse(`${page.protocol}//${host}`);

@@ -1,3 +1,4 @@
+import { MAX_HOST_LENGTH } from "./origin.ts";
 import { PAGE_FILES } from "./page_files.ts";
 
 /** Where a browser has found the server. */
@@ -16,6 +17,7 @@ const PLAIN_HOST = /^[\w.:-]+$/;
  * @param own what is taken where the header has nothing that could stand in a command.
  */
 export function placeOf(header: string | undefined, own: Place): Place {
+  if (header !== undefined && header.length > MAX_HOST_LENGTH) return own;
   const url = URL.parse(`${own.isSecure ? "https" : "http"}://${header ?? ""}`);
   const host = url?.hostname.replace(/^\[|\]$/g, "") ?? "";
   if (url === null || !PLAIN_HOST.test(host)) return own;

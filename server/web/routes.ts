@@ -69,7 +69,11 @@ export function answerTo(request: WebRequest, site: Site): WebAnswer {
   return route(request, site);
 }
 
-/** The path of a request's target, without the query. */
+/** Longest target of a request, in characters; no path and no query here comes near it. */
+const MAX_TARGET_LENGTH = 2048;
+
+/** The path of a request's target, without the query; `undefined` where it has none, or is too long. */
 export function pathOf(target: string): string | undefined {
-  return target.startsWith("/") ? target.split("?")[0] : URL.parse(target)?.pathname;
+  if (target.length > MAX_TARGET_LENGTH) return undefined;
+  return target.startsWith("/") ? target.split("?", 1)[0] : URL.parse(target)?.pathname;
 }

@@ -8,6 +8,7 @@ import {
   COMMANDS,
   MAX_AWAY_BYTES,
   MAX_CHUNK_BYTES,
+  MAX_FIELD_LENGTHS,
   MAX_FILE_NAME_LENGTH,
   MAX_FILES_PER_PERSON,
   MAX_FRAME_BYTES,
@@ -149,6 +150,14 @@ Deno.test("the limits are the code's", () => {
   ) {
     const row = limits.find((limit) => limit.startsWith(what));
     assertEquals(/: (\d+)/.exec(row ?? "")?.[1], String(number), what);
+  }
+  const fields = DOCUMENT.split("\n").filter((row) => /^\| `/.test(row));
+  for (const [field, units] of Object.entries(MAX_FIELD_LENGTHS)) {
+    const isTold = fields.some((row) => {
+      const [, names = "", limit] = row.split("|");
+      return names.includes(`\`${field}\``) && limit?.trim() === String(units);
+    });
+    assert(isTold, field);
   }
   assert(DOCUMENT.includes(`24000 bytes, and ${MIN_CHUNK_BYTES} at least`));
   assert(DOCUMENT.includes(`at most ${TRANSFER_WINDOW_BYTES} bytes unconfirmed`));

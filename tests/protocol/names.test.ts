@@ -116,3 +116,14 @@ Deno.test("names: a name that was taken is taken again unchanged, and has the sa
     assert(name.isWellFormed());
   }));
 });
+
+Deno.test("names: a text over 128 units is none, and has the key of none", () => {
+  for (
+    const text of ["x".repeat(129), " ".repeat(128) + "x", "a" + "\u0315\u0300".repeat(16_000)]
+  ) {
+    assertEquals(checkName(text).fault, "too long");
+    assertEquals(checkName(nameKey(text)).name, undefined);
+  }
+  assertEquals(checkName(" ".repeat(127) + "x"), { name: "x" });
+  assertEquals(nameKey(" ".repeat(127) + "X"), "x");
+});

@@ -7,6 +7,7 @@ import {
   WorkQueue,
   WorkQueueFullError,
 } from "../../../server/storage/mod.ts";
+import { normalizeSecret } from "../../../server/storage/password.ts";
 
 const zeros = (length: number) => new Uint8Array(length);
 
@@ -90,4 +91,19 @@ Deno.test("work queue: so many at a time, in order, and a failure makes room too
   await settled;
   assertEquals(started, [0, 1, 2, 3, 4]);
   assertEquals(await queue.run(() => Promise.resolve("free")), "free");
+});
+
+Deno.test("password: a text whose normal form costs much is none, and is not normalized", () => {
+  assertEquals(isPassword("\u212b".repeat(256)), true);
+  assertEquals(normalizeSecret("\uff41"), "a");
+  const refused = [
+    "x".repeat(1025),
+    "a" + "\u0315\u0300".repeat(16),
+    "a" + "\uff9e\u0315".repeat(16),
+    "a" + "\u0315\u0300\u05ae\u0344".repeat(8000),
+  ];
+  for (const text of refused) {
+    assertEquals(normalizeSecret(text), undefined);
+    assertEquals(isPassword(text), false);
+  }
 });

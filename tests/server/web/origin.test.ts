@@ -85,6 +85,13 @@ const ROWS: readonly Row[] = [
     isAllowed: true,
   },
   {
+    why: "a host that is too long to be read",
+    origin: `http://${"a.".repeat(400)}`,
+    host: "a.".repeat(400),
+    isLoopback: false,
+    isAllowed: false,
+  },
+  {
     why: "a proxy on the same machine whose origin is allowed",
     origin: "https://allowed.example",
     host: "allowed.example",

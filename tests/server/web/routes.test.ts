@@ -32,4 +32,8 @@ Deno.test("routes: a target may be a whole URL, and have a query", () => {
   assertEquals(pathOf("http://chat.lan/ws?x=/y"), "/ws");
   assertEquals(pathOf("/ws?x=/y"), "/ws");
   assertEquals(pathOf("not a target"), undefined);
+  assertEquals(pathOf("/ws?".padEnd(2048, "x")), "/ws");
+  for (const start of ["/ws?", "http://chat.lan/ws?"]) {
+    assertEquals(pathOf(start.padEnd(2049, "x")), undefined, "a longer one is not looked at");
+  }
 });

@@ -1,0 +1,119 @@
+/**
+ * The shapes of the frames that a client may send, as schemas. Each field of text begins with its
+ * longest length: nothing looks at a text before it.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { isBase64 } from "./base64.ts";
+import type { ClientFrame, ClientFrameType } from "./frames.ts";
+import {
+  MAX_CHUNK_BYTES,
+  MAX_FIELD_LENGTHS,
+  MAX_FILE_NAME_LENGTH,
+  MAX_ID_LENGTH,
+} from "./limits.ts";
+import { cleanLine, cleanText, isBlank } from "./text.ts";
+
+const id = v.optional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)));
+
+/** The field of that name. Its length is checked before anything else looks at the text. */
+const field = (name: keyof typeof MAX_FIELD_LENGTHS) =>
+  v.pipe(v.string(), v.maxLength(MAX_FIELD_LENGTHS[name]));
+
+const text = v.pipe(field("text"), v.transform(cleanText));
+const line = v.pipe(field("text"), v.transform(cleanLine));
+const reason = v.pipe(field("reason"), v.transform(cleanLine));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const fileName = v.pipe(
+  v.string(),
+  v.maxLength(MAX_FILE_NAME_LENGTH),
+  v.transform(cleanLine),
+  v.check((name) => !isBlank(name), "must be something to see"),
+);
+
+/** Characters of base64 for {@link MAX_CHUNK_BYTES}. */
+const MAX_CHUNK_LENGTH = MAX_CHUNK_BYTES / 3 * 4;
+
+/** A piece of a file. What it holds is looked at here, once: it can be handed on as it is. */
+const data = v.pipe(
+  v.string(),
+  v.maxLength(MAX_CHUNK_LENGTH),
+  v.nonEmpty("must hold something"),
+  v.check(isBase64, "must be base64"),
+);
+
+/** Whether a text may be the piece of a file. */
+export function isChunkData(text: string): boolean {
+  return text !== "" && text.length <= MAX_CHUNK_LENGTH && isBase64(text);
+}
+
+const sha256 = v.pipe(
+  v.string(),
+  v.maxLength(64),
+  v.regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"),
+);
+
+/** The shape of a frame: its type, what it may hold, and the `id` that any of them may have. */
+function shape<Type extends ClientFrameType, Fields extends v.ObjectEntries>(
+  type: Type,
+  fields: Fields,
+) {
+  return v.object({ type: v.literal(type), id, ...fields });
+}
+
+/** The shape of every frame that a client may send. Unknown fields are ignored, so that newer
+ * clients can speak to older servers. */
+export const CLIENT_FRAME_SHAPES = {
+  hello: shape("hello", {
+    name: field("name"),
+    room: v.optional(field("room")),
+    password: v.optional(field("password")),
+    serverPassword: v.optional(field("serverPassword")),
+    resume: v.optional(v.object({
+      session: field("session"),
+      seq: count,
+      room: v.optional(field("room")),
+      whisper: v.optional(count),
+    })),
+  }),
+  message: shape("message", { text, action: v.optional(v.boolean()) }),
+  whisper: shape("whisper", { to: field("to"), text }),
+  reply: shape("reply", { text }),
+  nick: shape("nick", { name: field("name") }),
+  join: shape("join", { room: field("room") }),
+  leave: shape("leave", {}),
+  topic: shape("topic", { text: v.optional(line) }),
+  away: shape("away", { text: v.optional(line) }),
+  back: shape("back", {}),
+  ignore: shape("ignore", { name: field("name") }),
+  unignore: shape("unignore", { name: field("name") }),
+  offer: shape("offer", { to: field("to"), name: fileName, size: count }),
+  withdraw: shape("withdraw", { file: count }),
+  accept: shape("accept", { file: count }),
+  refuse: shape("refuse", { file: count }),
+  chunk: shape("chunk", { transfer: count, data }),
+  received: shape("received", { transfer: count, bytes: count }),
+  finish: shape("finish", { transfer: count, sha256 }),
+  complete: shape("complete", { transfer: count }),
+  cancel: shape("cancel", { transfer: count, reason: v.optional(reason) }),
+  users: shape("users", {}),
+  rooms: shape("rooms", {}),
+  history: shape("history", {
+    limit: v.optional(count),
+    before: v.optional(count),
+    since: v.optional(count),
+  }),
+  register: shape("register", { password: field("password") }),
+  kick: shape("kick", { name: field("name"), reason: v.optional(reason) }),
+  ban: shape("ban", { target: field("target"), duration: v.optional(field("duration")) }),
+  unban: shape("unban", { target: field("target") }),
+  mute: shape("mute", { name: field("name"), duration: v.optional(field("duration")) }),
+  unmute: shape("unmute", { name: field("name") }),
+  help: shape("help", {}),
+  ping: shape("ping", { t: v.pipe(v.number(), v.finite()) }),
+  pong: shape("pong", { t: v.pipe(v.number(), v.finite()) }),
+  quit: shape("quit", {}),
+} satisfies { [Type in ClientFrame["type"]]: v.GenericSchema<unknown, ClientFrame> };
