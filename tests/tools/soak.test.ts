@@ -1,0 +1,42 @@
+/**
+ * `deno task soak` as a real process, with a small crowd. What it measures is not judged here: the
+ * tests share the machine.
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { PROJECT } from "../support/program.ts";
+
+async function runTask(...parameters: string[]) {
+  const words = config.tasks.soak.command.split(" ").slice(1);
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...words, ...parameters],
+    cwd: PROJECT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+Deno.test("soak: a small crowd, a line a second, one table, nothing lost", async () => {
+  const kinds = "talker,listening,resetter,websocket-flooder,half-tls";
+  const { stdout, stderr } = await runTask("0.1", "--only", kinds, "--clients", "10");
+  const output = stdout + stderr;
+  assertEquals(stderr.match(/^\d\/6 s: /gm)?.length, 6, output);
+  const row = (what: string) =>
+    new RegExp(`^│ ${what} +│ (.*?) +│ (.*?) +│ (.*?) +│$`, "m").exec(stdout)?.slice(1);
+  const rows = ["whisper p50", "whisper p99", "RSS maximum", "event loop delay p99"];
+  for (const what of rows) assertMatch(row(what)?.[0] ?? "none", /\d/, output);
+  assertEquals(row("lost"), ["0", "0", "ok"], output);
+  assertEquals(row("honest clients still connected"), ["22", "22", "ok"], output);
+  assertEquals(row("server")?.[2], "ok", output);
+  for (const kind of kinds.split(",")) {
+    assertMatch(row(`hostile: ${kind}`)?.[0] ?? "none", /\d connections/, output);
+  }
+});
+
+Deno.test("soak: arguments that it does not know, exit 2", async () => {
+  const { code, stderr } = await runTask("--only", "nobody");
+  assertEquals(code, 2);
+  assert(stderr.startsWith('Unknown kind "nobody".\nUsage: deno task soak'), stderr);
+});

@@ -1,0 +1,32 @@
+import { assertEquals } from "@std/assert";
+import { DelayHistogram } from "../../../server/metrics/delay_histogram.ts";
+import { Exposition } from "../../../server/metrics/exposition.ts";
+import { byLabel, histogramPercentile, readExposition } from "../../../tools/soak/exposition.ts";
+
+const read = (exposition: Exposition) => readExposition(exposition.text);
+
+function delays(...seconds: number[]) {
+  const histogram = new DelayHistogram();
+  for (const delay of seconds) histogram.observe(delay);
+  return read(new Exposition().histogram("delay", "How late.", histogram));
+}
+
+Deno.test("reads what the server writes", () => {
+  const values = read(
+    new Exposition().gauge("rooms", "Rooms.", 3)
+      .byLabel("counter", "refused_total", "Refused.", "reason", { full: 2, 'odd "one"': 1 }),
+  );
+  assertEquals(values.get("rooms"), 3);
+  assertEquals([...byLabel(values, "refused_total", "reason").values()], [2, 1]);
+  assertEquals(byLabel(values, "refused_total", "reason").get("full"), 2);
+  assertEquals(byLabel(values, "rooms", "reason").size, 0);
+});
+
+Deno.test("a percentile is the upper bound of its bucket, of what came between two readings", () => {
+  const before = delays(0.2);
+  assertEquals(histogramPercentile(before, before, "delay", 99), null);
+  const after = delays(0.2, ...Array.from({ length: 99 }, () => 0.001), 3);
+  assertEquals(histogramPercentile(before, after, "delay", 50), 0.005);
+  assertEquals(histogramPercentile(before, after, "delay", 99), 0.005);
+  assertEquals(histogramPercentile(before, after, "delay", 100), Infinity);
+});

@@ -1,0 +1,133 @@
+import { assertEquals } from "@std/assert";
+import {
+  GROWTH_MINUTES,
+  LOGIN_P99_MILLISECONDS,
+  RESIDENT_BYTES,
+  WHISPER_P50_MILLISECONDS,
+  WHISPER_P99_MILLISECONDS,
+} from "../../../tools/soak/bounds.ts";
+import { judge, type Sample, type SoakResult } from "../../../tools/soak/judge.ts";
+import type { HonestReport, Latencies } from "../../../tools/soak/messages.ts";
+
+const latencies = (milliseconds: number): Latencies => ({
+  ...{ p50: milliseconds, p99: milliseconds, max: milliseconds, count: 100 },
+});
+
+const HONEST: HonestReport = {
+  type: "result",
+  whisper: latencies(1),
+  lag: latencies(0.5),
+  login: latencies(200),
+  loginsRefused: {},
+  ledger: { sent: 10, acknowledged: 10, delivered: 90, lost: 0, doubled: 0, reordered: 0 },
+  clients: 22,
+  connected: 22,
+  complaints: [],
+};
+
+function samples(residentBytes: (second: number) => number, seconds = 60): Sample[] {
+  return Array.from({ length: seconds }, (_, second) => ({
+    ...{ second, residentBytes: residentBytes(second), descriptors: 300, isAnswered: true },
+  }));
+}
+
+const GOOD: SoakResult = {
+  minutes: 1,
+  isPinned: true,
+  samples: samples(() => 200e6),
+  descriptorsBefore: 60,
+  descriptorsAfter: 61,
+  eventLoopP99: 0.01,
+  honest: HONEST,
+  deeds: { talker: { messages: 1000 } },
+  refused: { http: 10 },
+  diedWith: undefined,
+  exitCode: 0,
+  logLines: 100,
+};
+
+/** What is exceeded, by name. */
+function exceeded(changes: Partial<SoakResult>): string[] {
+  return judge({ ...GOOD, ...changes })
+    .filter(({ verdict }) => verdict === "exceeded").map(({ what }) => what);
+}
+
+const verdictOf = (result: SoakResult, name: string) =>
+  judge(result).find(({ what }) => what === name)!.verdict;
+
+Deno.test("a run within all bounds exceeds none", () => {
+  assertEquals(exceeded({}), []);
+});
+
+Deno.test("every bound is exceeded by the value that reaches it", () => {
+  const honest = (changes: Partial<HonestReport>) => ({ honest: { ...HONEST, ...changes } });
+  const ledger = (changes: Partial<HonestReport["ledger"]>) =>
+    honest({ ledger: { ...HONEST.ledger, ...changes } });
+  const whisper = (changes: Partial<Latencies>) =>
+    honest({ whisper: { ...HONEST.whisper, ...changes } });
+  const cases: [string, Partial<SoakResult>][] = [
+    ["whisper p50", whisper({ p50: WHISPER_P50_MILLISECONDS })],
+    ["whisper p99", whisper({ p99: WHISPER_P99_MILLISECONDS })],
+    ["login p99", honest({ login: latencies(LOGIN_P99_MILLISECONDS) })],
+    ["lost", ledger({ lost: 1 })],
+    ["doubled", ledger({ doubled: 1 })],
+    ["reordered", ledger({ reordered: 1 })],
+    ["complaints of honest clients", honest({ complaints: ["honest-ba: skipped"] })],
+    ["refused logins with the right password", honest({ loginsRefused: { too_busy: 1 } })],
+    ["honest clients still connected", honest({ connected: 21 })],
+    ["RSS maximum", { samples: samples((second) => second === 30 ? RESIDENT_BYTES : 1) }],
+    ["descriptors after the crowd", { descriptorsAfter: 90 }],
+    [
+      "/metrics unanswered",
+      { samples: GOOD.samples.map((sample, at) => ({ ...sample, isAnswered: at % 10 > 0 })) },
+    ],
+    ["server", { diedWith: 1 }],
+    ["server", { exitCode: 1 }],
+  ];
+  for (const [what, changes] of cases) assertEquals(exceeded(changes), [what]);
+});
+
+Deno.test("a server that answers no whisper at all exceeds the bounds of latency", () => {
+  const none: Latencies = { p50: null, p99: null, max: null, count: 0 };
+  assertEquals(exceeded({ honest: { ...HONEST, whisper: none } }), ["whisper p50", "whisper p99"]);
+});
+
+Deno.test("honest clients that report nothing at the end are no good sign", () => {
+  assertEquals(exceeded({ honest: undefined }), [
+    "lost",
+    "doubled",
+    "reordered",
+    "complaints of honest clients",
+    "refused logins with the right password",
+    "honest clients still connected",
+  ]);
+});
+
+Deno.test("latencies are not judged without a core for the server", () => {
+  const slow = { ...GOOD, isPinned: false, honest: { ...HONEST, whisper: latencies(1000) } };
+  assertEquals(verdictOf(slow, "whisper p50"), "not judged");
+  assertEquals(verdictOf(slow, "whisper p99"), "not judged");
+});
+
+Deno.test("a latency is not judged where the measuring process was later than its bound", () => {
+  const lag = { ...latencies(1), p99: WHISPER_P99_MILLISECONDS + 1 };
+  const late = { ...GOOD, honest: { ...HONEST, lag, whisper: latencies(1000) } };
+  assertEquals(verdictOf(late, "whisper p50"), "exceeded");
+  assertEquals(verdictOf(late, "whisper p99"), "not judged");
+});
+
+Deno.test("growth is judged in long runs, from the second third to the last", () => {
+  const growing = (minutes: number) => ({
+    ...GOOD,
+    minutes,
+    samples: samples((second) => 200e6 + second * 1e6, minutes * 60),
+  });
+  assertEquals(verdictOf(growing(GROWTH_MINUTES), "RSS growth per minute"), "exceeded");
+  assertEquals(verdictOf(growing(GROWTH_MINUTES - 1), "RSS growth per minute"), "not judged");
+  const warmingUp = {
+    ...GOOD,
+    minutes: GROWTH_MINUTES,
+    samples: samples((second) => Math.min(200e6, second * 2e6), GROWTH_MINUTES * 60),
+  };
+  assertEquals(verdictOf(warmingUp, "RSS growth per minute"), "held");
+});

@@ -1,0 +1,42 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { crowdOf, HOSTILE_KINDS, KIND_NAMES } from "../../../tools/soak/hostile/kinds.ts";
+import { readOptions } from "../../../tools/soak/options.ts";
+
+Deno.test("without arguments: two minutes with every kind", () => {
+  const options = { minutes: 2, clients: 300, nonReaders: undefined, kinds: KIND_NAMES };
+  assertEquals(readOptions([]), options);
+});
+
+Deno.test("all arguments", () => {
+  const words = "0.5 --only talker,guesser --clients 20 --non-readers 1000".split(" ");
+  assertEquals(readOptions(words), {
+    ...{ minutes: 0.5, clients: 20, nonReaders: 1000, kinds: ["talker", "guesser"] },
+  });
+});
+
+Deno.test("what cannot be used is named", () => {
+  const cases = [
+    ...["0", "9999", "2x", "--clients", "--clients 0", "--clients 5000", "--non-readers x"],
+    ...["--only", "--only nobody", "--only talker,", "--fast", "-1"],
+  ];
+  for (const words of cases) {
+    assertThrows(() => readOptions(words.split(" ")), RangeError, undefined, words);
+  }
+});
+
+Deno.test("a crowd has about as many clients as asked for, and one of each kind at least", () => {
+  const sum = (crowd: Record<string, number>) =>
+    Object.values(crowd).reduce((total, count) => total + count, 0);
+  const crowd = crowdOf(KIND_NAMES, 300, undefined);
+  assertEquals(Object.keys(crowd), [...KIND_NAMES]);
+  assert(Math.abs(sum(crowd) - 300) <= KIND_NAMES.length / 2, String(sum(crowd)));
+  assertEquals(sum(crowdOf(KIND_NAMES, 1, undefined)), KIND_NAMES.length);
+  assertEquals(crowdOf(["talker"], 10, undefined), { talker: 10 });
+});
+
+Deno.test("non-readers may be given apart", () => {
+  const crowd = crowdOf(KIND_NAMES, 100, 1000);
+  const silent = HOSTILE_KINDS.filter((kind) => kind.isNonReader === true);
+  const count = silent.reduce((total, { name }) => total + crowd[name]!, 0);
+  assert(Math.abs(count - 1000) <= silent.length, String(count));
+});

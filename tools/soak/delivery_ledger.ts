@@ -1,0 +1,90 @@
+/** What became of everything that honest clients sent to each other. */
+export interface LedgerSummary {
+  readonly sent: number;
+  /** Acknowledged by the server. People with text lines get no acknowledgement of a message. */
+  readonly acknowledged: number;
+  /** Arrived, once for each receiver. */
+  readonly delivered: number;
+  /** Expected and did not arrive, once for each receiver. */
+  readonly lost: number;
+  readonly doubled: number;
+  /** Arrived after a later one of the same sender. */
+  readonly reordered: number;
+}
+
+/** What one receiver got from one sender, in the room or as whispers. */
+interface Stream {
+  expected: number;
+  highest: number;
+  readonly missing: Set<number>;
+}
+
+/**
+ * Compares what was sent with what arrived, number by number.
+ *
+ * Every sender numbers its messages from 1 in every lane (the room, or whispers to one person); each receiver has to get
+ * all of them once and in order.
+ */
+export class DeliveryLedger {
+  readonly #streams = new Map<string, Stream>();
+  #sent = 0;
+  #acknowledged = 0;
+  #delivered = 0;
+  #doubled = 0;
+  #reordered = 0;
+
+  /** Records the next message of a sender. */
+  sent(lane: string, sender: string, receivers: readonly string[]): void {
+    this.#sent++;
+    for (const receiver of receivers) this.#stream(lane, sender, receiver).expected++;
+  }
+
+  /** Records an acknowledgement. */
+  acknowledged(): void {
+    this.#acknowledged++;
+  }
+
+  /** Records that message `number` of a sender has arrived. */
+  arrived(lane: string, sender: string, receiver: string, number: number): void {
+    const stream = this.#stream(lane, sender, receiver);
+    if (number > stream.highest) {
+      for (let gap = stream.highest + 1; gap < number; gap++) stream.missing.add(gap);
+      stream.highest = number;
+      this.#delivered++;
+    } else if (stream.missing.delete(number)) {
+      this.#delivered++;
+      this.#reordered++;
+    } else this.#doubled++;
+  }
+
+  /** Messages that are still to arrive; at the end of a run, those that were lost. */
+  get outstanding(): number {
+    let count = 0;
+    for (const { expected, highest, missing } of this.#streams.values()) {
+      count += Math.max(0, expected - highest) + missing.size;
+    }
+    return count;
+  }
+
+  /** All of it in numbers. */
+  summary(): LedgerSummary {
+    return {
+      sent: this.#sent,
+      acknowledged: this.#acknowledged,
+      delivered: this.#delivered,
+      lost: this.outstanding,
+      doubled: this.#doubled,
+      reordered: this.#reordered,
+    };
+  }
+
+  #stream(lane: string, sender: string, receiver: string): Stream {
+    const key = `${lane} ${sender} ${receiver}`;
+    let stream = this.#streams.get(key);
+    if (stream === undefined) {
+      stream = { expected: 0, highest: 0, missing: new Set() };
+      this.#streams.set(key, stream);
+    }
+    return stream;
+  }
+}

@@ -1,0 +1,140 @@
+import type { DeliveryLedger } from "../delivery_ledger.ts";
+import { HONEST_CLIENTS, HONEST_ROOM, honestName } from "../names.ts";
+import { FrameLink } from "./frame_link.ts";
+import type { Link, LinkEvents } from "./link.ts";
+import { TextLink } from "./text_link.ts";
+
+/** Milliseconds between two things that one client sends. Two messages are followed by one whisper;
+ * with the default rate it could send seven times as often. */
+const SEND_MILLISECONDS = 330;
+
+/** How long a client may take to come in, in milliseconds. */
+const ENTRY_MILLISECONDS = 20_000;
+
+/** Complaints that are kept; more are only a sign of the same fault. */
+const KEPT_COMPLAINTS = 20;
+
+const PROTOCOLS = [
+  TextLink.open,
+  FrameLink.overLines,
+  FrameLink.overLengths,
+  FrameLink.overWebSocket,
+] as const;
+
+/** Text that the ledger knows again. */
+const NUMBERED = /^ledger (\d+)$/;
+
+/** Honest clients of every protocol, with TLS and without, which talk and whisper to each other. */
+export class HonestClients {
+  readonly complaints: string[] = [];
+  /** Clients whose connection has ended. */
+  closed = 0;
+  readonly #links: Link[] = [];
+  readonly #counts = new Map<string, number>();
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #isClosing = false;
+
+  constructor(private readonly ledger: DeliveryLedger) {}
+
+  /** How many there are. */
+  get count(): number {
+    return this.#links.length;
+  }
+
+  /** Connects them, and has them enter their room. */
+  async enter(port: number, tls: boolean): Promise<void> {
+    for (let number = 0; number < HONEST_CLIENTS; number++) {
+      const inside = tls && number >= HONEST_CLIENTS / 2;
+      this.#links.push(await this.#enterOne(number, port, inside));
+    }
+  }
+
+  /** Starts to talk. */
+  start(): void {
+    this.#links.forEach((_, number) => {
+      let step = number;
+      this.#timers.push(setInterval(() => this.#send(number, step++), SEND_MILLISECONDS));
+    });
+  }
+
+  /** Sends no more, and waits until all has arrived, for a time at the most. */
+  async drain(patienceMilliseconds: number): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    const end = performance.now() + patienceMilliseconds;
+    while (this.ledger.outstanding > 0 && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  close(): void {
+    this.#isClosing = true;
+    for (const link of this.#links) link.close();
+  }
+
+  /** Notes something that no honest client should be told. */
+  complain(who: string, what: string): void {
+    if (this.complaints.length < KEPT_COMPLAINTS) this.complaints.push(`${who}: ${what}`);
+  }
+
+  async #enterOne(number: number, port: number, tls: boolean): Promise<Link> {
+    const name = honestName(number);
+    const entered = Promise.withResolvers<void>();
+    const timer = setTimeout(
+      () => entered.reject(new Error(`${name} did not get in in time`)),
+      ENTRY_MILLISECONDS,
+    );
+    const open = PROTOCOLS[number % PROTOCOLS.length]!;
+    const link = await open(port, tls, {
+      ...this.#events(name),
+      onWelcome: () => link.join(HONEST_ROOM),
+      onRoom: () => entered.resolve(),
+    });
+    link.hello(name);
+    await entered.promise;
+    clearTimeout(timer);
+    return link;
+  }
+
+  #events(name: string): Omit<LinkEvents, "onWelcome" | "onRoom"> {
+    const arrived = (lane: string, from: string, text: string) => {
+      const [, sequence] = NUMBERED.exec(text) ?? [];
+      if (sequence !== undefined) this.ledger.arrived(lane, from, name, Number(sequence));
+    };
+    return {
+      onMessage: (from, text) => arrived("room", from, text),
+      onWhisper: (from, text) => arrived("whisper", from, text),
+      onAcknowledged: () => this.ledger.acknowledged(),
+      onComplaint: (what) => this.complain(name, what),
+      onClosed: () => {
+        if (this.#isClosing) return;
+        this.closed++;
+        this.complain(name, "the connection has ended");
+      },
+    };
+  }
+
+  #send(number: number, step: number): void {
+    const name = honestName(number);
+    const link = this.#links[number]!;
+    if (step % 3 !== 2) {
+      const others = this.#links.map((_, other) => honestName(other)).filter((other) =>
+        other !== name
+      );
+      const next = this.#next(`room ${name}`);
+      this.ledger.sent("room", name, others);
+      return link.message(`ledger ${next}`);
+    }
+    const receiver = honestName(
+      (number + 1 + Math.floor(step / 3) % (this.count - 1)) % this.count,
+    );
+    const next = this.#next(`whisper ${name} ${receiver}`);
+    this.ledger.sent("whisper", name, [receiver]);
+    link.whisper(receiver, `ledger ${next}`);
+  }
+
+  #next(stream: string): number {
+    const next = (this.#counts.get(stream) ?? 0) + 1;
+    this.#counts.set(stream, next);
+    return next;
+  }
+}

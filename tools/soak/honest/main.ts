@@ -1,0 +1,71 @@
+/**
+ * The process of the honest clients. They measure, so it does nothing else.
+ *
+ * @module
+ */
+
+import { DeliveryLedger } from "../delivery_ledger.ts";
+import { LatencyRecorder } from "../latencies.ts";
+import type { HonestAssignment, HonestReport } from "../messages.ts";
+import { report, untilDismissed } from "../processes.ts";
+import { HonestClients } from "./honest_clients.ts";
+import { Keeper } from "./keeper.ts";
+import { Neighbours } from "./neighbours.ts";
+
+/** Milliseconds between two looks at how late this process's own timers are. */
+const LAG_MILLISECONDS = 20;
+
+/** How long messages that are still under way may take at the end, in milliseconds. */
+const DRAIN_MILLISECONDS = 10_000;
+
+const { port, tls } = JSON.parse(Deno.args[0]!) as HonestAssignment;
+const ledger = new DeliveryLedger();
+const clients = new HonestClients(ledger);
+const neighbours = new Neighbours((who, what) => clients.complain(who, what));
+const keeper = new Keeper();
+const lag = new LatencyRecorder();
+
+await keeper.register(port);
+await clients.enter(port, tls);
+await neighbours.enter(port);
+clients.start();
+neighbours.start();
+keeper.start(port);
+let due = performance.now() + LAG_MILLISECONDS;
+const lagTimer = setInterval(() => {
+  lag.record(Math.max(0, performance.now() - due));
+  due = performance.now() + LAG_MILLISECONDS;
+}, LAG_MILLISECONDS);
+send("ready");
+const reports = setInterval(() => send("second"), 1000);
+
+// What is measured before the crowd comes does not count.
+await untilDismissed(() => {
+  for (const recorder of [neighbours.roundTrips, keeper.logins, lag]) recorder.restart();
+});
+clearInterval(reports);
+clearInterval(lagTimer);
+keeper.finish();
+neighbours.finish();
+await clients.drain(DRAIN_MILLISECONDS);
+send("result");
+clients.close();
+neighbours.close();
+Deno.exit(0);
+
+function send(type: HonestReport["type"]): void {
+  const isEnd = type === "result";
+  const latencies = (recorder: LatencyRecorder) => isEnd ? recorder.whole() : recorder.takePart();
+  const message: HonestReport = {
+    type,
+    whisper: latencies(neighbours.roundTrips),
+    lag: latencies(lag),
+    login: keeper.logins.whole(),
+    loginsRefused: keeper.refused,
+    ledger: ledger.summary(),
+    clients: clients.count + 2,
+    connected: clients.count + 2 - clients.closed - neighbours.closed,
+    complaints: clients.complaints,
+  };
+  report(message);
+}

@@ -1,0 +1,126 @@
+import { HONEST_ROOM, nameOf } from "../names.ts";
+import { encode, type Format, FORMATS, type Frame, preamble } from "./formats.ts";
+import { ConnectionGone, HostileSocket } from "./hostile_socket.ts";
+
+/** What a hostile client is given. */
+export interface HostileContext {
+  readonly port: number;
+  /** Whether the server takes TLS. */
+  readonly tls: boolean;
+  /** The name of its kind. */
+  readonly kind: string;
+  /** Its number among those of its kind. */
+  readonly index: number;
+  /** The address that it comes from. */
+  readonly from: string | undefined;
+  /** Counts something that it did. */
+  count(deed: string): void;
+  /** Connections that are open, of all kinds together. */
+  readonly open: Set<HostileSocket>;
+}
+
+/** How a client comes into the chat. */
+export interface Entry {
+  readonly format?: Format;
+  readonly tls?: boolean;
+  readonly reads?: boolean;
+  readonly room?: string | undefined;
+  readonly hello?: Readonly<Record<string, unknown>>;
+}
+
+/** Where hostile clients talk and listen: the room of the honest ones, too. */
+const ROOMS = [HONEST_ROOM, "noise", "noise", "lobby"];
+
+/** A client in the chat. */
+export interface Entered {
+  readonly socket: HostileSocket;
+  readonly format: Format;
+  readonly name: string;
+  /** Sends a frame; waits while the server does not read. */
+  say(frame: Frame): Promise<void>;
+}
+
+/**
+ * One hostile client. It lives as long as its connection does; then it is started again.
+ *
+ * Every kind is a subclass of one behaviour, bounded in what it does in a second by its own pauses.
+ */
+export abstract class HostileClient {
+  #lives = 0;
+  #sockets: HostileSocket[] = [];
+
+  constructor(protected readonly context: HostileContext) {}
+
+  /** What it does, until the connection ends or something is over. */
+  protected abstract live(): Promise<void>;
+
+  /** One life, from connecting to the end of all its connections. */
+  async run(): Promise<void> {
+    this.#lives++;
+    try {
+      await this.live();
+    } catch (error) {
+      if (!(error instanceof ConnectionGone)) throw error;
+      this.context.count("cut off");
+    } finally {
+      for (const socket of this.#sockets.splice(0)) this.drop(socket);
+    }
+  }
+
+  /** The format that clients of this kind take in turns. */
+  protected get format(): Format {
+    return FORMATS[this.context.index % FORMATS.length]!;
+  }
+
+  /** Every third client uses TLS, where there is any. */
+  protected get isEncrypted(): boolean {
+    return this.context.tls && this.context.index % 3 === 2;
+  }
+
+  protected get room(): string {
+    return ROOMS[this.context.index % ROOMS.length]!;
+  }
+
+  /** A name that nobody has, of this client in this life. */
+  protected name(suffix = ""): string {
+    const { kind, index } = this.context;
+    return nameOf(kind.slice(0, 18) + suffix, (index + 1) * 4096 + this.#lives);
+  }
+
+  protected async connect(reads: boolean, tls = this.isEncrypted): Promise<HostileSocket> {
+    const { port, from, count, open } = this.context;
+    const socket = await HostileSocket.open(
+      { port, from, tls, reads },
+      (code) => count(`told ${code}`),
+    );
+    count("connections");
+    this.#sockets.push(socket);
+    open.add(socket);
+    return socket;
+  }
+
+  /** Ends a connection before the client's life does. */
+  protected drop(socket: HostileSocket, how: "close" | "reset" = "close"): void {
+    socket[how]();
+    this.context.open.delete(socket);
+  }
+
+  /** Connects and comes into the chat, without waiting where it does not read. */
+  protected async enter(entry: Entry = {}, suffix = ""): Promise<Entered> {
+    const { format = this.format, reads = true, room = this.room, hello = {} } = entry;
+    const socket = await this.connect(reads, entry.tls);
+    const name = this.name(suffix);
+    const say = (frame: Frame) => socket.send(encode(format, frame));
+    const start = preamble(format, this.context.port);
+    if (start !== "") await socket.send(start);
+    await say({ type: "hello", name, room, ...hello });
+    if (format === "text") await say({ type: "join", room });
+    if (reads) await socket.until(format === "text" ? "available commands." : '"type":"welcome"');
+    else await this.pause(200);
+    return { socket, format, name, say };
+  }
+
+  protected pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  }
+}

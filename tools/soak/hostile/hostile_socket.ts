@@ -1,0 +1,158 @@
+import { connect as connectSocket, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+
+/** How a hostile client connects. */
+export interface HostileSocketOptions {
+  readonly port: number;
+  /** An address of 127.0.0.0/8 to come from; `undefined` for the system's choice. */
+  readonly from: string | undefined;
+  readonly tls: boolean;
+  /** Whether it ever reads what it is sent. */
+  readonly reads: boolean;
+}
+
+/** How long connecting may take, in milliseconds. */
+const CONNECT_MILLISECONDS = 5000;
+
+/** What was received last and is kept to be searched, in characters. */
+const KEPT_CHARACTERS = 65_536;
+
+/** Thrown where the server has closed the connection: the end of a hostile client's life. */
+export class ConnectionGone extends Error {}
+
+/** A connection without manners: it need not read, and ends as it likes. */
+export class HostileSocket {
+  /** The end of what was received. */
+  received = "";
+  isClosed = false;
+  #wake: () => void = () => {};
+  #isBlocked = false;
+
+  private constructor(
+    private readonly socket: Socket,
+    private readonly onError: (code: string) => void,
+  ) {}
+
+  /**
+   * Connects.
+   *
+   * @param onError gets the code of every error that a reading client is sent.
+   * @throws {ConnectionGone} when the server does not accept.
+   */
+  static async open(
+    options: HostileSocketOptions,
+    onError: (code: string) => void = () => {},
+  ): Promise<HostileSocket> {
+    const { port, from, tls, reads } = options;
+    const plain = connectSocket({
+      ...{ host: "127.0.0.1", port, noDelay: true },
+      ...(from === undefined ? {} : { localAddress: from }),
+    });
+    await ready(plain, "connect");
+    const socket = tls ? connectTls({ socket: plain, rejectUnauthorized: false }) : plain;
+    if (tls) await ready(socket, "secureConnect");
+    const hostile = new HostileSocket(socket, onError);
+    hostile.#listen(reads);
+    return hostile;
+  }
+
+  /**
+   * Writes, and waits while the kernel takes no more.
+   *
+   * @throws {ConnectionGone} when the connection has ended.
+   */
+  async send(bytes: string | Uint8Array): Promise<void> {
+    this.#check();
+    if (this.socket.write(bytes)) return;
+    this.#isBlocked = true;
+    while (this.#isBlocked && !this.isClosed) await this.#change();
+    this.#check();
+  }
+
+  /** Waits until something was received; false when that takes too long or the connection ends. */
+  async until(expected: string, milliseconds = 5000): Promise<boolean> {
+    const end = performance.now() + milliseconds;
+    const timer = setTimeout(() => this.#wake(), milliseconds + 1);
+    try {
+      while (!this.received.includes(expected)) {
+        if (this.isClosed || performance.now() >= end) return false;
+        await this.#change();
+      }
+      return true;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Forgets what was received. */
+  forget(): void {
+    this.received = "";
+  }
+
+  /** Waits until the server has closed the connection, for a time at the most. */
+  async untilClosed(milliseconds: number): Promise<boolean> {
+    const timer = setTimeout(() => this.#wake(), milliseconds);
+    const end = performance.now() + milliseconds;
+    while (!this.isClosed && performance.now() < end - 1) await this.#change();
+    clearTimeout(timer);
+    return this.isClosed;
+  }
+
+  /** Ends the connection with a reset. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  #listen(reads: boolean): void {
+    const { socket } = this;
+    socket.on("error", () => {}); // "close" follows
+    socket.on("close", () => {
+      this.isClosed = true;
+      this.#wake();
+    });
+    socket.on("drain", () => {
+      this.#isBlocked = false;
+      this.#wake();
+    });
+    if (!reads) return void socket.pause();
+    socket.setEncoding("latin1");
+    socket.on("end", () => this.close());
+    socket.on("data", (chunk: unknown) => this.#take(chunk as string));
+  }
+
+  #take(chunk: string): void {
+    this.received = (this.received + chunk).slice(-KEPT_CHARACTERS);
+    for (const [, code] of chunk.matchAll(/"type":"error","code":"(\w+)"/g)) this.onError(code!);
+    this.#wake();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
+  }
+
+  #check(): void {
+    if (this.isClosed) throw new ConnectionGone("The server has closed the connection.");
+  }
+}
+
+function ready(socket: Socket, event: "connect" | "secureConnect"): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = () => {
+      socket.destroy();
+      reject(new ConnectionGone("The server does not accept the connection."));
+    };
+    const timer = setTimeout(fail, CONNECT_MILLISECONDS);
+    socket.on("error", fail);
+    socket.once("close", fail);
+    socket.once(event, () => {
+      clearTimeout(timer);
+      socket.removeListener("error", fail);
+      socket.removeListener("close", fail);
+      resolve();
+    });
+  });
+}

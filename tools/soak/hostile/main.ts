@@ -1,0 +1,72 @@
+/**
+ * The process of the hostile clients.
+ *
+ * @module
+ */
+
+import type { HostileAssignment, HostileReport } from "../messages.ts";
+import { report, untilDismissed } from "../processes.ts";
+import type { HostileContext } from "./hostile_client.ts";
+import type { HostileSocket } from "./hostile_socket.ts";
+import { HOSTILE_KINDS, type HostileKind } from "./kinds.ts";
+
+/** Milliseconds between the starts of two clients, so that they do not all connect at once. */
+const START_MILLISECONDS = 5;
+
+/** Milliseconds between a client's end and its next life: what bounds the connections it makes. */
+const REST_MILLISECONDS = 300;
+
+/** Only there is every address of 127.0.0.0/8 this machine's own. */
+const HAS_LOOPBACK_NETWORK = Deno.build.os !== "darwin";
+
+const { port, tls, clients } = JSON.parse(Deno.args[0]!) as HostileAssignment;
+const deeds: Record<string, Record<string, number>> = {};
+const open = new Set<HostileSocket>();
+let isOver = false;
+
+void untilDismissed().then(() => {
+  isOver = true;
+  for (const socket of open) socket.close();
+  Deno.exit(0);
+});
+setInterval(send, 1000);
+for (const context of interleaved()) {
+  if (isOver) break;
+  void keepAlive(context);
+  await pause(START_MILLISECONDS);
+}
+
+/** One of each kind, then the second of each, and so on: all kinds are there early. */
+function interleaved(): { kind: HostileKind; index: number }[] {
+  return HOSTILE_KINDS.flatMap((kind) =>
+    Array.from({ length: clients[kind.name] ?? 0 }, (_, index) => ({ kind, index }))
+  ).sort((a, b) => a.index - b.index);
+}
+
+async function keepAlive({ kind, index }: { kind: HostileKind; index: number }): Promise<void> {
+  const counts = deeds[kind.name] ??= {};
+  const context: HostileContext = {
+    ...{ port, tls, kind: kind.name, index, open },
+    from: HAS_LOOPBACK_NETWORK ? addressOf(kind, index) : undefined,
+    count: (deed) => counts[deed] = (counts[deed] ?? 0) + 1,
+  };
+  const client = new kind.Client(context);
+  while (!isOver) {
+    await client.run();
+    await pause(REST_MILLISECONDS);
+  }
+}
+
+/** An address for each kind, or for each of its clients: 127.64.0.1 and up. */
+function addressOf(kind: HostileKind, index: number): string {
+  const number = kind.addresses === "one" ? 0 : index;
+  return `127.${64 + HOSTILE_KINDS.indexOf(kind)}.${number >> 8}.${(number & 0xff) + 1}`;
+}
+
+function send(): void {
+  report({ type: "second", deeds, open: open.size } satisfies HostileReport);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

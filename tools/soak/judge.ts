@@ -1,0 +1,180 @@
+import * as bounds from "./bounds.ts";
+import type { Deeds, HonestReport } from "./messages.ts";
+
+/** The state of the server at one second of the run. */
+export interface Sample {
+  /** Since the crowd came. */
+  readonly second: number;
+  readonly residentBytes: number | null;
+  readonly descriptors: number | null;
+  /** Whether `/metrics` answered. */
+  readonly isAnswered: boolean;
+}
+
+/** What a run has found out. */
+export interface SoakResult {
+  readonly minutes: number;
+  /** Whether the server had a core of its own, and latencies mean something. */
+  readonly isPinned: boolean;
+  readonly samples: readonly Sample[];
+  /** Open descriptors before the crowd came, and after it had left. */
+  readonly descriptorsBefore: number | null;
+  readonly descriptorsAfter: number | null;
+  /** 99th percentile of the event loop's delay in seconds, as the upper bound of a bucket. */
+  readonly eventLoopP99: number | null;
+  /** The honest clients' last report; `undefined` when they sent none at the end. */
+  readonly honest: HonestReport | undefined;
+  readonly deeds: Readonly<Record<string, Deeds>>;
+  /** What the server refused, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** The exit code that the server ended with before it was asked to; `undefined` if it did not. */
+  readonly diedWith: number | undefined;
+  /** Its exit code when it was asked to stop. */
+  readonly exitCode: number;
+  readonly logLines: number;
+}
+
+/** One bound, and whether it held. */
+export interface Finding {
+  readonly what: string;
+  readonly value: string;
+  readonly bound: string;
+  readonly verdict: "held" | "exceeded" | "not judged";
+}
+
+/** Holds a result against every bound. */
+export function judge(result: SoakResult): Finding[] {
+  return [...latencyFindings(result), ...honestFindings(result), ...resourceFindings(result)];
+}
+
+function latencyFindings({ isPinned, honest, eventLoopP99 }: SoakResult): Finding[] {
+  /** A latency is as exact as the timers of the process that measures it. */
+  const latency = (of: "whisper" | "login", percentile: "p50" | "p99", bound: number): Finding => {
+    const value = honest?.[of][percentile];
+    const isComparable = isPinned && (honest?.lag[percentile] ?? Infinity) <= bound;
+    return {
+      what: `${of} ${percentile}`,
+      value: milliseconds(value),
+      bound: `< ${bound} ms`,
+      verdict: isComparable ? heldIf((value ?? Infinity) < bound) : "not judged",
+    };
+  };
+  return [
+    latency("whisper", "p50", bounds.WHISPER_P50_MILLISECONDS),
+    latency("whisper", "p99", bounds.WHISPER_P99_MILLISECONDS),
+    latency("login", "p99", bounds.LOGIN_P99_MILLISECONDS),
+    unbounded("whisper maximum", milliseconds(honest?.whisper.max)),
+    unbounded("measuring process late, p50", milliseconds(honest?.lag.p50)),
+    unbounded("measuring process late, p99", milliseconds(honest?.lag.p99)),
+    unbounded(
+      "event loop delay p99",
+      eventLoopP99 === null ? "-" : `<= ${eventLoopP99 * 1000} ms`,
+    ),
+  ];
+}
+
+function honestFindings({ honest }: SoakResult): Finding[] {
+  const { ledger, clients = 0, connected = 0, loginsRefused = {} } = honest ?? {};
+  const none = (what: string, count: number | undefined): Finding => ({
+    what,
+    value: count === undefined ? "-" : String(count),
+    bound: "0",
+    verdict: heldIf(count === 0),
+  });
+  const failed = Object.values(loginsRefused).reduce((sum, count) => sum + count, 0);
+  return [
+    unbounded("honest messages sent", String(ledger?.sent ?? "-")),
+    unbounded("acknowledged", String(ledger?.acknowledged ?? "-")),
+    unbounded("delivered", String(ledger?.delivered ?? "-")),
+    none("lost", ledger?.lost),
+    none("doubled", ledger?.doubled),
+    none("reordered", ledger?.reordered),
+    none("complaints of honest clients", honest?.complaints.length),
+    none("refused logins with the right password", honest === undefined ? undefined : failed),
+    {
+      what: "honest clients still connected",
+      value: String(connected),
+      bound: String(clients),
+      verdict: heldIf(honest !== undefined && connected === clients),
+    },
+  ];
+}
+
+function resourceFindings(result: SoakResult): Finding[] {
+  const { samples, diedWith, exitCode, logLines, descriptorsBefore, descriptorsAfter } = result;
+  const resident = maximum(samples.map(({ residentBytes }) => residentBytes));
+  const unanswered = samples.filter(({ isAnswered }) => !isAnswered).length;
+  const mostDescriptors = (descriptorsBefore ?? 0) + bounds.EXTRA_DESCRIPTORS;
+  const growth = growthPerMinute(result);
+  return [
+    {
+      what: "RSS maximum",
+      value: megabytes(resident),
+      bound: `< ${megabytes(bounds.RESIDENT_BYTES)}`,
+      verdict: heldIf((resident ?? Infinity) < bounds.RESIDENT_BYTES),
+    },
+    {
+      what: "RSS growth per minute",
+      value: megabytes(growth),
+      bound: `< ${megabytes(bounds.GROWTH_BYTES_PER_MINUTE)}`,
+      verdict: growth === null || result.minutes < bounds.GROWTH_MINUTES
+        ? "not judged"
+        : heldIf(growth < bounds.GROWTH_BYTES_PER_MINUTE),
+    },
+    unbounded(
+      "descriptors maximum",
+      String(maximum(samples.map(({ descriptors }) => descriptors)) ?? "-"),
+    ),
+    {
+      what: "descriptors after the crowd",
+      value: String(descriptorsAfter ?? "-"),
+      bound: `<= ${mostDescriptors}`,
+      verdict: descriptorsAfter === null || descriptorsBefore === null
+        ? "not judged"
+        : heldIf(descriptorsAfter <= mostDescriptors),
+    },
+    {
+      what: "/metrics unanswered",
+      value: `${unanswered} of ${samples.length}`,
+      bound: `<= ${bounds.UNANSWERED_METRICS * 100} %`,
+      verdict: heldIf(unanswered <= samples.length * bounds.UNANSWERED_METRICS),
+    },
+    {
+      what: "server",
+      value: diedWith === undefined ? `exit code ${exitCode} when stopped` : `died: ${diedWith}`,
+      bound: "exit code 0 when stopped",
+      verdict: heldIf(diedWith === undefined && exitCode === 0),
+    },
+    unbounded("lines of log", String(logLines)),
+  ];
+}
+
+/** From the second third of the run to the last, in bytes; `null` where too little was sampled. */
+function growthPerMinute({ samples, minutes }: SoakResult): number | null {
+  const third = Math.floor(samples.length / 3);
+  const mean = (part: readonly Sample[]) =>
+    part.reduce((sum, { residentBytes }) => sum + (residentBytes ?? 0), 0) / part.length;
+  if (third === 0) return null;
+  return (mean(samples.slice(-third)) - mean(samples.slice(third, 2 * third))) / (minutes / 3);
+}
+
+function unbounded(what: string, value: string): Finding {
+  return { what, value, bound: "", verdict: "not judged" };
+}
+
+function heldIf(isHeld: boolean): "held" | "exceeded" {
+  return isHeld ? "held" : "exceeded";
+}
+
+function maximum(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function milliseconds(value: number | null | undefined): string {
+  return value === null || value === undefined ? "-" : `${value.toFixed(2)} ms`;
+}
+
+function megabytes(bytes: number | null): string {
+  return bytes === null ? "-" : `${Math.round(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,76 @@
+import { PLAIN, table } from "../../bench/table.ts";
+import type { Finding, SoakResult } from "./judge.ts";
+
+/** The table at the end of a run: the bounds, then what the crowd did and what was refused. */
+export function soakTable(result: SoakResult, findings: readonly Finding[]): string {
+  const rows = [
+    ...findings.map(({ what, value, bound, verdict }) => [what, value, bound, MARKS[verdict]]),
+    ...Object.entries(result.deeds).map((
+      [kind, deeds],
+    ) => [`hostile: ${kind}`, list(deeds), "", ""]),
+    ["refused by the server", list(result.refused), "", ""],
+  ].flatMap(([what = "", value = "", ...others]) =>
+    wrapped(value).map((line, number) =>
+      number === 0 ? [what, line, ...others] : ["", line, "", ""]
+    )
+  );
+  return compact(table(["what", "value", "bound", ""], rows, PLAIN));
+}
+
+/** What stands behind a bound. */
+const MARKS = { held: "ok", exceeded: "FAILED", "not judged": "" } as const;
+
+/** Characters of a value in one row. */
+const VALUE_WIDTH = 72;
+
+/** One sentence for each bound that was exceeded, and what else is to be known of the run. */
+export function conclusions(result: SoakResult, findings: readonly Finding[]): string[] {
+  const { isPinned, honest } = result;
+  const notes = findings.flatMap(({ what, value, bound, verdict }) =>
+    verdict === "exceeded" ? [`Failed: ${what} is ${value}, the bound is ${bound}.`] : []
+  );
+  if (!isPinned) {
+    notes.push(
+      "Latencies are not comparable and were not judged: the server had no core of its own " +
+        "(one core, or no taskset).",
+    );
+  } else if (findings.some(({ bound, verdict }) => bound !== "" && verdict === "not judged")) {
+    notes.push(
+      "Some bounds were not judged: the run was too short, or the measuring process itself was " +
+        "later than the bound. Nothing is subtracted for it.",
+    );
+  }
+  for (const complaint of honest?.complaints ?? []) notes.push(`Complaint of ${complaint}`);
+  for (const [code, count] of Object.entries(honest?.loginsRefused ?? {})) {
+    notes.push(`Login with the right password: ${code} (${count} times)`);
+  }
+  return notes;
+}
+
+/** The line that is printed every second. */
+export function liveLine(parts: Readonly<Record<string, string>>): string {
+  return Object.entries(parts).map(([name, value]) => `${name} ${value}`).join("  ");
+}
+
+function list(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).filter(([, count]) => count > 0);
+  return parts.length === 0
+    ? "nothing"
+    : parts.map(([what, count]) => `${count} ${what}`).join(", ");
+}
+
+function wrapped(text: string): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line !== "" && line.length + word.length >= VALUE_WIDTH) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}
+
+/** A table without the rules between its rows. */
+function compact(text: string): string {
+  const lines = text.split("\n");
+  return lines.filter((line, number) => number < 3 || !line.startsWith("├")).join("\n");
+}

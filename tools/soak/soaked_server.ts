@@ -1,0 +1,152 @@
+import config from "../../deno.json" with { type: "json" };
+import { residentBytes } from "../../bench/server_watch.ts";
+import { REPOSITORY } from "../repository.ts";
+import { type MetricValues, readExposition } from "./exposition.ts";
+
+/** How long the server may take to listen, and to stop, in milliseconds. */
+const START_MILLISECONDS = 30_000;
+const STOP_MILLISECONDS = 15_000;
+
+/** How long `/metrics` may take before it counts as unanswered, in milliseconds. */
+const METRICS_MILLISECONDS = 2000;
+
+/** The end of the log that is kept to be shown when the server has died, in characters. */
+const KEPT_LOG = 4000;
+
+/** The command line of `deno task start`, which is the server as users start it. */
+const START_TASK = config.tasks.start.command.split(" ").slice(1);
+
+/** What the system and the server itself said of it at one time; `null` for what was not told. */
+export interface ServerReading {
+  readonly residentBytes: number | null;
+  readonly descriptors: number | null;
+  readonly metrics: MetricValues | null;
+}
+
+/** The real server, as a process of its own. */
+export class SoakedServer {
+  /** Its exit code; `undefined` while it runs. */
+  exitCode: number | undefined;
+  /** Lines that it has logged. */
+  logLines = 0;
+  #logEnd = "";
+  readonly #exit: Promise<void>;
+
+  /** Where it listens. */
+  port = 0;
+
+  private constructor(private readonly child: Deno.ChildProcess) {
+    this.#exit = child.status.then(({ code }) => void (this.exitCode = code));
+    void this.#readLog();
+  }
+
+  /** Number of its process. */
+  get pid(): number {
+    return this.child.pid;
+  }
+
+  /** The last lines that it has logged. */
+  get logEnd(): string {
+    return this.#logEnd;
+  }
+
+  /**
+   * Starts `hubbub serve` and waits until it listens.
+   *
+   * @param prefix words that place it.
+   */
+  static async start(
+    prefix: readonly string[],
+    parameters: readonly string[],
+  ): Promise<SoakedServer> {
+    const [program, ...words] = [...prefix, Deno.execPath(), ...START_TASK, ...parameters];
+    const child = new Deno.Command(program!, {
+      args: words,
+      cwd: REPOSITORY,
+      env: { NO_COLOR: "1" },
+      ...{ stdin: "null", stdout: "piped", stderr: "piped" },
+      detached: true, // Ctrl+C is for the run, which stops the server in order
+    }).spawn();
+    const server = new SoakedServer(child);
+    await server.#listening();
+    return server;
+  }
+
+  /** Looks at the process and asks for its metrics. */
+  async read(): Promise<ServerReading> {
+    const [status, descriptors, metrics] = await Promise.all([
+      Deno.readTextFile(`/proc/${this.pid}/status`).catch(() => ""),
+      countEntries(`/proc/${this.pid}/fd`),
+      this.#metrics(),
+    ]);
+    const resident = residentBytes(status) ?? metrics?.get("process_resident_memory_bytes") ?? null;
+    return { residentBytes: resident, descriptors, metrics };
+  }
+
+  /** Asks it to stop, and returns its exit code. */
+  async stop(): Promise<number> {
+    this.#kill("SIGTERM");
+    const timer = setTimeout(() => this.#kill("SIGKILL"), STOP_MILLISECONDS);
+    await this.#exit;
+    clearTimeout(timer);
+    return this.exitCode!;
+  }
+
+  async #listening(): Promise<void> {
+    const timer = setTimeout(() => this.#kill("SIGKILL"), START_MILLISECONDS);
+    const reader = this.child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let printed = "";
+    while (this.port === 0) {
+      const { value, done } = await reader.read();
+      if (done) {
+        await this.#exit;
+        throw new Error(`Cannot start the server: ${this.#logEnd || printed}`);
+      }
+      printed += value;
+      this.port = Number(/^Listening on \S+:(\d+)$/m.exec(printed)?.[1] ?? 0);
+    }
+    clearTimeout(timer);
+    void drain(reader);
+  }
+
+  #kill(signal: Deno.Signal): void {
+    try {
+      this.child.kill(signal);
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  async #metrics(): Promise<MetricValues | null> {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${this.port}/metrics`, {
+        signal: AbortSignal.timeout(METRICS_MILLISECONDS),
+      });
+      const text = await answer.text();
+      return answer.ok ? readExposition(text) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  async #readLog(): Promise<void> {
+    for await (const text of this.child.stderr.pipeThrough(new TextDecoderStream())) {
+      this.logLines += text.split("\n").length - 1;
+      this.#logEnd = (this.#logEnd + text).slice(-KEPT_LOG);
+    }
+  }
+}
+
+async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void> {
+  while (!(await reader.read()).done);
+}
+
+async function countEntries(folder: string): Promise<number | null> {
+  try {
+    let count = 0;
+    for await (const _ of Deno.readDir(folder)) count++;
+    return count;
+  } catch {
+    return null;
+  }
+}
