@@ -36,6 +36,7 @@ const OUTPUT = "What it prints:";
 const GIBIBYTE = 1_073_741_824;
 const TEBIBYTE = 1024 * GIBIBYTE;
 const HOUR = 3_600_000;
+const YEAR = 365 * 24 * HOUR;
 
 /** The options, in the order in which they are told. */
 export const SERVE_OPTIONS = {
@@ -97,6 +98,22 @@ export const SERVE_OPTIONS = {
     help: "where history, accounts and bans are kept; without it they end with the server",
     without: "in memory",
     parse: text,
+  },
+  "max-rooms": {
+    takes: "value",
+    usage: "<number>",
+    group: STATE,
+    help: "rooms at most, those that are only stored included",
+    default: "1000",
+    parse: integer(1, 100_000),
+  },
+  "room-retention": {
+    takes: "value",
+    usage: "<time|off>",
+    group: STATE,
+    help: "how long --data keeps the history and the topic of a room that stands empty",
+    default: "30d",
+    parse: orOff(duration(HOUR, 10 * YEAR)),
   },
   "history-limit": {
     takes: "value",
@@ -337,6 +354,8 @@ export function serverOptionsOf(
     operators: values.operator,
     rooms: values.rooms,
     data: values.data ?? null,
+    maxRooms: values["max-rooms"],
+    roomRetentionMilliseconds: values["room-retention"],
     historyLimit: values["history-limit"] ?? null,
     sync: values.sync,
     graceMilliseconds: values.grace,

@@ -112,6 +112,7 @@ export const CLIENT_FRAME_SHAPES = {
   unban: shape("unban", { target: field("target") }),
   mute: shape("mute", { name: field("name"), duration: v.optional(field("duration")) }),
   unmute: shape("unmute", { name: field("name") }),
+  delete_room: shape("delete_room", { room: field("room") }),
   help: shape("help", {}),
   ping: shape("ping", { t: v.pipe(v.number(), v.finite()) }),
   pong: shape("pong", { t: v.pipe(v.number(), v.finite()) }),

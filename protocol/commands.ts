@@ -209,6 +209,13 @@ export const COMMANDS: readonly Command[] = [
     parse: (rest) => required(rest, (name) => ({ type: "unmute", name })),
   },
   {
+    name: "/delete",
+    aliases: [],
+    usage: "/delete ROOM",
+    summary: "operators: deletes a room with all that was said in it",
+    parse: (rest) => required(rest, (room) => ({ type: "delete_room", room })),
+  },
+  {
     name: "/quit",
     aliases: [],
     usage: "/quit",

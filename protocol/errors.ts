@@ -58,6 +58,7 @@ export const PROTOCOL_ERRORS = {
   no_files: () => "This server relays no files.",
   no_such_ban: (target: string) => `There is no ban on ${target}.`,
   no_such_file: () => "There is no such offer, or it stands no more. Ask for it again.",
+  no_such_room: (name: string) => `There is no room "${name}". /rooms lists them.`,
   no_such_user: (name: string) => `No user named "${name}" is online.`,
   nobody_to_reply_to: () => "Nobody has whispered to you yet. Use /whisper NAME TEXT.",
   not_ignored: (name: string) => `You hear ${name} as it is: you did not ignore them.`,
@@ -71,6 +72,7 @@ export const PROTOCOL_ERRORS = {
   registration_timeout: (seconds: number) =>
     `No name within ${seconds} seconds. Connect again and give one.`,
   room_invalid: (fault: NameFault) => `The name of a room ${NAME_FAULTS[fault]}. Choose another.`,
+  room_permanent: (name: string) => `The room ${name} is permanent and cannot be deleted.`,
   server_full: (online: number, limit: number) =>
     `Server is full (${online} of ${limit}). Try again later.`,
   server_password_wrong: (wasGiven = true) =>
@@ -90,6 +92,10 @@ export const PROTOCOL_ERRORS = {
     `You have ${MAX_FILES_PER_PERSON} files open, as many as you may. Wait until one is done.`,
   too_many_from_address: (limit: number) =>
     `Your address has ${limit} connections, as many as it may. Close one, or try again later.`,
+  too_many_new_rooms: (seconds: number) =>
+    `Your address has made too many rooms. Try again in ${seconds} s, or join one of /rooms.`,
+  too_many_rooms: (limit: number) =>
+    `There are ${limit} rooms, as many as this server keeps. /rooms lists those to join.`,
   too_slow: () => "You were reading too slowly, and this server does not wait. Connect again.",
   unknown_command: (command: string, nearest: string | undefined) =>
     `There is no command ${command}. ` +

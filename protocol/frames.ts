@@ -67,6 +67,8 @@ export type ClientFrameBody =
   | { type: "mute"; name: string; duration?: string }
   /** Operators: takes that back. */
   | { type: "unmute"; name: string }
+  /** Operators: deletes a room with its messages and its topic. */
+  | { type: "delete_room"; room: string }
   /** Offers a file to a person, or to the room that one is in. `id` asks for an `ack`. */
   | { type: "offer"; to: string; name: string; size: number }
   /** Takes an offer back. */

@@ -28,6 +28,8 @@ import { createWireFormats, type WireFormats } from "./wire_format.ts";
 export type ChatOptions = Pick<
   ServerOptions,
   | "rooms"
+  | "maxRooms"
+  | "roomRetentionMilliseconds"
   | "data"
   | "historyLimit"
   | "sync"
@@ -73,7 +75,10 @@ export function createChat(
       fanout.flush(now);
     },
   });
-  const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms]);
+  const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms], {
+    maxRooms: options.maxRooms,
+    retentionMilliseconds: options.roomRetentionMilliseconds,
+  });
   const resumption = new Resumption(
     hub,
     store,
@@ -118,6 +123,7 @@ export function createChat(
     tick() {
       hub.tellPresence(clock.monotonic());
       resumption.tick();
+      hub.rooms.tick();
       files.tick();
       store.commit();
       failures.look(store.failure);

@@ -134,7 +134,7 @@ export class Entrance {
       ? hub.people.checkTakeable(hello.name)
       : hub.people.checkOwned(hello.name);
     if (error !== undefined) return { refused: error, asks: "name" };
-    if (account === undefined) return this.#admit(hello, false);
+    if (account === undefined) return this.#admit(hello, guest, false);
     if (hello.password === undefined) {
       return { refused: protocolError("password_needed", account.name), asks: "password" };
     }
@@ -151,19 +151,19 @@ export class Entrance {
     if (wait > 0) await this.server.delay(wait);
     const isRight = await this.server.checkPassword(password, hash);
     if (isRight === undefined) return { refused: protocolError("too_busy"), asks: "password" };
-    if (isRight) return this.#admit(hello, true);
+    if (isRight) return this.#admit(hello, guest, true);
     this.#wrong(guest);
     return { refused: protocolError("wrong_password"), asks: "password" };
   }
 
-  #admit(hello: Hello, isAuthenticated: boolean): EntranceOutcome {
+  #admit(hello: Hello, { address }: Guest, isAuthenticated: boolean): EntranceOutcome {
     const { hub, moderation, resumption } = this.server;
     // While a password was checked somebody else may have come in by that name.
     const { value: name, error } = isAuthenticated
       ? hub.people.checkOwned(hello.name)
       : hub.people.checkTakeable(hello.name);
     if (error !== undefined) return { refused: error, asks: "name" };
-    const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM);
+    const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM, address);
     if (room.error !== undefined) return { refused: room.error, asks: "name" };
     // Last, so that nobody who is refused drives out a broken connection.
     resumption.freeName(name);

@@ -1,11 +1,12 @@
 import { DEFAULT_ROOM, nameKey, protocolError, type ServerFrame } from "../protocol/mod.ts";
+import type { Clock } from "./clock.ts";
 import type { Audience, Subscriber } from "./fanout.ts";
 import { Ignorers } from "./ignorers.ts";
 import { Member, type MemberInit } from "./member.ts";
 import { Members } from "./members.ts";
 import type { Result } from "./result.ts";
 import type { Room } from "./room.ts";
-import { Rooms } from "./rooms.ts";
+import { type RoomLimits, Rooms } from "./rooms.ts";
 import type { Store } from "./storage/store.ts";
 
 /** What the hub needs of the fan-out. */
@@ -22,10 +23,7 @@ export interface HubFanout {
 }
 
 /** What the hub needs of a clock. */
-export interface HubClock {
-  /** Unix milliseconds. */
-  now(): number;
-}
+export type HubClock = Pick<Clock, "now" | "monotonic">;
 
 /**
  * Who is here and where, and who hears what. It does no I/O and knows no sockets.
@@ -47,8 +45,9 @@ export class Hub {
     private readonly clock: HubClock,
     private readonly store: Store,
     permanentRooms: readonly string[] = [DEFAULT_ROOM],
+    limits?: RoomLimits,
   ) {
-    this.rooms = new Rooms(store, [DEFAULT_ROOM, ...permanentRooms]);
+    this.rooms = new Rooms(store, [DEFAULT_ROOM, ...permanentRooms], clock, limits);
   }
 
   /** Lets somebody in whose name is free, and tells the others in the room. */
@@ -180,19 +179,22 @@ export class Hub {
 
   /** Takes somebody to another room, and tells the others in both, and them. */
   move(member: Member, room: Room): void {
-    const { subscriber } = member;
     this.#exit(member, { to: room.name });
-    if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
-    this.#enter(member, room, true);
-    this.tell(member, {
-      type: "joined",
-      room: room.name,
-      name: member.name,
-      time: this.clock.now(),
-      seq: room.seq,
-      ...(room.topic === undefined ? undefined : { topic: room.topic }),
-    });
-    if (subscriber !== undefined) this.fanout.subscribe(subscriber, room.audience);
+    this.#goTo(member, room);
+  }
+
+  /**
+   * Deletes a room with its messages and its topic. Its members are in another room then, and receive
+   * a notice.
+   */
+  deleteRoom(room: Room, into: Room, notice: string): void {
+    const members = [...room.members] as Member[];
+    room.members.clear();
+    for (const member of members) {
+      this.tell(member, { type: "notice", text: notice });
+      this.#goTo(member, into);
+    }
+    this.rooms.delete(room.name);
   }
 
   /** Sets what the member's room is about, and tells everybody in it. */
@@ -237,6 +239,22 @@ export class Hub {
         time: this.clock.now(),
       });
     }
+  }
+
+  /** Takes a member who has left one room into another. */
+  #goTo(member: Member, room: Room): void {
+    const { subscriber } = member;
+    if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
+    this.#enter(member, room, true);
+    this.tell(member, {
+      type: "joined",
+      room: room.name,
+      name: member.name,
+      time: this.clock.now(),
+      seq: room.seq,
+      ...(room.topic === undefined ? undefined : { topic: room.topic }),
+    });
+    if (subscriber !== undefined) this.fanout.subscribe(subscriber, room.audience);
   }
 
   #enter(member: Member, room: Room, isTold: boolean): void {

@@ -1,6 +1,7 @@
 import { DEFAULT_ROOM, type TraceOptions } from "../protocol/mod.ts";
 import type { LogLevel } from "./log.ts";
 import { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./outbox.ts";
+import { DEFAULT_ROOM_LIMITS } from "./rooms.ts";
 import { DEFAULT_RATE, type Rate } from "./token_bucket.ts";
 
 /** How a server is to run. */
@@ -30,6 +31,10 @@ export interface ServerOptions {
   readonly rooms: readonly string[];
   /** Folder for what is to survive the server: history, accounts, bans. `null` keeps it in memory. */
   readonly data: string | null;
+  /** Rooms in use, and rooms that are only stored, together. */
+  readonly maxRooms: number;
+  /** Milliseconds for which a stored room that nobody uses is kept; 0 for ever. */
+  readonly roomRetentionMilliseconds: number;
   /** Messages kept a room; `null` for the store's own default. */
   readonly historyLimit: number | null;
   /** `full` writes to disk before a message is acknowledged; `normal` may lose the last moments
@@ -91,6 +96,8 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   pingMilliseconds: 30_000,
   rooms: [DEFAULT_ROOM],
   data: null,
+  maxRooms: DEFAULT_ROOM_LIMITS.maxRooms,
+  roomRetentionMilliseconds: DEFAULT_ROOM_LIMITS.retentionMilliseconds,
   historyLimit: null,
   sync: "normal",
   graceMilliseconds: 10_000,

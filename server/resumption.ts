@@ -152,6 +152,18 @@ export class Resumption {
     return true;
   }
 
+  /** A room is deleted: the sessions that were in it go on in another one. */
+  relocate(from: Room, into: Room): void {
+    for (const entry of this.#byNumber.values()) {
+      if (entry.room !== from) continue;
+      entry.room = into;
+      entry.roomSince = into.seq;
+      from.resumable--;
+      into.resumable++;
+      this.#save(entry);
+    }
+  }
+
   /** The member left for good. */
   close(member: Member): void {
     const entry = this.#byNumber.get(member.session);

@@ -1,52 +1,195 @@
-import { checkName, nameKey, protocolError } from "../protocol/mod.ts";
+import { checkName, DEFAULT_ROOM, nameKey, protocolError } from "../protocol/mod.ts";
+import { AddressQuota } from "./address_quota.ts";
+import type { Clock } from "./clock.ts";
+import { shownName } from "./members.ts";
 import type { Result } from "./result.ts";
 import { Room } from "./room.ts";
 import type { Store } from "./storage/store.ts";
 
-/** The rooms that there are. One that is not permanent is there for as long as it is needed. */
+/** Rooms that one address may make at once, and per hour after that. */
+export const NEW_ROOMS_PER_HOUR = 30;
+
+const HOUR = 3_600_000;
+
+/** The time of last use of a stored room is written this often while the room is in use. */
+const USE_INTERVAL = HOUR;
+
+/** Rooms that are looked after in one second, so that a thousand of them are no long task. */
+const ROOMS_A_SECOND = 20;
+
+/** Seconds between two searches for rooms that were not used for too long. */
+const SEARCH_SECONDS = 60;
+
+/** Which rooms there may be. */
+export interface RoomLimits {
+  /** Rooms in use, and rooms that are only stored, together. */
+  readonly maxRooms: number;
+  /** Milliseconds for which a room that nobody uses keeps its history and topic; 0 for ever. */
+  readonly retentionMilliseconds: number;
+}
+
+/** 1000 rooms, 30 days. */
+export const DEFAULT_ROOM_LIMITS: RoomLimits = {
+  maxRooms: 1000,
+  retentionMilliseconds: 30 * 24 * HOUR,
+};
+
+/**
+ * The rooms in use, and the rooms that are only stored.
+ *
+ * 1. A room is in use while it has members, or sessions that may come back to it. Permanent rooms are
+ *    always in use.
+ * 2. A room without messages and topic leaves nothing behind. In memory no room does.
+ * 3. A stored room loses its messages and its topic when it was not used for the retention time.
+ * 4. The number of rooms is bounded, and how many one address makes in an hour. A room that leaves
+ *    nothing behind does not count.
+ */
 export class Rooms {
   readonly #byKey = new Map<string, Room>();
+  readonly #quota = new AddressQuota(NEW_ROOMS_PER_HOUR, HOUR);
+  #secondsToSearch = 0;
+  #refused = 0;
+  #expired = 0;
 
   /** @param permanent names of rooms that are there from the start and stay. */
-  constructor(private readonly store: Store, permanent: readonly string[]) {
+  constructor(
+    private readonly store: Store,
+    permanent: readonly string[],
+    private readonly clock: Pick<Clock, "now" | "monotonic">,
+    private readonly limits: RoomLimits = DEFAULT_ROOM_LIMITS,
+  ) {
     for (const name of permanent) {
       if (!this.#byKey.has(nameKey(name))) this.#make(name, true);
     }
   }
 
-  /** How many rooms there are. */
+  /** Number of rooms in use. */
   get size(): number {
     return this.#byKey.size;
   }
 
-  /** Every room there is. */
+  /** Number of rooms in use, and of those that are only stored. */
+  get total(): number {
+    const { rooms } = this.store;
+    if (rooms === undefined) return this.#byKey.size;
+    let unstored = 0;
+    for (const key of this.#byKey.keys()) if (!rooms.has(key)) unstored++;
+    return rooms.size + unstored;
+  }
+
+  /** Rooms that were not made, since there were too many. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Rooms that were deleted, since they were not used for too long. */
+  get expired(): number {
+    return this.#expired;
+  }
+
+  /** Every room in use. */
   all(): IterableIterator<Room> {
     return this.#byKey.values();
   }
 
-  /** The room of that name, made if need be. */
-  open(rawName: string): Result<Room> {
+  /**
+   * The room of that name, made if need be.
+   *
+   * @param address of the client that asks for it; without one, no limit per address holds.
+   * @throws {StorageError} when the room cannot be read.
+   */
+  open(rawName: string, address?: string): Result<Room> {
     const { name, fault } = checkName(rawName);
     if (fault !== undefined) return { error: protocolError("room_invalid", fault) };
-    return { value: this.#byKey.get(nameKey(name)) ?? this.#make(name, false) };
+    const key = nameKey(name);
+    const room = this.#byKey.get(key);
+    if (room !== undefined) return { value: room };
+    if (this.store.rooms?.has(key) === true) return { value: this.#make(name, false) };
+    const { maxRooms } = this.limits;
+    if (this.total >= maxRooms) {
+      this.#refused++;
+      return { error: protocolError("too_many_rooms", maxRooms) };
+    }
+    const wait = address === undefined ? 0 : this.#quota.take(address, this.clock.monotonic());
+    if (wait > 0) {
+      this.#refused++;
+      return { error: protocolError("too_many_new_rooms", Math.ceil(wait / 1000)) };
+    }
+    const made = this.#make(name, false);
+    made.madeBy = address;
+    return { value: made };
   }
 
-  /** Lets a room vanish, if nobody is in it, may come back to it, or has listed it. */
+  /** Lets a room go out of use, if it has no members and no sessions that may come back. */
   release(room: Room): void {
     if (room.members.size > 0 || room.resumable > 0 || room.isPermanent) return;
+    // It may have been deleted, and another one made by that name.
+    if (this.#byKey.get(room.key) !== room) return;
     this.#byKey.delete(room.key);
-    // A store that keeps accounts survives the server, and the room's history the room.
-    if (this.store.accounts !== undefined) return;
-    this.store.history.forget(room.key);
-    this.store.topics.save(room.key, undefined);
+    const { rooms } = this.store;
+    if (rooms === undefined || (room.seq === 0 && room.topic === undefined)) {
+      this.store.forgetRoom(room.key);
+      if (room.madeBy !== undefined) this.#quota.giveBack(room.madeBy, this.clock.monotonic());
+    } else rooms.use(room.key);
   }
 
-  #make(rawName: string, isPermanent: boolean): Room {
+  /**
+   * Finds a room that may be deleted.
+   *
+   * @returns the room, or `undefined` in its place where it is stored and not in use.
+   */
+  deletable(rawName: string): Result<{ readonly room: Room | undefined }> {
     const key = nameKey(rawName);
-    const room = new Room(checkName(rawName).name ?? rawName, key, isPermanent);
+    const room = this.#byKey.get(key);
+    if (room === undefined && this.store.rooms?.has(key) !== true) {
+      return { error: protocolError("no_such_room", shownName(rawName)) };
+    }
+    if (room?.isPermanent === true || key === DEFAULT_ROOM) {
+      return { error: protocolError("room_permanent", room?.name ?? DEFAULT_ROOM) };
+    }
+    return { value: { room } };
+  }
+
+  /** Forgets a room without members, with its messages and its topic. */
+  delete(rawName: string): void {
+    const key = nameKey(rawName);
+    this.#byKey.delete(key);
+    this.store.forgetRoom(key);
+  }
+
+  /** Notes which stored rooms are in use, and deletes those that were not for too long; called every
+   * second. */
+  tick(): void {
+    const { rooms } = this.store;
+    if (rooms === undefined) return;
+    const now = this.clock.now();
+    let left = ROOMS_A_SECOND;
+    for (const key of this.#byKey.keys()) {
+      const usedAt = rooms.usedAt(key);
+      if (usedAt === undefined || now - usedAt < USE_INTERVAL) continue;
+      if (left-- === 0) break;
+      rooms.use(key);
+    }
+    const { retentionMilliseconds } = this.limits;
+    if (retentionMilliseconds === 0 || this.#secondsToSearch-- > 0) return;
+    left = ROOMS_A_SECOND;
+    for (const key of rooms.unusedSince(now - retentionMilliseconds)) {
+      if (this.#byKey.has(key)) continue;
+      // There may be more: they are next.
+      if (left-- === 0) return;
+      this.store.forgetRoom(key);
+      this.#expired++;
+    }
+    this.#secondsToSearch = SEARCH_SECONDS;
+  }
+
+  #make(name: string, isPermanent: boolean): Room {
+    const key = nameKey(name);
+    const room = new Room(checkName(name).name ?? name, key, isPermanent);
     room.seq = this.store.history.lastSeq(key);
     room.topic = this.store.topics.find(key)?.text;
     this.#byKey.set(key, room);
+    this.store.rooms?.use(key);
     return room;
   }
 }

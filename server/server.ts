@@ -239,7 +239,7 @@ export class Server {
         const gauges = {
           connections: this.#visitors.size,
           members: hub.people.size,
-          rooms: hub.rooms.size,
+          rooms: hub.rooms,
           store,
           transfers: files.transferCount,
         };

@@ -25,6 +25,7 @@ const people: Choices = ({ names, elsewhere }) => [...names, ...elsewhere];
 const PARAMETERS: Readonly<Record<string, Choices>> = {
   "/ban": people,
   "/bell": () => ["off", "mentions", "all"],
+  "/delete": ({ rooms }) => rooms,
   "/ignore": people,
   "/join": ({ rooms }) => rooms,
   "/kick": people,

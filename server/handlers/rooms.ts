@@ -1,17 +1,18 @@
 import { DEFAULT_ROOM, isTooLong, MAX_TOPIC_BYTES, protocolError } from "../../protocol/mod.ts";
 import { listRooms } from "../listing.ts";
+import { shownName } from "../members.ts";
 import type { Handlers } from "./handler.ts";
 
 /** Which rooms there are, and going from one to another. */
-export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic"> = {
+export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room"> = {
   rooms: {
     needs: "a name",
     run: (_frame, _member, { hub }, session) => session.send(listRooms(hub.rooms.all())),
   },
   join: {
     needs: "a name",
-    run: ({ room: name }, member, { hub, resumption }) => {
-      const { value: room, error } = hub.rooms.open(name);
+    run: ({ room: name }, member, { hub, resumption }, session) => {
+      const { value: room, error } = hub.rooms.open(name, session.ip);
       if (error !== undefined) return error;
       if (room === member.room) return protocolError("in_room", room.name);
       hub.move(member, room);
@@ -40,6 +41,22 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic"> = {
       if (silenced !== undefined) return silenced;
       if (isTooLong(text, MAX_TOPIC_BYTES)) return protocolError("text_too_long", MAX_TOPIC_BYTES);
       hub.setTopic(member, text.trim());
+    },
+  },
+  delete_room: {
+    needs: "an operator",
+    run: ({ room: name }, _member, { hub, resumption }, session) => {
+      const { value, error } = hub.rooms.deletable(name);
+      if (error !== undefined) return error;
+      const { room } = value;
+      const shown = room?.name ?? shownName(name);
+      if (room === undefined) hub.rooms.delete(name);
+      else {
+        const lobby = hub.rooms.open(DEFAULT_ROOM).value!;
+        hub.deleteRoom(room, lobby, `An operator has deleted ${shown}: you are in the lobby.`);
+        resumption.relocate(room, lobby);
+      }
+      session.send({ type: "notice", text: `The room ${shown} is deleted.` });
     },
   },
 };

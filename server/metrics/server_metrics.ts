@@ -1,6 +1,7 @@
 import process from "node:process";
 import { Exposition } from "./exposition.ts";
 import type { Store } from "../storage/store.ts";
+import type { Rooms } from "../rooms.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What is looked up when somebody asks, instead of being counted. */
@@ -9,7 +10,7 @@ export interface Gauges {
   readonly connections: number;
   /** People who are in the chat. */
   readonly members: number;
-  readonly rooms: number;
+  readonly rooms: Pick<Rooms, "size" | "total" | "refused" | "expired">;
   readonly store: Pick<Store, "statistics" | "failure" | "sessions">;
   /** Files that are under way. */
   readonly transfers: number;
@@ -43,7 +44,22 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
     .gauge(
       "hubbub_rooms",
       "Rooms, those that broken connections may come back to included.",
-      gauges.rooms,
+      gauges.rooms.size,
+    )
+    .gauge(
+      "hubbub_known_rooms",
+      "Rooms in use, and rooms that are only stored.",
+      gauges.rooms.total,
+    )
+    .counter(
+      "hubbub_rooms_refused_total",
+      "Rooms that were not made, since there were too many.",
+      gauges.rooms.refused,
+    )
+    .counter(
+      "hubbub_rooms_expired_total",
+      "Stored rooms that were deleted, since nobody used them for too long.",
+      gauges.rooms.expired,
     )
     .gauge(
       "hubbub_resumable_sessions",
@@ -96,6 +112,11 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
     )
     .counter("hubbub_stored_messages_total", "Messages of rooms stored.", stored.messages)
     .counter("hubbub_stored_bytes_total", "Their size as they are stored.", stored.bytes)
+    .gauge(
+      "hubbub_history_memory_bytes",
+      "Memory of the messages that are kept without --data, or not yet written.",
+      stored.heldBytes,
+    )
     .counter(
       "hubbub_store_lost_messages_total",
       "Messages given up, since they could not be stored for too long.",

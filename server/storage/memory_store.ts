@@ -39,9 +39,15 @@ class MemoryStore implements Store {
       messages,
       bytes,
       dropped: 0,
+      heldBytes: this.history.heldBytes,
       commits: this.#commits,
       commitSeconds: this.#commitSeconds,
     };
+  }
+
+  forgetRoom(roomKey: string): void {
+    this.history.forget(roomKey);
+    this.topics.save(roomKey, undefined);
   }
 
   commit(): void {

@@ -26,6 +26,13 @@ export class PendingHistory implements Iterable<RoomSegments> {
     return this.#rooms.size;
   }
 
+  /** Bytes that are sealed and not written. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const room of this.#rooms.values()) bytes += room.bytes;
+    return bytes;
+  }
+
   /** Messages given up so far. */
   get dropped(): number {
     return this.#dropped;
@@ -35,13 +42,16 @@ export class PendingHistory implements Iterable<RoomSegments> {
     return this.#rooms.values();
   }
 
-  append(roomKey: string, stored: StoredMessage): void {
+  /** @returns whether the room had nothing to write before. */
+  append(roomKey: string, stored: StoredMessage): boolean {
     let room = this.#rooms.get(roomKey);
+    const isFirst = room === undefined;
     if (room === undefined) {
       room = new RoomSegments(roomKey);
       this.#rooms.set(roomKey, room);
     }
     room.append(stored);
+    return isFirst;
   }
 
   find(roomKey: string): RoomSegments | undefined {

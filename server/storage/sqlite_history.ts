@@ -2,6 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { readSegments, type SegmentSource } from "./history_reader.ts";
 import { PendingHistory, type PendingLimits } from "./pending_history.ts";
 import type { RoomSegments } from "./room_segments.ts";
+import type { SegmentCleaner } from "./segment_cleaner.ts";
+import type { SqliteRooms } from "./sqlite_rooms.ts";
 import { SqliteSegments } from "./sqlite_segments.ts";
 import { StorageError } from "./storage_error.ts";
 import type { History, HistoryQuery, StoredMessage } from "./store.ts";
@@ -22,29 +24,30 @@ export class SqliteHistory implements History {
   readFailure: StorageError | undefined;
 
   readonly #segments: SqliteSegments;
-  /** Rooms to forget with the next commit. */
-  readonly #forgotten = new Set<string>();
   readonly #messagesATrim: number;
+  /** Rooms with old messages to delete once the transaction has succeeded, and up to which. */
+  readonly #trims = new Map<string, number>();
 
   constructor(
     database: DatabaseSync,
     private readonly directory: string,
     private readonly historyLimit: number,
     limits: PendingLimits,
+    private readonly rooms: SqliteRooms,
+    private readonly cleaner: Pick<SegmentCleaner, "trim">,
   ) {
-    this.#segments = new SqliteSegments(database);
+    this.#segments = new SqliteSegments(database, rooms);
     this.pending = new PendingHistory(limits);
     this.#messagesATrim = Math.min(MAX_MESSAGES_A_TRIM, Math.ceil(historyLimit / 8));
   }
 
   append(roomKey: string, stored: StoredMessage): void {
-    this.pending.append(roomKey, stored);
+    if (this.pending.append(roomKey, stored)) this.rooms.add(roomKey);
   }
 
   lastSeq(roomKey: string): number {
     const pending = this.pending.find(roomKey);
     if (pending !== undefined) return pending.lastSeq;
-    if (this.#forgotten.has(roomKey)) return 0;
     try {
       return this.#segments.lastSeq(roomKey);
     } catch (error) {
@@ -60,25 +63,21 @@ export class SqliteHistory implements History {
       const floor = this.lastSeq(roomKey) - this.historyLimit;
       return readSegments(this.#source(roomKey, pending), query, floor);
     } catch (error) {
-      this.readFailure = StorageError.of("read", this.directory, error);
-      return [];
+      throw this.readFailure = StorageError.of("read", this.directory, error);
     }
   }
 
   forget(roomKey: string): void {
     this.pending.forget(roomKey);
-    this.#forgotten.add(roomKey);
+    this.rooms.forget(roomKey);
   }
 
   get isChanged(): boolean {
-    return this.pending.rooms > 0 || this.#forgotten.size > 0;
+    return this.pending.rooms > 0;
   }
 
   /** Writes what was collected; within a transaction. */
   write(): void {
-    for (const key of this.#forgotten) {
-      this.#segments.deleteUpTo(key, this.#segments.lastSeq(key));
-    }
     for (const room of this.pending) this.#writeRoom(room);
   }
 
@@ -94,32 +93,33 @@ export class SqliteHistory implements History {
     // last segment always stays, and with it the number of the last message.
     const step = this.#messagesATrim;
     if (Math.floor(lastSeq / step) !== Math.floor((firstSeq - 1) / step)) {
-      this.#segments.deleteUpTo(key, lastSeq - this.historyLimit);
+      this.#trims.set(key, lastSeq - this.historyLimit);
     }
   }
 
   /** The transaction succeeded. */
   written(): void {
-    this.#forgotten.clear();
     this.pending.clear();
+    for (const [key, upTo] of this.#trims) this.cleaner.trim(this.rooms.idOf(key)!, upTo);
+    this.#trims.clear();
   }
 
   /** The transaction failed. */
   rolledBack(): void {
-    this.#segments.rolledBack();
+    this.#trims.clear();
   }
 
   /** The segments in the database, and then those that are not there yet. */
   #source(roomKey: string, pending: RoomSegments | undefined): SegmentSource {
-    const stored = this.#forgotten.has(roomKey) ? undefined : this.#segments;
+    const stored = this.#segments;
     return {
       *oldestFirst(after) {
-        if (stored !== undefined) yield* stored.oldestFirst(roomKey, after);
+        yield* stored.oldestFirst(roomKey, after);
         if (pending !== undefined) yield* pending.oldestFirst(after);
       },
       *newestFirst(before) {
         if (pending !== undefined) yield* pending.newestFirst(before);
-        if (stored !== undefined) yield* stored.newestFirst(roomKey, before);
+        yield* stored.newestFirst(roomKey, before);
       },
     };
   }

@@ -55,6 +55,12 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE topics (key TEXT PRIMARY KEY, topic TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // When a room was last used, in Unix milliseconds; and every room with a topic has a row.
+  `
+  ALTER TABLE rooms ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
+  INSERT OR IGNORE INTO rooms (key) SELECT key FROM topics;
+  UPDATE rooms SET used_at = unixepoch() * 1000;
+  `,
 ];
 
 /**

@@ -1,8 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Segment } from "./segment.ts";
-
-/** Room ids remembered, so that they need not be looked up at each commit. */
-const MAX_REMEMBERED_IDS = 10_000;
+import type { SqliteRooms } from "./sqlite_rooms.ts";
 
 /**
  * The segments in the database.
@@ -14,28 +12,18 @@ const MAX_REMEMBERED_IDS = 10_000;
  * keys: measured, twice the time for 64 KB.)
  */
 export class SqliteSegments {
-  readonly #ids = new Map<string, bigint>();
   readonly #statements: Record<
-    | "findRoom"
-    | "addRoom"
-    | "insert"
-    | "delete"
-    | "lastSeq"
-    | "oldestFirst"
-    | "newestFirst",
+    "insert" | "lastSeq" | "oldestFirst" | "newestFirst",
     StatementSync
   >;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, private readonly rooms: Pick<SqliteRooms, "idOf">) {
     const columns = "first_seq, last_seq, first_time, last_time, body";
     const select = `SELECT ${columns} FROM segments`;
     this.#statements = {
-      findRoom: database.prepare("SELECT id FROM rooms WHERE key = ?"),
-      addRoom: database.prepare("INSERT INTO rooms (key) VALUES (?)"),
       insert: database.prepare(
         `INSERT OR REPLACE INTO segments (segment, ${columns}) VALUES (?,?,?,?,?,?)`,
       ),
-      delete: database.prepare("DELETE FROM segments WHERE segment BETWEEN ? AND ?"),
       lastSeq: database.prepare(
         "SELECT last_seq FROM segments WHERE segment BETWEEN ? AND ? ORDER BY segment DESC LIMIT 1",
       ),
@@ -49,25 +37,18 @@ export class SqliteSegments {
     };
   }
 
-  /** Adds a segment that is newer than all others of its room. */
+  /** Adds a segment that is newer than all others of its room. The room has a row. */
   insert(roomKey: string, segment: Segment): void {
     const { firstSeq, lastSeq, firstTime, lastTime, body } = segment;
-    const number = segmentNumber(this.#findId(roomKey) ?? this.#addRoom(roomKey), lastSeq);
+    const number = segmentNumber(this.rooms.idOf(roomKey)!, lastSeq);
     // A fraction would be refused, and with it everything, for ever.
     const times = [Math.floor(firstTime), Math.ceil(lastTime)] as const;
     this.#statements.insert.run(number, firstSeq, lastSeq, ...times, body);
   }
 
-  /** Deletes the segments that have no message above a number. */
-  deleteUpTo(roomKey: string, seq: number): void {
-    const id = this.#findId(roomKey);
-    if (id === undefined || seq < 1) return;
-    this.#statements.delete.run(segmentNumber(id, 0), segmentNumber(id, seq));
-  }
-
   /** Number of the last message of a room; 0 if there was none. */
   lastSeq(roomKey: string): number {
-    const id = this.#findId(roomKey);
+    const id = this.rooms.idOf(roomKey);
     if (id === undefined) return 0;
     const row = this.#statements.lastSeq.get(segmentNumber(id, 0), segmentNumber(id, MAX_SEQ));
     return Number(row?.last_seq ?? 0);
@@ -75,7 +56,7 @@ export class SqliteSegments {
 
   /** The segments of a room that have messages above a number, oldest first. */
   *oldestFirst(roomKey: string, after: number): Iterable<Segment> {
-    const id = this.#findId(roomKey);
+    const id = this.rooms.idOf(roomKey);
     if (id === undefined) return;
     const first = segmentNumber(id, Math.max(0, after + 1));
     const rows = this.#statements.oldestFirst.iterate(first, segmentNumber(id, MAX_SEQ));
@@ -84,7 +65,7 @@ export class SqliteSegments {
 
   /** The segments of a room that have messages below a number, newest first. */
   *newestFirst(roomKey: string, before: number): Iterable<Segment> {
-    const id = this.#findId(roomKey);
+    const id = this.rooms.idOf(roomKey);
     if (id === undefined) return;
     const rows = this.#statements.newestFirst.iterate(
       segmentNumber(id, 0),
@@ -96,35 +77,13 @@ export class SqliteSegments {
       if (segment.firstSeq < before) yield segment;
     }
   }
-
-  /** Forgets what was remembered: a transaction in which rooms were added was rolled back. */
-  rolledBack(): void {
-    this.#ids.clear();
-  }
-
-  #findId(roomKey: string): bigint | undefined {
-    const remembered = this.#ids.get(roomKey);
-    if (remembered !== undefined) return remembered;
-    const row = this.#statements.findRoom.get(roomKey);
-    return row === undefined ? undefined : this.#remember(roomKey, BigInt(Number(row.id)));
-  }
-
-  #addRoom(roomKey: string): bigint {
-    const { lastInsertRowid } = this.#statements.addRoom.run(roomKey);
-    return this.#remember(roomKey, BigInt(lastInsertRowid));
-  }
-
-  #remember(roomKey: string, id: bigint): bigint {
-    if (this.#ids.size >= MAX_REMEMBERED_IDS) this.#ids.clear();
-    this.#ids.set(roomKey, id);
-    return id;
-  }
 }
 
 /** Above every number of a message: 2^40 - 1. */
-const MAX_SEQ = 0xff_ffff_ffff;
+export const MAX_SEQ = 0xff_ffff_ffff;
 
-function segmentNumber(roomId: bigint, lastSeq: number): bigint {
+/** Number of the segment of a room whose last message has that number. */
+export function segmentNumber(roomId: bigint, lastSeq: number): bigint {
   return (roomId << 40n) + BigInt(lastSeq);
 }
 

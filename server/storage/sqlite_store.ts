@@ -11,6 +11,8 @@ import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./pending_history.ts
 import { type OpenDatabase, openDatabase } from "./sqlite_database.ts";
 import { SqliteHistory } from "./sqlite_history.ts";
 import { jsonRows, SqliteRows } from "./sqlite_rows.ts";
+import { SegmentCleaner } from "./segment_cleaner.ts";
+import { SqliteRooms } from "./sqlite_rooms.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
 import { StorageError } from "./storage_error.ts";
 import type { Account, Ban, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
@@ -22,6 +24,9 @@ export const DEFAULT_SQLITE_HISTORY_LIMIT = 100_000;
 
 /** Least time between two attempts to write while it fails, in milliseconds. */
 const RETRY_INTERVAL = 1000;
+
+/** Time that deleting old messages may take while the store closes, in milliseconds. */
+const CLOSE_CLEANING_MILLISECONDS = 200;
 
 /** Pages that a commit writes beside the messages, about: a leaf of every tree that it touches. */
 const PAGES_A_COMMIT = 4;
@@ -70,11 +75,13 @@ class SqliteStore implements Store {
   readonly accounts: RowAccounts;
   readonly bans: RowBans;
   readonly topics: RowTopics;
+  readonly rooms: SqliteRooms;
 
   readonly #database: DatabaseSync;
   readonly #lock: DirectoryLock;
   readonly #directory: string;
   readonly #checkpointer: Checkpointer;
+  readonly #cleaner: SegmentCleaner;
   readonly #walSync: WalSync | undefined;
   readonly #begin: StatementSync;
   readonly #end: StatementSync;
@@ -99,11 +106,19 @@ class SqliteStore implements Store {
       database,
       (onReply) => startCheckpointThread(path, onReply),
     );
+    this.#cleaner = new SegmentCleaner(
+      database,
+      environment,
+      (bytes) => this.#checkpointer.committed(bytes + PAGES_A_COMMIT * PAGE_BYTES),
+    );
+    this.rooms = new SqliteRooms(database, environment.now, (id) => this.#cleaner.deleteRoom(id));
     this.history = new SqliteHistory(
       database,
       directory,
       historyLimit,
       environment.pendingLimits,
+      this.rooms,
+      this.#cleaner,
     );
     this.sessions = new SqliteSessions(database);
     const accounts = new SqliteRows<Account>(database, ACCOUNT_ROWS);
@@ -112,8 +127,9 @@ class SqliteStore implements Store {
     bans.prune(({ until }) => until !== undefined && until <= environment.now());
     this.accounts = new RowAccounts(accounts);
     this.bans = new RowBans(bans);
-    this.topics = new RowTopics(topics);
-    this.#parts = [this.history, this.sessions, accounts, bans, topics];
+    this.topics = new RowTopics(topics, (roomKey) => this.rooms.add(roomKey));
+    // The rooms first: the others need their rows.
+    this.#parts = [this.rooms, this.history, this.sessions, accounts, bans, topics];
     this.#begin = database.prepare("BEGIN");
     this.#end = database.prepare("COMMIT");
     if (sync === "normal") this.#walSync = new WalSync(walPath, environment);
@@ -135,7 +151,13 @@ class SqliteStore implements Store {
   }
 
   get statistics(): StoreStatistics {
-    return { ...this.#done, dropped: this.history.pending.dropped };
+    const { dropped, bytes: heldBytes } = this.history.pending;
+    return { ...this.#done, dropped, heldBytes };
+  }
+
+  forgetRoom(roomKey: string): void {
+    this.history.forget(roomKey);
+    this.topics.save(roomKey, undefined);
   }
 
   commit(): void {
@@ -172,6 +194,7 @@ class SqliteStore implements Store {
     } catch (error) {
       this.#rollBack();
       this.#writeFailure = this.#explain(error);
+      this.rooms.rolledBack();
       this.history.rolledBack();
       return false;
     }
@@ -213,6 +236,7 @@ class SqliteStore implements Store {
   close(): string | undefined {
     if (this.#isClosed) return undefined;
     this.#commit(0);
+    this.#cleaner.close(CLOSE_CLEANING_MILLISECONDS);
     this.#isClosed = true;
     const lost = this.#writeFailure === undefined
       ? undefined

@@ -44,11 +44,23 @@ export interface History {
   lastSeq(roomKey: string): number;
   /**
    * Messages in the order of their numbers; at most the last {@link StoreOptions.historyLimit}.
-   * What cannot be read from the disk is left out, and {@link Store.failure} says so.
+   *
+   * @throws StorageError when the disk cannot be read; {@link Store.failure} says so too.
    */
   read(roomKey: string, query: HistoryQuery): StoredMessage[];
-  /** Forgets a room: it has vanished. Only where nothing is to survive. */
-  forget(roomKey: string): void;
+}
+
+/** The rooms that survive the server: they have messages or a topic. */
+export interface StoredRooms {
+  /** Number of rooms. */
+  readonly size: number;
+  has(roomKey: string): boolean;
+  /** When a room was last used, in Unix milliseconds; `undefined` for a room that is not stored. */
+  usedAt(roomKey: string): number | undefined;
+  /** A stored room is in use now. */
+  use(roomKey: string): void;
+  /** The keys of the rooms that were used before that time (Unix milliseconds) only. */
+  unusedSince(time: number): Iterable<string>;
 }
 
 /** A private message as its receiver gets it. */
@@ -179,8 +191,10 @@ export interface StoreOptions {
   readonly sync: "normal" | "full";
 }
 
-/** What a store has done since it was opened. All of it only grows. */
+/** What a store has done since it was opened, and what it holds. */
 export interface StoreStatistics {
+  /** Bytes of messages in memory; in SQLite those that are not written yet. */
+  readonly heldBytes: number;
   /** Messages of rooms that were stored, and their size in bytes. */
   readonly messages: number;
   readonly bytes: number;
@@ -199,10 +213,14 @@ export interface Store {
   readonly accounts?: Accounts;
   readonly bans: Bans;
   readonly topics: Topics;
+  /** Absent where nothing survives the server. */
+  readonly rooms?: StoredRooms;
   /** Why the last commit, or the last read, failed, in one or two sentences; absent while all is
    * well. */
   readonly failure: string | undefined;
   readonly statistics: StoreStatistics;
+  /** Forgets all messages of a room, and its topic. The next message may have number 1 again. */
+  forgetRoom(roomKey: string): void;
   /**
    * Writes what was collected, in one transaction. Called once a turn, before anything is
    * acknowledged. It does not throw: while it fails, {@link failure} says why, what was collected is

@@ -66,6 +66,7 @@ const FRAMES: readonly (readonly [why: string, typed: string, frame: ClientFrame
   ["/mute", "/mute Bob", { type: "mute", name: "Bob" }],
   ["/mute for a time", "/mute Bob  2h ", { type: "mute", name: "Bob", duration: "2h" }],
   ["/unmute", "/unmute Bob", { type: "unmute", name: "Bob" }],
+  ["/delete", "/delete tea", { type: "delete_room", room: "tea" }],
   ["commands have no case", "/WhIsPer Bob Hey!", whisper("Bob", "Hey!")],
 ];
 
@@ -79,7 +80,7 @@ Deno.test("commands: a blank line means nothing", () => {
 
 const MISSING = ["/whisper", "/whisper ", "/whisper Bob", "/w Bob", "/msg", "/reply", "/r  "];
 const MISSING_TOO = ["/join", "/join ", "/ignore", "/unignore", "/register", "/register  "].concat(
-  ["/kick", "/kick ", "/ban", "/ban  ", "/unban", "/mute", "/mute ", "/unmute"],
+  ["/kick", "/kick ", "/ban", "/ban  ", "/unban", "/mute", "/mute ", "/unmute", "/delete"],
 );
 for (const typed of [...MISSING, ...MISSING_TOO, "/me", "/me \t", "/nick", "/nick "]) {
   Deno.test(`commands: in "${typed}" something is missing, and the usage is told`, () => {

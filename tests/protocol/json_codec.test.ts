@@ -74,6 +74,7 @@ const EVERY_FRAME: { readonly [Type in ClientFrame["type"]]: readonly ClientFram
   unban: [{ type: "unban", target: "Bob" }],
   mute: [{ type: "mute", name: "Bob" }, { type: "mute", name: "Bob", duration: "30s" }],
   unmute: [{ type: "unmute", name: "Bob" }],
+  delete_room: [{ type: "delete_room", room: "tea" }],
   offer: [
     { type: "offer", to: "Bob", name: "a.txt", size: 0 },
     { type: "offer", to: "#tea", name: "../é", size: Number.MAX_SAFE_INTEGER, id: "1" },

@@ -42,6 +42,7 @@ const NEED_A_NAME: { readonly [Type in Exclude<ClientFrameType, NeedNothing>]: C
   complete: { type: "complete", transfer: 1, id: "7" },
   cancel: { type: "cancel", transfer: 1, id: "7" },
   unmute: { type: "unmute", name: "Bob", id: "7" },
+  delete_room: { type: "delete_room", room: "tea", id: "7" },
 };
 
 for (const frame of Object.values(NEED_A_NAME)) {

@@ -20,6 +20,7 @@ const ROWS: readonly ClientFrame[] = [
   { type: "unban", target: "Bob", id: "7" },
   { type: "mute", name: "Bob", id: "7" },
   { type: "unmute", name: "Bob", id: "7" },
+  { type: "delete_room", room: "lobby", id: "7" },
 ];
 
 for (const frame of ROWS) {
@@ -202,4 +203,51 @@ Deno.test("handlers: unmute lets somebody speak again, who is told", async () =>
   bob.say({ type: "quit" });
   assertEquals(notices(op, { type: "unmute", name: "Bob" }).length, 1, "though he has left");
   assertEquals(refusal(op, { type: "mute", name: "Bob", id: "7" }), ["no_such_user", "7"]);
+});
+
+Deno.test("handlers: delete_room takes a room's members to the lobby, and all that was said away", async () => {
+  const { chat, op, alice, bob } = await withOperator();
+  for (const person of [alice, bob]) person.say({ type: "join", room: "Den" });
+  bob.say({ type: "message", text: "a secret" }, { type: "topic", text: "secrets" });
+  for (const person of [op, alice, bob]) person.frames();
+  assertEquals(notices(op, { type: "delete_room", room: " DEN " }), ["The room Den is deleted."]);
+  const told = alice.frames();
+  assertEquals(told.map(({ type }) => type), ["notice", "joined", "joined"]);
+  assertEquals(told[0], {
+    type: "notice",
+    text: "An operator has deleted Den: you are in the lobby.",
+  });
+  assertEquals(told[1]?.type === "joined" && told[1].room, "lobby");
+  bob.frames();
+  alice.say({ type: "message", text: "hi" });
+  assertEquals(bob.frames().map((frame) => "text" in frame && frame.text), ["hi"]);
+  assertEquals(chat.hub.rooms.size, 1);
+  assertEquals(chat.store.history.lastSeq("den"), 0);
+  assertEquals(chat.store.topics.find("den"), undefined);
+  assertEquals(alice.session.member?.room.resumable, 3, "Op, Alice and Bob come back to the lobby");
+});
+
+Deno.test("handlers: who was in a deleted room with a broken connection comes back to the lobby", async () => {
+  const { chat, op } = await withOperator();
+  const carol = chat.connect();
+  carol.say({ type: "hello", name: "Carol", room: "Den" });
+  const welcome = carol.frames().find((frame) => frame.type === "welcome")!;
+  carol.endInput();
+  chat.advance(60_000);
+  notices(op, { type: "delete_room", room: "den" });
+  const again = chat.connect();
+  const resume = { session: welcome.session, seq: 0, room: "Den" };
+  again.say({ type: "hello", name: "Carol", resume });
+  const back = again.frames().find((frame) => frame.type === "welcome")!;
+  assertEquals([back.room, back.resumed], ["lobby", true]);
+  assertEquals(again.session.member?.room.members.has(again.session.member), true);
+  assertEquals(chat.hub.rooms.size, 1);
+});
+
+Deno.test("handlers: the lobby, permanent rooms and rooms that are not there cannot be deleted", async () => {
+  const { op } = await withOperator();
+  const code = (room: string) => refusal(op, { type: "delete_room", room })[0];
+  assertEquals(code("Lobby"), "room_permanent");
+  assertEquals(code("den"), "no_such_room");
+  assertEquals(code("\u001b[2J".repeat(20)), "no_such_room");
 });

@@ -119,7 +119,14 @@ Deno.test("hub: a room that vanishes takes its topic with it, where nothing is t
 
 Deno.test("hub: where a store survives the server, numbers and topics survive a room", () => {
   const { hub, join, store } = withStage();
-  Object.assign(store, { accounts: { find: () => undefined, save: () => {} } });
+  const rooms = {
+    size: 0,
+    has: () => false,
+    usedAt: () => 0,
+    use: () => {},
+    unusedSince: () => [],
+  };
+  Object.assign(store, { rooms });
   const alice = join("Alice", "tea");
   hub.setTopic(alice, "Tea");
   hub.say(alice, "hi", false, undefined);

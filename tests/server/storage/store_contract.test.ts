@@ -136,7 +136,9 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     say(store, 1, 5);
     say(store, 1, 2, 1, "other");
     store.history.append("lobby", sampleMessage(6));
-    store.history.forget("lobby");
+    store.topics.save("lobby", { text: "old", by: "Op", time: NOON });
+    store.forgetRoom("lobby");
+    assertEquals(store.topics.find("lobby"), undefined);
     assertEquals(store.history.lastSeq("lobby"), 0);
     assertEquals(seqs(store), []);
     store.history.append("lobby", sampleMessage(1, { text: "new" }));
