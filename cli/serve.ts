@@ -125,7 +125,7 @@ function rereadCertificateOnHangup(
 
 function announce(
   values: ServeValues,
-  { address: { host, port, tlsFingerprint }, maxClients }: ServerThread,
+  { address: { host, port, tlsFingerprint, metrics }, maxClients }: ServerThread,
 ): void {
   const status: ServeStatus = {
     program: ownProgramName(),
@@ -134,6 +134,7 @@ function announce(
     maxClients,
     backlog: values.backlog,
     web: values.web,
+    metrics,
     fingerprint: tlsFingerprint,
     isSelfSigned: values.tls === "self-signed",
     tlsOnly: values["tls-only"],

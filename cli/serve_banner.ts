@@ -9,6 +9,8 @@ export interface ServeStatus {
   readonly port: number;
   readonly maxClients: number;
   readonly backlog: number;
+  /** Where the metrics are served, if not on the same port. */
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** Whether browsers are served. */
   readonly web: boolean;
   /** SHA-256 fingerprint of the certificate; absent without TLS. */
@@ -30,6 +32,7 @@ export function serveBanner(
   localAddresses: () => string[] = lanAddresses,
 ): string {
   const { program, host, port, maxClients, backlog, web, fingerprint, tlsOnly, data } = status;
+  const { metrics } = status;
   const here = isEverywhere(host) ? "127.0.0.1" : host;
   const rows: [label: string, text: string][] = [];
   if (!tlsOnly) {
@@ -44,6 +47,9 @@ export function serveBanner(
   if (web) rows.push(["or open", webAddress(status, here)]);
   if (isEverywhere(host)) {
     for (const address of localAddresses()) rows.push(["on the LAN", lanWays(status, address)]);
+  }
+  if (metrics !== undefined) {
+    rows.push(["metrics at", `http://${shownAddress(metrics.host, metrics.port)}/metrics`]);
   }
   if (data !== undefined) rows.push(["keeps all in", data]);
   rows.push(["room for", `${maxClients} clients, ${backlog} waiting to be accepted`]);

@@ -164,6 +164,32 @@ export function addressRange(value: string): string {
   );
 }
 
+/** Reads a host name without a port; gives it as browsers send it. */
+export function hostName(value: string): string {
+  const url = URL.parse(`http://${value}/`);
+  if (url !== null && url.port === "" && /^[\w.-]+$/.test(url.hostname) && !/[:/?#@]/.test(value)) {
+    return url.hostname;
+  }
+  throw new InvalidArgumentError(
+    "It must be a host name without a port, such as chat.example.org.",
+  );
+}
+
+/** Reads a bearer token (RFC 6750, section 2.1). */
+export function token(value: string): string {
+  if (/^[\x21-\x7e]+$/.test(value)) return value;
+  throw new InvalidArgumentError(
+    "It must be of letters, digits and signs of ASCII, without spaces.",
+  );
+}
+
+/** Reads a host and a port to listen on; a port alone is on 127.0.0.1. */
+export function hostAndPort(value: string): { readonly host: string; readonly port: number } {
+  const { host = "127.0.0.1", port } = address(value, undefined);
+  if (port !== undefined) return { host, port };
+  throw new InvalidArgumentError("It must be a host and a port, such as 127.0.0.1:9090.");
+}
+
 /** Reads a rate: `20` (messages a second, twice as many at once), `20:40`, or `off`. */
 export function rate(value: string): Rate | null {
   if (value === "off") return null;

@@ -54,6 +54,12 @@ export interface ServerOptions {
   readonly web: boolean;
   /** Origins, besides the server's own, whose pages may connect. */
   readonly allowedOrigins: readonly string[];
+  /** Names, besides `localhost` and this machine's own, under which HTTP may ask for the server. */
+  readonly allowedHosts: readonly string[];
+  /** What a request for `/metrics` has to send as its bearer token; `null` lets everybody read. */
+  readonly metricsToken: string | null;
+  /** Where the metrics are served instead of on the chat's port, in plain HTTP. */
+  readonly metricsListen: { readonly host: string; readonly port: number } | null;
   /** Certificate and key in PEM, or a certificate of the server's own making; `null` for no TLS. */
   readonly tls: { readonly cert: string; readonly key: string } | "self-signed" | null;
   /** Whether clients without TLS are refused. */
@@ -107,6 +113,9 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   maxFileBytes: 25_000_000,
   web: true,
   allowedOrigins: [],
+  allowedHosts: [],
+  metricsToken: null,
+  metricsListen: null,
   tls: null,
   tlsOnly: false,
   tlsHosts: [],

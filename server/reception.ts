@@ -12,6 +12,7 @@ import type { TrustedProxies } from "./proxy/trusted_proxies.ts";
 import type { TlsGate } from "./tls/tls_gate.ts";
 import type { Visitor, VisitorBook } from "./visitor.ts";
 import type { WebServer } from "./web/web_server.ts";
+import { TLS_ONLY } from "./web/request_gate.ts";
 import { rawAnswer, sentence } from "./web/web_answer.ts";
 import { SocketWire, type Wire } from "./wire.ts";
 import type { WireKind } from "./wire_format.ts";
@@ -249,7 +250,7 @@ export class Reception implements Visitor {
 
   #demandTls(protocol: Exclude<Protocol, "tls" | "proxy">): void {
     const lastWords = protocol === "http"
-      ? rawAnswer(sentence(400, "This server takes TLS only: the address begins with https."))
+      ? rawAnswer(sentence(400, TLS_ONLY))
       : this.#format(protocol).toBuffer(
         this.#format(protocol).encode({ type: "error", ...protocolError("tls_required") }),
       );

@@ -11,6 +11,7 @@ import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from "./options.ts";
 import { EventLoopMonitor } from "./metrics/event_loop_monitor.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { exposeMetrics } from "./metrics/server_metrics.ts";
+import { peerOf } from "./peer.ts";
 import { TrustedProxies } from "./proxy/trusted_proxies.ts";
 import { Reception, type ReceptionServer, serveClient } from "./reception.ts";
 import type { StopReason } from "./session.ts";
@@ -21,12 +22,19 @@ import { TlsGate } from "./tls/tls_gate.ts";
 import { traceSocket } from "./traced_socket.ts";
 import type { Visitor } from "./visitor.ts";
 import { plainAddress } from "./network_address.ts";
+import { AllowedHosts, machineNames } from "./web/allowed_hosts.ts";
+import { metricsRoute } from "./web/metrics_route.ts";
+import { RequestGate } from "./web/request_gate.ts";
+import { chatRoutes, metricsRoutes, type Route } from "./web/routes.ts";
 import { WebServer } from "./web/web_server.ts";
 
 export { DEFAULT_SERVER_OPTIONS, type ServerOptions };
 
 /** Connections over the limit that may be open at once to be told so; fewer on a small server. */
 const REFUSALS_AT_ONCE = 64;
+
+/** Connections to the port of the metrics at once. */
+const METRICS_CONNECTIONS = 16;
 
 /** Where a server takes what it does not make itself. */
 export interface ServerEnvironment {
@@ -46,6 +54,8 @@ export interface ServerAddress {
   readonly port: number;
   /** SHA-256 of the TLS certificate, in pairs of hexadecimal digits with colons; with TLS only. */
   readonly tlsFingerprint?: string;
+  /** Where the metrics are served, if not here. */
+  readonly metrics?: { readonly host: string; readonly port: number };
 }
 
 /**
@@ -72,6 +82,7 @@ export class Server {
   readonly #trustedProxies: TrustedProxies;
   #chat: Chat | undefined;
   #listener: Listener | undefined;
+  #metricsListener: Listener | undefined;
   #tls: TlsGate | undefined;
   readonly #heartbeat: Heartbeat;
   #admission: Admission;
@@ -140,7 +151,7 @@ export class Server {
         this.#visitors.add(new Reception(socket, context));
       },
     );
-    const address = await this.#listen(this.#listener, chat);
+    const { metrics, ...address } = await this.#listen(this.#listener, chat);
     this.#ticker = setInterval(() => {
       chat.tick();
       this.#admission.report();
@@ -152,6 +163,7 @@ export class Server {
       host: address.address,
       port: address.port,
       ...(this.#tls === undefined ? undefined : { tlsFingerprint: this.#tls.fingerprint }),
+      ...(metrics === undefined ? undefined : { metrics }),
     };
   }
 
@@ -174,6 +186,7 @@ export class Server {
    */
   async stop(reason: StopReason = "shutdown"): Promise<string | undefined> {
     this.#listener?.close();
+    this.#metricsListener?.close();
     clearInterval(this.#ticker);
     this.#heartbeat.stop();
     this.#monitor.stop();
@@ -195,8 +208,10 @@ export class Server {
 
   async #listen(listener: Listener, chat: Chat) {
     try {
-      return await listener.listen();
+      const metrics = await this.#listenForMetrics();
+      return { ...await listener.listen(), metrics };
     } catch (error) {
+      this.#metricsListener?.close();
       chat.close();
       throw error;
     }
@@ -225,27 +240,73 @@ export class Server {
       trustedProxies: this.#trustedProxies,
       proxyHeaderMilliseconds: options.proxyHeaderMilliseconds,
     };
-    return options.web ? { ...server, web: this.#createWebServer(server, chat) } : server;
+    return options.web ? { ...server, web: this.#createWebServer(server) } : server;
   }
 
-  #createWebServer(server: ReceptionServer, { hub, store, files }: Chat): WebServer {
-    return new WebServer(this.options, {
+  #createWebServer(server: ReceptionServer): WebServer {
+    const { options } = this;
+    const hosts = this.#allowedHosts();
+    return new WebServer(
+      options,
+      {
+        log: this.#log,
+        metrics: this.#metrics,
+        replace: server.replace,
+        serve: (wire, socket, visitor) =>
+          void serveClient(server, { wire, kind: "websocket", socket, visitor }),
+      },
+      new RequestGate(hosts, this.#trustedProxies, options.tlsOnly),
+      chatRoutes(options.metricsListen === null ? this.#metricsRoute() : undefined),
+    );
+  }
+
+  /** @throws the error of `listen`, with a message for people. */
+  async #listenForMetrics(): Promise<{ host: string; port: number } | undefined> {
+    const { options } = this;
+    if (options.metricsListen === null) return undefined;
+    const { host, port } = options.metricsListen;
+    const book = {
       log: this.#log,
       metrics: this.#metrics,
-      replace: server.replace,
-      serve: (wire, socket, visitor) =>
-        void serveClient(server, { wire, kind: "websocket", socket, visitor }),
-      exposeMetrics: () => {
-        const gauges = {
-          connections: this.#visitors.size,
-          members: hub.people.size,
-          rooms: hub.rooms,
-          store,
-          transfers: files.transferCount,
-        };
-        return exposeMetrics(this.#metrics, gauges, this.options.serverName);
-      },
+      replace: (visitor: Visitor, by?: Visitor) => this.#replace(visitor, by),
+    };
+    const gate = new RequestGate(this.#allowedHosts(), this.#trustedProxies, false);
+    const web = new WebServer(options, book, gate, metricsRoutes(this.#metricsRoute()));
+    const { watchMilliseconds } = options;
+    const listening = { host, port, backlog: METRICS_CONNECTIONS, watchMilliseconds };
+    this.#metricsListener = new Listener(
+      { ...listening, maxConnections: METRICS_CONNECTIONS },
+      this.#log,
+      (socket) => web.accept(socket, peerOf(socket, this.#trustedProxies)),
+    );
+    const address = await this.#metricsListener.listen().catch((error) => {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const text = `Cannot listen on ${host} port ${port} for the metrics: ${message}`;
+      throw Object.assign(new Error(text, { cause: error }), { code });
     });
+    return { host: address.address, port: address.port };
+  }
+
+  #metricsRoute(): Route {
+    const expose = () => {
+      const { hub, store, files } = this.#chat!;
+      const gauges = {
+        connections: this.#visitors.size,
+        members: hub.people.size,
+        rooms: hub.rooms,
+        store,
+        transfers: files.transferCount,
+      };
+      return exposeMetrics(this.#metrics, gauges, this.options.serverName);
+    };
+    return metricsRoute(expose, this.options.metricsToken);
+  }
+
+  /** The hosts of HTTP: an allowed origin is one, too, since its pages may do what the own ones may. */
+  #allowedHosts(): AllowedHosts {
+    const { host, allowedHosts, allowedOrigins } = this.options;
+    const hostsOfOrigins = allowedOrigins.map((origin) => URL.parse(origin)?.hostname ?? "");
+    return new AllowedHosts([host, ...machineNames(), ...allowedHosts, ...hostsOfOrigins]);
   }
 
   /** Nobody else asks whether somebody traces: a socket that is not traced is as it was. */

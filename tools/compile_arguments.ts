@@ -16,9 +16,9 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-read",
   "--allow-write",
   // `serve --host 0.0.0.0` shows the addresses that others can reach; whether the data folder can be
-  // used depends on who asks; `/send` knows what ~ is; a
+  // used depends on who asks; browsers may ask for the machine by its name; `/send` knows what ~ is; a
   // report of the load tester names the machine.
-  "--allow-sys=networkInterfaces,uid,gid,homedir,cpus,osRelease,systemMemoryInfo",
+  "--allow-sys=networkInterfaces,hostname,uid,gid,homedir,cpus,osRelease,systemMemoryInfo",
   // `bench` starts a server of its own: the same executable, by its path. Where that will be, nobody
   // knows when it is built, and a grant can only name a path or a word to look up in PATH.
   "--allow-run",

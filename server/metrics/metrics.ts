@@ -13,6 +13,10 @@ export type RefusalReason =
   | "proxy_header"
   /** A request over HTTP was wrong, too large or too slow; or browsers are not served. */
   | "http"
+  /** A request for a host that this server is not: DNS rebinding, or a name that is not allowed. */
+  | "host"
+  /** A request for the metrics without the token. */
+  | "metrics_token"
   /** A page of another origin wanted to connect. */
   | "origin";
 
@@ -29,6 +33,8 @@ const USUAL_REASONS: readonly RefusalReason[] = [
   "proxy_untrusted",
   "proxy_header",
   "http",
+  "host",
+  "metrics_token",
   "origin",
 ];
 

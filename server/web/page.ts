@@ -1,4 +1,4 @@
-import { MAX_HOST_LENGTH } from "./origin.ts";
+import { MAX_HOST_LENGTH } from "./allowed_hosts.ts";
 import { PAGE_FILES } from "./page_files.ts";
 
 /** Where a browser has found the server. */

@@ -13,21 +13,20 @@ export interface WebRequest {
   readonly host: string | undefined;
   /** Where the socket says that the server is. */
   readonly own: Place;
+  /** The header `Authorization`. */
+  readonly authorization?: string | undefined;
 }
 
-/** What the answers tell of the server. */
-export interface Site {
-  /** The text of `/metrics`. */
-  exposeMetrics(): string;
-}
+/** Answers the requests for one path. */
+export type Route = (request: WebRequest) => WebAnswer;
 
-type Route = (request: WebRequest, site: Site) => WebAnswer;
+/** What is answered at each path. */
+export type Routes = Readonly<Record<string, Route>>;
 
 /** The other files of the page have a new address whenever they change: a browser may keep them. */
 const KEEP = { "Cache-Control": "public, max-age=31536000, immutable" };
 
-/** What is answered at each path. */
-const ROUTES: Readonly<Record<string, Route>> = {
+const PAGE_ROUTES: Routes = {
   ...Object.fromEntries(
     Object.entries(PAGE_FILES).map(([path, { type, text }]): [string, Route] => {
       const answer: WebAnswer = {
@@ -46,31 +45,41 @@ const ROUTES: Readonly<Record<string, Route>> = {
     body: joinPage(placeOf(host, own)),
     isCompressible: true,
   }),
-  "/healthz": () => sentence(200, "ok"),
-  "/metrics": (_request, site) => ({
-    status: 200,
-    type: "text/plain; version=0.0.4; charset=utf-8",
-    body: site.exposeMetrics(),
-  }),
   [WEBSOCKET_PATH]: () =>
     sentence(426, "This address speaks WebSocket: one JSON object in each text message.", {
       "Upgrade": "websocket",
     }),
 };
 
+const HEALTH_ROUTES: Routes = { "/healthz": () => sentence(200, "ok") };
+
+/**
+ * The routes of the chat's own port.
+ *
+ * @param metrics absent where they are elsewhere.
+ */
+export function chatRoutes(metrics: Route | undefined): Routes {
+  return { ...PAGE_ROUTES, ...(metrics === undefined ? HEALTH_ROUTES : metricsRoutes(metrics)) };
+}
+
+/** The routes of a port for the metrics alone. */
+export function metricsRoutes(metrics: Route): Routes {
+  return { ...HEALTH_ROUTES, "/metrics": metrics };
+}
+
 /** Answers a request. */
-export function answerTo(request: WebRequest, site: Site): WebAnswer {
+export function answerTo(request: WebRequest, routes: Routes): WebAnswer {
   const path = pathOf(request.target);
-  const route = path !== undefined && Object.hasOwn(ROUTES, path) ? ROUTES[path]! : undefined;
+  const route = path !== undefined && Object.hasOwn(routes, path) ? routes[path]! : undefined;
   if (route === undefined) return sentence(404, "There is nothing here. How to join is told at /.");
   if (request.method !== "GET" && request.method !== "HEAD") {
     return sentence(405, "Only GET and HEAD are answered here.", { "Allow": "GET, HEAD" });
   }
-  return route(request, site);
+  return route(request);
 }
 
 /** Longest target of a request, in characters; no path and no query here comes near it. */
-const MAX_TARGET_LENGTH = 2048;
+export const MAX_TARGET_LENGTH = 2048;
 
 /** The path of a request's target, without the query; `undefined` where it has none, or is too long. */
 export function pathOf(target: string): string | undefined {

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import {
   createServer,
   type IncomingMessage,
@@ -13,17 +13,23 @@ import { Farewell } from "../farewell.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Visitor, VisitorBook } from "../visitor.ts";
-import { isLoopback, plainAddress } from "../network_address.ts";
+import { plainAddress } from "../network_address.ts";
 import type { Peer } from "../peer.ts";
 import type { Wire } from "../wire.ts";
 import { Compression } from "./compression.ts";
 import { isOriginAllowed } from "./origin.ts";
-import { answerTo, pathOf, type Site, type WebRequest, WEBSOCKET_PATH } from "./routes.ts";
+import {
+  HEADERS_TOO_LARGE,
+  MAX_HEADER_BYTES,
+  MAX_HEADERS,
+  type PassedRequest,
+  type RefusedRequest,
+  type RequestGate,
+} from "./request_gate.ts";
+import { answerTo, pathOf, type Routes, WEBSOCKET_PATH } from "./routes.ts";
 import { headersOf, rawAnswer, sentence, type WebAnswer } from "./web_answer.ts";
 import { WebSocketWire } from "./websocket_wire.ts";
 
-/** Bytes of all headers of a request together; Node's own default. */
-const MAX_HEADER_BYTES = 16 * 1024;
 /** Bytes of a request's body, which nothing here wants. */
 const MAX_BODY_BYTES = 64 * 1024;
 /** How long a WebSocket's client may take for its part of the closing handshake. */
@@ -40,11 +46,12 @@ export interface WebOptions {
 }
 
 /** What the web server needs of the server. */
-export interface WebHost extends VisitorBook, Site {
+export interface WebHost extends VisitorBook {
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Lets a client of the chat in; from then on it stands for its socket. */
-  serve(wire: Wire, socket: Socket, visitor: Visitor): void;
+  /** Lets a client of the chat in; from then on it stands for its socket. Absent where the routes
+   * have no WebSocket. */
+  serve?(wire: Wire, socket: Socket, visitor: Visitor): void;
 }
 
 /**
@@ -57,9 +64,20 @@ export class WebServer {
   readonly #compression = new Compression();
   readonly #exchanges = new WeakMap<Socket, HttpExchange>();
 
-  constructor(private readonly options: WebOptions, private readonly host: WebHost) {
+  /**
+   * @param gate that every request has to pass.
+   * @param routes what is answered at each path.
+   */
+  constructor(
+    private readonly options: WebOptions,
+    private readonly host: WebHost,
+    private readonly gate: RequestGate,
+    private readonly routes: Routes,
+  ) {
     // A missing Host is answered here, with the same headers as all else.
     this.#http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false });
+    // One more than may be is enough to see that there are too many; the rest is dropped.
+    this.#http.maxHeadersCount = MAX_HEADERS + 1;
     this.#http.on("request", this.#onRequest);
     this.#http.on("checkContinue", this.#onRequest);
     this.#http.on("upgrade", this.#onUpgrade);
@@ -91,13 +109,22 @@ export class WebServer {
     this.#exchanges.set(socket, exchange);
     this.host.replace(visitor, exchange);
     this.#http.emit("connection", socket);
+    if (first.length === 0) return;
     // Put back into the socket instead, it would be read in a later turn, and what comes in meanwhile
     // before it: HTTP reads the system's socket directly (seen with Deno 2.9.6, once in a thousand).
     socket.emit("data", first);
   }
 
+  /** Takes a socket on which nothing but HTTP is spoken, and nothing has come in yet. */
+  accept(socket: Socket, peer: Peer): void {
+    socket.on("error", () => {}); // "close" follows
+    this.take(socket, Buffer.alloc(0), peer, { shutDown() {}, destroy() {} });
+  }
+
   #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const exchange = this.#exchanges.get(request.socket)!;
+    const passed = this.#check(request, exchange);
+    if (passed === undefined) return void request.resume();
     const tooLarge = () => exchange.refuse(413, `A request may have ${MAX_BODY_BYTES} bytes.`);
     if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
       request.resume();
@@ -109,7 +136,7 @@ export class WebServer {
     });
     request.on("end", () => {
       if (exchange.isOver) return;
-      const answer = this.#answer(request, exchange.peer.isSecure);
+      const answer = this.#answer(request, passed);
       const encoding = request.headers["accept-encoding"]?.toString();
       const { body, headers } = this.#compression.encode(answer, encoding);
       response.writeHead(answer.status, { ...headersOf(answer), ...headers });
@@ -120,46 +147,52 @@ export class WebServer {
   #onUpgrade = (request: IncomingMessage, stream: unknown, head: Buffer): void => {
     const socket = stream as Socket;
     const exchange = this.#exchanges.get(socket)!;
+    const passed = this.#check(request, exchange);
+    if (passed === undefined) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket" &&
-      pathOf(request.url ?? "") === WEBSOCKET_PATH;
+      pathOf(request.url ?? "") === WEBSOCKET_PATH && Object.hasOwn(this.routes, WEBSOCKET_PATH);
     // Any other protocol may be declined by going on with this one (RFC 9110, section 7.8).
-    if (!isWebSocket) return exchange.end(this.#answer(request, exchange.peer.isSecure));
+    if (!isWebSocket) return exchange.end(this.#answer(request, passed));
     const { origin } = request.headers;
-    const source = {
-      origin,
-      host: request.headers.host,
-      isLoopback: isLoopback(plainAddress(socket.localAddress)),
-    };
-    if (!isOriginAllowed(source, this.options.allowedOrigins)) {
+    if (!isOriginAllowed(origin, passed.host, this.options.allowedOrigins)) {
       return this.#refuseOrigin(exchange, origin!);
     }
     this.#webSockets.handleUpgrade(request, socket, head, (client: WebSocket) => {
       exchange.leave();
-      const wire = new WebSocketWire(client, socket, exchange.peer, this.host.metrics);
-      this.host.serve(wire, socket, exchange);
+      const wire = new WebSocketWire(client, socket, passed.peer, this.host.metrics);
+      this.host.serve?.(wire, socket, exchange);
     });
   };
 
   #onClientError = (error: NodeJS.ErrnoException, stream: unknown): void => {
     const exchange = this.#exchanges.get(stream as Socket);
     if (exchange === undefined || exchange.isOver) return;
-    if (error.code === "HPE_HEADER_OVERFLOW") {
-      exchange.refuse(431, `The headers of a request may have ${MAX_HEADER_BYTES} bytes together.`);
-    } else exchange.refuse(400, "That is no HTTP request.");
+    if (error.code === "HPE_HEADER_OVERFLOW") exchange.refuse(431, HEADERS_TOO_LARGE);
+    else exchange.refuse(400, "That is no HTTP request.");
   };
 
-  #answer(request: IncomingMessage, isSecure: boolean): WebAnswer {
-    const { method = "", url = "", socket, headers: { host } } = request;
-    if (host === undefined && request.httpVersion !== "1.0") {
-      return sentence(400, "A request needs a Host header (RFC 9112, section 3.2).");
-    }
-    const webRequest: WebRequest = {
+  /** Lets a request pass, or answers it with what is wrong. */
+  #check(request: IncomingMessage, exchange: HttpExchange): PassedRequest | undefined {
+    const checked = this.gate.check(request, exchange.peer);
+    if ("answer" in checked) return void exchange.decline(checked);
+    exchange.peer = checked.peer;
+    return checked;
+  }
+
+  #answer(
+    { method = "", url = "", socket, headers }: IncomingMessage,
+    { host, peer }: PassedRequest,
+  ): WebAnswer {
+    const { isSecure } = peer;
+    const answer = answerTo({
       method,
       target: url,
       host,
       own: { host: plainAddress(socket.localAddress), port: socket.localPort ?? 0, isSecure },
-    };
-    return answerTo(webRequest, this.host);
+      authorization: headers.authorization,
+    }, this.routes);
+    if (answer.status === 401) this.host.metrics.refuse("metrics_token");
+    return answer;
   }
 
   #refuseOrigin(exchange: HttpExchange, origin: string): void {
@@ -182,7 +215,8 @@ class HttpExchange implements Visitor {
 
   constructor(
     private readonly socket: Socket,
-    readonly peer: Peer,
+    /** The other end of the socket; of a forwarded request, its client. */
+    public peer: Peer,
     milliseconds: number,
     private readonly host: WebHost,
   ) {
@@ -204,12 +238,17 @@ class HttpExchange implements Visitor {
 
   /** Answers with an error, and closes. */
   refuse(status: number, text: string): void {
-    this.host.metrics.refuse("http");
+    this.decline({ reason: "http", answer: sentence(status, text) });
+  }
+
+  /** Answers with what is wrong, counts it, and closes. */
+  decline({ reason, answer }: RefusedRequest): void {
+    this.host.metrics.refuse(reason);
     this.host.log.debug("http request refused", {
       address: this.peer.address,
-      status,
+      status: answer.status,
     });
-    this.end(sentence(status, text));
+    this.end(answer);
   }
 
   /** Answers and closes. */

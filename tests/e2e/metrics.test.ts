@@ -2,10 +2,11 @@
  * What `/metrics` tells, and what it does not.
  */
 
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import parsePrometheus from "parse-prometheus-text-format";
+import { Server } from "../../server/mod.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { RawWebSocket } from "../support/raw_websocket.ts";
+import { RawWebSocket, upgradeRequest } from "../support/raw_websocket.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 interface Family {
@@ -89,4 +90,60 @@ Deno.test("/metrics tells no names, rooms or addresses", async () => {
     assert(!text.includes(secret), secret);
   }
   person.close();
+});
+
+Deno.test("/metrics with a token is for those who send it", async () => {
+  await using server = await startServer({ metricsToken: "s3cret" });
+  const ask = async (headers: Record<string, string>) => {
+    const response = await fetch(`http://127.0.0.1:${server.port}/metrics`, { headers });
+    return { response, text: await response.text() };
+  };
+  const { response, text } = await ask({});
+  assertEquals(response.status, 401);
+  assertEquals(response.headers.get("www-authenticate"), 'Bearer realm="metrics"');
+  assert(!text.includes("hubbub_"), text);
+  assertEquals((await ask({ Authorization: "Bearer wrong" })).response.status, 401);
+  const right = await ask({ Authorization: "Bearer s3cret" });
+  assertEquals(right.response.status, 200);
+  assert(right.text.includes('hubbub_refused_total{reason="metrics_token"} 2\n'), right.text);
+});
+
+Deno.test("/metrics on a port of its own is on no other", async () => {
+  const metricsListen = { host: "127.0.0.1", port: 0 };
+  const server = new Server({ port: 0, metricsListen, metricsToken: "s3cret" });
+  const { port, metrics } = await server.start();
+  assert(metrics !== undefined && metrics.port !== port);
+  const status = async (port: number, path: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+    await response.body?.cancel();
+    return response.status;
+  };
+  const authorization = { Authorization: "Bearer s3cret" };
+  assertEquals(await status(port, "/metrics", authorization), 404);
+  assertEquals(await status(port, "/healthz"), 200);
+  assertEquals(await status(metrics.port, "/metrics"), 401);
+  assertEquals(await status(metrics.port, "/metrics", authorization), 200);
+  assertEquals(await status(metrics.port, "/healthz"), 200);
+  assertEquals(await status(metrics.port, "/"), 404);
+  const foreign = await RawClient.connect(metrics.port);
+  foreign.send("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+  assert((await foreign.untilEnd()).startsWith("HTTP/1.1 421 "));
+  const upgrade = await RawClient.connect(metrics.port);
+  upgrade.send(upgradeRequest(metrics.port));
+  assert((await upgrade.untilEnd()).startsWith("HTTP/1.1 404 "), "there is no chat on that port");
+  // Whoever says nothing there does not keep the server from stopping.
+  const silent = await RawClient.connect(metrics.port);
+  await server.stop();
+  await silent.untilEnd();
+});
+
+Deno.test("a port of the metrics that is taken is an error at the start, and nothing is left open", async () => {
+  await using other = await startServer();
+  const metricsListen = { host: "127.0.0.1", port: other.port };
+  const server = new Server({ port: 0, metricsListen });
+  const error = await assertRejects(() => server.start(), Error, "for the metrics");
+  assertEquals((error as NodeJS.ErrnoException).code, "EADDRINUSE");
+  // With the port of the chat taken, that of the metrics is free again.
+  const second = new Server({ port: other.port, metricsListen: { host: "127.0.0.1", port: 0 } });
+  await assertRejects(() => second.start(), Error, "EADDRINUSE");
 });

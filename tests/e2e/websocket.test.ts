@@ -116,7 +116,7 @@ Deno.test("pages of other origins may not connect, unless they are allowed", asy
   assertEquals(await opens(port, `http://127.0.0.1:${port + 1}`), "403", "another port");
   assertEquals(
     await opens(port, `http://evil.example:${port}`, `evil.example:${port}`),
-    "403",
+    "421",
     "a name that was pointed at this machine",
   );
   const refused = server.log.filter(({ event }) => event === "foreign origin refused");

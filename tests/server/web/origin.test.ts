@@ -7,7 +7,6 @@ interface Row {
   readonly why: string;
   readonly origin: string | undefined;
   readonly host: string | undefined;
-  readonly isLoopback?: boolean;
   readonly isAllowed: boolean;
 }
 
@@ -47,61 +46,16 @@ const ROWS: readonly Row[] = [
   { why: "no origin at all", origin: "", host: "chat.lan", isAllowed: false },
   { why: "no host", origin: "http://chat.lan", host: undefined, isAllowed: false },
   { why: "an empty host", origin: "file://", host: "", isAllowed: false },
-  { why: "a host with a user", origin: "http://chat.lan", host: "x@chat.lan", isAllowed: false },
-  { why: "a host with a path", origin: "http://chat.lan", host: "chat.lan/x", isAllowed: false },
   {
-    why: "a name that was pointed at this machine",
-    origin: "http://evil.example:8080",
-    host: "evil.example:8080",
-    isLoopback: true,
+    why: "an origin longer than any",
+    origin: `http://${"x".repeat(300)}.lan`,
+    host: `${"x".repeat(300)}.lan`,
     isAllowed: false,
-  },
-  {
-    why: "localhost itself",
-    origin: "http://localhost:8080",
-    host: "localhost:8080",
-    isLoopback: true,
-    isAllowed: true,
-  },
-  {
-    why: "a name that is localhost by RFC 6761",
-    origin: "http://chat.localhost",
-    host: "chat.localhost",
-    isLoopback: true,
-    isAllowed: true,
-  },
-  {
-    why: "an address over loopback",
-    origin: "http://127.0.0.1:8080",
-    host: "127.0.0.1:8080",
-    isLoopback: true,
-    isAllowed: true,
-  },
-  {
-    why: "IPv6 over loopback",
-    origin: "http://[::1]:8080",
-    host: "[::1]:8080",
-    isLoopback: true,
-    isAllowed: true,
-  },
-  {
-    why: "a host that is too long to be read",
-    origin: `http://${"a.".repeat(400)}`,
-    host: "a.".repeat(400),
-    isLoopback: false,
-    isAllowed: false,
-  },
-  {
-    why: "a proxy on the same machine whose origin is allowed",
-    origin: "https://allowed.example",
-    host: "allowed.example",
-    isLoopback: true,
-    isAllowed: true,
   },
 ];
 
-for (const { why, origin, host, isLoopback = false, isAllowed } of ROWS) {
+for (const { why, origin, host, isAllowed } of ROWS) {
   Deno.test(`origin: ${why} is ${isAllowed ? "allowed" : "refused"}`, () => {
-    assertEquals(isOriginAllowed({ origin, host, isLoopback }, ALLOWED), isAllowed);
+    assertEquals(isOriginAllowed(origin, host, ALLOWED), isAllowed);
   });
 }

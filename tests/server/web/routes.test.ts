@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { answerTo, pathOf } from "../../../server/web/routes.ts";
+import { metricsRoute } from "../../../server/web/metrics_route.ts";
+import { answerTo, chatRoutes, metricsRoutes, pathOf } from "../../../server/web/routes.ts";
 
-const SITE = { exposeMetrics: () => "hubbub_rooms 1\n" };
+const METRICS = metricsRoute(() => "hubbub_rooms 1\n", null);
 const OWN = { host: "192.0.2.7", port: 8080, isSecure: false };
 
-const answer = (method: string, target: string) =>
-  answerTo({ method, target, host: "chat.lan", own: OWN }, SITE);
+const answer = (method: string, target: string, routes = chatRoutes(METRICS)) =>
+  answerTo({ method, target, host: "chat.lan", own: OWN }, routes);
 
 Deno.test("routes: each path has its answer", () => {
   assertEquals(answer("GET", "/").type, "text/html; charset=utf-8");
@@ -35,5 +36,39 @@ Deno.test("routes: a target may be a whole URL, and have a query", () => {
   assertEquals(pathOf("/ws?".padEnd(2048, "x")), "/ws");
   for (const start of ["/ws?", "http://chat.lan/ws?"]) {
     assertEquals(pathOf(start.padEnd(2049, "x")), undefined, "a longer one is not looked at");
+  }
+});
+
+Deno.test("routes: metrics on a port of their own are on no other, and nothing else is there", () => {
+  assertEquals(answer("GET", "/metrics", chatRoutes(undefined)).status, 404);
+  assertEquals(answer("GET", "/healthz", chatRoutes(undefined)).status, 200);
+  const own = metricsRoutes(METRICS);
+  assertEquals(answer("GET", "/metrics", own).body, "hubbub_rooms 1\n");
+  assertEquals(answer("GET", "/healthz", own).status, 200);
+  for (const path of ["/", "/ws"]) assertEquals(answer("GET", path, own).status, 404);
+});
+
+Deno.test("routes: with a token the metrics are for those who send it", () => {
+  const route = metricsRoute(() => "all", "s3cret");
+  const ask = (authorization?: string) =>
+    route({ method: "GET", target: "/metrics", host: "x", own: OWN, authorization });
+  for (const right of ["Bearer s3cret", "bearer  s3cret "]) assertEquals(ask(right).body, "all");
+  for (
+    const wrong of [
+      undefined,
+      "",
+      "Bearer",
+      "Bearer ",
+      "s3cret",
+      "Basic s3cret",
+      "Bearer s3cre",
+      "Bearer s3crets",
+      "Bearer S3CRET",
+      "Bearer s3cret x",
+      `Bearer ${"x".repeat(10_000)}`,
+    ]
+  ) {
+    const { status, headers } = ask(wrong);
+    assertEquals([status, headers?.["WWW-Authenticate"]], [401, 'Bearer realm="metrics"'], wrong);
   }
 });

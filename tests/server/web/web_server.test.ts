@@ -5,6 +5,10 @@ import { Duplex } from "node:stream";
 import { Log } from "../../../server/log.ts";
 import { Metrics } from "../../../server/metrics/metrics.ts";
 import type { Visitor } from "../../../server/visitor.ts";
+import { TrustedProxies } from "../../../server/proxy/trusted_proxies.ts";
+import { AllowedHosts } from "../../../server/web/allowed_hosts.ts";
+import { RequestGate } from "../../../server/web/request_gate.ts";
+import { chatRoutes } from "../../../server/web/routes.ts";
 import { WebServer } from "../../../server/web/web_server.ts";
 import type { Wire, WireListener } from "../../../server/wire.ts";
 import { clientFrame, upgradeRequest } from "../../support/raw_websocket.ts";
@@ -50,16 +54,20 @@ function createStage() {
   const clients: string[][] = [];
   const visitors = new Set<Visitor>();
   const metrics = new Metrics();
-  const web = new WebServer({ allowedOrigins: [], requestMilliseconds: 5000 }, {
-    log: new Log("off", Date.now, () => {}),
-    metrics,
-    exposeMetrics: () => "",
-    replace: (visitor, by) => {
-      visitors.delete(visitor);
-      if (by !== undefined) visitors.add(by);
+  const web = new WebServer(
+    { allowedOrigins: [], requestMilliseconds: 5000 },
+    {
+      log: new Log("off", Date.now, () => {}),
+      metrics,
+      replace: (visitor, by) => {
+        visitors.delete(visitor);
+        if (by !== undefined) visitors.add(by);
+      },
+      serve: (wire) => clients.push(listenTo(wire)),
     },
-    serve: (wire) => clients.push(listenTo(wire)),
-  });
+    new RequestGate(new AllowedHosts(["x"]), new TrustedProxies([]), false),
+    chatRoutes(undefined),
+  );
   const take = (first: string | Uint8Array) => {
     const socket = new FakeSocket();
     const before: Visitor = { shutDown() {}, destroy() {} };

@@ -1,0 +1,54 @@
+import { isIPv4, isIPv6 } from "node:net";
+import { hostname as systemHostname } from "node:os";
+
+/** Longest host name (RFC 1035, section 2.3.4), with brackets and a port. */
+export const MAX_HOST_LENGTH = 255 + "[]:65535".length;
+
+/** A host name or address, with or without a port, as it stands in a `Host` header. */
+const HOST = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/i;
+
+/**
+ * The hosts under which the server may be asked.
+ *
+ * A page of any site can have its own name point to this machine, and then counts in the browser as a
+ * page of this server (DNS rebinding). It cannot change the `Host` header, in which that name stands.
+ */
+export class AllowedHosts {
+  readonly #names: ReadonlySet<string>;
+
+  /** @param names host names besides addresses and `localhost`, without ports. */
+  constructor(names: Iterable<string>) {
+    this.#names = new Set(Array.from(names, normalHostname));
+  }
+
+  /** @param header a value of `Host`. */
+  has(header: string): boolean {
+    if (header.length > MAX_HOST_LENGTH) return false;
+    const [, bracketed, plain, port] = HOST.exec(header) ?? [];
+    if (Number(port ?? 0) > 65_535) return false;
+    if (bracketed !== undefined) return isIPv6(bracketed);
+    if (plain === undefined) return false;
+    const name = normalHostname(plain);
+    return isIPv4(name) || name === "localhost" || name.endsWith(".localhost") ||
+      this.#names.has(name);
+  }
+}
+
+function normalHostname(name: string): string {
+  return name.toLowerCase().replace(/\.$/, "");
+}
+
+/**
+ * The names under which others on the network find this machine: its own, with and without `.local`
+ * (RFC 6762).
+ *
+ * @returns nothing where the runtime does not permit to ask.
+ */
+export function machineNames(hostname: () => string = systemHostname): string[] {
+  try {
+    const name = normalHostname(hostname());
+    return name === "" ? [] : [name, name.replace(/\.local$/, ""), `${name}.local`];
+  } catch {
+    return [];
+  }
+}

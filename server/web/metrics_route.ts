@@ -1,0 +1,33 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Route } from "./routes.ts";
+import { sentence } from "./web_answer.ts";
+
+/**
+ * Answers at `/metrics`.
+ *
+ * @param expose gives the text of the metrics.
+ * @param token without which a request is refused (RFC 6750); `null` lets everybody read.
+ */
+export function metricsRoute(expose: () => string, token: string | null): Route {
+  const expected = token === null ? undefined : digestOf(token);
+  return ({ authorization }) => {
+    if (expected !== undefined && !isAuthorized(authorization, expected)) return UNAUTHORIZED;
+    return { status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: expose() };
+  };
+}
+
+const UNAUTHORIZED = sentence(
+  401,
+  "The metrics are for those who send the token: Authorization: Bearer TOKEN",
+  { "WWW-Authenticate": 'Bearer realm="metrics"' },
+);
+
+/** Compares digests in constant time: neither content nor length of the token shows in it. */
+function isAuthorized(authorization: string | undefined, expected: Uint8Array): boolean {
+  const [, given] = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? "") ?? [];
+  return timingSafeEqual(digestOf(given ?? ""), expected) && given !== undefined;
+}
+
+function digestOf(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}

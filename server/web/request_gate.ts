@@ -1,0 +1,115 @@
+import type { IncomingMessage } from "node:http";
+import type { RefusalReason } from "../metrics/metrics.ts";
+import type { Peer } from "../peer.ts";
+import { type Forwarded, ForwardedError, readForwarded } from "../proxy/forwarded.ts";
+import type { TrustedProxies } from "../proxy/trusted_proxies.ts";
+import type { AllowedHosts } from "./allowed_hosts.ts";
+import { MAX_TARGET_LENGTH } from "./routes.ts";
+import { sentence, type WebAnswer } from "./web_answer.ts";
+
+/** Bytes of all headers of a request together; Node's own default. */
+export const MAX_HEADER_BYTES = 16 * 1024;
+/** Headers of a request. Browsers and proxies send about twenty. */
+export const MAX_HEADERS = 100;
+/** Bytes around each header: a colon, a space, and a line end. */
+const HEADER_OVERHEAD = 4;
+
+/** What a gate looks at. */
+export type GateRequest = Pick<IncomingMessage, "rawHeaders" | "httpVersion" | "url">;
+
+/** A request that may go on. */
+export interface PassedRequest {
+  /** The client; not the proxy that has forwarded its request. */
+  readonly peer: Peer;
+  /** The host that the client asked for; HTTP/1.0 has none. */
+  readonly host: string | undefined;
+}
+
+/** A request that ends here. */
+export interface RefusedRequest {
+  readonly reason: RefusalReason;
+  readonly answer: WebAnswer;
+}
+
+/** Checks what every request has to have, whatever it asks for, and finds the client behind it. */
+export class RequestGate {
+  /** @param tlsOnly whether clients that do not encrypt are refused. */
+  constructor(
+    private readonly hosts: AllowedHosts,
+    private readonly proxies: TrustedProxies,
+    private readonly tlsOnly: boolean,
+  ) {}
+
+  /** @param peer the other end of the socket. */
+  check(request: GateRequest, peer: Peer): PassedRequest | RefusedRequest {
+    const { rawHeaders, httpVersion, url = "" } = request;
+    if (rawHeaders.length > 2 * MAX_HEADERS || bytesOf(rawHeaders) > MAX_HEADER_BYTES) {
+      return refusal(431, HEADERS_TOO_LARGE);
+    }
+    if (url.length > MAX_TARGET_LENGTH) {
+      return refusal(414, `A request's target may have ${MAX_TARGET_LENGTH} characters.`);
+    }
+    const [host, ...moreHosts] = valuesOf(rawHeaders, "host");
+    if (moreHosts.length > 0) return refusal(400, "A request has one Host header, not several.");
+    if (host === undefined && httpVersion !== "1.0") {
+      return refusal(400, "A request needs a Host header (RFC 9112, section 3.2).");
+    }
+    let forwarded: Forwarded;
+    try {
+      forwarded = this.#readForwarded(rawHeaders, peer);
+    } catch (error) {
+      if (!(error instanceof ForwardedError)) throw error;
+      return refusal(400, `Cannot use the headers of the proxy: ${error.message}.`);
+    }
+    const asked = [host, hostOf(url), forwarded.host];
+    if (!asked.every((each) => each === undefined || this.hosts.has(each))) return FOREIGN_HOST;
+    const client = clientOf(peer, forwarded);
+    if (this.tlsOnly && !client.isSecure) {
+      return refusal(400, TLS_ONLY, "tls_required");
+    }
+    return { peer: client, host: forwarded.host ?? host };
+  }
+
+  #readForwarded(rawHeaders: readonly string[], peer: Peer): Forwarded {
+    if (!peer.isTrustedProxy) return {};
+    const header = (name: string) => valuesOf(rawHeaders, name).join(",") || undefined;
+    return readForwarded(header, this.proxies);
+  }
+}
+
+/** The sentence for headers that are too many or too large. */
+export const HEADERS_TOO_LARGE =
+  `A request may have ${MAX_HEADERS} headers, of ${MAX_HEADER_BYTES} bytes together.`;
+
+/** The sentence for requests in plain where only TLS is taken. */
+export const TLS_ONLY = "This server takes TLS only: the address begins with https.";
+
+const FOREIGN_HOST = refusal(
+  421,
+  "This server does not know itself under that Host. It answers to addresses, localhost and this " +
+    "machine's name. The server's owner can allow another name with --allow-host NAME",
+  "host",
+);
+
+function refusal(status: number, text: string, reason: RefusalReason = "http"): RefusedRequest {
+  return { reason, answer: sentence(status, text) };
+}
+
+/** The peer that a proxy stands for. */
+function clientOf(peer: Peer, { address, port = 0, isSecure = peer.isSecure }: Forwarded): Peer {
+  if (address === undefined) return { ...peer, isSecure };
+  return { address, port, isSecure, isTrustedProxy: false };
+}
+
+/** The host of a target that is a whole URL, which counts more than the header (RFC 9112, 3.2.2). */
+function hostOf(target: string): string | undefined {
+  return /^\w+:\/\//.test(target) ? URL.parse(target)?.host ?? "" : undefined;
+}
+
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === name);
+}
+
+function bytesOf(rawHeaders: readonly string[]): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length + HEADER_OVERHEAD / 2, 0);
+}
