@@ -15,13 +15,15 @@ import {
 } from "./limits.ts";
 
 /** What may follow `Your name` or `The room's name` in the sentence of a name that is refused. */
-export type NameFault = "empty" | "too long" | "characters";
+export type NameFault = "empty" | "too long" | "characters" | "marks" | "scripts";
 
 const NAME_FAULTS: Record<NameFault, string> = {
   "empty": "needs at least one character",
   "too long": `may have at most ${MAX_NAME_LENGTH} characters`,
   "characters": "may hold no spaces, commas, colons, control or invisible characters, " +
     "and may not start with one of / [ * # @",
+  "marks": "may have at most two accents or other marks on a letter, and none elsewhere",
+  "scripts": "may not mix letters of different scripts, such as Latin and Cyrillic",
 };
 
 /**

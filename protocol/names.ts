@@ -13,10 +13,14 @@ export type CheckedName =
   | { readonly fault: NameFault; readonly name?: undefined };
 
 /**
- * Anything that is not seen, takes room of its own or turns the writing direction; and the comma and
- * the colon, which separate names in lists and names from text.
+ * Characters that are not seen, take room of their own or turn the writing direction; the comma and
+ * the colon, which separate names in lists and names from text; and the replacement characters.
+ *
+ * Some are blank without having a property that tells so: the Braille pattern of no dots, the
+ * musical null notehead, a Khitan filler and two Egyptian blanks.
  */
-const UNUSABLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point},:]/u;
+const UNUSABLE =
+  /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point},:\u2800\ufffc\ufffd\u{1d159}\u{16fe4}\u{13441}\u{13442}]/u;
 
 /** `/` starts a command, `[` and `*` the server's own lines (`[SYSTEM]`, `***`), `#` and `@` are how
  * people write rooms and mentions; a combining mark would attach itself to what stands before. */

@@ -2,6 +2,7 @@ import { checkName, DEFAULT_ROOM, nameKey, protocolError } from "../protocol/mod
 import { AddressQuota } from "./address_quota.ts";
 import type { Clock } from "./clock.ts";
 import { shownName } from "./members.ts";
+import { checkNewName } from "./names/name_rules.ts";
 import type { Result } from "./result.ts";
 import { Room } from "./room.ts";
 import type { Store } from "./storage/store.ts";
@@ -105,6 +106,9 @@ export class Rooms {
     const room = this.#byKey.get(key);
     if (room !== undefined) return { value: room };
     if (this.store.rooms?.has(key) === true) return { value: this.#make(name, false) };
+    // A room that is there already may have a name that a new one may not have.
+    const { fault: newFault } = checkNewName(name);
+    if (newFault !== undefined) return { error: protocolError("room_invalid", newFault) };
     const { maxRooms } = this.limits;
     if (this.total >= maxRooms) {
       this.#refused++;

@@ -85,12 +85,12 @@ Deno.test("errors: what the case is about stands in the sentence", () => {
 });
 
 Deno.test("errors: every fault of a name has words of its own", () => {
-  const texts = (["empty", "too long", "characters"] as const)
+  const texts = (["empty", "too long", "characters", "marks", "scripts"] as const)
     .flatMap((
       fault,
     ) => [protocolError("name_invalid", fault), protocolError("room_invalid", fault)])
     .map(({ text }) => text);
-  assertEquals(new Set(texts).size, 6);
+  assertEquals(new Set(texts).size, 10);
 });
 
 Deno.test("errors: an unknown command without a near one gets no guess", () => {

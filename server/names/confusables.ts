@@ -1,0 +1,54 @@
+import { MAX_FIELD_LENGTHS, nameKey } from "../../protocol/mod.ts";
+import { CONFUSABLES } from "./confusable_table.ts";
+
+/** The character or characters that stand for all that look like a character. */
+const PROTOTYPES = new Map<string, string>(
+  CONFUSABLES.trimEnd().split("\n").flatMap((line) => {
+    const [prototype, sources] = line.split(":") as [string, string];
+    const target = textOf(prototype.split("+"));
+    return sources.split(",").map((source): [string, string] => [textOf([source]), target]);
+  }),
+);
+
+function textOf(codes: readonly string[]): string {
+  return String.fromCodePoint(...codes.map((code) => Number.parseInt(code, 16)));
+}
+
+/** Rounds of {@link skeleton} and lower case after which nothing changes any more. */
+const MAX_ROUNDS = 4;
+
+/**
+ * The skeleton of a text (Unicode TS 39, section 4): two texts with the same one look the same.
+ *
+ * Only for texts as short as names: its cost grows with the square of the length.
+ */
+export function skeleton(text: string): string {
+  const decomposed = text.normalize("NFD").replace(/\p{Default_Ignorable_Code_Point}/gu, "");
+  let mapped = "";
+  for (const character of decomposed) mapped += PROTOTYPES.get(character) ?? character;
+  return mapped.normalize("NFD");
+}
+
+/** The skeleton without regard to case: `0SCAR`, `Oscar` and `oscar` have one. */
+function caselessSkeleton(text: string): string {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const next = skeleton(text).toLowerCase();
+    if (next === text) break;
+    text = next;
+  }
+  return text;
+}
+
+/**
+ * What a name looks like: as it is written, and in lower case, since case does not tell names apart.
+ * Two names look alike when they have one of these in common: `аLICE` with a Cyrillic а looks like
+ * `alice`, although a capital I looks like an l.
+ *
+ * @returns nothing for a text that is too long for a name.
+ */
+export function looksOf(name: string): readonly string[] {
+  if (name.length > MAX_FIELD_LENGTHS.name) return [];
+  const written = caselessSkeleton(name.trim());
+  const lower = caselessSkeleton(nameKey(name));
+  return written === lower ? [written] : [written, lower];
+}

@@ -1,0 +1,82 @@
+/**
+ * What a new name may be, beyond what `checkName` of the protocol looks at: rules that take tables
+ * which a client needs not have.
+ *
+ * @module
+ */
+
+import { type CheckedName, checkName, type NameFault } from "../../protocol/mod.ts";
+import { skeleton } from "./confusables.ts";
+import { mixesScripts, scriptsOf, shareScript } from "./scripts.ts";
+
+/**
+ * Combining marks that may stand on a letter, counted where both are taken apart: general ones (of
+ * Latin, Greek, Cyrillic, or of all scripts), which is as many as Vietnamese and polytonic Greek have,
+ * and others, as on a Hebrew, Devanagari or Kannada letter (the bound of Unicode TS 39, section 5.4).
+ */
+const MAX_GENERAL_MARKS = 2;
+const MAX_GREEK_MARKS = 3;
+const MAX_MARKS = 4;
+
+const PLAIN = /^[!-~]*$/;
+const MARK = /^\p{M}$/u;
+const LETTER = /^[\p{L}\p{M}]$/u;
+const ENCLOSING = /\p{Me}/u;
+const PUNCTUATION = /^[\p{P}\p{S}]$/u;
+const GENERAL_SCRIPTS = ["Latn", "Grek", "Cyrl"];
+
+/**
+ * Checks the name of somebody or of a room that is new, and brings it into Unicode's normal form C.
+ */
+export function checkNewName(raw: string): CheckedName {
+  const checked = checkName(raw);
+  const { name } = checked;
+  if (name === undefined || PLAIN.test(name)) return checked;
+  const fault = faultOf(name);
+  return fault === undefined ? checked : { fault };
+}
+
+function faultOf(name: string): NameFault | undefined {
+  if (passesForSyntax(name)) return "characters";
+  if (hasStrayMarks(name)) return "marks";
+  // Mathematical and full-width letters are those of a script only in their plain form.
+  if (mixesScripts(name.normalize("NFKC"))) return "scripts";
+  return undefined;
+}
+
+/** Whether punctuation looks like that which a name may not have, or not begin with; letters that look
+ * like it, such as the katakana ノ, are letters. */
+function passesForSyntax(name: string): boolean {
+  return [...name].some((character, index) => {
+    if (!PUNCTUATION.test(character)) return false;
+    const look = skeleton(character);
+    return /[\s,:]/.test(look) || (index === 0 && /^[/[*#@]/.test(look));
+  });
+}
+
+/** Whether there are marks on no letter, on one of another script, or too many on one. */
+function hasStrayMarks(name: string): boolean {
+  if (ENCLOSING.test(name)) return true;
+  let base = "";
+  let before = "";
+  let [marks, general] = [0, 0];
+  for (const character of name.normalize("NFD")) {
+    if (!MARK.test(character)) {
+      base = before = character;
+      marks = general = 0;
+      continue;
+    }
+    if (!LETTER.test(base) || !shareScript(base, character) || character === before) return true;
+    if (isGeneral(character)) general++;
+    const isGreek = scriptsOf(base).has("Grek");
+    if (general > (isGreek ? MAX_GREEK_MARKS : MAX_GENERAL_MARKS)) return true;
+    if (++marks > MAX_MARKS) return true;
+    before = character;
+  }
+  return false;
+}
+
+function isGeneral(mark: string): boolean {
+  const scripts = scriptsOf(mark);
+  return scripts.size === 0 || GENERAL_SCRIPTS.some((script) => scripts.has(script));
+}

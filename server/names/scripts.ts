@@ -1,0 +1,69 @@
+import { SCRIPTS } from "./script_table.ts";
+
+/**
+ * Writing systems that use several scripts (Unicode TS 39, section 5.1): a script counts for the
+ * system, too. They are those that the level "highly restrictive" (section 5.2) lets stand with Latin.
+ */
+const SYSTEMS: Readonly<Record<string, readonly string[]>> = {
+  Hani: ["Hanb", "Jpan", "Kore"],
+  Hira: ["Jpan"],
+  Kana: ["Jpan"],
+  Bopo: ["Hanb"],
+  Hang: ["Kore"],
+};
+const WITH_LATIN = ["Hanb", "Jpan", "Kore"];
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Code points at which the scripts change, and the scripts from there on. */
+const STARTS: number[] = [];
+const SETS: ReadonlySet<string>[] = [];
+{
+  const known = new Map<string, ReadonlySet<string>>([["", NONE]]);
+  for (const line of SCRIPTS.trimEnd().split("\n")) {
+    const [start, names] = line.split(":") as [string, string];
+    if (!known.has(names)) {
+      known.set(names, new Set(names.split(" ").flatMap((name) => [name, ...SYSTEMS[name] ?? []])));
+    }
+    STARTS.push(Number.parseInt(start, 16));
+    SETS.push(known.get(names)!);
+  }
+}
+
+/** The scripts in which a character is used, and their writing systems; none where it may stand in all
+ * (Common and Inherited). */
+export function scriptsOf(character: string): ReadonlySet<string> {
+  const code = character.codePointAt(0)!;
+  let [low, high] = [0, STARTS.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (STARTS[middle]! <= code) low = middle;
+    else high = middle - 1;
+  }
+  return SETS[low]!;
+}
+
+/**
+ * Whether a text mixes scripts that are not written together, by the level "highly restrictive" of
+ * Unicode TS 39, section 5.2: all of it is in one script, or in Latin and the scripts of Chinese,
+ * Japanese or Korean.
+ */
+export function mixesScripts(text: string): boolean {
+  const sets = [...text].map(scriptsOf).filter((set) => set.size > 0);
+  if (common(sets).length > 0) return false;
+  const others = common(sets.filter((set) => !set.has("Latn")));
+  return !WITH_LATIN.some((system) => others.includes(system));
+}
+
+/** Whether two characters can belong together: one of them stands in all scripts, or both in one. */
+export function shareScript(one: string, other: string): boolean {
+  const [first, second] = [scriptsOf(one), scriptsOf(other)];
+  return first.size === 0 || second.size === 0 || !first.isDisjointFrom(second);
+}
+
+/** What is in all of the sets; of no set, every script. */
+function common(sets: readonly ReadonlySet<string>[]): readonly string[] {
+  const [first, ...rest] = sets;
+  if (first === undefined) return ["Zyyy"];
+  return [...first].filter((script) => rest.every((set) => set.has(script)));
+}

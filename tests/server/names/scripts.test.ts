@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+import { scriptsOf } from "../../../server/names/scripts.ts";
+import { SCRIPTS } from "../../../server/names/script_table.ts";
+import { scriptModule } from "../../../tools/script_module.ts";
+
+Deno.test("scripts: the table is what the runtime knows: if not, run deno task scripts", () => {
+  // Not as a difference of 8 KB.
+  assertEquals(scriptModule().includes(SCRIPTS), true);
+});
+
+Deno.test("scripts: a character is used in these", () => {
+  const rows: readonly [string, readonly string[]][] = [
+    ["a", ["Latn"]],
+    ["1", []],
+    ["-", []],
+    ["😀", []],
+    ["я", ["Cyrl"]],
+    ["小", ["Hani", "Hanb", "Jpan", "Kore"]],
+    ["さ", ["Hira", "Jpan"]],
+    ["\u{10ffff}", [...scriptsOf("\u{e01ef}")]],
+  ];
+  for (const [character, scripts] of rows) assertEquals([...scriptsOf(character)], scripts);
+});
