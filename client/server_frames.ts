@@ -14,6 +14,7 @@ const FIELDS: {
     Record<keyof Extract<ServerFrame, { type: Type }>, "string" | "number">
   >;
 } = {
+  server: { server: "string", protocol: "number" },
   welcome: { name: "string", room: "string", server: "string", session: "string", seq: "number" },
   message: { seq: "number", room: "string", from: "string", text: "string", time: "number" },
   whisper: { from: "string", to: "string", text: "string", time: "number" },

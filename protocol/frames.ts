@@ -148,8 +148,24 @@ export interface MessageFrame {
   readonly action?: true;
 }
 
+/** What a server says of itself to a program that has not sent anything that matters yet. */
+export interface IntroductionFrame {
+  /** Tells it from other frames. */
+  readonly type: "server";
+  /** Name and version, such as `hubbub 0.1.0`. */
+  readonly server: string;
+  /** Version of the protocol. */
+  readonly protocol: number;
+  /** What `hello` must hold beside a name; absent where that is nothing. */
+  readonly needs?: "serverPassword"[];
+  /** How often a client may send: so many frames at once, then so many per second. Absent where the
+   * rate is not limited. */
+  readonly limits?: { readonly perSecond: number; readonly burst: number };
+}
+
 /** What a server says. */
 export type ServerFrame =
+  | IntroductionFrame
   /**
    * Answers `hello`. `seq` is that of the room's last message, `session` this session's own token.
    * With `resumed`, everything that was missed follows.

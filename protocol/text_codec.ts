@@ -140,6 +140,7 @@ export function textLines(
     case "offered":
       return `${stamps.at(frame.time)}*** ${frame.from} offers the file ${frame.name} ` +
         `(${sizeText(frame.size)}). hubbub chat on a terminal and browsers can receive it. ***\n`;
+    case "server":
     case "withdrawn":
     case "accepted":
     case "refused":

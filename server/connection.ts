@@ -3,11 +3,13 @@ import {
   type ErrorCode,
   type ProtocolError,
   protocolError,
+  RECORD_SEPARATOR,
   TELNET_COMMAND,
   TelnetFilter,
 } from "../protocol/mod.ts";
 import { Subscriber } from "./fanout.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
+import { introductionOf } from "./introduction.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { Outbox, type OutboxLimits, type Skipped } from "./outbox.ts";
 import { Session, type SessionServer, type StopReason } from "./session.ts";
@@ -125,6 +127,9 @@ export class Connection implements TurnTask, WireListener, Pulse {
     }
     this.#isAdmitted = true;
     this.#session.start();
+    if (this.kind === "json" && first.startsWith(RECORD_SEPARATOR)) {
+      this.#session.send(introductionOf(this.server));
+    }
     const { registrationMilliseconds } = this.server;
     this.#deadline = setTimeout(() => {
       this.#session.close(protocolError("registration_timeout", registrationMilliseconds / 1000));

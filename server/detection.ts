@@ -1,21 +1,28 @@
-import type { ByteString } from "../protocol/mod.ts";
+import { type ByteString, PROMPT_MILLISECONDS, RECORD_SEPARATOR } from "../protocol/mod.ts";
 import { PROXY_V1_START, PROXY_V2_SIGNATURE } from "./proxy/proxy_header.ts";
 
 /** What a client speaks, as its first bytes tell. */
 export type Protocol = "text" | "json" | "length" | "http" | "tls" | "proxy";
 
 /** Silence after which whoever connected is taken for a person who waits to be asked. */
-export const DETECTION_MILLISECONDS = 150;
+export const DETECTION_MILLISECONDS = PROMPT_MILLISECONDS;
 
 /** What a first byte says on its own. */
 const BY_FIRST_BYTE: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
   // Every JSON object starts so.
   ["{", "json"],
+  // The same, from a program that wants the server to introduce itself first.
+  [RECORD_SEPARATOR, "json"],
   // The first byte of the length of any frame that is short enough to be taken.
   ["\x00", "length"],
   // A handshake record (RFC 8446, section 5.1), which is what every TLS client begins with.
   ["\x16", "tls"],
 ]);
+
+/** Whether the first bytes are those of a program that speaks JSON lines. */
+export function isJsonStart(bytes: ByteString): boolean {
+  return BY_FIRST_BYTE.get(bytes.charAt(0)) === "json";
+}
 
 /** The methods of HTTP (RFC 9110, section 9, and RFC 5789), with the space behind them: nobody can
  * have such a name, since names have no spaces. */
@@ -42,7 +49,7 @@ const LONGEST_START = Math.max(...BY_START.map(([start]) => start.length));
 /**
  * Finds out by the first bytes what a client speaks, however they were cut.
  *
- * 1. One byte is enough for `{`, 0x00 and 0x16.
+ * 1. One byte is enough for `{`, 0x1E, 0x00 and 0x16.
  * 2. What may become the method of an HTTP request, or a PROXY header, is undecided until it has or
  *    has not.
  * 3. Anything else is text, and so is what is still undecided when nothing more comes.

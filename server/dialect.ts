@@ -11,6 +11,7 @@ import {
   parseTextLine,
   type ProtocolError,
   protocolError,
+  withoutSeparator,
 } from "../protocol/mod.ts";
 import type { WireKind } from "./wire_format.ts";
 
@@ -46,7 +47,7 @@ export function createDialect(kind: WireKind): Dialect {
   }
   return {
     decoder: createFrameDecoder(kind),
-    parse: parseJsonFrame,
+    parse: kind === "json" ? (line) => parseJsonFrame(withoutSeparator(line)) : parseJsonFrame,
     tooLong: protocolError("frame_too_long"),
     resumes: kind !== "length",
     isPerson: false,

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { protocolError } from "../protocol/mod.ts";
 import { Connection, type ConnectionServer } from "./connection.ts";
-import { DETECTION_MILLISECONDS, Detector, type Protocol } from "./detection.ts";
+import { DETECTION_MILLISECONDS, Detector, isJsonStart, type Protocol } from "./detection.ts";
 import { Farewell } from "./farewell.ts";
 import type { Metrics, RefusalReason } from "./metrics/metrics.ts";
 import { type Peer, peerOf, peerText } from "./peer.ts";
@@ -302,7 +302,7 @@ function serveSilent(
   const person = new Connection(wire, "text", server);
   server.replace(visitor, person);
   person.start("", (first) => {
-    if (first.charAt(0) !== "{") return false;
+    if (!isJsonStart(first)) return false;
     socket.removeListener("close", leaveText);
     leaveText();
     person.abandon("\n");

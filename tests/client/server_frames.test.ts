@@ -5,6 +5,7 @@ import type { ServerFrame } from "../../protocol/mod.ts";
 const use = (frame: unknown) => usableFrame(frame as ServerFrame) as unknown;
 
 const FRAMES: ServerFrame[] = [
+  { type: "server", server: "a", protocol: 0 },
   { type: "welcome", name: "a", room: "b", server: "c", session: "d", seq: 0 },
   { type: "message", seq: 1, room: "b", from: "c", text: "d", time: 2 },
   { type: "whisper", from: "a", to: "b", text: "c", time: 1 },

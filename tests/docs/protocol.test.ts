@@ -24,10 +24,13 @@ import {
   MIN_CHUNK_BYTES,
   NAME_PROMPT,
   OFFER_SECONDS,
+  PROMPT_MILLISECONDS,
   PROTOCOL_ERRORS,
+  PROTOCOL_VERSION,
   TRANSFER_SILENCE_SECONDS,
   TRANSFER_WINDOW_BYTES,
 } from "../../protocol/mod.ts";
+import { DEFAULT_RATE } from "../../server/token_bucket.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -59,11 +62,19 @@ function generalised(line: string): string {
     .replaceAll(/"time":\d{13}/g, '"time":TIME');
 }
 
+/** Bytes that the client sends, without a line end. */
+const HEXADECIMAL = /^>( [0-9a-f]{2})+$/;
+
+function bytesOf(hexadecimal: string): Uint8Array {
+  return new Uint8Array(hexadecimal.split(" ").map((byte) => parseInt(byte, 16)));
+}
+
 async function replay(lines: readonly string[], port: number): Promise<void> {
   const client = await RawClient.connect(port);
   for (const line of lines) {
     const text = line.slice(2);
-    if (line.startsWith("> ")) client.send(text + "\n");
+    if (HEXADECIMAL.test(line)) client.send(bytesOf(text));
+    else if (line.startsWith("> ")) client.send(text + "\n");
     else if (text === NAME_PROMPT) assertEquals(await client.until(NAME_PROMPT), NAME_PROMPT);
     else assertEquals(generalised(await client.until("\n")), text + "\n");
   }
@@ -82,6 +93,21 @@ Deno.test("the example of a program is replayed to the letter", async () => {
   const bob = await RawClient.join(server.port, "Bob");
   await replay(example("json"), server.port);
   bob.close();
+});
+
+Deno.test("the example of a server that introduces itself is replayed to the letter", async () => {
+  await using server = await startServer({ rate: DEFAULT_RATE, serverPassword: "sesame" });
+  await replay(example("introduction"), server.port);
+});
+
+Deno.test("the example of a program that is late is replayed to the letter", async () => {
+  await using server = await startServer({ rate: DEFAULT_RATE });
+  await replay(example("late"), server.port);
+});
+
+Deno.test("the version is the code's, on the page and in the frame", () => {
+  assert(DOCUMENT.includes(`Version ${PROTOCOL_VERSION}. This page`));
+  assert(DOCUMENT.includes(`Silence of ${PROMPT_MILLISECONDS} ms`));
 });
 
 Deno.test("the example of a file is replayed to the letter", async () => {
@@ -106,9 +132,8 @@ Deno.test("the example of a file is replayed to the letter", async () => {
 Deno.test("the example in hexadecimal is a hello", async () => {
   await using server = await startServer();
   const [line] = example("hex");
-  const bytes = line!.slice(2).split(" ").map((byte) => parseInt(byte, 16));
   const client = await RawClient.connect(server.port, "latin1");
-  client.send(new Uint8Array(bytes));
+  client.send(bytesOf(line!.slice(2)));
   await client.until('{"type":"welcome","name":"u1","room":"lobby",');
   client.close();
 });

@@ -36,6 +36,10 @@ const message = frame(
 
 /** Every kind of frame that a server sends, with any texts. */
 const FRAMES: FrameArbitraries = {
+  server: frame("server", { server: text, protocol: count }, {
+    needs: fc.constant<"serverPassword"[]>(["serverPassword"]),
+    limits: fc.record({ perSecond: count, burst: count }, { noNullPrototype: true }),
+  }),
   welcome: frame("welcome", {
     name: text,
     room: text,

@@ -243,6 +243,7 @@ const SILENT: ReadonlySet<ServerFrame["type"]> = new Set<ServerFrame["type"]>([
   "pong",
   "received",
   "refused",
+  "server",
   "withdrawn",
 ]);
 

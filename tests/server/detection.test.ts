@@ -27,7 +27,7 @@ Deno.test("detection: the first byte tells of JSON, lengths and TLS, and of most
   // The last is that of a PROXY header of version 2.
   const starts = new Set([...METHODS, "\r"].map((start) => start.charCodeAt(0)));
   for (let byte = 0; byte < 256; byte++) {
-    const expected = byte === 0x7b
+    const expected = byte === 0x7b || byte === 0x1e
       ? "json"
       : byte === 0x00
       ? "length"

@@ -101,6 +101,56 @@ Deno.test("reception: while the server is busy, silence says nothing", () => {
   assertEquals(patient.socket.written, NAME_PROMPT);
 });
 
+const INTRODUCTION = '{"type":"server","server":"hubbub test","protocol":0}\n';
+
+Deno.test("reception: a record separator asks for an introduction, which comes before anything else", () => {
+  const hello = '{"type":"hello","name":"bot"}\n';
+  for (const rest of ["", hello, `\x1e${hello}`, `\x1e\x1e${hello}`, ` ${hello}`, `\n${hello}`]) {
+    const input = `\x1e${rest}`;
+    for (const chunks of [[input], input.split(""), [input.slice(0, 1), input.slice(1)]]) {
+      using entrance = new Entrance();
+      const { socket } = entrance.receive();
+      for (const chunk of chunks) socket.receive(chunk);
+      entrance.settle();
+      entrance.timers.advance(1000);
+      entrance.settle();
+      const welcome = rest === "" ? "" : '{"type":"welcome","name":"bot"';
+      assertEquals(
+        socket.written.slice(0, INTRODUCTION.length + welcome.length),
+        INTRODUCTION + welcome,
+        JSON.stringify(chunks),
+      );
+      assertEquals(socket.written.includes("error"), false);
+    }
+  }
+});
+
+Deno.test("reception: a program that is late with the record separator is introduced to behind the prompt", () => {
+  using entrance = new Entrance();
+  const { socket } = entrance.receive();
+  entrance.timers.advance(150);
+  entrance.settle();
+  socket.receive("\x1e");
+  entrance.settle();
+  assertEquals(socket.written, `${NAME_PROMPT}\n${INTRODUCTION}`);
+  socket.receive('{"type":"hello","name":"bot"}\n');
+  entrance.settle();
+  assertStringIncludes(socket.written, '"name":"bot"');
+});
+
+Deno.test("reception: record separators stand before any frame, but nothing else does", () => {
+  using entrance = new Entrance();
+  const { socket } = entrance.receive();
+  socket.receive(
+    '\x1e\x1e{"type":"ping","t":1}\n\x1e\n\x1e{"type":"ping","t":2}\n{"type":"ping",\x1e"t":3}\n',
+  );
+  entrance.settle();
+  const [introduction, one, two, three] = socket.written.split("\n");
+  assertEquals(introduction + "\n", INTRODUCTION);
+  assertEquals([one, two], ['{"type":"pong","t":1}', '{"type":"pong","t":2}']);
+  assertStringIncludes(three!, '"code":"invalid_json"');
+});
+
 Deno.test("reception: the first byte tells who it is, and is not lost", () => {
   const hello = '{"type":"hello","name":"bot"}';
   for (
