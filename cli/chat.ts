@@ -108,7 +108,8 @@ async function chat(
     })
     : await runPlainChat({
       ...options,
-      ...{ name: name ?? madeUpName("guest"), errors: standardErrors },
+      ...{ name: name ?? madeUpName("guest"), isNameMadeUp: name === undefined },
+      errors: standardErrors,
     });
   return exitCodeOf(outcome);
 }

@@ -63,7 +63,8 @@ export class ChatClient {
   }
 
   /**
-   * Connects and joins.
+   * Connects and joins. Neither name nor password is sent before the server has introduced itself as
+   * hubbub.
    *
    * @throws {ConnectionError} when there is no connection, or no hubbub server behind it.
    * @throws {ChatError} when the server refuses: the name is taken, the server is full.
@@ -85,21 +86,20 @@ export class ChatClient {
    * @throws {ConnectionError | ChatError} as {@link connect}.
    */
   static open(options: ClientOptions = {}): Promise<ChatClient> {
-    // At once: a server takes a client that says nothing for a person at a plain terminal.
-    return ChatClient.#enter(options, (client) => client.#session.ping(true));
+    return ChatClient.#enter(options);
   }
 
   static async #enter(
     { stop, ...options }: ClientOptions,
-    firstWords: (client: ChatClient) => Promise<unknown>,
+    register?: (client: ChatClient) => Promise<unknown>,
   ): Promise<ChatClient> {
     const client = new ChatClient(options);
     const giveUp = () => client.close();
     stop?.addEventListener("abort", giveUp);
     try {
       if (stop?.aborted === true) giveUp();
-      await client.#session.opened();
-      await firstWords(client);
+      await client.#session.introduced();
+      await register?.(client);
       return client;
     } catch (error) {
       client.close();

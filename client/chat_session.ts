@@ -61,6 +61,8 @@ export class ChatSession {
   #name = "";
   #lastId = 0;
   #isPaused = false;
+  /** Why there was no connection when one was last asked for. */
+  #offline: ConnectionError | undefined;
 
   constructor(options: ClientOptions) {
     const { eventLimit = 10_000 } = options;
@@ -73,21 +75,25 @@ export class ChatSession {
     const closed = Promise.withResolvers<Closing>();
     this.closed = closed.promise;
     this.#resolveClosed = closed.resolve;
-    this.#connection = this.#openConnection();
+    this.#connection = this.#openConnection(options);
   }
 
-  #openConnection(): FrameConnection {
+  #openConnection(options: ClientOptions): FrameConnection {
     this.#isPaused = false;
-    return new FrameConnection(this.#options, {
+    return new FrameConnection(options, {
       received: (frame) => this.#received(frame),
       caughtUp: () => this.#pauseWhenBehind(),
       closed: (closing, error) => this.#disconnected(closing, error),
     });
   }
 
-  /** Waits until the connection stands. */
-  async opened(): Promise<void> {
-    await this.#connection.opened();
+  /**
+   * Waits until hubbub has introduced itself: nothing is sent before.
+   *
+   * @throws {ConnectionError | ChatError} when there is no such server, or when it refuses.
+   */
+  async introduced(): Promise<void> {
+    await this.#connection.introduced();
   }
 
   /** Says hello, with a name and what else there is to say. The credentials are kept for coming back. */
@@ -150,17 +156,15 @@ export class ChatSession {
   /**
    * Asks the server whether it is there.
    *
-   * @param isFirst nothing was heard of it yet: it has so much time as a connection.
    * @returns how long the answer took, in milliseconds.
    */
-  async ping(isFirst = false): Promise<number> {
+  async ping(): Promise<number> {
     this.#throwIfOffline();
     const { clock } = this.#connection;
     const t = ++this.#lastId;
     const start = clock.now();
     this.post({ type: "ping", t });
-    const pong = this.#requests.pong(t);
-    await (isFirst ? this.#connection.inTime(pong, "no_answer") : pong);
+    await this.#requests.pong(t);
     return clock.now() - start;
   }
 
@@ -297,6 +301,7 @@ export class ChatSession {
     this.#welcome = frame;
     this.#name = frame.name;
     this.#isIn = true;
+    this.#offline = undefined;
     this.#connection.joined();
     this.#registration?.resolve(frame);
     if (!isBack) return this.#events.push(frame);
@@ -339,6 +344,7 @@ export class ChatSession {
   #disconnected(closing: Closing, error: ConnectionError): void {
     const wasIn = this.#isIn;
     this.#isIn = false;
+    this.#offline = error;
     this.#registration?.reject(error);
     if (this.#reconnection !== undefined) return; // an attempt has failed, and another one follows
     const { reconnect = false } = this.#options;
@@ -363,9 +369,10 @@ export class ChatSession {
   async #comeBack(): Promise<void> {
     this.#byeReason = undefined;
     this.#connection.close();
-    this.#connection = this.#openConnection();
+    // This session is with hubbub: it does not go on with another server.
+    this.#connection = this.#openConnection({ ...this.#options, plainPeers: false });
     const { resume, room } = this.#point;
-    await this.#connection.opened();
+    await this.#connection.introduced();
     await this.#hello({
       name: this.#name,
       ...(resume === undefined ? undefined : { room, resume }),
@@ -396,12 +403,12 @@ export class ChatSession {
 
   /** The server does not let this client in. */
   #refuseEntry(error: ChatError): void {
-    if (this.#registration === undefined) this.#requests.rejectAll(error);
-    else this.#registration.reject(error);
+    this.#registration?.reject(error);
   }
 
   #throwIfOffline(): void {
-    const error = this.#end ?? this.#connection.error;
+    const isOffline = !this.#connection.isOpen;
+    const error = this.#end ?? this.#connection.error ?? (isOffline ? this.#offline : undefined);
     if (error !== undefined) throw error;
   }
 

@@ -4,19 +4,24 @@
  * @module
  */
 
+import { PROTOCOL_VERSION } from "../protocol/mod.ts";
+import type { PlainPeer } from "./plain_peer.ts";
 import type { Endpoint } from "./transport.ts";
 
 /** How far a connection had come when it failed. */
 export type ConnectionPhase =
   /** There was none yet. */
   | "connect"
-  /** It stood, but the server had not let this client in. */
+  /** It stood, but the server had not introduced itself: nothing of this client was sent. */
+  | "introduce"
+  /** hubbub had introduced itself, but had not let this client in. */
   | "join"
   /** It was in use. */
   | "chat";
 
 const BEGINNINGS: Record<ConnectionPhase, string> = {
   connect: "Cannot connect to",
+  introduce: "Cannot join",
   join: "Cannot join",
   chat: "Lost the connection to",
 };
@@ -38,6 +43,7 @@ export type ConnectionErrorCode =
   | "not_tls"
   | "not_understood"
   | "other"
+  | "other_version"
   | "refused"
   | "reset"
   | "server_closed"
@@ -69,6 +75,9 @@ const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string
   not_tls: () => "it does not speak TLS. Try without --tls.",
   not_understood: () => "it sent something that is not in the protocol. Is it a hubbub server?",
   other: (reason: string) => `${reason}.`,
+  other_version: (version: string) =>
+    `it speaks version ${version} of hubbub's protocol, this client version ${PROTOCOL_VERSION}. ` +
+    "Update the older of the two.",
   refused: () => "connection refused. Is the server running?",
   reset: () => "the other side reset the connection.",
   server_closed: (text: string) => `the server said: ${text}`,
@@ -117,8 +126,8 @@ const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
 export class ConnectionError extends Error {
   /** Tells it from other errors in a log. */
   override readonly name = "ConnectionError";
-  /** What is no hubbub server but can be talked to by plain lines is described here. */
-  readonly plainPeer: string | undefined;
+  /** The server, where it is not hubbub and can be used with plain lines. */
+  readonly plainPeer: PlainPeer | undefined;
 
   /**
    * Makes the message.
@@ -129,14 +138,14 @@ export class ConnectionError extends Error {
     readonly code: ConnectionErrorCode,
     readonly phase: ConnectionPhase,
     endpoint: Endpoint,
-    { detail = "", cause, speaksLines = false }: {
+    { detail = "", cause, plainPeer }: {
       detail?: string;
       cause?: unknown;
-      speaksLines?: boolean;
+      plainPeer?: PlainPeer | undefined;
     } = {},
   ) {
     super(`${BEGINNINGS[phase]} ${endpointText(endpoint)}: ${SENTENCES[code](detail)}`, { cause });
-    this.plainPeer = speaksLines ? detail : undefined;
+    this.plainPeer = plainPeer;
   }
 }
 

@@ -1,13 +1,16 @@
 import {
   type ByteString,
   type ErrorCode,
+  type IntroductionFrame,
   LineDecoder,
   MAX_SERVER_FRAME_BYTES,
-  NAME_PROMPT,
   parseServerFrame,
+  PROTOCOL_VERSION,
+  RECORD_SEPARATOR,
   type ServerFrame,
   TOO_LONG,
 } from "../protocol/mod.ts";
+import { ChatError } from "./chat_error.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import {
   ConnectionError,
@@ -16,8 +19,10 @@ import {
   type ConnectionPhase,
 } from "./connection_errors.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { Introduction } from "./introduction.ts";
+import { HandedOverConnection, type PlainPeer } from "./plain_peer.ts";
 import { usableFrame } from "./server_frames.ts";
-import { describeStranger, mayBeJson, speaksLines } from "./stranger.ts";
+import { describeStranger, speaksLines } from "./stranger.ts";
 import { openTcp } from "./tcp_transport.ts";
 import { type Endpoint, endpointOf, type OpenTransport, type Transport } from "./transport.ts";
 
@@ -30,8 +35,12 @@ const LAST_WORDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "too_slow",
 ]);
 
-/** How long a server that has asked for a name may take to understand that this is a program. */
-const LATE_ANSWER_MILLISECONDS = 2000;
+/** How long a server may take to introduce itself where it has prompted, and where silence is an
+ * answer, too. */
+const PATIENCE_MILLISECONDS = 2000;
+
+/** How long a client that also uses other servers waits for their prompt before it sends a byte. */
+const LISTEN_MILLISECONDS = 40;
 
 /** Sent when nothing was heard for a while. Its number is no request's, so nobody waits for it. */
 const ARE_YOU_THERE = '{"type":"ping","t":0}';
@@ -47,6 +56,10 @@ export interface OpenOptions {
   /** Silence after which the server is asked whether it is there; after three times as long the
    * connection counts as lost. Default 30,000. */
   readonly heartbeatMilliseconds?: number;
+  /** For a client that also uses servers that are not hubbub: it listens for 40 ms before it sends
+   * anything, takes 2 s of silence for an answer, and its `ConnectionError` then holds a
+   * `plainPeer`, whose connection is the receiver's to use or to destroy. Default: false. */
+  readonly plainPeers?: boolean;
   /** Default: TCP. */
   readonly openTransport?: OpenTransport;
   /** Default: the machine's. */
@@ -75,7 +88,8 @@ export interface FrameListener {
 /**
  * From the server's bytes to its frames, from the first attempt to the end.
  *
- * 1. Whoever answers first with something that is no frame of a hubbub server is told to be none.
+ * 1. Before the server has introduced itself as hubbub, one byte is sent that asks for it, and
+ *    nothing else whatever: no name, no password, no token.
  * 2. Later, a frame that cannot be used is passed over, since a newer server may say more; bytes
  *    that are no JSON end the connection.
  * 3. The end is told once, with the best reason there is: that this client left, what the server
@@ -84,37 +98,44 @@ export interface FrameListener {
 export class FrameConnection {
   readonly endpoint: Endpoint;
   readonly clock: Clock;
+  readonly #start: number;
   readonly #timeout: number;
+  readonly #usesPlainPeers: boolean;
   readonly #transport: Transport;
+  readonly #introduction = new Introduction();
   readonly #decoder = new LineDecoder(MAX_SERVER_FRAME_BYTES);
   readonly #heartbeat: Heartbeat;
   readonly #opened = Promise.withResolvers<void>();
+  readonly #introduced = Promise.withResolvers<IntroductionFrame>();
   #phase: ConnectionPhase = "connect";
-  /** Whether what came first may be JSON. */
-  #isJson = false;
-  #isRecognised = false;
+  /** Whether the byte was sent that asks for an introduction. */
+  #hasAsked = false;
+  #cancelListening: (() => void) | undefined;
+  #cancelPatience: (() => void) | undefined;
+  /** Gets what comes in, once this is a connection to another server. */
+  #next: HandedOverConnection | undefined;
   #isLeaving = false;
-  #lastSent: ByteString = "";
   #lastWords: string | undefined;
   #error: ConnectionError | undefined;
 
   constructor(options: OpenOptions, private readonly listener: FrameListener) {
-    const { heartbeatMilliseconds = 30_000 } = options;
+    const { heartbeatMilliseconds = 30_000, plainPeers = false } = options;
     this.endpoint = endpointOf(options);
     this.clock = options.clock ?? systemClock;
+    this.#start = this.clock.now();
     this.#timeout = options.connectTimeoutMilliseconds ?? 10_000;
+    this.#usesPlainPeers = plainPeers;
     this.#heartbeat = new Heartbeat(
       this.clock,
       heartbeatMilliseconds,
       () => this.send(ARE_YOU_THERE),
       (silence) => this.#fail("silent", seconds(silence)),
     );
-    this.#opened.promise.catch(() => {}); // nobody need ask
+    for (const { promise } of [this.#opened, this.#introduced]) {
+      promise.catch(() => {}); // nobody need ask
+    }
     this.#transport = (options.openTransport ?? openTcp)(this.endpoint, {
-      opened: () => {
-        this.#phase = "join";
-        this.#opened.resolve();
-      },
+      opened: () => this.#connected(),
       received: (bytes) => this.#received(bytes),
       closed: (error) => this.#disconnected(error),
     });
@@ -125,9 +146,9 @@ export class FrameConnection {
     return this.#error;
   }
 
-  /** True once there is somebody to talk to. */
+  /** True once hubbub has introduced itself, until the end. */
   get isOpen(): boolean {
-    return this.#phase !== "connect" && this.#error === undefined;
+    return (this.#phase === "join" || this.#phase === "chat") && this.#error === undefined;
   }
 
   /** Waits until the connection stands. */
@@ -135,11 +156,21 @@ export class FrameConnection {
     await this.inTime(this.#opened.promise, "timed_out");
   }
 
-  /** Sends one JSON object. */
+  /**
+   * Waits until the connection stands and the server has introduced itself: only then does
+   * {@link send} send.
+   *
+   * @throws {ConnectionError} when there is no server, or another one.
+   * @throws {ChatError} when the server refuses this client at once.
+   */
+  async introduced(): Promise<IntroductionFrame> {
+    await this.opened();
+    return await this.inTime(this.#introduced.promise, "no_answer");
+  }
+
+  /** Sends one JSON object; nothing while the server has not introduced itself. */
   send(json: ByteString): void {
-    if (this.#error !== undefined) return;
-    this.#lastSent = json;
-    this.#transport.write(json + "\n");
+    if (this.isOpen) this.#transport.write(json + "\n");
   }
 
   /** The server let this client in: from here on silence is suspicious. */
@@ -181,12 +212,68 @@ export class FrameConnection {
     }
   }
 
+  #connected(): void {
+    this.#phase = "introduce";
+    this.#opened.resolve();
+    if (!this.#usesPlainPeers) return this.#ask();
+    this.#cancelListening = this.clock.after(LISTEN_MILLISECONDS, () => this.#ask());
+  }
+
+  /** Asks the server to introduce itself. */
+  #ask(): void {
+    if (this.#hasAsked || this.#phase !== "introduce" || this.#error !== undefined) return;
+    this.#cancelListening?.();
+    this.#hasAsked = true;
+    this.#transport.write(RECORD_SEPARATOR);
+    if (this.#usesPlainPeers) this.#waitForIntroduction();
+  }
+
+  #waitForIntroduction(): void {
+    this.#cancelPatience?.();
+    this.#cancelPatience = this.clock.after(
+      PATIENCE_MILLISECONDS,
+      () => this.#failAsStranger(this.#introduction.head),
+    );
+  }
+
   #received(bytes: ByteString): void {
+    if (this.#next !== undefined) return this.#next.received(bytes);
     this.#heartbeat.reset();
-    // What begins as JSON may come in pieces, of which only the first begins so.
-    if (!this.#isJson && bytes.startsWith(NAME_PROMPT)) this.#awaitLateAnswer(bytes);
-    else if (!this.#isJson && !mayBeJson(bytes)) return this.#failAsStranger(bytes);
-    else this.#isJson ||= bytes.trim() !== "";
+    if (this.#phase === "introduce") this.#introduce(bytes);
+    else this.#readFrames(bytes);
+  }
+
+  #introduce(bytes: ByteString): void {
+    const finding = this.#introduction.push(bytes, this.clock.now() - this.#start);
+    switch (finding.type) {
+      case "undecided":
+        return;
+      case "prompted":
+        this.#ask();
+        return this.#waitForIntroduction();
+      case "stranger":
+        return this.#failAsStranger(finding.answer);
+      case "refused":
+        this.#handleFrame(finding.frame);
+        if (finding.frame.type === "error") this.#introduced.reject(new ChatError(finding.frame));
+        if (this.#introduction.head !== "" && this.#error === undefined) this.#introduce("");
+        return;
+      case "introduced":
+        return this.#accept(finding.frame, finding.rest);
+    }
+  }
+
+  #accept(frame: IntroductionFrame, rest: ByteString): void {
+    if (frame.protocol !== PROTOCOL_VERSION) {
+      return this.#fail("other_version", String(frame.protocol));
+    }
+    this.#stopWaiting();
+    this.#phase = "join";
+    this.#introduced.resolve(frame);
+    this.#readFrames(rest);
+  }
+
+  #readFrames(bytes: ByteString): void {
     this.#decoder.push(bytes);
     while (this.#error === undefined) {
       const line = this.#decoder.next();
@@ -197,27 +284,14 @@ export class FrameConnection {
     this.listener.caughtUp();
   }
 
-  /** hubbub answers a program that is late at once; another chat may wait for a name with the same
-   * prompt. */
-  #awaitLateAnswer(prompt: ByteString): void {
-    this.clock.after(LATE_ANSWER_MILLISECONDS, () => {
-      if (!this.#isRecognised && this.#error === undefined) this.#failAsStranger(prompt);
-    });
+  #handleLine(line: ByteString): void {
+    const parsed = parseServerFrame(line);
+    if (parsed === undefined) return this.#fail("not_understood");
+    const frame = usableFrame(parsed);
+    if (frame !== undefined) this.#handleFrame(frame);
   }
 
-  #handleLine(line: ByteString): void {
-    // A ping that comes back looks like a server that asks the same.
-    if (!this.#isRecognised && line.trim() === this.#lastSent) return this.#failAsStranger(line);
-    // This machine was busy for longer than the server waits for a program's first words.
-    if (!this.#isRecognised && line === NAME_PROMPT) return;
-    const parsed = parseServerFrame(line);
-    const frame = parsed && usableFrame(parsed);
-    if (frame === undefined) {
-      if (!this.#isRecognised) this.#failAsStranger(line);
-      else if (parsed === undefined) this.#fail("not_understood");
-      return;
-    }
-    this.#isRecognised = true;
+  #handleFrame(frame: ServerFrame): void {
     if (frame.type === "ping") return this.send(`{"type":"pong","t":${frame.t}}`);
     if (frame.type === "bye" && frame.reason === "quit") this.#isLeaving = true;
     if (frame.type === "bye" || (frame.type === "error" && LAST_WORDS.has(frame.code))) {
@@ -227,6 +301,7 @@ export class FrameConnection {
   }
 
   #disconnected(cause: Error | undefined): void {
+    if (this.#next !== undefined) return this.#next.closed(cause);
     if (this.#isLeaving) return this.close();
     if (this.#lastWords !== undefined) {
       const text = this.#lastWords;
@@ -242,12 +317,22 @@ export class FrameConnection {
     this.#end({ type: "lost", error }, error);
   }
 
+  /** @param answer all that has come; empty for silence. */
   #failAsStranger(answer: ByteString): void {
-    this.#fail("not_hubbub", describeStranger(answer, this.#lastSent), speaksLines(answer));
+    if (this.#error !== undefined || this.#phase !== "introduce") return;
+    const description = describeStranger(answer, this.#hasAsked ? RECORD_SEPARATOR : "");
+    this.#fail("not_hubbub", description, this.#plainPeer(answer, description));
   }
 
-  #fail(code: ConnectionErrorCode, detail?: string, speaksLines = false): void {
-    const error = new ConnectionError(code, this.#phase, this.endpoint, { detail, speaksLines });
+  #plainPeer(answer: ByteString, description: string): PlainPeer | undefined {
+    if (!this.#usesPlainPeers || !speaksLines(answer)) return undefined;
+    // What has heard the byte may have taken it for a name or a message.
+    if (!this.#hasAsked) this.#next = new HandedOverConnection(this.#transport, answer);
+    return { description, isSilent: answer === "", connection: this.#next };
+  }
+
+  #fail(code: ConnectionErrorCode, detail?: string, plainPeer?: PlainPeer): void {
+    const error = new ConnectionError(code, this.#phase, this.endpoint, { detail, plainPeer });
     this.#end({ type: "lost", error }, error);
   }
 
@@ -255,9 +340,16 @@ export class FrameConnection {
     if (this.#error !== undefined) return;
     this.#error = error;
     this.#heartbeat.stop();
-    this.#transport.destroy();
+    this.#stopWaiting();
+    if (this.#next === undefined) this.#transport.destroy();
     this.#opened.reject(error);
+    this.#introduced.reject(error);
     this.listener.closed(closing, error);
+  }
+
+  #stopWaiting(): void {
+    this.#cancelListening?.();
+    this.#cancelPatience?.();
   }
 }
 

@@ -6,9 +6,11 @@
 
 import { fromByteString, LineDecoder, MAX_LINE_BYTES, TOO_LONG } from "../protocol/mod.ts";
 import { BatchedOutput, type OutputStream } from "./batched_output.ts";
-import type { ClientOptions } from "./client_options.ts";
+import type { ClientOptions, Credentials } from "./client_options.ts";
 import { systemClock } from "./clock.ts";
 import { ConnectionError, endpointText } from "./connection_errors.ts";
+import type { PlainPeer } from "./plain_peer.ts";
+import { unsentPassword } from "./unsent_password.ts";
 import { LineLink } from "./line_link.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import type { InputStream } from "./input_stream.ts";
@@ -19,24 +21,30 @@ const PROMPT = "> ";
 const BATCH_MILLISECONDS = 1;
 
 /** Whether a failed connection is one to try again with plain lines. */
-export function isPlainPeer(error: unknown): error is ConnectionError & { plainPeer: string } {
+export function isPlainPeer(error: unknown): error is ConnectionError & { plainPeer: PlainPeer } {
   return error instanceof ConnectionError && error.plainPeer !== undefined;
 }
 
 /** The one word about it. */
-export function fallbackNotice(options: ClientOptions, peer: string): string {
-  return `${endpointText(endpointOf(options))} is no hubbub server: ${peer}. ` +
-    "Plain lines from here on.\n";
+export function fallbackNotice(
+  options: ClientOptions & Credentials,
+  error: ConnectionError & { plainPeer: PlainPeer },
+): string {
+  return `${endpointText(endpointOf(options))} is no hubbub server: ` +
+    `${error.plainPeer.description}.${unsentPassword(error, options)} Plain lines from here on.\n`;
 }
 
 /** Talks by lines on a terminal, until the person leaves or the server ends. */
 export async function runLineTerminal(
   terminal: Terminal,
-  { name, ...options }: ClientOptions & { readonly name?: string | undefined },
+  { name, peer, ...options }: ClientOptions & {
+    readonly name?: string | undefined;
+    readonly peer: PlainPeer;
+  },
 ): Promise<ChatOutcome> {
   let departure: Departure | undefined;
   let asked = "";
-  const link = new LineLink(options, {
+  const link = new LineLink(connectionTo(peer, options), {
     lines: (text) => terminal.print(text),
     partial: (text) => {
       if (text !== asked) terminal.prompt((asked = text) || PROMPT);
@@ -62,7 +70,7 @@ export async function runLineTerminal(
       }
     }
   };
-  void link.enter(name);
+  void link.enter(name, peer.isSilent);
   void readLines();
   const error = await link.closed;
   isOver = true;
@@ -72,16 +80,18 @@ export async function runLineTerminal(
 
 /** Talks by lines in a pipe, until the input has ended and the server too, or says no more. */
 export async function runLinePipe(
-  { input, output, errors, stop, name, ...options }: ClientOptions & {
+  { input, output, errors, stop, name, isNameMadeUp = false, peer, ...options }: ClientOptions & {
     readonly input: InputStream;
     readonly output: OutputStream;
     readonly errors: OutputStream;
     readonly name: string;
+    readonly isNameMadeUp?: boolean;
+    readonly peer: PlainPeer;
   },
 ): Promise<ChatOutcome> {
   let departure: Departure | undefined;
   const batches = new BatchedOutput(output, options.clock ?? systemClock, BATCH_MILLISECONDS);
-  const link = new LineLink(options, {
+  const link = new LineLink(connectionTo(peer, options), {
     lines(text) {
       batches.add(text);
       link.pause();
@@ -99,7 +109,7 @@ export async function runLinePipe(
   stop?.addEventListener("abort", onStop);
   if (stop?.aborted === true) onStop();
   void batches.broken.then(() => leave("output closed"));
-  await link.enter(name);
+  await link.enter(name, peer.isSilent && !isNameMadeUp);
   sendInput(input, link, leave);
   const error = await link.closed;
   stop?.removeEventListener("abort", onStop);
@@ -128,6 +138,11 @@ function sendInput(input: InputStream, link: LineLink, leave: (by: Departure) =>
   });
   input.on("end", end);
   input.on("error", end);
+}
+
+/** Goes on with the connection that there is, or makes a new one. */
+function connectionTo({ connection }: PlainPeer, options: ClientOptions): ClientOptions {
+  return connection === undefined ? options : { ...options, openTransport: connection.open };
 }
 
 function isQuit(line: string): boolean {

@@ -1,8 +1,9 @@
 import { byGreeting } from "./check/recognise.ts";
 import { type ByteString, cleanLine, toBytes, toByteString } from "../protocol/mod.ts";
-import { type ConnectionError, connectionErrorOf } from "./connection_errors.ts";
+import { ConnectionError, connectionErrorOf } from "./connection_errors.ts";
 import type { ClientOptions } from "./client_options.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { describeStranger, speaksLines } from "./stranger.ts";
 import { openTcp } from "./tcp_transport.ts";
 import { type Endpoint, endpointOf, type Transport } from "./transport.ts";
 
@@ -41,6 +42,7 @@ export class LineLink {
   #partial = "";
   /** What came since something was last said; bounded, since only a greeting is looked for. */
   #greeting = "";
+  #hasHeard = false;
   #onText: () => void = () => {};
   #isEnding = false;
   #cancelFarewell: (() => void) | undefined;
@@ -62,11 +64,15 @@ export class LineLink {
   /**
    * Waits until the connection stands and the server has greeted, or not, and gives the name where
    * it asks for one.
+   *
+   * @param isUnasked gives it to a server that has sent nothing, too: some take the first line for it.
    */
-  async enter(name: string | undefined): Promise<void> {
+  async enter(name: string | undefined, isUnasked = false): Promise<void> {
     await Promise.race([this.#opened.promise, this.closed]);
     await this.#quiet();
-    if (name === undefined || byGreeting(this.#greeting)?.hasNames !== true) return;
+    const isWanted = byGreeting(this.#greeting)?.hasNames === true ||
+      (isUnasked && !this.#hasHeard);
+    if (name === undefined || !isWanted) return;
     this.say(name);
     // A server that takes what one read brings for one message is not to get the next one with it.
     await this.#quiet();
@@ -113,6 +119,8 @@ export class LineLink {
   }
 
   #received(bytes: ByteString): void {
+    if (!this.#hasHeard && !speaksLines(bytes)) return this.#failAsStranger(bytes);
+    this.#hasHeard = true;
     if (this.#isEnding) this.#waitForFarewell();
     const text = this.#decoder.decode(toBytes(bytes), { stream: true });
     if (this.#greeting.length < MAX_PARTIAL) this.#greeting += text;
@@ -124,6 +132,13 @@ export class LineLink {
     }
     this.#listener.partial(cleanLine(this.#partial));
     this.#onText();
+  }
+
+  /** A server that is silent until it has got a line may be one for browsers. */
+  #failAsStranger(answer: ByteString): void {
+    const detail = describeStranger(answer, "");
+    this.#transport.destroy();
+    this.#resolveClosed(new ConnectionError("not_hubbub", "join", this.#endpoint, { detail }));
   }
 
   #waitForFarewell(): void {

@@ -26,6 +26,7 @@ import type { ChatOutcome, Departure } from "./outcome.ts";
 import { SCRIPT_RECONNECT } from "./reconnection.ts";
 import type { InputStream } from "./input_stream.ts";
 import { carryOut } from "./typed_line.ts";
+import { unsentPassword } from "./unsent_password.ts";
 
 /** Lines that are sent before the first of them is answered. Enough to keep a fast server busy, few
  * enough that a slow one does not make the client collect them. */
@@ -42,6 +43,8 @@ export interface PlainChatOptions extends ConnectOptions {
   readonly output: OutputStream;
   /** Gets what was refused, and why the chat ended if not by its own doing. */
   readonly errors: OutputStream;
+  /** Whether the name is one that the user did not choose. Default: false. */
+  readonly isNameMadeUp?: boolean;
   /** Leaves the chat, or gives up connecting. */
   readonly stop?: AbortSignal;
 }
@@ -55,19 +58,26 @@ export async function runPlainChat(options: PlainChatOptions): Promise<ChatOutco
   const { errors } = options;
   errors.on("error", () => {}); // nobody is left to be told
   try {
-    const client = await ChatClient.connect({ reconnect: SCRIPT_RECONNECT, ...options });
+    const client = await ChatClient.connect({
+      reconnect: SCRIPT_RECONNECT,
+      plainPeers: true,
+      ...options,
+    });
     const chat = new PlainChat(client, options);
     const outcome = await chat.run();
     if (outcome.type === "failed") errors.write(outcome.error.message + "\n");
     return outcome;
   } catch (error) {
     if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
-    if (options.stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
-    if (isPlainPeer(error)) {
-      errors.write(fallbackNotice(options, error.plainPeer));
-      return await runLinePipe(options);
+    if (options.stop?.aborted === true) {
+      if (isPlainPeer(error)) error.plainPeer.connection?.destroy();
+      return { type: "quit", by: "stopped", refused: 0 };
     }
-    errors.write(error.message + "\n");
+    if (isPlainPeer(error)) {
+      errors.write(fallbackNotice(options, error));
+      return await runLinePipe({ ...options, peer: error.plainPeer });
+    }
+    errors.write(`${error.message}${unsentPassword(error, options)}\n`);
     return { type: "failed", error, joined: false };
   }
 }

@@ -13,6 +13,7 @@ import { connectionLine } from "./connection_lines.ts";
 import type { Closing } from "./frame_connection.ts";
 import type { ChatOutcome } from "./outcome.ts";
 import { SCRIPT_RECONNECT } from "./reconnection.ts";
+import { unsentPassword } from "./unsent_password.ts";
 
 /** Lines that are sent before the first of them is answered. */
 const WINDOW = 64;
@@ -58,7 +59,7 @@ export async function sendLines(options: SendLinesOptions): Promise<ChatOutcome>
   } catch (error) {
     if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
     if (stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
-    errors.write(error.message + "\n");
+    errors.write(`${error.message}${unsentPassword(error, options)}\n`);
     return { type: "failed", error, joined: client !== undefined };
   } finally {
     stop?.removeEventListener("abort", giveUp);

@@ -3,15 +3,12 @@ import { type ByteString, cleanLine, fromByteString, shorten, toBytes } from "..
 /** Characters of a strange answer that are shown. */
 const SHOWN_CHARACTERS = 60;
 
-/** First byte of a TLS alert (RFC 8446, section 5.1), the answer of a TLS server to plain JSON. */
+/** First byte of a TLS alert (RFC 8446, section 5.1), the answer of a TLS server to anything else. */
 const TLS_ALERT = "\x15";
 
 /** Bytes that are no text: controls that no terminal is sent, and what is not UTF-8. */
 // deno-lint-ignore no-control-regex -- control characters are what is looked for
 const UNREADABLE = /[\0-\u0006\u000e-\u001a\ufffd]/;
-
-/** A chat that asks for a name takes the first line for one, and may announce it. */
-const ASKS_FOR_NAME = /name|nick|handle/i;
 
 /** Some web servers answer what is no request with a bare page, as HTTP/0.9 did. */
 const WEB_SERVER = /^\s*(HTTP\/\d|<!doctype html|<html)/i;
@@ -36,23 +33,19 @@ export function speaksLines(answer: ByteString): boolean {
 /**
  * Says in a few words what it is that answered, when it is not hubbub.
  *
- * @param answer the first bytes that came.
- * @param sent the last line that this client sent; empty where the other side spoke first.
+ * @param answer the first bytes that came; empty for silence.
+ * @param sent what this client has sent; empty where the other side spoke first.
  */
 export function describeStranger(answer: ByteString, sent: ByteString): string {
+  if (answer.trim() === "") return "it says nothing";
   if (answer.startsWith(TLS_ALERT)) return "it wants TLS";
   if (WEB_SERVER.test(answer)) return "it is a web server";
-  const sentAt = sent === "" ? -1 : answer.indexOf(sent.trimEnd());
-  if (sentAt >= 0 && !ASKS_FOR_NAME.test(answer.slice(0, sentAt))) {
+  // A chat that takes it for a name announces it with something behind it.
+  if (sent !== "" && answer.trimEnd().endsWith(sent)) {
     return "it sends back what it gets, as an echo server does";
   }
   const [line = ""] = answer.trimStart().split("\n", 1);
   const text = fromByteString(line.trimEnd());
   const shown = text === undefined ? "" : shorten(cleanLine(text), SHOWN_CHARACTERS);
   return shown === "" ? "it answers with something unreadable" : `it answered "${shown}"`;
-}
-
-/** True while the bytes may be the beginning of a JSON object. */
-export function mayBeJson(answer: ByteString): boolean {
-  return /^\s*(\{|$)/.test(answer);
 }

@@ -13,6 +13,7 @@ import type { ChatEvent } from "./connection_event.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import { connectionLine } from "./connection_lines.ts";
 import type { ChatOutcome } from "./outcome.ts";
+import { unsentPassword } from "./unsent_password.ts";
 
 /** Most messages in one page of a server's history. */
 const PAGE = 500;
@@ -54,7 +55,7 @@ export async function runTail(options: TailOptions): Promise<ChatOutcome> {
   } catch (error) {
     if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
     if (stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
-    errors.write(error.message + "\n");
+    errors.write(`${error.message}${unsentPassword(error, options)}\n`);
     return { type: "failed", error, joined: false };
   }
 }

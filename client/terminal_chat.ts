@@ -32,6 +32,7 @@ import { COLORFUL, PLAIN } from "./terminal/style.ts";
 import { Surroundings } from "./terminal/surroundings.ts";
 import type { Typed } from "./terminal/typed.ts";
 import { carryOut } from "./typed_line.ts";
+import { unsentPassword } from "./unsent_password.ts";
 
 const PROMPT = "> ";
 const DISCONNECTED = "Disconnected from server.\n";
@@ -72,7 +73,7 @@ export interface TerminalChatOptions extends ClientOptions, Credentials {
  */
 export async function runTerminalChat(options: TerminalChatOptions): Promise<ChatOutcome> {
   const { input, output, errors, name, room, color = true, ...given } = options;
-  const clientOptions = { reconnect: true, ...given };
+  const clientOptions = { reconnect: true, plainPeers: true, ...given };
   const { stop } = options;
   errors.on("error", () => {}); // nobody is left to be told
   const clock = options.clock ?? systemClock;
@@ -94,17 +95,18 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
     return { type: "quit", by: departure, refused: 0 };
   } catch (error) {
     if (isPlainPeer(error) && stop?.aborted !== true) {
-      output.write(fallbackNotice(options, error.plainPeer));
+      output.write(fallbackNotice(options, error));
       terminal ??= new Terminal(input, output, clock);
-      const outcome = await runLineTerminal(terminal, { ...given, name });
+      const outcome = await runLineTerminal(terminal, { ...given, name, peer: error.plainPeer });
       terminal.print(DISCONNECTED);
       await terminal.close();
       return outcome;
     }
+    if (isPlainPeer(error)) error.plainPeer.connection?.destroy();
     await terminal?.close();
     if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
     if (stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
-    errors.write(error.message + "\n");
+    errors.write(`${error.message}${unsentPassword(error, options)}\n`);
     return { type: "failed", error, joined: false };
   } finally {
     stop?.removeEventListener("abort", leave);

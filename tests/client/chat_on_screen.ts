@@ -22,6 +22,7 @@ export function chatWith(
     errors,
     clock,
     openTransport: server.open,
+    plainPeers: false, // it would listen first
     color: false,
     ...options,
   });

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ChatClient, ConnectionError, endpointText } from "../../client/mod.ts";
 import { connectionErrorOf } from "../../client/connection_errors.ts";
 import { speaksLines } from "../../client/stranger.ts";
+import { RECORD_SEPARATOR } from "../../protocol/mod.ts";
 import { FakeClock, FakeServer, settle } from "./fakes.ts";
 
 const ENDPOINT = { host: "127.0.0.1", port: 8080 };
@@ -60,14 +61,15 @@ const STRANGERS: [kind: string, answer: string | ((sent: string) => string), sen
 for (const [kind, answer, sentence] of STRANGERS) {
   Deno.test(`${kind} is no hubbub server, and the error says what it is`, async () => {
     const server = new FakeServer();
-    server.onFrame = (frame) => {
-      server.bytes(typeof answer === "string" ? answer : answer(JSON.stringify(frame) + "\r\n"));
+    server.onAsked = () => {
+      server.bytes(typeof answer === "string" ? answer : answer(`${RECORD_SEPARATOR}\r\n`));
     };
     await assertRejects(
       () => ChatClient.connect({ name: "Alice", openTransport: server.open }),
       ConnectionError,
       `Cannot join 127.0.0.1:8080: that is no hubbub server: ${sentence}.`,
     );
+    assertEquals(server.bytesReceived, RECORD_SEPARATOR);
   });
 }
 
@@ -105,6 +107,7 @@ Deno.test("a connection that is not made in time is given up", async () => {
 
 Deno.test("a server that accepts and says nothing is given up", async () => {
   const server = new FakeServer();
+  server.onAsked = () => {};
   const clock = new FakeClock();
   const connecting = ChatClient.connect({
     name: "a",

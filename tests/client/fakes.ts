@@ -6,8 +6,11 @@ import type { ClientClock as Clock, OpenTransport, TransportListener } from "../
 import {
   type ClientFrame,
   fromByteString,
+  type IntroductionFrame,
   jsonOf,
   type MessageFrame,
+  PROTOCOL_VERSION,
+  RECORD_SEPARATOR,
   type ServerFrame,
 } from "../../protocol/mod.ts";
 
@@ -54,6 +57,10 @@ export class FakeServer {
   onFrame: (frame: ClientFrame) => void = () => {};
   /** What happens to a new connection; default: it stands. */
   onConnect: () => void = () => this.listener.opened();
+  /** What it does when it is asked who it is; default: it introduces itself as hubbub. */
+  onAsked: () => void = () => this.say(INTRODUCTION);
+  /** All bytes that came, of all connections. */
+  bytesReceived = "";
   listener!: TransportListener;
 
   open: OpenTransport = (_endpoint, listener) => {
@@ -63,6 +70,8 @@ export class FakeServer {
     queueMicrotask(() => this.onConnect());
     return {
       write: (bytes) => {
+        this.bytesReceived += bytes;
+        if (bytes === RECORD_SEPARATOR) return queueMicrotask(() => this.onAsked());
         for (const line of bytes.trimEnd().split("\n")) {
           const frame = JSON.parse(fromByteString(line)!) as ClientFrame;
           this.said.push(frame);
@@ -124,6 +133,13 @@ export class FakeServer {
     return this;
   }
 }
+
+/** How it introduces itself. */
+export const INTRODUCTION: IntroductionFrame = {
+  type: "server",
+  server: "fake",
+  protocol: PROTOCOL_VERSION,
+};
 
 export function welcome(name: string, seq = 0): ServerFrame {
   return { type: "welcome", name, room: "lobby", server: "fake", session: "s", seq };

@@ -1,6 +1,8 @@
 /** A server on a port that the system chooses, for what only a real socket shows. */
 
 import net from "node:net";
+import { RECORD_SEPARATOR } from "../../protocol/mod.ts";
+import { INTRODUCTION } from "./fakes.ts";
 
 /** What a test server does with a connection. */
 export type Behaviour = (socket: net.Socket) => void;
@@ -34,7 +36,9 @@ export function jsonLines(
   return (socket) => {
     let rest = "";
     socket.setEncoding("utf8");
-    socket.on("data", (chunk) => {
+    socket.on("data", (data) => {
+      const chunk = String(data).replaceAll(RECORD_SEPARATOR, "");
+      if (chunk.length < data.length) socket.write(JSON.stringify(INTRODUCTION) + "\n");
       const lines = (rest + chunk).split("\n");
       rest = lines.pop()!;
       for (const line of lines) {

@@ -23,6 +23,7 @@ function chatWith(server = new FakeServer().beFriendly(), options: Partial<Plain
     errors,
     clock,
     openTransport: server.open,
+    plainPeers: false, // it would listen first
     ...options,
   });
   return { server, input, output, errors, clock, outcome };

@@ -64,10 +64,9 @@ Deno.test("over TCP: a taken name", async () => {
 });
 
 Deno.test("over TCP: a server that is full says so, and closes", async () => {
-  const behaviour = jsonLines((_frame, socket) => {
+  const behaviour = (socket: net.Socket) => {
     socket.end('{"type":"error","code":"server_full","text":"Server is full (1 of 1)."}\n');
-    return [];
-  });
+  };
   await withServer(behaviour, async (port) => {
     await assertRejects(() => ChatClient.open({ port }), ChatError, "Server is full (1 of 1).");
   });

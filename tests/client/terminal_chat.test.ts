@@ -1,18 +1,21 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { exitCodeOf } from "../../client/mod.ts";
 import { chatWith, CONNECTED, WELCOME } from "./chat_on_screen.ts";
-import { FakeServer, message, settle, welcome } from "./fakes.ts";
+import { FakeServer, INTRODUCTION, message, settle, welcome } from "./fakes.ts";
 
 Deno.test("it says at once where it connects to, until that is done or has failed", async () => {
   const server = new FakeServer();
+  server.onAsked = () => {};
   const chat = chatWith(server);
   assertEquals(await chat.lines(), ["Connecting to 127.0.0.1:8080 ..."]);
-  server.beFriendly().say({ type: "pong", t: 1 });
+  server.beFriendly().say(INTRODUCTION);
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
   await chat.type("\x03");
   await chat.outcome;
 
-  const silent = chatWith(new FakeServer());
+  const mute = new FakeServer();
+  mute.onAsked = () => {};
+  const silent = chatWith(mute);
   await settle();
   silent.clock.advance(10_000);
   assertEquals(exitCodeOf(await silent.outcome), 3);
@@ -24,7 +27,7 @@ Deno.test("it connects, asks for the name, and shows a prompt", async () => {
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
   await chat.type("Alice\r");
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username: Alice", WELCOME, ">"]);
-  assertEquals(chat.server.said.map(({ type }) => type), ["ping", "hello", "users", "rooms"]);
+  assertEquals(chat.server.said.map(({ type }) => type), ["hello", "users", "rooms"]);
   await chat.type("\x04");
   assertEquals(await chat.outcome, { type: "quit", by: "end of input", refused: 0 });
 });
@@ -338,7 +341,10 @@ Deno.test("a long line that waits is cut to fit a row", async () => {
 
 Deno.test("a stranger with whom nobody can talk by lines is told by its words", async () => {
   const server = new FakeServer();
-  server.onConnect = () => server.bytes("SSH-2.0-OpenSSH_9.6\r\n");
+  server.onConnect = () => {
+    server.listener.opened();
+    server.bytes("SSH-2.0-OpenSSH_9.6\r\n");
+  };
   const chat = chatWith(server);
   assertEquals(exitCodeOf(await chat.outcome), 3);
   const told = 'that is no hubbub server: it answered "SSH-2.0-OpenSSH_9.6".\n';

@@ -6,6 +6,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { type AddressInfo, connect, createServer } from "node:net";
 import tls from "node:tls";
 import { ChatClient, ConnectionError, openTls, type TlsOptions } from "../../client/mod.ts";
+import { jsonOf } from "../../protocol/mod.ts";
 import {
   AUTHORITY,
   FOREIGN,
@@ -14,15 +15,19 @@ import {
   type TestCertificate,
   VERSION_1,
 } from "../support/certificates.ts";
+import { INTRODUCTION } from "./fakes.ts";
 
 const WELCOME = '{"type":"welcome","name":"Ann","room":"lobby","server":"fixture",' +
   '"session":"token","seq":0}\n';
 
-/** A server that lets in whoever says something. */
+/** A server that introduces itself and lets in whoever sends something then. */
 async function startTls({ cert, key }: TestCertificate) {
   const server = tls.createServer({ cert, key }, (socket) => {
     socket.on("error", () => {});
-    socket.once("data", () => socket.write(WELCOME));
+    socket.once("data", () => {
+      socket.write(jsonOf(INTRODUCTION) + "\n");
+      socket.once("data", () => socket.write(WELCOME));
+    });
   });
   server.on("tlsClientError", () => {});
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

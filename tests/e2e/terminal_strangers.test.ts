@@ -31,12 +31,11 @@ async function startStranger(greet: (socket: Socket) => void): Promise<
   };
 }
 
-const answerPing = (socket: Socket, then: (socket: Socket) => void) => {
-  let frames = 0;
-  socket.setEncoding("utf8");
-  socket.on("data", (text) => {
-    if (++frames === 1) socket.write(String(text).replace("ping", "pong"));
-    else then(socket);
+/** Introduces itself as hubbub, and does something else when it gets the name. */
+const introduce = (socket: Socket, then: (socket: Socket) => void) => {
+  socket.once("data", () => {
+    socket.write('{"type":"server","server":"hubbub","protocol":0}\n');
+    socket.once("data", () => then(socket));
   });
 };
 
@@ -58,12 +57,12 @@ const STRANGERS: [is: string, greet: (socket: Socket) => void, told: string][] =
   ],
   [
     "that closes when it hears the name",
-    (socket) => answerPing(socket, () => socket.end()),
+    (socket) => introduce(socket, () => socket.end()),
     "Cannot join 127.0.0.1:PORT: the server closed the connection before it answered.",
   ],
   [
     "that answers the name with rubbish",
-    (socket) => answerPing(socket, () => socket.write("\x00\xff rubbish\n")),
+    (socket) => introduce(socket, () => socket.write("\x00\xff rubbish\n")),
     "Cannot join 127.0.0.1:PORT: it sent something that is not in the protocol. Is it a hubbub server?",
   ],
 ];
