@@ -7,7 +7,8 @@ export const PAGE_MODULE = "server/web/page_files.ts";
 
 /** A file of the page as the server hands it out. */
 export interface PageFile {
-  /** Its address. That of the page itself is `/`; the others change with their content. */
+  /** Its address. That of the page itself is `/`; the others change with their content. The page names
+   * them without the slash, so that it works below any path that a proxy gives it. */
   readonly path: string;
   readonly type: string;
   readonly text: string;
@@ -22,12 +23,12 @@ export async function bundlePage(): Promise<PageFile[]> {
     readSource("web/index.html"),
   ]);
   const named = [
-    nameByContent("/page.js", "text/javascript; charset=utf-8", script),
-    nameByContent("/style.css", "text/css; charset=utf-8", style),
-    nameByContent("/icon.svg", "image/svg+xml", icon),
+    nameByContent("page.js", "text/javascript; charset=utf-8", script),
+    nameByContent("style.css", "text/css; charset=utf-8", style),
+    nameByContent("icon.svg", "image/svg+xml", icon),
   ];
   const text = named.reduce(
-    (text, { name, file }) => text.replaceAll(`"${name}"`, `"${file.path}"`),
+    (text, { name, file }) => text.replaceAll(`"${name}"`, `"${file.path.slice(1)}"`),
     page,
   );
   return [
@@ -76,7 +77,7 @@ function bundleScript(entry: string): Promise<string> {
 /** A browser may keep for ever what has another address when it changes. */
 function nameByContent(name: string, type: string, text: string) {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
-  return { name, file: { path: name.replace(".", `-${hash}.`), type, text } };
+  return { name, file: { path: `/${name.replace(".", `-${hash}.`)}`, type, text } };
 }
 
 function withoutComments(style: string): string {

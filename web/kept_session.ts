@@ -10,7 +10,12 @@ export interface KeptSession {
 }
 
 const NAME_KEY = "hubbub.name";
-const SESSION_KEY = "hubbub.session";
+
+/** Below another path of the same host there may be another server, with sessions of its own. */
+function sessionKey(): string {
+  const path = globalThis.location?.pathname ?? "/";
+  return path === "/" ? "hubbub.session" : `hubbub.session ${path}`;
+}
 
 /** The name under which somebody came in last; `""` for none. */
 export function keptName(): string {
@@ -25,20 +30,20 @@ export function keptName(): string {
 export function keepSession(session: KeptSession): void {
   attempt(() => localStorage.setItem(NAME_KEY, session.name));
   const isKept = attempt(() => {
-    sessionStorage.setItem(SESSION_KEY, JSON.stringify(session));
+    sessionStorage.setItem(sessionKey(), JSON.stringify(session));
     return true;
   });
   if (isKept || session.talk === undefined) return;
   const talk = { ...session.talk, conversations: [] };
-  attempt(() => sessionStorage.setItem(SESSION_KEY, JSON.stringify({ ...session, talk })));
+  attempt(() => sessionStorage.setItem(sessionKey(), JSON.stringify({ ...session, talk })));
 }
 
 /** Forgets the session, and gives it back to whoever goes on with it. */
 export function takeSession(): KeptSession | undefined {
   const text = attempt(() => {
-    const kept = sessionStorage.getItem(SESSION_KEY);
+    const kept = sessionStorage.getItem(sessionKey());
     // A second window that was made of this one must not go on with the same session.
-    sessionStorage.removeItem(SESSION_KEY);
+    sessionStorage.removeItem(sessionKey());
     return kept;
   });
   return typeof text === "string" ? attempt(() => JSON.parse(text) as KeptSession) : undefined;

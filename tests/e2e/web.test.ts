@@ -109,7 +109,7 @@ Deno.test("every answer has the headers that keep a browser from doing more with
 Deno.test("the page's files are its own, kept for ever, and compressed for whoever takes that", async () => {
   await using server = await startServer();
   const [, page] = parts(await answerTo(server.port, get("/")));
-  const paths = [...page.matchAll(/ (?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path!);
+  const paths = [...page.matchAll(/ (?:src|href)="([^"#]+)"/g)].map(([, path]) => `/${path}`);
   assertEquals(new Set(paths.map((path) => path.split(".")[1])), new Set(["js", "css", "svg"]));
   for (const path of new Set(paths)) {
     const plain = await answerTo(server.port, get(path));

@@ -17,7 +17,7 @@ Deno.test("page bundle: what the page asks for is among its files, under a name 
   const files = await bundlePage();
   const paths = files.map(({ path }) => path);
   const page = files.find(({ path }) => path === "/")!.text;
-  const asked = [...page.matchAll(/ (?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path!);
+  const asked = [...page.matchAll(/ (?:src|href)="([^"#]+)"/g)].map(([, path]) => `/${path}`);
   assertEquals(new Set(asked), new Set(paths.filter((path) => path !== "/")));
   for (const path of asked) assertEquals(/-[0-9a-f]{12}\.\w+$/.test(path), true, path);
 });

@@ -77,3 +77,22 @@ Deno.test("kept session: a browser that keeps nothing is none the worse for it",
     assertEquals([keptName(), takeSession()], ["", undefined]);
   });
 });
+
+Deno.test("kept session: the server below another path does not get it", () => {
+  const at = (pathname: string) =>
+    Object.defineProperty(globalThis, "location", { value: { pathname }, configurable: true });
+  const before = Object.getOwnPropertyDescriptor(globalThis, "location");
+  try {
+    withStorage(5000, () => {
+      at("/chat/");
+      keepSession(SESSION);
+      at("/tea/");
+      assertEquals(takeSession(), undefined);
+      at("/chat/");
+      assertEquals(takeSession(), SESSION);
+    });
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(globalThis, "location");
+    else Object.defineProperty(globalThis, "location", before);
+  }
+});

@@ -9,12 +9,13 @@ export type ServerChoice =
   | { readonly kind: "invalid" };
 
 /**
- * Reads what somebody typed as the server: a host, with a port if need be, or a whole address.
+ * Reads what somebody typed as the server: a host, with a port if need be, or a whole address. A proxy
+ * may have put the page of a server below a path.
  *
  * A page may speak to the server that it came from and to no other, so for another server its own
  * page is opened.
  *
- * @param own address of this page, such as `http://chat.lan:8080`.
+ * @param own address of this page, such as `http://chat.lan:8080/` or `https://example.org/chat/`.
  */
 export function readServer(typed: string, own: string): ServerChoice {
   const text = typed.trim();
@@ -24,7 +25,13 @@ export function readServer(typed: string, own: string): ServerChoice {
   const isAddress = url !== null && /^https?:$/.test(url.protocol) && url.hostname !== "" &&
     url.username === "" && url.password === "";
   if (!isAddress) return { kind: "invalid" };
-  return url.origin === here.origin ? { kind: "own" } : { kind: "other", href: `${url.origin}/` };
+  const isOwn = url.origin === here.origin && ["", folderOf(here)].includes(folderOf(url));
+  return isOwn ? { kind: "own" } : { kind: "other", href: url.origin + url.pathname };
+}
+
+/** The path of a page without the slash at its end. */
+function folderOf({ pathname }: URL): string {
+  return pathname.replace(/\/$/, "");
 }
 
 /** The names for the form of another page, as they stand behind its address. */

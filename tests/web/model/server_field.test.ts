@@ -12,7 +12,8 @@ Deno.test("server field: its own, another one, and what is none", () => {
       ["chat.lan", "http://chat.lan/"],
       ["192.0.2.7:9000", "http://192.0.2.7:9000/"],
       ["[::1]:9000", "http://[::1]:9000/"],
-      ["https://chat.example/x", "https://chat.example/"],
+      ["https://chat.example/x", "https://chat.example/x"],
+      ["chat.lan:8080/chat/", "http://chat.lan:8080/chat/"],
     ] as const
   ) assertEquals(readServer(typed, OWN), { kind: "other", href }, typed);
   for (
@@ -20,6 +21,17 @@ Deno.test("server field: its own, another one, and what is none", () => {
   ) {
     assertEquals(readServer(typed, OWN), { kind: "invalid" }, typed);
   }
+});
+
+Deno.test("server field: below a path", () => {
+  const own = "https://example.org/chat/#name=Ann";
+  for (const typed of ["example.org", "example.org/chat", "https://example.org/chat/"]) {
+    assertEquals(readServer(typed, own), { kind: "own" }, typed);
+  }
+  assertEquals(readServer("example.org/tea/", own), {
+    kind: "other",
+    href: "https://example.org/tea/",
+  });
 });
 
 Deno.test("server field: name and room go along to another page", () => {
