@@ -1,12 +1,11 @@
 import {
   type ByteString,
-  type ErrorCode,
-  type ProtocolError,
   protocolError,
   RECORD_SEPARATOR,
   TELNET_COMMAND,
   TelnetFilter,
 } from "../protocol/mod.ts";
+import type { AdmissionTicket } from "./admission.ts";
 import { Subscriber } from "./fanout.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
 import { introductionOf } from "./introduction.ts";
@@ -30,12 +29,8 @@ export interface ConnectionServer extends SessionServer {
   readonly rate: Rate | undefined;
   /** Milliseconds within which a client has to give a name. */
   readonly registrationMilliseconds: number;
-  /** Counts somebody whose connection was ended with an error. */
-  refused?(code: ErrorCode): void;
-  /** Takes one of the places for clients, or says why there is none for that address. */
-  admit(address: string): ProtocolError | undefined;
-  /** The connection is over; the address had a place if it was admitted. */
-  forget(connection: Connection, admitted: { readonly address: string } | undefined): void;
+  /** The connection is over. */
+  forget(connection: Connection): void;
 }
 
 /** Unread bytes of one client after which its socket is paused until they were worked on: with more,
@@ -68,7 +63,6 @@ export class Connection implements TurnTask, WireListener, Pulse {
   /** There once a person's client has said something in telnet. */
   #telnet: TelnetFilter | undefined;
   #isTooSlow = false;
-  #isAdmitted = false;
   /** Whether it has signed up for the turn. */
   #isReady = false;
   #isPaused = false;
@@ -84,6 +78,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
     private readonly wire: Wire,
     private readonly kind: WireKind,
     private readonly server: ConnectionServer,
+    private readonly ticket: AdmissionTicket,
   ) {
     const { rate, outboxLimits, formats, slowClients } = server;
     const onDrained = (skipped: Skipped | undefined) => {
@@ -101,13 +96,15 @@ export class Connection implements TurnTask, WireListener, Pulse {
       ip: wire.address,
       address: this.#address,
       bucket: rate && new TokenBucket(rate, server.monotonic()),
+      checkPlace: () => ticket.checkPlace(),
+      join: () => ticket.join(),
       onRegistered: () => {
         clearTimeout(this.#deadline);
         // People rely on TCP's own keepalive.
         if (kind !== "text") this.server.heartbeat.add(this);
       },
       wake: () => this.#signUp(),
-      onRefused: (code) => server.refused?.(code),
+      onRefused: (code) => ticket.refuse(code),
     });
   }
 
@@ -120,12 +117,11 @@ export class Connection implements TurnTask, WireListener, Pulse {
   start(first: ByteString = "", onFirst?: FirstWords): void {
     this.#onFirst = onFirst;
     this.wire.listen(this);
-    const refusal = this.server.admit(this.wire.address);
+    const refusal = this.ticket.checkPlace();
     if (refusal !== undefined) {
       this.#session.close(refusal);
       return this.#sessionEnded();
     }
-    this.#isAdmitted = true;
     this.#session.start();
     if (this.kind === "json" && first.startsWith(RECORD_SEPARATOR)) {
       this.#session.send(introductionOf(this.server));
@@ -212,7 +208,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
   }
 
   /**
-   * Lets go of the wire and of the place: somebody else deals with the client from here on. What was
+   * Lets go of the wire and of the ticket: somebody else deals with the client from here on. What was
    * to be written is written before anything of theirs. Only before there was any input.
    *
    * @param lastWords are written, too.
@@ -270,7 +266,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
   #forget(): void {
     if (this.#isForgotten) return;
     this.#isForgotten = true;
-    this.server.forget(this, this.#isAdmitted ? this.wire : undefined);
+    this.server.forget(this);
     this.server.log.debug("closed", { address: this.#address });
   }
 }

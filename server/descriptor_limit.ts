@@ -24,23 +24,54 @@ export function countFreeDescriptors(wanted: number): number {
   return opened.length;
 }
 
-/** How many connections are safe, and whether that is less than what was asked for. */
-export interface ConnectionCap {
+/** Numbers of connections. */
+export interface ConnectionNumbers {
+  /** Clients that have joined. */
   readonly clients: number;
-  readonly isCapped: boolean;
+  /** Connections that have not. */
+  readonly pending: number;
 }
 
+/** How many connections are safe. */
+export interface ConnectionCap extends ConnectionNumbers {
+  /** Connections over the limit of their address that are open at once to be told so. */
+  readonly refused: number;
+  /** Sockets open at once: all of these, and those that are being closed. */
+  readonly total: number;
+}
+
+/** Connections over the limit of their address that are told so at once, with enough descriptors. */
+const MAX_REFUSED = 64;
+
+/** Sockets that may be closed already, and not known to be: those of one accept round. */
+const MAX_CLOSING = 128;
+
+/** Share of few descriptors that clients get; what is left is for connections that have not joined. */
+const CLIENTS_SHARE = 3 / 4;
+
 /**
- * Caps the number of clients under the descriptor limit, with enough left that accepting never fails
- * in ordinary times. With very few descriptors half of them serve clients.
+ * Caps the numbers of connections under the descriptor limit, with enough left that accepting never
+ * fails in ordinary times. With few descriptors clients get three quarters of them, or more where
+ * fewer pending connections are wanted; with very few, half of them are held in reserve.
  *
- * @param countFree tells how many descriptors are free, up to a number.
+ * @param countFree returns how many descriptors are free, up to a number.
  */
-export function capClients(
-  wanted: number,
+export function capConnections(
+  wanted: ConnectionNumbers,
   countFree: (wanted: number) => number = countFreeDescriptors,
 ): ConnectionCap {
-  const free = countFree(wanted + RESERVED_DESCRIPTORS);
-  const clients = Math.max(1, free - Math.min(RESERVED_DESCRIPTORS, Math.floor(free / 2)));
-  return clients < wanted ? { clients, isCapped: true } : { clients: wanted, isCapped: false };
+  const others = MAX_REFUSED + MAX_CLOSING;
+  const free = countFree(wanted.clients + wanted.pending + others + RESERVED_DESCRIPTORS);
+  const usable = free - Math.min(RESERVED_DESCRIPTORS, Math.floor(free / 2));
+  // For those that are told, or closed: what nobody wants, or an eighth.
+  const unwanted = usable - wanted.clients - wanted.pending;
+  const spare = Math.min(others, Math.max(unwanted, Math.floor(usable / 8)));
+  const places = Math.max(2, usable - spare);
+  const clients = Math.min(
+    wanted.clients,
+    Math.max(Math.floor(places * CLIENTS_SHARE), places - wanted.pending),
+  );
+  const pending = Math.min(wanted.pending, places - clients);
+  const refused = Math.max(1, Math.min(MAX_REFUSED, Math.floor(spare / 2)));
+  return { clients, pending, refused, total: clients + pending + Math.max(spare, refused) };
 }

@@ -12,9 +12,12 @@ export interface ServerOptions {
   readonly port: number;
   /** Connections that the kernel holds while they wait to be accepted; Linux holds one more. */
   readonly backlog: number;
-  /** Clients at once; one more is told that the server is full. */
+  /** Members at once; one more is told that the server is full. */
   readonly maxClients: number;
-  /** Clients at once from one address (of IPv6, from one /64); 0 for no limit. */
+  /** Connections at once that have not joined yet, at least 1: for one more the oldest of the address
+   * that has most is closed. `null` for as many as {@link maxClients}, but at least 100. */
+  readonly maxPending: number | null;
+  /** Connections at once from one address (of IPv6, from one /64), joined or not; 0 for no limit. */
   readonly maxPerAddress: number;
   /** How often each client may say something; `null` for no limit. */
   readonly rate: Rate | null;
@@ -94,6 +97,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   port: 8080,
   backlog: 128,
   maxClients: 1000,
+  maxPending: null,
   maxPerAddress: 0,
   rate: DEFAULT_RATE,
   registrationMilliseconds: 60_000,

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { protocolError } from "../protocol/mod.ts";
+import { type ProtocolError, protocolError } from "../protocol/mod.ts";
+import type { AdmissionTicket } from "./admission.ts";
 import { Connection, type ConnectionServer } from "./connection.ts";
 import { DETECTION_MILLISECONDS, Detector, isJsonStart, type Protocol } from "./detection.ts";
 import { Farewell } from "./farewell.ts";
@@ -71,12 +72,14 @@ export class Reception implements Visitor {
   #headerDue: number | undefined;
 
   /**
+   * @param ticket how the connection is counted.
    * @param peer who is at the other end; by default whom the socket names.
    * @param layer what was taken off already.
    */
   constructor(
     private readonly socket: Socket,
     private readonly server: ReceptionServer,
+    private readonly ticket: AdmissionTicket,
     private readonly peer: Peer = peerOf(socket, server.trustedProxies),
     private readonly layer: Layer = "none",
   ) {
@@ -143,7 +146,7 @@ export class Reception implements Visitor {
     if (this.#chunks.length > 0 || this.#mustBeSecure) return void this.#handOver("text");
     this.#leave();
     const wire = new SocketWire(this.socket, this.peer, this.server.metrics);
-    serveSilent(this.server, { wire, socket: this.socket, visitor: this });
+    serveSilent(this.server, { wire, socket: this.socket, ticket: this.ticket, visitor: this });
   }
 
   get #mustBeSecure(): boolean {
@@ -181,8 +184,10 @@ export class Reception implements Visitor {
     const mayBeForwarded = protocol === "http" && this.peer.isTrustedProxy;
     if (this.#mustBeSecure && !mayBeForwarded) return void this.#demandTls(protocol);
     if (protocol !== "http") return this.#serve(protocol, first);
+    if (this.ticket.refusal !== undefined) return void this.#refuseHttp(this.ticket.refusal);
     if (this.server.web === undefined) return void this.#declineHttp();
-    this.server.web.take(this.socket, first, this.peer, this);
+    const { socket, ticket, peer } = this;
+    this.server.web.take({ socket, ticket, peer, visitor: this }, first);
   }
 
   #readHeader(first: Buffer): void {
@@ -195,7 +200,8 @@ export class Reception implements Visitor {
       decoded: ({ header, rest }) => {
         const peer = this.#peerBehind(header);
         server.log.debug("proxied", { address: peerText(peer), proxy: peerText(this.peer) });
-        const inside = new Reception(this.socket, server, peer, "proxy");
+        if (!header.isLocal) this.ticket.moveTo(peer.address);
+        const inside = new Reception(this.socket, server, this.ticket, peer, "proxy");
         server.replace(reader, inside);
         if (rest.length > 0) inside.start(rest);
       },
@@ -224,23 +230,29 @@ export class Reception implements Visitor {
       wire,
       kind,
       socket: this.socket,
+      ticket: this.ticket,
       visitor: this,
       first: first.toString("latin1"),
     });
   }
 
   #startTls(first: Buffer): void {
-    const { server, socket } = this;
+    const { server, socket, ticket } = this;
+    // A handshake only to send an error would cost more than it is worth.
+    if (ticket.refusal !== undefined) {
+      server.replace(this);
+      return void socket.destroy();
+    }
     if (server.tls === undefined || this.layer === "tls") {
       return this.#refuse("tls_handshake", TLS_HANDSHAKE_FAILURE, "there is no TLS here");
     }
     const handshake = server.tls.admit(socket, first, {
       secured: (inside) => {
         const peer = { ...this.peer, isSecure: true };
-        server.replace(handshake, new Reception(inside, server, peer, "tls"));
+        server.replace(handshake, new Reception(inside, server, ticket, peer, "tls"));
       },
       failed: (reason) => {
-        server.metrics.refuse("tls_handshake");
+        ticket.refuse("tls_handshake", reason);
         server.log.debug("tls handshake failed", { address: peerText(this.peer), reason });
         server.replace(handshake);
       },
@@ -257,6 +269,10 @@ export class Reception implements Visitor {
     this.#refuse("tls_required", lastWords, "TLS is required");
   }
 
+  #refuseHttp(refusal: ProtocolError): void {
+    this.#refuse(refusal.code, rawAnswer(sentence(429, refusal.text)), refusal.code);
+  }
+
   #declineHttp(): void {
     const answer = sentence(404, "This server is a chat without web pages. Join it with nc.");
     this.#refuse("http", rawAnswer(answer), "there are no web pages");
@@ -268,7 +284,7 @@ export class Reception implements Visitor {
 
   /** @param visitor who stands for the socket. */
   #refuse(reason: RefusalReason, lastWords: Buffer, why: string, visitor: Visitor = this): void {
-    this.server.metrics.refuse(reason);
+    this.ticket.refuse(reason);
     this.server.log.debug("refused", { address: peerText(this.peer), reason: why });
     this.server.replace(visitor, new Farewell(this.socket, lastWords, this.server));
   }
@@ -280,6 +296,7 @@ export interface Arrival {
   readonly kind: WireKind;
   /** What carries the wire. */
   readonly socket: Socket;
+  readonly ticket: AdmissionTicket;
   /** Who stood for the socket so far. */
   readonly visitor: Visitor;
   /** What has come in already. */
@@ -293,20 +310,20 @@ export interface Arrival {
  */
 function serveSilent(
   server: ReceptionServer,
-  { wire, socket, visitor }: Omit<Arrival, "kind" | "first">,
+  { wire, socket, ticket, visitor }: Omit<Arrival, "kind" | "first">,
 ): void {
   const { sessions } = server.metrics;
   sessions.text++;
   const leaveText = () => sessions.text--;
   socket.once("close", leaveText);
-  const person = new Connection(wire, "text", server);
+  const person = new Connection(wire, "text", server, ticket);
   server.replace(visitor, person);
   person.start("", (first) => {
     if (!isJsonStart(first)) return false;
     socket.removeListener("close", leaveText);
     leaveText();
     person.abandon("\n");
-    serveClient(server, { wire, kind: "json", socket, visitor: person, first });
+    serveClient(server, { wire, kind: "json", socket, ticket, visitor: person, first });
     return true;
   });
 }
@@ -314,12 +331,12 @@ function serveSilent(
 /** Makes somebody a client of the chat. */
 export function serveClient(
   server: ConnectionServer & VisitorBook & { readonly metrics: Metrics },
-  { wire, kind, socket, visitor, first }: Arrival,
+  { wire, kind, socket, ticket, visitor, first }: Arrival,
 ): Connection {
   const { sessions } = server.metrics;
   sessions[kind]++;
   socket.once("close", () => sessions[kind]--);
-  const connection = new Connection(wire, kind, server);
+  const connection = new Connection(wire, kind, server, ticket);
   server.replace(visitor, connection);
   connection.start(first);
   return connection;

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { Trace } from "../protocol/mod.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type AdmissionTicket } from "./admission.ts";
 import { type Chat, createChat } from "./chat.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { capClients } from "./descriptor_limit.ts";
+import { capConnections, type ConnectionCap } from "./descriptor_limit.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Listener } from "./listener.ts";
 import { Log, type LogEntry } from "./log.ts";
@@ -13,6 +13,7 @@ import { Metrics } from "./metrics/metrics.ts";
 import { exposeMetrics } from "./metrics/server_metrics.ts";
 import { peerOf } from "./peer.ts";
 import { TrustedProxies } from "./proxy/trusted_proxies.ts";
+import { RefusalLog } from "./refusal_log.ts";
 import { Reception, type ReceptionServer, serveClient } from "./reception.ts";
 import type { StopReason } from "./session.ts";
 import { keptSelfSigned } from "./tls/kept_certificate.ts";
@@ -30,8 +31,8 @@ import { WebServer } from "./web/web_server.ts";
 
 export { DEFAULT_SERVER_OPTIONS, type ServerOptions };
 
-/** Connections over the limit that may be open at once to be told so; fewer on a small server. */
-const REFUSALS_AT_ONCE = 64;
+/** Pending connections that a small server takes by default: people at the prompt are among them. */
+const MIN_DEFAULT_PENDING = 100;
 
 /** Connections to the port of the metrics at once. */
 const METRICS_CONNECTIONS = 16;
@@ -85,7 +86,8 @@ export class Server {
   #metricsListener: Listener | undefined;
   #tls: TlsGate | undefined;
   readonly #heartbeat: Heartbeat;
-  #admission: Admission;
+  readonly #refusals: RefusalLog;
+  #admission: Admission | undefined;
   #maxClients: number;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #onEmpty: (() => void) | undefined;
@@ -110,7 +112,7 @@ export class Server {
     this.#monitor = new EventLoopMonitor(eventLoopDelay, () => this.#clock.monotonic());
     this.#heartbeat = new Heartbeat(this.options.pingMilliseconds);
     this.#maxClients = this.options.maxClients;
-    this.#admission = new Admission(this.options, this.#log);
+    this.#refusals = new RefusalLog(this.#metrics, this.#log);
   }
 
   /** Clients that can be served at once: what was asked for, or fewer under a low descriptor limit. */
@@ -126,35 +128,37 @@ export class Server {
    * @throws {StorageError} where the data cannot be read.
    */
   async start(): Promise<ServerAddress> {
-    const cap = capClients(this.options.maxClients);
+    const cap = this.#capConnections();
     this.#maxClients = cap.clients;
-    this.#admission = new Admission({ ...this.options, maxClients: cap.clients }, this.#log);
-    if (cap.isCapped) {
-      this.#log.warn(
-        `the limit on open files leaves room for ${cap.clients} clients; ` +
-          `raise it with: ulimit -n ${this.options.maxClients + 1024}`,
-        { wanted: this.options.maxClients, clients: cap.clients },
-      );
-    }
+    const admission = new Admission(
+      {
+        maxClients: cap.clients,
+        maxPending: cap.pending,
+        maxPerAddress: this.options.maxPerAddress,
+        maxRefused: cap.refused,
+      },
+      this.#refusals,
+      (address) => this.#trustedProxies.has(address),
+    );
+    this.#admission = admission;
     const { host, port, backlog, watchMilliseconds } = this.options;
-    const maxConnections = cap.isCapped ? cap.clients : this.options.maxClients + REFUSALS_AT_ONCE;
     this.#tls = this.#createTlsGate();
     const chat = createChat(this.options, this.#clock, this.#log, this.#metrics);
     this.#chat = chat;
     const context = this.#receptionServer(chat);
     this.#listener = new Listener(
-      { host, port, backlog, maxConnections, watchMilliseconds },
+      { host, port, backlog, maxConnections: cap.total, watchMilliseconds },
       this.#log,
       (socket) => {
         this.#metrics.connections++;
         this.#trace(socket);
-        this.#visitors.add(new Reception(socket, context));
+        this.#visitors.add(new Reception(socket, context, ticketOf(socket, admission)));
       },
     );
     const { metrics, ...address } = await this.#listen(this.#listener, chat);
     this.#ticker = setInterval(() => {
       chat.tick();
-      this.#admission.report();
+      this.#refusals.report();
     }, 1000);
     this.#heartbeat.start();
     this.#monitor.start();
@@ -190,7 +194,7 @@ export class Server {
     clearInterval(this.#ticker);
     this.#heartbeat.stop();
     this.#monitor.stop();
-    this.#admission.report();
+    this.#refusals.report();
     this.#log.info("stopping", { connections: this.#visitors.size });
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
     for (const visitor of this.#visitors) visitor.shutDown(reason);
@@ -227,13 +231,8 @@ export class Server {
       heartbeat: this.#heartbeat,
       rate: options.rate ?? undefined,
       registrationMilliseconds: options.registrationMilliseconds,
-      admit: (address) => this.#admission.enter(address),
       replace: (visitor, by) => this.#replace(visitor, by),
-      forget: (connection, admitted) => {
-        if (admitted !== undefined) this.#admission.leave(admitted.address);
-        this.#replace(connection);
-      },
-      refused: (code) => this.#metrics.refuse(code),
+      forget: (connection) => this.#replace(connection),
       metrics: this.#metrics,
       tls: this.#tls,
       tlsOnly: options.tlsOnly,
@@ -252,8 +251,8 @@ export class Server {
         log: this.#log,
         metrics: this.#metrics,
         replace: server.replace,
-        serve: (wire, socket, visitor) =>
-          void serveClient(server, { wire, kind: "websocket", socket, visitor }),
+        serve: (wire, socket, ticket, visitor) =>
+          void serveClient(server, { wire, kind: "websocket", socket, ticket, visitor }),
       },
       new RequestGate(hosts, this.#trustedProxies, options.tlsOnly),
       chatRoutes(options.metricsListen === null ? this.#metricsRoute() : undefined),
@@ -272,12 +271,19 @@ export class Server {
     };
     const gate = new RequestGate(this.#allowedHosts(), this.#trustedProxies, false);
     const web = new WebServer(options, book, gate, metricsRoutes(this.#metricsRoute()));
+    const admission = new Admission(
+      { maxClients: 1, maxPending: METRICS_CONNECTIONS, maxPerAddress: 0, maxRefused: 1 },
+      this.#refusals,
+    );
     const { watchMilliseconds } = options;
     const listening = { host, port, backlog: METRICS_CONNECTIONS, watchMilliseconds };
     this.#metricsListener = new Listener(
-      { ...listening, maxConnections: METRICS_CONNECTIONS },
+      { ...listening, maxConnections: 2 * METRICS_CONNECTIONS },
       this.#log,
-      (socket) => web.accept(socket, peerOf(socket, this.#trustedProxies)),
+      (socket) => {
+        const peer = peerOf(socket, this.#trustedProxies);
+        web.accept(socket, ticketOf(socket, admission), peer);
+      },
     );
     const address = await this.#metricsListener.listen().catch((error) => {
       const { code, message } = error as NodeJS.ErrnoException;
@@ -292,6 +298,7 @@ export class Server {
       const { hub, store, files } = this.#chat!;
       const gauges = {
         connections: this.#visitors.size,
+        pending: this.#admission?.pending ?? 0,
         members: hub.people.size,
         rooms: hub.rooms,
         store,
@@ -320,6 +327,29 @@ export class Server {
     traceSocket(socket, teller, trace);
   }
 
+  /** Caps the numbers of connections under the descriptor limit, with a warning. */
+  #capConnections(): ConnectionCap {
+    const { maxClients, maxPending } = this.options;
+    const pending = maxPending ?? Math.max(maxClients, MIN_DEFAULT_PENDING);
+    const wanted = { clients: maxClients, pending };
+    const cap = capConnections(wanted);
+    const limit = wanted.clients + wanted.pending + 1024;
+    if (cap.clients < wanted.clients) {
+      this.#log.warn(
+        `the limit on open files leaves room for ${cap.clients} clients; ` +
+          `raise it with: ulimit -n ${limit}`,
+        { wanted: wanted.clients, clients: cap.clients, pending: cap.pending },
+      );
+    } else if (maxPending !== null && cap.pending < maxPending) {
+      this.#log.warn(
+        `the limit on open files leaves room for ${cap.pending} pending connections; ` +
+          `raise it with: ulimit -n ${limit}`,
+        { wanted: maxPending, pending: cap.pending },
+      );
+    }
+    return cap;
+  }
+
   #createTlsGate(): TlsGate | undefined {
     const { tls, tlsHosts, tlsHandshakeMilliseconds, data } = this.options;
     if (tls === null) return undefined;
@@ -337,4 +367,11 @@ export class Server {
     if (by !== undefined) this.#visitors.add(by);
     else if (this.#visitors.size === 0) this.#onEmpty?.();
   }
+}
+
+/** Counts an accepted socket until it is closed. */
+function ticketOf(socket: Socket, admission: Admission): AdmissionTicket {
+  const ticket = admission.accept(plainAddress(socket.remoteAddress), () => socket.destroy());
+  socket.once("close", () => ticket.release());
+  return ticket;
 }

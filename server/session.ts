@@ -42,6 +42,10 @@ export interface SessionConnection {
   readonly address: string;
   /** Its token bucket, where the rate is limited. */
   readonly bucket?: TokenBucket | undefined;
+  /** Why the client could not join now, if so. */
+  checkPlace(): ProtocolError | undefined;
+  /** Takes a place for the client, which is about to get its name. @returns why there is none. */
+  join(): ProtocolError | undefined;
   /** Called when the client has got its name. */
   onRegistered(): void;
   /** Called when the session is ended with an error. */
@@ -178,6 +182,8 @@ export class Session implements HandlerSession {
   }
 
   register(hello: ClientFrameOf<"hello">): void {
+    const full = this.connection.checkPlace();
+    if (full !== undefined) return this.close(full);
     this.#entry.tries(hello);
     const guest = { address: this.ip };
     const outcome = this.server.entrance.enter(hello, guest);
@@ -235,7 +241,7 @@ export class Session implements HandlerSession {
       sendError: (error) => this.send({ type: "error", ...error }),
       enter: (hello) => this.register(hello),
       leave: () => {
-        this.server.metrics.refuse("too_many_attempts");
+        this.connection.onRefused?.("too_many_attempts");
         this.#leave();
       },
     };
@@ -264,15 +270,7 @@ export class Session implements HandlerSession {
   }
 
   #entered(outcome: EntranceOutcome): void {
-    if (this.#ended) {
-      const { welcome } = outcome;
-      if (welcome === undefined) return;
-      // Whoever was to go on with a session is gone again: it waits for the next one.
-      if (welcome.resumed !== undefined) this.server.resumption.broke(welcome.resumed);
-      // And a room that was made for somebody new has nobody.
-      else this.server.hub.rooms.release(welcome.room);
-      return;
-    }
+    if (this.#ended) return this.#giveUp(outcome);
     if (outcome.refused !== undefined) {
       if (outcome.asks === "nothing") return this.close(outcome.refused);
       return this.#entry.refuse(outcome.refused, outcome.asks);
@@ -288,6 +286,11 @@ export class Session implements HandlerSession {
         this.server.hub.rooms.release(welcome.room);
         return this.#entry.refuse(error, "name");
       }
+    }
+    const full = this.connection.join();
+    if (full !== undefined) {
+      this.#giveUp(outcome);
+      return this.close(full);
     }
     const member = welcome.resumed ?? this.#registerMember(welcome);
     this.#member = member;
@@ -323,6 +326,15 @@ export class Session implements HandlerSession {
       kind: this.subscriber.format.kind,
       ...(welcome.resumed === undefined ? undefined : { resumed: true }),
     });
+  }
+
+  /** The client does not come in after all. */
+  #giveUp({ welcome }: EntranceOutcome): void {
+    if (welcome === undefined) return;
+    // A session that was to be resumed waits for the next connection.
+    if (welcome.resumed !== undefined) this.server.resumption.broke(welcome.resumed);
+    // A room that was made for a new member is empty.
+    else this.server.hub.rooms.release(welcome.room);
   }
 
   /** Registers somebody new. */

@@ -5,6 +5,8 @@ import { DelayHistogram } from "./delay_histogram.ts";
 /** Why somebody was turned away: with an error of the protocol, or before it came to that. */
 export type RefusalReason =
   | ErrorCode
+  /** Closed to make room for another connection: it had not joined, and its address had most. */
+  | "pending_full"
   /** TLS was begun, and the handshake not ended in time or in order; or there is no TLS here. */
   | "tls_handshake"
   /** A PROXY header from an address that is no trusted proxy. */
@@ -24,6 +26,7 @@ export type RefusalReason =
 const USUAL_REASONS: readonly RefusalReason[] = [
   "server_full",
   "too_many_from_address",
+  "pending_full",
   "registration_timeout",
   "too_many_attempts",
   "too_slow",

@@ -8,6 +8,8 @@ import type { Metrics } from "./metrics.ts";
 export interface Gauges {
   /** Sockets that are open, whatever they are used for. */
   readonly connections: number;
+  /** Connections that have not joined yet. */
+  readonly pending: number;
   /** People who are in the chat. */
   readonly members: number;
   readonly rooms: Pick<Rooms, "size" | "total" | "refused" | "expired">;
@@ -33,6 +35,11 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
     })
     .counter("hubbub_connections_total", "Connections accepted.", metrics.connections)
     .gauge("hubbub_connections", "Connections that are open.", gauges.connections)
+    .gauge(
+      "hubbub_pending_connections",
+      "Connections that have not joined: without a name yet, or for HTTP.",
+      gauges.pending,
+    )
     .byLabel(
       "gauge",
       "hubbub_sessions",

@@ -88,6 +88,7 @@ class Handshake implements Visitor {
     socket.unshift(first);
     this.#secured = new TLSSocket(socket, { isServer: true, secureContext: context });
     this.#secured.on("error", this.#onError);
+    this.#secured.on("end", this.#onEnd);
     this.#secured.on("close", this.#onClose);
     this.#secured.on("secure", this.#onSecure);
     this.#deadline = setTimeout(() => {
@@ -106,6 +107,9 @@ class Handshake implements Visitor {
 
   #onError = (error: Error): void => void (this.#reason = error.message.trim());
 
+  /** The client is gone, and cannot take its part: the socket itself stays open for writing. */
+  #onEnd = (): void => this.destroy();
+
   #onClose = (): void => {
     clearTimeout(this.#deadline);
     this.listener.failed(this.#reason);
@@ -113,6 +117,7 @@ class Handshake implements Visitor {
 
   #onSecure = (): void => {
     clearTimeout(this.#deadline);
+    this.#secured.removeListener("end", this.#onEnd);
     this.#secured.removeListener("close", this.#onClose);
     this.#secured.removeListener("secure", this.#onSecure);
     this.listener.secured(this.#secured);

@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
 import { cleanLine, MAX_FRAME_BYTES, shorten } from "../../protocol/mod.ts";
+import type { AdmissionTicket } from "../admission.ts";
 import { Farewell } from "../farewell.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -51,7 +52,16 @@ export interface WebHost extends VisitorBook {
   readonly metrics: Metrics;
   /** Lets a client of the chat in; from then on it stands for its socket. Absent where the routes
    * have no WebSocket. */
-  serve?(wire: Wire, socket: Socket, visitor: Visitor): void;
+  serve?(wire: Wire, socket: Socket, ticket: AdmissionTicket, visitor: Visitor): void;
+}
+
+/** A connection on which HTTP is spoken. */
+export interface WebConnection {
+  readonly socket: Socket;
+  readonly ticket: AdmissionTicket;
+  readonly peer: Peer;
+  /** Who stood for the socket so far. */
+  readonly visitor: Visitor;
 }
 
 /**
@@ -97,11 +107,11 @@ export class WebServer {
    * Takes a socket over.
    *
    * @param first what has come in already.
-   * @param visitor who stood for the socket so far.
    */
-  take(socket: Socket, first: Buffer, peer: Peer, visitor: Visitor): void {
+  take({ socket, ticket, peer, visitor }: WebConnection, first: Buffer): void {
     const exchange = new HttpExchange(
       socket,
+      ticket,
       peer,
       this.options.requestMilliseconds,
       this.host,
@@ -116,9 +126,10 @@ export class WebServer {
   }
 
   /** Takes a socket on which nothing but HTTP is spoken, and nothing has come in yet. */
-  accept(socket: Socket, peer: Peer): void {
+  accept(socket: Socket, ticket: AdmissionTicket, peer: Peer): void {
     socket.on("error", () => {}); // "close" follows
-    this.take(socket, Buffer.alloc(0), peer, { shutDown() {}, destroy() {} });
+    const visitor: Visitor = { shutDown() {}, destroy() {} };
+    this.take({ socket, ticket, peer, visitor }, Buffer.alloc(0));
   }
 
   #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -136,7 +147,7 @@ export class WebServer {
     });
     request.on("end", () => {
       if (exchange.isOver) return;
-      const answer = this.#answer(request, passed);
+      const answer = this.#answer(request, passed, exchange);
       const encoding = request.headers["accept-encoding"]?.toString();
       const { body, headers } = this.#compression.encode(answer, encoding);
       response.writeHead(answer.status, { ...headersOf(answer), ...headers });
@@ -152,7 +163,7 @@ export class WebServer {
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket" &&
       pathOf(request.url ?? "") === WEBSOCKET_PATH && Object.hasOwn(this.routes, WEBSOCKET_PATH);
     // Any other protocol may be declined by going on with this one (RFC 9110, section 7.8).
-    if (!isWebSocket) return exchange.end(this.#answer(request, passed));
+    if (!isWebSocket) return exchange.end(this.#answer(request, passed, exchange));
     const { origin } = request.headers;
     if (!isOriginAllowed(origin, passed.host, this.options.allowedOrigins)) {
       return this.#refuseOrigin(exchange, origin!);
@@ -160,7 +171,7 @@ export class WebServer {
     this.#webSockets.handleUpgrade(request, socket, head, (client: WebSocket) => {
       exchange.leave();
       const wire = new WebSocketWire(client, socket, passed.peer, this.host.metrics);
-      this.host.serve?.(wire, socket, exchange);
+      this.host.serve?.(wire, socket, exchange.ticket, exchange);
     });
   };
 
@@ -175,13 +186,17 @@ export class WebServer {
   #check(request: IncomingMessage, exchange: HttpExchange): PassedRequest | undefined {
     const checked = this.gate.check(request, exchange.peer);
     if ("answer" in checked) return void exchange.decline(checked);
+    const { address } = checked.peer;
+    const refusal = address === exchange.peer.address ? undefined : exchange.ticket.moveTo(address);
     exchange.peer = checked.peer;
-    return checked;
+    if (refusal === undefined) return checked;
+    return void exchange.decline({ reason: refusal.code, answer: sentence(429, refusal.text) });
   }
 
   #answer(
     { method = "", url = "", socket, headers }: IncomingMessage,
     { host, peer }: PassedRequest,
+    exchange: HttpExchange,
   ): WebAnswer {
     const { isSecure } = peer;
     const answer = answerTo({
@@ -191,14 +206,14 @@ export class WebServer {
       own: { host: plainAddress(socket.localAddress), port: socket.localPort ?? 0, isSecure },
       authorization: headers.authorization,
     }, this.routes);
-    if (answer.status === 401) this.host.metrics.refuse("metrics_token");
+    if (answer.status === 401) exchange.ticket.refuse("metrics_token");
     return answer;
   }
 
   #refuseOrigin(exchange: HttpExchange, origin: string): void {
     const shown = shorten(cleanLine(origin), MAX_SHOWN_ORIGIN);
-    this.host.metrics.refuse("origin");
-    this.host.log.info("foreign origin refused", { origin: shown });
+    exchange.ticket.refuse("origin", shown);
+    this.host.log.debug("foreign origin refused", { origin: shown });
     exchange.end(sentence(
       403,
       `Pages from ${shown} may not connect here. The server's owner can allow them with ` +
@@ -215,6 +230,7 @@ class HttpExchange implements Visitor {
 
   constructor(
     private readonly socket: Socket,
+    readonly ticket: AdmissionTicket,
     /** The other end of the socket; of a forwarded request, its client. */
     public peer: Peer,
     milliseconds: number,
@@ -243,7 +259,7 @@ class HttpExchange implements Visitor {
 
   /** Answers with what is wrong, counts it, and closes. */
   decline({ reason, answer }: RefusedRequest): void {
-    this.host.metrics.refuse(reason);
+    this.ticket.refuse(reason, String(answer.status));
     this.host.log.debug("http request refused", {
       address: this.peer.address,
       status: answer.status,

@@ -57,6 +57,7 @@ Deno.test({
       assertEquals(await offered("hubbub se"), ["serve", "send"]);
       assertEquals(await offered("hubbub serve --max-"), [
         "--max-clients",
+        "--max-pending",
         "--max-per-ip",
         "--max-file",
       ]);

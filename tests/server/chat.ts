@@ -201,6 +201,8 @@ export class Person {
       ip,
       address: `${ip}:4000`,
       bucket: rate && new TokenBucket(rate, chat.clock.monotonic()),
+      checkPlace: () => undefined,
+      join: () => undefined,
       onRegistered: () => this.isRegistered = true,
       wake: () => this.#isWoken = true,
     });

@@ -1,4 +1,5 @@
-import { type ByteString, fromBytes, protocolError } from "../../protocol/mod.ts";
+import { type ByteString, fromBytes } from "../../protocol/mod.ts";
+import { Admission } from "../../server/admission.ts";
 import { Connection, type ConnectionServer } from "../../server/connection.ts";
 import { Heartbeat } from "../../server/heartbeat.ts";
 import { DEFAULT_OUTBOX_LIMITS } from "../../server/outbox.ts";
@@ -78,16 +79,19 @@ export class FakeWire extends FakeEnd implements Wire {
 export class Stage implements Disposable {
   readonly timers = new FakeTimers();
   readonly chat = new Chat();
-  /** Whether each connection that is over had a place. */
-  readonly forgotten: boolean[] = [];
-  /** Places for clients that are left. */
-  places = 10;
+  /** Connections that are over. */
+  forgotten = 0;
+  readonly metrics = new Metrics();
+  readonly admission = new Admission(
+    { maxClients: 10, maxPending: 10, maxPerAddress: 0, maxRefused: 1 },
+    { add: (reason) => this.metrics.refuse(reason) },
+  );
   readonly ends: FakeEnd[] = [];
   readonly #scheduled: (() => void)[] = [];
 
   readonly server: ConnectionServer = {
     ...this.chat.server,
-    metrics: new Metrics(),
+    metrics: this.metrics,
     turn: new Turn(
       this.chat.clock,
       this.chat.fanout,
@@ -99,17 +103,22 @@ export class Stage implements Disposable {
     heartbeat: new Heartbeat(0),
     rate: undefined,
     registrationMilliseconds: 60_000,
-    admit: () => this.places-- > 0 ? undefined : protocolError("server_full", 10, 10),
-    forget: (_connection, admitted) => this.forgotten.push(admitted !== undefined),
+    forget: () => void this.forgotten++,
   };
 
   /** Somebody connects. */
   connect(options: Partial<ConnectionServer> = {}, first = "", kind: WireKind = "text") {
     const wire = new FakeWire();
     this.ends.push(wire);
-    const connection = new Connection(wire, kind, { ...this.server, ...options });
+    const ticket = this.admission.accept("192.0.2.1", () => wire.destroy());
+    const connection = new Connection(wire, kind, { ...this.server, ...options }, ticket);
     connection.start(first);
-    return { wire, connection };
+    return { wire, connection, ticket };
+  }
+
+  /** All places are taken. */
+  fill(): void {
+    while (this.admission.accept("198.51.100.1", () => {}).join() === undefined);
   }
 
   /** Runs turns until none is wanted; the kernel takes all that is written. */

@@ -1,48 +1,63 @@
 import { assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
-import { capClients } from "../../server/descriptor_limit.ts";
+import { capConnections } from "../../server/descriptor_limit.ts";
 
 /** A machine with so many descriptors left. */
 const machine = (free: number) => (wanted: number) => Math.min(free, wanted);
 
 const ROWS: readonly (readonly [
   why: string,
-  wanted: number,
+  wanted: readonly [clients: number, pending: number],
   free: number,
   clients: number,
-  isCapped: boolean,
+  pending: number,
+  refused: number,
 ])[] = [
-  ["enough", 1000, 1_000_000, 1000, false],
-  ["just enough, with 192 in reserve", 1000, 1192, 1000, false],
-  ["one too few", 1000, 1191, 999, true],
-  ["the usual 1024, some of them in use", 1000, 1000, 808, true],
-  ["256, as on macOS", 1000, 240, 120, true],
-  ["very few: half of them serve clients", 1000, 40, 20, true],
-  ["an odd number: the clients get the larger half", 1000, 41, 21, true],
-  ["one", 1000, 1, 1, true],
-  ["none: it tries all the same", 1000, 0, 1, true],
-  ["one client wanted", 1, 1_000_000, 1, false],
-  ["few wanted and few there", 20, 40, 20, false],
+  ["enough", [1000, 1000], 1_000_000, 1000, 1000, 64],
+  [
+    "just enough, with 192 in reserve and 192 to tell and to close",
+    [1000, 1000],
+    2384,
+    1000,
+    1000,
+    64,
+  ],
+  ["one too few: a pending connection less", [1000, 1000], 2383, 1000, 999, 64],
+  ["2048: the clients have their number still", [1000, 1000], 2024, 1000, 640, 64],
+  ["the usual 1024, some of them in use: 3 to 1", [1000, 1000], 1000, 530, 177, 50],
+  ["the usual 1024, and few pending wanted", [1000, 20], 1000, 687, 20, 50],
+  ["256, as on macOS", [1000, 1000], 240, 78, 27, 7],
+  ["very few", [1000, 1000], 40, 13, 5, 1],
+  ["two", [1000, 1000], 2, 1, 1, 1],
+  ["none: it tries all the same", [1000, 1000], 0, 1, 1, 1],
+  ["one client wanted", [1, 1], 1_000_000, 1, 1, 64],
+  ["few wanted and few there", [5, 5], 40, 5, 5, 5],
 ];
 
-for (const [why, wanted, free, clients, isCapped] of ROWS) {
+for (const [why, [wantedClients, wantedPending], free, clients, pending, refused] of ROWS) {
   Deno.test(`descriptor limit: ${why}`, () => {
-    assertEquals(capClients(wanted, machine(free)), { clients, isCapped });
+    const wanted = { clients: wantedClients, pending: wantedPending };
+    const { total: _, ...cap } = capConnections(wanted, machine(free));
+    assertEquals(cap, { clients, pending, refused });
   });
 }
 
-Deno.test("descriptor limit: no more than wanted are asked for, with the reserve", () => {
+Deno.test("descriptor limit: no more than needed are asked for", () => {
   let asked = 0;
-  capClients(1000, (wanted) => asked = wanted);
-  assertEquals(asked, 1192);
+  capConnections({ clients: 1000, pending: 500 }, (wanted) => asked = wanted);
+  assertEquals(asked, 1000 + 500 + 64 + 128 + 192);
 });
 
-Deno.test("descriptor limit: never more clients than wanted or free, and never none", () => {
+Deno.test("descriptor limit: never more than wanted or free, and never none", () => {
   const counts = fc.integer({ min: 1, max: 5000 });
-  fc.assert(fc.property(counts, counts, (wanted, free) => {
-    const cap = capClients(wanted, machine(free));
-    assertGreaterOrEqual(cap.clients, 1);
-    assertLessOrEqual(cap.clients, Math.min(wanted, free));
-    assertEquals(cap.isCapped, cap.clients < wanted);
+  fc.assert(fc.property(counts, counts, counts, (clients, pending, free) => {
+    const cap = capConnections({ clients, pending }, machine(free));
+    assertLessOrEqual(cap.clients, clients);
+    assertLessOrEqual(cap.pending, pending);
+    for (const number of [cap.clients, cap.pending, cap.refused]) assertGreaterOrEqual(number, 1);
+    assertGreaterOrEqual(cap.total, cap.clients + cap.pending + cap.refused);
+    if (free >= 8) assertLessOrEqual(cap.total, free);
+    // A reserve of 192, or of half.
+    if (free >= 16) assertLessOrEqual(cap.total, free - Math.min(192, Math.floor(free / 2)));
   }));
 });

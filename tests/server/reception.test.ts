@@ -3,7 +3,6 @@ import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromBytes, lengthPrefix, NAME_PROMPT } from "../../protocol/mod.ts";
-import { Metrics } from "../../server/metrics/metrics.ts";
 import { TrustedProxies } from "../../server/proxy/trusted_proxies.ts";
 import { Reception } from "../../server/reception.ts";
 import type { Visitor } from "../../server/visitor.ts";
@@ -50,22 +49,23 @@ class FakeSocket extends FakeEnd {
 /** A stage whose visitors come by socket. */
 class Entrance extends Stage {
   readonly visitors = new Set<Visitor>();
-  readonly metrics = new Metrics();
 
   receive({ tlsOnly = false, trusted = [] as readonly string[] } = {}) {
     const socket = new FakeSocket();
     this.ends.push(socket);
-    const reception = new Reception(socket as unknown as Socket, {
+    const server = {
       ...this.server,
       metrics: this.metrics,
       tlsOnly,
       trustedProxies: new TrustedProxies(trusted),
       proxyHeaderMilliseconds: 5000,
-      replace: (visitor, by) => {
+      replace: (visitor: Visitor, by?: Visitor) => {
         assert(this.visitors.delete(visitor), "only a visitor can be replaced");
         if (by !== undefined) this.visitors.add(by);
       },
-    });
+    };
+    const ticket = this.admission.accept("192.0.2.1", () => socket.destroy());
+    const reception = new Reception(socket as unknown as Socket, server, ticket);
     this.visitors.add(reception);
     return { socket, reception };
   }
@@ -189,7 +189,7 @@ Deno.test("reception: a socket that breaks before it said anything is nobody's",
   socket.emit("error", new Error("ECONNRESET"));
   socket.emit("close");
   assertEquals(entrance.visitors.size, 0);
-  assertEquals(entrance.forgotten, [], "it never was a client");
+  assertEquals(entrance.forgotten, 0, "it never was a client");
   assertEquals(entrance.timers.size, 0);
 });
 
@@ -200,7 +200,7 @@ Deno.test("reception: one that ends before it said anything is closed in order",
   entrance.settle();
   assert(socket.isEnded);
   socket.emit("close");
-  assertEquals(entrance.forgotten, [true]);
+  assertEquals(entrance.forgotten, 1);
   assertEquals(entrance.timers.size, 0);
 });
 

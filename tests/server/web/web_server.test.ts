@@ -2,8 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { Admission } from "../../../server/admission.ts";
 import { Log } from "../../../server/log.ts";
 import { Metrics } from "../../../server/metrics/metrics.ts";
+import { RefusalLog } from "../../../server/refusal_log.ts";
 import type { Visitor } from "../../../server/visitor.ts";
 import { TrustedProxies } from "../../../server/proxy/trusted_proxies.ts";
 import { AllowedHosts } from "../../../server/web/allowed_hosts.ts";
@@ -54,10 +56,15 @@ function createStage() {
   const clients: string[][] = [];
   const visitors = new Set<Visitor>();
   const metrics = new Metrics();
+  const log = new Log("off", Date.now, () => {});
+  const admission = new Admission(
+    { maxClients: 9, maxPending: 9, maxPerAddress: 0, maxRefused: 1 },
+    new RefusalLog(metrics, log),
+  );
   const web = new WebServer(
     { allowedOrigins: [], requestMilliseconds: 5000 },
     {
-      log: new Log("off", Date.now, () => {}),
+      log,
       metrics,
       replace: (visitor, by) => {
         visitors.delete(visitor);
@@ -71,7 +78,11 @@ function createStage() {
   const take = (first: string | Uint8Array) => {
     const socket = new FakeSocket();
     const before: Visitor = { shutDown() {}, destroy() {} };
-    web.take(socket as unknown as Socket, Buffer.from(first), PEER, before);
+    const ticket = admission.accept(PEER.address, () => socket.destroy());
+    web.take(
+      { socket: socket as unknown as Socket, ticket, peer: PEER, visitor: before },
+      Buffer.from(first),
+    );
     return socket;
   };
   return { take, clients, visitors, metrics };
