@@ -46,13 +46,14 @@ const MAX_REFUSED = 64;
 /** Sockets that may be closed already, and not known to be: those of one accept round. */
 const MAX_CLOSING = 128;
 
-/** Share of few descriptors that clients get; what is left is for connections that have not joined. */
-const CLIENTS_SHARE = 3 / 4;
+/** Share of few descriptors that connections that have not joined get, and how many are enough. */
+const PENDING_SHARE = 1 / 4;
+const ENOUGH_PENDING = 1024;
 
 /**
  * Caps the numbers of connections under the descriptor limit, with enough left that accepting never
  * fails in ordinary times. With few descriptors clients get three quarters of them, or more where
- * fewer pending connections are wanted; with very few, half of them are held in reserve.
+ * fewer pending connections are enough; with very few, half of them are held in reserve.
  *
  * @param countFree returns how many descriptors are free, up to a number.
  */
@@ -67,10 +68,8 @@ export function capConnections(
   const unwanted = usable - wanted.clients - wanted.pending;
   const spare = Math.min(others, Math.max(unwanted, Math.floor(usable / 8)));
   const places = Math.max(2, usable - spare);
-  const clients = Math.min(
-    wanted.clients,
-    Math.max(Math.floor(places * CLIENTS_SHARE), places - wanted.pending),
-  );
+  const share = Math.min(wanted.pending, ENOUGH_PENDING, Math.ceil(places * PENDING_SHARE));
+  const clients = Math.min(wanted.clients, places - share);
   const pending = Math.min(wanted.pending, places - clients);
   const refused = Math.max(1, Math.min(MAX_REFUSED, Math.floor(spare / 2)));
   return { clients, pending, refused, total: clients + pending + Math.max(spare, refused) };

@@ -26,6 +26,7 @@ const ROWS: readonly (readonly [
   ["2048: the clients have their number still", [1000, 1000], 2024, 1000, 640, 64],
   ["the usual 1024, some of them in use: 3 to 1", [1000, 1000], 1000, 530, 177, 50],
   ["the usual 1024, and few pending wanted", [1000, 20], 1000, 687, 20, 50],
+  ["20000: a thousand pending are enough", [18000, 18000], 19900, 18000, 1516, 64],
   ["256, as on macOS", [1000, 1000], 240, 78, 27, 7],
   ["very few", [1000, 1000], 40, 13, 5, 1],
   ["two", [1000, 1000], 2, 1, 1, 1],
