@@ -16,7 +16,7 @@ const HALF_CLIENT_HELLO = Uint8Array.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0
 
 /** What a connection that does not join may send. */
 const UNFINISHED: Readonly<Record<string, string | Uint8Array>> = {
-  "half an HTTP request": "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+  "half an HTTP request": "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
   "half a TLS ClientHello": HALF_CLIENT_HELLO,
   "nothing at all": "",
   "half a name": "Ali",
@@ -117,7 +117,7 @@ Deno.test("every kind of connection counts for its address, from accept on", asy
   const refusals = await Promise.all([
     ["x\n", "[ERROR]: Your address has 5 connections"],
     ["{}\n", '"code":"too_many_from_address"'],
-    ["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 429 Too Many Requests\r\n"],
+    ["GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 429 Too Many Requests\r\n"],
     [HALF_CLIENT_HELLO, ""],
   ].map(async ([first, expected]) => {
     const client = RawClient.on(await connectFrom("127.0.0.2", server.port, first));
@@ -145,7 +145,7 @@ Deno.test("those over the limit of their address hold few sockets", async () => 
   const first = await connectFrom("127.0.0.2", server.port);
   const over: Socket[] = [];
   for (let count = 0; count < 200; count++) {
-    over.push(await connectFrom("127.0.0.2", server.port, "GET / HTTP/1.1\r\nHost: x\r\n"));
+    over.push(await connectFrom("127.0.0.2", server.port, "GET / HTTP/1.1\r\nHost: localhost\r\n"));
   }
   await Promise.all(over.map(closed));
   (await RawClient.join(server.port, "ann")).close();
@@ -208,7 +208,7 @@ Deno.test("every refusal is in the metrics and, with its reason, in the log", as
     await connectFrom(
       "127.0.0.1",
       port,
-      "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
         "Origin: http://evil.example\r\n\r\n",
     ),
