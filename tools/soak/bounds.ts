@@ -26,3 +26,6 @@ export const EXTRA_DESCRIPTORS = 16;
 
 /** Readings of `/metrics` that may go unanswered, as a part of all. */
 export const UNANSWERED_METRICS = 0.05;
+
+/** The part of the server's core that other processes may have before latencies are not judged. */
+export const FOREIGN_SHARE = 0.1;

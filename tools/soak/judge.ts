@@ -14,8 +14,10 @@ export interface Sample {
 /** What a run has found out. */
 export interface SoakResult {
   readonly minutes: number;
-  /** Whether the server had a core of its own, and latencies mean something. */
+  /** Whether the server was pinned to a core, and the crowd to another. */
   readonly isPinned: boolean;
+  /** The part of that core that other processes had all the same, 0 to 1. */
+  readonly foreignShare: number | null;
   readonly samples: readonly Sample[];
   /** Open descriptors before the crowd came, and after it had left. */
   readonly descriptorsBefore: number | null;
@@ -42,16 +44,23 @@ export interface Finding {
   readonly verdict: "held" | "exceeded" | "not judged";
 }
 
+/** Whether the server had a core of its own: only then do latencies mean something. */
+export function serverHasCore({ isPinned, foreignShare }: SoakResult): boolean {
+  return isPinned && (foreignShare ?? 0) <= bounds.FOREIGN_SHARE;
+}
+
 /** Holds a result against every bound. */
 export function judge(result: SoakResult): Finding[] {
   return [...latencyFindings(result), ...honestFindings(result), ...resourceFindings(result)];
 }
 
-function latencyFindings({ isPinned, honest, eventLoopP99 }: SoakResult): Finding[] {
+function latencyFindings(result: SoakResult): Finding[] {
+  const { honest, eventLoopP99, foreignShare } = result;
+  const hasCore = serverHasCore(result);
   /** A latency is as exact as the timers of the process that measures it. */
   const latency = (of: "whisper" | "login", percentile: "p50" | "p99", bound: number): Finding => {
     const value = honest?.[of][percentile];
-    const isComparable = isPinned && (honest?.lag[percentile] ?? Infinity) <= bound;
+    const isComparable = hasCore && (honest?.lag[percentile] ?? Infinity) <= bound;
     return {
       what: `${of} ${percentile}`,
       value: milliseconds(value),
@@ -66,6 +75,10 @@ function latencyFindings({ isPinned, honest, eventLoopP99 }: SoakResult): Findin
     unbounded("whisper maximum", milliseconds(honest?.whisper.max)),
     unbounded("measuring process late, p50", milliseconds(honest?.lag.p50)),
     unbounded("measuring process late, p99", milliseconds(honest?.lag.p99)),
+    unbounded(
+      "server's core used by others",
+      foreignShare === null ? "-" : `${Math.round(foreignShare * 100)} %`,
+    ),
     unbounded(
       "event loop delay p99",
       eventLoopP99 === null ? "-" : `<= ${eventLoopP99 * 1000} ms`,

@@ -1,5 +1,5 @@
 import { PLAIN, table } from "../../bench/table.ts";
-import type { Finding, SoakResult } from "./judge.ts";
+import { type Finding, serverHasCore, type SoakResult } from "./judge.ts";
 
 /** The table at the end of a run: the bounds, then what the crowd did and what was refused. */
 export function soakTable(result: SoakResult, findings: readonly Finding[]): string {
@@ -25,14 +25,14 @@ const VALUE_WIDTH = 72;
 
 /** One sentence for each bound that was exceeded, and what else is to be known of the run. */
 export function conclusions(result: SoakResult, findings: readonly Finding[]): string[] {
-  const { isPinned, honest } = result;
+  const { honest } = result;
   const notes = findings.flatMap(({ what, value, bound, verdict }) =>
     verdict === "exceeded" ? [`Failed: ${what} is ${value}, the bound is ${bound}.`] : []
   );
-  if (!isPinned) {
+  if (!serverHasCore(result)) {
     notes.push(
       "Latencies are not comparable and were not judged: the server had no core of its own " +
-        "(one core, or no taskset).",
+        "(one core, no taskset, or other processes on it).",
     );
   } else if (findings.some(({ bound, verdict }) => bound !== "" && verdict === "not judged")) {
     notes.push(

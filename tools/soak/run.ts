@@ -1,5 +1,6 @@
 import { withEmptyFolder } from "../repository.ts";
 import { EXTRA_DESCRIPTORS } from "./bounds.ts";
+import { CoreShare } from "./core_share.ts";
 import { byLabel, histogramPercentile, type MetricValues } from "./exposition.ts";
 import { crowdOf } from "./hostile/kinds.ts";
 import type { Sample, SoakResult } from "./judge.ts";
@@ -63,6 +64,7 @@ export function runSoak(
         { port, tls, clients },
       );
       const watch = new Watch(server, before);
+      const share = new CoreShare(SERVER_CORE, server.pid);
       const seconds = Math.ceil(options.minutes * 60);
       for (let second = 1; second <= seconds && !signal.aborted; second++) {
         await pause(1000, signal);
@@ -70,6 +72,7 @@ export function runSoak(
         print(watch.line(second, seconds, honest.last, hostile.last));
         if (server.exitCode !== undefined) break;
       }
+      const foreignShare = await share.foreign();
       await hostile.finish(END_MILLISECONDS);
       const descriptorsAfter = await watch.untilForgotten();
       await honest.finish(END_MILLISECONDS);
@@ -80,6 +83,7 @@ export function runSoak(
       return {
         minutes: options.minutes,
         isPinned: placement.isPinned,
+        foreignShare,
         samples: watch.samples,
         descriptorsBefore: before.descriptors,
         descriptorsAfter,

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  FOREIGN_SHARE,
   GROWTH_MINUTES,
   LOGIN_P99_MILLISECONDS,
   RESIDENT_BYTES,
@@ -34,6 +35,7 @@ function samples(residentBytes: (second: number) => number, seconds = 60): Sampl
 const GOOD: SoakResult = {
   minutes: 1,
   isPinned: true,
+  foreignShare: 0,
   samples: samples(() => 200e6),
   descriptorsBefore: 60,
   descriptorsAfter: 61,
@@ -104,9 +106,12 @@ Deno.test("honest clients that report nothing at the end are no good sign", () =
 });
 
 Deno.test("latencies are not judged without a core for the server", () => {
-  const slow = { ...GOOD, isPinned: false, honest: { ...HONEST, whisper: latencies(1000) } };
-  assertEquals(verdictOf(slow, "whisper p50"), "not judged");
-  assertEquals(verdictOf(slow, "whisper p99"), "not judged");
+  const slow = { ...GOOD, honest: { ...HONEST, whisper: latencies(1000) } };
+  assertEquals(verdictOf(slow, "whisper p50"), "exceeded");
+  for (const changes of [{ isPinned: false }, { foreignShare: FOREIGN_SHARE + 0.01 }]) {
+    assertEquals(verdictOf({ ...slow, ...changes }, "whisper p50"), "not judged");
+    assertEquals(verdictOf({ ...slow, ...changes }, "whisper p99"), "not judged");
+  }
 });
 
 Deno.test("a latency is not judged where the measuring process was later than its bound", () => {
