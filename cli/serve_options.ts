@@ -217,6 +217,14 @@ export const SERVE_OPTIONS = {
     default: "4MiB",
     parse: size(1024, GIBIBYTE),
   },
+  "queue-total": {
+    takes: "value",
+    usage: "<size>",
+    group: LIMITS,
+    help: "what may wait for all clients together; past it those for which most waits are closed",
+    without: "a quarter of the memory, 1GiB at most",
+    parse: size(64 * 1024, TEBIBYTE),
+  },
   files: {
     takes: "flag",
     usage: "",
@@ -405,6 +413,7 @@ export function serverOptionsOf(
     pingMilliseconds: values["ping-interval"],
     slowClients: values["slow-clients"],
     outbox: { ...values["queue-soft"], hardBytes: values["queue-hard"] },
+    outboxTotalBytes: values["queue-total"] ?? defaultQueueTotal(),
     files: values.files,
     maxFileBytes: values["max-file"],
     web: values.web,
@@ -419,6 +428,13 @@ export function serverOptionsOf(
     logLevel: values["log-level"],
     trace: traceOptionsOf({ ...values, traceDelay: values["trace-delay"] }) ?? null,
   };
+}
+
+/** A quarter of the machine's memory, or 1 GiB where that is less or the memory may not be asked for. */
+function defaultQueueTotal(): number {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
+  if (state !== "granted") return GIBIBYTE;
+  return Math.min(GIBIBYTE, Math.floor(Deno.systemMemoryInfo().total / 4));
 }
 
 /**

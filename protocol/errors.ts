@@ -42,6 +42,9 @@ export const PROTOCOL_ERRORS = {
   ignored: (name: string) => `${name} ignores you; nothing was sent.`,
   in_lobby: () => "You are in the lobby. /join ROOM goes elsewhere, /quit leaves the chat.",
   in_room: (room: string) => `You are in ${room} already.`,
+  internal_error: () =>
+    "The server has made an error and ends this connection. Connect again; its owner finds the " +
+    "cause in the log.",
   invalid_argument: (usage: string) => `What follows the command is wrong. Usage: ${usage}`,
   invalid_duration: () => "That is no duration. Use one such as 30s, 10m, 2h or 7d.",
   invalid_frame: (detail: string) => `That frame cannot be used: ${detail}.`,
@@ -81,6 +84,8 @@ export const PROTOCOL_ERRORS = {
     wasGiven
       ? "This server has a password, and that is not it. Try again."
       : "This server has a password. Connect again and give it.",
+  storage_failed: () =>
+    "The server's stored data cannot be read. Try again later; its owner finds the cause in the log.",
   text_empty: () => "There is no text in that message. Send some.",
   text_too_long: (limit = MAX_TEXT_BYTES) =>
     `That text is over ${limit} bytes and was not sent. ${

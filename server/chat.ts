@@ -10,6 +10,7 @@ import type { Metrics } from "./metrics/metrics.ts";
 import { Moderation } from "./moderation.ts";
 import { MIN_BROKEN_KEPT, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "./options.ts";
+import { OutboxBudget } from "./outbox_budget.ts";
 import type { SessionServer } from "./session.ts";
 import {
   AddressPenalty,
@@ -40,11 +41,13 @@ export type ChatOptions = Pick<
   | "files"
   | "maxFileBytes"
   | "serverName"
+  | "outboxTotalBytes"
 >;
 
 /** The chat without its network: what all connections share. */
 export interface Chat extends SessionServer {
   readonly turn: Turn;
+  readonly outboxBudget: OutboxBudget;
   readonly formats: WireFormats;
   /** Does what is due every second. */
   tick(): void;
@@ -64,15 +67,33 @@ export function createChat(
   metrics: Metrics,
 ): Chat {
   const store = openStore(options, clock);
-  const fanout = new Fanout(() => turn.request(), metrics);
+  /** Counts and logs an error that no single client has caused. */
+  const internalError = (error: unknown) => {
+    metrics.internalErrors++;
+    log.error("internal error", {
+      error: String(error),
+      ...(error instanceof Error && error.stack !== undefined ? { stack: error.stack } : undefined),
+    });
+  };
+  /** Runs a part of the server's own work; the other parts go on if it throws. */
+  const guarded = (part: () => void) => {
+    try {
+      part();
+    } catch (error) {
+      internalError(error);
+    }
+  };
+  const outboxBudget = new OutboxBudget(options.outboxTotalBytes, () => metrics.shedClients++);
+  const fanout = new Fanout(() => turn.request(), metrics, internalError);
   const turn = new Turn(clock, {
     get isFull() {
       return fanout.isFull;
     },
     flush(now) {
       // What is acknowledged in this turn is written down before.
-      store.commit();
+      guarded(() => store.commit());
       fanout.flush(now);
+      outboxBudget.enforce();
     },
   });
   const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms], {
@@ -107,6 +128,7 @@ export function createChat(
     hub,
     fanout,
     turn,
+    outboxBudget,
     formats: createWireFormats(() => clock.now()),
     store,
     resumption,
@@ -121,11 +143,11 @@ export function createChat(
     newToken: () => randomBytes(18).toString("base64url"),
     hashPassword: (password) => hashPassword(password, randomBytes).catch(undefinedWhenFull),
     tick() {
-      hub.tellPresence(clock.monotonic());
-      resumption.tick();
-      hub.rooms.tick();
-      files.tick();
-      store.commit();
+      guarded(() => hub.tellPresence(clock.monotonic()));
+      guarded(() => resumption.tick());
+      guarded(() => hub.rooms.tick());
+      guarded(() => files.tick());
+      guarded(() => store.commit());
       failures.look(store.failure);
     },
     close: () => store.close(),

@@ -11,6 +11,7 @@ import type { Heartbeat, Pulse } from "./heartbeat.ts";
 import { introductionOf } from "./introduction.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { Outbox, type OutboxLimits, type Skipped } from "./outbox.ts";
+import type { OutboxBudget } from "./outbox_budget.ts";
 import { Session, type SessionServer, type StopReason } from "./session.ts";
 import { type Rate, TokenBucket } from "./token_bucket.ts";
 import type { Turn, TurnTask } from "./turn.ts";
@@ -23,8 +24,13 @@ export interface ConnectionServer extends SessionServer {
   readonly formats: WireFormats;
   readonly outboxLimits: OutboxLimits;
   readonly slowClients: "skip" | "close";
+  /** Bounds what waits for all clients together; absent without a bound. */
+  readonly outboxBudget?: OutboxBudget;
   readonly heartbeat: Heartbeat;
-  readonly metrics: Pick<Metrics, "throttled" | "silent" | "tooLong" | "resumed" | "refuse">;
+  readonly metrics: Pick<
+    Metrics,
+    "throttled" | "silent" | "tooLong" | "resumed" | "refuse" | "internalErrors"
+  >;
   /** Absent when the rate is not limited. */
   readonly rate: Rate | undefined;
   /** Milliseconds within which a client has to give a name. */
@@ -36,6 +42,13 @@ export interface ConnectionServer extends SessionServer {
 /** Unread bytes of one client after which its socket is paused until they were worked on: with more,
  * a busy socket would starve the others (measured, `docs/ARCHITECTURE.md`). */
 const MAX_BUFFERED_BYTES = 64 * 1024;
+
+/** The same for a client that waits for tokens. Only a socket that is read shows that its other side
+ * has closed, and behind a flood that is only seen once the flood was read. */
+const MAX_THROTTLED_BYTES = 256 * 1024;
+
+/** How long what a closed client had sent may still be worked on, in milliseconds. */
+const AFTER_CLOSE_MILLISECONDS = 2000;
 
 /** How long a client that was told the end may take to close its side. */
 const LINGER_MILLISECONDS = 5000;
@@ -49,10 +62,13 @@ export type FirstWords = (chunk: ByteString) => boolean;
  *
  * 1. Input is worked on in the server's turn, never in the socket's own callback.
  * 2. While the session is throttled, full or behind, the wire is paused; nothing is dropped.
- * 3. What came in before the end, orderly or not, is still worked on.
+ * 3. What came in before the client half-closed is still worked on; once the connection is gone, so
+ *    much of it as takes no time.
  * 4. At the end, what is queued is written, then the wire is half-closed and the rest of the input
  *    discarded: closing with unread input would send RST, and the last words could be lost.
  * 5. A program that has gone silent is asked whether it is there, and dropped when it is not.
+ * 6. Whatever throws on its account ends this client, and no other notices: every call from outside
+ *    goes through {@link #guard}.
  */
 export class Connection implements TurnTask, WireListener, Pulse {
   /** For the heartbeat. */
@@ -81,17 +97,22 @@ export class Connection implements TurnTask, WireListener, Pulse {
     private readonly ticket: AdmissionTicket,
   ) {
     const { rate, outboxLimits, formats, slowClients } = server;
-    const onDrained = (skipped: Skipped | undefined) => {
-      if (skipped !== undefined) this.#session.tellSkipped(skipped);
-      this.#signUp();
-    };
-    this.#outbox = new Outbox(
-      wire,
-      outboxLimits,
-      onDrained,
-      slowClients === "close" ? () => this.#tooSlow() : undefined,
-    );
+    const onDrained = (skipped: Skipped | undefined) =>
+      this.#guard(() => {
+        if (skipped !== undefined) this.#session.tellSkipped(skipped);
+        this.#signUp();
+      });
+    const { outboxBudget: budget } = server;
+    this.#outbox = new Outbox(wire, outboxLimits, onDrained, () => this.#tooSlow(), {
+      closesSlowClients: slowClients === "close",
+      ...(budget === undefined ? undefined : { budget }),
+    });
     this.#subscriber = new Subscriber(formats[kind], this.#outbox);
+    // A connection that cannot be written to takes no last words.
+    this.#subscriber.fail = (error) => {
+      this.#fail(error);
+      this.destroy();
+    };
     this.#session = new Session(server, this.#subscriber, {
       ip: wire.address,
       address: this.#address,
@@ -104,6 +125,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
         if (kind !== "text") this.server.heartbeat.add(this);
       },
       wake: () => this.#signUp(),
+      addSlice: (slice) => server.turn.addSlice(slice),
       onRefused: (code) => ticket.refuse(code),
     });
   }
@@ -115,6 +137,10 @@ export class Connection implements TurnTask, WireListener, Pulse {
    * @param onFirst is told what comes in first, and may take over the wire.
    */
   start(first: ByteString = "", onFirst?: FirstWords): void {
+    this.#guard(() => this.#start(first, onFirst));
+  }
+
+  #start(first: ByteString, onFirst?: FirstWords): void {
     this.#onFirst = onFirst;
     this.wire.listen(this);
     const refusal = this.ticket.checkPlace();
@@ -127,17 +153,20 @@ export class Connection implements TurnTask, WireListener, Pulse {
       this.#session.send(introductionOf(this.server));
     }
     const { registrationMilliseconds } = this.server;
-    this.#deadline = setTimeout(() => {
-      this.#session.close(protocolError("registration_timeout", registrationMilliseconds / 1000));
-      this.#sessionEnded();
-    }, registrationMilliseconds);
+    this.#deadline = setTimeout(() =>
+      this.#guard(() => {
+        this.#session.close(protocolError("registration_timeout", registrationMilliseconds / 1000));
+        this.#sessionEnded();
+      }), registrationMilliseconds);
     if (first !== "") this.received(first);
   }
 
   /** Tells the client that the server stops, and ends. */
   shutDown(reason: StopReason): void {
-    this.#session.shutDown(reason);
-    this.#sessionEnded();
+    this.#guard(() => {
+      this.#session.shutDown(reason);
+      this.#sessionEnded();
+    });
   }
 
   /** True while the client is not read, since it said more than it may or reads no answers. */
@@ -146,8 +175,10 @@ export class Connection implements TurnTask, WireListener, Pulse {
   }
 
   ping(): void {
-    if (this.wire.ping !== undefined) return this.wire.ping();
-    this.server.fanout.send(this.#subscriber, { type: "ping", t: this.server.now() }, "");
+    this.#guard(() => {
+      if (this.wire.ping !== undefined) return this.wire.ping();
+      this.server.fanout.send(this.#subscriber, { type: "ping", t: this.server.now() }, "");
+    });
   }
 
   lost(): void {
@@ -161,6 +192,10 @@ export class Connection implements TurnTask, WireListener, Pulse {
   }
 
   received(chunk: ByteString): void {
+    this.#guard(() => this.#receive(chunk));
+  }
+
+  #receive(chunk: ByteString): void {
     if (this.#session.isEnded) return;
     const onFirst = this.#onFirst;
     this.#onFirst = undefined;
@@ -185,10 +220,26 @@ export class Connection implements TurnTask, WireListener, Pulse {
     clearTimeout(this.#deadline);
     this.#outbox.close();
     if (this.#session.isEnded) return this.#forget();
-    this.ended();
+    this.#session.disconnected();
+    this.#deadline = setTimeout(() =>
+      this.#guard(() => {
+        this.#session.abandon();
+        this.#sessionEnded();
+      }), AFTER_CLOSE_MILLISECONDS);
+    this.#signUp();
   }
 
   work(budget: number): boolean {
+    try {
+      return this.#work(budget);
+    } catch (error) {
+      this.#fail(error);
+      this.#isReady = false;
+      return false;
+    }
+  }
+
+  #work(budget: number): boolean {
     if (this.#isTooSlow) {
       this.#isReady = false;
       this.#session.close(protocolError("too_slow"));
@@ -199,12 +250,36 @@ export class Connection implements TurnTask, WireListener, Pulse {
     if (state === "more") return true;
     this.#isReady = false;
     if (state === "ended") this.#sessionEnded();
+    else if (state === "throttled") this.#throttled();
     else this.#setPaused(state !== "idle");
-    if (state === "throttled") {
-      this.server.metrics.throttled++;
-      this.#throttle = setTimeout(() => this.#signUp(), this.#session.throttledFor);
-    }
     return false;
+  }
+
+  #throttled(): void {
+    this.server.metrics.throttled++;
+    this.#setPaused(this.#session.bufferedBytes >= MAX_THROTTLED_BYTES);
+    this.#throttle = setTimeout(() => this.#signUp(), this.#session.throttledFor);
+  }
+
+  /** Runs a call from outside; what it throws ends this client. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Ends this client: an error was thrown on its account. */
+  #fail(error: unknown): void {
+    try {
+      this.#session.fail(error);
+      this.#sessionEnded();
+    } catch {
+      // What is left of it cannot even be ended in order.
+      this.destroy();
+      this.#forget();
+    }
   }
 
   /**

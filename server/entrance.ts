@@ -5,11 +5,11 @@ import {
   nameKey,
   type ProtocolError,
   protocolError,
-  type ServerFrame,
 } from "../protocol/mod.ts";
 import type { Hub } from "./hub.ts";
 import type { Member } from "./member.ts";
 import type { Moderation } from "./moderation.ts";
+import type { Replay } from "./replay.ts";
 import type { Resumption } from "./resumption.ts";
 import type { Room } from "./room.ts";
 import { normalizeSecret } from "./storage/password.ts";
@@ -72,7 +72,7 @@ export type Welcome =
   }
   | {
     readonly resumed: Member;
-    readonly missed: readonly ServerFrame[];
+    readonly replay: Replay;
     /** Stays the same: the client may lose this connection before it hears of another one. */
     readonly token: string;
   };
@@ -125,8 +125,8 @@ export class Entrance {
       if (banned !== undefined) return { refused: banned, asks: "nothing" };
       const { value } = this.server.resumption.resume(hello.resume, guest.address);
       if (value !== undefined) {
-        const { member: resumed, missed } = value;
-        return { welcome: { resumed, missed, token: hello.resume.session } };
+        const { member: resumed, replay } = value;
+        return { welcome: { resumed, replay, token: hello.resume.session } };
       }
     }
     const account = accounts?.find(nameKey(hello.name));

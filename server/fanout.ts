@@ -63,10 +63,19 @@ export class Subscriber {
   messagesStart = 0;
   /** What it gets before that, in order; used by exceptions only. */
   readonly pieces: (ByteString | Range)[] = [];
+  /** Bytes among the pieces that are its own and not the room's. */
+  directBytes = 0;
   isException = false;
   isEnding = false;
+  /** Ends the connection: writing to it threw an error. Set by the connection. */
+  fail: (error: unknown) => void = () => this.outbox.overflow();
 
   constructor(readonly format: WireFormat, readonly outbox: Outbox) {}
+
+  /** True while frames that others cause are to be left out, or refused to their sender. */
+  get isBehind(): boolean {
+    return this.outbox.isBehind(this.directBytes);
+  }
 }
 
 /** The subscribers of one room, by wire format. */
@@ -92,7 +101,12 @@ export interface FanoutCounts {
   deliveries: number;
   /** Messages that were left out for one. */
   skipped: number;
+  /** Frames that others caused and that were left out, since the subscriber is behind. */
+  droppedNotices: number;
 }
+
+/** Counts for those who do not look at them. */
+const UNCOUNTED = () => ({ messages: 0, deliveries: 0, skipped: 0, droppedNotices: 0 });
 
 /** Collects what a turn says and writes it at its end. */
 export class Fanout {
@@ -100,10 +114,14 @@ export class Fanout {
   #exceptions: Subscriber[] = [];
   #isFull = false;
 
-  /** @param requestFlush called when there is something to flush, once until the flush. */
+  /**
+   * @param requestFlush called when there is something to flush, once until the flush.
+   * @param onError receives what was thrown while a whole batch was made; its receivers miss it.
+   */
   constructor(
     private readonly requestFlush: () => void,
-    private readonly counts: FanoutCounts = { messages: 0, deliveries: 0, skipped: 0 },
+    private readonly counts: FanoutCounts = UNCOUNTED(),
+    private readonly onError: (error: unknown) => void = () => {},
   ) {}
 
   /** True when a room has said as much as is best written at once: what more there is to say should
@@ -167,10 +185,24 @@ export class Fanout {
     this.direct(subscriber, subscriber.format.encode(frame, self));
   }
 
-  /** The same for a frame that somebody else sends through the server, and that is no answer. */
+  /**
+   * The same for a frame that another client causes: it is left out where the subscriber is behind.
+   *
+   * @returns whether it is sent.
+   */
+  notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean {
+    if (subscriber.isBehind) {
+      this.counts.droppedNotices++;
+      return false;
+    }
+    this.send(subscriber, frame, self);
+    return true;
+  }
+
+  /** The same for a piece of a file: it counts neither as an answer nor against the bounds. */
   relay(subscriber: Subscriber, frame: ServerFrame): void {
     const bytes = subscriber.format.encode(frame);
-    subscriber.outbox.relays(bytes.length);
+    subscriber.outbox.exemptBytes(bytes.length);
     this.direct(subscriber, bytes);
   }
 
@@ -179,6 +211,7 @@ export class Fanout {
     if (bytes === "") return;
     this.#markException(subscriber);
     this.#cut(subscriber);
+    subscriber.directBytes += bytes.length;
     const pieces = subscriber.pieces;
     const last = pieces.at(-1);
     if (typeof last === "string") pieces[pieces.length - 1] = last + bytes;
@@ -203,20 +236,35 @@ export class Fanout {
     this.#dirty = [];
     this.#exceptions = [];
     this.#isFull = false;
-    for (const batch of dirty) batch.encoded = batch.format.toBuffer(batch.bytes);
+    for (const batch of dirty) this.#encode(batch);
     for (const subscriber of exceptions) {
-      this.#cut(subscriber);
-      writePieces(subscriber, now, this.counts);
+      try {
+        this.#cut(subscriber);
+        writePieces(subscriber, now, this.counts);
+      } catch (error) {
+        subscriber.fail(error);
+      }
     }
     for (const batch of dirty) writeBatch(batch, now, this.counts);
     for (const subscriber of exceptions) {
       subscriber.pieces.length = 0;
+      subscriber.directBytes = 0;
       subscriber.start = 0;
       subscriber.messagesStart = 0;
       subscriber.isException = false;
       if (subscriber.isEnding) subscriber.outbox.end();
     }
     for (const batch of dirty) batch.reset();
+  }
+
+  /** Makes the buffer of a batch. One that cannot be made is missed by all, and reported. */
+  #encode(batch: Batch): void {
+    try {
+      batch.encoded = batch.format.toBuffer(batch.bytes);
+    } catch (error) {
+      batch.encoded = Buffer.alloc(0);
+      this.onError(error);
+    }
   }
 
   #leaveOut(subscriber: Subscriber): void {
@@ -267,14 +315,19 @@ function takeUp(subscriber: Subscriber): void {
 function writeBatch(batch: Batch, now: number, counts: FanoutCounts): void {
   const { messages, firstSeq } = batch;
   const bytes = batch.encoded!;
-  for (const { isException, outbox } of batch.subscribers) {
-    if (isException) continue;
-    if (!outbox.mustSkip(now)) {
-      outbox.write(bytes);
-      counts.deliveries += messages;
-    } else {
-      outbox.skip(firstSeq, firstSeq + messages - 1);
-      counts.skipped += messages;
+  for (const subscriber of batch.subscribers) {
+    if (subscriber.isException) continue;
+    const { outbox } = subscriber;
+    try {
+      if (outbox.admit(now)) {
+        outbox.write(bytes);
+        counts.deliveries += messages;
+      } else {
+        outbox.skip(firstSeq, firstSeq + messages - 1);
+        counts.skipped += messages;
+      }
+    } catch (error) {
+      subscriber.fail(error);
     }
   }
 }
@@ -284,7 +337,7 @@ function writePieces(
   now: number,
   counts: FanoutCounts,
 ): void {
-  if (outbox.mustSkip(now)) {
+  if (!outbox.admit(now)) {
     for (const piece of pieces) {
       if (typeof piece === "string") outbox.write(format.toBuffer(piece), piece.length);
       else {

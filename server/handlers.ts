@@ -13,6 +13,7 @@ import {
 } from "../protocol/mod.ts";
 import type { Handler, Handlers, HandlerServer, HandlerSession } from "./handlers/handler.ts";
 import { FILES } from "./handlers/files.ts";
+import { HISTORY } from "./handlers/history.ts";
 import { ORDER } from "./handlers/order.ts";
 import { PEOPLE } from "./handlers/people.ts";
 import { ROOMS } from "./handlers/rooms.ts";
@@ -24,6 +25,7 @@ const HANDLERS: Handlers<ClientFrameType> = {
   ...ROOMS,
   ...ORDER,
   ...FILES,
+  ...HISTORY,
   hello: {
     needs: "nothing",
     run: (frame, member: unknown, _server, session) => {

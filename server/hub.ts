@@ -20,6 +20,8 @@ export interface HubFanout {
     others?: readonly Subscriber[],
   ): void;
   send(subscriber: Subscriber, frame: ServerFrame, self: string): void;
+  /** The same for a frame that another client causes; left out for a subscriber that is behind. */
+  notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean;
 }
 
 /** What the hub needs of a clock. */
@@ -72,6 +74,7 @@ export class Hub {
   /** From here on the member is told everything by this subscriber. */
   attach(member: Member, subscriber: Subscriber): void {
     member.subscriber = subscriber;
+    member.isReplaying = false;
     if (member.session > 0) this.store.sessions.whispersReachable(member.session);
     this.fanout.subscribe(subscriber, member.room.audience);
   }
@@ -126,7 +129,7 @@ export class Hub {
     const { sessions } = this.store;
     const isNotReading = subscriber === undefined
       ? !sessions.hasRoomForWhisper(receiver.session, text, id)
-      : subscriber.outbox.isSkipping;
+      : subscriber.isBehind;
     if (isNotReading) {
       return { error: protocolError("not_reading", receiver.name) };
     }
@@ -149,10 +152,10 @@ export class Hub {
     return { value: receiver };
   }
 
-  /** Tells something to one person, if they are connected. */
+  /** Sends a member a frame that another one causes, if they are connected and read. */
   tell(member: Member, frame: ServerFrame): void {
     if (member.subscriber !== undefined) {
-      this.fanout.send(member.subscriber, frame, member.name);
+      this.fanout.notify(member.subscriber, frame, member.name);
     }
   }
 
@@ -246,15 +249,12 @@ export class Hub {
     const { subscriber } = member;
     if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
     this.#enter(member, room, true);
-    this.tell(member, {
-      type: "joined",
-      room: room.name,
-      name: member.name,
-      time: this.clock.now(),
-      seq: room.seq,
-      ...(room.topic === undefined ? undefined : { topic: room.topic }),
-    });
-    if (subscriber !== undefined) this.fanout.subscribe(subscriber, room.audience);
+    if (subscriber === undefined) return;
+    const topic = room.topic === undefined ? undefined : { topic: room.topic };
+    const { name } = member;
+    const place = { room: room.name, name, time: this.clock.now(), seq: room.seq };
+    this.fanout.send(subscriber, { type: "joined", ...place, ...topic }, name);
+    this.fanout.subscribe(subscriber, room.audience);
   }
 
   #enter(member: Member, room: Room, isTold: boolean): void {

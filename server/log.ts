@@ -28,6 +28,9 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 /** Longest value of a field in a log line, in characters. */
 const MAX_VALUE_LENGTH = 200;
 
+/** The same for the stack of an internal error, the field `stack`. */
+const MAX_STACK_LENGTH = 2000;
+
 /** Passes on the entries up to a level. */
 export class Log {
   readonly #threshold: number;
@@ -70,7 +73,7 @@ export function logLine(entry: LogEntry, format: LogFormat = "text"): string {
 /** `2026-01-31T12:00:00.000Z info  joined name=Alice` */
 function textLine({ time, level, event, fields }: LogEntry): string {
   const pairs = Object.entries(fields).map(([key, value]) => {
-    const clean = cleanValue(String(value));
+    const clean = cleanValue(key, String(value));
     return ` ${key}=${/[\s"=]/.test(clean) || clean === "" ? JSON.stringify(clean) : clean}`;
   });
   return `${new Date(time).toISOString()} ${level.padEnd(5)} ${event}${pairs.join("")}`;
@@ -80,7 +83,7 @@ function textLine({ time, level, event, fields }: LogEntry): string {
  * truth values stay what they are. */
 function jsonLine({ time, level, event, fields }: LogEntry): string {
   const clean = Object.entries(fields).map(([key, value]) =>
-    [key, typeof value === "string" ? cleanValue(value) : value] as const
+    [key, typeof value === "string" ? cleanValue(key, value) : value] as const
   );
   return JSON.stringify({
     time: new Date(time).toISOString(),
@@ -91,6 +94,6 @@ function jsonLine({ time, level, event, fields }: LogEntry): string {
 }
 
 /** A value in a log must neither forge a line nor reach a terminal with control characters. */
-function cleanValue(value: string): string {
-  return shorten(cleanLine(value), MAX_VALUE_LENGTH);
+function cleanValue(key: string, value: string): string {
+  return shorten(cleanLine(value), key === "stack" ? MAX_STACK_LENGTH : MAX_VALUE_LENGTH);
 }

@@ -1,6 +1,7 @@
 import { nameKey } from "../protocol/mod.ts";
 import type { Subscriber } from "./fanout.ts";
 import type { Room } from "./room.ts";
+import type { TokenBucket } from "./token_bucket.ts";
 
 /** What a member is from the start. */
 export interface MemberInit {
@@ -38,9 +39,14 @@ export class Member {
   /** Whom they do not want to hear: the key of the name that they gave, and of the one that this person
    * has now. Kept by the hub. */
   readonly ignored = new Map<string, string>();
-  /** The numbers of what they said while the connection broke, by its `id`: a client says it again
-   * when it does not know whether it arrived. No number stands for a room that was left. */
-  taken: Map<string, number | undefined> | undefined;
+  /** The numbers of what they said while the connection broke, by its `id`: a client sends it again
+   * when it does not know whether it arrived. A room that was left has no number. Absent where
+   * nothing is to be sent again. */
+  acknowledgedIds: ReadonlyMap<string, number | undefined> | undefined;
+  /** Pays for what they ask of the server, also over the next connection; absent without a limit. */
+  bucket: TokenBucket | undefined;
+  /** True from the resumption of their session until what was missed is sent. */
+  isReplaying = false;
   /** Ends the connection, after a last word. Set by their session. */
   dismiss: (reason: "kicked" | "replaced", text: string) => void = () => {};
 
@@ -51,6 +57,11 @@ export class Member {
     this.address = init.address;
     this.isAuthenticated = init.isAuthenticated;
     this.isOperator = init.isOperator;
+  }
+
+  /** Whether a connection stands for them. */
+  get isConnected(): boolean {
+    return this.subscriber !== undefined || this.isReplaying;
   }
 
   get name(): string {

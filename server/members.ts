@@ -59,13 +59,13 @@ export class Members {
 
   /** The same where a name that only a broken connection holds may be taken from it. */
   checkTakeable(rawName: string, self?: Member): Result<string> {
-    return this.#check(rawName, (holder) => holder !== self && holder.subscriber !== undefined);
+    return this.#check(rawName, (holder) => holder !== self && holder.isConnected);
   }
 
   /** The same for whoever has shown that the name is theirs: nobody keeps them out by one that looks
    * like it. */
   checkOwned(rawName: string): Result<string> {
-    return this.#check(rawName, (holder) => holder.subscriber !== undefined, false);
+    return this.#check(rawName, (holder) => holder.isConnected, false);
   }
 
   #check(

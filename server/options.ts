@@ -25,6 +25,9 @@ export interface ServerOptions {
   readonly registrationMilliseconds: number;
   /** What may wait for a client that reads slowly. */
   readonly outbox: OutboxLimits;
+  /** Bytes that may wait for all clients together; past it the clients for which most waits are
+   * closed first. Default 1 GiB; `hubbub serve` takes a quarter of the memory where that is less. */
+  readonly outboxTotalBytes: number;
   /** What happens to a client that reads too slowly: messages are left out, or it is sent away. */
   readonly slowClients: "skip" | "close";
   /** Milliseconds of silence after which a program is asked whether it is there; after three times
@@ -102,6 +105,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   rate: DEFAULT_RATE,
   registrationMilliseconds: 60_000,
   outbox: DEFAULT_OUTBOX_LIMITS,
+  outboxTotalBytes: 1024 * 1024 * 1024,
   slowClients: "skip",
   pingMilliseconds: 30_000,
   rooms: [DEFAULT_ROOM],

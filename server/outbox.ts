@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { Budgeted, OutboxBudget } from "./outbox_budget.ts";
 
 /** The writing half of a connection, as far as its outbox needs it. */
 export interface Sink {
@@ -16,6 +17,14 @@ export interface OutboxLimits {
   readonly softMilliseconds: number;
   /** Bytes that may wait at all; default 4 MiB. */
   readonly hardBytes: number;
+}
+
+/** What an outbox may share with all others, and how it ends. */
+export interface OutboxOptions {
+  /** Counts the bytes of all outboxes; none by default. */
+  readonly budget?: OutboxBudget;
+  /** Ends the connection where messages would be left out; default false. */
+  readonly closesSlowClients?: boolean;
 }
 
 /** Hard bound plus soft bound for some seconds: the shape that Redis uses for its subscribers. It
@@ -36,6 +45,12 @@ export interface Skipped {
 /** Bytes joined into one write when a blocked connection takes more again. */
 const JOINED_WRITE_BYTES = 256 * 1024;
 
+/** Waiting buffers up to this size are copied together, up to {@link MAX_TAIL_BYTES}: each buffer of
+ * its own costs some 500 bytes more (600,000 notices of 100 bytes took 382 MB). */
+const SMALL_BYTES = 4096;
+const MIN_TAIL_BYTES = 1024;
+const MAX_TAIL_BYTES = 16_384;
+
 /**
  * What one connection is still to be sent, bounded.
  *
@@ -43,15 +58,21 @@ const JOINED_WRITE_BYTES = 256 * 1024;
  *    all members of a room share, and goes out joined in one write.
  * 2. Nothing here waits: a write never delays the caller.
  * 3. Over the bounds, messages of the room are counted instead of queued, until the connection has
- *    taken all that waited; then {@link onDrained} hears how many were left out.
- * 4. Answers to the client itself are always queued: their number is bounded by not reading on
- *    while {@link isFullOfAnswers}.
- * 5. Pieces of files are neither: there are never more than their window, and they count neither as
- *    answers nor against the bounds.
- * 6. Order is kept.
+ *    taken all that waited; then {@link onDrained} receives how many were left out.
+ * 4. Answers to the client itself are queued up to the hard bound: their number is bounded by not
+ *    reading on while {@link isFullOfAnswers}.
+ * 5. Frames that others cause are left out once half of the hard bound waits ({@link isBehind}), so
+ *    that nobody else brings a connection to its bound.
+ * 6. Past the hard bound, by whatever path, what waits is given up and the connection ends
+ *    ({@link overflow}).
+ * 7. Pieces of files neither count as answers nor against the bounds: there are never more than
+ *    their window.
+ * 8. Order is kept.
  */
-export class Outbox {
+export class Outbox implements Budgeted {
   #queue: Uint8Array[] = [];
+  /** Memory in which the last of the queue grows, where that is several small buffers. */
+  #tail: Uint8Array | undefined;
   #queuedBytes = 0;
   #bytesInFlight = 0;
   /** Bytes of answers among what was written since the outbox was last empty. */
@@ -59,70 +80,87 @@ export class Outbox {
   /** Since when more than the soft bound waits, in monotonic milliseconds. */
   #overSoftSince: number | undefined;
   /** Bytes of pieces of files that are still to come as answers. */
-  #relayedBytes = 0;
-  /** Bytes that may wait besides, see {@link allow}. */
+  #exemptBytes = 0;
+  /** Bytes that may wait besides, see {@link raiseLimit}. */
   #allowance = 0;
-  #skipping = false;
+  #isSkipping = false;
   #skipped: Skipped = { count: 0, from: 0, to: 0 };
-  #ending = false;
-  #closed = false;
+  #isEnding = false;
+  #isClosed = false;
+  #hasOverflowed = false;
 
   /**
    * @param onDrained called when all was taken after messages were skipped or answers were too many,
    * with what was skipped.
-   * @param onOverflow if given, what waits is dropped at the bounds and this is called, once: the
-   * connection is to end.
+   * @param onOverflow called once when what waits was given up: the connection is to end.
    */
   constructor(
     private readonly sink: Sink,
     private readonly limits: OutboxLimits,
     private readonly onDrained: (skipped: Skipped | undefined) => void,
-    private readonly onOverflow?: () => void,
+    private readonly onOverflow: () => void,
+    private readonly options: OutboxOptions = {},
   ) {}
+
+  /** Bytes that wait behind the write that is under way. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
 
   /** Bytes that wait or are being written. */
   get waitingBytes(): number {
     return this.#queuedBytes + this.#bytesInFlight;
   }
 
-  /** True while so many answers wait that the client's next frames should not be read. What the room
-   * says does not count: somebody who talks and never reads is still heard. */
+  /** True while so many answers wait that the client's next frames should not be read. Messages of
+   * the room do not count: a client that sends and never reads is still read. */
   get isFullOfAnswers(): boolean {
     return this.#answerBytes > this.limits.softBytes;
   }
 
   /** True while messages are left out. */
   get isSkipping(): boolean {
-    return this.#skipping;
+    return this.#isSkipping;
   }
 
   /**
-   * Decides whether messages of the room are to be left out now.
+   * True while frames that others cause are to be left out, or refused to their sender.
+   *
+   * @param moreBytes bytes that are not written here yet.
+   */
+  isBehind(moreBytes: number): boolean {
+    return this.#isSkipping ||
+      this.waitingBytes + moreBytes > this.limits.hardBytes / 2 + this.#allowance;
+  }
+
+  /**
+   * Decides whether messages of the room may be queued now.
    *
    * @param now monotonic milliseconds.
+   * @returns false where they are to be left out, see {@link skip}.
    */
-  mustSkip(now: number): boolean {
-    if (this.#skipping) return true;
+  admit(now: number): boolean {
+    if (this.#isSkipping) return false;
     const waiting = this.waitingBytes - this.#allowance;
     if (waiting <= this.limits.softBytes) {
       this.#overSoftSince = undefined;
-      return false;
+      return true;
     }
     this.#overSoftSince ??= now;
-    this.#skipping = waiting > this.limits.hardBytes ||
+    this.#isSkipping = waiting > this.limits.hardBytes ||
       now - this.#overSoftSince > this.limits.softMilliseconds;
-    if (this.#skipping && this.onOverflow !== undefined) this.#overflow(this.onOverflow);
-    return this.#skipping;
+    if (this.#isSkipping && this.options.closesSlowClients === true) this.overflow();
+    return !this.#isSkipping;
   }
 
-  /** From here on so many bytes more may wait: of files that others send. Negative takes it back. */
-  allow(bytes: number): void {
+  /** Lets so many bytes more wait: of files that others send. Negative takes it back. */
+  raiseLimit(bytes: number): void {
     this.#allowance += bytes;
   }
 
-  /** So many of the bytes that are written next as answers are none: somebody else sends them. */
-  relays(bytes: number): void {
-    this.#relayedBytes += bytes;
+  /** Exempts so many of the bytes that are written next as answers: others send them. */
+  exemptBytes(bytes: number): void {
+    this.#exemptBytes += bytes;
   }
 
   /** Counts messages that were left out, by their sequence numbers. */
@@ -139,49 +177,88 @@ export class Outbox {
    * @param answerBytes how many of the bytes are answers to the client itself.
    */
   write(bytes: Uint8Array, answerBytes = 0): void {
-    if (this.#closed || bytes.length === 0) return;
-    const relayed = Math.min(answerBytes, this.#relayedBytes);
-    this.#relayedBytes -= relayed;
-    this.#answerBytes += answerBytes - relayed;
-    if (this.#bytesInFlight > 0) {
-      this.#queue.push(bytes);
-      this.#queuedBytes += bytes.length;
-      return;
+    if (this.#isClosed || bytes.length === 0) return;
+    const exempt = Math.min(answerBytes, this.#exemptBytes);
+    this.#exemptBytes -= exempt;
+    this.#answerBytes += answerBytes - exempt;
+    if (this.#bytesInFlight === 0) {
+      this.#bytesInFlight = bytes.length;
+      return this.sink.write(bytes, this.#written);
     }
-    this.#bytesInFlight = bytes.length;
-    this.sink.write(bytes, this.#written);
+    // Messages of the room were admitted before; what is added to them is checked here.
+    const unadmitted = answerBytes - exempt;
+    const isOver = unadmitted > 0 &&
+      this.waitingBytes + unadmitted > this.limits.hardBytes + this.#allowance;
+    if (isOver && !this.#hasOverflowed) return this.overflow();
+    this.#append(bytes);
+    this.#count(bytes.length);
+  }
+
+  /** Gives up what waits, and reports it once: the connection is to end. What is being written
+   * stays. */
+  overflow(): void {
+    this.#dropQueue();
+    if (this.#hasOverflowed || this.#isClosed) return;
+    this.#hasOverflowed = true;
+    this.#isSkipping = true;
+    this.onOverflow();
   }
 
   /** Ends the connection once everything was written. */
   end(): void {
-    this.#ending = true;
+    this.#isEnding = true;
     if (this.#bytesInFlight === 0) this.#endSink();
   }
 
   /** Forgets everything: the connection is gone. */
   close(): void {
-    this.#closed = true;
-    this.#queue = [];
-    this.#queuedBytes = 0;
+    this.#isClosed = true;
+    this.#dropQueue();
     this.#bytesInFlight = 0;
   }
 
-  #overflow(tell: () => void): void {
+  /** Adds to the queue: by reference, or together with a small buffer before it. */
+  #append(bytes: Uint8Array): void {
+    const last = this.#queue.at(-1);
+    const length = (last?.length ?? 0) + bytes.length;
+    if (
+      last === undefined || bytes.length > SMALL_BYTES || length > MAX_TAIL_BYTES ||
+      (this.#tail === undefined && last.length > SMALL_BYTES)
+    ) {
+      this.#tail = undefined;
+      this.#queue.push(bytes);
+      return;
+    }
+    if (this.#tail === undefined || this.#tail.length < length) {
+      const tail = new Uint8Array(Math.min(Math.max(2 * length, MIN_TAIL_BYTES), MAX_TAIL_BYTES));
+      tail.set(last);
+      this.#tail = tail;
+    }
+    this.#tail.set(bytes, last.length);
+    this.#queue[this.#queue.length - 1] = this.#tail.subarray(0, length);
+  }
+
+  #count(bytes: number): void {
+    this.#queuedBytes += bytes;
+    this.options.budget?.add(this, bytes);
+  }
+
+  #dropQueue(): void {
     this.#queue = [];
-    this.#queuedBytes = 0;
-    tell();
+    this.#tail = undefined;
+    if (this.#queuedBytes > 0) this.#count(-this.#queuedBytes);
   }
 
   #written = (): void => {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     this.#bytesInFlight = 0;
     if (this.#queue.length > 0) return this.#writeQueued();
-    if (this.#ending) return this.#endSink();
+    if (this.#isEnding) return this.#endSink();
     const wasFull = this.isFullOfAnswers;
     this.#answerBytes = 0;
     this.#overSoftSince = undefined;
-    if (!this.#skipping && !wasFull) return;
-    this.#skipping = false;
+    if (!this.#isSkipping && !wasFull) return;
+    this.#isSkipping = false;
     const skipped = this.#skipped;
     this.#skipped = { count: 0, from: 0, to: 0 };
     this.onDrained(skipped.count > 0 ? skipped : undefined);
@@ -194,14 +271,15 @@ export class Outbox {
       bytes += this.#queue[count++]!.length;
     }
     const joined = this.#queue.splice(0, count);
-    this.#queuedBytes -= bytes;
+    if (this.#queue.length === 0) this.#tail = undefined;
+    this.#count(-bytes);
     this.#bytesInFlight = bytes;
     this.sink.write(joined.length === 1 ? joined[0]! : Buffer.concat(joined, bytes), this.#written);
   }
 
   #endSink(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.sink.end();
   }
 }

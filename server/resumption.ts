@@ -1,23 +1,16 @@
 import { createHash } from "node:crypto";
-import {
-  type MessageFrame,
-  nameKey,
-  protocolError,
-  type Resume,
-  type ServerFrame,
-} from "../protocol/mod.ts";
+import { nameKey, protocolError, type Resume } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import type { Hub } from "./hub.ts";
 import type { Result } from "./result.ts";
 import type { Member } from "./member.ts";
+import { Replay } from "./replay.ts";
 import type { Room } from "./room.ts";
-import type { Store, WhisperFrame } from "./storage/store.ts";
+import type { Store } from "./storage/store.ts";
+import type { TokenBucket } from "./token_bucket.ts";
 
 /** How long after its connection broke a session may be resumed. */
 const KEPT_MILLISECONDS = 5 * 60_000;
-
-/** Most messages that are replayed; of more, the oldest are told as skipped. */
-const MAX_REPLAYED = 5000;
 
 /** Least number of sessions without a connection that are kept, whatever the limit on clients. */
 export const MIN_BROKEN_KEPT = 10_000;
@@ -37,6 +30,7 @@ interface Entry {
     readonly ignored: readonly (readonly [name: string, currentName: string])[];
     readonly away: string | undefined;
     readonly lastWhisperFrom: Member | undefined;
+    readonly bucket: TokenBucket | undefined;
   };
   /** Number of the room's last message when they came into it. */
   roomSince: number;
@@ -44,10 +38,10 @@ interface Entry {
   brokenAt: number | undefined;
 }
 
-/** A member who is back, and what they have missed, in order. */
+/** A member who is back, and what they have missed. */
 export interface Resumed {
   readonly member: Member;
-  readonly missed: readonly ServerFrame[];
+  readonly replay: Replay;
 }
 
 /**
@@ -144,6 +138,7 @@ export class Resumption {
     if (entry === undefined) return false;
     entry.brokenAt = this.clock.monotonic();
     entry.lastWhisper = member.lastWhisper;
+    member.isReplaying = false;
     this.#broken.add(entry);
     this.hub.detach(member);
     this.#save(entry);
@@ -176,15 +171,15 @@ export class Resumption {
     if (entry === undefined || entry.brokenAt === undefined) return;
     entry.member = undefined;
     entry.lastWhisper = member.lastWhisper;
-    const { ignored, away, lastWhisperFrom } = member;
-    entry.kept = { ignored: [...ignored], away, lastWhisperFrom };
+    const { ignored, away, lastWhisperFrom, bucket } = member;
+    entry.kept = { ignored: [...ignored], away, lastWhisperFrom, bucket };
     this.hub.unregister(member, "connection lost");
   }
 
   /** Takes a name, and any that looks like it, from those whose connection is broken. */
   freeName(name: string): void {
     for (const holder of [this.hub.people.find(name), this.hub.people.findLookAlike(name)]) {
-      if (holder !== undefined && holder.subscriber === undefined) this.giveUp(holder);
+      if (holder !== undefined && !holder.isConnected) this.giveUp(holder);
     }
   }
 
@@ -202,7 +197,7 @@ export class Resumption {
   /**
    * Gives back a session.
    *
-   * The caller tells the member what was missed, and then attaches their new connection, in one go.
+   * The caller sends the member what was missed, and attaches the new connection with the last page.
    */
   resume(resume: Resume, address: string): Result<Resumed> {
     const entry = this.#byHash.get(hashOf(resume.session));
@@ -221,9 +216,10 @@ export class Resumption {
       member.roomSince = entry.roomSince;
       member.away = entry.kept.away;
       member.lastWhisperFrom = entry.kept.lastWhisperFrom;
+      member.bucket = entry.kept.bucket;
       for (const names of entry.kept.ignored) this.hub.ignore(member, ...names);
       entry.member = member;
-    } else if (member.subscriber !== undefined) {
+    } else if (entry.brokenAt === undefined) {
       // The client knows of the broken connection before the server does.
       this.hub.detach(member);
       member.dismiss("replaced", "This session goes on over another connection.");
@@ -231,44 +227,8 @@ export class Resumption {
     member.address = address;
     entry.brokenAt = undefined;
     this.#broken.delete(entry);
-    return { value: { member, missed: this.#missed(member, resume) } };
-  }
-
-  /** What a member was not told since the point that the client names; remembers what it had said
-   * itself, so that it is not said again. */
-  #missed(member: Member, resume: Resume): ServerFrame[] {
-    const { room } = member;
-    const roomKey = resume.room === undefined ? room.key : nameKey(resume.room);
-    const isSameRoom = roomKey === room.key;
-    const after = Math.min(isSameRoom ? resume.seq : member.roomSince, room.seq);
-    const from = Math.max(after, room.seq - MAX_REPLAYED);
-    const stored = this.store.history.read(room.key, { after: from, limit: MAX_REPLAYED });
-    const firstSeq = stored[0]?.message.seq ?? room.seq + 1;
-    const messages: MessageFrame[] = [];
-    const taken = new Map<string, number | undefined>();
-    if (!isSameRoom) {
-      // Said before the client heard that it is elsewhere; the numbers of that room are none of this.
-      const left = this.store.history.read(roomKey, { after: resume.seq, limit: MAX_REPLAYED });
-      for (const { by, id } of left) {
-        if (by === member.session && id !== undefined) taken.set(id, undefined);
-      }
-    }
-    for (const { message, by, id } of stored) {
-      if (by === member.session) {
-        if (id !== undefined) taken.set(id, message.seq);
-      } else if (!member.ignores(nameKey(message.from))) messages.push(message);
-    }
-    member.taken = taken;
-    const whispers = this.store.sessions
-      .whispersAfter(member.session, resume.whisper ?? member.lastWhisper)
-      .map(({ frame }) => frame);
-    const missed = mergedByTime(messages, whispers);
-    const count = firstSeq - after - 1;
-    if (count <= 0) return missed;
-    return [
-      { type: "skipped", room: room.name, count, from: after + 1, to: firstSeq - 1 },
-      ...missed,
-    ];
+    member.isReplaying = true;
+    return { value: { member, replay: new Replay(this.store, member, resume) } };
   }
 
   /** Forgets the sessions that have waited longest, if there are too many. */
@@ -289,7 +249,7 @@ export class Resumption {
       room: member.room,
       isAuthenticated: member.isAuthenticated,
       lastWhisper: member.lastWhisper,
-      kept: { ignored: [], away: undefined, lastWhisperFrom: undefined },
+      kept: { ignored: [], away: undefined, lastWhisperFrom: undefined, bucket: undefined },
       roomSince: member.roomSince,
       brokenAt: undefined,
     };
@@ -324,20 +284,4 @@ export class Resumption {
 
 function hashOf(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
-}
-
-/** Both as one list, by time, each in its own order: the system's clock may have been set back. */
-function mergedByTime(
-  messages: readonly MessageFrame[],
-  whispers: readonly WhisperFrame[],
-): ServerFrame[] {
-  const merged: ServerFrame[] = [];
-  let next = 0;
-  for (const message of messages) {
-    while (next < whispers.length && whispers[next]!.time < message.time) {
-      merged.push(whispers[next++]!);
-    }
-    merged.push(message);
-  }
-  return [...merged, ...whispers.slice(next)];
 }

@@ -295,13 +295,14 @@ export class Server {
 
   #metricsRoute(): Route {
     const expose = () => {
-      const { hub, store, files } = this.#chat!;
+      const { hub, store, files, outboxBudget } = this.#chat!;
       const gauges = {
         connections: this.#visitors.size,
         pending: this.#admission?.pending ?? 0,
         members: hub.people.size,
         rooms: hub.rooms,
         store,
+        waitingBytes: outboxBudget.usedBytes,
         transfers: files.transferCount,
       };
       return exposeMetrics(this.#metrics, gauges, this.options.serverName);

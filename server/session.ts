@@ -20,14 +20,16 @@ import type { HandlerServer, HandlerSession } from "./handlers/handler.ts";
 import type { Log } from "./log.ts";
 import type { Member } from "./member.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import type { TokenBucket } from "./token_bucket.ts";
+import { StorageError } from "./storage/mod.ts";
+import { INPUT_BYTES_PER_TOKEN, OUTPUT_BYTES_PER_TOKEN, type TokenBucket } from "./token_bucket.ts";
+import type { Slice } from "./turn.ts";
 
 /** What a session shares with all others of its server. */
 export interface SessionServer extends Clock, HandlerServer {
   readonly fanout: Fanout;
   readonly entrance: Entrance;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, "tooLong" | "resumed" | "refuse">;
+  readonly metrics: Pick<Metrics, "tooLong" | "resumed" | "refuse" | "internalErrors">;
   /** Name and version, for `welcome`. */
   readonly serverName: string;
   /** An unguessable token. */
@@ -52,6 +54,8 @@ export interface SessionConnection {
   onRefused?(code: ErrorCode): void;
   /** Has the session work again after it was waiting. */
   wake(): void;
+  /** Adds long work to the server's turns. */
+  addSlice(slice: Slice): void;
 }
 
 /** Why a session stopped working on its input. */
@@ -68,6 +72,13 @@ export type WorkState =
   | "waiting"
   /** It is over. */
   | "ended";
+
+/** Answers from this size on, in bytes, cost tokens by their size; smaller ones are paid for by the
+ * token of their question. */
+const LARGE_ANSWER_BYTES = 1024;
+
+/** Lines and frames of a client that is gone which are handled without a limit on the rate. */
+const INPUTS_AFTER_CLOSE = 40;
 
 /** Answers that one session may cause in one turn, in bytes, before the others come first. */
 const MAX_ANSWER_BYTES_PER_TURN = 64 * 1024;
@@ -93,12 +104,20 @@ export class Session implements HandlerSession {
   #inputEnded = false;
   #ended = false;
   #answerBytes = 0;
+  #bucket: TokenBucket | undefined;
+  /** Tokens that the last line or frame cost. */
+  #lastCost = 0;
+  /** Long work that waits for tokens, or for the client to read. */
+  #parkedSlice: Slice | undefined;
+  /** Lines and frames that are still handled; absent while the client is there. */
+  #inputsLeft: number | undefined;
 
   constructor(
     private readonly server: SessionServer,
     private readonly subscriber: Subscriber,
     private readonly connection: SessionConnection,
   ) {
+    this.#bucket = connection.bucket;
     this.#dialect = createDialect(subscriber.format.kind);
     this.#entry = new EntryDialogue(this.#entryHost());
   }
@@ -127,7 +146,8 @@ export class Session implements HandlerSession {
 
   /** Milliseconds until a throttled session may go on. */
   get throttledFor(): number {
-    return this.connection.bucket?.wait(this.server.monotonic()) ?? 0;
+    if (this.#inputsLeft !== undefined) return 0;
+    return this.#bucket?.wait(this.server.monotonic()) ?? 0;
   }
 
   /** Asks people for what is needed first. */
@@ -146,6 +166,34 @@ export class Session implements HandlerSession {
   }
 
   /**
+   * The client is gone. What it had sent is still worked on, at once and within bounds: it must not
+   * hold its place or its name any longer. Answers that take long are given up.
+   */
+  disconnected(): void {
+    this.#inputEnded = true;
+    this.#inputsLeft = this.#bucket === undefined ? Infinity : INPUTS_AFTER_CLOSE;
+    if (this.#parkedSlice !== undefined) this.#isWaiting = false;
+    this.#parkedSlice = undefined;
+  }
+
+  /** The client is gone, and nothing that it had sent is worked on any more. */
+  abandon(): void {
+    if (!this.#ended) this.#connectionBroke();
+  }
+
+  /** Ends the connection: an error was thrown while its input was worked on, or it was written to. */
+  fail(error: unknown): void {
+    this.server.metrics.internalErrors++;
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.server.log.error("internal error", {
+      address: this.connection.address,
+      error: String(error),
+      ...(stack === undefined ? undefined : { stack }),
+    });
+    this.close(protocolError("internal_error"));
+  }
+
+  /**
    * Works on the input.
    *
    * @param budget how many lines or frames at most.
@@ -155,30 +203,46 @@ export class Session implements HandlerSession {
     this.#answerBytes = 0;
     for (let done = 0; done < budget; done++) {
       if (this.#ended) return "ended";
+      if (this.#parkedSlice !== undefined) {
+        if (this.throttledFor > 0) return "throttled";
+        if (this.subscriber.outbox.isFullOfAnswers) return "full";
+        this.connection.addSlice(this.#parkedSlice);
+        this.#parkedSlice = undefined;
+      }
       if (this.#isWaiting) return "waiting";
       if (this.subscriber.outbox.isFullOfAnswers && !this.#inputEnded) return "full";
       if (this.#answerBytes > MAX_ANSWER_BYTES_PER_TURN) return "more";
       if (this.server.fanout.isFull) return "more";
       if (decoder.buffered > 0 && this.throttledFor > 0) return "throttled";
-      let line = decoder.next();
+      let line = this.#inputsLeft === 0 ? undefined : decoder.next();
       if (line === undefined) {
         if (!this.#inputEnded) return "idle";
-        line = decoder.finish();
+        line = this.#inputsLeft === 0 ? undefined : decoder.finish();
         if (line === undefined) {
           this.#connectionBroke();
           return "ended";
         }
       }
-      this.connection.bucket?.take(this.server.monotonic());
+      if (this.#inputsLeft !== undefined) this.#inputsLeft--;
+      this.#pay(line === TOO_LONG ? 1 : 1 + Math.floor(line.length / INPUT_BYTES_PER_TOKEN));
       this.#handleLine(line);
     }
     return "more";
   }
 
   send(frame: ServerFrame): void {
+    this.#send(frame);
+  }
+
+  /** @returns the size of the frame in bytes. */
+  #send(frame: ServerFrame): number {
     const bytes = this.subscriber.format.encode(frame, this.#member?.name);
     this.#answerBytes += bytes.length;
+    if (bytes.length >= LARGE_ANSWER_BYTES) {
+      this.#bucket?.take(this.server.monotonic(), bytes.length / OUTPUT_BYTES_PER_TOKEN);
+    }
     this.server.fanout.direct(this.subscriber, bytes);
+    return bytes.length;
   }
 
   register(hello: ClientFrameOf<"hello">): void {
@@ -197,14 +261,21 @@ export class Session implements HandlerSession {
       this.#isWaiting = false;
       this.connection.wake();
     };
-    work.then(done, (error) => {
-      this.server.log.error("a client's request failed", { error: String(error) });
+    work.then(done).catch((error) => {
+      if (error instanceof StorageError) this.#refuse(protocolError("storage_failed"));
+      else this.fail(error);
       done();
     });
   }
 
-  free(): void {
-    this.connection.bucket?.giveBack();
+  runInSlices(step: () => boolean): void {
+    this.#isWaiting = true;
+    const slice: Slice = { slice: () => this.#runSlice(step, slice) };
+    this.connection.addSlice(slice);
+  }
+
+  refundTokens(): void {
+    this.#bucket?.refund(this.#lastCost);
   }
 
   quit(): void {
@@ -247,7 +318,42 @@ export class Session implements HandlerSession {
     };
   }
 
+  #pay(tokens: number): void {
+    this.#lastCost = tokens;
+    this.#bucket?.take(this.server.monotonic(), tokens);
+  }
+
+  /** @returns whether there is more that can be done now. */
+  #runSlice(step: () => boolean, slice: Slice): boolean {
+    if (this.#ended) return false;
+    // Nobody reads the answer any more.
+    const isGone = this.#inputsLeft !== undefined;
+    if (!isGone && (this.throttledFor > 0 || this.subscriber.outbox.isFullOfAnswers)) {
+      this.#parkedSlice = slice;
+      this.connection.wake();
+      return false;
+    }
+    try {
+      if (!isGone && step()) return true;
+    } catch (error) {
+      if (error instanceof StorageError) this.#refuse(protocolError("storage_failed"));
+      else this.fail(error);
+    }
+    this.#isWaiting = false;
+    this.connection.wake();
+    return false;
+  }
+
   #handleLine(line: Exclude<DecodedLine, undefined>): void {
+    try {
+      this.#handle(line);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.#refuse(protocolError("storage_failed"));
+    }
+  }
+
+  #handle(line: Exclude<DecodedLine, undefined>): void {
     if (line === TOO_LONG) {
       this.server.metrics.tooLong++;
       if (!this.#dialect.resumes) return this.close(this.#dialect.tooLong);
@@ -294,6 +400,9 @@ export class Session implements HandlerSession {
     }
     const member = welcome.resumed ?? this.#registerMember(welcome);
     this.#member = member;
+    // A debt of the connection before is still to be paid.
+    if (member.bucket === undefined) member.bucket = this.#bucket;
+    else this.#bucket = member.bucket;
     member.dismiss = (reason, text) => this.#dismiss(reason, text);
     this.connection.onRegistered();
     const { room } = member;
@@ -346,12 +455,22 @@ export class Session implements HandlerSession {
     return hub.register(init, room, this.subscriber);
   }
 
-  /** Tells what a resumed session has missed; what is said from here on follows it. */
-  #catchUp({ resumed, missed }: Extract<Welcome, { resumed: Member }>): void {
+  /** Sends a resumed session what it has missed; what is said from here on follows it. */
+  #catchUp({ resumed, replay }: Extract<Welcome, { resumed: Member }>): void {
     const { hub, moderation } = this.server;
     resumed.isOperator = resumed.isAuthenticated && moderation.isOperatorName(resumed.name);
-    for (const frame of missed) this.send(frame);
-    hub.attach(resumed, this.subscriber);
+    this.runInSlices(() => {
+      try {
+        if (replay.next((frame) => this.#send(frame))) return true;
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error;
+        this.send({ type: "error", ...protocolError("storage_failed") });
+        const skipped = replay.giveUp();
+        if (skipped !== undefined) this.send(skipped);
+      }
+      hub.attach(resumed, this.subscriber);
+      return false;
+    });
   }
 
   #say(reason: ByeReason, text: string): void {

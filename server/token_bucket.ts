@@ -1,17 +1,28 @@
-/** How often a session may say something: a burst at once, then so many a second. */
+/** How much a session may ask of the server: a burst at once, then so much per second. */
 export interface Rate {
-  /** Frames a second, more than 0. */
+  /** Tokens per second, more than 0. */
   readonly perSecond: number;
-  /** Frames at once, at least 1. */
+  /** Tokens at once, at least 1. */
   readonly burst: number;
 }
 
 /** A pasted poem passes at once, a flood is slowed to what a room can read. */
 export const DEFAULT_RATE: Rate = { perSecond: 20, burst: 40 };
 
+/** Input bytes that one token pays for. An ordinary line costs one token; a frame of the largest
+ * size, the dearest to parse, costs 17. */
+export const INPUT_BYTES_PER_TOKEN = 2048;
+
+/** Output bytes that one token pays for. The last 50 messages of a room cost one or two tokens, a
+ * list of a thousand names about five, a replay of a megabyte 64. */
+export const OUTPUT_BYTES_PER_TOKEN = 16_384;
+
 /**
- * A token bucket: it holds at most `burst` tokens, gains `perSecond` a second, and each frame takes
- * one. Times are monotonic milliseconds and passed in.
+ * A token bucket: it holds at most `burst` tokens and gains `perSecond` per second. Times are
+ * monotonic milliseconds and passed in.
+ *
+ * Work is paid for by its cost, which for answers is known only afterwards: {@link take} may leave a
+ * debt, and the next work waits until it is paid.
  */
 export class TokenBucket {
   #tokens: number;
@@ -22,17 +33,15 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
-  /** Takes one token, if there is one. */
-  take(now: number): boolean {
+  /** Takes tokens, at least 0; the bucket may go into debt. */
+  take(now: number, tokens = 1): void {
     this.#fill(now);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
+    this.#tokens -= tokens;
   }
 
-  /** Gives back the token that was taken last. */
-  giveBack(): void {
-    this.#tokens = Math.min(this.rate.burst, this.#tokens + 1);
+  /** Gives back tokens that were taken. */
+  refund(tokens = 1): void {
+    this.#tokens = Math.min(this.rate.burst, this.#tokens + tokens);
   }
 
   /** Milliseconds until there is a token; 0 if there is one. */

@@ -93,7 +93,7 @@ export class Transfers {
     const heardAt = this.monotonic();
     const state = { sent: 0, confirmed: 0, isFinished: false, heardAt };
     this.#transfers.set(id, { id, sender, receiver, subscriber, size, ...state });
-    subscriber.outbox.allow(WINDOW_BYTES_ON_WIRE);
+    subscriber.outbox.raiseLimit(WINDOW_BYTES_ON_WIRE);
     return { value: id };
   }
 
@@ -212,7 +212,7 @@ export class Transfers {
 
   #remove(transfer: Transfer): void {
     this.#transfers.delete(transfer.id);
-    transfer.subscriber.outbox.allow(-WINDOW_BYTES_ON_WIRE);
+    transfer.subscriber.outbox.raiseLimit(-WINDOW_BYTES_ON_WIRE);
   }
 
   #countOf(member: Member): number {

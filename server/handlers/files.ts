@@ -83,5 +83,5 @@ function handOn(
   session: HandlerSession,
 ): void {
   const { id: _, ...relayed } = frame;
-  if (files.transfers.handle(member, relayed)) session.free();
+  if (files.transfers.handle(member, relayed)) session.refundTokens();
 }

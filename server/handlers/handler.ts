@@ -24,8 +24,14 @@ export interface HandlerSession {
   register(frame: ClientFrameOf<"hello">): void;
   /** Reads no more of the client until something is done; it must not reject. */
   wait(work: Promise<void>): void;
-  /** The frame does not count for the rate: it is bounded in another way. */
-  free(): void;
+  /**
+   * Reads no more of the client until long work is done, which is cut into slices of the server's
+   * turns: each does about a millisecond of work and returns true if there is more. A slice only runs
+   * while the client reads its answers and has tokens for them.
+   */
+  runInSlices(slice: () => boolean): void;
+  /** Gives back the tokens of the frame: it is bounded in another way. */
+  refundTokens(): void;
   /** Says goodbye and closes. */
   quit(): void;
 }

@@ -55,6 +55,12 @@ export class Metrics {
   deliveries = 0;
   /** Messages left out for somebody who reads too slowly. */
   skipped = 0;
+  /** Frames that others caused and that were left out for a client that is behind. */
+  droppedNotices = 0;
+  /** Clients that were ended since an error was thrown on their account. */
+  internalErrors = 0;
+  /** Clients that were ended since too much waited for all clients together. */
+  shedClients = 0;
   /** Times that a client said more than it may, and was not read for a while. */
   throttled = 0;
   /** Lines and frames that were too long. */

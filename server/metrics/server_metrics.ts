@@ -14,6 +14,8 @@ export interface Gauges {
   readonly members: number;
   readonly rooms: Pick<Rooms, "size" | "total" | "refused" | "expired">;
   readonly store: Pick<Store, "statistics" | "failure" | "sessions">;
+  /** Bytes that wait for clients. */
+  readonly waitingBytes: number;
   /** Files that are under way. */
   readonly transfers: number;
 }
@@ -89,6 +91,26 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
       "hubbub_skipped_messages_total",
       "Messages left out for receivers that read too slowly.",
       metrics.skipped,
+    )
+    .counter(
+      "hubbub_dropped_notices_total",
+      "Frames caused by others and left out for clients that were behind.",
+      metrics.droppedNotices,
+    )
+    .gauge(
+      "hubbub_waiting_bytes",
+      "Bytes that wait for all clients together.",
+      gauges.waitingBytes,
+    )
+    .counter(
+      "hubbub_shed_clients_total",
+      "Clients closed since too many bytes waited for all clients together.",
+      metrics.shedClients,
+    )
+    .counter(
+      "hubbub_internal_errors_total",
+      "Errors of the server itself; each ended at most one client.",
+      metrics.internalErrors,
     )
     .counter(
       "hubbub_throttled_total",

@@ -19,6 +19,7 @@ import { Resumption } from "../../server/resumption.ts";
 import { Session, type SessionServer, type WorkState } from "../../server/session.ts";
 import { RowAccounts } from "../../server/storage/accounts.ts";
 import { AddressPenalty, createMemoryStore, type Store } from "../../server/storage/mod.ts";
+import type { Slice } from "../../server/turn.ts";
 import { type Rate, TokenBucket } from "../../server/token_bucket.ts";
 import { createWireFormats, type WireKind } from "../../server/wire_format.ts";
 import { FakeClock, FakeSink, keptLog } from "./fakes.ts";
@@ -188,6 +189,9 @@ export class Person {
   /** True while they do not read. */
   isStalled = false;
   isRegistered = false;
+  /** True once too much waited for them. */
+  hasOverflowed = false;
+  readonly #slices: Slice[] = [];
   #isWoken = false;
   #seen = 0;
 
@@ -195,7 +199,7 @@ export class Person {
     const { rate, limits, ip = "192.0.2.1" } = options;
     const outbox = new Outbox(this.sink, limits ?? DEFAULT_OUTBOX_LIMITS, (skipped) => {
       if (skipped !== undefined) this.session.tellSkipped(skipped);
-    });
+    }, () => this.hasOverflowed = true);
     this.subscriber = new Subscriber(chat.formats[kind], outbox);
     this.session = new Session(chat.server, this.subscriber, {
       ip,
@@ -205,6 +209,7 @@ export class Person {
       join: () => undefined,
       onRegistered: () => this.isRegistered = true,
       wake: () => this.#isWoken = true,
+      addSlice: (slice) => this.#slices.push(slice),
     });
   }
 
@@ -227,8 +232,16 @@ export class Person {
       const state = this.session.work(100);
       if (state === "more" && !this.chat.fanout.isFull) continue;
       this.chat.flush();
-      if (state !== "more") return state;
+      if (state !== "more" && !this.runSlices()) return state;
     }
+  }
+
+  /** Runs a slice of each long work. @returns whether there was any. */
+  runSlices(): boolean {
+    const slices = this.#slices.splice(0);
+    this.#slices.push(...slices.filter((each) => each.slice()));
+    this.chat.flush();
+    return slices.length > 0;
   }
 
   /** Lines of bytes, or frames, come in. */

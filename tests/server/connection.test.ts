@@ -64,14 +64,14 @@ Deno.test("connection: 64 KB that wait pause the socket until they were worked o
   assertEquals(stage.chat.hub.people.find("Alice")!.room.seq, 32 * 1024);
 });
 
-Deno.test("connection: while throttled it is not read, then it goes on where it was", () => {
+Deno.test("connection: while throttled it goes on where it was when there are tokens", () => {
   using stage = new Stage();
   const { chat, timers } = stage;
   const { wire } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
   wire.receive("Alice\n1\n2\n3\n");
   stage.settle();
   const seq = () => chat.hub.people.find("Alice")!.room.seq;
-  assertEquals([seq(), wire.isPaused], [1, true]);
+  assertEquals([seq(), wire.isPaused], [1, false]);
   for (const expected of [2, 3]) {
     chat.clock.advance(100);
     timers.advance(100);
@@ -80,6 +80,24 @@ Deno.test("connection: while throttled it is not read, then it goes on where it 
   }
   assertEquals(wire.isPaused, false);
   assertEquals(timers.size, 0);
+});
+
+Deno.test("connection: throttled with 256 KB that wait it is not read, until some were worked on", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect({ rate: { perSecond: 1000, burst: 2 } });
+  wire.receive("Alice\n1\n2\n");
+  stage.settle();
+  const line = `${"x".repeat(1023)}\n`;
+  for (let count = 0; count < 4; count++) {
+    assertEquals(wire.isPaused, false);
+    wire.receive(line.repeat(64));
+    stage.settle();
+  }
+  assertEquals(wire.isPaused, true);
+  stage.chat.clock.advance(2);
+  stage.timers.advance(2);
+  stage.settle();
+  assertEquals(wire.isPaused, false);
 });
 
 Deno.test("connection: while its answers wait it is not read, then it goes on", () => {
@@ -193,20 +211,32 @@ Deno.test("connection: what has come in with the start is worked on first", () =
   assertStringIncludes(wire.written, "Online users (1): Alice");
 });
 
-Deno.test("connection: a client that goes while it is throttled is still heard to the end", () => {
+Deno.test("connection: a client that goes while it is throttled is heard at once, within bounds", () => {
   using stage = new Stage();
   const bob = stage.chat.join("Bob", "text");
   const { wire } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
-  wire.receive("Alice\n1\n2\n");
+  const lines = Array.from({ length: 100 }, (_, number) => `line ${number}\n`);
+  wire.receive(`Alice\n${lines.join("")}`);
   stage.settle();
+  assertEquals(bob.heard().match(/Alice: line/g)?.length, 1);
   wire.close();
   stage.settle();
-  assertEquals(stage.forgotten, 0);
-  stage.chat.clock.advance(100);
-  stage.timers.advance(100);
+  stage.chat.flush();
+  const heard = bob.heard();
+  assertEquals(heard.match(/Alice: line/g)?.length, 40);
+  assertStringIncludes(heard, "Alice: line 40\n[12:00:00] *** Alice has left");
+  assertEquals(stage.forgotten, 1);
+  assertEquals(stage.chat.hub.people.find("Alice"), undefined);
+  assertEquals(stage.timers.size, 0);
+});
+
+Deno.test("connection: a client that goes without a limit on the rate is heard to the end", () => {
+  using stage = new Stage();
+  const bob = stage.chat.join("Bob", "text");
+  const { wire } = stage.connect();
+  wire.receive(`Alice\n${"hi\n".repeat(1000)}`);
+  wire.close();
   stage.settle();
   stage.chat.flush();
-  assertStringIncludes(bob.heard(), "Alice: 1\n[12:00:00] Alice: 2\n[12:00:00] *** Alice has left");
-  assertEquals(stage.forgotten, 1);
-  assertEquals(stage.timers.size, 0);
+  assertEquals(bob.heard().match(/Alice: hi/g)?.length, 1000);
 });

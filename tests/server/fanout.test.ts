@@ -32,7 +32,7 @@ const joined = (name: string): ServerFrame => ({ type: "joined", room: "lobby", 
 function subscriberOf(format = FORMATS[0]!, limits: OutboxLimits = DEFAULT_OUTBOX_LIMITS) {
   const sink = new FakeSink();
   const drained: unknown[] = [];
-  const outbox = new Outbox(sink, limits, (skipped) => drained.push(skipped));
+  const outbox = new Outbox(sink, limits, (skipped) => drained.push(skipped), () => {});
   return { sink, drained, outbox, subscriber: new Subscriber(format, outbox) };
 }
 
@@ -70,7 +70,7 @@ Deno.test("fan-out: members who get the whole batch get the same buffer", () => 
   const seen: Uint8Array[] = [];
   for (let count = 0; count < 3; count++) {
     const sink = { write: (bytes: Uint8Array) => void seen.push(bytes), end: () => {} };
-    const outbox = new Outbox(sink, DEFAULT_OUTBOX_LIMITS, () => {});
+    const outbox = new Outbox(sink, DEFAULT_OUTBOX_LIMITS, () => {}, () => {});
     fanout.subscribe(new Subscriber(FORMATS[0]!, outbox), audience);
   }
   fanout.broadcast(audience, message(1));
@@ -266,7 +266,7 @@ Deno.test("fan-out: a frame that a format does not show changes nothing for it",
 });
 
 /** Skips whenever a write is still under way. */
-const IMPATIENT: OutboxLimits = { softBytes: 0, softMilliseconds: 0, hardBytes: 0 };
+const IMPATIENT: OutboxLimits = { softBytes: 0, softMilliseconds: -1, hardBytes: 10_000 };
 
 Deno.test("fan-out: who does not read is skipped and counted, and delays nobody", () => {
   const fanout = new Fanout(() => {});

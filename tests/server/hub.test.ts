@@ -80,7 +80,7 @@ Deno.test("hub: a whisper to nobody tells the name, clean and short", () => {
 Deno.test("hub: a whisper to somebody who does not read is refused, not dropped", () => {
   const { hub, join, heard, subscriber } = withStage();
   const alice = join("Alice");
-  const bob = join("Bob", undefined, subscriber({ isSkipping: true }));
+  const bob = join("Bob", undefined, subscriber({ isBehind: true }));
   assertEquals(hub.whisper(alice, "Bob", "x", undefined).error?.code, "not_reading");
   assertEquals(heard(bob), []);
   assertEquals(bob.lastWhisperFrom, undefined);

@@ -1,18 +1,32 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { toBytes } from "../../protocol/mod.ts";
-import { Outbox, type OutboxLimits, type Skipped } from "../../server/outbox.ts";
+import {
+  Outbox,
+  type OutboxLimits,
+  type OutboxOptions,
+  type Skipped,
+} from "../../server/outbox.ts";
+import { OutboxBudget } from "../../server/outbox_budget.ts";
 import { FakeSink } from "./fakes.ts";
 
 const LIMITS: OutboxLimits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 100 };
 
 /** An outbox, its sink, and what its owner was told. */
-function outboxOf(limits = LIMITS) {
+function outboxOf(limits = LIMITS, options: OutboxOptions = {}) {
   const sink = new FakeSink();
+  /** What waited after each overflow. */
+  const overflows: number[] = [];
   const drained: (Skipped | undefined)[] = [];
-  const outbox = new Outbox(sink, limits, (skipped) => drained.push(skipped));
+  const outbox: Outbox = new Outbox(
+    sink,
+    limits,
+    (skipped) => drained.push(skipped),
+    () => overflows.push(outbox.waitingBytes),
+    options,
+  );
   const write = (text: string, answerBytes?: number) => outbox.write(toBytes(text), answerBytes);
-  return { sink, drained, outbox, write };
+  return { sink, drained, overflows, outbox, write };
 }
 
 Deno.test("outbox: what is written while nothing is under way goes out at once", () => {
@@ -46,7 +60,7 @@ Deno.test("outbox: a buffer that waits alone is not copied", () => {
     },
     end: () => {},
   };
-  const outbox = new Outbox(sink, LIMITS, () => {});
+  const outbox = new Outbox(sink, LIMITS, () => {}, () => {});
   const shared = toBytes("shared by all of the room");
   outbox.write(shared);
   outbox.write(shared);
@@ -80,7 +94,7 @@ Deno.test("outbox: a sink that takes at once is fine", () => {
     },
     end: () => {},
   };
-  const outbox = new Outbox(sink, LIMITS, () => {});
+  const outbox = new Outbox(sink, LIMITS, () => {}, () => {});
   outbox.write(toBytes("a"));
   outbox.write(toBytes("b"));
   assertEquals(writes, [toBytes("a"), toBytes("b")]);
@@ -114,71 +128,71 @@ Deno.test("outbox: order is kept and nothing lost, however the kernel takes it",
 Deno.test("outbox: under the soft bound nothing is skipped, however long it waits", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(10));
-  assertEquals(outbox.mustSkip(0), false);
-  assertEquals(outbox.mustSkip(1_000_000), false);
+  assertEquals(outbox.admit(0), true);
+  assertEquals(outbox.admit(1_000_000), true);
 });
 
 Deno.test("outbox: over the soft bound it is skipped once the time is over", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(11));
-  assertEquals(outbox.mustSkip(500), false);
-  assertEquals(outbox.mustSkip(1500), false, "the time may be used up");
+  assertEquals(outbox.admit(500), true);
+  assertEquals(outbox.admit(1500), true, "the time may be used up");
   assertEquals(outbox.isSkipping, false);
-  assertEquals(outbox.mustSkip(1501), true);
+  assertEquals(outbox.admit(1501), false);
   assertEquals(outbox.isSkipping, true);
 });
 
 Deno.test("outbox: the time starts when the bound is passed, not when something was written", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(10));
-  assertEquals(outbox.mustSkip(0), false);
+  assertEquals(outbox.admit(0), true);
   write("x");
-  assertEquals(outbox.mustSkip(5000), false);
-  assertEquals(outbox.mustSkip(6000), false);
-  assertEquals(outbox.mustSkip(6001), true);
+  assertEquals(outbox.admit(5000), true);
+  assertEquals(outbox.admit(6000), true);
+  assertEquals(outbox.admit(6001), false);
 });
 
 Deno.test("outbox: who gets under the soft bound in between has the whole time again", () => {
   const { sink, outbox, write } = outboxOf();
   write("x".repeat(6));
   write("x".repeat(6));
-  assertEquals(outbox.mustSkip(0), false);
+  assertEquals(outbox.admit(0), true);
   sink.take();
-  assertEquals(outbox.mustSkip(900), false, "six bytes wait");
+  assertEquals(outbox.admit(900), true, "six bytes wait");
   write("x".repeat(6));
-  assertEquals(outbox.mustSkip(1500), false);
-  assertEquals(outbox.mustSkip(2500), false);
-  assertEquals(outbox.mustSkip(2501), true);
+  assertEquals(outbox.admit(1500), true);
+  assertEquals(outbox.admit(2500), true);
+  assertEquals(outbox.admit(2501), false);
 });
 
 Deno.test("outbox: over the hard bound it is skipped at once", () => {
   const { outbox, write } = outboxOf();
   write("x".repeat(100));
-  assertEquals(outbox.mustSkip(0), false, "the bound itself is not over it");
+  assertEquals(outbox.admit(0), true, "the bound itself is not over it");
   write("x");
-  assertEquals(outbox.mustSkip(0), true);
+  assertEquals(outbox.admit(0), false);
 });
 
 Deno.test("outbox: it skips until all was taken, and then tells how many there were", () => {
   const { sink, drained, outbox, write } = outboxOf();
   write("x".repeat(101));
   write("y");
-  assertEquals(outbox.mustSkip(0), true);
+  assertEquals(outbox.admit(0), false);
   outbox.skip(5, 7);
   sink.take();
-  assertEquals(outbox.mustSkip(0), true, "one byte still waits");
+  assertEquals(outbox.admit(0), false, "one byte still waits");
   outbox.skip(8, 8);
   outbox.skip(12, 13);
   assertEquals(drained, []);
   sink.take();
   assertEquals(drained, [{ count: 6, from: 5, to: 13 }]);
-  assertEquals(outbox.mustSkip(0), false);
+  assertEquals(outbox.admit(0), true);
 });
 
 Deno.test("outbox: a range without messages counts none", () => {
   const { sink, drained, outbox, write } = outboxOf();
   write("x".repeat(101));
-  outbox.mustSkip(0);
+  outbox.admit(0);
   outbox.skip(5, 4);
   sink.takeAll();
   assertEquals(drained, [undefined], "it is told that all was taken, and nothing was missed");
@@ -188,7 +202,7 @@ Deno.test("outbox: what was skipped is told once", () => {
   const { sink, drained, outbox, write } = outboxOf();
   for (const [from, to] of [[1, 2], [9, 9]] as const) {
     write("x".repeat(101));
-    outbox.mustSkip(0);
+    outbox.admit(0);
     outbox.skip(from, to);
     sink.takeAll();
   }
@@ -250,7 +264,7 @@ Deno.test("outbox: closed it forgets all, and a write that ends later changes no
   const { sink, drained, outbox, write } = outboxOf();
   write("x".repeat(101), 101);
   write("b");
-  outbox.mustSkip(0);
+  outbox.admit(0);
   outbox.skip(1, 1);
   outbox.close();
   assertEquals(outbox.waitingBytes, 0);
@@ -265,33 +279,95 @@ Deno.test("outbox: closed it forgets all, and a write that ends later changes no
 Deno.test("outbox: what waits stays under the hard bound and one batch, whoever does not read", () => {
   const { outbox, write } = outboxOf();
   for (let seq = 1; seq <= 1000; seq++) {
-    if (outbox.mustSkip(seq)) outbox.skip(seq, seq);
+    if (!outbox.admit(seq)) outbox.skip(seq, seq);
     else write("x".repeat(7));
   }
   assert(outbox.waitingBytes <= LIMITS.hardBytes + 7);
 });
 
-Deno.test("outbox: one that is to close drops what waits at the bounds, and says so once", () => {
-  const sink = new FakeSink();
-  let overflows = 0;
-  const outbox = new Outbox(sink, LIMITS, () => {}, () => overflows++);
-  outbox.write(toBytes("x".repeat(20)));
-  outbox.write(toBytes("y".repeat(81)));
-  assertEquals(outbox.mustSkip(0), true);
-  assertEquals(overflows, 1);
-  assertEquals(outbox.waitingBytes, 20, "what is being written stays");
-  assertEquals(outbox.mustSkip(1), true);
-  assertEquals(overflows, 1);
-  outbox.write(toBytes("last words"));
+Deno.test("outbox: one that is to close drops what waits at the bounds, and reports it once", () => {
+  const { sink, outbox, overflows, write } = outboxOf(LIMITS, { closesSlowClients: true });
+  write("x".repeat(20));
+  write("y".repeat(81));
+  assertEquals(outbox.admit(0), false);
+  assertEquals(overflows, [20], "what is being written stays");
+  assertEquals(outbox.admit(1), false);
+  assertEquals(overflows.length, 1);
+  write("last words", 10);
   outbox.end();
   sink.takeAll();
   assertEquals(sink.writes, ["x".repeat(20), "last words"]);
   assertEquals(sink.isEnded, true);
 });
 
+Deno.test("outbox: answers past the hard bound end the connection, by whatever path they come", () => {
+  const { sink, outbox, overflows, write } = outboxOf();
+  write("x".repeat(60), 60);
+  for (let count = 0; count < 40; count++) write("y", 1);
+  assertEquals(overflows, []);
+  assertEquals(outbox.waitingBytes, LIMITS.hardBytes);
+  write("z", 1);
+  assertEquals(overflows, [60]);
+  assertEquals(outbox.admit(0), false);
+  write("last words", 10);
+  outbox.end();
+  sink.takeAll();
+  assertEquals(sink.bytes, "x".repeat(60) + "last words");
+});
+
+Deno.test("outbox: frames of others are to be left out from half of the hard bound on", () => {
+  const { outbox, write } = outboxOf();
+  write("x".repeat(40));
+  assertEquals([outbox.isBehind(10), outbox.isBehind(11)], [false, true]);
+  outbox.raiseLimit(5);
+  assertEquals([outbox.isBehind(15), outbox.isBehind(16)], [false, true]);
+});
+
+Deno.test("outbox: many small buffers that wait take little more memory than their bytes", () => {
+  const limits = { ...LIMITS, softBytes: Infinity, hardBytes: Infinity };
+  const { sink, outbox, write } = outboxOf(limits);
+  const expected: string[] = [];
+  for (let count = 0; count < 2000; count++) {
+    const text = String(count).padEnd(count % 100 === 0 ? 5000 : 60, ".");
+    expected.push(text);
+    write(text);
+  }
+  const waiting = expected.join("").length;
+  assertEquals(outbox.waitingBytes, waiting);
+  sink.takeAll();
+  assertEquals(sink.bytes, expected.join(""));
+});
+
+Deno.test("outbox: the budget counts what waits, and ends the largest first", () => {
+  const ended: string[] = [];
+  const budget = new OutboxBudget(300);
+  const limits = { ...LIMITS, hardBytes: 1000 };
+  const boxes = ["small", "large", "medium"].map((name) => {
+    const sink = new FakeSink();
+    const outbox = new Outbox(sink, limits, () => {}, () => ended.push(name), { budget });
+    outbox.write(toBytes("in flight"));
+    return { sink, outbox };
+  });
+  const [small, large, medium] = boxes;
+  assertEquals(budget.usedBytes, 0, "a client that reads counts nothing");
+  small!.outbox.write(toBytes("x".repeat(50)));
+  large!.outbox.write(toBytes("x".repeat(150)));
+  medium!.outbox.write(toBytes("x".repeat(100)));
+  assertEquals(budget.usedBytes, 300);
+  budget.enforce();
+  assertEquals(ended, [], "the limit itself is not over it");
+  medium!.outbox.write(toBytes("y"));
+  budget.enforce();
+  assertEquals(ended, ["large"]);
+  assertEquals(budget.usedBytes, 151);
+  small!.sink.takeAll();
+  medium!.outbox.close();
+  assertEquals(budget.usedBytes, 0);
+});
+
 Deno.test("outbox: what others send is no answer, however it is written", () => {
   const { outbox, write, sink } = outboxOf();
-  outbox.relays(30);
+  outbox.exemptBytes(30);
   write("x".repeat(35), 35);
   assertEquals(outbox.isFullOfAnswers, false, "five bytes were answers");
   write("y".repeat(6), 6);
@@ -303,14 +379,14 @@ Deno.test("outbox: what others send is no answer, however it is written", () => 
 
 Deno.test("outbox: what is allowed besides does not count against the bounds", () => {
   const { outbox, write } = outboxOf();
-  outbox.allow(50);
+  outbox.raiseLimit(50);
   write("x".repeat(60));
-  assertEquals([outbox.mustSkip(0), outbox.mustSkip(2000)], [false, false]);
+  assertEquals([outbox.admit(0), outbox.admit(2000)], [true, true]);
   write("y");
-  assertEquals([outbox.mustSkip(3000), outbox.mustSkip(5000)], [false, true]);
+  assertEquals([outbox.admit(3000), outbox.admit(5000)], [true, false]);
   const other = outboxOf();
-  other.outbox.allow(50);
+  other.outbox.raiseLimit(50);
   other.write("x".repeat(60));
-  other.outbox.allow(-50);
-  assertEquals([other.outbox.mustSkip(0), other.outbox.mustSkip(2000)], [false, true]);
+  other.outbox.raiseLimit(-50);
+  assertEquals([other.outbox.admit(0), other.outbox.admit(2000)], [true, false]);
 });

@@ -259,17 +259,24 @@ Deno.test("session: somebody who registers their name is not read meanwhile", as
   assertEquals(bob.heard(), "[12:00:00] Alice: hi\n");
 });
 
-Deno.test("session: what fails while it waits is logged, and it goes on", async () => {
+Deno.test("session: an error while it waits ends it, and is logged with its stack", async () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
+  const bob = chat.join("Bob");
   alice.session.wait(Promise.reject(new Error("Cannot hash: no memory")));
   assertEquals(alice.say({ type: "ping", t: 1 }), "waiting");
   await promises();
   assertEquals(alice.takeWake(), true);
-  assertEquals(alice.work(), "idle");
-  assertEquals(alice.frames(), [{ type: "pong", t: 1 }]);
-  const { level, fields } = chat.log.entries.at(-1)!;
-  assertEquals([level, fields.error], ["error", "Error: Cannot hash: no memory"]);
+  assertEquals(alice.work(), "ended");
+  const [error] = alice.frames();
+  assert(error?.type === "error");
+  assertEquals(error.code, "internal_error");
+  const entry = chat.log.entries.find(({ event }) => event === "internal error");
+  assertEquals([entry?.level, entry?.fields.error], ["error", "Error: Cannot hash: no memory"]);
+  assertStringIncludes(String(entry?.fields.stack), "session_entry.test.ts");
+  assertEquals(chat.server.metrics.internalErrors, 1);
+  bob.heard();
+  assertEquals(bob.say({ type: "ping", t: 1 }), "idle", "the others notice nothing");
 });
 
 Deno.test("session: a program that is banned is told so, and closed", () => {

@@ -36,6 +36,11 @@ class FakeFanout implements HubFanout {
   send(subscriber: Subscriber, frame: ServerFrame): void {
     this.heard.get(subscriber)?.push(frame);
   }
+
+  notify(subscriber: Subscriber, frame: ServerFrame): boolean {
+    this.send(subscriber, frame);
+    return true;
+  }
 }
 
 /** Somebody of whom only the name matters. */
@@ -56,8 +61,8 @@ export class Stage {
     this.hub = new Hub(this.fanout, this.clock, this.store, rooms);
   }
 
-  subscriber(outbox = { isSkipping: false }): Subscriber {
-    return { outbox } as unknown as Subscriber;
+  subscriber(state = { isBehind: false }): Subscriber {
+    return state as unknown as Subscriber;
   }
 
   join(name: string, room = DEFAULT_ROOM, subscriber = this.subscriber()): Member {

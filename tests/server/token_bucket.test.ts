@@ -5,7 +5,10 @@ import { TokenBucket } from "../../server/token_bucket.ts";
 /** How many tokens can be taken at once. */
 function drain(bucket: TokenBucket, now: number): number {
   let taken = 0;
-  while (bucket.take(now)) taken++;
+  while (bucket.wait(now) === 0) {
+    bucket.take(now);
+    taken++;
+  }
   return taken;
 }
 
@@ -20,16 +23,26 @@ Deno.test("token bucket: empty, it tells how long the next token takes", () => {
   drain(bucket, 0);
   assertEquals(bucket.wait(0), 50);
   assertEquals(bucket.wait(20), 30);
-  assertEquals(bucket.take(49), false);
-  assertEquals(bucket.take(50), true);
+  assert(bucket.wait(49) > 0);
+  assertEquals(bucket.wait(50), 0);
+  bucket.take(50);
   assertEquals(bucket.wait(50), 50);
 });
 
-Deno.test("token bucket: refusing costs nothing", () => {
+Deno.test("token bucket: to ask for the wait costs nothing", () => {
   const bucket = new TokenBucket({ perSecond: 1, burst: 1 }, 0);
   bucket.take(0);
-  for (let now = 0; now < 1000; now++) assertEquals(bucket.take(now), false);
-  assertEquals(bucket.take(1000), true);
+  for (let now = 0; now < 1000; now++) assert(bucket.wait(now) > 0);
+  assertEquals(bucket.wait(1000), 0);
+});
+
+Deno.test("token bucket: dear work leaves a debt, which is paid before the next work", () => {
+  const bucket = new TokenBucket({ perSecond: 20, burst: 40 }, 0);
+  bucket.take(0, 100);
+  assertEquals(bucket.wait(0), 61 * 50);
+  assertEquals(bucket.wait(1000), 41 * 50);
+  bucket.refund(60);
+  assertEquals(bucket.wait(1000), 0);
 });
 
 Deno.test("token bucket: it gains its rate, and never more than the burst", () => {
@@ -68,15 +81,16 @@ Deno.test("token bucket: who waits as long as told gets a token", () => {
       now += bucket.wait(now);
       // The sum of many small gains may be a hair below one: then a millisecond more is told.
       if (bucket.wait(now) > 0) now += bucket.wait(now);
-      assert(bucket.take(now));
+      assertEquals(bucket.wait(now), 0);
+      bucket.take(now);
     }
   }));
 });
 
-Deno.test("token bucket: a token can be given back, and there are never more than the burst", () => {
+Deno.test("token bucket: tokens can be refunded, and there are never more than the burst", () => {
   const bucket = new TokenBucket({ perSecond: 1, burst: 2 }, 0);
-  bucket.giveBack();
-  assertEquals([bucket.take(0), bucket.take(0), bucket.take(0)], [true, true, false]);
-  bucket.giveBack();
-  assertEquals([bucket.take(0), bucket.take(0)], [true, false]);
+  bucket.refund();
+  assertEquals(drain(bucket, 0), 2);
+  bucket.refund();
+  assertEquals(drain(bucket, 0), 1);
 });

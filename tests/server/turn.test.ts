@@ -169,3 +169,47 @@ Deno.test("turn: where writing takes long, the next turn works as long, up to a 
   assertEquals(rounds(stage.run()), 8);
   assertEquals(rounds(stage.run()), 1);
 });
+
+/** Long work of so many slices, each of which takes some milliseconds. */
+function slices(stage: Stage, name: string, count: number, milliseconds = 0) {
+  return {
+    slice: () => {
+      stage.clock.advance(milliseconds);
+      stage.events.push(name);
+      return --count > 0;
+    },
+  };
+}
+
+Deno.test("turn: slices come after the inputs, at least one in each turn, before the flush", () => {
+  const stage = new Stage();
+  stage.turn.addSlice(slices(stage, "slice", 2, 5));
+  stage.turn.add(stage.task("flood", 512, 0.5 / 256));
+  assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
+  assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: long work of many clients takes turns, and delays the inputs by one share", () => {
+  const stage = new Stage();
+  for (const name of ["a", "b", "c"]) stage.turn.addSlice(slices(stage, name, 3, 0.5));
+  assertEquals(stage.run(), ["a", "b", "flush"]);
+  stage.turn.add(stage.task("quiet", 1));
+  assertEquals(stage.run(), ["quiet 1", "c", "a", "flush"]);
+  assertEquals(stage.run(), ["b", "c", "flush"]);
+  assertEquals(stage.run(), ["a", "b", "flush"]);
+  assertEquals(stage.run(), ["c", "flush"]);
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: work that a slice adds runs in the next turn", () => {
+  const stage = new Stage();
+  stage.turn.addSlice({
+    slice: () => {
+      stage.turn.addSlice(slices(stage, "late", 1));
+      return false;
+    },
+  });
+  assertEquals(stage.run(), ["flush"]);
+  assertEquals(stage.run(), ["late", "flush"]);
+});

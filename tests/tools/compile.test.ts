@@ -76,7 +76,7 @@ Deno.test("what is missing, too much or too large is told", () => {
     "tests/a.test.ts is in without need.",
     "npm:commander@15.1.0 is missing.",
     "npm:fast-check@4.10.2 is in without need.",
-    "8000000 bytes are embedded, more than 7000000.",
+    "8000000 bytes are embedded, more than 7500000.",
   ]);
 });
 

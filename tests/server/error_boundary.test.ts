@@ -1,0 +1,156 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { ClientFrame, ClientFrameType } from "../../protocol/mod.ts";
+import type { ConnectionServer } from "../../server/connection.ts";
+import { StorageError } from "../../server/storage/mod.ts";
+import { Stage } from "./connections.ts";
+
+/** A frame of each type; the compiler sees to it that none is missing. */
+const FRAMES: { readonly [Type in ClientFrameType]: ClientFrame & { type: Type } } = {
+  hello: { type: "hello", name: "Alice" },
+  message: { type: "message", text: "x" },
+  whisper: { type: "whisper", to: "Bob", text: "x" },
+  reply: { type: "reply", text: "x" },
+  nick: { type: "nick", name: "x" },
+  join: { type: "join", room: "tea" },
+  leave: { type: "leave" },
+  topic: { type: "topic", text: "x" },
+  delete_room: { type: "delete_room", room: "tea" },
+  away: { type: "away" },
+  back: { type: "back" },
+  ignore: { type: "ignore", name: "Bob" },
+  unignore: { type: "unignore", name: "Bob" },
+  rooms: { type: "rooms" },
+  users: { type: "users" },
+  history: { type: "history" },
+  register: { type: "register", password: "12345678" },
+  kick: { type: "kick", name: "Bob" },
+  ban: { type: "ban", target: "Bob" },
+  unban: { type: "unban", target: "Bob" },
+  mute: { type: "mute", name: "Bob" },
+  unmute: { type: "unmute", name: "Bob" },
+  offer: { type: "offer", to: "Bob", name: "x", size: 1 },
+  withdraw: { type: "withdraw", file: 1 },
+  accept: { type: "accept", file: 1 },
+  refuse: { type: "refuse", file: 1 },
+  chunk: { type: "chunk", transfer: 1, data: "AAAA" },
+  received: { type: "received", transfer: 1, bytes: 1 },
+  finish: { type: "finish", transfer: 1, sha256: "0".repeat(64) },
+  complete: { type: "complete", transfer: 1 },
+  cancel: { type: "cancel", transfer: 1 },
+  help: { type: "help" },
+  ping: { type: "ping", t: 1 },
+  pong: { type: "pong", t: 1 },
+  quit: { type: "quit" },
+};
+
+const json = (frame: ClientFrame) => JSON.stringify(frame) + "\n";
+
+/**
+ * A server whose parts throw once they are armed, whatever is asked of them: the chat behind it goes
+ * on for all others.
+ *
+ * @param times how often; then they work again.
+ */
+function armedServer(stage: Stage, times: number) {
+  let left = 0;
+  const trap = <Part extends object>(part: Part): Part =>
+    new Proxy(part, {
+      get(target, key) {
+        if (left > 0) {
+          left--;
+          throw new Error("A part is broken");
+        }
+        const value = Reflect.get(target, key, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  const { server } = stage;
+  const options: Partial<ConnectionServer> = {
+    hub: trap(server.hub),
+    store: trap(server.store),
+    files: trap(server.files),
+    moderation: trap(server.moderation),
+    resumption: trap(server.resumption),
+    entrance: trap(server.entrance),
+    formats: { ...server.formats, json: trap(server.formats.json) },
+  };
+  return { options, arm: () => left = times, disarm: () => left = 0, isHit: () => left < times };
+}
+
+for (const [type, frame] of Object.entries(FRAMES)) {
+  for (const times of [1, 1000]) {
+    Deno.test(`error boundary: ${type} that throws ${times} times ends its client alone`, () => {
+      using stage = new Stage();
+      const bob = stage.connect({}, json({ type: "hello", name: "Bob" }), "json").wire;
+      const { options, arm, disarm, isHit } = armedServer(stage, times);
+      const { wire } = stage.connect(options, "", "json");
+      if (type !== "hello") {
+        wire.receive(json(FRAMES.hello));
+        stage.settle();
+        stage.chat.hub.people.find("Alice")!.isOperator = true;
+      }
+      arm();
+      wire.receive(json(frame));
+      stage.settle();
+      // What does nothing cannot throw.
+      if (!isHit()) return assertEquals(type, "pong");
+      disarm();
+      stage.settle();
+      assert(wire.isEnded || wire.isDestroyed, "it is ended");
+      if (times === 1) assertStringIncludes(wire.written, '"code":"internal_error"');
+      const { metrics } = stage.server;
+      assert(metrics.internalErrors > 0);
+      const logged = stage.chat.log.entries.filter(({ event }) => event === "internal error");
+      assertStringIncludes(String(logged[0]?.fields.stack), "A part is broken");
+      bob.receive(json({ type: "ping", t: 7 }));
+      stage.settle();
+      assertStringIncludes(bob.written, '"type":"pong","t":7');
+      assert(!bob.isEnded && !bob.isDestroyed);
+    });
+  }
+}
+
+Deno.test("error boundary: a member that cannot be written to is ended, the others get everything", () => {
+  using stage = new Stage();
+  const hello = (name: string) => json({ type: "hello", name });
+  const [ann, bob, cid] = ["Ann", "Bob", "Cid"].map((name) =>
+    stage.connect({}, hello(name), "json").wire
+  );
+  stage.settle();
+  bob!.write = () => {
+    throw new Error("The socket is broken");
+  };
+  ann!.receive(json({ type: "message", text: "to all" }));
+  stage.settle();
+  assertStringIncludes(cid!.written, '"text":"to all"');
+  assert(bob!.isEnded || bob!.isDestroyed);
+  cid!.receive(json({ type: "message", text: "once more" }));
+  stage.settle();
+  assertStringIncludes(ann!.written, '"text":"once more"');
+  assert(stage.server.metrics.internalErrors > 0);
+});
+
+Deno.test("error boundary: data that cannot be read is an error for the client, who stays", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect({}, json(FRAMES.hello), "json");
+  stage.settle();
+  const { history } = stage.chat.store;
+  const damaged = () => {
+    throw new StorageError("read", "/data", "corrupt");
+  };
+  history.lastSeq = damaged;
+  history.read = damaged;
+  for (const frame of [FRAMES.join, FRAMES.history]) {
+    wire.written = "";
+    wire.receive(json({ ...frame, id: "7" }));
+    wire.receive(json(FRAMES.ping));
+    stage.settle();
+    assertStringIncludes(wire.written, '"code":"storage_failed"', frame.type);
+    assertStringIncludes(wire.written, '"type":"pong"', frame.type);
+  }
+  const late = stage.connect({}, json({ type: "hello", name: "Late", room: "tea" }), "json").wire;
+  stage.settle();
+  assertStringIncludes(late.written, '"code":"storage_failed"');
+  assert(!wire.isEnded && !late.isEnded);
+  assertEquals(stage.server.metrics.internalErrors, 0);
+});
