@@ -10,7 +10,7 @@ import { standInRuntime } from "./stand_in.ts";
  * are npm packages and 2.2 MB the project's modules, each as it is written, as it is run, and with a
  * source map. The base runtime adds some 80 MB.
  */
-const SIZE_LIMIT_BYTES = 7.5 * 1000 * 1000;
+const SIZE_LIMIT_BYTES = 7.5e6;
 
 /** What would be embedded in the executable, and what is wrong about it. */
 export interface EmbeddingCheck {

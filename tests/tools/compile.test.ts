@@ -50,6 +50,7 @@ Deno.test("the executable contains what it needs, and nothing else", async () =>
     allow_write: [],
     allow_sys: [
       "networkInterfaces",
+      "hostname",
       "uid",
       "gid",
       "homedir",
