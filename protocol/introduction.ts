@@ -17,6 +17,9 @@ export const PROTOCOL_VERSION = 0;
  */
 export const RECORD_SEPARATOR: ByteString = "\x1e";
 
+/** The subprotocol of a WebSocket by which a page asks for the `server` frame. */
+export const WEBSOCKET_PROTOCOL = "hubbub";
+
 /** Milliseconds of silence after which a server prompts, and no sooner: an earlier prompt is that of
  * another chat. */
 export const PROMPT_MILLISECONDS = 150;

@@ -149,7 +149,8 @@ export class Connection implements TurnTask, WireListener, Pulse {
       return this.#sessionEnded();
     }
     this.#session.start();
-    if (this.kind === "json" && first.startsWith(RECORD_SEPARATOR)) {
+    const asks = this.kind === "json" && first.startsWith(RECORD_SEPARATOR);
+    if (asks || this.wire.asksForIntroduction === true) {
       this.#session.send(introductionOf(this.server));
     }
     const { registrationMilliseconds } = this.server;

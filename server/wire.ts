@@ -20,6 +20,8 @@ export interface Wire {
   readonly address: string;
   /** Port of the other side. */
   readonly port: number;
+  /** True where the client has asked for an introduction before its first byte. */
+  readonly asksForIntroduction?: boolean;
   /** Starts to deliver. Called once. */
   listen(listener: WireListener): void;
   /** Writes; calls `written` when the kernel has taken all of it. */

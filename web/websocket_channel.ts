@@ -1,9 +1,14 @@
+import { WEBSOCKET_PROTOCOL } from "../protocol/introduction.ts";
 import type { Channel, ChannelListener } from "./model/server_link.ts";
 
-/** Opens a WebSocket to the server that the page came from, below the same path: a proxy may have put
- * the page anywhere. */
+/**
+ * Opens a WebSocket to the server that the page came from, below the same path: a proxy may have put
+ * the page anywhere. The subprotocol has the server introduce itself; a browser closes a WebSocket
+ * whose server does not confirm it.
+ */
 export function openWebSocket(listener: ChannelListener): Channel {
-  const socket = new WebSocket(new URL("ws", location.href.replace(/^http/, "ws")));
+  const url = new URL("ws", location.href.replace(/^http/, "ws"));
+  const socket = new WebSocket(url, WEBSOCKET_PROTOCOL);
   socket.addEventListener("open", () => listener.opened());
   socket.addEventListener("message", ({ data }) => {
     if (typeof data === "string") listener.received(data);

@@ -8,7 +8,7 @@ import {
 import type { Socket } from "node:net";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
-import { cleanLine, MAX_FRAME_BYTES, shorten } from "../../protocol/mod.ts";
+import { cleanLine, MAX_FRAME_BYTES, shorten, WEBSOCKET_PROTOCOL } from "../../protocol/mod.ts";
 import type { AdmissionTicket } from "../admission.ts";
 import { Farewell } from "../farewell.ts";
 import type { Log } from "../log.ts";
@@ -99,6 +99,9 @@ export class WebServer {
       perMessageDeflate: false,
       maxPayload: MAX_FRAME_BYTES,
       closeTimeout: CLOSE_MILLISECONDS,
+      // By default, any that is offered would be confirmed.
+      handleProtocols: (offered: Set<string>) =>
+        offered.has(WEBSOCKET_PROTOCOL) && WEBSOCKET_PROTOCOL,
     };
     this.#webSockets = new WebSocketServer(webSocketOptions);
   }

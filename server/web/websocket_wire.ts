@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
+import { WEBSOCKET_PROTOCOL } from "../../protocol/mod.ts";
 import type { Peer } from "../peer.ts";
 import type { Traffic, Wire, WireListener } from "../wire.ts";
 
@@ -24,6 +25,7 @@ const UNSUPPORTED_DATA = 1003;
 export class WebSocketWire implements Wire {
   readonly address: string;
   readonly port: number;
+  readonly asksForIntroduction: boolean;
 
   constructor(
     private readonly client: WebSocket,
@@ -32,6 +34,7 @@ export class WebSocketWire implements Wire {
     private readonly traffic: Traffic & { tooLong: number },
   ) {
     this.address = peer.address;
+    this.asksForIntroduction = client.protocol === WEBSOCKET_PROTOCOL;
     this.port = peer.port;
   }
 

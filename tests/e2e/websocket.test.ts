@@ -84,6 +84,27 @@ Deno.test("quit over WebSocket: bye, then the closing handshake", async () => {
   assertEquals((await closed).code, 1000);
 });
 
+Deno.test("the subprotocol hubbub has the server introduce itself, and no other is confirmed", async () => {
+  await using server = await startServer({ serverPassword: "sesame" });
+  const open = async (protocols: string[]) => {
+    const socket = new WsClient(`ws://127.0.0.1:${server.port}/ws`, protocols);
+    const first = Promise.withResolvers<string>();
+    socket.on("message", (data) => first.resolve(String(data)));
+    socket.on("error", (error) => first.resolve(error.message));
+    socket.on("open", () => socket.send('{"type":"ping","t":1}'));
+    const message = await first.promise;
+    const { protocol } = socket;
+    socket.terminate();
+    return [protocol, message];
+  };
+  const introduction =
+    '{"type":"server","server":"hubbub","protocol":0,"needs":["serverPassword"]}';
+  assertEquals(await open(["hubbub"]), ["hubbub", introduction]);
+  assertEquals(await open(["chat", "hubbub"]), ["hubbub", introduction]);
+  assertEquals(await open([]), ["", '{"type":"pong","t":1}']);
+  assertEquals(await open(["chat"]), ["", "Server sent no subprotocol"]);
+});
+
 /** How opening a WebSocket ends for a page of that origin: open, or a status. */
 function opens(port: number, origin: string | undefined, host?: string): Promise<string> {
   return new Promise((resolve, reject) => {

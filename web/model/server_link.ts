@@ -26,7 +26,7 @@ export interface LinkEnvironment {
 
 /** Whoever uses a link. */
 export interface LinkListener {
-  /** A connection stands: it is time for a `hello`. */
+  /** A connection stands, and hubbub has introduced itself: it is time for a `hello`. */
   connected(): void;
   received(frame: ServerFrame): void;
   /** The connection broke, or could not be made. The next attempt follows by itself. */
@@ -45,7 +45,9 @@ const ANSWER_MILLISECONDS = 10_000;
  * 1. A connection on which nothing comes, not even the answer to a `ping`, counts as broken: behind a
  *    network that is gone, a browser would wait for many minutes.
  * 2. What an old connection still says, after a new one was begun, is not heard.
- * 3. The delays begin anew when a server has welcomed somebody, not when it merely answers.
+ * 3. Nothing is sent before hubbub has introduced itself: another program may have the port by now,
+ *    and would get a password or a token. A refusal may come in place of the introduction.
+ * 4. The delays begin anew when a server has welcomed somebody, not when it merely answers.
  */
 export class ServerLink {
   #channel: Channel | undefined;
@@ -97,14 +99,13 @@ export class ServerLink {
     const channel = this.environment.open({
       opened: () => {
         if (!isCurrent()) return;
-        this.#isOpen = true;
         this.#waitForFrame();
-        this.listener.connected();
       },
       received: (text) => {
         if (!isCurrent()) return;
         this.#waitForFrame();
         const frame = readFrame(text);
+        if (!this.#isOpen) return this.#introduced(frame);
         if (frame?.type === "ping") this.send({ type: "pong", t: frame.t });
         else if (frame !== undefined) this.listener.received(frame);
       },
@@ -114,6 +115,20 @@ export class ServerLink {
     });
     this.#channel = channel;
     this.#setTimer(() => this.#broke(), CONNECT_MILLISECONDS);
+  }
+
+  /** Takes what comes first over a connection. */
+  #introduced(frame: ServerFrame | undefined): void {
+    switch (frame?.type) {
+      case "server":
+        this.#isOpen = true;
+        return this.listener.connected();
+      case "error":
+      case "bye":
+        return this.listener.received(frame);
+      default:
+        this.#broke();
+    }
   }
 
   #waitForFrame(): void {

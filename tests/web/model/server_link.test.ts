@@ -3,6 +3,8 @@ import type { ServerFrame } from "../../../protocol/frames.ts";
 import { retryDelay } from "../../../web/model/retry_delay.ts";
 import { type ChannelListener, ServerLink } from "../../../web/model/server_link.ts";
 
+const INTRODUCTION = '{"type":"server","server":"hubbub 1","protocol":0}';
+
 /** A network and a clock in the hands of a test. */
 class Fixture {
   readonly channels: { listener: ChannelListener; sent: string[]; isClosed: boolean }[] = [];
@@ -32,6 +34,12 @@ class Fixture {
     broke: () => this.told.push("broke"),
   });
 
+  /** The newest connection stands, and hubbub introduces itself. */
+  introduce(): void {
+    this.last.listener.opened();
+    this.last.listener.received(INTRODUCTION);
+  }
+
   get last() {
     return this.channels.at(-1)!;
   }
@@ -56,7 +64,7 @@ Deno.test("link: a connection that breaks is made again, later each time, until 
     return fixture.runTimer();
   });
   assertEquals(delays, [500, 1000, 2000]);
-  fixture.last.listener.opened();
+  fixture.introduce();
   fixture.link.succeeded();
   fixture.last.listener.closed();
   assertEquals(fixture.runTimer(), 500);
@@ -67,7 +75,7 @@ Deno.test("link: silence is asked about, and counts as broken without an answer"
   const fixture = new Fixture();
   fixture.link.start();
   const { last } = fixture;
-  last.listener.opened();
+  fixture.introduce();
   fixture.runTimer();
   assertEquals(last.sent, ['{"type":"ping","t":0}']);
   last.listener.received('{"type":"pong","t":0}');
@@ -79,7 +87,7 @@ Deno.test("link: silence is asked about, and counts as broken without an answer"
 Deno.test("link: the server's pings are answered; what is no frame is passed over", () => {
   const fixture = new Fixture();
   fixture.link.start();
-  fixture.last.listener.opened();
+  fixture.introduce();
   for (const text of ['{"type":"ping","t":7}', "nonsense", "[]", "null", "1", "{}"]) {
     fixture.last.listener.received(text);
   }
@@ -94,10 +102,51 @@ Deno.test("link: what an old connection still says is not heard", () => {
   old.listener.closed();
   fixture.link.hurry();
   assertEquals(fixture.channels.length, 2);
-  fixture.last.listener.opened();
+  fixture.introduce();
   old.listener.received('{"type":"notice","text":"late"}');
   old.listener.closed();
   assertEquals([fixture.frames, fixture.told], [[], ["broke", "connected"]]);
+});
+
+Deno.test("link: nothing is sent before hubbub has introduced itself", () => {
+  for (
+    const first of [
+      '{"type":"welcome","name":"a","room":"lobby","server":"x","session":"t","seq":0}',
+      '{"type":"ping","t":1}',
+      '{"type":"connected"}', // as servers of development send it
+      "hello",
+      "[]",
+      "",
+    ]
+  ) {
+    const fixture = new Fixture();
+    fixture.link.start();
+    const { last } = fixture;
+    last.listener.opened();
+    fixture.link.send({ type: "hello", name: "a", password: "secret" });
+    last.listener.received(first);
+    fixture.link.send({ type: "hello", name: "a", password: "secret" });
+    assertEquals([last.sent, fixture.told, last.isClosed], [[], ["broke"], true], first);
+  }
+});
+
+Deno.test("link: silence in place of an introduction counts as broken, and sends nothing", () => {
+  const fixture = new Fixture();
+  fixture.link.start();
+  const { last } = fixture;
+  last.listener.opened();
+  fixture.runTimer();
+  fixture.runTimer();
+  assertEquals([last.sent, fixture.told, last.isClosed], [[], ["broke"], true]);
+});
+
+Deno.test("link: a refusal in place of an introduction is told", () => {
+  const fixture = new Fixture();
+  fixture.link.start();
+  fixture.last.listener.opened();
+  const refusal: ServerFrame = { type: "error", code: "server_full", text: "Full." };
+  fixture.last.listener.received(JSON.stringify(refusal));
+  assertEquals([fixture.frames, fixture.told, fixture.last.sent], [[refusal], [], []]);
 });
 
 Deno.test("link: stopped is stopped", () => {
