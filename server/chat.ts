@@ -21,6 +21,7 @@ import {
   type Store,
   systemStoreEnvironment,
   WorkQueueFullError,
+  writableByOthers,
 } from "./storage/mod.ts";
 import { Turn } from "./turn.ts";
 import { createWireFormats, type WireFormats } from "./wire_format.ts";
@@ -122,6 +123,7 @@ export function createChat(
     delay: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   });
   warnOfOperators(options.operators, store, log);
+  warnOfWriters(options.data, log);
   resumption.restore();
   const failures = new FailureLog(log);
   return {
@@ -177,6 +179,17 @@ function warnOfOperators(operators: readonly string[], store: Store, log: Log): 
       log.warn("operators need --data: without it no name can be registered", { name });
     }
   }
+}
+
+/** Others than the owner of the data may change it. */
+function warnOfWriters(data: string | null, log: Log): void {
+  if (data === null) return;
+  const [first, ...others] = writableByOthers(data);
+  if (first === undefined) return;
+  log.warn("others may write to the data; remove that with: chmod -R go-w", {
+    path: first,
+    ...(others.length === 0 ? undefined : { more: others.length }),
+  });
 }
 
 /** Tells the log when storing fails, and when it works again: once each. */

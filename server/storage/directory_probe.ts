@@ -1,5 +1,6 @@
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 
 /** Space that a database needs to be opened at all, in bytes: its log and the log's index. */
 const PROBE_BYTES = 64 * 1024;
@@ -22,4 +23,20 @@ export function probeDirectory(directory: string): void {
     closeSync(file);
     rmSync(path, { force: true });
   }
+}
+
+/** Bits of a mode by which others than the owner may write. */
+const WRITABLE_BY_OTHERS = 0o022;
+
+/**
+ * The paths of a data directory that others than their owner may write to: whoever can replace the
+ * database decides what was said, and who is an operator. Windows keeps no such modes.
+ */
+export function writableByOthers(directory: string): string[] {
+  if (process.platform === "win32") return [];
+  const paths = [directory, ...readdirSync(directory).map((name) => join(directory, name))];
+  return paths.filter((path) => {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return status !== undefined && (status.mode & WRITABLE_BY_OTHERS) !== 0;
+  });
 }

@@ -5,6 +5,7 @@
  */
 
 export { AddressPenalty } from "./address_penalty.ts";
+export { writableByOthers } from "./directory_probe.ts";
 export { createMemoryStore, DEFAULT_MEMORY_HISTORY_LIMIT } from "./memory_store.ts";
 export { checkPassword, hashPassword, isPassword, MAX_PASSWORD_LENGTH } from "./password.ts";
 export { type PendingLimits } from "./pending_history.ts";

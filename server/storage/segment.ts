@@ -17,7 +17,11 @@
 import { Buffer } from "node:buffer";
 import {
   type ByteString,
+  cleanLine,
+  cleanText,
   isPlain,
+  MAX_NAME_LENGTH,
+  MAX_TEXT_BYTES,
   type MessageFrame,
   PLAIN,
   toByteString,
@@ -71,7 +75,8 @@ function coded(text: string): ByteString {
 /**
  * The messages of a segment with numbers above `after` and below `before`, in order.
  *
- * Only those are parsed. A line that is damaged is left out: the rest is still of use.
+ * Only those are parsed. A line that is damaged is left out: the rest is still of use. What damage has
+ * left of a line may be anything: it is cleaned as if a client had sent it.
  */
 export function messagesOf(segment: Segment, after: number, before: number): StoredMessage[] {
   const { firstSeq, lastSeq, body } = segment;
@@ -95,17 +100,25 @@ function parseLine(line: string, seq: number): StoredMessage | undefined {
     const message: MessageFrame = {
       type: "message",
       seq,
-      room: parseField(room!),
-      from: parseField(from!),
-      text: parseField(text!),
+      room: cleanLine(parseField(room!)),
+      from: cleanLine(parseField(from!)),
+      text: cleanText(parseField(text!)),
       time: Number(time),
       ...(mark === ACTION_MARK ? { action: true } : undefined),
     };
-    if (Number.isNaN(message.time)) return undefined;
+    if (!isUsable(message)) return undefined;
     return { message, by: Number(by), id: id === "" ? undefined : parseField(id) };
   } catch {
     return undefined;
   }
+}
+
+/** Longest name that was stored, in UTF-16 code units. */
+const MAX_NAME_UNITS = 2 * MAX_NAME_LENGTH;
+
+function isUsable({ room, from, text, time }: MessageFrame): boolean {
+  return Number.isFinite(time) && room.length <= MAX_NAME_UNITS && from.length <= MAX_NAME_UNITS &&
+    text.length <= MAX_TEXT_BYTES;
 }
 
 function parseField(bytes: string): string {

@@ -1,4 +1,12 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { PAGE_BYTES } from "./checkpointer.ts";
@@ -15,7 +23,7 @@ export const DATABASE_FILE = "hubbub.db";
  * Bytes up to which a database is checked from end to end when it is opened: 64 MiB, a fraction of
  * a second. In a larger one only what is read is checked.
  */
-const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
+export const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
 
 /** An open database, used by nobody else. */
 export interface OpenDatabase {
@@ -32,14 +40,19 @@ export interface OpenDatabase {
  * its owner only (0700), the database too (0600, and SQLite gives its log the same).
  *
  * 1. The directory is ours alone: see {@link lockDirectory}.
- * 2. It is a healthy database of hubbub, of this version or an older one, which is then migrated.
+ * 2. It is a healthy database of hubbub, of this version or an older one, which is then migrated. An
+ *    empty file is one in a new directory only.
  * 3. It can be written to: the disk has room for a page.
  *
  * Otherwise it is left as it was.
  *
  * @throws StorageError that says what is wrong.
  */
-export function openDatabase(directory: string, sync: StoreOptions["sync"]): OpenDatabase {
+export function openDatabase(
+  directory: string,
+  sync: StoreOptions["sync"],
+  maxCheckedBytes = MAX_CHECKED_BYTES,
+): OpenDatabase {
   const path = join(directory, DATABASE_FILE);
   const walPath = path + "-wal";
   let lock: DirectoryLock | undefined;
@@ -47,13 +60,14 @@ export function openDatabase(directory: string, sync: StoreOptions["sync"]): Ope
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     probeDirectory(directory);
+    const wasUsed = existsSync(join(directory, LOCK_FILE)) && existsSync(path);
     createFile(join(directory, LOCK_FILE));
     lock = lockDirectory(directory);
     createFile(path);
-    checkFiles(directory, path, walPath);
+    checkFiles(directory, path, walPath, wasUsed);
     database = new DatabaseSync(path, { timeout: 0 });
     checkOwner(database, directory);
-    if (statSync(path).size <= MAX_CHECKED_BYTES) checkIntegrity(database, directory);
+    if (statSync(path).size <= maxCheckedBytes) checkIntegrity(database, directory);
     configure(database, sync);
     migrate(database);
     // Writes a page without changing anything.
@@ -83,7 +97,8 @@ function createFile(path: string): void {
   }
 }
 
-function checkFiles(directory: string, path: string, walPath: string): void {
+/** @param wasUsed whether a server has had a database there before. */
+function checkFiles(directory: string, path: string, walPath: string, wasUsed: boolean): void {
   const file = statSync(path);
   if (!file.isFile()) throw new StorageError("open", directory, "foreign");
   // SQLite deletes the log of an empty database. If somebody has emptied it, what is in the log may
@@ -92,6 +107,8 @@ function checkFiles(directory: string, path: string, walPath: string): void {
   if (file.size === 0 && wal !== undefined && wal.size > 0) {
     throw new StorageError("open", directory, "corrupt");
   }
+  // A database is never empty, not even a new one: SQLite would take it for one.
+  if (file.size === 0 && wasUsed) throw new StorageError("open", directory, "empty");
 }
 
 function configure(database: DatabaseSync, sync: StoreOptions["sync"]): void {

@@ -35,6 +35,8 @@ const PAGES_A_COMMIT = 4;
 export interface StoreEnvironment extends Clock, WalSyncEnvironment {
   /** What may wait while the database cannot be written to. */
   readonly pendingLimits: PendingLimits;
+  /** Bytes up to which a database is checked from end to end when it is opened. */
+  readonly maxCheckedBytes?: number;
 }
 
 /** The machine's clocks and timers. A timer of it does not keep a program from ending. */
@@ -59,7 +61,7 @@ export function openSqliteStore(
   environment: StoreEnvironment = systemStoreEnvironment,
 ): Store {
   const { historyLimit = DEFAULT_SQLITE_HISTORY_LIMIT, sync = "normal" } = options;
-  const open = openDatabase(directory, sync);
+  const open = openDatabase(directory, sync, environment.maxCheckedBytes);
   try {
     return new SqliteStore(open, { historyLimit, sync }, environment);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** What is wrong with the data directory. */
 export type StorageErrorCode =
   | "corrupt"
+  | "empty"
   | "foreign"
   | "full"
   | "io"
@@ -8,13 +9,18 @@ export type StorageErrorCode =
   | "newer"
   | "not_a_directory"
   | "permission"
-  | "read_only";
+  | "read_only"
+  | "unusable";
 
 /** What each code means, and what a person can do about it. */
 const EXPLANATIONS: Readonly<Record<StorageErrorCode, readonly [state: string, advice: string]>> = {
   corrupt: [
     "the database is damaged",
     "It was left as it is: restore it from a backup, or move it away to start with an empty one.",
+  ],
+  empty: [
+    "hubbub.db is empty, but the directory was in use before",
+    "Restore it from a backup, or delete it to start with an empty one.",
   ],
   foreign: [
     "hubbub.db there belongs to another program",
@@ -36,6 +42,7 @@ const EXPLANATIONS: Readonly<Record<StorageErrorCode, readonly [state: string, a
     "Make the directory and the files in it readable and writable for the user that runs hubbub.",
   ],
   read_only: ["it is read-only", "Make it writable, or choose another directory."],
+  unusable: ["no files can be created there", "Choose another directory."],
 };
 
 /**
@@ -89,11 +96,23 @@ const SYSTEM_CODES: Readonly<Record<string, StorageErrorCode>> = {
   EDQUOT: "full",
   EEXIST: "not_a_directory",
   ENOTDIR: "not_a_directory",
+  // What a path leads to: nothing, or a file system of the kernel.
+  ENOENT: "unusable",
+  EINVAL: "unusable",
+  ELOOP: "unusable",
+  ENAMETOOLONG: "unusable",
+  ENODEV: "unusable",
+  ENOSYS: "unusable",
+  ENXIO: "unusable",
+  EOPNOTSUPP: "unusable",
+  ENOTSUP: "unusable",
 };
 
 /** What an error of SQLite or of the file system means; `io` when it is none of the known ones. */
 export function storageErrorCode(cause: unknown): StorageErrorCode {
   if (typeof cause !== "object" || cause === null) return "io";
+  // A row that is not what was written.
+  if (cause instanceof SyntaxError || cause instanceof TypeError) return "corrupt";
   const { code, errcode, message } = cause as Record<string, unknown>;
   if (code === "ERR_SQLITE_ERROR") return sqliteErrorCode(errcode, String(message));
   return typeof code === "string" ? SYSTEM_CODES[code] ?? "io" : "io";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, fail } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteStore, StorageError } from "../../../server/storage/mod.ts";
+import { openSqliteStore, StorageError, writableByOthers } from "../../../server/storage/mod.ts";
 import { inDirectory, range, run, say, seqs } from "./samples.ts";
 
 /** What opening a directory is refused with. */
@@ -59,6 +59,42 @@ Deno.test("sqlite store: an emptied database with a log is refused, and the log 
     Deno.writeTextFileSync(`${directory}/hubbub.db-wal`, "all that is left");
     assertRefused(directory, "corrupt", "the database is damaged");
     assertEquals(Deno.readTextFileSync(`${directory}/hubbub.db-wal`), "all that is left");
+  }));
+
+Deno.test("sqlite store: an emptied database is refused; in a new directory an empty file is a new one", () =>
+  inDirectory((directory) => {
+    Deno.writeTextFileSync(`${directory}/hubbub.db`, "");
+    let store = openSqliteStore(directory);
+    say(store, 1, 3);
+    store.close();
+    Deno.truncateSync(`${directory}/hubbub.db`);
+    const state = "hubbub.db is empty, but the directory was in use before";
+    for (let times = 0; times < 2; times++) assertRefused(directory, "empty", state);
+    assertEquals(Deno.statSync(`${directory}/hubbub.db`).size, 0);
+    // What the sentence says to do.
+    Deno.removeSync(`${directory}/hubbub.db`);
+    store = openSqliteStore(directory);
+    assertEquals(seqs(store), []);
+    store.close();
+  }));
+
+Deno.test("sqlite store: a path at which no directory can be is refused for what it is", () => {
+  if (Deno.build.os !== "linux") return;
+  for (const path of ["/proc/x", "/proc/self/fd", `/tmp/${"x".repeat(300)}`]) {
+    assertRefused(path, "unusable", "no files can be created there");
+  }
+  assertRefused("/dev/null/x", "not_a_directory", "it is not a directory");
+});
+
+Deno.test("sqlite store: what others than the owner may write to is found", () =>
+  inDirectory((directory) => {
+    if (Deno.build.os === "windows") return;
+    const data = `${directory}/data`;
+    openSqliteStore(data).close();
+    assertEquals(writableByOthers(data), []);
+    Deno.chmodSync(data, 0o770);
+    Deno.chmodSync(`${data}/hubbub.db`, 0o602);
+    assertEquals(writableByOthers(data), [data, `${data}/hubbub.db`]);
   }));
 
 Deno.test("sqlite store: a second one on the same directory is refused, the first goes on", () =>
