@@ -4,7 +4,7 @@ import type { Peer } from "../peer.ts";
 import { type Forwarded, ForwardedError, readForwarded } from "../proxy/forwarded.ts";
 import type { TrustedProxies } from "../proxy/trusted_proxies.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
-import { MAX_TARGET_LENGTH } from "./routes.ts";
+import { HEALTH_PATH, MAX_TARGET_LENGTH, pathOf } from "./routes.ts";
 import { sentence, type WebAnswer } from "./web_answer.ts";
 
 /** Bytes of all headers of a request together; Node's own default. */
@@ -64,7 +64,9 @@ export class RequestGate {
     const asked = [host, hostOf(url), forwarded.host];
     if (!asked.every((each) => each === undefined || this.hosts.has(each))) return FOREIGN_HOST;
     const client = clientOf(peer, forwarded);
-    if (this.tlsOnly && !client.isSecure) {
+    // A proxy checks in plain whether the server behind it is well.
+    const isHealthCheck = peer.isTrustedProxy && pathOf(url) === HEALTH_PATH;
+    if (this.tlsOnly && !client.isSecure && !isHealthCheck) {
       return refusal(400, TLS_ONLY, "tls_required");
     }
     return { peer: client, host: forwarded.host ?? host };

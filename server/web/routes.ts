@@ -5,6 +5,9 @@ import { sentence, type WebAnswer } from "./web_answer.ts";
 /** Where the WebSocket is. */
 export const WEBSOCKET_PATH = "/ws";
 
+/** Where proxies and supervisors ask whether the server is well. */
+export const HEALTH_PATH = "/healthz";
+
 /** A request, as far as an answer depends on it. */
 export interface WebRequest {
   readonly method: string;
@@ -51,7 +54,7 @@ const PAGE_ROUTES: Routes = {
     }),
 };
 
-const HEALTH_ROUTES: Routes = { "/healthz": () => sentence(200, "ok") };
+const HEALTH_ROUTES: Routes = { [HEALTH_PATH]: () => sentence(200, "ok") };
 
 /**
  * The routes of the chat's own port.

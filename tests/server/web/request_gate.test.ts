@@ -135,4 +135,6 @@ Deno.test("request gate: with TLS only, the client's own encryption counts", () 
       [proto("http"), secureProxy, 400],
     ] as const
   ) assertEquals(statusOf(headers, { peer, tlsOnly: true }), status);
+  assertEquals(statusOf([HOST], { peer: PROXY, tlsOnly: true, url: "/healthz" }), 200);
+  assertEquals(statusOf([HOST], { peer: STRANGER, tlsOnly: true, url: "/healthz" }), 400);
 });
