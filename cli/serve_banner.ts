@@ -44,8 +44,10 @@ export function serveBanner(
     rows.push(["encrypted", `${program} chat --tls${pin} ${shownAddress(here, port)}`]);
     rows.push(["fingerprint", fingerprint]);
   }
-  if (web) rows.push(["or open", webAddress(status, here)]);
-  if (isEverywhere(host)) {
+  const isProxied = isBehindProxy(status);
+  if (isProxied) rows.push(["join through", "the trusted proxy, which has to encrypt"]);
+  else if (web) rows.push(["or open", webAddress(status, here)]);
+  if (isEverywhere(host) && !isProxied) {
     for (const address of localAddresses()) rows.push(["on the LAN", lanWays(status, address)]);
   }
   if (metrics !== undefined) {
@@ -58,6 +60,11 @@ export function serveBanner(
     `Listening on ${shownAddress(host, port)}`,
     ...rows.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)} ${text}`),
   ].join("\n");
+}
+
+/** Whether clients come in through a proxy alone: it encrypts, as is demanded, and the server does not. */
+function isBehindProxy({ tlsOnly, fingerprint }: ServeStatus): boolean {
+  return tlsOnly && fingerprint === undefined;
 }
 
 /** How others on the network come in. */
@@ -79,6 +86,7 @@ export function serveQrCode(
   localAddresses: () => string[] = lanAddresses,
 ): string {
   if (!status.web) return "No QR code: --no-web serves no browsers.";
+  if (isBehindProxy(status)) return "No QR code: only the proxy knows its address for browsers.";
   const [lan] = isEverywhere(status.host) ? localAddresses() : [status.host];
   if (lan === undefined || isLoopback(lan)) {
     return "No QR code: only this machine can reach the server. Try --host 0.0.0.0.";

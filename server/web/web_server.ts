@@ -137,7 +137,7 @@ export class WebServer {
 
   #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const exchange = this.#exchanges.get(request.socket)!;
-    const passed = this.#check(request, exchange);
+    const passed = exchange.begin() ? this.#check(request, exchange) : undefined;
     if (passed === undefined) return void request.resume();
     const tooLarge = () => exchange.refuse(413, `A request may have ${MAX_BODY_BYTES} bytes.`);
     if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
@@ -161,7 +161,7 @@ export class WebServer {
   #onUpgrade = (request: IncomingMessage, stream: unknown, head: Buffer): void => {
     const socket = stream as Socket;
     const exchange = this.#exchanges.get(socket)!;
-    const passed = this.#check(request, exchange);
+    const passed = exchange.begin() ? this.#check(request, exchange) : undefined;
     if (passed === undefined) return;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket" &&
       pathOf(request.url ?? "") === WEBSOCKET_PATH && Object.hasOwn(this.routes, WEBSOCKET_PATH);
@@ -214,7 +214,7 @@ export class WebServer {
   }
 
   #refuseOrigin(exchange: HttpExchange, origin: string): void {
-    const shown = shorten(cleanLine(origin), MAX_SHOWN_ORIGIN);
+    const shown = shorten(cleanLine(origin.slice(0, 2 * MAX_SHOWN_ORIGIN)), MAX_SHOWN_ORIGIN);
     exchange.ticket.refuse("origin", shown);
     this.host.log.debug("foreign origin refused", { origin: shown });
     exchange.end(sentence(
@@ -229,6 +229,7 @@ export class WebServer {
 class HttpExchange implements Visitor {
   /** Whether somebody else stands for the socket by now. */
   isOver = false;
+  #hasBegun = false;
   readonly #deadline: ReturnType<typeof setTimeout>;
 
   constructor(
@@ -245,6 +246,13 @@ class HttpExchange implements Visitor {
       if (socket.writableLength > 0) socket.destroy();
       else this.refuse(408, `A request may take ${milliseconds} ms.`);
     }, milliseconds);
+  }
+
+  /** Begins a request. @returns false for all but the first: what is sent behind it is dropped. */
+  begin(): boolean {
+    const isFirst = !this.#hasBegun;
+    this.#hasBegun = true;
+    return isFirst;
   }
 
   shutDown(): void {

@@ -38,6 +38,24 @@ Deno.test("serve banner: the address stands alone on the first line, then what i
   ]);
 });
 
+Deno.test("serve banner: where only a proxy encrypts, there is no way round it", () => {
+  const status = { host: "0.0.0.0", tlsOnly: true, fingerprint: undefined };
+  assertEquals(banner(status), [
+    "Listening on 0.0.0.0:4242",
+    "  join through the trusted proxy, which has to encrypt",
+    "  room for     1000 clients, 128 waiting to be accepted",
+    "  stop with    Ctrl+C",
+  ]);
+  assertMatch(serveQrCode({ ...PLAIN, ...status }, lan), /^No QR code: /);
+});
+
+Deno.test("serve banner: it tells where the metrics are, if not on the same port", () => {
+  assertEquals(
+    banner({ metrics: { host: "::1", port: 9090 } })[4],
+    "  metrics at   http://[::1]:9090/metrics",
+  );
+});
+
 Deno.test("serve banner: on all interfaces it tells the addresses on the network", () => {
   for (const [host, shown] of [["0.0.0.0", "0.0.0.0"], ["::", "[::]"]] as const) {
     assertEquals(banner({ host, port: 80, maxClients: 5, backlog: 1 }), [

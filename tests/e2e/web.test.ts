@@ -278,3 +278,26 @@ Deno.test("forwarding headers: the address and the scheme of the client, from a 
     assert(page.includes(`<pre>${command}</pre>`), page);
   }
 });
+
+Deno.test("what is sent behind a request is dropped, and not worked on", async () => {
+  await using server = await startServer();
+  const evil = "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n";
+  const post = "POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc";
+  for (
+    const [request, status] of [
+      [get("/healthz") + get("/metrics"), 200],
+      [get("/healthz") + evil, 200],
+      [get("/healthz") + upgradeRequest(server.port), 200],
+      [post + evil, 405],
+      [evil + get("/healthz"), 421],
+    ] as const
+  ) {
+    const before = server.log.length;
+    const answer = await answerTo(server.port, request.repeat(20));
+    assertEquals(answer.split("HTTP/1.1 ").length - 1, 1, request);
+    assertEquals(parts(answer)[0], status, request);
+    const refused = server.log.slice(before)
+      .filter(({ event }) => event === "http request refused");
+    assertEquals(refused.length, status === 421 ? 1 : 0, request);
+  }
+});
