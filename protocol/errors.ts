@@ -54,10 +54,12 @@ export const PROTOCOL_ERRORS = {
   missing_argument: (usage: string) => `Something is missing. Usage: ${usage}`,
   muted: (rest: string) => `An operator has muted you${rest}. Nobody hears what you say.`,
   name_invalid: (fault: NameFault) => `A name ${NAME_FAULTS[fault]}. Choose another.`,
-  name_looks_like: (name: string, other: string) =>
-    `The name "${name}" looks like "${other}", who is online. Choose another.`,
+  name_looks_like: (name: string, other: string, why: "online" | "registered" | "banned") =>
+    `The name "${name}" looks like "${other}", which is ${why}. Choose another.`,
   name_protected: (name: string) =>
     `The name "${name}" is protected. Connect again and give its password.`,
+  name_reserved: (name: string) =>
+    `The name "${name}" is reserved: it could be mistaken for the server. Choose another.`,
   name_taken: (name: string) => `The name "${name}" is taken. Choose another.`,
   no_accounts: () => "This server keeps no accounts. Its owner can start it with --data DIR.",
   no_files: () => "This server relays no files.",

@@ -15,7 +15,6 @@ export * from "./length_decoder.ts";
 export * from "./limits.ts";
 export * from "./line_decoder.ts";
 export * from "./long_fields.ts";
-export * from "./look_alikes.ts";
 export * from "./message_boundaries.ts";
 export * from "./message_decoder.ts";
 export * from "./names.ts";

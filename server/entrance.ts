@@ -132,7 +132,7 @@ export class Entrance {
     const account = accounts?.find(nameKey(hello.name));
     const { error } = account === undefined
       ? hub.people.checkTakeable(hello.name)
-      : hub.people.checkOwned(hello.name);
+      : hub.people.checkOwned(hello.name, account.name);
     if (error !== undefined) return { refused: error, asks: "name" };
     if (account === undefined) return this.#admit(hello, guest, false);
     if (hello.password === undefined) {
@@ -157,10 +157,10 @@ export class Entrance {
   }
 
   #admit(hello: Hello, { address }: Guest, isAuthenticated: boolean): EntranceOutcome {
-    const { hub, moderation, resumption } = this.server;
+    const { hub, accounts, moderation, resumption } = this.server;
     // While a password was checked somebody else may have come in by that name.
     const { value: name, error } = isAuthenticated
-      ? hub.people.checkOwned(hello.name)
+      ? hub.people.checkOwned(hello.name, accounts?.find(nameKey(hello.name))?.name ?? hello.name)
       : hub.people.checkTakeable(hello.name);
     if (error !== undefined) return { refused: error, asks: "name" };
     const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM, address);

@@ -4,6 +4,7 @@ import type { Audience, Subscriber } from "./fanout.ts";
 import { Ignorers } from "./ignorers.ts";
 import { Member, type MemberInit } from "./member.ts";
 import { Members } from "./members.ts";
+import { NameGuard } from "./names/name_guard.ts";
 import type { Result } from "./result.ts";
 import type { Room } from "./room.ts";
 import { type RoomLimits, Rooms } from "./rooms.ts";
@@ -32,7 +33,7 @@ export type HubClock = Pick<Clock, "now" | "monotonic">;
  */
 export class Hub {
   /** Who is here. */
-  readonly people = new Members();
+  readonly people: Members;
   /** Where one can be. */
   readonly rooms: Rooms;
   readonly #ignorers = new Ignorers();
@@ -49,6 +50,7 @@ export class Hub {
     permanentRooms: readonly string[] = [DEFAULT_ROOM],
     limits?: RoomLimits,
   ) {
+    this.people = new Members(new NameGuard(store, clock));
     this.rooms = new Rooms(store, [DEFAULT_ROOM, ...permanentRooms], clock, limits);
   }
 

@@ -3,17 +3,22 @@ import {
   cleanLine,
   MAX_NAME_LENGTH,
   nameKey,
-  nameSkeleton,
   protocolError,
   shorten,
 } from "../protocol/mod.ts";
 import type { Member } from "./member.ts";
+import { LookAlikes } from "./names/look_alikes.ts";
+import type { NameGuard } from "./names/name_guard.ts";
+import { checkNewName, newNameFault } from "./names/name_rules.ts";
 import type { Result } from "./result.ts";
 
 /** Who is here, by names that are unique by case and by looks. */
 export class Members {
   readonly #byKey = new Map<string, Member>();
-  readonly #byLooks = new Map<string, Member>();
+  readonly #byLook = new LookAlikes<Member>();
+
+  /** @param guard knows the names that are kept for users who are not here. */
+  constructor(private readonly guard: Pick<NameGuard, "refusal">) {}
 
   /** How many people are here. */
   get size(): number {
@@ -30,9 +35,9 @@ export class Members {
     return this.#byKey.get(nameKey(name));
   }
 
-  /** Whoever has a name that looks the same. */
-  findLookAlike(name: string): Member | undefined {
-    return this.#byLooks.get(nameSkeleton(name));
+  /** The members whose names look like a name, or are the same. */
+  findLookAlikes(name: string): readonly Member[] {
+    return this.#byLook.find(name);
   }
 
   /** Whether it is this member that has its name here. */
@@ -49,29 +54,37 @@ export class Members {
   }
 
   /**
-   * Checks whether somebody may take a name, and brings it into its normal form.
+   * Checks whether a name may be taken, and brings it into its normal form.
    *
    * @param self who wants it, if they are here already.
    */
   checkFree(rawName: string, self?: Member): Result<string> {
-    return this.#check(rawName, (holder) => holder !== self);
+    return this.#check(rawName, (holder) => holder !== self, self);
   }
 
   /** The same where a name that only a broken connection holds may be taken from it. */
   checkTakeable(rawName: string, self?: Member): Result<string> {
-    return this.#check(rawName, (holder) => holder !== self && holder.isConnected);
+    const isInTheWay = (holder: Member) => holder !== self && holder.isConnected;
+    return this.#check(rawName, isInTheWay, self);
   }
 
-  /** The same for whoever has shown that the name is theirs: nobody keeps them out by one that looks
-   * like it. */
-  checkOwned(rawName: string): Result<string> {
-    return this.#check(rawName, (holder) => holder.isConnected, false);
+  /**
+   * The same for a client that has shown that the name is theirs. It may look like others, and be one
+   * that could not be registered today.
+   *
+   * @param owned the name as it is registered, or was taken.
+   */
+  checkOwned(rawName: string, owned: string): Result<string> {
+    const { name = owned } = checkNewName(rawName);
+    return this.find(name)?.isConnected !== true
+      ? { value: name }
+      : { error: protocolError("name_taken", name) };
   }
 
   #check(
     rawName: string,
     isInTheWay: (holder: Member) => boolean,
-    isByLooks = true,
+    self: Member | undefined,
   ): Result<string> {
     const { name, fault } = checkName(rawName);
     if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
@@ -79,24 +92,28 @@ export class Members {
     if (holder !== undefined && isInTheWay(holder)) {
       return { error: protocolError("name_taken", name) };
     }
-    const double = this.findLookAlike(name);
-    if (isByLooks && double !== undefined && isInTheWay(double)) {
-      return { error: protocolError("name_looks_like", name, double.name) };
+    const double = this.findLookAlikes(name).find(isInTheWay);
+    if (double !== undefined) {
+      return { error: protocolError("name_looks_like", name, double.name, "online") };
     }
+    const error = this.guard.refusal(name, self?.isAuthenticated === true ? self.key : undefined);
+    if (error !== undefined) return { error };
+    // Last: of a name with a letter of another script, the name that it imitates says more.
+    const newFault = newNameFault(name);
+    if (newFault !== undefined) return { error: protocolError("name_invalid", newFault) };
     return { value: name };
   }
 
   /** Adds somebody whose name is free. Called by the hub alone, as the two below. */
   add(member: Member): void {
     this.#byKey.set(member.key, member);
-    this.#byLooks.set(nameSkeleton(member.name), member);
+    this.#byLook.add(member.name, member);
   }
 
   /** Takes somebody out who is here. */
   remove(member: Member): void {
     this.#byKey.delete(member.key);
-    const looks = nameSkeleton(member.name);
-    if (this.#byLooks.get(looks) === member) this.#byLooks.delete(looks);
+    this.#byLook.remove(member.name, member);
   }
 
   /** Gives somebody a name that is free. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { nameKey, protocolError, type Resume } from "../protocol/mod.ts";
+import { nameKey, type ProtocolError, protocolError, type Resume } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import type { Hub } from "./hub.ts";
 import type { Result } from "./result.ts";
@@ -85,7 +85,7 @@ export class Resumption {
       const { number, tokenHash, name, isAuthenticated } = stored;
       this.freeName(name);
       const { value: room } = this.hub.rooms.open(stored.roomName);
-      if (room === undefined || this.hub.people.checkFree(name).error !== undefined) {
+      if (room === undefined || this.#nameFault(name, isAuthenticated) !== undefined) {
         this.store.sessions.remove(number);
         continue;
       }
@@ -178,8 +178,8 @@ export class Resumption {
 
   /** Takes a name, and any that looks like it, from those whose connection is broken. */
   freeName(name: string): void {
-    for (const holder of [this.hub.people.find(name), this.hub.people.findLookAlike(name)]) {
-      if (holder !== undefined && !holder.isConnected) this.giveUp(holder);
+    for (const holder of this.hub.people.findLookAlikes(name)) {
+      if (!holder.isConnected) this.giveUp(holder);
     }
   }
 
@@ -204,7 +204,7 @@ export class Resumption {
     if (entry === undefined) return { error: protocolError("cannot_resume") };
     let { member } = entry;
     if (member === undefined) {
-      const { error } = this.hub.people.checkFree(entry.name);
+      const error = this.#nameFault(entry.name, entry.isAuthenticated);
       if (error !== undefined) return { error };
       const { name, number: session, isAuthenticated } = entry;
       // Somebody has protected the name since this session had it.
@@ -229,6 +229,14 @@ export class Resumption {
     this.#broken.delete(entry);
     member.isReplaying = true;
     return { value: { member, replay: new Replay(this.store, member, resume) } };
+  }
+
+  /** Why a session cannot have its name again. */
+  #nameFault(name: string, isAuthenticated: boolean): ProtocolError | undefined {
+    const { people } = this.hub;
+    if (!isAuthenticated) return people.checkFree(name).error;
+    // The owner of a name has it whatever looks like it, and whatever a new name may be.
+    return people.find(name) === undefined ? undefined : protocolError("name_taken", name);
   }
 
   /** Forgets the sessions that have waited longest, if there are too many. */

@@ -386,7 +386,7 @@ export class Session implements HandlerSession {
       // Between the entrance and here somebody else may have come in by that name.
       const { people } = this.server.hub;
       const { error } = welcome.isAuthenticated
-        ? people.checkOwned(welcome.name)
+        ? people.checkOwned(welcome.name, welcome.name)
         : people.checkFree(welcome.name);
       if (error !== undefined) {
         this.server.hub.rooms.release(welcome.room);

@@ -21,6 +21,7 @@ import type { Typed } from "./typed.ts";
 const ASKED_AFTER: ReadonlyMap<ErrorCode, "name" | keyof Credentials> = new Map([
   ["name_invalid", "name"],
   ["name_looks_like", "name"],
+  ["name_reserved", "name"],
   ["name_taken", "name"],
   ["password_needed", "password"],
   ["wrong_password", "password"],

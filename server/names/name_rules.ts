@@ -30,13 +30,13 @@ const GENERAL_SCRIPTS = ["Latn", "Grek", "Cyrl"];
  */
 export function checkNewName(raw: string): CheckedName {
   const checked = checkName(raw);
-  const { name } = checked;
-  if (name === undefined || PLAIN.test(name)) return checked;
-  const fault = faultOf(name);
+  const fault = checked.name === undefined ? undefined : newNameFault(checked.name);
   return fault === undefined ? checked : { fault };
 }
 
-function faultOf(name: string): NameFault | undefined {
+/** What is wrong with a new name in normal form that `checkName` has nothing against. */
+export function newNameFault(name: string): NameFault | undefined {
+  if (PLAIN.test(name)) return undefined;
   if (passesForSyntax(name)) return "characters";
   if (hasStrayMarks(name)) return "marks";
   // Mathematical and full-width letters are those of a script only in their plain form.

@@ -4,6 +4,7 @@
  */
 export interface Rows<Row> {
   get(key: string): Row | undefined;
+  values(): Iterable<Row>;
   set(key: string, row: Row): unknown;
   /** @returns whether there was such a row. */
   delete(key: string): boolean;

@@ -43,6 +43,10 @@ export class SqliteRows<Row> implements Rows<Row> {
     return this.#rows.get(key);
   }
 
+  values(): Iterable<Row> {
+    return this.#rows.values();
+  }
+
   set(key: string, row: Row): void {
     this.#rows.set(key, row);
     this.#changed.add(key);

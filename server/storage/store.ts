@@ -146,6 +146,8 @@ export interface Account {
 
 export interface Accounts {
   find(key: string): Account | undefined;
+  /** The accounts whose names look like a name, or are the same. */
+  findLookAlikes(name: string): Account[];
   /** Adds an account, or gives it another password. */
   save(account: Account): void;
 }
@@ -164,6 +166,8 @@ export interface Ban {
 export interface Bans {
   /** The ban on a name or an address that holds at that time (Unix milliseconds). */
   find(kind: Ban["kind"], key: string, now: number): Ban | undefined;
+  /** The bans that hold on names which look like a name, or are the same. */
+  findLookAlikes(name: string, now: number): Ban[];
   save(ban: Ban): void;
   /** @returns whether there was one. */
   remove(kind: Ban["kind"], key: string): boolean;

@@ -30,6 +30,7 @@ import {
   TRANSFER_SILENCE_SECONDS,
   TRANSFER_WINDOW_BYTES,
 } from "../../protocol/mod.ts";
+import { RESERVED_NAMES } from "../../server/names/reserved_names.ts";
 import { DEFAULT_RATE } from "../../server/token_bucket.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
@@ -187,4 +188,9 @@ Deno.test("the limits are the code's", () => {
   assert(DOCUMENT.includes(`24000 bytes, and ${MIN_CHUNK_BYTES} at least`));
   assert(DOCUMENT.includes(`at most ${TRANSFER_WINDOW_BYTES} bytes unconfirmed`));
   assert(DOCUMENT.includes(`in a room of more than ${MAX_MEMBERS_TOLD_BY_NAME}`));
+});
+
+Deno.test("the reserved names are the code's", () => {
+  const [, list = ""] = /- Reserved are([\s\S]*?)\n\n/.exec(DOCUMENT) ?? [];
+  assertEquals([...list.matchAll(/`(.+?)`/g)].map(([, name]) => name), [...RESERVED_NAMES]);
 });

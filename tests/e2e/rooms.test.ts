@@ -60,7 +60,7 @@ Deno.test("a room that nobody listed vanishes when it is empty", async () => {
 
 Deno.test("somebody who goes to another room in the middle of a turn keeps the order", async () => {
   await using server = await startServer();
-  const here = await RawClient.hello(server.port, { name: "here" });
+  const here = await RawClient.hello(server.port, { name: "ear" });
   const there = await RawClient.hello(server.port, { name: "there", room: "den" });
   const walker = await RawClient.hello(server.port, { name: "walker" });
   await here.client.frame("joined");
@@ -135,7 +135,7 @@ Deno.test("a name that looks like one that is online is refused, with the reason
   const alice = await RawClient.join(server.port, "Alice");
   const mallory = await RawClient.connect(server.port);
   mallory.send("\u0430lice\n"); // with a Cyrillic а
-  await mallory.until('[ERROR]: The name "\u0430lice" looks like "Alice", who is online.');
+  await mallory.until('[ERROR]: The name "\u0430lice" looks like "Alice", which is online.');
   mallory.send("mallory\n");
   await mallory.until("Welcome, mallory!");
   mallory.send("/nick A1ice\n");

@@ -78,7 +78,7 @@ Deno.test("entrance: the sentence about a look-alike names whom it looks like", 
   assert(!(outcome instanceof Promise) && outcome.refused !== undefined);
   assertEquals(
     outcome.refused.text,
-    'The name "\u0430lice" looks like "Alice", who is online. Choose another.',
+    'The name "\u0430lice" looks like "Alice", which is online. Choose another.',
   );
 });
 
@@ -230,7 +230,7 @@ Deno.test("entrance: a name may be taken while its password is checked", async (
 });
 
 Deno.test("entrance: the name of a broken connection is free, and so is what looks like it", () => {
-  for (const name of ["ALICE", "\u0430lice"]) {
+  for (const name of ["ALICE", "A1ice"]) {
     const chat = new Chat();
     chat.join("Alice").endInput();
     assertEquals(chat.hub.people.size, 1);
@@ -257,7 +257,7 @@ Deno.test("entrance: who does not know the password cannot drive out a broken co
     await enterLater(chat, { password: "x" }, "198.51.100.7"),
     "wrong_password, asks password",
   );
-  assertEquals(enter(chat, { name: "\u0430lice", room: "#tea" }), "room_invalid, asks name");
+  assertEquals(enter(chat, { name: "Carol", room: "#tea" }), "room_invalid, asks name");
   chat.flush();
   assertEquals(bob.frames(), [], "nobody is told that Alice has left");
 });
@@ -299,13 +299,13 @@ Deno.test("entrance: of two who give the right password at the same time one is 
 
 Deno.test("entrance: nobody keeps the owner of a name out by one that looks like it", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
-  const double = chat.join("\u0410lice");
+  const double = chat.join("A1ice");
   assertEquals(enter(chat, {}), "password_needed, asks password");
   assertEquals(await enterLater(chat, { password: "wrong" }), "wrong_password, asks password");
   assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
   const alice = await chat.joinWithPassword("Alice", "secret");
   assertEquals(alice.session.member?.name, "Alice");
   double.say({ type: "quit" });
-  assertEquals(chat.hub.people.findLookAlike("\u0410lice")?.name, "Alice");
+  assertEquals(chat.hub.people.findLookAlikes("A1ice")[0]?.name, "Alice");
   assertEquals(enter(chat, { name: "\u0410lice" }), "name_looks_like, asks name");
 });

@@ -97,14 +97,14 @@ Deno.test("files: one offered to the room goes to all who accept, but not to tho
 
 Deno.test("files: a person comes before a room of the same name, and # is the room", () => {
   const chat = new Chat();
-  const [alice, room] = [chat.join("Alice"), chat.join("lobby")];
+  const [alice, room] = [chat.join("Alice", "json", "tea"), chat.join("Tea", "json", "tea")];
   alice.heard();
-  answers(alice, offerTo("lobby"));
-  answers(alice, offerTo("#lobby"));
+  answers(alice, offerTo("tea"));
+  answers(alice, offerTo("#tea"));
   const offered = room.frames().map((frame) => frame.type === "offered" && frame.file);
   assertEquals(offered, [1, 2]);
   room.say({ type: "refuse", file: 1 }, { type: "refuse", file: 2 });
-  const refused = [1, 2].map((file) => ({ type: "refused", file, by: "lobby" } as const));
+  const refused = [1, 2].map((file) => ({ type: "refused", file, by: "Tea" } as const));
   assertEquals(alice.frames(), refused);
 });
 

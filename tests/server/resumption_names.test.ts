@@ -18,7 +18,7 @@ Deno.test("resumption: name and room are those of the end", () => {
 });
 
 Deno.test("resumption: a name that somebody took meanwhile stays theirs", () => {
-  for (const taken of ["alice", "\u0410lice"]) {
+  for (const taken of ["alice", "A1ice"]) {
     const { chat, alice, session } = aliceAndBob();
     alice.endInput();
     const other = chat.join(taken);
@@ -45,7 +45,7 @@ Deno.test("resumption: whoever comes first gets the name, and the others hear of
 });
 
 Deno.test("resumption: the name of a broken connection can be taken with nick, too", () => {
-  for (const name of ["alice", "\u0410lice"]) {
+  for (const name of ["alice", "A1ice"]) {
     const { chat, alice, bob, session } = aliceAndBob();
     alice.endInput();
     bob.say({ type: "nick", name });

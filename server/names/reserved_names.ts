@@ -1,0 +1,44 @@
+import { DEFAULT_ROOM, nameKey } from "../../protocol/mod.ts";
+import { LookAlikes } from "./look_alikes.ts";
+
+/**
+ * Names that only a registered account may have, without regard to case and look: a user of that name
+ * would pass for a program, for the owner of the server, or for several users.
+ */
+export const RESERVED_NAMES: readonly string[] = [
+  // Speakers and prompts of the text protocol: `[SYSTEM]: `, `[ERROR]: `, `Password: `.
+  "system",
+  "error",
+  "whisper",
+  "password",
+  // Speakers in clients, and the program.
+  "you",
+  "server",
+  "hubbub",
+  // Persons with power over others.
+  "operator",
+  "operators",
+  "admin",
+  "administrator",
+  "moderator",
+  // Addressees: all users of a room. An offer to a name goes to a user before it goes to a room.
+  "all",
+  "everyone",
+  "here",
+  "room",
+  DEFAULT_ROOM,
+];
+
+const reserved = new LookAlikes<string>();
+for (const name of RESERVED_NAMES) reserved.add(name, name);
+
+/** Punctuation and symbols around a name: `~SYSTEM~` and `SYSTEM]` are read as `SYSTEM`. */
+const AROUND = /^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu;
+
+/** Whether a name is reserved, or looks like one that is. */
+export function isReserved(name: string): boolean {
+  const plain = nameKey(name);
+  return [name, plain].some((form) =>
+    reserved.find(form).length > 0 || reserved.find(form.replace(AROUND, "")).length > 0
+  );
+}
