@@ -268,12 +268,13 @@ export type TransferFrame =
     readonly text: string;
   };
 
-/** Why an offer stands no more: the sender took it back, is gone, or nobody answered. */
-export type WithdrawReason = "withdrawn" | "gone" | "expired";
+/** Why an offer stands no more: the sender took it back, is gone, nobody answered, or the server
+ * needed its place for others. */
+export type WithdrawReason = "withdrawn" | "gone" | "expired" | "busy";
 
 /** Why a transfer has ended before its time: the other side has cancelled it or is gone, nothing
- * came for a minute, or its rules were broken. */
-export type CancelReason = "cancelled" | "gone" | "stalled" | "broken";
+ * came for a minute, its rules were broken, or the server needed its place for others. */
+export type CancelReason = "cancelled" | "gone" | "stalled" | "broken" | "busy";
 
 /** Why the server closes a connection. */
 export type ByeReason = "quit" | "shutdown" | "restart" | "kicked" | "replaced";

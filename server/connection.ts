@@ -47,6 +47,10 @@ const MAX_BUFFERED_BYTES = 64 * 1024;
  * has closed, and behind a flood that is only seen once the flood was read. */
 const MAX_THROTTLED_BYTES = 256 * 1024;
 
+/** How often a client is written to whose input waits for tokens and of whose socket nothing more can
+ * be read, in milliseconds: that it has closed shows in nothing but a write that fails. */
+const PROBE_MILLISECONDS = 1000;
+
 /** How long what a closed client had sent may still be worked on, in milliseconds. */
 const AFTER_CLOSE_MILLISECONDS = 2000;
 
@@ -87,6 +91,8 @@ export class Connection implements TurnTask, WireListener, Pulse {
   /** The end of registration, then of lingering. */
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #throttle: ReturnType<typeof setTimeout> | undefined;
+  /** Monotonic milliseconds of the last probe of a throttled client. */
+  #probedAt = -Infinity;
   /** Told what comes in first, and takes over where that is no person's. */
   #onFirst: FirstWords | undefined;
 
@@ -258,8 +264,18 @@ export class Connection implements TurnTask, WireListener, Pulse {
 
   #throttled(): void {
     this.server.metrics.throttled++;
-    this.#setPaused(this.#session.bufferedBytes >= MAX_THROTTLED_BYTES);
+    const isFull = this.#session.bufferedBytes >= MAX_THROTTLED_BYTES;
+    this.#setPaused(isFull);
+    if (isFull || this.#session.isInputEnded) this.#probe();
     this.#throttle = setTimeout(() => this.#signUp(), this.#session.throttledFor);
+  }
+
+  #probe(): void {
+    const now = this.server.monotonic();
+    if (now - this.#probedAt < PROBE_MILLISECONDS) return;
+    this.#probedAt = now;
+    if (this.kind === "text") this.#session.reportBacklog();
+    else this.ping();
   }
 
   /** Runs a call from outside; what it throws ends this client. */

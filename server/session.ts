@@ -8,6 +8,7 @@ import {
   type ProtocolError,
   protocolError,
   type ServerFrame,
+  sizeText,
   TOO_LONG,
 } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
@@ -137,6 +138,11 @@ export class Session implements HandlerSession {
   /** Bytes that came in and were not worked on yet. */
   get bufferedBytes(): number {
     return this.#dialect.decoder.buffered;
+  }
+
+  /** True once nothing more will come in. */
+  get isInputEnded(): boolean {
+    return this.#inputEnded;
   }
 
   /** True once it needs no more input. */
@@ -297,6 +303,12 @@ export class Session implements HandlerSession {
     if (this.#ended) return;
     this.#say(reason, SHUTDOWN_TEXT[reason]);
     this.#end();
+  }
+
+  /** Sends a person how much of what they sent waits for tokens. */
+  reportBacklog(): void {
+    const waiting = sizeText(this.bufferedBytes);
+    this.send({ type: "notice", text: `You send faster than this server reads: ${waiting} wait.` });
   }
 
   /** Tells the client how many messages it missed. */

@@ -170,6 +170,9 @@ class Sending {
 
   #withdrawnText(reason: string): string {
     const { name } = this.source;
+    if (reason === "busy") {
+      return `The server needed the place of ${name} for others. Try again later.`;
+    }
     if (reason === "expired") return `Nobody has accepted ${name} in time.`;
     return reason === "gone"
       ? `Cannot send ${name}: nobody is there any more.`

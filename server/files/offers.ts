@@ -9,10 +9,14 @@ import {
 } from "../../protocol/mod.ts";
 import type { Result } from "../result.ts";
 import type { Member } from "../member.ts";
+import { fairVictim, type PlaceHolder } from "./fair_places.ts";
 import type { Room } from "../room.ts";
 
 /** Offers that stand at once, of everybody. One takes some 500 bytes. */
 const MAX_OFFERS = 4096;
+
+/** Answers to offers to rooms that are remembered, of everybody. */
+const MAX_ANSWERS = 65_536;
 
 /** Who a file is offered to. */
 export type Recipient =
@@ -20,7 +24,7 @@ export type Recipient =
   | { readonly room: Room; readonly member?: undefined };
 
 /** A file that somebody offers. */
-export interface Offer {
+export interface Offer extends PlaceHolder {
   readonly file: number;
   readonly sender: Member;
   readonly to: Recipient;
@@ -56,6 +60,7 @@ export interface OfferClock {
 export class Offers {
   readonly #offers = new Map<number, Offer>();
   #lastFile = 0;
+  #answers = 0;
 
   constructor(private readonly hub: OfferHub, private readonly clock: OfferClock) {}
 
@@ -67,9 +72,15 @@ export class Offers {
   ): Result<Offer> {
     const own = [...this.#offers.values()].filter((offer) => offer.sender === sender);
     if (own.length >= MAX_FILES_PER_PERSON) return { error: protocolError("too_many_files") };
-    if (this.#offers.size >= MAX_OFFERS) return { error: protocolError("files_busy") };
+    const holders = [sender];
+    if (this.#offers.size >= MAX_OFFERS) {
+      const victim = fairVictim([...this.#offers.values()], holders);
+      if (victim === undefined) return { error: protocolError("files_busy") };
+      this.#end(victim, "busy");
+    }
     const offer: Offer = {
       file: ++this.#lastFile,
+      holders,
       sender,
       to,
       name,
@@ -92,10 +103,18 @@ export class Offers {
     return isFor ? offer : undefined;
   }
 
-  /** The member has answered. */
-  answer(offer: Offer, member: Member): void {
+  /**
+   * The member has answered.
+   *
+   * @returns an error where so many answers are remembered that no further one can be.
+   */
+  answer(offer: Offer, member: Member): ProtocolError | undefined {
     if (offer.to.member === member) this.#offers.delete(offer.file);
-    else offer.answered.add(member);
+    else if (this.#answers >= MAX_ANSWERS) return protocolError("files_busy");
+    else {
+      offer.answered.add(member);
+      this.#answers++;
+    }
   }
 
   /** The sender takes an offer back. */
@@ -108,7 +127,7 @@ export class Offers {
   /** The member is gone. */
   forget(member: Member): void {
     for (const offer of this.#offers.values()) {
-      offer.answered.delete(member);
+      if (offer.answered.delete(member)) this.#answers--;
       if (offer.sender === member || offer.to.member === member) this.#end(offer, "gone");
     }
   }
@@ -124,6 +143,8 @@ export class Offers {
 
   #end(offer: Offer, reason: WithdrawReason): void {
     this.#offers.delete(offer.file);
+    this.#answers -= offer.answered.size;
+    offer.answered.clear();
     const frame: ServerFrame = { type: "withdrawn", file: offer.file, reason };
     this.#tellRecipient(offer, frame);
     this.hub.tell(offer.sender, frame);

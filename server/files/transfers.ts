@@ -14,6 +14,7 @@ import {
 import type { Subscriber } from "../fanout.ts";
 import type { Result } from "../result.ts";
 import type { Member } from "../member.ts";
+import { fairVictim, type PlaceHolder } from "./fair_places.ts";
 
 /** Files under way at once, of everybody. What waits of one takes at most a window in base64, so all
  * of them 45 MB, if nobody reads. */
@@ -21,6 +22,10 @@ const MAX_TRANSFERS = 128;
 
 /** Bytes that a window takes in a receiver's outbox, at most: in base64 with the frames around it. */
 const WINDOW_BYTES_ON_WIRE = Math.ceil(TRANSFER_WINDOW_BYTES * 1.4);
+
+/** Bytes that a confirmation must be ahead of the one before, unless it confirms all that was sent:
+ * others count for the rate. The receiver alone decides how many it sends. */
+const MIN_CONFIRMED_BYTES = MIN_CHUNK_BYTES / 2;
 
 /** Longest reason that is handed on, in characters. */
 const MAX_REASON_LENGTH = 200;
@@ -39,7 +44,7 @@ export interface TransferCounts {
   relayedBytes: number;
 }
 
-interface Transfer {
+interface Transfer extends PlaceHolder {
   readonly id: number;
   readonly sender: Member;
   readonly receiver: Member;
@@ -81,7 +86,6 @@ export class Transfers {
   start(sender: Member, receiver: Member, size: number): Result<number> {
     const { subscriber } = receiver;
     if (subscriber === undefined) return { error: protocolError("no_such_file") };
-    if (this.#transfers.size >= MAX_TRANSFERS) return { error: protocolError("files_busy") };
     if (this.#countOf(receiver) >= MAX_FILES_PER_PERSON) {
       return { error: protocolError("too_many_files") };
     }
@@ -89,10 +93,16 @@ export class Transfers {
     if (this.#countOf(sender) >= MAX_FILES_PER_PERSON) {
       return { error: protocolError("files_busy") };
     }
+    const holders = [sender, receiver];
+    if (this.#transfers.size >= MAX_TRANSFERS) {
+      const victim = fairVictim([...this.#transfers.values()], holders);
+      if (victim === undefined) return { error: protocolError("files_busy") };
+      this.#end(victim, "busy", "The server needs its place for other members. Try again later.");
+    }
     const id = ++this.#lastTransfer;
     const heardAt = this.monotonic();
     const state = { sent: 0, confirmed: 0, isFinished: false, heardAt };
-    this.#transfers.set(id, { id, sender, receiver, subscriber, size, ...state });
+    this.#transfers.set(id, { id, holders, sender, receiver, subscriber, size, ...state });
     subscriber.outbox.raiseLimit(WINDOW_BYTES_ON_WIRE);
     return { value: id };
   }
@@ -100,7 +110,7 @@ export class Transfers {
   /**
    * Hands on what somebody sends.
    *
-   * @returns whether it belongs to a transfer of theirs.
+   * @returns whether it belongs to a transfer of theirs, and is bounded by it instead of the rate.
    */
   handle(member: Member, frame: TransferFrame): boolean {
     const transfer = this.#transfers.get(frame.transfer);
@@ -173,10 +183,11 @@ export class Transfers {
 
   #received(transfer: Transfer, frame: TransferFrame & { type: "received" }): boolean {
     if (frame.bytes <= transfer.confirmed || frame.bytes > transfer.sent) return false;
+    const ahead = frame.bytes - transfer.confirmed;
     transfer.confirmed = frame.bytes;
     transfer.heardAt = this.monotonic();
     this.output.tell(transfer.sender, frame);
-    return true;
+    return ahead >= MIN_CONFIRMED_BYTES || frame.bytes === transfer.sent;
   }
 
   #finish(transfer: Transfer, frame: TransferFrame & { type: "finish" }): boolean {

@@ -59,7 +59,8 @@ export const FILES: Handlers<
     run: ({ file }, member, { files, hub }) => {
       const offer = files.offers.find(file, member);
       if (offer === undefined) return protocolError("no_such_file");
-      files.offers.answer(offer, member);
+      const error = files.offers.answer(offer, member);
+      if (error !== undefined) return error;
       hub.tell(offer.sender, { type: "refused", file, by: member.name });
     },
   },

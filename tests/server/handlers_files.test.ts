@@ -188,6 +188,58 @@ Deno.test("files: offers of one person, and transfers, are bounded", () => {
   assertEquals(answers(carol, { type: "accept", file: 9 }).length, 1, "the offer stood");
 });
 
+/** So many members of an address with as many transfers each as they may have. */
+function busyPairs(chat: Chat, pairs: number, prefix: string) {
+  for (let pair = 0; pair < pairs; pair++) {
+    const [from, to] = [chat.join(`${prefix}from${pair}`), chat.join(`${prefix}to${pair}`)];
+    for (let count = 0; count < MAX_FILES_PER_PERSON; count++) {
+      const [ack] = answers(from, offerTo(`${prefix}to${pair}`));
+      assert(ack?.type === "ack");
+      to.say({ type: "accept", file: ack.file! });
+    }
+  }
+}
+
+Deno.test("files: members that take all transfers keep nobody out, the newest of theirs goes", () => {
+  const chat = new Chat();
+  busyPairs(chat, 16, "busy");
+  assertEquals(chat.files.transferCount, 128);
+  const [ann, bob] = [chat.join("Ann"), chat.join("Bob")];
+  const [ack] = answers(ann, offerTo("Bob"));
+  assert(ack?.type === "ack");
+  bob.frames();
+  bob.say({ type: "accept", file: ack.file! });
+  assertEquals(types(bob), ["accepted"]);
+  assertEquals(chat.files.transferCount, 128);
+  const ended = chat.people.flatMap((person) => person.frames())
+    .filter((frame) => frame.type === "cancelled");
+  assertEquals(ended.map(({ reason }) => reason), ["busy", "busy"], "both sides are told");
+});
+
+Deno.test("files: small confirmations count for the rate, so that they are bounded", () => {
+  const chat = new Chat();
+  const alice = chat.join("Alice");
+  const bob = chat.connect("json", { rate: { perSecond: 1, burst: 20 } });
+  bob.say({ type: "hello", name: "Bob" });
+  alice.say(offerTo("Bob", 1_000_000));
+  bob.say({ type: "accept", file: 1 });
+  for (let count = 0; count < 8; count++) alice.say(chunk(MAX_CHUNK_BYTES));
+  alice.heard();
+  let sent = 0;
+  while (bob.say({ type: "received", transfer: 1, bytes: ++sent }) !== "throttled") {
+    assert(sent < 99);
+  }
+  assert(alice.frames().length <= 20);
+  chat.clock.advance(60_000);
+  bob.work();
+  alice.heard();
+  for (let count = 1; count <= 40; count++) {
+    const bytes = 100 + count * MIN_CHUNK_BYTES / 2;
+    assertEquals(bob.say({ type: "received", transfer: 1, bytes }), "idle", String(count));
+  }
+  assertEquals(alice.frames().length, 40);
+});
+
 Deno.test("files: as much as the window is handed on, and one piece more ends it", () => {
   const { chat, alice, bob } = sending(10 * TRANSFER_WINDOW_BYTES);
   for (let count = 0; count < CHUNKS_PER_WINDOW; count++) alice.say(chunk(MAX_CHUNK_BYTES));

@@ -1,0 +1,45 @@
+import { addressKey } from "../network_address.ts";
+import type { Member } from "../member.ts";
+
+/** Something that takes one of the places, on account of some members. */
+export interface PlaceHolder {
+  /** Those for whom it takes the place. */
+  readonly holders: readonly Member[];
+}
+
+/**
+ * Decides which of those that have a place must go for a newcomer, where all places are taken.
+ *
+ * Max-min fairness, first among addresses, then among members: the one that has the most places gives
+ * up its newest, provided that it still has no fewer than the newcomer afterwards. So one client, or
+ * one address with many, cannot keep all others out.
+ *
+ * @param taken what has a place, oldest first.
+ * @param newcomers those for whom a place is wanted.
+ * @returns what must go; `undefined` where the newcomers have their share.
+ */
+export function fairVictim<Taken extends PlaceHolder>(
+  taken: readonly Taken[],
+  newcomers: readonly Member[],
+): Taken | undefined {
+  return victimBy(taken, newcomers, ({ address }) => addressKey(address)) ??
+    victimBy(taken, newcomers, (member) => member);
+}
+
+function victimBy<Taken extends PlaceHolder>(
+  taken: readonly Taken[],
+  newcomers: readonly Member[],
+  keyOf: (member: Member) => unknown,
+): Taken | undefined {
+  const counts = new Map<unknown, number>();
+  for (const { holders } of taken) {
+    for (const key of new Set(holders.map(keyOf))) counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const share = Math.max(...newcomers.map((member) => counts.get(keyOf(member)) ?? 0));
+  const [greediest, most] = [...counts].reduce((one, other) => other[1] > one[1] ? other : one, [
+    undefined as unknown,
+    0,
+  ]);
+  if (most <= share + 1) return undefined;
+  return taken.findLast(({ holders }) => holders.some((holder) => keyOf(holder) === greediest));
+}
