@@ -30,7 +30,7 @@ const FLOODS: readonly (readonly [
         : { type: "withdraw", file: (count + 1) / 2 },
     ping,
   ],
-  ["answers to its own questions", ping, () => ({ type: "help" })],
+  ["answers to its own questions", ping, () => ({ type: "help", padding: "x".repeat(1000) })],
   ["errors of its own", ping, () => ({ type: "x".repeat(30_000), id: "y".repeat(64) })],
 ];
 
