@@ -26,7 +26,7 @@ const FLOODS: readonly (readonly [
     "offers",
     (count) =>
       count % 2 === 0
-        ? { type: "offer", to: "stuck", name: "x".repeat(250), size: 1 }
+        ? { type: "offer", to: "stuck", name: "字".repeat(250), size: 1 }
         : { type: "withdraw", file: (count + 1) / 2 },
     ping,
   ],
