@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cleanLine, cleanText, type ServerFrame } from "../protocol/mod.ts";
+import { type BanInfo, cleanLine, cleanText, type ServerFrame } from "../protocol/mod.ts";
 
 type FrameType = ServerFrame["type"];
 
@@ -31,6 +31,7 @@ const FIELDS: {
   renamed: { room: "string", from: "string", to: "string", time: "number" },
   users: { room: "string", total: "number" },
   rooms: { total: "number" },
+  bans: { total: "number" },
   history: { room: "string" },
   topic: { room: "string", text: "string" },
   away: { room: "string", name: "string" },
@@ -98,6 +99,10 @@ function hasUsableList(frame: ServerFrame): boolean {
       if (!Array.isArray(frame.rooms)) return false;
       frame.rooms = frame.rooms.filter(isNamed).map(withCleanLines);
       return true;
+    case "bans":
+      if (!Array.isArray(frame.bans)) return false;
+      frame.bans = frame.bans.filter(isBan).map(withCleanLines);
+      return true;
     case "history":
       if (!Array.isArray(frame.messages)) return false;
       frame.messages = frame.messages.flatMap((message) => {
@@ -112,6 +117,11 @@ function hasUsableList(frame: ServerFrame): boolean {
 
 function isNamed(item: { readonly name?: unknown } | null): boolean {
   return typeof item?.name === "string";
+}
+
+function isBan(item: Partial<Record<keyof BanInfo, unknown>> | null): boolean {
+  return typeof item?.target === "string" && typeof item.by === "string" &&
+    ["number", "undefined"].includes(typeof item.until);
 }
 
 /** The same object with every text in it cleaned. */

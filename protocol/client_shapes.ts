@@ -108,7 +108,12 @@ export const CLIENT_FRAME_SHAPES = {
   }),
   register: shape("register", { password: field("password") }),
   kick: shape("kick", { name: field("name"), reason: v.optional(reason) }),
-  ban: shape("ban", { target: field("target"), duration: v.optional(field("duration")) }),
+  ban: shape("ban", {
+    target: field("target"),
+    duration: v.optional(field("duration")),
+    reason: v.optional(reason),
+  }),
+  bans: shape("bans", {}),
   unban: shape("unban", { target: field("target") }),
   mute: shape("mute", { name: field("name"), duration: v.optional(field("duration")) }),
   unmute: shape("unmute", { name: field("name") }),

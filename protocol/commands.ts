@@ -175,13 +175,27 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/ban",
     aliases: [],
-    usage: "/ban NAME/ADDRESS [DURATION]",
-    summary: "operators: keeps a name or an address out, such as for 10m",
+    usage: "/ban NAME/ADDRESS [DURATION [REASON]]",
+    summary: "operators: keeps a name, an address or a range (192.0.2.0/24) out; 10m, forever",
     parse: (rest) => {
-      const [target, duration] = wordAndRest(rest.trimEnd());
+      const [target, terms] = wordAndRest(rest.trimEnd());
       if (target === undefined) return undefined;
-      return duration === undefined ? { type: "ban", target } : { type: "ban", target, duration };
+      if (terms === undefined) return { type: "ban", target };
+      const [duration, reason] = wordAndRest(terms);
+      return {
+        type: "ban",
+        target,
+        duration: duration!,
+        ...(reason === undefined ? undefined : { reason }),
+      };
     },
+  },
+  {
+    name: "/bans",
+    aliases: [],
+    usage: "/bans",
+    summary: "operators: lists the bans",
+    parse: () => ({ type: "bans" }),
   },
   {
     name: "/unban",

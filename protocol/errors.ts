@@ -46,7 +46,7 @@ export const PROTOCOL_ERRORS = {
     "The server has made an error and ends this connection. Connect again; its owner finds the " +
     "cause in the log.",
   invalid_argument: (usage: string) => `What follows the command is wrong. Usage: ${usage}`,
-  invalid_duration: () => "That is no duration. Use one such as 30s, 10m, 2h or 7d.",
+  invalid_duration: () => "That is no duration. Use one such as 30s, 10m, 2h, 7d or forever.",
   invalid_frame: (detail: string) => `That frame cannot be used: ${detail}.`,
   invalid_json: () => "That line is not a JSON object. Send one JSON object a line.",
   invalid_utf8: () => "That line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.",
@@ -97,10 +97,14 @@ export const PROTOCOL_ERRORS = {
   too_busy: () => "Too many passwords are being checked. Try again in a moment.",
   too_many_attempts: () =>
     `${MAX_NAME_ATTEMPTS} answers were refused. Connect again to try others.`,
+  too_many_bans: (limit: number) =>
+    `This server holds ${limit} bans, as many as it may. Take one back with /unban.`,
   too_many_files: () =>
     `You have ${MAX_FILES_PER_PERSON} files open, as many as you may. Wait until one is done.`,
   too_many_from_address: (limit: number) =>
     `Your address has ${limit} connections, as many as it may. Close one, or try again later.`,
+  too_many_mutes: (limit: number) =>
+    `This server holds ${limit} mutes, as many as it may. Take one back with /unmute.`,
   too_many_new_rooms: (seconds: number) =>
     `Your address has made too many rooms. Try again in ${seconds} s, or join one of /rooms.`,
   too_many_rooms: (limit: number) =>

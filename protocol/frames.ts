@@ -59,8 +59,11 @@ export type ClientFrameBody =
   | { type: "register"; password: string }
   /** Operators: throws somebody out. */
   | { type: "kick"; name: string; reason?: string }
-  /** Operators: keeps a name or an address out, for a time such as `10m` or for good. */
-  | { type: "ban"; target: string; duration?: string }
+  /** Operators: keeps a name, an address or a range of addresses out, for a time such as `10m` or for
+   * good. */
+  | { type: "ban"; target: string; duration?: string; reason?: string }
+  /** Operators: asks for the bans. */
+  | { type: "bans" }
   /** Operators: takes a ban back. */
   | { type: "unban"; target: string }
   /** Operators: lets somebody say nothing, for a time such as `10m` or until they are unmuted. */
@@ -118,6 +121,18 @@ export interface User {
   readonly away?: string;
   /** Where they connect from; operators see it. */
   readonly address?: string;
+}
+
+/** One line of a list of bans. */
+export interface BanInfo {
+  readonly kind: "name" | "address";
+  /** The name, the address or the range. */
+  readonly target: string;
+  /** Name of the operator. */
+  readonly by: string;
+  /** Unix milliseconds; absent for ever. */
+  readonly until?: number;
+  readonly reason?: string;
 }
 
 /** One line of a list of rooms. */
@@ -198,6 +213,8 @@ export type ServerFrame =
   | { type: "users"; room: string; total: number; users: User[] }
   /** Which rooms there are. `total` counts them all. */
   | { type: "rooms"; total: number; rooms: RoomInfo[] }
+  /** The bans that hold. `total` counts them all, `bans` may list fewer. */
+  | { type: "bans"; total: number; bans: BanInfo[] }
   /** Messages of the room, the oldest first. `more` tells that there are older ones. */
   | { type: "history"; room: string; messages: MessageFrame[]; more: boolean }
   /** What the room is about, and who said so; `""` for nothing. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./bans_text.ts";
 export * from "./base64.ts";
 export * from "./byte_string.ts";
 export * from "./commands.ts";

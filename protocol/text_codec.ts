@@ -6,6 +6,7 @@
  * @module
  */
 
+import { bansText } from "./bans_text.ts";
 import { type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, parseInput, refused } from "./commands.ts";
 import type { MessageFrame, RoomInfo, ServerFrame, User } from "./frames.ts";
@@ -119,6 +120,8 @@ export function textLines(
           (others > 0 ? `\n  and ${others} more` : ""),
       );
     }
+    case "bans":
+      return system(bansText(frame));
     case "history": {
       return system(historyTitle(frame)) +
         frame.messages.map((message) => textLines(message, stamps, now, self)).join("");

@@ -110,7 +110,7 @@ export function createChat(
     Math.max(MIN_BROKEN_KEPT, options.maxClients),
   );
   const files = new FileExchange(hub, fanout, clock, options, metrics);
-  const moderation = new Moderation(store.bans, clock, options.operators);
+  const moderation = new Moderation(store, clock, options.operators);
   const entrance = new Entrance({
     hub,
     resumption,
@@ -149,6 +149,7 @@ export function createChat(
       guarded(() => resumption.tick());
       guarded(() => hub.rooms.tick());
       guarded(() => files.tick());
+      guarded(() => moderation.tick());
       guarded(() => store.commit());
       failures.look(store.failure);
     },

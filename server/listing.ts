@@ -1,9 +1,19 @@
-import { MAX_LISTED_USERS, type RoomInfo, type ServerFrame, type User } from "../protocol/mod.ts";
+import {
+  type BanInfo,
+  MAX_LISTED_USERS,
+  type RoomInfo,
+  type ServerFrame,
+  type User,
+} from "../protocol/mod.ts";
 import type { Member } from "./member.ts";
 import type { Room } from "./room.ts";
+import type { Ban } from "./storage/store.ts";
 
 /** Rooms listed in one answer; the rest is told as a number. */
 const MAX_LISTED_ROOMS = 200;
+
+/** Bans listed in one answer. */
+const MAX_LISTED_BANS = 200;
 
 /** Who is in a member's room, in the order in which they came, as that member may see them. */
 export function listUsers(member: Member): ServerFrame {
@@ -30,4 +40,20 @@ export function listRooms(all: Iterable<Room>): ServerFrame {
       ...(topic === undefined ? undefined : { topic }),
     }));
   return { type: "rooms", total: rooms.length, rooms: rooms.slice(0, MAX_LISTED_ROOMS) };
+}
+
+/** The bans that hold. */
+export function listBans({ total, all }: { total: number; all: Iterable<Ban> }): ServerFrame {
+  const bans: BanInfo[] = [];
+  for (const { kind, key: target, by, until, reason } of all) {
+    if (bans.length === MAX_LISTED_BANS) break;
+    bans.push({
+      kind,
+      target,
+      by,
+      ...(until === undefined ? undefined : { until }),
+      ...(reason === undefined ? undefined : { reason }),
+    });
+  }
+  return { type: "bans", total, bans };
 }

@@ -1,5 +1,6 @@
 import { nameKey } from "../protocol/mod.ts";
 import type { Subscriber } from "./fanout.ts";
+import { addressKey } from "./network_address.ts";
 import type { Room } from "./room.ts";
 import type { TokenBucket } from "./token_bucket.ts";
 
@@ -21,7 +22,8 @@ export class Member {
   #key: string;
   /** Number of their session; 0 for one that cannot be resumed. */
   readonly session: number;
-  address: string;
+  #address: string;
+  #addressKey: string;
   isAuthenticated: boolean;
   isOperator: boolean;
   /** The room they are in; set by the hub. */
@@ -54,7 +56,8 @@ export class Member {
     this.#name = init.name;
     this.#key = nameKey(init.name);
     this.session = init.session;
-    this.address = init.address;
+    this.#address = init.address;
+    this.#addressKey = addressKey(init.address);
     this.isAuthenticated = init.isAuthenticated;
     this.isOperator = init.isOperator;
   }
@@ -62,6 +65,21 @@ export class Member {
   /** Whether a connection stands for them. */
   get isConnected(): boolean {
     return this.subscriber !== undefined || this.isReplaying;
+  }
+
+  /** IP address, for operators. */
+  get address(): string {
+    return this.#address;
+  }
+
+  set address(address: string) {
+    this.#address = address;
+    this.#addressKey = addressKey(address);
+  }
+
+  /** The key by which the address is counted and muted. */
+  get addressKey(): string {
+    return this.#addressKey;
   }
 
   get name(): string {

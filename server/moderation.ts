@@ -1,10 +1,17 @@
-import { isIP } from "node:net";
-import { checkName, nameKey, type ProtocolError, protocolError } from "../protocol/mod.ts";
+import {
+  checkName,
+  cleanLine,
+  nameKey,
+  type ProtocolError,
+  protocolError,
+  shorten,
+  utcText,
+} from "../protocol/mod.ts";
 import type { HubClock } from "./hub.ts";
-import { plainAddress } from "./network_address.ts";
+import { addressKeyRange, type AddressRange } from "./network_address.ts";
 import type { Result } from "./result.ts";
 import type { Member } from "./member.ts";
-import type { Ban, Bans } from "./storage/store.ts";
+import type { Ban, Mute, Store } from "./storage/store.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
   s: 1000,
@@ -13,25 +20,52 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** What is meant as addresses and is none. It may be a name, too; nobody has it who means well. */
-const RANGE = /^(?=.*[.*/])[\d.*/]+$/;
+/** What looks like an address or a range. What is none is not banned as a name. */
+const LIKE_ADDRESS = /^((?=.*[.*/])[\d.*/]+|[\da-f:.]*:[\da-f:.*]*(\/.*)?)$/i;
+
+/** Bans and mutes kept, of each. */
+export const MAX_BANS = 10_000;
+export const MAX_MUTES = 10_000;
+
+/** Milliseconds between two looks for bans and mutes that are over. */
+const PRUNE_INTERVAL = 60_000;
+
+/** Longest reason that is kept and told, in characters. */
+const MAX_REASON_LENGTH = 200;
 
 /** Longest duration that can be given: ten years. */
 const MAX_DURATION = 3650 * UNITS["d"]!;
 
+/** What a ban keeps out. */
+export type BanTarget =
+  | { readonly kind: "name"; readonly key: string; readonly range?: undefined }
+  | { readonly kind: "address"; readonly key: string; readonly range: AddressRange };
+
 /** Who may not come in, who may not speak, and who decides. */
 export class Moderation {
   readonly #operators: ReadonlySet<string>;
-  /** Until when somebody may not speak, in Unix milliseconds, by the key of the name. */
-  readonly #mutes = new Map<string, number>();
+  #lastPruned = -Infinity;
 
   /** @param operators names of the operators; each has to be registered. */
   constructor(
-    private readonly bans: Bans,
+    private readonly store: Pick<Store, "bans" | "mutes">,
     private readonly clock: HubClock,
     operators: readonly string[],
   ) {
     this.#operators = new Set(operators.map(nameKey));
+  }
+
+  /** Removes the bans and mutes that are over, once a minute; called every second. */
+  tick(): void {
+    const now = this.clock.now();
+    if (now - this.#lastPruned < PRUNE_INTERVAL) return;
+    this.#lastPruned = now;
+    this.#prune();
+  }
+
+  #prune(): void {
+    this.store.bans.prune(this.clock.now());
+    this.store.mutes.prune(this.clock.now());
   }
 
   /** Whether the server has operators at all. */
@@ -47,20 +81,27 @@ export class Moderation {
   /** Why somebody may not come in. */
   refusal(name: string | undefined, address: string): ProtocolError | undefined {
     const now = this.clock.now();
-    const ban = this.bans.find("address", address, now) ??
-      (name === undefined ? undefined : this.bans.find("name", nameKey(name), now));
+    const { bans } = this.store;
+    const ban = bans.find("address", address, now) ??
+      (name === undefined ? undefined : bans.find("name", nameKey(name), now));
     if (ban === undefined) return undefined;
     return protocolError("banned", ban.until === undefined ? "" : untilText(ban.until));
   }
 
-  /** Bans a name or an address. @returns what was banned: an address as the system gives it. */
-  ban(by: Member, target: string, duration?: string): Result<Pick<Ban, "kind" | "key">> {
+  /**
+   * Bans a name, an address or a range. A single IPv6 address bans its /64 network.
+   *
+   * @returns what was banned: an address or a range in its canonical text.
+   */
+  ban(by: Member, target: string, duration?: string, reason?: string): Result<BanTarget> {
     const until = this.#until(duration);
     if (until.error !== undefined) return until;
-    const { kind, key } = keyOf(target);
+    const banned = targetOf(target);
+    const { kind, key } = banned;
     if (kind === "name") {
-      if (RANGE.test(target)) {
-        return { error: protocolError("invalid_frame", "one address can be banned, and no range") };
+      if (LIKE_ADDRESS.test(target)) {
+        const what = "that is no address, and no range such as 192.0.2.0/24 or 2001:db8::/48";
+        return { error: protocolError("invalid_frame", what) };
       }
       const { fault } = checkName(target);
       if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
@@ -68,57 +109,92 @@ export class Moderation {
         return { error: protocolError("invalid_frame", "nobody can ban themselves") };
       }
     }
-    this.bans.save({
+    const { bans } = this.store;
+    if (bans.size >= MAX_BANS && !bans.has(kind, key)) {
+      this.#prune();
+      if (bans.size >= MAX_BANS) return { error: protocolError("too_many_bans", MAX_BANS) };
+    }
+    const why = reason === undefined ? "" : shorten(cleanLine(reason).trim(), MAX_REASON_LENGTH);
+    bans.save({
       kind,
       key,
       by: by.name,
-      ...(until.value === Infinity ? undefined : { until: until.value }),
+      ...untilOf(until.value),
+      ...(why === "" ? undefined : { reason: why }),
     });
-    return { value: { kind, key } };
+    return { value: banned };
   }
 
   /** Takes a ban back. */
   unban(target: string): boolean {
-    const { kind, key } = keyOf(target);
-    return this.bans.remove(kind, key);
+    const { kind, key } = targetOf(target);
+    return this.store.bans.remove(kind, key);
   }
 
-  /** Lets a name say nothing for a time. */
-  mute(key: string, duration?: string): Result<true> {
+  /** The bans that hold. */
+  bans(): { readonly total: number; readonly all: Iterable<Ban> } {
+    this.#prune();
+    const { bans } = this.store;
+    return { total: bans.size, all: bans.all() };
+  }
+
+  /**
+   * Refuses what a member says, for a time: under this name, and under any name from the same address
+   * without a password.
+   */
+  mute(by: Member, { key, addressKey: address }: Member, duration?: string): Result<true> {
     const until = this.#until(duration);
     if (until.error !== undefined) return until;
-    this.#mutes.set(key, until.value);
+    const { mutes } = this.store;
+    if (mutes.size >= MAX_MUTES && mutes.find(key, this.clock.now()) === undefined) {
+      this.#prune();
+      if (mutes.size >= MAX_MUTES) return { error: protocolError("too_many_mutes", MAX_MUTES) };
+    }
+    mutes.save({ key, address, by: by.name, ...untilOf(until.value) });
     return { value: true };
   }
 
-  /** @returns whether the name was muted. */
-  unmute(key: string): boolean {
-    return this.#mutes.delete(key);
+  /**
+   * Takes back the mute of a name, and of the address that was muted with it.
+   *
+   * @param member who has the name, where that is so: their address is no longer muted, either.
+   * @returns whether there was a mute.
+   */
+  unmute(key: string, member: Member | undefined): boolean {
+    const { mutes } = this.store;
+    const removed = mutes.remove(key);
+    if (removed?.address !== undefined) mutes.removeAddress(removed.address);
+    if (member === undefined || this.#muteOf(member) === undefined) return removed !== undefined;
+    mutes.removeAddress(member.addressKey);
+    return true;
   }
 
   /** Why somebody may not speak. Costs nothing while nobody is muted. */
   silence(member: Member): ProtocolError | undefined {
-    if (this.#mutes.size === 0) return undefined;
-    const until = this.#mutes.get(member.key);
-    if (until === undefined) return undefined;
-    if (until <= this.clock.now()) {
-      this.#mutes.delete(member.key);
-      return undefined;
-    }
-    return protocolError("muted", until === Infinity ? "" : untilText(until));
+    if (this.store.mutes.size === 0) return undefined;
+    const mute = this.#muteOf(member);
+    if (mute === undefined) return undefined;
+    return protocolError("muted", mute.until === undefined ? "" : untilText(mute.until));
   }
 
   /** A mute follows the person through a change of name. */
   renamed(from: string, to: string): void {
-    const until = this.#mutes.get(from);
-    if (until === undefined || from === to) return;
-    this.#mutes.delete(from);
-    this.#mutes.set(to, until);
+    if (from === to) return;
+    const mute = this.store.mutes.remove(from);
+    if (mute !== undefined) this.store.mutes.save({ ...mute, key: to });
+  }
+
+  /** The mute of a member's name; of the address only where no password vouches for the member. */
+  #muteOf({ key, addressKey, isAuthenticated, isOperator }: Member): Mute | undefined {
+    const { mutes } = this.store;
+    const now = this.clock.now();
+    return mutes.find(key, now) ??
+      (isAuthenticated || isOperator ? undefined : mutes.findByAddress(addressKey, now));
   }
 
   /** When a duration that starts now is over, in Unix milliseconds. */
   #until(duration: string | undefined): Result<number> {
-    if (duration === undefined) return { value: Infinity };
+    if (duration === undefined || duration.trim() === "forever") return { value: Infinity };
     const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(duration.trim()) ?? [];
     const milliseconds = Number(number) * (UNITS[unit ?? ""] ?? NaN);
     if (!(milliseconds > 0 && milliseconds <= MAX_DURATION)) {
@@ -128,13 +204,19 @@ export class Moderation {
   }
 }
 
-/** What a ban is kept by: of an address, its canonical text. */
-function keyOf(target: string): Pick<Ban, "kind" | "key"> {
-  return isIP(target) === 0
+/** What a ban is kept by. */
+function targetOf(target: string): BanTarget {
+  const range = addressKeyRange(target);
+  return range === undefined
     ? { kind: "name", key: nameKey(target) }
-    : { kind: "address", key: plainAddress(target) };
+    : { kind: "address", key: range.text, range };
+}
+
+/** When a ban or mute ends; absent for ever. */
+function untilOf(until: number): { until?: number } {
+  return until === Infinity ? {} : { until };
 }
 
 function untilText(until: number): string {
-  return ` until ${new Date(until).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return ` until ${utcText(until)}`;
 }

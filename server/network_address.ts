@@ -9,6 +9,8 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 export interface AddressRange {
   /** The canonical text: `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/48`. */
   readonly text: string;
+  /** What the {@link addressBits} of all its addresses begin with. */
+  readonly bits: string;
   /** Whether the address, an IPv4-mapped one too, lies in the range. */
   has(address: string): boolean;
 }
@@ -54,20 +56,46 @@ export function parseAddressRange(text: string): AddressRange | undefined {
   return rangeOf(isMapped ? toPlain(parsed) : parsed, bits);
 }
 
+/**
+ * Parses an address, or a range in CIDR notation, as {@link parseAddressRange} does; a single IPv6
+ * address gives the /64 network that {@link addressKey} counts it by.
+ */
+export function addressKeyRange(text: string): AddressRange | undefined {
+  const range = parseAddressRange(text);
+  const isSingleIpv6 = range?.bits.length === 1 + 128;
+  return isSingleIpv6 ? parseAddressRange(addressKey(range.text)) : range;
+}
+
+/**
+ * The bits of an address as `0` and `1`, behind the digit of its kind, `4` or `6`: the addresses of a
+ * range begin alike.
+ *
+ * @returns `undefined` where it is not an address.
+ */
+export function addressBits(address: string): string | undefined {
+  const parsed = parse(address);
+  return parsed && bitsOf(parsed);
+}
+
+function bitsOf(address: Address): string {
+  const bytes = address.toByteArray();
+  const kind = bytes.length === 4 ? "4" : "6";
+  return kind + bytes.map((byte) => byte.toString(2).padStart(8, "0")).join("");
+}
+
 /** Whether the address belongs to the machine itself: 127.0.0.0/8 or ::1. */
 export function isLoopback(address: string): boolean {
   return parse(address)?.range() === "loopback";
 }
 
-function rangeOf(base: Address, bits: number | undefined): AddressRange {
+function rangeOf(base: Address, prefixLength: number | undefined): AddressRange {
   const size = base.kind() === "ipv4" ? 32 : 128;
-  const length = bits ?? size;
+  const length = prefixLength ?? size;
+  const bits = bitsOf(base).slice(0, 1 + length);
   return {
     text: length === size ? base.toString() : rangeText(base, length),
-    has(address) {
-      const parsed = parse(address);
-      return parsed !== undefined && parsed.kind() === base.kind() && parsed.match(base, length);
-    },
+    bits,
+    has: (address) => addressBits(address)?.startsWith(bits) === true,
   };
 }
 

@@ -90,7 +90,7 @@ export class ChatLines {
   #painted(frame: ServerFrame, text: string, self: string): string {
     const paint = this.#painter(frame, self);
     const first = /^.{11}\[SYSTEM\]: /.exec(text)?.[0];
-    const isList = first !== undefined && (frame.type === "notice" || frame.type === "rooms");
+    const isList = first !== undefined && ["notice", "rooms", "bans"].includes(frame.type);
     return text.split("\n").map((line, index) => {
       if (line === "") return "";
       // A list of the server's is easier to read without the time in front of each of its lines.

@@ -1,14 +1,17 @@
 import { cleanLine, nameKey, protocolError, shorten } from "../../protocol/mod.ts";
 import type { Hub } from "../hub.ts";
+import { listBans } from "../listing.ts";
 import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
+import type { BanTarget } from "../moderation.ts";
+import { parseAddressRange } from "../network_address.ts";
 import type { Handlers, HandlerServer } from "./handler.ts";
 
 /** Longest reason that is told, in characters. */
 const MAX_REASON_LENGTH = 200;
 
 /** What operators do to keep order. */
-export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
+export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmute"> = {
   kick: {
     needs: "an operator",
     run: ({ name, reason }, member, server, session) => {
@@ -22,18 +25,24 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
   },
   ban: {
     needs: "an operator",
-    run: ({ target, duration }, member, server, session) => {
+    run: ({ target, duration, reason }, member, server, session) => {
       const { hub, moderation } = server;
-      const { value, error } = moderation.ban(member, target.trim(), duration);
+      const { value, error } = moderation.ban(member, target.trim(), duration, reason);
       if (error !== undefined) return error;
-      const banned = value.kind === "name"
+      const { range } = value;
+      const banned = range === undefined
         ? [hub.people.find(target)]
-        : [...hub.people.all()].filter(({ address }) => address === value.key);
+        : [...hub.people.all()].filter(({ address }) => range.has(address));
+      const why = reason === undefined ? "banned" : `banned: ${reason}`;
       for (const other of banned) {
-        if (other !== undefined && other !== member) throwOut(other, member, "banned", server);
+        if (other !== undefined && other !== member) throwOut(other, member, why, server);
       }
-      session.send({ type: "notice", text: `${shownName(target)} is banned.` });
+      session.send({ type: "notice", text: `${shownTarget(target, value)} is banned.` });
     },
+  },
+  bans: {
+    needs: "an operator",
+    run: (_frame, _member, { moderation }, session) => session.send(listBans(moderation.bans())),
   },
   unban: {
     needs: "an operator",
@@ -46,10 +55,10 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
   },
   mute: {
     needs: "an operator",
-    run: ({ name, duration }, _member, { hub, moderation }, session) => {
+    run: ({ name, duration }, member, { hub, moderation }, session) => {
       const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
-      const muted = moderation.mute(other.key, duration);
+      const muted = moderation.mute(member, other, duration);
       if (muted.error !== undefined) return muted.error;
       notify(hub, other, "An operator has muted you: nobody hears what you say.");
       session.send({ type: "notice", text: `${other.name} is muted.` });
@@ -59,7 +68,7 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
     needs: "an operator",
     run: ({ name }, _member, { hub, moderation }, session) => {
       const { value: other, error } = hub.people.require(name);
-      if (!moderation.unmute(nameKey(name))) {
+      if (!moderation.unmute(nameKey(name), other)) {
         return error ?? protocolError("not_muted", other.name);
       }
       if (other !== undefined) notify(hub, other, "You may speak again.");
@@ -67,6 +76,13 @@ export const ORDER: Handlers<"kick" | "ban" | "unban" | "mute" | "unmute"> = {
     },
   },
 };
+
+/** What a ban keeps out, as it was written; a network that is wider than that is told with it. */
+function shownTarget(written: string, { kind, key }: BanTarget): string {
+  if (kind === "name") return shownName(written);
+  const given = parseAddressRange(written)!.text;
+  return given === key ? key : `${given} with its network ${key}`;
+}
 
 function throwOut(
   other: Member,

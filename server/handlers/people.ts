@@ -84,6 +84,9 @@ export const PEOPLE: Handlers<
     run: ({ password }, member, { store, moderation, resumption, hashPassword, now }, session) => {
       const { accounts } = store;
       if (accounts === undefined) return protocolError("no_accounts");
+      // A password would exempt them from the mute of their address.
+      const silenced = moderation.silence(member);
+      if (silenced !== undefined) return silenced;
       if (!isPassword(password)) return protocolError("password_unusable");
       if (accounts.find(member.key) !== undefined && !member.isAuthenticated) {
         return protocolError("name_protected", member.name);

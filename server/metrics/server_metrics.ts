@@ -13,7 +13,7 @@ export interface Gauges {
   /** People who are in the chat. */
   readonly members: number;
   readonly rooms: Pick<Rooms, "size" | "total" | "refused" | "expired">;
-  readonly store: Pick<Store, "statistics" | "failure" | "sessions">;
+  readonly store: Pick<Store, "statistics" | "failure" | "sessions" | "bans" | "mutes">;
   /** Bytes that wait for clients. */
   readonly waitingBytes: number;
   /** Files that are under way. */
@@ -139,6 +139,8 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
       "reason",
       metrics.refused,
     )
+    .gauge("hubbub_bans", "Bans of names and addresses.", gauges.store.bans.size)
+    .gauge("hubbub_mutes", "Mutes of names and their addresses.", gauges.store.mutes.size)
     .counter("hubbub_stored_messages_total", "Messages of rooms stored.", stored.messages)
     .counter("hubbub_stored_bytes_total", "Their size as they are stored.", stored.bytes)
     .gauge(

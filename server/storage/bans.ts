@@ -1,47 +1,93 @@
+import { AddressRangeMap } from "../address_range_map.ts";
 import { LookAlikes } from "../names/look_alikes.ts";
+import { addressKeyRange, type AddressRange } from "../network_address.ts";
 import type { Rows } from "./rows.ts";
 import type { Ban, Bans } from "./store.ts";
 
-/** The bans, in rows of their {@link banKey}. */
+/** The bans, in rows of their {@link banKey}, with indexes of the address ranges and of the looks of
+ * the names among them. */
 export class RowBans implements Bans {
-  /** Keys of banned names. Those whose ban is over stay until they are found. */
+  readonly #addresses = new AddressRangeMap<Ban>();
+  /** Keys of banned names. */
   readonly #byLook = new LookAlikes<string>();
 
   constructor(private readonly rows: Rows<Ban>) {
-    for (const ban of rows.values()) this.#index(ban);
+    for (const ban of [...rows.values()]) {
+      const range = rangeOf(ban.kind, ban.key);
+      if (range === undefined || range.text === ban.key) this.#index(ban);
+      else {
+        // Earlier versions stored a single IPv6 address as it is.
+        rows.delete(banKey(ban.kind, ban.key));
+        this.save({ ...ban, key: range.text });
+      }
+    }
+  }
+
+  get size(): number {
+    return this.rows.size;
   }
 
   find(kind: Ban["kind"], key: string, now: number): Ban | undefined {
     const ban = this.rows.get(banKey(kind, key));
-    if (ban?.until === undefined || ban.until > now) return ban;
-    this.rows.delete(banKey(kind, key));
-    return undefined;
+    const bans = kind === "address" ? this.#addresses.valuesFor(key) : ban ? [ban] : [];
+    let found: Ban | undefined;
+    for (const each of bans) {
+      if (isOver(each, now)) this.remove(each.kind, each.key);
+      else if (lasts(each) > lasts(found)) found = each;
+    }
+    return found;
   }
 
   findLookAlikes(name: string, now: number): Ban[] {
-    return this.#byLook.find(name).flatMap((key) => {
-      const ban = this.find("name", key, now);
-      if (ban === undefined) this.#byLook.remove(key, key);
-      return ban ?? [];
-    });
+    return this.#byLook.find(name).flatMap((key) => this.find("name", key, now) ?? []);
+  }
+
+  has(kind: Ban["kind"], key: string): boolean {
+    return this.rows.get(banKey(kind, key)) !== undefined;
+  }
+
+  all(): Iterable<Ban> {
+    return this.rows.values();
   }
 
   save(ban: Ban): void {
-    this.#index(ban);
     this.rows.set(banKey(ban.kind, ban.key), ban);
+    this.#index(ban);
   }
 
   remove(kind: Ban["kind"], key: string): boolean {
+    const range = rangeOf(kind, key);
+    if (range !== undefined) this.#addresses.delete(range);
     if (kind === "name") this.#byLook.remove(key, key);
-    return this.rows.delete(banKey(kind, key));
+    return this.rows.delete(banKey(kind, range?.text ?? key));
   }
 
-  #index({ kind, key }: Ban): void {
-    if (kind === "name") this.#byLook.add(key, key);
+  prune(now: number): void {
+    for (const ban of [...this.rows.values()]) {
+      if (isOver(ban, now)) this.remove(ban.kind, ban.key);
+    }
+  }
+
+  #index(ban: Ban): void {
+    const range = rangeOf(ban.kind, ban.key);
+    if (range !== undefined) this.#addresses.set(range, ban);
+    if (ban.kind === "name") this.#byLook.add(ban.key, ban.key);
   }
 }
 
 /** By what a ban is unique: a name may look like an address. */
 export function banKey(kind: Ban["kind"], key: string): string {
   return kind + ":" + key;
+}
+
+function rangeOf(kind: Ban["kind"], key: string): AddressRange | undefined {
+  return kind === "address" ? addressKeyRange(key) : undefined;
+}
+
+function isOver({ until }: Ban, now: number): boolean {
+  return until !== undefined && until <= now;
+}
+
+function lasts(ban: Ban | undefined): number {
+  return ban === undefined ? -Infinity : ban.until ?? Infinity;
 }

@@ -2,7 +2,8 @@ import { type Clock, systemClock } from "../clock.ts";
 import { RowBans } from "./bans.ts";
 import { MemoryHistory } from "./memory_history.ts";
 import { MemorySessions } from "./memory_sessions.ts";
-import type { Ban, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
+import { RowMutes } from "./mutes.ts";
+import type { Ban, Mute, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
 import { RowTopics } from "./topics.ts";
 
 /** Messages kept a room in memory. */
@@ -24,6 +25,7 @@ class MemoryStore implements Store {
   readonly history: MemoryHistory;
   readonly sessions = new MemorySessions();
   readonly bans = new RowBans(new Map<string, Ban>());
+  readonly mutes = new RowMutes(new Map<string, Mute>());
   readonly topics = new RowTopics(new Map<string, Topic>());
   readonly failure = undefined;
   #commits = 0;

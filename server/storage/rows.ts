@@ -8,4 +8,5 @@ export interface Rows<Row> {
   set(key: string, row: Row): unknown;
   /** @returns whether there was such a row. */
   delete(key: string): boolean;
+  readonly size: number;
 }

@@ -39,12 +39,16 @@ export class SqliteRows<Row> implements Rows<Row> {
     return this.#changed.size > 0;
   }
 
-  get(key: string): Row | undefined {
-    return this.#rows.get(key);
+  get size(): number {
+    return this.#rows.size;
   }
 
   values(): Iterable<Row> {
     return this.#rows.values();
+  }
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key);
   }
 
   set(key: string, row: Row): void {
@@ -70,11 +74,6 @@ export class SqliteRows<Row> implements Rows<Row> {
   /** The transaction succeeded. */
   written(): void {
     this.#changed.clear();
-  }
-
-  /** Deletes the rows for which a condition holds. */
-  prune(isGone: (row: Row) => boolean): void {
-    for (const [key, row] of this.#rows) if (isGone(row)) this.delete(key);
   }
 }
 

@@ -61,6 +61,9 @@ export const MIGRATIONS: readonly string[] = [
   INSERT OR IGNORE INTO rooms (key) SELECT key FROM topics;
   UPDATE rooms SET used_at = unixepoch() * 1000;
   `,
+  `
+  CREATE TABLE mutes (key TEXT PRIMARY KEY, mute TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

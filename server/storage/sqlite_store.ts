@@ -10,12 +10,13 @@ import { probeDirectory } from "./directory_probe.ts";
 import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./pending_history.ts";
 import { type OpenDatabase, openDatabase } from "./sqlite_database.ts";
 import { SqliteHistory } from "./sqlite_history.ts";
+import { RowMutes } from "./mutes.ts";
 import { jsonRows, SqliteRows } from "./sqlite_rows.ts";
 import { SegmentCleaner } from "./segment_cleaner.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
 import { StorageError } from "./storage_error.ts";
-import type { Account, Ban, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
+import type { Account, Ban, Mute, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
 import { RowTopics } from "./topics.ts";
 import { WalSync, type WalSyncEnvironment } from "./wal_sync.ts";
 
@@ -76,6 +77,7 @@ class SqliteStore implements Store {
   readonly sessions: SqliteSessions;
   readonly accounts: RowAccounts;
   readonly bans: RowBans;
+  readonly mutes: RowMutes;
   readonly topics: RowTopics;
   readonly rooms: SqliteRooms;
 
@@ -126,12 +128,15 @@ class SqliteStore implements Store {
     const accounts = new SqliteRows<Account>(database, ACCOUNT_ROWS);
     const bans = new SqliteRows<Ban>(database, jsonRows("bans", "ban"));
     const topics = new SqliteRows<Topic>(database, jsonRows("topics", "topic"));
-    bans.prune(({ until }) => until !== undefined && until <= environment.now());
+    const mutes = new SqliteRows<Mute>(database, jsonRows("mutes", "mute"));
     this.accounts = new RowAccounts(accounts);
     this.bans = new RowBans(bans);
+    this.bans.prune(environment.now());
+    this.mutes = new RowMutes(mutes);
+    this.mutes.prune(environment.now());
     this.topics = new RowTopics(topics, (roomKey) => this.rooms.add(roomKey));
     // The rooms first: the others need their rows.
-    this.#parts = [this.rooms, this.history, this.sessions, accounts, bans, topics];
+    this.#parts = [this.rooms, this.history, this.sessions, accounts, bans, mutes, topics];
     this.#begin = database.prepare("BEGIN");
     this.#end = database.prepare("COMMIT");
     if (sync === "normal") this.#walSync = new WalSync(walPath, environment);

@@ -155,7 +155,7 @@ export interface Accounts {
 /** Somebody who may not come in. */
 export interface Ban {
   readonly kind: "name" | "address";
-  /** The key of the name, or the address. */
+  /** The key of the name, or the address or range in its canonical text. */
   readonly key: string;
   /** Unix milliseconds; absent for ever. */
   readonly until?: number;
@@ -164,13 +164,50 @@ export interface Ban {
 }
 
 export interface Bans {
-  /** The ban on a name or an address that holds at that time (Unix milliseconds). */
+  /** How many there are, with those that are over and were not pruned yet. */
+  readonly size: number;
+  /** The ban on a name, or on a range that holds an address, that lasts longest and is not over at
+   * that time (Unix milliseconds). */
   find(kind: Ban["kind"], key: string, now: number): Ban | undefined;
   /** The bans that hold on names which look like a name, or are the same. */
   findLookAlikes(name: string, now: number): Ban[];
+  /** Whether there is a ban on exactly that. */
+  has(kind: Ban["kind"], key: string): boolean;
+  all(): Iterable<Ban>;
+  /** Adds a ban, or replaces the one on exactly the same. */
   save(ban: Ban): void;
   /** @returns whether there was one. */
   remove(kind: Ban["kind"], key: string): boolean;
+  /** Removes the bans that are over. */
+  prune(now: number): void;
+}
+
+/** A member whose messages are refused. */
+export interface Mute {
+  /** The key of the name. */
+  readonly key: string;
+  /** The key of the address: it is muted, too, for all who have given no password. */
+  readonly address?: string;
+  /** Unix milliseconds; absent for ever. */
+  readonly until?: number;
+  readonly by: string;
+}
+
+export interface Mutes {
+  /** How many there are, with those that are over and were not pruned yet. */
+  readonly size: number;
+  /** The mute of a name that is not over at that time (Unix milliseconds). */
+  find(nameKey: string, now: number): Mute | undefined;
+  /** A mute of an address that is not over at that time. */
+  findByAddress(addressKey: string, now: number): Mute | undefined;
+  /** Adds a mute, or replaces that of the same name. */
+  save(mute: Mute): void;
+  /** Removes the mute of a name. */
+  remove(nameKey: string): Mute | undefined;
+  /** Removes the address from all mutes; they hold for their names alone. */
+  removeAddress(addressKey: string): void;
+  /** Removes the mutes that are over. */
+  prune(now: number): void;
 }
 
 /** What a room is about. */
@@ -216,6 +253,7 @@ export interface Store {
   /** Absent where nothing survives the server. */
   readonly accounts?: Accounts;
   readonly bans: Bans;
+  readonly mutes: Mutes;
   readonly topics: Topics;
   /** Absent where nothing survives the server. */
   readonly rooms?: StoredRooms;

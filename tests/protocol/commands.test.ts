@@ -62,6 +62,13 @@ const FRAMES: readonly (readonly [why: string, typed: string, frame: ClientFrame
   ],
   ["/ban", "/ban Bob", { type: "ban", target: "Bob" }],
   ["/ban for a time", "/ban 192.0.2.1 10m", { type: "ban", target: "192.0.2.1", duration: "10m" }],
+  ["/ban of a range", "/ban 192.0.2.0/24 10m too much\tspam ", {
+    type: "ban",
+    target: "192.0.2.0/24",
+    duration: "10m",
+    reason: "too much\tspam",
+  }],
+  ["/bans", "/bans", { type: "bans" }],
   ["/unban", "/unban Bob", { type: "unban", target: "Bob" }],
   ["/mute", "/mute Bob", { type: "mute", name: "Bob" }],
   ["/mute for a time", "/mute Bob  2h ", { type: "mute", name: "Bob", duration: "2h" }],

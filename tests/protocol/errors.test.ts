@@ -52,6 +52,8 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   text_too_long: [],
   tls_required: [],
   too_busy: [],
+  too_many_bans: [10_000],
+  too_many_mutes: [10_000],
   too_many_attempts: [],
   too_many_files: [],
   too_many_from_address: [3],

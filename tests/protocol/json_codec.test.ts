@@ -70,7 +70,12 @@ const EVERY_FRAME: { readonly [Type in ClientFrame["type"]]: readonly ClientFram
   ],
   register: [{ type: "register", password: " p " }],
   kick: [{ type: "kick", name: "Bob" }, { type: "kick", name: "Bob", reason: "loud" }],
-  ban: [{ type: "ban", target: "Bob" }, { type: "ban", target: "::1", duration: "7d" }],
+  ban: [{ type: "ban", target: "Bob" }, { type: "ban", target: "::1", duration: "7d" }, {
+    type: "ban",
+    target: "2001:db8::/48",
+    reason: "spam",
+  }],
+  bans: [{ type: "bans" }],
   unban: [{ type: "unban", target: "Bob" }],
   mute: [{ type: "mute", name: "Bob" }, { type: "mute", name: "Bob", duration: "30s" }],
   unmute: [{ type: "unmute", name: "Bob" }],

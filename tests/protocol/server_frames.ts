@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type {
+  BanInfo,
   ByeReason,
   CancelReason,
   ErrorCode,
@@ -73,6 +74,19 @@ const FRAMES: FrameArbitraries = {
         noNullPrototype: true,
         requiredKeys: ["name", "members"],
       }),
+      { maxLength: 3 },
+    ),
+  }),
+  bans: frame("bans", {
+    total: count,
+    bans: fc.array(
+      fc.record({
+        kind: fc.constantFrom<BanInfo["kind"][]>("name", "address"),
+        target: text,
+        by: text,
+        until: time,
+        reason: text,
+      }, { noNullPrototype: true, requiredKeys: ["kind", "target", "by"] }),
       { maxLength: 3 },
     ),
   }),

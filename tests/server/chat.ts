@@ -93,7 +93,7 @@ export class Chat {
     this.formats = createWireFormats(clock.now);
     this.hub = new Hub(this.fanout, clock, store, rooms);
     this.resumption = new Resumption(this.hub, store, clock, graceMilliseconds, maxBroken);
-    this.moderation = new Moderation(store.bans, clock, operators);
+    this.moderation = new Moderation(store, clock, operators);
     const { hub, resumption, moderation } = this;
     const entrance = new Entrance({
       hub,

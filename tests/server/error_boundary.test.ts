@@ -25,6 +25,7 @@ const FRAMES: { readonly [Type in ClientFrameType]: ClientFrame & { type: Type }
   register: { type: "register", password: "12345678" },
   kick: { type: "kick", name: "Bob" },
   ban: { type: "ban", target: "Bob" },
+  bans: { type: "bans" },
   unban: { type: "unban", target: "Bob" },
   mute: { type: "mute", name: "Bob" },
   unmute: { type: "unmute", name: "Bob" },

@@ -30,6 +30,7 @@ const NEED_A_NAME: { readonly [Type in Exclude<ClientFrameType, NeedNothing>]: C
   register: { type: "register", password: "secret" },
   kick: { type: "kick", name: "Bob" },
   ban: { type: "ban", target: "Bob" },
+  bans: { type: "bans" },
   unban: { type: "unban", target: "Bob" },
   mute: { type: "mute", name: "Bob" },
   offer: { type: "offer", to: "Bob", name: "a", size: 1, id: "7" },

@@ -98,7 +98,7 @@ Deno.test("handlers: where there are operators, they alone set topics", async ()
 Deno.test("handlers: who is muted sets no topic", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
-  chat.moderation.mute("alice");
+  chat.moderation.mute(alice.session.member!, alice.session.member!);
   assertEquals(refusal(alice, { type: "topic", text: "x", id: "7" }), ["muted", "7"]);
 });
 

@@ -1,3 +1,4 @@
+import { bansText } from "../../protocol/bans_text.ts";
 import type { FileFrame, ServerFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import type { Chat } from "./chat.ts";
@@ -116,6 +117,9 @@ const RECEIVERS: Receivers = {
     if (!chat.typed.delete("rooms")) return;
     const list = rooms.map(({ name, members }) => `${name} (${members})`);
     chat.tell(`Rooms (${total}): ${list.join(", ")}`);
+  },
+  bans(chat, frame) {
+    chat.tell(bansText(frame));
   },
   history(chat, { room, messages, more }) {
     const conversation = chat.conversations.ofRoom(room);

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "@std/assert";
 import { openSqliteStore, type Store } from "../../../server/storage/mod.ts";
 import {
@@ -25,7 +27,7 @@ function fill(store: Store): void {
   say(store, 1, 40, 3);
   store.history.append("lobby", sampleMessage(41, { id: '"\n', text: "último", action: true }));
   say(store, 1, 2, 1, "help");
-  const { sessions, bans, topics, accounts } = store;
+  const { sessions, bans, mutes, topics, accounts } = store;
   for (let count = 1; count <= 4; count++) sessions.nextNumber();
   sessions.save(sampleSession(3, { name: "Bob" }));
   sessions.save(sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2 }));
@@ -37,6 +39,8 @@ function fill(store: Store): void {
   bans.save({ kind: "name", key: "mallory", by: "Op", reason: "spam" });
   bans.save({ kind: "address", key: "::1", by: "Op", until: NOON * 2 });
   bans.save({ kind: "address", key: "10.0.0.1", by: "Op" });
+  bans.save({ kind: "address", key: "10.2.0.0/16", by: "Op" });
+  mutes.save({ key: "bob", address: "192.0.2.1", by: "Op", until: NOON * 2 });
   topics.save("lobby", { text: "Größe", by: "Op", time: NOON });
   topics.save("help", { text: "gone", by: "Op", time: NOON });
   store.commit();
@@ -53,7 +57,7 @@ function assertFilled(store: Store): void {
   assertEquals(store.history.read("lobby", { limit: 1 }), [
     sampleMessage(41, { id: '"\n', text: "último", action: true }),
   ]);
-  const { sessions, bans, topics, accounts } = store;
+  const { sessions, bans, mutes, topics, accounts } = store;
   assertEquals(sessions.all(), [
     sampleSession(3, { name: "Bob" }),
     sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2 }),
@@ -70,6 +74,9 @@ function assertFilled(store: Store): void {
   assertEquals(bans.find("name", "mallory", NOON)?.reason, "spam");
   assertEquals(bans.find("address", "::1", NOON)?.until, NOON * 2);
   assertEquals(bans.find("address", "10.0.0.1", NOON), undefined);
+  assertEquals(bans.find("address", "10.2.3.4", NOON)?.key, "10.2.0.0/16");
+  assertEquals(mutes.find("bob", NOON)?.until, NOON * 2);
+  assertEquals(mutes.findByAddress("192.0.2.1", NOON)?.key, "bob");
   assertEquals(topics.find("lobby")?.text, "Größe");
   assertEquals(topics.find("help"), undefined);
 }
@@ -162,4 +169,26 @@ Deno.test("sqlite store: it leaves no log and no lock that is held", () =>
     const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
     assertEquals(names, ["hubbub.db", "hubbub.lock"]);
     assertEquals(Deno.statSync(`${directory}/hubbub.lock`).size, 0);
+  }));
+
+Deno.test("sqlite store: a ban on one IPv6 address, as it was stored once, is one on its /64", () =>
+  inDirectory((directory) => {
+    openSqliteStore(directory).close();
+    const database = new DatabaseSync(join(directory, "hubbub.db"));
+    const ban = { kind: "address", key: "2001:db8::1", by: "Op" };
+    database.prepare("INSERT INTO bans VALUES (?, ?)")
+      .run("address:2001:db8::1", JSON.stringify(ban));
+    database.close();
+    for (let time = 1; time <= 2; time++) {
+      const store = openSqliteStore(directory);
+      assertEquals(store.bans.find("address", "2001:db8::ffff", NOON)?.key, "2001:db8::/64");
+      assertEquals(store.bans.size, 1);
+      store.close();
+    }
+    const store = openSqliteStore(directory);
+    assertEquals(store.bans.remove("address", "2001:db8::/64"), true);
+    store.close();
+    const again = openSqliteStore(directory);
+    assertEquals(again.bans.size, 0);
+    again.close();
   }));

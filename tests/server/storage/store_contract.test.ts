@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   type Ban,
   createMemoryStore,
+  type Mute,
   openSqliteStore,
   type Store,
   type StoreOptions,
@@ -259,6 +260,50 @@ const CONTRACT: Record<string, (make: Make) => void> = {
     assertEquals(bans.remove("name", "mallory"), true);
     assertEquals(bans.remove("name", "mallory"), false);
     assertEquals(bans.find("name", "mallory", NOON), undefined);
+  },
+
+  "bans on ranges hold for all their addresses"(make) {
+    const { bans } = make();
+    const wide: Ban = { kind: "address", key: "10.0.0.0/8", by: "Op" };
+    const narrow: Ban = { kind: "address", key: "10.1.0.0/16", by: "Op", until: NOON + 10 };
+    const network: Ban = { kind: "address", key: "2001:db8::/64", by: "Op" };
+    for (const ban of [wide, narrow, network]) bans.save(ban);
+    assertEquals(bans.size, 3);
+    assertEquals([...bans.all()], [wide, narrow, network]);
+    for (const address of ["10.1.2.3", "::ffff:10.1.2.3"]) {
+      assertEquals(bans.find("address", address, NOON), wide, "which lasts longer");
+    }
+    assertEquals(bans.find("address", "2001:db8::1:2:3:4", NOON), network);
+    assertEquals(bans.find("address", "11.0.0.1", NOON), undefined);
+    assertEquals(bans.has("address", "10.0.0.0/8"), true);
+    assertEquals(bans.has("address", "10.0.0.1"), false);
+    assertEquals(bans.remove("address", "10.0.0.0/8"), true);
+    assertEquals(bans.find("address", "10.1.2.3", NOON), narrow);
+    assertEquals(bans.find("address", "10.2.2.3", NOON), undefined);
+    bans.prune(NOON + 10);
+    assertEquals([...bans.all()], [network]);
+  },
+
+  "mutes, by name and by address"(make) {
+    const { mutes } = make();
+    const bob: Mute = { key: "bob", address: "192.0.2.1", by: "Op", until: NOON + 10 };
+    const carol: Mute = { key: "carol", address: "192.0.2.1", by: "Op" };
+    for (const mute of [bob, carol]) mutes.save(mute);
+    assertEquals(mutes.size, 2);
+    assertEquals(mutes.find("bob", NOON), bob);
+    assertEquals(mutes.find("192.0.2.1", NOON), undefined);
+    assertEquals(mutes.findByAddress("192.0.2.1", NOON), bob);
+    assertEquals(mutes.findByAddress("192.0.2.1", NOON + 10), carol);
+    assertEquals(mutes.find("bob", NOON + 10), undefined);
+    mutes.save({ ...bob, address: "192.0.2.2" });
+    mutes.removeAddress("192.0.2.1");
+    assertEquals(mutes.findByAddress("192.0.2.1", NOON), undefined);
+    assertEquals(mutes.find("carol", NOON), { key: "carol", by: "Op" });
+    assertEquals(mutes.findByAddress("192.0.2.2", NOON)?.key, "bob");
+    assertEquals(mutes.remove("carol"), { key: "carol", by: "Op" });
+    assertEquals(mutes.remove("carol"), undefined);
+    mutes.prune(NOON + 10);
+    assertEquals(mutes.size, 0);
   },
 
   "topics"(make) {
