@@ -21,6 +21,7 @@ import {
   serverOptionsOf,
   type ServeValues,
 } from "./serve_options.ts";
+import { dropPermissions, networkThreadPermissions } from "./serve_permissions.ts";
 import { environmentTexts, settle, type Texts, valuesOf, variableOf } from "./settings.ts";
 import { onHangup, onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
@@ -79,11 +80,14 @@ async function serve(values: ServeValues): Promise<void> {
       serverName: `hubbub ${config.version}`,
     },
     writeLog,
+    [values["tls-cert"], values["tls-key"]].filter((path) => path !== undefined),
   );
-  rereadCertificateOnHangup(values, thread, writeLog);
+  rereadCertificateOnHangup(values, thread);
   announce(values, thread);
+  const isOwnerGone = ownerGone();
+  await dropPermissions();
   const first = await Promise.race([
-    ...[interrupts.next(), ownerGone().then(() => "SIGTERM" as const)],
+    ...[interrupts.next(), isOwnerGone.then(() => "SIGTERM" as const)],
     thread.finished.then(() => undefined),
   ]);
   if (first === undefined) throw new CliError("The server ended by itself.", EXIT.failed);
@@ -105,22 +109,9 @@ async function tlsOf(values: ServeValues): Promise<ServerOptions["tls"]> {
 function rereadCertificateOnHangup(
   { "tls-cert": cert, "tls-key": key }: ServeValues,
   thread: ServerThread,
-  writeLog: (entry: LogEntry) => void,
 ): void {
-  if (cert === undefined || key === undefined) return;
-  onHangup(async () => {
-    try {
-      thread.reloadTls(await readCertificate(cert, key));
-    } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      writeLog({
-        time: Date.now(),
-        level: "error",
-        event: "cannot use the new TLS certificate; the old one stays",
-        fields: { error: error.message },
-      });
-    }
-  });
+  // The main thread may read no files by then.
+  if (cert !== undefined && key !== undefined) onHangup(() => thread.reloadTls({ cert, key }));
 }
 
 function announce(
@@ -145,12 +136,14 @@ function announce(
 }
 
 async function startThread(
-  options: Partial<ServerOptions> & Pick<ServerOptions, "host" | "port">,
+  options: Partial<ServerOptions> & Pick<ServerOptions, "host" | "port" | "data">,
   writeLog: (entry: LogEntry) => void,
+  certificate: readonly string[],
 ): Promise<ServerThread> {
   useFairEventLoop();
+  const permissions = await networkThreadPermissions({ ...options, certificate });
   try {
-    return await startServerThread(options, writeLog, (line) => tell(line));
+    return await startServerThread(options, writeLog, (line) => tell(line), permissions);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     throw new CliError(startFault(error, options), EXIT.network, { cause: error });

@@ -25,6 +25,6 @@ export {
 } from "./server.ts";
 export { ListenError, type ServerThread, startServerThread } from "./server_thread.ts";
 export type { StopReason } from "./session.ts";
-export type { TlsFiles } from "./worker_messages.ts";
+export type { TlsPaths } from "./worker_messages.ts";
 export { type TlsCredentials, TlsError } from "./tls/tls_credentials.ts";
 export { DEFAULT_RATE, type Rate } from "./token_bucket.ts";

@@ -18,7 +18,7 @@ import { Reception, type ReceptionServer, serveClient } from "./reception.ts";
 import type { StopReason } from "./session.ts";
 import { keptSelfSigned } from "./tls/kept_certificate.ts";
 import { createSelfSigned } from "./tls/self_signed.ts";
-import type { TlsCredentials } from "./tls/tls_credentials.ts";
+import { readCredentialFiles, type TlsCredentials } from "./tls/tls_credentials.ts";
 import { TlsGate } from "./tls/tls_gate.ts";
 import { traceSocket } from "./traced_socket.ts";
 import type { Visitor } from "./visitor.ts";
@@ -179,6 +179,22 @@ export class Server {
    */
   reloadTls(credentials: TlsCredentials): boolean {
     return this.#tls?.reload(credentials) ?? false;
+  }
+
+  /**
+   * Does the same with a certificate and a key in files.
+   *
+   * @param paths of the two.
+   */
+  reloadTlsFiles(paths: TlsCredentials): boolean {
+    try {
+      return this.reloadTls(readCredentialFiles(paths));
+    } catch (error) {
+      this.#log.error("cannot use the new TLS certificate; the old one stays", {
+        error: (error as Error).message,
+      });
+      return false;
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { LogEntry } from "./log.ts";
 import type { ServerAddress, ServerOptions } from "./server.ts";
 import type { StopReason } from "./session.ts";
-import type { FromServerWorker, TlsFiles, ToServerWorker } from "./worker_messages.ts";
+import type { FromServerWorker, TlsPaths, ToServerWorker } from "./worker_messages.ts";
 
 /** A server that runs in a thread of its own. */
 export interface ServerThread {
@@ -12,9 +12,9 @@ export interface ServerThread {
   /** Settles when the thread is over: after {@link stop} with what could not be stored, as a sentence,
    * or with an error when it broke. */
   readonly finished: Promise<string | undefined>;
-  /** Serves new connections with another certificate. Where it cannot be used, the log says so and
-   * the old one stays. */
-  reloadTls(tls: TlsFiles): void;
+  /** Serves new connections with the certificate that is in those files now. Where it cannot be used,
+   * the log says so and the old one stays. */
+  reloadTls(paths: TlsPaths): void;
   /** Stops the server as {@link Server.stop} does. */
   stop(reason: StopReason): void;
 }
@@ -40,14 +40,19 @@ export class ListenError extends Error {
  * Set the environment variable `DENO_TOKIO_EVENT_INTERVAL` to `1` before: the worker's loop then
  * looks at all sockets in turn, and a few busy ones cannot hold up the others.
  *
+ * @param workerOptions for the runtime's `Worker`, such as the permissions that Deno gives it.
  * @throws {ListenError} when the address cannot be had, or what the server is to use.
  */
 export function startServerThread(
   options: Partial<ServerOptions>,
   onLog: (entry: LogEntry) => void,
   onTrace: (line: string) => void = () => {},
+  workerOptions: object = {},
 ): Promise<ServerThread> {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    ...workerOptions,
+    type: "module",
+  });
   const tell = (message: ToServerWorker) => worker.postMessage(message);
   return new Promise((resolve, reject) => {
     const { promise: finished, resolve: finish, reject: breakDown } = Promise.withResolvers<
@@ -60,7 +65,7 @@ export function startServerThread(
           resolve({
             ...data,
             finished,
-            reloadTls: (tls) => tell({ type: "reload-tls", tls }),
+            reloadTls: (paths) => tell({ type: "reload-tls", paths }),
             stop: (reason) => tell({ type: "stop", reason }),
           });
           break;

@@ -32,7 +32,7 @@ self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {
       break;
     }
     case "reload-tls":
-      server?.reloadTls(data.tls);
+      server?.reloadTlsFiles(data.paths);
       break;
     case "stop":
       tell({ type: "stopped", lost: await server?.stop(data.reason) });

@@ -12,14 +12,14 @@ import type { StopReason } from "./session.ts";
 export type ToServerWorker =
   | { readonly type: "start"; readonly options: Partial<ServerOptions> }
   /** The certificate has been renewed. */
-  | { readonly type: "reload-tls"; readonly tls: TlsFiles }
+  | { readonly type: "reload-tls"; readonly paths: TlsPaths }
   | { readonly type: "stop"; readonly reason: StopReason };
 
-/** The contents of a certificate's files, in PEM. */
-export interface TlsFiles {
-  /** The certificate chain, as PEM. */
+/** Where a certificate is. */
+export interface TlsPaths {
+  /** Path of the certificate chain, in PEM. */
   readonly cert: string;
-  /** Its private key, as PEM. */
+  /** Path of its private key, in PEM. */
   readonly key: string;
 }
 

@@ -4,6 +4,8 @@ export interface Embedded {
   readonly entry: string;
   /** The permissions that it was given: `allow_net`, `deny_net`, ... and `prompt`. */
   readonly permissions: Readonly<Record<string, unknown>>;
+  /** The unstable features of Deno that are on. */
+  readonly unstable: readonly string[];
   /** Paths of the project's files, sorted, with `/`. */
   readonly files: readonly string[];
   /** npm packages as `name@version`, sorted. */
@@ -21,6 +23,7 @@ interface Entry {
 interface Metadata {
   readonly entrypoint_key: string;
   readonly permissions: Record<string, unknown>;
+  readonly unstable_config: { readonly features: readonly string[] };
 }
 
 /** Stands before what was embedded. The runtime's own code has it too, followed by something else. */
@@ -51,6 +54,7 @@ export function readEmbedded(executable: Uint8Array): Embedded {
   return {
     entry: metadata.entrypoint_key,
     permissions: metadata.permissions,
+    unstable: metadata.unstable_config.features,
     files: paths.filter((path) => !PACKAGES_FOLDER.test(path)).sort(),
     packages: [...new Set(paths.flatMap(packageOf))].sort(),
     size: executable.length - metadataAt,

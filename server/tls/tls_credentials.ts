@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 
 /** A certificate and its key, in PEM. */
@@ -30,6 +31,24 @@ export function checkCredentials({ cert, key }: TlsCredentials): X509Certificate
     );
   }
   return certificate;
+}
+
+/**
+ * Reads a certificate and its key from files.
+ *
+ * @param paths of the two.
+ * @throws {TlsError} that names the file that cannot be read.
+ */
+export function readCredentialFiles(paths: TlsCredentials): TlsCredentials {
+  return { cert: readText(paths.cert), key: readText(paths.key) };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new TlsError(`Cannot read ${path}: ${(cause as Error).message}.`, { cause });
+  }
 }
 
 function readCertificate(pem: string): X509Certificate {

@@ -87,16 +87,28 @@ export const PROGRAM: readonly string[] = config.tasks.hubbub.command
   .replace(/^deno /, `${Deno.execPath()} `)
   .split(" ");
 
+/** How a run of the program differs from the usual one. */
+export interface ProgramOptions {
+  readonly env?: Record<string, string>;
+  /** A script of bash in which `"$@"` is the program's command line. */
+  readonly shell?: string;
+  /** Path of a module that is loaded before the program. */
+  readonly preload?: string;
+}
+
 /** Starts the program; `await using` ends it, whatever happened. */
 export function startProgram(
   parameters: readonly string[],
-  { env = {}, shell }: { env?: Record<string, string>; shell?: string } = {},
+  { env = {}, shell, preload }: ProgramOptions = {},
 ): Program {
+  const own = preload === undefined
+    ? PROGRAM
+    : [...PROGRAM.slice(0, -1), `--preload=${preload}`, ...PROGRAM.slice(-1)];
   // With a shell, the program's command line is `"$@"` in the given script.
   const command = shell === undefined
-    ? new Deno.Command(PROGRAM[0]!, { args: [...PROGRAM.slice(1), ...parameters], ...pipes(env) })
+    ? new Deno.Command(own[0]!, { args: [...own.slice(1), ...parameters], ...pipes(env) })
     : new Deno.Command("bash", {
-      args: ["-c", shell, "bash", ...PROGRAM, ...parameters],
+      args: ["-c", shell, "bash", ...own, ...parameters],
       ...pipes(env),
     });
   const child = command.spawn();
@@ -131,7 +143,7 @@ function pipes(env: Record<string, string>) {
 /** Starts `hubbub serve` on a free port and waits until it listens. */
 export async function startServe(
   parameters: readonly string[] = [],
-  options: { env?: Record<string, string>; shell?: string } = {},
+  options: ProgramOptions = {},
 ): Promise<Program & { port: number }> {
   const program = startProgram(["serve", "--port", "0", ...parameters], options);
   const [, port] = await program.stdout.until(/^Listening on \S+:(\d+)$/m);

@@ -18,10 +18,11 @@ const COMPILE = [
 ];
 
 Deno.test("the executable contains what it needs, and nothing else", async () => {
-  const { embedded: { entry, files, packages, permissions, size }, problems } =
+  const { embedded: { entry, files, packages, permissions, size, unstable }, problems } =
     await checkEmbedding();
   assertEquals(problems, []);
   assertEquals(entry, "mod.ts");
+  assertEquals(unstable, ["worker-options"], "or serve would end when it starts its thread");
   // The check compares with what `deno info` finds; what matters most is told here once more.
   const needed = [
     "server/worker.ts",
@@ -67,6 +68,7 @@ Deno.test("what is missing, too much or too large is told", () => {
   const embedded: Embedded = {
     entry: "mod.ts",
     permissions: {},
+    unstable: [],
     files: ["mod.ts", "tests/a.test.ts"],
     packages: ["fast-check@4.10.2"],
     size: 8e6,

@@ -1,0 +1,121 @@
+/**
+ * Least privilege: what the threads of a running server may do.
+ *
+ * The network thread is a worker with permissions of its own, which are a part of the program's; the
+ * thread that makes its checkpoints inherits them. The main thread gives up all of its permissions
+ * once the server listens: it only waits for signals and prints the log.
+ *
+ * @module
+ */
+
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { devNull } from "node:os";
+import { fileURLToPath } from "node:url";
+
+/** The options that decide what the network thread needs. */
+export interface PermissionNeeds {
+  readonly host: string;
+  readonly port: number;
+  readonly data: string | null;
+  readonly metricsListen?: { readonly host: string; readonly port: number } | null;
+  /** Paths of the certificate and of its key, which are read again on SIGHUP. */
+  readonly certificate: readonly string[];
+}
+
+/** Read when `ws` is loaded. */
+const VARIABLES = ["WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDATE"];
+
+/** The machine's own name is a host that browsers may ask for; whether the data can be written to
+ * depends on the user; the bound on all queues depends on the memory. */
+const SYSTEM = ["hostname", "uid", "gid", "systemMemoryInfo"] as const;
+
+const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
+
+/**
+ * Whether a worker may have permissions of its own: an option of Deno that is unstable, and on by the
+ * project's configuration and in the executable. It is not where the program was loaded from a
+ * registry, and asking for it there would end the process.
+ */
+const HAS_WORKER_PERMISSIONS = Deno.build.standalone || import.meta.url.startsWith("file:");
+
+/** What a `Worker` is started with beside its URL. */
+export interface WorkerPermissions {
+  readonly deno?: { readonly permissions: Deno.PermissionOptionsObject };
+}
+
+/** The permissions of the network thread: those that it needs, as far as the program has them. */
+export async function networkThreadPermissions(
+  needs: PermissionNeeds,
+): Promise<WorkerPermissions> {
+  if (!HAS_WORKER_PERMISSIONS) return {};
+  const { data, certificate } = needs;
+  const addresses = [needs, ...(needs.metricsListen ? [needs.metricsListen] : [])];
+  const net = (await Promise.all(addresses.map(listeningGrants))).flat();
+  const read = [devNull, ...(data === null ? [] : [data]), ...certificate, ...ownModules()];
+  const write = data === null ? [] : [data];
+  return {
+    deno: {
+      permissions: {
+        read: await granted(read, (path) => ({ name: "read", path })),
+        write: await granted(write, (path) => ({ name: "write", path })),
+        net: await granted(net, (host) => ({ name: "net", host })),
+        env: await granted(VARIABLES, (variable) => ({ name: "env", variable })),
+        sys: await granted(SYSTEM, (kind) => ({ name: "sys", kind })),
+        run: false,
+        ffi: false,
+        import: false,
+      },
+    },
+  };
+}
+
+/** Gives up everything that a running server does not need in its main thread. */
+export async function dropPermissions(): Promise<void> {
+  // Without permissions of its own, the network thread shares those of the main thread.
+  const kept: readonly string[] = HAS_WORKER_PERMISSIONS ? [] : ["read", "write", "net"];
+  for (const name of KINDS) {
+    if (!kept.includes(name)) await Deno.permissions.revoke({ name } as Deno.PermissionDescriptor);
+  }
+}
+
+/** The modules of the thread that makes checkpoints, which is started when it is needed. Those in an
+ * executable need no grant. */
+function ownModules(): string[] {
+  return Deno.build.standalone
+    ? []
+    : [fileURLToPath(new URL("../server/storage/", import.meta.url))];
+}
+
+/** What it takes to listen at an address, and to connect to it as the listener's watchdog does. */
+async function listeningGrants(
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<string[]> {
+  const addresses = isIP(host) === 0 ? await addressesOf(host) : [];
+  const own = host === "0.0.0.0" || host === "::" ? ["127.0.0.1", "::1"] : [];
+  // Which port the system will choose is not known.
+  const suffix = port === 0 ? "" : `:${port}`;
+  return [host, ...addresses, ...own].map((each) =>
+    (isIP(each) === 6 ? `[${each}]` : each) + suffix
+  );
+}
+
+async function addressesOf(name: string): Promise<string[]> {
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch {
+    // To listen there fails as well, and says why.
+    return [];
+  }
+}
+
+/** Those that the program has itself: a worker cannot have more. */
+async function granted<Kind extends string>(
+  all: readonly Kind[],
+  descriptor: (each: Kind) => Deno.PermissionDescriptor,
+): Promise<Kind[]> {
+  const states = await Promise.all(
+    all.map(async (each) => (await Deno.permissions.query(descriptor(each))).state),
+  );
+  return all.filter((_, index) => states[index] === "granted");
+}
