@@ -120,6 +120,8 @@ export class FrameLink implements Link {
         return events.onWhisper(frame.from, frame.text);
       case "ack":
         return events.onAcknowledged();
+      case "notice":
+        return events.onNotice?.(frame.text);
       case "ping":
         return this.#send({ type: "pong", t: frame.t });
       case "error":

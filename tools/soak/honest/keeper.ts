@@ -20,11 +20,11 @@ export class Keeper {
 
   /** Registers the name, before anybody guesses its password. */
   async register(port: number): Promise<void> {
-    const { link, answer } = await this.#enter(port);
-    if (answer !== "welcome") throw new Error(`Cannot register ${KEEPER_NAME}: ${answer}`);
+    const registered = Promise.withResolvers<void>();
+    const { link, answer } = await this.#enter(port, undefined, () => registered.resolve());
+    if (answer !== "welcome") throw new Error(`Cannot enter as ${KEEPER_NAME}: ${answer}`);
     link.register(PASSWORD);
-    // Registering takes its time, and an end before it would undo it.
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await registered.promise;
     link.close();
   }
 
@@ -47,7 +47,11 @@ export class Keeper {
     link?.close();
   }
 
-  async #enter(port: number, password?: string): Promise<{ link: FrameLink; answer: string }> {
+  async #enter(
+    port: number,
+    password?: string,
+    onNotice: () => void = () => {},
+  ): Promise<{ link: FrameLink; answer: string }> {
     const { promise, resolve } = Promise.withResolvers<string>();
     const timer = setTimeout(() => resolve("no answer"), PATIENCE_MILLISECONDS);
     const events: LinkEvents = {
@@ -57,6 +61,7 @@ export class Keeper {
       onWhisper() {},
       onAcknowledged() {},
       onComplaint: resolve,
+      onNotice,
       onClosed: () => resolve("closed"),
     };
     const link = await FrameLink.overLines(port, false, events);

@@ -14,6 +14,8 @@ export interface LinkEvents {
   onAcknowledged(): void;
   /** The server has refused something, or left something out: a sentence that says what. */
   onComplaint(what: string): void;
+  /** The server has done what was asked for, and answers with a sentence. */
+  onNotice?(text: string): void;
   onClosed(): void;
 }
 
