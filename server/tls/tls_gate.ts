@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import type { Log } from "../log.ts";
 import type { Visitor } from "../visitor.ts";
+import { stopReadingWhenPaused } from "./back_pressure.ts";
 import { checkCredentials, type TlsCredentials } from "./tls_credentials.ts";
 
 /** How a handshake ended. */
@@ -77,7 +78,7 @@ class Handshake implements Visitor {
   #reason = "closed by the client";
 
   constructor(
-    socket: Socket,
+    private readonly socket: Socket,
     first: Buffer,
     context: SecureContext,
     milliseconds: number,
@@ -120,6 +121,7 @@ class Handshake implements Visitor {
     this.#secured.removeListener("end", this.#onEnd);
     this.#secured.removeListener("close", this.#onClose);
     this.#secured.removeListener("secure", this.#onSecure);
+    stopReadingWhenPaused(this.#secured, this.socket);
     this.listener.secured(this.#secured);
   };
 }
