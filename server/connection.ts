@@ -335,7 +335,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
     if (this.#isReady || this.#isForgotten) return;
     clearTimeout(this.#throttle);
     this.#isReady = true;
-    this.server.turn.add(this);
+    this.server.turn.add(this, this.#session.isQuiet);
   }
 
   #setPaused(isPaused: boolean): void {

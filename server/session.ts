@@ -145,6 +145,12 @@ export class Session implements HandlerSession {
     return this.#inputEnded;
   }
 
+  /** True for a member that has asked for little lately. */
+  get isQuiet(): boolean {
+    return this.#member !== undefined &&
+      this.#bucket?.isHalfFull(this.server.monotonic()) === true;
+  }
+
   /** True once it needs no more input. */
   get isEnded(): boolean {
     return this.#ended;

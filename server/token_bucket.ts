@@ -50,6 +50,12 @@ export class TokenBucket {
     return this.#tokens >= 1 ? 0 : Math.ceil((1 - this.#tokens) * 1000 / this.rate.perSecond);
   }
 
+  /** Whether it holds at least half of what it can. */
+  isHalfFull(now: number): boolean {
+    this.#fill(now);
+    return this.#tokens * 2 >= this.rate.burst;
+  }
+
   #fill(now: number): void {
     const gained = (now - this.#filledAt) * this.rate.perSecond / 1000;
     this.#tokens = Math.min(this.rate.burst, this.#tokens + gained);

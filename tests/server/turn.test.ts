@@ -213,3 +213,34 @@ Deno.test("turn: work that a slice adds runs in the next turn", () => {
   assertEquals(stage.run(), ["flush"]);
   assertEquals(stage.run(), ["late", "flush"]);
 });
+
+Deno.test("turn: the quiet come before all that were ready earlier", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("flood", 300));
+  stage.turn.add(stage.task("quiet", 1), true);
+  stage.turn.add(stage.task("other", 2), true);
+  assertEquals(stage.run(), ["quiet 1", "other 2", "flood 256", "flood 44", "flush"]);
+});
+
+Deno.test("turn: a quiet one with much input has its rounds with the others", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("flood", 1));
+  stage.turn.add(stage.task("quiet", 10), true);
+  assertEquals(stage.run(), ["quiet 8", "flood 1", "quiet 2", "flush"]);
+});
+
+Deno.test("turn: the quiet that were not reached in time are first in the next turn", () => {
+  const stage = new Stage();
+  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 1, 0.3), true);
+  assertEquals(stage.run(), ["a 1", "b 1", "flush"]);
+  stage.turn.add(stage.task("d", 1), true);
+  assertEquals(stage.run(), ["c 1", "d 1", "flush"]);
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: the quiet cannot hold up the others for good", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("busy", 1));
+  for (let turn = 0; turn < 3; turn++) stage.turn.add(stage.task("quiet", 1, 1), true);
+  assertEquals(stage.run(), ["quiet 1", "busy 1", "flush"]);
+});
