@@ -10,6 +10,7 @@ import { Subscriber } from "./fanout.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
 import { introductionOf } from "./introduction.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import { peerText } from "./peer.ts";
 import { Outbox, type OutboxLimits, type Skipped } from "./outbox.ts";
 import type { OutboxBudget } from "./outbox_budget.ts";
 import { Session, type SessionServer, type StopReason } from "./session.ts";
@@ -312,7 +313,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
   }
 
   get #address(): string {
-    return `${this.wire.address}:${this.wire.port}`;
+    return peerText(this.wire);
   }
 
   #withoutTelnet(chunk: ByteString): ByteString {

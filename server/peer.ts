@@ -24,7 +24,9 @@ export function peerOf(socket: Socket, proxies: TrustedProxies): Peer {
   return { address, port, isSecure: false, isTrustedProxy: proxies.has(address) };
 }
 
-/** Address and port of a peer as the log has them. */
+/** Address and port of a peer as the log has them: `192.0.2.1:4242`, `[2001:db8::1]:4242`; the address
+ * alone where a proxy has not named the port. */
 export function peerText({ address, port }: Pick<Peer, "address" | "port">): string {
-  return `${address}:${port}`;
+  if (port === 0) return address;
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

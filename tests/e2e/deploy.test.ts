@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { createSelfSigned } from "../../server/tls/self_signed.ts";
@@ -183,6 +184,9 @@ Deno.test({
       await answerFrom("127.0.0.8", proxy.plain, "/", "evil.example"),
       /^HTTP\/1\.1 421 /,
     );
+    assertMatch(await answerFrom("127.0.0.8", proxy.plain, "/", hostname()), /^HTTP\/1\.1 200 /);
+    const operator = await fetch(`http://127.0.0.1:${server.metricsPort}/metrics`);
+    assertStringIncludes(await operator.text(), "hubbub_members 3");
     // What a client says of itself is not believed: it is no proxy.
     const forger = RawClient.on(await connectFrom("127.0.0.9", proxy.plain));
     forger.send("PROXY TCP4 203.0.113.9 127.0.0.1 1 2\r\nEve\n");
