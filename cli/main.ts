@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
+import { accountCommand } from "./account.ts";
 import { benchCommand } from "./bench.ts";
 import { chatCommand } from "./chat.ts";
 import { checkCommand } from "./check.ts";
@@ -31,6 +32,7 @@ function program(): Command {
     })
     .showHelpAfterError("(--help lists the options)")
     .addCommand(serveCommand())
+    .addCommand(accountCommand())
     .addCommand(chatCommand())
     .addCommand(sendCommand())
     .addCommand(tailCommand())

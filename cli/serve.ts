@@ -146,13 +146,18 @@ async function startThread(
     return await startServerThread(options, writeLog, (line) => tell(line), permissions);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
-    throw new CliError(startFault(error, options), EXIT.network, { cause: error });
+    const isUsage = error.code === "ERR_OPERATOR_WITHOUT_ACCOUNT";
+    const exitCode = isUsage ? EXIT.usage : EXIT.network;
+    throw new CliError(startFault(error, options), exitCode, { cause: error });
   }
 }
 
 /** What went wrong, and what to do about it. */
 function startFault(error: ListenError, { host, port }: Pick<ServerOptions, "host" | "port">) {
   // What the server cannot use, it says itself.
+  if (error.code === "ERR_OPERATOR_WITHOUT_ACCOUNT") {
+    return error.message.replace("hubbub account", `${ownProgramName()} account`);
+  }
   if (error.message.startsWith("Cannot ")) return error.message;
   return listenFault(error, { host, port });
 }

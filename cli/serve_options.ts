@@ -81,10 +81,26 @@ export const SERVE_OPTIONS = {
     takes: "list",
     usage: "<names>",
     group: PEOPLE,
-    help: "registered names that keep order: /kick, /ban, /mute; may be given again",
+    help: "accounts that keep order: /kick, /ban, /mute; add them with hubbub account add",
     default: "",
     without: "none",
     parse: list(name),
+  },
+  "max-accounts": {
+    takes: "value",
+    usage: "<number>",
+    group: PEOPLE,
+    help: "names that may be registered in all",
+    default: "10000",
+    parse: integer(0, 1_000_000),
+  },
+  registrations: {
+    takes: "value",
+    usage: "<number|off>",
+    group: PEOPLE,
+    help: "names that one address may register per hour",
+    default: "5",
+    parse: orOff(integer(1, 1_000_000)),
   },
   rooms: {
     takes: "list",
@@ -398,6 +414,8 @@ export function serverOptionsOf(
     backlog: values.backlog,
     serverPassword: values.password ?? null,
     operators: values.operator,
+    maxAccounts: values["max-accounts"],
+    registrationsPerHour: values.registrations,
     rooms: values.rooms,
     data: values.data ?? null,
     maxRooms: values["max-rooms"],
@@ -448,6 +466,12 @@ export function checkTogether(values: ServeValues): void {
   };
   if (values["queue-hard"] < values["queue-soft"].softBytes) {
     fail("Cannot use --queue-hard: it must not be less than --queue-soft.");
+  }
+  if (values.operator.length > 0 && values.data === undefined) {
+    fail(
+      "Cannot use --operator without --data: operators need accounts, and those are kept in a data " +
+        "folder. Add --data DIR.",
+    );
   }
   const hasCertificate = values["tls-cert"] !== undefined;
   if (hasCertificate !== (values["tls-key"] !== undefined)) {

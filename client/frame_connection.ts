@@ -30,8 +30,8 @@ import { type Endpoint, endpointOf, type OpenTransport, type Transport } from ".
 const LAST_WORDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "registration_timeout",
   "server_full",
-  "too_many_attempts",
   "too_many_from_address",
+  "too_many_refusals",
   "too_slow",
 ]);
 

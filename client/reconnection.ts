@@ -27,6 +27,7 @@ const PASSING_REFUSALS: ReadonlySet<string> = new Set([
   "registration_timeout",
   "server_full",
   "too_busy",
+  "too_many_attempts",
   "too_many_from_address",
 ]);
 

@@ -82,7 +82,7 @@ export const CLIENT_FRAME_SHAPES = {
   message: shape("message", { text, action: v.optional(v.boolean()) }),
   whisper: shape("whisper", { to: field("to"), text }),
   reply: shape("reply", { text }),
-  nick: shape("nick", { name: field("name") }),
+  nick: shape("nick", { name: field("name"), password: v.optional(field("password")) }),
   join: shape("join", { room: field("room") }),
   leave: shape("leave", {}),
   topic: shape("topic", { text: v.optional(line) }),
@@ -107,6 +107,7 @@ export const CLIENT_FRAME_SHAPES = {
     since: v.optional(count),
   }),
   register: shape("register", { password: field("password") }),
+  unregister: shape("unregister", { name: v.optional(field("name")) }),
   kick: shape("kick", { name: field("name"), reason: v.optional(reason) }),
   ban: shape("ban", {
     target: field("target"),

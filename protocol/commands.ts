@@ -83,9 +83,13 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/nick",
     aliases: [],
-    usage: "/nick NAME",
-    summary: "changes your name",
-    parse: (rest) => required(rest, (name) => ({ type: "nick", name })),
+    usage: "/nick NAME [PASSWORD]",
+    summary: "changes your name; a protected one needs its password",
+    parse: (rest) => {
+      const [name, password] = wordAndRest(rest);
+      if (name === undefined) return undefined;
+      return password === undefined ? { type: "nick", name } : { type: "nick", name, password };
+    },
   },
   {
     name: "/rooms",
@@ -160,6 +164,16 @@ export const COMMANDS: readonly Command[] = [
     usage: "/register PASSWORD",
     summary: "protects your name with a password",
     parse: (rest) => required(rest, (password) => ({ type: "register", password })),
+  },
+  {
+    name: "/unregister",
+    aliases: [],
+    usage: "/unregister [NAME]",
+    summary: "takes that back; operators: of any name",
+    parse: (rest) => {
+      const [name] = wordAndRest(rest);
+      return name === undefined ? { type: "unregister" } : { type: "unregister", name };
+    },
   },
   {
     name: "/kick",

@@ -31,6 +31,8 @@ const NAME_FAULTS: Record<NameFault, string> = {
  */
 export const PROTOCOL_ERRORS = {
   already_registered: () => "You have a name already. To change it, send nick.",
+  already_registered_name: () =>
+    "You have registered a name in this session. Connect again to register another.",
   banned: (rest: string) => `You are banned from this server${rest}.`,
   cannot_receive: (name: string) =>
     `${name} cannot receive files: that takes hubbub chat on a terminal, or a browser.`,
@@ -57,12 +59,13 @@ export const PROTOCOL_ERRORS = {
   name_looks_like: (name: string, other: string, why: "online" | "registered" | "banned") =>
     `The name "${name}" looks like "${other}", which is ${why}. Choose another.`,
   name_protected: (name: string) =>
-    `The name "${name}" is protected. Connect again and give its password.`,
+    `The name "${name}" is protected. /nick ${name} PASSWORD takes it.`,
   name_reserved: (name: string) =>
     `The name "${name}" is reserved: it could be mistaken for the server. Choose another.`,
   name_taken: (name: string) => `The name "${name}" is taken. Choose another.`,
   no_accounts: () => "This server keeps no accounts. Its owner can start it with --data DIR.",
   no_files: () => "This server relays no files.",
+  no_such_account: (name: string) => `The name "${name}" is not registered.`,
   no_such_ban: (target: string) => `There is no ban on ${target}.`,
   no_such_file: () => "There is no such offer, or it stands no more. Ask for it again.",
   no_such_room: (name: string) => `There is no room "${name}". /rooms lists them.`,
@@ -73,9 +76,13 @@ export const PROTOCOL_ERRORS = {
   not_operator: () => "Only operators may do that.",
   not_reading: (name: string) => `${name} is not reading; nothing was sent. Try later.`,
   not_registered: () => 'Give your name first: {"type":"hello","name":"..."}.',
-  operator_name: () => "This is an operator's name: register it from the server's own machine.",
+  operator_account: (name: string) =>
+    `${name} is an operator: that account is removed with hubbub account remove, by whoever runs ` +
+    "the server.",
+  operator_name: () =>
+    "This is an operator's name: whoever runs the server adds it with hubbub account add.",
   password_needed: (name: string) => `The name "${name}" is protected. Give its password.`,
-  password_unusable: () => "A password has 1 to 256 characters. Choose another.",
+  password_unusable: () => "A password has 8 to 256 characters. Choose another.",
   registration_timeout: (seconds: number) =>
     `No name within ${seconds} seconds. Connect again and give one.`,
   room_invalid: (fault: NameFault) => `The name of a room ${NAME_FAULTS[fault]}. Choose another.`,
@@ -95,8 +102,10 @@ export const PROTOCOL_ERRORS = {
     } it.`,
   tls_required: () => "This server takes TLS only. Connect with TLS, as hubbub chat --tls does.",
   too_busy: () => "Too many passwords are being checked. Try again in a moment.",
-  too_many_attempts: () =>
-    `${MAX_NAME_ATTEMPTS} answers were refused. Connect again to try others.`,
+  too_many_accounts: (limit: number) =>
+    `This server keeps ${limit} registered names, as many as it may. Ask an operator.`,
+  too_many_attempts: (seconds: number) =>
+    `Too many wrong passwords. Try again in ${secondsText(seconds)}.`,
   too_many_bans: (limit: number) =>
     `This server holds ${limit} bans, as many as it may. Take one back with /unban.`,
   too_many_files: () =>
@@ -107,6 +116,10 @@ export const PROTOCOL_ERRORS = {
     `This server holds ${limit} mutes, as many as it may. Take one back with /unmute.`,
   too_many_new_rooms: (seconds: number) =>
     `Your address has made too many rooms. Try again in ${seconds} s, or join one of /rooms.`,
+  too_many_refusals: () =>
+    `${MAX_NAME_ATTEMPTS} answers were refused. Connect again to try others.`,
+  too_many_registrations: (seconds: number) =>
+    `Too many passwords were set from here. Try again in ${secondsText(seconds)}.`,
   too_many_rooms: (limit: number) =>
     `There are ${limit} rooms, as many as this server keeps. /rooms lists those to join.`,
   too_slow: () => "You were reading too slowly, and this server does not wait. Connect again.",
@@ -126,7 +139,15 @@ export interface ProtocolError {
   readonly code: ErrorCode;
   /** What went wrong, for people: a sentence that says what to do. */
   readonly text: string;
+  /** After how many seconds to try again, where the error is about a limit per time. */
+  readonly seconds?: number;
 }
+
+/** Errors whose first detail is the seconds to wait. */
+const WITH_SECONDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "too_many_attempts",
+  "too_many_registrations",
+]);
 
 /** Makes an error from its code and what its sentence needs to know. */
 export function protocolError<Code extends ErrorCode>(
@@ -134,5 +155,11 @@ export function protocolError<Code extends ErrorCode>(
   ...details: Parameters<(typeof PROTOCOL_ERRORS)[Code]>
 ): ProtocolError {
   const sentence = PROTOCOL_ERRORS[code] as (...details: unknown[]) => string;
-  return { code, text: sentence(...details) };
+  const text = sentence(...details);
+  return WITH_SECONDS.has(code) ? { code, text, seconds: details[0] as number } : { code, text };
+}
+
+function secondsText(seconds: number): string {
+  if (seconds === 1) return "1 second";
+  return seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
 }

@@ -35,8 +35,8 @@ export type ClientFrameBody =
   | { type: "whisper"; to: string; text: string }
   /** Whispers to whoever whispered last. */
   | { type: "reply"; text: string }
-  /** Changes the name. */
-  | { type: "nick"; name: string }
+  /** Changes the name; a protected one takes its password. */
+  | { type: "nick"; name: string; password?: string }
   /** Goes to another room. */
   | { type: "join"; room: string }
   /** Goes back to the lobby. */
@@ -57,6 +57,8 @@ export type ClientFrameBody =
   | { type: "history"; limit?: number; before?: number; since?: number }
   /** Protects the name with a password. */
   | { type: "register"; password: string }
+  /** Takes that back; operators: of the name that is given. */
+  | { type: "unregister"; name?: string }
   /** Operators: throws somebody out. */
   | { type: "kick"; name: string; reason?: string }
   /** Operators: keeps a name, an address or a range of addresses out, for a time such as `10m` or for
@@ -226,8 +228,9 @@ export type ServerFrame =
   | { type: "notice"; text: string }
   /** `count` messages of the room were not sent, since this client read too slowly. */
   | { type: "skipped"; room: string; count: number; from: number; to: number }
-  /** Something was refused. `ref` is the `id` of the frame that it answers. */
-  | { type: "error"; code: ErrorCode; text: string; ref?: string }
+  /** Something was refused. `ref` is the `id` of the frame that it answers, `seconds` the time to wait
+   * before another attempt. */
+  | { type: "error"; code: ErrorCode; text: string; ref?: string; seconds?: number }
   | { type: "pong"; t: number }
   /** Asks whether the client is still there. Any input is an answer; best is a `pong` with the same
    * `t`. */

@@ -1,19 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
+import { AccountWatch } from "./account_watch.ts";
 import { Entrance } from "./entrance.ts";
 import { Fanout } from "./fanout.ts";
 import { FileExchange } from "./files/file_exchange.ts";
 import { Hub } from "./hub.ts";
+import { KnownAddresses } from "./known_addresses.ts";
 import type { Log } from "./log.ts";
+import { LoginRefusals } from "./login_refusals.ts";
+import { LoginThrottle } from "./login_throttle.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { Moderation } from "./moderation.ts";
+import { checkOperators, Operators } from "./operators.ts";
+import { PasswordVerifier } from "./password_verifier.ts";
+import { PresenceLog } from "./presence_log.ts";
+import { Registrations } from "./registrations.ts";
 import { MIN_BROKEN_KEPT, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "./options.ts";
 import { OutboxBudget } from "./outbox_budget.ts";
 import type { SessionServer } from "./session.ts";
 import {
-  AddressPenalty,
   checkPassword,
   createMemoryStore,
   hashPassword,
@@ -39,6 +46,8 @@ export type ChatOptions = Pick<
   | "maxClients"
   | "serverPassword"
   | "operators"
+  | "maxAccounts"
+  | "registrationsPerHour"
   | "files"
   | "maxFileBytes"
   | "serverName"
@@ -50,6 +59,7 @@ export interface Chat extends SessionServer {
   readonly turn: Turn;
   readonly outboxBudget: OutboxBudget;
   readonly formats: WireFormats;
+  readonly loginThrottle: LoginThrottle;
   /** Does what is due every second. */
   tick(): void;
   /** Writes everything down, and forgets it. @returns what it could not write down, as a sentence. */
@@ -60,6 +70,7 @@ export interface Chat extends SessionServer {
  * Puts the parts of a chat together.
  *
  * @throws {StorageError} when the data cannot be read.
+ * @throws {OperatorError} when an operator has no account.
  */
 export function createChat(
   options: ChatOptions,
@@ -68,6 +79,13 @@ export function createChat(
   metrics: Metrics,
 ): Chat {
   const store = openStore(options, clock);
+  const { accounts } = store;
+  try {
+    checkOperators(options.operators, accounts, options.data);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
   /** Counts and logs an error that no single client has caused. */
   const internalError = (error: unknown) => {
     metrics.internalErrors++;
@@ -110,19 +128,39 @@ export function createChat(
     Math.max(MIN_BROKEN_KEPT, options.maxClients),
   );
   const files = new FileExchange(hub, fanout, clock, options, metrics);
-  const moderation = new Moderation(store, clock, options.operators);
+  const moderation = new Moderation(store, clock);
+  const operators = new Operators(accounts, options.operators);
+  const knownAddresses = new KnownAddresses(store.knownAddresses);
+  const accountWatch = new AccountWatch(accounts, {
+    hub,
+    resumption,
+    operators,
+    knownAddresses,
+    log,
+  });
+  const loginThrottle = new LoginThrottle(knownAddresses, options.maxAccounts);
+  const loginRefusals = new LoginRefusals(log, (code) => metrics.refuse(code));
+  const presenceLog = new PresenceLog(log);
+  const passwords = new PasswordVerifier({
+    accounts,
+    throttle: loginThrottle,
+    serverPassword: options.serverPassword ?? undefined,
+    checkPassword: (password, hash, work) =>
+      checkPassword(password, hash, work).catch(undefinedWhenFull),
+    log,
+    refusals: loginRefusals,
+    metrics,
+    monotonic: () => clock.monotonic(),
+  });
   const entrance = new Entrance({
     hub,
     resumption,
     moderation,
-    accounts: store.accounts,
-    serverPassword: options.serverPassword ?? undefined,
-    penalties: new AddressPenalty(),
-    checkPassword: (password, hash) => checkPassword(password, hash).catch(undefinedWhenFull),
-    monotonic: () => clock.monotonic(),
-    delay: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    accounts,
+    accountWatch,
+    operators,
+    passwords,
   });
-  warnOfOperators(options.operators, store, log);
   warnOfWriters(options.data, log);
   resumption.restore();
   const failures = new FailureLog(log);
@@ -135,6 +173,13 @@ export function createChat(
     store,
     resumption,
     moderation,
+    operators,
+    accountWatch,
+    passwords,
+    registrations: accounts && new Registrations(accounts, options),
+    refusals: loginRefusals,
+    loginThrottle,
+    presenceLog,
     files,
     entrance,
     log,
@@ -146,14 +191,21 @@ export function createChat(
     hashPassword: (password) => hashPassword(password, randomBytes).catch(undefinedWhenFull),
     tick() {
       guarded(() => hub.tellPresence(clock.monotonic()));
+      guarded(() => accountWatch.refresh());
       guarded(() => resumption.tick());
       guarded(() => hub.rooms.tick());
       guarded(() => files.tick());
       guarded(() => moderation.tick());
       guarded(() => store.commit());
       failures.look(store.failure);
+      loginRefusals.report();
+      presenceLog.report();
     },
-    close: () => store.close(),
+    close() {
+      loginRefusals.report();
+      presenceLog.report();
+      return store.close();
+    },
   };
 }
 
@@ -171,15 +223,6 @@ function openStore({ data, historyLimit, sync }: ChatOptions, clock: Clock): Sto
 /** Too many passwords are being worked on: whoever asks is told so. */
 function undefinedWhenFull(error: unknown): undefined {
   if (!(error instanceof WorkQueueFullError)) throw error;
-}
-
-/** An operator without a password would be whoever takes the name first. */
-function warnOfOperators(operators: readonly string[], store: Store, log: Log): void {
-  for (const name of operators) {
-    if (store.accounts === undefined) {
-      log.warn("operators need --data: without it no name can be registered", { name });
-    }
-  }
 }
 
 /** Others than the owner of the data may change it. */

@@ -30,7 +30,7 @@ export interface ConnectionServer extends SessionServer {
   readonly heartbeat: Heartbeat;
   readonly metrics: Pick<
     Metrics,
-    "throttled" | "silent" | "tooLong" | "resumed" | "refuse" | "internalErrors"
+    "throttled" | "silent" | "tooLong" | "resumed" | "refuse" | "internalErrors" | "registrations"
   >;
   /** Absent when the rate is not limited. */
   readonly rate: Rate | undefined;

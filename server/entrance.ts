@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import {
   type ClientFrameOf,
   DEFAULT_ROOM,
@@ -6,22 +5,16 @@ import {
   type ProtocolError,
   protocolError,
 } from "../protocol/mod.ts";
+import type { AccountWatch } from "./account_watch.ts";
 import type { Hub } from "./hub.ts";
 import type { Member } from "./member.ts";
 import type { Moderation } from "./moderation.ts";
 import type { Replay } from "./replay.ts";
 import type { Resumption } from "./resumption.ts";
 import type { Room } from "./room.ts";
-import { normalizeSecret } from "./storage/password.ts";
-import type { Accounts } from "./storage/store.ts";
-
-/** Slows down those who guess passwords. */
-export interface Penalties {
-  /** Takes a place for one check. @returns the milliseconds to wait before it, or 0. */
-  place(address: string, now: number): number;
-  /** A password from that address was wrong. */
-  wrong(address: string, now: number): void;
-}
+import type { Operators } from "./operators.ts";
+import type { PasswordVerifier } from "./password_verifier.ts";
+import type { Account, Accounts } from "./storage/store.ts";
 
 /** What the entrance needs of the server. */
 export interface EntranceServer {
@@ -29,14 +22,9 @@ export interface EntranceServer {
   readonly resumption: Resumption;
   readonly moderation: Moderation;
   readonly accounts: Accounts | undefined;
-  /** The password of the whole server, if it has one. */
-  readonly serverPassword: string | undefined;
-  readonly penalties: Penalties;
-  /** Whether a password is right; `undefined` when too many others ask at the moment. */
-  checkPassword(password: string, hash: string): Promise<boolean | undefined>;
-  /** Monotonic milliseconds. */
-  monotonic(): number;
-  delay(milliseconds: number): Promise<void>;
+  readonly accountWatch: AccountWatch;
+  readonly operators: Operators;
+  readonly passwords: PasswordVerifier;
 }
 
 /** Who wants to come in, and how they are connected. */
@@ -89,7 +77,7 @@ export class Entrance {
 
   /** Whether everybody has to give the server's password. */
   get hasServerPassword(): boolean {
-    return this.server.serverPassword !== undefined;
+    return this.server.passwords.hasServerPassword;
   }
 
   /** Whether that name is protected by a password. */
@@ -98,27 +86,18 @@ export class Entrance {
   }
 
   enter(hello: Hello, guest: Guest): EntranceOutcome | Promise<EntranceOutcome> {
-    const { moderation, serverPassword } = this.server;
+    const { moderation, passwords } = this.server;
     const banned = moderation.refusal(hello.name, guest.address);
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
-    if (serverPassword === undefined) return this.#enterUnlocked(hello, guest);
-    const refused: EntranceOutcome = {
-      refused: protocolError("server_password_wrong", hello.serverPassword !== undefined),
-      asks: "server password",
-    };
-    if (hello.serverPassword === undefined) return refused;
-    const enter = () => {
-      if (isEqual(hello.serverPassword!, serverPassword)) return this.#enterUnlocked(hello, guest);
-      this.#wrong(guest);
-      return refused;
-    };
-    const wait = this.#place(guest);
-    return wait === 0 ? enter() : this.server.delay(wait).then(enter);
+    const refused = passwords.verifyServer(hello.serverPassword, guest.address, hello.name);
+    if (refused !== undefined) return { refused, asks: "server password" };
+    return this.#enterUnlocked(hello, guest);
   }
 
   /** Decides about somebody who may know of the server. */
   #enterUnlocked(hello: Hello, guest: Guest): EntranceOutcome | Promise<EntranceOutcome> {
-    const { hub, accounts } = this.server;
+    const { hub, accounts, accountWatch } = this.server;
+    accountWatch.refresh();
     if (hello.resume !== undefined) {
       const owner = this.server.resumption.nameOf(hello.resume.session);
       const banned = this.server.moderation.refusal(owner, guest.address);
@@ -130,44 +109,46 @@ export class Entrance {
       }
     }
     const account = accounts?.find(nameKey(hello.name));
-    const { error } = account === undefined
-      ? hub.people.checkTakeable(hello.name)
-      : hub.people.checkOwned(hello.name, account.name);
-    if (error !== undefined) return { refused: error, asks: "name" };
-    if (account === undefined) return this.#admit(hello, guest, false);
+    if (account === undefined) {
+      const { value: name, error } = hub.people.checkTakeable(hello.name);
+      return error === undefined
+        ? this.#admit(hello, guest, name, false)
+        : { refused: error, asks: "name" };
+    }
     if (hello.password === undefined) {
       return { refused: protocolError("password_needed", account.name), asks: "password" };
     }
-    return this.#checkPassword(hello, guest, hello.password, account.passwordHash);
+    return this.#checkPassword(hello, guest, hello.password, account);
   }
 
-  async #checkPassword(
+  #checkPassword(
     hello: Hello,
     guest: Guest,
     password: string,
-    hash: string,
-  ): Promise<EntranceOutcome> {
-    const wait = this.#place(guest);
-    if (wait > 0) await this.server.delay(wait);
-    const isRight = await this.server.checkPassword(password, hash);
-    if (isRight === undefined) return { refused: protocolError("too_busy"), asks: "password" };
-    if (isRight) return this.#admit(hello, guest, true);
-    this.#wrong(guest);
-    return { refused: protocolError("wrong_password"), asks: "password" };
+    account: Account,
+  ): EntranceOutcome | Promise<EntranceOutcome> {
+    const { hub } = this.server;
+    const decide = (refused: ProtocolError | undefined): EntranceOutcome =>
+      refused === undefined
+        ? this.#admit(hello, guest, hub.people.ownedName(hello.name, account.name), true)
+        : { refused, asks: "password" };
+    const checked = this.server.passwords.verify(account, password, guest.address);
+    return checked instanceof Promise ? checked.then(decide) : decide(checked);
   }
 
-  #admit(hello: Hello, { address }: Guest, isAuthenticated: boolean): EntranceOutcome {
-    const { hub, accounts, moderation, resumption } = this.server;
-    // While a password was checked somebody else may have come in by that name.
-    const { value: name, error } = isAuthenticated
-      ? hub.people.checkOwned(hello.name, accounts?.find(nameKey(hello.name))?.name ?? hello.name)
-      : hub.people.checkTakeable(hello.name);
-    if (error !== undefined) return { refused: error, asks: "name" };
+  #admit(
+    hello: Hello,
+    { address }: Guest,
+    name: string,
+    isAuthenticated: boolean,
+  ): EntranceOutcome {
+    const { hub, operators, resumption } = this.server;
     const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM, address);
     if (room.error !== undefined) return { refused: room.error, asks: "name" };
-    // Last, so that nobody who is refused drives out a broken connection.
-    resumption.freeName(name);
-    const isOperator = isAuthenticated && moderation.isOperatorName(name);
+    // Last, so that nobody who is refused drives out a broken connection. The owner of a name takes it
+    // when there is a session to have it.
+    if (!isAuthenticated) resumption.freeName(name);
+    const isOperator = isAuthenticated && operators.has(nameKey(name));
     const notResumed = hello.resume && protocolError("cannot_resume");
     return {
       welcome: {
@@ -179,21 +160,4 @@ export class Entrance {
       },
     };
   }
-
-  /** Milliseconds that a guest has to wait before the next guess is looked at. */
-  #place({ address }: Guest): number {
-    return this.server.penalties.place(address, this.server.monotonic());
-  }
-
-  #wrong({ address }: Guest): void {
-    this.server.penalties.wrong(address, this.server.monotonic());
-  }
-}
-
-/** Compares two secrets in a time that tells nothing about where they differ. */
-function isEqual(given: string, expected: string): boolean {
-  const normalized = normalizeSecret(given);
-  if (normalized === undefined) return false;
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(normalized), digest(expected.normalize("NFKC")));
 }

@@ -83,7 +83,7 @@ export class EntryDialogue {
   countRefusal(): void {
     this.#refusals++;
     if (this.#refusals < MAX_NAME_ATTEMPTS) return this.#ask(this.#question);
-    this.host.sendError(protocolError("too_many_attempts"));
+    this.host.sendError(protocolError("too_many_refusals"));
     this.host.leave();
   }
 

@@ -12,6 +12,7 @@ import {
   protocolError,
 } from "../protocol/mod.ts";
 import type { Handler, Handlers, HandlerServer, HandlerSession } from "./handlers/handler.ts";
+import { ACCOUNTS } from "./handlers/accounts.ts";
 import { FILES } from "./handlers/files.ts";
 import { HISTORY } from "./handlers/history.ts";
 import { ORDER } from "./handlers/order.ts";
@@ -21,6 +22,7 @@ import { TALK } from "./handlers/talk.ts";
 
 const HANDLERS: Handlers<ClientFrameType> = {
   ...TALK,
+  ...ACCOUNTS,
   ...PEOPLE,
   ...ROOMS,
   ...ORDER,

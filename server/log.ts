@@ -1,7 +1,10 @@
 import { cleanLine, shorten } from "../protocol/mod.ts";
 
-/** How much is logged: each level includes the ones before it. */
-export const LOG_LEVELS = ["off", "error", "warn", "info", "debug"] as const;
+/**
+ * How much is logged: each level includes the ones before it. `audit` is for what concerns security:
+ * wrong passwords, refused logins, what operators and account owners do.
+ */
+export const LOG_LEVELS = ["off", "error", "audit", "warn", "info", "debug"] as const;
 /** From which severity on entries are written. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -45,6 +48,14 @@ export class Log {
 
   error(event: string, fields: LogFields = {}): void {
     this.#add("error", event, fields);
+  }
+
+  /**
+   * Logs what concerns security. The event is a constant, and the first field of an event about a
+   * client is its `address`, so that a filter finds it before anything that the client chose.
+   */
+  audit(event: string, fields: LogFields = {}): void {
+    this.#add("audit", event, fields);
   }
 
   warn(event: string, fields: LogFields = {}): void {

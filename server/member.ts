@@ -49,8 +49,11 @@ export class Member {
   bucket: TokenBucket | undefined;
   /** True from the resumption of their session until what was missed is sent. */
   isReplaying = false;
-  /** Ends the connection, after a last word. Set by their session. */
-  dismiss: (reason: "kicked" | "replaced", text: string) => void = () => {};
+  /** The key of the name that they have registered: one a session. */
+  registeredKey: string | undefined;
+  /** Ends the connection, after a last word. The member leaves for good where they are kicked, or
+   * `isForGood`. Set by their session. */
+  dismiss: (reason: "kicked" | "replaced", text: string, isForGood?: boolean) => void = () => {};
 
   constructor(init: MemberInit) {
     this.#name = init.name;

@@ -69,16 +69,13 @@ export class Members {
   }
 
   /**
-   * The same for a client that has shown that the name is theirs. It may look like others, and be one
-   * that could not be registered today.
+   * The name, in its normal form, of a client that has shown that it is theirs. It may look like
+   * others, be had by others, and be one that could not be taken today.
    *
-   * @param owned the name as it is registered, or was taken.
+   * @param owned the name as it is registered.
    */
-  checkOwned(rawName: string, owned: string): Result<string> {
-    const { name = owned } = checkNewName(rawName);
-    return this.find(name)?.isConnected !== true
-      ? { value: name }
-      : { error: protocolError("name_taken", name) };
+  ownedName(rawName: string, owned: string): string {
+    return checkNewName(rawName).name ?? owned;
   }
 
   #check(

@@ -15,6 +15,7 @@ export {
   logLine,
 } from "./log.ts";
 export { type AddressRange, parseAddressRange } from "./network_address.ts";
+export { OperatorError } from "./operators.ts";
 export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./outbox.ts";
 export {
   DEFAULT_SERVER_OPTIONS,
@@ -25,6 +26,19 @@ export {
 } from "./server.ts";
 export { ListenError, type ServerThread, startServerThread } from "./server_thread.ts";
 export type { StopReason } from "./session.ts";
+export {
+  type Account,
+  AccountError,
+  type AccountErrorCode,
+  type AccountFile,
+  hashAccountPassword,
+  isPassword,
+  MAX_PASSWORD_LENGTH,
+  MIN_PASSWORD_LENGTH,
+  openAccounts,
+  StorageError,
+  type StorageErrorCode,
+} from "./storage/mod.ts";
 export type { TlsPaths } from "./worker_messages.ts";
 export { type TlsCredentials, TlsError } from "./tls/tls_credentials.ts";
 export { DEFAULT_RATE, type Rate } from "./token_bucket.ts";

@@ -43,17 +43,12 @@ export type BanTarget =
 
 /** Who may not come in, who may not speak, and who decides. */
 export class Moderation {
-  readonly #operators: ReadonlySet<string>;
   #lastPruned = -Infinity;
 
-  /** @param operators names of the operators; each has to be registered. */
   constructor(
     private readonly store: Pick<Store, "bans" | "mutes">,
     private readonly clock: HubClock,
-    operators: readonly string[],
-  ) {
-    this.#operators = new Set(operators.map(nameKey));
-  }
+  ) {}
 
   /** Removes the bans and mutes that are over, once a minute; called every second. */
   tick(): void {
@@ -66,16 +61,6 @@ export class Moderation {
   #prune(): void {
     this.store.bans.prune(this.clock.now());
     this.store.mutes.prune(this.clock.now());
-  }
-
-  /** Whether the server has operators at all. */
-  get hasOperators(): boolean {
-    return this.#operators.size > 0;
-  }
-
-  /** Whether that is an operator's name. */
-  isOperatorName(name: string): boolean {
-    return this.#operators.has(nameKey(name));
   }
 
   /** Why somebody may not come in. */

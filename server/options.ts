@@ -50,7 +50,12 @@ export interface ServerOptions {
   readonly graceMilliseconds: number;
   /** What everybody has to know to get in. */
   readonly serverPassword: string | null;
-  /** Registered names that may keep order. */
+  /** Names registered at most. */
+  readonly maxAccounts: number;
+  /** Names that one address (of IPv6, one /64) may register per hour; 0 for no limit. */
+  readonly registrationsPerHour: number;
+  /** Registered names that may keep order, besides the accounts that are operators. Starting fails
+   * where one has no account. */
   readonly operators: readonly string[];
   /** Whether people may send each other files. */
   readonly files: boolean;
@@ -116,6 +121,8 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   sync: "normal",
   graceMilliseconds: 10_000,
   serverPassword: null,
+  maxAccounts: 10_000,
+  registrationsPerHour: 5,
   operators: [],
   files: true,
   maxFileBytes: 25_000_000,

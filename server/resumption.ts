@@ -176,6 +176,29 @@ export class Resumption {
     this.hub.unregister(member, "connection lost");
   }
 
+  /** Takes a name from whoever has it: its owner has given the password. */
+  takeName(name: string): void {
+    const holder = this.hub.people.find(name);
+    if (holder?.isConnected === true) {
+      const text = holder.isAuthenticated
+        ? `The owner of the name ${holder.name} has logged in over another connection.`
+        : `The owner of the name ${holder.name} has logged in. Choose another name.`;
+      holder.dismiss("replaced", text, true);
+      this.hub.unregister(holder);
+      this.close(holder);
+    }
+    this.freeName(name);
+  }
+
+  /** The account with that key was removed or changed: its sessions prove nothing any more. */
+  revoke(key: string): void {
+    for (const entry of this.#byNumber.values()) {
+      if (!entry.isAuthenticated || nameKey(entry.name) !== key) continue;
+      entry.isAuthenticated = false;
+      this.#save(entry);
+    }
+  }
+
   /** Takes a name, and any that looks like it, from those whose connection is broken. */
   freeName(name: string): void {
     for (const holder of this.hub.people.findLookAlikes(name)) {

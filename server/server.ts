@@ -126,6 +126,7 @@ export class Server {
    * @throws {TlsError} where the certificate and its key cannot be used.
    * @throws the error of `listen`, with its `code`, where the address cannot be had.
    * @throws {StorageError} where the data cannot be read.
+   * @throws {OperatorError} where one of {@link ServerOptions.operators} has no account.
    */
   async start(): Promise<ServerAddress> {
     const cap = this.#capConnections();

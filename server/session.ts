@@ -21,6 +21,7 @@ import type { HandlerServer, HandlerSession } from "./handlers/handler.ts";
 import type { Log } from "./log.ts";
 import type { Member } from "./member.ts";
 import type { Metrics } from "./metrics/metrics.ts";
+import type { PresenceLog } from "./presence_log.ts";
 import { StorageError } from "./storage/mod.ts";
 import { INPUT_BYTES_PER_TOKEN, OUTPUT_BYTES_PER_TOKEN, type TokenBucket } from "./token_bucket.ts";
 import type { Slice } from "./turn.ts";
@@ -30,7 +31,11 @@ export interface SessionServer extends Clock, HandlerServer {
   readonly fanout: Fanout;
   readonly entrance: Entrance;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, "tooLong" | "resumed" | "refuse" | "internalErrors">;
+  readonly presenceLog: PresenceLog;
+  readonly metrics: Pick<
+    Metrics,
+    "tooLong" | "resumed" | "refuse" | "internalErrors" | "registrations"
+  >;
   /** Name and version, for `welcome`. */
   readonly serverName: string;
   /** An unguessable token. */
@@ -330,7 +335,7 @@ export class Session implements HandlerSession {
       sendError: (error) => this.send({ type: "error", ...error }),
       enter: (hello) => this.register(hello),
       leave: () => {
-        this.connection.onRefused?.("too_many_attempts");
+        this.connection.onRefused?.("too_many_refusals");
         this.#leave();
       },
     };
@@ -402,13 +407,14 @@ export class Session implements HandlerSession {
     const { welcome } = outcome;
     if (welcome.resumed === undefined) {
       // Between the entrance and here somebody else may have come in by that name.
-      const { people } = this.server.hub;
-      const { error } = welcome.isAuthenticated
-        ? people.checkOwned(welcome.name, welcome.name)
-        : people.checkFree(welcome.name);
-      if (error !== undefined) {
-        this.server.hub.rooms.release(welcome.room);
-        return this.#entry.refuse(error, "name");
+      const { hub, resumption } = this.server;
+      if (welcome.isAuthenticated) resumption.takeName(welcome.name);
+      else {
+        const { error } = hub.people.checkFree(welcome.name);
+        if (error !== undefined) {
+          hub.rooms.release(welcome.room);
+          return this.#entry.refuse(error, "name");
+        }
       }
     }
     const full = this.connection.join();
@@ -421,7 +427,7 @@ export class Session implements HandlerSession {
     // A debt of the connection before is still to be paid.
     if (member.bucket === undefined) member.bucket = this.#bucket;
     else this.#bucket = member.bucket;
-    member.dismiss = (reason, text) => this.#dismiss(reason, text);
+    member.dismiss = (reason, text, isForGood) => this.#dismiss(reason, text, isForGood);
     this.connection.onRegistered();
     const { room } = member;
     const token = welcome.resumed !== undefined
@@ -446,7 +452,10 @@ export class Session implements HandlerSession {
       if (welcome.notResumed !== undefined) this.#refuse(welcome.notResumed);
       if (token !== "") this.server.resumption.open(member, token);
     }
-    this.server.log.info("joined", {
+    if (member.isOperator) {
+      this.server.log.audit("operator logged in", { address: this.ip, name: member.name });
+    }
+    this.server.presenceLog.joined({
       name: member.name,
       room: room.name,
       address: this.connection.address,
@@ -475,8 +484,8 @@ export class Session implements HandlerSession {
 
   /** Sends a resumed session what it has missed; what is said from here on follows it. */
   #catchUp({ resumed, replay }: Extract<Welcome, { resumed: Member }>): void {
-    const { hub, moderation } = this.server;
-    resumed.isOperator = resumed.isAuthenticated && moderation.isOperatorName(resumed.name);
+    const { hub, operators } = this.server;
+    resumed.isOperator = resumed.isAuthenticated && operators.has(resumed.key);
     this.runInSlices(() => {
       try {
         if (replay.next((frame) => this.#send(frame))) return true;
@@ -520,10 +529,14 @@ export class Session implements HandlerSession {
   }
 
   /** Somebody else ends it: an operator, or the same person over another connection. */
-  #dismiss(reason: "kicked" | "replaced", text: string): void {
+  #dismiss(
+    reason: "kicked" | "replaced",
+    text: string,
+    isForGood: boolean = reason === "kicked",
+  ): void {
     if (this.#ended) return;
     this.#say(reason, text);
-    if (reason === "kicked") this.#leave();
+    if (isForGood) this.#leave();
     else {
       this.#member = undefined;
       this.#end();
@@ -536,7 +549,7 @@ export class Session implements HandlerSession {
     this.#ended = true;
     const member = this.#member;
     if (member !== undefined) {
-      this.server.log.info("left", { name: member.name, address: this.connection.address });
+      this.server.presenceLog.left({ name: member.name, address: this.connection.address });
     }
     this.server.fanout.end(this.subscriber);
   }

@@ -28,6 +28,9 @@ const ASKED_AFTER: ReadonlyMap<ErrorCode, "name" | keyof Credentials> = new Map(
   ["server_password_wrong", "serverPassword"],
 ]);
 
+/** Refusals of a password that was not even checked: the same one may be given again. */
+const UNCHECKED: ReadonlySet<ErrorCode> = new Set(["too_busy", "too_many_attempts"]);
+
 /** Gets somebody in: asks for a name, and for passwords, until the server takes them. */
 export class Entrance {
   #name: string | undefined;
@@ -74,14 +77,21 @@ export class Entrance {
         await this.client.register(this.#name!, room, this.#credentials);
         return undefined;
       } catch (error) {
-        missing = error instanceof ChatError ? ASKED_AFTER.get(error.code) : undefined;
+        if (!(error instanceof ChatError)) throw error;
+        missing = UNCHECKED.has(error.code) ? this.#lastGiven : ASKED_AFTER.get(error.code);
         if (missing === undefined) throw error;
         // Of the server's password the prompt tells, until one was given.
         const isQuestion = missing === "serverPassword" &&
           this.#credentials.serverPassword === undefined;
-        if (!isQuestion) terminal.printNow(lines.ofError((error as ChatError).text));
+        if (!isQuestion) terminal.printNow(lines.ofError(error.text));
       }
     }
+  }
+
+  /** The password that a server which checks none at the moment was about to check. */
+  get #lastGiven(): keyof Credentials | undefined {
+    if (this.#credentials.password !== undefined) return "password";
+    return this.#credentials.serverPassword === undefined ? undefined : "serverPassword";
   }
 
   async #ask(

@@ -6,8 +6,15 @@ import type {
 } from "../../protocol/mod.ts";
 import type { FileExchange } from "../files/file_exchange.ts";
 import type { Hub } from "../hub.ts";
+import type { AccountWatch } from "../account_watch.ts";
+import type { Log } from "../log.ts";
+import type { LoginRefusals } from "../login_refusals.ts";
 import type { Member } from "../member.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Moderation } from "../moderation.ts";
+import type { Operators } from "../operators.ts";
+import type { PasswordVerifier } from "../password_verifier.ts";
+import type { Registrations } from "../registrations.ts";
 import type { Resumption } from "../resumption.ts";
 import type { Store } from "../storage/store.ts";
 
@@ -43,8 +50,18 @@ export interface HandlerServer {
   readonly resumption: Resumption;
   readonly store: Store;
   readonly files: FileExchange;
+  readonly operators: Operators;
+  readonly accountWatch: AccountWatch;
+  readonly passwords: PasswordVerifier;
+  /** Absent where there are no accounts. */
+  readonly registrations: Registrations | undefined;
+  readonly log: Pick<Log, "audit">;
+  readonly refusals: LoginRefusals;
+  readonly metrics: Pick<Metrics, "registrations">;
   /** Unix milliseconds. */
   now(): number;
+  /** Monotonic milliseconds. */
+  monotonic(): number;
   /** Makes what is kept of a password; `undefined` when too many others ask at the moment. */
   hashPassword(password: string): Promise<string | undefined>;
 }

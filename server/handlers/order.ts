@@ -1,6 +1,7 @@
 import { cleanLine, nameKey, protocolError, shorten } from "../../protocol/mod.ts";
 import type { Hub } from "../hub.ts";
 import { listBans } from "../listing.ts";
+import type { LogFields } from "../log.ts";
 import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
 import type { BanTarget } from "../moderation.ts";
@@ -20,6 +21,7 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
       if (error !== undefined) return error;
       // What is said last to who leaves is goodbye, also where it is oneself.
       session.send({ type: "notice", text: `${other.name} was thrown out.` });
+      audit("kicked", member, { address: other.address, name: other.name }, server);
       throwOut(other, member, reason, server);
     },
   },
@@ -30,6 +32,8 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
       const { value, error } = moderation.ban(member, target.trim(), duration, reason);
       if (error !== undefined) return error;
       const { range } = value;
+      const time = duration ?? "unlimited";
+      audit("banned", member, { [value.kind]: value.key, duration: time }, server);
       const banned = range === undefined
         ? [hub.people.find(target)]
         : [...hub.people.all()].filter(({ address }) => range.has(address));
@@ -46,31 +50,40 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
   },
   unban: {
     needs: "an operator",
-    run: ({ target }, _member, { moderation }, session) => {
-      if (!moderation.unban(target.trim())) {
+    run: ({ target }, member, server, session) => {
+      if (!server.moderation.unban(target.trim())) {
         return protocolError("no_such_ban", shownName(target));
       }
+      audit("unbanned", member, { target: target.trim() }, server);
       session.send({ type: "notice", text: `${shownName(target)} is no longer banned.` });
     },
   },
   mute: {
     needs: "an operator",
-    run: ({ name, duration }, member, { hub, moderation }, session) => {
+    run: ({ name, duration }, member, server, session) => {
+      const { hub, moderation } = server;
       const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
       const muted = moderation.mute(member, other, duration);
       if (muted.error !== undefined) return muted.error;
+      audit("muted", member, {
+        address: other.address,
+        name: other.name,
+        duration: duration ?? "unlimited",
+      }, server);
       notify(hub, other, "An operator has muted you: nobody hears what you say.");
       session.send({ type: "notice", text: `${other.name} is muted.` });
     },
   },
   unmute: {
     needs: "an operator",
-    run: ({ name }, _member, { hub, moderation }, session) => {
+    run: ({ name }, member, server, session) => {
+      const { hub, moderation } = server;
       const { value: other, error } = hub.people.require(name);
       if (!moderation.unmute(nameKey(name), other)) {
         return error ?? protocolError("not_muted", other.name);
       }
+      audit("unmuted", member, { name }, server);
       if (other !== undefined) notify(hub, other, "You may speak again.");
       session.send({ type: "notice", text: `${shownName(name)} may speak again.` });
     },
@@ -82,6 +95,10 @@ function shownTarget(written: string, { kind, key }: BanTarget): string {
   if (kind === "name") return shownName(written);
   const given = parseAddressRange(written)!.text;
   return given === key ? key : `${given} with its network ${key}`;
+}
+
+function audit(event: string, by: Member, fields: LogFields, { log }: HandlerServer): void {
+  log.audit(event, { ...fields, by: by.name, by_address: by.address });
 }
 
 function throwOut(

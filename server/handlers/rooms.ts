@@ -29,14 +29,14 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
   },
   topic: {
     needs: "a name",
-    run: ({ text }, member, { hub, moderation, store }, session) => {
+    run: ({ text }, member, { hub, moderation, operators, store }, session) => {
       const { room } = member;
       if (text === undefined) {
         const topic = store.topics.find(room.key);
         session.send({ type: "topic", room: room.name, text: "", ...topic });
         return;
       }
-      if (moderation.hasOperators && !member.isOperator) return protocolError("not_operator");
+      if (operators.any && !member.isOperator) return protocolError("not_operator");
       const silenced = moderation.silence(member);
       if (silenced !== undefined) return silenced;
       if (isTooLong(text, MAX_TOPIC_BYTES)) return protocolError("text_too_long", MAX_TOPIC_BYTES);

@@ -29,6 +29,7 @@ const USUAL_REASONS: readonly RefusalReason[] = [
   "pending_full",
   "registration_timeout",
   "too_many_attempts",
+  "too_many_refusals",
   "too_slow",
   "banned",
   "tls_required",
@@ -67,6 +68,10 @@ export class Metrics {
   tooLong = 0;
   /** Connections dropped, since nothing was heard of them for too long. */
   silent = 0;
+  /** Passwords, of accounts and of the server, that were checked and wrong. */
+  wrongPasswords = 0;
+  /** Names that were registered. */
+  registrations = 0;
   /** Sessions that went on over a new connection. */
   resumed = 0;
   /** Bytes of the chat, without what TLS and WebSocket add. */

@@ -13,7 +13,10 @@ export interface Gauges {
   /** People who are in the chat. */
   readonly members: number;
   readonly rooms: Pick<Rooms, "size" | "total" | "refused" | "expired">;
-  readonly store: Pick<Store, "statistics" | "failure" | "sessions" | "bans" | "mutes">;
+  readonly store: Pick<
+    Store,
+    "statistics" | "failure" | "sessions" | "bans" | "mutes" | "accounts"
+  >;
   /** Bytes that wait for clients. */
   readonly waitingBytes: number;
   /** Files that are under way. */
@@ -123,6 +126,13 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
       "Connections dropped, since nothing was heard of them for too long.",
       metrics.silent,
     )
+    .counter(
+      "hubbub_wrong_passwords_total",
+      "Passwords, of accounts and of the server, that were checked and wrong.",
+      metrics.wrongPasswords,
+    )
+    .counter("hubbub_registrations_total", "Names registered.", metrics.registrations)
+    .gauge("hubbub_accounts", "Names that are registered.", gauges.store.accounts?.size ?? 0)
     .counter(
       "hubbub_resumed_total",
       "Sessions that went on over a new connection.",

@@ -24,6 +24,7 @@ export function createMemoryStore(
 class MemoryStore implements Store {
   readonly history: MemoryHistory;
   readonly sessions = new MemorySessions();
+  readonly knownAddresses = new Map<string, readonly string[]>();
   readonly bans = new RowBans(new Map<string, Ban>());
   readonly mutes = new RowMutes(new Map<string, Mute>());
   readonly topics = new RowTopics(new Map<string, Topic>());

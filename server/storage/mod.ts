@@ -4,10 +4,25 @@
  * @module
  */
 
-export { AddressPenalty } from "./address_penalty.ts";
+export {
+  AccountError,
+  type AccountErrorCode,
+  type AccountFile,
+  hashAccountPassword,
+  openAccounts,
+} from "./account_file.ts";
 export { writableByOthers } from "./directory_probe.ts";
 export { createMemoryStore, DEFAULT_MEMORY_HISTORY_LIMIT } from "./memory_store.ts";
-export { checkPassword, hashPassword, isPassword, MAX_PASSWORD_LENGTH } from "./password.ts";
+export {
+  checkPassword,
+  createPasswordQueue,
+  hashPassword,
+  isPassword,
+  MAX_PASSWORD_LENGTH,
+  MIN_PASSWORD_LENGTH,
+  normalizeSecret,
+  type PasswordWork,
+} from "./password.ts";
 export { type PendingLimits } from "./pending_history.ts";
 export {
   DEFAULT_SQLITE_HISTORY_LIMIT,

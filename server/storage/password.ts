@@ -3,16 +3,18 @@
  *
  * A hash is `scrypt$15$8$1$<salt>$<hash>`: log2 of N, r, p, and the two in base64url. N = 2^15,
  * r = 8, p = 1 takes 32 MiB and about 100 ms, and is what OWASP's cheat sheet on password storage
- * lists for that memory and more (there with p = 3; here a guess also costs a connection and the
- * wait of `address_penalty.ts`).
+ * lists for that memory and more (there with p = 3; here `login_throttle.ts` bounds the guesses).
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
-import { scrypt, timingSafeEqual } from "node:crypto";
+import { randomBytes as systemRandomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { MAX_FIELD_LENGTHS } from "../../protocol/mod.ts";
 import { WorkQueue } from "./work_queue.ts";
+
+/** Shortest password that may be chosen, in Unicode code points after normalization. */
+export const MIN_PASSWORD_LENGTH = 8;
 
 /** Longest password, in Unicode code points after normalization. */
 export const MAX_PASSWORD_LENGTH = 256;
@@ -26,16 +28,37 @@ const MAX_COST = { log2N: 17, r: 8, p: 4 };
 
 const HASH = /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([\w-]{22})\$([\w-]{43})$/;
 
-/** One queue for the process, since it is the machine's cores and memory that it guards. */
-const sharedQueue = new WorkQueue(2, 64);
+/** For what a password is hashed; earlier ones go first. */
+export type PasswordWork = "known login" | "login" | "registration";
 
-/** Whether a text may be a password: 1 to {@link MAX_PASSWORD_LENGTH} code points after NFKC. */
+/**
+ * One queue for the process, since it guards the machine's cores and memory. Registrations never run
+ * two at a time: a login finds a free place in the time of one hash at the most.
+ */
+const sharedQueue = createPasswordQueue();
+
+/** Makes a queue for work on passwords: 2 at a time, 64 logins and 16 registrations may wait. */
+export function createPasswordQueue(): WorkQueue<PasswordWork> {
+  return new WorkQueue({
+    "known login": { atOnce: 2, maxWaiting: 64 },
+    "login": { atOnce: 2, maxWaiting: 64 },
+    "registration": { atOnce: 1, maxWaiting: 16 },
+  });
+}
+
+/** Whether a text may be chosen as a password: {@link MIN_PASSWORD_LENGTH} to
+ * {@link MAX_PASSWORD_LENGTH} code points after NFKC. */
 export function isPassword(text: string): boolean {
+  const length = lengthOf(text);
+  return length >= MIN_PASSWORD_LENGTH && length <= MAX_PASSWORD_LENGTH;
+}
+
+/** Code points after NFKC; Infinity for a text that no password is. */
+function lengthOf(text: string): number {
   const normalized = normalizeSecret(text);
   // A code point is at most two units.
-  if (normalized === undefined || normalized.length > 2 * MAX_PASSWORD_LENGTH) return false;
-  const { length } = [...normalized];
-  return length >= 1 && length <= MAX_PASSWORD_LENGTH;
+  if (normalized === undefined || normalized.length > 2 * MAX_PASSWORD_LENGTH) return Infinity;
+  return [...normalized].length;
 }
 
 /**
@@ -59,40 +82,44 @@ export function normalizeSecret(text: string): string | undefined {
 /**
  * Makes the hash of a password, to be stored.
  *
- * @param randomBytes gives that many unguessable bytes, as `randomBytes` of `node:crypto`.
+ * @param randomBytes returns that many unguessable bytes; default that of `node:crypto`.
  * @throws RangeError when it {@link isPassword | is no password}.
- * @throws WorkQueueFullError when 64 others are waiting already.
+ * @throws WorkQueueFullError when 16 registrations are waiting already.
  */
 export async function hashPassword(
   password: string,
-  randomBytes: (length: number) => Uint8Array,
-  queue: WorkQueue = sharedQueue,
+  randomBytes: (length: number) => Uint8Array = systemRandomBytes,
+  queue: WorkQueue<PasswordWork> = sharedQueue,
 ): Promise<string> {
   if (!isPassword(password)) {
     throw new RangeError(
-      `Cannot use the password: it must have 1 to ${MAX_PASSWORD_LENGTH} characters`,
+      `Cannot use the password: it must have ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} ` +
+        "characters",
     );
   }
   const salt = Buffer.from(randomBytes(SALT_BYTES));
-  const hash = await queue.run(() => derive(password, salt, COST));
+  const hash = await queue.run("registration", () => derive(password, salt, COST));
   const { log2N, r, p } = COST;
   return ["scrypt", log2N, r, p, salt.toString("base64url"), hash.toString("base64url")].join("$");
 }
 
 /**
  * Whether a password is the one of which a hash was made. Takes the same time either way.
+ * A password that is shorter than what may be chosen today is checked as well.
  *
  * @throws SyntaxError when the hash is none that {@link hashPassword} makes.
- * @throws WorkQueueFullError when 64 others are waiting already.
+ * @throws WorkQueueFullError when 64 others of its kind are waiting already.
  */
 export async function checkPassword(
   password: string,
   hash: string,
-  queue: WorkQueue = sharedQueue,
+  work: Exclude<PasswordWork, "registration"> = "login",
+  queue: WorkQueue<PasswordWork> = sharedQueue,
 ): Promise<boolean> {
   const { cost, salt, expected } = parseHash(hash);
-  if (!isPassword(password)) return false;
-  const actual = await queue.run(() => derive(password, salt, cost));
+  const length = lengthOf(password);
+  if (length === 0 || length > MAX_PASSWORD_LENGTH) return false;
+  const actual = await queue.run(work, () => derive(password, salt, cost));
   return timingSafeEqual(actual, expected);
 }
 

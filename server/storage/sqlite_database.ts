@@ -25,7 +25,11 @@ export const DATABASE_FILE = "hubbub.db";
  */
 export const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
 
-/** An open database, used by nobody else. */
+/** How long a write waits for another process: `account_file.ts`, and nothing else, writes beside a
+ * server, for a millisecond. */
+const BUSY_MILLISECONDS = 100;
+
+/** An open database, used by no other server. */
 export interface OpenDatabase {
   readonly database: DatabaseSync;
   readonly lock: DirectoryLock;
@@ -65,7 +69,7 @@ export function openDatabase(
     lock = lockDirectory(directory);
     createFile(path);
     checkFiles(directory, path, walPath, wasUsed);
-    database = new DatabaseSync(path, { timeout: 0 });
+    database = new DatabaseSync(path, { timeout: BUSY_MILLISECONDS });
     checkOwner(database, directory);
     if (statSync(path).size <= maxCheckedBytes) checkIntegrity(database, directory);
     configure(database, sync);

@@ -64,6 +64,14 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE mutes (key TEXT PRIMARY KEY, mute TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE accounts ADD COLUMN is_operator INTEGER NOT NULL DEFAULT 0;
+  INSERT INTO counters VALUES ('account_changes', 0);
+
+  -- The addresses from which an account has logged in, as JSON.
+  CREATE TABLE known_addresses (key TEXT PRIMARY KEY, addresses TEXT NOT NULL)
+    STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**
@@ -91,6 +99,11 @@ export function migrate(database: DatabaseSync): void {
       COMMIT;
     `);
   }
+}
+
+/** Whether a database has the newest schema. */
+export function isMigrated(database: DatabaseSync): boolean {
+  return pragma(database, "user_version") === MIGRATIONS.length;
 }
 
 function hasTables(database: DatabaseSync): boolean {

@@ -1,13 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { clearTimeout, setTimeout } from "node:timers";
 import { type Clock, systemClock } from "../clock.ts";
-import { RowAccounts } from "./accounts.ts";
 import { RowBans } from "./bans.ts";
 import { startCheckpointThread } from "./checkpoint_thread.ts";
 import { Checkpointer, PAGE_BYTES } from "./checkpointer.ts";
 import type { DirectoryLock } from "./directory_lock.ts";
 import { probeDirectory } from "./directory_probe.ts";
 import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./pending_history.ts";
+import { SqliteAccounts } from "./sqlite_accounts.ts";
 import { type OpenDatabase, openDatabase } from "./sqlite_database.ts";
 import { SqliteHistory } from "./sqlite_history.ts";
 import { RowMutes } from "./mutes.ts";
@@ -16,7 +16,7 @@ import { SegmentCleaner } from "./segment_cleaner.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
 import { StorageError } from "./storage_error.ts";
-import type { Account, Ban, Mute, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
+import type { Ban, Mute, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
 import { RowTopics } from "./topics.ts";
 import { WalSync, type WalSyncEnvironment } from "./wal_sync.ts";
 
@@ -75,7 +75,8 @@ export function openSqliteStore(
 class SqliteStore implements Store {
   readonly history: SqliteHistory;
   readonly sessions: SqliteSessions;
-  readonly accounts: RowAccounts;
+  readonly accounts: SqliteAccounts;
+  readonly knownAddresses: SqliteRows<readonly string[]>;
   readonly bans: RowBans;
   readonly mutes: RowMutes;
   readonly topics: RowTopics;
@@ -125,18 +126,27 @@ class SqliteStore implements Store {
       this.#cleaner,
     );
     this.sessions = new SqliteSessions(database);
-    const accounts = new SqliteRows<Account>(database, ACCOUNT_ROWS);
+    this.accounts = new SqliteAccounts(database);
+    this.knownAddresses = new SqliteRows(database, jsonRows("known_addresses", "addresses"));
     const bans = new SqliteRows<Ban>(database, jsonRows("bans", "ban"));
     const topics = new SqliteRows<Topic>(database, jsonRows("topics", "topic"));
     const mutes = new SqliteRows<Mute>(database, jsonRows("mutes", "mute"));
-    this.accounts = new RowAccounts(accounts);
     this.bans = new RowBans(bans);
     this.bans.prune(environment.now());
     this.mutes = new RowMutes(mutes);
     this.mutes.prune(environment.now());
     this.topics = new RowTopics(topics, (roomKey) => this.rooms.add(roomKey));
     // The rooms first: the others need their rows.
-    this.#parts = [this.rooms, this.history, this.sessions, accounts, bans, mutes, topics];
+    this.#parts = [
+      this.rooms,
+      this.history,
+      this.sessions,
+      this.accounts,
+      this.knownAddresses,
+      bans,
+      mutes,
+      topics,
+    ];
     this.#begin = database.prepare("BEGIN");
     this.#end = database.prepare("COMMIT");
     if (sync === "normal") this.#walSync = new WalSync(walPath, environment);
@@ -153,6 +163,10 @@ class SqliteStore implements Store {
     }
     if (this.#walSync?.failure !== undefined) {
       return StorageError.of("write", this.#directory, this.#walSync.failure).message;
+    }
+    const { readFailure } = this.accounts;
+    if (readFailure !== undefined) {
+      return StorageError.of("read", this.#directory, readFailure).message;
     }
     return this.history.readFailure?.message;
   }
@@ -256,17 +270,3 @@ class SqliteStore implements Store {
     return lost;
   }
 }
-
-const ACCOUNT_ROWS = {
-  table: "accounts",
-  columns: ["name", "password_hash", "created_at"],
-  toValues: (
-    { name, passwordHash, createdAt }: Account,
-  ) => [name, passwordHash, Math.round(createdAt)],
-  fromRecord: (record: Record<string, unknown>): Account => ({
-    key: record.key as string,
-    name: record.name as string,
-    passwordHash: record.password_hash as string,
-    createdAt: Number(record.created_at),
-  }),
-};

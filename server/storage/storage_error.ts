@@ -52,8 +52,10 @@ const EXPLANATIONS: Readonly<Record<StorageErrorCode, readonly [state: string, a
  * `cause` is what the system said.
  */
 export class StorageError extends Error {
+  /** Tells it from other errors in a log. */
   override readonly name = "StorageError";
 
+  /** Says what is wrong with a directory, and what to do about it. */
   constructor(
     action: "open" | "read" | "write",
     directory: string,

@@ -9,6 +9,7 @@
  */
 
 import type { MessageFrame, ServerFrame } from "../../protocol/mod.ts";
+import type { Rows } from "./rows.ts";
 
 /** A message in the history, and what a resumed session needs to know of it. */
 export interface StoredMessage {
@@ -137,19 +138,40 @@ export interface Sessions {
 export interface Account {
   /** The key by which the name is unique. */
   readonly key: string;
+  /** The name as it was registered. */
   readonly name: string;
   /** The password's hash with all that is needed to check it; see `password.ts`. */
   readonly passwordHash: string;
   /** Unix milliseconds. */
   readonly createdAt: number;
+  /** Whether its owner is an operator. Only the administrator of the machine decides this. */
+  readonly isOperator: boolean;
 }
 
+/** A change of an account that another process made: `before` and `after` are absent for an account
+ * that was added or removed. */
+export interface AccountChange {
+  readonly before?: Account;
+  readonly after?: Account;
+}
+
+/** The registered names. */
 export interface Accounts {
+  /** How many there are. */
+  readonly size: number;
+  /** Whether any of them is an operator. */
+  readonly hasOperators: boolean;
   find(key: string): Account | undefined;
+  all(): IterableIterator<Account>;
   /** The accounts whose names look like a name, or are the same. */
   findLookAlikes(name: string): Account[];
-  /** Adds an account, or gives it another password. */
+  /** Adds an account, or gives it another password. An account that exists stays an operator or not,
+   * whatever is given here. */
   save(account: Account): void;
+  /** @returns whether there was one. */
+  remove(key: string): boolean;
+  /** Takes over what another process has changed. Cheap where nothing has. @returns the changes. */
+  refresh(): AccountChange[];
 }
 
 /** Somebody who may not come in. */
@@ -252,6 +274,8 @@ export interface Store {
   readonly sessions: Sessions;
   /** Absent where nothing survives the server. */
   readonly accounts?: Accounts;
+  /** The addresses from which each account has logged in, least recent first. */
+  readonly knownAddresses: Rows<readonly string[]>;
   readonly bans: Bans;
   readonly mutes: Mutes;
   readonly topics: Topics;

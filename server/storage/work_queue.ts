@@ -3,34 +3,62 @@ export class WorkQueueFullError extends Error {
   override readonly name = "WorkQueueFullError";
 }
 
-/** Runs so many tasks at a time, in order, and lets so many wait. */
-export class WorkQueue {
-  readonly #waiting: (() => void)[] = [];
+/** One priority of a {@link WorkQueue}. */
+export interface WorkQueueRank {
+  /** Running tasks of any rank with which a task of this one still starts; at least 1. */
+  readonly atOnce: number;
+  /** Tasks of this rank that may wait. */
+  readonly maxWaiting: number;
+}
+
+/**
+ * Runs a bounded number of tasks at a time. Tasks have ranks: those of the first rank start before
+ * all others, and no rank takes the waiting places of another.
+ */
+export class WorkQueue<Rank extends string> {
+  readonly #ranks: readonly [Rank, WorkQueueRank][];
+  readonly #waiting: Record<Rank, (() => void)[]>;
   #running = 0;
 
-  /**
-   * @param atOnce tasks that run at a time, at least 1.
-   * @param maxWaiting tasks beyond those that may wait.
-   */
-  constructor(private readonly atOnce: number, private readonly maxWaiting: number) {}
+  /** @param ranks the first one goes first. */
+  constructor(private readonly ranks: Readonly<Record<Rank, WorkQueueRank>>) {
+    this.#ranks = Object.entries(ranks) as [Rank, WorkQueueRank][];
+    this.#waiting = Object.fromEntries(this.#ranks.map(([rank]) => [rank, []])) as never;
+  }
+
+  /** Tasks that wait. */
+  get waiting(): number {
+    return this.#ranks.reduce((sum, [rank]) => sum + this.#waiting[rank].length, 0);
+  }
 
   /**
    * Runs a task when it is its turn.
    *
-   * @throws WorkQueueFullError when too many are waiting; the task is not run then.
+   * @throws WorkQueueFullError when too many of its rank are waiting; the task is not run then.
    */
-  async run<Result>(task: () => Promise<Result>): Promise<Result> {
-    if (this.#running < this.atOnce) this.#running++;
-    else if (this.#waiting.length >= this.maxWaiting) {
-      throw new WorkQueueFullError(`Cannot start a task: ${this.maxWaiting} are waiting`);
-    } else await new Promise<void>((start) => this.#waiting.push(start));
+  async run<Result>(rank: Rank, task: () => Promise<Result>): Promise<Result> {
+    const { atOnce, maxWaiting } = this.ranks[rank];
+    const queue = this.#waiting[rank];
+    // Whoever waits already goes first, so a free place is only taken where none of the rank does.
+    if (this.#running < atOnce && queue.length === 0) this.#running++;
+    else if (queue.length >= maxWaiting) {
+      throw new WorkQueueFullError(`Cannot start a task: ${maxWaiting} are waiting`);
+    } else await new Promise<void>((start) => queue.push(start));
     try {
       return await task();
     } finally {
-      // Whoever is next takes the place over: nobody can come in between.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
+      this.#running--;
+      this.#startNext();
+    }
+  }
+
+  #startNext(): void {
+    for (const [rank, { atOnce }] of this.#ranks) {
+      if (this.#running >= atOnce) continue;
+      const next = this.#waiting[rank].shift();
+      if (next === undefined) continue;
+      this.#running++;
+      return next();
     }
   }
 }

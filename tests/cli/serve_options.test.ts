@@ -43,6 +43,8 @@ Deno.test("serve options: each reaches the server", () => {
     backlog: "1",
     password: "open sesame",
     operator: "Ann,Bob",
+    "max-accounts": "20",
+    registrations: "off",
     rooms: "tea, coffee",
     data: "/srv/chat",
     "max-rooms": "7",
@@ -80,6 +82,8 @@ Deno.test("serve options: each reaches the server", () => {
     backlog: 1,
     serverPassword: "open sesame",
     operators: ["Ann", "Bob"],
+    maxAccounts: 20,
+    registrationsPerHour: 0,
     rooms: ["tea", "coffee"],
     data: "/srv/chat",
     maxRooms: 7,
@@ -112,6 +116,11 @@ Deno.test("serve options: each reaches the server", () => {
 });
 
 const TOGETHER: readonly (readonly [given: Record<string, string>, message: string])[] = [
+  [
+    { operator: "Op" },
+    "Cannot use --operator without --data: operators need accounts, and those are kept in a data " +
+    "folder. Add --data DIR.",
+  ],
   [{ "queue-hard": "1KiB" }, "Cannot use --queue-hard: it must not be less than --queue-soft."],
   [
     { "tls-key": "k.pem" },

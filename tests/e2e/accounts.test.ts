@@ -4,22 +4,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { RawClient } from "../support/raw_client.ts";
-import { startServer, type TestServer } from "../support/server.ts";
-import type { ServerOptions } from "../../server/mod.ts";
-
-/** Runs a test with a server that keeps its data in a folder of its own. */
-async function withData(
-  options: Partial<ServerOptions>,
-  test: (server: TestServer) => Promise<void>,
-): Promise<void> {
-  const data = await Deno.makeTempDir();
-  try {
-    await using server = await startServer({ data, ...options });
-    await test(server);
-  } finally {
-    await Deno.remove(data, { recursive: true });
-  }
-}
+import { addAccount, withData } from "../support/accounts.ts";
+import { startServer } from "../support/server.ts";
 
 /** Joins and registers the name. */
 async function register(port: number, name: string, password: string): Promise<RawClient> {
@@ -60,7 +46,7 @@ Deno.test("a registered name asks for its password, and the third wrong one clos
 
 Deno.test("a program gives the password in hello", () =>
   withData({}, async ({ port }) => {
-    const ann = await register(port, "ann", "secret");
+    const ann = await register(port, "ann", "secret 123");
     ann.send("/quit\n");
     await ann.untilEnd();
     const program = await RawClient.connect(port);
@@ -68,7 +54,7 @@ Deno.test("a program gives the password in hello", () =>
     assertEquals((await program.frame()).code, "password_needed");
     program.sendFrame({ type: "hello", name: "ann", password: "wrong" });
     assertEquals((await program.frame()).code, "wrong_password");
-    program.sendFrame({ type: "hello", name: "ann", password: "secret" });
+    program.sendFrame({ type: "hello", name: "ann", password: "secret 123" });
     assertEquals((await program.frame()).type, "welcome");
     program.close();
   }));
@@ -76,7 +62,7 @@ Deno.test("a program gives the password in hello", () =>
 Deno.test("without a data folder there are no accounts, and it says what to do", async () => {
   await using server = await startServer();
   const ann = await RawClient.join(server.port, "ann");
-  ann.send("/register secret\n");
+  ann.send("/register secret 123\n");
   await ann.until(
     "[ERROR]: This server keeps no accounts. Its owner can start it with --data DIR.\n",
   );
@@ -104,8 +90,11 @@ Deno.test("the server's password is asked for first", async () => {
 });
 
 Deno.test("operators kick, ban, unban, mute and set topics; others may not", () =>
-  withData({ operators: ["Op"] }, async ({ port }) => {
-    const op = await register(port, "Op", "secret");
+  withData({}, async ({ port, data }) => {
+    await addAccount(data, "Op", "secret 123", true);
+    const op = await RawClient.connect(port);
+    op.send("Op\nsecret 123\n");
+    await op.until("available commands.\n");
     const pest = await RawClient.join(port, "pest");
     await op.until("pest has joined the chat! ***\n");
 

@@ -154,7 +154,7 @@ Deno.test("scripts give the server's password, and that of a name, by the enviro
     const at = `127.0.0.1:${server.port}`;
     const hello = { name: "Reg", serverPassword: "sesame" };
     const { client } = await RawClient.hello(server.port, hello);
-    client.sendFrame({ type: "register", password: "mine" });
+    client.sendFrame({ type: "register", password: "mine alone" });
     await client.frame("notice");
     client.sendFrame({ type: "quit" });
     await client.untilEnd();
@@ -164,7 +164,7 @@ Deno.test("scripts give the server's password, and that of a name, by the enviro
       "This server has a password. Connect again and give it.\n",
     );
     assertEquals(await none.exit, 1);
-    const env = { HUBBUB_SERVER_PASSWORD: "sesame", HUBBUB_NAME_PASSWORD: "mine" };
+    const env = { HUBBUB_SERVER_PASSWORD: "sesame", HUBBUB_NAME_PASSWORD: "mine alone" };
     for (const command of [["send", at, "--name", "Reg", "hello"], ["tail", at, "--no-follow"]]) {
       await using program = startProgram(command, { env });
       assertEquals(await program.exit, 0, await program.stderr.all());

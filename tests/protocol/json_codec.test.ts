@@ -53,7 +53,7 @@ const EVERY_FRAME: { readonly [Type in ClientFrame["type"]]: readonly ClientFram
     { type: "whisper", to: "Bob", text: "hi", id: "1" },
   ],
   reply: [{ type: "reply", text: "hi" }, { type: "reply", text: "hi", id: "1" }],
-  nick: [{ type: "nick", name: "Bob" }],
+  nick: [{ type: "nick", name: "Bob" }, { type: "nick", name: "Bob", password: " p " }],
   join: [{ type: "join", room: "tea" }, { type: "join", room: "tea", id: "1" }],
   leave: [{ type: "leave" }],
   topic: [{ type: "topic" }, { type: "topic", text: "" }, { type: "topic", text: "Tea" }],
@@ -69,6 +69,7 @@ const EVERY_FRAME: { readonly [Type in ClientFrame["type"]]: readonly ClientFram
     { type: "history", since: Number.MAX_SAFE_INTEGER },
   ],
   register: [{ type: "register", password: " p " }],
+  unregister: [{ type: "unregister" }, { type: "unregister", name: "Bob" }],
   kick: [{ type: "kick", name: "Bob" }, { type: "kick", name: "Bob", reason: "loud" }],
   ban: [{ type: "ban", target: "Bob" }, { type: "ban", target: "::1", duration: "7d" }, {
     type: "ban",

@@ -7,18 +7,26 @@ import {
   type ServerFrame,
   toByteString,
 } from "../../protocol/mod.ts";
+import { AccountWatch } from "../../server/account_watch.ts";
 import { Entrance } from "../../server/entrance.ts";
 import { FileExchange, type FileRules } from "../../server/files/file_exchange.ts";
 import { Fanout, Subscriber } from "../../server/fanout.ts";
 import { Hub } from "../../server/hub.ts";
+import { KnownAddresses } from "../../server/known_addresses.ts";
+import { LoginRefusals } from "../../server/login_refusals.ts";
+import { LoginThrottle } from "../../server/login_throttle.ts";
 import { Metrics } from "../../server/metrics/metrics.ts";
 import { Log } from "../../server/log.ts";
 import { Moderation } from "../../server/moderation.ts";
+import { Operators } from "../../server/operators.ts";
+import { PasswordVerifier } from "../../server/password_verifier.ts";
+import { PresenceLog } from "../../server/presence_log.ts";
+import { Registrations } from "../../server/registrations.ts";
 import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from "../../server/outbox.ts";
 import { Resumption } from "../../server/resumption.ts";
 import { Session, type SessionServer, type WorkState } from "../../server/session.ts";
-import { RowAccounts } from "../../server/storage/accounts.ts";
-import { AddressPenalty, createMemoryStore, type Store } from "../../server/storage/mod.ts";
+import { MemoryAccounts } from "../../server/storage/accounts.ts";
+import { type Account, createMemoryStore, type Store } from "../../server/storage/mod.ts";
 import type { Slice } from "../../server/turn.ts";
 import { type Rate, TokenBucket } from "../../server/token_bucket.ts";
 import { createWireFormats, type WireKind } from "../../server/wire_format.ts";
@@ -32,6 +40,8 @@ interface ChatOptions {
   readonly maxBroken?: number;
   readonly serverPassword?: string;
   readonly operators?: readonly string[];
+  readonly maxAccounts?: number;
+  readonly registrationsPerHour?: number;
   readonly clock?: FakeClock;
   readonly files?: Partial<FileRules>;
 }
@@ -45,12 +55,15 @@ interface PersonOptions {
 
 /** A store in memory that keeps accounts, too, as one that survives the server would. */
 export function storeWithAccounts(...accounts: readonly [name: string, password: string][]): Store {
-  const store = Object.assign(createMemoryStore(), { accounts: new RowAccounts(new Map()) });
-  for (const [name, password] of accounts) {
-    const account = { key: name.toLowerCase(), name, passwordHash: fakeHash(password) };
-    store.accounts.save({ ...account, createdAt: 0 });
-  }
+  const store = Object.assign(createMemoryStore(), { accounts: new MemoryAccounts() });
+  for (const [name, password] of accounts) store.accounts.save(accountOf(name, password));
   return store;
+}
+
+/** An account as the tests make it. */
+export function accountOf(name: string, password: string, isOperator = false): Account {
+  const passwordHash = fakeHash(password);
+  return { key: name.toLowerCase(), name, passwordHash, createdAt: 0, isOperator };
 }
 
 /** What the fake keeps of a password. */
@@ -77,8 +90,7 @@ export class Chat {
   readonly counts = { relayedBytes: 0 };
   readonly people: Person[] = [];
   readonly server: SessionServer;
-  /** Waits that were asked for, in milliseconds, and what ends them. */
-  readonly delays: { readonly milliseconds: number; readonly end: () => void }[] = [];
+  readonly loginRefusals: LoginRefusals;
   /** Passwords that were checked. */
   readonly checked: string[] = [];
   /** True while too many others have theirs checked or made. */
@@ -93,22 +105,39 @@ export class Chat {
     this.formats = createWireFormats(clock.now);
     this.hub = new Hub(this.fanout, clock, store, rooms);
     this.resumption = new Resumption(this.hub, store, clock, graceMilliseconds, maxBroken);
-    this.moderation = new Moderation(store, clock, operators);
+    this.moderation = new Moderation(store, clock);
     const { hub, resumption, moderation } = this;
-    const entrance = new Entrance({
-      hub,
-      resumption,
-      moderation,
-      accounts: store.accounts,
+    const { accounts } = store;
+    const log = new Log("debug", clock.now, this.log.write);
+    const metrics = new Metrics();
+    this.loginRefusals = new LoginRefusals(log, (code) => metrics.refuse(code));
+    const knownAddresses = new KnownAddresses(store.knownAddresses);
+    const operatorNames = new Operators(accounts, operators);
+    const accountWatch = new AccountWatch(accounts, {
+      ...{ hub, resumption, operators: operatorNames, knownAddresses, log },
+    });
+    const { maxAccounts = 100, registrationsPerHour = 5 } = options;
+    const passwords = new PasswordVerifier({
+      accounts,
+      throttle: new LoginThrottle(knownAddresses, maxAccounts),
       serverPassword,
-      penalties: new AddressPenalty(),
       checkPassword: (password, hash) => {
         this.checked.push(password);
         return Promise.resolve(this.isBusy ? undefined : fakeHash(password) === hash);
       },
+      log,
+      refusals: this.loginRefusals,
+      metrics,
       monotonic: clock.monotonic,
-      delay: (milliseconds) =>
-        new Promise((end) => void this.delays.push({ milliseconds, end: () => end() })),
+    });
+    const entrance = new Entrance({
+      hub,
+      resumption,
+      moderation,
+      accounts,
+      accountWatch,
+      operators: operatorNames,
+      passwords,
     });
     const rules = { files: true, maxFileBytes: 25_000_000, ...options.files };
     this.files = new FileExchange(this.hub, this.fanout, clock, rules, this.counts);
@@ -120,8 +149,15 @@ export class Chat {
       store,
       entrance,
       fanout: this.fanout,
-      log: new Log("debug", clock.now, this.log.write),
-      metrics: new Metrics(),
+      log,
+      metrics,
+      operators: operatorNames,
+      accountWatch,
+      passwords,
+      registrations: accounts &&
+        new Registrations(accounts, { maxAccounts, registrationsPerHour }),
+      refusals: this.loginRefusals,
+      presenceLog: new PresenceLog(log),
       serverName: "hubbub test",
       newToken: () => `token ${++this.#tokens}`,
       hashPassword: (password) => Promise.resolve(this.isBusy ? undefined : fakeHash(password)),

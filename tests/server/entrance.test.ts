@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ClientFrameOf } from "../../protocol/mod.ts";
 import type { Entrance, EntranceOutcome } from "../../server/entrance.ts";
-import { Chat, promises, storeWithAccounts } from "./chat.ts";
+import { accountOf, Chat, promises, storeWithAccounts } from "./chat.ts";
 import { memberOf } from "./fakes.ts";
 
 const ADDRESS = "192.0.2.1";
@@ -134,21 +134,22 @@ Deno.test("entrance: a wrong server password is told as such; its normal form co
   assertEquals(new Chat().server.entrance.hasServerPassword, false);
 });
 
-Deno.test("entrance: after three wrong server passwords an address waits, longer each time", async () => {
+Deno.test("entrance: after three wrong server passwords an address is refused at once, with the seconds", () => {
   const chat = new Chat({ serverPassword: "open" });
   for (let count = 0; count < 3; count++) enter(chat, { serverPassword: "x" });
+  for (const serverPassword of ["x", "open"]) {
+    assertEquals(enter(chat, { serverPassword }), "too_many_attempts, asks server password");
+  }
   assertEquals(enter(chat, { serverPassword: "open" }, "198.51.100.7"), "Alice lobby");
-  const wrong = enterLater(chat, { serverPassword: "x" });
-  await promises();
-  assertEquals(chat.delays.map(({ milliseconds }) => milliseconds), [1000]);
-  chat.clock.advance(1000);
-  chat.delays[0]!.end();
-  assertEquals(await wrong, "server_password_wrong, asks server password");
-  const right = enterLater(chat, { serverPassword: "open" });
-  await promises();
-  assertEquals(chat.delays.map(({ milliseconds }) => milliseconds), [1000, 2000]);
-  chat.delays[1]!.end();
-  assertEquals(await right, "Alice lobby");
+  const outcome = chat.server.entrance.enter(
+    { type: "hello", name: "Alice", serverPassword: "open" },
+    { address: ADDRESS },
+  );
+  assert(!(outcome instanceof Promise) && outcome.refused !== undefined);
+  assertEquals(outcome.refused.seconds, 60);
+  assertEquals(outcome.refused.text, "Too many wrong passwords. Try again in 60 seconds.");
+  chat.clock.advance(60_000);
+  assertEquals(enter(chat, { serverPassword: "open" }), "Alice lobby");
 });
 
 Deno.test("entrance: who gives no server password is not slowed down by it", () => {
@@ -180,21 +181,78 @@ Deno.test("entrance: an operator is whoever has the password of the name", async
   assertEquals(enter(chat, { name: "Eve" }), "Eve lobby", "a name alone makes nobody an operator");
 });
 
-Deno.test("entrance: after three wrong passwords the next check waits, whatever the name", async () => {
+Deno.test("entrance: after three wrong passwords nothing is checked for a while, from there", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"], ["Bob", "hidden"]) });
   for (let count = 0; count < 3; count++) await enterLater(chat, { password: "x" });
-  assertEquals(chat.delays, []);
-  const bob = enterLater(chat, { name: "Bob", password: "hidden" });
-  await promises();
-  assertEquals(chat.delays.map(({ milliseconds }) => milliseconds), [1000]);
-  assertEquals(chat.checked.length, 3, "nothing is checked before");
+  assertEquals(enter(chat, { password: "secret" }), "too_many_attempts, asks password");
+  assertEquals(chat.checked.length, 3, "nothing more is checked");
+  const bob = { name: "Bob", password: "hidden" };
+  assertEquals(await enterLater(chat, bob), "Bob lobby known", "another account");
   assertEquals(
-    await enterLater(chat, { name: "Bob", password: "hidden" }, "198.51.100.7"),
-    "Bob lobby known",
-    "others do not wait",
+    await enterLater(chat, { password: "secret" }, "198.51.100.7"),
+    "Alice lobby known",
+    "another address",
   );
-  chat.delays[0]!.end();
-  assertEquals(await bob, "Bob lobby known");
+  chat.clock.advance(60_000);
+  assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
+});
+
+Deno.test("entrance: guesses in parallel are no more than guesses one after the other", async () => {
+  const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
+  const outcomes = Array.from({ length: 100 }, (_, number) =>
+    chat.server.entrance.enter(
+      { type: "hello", name: "Alice", password: `guess ${number}` },
+      { address: ADDRESS },
+    ));
+  assertEquals(chat.checked.length, 3);
+  assertEquals(outcomes.filter((outcome) => outcome instanceof Promise).length, 3);
+  await Promise.all(outcomes);
+  assertEquals(chat.checked.length, 3);
+});
+
+Deno.test("entrance: the owner comes in from where they have been, while strangers guess", async () => {
+  const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
+  assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
+  for (let stranger = 0; stranger < 50; stranger++) {
+    const guess = { type: "hello", name: "Alice", password: "x" } as const;
+    void chat.server.entrance.enter(guess, { address: `198.51.100.${stranger}` });
+  }
+  await promises();
+  assertEquals(
+    enter(chat, { password: "secret" }, "198.51.100.99").split(",")[0],
+    "too_many_attempts",
+  );
+  assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
+});
+
+Deno.test("entrance: wrong passwords and operators are audited, refusals as one line per address", async () => {
+  const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]), serverPassword: "open" });
+  enter(chat, { serverPassword: "x", name: "a=b" });
+  const guess = { password: "x", serverPassword: "open" };
+  for (let count = 0; count < 3; count++) await enterLater(chat, guess);
+  for (let count = 0; count < 5; count++) enter(chat, guess);
+  chat.loginRefusals.report();
+  chat.loginRefusals.report();
+  assertEquals(
+    chat.log.entries.map(({ level, event, fields }) => [level, event, fields]),
+    [
+      ["audit", "wrong server password", { address: ADDRESS, name: "a=b" }],
+      ...new Array(3).fill(["audit", "wrong password", { address: ADDRESS, name: "Alice" }]),
+      ["audit", "login refused", {
+        ...{ address: ADDRESS, reason: "too_many_attempts", count: 5, name: "Alice" },
+      }],
+    ],
+  );
+});
+
+Deno.test("entrance: an account that is removed or changed while its password is checked is not logged in", async () => {
+  for (const change of ["remove", "password"] as const) {
+    const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
+    const outcome = enterLater(chat, { password: "secret" });
+    chat.store.accounts!.remove("alice");
+    if (change === "password") chat.store.accounts!.save(accountOf("Alice", "another"));
+    assertEquals(await outcome, "wrong_password, asks password");
+  }
 });
 
 Deno.test("entrance: when too many passwords are being checked nobody is let in for that", async () => {
@@ -205,28 +263,50 @@ Deno.test("entrance: when too many passwords are being checked nobody is let in 
   }
   chat.isBusy = false;
   assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
-  assertEquals(chat.delays, [], "that was nobody's fault");
 });
 
-Deno.test("entrance: a name that is taken costs no check of a password", () => {
+Deno.test("entrance: the right password takes the name back from whoever has it", async () => {
   const chat = new Chat({ store: storeWithAccounts() });
-  chat.join("Alice");
-  const account = { key: "alice", name: "Alice", passwordHash: "hash of secret", createdAt: 0 };
-  chat.store.accounts!.save(account);
-  assertEquals(enter(chat, { password: "secret" }), "name_taken, asks name");
-  assertEquals(chat.checked, []);
+  const ghost = chat.join("Alice");
+  const bob = chat.join("Bob");
+  chat.store.accounts!.save(accountOf("Alice", "secret"));
+  assertEquals(enter(chat, {}), "password_needed, asks password");
+  const wrong = chat.connect();
+  wrong.say({ type: "hello", name: "Alice", password: "x" });
+  await chat.settle();
+  assertEquals(ghost.session.isEnded, false);
+  const owner = chat.connect();
+  owner.say({ type: "hello", name: "ALICE", password: "secret" });
+  await chat.settle();
+  assertEquals(owner.session.member?.name, "ALICE");
+  assertEquals(owner.session.member?.isAuthenticated, true);
+  assertEquals(ghost.frames().at(-1), {
+    type: "bye",
+    reason: "replaced",
+    text: "The owner of the name Alice has logged in. Choose another name.",
+  });
+  assertEquals(ghost.session.isEnded, true);
+  assertEquals(bob.frames().map(({ type }) => type), ["left", "joined"]);
+  assertEquals(chat.hub.people.size, 2);
 });
 
-Deno.test("entrance: a name may be taken while its password is checked", async () => {
-  const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
-  const first = enterLater(chat, { password: "secret" });
-  const { value: room } = chat.hub.rooms.open("lobby");
-  chat.hub.reserve(
-    { name: "Alice", session: 0, address: "", isAuthenticated: true, isOperator: false },
-    room!,
-    true,
-  ).subscriber = chat.join("Bob").subscriber;
-  assertEquals(await first, "name_taken, asks name");
+Deno.test("entrance: a ghost that was driven out cannot resume, nor can the owner's first connection", async () => {
+  for (const isOwner of [false, true]) {
+    const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
+    if (!isOwner) chat.store.accounts!.remove("alice");
+    const first = chat.connect();
+    first.say({ type: "hello", name: "Alice", password: "secret" });
+    await chat.settle();
+    const [welcome] = first.frames();
+    assert(welcome?.type === "welcome");
+    if (!isOwner) chat.store.accounts!.save(accountOf("Alice", "secret"));
+    const second = await chat.joinWithPassword("Alice", "secret");
+    assertEquals(second.session.member?.isAuthenticated, true);
+    assertEquals(first.session.isEnded, true);
+    second.say({ type: "quit" });
+    const resume = { session: welcome.session, seq: 0 };
+    assertEquals(enter(chat, { name: "Alicia", resume }), "Alicia lobby cannot_resume");
+  }
 });
 
 Deno.test("entrance: the name of a broken connection is free, and so is what looks like it", () => {
@@ -284,17 +364,14 @@ Deno.test("entrance: a resumed session needs no password of its name, but the se
   assertEquals(enter(chat, { resume, serverPassword: "open" }), "resumed Alice");
 });
 
-Deno.test("entrance: of two who give the right password at the same time one is let in", async () => {
+Deno.test("entrance: of two who give the right password at the same time the later one stays", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   const both = [chat.connect(), chat.connect()];
   for (const each of both) each.say({ type: "hello", name: "Alice", password: "secret" });
   await chat.settle();
   assertEquals(chat.hub.people.size, 1);
   assertEquals([...chat.hub.rooms.open("lobby").value!.members].map(({ name }) => name), ["Alice"]);
-  assertEquals(
-    both.map((each) => each.frames().map((frame) => "code" in frame ? frame.code : frame.type)),
-    [["welcome"], ["name_taken"]],
-  );
+  assertEquals(both.map(({ session }) => session.isEnded), [true, false]);
 });
 
 Deno.test("entrance: nobody keeps the owner of a name out by one that looks like it", async () => {

@@ -23,6 +23,7 @@ const FRAMES: { readonly [Type in ClientFrameType]: ClientFrame & { type: Type }
   users: { type: "users" },
   history: { type: "history" },
   register: { type: "register", password: "12345678" },
+  unregister: { type: "unregister" },
   kick: { type: "kick", name: "Bob" },
   ban: { type: "ban", target: "Bob" },
   bans: { type: "bans" },

@@ -27,6 +27,7 @@ const NEED_A_NAME: { readonly [Type in Exclude<ClientFrameType, NeedNothing>]: C
   users: { type: "users" },
   rooms: { type: "rooms" },
   history: { type: "history" },
+  unregister: { type: "unregister", id: "7" },
   register: { type: "register", password: "secret" },
   kick: { type: "kick", name: "Bob" },
   ban: { type: "ban", target: "Bob" },

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { answers, Chat, fakeHash, refusal, storeWithAccounts } from "./chat.ts";
+import { assert, assertEquals } from "@std/assert";
+import { answers, Chat, refusal } from "./chat.ts";
 
 Deno.test("handlers: away is told to the room and to whoever whispers, until back", () => {
   const chat = new Chat();
@@ -79,13 +79,6 @@ Deno.test("handlers: nobody ignores themselves, or whom there is not", () => {
   assertEquals(answers(alice, { type: "unignore", name: "Bob" }).length, 1, "though he has left");
 });
 
-Deno.test("handlers: a protected name is not to be had by nick", () => {
-  const chat = new Chat({ store: storeWithAccounts(["Bob", "secret"]) });
-  const alice = chat.join("Alice");
-  assertEquals(refusal(alice, { type: "nick", name: "BOB", id: "7" }), ["name_protected", "7"]);
-  assertEquals(alice.session.member?.name, "Alice");
-});
-
 Deno.test("handlers: a name that looks like another one is not to be had by nick", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
@@ -95,95 +88,6 @@ Deno.test("handlers: a name that looks like another one is not to be had by nick
     "7",
   ]);
   assertEquals(alice.session.member?.name, "Alice");
-});
-
-Deno.test("handlers: who changes but the case of a protected name stays its owner", async () => {
-  const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
-  const alice = await chat.joinWithPassword("Alice", "secret");
-  alice.say({ type: "nick", name: "ALICE" });
-  assertEquals(alice.session.member?.isAuthenticated, true);
-  alice.say({ type: "nick", name: "Ann" });
-  assertEquals(alice.session.member?.isAuthenticated, false);
-  assertEquals(refusal(alice, { type: "nick", name: "Alice" })[0], "name_protected");
-});
-
-Deno.test("handlers: register protects the name, and may be done again by its owner", async () => {
-  const store = storeWithAccounts();
-  const chat = new Chat({ store });
-  const alice = chat.join("Alice");
-  alice.say({ type: "register", password: "secret" });
-  await chat.settle();
-  assertEquals(alice.frames(), [{
-    type: "notice",
-    text: "The name Alice is yours: from now on it needs the password.",
-  }]);
-  assertEquals(store.accounts?.find("alice"), {
-    key: "alice",
-    name: "Alice",
-    passwordHash: fakeHash("secret"),
-    createdAt: chat.clock.now(),
-  });
-  assertEquals(alice.session.member?.isAuthenticated, true);
-  alice.say({ type: "register", password: "another" });
-  await chat.settle();
-  assertEquals(store.accounts?.find("alice")?.passwordHash, fakeHash("another"));
-});
-
-Deno.test("handlers: register refuses what cannot be", () => {
-  assertEquals(refusal(new Chat().join("Alice"), { type: "register", password: "x", id: "7" }), [
-    "no_accounts",
-    "7",
-  ]);
-  const store = storeWithAccounts();
-  const alice = new Chat({ store }).join("Alice");
-  for (const password of ["", "x".repeat(257)]) {
-    assertEquals(refusal(alice, { type: "register", password, id: "7" }), [
-      "password_unusable",
-      "7",
-    ]);
-  }
-  const account = { key: "alice", name: "Alice", passwordHash: fakeHash("secret"), createdAt: 0 };
-  store.accounts!.save(account);
-  assertEquals(refusal(alice, { type: "register", password: "mine", id: "7" }), [
-    "name_protected",
-    "7",
-  ]);
-  assertEquals(store.accounts!.find("alice"), account);
-});
-
-Deno.test("handlers: when too many passwords are being made, register says so", async () => {
-  const chat = new Chat({ store: storeWithAccounts() });
-  const alice = chat.join("Alice");
-  chat.isBusy = true;
-  alice.say({ type: "register", password: "secret" });
-  await chat.settle();
-  const [error] = alice.frames();
-  assert(error?.type === "error");
-  assertEquals(error.code, "too_busy");
-  assertEquals(chat.store.accounts?.find("alice"), undefined);
-});
-
-Deno.test("handlers: an operator's name is registered from the server's own machine alone", async () => {
-  for (const [ip, isTaken] of [["192.0.2.1", false], ["127.0.0.1", true], ["::1", true]] as const) {
-    const chat = new Chat({ store: storeWithAccounts(), operators: ["Op"] });
-    const op = chat.connect("json", { ip });
-    op.say({ type: "hello", name: "op" });
-    assertEquals(op.session.member?.isOperator, false);
-    op.say({ type: "register", password: "secret" });
-    await chat.settle();
-    assertEquals(op.session.member?.isOperator, isTaken, ip);
-    assertStringIncludes(op.heard(), isTaken ? "is yours" : '"operator_name"');
-  }
-});
-
-Deno.test("handlers: who loses the name while the password is made registers nothing", async () => {
-  const chat = new Chat({ store: storeWithAccounts() });
-  const alice = chat.join("Alice");
-  alice.say({ type: "register", password: "secret" });
-  chat.hub.rename(alice.session.member!, "Ann");
-  await chat.settle();
-  assertEquals(chat.store.accounts?.find("alice"), undefined);
-  assertEquals(alice.session.member?.isAuthenticated, false);
 });
 
 Deno.test("handlers: whoever is ignored takes no place in the history", () => {

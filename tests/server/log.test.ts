@@ -12,7 +12,7 @@ Deno.test("log: each level includes the ones before it", () => {
   for (const [index, level] of LOG_LEVELS.entries()) {
     const { entries, write } = keptLog();
     const log = new Log(level, () => TIME, write);
-    for (const each of ["error", "warn", "info", "debug"] as const) log[each]("x");
+    for (const each of ["error", "audit", "warn", "info", "debug"] as const) log[each]("x");
     assertEquals(entries.map((entry) => entry.level), LOG_LEVELS.slice(1, index + 1));
   }
 });
@@ -55,6 +55,29 @@ for (const [why, value, shown] of VALUES) {
     assertEquals(line({ name: value }), `2026-01-31T12:00:00.000Z info  joined name=${shown}`);
   });
 }
+
+Deno.test("log: a field cannot be forged by a value, whatever a client puts into it", () => {
+  const hostile = [
+    "x address=192.0.2.9",
+    'x" address="192.0.2.9',
+    'x\\" address=192.0.2.9',
+    "x\naudit wrong password address=192.0.2.9",
+    "x\u2028audit wrong password address=192.0.2.9",
+    "x\u00a0address=192.0.2.9",
+  ];
+  for (const name of hostile) {
+    const written = logLine({
+      time: TIME,
+      level: "audit",
+      event: "wrong password",
+      fields: { address: "198.51.100.7", name, by: "Op" },
+    });
+    const [, quoted] =
+      /^\S+ audit wrong password address=198\.51\.100\.7 name=("(?:[^"\\]|\\.)*") by=Op$/
+        .exec(written) ?? [];
+    assert(quoted !== undefined, written);
+  }
+});
 
 Deno.test("log: as JSON an entry is one object, and its fields keep their types", () => {
   const entry: LogEntry = {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { nameKey } from "../../protocol/mod.ts";
-import { RowAccounts } from "../../server/storage/accounts.ts";
+import { MemoryAccounts } from "../../server/storage/accounts.ts";
 import { initOf, withStage } from "./stage.ts";
 
 Deno.test("members: a name is kept in normal form", () => {
@@ -47,14 +47,14 @@ Deno.test("members: to unregister twice changes nothing for who has the name sin
 /** A stage whose store keeps some accounts. */
 function withAccounts(...names: readonly string[]) {
   const stage = withStage();
-  const accounts = new RowAccounts(new Map());
+  const accounts = new MemoryAccounts();
   for (const name of names) accounts.save(accountOf(name));
   Object.assign(stage.store, { accounts });
   return { ...stage, accounts, check: (name: string) => stage.hub.people.checkFree(name).error };
 }
 
 const accountOf = (name: string) => (
-  { key: nameKey(name), name, passwordHash: "", createdAt: 0 }
+  { key: nameKey(name), name, passwordHash: "", createdAt: 0, isOperator: false }
 );
 
 Deno.test("members: a name that looks like a registered one is refused, online or not", () => {
@@ -101,8 +101,8 @@ Deno.test("members: reserved names are refused, and registered ones kept for the
   const { hub, check } = withAccounts("Server", "a b");
   assertEquals(check("You")?.code, "name_reserved");
   assertEquals(check("S\u0443stem")?.code, "name_reserved", "with a Cyrillic у");
-  assertEquals(hub.people.checkOwned("SERVER", "Server").value, "SERVER");
-  assertEquals(hub.people.checkOwned("a b", "a b").value, "a b", "one that was allowed once");
+  assertEquals(hub.people.ownedName("SERVER", "Server"), "SERVER");
+  assertEquals(hub.people.ownedName("a b", "a b"), "a b", "one that was allowed once");
 });
 
 Deno.test("members: of a name that imitates another one by another script, the other is named", () => {

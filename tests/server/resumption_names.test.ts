@@ -72,7 +72,7 @@ Deno.test("resumption: a name that was protected meanwhile is not given without 
   const { chat, alice, session } = aliceAndBob(new Chat({ store }));
   alice.endInput();
   const owner = chat.join("Alice");
-  owner.say({ type: "register", password: "secret" });
+  owner.say({ type: "register", password: "secret 123" });
   await chat.settle();
   owner.say({ type: "quit" });
   assert(store.accounts?.find("alice") !== undefined);
@@ -81,7 +81,7 @@ Deno.test("resumption: a name that was protected meanwhile is not given without 
 
 Deno.test("resumption: who registers stays known past the grace", async () => {
   const { chat, alice, session } = aliceAndBob(new Chat({ store: storeWithAccounts() }));
-  alice.say({ type: "register", password: "secret" });
+  alice.say({ type: "register", password: "secret 123" });
   await chat.settle();
   alice.endInput();
   chat.advance(GRACE);

@@ -113,7 +113,7 @@ Deno.test("session: the third refused name of a program closes, too", () => {
   const hello = { type: "hello", name: "Alice" };
   assertEquals(bot.say(hello, hello, hello, hello), "ended");
   const codes = bot.frames().map((frame) => frame.type === "error" && frame.code);
-  assertEquals(codes, ["name_taken", "name_taken", "name_taken", "too_many_attempts"]);
+  assertEquals(codes, ["name_taken", "name_taken", "name_taken", "too_many_refusals"]);
 });
 
 Deno.test("session: other mistakes of a program are answered, and cost it nothing", () => {

@@ -7,6 +7,8 @@ import { byId } from "./dom.ts";
 const PASSWORD_FIELDS: Readonly<Record<string, "password" | "serverPassword">> = {
   password_needed: "password",
   name_protected: "password",
+  too_busy: "password",
+  too_many_attempts: "password",
   wrong_password: "password",
   server_password_wrong: "serverPassword",
 };

@@ -24,7 +24,13 @@ function fill(store: Store): void {
     }
     topics.save(room, { text: "x".repeat(300), by: "Op", time: NOON });
     bans.save({ kind: "name", key: room, by: "Op", reason: "y".repeat(200) });
-    accounts!.save({ key: room, name: room, passwordHash: "z".repeat(200), createdAt: NOON });
+    accounts!.save({
+      key: room,
+      name: room,
+      passwordHash: "z".repeat(200),
+      createdAt: NOON,
+      isOperator: false,
+    });
     sessions.nextNumber();
     sessions.save(sampleSession(index + 1, { roomKey: room, roomName: room }));
     for (const number of range(1, 5)) {

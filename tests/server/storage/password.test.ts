@@ -2,6 +2,7 @@ import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/asse
 import { randomBytes } from "node:crypto";
 import {
   checkPassword,
+  createPasswordQueue,
   hashPassword,
   isPassword,
   WorkQueue,
@@ -12,13 +13,13 @@ import { normalizeSecret } from "../../../server/storage/password.ts";
 const zeros = (length: number) => new Uint8Array(length);
 
 Deno.test("password: a hash is what scrypt makes of it, with all that is needed to check it", async () => {
-  // Made by Python: hashlib.scrypt(b"secret", salt=bytes(16), n=2**15, r=8, p=1, dklen=32,
+  // Made by Python: hashlib.scrypt(b"open sesame", salt=bytes(16), n=2**15, r=8, p=1, dklen=32,
   // maxmem=2**26).
   const expected =
-    "scrypt$15$8$1$AAAAAAAAAAAAAAAAAAAAAA$V0rqvZ00bqpd8Ah59q3PrCp6afAqlSNr1OAwcIDMnj8";
-  assertEquals(await hashPassword("secret", zeros), expected);
-  assert(await checkPassword("secret", expected));
-  assert(!await checkPassword("Secret", expected));
+    "scrypt$15$8$1$AAAAAAAAAAAAAAAAAAAAAA$ttq6kGet-UdlilktJ7_4ElFiqFac_Ksbjf9FVpDzORA";
+  assertEquals(await hashPassword("open sesame", zeros), expected);
+  assert(await checkPassword("open sesame", expected));
+  assert(!await checkPassword("Open sesame", expected));
   assert(!await checkPassword("", expected));
 });
 
@@ -32,15 +33,25 @@ Deno.test("password: the same one twice has two hashes, and both are right", asy
   assert(await checkPassword("pass wo\u0308rd 🔑", second), "however it was typed");
 });
 
-Deno.test("password: 1 to 256 characters after normalization", async () => {
-  assert(isPassword("a"));
+Deno.test("password: an older one that is too short by now is still checked", async () => {
+  // Made by Python as above, of b"secret".
+  const hash = "scrypt$15$8$1$AAAAAAAAAAAAAAAAAAAAAA$V0rqvZ00bqpd8Ah59q3PrCp6afAqlSNr1OAwcIDMnj8";
+  assert(await checkPassword("secret", hash));
+  assert(!await checkPassword("secreT", hash));
+});
+
+Deno.test("password: 8 to 256 characters after normalization", async () => {
+  assert(isPassword("abcdefgh"));
+  assert(isPassword("🔑".repeat(8)));
   assert(isPassword("🔑".repeat(256)));
   assert(isPassword("o\u0308".repeat(256)));
   assert(!isPassword(""));
+  assert(!isPassword("abcdefg"));
+  assert(!isPassword("o\u0308".repeat(7)));
   assert(!isPassword("a".repeat(257)));
   assert(!isPassword("\ufdfa".repeat(20)), "one character that becomes 18");
   assert(!isPassword("a".repeat(10_000_000)));
-  await assertRejects(() => hashPassword("", zeros), RangeError, "1 to 256 characters");
+  await assertRejects(() => hashPassword("short", zeros), RangeError, "8 to 256 characters");
 });
 
 Deno.test("password: what is no hash is refused", async () => {
@@ -61,18 +72,41 @@ Deno.test("password: what is no hash is refused", async () => {
 });
 
 Deno.test("password: too many at a time are refused with an error of their own", async () => {
-  const queue = new WorkQueue(1, 1);
-  const results = await Promise.allSettled([1, 2, 3].map(() => hashPassword("a", zeros, queue)));
+  const queue = new WorkQueue({
+    "known login": { atOnce: 1, maxWaiting: 1 },
+    "login": { atOnce: 1, maxWaiting: 1 },
+    "registration": { atOnce: 1, maxWaiting: 1 },
+  });
+  const results = await Promise.allSettled(
+    [1, 2, 3].map(() => hashPassword("abcdefgh", zeros, queue)),
+  );
   assertEquals(results.map(({ status }) => status), ["fulfilled", "fulfilled", "rejected"]);
   assertInstanceOf((results[2] as PromiseRejectedResult).reason, WorkQueueFullError);
 });
 
+Deno.test("password: a registration waits for logins, and takes none of their places", async () => {
+  const queue = createPasswordQueue();
+  const order: string[] = [];
+  const run = (work: "login" | "known login" | "registration") =>
+    queue.run(work, () => Promise.resolve(void order.push(work)));
+  const gates = [1, 2].map(() => Promise.withResolvers<void>());
+  const busy = gates.map(({ promise }) => queue.run("login", () => promise));
+  const registrations = Promise.allSettled(Array.from({ length: 17 }, () => run("registration")));
+  const logins = Promise.all([run("login"), run("known login"), run("login")]);
+  for (const gate of gates) gate.resolve();
+  await Promise.all([...busy, logins]);
+  assertEquals(order.slice(0, 3), ["known login", "login", "login"]);
+  const statuses = (await registrations).map(({ status }) => status);
+  assertEquals(statuses.filter((status) => status === "fulfilled").length, 16);
+  assertEquals(order.length, 19);
+});
+
 Deno.test("work queue: so many at a time, in order, and a failure makes room too", async () => {
-  const queue = new WorkQueue(2, 64);
+  const queue = new WorkQueue({ task: { atOnce: 2, maxWaiting: 64 } });
   const started: number[] = [];
   const gates = Array.from({ length: 5 }, () => Promise.withResolvers<number>());
   const runs = gates.map(({ promise }, index) =>
-    queue.run(() => {
+    queue.run("task", () => {
       started.push(index);
       return promise;
     })
@@ -90,7 +124,7 @@ Deno.test("work queue: so many at a time, in order, and a failure makes room too
   for (const gate of gates) gate.resolve(0);
   await settled;
   assertEquals(started, [0, 1, 2, 3, 4]);
-  assertEquals(await queue.run(() => Promise.resolve("free")), "free");
+  assertEquals(await queue.run("task", () => Promise.resolve("free")), "free");
 });
 
 Deno.test("password: a text whose normal form costs much is none, and is not normalized", () => {

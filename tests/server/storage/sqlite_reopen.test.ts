@@ -20,6 +20,7 @@ const ACCOUNT = {
   name: "Zoë",
   passwordHash: "scrypt$15$8$1$c2FsdA$aGFzaA",
   createdAt: NOON,
+  isOperator: false,
 };
 
 /** Writes some of everything. */
