@@ -22,7 +22,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { Introduction } from "./introduction.ts";
 import { HandedOverConnection, type PlainPeer } from "./plain_peer.ts";
 import { usableFrame } from "./server_frames.ts";
-import { describeStranger, speaksLines } from "./stranger.ts";
+import { describeStranger, isEcho, speaksLines } from "./stranger.ts";
 import { openTcp } from "./tcp_transport.ts";
 import { type Endpoint, endpointOf, type OpenTransport, type Transport } from "./transport.ts";
 
@@ -320,15 +320,13 @@ export class FrameConnection {
   /** @param answer all that has come; empty for silence. */
   #failAsStranger(answer: ByteString): void {
     if (this.#error !== undefined || this.#phase !== "introduce") return;
-    const description = describeStranger(answer, this.#hasAsked ? RECORD_SEPARATOR : "");
-    this.#fail("not_hubbub", description, this.#plainPeer(answer, description));
-  }
-
-  #plainPeer(answer: ByteString, description: string): PlainPeer | undefined {
-    if (!this.#usesPlainPeers || !speaksLines(answer)) return undefined;
+    const sent = this.#hasAsked ? RECORD_SEPARATOR : "";
+    const description = describeStranger(answer, sent);
+    if (!this.#usesPlainPeers || !speaksLines(answer)) return this.#fail("not_hubbub", description);
     // What has heard the byte may have taken it for a name or a message.
     if (!this.#hasAsked) this.#next = new HandedOverConnection(this.#transport, answer);
-    return { description, isSilent: answer === "", connection: this.#next };
+    const plainPeer = { description, isEcho: isEcho(answer, sent), connection: this.#next };
+    this.#fail("not_hubbub", description, plainPeer);
   }
 
   #fail(code: ConnectionErrorCode, detail?: string, plainPeer?: PlainPeer): void {

@@ -20,6 +20,9 @@ import { endpointOf } from "./transport.ts";
 const PROMPT = "> ";
 const BATCH_MILLISECONDS = 1;
 
+/** The command of hubbub that holds a password. */
+const IS_PASSWORD = /^\s*\/register\s/i;
+
 /** Whether a failed connection is one to try again with plain lines. */
 export function isPlainPeer(error: unknown): error is ConnectionError & { plainPeer: PlainPeer } {
   return error instanceof ConnectionError && error.plainPeer !== undefined;
@@ -70,7 +73,7 @@ export async function runLineTerminal(
       }
     }
   };
-  void link.enter(name, peer.isSilent);
+  void link.enter(name, !peer.isEcho);
   void readLines();
   const error = await link.closed;
   isOver = true;
@@ -90,6 +93,7 @@ export async function runLinePipe(
   },
 ): Promise<ChatOutcome> {
   let departure: Departure | undefined;
+  let refused = 0;
   const batches = new BatchedOutput(output, options.clock ?? systemClock, BATCH_MILLISECONDS);
   const link = new LineLink(connectionTo(peer, options), {
     lines(text) {
@@ -109,22 +113,34 @@ export async function runLinePipe(
   stop?.addEventListener("abort", onStop);
   if (stop?.aborted === true) onStop();
   void batches.broken.then(() => leave("output closed"));
-  await link.enter(name, peer.isSilent && !isNameMadeUp);
-  sendInput(input, link, leave);
+  await link.enter(name, !peer.isEcho && !isNameMadeUp);
+  sendInput(input, leave, (line) => {
+    if (!IS_PASSWORD.test(line)) return link.say(line);
+    // Who wrote it thought of hubbub, and has not seen yet that this is another server.
+    errors.write(
+      "Not sent: /register, since this is no hubbub server and may show the password.\n",
+    );
+    refused++;
+  });
   const error = await link.closed;
   stop?.removeEventListener("abort", onStop);
   input.pause();
   await batches.finish();
-  return batches.outcome(errors) ?? outcomeOf(departure, error);
+  if (error !== undefined) errors.write(error.message + "\n");
+  return batches.outcome(errors) ?? outcomeOf(departure, error, refused);
 }
 
-function sendInput(input: InputStream, link: LineLink, leave: (by: Departure) => void): void {
+function sendInput(
+  input: InputStream,
+  leave: (by: Departure) => void,
+  say: (line: string) => void,
+): void {
   const lines = new LineDecoder(MAX_LINE_BYTES);
   const send = (line: string | typeof TOO_LONG) => {
     if (line === TOO_LONG) return;
     const text = fromByteString(line) ?? line;
     if (isQuit(text)) leave("command");
-    else link.say(text);
+    else say(text);
   };
   const end = () => {
     const rest = lines.finish();
@@ -152,8 +168,10 @@ function isQuit(line: string): boolean {
 function outcomeOf(
   departure: Departure | undefined,
   error: ConnectionError | undefined,
+  refused = 0,
 ): ChatOutcome {
-  if (departure !== undefined) return { type: "quit", by: departure, refused: 0 };
-  if (error !== undefined) return { type: "failed", error, joined: true };
+  const isUnusable = error?.code === "not_hubbub";
+  if (departure !== undefined && !isUnusable) return { type: "quit", by: departure, refused };
+  if (error !== undefined) return { type: "failed", error, joined: !isUnusable };
   return { type: "server closed", text: "" };
 }

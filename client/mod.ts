@@ -26,6 +26,7 @@ export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
 export { inputLines } from "./input_lines.ts";
 export type { InputStream } from "./input_stream.ts";
+export type { PlainConnection, PlainPeer } from "./plain_peer.ts";
 export { type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
 export { sendLines, type SendLinesOptions } from "./send_lines.ts";
 export { runTail, type TailOptions, type TailStart } from "./tail.ts";

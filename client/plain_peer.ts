@@ -5,14 +5,22 @@ import type { OpenTransport, Transport, TransportListener } from "./transport.ts
 export interface PlainPeer {
   /** What it is, in a few words. */
   readonly description: string;
-  /** True when it has sent nothing. */
-  readonly isSilent: boolean;
+  /** True when it sends back what it gets. */
+  readonly isEcho: boolean;
   /** The connection, where nothing was sent over it yet; without it, a new one is needed. */
-  readonly connection?: HandedOverConnection | undefined;
+  readonly connection?: PlainConnection | undefined;
 }
 
-/** A connection between two owners: what comes in meanwhile is kept for the second. */
-export class HandedOverConnection implements TransportListener {
+/** An open connection that waits for its next owner. What comes in meanwhile is kept. */
+export interface PlainConnection {
+  /** Takes the place of a new connection, once. */
+  readonly open: OpenTransport;
+  /** Closes it, where there is no next owner. */
+  destroy(): void;
+}
+
+/** A connection between two owners. */
+export class HandedOverConnection implements PlainConnection, TransportListener {
   #received: ByteString;
   #next: TransportListener | undefined;
   #end: { readonly error: Error | undefined } | undefined;
@@ -22,7 +30,6 @@ export class HandedOverConnection implements TransportListener {
     this.#received = received;
   }
 
-  /** Takes the place of a new connection, once. */
   readonly open: OpenTransport = (_endpoint, next) => {
     queueMicrotask(() => {
       this.#next = next;
@@ -33,7 +40,6 @@ export class HandedOverConnection implements TransportListener {
     return this.transport;
   };
 
-  /** Closes it, where there is no second owner. */
   destroy(): void {
     this.transport.destroy();
   }

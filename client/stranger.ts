@@ -31,6 +31,14 @@ export function speaksLines(answer: ByteString): boolean {
 }
 
 /**
+ * Whether what came is what was sent, with or without a prefix. A chat that takes it for a name
+ * announces it with something behind it.
+ */
+export function isEcho(answer: ByteString, sent: ByteString): boolean {
+  return sent !== "" && answer.trimEnd().endsWith(sent);
+}
+
+/**
  * Says in a few words what it is that answered, when it is not hubbub.
  *
  * @param answer the first bytes that came; empty for silence.
@@ -40,10 +48,7 @@ export function describeStranger(answer: ByteString, sent: ByteString): string {
   if (answer.trim() === "") return "it says nothing";
   if (answer.startsWith(TLS_ALERT)) return "it wants TLS";
   if (WEB_SERVER.test(answer)) return "it is a web server";
-  // A chat that takes it for a name announces it with something behind it.
-  if (sent !== "" && answer.trimEnd().endsWith(sent)) {
-    return "it sends back what it gets, as an echo server does";
-  }
+  if (isEcho(answer, sent)) return "it sends back what it gets, as an echo server does";
   const [line = ""] = answer.trimStart().split("\n", 1);
   const text = fromByteString(line.trimEnd());
   const shown = text === undefined ? "" : shorten(cleanLine(text), SHOWN_CHARACTERS);

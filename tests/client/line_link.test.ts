@@ -64,6 +64,47 @@ Deno.test("line link: who asks for nothing is given no name", async () => {
   assertEquals(written, []);
 });
 
+Deno.test("line link: who is silent may be given a name unasked, but not who greets", async () => {
+  for (const [greeting, expected] of [["", ["Alice\n"]], ["Welcome!\n", []]] as const) {
+    const { server, link, written, clock } = linkWith();
+    const entering = link.enter("Alice", true);
+    server.opened();
+    await settle();
+    if (greeting !== "") server.received(greeting);
+    clock.advance(500);
+    await settle();
+    assertEquals(written, [...expected]);
+    clock.advance(500);
+    await entering;
+  }
+});
+
+Deno.test("line link: a server that turns out to be none of lines is told, and closed", async () => {
+  for (
+    const [answer, sentence] of [
+      ["HTTP/1.1 400 Bad Request\r\n\r\n", "it is a web server"],
+      ["\x15\x03\x01\x00\x02\x02\x46", "it wants TLS"],
+    ] as const
+  ) {
+    const { server, link, lines, state } = linkWith();
+    server.opened();
+    link.say("hello");
+    link.end();
+    server.received(answer);
+    const error = await link.closed;
+    assertEquals(
+      error?.message,
+      `Cannot join 127.0.0.1:8080: that is no hubbub server: ${sentence}.`,
+    );
+    assertEquals([lines, state.isDestroyed], [[], true]);
+  }
+  // What comes later is what somebody says.
+  const { server, lines } = linkWith();
+  server.received("hi\n");
+  server.received("HTTP/1.1 is a protocol\n");
+  assertEquals(lines, ["hi\n", "HTTP/1.1 is a protocol\n"]);
+});
+
 Deno.test("line link: after its end it listens on while something comes, and then closes", async () => {
   const { server, link, state, clock } = linkWith();
   server.opened();
