@@ -6,6 +6,7 @@ import { Entrance } from "./entrance.ts";
 import { Fanout } from "./fanout.ts";
 import { FileExchange } from "./files/file_exchange.ts";
 import { Hub } from "./hub.ts";
+import { reportInternalError } from "./internal_error.ts";
 import { KnownAddresses } from "./known_addresses.ts";
 import type { Log } from "./log.ts";
 import { LoginRefusals } from "./login_refusals.ts";
@@ -86,24 +87,20 @@ export function createChat(
     store.close();
     throw error;
   }
-  /** Counts and logs an error that no single client has caused. */
-  const internalError = (error: unknown) => {
-    metrics.internalErrors++;
-    log.error("internal error", {
-      error: String(error),
-      ...(error instanceof Error && error.stack !== undefined ? { stack: error.stack } : undefined),
-    });
-  };
   /** Runs a part of the server's own work; the other parts go on if it throws. */
   const guarded = (part: () => void) => {
     try {
       part();
     } catch (error) {
-      internalError(error);
+      reportInternalError({ log, metrics }, error);
     }
   };
   const outboxBudget = new OutboxBudget(options.outboxTotalBytes, () => metrics.shedClients++);
-  const fanout = new Fanout(() => turn.request(), metrics, internalError);
+  const fanout = new Fanout(
+    () => turn.request(),
+    metrics,
+    (error) => reportInternalError({ log, metrics }, error),
+  );
   const turn = new Turn(clock, {
     get isFull() {
       return fanout.isFull;

@@ -5,6 +5,7 @@ import type { AdmissionTicket } from "./admission.ts";
 import { Connection, type ConnectionServer } from "./connection.ts";
 import { DETECTION_MILLISECONDS, Detector, isJsonStart, type Protocol } from "./detection.ts";
 import { Farewell } from "./farewell.ts";
+import { guardSocket } from "./internal_error.ts";
 import type { Metrics, RefusalReason } from "./metrics/metrics.ts";
 import { type Peer, peerOf, peerText } from "./peer.ts";
 import { ProxyHeaderReader } from "./proxy/header_reader.ts";
@@ -115,15 +116,16 @@ export class Reception implements Visitor {
       ? TLS_ONLY_DETECTION_MILLISECONDS
       : DETECTION_MILLISECONDS;
     const due = this.server.monotonic() + milliseconds;
-    this.#timer = setTimeout(() => this.#heardNothing(due), milliseconds);
+    this.#timer = setTimeout(() => this.#guard(() => this.#heardNothing(due)), milliseconds);
   }
 
   /** A header that comes byte by byte makes no person: its deadline is the only one. */
   #waitForHeader(): void {
-    this.#timer = setTimeout(() => {
-      this.#leave();
-      this.#refuseHeader("it was not complete in time");
-    }, this.#headerMilliseconds);
+    this.#timer = setTimeout(() =>
+      this.#guard(() => {
+        this.#leave();
+        this.#refuseHeader("it was not complete in time");
+      }), this.#headerMilliseconds);
   }
 
   /** Milliseconds that are left for a PROXY header. */
@@ -153,14 +155,19 @@ export class Reception implements Visitor {
     return this.server.tlsOnly === true && !this.peer.isSecure;
   }
 
-  #onData = (chunk: Buffer): void => {
-    this.#chunks.push(chunk);
-    const protocol = this.#detector.push(chunk.toString("latin1", 0, HEAD_BYTES));
-    if (protocol === undefined) this.#waitForMore();
-    else this.#handOver(protocol);
-  };
+  #onData = (chunk: Buffer): void =>
+    this.#guard(() => {
+      this.#chunks.push(chunk);
+      const protocol = this.#detector.push(chunk.toString("latin1", 0, HEAD_BYTES));
+      if (protocol === undefined) this.#waitForMore();
+      else this.#handOver(protocol);
+    });
 
-  #onEnd = (): void => this.#handOver("text")?.ended();
+  #onEnd = (): void => this.#guard(() => this.#handOver("text")?.ended());
+
+  #guard(run: () => void): void {
+    guardSocket(this.server, this.socket, run);
+  }
 
   #onClose = (): void => {
     this.#leave();
@@ -197,15 +204,16 @@ export class Reception implements Visitor {
       return this.#refuse("proxy_untrusted", Buffer.from(UNTRUSTED_PROXY), why);
     }
     const reader = new ProxyHeaderReader(this.socket, this.#headerMilliseconds, {
-      decoded: ({ header, rest }) => {
-        const peer = this.#peerBehind(header);
-        server.log.debug("proxied", { address: peerText(peer), proxy: peerText(this.peer) });
-        if (!header.isLocal) this.ticket.moveTo(peer.address);
-        const inside = new Reception(this.socket, server, this.ticket, peer, "proxy");
-        server.replace(reader, inside);
-        if (rest.length > 0) inside.start(rest);
-      },
-      failed: (reason) => this.#refuseHeader(reason, reader),
+      decoded: ({ header, rest }) =>
+        this.#guard(() => {
+          const peer = this.#peerBehind(header);
+          server.log.debug("proxied", { address: peerText(peer), proxy: peerText(this.peer) });
+          if (!header.isLocal) this.ticket.moveTo(peer.address);
+          const inside = new Reception(this.socket, server, this.ticket, peer, "proxy");
+          server.replace(reader, inside);
+          if (rest.length > 0) inside.start(rest);
+        }),
+      failed: (reason) => this.#guard(() => this.#refuseHeader(reason, reader)),
       closed: () => server.replace(reader),
     });
     server.replace(this, reader);
@@ -247,10 +255,11 @@ export class Reception implements Visitor {
       return this.#refuse("tls_handshake", TLS_HANDSHAKE_FAILURE, "there is no TLS here");
     }
     const handshake = server.tls.admit(socket, first, {
-      secured: (inside) => {
-        const peer = { ...this.peer, isSecure: true };
-        server.replace(handshake, new Reception(inside, server, ticket, peer, "tls"));
-      },
+      secured: (inside) =>
+        this.#guard(() => {
+          const peer = { ...this.peer, isSecure: true };
+          server.replace(handshake, new Reception(inside, server, ticket, peer, "tls"));
+        }),
       failed: (reason) => {
         ticket.refuse("tls_handshake", reason);
         server.log.debug("tls handshake failed", { address: peerText(this.peer), reason });

@@ -5,6 +5,7 @@ import { type Chat, createChat } from "./chat.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { capConnections, type ConnectionCap } from "./descriptor_limit.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { guardSocket } from "./internal_error.ts";
 import { Listener } from "./listener.ts";
 import { Log, type LogEntry } from "./log.ts";
 import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from "./options.ts";
@@ -152,8 +153,10 @@ export class Server {
       this.#log,
       (socket) => {
         this.#metrics.connections++;
-        this.#trace(socket);
-        this.#visitors.add(new Reception(socket, context, ticketOf(socket, admission)));
+        guardSocket(context, socket, () => {
+          this.#trace(socket);
+          this.#visitors.add(new Reception(socket, context, ticketOf(socket, admission)));
+        });
       },
     );
     const { metrics, ...address } = await this.#listen(this.#listener, chat);

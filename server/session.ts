@@ -18,6 +18,7 @@ import { EntryDialogue, type EntryHost } from "./entry_dialogue.ts";
 import type { Fanout, Subscriber } from "./fanout.ts";
 import { handleFrame } from "./handlers.ts";
 import type { HandlerServer, HandlerSession } from "./handlers/handler.ts";
+import { reportInternalError } from "./internal_error.ts";
 import type { Log } from "./log.ts";
 import type { Member } from "./member.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -200,13 +201,7 @@ export class Session implements HandlerSession {
 
   /** Ends the connection: an error was thrown while its input was worked on, or it was written to. */
   fail(error: unknown): void {
-    this.server.metrics.internalErrors++;
-    const stack = error instanceof Error ? error.stack : undefined;
-    this.server.log.error("internal error", {
-      address: this.connection.address,
-      error: String(error),
-      ...(stack === undefined ? undefined : { stack }),
-    });
+    reportInternalError(this.server, error, this.connection.address);
     this.close(protocolError("internal_error"));
   }
 

@@ -11,6 +11,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { cleanLine, MAX_FRAME_BYTES, shorten, WEBSOCKET_PROTOCOL } from "../../protocol/mod.ts";
 import type { AdmissionTicket } from "../admission.ts";
 import { Farewell } from "../farewell.ts";
+import { guardSocket } from "../internal_error.ts";
 import type { Log } from "../log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Visitor, VisitorBook } from "../visitor.ts";
@@ -135,7 +136,10 @@ export class WebServer {
     this.take({ socket, ticket, peer, visitor }, Buffer.alloc(0));
   }
 
-  #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+  #onRequest = (request: IncomingMessage, response: ServerResponse): void =>
+    guardSocket(this.host, request.socket, () => this.#receive(request, response));
+
+  #receive(request: IncomingMessage, response: ServerResponse): void {
     const exchange = this.#exchanges.get(request.socket)!;
     const passed = exchange.begin() ? this.#check(request, exchange) : undefined;
     if (passed === undefined) return void request.resume();
@@ -148,18 +152,23 @@ export class WebServer {
     request.on("data", (chunk: Buffer) => {
       if (!exchange.isOver && (bytes += chunk.length) > MAX_BODY_BYTES) tooLarge();
     });
-    request.on("end", () => {
+    const answerAll = () => {
       if (exchange.isOver) return;
       const answer = this.#answer(request, passed, exchange);
       const encoding = request.headers["accept-encoding"]?.toString();
       const { body, headers } = this.#compression.encode(answer, encoding);
       response.writeHead(answer.status, { ...headersOf(answer), ...headers });
       response.end(request.method === "HEAD" ? undefined : body);
-    });
-  };
+    };
+    request.on("end", () => guardSocket(this.host, request.socket, answerAll));
+  }
 
   #onUpgrade = (request: IncomingMessage, stream: unknown, head: Buffer): void => {
     const socket = stream as Socket;
+    guardSocket(this.host, socket, () => this.#upgrade(request, socket, head));
+  };
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const exchange = this.#exchanges.get(socket)!;
     const passed = exchange.begin() ? this.#check(request, exchange) : undefined;
     if (passed === undefined) return;
@@ -176,7 +185,7 @@ export class WebServer {
       const wire = new WebSocketWire(client, socket, passed.peer, this.host.metrics);
       this.host.serve?.(wire, socket, exchange.ticket, exchange);
     });
-  };
+  }
 
   #onClientError = (error: NodeJS.ErrnoException, stream: unknown): void => {
     const exchange = this.#exchanges.get(stream as Socket);

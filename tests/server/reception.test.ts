@@ -404,3 +404,24 @@ Deno.test("reception: with TLS only, TLS that a trusted proxy has ended counts",
     assertStringIncludes(socket.written, answer);
   }
 });
+
+Deno.test("reception: what throws on account of a socket ends it alone, and is counted", () => {
+  using entrance = new Entrance();
+  const { socket } = entrance.receive();
+  socket.setEncoding = () => {
+    throw new Error("This socket is broken");
+  };
+  socket.receive('{"type":"hello","name":"broken"}\n');
+  entrance.settle();
+  assert(socket.isEnded || socket.isDestroyed);
+  assertEquals(entrance.metrics.internalErrors, 1);
+  const silent = entrance.receive().socket;
+  silent.setEncoding = socket.setEncoding;
+  entrance.timers.advance(150);
+  entrance.settle();
+  assert(silent.isEnded || silent.isDestroyed);
+  const { socket: other } = entrance.receive();
+  other.receive('{"type":"hello","name":"other"}\n');
+  entrance.settle();
+  assertStringIncludes(other.written, '"type":"welcome"');
+});

@@ -73,7 +73,12 @@ function createStage() {
       serve: (wire) => clients.push(listenTo(wire)),
     },
     new RequestGate(new AllowedHosts(["x"]), new TrustedProxies([]), false),
-    chatRoutes(undefined),
+    {
+      ...chatRoutes(undefined),
+      "/broken": () => {
+        throw new Error("This route is broken");
+      },
+    },
   );
   const take = (first: string | Uint8Array) => {
     const socket = new FakeSocket();
@@ -126,4 +131,22 @@ Deno.test("web server: somebody always stands for the socket, until it is closed
   await settled();
   await settled();
   assertEquals([visitors.size, unfinished.destroyed], [0, true]);
+});
+
+Deno.test("web server: a route that throws ends its connection alone, and is counted", async () => {
+  const { take, visitors, metrics } = createStage();
+  const broken = take("GET /broken HTTP/1.1\r\nHost: x\r\n\r\n");
+  const upgrade = take(
+    "GET /broken HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+  );
+  const other = take("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  await settled();
+  await settled();
+  assertEquals([broken.destroyed, upgrade.destroyed], [true, true]);
+  assert(other.written.startsWith("HTTP/1.1 200 OK\r\n"), other.written);
+  assertEquals(metrics.internalErrors, 2);
+  other.destroy();
+  await settled();
+  await settled();
+  assertEquals(visitors.size, 0);
 });
