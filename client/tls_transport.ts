@@ -1,4 +1,5 @@
 import tls from "node:tls";
+import { PROMPT_MILLISECONDS } from "../protocol/mod.ts";
 import { socketTransport } from "./socket_transport.ts";
 import type { OpenTransport, Transport } from "./transport.ts";
 
@@ -10,9 +11,6 @@ export interface TlsOptions {
   /** Trusts whoever answers, and so protects from those who listen but from nobody who pretends. */
   readonly insecure?: boolean | undefined;
 }
-
-/** A hubbub server waits so long for a client's first words before it asks for a name, in plain text. */
-const PROMPT_MILLISECONDS = 150;
 
 /**
  * Makes a transport that connects by TLS.
