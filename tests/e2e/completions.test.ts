@@ -56,6 +56,7 @@ Deno.test({
       const offered = (line: string) => offeredByBash(script, line);
       assertEquals(await offered("hubbub se"), ["serve", "send"]);
       assertEquals(await offered("hubbub serve --max-"), [
+        "--max-rooms",
         "--max-clients",
         "--max-pending",
         "--max-per-ip",
