@@ -1,6 +1,6 @@
 import { nameKey } from "../protocol/mod.ts";
 import type { Subscriber } from "./fanout.ts";
-import { addressKey } from "./network_address.ts";
+import { addressBits, addressKey, type AddressRange } from "./network_address.ts";
 import type { Room } from "./room.ts";
 import type { TokenBucket } from "./token_bucket.ts";
 
@@ -24,6 +24,7 @@ export class Member {
   readonly session: number;
   #address: string;
   #addressKey: string;
+  #addressBits: string;
   isAuthenticated: boolean;
   isOperator: boolean;
   /** The room they are in; set by the hub. */
@@ -61,6 +62,7 @@ export class Member {
     this.session = init.session;
     this.#address = init.address;
     this.#addressKey = addressKey(init.address);
+    this.#addressBits = addressBits(init.address) ?? "";
     this.isAuthenticated = init.isAuthenticated;
     this.isOperator = init.isOperator;
   }
@@ -78,11 +80,17 @@ export class Member {
   set address(address: string) {
     this.#address = address;
     this.#addressKey = addressKey(address);
+    this.#addressBits = addressBits(address) ?? "";
   }
 
   /** The key by which the address is counted and muted. */
   get addressKey(): string {
     return this.#addressKey;
+  }
+
+  /** Whether the address lies in a range. */
+  isWithin({ bits }: AddressRange): boolean {
+    return this.#addressBits.startsWith(bits);
   }
 
   get name(): string {

@@ -3,6 +3,8 @@ import ipaddr from "ipaddr.js";
 /** Bits of an IPv6 address that name the network; the host chooses the rest (RFC 4291, 2.5.1). */
 const IPV6_NETWORK_BITS = 64;
 
+const BITS_OF_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(2).padStart(8, "0"));
+
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** One address, or the addresses that share their first bits. */
@@ -78,9 +80,9 @@ export function addressBits(address: string): string | undefined {
 }
 
 function bitsOf(address: Address): string {
-  const bytes = address.toByteArray();
-  const kind = bytes.length === 4 ? "4" : "6";
-  return kind + bytes.map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  let bits = address.kind() === "ipv4" ? "4" : "6";
+  for (const byte of address.toByteArray()) bits += BITS_OF_BYTES[byte];
+  return bits;
 }
 
 /** Whether the address belongs to the machine itself: 127.0.0.0/8 or ::1. */

@@ -36,7 +36,7 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
       audit("banned", member, { [value.kind]: value.key, duration: time }, server);
       const banned = range === undefined
         ? [hub.people.find(target)]
-        : [...hub.people.all()].filter(({ address }) => range.has(address));
+        : [...hub.people.all()].filter((each) => each.isWithin(range));
       const why = reason === undefined ? "banned" : `banned: ${reason}`;
       for (const other of banned) {
         if (other !== undefined && other !== member) throwOut(other, member, why, server);

@@ -63,7 +63,7 @@ export class RowBans implements Bans {
   }
 
   prune(now: number): void {
-    for (const ban of [...this.rows.values()]) {
+    for (const ban of this.rows.values()) {
       if (isOver(ban, now)) this.remove(ban.kind, ban.key);
     }
   }

@@ -54,7 +54,7 @@ export class RowMutes implements Mutes {
   }
 
   prune(now: number): void {
-    for (const { key } of [...this.rows.values()]) this.find(key, now);
+    for (const { key } of this.rows.values()) this.find(key, now);
   }
 
   #index({ key, address }: Mute): void {

@@ -1,0 +1,31 @@
+import { connect, type Socket } from "node:net";
+import { RawClient } from "./raw_client.ts";
+
+/** Connects from an address of this machine, such as `127.0.0.2`, and sends something at once. */
+export function connectFrom(
+  localAddress: string,
+  port: number,
+  first: string | Uint8Array = "",
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port, localAddress });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.removeListener("error", reject);
+      socket.on("error", () => {}); // "close" follows
+      if (first !== "") socket.write(first);
+      resolve(socket);
+    });
+  });
+}
+
+/** Joins from an address of this machine, as a person. */
+export async function joinFrom(
+  localAddress: string,
+  port: number,
+  name: string,
+): Promise<RawClient> {
+  const client = RawClient.on(await connectFrom(localAddress, port, `${name}\n`));
+  await client.until("available commands.\n");
+  return client;
+}
