@@ -12,6 +12,7 @@ import {
   MAX_NAME_ATTEMPTS,
   MAX_NAME_LENGTH,
   MAX_TEXT_BYTES,
+  MAX_TEXT_LINES,
 } from "./limits.ts";
 
 /** What may follow `Your name` or `The room's name` in the sentence of a name that is refused. */
@@ -112,6 +113,7 @@ export const PROTOCOL_ERRORS = {
     `You have ${MAX_FILES_PER_PERSON} files open, as many as you may. Wait until one is done.`,
   too_many_from_address: (limit: number) =>
     `Your address has ${limit} connections, as many as it may. Close one, or try again later.`,
+  too_many_lines: () => `That text has over ${MAX_TEXT_LINES} lines and was not sent. Split it.`,
   too_many_mutes: (limit: number) =>
     `This server holds ${limit} mutes, as many as it may. Take one back with /unmute.`,
   too_many_new_rooms: (seconds: number) =>

@@ -9,7 +9,8 @@ import { byteLength, type ByteString, fromByteString, toByteString } from "./byt
 import { CLIENT_FRAME_SHAPES, isChunkData } from "./client_shapes.ts";
 import { type ParsedInput, refused } from "./commands.ts";
 import type { ClientFrame, MessageFrame, ServerFrame } from "./frames.ts";
-import { MAX_ID_LENGTH } from "./limits.ts";
+import { shallowJson } from "./json_values.ts";
+import { MAX_FRAME_VALUES, MAX_ID_LENGTH } from "./limits.ts";
 import { tooLongField } from "./long_fields.ts";
 import { PLAIN } from "./plain_text.ts";
 import { cleanText, isBlank, shorten } from "./text.ts";
@@ -43,9 +44,13 @@ export function parseJsonFrame(json: ByteString): ParsedInput {
   const decoded = fromByteString(json);
   if (decoded === undefined) return refused("invalid_utf8");
   if (isBlank(decoded)) return undefined;
+  const shallow = shallowJson(decoded, MAX_FRAME_VALUES);
+  if (shallow === undefined) {
+    return refused("invalid_frame", `it may hold at most ${MAX_FRAME_VALUES} values`);
+  }
   let value: unknown;
   try {
-    value = JSON.parse(decoded);
+    value = JSON.parse(shallow);
   } catch {
     return refused("invalid_json");
   }

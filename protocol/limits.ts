@@ -26,6 +26,14 @@ export const MAX_AWAY_BYTES = 256;
  * and for the fields around it. */
 export const MAX_FRAME_BYTES = 32_768;
 
+/** Values in a JSON frame of over 4096 bytes, nested ones too. Known frames have ten; unknown fields are
+ * read before they are ignored. */
+export const MAX_FRAME_VALUES = 256;
+
+/** Lines in the text of one message or whisper. A text client gets each of them behind the time and the
+ * name of the sender, which is 40 times as much as an empty line. */
+export const MAX_TEXT_LINES = 256;
+
 /** Longest JSON frame of a server, in bytes. A list of a thousand names of the longest kind has
  * 150 KB; what is beyond this is no chat. */
 export const MAX_SERVER_FRAME_BYTES = 1_048_576;

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { MAX_TEXT_LINES } from "./limits.ts";
+
 /**
  * What never reaches anybody: C0 controls but TAB and LF, DEL, C1 controls (U+009B alone starts an
  * escape sequence on many terminals), line and paragraph separators, and the characters that turn
@@ -37,6 +39,15 @@ export function cleanLine(text: string): string {
 export function isBlank(text: string): boolean {
   // Nearly every text starts with something to see: most need no look at the rest.
   return !(text.charCodeAt(0) > 0x20 && text.charCodeAt(0) < 0x7f) && text.trim() === "";
+}
+
+/** True when the text of a message or whisper has too many lines. */
+export function hasTooManyLines(text: string): boolean {
+  let lines = 1;
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) {
+    if (++lines > MAX_TEXT_LINES) return true;
+  }
+  return false;
 }
 
 /** Text shortened to a number of characters, with an ellipsis for what is left out. */

@@ -1,5 +1,6 @@
 import {
   type ClientFrameOf,
+  hasTooManyLines,
   isBlank,
   isTooLong,
   MAX_TEXT_BYTES,
@@ -90,5 +91,6 @@ function wasWhispered(
 function textFault(text: string): ProtocolError | undefined {
   if (isBlank(text)) return protocolError("text_empty");
   if (isTooLong(text, MAX_TEXT_BYTES)) return protocolError("text_too_long");
+  if (hasTooManyLines(text)) return protocolError("too_many_lines");
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { cleanLine, cleanText, isBlank, shorten } from "../../protocol/text.ts";
+import { cleanLine, cleanText, hasTooManyLines, isBlank, shorten } from "../../protocol/text.ts";
 import { hostileText } from "./texts.ts";
 
 const ROWS: readonly (readonly [why: string, text: string, clean: string])[] = [
@@ -90,4 +90,15 @@ Deno.test("text: shortening counts characters and tells that something is missin
   assertEquals(shorten("😀😀😀", 3), "😀😀😀");
   assertEquals(shorten("😀😀😀😀", 3), "😀😀…");
   assertEquals(shorten("", 3), "");
+});
+
+Deno.test("text: lines are counted up to what a message may have", () => {
+  for (
+    const [text, isOver] of [["", false], ["\n".repeat(255), false], [
+      "\n".repeat(256),
+      true,
+    ]] as const
+  ) {
+    assertEquals(hasTooManyLines(text), isOver);
+  }
 });

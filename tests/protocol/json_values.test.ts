@@ -1,0 +1,55 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { shallowJson } from "../../protocol/json_values.ts";
+import { MAX_FRAME_VALUES, parseJsonFrame, toByteString } from "../../protocol/mod.ts";
+
+const LONG = " ".repeat(5000);
+
+/** A frame with so many values. */
+const wide = (count: number) => `{"type":"users",${'"k":0,'.repeat(count - 2)}${LONG}"k":0}`;
+
+Deno.test("json values: those of a long text are counted, nested or not", () => {
+  assertEquals(shallowJson(wide(101), 100), wide(101));
+  assertEquals(shallowJson(wide(102), 100), undefined);
+  assertEquals(shallowJson(`{"a":[${"[0,0],".repeat(50)}0]}${LONG}`, 99), undefined);
+  const short = wide(102).replace(LONG, "");
+  assertEquals(shallowJson(short, 100), short, "a short one is not looked at");
+});
+
+Deno.test("json values: what is nested deeply becomes null", () => {
+  const nested = (depth: number, inner: string) =>
+    "[".repeat(depth) + inner + "]".repeat(depth) + LONG;
+  assertEquals(shallowJson(nested(8, "1"), 9), nested(8, "1"));
+  assertEquals(shallowJson(nested(9, "1"), 9), nested(8, "null"));
+  assertEquals(shallowJson(nested(2000, "1,2,3"), 9), nested(8, "null"));
+  assertEquals(shallowJson(nested(8, '[1],{"a":2}'), 9), nested(8, "null,null"));
+  assertEquals(shallowJson("[".repeat(5000), 9), "[".repeat(8), "and stays without an end");
+});
+
+Deno.test("json values: what stands in strings does not count", () => {
+  for (const text of ["[", ",", "{", "]", '"[', "\\", '\\"[', "\\\\[", '"'.repeat(9)]) {
+    const json = JSON.stringify({ text: text.repeat(5000) });
+    assertEquals(shallowJson(json, 0), json, text);
+    assertEquals(shallowJson(`[${json},0]`, 0), undefined, text);
+  }
+  const open = '"' + "[".repeat(5000);
+  assertEquals(shallowJson(open, 0), open, "nor in one without an end");
+});
+
+Deno.test("json values: a text that is nested less, and has fewer, stays as it is", () => {
+  fc.assert(fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+    const json = JSON.stringify(value) + LONG;
+    assertEquals(shallowJson(json, 10_000), json);
+  }));
+});
+
+Deno.test("json values: a frame with too many is refused, one with deep ones read", () => {
+  const parse = (json: string) => parseJsonFrame(toByteString(json));
+  assertEquals(parse(wide(MAX_FRAME_VALUES))?.error, undefined);
+  assertEquals(
+    parse(wide(MAX_FRAME_VALUES + 2))?.error?.text,
+    "That frame cannot be used: it may hold at most 256 values.",
+  );
+  const deep = parse(`{"x":${"[".repeat(9000)}${"]".repeat(9000)},"type":"quit"}`);
+  assert(deep?.frame?.type === "quit");
+});

@@ -1,0 +1,221 @@
+/**
+ * No line, frame or request takes the server more than 1 ms, whatever is in it: every field of text of
+ * every frame and every argument of every command, with what costs most, in every format, before and
+ * after the client has a name.
+ */
+
+import { assert } from "@std/assert";
+import { type ByteString, COMMANDS, lengthPrefix } from "../../protocol/mod.ts";
+import type { WireKind } from "../../server/wire_format.ts";
+import {
+  everyFrameType,
+  everyStringField,
+  frameWith,
+  sampleFrame,
+} from "../support/string_fields.ts";
+import { Chat, type Person, promises, storeWithAccounts } from "./chat.ts";
+import { costOf } from "./stopwatch.ts";
+import { BLANK, largestFrame, largestLine, WORST_TEXTS, WORST_VALUES } from "./worst_cases.ts";
+
+/** Times the reference, which is about 1 ms. */
+const BOUND = 1;
+
+/** A frame or line as it comes over the network in a format. */
+const FRAMED: Readonly<Record<WireKind, (payload: ByteString) => ByteString>> = {
+  text: (line) => line + "\n",
+  json: (frame) => frame + "\n",
+  websocket: (frame) => frame,
+  length: (frame) => lengthPrefix(frame.length) + frame,
+};
+
+const ONE_BYTE = new Uint8Array(1);
+
+/** A chat with users of every format, and one whose input is timed. */
+class CostChat {
+  readonly #chat = new Chat({
+    store: storeWithAccounts(["Owner", "secret"]),
+    files: { maxFileBytes: Number.MAX_SAFE_INTEGER },
+  });
+  readonly #others: number;
+  readonly #slow = new Map<string, number>();
+  #member: Person | undefined;
+  #stranger: Person | undefined;
+
+  constructor() {
+    for (const kind of ["text", "json", "websocket", "length"] as const) {
+      this.#enter(kind, `x${kind}`);
+    }
+    this.#enter("json", "x");
+    this.#others = this.#chat.people.length;
+  }
+
+  /** Times what a client sends that has a name and may do everything. */
+  afterLogin(why: string, kind: WireKind, payload: ByteString): void {
+    this.#time(why, kind, payload, () => {
+      if (this.#member === undefined || this.#member.session.isEnded) {
+        this.#chat.people.length = this.#others;
+        this.#member = this.#enter(kind, "timed");
+      }
+      this.#member.session.member!.isOperator = true;
+      return this.#member;
+    });
+  }
+
+  /** Times what a client sends that has none. */
+  beforeLogin(why: string, kind: WireKind, payload: ByteString, answers: string[] = []): void {
+    this.#leave();
+    this.#time(why, kind, payload, () => {
+      if (this.#stranger?.session.isEnded === false) this.#stranger.session.quit();
+      this.#chat.people.length = this.#others;
+      this.#stranger = this.#chat.connect(kind);
+      for (const answer of answers) this.#stranger.say(answer);
+      return this.#stranger;
+    });
+    this.#leave();
+  }
+
+  /** Fails where something took too long. */
+  check(): void {
+    const worst = [...this.#slow].toSorted(([, one], [, other]) => other - one)
+      .map(([why, cost]) => `${cost.toFixed(1)} times the reference: ${why}`);
+    assert(worst.length === 0, `${worst.length} are too slow\n${worst.slice(0, 30).join("\n")}`);
+  }
+
+  #time(why: string, kind: WireKind, payload: ByteString, person: () => Person): void {
+    const bytes = FRAMED[kind](payload);
+    const cost = costOf(() => {
+      for (const { sink } of this.#chat.people) sink.writes.length = 0;
+      const { session } = person();
+      return () => {
+        session.push(bytes);
+        while (session.work(100) === "more") this.#chat.flush();
+        this.#chat.flush();
+      };
+    }, BOUND);
+    if (cost > BOUND) this.#slow.set(why, cost);
+  }
+
+  /** Those whose input was timed are gone. */
+  #leave(): void {
+    for (const person of [this.#member, this.#stranger]) {
+      if (person !== undefined && !person.session.isEnded) person.session.quit();
+    }
+    this.#member = this.#stranger = undefined;
+    this.#chat.flush();
+    this.#chat.people.length = this.#others;
+  }
+
+  #enter(kind: WireKind, name: string): Person {
+    const person = this.#chat.connect(kind);
+    // What the network takes is not to be copied and kept.
+    const write = person.sink.write.bind(person.sink);
+    person.sink.write = (_bytes, written) => write(ONE_BYTE, written);
+    const hello = kind === "text" ? name : JSON.stringify({ type: "hello", name });
+    person.send(FRAMED[kind](hello));
+    assert(person.session.member !== undefined, kind);
+    return person;
+  }
+}
+
+/** The ways in which frames come, and whether all is tried: what is in a frame is read the same way. */
+const FRAME_KINDS = [
+  { kind: "json", isAll: true },
+  { kind: "length", isAll: false },
+  { kind: "websocket", isAll: false },
+] as const;
+
+/** One in seven, where not all are tried. */
+const some = <Each>(all: readonly Each[], isAll: boolean) =>
+  all.filter((_, index) => isAll || index % 7 === 2);
+
+for (const { kind, isAll } of FRAME_KINDS) {
+  for (const type of everyFrameType()) {
+    Deno.test(`cost: a ${kind} frame of type ${type} is read in 1 ms, whatever is in it`, async () => {
+      const chat = new CostChat();
+      const after: (() => void)[] = [];
+      const time = (why: string, frame: ByteString) => {
+        chat.beforeLogin(`${why}, before login`, kind, frame);
+        after.push(() => chat.afterLogin(why, kind, frame));
+      };
+      const sample = sampleFrame(type);
+      for (const field of everyStringField().filter((each) => each.type === type)) {
+        const name = field.path.join(".");
+        const blank = frameWith(field, BLANK);
+        for (const { why, fill } of some(WORST_TEXTS, isAll)) {
+          time(
+            `${name}: ${why}`,
+            largestFrame(blank, (bytes) => JSON.stringify(fill(bytes - 2, true))),
+          );
+        }
+        for (const { why, fill } of WORST_VALUES) {
+          time(`${name}: ${why}`, largestFrame(blank, fill));
+        }
+      }
+      for (const [name, value] of [...Object.entries(sample), ["unknown", 0]] as const) {
+        if (name === "type" || typeof value === "string") continue;
+        const blank = { ...sample, [name]: BLANK };
+        for (const { why, fill } of WORST_VALUES) {
+          time(`${name}: ${why}`, largestFrame(blank, fill));
+        }
+      }
+      for (const run of after) run();
+      await promises();
+      chat.check();
+    });
+  }
+
+  Deno.test(`cost: a ${kind} frame of no type, or no frame, is read in 1 ms`, () => {
+    const chat = new CostChat();
+    for (const { why, fill } of WORST_TEXTS) {
+      const frame = largestFrame({ type: BLANK }, (bytes) => JSON.stringify(fill(bytes - 2, true)));
+      chat.beforeLogin(`type: ${why}, before login`, kind, frame);
+      chat.afterLogin(`type: ${why}`, kind, frame);
+    }
+    for (const { why, fill } of WORST_VALUES) {
+      for (const value of [BLANK, { type: BLANK }, { id: BLANK, type: 1 }]) {
+        const frame = largestFrame({ frame: value }, fill).slice('{"frame":'.length, -1);
+        chat.beforeLogin(`${why}, before login`, kind, frame);
+        chat.afterLogin(why, kind, frame);
+      }
+    }
+    chat.check();
+  });
+}
+
+Deno.test("cost: what is typed at a prompt is read in 1 ms", () => {
+  const chat = new CostChat();
+  for (const worst of WORST_TEXTS) {
+    const line = largestLine(BLANK, worst);
+    chat.beforeLogin(`name: ${worst.why}`, "text", line);
+    chat.beforeLogin(`password: ${worst.why}`, "text", line, ["Owner"]);
+  }
+  chat.check();
+});
+
+Deno.test("cost: what is said, and what is no command, is read in 1 ms", () => {
+  const chat = new CostChat();
+  for (const worst of WORST_TEXTS) {
+    for (const start of ["", "/", "//", "/ ", "/\u0130"]) {
+      chat.afterLogin(`${start}: ${worst.why}`, "text", largestLine(start + BLANK, worst));
+    }
+  }
+  chat.check();
+});
+
+for (const { name, aliases, usage } of COMMANDS) {
+  Deno.test(`cost: ${name} is read in 1 ms, whatever its arguments are`, async () => {
+    const chat = new CostChat();
+    const count = Math.max(1, usage.split(" ").length - 1);
+    for (const command of [name, ...aliases]) {
+      for (let place = 0; place < count; place++) {
+        const words = Array.from({ length: count }, (_, index) => index === place ? BLANK : "x");
+        const line = [command, ...words].join(" ");
+        for (const worst of WORST_TEXTS) {
+          chat.afterLogin(`${line}: ${worst.why}`, "text", largestLine(line, worst));
+        }
+      }
+    }
+    await promises();
+    chat.check();
+  });
+}
