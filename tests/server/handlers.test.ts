@@ -143,6 +143,17 @@ Deno.test("handlers: a text of 4096 bytes is taken, of 4097 refused", () => {
   }
 });
 
+Deno.test("handlers: a text with too many lines is not said, since each has the sender's name", () => {
+  const chat = new Chat();
+  const alice = chat.join("Alice");
+  chat.join("Bob");
+  for (const type of ["message", "whisper"] as const) {
+    const frame = { type, to: "Bob", text: "a\n".repeat(256), id: "7" };
+    assertEquals(refusal(alice, frame), ["too_many_lines", "7"]);
+    assertEquals(answers(alice, { ...frame, text: "a\n".repeat(255) })[0]?.type, "ack");
+  }
+});
+
 Deno.test("handlers: a whisper reaches one, and its sender gets an ack with the real name", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
