@@ -25,6 +25,7 @@ line of standard input. It has ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} 
 export function accountCommand() {
   return new Command("account")
     .summary("add, list and remove accounts and operators")
+    .helpCommand(false)
     .description(
       "Changes the registered names in a data folder. A server that uses the folder may run " +
         "meanwhile, and takes the changes over within a second. Run it as the user of the server.",

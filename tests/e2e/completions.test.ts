@@ -56,12 +56,15 @@ Deno.test({
       const offered = (line: string) => offeredByBash(script, line);
       assertEquals(await offered("hubbub se"), ["serve", "send"]);
       assertEquals(await offered("hubbub serve --max-"), [
+        "--max-accounts",
         "--max-rooms",
         "--max-clients",
         "--max-pending",
         "--max-per-ip",
         "--max-file",
       ]);
+      assertEquals(await offered("hubbub account "), ["add", "list", "remove", "password"]);
+      assertEquals(await offered("hubbub account add Op --op"), ["--operator"]);
       assertEquals(await offered("hubbub serve --sync "), ["normal", "full"]);
       assertEquals(await offered("hubbub serve --sync=f"), ["full"]);
       assertEquals(await offered("hubbub serve --log-level de"), ["debug"]);
