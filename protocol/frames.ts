@@ -127,6 +127,7 @@ export interface User {
 
 /** One line of a list of bans. */
 export interface BanInfo {
+  /** What is banned; a range counts as an address. */
   readonly kind: "name" | "address";
   /** The name, the address or the range. */
   readonly target: string;
@@ -134,6 +135,7 @@ export interface BanInfo {
   readonly by: string;
   /** Unix milliseconds; absent for ever. */
   readonly until?: number;
+  /** Why, where the operator gave a reason. */
   readonly reason?: string;
 }
 

@@ -87,6 +87,8 @@ export class Connection implements TurnTask, WireListener, Pulse {
   /** Whether it has signed up for the turn. */
   #isReady = false;
   #isPaused = false;
+  /** Whether its input waits for tokens: what it sends now is read and not worked on. */
+  #isThrottled = false;
   #isGone = false;
   #isForgotten = false;
   /** The end of registration, then of lingering. */
@@ -177,9 +179,10 @@ export class Connection implements TurnTask, WireListener, Pulse {
     });
   }
 
-  /** True while the client is not read, since it said more than it may or reads no answers. */
+  /** True while an answer of the client would not be noticed, since it sent more than it may or reads
+   * no answers. */
   get isDeaf(): boolean {
-    return this.#isPaused;
+    return this.#isPaused || this.#isThrottled;
   }
 
   ping(): void {
@@ -257,6 +260,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
     const state = this.#session.work(budget);
     if (state === "more") return true;
     this.#isReady = false;
+    this.#isThrottled = state === "throttled";
     if (state === "ended") this.#sessionEnded();
     else if (state === "throttled") this.#throttled();
     else this.#setPaused(state !== "idle");
