@@ -19,6 +19,7 @@ import { plainAddress } from "../network_address.ts";
 import type { Peer } from "../peer.ts";
 import type { Wire } from "../wire.ts";
 import { Compression } from "./compression.ts";
+import { PAGE_FILES } from "./page_files.ts";
 import { isOriginAllowed } from "./origin.ts";
 import {
   HEADERS_TOO_LARGE,
@@ -72,7 +73,7 @@ export interface WebConnection {
 export class WebServer {
   readonly #http: HttpServer;
   readonly #webSockets: WebSocketServer;
-  readonly #compression = new Compression();
+  readonly #compression = new Compression(Object.values(PAGE_FILES).map(({ text }) => text));
   readonly #exchanges = new WeakMap<Socket, HttpExchange>();
 
   /**

@@ -14,11 +14,8 @@ import {
   sampleFrame,
 } from "../support/string_fields.ts";
 import { Chat, type Person, promises, storeWithAccounts } from "./chat.ts";
-import { costOf } from "./stopwatch.ts";
+import { BOUND, costOf } from "./stopwatch.ts";
 import { BLANK, largestFrame, largestLine, WORST_TEXTS, WORST_VALUES } from "./worst_cases.ts";
-
-/** Times the reference, which is about 1 ms. */
-const BOUND = 1;
 
 /** A frame or line as it comes over the network in a format. */
 const FRAMED: Readonly<Record<WireKind, (payload: ByteString) => ByteString>> = {

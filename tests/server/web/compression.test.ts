@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { gunzipSync } from "node:zlib";
 import { Compression } from "../../../server/web/compression.ts";
 
@@ -35,4 +35,14 @@ Deno.test("compression: whoever does not take it gets it plain", () => {
 Deno.test("compression: what changes from one request to the next is left alone", () => {
   const metrics = { status: 200, type: "text/plain", body: "x".repeat(5000) };
   assertEquals(new Compression().encode(metrics, "gzip"), { body: metrics.body, headers: {} });
+});
+
+Deno.test("compression: a fixed text is compressed once, whatever else is asked for", () => {
+  const compression = new Compression([PAGE.body]);
+  const { body } = compression.encode(PAGE, "gzip");
+  assertEquals(gunzipSync(body).toString(), PAGE.body);
+  for (let number = 0; number < 40; number++) {
+    compression.encode({ ...PAGE, body: `page ${number}` }, "gzip");
+  }
+  assertStrictEquals(compression.encode(PAGE, "gzip").body, body);
 });

@@ -1,0 +1,97 @@
+/** A web server on sockets without a network, for its tests. */
+
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { Admission } from "../../../server/admission.ts";
+import { Log } from "../../../server/log.ts";
+import { Metrics } from "../../../server/metrics/metrics.ts";
+import { RefusalLog } from "../../../server/refusal_log.ts";
+import type { Visitor } from "../../../server/visitor.ts";
+import { TrustedProxies } from "../../../server/proxy/trusted_proxies.ts";
+import { AllowedHosts } from "../../../server/web/allowed_hosts.ts";
+import { RequestGate } from "../../../server/web/request_gate.ts";
+import { chatRoutes } from "../../../server/web/routes.ts";
+import { WebServer } from "../../../server/web/web_server.ts";
+import type { Wire, WireListener } from "../../../server/wire.ts";
+
+/** A socket without a network. */
+class FakeSocket extends Duplex {
+  readonly remoteAddress = "::ffff:192.0.2.1";
+  readonly remotePort = 4000;
+  readonly localAddress = "::ffff:192.0.2.7";
+  readonly localPort = 8080;
+  written = "";
+
+  setTimeout(): void {}
+  setNoDelay(): void {}
+  destroySoon(): void {
+    this.end(() => this.destroy());
+  }
+  override _read(): void {}
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.written += chunk.toString("latin1");
+    done();
+  }
+}
+
+/** What a wire delivers from now on. */
+function listenTo(wire: Wire): string[] {
+  const messages: string[] = [];
+  const listener: WireListener = {
+    received: (bytes) => messages.push(bytes),
+    alive: () => messages.push("<alive>"),
+    ended: () => messages.push("<ended>"),
+    closed: () => messages.push("<closed>"),
+  };
+  wire.listen(listener);
+  return messages;
+}
+
+const PEER = { address: "192.0.2.1", port: 4000, isSecure: false, isTrustedProxy: false };
+
+/** A web server, and what it has asked of its host. */
+export function createStage() {
+  /** What came in over each WebSocket. */
+  const clients: string[][] = [];
+  const visitors = new Set<Visitor>();
+  const metrics = new Metrics();
+  const log = new Log("off", Date.now, () => {});
+  const admission = new Admission(
+    { maxClients: 9, maxPending: 9, maxPerAddress: 0, maxRefused: 1 },
+    new RefusalLog(metrics, log),
+  );
+  const web = new WebServer(
+    { allowedOrigins: [], requestMilliseconds: 5000 },
+    {
+      log,
+      metrics,
+      replace: (visitor, by) => {
+        visitors.delete(visitor);
+        if (by !== undefined) visitors.add(by);
+      },
+      serve: (wire) => clients.push(listenTo(wire)),
+    },
+    new RequestGate(new AllowedHosts(["x"]), new TrustedProxies([]), false),
+    {
+      ...chatRoutes(undefined),
+      "/broken": () => {
+        throw new Error("This route is broken");
+      },
+    },
+  );
+  const take = (first: string | Uint8Array) => {
+    const socket = new FakeSocket();
+    const before: Visitor = { shutDown() {}, destroy() {} };
+    const ticket = admission.accept(PEER.address, () => socket.destroy());
+    web.take(
+      { socket: socket as unknown as Socket, ticket, peer: PEER, visitor: before },
+      Buffer.from(first),
+    );
+    return socket;
+  };
+  return { take, clients, visitors, metrics };
+}
+
+/** What was started with a socket is done, and comes back in the next turn. */
+export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
