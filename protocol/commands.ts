@@ -189,8 +189,8 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/ban",
     aliases: [],
-    usage: "/ban NAME/ADDRESS [DURATION [REASON]]",
-    summary: "operators: keeps a name, an address or a range (192.0.2.0/24) out; 10m, forever",
+    usage: "/ban TARGET [TIME [REASON]]",
+    summary: "operators: keeps a name, an address or a range out, such as for 10m",
     parse: (rest) => {
       const [target, terms] = wordAndRest(rest.trimEnd());
       if (target === undefined) return undefined;
@@ -214,7 +214,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/unban",
     aliases: [],
-    usage: "/unban NAME/ADDRESS",
+    usage: "/unban TARGET",
     summary: "operators: takes a ban back",
     parse: (rest) => required(rest, (target) => ({ type: "unban", target })),
   },

@@ -68,7 +68,8 @@ const ARGUMENTS: Readonly<Record<string, keyof typeof MAX_FIELD_LENGTHS>> = {
   "NAME": "name",
   "ROOM": "room",
   "PASSWORD": "password",
-  "NAME/ADDRESS": "target",
+  TARGET: "target",
+  TIME: "duration",
   "DURATION": "duration",
   "REASON": "reason",
 };
