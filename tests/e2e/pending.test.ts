@@ -220,3 +220,33 @@ test("every refusal is in the metrics and, with its reason, in the log", async (
   );
   for (const reason of reasons) assert(logged.has(reason), reason);
 });
+
+test("behind a trusted proxy the client's own address is counted, and the proxy's is not", async () => {
+  await using server = await startServer({ trustedProxies: ["127.0.0.2"], maxPerAddress: 1 });
+  const through = async (address: string, first: string) =>
+    RawClient.on(
+      await connectFrom(
+        "127.0.0.2",
+        server.port,
+        `PROXY TCP4 ${address} 192.0.2.99 4000 80\r\n${first}`,
+      ),
+    );
+  const ann = await through("192.0.2.1", "Ann\n");
+  const ben = await through("192.0.2.2", "Ben\n");
+  for (const [client, name] of [[ann, "Ann"], [ben, "Ben"]] as const) {
+    await client.until(`Welcome, ${name}!`);
+  }
+  const second = await through("192.0.2.1", "{}\n");
+  assertEquals((await second.frame()).code, "too_many_from_address");
+  const request = await through("192.0.2.2", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  assertStringIncludes(await request.untilEnd(), "HTTP/1.1 429 ");
+  const forwarded = RawClient.on(
+    await connectFrom(
+      "127.0.0.2",
+      server.port,
+      "GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.2\r\n\r\n",
+    ),
+  );
+  assertStringIncludes(await forwarded.untilEnd(), "HTTP/1.1 429 ");
+  for (const client of [ann, ben, second, request, forwarded]) client.close();
+});
