@@ -113,6 +113,8 @@ export const PROTOCOL_ERRORS = {
     `You have ${MAX_FILES_PER_PERSON} files open, as many as you may. Wait until one is done.`,
   too_many_from_address: (limit: number) =>
     `Your address has ${limit} connections, as many as it may. Close one, or try again later.`,
+  too_many_ignored: (limit: number) =>
+    `You ignore ${limit} users, as many as you may. Take one back with /unignore.`,
   too_many_lines: () => `That text has over ${MAX_TEXT_LINES} lines and was not sent. Split it.`,
   too_many_mutes: (limit: number) =>
     `This server holds ${limit} mutes, as many as it may. Take one back with /unmute.`,

@@ -23,22 +23,15 @@ export class Ignorers {
    * @returns whether the name was ignored.
    */
   remove(member: Member, key: string): boolean {
-    const wasIgnored = member.ignores(key);
-    for (const [chosen, current] of member.ignored) {
-      if (chosen !== key && current !== key) continue;
-      member.ignored.delete(chosen);
-      this.#index(member, chosen);
-      this.#index(member, current);
-    }
-    return wasIgnored;
+    const keys = member.ignored.remove(key);
+    for (const each of keys) this.#index(member, each);
+    return keys.size > 0;
   }
 
   /** Somebody has taken another name: whoever ignored them still does. */
   follow(from: string, to: string): void {
     for (const member of [...this.#ignorers.get(from) ?? []]) {
-      for (const [chosen, current] of member.ignored) {
-        if (current === from) member.ignored.set(chosen, to);
-      }
+      member.ignored.follow(from, to);
       this.#index(member, from);
       this.#index(member, to);
     }
@@ -46,7 +39,7 @@ export class Ignorers {
 
   /** Forgets somebody who has left. */
   forget(member: Member): void {
-    for (const key of [...member.ignored.keys()]) this.remove(member, key);
+    for (const [chosen] of [...member.ignored]) this.remove(member, chosen);
   }
 
   /** Those in a room, by default their own, who do not want to hear the member. */

@@ -1,6 +1,7 @@
 import { nameKey } from "../protocol/mod.ts";
 import type { Subscriber } from "./fanout.ts";
 import { addressBits, addressKey, type AddressRange } from "./network_address.ts";
+import { IgnoredNames } from "./ignored_names.ts";
 import type { Room } from "./room.ts";
 import type { TokenBucket } from "./token_bucket.ts";
 
@@ -41,7 +42,7 @@ export class Member {
   away: string | undefined;
   /** Whom they do not want to hear: the key of the name that they gave, and of the one that this person
    * has now. Kept by the hub. */
-  readonly ignored = new Map<string, string>();
+  readonly ignored = new IgnoredNames();
   /** The numbers of what they said while the connection broke, by its `id`: a client sends it again
    * when it does not know whether it arrived. A room that was left has no number. Absent where
    * nothing is to be sent again. */
@@ -104,7 +105,7 @@ export class Member {
 
   /** Whether they do not want to hear somebody whose name has this key, or had it when they said so. */
   ignores(key: string): boolean {
-    return this.ignored.has(key) || this.ignored.values().some((current) => current === key);
+    return this.ignored.has(key);
   }
 
   /** Called by the hub alone, which keeps names unique. */

@@ -3,6 +3,9 @@ import { shownName } from "../members.ts";
 import { listUsers } from "../listing.ts";
 import type { Handlers } from "./handler.ts";
 
+/** Users whom one member ignores. */
+const MAX_IGNORED = 256;
+
 /** Being away, and who hears whom. */
 export const PEOPLE: Handlers<
   "users" | "away" | "back" | "ignore" | "unignore"
@@ -36,6 +39,9 @@ export const PEOPLE: Handlers<
       const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
       if (other === member) return protocolError("invalid_frame", "nobody can ignore themselves");
+      if (member.ignored.size >= MAX_IGNORED && !member.ignores(other.key)) {
+        return protocolError("too_many_ignored", MAX_IGNORED);
+      }
       hub.ignore(member, other.name);
       session.send({
         type: "notice",

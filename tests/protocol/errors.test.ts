@@ -61,6 +61,7 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   too_many_mutes: [10_000],
   too_many_files: [],
   too_many_from_address: [3],
+  too_many_ignored: [256],
   too_many_lines: [],
   too_many_new_rooms: [120],
   too_many_refusals: [],

@@ -109,3 +109,19 @@ Deno.test("handlers: whoever is ignored takes no place in the history", () => {
   assertEquals(told({ limit: 1, since: 3 }), ["c4", true]);
   assertEquals(told({}), ["c1 c2 c3 c4 c5", false]);
 });
+
+Deno.test("handlers: 256 users may be ignored, and the same ones again", () => {
+  const chat = new Chat();
+  const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
+  // One who is ignored, leaves and comes under another name counts anew.
+  for (let number = 0; number < 256; number++) {
+    const other = chat.join(`x${number}`);
+    assertEquals(answers(alice, { type: "ignore", name: `x${number}` })[0]?.type, "notice");
+    if (number > 0) other.say({ type: "quit" });
+  }
+  assertEquals(refusal(alice, { type: "ignore", name: "Bob", id: "7" }), ["too_many_ignored", "7"]);
+  assertEquals(answers(alice, { type: "ignore", name: "x0" })[0]?.type, "notice");
+  assertEquals(answers(alice, { type: "unignore", name: "x9" })[0]?.type, "notice");
+  assertEquals(answers(alice, { type: "ignore", name: "Bob" })[0]?.type, "notice");
+  bob.say({ type: "quit" });
+});
