@@ -11,6 +11,13 @@ const WONT = 0xfc;
 const DO = 0xfd;
 const DONT = 0xfe;
 
+/** The option by which one side asks the other for a sign of life (RFC 860). */
+const TIMING_MARK = 0x06;
+
+/** Asks the other side for a sign of life: one that speaks telnet answers that it will, or that it
+ * will not. */
+export const TELNET_PROBE: ByteString = String.fromCharCode(IAC_CODE, DO, TIMING_MARK);
+
 /** The lowest byte that is a command behind {@link TELNET_COMMAND}; RFC 885 has added the first. */
 const FIRST_COMMAND = 0xef;
 
@@ -48,6 +55,8 @@ export class TelnetFilter {
   #verb = 0;
   #skipped = 0;
   #answered = 0;
+  #hasNegotiated = false;
+  #hasAnsweredProbe = false;
 
   /**
    * Starts outside of a command.
@@ -55,6 +64,16 @@ export class TelnetFilter {
    * @param answer gets the bytes to send back.
    */
   constructor(private readonly answer: (bytes: ByteString) => void) {}
+
+  /** Whether the other side has offered or asked for something: it speaks telnet. */
+  get hasNegotiated(): boolean {
+    return this.#hasNegotiated;
+  }
+
+  /** Whether the other side has answered a {@link TELNET_PROBE}. */
+  get hasAnsweredProbe(): boolean {
+    return this.#hasAnsweredProbe;
+  }
 
   /** The text in a chunk of the stream. */
   filter(chunk: ByteString): ByteString {
@@ -114,6 +133,11 @@ export class TelnetFilter {
 
   /** The answer to a request. A refusal (WONT, DONT) gets none, or two sides could go on for ever. */
   #refusal(option: number): ByteString {
+    this.#hasNegotiated = true;
+    if (option === TIMING_MARK && (this.#verb === WILL || this.#verb === WONT)) {
+      this.#hasAnsweredProbe = true;
+      return "";
+    }
     if (this.#verb !== DO && this.#verb !== WILL) return "";
     if (this.#answered++ >= MAX_ANSWERS) return "";
     return String.fromCharCode(IAC_CODE, this.#verb === DO ? WONT : DONT, option);

@@ -3,11 +3,13 @@ import {
   protocolError,
   RECORD_SEPARATOR,
   TELNET_COMMAND,
+  TELNET_PROBE,
   TelnetFilter,
 } from "../protocol/mod.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import { Subscriber } from "./fanout.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
+import { type PeerProbes, PROBE_SECONDS, type Probed } from "./peer_probe.ts";
 import { introductionOf } from "./introduction.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { peerText } from "./peer.ts";
@@ -28,6 +30,7 @@ export interface ConnectionServer extends SessionServer {
   /** Bounds what waits for all clients together; absent without a bound. */
   readonly outboxBudget?: OutboxBudget;
   readonly heartbeat: Heartbeat;
+  readonly probes: PeerProbes;
   readonly metrics: Pick<
     Metrics,
     "throttled" | "silent" | "tooLong" | "resumed" | "refuse" | "internalErrors" | "registrations"
@@ -55,6 +58,10 @@ const PROBE_MILLISECONDS = 1000;
 /** How long what a closed client had sent may still be worked on, in milliseconds. */
 const AFTER_CLOSE_MILLISECONDS = 2000;
 
+/** How long a text client may leave one write untaken, in seconds: then it is gone, or its terminal
+ * has been stopped for too long. Programs answer pings instead. */
+const UNTAKEN_SECONDS = 60;
+
 /** How long a client that was told the end may take to close its side. */
 const LINGER_MILLISECONDS = 5000;
 
@@ -75,7 +82,7 @@ export type FirstWords = (chunk: ByteString) => boolean;
  * 6. Whatever throws on its account ends this client, and no other notices: every call from outside
  *    goes through {@link #guard}.
  */
-export class Connection implements TurnTask, WireListener, Pulse {
+export class Connection implements TurnTask, WireListener, Pulse, Probed {
   /** For the heartbeat. */
   silentBeats = 0;
   readonly #session: Session;
@@ -84,6 +91,9 @@ export class Connection implements TurnTask, WireListener, Pulse {
   /** There once a person's client has said something in telnet. */
   #telnet: TelnetFilter | undefined;
   #isTooSlow = false;
+  /** The write that was under way at the last probe, and the probes since it began. */
+  #untakenWrite: number | undefined;
+  #untakenProbes = 0;
   /** Whether it has signed up for the turn. */
   #isReady = false;
   #isPaused = false;
@@ -130,8 +140,9 @@ export class Connection implements TurnTask, WireListener, Pulse {
       join: () => ticket.join(),
       onRegistered: () => {
         clearTimeout(this.#deadline);
-        // People rely on TCP's own keepalive.
-        if (kind !== "text") this.server.heartbeat.add(this);
+        // People answer no pings, unless they speak telnet.
+        if (kind === "text") this.server.probes.add(this);
+        else this.server.heartbeat.add(this);
       },
       wake: () => this.#signUp(),
       addSlice: (slice) => server.turn.addSlice(slice),
@@ -188,11 +199,33 @@ export class Connection implements TurnTask, WireListener, Pulse {
   ping(): void {
     this.#guard(() => {
       if (this.wire.ping !== undefined) return this.wire.ping();
+      if (this.kind === "text") {
+        if (this.#telnet?.hasNegotiated !== true) return;
+        return this.server.fanout.direct(this.#subscriber, TELNET_PROBE);
+      }
       this.server.fanout.send(this.#subscriber, { type: "ping", t: this.server.now() }, "");
     });
   }
 
+  probe(): void {
+    this.#guard(() => {
+      this.wire.probe?.();
+      const write = this.#outbox.writeUnderWay;
+      const isSame = write !== undefined && write === this.#untakenWrite;
+      this.#untakenWrite = write;
+      this.#untakenProbes = isSame ? this.#untakenProbes + 1 : 0;
+      if (this.#untakenProbes >= UNTAKEN_SECONDS / PROBE_SECONDS) this.#drop();
+    });
+  }
+
   lost(): void {
+    // What looks like telnet may be bytes of something else: only a client that has answered before is
+    // expected to answer.
+    if (this.kind === "text" && this.#telnet?.hasAnsweredProbe !== true) return;
+    this.#drop();
+  }
+
+  #drop(): void {
     this.server.metrics.silent++;
     this.server.log.info("silent", { address: this.#address });
     this.destroy();
@@ -327,7 +360,10 @@ export class Connection implements TurnTask, WireListener, Pulse {
         this.server.fanout.direct(this.#subscriber, answer)
       );
     }
-    return this.#telnet.filter(chunk);
+    const { hasNegotiated } = this.#telnet;
+    const text = this.#telnet.filter(chunk);
+    if (!hasNegotiated && this.#telnet.hasNegotiated) this.server.heartbeat.add(this);
+    return text;
   }
 
   /** Called in the middle of writing: what there is to say comes in the next turn. */
@@ -355,6 +391,7 @@ export class Connection implements TurnTask, WireListener, Pulse {
     clearTimeout(this.#deadline);
     clearTimeout(this.#throttle);
     this.server.heartbeat.remove(this);
+    this.server.probes.remove(this);
     if (this.#isGone) return this.#forget();
     this.#setPaused(false);
     this.#deadline = setTimeout(() => this.destroy(), LINGER_MILLISECONDS);
@@ -363,6 +400,8 @@ export class Connection implements TurnTask, WireListener, Pulse {
   #forget(): void {
     if (this.#isForgotten) return;
     this.#isForgotten = true;
+    this.server.heartbeat.remove(this);
+    this.server.probes.remove(this);
     this.server.forget(this);
     this.server.log.debug("closed", { address: this.#address });
   }

@@ -75,6 +75,8 @@ export class Outbox implements Budgeted {
   #tail: Uint8Array | undefined;
   #queuedBytes = 0;
   #bytesInFlight = 0;
+  /** Writes that were taken. */
+  #writesTaken = 0;
   /** Bytes of answers among what was written since the outbox was last empty. */
   #answerBytes = 0;
   /** Since when more than the soft bound waits, in monotonic milliseconds. */
@@ -105,6 +107,11 @@ export class Outbox implements Budgeted {
   /** Bytes that wait behind the write that is under way. */
   get queuedBytes(): number {
     return this.#queuedBytes;
+  }
+
+  /** Number of the write that the system has not taken yet; `undefined` when there is none. */
+  get writeUnderWay(): number | undefined {
+    return this.#bytesInFlight === 0 ? undefined : this.#writesTaken;
   }
 
   /** Bytes that wait or are being written. */
@@ -252,6 +259,7 @@ export class Outbox implements Budgeted {
   #written = (): void => {
     if (this.#isClosed) return;
     this.#bytesInFlight = 0;
+    this.#writesTaken++;
     if (this.#queue.length > 0) return this.#writeQueued();
     if (this.#isEnding) return this.#endSink();
     const wasFull = this.isFullOfAnswers;

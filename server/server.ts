@@ -15,6 +15,7 @@ import { exposeMetrics } from "./metrics/server_metrics.ts";
 import { peerOf } from "./peer.ts";
 import { TrustedProxies } from "./proxy/trusted_proxies.ts";
 import { RefusalLog } from "./refusal_log.ts";
+import { PeerProbes } from "./peer_probe.ts";
 import { Reception, type ReceptionServer, serveClient } from "./reception.ts";
 import type { StopReason } from "./session.ts";
 import { keptSelfSigned } from "./tls/kept_certificate.ts";
@@ -87,6 +88,7 @@ export class Server {
   #metricsListener: Listener | undefined;
   #tls: TlsGate | undefined;
   readonly #heartbeat: Heartbeat;
+  readonly #probes = new PeerProbes();
   readonly #refusals: RefusalLog;
   #admission: Admission | undefined;
   #maxClients: number;
@@ -165,6 +167,7 @@ export class Server {
       this.#refusals.report();
     }, 1000);
     this.#heartbeat.start();
+    this.#probes.start();
     this.#monitor.start();
     this.#log.info("listening", { host: address.address, port: address.port });
     return {
@@ -213,6 +216,7 @@ export class Server {
     this.#metricsListener?.close();
     clearInterval(this.#ticker);
     this.#heartbeat.stop();
+    this.#probes.stop();
     this.#monitor.stop();
     this.#refusals.report();
     this.#log.info("stopping", { connections: this.#visitors.size });
@@ -249,6 +253,7 @@ export class Server {
       outboxLimits: options.outbox,
       slowClients: options.slowClients,
       heartbeat: this.#heartbeat,
+      probes: this.#probes,
       rate: options.rate ?? undefined,
       registrationMilliseconds: options.registrationMilliseconds,
       replace: (visitor, by) => this.#replace(visitor, by),

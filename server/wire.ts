@@ -28,6 +28,9 @@ export interface Wire {
   write(bytes: Uint8Array, written: () => void): void;
   /** Asks for a sign of life, where the wire has a way of its own. */
   ping?(): void;
+  /** Has the system ask the other side for a sign of life, and close the connection when none comes
+   * for some time. */
+  probe?(): void;
   /** Says that nothing more will come, behind what was written. */
   end(): void;
   /** Closes at once. */
@@ -35,6 +38,9 @@ export interface Wire {
   pause(): void;
   resume(): void;
 }
+
+/** Milliseconds of silence after which the system asks for a sign of life. */
+const PROBE_IDLE = 1000;
 
 /** Counts what went over wires, in bytes of the chat. */
 export interface Traffic {
@@ -46,6 +52,7 @@ export interface Traffic {
 export class SocketWire implements Wire {
   readonly address: string;
   readonly port: number;
+  #isProbeOdd = false;
 
   constructor(
     private readonly socket: Socket,
@@ -71,6 +78,12 @@ export class SocketWire implements Wire {
   write(bytes: Uint8Array, written: () => void): void {
     this.traffic.sentBytes += bytes.length;
     this.socket.write(bytes, written);
+  }
+
+  probe(): void {
+    // Only another time than the last one reaches the system.
+    this.#isProbeOdd = !this.#isProbeOdd;
+    this.socket.setKeepAlive(true, this.#isProbeOdd ? 2 * PROBE_IDLE : PROBE_IDLE);
   }
 
   end(): void {

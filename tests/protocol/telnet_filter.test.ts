@@ -77,3 +77,17 @@ Deno.test("telnet: what is no telnet passes whole", () => {
     assertEquals(filtered(chunks), { text: stream, answers: "" });
   }));
 });
+
+Deno.test("telnet: the answer to a probe is noticed, whatever it is, and gets no answer", () => {
+  for (const answer of ["\xff\xfb\x06", "\xff\xfc\x06"]) {
+    let answers = "";
+    const filter = new TelnetFilter((bytes) => answers += bytes);
+    filter.filter("\xff\xf1 no option \xff\xff\n");
+    assertEquals([filter.hasNegotiated, filter.hasAnsweredProbe], [false, false]);
+    filter.filter("\xff\xfb\x1f");
+    assertEquals([filter.hasNegotiated, filter.hasAnsweredProbe], [true, false]);
+    answers = "";
+    assertEquals(filter.filter("a" + answer + "b"), "ab");
+    assertEquals([filter.hasAnsweredProbe, answers], [true, ""]);
+  }
+});

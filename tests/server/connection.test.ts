@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { NAME_PROMPT } from "../../protocol/mod.ts";
+import { Heartbeat } from "../../server/heartbeat.ts";
 import { Stage } from "./connections.ts";
 
 Deno.test("connection: input is worked on in the turn, never in the socket's own callback", () => {
@@ -239,4 +240,64 @@ Deno.test("connection: a client that goes without a limit on the rate is heard t
   stage.settle();
   stage.chat.flush();
   assertEquals(bob.heard().match(/Alice: hi/g)?.length, 1000);
+});
+
+Deno.test("connection: a person whose client takes nothing for a minute is dropped", () => {
+  using stage = new Stage();
+  const { wire, connection } = stage.connect();
+  wire.receive("Alice\n");
+  stage.settle();
+  for (let probes = 0; probes < 20; probes++) connection.probe();
+  assertEquals(wire.isDestroyed, false, "nothing is under way");
+  wire.isStalled = true;
+  wire.receive("/help\n");
+  stage.settle();
+  for (let probes = 0; probes < 6; probes++) connection.probe();
+  assertEquals(wire.isDestroyed, false);
+  wire.isStalled = false;
+  stage.settle();
+  wire.isStalled = true;
+  wire.receive("/help\n");
+  stage.settle();
+  for (let probes = 0; probes < 6; probes++) connection.probe();
+  assertEquals(wire.isDestroyed, false, "something was taken in between");
+  connection.probe();
+  assert(wire.isDestroyed);
+  assertEquals(stage.metrics.silent, 1);
+});
+
+const TELNET_PROBE = "\xff\xfd\x06";
+
+Deno.test("connection: a telnet client is asked, and dropped when it has answered before", () => {
+  using stage = new Stage();
+  const heartbeat = new Heartbeat(6000);
+  const { wire } = stage.connect({ heartbeat });
+  wire.receive("\xff\xfb\x1fAlice\n");
+  stage.settle();
+  const beat = (times: number) => {
+    for (let count = 0; count < times; count++) heartbeat.beat();
+    stage.settle();
+  };
+  beat(6);
+  assert(wire.written.endsWith(TELNET_PROBE));
+  wire.receive("\xff\xfc\x06");
+  beat(17);
+  assertEquals(wire.isDestroyed, false);
+  beat(1);
+  assert(wire.isDestroyed);
+});
+
+Deno.test("connection: a client that never answered a probe is not dropped, and one without telnet not asked", () => {
+  using stage = new Stage();
+  const heartbeat = new Heartbeat(6000);
+  const { wire: mute } = stage.connect({ heartbeat });
+  const { wire: plain } = stage.connect({ heartbeat });
+  mute.receive("\xff\xfb\x1fAlice\n");
+  plain.receive("\xff\xffBob\n");
+  stage.settle();
+  for (let count = 0; count < 60; count++) heartbeat.beat();
+  stage.settle();
+  assertEquals([mute.isDestroyed, plain.isDestroyed], [false, false]);
+  assertEquals(mute.written.split(TELNET_PROBE).length - 1, 2);
+  assert(!plain.written.includes(TELNET_PROBE));
 });

@@ -2,6 +2,7 @@ import { type ByteString, fromBytes } from "../../protocol/mod.ts";
 import { Admission } from "../../server/admission.ts";
 import { Connection, type ConnectionServer } from "../../server/connection.ts";
 import { Heartbeat } from "../../server/heartbeat.ts";
+import { PeerProbes } from "../../server/peer_probe.ts";
 import { DEFAULT_OUTBOX_LIMITS } from "../../server/outbox.ts";
 import { Turn } from "../../server/turn.ts";
 import type { Wire, WireListener } from "../../server/wire.ts";
@@ -101,6 +102,7 @@ export class Stage implements Disposable {
     outboxLimits: DEFAULT_OUTBOX_LIMITS,
     slowClients: "skip",
     heartbeat: new Heartbeat(0),
+    probes: new PeerProbes(),
     rate: undefined,
     registrationMilliseconds: 60_000,
     forget: () => void this.forgotten++,

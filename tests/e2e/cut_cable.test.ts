@@ -1,0 +1,53 @@
+/** People with nc whose cable is cut: when the server notices. */
+
+import { assert } from "@std/assert";
+import { startProgram } from "../support/program.ts";
+import { isThorough } from "../support/thorough.ts";
+import { type TwoMachines, twoMachines } from "../support/cut_cable.ts";
+
+/** Starts a server on one of the machines, and a person with nc on the other. */
+async function withPerson(
+  machines: TwoMachines,
+  parameters: readonly string[],
+  test: (context: { seconds: () => number; left: () => Promise<void> }) => Promise<void>,
+): Promise<void> {
+  await using serve = startProgram(
+    ["serve", "--host", machines.address, "--port", "8080", ...parameters],
+    { shell: `exec ip netns exec ${machines.server} "$@"` },
+  );
+  await serve.stdout.until(/^Listening on /m);
+  const nc = new Deno.Command("ip", {
+    args: ["netns", "exec", machines.client, "nc", machines.address, "8080"],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const typed = nc.stdin.getWriter();
+  try {
+    await typed.write(new TextEncoder().encode("Ann\n"));
+    await serve.stderr.until(/joined .*name=Ann/);
+    await machines.cut();
+    const start = performance.now();
+    await test({
+      seconds: () => (performance.now() - start) / 1000,
+      left: async () => void await serve.stderr.until(/left .*name=Ann/, 180_000),
+    });
+  } finally {
+    nc.kill("SIGKILL");
+    await typed.close().catch(() => {});
+    await nc.status;
+  }
+}
+
+Deno.test("cut cable: in a silent room a person with nc is gone after the system's questions", async () => {
+  await using machines = await twoMachines();
+  if (machines === undefined) return;
+  // Linux asks nine times; here two times, so that it takes 20 s instead of 90.
+  const isWhole = isThorough("the nine questions that Linux asks by default");
+  if (!isWhole) await machines.set("net.ipv4.tcp_keepalive_probes", 2);
+  await withPerson(machines, [], async ({ seconds, left }) => {
+    await left();
+    const most = isWhole ? 115 : 40;
+    assert(seconds() < most, `${seconds()} s`);
+  });
+});
