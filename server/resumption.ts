@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { nameKey, type ProtocolError, protocolError, type Resume } from "../protocol/mod.ts";
+import { BrokenSessions } from "./broken_sessions.ts";
 import type { Clock } from "./clock.ts";
 import type { Hub } from "./hub.ts";
 import type { Result } from "./result.ts";
@@ -53,14 +54,12 @@ export interface Resumed {
  *    nobody has taken it meanwhile, and the room, and is told exactly what was missed.
  * 3. With a store that survives, the same holds across a restart of the server.
  * 4. Tokens are kept as hashes only.
- * 5. Sessions without a connection are bounded in number: whoever comes and goes a thousand times a
- *    second takes the place of the oldest ones.
+ * 5. Sessions without a connection are bounded in number: see {@link BrokenSessions}.
  */
 export class Resumption {
   readonly #byHash = new Map<string, Entry>();
   readonly #byNumber = new Map<number, Entry>();
-  /** Those whose connection broke, in the order in which it did. */
-  readonly #broken = new Set<Entry>();
+  readonly #broken = new BrokenSessions<Entry>();
 
   /**
    * @param graceMilliseconds for how long the others are told nothing of a broken connection.
@@ -96,7 +95,7 @@ export class Resumption {
       member.lastWhisper = last?.number ?? stored.lastWhisper;
       const entry = this.#add(member, tokenHash);
       entry.brokenAt = this.clock.monotonic();
-      this.#broken.add(entry);
+      this.#broken.add(entry, member.address);
     }
   }
 
@@ -139,7 +138,7 @@ export class Resumption {
     entry.brokenAt = this.clock.monotonic();
     entry.lastWhisper = member.lastWhisper;
     member.isReplaying = false;
-    this.#broken.add(entry);
+    this.#broken.add(entry, member.address);
     this.hub.detach(member);
     this.#save(entry);
     if (this.graceMilliseconds === 0) this.giveUp(member);
@@ -262,10 +261,10 @@ export class Resumption {
     return people.find(name) === undefined ? undefined : protocolError("name_taken", name);
   }
 
-  /** Forgets the sessions that have waited longest, if there are too many. */
+  /** Forgets sessions without a connection, if there are too many. */
   #enforceLimit(): void {
-    for (const entry of this.#broken) {
-      if (this.#broken.size <= this.maxBroken) break;
+    while (this.#broken.size > this.maxBroken) {
+      const entry = this.#broken.first()!;
       if (entry.member !== undefined) this.giveUp(entry.member);
       this.#remove(entry);
     }
