@@ -25,9 +25,10 @@ export async function readSecretLine(): Promise<string> {
 }
 
 async function askSecret(question: string): Promise<string> {
-  await Deno.stderr.write(new TextEncoder().encode(question));
+  // Before the question, or what is typed at once would be shown.
   Deno.stdin.setRaw(true);
   try {
+    await Deno.stderr.write(new TextEncoder().encode(question));
     return await readUnseen();
   } finally {
     Deno.stdin.setRaw(false);

@@ -150,6 +150,7 @@ export interface ProtocolError {
 /** Errors whose first detail is the seconds to wait. */
 const WITH_SECONDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "too_many_attempts",
+  "too_many_new_rooms",
   "too_many_registrations",
 ]);
 

@@ -25,9 +25,14 @@ export class AccountWatch {
     private readonly server: AccountWatchServer,
   ) {}
 
-  /** Looks for changes; called every second, and before an account is used. */
+  /** Looks for changes; called before an account is used. */
   refresh(): void {
     for (const change of this.accounts?.refresh() ?? []) this.#apply(change);
+  }
+
+  /** Looks for changes, also after a failure; called every second. */
+  tick(): void {
+    for (const change of this.accounts?.refresh(true) ?? []) this.#apply(change);
   }
 
   /**

@@ -188,7 +188,7 @@ export function createChat(
     hashPassword: (password) => hashPassword(password, randomBytes).catch(undefinedWhenFull),
     tick() {
       guarded(() => hub.tellPresence(clock.monotonic()));
-      guarded(() => accountWatch.refresh());
+      guarded(() => accountWatch.tick());
       guarded(() => resumption.tick());
       guarded(() => hub.rooms.tick());
       guarded(() => files.tick());

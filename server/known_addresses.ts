@@ -7,7 +7,7 @@ export type AddressList = readonly string[];
 export const MAX_KNOWN_ADDRESSES = 8;
 
 /** Addresses remembered for the server password, which all users share. */
-export const MAX_KNOWN_SERVER_ADDRESSES = 256;
+export const MAX_KNOWN_SERVER_ADDRESSES = 1000;
 
 /** The key under which the addresses of the server password are stored; no account has it. */
 export const SERVER_PASSWORD_KEY = "";

@@ -24,7 +24,12 @@ import type { Member } from "./member.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { PresenceLog } from "./presence_log.ts";
 import { StorageError } from "./storage/mod.ts";
-import { INPUT_BYTES_PER_TOKEN, OUTPUT_BYTES_PER_TOKEN, type TokenBucket } from "./token_bucket.ts";
+import {
+  HASH_TOKENS,
+  INPUT_BYTES_PER_TOKEN,
+  OUTPUT_BYTES_PER_TOKEN,
+  type TokenBucket,
+} from "./token_bucket.ts";
 import type { Slice } from "./turn.ts";
 
 /** What a session shares with all others of its server. */
@@ -264,6 +269,7 @@ export class Session implements HandlerSession {
     const guest = { address: this.ip };
     const outcome = this.server.entrance.enter(hello, guest);
     if (!(outcome instanceof Promise)) return this.#entered(outcome);
+    this.chargeTokens(HASH_TOKENS);
     this.wait(outcome.then((entered) => this.#entered(entered)));
   }
 
@@ -284,6 +290,10 @@ export class Session implements HandlerSession {
     this.#isWaiting = true;
     const slice: Slice = { slice: () => this.#runSlice(step, slice) };
     this.connection.addSlice(slice);
+  }
+
+  chargeTokens(tokens: number): void {
+    this.#bucket?.take(this.server.monotonic(), tokens);
   }
 
   refundTokens(): void {

@@ -17,6 +17,9 @@ export const INPUT_BYTES_PER_TOKEN = 2048;
  * list of a thousand names about five, a replay of a megabyte 64. */
 export const OUTPUT_BYTES_PER_TOKEN = 16_384;
 
+/** Tokens that hashing a password costs: it takes a core for 100 ms. */
+export const HASH_TOKENS = 10;
+
 /**
  * A token bucket: it holds at most `burst` tokens and gains `perSecond` per second. Times are
  * monotonic milliseconds and passed in.

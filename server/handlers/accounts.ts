@@ -2,6 +2,7 @@ import { nameKey, protocolError } from "../../protocol/mod.ts";
 import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
 import { isPassword } from "../storage/mod.ts";
+import { HASH_TOKENS } from "../token_bucket.ts";
 import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
 
 /** Names that are protected by a password: taking, registering and unregistering them. */
@@ -24,6 +25,7 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
       if (password === undefined) return protocolError("name_protected", account.name);
       const checked = passwords.verify(account, password, session.ip);
       if (!(checked instanceof Promise)) return checked;
+      session.chargeTokens(HASH_TOKENS);
       session.wait(checked.then((refused) => {
         if (refused !== undefined) return sendError(session, refused, id);
         if (!hub.people.has(member)) return;
@@ -56,6 +58,7 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
         return error;
       }
       const { key } = member;
+      session.chargeTokens(HASH_TOKENS);
       session.wait(
         server.hashPassword(password).then((passwordHash) => {
           accountWatch.refresh();

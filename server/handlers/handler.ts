@@ -37,6 +37,8 @@ export interface HandlerSession {
    * while the client reads its answers and has tokens for them.
    */
   runInSlices(slice: () => boolean): void;
+  /** Takes tokens for work beyond that of reading a frame and writing an answer. */
+  chargeTokens(tokens: number): void;
   /** Gives back the tokens of the frame: it is bounded in another way. */
   refundTokens(): void;
   /** Says goodbye and closes. */

@@ -199,6 +199,9 @@ class SqliteAccountFile implements AccountFile {
       const account = change(record && accountOf(record as Record<string, unknown>));
       this.database.prepare("UPDATE counters SET value = value + 1 WHERE name = ?")
         .run(ACCOUNT_CHANGES);
+      this.database.prepare(
+        "INSERT OR REPLACE INTO account_changes SELECT ?, value FROM counters WHERE name = ?",
+      ).run(key, ACCOUNT_CHANGES);
       this.database.exec("COMMIT");
       this.#sync();
       return account;

@@ -2,7 +2,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { MemoryAccounts } from "./accounts.ts";
 import type { Account, AccountChange, Accounts } from "./store.ts";
 
-/** Counter that every process increments which changes accounts of a running server. */
+/** Counter of the changes that other processes than the server have made, which are in the table of
+ * the same name until a server starts. */
 export const ACCOUNT_CHANGES = "account_changes";
 
 /** How a row was changed since it was last written. */
@@ -12,8 +13,7 @@ type RowChange = "added" | "password" | "removed" | "removed and added";
  * The registered names of a database. All are in memory, and changes are written behind.
  *
  * Another process may change the table while the server runs: see `account_file.ts`. Only rows that
- * were changed here are written here, and {@link refresh} reads the table again when it was changed
- * elsewhere. Of two that add the same name at the same time, the other process wins: a name that
+ * were changed here are written here, and {@link refresh} reads the rows that were changed elsewhere. Of two that add the same name at the same time, the other process wins: a name that
  * becomes an operator's cannot be registered by a client in the same moment.
  */
 export class SqliteAccounts implements Accounts {
@@ -22,11 +22,14 @@ export class SqliteAccounts implements Accounts {
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #erase: StatementSync;
-  readonly #select: StatementSync;
+  readonly #selectOne: StatementSync;
+  readonly #selectChanged: StatementSync;
   readonly #dataVersion: StatementSync;
   readonly #changeCount: StatementSync;
   #seenDataVersion: unknown;
-  #seenChangeCount: unknown;
+  #seenChangeCount = 0;
+  /** Accounts that another process was the first to add or remove. */
+  readonly #lost = new Set<string>();
   /** Why the table could not be read again; absent while all is well. */
   readFailure: unknown;
 
@@ -39,11 +42,16 @@ export class SqliteAccounts implements Accounts {
       "UPDATE accounts SET name = ?, password_hash = ? WHERE key = ?",
     );
     this.#erase = database.prepare("DELETE FROM accounts WHERE key = ?");
-    this.#select = database.prepare("SELECT * FROM accounts");
+    this.#selectOne = database.prepare("SELECT * FROM accounts WHERE key = ?");
+    this.#selectChanged = database.prepare("SELECT key FROM account_changes WHERE change > ?");
     this.#dataVersion = database.prepare("PRAGMA data_version");
     this.#changeCount = database.prepare("SELECT value FROM counters WHERE name = ?");
-    this.#hasChangedElsewhere();
-    for (const account of this.#read()) this.#memory.put(account);
+    database.exec("BEGIN IMMEDIATE; DELETE FROM account_changes");
+    this.#seenChangeCount = this.#countChanges();
+    for (const record of database.prepare("SELECT * FROM accounts").iterate()) {
+      this.#memory.put(accountOf(record as Record<string, unknown>));
+    }
+    database.exec("COMMIT");
   }
 
   get size(): number {
@@ -84,14 +92,16 @@ export class SqliteAccounts implements Accounts {
     return true;
   }
 
-  refresh(): AccountChange[] {
+  refresh(isRetry = false): AccountChange[] {
+    // Damaged pages are not read again with every client.
+    if (this.readFailure !== undefined && !isRetry) return [];
     try {
-      const changes = this.#hasChangedElsewhere() ? this.#reread() : [];
+      const changes = [...this.#changedElsewhere()].flatMap((key) => this.#reread(key));
       this.readFailure = undefined;
       return changes;
     } catch (error) {
       this.readFailure = error;
-      this.#mustReread();
+      this.#seenDataVersion = undefined; // or the next attempt would find no change
       return [];
     }
   }
@@ -111,7 +121,7 @@ export class SqliteAccounts implements Accounts {
         ? this.#update.run(name, passwordHash, key)
         : this.#insert.run(key, ...valuesOf(account));
       // Another process has added or removed it: what it wrote counts.
-      if (Number(changes) === 0) this.#mustReread();
+      if (Number(changes) === 0) this.#lost.add(key);
     }
   }
 
@@ -120,44 +130,42 @@ export class SqliteAccounts implements Accounts {
     this.#changed.clear();
   }
 
-  /** A checkpoint changes the version of the data, too: the counter decides. */
-  #hasChangedElsewhere(): boolean {
+  /** Keys of the accounts to be read again. */
+  #changedElsewhere(): ReadonlySet<string> {
     const dataVersion = this.#dataVersion.get()?.data_version;
-    if (dataVersion === this.#seenDataVersion) return false;
-    const changeCount = this.#changeCount.get(ACCOUNT_CHANGES)?.value;
-    const hasChanged = changeCount !== this.#seenChangeCount;
+    if (dataVersion === this.#seenDataVersion && this.#lost.size === 0) return this.#lost;
+    const keys = new Set(this.#lost);
+    // A checkpoint changes the version of the data, too: the counter decides.
+    const changeCount = this.#countChanges();
+    if (changeCount !== this.#seenChangeCount) {
+      for (const { key } of this.#selectChanged.all(this.#seenChangeCount)) keys.add(String(key));
+    }
     this.#seenDataVersion = dataVersion;
     this.#seenChangeCount = changeCount;
-    return hasChanged;
+    this.#lost.clear();
+    return keys;
   }
 
-  #mustReread(): void {
-    this.#seenDataVersion = undefined;
-    this.#seenChangeCount = undefined;
+  #countChanges(): number {
+    return Number(this.#changeCount.get(ACCOUNT_CHANGES)?.value);
   }
 
-  #reread(): AccountChange[] {
-    const changes: AccountChange[] = [];
-    const gone = new Set([...this.all()].map(({ key }) => key));
-    for (const after of this.#read()) {
-      gone.delete(after.key);
-      if (this.#changed.has(after.key)) continue; // to be written over
-      const before = this.find(after.key);
-      if (before !== undefined && isSame(before, after)) continue;
-      this.#memory.put(after);
-      changes.push({ ...(before === undefined ? undefined : { before }), after });
+  #reread(key: string): AccountChange[] {
+    if (this.#changed.has(key)) return []; // written over soon, or lost then
+    const record = this.#selectOne.get(key);
+    const after = record && accountOf(record as Record<string, unknown>);
+    const before = this.find(key);
+    if (after === undefined) this.#memory.remove(key);
+    else this.#memory.put(after);
+    if (
+      before === after || (before !== undefined && after !== undefined && isSame(before, after))
+    ) {
+      return [];
     }
-    for (const key of gone) {
-      if (this.#changed.has(key)) continue;
-      const before = this.find(key)!;
-      this.#memory.remove(key);
-      changes.push({ before });
-    }
-    return changes;
-  }
-
-  *#read(): Iterable<Account> {
-    for (const record of this.#select.iterate()) yield accountOf(record as Record<string, unknown>);
+    return [{
+      ...(before === undefined ? undefined : { before }),
+      ...(after === undefined ? undefined : { after }),
+    }];
   }
 }
 

@@ -68,6 +68,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE accounts ADD COLUMN is_operator INTEGER NOT NULL DEFAULT 0;
   INSERT INTO counters VALUES ('account_changes', 0);
 
+  -- The accounts that another process than the server has changed, with the value of the counter.
+  CREATE TABLE account_changes (key TEXT PRIMARY KEY, change INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+
   -- The addresses from which an account has logged in, as JSON.
   CREATE TABLE known_addresses (key TEXT PRIMARY KEY, addresses TEXT NOT NULL)
     STRICT, WITHOUT ROWID;

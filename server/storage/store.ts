@@ -170,8 +170,13 @@ export interface Accounts {
   save(account: Account): void;
   /** @returns whether there was one. */
   remove(key: string): boolean;
-  /** Takes over what another process has changed. Cheap where nothing has. @returns the changes. */
-  refresh(): AccountChange[];
+  /**
+   * Takes over what another process has changed. Cheap where nothing has.
+   *
+   * @param isRetry whether to try again after it could not be read.
+   * @returns the changes.
+   */
+  refresh(isRetry?: boolean): AccountChange[];
 }
 
 /** Somebody who may not come in. */

@@ -256,6 +256,17 @@ Deno.test("session: an error while it waits ends it, and is logged with its stac
   assertEquals(bob.say({ type: "ping", t: 1 }), "idle", "the others notice nothing");
 });
 
+Deno.test("session: a password that is hashed costs tokens", async () => {
+  const chat = withAlice();
+  const hello = { type: "hello", name: "Alice", password: "wrong" };
+  for (const [burst, isThrottled] of [[40, false], [10, true]] as const) {
+    const bot = chat.connect("json", { rate: { burst, perSecond: 1 } });
+    bot.say(hello);
+    await chat.settle();
+    assertEquals(bot.session.throttledFor > 0, isThrottled);
+  }
+});
+
 Deno.test("session: a program that is banned is told so, and closed", () => {
   const chat = new Chat();
   const op = chat.join("Op").session.member!;
