@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { nameKey, type ProtocolError, protocolError, type Resume } from "../protocol/mod.ts";
+import {
+  MAX_FIELD_LENGTHS,
+  nameKey,
+  type ProtocolError,
+  protocolError,
+  type Resume,
+} from "../protocol/mod.ts";
 import { BrokenSessions } from "./broken_sessions.ts";
 import type { Clock } from "./clock.ts";
 import type { Hub } from "./hub.ts";
@@ -257,6 +263,7 @@ export class Resumption {
   #nameFault(name: string, isAuthenticated: boolean): ProtocolError | undefined {
     const { people } = this.hub;
     if (!isAuthenticated) return people.checkFree(name).error;
+    if (name.length > MAX_FIELD_LENGTHS.name) return protocolError("name_invalid", "too long");
     // The owner of a name has it whatever looks like it, and whatever a new name may be.
     return people.find(name) === undefined ? undefined : protocolError("name_taken", name);
   }

@@ -36,7 +36,8 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
   register: {
     needs: "a name",
     run: ({ password, id }, member, server, session) => {
-      const { store: { accounts }, accountWatch, operators, registrations, monotonic } = server;
+      const { hub, store: { accounts }, accountWatch, operators, registrations, monotonic } =
+        server;
       if (accounts === undefined || registrations === undefined) {
         return protocolError("no_accounts");
       }
@@ -52,6 +53,11 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
       if (account === undefined && operators.isReserved(member.key)) {
         return protocolError("operator_name");
       }
+      // Since the name was taken, one that looks like it may have been registered or banned.
+      const { error: fault } = account === undefined
+        ? hub.people.checkFree(member.name, member)
+        : {};
+      if (fault !== undefined) return fault;
       const { value: registration, error } = registrations.begin(member, monotonic());
       if (error !== undefined) {
         server.refusals.add("registration", error.code, session.ip, member.name);

@@ -28,8 +28,8 @@ export class NameGuard {
    * like it are theirs, too.
    */
   refusal(name: string, ownKey?: string): ProtocolError | undefined {
-    if (isReserved(name)) return protocolError("name_reserved", name);
     const key = nameKey(name);
+    if (key !== ownKey && isReserved(name)) return protocolError("name_reserved", name);
     const isOther = (kept: { readonly key: string }) => kept.key !== key && kept.key !== ownKey;
     const account = this.store.accounts?.findLookAlikes(name).find(isOther);
     if (account !== undefined) {

@@ -386,3 +386,25 @@ Deno.test("entrance: nobody keeps the owner of a name out by one that looks like
   assertEquals(chat.hub.people.findLookAlikes("A1ice")[0]?.name, "Alice");
   assertEquals(enter(chat, { name: "\u0410lice" }), "name_looks_like, asks name");
 });
+
+Deno.test("entrance: the owner of a name comes in that could not be registered today", async () => {
+  const names = ["\u0430lice", "SYSTEM", "z\u0308\u0308\u0308", "A1ice"];
+  const chat = new Chat({
+    store: storeWithAccounts(
+      ["Alice", "secret 123"],
+      ...names.map((name) => [name, "secret 123"] as [string, string]),
+    ),
+  });
+  for (const name of names) {
+    assertEquals(enter(chat, { name }), "password_needed, asks password");
+    assertEquals(await enterLater(chat, { name, password: "secret 123" }), `${name} lobby known`);
+  }
+});
+
+Deno.test("entrance: what looks like a registered name of somebody who is not here is refused", () => {
+  const chat = new Chat({ store: storeWithAccounts(["Alice", "secret 123"]) });
+  for (const name of ["A1ice", "\u0430lice", "ALlCE", "\u13aalice"]) {
+    assertEquals(enter(chat, { name }), "name_looks_like, asks name", name);
+  }
+  assertEquals(enter(chat, { name: "Server" }), "name_reserved, asks name");
+});

@@ -272,3 +272,14 @@ Deno.test("handlers: operators delete registrations of others, but of no operato
   }
   assertEquals(refusal(op, { type: "unregister", name: "Nobody" })[0], "no_such_account");
 });
+
+Deno.test("handlers: a name is not registered that looks like one that was since", () => {
+  const store = storeWithAccounts();
+  const chat = new Chat({ store });
+  const double = chat.join("A1ice");
+  store.accounts!.save(accountOf("Alice", "secret 123"));
+  assertEquals(refusal(double, { type: "register", password: "secret 123", id: "7" }), [
+    "name_looks_like",
+    "7",
+  ]);
+});

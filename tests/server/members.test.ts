@@ -111,3 +111,12 @@ Deno.test("members: of a name that imitates another one by another script, the o
   assertEquals(hub.people.checkFree("\u0430lice").error?.code, "name_looks_like");
   assertEquals(hub.people.checkFree("\u0430lex").error?.code, "name_invalid");
 });
+
+Deno.test("members: the owner of a reserved name may write it in another case", () => {
+  const { hub } = withAccounts("Admin");
+  const { value: room } = hub.rooms.open("tea");
+  const init = { ...initOf("Admin"), isAuthenticated: true };
+  const admin = hub.register(init, room!, { outbox: {} } as never);
+  assertEquals(hub.people.checkTakeable("ADMIN", admin).value, "ADMIN");
+  assertEquals(hub.people.checkTakeable("Adm\u0131n", admin).error?.code, "name_reserved");
+});

@@ -84,6 +84,9 @@ Deno.test("resumption: a stored session that cannot be is forgotten", () => {
   store.sessions.save({ ...stored, number: 1, name: "Alice" });
   store.sessions.save({ ...stored, number: 2, name: "alice", tokenHash: "b" });
   store.sessions.save({ ...stored, number: 3, name: "Bob", tokenHash: "c", roomName: "#bad" });
+  const tooLong = { name: "x".repeat(129), isAuthenticated: true };
+  store.sessions.save({ ...stored, ...tooLong, number: 4, tokenHash: "d" });
+  store.sessions.save({ ...stored, number: 5, name: "Server", tokenHash: "e" });
   const chat = new Chat({ store });
   chat.resumption.restore();
   assertEquals(store.sessions.all().map(({ number }) => number), [1, 2]);
