@@ -8,8 +8,9 @@ import { TextLink } from "./text_link.ts";
  * with the default rate it could send seven times as often. */
 const SEND_MILLISECONDS = 330;
 
-/** How long a client may take to come in, in milliseconds. */
-const ENTRY_MILLISECONDS = 20_000;
+/** How long a client may take to come in, in milliseconds, and how often it may try. */
+const ENTRY_MILLISECONDS = 10_000;
+const ENTRY_ATTEMPTS = 5;
 
 /** Complaints that are kept; more are only a sign of the same fault. */
 const KEPT_COMPLAINTS = 20;
@@ -76,23 +77,43 @@ export class HonestClients {
     if (this.complaints.length < KEPT_COMPLAINTS) this.complaints.push(`${who}: ${what}`);
   }
 
+  /** A client whose machine is busy can be taken for a person, and comes again then. */
   async #enterOne(number: number, port: number, tls: boolean): Promise<Link> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#tryToEnter(number, port, tls);
+      } catch (error) {
+        if (attempt === ENTRY_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #tryToEnter(number: number, port: number, tls: boolean): Promise<Link> {
     const name = honestName(number);
     const entered = Promise.withResolvers<void>();
+    const open = PROTOCOLS[number % PROTOCOLS.length]!;
+    const events = this.#events(name);
+    let isInside = false;
+    const link = await open(port, tls, {
+      ...events,
+      onWelcome: () => link.join(HONEST_ROOM),
+      onRoom: () => entered.resolve(),
+      onComplaint: (what) => isInside ? events.onComplaint(what) : entered.reject(new Error(what)),
+      onClosed: () => isInside ? events.onClosed() : entered.reject(new Error("closed")),
+    });
     const timer = setTimeout(
       () => entered.reject(new Error(`${name} did not get in in time`)),
       ENTRY_MILLISECONDS,
     );
-    const open = PROTOCOLS[number % PROTOCOLS.length]!;
-    const link = await open(port, tls, {
-      ...this.#events(name),
-      onWelcome: () => link.join(HONEST_ROOM),
-      onRoom: () => entered.resolve(),
-    });
-    link.hello(name);
-    await entered.promise;
-    clearTimeout(timer);
-    return link;
+    try {
+      link.hello(name);
+      await entered.promise;
+      isInside = true;
+      return link;
+    } finally {
+      clearTimeout(timer);
+      if (!isInside) link.close();
+    }
   }
 
   #events(name: string): Omit<LinkEvents, "onWelcome" | "onRoom"> {
