@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { encode } from "./formats.ts";
 import { HostileClient } from "./hostile_client.ts";
 
 /** How long a client stays that does nothing more, in milliseconds. */
@@ -73,13 +75,16 @@ export class ResumingSilently extends HostileClient {
   }
 }
 
-/** Sends more than it is allowed, and reads nothing of the errors. */
+/** Sends far more than it is allowed, all of it refused, and reads nothing of the errors. */
 export class Refused extends HostileClient {
   protected async live(): Promise<void> {
-    const { say } = await this.enter({ reads: false });
+    const { socket, format } = await this.enter({ reads: false });
+    const frame = { type: "whisper", to: "no-such-person", text: "x", id: "i".repeat(64) };
+    const flood = Buffer.concat(Array.from({ length: 100 }, () => encode(format, frame)));
     while (true) {
-      await say({ type: "whisper", to: "no-such-person", text: "x", id: "i".repeat(64) });
-      this.context.count("errors asked for");
+      await socket.send(flood);
+      this.context.count("hundred errors asked for");
+      await this.pause(1);
     }
   }
 }
