@@ -65,6 +65,11 @@ export class LoginThrottle {
       .reduce((sum, { size }) => sum + size, 0);
   }
 
+  /** The account was given its password from that address, which is known from now on. */
+  remember(account: string, address: string): void {
+    this.knownAddresses.add(account, addressKey(address));
+  }
+
   /**
    * Admits a check of a password, or refuses it.
    *

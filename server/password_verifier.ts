@@ -35,6 +35,11 @@ export class PasswordVerifier {
     return this.server.serverPassword !== undefined;
   }
 
+  /** An account was given its password from that address. */
+  remember(account: string, address: string): void {
+    this.server.throttle.remember(account, address);
+  }
+
   /**
    * Checks the password of an account.
    *

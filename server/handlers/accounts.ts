@@ -140,13 +140,14 @@ function logIn(member: Member, name: string, server: HandlerServer, session: Han
 function register(
   member: Member,
   passwordHash: string,
-  { store, resumption, operators, log, metrics, now }: HandlerServer,
+  { store, resumption, operators, passwords, log, metrics, now }: HandlerServer,
   session: HandlerSession,
 ): void {
   const { key, name } = member;
   const accounts = store.accounts!;
   const isNew = accounts.find(key) === undefined;
   accounts.save({ key, name, passwordHash, createdAt: now(), isOperator: false });
+  passwords.remember(key, session.ip);
   member.isAuthenticated = true;
   member.isOperator = operators.has(key);
   if (isNew) {

@@ -44,6 +44,11 @@ Deno.test("handlers: register protects the name, and may be done again by its ow
     isOperator: false,
   });
   assertEquals(alice.session.member?.isAuthenticated, true);
+  assertEquals(
+    store.knownAddresses.get("alice"),
+    [alice.session.ip],
+    "guesses from elsewhere do not keep the owner out",
+  );
   alice.say({ type: "register", password: "another one" });
   await chat.settle();
   assertEquals(store.accounts?.find("alice")?.passwordHash, fakeHash("another one"));

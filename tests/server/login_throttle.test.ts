@@ -169,3 +169,10 @@ Deno.test("known addresses: the last ones of each account, more of the server", 
   known.forget("alice");
   assertEquals(count("alice"), 0);
 });
+
+Deno.test("login throttle: guesses from elsewhere do not keep out who made the account", () => {
+  const { throttle } = throttleOf();
+  throttle.remember("alice", "2001:db8::1");
+  assertEquals(guesses(throttle, 1000, (number) => `198.51.100.${number % 250}`, 0), 4);
+  assert(throttle.begin("alice", "2001:db8::2", 0).attempt !== undefined, "the same /64");
+});
