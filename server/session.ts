@@ -156,10 +156,9 @@ export class Session implements HandlerSession {
     return this.#inputEnded;
   }
 
-  /** True for a member that has asked for little lately. */
+  /** True for a client that has asked for little lately. */
   get isQuiet(): boolean {
-    return this.#member !== undefined &&
-      this.#bucket?.isHalfFull(this.server.monotonic()) === true;
+    return this.#bucket?.isHalfFull(this.server.monotonic()) === true;
   }
 
   /** True once it needs no more input. */

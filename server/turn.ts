@@ -26,6 +26,17 @@ const INPUTS_PER_QUIET_TASK = 8;
 const MIN_WORK_MILLISECONDS = 0.5;
 const MAX_WORK_MILLISECONDS = 4;
 
+/** Milliseconds that a turn should take while quiet clients are about, writing included: they wait for
+ * one or two turns on either way. Where it takes longer, fewer of the others are reached in the next
+ * one, one at least. */
+const QUIET_TURN_MILLISECONDS = 2;
+
+/** For how long after the last quiet client turns stay short, in milliseconds. */
+const QUIET_MILLISECONDS = 1000;
+
+/** The most clients that are not quiet which are reached in one turn while quiet ones are about. */
+const MAX_BUSY_TASKS = 256;
+
 /** Milliseconds for slices in one turn, at least one slice. Clients that ask for long work share this
  * among themselves, however many they are: all others wait for one slice at most. */
 const SLICE_MILLISECONDS = 1;
@@ -47,8 +58,8 @@ export interface TurnOutput {
  * what was said.
  *
  * The quiet come first. With more input than one core can work on, everybody who is ready waits for
- * all others: with 300 clients that sent as much as they may, a whisper took 1.2 s there and back, and
- * with the quiet first 65 ms.
+ * all others: with 300 clients that sent as much as they may, a whisper took 1.2 s there and back, with
+ * the quiet first 65 ms, and with short turns besides some 10 ms.
  *
  * While the sockets that are readable deliver their chunks, they only sign up here. The turn comes
  * after them all (`setImmediate`), so that one write a member carries what many have said.
@@ -59,6 +70,10 @@ export class Turn {
   #slices: Slice[] = [];
   #isScheduled = false;
   #workMilliseconds = MIN_WORK_MILLISECONDS;
+  /** When the last quiet task was worked on, in monotonic milliseconds. */
+  #quietAt = -Infinity;
+  /** Tasks that are not quiet in one turn, while there are quiet ones. */
+  #busyTasks = MAX_BUSY_TASKS;
 
   /**
    * @param schedule runs a function after all sockets had their say; `setImmediate` by default.
@@ -94,16 +109,22 @@ export class Turn {
 
   #run = (): void => {
     const { clock, output } = this;
-    const deadline = clock.monotonic() + this.#workMilliseconds;
-    if (this.#quiet.length > 0) this.#serveQuiet(deadline);
-    // The quiet ones may take all of the time, and still not hold up the others for good.
-    if (this.#ready.length > 0 && !output.isFull) this.#round(deadline);
-    while (this.#ready.length > 0 && this.#hasRoom(deadline)) this.#round(deadline);
+    const start = clock.monotonic();
+    const deadline = start + this.#workMilliseconds;
+    if (this.#quiet.length > 0) {
+      this.#serveQuiet(deadline);
+      this.#quietAt = start;
+    }
+    this.#serveBusy(deadline, start - this.#quietAt < QUIET_MILLISECONDS);
     if (this.#slices.length > 0) this.#runSlices();
     this.#isScheduled = false;
     const written = clock.monotonic();
     output.flush(written);
-    const flushMilliseconds = clock.monotonic() - written;
+    const end = clock.monotonic();
+    const flushMilliseconds = end - written;
+    this.#busyTasks = end - start > QUIET_TURN_MILLISECONDS
+      ? Math.max(this.#busyTasks >> 1, 1)
+      : Math.min(this.#busyTasks + 1, MAX_BUSY_TASKS);
     this.#workMilliseconds = Math.min(
       Math.max(flushMilliseconds, MIN_WORK_MILLISECONDS),
       MAX_WORK_MILLISECONDS,
@@ -122,6 +143,18 @@ export class Turn {
       if (task.work(INPUTS_PER_QUIET_TASK)) this.#ready.push(task);
     }
     if (done < quiet.length) this.#quiet = quiet.slice(done).concat(this.#quiet);
+  }
+
+  /** Rounds of the others until the time is over. The quiet may take all of it, and still not hold
+   * them up for good. */
+  #serveBusy(deadline: number, isShort: boolean): void {
+    let left = isShort ? this.#busyTasks : Infinity;
+    let isFirst = true;
+    while (left > 0 && this.#ready.length > 0) {
+      if (isFirst ? this.output.isFull : !this.#hasRoom(deadline)) return;
+      left -= this.#round(deadline, left);
+      isFirst = false;
+    }
   }
 
   #hasRoom(deadline: number): boolean {
@@ -143,15 +176,22 @@ export class Turn {
     this.#slices = [...slices.slice(done), ...this.#slices, ...again];
   }
 
-  /** One round: everybody who is ready, in order. Who was not reached is first in the next one. */
-  #round(deadline: number): void {
+  /**
+   * One round: everybody who is ready, in order. Who was not reached is first in the next one.
+   *
+   * @param most how many are reached at most.
+   * @returns how many were reached.
+   */
+  #round(deadline: number, most: number): number {
     const round = this.#ready;
     const again: TurnTask[] = [];
     let done = 0;
-    while (done < round.length && (done === 0 || this.#hasRoom(deadline))) {
+    const count = Math.min(round.length, most);
+    while (done < count && (done === 0 || this.#hasRoom(deadline))) {
       const task = round[done++]!;
       if (task.work(INPUTS_PER_ROUND)) again.push(task);
     }
     this.#ready = round.slice(done).concat(again);
+    return done;
   }
 }

@@ -189,6 +189,17 @@ Deno.test("session: over its rate it is throttled, and loses nothing", () => {
   assertEquals(alice.session.throttledFor, 100, "it has nothing left to say, so it is idle");
 });
 
+Deno.test("session: it is quiet while it has half of its tokens, never without a limit", () => {
+  const chat = new Chat();
+  const alice = chat.connect("text", { rate: { perSecond: 10, burst: 4 } });
+  assertEquals(alice.session.isQuiet, true);
+  alice.say("Alice", "1", "2");
+  assertEquals(alice.session.isQuiet, false);
+  chat.clock.advance(200);
+  assertEquals(alice.session.isQuiet, true);
+  assertEquals(chat.connect("text").session.isQuiet, false);
+});
+
 Deno.test("session: without a rate it is never throttled", () => {
   const chat = new Chat();
   const alice = chat.join("Alice", "text");

@@ -244,3 +244,34 @@ Deno.test("turn: the quiet cannot hold up the others for good", () => {
   for (let turn = 0; turn < 3; turn++) stage.turn.add(stage.task("quiet", 1, 1), true);
   assertEquals(stage.run(), ["quiet 1", "busy 1", "flush"]);
 });
+
+Deno.test("turn: with quiet ones about, long turns reach fewer of the others, one at least", () => {
+  const stage = new Stage();
+  stage.onFlush = () => stage.clock.advance(10);
+  /** How many of ten busy tasks are reached in a turn that a quiet one is part of. */
+  const reached = () => {
+    stage.turn.add(stage.task("quiet", 1), true);
+    return stage.run().filter((event) => event.startsWith("busy")).length;
+  };
+  for (let task = 0; task < 1000; task++) stage.turn.add(stage.task("busy", 1));
+  const first = reached();
+  assertEquals(first, 256);
+  assertEquals([reached(), reached(), reached()], [128, 64, 32]);
+  for (let turn = 0; turn < 6; turn++) reached();
+  assertEquals(reached(), 1);
+  stage.onFlush = () => {};
+  assertEquals([reached(), reached(), reached()], [1, 2, 3]);
+});
+
+Deno.test("turn: without quiet ones for a second, turns are as long as before", () => {
+  const stage = new Stage();
+  stage.onFlush = () => stage.clock.advance(10);
+  stage.turn.add(stage.task("quiet", 1), true);
+  for (let turn = 0; turn < 10; turn++) {
+    stage.turn.add(stage.task("busy", 1));
+    stage.run();
+  }
+  stage.clock.advance(1000);
+  for (let task = 0; task < 300; task++) stage.turn.add(stage.task("busy", 1));
+  assertEquals(stage.run().length, 301);
+});
