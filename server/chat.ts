@@ -80,13 +80,24 @@ export function createChat(
   metrics: Metrics,
 ): Chat {
   const store = openStore(options, clock);
-  const { accounts } = store;
   try {
-    checkOperators(options.operators, accounts, options.data);
+    return assembleChat(store, options, clock, log, metrics);
   } catch (error) {
+    // Or the data would stay locked.
     store.close();
     throw error;
   }
+}
+
+function assembleChat(
+  store: Store,
+  options: ChatOptions,
+  clock: Clock,
+  log: Log,
+  metrics: Metrics,
+): Chat {
+  const { accounts } = store;
+  checkOperators(options.operators, accounts, options.data);
   /** Runs a part of the server's own work; the other parts go on if it throws. */
   const guarded = (part: () => void) => {
     try {

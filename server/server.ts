@@ -20,6 +20,7 @@ import { Reception, type ReceptionServer, serveClient } from "./reception.ts";
 import type { StopReason } from "./session.ts";
 import { keptSelfSigned } from "./tls/kept_certificate.ts";
 import { createSelfSigned } from "./tls/self_signed.ts";
+import { StorageError } from "./storage/mod.ts";
 import { readCredentialFiles, type TlsCredentials } from "./tls/tls_credentials.ts";
 import { TlsGate } from "./tls/tls_gate.ts";
 import { traceSocket } from "./traced_socket.ts";
@@ -384,8 +385,16 @@ export class Server {
       ? tls
       : data === null
       ? createSelfSigned(tlsHosts, now)
-      : keptSelfSigned(data, tlsHosts, now);
+      : this.#keptSelfSigned(data, now);
     return new TlsGate(credentials, tlsHandshakeMilliseconds, this.#log);
+  }
+
+  #keptSelfSigned(data: string, now: number): TlsCredentials {
+    try {
+      return keptSelfSigned(data, this.options.tlsHosts, now);
+    } catch (error) {
+      throw StorageError.of("open", data, error);
+    }
   }
 
   #replace(visitor: Visitor, by?: Visitor): void {

@@ -3,6 +3,9 @@ import { listRooms } from "../listing.ts";
 import { shownName } from "../members.ts";
 import type { Handlers } from "./handler.ts";
 
+/** Tokens for a room that is made, or read from the store: it costs more than to go to one in use. */
+const OPENED_ROOM_TOKENS = 4;
+
 /** Which rooms there are, and going from one to another. */
 export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room"> = {
   rooms: {
@@ -12,8 +15,10 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
   join: {
     needs: "a name",
     run: ({ room: name }, member, { hub, resumption }, session) => {
+      const { size } = hub.rooms;
       const { value: room, error } = hub.rooms.open(name, session.ip);
       if (error !== undefined) return error;
+      if (hub.rooms.size > size) session.chargeTokens(OPENED_ROOM_TOKENS);
       if (room === member.room) return protocolError("in_room", room.name);
       hub.move(member, room);
       resumption.changed(member);

@@ -115,7 +115,11 @@ export function storageErrorCode(cause: unknown): StorageErrorCode {
   if (typeof cause !== "object" || cause === null) return "io";
   // A row that is not what was written.
   if (cause instanceof SyntaxError || cause instanceof TypeError) return "corrupt";
-  const { code, errcode, message } = cause as Record<string, unknown>;
+  const { code, errcode, message, name } = cause as Record<string, unknown>;
+  // Deno gives nobody less than all permissions for the file systems of the kernel.
+  if (name === "NotCapable") {
+    return String(message).includes("all access") ? "unusable" : "permission";
+  }
   if (code === "ERR_SQLITE_ERROR") return sqliteErrorCode(errcode, String(message));
   return typeof code === "string" ? SYSTEM_CODES[code] ?? "io" : "io";
 }

@@ -175,3 +175,14 @@ Deno.test("handlers: a person reads the history as it was said", () => {
     "[12:00:00] [SYSTEM]: The last message of lobby:\n[12:00:00] Bob: 2\n",
   );
 });
+
+Deno.test("handlers: a room that is made costs tokens, one in use does not", () => {
+  const chat = new Chat({ rooms: ["tea"] });
+  const person = chat.connect("json", { rate: { perSecond: 1, burst: 12 } });
+  person.say({ type: "hello", name: "Ann" });
+  person.frames();
+  person.say({ type: "join", room: "tea" }, { type: "leave" });
+  assertEquals(person.session.throttledFor, 0);
+  person.say({ type: "join", room: "a" }, { type: "join", room: "b" });
+  assert(person.session.throttledFor > 0);
+});
