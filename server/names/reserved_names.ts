@@ -21,11 +21,9 @@ export const RESERVED_NAMES: readonly string[] = [
   "admin",
   "administrator",
   "moderator",
-  // Addressees: all users of a room. An offer to a name goes to a user before it goes to a room.
-  "all",
+  // Addressees: all users of a room. An offer to a name goes to a user before it goes to a room. Not
+  // "all": it looks like a11, and users of programs are often called a letter and a number.
   "everyone",
-  "here",
-  "room",
   DEFAULT_ROOM,
 ];
 
