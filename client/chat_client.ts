@@ -207,9 +207,16 @@ export class ChatClient {
     await this.#session.acknowledged((id) => ({ type: "accept", file, id }));
   }
 
-  /** Changes the name, and returns it as the server writes it. */
-  async nick(name: string): Promise<string> {
-    return (await this.#session.ask({ type: "nick", name }, "renamed")).to;
+  /**
+   * Changes the name, and returns it as the server writes it.
+   *
+   * @param password of a protected name; it is kept for coming back.
+   */
+  async nick(name: string, password?: string): Promise<string> {
+    const frame = { type: "nick", name, ...(password === undefined ? {} : { password }) } as const;
+    const { to } = await this.#session.ask(frame, "renamed");
+    if (password !== undefined) this.#session.keepPassword(password);
+    return to;
   }
 
   /**

@@ -105,6 +105,11 @@ export class ChatSession {
     return await this.#hello(frame);
   }
 
+  /** Keeps the password of a name that was taken meanwhile, for coming back. */
+  keepPassword(password: string): void {
+    this.#credentials = { ...this.#credentials, password };
+  }
+
   async #hello(frame: Omit<ClientFrame & { type: "hello" }, "type">): Promise<Welcome> {
     this.#throwIfOffline();
     const registration = Promise.withResolvers<Welcome>();

@@ -28,7 +28,7 @@ export async function carryOut(
     case "reply":
       return sentWhisper(client, await client.reply(frame.text), frame.text, now());
     case "nick":
-      await client.nick(frame.name);
+      await client.nick(frame.name, frame.password);
       return;
     case "join":
       await client.join(frame.room);

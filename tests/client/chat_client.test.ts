@@ -117,6 +117,19 @@ Deno.test("users and nick are answered in order; nick tells the new name or the 
   client.close();
 });
 
+Deno.test("nick gives the password of a protected name", async () => {
+  const { server, client } = await connected();
+  server.onFrame = () => {};
+  const renamed = client.nick("Op", "open sesame");
+  await settle();
+  const said = server.said.find((frame) => frame.type === "nick");
+  assert(said?.type === "nick");
+  assertEquals([said.name, said.password], ["Op", "open sesame"]);
+  server.say({ type: "renamed", room: "lobby", from: "Alice", to: "Op", time: 1 });
+  assertEquals(await renamed, "Op");
+  client.close();
+});
+
 Deno.test("rooms, history, join and leave have answers, and refusals", async () => {
   const { server, client } = await connected();
   server.onFrame = () => {};
