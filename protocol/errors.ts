@@ -58,7 +58,9 @@ export const PROTOCOL_ERRORS = {
   muted: (rest: string) => `An operator has muted you${rest}. Nobody hears what you say.`,
   name_invalid: (fault: NameFault) => `A name ${NAME_FAULTS[fault]}. Choose another.`,
   name_looks_like: (name: string, other: string, why: "online" | "registered" | "banned") =>
-    `The name "${name}" looks like "${other}", which is ${why}. Choose another.`,
+    `The name "${name}" looks like "${other}", ${
+      why === "online" ? "who" : "which"
+    } is ${why}. Choose another.`,
   name_protected: (name: string) =>
     `The name "${name}" is protected. /nick ${name} PASSWORD takes it.`,
   name_reserved: (name: string) =>

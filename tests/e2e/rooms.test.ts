@@ -135,7 +135,7 @@ Deno.test("a name that looks like one that is online is refused, with the reason
   const alice = await RawClient.join(server.port, "Alice");
   const mallory = await RawClient.connect(server.port);
   mallory.send("\u0430lice\n"); // with a Cyrillic а
-  await mallory.until('[ERROR]: The name "\u0430lice" looks like "Alice", which is online.');
+  await mallory.until('[ERROR]: The name "\u0430lice" looks like "Alice", who is online.');
   mallory.send("mallory\n");
   await mallory.until("Welcome, mallory!");
   mallory.send("/nick A1ice\n");

@@ -78,7 +78,7 @@ Deno.test("entrance: the sentence about a look-alike names whom it looks like", 
   assert(!(outcome instanceof Promise) && outcome.refused !== undefined);
   assertEquals(
     outcome.refused.text,
-    'The name "\u0430lice" looks like "Alice", which is online. Choose another.',
+    'The name "\u0430lice" looks like "Alice", who is online. Choose another.',
   );
 });
 
