@@ -139,7 +139,7 @@ Deno.test("a name that looks like one that is online is refused, with the reason
   mallory.send("mallory\n");
   await mallory.until("Welcome, mallory!");
   mallory.send("/nick A1ice\n");
-  await mallory.until('[ERROR]: The name "A1ice" looks like "Alice", which is online.');
+  await mallory.until('[ERROR]: The name "A1ice" looks like "Alice", who is online.');
   alice.send("/quit\n");
   await mallory.until("*** Alice has left the chat. ***\n");
   mallory.send("/nick A1ice\n");
