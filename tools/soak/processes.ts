@@ -43,8 +43,9 @@ async function succeeds(program: string, parameters: readonly string[]): Promise
 export class ReportingProcess<Report> {
   /** The last report. */
   last: Report | undefined;
-  /** Its exit code. */
-  readonly exit: Promise<number>;
+  /** Whether it has ended, asked or not. */
+  hasEnded = false;
+  readonly #exit: Promise<void>;
   readonly #child: Deno.ChildProcess;
   readonly #reports: Promise<void>;
   #onReport: (report: Report) => void = () => {};
@@ -67,7 +68,7 @@ export class ReportingProcess<Report> {
       ...{ stdin: "piped", stdout: "piped", stderr: "inherit" },
       detached: true, // Ctrl+C is for the run, which ends its processes in order
     }).spawn();
-    this.exit = this.#child.status.then(({ code }) => code);
+    this.#exit = this.#child.status.then(() => void (this.hasEnded = true));
     this.#reports = this.#read();
   }
 
@@ -92,7 +93,7 @@ export class ReportingProcess<Report> {
   async finish(patienceMilliseconds: number): Promise<void> {
     const timer = setTimeout(() => this.kill(), patienceMilliseconds);
     await this.#child.stdin.close().catch(() => {});
-    await this.exit;
+    await this.#exit;
     await this.#reports;
     clearTimeout(timer);
   }

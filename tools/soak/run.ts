@@ -71,6 +71,9 @@ export function runSoak(
         await watch.look(second);
         print(watch.line(second, seconds, honest.last, hostile.last));
         if (server.exitCode !== undefined) break;
+        if (honest.hasEnded || hostile.hasEnded) {
+          throw new Error("Cannot go on: a process of the clients has ended.");
+        }
       }
       const foreignShare = await share.foreign();
       await hostile.finish(END_MILLISECONDS);

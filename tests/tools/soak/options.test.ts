@@ -1,5 +1,11 @@
+import { isIPv4 } from "node:net";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { crowdOf, HOSTILE_KINDS, KIND_NAMES } from "../../../tools/soak/hostile/kinds.ts";
+import {
+  addressOf,
+  crowdOf,
+  HOSTILE_KINDS,
+  KIND_NAMES,
+} from "../../../tools/soak/hostile/kinds.ts";
 import { readOptions } from "../../../tools/soak/options.ts";
 
 Deno.test("without arguments: two minutes with every kind", () => {
@@ -39,4 +45,17 @@ Deno.test("non-readers may be given apart", () => {
   const silent = HOSTILE_KINDS.filter((kind) => kind.isNonReader === true);
   const count = silent.reduce((total, { name }) => total + crowd[name]!, 0);
   assert(Math.abs(count - 1000) <= silent.length, String(count));
+});
+
+Deno.test("every client has an address of the loopback network, shared only within its kind", () => {
+  const seen = new Map<string, string>();
+  for (const kind of HOSTILE_KINDS) {
+    for (let index = 0; index < 2000; index++) {
+      const address = addressOf(kind, index);
+      assert(isIPv4(address) && address.startsWith("127."), address);
+      const owner = kind.addresses === "one" ? kind.name : `${kind.name} ${index}`;
+      assertEquals(seen.get(address) ?? owner, owner, address);
+      seen.set(address, owner);
+    }
+  }
 });

@@ -92,3 +92,10 @@ export function crowdOf(
     ...scale(taking.filter((kind) => kind.isNonReader !== true), clients),
   ]);
 }
+
+/** An address of its own for each kind, or for each of its clients: 127.64.0.1 and up. */
+export function addressOf(kind: HostileKind, index: number): string {
+  const number = kind.addresses === "one" ? 0 : index;
+  const network = 64 + HOSTILE_KINDS.indexOf(kind);
+  return `127.${network}.${Math.floor(number / 254)}.${number % 254 + 1}`;
+}

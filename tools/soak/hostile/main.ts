@@ -8,7 +8,7 @@ import type { HostileAssignment, HostileReport } from "../messages.ts";
 import { report, untilDismissed } from "../processes.ts";
 import type { HostileContext } from "./hostile_client.ts";
 import type { HostileSocket } from "./hostile_socket.ts";
-import { HOSTILE_KINDS, type HostileKind } from "./kinds.ts";
+import { addressOf, HOSTILE_KINDS, type HostileKind } from "./kinds.ts";
 
 /** Milliseconds between the starts of two clients, so that they do not all connect at once. */
 const START_MILLISECONDS = 5;
@@ -58,12 +58,6 @@ async function keepAlive({ kind, index }: { kind: HostileKind; index: number }):
     await client.run();
     await pause(REST_MILLISECONDS);
   }
-}
-
-/** An address for each kind, or for each of its clients: 127.64.0.1 and up. */
-function addressOf(kind: HostileKind, index: number): string {
-  const number = kind.addresses === "one" ? 0 : index;
-  return `127.${64 + HOSTILE_KINDS.indexOf(kind)}.${number >> 8}.${(number & 0xff) + 1}`;
 }
 
 function send(): void {
