@@ -10,6 +10,9 @@ import type { Room } from "./room.ts";
 import { type RoomLimits, Rooms } from "./rooms.ts";
 import type { Store } from "./storage/store.ts";
 
+/** Members of a deleted room up to which their coming into the other room is told by name. */
+const MAX_MOVED_BY_NAME = 50;
+
 /** What the hub needs of the fan-out. */
 export interface HubFanout {
   subscribe(subscriber: Subscriber, audience: Audience): void;
@@ -195,9 +198,11 @@ export class Hub {
   deleteRoom(room: Room, into: Room, notice: string): void {
     const members = [...room.members] as Member[];
     room.members.clear();
+    // Each told to all by name, a thousand who come at once would be half a million notices.
+    const isToldByName = members.length <= MAX_MOVED_BY_NAME;
     for (const member of members) {
       this.tell(member, { type: "notice", text: notice });
-      this.#goTo(member, into);
+      this.#goTo(member, into, isToldByName);
     }
     this.rooms.delete(room.name);
   }
@@ -247,10 +252,11 @@ export class Hub {
   }
 
   /** Takes a member who has left one room into another. */
-  #goTo(member: Member, room: Room): void {
+  #goTo(member: Member, room: Room, isToldByName = true): void {
     const { subscriber } = member;
     if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
-    this.#enter(member, room, true);
+    if (!isToldByName && room.tellsByName) room.countJoined();
+    this.#enter(member, room, isToldByName);
     if (subscriber === undefined) return;
     const topic = room.topic === undefined ? undefined : { topic: room.topic };
     const { name } = member;

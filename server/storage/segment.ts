@@ -19,6 +19,7 @@ import {
   type ByteString,
   cleanLine,
   cleanText,
+  detached,
   isPlain,
   MAX_NAME_LENGTH,
   MAX_TEXT_BYTES,
@@ -107,7 +108,8 @@ function parseLine(line: string, seq: number): StoredMessage | undefined {
       ...(mark === ACTION_MARK ? { action: true } : undefined),
     };
     if (!isUsable(message)) return undefined;
-    return { message, by: Number(by), id: id === "" ? undefined : parseField(id) };
+    // The ids of a resumed session are kept: as a piece of the segment, each would keep all of it.
+    return { message, by: Number(by), id: id === "" ? undefined : detached(parseField(id)) };
   } catch {
     return undefined;
   }

@@ -21,6 +21,8 @@ export interface RowFormat<Row> {
 export class SqliteRows<Row> implements Rows<Row> {
   readonly #rows = new Map<string, Row>();
   readonly #changed = new Set<string>();
+  /** Keys of the rows in the database. */
+  readonly #stored = new Set<string>();
   readonly #write: StatementSync;
   readonly #erase: StatementSync;
 
@@ -32,6 +34,7 @@ export class SqliteRows<Row> implements Rows<Row> {
     for (const record of database.prepare(`SELECT * FROM ${table}`).iterate()) {
       const fields = record as Record<string, unknown>;
       this.#rows.set(fields.key as string, format.fromRecord(fields));
+      this.#stored.add(fields.key as string);
     }
   }
 
@@ -58,7 +61,9 @@ export class SqliteRows<Row> implements Rows<Row> {
 
   delete(key: string): boolean {
     const existed = this.#rows.delete(key);
-    if (existed) this.#changed.add(key);
+    // While the disk is full, what comes and goes must leave nothing to write.
+    if (this.#stored.has(key)) this.#changed.add(key);
+    else this.#changed.delete(key);
     return existed;
   }
 
@@ -73,6 +78,10 @@ export class SqliteRows<Row> implements Rows<Row> {
 
   /** The transaction succeeded. */
   written(): void {
+    for (const key of this.#changed) {
+      if (this.#rows.has(key)) this.#stored.add(key);
+      else this.#stored.delete(key);
+    }
     this.#changed.clear();
   }
 }

@@ -172,3 +172,19 @@ function roomNames(hub: Hub): string[] {
   assertEquals(frame.total, frame.rooms.length);
   return frame.rooms.map(({ name }) => name);
 }
+
+Deno.test("hub: a deleted room of many is told to the other room as a number", () => {
+  const { hub, join, heard, clock } = withStage();
+  const alice = join("Alice");
+  const many = Array.from({ length: 60 }, (_, index) => join(`u${index}`, "den"));
+  heard(alice);
+  for (const member of many) heard(member);
+  hub.deleteRoom(many[0]!.room, alice.room, "gone");
+  assertEquals(heard(alice), []);
+  assertEquals(heard(many[59]!).map(({ type }) => type), ["notice", "joined"]);
+  clock.advance(1000);
+  hub.tellPresence(clock.monotonic());
+  const [presence] = heard(alice);
+  assertEquals(presence?.type === "presence" && [presence.joined, presence.members], [60, 61]);
+  assertEquals(hub.rooms.size, 1);
+});
