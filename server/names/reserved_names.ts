@@ -1,4 +1,4 @@
-import { DEFAULT_ROOM, nameKey } from "../../protocol/mod.ts";
+import { DEFAULT_ROOM } from "../../protocol/mod.ts";
 import { LookAlikes } from "./look_alikes.ts";
 
 /**
@@ -35,8 +35,5 @@ const AROUND = /^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu;
 
 /** Whether a name is reserved, or looks like one that is. */
 export function isReserved(name: string): boolean {
-  const plain = nameKey(name);
-  return [name, plain].some((form) =>
-    reserved.find(form).length > 0 || reserved.find(form.replace(AROUND, "")).length > 0
-  );
+  return [name, name.replace(AROUND, "")].some((form) => reserved.find(form).length > 0);
 }

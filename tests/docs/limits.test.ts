@@ -74,6 +74,7 @@ const NO_LIMITS: Readonly<Record<string, string>> = {
   MAX_GENERAL_MARKS: "the rules of names",
   MAX_GREEK_MARKS: "the rules of names",
   MAX_ROUNDS: "the rules of names",
+  MAX_RECENT: "the rules of names",
   MAX_TAIL_BYTES: "how writes are joined",
   MAX_SHOWN_ORIGIN: "how an error is shown",
   MAX_HOST_LENGTH: "part of the headers of a request",

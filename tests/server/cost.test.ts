@@ -5,7 +5,14 @@
  */
 
 import { assert } from "@std/assert";
-import { type ByteString, COMMANDS, lengthPrefix } from "../../protocol/mod.ts";
+import {
+  type ByteString,
+  COMMANDS,
+  lengthPrefix,
+  MAX_FIELD_LENGTHS,
+  MAX_NAME_LENGTH,
+  toByteString,
+} from "../../protocol/mod.ts";
 import type { WireKind } from "../../server/wire_format.ts";
 import {
   everyFrameType,
@@ -26,6 +33,11 @@ const FRAMED: Readonly<Record<WireKind, (payload: ByteString) => ByteString>> = 
 };
 
 const ONE_BYTE = new Uint8Array(1);
+
+/** A text as long as the limit of its field lets it be, and as long as a name may be. */
+function shorterTexts(text: string, limit = Infinity): string[] {
+  return [text.slice(0, limit), [...text].slice(0, MAX_NAME_LENGTH).join("")];
+}
 
 /** A chat with users of every format, and one whose input is timed. */
 class CostChat {
@@ -143,8 +155,12 @@ for (const { kind, isAll } of FRAME_KINDS) {
             `${name}: ${why}`,
             largestFrame(blank, (bytes) => JSON.stringify(fill(bytes - 2, true))),
           );
+          for (const text of shorterTexts(fill(1000, false), field.limit)) {
+            const frame = toByteString(JSON.stringify(frameWith(field, text)));
+            time(`${name}: ${text.length} of ${why}`, frame);
+          }
         }
-        for (const { why, fill } of WORST_VALUES) {
+        for (const { why, fill } of some(WORST_VALUES, isAll)) {
           time(`${name}: ${why}`, largestFrame(blank, fill));
         }
       }
@@ -183,6 +199,10 @@ Deno.test("cost: what is typed at a prompt is read in 1 ms", () => {
   const chat = new CostChat();
   for (const worst of WORST_TEXTS) {
     const line = largestLine(BLANK, worst);
+    for (const name of shorterTexts(worst.fill(1000, false), MAX_FIELD_LENGTHS.name)) {
+      const typed = toByteString(name.replace(/[\r\n]/g, " "));
+      chat.beforeLogin(`${name.length} of name: ${worst.why}`, "text", typed);
+    }
     chat.beforeLogin(`name: ${worst.why}`, "text", line);
     chat.beforeLogin(`password: ${worst.why}`, "text", line, ["Owner"]);
   }
@@ -209,6 +229,10 @@ for (const { name, aliases, usage } of COMMANDS) {
         const line = [command, ...words].join(" ");
         for (const worst of WORST_TEXTS) {
           chat.afterLogin(`${line}: ${worst.why}`, "text", largestLine(line, worst));
+          for (const text of shorterTexts(worst.fill(1000, false), MAX_FIELD_LENGTHS.name)) {
+            const typed = toByteString(line.replace(BLANK, () => text.replace(/[\r\n]/g, " ")));
+            chat.afterLogin(`${line}: ${text.length} of ${worst.why}`, "text", typed);
+          }
         }
       }
     }
