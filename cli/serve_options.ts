@@ -142,6 +142,14 @@ export const SERVE_OPTIONS = {
     without: "1000 in memory, 100000 in --data",
     parse: integer(1, 1_000_000_000),
   },
+  "data-size": {
+    takes: "value",
+    usage: "<size>",
+    group: STATE,
+    help: "what --data may use of the disk; past it the largest rooms lose their oldest messages",
+    default: "1GiB",
+    parse: size(1024 * 1024, TEBIBYTE),
+  },
   sync: {
     takes: "value",
     usage: "<how>",
@@ -421,6 +429,7 @@ export function serverOptionsOf(
     maxRooms: values["max-rooms"],
     roomRetentionMilliseconds: values["room-retention"],
     historyLimit: values["history-limit"] ?? null,
+    databaseBytes: values["data-size"],
     sync: values.sync,
     graceMilliseconds: values.grace,
     maxClients: values["max-clients"],

@@ -42,6 +42,7 @@ export type ChatOptions = Pick<
   | "roomRetentionMilliseconds"
   | "data"
   | "historyLimit"
+  | "databaseBytes"
   | "sync"
   | "graceMilliseconds"
   | "maxClients"
@@ -217,11 +218,11 @@ function assembleChat(
   };
 }
 
-function openStore({ data, historyLimit, sync }: ChatOptions, clock: Clock): Store {
+function openStore({ data, historyLimit, databaseBytes, sync }: ChatOptions, clock: Clock): Store {
   const limit = historyLimit === null ? undefined : { historyLimit };
   return data === null
     ? createMemoryStore({ ...limit }, clock)
-    : openSqliteStore(data, { ...limit, sync }, {
+    : openSqliteStore(data, { ...limit, diskBytes: databaseBytes, sync }, {
       ...systemStoreEnvironment,
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),

@@ -2,6 +2,7 @@ import { DEFAULT_ROOM, type TraceOptions } from "../protocol/mod.ts";
 import type { LogLevel } from "./log.ts";
 import { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./outbox.ts";
 import { DEFAULT_ROOM_LIMITS } from "./rooms.ts";
+import { DEFAULT_DISK_BYTES } from "./storage/mod.ts";
 import { DEFAULT_RATE, type Rate } from "./token_bucket.ts";
 
 /** How a server is to run. */
@@ -43,6 +44,9 @@ export interface ServerOptions {
   readonly roomRetentionMilliseconds: number;
   /** Messages kept a room; `null` for the store's own default. */
   readonly historyLimit: number | null;
+  /** Bytes that the database in {@link data} may use; past it the largest rooms lose their oldest
+   * messages. */
+  readonly databaseBytes: number;
   /** `full` writes to disk before a message is acknowledged; `normal` may lose the last moments
    * before a power cut. */
   readonly sync: "normal" | "full";
@@ -118,6 +122,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   maxRooms: DEFAULT_ROOM_LIMITS.maxRooms,
   roomRetentionMilliseconds: DEFAULT_ROOM_LIMITS.retentionMilliseconds,
   historyLimit: null,
+  databaseBytes: DEFAULT_DISK_BYTES,
   sync: "normal",
   graceMilliseconds: 10_000,
   serverPassword: null,

@@ -158,6 +158,11 @@ export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: stri
       "Memory of the messages that are kept without --data, or not yet written.",
       stored.heldBytes,
     )
+    .gauge(
+      "hubbub_database_bytes",
+      "What the database of --data uses on the disk, without its log.",
+      stored.diskBytes,
+    )
     .counter(
       "hubbub_store_lost_messages_total",
       "Messages given up, since they could not be stored for too long.",

@@ -43,6 +43,7 @@ class MemoryStore implements Store {
       bytes,
       dropped: 0,
       heldBytes: this.history.heldBytes,
+      diskBytes: 0,
       commits: this.#commits,
       commitSeconds: this.#commitSeconds,
     };

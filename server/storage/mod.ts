@@ -25,6 +25,7 @@ export {
 } from "./password.ts";
 export { type PendingLimits } from "./pending_history.ts";
 export {
+  DEFAULT_DISK_BYTES,
   DEFAULT_SQLITE_HISTORY_LIMIT,
   openSqliteStore,
   type StoreEnvironment,

@@ -5,6 +5,7 @@ import { RowBans } from "./bans.ts";
 import { startCheckpointThread } from "./checkpoint_thread.ts";
 import { Checkpointer, PAGE_BYTES } from "./checkpointer.ts";
 import type { DirectoryLock } from "./directory_lock.ts";
+import { DiskBudget } from "./disk_budget.ts";
 import { probeDirectory } from "./directory_probe.ts";
 import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./pending_history.ts";
 import { SqliteAccounts } from "./sqlite_accounts.ts";
@@ -22,6 +23,9 @@ import { WalSync, type WalSyncEnvironment } from "./wal_sync.ts";
 
 /** Messages kept a room in SQLite. */
 export const DEFAULT_SQLITE_HISTORY_LIMIT = 100_000;
+
+/** Bytes that the database may use: 1 GiB. */
+export const DEFAULT_DISK_BYTES = 1024 * 1024 * 1024;
 
 /** Least time between two attempts to write while it fails, in milliseconds. */
 const RETRY_INTERVAL = 1000;
@@ -61,10 +65,14 @@ export function openSqliteStore(
   options: Partial<StoreOptions> = {},
   environment: StoreEnvironment = systemStoreEnvironment,
 ): Store {
-  const { historyLimit = DEFAULT_SQLITE_HISTORY_LIMIT, sync = "normal" } = options;
+  const {
+    historyLimit = DEFAULT_SQLITE_HISTORY_LIMIT,
+    diskBytes = DEFAULT_DISK_BYTES,
+    sync = "normal",
+  } = options;
   const open = openDatabase(directory, sync, environment.maxCheckedBytes);
   try {
-    return new SqliteStore(open, { historyLimit, sync }, environment);
+    return new SqliteStore(open, { historyLimit, diskBytes, sync }, environment);
   } catch (error) {
     open.database.close();
     open.lock.release();
@@ -87,6 +95,7 @@ class SqliteStore implements Store {
   readonly #directory: string;
   readonly #checkpointer: Checkpointer;
   readonly #cleaner: SegmentCleaner;
+  readonly #diskBudget: DiskBudget;
   readonly #walSync: WalSync | undefined;
   readonly #begin: StatementSync;
   readonly #end: StatementSync;
@@ -103,7 +112,7 @@ class SqliteStore implements Store {
     options: StoreOptions,
     private readonly environment: StoreEnvironment,
   ) {
-    const { historyLimit, sync } = options;
+    const { historyLimit, diskBytes, sync } = options;
     this.#database = database;
     this.#lock = lock;
     this.#directory = directory;
@@ -116,6 +125,7 @@ class SqliteStore implements Store {
       environment,
       (bytes) => this.#checkpointer.committed(bytes + PAGES_A_COMMIT * PAGE_BYTES),
     );
+    this.#diskBudget = new DiskBudget(database, diskBytes, this.#cleaner);
     this.rooms = new SqliteRooms(database, environment.now, (id) => this.#cleaner.deleteRoom(id));
     this.history = new SqliteHistory(
       database,
@@ -173,7 +183,16 @@ class SqliteStore implements Store {
 
   get statistics(): StoreStatistics {
     const { dropped, bytes: heldBytes } = this.history.pending;
-    return { ...this.#done, dropped, heldBytes };
+    return { ...this.#done, dropped, heldBytes, diskBytes: this.#diskBytes };
+  }
+
+  /** 0 where it cannot be read. */
+  get #diskBytes(): number {
+    try {
+      return this.#isClosed ? 0 : this.#diskBudget.usedBytes;
+    } catch {
+      return 0;
+    }
   }
 
   forgetRoom(roomKey: string): void {
@@ -195,6 +214,7 @@ class SqliteStore implements Store {
       if (isFailing) this.#makeRoom();
       if (this.#write()) {
         this.#checkpointer.committed(total.bytes + PAGES_A_COMMIT * PAGE_BYTES);
+        this.#diskBudget.committed(total.bytes);
         this.#done.messages += total.messages;
         this.#done.bytes += total.bytes;
         this.#done.commits++;

@@ -255,6 +255,9 @@ export interface Topics {
 export interface StoreOptions {
   /** Messages kept a room, at least 1; default 1000 in memory, 100,000 in SQLite. */
   readonly historyLimit: number;
+  /** Bytes that the database in SQLite may use; past it the largest rooms lose their oldest messages.
+   * Default 1 GiB. In memory there is a bound of its own. */
+  readonly diskBytes: number;
   /** `full` writes to the disk before anything is acknowledged; `normal` within 100 ms. */
   readonly sync: "normal" | "full";
 }
@@ -263,6 +266,8 @@ export interface StoreOptions {
 export interface StoreStatistics {
   /** Bytes of messages in memory; in SQLite those that are not written yet. */
   readonly heldBytes: number;
+  /** Bytes that the database uses on the disk, without its log; 0 in memory. */
+  readonly diskBytes: number;
   /** Messages of rooms that were stored, and their size in bytes. */
   readonly messages: number;
   readonly bytes: number;

@@ -1,0 +1,69 @@
+import { assert, assertEquals } from "@std/assert";
+import { openSqliteStore, systemStoreEnvironment } from "../../../server/storage/mod.ts";
+import { inDirectory, say, seqs } from "./samples.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+Deno.test("disk budget: past it the largest room loses its oldest messages, a small one nothing", () =>
+  inDirectory((directory) => {
+    let timers: (() => void)[] = [];
+    const environment = {
+      ...systemStoreEnvironment,
+      after: (_milliseconds: number, callback: () => void) => {
+        timers.push(callback);
+        return () => void (timers = timers.filter((other) => other !== callback));
+      },
+    };
+    const limit = MEBIBYTE;
+    const store = openSqliteStore(
+      directory,
+      { diskBytes: limit, historyLimit: 1_000_000 },
+      environment,
+    );
+    say(store, 1, 50, 1, "small");
+    let seq = 0;
+    let most = 0;
+    for (let round = 0; round < 400; round++) {
+      say(store, seq + 1, seq + 500, 50, "busy");
+      seq += 500;
+      for (const timer of timers.splice(0)) timer();
+      most = Math.max(most, store.statistics.diskBytes);
+    }
+    assert(store.statistics.bytes > 4 * limit, "far more was written than may be kept");
+    // It is looked at once per mebibyte, and deleting takes a while.
+    assert(most < limit + 3 * MEBIBYTE, `${most} bytes`);
+    assertEquals(seqs(store, "small").length, 50);
+    assertEquals(store.history.lastSeq("busy"), seq);
+    const kept = seqs(store, "busy");
+    assert(kept.length > 1000, `${kept.length} messages`);
+    assertEquals(kept.at(-1), seq);
+    assertEquals(kept[0], seq - kept.length + 1, "they are the newest");
+    assertEquals(store.close(), undefined);
+  }));
+
+Deno.test("disk budget: in time for a database that is over it already", () =>
+  inDirectory((directory) => {
+    const before = openSqliteStore(directory, { historyLimit: 1_000_000 });
+    for (let seq = 1; seq < 60_000; seq += 500) say(before, seq, seq + 499, 50);
+    const { diskBytes } = before.statistics;
+    before.close();
+    let timers: (() => void)[] = [];
+    const environment = {
+      ...systemStoreEnvironment,
+      after: (_milliseconds: number, callback: () => void) => {
+        timers.push(callback);
+        return () => void (timers = timers.filter((other) => other !== callback));
+      },
+    };
+    const store = openSqliteStore(
+      directory,
+      { diskBytes: diskBytes / 2, historyLimit: 1_000_000 },
+      environment,
+    );
+    for (let seq = 60_001; seq < 60_400; seq++) {
+      say(store, seq, seq);
+      for (const timer of timers.splice(0)) timer();
+    }
+    assert(store.statistics.diskBytes <= diskBytes / 2, `${store.statistics.diskBytes}`);
+    assertEquals(store.close(), undefined);
+  }));
