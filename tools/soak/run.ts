@@ -48,11 +48,10 @@ export function runSoak(
     let honest: ReportingProcess<HonestReport> | undefined;
     let hostile: ReportingProcess<HostileReport> | undefined;
     try {
-      const tls = true;
       honest = new ReportingProcess(
         placement.pinned(CROWD_CORE),
         "tools/soak/honest/main.ts",
-        { port, tls },
+        { port, tls: true },
       );
       await honest.until(({ type }) => type === "ready");
       await pause(QUIET_SECONDS * 1000, signal);
@@ -61,7 +60,7 @@ export function runSoak(
       hostile = new ReportingProcess(
         placement.patient(CROWD_CORE),
         "tools/soak/hostile/main.ts",
-        { port, tls, clients },
+        { port, tls: true, clients },
       );
       const watch = new Watch(server, before);
       const share = new CoreShare(SERVER_CORE, server.pid);
