@@ -6,6 +6,10 @@ import type { Store, WhisperFrame } from "./storage/store.ts";
 /** Most messages that are replayed; of more, the oldest are reported as skipped. */
 const MAX_REPLAYED = 5000;
 
+/** Characters of the ids of own messages that are remembered; the oldest are given up. A client that
+ * sends 20 messages per second has never as many that were taken and not acknowledged. */
+const MAX_ID_CHARACTERS = 65_536;
+
 /** Messages read in one page, and bytes sent of one: together well under a millisecond of work. */
 const PAGE_MESSAGES = 64;
 const PAGE_BYTES = 64 * 1024;
@@ -30,6 +34,7 @@ export class Replay {
   /** Where the search for own messages in the room of `resume` stands, if the member has left it. */
   #leftRoom: { readonly key: string; position: number; looked: number } | undefined;
   readonly #acknowledgedIds = new Map<string, number | undefined>();
+  #idCharacters = 0;
 
   constructor(private readonly store: Store, private readonly member: Member, resume: Resume) {
     const { room } = member;
@@ -65,7 +70,7 @@ export class Replay {
         bytes += this.#sendWhisper(whispers.shift()!, send);
       }
       if (by === this.member.session) {
-        if (id !== undefined) this.#acknowledgedIds.set(id, message.seq);
+        if (id !== undefined) this.#rememberId(id, message.seq);
       } else if (!this.member.ignores(nameKey(message.from))) bytes += send(message);
       this.#position = message.seq;
       this.#reported = message.seq;
@@ -93,12 +98,23 @@ export class Replay {
     const query = { after: left.position, limit: PAGE_MESSAGES };
     const page = this.store.history.read(left.key, query);
     for (const { message, by, id } of page) {
-      if (by === this.member.session && id !== undefined) this.#acknowledgedIds.set(id, undefined);
+      if (by === this.member.session && id !== undefined) this.#rememberId(id, undefined);
       left.position = message.seq;
     }
     left.looked += page.length;
     if (page.length < PAGE_MESSAGES || left.looked >= MAX_REPLAYED) this.#leftRoom = undefined;
     return true;
+  }
+
+  #rememberId(id: string, seq: number | undefined): void {
+    const ids = this.#acknowledgedIds;
+    if (!ids.has(id)) this.#idCharacters += id.length;
+    ids.set(id, seq);
+    for (const oldest of ids.keys()) {
+      if (this.#idCharacters <= MAX_ID_CHARACTERS) break;
+      ids.delete(oldest);
+      this.#idCharacters -= oldest.length;
+    }
   }
 
   /** Reports the messages before a number that are not in the history any more. */

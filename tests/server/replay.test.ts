@@ -147,3 +147,18 @@ Deno.test("replay: ids that were acknowledged are forgotten at the first new mes
   assertEquals(back.frames(), [{ type: "ack", id: "c", seq: 3 }]);
   assertEquals(back.session.member!.acknowledgedIds, undefined);
 });
+
+Deno.test("replay: the ids that are remembered are bounded, the newest are kept", () => {
+  const { chat, alice, session } = aliceAndBob(
+    new Chat({ store: createMemoryStore({ historyLimit: 10_000 }) }),
+  );
+  const id = (number: number) => String(number).padStart(64, "i");
+  for (let number = 0; number < 2000; number++) {
+    alice.say({ type: "message", text: "x", id: id(number) });
+  }
+  alice.endInput();
+  const back = resume(chat, { session });
+  const { acknowledgedIds } = back.session.member!;
+  assertEquals(acknowledgedIds?.size, 1024);
+  assertEquals([acknowledgedIds.has(id(975)), acknowledgedIds.has(id(976))], [false, true]);
+});
