@@ -158,7 +158,7 @@ Deno.test("replay: the ids that are remembered are bounded, the newest are kept"
   }
   alice.endInput();
   const back = resume(chat, { session });
-  const { acknowledgedIds } = back.session.member!;
-  assertEquals(acknowledgedIds?.size, 1024);
+  const acknowledgedIds = back.session.member!.acknowledgedIds!;
+  assertEquals(acknowledgedIds.size, 1024);
   assertEquals([acknowledgedIds.has(id(975)), acknowledgedIds.has(id(976))], [false, true]);
 });
