@@ -105,6 +105,12 @@ export interface FanoutCounts {
   droppedNotices: number;
 }
 
+/** A subscriber that could not be written to. */
+interface WriteFailure {
+  readonly subscriber: Subscriber;
+  readonly error: unknown;
+}
+
 /** Counts for those who do not look at them. */
 const UNCOUNTED = () => ({ messages: 0, deliveries: 0, skipped: 0, droppedNotices: 0 });
 
@@ -236,16 +242,17 @@ export class Fanout {
     this.#dirty = [];
     this.#exceptions = [];
     this.#isFull = false;
+    const failures: WriteFailure[] = [];
     for (const batch of dirty) this.#encode(batch);
     for (const subscriber of exceptions) {
       try {
         this.#cut(subscriber);
         writePieces(subscriber, now, this.counts);
       } catch (error) {
-        subscriber.fail(error);
+        failures.push({ subscriber, error });
       }
     }
-    for (const batch of dirty) writeBatch(batch, now, this.counts);
+    for (const batch of dirty) writeBatch(batch, now, this.counts, failures);
     for (const subscriber of exceptions) {
       subscriber.pieces.length = 0;
       subscriber.directBytes = 0;
@@ -255,6 +262,8 @@ export class Fanout {
       if (subscriber.isEnding) subscriber.outbox.end();
     }
     for (const batch of dirty) batch.reset();
+    // The others receive that the client left: in a new batch, since these are written.
+    for (const { subscriber, error } of failures) subscriber.fail(error);
   }
 
   /** Makes the buffer of a batch. One that cannot be made is missed by all, and reported. */
@@ -312,7 +321,12 @@ function takeUp(subscriber: Subscriber): void {
   subscriber.messagesStart = batch.messages;
 }
 
-function writeBatch(batch: Batch, now: number, counts: FanoutCounts): void {
+function writeBatch(
+  batch: Batch,
+  now: number,
+  counts: FanoutCounts,
+  failures: WriteFailure[],
+): void {
   const { messages, firstSeq } = batch;
   const bytes = batch.encoded!;
   for (const subscriber of batch.subscribers) {
@@ -327,7 +341,7 @@ function writeBatch(batch: Batch, now: number, counts: FanoutCounts): void {
         counts.skipped += messages;
       }
     } catch (error) {
-      subscriber.fail(error);
+      failures.push({ subscriber, error });
     }
   }
 }

@@ -112,25 +112,30 @@ for (const [type, frame] of Object.entries(FRAMES)) {
   }
 }
 
-Deno.test("error boundary: a member that cannot be written to is ended, the others get everything", () => {
-  using stage = new Stage();
-  const hello = (name: string) => json({ type: "hello", name });
-  const [ann, bob, cid] = ["Ann", "Bob", "Cid"].map((name) =>
-    stage.connect({}, hello(name), "json").wire
-  );
-  stage.settle();
-  bob!.write = () => {
-    throw new Error("The socket is broken");
-  };
-  ann!.receive(json({ type: "message", text: "to all" }));
-  stage.settle();
-  assertStringIncludes(cid!.written, '"text":"to all"');
-  assert(bob!.isEnded || bob!.isDestroyed);
-  cid!.receive(json({ type: "message", text: "once more" }));
-  stage.settle();
-  assertStringIncludes(ann!.written, '"text":"once more"');
-  assert(stage.server.metrics.internalErrors > 0);
-});
+for (const hasAnswer of [false, true]) {
+  const what = hasAnswer ? "an answer among the messages" : "messages alone";
+  Deno.test(`error boundary: a member that cannot be written to is ended, the others get everything: ${what}`, () => {
+    using stage = new Stage();
+    const hello = (name: string) => json({ type: "hello", name });
+    const [ann, bob, cid] = ["Ann", "Bob", "Cid"].map((name) =>
+      stage.connect({}, hello(name), "json").wire
+    );
+    stage.settle();
+    bob!.write = () => {
+      throw new Error("The socket is broken");
+    };
+    ann!.receive(json({ type: "message", text: "to all" }));
+    if (hasAnswer) bob!.receive(json(FRAMES.ping));
+    stage.settle();
+    assertStringIncludes(cid!.written, '"text":"to all"');
+    assertStringIncludes(cid!.written, '"type":"left","room":"lobby","name":"Bob"');
+    assert(bob!.isEnded || bob!.isDestroyed);
+    cid!.receive(json({ type: "message", text: "once more" }));
+    stage.settle();
+    assertStringIncludes(ann!.written, '"text":"once more"');
+    assertEquals(stage.server.metrics.internalErrors, 1);
+  });
+}
 
 Deno.test("error boundary: data that cannot be read is an error for the client, who stays", () => {
   using stage = new Stage();
