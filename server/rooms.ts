@@ -124,6 +124,16 @@ export class Rooms {
     return { value: made };
   }
 
+  /** Keeps a room in use during work that may take its last member out of it. */
+  keepDuring(room: Room, work: () => void): void {
+    room.resumable++;
+    try {
+      work();
+    } finally {
+      room.resumable--;
+    }
+  }
+
   /** Lets a room go out of use, if it has no members and no sessions that may come back. */
   release(room: Room): void {
     if (room.members.size > 0 || room.resumable > 0 || room.isPermanent) return;

@@ -412,8 +412,10 @@ export class Session implements HandlerSession {
     if (welcome.resumed === undefined) {
       // Between the entrance and here somebody else may have come in by that name.
       const { hub, resumption } = this.server;
-      if (welcome.isAuthenticated) resumption.takeName(welcome.name);
-      else {
+      if (welcome.isAuthenticated) {
+        // The client that has the name may be the last one in the room.
+        hub.rooms.keepDuring(welcome.room, () => resumption.takeName(welcome.name));
+      } else {
         const { error } = hub.people.checkFree(welcome.name);
         if (error !== undefined) {
           hub.rooms.release(welcome.room);

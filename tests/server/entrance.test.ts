@@ -290,6 +290,26 @@ Deno.test("entrance: the right password takes the name back from whoever has it"
   assertEquals(chat.hub.people.size, 2);
 });
 
+for (const kind of ["json", "text"] as const) {
+  Deno.test(`entrance: the owner of a name is in the room that its ${kind} ghost was alone in`, async () => {
+    const chat = new Chat({ store: storeWithAccounts(["Alice", "12345678"]) });
+    const hello = { type: "hello", name: "Alice", password: "12345678", room: "den" };
+    const ghost = chat.connect(kind);
+    ghost.say(...(kind === "json" ? [hello] : ["Alice", "12345678", "/join den"]));
+    await chat.settle();
+    assertEquals(chat.hub.people.find("Alice")?.room.name, "den");
+    const owner = chat.connect();
+    owner.say(hello);
+    await chat.settle();
+    const bob = chat.join("Bob", "json", "den");
+    owner.frames();
+    bob.say({ type: "message", text: "hi" });
+    assertEquals(owner.frames().map(({ type }) => type), ["message"]);
+    const den = chat.hub.people.find("Alice")!.room;
+    assertEquals([...chat.hub.rooms.all()].filter(({ key }) => key === "den"), [den]);
+  });
+}
+
 Deno.test("entrance: a ghost that was driven out cannot resume, nor can the owner's first connection", async () => {
   for (const isOwner of [false, true]) {
     const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
