@@ -139,6 +139,8 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
       checkPlace: () => ticket.checkPlace(),
       join: () => ticket.join(),
       onRegistered: () => {
+        // A closed client has a deadline of its own.
+        if (this.#isGone) return;
         clearTimeout(this.#deadline);
         // People answer no pings, unless they speak telnet.
         if (kind === "text") this.server.probes.add(this);

@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { NAME_PROMPT } from "../../protocol/mod.ts";
+import type { EntranceOutcome } from "../../server/entrance.ts";
 import { Heartbeat } from "../../server/heartbeat.ts";
+import { Registrations } from "../../server/registrations.ts";
+import { MemoryAccounts } from "../../server/storage/accounts.ts";
+import { promises, storeWithAccounts } from "./chat.ts";
 import { Stage } from "./connections.ts";
 
 Deno.test("connection: input is worked on in the turn, never in the socket's own callback", () => {
@@ -240,6 +244,35 @@ Deno.test("connection: a client that goes without a limit on the rate is heard t
   stage.settle();
   stage.chat.flush();
   assertEquals(bob.heard().match(/Alice: hi/g)?.length, 1000);
+});
+
+Deno.test("connection: a client that gets its name after it has gone keeps it for two seconds", async () => {
+  using stage = new Stage();
+  const { hub, server: { entrance } } = stage.chat;
+  const entered = Promise.withResolvers<EntranceOutcome>();
+  entrance.enter = () => entered.promise;
+  const { wire } = stage.connect({
+    store: storeWithAccounts(),
+    registrations: new Registrations(new MemoryAccounts(), {
+      maxAccounts: 1,
+      registrationsPerHour: 0,
+    }),
+    hashPassword: () => new Promise(() => {}),
+  });
+  wire.receive("Alice\n/register 12345678\n");
+  stage.settle();
+  wire.close();
+  stage.settle();
+  const room = hub.rooms.open("lobby").value!;
+  entered.resolve({
+    welcome: { name: "Alice", room, isAuthenticated: false, isOperator: false },
+  });
+  await promises();
+  stage.settle();
+  assert(hub.people.find("Alice") !== undefined, "its name is hashed");
+  stage.timers.advance(2000);
+  assertEquals(hub.people.find("Alice"), undefined);
+  assertEquals([stage.forgotten, stage.timers.size], [1, 0]);
 });
 
 Deno.test("connection: a person whose client takes nothing for a minute is dropped", () => {
