@@ -191,6 +191,8 @@ export class WebServer {
   #onClientError = (error: NodeJS.ErrnoException, stream: unknown): void => {
     const exchange = this.#exchanges.get(stream as Socket);
     if (exchange === undefined || exchange.isOver) return;
+    // Health checks of proxies reset their connections: that is the end, and no bad request.
+    if (isBrokenConnection(error)) return exchange.destroy();
     if (error.code === "HPE_HEADER_OVERFLOW") exchange.refuse(431, HEADERS_TOO_LARGE);
     else exchange.refuse(400, "That is no HTTP request.");
   };
@@ -233,6 +235,11 @@ export class WebServer {
         `--allow-origin ${shown}`,
     ));
   }
+}
+
+/** Whether an error is one of the connection, and not of what it carried. */
+function isBrokenConnection({ code }: NodeJS.ErrnoException): boolean {
+  return code === "ECONNRESET" || code === "EPIPE" || code === "ETIMEDOUT";
 }
 
 /** One request and its answer, which is all that there is on a connection. */

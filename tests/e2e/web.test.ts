@@ -5,6 +5,7 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { hostname } from "node:os";
 import { hasCommand, run } from "../support/commands.ts";
+import { readMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { clientFrame, upgradeRequest } from "../support/raw_websocket.ts";
 import { startServer } from "../support/server.ts";
@@ -300,4 +301,22 @@ Deno.test("what is sent behind a request is dropped, and not worked on", async (
       .filter(({ event }) => event === "http request refused");
     assertEquals(refused.length, status === 421 ? 1 : 0, request);
   }
+});
+
+Deno.test("web: a connection that is reset, before or after the answer, is no bad request", async () => {
+  await using server = await startServer();
+  for (let round = 0; round < 10; round++) {
+    for (const request of [get("/healthz"), "GET /healthz HTTP/1.0\r\n\r\n"]) {
+      const answered = await RawClient.connect(server.port);
+      answered.send(request);
+      await answered.until("ok\n");
+      answered.socket.resetAndDestroy();
+      const unfinished = await RawClient.connect(server.port);
+      unfinished.send(request.slice(0, -2));
+      while (await readMetric(server.port, "hubbub_pending_connections") !== 2);
+      unfinished.socket.resetAndDestroy();
+      while (await readMetric(server.port, "hubbub_pending_connections") !== 1);
+    }
+  }
+  assertEquals(await readMetric(server.port, 'hubbub_refused_total{reason="http"}'), 0);
 });
