@@ -378,7 +378,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     if (this.#isReady || this.#isForgotten) return;
     clearTimeout(this.#throttle);
     this.#isReady = true;
-    this.server.turn.add(this, this.#session.isQuiet);
+    this.server.turn.add(this, this.#session.urgency);
   }
 
   #setPaused(isPaused: boolean): void {

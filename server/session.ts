@@ -30,7 +30,7 @@ import {
   OUTPUT_BYTES_PER_TOKEN,
   type TokenBucket,
 } from "./token_bucket.ts";
-import type { Slice } from "./turn.ts";
+import type { Slice, Urgency } from "./turn.ts";
 
 /** What a session shares with all others of its server. */
 export interface SessionServer extends Clock, HandlerServer {
@@ -89,6 +89,10 @@ export type WorkState =
  * token of their question. */
 const LARGE_ANSWER_BYTES = 1024;
 
+/** How long a client is new, in milliseconds: all have their tokens then, a crowd that comes at once,
+ * too. */
+const NEW_MILLISECONDS = 5000;
+
 /** Lines and frames of a client that is gone which are handled without a limit on the rate. */
 const INPUTS_AFTER_CLOSE = 40;
 
@@ -111,6 +115,7 @@ const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
 export class Session implements HandlerSession {
   readonly #dialect: Dialect;
   readonly #entry: EntryDialogue;
+  readonly #startedAt: number;
   #member: Member | undefined;
   #isWaiting = false;
   #inputEnded = false;
@@ -130,6 +135,7 @@ export class Session implements HandlerSession {
     private readonly connection: SessionConnection,
   ) {
     this.#bucket = connection.bucket;
+    this.#startedAt = server.monotonic();
     this.#dialect = createDialect(subscriber.format.kind);
     this.#entry = new EntryDialogue(this.#entryHost());
   }
@@ -156,9 +162,11 @@ export class Session implements HandlerSession {
     return this.#inputEnded;
   }
 
-  /** True for a client that has asked for little lately. */
-  get isQuiet(): boolean {
-    return this.#bucket?.isHalfFull(this.server.monotonic()) === true;
+  /** When its input is worked on; without a limit on the rate all are alike. */
+  get urgency(): Urgency {
+    const now = this.server.monotonic();
+    if (this.#bucket?.isNearlyFull(now) !== true) return "busy";
+    return this.#member === undefined || now - this.#startedAt < NEW_MILLISECONDS ? "new" : "quiet";
   }
 
   /** True once it needs no more input. */

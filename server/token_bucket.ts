@@ -53,10 +53,10 @@ export class TokenBucket {
     return this.#tokens >= 1 ? 0 : Math.ceil((1 - this.#tokens) * 1000 / this.rate.perSecond);
   }
 
-  /** Whether it holds at least half of what it can. */
-  isHalfFull(now: number): boolean {
+  /** Whether it holds at least three quarters of what it can. */
+  isNearlyFull(now: number): boolean {
     this.#fill(now);
-    return this.#tokens * 2 >= this.rate.burst;
+    return this.#tokens >= this.rate.burst * 3 / 4;
   }
 
   #fill(now: number): void {

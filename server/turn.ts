@@ -6,6 +6,12 @@ export interface TurnTask {
   work(budget: number): boolean;
 }
 
+/**
+ * Which tasks come first: those of clients that have asked for little lately, then those of clients that
+ * have just come, whose first requests all look like little, then all others.
+ */
+export type Urgency = "quiet" | "new" | "busy";
+
 /** A part of long work that was cut into slices: a page of history, a page of a replay. */
 export interface Slice {
   /** Does the next part, in at most about a millisecond; returns true if there is more. */
@@ -15,7 +21,7 @@ export interface Slice {
 /** Inputs of one connection before the next one has its round. */
 const INPUTS_PER_ROUND = 256;
 
-/** Inputs of a quiet connection before it counts as one that is not. */
+/** Inputs of a connection that comes first before it has its rounds with the others. */
 const INPUTS_PER_QUIET_TASK = 8;
 
 /** Milliseconds of work before what was said is written, at least and at most. A flood does not fit,
@@ -66,7 +72,7 @@ export interface TurnOutput {
  */
 export class Turn {
   #ready: TurnTask[] = [];
-  #quiet: TurnTask[] = [];
+  readonly #first: Record<"quiet" | "new", TurnTask[]> = { quiet: [], new: [] };
   #slices: Slice[] = [];
   #isScheduled = false;
   #workMilliseconds = MIN_WORK_MILLISECONDS;
@@ -84,13 +90,9 @@ export class Turn {
     private readonly schedule: (run: () => void) => void = setImmediate,
   ) {}
 
-  /**
-   * Signs up for this turn. A task signs up once and is in until its `work` returns false.
-   *
-   * @param isQuiet true for a task that has asked for little lately: it comes before the others.
-   */
-  add(task: TurnTask, isQuiet = false): void {
-    (isQuiet ? this.#quiet : this.#ready).push(task);
+  /** Signs up for this turn. A task signs up once and is in until its `work` returns false. */
+  add(task: TurnTask, urgency: Urgency = "busy"): void {
+    (urgency === "busy" ? this.#ready : this.#first[urgency]).push(task);
     this.request();
   }
 
@@ -111,10 +113,9 @@ export class Turn {
     const { clock, output } = this;
     const start = clock.monotonic();
     const deadline = start + this.#workMilliseconds;
-    if (this.#quiet.length > 0) {
-      this.#serveQuiet(deadline);
-      this.#quietAt = start;
-    }
+    if (this.#first.quiet.length > 0) this.#quietAt = start;
+    this.#serveFirst("quiet", deadline);
+    this.#serveFirst("new", deadline);
     this.#serveBusy(deadline, start - this.#quietAt < QUIET_MILLISECONDS);
     if (this.#slices.length > 0) this.#runSlices();
     this.#isScheduled = false;
@@ -129,20 +130,25 @@ export class Turn {
       Math.max(flushMilliseconds, MIN_WORK_MILLISECONDS),
       MAX_WORK_MILLISECONDS,
     );
-    const { length } = this.#ready;
-    if (length > 0 || this.#quiet.length > 0 || this.#slices.length > 0) this.request();
+    if (this.#hasWork) this.request();
   };
 
-  /** One round of the quiet, in the order in which they signed up. */
-  #serveQuiet(deadline: number): void {
-    const quiet = this.#quiet;
-    this.#quiet = [];
+  get #hasWork(): boolean {
+    const { quiet, new: fresh } = this.#first;
+    return this.#ready.length + this.#slices.length + quiet.length + fresh.length > 0;
+  }
+
+  /** One round of those that come first, in the order in which they signed up. */
+  #serveFirst(urgency: "quiet" | "new", deadline: number): void {
+    const tasks = this.#first[urgency];
+    if (tasks.length === 0) return;
+    this.#first[urgency] = [];
     let done = 0;
-    while (done < quiet.length && (done === 0 || this.#hasRoom(deadline))) {
-      const task = quiet[done++]!;
+    while (done < tasks.length && (done === 0 || this.#hasRoom(deadline))) {
+      const task = tasks[done++]!;
       if (task.work(INPUTS_PER_QUIET_TASK)) this.#ready.push(task);
     }
-    if (done < quiet.length) this.#quiet = quiet.slice(done).concat(this.#quiet);
+    if (done < tasks.length) this.#first[urgency] = tasks.slice(done).concat(this.#first[urgency]);
   }
 
   /** Rounds of the others until the time is over. The quiet may take all of it, and still not hold

@@ -189,15 +189,19 @@ Deno.test("session: over its rate it is throttled, and loses nothing", () => {
   assertEquals(alice.session.throttledFor, 100, "it has nothing left to say, so it is idle");
 });
 
-Deno.test("session: it is quiet while it has half of its tokens, never without a limit", () => {
+Deno.test("session: it is new, then quiet, and busy without three quarters of its tokens", () => {
   const chat = new Chat();
-  const alice = chat.connect("text", { rate: { perSecond: 10, burst: 4 } });
-  assertEquals(alice.session.isQuiet, true);
-  alice.say("Alice", "1", "2");
-  assertEquals(alice.session.isQuiet, false);
-  chat.clock.advance(200);
-  assertEquals(alice.session.isQuiet, true);
-  assertEquals(chat.connect("text").session.isQuiet, false);
+  const alice = chat.connect("text", { rate: { perSecond: 1, burst: 4 } });
+  assertEquals(alice.session.urgency, "new");
+  alice.say("Alice");
+  assertEquals(alice.session.urgency, "new");
+  chat.clock.advance(5000);
+  assertEquals(alice.session.urgency, "quiet");
+  alice.say("1", "2");
+  assertEquals(alice.session.urgency, "busy");
+  chat.clock.advance(1000);
+  assertEquals(alice.session.urgency, "quiet");
+  assertEquals(chat.connect("text").session.urgency, "busy", "without a limit all are alike");
 });
 
 Deno.test("session: without a rate it is never throttled", () => {

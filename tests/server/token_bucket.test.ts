@@ -95,13 +95,13 @@ Deno.test("token bucket: tokens can be refunded, and there are never more than t
   assertEquals(drain(bucket, 0), 1);
 });
 
-Deno.test("bucket: it is half full above half of its burst, in debt never", () => {
+Deno.test("bucket: it is nearly full above three quarters of its burst, in debt never", () => {
   const bucket = new TokenBucket({ perSecond: 10, burst: 4 }, 0);
-  assertEquals(bucket.isHalfFull(0), true);
-  bucket.take(0, 2);
-  assertEquals(bucket.isHalfFull(0), true);
-  bucket.take(0, 3);
-  assertEquals(bucket.isHalfFull(0), false);
-  assertEquals(bucket.isHalfFull(299), false);
-  assertEquals(bucket.isHalfFull(300), true);
+  assertEquals(bucket.isNearlyFull(0), true);
+  bucket.take(0, 1);
+  assertEquals(bucket.isNearlyFull(0), true);
+  bucket.take(0, 4);
+  assertEquals(bucket.isNearlyFull(0), false);
+  assertEquals(bucket.isNearlyFull(399), false);
+  assertEquals(bucket.isNearlyFull(400), true);
 });

@@ -217,31 +217,39 @@ Deno.test("turn: work that a slice adds runs in the next turn", () => {
 Deno.test("turn: the quiet come before all that were ready earlier", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("flood", 300));
-  stage.turn.add(stage.task("quiet", 1), true);
-  stage.turn.add(stage.task("other", 2), true);
+  stage.turn.add(stage.task("quiet", 1), "quiet");
+  stage.turn.add(stage.task("other", 2), "quiet");
   assertEquals(stage.run(), ["quiet 1", "other 2", "flood 256", "flood 44", "flush"]);
 });
 
 Deno.test("turn: a quiet one with much input has its rounds with the others", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("flood", 1));
-  stage.turn.add(stage.task("quiet", 10), true);
+  stage.turn.add(stage.task("quiet", 10), "quiet");
   assertEquals(stage.run(), ["quiet 8", "flood 1", "quiet 2", "flush"]);
 });
 
 Deno.test("turn: the quiet that were not reached in time are first in the next turn", () => {
   const stage = new Stage();
-  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 1, 0.3), true);
+  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 1, 0.3), "quiet");
   assertEquals(stage.run(), ["a 1", "b 1", "flush"]);
-  stage.turn.add(stage.task("d", 1), true);
+  stage.turn.add(stage.task("d", 1), "quiet");
   assertEquals(stage.run(), ["c 1", "d 1", "flush"]);
   assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: the new come behind the quiet and before the others", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("busy", 1));
+  stage.turn.add(stage.task("new", 9), "new");
+  stage.turn.add(stage.task("quiet", 1), "quiet");
+  assertEquals(stage.run(), ["quiet 1", "new 8", "busy 1", "new 1", "flush"]);
 });
 
 Deno.test("turn: the quiet cannot hold up the others for good", () => {
   const stage = new Stage();
   stage.turn.add(stage.task("busy", 1));
-  for (let turn = 0; turn < 3; turn++) stage.turn.add(stage.task("quiet", 1, 1), true);
+  for (let turn = 0; turn < 3; turn++) stage.turn.add(stage.task("quiet", 1, 1), "quiet");
   assertEquals(stage.run(), ["quiet 1", "busy 1", "flush"]);
 });
 
@@ -250,7 +258,7 @@ Deno.test("turn: with quiet ones about, long turns reach fewer of the others, on
   stage.onFlush = () => stage.clock.advance(10);
   /** How many of ten busy tasks are reached in a turn that a quiet one is part of. */
   const reached = () => {
-    stage.turn.add(stage.task("quiet", 1), true);
+    stage.turn.add(stage.task("quiet", 1), "quiet");
     return stage.run().filter((event) => event.startsWith("busy")).length;
   };
   for (let task = 0; task < 1000; task++) stage.turn.add(stage.task("busy", 1));
@@ -266,7 +274,7 @@ Deno.test("turn: with quiet ones about, long turns reach fewer of the others, on
 Deno.test("turn: without quiet ones for a second, turns are as long as before", () => {
   const stage = new Stage();
   stage.onFlush = () => stage.clock.advance(10);
-  stage.turn.add(stage.task("quiet", 1), true);
+  stage.turn.add(stage.task("quiet", 1), "quiet");
   for (let turn = 0; turn < 10; turn++) {
     stage.turn.add(stage.task("busy", 1));
     stage.run();
