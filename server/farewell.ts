@@ -14,15 +14,23 @@ const LINGER_MILLISECONDS = 5000;
 export class Farewell implements Visitor {
   readonly #timer: ReturnType<typeof setTimeout>;
 
-  /** @param socket has an `error` listener already. */
-  constructor(private readonly socket: Socket, lastWords: Buffer, server: VisitorBook) {
+  /**
+   * @param socket has an `error` listener already.
+   * @param milliseconds until it is closed in any case.
+   */
+  constructor(
+    private readonly socket: Socket,
+    lastWords: Buffer,
+    server: VisitorBook,
+    milliseconds = LINGER_MILLISECONDS,
+  ) {
     socket.on("close", () => {
       clearTimeout(this.#timer);
       server.replace(this);
     });
     socket.end(lastWords);
     socket.resume();
-    this.#timer = setTimeout(() => this.destroy(), LINGER_MILLISECONDS);
+    this.#timer = setTimeout(() => this.destroy(), milliseconds);
   }
 
   shutDown(): void {

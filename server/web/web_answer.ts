@@ -53,12 +53,24 @@ export function headersOf({ type, body, headers }: WebAnswer): Record<string, st
   };
 }
 
-/** An answer as bytes, for where there is no `ServerResponse` to write it. */
-export function rawAnswer(answer: WebAnswer): Buffer {
-  const { status, body } = answer;
+/** How an answer is sent, where that is not as it stands. */
+export interface EncodedAnswer {
+  readonly body: string | Buffer;
+  /** Headers that take the place of those of the answer, or come to them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether the body is left out. */
+  readonly isHead: boolean;
+}
+
+/** An answer as bytes. */
+export function rawAnswer(answer: WebAnswer, encoded?: EncodedAnswer): Buffer {
+  const { status } = answer;
+  const headers = { ...headersOf(answer), ...encoded?.headers };
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    ...Object.entries(headersOf(answer)).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
-  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`);
+  const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);
+  if (encoded?.isHead === true) return head;
+  return Buffer.concat([head, Buffer.from(encoded?.body ?? answer.body)]);
 }

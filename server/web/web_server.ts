@@ -1,11 +1,7 @@
 import { Buffer } from "node:buffer";
-import {
-  createServer,
-  type IncomingMessage,
-  type Server as HttpServer,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
 import { cleanLine, MAX_FRAME_BYTES, shorten, WEBSOCKET_PROTOCOL } from "../../protocol/mod.ts";
@@ -29,12 +25,15 @@ import {
   type RefusedRequest,
   type RequestGate,
 } from "./request_gate.ts";
+import { RequestHeadReader } from "./request_head.ts";
 import { answerTo, pathOf, type Routes, WEBSOCKET_PATH } from "./routes.ts";
-import { headersOf, rawAnswer, sentence, type WebAnswer } from "./web_answer.ts";
+import { type EncodedAnswer, rawAnswer, sentence, type WebAnswer } from "./web_answer.ts";
 import { WebSocketWire } from "./websocket_wire.ts";
 
-/** Bytes of a request's body, which nothing here wants. */
+/** Bytes of a body that a request may announce, which nothing here reads. */
 const MAX_BODY_BYTES = 64 * 1024;
+/** The sentence for what is no request. */
+const NO_REQUEST = "That is no HTTP request.";
 /** How long a WebSocket's client may take for its part of the closing handshake. */
 const CLOSE_MILLISECONDS = 5000;
 /** Longest part of a foreign origin that is shown again. */
@@ -66,15 +65,27 @@ export interface WebConnection {
   readonly visitor: Visitor;
 }
 
+/** A request that Node has parsed, and the socket that it came over. */
+interface ParsedRequest {
+  readonly request: IncomingMessage;
+  readonly exchange: HttpExchange;
+  /** What has come in behind its head. */
+  readonly rest: Buffer;
+}
+
 /**
  * Serves the sockets on which HTTP is spoken: a page, `/healthz`, `/metrics`, and `/ws`, which becomes
  * a client of the chat.
+ *
+ * Node parses the head of the first request on each socket, and gets no other byte: requests that a
+ * client sends behind the first one, and bodies, are dropped unparsed.
  */
 export class WebServer {
   readonly #http: HttpServer;
   readonly #webSockets: WebSocketServer;
   readonly #compression = new Compression(Object.values(PAGE_FILES).map(({ text }) => text));
-  readonly #exchanges = new WeakMap<Socket, HttpExchange>();
+  /** What is being parsed, by the stream that stands for its socket. */
+  readonly #parsing = new WeakMap<object, Omit<ParsedRequest, "request">>();
 
   /**
    * @param gate that every request has to pass.
@@ -121,13 +132,9 @@ export class WebServer {
       this.options.requestMilliseconds,
       this.host,
     );
-    this.#exchanges.set(socket, exchange);
     this.host.replace(visitor, exchange);
-    this.#http.emit("connection", socket);
-    if (first.length === 0) return;
-    // Put back into the socket instead, it would be read in a later turn, and what comes in meanwhile
-    // before it: HTTP reads the system's socket directly (seen with Deno 2.9.6, once in a thousand).
-    socket.emit("data", first);
+    exchange.readHead((head, rest) => this.#parse(exchange, head, rest));
+    if (first.length > 0) exchange.start(first);
   }
 
   /** Takes a socket on which nothing but HTTP is spoken, and nothing has come in yet. */
@@ -137,42 +144,53 @@ export class WebServer {
     this.take({ socket, ticket, peer, visitor }, Buffer.alloc(0));
   }
 
-  #onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-    guardSocket(this.host, request.socket, () => this.#receive(request, response));
-
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const exchange = this.#exchanges.get(request.socket)!;
-    const passed = exchange.begin() ? this.#check(request, exchange) : undefined;
-    if (passed === undefined) return void request.resume();
-    const tooLarge = () => exchange.refuse(413, `A request may have ${MAX_BODY_BYTES} bytes.`);
-    if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
-      request.resume();
-      return tooLarge();
-    }
-    let bytes = 0;
-    request.on("data", (chunk: Buffer) => {
-      if (!exchange.isOver && (bytes += chunk.length) > MAX_BODY_BYTES) tooLarge();
-    });
-    const answerAll = () => {
-      if (exchange.isOver) return;
-      const answer = this.#answer(request, passed, exchange);
-      const encoding = request.headers["accept-encoding"]?.toString();
-      const { body, headers } = this.#compression.encode(answer, encoding);
-      response.writeHead(answer.status, { ...headersOf(answer), ...headers });
-      response.end(request.method === "HEAD" ? undefined : body);
-    };
-    request.on("end", () => guardSocket(this.host, request.socket, answerAll));
+  /** Has Node parse one head; it calls back before this returns. */
+  #parse(exchange: HttpExchange, head: Buffer, rest: Buffer): void {
+    const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+    this.#parsing.set(stream, { exchange, rest });
+    this.#http.emit("connection", stream);
+    stream.emit("data", head);
+    const isParsed = !this.#parsing.delete(stream);
+    stream.destroy();
+    if (!isParsed) exchange.refuse(400, NO_REQUEST);
   }
 
-  #onUpgrade = (request: IncomingMessage, stream: unknown, head: Buffer): void => {
-    const socket = stream as Socket;
-    guardSocket(this.host, socket, () => this.#upgrade(request, socket, head));
-  };
+  #onRequest = (request: IncomingMessage): void =>
+    this.#guard(request.socket, (parsing) => this.#receive({ request, ...parsing }));
 
-  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const exchange = this.#exchanges.get(socket)!;
-    const passed = exchange.begin() ? this.#check(request, exchange) : undefined;
+  #onUpgrade = (request: IncomingMessage): void =>
+    this.#guard(request.socket, (parsing) => this.#upgrade({ request, ...parsing }));
+
+  #onClientError = (error: NodeJS.ErrnoException, stream: unknown): void =>
+    this.#guard(stream as Socket, ({ exchange }) => {
+      if (error.code === "HPE_HEADER_OVERFLOW") exchange.refuse(431, HEADERS_TOO_LARGE);
+      else exchange.refuse(400, NO_REQUEST);
+    });
+
+  /** Runs what is done with the one request of a stream. */
+  #guard(stream: Socket, run: (parsing: Omit<ParsedRequest, "request">) => void): void {
+    const parsing = this.#parsing.get(stream);
+    if (parsing === undefined) return;
+    this.#parsing.delete(stream);
+    guardSocket(this.host, parsing.exchange.socket, () => run(parsing));
+  }
+
+  #receive({ request, exchange }: ParsedRequest): void {
+    const passed = this.#check(request, exchange);
     if (passed === undefined) return;
+    if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) {
+      return exchange.refuse(413, `A request may have ${MAX_BODY_BYTES} bytes.`);
+    }
+    const answer = this.#answer(request, passed, exchange);
+    const encoding = request.headers["accept-encoding"]?.toString();
+    const encoded = this.#compression.encode(answer, encoding);
+    exchange.end(answer, { ...encoded, isHead: request.method === "HEAD" });
+  }
+
+  #upgrade({ request, exchange, rest }: ParsedRequest): void {
+    const passed = this.#check(request, exchange);
+    if (passed === undefined) return;
+    const { socket } = exchange;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket" &&
       pathOf(request.url ?? "") === WEBSOCKET_PATH && Object.hasOwn(this.routes, WEBSOCKET_PATH);
     // Any other protocol may be declined by going on with this one (RFC 9110, section 7.8).
@@ -181,21 +199,12 @@ export class WebServer {
     if (!isOriginAllowed(origin, passed.host, this.options.allowedOrigins)) {
       return this.#refuseOrigin(exchange, origin!);
     }
-    this.#webSockets.handleUpgrade(request, socket, head, (client: WebSocket) => {
+    this.#webSockets.handleUpgrade(request, socket, rest, (client: WebSocket) => {
       exchange.leave();
       const wire = new WebSocketWire(client, socket, passed.peer, this.host.metrics);
       this.host.serve?.(wire, socket, exchange.ticket, exchange);
     });
   }
-
-  #onClientError = (error: NodeJS.ErrnoException, stream: unknown): void => {
-    const exchange = this.#exchanges.get(stream as Socket);
-    if (exchange === undefined || exchange.isOver) return;
-    // Health checks of proxies reset their connections: that is the end, and no bad request.
-    if (isBrokenConnection(error)) return exchange.destroy();
-    if (error.code === "HPE_HEADER_OVERFLOW") exchange.refuse(431, HEADERS_TOO_LARGE);
-    else exchange.refuse(400, "That is no HTTP request.");
-  };
 
   /** Lets a request pass, or answers it with what is wrong. */
   #check(request: IncomingMessage, exchange: HttpExchange): PassedRequest | undefined {
@@ -209,11 +218,12 @@ export class WebServer {
   }
 
   #answer(
-    { method = "", url = "", socket, headers }: IncomingMessage,
+    { method = "", url = "", headers }: IncomingMessage,
     { host, peer }: PassedRequest,
     exchange: HttpExchange,
   ): WebAnswer {
     const { isSecure } = peer;
+    const { socket } = exchange;
     const answer = answerTo({
       method,
       target: url,
@@ -237,39 +247,39 @@ export class WebServer {
   }
 }
 
-/** Whether an error is one of the connection, and not of what it carried. */
-function isBrokenConnection({ code }: NodeJS.ErrnoException): boolean {
-  return code === "ECONNRESET" || code === "EPIPE" || code === "ETIMEDOUT";
-}
-
 /** One request and its answer, which is all that there is on a connection. */
 class HttpExchange implements Visitor {
   /** Whether somebody else stands for the socket by now. */
   isOver = false;
-  #hasBegun = false;
+  readonly #head = new RequestHeadReader();
+  #onHead: ((head: Buffer, rest: Buffer) => void) | undefined;
   readonly #deadline: ReturnType<typeof setTimeout>;
 
   constructor(
-    private readonly socket: Socket,
+    readonly socket: Socket,
     readonly ticket: AdmissionTicket,
     /** The other end of the socket; of a forwarded request, its client. */
     public peer: Peer,
-    milliseconds: number,
+    private readonly milliseconds: number,
     private readonly host: WebHost,
   ) {
     socket.on("close", this.#onClose);
-    this.#deadline = setTimeout(() => {
-      // With an answer under way the client does not read it; there is nothing more to say.
-      if (socket.writableLength > 0) socket.destroy();
-      else this.refuse(408, `A request may take ${milliseconds} ms.`);
-    }, milliseconds);
+    socket.on("data", this.#onData);
+    socket.on("end", this.#onEnd);
+    this.#deadline = setTimeout(
+      () => this.refuse(408, `A request may take ${milliseconds} ms.`),
+      milliseconds,
+    );
   }
 
-  /** Begins a request. @returns false for all but the first: what is sent behind it is dropped. */
-  begin(): boolean {
-    const isFirst = !this.#hasBegun;
-    this.#hasBegun = true;
-    return isFirst;
+  /** @param onHead gets the head of the request, and what has come in behind it. */
+  readHead(onHead: (head: Buffer, rest: Buffer) => void): void {
+    this.#onHead = onHead;
+  }
+
+  /** Takes what has come in already. */
+  start(first: Buffer): void {
+    this.#onData(first);
   }
 
   shutDown(): void {
@@ -296,9 +306,10 @@ class HttpExchange implements Visitor {
   }
 
   /** Answers and closes. */
-  end(answer: WebAnswer): void {
+  end(answer: WebAnswer, encoded?: EncodedAnswer): void {
     this.leave();
-    this.host.replace(this, new Farewell(this.socket, rawAnswer(answer), this.host));
+    const lastWords = rawAnswer(answer, encoded);
+    this.host.replace(this, new Farewell(this.socket, lastWords, this.host, this.milliseconds));
   }
 
   /** Somebody else stands for the socket now. */
@@ -306,7 +317,25 @@ class HttpExchange implements Visitor {
     this.isOver = true;
     clearTimeout(this.#deadline);
     this.socket.removeListener("close", this.#onClose);
+    this.#stopReading();
   }
+
+  #stopReading(): void {
+    this.socket.removeListener("data", this.#onData);
+    this.socket.removeListener("end", this.#onEnd);
+  }
+
+  #onData = (chunk: Buffer): void =>
+    guardSocket(this.host, this.socket, () => {
+      const read = this.#head.push(chunk);
+      if (read === undefined) return;
+      this.#stopReading();
+      if (read === "too large") return this.refuse(431, HEADERS_TOO_LARGE);
+      if (read === "invalid") return this.refuse(400, NO_REQUEST);
+      this.#onHead?.(read.head, read.rest);
+    });
+
+  #onEnd = (): void => guardSocket(this.host, this.socket, () => this.refuse(400, NO_REQUEST));
 
   #onClose = (): void => {
     this.leave();

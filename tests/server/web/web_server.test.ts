@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { clientFrame, upgradeRequest } from "../../support/raw_websocket.ts";
+import { BOUND, costOf } from "../stopwatch.ts";
 import { createStage, settled } from "./web_stage.ts";
 
 Deno.test("web server: what has come in is worked on before anything that comes later", () => {
@@ -57,4 +58,44 @@ Deno.test("web server: a route that throws ends its connection alone, and is cou
   await settled();
   await settled();
   assertEquals(visitors.size, 0);
+});
+
+const HEALTHZ = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/** As many copies as fit what a socket delivers at once. */
+const copies = (unit: string) => unit.repeat(Math.floor(65_536 / unit.length));
+
+Deno.test("web server: what follows the first request is dropped, and costs nothing", async () => {
+  const { take } = createStage();
+  const chunked = HEALTHZ.replace("GET", "POST").replace(
+    "\r\n\r\n",
+    "\r\nTransfer-Encoding: chunked",
+  );
+  for (
+    const [first, unit] of [
+      [HEALTHZ, HEALTHZ],
+      [HEALTHZ, "GET / HTTP/1.1\r\n\r\n"],
+      [HEALTHZ, "GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"],
+      [HEALTHZ, "\r\n"],
+      [HEALTHZ, "G"],
+      [`${chunked}\r\n\r\n`, "1\r\na\r\n"],
+      [`${chunked}\r\nExpect: 100-continue\r\n\r\n`, "0\r\n\r\n"],
+    ] as const
+  ) {
+    const flood = copies(unit);
+    const sockets: ReturnType<typeof take>[] = [];
+    const cost = costOf(() => {
+      const bytes = Buffer.from(first + flood);
+      return () => sockets.push(take(bytes));
+    }, BOUND);
+    assert(cost <= BOUND, `${cost.toFixed(1)} times the reference: ${JSON.stringify(unit)}`);
+    for (const socket of sockets) socket.push(Buffer.from(flood));
+    await settled();
+    await settled();
+    for (const socket of sockets) {
+      assertEquals(socket.written.split("HTTP/1.1 ").length, 2, "one answer");
+      socket.destroy();
+    }
+    await settled();
+  }
 });
