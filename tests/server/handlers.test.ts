@@ -5,53 +5,19 @@ import {
   helpText,
   MAX_TEXT_BYTES,
 } from "../../protocol/mod.ts";
+import { everyFrameType, sampleFrame } from "../support/string_fields.ts";
 import { answers, Chat, type Person, refusal } from "./chat.ts";
 
 const TIME = new Date(2026, 0, 31, 12, 0, 0).getTime();
 
-type NeedNothing = "hello" | "help" | "ping" | "pong" | "quit";
+const NEED_NOTHING: readonly ClientFrameType[] = ["hello", "help", "ping", "pong", "quit"];
 
-/** A frame of each row that needs a name; the compiler sees to it that none is forgotten. */
-const NEED_A_NAME: { readonly [Type in Exclude<ClientFrameType, NeedNothing>]: ClientFrame } = {
-  message: { type: "message", text: "x", id: "7" },
-  whisper: { type: "whisper", to: "Bob", text: "x", id: "7" },
-  reply: { type: "reply", text: "x", id: "7" },
-  nick: { type: "nick", name: "x" },
-  join: { type: "join", room: "tea" },
-  leave: { type: "leave", id: "7" },
-  topic: { type: "topic", text: "Tea" },
-  away: { type: "away" },
-  back: { type: "back" },
-  ignore: { type: "ignore", name: "Bob", id: "7" },
-  unignore: { type: "unignore", name: "Bob" },
-  users: { type: "users" },
-  rooms: { type: "rooms" },
-  history: { type: "history" },
-  unregister: { type: "unregister", id: "7" },
-  register: { type: "register", password: "secret" },
-  kick: { type: "kick", name: "Bob" },
-  ban: { type: "ban", target: "Bob" },
-  bans: { type: "bans" },
-  unban: { type: "unban", target: "Bob" },
-  mute: { type: "mute", name: "Bob" },
-  offer: { type: "offer", to: "Bob", name: "a", size: 1, id: "7" },
-  withdraw: { type: "withdraw", file: 1, id: "7" },
-  accept: { type: "accept", file: 1, id: "7" },
-  refuse: { type: "refuse", file: 1, id: "7" },
-  chunk: { type: "chunk", transfer: 1, data: "AAAA", id: "7" },
-  received: { type: "received", transfer: 1, bytes: 3, id: "7" },
-  finish: { type: "finish", transfer: 1, sha256: "0".repeat(64), id: "7" },
-  complete: { type: "complete", transfer: 1, id: "7" },
-  cancel: { type: "cancel", transfer: 1, id: "7" },
-  unmute: { type: "unmute", name: "Bob", id: "7" },
-  delete_room: { type: "delete_room", room: "tea", id: "7" },
-};
-
-for (const frame of Object.values(NEED_A_NAME)) {
-  Deno.test(`handlers: ${frame.type} needs a name first`, () => {
+for (const type of everyFrameType().filter((type) => !NEED_NOTHING.includes(type))) {
+  Deno.test(`handlers: ${type} needs a name first`, () => {
     const bot = new Chat().connect();
-    const ref = "id" in frame ? "7" : undefined;
-    assertEquals(refusal(bot, frame), ["not_registered", ref]);
+    const { id: _, ...frame } = sampleFrame(type) as ClientFrame;
+    assertEquals(refusal(bot, frame as ClientFrame), ["not_registered", undefined]);
+    assertEquals(refusal(bot, { ...frame, id: "7" } as ClientFrame), ["not_registered", "7"]);
     assertEquals(bot.session.isEnded, false);
   });
 }
