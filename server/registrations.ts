@@ -4,9 +4,10 @@ import type { Member } from "./member.ts";
 import { addressKey } from "./network_address.ts";
 import type { Result } from "./result.ts";
 import type { Accounts } from "./storage/store.ts";
+import { perHour } from "./token_bucket.ts";
 
 /** Password changes of one account per hour. */
-export const MAX_PASSWORD_CHANGES_PER_HOUR = 5;
+const MAX_PASSWORD_CHANGES_PER_HOUR = 5;
 
 /** How many names may be registered. */
 export interface RegistrationLimits {
@@ -67,8 +68,4 @@ function take(buckets: KeyedBuckets, key: string, now: number): Result<Registrat
   if (buckets.take(key, now)) return { value: { withdraw: () => buckets.giveBack(key) } };
   const seconds = Math.ceil(buckets.wait(key, now) / 1000);
   return { error: protocolError("too_many_registrations", seconds) };
-}
-
-function perHour(count: number) {
-  return { burst: count, perSecond: count / 3600 };
 }

@@ -22,7 +22,7 @@ export class Room {
   topic: string | undefined;
   /** Sessions that may come back to this room: it stays for them. */
   resumable = 0;
-  /** Address of the client that made it; absent where it was stored, or is permanent. */
+  /** Address key of the client that made it; absent where it was stored, or is permanent. */
   madeBy: string | undefined;
   #joined = 0;
   #left = 0;

@@ -1,11 +1,13 @@
 import { checkName, DEFAULT_ROOM, nameKey, protocolError } from "../protocol/mod.ts";
-import { AddressQuota } from "./address_quota.ts";
 import type { Clock } from "./clock.ts";
+import { KeyedBuckets } from "./keyed_buckets.ts";
 import { shownName } from "./members.ts";
 import { checkNewName } from "./names/name_rules.ts";
+import { addressKey } from "./network_address.ts";
 import type { Result } from "./result.ts";
 import { Room } from "./room.ts";
 import type { Store } from "./storage/store.ts";
+import { perHour } from "./token_bucket.ts";
 
 /** Rooms that one address may make at once, and per hour after that. */
 export const NEW_ROOMS_PER_HOUR = 30;
@@ -47,7 +49,7 @@ export const DEFAULT_ROOM_LIMITS: RoomLimits = {
  */
 export class Rooms {
   readonly #byKey = new Map<string, Room>();
-  readonly #quota = new AddressQuota(NEW_ROOMS_PER_HOUR, HOUR);
+  readonly #newRooms = new KeyedBuckets(perHour(NEW_ROOMS_PER_HOUR));
   #secondsToSearch = 0;
   #refused = 0;
   #expired = 0;
@@ -114,13 +116,15 @@ export class Rooms {
       this.#refused++;
       return { error: protocolError("too_many_rooms", maxRooms) };
     }
-    const wait = address === undefined ? 0 : this.#quota.take(address, this.clock.monotonic());
-    if (wait > 0) {
+    const madeBy = address === undefined ? undefined : addressKey(address);
+    const now = this.clock.monotonic();
+    if (madeBy !== undefined && !this.#newRooms.take(madeBy, now)) {
       this.#refused++;
-      return { error: protocolError("too_many_new_rooms", Math.ceil(wait / 1000)) };
+      const seconds = Math.ceil(this.#newRooms.wait(madeBy, now) / 1000);
+      return { error: protocolError("too_many_new_rooms", seconds) };
     }
     const made = this.#make(name, false);
-    made.madeBy = address;
+    made.madeBy = madeBy;
     return { value: made };
   }
 
@@ -143,7 +147,7 @@ export class Rooms {
     const { rooms } = this.store;
     if (rooms === undefined || (room.seq === 0 && room.topic === undefined)) {
       this.store.forgetRoom(room.key);
-      if (room.madeBy !== undefined) this.#quota.giveBack(room.madeBy, this.clock.monotonic());
+      if (room.madeBy !== undefined) this.#newRooms.giveBack(room.madeBy);
     } else rooms.use(room.key);
   }
 

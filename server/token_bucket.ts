@@ -6,6 +6,11 @@ export interface Rate {
   readonly burst: number;
 }
 
+/** A rate of so many per hour, all of which may come at once. */
+export function perHour(count: number): Rate {
+  return { burst: count, perSecond: count / 3600 };
+}
+
 /** A pasted poem passes at once, a flood is slowed to what a room can read. */
 export const DEFAULT_RATE: Rate = { perSecond: 20, burst: 40 };
 

@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { KeyedBuckets } from "../../server/keyed_buckets.ts";
 import {
   KnownAddresses,
   MAX_KNOWN_ADDRESSES,
@@ -139,15 +138,6 @@ Deno.test("login throttle: a million addresses leave a bounded memory", () => {
     throttle.begin(`account ${number % 3}`, address, number * 20_000);
   }
   assert(throttle.size <= 20_000 + 2 * 4, String(throttle.size));
-});
-
-Deno.test("keyed buckets: the least recently used key makes room, and has all its tokens again", () => {
-  const buckets = new KeyedBuckets({ burst: 1, perSecond: 1 }, 2);
-  assertEquals(["a", "b"].map((key) => buckets.take(key, 0)), [true, true]);
-  assertEquals(buckets.take("a", 0), false);
-  assertEquals(buckets.take("c", 0), true);
-  assertEquals(buckets.size, 2);
-  assertEquals([buckets.wait("a", 0), buckets.wait("b", 0)], [1000, 0]);
 });
 
 Deno.test("known addresses: the last ones of each account, more of the server", () => {

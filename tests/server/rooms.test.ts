@@ -147,10 +147,20 @@ Deno.test("rooms: an address makes so many in an hour, and those that leave a tr
     assertEquals(error?.code, "too_many_new_rooms");
     assert(error!.text.includes("120 s"), error!.text);
     assert(make("r1").value !== undefined, "a room that is there can be entered");
+    assertEquals(make("mapped", "::ffff:192.0.2.1").error?.code, "too_many_new_rooms");
     assert(make("another", "192.0.2.2").value !== undefined, "another address is free");
     clock.advance(120_000);
     assert(make("one-more").value !== undefined);
     assertEquals(make("two-more").error?.code, "too_many_new_rooms");
     store.close();
   });
+});
+
+Deno.test("rooms: a host cannot leave its own /64 to make more", () => {
+  const rooms = new Rooms(createMemoryStore(), ["lobby"], new FakeStoreEnvironment());
+  for (const number of range(1, NEW_ROOMS_PER_HOUR)) {
+    assert(rooms.open(`r${number}`, `2001:db8::${number}`).value !== undefined);
+  }
+  assertEquals(rooms.open("more", "2001:db8::ffff:2").error?.code, "too_many_new_rooms");
+  assert(rooms.open("more", "2001:db8:0:1::1").value !== undefined);
 });
