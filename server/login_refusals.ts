@@ -18,8 +18,9 @@ interface Refusals {
 }
 
 /**
- * Collects refused logins and registrations for the audit log: one line per report, reason and address, and one line for all
- * that are over {@link MAX_LINES}. Strangers cannot fill the log.
+ * Collects refused logins and registrations for the audit log: one line per report, kind of request,
+ * reason and address, and one line for all that are over {@link MAX_LINES}. Strangers cannot fill the
+ * log.
  */
 export class LoginRefusals {
   readonly #refusals = new Map<string, Refusals>();
@@ -34,7 +35,7 @@ export class LoginRefusals {
   /** Adds a refusal. */
   add(request: RefusedRequest, code: ErrorCode, address: string, name: string): void {
     this.onRefused(code);
-    const key = `${code} ${address}`;
+    const key = `${request} ${code} ${address}`;
     const refusals = this.#refusals.get(key);
     if (refusals !== undefined) {
       refusals.count++;

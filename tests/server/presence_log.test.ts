@@ -49,4 +49,12 @@ Deno.test("login refusals: a line per reason and address, twenty in a report, of
   });
   refusals.report();
   assertEquals(entries.length, 21);
+  for (const request of ["login", "registration"] as const) {
+    refusals.add(request, "too_busy", "192.0.2.1", "Ann");
+  }
+  refusals.report();
+  assertEquals(entries.slice(21).map(({ event }) => event), [
+    "login refused",
+    "registration refused",
+  ]);
 });
