@@ -10,44 +10,52 @@ export interface FairPoolEntry {
  * entries replace each other, and the entries of keys that have few stay.
  *
  * Where several keys have the most, the one that has had that number for the longest time gives way.
- * All operations are O(1).
+ * All operations are O(1). It iterates over the entries from the oldest to the newest.
  */
-export class FairPool<Entry extends FairPoolEntry> {
+export class FairPool<Entry extends FairPoolEntry> implements Iterable<Entry> {
+  readonly #entries = new Set<Entry>();
   /** The entries of each key, the oldest first. */
-  readonly #entries = new Map<string, Set<Entry>>();
+  readonly #byKey = new Map<string, Set<Entry>>();
   /** The keys that have each number of entries. */
   readonly #keysByCount = new Map<number, Set<string>>();
   #largestCount = 0;
-  #size = 0;
 
   /** @param limit entries at once, at least 1. */
   constructor(readonly limit: number) {}
 
   /** Entries in the pool. */
   get size(): number {
-    return this.#size;
+    return this.#entries.size;
   }
 
-  /** Adds an entry, as the newest of its key. @returns the entry that was removed to make room. */
+  [Symbol.iterator](): Iterator<Entry> {
+    return this.#entries.values();
+  }
+
+  /**
+   * Adds an entry that is not in the pool, as the newest.
+   *
+   * @returns the entry that was removed to make room.
+   */
   add(entry: Entry): Entry | undefined {
-    const entries = this.#entries.get(entry.key) ?? new Set();
-    this.#entries.set(entry.key, entries.add(entry));
-    this.#size++;
-    this.#recount(entry.key, entries.size - 1, entries.size);
-    if (this.#size <= this.limit) return undefined;
+    const alike = this.#byKey.get(entry.key) ?? new Set();
+    this.#byKey.set(entry.key, alike.add(entry));
+    this.#entries.add(entry);
+    this.#recount(entry.key, alike.size - 1, alike.size);
+    if (this.size <= this.limit) return undefined;
     const [largest] = this.#keysByCount.get(this.#largestCount)!;
-    const [oldest] = this.#entries.get(largest!)!;
+    const [oldest] = this.#byKey.get(largest!)!;
     this.delete(oldest!);
     return oldest;
   }
 
   /** Removes an entry. @returns whether it was in the pool. */
   delete(entry: Entry): boolean {
-    const entries = this.#entries.get(entry.key);
-    if (entries === undefined || !entries.delete(entry)) return false;
-    if (entries.size === 0) this.#entries.delete(entry.key);
-    this.#size--;
-    this.#recount(entry.key, entries.size + 1, entries.size);
+    if (!this.#entries.delete(entry)) return false;
+    const alike = this.#byKey.get(entry.key)!;
+    alike.delete(entry);
+    if (alike.size === 0) this.#byKey.delete(entry.key);
+    this.#recount(entry.key, alike.size + 1, alike.size);
     return true;
   }
 

@@ -6,11 +6,12 @@ import {
   protocolError,
   type Resume,
 } from "../protocol/mod.ts";
-import { BrokenSessions } from "./broken_sessions.ts";
 import type { Clock } from "./clock.ts";
+import { FairPool } from "./fair_pool.ts";
 import type { Hub } from "./hub.ts";
 import type { Result } from "./result.ts";
 import type { Member } from "./member.ts";
+import { addressKey } from "./network_address.ts";
 import { Replay } from "./replay.ts";
 import type { Room } from "./room.ts";
 import type { Store } from "./storage/store.ts";
@@ -26,6 +27,8 @@ export const MIN_BROKEN_KEPT = 10_000;
 interface Entry {
   readonly number: number;
   readonly tokenHash: string;
+  /** Key of the address from which it was last connected. */
+  key: string;
   /** Absent once the others were told that they left. */
   member: Member | undefined;
   name: string;
@@ -60,12 +63,14 @@ export interface Resumed {
  *    nobody has taken it meanwhile, and the room, and is told exactly what was missed.
  * 3. With a store that survives, the same holds across a restart of the server.
  * 4. Tokens are kept as hashes only.
- * 5. Sessions without a connection are bounded in number: see {@link BrokenSessions}.
+ * 5. Sessions without a connection are bounded in number: for one more, the oldest of the address with
+ *    the most is forgotten.
  */
 export class Resumption {
   readonly #byHash = new Map<string, Entry>();
   readonly #byNumber = new Map<number, Entry>();
-  readonly #broken = new BrokenSessions<Entry>();
+  /** Sessions without a connection, in the order in which their connections broke. */
+  readonly #broken: FairPool<Entry>;
 
   /**
    * @param graceMilliseconds for how long the others are told nothing of a broken connection.
@@ -76,8 +81,10 @@ export class Resumption {
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly graceMilliseconds: number,
-    private readonly maxBroken = MIN_BROKEN_KEPT,
-  ) {}
+    maxBroken = MIN_BROKEN_KEPT,
+  ) {
+    this.#broken = new FairPool(maxBroken);
+  }
 
   /**
    * Takes up the sessions that the store remembers: their members are here, not connected yet.
@@ -99,9 +106,7 @@ export class Resumption {
       member.roomSince = stored.roomSince;
       const last = this.store.sessions.whispersAfter(number, stored.lastWhisper).at(-1);
       member.lastWhisper = last?.number ?? stored.lastWhisper;
-      const entry = this.#add(member, tokenHash);
-      entry.brokenAt = this.clock.monotonic();
-      this.#broken.add(entry, member.address);
+      this.#addBroken(this.#add(member, tokenHash), member);
     }
   }
 
@@ -141,14 +146,12 @@ export class Resumption {
   broke(member: Member): boolean {
     const entry = this.#byNumber.get(member.session);
     if (entry === undefined) return false;
-    entry.brokenAt = this.clock.monotonic();
     entry.lastWhisper = member.lastWhisper;
     member.isReplaying = false;
-    this.#broken.add(entry, member.address);
     this.hub.detach(member);
     this.#save(entry);
+    this.#addBroken(entry, member);
     if (this.graceMilliseconds === 0) this.giveUp(member);
-    this.#enforceLimit();
     return true;
   }
 
@@ -268,19 +271,22 @@ export class Resumption {
     return people.find(name) === undefined ? undefined : protocolError("name_taken", name);
   }
 
-  /** Forgets sessions without a connection, if there are too many. */
-  #enforceLimit(): void {
-    while (this.#broken.size > this.maxBroken) {
-      const entry = this.#broken.first()!;
-      if (entry.member !== undefined) this.giveUp(entry.member);
-      this.#remove(entry);
-    }
+  /** Keeps a session without a connection, and forgets another one if there are too many. */
+  #addBroken(entry: Entry, { address }: Member): void {
+    this.#broken.delete(entry);
+    entry.key = addressKey(address);
+    entry.brokenAt = this.clock.monotonic();
+    const evicted = this.#broken.add(entry);
+    if (evicted === undefined) return;
+    if (evicted.member !== undefined) this.giveUp(evicted.member);
+    this.#remove(evicted);
   }
 
   #add(member: Member, tokenHash: string): Entry {
     const entry: Entry = {
       number: member.session,
       tokenHash,
+      key: member.addressKey,
       member,
       name: member.name,
       room: member.room,

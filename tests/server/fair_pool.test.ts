@@ -58,6 +58,7 @@ Deno.test("fair pool: of any keys in any order, the oldest of one that has most 
         model.splice(model.indexOf(removed), 1);
       }
       assertEquals(pool.size, model.length);
+      assertEquals([...pool], model, "the oldest first");
     }
   }));
 });

@@ -183,18 +183,25 @@ Deno.test("resumption: a room waits for those who may come back to it", () => {
   assertEquals(chat.hub.rooms.size, 1);
 });
 
-Deno.test("resumption: an address that comes and goes does not take the places of others", () => {
-  const chat = new Chat({ maxBroken: 20 });
-  const come = (name: string, ip: string) => {
-    const person = chat.connect("json", { ip });
-    person.say({ type: "hello", name });
-    const { session } = person.frames().find((frame) => frame.type === "welcome")!;
-    person.endInput();
-    return session;
-  };
-  const session = come("Ann", "192.0.2.1");
-  for (let count = 0; count < 200; count++) come(`flood${count}`, "198.51.100.1");
-  const again = chat.connect("json", { ip: "192.0.2.1" });
-  again.say({ type: "hello", name: "Ann", resume: { session, seq: 0 } });
-  assertEquals(again.frames().find((frame) => frame.type === "welcome")?.resumed, true);
-});
+const FLOODS: readonly ((count: number) => string)[] = [
+  () => "198.51.100.1",
+  (count) => `2001:db8::${count.toString(16)}`,
+];
+
+for (const flood of FLOODS) {
+  Deno.test(`resumption: an address that comes and goes does not take the places of others: ${flood(1)}`, () => {
+    const chat = new Chat({ maxBroken: 20 });
+    const come = (name: string, ip: string) => {
+      const person = chat.connect("json", { ip });
+      person.say({ type: "hello", name });
+      const { session } = person.frames().find((frame) => frame.type === "welcome")!;
+      person.endInput();
+      return session;
+    };
+    const session = come("Ann", "192.0.2.1");
+    for (let count = 0; count < 200; count++) come(`flood${count}`, flood(count));
+    const again = chat.connect("json", { ip: "192.0.2.1" });
+    again.say({ type: "hello", name: "Ann", resume: { session, seq: 0 } });
+    assertEquals(again.frames().find((frame) => frame.type === "welcome")?.resumed, true);
+  });
+}
