@@ -61,7 +61,6 @@ export interface Chat extends SessionServer {
   readonly turn: Turn;
   readonly outboxBudget: OutboxBudget;
   readonly formats: WireFormats;
-  readonly loginThrottle: LoginThrottle;
   /** Does what is due every second. */
   tick(): void;
   /** Writes everything down, and forgets it. @returns what it could not write down, as a sentence. */
@@ -187,7 +186,6 @@ function assembleChat(
     passwords,
     registrations: accounts && new Registrations(accounts, options),
     refusals: loginRefusals,
-    loginThrottle,
     presenceLog,
     files,
     entrance,

@@ -10,7 +10,7 @@ const perMinute = (burst: number, gained: number): Rate => ({ burst, perSecond: 
  * more than the sum of the two, so that an account has 4 + 3 from unknown addresses and 2 + 1 from
  * known ones: 10 a minute at the most.
  */
-export const LOGIN_LIMITS = {
+const LOGIN_LIMITS = {
   /** Of one account, from all addresses that have never logged in to it. */
   unknownAddresses: perMinute(4, 3),
   /** Of one account, from all addresses that have; these may use up the above as well. */

@@ -25,7 +25,7 @@ const LIKE_ADDRESS = /^((?=.*[.*/])[\d.*/]+|[\da-f:.]*:[\da-f:.*]*(\/.*)?)$/i;
 
 /** Bans and mutes kept, of each. */
 export const MAX_BANS = 10_000;
-export const MAX_MUTES = 10_000;
+const MAX_MUTES = 10_000;
 
 /** Milliseconds between two looks for bans and mutes that are over. */
 const PRUNE_INTERVAL = 60_000;

@@ -5,9 +5,6 @@ import { DEFAULT_ID_LIMITS, WhisperedIds } from "./whispered_ids.ts";
 /** What the whispers of all sessions may take in memory; a test passes its own. */
 export const DEFAULT_SESSION_LIMITS = { whispers: DEFAULT_WHISPER_LIMITS, ids: DEFAULT_ID_LIMITS };
 
-/** See {@link DEFAULT_SESSION_LIMITS}. */
-export type SessionLimits = typeof DEFAULT_SESSION_LIMITS;
-
 /** The sessions that may be resumed, in memory. */
 export class MemorySessions implements Sessions {
   readonly #sessions = new Map<number, StoredSession>();

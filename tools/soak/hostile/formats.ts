@@ -33,7 +33,7 @@ export function preamble(format: Format, port: number): string {
 }
 
 /** A frame with its length before it. */
-export function lengthFrame(body: Uint8Array): Buffer {
+function lengthFrame(body: Uint8Array): Buffer {
   const head = Buffer.alloc(4);
   head.writeUInt32BE(body.length);
   return Buffer.concat([head, body]);
