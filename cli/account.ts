@@ -82,6 +82,8 @@ function passwordCommand() {
     .addOption(dataOption())
     .addHelpText("after", PASSWORD_HELP)
     .action(async (name, { data }) => {
+      // Asking for a password would be in vain.
+      await change(data, false, (file) => file.get(name));
       const passwordHash = await hashAccountPassword(await readPassword(name));
       const account = await change(data, false, (file) => file.setPassword(name, passwordHash));
       say(`The account ${account.name} has its new password.`);
@@ -120,6 +122,13 @@ async function readPassword(name: string): Promise<string> {
       ? await askSecretTwice(`Password of ${name}`)
       : await readSecretLine());
   if (isPassword(password)) return password;
+  if (password === "") {
+    throw new CliError(
+      `No password for ${name}: give it on the terminal, in ${PASSWORD_VARIABLE}, or as the first ` +
+        "line of standard input.",
+      EXIT.failed,
+    );
+  }
   throw new CliError(
     `Cannot use that password: it must have ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} ` +
       "characters.",

@@ -48,13 +48,13 @@ export const PROTOCOL_ERRORS = {
   internal_error: () =>
     "The server has made an error and ends this connection. Connect again; its owner finds the " +
     "cause in the log.",
-  invalid_argument: (usage: string) => `What follows the command is wrong. Usage: ${usage}`,
-  invalid_duration: () => "That is no duration. Use one such as 30s, 10m, 2h, 7d or forever.",
-  invalid_frame: (detail: string) => `That frame cannot be used: ${detail}.`,
+  invalid_argument: (usage: string) => `Invalid argument. Usage: ${usage}`,
+  invalid_duration: () => "Invalid duration: expected for example 30s, 10m, 2h, 7d or forever.",
+  invalid_frame: (detail: string) => `Invalid request: ${detail}.`,
   invalid_json: () => "That line is not a JSON object. Send one JSON object a line.",
   invalid_utf8: () => "That line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.",
   line_too_long: () => `That line is over ${MAX_LINE_BYTES} bytes and was not sent. Split it.`,
-  missing_argument: (usage: string) => `Something is missing. Usage: ${usage}`,
+  missing_argument: (usage: string) => `Missing argument. Usage: ${usage}`,
   muted: (rest: string) => `An operator has muted you${rest}. Nobody hears what you say.`,
   name_invalid: (fault: NameFault) => `A name ${NAME_FAULTS[fault]}. Choose another.`,
   name_looks_like: (name: string, other: string, why: "online" | "registered" | "banned") =>
@@ -74,16 +74,15 @@ export const PROTOCOL_ERRORS = {
   no_such_room: (name: string) => `There is no room "${name}". /rooms lists them.`,
   no_such_user: (name: string) => `No user named "${name}" is online.`,
   nobody_to_reply_to: () => "Nobody has whispered to you yet. Use /whisper NAME TEXT.",
-  not_ignored: (name: string) => `You hear ${name} as it is: you did not ignore them.`,
-  not_muted: (name: string) => `${name} may speak as it is: nobody has muted them.`,
+  not_ignored: (name: string) => `You are not ignoring ${name}.`,
+  not_muted: (name: string) => `${name} is not muted.`,
   not_operator: () => "Only operators may do that.",
   not_reading: (name: string) => `${name} is not reading; nothing was sent. Try later.`,
   not_registered: () => 'Give your name first: {"type":"hello","name":"..."}.',
   operator_account: (name: string) =>
-    `${name} is an operator: that account is removed with hubbub account remove, by whoever runs ` +
-    "the server.",
+    `${name} is an operator. Only the administrator can remove that account, with hubbub account remove.`,
   operator_name: () =>
-    "This is an operator's name: whoever runs the server adds it with hubbub account add.",
+    "This is the name of an operator. Only the administrator can add it, with hubbub account add.",
   password_needed: (name: string) => `The name "${name}" is protected. Give its password.`,
   password_unusable: () => "A password has 8 to 256 characters. Choose another.",
   registration_timeout: (seconds: number) =>
@@ -106,20 +105,20 @@ export const PROTOCOL_ERRORS = {
   tls_required: () => "This server takes TLS only. Connect with TLS, as hubbub chat --tls does.",
   too_busy: () => "Too many passwords are being checked. Try again in a moment.",
   too_many_accounts: (limit: number) =>
-    `This server keeps ${limit} registered names, as many as it may. Ask an operator.`,
+    `This server keeps ${limit} registered names, the maximum. Ask an operator.`,
   too_many_attempts: (seconds: number) =>
     `Too many wrong passwords. Try again in ${secondsText(seconds)}.`,
   too_many_bans: (limit: number) =>
-    `This server holds ${limit} bans, as many as it may. Take one back with /unban.`,
+    `This server holds ${limit} bans, the maximum. Take one back with /unban.`,
   too_many_files: () =>
-    `You have ${MAX_FILES_PER_PERSON} files open, as many as you may. Wait until one is done.`,
+    `You have ${MAX_FILES_PER_PERSON} files open, the maximum. Wait until one is done.`,
   too_many_from_address: (limit: number) =>
-    `Your address has ${limit} connections, as many as it may. Close one, or try again later.`,
+    `Your address has ${limit} connections, the maximum. Close one, or try again later.`,
   too_many_ignored: (limit: number) =>
-    `You ignore ${limit} users, as many as you may. Take one back with /unignore.`,
+    `You ignore ${limit} users, the maximum. Take one back with /unignore.`,
   too_many_lines: () => `That text has over ${MAX_TEXT_LINES} lines and was not sent. Split it.`,
   too_many_mutes: (limit: number) =>
-    `This server holds ${limit} mutes, as many as it may. Take one back with /unmute.`,
+    `This server holds ${limit} mutes, the maximum. Take one back with /unmute.`,
   too_many_new_rooms: (seconds: number) =>
     `Your address has made too many rooms. Try again in ${seconds} s, or join one of /rooms.`,
   too_many_refusals: () =>
@@ -127,7 +126,7 @@ export const PROTOCOL_ERRORS = {
   too_many_registrations: (seconds: number) =>
     `Too many passwords were set from here. Try again in ${secondsText(seconds)}.`,
   too_many_rooms: (limit: number) =>
-    `There are ${limit} rooms, as many as this server keeps. /rooms lists those to join.`,
+    `There are ${limit} rooms, the maximum. /rooms lists those to join.`,
   too_slow: () => "You were reading too slowly, and this server does not wait. Connect again.",
   unknown_command: (command: string, nearest: string | undefined) =>
     `There is no command ${command}. ` +

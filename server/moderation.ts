@@ -85,13 +85,14 @@ export class Moderation {
     const { kind, key } = banned;
     if (kind === "name") {
       if (LIKE_ADDRESS.test(target)) {
-        const what = "that is no address, and no range such as 192.0.2.0/24 or 2001:db8::/48";
+        const what = `"${cleanLine(target)}" is neither an address nor a range such as ` +
+          "192.0.2.0/24 or 2001:db8::/48";
         return { error: protocolError("invalid_frame", what) };
       }
       const { fault } = checkName(target);
       if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
       if (key === by.key) {
-        return { error: protocolError("invalid_frame", "nobody can ban themselves") };
+        return { error: protocolError("invalid_frame", "you cannot ban yourself") };
       }
     }
     const { bans } = this.store;

@@ -195,7 +195,7 @@ export class FileDesk {
   }
 
   #missing(usage: string): void {
-    this.output.refuse(`Something is missing. Usage: ${usage}`);
+    this.output.refuse(`Missing argument. Usage: ${usage}`);
   }
 
   #tell(text: string): void {

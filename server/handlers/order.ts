@@ -32,7 +32,7 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
       const { value, error } = moderation.ban(member, target.trim(), duration, reason);
       if (error !== undefined) return error;
       const { range } = value;
-      const time = duration ?? "unlimited";
+      const time = duration ?? "forever";
       audit("banned", member, { [value.kind]: value.key, duration: time }, server);
       const banned = range === undefined
         ? [hub.people.find(target)]
@@ -42,6 +42,13 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
         if (other !== undefined && other !== member) throwOut(other, member, why, server);
       }
       session.send({ type: "notice", text: `${shownTarget(target, value)} is banned.` });
+      if (range === undefined || !member.isWithin(range)) return;
+      session.send({
+        type: "notice",
+        text:
+          `Your own address ${member.address} is banned by that, too: once you leave, you cannot ` +
+          `connect again. /unban ${value.key} takes it back.`,
+      });
     },
   },
   bans: {
@@ -64,12 +71,13 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
       const { hub, moderation } = server;
       const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
+      if (other === member) return protocolError("invalid_frame", "you cannot mute yourself");
       const muted = moderation.mute(member, other, duration);
       if (muted.error !== undefined) return muted.error;
       audit("muted", member, {
         address: other.address,
         name: other.name,
-        duration: duration ?? "unlimited",
+        duration: duration ?? "forever",
       }, server);
       notify(hub, other, "An operator has muted you: nobody hears what you say.");
       session.send({ type: "notice", text: `${other.name} is muted.` });

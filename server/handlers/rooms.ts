@@ -50,7 +50,7 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
   },
   delete_room: {
     needs: "an operator",
-    run: ({ room: name }, _member, { hub, resumption }, session) => {
+    run: ({ room: name }, member, { hub, log, resumption }, session) => {
       const { value, error } = hub.rooms.deletable(name);
       if (error !== undefined) return error;
       const { room } = value;
@@ -61,6 +61,7 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
         hub.deleteRoom(room, lobby, `An operator has deleted ${shown}: you are in the lobby.`);
         resumption.relocate(room, lobby);
       }
+      log.audit("room deleted", { room: shown, by: member.name, by_address: member.address });
       session.send({ type: "notice", text: `The room ${shown} is deleted.` });
     },
   },

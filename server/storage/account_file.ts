@@ -2,7 +2,7 @@ import { closeSync, existsSync, fdatasyncSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
-import { checkName, nameKey } from "../../protocol/mod.ts";
+import { checkName, nameKey, protocolError } from "../../protocol/mod.ts";
 import { hashPassword } from "./password.ts";
 import { ACCOUNT_CHANGES, accountOf, valuesOf } from "./sqlite_accounts.ts";
 import { DATABASE_FILE, openDatabase } from "./sqlite_database.ts";
@@ -38,6 +38,8 @@ export class AccountError extends Error {
 export interface AccountFile {
   /** All accounts, by name. */
   list(): Account[];
+  /** The account of a name. @throws {AccountError} where there is no such account. */
+  get(name: string): Account;
   /**
    * Adds an account.
    *
@@ -135,17 +137,23 @@ class SqliteAccountFile implements AccountFile {
     }
   }
 
+  get(name: string): Account {
+    const key = nameKey(name);
+    return required(this.list().find((account) => account.key === key), name);
+  }
+
   add(rawName: string, passwordHash: string, isOperator: boolean): Account {
     const { name, fault } = checkName(rawName);
     if (fault !== undefined) {
-      throw new AccountError("name", `Cannot add "${rawName}": that cannot be a name in the chat.`);
+      const { text } = protocolError("name_invalid", fault);
+      throw new AccountError("name", `Cannot add "${rawName}". ${text}`);
     }
     return this.#change(nameKey(name), (before) => {
       if (before !== undefined) {
         throw new AccountError(
           "exists",
           `Cannot add ${name}: there is an account ${before.name}. To give it another password: ` +
-            "hubbub account password",
+            `hubbub account password ${before.name}`,
         );
       }
       const account = { key: nameKey(name), name, passwordHash, createdAt: Date.now(), isOperator };

@@ -88,8 +88,8 @@ export const TLS_ONLY = "This server takes TLS only: the address begins with htt
 
 const FOREIGN_HOST = refusal(
   421,
-  "This server does not know itself under that Host. It answers to addresses, localhost and this " +
-    "machine's name. The server's owner can allow another name with --allow-host NAME",
+  "This name is not allowed in the address. Use an IP address, localhost or the name of the " +
+    "server's machine. The administrator can allow other names with --allow-host NAME",
   "host",
 );
 

@@ -74,7 +74,12 @@ export function metricsRoutes(metrics: Route): Routes {
 export function answerTo(request: WebRequest, routes: Routes): WebAnswer {
   const path = pathOf(request.target);
   const route = path !== undefined && Object.hasOwn(routes, path) ? routes[path]! : undefined;
-  if (route === undefined) return sentence(404, "There is nothing here. How to join is told at /.");
+  if (route === undefined) {
+    const known = Object.hasOwn(routes, "/")
+      ? "The page at / shows how to join."
+      : `This port has ${Object.keys(routes).join(" and ")}.`;
+    return sentence(404, `Not found. ${known}`);
+  }
   if (request.method !== "GET" && request.method !== "HEAD") {
     return sentence(405, "Only GET and HEAD are answered here.", { "Allow": "GET, HEAD" });
   }

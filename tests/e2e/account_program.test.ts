@@ -101,8 +101,10 @@ Deno.test("account says what is wrong, and exits with 1", () =>
       [
         ["add", "a b", "--data", data],
         PASSWORD,
-        'Cannot add "a b": that cannot be a name in the chat.\n',
+        'Cannot add "a b". A name may hold no spaces,',
       ],
+      [["add", "Zoe", "--data", data], "", "No password for Zoe: give it on the terminal, in "],
+      [["password", "Nope", "--data", data], "", "There is no account Nope.\n"],
       [["add", "Op"], PASSWORD, "error: required option '--data <folder>' not specified", 2],
     ];
     for (const [parameters, password, message, code = 1] of cases) {

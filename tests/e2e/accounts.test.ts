@@ -128,7 +128,7 @@ Deno.test("operators kick, ban, unban, mute and set topics; others may not", () 
     await op.until("pest is no longer banned.\n");
     const back = await RawClient.join(port, "pest");
     op.send("/ban 127.0.0.1 soon\n");
-    await op.until("[ERROR]: That is no duration.");
+    await op.until("[ERROR]: Invalid duration:");
     op.send("/ban 127.0.0.1\n");
     await back.untilEnd();
     await op.until("127.0.0.1 is banned.\n");

@@ -78,7 +78,7 @@ Deno.test({
       await alice.line(`/send Bob ${folder}/none`);
       await alice.until(/\[ERROR\]: Cannot send \S+none: there is no such file\./);
       await alice.line("/send Bob");
-      await alice.until(/\[ERROR\]: Something is missing\. Usage: \/send NAME\|ROOM PATH/);
+      await alice.until(/\[ERROR\]: Missing argument\. Usage: \/send NAME\|ROOM PATH/);
       await alice.line(`/send Carol ${path}`);
       await alice.until(/\[ERROR\]: No user named "Carol" is online\./);
       await alice.line("/help");

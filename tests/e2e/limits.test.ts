@@ -34,7 +34,7 @@ Deno.test("an address has as many places as it may, and one again when somebody 
   const person = await RawClient.connect(server.port);
   assertEquals(
     (await person.untilEnd()).replace(/^\[\d\d:\d\d:\d\d\] /, ""),
-    "[ERROR]: Your address has 2 connections, as many as it may. Close one, or try again later.\n",
+    "[ERROR]: Your address has 2 connections, the maximum. Close one, or try again later.\n",
   );
   const bot = await RawClient.connect(server.port);
   bot.sendFrame({ type: "hello", name: "bot" });
@@ -70,7 +70,7 @@ Deno.test("whoever is refused is counted in the log, not told one by one", async
   for (let count = 0; count < refused; count++) {
     const client = await RawClient.connect(server.port);
     client.send("x\n");
-    await client.until("as many as it may");
+    await client.until("the maximum");
     client.close();
   }
   ann.close();

@@ -33,7 +33,7 @@ for (const field of everyStringField()) {
     if (code === "invalid_frame") {
       assertEquals(
         text,
-        `That frame cannot be used: \`${name}\` may have at most ${limit} characters.`,
+        `Invalid request: \`${name}\` may have at most ${limit} characters.`,
       );
     }
     const expected: Readonly<Record<string, string>> = {

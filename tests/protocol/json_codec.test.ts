@@ -313,7 +313,7 @@ Deno.test("json: a missing field is told as missing", () => {
   ) {
     assertEquals(
       parse(json)?.error?.text,
-      `That frame cannot be used: \`${field}\` is missing.`,
+      `Invalid request: \`${field}\` is missing.`,
     );
   }
 });

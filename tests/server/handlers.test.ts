@@ -233,7 +233,7 @@ Deno.test("handlers: a person's commands do what a program's frames do", () => {
       "[12:00:00] *** Alice is now known as Ann. ***\n",
       "[12:00:00] [SYSTEM]: Online users (2): Ann, Bob\n",
       "[12:00:00] [ERROR]: There is no command /hlep. Did you mean /help? /help lists all commands.\n",
-      "[12:00:00] [ERROR]: Something is missing. Usage: /whisper NAME TEXT\n",
+      "[12:00:00] [ERROR]: Missing argument. Usage: /whisper NAME TEXT\n",
     ]
   ) assertStringIncludes(lines, line);
 });

@@ -96,7 +96,11 @@ Deno.test("handlers: ban of an address throws out all who have it, but for onese
   const { chat, op, alice, bob } = await withOperator();
   const carol = chat.connect("text", { ip: "198.51.100.7" });
   carol.say("Carol");
-  op.say({ type: "ban", target: "192.0.2.1", duration: "1h" });
+  assertEquals(notices(op, { type: "ban", target: "192.0.2.1", duration: "1h" }), [
+    "192.0.2.1 is banned.",
+    "Your own address 192.0.2.1 is banned by that, too: once you leave, you cannot connect again. " +
+    "/unban 192.0.2.1 takes it back.",
+  ]);
   assertEquals([alice, bob, carol, op].map(({ session }) => session.isEnded), [
     true,
     true,
@@ -108,9 +112,10 @@ Deno.test("handlers: ban of an address throws out all who have it, but for onese
   assertEquals(chat.connect().say({ type: "hello", name: "New" }), "idle");
 });
 
-Deno.test("handlers: nobody bans themselves, or what is no name and no address", async () => {
+Deno.test("handlers: an operator cannot ban or mute themselves, or ban what is no name and no address", async () => {
   const { op } = await withOperator();
   assertEquals(refusal(op, { type: "ban", target: "op", id: "1" }), ["invalid_frame", "1"]);
+  assertEquals(refusal(op, { type: "mute", name: "OP", id: "2" }), ["invalid_frame", "2"]);
   for (const target of ["192.0.2.0/33", "192.0.2.*", "300.1.1.1"]) {
     assertEquals(refusal(op, { type: "ban", target })[0], "invalid_frame", target);
   }
@@ -293,6 +298,9 @@ Deno.test("handlers: delete_room takes a room's members to the lobby, and all th
   bob.say({ type: "message", text: "a secret" }, { type: "topic", text: "secrets" });
   for (const person of [op, alice, bob]) person.frames();
   assertEquals(notices(op, { type: "delete_room", room: " DEN " }), ["The room Den is deleted."]);
+  const audited = chat.log.entries.filter(({ event }) => event === "room deleted");
+  const fields = { room: "Den", by: "Op", by_address: "192.0.2.1" };
+  assertEquals(audited.map(({ level, fields }) => [level, fields]), [["audit", fields]]);
   const told = alice.frames();
   assertEquals(told.map(({ type }) => type), ["notice", "joined", "joined"]);
   assertEquals(told[0], {

@@ -203,6 +203,6 @@ Deno.test("desk: /cancel without a file, and a path that is missing", () => {
   desk.take("/send Bob");
   assertEquals(lines, [
     "error: You send and receive no file.",
-    "error: Something is missing. Usage: /send NAME|ROOM PATH",
+    "error: Missing argument. Usage: /send NAME|ROOM PATH",
   ]);
 });
