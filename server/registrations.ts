@@ -1,7 +1,6 @@
 import { type ProtocolError, protocolError } from "../protocol/mod.ts";
 import { KeyedBuckets } from "./keyed_buckets.ts";
 import type { Member } from "./member.ts";
-import { addressKey } from "./network_address.ts";
 import type { Result } from "./result.ts";
 import type { Accounts } from "./storage/store.ts";
 import { perHour } from "./token_bucket.ts";
@@ -52,7 +51,7 @@ export class Registrations {
     const full = this.checkRoom();
     if (full !== undefined) return { error: full };
     if (this.#byAddress === undefined) return { value: { withdraw: () => {} } };
-    return take(this.#byAddress, addressKey(member.address), now);
+    return take(this.#byAddress, member.addressKey, now);
   }
 
   /** Why there is no place for one more account. */

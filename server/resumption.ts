@@ -11,7 +11,6 @@ import { FairPool } from "./fair_pool.ts";
 import type { Hub } from "./hub.ts";
 import type { Result } from "./result.ts";
 import type { Member } from "./member.ts";
-import { addressKey } from "./network_address.ts";
 import { Replay } from "./replay.ts";
 import type { Room } from "./room.ts";
 import type { Store } from "./storage/store.ts";
@@ -272,9 +271,9 @@ export class Resumption {
   }
 
   /** Keeps a session without a connection, and forgets another one if there are too many. */
-  #addBroken(entry: Entry, { address }: Member): void {
+  #addBroken(entry: Entry, member: Member): void {
     this.#broken.delete(entry);
-    entry.key = addressKey(address);
+    entry.key = member.addressKey;
     entry.brokenAt = this.clock.monotonic();
     const evicted = this.#broken.add(entry);
     if (evicted === undefined) return;
