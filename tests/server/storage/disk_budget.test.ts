@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { openSqliteStore, systemStoreEnvironment } from "../../../server/storage/mod.ts";
+import { DiskBudget } from "../../../server/storage/disk_budget.ts";
+import { openDatabase } from "../../../server/storage/sqlite_database.ts";
+import { segmentNumber } from "../../../server/storage/sqlite_segments.ts";
 import { inDirectory, say, seqs } from "./samples.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -66,4 +69,33 @@ Deno.test("disk budget: in time for a database that is over it already", () =>
     }
     assert(store.statistics.diskBytes <= diskBytes / 2, `${store.statistics.diskBytes}`);
     assertEquals(store.close(), undefined);
+  }));
+
+Deno.test("disk budget: the largest of a thousand rooms is searched for over many commits", () =>
+  inDirectory((directory) => {
+    const { database, lock } = openDatabase(directory, "normal");
+    const addRoom = database.prepare("INSERT INTO rooms (key, used_at) VALUES (?, 0)");
+    const addSegment = database.prepare("INSERT INTO segments VALUES (?, ?, ?, 0, 0, ?)");
+    database.exec("BEGIN");
+    let largest = 0n;
+    for (let number = 1; number <= 1000; number++) {
+      const room = BigInt(addRoom.run(`r${number}`).lastInsertRowid);
+      const body = new Uint8Array(number === 700 ? 200 : 100);
+      if (number === 700) largest = room;
+      for (const [first, last] of [[1, 10], [11, 20]] as const) {
+        addSegment.run(segmentNumber(room, last), first, last, body);
+      }
+    }
+    database.exec("COMMIT");
+    const trims: [room: bigint, upTo: number][] = [];
+    const budget = new DiskBudget(database, 1, {
+      isDone: true,
+      trim: (room, upTo) => trims.push([room, upTo]),
+    });
+    let commits = 0;
+    for (; trims.length === 0; commits++) budget.committed(MEBIBYTE);
+    assertEquals(trims, [[largest, 11]]);
+    assert(commits > 1000 / 40 && commits < 1000 / 20, `${commits} commits`);
+    database.close();
+    lock.release();
   }));
