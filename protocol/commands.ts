@@ -60,7 +60,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/whisper",
     aliases: ["/msg", "/w"],
     usage: "/whisper NAME TEXT",
-    summary: "says something to one person only",
+    summary: "sends a message to one person only",
     parse: (rest) => {
       const [to, text] = wordAndRest(rest);
       return to === undefined || text === undefined ? undefined : { type: "whisper", to, text };
@@ -70,14 +70,14 @@ export const COMMANDS: readonly Command[] = [
     name: "/reply",
     aliases: ["/r"],
     usage: "/reply TEXT",
-    summary: "whispers to whoever whispered to you last",
+    summary: "whispers to the last person who whispered to you",
     parse: (rest) => required(rest, (text) => ({ type: "reply", text })),
   },
   {
     name: "/me",
     aliases: [],
     usage: "/me ACTION",
-    summary: "tells what you do: * Alice waves",
+    summary: "shows an action: * Alice waves",
     parse: (rest) => required(rest, (text) => ({ type: "message", text, action: true })),
   },
   {
@@ -102,7 +102,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/join",
     aliases: [],
     usage: "/join ROOM",
-    summary: "goes to another room, made if need be",
+    summary: "goes to another room, and creates it if needed",
     parse: (rest) => required(rest, (room) => ({ type: "join", room })),
   },
   {
@@ -116,7 +116,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/topic",
     aliases: [],
     usage: "/topic [TEXT]",
-    summary: "tells or sets what the room is about; /topic - takes it away",
+    summary: "shows or sets the topic of the room; /topic - removes it",
     parse: (rest) => isBlank(rest) ? { type: "topic" } : { type: "topic", text: withoutDash(rest) },
   },
   {
@@ -134,28 +134,28 @@ export const COMMANDS: readonly Command[] = [
     name: "/away",
     aliases: [],
     usage: "/away [TEXT]",
-    summary: "tells those who whisper to you that you are away",
+    summary: "marks you as away for those who whisper to you",
     parse: (rest) => isBlank(rest) ? { type: "away" } : { type: "away", text: rest },
   },
   {
     name: "/back",
     aliases: [],
     usage: "/back",
-    summary: "takes that back",
+    summary: "ends /away",
     parse: () => ({ type: "back" }),
   },
   {
     name: "/ignore",
     aliases: [],
     usage: "/ignore NAME",
-    summary: "hides what somebody says from you",
+    summary: "hides the messages of a user from you",
     parse: (rest) => required(rest, (name) => ({ type: "ignore", name })),
   },
   {
     name: "/unignore",
     aliases: [],
     usage: "/unignore NAME",
-    summary: "takes that back",
+    summary: "ends /ignore",
     parse: (rest) => required(rest, (name) => ({ type: "unignore", name })),
   },
   {
@@ -169,7 +169,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/unregister",
     aliases: [],
     usage: "/unregister [NAME]",
-    summary: "takes that back; operators: of any name",
+    summary: "ends the protection; operators: of any name",
     parse: (rest) => {
       const [name] = wordAndRest(rest);
       return name === undefined ? { type: "unregister" } : { type: "unregister", name };
@@ -179,7 +179,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/kick",
     aliases: [],
     usage: "/kick NAME [REASON]",
-    summary: "operators: throws somebody out",
+    summary: "operators: disconnects a user",
     parse: (rest) => {
       const [name, reason] = wordAndRest(rest.trimEnd());
       if (name === undefined) return undefined;
@@ -190,7 +190,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/ban",
     aliases: [],
     usage: "/ban TARGET [TIME [REASON]]",
-    summary: "operators: keeps a name, an address or a range out, such as for 10m",
+    summary: "operators: bans a name, an address or a range, such as for 10m",
     parse: (rest) => {
       const [target, terms] = wordAndRest(rest.trimEnd());
       if (target === undefined) return undefined;
@@ -215,14 +215,14 @@ export const COMMANDS: readonly Command[] = [
     name: "/unban",
     aliases: [],
     usage: "/unban TARGET",
-    summary: "operators: takes a ban back",
+    summary: "operators: ends a ban",
     parse: (rest) => required(rest, (target) => ({ type: "unban", target })),
   },
   {
     name: "/mute",
     aliases: [],
     usage: "/mute NAME [DURATION]",
-    summary: "operators: nobody hears somebody, such as for 10m",
+    summary: "operators: mutes a user, such as for 10m",
     parse: (rest) => {
       const [name, duration] = wordAndRest(rest.trimEnd());
       if (name === undefined) return undefined;
@@ -233,14 +233,14 @@ export const COMMANDS: readonly Command[] = [
     name: "/unmute",
     aliases: [],
     usage: "/unmute NAME",
-    summary: "operators: takes that back",
+    summary: "operators: ends a mute",
     parse: (rest) => required(rest, (name) => ({ type: "unmute", name })),
   },
   {
     name: "/delete",
     aliases: [],
     usage: "/delete ROOM",
-    summary: "operators: deletes a room with all that was said in it",
+    summary: "operators: deletes a room with its messages",
     parse: (rest) => required(rest, (room) => ({ type: "delete_room", room })),
   },
   {
