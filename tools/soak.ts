@@ -10,6 +10,10 @@ import { readOptions, type SoakOptions, USAGE } from "./soak/options.ts";
 import { conclusions, soakTable } from "./soak/report.ts";
 import { runSoak } from "./soak/run.ts";
 
+if (Deno.args.some((word) => word === "--help" || word === "-h")) {
+  console.log(USAGE);
+  Deno.exit(0);
+}
 const options = read();
 if (options === undefined) Deno.exit(2);
 

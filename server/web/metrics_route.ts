@@ -18,7 +18,7 @@ export function metricsRoute(expose: () => string, token: string | null): Route 
 
 const UNAUTHORIZED = sentence(
   401,
-  "The metrics are for those who send the token: Authorization: Bearer TOKEN",
+  "The metrics need the token of --metrics-token, in the header Authorization: Bearer TOKEN",
   { "WWW-Authenticate": 'Bearer realm="metrics"' },
 );
 

@@ -40,3 +40,9 @@ Deno.test("soak: arguments that it does not know, exit 2", async () => {
   assertEquals(code, 2);
   assert(stderr.startsWith('Unknown kind "nobody".\nUsage: deno task soak'), stderr);
 });
+
+Deno.test("soak: --help shows the usage", async () => {
+  const { code, stdout, stderr } = await runTask("--help");
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^Usage: deno task soak[^]*\nKinds: /);
+});
