@@ -20,7 +20,7 @@ import { Registrations } from "./registrations.ts";
 import { MIN_BROKEN_KEPT, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "./options.ts";
 import { OutboxBudget } from "./outbox_budget.ts";
-import type { SessionServer } from "./session.ts";
+import type { SessionServer } from "./session_server.ts";
 import {
   checkPassword,
   createMemoryStore,
