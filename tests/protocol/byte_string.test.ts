@@ -61,7 +61,7 @@ Deno.test("byte string: a byte order mark is kept, so that nothing is dropped un
 
 Deno.test("byte string: bytes come back, also where they are many", () => {
   fc.assert(fc.property(anyBytes, (bytes) => assertEquals(fromBytes(toBytes(bytes)), bytes)));
-  for (const length of [8191, 8192, 8193, 100_000]) {
+  for (const length of [2047, 2048, 2049, 100_000]) {
     const bytes = Uint8Array.from({ length }, (_, index) => index * 7);
     assertEquals(toBytes(fromBytes(bytes)), bytes);
   }
