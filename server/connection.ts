@@ -18,7 +18,7 @@ import type { OutboxBudget } from "./outbox_budget.ts";
 import { Session, type StopReason } from "./session.ts";
 import type { SessionServer } from "./session_server.ts";
 import { type Rate, TokenBucket } from "./token_bucket.ts";
-import type { Turn, TurnTask } from "./turn.ts";
+import type { Slice, Turn, TurnTask } from "./turn.ts";
 import type { Wire, WireListener } from "./wire.ts";
 import type { WireFormats, WireKind } from "./wire_format.ts";
 
@@ -148,7 +148,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
         else this.server.heartbeat.add(this);
       },
       wake: () => this.#signUp(),
-      addSlice: (slice) => server.turn.addSlice(slice),
+      addSlice: (slice) => server.turn.addSlice({ slice: () => this.#runSlice(slice) }),
       onRefused: (code) => ticket.refuse(code),
     });
   }
@@ -317,6 +317,15 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     this.#probedAt = now;
     if (this.kind === "text") this.#session.reportBacklog();
     else this.ping();
+  }
+
+  #runSlice(slice: Slice): boolean {
+    try {
+      return slice.slice();
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
   }
 
   /** Runs a call from outside; what it throws ends this client. */

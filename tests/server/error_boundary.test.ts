@@ -41,6 +41,29 @@ function armedServer(stage: Stage, times: number) {
   return { options, arm: () => left = times, disarm: () => left = 0, isHit: () => left < times };
 }
 
+Deno.test("error boundary: a slice of long work that goes on throwing ends its client alone", () => {
+  using stage = new Stage();
+  const bob = stage.connect({}, json({ type: "hello", name: "Bob" }), "json").wire;
+  const { options, arm } = armedServer(stage, 1000);
+  const { wire } = stage.connect(options, json({ type: "hello", name: "Alice" }), "json");
+  stage.settle();
+  for (let count = 0; count < 60; count++) {
+    stage.connect({}, json({ type: "hello", name: `m${count}` }), "json");
+  }
+  stage.settle();
+  const { addSlice } = stage.server.turn;
+  stage.server.turn.addSlice = (slice) => {
+    arm();
+    addSlice.call(stage.server.turn, slice);
+  };
+  wire.receive(json({ type: "users" }));
+  stage.settle();
+  assert(wire.isEnded || wire.isDestroyed, "it is ended");
+  bob.receive(json({ type: "ping", t: 7 }));
+  stage.settle();
+  assertStringIncludes(bob.written, '"type":"pong","t":7');
+});
+
 for (const type of everyFrameType()) {
   for (const times of [1, 1000]) {
     Deno.test(`error boundary: ${type} that throws ${times} times ends its client alone`, () => {
