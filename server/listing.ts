@@ -5,6 +5,7 @@ import {
   type ServerFrame,
   type User,
 } from "../protocol/mod.ts";
+import type { HandlerSession } from "./handlers/handler.ts";
 import type { Member } from "./member.ts";
 import type { Room } from "./room.ts";
 import type { Ban } from "./storage/store.ts";
@@ -14,6 +15,23 @@ const MAX_LISTED_ROOMS = 200;
 
 /** Bans listed in one answer. */
 const MAX_LISTED_BANS = 200;
+
+/** Entries from which on a list is long. */
+const LONG_LIST = 50;
+
+/**
+ * Sends a list. A long one takes up to a millisecond: it waits for its turn among all other long
+ * work, and not among what quiet clients ask for.
+ *
+ * @param length entries, about.
+ */
+export function sendList(session: HandlerSession, length: number, list: () => ServerFrame): void {
+  if (length < LONG_LIST) return session.send(list());
+  session.runInSlices(() => {
+    session.send(list());
+    return false;
+  });
+}
 
 /** Who is in a member's room, in the order in which they came, as that member may see them. */
 export function listUsers(member: Member): ServerFrame {

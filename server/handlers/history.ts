@@ -7,8 +7,12 @@ import type { Handlers } from "./handler.ts";
 const DEFAULT_MESSAGES = 50;
 const MAX_MESSAGES = 500;
 
-/** Bytes of text in one answer, well under the limit on a server's frame. */
-const MAX_TEXT_BYTES = 128 * 1024;
+/** Length of one answer as people read it, in UTF-16 units: the sender stands before each line, so
+ * that 128 KiB of text in short lines were 9 MB. Well under the limit on a server's frame. */
+const MAX_SHOWN_LENGTH = 128 * 1024;
+
+/** Time, punctuation and end of a line. */
+const LINE_OVERHEAD = 16;
 
 /** Messages read in one slice. */
 const PAGE_MESSAGES = 100;
@@ -100,7 +104,15 @@ class HistoryPages {
 /** The messages that fit into one frame, from the oldest or from the newest on. */
 function fitting(messages: readonly MessageFrame[], fromOldest: boolean): MessageFrame[] {
   const ordered = fromOldest ? messages : messages.toReversed();
-  let bytes = 0;
-  const fit = ordered.filter(({ text }) => (bytes += text.length) <= MAX_TEXT_BYTES);
-  return fromOldest ? fit : fit.reverse();
+  let shown = 0;
+  const end = ordered.findIndex((message) => (shown += shownLength(message)) > MAX_SHOWN_LENGTH);
+  const fit = end < 0 ? ordered : ordered.slice(0, end);
+  return fromOldest ? [...fit] : fit.toReversed();
+}
+
+/** Length of a message as people read it, with the sender before each line. */
+function shownLength({ from, text }: MessageFrame): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
+  return text.length + lines * (from.length + LINE_OVERHEAD);
 }

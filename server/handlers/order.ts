@@ -1,6 +1,6 @@
 import { cleanLine, nameKey, protocolError, shorten } from "../../protocol/mod.ts";
 import type { Hub } from "../hub.ts";
-import { listBans } from "../listing.ts";
+import { listBans, sendList } from "../listing.ts";
 import type { LogFields } from "../log.ts";
 import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
@@ -53,7 +53,8 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
   },
   bans: {
     needs: "an operator",
-    run: (_frame, _member, { moderation }, session) => session.send(listBans(moderation.bans())),
+    run: (_frame, _member, { moderation }, session) =>
+      sendList(session, moderation.bans().total, () => listBans(moderation.bans())),
   },
   unban: {
     needs: "an operator",

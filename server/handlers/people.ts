@@ -1,6 +1,6 @@
 import { isTooLong, MAX_AWAY_BYTES, protocolError } from "../../protocol/mod.ts";
 import { shownName } from "../members.ts";
-import { listUsers } from "../listing.ts";
+import { listUsers, sendList } from "../listing.ts";
 import type { Handlers } from "./handler.ts";
 
 /** Users whom one member ignores. */
@@ -12,7 +12,8 @@ export const PEOPLE: Handlers<
 > = {
   users: {
     needs: "a name",
-    run: (_frame, member, _server, session) => session.send(listUsers(member)),
+    run: (_frame, member, _server, session) =>
+      sendList(session, member.room.members.size, () => listUsers(member)),
   },
   away: {
     needs: "a name",

@@ -1,5 +1,5 @@
 import { DEFAULT_ROOM, isTooLong, MAX_TOPIC_BYTES, protocolError } from "../../protocol/mod.ts";
-import { listRooms } from "../listing.ts";
+import { listRooms, sendList } from "../listing.ts";
 import { shownName } from "../members.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -10,7 +10,8 @@ const OPENED_ROOM_TOKENS = 4;
 export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room"> = {
   rooms: {
     needs: "a name",
-    run: (_frame, _member, { hub }, session) => session.send(listRooms(hub.rooms.all())),
+    run: (_frame, _member, { hub }, session) =>
+      sendList(session, hub.rooms.size, () => listRooms(hub.rooms.all())),
   },
   join: {
     needs: "a name",

@@ -145,8 +145,22 @@ Deno.test("handlers: history gives 500 messages at most", () => {
 
 Deno.test("handlers: an answer of history fits into a frame, and says that there is more", () => {
   const { history } = withHistory(40, () => "x".repeat(MAX_TEXT_BYTES));
-  assertEquals(history(), [9, 40, 32, true]);
-  assertEquals(history({ since: 0 }), [1, 32, 32, true]);
+  assertEquals(history(), [10, 40, 31, true]);
+  assertEquals(history({ since: 0 }), [1, 31, 31, true]);
+});
+
+Deno.test("handlers: an answer of history is bounded as people read it, with the sender at each line", () => {
+  const chat = new Chat();
+  const bob = chat.join("\u{20000}".repeat(32));
+  const texts = ["x\n".repeat(255) + "x", "x", "é\n".repeat(100) + "é"];
+  for (let count = 0; count < 120; count++) {
+    bob.say({ type: "message", text: texts[count % texts.length]! });
+  }
+  const carol = chat.join("Carol", "text");
+  carol.heard();
+  carol.say("/history 500");
+  const { length } = carol.heard();
+  assert(length > 64 * 1024 && length < 512 * 1024, `${length} bytes`);
 });
 
 Deno.test("handlers: history is that of the room in which one is, one's own words too", () => {
