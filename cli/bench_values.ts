@@ -31,7 +31,7 @@ export function messageRate(value: string): number {
   const number = Number(/^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(value)?.[1]);
   if (number >= RATES.least && number <= RATES.most) return number;
   throw new InvalidArgumentError(
-    `It must be messages a second such as 1000/s, from ${RATES.least} to ${RATES.most}.`,
+    `It must be messages per second such as 1000/s, from ${RATES.least} to ${RATES.most}.`,
   );
 }
 

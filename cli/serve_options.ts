@@ -483,7 +483,7 @@ export function checkTogether(values: ServeValues): void {
   }
   const hasCertificate = values["tls-cert"] !== undefined;
   if (hasCertificate !== (values["tls-key"] !== undefined)) {
-    fail("Cannot use --tls-cert without --tls-key, nor the other way round. Give both.");
+    fail("--tls-cert and --tls-key need each other. Give both.");
   }
   if (hasCertificate && values.tls !== "off") {
     fail("Cannot use --tls self-signed together with --tls-cert. Give one of them.");

@@ -197,7 +197,7 @@ export function rate(value: string): Rate | null {
   const parsed = { perSecond: Number(perSecond), burst: Number(burst ?? 2 * Number(perSecond)) };
   if (perSecond === undefined || parsed.perSecond < 1 || parsed.burst < 1) {
     throw new InvalidArgumentError(
-      "It must be messages a second such as 20, with a burst such as 20:40, or off.",
+      "It must be messages per second such as 20, with a burst such as 20:40, or off.",
     );
   }
   return parsed;

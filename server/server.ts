@@ -313,7 +313,8 @@ export class Server {
     );
     const address = await this.#metricsListener.listen().catch((error) => {
       const { code, message } = error as NodeJS.ErrnoException;
-      const text = `Cannot listen on ${host} port ${port} for the metrics: ${message}`;
+      const reason = code === "EADDRINUSE" ? "the port is in use" : message;
+      const text = `Cannot listen on ${host} port ${port} for the metrics: ${reason}`;
       throw Object.assign(new Error(text, { cause: error }), { code });
     });
     return { host: address.address, port: address.port };

@@ -126,7 +126,7 @@ const TOGETHER: readonly (readonly [given: Record<string, string>, message: stri
   [{ "queue-hard": "1KiB" }, "Cannot use --queue-hard: it must not be less than --queue-soft."],
   [
     { "tls-key": "k.pem" },
-    "Cannot use --tls-cert without --tls-key, nor the other way round. Give both.",
+    "--tls-cert and --tls-key need each other. Give both.",
   ],
   [
     { "tls-key": "k.pem", "tls-cert": "c.pem", tls: "self-signed" },

@@ -223,7 +223,7 @@ test({
 test("rates and conditions that cannot be: a sentence that says what can, exit 2", async () => {
   for (
     const [parameters, reason] of [
-      [["-R", "0"], /messages a second such as 1000\/s, from 1 to 500000/],
+      [["-R", "0"], /messages per second such as 1000\/s, from 1 to 500000/],
       [["-R", "600000"], /from 1 to 500000/],
       [["-R", "fast"], /from 1 to 500000/],
       [["--ramp", "0:0/s@5s"], /Cannot use 0:0 as rate/],

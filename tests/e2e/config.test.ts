@@ -93,7 +93,7 @@ Deno.test("what cannot be used is told in one line, with what to do, and exit 2"
     [["--config", at("none.json")], `Cannot read ${at("none.json")}: there is no such file.`],
     [
       ["--tls-cert", at("cert.pem")],
-      "Cannot use --tls-cert without --tls-key, nor the other way round. Give both.",
+      "--tls-cert and --tls-key need each other. Give both.",
     ],
     [
       ["--tls-cert", at("cert.pem"), "--tls-key", at("none.pem")],

@@ -136,7 +136,7 @@ Deno.test("a wrong option or value: the reason, exit 2", async () => {
     const [parameters, reason] of [
       [["serve", "--prot", "1"], /unknown option '--prot'\n\(Did you mean --port\?\)/],
       [["serve", "--port", "70000"], /whole number from 0 to 65535/],
-      [["serve", "--rate", "fast"], /messages a second such as 20/],
+      [["serve", "--rate", "fast"], /messages per second such as 20/],
       [["sevre"], /unknown command 'sevre'\n\(Did you mean serve\?\)/],
     ] as const
   ) {
