@@ -132,7 +132,7 @@ export class FrameConnection {
       (silence) => this.#fail("silent", seconds(silence)),
     );
     for (const { promise } of [this.#opened, this.#introduced]) {
-      promise.catch(() => {}); // nobody need ask
+      promise.catch(() => {}); // without a caller it is no unhandled rejection
     }
     this.#transport = (options.openTransport ?? openTcp)(this.endpoint, {
       opened: () => this.#connected(),

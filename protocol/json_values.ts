@@ -17,8 +17,8 @@ const CLOSE_BRACE = 0x7d;
 /**
  * A long JSON text without what takes `JSON.parse` long and no frame has: deeply nested values become
  * `null`, and more than so many others are refused. 32 KB of brackets take 1.1 ms to parse, and of keys
- * that no object had before, 0.5 ms and more of the garbage collector (measured). A text that is not valid JSON stays so, unless what is
- * wrong is nested deeply.
+ * that no object had before, 0.5 ms and more of the garbage collector (measured). A text that is not
+ * valid JSON stays so, unless the error is nested deeply.
  *
  * @returns `undefined` when there are more than `maxValues`.
  */

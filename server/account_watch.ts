@@ -16,8 +16,8 @@ export interface AccountWatchServer {
 }
 
 /**
- * Takes over what another process (`hubbub account`) changes while the server runs: whoever is online
- * under a name whose account was removed, or has another password, is logged in no more.
+ * Takes over what another process (`hubbub account`) changes while the server runs: members
+ * whose account was removed, or has another password, are logged out.
  */
 export class AccountWatch {
   constructor(
@@ -36,9 +36,9 @@ export class AccountWatch {
   }
 
   /**
-   * The account with that key is gone: nobody is logged in to it any more.
+   * The account with that key is gone: its member is logged out.
    *
-   * @param by who knows already.
+   * @param by the member that removed it, who gets no notice.
    */
   removed(key: string, by?: Member): void {
     this.server.knownAddresses.forget(key);

@@ -14,7 +14,7 @@ export interface AdmissionLimits {
   readonly maxPending: number;
   /** Connections at once of one address key, whatever they speak; 0 for no limit. */
   readonly maxPerAddress: number;
-  /** Connections over {@link maxPerAddress} that are open at once to be told so. */
+  /** Connections over {@link maxPerAddress} that are open at once to get the error. */
   readonly maxRefused: number;
 }
 
@@ -41,7 +41,7 @@ interface Counts {
  *    a new one; when it is full, the oldest connection of the address that has most is closed.
  * 2. Only members count towards `maxClients`: a connection joins when it gets its name.
  * 3. Pending and joined connections count towards `maxPerAddress` of their address key. A connection
- *    over that limit is in a small pool of its own while it is told so.
+ *    over that limit is in a small pool of its own while the error is sent.
  * 4. A connection that is closed gives back its place at once, exactly once.
  */
 export class Admission {
@@ -77,7 +77,7 @@ export class Admission {
     return this.#counts.pending.size;
   }
 
-  /** Connections over the limit of their address that are being told so. */
+  /** Connections over the limit of their address to which the error is being sent. */
   get refused(): number {
     return this.#counts.refused.size;
   }
@@ -167,7 +167,7 @@ export class AdmissionTicket {
 
   /**
    * Counts the connection for another address from here on: the client's own, where a trusted proxy
-   * has told it.
+   * has named it.
    *
    * @returns why the connection is refused, where that address has too many.
    */

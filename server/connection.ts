@@ -350,7 +350,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
   }
 
   /**
-   * Lets go of the wire and of the ticket: somebody else deals with the client from here on. What was
+   * Lets go of the wire and of the ticket: another object handles the client from here on. What was
    * to be written is written before anything of theirs. Only before there was any input.
    *
    * @param lastWords are written, too.

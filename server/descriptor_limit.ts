@@ -34,13 +34,13 @@ export interface ConnectionNumbers {
 
 /** How many connections are safe. */
 export interface ConnectionCap extends ConnectionNumbers {
-  /** Connections over the limit of their address that are open at once to be told so. */
+  /** Connections over the limit of their address that are open at once to get the error. */
   readonly refused: number;
   /** Sockets open at once: all of these, and those that are being closed. */
   readonly total: number;
 }
 
-/** Connections over the limit of their address that are told so at once, with enough descriptors. */
+/** Connections over the limit of their address that get the error at once, with enough descriptors. */
 const MAX_REFUSED = 64;
 
 /** Sockets that may be closed already, and not known to be: those of one accept round. */
@@ -64,7 +64,7 @@ export function capConnections(
   const others = MAX_REFUSED + MAX_CLOSING;
   const free = countFree(wanted.clients + wanted.pending + others + RESERVED_DESCRIPTORS);
   const usable = free - Math.min(RESERVED_DESCRIPTORS, Math.floor(free / 2));
-  // For those that are told, or closed: what nobody wants, or an eighth.
+  // For those that get an error, or are closed: descriptors that are left, or an eighth.
   const unwanted = usable - wanted.clients - wanted.pending;
   const spare = Math.min(others, Math.max(unwanted, Math.floor(usable / 8)));
   const places = Math.max(2, usable - spare);

@@ -145,7 +145,7 @@ export class Entrance {
     const { hub, operators, resumption } = this.server;
     const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM, address);
     if (room.error !== undefined) return { refused: room.error, asks: "name" };
-    // Last, so that nobody who is refused drives out a broken connection. The owner of a name takes it
+    // Last, so that a refused client drives out no broken connection. The owner of a name takes it
     // when there is a session to have it.
     if (!isAuthenticated) resumption.freeName(name);
     const isOperator = isAuthenticated && operators.has(nameKey(name));

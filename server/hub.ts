@@ -10,7 +10,7 @@ import type { Room } from "./room.ts";
 import { type RoomLimits, Rooms } from "./rooms.ts";
 import type { Store } from "./storage/store.ts";
 
-/** Members of a deleted room up to which their coming into the other room is told by name. */
+/** Members of a deleted room up to which a notice by name announces each of them in the other room. */
 const MAX_MOVED_BY_NAME = 50;
 
 /** What the hub needs of the fan-out. */
@@ -198,7 +198,7 @@ export class Hub {
   deleteRoom(room: Room, into: Room, notice: string): void {
     const members = [...room.members] as Member[];
     room.members.clear();
-    // Each told to all by name, a thousand who come at once would be half a million notices.
+    // A thousand members who come at once would be half a million notices by name.
     const isToldByName = members.length <= MAX_MOVED_BY_NAME;
     for (const member of members) {
       this.tell(member, { type: "notice", text: notice });

@@ -68,7 +68,7 @@ export class Member {
     this.isOperator = init.isOperator;
   }
 
-  /** Whether a connection stands for them. */
+  /** Whether they have a connection. */
   get isConnected(): boolean {
     return this.subscriber !== undefined || this.isReplaying;
   }

@@ -30,7 +30,7 @@ const MAX_MUTES = 10_000;
 /** Milliseconds between two looks for bans and mutes that are over. */
 const PRUNE_INTERVAL = 60_000;
 
-/** Longest reason that is kept and told, in characters. */
+/** Longest reason that is stored and sent, in characters. */
 const MAX_REASON_LENGTH = 200;
 
 /** Longest duration that can be given: ten years. */

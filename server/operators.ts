@@ -3,7 +3,7 @@ import type { Accounts } from "./storage/store.ts";
 
 /** An operator was named who has no account. */
 export class OperatorError extends Error {
-  /** Tells it from other errors in a log. */
+  /** Identifies the error in a log. */
   override readonly name = "OperatorError";
   /** Stable, for callers that only have the fields of an error. */
   readonly code = "ERR_OPERATOR_WITHOUT_ACCOUNT";

@@ -13,7 +13,7 @@ export interface ServerOptions {
   readonly port: number;
   /** Connections that the kernel holds while they wait to be accepted; Linux holds one more. */
   readonly backlog: number;
-  /** Members at once; one more is told that the server is full. */
+  /** Members at once; one more is refused. */
   readonly maxClients: number;
   /** Connections at once that have not joined yet, at least 1: for one more the oldest of the address
    * that has most is closed. `null` for as many as {@link maxClients}, but at least 100. */
@@ -40,7 +40,7 @@ export interface ServerOptions {
   readonly data: string | null;
   /** Rooms in use, and rooms that are only stored, together. */
   readonly maxRooms: number;
-  /** Milliseconds for which a stored room that nobody uses is kept; 0 for ever. */
+  /** Milliseconds for which an unused stored room is kept; 0 for ever. */
   readonly roomRetentionMilliseconds: number;
   /** Messages kept a room; `null` for the store's own default. */
   readonly historyLimit: number | null;
@@ -71,7 +71,7 @@ export interface ServerOptions {
   readonly allowedOrigins: readonly string[];
   /** Names, besides `localhost` and this machine's own, under which HTTP may ask for the server. */
   readonly allowedHosts: readonly string[];
-  /** What a request for `/metrics` has to send as its bearer token; `null` lets everybody read. */
+  /** What a request for `/metrics` has to send as its bearer token; without one (`null`) all requests may read. */
   readonly metricsToken: string | null;
   /** Where the metrics are served instead of on the chat's port, in plain HTTP. */
   readonly metricsListen: { readonly host: string; readonly port: number } | null;

@@ -62,7 +62,7 @@ const MAX_TAIL_BYTES = 16_384;
  * 4. Answers to the client itself are queued up to the hard bound: their number is bounded by not
  *    reading on while {@link isFullOfAnswers}.
  * 5. Frames that others cause are left out once half of the hard bound waits ({@link isBehind}), so
- *    that nobody else brings a connection to its bound.
+ *    that no other client brings a connection to its bound.
  * 6. Past the hard bound, by whatever path, what waits is given up and the connection ends
  *    ({@link overflow}).
  * 7. Pieces of files neither count as answers nor against the bounds: there are never more than

@@ -291,7 +291,7 @@ export class Reception implements Visitor {
     return this.server.formats[kind];
   }
 
-  /** @param visitor who stands for the socket. */
+  /** @param visitor the object that handles the socket. */
   #refuse(reason: RefusalReason, lastWords: Buffer, why: string, visitor: Visitor = this): void {
     this.ticket.refuse(reason);
     this.server.log.debug("refused", { address: peerText(this.peer), reason: why });

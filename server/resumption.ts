@@ -183,7 +183,7 @@ export class Resumption {
     this.hub.unregister(member, "connection lost");
   }
 
-  /** Takes a name from whoever has it: its owner has given the password. */
+  /** Takes a name from the member that has it: its owner has given the password. */
   takeName(name: string): void {
     const holder = this.hub.people.find(name);
     if (holder?.isConnected === true) {

@@ -27,7 +27,7 @@ const SEARCH_SECONDS = 60;
 export interface RoomLimits {
   /** Rooms in use, and rooms that are only stored, together. */
   readonly maxRooms: number;
-  /** Milliseconds for which a room that nobody uses keeps its history and topic; 0 for ever. */
+  /** Milliseconds for which an unused room keeps its history and topic; 0 for ever. */
   readonly retentionMilliseconds: number;
 }
 

@@ -15,7 +15,7 @@ import type { Room } from "../room.ts";
 /** Offers that stand at once, of everybody. One takes some 500 bytes. */
 const MAX_OFFERS = 4096;
 
-/** Answers to offers to rooms that are remembered, of everybody. */
+/** Answers to offers to rooms that are remembered, of all members. */
 const MAX_ANSWERS = 65_536;
 
 /** Who a file is offered to. */

@@ -126,7 +126,7 @@ function rename(member: Member, name: string, { hub, moderation, resumption }: H
   resumption.changed(member);
 }
 
-/** Gives a member the protected name whose password they have given, whoever has it. */
+/** Gives a member the protected name whose password they have given, also where another member has it. */
 function logIn(member: Member, name: string, server: HandlerServer, session: HandlerSession): void {
   const { hub, resumption, operators, log } = server;
   if (hub.people.find(name) !== member) resumption.takeName(name);

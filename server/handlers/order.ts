@@ -99,7 +99,7 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
   },
 };
 
-/** What a ban keeps out, as it was written; a network that is wider than that is told with it. */
+/** What a ban keeps out, as it was written; a network that is wider than that is added. */
 function shownTarget(written: string, { kind, key }: BanTarget): string {
   if (kind === "name") return shownName(written);
   const given = parseAddressRange(written)!.text;

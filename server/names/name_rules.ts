@@ -26,7 +26,7 @@ const PUNCTUATION = /^[\p{P}\p{S}]$/u;
 const GENERAL_SCRIPTS = ["Latn", "Grek", "Cyrl"];
 
 /**
- * Checks the name of somebody or of a room that is new, and brings it into Unicode's normal form C.
+ * Checks the name of a new user or room, and brings it into Unicode's normal form C.
  */
 export function checkNewName(raw: string): CheckedName {
   const checked = checkName(raw);

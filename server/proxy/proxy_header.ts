@@ -33,7 +33,7 @@ const MAX_FAMILY = 3;
 const MAX_TRANSPORT = 2;
 const TLV_SSL = 0x20;
 const TLV_HEADER_BYTES = 3;
-/** The bit of a TLV_SSL that stands for "the client connected over TLS". */
+/** The bit of a TLV_SSL for "the client connected over TLS". */
 const CLIENT_SSL = 0x01;
 
 /** A header that is not one. */

@@ -21,7 +21,7 @@ export type AccountErrorCode = "exists" | "missing" | "name" | "no_data";
 
 /** An account cannot be changed as asked. */
 export class AccountError extends Error {
-  /** Tells it from other errors in a log. */
+  /** Identifies the error in a log. */
   override readonly name = "AccountError";
 
   /**

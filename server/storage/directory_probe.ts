@@ -29,7 +29,7 @@ export function probeDirectory(directory: string): void {
 const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * The paths of a data directory that others than their owner may write to: whoever can replace the
+ * The paths of a data directory that others than their owner may write to: a user who can replace the
  * database decides what was said, and who is an operator. Windows keeps no such modes.
  */
 export function writableByOthers(directory: string): string[] {

@@ -13,8 +13,9 @@ type RowChange = "added" | "password" | "removed" | "removed and added";
  * The registered names of a database. All are in memory, and changes are written behind.
  *
  * Another process may change the table while the server runs: see `account_file.ts`. Only rows that
- * were changed here are written here, and {@link refresh} reads the rows that were changed elsewhere. Of two that add the same name at the same time, the other process wins: a name that
- * becomes an operator's cannot be registered by a client in the same moment.
+ * were changed here are written here, and {@link refresh} reads the rows that were changed elsewhere. Of
+ * two that add the same name at the same time, the other process wins: a name that becomes an operator's
+ * cannot be registered by a client in the same moment.
  */
 export class SqliteAccounts implements Accounts {
   readonly #memory = new MemoryAccounts();

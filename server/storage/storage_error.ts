@@ -116,7 +116,7 @@ export function storageErrorCode(cause: unknown): StorageErrorCode {
   // A row that is not what was written.
   if (cause instanceof SyntaxError || cause instanceof TypeError) return "corrupt";
   const { code, errcode, message, name } = cause as Record<string, unknown>;
-  // Deno gives nobody less than all permissions for the file systems of the kernel.
+  // Deno opens files in file systems of the kernel, such as /proc, with all permissions only.
   if (name === "NotCapable") {
     return String(message).includes("all access") ? "unusable" : "permission";
   }

@@ -39,7 +39,7 @@ export class WorkQueue<Rank extends string> {
   async run<Result>(rank: Rank, task: () => Promise<Result>): Promise<Result> {
     const { atOnce, maxWaiting } = this.ranks[rank];
     const queue = this.#waiting[rank];
-    // Whoever waits already goes first, so a free place is only taken where none of the rank does.
+    // Waiting tasks go first, so a free place is only taken where none of the rank waits.
     if (this.#running < atOnce && queue.length === 0) this.#running++;
     else if (queue.length >= maxWaiting) {
       throw new WorkQueueFullError(`Cannot start a task: ${maxWaiting} are waiting`);

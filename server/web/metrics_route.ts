@@ -6,7 +6,7 @@ import { sentence } from "./web_answer.ts";
  * Answers at `/metrics`.
  *
  * @param expose gives the text of the metrics.
- * @param token without which a request is refused (RFC 6750); `null` lets everybody read.
+ * @param token without which a request is refused (RFC 6750); with `null` none is needed.
  */
 export function metricsRoute(expose: () => string, token: string | null): Route {
   const expected = token === null ? undefined : digestOf(token);

@@ -97,7 +97,7 @@ function refusal(status: number, text: string, reason: RefusalReason = "http"): 
   return { reason, answer: sentence(status, text) };
 }
 
-/** The peer that a proxy stands for. */
+/** The peer whose request a proxy has forwarded. */
 function clientOf(peer: Peer, { address, port = 0, isSecure = peer.isSecure }: Forwarded): Peer {
   if (address === undefined) return { ...peer, isSecure };
   return { address, port, isSecure, isTrustedProxy: false };

@@ -51,7 +51,7 @@ export interface WebOptions {
 export interface WebHost extends VisitorBook {
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Lets a client of the chat in; from then on it stands for its socket. Absent where the routes
+  /** Starts a client of the chat, which handles the socket from then on. Absent where the routes
    * have no WebSocket. */
   serve?(wire: Wire, socket: Socket, ticket: AdmissionTicket, visitor: Visitor): void;
 }

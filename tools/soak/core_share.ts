@@ -25,7 +25,7 @@ export class CoreShare {
    */
   constructor(private readonly core: number, private readonly pid: number) {}
 
-  /** The part of the core that others had since the start, 0 to 1; `null` where Linux tells none. */
+  /** The part of the core that others had since the start, 0 to 1; `null` where Linux reports none. */
   async foreign(): Promise<number | null> {
     const [start, end] = [await this.#start, await this.#read()];
     if (start === null || end === null || end.passed <= start.passed) return null;

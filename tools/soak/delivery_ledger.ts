@@ -22,8 +22,8 @@ interface Stream {
 /**
  * Compares what was sent with what arrived, number by number.
  *
- * Every sender numbers its messages from 1 in every lane (the room, or whispers to one person); each receiver has to get
- * all of them once and in order.
+ * Every sender numbers its messages from 1 in every lane (the room, or whispers to one person); each
+ * receiver has to get all of them once and in order.
  */
 export class DeliveryLedger {
   readonly #streams = new Map<string, Stream>();

@@ -36,7 +36,7 @@ export interface HonestReport {
   /** Honest clients, and those among them whose connection stood all the time. */
   readonly clients: number;
   readonly connected: number;
-  /** What the server told honest clients that it should not have: errors, skipped messages. */
+  /** What the server should not have sent to honest clients: errors, skipped messages. */
   readonly complaints: readonly string[];
 }
 

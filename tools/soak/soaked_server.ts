@@ -16,7 +16,7 @@ const KEPT_LOG = 4000;
 /** The command line of `deno task start`, which is the server as users start it. */
 const START_TASK = config.tasks.start.command.split(" ").slice(1);
 
-/** What the system and the server itself said of it at one time; `null` for what was not told. */
+/** What the system and the server itself said of it at one time; `null` for what was not reported. */
 export interface ServerReading {
   readonly residentBytes: number | null;
   readonly descriptors: number | null;

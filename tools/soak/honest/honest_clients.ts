@@ -72,7 +72,7 @@ export class HonestClients {
     for (const link of this.#links) link.close();
   }
 
-  /** Notes something that no honest client should be told. */
+  /** Notes something that no honest client should receive. */
   complain(who: string, what: string): void {
     if (this.complaints.length < KEPT_COMPLAINTS) this.complaints.push(`${who}: ${what}`);
   }

@@ -18,7 +18,7 @@ export class Keeper {
   readonly refused: Record<string, number> = {};
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Registers the name, before anybody guesses its password. */
+  /** Registers the name, before its password is guessed. */
   async register(port: number): Promise<void> {
     const registered = Promise.withResolvers<void>();
     const { link, answer } = await this.#enter(port, undefined, () => registered.resolve());

@@ -2,7 +2,7 @@ import { connect as connectSocket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 
-/** What an honest client is told, whatever it speaks. */
+/** What an honest client receives, in every protocol. */
 export interface LinkEvents {
   /** The name was taken. */
   onWelcome(): void;

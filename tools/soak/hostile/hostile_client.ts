@@ -81,7 +81,7 @@ export abstract class HostileClient {
     return ROOMS[this.context.index % ROOMS.length]!;
   }
 
-  /** A name that nobody has, of this client in this life. */
+  /** An unused name for the next connection of this client. */
   protected name(suffix = ""): string {
     const { kind, index } = this.context;
     return nameOf(kind.slice(0, 18) + suffix, (index + 1) * 4096 + this.#lives);

@@ -76,7 +76,7 @@ export class NickChanger extends HostileClient {
   }
 }
 
-/** Ignores names that nobody has, and takes some of them back. */
+/** Ignores unused names, and takes some of them back. */
 export class Ignorer extends HostileClient {
   protected async live(): Promise<void> {
     const { say, name } = await this.enter({ format: "json" });
