@@ -15,13 +15,9 @@ import { addOptions, commandLineTexts } from "./option_table.ts";
 import { configTable } from "./print_config.ts";
 import { ownerGone, ownProgramName } from "./own_program.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
-import {
-  checkTogether,
-  SERVE_OPTIONS,
-  serverOptionsOf,
-  type ServeValues,
-} from "./serve_options.ts";
+import { SERVE_OPTIONS, type ServeValues } from "./serve_options.ts";
 import { dropPermissions, networkThreadPermissions } from "./serve_permissions.ts";
+import { checkTogether, serverOptionsOf } from "./serve_values.ts";
 import { environmentTexts, settle, type Texts, valuesOf, variableOf } from "./settings.ts";
 import { onHangup, onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";

@@ -6,10 +6,9 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { LOG_FORMATS, LOG_LEVELS, type ServerOptions } from "../server/mod.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../server/mod.ts";
 import type { OptionTable, ValuesOf } from "./settings.ts";
-import { segment, TRACE_HELP, traceDelay, traceOptionsOf } from "./trace_options.ts";
+import { segment, TRACE_HELP, traceDelay } from "./trace_options.ts";
 import {
   addressRange,
   choice,
@@ -401,101 +400,6 @@ export const SERVE_OPTIONS = {
 
 /** The values of the options. */
 export type ServeValues = ValuesOf<typeof SERVE_OPTIONS>;
-
-/** The options with which the server itself is started; its certificate is read by the caller. */
-export function serverOptionsOf(
-  values: ServeValues,
-): Omit<
-  ServerOptions,
-  | "tls"
-  | "serverName"
-  | "stopMilliseconds"
-  | "watchMilliseconds"
-  | "tlsHandshakeMilliseconds"
-  | "proxyHeaderMilliseconds"
-  | "requestMilliseconds"
-> {
-  return {
-    host: values.host,
-    port: values.port,
-    backlog: values.backlog,
-    serverPassword: values.password ?? null,
-    operators: values.operator,
-    maxAccounts: values["max-accounts"],
-    registrationsPerHour: values.registrations,
-    rooms: values.rooms,
-    data: values.data ?? null,
-    maxRooms: values["max-rooms"],
-    roomRetentionMilliseconds: values["room-retention"],
-    historyLimit: values["history-limit"] ?? null,
-    databaseBytes: values["data-size"],
-    sync: values.sync,
-    graceMilliseconds: values.grace,
-    maxClients: values["max-clients"],
-    maxPending: values["max-pending"] ?? null,
-    maxPerAddress: values["max-per-ip"],
-    rate: values.rate,
-    registrationMilliseconds: values["registration-timeout"],
-    pingMilliseconds: values["ping-interval"],
-    slowClients: values["slow-clients"],
-    outbox: { ...values["queue-soft"], hardBytes: values["queue-hard"] },
-    outboxTotalBytes: values["queue-total"] ?? defaultQueueTotal(),
-    files: values.files,
-    maxFileBytes: values["max-file"],
-    web: values.web,
-    allowedOrigins: values["allow-origin"],
-    allowedHosts: values["allow-host"],
-    metricsToken: values["metrics-token"] ?? null,
-    metricsListen: values["metrics-listen"] ?? null,
-    tlsOnly: values["tls-only"],
-    trustedProxies: values["trusted-proxy"],
-    // Not the addresses of the network too: they change, and with them the certificate would.
-    tlsHosts: ["0.0.0.0", "::"].includes(values.host) ? [] : [values.host],
-    logLevel: values["log-level"],
-    trace: traceOptionsOf({ ...values, traceDelay: values["trace-delay"] }) ?? null,
-  };
-}
-
-/** A quarter of the machine's memory, or 1 GiB where that is less or the memory may not be asked for. */
-function defaultQueueTotal(): number {
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
-  if (state !== "granted") return GIBIBYTE;
-  return Math.min(GIBIBYTE, Math.floor(Deno.systemMemoryInfo().total / 4));
-}
-
-/**
- * Checks what no option can check alone.
- *
- * @throws {CliError} that names the options.
- */
-export function checkTogether(values: ServeValues): void {
-  const fail = (what: string) => {
-    throw new CliError(what, EXIT.usage);
-  };
-  if (values["queue-hard"] < values["queue-soft"].softBytes) {
-    fail("Cannot use --queue-hard: it must not be less than --queue-soft.");
-  }
-  if (values.operator.length > 0 && values.data === undefined) {
-    fail(
-      "Cannot use --operator without --data: operators need accounts, and those are kept in a data " +
-        "folder. Add --data DIR.",
-    );
-  }
-  const hasCertificate = values["tls-cert"] !== undefined;
-  if (hasCertificate !== (values["tls-key"] !== undefined)) {
-    fail("--tls-cert and --tls-key need each other. Give both.");
-  }
-  if (hasCertificate && values.tls !== "off") {
-    fail("Cannot use --tls self-signed together with --tls-cert. Give one of them.");
-  }
-  const hasTls = hasCertificate || values.tls !== "off" || values["trusted-proxy"].length > 0;
-  if (values["tls-only"] && !hasTls) {
-    fail(
-      "Cannot use --tls-only without TLS. Add --tls self-signed, --tls-cert and --tls-key, or the " +
-        "--trusted-proxy that encrypts.",
-    );
-  }
-}
 
 function text(value: string): string {
   if (value !== "") return value;

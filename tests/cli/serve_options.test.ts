@@ -1,11 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CliError } from "../../cli/exit.ts";
-import {
-  checkTogether,
-  SERVE_OPTIONS,
-  serverOptionsOf,
-  type ServeValues,
-} from "../../cli/serve_options.ts";
+import { SERVE_OPTIONS, type ServeValues } from "../../cli/serve_options.ts";
+import { checkTogether, serverOptionsOf } from "../../cli/serve_values.ts";
 import { faultOf, settle, valuesOf } from "../../cli/settings.ts";
 import { DEFAULT_SERVER_OPTIONS } from "../../server/mod.ts";
 
