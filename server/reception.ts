@@ -203,17 +203,16 @@ export class Reception implements Visitor {
       const why = "a PROXY header from an address that is no trusted proxy";
       return this.#refuse("proxy_untrusted", Buffer.from(UNTRUSTED_PROXY), why);
     }
-    const reader = new ProxyHeaderReader(this.socket, this.#headerMilliseconds, {
-      decoded: ({ header, rest }) =>
-        this.#guard(() => {
-          const peer = this.#peerBehind(header);
-          server.log.debug("proxied", { address: peerText(peer), proxy: peerText(this.peer) });
-          if (!header.isLocal) this.ticket.moveTo(peer.address);
-          const inside = new Reception(this.socket, server, this.ticket, peer, "proxy");
-          server.replace(reader, inside);
-          if (rest.length > 0) inside.start(rest);
-        }),
-      failed: (reason) => this.#guard(() => this.#refuseHeader(reason, reader)),
+    const reader = new ProxyHeaderReader(this.socket, server, this.#headerMilliseconds, {
+      decoded: ({ header, rest }) => {
+        const peer = this.#peerBehind(header);
+        server.log.debug("proxied", { address: peerText(peer), proxy: peerText(this.peer) });
+        if (!header.isLocal) this.ticket.moveTo(peer.address);
+        const inside = new Reception(this.socket, server, this.ticket, peer, "proxy");
+        server.replace(reader, inside);
+        if (rest.length > 0) inside.start(rest);
+      },
+      failed: (reason) => this.#refuseHeader(reason, reader),
       closed: () => server.replace(reader),
     });
     server.replace(this, reader);

@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import { type ErrorReport, guardSocket } from "../internal_error.ts";
 import type { Visitor } from "../visitor.ts";
 import { type DecodedProxyHeader, ProxyHeaderDecoder, ProxyHeaderError } from "./proxy_header.ts";
 
@@ -20,10 +21,12 @@ export class ProxyHeaderReader implements Visitor {
 
   /**
    * @param socket has an `error` listener already.
+   * @param report receives errors of the server itself, which end this socket alone.
    * @param milliseconds within which the header has to be complete.
    */
   constructor(
     private readonly socket: Socket,
+    private readonly report: ErrorReport,
     milliseconds: number,
     private readonly listener: HeaderListener,
   ) {
@@ -46,7 +49,9 @@ export class ProxyHeaderReader implements Visitor {
     this.socket.destroy();
   }
 
-  #onData = (chunk: Buffer): void => {
+  #onData = (chunk: Buffer): void => guardSocket(this.report, this.socket, () => this.#read(chunk));
+
+  #read(chunk: Buffer): void {
     let decoded: DecodedProxyHeader | undefined;
     try {
       decoded = this.#decoder.push(chunk);
@@ -57,7 +62,7 @@ export class ProxyHeaderReader implements Visitor {
     if (decoded === undefined) return;
     this.#leave();
     this.listener.decoded(decoded);
-  };
+  }
 
   #onEnd = (): void => this.#fail("the connection ended within it");
 
@@ -67,8 +72,10 @@ export class ProxyHeaderReader implements Visitor {
   };
 
   #fail(reason: string): void {
-    this.#leave();
-    this.listener.failed(reason);
+    guardSocket(this.report, this.socket, () => {
+      this.#leave();
+      this.listener.failed(reason);
+    });
   }
 
   #leave(): void {
