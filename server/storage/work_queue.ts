@@ -1,3 +1,6 @@
+import { setTimeout } from "node:timers";
+import { systemClock } from "../clock.ts";
+
 /** Too much is waiting already. */
 export class WorkQueueFullError extends Error {
   override readonly name = "WorkQueueFullError";
@@ -9,6 +12,17 @@ export interface WorkQueueRank {
   readonly atOnce: number;
   /** Tasks of this rank that may wait. */
   readonly maxWaiting: number;
+  /** For how long no other task of this rank starts after one, in multiples of the time that it took;
+   * default 0. It bounds the share of a core that the rank takes. */
+  readonly restFactor?: number;
+}
+
+/** What a {@link WorkQueue} takes from its environment. */
+export interface WorkQueueEnvironment {
+  /** Milliseconds that only ever grow. */
+  monotonic(): number;
+  /** Calls back after that many milliseconds. */
+  after(milliseconds: number, callback: () => void): unknown;
 }
 
 /**
@@ -18,10 +32,17 @@ export interface WorkQueueRank {
 export class WorkQueue<Rank extends string> {
   readonly #ranks: readonly [Rank, WorkQueueRank][];
   readonly #waiting: Record<Rank, (() => void)[]>;
+  readonly #resting = new Set<Rank>();
   #running = 0;
 
   /** @param ranks the first one goes first. */
-  constructor(private readonly ranks: Readonly<Record<Rank, WorkQueueRank>>) {
+  constructor(
+    private readonly ranks: Readonly<Record<Rank, WorkQueueRank>>,
+    private readonly environment: WorkQueueEnvironment = {
+      monotonic: systemClock.monotonic,
+      after: (milliseconds, callback) => setTimeout(callback, milliseconds),
+    },
+  ) {
     this.#ranks = Object.entries(ranks) as [Rank, WorkQueueRank][];
     this.#waiting = Object.fromEntries(this.#ranks.map(([rank]) => [rank, []])) as never;
   }
@@ -40,21 +61,34 @@ export class WorkQueue<Rank extends string> {
     const { atOnce, maxWaiting } = this.ranks[rank];
     const queue = this.#waiting[rank];
     // Waiting tasks go first, so a free place is only taken where none of the rank waits.
-    if (this.#running < atOnce && queue.length === 0) this.#running++;
+    const isFree = this.#running < atOnce && !this.#resting.has(rank);
+    if (isFree && queue.length === 0) this.#running++;
     else if (queue.length >= maxWaiting) {
       throw new WorkQueueFullError(`Cannot start a task: ${maxWaiting} are waiting`);
     } else await new Promise<void>((start) => queue.push(start));
+    const start = this.environment.monotonic();
     try {
       return await task();
     } finally {
       this.#running--;
+      this.#rest(rank, this.environment.monotonic() - start);
       this.#startNext();
     }
   }
 
+  #rest(rank: Rank, taken: number): void {
+    const { restFactor = 0 } = this.ranks[rank];
+    if (restFactor === 0) return;
+    this.#resting.add(rank);
+    this.environment.after(taken * restFactor, () => {
+      this.#resting.delete(rank);
+      this.#startNext();
+    });
+  }
+
   #startNext(): void {
     for (const [rank, { atOnce }] of this.#ranks) {
-      if (this.#running >= atOnce) continue;
+      if (this.#running >= atOnce || this.#resting.has(rank)) continue;
       const next = this.#waiting[rank].shift();
       if (next === undefined) continue;
       this.#running++;

@@ -127,6 +127,36 @@ Deno.test("work queue: so many at a time, in order, and a failure makes room too
   assertEquals(await queue.run("task", () => Promise.resolve("free")), "free");
 });
 
+Deno.test("work queue: a rank that rests leaves its place to the others meanwhile", async () => {
+  let now = 0;
+  const timers: { readonly at: number; readonly run: () => void }[] = [];
+  const environment = {
+    monotonic: () => now,
+    after: (milliseconds: number, run: () => void) => timers.push({ at: now + milliseconds, run }),
+  };
+  const ranks = {
+    login: { atOnce: 1, maxWaiting: 9 },
+    registration: { atOnce: 1, maxWaiting: 9, restFactor: 3 },
+  };
+  const queue = new WorkQueue(ranks, environment);
+  const order: string[] = [];
+  const run = (rank: keyof typeof ranks, name: string) =>
+    queue.run(rank, () => {
+      now += 100;
+      order.push(name);
+      return Promise.resolve();
+    });
+  await run("registration", "first");
+  const second = run("registration", "second");
+  await run("login", "login");
+  assertEquals(order, ["first", "login"]);
+  assertEquals(timers.map(({ at }) => at), [400]);
+  now = 400;
+  timers[0]!.run();
+  await second;
+  assertEquals(order, ["first", "login", "second"]);
+});
+
 Deno.test("password: a text whose normal form costs much is none, and is not normalized", () => {
   assertEquals(isPassword("\u212b".repeat(256)), true);
   assertEquals(normalizeSecret("\uff41"), "a");
