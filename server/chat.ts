@@ -3,7 +3,7 @@ import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import { AccountWatch } from "./account_watch.ts";
 import { Entrance } from "./entrance.ts";
-import { Fanout } from "./fanout.ts";
+import { Fanout, PACED_MILLISECONDS_PER_MEMBER } from "./fanout.ts";
 import { FileExchange } from "./files/file_exchange.ts";
 import { Hub } from "./hub.ts";
 import { reportInternalError } from "./internal_error.ts";
@@ -41,6 +41,7 @@ export type ChatOptions = Pick<
   | "maxRooms"
   | "roomRetentionMilliseconds"
   | "data"
+  | "rate"
   | "historyLimit"
   | "databaseBytes"
   | "sync"
@@ -111,6 +112,10 @@ function assembleChat(
     () => turn.request(),
     metrics,
     (error) => reportInternalError({ log, metrics }, error),
+    options.rate === null ? undefined : {
+      millisecondsPerMember: PACED_MILLISECONDS_PER_MEMBER,
+      wakeAfter: (milliseconds) => setTimeout(() => turn.request(), milliseconds),
+    },
   );
   const turn = new Turn(clock, {
     get isFull() {

@@ -34,6 +34,10 @@ class Batch {
   /** Sequence number of the first of them. */
   firstSeq = 0;
   encoded: Buffer | undefined;
+  /** When it was written last, in monotonic milliseconds. */
+  writtenAt = -Infinity;
+  /** True in a flush that leaves it for a later one. */
+  isHeld = false;
   readonly subscribers = new Set<Subscriber>();
 
   constructor(readonly format: WireFormat) {}
@@ -114,20 +118,45 @@ interface WriteFailure {
 /** Counts for those who do not look at them. */
 const UNCOUNTED = () => ({ messages: 0, deliveries: 0, skipped: 0, droppedNotices: 0 });
 
-/** Collects what a turn says and writes it at its end. */
+/** How rooms share the time: each write to a room takes some microseconds per member. */
+export interface RoomPacing {
+  /** Milliseconds from one write to a room to the next, per member of the room. */
+  readonly millisecondsPerMember: number;
+  /** Asks for a flush after so many milliseconds. */
+  wakeAfter(milliseconds: number): void;
+}
+
+/** A write takes some 8 us: writing to one room takes a fifth of the time at the most. */
+export const PACED_MILLISECONDS_PER_MEMBER = 0.032;
+
+/** The longest that a room waits for its next write, in milliseconds: that of 625 members. */
+const MAX_PACE_MILLISECONDS = 20;
+
+/**
+ * Collects what a turn says and writes it at its end.
+ *
+ * With a {@link RoomPacing}, a room that was written to just now waits for more: under a flood of small
+ * turns, writing the same few messages to hundreds of members would take all of the time. What a
+ * single subscriber is sent does not wait, and has all that came before it in front.
+ */
 export class Fanout {
   #dirty: Batch[] = [];
   #exceptions: Subscriber[] = [];
   #isFull = false;
+  #isRequested = false;
+  /** When the flush that was asked for last by {@link RoomPacing.wakeAfter} is due. */
+  #wakeAt = -Infinity;
 
   /**
    * @param requestFlush called when there is something to flush, once until the flush.
    * @param onError receives what was thrown while a whole batch was made; its receivers miss it.
+   * @param pacing none by default: every flush writes to every room.
    */
   constructor(
     private readonly requestFlush: () => void,
     private readonly counts: FanoutCounts = UNCOUNTED(),
     private readonly onError: (error: unknown) => void = () => {},
+    private readonly pacing?: RoomPacing,
   ) {}
 
   /** True when a room has said as much as is best written at once: what more there is to say should
@@ -216,6 +245,7 @@ export class Fanout {
   direct(subscriber: Subscriber, bytes: ByteString): void {
     if (bytes === "") return;
     this.#markException(subscriber);
+    this.#request();
     this.#cut(subscriber);
     subscriber.directBytes += bytes.length;
     const pieces = subscriber.pieces;
@@ -228,6 +258,7 @@ export class Fanout {
   end(subscriber: Subscriber): void {
     subscriber.isEnding = true;
     this.#markException(subscriber);
+    this.#request();
   }
 
   /**
@@ -236,34 +267,87 @@ export class Fanout {
    * @param now monotonic milliseconds.
    */
   flush(now: number): void {
-    const dirty = this.#dirty;
-    const exceptions = this.#exceptions;
-    if (dirty.length === 0 && exceptions.length === 0) return;
-    this.#dirty = [];
-    this.#exceptions = [];
+    this.#isRequested = false;
+    if (this.#dirty.length === 0 && this.#exceptions.length === 0) return;
+    const dirty = this.#takeDue(now);
+    const exceptions = this.#takeExceptions();
     this.#isFull = false;
     const failures: WriteFailure[] = [];
     for (const batch of dirty) this.#encode(batch);
-    for (const subscriber of exceptions) {
-      try {
-        this.#cut(subscriber);
-        writePieces(subscriber, now, this.counts);
-      } catch (error) {
-        failures.push({ subscriber, error });
-      }
-    }
+    for (const subscriber of exceptions) this.#writeException(subscriber, now, failures);
     for (const batch of dirty) writeBatch(batch, now, this.counts, failures);
     for (const subscriber of exceptions) {
       subscriber.pieces.length = 0;
       subscriber.directBytes = 0;
+      if (subscriber.batch?.isHeld === true) {
+        // What it has of its batch it has got: it gets the rest when the others do.
+        this.#exceptions.push(subscriber);
+        continue;
+      }
       subscriber.start = 0;
       subscriber.messagesStart = 0;
       subscriber.isException = false;
       if (subscriber.isEnding) subscriber.outbox.end();
     }
     for (const batch of dirty) batch.reset();
+    for (const batch of this.#dirty) {
+      batch.isHeld = false;
+      batch.encoded = undefined;
+    }
     // The others receive that the client left: in a new batch, since these are written.
     for (const { subscriber, error } of failures) subscriber.fail(error);
+  }
+
+  /** Takes the batches that are to be written now; the others are held. */
+  #takeDue(now: number): Batch[] {
+    const { pacing } = this;
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    if (pacing === undefined) return dirty;
+    let wakeAt = Infinity;
+    const due = dirty.filter((batch) => {
+      const pace = batch.subscribers.size * pacing.millisecondsPerMember;
+      const dueAt = batch.writtenAt + Math.min(pace, MAX_PACE_MILLISECONDS);
+      if (now >= dueAt || batch.bytes.length >= FULL_BATCH_BYTES) {
+        batch.writtenAt = now;
+        return true;
+      }
+      batch.isHeld = true;
+      this.#dirty.push(batch);
+      wakeAt = Math.min(wakeAt, dueAt);
+      return false;
+    });
+    if (wakeAt < Infinity && now >= this.#wakeAt) {
+      this.#wakeAt = wakeAt;
+      pacing.wakeAfter(wakeAt - now);
+    }
+    return due;
+  }
+
+  /** Takes the exceptions that are to be written now; those with parts of held batches alone stay. */
+  #takeExceptions(): Subscriber[] {
+    const exceptions = this.#exceptions;
+    this.#exceptions = [];
+    if (this.#dirty.length === 0) return exceptions;
+    return exceptions.filter((subscriber) => {
+      if (mustBeWritten(subscriber)) return true;
+      this.#exceptions.push(subscriber);
+      return false;
+    });
+  }
+
+  #writeException(subscriber: Subscriber, now: number, failures: WriteFailure[]): void {
+    try {
+      this.#cut(subscriber);
+      for (const piece of subscriber.pieces) {
+        if (typeof piece !== "string" && piece.batch.encoded === undefined) {
+          this.#encode(piece.batch);
+        }
+      }
+      writePieces(subscriber, now, this.counts);
+    } catch (error) {
+      failures.push({ subscriber, error });
+    }
   }
 
   /** Makes the buffer of a batch. One that cannot be made is missed by all, and reported. */
@@ -309,8 +393,16 @@ export class Fanout {
   }
 
   #request(): void {
-    if (this.#dirty.length === 0 && this.#exceptions.length === 0) this.requestFlush();
+    if (this.#isRequested) return;
+    this.#isRequested = true;
+    this.requestFlush();
   }
+}
+
+/** Whether a subscriber is to be written something before its room is. */
+function mustBeWritten({ pieces, batch, isEnding }: Subscriber): boolean {
+  return isEnding || batch?.isHeld !== true ||
+    pieces.some((piece) => typeof piece === "string" || !piece.batch.isHeld);
 }
 
 /** What is said from here on, the subscriber gets again. */

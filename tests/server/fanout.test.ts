@@ -412,8 +412,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Does the same with a fan-out and naively, and compares what everybody got. */
-function compare(steps: readonly Step[], startSubscribed: boolean): void {
-  const fanout = new Fanout(() => {});
+function compare(
+  steps: readonly Step[],
+  startSubscribed: boolean,
+  fanout = new Fanout(() => {}),
+): void {
   const audiences = Array.from({ length: ROOMS }, () => new Audience());
   const seqs = new Array<number>(ROOMS).fill(0);
   const people = Array.from(
@@ -500,7 +503,111 @@ function compare(steps: readonly Step[], startSubscribed: boolean): void {
 
 Deno.test("fan-out: whatever happens, everybody gets what a write a message would give them", () => {
   const steps = fc.array(step, { maxLength: 60, size: "max" });
-  fc.assert(fc.property(steps, fc.boolean(), compare), { numRuns: 5000 });
+  const property = (steps: Step[], isIn: boolean) => compare(steps, isIn);
+  fc.assert(fc.property(steps, fc.boolean(), property), { numRuns: 5000 });
+});
+
+/** Rooms that are written to every 10 ms at the most, and a clock. */
+function pacedRoom(members: number) {
+  const wakes: number[] = [];
+  let requests = 0;
+  const fanout = new Fanout(() => requests++, undefined, undefined, {
+    millisecondsPerMember: 10 / members,
+    wakeAfter: (milliseconds) => wakes.push(milliseconds),
+  });
+  const audience = new Audience();
+  const people = Array.from({ length: members }, () => subscriberOf(FORMATS[0]!));
+  for (const { subscriber } of people) fanout.subscribe(subscriber, audience);
+  const flush = (now: number) => {
+    fanout.flush(now);
+    for (const { sink } of people) sink.takeAll();
+  };
+  const seen = people.map(() => 0);
+  /** What each has got since the last call. */
+  const heard = () =>
+    people.map(({ sink }, index) => {
+      const bytes = sink.bytes.slice(seen[index]);
+      seen[index]! += bytes.length;
+      return bytes;
+    });
+  return { fanout, audience, people, flush, heard, wakes, requests: () => requests };
+}
+
+Deno.test("fan-out: a room that was just written to is held, and wakes up when it is due", () => {
+  const { fanout, audience, flush, heard, wakes } = pacedRoom(2);
+  const text = (seq: number) => FORMATS[0]!.encode(message(seq, String(seq)));
+  const say = (seq: number) => fanout.broadcast(audience, message(seq, String(seq)));
+  say(1);
+  flush(100);
+  assertEquals(heard(), [text(1), text(1)], "the first is not");
+  say(2);
+  flush(103);
+  say(3);
+  flush(104);
+  assertEquals([heard(), wakes], [["", ""], [7]], "one wake is enough");
+  flush(110);
+  assertEquals(heard(), [text(2) + text(3), text(2) + text(3)]);
+  say(4);
+  flush(200);
+  assertEquals(heard(), [text(4), text(4)]);
+});
+
+Deno.test("fan-out: what one is sent does not wait for its room, and keeps its place", () => {
+  const { fanout, audience, people: [ann], flush, heard, requests } = pacedRoom(2);
+  const text = (seq: number) => FORMATS[0]!.encode(message(seq, String(seq)));
+  fanout.broadcast(audience, message(1, "1"));
+  flush(100);
+  heard();
+  fanout.broadcast(audience, message(2, "2"));
+  fanout.direct(ann!.subscriber, "whisper\n");
+  flush(101);
+  assertEquals(heard(), [`${text(2)}whisper\n`, ""]);
+  const before = requests();
+  fanout.direct(ann!.subscriber, "another\n");
+  assertEquals(requests(), before + 1, "a flush is asked for again");
+  fanout.broadcast(audience, message(3, "3"), ann!.subscriber);
+  flush(102);
+  assertEquals(heard(), ["another\n", ""]);
+  flush(110);
+  assertEquals(heard(), ["", text(2) + text(3)]);
+});
+
+Deno.test("fan-out: a full batch is not held", () => {
+  const { fanout, audience, flush, heard } = pacedRoom(2);
+  fanout.broadcast(audience, message(1, "1"));
+  flush(100);
+  heard();
+  for (let seq = 2; !fanout.isFull; seq++) {
+    fanout.broadcast(audience, message(seq, "x".repeat(4000)));
+  }
+  flush(101);
+  assertEquals(heard().map((bytes) => bytes.length > 64_000), [true, true]);
+});
+
+Deno.test("fan-out: whatever is held, everybody gets the same in the same order", () => {
+  const calm = fc.array(step.filter((each) => each.do !== "stall" && each.do !== "release"), {
+    maxLength: 60,
+    size: "max",
+  });
+  fc.assert(
+    fc.property(calm, fc.boolean(), fc.array(fc.boolean()), (steps, startSubscribed, isDue) => {
+      let now = 0;
+      const paced = new Fanout(() => {}, undefined, undefined, {
+        millisecondsPerMember: 1e6,
+        wakeAfter: () => {},
+      });
+      // A flush comes in time or not; the last one does.
+      const flush = paced.flush.bind(paced);
+      let flushes = 0;
+      const lastFlush = steps.filter((each) => each.do === "flush").length;
+      paced.flush = () => {
+        flush(isDue[flushes] || flushes === lastFlush ? (now += 1e6) : now);
+        flushes++;
+      };
+      compare(steps, startSubscribed, paced);
+    }),
+    { numRuns: 5000 },
+  );
 });
 
 Deno.test("fan-out: a byte string of every byte is written as it is", () => {

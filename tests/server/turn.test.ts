@@ -20,7 +20,9 @@ class Stage {
     this.clock,
     this.output,
     (run) => this.scheduled.push(run),
+    (run, milliseconds) => this.timers.push({ run, milliseconds }),
   );
+  readonly timers: { readonly run: () => void; readonly milliseconds: number }[] = [];
 
   /** A task with so many inputs, each of which takes some milliseconds. */
   task(name: string, inputs: number, milliseconds = 0): TurnTask {
@@ -181,25 +183,39 @@ function slices(stage: Stage, name: string, count: number, milliseconds = 0) {
   };
 }
 
-Deno.test("turn: slices come after the inputs, at least one in each turn, before the flush", () => {
+Deno.test("turn: slices come after the inputs and before the flush, and rest four times as long", () => {
   const stage = new Stage();
-  stage.turn.addSlice(slices(stage, "slice", 2, 5));
-  stage.turn.add(stage.task("flood", 512, 0.5 / 256));
+  stage.turn.addSlice(slices(stage, "slice", 2, 2));
+  stage.turn.add(stage.task("flood", 256 * 18, 1 / 256));
   assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
+  for (let rest = 0; rest < 8; rest++) assertEquals(stage.run(), ["flood 256", "flush"]);
   assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
+});
+
+Deno.test("turn: long work of many clients takes turns, one slice each", () => {
+  const stage = new Stage();
+  for (const name of ["a", "b", "c"]) stage.turn.addSlice(slices(stage, name, 3, 0.5));
+  const ran: string[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    ran.push(...stage.run());
+    // Nothing else is to be done: a timer ends the rest.
+    const timer = stage.timers.shift();
+    if (timer === undefined) break;
+    assertEquals(timer.milliseconds, 4);
+    stage.clock.advance(timer.milliseconds);
+    timer.run();
+  }
+  assertEquals(ran.filter((event) => event !== "flush").join(""), "abcabcabc");
   assertEquals(stage.scheduled.length, 0);
 });
 
-Deno.test("turn: long work of many clients takes turns, and delays the inputs by one share", () => {
+Deno.test("turn: a rest that is shorter than a timer is waited out in turns", () => {
   const stage = new Stage();
-  for (const name of ["a", "b", "c"]) stage.turn.addSlice(slices(stage, name, 3, 0.5));
-  assertEquals(stage.run(), ["a", "b", "flush"]);
-  stage.turn.add(stage.task("quiet", 1));
-  assertEquals(stage.run(), ["quiet 1", "c", "a", "flush"]);
-  assertEquals(stage.run(), ["b", "c", "flush"]);
-  assertEquals(stage.run(), ["a", "b", "flush"]);
-  assertEquals(stage.run(), ["c", "flush"]);
-  assertEquals(stage.scheduled.length, 0);
+  stage.turn.addSlice(slices(stage, "slice", 2, 0.125));
+  assertEquals(stage.run(), ["slice", "flush"]);
+  assertEquals([stage.scheduled.length, stage.timers.length], [1, 0]);
+  stage.clock.advance(0.5);
+  assertEquals(stage.run(), ["slice", "flush"]);
 });
 
 Deno.test("turn: work that a slice adds runs in the next turn", () => {
