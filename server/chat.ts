@@ -3,7 +3,7 @@ import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import { AccountWatch } from "./account_watch.ts";
 import { Entrance } from "./entrance.ts";
-import { Fanout, PACED_MILLISECONDS_PER_MEMBER } from "./fanout.ts";
+import { Fanout, ROOM_REST_PER_WRITE } from "./fanout.ts";
 import { FileExchange } from "./files/file_exchange.ts";
 import { Hub } from "./hub.ts";
 import { reportInternalError } from "./internal_error.ts";
@@ -113,7 +113,7 @@ function assembleChat(
     metrics,
     (error) => reportInternalError({ log, metrics }, error),
     options.rate === null ? undefined : {
-      millisecondsPerMember: PACED_MILLISECONDS_PER_MEMBER,
+      restPerWrite: ROOM_REST_PER_WRITE,
       wakeAfter: (milliseconds) => setTimeout(() => turn.request(), milliseconds),
     },
   );

@@ -47,10 +47,10 @@ const MAX_BUSY_TASKS = 256;
  * among themselves, however many they are: all others wait for one slice at most. */
 const SLICE_MILLISECONDS = 1;
 
-/** For how long slices rest after they ran, in multiples of the time that they took: a fifth of the
+/** For how long slices rest after they ran, in multiples of the time that they took: a tenth of the
  * time is theirs at the most. Without the rest they took a quarter to a third of it where turns are
  * short, since a slice runs in each. */
-const SLICE_REST = 4;
+const SLICE_REST = 9;
 
 /** Where a turn's words go. */
 export interface TurnOutput {

@@ -40,15 +40,15 @@ const sharedQueue = createPasswordQueue();
 /**
  * Makes a queue for work on passwords: 2 at a time, 64 logins and 16 registrations may wait.
  *
- * Registrations rest three times as long as they take: strangers who register take a quarter of a
- * core at the most, and leave the rest to the network, which shares its core where there are few
- * (measured on one core: a neighbour's round trip was 22 ms without the rest).
+ * Registrations rest nine times as long as they take: strangers who register take a tenth of a core at
+ * the most, and leave the rest to the network, which shares its core where there are few (measured on
+ * one core: while a password is hashed, a turn of the network takes twice as long).
  */
 export function createPasswordQueue(): WorkQueue<PasswordWork> {
   return new WorkQueue({
     "known login": { atOnce: 2, maxWaiting: 64 },
     "login": { atOnce: 2, maxWaiting: 64 },
-    "registration": { atOnce: 1, maxWaiting: 16, restFactor: 3 },
+    "registration": { atOnce: 1, maxWaiting: 16, restFactor: 9 },
   });
 }
 

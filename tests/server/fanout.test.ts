@@ -507,12 +507,12 @@ Deno.test("fan-out: whatever happens, everybody gets what a write a message woul
   fc.assert(fc.property(steps, fc.boolean(), property), { numRuns: 5000 });
 });
 
-/** Rooms that are written to every 10 ms at the most, and a clock. */
+/** A room whose members are all written to every 10 ms at the most. */
 function pacedRoom(members: number) {
   const wakes: number[] = [];
   let requests = 0;
   const fanout = new Fanout(() => requests++, undefined, undefined, {
-    millisecondsPerMember: 10 / members,
+    restPerWrite: 10 / members,
     wakeAfter: (milliseconds) => wakes.push(milliseconds),
   });
   const audience = new Audience();
@@ -593,7 +593,7 @@ Deno.test("fan-out: whatever is held, everybody gets the same in the same order"
     fc.property(calm, fc.boolean(), fc.array(fc.boolean()), (steps, startSubscribed, isDue) => {
       let now = 0;
       const paced = new Fanout(() => {}, undefined, undefined, {
-        millisecondsPerMember: 1e6,
+        restPerWrite: 1e6,
         wakeAfter: () => {},
       });
       // A flush comes in time or not; the last one does.

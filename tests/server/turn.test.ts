@@ -183,12 +183,12 @@ function slices(stage: Stage, name: string, count: number, milliseconds = 0) {
   };
 }
 
-Deno.test("turn: slices come after the inputs and before the flush, and rest four times as long", () => {
+Deno.test("turn: slices come after the inputs and before the flush, and rest nine times as long", () => {
   const stage = new Stage();
   stage.turn.addSlice(slices(stage, "slice", 2, 2));
-  stage.turn.add(stage.task("flood", 256 * 18, 1 / 256));
+  stage.turn.add(stage.task("flood", 256 * 38, 1 / 256));
   assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
-  for (let rest = 0; rest < 8; rest++) assertEquals(stage.run(), ["flood 256", "flush"]);
+  for (let rest = 0; rest < 18; rest++) assertEquals(stage.run(), ["flood 256", "flush"]);
   assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
 });
 
@@ -201,7 +201,7 @@ Deno.test("turn: long work of many clients takes turns, one slice each", () => {
     // Nothing else is to be done: a timer ends the rest.
     const timer = stage.timers.shift();
     if (timer === undefined) break;
-    assertEquals(timer.milliseconds, 4);
+    assertEquals(timer.milliseconds, 9);
     stage.clock.advance(timer.milliseconds);
     timer.run();
   }
@@ -211,10 +211,10 @@ Deno.test("turn: long work of many clients takes turns, one slice each", () => {
 
 Deno.test("turn: a rest that is shorter than a timer is waited out in turns", () => {
   const stage = new Stage();
-  stage.turn.addSlice(slices(stage, "slice", 2, 0.125));
+  stage.turn.addSlice(slices(stage, "slice", 2, 0.0625));
   assertEquals(stage.run(), ["slice", "flush"]);
   assertEquals([stage.scheduled.length, stage.timers.length], [1, 0]);
-  stage.clock.advance(0.5);
+  stage.clock.advance(1);
   assertEquals(stage.run(), ["slice", "flush"]);
 });
 

@@ -54,6 +54,12 @@ export function judge(result: SoakResult): Finding[] {
   return [...latencyFindings(result), ...honestFindings(result), ...resourceFindings(result)];
 }
 
+function measured({ samples }: SoakResult): string {
+  return samples.length <= bounds.ARRIVAL_SECONDS
+    ? "from the arrival of the crowd on"
+    : `from ${bounds.ARRIVAL_SECONDS} s after its arrival on`;
+}
+
 function latencyFindings(result: SoakResult): Finding[] {
   const { honest, eventLoopP99, foreignShare } = result;
   const hasCore = serverHasCore(result);
@@ -73,6 +79,7 @@ function latencyFindings(result: SoakResult): Finding[] {
     latency("whisper", "p99", bounds.WHISPER_P99_MILLISECONDS),
     latency("login", "p99", bounds.LOGIN_P99_MILLISECONDS),
     unbounded("whisper maximum", milliseconds(honest?.whisper.max)),
+    unbounded("latencies measured", measured(result)),
     unbounded("measuring process late, p50", milliseconds(honest?.lag.p50)),
     unbounded("measuring process late, p99", milliseconds(honest?.lag.p99)),
     unbounded(

@@ -24,7 +24,7 @@ export interface HonestAssignment {
 /** Reported by the honest clients when all are in, every second, and at the end. */
 export interface HonestReport {
   readonly type: "ready" | "second" | "result";
-  /** Whisper round trips: of the last second, at the end of the run since the crowd came. */
+  /** Whisper round trips: of the last second, at the end since the crowd is at work. */
   readonly whisper: Latencies;
   /** How late the process's own timers were: what it measures cannot be more exact. */
   readonly lag: Latencies;

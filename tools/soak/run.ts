@@ -1,5 +1,5 @@
 import { withEmptyFolder } from "../repository.ts";
-import { EXTRA_DESCRIPTORS } from "./bounds.ts";
+import { ARRIVAL_SECONDS, EXTRA_DESCRIPTORS } from "./bounds.ts";
 import { CoreShare } from "./core_share.ts";
 import { byLabel, histogramPercentile, type MetricValues } from "./exposition.ts";
 import { crowdOf } from "./hostile/kinds.ts";
@@ -68,6 +68,7 @@ export function runSoak(
       for (let second = 1; second <= seconds && !signal.aborted; second++) {
         await pause(1000, signal);
         await watch.look(second);
+        if (second === ARRIVAL_SECONDS) await honest.nudge();
         print(watch.line(second, seconds, honest.last, hostile.last));
         if (server.exitCode !== undefined) break;
         if (honest.hasEnded || hostile.hasEnded) {
