@@ -89,7 +89,7 @@ export class Entrance {
     const { moderation, passwords } = this.server;
     const banned = moderation.refusal(hello.name, guest.address);
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
-    const refused = passwords.verifyServer(hello.serverPassword, guest.address, hello.name);
+    const refused = passwords.verifyServer(hello.serverPassword, guest.address);
     if (refused !== undefined) return { refused, asks: "server password" };
     return this.#enterUnlocked(hello, guest);
   }

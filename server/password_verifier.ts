@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type ProtocolError, protocolError } from "../protocol/mod.ts";
 import { SERVER_PASSWORD_KEY } from "./known_addresses.ts";
-import type { Log } from "./log.ts";
+import type { Log, LogFields } from "./log.ts";
 import type { LoginThrottle } from "./login_throttle.ts";
 import type { LoginRefusals } from "./login_refusals.ts";
 import { normalizeSecret, type PasswordWork } from "./storage/mod.ts";
@@ -68,34 +68,33 @@ export class PasswordVerifier {
         attempt.succeed();
         return undefined;
       }
-      this.#wrong("wrong password", address, name);
+      this.#wrong("wrong password", { address, name });
       return protocolError("wrong_password");
     });
   }
 
-  /** Checks the password of the server, if it has one. @param name that the client gave. */
-  verifyServer(
-    password: string | undefined,
-    address: string,
-    name: string,
-  ): ProtocolError | undefined {
+  /**
+   * Checks the password of the server, if it has one. The name that came with a wrong one is not
+   * logged: a person may have typed the two in the wrong order.
+   */
+  verifyServer(password: string | undefined, address: string): ProtocolError | undefined {
     const { serverPassword, throttle } = this.server;
     if (serverPassword === undefined) return undefined;
     if (password === undefined) return protocolError("server_password_wrong", false);
     const now = this.server.monotonic();
     const { attempt, retrySeconds } = throttle.begin(SERVER_PASSWORD_KEY, address, now);
-    if (attempt === undefined) return this.#refuse(retrySeconds, address, name);
+    if (attempt === undefined) return this.#refuse(retrySeconds, address, "");
     if (isEqual(password, serverPassword)) {
       attempt.succeed();
       return undefined;
     }
-    this.#wrong("wrong server password", address, name);
+    this.#wrong("wrong server password", { address });
     return protocolError("server_password_wrong", true);
   }
 
-  #wrong(event: string, address: string, name: string): void {
+  #wrong(event: string, fields: LogFields): void {
     this.server.metrics.wrongPasswords++;
-    this.server.log.audit(event, { address, name });
+    this.server.log.audit(event, fields);
   }
 
   #refuse(retrySeconds: number, address: string, name: string): ProtocolError {

@@ -236,7 +236,7 @@ Deno.test("entrance: wrong passwords and operators are audited, refusals as one 
   assertEquals(
     chat.log.entries.map(({ level, event, fields }) => [level, event, fields]),
     [
-      ["audit", "wrong server password", { address: ADDRESS, name: "a=b" }],
+      ["audit", "wrong server password", { address: ADDRESS }],
       ...new Array(3).fill(["audit", "wrong password", { address: ADDRESS, name: "Alice" }]),
       ["audit", "login refused", {
         ...{ address: ADDRESS, reason: "too_many_attempts", count: 5, name: "Alice" },
