@@ -30,6 +30,10 @@ const MAX_ANSWERS = 512;
 /** Bytes of a subnegotiation that are skipped while its end does not come. */
 const MAX_SUBNEGOTIATION_BYTES = 1024;
 
+/** Commands that are taken out of one chunk. A telnet client sends a few dozen at once; 64 KiB of
+ * nothing else would take 10 ms, and as text it is an invalid line, which counts for the rate. */
+const MAX_COMMANDS_PER_CHUNK = 256;
+
 /** Where in a command the stream was cut. */
 type State =
   | "text"
@@ -47,7 +51,8 @@ type State =
  * 3. What only looks like a command is text: 0xFF before anything that is none, and so the rubbish
  *    that a program sends stays visible. A line feed ends a line wherever it stands, but in a
  *    subnegotiation: a command that is cut short costs no line.
- * 4. Neither answers nor a subnegotiation without an end can go on for ever.
+ * 4. Neither answers nor a subnegotiation without an end can go on for ever, and behind so many
+ *    commands the rest of a chunk is text.
  */
 export class TelnetFilter {
   #state: State = "text";
@@ -81,9 +86,11 @@ export class TelnetFilter {
     let text = "";
     let answers = "";
     let position = 0;
+    let commands = 0;
     while (position < chunk.length) {
       if (this.#state === "text") {
-        const next = chunk.indexOf(TELNET_COMMAND, position);
+        const isOver = commands++ >= MAX_COMMANDS_PER_CHUNK;
+        const next = isOver ? -1 : chunk.indexOf(TELNET_COMMAND, position);
         const end = next < 0 ? chunk.length : next;
         text += chunk.slice(position, end);
         position = end + 1;
