@@ -34,6 +34,8 @@ import { WebSocketWire } from "./websocket_wire.ts";
 const MAX_BODY_BYTES = 64 * 1024;
 /** The sentence for what is no request. */
 const NO_REQUEST = "That is no HTTP request.";
+/** Frames of one message of a WebSocket. */
+const MAX_FRAGMENTS = 128;
 /** How long a WebSocket's client may take for its part of the closing handshake. */
 const CLOSE_MILLISECONDS = 5000;
 /** Longest part of a foreign origin that is shown again. */
@@ -111,6 +113,9 @@ export class WebServer {
       clientTracking: false,
       perMessageDeflate: false,
       maxPayload: MAX_FRAME_BYTES,
+      maxFragments: MAX_FRAGMENTS,
+      // One frame at a time: 64 KiB of empty ones, which all clients may send at once, take 30 ms.
+      allowSynchronousEvents: false,
       closeTimeout: CLOSE_MILLISECONDS,
       // By default, any that is offered would be confirmed.
       handleProtocols: (offered: Set<string>) =>

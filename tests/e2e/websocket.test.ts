@@ -213,6 +213,14 @@ Deno.test("WebSocket frames that are wrong close with the code that says why", a
         ]),
       ],
       [
+        "a message in 129 frames",
+        1008,
+        Buffer.concat([
+          clientFrame("", { isFinal: false }),
+          ...Array(128).fill(clientFrame("", { opcode: OPCODE.continuation, isFinal: false })),
+        ]),
+      ],
+      [
         "a declared length of 4 GB",
         1009,
         Buffer.from([0x81, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4]),

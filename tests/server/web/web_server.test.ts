@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { clientFrame, upgradeRequest } from "../../support/raw_websocket.ts";
+import { clientFrame, OPCODE, upgradeRequest } from "../../support/raw_websocket.ts";
 import { BOUND, costOf } from "../stopwatch.ts";
 import { createStage, settled } from "./web_stage.ts";
 
@@ -96,6 +96,22 @@ Deno.test("web server: what follows the first request is dropped, and costs noth
       assertEquals(socket.written.split("HTTP/1.1 ").length, 2, "one answer");
       socket.destroy();
     }
+    await settled();
+  }
+});
+
+Deno.test("web server: frames of a WebSocket that come at once are no long work at once", async () => {
+  const { take, clients } = createStage();
+  for (const opcode of [OPCODE.text, OPCODE.ping, OPCODE.pong]) {
+    const flood = Buffer.concat(Array(1000).fill(clientFrame("", { opcode })));
+    const socket = take(upgradeRequest(8080));
+    await settled();
+    const received = clients.pop()!;
+    socket.push(flood);
+    await settled();
+    assert(received.length < 20, `${received.length} of opcode ${opcode} in one turn`);
+    while (received.length < 1000) await settled();
+    socket.destroy();
     await settled();
   }
 });
