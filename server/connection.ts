@@ -7,6 +7,7 @@ import {
   TelnetFilter,
 } from "../protocol/mod.ts";
 import type { AdmissionTicket } from "./admission.ts";
+import { MAX_DISCARDED_BYTES } from "./farewell.ts";
 import { Subscriber } from "./fanout.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
 import { type PeerProbes, PROBE_SECONDS, type Probed } from "./peer_probe.ts";
@@ -51,6 +52,9 @@ const MAX_BUFFERED_BYTES = 64 * 1024;
 /** The same for a client that waits for tokens. Only a socket that is read shows that its other side
  * has closed, and behind a flood that is only seen once the flood was read. */
 const MAX_THROTTLED_BYTES = 256 * 1024;
+
+/** The same for a client that waits for tokens and has no name yet: there may be many of them. */
+const MAX_UNNAMED_BYTES = 16 * 1024;
 
 /** How often a client is written to whose input waits for tokens and of whose socket nothing more can
  * be read, in milliseconds: that it has closed shows in nothing but a write that fails. */
@@ -101,6 +105,8 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
   /** Whether its input waits for tokens: what it sends now is read and not worked on. */
   #isThrottled = false;
   #isGone = false;
+  /** Bytes that came in behind the end. */
+  #discarded = 0;
   #isForgotten = false;
   /** The end of registration, then of lingering. */
   #deadline: ReturnType<typeof setTimeout> | undefined;
@@ -243,7 +249,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
   }
 
   #receive(chunk: ByteString): void {
-    if (this.#session.isEnded) return;
+    if (this.#session.isEnded) return this.#discard(chunk);
     const onFirst = this.#onFirst;
     this.#onFirst = undefined;
     if (onFirst?.(chunk) === true) return;
@@ -251,6 +257,12 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     this.#session.push(this.kind === "text" ? this.#withoutTelnet(chunk) : chunk);
     if (this.#session.bufferedBytes >= MAX_BUFFERED_BYTES) this.#setPaused(true);
     this.#signUp();
+  }
+
+  /** What comes in behind the end is passed over, within bounds. */
+  #discard({ length }: ByteString): void {
+    this.#discarded += length;
+    if (this.#discarded > MAX_DISCARDED_BYTES) this.destroy();
   }
 
   alive(): void {
@@ -305,7 +317,8 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
 
   #throttled(): void {
     this.server.metrics.throttled++;
-    const isFull = this.#session.bufferedBytes >= MAX_THROTTLED_BYTES;
+    const limit = this.#session.member === undefined ? MAX_UNNAMED_BYTES : MAX_THROTTLED_BYTES;
+    const isFull = this.#session.bufferedBytes >= limit;
     this.#setPaused(isFull);
     if (isFull || this.#session.isInputEnded) this.#probe();
     this.#throttle = setTimeout(() => this.#signUp(), this.#session.throttledFor);

@@ -2,6 +2,10 @@ import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Visitor, VisitorBook } from "./visitor.ts";
 
+/** Input that is discarded while the other side may take to close; with more, the connection is reset:
+ * the other side does not read, and what it sends would cost memory and time. */
+export const MAX_DISCARDED_BYTES = 1024 * 1024;
+
 /** How long somebody who was told the end may take to close their side. */
 const LINGER_MILLISECONDS = 5000;
 
@@ -29,6 +33,11 @@ export class Farewell implements Visitor {
       server.replace(this);
     });
     socket.end(lastWords);
+    let discarded = 0;
+    socket.on("data", (chunk: Uint8Array) => {
+      discarded += chunk.length;
+      if (discarded > MAX_DISCARDED_BYTES) this.destroy();
+    });
     socket.resume();
     this.#timer = setTimeout(() => this.destroy(), milliseconds);
   }

@@ -182,6 +182,26 @@ Deno.test("connection: what comes behind a quit is read and dropped, however muc
   assert(wire.isEnded);
 });
 
+Deno.test("connection: with a mebibyte behind the end it is reset", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect();
+  wire.receive("Alice\nquit\n");
+  stage.settle();
+  const chunk = "x".repeat(64 * 1024);
+  for (let count = 0; count < 16; count++) wire.receive(chunk);
+  assertEquals(wire.isDestroyed, false);
+  wire.receive("x");
+  assertEquals(wire.isDestroyed, true);
+});
+
+Deno.test("connection: throttled without a name it is not read with 16 KB that wait", () => {
+  using stage = new Stage();
+  const { wire } = stage.connect({ rate: { perSecond: 10, burst: 2 } }, "", "json");
+  wire.receive('{"type":"ping","t":1}\n'.repeat(800));
+  stage.settle();
+  assertEquals(wire.isPaused, true);
+});
+
 Deno.test("connection: shutting down says goodbye and closes", () => {
   using stage = new Stage();
   const { wire, connection } = stage.connect();
