@@ -8,7 +8,7 @@ import {
 } from "../protocol/mod.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import { MAX_DISCARDED_BYTES } from "./farewell.ts";
-import { Subscriber } from "./fanout.ts";
+import { Subscriber } from "./audience.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
 import { type PeerProbes, PROBE_SECONDS, type Probed } from "./peer_probe.ts";
 import { introductionOf } from "./introduction.ts";

@@ -15,7 +15,7 @@
 
 import { Buffer } from "node:buffer";
 import type { ByteString, ServerFrame } from "../protocol/mod.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Audience, Batch, Range, Subscriber } from "./audience.ts";
 import type { WireFormat } from "./wire_format.ts";
 
 /**
@@ -25,75 +25,6 @@ import type { WireFormat } from "./wire_format.ts";
  * one of 66,000 takes 19. The rest is room for the last message.
  */
 const FULL_BATCH_BYTES = 65_200;
-
-/** What was said in one room in this turn, in one wire format. */
-class Batch {
-  bytes: ByteString = "";
-  /** Messages in the batch. Other frames are not counted: nobody misses them. */
-  messages = 0;
-  /** Sequence number of the first of them. */
-  firstSeq = 0;
-  encoded: Buffer | undefined;
-  /** True in a flush that leaves it for a later one. */
-  isHeld = false;
-  readonly subscribers = new Set<Subscriber>();
-
-  constructor(readonly format: WireFormat) {}
-
-  reset(): void {
-    this.bytes = "";
-    this.messages = 0;
-    this.encoded = undefined;
-  }
-}
-
-/** A part of a batch that a subscriber gets: bytes from and to, messages from and to. */
-interface Range {
-  readonly batch: Batch;
-  readonly from: number;
-  readonly to: number;
-  readonly messagesFrom: number;
-  readonly messagesTo: number;
-}
-
-/** One connection's place in the fan-out. */
-export class Subscriber {
-  /** The batch it follows, while it is in a room. */
-  batch: Batch | undefined;
-  /** Where in the batch its next piece starts. */
-  start = 0;
-  messagesStart = 0;
-  /** What it gets before that, in order; used by exceptions only. */
-  readonly pieces: (ByteString | Range)[] = [];
-  /** Bytes among the pieces that are its own and not the room's. */
-  directBytes = 0;
-  isException = false;
-  isEnding = false;
-  /** Ends the connection: writing to it threw an error. Set by the connection. */
-  fail: (error: unknown) => void = () => this.outbox.overflow();
-
-  constructor(readonly format: WireFormat, readonly outbox: Outbox) {}
-
-  /** True while frames that others cause are to be left out, or refused to their sender. */
-  get isBehind(): boolean {
-    return this.outbox.isBehind(this.directBytes);
-  }
-}
-
-/** The subscribers of one room, by wire format. */
-export class Audience {
-  readonly batches: Batch[] = [];
-
-  /** The batch of a format; made when its first subscriber comes. */
-  batchOf(format: WireFormat): Batch {
-    let batch = this.batches.find((candidate) => candidate.format === format);
-    if (batch === undefined) {
-      batch = new Batch(format);
-      this.batches.push(batch);
-    }
-    return batch;
-  }
-}
 
 /** What a fan-out counts. */
 export interface FanoutCounts {

@@ -1,6 +1,6 @@
 import { DEFAULT_ROOM, nameKey, protocolError, type ServerFrame } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
-import type { Audience, Subscriber } from "./fanout.ts";
+import type { Audience, Subscriber } from "./audience.ts";
 import { Ignorers } from "./ignorers.ts";
 import { Member, type MemberInit } from "./member.ts";
 import { Members } from "./members.ts";

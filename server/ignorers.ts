@@ -1,4 +1,4 @@
-import type { Subscriber } from "./fanout.ts";
+import type { Subscriber } from "./audience.ts";
 import type { Member } from "./member.ts";
 
 const NOBODY: readonly Subscriber[] = [];

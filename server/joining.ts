@@ -6,7 +6,7 @@ import {
 } from "../protocol/mod.ts";
 import type { EntranceOutcome, Welcome } from "./entrance.ts";
 import type { EntryDialogue } from "./entry_dialogue.ts";
-import type { Subscriber } from "./fanout.ts";
+import type { Subscriber } from "./audience.ts";
 import type { HandlerSession } from "./handlers/handler.ts";
 import type { Member } from "./member.ts";
 import type { SessionConnection, SessionServer } from "./session_server.ts";

@@ -1,5 +1,5 @@
 import { nameKey } from "../protocol/mod.ts";
-import type { Subscriber } from "./fanout.ts";
+import type { Subscriber } from "./audience.ts";
 import { addressBits, addressKey, type AddressRange } from "./network_address.ts";
 import { IgnoredNames } from "./ignored_names.ts";
 import type { Room } from "./room.ts";

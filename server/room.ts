@@ -1,5 +1,5 @@
 import { MAX_MEMBERS_TOLD_BY_NAME } from "../protocol/mod.ts";
-import { Audience } from "./fanout.ts";
+import { Audience } from "./audience.ts";
 
 /** Members whose coming and going one second of summaries may cost: a summary to 10,000 members is
  * 10,000 writes, some 80 ms, so it is told every two seconds, which is 4 % of one core. */

@@ -12,7 +12,7 @@ import {
 } from "../protocol/mod.ts";
 import { createDialect, type Dialect } from "./dialect.ts";
 import { EntryDialogue, type EntryHost } from "./entry_dialogue.ts";
-import type { Subscriber } from "./fanout.ts";
+import type { Subscriber } from "./audience.ts";
 import { handleFrame } from "./handlers.ts";
 import type { HandlerSession } from "./handlers/handler.ts";
 import { InputBudget } from "./input_budget.ts";

@@ -5,7 +5,7 @@ import {
   type ServerFrame,
   sizeText,
 } from "../../protocol/mod.ts";
-import type { Subscriber } from "../fanout.ts";
+import type { Subscriber } from "../audience.ts";
 import type { Hub } from "../hub.ts";
 import type { Result } from "../result.ts";
 import type { Member } from "../member.ts";

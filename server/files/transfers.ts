@@ -11,7 +11,7 @@ import {
   TRANSFER_WINDOW_BYTES,
   type TransferFrame,
 } from "../../protocol/mod.ts";
-import type { Subscriber } from "../fanout.ts";
+import type { Subscriber } from "../audience.ts";
 import type { Result } from "../result.ts";
 import type { Member } from "../member.ts";
 import { fairVictim, type PlaceHolder } from "./fair_places.ts";

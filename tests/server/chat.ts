@@ -10,7 +10,8 @@ import {
 import { AccountWatch } from "../../server/account_watch.ts";
 import { Entrance } from "../../server/entrance.ts";
 import { FileExchange, type FileRules } from "../../server/files/file_exchange.ts";
-import { Fanout, Subscriber } from "../../server/fanout.ts";
+import { Subscriber } from "../../server/audience.ts";
+import { Fanout } from "../../server/fanout.ts";
 import { Hub } from "../../server/hub.ts";
 import { KnownAddresses } from "../../server/known_addresses.ts";
 import { LoginRefusals } from "../../server/login_refusals.ts";

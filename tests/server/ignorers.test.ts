@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Subscriber } from "../../server/fanout.ts";
+import type { Subscriber } from "../../server/audience.ts";
 import { Ignorers } from "../../server/ignorers.ts";
 import type { Member } from "../../server/member.ts";
 import { Room } from "../../server/room.ts";

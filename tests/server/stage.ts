@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert";
 import { DEFAULT_ROOM, type ServerFrame } from "../../protocol/mod.ts";
-import type { Audience, Subscriber } from "../../server/fanout.ts";
+import type { Audience, Subscriber } from "../../server/audience.ts";
 import { Hub, type HubFanout } from "../../server/hub.ts";
 import type { Member, MemberInit } from "../../server/member.ts";
 import { createMemoryStore } from "../../server/storage/mod.ts";

@@ -1,0 +1,73 @@
+import type { Buffer } from "node:buffer";
+import type { ByteString } from "../protocol/mod.ts";
+import type { Outbox } from "./outbox.ts";
+import type { WireFormat } from "./wire_format.ts";
+
+/** What was said in one room in this turn, in one wire format. */
+export class Batch {
+  bytes: ByteString = "";
+  /** Messages in the batch. Other frames are not counted: nobody misses them. */
+  messages = 0;
+  /** Sequence number of the first of them. */
+  firstSeq = 0;
+  encoded: Buffer | undefined;
+  /** True in a flush that leaves it for a later one. */
+  isHeld = false;
+  readonly subscribers = new Set<Subscriber>();
+
+  constructor(readonly format: WireFormat) {}
+
+  reset(): void {
+    this.bytes = "";
+    this.messages = 0;
+    this.encoded = undefined;
+  }
+}
+
+/** A part of a batch that a subscriber gets: bytes from and to, messages from and to. */
+export interface Range {
+  readonly batch: Batch;
+  readonly from: number;
+  readonly to: number;
+  readonly messagesFrom: number;
+  readonly messagesTo: number;
+}
+
+/** One connection's place in the fan-out. */
+export class Subscriber {
+  /** The batch it follows, while it is in a room. */
+  batch: Batch | undefined;
+  /** Where in the batch its next piece starts. */
+  start = 0;
+  messagesStart = 0;
+  /** What it gets before that, in order; used by exceptions only. */
+  readonly pieces: (ByteString | Range)[] = [];
+  /** Bytes among the pieces that are its own and not the room's. */
+  directBytes = 0;
+  isException = false;
+  isEnding = false;
+  /** Ends the connection: writing to it threw an error. Set by the connection. */
+  fail: (error: unknown) => void = () => this.outbox.overflow();
+
+  constructor(readonly format: WireFormat, readonly outbox: Outbox) {}
+
+  /** True while frames that others cause are to be left out, or refused to their sender. */
+  get isBehind(): boolean {
+    return this.outbox.isBehind(this.directBytes);
+  }
+}
+
+/** The subscribers of one room, by wire format. */
+export class Audience {
+  readonly batches: Batch[] = [];
+
+  /** The batch of a format; made when its first subscriber comes. */
+  batchOf(format: WireFormat): Batch {
+    let batch = this.batches.find((candidate) => candidate.format === format);
+    if (batch === undefined) {
+      batch = new Batch(format);
+      this.batches.push(batch);
+    }
+    return batch;
+  }
+}
