@@ -1,4 +1,5 @@
 import { DEFAULT_ROOM } from "../../protocol/mod.ts";
+import { looksOf } from "./confusables.ts";
 import { LookAlikes } from "./look_alikes.ts";
 
 /**
@@ -30,10 +31,12 @@ export const RESERVED_NAMES: readonly string[] = [
 const reserved = new LookAlikes<string>();
 for (const name of RESERVED_NAMES) reserved.add(name, name);
 
-/** Punctuation and symbols around a name: `~SYSTEM~` and `SYSTEM]` are read as `SYSTEM`. */
+/** Punctuation and symbols around a name, and what looks like them: `~SYSTEM~`, `SYSTEM]` and
+ * `SYSTEMʼ` are read as `SYSTEM`. */
 const AROUND = /^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu;
 
 /** Whether a name is reserved, or looks like one that is. */
 export function isReserved(name: string): boolean {
-  return [name, name.replace(AROUND, "")].some((form) => reserved.find(form).length > 0);
+  const stripped = [name, ...looksOf(name)].map((form) => form.replace(AROUND, ""));
+  return [name, ...stripped].some((form) => reserved.find(form).length > 0);
 }

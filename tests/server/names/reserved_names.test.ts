@@ -16,6 +16,8 @@ const RESERVED = [
   "_you_",
   "Server.",
   "SYSTEM😀",
+  "hubbub\u02bc", // a modifier letter that looks like an apostrophe
+  "\u02bcServer\u02bc",
 ];
 for (const name of RESERVED) {
   Deno.test(`reserved names: ${name} is one`, () => assertEquals(isReserved(name), true));
