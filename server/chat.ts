@@ -31,7 +31,7 @@ import {
   WorkQueueFullError,
   writableByOthers,
 } from "./storage/mod.ts";
-import { Turn } from "./turn.ts";
+import { SLICE_REST, Turn } from "./turn.ts";
 import { createWireFormats, type WireFormats } from "./wire_format.ts";
 
 /** The options that concern the chat, and not the network. */
@@ -117,17 +117,23 @@ function assembleChat(
       wakeAfter: (milliseconds) => setTimeout(() => turn.request(), milliseconds),
     },
   );
-  const turn = new Turn(clock, {
-    get isFull() {
-      return fanout.isFull;
+  const turn = new Turn(
+    clock,
+    {
+      get isFull() {
+        return fanout.isFull;
+      },
+      flush(now) {
+        // What is acknowledged in this turn is written down before.
+        guarded(() => store.commit());
+        fanout.flush(now);
+        outboxBudget.enforce();
+      },
     },
-    flush(now) {
-      // What is acknowledged in this turn is written down before.
-      guarded(() => store.commit());
-      fanout.flush(now);
-      outboxBudget.enforce();
-    },
-  });
+    undefined,
+    undefined,
+    options.rate === null ? 0 : SLICE_REST,
+  );
   const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms], {
     maxRooms: options.maxRooms,
     retentionMilliseconds: options.roomRetentionMilliseconds,

@@ -22,7 +22,8 @@ const PAGE_BYTES = 64 * 1024;
  * member in the same step in which {@link next} returns false, so that nothing is lost or doubled.
  *
  * It also collects the ids of what the member itself had said before the connection broke, so that
- * it is not said again.
+ * it is not said again. Those of a page that others follow are acknowledged with it: should this
+ * connection break, too, the next one resumes behind them and does not look for them.
  */
 export class Replay {
   readonly #room: Room;
@@ -62,23 +63,31 @@ export class Replay {
     const query = { after: this.#position, limit: PAGE_MESSAGES };
     const page = history.read(this.#room.key, query);
     const whispers = this.#missedWhispers();
+    const own: ServerFrame[] = [];
     let bytes = 0;
+    const endPage = () => {
+      for (const ack of own) send(ack);
+      return true;
+    };
     for (const { message, by, id } of page) {
-      if (bytes >= PAGE_BYTES) return true;
+      if (bytes >= PAGE_BYTES) return endPage();
       this.#reportGap(message.seq, send);
       while (whispers.length > 0 && whispers[0]!.time < message.time) {
         bytes += this.#sendWhisper(whispers.shift()!, send);
       }
       if (by === this.member.session) {
-        if (id !== undefined) this.#rememberId(id, message.seq);
+        if (id !== undefined) {
+          this.#rememberId(id, message.seq);
+          own.push({ type: "ack", id, seq: message.seq });
+        }
       } else if (!this.member.ignores(nameKey(message.from))) bytes += send(message);
       this.#position = message.seq;
       this.#reported = message.seq;
     }
-    if (page.length === PAGE_MESSAGES) return true;
+    if (page.length === PAGE_MESSAGES) return endPage();
     this.#reportGap(this.#room.seq + 1, send);
     for (const whisper of whispers) {
-      if (bytes >= PAGE_BYTES) return true;
+      if (bytes >= PAGE_BYTES) return endPage();
       bytes += this.#sendWhisper(whisper, send);
     }
     return false;

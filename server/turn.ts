@@ -47,10 +47,11 @@ const MAX_BUSY_TASKS = 256;
  * among themselves, however many they are: all others wait for one slice at most. */
 const SLICE_MILLISECONDS = 1;
 
-/** For how long slices rest after they ran, in multiples of the time that they took: a tenth of the
- * time is theirs at the most. Without the rest they took a quarter to a third of it where turns are
- * short, since a slice runs in each. */
-const SLICE_REST = 9;
+/** For how long slices rest after they ran where clients have a rate, in multiples of the time that they
+ * took: a tenth of the time is theirs at the most. Without the rest they took a quarter to a third of it
+ * where turns are short, since a slice runs in each. Without a rate they must not rest: a room would
+ * say more than a replay can send, and it would never catch up. */
+export const SLICE_REST = 9;
 
 /** Where a turn's words go. */
 export interface TurnOutput {
@@ -93,6 +94,8 @@ export class Turn {
   /**
    * @param schedule runs a function after all sockets had their say; `setImmediate` by default.
    * @param after runs a function after so many milliseconds; `setTimeout` by default.
+   * @param sliceRest how long slices rest, in multiples of the time that they took; {@link SLICE_REST}
+   *   by default.
    */
   constructor(
     private readonly clock: Pick<Clock, "monotonic">,
@@ -102,6 +105,7 @@ export class Turn {
       run,
       milliseconds,
     ) => void setTimeout(run, milliseconds),
+    private readonly sliceRest = SLICE_REST,
   ) {}
 
   /** Signs up for this turn. A task signs up once and is in until its `work` returns false. */
@@ -207,7 +211,7 @@ export class Turn {
       if (next.slice()) again.push(next);
     } while (done < slices.length && this.clock.monotonic() < deadline);
     const end = this.clock.monotonic();
-    this.#slicesAt = end + SLICE_REST * (end - start);
+    this.#slicesAt = end + this.sliceRest * (end - start);
     // A slice may have added others.
     this.#slices = [...slices.slice(done), ...this.#slices, ...again];
   }

@@ -77,6 +77,25 @@ Deno.test("replay: what is said between two pages comes in its place, once", () 
   assertEquals(texts, Array.from({ length: number }, (_, index) => `${index + 1} short`));
 });
 
+Deno.test("replay: own messages are acknowledged with their page, so that a break behind it doubles none", () => {
+  const chat = new Chat();
+  const { alice, bob, session } = aliceAndBob(chat);
+  alice.say({ type: "message", text: "mine", id: "1" });
+  alice.endInput();
+  for (let number = 1; number <= 100; number++) bob.say({ type: "message", text: `${number}` });
+  const back = chat.connect();
+  back.session.push(hello(session));
+  back.session.work(100);
+  back.runSlices();
+  const page = back.frames();
+  assertEquals(textsOf(page).length, 63);
+  assertEquals(page.filter(({ type }) => type === "ack"), [{ type: "ack", id: "1", seq: 1 }]);
+  while (back.runSlices());
+  const rest = back.frames();
+  assertEquals(textsOf(rest).length, 37);
+  assertEquals(rest.filter(({ type }) => type === "ack"), []);
+});
+
 Deno.test("replay: it takes tokens by its size, and a new connection does not bring new ones", () => {
   const { chat, session } = missed(1000);
   const rate = { perSecond: 20, burst: 40 };
