@@ -29,7 +29,7 @@ class Talker {
   skipped = 0;
 
   constructor(
-    private readonly name: string,
+    readonly name: string,
     private readonly port: () => number,
     private readonly onAck: () => void,
   ) {}
