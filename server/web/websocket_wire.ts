@@ -26,6 +26,8 @@ export class WebSocketWire implements Wire {
   readonly address: string;
   readonly port: number;
   readonly asksForIntroduction: boolean;
+  /** Whether it was told that its frames are wrong. */
+  #isRefused = false;
 
   constructor(
     private readonly client: WebSocket,
@@ -41,9 +43,11 @@ export class WebSocketWire implements Wire {
   listen(listener: WireListener): void {
     const { client } = this;
     client.on("message", (data: Buffer, isBinary: boolean) => {
-      if (client.readyState !== WebSocket.OPEN) return;
+      // What came before the end of the connection counts, also where `ws` has seen the end already.
+      if (this.#isRefused) return;
       this.traffic.receivedBytes += data.length;
       if (!isBinary) return listener.received(data.toString("latin1"));
+      this.#isRefused = true;
       client.close(UNSUPPORTED_DATA, "Send text messages, not binary ones.");
       listener.ended();
     });

@@ -282,6 +282,24 @@ Deno.test("a WebSocket that ends without a closing frame has left", async () => 
   watcher.close();
 });
 
+Deno.test("what a WebSocket says in one segment with its end is said", async () => {
+  await using server = await startServer();
+  const listener = await RawClient.join(server.port, "listener");
+  const socket = await RawWebSocket.open(server.port);
+  socket.sendFrame({ type: "hello", name: "hasty" });
+  await listener.until("hasty");
+  const frames = Array.from(
+    { length: 20 },
+    (_, number) => clientFrame(JSON.stringify({ type: "message", text: `last words ${number}` })),
+  );
+  socket.client.send(Buffer.concat([...frames, clientFrame('{"type":"quit"}')]));
+  socket.client.socket.end();
+  for (let number = 0; number < 20; number++) await listener.until(`last words ${number}\n`);
+  await listener.until("hasty has left the chat. ***\n");
+  socket.client.close();
+  listener.close();
+});
+
 Deno.test("a WebSocket that does not read learns what it missed", async () => {
   await using server = await startServer({
     outbox: { softBytes: 64 * 1024, softMilliseconds: 60_000, hardBytes: 256 * 1024 },
