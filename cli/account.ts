@@ -77,7 +77,7 @@ function removeCommand() {
 function passwordCommand() {
   return new Command("password")
     .summary("change the password of an account")
-    .description("Gives an account another password. Whoever is logged in to it is so no more.")
+    .description("Gives an account another password. Clients lose their login to it.")
     .argument("<name>", "the name in the chat")
     .addOption(dataOption())
     .addHelpText("after", PASSWORD_HELP)

@@ -76,8 +76,12 @@ for (const [version, header] of HEADERS) {
     const client = await RawClient.connect(server.port);
     for (const [index, byte] of header.entries()) {
       await client.sendSegment(Buffer.of(byte));
-      // Silence of a person makes nothing of a header that has begun.
-      if (index === 3) await new Promise((resolve) => setTimeout(resolve, 200));
+      if (index !== 3) continue;
+      // A client that comes later and is silent is taken for a person; a header that has begun is not.
+      const person = await RawClient.connect(server.port);
+      person.send(header);
+      await person.until("Enter your username: ");
+      person.close();
     }
     await client.until("Enter your username: ");
     client.send("Ann\n");
