@@ -10,7 +10,7 @@ import type { Clock } from "./clock.ts";
 import { FairPool } from "./fair_pool.ts";
 import type { Hub } from "./hub.ts";
 import type { Result } from "./result.ts";
-import type { Member } from "./member.ts";
+import { Member } from "./member.ts";
 import { Replay } from "./replay.ts";
 import type { Room } from "./room.ts";
 import type { Store } from "./storage/store.ts";
@@ -86,26 +86,31 @@ export class Resumption {
   }
 
   /**
-   * Takes up the sessions that the store remembers: their members are here, not connected yet.
+   * Takes up the sessions that the store remembers: their members are here, not connected yet. Those
+   * who had left stay away until they come back.
    *
    * Of two that had the same name, the newer one has it: its owner came when the other was gone.
    */
   restore(): void {
     const oldestFirst = this.store.sessions.all().toSorted((a, b) => a.number - b.number);
     for (const stored of oldestFirst) {
-      const { number, tokenHash, name, isAuthenticated } = stored;
-      this.freeName(name);
+      const { number, tokenHash, name, isAuthenticated, hasLeft } = stored;
+      if (!hasLeft) this.freeName(name);
       const { value: room } = this.hub.rooms.open(stored.roomName);
-      if (room === undefined || this.#nameFault(name, isAuthenticated) !== undefined) {
+      const isRefused = !hasLeft && this.#nameFault(name, isAuthenticated) !== undefined;
+      if (room === undefined || isRefused) {
         this.store.sessions.remove(number);
         continue;
       }
       const init = { name, session: number, address: "", isAuthenticated, isOperator: false };
-      const member = this.hub.reserve(init, room, false);
+      const member = hasLeft ? new Member(init) : this.hub.reserve(init, room, false);
+      member.room = room;
       member.roomSince = stored.roomSince;
       const last = this.store.sessions.whispersAfter(number, stored.lastWhisper).at(-1);
       member.lastWhisper = last?.number ?? stored.lastWhisper;
-      this.#addBroken(this.#add(member, tokenHash), member);
+      const entry = this.#add(member, tokenHash);
+      if (hasLeft) entry.member = undefined;
+      this.#addBroken(entry, member);
     }
   }
 
@@ -180,6 +185,7 @@ export class Resumption {
     entry.lastWhisper = member.lastWhisper;
     const { ignored, away, lastWhisperFrom, bucket } = member;
     entry.kept = { ignored: [...ignored], away, lastWhisperFrom, bucket };
+    this.#save(entry);
     this.hub.unregister(member, "connection lost");
   }
 
@@ -249,6 +255,7 @@ export class Resumption {
       member.bucket = entry.kept.bucket;
       for (const names of entry.kept.ignored) this.hub.ignore(member, ...names);
       entry.member = member;
+      this.#save(entry);
     } else if (entry.brokenAt === undefined) {
       // The client knows of the broken connection before the server does.
       this.hub.detach(member);
@@ -310,7 +317,8 @@ export class Resumption {
     this.hub.rooms.release(entry.room);
   }
 
-  #save({ number, tokenHash, name, room, roomSince, isAuthenticated, lastWhisper }: Entry): void {
+  #save({ number, tokenHash, name, room, member, ...entry }: Entry): void {
+    const { roomSince, isAuthenticated, lastWhisper } = entry;
     this.store.sessions.save({
       number,
       tokenHash,
@@ -320,6 +328,7 @@ export class Resumption {
       roomSince,
       isAuthenticated,
       lastWhisper,
+      hasLeft: member === undefined,
     });
   }
 }

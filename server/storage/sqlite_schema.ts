@@ -76,6 +76,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE known_addresses (key TEXT PRIMARY KEY, addresses TEXT NOT NULL)
     STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE sessions ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /**

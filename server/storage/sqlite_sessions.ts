@@ -38,7 +38,7 @@ export class SqliteSessions implements Sessions {
     this.#load(database);
     this.#statements = {
       saveNumber: database.prepare("INSERT OR REPLACE INTO counters VALUES ('session', ?)"),
-      save: database.prepare("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+      save: database.prepare("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       remove: database.prepare("DELETE FROM sessions WHERE number = ?"),
       saveWhisper: database.prepare("INSERT OR REPLACE INTO whispers VALUES (?, ?, ?)"),
       cutWhispers: database.prepare("DELETE FROM whispers WHERE receiver = ? AND number <= ?"),
@@ -58,6 +58,7 @@ export class SqliteSessions implements Sessions {
         roomSince: Number(row.room_since),
         isAuthenticated: row.is_authenticated === 1,
         lastWhisper: Number(row.last_whisper),
+        hasLeft: row.has_left === 1,
       });
     }
     const whispers = database.prepare("SELECT * FROM whispers ORDER BY receiver, number");
@@ -140,9 +141,20 @@ export class SqliteSessions implements Sessions {
       cutWhispers.run(number, Number.MAX_SAFE_INTEGER);
       return;
     }
-    const { tokenHash, name, roomKey, roomName, roomSince, isAuthenticated, lastWhisper } = session;
-    const flag = isAuthenticated ? 1 : 0;
-    save.run(number, tokenHash, name, roomKey, roomName, roomSince, flag, lastWhisper);
+    const { tokenHash, name, roomKey, roomName, roomSince, lastWhisper } = session;
+    const isAuthenticated = session.isAuthenticated ? 1 : 0;
+    const hasLeft = session.hasLeft ? 1 : 0;
+    save.run(
+      number,
+      tokenHash,
+      name,
+      roomKey,
+      roomName,
+      roomSince,
+      isAuthenticated,
+      lastWhisper,
+      hasLeft,
+    );
   }
 
   #writeWhispers(receiver: number, first: number): void {

@@ -91,6 +91,8 @@ export interface StoredSession {
   readonly isAuthenticated: boolean;
   /** Number of the last whisper to it. */
   readonly lastWhisper: number;
+  /** Whether the others were told that its member has left. */
+  readonly hasLeft: boolean;
 }
 
 /** Whispers kept a session, if they fit into the bytes that one may take: see `kept_whispers.ts`. */

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createMemoryStore } from "../../server/storage/mod.ts";
 import { Chat } from "./chat.ts";
 import { FakeClock } from "./fakes.ts";
@@ -79,6 +79,7 @@ Deno.test("resumption: a stored session that cannot be is forgotten", () => {
     roomSince: 0,
     isAuthenticated: false,
     lastWhisper: 0,
+    hasLeft: false,
     tokenHash: "a",
   };
   store.sessions.save({ ...stored, number: 1, name: "Alice" });
@@ -91,4 +92,47 @@ Deno.test("resumption: a stored session that cannot be is forgotten", () => {
   chat.resumption.restore();
   assertEquals(store.sessions.all().map(({ number }) => number), [1, 2]);
   assertEquals([...chat.hub.people.all()].map(({ name }) => name), ["alice"]);
+});
+
+Deno.test("resumption: after a restart only those are online who had not left", () => {
+  const store = createMemoryStore();
+  const clock = new FakeClock();
+  const { chat, alice, bob, session } = aliceAndBob(new Chat({ store, clock }));
+  const carol = chat.join("Carol");
+  carol.say({ type: "quit" });
+  bob.say({ type: "join", room: "tea" });
+  alice.endInput();
+  chat.advance(GRACE);
+  for (const name of ["Alice", "Carol"]) assertEquals(chat.hub.people.find(name), undefined);
+  bob.session.shutDown("restart");
+
+  const restarted = new Chat({ store, clock });
+  restarted.resumption.restore();
+  assertEquals([...restarted.hub.people.all()].map(({ name }) => name), ["Bob"]);
+  const dave = restarted.join("Dave", "text");
+  restarted.advance(GRACE);
+  assertEquals(dave.heard(), "", "nobody leaves a second time");
+
+  const back = resume(restarted, { session });
+  assertEquals(back.session.member?.name, "Alice", "the session can be resumed all the same");
+  assertMatch(dave.heard(), /Alice has joined/, "the others are told that she is back");
+
+  const again = new Chat({ store, clock });
+  again.resumption.restore();
+  assert(again.hub.people.find("Alice") !== undefined, "she had come back before the next restart");
+});
+
+Deno.test("resumption: a name that was free before a restart is free after it", () => {
+  const store = createMemoryStore();
+  const { chat, alice, session } = aliceAndBob(new Chat({ store }));
+  alice.endInput();
+  chat.advance(GRACE);
+
+  const restarted = new Chat({ store });
+  restarted.resumption.restore();
+  const other = restarted.join("Alice", "text");
+  assertEquals(other.session.member?.name, "Alice");
+  assertEquals(typesOf(resume(restarted, { session })), ["error"]);
+  restarted.advance(KEPT);
+  assertEquals(store.sessions.all().some(({ number }) => number === 1), false);
 });

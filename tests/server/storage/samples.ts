@@ -51,6 +51,7 @@ export function sampleSession(number: number, fields: Partial<StoredSession> = {
     roomSince: 0,
     isAuthenticated: false,
     lastWhisper: 0,
+    hasLeft: false,
     ...fields,
   };
 }

@@ -31,7 +31,9 @@ function fill(store: Store): void {
   const { sessions, bans, mutes, topics, accounts } = store;
   for (let count = 1; count <= 4; count++) sessions.nextNumber();
   sessions.save(sampleSession(3, { name: "Bob" }));
-  sessions.save(sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2 }));
+  sessions.save(
+    sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2, hasLeft: true }),
+  );
   sessions.addWhisper(4, sampleWhisper(1, 3, "w\n1"), false);
   sessions.addWhisper(4, sampleWhisper(2, 3), false);
   sessions.addWhisper(2, sampleWhisper(1, 3, "to nobody"), false);
@@ -61,7 +63,7 @@ function assertFilled(store: Store): void {
   const { sessions, bans, mutes, topics, accounts } = store;
   assertEquals(sessions.all(), [
     sampleSession(3, { name: "Bob" }),
-    sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2 }),
+    sampleSession(4, { roomSince: 7, isAuthenticated: true, lastWhisper: 2, hasLeft: true }),
   ]);
   assertEquals(sessions.nextNumber(), 5);
   assertEquals(sessions.whispersAfter(4, 0), [
