@@ -3,7 +3,7 @@ import type { ByteString } from "../protocol/mod.ts";
 import type { Outbox } from "./outbox.ts";
 import type { WireFormat } from "./wire_format.ts";
 
-/** What was said in one room in this turn, in one wire format. */
+/** What was said in one room in this turn, in one wire format, to all who listen in it or to some. */
 export class Batch {
   bytes: ByteString = "";
   /** Messages in the batch. Other frames are not counted: nobody misses them. */
@@ -61,9 +61,14 @@ export class Subscriber {
 export class Audience {
   readonly batches: Batch[] = [];
 
-  /** The batch of a format; made when its first subscriber comes. */
-  batchOf(format: WireFormat): Batch {
-    let batch = this.batches.find((candidate) => candidate.format === format);
+  /**
+   * A batch of a format for one more subscriber; made where all that there are have enough.
+   *
+   * @param most subscribers of one batch.
+   */
+  batchOf(format: WireFormat, most = Infinity): Batch {
+    const hasPlace = (batch: Batch) => batch.format === format && batch.subscribers.size < most;
+    let batch = this.batches.find(hasPlace);
     if (batch === undefined) {
       batch = new Batch(format);
       this.batches.push(batch);

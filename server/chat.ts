@@ -3,7 +3,7 @@ import { DEFAULT_ROOM } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import { AccountWatch } from "./account_watch.ts";
 import { Entrance } from "./entrance.ts";
-import { Fanout, ROOM_REST_PER_WRITE } from "./fanout.ts";
+import { Fanout } from "./fanout.ts";
 import { FileExchange } from "./files/file_exchange.ts";
 import { Hub } from "./hub.ts";
 import { reportInternalError } from "./internal_error.ts";
@@ -31,6 +31,7 @@ import {
   WorkQueueFullError,
   writableByOthers,
 } from "./storage/mod.ts";
+import { RoomPacer } from "./room_pacer.ts";
 import { SLICE_REST, Turn } from "./turn.ts";
 import { createWireFormats, type WireFormats } from "./wire_format.ts";
 
@@ -112,10 +113,9 @@ function assembleChat(
     () => turn.request(),
     metrics,
     (error) => reportInternalError({ log, metrics }, error),
-    options.rate === null ? undefined : {
-      restPerWrite: ROOM_REST_PER_WRITE,
-      wakeAfter: (milliseconds) => setTimeout(() => turn.request(), milliseconds),
-    },
+    options.rate === null
+      ? undefined
+      : new RoomPacer((milliseconds) => setTimeout(() => turn.request(), milliseconds)),
   );
   const turn = new Turn(
     clock,

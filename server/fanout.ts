@@ -15,80 +15,36 @@
 
 import { Buffer } from "node:buffer";
 import type { ByteString, ServerFrame } from "../protocol/mod.ts";
-import type { Audience, Batch, Range, Subscriber } from "./audience.ts";
+import type { Audience, Batch, Subscriber } from "./audience.ts";
+import { type FanoutCounts, writeBatch, type WriteFailure, writePieces } from "./fanout_writes.ts";
+import { FULL_BATCH_BYTES, type RoomPacer } from "./room_pacer.ts";
 import type { WireFormat } from "./wire_format.ts";
-
-/**
- * Bytes of a batch after which it is written before more is said. TCP hands the kernel's network
- * at most 64 KiB less headers at a time (65,483 bytes on the loopback), and what is one byte over
- * costs a whole segment more: measured with 128 receivers, a write of 65,400 bytes takes 15 us and
- * one of 66,000 takes 19. The rest is room for the last message.
- */
-const FULL_BATCH_BYTES = 65_200;
-
-/** What a fan-out counts. */
-export interface FanoutCounts {
-  /** Messages that were said. */
-  messages: number;
-  /** Messages that were handed to a subscriber's outbox. */
-  deliveries: number;
-  /** Messages that were left out for one. */
-  skipped: number;
-  /** Frames that others caused and that were left out, since the subscriber is behind. */
-  droppedNotices: number;
-}
-
-/** A subscriber that could not be written to. */
-interface WriteFailure {
-  readonly subscriber: Subscriber;
-  readonly error: unknown;
-}
 
 /** Counts for those who do not look at them. */
 const UNCOUNTED = () => ({ messages: 0, deliveries: 0, skipped: 0, droppedNotices: 0 });
 
-/** How much of the time writing to rooms may take, where clients have a rate. */
-export interface RoomPacing {
-  /** Milliseconds for which rooms rest after a write to a single member. */
-  readonly restPerWrite: number;
-  /** Asks for a flush after so many milliseconds. */
-  wakeAfter(milliseconds: number): void;
-}
-
-/** A write takes some 8 us: writing to rooms takes a tenth of the time at the most. */
-export const ROOM_REST_PER_WRITE = 0.072;
-
-/** The longest that rooms rest, in milliseconds. */
-const MAX_REST_MILLISECONDS = 20;
-
 /**
  * Collects what a turn says and writes it at its end.
  *
- * With a {@link RoomPacing}, rooms rest after they were written to, and wait for more: under a flood of
- * small turns, writing a few messages each time to hundreds of members takes a third of it (measured
- * with 320 clients of every hostile kind). What a single subscriber is sent does not wait, and has all
- * that came before it in front.
+ * With a {@link RoomPacer}, rooms wait for their turn. What a single subscriber is sent does not wait,
+ * and has all that came before it in front.
  */
 export class Fanout {
   #dirty: Batch[] = [];
   #exceptions: Subscriber[] = [];
   #isFull = false;
   #isRequested = false;
-  /** Until when rooms rest, in monotonic milliseconds. */
-  #roomsAt = -Infinity;
-  /** Whether a flush was asked for that ends their rest. */
-  #isWaking = false;
 
   /**
    * @param requestFlush called when there is something to flush, once until the flush.
    * @param onError receives what was thrown while a whole batch was made; its receivers miss it.
-   * @param pacing none by default: every flush writes to every room.
+   * @param pacer none by default: every flush writes to every room.
    */
   constructor(
     private readonly requestFlush: () => void,
     private readonly counts: FanoutCounts = UNCOUNTED(),
     private readonly onError: (error: unknown) => void = () => {},
-    private readonly pacing?: RoomPacing,
+    private readonly pacer?: RoomPacer,
   ) {}
 
   /** True when a room has said as much as is best written at once: what more there is to say should
@@ -99,7 +55,7 @@ export class Fanout {
 
   /** From here on the subscriber gets what is said to the audience. */
   subscribe(subscriber: Subscriber, audience: Audience): void {
-    const batch = audience.batchOf(subscriber.format);
+    const batch = audience.batchOf(subscriber.format, this.pacer?.writesPerFlush);
     batch.subscribers.add(subscriber);
     subscriber.batch = batch;
     subscriber.start = batch.bytes.length;
@@ -129,10 +85,15 @@ export class Fanout {
     if (except !== undefined) this.#leaveOut(except);
     if (others !== undefined) { for (const other of others) this.#leaveOut(other); }
     if (frame.type === "message") this.counts.messages++;
+    let bytes: ByteString = "";
+    let format: WireFormat | undefined;
     for (const batch of audience.batches) {
       // A batch that has begun goes on without listeners: the numbers of its messages have no gaps.
       if (batch.subscribers.size === 0 && batch.bytes === "") continue;
-      const bytes = batch.format.encode(frame);
+      if (batch.format !== format) {
+        format = batch.format;
+        bytes = format.encode(frame);
+      }
       if (bytes === "") continue;
       if (batch.bytes === "") this.#markDirty(batch);
       batch.bytes += bytes;
@@ -230,27 +191,14 @@ export class Fanout {
     for (const { subscriber, error } of failures) subscriber.fail(error);
   }
 
-  /** Takes the batches that are to be written now; while rooms rest, those that are not full are held. */
+  /** Takes the batches that are to be written now; the others are held. */
   #takeDue(now: number): Batch[] {
-    const { pacing } = this;
     const dirty = this.#dirty;
     this.#dirty = [];
-    if (pacing === undefined) return dirty;
-    if (now >= this.#roomsAt) this.#isWaking = false;
-    else {
-      for (const batch of dirty) {
-        batch.isHeld = batch.bytes.length < FULL_BATCH_BYTES;
-        if (batch.isHeld) this.#dirty.push(batch);
-      }
-    }
-    const due = dirty.filter(({ isHeld }) => !isHeld);
-    const writes = due.reduce((sum, { subscribers }) => sum + subscribers.size, 0);
-    const restFrom = Math.max(now, this.#roomsAt);
-    this.#roomsAt = Math.min(restFrom + writes * pacing.restPerWrite, now + MAX_REST_MILLISECONDS);
-    if (this.#dirty.length > 0 && !this.#isWaking) {
-      this.#isWaking = true;
-      pacing.wakeAfter(this.#roomsAt - now);
-    }
+    if (this.pacer === undefined) return dirty;
+    const { due, held } = this.pacer.share(dirty, now);
+    this.#dirty = held;
+    if (this.pacer.hasDue) this.#request();
     return due;
   }
 
@@ -341,66 +289,4 @@ function takeUp(subscriber: Subscriber): void {
   if (batch === undefined) return;
   subscriber.start = batch.bytes.length;
   subscriber.messagesStart = batch.messages;
-}
-
-function writeBatch(
-  batch: Batch,
-  now: number,
-  counts: FanoutCounts,
-  failures: WriteFailure[],
-): void {
-  const { messages, firstSeq } = batch;
-  const bytes = batch.encoded!;
-  for (const subscriber of batch.subscribers) {
-    if (subscriber.isException) continue;
-    const { outbox } = subscriber;
-    try {
-      if (outbox.admit(now)) {
-        outbox.write(bytes);
-        counts.deliveries += messages;
-      } else {
-        outbox.skip(firstSeq, firstSeq + messages - 1);
-        counts.skipped += messages;
-      }
-    } catch (error) {
-      failures.push({ subscriber, error });
-    }
-  }
-}
-
-function writePieces(
-  { pieces, outbox, format }: Subscriber,
-  now: number,
-  counts: FanoutCounts,
-): void {
-  if (!outbox.admit(now)) {
-    for (const piece of pieces) {
-      if (typeof piece === "string") outbox.write(format.toBuffer(piece), piece.length);
-      else {
-        const { batch, messagesFrom, messagesTo } = piece;
-        outbox.skip(batch.firstSeq + messagesFrom, batch.firstSeq + messagesTo - 1);
-        counts.skipped += messagesTo - messagesFrom;
-      }
-    }
-    return;
-  }
-  let answerBytes = 0;
-  for (const piece of pieces) {
-    if (typeof piece === "string") answerBytes += piece.length;
-    else counts.deliveries += piece.messagesTo - piece.messagesFrom;
-  }
-  outbox.write(joinPieces(pieces, format), answerBytes);
-}
-
-function joinPieces(pieces: readonly (ByteString | Range)[], format: WireFormat): Buffer {
-  const [only] = pieces;
-  if (only === undefined) return Buffer.alloc(0);
-  if (pieces.length === 1) return pieceBuffer(only, format);
-  return Buffer.concat(pieces.map((piece) => pieceBuffer(piece, format)));
-}
-
-function pieceBuffer(piece: ByteString | Range, format: WireFormat): Buffer {
-  return typeof piece === "string"
-    ? format.toBuffer(piece)
-    : piece.batch.encoded!.subarray(piece.from, piece.to);
 }

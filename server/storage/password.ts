@@ -38,16 +38,22 @@ export type PasswordWork = "known login" | "login" | "registration";
 const sharedQueue = createPasswordQueue();
 
 /**
- * Makes a queue for work on passwords: 2 at a time, 64 logins and 16 registrations may wait.
+ * Makes a queue for work on passwords: one at a time, two where that leaves a core to the network;
+ * 64 logins and 16 registrations may wait.
  *
  * Registrations rest nine times as long as they take: strangers who register take a tenth of a core at
  * the most, and leave the rest to the network, which shares its core where there are few (measured on
  * one core: while a password is hashed, a turn of the network takes twice as long).
+ *
+ * @param cores that the process may use.
  */
-export function createPasswordQueue(): WorkQueue<PasswordWork> {
+export function createPasswordQueue(
+  cores = navigator.hardwareConcurrency,
+): WorkQueue<PasswordWork> {
+  const atOnce = cores > 2 ? 2 : 1;
   return new WorkQueue({
-    "known login": { atOnce: 2, maxWaiting: 64 },
-    "login": { atOnce: 2, maxWaiting: 64 },
+    "known login": { atOnce, maxWaiting: 64 },
+    "login": { atOnce, maxWaiting: 64 },
     "registration": { atOnce: 1, maxWaiting: 16, restFactor: 9 },
   });
 }

@@ -84,6 +84,23 @@ Deno.test("password: too many at a time are refused with an error of their own",
   assertInstanceOf((results[2] as PromiseRejectedResult).reason, WorkQueueFullError);
 });
 
+Deno.test("password: hashing leaves a core to the network, where there are several", async () => {
+  for (const [cores, atOnce] of [[1, 1], [2, 1], [3, 2], [64, 2]] as const) {
+    const queue = createPasswordQueue(cores);
+    const gate = Promise.withResolvers<void>();
+    let running = 0;
+    const hash = () => (running++, gate.promise);
+    const all = [
+      queue.run("login", hash),
+      queue.run("known login", hash),
+      queue.run("login", hash),
+    ];
+    assertEquals(running, atOnce, `${cores} cores`);
+    gate.resolve();
+    await Promise.all(all);
+  }
+});
+
 Deno.test("password: a registration waits for logins, and takes none of their places", async () => {
   const queue = createPasswordQueue();
   const order: string[] = [];

@@ -1,0 +1,44 @@
+import { type ServerFrame, toByteString } from "../../protocol/mod.ts";
+import { toBuffer } from "../../server/byte_buffer.ts";
+import { Subscriber } from "../../server/audience.ts";
+import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from "../../server/outbox.ts";
+import type { WireFormat } from "../../server/wire_format.ts";
+import { FakeSink } from "./fakes.ts";
+
+/** Formats that are easy to tell apart: one of ASCII, one beyond it, one with both. */
+export const FORMATS: readonly WireFormat[] = [
+  { kind: "text", encode: (frame) => `(${contentOf(frame)})`, toBuffer },
+  { kind: "json", encode: (frame) => toByteString(`«${contentOf(frame)}»`), toBuffer },
+  {
+    kind: "length",
+    encode: (frame) => frame.type === "message" ? `[${contentOf(frame)}]` : "\xff",
+    toBuffer,
+  },
+];
+
+/** What of a frame is written. */
+export function contentOf(frame: ServerFrame): string {
+  if (frame.type === "message") return frame.text;
+  return frame.type === "joined" ? frame.name : frame.type;
+}
+
+export const message = (seq: number, text = String(seq)): ServerFrame => (
+  { type: "message", seq, room: "lobby", from: "Bob", text, time: 0 }
+);
+export const joined = (name: string): ServerFrame => ({
+  type: "joined",
+  room: "lobby",
+  name,
+  time: 0,
+});
+
+/** A subscriber with a sink of its own. */
+export function subscriberOf(format = FORMATS[0]!, limits: OutboxLimits = DEFAULT_OUTBOX_LIMITS) {
+  const sink = new FakeSink();
+  const drained: unknown[] = [];
+  const outbox = new Outbox(sink, limits, (skipped) => drained.push(skipped), () => {});
+  return { sink, drained, outbox, subscriber: new Subscriber(format, outbox) };
+}
+
+/** Skips whenever a write is still under way. */
+export const IMPATIENT: OutboxLimits = { softBytes: 0, softMilliseconds: -1, hardBytes: 10_000 };
