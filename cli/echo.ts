@@ -8,6 +8,7 @@ import {
   tracedConnection,
 } from "../server/echo/mod.ts";
 import { denoAcceptor } from "./deno_acceptor.ts";
+import { LINE_TIMEOUT_HELP, lineTimeout } from "./line_timeout.ts";
 import { onInterrupt } from "./signals.ts";
 import {
   type GivenTrace,
@@ -48,6 +49,10 @@ export function echoCommand() {
         .default("", "none").env("HUBBUB_PREFIX"),
     )
     .addOption(
+      new Option("--line-timeout <time|off>", LINE_TIMEOUT_HELP)
+        .argParser(lineTimeout).default(0, "off").env("HUBBUB_LINE_TIMEOUT"),
+    )
+    .addOption(
       new Option("--host <address>", "address to listen on; 0.0.0.0 for all interfaces")
         .default("127.0.0.1").env("HUBBUB_HOST"),
     )
@@ -78,6 +83,7 @@ async function echo(
     port: number;
     mode: EchoMode;
     prefix: string;
+    lineTimeout: number;
     backlog: number;
     quiet?: true | undefined;
   } & GivenTrace,
@@ -87,6 +93,8 @@ async function echo(
   const server = new EchoServer(traced(acceptor, traceOptionsOf(options)), {
     mode: options.mode,
     prefix: options.prefix,
+    lineTimeoutMilliseconds: options.lineTimeout,
+    monotonic: () => performance.now(),
     log: options.quiet ? () => {} : (line) => tell(line),
     delay,
   });

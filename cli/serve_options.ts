@@ -9,6 +9,7 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { LOG_FORMATS, LOG_LEVELS } from "../server/mod.ts";
 import type { OptionTable, ValuesOf } from "./settings.ts";
 import { segment, TRACE_HELP, traceDelay } from "./trace_options.ts";
+import { LINE_TIMEOUT_HELP, lineTimeout } from "./line_timeout.ts";
 import {
   addressRange,
   choice,
@@ -206,6 +207,14 @@ export const SERVE_OPTIONS = {
     help: "time for a client to give a name",
     default: "60s",
     parse: duration(100, HOUR),
+  },
+  "line-timeout": {
+    takes: "value",
+    usage: "<time|off>",
+    group: LIMITS,
+    help: LINE_TIMEOUT_HELP,
+    default: "off",
+    parse: lineTimeout,
   },
   "ping-interval": {
     takes: "value",

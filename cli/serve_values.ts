@@ -45,6 +45,7 @@ export function serverOptionsOf(
     maxPerAddress: values["max-per-ip"],
     rate: values.rate,
     registrationMilliseconds: values["registration-timeout"],
+    lineTimeoutMilliseconds: values["line-timeout"],
     pingMilliseconds: values["ping-interval"],
     slowClients: values["slow-clients"],
     outbox: { ...values["queue-soft"], hardBytes: values["queue-hard"] },

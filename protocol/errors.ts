@@ -55,6 +55,9 @@ export const PROTOCOL_ERRORS = {
   invalid_utf8: () => "That line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.",
   line_too_long: () => `That line is over ${MAX_LINE_BYTES} bytes and was not sent. Split it.`,
   missing_argument: (usage: string) => `Missing argument. Usage: ${usage}`,
+  missing_line_end: () =>
+    "The server waits for the end of that line. End each message with a newline, as in " +
+    'sock.sendall(b"Hello\\n"). With --line-timeout 300ms the server takes a pause for it.',
   muted: (rest: string) => `An operator has muted you${rest}. Nobody hears what you say.`,
   name_invalid: (fault: NameFault) => `A name ${NAME_FAULTS[fault]}. Choose another.`,
   name_looks_like: (name: string, other: string, why: "online" | "registered" | "banned") =>

@@ -11,6 +11,10 @@
 /** Longest text line a person may send, in bytes of UTF-8 without the line end. */
 export const MAX_LINE_BYTES = 4096;
 
+/** Milliseconds after the first byte of a line without its end after which the server tells the client
+ * what is missing (`missing_line_end`). */
+export const MISSING_LINE_END_MILLISECONDS = 900;
+
 /** Longest text of one message or whisper, in bytes of UTF-8. The same as a text line's, so that a
  * message that came in as JSON can always be told to a text client. */
 export const MAX_TEXT_BYTES = 4096;

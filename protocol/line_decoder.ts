@@ -9,7 +9,8 @@ export type DecodedLine = ByteString | typeof TOO_LONG | undefined;
 /**
  * Cuts a stream of bytes into lines.
  *
- * 1. A line ends with LF; a CR before it belongs to the end, not to the line.
+ * 1. A line ends with LF, the last one of a stream also with the stream; a CR before the end belongs
+ *    to it, not to the line.
  * 2. No byte is looked at twice, however the stream is cut into chunks.
  * 3. A line over the limit costs no more memory than the limit: it is dropped as it comes in, told
  *    once as {@link TOO_LONG}, and the stream goes on after its end.
@@ -32,6 +33,12 @@ export class LineDecoder {
   /** Bytes that wait in the decoder. */
   get buffered(): number {
     return this.#head.length + this.#chunk.length - this.#position;
+  }
+
+  /** The line at the end of what was pushed, as far as it has come; "" where lines wait before it, and
+   * while one over the limit is dropped. */
+  get unfinished(): ByteString {
+    return this.#chunk === "" ? this.#head : "";
   }
 
   /** Adds the next bytes of the stream. */
@@ -62,9 +69,10 @@ export class LineDecoder {
 
   /** The unfinished line at the end of the stream, and nothing where there is none. */
   finish(): DecodedLine {
-    const rest = this.#head;
+    let rest = this.#head;
     this.#head = "";
     if (rest === "") return undefined;
+    if (rest.endsWith("\r")) rest = rest.slice(0, -1);
     return rest.length > this.limit ? TOO_LONG : rest;
   }
 

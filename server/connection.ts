@@ -11,6 +11,7 @@ import { MAX_DISCARDED_BYTES } from "./farewell.ts";
 import { Subscriber } from "./audience.ts";
 import type { Heartbeat, Pulse } from "./heartbeat.ts";
 import { type PeerProbes, PROBE_SECONDS, type Probed } from "./peer_probe.ts";
+import { LineEndWatch } from "./line_end_watch.ts";
 import { introductionOf } from "./introduction.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { peerText } from "./peer.ts";
@@ -41,6 +42,8 @@ export interface ConnectionServer extends SessionServer {
   readonly rate: Rate | undefined;
   /** Milliseconds within which a client has to give a name. */
   readonly registrationMilliseconds: number;
+  /** Milliseconds of silence that end a line; 0 where only a line feed does. */
+  readonly lineTimeoutMilliseconds: number;
   /** The connection is over. */
   forget(connection: Connection): void;
 }
@@ -95,6 +98,8 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
   readonly #outbox: Outbox;
   /** There once a person's client has said something in telnet. */
   #telnet: TelnetFilter | undefined;
+  /** Absent where messages have no line ends. */
+  readonly #lineEnds: LineEndWatch | undefined;
   #isTooSlow = false;
   /** The write that was under way at the last probe, and the probes since it began. */
   #untakenWrite: number | undefined;
@@ -157,6 +162,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
       addSlice: (slice) => server.turn.addSlice({ slice: () => this.#runSlice(slice) }),
       onRefused: (code) => ticket.refuse(code),
     });
+    if (kind === "text" || kind === "json") this.#lineEnds = this.#watchLineEnds();
   }
 
   /**
@@ -254,7 +260,10 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     this.#onFirst = undefined;
     if (onFirst?.(chunk) === true) return;
     this.silentBeats = 0;
-    this.#session.push(this.kind === "text" ? this.#withoutTelnet(chunk) : chunk);
+    const bytes = this.kind === "text" ? this.#withoutTelnet(chunk) : chunk;
+    this.#session.push(bytes);
+    if (this.#telnet?.hasNegotiated === true) this.#lineEnds?.stop();
+    else this.#lineEnds?.push(bytes);
     if (this.#session.bufferedBytes >= MAX_BUFFERED_BYTES) this.#setPaused(true);
     this.#signUp();
   }
@@ -270,6 +279,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
   }
 
   ended(): void {
+    this.#lineEnds?.stop();
     this.#session.endInput();
     this.#signUp();
   }
@@ -277,6 +287,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
   closed(): void {
     this.#isGone = true;
     clearTimeout(this.#deadline);
+    this.#lineEnds?.stop();
     this.#outbox.close();
     if (this.#session.isEnded) return this.#forget();
     this.#session.disconnected();
@@ -370,6 +381,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
    */
   abandon(lastWords: ByteString): void {
     clearTimeout(this.#deadline);
+    this.#lineEnds?.stop();
     this.server.fanout.direct(this.#subscriber, lastWords);
     this.#forget();
   }
@@ -389,6 +401,23 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     const text = this.#telnet.filter(chunk);
     if (!hasNegotiated && this.#telnet.hasNegotiated) this.server.heartbeat.add(this);
     return text;
+  }
+
+  #watchLineEnds(): LineEndWatch {
+    return new LineEndWatch({
+      isPaused: () => this.#isPaused,
+      monotonic: () => this.server.monotonic(),
+      onMissingEnd: () => {
+        if (!this.#session.lacksLineEnd) return false;
+        this.#guard(() => this.#session.reportMissingLineEnd());
+        return true;
+      },
+      onPause: () => {
+        if (!this.#session.lacksLineEnd) return;
+        this.#session.push("\n");
+        this.#signUp();
+      },
+    }, this.server.lineTimeoutMilliseconds);
   }
 
   /** Called in the middle of writing: what there is to say comes in the next turn. */
@@ -415,6 +444,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
   #sessionEnded(): void {
     clearTimeout(this.#deadline);
     clearTimeout(this.#throttle);
+    this.#lineEnds?.stop();
     this.server.heartbeat.remove(this);
     this.server.probes.remove(this);
     if (this.#isGone) return this.#forget();

@@ -18,6 +18,8 @@ import type { WireKind } from "./wire_format.ts";
 /** Cuts what comes in into lines or frames; see the decoders of the protocol. */
 export interface Decoder {
   readonly buffered: number;
+  /** See {@link LineDecoder}; absent where no line feed ends a message. */
+  readonly unfinished?: ByteString;
   push(chunk: ByteString): void;
   next(): DecodedLine;
   finish(): DecodedLine;

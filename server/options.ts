@@ -24,6 +24,9 @@ export interface ServerOptions {
   readonly rate: Rate | null;
   /** Milliseconds within which a client has to give a name. */
   readonly registrationMilliseconds: number;
+  /** Milliseconds of silence that end a line of a client that sends no line feed; 0 for never: such a
+   * client is told what is missing. */
+  readonly lineTimeoutMilliseconds: number;
   /** What may wait for a client that reads slowly. */
   readonly outbox: OutboxLimits;
   /** Bytes that may wait for all clients together; past it the clients for which most waits are
@@ -113,6 +116,7 @@ export const DEFAULT_SERVER_OPTIONS: ServerOptions = {
   maxPerAddress: 0,
   rate: DEFAULT_RATE,
   registrationMilliseconds: 60_000,
+  lineTimeoutMilliseconds: 0,
   outbox: DEFAULT_OUTBOX_LIMITS,
   outboxTotalBytes: 1024 * 1024 * 1024,
   slowClients: "skip",

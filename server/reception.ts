@@ -190,7 +190,7 @@ export class Reception implements Visitor {
     // A trusted proxy may have ended TLS, which its request says.
     const mayBeForwarded = protocol === "http" && this.peer.isTrustedProxy;
     if (this.#mustBeSecure && !mayBeForwarded) return void this.#demandTls(protocol);
-    if (protocol !== "http") return this.#serve(protocol, first);
+    if (protocol !== "http") return this.#serve(protocol, this.#chunks);
     if (this.ticket.refusal !== undefined) return void this.#refuseHttp(this.ticket.refusal);
     if (this.server.web === undefined) return void this.#declineHttp();
     const { socket, ticket, peer } = this;
@@ -231,16 +231,19 @@ export class Reception implements Visitor {
     this.#refuse("proxy_header", lastWords, `the PROXY header: ${reason}`, visitor);
   }
 
-  #serve(kind: WireKind, first: Buffer): Connection {
+  #serve(kind: WireKind, [first, ...more]: readonly Buffer[]): Connection {
     const wire = new SocketWire(this.socket, this.peer, this.server.metrics);
-    return serveClient(this.server, {
+    const connection = serveClient(this.server, {
       wire,
       kind,
       socket: this.socket,
       ticket: this.ticket,
       visitor: this,
-      first: first.toString("latin1"),
+      first: first?.toString("latin1") ?? "",
     });
+    // One by one, as they came: what is typed comes in other pieces than what a program sends.
+    for (const chunk of more) connection.received(chunk.toString("latin1"));
+    return connection;
   }
 
   #startTls(first: Buffer): void {

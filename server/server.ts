@@ -257,6 +257,7 @@ export class Server {
       probes: this.#probes,
       rate: options.rate ?? undefined,
       registrationMilliseconds: options.registrationMilliseconds,
+      lineTimeoutMilliseconds: options.lineTimeoutMilliseconds,
       replace: (visitor, by) => this.#replace(visitor, by),
       forget: (connection) => this.#replace(connection),
       metrics: this.#metrics,

@@ -147,6 +147,23 @@ export class Session implements HandlerSession {
     if (!this.#ended) this.#dialect.decoder.push(chunk);
   }
 
+  /** Whether what came in last lacks nothing but its line end: a person's text, or a whole JSON object. */
+  get lacksLineEnd(): boolean {
+    const { decoder, isPerson, parse } = this.#dialect;
+    if (this.#ended || isPerson) return !this.#ended;
+    const line = decoder.unfinished?.trimEnd() ?? "";
+    return line.endsWith("}") && parse(line)?.error?.code !== "invalid_json";
+  }
+
+  /** Tells the client that its line has no end. */
+  reportMissingLineEnd(): void {
+    // Behind the prompt, which has none either.
+    if (this.#member === undefined && this.isPerson) {
+      this.server.fanout.direct(this.subscriber, "\n");
+    }
+    this.send({ type: "error", ...protocolError("missing_line_end") });
+  }
+
   /** Nothing more will come in. What has come in is still worked on. */
   endInput(): void {
     this.#inputEnded = true;

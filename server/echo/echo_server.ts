@@ -1,5 +1,6 @@
 import type { Acceptor, EchoConnection } from "./acceptor.ts";
 import { excerptOf } from "./excerpt.ts";
+import { MESSAGE_END_MILLISECONDS, MessageEnds } from "./message_ends.ts";
 import { Prefixer } from "./prefixer.ts";
 
 /** How clients are served. */
@@ -18,6 +19,11 @@ export interface EchoOptions {
   readonly log: (line: string) => void;
   /** Waits so many milliseconds. */
   readonly delay: (milliseconds: number) => Promise<void>;
+  /** Milliseconds of any origin that never go back. */
+  readonly monotonic: () => number;
+  /** Milliseconds of silence that end a line of any client; 0 where a line feed does, or a guess for
+   * clients that send none. */
+  readonly lineTimeoutMilliseconds: number;
 }
 
 /** What an echo server did. */
@@ -29,9 +35,6 @@ export interface EchoTotals {
 
 /** Bytes that are taken from a connection at a time, and all that is held for it. */
 const READ_BYTES = 65_536;
-
-/** In mode `once`: silence that ends a message which does not end with a line feed. */
-export const MESSAGE_END_MILLISECONDS = 100;
 
 /** Time that a client has to read its answer when what it sent on was not read: closing would have
  * the kernel throw the answer away. */
@@ -120,8 +123,10 @@ export class EchoServer {
 
   /** Echoes until the client closes its side. */
   async #echoAll(connection: EchoConnection): Promise<undefined> {
+    const { monotonic, lineTimeoutMilliseconds } = this.options;
     const buffer = new Uint8Array(READ_BYTES);
-    const prefixer = new Prefixer(this.#prefix);
+    const ends = new MessageEnds(monotonic, lineTimeoutMilliseconds);
+    const prefixer = new Prefixer(this.#prefix, ends);
     while (true) {
       const count = await connection.read(buffer);
       if (count === null) return undefined;
@@ -138,6 +143,7 @@ export class EchoServer {
   async #echoMessage(connection: EchoConnection): Promise<Rest | undefined> {
     const buffer = new Uint8Array(READ_BYTES);
     const prefixer = new Prefixer(this.#prefix);
+    const pause = this.options.lineTimeoutMilliseconds || MESSAGE_END_MILLISECONDS;
     let count = await connection.read(buffer);
     while (count !== null) {
       const bytes = buffer.subarray(0, count);
@@ -146,9 +152,7 @@ export class EchoServer {
       const more = connection.read(buffer);
       more.catch(() => {}); // whoever waits for it is told
       if (isEnd) return { pending: more };
-      const silence = this.options.delay(MESSAGE_END_MILLISECONDS).then((): typeof SILENCE =>
-        SILENCE
-      );
+      const silence = this.options.delay(pause).then((): typeof SILENCE => SILENCE);
       const next = await Promise.race([more, silence]);
       if (next === SILENCE) return { pending: more };
       count = next;

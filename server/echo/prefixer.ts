@@ -1,8 +1,10 @@
+import type { MessageEnds } from "./message_ends.ts";
+
 /** Line feed. */
 const LF = 10;
 
 /**
- * Puts a prefix before every line of a stream.
+ * Puts a prefix before every line of a stream, and before messages that no line feed ends.
  *
  * 1. The prefix comes with the first byte of a line, so that a message without a line feed is
  *    answered too.
@@ -12,11 +14,15 @@ const LF = 10;
 export class Prefixer {
   #isAtLineStart = true;
 
-  constructor(private readonly prefix: Uint8Array) {}
+  /**
+   * @param ends tells where messages without a line feed end; by default they do not.
+   */
+  constructor(private readonly prefix: Uint8Array, private readonly ends?: MessageEnds) {}
 
   /** The next bytes of the stream, with the prefix before each line that starts in them. */
   push(bytes: Uint8Array): Uint8Array {
     if (this.prefix.length === 0) return bytes;
+    if (this.ends?.beginsMessage(bytes) === true) this.#isAtLineStart = true;
     const starts = this.#lineStarts(bytes);
     const prefixed = new Uint8Array(bytes.length + starts.length * this.prefix.length);
     let written = 0;

@@ -58,7 +58,8 @@ async function constantsOf(folder: string): Promise<Map<string, string[]>> {
  * could make grow. */
 const NO_LIMITS: Readonly<Record<string, string>> = {
   MAX_LOOKS_BETWEEN_ATTEMPTS: "how often the listener is looked at",
-  MAX_LATE_TIMERS: "how late the detection of a protocol may be",
+  MAX_LATE_TIMERS: "how late a timer may be before silence counts",
+  MAX_KEY_BYTES: "what counts as typed by a person",
   MAX_SHORT_LENGTH: "the format of WebSocket frames",
   MAX_FAMILY: "the format of PROXY headers",
   MAX_TRANSPORT: "the format of PROXY headers",

@@ -22,6 +22,7 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   invalid_utf8: [],
   line_too_long: [],
   missing_argument: ["/nick NAME"],
+  missing_line_end: [],
   muted: [""],
   name_invalid: ["characters"],
   name_looks_like: ["a1ice", "Alice", "online"],

@@ -198,3 +198,30 @@ Deno.test("line decoder: the limit holds for the unfinished line at the end too"
   assertEquals(foundToTheEnd(new LineDecoder(LIMIT), ["abcd"]), ["abcd"]);
   assertEquals(foundToTheEnd(new LineDecoder(LIMIT), ["abcde"]), [LEFT_OUT]);
 });
+
+Deno.test("line decoder: the end of the stream takes a CR before it, as LF does", () => {
+  const rows: readonly (readonly [stream: string, lines: string[]])[] = [
+    ["abcd\r", ["abcd"]],
+    ["abcde\r", [LEFT_OUT]],
+    ["abc\r\r", ["abc\r"]],
+    ["abcd\r\r", [LEFT_OUT]],
+    ["\r", [""]],
+    ["a\n\r", ["a", ""]],
+  ];
+  for (const [stream, lines] of rows) {
+    assertEquals(foundToTheEnd(new LineDecoder(LIMIT), [stream]), lines, stream);
+    assertEquals(foundToTheEnd(new LineDecoder(LIMIT), byteByByte(stream)), lines, stream);
+  }
+});
+
+Deno.test("line decoder: the unfinished line is seen once all lines before it were pulled", () => {
+  const decoder = new LineDecoder(LIMIT);
+  decoder.push("a\nbc");
+  assertEquals(decoder.unfinished, "");
+  while (decoder.next() !== undefined);
+  assertEquals(decoder.unfinished, "bc");
+  decoder.push("d\n");
+  assertEquals(decoder.unfinished, "");
+  decoder.next();
+  assertEquals(decoder.unfinished, "");
+});

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { NAME_PROMPT } from "../../protocol/mod.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { MISSING_LINE_END_MILLISECONDS, NAME_PROMPT } from "../../protocol/mod.ts";
 import type { EntranceOutcome } from "../../server/entrance.ts";
 import { Heartbeat } from "../../server/heartbeat.ts";
 import { Registrations } from "../../server/registrations.ts";
@@ -353,4 +353,64 @@ Deno.test("connection: a client that never answered a probe is not dropped, and 
   assertEquals([mute.isDestroyed, plain.isDestroyed], [false, false]);
   assertEquals(mute.written.split(TELNET_PROBE).length - 1, 2);
   assert(!plain.written.includes(TELNET_PROBE));
+});
+
+/** What a client sends without a line end, and what is told to it. */
+const UNENDED: readonly (readonly ["text" | "json", sent: string, isTold: boolean])[] = [
+  ["text", "Alice", true],
+  ["text", "\xff\xfd\x01Alice", false],
+  ["json", '{"type":"hello","name":"Alice"}', true],
+  ["json", '{"type":"hello","name":"Alice"} ', true],
+  ["json", '{"type":"dance"}', true],
+  ["json", '{"type":"hello","name":"{Alice}', false],
+  ["json", '{"type":"hello","name":', false],
+];
+
+for (const [kind, sent, isTold] of UNENDED) {
+  Deno.test(`connection: ${kind} ${JSON.stringify(sent)} without a line end is${isTold ? "" : " not"} told`, () => {
+    using stage = new Stage();
+    const { wire } = stage.connect({}, sent, kind);
+    stage.settle();
+    const before = wire.written;
+    stage.chat.clock.advance(MISSING_LINE_END_MILLISECONDS);
+    stage.timers.advance(MISSING_LINE_END_MILLISECONDS);
+    stage.settle();
+    const told = wire.written.slice(before.length);
+    if (!isTold) return assertEquals(told, "");
+    assertStringIncludes(
+      told,
+      kind === "text" ? "\n[12:00:00] [ERROR]: The server waits" : '"missing_line_end"',
+    );
+    wire.receive("\n");
+    stage.settle();
+    assertStringIncludes(
+      wire.written,
+      sent.includes("dance") ? "unknown_type" : kind === "text" ? "Welcome, Alice" : '"welcome"',
+    );
+  });
+
+  Deno.test(`connection: with a line timeout a pause ends ${kind} ${JSON.stringify(sent)}: ${isTold}`, () => {
+    using stage = new Stage();
+    const { wire } = stage.connect({ lineTimeoutMilliseconds: 300 }, sent, kind);
+    stage.settle();
+    const before = wire.written;
+    stage.chat.clock.advance(300);
+    stage.timers.advance(300);
+    stage.settle();
+    const told = wire.written.slice(before.length);
+    if (!isTold) return assertEquals(told, "");
+    assertMatch(told, /Welcome, Alice|"welcome"|unknown_type/);
+  });
+}
+
+Deno.test("connection: behind the end of a connection there is no timer for its last line", () => {
+  for (const end of ["close", "endInput"] as const) {
+    using stage = new Stage();
+    const { wire } = stage.connect({}, "Ann\nhalf a line");
+    stage.settle();
+    wire[end]();
+    stage.settle();
+    if (end === "endInput") wire.close();
+    assertEquals(stage.timers.size, 0, end);
+  }
 });

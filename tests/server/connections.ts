@@ -105,6 +105,7 @@ export class Stage implements Disposable {
     probes: new PeerProbes(),
     rate: undefined,
     registrationMilliseconds: 60_000,
+    lineTimeoutMilliseconds: 0,
     forget: () => void this.forgotten++,
   };
 

@@ -2,7 +2,12 @@ import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fromBytes, lengthPrefix, NAME_PROMPT } from "../../protocol/mod.ts";
+import {
+  fromBytes,
+  lengthPrefix,
+  MISSING_LINE_END_MILLISECONDS,
+  NAME_PROMPT,
+} from "../../protocol/mod.ts";
 import { TrustedProxies } from "../../server/proxy/trusted_proxies.ts";
 import { Reception } from "../../server/reception.ts";
 import type { Visitor } from "../../server/visitor.ts";
@@ -99,6 +104,19 @@ Deno.test("reception: while the server is busy, silence says nothing", () => {
     entrance.settle();
   }
   assertEquals(patient.socket.written, NAME_PROMPT);
+});
+
+Deno.test("reception: what is typed while it may still become a method of HTTP counts as typed", () => {
+  for (const [chunks, isTold] of [[["P", "a"], false], [["Pa"], true]] as const) {
+    using entrance = new Entrance();
+    const { socket } = entrance.receive();
+    for (const chunk of chunks) socket.receive(chunk);
+    entrance.settle();
+    entrance.chat.clock.advance(MISSING_LINE_END_MILLISECONDS);
+    entrance.timers.advance(MISSING_LINE_END_MILLISECONDS);
+    entrance.settle();
+    assertEquals(socket.written.includes("newline"), isTold, chunks.join("|"));
+  }
 });
 
 const INTRODUCTION = '{"type":"server","server":"hubbub test","protocol":0}\n';

@@ -64,6 +64,8 @@ function setUp(mode: EchoMode, clients: (EchoConnection | Error)[], prefix = "")
   const server = new EchoServer(acceptor, {
     mode,
     prefix,
+    monotonic: () => 0,
+    lineTimeoutMilliseconds: 0,
     log: (line) => log.push(line),
     delay: (milliseconds) =>
       new Promise((pass) => {

@@ -1,0 +1,59 @@
+/** Line feed. */
+const LF = 10;
+
+/** Silence that ends a message without a line feed, in milliseconds. */
+export const MESSAGE_END_MILLISECONDS = 100;
+
+/** Bytes of the smallest full TCP segment in use: IPv6 over 1280 bytes, with time stamps. A read of
+ * less shows the end of what the sender wrote at once. */
+const FULL_SEGMENT_BYTES = 1208;
+
+/**
+ * Finds out where the messages of a client end that sends no line feeds.
+ *
+ * 1. A client that has sent a line feed sends lines, and so does one that sends a character at a time,
+ *    as terminals do: nothing but the line timeout ends its message.
+ * 2. The message of any other ends with the first read where that is less than a full segment, else
+ *    with a pause of {@link MESSAGE_END_MILLISECONDS}.
+ * 3. With a line timeout, such a pause ends the message of every client.
+ */
+export class MessageEnds {
+  #hasSentLines = false;
+  /** Whether every read so far was one character. */
+  #isTyped = true;
+  /** Whether the message that has begun was longer than one short read. */
+  #isLong = false;
+  #lastAt: number | undefined;
+
+  /**
+   * @param monotonic milliseconds of any origin that never go back.
+   * @param lineTimeoutMilliseconds 0 for none.
+   */
+  constructor(
+    private readonly monotonic: () => number,
+    private readonly lineTimeoutMilliseconds: number,
+  ) {}
+
+  /** Takes the bytes of a read. @returns whether they begin another message than those before. */
+  beginsMessage(bytes: Uint8Array): boolean {
+    const now = this.monotonic();
+    const pause = now - (this.#lastAt ?? -Infinity);
+    this.#lastAt = now;
+    this.#hasSentLines ||= bytes.includes(LF);
+    this.#isTyped &&= isOneCharacter(bytes);
+    const isNew = this.#isOver(pause);
+    this.#isLong = (!isNew && this.#isLong) || bytes.length >= FULL_SEGMENT_BYTES;
+    return isNew;
+  }
+
+  #isOver(pause: number): boolean {
+    if (this.lineTimeoutMilliseconds > 0 && pause >= this.lineTimeoutMilliseconds) return true;
+    if (this.#hasSentLines || this.#isTyped) return false;
+    return !this.#isLong || pause >= MESSAGE_END_MILLISECONDS;
+  }
+}
+
+/** Whether the bytes are one character of UTF-8. */
+function isOneCharacter(bytes: Uint8Array): boolean {
+  return bytes.length <= 4 && [...new TextDecoder().decode(bytes)].length <= 1;
+}

@@ -1,0 +1,107 @@
+import {
+  type ByteString,
+  MISSING_LINE_END_MILLISECONDS,
+  RECORD_SEPARATOR,
+} from "../protocol/mod.ts";
+
+/** How much later than asked for a timer may come while the server is not busy, in milliseconds. */
+const PUNCTUAL_MILLISECONDS = 25;
+
+/** Late timers in a row after which silence counts all the same. */
+const MAX_LATE_TIMERS = 10;
+
+/** Bytes of the longest sequence that one key sends, such as Ctrl+Shift+F12 (xterm). */
+const MAX_KEY_BYTES = 8;
+
+/** The connection whose input is watched. */
+export interface LineEndHost {
+  /** Milliseconds of any origin that never go back. */
+  monotonic(): number;
+  /** Whether bytes may have come in that were not read. */
+  isPaused(): boolean;
+  /** Tells the client that its line has no end. @returns false where it lacks more than that. */
+  onMissingEnd(): boolean;
+  /** Called when a pause is to end the line. */
+  onPause(): void;
+}
+
+/**
+ * Watches for lines whose end does not come.
+ *
+ * Beginners write `sock.sendall(b"Alice")` and wait for an answer, while the server waits for LF.
+ *
+ * 1. Without a line timeout the client is told once, {@link MISSING_LINE_END_MILLISECONDS} after the
+ *    first byte of the line.
+ * 2. A client that has sent a single character at a time is a terminal in character mode: it is never
+ *    told.
+ * 3. With a line timeout, such a pause behind the last byte ends the line, for terminals too.
+ * 4. A late timer means a busy server: the end of the line may be there, unread.
+ * 5. Lines that come with their ends cost one comparison a chunk and no timer.
+ */
+export class LineEndWatch {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When to act; `undefined` while no line is unfinished. */
+  #due: number | undefined;
+  #lateTimers = 0;
+  #isTyped = false;
+  #isOver = false;
+
+  /**
+   * @param pauseMilliseconds the line timeout; 0 for none.
+   */
+  constructor(private readonly host: LineEndHost, private readonly pauseMilliseconds: number) {}
+
+  /** Takes the text of a chunk. */
+  push(text: ByteString): void {
+    if (text === "" || this.#isOver) return;
+    if (text.endsWith("\n")) {
+      this.#due = undefined;
+      return;
+    }
+    const now = this.host.monotonic();
+    if (this.pauseMilliseconds > 0) this.#due = now + this.pauseMilliseconds;
+    else {
+      if (isOneKey(text)) this.#isTyped = true;
+      if (this.#isTyped) return this.stop();
+      if (this.#due === undefined || text.includes("\n")) {
+        this.#due = now + MISSING_LINE_END_MILLISECONDS;
+      }
+    }
+    this.#timer ??= this.#wait(this.#due - now);
+  }
+
+  /** Ends watching. */
+  stop(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #wait(milliseconds: number): ReturnType<typeof setTimeout> {
+    const expected = this.host.monotonic() + milliseconds;
+    return setTimeout(() => this.#elapsed(expected), milliseconds);
+  }
+
+  #elapsed(expected: number): void {
+    this.#timer = undefined;
+    if (this.#due === undefined) return;
+    const now = this.host.monotonic();
+    if (now < this.#due) return void (this.#timer = this.#wait(this.#due - now));
+    const isLate = now > expected + PUNCTUAL_MILLISECONDS && this.#lateTimers++ < MAX_LATE_TIMERS;
+    if (isLate || this.host.isPaused()) {
+      return void (this.#timer = this.#wait(this.pauseMilliseconds || PUNCTUAL_MILLISECONDS));
+    }
+    this.#lateTimers = 0;
+    this.#due = undefined;
+    if (this.pauseMilliseconds > 0) return this.host.onPause();
+    if (this.host.onMissingEnd()) this.stop();
+  }
+}
+
+/** Whether a chunk is what one key of a terminal sends: one character, or an escape sequence. */
+function isOneKey(text: ByteString): boolean {
+  if (text === RECORD_SEPARATOR) return false;
+  if (text.startsWith("\x1b")) return text.length <= MAX_KEY_BYTES;
+  const first = text.charCodeAt(0);
+  const length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  return text.length <= length;
+}
