@@ -25,10 +25,15 @@ export class Between {
     return length < LENGTHS && this.#dull[place * LENGTHS + length] === 1;
   }
 
-  /** Reads a whole piece, and remembers its length if it was dull. */
-  read(receiver: number, text: string, place: Place): void {
-    if (this.hear(receiver, text) || text.length >= LENGTHS) return;
-    this.#dull[place * LENGTHS + text.length] = 1;
+  /**
+   * Reads a whole piece, and remembers its length if it was dull.
+   *
+   * @returns whether there was something in it.
+   */
+  read(receiver: number, text: string, place: Place): boolean {
+    if (this.hear(receiver, text)) return true;
+    if (text.length < LENGTHS) this.#dull[place * LENGTHS + text.length] = 1;
+    return false;
   }
 
   /** Reads a piece that may end in the middle of a line. Returns whether there was something in it. */

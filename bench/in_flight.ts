@@ -1,4 +1,3 @@
-import { Mark } from "./mark.ts";
 import type { FullOptions } from "./options.ts";
 import type { Pace } from "./pacer.ts";
 import { profileOf } from "./profiles/mod.ts";
@@ -15,7 +14,7 @@ const LEAST = 4096;
 /** How many messages each of so many senders may have in flight. */
 export function windowOf(options: FullOptions, senders: number): number {
   if (options.rate === undefined) return options.pipelining;
-  const message = profileOf(options).message(new Mark("0000", options.payloadBytes).payload(0, 0));
+  const message = profileOf(options).message(" ".repeat(options.payloadBytes));
   return Math.ceil(maxInFlight(options, message.length) / Math.max(senders, 1));
 }
 

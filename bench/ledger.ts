@@ -2,12 +2,14 @@ import { Gaps } from "./gaps.ts";
 
 /** What a run's ledger adds up to. Counted in deliveries: one message to one receiver. */
 export interface LedgerTotals {
-  /** What should have come in: `received` + `lost`. */
+  /** What should have come in: `received` + `lost` + `corrupted`. */
   readonly expected: number;
   /** What was expected and came in, each once. */
   readonly received: number;
   /** What never came in. */
   readonly lost: number;
+  /** What came in with changed bytes, or cut short. */
+  readonly corrupted: number;
   /** What came in once more. */
   readonly duplicated: number;
   /** What came in after a later message of the same sender, as RFC 4737 counts it: of two messages
@@ -20,7 +22,10 @@ export interface LedgerTotals {
 
 /** What several ledgers add up to, of which each counts what no other does. */
 export function sumOfTotals(all: readonly LedgerTotals[]): LedgerTotals {
-  const sum = { expected: 0, received: 0, lost: 0, duplicated: 0, reordered: 0, misdelivered: 0 };
+  const sum = {
+    ...{ expected: 0, received: 0, lost: 0, corrupted: 0 },
+    ...{ duplicated: 0, reordered: 0, misdelivered: 0 },
+  };
   for (const totals of all) {
     for (const key of Object.keys(sum) as (keyof LedgerTotals)[]) sum[key] += totals[key];
   }
@@ -78,8 +83,8 @@ const NOTHING = -1;
 /**
  * Who has got which message of whom.
  *
- * 1. Exact: every message of every sender, at every receiver, is received, lost, duplicated,
- *    reordered or misdelivered.
+ * 1. Exact: every message of every sender, at every receiver, is received, lost, corrupted,
+ *    duplicated, reordered or misdelivered.
  * 2. What comes in order costs one comparison; only what does not takes memory, a range of sequence
  *    numbers a gap. Past a million gaps the oldest count as lost, and what fills one of those
  *    afterwards counts as duplicated.
@@ -101,6 +106,7 @@ export class Ledger {
   readonly #goneReceivers = new Set<number>();
   #gapCount = 0;
   #received = 0;
+  #corrupted = 0;
   #duplicated = 0;
   #reordered = 0;
   #misdelivered = 0;
@@ -178,6 +184,21 @@ export class Ledger {
     }
     this.#misdelivered++;
     return MISDELIVERED;
+  }
+
+  /**
+   * Notes a delivery that was changed on its way. Its sender and number count only if it is the one
+   * that is due next; else these may be what was changed, and the message is not known.
+   *
+   * @returns whether the message is known, and passed by this.
+   */
+  corrupt(receiver: number, sender: number, sequence: number): boolean {
+    this.#corrupted++;
+    if (!(sender >= 0 && sender < this.senders && sequence < this.#sent[sender]!)) return false;
+    const index = receiver * this.#stride + sender;
+    if (sequence !== this.#next[index]) return false;
+    this.#next[index] = sequence + 1;
+    return true;
   }
 
   /** Notes a delivery to somebody who was not to get it. */
@@ -283,7 +304,7 @@ export class Ledger {
 
   /** Deliveries that are still to come, or lost. */
   get outstanding(): number {
-    return this.#expected() - this.#received;
+    return this.#expected() - this.#received - this.#corrupted;
   }
 
   /** Whether a message is still to come to somebody who has got no later one of its sender. */
@@ -305,7 +326,9 @@ export class Ledger {
     return {
       expected,
       received: this.#received,
-      lost: expected - this.#received,
+      // What is corrupt and came in twice, or to the wrong one, is no message that was expected.
+      lost: Math.max(expected - this.#received - this.#corrupted, 0),
+      corrupted: this.#corrupted,
       duplicated: this.#duplicated,
       reordered: this.#reordered,
       misdelivered: this.#misdelivered,

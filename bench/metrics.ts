@@ -33,6 +33,7 @@ export function number<Result>(of: (result: Result) => number | undefined): Metr
 export function deliveryMetrics<Result>(of: (result: Result) => LedgerTotals): Metrics<Result> {
   return {
     lost: number((result) => of(result).lost),
+    corrupted: number((result) => of(result).corrupted),
     duplicated: number((result) => of(result).duplicated),
     reordered: number((result) => of(result).reordered),
     misdelivered: number((result) => of(result).misdelivered),

@@ -1,4 +1,4 @@
-import { MAX_SENDERS, MIN_PAYLOAD_BYTES } from "./mark.ts";
+import { MAX_SENDERS, MIN_PAYLOAD_BYTES, type Verification, VERIFICATIONS } from "./mark.ts";
 import { type Pace, RATES } from "./pacer.ts";
 import type { LineTemplates } from "./profiles/line.ts";
 import { type ProfileName, PROFILES } from "./profiles/mod.ts";
@@ -48,6 +48,8 @@ export interface BenchmarkOptions {
   readonly pipelining?: number;
   /** Length of every message's text, 16 to 4096 bytes. Default 64. */
   readonly payloadBytes?: number;
+  /** Which deliveries are compared with what was sent byte by byte: all, or one in 16. Default `all`. */
+  readonly verify?: Verification;
   /** Threads that share the connections, 1 to 64, each with one at least. Default 1. */
   readonly workers?: number;
   /** How long messages are sent before, which count in no figure. Default 0. */
@@ -81,6 +83,7 @@ export const DEFAULTS = {
   warmUpSeconds: 0,
   pipelining: 1,
   payloadBytes: 64,
+  verify: "all",
   timeoutSeconds: 10,
 } as const satisfies Omit<BenchmarkOptions, "target" | MayBeUnset>;
 
@@ -113,6 +116,7 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
   checkTarget(full.target);
   checkOneOf("scenario", full.scenario, SCENARIO_NAMES);
   checkOneOf("profile", full.profile, Object.keys(PROFILES));
+  checkOneOf("verification", full.verify, VERIFICATIONS);
   if (full.scenario === "echo") return checked({ ...full, senders: echoSenders(options, full) });
   if (full.profile === "echo") {
     throw new RangeError(

@@ -252,7 +252,7 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
     const lost = counted(deliveries.lost, words.delivery, words.deliveries);
     failures.push(interrupted ? `${lost} had not come in when it was ended.` : `${lost} lost.`);
   }
-  for (const fault of ["duplicated", "reordered", "misdelivered"] as const) {
+  for (const fault of ["corrupted", "duplicated", "reordered", "misdelivered"] as const) {
     if (deliveries[fault] > 0) {
       failures.push(`${counted(deliveries[fault], words.delivery, words.deliveries)} ${fault}.`);
     }

@@ -197,10 +197,11 @@ function linesOf(result: BenchmarkResult): string[] {
   }
   if (result.interrupted) lines.push("Interrupted.");
   if (result.deliveries.received > 0) lines.push(...honesty(result));
-  const { lost, duplicated, reordered, misdelivered } = deliveries;
+  const { lost, corrupted, duplicated, reordered, misdelivered } = deliveries;
   const broken = result.errors.some((error) => error.phase === "run");
-  if (lost + duplicated + reordered + misdelivered === 0 && deliveries.received > 0 && !broken) {
-    lines.push("Nothing lost, doubled or out of order.");
+  const faults = lost + corrupted + duplicated + reordered + misdelivered;
+  if (faults === 0 && deliveries.received > 0 && !broken) {
+    lines.push("Nothing lost, changed, doubled or out of order.");
   }
   return lines;
 }
@@ -215,7 +216,7 @@ function connectTables({ connectMicroseconds, joinMicroseconds }: BenchmarkResul
 }
 
 function ledgerTable({ deliveries, messages }: BenchmarkResult): ReportTable {
-  const { expected, received, lost, duplicated, reordered, misdelivered } = deliveries;
+  const { expected, received, lost, corrupted, duplicated, reordered, misdelivered } = deliveries;
   return {
     head: [
       "Ledger",
@@ -223,13 +224,16 @@ function ledgerTable({ deliveries, messages }: BenchmarkResult): ReportTable {
       "Expected",
       "Received",
       "Lost",
+      "Corrupted",
       "Duplicated",
       "Reordered",
       "Misdelivered",
     ],
     rows: [[
       "Count",
-      ...[messages, expected, received, lost, duplicated, reordered, misdelivered].map(String),
+      ...[messages, expected, received, lost, corrupted, duplicated, reordered, misdelivered].map(
+        String,
+      ),
     ]],
   };
 }

@@ -8,6 +8,7 @@ import {
   SCENARIO_NAMES,
   type ScenarioName,
   TRAFFIC_METRICS,
+  VERIFICATIONS,
 } from "../bench/mod.ts";
 import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchChurnCommand } from "./bench_churn.ts";
@@ -83,6 +84,10 @@ export function benchCommand() {
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
         .argParser(integer(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+    )
+    .addOption(
+      new Option("--verify <which>", "compare all deliveries byte by byte, or a sample: 1 in 16")
+        .choices(VERIFICATIONS).default(DEFAULTS.verify).env("HUBBUB_VERIFY"),
     )
     .addOption(
       new Option(
@@ -241,6 +246,7 @@ export function benchCommand() {
         ...(options.senders === undefined ? undefined : { senders: options.senders }),
         pipelining: options.pipelining,
         payloadBytes: options.payload,
+        verify: options.verify,
         ...(options.duration === undefined
           ? undefined
           : { durationSeconds: options.duration / 1000 }),

@@ -6,6 +6,7 @@ import { LatencyHistogram } from "../latency_histogram.ts";
 import { Ledger } from "../ledger.ts";
 import { Mark } from "../mark.ts";
 import type { Profile } from "../profile.ts";
+import { ScannedChunks } from "../scanned_chunks.ts";
 import type { Environment } from "../scenario.ts";
 
 /** How often messages that are due are sent, and the end of the wait is looked for. */
@@ -63,8 +64,9 @@ export class CheckedChat implements DeliverySink {
     this.#environment = environment;
     this.#mark = new Mark(environment.runId, payloadBytes);
     this.ledger = new Ledger(members.length, senders);
+    const chunks = new ScannedChunks();
     members.forEach((member, index) => {
-      const scanner = new DeliveryScanner(this.#mark, index, this, between);
+      const scanner = new DeliveryScanner(this.#mark, index, this, chunks, between);
       member.onData = (chunk) => {
         this.#now = environment.now();
         scanner.push(chunk);
@@ -127,6 +129,15 @@ export class CheckedChat implements DeliverySink {
     const microseconds = (this.#now - this.#dueAt(sender, sequence)) * 1000;
     if (onDelivery === undefined) this.latencies.record(microseconds);
     else onDelivery(receiver, microseconds);
+  }
+
+  /** A payload was found that is not what was sent. */
+  corrupt(receiver: number, globalSender: number, sequence: number): void {
+    const { firstSender = 0, profile } = this.#options;
+    const sender = globalSender - firstSender;
+    if (receiver === sender && profile.echoes) return;
+    this.ledger.corrupt(receiver, sender, sequence);
+    this.#lastDelivery = this.#now;
   }
 
   /** Answers the server, and counts what it complains about. */

@@ -5,6 +5,7 @@ import { ErrorTally } from "../error_tally.ts";
 import { Ledger, type LedgerTotals } from "../ledger.ts";
 import { Mark } from "../mark.ts";
 import { PROFILES } from "../profiles/mod.ts";
+import { ScannedChunks } from "../scanned_chunks.ts";
 import type { Environment } from "../scenario.ts";
 import { type Timing, timingOf } from "./timing.ts";
 import {
@@ -142,9 +143,14 @@ class Round {
         if (receiver === 0 && echoes) return;
         if (this.ledger.record(receiver, sender, sequence) > 0) this.#pass();
       },
+      corrupt: (receiver: number, sender: number, sequence: number) => {
+        if (receiver === 0 && echoes) return;
+        if (this.ledger.corrupt(receiver, sender, sequence)) this.#pass();
+      },
     };
+    const chunks = new ScannedChunks();
     members.forEach((member, index) => {
-      const scanner = new DeliveryScanner(this.#mark, index, sink);
+      const scanner = new DeliveryScanner(this.#mark, index, sink, chunks);
       member.onData = (chunk) => {
         scanner.push(chunk);
         const heard = hear?.(chunk, member.name);

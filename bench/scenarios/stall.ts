@@ -154,7 +154,7 @@ export async function stall(
     ...all,
     expected: all.expected - stalledInLedger,
     received: all.received - received,
-    lost: all.lost - (stalledInLedger - received),
+    lost: Math.max(all.lost - (stalledInLedger - received), 0),
   };
   const disconnected = [...broken].filter((receiver) => receiver >= firstStalled).length;
   await crowd.close();

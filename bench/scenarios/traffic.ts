@@ -5,6 +5,7 @@ import { type Audience, Ledger } from "../ledger.ts";
 import { type Mark, MAX_MESSAGES_PER_SENDER } from "../mark.ts";
 import { Mutex } from "../mutex.ts";
 import { type RunMemory, runMemory } from "../run_memory.ts";
+import { ScannedChunks } from "../scanned_chunks.ts";
 import { PLACE_IN_MESSAGE, SendWindow } from "../send_window.ts";
 
 /** What the traffic needs to know. */
@@ -95,9 +96,10 @@ export class Traffic implements DeliverySink {
     const all = memory.threadOf.length;
     this.ledger = new Ledger(receivers, all, audience, own, memory.ledger);
     this.#window = new SendWindow(memory.window);
+    const chunks = new ScannedChunks();
     this.#scanners = Array.from(
       { length: receivers },
-      (_, receiver) => new DeliveryScanner(mark, receiver, this, between),
+      (_, receiver) => new DeliveryScanner(mark, receiver, this, chunks, between),
     );
     this.#connected = new Uint8Array(receivers).fill(1);
     this.#connectedCount = receivers;
@@ -187,6 +189,15 @@ export class Traffic implements DeliverySink {
       const sentAt = this.#window.onceSentAt(sender, sequence);
       if (!Number.isNaN(sentAt)) this.latencies.record(this.#now - sentAt);
     }
+  }
+
+  /** A payload was found that is not what was sent. */
+  corrupt(receiver: number, index: number, sequence: number): void {
+    const sender = index - this.#firstIndex;
+    if (this.#isEcho) {
+      if (receiver !== sender) return void this.ledger.corrupt(receiver, -1, -1);
+    } else if (this.#echoes && receiver === this.#connectionOf(sender)) return;
+    if (this.ledger.corrupt(receiver, sender, sequence)) this.#pass(sender, sequence, sequence + 1);
   }
 
   /** A message in flight has come to one of those who wait for it. */

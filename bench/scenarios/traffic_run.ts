@@ -94,7 +94,7 @@ export class TrafficRun {
     this.#team = environment.team ?? ALONE;
     this.#errors = errors;
     this.#profile = profileOf(options);
-    this.#mark = new Mark(environment.runId, options.payloadBytes);
+    this.#mark = new Mark(environment.runId, options.payloadBytes, options.verify);
     this.#traffic = new Traffic({
       receivers: members.length,
       senders,

@@ -86,7 +86,9 @@ export function joinFailures(
 
 /** Why what became of the deliveries makes a trial fail. */
 export function deliveryFailures(totals: LedgerTotals): string[] {
-  return (["lost", "duplicated", "reordered", "misdelivered"] as const).flatMap((fault) =>
+  return (["lost", "corrupted", "duplicated", "reordered", "misdelivered"] as const).flatMap((
+    fault,
+  ) =>
     totals[fault] === 0 ? [] : [`${counted(totals[fault], "delivery", "deliveries")} ${fault}.`]
   );
 }

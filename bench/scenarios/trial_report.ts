@@ -175,9 +175,11 @@ export function restartReport(result: RestartResult): Report {
 }
 
 function ledgerWords(totals: LedgerTotals): string {
-  const { expected, lost, duplicated, reordered, misdelivered } = totals;
+  const { expected, lost, corrupted, duplicated, reordered, misdelivered } = totals;
   return `of ${counted(expected, "delivery", "deliveries")} ${grouped(lost)} lost, ` +
-    `${grouped(duplicated)} duplicated, ${grouped(reordered)} reordered, ` +
+    `${grouped(corrupted)} corrupted, ${grouped(duplicated)} duplicated, ${
+      grouped(reordered)
+    } reordered, ` +
     `${grouped(misdelivered)} misdelivered`;
 }
 

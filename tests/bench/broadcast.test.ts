@@ -43,6 +43,7 @@ for (const profile of ["json", "text"] as const) {
       expected: 1003 * 19,
       received: 1003 * 19,
       lost: 0,
+      corrupted: 0,
       duplicated: 0,
       reordered: 0,
       misdelivered: 0,
@@ -97,13 +98,27 @@ Deno.test("broadcast: dropped, doubled and swapped deliveries are counted exactl
   assertEquals(result.failures.filter((failure) => !failure.includes("timeout")).length, 3);
 });
 
-Deno.test("broadcast: a payload that was cut short is lost", async () => {
+Deno.test("broadcast: a changed bit is found wherever it is, and holds nobody up", async () => {
+  for (const payloadBytes of [64, 1000]) {
+    const { result, faults } = await measure(
+      { connections: 6, senders: 2, amount: 600, pipelining: 1, payloadBytes },
+      { fault: (receiver, _sender, n) => receiver === n % 100 ? "flip" : undefined },
+    );
+    const { expected, received, lost, corrupted } = result.deliveries;
+    assertGreater(faults.flip, 10);
+    assertEquals([expected, corrupted, lost], [3000, faults.flip, 0]);
+    assertEquals(received, expected - corrupted);
+    assertEquals(result.failures, [`${faults.flip} deliveries corrupted.`]);
+  }
+});
+
+Deno.test("broadcast: a payload that was cut short is corrupt", async () => {
   const { result, faults } = await measure(
     { connections: 3, senders: 1, amount: 100, pipelining: 8 },
     { fault: (receiver, _sender, n) => receiver === 2 && n === 17 ? "cut" : undefined },
   );
   assertEquals(faults.cut, 1);
-  assertEquals(result.deliveries.lost, 1);
+  assertEquals([result.deliveries.lost, result.deliveries.corrupted], [0, 1]);
 });
 
 Deno.test("broadcast: a server that sends a sender its own messages misdelivers", async () => {

@@ -25,7 +25,7 @@ function complete(messages: number, receivers: number) {
   const deliveries = messages * receivers;
   return {
     ...{ expected: deliveries, received: deliveries },
-    ...{ lost: 0, duplicated: 0, reordered: 0, misdelivered: 0 },
+    ...{ lost: 0, corrupted: 0, duplicated: 0, reordered: 0, misdelivered: 0 },
   };
 }
 
@@ -94,7 +94,7 @@ Deno.test("broadcast in threads: dropped, doubled and swapped deliveries are cou
   const { perSecond: _, ...deliveries } = result.deliveries;
   assertEquals(deliveries, {
     ...{ expected: 60_000, received: 60_000 - faults.drop, lost: faults.drop },
-    ...{ duplicated: faults.double, reordered: faults.hold, misdelivered: 0 },
+    ...{ corrupted: 0, duplicated: faults.double, reordered: faults.hold, misdelivered: 0 },
   });
 });
 

@@ -56,6 +56,19 @@ Deno.test("echo: a server that puts words before the reply, and one with a greet
   assertEquals(result.deliveries.received, 30);
 });
 
+Deno.test("echo: a changed reply is corrupt, with all compared and with a sample", async () => {
+  for (const verify of ["all", "sample"] as const) {
+    const result = await measure(
+      { connections: 2, pipelining: 4, amount: 400, verify },
+      { fault: (n) => n < 160 ? "flip" : undefined },
+    );
+    const { expected, received, lost, corrupted } = result.deliveries;
+    assertEquals([expected, lost, received + corrupted], [400, 0, 400]);
+    assertEquals(corrupted, verify === "all" ? 320 : 20);
+    assertEquals(result.failures, [`${corrupted} replies corrupted.`]);
+  }
+});
+
 Deno.test("echo: replies to somebody else are misdelivered", async () => {
   const sockets: { write(text: string | Uint8Array): unknown }[] = [];
   const result = await measure({ connections: 2, amount: 2, timeoutSeconds: 0.2 }, {

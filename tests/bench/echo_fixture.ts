@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { flipped } from "./fixture_server.ts";
 import type { Target } from "../../bench/options.ts";
 
 /** How an echo server misbehaves. */
@@ -9,7 +10,7 @@ export interface EchoFaults {
    * milliseconds from the first line on. */
   readonly freeze?: { readonly every: number; readonly for: number };
   /** What happens to line `n`, from 0, of a connection. `hold` sends it behind the next one. */
-  readonly fault?: (n: number) => "drop" | "double" | "hold" | undefined;
+  readonly fault?: (n: number) => "drop" | "double" | "flip" | "hold" | undefined;
   /** What happens to a connection in place of all that. */
   readonly instead?: (socket: Socket) => void;
   /** Told of every line. */
@@ -79,7 +80,7 @@ export class EchoFixture {
           held = `${line}\n`;
           continue;
         }
-        if (fault !== "drop") replies += `${line}\n`;
+        if (fault !== "drop") replies += `${fault === "flip" ? flipped(line) : line}\n`;
         if (fault === "double") replies += `${line}\n`;
         replies += held;
         held = "";

@@ -5,8 +5,8 @@ import type { DrainLimits } from "../../bench/scenario.ts";
 /** How long tests wait for what is still in flight: long enough for a busy machine. */
 export const DRAIN: DrainLimits = { quiet: 500, settle: 20 };
 
-/** What the fixture does to one delivery. `hold` sends it behind the next one of the same sender. */
-export type Fault = "drop" | "double" | "hold" | "cut" | undefined;
+/** What the fixture does to one delivery. `flip` changes a bit in its middle, `hold` sends it behind the next one of the same sender. */
+export type Fault = "drop" | "double" | "hold" | "cut" | "flip" | undefined;
 
 /** How a fixture server misbehaves. */
 export interface Misbehaviour {
@@ -43,7 +43,7 @@ export class FixtureServer {
   readonly #server: Server;
   /** How many deliveries each fault has hit. What is held with nothing behind it is a drop: how many
    * messages a sender says is not always known beforehand. */
-  readonly faults = { drop: 0, double: 0, hold: 0, cut: 0 };
+  readonly faults = { drop: 0, double: 0, hold: 0, cut: 0, flip: 0 };
 
   constructor(private readonly how: Misbehaviour = {}) {
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
@@ -124,6 +124,7 @@ export class FixtureServer {
       if (fault !== undefined) this.faults[fault === "hold" ? "drop" : fault]++;
       if (fault === "hold") receiver.held.set(sender.index, said);
       else if (fault === "cut") out(said.slice(0, -1));
+      else if (fault === "flip") out(flipped(said));
       else if (fault !== "drop") out(said);
       if (fault === "double") out(said);
       const held = receiver.held.get(sender.index);
@@ -140,6 +141,13 @@ export class FixtureServer {
       sender.socket.destroy();
     }
   }
+}
+
+/** A text with one bit of its middle changed. */
+export function flipped(text: string): string {
+  const middle = text.length >> 1;
+  return text.slice(0, middle) + String.fromCharCode(text.charCodeAt(middle) ^ 1) +
+    text.slice(middle + 1);
 }
 
 function lineFor(receiver: Member, text: string): string {

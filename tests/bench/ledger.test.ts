@@ -5,6 +5,7 @@ const CLEAN: LedgerTotals = {
   expected: 0,
   received: 0,
   lost: 0,
+  corrupted: 0,
   duplicated: 0,
   reordered: 0,
   misdelivered: 0,
@@ -89,6 +90,22 @@ Deno.test("ledger: what comes backwards is all received, and all but the first r
   assertEquals(ledger.totals(), { ...CLEAN, expected: 50, received: 50, reordered: 49 });
 });
 
+Deno.test("ledger: what was changed is expected, and neither received nor lost", () => {
+  const ledger = ledgerWith(3, 1, 10);
+  for (let sequence = 0; sequence < 10; sequence++) {
+    if (sequence === 4) assertEquals(ledger.corrupt(1, 0, 4), true);
+    else ledger.record(1, 0, sequence);
+    // Its number was changed, so it is not known which one it was.
+    if (sequence === 7) assertEquals(ledger.corrupt(2, 0, 93), false);
+    else ledger.record(2, 0, sequence);
+  }
+  assertEquals(ledger.totals(), { ...CLEAN, expected: 20, received: 18, corrupted: 2 });
+  assertEquals(ledger.outstanding, 0);
+  // Of whom it was is not known either, or there is no such sender.
+  for (const sender of [-1, 1, NaN]) assertEquals(ledger.corrupt(1, sender, 10), false);
+  assertEquals(ledger.totals().lost, 0);
+});
+
 Deno.test("ledger: what comes to its sender, or was never sent, is misdelivered", () => {
   const ledger = ledgerWith(3, 2, 5);
   assertEquals(ledger.record(0, 0, 0), MISDELIVERED);
@@ -164,7 +181,15 @@ Deno.test("ledger: to the audience self, every stream has its own sender only", 
   assertEquals([ledger.record(1, 1, 0), ledger.record(1, 1, 2)], [1, 2]);
   ledger.misdeliver();
   assertEquals(ledger.totals(), {
-    ...{ expected: 5, received: 2, lost: 3, duplicated: 0, reordered: 0, misdelivered: 1 },
+    ...{
+      expected: 5,
+      received: 2,
+      lost: 3,
+      corrupted: 0,
+      duplicated: 0,
+      reordered: 0,
+      misdelivered: 1,
+    },
   });
   ledger.loseReceiver(1);
   ledger.loseSender(1);

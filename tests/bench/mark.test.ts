@@ -1,15 +1,16 @@
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assertEquals, assertLess, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
 import {
   Mark,
   MAX_MESSAGES_PER_SENDER,
   MAX_SENDERS,
   MIN_PAYLOAD_BYTES,
   newRunId,
+  OPENING,
   otherRunId,
 } from "../../bench/mark.ts";
 
 Deno.test("mark: a payload is what it is documented to be", () => {
-  assertEquals(new Mark("k3f9", 20).payload(1, 27), "~k3f9aabaaaaabb....;");
+  assertMatch(new Mark("k3f9", 20).payload(1, 27), /^~k3f9aabaaaaabb[0-9A-Za-z]{4};$/);
   assertEquals(new Mark("k3f9", MIN_PAYLOAD_BYTES).payload(0, 0), "~k3f9aaaaaaaaaa;");
 });
 
@@ -22,6 +23,7 @@ Deno.test("mark: what is written is read, to the largest numbers", () => {
       const stream = `x${mark.payload(sender, sequence)}`;
       assertEquals(stream.length, 65);
       assertEquals(mark.standsAt(stream, 1), true);
+      assertEquals(mark.isWhole(stream, 1, sender, sequence), true);
       assertEquals(mark.senderAt(stream, 1), sender);
       assertEquals(mark.sequenceAt(stream, 1), sequence);
     }
@@ -48,17 +50,45 @@ Deno.test("mark: another run id is one, and never the same", () => {
   }
 });
 
-Deno.test("mark: a server that changes what is said is found out", () => {
-  const mark = new Mark("k3f9", 64);
+const isWhole = (mark: Mark, stream: string) =>
+  mark.standsAt(stream, 0) &&
+  mark.isWhole(stream, 0, mark.senderAt(stream, 0), mark.sequenceAt(stream, 0));
+
+Deno.test("mark: any byte that is changed is found out", () => {
+  for (const payloadBytes of [17, 20, 64, 4096]) {
+    const mark = new Mark("k3f9", payloadBytes);
+    for (const [sender, sequence] of [[0, 0], [3, 4], [MAX_SENDERS - 1, 2 ** 32]] as const) {
+      const payload = mark.payload(sender, sequence);
+      assertEquals(isWhole(mark, payload), true);
+      for (let index = OPENING.length; index < payloadBytes; index++) {
+        const bit = 1 << (index % 7);
+        const changed = payload.slice(0, index) +
+          String.fromCharCode(payload.charCodeAt(index) ^ bit) + payload.slice(index + 1);
+        assertEquals(isWhole(mark, changed), false, `byte ${index} of ${payloadBytes}`);
+      }
+    }
+  }
+});
+
+Deno.test("mark: nearly every byte depends on the sender and on the number", () => {
+  const mark = new Mark("k3f9", 256);
+  const padding = (sender: number, sequence: number) =>
+    mark.payload(sender, sequence).slice(15, -1);
+  for (const [sender, sequence] of [[1, 0], [0, 1], [0, 2], [7, 9]] as const) {
+    const other = padding(sender, sequence);
+    const equal = [...padding(0, 0)].filter((letter, index) => letter === other[index]).length;
+    assertLess(equal, 20, `${equal} of 240 bytes are the same`);
+  }
+  assertNotEquals(new Mark("k3f8", 256).payload(0, 0).slice(15), mark.payload(0, 0).slice(15));
+  assertEquals(new Mark("k3f9", 256).payload(5, 77), mark.payload(5, 77), "in every thread");
+});
+
+Deno.test("mark: of a sample, one payload in 16 is compared, and the end of all", () => {
+  const mark = new Mark("k3f9", 64, "sample");
   const payload = mark.payload(3, 4);
-  const stands = (stream: string) => mark.standsAt(stream, 0);
-  assertEquals(stands(payload.replaceAll(".", "#")), false);
-  assertEquals(stands(payload.slice(0, -1) + "."), false, "its end");
-  // One byte is looked at once in as many messages as there are bytes of padding.
   const changed = payload.slice(0, 40) + "," + payload.slice(41);
-  const padding = payload.split(".").length - 1;
-  const seen = Array.from({ length: padding }, () => stands(changed));
-  assertEquals(seen.filter((isWhole) => !isWhole).length, 1);
-  assertEquals(Array.from({ length: padding }, () => stands(payload)).includes(false), false);
-  assertEquals(new Mark("k3f9", 16).standsAt(new Mark("k3f9", 16).payload(3, 4), 0), true);
+  const seen = Array.from({ length: 160 }, () => isWhole(mark, changed));
+  assertEquals(seen.filter((whole) => !whole).length, 10);
+  const cut = Array.from({ length: 16 }, () => isWhole(mark, payload.slice(0, -1) + "."));
+  assertEquals(cut.includes(true), false);
 });

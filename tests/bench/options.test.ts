@@ -15,6 +15,7 @@ Deno.test("options: what is not given is filled in", () => {
     warmUpSeconds: 0,
     pipelining: 1,
     payloadBytes: 64,
+    verify: "all",
     timeoutSeconds: 10,
   });
   assertEquals(fullOptions({ target, connections: 4, amount: 7 }).senders, 4);

@@ -27,6 +27,7 @@ export const PASSED: BenchmarkResult = {
     expected: 12_293_600,
     received: 12_293_600,
     lost: 0,
+    corrupted: 0,
     duplicated: 0,
     reordered: 0,
     misdelivered: 0,

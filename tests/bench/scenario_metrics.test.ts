@@ -19,7 +19,15 @@ const latency = (factor: number) => ({
   mean: factor,
 });
 const totals = (lost: number) => ({
-  ...{ expected: 10, received: 10 - lost, lost, duplicated: 0, reordered: 0, misdelivered: 0 },
+  ...{
+    expected: 10,
+    received: 10 - lost,
+    lost,
+    corrupted: 0,
+    duplicated: 0,
+    reordered: 0,
+    misdelivered: 0,
+  },
 });
 
 /** What is asserted of a result, and which of it does not hold. */
@@ -121,6 +129,6 @@ Deno.test("metrics: each scenario has its own, and says which", () => {
   );
   assertEquals(
     assertionSyntax(ROUNDS_METRICS).split("Metrics: ")[1],
-    "p50 p99 mean lost duplicated reordered misdelivered received joined errors.",
+    "p50 p99 mean lost corrupted duplicated reordered misdelivered received joined errors.",
   );
 });

@@ -59,7 +59,7 @@ Sampled once a second, 10 samples.
 12.3M deliveries of 96.8k messages in 10.02s, 1.14 GB read
 The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.
 Limited by: client (its thread was busy 95 % of the time).
-Nothing lost, doubled or out of order.
+Nothing lost, changed, doubled or out of order.
 `,
   );
 });

@@ -45,7 +45,7 @@ Deno.test("against a server that runs, as text, by amount; others in the room do
     assert(printed.includes(stat), stat);
   }
   assertMatch(printed, /15(\.0)?k deliveries of 1(\.0+)?k? ?.*messages/);
-  assert(printed.includes("Nothing lost, doubled or out of order."), printed);
+  assert(printed.includes("Nothing lost, changed, doubled or out of order."), printed);
   assert(!printed.includes("\u001b"), "no escape codes in a pipe");
   person.close();
 });
@@ -149,7 +149,7 @@ Deno.test("--profile line with templates as a shell gives them", async () => {
   ]);
   const printed = await bench.stdout.all();
   assertEquals(await bench.exit, 0, printed + await bench.stderr.all());
-  assert(printed.includes("Nothing lost, doubled or out of order."), printed);
+  assert(printed.includes("Nothing lost, changed, doubled or out of order."), printed);
 });
 
 Deno.test("a wrong profile for the server: a sentence, exit 3", async () => {
