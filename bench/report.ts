@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hostPort } from "../protocol/mod.ts";
 import type { ErrorCount } from "./error_tally.ts";
 import { grouped } from "./format.ts";
 import type { Target } from "./options.ts";
@@ -95,8 +96,8 @@ export function reportOf(
 }
 
 /** What ran, and against whom. */
-export function titleOf(scenario: string, { host, port }: Target): string {
-  return `${scenario} @ ${host.includes(":") ? `[${host}]` : host}:${port}`;
+export function titleOf(scenario: string, target: Target): string {
+  return `${scenario} @ ${hostPort(target)}`;
 }
 
 /** Microseconds in milliseconds, to three digits, as they stand at an axis. */

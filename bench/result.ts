@@ -1,3 +1,4 @@
+import { hostPort } from "../protocol/mod.ts";
 import { type Distribution, distributionOf } from "./distribution.ts";
 import { type ErrorCount, errorWords, runFailures } from "./error_tally.ts";
 import { counted } from "./format.ts";
@@ -225,9 +226,9 @@ function histogramOf(snapshot: HistogramSnapshot): LatencyHistogram {
 
 /** Every reason why a run does not count as passed. */
 function failuresOf(options: FullOptions, measurement: Measurement): string[] {
-  const { connections, target: { host, port } } = options;
+  const { connections, target } = options;
   const { joined, deliveries, errors, interrupted } = measurement;
-  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const address = hostPort(target);
   const words = vocabularyOf(options.scenario);
   const failures: string[] = [];
   if (joined < connections && !interrupted) {

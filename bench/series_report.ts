@@ -1,3 +1,4 @@
+import { hostPort } from "../protocol/mod.ts";
 import { type ComparedFigure, median } from "./comparison.ts";
 import { grouped } from "./format.ts";
 import type { Report } from "./report.ts";
@@ -69,5 +70,5 @@ export function seriesReport(series: RunSeries): Report {
 }
 
 function addressOf([run]: readonly BenchmarkResult[]): string {
-  return run === undefined ? "" : `${run.target.host}:${run.target.port}`;
+  return run === undefined ? "" : hostPort(run.target);
 }

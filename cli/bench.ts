@@ -24,7 +24,8 @@ import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
 import { assertionsOf, messageRate, perSecond, ramp } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { address, duration, integer, unescaped } from "./values.ts";
+import { plainServer, plainTarget, TARGET_OPTIONS } from "./server_target.ts";
+import { duration, integer, unescaped } from "./values.ts";
 
 /** `hubbub bench`: the load tester. */
 export function benchCommand() {
@@ -62,6 +63,8 @@ export function benchCommand() {
     )
     .argument("[port]", "the port, after a host")
     .optionsGroup("The crowd:")
+    .addOption(TARGET_OPTIONS.host())
+    .addOption(TARGET_OPTIONS.port())
     .addOption(
       new Option("-c, --connections <number>", "connections")
         .argParser(integer(1, 1_000_000)).default(DEFAULTS.connections)
@@ -228,7 +231,7 @@ export function benchCommand() {
       new Option(
         "--versus <host:port>",
         "put the same load on another server too, in turns, and compare the two",
-      ).conflicts("baseline").env("HUBBUB_VERSUS"),
+      ).argParser(plainServer).conflicts("baseline").env("HUBBUB_VERSUS"),
     )
     .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
     .action(async (scenario, first, second, options, command) => {
@@ -258,7 +261,7 @@ export function benchCommand() {
         ...paceOf(options),
         ...linesOf(options),
       };
-      const target = first === undefined ? undefined : withPort(address(first, second));
+      const target = plainTarget(command, [first, second]);
       const files = { csv: options.csv, html: options.html };
       const { findLimit: assertions, findFrom: from, findTo: to, progress } = options;
       if (assertions !== undefined) {
@@ -277,9 +280,7 @@ export function benchCommand() {
           pid: options.pid,
           repeat: options.repeat,
           baseline: options.baseline,
-          versus: options.versus === undefined
-            ? undefined
-            : withPort(address(options.versus, undefined)),
+          versus: options.versus,
         }),
       );
     });
@@ -294,11 +295,6 @@ function scenarioName(value: string): ScenarioName {
   const name = SCENARIO_NAMES.find((name) => name === value);
   if (name !== undefined) return name;
   throw new InvalidArgumentError(`It must be one of ${Object.keys(QUESTIONS).join(", ")}.`);
-}
-
-/** The address of a server, with what is left out filled in. */
-function withPort(given: ReturnType<typeof address>): { host: string; port: number } {
-  return { host: "127.0.0.1", port: 8080, ...given };
 }
 
 /** How many messages a second, if that is given. */

@@ -6,7 +6,9 @@ import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { denoIdleListener } from "./deno_idle_listener.ts";
 import { readProcThroughCat } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
-import { address, duration, integer, shownAddress } from "./values.ts";
+import { duration, integer } from "./values.ts";
+import { hostPort } from "../protocol/mod.ts";
+import { plainTarget, TARGET_OPTIONS } from "./server_target.ts";
 
 /** `hubbub bench backlog`. */
 export function benchBacklogCommand() {
@@ -20,6 +22,8 @@ export function benchBacklogCommand() {
     )
     .argument("[host[:port]]", "somebody else's listener; default: one of its own")
     .argument("[port]", "the port, after a host")
+    .addOption(TARGET_OPTIONS.host())
+    .addOption(TARGET_OPTIONS.port())
     .addOption(
       new Option("--backlog <number>", "connections that may wait to be accepted")
         .argParser(integer(0, 65_535)).default(128).env("HUBBUB_BACKLOG"),
@@ -43,16 +47,14 @@ export function benchBacklogCommand() {
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(BACKLOG_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
-    .action(async (first, second, options) => {
+    .action(async (first, second, options, self) => {
       const { backlog, connections } = options;
+      const target = plainTarget(self, [first, second]);
       // Those that wait in the queue have their other end in this process once they are accepted.
-      checkDescriptors(first === undefined ? 2 * connections : connections);
-      const target = first === undefined
-        ? undefined
-        : { host: "127.0.0.1", port: 8080, ...address(first, second) };
+      checkDescriptors(target === undefined ? 2 * connections : connections);
       const where = target === undefined
         ? `a listener of its own, backlog ${backlog}`
-        : shownAddress(target.host, target.port);
+        : hostPort(target);
       await interruptible((signal) =>
         showTrial({
           ...{ signal, given: options, report: backlogReport },

@@ -3,6 +3,7 @@ import { CONNECT_METRICS, connectReport, DEFAULTS, runConnect } from "../bench/m
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
+import { TARGET_OPTIONS } from "./server_target.ts";
 import { integer } from "./values.ts";
 
 /** `hubbub bench connect`. */
@@ -16,6 +17,8 @@ export function benchConnectCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
+    .addOption(TARGET_OPTIONS.host())
+    .addOption(TARGET_OPTIONS.port())
     .addOption(
       new Option("-c, --connections <number>", "connections")
         .argParser(integer(1, 1_000_000)).default(DEFAULTS.connections).env("HUBBUB_CONNECTIONS"),
@@ -32,10 +35,10 @@ export function benchConnectCommand() {
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CONNECT_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
-    .action(async (first, second, options) => {
+    .action(async (first, second, options, self) => {
       const { connections, profile, connectRate } = options;
       const pace = connectRate === undefined ? "all at once" : `${connectRate} a second`;
-      await withTarget([first, second], connections, (target, shown, signal) =>
+      await withTarget(self, [first, second], connections, (target, shown, signal) =>
         showTrial({
           ...{ signal, given: options, report: connectReport },
           header: `Running connect @ ${shown}\n` +

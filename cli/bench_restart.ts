@@ -7,7 +7,8 @@ import { perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
 import { interruptible } from "./signals.ts";
-import { duration, integer, shownAddress } from "./values.ts";
+import { duration, integer } from "./values.ts";
+import { hostPort } from "../protocol/mod.ts";
 
 /** Ends nothing. */
 const NEVER = new AbortController().signal;
@@ -69,7 +70,7 @@ export function benchRestartCommand() {
         try {
           await showTrial({
             ...{ signal, given: options, report: restartReport },
-            header: `Running restart @ ${shownAddress(host, port)}\n${connections} connections, ` +
+            header: `Running restart @ ${hostPort({ host, port })}\n${connections} connections, ` +
               `${senders} send ${rate} messages/s; after ${seconds}s the server is killed, for ` +
               `${options.down / 1000}s, profile ${profile}\n`,
             run: (observers) =>

@@ -4,6 +4,7 @@ import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { TARGET_OPTIONS } from "./server_target.ts";
 import { duration, integer } from "./values.ts";
 
 /** `hubbub bench rooms`. */
@@ -17,6 +18,8 @@ export function benchRoomsCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
+    .addOption(TARGET_OPTIONS.host())
+    .addOption(TARGET_OPTIONS.port())
     .addOption(
       new Option("--rooms <number>", "how many rooms")
         .argParser(integer(1, 1000)).default(16).env("HUBBUB_BENCH_ROOMS"),
@@ -42,7 +45,7 @@ export function benchRoomsCommand() {
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(ROOMS_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
-    .action(async (first, second, options) => {
+    .action(async (first, second, options, self) => {
       const { connections, rooms, rate } = options;
       if (connections < 2 * rooms) {
         throw new CliError(
@@ -51,7 +54,7 @@ export function benchRoomsCommand() {
           EXIT.usage,
         );
       }
-      await withTarget([first, second], connections, (target, shown, signal) =>
+      await withTarget(self, [first, second], connections, (target, shown, signal) =>
         showTrial({
           ...{ signal, given: options, report: roomsReport },
           header: `Running rooms @ ${shown}\n` +

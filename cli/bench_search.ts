@@ -17,7 +17,7 @@ import { checkDescriptors, hasColours, printJson, runShown, type Shows } from ".
 import { type Address, type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { interruptible } from "./signals.ts";
-import { shownAddress } from "./values.ts";
+import { hostPort } from "../protocol/mod.ts";
 import { say } from "./standard_streams.ts";
 
 /** How long a run of a search takes unless it is told otherwise. */
@@ -56,7 +56,7 @@ export async function runSearch(
     try {
       const { host, port } = target ?? own!;
       if (!shows.json) {
-        say(`Looking for the limit of ${checked.scenario} @ ${shownAddress(host, port)}`);
+        say(`Looking for the limit of ${checked.scenario} @ ${hostPort({ host, port })}`);
       }
       const result = await runShown(shows, signal, (observers, clear) =>
         findLimit({

@@ -4,6 +4,7 @@ import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { TARGET_OPTIONS } from "./server_target.ts";
 import { duration, integer } from "./values.ts";
 
 /** `hubbub bench stall`. */
@@ -19,6 +20,8 @@ export function benchStallCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
+    .addOption(TARGET_OPTIONS.host())
+    .addOption(TARGET_OPTIONS.port())
     .addOption(
       new Option("-c, --connections <number>", "members, those that stall included")
         .argParser(integer(3, 1_000_000)).default(16).env("HUBBUB_CONNECTIONS"),
@@ -49,7 +52,7 @@ export function benchStallCommand() {
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(STALL_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
-    .action(async (first, second, options) => {
+    .action(async (first, second, options, self) => {
       const { connections, stalled, senders, rate, profile } = options;
       if (stalled + senders > connections || connections - stalled < 2) {
         throw new CliError(
@@ -58,7 +61,7 @@ export function benchStallCommand() {
           EXIT.usage,
         );
       }
-      await withTarget([first, second], connections, (target, shown, signal) =>
+      await withTarget(self, [first, second], connections, (target, shown, signal) =>
         showTrial({
           ...{ signal, given: options, report: stallReport },
           header: `Running stall @ ${shown}\n${connections} connections, ${senders} send ${rate} ` +

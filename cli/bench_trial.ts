@@ -1,4 +1,4 @@
-import { Option } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import {
   type Assertion,
   type BenchmarkObservers,
@@ -15,7 +15,9 @@ import { assertionsOf } from "./bench_values.ts";
 import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
 import { interruptible } from "./signals.ts";
-import { address, duration, shownAddress } from "./values.ts";
+import { duration } from "./values.ts";
+import { hostPort } from "../protocol/mod.ts";
+import { type AddressWords, plainTarget } from "./server_target.ts";
 import { say } from "./standard_streams.ts";
 
 /** The options that trials share. */
@@ -109,7 +111,8 @@ export async function showTrial<Result extends Outcome>(
  * @param use is told the target, how it is shown to people, and when to end.
  */
 export async function withTarget(
-  named: readonly [first: string | undefined, second: string | undefined],
+  command: CommandUnknownOpts,
+  words: AddressWords,
   connections: number,
   use: (
     target: { host: string; port: number },
@@ -117,12 +120,13 @@ export async function withTarget(
     signal: AbortSignal,
   ) => Promise<void>,
 ): Promise<void> {
+  const target = plainTarget(command, words);
   checkDescriptors(connections);
   await interruptible(async (signal) => {
-    const own = named[0] === undefined ? await startOwnServer(2 * connections, signal) : undefined;
+    const own = target === undefined ? await startOwnServer(2 * connections, signal) : undefined;
     try {
-      const { host, port } = own ?? { host: "127.0.0.1", port: 8080, ...address(...named) };
-      await use({ host, port }, shownAddress(host, port), signal);
+      const { host, port } = target ?? own!;
+      await use({ host, port }, hostPort({ host, port }), signal);
     } finally {
       await own?.stop();
     }

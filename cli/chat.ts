@@ -3,7 +3,6 @@ import process from "node:process";
 import {
   ConnectionError,
   type ConnectOptions,
-  endpointText,
   exitCodeOf,
   hasWebPage,
   openTcp,
@@ -13,7 +12,7 @@ import {
   systemClientClock,
   tracedTransport,
 } from "../client/mod.ts";
-import { Trace } from "../protocol/mod.ts";
+import { hostPort, Trace } from "../protocol/mod.ts";
 import { formFragment } from "../web/model/server_field.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -25,7 +24,7 @@ import {
   traceOption,
   traceOptionsOf,
 } from "./trace_options.ts";
-import { address } from "./values.ts";
+import { serverTarget } from "./server_target.ts";
 import { say, standardErrors, tell } from "./standard_streams.ts";
 
 /** `hubbub chat`: the terminal client, and the same for pipes. */
@@ -47,8 +46,8 @@ export function chatCommand() {
     .addOption(traceDelayOption())
     .addOption(segmentOption())
     .addOption(new Option("--web", "open the server's page in the browser instead"))
-    .action(async (first, second, { name, color, web, ...connection }) => {
-      const plain = connectionOf(address(first, second), connection);
+    .action(async (first, second, { name, color, web, ...connection }, self) => {
+      const plain = connectionOf(serverTarget(self, [first, second]), connection);
       if (web === true) return await openPage(plain, name);
       const target = traced(plain, connection);
       const exitCode = await chat(target, name, color && !Deno.noColor);
@@ -63,14 +62,14 @@ async function openPage(
 ): Promise<void> {
   const { room = "", openTransport } = target;
   const scheme = openTransport === undefined ? "http" : "https";
-  const url = `${scheme}://${endpointText(target)}/${formFragment({ name, room })}`;
+  const url = `${scheme}://${hostPort(target)}/${formFragment({ name, room })}`;
   const hasPage = await hasWebPage(target).catch((error) => {
     if (!(error instanceof ConnectionError)) throw error;
     throw new CliError(error.message, EXIT.network, { cause: error });
   });
   if (!hasPage) {
     throw new CliError(
-      `${endpointText(target)} serves no browsers (--no-web). Join without --web.`,
+      `${hostPort(target)} serves no browsers (--no-web). Join without --web.`,
       EXIT.failed,
     );
   }

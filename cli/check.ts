@@ -1,9 +1,10 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { type CheckResult, runChecks } from "../client/check/mod.ts";
 import { ConnectionError } from "../client/mod.ts";
-import { cleanLine } from "../protocol/mod.ts";
+import { cleanLine, hostPort } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { address, duration, shownAddress } from "./values.ts";
+import { DEFAULT_TARGET, plainTarget, TARGET_OPTIONS } from "./server_target.ts";
+import { duration } from "./values.ts";
 import { say } from "./standard_streams.ts";
 
 const EXAMPLES = `
@@ -24,14 +25,15 @@ export function checkCommand() {
     )
     .argument("[host[:port]]", "the server; default: 127.0.0.1:8080")
     .argument("[port]", "the port, after a host")
+    .addOption(TARGET_OPTIONS.host().env("HUBBUB_HOST"))
+    .addOption(TARGET_OPTIONS.port().env("HUBBUB_PORT"))
     .addOption(
       new Option("-t, --timeout <time>", "the longest that anything is waited for")
         .argParser(duration(100, 60_000)).default(3000, "3s").env("HUBBUB_TIMEOUT"),
     )
     .addHelpText("after", EXAMPLES)
-    .action(async (first, second, { timeout }) => {
-      const endpoint = { host: "127.0.0.1", port: 8080, ...address(first, second) };
-      await check(endpoint, timeout);
+    .action(async (first, second, { timeout }, self) => {
+      await check(plainTarget(self, [first, second]) ?? DEFAULT_TARGET, timeout);
     });
 }
 
@@ -43,8 +45,7 @@ async function check(
     const { passed, failed, skipped } = await runChecks({
       endpoint,
       patienceMilliseconds,
-      onRecognised: (title) =>
-        say(`${shownAddress(endpoint.host, endpoint.port)} is ${cleanLine(title)}.`),
+      onRecognised: (title) => say(`${hostPort(endpoint)} is ${cleanLine(title)}.`),
       onResult: (result) => say(resultLine(result)),
     });
     say(`${passed} passed, ${failed} failed, ${skipped} skipped`);

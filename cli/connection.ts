@@ -11,13 +11,13 @@ import {
   type OpenTransport,
   type TlsOptions,
 } from "../client/mod.ts";
-import { DEFAULT_ROOM } from "../protocol/mod.ts";
+import { DEFAULT_ROOM, hostPort } from "../protocol/mod.ts";
+import { CliError, EXIT } from "./exit.ts";
 import { onInterrupt } from "./signals.ts";
-import { duration, fingerprint, type PartialAddress } from "./values.ts";
+import type { ServerAddress } from "./addresses.ts";
+import { DEFAULT_TARGET, TARGET_OPTIONS } from "./server_target.ts";
+import { duration, fingerprint } from "./values.ts";
 import { tell } from "./standard_streams.ts";
-
-/** Where a server is looked for when nobody says. */
-const DEFAULT_TARGET = { host: "127.0.0.1", port: 8080 };
 
 /** The variable that tells the runtime whose signatures on certificates to trust. */
 const CA_STORES = "DENO_TLS_CA_STORE";
@@ -29,6 +29,8 @@ const CA_STORES = "DENO_TLS_CA_STORE";
  */
 export function connectionCommand(command: string, nameHelp: string) {
   return new Command(command)
+    .addOption(TARGET_OPTIONS.host().env("HUBBUB_HOST"))
+    .addOption(TARGET_OPTIONS.port().env("HUBBUB_PORT"))
     .addOption(new Option("--name <name>", nameHelp).env("HUBBUB_NAME"))
     .addOption(
       new Option("--room <room>", `the room to join; default: ${DEFAULT_ROOM}`).env("HUBBUB_ROOM"),
@@ -81,10 +83,20 @@ export interface GivenConnection extends TlsOptions {
 
 /** How to reach the server that was asked for. */
 export function connectionOf(
-  address: PartialAddress,
-  { room, connectTimeout, reconnect, namePassword, serverPassword, ...encryption }: GivenConnection,
+  { isEncrypted, ...address }: ServerAddress,
+  given: GivenConnection,
 ): Omit<ConnectOptions, "name"> & typeof DEFAULT_TARGET {
-  const openTransport = transportOf(encryption);
+  const { room, connectTimeout, reconnect, namePassword, serverPassword } = given;
+  const { tls = isEncrypted, fingerprint, insecure } = given;
+  if (isEncrypted === false && (tls === true || fingerprint !== undefined || insecure === true)) {
+    throw new CliError(
+      `Cannot encrypt the connection to a plain URL. Give ${
+        hostPort({ ...DEFAULT_TARGET, ...address })
+      } instead.`,
+      EXIT.usage,
+    );
+  }
+  const openTransport = transportOf({ tls, fingerprint, insecure });
   return {
     ...DEFAULT_TARGET,
     ...address,
@@ -99,7 +111,7 @@ export function connectionOf(
 
 /** How to connect; `undefined` for plain TCP. */
 function transportOf(
-  { tls, ...options }: TlsOptions & { tls?: true | undefined },
+  { tls, ...options }: TlsOptions & { tls: boolean | undefined },
 ): OpenTransport | undefined {
   const { fingerprint, insecure } = options;
   if (tls !== true && fingerprint === undefined && insecure !== true) return undefined;

@@ -1,7 +1,7 @@
+import { hostPort } from "../protocol/mod.ts";
 import type { Acceptor, EchoConnection } from "../server/echo/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { listenFault } from "./listen_fault.ts";
-import { shownAddress } from "./values.ts";
 
 /** A listener that accepts when asked, and where it listens. */
 export interface DenoAcceptor extends Acceptor {
@@ -59,7 +59,7 @@ function connectionOf(connection: Deno.TcpConn): EchoConnection {
   attempt(() => connection.setKeepAlive(true));
   attempt(() => connection.setNoDelay(true));
   return {
-    peer: shownAddress(hostname.replace(/^::ffff:/, ""), port),
+    peer: hostPort({ host: hostname.replace(/^::ffff:/, ""), port }),
     read: (buffer) => connection.read(buffer),
     async write(bytes) {
       let written = 0;

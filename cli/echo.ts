@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { Trace, type TraceOptions } from "../protocol/mod.ts";
+import { hostPort, Trace, type TraceOptions } from "../protocol/mod.ts";
 import {
   type Acceptor,
   ECHO_MODES,
@@ -17,7 +17,8 @@ import {
   traceOption,
   traceOptionsOf,
 } from "./trace_options.ts";
-import { address, integer, port, shownAddress } from "./values.ts";
+import { host, listenAddress } from "./addresses.ts";
+import { integer, port } from "./values.ts";
 import { ownerGone } from "./own_program.ts";
 import { mention, tell } from "./standard_streams.ts";
 
@@ -54,7 +55,7 @@ export function echoCommand() {
     )
     .addOption(
       new Option("--host <address>", "address to listen on; 0.0.0.0 for all interfaces")
-        .default("127.0.0.1").env("HUBBUB_HOST"),
+        .argParser(host).default("127.0.0.1").env("HUBBUB_HOST"),
     )
     .addOption(
       new Option("--port <number>", "port to listen on; 0 lets the system choose")
@@ -72,7 +73,7 @@ export function echoCommand() {
     .addOption(segmentOption())
     .addHelpText("after", EXAMPLES)
     .action(async (first, second, { host, port, ...options }) => {
-      await echo({ host, port, ...address(first, second), ...options });
+      await echo({ host, port, ...listenAddress(first, second), ...options });
     });
 }
 
@@ -98,7 +99,7 @@ async function echo(
     log: options.quiet ? () => {} : (line) => tell(line),
     delay,
   });
-  mention(`Listening on ${shownAddress(options.host, acceptor.port)}`);
+  mention(`Listening on ${hostPort({ host: options.host, port: acceptor.port })}`);
   void Promise.race([interrupts.next(), ownerGone()]).then(() => server.stop());
   await server.run();
   const { clients, bytes } = server.totals;

@@ -1,11 +1,11 @@
-import { shownAddress } from "./values.ts";
+import { hostPort } from "../protocol/mod.ts";
 
 /** Why nobody can listen somewhere, and what to do about it, as one line. */
 export function listenFault(
   { code, message }: { readonly code: string | undefined; readonly message: string },
   { host, port }: { readonly host: string; readonly port: number },
 ): string {
-  return `Cannot listen on ${shownAddress(host, port)}: ${adviceOf(code, message, host, port)}`;
+  return `Cannot listen on ${hostPort({ host, port })}: ${adviceOf(code, message, host, port)}`;
 }
 
 function adviceOf(code: string | undefined, message: string, host: string, port: number): string {

@@ -1,10 +1,11 @@
-import { Option } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import process from "node:process";
 import { exitCodeOf, inputLines, sendLines } from "../client/mod.ts";
 import { isBlank } from "../protocol/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { address } from "./values.ts";
+import { serverAddress } from "./addresses.ts";
+import { type AddressWords, isTargetInOptions, serverTarget } from "./server_target.ts";
 import { standardErrors } from "./standard_streams.ts";
 
 /** In place of the text: it comes from standard input. */
@@ -18,8 +19,9 @@ export function sendCommand() {
       "Says one message, waits until the server has taken it, and leaves. The words are sent as " +
         "they are: a slash at their beginning is no command.",
     )
-    .argument("<host[:port]>", "the server")
-    .argument("<text...>", "the message; - says every line of standard input")
+    .usage("[options] <host[:port]> [port] <text...>")
+    .argument("[host[:port]]", "the server; not with --host or --port")
+    .argument("[text...]", "the message; - says every line of standard input")
     .addOption(new Option("--whisper <name>", "to that person alone, instead of to the room"))
     .addHelpText(
       "after",
@@ -29,16 +31,10 @@ Examples:
   hubbub send chat.example.org --whisper Ann "call me"
   tail -f errors.log | hubbub send 127.0.0.1:8080 --room alerts -`,
     )
-    .action(async (host, words, { name, whisper, ...connection }) => {
-      const text = words.join(" ");
-      if (isBlank(text)) {
-        throw new CliError(
-          "There is nothing to say. Give a text, or - for standard input.",
-          EXIT.usage,
-        );
-      }
+    .action(async (first, others, { name, whisper, ...connection }, self) => {
+      const { address, text } = readWords(self, first === undefined ? [] : [first, ...others]);
       const outcome = await sendLines({
-        ...connectionOf(address(host, undefined), connection),
+        ...connectionOf(serverTarget(self, address), connection),
         name: name ?? madeUpName("send"),
         lines: text === STANDARD_INPUT ? inputLines(process.stdin) : [text],
         ...(whisper === undefined ? undefined : { whisperTo: whisper }),
@@ -48,4 +44,29 @@ Examples:
       const exitCode = exitCodeOf(outcome);
       if (exitCode !== EXIT.done) throw new CliError("", exitCode);
     });
+}
+
+/**
+ * Takes the words apart into the address of the server and the message. A number behind a host without
+ * a port is the port.
+ *
+ * @throws {CliError} where there is no message.
+ */
+function readWords(
+  command: CommandUnknownOpts,
+  words: readonly string[],
+): { address: AddressWords; text: string } {
+  const [first, second, ...others] = words;
+  const [address, text]: [AddressWords, readonly string[]] = isTargetInOptions(command)
+    ? [[], words]
+    : first !== undefined && /^\d+$/.test(second ?? "") &&
+        serverAddress(first, undefined).port === undefined
+    ? [[first, second], others]
+    : [[first], words.slice(1)];
+  if (!isBlank(text.join(" "))) return { address, text: text.join(" ") };
+  throw new CliError(
+    "There is nothing to say. Give a text behind the server, or - for standard input: " +
+      'hubbub send 127.0.0.1:8080 "the backup is done"',
+    EXIT.usage,
+  );
 }

@@ -22,7 +22,7 @@ import { environmentTexts, settle, type Texts, valuesOf, variableOf } from "./se
 import { onHangup, onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { readCertificate } from "./tls_files.ts";
-import { address } from "./values.ts";
+import { listenAddress } from "./addresses.ts";
 import { mention, say, tell } from "./standard_streams.ts";
 
 /** `hubbub serve`: the chat server. */
@@ -57,7 +57,7 @@ export function serveCommand() {
 
 /** An address in place of `--host` and `--port`. */
 function addressTexts(first: string | undefined, second: string | undefined): Texts {
-  const { host, port } = address(first, second);
+  const { host, port } = listenAddress(first, second);
   return new Map([
     ...(host === undefined ? [] : [["host", host] as const]),
     ...(port === undefined ? [] : [["port", String(port)] as const]),

@@ -1,5 +1,5 @@
 import { renderUnicodeCompact } from "uqr";
-import { shownAddress } from "./values.ts";
+import { hostPort } from "../protocol/mod.ts";
 
 /** What `serve` tells a person when it listens. */
 export interface ServeStatus {
@@ -37,11 +37,11 @@ export function serveBanner(
   const rows: [label: string, text: string][] = [];
   if (!tlsOnly) {
     rows.push(["join with", `nc ${here} ${port}`]);
-    rows.push(["or with", `${program} chat ${shownAddress(here, port)}`]);
+    rows.push(["or with", `${program} chat ${hostPort({ host: here, port })}`]);
   }
   if (fingerprint !== undefined) {
     const pin = status.isSelfSigned ? ` --fingerprint ${fingerprint}` : "";
-    rows.push(["encrypted", `${program} chat --tls${pin} ${shownAddress(here, port)}`]);
+    rows.push(["encrypted", `${program} chat --tls${pin} ${hostPort({ host: here, port })}`]);
     rows.push(["fingerprint", fingerprint]);
   }
   const isProxied = isBehindProxy(status);
@@ -51,13 +51,13 @@ export function serveBanner(
     for (const address of localAddresses()) rows.push(["on the LAN", lanWays(status, address)]);
   }
   if (metrics !== undefined) {
-    rows.push(["metrics at", `http://${shownAddress(metrics.host, metrics.port)}/metrics`]);
+    rows.push(["metrics at", `http://${hostPort(metrics)}/metrics`]);
   }
   if (data !== undefined) rows.push(["keeps all in", data]);
   rows.push(["room for", `${maxClients} clients, ${backlog} waiting to be accepted`]);
   rows.push(["stop with", "Ctrl+C"]);
   return [
-    `Listening on ${shownAddress(host, port)}`,
+    `Listening on ${hostPort({ host, port })}`,
     ...rows.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)} ${text}`),
   ].join("\n");
 }
@@ -71,7 +71,7 @@ function isBehindProxy({ tlsOnly, fingerprint }: ServeStatus): boolean {
 function lanWays(status: ServeStatus, address: string): string {
   const { port, web, tlsOnly } = status;
   const line = tlsOnly
-    ? `hubbub chat --tls ${shownAddress(address, port)}`
+    ? `hubbub chat --tls ${hostPort({ host: address, port })}`
     : `nc ${address} ${port}`;
   return web ? `${line}   or   ${webAddress(status, address)}` : line;
 }
@@ -95,7 +95,7 @@ export function serveQrCode(
 }
 
 function webAddress({ fingerprint, port }: ServeStatus, host: string): string {
-  return `${fingerprint === undefined ? "http" : "https"}://${shownAddress(host, port)}/`;
+  return `${fingerprint === undefined ? "http" : "https"}://${hostPort({ host, port })}/`;
 }
 
 function isEverywhere(host: string): boolean {

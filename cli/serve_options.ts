@@ -10,11 +10,11 @@ import { LOG_FORMATS, LOG_LEVELS } from "../server/mod.ts";
 import type { OptionTable, ValuesOf } from "./settings.ts";
 import { segment, TRACE_HELP, traceDelay } from "./trace_options.ts";
 import { LINE_TIMEOUT_HELP, lineTimeout } from "./line_timeout.ts";
+import { host, hostAndPort } from "./addresses.ts";
 import {
   addressRange,
   choice,
   duration,
-  hostAndPort,
   hostName,
   integer,
   list,
@@ -49,7 +49,7 @@ export const SERVE_OPTIONS = {
     group: WHERE,
     help: "address to listen on; 0.0.0.0 for all interfaces",
     default: "127.0.0.1",
-    parse: text,
+    parse: host,
   },
   port: {
     takes: "value",

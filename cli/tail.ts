@@ -3,7 +3,8 @@ import process from "node:process";
 import { exitCodeOf, runTail, type TailStart } from "../client/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { address, duration } from "./values.ts";
+import { serverTarget } from "./server_target.ts";
+import { duration } from "./values.ts";
 import { standardErrors } from "./standard_streams.ts";
 
 /** Longest time to look back, in milliseconds: ten years. */
@@ -38,9 +39,9 @@ Examples:
   hubbub tail --since 1h --no-follow
   hubbub tail --json | jq -r 'select(.type == "message") | .from + ": " + .text'`,
     )
-    .action(async (first, second, { name, since, json, follow, ...connection }) => {
+    .action(async (first, second, { name, since, json, follow, ...connection }, self) => {
       const outcome = await runTail({
-        ...connectionOf(address(first, second), connection),
+        ...connectionOf(serverTarget(self, [first, second]), connection),
         name: name ?? madeUpName("tail"),
         ...(since === undefined ? undefined : { since }),
         json: json === true,

@@ -183,13 +183,6 @@ export function token(value: string): string {
   );
 }
 
-/** Reads a host and a port to listen on; a port alone is on 127.0.0.1. */
-export function hostAndPort(value: string): { readonly host: string; readonly port: number } {
-  const { host = "127.0.0.1", port } = address(value, undefined);
-  if (port !== undefined) return { host, port };
-  throw new InvalidArgumentError("It must be a host and a port, such as 127.0.0.1:9090.");
-}
-
 /** Reads a rate: `20` (messages a second, twice as many at once), `20:40`, or `off`. */
 export function rate(value: string): Rate | null {
   if (value === "off") return null;
@@ -201,57 +194,6 @@ export function rate(value: string): Rate | null {
     );
   }
   return parsed;
-}
-
-/** A host and a port, as far as they were given. */
-export interface PartialAddress {
-  readonly host?: string;
-  readonly port?: number;
-}
-
-/**
- * Reads where to go from one or two words: `HOST`, `HOST:PORT`, `HOST PORT`, `[::1]:8080`, `::1`, or a
- * port alone.
- */
-export function address(first: string | undefined, second: string | undefined): PartialAddress {
-  try {
-    return parsedAddress(first, second);
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    const given = second === undefined ? first : `${first} ${second}`;
-    throw new InvalidArgumentError(
-      `"${given}" is no address: it is a name or an IP address, and a port from 0 to 65535, as in ` +
-        "127.0.0.1:8080.",
-    );
-  }
-}
-
-function parsedAddress(first: string | undefined, second: string | undefined): PartialAddress {
-  if (first === undefined) return {};
-  const isHostAndPort = /^[^:]*:[^:]*$/.test(first);
-  if (first === "" || /[\s/]/.test(first) || (second !== undefined && isHostAndPort)) {
-    throw new InvalidArgumentError("");
-  }
-  if (second !== undefined) return { host: bareHost(first), port: port(second) };
-  if (/^\d+$/.test(first)) return { port: port(first) };
-  const [, bracketed, bracketedPort] = /^\[([^\]]+)\](?::(\d+))?$/.exec(first) ?? [];
-  if (bracketed !== undefined) {
-    return bracketedPort === undefined
-      ? { host: bracketed }
-      : { host: bracketed, port: port(bracketedPort) };
-  }
-  if (!isHostAndPort) return { host: first }; // no port, perhaps an IPv6 address
-  const [host, number] = first.split(":") as [string, string];
-  return { ...(host === "" ? undefined : { host }), port: port(number) };
-}
-
-function bareHost(host: string): string {
-  return host.replace(/^\[(.*)\]$/, "$1");
-}
-
-/** A host and a port as they are shown: `127.0.0.1:8080`, `[::1]:8080`. */
-export function shownAddress(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "\\": "\\" };

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { type ClientFrame, DEFAULT_ROOM, type ServerFrame } from "../protocol/mod.ts";
+import { type ClientFrame, DEFAULT_ROOM, hostPort, type ServerFrame } from "../protocol/mod.ts";
 import { ChatSession, type Welcome } from "./chat_session.ts";
 import type { ClientOptions, Credentials } from "./client_options.ts";
-import { endpointText } from "./connection_errors.ts";
 import type { ChatEvent } from "./connection_event.ts";
 import type { Closing } from "./frame_connection.ts";
 import type { FrameWatcher } from "./frame_watchers.ts";
@@ -122,7 +121,7 @@ export class ChatClient {
 
   /** Where the server is, as `HOST:PORT`. */
   get address(): string {
-    return endpointText(this.#session.endpoint);
+    return hostPort(this.#session.endpoint);
   }
 
   /** The name under which this client is known now; empty until it is registered. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PROTOCOL_VERSION } from "../protocol/mod.ts";
+import { hostPort, PROTOCOL_VERSION } from "../protocol/mod.ts";
 import type { PlainPeer } from "./plain_peer.ts";
 import type { Endpoint } from "./transport.ts";
 
@@ -144,7 +144,7 @@ export class ConnectionError extends Error {
       plainPeer?: PlainPeer | undefined;
     } = {},
   ) {
-    super(`${BEGINNINGS[phase]} ${endpointText(endpoint)}: ${SENTENCES[code](detail)}`, { cause });
+    super(`${BEGINNINGS[phase]} ${hostPort(endpoint)}: ${SENTENCES[code](detail)}`, { cause });
     this.plainPeer = plainPeer;
   }
 }
@@ -165,9 +165,4 @@ function knownCode(code: string): ConnectionErrorCode | undefined {
   if (code === "NotCapable") return "not_allowed";
   // What OpenSSL says when the other side answers with something else than TLS; Deno does too.
   return code.startsWith("ERR_SSL_") ? "not_tls" : BY_SYSTEM_CODE[code];
-}
-
-/** `HOST:PORT`, with brackets around an IPv6 address. */
-export function endpointText({ host, port }: Endpoint): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

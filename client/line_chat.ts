@@ -4,11 +4,17 @@
  * @module
  */
 
-import { fromByteString, LineDecoder, MAX_LINE_BYTES, TOO_LONG } from "../protocol/mod.ts";
+import {
+  fromByteString,
+  hostPort,
+  LineDecoder,
+  MAX_LINE_BYTES,
+  TOO_LONG,
+} from "../protocol/mod.ts";
 import { BatchedOutput, type OutputStream } from "./batched_output.ts";
 import type { ClientOptions, Credentials } from "./client_options.ts";
 import { systemClock } from "./clock.ts";
-import { ConnectionError, endpointText } from "./connection_errors.ts";
+import { ConnectionError } from "./connection_errors.ts";
 import type { PlainPeer } from "./plain_peer.ts";
 import { unsentPassword } from "./unsent_password.ts";
 import { LineLink } from "./line_link.ts";
@@ -33,7 +39,7 @@ export function fallbackNotice(
   options: ClientOptions & Credentials,
   error: ConnectionError & { plainPeer: PlainPeer },
 ): string {
-  return `${endpointText(endpointOf(options))} is no hubbub server: ` +
+  return `${hostPort(endpointOf(options))} is no hubbub server: ` +
     `${error.plainPeer.description}.${unsentPassword(error, options)} Plain lines from here on.\n`;
 }
 

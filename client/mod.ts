@@ -19,7 +19,6 @@ export {
   ConnectionError,
   type ConnectionErrorCode,
   type ConnectionPhase,
-  endpointText,
 } from "./connection_errors.ts";
 export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";

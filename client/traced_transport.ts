@@ -1,6 +1,5 @@
-import type { ByteString, Trace, TraceOptions } from "../protocol/mod.ts";
+import { type ByteString, hostPort, type Trace, type TraceOptions } from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
-import { endpointText } from "./connection_errors.ts";
 import type { Endpoint, OpenTransport } from "./transport.ts";
 
 /**
@@ -16,7 +15,7 @@ export function tracedTransport(
   clock: Pick<Clock, "after">,
 ): OpenTransport {
   return (endpoint: Endpoint, listener) => {
-    const trace = traceOf(endpointText(endpoint));
+    const trace = traceOf(hostPort(endpoint));
     const incoming = paced(delayMilliseconds, clock);
     const outgoing = paced(delayMilliseconds, clock);
     const transport = open(endpoint, {

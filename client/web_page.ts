@@ -1,5 +1,5 @@
-import type { ByteString } from "../protocol/mod.ts";
-import { ConnectionError, connectionErrorOf, endpointText } from "./connection_errors.ts";
+import { type ByteString, hostPort } from "../protocol/mod.ts";
+import { ConnectionError, connectionErrorOf } from "./connection_errors.ts";
 import { openTcp } from "./tcp_transport.ts";
 import type { Endpoint, OpenTransport } from "./transport.ts";
 
@@ -28,7 +28,7 @@ export async function hasWebPage(options: FindPageOptions): Promise<boolean> {
   let received = "";
   const transport = openTransport(endpoint, {
     opened: () => {
-      const lines = ["HEAD / HTTP/1.1", `Host: ${endpointText(endpoint)}`, "Connection: close"];
+      const lines = ["HEAD / HTTP/1.1", `Host: ${hostPort(endpoint)}`, "Connection: close"];
       transport.write([...lines, "", ""].join("\r\n") as ByteString);
     },
     received: (bytes) => {

@@ -10,6 +10,7 @@ export * from "./byte_string.ts";
 export * from "./commands.ts";
 export * from "./errors.ts";
 export * from "./frames.ts";
+export * from "./host_port.ts";
 export * from "./introduction.ts";
 export * from "./json_codec.ts";
 export * from "./length_decoder.ts";

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { hostPort } from "../protocol/mod.ts";
 import { plainAddress } from "./network_address.ts";
 import type { TrustedProxies } from "./proxy/trusted_proxies.ts";
 
@@ -28,5 +29,5 @@ export function peerOf(socket: Socket, proxies: TrustedProxies): Peer {
  * alone where a proxy has not named the port. */
 export function peerText({ address, port }: Pick<Peer, "address" | "port">): string {
   if (port === 0) return address;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return hostPort({ host: address, port });
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { Trace } from "../protocol/mod.ts";
+import { hostPort, Trace } from "../protocol/mod.ts";
 import { Admission, type AdmissionTicket } from "./admission.ts";
 import { type Chat, createChat } from "./chat.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -349,7 +349,10 @@ export class Server {
   #trace(socket: Socket): void {
     const { trace } = this.options;
     if (trace === null) return;
-    const peer = `${plainAddress(socket.remoteAddress)}:${socket.remotePort ?? 0}`;
+    const peer = hostPort({
+      host: plainAddress(socket.remoteAddress),
+      port: socket.remotePort ?? 0,
+    });
     const teller = trace.lines
       ? new Trace(peer, () => this.#clock.now(), this.#onTrace)
       : undefined;

@@ -1,3 +1,4 @@
+import { hostPort } from "../../protocol/mod.ts";
 import { Crowd } from "../crowd.ts";
 import { type ErrorCount, type ErrorTally, errorWords } from "../error_tally.ts";
 import type { Connection } from "../connection.ts";
@@ -69,7 +70,7 @@ export async function gathered(
 
 /** Why a crowd that is not complete makes a trial fail; nothing where it is complete. */
 export function joinFailures(
-  { host, port }: Target,
+  target: Target,
   connections: number,
   joined: number,
   errors: readonly ErrorCount[],
@@ -79,7 +80,7 @@ export function joinFailures(
   const reason = first === undefined ? "" : `: ${errorWords(first)}`;
   return [
     joined === 0
-      ? `Cannot join the chat at ${host}:${port}${reason}.`
+      ? `Cannot join the chat at ${hostPort(target)}${reason}.`
       : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
   ];
 }

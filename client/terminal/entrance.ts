@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import {
   cleanText,
   type ErrorCode,
+  hostPort,
   NAME_PROMPT,
   PASSWORD_PROMPT,
   SERVER_PASSWORD_PROMPT,
@@ -10,7 +11,6 @@ import {
 import { ChatClient } from "../chat_client.ts";
 import type { ClientOptions, Credentials } from "../client_options.ts";
 import { ChatError } from "../chat_error.ts";
-import { endpointText } from "../connection_errors.ts";
 import type { Departure } from "../outcome.ts";
 import type { Terminal } from "../terminal.ts";
 import { endpointOf } from "../transport.ts";
@@ -43,7 +43,7 @@ export class Entrance {
 
   /** Connects, and says so for as long as that takes. */
   static async open(options: ClientOptions & Credentials, output: Writable): Promise<Entrance> {
-    output.write(`Connecting to ${endpointText(endpointOf(options))} ...`);
+    output.write(`Connecting to ${hostPort(endpointOf(options))} ...`);
     try {
       return new Entrance(options, await ChatClient.open(options));
     } finally {

@@ -1,3 +1,4 @@
+import { hostPort } from "../../protocol/mod.ts";
 import { MAX_HOST_LENGTH } from "./allowed_hosts.ts";
 import { PAGE_FILES } from "./page_files.ts";
 
@@ -30,7 +31,7 @@ export function placeOf(header: string | undefined, own: Place): Place {
  * page with `curl`, needs no more.
  */
 export function joinPage({ host, port, isSecure }: Place): string {
-  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const address = hostPort({ host, port });
   const commands: Readonly<Record<string, string>> = {
     "{{bare}}": isSecure ? `openssl s_client -quiet -connect ${address}` : `nc ${host} ${port}`,
     "{{own}}": `hubbub chat ${address}${isSecure ? " --tls" : ""}`,

@@ -1,7 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import {
-  address,
   choice,
   duration,
   fingerprint,
@@ -10,74 +9,12 @@ import {
   name,
   origin,
   orOff,
-  type PartialAddress,
   port,
   rate,
-  shownAddress,
   size,
   unescaped,
   yesOrNo,
 } from "../../cli/values.ts";
-
-const ADDRESSES: readonly (readonly [
-  first: string | undefined,
-  second: string | undefined,
-  PartialAddress,
-])[] = [
-  [undefined, undefined, {}],
-  ["chat.example", undefined, { host: "chat.example" }],
-  ["chat.example:9000", undefined, { host: "chat.example", port: 9000 }],
-  ["chat.example", "9000", { host: "chat.example", port: 9000 }],
-  ["127.0.0.1", undefined, { host: "127.0.0.1" }],
-  ["127.0.0.1:0", undefined, { host: "127.0.0.1", port: 0 }],
-  ["9000", undefined, { port: 9000 }],
-  [":9000", undefined, { port: 9000 }],
-  ["::1", undefined, { host: "::1" }],
-  ["::", undefined, { host: "::" }],
-  ["fe80::1%eth0", undefined, { host: "fe80::1%eth0" }],
-  ["[::1]", undefined, { host: "::1" }],
-  ["[::1]:9000", undefined, { host: "::1", port: 9000 }],
-  ["[::1]", "9000", { host: "::1", port: 9000 }],
-  ["::1", "9000", { host: "::1", port: 9000 }],
-  ["2001:db8::8080", undefined, { host: "2001:db8::8080" }],
-];
-
-for (const [first, second, expected] of ADDRESSES) {
-  Deno.test(`values: address ${first ?? "none"} ${second ?? ""}`, () => {
-    assertEquals(address(first, second), expected);
-  });
-}
-
-for (
-  const [first, second] of [
-    ["chat.example:", undefined],
-    ["chat.example:http", undefined],
-    ["chat.example:65536", undefined],
-    ["chat.example:-1", undefined],
-    ["65536", undefined],
-    ["chat.example", "http"],
-    ["chat.example", ""],
-    ["[::1]:65536", undefined],
-    ["", undefined],
-    ["", "9000"],
-    ["chat.example:9000", "9000"],
-    ["http://chat.example", undefined],
-    ["http://chat.example:9000/", undefined],
-    ["chat example", "9000"],
-  ] as const
-) {
-  Deno.test(`values: address ${first} ${second ?? ""} is refused`, () => {
-    assertThrows(() => address(first, second), InvalidArgumentError, "0 to 65535");
-  });
-}
-
-Deno.test("values: an address is shown as it can be given", () => {
-  assertEquals(shownAddress("127.0.0.1", 8080), "127.0.0.1:8080");
-  assertEquals(shownAddress("::1", 8080), "[::1]:8080");
-  for (const [host, port] of [["127.0.0.1", 8080], ["::1", 0], ["chat.example", 1]] as const) {
-    assertEquals(address(shownAddress(host, port), undefined), { host, port });
-  }
-});
 
 Deno.test("values: a port is a whole number from 0 to 65535", () => {
   for (const number of [0, 1, 8080, 65_535]) assertEquals(port(String(number)), number);

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ChatClient, ConnectionError, endpointText } from "../../client/mod.ts";
+import { ChatClient, ConnectionError } from "../../client/mod.ts";
 import { connectionErrorOf } from "../../client/connection_errors.ts";
 import { speaksLines } from "../../client/stranger.ts";
 import { RECORD_SEPARATOR } from "../../protocol/mod.ts";
@@ -132,8 +132,4 @@ Deno.test("a server that closes during hello", async () => {
     ConnectionError,
     "Cannot join 127.0.0.1:8080: the server closed the connection before it answered.",
   );
-});
-
-Deno.test("an IPv6 address is shown in brackets", () => {
-  assertEquals(endpointText({ host: "::1", port: 80 }), "[::1]:80");
 });

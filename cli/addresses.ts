@@ -1,0 +1,177 @@
+/**
+ * Reading of addresses: where a server listens, and where a client finds it.
+ *
+ * @module
+ */
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { isIPv6 } from "node:net";
+import { hostPort } from "../protocol/mod.ts";
+import { integer } from "./values.ts";
+
+/** Parts of an address, as far as they were given. */
+export interface PartialAddress {
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** Where a client finds a server, as far as it was given. */
+export interface ServerAddress extends PartialAddress {
+  /** Whether it was the URL of an encrypted or of a plain connection. */
+  readonly isEncrypted?: boolean;
+}
+
+/** What can stand before `://`. A port is that of the scheme where the URL names none. */
+const SCHEMES: Readonly<Record<string, { isEncrypted: boolean; port?: number }>> = {
+  "http:": { isEncrypted: false, port: 80 },
+  "https:": { isEncrypted: true, port: 443 },
+  "ws:": { isEncrypted: false, port: 80 },
+  "wss:": { isEncrypted: true, port: 443 },
+  "tcp:": { isEncrypted: false },
+  "tls:": { isEncrypted: true },
+};
+
+const MAX_PORT = 65_535;
+
+/** Reads the port of a server to connect to. */
+export const serverPort: (value: string) => number = integer(1, MAX_PORT);
+
+/**
+ * Reads where a client finds a server, from one or two words: `HOST`, `HOST:PORT`, `HOST PORT`,
+ * `::1`, `[::1]:8080`, a port alone, or a URL such as `http://HOST:PORT/`.
+ *
+ * @throws {InvalidArgumentError} with the right form, where that can be told.
+ */
+export function serverAddress(first: string | undefined, second: string | undefined) {
+  return read(first, second, 1);
+}
+
+/** Reads where a server listens, from one or two words as {@link serverAddress}, but no URL. Port 0
+ * lets the system choose. */
+export function listenAddress(
+  first: string | undefined,
+  second: string | undefined,
+): PartialAddress {
+  const { isEncrypted, ...address } = read(first, second, 0);
+  if (isEncrypted === undefined) return address;
+  throw fault(first!, `a server listens on an address, not on a URL. ${advice(address)}`);
+}
+
+/** Reads a host without a port: a name or an address, also in brackets. */
+export function host(value: string): string {
+  const { host, port, isEncrypted } = read(value, undefined, 0);
+  if (host !== undefined && port === undefined && isEncrypted === undefined) return host;
+  throw new InvalidArgumentError(
+    "It must be a host without a port, such as 127.0.0.1 or ::1" +
+      (host === undefined ? "." : `: give --host ${host}${portOption(port)}.`),
+  );
+}
+
+/** Reads a host and a port to listen on; a port alone is on 127.0.0.1. */
+export function hostAndPort(value: string): { readonly host: string; readonly port: number } {
+  const { host = "127.0.0.1", port } = listenAddress(value, undefined);
+  if (port !== undefined) return { host, port };
+  throw new InvalidArgumentError("It must be a host and a port, such as 127.0.0.1:9090.");
+}
+
+function read(
+  first: string | undefined,
+  second: string | undefined,
+  minimumPort: 0 | 1,
+): ServerAddress {
+  if (first === undefined) return {};
+  const given = second === undefined ? first : `${first} ${second}`;
+  if (second === undefined) {
+    // Two words in the quotes of a shell.
+    const [word, next, ...more] = first.trim().split(/\s+/);
+    if (next !== undefined && more.length === 0) return read(word, next, minimumPort);
+  }
+  const readPort = (text: string) => portOf(text, given, minimumPort);
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(first)) {
+    if (second === undefined) return fromUrl(first, readPort);
+    throw fault(given, "a URL has its port in it. Give for example http://127.0.0.1:8080/.");
+  }
+  const address = first.replace(/^([^/]+)\/$/, "$1");
+  if (second !== undefined) {
+    if (isHost(bare(address))) return { host: bare(address), port: readPort(second) };
+    const { host } = read(address, undefined, minimumPort);
+    throw fault(given, advice({ ...(host === undefined ? undefined : { host }) }));
+  }
+  if (/^\d+$/.test(address)) return { port: readPort(address) };
+  if (isIPv6(address)) return { host: unambiguous(address, given) };
+  const [, name = "", number] = /^(\[[^\]]*\]|[^:]*)(?::([^:]*))?$/.exec(address) ?? [];
+  const host = bare(name);
+  if (name === "" && number !== undefined) return { port: readPort(number) };
+  if (isHost(host)) return { host, ...(number === undefined ? {} : { port: readPort(number) }) };
+  throw fault(given, rightForm(address));
+}
+
+function fromUrl(text: string, readPort: (text: string) => number): ServerAddress {
+  const url = URL.parse(text);
+  const scheme = url === null ? undefined : SCHEMES[url.protocol];
+  const host = bare(url?.hostname ?? "");
+  if (url === null || scheme === undefined || !isHost(host)) {
+    throw fault(
+      text,
+      "expected a URL such as http://127.0.0.1:8080/ or https://chat.example.org/.",
+    );
+  }
+  const port = url.port === "" ? scheme.port : readPort(url.port);
+  const address = { host, ...(port === undefined ? undefined : { port }) };
+  if (url.username !== "" || !["", "/"].includes(url.pathname) || url.search + url.hash !== "") {
+    throw fault(text, `a chat has no user, path or query in its address. ${advice(address)}`);
+  }
+  return { ...address, isEncrypted: scheme.isEncrypted };
+}
+
+function portOf(text: string, given: string, minimum: 0 | 1): number {
+  const port = Number(text);
+  if (/^\d{1,9}$/.test(text) && port >= minimum && port <= MAX_PORT) return port;
+  const why = port === 0 && text !== "" && minimum === 1
+    ? "a client needs the port on which the server listens"
+    : `"${text}" is no port`;
+  throw fault(given, `${why}. A port is a whole number from ${minimum} to ${MAX_PORT}.`);
+}
+
+/** Refuses `::1:8080`: it is an IPv6 address, and whoever types it means a port. */
+function unambiguous(address: string, given: string): string {
+  const [, before = "", last] = /^(.*):(\d{4})$/.exec(address) ?? [];
+  if (last === undefined || !isIPv6(before) || !before.includes("::")) return address;
+  const form = hostPort({ host: before, port: Number(last) });
+  throw fault(given, `it can be read in two ways. Give ${form}, or [${address}].`);
+}
+
+/** What somebody meant who wrote a port behind an IPv6 address without brackets. */
+function rightForm(text: string): string {
+  const [, before = "", port] = /^\[?([\da-f:.]+?)(?:\]:?|:)(\d+)$/i.exec(text) ?? [];
+  if (port !== undefined && isIPv6(before)) {
+    return advice({ host: before, port: Number(port) });
+  }
+  const [, user, address] = /^([^@]+)@([^@]+)$/.exec(text) ?? [];
+  if (address !== undefined) return `your name is given as --name ${user}. Give ${address}.`;
+  return "expected a name or an IP address, and perhaps a port, such as 127.0.0.1:8080 or [::1]:8080.";
+}
+
+function advice({ host, port }: PartialAddress): string {
+  if (host === undefined) return rightForm("");
+  return `Give ${port === undefined ? host : hostPort({ host, port })}.`;
+}
+
+function portOption(port: number | undefined): string {
+  return port === undefined ? "" : ` --port ${port}`;
+}
+
+/** Without the brackets of an IPv6 address. */
+function bare(text: string): string {
+  const [, address = ""] = /^\[(.*)\]$/.exec(text) ?? [];
+  return isIPv6(address) ? address : text;
+}
+
+/** Whether it may be the name of a host, or is an address. */
+function isHost(text: string): boolean {
+  return isIPv6(text) || /^(?!\d+$)[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}._-]{0,252}$/u.test(text);
+}
+
+function fault(given: string, why: string): InvalidArgumentError {
+  return new InvalidArgumentError(`Invalid address "${given}": ${why}`);
+}

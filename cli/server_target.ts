@@ -1,0 +1,93 @@
+/**
+ * The server that a client is to reach, as it was given: as words or as `--host` and `--port`.
+ *
+ * @module
+ */
+
+import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import {
+  host,
+  type PartialAddress,
+  type ServerAddress,
+  serverAddress,
+  serverPort,
+} from "./addresses.ts";
+import { CliError, EXIT } from "./exit.ts";
+
+/** A host and a port to connect to. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a server is looked for in the absence of a host and a port. */
+export const DEFAULT_TARGET: Target = { host: "127.0.0.1", port: 8080 };
+
+/** Zero to two words of the command line. */
+export type AddressWords = readonly [first?: string | undefined, second?: string | undefined];
+
+/** The options of {@link serverTarget}. */
+export const TARGET_OPTIONS = {
+  host: () =>
+    new Option("--host <address>", "the server, as its host and --port")
+      .argParser(host),
+  port: () =>
+    new Option("--port <number>", "the port of the server")
+      .argParser(serverPort),
+};
+
+/**
+ * The server that words, or the options of {@link TARGET_OPTIONS}, name; of each part the words come
+ * first, and then the environment.
+ *
+ * @throws {CliError} where the command line gives a part twice.
+ */
+export function serverTarget(command: CommandUnknownOpts, words: AddressWords): ServerAddress {
+  const given = serverAddress(words[0], words[1]);
+  for (const part of ["host", "port"] as const) {
+    if (given[part] !== undefined && command.getOptionValueSource(part) === "cli") {
+      throw new CliError(
+        `Cannot use --${part}: the address ${words.join(" ").trim()} has a ${part} already. ` +
+          "Give one of them.",
+        EXIT.usage,
+      );
+    }
+  }
+  const { host, port } = command.opts() as PartialAddress;
+  return {
+    ...(host === undefined ? undefined : { host }),
+    ...(port === undefined ? undefined : { port }),
+    ...given,
+  };
+}
+
+/** Whether the command line has the server as options, so that no word of it is an address. */
+export function isTargetInOptions(command: CommandUnknownOpts): boolean {
+  return ["host", "port"].some((part) => command.getOptionValueSource(part) === "cli");
+}
+
+/**
+ * {@link serverTarget} of a command that connects without TLS; `undefined` where none is named.
+ *
+ * @throws {InvalidArgumentError} for the URL of an encrypted connection, too.
+ */
+export function plainTarget(
+  command: CommandUnknownOpts,
+  words: AddressWords,
+): Target | undefined {
+  const address = serverTarget(command, words);
+  return Object.keys(address).length === 0 ? undefined : plain(address, words[0]!);
+}
+
+/** Reads the address of a server to connect to without TLS, as {@link plainTarget} does. */
+export function plainServer(value: string): Target {
+  return plain(serverAddress(value, undefined), value);
+}
+
+function plain({ isEncrypted, ...address }: ServerAddress, given: string): Target {
+  if (isEncrypted !== true) return { ...DEFAULT_TARGET, ...address };
+  throw new InvalidArgumentError(
+    `Cannot use ${given}: this command connects without TLS. Give a plain port of the server, such ` +
+      "as http://127.0.0.1:8080/ or 127.0.0.1:8080.",
+  );
+}

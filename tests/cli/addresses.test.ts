@@ -1,0 +1,171 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import {
+  host,
+  hostAndPort,
+  listenAddress,
+  type ServerAddress,
+  serverAddress,
+  serverPort,
+} from "../../cli/addresses.ts";
+import { hostPort } from "../../protocol/mod.ts";
+
+type Words = readonly [first: string | undefined, second?: string];
+
+/** What both a server and a client take. */
+const ADDRESSES: readonly (readonly [...Words, ServerAddress])[] = [
+  [undefined, undefined, {}],
+  ["chat.example", undefined, { host: "chat.example" }],
+  ["my_host", undefined, { host: "my_host" }],
+  ["bücher.example:80", undefined, { host: "bücher.example", port: 80 }],
+  ["chat.example:9000", undefined, { host: "chat.example", port: 9000 }],
+  ["chat.example", "9000", { host: "chat.example", port: 9000 }],
+  ["chat.example 9000", undefined, { host: "chat.example", port: 9000 }],
+  ["chat.example/", undefined, { host: "chat.example" }],
+  ["chat.example:9000/", undefined, { host: "chat.example", port: 9000 }],
+  ["127.0.0.1", undefined, { host: "127.0.0.1" }],
+  ["9000", undefined, { port: 9000 }],
+  [":9000", undefined, { port: 9000 }],
+  ["::1", undefined, { host: "::1" }],
+  ["::", undefined, { host: "::" }],
+  ["fe80::1%eth0", undefined, { host: "fe80::1%eth0" }],
+  ["[::1]", undefined, { host: "::1" }],
+  ["[::1]:9000", undefined, { host: "::1", port: 9000 }],
+  ["[::1]", "9000", { host: "::1", port: 9000 }],
+  ["::1", "9000", { host: "::1", port: 9000 }],
+  ["::1 9000", undefined, { host: "::1", port: 9000 }],
+  ["2001:db8::8080", undefined, { host: "2001:db8::8080" }],
+  ["2001:db8::1:53", undefined, { host: "2001:db8::1:53" }],
+  ["[::1:8080]", undefined, { host: "::1:8080" }],
+  ["::1:8080", "9000", { host: "::1:8080", port: 9000 }],
+  ["1:2:3:4:5:6:7:8080", undefined, { host: "1:2:3:4:5:6:7:8080" }],
+];
+
+for (const [first, second, expected] of ADDRESSES) {
+  Deno.test(`addresses: ${first ?? "none"} ${second ?? ""}`, () => {
+    assertEquals(serverAddress(first, second), expected);
+    assertEquals(listenAddress(first, second), expected);
+  });
+}
+
+const URLS: readonly (readonly [url: string, ServerAddress])[] = [
+  ["http://chat.example:9000/", { host: "chat.example", port: 9000, isEncrypted: false }],
+  ["http://chat.example:9000", { host: "chat.example", port: 9000, isEncrypted: false }],
+  ["HTTP://chat.example", { host: "chat.example", port: 80, isEncrypted: false }],
+  ["https://chat.example/", { host: "chat.example", port: 443, isEncrypted: true }],
+  ["http://[::1]:9000/", { host: "::1", port: 9000, isEncrypted: false }],
+  ["ws://127.0.0.1:9000", { host: "127.0.0.1", port: 9000, isEncrypted: false }],
+  ["wss://127.0.0.1:9000", { host: "127.0.0.1", port: 9000, isEncrypted: true }],
+  ["tcp://[::1]:9000", { host: "::1", port: 9000, isEncrypted: false }],
+  ["tcp://chat.example", { host: "chat.example", isEncrypted: false }],
+  ["tls://chat.example:9000", { host: "chat.example", port: 9000, isEncrypted: true }],
+];
+
+for (const [url, expected] of URLS) {
+  Deno.test(`addresses: a client takes ${url}, and a server does not`, () => {
+    assertEquals(serverAddress(url, undefined), expected);
+    const { isEncrypted: _, ...address } = expected;
+    const form = address.port === undefined
+      ? address.host!
+      : hostPort({ host: address.host!, port: address.port });
+    assertThrows(() => listenAddress(url, undefined), InvalidArgumentError, `Give ${form}.`);
+  });
+}
+
+/** What nobody takes, and what is said of it. */
+const REFUSED: readonly (readonly [...Words, advice: string])[] = [
+  ["chat.example:", undefined, '"" is no port'],
+  ["chat.example:http", undefined, '"http" is no port'],
+  ["chat.example:65536", undefined, "to 65535."],
+  ["chat.example:-1", undefined, "to 65535."],
+  ["chat.example:1e3", undefined, "to 65535."],
+  ["65536", undefined, "to 65535."],
+  ["chat.example", "http", '"http" is no port'],
+  ["chat.example", "", '"" is no port'],
+  ["[::1]:65536", undefined, "to 65535."],
+  ["[::1]8080", undefined, "Give [::1]:8080."],
+  ["[::1:8080", undefined, "Give [::1]:8080."],
+  ["::1]:8080", undefined, "Give [::1]:8080."],
+  ["::1:18080", undefined, "Give [::1]:18080."],
+  ["::1:8080", undefined, "Give [::1]:8080, or [::1:8080]."],
+  ["[chat.example]:80", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
+  ["1::2::3", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
+  ["", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
+  ["", "9000", "such as 127.0.0.1:8080 or [::1]:8080."],
+  ["8080", "9000", "such as 127.0.0.1:8080 or [::1]:8080."],
+  ["chat.example:9000", "9000", "Give chat.example."],
+  ["chat.example/tea", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
+  ["a b c", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
+  ["chat!example", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
+  ["-h", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
+  ["ann@chat.example:80", undefined, "--name ann. Give chat.example:80."],
+  ["http://chat.example", "9000", "a URL has its port in it"],
+  ["http://", undefined, "expected a URL such as"],
+  ["ftp://chat.example", undefined, "expected a URL such as"],
+  ["http://chat.example:9000/tea", undefined, "Give chat.example:9000."],
+  ["http://[::1]:9000/?room=tea", undefined, "Give [::1]:9000."],
+  ["http://[::1]:9000/#room=tea", undefined, "Give [::1]:9000."],
+  ["http://ann@chat.example:9000/", undefined, "Give chat.example:9000."],
+];
+
+for (const [first, second, advice] of REFUSED) {
+  Deno.test(`addresses: "${first}" ${second ?? ""} is refused`, () => {
+    for (const read of [serverAddress, listenAddress]) {
+      assertThrows(() => read(first, second), InvalidArgumentError, advice);
+    }
+  });
+}
+
+Deno.test("addresses: port 0 is for servers only", () => {
+  for (
+    const [first, second] of [["0"], [":0"], ["127.0.0.1:0"], ["127.0.0.1", "0"], ["::1", "0"]]
+  ) {
+    assertEquals(listenAddress(first, second).port, 0);
+    assertThrows(
+      () => serverAddress(first, second),
+      InvalidArgumentError,
+      "a client needs the port on which the server listens. A port is a whole number from 1 to",
+    );
+  }
+  assertThrows(
+    () => serverAddress("http://[::1]:0/", undefined),
+    InvalidArgumentError,
+    "from 1 to",
+  );
+  assertThrows(() => serverPort("0"), InvalidArgumentError, "from 1 to 65535");
+});
+
+Deno.test("addresses: what is printed can be given again", () => {
+  for (const [host, port] of [["127.0.0.1", 8080], ["::1", 1], ["chat.example", 65_535]] as const) {
+    assertEquals(serverAddress(hostPort({ host, port }), undefined), { host, port });
+  }
+});
+
+Deno.test("addresses: a host is without a port, and the options are told", () => {
+  assertEquals(["::1", "[::1]", "127.0.0.1", "chat.example"].map(host), [
+    "::1",
+    "::1",
+    "127.0.0.1",
+    "chat.example",
+  ]);
+  for (
+    const [text, advice] of [
+      ["127.0.0.1:80", "--host 127.0.0.1 --port 80."],
+      ["[::1]:80", "--host ::1 --port 80."],
+      ["http://chat.example/", "--host chat.example --port 80."],
+      ["8080", "such as 127.0.0.1 or ::1."],
+      ["", "Invalid address"],
+    ] as const
+  ) {
+    assertThrows(() => host(text), InvalidArgumentError, advice);
+  }
+});
+
+Deno.test("addresses: a host and a port to listen on; a port alone is on 127.0.0.1", () => {
+  assertEquals(hostAndPort("0.0.0.0:9090"), { host: "0.0.0.0", port: 9090 });
+  assertEquals(hostAndPort("[::1]:0"), { host: "::1", port: 0 });
+  assertEquals(hostAndPort("9090"), { host: "127.0.0.1", port: 9090 });
+  for (const text of ["0.0.0.0", "::1", "http://0.0.0.0:9090/", "0.0.0.0:65536"]) {
+    assertThrows(() => hostAndPort(text), InvalidArgumentError);
+  }
+});
