@@ -39,3 +39,16 @@ export async function withEmptyFolder<Result>(
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+/**
+ * The words of the program that a task of `deno.json` runs, to be started in the repository's folder.
+ * The task itself runs it in the folder of the caller.
+ */
+export function taskWords(command: string): string[] {
+  return command
+    .replace(/^.*&& (?=deno )/, "")
+    .replace("$DENO", Deno.execPath())
+    .replaceAll('"', "")
+    .replaceAll("$ROOT/", "")
+    .split(" ");
+}

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
+import { taskWords } from "../../tools/repository.ts";
 
 /** The project's folder. */
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
@@ -82,10 +83,10 @@ export class LineReader {
  * The command line of the program: that of `deno task hubbub`, so that every test proves that its
  * permissions suffice. It is to be run in {@link PROJECT}.
  */
-export const PROGRAM: readonly string[] = config.tasks.hubbub.command
-  .replace("$(deno eval -p 'Deno.execPath()')", Deno.execPath())
-  .replace(/^deno /, `${Deno.execPath()} `)
-  .split(" ");
+export const PROGRAM: readonly string[] = [
+  Deno.execPath(),
+  ...taskWords(config.tasks.hubbub.command).slice(1),
+];
 
 /** How a run of the program differs from the usual one. */
 export interface ProgramOptions {

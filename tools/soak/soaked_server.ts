@@ -1,6 +1,6 @@
 import config from "../../deno.json" with { type: "json" };
 import { residentBytes } from "../../bench/server_watch.ts";
-import { REPOSITORY } from "../repository.ts";
+import { REPOSITORY, taskWords } from "../repository.ts";
 import { type MetricValues, readExposition } from "./exposition.ts";
 
 /** How long the server may take to listen, and to stop, in milliseconds. */
@@ -14,7 +14,7 @@ const METRICS_MILLISECONDS = 2000;
 const KEPT_LOG = 4000;
 
 /** The command line of `deno task start`, which is the server as users start it. */
-const START_TASK = config.tasks.start.command.split(" ").slice(1);
+const START_TASK = taskWords(config.tasks.start.command).slice(1);
 
 /** What the system and the server itself said of it at one time; `null` for what was not reported. */
 export interface ServerReading {
