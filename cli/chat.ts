@@ -25,7 +25,7 @@ import {
   traceOptionsOf,
 } from "./trace_options.ts";
 import { serverTarget } from "./server_target.ts";
-import { say, standardErrors, tell } from "./standard_streams.ts";
+import { say, standardErrors, standardOutput, tell } from "./standard_streams.ts";
 
 /** `hubbub chat`: the terminal client, and the same for pipes. */
 export function chatCommand() {
@@ -96,19 +96,18 @@ async function chat(
   name: string | undefined,
   color: boolean,
 ) {
-  const { stdin: input, stdout: output } = process;
-  const options = { ...target, input, output, stop: stopOnInterrupt() };
+  const options = { ...target, input: process.stdin, stop: stopOnInterrupt() };
   const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const outcome = isTerminal
     ? await runTerminalChat({
       ...options,
-      ...{ color, errors: process.stderr },
+      ...{ color, output: process.stdout, errors: process.stderr },
       ...(name === undefined ? undefined : { name }),
     })
     : await runPlainChat({
       ...options,
       ...{ name: name ?? madeUpName("guest"), isNameMadeUp: name === undefined },
-      errors: standardErrors,
+      ...{ output: standardOutput(), errors: standardErrors },
     });
   return exitCodeOf(outcome);
 }

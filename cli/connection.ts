@@ -129,9 +129,16 @@ export function madeUpName(kind: string): string {
   return `${kind}-${Math.floor(1000 + 9000 * Math.random())}`;
 }
 
-/** Stops with the first signal by which people and service managers end a program. */
+/**
+ * Stops with the first signal by which people and service managers end a program; the second one ends
+ * the program at once.
+ */
 export function stopOnInterrupt(): AbortSignal {
   const stop = new AbortController();
-  void onInterrupt().next().then(() => stop.abort());
+  const interrupts = onInterrupt();
+  void interrupts.next().then(() => {
+    stop.abort();
+    return interrupts.next();
+  }).then(() => Deno.exit(EXIT.interrupted));
   return stop.signal;
 }

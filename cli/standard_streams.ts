@@ -1,6 +1,8 @@
 import process from "node:process";
+import { Writable } from "node:stream";
 import type { OutputStream } from "../client/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { readerGone } from "./pipe_reader.ts";
 
 /**
  * Prints what was asked for.
@@ -30,6 +32,27 @@ export function tell(text: string): void {
     console.error(text);
   } catch {
     // There is nobody to be told.
+  }
+}
+
+/**
+ * Standard output as a stream that never blocks the program: node's own waits inside of the system
+ * while a pipe is full, and then not even Ctrl+C is answered. It closes when the reader of a pipe is
+ * gone, also while nothing is written.
+ */
+export function standardOutput(): Writable {
+  const output = new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      writeAll(chunk).then(() => done(), done);
+    },
+  });
+  void readerGone().then(() => output.destroy());
+  return output;
+}
+
+async function writeAll(bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await Deno.stdout.write(bytes.subarray(written));
   }
 }
 

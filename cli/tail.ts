@@ -1,11 +1,10 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import process from "node:process";
 import { exitCodeOf, runTail, type TailStart } from "../client/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { serverTarget } from "./server_target.ts";
 import { duration } from "./values.ts";
-import { standardErrors } from "./standard_streams.ts";
+import { standardErrors, standardOutput } from "./standard_streams.ts";
 
 /** Longest time to look back, in milliseconds: ten years. */
 const MAX_AGO = 10 * 365 * 86_400_000;
@@ -46,7 +45,7 @@ Examples:
         ...(since === undefined ? undefined : { since }),
         json: json === true,
         follow,
-        output: process.stdout,
+        output: standardOutput(),
         errors: standardErrors,
         stop: stopOnInterrupt(),
       });

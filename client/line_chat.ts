@@ -17,6 +17,7 @@ import { systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import type { PlainPeer } from "./plain_peer.ts";
 import { unsentPassword } from "./unsent_password.ts";
+import { GOODBYE_MILLISECONDS, untilStopped } from "./leaving.ts";
 import { LineLink } from "./line_link.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import type { InputStream } from "./input_stream.ts";
@@ -51,6 +52,7 @@ export async function runLineTerminal(
     readonly peer: PlainPeer;
   },
 ): Promise<ChatOutcome> {
+  const clock = options.clock ?? systemClock;
   let departure: Departure | undefined;
   let asked = "";
   const link = new LineLink(connectionTo(peer, options), {
@@ -64,6 +66,9 @@ export async function runLineTerminal(
   const leave = (by: Departure) => {
     departure ??= by;
     link.end();
+    // A server that goes on talking keeps no person.
+    const cancel = clock.after(GOODBYE_MILLISECONDS, () => link.destroy());
+    void link.closed.then(cancel);
   };
   const readLines = async () => {
     while (!isOver) {
@@ -100,7 +105,8 @@ export async function runLinePipe(
 ): Promise<ChatOutcome> {
   let departure: Departure | undefined;
   let refused = 0;
-  const batches = new BatchedOutput(output, options.clock ?? systemClock, BATCH_MILLISECONDS);
+  const clock = options.clock ?? systemClock;
+  const batches = new BatchedOutput(output, clock, BATCH_MILLISECONDS);
   const link = new LineLink(connectionTo(peer, options), {
     lines(text) {
       batches.add(text);
@@ -131,7 +137,7 @@ export async function runLinePipe(
   const error = await link.closed;
   stop?.removeEventListener("abort", onStop);
   input.pause();
-  await batches.finish();
+  await untilStopped(batches.finish(), stop, clock);
   if (error !== undefined) errors.write(error.message + "\n");
   return batches.outcome(errors) ?? outcomeOf(departure, error, refused);
 }

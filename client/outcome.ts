@@ -16,7 +16,8 @@ export type Departure =
 
 /** How a chat ended. The face has told the person; what is left is the exit code. */
 export type ChatOutcome =
-  /** As it should. `refused` counts what was piped in and the server or the client refused. */
+  /** As it should. `refused` counts what was to be sent and did not arrive: refused by the server or
+   * the client, or not acknowledged when the client left. */
   | { readonly type: "quit"; readonly by: Departure; readonly refused: number }
   /** The server said why it closes. */
   | { readonly type: "server closed"; readonly text: string }
@@ -31,12 +32,13 @@ export type ChatOutcome =
 
 /**
  * The exit code of a chat, as the design has them: 0 done, 1 failed (the server has refused the name
- * or something that was said, or is gone), 3 cannot connect, 130 stopped by a signal.
+ * or something that was said, or is gone; something did not arrive), 3 cannot connect, 130 stopped by
+ * Ctrl+C or a signal.
  */
 export function exitCodeOf(outcome: ChatOutcome): 0 | 1 | 3 | 130 {
   switch (outcome.type) {
     case "quit":
-      if (outcome.by === "stopped") return 130;
+      if (outcome.by === "stopped" || outcome.by === "interrupt") return 130;
       return outcome.refused > 0 ? 1 : 0;
     case "server closed":
     case "unwritable":

@@ -21,6 +21,7 @@ import { systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import type { ConnectionEvent } from "./connection_event.ts";
 import { connectionLine, isOffline, OFFLINE } from "./connection_lines.ts";
+import { GOODBYE_MILLISECONDS, untilStopped } from "./leaving.ts";
 import { fallbackNotice, isPlainPeer, runLinePipe } from "./line_chat.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { SCRIPT_RECONNECT } from "./reconnection.ts";
@@ -86,7 +87,8 @@ export async function runPlainChat(options: PlainChatOptions): Promise<ChatOutco
  * 1. At most {@link WINDOW} lines are under way; then the input is not read.
  * 2. After the last line, and its answer, it quits; that the server says goodbye means that
  *    everything arrived.
- * 3. While the output is not read, neither are the events.
+ * 3. While the output is not read, neither are the events; stopped, it does not wait for the output.
+ * 4. Lines whose answer has not come when it leaves count as refused.
  */
 class PlainChat {
   readonly #lines = new LineDecoder(MAX_LINE_BYTES);
@@ -115,10 +117,11 @@ class PlainChat {
     const printed = this.#printEvents();
     this.#readInput();
     const closing = await this.client.closed;
+    this.#refused += this.#underWay;
     stop?.removeEventListener("abort", leave);
     input.pause();
-    await printed;
-    await Promise.all([this.#output.finish(), this.#errors.finish()]);
+    const written = printed.then(() => Promise.all([this.#output.finish(), this.#errors.finish()]));
+    await untilStopped(written, stop, this.#clock);
     const unwritable = this.#output.outcome(this.options.errors);
     if (unwritable !== undefined) return unwritable;
     const by = this.#departure;
@@ -217,8 +220,8 @@ class PlainChat {
   /** Leaves without waiting for what is under way. */
   #leave(by: Departure): void {
     this.#departure ??= by;
-    if (this.#isQuitting) return;
+    // Where it waits for the goodbye already, it waits no longer than this.
+    void this.client.quit(GOODBYE_MILLISECONDS);
     this.#isQuitting = true;
-    void this.client.quit();
   }
 }

@@ -11,15 +11,13 @@ import { ChatError } from "./chat_error.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import { connectionLine } from "./connection_lines.ts";
 import type { Closing } from "./frame_connection.ts";
+import { GOODBYE_MILLISECONDS } from "./leaving.ts";
 import type { ChatOutcome } from "./outcome.ts";
 import { SCRIPT_RECONNECT } from "./reconnection.ts";
 import { unsentPassword } from "./unsent_password.ts";
 
 /** Lines that are sent before the first of them is answered. */
 const WINDOW = 64;
-
-/** How long the server's goodbye is waited for by whoever is stopped, in milliseconds. */
-const GOODBYE_MILLISECONDS = 1000;
 
 /** What is to be said, and how to reach the server. */
 export interface SendLinesOptions extends ConnectOptions {

@@ -12,14 +12,12 @@ import { systemClock } from "./clock.ts";
 import type { ChatEvent } from "./connection_event.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import { connectionLine } from "./connection_lines.ts";
+import { GOODBYE_MILLISECONDS, untilStopped } from "./leaving.ts";
 import type { ChatOutcome } from "./outcome.ts";
 import { unsentPassword } from "./unsent_password.ts";
 
 /** Most messages in one page of a server's history. */
 const PAGE = 500;
-
-/** How long the server's goodbye is waited for, in milliseconds. */
-const GOODBYE_MILLISECONDS = 1000;
 
 /** Milliseconds that lines wait to be written together. */
 const BATCH_MILLISECONDS = 1;
@@ -77,7 +75,7 @@ class Tail {
   }
 
   async run(): Promise<ChatOutcome> {
-    const { stop, follow } = this.options;
+    const { stop } = this.options;
     const leave = (by: "stopped" | "output closed") => {
       this.#by ??= by;
       void this.client.quit(GOODBYE_MILLISECONDS);
@@ -86,17 +84,14 @@ class Tail {
     stop?.addEventListener("abort", stopped);
     void this.#output.broken.then(() => leave("output closed"));
     try {
-      const events = this.client.events();
-      await this.#tellOrOwe(() => this.#tellPast());
-      if (follow) await this.#tellPresent(events);
-      else await this.client.quit();
+      await untilStopped(this.#tellAll(), stop, this.#clock);
     } catch (error) {
       if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
       if (this.#by === undefined) return this.#failed(error);
     } finally {
       stop?.removeEventListener("abort", stopped);
       this.client.close();
-      await this.#output.finish();
+      await untilStopped(this.#output.finish(), stop, this.#clock);
     }
     const unwritable = this.#output.outcome(this.options.errors);
     if (unwritable !== undefined) return unwritable;
@@ -104,6 +99,13 @@ class Tail {
     if (this.#by === undefined && closing.type === "lost") return this.#failed(closing.error);
     if (this.#by === undefined && closing.type === "server closed") return closing;
     return { type: "quit", by: this.#by ?? "end of input", refused: 0 };
+  }
+
+  async #tellAll(): Promise<void> {
+    const events = this.client.events();
+    await this.#tellOrOwe(() => this.#tellPast());
+    if (this.options.follow) await this.#tellPresent(events);
+    else await this.client.quit();
   }
 
   #failed(error: ConnectionError | ChatError): ChatOutcome {
@@ -125,9 +127,9 @@ class Tail {
   async #tellPast(): Promise<void> {
     const { since, follow } = this.options;
     if (since === undefined) {
-      if (!follow) await this.#tellAll((await this.client.history()).messages);
+      if (!follow) await this.#tellMessages((await this.client.history()).messages);
     } else if ("seq" in since) await this.#tellFrom(Math.max(since.seq, this.#lastSeq));
-    else await this.#tellAll(await this.#messagesSince(since.time));
+    else await this.#tellMessages(await this.#messagesSince(since.time));
   }
 
   /** Page by page, each told before the next is asked for. */
@@ -136,7 +138,7 @@ class Tail {
     for (let more = true; more;) {
       const page = await this.client.history({ since: this.#lastSeq, limit: PAGE });
       const before = this.#lastSeq;
-      await this.#tellAll(page.messages);
+      await this.#tellMessages(page.messages);
       more = page.more && this.#lastSeq > before;
     }
   }
@@ -158,7 +160,7 @@ class Tail {
     return pages.flat().filter((message) => message.time >= time);
   }
 
-  async #tellAll(messages: readonly MessageFrame[]): Promise<void> {
+  async #tellMessages(messages: readonly MessageFrame[]): Promise<void> {
     for (const message of messages) {
       this.#tell(message);
       await this.#output.ready();

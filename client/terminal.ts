@@ -8,6 +8,7 @@ import {
 import type { Readable, Writable } from "node:stream";
 import { BatchedOutput } from "./batched_output.ts";
 import type { Clock } from "./clock.ts";
+import { briefly } from "./leaving.ts";
 import type { Departure } from "./outcome.ts";
 import { cleanLine } from "../protocol/mod.ts";
 import { BRACKETED_PASTE } from "./terminal/bracketed_paste.ts";
@@ -216,7 +217,7 @@ export class Terminal {
     this.#keyboard.close();
     this.output.removeListener("resize", this.#onResize);
     this.output.write(BRACKETED_PASTE.off);
-    await this.#batches.finish();
+    await briefly(this.#batches.finish(), this.clock);
   }
 
   #showPrompt(prompt: string): void {

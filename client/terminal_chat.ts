@@ -20,6 +20,7 @@ import { ConnectionError } from "./connection_errors.ts";
 import type { ConnectionEvent } from "./connection_event.ts";
 import { connectionLine, isOffline, OFFLINE, waitingLine } from "./connection_lines.ts";
 import { FileDesk } from "./files/file_desk.ts";
+import { briefly, GOODBYE_MILLISECONDS } from "./leaving.ts";
 import { fallbackNotice, isPlainPeer, runLineTerminal } from "./line_chat.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { Terminal } from "./terminal.ts";
@@ -36,9 +37,6 @@ import { unsentPassword } from "./unsent_password.ts";
 
 const PROMPT = "> ";
 const DISCONNECTED = "Disconnected from server.\n";
-
-/** How long somebody who leaves waits for the server's goodbye, in milliseconds. */
-const GOODBYE_MILLISECONDS = 1000;
 
 /** What is sent again after a break, and can be typed while there is no connection. */
 const KEPT: ReadonlySet<ClientFrame["type"]> = new Set([
@@ -122,6 +120,8 @@ class TerminalChat {
   /** Why the last attempt to connect again has failed. */
   #failure: string | undefined;
   #departure: Departure | undefined;
+  /** Lines that the server has perhaps not got. A refusal does not count: the person has seen it. */
+  #undelivered = 0;
 
   constructor(
     private readonly terminal: Terminal,
@@ -144,14 +144,14 @@ class TerminalChat {
     const shown = this.#showEvents();
     void this.#readLines();
     const closing = await this.client.closed;
-    await this.#files.close();
-    await shown;
+    // Neither a file on a disk that does not answer keeps a person, nor a screen that takes nothing.
+    await briefly(Promise.all([this.#files.close(), shown]), this.clock);
     if (closing.type === "lost") this.terminal.print(closing.error.message + "\n");
     this.terminal.print(DISCONNECTED);
     await this.terminal.close();
     if (closing.type === "lost") return { type: "failed", error: closing.error, joined: true };
     if (closing.type === "left" && this.#departure !== undefined) {
-      return { type: "quit", by: this.#departure, refused: 0 };
+      return { type: "quit", by: this.#departure, refused: this.#undelivered };
     }
     return { type: "server closed", text: closing.type === "left" ? "" : closing.text };
   }
@@ -263,6 +263,7 @@ class TerminalChat {
       : isUncertain
       ? "(perhaps not delivered)"
       : "(not delivered)";
+    if (!(error instanceof ChatError)) this.#undelivered++;
     this.terminal.print(this.lines.ofLine(text, mark));
   }
 

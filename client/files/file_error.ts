@@ -58,6 +58,8 @@ export function systemReason(error: unknown): string {
       return "the disk is full";
     case "EFBIG":
       return "the disk takes no file that large";
+    case "ELOOP":
+      return "its links lead back to themselves";
     case "EROFS":
       return "the disk is read-only";
     case "ENAMETOOLONG":

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { type FileHandle, open } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import { constants } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { FileFrame } from "../../protocol/mod.ts";
 import type { ConnectionError } from "../connection_errors.ts";
@@ -56,20 +58,47 @@ export async function sendFile(
   options: SendFileOptions = {},
 ): Promise<SentFile> {
   const name = basename(path);
-  const file = await openFile(path);
+  options.signal?.throwIfAborted();
+  // A folder of a network that does not answer keeps even the system waiting.
+  const source = await abortable(
+    openFile(path),
+    options.signal,
+    () => stopped(name),
+    ({ file }) => void file.close(),
+  );
   try {
-    const { size, mtimeMs } = await statFile(path, file);
-    const sending = new Sending(chat, { file, name, size, mtimeMs }, options);
-    return await sending.run(to);
+    return await new Sending(chat, { name, ...source }, options).run(to);
   } finally {
-    await file.close();
+    await source.file.close();
   }
 }
 
-async function openFile(path: string): Promise<FileHandle> {
+/**
+ * Opens an ordinary file and reads its size.
+ *
+ * 1. Anything else is refused before it is opened: opening a FIFO waits for a writer, and opening a
+ *    device can have effects.
+ * 2. `O_NONBLOCK`, in case the file is replaced by a FIFO in between.
+ * 3. A file below `/proc` has content but no size.
+ */
+async function openFile(
+  path: string,
+): Promise<{ file: FileHandle; size: number; mtimeMs: number }> {
+  let file: FileHandle | undefined;
   try {
-    return await open(path, "r");
+    checkOrdinary(path, await stat(path));
+    // Windows has no such flag, and no FIFOs among its files.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const found = await file.stat();
+    checkOrdinary(path, found);
+    const { size, mtimeMs } = found;
+    if (size === 0 && (await file.read(Buffer.alloc(1), 0, 1, 0)).bytesRead > 0) {
+      throw unreadable(path, "its size is unknown");
+    }
+    return { file, size, mtimeMs };
   } catch (error) {
+    await file?.close();
+    if (error instanceof FileError) throw error;
     // The runtime keeps devices, such as /dev/stdin, to programs that may do all.
     const isDevice = error instanceof Error && error.name === "NotCapable";
     throw unreadable(path, isDevice ? NOT_ORDINARY : systemReason(error), error);
@@ -78,16 +107,38 @@ async function openFile(path: string): Promise<FileHandle> {
 
 const NOT_ORDINARY = "it is no ordinary file";
 
-async function statFile(path: string, file: FileHandle) {
-  const stat = await file.stat();
-  if (!stat.isFile()) {
-    throw unreadable(path, stat.isDirectory() ? "it is a folder" : NOT_ORDINARY);
+function checkOrdinary(path: string, found: { isFile(): boolean; isDirectory(): boolean }): void {
+  if (!found.isFile()) {
+    throw unreadable(path, found.isDirectory() ? "it is a folder" : NOT_ORDINARY);
   }
-  return stat;
+}
+
+function stopped(name: string): FileError {
+  return new FileError("aborted", `You have stopped sending ${name}.`);
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): FileError {
   return new FileError("unreadable", `Cannot send ${path}: ${reason}.`, { cause });
+}
+
+/** The promise, or a rejection as soon as the signal aborts; `release` gets a value that comes later. */
+async function abortable<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+  reason: () => Error,
+  release: (value: Value) => void,
+): Promise<Value> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => {
+    aborted.reject(reason());
+    promise.then(release, () => {});
+  };
+  signal?.addEventListener("abort", abort);
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
 }
 
 /** A file that is being sent, to as many as accept it. */
@@ -203,7 +254,7 @@ class Sending {
   /** Whoever has ended it, what was opened comes to an end. */
   #abort(): void {
     if (this.#file === 0) return;
-    this.#failure ??= new FileError("aborted", `You have stopped sending ${this.source.name}.`);
+    this.#failure ??= stopped(this.source.name);
     if (this.#isOpen) this.chat.post({ type: "withdraw", file: this.#file });
     this.#isOpen = false;
     for (const upload of this.#uploads.values()) upload.abort();

@@ -264,3 +264,31 @@ Deno.test("an output that nobody reads any more ends it", async () => {
   output.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
   assertEquals(await outcome, { type: "quit", by: "output closed", refused: 0 });
 });
+
+Deno.test("what was not acknowledged when it leaves is exit code 1", async () => {
+  const server = new FakeServer().beFriendly({ acknowledges: false });
+  const { input, output, outcome } = chatWith(server);
+  input.write("one\ntwo\n");
+  await settle();
+  output.destroy();
+  assertEquals(await outcome, { type: "quit", by: "output closed", refused: 2 });
+  assertEquals(exitCodeOf(await outcome), 1);
+});
+
+Deno.test("stopped, it waits neither for its output nor for a mute server", async () => {
+  const stop = new AbortController();
+  const { server, output, clock, outcome } = chatWith(undefined, { stop: stop.signal });
+  await settle();
+  output.pause();
+  for (let seq = 1; seq <= 100; seq++) server.say(message(seq, "x".repeat(4000)));
+  await settle();
+  clock.advance(1);
+  assert(output.writableNeedDrain);
+  server.onFrame = () => {};
+  stop.abort();
+  for (let second = 0; second < 3; second++) {
+    clock.advance(1000);
+    await settle();
+  }
+  assertEquals(exitCodeOf(await outcome), 130);
+});

@@ -179,7 +179,7 @@ for (
     await settle();
     await chat.type(keys);
     assertEquals(await chat.outcome, { type: "quit", by, refused: 0 });
-    assertEquals(exitCodeOf(await chat.outcome), 0);
+    assertEquals(exitCodeOf(await chat.outcome), by === "interrupt" ? 130 : 0);
     assertEquals((await chat.lines()).slice(2), [
       "[SYSTEM]: Goodbye!",
       "Disconnected from server.",
@@ -201,10 +201,42 @@ Deno.test("a second Ctrl+C does not wait for the goodbye", async () => {
 });
 
 Deno.test("leaving instead of giving a name is no failure", async () => {
-  const chat = chatWith();
-  await settle();
-  await chat.type("\x03");
-  assertEquals(await chat.outcome, { type: "quit", by: "interrupt", refused: 0 });
+  for (const [key, exitCode] of [["\x03", 130], ["\x04", 0]] as const) {
+    const chat = chatWith();
+    await settle();
+    await chat.type(key);
+    assertEquals(exitCodeOf(await chat.outcome), exitCode);
+  }
+});
+
+Deno.test("leaving does not wait for a terminal that takes nothing", async () => {
+  for (const key of ["\x04", "\x03"]) {
+    const chat = chatWith(undefined, { name: "Alice" });
+    await settle();
+    chat.output.pause();
+    for (let seq = 1; seq <= 100; seq++) chat.server.say(message(seq, "x".repeat(4000)));
+    await settle();
+    chat.clock.advance(16);
+    assert(chat.output.writableNeedDrain);
+    await chat.type(key);
+    for (let second = 0; second < 3; second++) {
+      chat.clock.advance(1000);
+      await settle();
+    }
+    assertEquals((await chat.outcome).type, "quit");
+  }
+});
+
+Deno.test("what was not delivered is exit code 1, unless Ctrl+C asked for the end", async () => {
+  for (const [keys, exitCode] of [["\x04", 1], ["/quit\r", 1], ["\x03", 130]] as const) {
+    const chat = chatWith(new FakeServer().beFriendly({ acknowledges: false }), { name: "Alice" });
+    await settle();
+    await chat.type("one\r/w Bob two\r");
+    await chat.type(keys);
+    const outcome = await chat.outcome;
+    assertEquals(outcome.type === "quit" && outcome.refused, 2);
+    assertEquals(exitCodeOf(outcome), exitCode);
+  }
 });
 
 Deno.test("the stop signal leaves, also while a name is asked for", async () => {

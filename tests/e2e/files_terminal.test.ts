@@ -58,6 +58,29 @@ Deno.test({
 });
 
 Deno.test({
+  name: "terminal: a FIFO is refused, and the terminal lets go",
+  ignore,
+  fn: async () => {
+    await using server = await startServer();
+    const folder = await Deno.makeTempDir({ prefix: "hubbub-terminal-" });
+    try {
+      const fifo = join(folder, "fifo");
+      await new Deno.Command("mkfifo", { args: [fifo] }).output();
+      await using alice = await Tmux.start(
+        ["chat", `127.0.0.1:${server.port}`, "--name", "Alice"],
+      );
+      await alice.until(/Welcome, Alice!/);
+      await alice.line(`/send lobby ${fifo}`);
+      await alice.until(/\[ERROR\]: Cannot send \S+fifo: it is no ordinary file\./);
+      await alice.press("C-c");
+      await alice.until(/Disconnected from server\.\nexit code 130/);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
   name: "terminal: refused, taken back, nothing to answer, no such file, and the help",
   ignore,
   fn: () =>

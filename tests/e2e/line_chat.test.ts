@@ -148,7 +148,7 @@ Deno.test({
     await terminal.line("hi Bob");
     await bob.until("Alice: hi Bob\n");
     await terminal.press("C-c");
-    await terminal.until(/^Disconnected from server\.\nexit code 0/m);
+    await terminal.until(/^Disconnected from server\.\nexit code 130/m);
     await bob.until("Alice has left");
     bob.close();
   },

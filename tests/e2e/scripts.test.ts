@@ -9,6 +9,16 @@ import { startServer } from "../support/server.ts";
 
 const encoder = new TextEncoder();
 
+/** Whether a program can find out that nobody reads its output: see `cli/pipe_reader.ts`. */
+async function hasGnuTail(): Promise<boolean> {
+  try {
+    const { stdout } = await new Deno.Command("/usr/bin/tail", { args: ["--version"] }).output();
+    return new TextDecoder().decode(stdout).includes("GNU coreutils");
+  } catch {
+    return false;
+  }
+}
+
 Deno.test("send says one message as it is, waits for its number, and leaves", async () => {
   await using server = await startServer();
   const ann = await RawClient.join(server.port, "ann");
@@ -96,6 +106,30 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "Ctrl+C ends tail and chat while their output is not read, exit 130",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using server = await startServer();
+    const { client } = await RawClient.hello(server.port, { name: "ann" });
+    for (const command of ["tail", "chat"]) {
+      const shell = 'exec "$@" > >(exec sleep 60)';
+      const parameters = [command, String(server.port), "--name", command];
+      await using program = startProgram(parameters, { shell });
+      await client.frame("joined");
+      // More than a pipe takes.
+      for (let number = 0; number < 50; number++) {
+        client.sendFrame({ type: "message", text: "x".repeat(4000), id: String(number) });
+      }
+      for (let number = 0; number < 50; number++) await client.frame("ack");
+      program.child.kill("SIGINT");
+      assertEquals(await program.exit, 130);
+      await client.frame("left");
+    }
+    client.close();
+  },
+});
+
 Deno.test("tail tells what was said and then what is said, without a gap or a double", async () => {
   await using server = await startServer();
   const { client } = await RawClient.hello(server.port, { name: "ann" });
@@ -144,6 +178,28 @@ Deno.test({
     const lines = (await tail.stdout.all()).trim().split("\n");
     assertEquals([lines.length, lines.at(-1)], [2, "0"]);
     assert(lines[0]!.endsWith("ann: x"));
+    client.close();
+  },
+});
+
+Deno.test({
+  name: "tail and chat end when their reader is gone, without another message",
+  ignore: !await hasGnuTail(),
+  fn: async () => {
+    await using server = await startServer();
+    const { client } = await RawClient.hello(server.port, { name: "ann" });
+    for (const command of ["tail", "chat"]) {
+      const shell = '"$@" | head -n 1; echo "${PIPESTATUS[0]}"';
+      const parameters = [command, String(server.port), "--name", command];
+      await using program = startProgram(parameters, { shell });
+      if (command === "tail") {
+        await client.frame("joined");
+        client.sendFrame({ type: "message", text: "x", id: "1" });
+      }
+      assertEquals(await program.exit, 0);
+      const lines = (await program.stdout.all()).trim().split("\n");
+      assertEquals([lines.length, lines.at(-1)], [2, "0"]);
+    }
     client.close();
   },
 });

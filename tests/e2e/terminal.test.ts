@@ -82,9 +82,9 @@ Deno.test({
   },
 });
 
-for (const [key, name] of [["C-c", "Ctrl+C"], ["C-d", "Ctrl+D"]] as const) {
+for (const [key, name, code] of [["C-c", "Ctrl+C", 130], ["C-d", "Ctrl+D", 0]] as const) {
   Deno.test({
-    name: `${name} leaves`,
+    name: `${name} leaves with exit code ${code}`,
     ignore,
     fn: async () => {
       await using server = await startServer();
@@ -94,7 +94,7 @@ for (const [key, name] of [["C-c", "Ctrl+C"], ["C-d", "Ctrl+D"]] as const) {
       );
       await terminal.until(/Welcome, Alice!/);
       await terminal.press(key);
-      await terminal.until(/Disconnected from server\.\nexit code 0\n/);
+      await terminal.until(new RegExp(`Disconnected from server\\.\nexit code ${code}\n`));
       await bob.until("*** Alice has left the chat. ***\n");
       bob.close();
     },

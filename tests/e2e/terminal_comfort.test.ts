@@ -231,8 +231,8 @@ Deno.test({
     }
     network.cut();
     await terminal.line("never");
-    await terminal.press("C-c");
-    const last = await terminal.until(/exit code 0/);
+    await terminal.press("C-d");
+    const last = await terminal.until(/exit code 1/);
     assertStringIncludes(last, "You: never (not delivered)\nDisconnected from server.");
     bob.close();
   },

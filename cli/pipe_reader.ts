@@ -1,0 +1,43 @@
+import { fstatSync } from "node:fs";
+
+/** Seconds between two looks at the pipe. */
+const INTERVAL_SECONDS = "0.5";
+
+/**
+ * Resolves when standard output is a pipe and its reader has closed it, as `head -1` does after its
+ * line. A writer finds that out when it writes again, which may be hours later.
+ *
+ * The runtime cannot poll its standard output. GNU tail can, and does; elsewhere this never resolves.
+ * Needs `--allow-run=/usr/bin/tail`.
+ */
+export async function readerGone(): Promise<void> {
+  if (Deno.build.os === "linux" && isPipe()) {
+    try {
+      const tail = new Deno.Command("/usr/bin/tail", {
+        // It ends with this process, too.
+        args: ["-f", "/dev/null", "-s", INTERVAL_SECONDS, `--pid=${Deno.pid}`],
+        clearEnv: true,
+        stdin: "null",
+        stdout: "inherit",
+        stderr: "null",
+      }).spawn();
+      // It would keep the pipe open for a moment.
+      const kill = () => tail.kill("SIGKILL");
+      globalThis.addEventListener("unload", kill);
+      const { signal } = await tail.status;
+      globalThis.removeEventListener("unload", kill);
+      if (signal === "SIGPIPE") return;
+    } catch {
+      // There is no such program, or it may not be run.
+    }
+  }
+  await new Promise<never>(() => {});
+}
+
+function isPipe(): boolean {
+  try {
+    return fstatSync(1).isFIFO();
+  } catch {
+    return false;
+  }
+}

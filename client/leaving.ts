@@ -1,0 +1,29 @@
+import type { Clock } from "./clock.ts";
+
+/** Maximum time that a client waits for the server's goodbye when it leaves, in milliseconds; and after
+ * that for its own files and output. */
+export const GOODBYE_MILLISECONDS = 1000;
+
+/** Waits until the work is done, but no longer than {@link GOODBYE_MILLISECONDS}. */
+export async function briefly(work: Promise<unknown>, clock: Clock): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const cancel = clock.after(GOODBYE_MILLISECONDS, late.resolve);
+  await Promise.race([work, late.promise]).finally(cancel);
+}
+
+/**
+ * Waits until the work is done, but no longer than {@link GOODBYE_MILLISECONDS} after the signal: an
+ * output that is not read must not keep a program that was stopped.
+ */
+export async function untilStopped(
+  work: Promise<unknown>,
+  stop: AbortSignal | undefined,
+  clock: Clock,
+): Promise<void> {
+  const stopped = Promise.withResolvers<void>();
+  const onStop = () => void briefly(work, clock).then(stopped.resolve, stopped.reject);
+  if (stop?.aborted === true) onStop();
+  stop?.addEventListener("abort", onStop);
+  await Promise.race([work, stopped.promise])
+    .finally(() => stop?.removeEventListener("abort", onStop));
+}
