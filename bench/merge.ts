@@ -53,7 +53,11 @@ export function mergeMeasurements(
       (desertedThreads < sendingThreads ? sum(({ forsaken }) => forsaken) : 0),
     inFlightHalfway: sum(({ inFlightHalfway }) => inFlightHalfway),
     leftInFlight: sum(({ leftInFlight }) => leftInFlight),
-    generator: { ...busiest, lag: histogram(({ generator }) => generator.lag) },
+    generator: {
+      ...busiest,
+      processCpuSeconds: Math.max(...parts.map(({ generator }) => generator.processCpuSeconds)),
+      lag: histogram(({ generator }) => generator.lag),
+    },
     samples: samplesOf(parts.map(({ samples }) => samples), latencies),
     errors: errorsOf(parts.flatMap(({ errors }) => errors)),
     interrupted: parts.some(({ interrupted }) => interrupted),

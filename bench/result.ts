@@ -12,12 +12,20 @@ import type { LedgerTotals } from "./ledger.ts";
 import type { Measurement, Samples } from "./measurement.ts";
 import type { FullOptions, ScenarioName, Target } from "./options.ts";
 import type { Pace } from "./pacer.ts";
-import { type Evidence, type LimitVerdict, threadsText, verdictOf } from "./verdict.ts";
+import {
+  clientEvidence,
+  generatorSummary,
+  type RunHealth,
+  serverEvidence,
+  summaryOf,
+} from "./run_health.ts";
+import type { ServerLimits } from "./server_limits.ts";
 import type { ServerState } from "./server_watch.ts";
+import { type Evidence, threadsText, verdictOf } from "./verdict.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
 /** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
-export interface BenchmarkResult {
+export interface BenchmarkResult extends RunHealth {
   /** What the crowd did. */
   readonly scenario: ScenarioName;
   /** How the server was spoken to. */
@@ -70,15 +78,6 @@ export interface BenchmarkResult {
   readonly unsent: number;
   /** How late messages were sent, by the rate. The latencies have it in them. */
   readonly slipMicroseconds: LatencySummary | null;
-  /** How the load tester itself did while it sent. */
-  readonly generator: {
-    /** How late its event loop came to timers that were due, 1 to 2 ms of which are the timers' own. */
-    readonly eventLoopLagMicroseconds: LatencySummary | null;
-    /** The share of the time that its thread was on a processor, 0 to 1. */
-    readonly cpu: number;
-  };
-  /** What kept the run from being faster. */
-  readonly verdict: LimitVerdict;
   /** Seconds that were sampled for the two distributions below. */
   readonly samples: number;
   /** `null` when nothing was sampled. */
@@ -87,8 +86,6 @@ export interface BenchmarkResult {
   readonly bytesPerSecond: Distribution | null;
   /** The curve of `latencyMicroseconds`; empty when there was no delivery. */
   readonly latencyPercentiles: readonly LatencyPoint[];
-  /** The server's process over the time of the run, where it was watched. */
-  readonly server: readonly ServerState[] | null;
   /** The run second by second. */
   readonly series: readonly SecondSample[];
   /** Connections that TCP has connected. */
@@ -125,8 +122,23 @@ export interface SecondSample {
   readonly p99: number | null;
 }
 
+/** What is known of a server beside what it has sent. */
+export interface KnownServer {
+  /** Its process over the time of the run; `null` where it was not watched. */
+  readonly server: readonly ServerState[] | null;
+  /** What it accepts of one client; `null` where that is not limited, or not known. */
+  readonly serverLimits: ServerLimits | null;
+}
+
+/** A server of which nothing is known. */
+export const UNKNOWN_SERVER: KnownServer = { server: null, serverLimits: null };
+
 /** The result of a run, from what was measured. */
-export function resultOf(options: FullOptions, measurement: Measurement): BenchmarkResult {
+export function resultOf(
+  options: FullOptions,
+  measurement: Measurement,
+  known: KnownServer = UNKNOWN_SERVER,
+): BenchmarkResult {
   const { durationSeconds, sendingSeconds, deliveries, bytes, samples } = measurement;
   const perSecond = (count: number) =>
     durationSeconds > 0 ? Math.round(count / durationSeconds) : 0;
@@ -156,16 +168,13 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
     messagesPerSecond: sendingSeconds > 0 ? Math.round(measurement.messages / sendingSeconds) : 0,
     unsent: measurement.unsent,
     slipMicroseconds: summaryOf(measurement.slip),
-    generator: {
-      eventLoopLagMicroseconds: summaryOf(measurement.generator.lag),
-      cpu: Math.round(cpuShare(measurement) * 1000) / 1000,
-    },
-    verdict: verdictOf(evidenceOf(options, measurement)),
+    generator: generatorSummary(measurement.generator),
+    ...{ server: known.server, serverLimits: known.serverLimits },
+    verdict: verdictOf(evidenceOf(options, measurement, known)),
     samples: samples.deliveries.length,
     deliveriesPerSecond: distributionOf(samples.deliveries),
     bytesPerSecond: distributionOf(samples.bytes),
     latencyPercentiles: histogramOf(measurement.latencies).curve(),
-    server: null,
     series: seriesOf(samples),
     connected: measurement.connected,
     greeted: measurement.greeted,
@@ -179,28 +188,26 @@ export function resultOf(options: FullOptions, measurement: Measurement): Benchm
   };
 }
 
-/** Shortest time of which the share of the processor says something: it is told in steps. */
-const LEAST_CPU_SECONDS = 0.1;
-
-function cpuShare({ generator: { cpuSeconds, seconds } }: Measurement): number {
-  return seconds < LEAST_CPU_SECONDS ? 0 : Math.min(cpuSeconds / seconds, 1);
-}
-
-function evidenceOf({ rate }: FullOptions, measurement: Measurement): Evidence {
-  const { messages, unsent, inFlightHalfway, leftInFlight, errors, generator } = measurement;
+function evidenceOf(
+  { rate, senders, warmUpSeconds }: FullOptions,
+  measurement: Measurement,
+  { server, serverLimits }: KnownServer,
+): Evidence {
+  const { messages, unsent, inFlightHalfway, leftInFlight, errors, deliveries } = measurement;
+  const latencies = summaryOf(measurement.latencies);
+  const slip = summaryOf(measurement.slip);
   return {
     rate: typeof rate === "object" ? messages / measurement.sendingSeconds : rate ?? null,
-    messages,
-    unsent,
+    ...{ senders: Math.min(senders, measurement.joined), isWarm: warmUpSeconds > 0 },
+    ...{ messages, seconds: measurement.sendingSeconds, unsent },
+    lost: measurement.interrupted ? 0 : deliveries.expected - deliveries.received,
     sendingThreads: measurement.sendingThreads,
     desertedThreads: measurement.desertedThreads,
     isOverloaded: errors.some(({ code }) => code === "overload"),
-    inFlightHalfway,
-    leftInFlight,
-    latencyP50: summaryOf(measurement.latencies)?.p50 ?? null,
-    slipP99: summaryOf(measurement.slip)?.p99 ?? null,
-    lagP99: summaryOf(generator.lag)?.p99 ?? null,
-    cpu: cpuShare(measurement),
+    ...{ inFlightHalfway, leftInFlight },
+    ...{ latencyP50: latencies?.p50 ?? null, latencyMax: latencies?.max ?? null },
+    ...clientEvidence(generatorSummary(measurement.generator), slip),
+    ...{ server: serverEvidence(server), limits: serverLimits },
   };
 }
 
@@ -212,10 +219,6 @@ function seriesOf({ ends, deliveries, bytes, latencies }: Samples): SecondSample
     p50: latencies[index]?.p50 ?? null,
     p99: latencies[index]?.p99 ?? null,
   }));
-}
-
-function summaryOf(snapshot: HistogramSnapshot | undefined): LatencySummary | null {
-  return snapshot === undefined ? null : histogramOf(snapshot).summary();
 }
 
 function histogramOf(snapshot: HistogramSnapshot): LatencyHistogram {

@@ -10,15 +10,21 @@ import { runMemory } from "./run_memory.ts";
 import type { Team } from "./scenario.ts";
 import { SharedIntervals } from "./shared_intervals.ts";
 import { SharedProgress } from "./shared_progress.ts";
+import type { ServerLimits } from "./server_limits.ts";
+import type { ServerWatch } from "./server_watch.ts";
 import { type Share, sharesOf } from "./share.ts";
 import { BenchmarkThread } from "./thread.ts";
 
-/** Who wants to know how a benchmark goes, and may end it. */
+/** Who wants to know how a benchmark goes, and may end it; and what is known of the server. */
 export interface BenchmarkObservers {
   /** Told how far it is, about once a second and when another stage begins. */
   readonly onProgress?: (progress: BenchmarkProgress) => void;
   /** Ends it early. The result tells what was measured until then, with `interrupted` set. */
   readonly signal?: AbortSignal;
+  /** Watches the server's process meanwhile; what it finds is part of the result and its verdict. */
+  readonly watch?: ServerWatch | undefined;
+  /** What the server accepts of one client, as {@link readServerLimits} has found. */
+  readonly serverLimits?: ServerLimits | null | undefined;
 }
 
 /**
@@ -34,17 +40,20 @@ export interface BenchmarkObservers {
  */
 export async function runBenchmark(
   options: BenchmarkOptions,
-  { onProgress, signal }: BenchmarkObservers = {},
+  { onProgress, signal, watch, serverLimits }: BenchmarkObservers = {},
 ): Promise<BenchmarkResult> {
   const full = fullOptions(options);
   const runId = newRunId(full.seed === undefined ? Math.random : seededRandom(full.seed));
   const shares = sharesOf(full);
   const memory = memoryOf(full, shares);
+  await watch?.look(0);
   const meeting = new Meeting(shares.length, () => threads.forEach((thread) => thread.go()));
   const isAlone = shares.length === 1;
   const intervals = new SharedIntervals(shares.length);
   const progress = new SharedProgress(shares.length, (parts) => {
-    onProgress?.(mergeProgress(parts, intervals.latencies.at(-1)));
+    const step = mergeProgress(parts, intervals.latencies.at(-1));
+    watch?.follow(step);
+    onProgress?.(step);
   });
   const threads = shares.map((share, thread) =>
     new BenchmarkThread({ thread, isAlone, share, ...memory, runId }, {
@@ -63,7 +72,9 @@ export async function runBenchmark(
       progress.leave(index);
       return measurement;
     });
-    return resultOf(full, mergeMeasurements(await Promise.all(measured), intervals.latencies));
+    const measurement = mergeMeasurements(await Promise.all(measured), intervals.latencies);
+    const server = await watch?.finished() ?? null;
+    return resultOf(full, measurement, { server, serverLimits: serverLimits ?? null });
   } finally {
     signal?.removeEventListener("abort", stop);
     for (const thread of threads) thread.terminate();

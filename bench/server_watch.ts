@@ -11,6 +11,8 @@ export interface ServerState {
   readonly residentBytes: number | null;
   /** Of one core, since the state before: 200 is two cores. */
   readonly cpuPercent: number | null;
+  /** The same of the thread that used most: 100 is a thread that was busy all the time. */
+  readonly busiestThreadPercent: number | null;
   /** Open files and sockets. */
   readonly descriptors: number | null;
   /** Connections that wait to be accepted at the port. */
@@ -21,6 +23,8 @@ export interface ServerState {
 export interface ServerWatchEnvironment {
   /** Reads a file below `/proc`. */
   readonly readProc: ReadProc;
+  /** Reads several such files as one text, without those that do not exist. */
+  readonly readAllProc: (paths: readonly string[]) => Promise<string>;
   /** The names in a folder below `/proc`; `undefined` where there is none or it may not be read. */
   readonly listProc: (path: string) => Promise<readonly string[] | undefined>;
   /** Milliseconds, never back. */
@@ -33,8 +37,7 @@ const TICKS_PER_SECOND = 100;
 /** Watches a server's process on this machine, through Linux's `/proc`. */
 export class ServerWatch {
   readonly #states: ServerState[] = [];
-  #lastTicks: number | null = null;
-  #lastTime = 0;
+  #last: Times = { time: 0, process: null, threads: new Map() };
   /** The last look that {@link follow} began. */
   #looking: Promise<void> = Promise.resolve();
   /** Of the run, when it was looked last. */
@@ -67,6 +70,11 @@ export class ServerWatch {
 
   /** Looks when a second of a run is over, and when sending has ended: as often as the run is sampled. */
   follow({ stage, elapsedSeconds }: Pick<BenchmarkProgress, "stage" | "elapsedSeconds">): void {
+    if (stage === "running" && elapsedSeconds === 0 && this.#lastSecond === 0) {
+      // What joining has cost is not to count for the first second.
+      this.#looking = this.#start();
+      return;
+    }
     const isSending = stage === "running" && elapsedSeconds > 0;
     if (this.#isOver || (!isSending && stage !== "draining")) return;
     this.#isOver = !isSending;
@@ -81,31 +89,74 @@ export class ServerWatch {
    */
   async look(second: number): Promise<void> {
     this.#lastSecond = second;
-    const { readProc, listProc, now } = this.environment;
-    const [status, stat, descriptors, ...sockets] = await Promise.all([
+    const { readProc, listProc } = this.environment;
+    const last = this.#last;
+    const [status, times, descriptors, ...sockets] = await Promise.all([
       readProc(`/proc/${this.process}/status`),
-      readProc(`/proc/${this.process}/stat`),
+      this.#times(),
       listProc(`/proc/${this.process}/fd`),
       readProc("/proc/net/tcp"),
       readProc("/proc/net/tcp6"),
     ]);
-    const time = now();
-    const ticks = stat === undefined ? null : processorTicks(stat);
-    const passed = (time - this.#lastTime) / 1000;
-    const cpuPercent = ticks === null || this.#lastTicks === null || passed <= 0
-      ? null
-      : Math.round((ticks - this.#lastTicks) / TICKS_PER_SECOND / passed * 100);
-    this.#lastTicks = ticks;
-    this.#lastTime = time;
+    this.#last = times;
     const depths = sockets.flatMap((text) => acceptQueueDepth(text ?? "", this.port) ?? []);
     this.#states.push({
       second: Math.round(second * 1000) / 1000,
       residentBytes: status === undefined ? null : residentBytes(status),
-      cpuPercent,
+      ...usedBetween(last, times),
       descriptors: descriptors?.length ?? null,
       acceptQueue: depths.length === 0 ? null : depths.reduce((sum, depth) => sum + depth, 0),
     });
   }
+
+  async #start(): Promise<void> {
+    this.#last = await this.#times();
+  }
+
+  /** How long the process and each of its threads have been on a processor so far. */
+  async #times(): Promise<Times> {
+    const { readProc, listProc, readAllProc, now } = this.environment;
+    const folder = `/proc/${this.process}/task`;
+    const threads = await listProc(folder) ?? [];
+    const [stat, stats] = await Promise.all([
+      readProc(`/proc/${this.process}/stat`),
+      readAllProc(threads.map((thread) => `${folder}/${thread}/stat`)),
+    ]);
+    return {
+      time: now(),
+      process: stat === undefined ? null : processorTicks(stat),
+      threads: new Map(
+        stats.split("\n").flatMap((line) => {
+          const ticks = processorTicks(line);
+          return ticks === null ? [] : [[Number.parseInt(line), ticks]] as const;
+        }),
+      ),
+    };
+  }
+}
+
+/** Ticks on a processor until a time in milliseconds. */
+interface Times {
+  readonly time: number;
+  readonly process: number | null;
+  /** By the number of the thread. */
+  readonly threads: ReadonlyMap<number, number>;
+}
+
+function usedBetween(
+  last: Times,
+  { time, process, threads }: Times,
+): Pick<ServerState, "cpuPercent" | "busiestThreadPercent"> {
+  const seconds = (time - last.time) / 1000;
+  if (process === null || last.process === null || seconds <= 0) {
+    return { cpuPercent: null, busiestThreadPercent: null };
+  }
+  const percent = (ticks: number) => Math.round(ticks / TICKS_PER_SECOND / seconds * 100);
+  const used = [...threads].map(([thread, ticks]) => ticks - (last.threads.get(thread) ?? 0));
+  return {
+    cpuPercent: percent(process - last.process),
+    busiestThreadPercent: used.length === 0 ? null : percent(Math.max(...used)),
+  };
 }
 
 /** Resident memory, from the text of `/proc/PID/status`. */
@@ -114,7 +165,7 @@ export function residentBytes(status: string): number | null {
   return kilobytes === undefined ? null : Number(kilobytes) * 1024;
 }
 
-/** Processor time of a process in ticks, from the text of `/proc/PID/stat`. */
+/** Processor time of a process or a thread in ticks, from the text of `/proc/PID/stat`. */
 export function processorTicks(stat: string): number | null {
   // The name in the second field is in parentheses and may hold anything, parentheses too.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

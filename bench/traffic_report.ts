@@ -10,7 +10,9 @@ import type { LatencySummary } from "./latency_histogram.ts";
 import type { FullOptions } from "./options.ts";
 import type { Pace } from "./pacer.ts";
 import type { BenchmarkResult } from "./result.ts";
-import type { ServerState } from "./server_watch.ts";
+import { healthLines, limitsText } from "./run_health.ts";
+import type { ServerLimits } from "./server_limits.ts";
+import { serverTables } from "./server_table.ts";
 import { errorTables, type Report, type ReportTable, titleOf } from "./report.ts";
 import { renderText, type TextOptions } from "./reports/text.ts";
 import { chartsOf } from "./traffic_charts.ts";
@@ -25,19 +27,22 @@ export interface ReportOptions extends TextOptions {
 const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
 const CONNECT_HEAD = ["Connections", ...LATENCY_HEAD.slice(1)];
 const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"];
-const SERVER_HEAD = ["Server", "First", "Median", "Max", "Last"];
 
 /** Medians from here on are told in milliseconds, in microseconds. */
 const MILLISECONDS_FROM = 100;
 
-/** What is about to run: two lines, to be shown before. */
-export function renderHeader(options: FullOptions): string {
+/**
+ * What is about to run: two lines, to be shown before.
+ *
+ * @param limits what the server accepts of one client, where that is limited.
+ */
+export function renderHeader(options: FullOptions, limits: ServerLimits | null = null): string {
   const { target, durationSeconds, amount, scenario, profile } = options;
   const { connections, senders, pipelining, payloadBytes, rate } = options;
   const extent = amount === undefined ? `${durationSeconds}s` : counted(amount, "message");
   const sending = senders === connections ? "all" : String(senders);
   const verb = senders === 1 && senders < connections ? "sends" : "send";
-  return `Running ${extent} ${titleOf(scenario, target)}\n` +
+  return `Running ${extent} ${titleOf(scenario, target)}${limitsText(limits)}\n` +
     `${counted(connections, "connection")}, ${sending} of them ${verb}, ` +
     (rate === undefined
       ? `${counted(pipelining, "message")} in flight each, `
@@ -92,8 +97,7 @@ function tablesOf(result: BenchmarkResult): ReportTable[] {
       note: `Sampled once a second, ${counted(result.samples, "sample")}.`,
     });
   }
-  if (result.server !== null && result.server.length > 0) tables.push(serverTable(result.server));
-  return [...tables, ...errorTables(result.errors)];
+  return [...tables, ...serverTables(result.server), ...errorTables(result.errors)];
 }
 
 function percentileTable({ longPercentiles }: BenchmarkResult): ReportTable[] {
@@ -139,48 +143,6 @@ function rateRow(name: string, rate: Distribution, cell: (value: number) => stri
   return [name, ...[p1, p2_5, p50, p97_5, mean, stdev, min].map(cell)];
 }
 
-/** What a figure of the server was at first, in the middle and at most, where it is known. */
-function serverTable(states: readonly ServerState[]): ReportTable {
-  const row = (
-    name: string,
-    field: Exclude<keyof ServerState, "second">,
-    cell: (value: number) => string,
-  ) => {
-    const values = states.flatMap((state) => state[field] ?? []);
-    const sorted = values.toSorted((a, b) => a - b);
-    const shown = [values[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1), values.at(-1)];
-    return [name, ...shown.map((value) => value === undefined ? "unknown" : cell(value))];
-  };
-  return {
-    head: SERVER_HEAD,
-    rows: [
-      row("Resident memory", "residentBytes", bytes),
-      row("CPU, of one core", "cpuPercent", (value) => `${value}%`),
-      row("Open descriptors", "descriptors", grouped),
-      row("Accept queue", "acceptQueue", grouped),
-    ],
-  };
-}
-
-/** How the load tester itself did, and who was the slowest. */
-function honesty({ slipMicroseconds, generator, verdict }: BenchmarkResult): string[] {
-  const { eventLoopLagMicroseconds: lag, cpu } = generator;
-  const milliseconds = (summary: LatencySummary | null) =>
-    summary === null ? undefined : `${(summary.p99 / 1000).toFixed(2)} ms`;
-  const slip = milliseconds(slipMicroseconds);
-  const late = milliseconds(lag);
-  const parts = [
-    ...slip === undefined ? [] : [`99% of the messages left within ${slip} of their time`],
-    ...late === undefined ? [] : [`99% of its timers came within ${late}`],
-    `its thread was busy ${Math.round(cpu * 100)}% of the time`,
-  ];
-  const { limitedBy, reason } = verdict;
-  return [
-    `The load tester: ${parts.join(", ")}.`,
-    ...limitedBy === null ? [] : [`Limited by: ${limitedBy} (${reason}).`],
-  ];
-}
-
 /** What a run comes to, a sentence each. */
 function linesOf(result: BenchmarkResult): string[] {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
@@ -196,8 +158,8 @@ function linesOf(result: BenchmarkResult): string[] {
     );
   }
   if (result.interrupted) lines.push("Interrupted.");
-  if (result.deliveries.received > 0) lines.push(...honesty(result));
   const { lost, corrupted, duplicated, reordered, misdelivered } = deliveries;
+  if (result.deliveries.received > 0) lines.push(...healthLines(result, result.slipMicroseconds));
   const broken = result.errors.some((error) => error.phase === "run");
   const faults = lost + corrupted + duplicated + reordered + misdelivered;
   if (faults === 0 && deliveries.received > 0 && !broken) {

@@ -6,6 +6,8 @@ import {
   fullOptions,
   limitReport,
   type LimitResult,
+  limitsText,
+  readServerLimits,
   renderLimitCsv,
   renderLimitStep,
   renderText,
@@ -16,6 +18,7 @@ import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.
 import { checkDescriptors, hasColours, printJson, runShown, type Shows } from "./bench_run.ts";
 import { type Address, type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
+import { watchOf } from "./server_process.ts";
 import { interruptible } from "./signals.ts";
 import { hostPort } from "../protocol/mod.ts";
 import { say } from "./standard_streams.ts";
@@ -55,8 +58,10 @@ export async function runSearch(
     const own = target === undefined ? await startOwn(checked, signal) : undefined;
     try {
       const { host, port } = target ?? own!;
+      const serverLimits = await readServerLimits({ host, port }, checked.profile);
       if (!shows.json) {
-        say(`Looking for the limit of ${checked.scenario} @ ${hostPort({ host, port })}`);
+        const where = hostPort({ host, port }) + limitsText(serverLimits);
+        say(`Looking for the limit of ${checked.scenario} @ ${where}`);
       }
       const result = await runShown(shows, signal, (observers, clear) =>
         findLimit({
@@ -65,7 +70,12 @@ export async function runSearch(
             clear();
             if (!shows.json) say(renderLimitStep(step));
           },
-          run: (rate) => runBenchmark({ ...short, target: { host, port }, rate }, observers),
+          run: (rate) =>
+            runBenchmark({ ...short, target: { host, port }, rate }, {
+              ...observers,
+              serverLimits,
+              watch: watchOf(own?.pid, port),
+            }),
         }));
       const report = limitReport(result, titleOf(checked.scenario, { host, port }));
       if (shows.json) {

@@ -10,6 +10,7 @@ import {
   middleOf,
   namesOf,
   parseBaseline,
+  readServerLimits,
   renderCsv,
   renderHeader,
   renderReport,
@@ -18,7 +19,6 @@ import {
   type RunSeries,
   seriesFailures,
   seriesReport,
-  ServerWatch,
   spreadTable,
   withAssertions,
   worseSentences,
@@ -27,7 +27,7 @@ import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.
 import { checkDescriptors, hasColours, printJson, progressLine } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
-import { listProcThroughLs, readProcThroughCat } from "./proc_files.ts";
+import { checkProcess, watchOf } from "./server_process.ts";
 import { interruptible } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { say } from "./standard_streams.ts";
@@ -138,20 +138,15 @@ async function run(
   signal: AbortSignal,
 ): Promise<BenchmarkResult> {
   const target = { host: address.host, port: address.port };
-  if (!json) say(renderHeader({ ...checked, target }).trimEnd());
+  const serverLimits = await readServerLimits(target, checked.profile);
+  if (!json) say(renderHeader({ ...checked, target }, serverLimits).trimEnd());
   const progress = progressLine(isShown);
-  const watch = watchOf(pid, address.port);
-  await watch?.look(0);
   const measured = await runBenchmark({ ...load, target }, {
-    onProgress: (step) => {
-      progress.show(step);
-      watch?.follow(step);
-    },
-    signal,
+    onProgress: progress.show,
+    ...{ signal, serverLimits, watch: watchOf(pid, address.port) },
   });
   progress.clear();
-  const server = await watch?.finished() ?? null;
-  const result = withAssertions({ ...measured, server }, assertions);
+  const result = withAssertions(measured, assertions);
   const isOnly = repeat === 1 && versus === undefined;
   if (!json) {
     const report = renderReport(result, { colours: hasColours(), percentiles }).trim();
@@ -202,23 +197,6 @@ async function readBaseline(
     const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
     throw new CliError(`Cannot compare with ${path}: ${reason}.`, EXIT.usage, { cause: error });
   }
-}
-
-/** Watches a server's process on this machine, where there is something to be seen. */
-function watchOf(pid: number | undefined, port: number): ServerWatch | undefined {
-  if (pid === undefined || Deno.build.os !== "linux") return undefined;
-  return new ServerWatch(pid, port, {
-    readProc: readProcThroughCat,
-    listProc: listProcThroughLs,
-    now: () => performance.now(),
-  });
-}
-
-/** @throws {CliError} if a process cannot be watched, where any can. */
-async function checkProcess(pid: number | undefined): Promise<void> {
-  if (pid === undefined || Deno.build.os !== "linux") return;
-  if (await readProcThroughCat(`/proc/${pid}/stat`) !== undefined) return;
-  throw new CliError(`Cannot watch process ${pid}: there is none of that number.`, EXIT.usage);
 }
 
 function checkedOptions(options: BenchmarkOptions): FullOptions {

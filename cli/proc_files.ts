@@ -4,8 +4,14 @@
  *
  * @returns nothing where there is no such file, or no such program.
  */
-export function readProcThroughCat(path: string): Promise<string | undefined> {
-  return output("/bin/cat", path);
+export async function readProcThroughCat(path: string): Promise<string | undefined> {
+  const { success, text } = await output("/bin/cat", path);
+  return success ? text : undefined;
+}
+
+/** Reads several files below `/proc` as one text, without those that do not exist. */
+export async function readAllProcThroughCat(paths: readonly string[]): Promise<string> {
+  return paths.length === 0 ? "" : (await output("/bin/cat", ...paths)).text;
 }
 
 /**
@@ -14,21 +20,21 @@ export function readProcThroughCat(path: string): Promise<string | undefined> {
  * @returns nothing where there is no such folder, it may not be read, or there is no such program.
  */
 export async function listProcThroughLs(path: string): Promise<readonly string[] | undefined> {
-  const names = await output("/bin/ls", path);
-  return names?.split("\n").filter((name) => name !== "");
+  const { success, text } = await output("/bin/ls", path);
+  return success ? text.split("\n").filter((name) => name !== "") : undefined;
 }
 
-async function output(program: string, path: string): Promise<string | undefined> {
+async function output(program: string, ...args: readonly string[]) {
   try {
     const command = new Deno.Command(program, {
-      args: [path],
+      args: [...args],
       clearEnv: true,
       stdin: "null",
       stderr: "null",
     });
     const { success, stdout } = await command.output();
-    return success ? new TextDecoder().decode(stdout) : undefined;
+    return { success, text: new TextDecoder().decode(stdout) };
   } catch {
-    return undefined;
+    return { success: false, text: "" };
   }
 }

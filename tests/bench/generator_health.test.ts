@@ -15,7 +15,8 @@ Deno.test("generator health: a loop that is blocked is late and busy", async () 
   // The timer that was due is served before this one.
   await new Promise((resolve) => setTimeout(resolve, 20));
   health.stop();
-  const { cpuSeconds, seconds } = health.measured();
+  const { cpuSeconds, processCpuSeconds, processors, seconds } = health.measured();
+  assert(processCpuSeconds >= cpuSeconds * 0.9 && processors >= 1, `${processCpuSeconds}`);
   assert(maxLag(health) > 80_000 && maxLag(health) < 1_000_000 * seconds);
   assert(cpuSeconds > 0 && cpuSeconds <= seconds + 0.02, `${cpuSeconds} of ${seconds}`);
 });
@@ -26,5 +27,9 @@ Deno.test("generator health: a loop that never came back to the timer was late a
   now = 5010;
   health.stop();
   assertEquals(maxLag(health), 5_000_000);
+  const lag = new LatencyHistogram();
+  lag.add(health.measured().lag);
+  // Timers were due every 10 ms of it: half of them were over 2.5 s late.
+  assertEquals(Math.round(lag.summary()!.p50 / 100_000), 25);
   assertEquals(health.measured().seconds, 5.01);
 });

@@ -9,6 +9,7 @@ const LATENCY = { p2_5: 100, p50: 500, p97_5: 800, p99: 850, mean: 450, stdev: 9
 export const PASSED: BenchmarkResult = {
   latencyPercentiles: [{ percent: 50, microseconds: 300 }, { percent: 100, microseconds: 900 }],
   server: null,
+  serverLimits: null,
   series: [
     { second: 1, deliveriesPerSecond: 900, bytesPerSecond: 9000, p50: 300, p99: 900 },
     { second: 2, deliveriesPerSecond: 1100, bytesPerSecond: 11_000, p50: null, p99: null },
@@ -85,6 +86,7 @@ export const PASSED: BenchmarkResult = {
       max: 4000,
     },
     cpu: 0.954,
+    processCpu: 0.5,
   },
   connectMicroseconds: { ...LATENCY, max: 900 },
   joinMicroseconds: { ...LATENCY, max: 1900 },

@@ -15,8 +15,22 @@ const CONTEXT = {
 const WATCHED = {
   ...PASSED,
   server: [
-    { second: 0, residentBytes: 1e6, cpuPercent: null, descriptors: 30, acceptQueue: 0 },
-    { second: 1.02, residentBytes: 2e6, cpuPercent: 90, descriptors: 158, acceptQueue: 4 },
+    {
+      second: 0,
+      residentBytes: 1e6,
+      cpuPercent: null,
+      busiestThreadPercent: null,
+      descriptors: 30,
+      acceptQueue: 0,
+    },
+    {
+      second: 1.02,
+      residentBytes: 2e6,
+      cpuPercent: 90,
+      busiestThreadPercent: 90,
+      descriptors: 158,
+      acceptQueue: 4,
+    },
   ],
 };
 

@@ -1,0 +1,78 @@
+/**
+ * What `hubbub bench` says limits a run, against servers of which that is known.
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Socket } from "node:net";
+import { EchoFixture } from "../bench/echo_fixture.ts";
+import { startProgram } from "../support/program.ts";
+import { startServer } from "../support/server.ts";
+
+/** Runs a benchmark as JSON. */
+async function measure(...parameters: string[]) {
+  await using bench = startProgram(["bench", ...parameters, "--json"]);
+  const text = await bench.stdout.all();
+  const exit = await bench.exit;
+  assert(text !== "", await bench.stderr.all());
+  return { exit, text, result: JSON.parse(text) };
+}
+
+Deno.test("a server at its default rate is recognised, in each profile of hubbub's", async () => {
+  await using server = await startServer({ rate: { perSecond: 20, burst: 40 } });
+  const target = `127.0.0.1:${server.port}`;
+  const crowd = ["-c", "4", "-s", "2", "-p", "8", "-d", "2"];
+  const tell = async (profile: string) => {
+    const { result } = await measure("broadcast", target, "--profile", profile, ...crowd);
+    return [result.serverLimits, result.verdict.limitedBy];
+  };
+  assertEquals(
+    await Promise.all(["json", "text", "websocket"].map(tell)),
+    Array.from({ length: 3 }, () => [{ perSecond: 20, burst: 40 }, "throttle"]),
+  );
+  await using bench = startProgram(["bench", "broadcast", target, ...crowd, "-n"]);
+  const [first, ...others] = (await bench.stdout.all()).split("\n");
+  assertEquals(
+    first,
+    `Running 2s broadcast @ ${target} (the server accepts 20 messages/s from each client)`,
+  );
+  assertStringIncludes(others.join("\n"), "Limited by: throttle (the server accepts 20 messages");
+});
+
+Deno.test("a server without a limit of the rate is not called one that has it", async () => {
+  await using server = await startServer();
+  const { result } = await measure(
+    ...["broadcast", `127.0.0.1:${server.port}`, "-c", "4", "-s", "2", "-d", "0.3"],
+  );
+  assertEquals(result.serverLimits, null);
+  assert(["client", "window"].includes(result.verdict.limitedBy), result.verdict.reason);
+});
+
+Deno.test("a server that stands still for 1.5 s has not kept up", async () => {
+  let chunks = 0;
+  let isStill = false;
+  const held: (() => void)[] = [];
+  const serve = (socket: Socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (chunk) => {
+      const answer = () => void socket.write(chunk);
+      if (++chunks === 100) {
+        isStill = true;
+        setTimeout(() => {
+          isStill = false;
+          for (const next of held.splice(0)) next();
+        }, 1500);
+      }
+      if (isStill) held.push(answer);
+      else answer();
+    });
+  };
+  await using server = new EchoFixture({ instead: serve });
+  const { port } = await server.listen();
+  const { result, text } = await measure(
+    ...["echo", `127.0.0.1:${port}`, "-c", "2", "-R", "100", "-d", "4"],
+  );
+  assert(result.latencyMicroseconds.max > 1_400_000, text);
+  // On a busy machine the load tester may be late, too, and then that is what it says.
+  assert(["server", "client"].includes(result.verdict.limitedBy), text);
+  assert(!result.verdict.reason.includes("kept up"), text);
+});
