@@ -304,9 +304,10 @@ export class ChatClient {
    * Leaves, once the server has dealt with everything that was sent before.
    *
    * @param timeout milliseconds after which the connection is closed anyway; default 5000.
+   * @param reason that the others in the room are told.
    */
-  async quit(timeout = 5000): Promise<void> {
-    await this.#session.quit(timeout);
+  async quit(timeout = 5000, reason?: string): Promise<void> {
+    await this.#session.quit(timeout, reason);
   }
 
   /** Closes at once. What was not acknowledged may or may not have been said. */

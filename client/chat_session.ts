@@ -237,11 +237,11 @@ export class ChatSession {
    *
    * @param timeout milliseconds after which the connection is closed anyway; default 5000.
    */
-  async quit(timeout = 5000): Promise<void> {
+  async quit(timeout = 5000, reason?: string): Promise<void> {
     if (this.#reconnection !== undefined || !this.#connection.isOpen) return this.close();
     const cancel = this.#connection.clock.after(timeout, () => this.close());
     this.#connection.leaving();
-    this.post({ type: "quit" });
+    this.post({ type: "quit", ...(reason === undefined ? undefined : { reason }) });
     await this.closed;
     cancel();
   }

@@ -100,6 +100,8 @@ class PlainChat {
   #refused = 0;
   #inputEnded = false;
   #departure: Departure | undefined;
+  /** That `/quit` gave. */
+  #reason: string | undefined;
   #isQuitting = false;
 
   constructor(private readonly client: ChatClient, private readonly options: PlainChatOptions) {
@@ -165,7 +167,7 @@ class PlainChat {
     this.options.input.pause();
     if (this.#departure === undefined || this.#underWay > 0 || this.#isQuitting) return;
     this.#isQuitting = true;
-    void this.client.quit();
+    void this.client.quit(undefined, this.#reason);
   }
 
   #sendLine(line: string): void {
@@ -174,6 +176,7 @@ class PlainChat {
     if (parsed.error !== undefined) return this.#refuse(parsed.error.text);
     if (parsed.frame.type === "quit") {
       this.#departure = "command";
+      this.#reason = parsed.frame.reason;
       return;
     }
     this.#underWay++;

@@ -27,7 +27,7 @@ import { Terminal } from "./terminal.ts";
 import { type BellMode, rings } from "./terminal/bell.ts";
 import { ChatLines } from "./terminal/chat_lines.ts";
 import { Entrance } from "./terminal/entrance.ts";
-import { LOCAL_HELP, runLocally } from "./terminal/local_commands.ts";
+import { LOCAL_HELP, LOCAL_NAMES, runLocally } from "./terminal/local_commands.ts";
 import { PendingLines } from "./terminal/pending_lines.ts";
 import { COLORFUL, PLAIN } from "./terminal/style.ts";
 import { Surroundings } from "./terminal/surroundings.ts";
@@ -201,11 +201,11 @@ class TerminalChat {
 
   #say(line: string): void {
     if (this.#runLocally(line)) return;
-    const parsed = parseInput(line);
+    const parsed = parseInput(line, LOCAL_NAMES);
     if (parsed === undefined) return;
     if (parsed.error !== undefined) return this.#refuse(parsed.error.text);
     const { frame } = parsed;
-    if (frame.type === "quit") return this.#leave("command");
+    if (frame.type === "quit") return this.#leave("command", frame.reason);
     if (frame.type === "users" || frame.type === "rooms") this.#surroundings.asked(frame.type);
     this.#send(frame, line);
   }
@@ -281,9 +281,9 @@ class TerminalChat {
   }
 
   /** Leaves; the second time without waiting for a goodbye. */
-  #leave(by: Departure): void {
+  #leave(by: Departure, reason?: string): void {
     if (this.#departure !== undefined) return this.client.close();
     this.#departure = by;
-    void this.client.quit(GOODBYE_MILLISECONDS);
+    void this.client.quit(GOODBYE_MILLISECONDS, reason);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ClientFrame, ServerFrame } from "../protocol/mod.ts";
+import { type ClientFrame, nameKey, type ServerFrame } from "../protocol/mod.ts";
 import type { ChatClient } from "./chat_client.ts";
 
 /**
@@ -40,7 +40,7 @@ export async function carryOut(
       await client.users();
       return;
     case "quit":
-      await client.quit();
+      await client.quit(undefined, frame.reason);
       return;
     default:
       client.post(frame);
@@ -54,6 +54,8 @@ function sentWhisper(
   { to }: { to: string },
   text: string,
   time: number,
-): ServerFrame {
+): ServerFrame | undefined {
+  // What one whispers to oneself comes back from the server.
+  if (nameKey(to) === nameKey(client.name)) return undefined;
   return { type: "whisper", from: client.name, to, text, time };
 }

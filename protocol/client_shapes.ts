@@ -108,11 +108,16 @@ export const CLIENT_FRAME_SHAPES = {
   }),
   register: shape("register", { password: field("password") }),
   unregister: shape("unregister", { name: v.optional(field("name")) }),
-  kick: shape("kick", { name: field("name"), reason: v.optional(reason) }),
+  kick: shape("kick", {
+    name: field("name"),
+    reason: v.optional(reason),
+    force: v.optional(v.boolean()),
+  }),
   ban: shape("ban", {
     target: field("target"),
     duration: v.optional(field("duration")),
     reason: v.optional(reason),
+    force: v.optional(v.boolean()),
   }),
   bans: shape("bans", {}),
   unban: shape("unban", { target: field("target") }),
@@ -122,5 +127,5 @@ export const CLIENT_FRAME_SHAPES = {
   help: shape("help", {}),
   ping: shape("ping", { t: v.pipe(v.number(), v.finite()) }),
   pong: shape("pong", { t: v.pipe(v.number(), v.finite()) }),
-  quit: shape("quit", {}),
+  quit: shape("quit", { reason: v.optional(reason) }),
 } satisfies { [Type in ClientFrame["type"]]: v.GenericSchema<unknown, ClientFrame> };

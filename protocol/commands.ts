@@ -6,7 +6,7 @@
  * @module
  */
 
-import { closest, distance } from "fastest-levenshtein";
+import { adviceFor } from "./command_advice.ts";
 import { type ErrorCode, type ProtocolError, protocolError } from "./errors.ts";
 import type { ClientFrame } from "./frames.ts";
 import { findLongField, tooLongField } from "./long_fields.ts";
@@ -18,6 +18,8 @@ export interface Command {
   readonly name: string;
   /** Other names of the same command. */
   readonly aliases: readonly string[];
+  /** Names of the same command in IRC and other chats: accepted, but neither listed nor completed. */
+  readonly foreignNames?: readonly string[];
   /** The command with its arguments, as `/help` shows it. */
   readonly usage: string;
   /** What it does, in a few words. */
@@ -37,6 +39,21 @@ function wordAndRest(text: string): [string | undefined, string | undefined] {
   return [word, rest];
 }
 
+/** The same for a command about a user, whom other chats write as `@NAME`. */
+function userAndRest(text: string): [string | undefined, string | undefined] {
+  const [word, rest] = wordAndRest(text);
+  return [word?.replace(/^@(?=.)/, ""), rest];
+}
+
+/** A room, which IRC and others write as `#ROOM`. */
+const withoutHash = (text: string) => text.trim().replace(/^#(?=.)/, "");
+
+/** The text without the word `--force`, and whether that was in it. */
+function withoutForce(text: string): [string, { force?: true }] {
+  const rest = text.replace(/(^|\s)--force(?=\s|$)/, "");
+  return [rest.trim(), rest === text ? {} : { force: true }];
+}
+
 /** A dash alone stands for nothing. */
 const withoutDash = (text: string) => text.trim() === "-" ? "" : text;
 
@@ -45,6 +62,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/help",
     aliases: [],
+    foreignNames: ["/?", "/h", "/commands"],
     usage: "/help",
     summary: "lists these commands",
     parse: () => ({ type: "help" }),
@@ -52,6 +70,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/users",
     aliases: ["/list"],
+    foreignNames: ["/names", "/who", "/online"],
     usage: "/users",
     summary: "lists who is in the room",
     parse: () => ({ type: "users" }),
@@ -59,10 +78,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/whisper",
     aliases: ["/msg", "/w"],
+    foreignNames: ["/query", "/notice", "/pm", "/dm", "/tell", "/privmsg"],
     usage: "/whisper NAME TEXT",
     summary: "sends a message to one person only",
     parse: (rest) => {
-      const [to, text] = wordAndRest(rest);
+      const [to, text] = userAndRest(rest);
       return to === undefined || text === undefined ? undefined : { type: "whisper", to, text };
     },
   },
@@ -76,6 +96,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/me",
     aliases: [],
+    foreignNames: ["/action", "/emote"],
     usage: "/me ACTION",
     summary: "shows an action: * Alice waves",
     parse: (rest) => required(rest, (text) => ({ type: "message", text, action: true })),
@@ -83,6 +104,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/nick",
     aliases: [],
+    foreignNames: ["/name", "/rename"],
     usage: "/nick NAME [PASSWORD]",
     summary: "changes your name; a protected one needs its password",
     parse: (rest) => {
@@ -94,6 +116,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/rooms",
     aliases: [],
+    foreignNames: ["/channels"],
     usage: "/rooms",
     summary: "lists the rooms",
     parse: () => ({ type: "rooms" }),
@@ -101,13 +124,15 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/join",
     aliases: [],
+    foreignNames: ["/j"],
     usage: "/join ROOM",
     summary: "goes to another room, and creates it if needed",
-    parse: (rest) => required(rest, (room) => ({ type: "join", room })),
+    parse: (rest) => required(rest, (room) => ({ type: "join", room: withoutHash(room) })),
   },
   {
     name: "/leave",
     aliases: [],
+    foreignNames: ["/part"],
     usage: "/leave",
     summary: "goes back to the lobby",
     parse: () => ({ type: "leave" }),
@@ -133,6 +158,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/away",
     aliases: [],
+    foreignNames: ["/afk"],
     usage: "/away [TEXT]",
     summary: "marks you as away for those who whisper to you",
     parse: (rest) => isBlank(rest) ? { type: "away" } : { type: "away", text: rest },
@@ -140,6 +166,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/back",
     aliases: [],
+    foreignNames: ["/unaway"],
     usage: "/back",
     summary: "ends /away",
     parse: () => ({ type: "back" }),
@@ -147,16 +174,24 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/ignore",
     aliases: [],
+    foreignNames: ["/block"],
     usage: "/ignore NAME",
     summary: "hides the messages of a user from you",
-    parse: (rest) => required(rest, (name) => ({ type: "ignore", name })),
+    parse: (rest) => {
+      const [name] = userAndRest(rest);
+      return name === undefined ? undefined : { type: "ignore", name };
+    },
   },
   {
     name: "/unignore",
     aliases: [],
+    foreignNames: ["/unblock"],
     usage: "/unignore NAME",
     summary: "ends /ignore",
-    parse: (rest) => required(rest, (name) => ({ type: "unignore", name })),
+    parse: (rest) => {
+      const [name] = userAndRest(rest);
+      return name === undefined ? undefined : { type: "unignore", name };
+    },
   },
   {
     name: "/register",
@@ -181,9 +216,10 @@ export const COMMANDS: readonly Command[] = [
     usage: "/kick NAME [REASON]",
     summary: "operators: disconnects a user",
     parse: (rest) => {
-      const [name, reason] = wordAndRest(rest.trimEnd());
+      const [terms, force] = withoutForce(rest);
+      const [name, reason] = userAndRest(terms);
       if (name === undefined) return undefined;
-      return reason === undefined ? { type: "kick", name } : { type: "kick", name, reason };
+      return { type: "kick", name, ...(reason === undefined ? undefined : { reason }), ...force };
     },
   },
   {
@@ -192,21 +228,24 @@ export const COMMANDS: readonly Command[] = [
     usage: "/ban TARGET [TIME [REASON]]",
     summary: "operators: bans a name, an address or a range, such as for 10m",
     parse: (rest) => {
-      const [target, terms] = wordAndRest(rest.trimEnd());
+      const [words, force] = withoutForce(rest);
+      const [target, terms] = userAndRest(words);
       if (target === undefined) return undefined;
-      if (terms === undefined) return { type: "ban", target };
+      if (terms === undefined) return { type: "ban", target, ...force };
       const [duration, reason] = wordAndRest(terms);
       return {
         type: "ban",
         target,
         duration: duration!,
         ...(reason === undefined ? undefined : { reason }),
+        ...force,
       };
     },
   },
   {
     name: "/bans",
     aliases: [],
+    foreignNames: ["/banlist"],
     usage: "/bans",
     summary: "operators: lists the bans",
     parse: () => ({ type: "bans" }),
@@ -216,7 +255,10 @@ export const COMMANDS: readonly Command[] = [
     aliases: [],
     usage: "/unban TARGET",
     summary: "operators: ends a ban",
-    parse: (rest) => required(rest, (target) => ({ type: "unban", target })),
+    parse: (rest) => {
+      const [target] = userAndRest(rest);
+      return target === undefined ? undefined : { type: "unban", target };
+    },
   },
   {
     name: "/mute",
@@ -224,7 +266,7 @@ export const COMMANDS: readonly Command[] = [
     usage: "/mute NAME [DURATION]",
     summary: "operators: mutes a user, such as for 10m",
     parse: (rest) => {
-      const [name, duration] = wordAndRest(rest.trimEnd());
+      const [name, duration] = userAndRest(rest.trimEnd());
       if (name === undefined) return undefined;
       return duration === undefined ? { type: "mute", name } : { type: "mute", name, duration };
     },
@@ -234,29 +276,48 @@ export const COMMANDS: readonly Command[] = [
     aliases: [],
     usage: "/unmute NAME",
     summary: "operators: ends a mute",
-    parse: (rest) => required(rest, (name) => ({ type: "unmute", name })),
+    parse: (rest) => {
+      const [name] = userAndRest(rest);
+      return name === undefined ? undefined : { type: "unmute", name };
+    },
   },
   {
     name: "/delete",
     aliases: [],
     usage: "/delete ROOM",
     summary: "operators: deletes a room with its messages",
-    parse: (rest) => required(rest, (room) => ({ type: "delete_room", room })),
+    parse: (rest) => required(rest, (room) => ({ type: "delete_room", room: withoutHash(room) })),
   },
   {
     name: "/quit",
     aliases: [],
-    usage: "/quit",
+    foreignNames: ["/exit", "/bye", "/logout", "/disconnect"],
+    usage: "/quit [REASON]",
     summary: "leaves the chat (quit alone does it too)",
-    parse: () => ({ type: "quit" }),
+    parse: (rest) => isBlank(rest) ? { type: "quit" } : { type: "quit", reason: rest.trim() },
   },
 ];
 
 const BY_NAME = new Map(
-  COMMANDS.flatMap((command) =>
-    [command.name, ...command.aliases].map((name) => [name, command] as const)
-  ),
+  COMMANDS.flatMap((command) => namesOf(command).map((name) => [name, command] as const)),
 );
+
+/** The command of that name, in whatever case. */
+export function findCommand(name: string): Command | undefined {
+  return BY_NAME.get(name.toLowerCase());
+}
+
+/** Every name by which a command is accepted, its own first. */
+function namesOf({ name, aliases, foreignNames = [] }: Command): readonly string[] {
+  return [name, ...aliases, ...foreignNames];
+}
+
+/** The names in the order in which one of several that begin alike is suggested. */
+const LISTED_NAMES: readonly string[] = [
+  ...COMMANDS.map(({ name }) => name),
+  ...COMMANDS.flatMap(({ aliases }) => aliases),
+];
+const FOREIGN_NAMES: readonly string[] = COMMANDS.flatMap(({ foreignNames = [] }) => foreignNames);
 
 /** What a typed line means: a frame, an error to show, or nothing where the line is blank. */
 export type ParsedInput =
@@ -275,16 +336,20 @@ export function refused<Code extends ErrorCode>(
  * Reads a line as a person in the chat typed it: a command, or something to say.
  *
  * `//text` says `/text`, and a bare `quit` leaves, as it did in the classic chats.
+ *
+ * @param others commands of the client itself, which an unknown one may be meant to be.
  */
-export function parseInput(line: string): ParsedInput {
+export function parseInput(line: string, others: readonly string[] = []): ParsedInput {
   if (isBlank(line)) return undefined;
   if (line.trim() === "quit") return { frame: { type: "quit" } };
   if (line.startsWith("//")) return { frame: { type: "message", text: line.slice(1) } };
   if (!line.startsWith("/")) return { frame: { type: "message", text: line } };
   const [, typed = line, rest = ""] = /^(\S+)\s*(.*)$/s.exec(line) ?? [];
-  const command = BY_NAME.get(typed.toLowerCase());
+  const command = findCommand(typed);
   if (command === undefined) {
-    return refused("unknown_command", shorten(typed, MAX_SHOWN_COMMAND), nearestCommand(typed));
+    const shown = shorten(typed, MAX_SHOWN_COMMAND);
+    const advice = adviceFor(shown, [...LISTED_NAMES, ...others], FOREIGN_NAMES);
+    return refused("unknown_command", shown, advice);
   }
   const { parse, refusal = "missing_argument", usage } = command;
   const frame = parse(rest);
@@ -296,17 +361,6 @@ export function parseInput(line: string): ParsedInput {
 
 /** Characters of an unknown command that are shown again, and compared with the known ones. */
 const MAX_SHOWN_COMMAND = 32;
-
-/** The command that a wrong one was probably meant to be; none when all are too far away. */
-function nearestCommand(typed: string): string | undefined {
-  const slip = typed.slice(0, MAX_SHOWN_COMMAND).toLowerCase();
-  // Of those that are equally near, the one that starts alike: the first letter is seldom wrong.
-  const names = [...BY_NAME.keys()];
-  const alike = names.filter((name) => name[1] === slip[1]);
-  const nearest = [closest(slip, alike), closest(slip, names)]
-    .toSorted((one, other) => distance(slip, one) - distance(slip, other))[0]!;
-  return distance(slip, nearest) <= 2 ? nearest : undefined;
-}
 
 /** The text of `/help`. */
 export function helpText(): string {

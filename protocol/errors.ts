@@ -79,6 +79,8 @@ export const PROTOCOL_ERRORS = {
   nobody_to_reply_to: () => "Nobody has whispered to you yet. Use /whisper NAME TEXT.",
   not_ignored: (name: string) => `You are not ignoring ${name}.`,
   not_muted: (name: string) => `${name} is not muted.`,
+  not_oneself: (action: string, remedy = "") =>
+    `You cannot ${action}.${remedy === "" ? "" : ` ${remedy}`}`,
   not_operator: () => "Only operators may do that.",
   not_reading: (name: string) => `${name} is not reading; nothing was sent. Try later.`,
   not_registered: () => 'Give your name first: {"type":"hello","name":"..."}.',
@@ -131,9 +133,9 @@ export const PROTOCOL_ERRORS = {
   too_many_rooms: (limit: number) =>
     `There are ${limit} rooms, the maximum. /rooms lists those to join.`,
   too_slow: () => "You were reading too slowly, and this server does not wait. Connect again.",
-  unknown_command: (command: string, nearest: string | undefined) =>
+  unknown_command: (command: string, advice: string | undefined) =>
     `There is no command ${command}. ` +
-    (nearest === undefined ? "" : `Did you mean ${nearest}? `) + "/help lists all commands.",
+    (advice === undefined ? "" : `${advice} `) + "/help lists all commands.",
   unknown_type: (type: string) => `There is no frame of type "${type}". See docs/PROTOCOL.md.`,
   wrong_password: () => "That is not the password. Try again.",
 } as const;

@@ -60,10 +60,10 @@ export type ClientFrameBody =
   /** Takes that back; operators: of the name that is given. */
   | { type: "unregister"; name?: string }
   /** Operators: throws somebody out. */
-  | { type: "kick"; name: string; reason?: string }
+  | { type: "kick"; name: string; reason?: string; force?: boolean }
   /** Operators: keeps a name, an address or a range of addresses out, for a time such as `10m` or for
    * good. */
-  | { type: "ban"; target: string; duration?: string; reason?: string }
+  | { type: "ban"; target: string; duration?: string; reason?: string; force?: boolean }
   /** Operators: asks for the bans. */
   | { type: "bans" }
   /** Operators: takes a ban back. */
@@ -100,8 +100,8 @@ export type ClientFrameBody =
   | { type: "ping"; t: number }
   /** Answers the server's `ping`. */
   | { type: "pong"; t: number }
-  /** Leaves. */
-  | { type: "quit" };
+  /** Leaves; the others in the room are told the reason. */
+  | { type: "quit"; reason?: string };
 
 /** Which session to go on with, and what of it has arrived. */
 export interface Resume {
@@ -167,6 +167,26 @@ export interface MessageFrame {
   readonly action?: true;
 }
 
+/** Somebody left the chat, or with `to` this room for that one. */
+export interface LeftFrame {
+  /** Tells it from other frames. */
+  readonly type: "left";
+  /** The room that they were in. */
+  readonly room: string;
+  /** Who left. */
+  readonly name: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+  /** `connection lost`, or what they or the operator gave as reason. */
+  readonly reason?: string;
+  /** The room that they are in now. */
+  readonly to?: string;
+  /** The operator who kicked or banned them. */
+  readonly by?: string;
+  /** Set where they were banned. */
+  readonly banned?: true;
+}
+
 /** What a server says of itself to a program that has not sent anything that matters yet. */
 export interface IntroductionFrame {
   /** Tells it from other frames. */
@@ -208,8 +228,7 @@ export type ServerFrame =
   | { type: "ack"; id: string; seq?: number; to?: string; file?: number; room?: true }
   /** Somebody came; oneself, where `seq` is there, into the room that one asked for. */
   | { type: "joined"; room: string; name: string; time: number; seq?: number; topic?: string }
-  /** Somebody left the chat; or this room, where `to` is there, for that one. */
-  | { type: "left"; room: string; name: string; time: number; reason?: string; to?: string }
+  | LeftFrame
   /** Instead of `joined` and `left` in a large room: how many came and went since the last one. */
   | { type: "presence"; room: string; joined: number; left: number; members: number; time: number }
   | { type: "renamed"; room: string; from: string; to: string; time: number }

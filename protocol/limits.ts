@@ -111,5 +111,8 @@ export const MAX_LISTED_USERS = 1000;
  */
 export const MAX_MEMBERS_TOLD_BY_NAME = 1000;
 
+/** The `reason` of a `left` frame where nobody gave one: the connection broke and was not made again. */
+export const CONNECTION_LOST = "connection lost";
+
 /** The room in which everybody starts who names no other. */
 export const DEFAULT_ROOM = "lobby";

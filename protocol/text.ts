@@ -35,6 +35,11 @@ export function cleanLine(text: string): string {
   return cleanText(text).replaceAll("\n", " ");
 }
 
+/** A number with its noun: `1 message`, `2 messages`. */
+export function counted(count: number, noun: string, plural: string = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
+}
+
 /** True when there is nothing to see in the text: it is empty or all white space. */
 export function isBlank(text: string): boolean {
   // Nearly every text starts with something to see: most need no look at the rest.

@@ -9,9 +9,10 @@
 import { bansText } from "./bans_text.ts";
 import { type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, parseInput, refused } from "./commands.ts";
-import type { MessageFrame, RoomInfo, ServerFrame, User } from "./frames.ts";
+import type { LeftFrame, MessageFrame, RoomInfo, ServerFrame, User } from "./frames.ts";
+import { CONNECTION_LOST } from "./limits.ts";
 import { sizeText } from "./sizes.ts";
-import { cleanText } from "./text.ts";
+import { cleanText, counted } from "./text.ts";
 
 /** Asked for a name; the answer is typed on the same line. */
 export const NAME_PROMPT = "Enter your username: ";
@@ -61,7 +62,7 @@ export class Timestamps {
 export function historyTitle({ room, messages }: ServerFrame & { type: "history" }): string {
   const { length } = messages;
   if (length === 0) return `Nothing was said in ${room} yet.`;
-  return `The last ${length === 1 ? "message" : `${length} messages`} of ${room}:`;
+  return `The last ${length === 1 ? "message" : counted(length, "message")} of ${room}:`;
 }
 
 /**
@@ -93,16 +94,15 @@ export function textLines(
           (frame.topic === undefined ? "" : system(`Topic: ${frame.topic}`));
       }
       return `${stamps.at(frame.time)}*** ${frame.name} has joined the chat! ***\n`;
-    case "left": {
-      const where = frame.to === undefined ? "" : ` for the room ${frame.to}`;
-      return `${stamps.at(frame.time)}*** ${frame.name} has left the chat${where}. ***\n`;
-    }
+    case "left":
+      return `${stamps.at(frame.time)}*** ${leftText(frame)} ***\n`;
     case "presence":
       return `${
         stamps.at(frame.time)
       }*** ${frame.joined} joined and ${frame.left} left the chat: ` +
         `${frame.members} online. ***\n`;
     case "renamed":
+      if (frame.from === frame.to) return "";
       return `${stamps.at(frame.time)}*** ${frame.from} is now known as ${frame.to}. ***\n`;
     case "users": {
       const names = frame.users.map(userText).join(", ");
@@ -112,7 +112,9 @@ export function textLines(
       );
     }
     case "skipped":
-      return `${stamps.at(now)}*** ${frame.count} messages skipped. /history shows them. ***\n`;
+      return `${stamps.at(now)}*** ${counted(frame.count, "message")} skipped. /history shows ${
+        frame.count === 1 ? "it" : "them"
+      }. ***\n`;
     case "rooms": {
       const others = frame.total - frame.rooms.length;
       return system(
@@ -174,6 +176,14 @@ export function messageBytes(frame: MessageFrame, stamps: Timestamps): ByteStrin
 
 function sender({ from, action }: MessageFrame): string {
   return action === true ? `* ${from} ` : `${from}: `;
+}
+
+function leftText({ name, to, by, banned, reason }: LeftFrame): string {
+  const why = reason === undefined || reason === CONNECTION_LOST ? "" : ` (${reason})`;
+  if (by !== undefined) {
+    return `${name} was ${banned === true ? "banned" : "kicked"} by ${by}${why}.`;
+  }
+  return `${name} has left the chat${to === undefined ? "" : ` for the room ${to}`}${why}.`;
 }
 
 function userText({ name, away, address }: User): string {

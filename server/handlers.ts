@@ -18,6 +18,7 @@ import { HISTORY } from "./handlers/history.ts";
 import { ORDER } from "./handlers/order.ts";
 import { PEOPLE } from "./handlers/people.ts";
 import { ROOMS } from "./handlers/rooms.ts";
+import type { Member } from "./member.ts";
 import { TALK } from "./handlers/talk.ts";
 
 const HANDLERS: Handlers<ClientFrameType> = {
@@ -45,7 +46,13 @@ const HANDLERS: Handlers<ClientFrameType> = {
   },
   // That it came was the answer.
   pong: { needs: "nothing", run: () => {} },
-  quit: { needs: "nothing", run: (_frame, _member, _server, session) => session.quit() },
+  quit: {
+    needs: "nothing",
+    run: ({ reason }, member: Member | undefined, { moderation }, session) => {
+      const isMuted = member !== undefined && moderation.silence(member) !== undefined;
+      session.quit(isMuted ? undefined : reason);
+    },
+  },
 };
 
 /**

@@ -1,4 +1,10 @@
-import { DEFAULT_ROOM, nameKey, protocolError, type ServerFrame } from "../protocol/mod.ts";
+import {
+  DEFAULT_ROOM,
+  type LeftFrame,
+  nameKey,
+  protocolError,
+  type ServerFrame,
+} from "../protocol/mod.ts";
 import type { Clock } from "./clock.ts";
 import type { Audience, Subscriber } from "./audience.ts";
 import { Ignorers } from "./ignorers.ts";
@@ -27,6 +33,9 @@ export interface HubFanout {
   /** The same for a frame that another client causes; left out for a subscriber that is behind. */
   notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean;
 }
+
+/** Why somebody leaves the chat, as the others are told. */
+export type LeaveReason = Pick<LeftFrame, "reason" | "by" | "banned">;
 
 /** What the hub needs of a clock. */
 export type HubClock = Pick<Clock, "now" | "monotonic">;
@@ -93,13 +102,13 @@ export class Hub {
     this.onDetached(member, subscriber);
   }
 
-  /** Lets somebody go, and tells the others in the room. */
-  unregister(member: Member, reason?: string): void {
+  /** Lets somebody go, and tells the others in the room why. */
+  unregister(member: Member, why: LeaveReason = {}): void {
     if (!this.people.has(member)) return;
     this.people.remove(member);
     this.#ignorers.forget(member);
     member.lastWhisperFrom = undefined; // or those who left would keep each other in memory
-    this.#exit(member, reason === undefined ? undefined : { reason });
+    this.#exit(member, why);
     this.detach(member);
   }
 
@@ -138,7 +147,7 @@ export class Hub {
     if (isNotReading) {
       return { error: protocolError("not_reading", receiver.name) };
     }
-    receiver.lastWhisperFrom = member;
+    if (receiver !== member) receiver.lastWhisperFrom = member;
     const number = ++receiver.lastWhisper;
     const frame = {
       type: "whisper" as const,
@@ -175,14 +184,19 @@ export class Hub {
     this.fanout.broadcast(member.room.audience, frame);
   }
 
-  /** Gives somebody a name that is free, and tells everybody in the room, them too. */
+  /** Gives somebody a name that is free, and tells everybody in the room, them too. The name that they
+   * have already is news to nobody else. */
   rename(member: Member, name: string): void {
     const { name: from, key } = member;
+    if (name === from) return this.tell(member, this.#renamed(member, from));
     this.people.rename(member, name);
     this.#ignorers.follow(key, member.key);
-    const { room } = member;
-    const time = this.clock.now();
-    this.tellRoom(member, { type: "renamed", room: room.name, from, to: name, time });
+    this.tellRoom(member, this.#renamed(member, from));
+  }
+
+  #renamed(member: Member, from: string): ServerFrame {
+    const { room, name: to } = member;
+    return { type: "renamed", room: room.name, from, to, time: this.clock.now() };
   }
 
   /** Takes somebody to another room, and tells the others in both, and them. */
@@ -281,19 +295,23 @@ export class Hub {
     room.members.add(member);
   }
 
-  #exit(member: Member, why?: { readonly reason: string } | { readonly to: string }): void {
-    const { room } = member;
-    const isToldByName = room.tellsByName;
+  #exit(member: Member, why: LeaveReason & { readonly to?: string }): void {
+    const { room, name } = member;
+    // A kick is told by name in a large room, too; a ban may be one of thousands.
+    const isKick = why.by !== undefined && why.banned !== true;
+    const isToldByName = room.tellsByName || isKick;
     room.members.delete(member);
     if (!isToldByName) room.countLeft();
     else if (room.members.size > 0) {
-      this.fanout.broadcast(room.audience, {
-        type: "left",
-        room: room.name,
-        name: member.name,
-        time: this.clock.now(),
-        ...why,
-      }, member.subscriber);
+      const left = { type: "left" as const, room: room.name, name, time: this.clock.now() };
+      // Whoever ignores somebody is not told their last words either.
+      const ignorers = why.by === undefined && why.reason !== undefined
+        ? this.#ignorers.of(member)
+        : [];
+      this.fanout.broadcast(room.audience, { ...left, ...why }, member.subscriber, ignorers);
+      for (const ignorer of ignorers) {
+        if (ignorer !== member.subscriber) this.fanout.notify(ignorer, left, "");
+      }
     }
     this.rooms.release(room);
   }

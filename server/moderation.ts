@@ -36,10 +36,25 @@ const MAX_REASON_LENGTH = 200;
 /** Longest duration that can be given: ten years. */
 const MAX_DURATION = 3650 * UNITS["d"]!;
 
+/** A reason as it is stored and told; nothing where it is blank. */
+export function reasonOf(given: string | undefined): { reason?: string } {
+  const reason = shorten(cleanLine(given ?? "").trim(), MAX_REASON_LENGTH);
+  return reason === "" ? {} : { reason };
+}
+
 /** What a ban keeps out. */
 export type BanTarget =
   | { readonly kind: "name"; readonly key: string; readonly range?: undefined }
   | { readonly kind: "address"; readonly key: string; readonly range: AddressRange };
+
+/** How a ban is to be. */
+export interface BanTerms {
+  /** Such as `10m`; default: for ever. */
+  readonly duration?: string | undefined;
+  readonly reason?: string | undefined;
+  /** Whether operators may ban themselves. Default: false. */
+  readonly force?: boolean | undefined;
+}
 
 /** Who may not come in, who may not speak, and who decides. */
 export class Moderation {
@@ -74,11 +89,13 @@ export class Moderation {
   }
 
   /**
-   * Bans a name, an address or a range. A single IPv6 address bans its /64 network.
+   * Bans a name, an address or a range. A single IPv6 address bans its /64 network. The name and the
+   * address of the operator take `force`.
    *
    * @returns what was banned: an address or a range in its canonical text.
    */
-  ban(by: Member, target: string, duration?: string, reason?: string): Result<BanTarget> {
+  ban(by: Member, target: string, terms: BanTerms = {}): Result<BanTarget> {
+    const { duration, reason, force = false } = terms;
     const until = this.#until(duration);
     if (until.error !== undefined) return until;
     const banned = targetOf(target);
@@ -91,22 +108,23 @@ export class Moderation {
       }
       const { fault } = checkName(target);
       if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
-      if (key === by.key) {
-        return { error: protocolError("invalid_frame", "you cannot ban yourself") };
-      }
+    }
+    if (!force && isOwn(banned, by)) {
+      const what = kind === "name" ? "yourself" : `your own address ${by.address}`;
+      const remedy = `/ban ${cleanLine(target)} --force does it all the same.`;
+      return { error: protocolError("not_oneself", `ban ${what}`, remedy) };
     }
     const { bans } = this.store;
     if (bans.size >= MAX_BANS && !bans.has(kind, key)) {
       this.#prune();
       if (bans.size >= MAX_BANS) return { error: protocolError("too_many_bans", MAX_BANS) };
     }
-    const why = reason === undefined ? "" : shorten(cleanLine(reason).trim(), MAX_REASON_LENGTH);
     bans.save({
       kind,
       key,
       by: by.name,
       ...untilOf(until.value),
-      ...(why === "" ? undefined : { reason: why }),
+      ...reasonOf(reason),
     });
     return { value: banned };
   }
@@ -196,6 +214,11 @@ function targetOf(target: string): BanTarget {
   return range === undefined
     ? { kind: "name", key: nameKey(target) }
     : { kind: "address", key: range.text, range };
+}
+
+/** Whether a ban would keep out the operator who makes it. */
+function isOwn({ kind, key, range }: BanTarget, by: Member): boolean {
+  return kind === "name" ? key === by.key : by.isWithin(range);
 }
 
 /** When a ban or mute ends; absent for ever. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  CONNECTION_LOST,
   MAX_FIELD_LENGTHS,
   nameKey,
   type ProtocolError,
@@ -186,7 +187,7 @@ export class Resumption {
     const { ignored, away, lastWhisperFrom, bucket } = member;
     entry.kept = { ignored: [...ignored], away, lastWhisperFrom, bucket };
     this.#save(entry);
-    this.hub.unregister(member, "connection lost");
+    this.hub.unregister(member, { reason: CONNECTION_LOST });
   }
 
   /** Takes a name from the member that has it: its owner has given the password. */

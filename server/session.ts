@@ -4,6 +4,7 @@ import {
   cleanBytes,
   type ClientFrameOf,
   type DecodedLine,
+  parseInput,
   type ProtocolError,
   protocolError,
   type ServerFrame,
@@ -19,7 +20,9 @@ import { InputBudget } from "./input_budget.ts";
 import { reportInternalError } from "./internal_error.ts";
 import { Joining } from "./joining.ts";
 import { LongWork } from "./long_work.ts";
+import type { LeaveReason } from "./hub.ts";
 import type { Member } from "./member.ts";
+import { reasonOf } from "./moderation.ts";
 import type { SessionConnection, SessionServer } from "./session_server.ts";
 import { StorageError } from "./storage/mod.ts";
 import type { Urgency } from "./turn.ts";
@@ -272,10 +275,10 @@ export class Session implements HandlerSession {
     else this.fail(error);
   }
 
-  quit(): void {
+  quit(reason?: string): void {
     const { name } = this.#member ?? {};
     this.#say("quit", name === undefined ? "Goodbye!" : `Goodbye, ${name}!`);
-    this.#leave();
+    this.#leave(reasonOf(reason));
   }
 
   /** Tells the client why, and ends. */
@@ -354,7 +357,8 @@ export class Session implements HandlerSession {
   #takeAnswer(line: ByteString): void {
     const text = cleanBytes(line);
     if (text === undefined) return this.#entry.refuse(protocolError("invalid_utf8"), "name");
-    if (text.trim() === "/quit") return this.quit();
+    const command = text.trimStart().startsWith("/") ? parseInput(text.trim()) : undefined;
+    if (command?.frame?.type === "quit") return this.quit();
     this.#entry.answer(text);
   }
 
@@ -370,11 +374,11 @@ export class Session implements HandlerSession {
   }
 
   /** The client leaves for good. */
-  #leave(): void {
+  #leave(why?: LeaveReason): void {
     const member = this.#member;
     this.#end();
     if (member === undefined) return;
-    this.server.hub.unregister(member);
+    this.server.hub.unregister(member, why);
     this.server.resumption.close(member);
   }
 

@@ -202,11 +202,13 @@ export class FileDesk {
     if (!this.#isClosed) this.output.tell(text);
   }
 
-  /** Tells an error once: that of the only receiver is also that of the whole. */
+  /** Tells an error once: that of the only receiver is also that of the whole. What the person has
+   * stopped is none. */
   #refused(error: FileError): void {
     if (this.#isClosed || this.#told.has(error)) return;
     this.#told.add(error);
-    this.output.refuse(error.message);
+    if (error.code === "aborted") this.output.tell(error.message);
+    else this.output.refuse(error.message);
   }
 }
 

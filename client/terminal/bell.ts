@@ -7,8 +7,9 @@ export const BELL_MODES = ["off", "mentions", "all"] as const;
 /** One of {@link BELL_MODES}. */
 export type BellMode = (typeof BELL_MODES)[number];
 
-/** True when what somebody said is to ring: a whisper is as good as a mention. */
+/** True when what somebody else said is to ring: a whisper is as good as a mention. */
 export function rings(mode: BellMode, frame: ServerFrame, self: string): boolean {
   if (mode === "off" || (frame.type !== "message" && frame.type !== "whisper")) return false;
+  if (frame.from === self) return false;
   return mode === "all" || frame.type === "whisper" || mentionsOf(frame.text, self).length > 0;
 }

@@ -1,3 +1,5 @@
+import { findCommand } from "../../protocol/mod.ts";
+
 /** What can be completed. */
 export interface Vocabulary {
   /** With their slashes. */
@@ -21,7 +23,8 @@ type Choices = (vocabulary: Vocabulary) => readonly string[];
 
 const people: Choices = ({ names, elsewhere }) => [...names, ...elsewhere];
 
-/** What the first word behind a command is, where it is neither text nor free to choose. */
+/** What the first word behind a command is, where it is neither text nor free to choose; by the
+ * command's own name. */
 const PARAMETERS: Readonly<Record<string, Choices>> = {
   "/ban": people,
   "/bell": () => ["off", "mentions", "all"],
@@ -29,18 +32,16 @@ const PARAMETERS: Readonly<Record<string, Choices>> = {
   "/ignore": people,
   "/join": ({ rooms }) => rooms,
   "/kick": people,
-  "/msg": people,
   "/mute": people,
   "/send": (vocabulary) => [...people(vocabulary), ...vocabulary.rooms],
   "/unban": people,
   "/unignore": people,
   "/unmute": people,
-  "/w": people,
   "/whisper": people,
 };
 
 /** Commands of which the rest is text, so that a space follows the name. */
-const WITH_TEXT: ReadonlySet<string> = new Set(["/msg", "/send", "/w", "/whisper"]);
+const WITH_TEXT: ReadonlySet<string> = new Set(["/send", "/whisper"]);
 
 /** Everything that the word before the cursor can become, and where that word starts. */
 export function completionsOf(
@@ -53,7 +54,8 @@ export function completionsOf(
   if (path !== undefined) {
     return { start: before.length - path.length, candidates: [...vocabulary.paths(path)] };
   }
-  const parameter = /^(\/\S+)\s+\S*$/.exec(before)?.[1]?.toLowerCase();
+  const [, typed] = /^(\/\S+)\s+\S*$/.exec(before) ?? [];
+  const parameter = typed && (findCommand(typed)?.name ?? typed.toLowerCase());
   if (start === 0 && word.startsWith("/") && !word.startsWith("//")) {
     return { start, candidates: beginningWith(word, vocabulary.commands, " ") };
   }

@@ -90,7 +90,7 @@ export class Surroundings {
   /** Tab was pressed. */
   complete(line: Line, isBack: boolean): Line | undefined {
     // Rooms come and go: the next press of the key knows the news.
-    if (/^\/(join|send)\s/i.test(line.text) && !this.#questions.isOpen("rooms")) {
+    if (/^\/(j|join|send)\s/i.test(line.text) && !this.#questions.isOpen("rooms")) {
       this.#ask("rooms", "completion");
     }
     return this.#completer.press(line, isBack);

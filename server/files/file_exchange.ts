@@ -82,7 +82,7 @@ export class FileExchange {
       return { error: error! };
     }
     if (person === sender) {
-      return { error: protocolError("invalid_frame", "you cannot send yourself a file") };
+      return { error: protocolError("not_oneself", "send yourself a file") };
     }
     if (person.ignores(sender.key)) return { error: protocolError("ignored", person.name) };
     if (person.subscriber === undefined) {

@@ -130,6 +130,7 @@ function rename(member: Member, name: string, { hub, moderation, resumption }: H
 function logIn(member: Member, name: string, server: HandlerServer, session: HandlerSession): void {
   const { hub, resumption, operators, log } = server;
   if (hub.people.find(name) !== member) resumption.takeName(name);
+  if (name === member.name) session.send({ type: "notice", text: `You are logged in as ${name}.` });
   rename(member, name, server);
   member.isAuthenticated = true;
   member.isOperator = operators.has(member.key);

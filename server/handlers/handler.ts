@@ -41,8 +41,12 @@ export interface HandlerSession {
   chargeTokens(tokens: number): void;
   /** Gives back the tokens of the frame: it is bounded in another way. */
   refundTokens(): void;
-  /** Says goodbye and closes. */
-  quit(): void;
+  /**
+   * Says goodbye and closes.
+   *
+   * @param reason that the others in the room are told.
+   */
+  quit(reason?: string): void;
 }
 
 /** What handlers work on. */

@@ -1,35 +1,37 @@
-import { cleanLine, nameKey, protocolError, shorten } from "../../protocol/mod.ts";
-import type { Hub } from "../hub.ts";
+import { nameKey, protocolError } from "../../protocol/mod.ts";
+import type { Hub, LeaveReason } from "../hub.ts";
 import { listBans, sendList } from "../listing.ts";
 import type { LogFields } from "../log.ts";
 import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
-import type { BanTarget } from "../moderation.ts";
+import { type BanTarget, reasonOf } from "../moderation.ts";
 import { parseAddressRange } from "../network_address.ts";
 import type { Handlers, HandlerServer } from "./handler.ts";
-
-/** Longest reason that is told, in characters. */
-const MAX_REASON_LENGTH = 200;
 
 /** What operators do to keep order. */
 export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmute"> = {
   kick: {
     needs: "an operator",
-    run: ({ name, reason }, member, server, session) => {
+    run: ({ name, reason, force = false }, member, server, session) => {
       const { hub } = server;
       const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
+      if (other === member && !force) {
+        const remedy = `/kick ${member.name} --force does it all the same.`;
+        return protocolError("not_oneself", "kick yourself", remedy);
+      }
       // What is said last to who leaves is goodbye, also where it is oneself.
-      session.send({ type: "notice", text: `${other.name} was thrown out.` });
+      session.send({ type: "notice", text: `${other.name} was kicked.` });
       audit("kicked", member, { address: other.address, name: other.name }, server);
-      throwOut(other, member, reason, server);
+      remove(other, { by: member.name, ...reasonOf(reason) }, server);
     },
   },
   ban: {
     needs: "an operator",
-    run: ({ target, duration, reason }, member, server, session) => {
+    run: ({ target, duration, reason, force }, member, server, session) => {
       const { hub, moderation } = server;
-      const { value, error } = moderation.ban(member, target.trim(), duration, reason);
+      const terms = { duration, reason, force };
+      const { value, error } = moderation.ban(member, target.trim(), terms);
       if (error !== undefined) return error;
       const { range } = value;
       const time = duration ?? "forever";
@@ -37,9 +39,9 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
       const banned = range === undefined
         ? [hub.people.find(target)]
         : [...hub.people.all()].filter((each) => each.isWithin(range));
-      const why = reason === undefined ? "banned" : `banned: ${reason}`;
+      const why = { by: member.name, banned: true as const, ...reasonOf(reason) };
       for (const other of banned) {
-        if (other !== undefined && other !== member) throwOut(other, member, why, server);
+        if (other !== undefined && other !== member) remove(other, why, server);
       }
       session.send({ type: "notice", text: `${shownTarget(target, value)} is banned.` });
       if (range === undefined || !member.isWithin(range)) return;
@@ -72,7 +74,7 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
       const { hub, moderation } = server;
       const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
-      if (other === member) return protocolError("invalid_frame", "you cannot mute yourself");
+      if (other === member) return protocolError("not_oneself", "mute yourself");
       const muted = moderation.mute(member, other, duration);
       if (muted.error !== undefined) return muted.error;
       audit("muted", member, {
@@ -110,16 +112,17 @@ function audit(event: string, by: Member, fields: LogFields, { log }: HandlerSer
   log.audit(event, { ...fields, by: by.name, by_address: by.address });
 }
 
-function throwOut(
+/** Takes somebody out of the chat for an operator. */
+function remove(
   other: Member,
-  by: Member,
-  reason: string | undefined,
+  why: LeaveReason & { readonly by: string },
   { hub, resumption }: HandlerServer,
 ): void {
-  const why = reason === undefined ? "" : `: ${shorten(cleanLine(reason), MAX_REASON_LENGTH)}`;
-  other.dismiss("kicked", `You were thrown out by ${by.name}${why}.`);
-  // Whose connection is broken has no session that could leave.
-  hub.unregister(other);
+  const { by, banned = false, reason } = why;
+  const end = reason === undefined ? "" : `: ${reason}`;
+  // The others are told before the session says goodbye, and leaves without a reason.
+  hub.unregister(other, why);
+  other.dismiss("kicked", `You were ${banned ? "banned" : "kicked"} by ${by}${end}.`);
   resumption.close(other);
 }
 

@@ -39,7 +39,7 @@ export const PEOPLE: Handlers<
     run: ({ name }, member, { hub }, session) => {
       const { value: other, error } = hub.people.require(name);
       if (error !== undefined) return error;
-      if (other === member) return protocolError("invalid_frame", "you cannot ignore yourself");
+      if (other === member) return protocolError("not_oneself", "ignore yourself");
       if (member.ignored.size >= MAX_IGNORED && !member.ignores(other.key)) {
         return protocolError("too_many_ignored", MAX_IGNORED);
       }

@@ -63,11 +63,11 @@ function whisper(
   const { value: receiver, error } = hub.whisper(member, to, text, id);
   if (error !== undefined) return error;
   if (id !== undefined) session.send({ type: "ack", id, to: receiver.name });
-  else if (session.showsOwnWhispers) {
+  else if (session.showsOwnWhispers && receiver !== member) {
     const { name: from } = member;
     session.send({ type: "whisper", from, to: receiver.name, text, time: now() });
   }
-  if (receiver.away !== undefined) {
+  if (receiver.away !== undefined && receiver !== member) {
     const why = receiver.away === "" ? "" : `: ${receiver.away}`;
     session.send({ type: "notice", text: `${receiver.name} is away${why}` });
   }

@@ -125,8 +125,33 @@ Deno.test("the typed line becomes what was said; answers and errors follow", asy
     "[WHISPER from Bob]: hm?",
     ">",
   ]);
-  await chat.type("/quit\r");
+  await chat.type("/quit gone fishing\r");
   assertEquals(await chat.outcome, { type: "quit", by: "command", refused: 0 });
+  assertEquals(chat.server.said.at(-1), { type: "quit", reason: "gone fishing" });
+});
+
+Deno.test("a whisper to oneself is shown once, the own name as a new one not at all", async () => {
+  const server = new FakeServer().beFriendly();
+  const friendly = server.onFrame;
+  server.onFrame = (frame) => {
+    const own = { from: "Alice", to: "Alice", time: 1 };
+    if (frame.type === "whisper") server.say({ type: "whisper", ...own, text: frame.text });
+    if (frame.type === "nick") return server.say({ type: "renamed", room: "lobby", ...own });
+    friendly(frame);
+  };
+  const chat = chatWith(server, { name: "Alice" });
+  await settle();
+  await chat.type("/w alice psst\r");
+  await chat.type("/nick Alice\r");
+  await chat.type("/sen\r");
+  assertEquals((await chat.lines()).slice(2), [
+    "[WHISPER to Alice]: psst",
+    "[ERROR]: There is no command /sen. Did you mean /send? /help lists al",
+    "l commands.",
+    ">",
+  ]);
+  await chat.type("\x03");
+  await chat.outcome;
 });
 
 Deno.test("a half-typed line survives what comes in, also when it wraps", async () => {

@@ -116,8 +116,8 @@ Deno.test("operators kick, ban, unban, mute and set topics; others may not", () 
     await op.until("pest: and now?\n");
 
     op.send("/kick pest too loud\n");
-    assert((await pest.untilEnd()).includes("You were thrown out by Op: too loud."));
-    await op.until("*** pest has left the chat. ***\n");
+    assert((await pest.untilEnd()).includes("You were kicked by Op: too loud."));
+    await op.until("*** pest was kicked by Op (too loud). ***\n");
 
     op.send("/ban pest 1h\n");
     await op.until("pest is banned.\n");
@@ -129,7 +129,10 @@ Deno.test("operators kick, ban, unban, mute and set topics; others may not", () 
     const back = await RawClient.join(port, "pest");
     op.send("/ban 127.0.0.1 soon\n");
     await op.until("[ERROR]: Invalid duration:");
-    op.send("/ban 127.0.0.1\n");
+    op.send("/ban 127.0.0.1\n/kick Op\n");
+    await op.until("[ERROR]: You cannot ban your own address 127.0.0.1. /ban 127.0.0.1 --force ");
+    await op.until("[ERROR]: You cannot kick yourself. /kick Op --force ");
+    op.send("/ban 127.0.0.1 --force\n");
     await back.untilEnd();
     await op.until("127.0.0.1 is banned.\n");
     const anybody = await RawClient.connect(port);

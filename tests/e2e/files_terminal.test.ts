@@ -96,7 +96,7 @@ Deno.test({
       await alice.line(`/send Bob ${path}`);
       await bob.until(/(Alice offers you a\.txt[^]*){2}/);
       await alice.line("/cancel");
-      await alice.until(/\[ERROR\]: You have stopped sending a\.txt\./);
+      await alice.until(/\[SYSTEM\]: You have stopped sending a\.txt\./);
       await bob.until(/a\.txt from Alice is not offered any more\./);
       await alice.line(`/send Bob ${folder}/none`);
       await alice.until(/\[ERROR\]: Cannot send \S+none: there is no such file\./);

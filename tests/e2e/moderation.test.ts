@@ -56,7 +56,7 @@ test("a ban of a range keeps its addresses out, also after a restart, until it i
     await op.until("[SYSTEM]: 127.0.7.0/24 is banned.\n");
     assertStringIncludes(
       await inside.untilEnd(),
-      "You were thrown out by Op: banned: too much spam.",
+      "You were banned by Op: too much spam.",
     );
     outside.send("still here\n");
     await op.until("outside: still here\n");

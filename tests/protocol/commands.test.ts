@@ -20,7 +20,7 @@ const FRAMES: readonly (readonly [why: string, typed: string, frame: ClientFrame
   ["quit with something behind it is said", "quit it", say("quit it")],
   ["Quit is said: only the exact word leaves", "Quit", say("Quit")],
   ["/quit leaves", "/quit", { type: "quit" }],
-  ["/quit leaves whatever stands behind it", "/quit now", { type: "quit" }],
+  ["/quit with a reason", "/quit  gone  fishing ", { type: "quit", reason: "gone  fishing" }],
   ["/help", "/help", { type: "help" }],
   ["/users", "/users", { type: "users" }],
   ["/list is /users", "/list", { type: "users" }],
@@ -37,7 +37,10 @@ const FRAMES: readonly (readonly [why: string, typed: string, frame: ClientFrame
   ["/nick", "/nick Bob", { type: "nick", name: "Bob" }],
   ["/rooms", "/rooms", { type: "rooms" }],
   ["/join", "/join tea", { type: "join", room: "tea" }],
+  ["/join of a room as IRC writes it", "/join #tea", { type: "join", room: "tea" }],
+  ["/join of # alone", "/join #", { type: "join", room: "#" }],
   ["/leave", "/leave", { type: "leave" }],
+  ["/leave of a room as IRC writes it", "/part #tea bye", { type: "leave" }],
   ["/topic alone asks", "/topic", { type: "topic" }],
   ["/topic with white space alone asks", "/topic  ", { type: "topic" }],
   ["/topic sets", "/topic Tea, and cake ", { type: "topic", text: "Tea, and cake " }],
@@ -60,7 +63,27 @@ const FRAMES: readonly (readonly [why: string, typed: string, frame: ClientFrame
     "/kick Bob too  loud",
     { type: "kick", name: "Bob", reason: "too  loud" },
   ],
+  ["/kick by force", "/kick Op --force", { type: "kick", name: "Op", force: true }],
+  [
+    "/kick by force with a reason",
+    "/kick --force Op a test",
+    { type: "kick", name: "Op", reason: "a test", force: true },
+  ],
+  ["a reason may hold dashes", "/kick Op --forced", {
+    type: "kick",
+    name: "Op",
+    reason: "--forced",
+  }],
+  ["@NAME is NAME", "/kick @Bob", { type: "kick", name: "Bob" }],
+  ["a whisper to @NAME", "/msg @Bob Hey!", whisper("Bob", "Hey!")],
+  ["/ignore of @NAME", "/ignore @Bob ", { type: "ignore", name: "Bob" }],
   ["/ban", "/ban Bob", { type: "ban", target: "Bob" }],
+  ["/ban by force", "/ban 192.0.2.1 --force 10m", {
+    type: "ban",
+    target: "192.0.2.1",
+    duration: "10m",
+    force: true,
+  }],
   ["/ban for a time", "/ban 192.0.2.1 10m", { type: "ban", target: "192.0.2.1", duration: "10m" }],
   ["/ban of a range", "/ban 192.0.2.0/24 10m too much\tspam ", {
     type: "ban",
@@ -120,6 +143,19 @@ const WRONG: readonly (readonly [typed: string, nearest: string | undefined])[] 
   ["/helping", undefined],
   ["/" + "x".repeat(4000), undefined],
   ["/helpmeplease", undefined],
+  ["/he", "/help"],
+  ["/wh", "/whisper"],
+  ["/jo tea", "/join"],
+  ["/uni", "/unignore"],
+  ["/unm Bob", "/unmute"],
+  ["/mut Bob", "/mute"],
+  ["/le", "/leave"],
+  ["/li", "/list"],
+  ["/nam", "/names"],
+  ["/T", "/topic"],
+  ["/xy", undefined],
+  ["/x", undefined],
+  ["/", "/help"],
 ];
 for (const [typed, nearest] of WRONG) {
   Deno.test(`commands: ${typed.slice(0, 20)} is none, nearest: ${nearest ?? "none"}`, () => {
@@ -127,7 +163,7 @@ for (const [typed, nearest] of WRONG) {
     assertEquals(error?.code, "unknown_command");
     assertStringIncludes(error!.text, typed.split(" ")[0]!.slice(0, 31));
     assert(error!.text.length < 120, error!.text);
-    assertEquals(/Did you mean (\S+)\?/.exec(error!.text)?.[1], nearest);
+    assertEquals(/Did you mean (\S+)\?/.exec(error!.text)?.[1], nearest, error!.text);
     assertStringIncludes(error!.text, "/help");
   });
 }
@@ -138,15 +174,68 @@ Deno.test("commands: names that every object has are no commands", () => {
   }
 });
 
-Deno.test("commands: every name and alias is there once, with its slash, in small letters", () => {
-  const names = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]);
+/** Commands of IRC, weechat, ssh-chat, The Lounge and others, and what they do here. */
+const HABITS: readonly (readonly [typed: string, frame: ClientFrame])[] = [
+  ["/names", { type: "users" }],
+  ["/who", { type: "users" }],
+  ["/WHO #tea", { type: "users" }],
+  ["/query Bob Hey!", whisper("Bob", "Hey!")],
+  ["/notice Bob Hey!", whisper("Bob", "Hey!")],
+  ["/pm Bob Hey!", whisper("Bob", "Hey!")],
+  ["/part", { type: "leave" }],
+  ["/exit", { type: "quit" }],
+  ["/exit good night", { type: "quit", reason: "good night" }],
+  ["/bans", { type: "bans" }],
+  ["/unregister", { type: "unregister" }],
+  ["/j #tea", { type: "join", room: "tea" }],
+];
+for (const [typed, frame] of HABITS) {
+  Deno.test(`commands: ${typed} works as elsewhere`, () => {
+    assertEquals(parseInput(typed), { frame });
+  });
+}
+
+/** Commands that there are elsewhere, and what does the same here. */
+const POINTED: readonly (readonly [typed: string, instead: string])[] = [
+  ["/whois Bob", "/users"],
+  ["/ping Bob", "automatically"],
+  ["/connect irc.example.org", "/quit"],
+  ["/server irc.example.org", "/quit"],
+  ["/say hello", "the text alone"],
+  ["/identify secret", "/nick NAME PASSWORD"],
+  ["/op Bob", "hubbub account add"],
+  ["/invite Bob", "/join ROOM"],
+  ["/send Bob x.txt", "hubbub chat"],
+  ["/clear", "hubbub chat"],
+];
+for (const [typed, instead] of POINTED) {
+  Deno.test(`commands: ${typed} points to ${instead}`, () => {
+    const error = parseInput(typed)?.error;
+    assertEquals(error?.code, "unknown_command");
+    assertStringIncludes(error!.text, `There is no command ${typed.split(" ")[0]}.`);
+    assertStringIncludes(error!.text, instead);
+    assertStringIncludes(error!.text, "/help lists all commands.");
+  });
+}
+
+Deno.test("commands: those of a client itself are suggested, too", () => {
+  assertStringIncludes(parseInput("/sen", ["/send"])!.error!.text, "Did you mean /send?");
+  assertStringIncludes(parseInput("/clera", ["/clear"])!.error!.text, "Did you mean /clear?");
+});
+
+Deno.test("commands: every name is there once, with its slash, in small letters", () => {
+  const names = COMMANDS.flatMap(({ name, aliases, foreignNames = [] }) => [
+    name,
+    ...aliases,
+    ...foreignNames,
+  ]);
   assertEquals(new Set(names).size, names.length);
-  for (const name of names) assert(/^\/[a-z]+$/.test(name), name);
+  for (const name of names) assert(/^\/[a-z]+$/.test(name) || name === "/?", name);
 });
 
 Deno.test("commands: each alias does what its command does", () => {
-  for (const { name, aliases } of COMMANDS) {
-    for (const alias of aliases) {
+  for (const { name, aliases, foreignNames = [] } of COMMANDS) {
+    for (const alias of [...aliases, ...foreignNames]) {
       assertEquals(parseInput(`${alias} Bob Hey!`), parseInput(`${name} Bob Hey!`), alias);
     }
   }

@@ -39,6 +39,7 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   nobody_to_reply_to: [],
   not_ignored: ["Bob"],
   not_muted: ["Bob"],
+  not_oneself: ["kick yourself"],
   not_operator: [],
   not_reading: ["Bob"],
   not_registered: [],
@@ -69,7 +70,7 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   too_many_registrations: [720],
   too_many_rooms: [1000],
   too_slow: [],
-  unknown_command: ["/hlep", "/help"],
+  unknown_command: ["/hlep", "Did you mean /help?"],
   unknown_type: ["dance"],
   wrong_password: [],
 };

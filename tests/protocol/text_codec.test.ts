@@ -56,8 +56,20 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
     "[12:36:05] *** Bob has left the chat for the room tea. ***\n",
   ],
   [
-    { type: "left", room, name: "Bob", time: TIME, reason: "kicked" },
+    { type: "left", room, name: "Bob", time: TIME, reason: "connection lost" },
     "[12:36:05] *** Bob has left the chat. ***\n",
+  ],
+  [
+    { type: "left", room, name: "Bob", time: TIME, reason: "gone fishing" },
+    "[12:36:05] *** Bob has left the chat (gone fishing). ***\n",
+  ],
+  [
+    { type: "left", room, name: "Bob", time: TIME, by: "Op" },
+    "[12:36:05] *** Bob was kicked by Op. ***\n",
+  ],
+  [
+    { type: "left", room, name: "Bob", time: TIME, by: "Op", banned: true, reason: "spam" },
+    "[12:36:05] *** Bob was banned by Op (spam). ***\n",
   ],
   [
     { type: "renamed", room, from: "Bob", to: "Robert", time: TIME },
@@ -170,11 +182,15 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
   ],
   [
     { type: "skipped", room, count: 1, from: 4, to: 4 },
-    "[12:35:10] *** 1 messages skipped. /history shows them. ***\n",
+    "[12:35:10] *** 1 message skipped. /history shows it. ***\n",
   ],
   [
-    { type: "bye", reason: "kicked", text: "You were thrown out by Op." },
-    "[12:35:10] [SYSTEM]: You were thrown out by Op.\n",
+    { type: "skipped", room, count: 2, from: 4, to: 5 },
+    "[12:35:10] *** 2 messages skipped. /history shows them. ***\n",
+  ],
+  [
+    { type: "bye", reason: "kicked", text: "You were kicked by Op." },
+    "[12:35:10] [SYSTEM]: You were kicked by Op.\n",
   ],
   [{ type: "away", room, name: "Bob", text: "tea" }, ""],
   [{ type: "away", room, name: "Bob" }, ""],

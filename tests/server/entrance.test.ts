@@ -87,7 +87,7 @@ Deno.test("entrance: the banned are refused before anything else, and the connec
   chat.join("Carol");
   const op = memberOf("Op");
   chat.moderation.ban(op, "Alice");
-  chat.moderation.ban(op, "198.51.100.7", "1m");
+  chat.moderation.ban(op, "198.51.100.7", { duration: "1m" });
   assertEquals(enter(chat, { name: "ALICE" }), "banned, asks nothing");
   assertEquals(enter(chat, { name: "Bob" }, "198.51.100.7"), "banned, asks nothing");
   assertEquals(enter(chat, { name: "Bob", serverPassword: "open" }), "Bob lobby");

@@ -148,10 +148,18 @@ Deno.test("handlers: a person sees what they whispered", () => {
   assertEquals(bob.heard(), "[12:00:00] [WHISPER from Alice]: psst\n");
 });
 
-Deno.test("handlers: who whispers to themselves hears it", () => {
-  const alice = new Chat().join("Alice", "text");
+Deno.test("handlers: who whispers to themselves hears it once", () => {
+  const chat = new Chat();
+  const [alice, bob] = [chat.join("Alice", "text"), chat.join("Bob")];
+  bob.say({ type: "whisper", to: "Alice", text: "hi" });
+  alice.say("/away");
+  alice.heard();
   alice.say("/w alice psst");
-  assertStringIncludes(alice.heard(), "[12:00:00] [WHISPER to Alice]: psst\n");
+  assertEquals(alice.heard(), "[12:00:00] [WHISPER to Alice]: psst\n");
+  alice.say("/r hello");
+  assertStringIncludes(alice.heard(), "[WHISPER to Bob]: hello\n", "/reply is for others");
+  const answered = answers(bob, { type: "whisper", to: "Bob", text: "1", id: "7" });
+  assertEquals(answered.map(({ type }) => type).toSorted(), ["ack", "whisper"]);
 });
 
 Deno.test("handlers: a reply goes to who whispered last", () => {
@@ -204,6 +212,9 @@ Deno.test("handlers: a new name is told to the room, a refused one to who wanted
   const renamed = { type: "renamed", room: "lobby", from: "Alice", to: "Ann", time: TIME } as const;
   assertEquals(answers(alice, { type: "nick", name: "Ann" }), [renamed]);
   assertEquals(bob.frames(), [renamed]);
+  const same = { ...renamed, from: "Ann" };
+  assertEquals(answers(alice, { type: "nick", name: "Ann" }), [same], "an answer for a program");
+  assertEquals(bob.frames(), [], "the same name is no news");
   assertEquals(refusal(alice, { type: "nick", name: "bob" }), ["name_taken", undefined]);
   assertEquals(refusal(alice, { type: "nick", name: "a b" }), ["name_invalid", undefined]);
   for (let count = 0; count < 5; count++) alice.say({ type: "nick", name: "bob" });

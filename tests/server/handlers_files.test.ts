@@ -116,7 +116,7 @@ Deno.test("files: who cannot be offered one", () => {
   assertEquals(refusal(alice, offerTo("Bob")), ["ignored", "o"]);
   assertEquals(refusal(alice, offerTo("Carol")), ["no_such_user", "o"]);
   assertEquals(refusal(alice, offerTo("#Bob")), ["no_such_user", "o"]);
-  assertEquals(refusal(alice, offerTo("Alice")), ["invalid_frame", "o"]);
+  assertEquals(refusal(alice, offerTo("Alice")), ["not_oneself", "o"]);
   assertEquals(refusal(alice, offerTo("Nat")), ["cannot_receive", "o"]);
   assert(nat.heard().includes("*** Alice offers the file a.txt (10 bytes)."));
   bob.endInput();

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { ClientFrame } from "../../protocol/mod.ts";
+import type { ClientFrame, ServerFrame } from "../../protocol/mod.ts";
 import { answers, Chat, type Person, refusal, storeWithAccounts } from "./chat.ts";
 
 /** A chat with an operator, Alice and Bob. */
@@ -46,15 +46,16 @@ Deno.test("handlers: kick throws somebody out, and tells them by whom and why", 
   const { chat, op, alice, bob } = await withOperator();
   alice.frames();
   assertEquals(notices(op, { type: "kick", name: " BOB ", reason: "loud" }), [
-    "Bob was thrown out.",
+    "Bob was kicked.",
   ]);
   assertEquals(bob.frames().at(-1), {
     type: "bye",
     reason: "kicked",
-    text: "You were thrown out by Op: loud.",
+    text: "You were kicked by Op: loud.",
   });
   assert(bob.sink.isEnded);
-  assertEquals(alice.frames().map(({ type }) => type), ["left"]);
+  const left = { type: "left", room: "lobby", name: "Bob", time: chat.clock.now() };
+  assertEquals(alice.frames(), [{ ...left, by: "Op", reason: "loud" }] as ServerFrame[]);
   assertEquals(refusal(op, { type: "kick", name: "Bob", id: "7" }), ["no_such_user", "7"]);
   assertEquals(chat.join("Bob").session.member?.name, "Bob", "they may come back");
 });
@@ -64,7 +65,7 @@ Deno.test("handlers: a reason is one short line", async () => {
   op.say({ type: "kick", name: "Bob", reason: "x\n\x1b" + "y".repeat(1000) });
   const bye = bob.frames().at(-1);
   assert(bye?.type === "bye");
-  assertEquals(bye.text, `You were thrown out by Op: x ${"y".repeat(197)}….`);
+  assertEquals(bye.text, `You were kicked by Op: x ${"y".repeat(197)}….`);
 });
 
 Deno.test("handlers: somebody whose connection is broken can be thrown out", async () => {
@@ -96,7 +97,10 @@ Deno.test("handlers: ban of an address throws out all who have it, but for onese
   const { chat, op, alice, bob } = await withOperator();
   const carol = chat.connect("text", { ip: "198.51.100.7" });
   carol.say("Carol");
-  assertEquals(notices(op, { type: "ban", target: "192.0.2.1", duration: "1h" }), [
+  const ban = { type: "ban", target: "192.0.2.1", duration: "1h" } as const;
+  assertEquals(refusal(op, ban)[0], "not_oneself");
+  assertEquals([alice, bob].map(({ session }) => session.isEnded), [false, false]);
+  assertEquals(notices(op, { ...ban, force: true }), [
     "192.0.2.1 is banned.",
     "Your own address 192.0.2.1 is banned by that, too: once you leave, you cannot connect again. " +
     "/unban 192.0.2.1 takes it back.",
@@ -114,8 +118,9 @@ Deno.test("handlers: ban of an address throws out all who have it, but for onese
 
 Deno.test("handlers: an operator cannot ban or mute themselves, or ban what is no name and no address", async () => {
   const { op } = await withOperator();
-  assertEquals(refusal(op, { type: "ban", target: "op", id: "1" }), ["invalid_frame", "1"]);
-  assertEquals(refusal(op, { type: "mute", name: "OP", id: "2" }), ["invalid_frame", "2"]);
+  assertEquals(refusal(op, { type: "ban", target: "op", id: "1" }), ["not_oneself", "1"]);
+  assertEquals(refusal(op, { type: "mute", name: "OP", id: "2" }), ["not_oneself", "2"]);
+  assertEquals(refusal(op, { type: "kick", name: "OP", id: "3" }), ["not_oneself", "3"]);
   for (const target of ["192.0.2.0/33", "192.0.2.*", "300.1.1.1"]) {
     assertEquals(refusal(op, { type: "ban", target })[0], "invalid_frame", target);
   }
@@ -154,7 +159,7 @@ Deno.test("handlers: ban of a range throws out all in it, with the reason, and s
   assertEquals(inside.frames().at(-1), {
     type: "bye",
     reason: "kicked",
-    text: "You were thrown out by Op: banned: spam.",
+    text: "You were banned by Op: spam.",
   });
   assertEquals([bob, outside].map(({ session }) => session.isEnded), [false, false]);
   assertEquals(notices(op, { type: "ban", target: "2001:DB8:2::77" }), [

@@ -69,7 +69,7 @@ Deno.test("handlers: ignore hides somebody, unignore takes it back", () => {
 Deno.test("handlers: nobody ignores themselves, or whom there is not", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
-  assertEquals(refusal(alice, { type: "ignore", name: "alice", id: "7" }), ["invalid_frame", "7"]);
+  assertEquals(refusal(alice, { type: "ignore", name: "alice", id: "7" }), ["not_oneself", "7"]);
   assertEquals(refusal(alice, { type: "ignore", name: "Bob", id: "7" }), ["no_such_user", "7"]);
   assertEquals(refusal(alice, { type: "unignore", name: "Bob", id: "7" }), ["no_such_user", "7"]);
   const bob = chat.join("Bob");

@@ -36,7 +36,7 @@ Deno.test("hub: who leaves is told to the others, with the reason if there is on
   const { hub, join, heard, time } = withStage();
   const alice = join("Alice");
   hub.unregister(join("Bob"));
-  hub.unregister(join("Carol"), "kicked");
+  hub.unregister(join("Carol"), { reason: "kicked" });
   assertEquals(heard(alice).filter(({ type }) => type === "left"), [
     { type: "left", room: "lobby", name: "Bob", time },
     { type: "left", room: "lobby", name: "Carol", time, reason: "kicked" },

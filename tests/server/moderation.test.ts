@@ -3,7 +3,7 @@ import { MAX_BANS, Moderation } from "../../server/moderation.ts";
 import { createMemoryStore } from "../../server/storage/mod.ts";
 import { FakeClock, memberOf } from "./fakes.ts";
 
-const OP = memberOf("Op");
+const OP = memberOf("Op", { address: "203.0.113.9" });
 const MINUTE = 60_000;
 
 /** Moderation without anybody in it. */
@@ -51,7 +51,7 @@ Deno.test("moderation: an IPv6 address is one however it is written", () => {
 
 Deno.test("moderation: a ban ends when its time is over, and says until when it is", () => {
   const { clock, moderation } = moderationOf();
-  moderation.ban(OP, "Alice", "10m");
+  moderation.ban(OP, "Alice", { duration: "10m" });
   const text = moderation.refusal("Alice", "192.0.2.1")!.text;
   const until = new Date(clock.now() + 10 * MINUTE).toISOString();
   assertStringIncludes(text, ` until ${until.slice(0, 10)} ${until.slice(11, 16)} UTC.`);
@@ -64,7 +64,7 @@ Deno.test("moderation: a ban ends when its time is over, and says until when it 
 Deno.test("moderation: the last ban on somebody is the one that holds", () => {
   const { clock, moderation } = moderationOf();
   moderation.ban(OP, "Alice");
-  moderation.ban(OP, "alice", "1m");
+  moderation.ban(OP, "alice", { duration: "1m" });
   clock.advance(MINUTE);
   assertEquals(moderation.refusal("Alice", "192.0.2.1"), undefined);
 });
@@ -108,7 +108,10 @@ for (const written of [...NO_DURATIONS, "3651d", "87601h", "1234567s", "1e3s", "
   Deno.test(`moderation: "${written}" is no duration, and nobody is banned or muted for it`, () => {
     const { moderation } = moderationOf();
     const alice = memberOf("Alice");
-    assertEquals(moderation.ban(OP, "Alice", written).error?.code, "invalid_duration");
+    assertEquals(
+      moderation.ban(OP, "Alice", { duration: written }).error?.code,
+      "invalid_duration",
+    );
     assertEquals(moderation.mute(OP, alice, written).error?.code, "invalid_duration");
     assertEquals(moderation.refusal("Alice", "192.0.2.1"), undefined);
     assertEquals(moderation.silence(alice), undefined);
@@ -204,6 +207,26 @@ Deno.test("moderation: a mute follows a change of name, and frees the old one", 
   assertEquals(moderation.silence(memberOf("Robert", ELSEWHERE)), undefined);
 });
 
+Deno.test("moderation: an operator bans the own name and address by force only", () => {
+  const own = ["op", "OP", "203.0.113.9", "203.0.113.0/24", "::ffff:203.0.113.9", "0.0.0.0/0"];
+  for (const target of own) {
+    const { moderation } = moderationOf();
+    const { error } = moderation.ban(OP, target);
+    assertEquals(error?.code, "not_oneself", target);
+    assertStringIncludes(error!.text, `You cannot ban your`);
+    assertStringIncludes(error!.text, `/ban ${target} --force`);
+    assertEquals(moderation.bans().total, 0);
+    assert(moderation.ban(OP, target, { force: true }).value, target);
+    assertEquals(moderation.bans().total, 1);
+  }
+  const { moderation } = moderationOf();
+  assert(moderation.ban(OP, "203.0.114.0/24").value, "another network");
+  assert(
+    moderation.ban(memberOf("Op", { address: "2001:db8::5" }), "2001:db8::6").error,
+    "the same /64",
+  );
+});
+
 const RANGES: readonly (readonly [
   written: string,
   key: string,
@@ -241,9 +264,9 @@ for (const [written, key, within, without] of RANGES) {
 
 Deno.test("moderation: of several ranges with an address the longest ban is told", () => {
   const { clock, moderation } = moderationOf();
-  moderation.ban(OP, "192.0.2.1", "1m");
-  moderation.ban(OP, "192.0.2.0/24", "2h");
-  moderation.ban(OP, "192.0.0.0/16", "1h");
+  moderation.ban(OP, "192.0.2.1", { duration: "1m" });
+  moderation.ban(OP, "192.0.2.0/24", { duration: "2h" });
+  moderation.ban(OP, "192.0.0.0/16", { duration: "1h" });
   const until = new Date(clock.now() + 120 * MINUTE).toISOString();
   assertStringIncludes(
     moderation.refusal("Alice", "192.0.2.1")!.text,
@@ -268,7 +291,10 @@ Deno.test("moderation: what only looks like addresses is no name to ban", () => 
 
 Deno.test("moderation: bans are listed with by whom, until when and why", () => {
   const { clock, moderation } = moderationOf();
-  moderation.ban(OP, "Alice", "1h", " too\x1b \n much" + "!".repeat(300));
+  moderation.ban(OP, "Alice", {
+    duration: "1h",
+    reason: " too\x1b \n much" + "!".repeat(300),
+  });
   moderation.ban(OP, "10.0.0.0/8");
   const { total, all } = moderation.bans();
   assertEquals(total, 2);
@@ -284,12 +310,12 @@ Deno.test("moderation: as many bans and mutes as may be; those that are over mak
   const address = (number: number) => `10.${number >> 16}.${number >> 8 & 255}.${number & 255}`;
   const person = (number: number) => memberOf(`n${number}`, { address: address(number) });
   for (let number = 0; number < MAX_BANS; number++) {
-    moderation.ban(OP, address(number), number < 10 ? "1m" : undefined);
+    moderation.ban(OP, address(number), number < 10 ? { duration: "1m" } : {});
     moderation.mute(OP, person(number), number < 10 ? "1m" : undefined);
   }
   assertEquals(moderation.ban(OP, "Bob").error?.code, "too_many_bans");
   assertEquals(moderation.mute(OP, memberOf("Bob")).error?.code, "too_many_mutes");
-  assert(moderation.ban(OP, address(77), "2m").value, "one that is there is changed");
+  assert(moderation.ban(OP, address(77), { duration: "2m" }).value, "one that is there is changed");
   assert(moderation.mute(OP, person(77), "2m").value);
   clock.advance(MINUTE);
   assert(moderation.ban(OP, "Bob").value);

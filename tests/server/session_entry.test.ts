@@ -31,14 +31,15 @@ Deno.test("session: at the prompt every line is a name, but /quit", () => {
     person.say(toByteString(line));
     assertEquals(person.session.member?.name, name);
   }
-  for (const line of ["", "/help", "/quit x", "a b"]) {
+  for (const line of ["", "/help", "/quitx", "a b"]) {
     const person = new Chat().connect("text");
     person.heard();
     assertEquals(person.say(line), "idle");
     assertStringIncludes(person.heard(), `${ERROR}A name `);
   }
-  const person = new Chat().connect("text");
-  assertEquals(person.say(" /quit "), "ended");
+  for (const line of [" /quit ", "/quit x", "/exit", "/EXIT"]) {
+    assertEquals(new Chat().connect("text").say(line), "ended", line);
+  }
 });
 
 Deno.test("session: a person is asked for the password of a protected name", async () => {
@@ -270,7 +271,7 @@ Deno.test("session: a password that is hashed costs tokens", async () => {
 Deno.test("session: a program that is banned is told so, and closed", () => {
   const chat = new Chat();
   const op = chat.join("Op").session.member!;
-  chat.moderation.ban(op, "Alice", "1h");
+  chat.moderation.ban(op, "Alice", { duration: "1h" });
   const bot = chat.connect();
   assertEquals(bot.say({ type: "hello", name: "Alice" }), "ended");
   const [error] = bot.frames();

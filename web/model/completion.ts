@@ -27,12 +27,12 @@ export interface Vocabulary {
 const MOST = 8;
 
 /** Commands whose argument is the name of a room. */
-const ROOM_COMMANDS = new Set(["/join"]);
+const ROOM_COMMANDS = new Set(["/join", "/j"]);
 
 /** Commands whose argument is the name of a person. */
 const PERSON_COMMANDS = new Set(
   COMMANDS.filter(({ usage }) => / NAME\b/.test(usage) && !usage.startsWith("/nick"))
-    .flatMap(({ name, aliases }) => [name, ...aliases]),
+    .flatMap(({ name, aliases, foreignNames = [] }) => [name, ...aliases, ...foreignNames]),
 );
 
 /**

@@ -1,6 +1,7 @@
 import { bansText } from "../../protocol/bans_text.ts";
 import type { FileFrame, ServerFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
+import { counted } from "../../protocol/text.ts";
 import type { Chat } from "./chat.ts";
 
 type FrameOf<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
@@ -64,6 +65,8 @@ const RECEIVERS: Receivers = {
     if (chat.point !== undefined && number !== undefined) {
       chat.point = { ...chat.point, whisper: Math.max(chat.point.whisper, number) };
     }
+    // What one whispers to oneself is there already.
+    if (nameKey(from) === nameKey(chat.name)) return;
     chat.lastWhisperFrom = from;
     const { conversations, entries } = chat;
     conversations.hear(conversations.ofPerson(from), entries.whisper(from, text, time), true);
@@ -89,11 +92,14 @@ const RECEIVERS: Receivers = {
     chat.conversations.show(chat.here);
     chat.loadRoom();
   },
-  left(chat, { room, name, time, reason, to }) {
+  left(chat, { room, name, time, reason, to, by, banned }) {
     chat.people.remove(name);
     const where = to === undefined ? "" : ` for # ${to}`;
+    const what = by === undefined
+      ? `has left${where}`
+      : `was ${banned === true ? "banned" : "kicked"} by ${by}`;
     const why = reason === undefined ? "" : `: ${reason}`;
-    chat.tell(`${name} has left${where}${why}.`, chat.conversations.ofRoom(room), time);
+    chat.tell(`${name} ${what}${why}.`, chat.conversations.ofRoom(room), time);
   },
   presence(chat, { room, joined, left, members, time }) {
     chat.people.total = members;
@@ -102,6 +108,7 @@ const RECEIVERS: Receivers = {
   },
   renamed(chat, { room, from, to, time }) {
     const isMe = nameKey(from) === nameKey(chat.name);
+    if (from === to) return;
     if (isMe) chat.name = to;
     chat.people.rename(from, to);
     chat.conversations.renamePerson(from, to);
@@ -144,7 +151,10 @@ const RECEIVERS: Receivers = {
   },
   skipped(chat, { room, count, to }) {
     advance(chat, room, to);
-    chat.tell(`${count} messages were skipped.`, chat.conversations.ofRoom(room));
+    chat.tell(
+      `${counted(count, "message")} ${count === 1 ? "was" : "were"} skipped.`,
+      chat.conversations.ofRoom(room),
+    );
     chat.loadSkipped(count, to);
   },
   error(chat, { code, text, ref }) {

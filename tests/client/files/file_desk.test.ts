@@ -191,7 +191,7 @@ Deno.test("desk: a file that cannot be saved there can be accepted again", () =>
     assertEquals(lines[2], "Receiving a (100 KB) from Alice.");
     desk.take("/cancel");
     await scene.until(lines, 4);
-    assertEquals(lines[3], "error: You have stopped receiving a.");
+    assertEquals(lines[3], "You have stopped receiving a.");
     assertEquals(said.at(-1), { type: "cancel", transfer: 7 });
     await settle();
     assertEquals([...Deno.readDirSync(folder)], []);

@@ -28,6 +28,8 @@ const ROWS: [before: string, start: number, candidates: string[], why: string][]
   ["hi b", 3, ["Bob "], "what is said to the room does not"],
   ["/w bo", 3, ["Bob "], "a whisper goes on with its text"],
   ["/msg bo", 5, ["Bob "], "by any of its names"],
+  ["/Query bo", 7, ["Bob "], "also by one that it has elsewhere"],
+  ["/j l", 3, ["lobby", "Lounge"], "so is a room"],
   ["/whisper bob al", 13, ["Alice ", "alan "], "behind the name stands text"],
   ["/ignore ", 8, ["Alice", "alan", "Bob", "Bea"], "everybody"],
   ["/kick a", 6, ["Alice", "alan"], "a bare name"],

@@ -313,3 +313,32 @@ Deno.test("chat: whoever comes in under another name sees nothing of the one bef
   chat.submit("/reply who is it?");
   assertEquals(fixture.texts, ["Nobody has whispered to you yet. Use /whisper NAME TEXT."]);
 });
+
+Deno.test("chat: a whisper to oneself is there once, and no answer is for oneself", () => {
+  const fixture = FixtureChat.inside();
+  fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "hi", time: 1, number: 1 });
+  fixture.chat.submit("/query ann note");
+  fixture.tell({ type: "ack", id: "id1", to: "Ann" });
+  fixture.tell({ type: "whisper", from: "Ann", to: "Ann", text: "note", time: 1, number: 2 });
+  assertEquals(fixture.texts.filter((text) => text === "note").length, 1);
+  assertEquals(fixture.chat.lastWhisperFrom, "Ben");
+  assertEquals(fixture.chat.hello().resume?.whisper, 2);
+});
+
+Deno.test("chat: kicks, bans and reasons are told; the own name as a new one is not", () => {
+  const fixture = FixtureChat.inside();
+  const left = { type: "left", room: "lobby", time: 1 } as const;
+  fixture.tell(
+    { ...left, name: "Ben", by: "Op", reason: "loud" },
+    { ...left, name: "Cy", by: "Op", banned: true },
+    { ...left, name: "Dee", reason: "gone fishing" },
+    { type: "renamed", room: "lobby", from: "Ann", to: "Ann", time: 1 },
+    { type: "skipped", room: "lobby", count: 1, from: 1, to: 1 },
+  );
+  assertEquals(fixture.texts, [
+    "Ben was kicked by Op: loud.",
+    "Cy was banned by Op.",
+    "Dee has left: gone fishing.",
+    "1 message was skipped.",
+  ]);
+});

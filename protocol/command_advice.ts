@@ -1,0 +1,67 @@
+/**
+ * What to do instead of a command that does not exist.
+ *
+ * @module
+ */
+
+import { closest, distance } from "fastest-levenshtein";
+
+const ADVICE: readonly (readonly [commands: readonly string[], advice: string])[] = [
+  [["/whois", "/whowas", "/finger"], "/users lists who is in the room."],
+  [["/ping"], "Connections are checked automatically."],
+  [
+    ["/connect", "/server", "/reconnect"],
+    "Leave with /quit, and connect to the other server from your shell.",
+  ],
+  [["/say"], "Type the text alone, and it is sent to the room."],
+  [
+    ["/login", "/identify", "/auth"],
+    "/nick NAME PASSWORD takes a protected name, /register PASSWORD protects yours.",
+  ],
+  [
+    ["/op", "/deop", "/oper", "/mode"],
+    "The administrator of the server adds operators, with hubbub account add NAME --operator.",
+  ],
+  [["/invite"], "Tell others the name of the room: /join ROOM takes them there."],
+  [["/close", "/hop", "/cycle"], "/leave goes back to the lobby, /join ROOM to another room."],
+  [["/search", "/lastlog", "/backlog"], "/history shows the last messages of the room."],
+  [
+    ["/send", "/accept", "/refuse", "/cancel", "/dcc", "/file", "/upload"],
+    "Files take hubbub chat on a terminal, or a browser.",
+  ],
+  [["/clear", "/cls", "/bell"], "It takes hubbub chat on a terminal."],
+];
+
+const ADVICE_BY_COMMAND = new Map(
+  ADVICE.flatMap(([commands, advice]) => commands.map((command) => [command, advice] as const)),
+);
+
+/**
+ * What to do instead of an unknown command: a sentence, or `undefined` where no known one is near.
+ *
+ * @param typed with its slash. It is compared whole: the caller bounds its length.
+ * @param names of the commands there are. Of several that begin alike, the first is suggested.
+ * @param foreignNames likewise, after those. They are no answer to a slip: few type them.
+ */
+export function adviceFor(
+  typed: string,
+  names: readonly string[],
+  foreignNames: readonly string[] = [],
+): string | undefined {
+  const command = typed.toLowerCase();
+  const advice = ADVICE_BY_COMMAND.get(command);
+  if (advice !== undefined) return advice;
+  const nearest = [...names, ...foreignNames].find((name) => name.startsWith(command)) ??
+    likeliest(command, names);
+  return nearest === undefined ? undefined : `Did you mean ${nearest}?`;
+}
+
+/** The name with the fewest slips between, at most two, and at most half of the letters. */
+function likeliest(command: string, names: readonly string[]): string | undefined {
+  // Of those that are equally near, the one that starts alike: the first letter is seldom wrong.
+  const alike = names.filter((name) => name[1] === command[1]);
+  const [nearest] = [closest(command, alike), closest(command, names)]
+    .toSorted((one, other) => distance(command, one) - distance(command, other));
+  const slips = Math.min(2, Math.floor((command.length - 1) / 2));
+  return nearest !== undefined && distance(command, nearest) <= slips ? nearest : undefined;
+}

@@ -1,0 +1,88 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { MAX_MEMBERS_TOLD_BY_NAME, type ServerFrame } from "../../protocol/mod.ts";
+import { answers, Chat, type Person, storeWithAccounts } from "./chat.ts";
+
+/** The frames about those who left. */
+const leftFrames = (person: Person) =>
+  person.frames().filter((frame): frame is ServerFrame & { type: "left" } => frame.type === "left");
+
+/** A chat with an operator, Alice and Bob. */
+async function withOperator() {
+  const chat = new Chat({ store: storeWithAccounts(["Op", "secret"]), operators: ["Op"] });
+  const op = await chat.joinWithPassword("Op", "secret");
+  return { chat, op, alice: chat.join("Alice"), bob: chat.join("Bob") };
+}
+
+Deno.test("leaving: the others are told the reason of a program and of a person", () => {
+  const chat = new Chat();
+  const [alice, nc] = [chat.join("Alice"), chat.join("Nc", "text")];
+  chat.join("Bob").say({ type: "quit", reason: " x\n\x1b" + "y".repeat(500) });
+  assertEquals(leftFrames(alice).map(({ reason }) => reason), [`x ${"y".repeat(197)}…`]);
+  chat.join("Carol", "text").say("/quit gone fishing");
+  assertEquals(leftFrames(alice).map(({ reason }) => reason), ["gone fishing"]);
+  assertStringIncludes(nc.heard(), "*** Carol has left the chat (gone fishing). ***\n");
+  for (const frame of [{ type: "quit" }, { type: "quit", reason: " " }] as const) {
+    chat.join("Dave").say(frame);
+    assertEquals(leftFrames(alice).map(({ reason }) => reason), [undefined]);
+    assertStringIncludes(nc.heard(), "*** Dave has left the chat. ***\n");
+  }
+});
+
+Deno.test("leaving: whoever ignores somebody is told that they leave, without the reason", () => {
+  const chat = new Chat();
+  const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
+  alice.say({ type: "ignore", name: "Bob" });
+  bob.say({ type: "quit", reason: "rude" });
+  assertEquals(leftFrames(carol).map(({ reason }) => reason), ["rude"]);
+  assertEquals(leftFrames(alice).map(({ name, reason }) => [name, reason]), [["Bob", undefined]]);
+});
+
+Deno.test("leaving: whoever is muted gives no reason", async () => {
+  const { op, alice, bob } = await withOperator();
+  op.say({ type: "mute", name: "Bob" });
+  bob.say({ type: "quit", reason: "rude" });
+  assertEquals(leftFrames(alice).map(({ name, reason }) => [name, reason]), [["Bob", undefined]]);
+});
+
+Deno.test("leaving: a kick is seen as one, and a ban", async () => {
+  const { chat, op, alice } = await withOperator();
+  const nc = chat.join("Nc", "text");
+  op.say({ type: "kick", name: "Bob" });
+  assertEquals(nc.heard(), "[12:00:00] *** Bob was kicked by Op. ***\n");
+  const told = leftFrames(alice).map(({ by, banned, reason }) => [by, banned, reason]);
+  assertEquals(told, [["Op", undefined, undefined]]);
+  chat.join("Bob");
+  op.say({ type: "ban", target: "Bob", duration: "1m", reason: "spam" });
+  assertStringIncludes(nc.heard(), "*** Bob was banned by Op (spam). ***\n");
+  const [left] = leftFrames(alice);
+  assertEquals([left?.by, left?.banned, left?.reason], ["Op", true, "spam"]);
+});
+
+Deno.test("leaving: operators may kick themselves by force", async () => {
+  const { op, alice } = await withOperator();
+  const [error] = answers(op, { type: "kick", name: "op" });
+  assertEquals(error, {
+    type: "error",
+    code: "not_oneself",
+    text: "You cannot kick yourself. /kick Op --force does it all the same.",
+  });
+  op.say({ type: "kick", name: "op", force: true });
+  assertEquals(op.session.isEnded, true);
+  assertEquals(op.frames().at(-1)?.type, "bye");
+  assertEquals(leftFrames(alice).map(({ name, by }) => [name, by]), [["Op", "Op"]]);
+});
+
+Deno.test("leaving: in a large room kicks are told by name, and are no presence", async () => {
+  const { chat, op, alice, bob } = await withOperator();
+  const init = { session: 0, address: "", isAuthenticated: false, isOperator: false };
+  const { room } = bob.session.member!;
+  for (let count = room.members.size; count <= MAX_MEMBERS_TOLD_BY_NAME; count++) {
+    chat.hub.reserve({ ...init, name: `user${count}` }, room, false);
+  }
+  assertEquals(room.tellsByName, false);
+  room.takePresence(0);
+  alice.frames();
+  op.say({ type: "kick", name: "Bob" });
+  assertEquals(leftFrames(alice).map(({ name, by }) => [name, by]), [["Bob", "Op"]]);
+  assertEquals(room.takePresence(1_000_000), undefined);
+});
