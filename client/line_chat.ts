@@ -55,20 +55,32 @@ export async function runLineTerminal(
   const clock = options.clock ?? systemClock;
   let departure: Departure | undefined;
   let asked = "";
+  const ask = (text: string) => {
+    if (text !== asked) terminal.prompt((asked = text) || PROMPT);
+  };
   const link = new LineLink(connectionTo(peer, options), {
     lines: (text) => terminal.print(text),
-    partial: (text) => {
-      if (text !== asked) terminal.prompt((asked = text) || PROMPT);
+    partial: ask,
+    keepsQuestions: true,
+    sending: (line, question) => {
+      terminal.printNow(`${question || PROMPT}${line}\n`);
+      ask("");
     },
   });
   terminal.prompt(PROMPT);
+  // The name goes first, whatever is typed meanwhile.
+  const entered = link.enter(name, !peer.isEcho);
   let isOver = false;
-  const leave = (by: Departure) => {
-    departure ??= by;
+  const end = () => {
     link.end();
     // A server that goes on talking keeps no person.
     const cancel = clock.after(GOODBYE_MILLISECONDS, () => link.destroy());
     void link.closed.then(cancel);
+  };
+  const leave = (by: Departure) => {
+    if (departure !== undefined || by === "interrupt" || by === "stopped") end();
+    else void entered.then(end);
+    departure ??= by;
   };
   const readLines = async () => {
     while (!isOver) {
@@ -76,15 +88,11 @@ export async function runLineTerminal(
       if (typed.type === "leave") leave(typed.by);
       else if (isQuit(typed.text)) leave("command");
       else {
-        for (const line of typed.text.split("\n")) {
-          terminal.printNow(`${asked || PROMPT}${line}\n`);
-          if (asked !== "") terminal.prompt((asked = "") || PROMPT);
-          link.say(line);
-        }
+        const lines = typed.text.split("\n");
+        void entered.then(() => lines.forEach((line) => link.say(line)));
       }
     }
   };
-  void link.enter(name, !peer.isEcho);
   void readLines();
   const error = await link.closed;
   isOver = true;
@@ -126,14 +134,13 @@ export async function runLinePipe(
   if (stop?.aborted === true) onStop();
   void batches.broken.then(() => leave("output closed"));
   await link.enter(name, !peer.isEcho && !isNameMadeUp);
-  const refuse = (why: string) => {
-    errors.write(`Not sent: ${why}\n`);
-    refused++;
-  };
-  sendInput(input, leave, refuse, (line) => {
+  sendInput(input, leave, (line) => {
     if (!IS_PASSWORD.test(line)) return link.say(line);
     // Who wrote it thought of hubbub, and has not seen yet that this is another server.
-    refuse("/register, since this is no hubbub server and may show the password.");
+    errors.write(
+      "Not sent: /register, since this is no hubbub server and may show the password.\n",
+    );
+    refused++;
   });
   const error = await link.closed;
   stop?.removeEventListener("abort", onStop);
@@ -146,20 +153,12 @@ export async function runLinePipe(
 function sendInput(
   input: InputStream,
   leave: (by: Departure) => void,
-  refuse: (why: string) => void,
   say: (line: string) => void,
 ): void {
   const lines = new LineDecoder(MAX_LINE_BYTES);
-  let number = 0;
   const send = (line: string | typeof TOO_LONG) => {
-    number++;
-    if (line === TOO_LONG) {
-      return refuse(`line ${number}, since it is over ${MAX_LINE_BYTES} bytes. Split it.`);
-    }
-    const text = fromByteString(line);
-    if (text === undefined) {
-      return refuse(`line ${number}, since it is not valid UTF-8. Convert the input to UTF-8.`);
-    }
+    if (line === TOO_LONG) return;
+    const text = fromByteString(line) ?? line;
     if (isQuit(text)) leave("command");
     else say(text);
   };

@@ -13,6 +13,12 @@ const GREETING_MILLISECONDS = 500;
 /** Time that a server has to say on when this client has said all, counted anew with each answer. */
 const FAREWELL_MILLISECONDS = 2000;
 
+/** Silence after which a line without an end counts as one: some servers never send a line feed. */
+const PAUSE_MILLISECONDS = 500;
+
+/** What a server sends that waits for an answer on the same line. */
+const QUESTION = /[:?>$#%] ?$/;
+
 /** Characters of a line without an end that are kept; then it counts as a line. */
 const MAX_PARTIAL = 65_536;
 
@@ -22,6 +28,11 @@ export interface LineLinkListener {
   lines(text: string): void;
   /** What has come of a line that is not complete, such as a prompt; empty when there is none. */
   partial(text: string): void;
+  /** True where a question without a line end, such as a prompt, stays a {@link partial} until it is
+   * answered. Default: it becomes a line after a pause, as everything else does. */
+  readonly keepsQuestions?: boolean;
+  /** Told of what is sent, and of the question that it answers; empty where none is kept. */
+  sending?(line: string, question: string): void;
 }
 
 /**
@@ -40,6 +51,7 @@ export class LineLink {
   readonly #resolveClosed: (error: ConnectionError | undefined) => void;
   readonly #listener: LineLinkListener;
   #partial = "";
+  #cancelPause: (() => void) | undefined;
   /** What came since something was last said; bounded, since only a greeting is looked for. */
   #greeting = "";
   #hasHeard = false;
@@ -78,9 +90,11 @@ export class LineLink {
     await this.#quiet();
   }
 
-  /** Sends a line, given without its end. */
+  /** Sends a line, given without its end. What has come of an incomplete line is over by that. */
   say(line: string): void {
     this.#greeting = "";
+    if (this.#listener.keepsQuestions !== true || !this.#isAsked) this.#endPartial();
+    this.#listener.sending?.(line, cleanLine(this.#takePartial()));
     this.#transport.write(toByteString(line) + "\n");
   }
 
@@ -131,7 +145,35 @@ export class LineLink {
       this.#listener.lines(all.slice(0, end).replace(/\n$/, "").split("\n").map(shown).join(""));
     }
     this.#listener.partial(cleanLine(this.#partial));
+    this.#cancelPause?.();
+    this.#cancelPause = this.#partial === ""
+      ? undefined
+      : this.#clock.after(PAUSE_MILLISECONDS, () => this.#pausedIn());
     this.#onText();
+  }
+
+  /** Whether what is incomplete looks like a question. */
+  get #isAsked(): boolean {
+    return QUESTION.test(this.#partial) || byGreeting(this.#partial) !== undefined;
+  }
+
+  /** Nothing has come for a while: what is incomplete is a question, or all of a line. */
+  #pausedIn(): void {
+    if (this.#listener.keepsQuestions !== true || !this.#isAsked) this.#endPartial();
+  }
+
+  #endPartial(): void {
+    const line = this.#takePartial();
+    if (line === "") return;
+    this.#listener.lines(shown(line));
+    this.#listener.partial("");
+  }
+
+  #takePartial(): string {
+    const partial = this.#partial;
+    this.#partial = "";
+    this.#cancelPause?.();
+    return partial;
   }
 
   /** A server that is silent until it has got a line may be one for browsers. */
@@ -149,8 +191,8 @@ export class LineLink {
   #closedBy(cause: Error | undefined): void {
     this.#cancelFarewell?.();
     const error = cause && connectionErrorOf(cause, "chat", this.#endpoint);
-    if (this.#partial !== "") this.#listener.lines(shown(this.#partial));
-    this.#partial = "";
+    const rest = this.#takePartial();
+    if (rest !== "") this.#listener.lines(shown(rest));
     this.#resolveClosed(this.#isEnding ? undefined : error);
   }
 }

@@ -30,12 +30,16 @@ export function speaksLines(answer: ByteString): boolean {
   return !UNREADABLE.test(text);
 }
 
+/** How a chat welcomes or announces a client, with its name behind. */
+const WELCOME =
+  /\b(welcome|hello|hi|hey|greetings|join\w*|connected|enter\w*|new (user|client|member))\b/i;
+
 /**
  * Whether what came is what was sent, with or without a prefix. A chat that takes it for a name
- * announces it with something behind it.
+ * announces it with something behind it, or welcomes it.
  */
 export function isEcho(answer: ByteString, sent: ByteString): boolean {
-  return sent !== "" && answer.trimEnd().endsWith(sent);
+  return sent !== "" && answer.trimEnd().endsWith(sent) && !WELCOME.test(answer);
 }
 
 /**

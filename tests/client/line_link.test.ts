@@ -5,7 +5,8 @@ import { toByteString } from "../../protocol/mod.ts";
 import { FakeClock, settle } from "./fakes.ts";
 
 /** A link, what it tells, and the other end of it. */
-function linkWith() {
+function linkWith({ keepsQuestions = false } = {}) {
+  const sent: [line: string, question: string][] = [];
   const clock = new FakeClock();
   const lines: string[] = [];
   const partials: string[] = [];
@@ -25,8 +26,10 @@ function linkWith() {
   const link = new LineLink({ clock, openTransport }, {
     lines: (text) => void lines.push(text),
     partial: (text) => void partials.push(text),
+    keepsQuestions,
+    sending: (line, question) => void sent.push([line, question]),
   });
-  return { clock, lines, partials, written, state, server, link };
+  return { clock, lines, partials, sent, written, state, server, link };
 }
 
 Deno.test("line link: lines are told whole and clean, and what is not complete as that", () => {
@@ -77,6 +80,51 @@ Deno.test("line link: who is silent may be given a name unasked, but not who gre
     clock.advance(500);
     await entering;
   }
+});
+
+Deno.test("line link: a line without an end becomes one after a pause, and rests of it another", () => {
+  const { server, lines, partials, clock } = linkWith();
+  server.received("Ann joi");
+  clock.advance(400);
+  server.received("ned");
+  clock.advance(499);
+  assertEquals(lines, []);
+  clock.advance(1);
+  assertEquals([lines, partials], [["Ann joined\n"], ["Ann joi", "Ann joined", ""]]);
+  server.received("Bob: hi");
+  clock.advance(500);
+  server.closed();
+  assertEquals(lines, ["Ann joined\n", "Bob: hi\n"]);
+});
+
+Deno.test("line link: a question stays open until it is answered, where that is wanted", () => {
+  for (const question of ["Enter your name: ", "> ", "NICK", "Sure?"]) {
+    const { server, link, lines, partials, sent, clock } = linkWith({ keepsQuestions: true });
+    server.received(question);
+    clock.advance(5000);
+    assertEquals([lines, partials], [[], [question]]);
+    link.say("Ann");
+    assertEquals(sent, [["Ann", question]]);
+    server.received("Ann joined\n");
+    assertEquals([lines, partials.at(-1)], [["Ann joined\n"], ""]);
+  }
+  const { server, lines, clock } = linkWith({ keepsQuestions: true });
+  server.received("Ann joined");
+  clock.advance(500);
+  assertEquals(lines, ["Ann joined\n"]);
+});
+
+Deno.test("line link: what is said ends an incomplete line that is no question to keep", () => {
+  for (const keepsQuestions of [true, false]) {
+    const { server, link, lines, sent } = linkWith({ keepsQuestions });
+    server.received("Ann joined");
+    link.say("hello");
+    assertEquals([lines, sent], [["Ann joined\n"], [["hello", ""]]]);
+  }
+  const { server, link, lines, sent } = linkWith();
+  server.received("Enter your name: ");
+  link.say("Ann");
+  assertEquals([lines, sent], [["Enter your name: \n"], [["Ann", ""]]]);
 });
 
 Deno.test("line link: a server that turns out to be none of lines is told, and closed", async () => {

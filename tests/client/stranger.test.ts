@@ -1,0 +1,29 @@
+import { assertEquals } from "@std/assert";
+import { describeStranger, isEcho } from "../../client/stranger.ts";
+
+const SENT = "\x1e";
+
+Deno.test("stranger: an echo server sends back what was sent, perhaps behind a prefix", () => {
+  for (const answer of ["\x1e", "\x1e\n", "Server received: \x1e\r\n", "Echo: \x1e", "> \x1e"]) {
+    assertEquals(isEcho(answer, SENT), true, JSON.stringify(answer));
+  }
+  assertEquals(
+    describeStranger("Echo: \x1e", SENT),
+    "it sends back what it gets, as an echo server does",
+  );
+});
+
+Deno.test("stranger: a chat that takes what was sent for a name is no echo server", () => {
+  for (
+    const answer of [
+      "Welcome \x1e\n",
+      "Hi, \x1e",
+      "*** \x1e has joined ***\n",
+      "New user: \x1e\n",
+      "Connected as \x1e\n",
+    ]
+  ) {
+    assertEquals(isEcho(answer, SENT), false, JSON.stringify(answer));
+  }
+  assertEquals(isEcho("", ""), false);
+});
