@@ -8,15 +8,13 @@ import type { ChatEvent } from "./connection_event.ts";
  * 2. Past the limit the oldest give way. One `skipped` frame then stands where messages are
  *    missing, the same that a server sends to a client that reads too slowly.
  * 3. After {@link end} what waits can still be read; then reading ends.
- * 4. It has one reader at a time: two would each get half. A reader may ask for several frames before
- *    the first has come; they are given in that order, and one that has stopped gets none.
+ * 4. It has one reader at a time: two would each get half.
  */
 export class EventQueue {
   #frames: ChatEvent[] = [];
   #first = 0;
   #skipped: (ServerFrame & { type: "skipped" }) | undefined;
-  /** What the reader asked for and did not get yet, the oldest first. */
-  #requests: ((result: IteratorResult<ChatEvent, undefined>) => void)[] = [];
+  #reader: ((result: IteratorResult<ChatEvent, undefined>) => void) | undefined;
   #isBeingRead = false;
   #hasEnded = false;
 
@@ -39,8 +37,11 @@ export class EventQueue {
   /** Adds a frame. */
   push(frame: ChatEvent): void {
     if (this.#hasEnded) return;
-    const request = this.#requests.shift();
-    if (request !== undefined) return request({ value: frame, done: false });
+    if (this.#reader !== undefined) {
+      const reader = this.#reader;
+      this.#reader = undefined;
+      return reader({ value: frame, done: false });
+    }
     this.#frames.push(frame);
     if (this.#frames.length - this.#first > this.limit) this.#giveWay();
   }
@@ -48,7 +49,8 @@ export class EventQueue {
   /** Nothing more will come. */
   end(): void {
     this.#hasEnded = true;
-    this.#endRequests();
+    this.#reader?.({ value: undefined, done: true });
+    this.#reader = undefined;
   }
 
   /**
@@ -59,17 +61,15 @@ export class EventQueue {
   read(): AsyncIterableIterator<ChatEvent, undefined> {
     if (this.#isBeingRead) throw new TypeError("Cannot read the events twice at the same time");
     this.#isBeingRead = true;
-    let isStopped = false;
     const stop = (): Promise<IteratorReturnResult<undefined>> => {
-      if (isStopped) return Promise.resolve({ value: undefined, done: true });
-      isStopped = true;
       this.#isBeingRead = false;
-      this.#endRequests();
+      this.#reader?.({ value: undefined, done: true });
+      this.#reader = undefined;
       this.taken(); // whoever waited for the reader need not wait any more
       return Promise.resolve({ value: undefined, done: true });
     };
     return {
-      next: () => isStopped ? Promise.resolve({ value: undefined, done: true }) : this.#next(),
+      next: () => this.#next(),
       return: stop,
       [Symbol.asyncIterator]() {
         return this;
@@ -83,12 +83,8 @@ export class EventQueue {
       this.taken();
       return Promise.resolve({ value, done: false });
     }
-    if (this.#hasEnded) return Promise.resolve({ value, done: true });
-    return new Promise((resolve) => this.#requests.push(resolve));
-  }
-
-  #endRequests(): void {
-    for (const request of this.#requests.splice(0)) request({ value: undefined, done: true });
+    if (this.#hasEnded || !this.#isBeingRead) return Promise.resolve({ value, done: true });
+    return new Promise((resolve) => this.#reader = resolve);
   }
 
   #take(): ChatEvent | undefined {

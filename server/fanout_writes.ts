@@ -38,7 +38,7 @@ export function writeBatch(
         outbox.write(bytes);
         counts.deliveries += messages;
       } else {
-        outbox.skip(firstSeq, firstSeq + messages - 1, batch.hasNotices);
+        outbox.skip(firstSeq, firstSeq + messages - 1);
         counts.skipped += messages;
       }
     } catch (error) {
@@ -58,8 +58,7 @@ export function writePieces(
       if (typeof piece === "string") outbox.write(format.toBuffer(piece), piece.length);
       else {
         const { batch, messagesFrom, messagesTo } = piece;
-        const first = batch.firstSeq + messagesFrom;
-        outbox.skip(first, batch.firstSeq + messagesTo - 1, batch.hasNotices);
+        outbox.skip(batch.firstSeq + messagesFrom, batch.firstSeq + messagesTo - 1);
         counts.skipped += messagesTo - messagesFrom;
       }
     }

@@ -1,12 +1,26 @@
-import { type Check, type CheckContext, CheckFailure, CheckSkipped, excerpt } from "./check.ts";
-import { bytesOf, type CheckClient } from "./check_client.ts";
+import { type Check, type CheckContext, CheckFailure, CheckSkipped } from "./check.ts";
+import { bytesOf } from "./check_client.ts";
+import { backlogFault, CROWD, isUnserved, runCrowd } from "./crowd.ts";
 import type { ChatDialect } from "./dialects/dialect.ts";
+import {
+  annAndBob,
+  announcesJoins,
+  checkLeaving,
+  deliver,
+  enter,
+  enterWith,
+  hasNoEnd,
+  isUnsigned,
+  type Person,
+  sees,
+  timesSeen,
+} from "./people.ts";
 
 /** Messages that are sent in a row: fewer than servers that slow floods let pass at once. */
 const MANY = 20;
 
-/** Clients at once. */
-const CROWD = 20;
+/** How often a crowd is spoken to, of which some may not have been served yet. */
+const ATTEMPTS = 4;
 
 /** Length of a long line: it fits into the 1024 bytes that textbook servers read. */
 const LONG_BYTES = 900;
@@ -18,72 +32,6 @@ const COMMAND_MILLISECONDS = 700;
 const LIST_COMMANDS = ["/users", "/list", "/who"];
 const WHISPER_COMMANDS = ["/whisper", "/msg", "/w", "/pm"];
 const QUIT_COMMANDS = ["/quit", "quit", "/exit"];
-
-/** Somebody in the chat. */
-interface Person {
-  readonly name: string;
-  readonly client: CheckClient;
-}
-
-/** Connects and gives a name. */
-async function enter(
-  context: CheckContext,
-  dialect: ChatDialect,
-  stem: string,
-): Promise<Person> {
-  const name = context.name(stem);
-  const client = await context.connect();
-  if (!await dialect.enter(client, name)) {
-    throw new CheckFailure(`"${name}" did not get in; the server sent ${excerpt(client.received)}`);
-  }
-  return { name, client };
-}
-
-/** Ann and Bob, who are in the chat. */
-async function annAndBob(context: CheckContext, dialect: ChatDialect): Promise<[Person, Person]> {
-  return [await enter(context, dialect, "Ann"), await enter(context, dialect, "Bob")];
-}
-
-/** How often somebody has seen a message. */
-function timesSeen(dialect: ChatDialect, by: Person, from: Person, text: string): number {
-  return by.client.received.match(dialect.said(from.name, text))?.length ?? 0;
-}
-
-/** Waits until somebody has seen a message. */
-function sees(
-  dialect: ChatDialect,
-  by: Person,
-  from: Person,
-  text: string,
-  milliseconds?: number,
-): Promise<boolean> {
-  return by.client.until(() => timesSeen(dialect, by, from, text) > 0, milliseconds);
-}
-
-/** Says something and has somebody else see it: what was said before has arrived by then. */
-async function deliver(
-  context: CheckContext,
-  dialect: ChatDialect,
-  from: Person,
-  to: Person,
-): Promise<string> {
-  const text = context.text();
-  const before = to.client.received.length;
-  await from.client.send(`${text}\n`);
-  if (!await sees(dialect, to, from, text)) {
-    const got = excerpt(to.client.received.slice(before));
-    const why = to.client.isEnded
-      ? "before the server closed the connection"
-      : `in ${context.patience}`;
-    throw new CheckFailure(`a message did not arrive ${why}; what came is ${got}`);
-  }
-  return text;
-}
-
-/** Whether somebody gets a notice. */
-function isNoticed(by: Person, since: number, notice: RegExp): Promise<boolean> {
-  return by.client.until((received) => notice.test(received.slice(since)));
-}
 
 /** What is checked of a chat. */
 export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
@@ -100,14 +48,19 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
     name: "a message reaches the others, once",
     async run(context, dialect) {
       const [ann, bob] = await annAndBob(context, dialect);
+      context.isUnsigned = dialect.hasNames && await isUnsigned(context, dialect, ann, bob);
       const text = await deliver(context, dialect, ann, bob);
       await deliver(context, dialect, ann, bob);
-      const times = timesSeen(dialect, bob, ann, text);
+      const times = timesSeen(context, dialect, bob, ann, text);
       if (times > 1) throw new CheckFailure(`it arrived ${times} times`);
       await deliver(context, dialect, bob, ann);
-      return ann.client.received.includes(text)
-        ? "the sender gets it too"
-        : "the sender does not get it back";
+      return [
+        ann.client.received.includes(text)
+          ? "the sender gets it too"
+          : "the sender does not get it back",
+        ...context.isUnsigned ? ["it comes without the sender's name"] : [],
+        ...hasNoEnd(bob, text) ? ["it comes without a line feed"] : [],
+      ].join(", ");
     },
   },
   {
@@ -118,7 +71,7 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
       for (const [index, text] of texts.entries()) {
         await ann.client.send(`${text}\n`);
         // One after the other: whether the server can tell glued ones apart is another check.
-        if (!await sees(dialect, bob, ann, text)) {
+        if (!await sees(context, dialect, bob, ann, text)) {
           throw new CheckFailure(
             `message ${index + 1} of ${MANY} did not arrive in ${context.patience}`,
           );
@@ -129,7 +82,7 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
         throw new CheckFailure("they arrived in another order");
       }
       await deliver(context, dialect, ann, bob);
-      const doubled = texts.findIndex((text) => timesSeen(dialect, bob, ann, text) > 1);
+      const doubled = texts.findIndex((text) => timesSeen(context, dialect, bob, ann, text) > 1);
       if (doubled >= 0) throw new CheckFailure(`message ${doubled + 1} of ${MANY} arrived twice`);
     },
   },
@@ -139,7 +92,9 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
       const [ann, bob] = await annAndBob(context, dialect);
       const text = context.text().padEnd(LONG_BYTES, ".");
       await ann.client.send(`${text}\n`);
-      if (!await sees(dialect, bob, ann, text)) throw new CheckFailure("it did not arrive whole");
+      if (!await sees(context, dialect, bob, ann, text)) {
+        throw new CheckFailure("it did not arrive whole");
+      }
     },
   },
   {
@@ -151,7 +106,9 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
       const [ann, bob] = await annAndBob(context, dialect);
       const text = bytesOf(`${context.text()} Grüße, 世界 🌍`);
       await ann.client.send(`${text}\n`);
-      if (!await sees(dialect, bob, ann, text)) throw new CheckFailure("it did not arrive as sent");
+      if (!await sees(context, dialect, bob, ann, text)) {
+        throw new CheckFailure("it did not arrive as sent");
+      }
     },
   },
   {
@@ -163,7 +120,7 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
       // The answer to somebody else proves that the server has read the first half.
       await deliver(context, dialect, bob, ann);
       await ann.client.send(`${text.slice(5)}\n`);
-      if (await sees(dialect, bob, ann, text)) return;
+      if (await sees(context, dialect, bob, ann, text)) return;
       throw new CheckFailure(
         "it did not arrive whole: the server takes what one read brings for one message",
       );
@@ -175,7 +132,8 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
       const [ann, bob] = await annAndBob(context, dialect);
       const [first, second] = [context.text(), context.text()];
       await ann.client.send(`${first}\n${second}\n`);
-      const areSeen = await sees(dialect, bob, ann, first) && await sees(dialect, bob, ann, second);
+      const areSeen = await sees(context, dialect, bob, ann, first) &&
+        await sees(context, dialect, bob, ann, second);
       if (!areSeen) {
         throw new CheckFailure(
           bob.client.received.includes(second)
@@ -286,15 +244,17 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
   {
     name: `${CROWD} clients at once`,
     async run(context, dialect) {
-      const people = await Promise.all(
-        Array.from({ length: CROWD }, () => enter(context, dialect, "Guest")),
+      const { values: people, note } = await runCrowd(
+        context,
+        (client) => enterWith(context, dialect, "Guest", client),
       );
+      await everyoneIsServed(context, people);
       const said = people.map((from) => ({ from, text: context.text() }));
       await Promise.all(said.map(({ from, text }) => from.client.send(`${text}\n`)));
       const missing = await Promise.all(people.map(async (by) => {
         const others = said.filter(({ from }) => from !== by);
         const unseen = () =>
-          others.filter(({ from, text }) => timesSeen(dialect, by, from, text) === 0);
+          others.filter(({ from, text }) => timesSeen(context, dialect, by, from, text) === 0);
         await by.client.until(() => unseen().length === 0);
         return unseen().length;
       }));
@@ -303,10 +263,12 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
       if (lost > 0) throw new CheckFailure(`${lost} of ${due} messages did not arrive`);
       const doubled = people.reduce(
         (sum, by) =>
-          sum + said.filter(({ from, text }) => timesSeen(dialect, by, from, text) > 1).length,
+          sum +
+          said.filter(({ from, text }) => timesSeen(context, dialect, by, from, text) > 1).length,
         0,
       );
       if (doubled > 0) throw new CheckFailure(`${doubled} of ${due} messages arrived twice`);
+      return note;
     },
   },
 ];
@@ -316,48 +278,24 @@ function needsCommands({ hasCommands }: ChatDialect): void {
 }
 
 /**
- * Has somebody come, and looks whether somebody who is there is told.
+ * Waits until what one of a crowd says has come to all others: only from then on do all get all.
  *
- * @returns who came; `undefined` when the server announces nobody.
+ * @throws {CheckFailure} when some are not served in time.
  */
-async function announcesJoins(
+async function everyoneIsServed(
   context: CheckContext,
-  dialect: ChatDialect,
-  by: Person,
-): Promise<Person | undefined> {
-  if (context.isUnannounced) return undefined;
-  const before = by.client.received.length;
-  const guest = await enter(context, dialect, "Guest");
-  if (await isNoticed(by, before, dialect.joined(guest.name))) return guest;
-  context.isUnannounced = true;
-  return undefined;
-}
-
-/**
- * Somebody leaves in some way: the others are told, and the chat goes on.
- *
- * @returns false when the server announces nobody.
- */
-async function checkLeaving(
-  context: CheckContext,
-  dialect: ChatDialect,
-  leave: (client: CheckClient) => void,
-): Promise<boolean> {
-  const [ann, bob] = await annAndBob(context, dialect);
-  const guest = await announcesJoins(context, dialect, ann);
-  const leaver = guest ?? await enter(context, dialect, "Guest");
-  const before = ann.client.received.length;
-  leave(leaver.client);
-  const isTold = !context.isSilent && await isNoticed(ann, before, dialect.left(leaver.name));
-  await deliver(context, dialect, bob, ann);
-  await enter(context, dialect, "Late");
-  if (isTold && guest === undefined) {
-    throw new CheckFailure("who leaves is announced, but not who comes");
+  [first, ...others]: readonly Person[],
+): Promise<void> {
+  const texts: string[] = [];
+  const hasCome = (received: string) => texts.some((text) => received.includes(text));
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    texts.push(context.text());
+    await first!.client.send(`${texts.at(-1)}\n`);
+    const wait = context.patienceMilliseconds / ATTEMPTS;
+    const served = await Promise.all(others.map(({ client }) => client.until(hasCome, wait)));
+    if (served.every(Boolean)) return;
   }
-  if (isTold) return true;
-  if (guest === undefined) {
-    context.isSilent = true;
-    return false;
-  }
-  throw new CheckFailure(`nobody was told in ${context.patience}, though it announces who comes`);
+  const unserved = others.filter(({ client }) => isUnserved(client)).length;
+  const fault = backlogFault(context, 0, unserved);
+  if (fault !== undefined) throw new CheckFailure(fault);
 }

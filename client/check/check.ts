@@ -37,6 +37,8 @@ export class CheckContext {
   isUnannounced = false;
   /** The same of who leaves. */
   isSilent = false;
+  /** Set when the server was found to pass on messages without the name of who sent them. */
+  isUnsigned = false;
   /** What the server says first on every connection, once that is known: clients leave it out. */
   greeting: Greeting | undefined;
   #clients: CheckClient[] = [];

@@ -16,6 +16,8 @@ const FAREWELL_MILLISECONDS = 1000;
 export class CheckClient {
   /** All that came in after the greeting that is known, one byte a character. */
   received: ByteString = "";
+  /** True once the server has sent anything, a known greeting included. */
+  hasHeard = false;
   /** True when what came first is something else than the greeting that is known. */
   isGreetedOtherwise = false;
   /** True when the server has closed its side, or the connection broke. */
@@ -29,12 +31,15 @@ export class CheckClient {
   private constructor(
     private readonly socket: net.Socket,
     private readonly patienceMilliseconds: number,
+    /** How long connecting took. */
+    readonly connectMilliseconds: number,
     greeting: Greeting | undefined,
   ) {
     this.#greeting = greeting;
     socket.setEncoding("latin1");
     socket.setNoDelay(true);
     socket.on("data", (chunk: string) => {
+      this.hasHeard = true;
       this.#receive(chunk);
       this.#wake();
     });
@@ -59,6 +64,7 @@ export class CheckClient {
     greeting?: Greeting,
   ): Promise<CheckClient> {
     return new Promise((resolve, reject) => {
+      const start = performance.now();
       const socket = net.connect({ ...endpoint, allowHalfOpen: true });
       const timer = setTimeout(() => {
         socket.destroy();
@@ -72,7 +78,8 @@ export class CheckClient {
       socket.once("connect", () => {
         clearTimeout(timer);
         socket.removeListener("error", failed);
-        resolve(new CheckClient(socket, patienceMilliseconds, greeting));
+        const took = performance.now() - start;
+        resolve(new CheckClient(socket, patienceMilliseconds, took, greeting));
       });
     });
   }

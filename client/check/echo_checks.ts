@@ -1,12 +1,10 @@
 import { type Check, type CheckContext, CheckFailure, CheckSkipped, excerpt } from "./check.ts";
 import { bytesOf, type CheckClient } from "./check_client.ts";
+import { CROWD, runCrowd } from "./crowd.ts";
 import type { EchoDialect } from "./dialects/dialect.ts";
 
 /** Messages that are sent one after the other. */
 const MANY = 20;
-
-/** Clients at once. */
-const CROWD = 20;
 
 const LARGE_BYTES = 1_048_576;
 
@@ -76,7 +74,17 @@ async function exchangeAlone(
   message: string,
   options?: { segments?: string[]; closes?: boolean },
 ): Promise<void> {
-  const client = await context.connect();
+  await exchangeAndClose(context, dialect, await context.connect(), message, options);
+}
+
+/** Sends the one message of a connection. */
+async function exchangeAndClose(
+  context: CheckContext,
+  dialect: EchoDialect,
+  client: CheckClient,
+  message: string,
+  options?: { segments?: string[]; closes?: boolean },
+): Promise<void> {
   try {
     await exchange(context, dialect, client, message, options);
   } finally {
@@ -190,12 +198,11 @@ export const ECHO_CHECKS: readonly Check<EchoDialect>[] = [
     name: `${CROWD} clients at once`,
     async run(context, dialect) {
       if (!dialect.isOnce) await needsConcurrency(context, dialect);
-      await Promise.all(
-        Array.from(
-          { length: CROWD },
-          () => exchangeAlone(context, dialect, `${context.text()}\n`),
-        ),
+      const { note } = await runCrowd(
+        context,
+        (client) => exchangeAndClose(context, dialect, client, `${context.text()}\n`),
       );
+      return note;
     },
   },
 ];

@@ -1,5 +1,5 @@
 import { type CheckContext, CheckFailure, excerpt } from "./check.ts";
-import type { CheckClient } from "./check_client.ts";
+import { type CheckClient, textOf } from "./check_client.ts";
 import { ANY_PROMPT } from "./dialects/any_prompt.ts";
 import type { ChatDialect, Dialect, EchoDialect } from "./dialects/dialect.ts";
 import { echoDialect } from "./dialects/echo.ts";
@@ -8,7 +8,7 @@ import { ENTER_YOUR_NAME } from "./dialects/enter_your_name.ts";
 import { ENTER_YOUR_USERNAME } from "./dialects/enter_your_username.ts";
 import { LINE_CHAT } from "./dialects/line_chat.ts";
 import { NCAT_CHAT } from "./dialects/ncat_chat.ts";
-import { promptedChat } from "./dialects/prompted_chat.ts";
+import { type Prompt, promptedChat, UNPROMPTED_CHAT } from "./dialects/prompted_chat.ts";
 
 /** The prompts, the most exact first. */
 const PROMPTS = [ENTER_YOUR_USERNAME, ENTER_YOUR_NAME, ENTER_USERNAME, ANY_PROMPT];
@@ -25,10 +25,13 @@ const ATTEMPTS = 4;
 /**
  * Finds out what a server is by what it sends.
  *
- * 1. Who greets with a prompt is a chat.
- * 2. Whoever does not is sent a line. When it comes back and no other client gets it, that is an echo
- *    server, with whatever came before: as a greeting, or before every line.
- * 3. When another client gets it, that is a chat without names.
+ * 1. A server that greets with a prompt is a chat.
+ * 2. Any other is sent a line, and another client sends one too, since some chats take the first line
+ *    for the name. Then the first client sends a second line.
+ * 3. When the other client gets that, the server is a chat: with names, where the first line stands
+ *    before it.
+ * 4. When only the sender gets it, it is an echo server, with whatever came before: as a greeting, or
+ *    before every line.
  *
  * @throws {CheckFailure} when it is none of them; the message tells what came.
  */
@@ -49,7 +52,10 @@ export async function recognise(context: CheckContext): Promise<Dialect> {
   const late = byGreeting(answer);
   if (late !== undefined) return late;
   if (answer.includes(first)) return await byEcho(context, probe, before, first);
-  if (!probe.isEnded && await reachesAnother(context, probe)) return LINE_CHAT;
+  if (!probe.isEnded) {
+    const chat = await byAnother(context, probe, first);
+    if (chat !== undefined) return chat;
+  }
   throw new CheckFailure(describeUnknown(probe, before, first, answer));
 }
 
@@ -57,24 +63,42 @@ export async function recognise(context: CheckContext): Promise<Dialect> {
 export function byGreeting(received: string): ChatDialect | undefined {
   if (NCAT_CHAT.greeting.test(received)) return NCAT_CHAT;
   const prompt = PROMPTS.find(({ pattern }) => pattern.test(received));
-  return prompt && promptedChat(prompt);
+  return prompt && promptedChat(prompt === ANY_PROMPT ? shownAsSent(prompt, received) : prompt);
 }
 
-/** What a server is that has sent a line back to who said it. */
+/** A prompt in the server's own words. */
+function shownAsSent(prompt: Prompt, received: string): Prompt {
+  const line = excerpt(received.trimEnd().split("\n").at(-1)!);
+  return { ...prompt, shown: line.replace(/^"|"$/g, "") };
+}
+
+/** What a server is that has sent a line back to its sender. */
 async function byEcho(
   context: CheckContext,
   probe: CheckClient,
   before: number,
   first: string,
 ): Promise<Dialect> {
-  const other = await context.connect();
+  const other = await joinUnasked(context);
   const second = context.text();
   const hasCome = (received: string) => received.includes(second);
   await other.until((received) => received !== "", OTHER_MILLISECONDS);
   await probe.send(`${second}\n`);
   await probe.until(hasCome);
-  if (await other.until(hasCome, OTHER_MILLISECONDS)) return LINE_CHAT;
+  if (await other.until(hasCome, OTHER_MILLISECONDS)) return chatOf(other, first, second);
   return echoOf(probe, before, first, second);
+}
+
+/** Another client, which sends a line at once: where that is the name, it is in the chat by then. */
+async function joinUnasked(context: CheckContext): Promise<CheckClient> {
+  const other = await context.connect();
+  await other.send(`${context.text()}\n`);
+  return other;
+}
+
+/** What a chat is that asks for nothing, by how another client gets a message. */
+function chatOf({ received }: CheckClient, first: string, text: string): ChatDialect {
+  return UNPROMPTED_CHAT.said(first, text).test(received) ? UNPROMPTED_CHAT : LINE_CHAT;
 }
 
 /** What an echo server is, by how two lines came back. */
@@ -96,17 +120,23 @@ function echoOf(
   return echoDialect(received.slice(prefixAt, firstAt), ending, isOnce, greeting);
 }
 
-/** Whether another client gets what one says. */
-async function reachesAnother(context: CheckContext, probe: CheckClient): Promise<boolean> {
-  const other = await context.connect();
+/** What a server is that sends nothing to the sender; `undefined` when others get nothing either. */
+async function byAnother(
+  context: CheckContext,
+  probe: CheckClient,
+  first: string,
+): Promise<ChatDialect | undefined> {
+  const other = await joinUnasked(context);
   const text = context.text();
   const hasCome = (received: string) => received.includes(text);
   // Nothing tells when the server has taken the other one in: what came before that is said again.
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await probe.send(`${text}\n`);
-    if (await other.until(hasCome, context.patienceMilliseconds / ATTEMPTS)) return true;
+    if (await other.until(hasCome, context.patienceMilliseconds / ATTEMPTS)) {
+      return chatOf(other, first, text);
+    }
   }
-  return false;
+  return undefined;
 }
 
 /**
@@ -128,9 +158,20 @@ function describeUnknown(
   // Who is slower than all patience is named by what came at last.
   const shown = answer === "" ? received.slice(before) : answer;
   const traits = [
+    isObject(shown) && "speaks a JSON of its own",
     greeting !== "" && `greets with ${excerpt(greeting)}`,
     shown !== "" && `answers ${excerpt(shown)} to "${line}"`,
     isEnded && "closes the connection",
   ].filter((trait) => trait !== false);
   return `it ${traits.join(", and ")}: it is neither a chat nor an echo server that check knows`;
+}
+
+/** Whether the first line is a JSON object. */
+function isObject(bytes: string): boolean {
+  try {
+    const value: unknown = JSON.parse(textOf(bytes.trimStart().split("\n", 1)[0]!));
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }

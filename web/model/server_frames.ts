@@ -115,12 +115,8 @@ const RECEIVERS: Receivers = {
     const text = isMe ? `You are now known as ${to}.` : `${from} is now known as ${to}.`;
     chat.tell(text, chat.conversations.ofRoom(room), time);
   },
-  users(chat, { users, total, unasked, topic }) {
+  users(chat, { users, total }) {
     chat.people.set(users, total);
-    if (unasked === true) {
-      chat.topic = topic ?? "";
-      return;
-    }
     if (!chat.typed.delete("users")) return;
     chat.tell(`Here (${total}): ${users.map(({ name }) => name).join(", ")}`);
   },

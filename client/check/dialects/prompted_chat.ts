@@ -16,21 +16,32 @@ const SILENCE_MILLISECONDS = 500;
 /** What servers say when they do not take a name. */
 const REFUSAL = /taken|in use|already|exists|invalid|not allowed|refused|choose another/i;
 
-/** A chat that asks for a name, and marks what somebody says with it. */
-export function promptedChat({ pattern, shown }: Prompt): ChatDialect {
+/** A chat that asks for a name, and marks messages with it. */
+export function promptedChat(prompt: Prompt): ChatDialect {
+  return namedChat(`a chat that asks "${prompt.shown}"`, prompt);
+}
+
+/** A chat that asks for nothing: it takes the first line for the name, and marks messages with it. */
+export const UNPROMPTED_CHAT: ChatDialect = namedChat(
+  "a chat that asks for nothing and takes the first line as the name",
+);
+
+/** @param prompt what it sends before it reads the name; `undefined` where that is nothing. */
+function namedChat(title: string, prompt?: Prompt): ChatDialect {
+  const isPrompt = (text: string) => prompt?.pattern.test(text) === true;
   return {
     kind: "chat",
-    title: `a chat that asks "${shown}"`,
+    title,
     hasNames: true,
     isAsciiOnly: false,
     hasCommands: true,
     async enter(client: CheckClient, name: string): Promise<boolean> {
-      if (!await client.until((received) => pattern.test(received))) return false;
+      if (prompt !== undefined && !await client.until(isPrompt)) return false;
       const asked = client.received.length;
       await client.send(`${name}\n`);
       await client.until((received) => received.length > asked, SILENCE_MILLISECONDS);
       const answer = () => client.received.slice(asked);
-      const isAsked = () => pattern.test(answer());
+      const isAsked = () => isPrompt(answer());
       if (!REFUSAL.test(answer())) return !client.isEnded && !isAsked();
       // The words may also be part of a greeting. A refusal comes with another prompt, or the end.
       await client.until(isAsked, SILENCE_MILLISECONDS);

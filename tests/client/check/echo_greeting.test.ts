@@ -81,6 +81,6 @@ Deno.test("echo greeting: a connection that begins in another way is told", asyn
   assertEquals(results[0], {
     verdict: "FAIL",
     name: "one message comes back once",
-    detail: 'it began with "check-2000-2-end" instead of the greeting',
+    detail: 'it began with "check-2000-3-end" instead of the greeting',
   });
 });

@@ -1,0 +1,80 @@
+import { ConnectionError } from "../connection_errors.ts";
+import { type CheckContext, CheckFailure } from "./check.ts";
+import type { CheckClient } from "./check_client.ts";
+
+/** Clients of a crowd. */
+export const CROWD = 20;
+
+/** Connecting takes as long where a SYN was dropped and sent again: after 1 s (RFC 6298), less what
+ * timers are rounded by. */
+const RETRY_MILLISECONDS = 900;
+
+/** What a crowd of clients did. */
+export interface CrowdResult<Value> {
+  /** What each of them came to. */
+  readonly values: Value[];
+  /** What is worth knowing about how they connected; empty where that is nothing. */
+  readonly note: string;
+}
+
+/**
+ * Connects {@link CROWD} clients at once, and has each do something.
+ *
+ * A client that the server has not accepted yet waits in its listen backlog, and when that is full,
+ * cannot connect. Both are named, rather than the messages that such a client does not get.
+ *
+ * @throws {CheckFailure} when a client cannot connect, is not served, or fails at what it does.
+ */
+export async function runCrowd<Value>(
+  context: CheckContext,
+  work: (client: CheckClient, index: number) => Promise<Value>,
+): Promise<CrowdResult<Value>> {
+  let timedOut = 0;
+  let unserved = 0;
+  let slow = 0;
+  const runs = Array.from({ length: CROWD }, async (_, index) => {
+    const client = await context.connect().catch((error) => {
+      if (error instanceof ConnectionError && error.code === "timed_out") timedOut++;
+      throw error;
+    });
+    if (client.connectMilliseconds >= RETRY_MILLISECONDS) slow++;
+    try {
+      return await work(client, index);
+    } catch (error) {
+      if (error instanceof CheckFailure && isUnserved(client)) unserved++;
+      throw error;
+    }
+  });
+  const settled = await Promise.allSettled(runs);
+  const fault = backlogFault(context, timedOut, unserved);
+  if (fault !== undefined) throw new CheckFailure(fault);
+  const failed = settled.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  const values = settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+  return { values, note: slow === 0 ? "" : slowNote(slow) };
+}
+
+/** Whether the server has done nothing for a client yet: not even ended its connection. */
+export function isUnserved({ hasHeard, isEnded }: CheckClient): boolean {
+  return !hasHeard && !isEnded;
+}
+
+/** Why clients of a crowd are not served; `undefined` where all are. */
+export function backlogFault(
+  { patience }: CheckContext,
+  timedOut: number,
+  unserved: number,
+): string | undefined {
+  if (timedOut > 0) {
+    return `${timedOut} of ${CROWD} clients could not connect in ${patience}: the server's listen ` +
+      "backlog is full. Raise it, as in listen(128), and do nothing between two accepts";
+  }
+  if (unserved === 0) return undefined;
+  return `${unserved} of ${CROWD} clients were connected, but not served in ${patience}: they wait ` +
+    "in the listen backlog until the server accepts them. Do nothing between two accepts";
+}
+
+function slowNote(slow: number): string {
+  return `${slow} of ${CROWD} took over 1 s to connect, since the listen backlog was full. Raise it, ` +
+    "as in listen(128)";
+}

@@ -1,0 +1,142 @@
+/** Chats that greet with no prompt, and how they are told from echo servers. */
+
+import { assertEquals } from "@std/assert";
+import net from "node:net";
+import { CheckContext } from "../../../client/check/check.ts";
+import { ANY_PROMPT } from "../../../client/check/dialects/any_prompt.ts";
+import { recognise } from "../../../client/check/recognise.ts";
+
+/** What a small chat sends, and to whom. */
+interface ChatHabits {
+  readonly greeting?: string;
+  /** Takes the first line of a client for its name. */
+  readonly hasNames?: boolean;
+  /** Sent to a client that has given its name. */
+  readonly welcome?: (name: string) => string;
+  /** Sent to those who are there, and to the new client where `toSender` is set. */
+  readonly notice?: (name: string) => string;
+  /** A message as the others get it. */
+  readonly said?: (name: string, text: string) => string;
+  /** Sends messages to their sender as well. */
+  readonly toSender?: boolean;
+}
+
+/** A chat in this process. */
+function smallChat(habits: ChatHabits): net.Server {
+  const { hasNames = false, toSender = false } = habits;
+  const members = new Set<net.Socket>();
+  const tell = (text: string, sender: net.Socket) => {
+    for (const member of members) if (toSender || member !== sender) member.write(text);
+  };
+  return net.createServer((socket) => {
+    let name: string | undefined;
+    socket.on("error", () => {});
+    socket.on("close", () => members.delete(socket));
+    if (habits.greeting !== undefined) socket.write(habits.greeting);
+    if (!hasNames) members.add(socket);
+    socket.setEncoding("latin1");
+    socket.on("data", (bytes) => {
+      for (const line of String(bytes).trimEnd().split("\n")) {
+        if (hasNames && name === undefined) {
+          members.add(socket);
+          name = line;
+          if (habits.welcome !== undefined) socket.write(habits.welcome(name));
+          if (habits.notice !== undefined) tell(habits.notice(name), socket);
+        } else tell((habits.said ?? said)(name ?? "", line), socket);
+      }
+    });
+  });
+}
+
+const said = (name: string, text: string) => (name === "" ? "" : `${name}: `) + `${text}\n`;
+
+/** The title of what a server is found to be. */
+async function titleOf(server: net.Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as net.AddressInfo;
+  const context = new CheckContext({ host: "127.0.0.1", port }, 2000, "2000");
+  try {
+    return (await recognise(context)).title;
+  } finally {
+    context.close();
+    server.close();
+  }
+}
+
+const UNPROMPTED = "a chat that asks for nothing and takes the first line as the name";
+const NAMELESS = "a chat without names";
+const joined = (name: string) => `*** ${name} has joined ***\n`;
+
+const CHATS: Record<string, [habits: ChatHabits, title: string]> = {
+  "announces to all, says to all": [{ hasNames: true, notice: joined, toSender: true }, UNPROMPTED],
+  "announces to others, says to others": [{ hasNames: true, notice: joined }, UNPROMPTED],
+  "announces nobody, says to all": [{ hasNames: true, toSender: true }, UNPROMPTED],
+  "announces nobody, says to others": [{ hasNames: true }, UNPROMPTED],
+  "greets first": [{ hasNames: true, greeting: "Hello!\n", notice: joined }, UNPROMPTED],
+  "welcomes by name": [{ hasNames: true, welcome: (name) => `Welcome ${name}\n` }, UNPROMPTED],
+  "answers with the bare name": [
+    { hasNames: true, welcome: (name) => `${name}\n`, toSender: true },
+    UNPROMPTED,
+  ],
+  "puts names in brackets": [
+    { hasNames: true, said: (name, text) => `[12:00] <${name}> ${text}\r\n`, toSender: true },
+    UNPROMPTED,
+  ],
+  "sends no line feeds": [
+    {
+      ...{ hasNames: true, notice: (name) => `${name} joined`, toSender: true },
+      said: (name, text) => `${name}: ${text}`,
+    },
+    UNPROMPTED,
+  ],
+  "has no names, says to others": [{}, NAMELESS],
+  "has no names, says to all": [{ toSender: true }, NAMELESS],
+  "has no names, greets, says to all": [{ greeting: "Hello!\n", toSender: true }, NAMELESS],
+  "asks late": [
+    { hasNames: true, welcome: () => "What is your nickname?\n" },
+    'a chat that asks "What is your nickname?"',
+  ],
+};
+
+Deno.test("recognise: chats that ask for nothing are no echo servers", async () => {
+  await Promise.all(
+    Object.entries(CHATS).map(async ([what, [habits, title]]) => {
+      assertEquals(await titleOf(smallChat(habits)), title, what);
+    }),
+  );
+});
+
+Deno.test("recognise: a chat is named by its own question", async () => {
+  const title = await titleOf(smallChat({ greeting: "Hello!\n  Pick a nickname > " }));
+  assertEquals(title, 'a chat that asks "Pick a nickname >"');
+});
+
+Deno.test("recognise: questions for a name, and sentences that are none", () => {
+  const questions = [
+    "NICK",
+    "NICK\n",
+    "[username]",
+    "login: ",
+    "Welcome!\r\nName:",
+    "Please enter your name",
+    "What is your name",
+    "What's your nickname?\r\n",
+    "Enter a user name>",
+    "Nombre: ",
+    "Gib deinen Namen ein: ",
+    "Votre pseudo ?",
+  ];
+  const others = [
+    "",
+    "Welcome to the chat!\n",
+    "Your name is guest12.\n",
+    "Your nickname was changed to Ann.",
+    "Type /nick NAME to change your name.\n",
+    "Names are shown here\n",
+    "Nicknames welcome\nsay something\n",
+    "tournament: ",
+    "Online: Ann, Bob\n> ",
+  ];
+  for (const text of questions) assertEquals(ANY_PROMPT.pattern.test(text), true, text);
+  for (const text of others) assertEquals(ANY_PROMPT.pattern.test(text), false, text);
+});
