@@ -10,6 +10,7 @@ import {
   openAccounts,
   StorageError,
 } from "../server/mod.ts";
+import { onlyTyped } from "./environment.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { askSecretTwice, readSecretLine } from "./secret_prompt.ts";
 import { say } from "./standard_streams.ts";
@@ -42,7 +43,8 @@ function addCommand() {
     .description("Registers a name with a password.")
     .argument("<name>", "the name in the chat")
     .addOption(dataOption())
-    .addOption(new Option("--operator", "may keep order: /kick, /ban, /mute"))
+    // HUBBUB_OPERATOR names the operators of `serve`.
+    .addOption(onlyTyped(new Option("--operator", "may keep order: /kick, /ban, /mute")))
     .addHelpText("after", PASSWORD_HELP)
     .action(async (name, { data, operator = false }) => {
       const passwordHash = await hashAccountPassword(await readPassword(name));

@@ -24,7 +24,7 @@ import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
 import { assertionsOf, messageRate, perSecond, ramp } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { plainServer, plainTarget, TARGET_OPTIONS } from "./server_target.ts";
+import { LOAD_TARGET_OPTIONS, plainServer, plainTarget } from "./server_target.ts";
 import { duration, integer, unescaped } from "./values.ts";
 
 /** `hubbub bench`: the load tester. */
@@ -63,8 +63,8 @@ export function benchCommand() {
     )
     .argument("[port]", "the port, after a host")
     .optionsGroup("The crowd:")
-    .addOption(TARGET_OPTIONS.host())
-    .addOption(TARGET_OPTIONS.port())
+    .addOption(LOAD_TARGET_OPTIONS.host())
+    .addOption(LOAD_TARGET_OPTIONS.port())
     .addOption(
       new Option("-c, --connections <number>", "connections")
         .argParser(integer(1, 1_000_000)).default(DEFAULTS.connections)

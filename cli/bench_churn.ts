@@ -3,7 +3,7 @@ import { CHURN_METRICS, churnReport, DEFAULTS, runTrial } from "../bench/mod.ts"
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
-import { TARGET_OPTIONS } from "./server_target.ts";
+import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
 import { duration, integer } from "./values.ts";
 
 /** `hubbub bench churn`. */
@@ -17,8 +17,8 @@ export function benchChurnCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(TARGET_OPTIONS.host())
-    .addOption(TARGET_OPTIONS.port())
+    .addOption(LOAD_TARGET_OPTIONS.host())
+    .addOption(LOAD_TARGET_OPTIONS.port())
     .addOption(
       new Option("-c, --connections <number>", "the standing crowd")
         .argParser(integer(2, 100_000)).default(64).env("HUBBUB_CONNECTIONS"),

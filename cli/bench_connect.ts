@@ -3,7 +3,7 @@ import { CONNECT_METRICS, connectReport, DEFAULTS, runConnect } from "../bench/m
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
-import { TARGET_OPTIONS } from "./server_target.ts";
+import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
 import { integer } from "./values.ts";
 
 /** `hubbub bench connect`. */
@@ -17,8 +17,8 @@ export function benchConnectCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(TARGET_OPTIONS.host())
-    .addOption(TARGET_OPTIONS.port())
+    .addOption(LOAD_TARGET_OPTIONS.host())
+    .addOption(LOAD_TARGET_OPTIONS.port())
     .addOption(
       new Option("-c, --connections <number>", "connections")
         .argParser(integer(1, 1_000_000)).default(DEFAULTS.connections).env("HUBBUB_CONNECTIONS"),

@@ -4,7 +4,7 @@ import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { TARGET_OPTIONS } from "./server_target.ts";
+import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
 import { duration, integer } from "./values.ts";
 
 /** `hubbub bench rooms`. */
@@ -18,8 +18,8 @@ export function benchRoomsCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(TARGET_OPTIONS.host())
-    .addOption(TARGET_OPTIONS.port())
+    .addOption(LOAD_TARGET_OPTIONS.host())
+    .addOption(LOAD_TARGET_OPTIONS.port())
     .addOption(
       new Option("--rooms <number>", "how many rooms")
         .argParser(integer(1, 1000)).default(16).env("HUBBUB_BENCH_ROOMS"),

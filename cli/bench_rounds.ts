@@ -3,7 +3,7 @@ import { DEFAULTS, ROUNDS_METRICS, roundsReport, runTrial } from "../bench/mod.t
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { TARGET_OPTIONS } from "./server_target.ts";
+import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
 import { duration, integer, list } from "./values.ts";
 
 const SIZES = [1, 8, 32, 128, 512];
@@ -20,8 +20,8 @@ export function benchRoundsCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(TARGET_OPTIONS.host())
-    .addOption(TARGET_OPTIONS.port())
+    .addOption(LOAD_TARGET_OPTIONS.host())
+    .addOption(LOAD_TARGET_OPTIONS.port())
     .addOption(
       new Option("--sizes <numbers>", "how many receive, with commas between")
         .argParser(list(integer(1, 100_000))).default(SIZES, SIZES.join(","))

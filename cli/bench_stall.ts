@@ -4,7 +4,7 @@ import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { TARGET_OPTIONS } from "./server_target.ts";
+import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
 import { duration, integer } from "./values.ts";
 
 /** `hubbub bench stall`. */
@@ -20,8 +20,8 @@ export function benchStallCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(TARGET_OPTIONS.host())
-    .addOption(TARGET_OPTIONS.port())
+    .addOption(LOAD_TARGET_OPTIONS.host())
+    .addOption(LOAD_TARGET_OPTIONS.port())
     .addOption(
       new Option("-c, --connections <number>", "members, those that stall included")
         .argParser(integer(3, 1_000_000)).default(16).env("HUBBUB_CONNECTIONS"),

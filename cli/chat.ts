@@ -15,6 +15,7 @@ import {
 import { hostPort, Trace } from "../protocol/mod.ts";
 import { formFragment } from "../web/model/server_field.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
+import { onlyTyped } from "./environment.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { openUrl } from "./open_url.ts";
 import {
@@ -45,7 +46,8 @@ export function chatCommand() {
     .addOption(traceOption())
     .addOption(traceDelayOption())
     .addOption(segmentOption())
-    .addOption(new Option("--web", "open the server's page in the browser instead"))
+    // HUBBUB_WEB says whether `serve` serves browsers.
+    .addOption(onlyTyped(new Option("--web", "open the server's page in the browser instead")))
     .action(async (first, second, { name, color, web, ...connection }, self) => {
       const plain = connectionOf(serverTarget(self, [first, second]), connection);
       if (web === true) return await openPage(plain, name);

@@ -1,22 +1,128 @@
-import type { Option } from "@commander-js/extra-typings";
+/**
+ * Options that the environment gives to commands without an option table.
+ *
+ * @module
+ */
+
+import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { closest } from "fastest-levenshtein";
+import { cleanLine } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { faultOf } from "./settings.ts";
+import { faultOf, type OptionTable, variableOf, variablesOf } from "./settings.ts";
 import { yesOrNo } from "./values.ts";
+
+/** Variables of no option: passwords that are given only so, and what the program tells itself. */
+const OTHER_VARIABLES = ["HUBBUB_ACCOUNT_PASSWORD", "HUBBUB_OWNER"];
+
+/** The variables of this project's own tests. */
+const TEST_PREFIX = "HUBBUB_TEST_";
+
+/** Most unknown variables that are named one by one. */
+const MAX_WARNINGS = 5;
+
+/** As much of a name as is shown, in UTF-16 units. */
+const MAX_SHOWN_NAME = 64;
+
+const typedOnly = new WeakSet<object>();
+
+/** Leaves an option without a variable: one of its name would change what a command does for users who
+ * have set it for another command. */
+export function onlyTyped<Given extends object>(option: Given): Given {
+  typedOnly.add(option);
+  return option;
+}
+
+/** Gives each option of a command, and of the commands within it, the variable of its name, unless it
+ * has one. */
+export function nameVariables(command: CommandUnknownOpts): void {
+  for (const option of command.options) {
+    const { envVar, long } = option as Option & { envVar?: string };
+    if (envVar === undefined && long && !typedOnly.has(option)) {
+      option.env(variableOf(long.slice(2)));
+    }
+  }
+  for (const inner of command.commands) nameVariables(inner);
+}
+
+/** Every variable that some command reads. */
+export function knownVariables(
+  commands: readonly CommandUnknownOpts[],
+  tables: readonly OptionTable[],
+): ReadonlySet<string> {
+  const ofCommand = ({ options, commands }: CommandUnknownOpts): string[] => [
+    ...options.flatMap((option) => (option as { envVar?: string }).envVar ?? []),
+    ...commands.flatMap(ofCommand),
+  ];
+  return new Set([
+    ...OTHER_VARIABLES,
+    ...commands.flatMap(ofCommand),
+    ...tables.flatMap((table) =>
+      Object.entries(table).flatMap(([name, definition]) => variablesOf(name, definition))
+    ),
+  ]);
+}
+
+/** A sentence for each variable that looks like one of hubbub's and is none. */
+export function unknownVariableWarnings(
+  names: readonly string[],
+  known: ReadonlySet<string>,
+): string[] {
+  const unknown = names.filter((name) =>
+    name.startsWith("HUBBUB_") && !name.startsWith(TEST_PREFIX) && !known.has(name)
+  );
+  const warnings = unknown.slice(0, MAX_WARNINGS).map((name) => {
+    const shown = name.slice(0, MAX_SHOWN_NAME);
+    const nearest = closest(shown, [...known]);
+    return `hubbub reads no variable ${
+      cleanLine(shown)
+    }: it has no effect. Did you mean ${nearest}?`;
+  });
+  const more = unknown.length - warnings.length;
+  return more === 0
+    ? warnings
+    : [...warnings, `hubbub reads ${more} more of the variables named HUBBUB_... not.`];
+}
+
+/**
+ * The names of all variables, where they can be found out: on Linux, by starting `/bin/cat`. The
+ * runtime lists them only to programs that may read all of them.
+ */
+export async function environmentNames(): Promise<string[]> {
+  if (Deno.build.os !== "linux") return [];
+  try {
+    const { stdout } = await new Deno.Command("/bin/cat", {
+      args: ["/proc/self/environ"],
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    return new TextDecoder().decode(stdout).split("\0").map((entry) => entry.split("=", 1)[0]!);
+  } catch {
+    return [];
+  }
+}
 
 /**
  * Takes from the environment what gives no option: an empty variable, and of an option that is given
  * alone one that says no. Commander would take each of them for a yes.
  *
+ * @param table options of another command. A flag may have the name of one of them: what only that one
+ * can use, as `HUBBUB_TLS=self-signed`, is left to it.
  * @throws {CliError} that names the variable and says what it must be.
  */
-export function settleEnvironment(options: readonly Option[]): void {
+export function settleEnvironment(options: readonly Option[], table: OptionTable): void {
   for (const option of options) {
     const { envVar } = option as { envVar?: string };
     const text = envVar === undefined ? undefined : Deno.env.get(envVar);
     if (envVar === undefined || text === undefined) continue;
     const isFlag = !option.required && !option.optional;
     const fault = isFlag && text !== "" ? faultOf({ parse: yesOrNo }, text) : undefined;
-    if (fault !== undefined) throw new CliError(`Cannot use ${envVar}: ${fault}`, EXIT.usage);
-    if (text === "" || (isFlag && !yesOrNo(text))) Deno.env.delete(envVar);
+    const isOfOther = fault !== undefined &&
+      Object.entries(table).some(([name, definition]) =>
+        variableOf(name) === envVar && faultOf(definition, text) === undefined
+      );
+    if (fault !== undefined && !isOfOther) {
+      throw new CliError(`Cannot use ${envVar}: ${fault}`, EXIT.usage);
+    }
+    if (text === "" || isOfOther || (isFlag && !yesOrNo(text))) Deno.env.delete(envVar);
   }
 }

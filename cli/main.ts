@@ -7,14 +7,21 @@ import { checkCommand } from "./check.ts";
 import { completionsCommand } from "./completions.ts";
 import { echoCommand } from "./echo.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { settleEnvironment } from "./environment.ts";
+import {
+  environmentNames,
+  knownVariables,
+  nameVariables,
+  settleEnvironment,
+  unknownVariableWarnings,
+} from "./environment.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
+import { SERVE_OPTIONS } from "./serve_options.ts";
 import { tailCommand } from "./tail.ts";
 import { say, tell } from "./standard_streams.ts";
 
 /** The whole command line. */
-function program(): Command {
+export function program(): Command {
   const program = new Command("hubbub")
     .description("A whole chat, and the crowd to test it, in one file.")
     .version(config.version, "-V, --version")
@@ -43,6 +50,8 @@ function program(): Command {
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
     for (const scenario of command.commands) scenario.copyInheritedSettings(command);
+    // Those of `serve` are read with its option table.
+    if (command.name() !== "serve") nameVariables(command);
   }
   return program;
 }
@@ -55,12 +64,21 @@ function program(): Command {
 export async function main(parameters: readonly string[] = Deno.args): Promise<never> {
   try {
     const line = program();
-    settleEnvironment(commandOf(line, parameters).options);
+    await warnOfUnknownVariables(line);
+    settleEnvironment(commandOf(line, parameters).options, SERVE_OPTIONS);
     await line.parseAsync(asked(parameters), { from: "user" });
     Deno.exit(EXIT.done);
   } catch (error) {
     Deno.exit(report(error));
   }
+}
+
+/** Names the variables that were meant for this program and are not read. */
+async function warnOfUnknownVariables(line: Command): Promise<void> {
+  // A server that this program has started for itself has the environment of one that has warned.
+  if (Deno.env.get("HUBBUB_OWNER") !== undefined) return;
+  const known = knownVariables(line.commands, [SERVE_OPTIONS]);
+  for (const warning of unknownVariableWarnings(await environmentNames(), known)) tell(warning);
 }
 
 /** The command whose options count. */

@@ -12,6 +12,7 @@ import {
   serverAddress,
   serverPort,
 } from "./addresses.ts";
+import { onlyTyped } from "./environment.ts";
 import { CliError, EXIT } from "./exit.ts";
 
 /** A host and a port to connect to. */
@@ -28,12 +29,15 @@ export type AddressWords = readonly [first?: string | undefined, second?: string
 
 /** The options of {@link serverTarget}. */
 export const TARGET_OPTIONS = {
-  host: () =>
-    new Option("--host <address>", "the server, as its host and --port")
-      .argParser(host),
-  port: () =>
-    new Option("--port <number>", "the port of the server")
-      .argParser(serverPort),
+  host: () => new Option("--host <address>", "the server, as its host and --port").argParser(host),
+  port: () => new Option("--port <number>", "the port of the server").argParser(serverPort),
+};
+
+/** {@link TARGET_OPTIONS} of the load tester: a variable that names the server of a chat must not
+ * choose the one that is put under load. */
+export const LOAD_TARGET_OPTIONS = {
+  host: () => onlyTyped(TARGET_OPTIONS.host()),
+  port: () => onlyTyped(TARGET_OPTIONS.port()),
 };
 
 /**

@@ -86,6 +86,15 @@ export function variableOf(name: string): string {
   return `HUBBUB_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
+/** The variables of an option: a flag has a second one that says the opposite, as `HUBBUB_NO_WEB`. */
+export function variablesOf(
+  name: string,
+  { takes }: Pick<OptionDefinition<unknown>, "takes">,
+): readonly string[] {
+  const variable = variableOf(name);
+  return takes === "flag" ? [variable, variableOf(`no-${name}`)] : [variable];
+}
+
 /**
  * The options that the environment gives. An empty variable counts as none.
  *
@@ -97,14 +106,34 @@ export function environmentTexts(
 ): Texts {
   const texts = new Map<string, string>();
   for (const [name, definition] of Object.entries(table)) {
-    const variable = variableOf(name);
-    const text = read(variable);
-    if (text === undefined || text === "") continue;
-    const fault = faultOf(definition, text);
-    if (fault !== undefined) throw new CliError(`Cannot use ${variable}: ${fault}`, EXIT.usage);
-    texts.set(name, text);
+    const [variable = "", opposite] = variablesOf(name, definition);
+    const given = checkedText(variable, definition, read);
+    const opposed = opposite === undefined ? undefined : checkedText(opposite, definition, read);
+    const negated = opposed === undefined ? undefined : definition.parse(opposed) ? "no" : "yes";
+    if (given !== undefined && negated !== undefined) {
+      if (definition.parse(given) !== definition.parse(negated)) {
+        throw new CliError(
+          `Cannot use ${variable} and ${opposite} together: they contradict each other. Unset one.`,
+          EXIT.usage,
+        );
+      }
+    }
+    const text = given ?? negated;
+    if (text !== undefined) texts.set(name, text);
   }
   return texts;
+}
+
+function checkedText(
+  variable: string,
+  definition: OptionDefinition<unknown>,
+  read: (variable: string) => string | undefined,
+): string | undefined {
+  const text = read(variable);
+  if (text === undefined || text === "") return undefined;
+  const fault = faultOf(definition, text);
+  if (fault !== undefined) throw new CliError(`Cannot use ${variable}: ${fault}`, EXIT.usage);
+  return text;
 }
 
 /** What is wrong with a value, as a sentence; `undefined` where nothing is. */

@@ -8,13 +8,15 @@ import type { ChatEvent } from "./connection_event.ts";
  * 2. Past the limit the oldest give way. One `skipped` frame then stands where messages are
  *    missing, the same that a server sends to a client that reads too slowly.
  * 3. After {@link end} what waits can still be read; then reading ends.
- * 4. It has one reader at a time: two would each get half.
+ * 4. It has one reader at a time: two would each get half. A reader may ask for several frames before
+ *    the first has come; they are given in that order, and one that has stopped gets none.
  */
 export class EventQueue {
   #frames: ChatEvent[] = [];
   #first = 0;
   #skipped: (ServerFrame & { type: "skipped" }) | undefined;
-  #reader: ((result: IteratorResult<ChatEvent, undefined>) => void) | undefined;
+  /** What the reader asked for and did not get yet, the oldest first. */
+  #requests: ((result: IteratorResult<ChatEvent, undefined>) => void)[] = [];
   #isBeingRead = false;
   #hasEnded = false;
 
@@ -37,11 +39,8 @@ export class EventQueue {
   /** Adds a frame. */
   push(frame: ChatEvent): void {
     if (this.#hasEnded) return;
-    if (this.#reader !== undefined) {
-      const reader = this.#reader;
-      this.#reader = undefined;
-      return reader({ value: frame, done: false });
-    }
+    const request = this.#requests.shift();
+    if (request !== undefined) return request({ value: frame, done: false });
     this.#frames.push(frame);
     if (this.#frames.length - this.#first > this.limit) this.#giveWay();
   }
@@ -49,8 +48,7 @@ export class EventQueue {
   /** Nothing more will come. */
   end(): void {
     this.#hasEnded = true;
-    this.#reader?.({ value: undefined, done: true });
-    this.#reader = undefined;
+    this.#endRequests();
   }
 
   /**
@@ -61,15 +59,17 @@ export class EventQueue {
   read(): AsyncIterableIterator<ChatEvent, undefined> {
     if (this.#isBeingRead) throw new TypeError("Cannot read the events twice at the same time");
     this.#isBeingRead = true;
+    let isStopped = false;
     const stop = (): Promise<IteratorReturnResult<undefined>> => {
+      if (isStopped) return Promise.resolve({ value: undefined, done: true });
+      isStopped = true;
       this.#isBeingRead = false;
-      this.#reader?.({ value: undefined, done: true });
-      this.#reader = undefined;
+      this.#endRequests();
       this.taken(); // whoever waited for the reader need not wait any more
       return Promise.resolve({ value: undefined, done: true });
     };
     return {
-      next: () => this.#next(),
+      next: () => isStopped ? Promise.resolve({ value: undefined, done: true }) : this.#next(),
       return: stop,
       [Symbol.asyncIterator]() {
         return this;
@@ -83,8 +83,12 @@ export class EventQueue {
       this.taken();
       return Promise.resolve({ value, done: false });
     }
-    if (this.#hasEnded || !this.#isBeingRead) return Promise.resolve({ value, done: true });
-    return new Promise((resolve) => this.#reader = resolve);
+    if (this.#hasEnded) return Promise.resolve({ value, done: true });
+    return new Promise((resolve) => this.#requests.push(resolve));
+  }
+
+  #endRequests(): void {
+    for (const request of this.#requests.splice(0)) request({ value: undefined, done: true });
   }
 
   #take(): ChatEvent | undefined {

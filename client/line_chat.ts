@@ -134,13 +134,14 @@ export async function runLinePipe(
   if (stop?.aborted === true) onStop();
   void batches.broken.then(() => leave("output closed"));
   await link.enter(name, !peer.isEcho && !isNameMadeUp);
-  sendInput(input, leave, (line) => {
+  const refuse = (why: string) => {
+    errors.write(`Not sent: ${why}\n`);
+    refused++;
+  };
+  sendInput(input, leave, refuse, (line) => {
     if (!IS_PASSWORD.test(line)) return link.say(line);
     // Who wrote it thought of hubbub, and has not seen yet that this is another server.
-    errors.write(
-      "Not sent: /register, since this is no hubbub server and may show the password.\n",
-    );
-    refused++;
+    refuse("/register, since this is no hubbub server and may show the password.");
   });
   const error = await link.closed;
   stop?.removeEventListener("abort", onStop);
@@ -153,12 +154,20 @@ export async function runLinePipe(
 function sendInput(
   input: InputStream,
   leave: (by: Departure) => void,
+  refuse: (why: string) => void,
   say: (line: string) => void,
 ): void {
   const lines = new LineDecoder(MAX_LINE_BYTES);
+  let number = 0;
   const send = (line: string | typeof TOO_LONG) => {
-    if (line === TOO_LONG) return;
-    const text = fromByteString(line) ?? line;
+    number++;
+    if (line === TOO_LONG) {
+      return refuse(`line ${number}, since it is over ${MAX_LINE_BYTES} bytes. Split it.`);
+    }
+    const text = fromByteString(line);
+    if (text === undefined) {
+      return refuse(`line ${number}, since it is not valid UTF-8. Convert the input to UTF-8.`);
+    }
     if (isQuit(text)) leave("command");
     else say(text);
   };

@@ -78,6 +78,8 @@ export class Requests {
         this.#pongs.delete(frame.t);
         break;
       case "users":
+        if (frame.unasked !== true) this.#answerQuestion("users", frame);
+        break;
       case "rooms":
       case "history":
         this.#answerQuestion(frame.type, frame);

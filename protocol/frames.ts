@@ -232,8 +232,16 @@ export type ServerFrame =
   /** Instead of `joined` and `left` in a large room: how many came and went since the last one. */
   | { type: "presence"; room: string; joined: number; left: number; members: number; time: number }
   | { type: "renamed"; room: string; from: string; to: string; time: number }
-  /** Who is in the room. `total` counts them all, `users` may list fewer. */
-  | { type: "users"; room: string; total: number; users: User[] }
+  /** Who is in the room. `total` counts them all, `users` may list fewer. With `unasked` it answers no
+   * question: frames about members or the `topic` were not sent, since this client read too slowly. */
+  | {
+    type: "users";
+    room: string;
+    total: number;
+    users: User[];
+    unasked?: true;
+    topic?: string;
+  }
   /** Which rooms there are. `total` counts them all. */
   | { type: "rooms"; total: number; rooms: RoomInfo[] }
   /** The bans that hold. `total` counts them all, `bans` may list fewer. */

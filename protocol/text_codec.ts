@@ -105,6 +105,10 @@ export function textLines(
       if (frame.from === frame.to) return "";
       return `${stamps.at(frame.time)}*** ${frame.from} is now known as ${frame.to}. ***\n`;
     case "users": {
+      if (frame.unasked === true) {
+        return stamps.at(now) +
+          "*** Some joins, leaves and new names were skipped. /users lists who is here. ***\n";
+      }
       const names = frame.users.map(userText).join(", ");
       const others = frame.total - frame.users.length;
       return system(

@@ -6,8 +6,10 @@ import type { WireFormat } from "./wire_format.ts";
 /** What was said in one room in this turn, in one wire format, to all who listen in it or to some. */
 export class Batch {
   bytes: ByteString = "";
-  /** Messages in the batch. Other frames are not counted: nobody misses them. */
+  /** Messages in the batch. */
   messages = 0;
+  /** Whether there are other frames among them, such as `joined`. */
+  hasNotices = false;
   /** Sequence number of the first of them. */
   firstSeq = 0;
   encoded: Buffer | undefined;
@@ -20,6 +22,7 @@ export class Batch {
   reset(): void {
     this.bytes = "";
     this.messages = 0;
+    this.hasNotices = false;
     this.encoded = undefined;
   }
 }

@@ -98,7 +98,8 @@ export class Fanout {
       if (batch.bytes === "") this.#markDirty(batch);
       batch.bytes += bytes;
       if (batch.bytes.length >= FULL_BATCH_BYTES) this.#isFull = true;
-      if (frame.type === "message" && batch.messages++ === 0) batch.firstSeq = frame.seq;
+      if (frame.type !== "message") batch.hasNotices = true;
+      else if (batch.messages++ === 0) batch.firstSeq = frame.seq;
     }
     if (except !== undefined) takeUp(except);
     if (others !== undefined) { for (const other of others) takeUp(other); }

@@ -38,7 +38,7 @@ export function writeBatch(
         outbox.write(bytes);
         counts.deliveries += messages;
       } else {
-        outbox.skip(firstSeq, firstSeq + messages - 1);
+        outbox.skip(firstSeq, firstSeq + messages - 1, batch.hasNotices);
         counts.skipped += messages;
       }
     } catch (error) {
@@ -58,7 +58,8 @@ export function writePieces(
       if (typeof piece === "string") outbox.write(format.toBuffer(piece), piece.length);
       else {
         const { batch, messagesFrom, messagesTo } = piece;
-        outbox.skip(batch.firstSeq + messagesFrom, batch.firstSeq + messagesTo - 1);
+        const first = batch.firstSeq + messagesFrom;
+        outbox.skip(first, batch.firstSeq + messagesTo - 1, batch.hasNotices);
         counts.skipped += messagesTo - messagesFrom;
       }
     }

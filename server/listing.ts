@@ -16,6 +16,9 @@ const MAX_LISTED_ROOMS = 200;
 /** Bans listed in one answer. */
 const MAX_LISTED_BANS = 200;
 
+/** A list of users. */
+type UsersFrame = ServerFrame & { readonly type: "users" };
+
 /** Entries from which on a list is long. */
 const LONG_LIST = 50;
 
@@ -34,7 +37,7 @@ export function sendList(session: HandlerSession, length: number, list: () => Se
 }
 
 /** Who is in a member's room, in the order in which they came, as that member may see them. */
-export function listUsers(member: Member): ServerFrame {
+export function listUsers(member: Member): UsersFrame {
   const users: User[] = [];
   for (const { name, away, address } of member.room.members) {
     if (users.length === MAX_LISTED_USERS) break;

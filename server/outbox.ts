@@ -40,6 +40,8 @@ export interface Skipped {
   count: number;
   from: number;
   to: number;
+  /** Whether notices, such as `joined`, were left out with them, or alone. */
+  hasNotices?: true;
 }
 
 /** Bytes joined into one write when a blocked connection takes more again. */
@@ -58,7 +60,7 @@ const MAX_TAIL_BYTES = 16_384;
  *    all members of a room share, and goes out joined in one write.
  * 2. Nothing here waits: a write never delays the caller.
  * 3. Over the bounds, messages of the room are counted instead of queued, until the connection has
- *    taken all that waited; then {@link onDrained} receives how many were left out.
+ *    taken all that waited; then {@link onDrained} receives what was left out.
  * 4. Answers to the client itself are queued up to the hard bound: their number is bounded by not
  *    reading on while {@link isFullOfAnswers}.
  * 5. Frames that others cause are left out once half of the hard bound waits ({@link isBehind}), so
@@ -170,8 +172,13 @@ export class Outbox implements Budgeted {
     this.#exemptBytes += bytes;
   }
 
-  /** Counts messages that were left out, by their sequence numbers. */
-  skip(from: number, to: number): void {
+  /**
+   * Counts messages that were left out, by their sequence numbers.
+   *
+   * @param hasNotices whether notices were left out, too.
+   */
+  skip(from: number, to: number, hasNotices = false): void {
+    if (hasNotices) this.#skipped.hasNotices = true;
     if (to < from) return;
     if (this.#skipped.count === 0) this.#skipped.from = from;
     this.#skipped.count += to - from + 1;
@@ -269,7 +276,8 @@ export class Outbox implements Budgeted {
     this.#isSkipping = false;
     const skipped = this.#skipped;
     this.#skipped = { count: 0, from: 0, to: 0 };
-    this.onDrained(skipped.count > 0 ? skipped : undefined);
+    const isNothing = skipped.count === 0 && skipped.hasNotices === undefined;
+    this.onDrained(isNothing ? undefined : skipped);
   };
 
   #writeQueued(): void {

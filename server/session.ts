@@ -19,10 +19,12 @@ import type { HandlerSession } from "./handlers/handler.ts";
 import { InputBudget } from "./input_budget.ts";
 import { reportInternalError } from "./internal_error.ts";
 import { Joining } from "./joining.ts";
+import { listUsers } from "./listing.ts";
 import { LongWork } from "./long_work.ts";
 import type { LeaveReason } from "./hub.ts";
 import type { Member } from "./member.ts";
 import { reasonOf } from "./moderation.ts";
+import type { Skipped } from "./outbox.ts";
 import type { SessionConnection, SessionServer } from "./session_server.ts";
 import { StorageError } from "./storage/mod.ts";
 import type { Urgency } from "./turn.ts";
@@ -311,10 +313,14 @@ export class Session implements HandlerSession {
     this.send({ type: "notice", text: `You send faster than this server reads: ${waiting} wait.` });
   }
 
-  /** Tells the client how many messages it missed. */
-  tellSkipped({ count, from, to }: { count: number; from: number; to: number }): void {
-    const room = this.#member?.room.name;
-    if (room !== undefined) this.send({ type: "skipped", room, count, from, to });
+  /** Tells the client how many messages it missed, and who is here where it missed notices. */
+  tellSkipped({ count, from, to, hasNotices }: Skipped): void {
+    const member = this.#member;
+    if (member === undefined) return;
+    const { name: room, topic = "" } = member.room;
+    if (count > 0) this.send({ type: "skipped", room, count, from, to });
+    // In one write with that, so that it cannot be over the bound of what waits.
+    if (hasNotices === true) this.send({ ...listUsers(member), unasked: true, topic });
   }
 
   #entryHost(): EntryHost {

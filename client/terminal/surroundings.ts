@@ -63,7 +63,7 @@ export class Surroundings {
         this.#arrive(frame.seq, frame);
         return false;
       case "users":
-        return this.#answered(frame);
+        return frame.unasked === true || this.#answered(frame);
       case "rooms":
         return this.#questions.answered("rooms") === "person";
       default:

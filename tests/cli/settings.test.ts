@@ -123,6 +123,25 @@ Deno.test("settings: the environment is read by the names of the options; empty 
   assertEquals(variableOf("max-things"), "HUBBUB_MAX_THINGS");
 });
 
+Deno.test("settings: a flag has a variable that says the opposite", () => {
+  const read = (environment: Record<string, string>) =>
+    environmentTexts(TABLE, (variable) => environment[variable]).get("fast");
+  assertEquals(read({ HUBBUB_NO_FAST: "yes" }), "no");
+  assertEquals(read({ HUBBUB_NO_FAST: "1", HUBBUB_FAST: "off" }), "off");
+  assertEquals(read({ HUBBUB_NO_FAST: "no" }), "yes");
+  assertEquals(read({ HUBBUB_NO_FAST: "" }), undefined);
+  assertEquals(read({ HUBBUB_NO_NAMES: "yes" }), undefined);
+  for (
+    const environment of [
+      { HUBBUB_FAST: "yes", HUBBUB_NO_FAST: "yes" },
+      { HUBBUB_FAST: "no", HUBBUB_NO_FAST: "no" },
+    ]
+  ) {
+    assertThrows(() => read(environment), CliError, "HUBBUB_FAST and HUBBUB_NO_FAST together");
+  }
+  assertThrows(() => read({ HUBBUB_NO_FAST: "x" }), CliError, "Cannot use HUBBUB_NO_FAST");
+});
+
 Deno.test("settings: a wrong value names its variable and what it must be, but no secret", () => {
   const fault = (environment: Record<string, string>, table: OptionTable = TABLE) =>
     assertThrows(

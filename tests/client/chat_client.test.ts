@@ -105,6 +105,7 @@ Deno.test("users and nick are answered in order; nick tells the new name or the 
   await settle();
   const ref = server.said.find((frame) => frame.type === "nick" && frame.name === "Bob")!.id!;
   server.say(
+    { type: "users", room: "lobby", total: 1, users: [{ name: "Bob" }], unasked: true },
     { type: "users", room: "lobby", total: 1, users: [{ name: "Alice" }] },
     { type: "renamed", room: "lobby", from: "Dave", to: "Eve", time: 1 },
     { type: "error", code: "name_taken", text: "taken", ref },

@@ -78,3 +78,31 @@ Deno.test("a reader that leaves can be followed by another", async () => {
   }
   assertEquals(await rest(queue), [notice("b")]);
 });
+
+Deno.test("frames that are asked for before they come are given in order, and then the end", async () => {
+  const queue = new EventQueue(10);
+  const reader = queue.read();
+  const asked = [reader.next(), reader.next(), reader.next(), reader.next()];
+  queue.push(notice("a"));
+  queue.push(notice("b"));
+  queue.end();
+  assertEquals(await Promise.all(asked), [
+    { value: notice("a"), done: false },
+    { value: notice("b"), done: false },
+    { value: undefined, done: true },
+    { value: undefined, done: true },
+  ]);
+});
+
+Deno.test("a reader that has stopped takes nothing from the next one, nor stops it", async () => {
+  const queue = new EventQueue(10);
+  const first = queue.read();
+  const asked = [first.next(), first.next()];
+  await first.return!();
+  assertEquals((await Promise.all(asked)).map(({ done }) => done), [true, true]);
+  const second = queue.read();
+  queue.push(notice("a"));
+  assertEquals((await first.next()).done, true);
+  await first.return!();
+  assertEquals(await second.next(), { value: notice("a"), done: false });
+});

@@ -46,6 +46,22 @@ for (const mode of ["concurrent", "iterative"]) {
   });
 }
 
+Deno.test("chat in a pipe with an echo server: lines that cannot be sent are named, exit code 1", async () => {
+  await using echo = await startEcho();
+  await using chat = startProgram(["chat", `127.0.0.1:${echo.port}`]);
+  const most = "x".repeat(4096);
+  const input = `first\n${most}y\n${most}\r\nGr\xfc\xdfe\n${most}\r`;
+  await chat.stdin.write(Uint8Array.from(input, (character) => character.charCodeAt(0)));
+  await chat.stdin.close();
+  assertEquals(await chat.stdout.all(), `first\n${most}\n${most}\n`);
+  assertEquals(await chat.exit, 1);
+  const [, ...told] = (await chat.stderr.all()).trimEnd().split("\n");
+  assertEquals(told, [
+    "Not sent: line 2, since it is over 4096 bytes. Split it.",
+    "Not sent: line 4, since it is not valid UTF-8. Convert the input to UTF-8.",
+  ]);
+});
+
 Deno.test("chat in a pipe with an echo server of one message: the end is told by the exit code", async () => {
   await using echo = await startEcho("--mode", "once");
   await using chat = startProgram(["chat", `127.0.0.1:${echo.port}`]);

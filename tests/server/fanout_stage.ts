@@ -1,7 +1,12 @@
 import { type ServerFrame, toByteString } from "../../protocol/mod.ts";
 import { toBuffer } from "../../server/byte_buffer.ts";
 import { Subscriber } from "../../server/audience.ts";
-import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from "../../server/outbox.ts";
+import {
+  DEFAULT_OUTBOX_LIMITS,
+  Outbox,
+  type OutboxLimits,
+  type Skipped,
+} from "../../server/outbox.ts";
 import type { WireFormat } from "../../server/wire_format.ts";
 import { FakeSink } from "./fakes.ts";
 
@@ -35,7 +40,7 @@ export const joined = (name: string): ServerFrame => ({
 /** A subscriber with a sink of its own. */
 export function subscriberOf(format = FORMATS[0]!, limits: OutboxLimits = DEFAULT_OUTBOX_LIMITS) {
   const sink = new FakeSink();
-  const drained: unknown[] = [];
+  const drained: (Skipped | undefined)[] = [];
   const outbox = new Outbox(sink, limits, (skipped) => drained.push(skipped), () => {});
   return { sink, drained, outbox, subscriber: new Subscriber(format, outbox) };
 }

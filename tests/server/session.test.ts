@@ -276,6 +276,66 @@ Deno.test("session: who was skipped is told how much when it reads again", () =>
   assertEquals(next.seq, 11);
 });
 
+Deno.test("session: who missed joins, leaves, names or a topic gets a fresh list", () => {
+  const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 200 };
+  const changes: readonly ((chat: Chat) => void)[] = [
+    (chat) => void chat.join("Cleo", "text"),
+    (chat) => chat.join("Cleo", "text").say("quit"),
+    (chat) => chat.join("Cleo", "text").say("/nick Dan"),
+    (chat) => chat.join("Cleo", "text").say("/topic tea"),
+    (chat) => chat.join("Cleo", "text").say("/away"),
+  ];
+  for (const [index, change] of changes.entries()) {
+    for (const saysMore of [true, false]) {
+      const chat = new Chat();
+      const bob = chat.join("Bob", "text");
+      const alice = chat.connect("json", { limits });
+      alice.say({ type: "hello", name: "Alice" });
+      alice.frames();
+      alice.isStalled = true;
+      for (let count = 0; count < 4; count++) bob.say("x".repeat(50));
+      chat.flush();
+      change(chat);
+      if (saysMore) bob.say("more");
+      alice.isStalled = false;
+      chat.flush();
+      chat.flush();
+      const frames = alice.frames();
+      const list = frames.at(-1);
+      assert(list?.type === "users", `${index}: ${JSON.stringify(frames)}`);
+      assertEquals(list.unasked, true);
+      const online = [...chat.server.hub.people.all()].map(({ name }) => name);
+      assertEquals(list.users.map(({ name }) => name).toSorted(), online.toSorted());
+      assertEquals(list.topic, index === 3 ? "tea" : "");
+      chat.flush();
+      assertEquals(alice.frames(), [], "once");
+    }
+  }
+});
+
+Deno.test("session: a person who missed joins or leaves is told where to look", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob", "text");
+  const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 200 };
+  const alice = chat.connect("text", { limits });
+  alice.say("Alice");
+  alice.heard();
+  alice.isStalled = true;
+  for (let count = 0; count < 4; count++) bob.say("x".repeat(50));
+  chat.flush();
+  chat.join("Cleo", "text");
+  alice.isStalled = false;
+  chat.flush();
+  chat.flush();
+  assertEquals(
+    alice.heard().split("\n").slice(-2),
+    [
+      "[12:00:00] *** Some joins, leaves and new names were skipped. /users lists who is here. ***",
+      "",
+    ],
+  );
+});
+
 Deno.test("session: a whisper to somebody who does not read is refused", () => {
   const chat = new Chat();
   const bob = chat.join("Bob");

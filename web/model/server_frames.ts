@@ -115,8 +115,12 @@ const RECEIVERS: Receivers = {
     const text = isMe ? `You are now known as ${to}.` : `${from} is now known as ${to}.`;
     chat.tell(text, chat.conversations.ofRoom(room), time);
   },
-  users(chat, { users, total }) {
+  users(chat, { users, total, unasked, topic }) {
     chat.people.set(users, total);
+    if (unasked === true) {
+      chat.topic = topic ?? "";
+      return;
+    }
     if (!chat.typed.delete("users")) return;
     chat.tell(`Here (${total}): ${users.map(({ name }) => name).join(", ")}`);
   },

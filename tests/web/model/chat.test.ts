@@ -145,6 +145,19 @@ Deno.test("chat: who comes back in another room is told so, and repeats nothing 
   assertEquals([chat.active.name, fixture.texts.at(-1)], ["lobby", "You are in # lobby now."]);
 });
 
+Deno.test("chat: a list that was not asked for answers no question", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  chat.submit("/users");
+  const list = { type: "users", room: "lobby", total: 2 } as const;
+  const users = [{ name: "Ann" }, { name: "Cleo" }];
+  fixture.tell({ ...list, users, unasked: true, topic: "tea" });
+  assertEquals([chat.people.list.map(({ name }) => name), chat.topic], [["Ann", "Cleo"], "tea"]);
+  assertEquals(fixture.texts, []);
+  fixture.tell({ ...list, users });
+  assertEquals([fixture.texts.at(-1), chat.topic], ["Here (2): Ann, Cleo", "tea"]);
+});
+
 Deno.test("chat: what the server has skipped is not taken for heard by a later ack", () => {
   const fixture = FixtureChat.inside();
   fixture.tell(message(1));
