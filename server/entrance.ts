@@ -90,24 +90,32 @@ export class Entrance {
     const banned = moderation.refusal(hello.name, guest.address);
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
     const refused = passwords.verifyServer(hello.serverPassword, guest.address);
+    // The token of a session shows that its client gave the password before: a page that is loaded
+    // again has the token, and keeps no password.
+    const mayResume = refused === undefined || hello.serverPassword === undefined;
+    const resumed = mayResume ? this.#resume(hello, guest) : undefined;
+    if (resumed !== undefined) return resumed;
     if (refused !== undefined) return { refused, asks: "server password" };
-    return this.#enterUnlocked(hello, guest);
+    return this.#enterAnew(hello, guest);
   }
 
-  /** Decides about somebody who may know of the server. */
-  #enterUnlocked(hello: Hello, guest: Guest): EntranceOutcome | Promise<EntranceOutcome> {
+  /** Resumes a session; `undefined` when the client asks for none, or for an unknown one. */
+  #resume({ resume }: Hello, { address }: Guest): EntranceOutcome | undefined {
+    if (resume === undefined) return undefined;
+    const { accountWatch, moderation, resumption } = this.server;
+    accountWatch.refresh();
+    const banned = moderation.refusal(resumption.nameOf(resume.session), address);
+    if (banned !== undefined) return { refused: banned, asks: "nothing" };
+    const { value } = resumption.resume(resume, address);
+    if (value === undefined) return undefined;
+    const { member: resumed, replay } = value;
+    return { welcome: { resumed, replay, token: resume.session } };
+  }
+
+  /** Decides about a client with a new session. */
+  #enterAnew(hello: Hello, guest: Guest): EntranceOutcome | Promise<EntranceOutcome> {
     const { hub, accounts, accountWatch } = this.server;
     accountWatch.refresh();
-    if (hello.resume !== undefined) {
-      const owner = this.server.resumption.nameOf(hello.resume.session);
-      const banned = this.server.moderation.refusal(owner, guest.address);
-      if (banned !== undefined) return { refused: banned, asks: "nothing" };
-      const { value } = this.server.resumption.resume(hello.resume, guest.address);
-      if (value !== undefined) {
-        const { member: resumed, replay } = value;
-        return { welcome: { resumed, replay, token: hello.resume.session } };
-      }
-    }
     const account = accounts?.find(nameKey(hello.name));
     if (account === undefined) {
       const { value: name, error } = hub.people.checkTakeable(hello.name);

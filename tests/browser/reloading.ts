@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { browserTest, hear, heard, joinPage, say } from "../support/browser.ts";
+import { browserTest, hear, heard, joinPage, openPage, say } from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -58,6 +58,29 @@ browserTest("loading the page anew goes on in the same thread, and not in the ro
   assertEquals([ann.errors, ben.errors], [[], []]);
   cyd.close();
 });
+
+browserTest(
+  "on a server with a password, a reload resumes the session and stores no password",
+  async () => {
+    await using server = await startServer({ serverPassword: "open sesame" });
+    await using ann = await openPage(`http://127.0.0.1:${server.port}/#name=Ann`);
+    const { page } = ann;
+    await page.getByText("Passwords, another server").click();
+    await page.getByLabel("Password of the server").fill("open sesame");
+    await page.keyboard.press("Enter");
+    await say(page, "before");
+    await page.locator("#log .own.taken").waitFor();
+    await page.evaluate(`addEventListener("pagehide", () =>
+    localStorage.test = JSON.stringify(Object.values(sessionStorage)))`);
+    await page.reload();
+    await hear(page, "before");
+    const stored = await page.evaluate<string>("localStorage.test");
+    assert(stored.includes("Ann") && !stored.includes("sesame"), stored);
+    await say(page, "after");
+    await page.locator("#log .own.taken").nth(1).waitFor();
+    assertEquals(await heard(page), ["before", "after"]);
+  },
+);
 
 browserTest("whoever leaves, leaves nothing behind; another window sees nothing", async () => {
   await using server = await startServer();

@@ -368,7 +368,7 @@ Deno.test("entrance: a session that cannot be resumed is a new one, with the rea
   assertEquals(enter(new Chat(), { resume, name: "a b" }), "name_invalid, asks name");
 });
 
-Deno.test("entrance: a resumed session needs no password of its name, but the server's", async () => {
+Deno.test("entrance: a resumed session needs neither its password nor the server's, and not a wrong one", async () => {
   const chat = new Chat({
     store: storeWithAccounts(["Alice", "secret"]),
     serverPassword: "open",
@@ -380,8 +380,12 @@ Deno.test("entrance: a resumed session needs no password of its name, but the se
   assert(welcome?.type === "welcome");
   alice.endInput();
   const resume = { session: welcome.session, seq: 0 };
-  assertEquals(enter(chat, { resume }), "server_password_wrong, asks server password");
-  assertEquals(enter(chat, { resume, serverPassword: "open" }), "resumed Alice");
+  for (
+    const hello of [{ resume, serverPassword: "x" }, { resume: { session: "unknown", seq: 0 } }]
+  ) {
+    assertEquals(enter(chat, hello), "server_password_wrong, asks server password");
+  }
+  assertEquals(enter(chat, { resume }), "resumed Alice");
 });
 
 Deno.test("entrance: of two who give the right password at the same time the later one stays", async () => {
