@@ -16,6 +16,7 @@ import { JoinForm } from "./view/join_form.ts";
 import { MessageLog } from "./view/message_log.ts";
 import { PeopleList } from "./view/people_list.ts";
 import { Places } from "./view/places.ts";
+import { typeAnywhere } from "./view/type_anywhere.ts";
 import { openWebSocket } from "./websocket_channel.ts";
 
 /** How often the list of rooms is asked for while somebody looks. */
@@ -55,7 +56,10 @@ export class ChatPage {
   readonly #form = new JoinForm(keptName(), (credentials) => this.#enter(credentials));
   readonly #headline = new Headline();
   readonly #places = new Places({
-    join: (room) => this.#act(() => this.#chat.join(room)),
+    join: (room) => {
+      this.#act(() => this.#chat.join(room));
+      this.#composer.focus();
+    },
     open: (conversation) => this.#open(conversation),
     close: (conversation) => this.#act(() => this.#chat.conversations.close(conversation)),
   });
@@ -63,7 +67,10 @@ export class ChatPage {
   readonly #log = new MessageLog(
     byId("log", HTMLElement),
     byId("newest", HTMLButtonElement),
-    () => this.#loadOlder(),
+    {
+      loadOlder: () => this.#loadOlder(),
+      wentToEnd: () => this.#composer.focus(),
+    },
   );
   readonly #composer = new Composer({
     vocabulary: () => ({
@@ -72,9 +79,10 @@ export class ChatPage {
       rooms: this.#chat.rooms.map(({ name }) => name),
     }),
     submit: (text) => {
-      this.#chat.submit(text);
+      const isTaken = this.#chat.submit(text);
       this.#log.follow();
       this.#changed();
+      return isTaken;
     },
   });
   readonly #files = new FileTray({
@@ -103,14 +111,32 @@ export class ChatPage {
 
   #listen(): void {
     new FileInput((files) => this.#act(() => this.#chat.offer(files)));
+    typeAnywhere(
+      byId("message", HTMLTextAreaElement),
+      () => !this.#inside.hidden && !this.#drawers.isOpen,
+    );
+    byId("skip", HTMLAnchorElement).addEventListener("click", (event) => {
+      event.preventDefault();
+      this.#composer.focus();
+    });
     byId("leave", HTMLButtonElement).addEventListener("click", () => this.#leave());
     byId("hurry", HTMLButtonElement).addEventListener("click", () => {
       this.#link.hurry();
       this.#composer.focus();
     });
-    addEventListener("online", () => this.#link.hurry());
+    addEventListener("online", () => {
+      this.#chat.isOffline = false;
+      this.#link.hurry();
+      this.#changed();
+    });
+    addEventListener("offline", () => {
+      this.#chat.isOffline = true;
+      this.#link.check();
+      this.#changed();
+    });
     addEventListener("pagehide", () => {
       const { name, point } = this.#chat;
+      this.#chat.typed.returnHeld();
       if (point !== undefined) keepSession({ name, point, talk: keepTalk(this.#chat) });
     });
     addEventListener("pageshow", ({ persisted }) => {
@@ -119,7 +145,8 @@ export class ChatPage {
     });
     addEventListener("beforeunload", (event) => {
       // What waits would be lost: the browser asks.
-      if (this.#chat.speech.waiting > 0 || this.#chat.files.isBusy) event.preventDefault();
+      const { speech, typed, files } = this.#chat;
+      if (speech.waiting > 0 || typed.waiting > 0 || files.isBusy) event.preventDefault();
     });
     const watched = () => {
       this.#chat.conversations.watched();
@@ -143,6 +170,7 @@ export class ChatPage {
   }
 
   #leave(): void {
+    this.#drawers.close();
     if (this.#chat.phase === "inside") return this.#link.send({ type: "quit" });
     this.#chat.leave({ text: "You have left." });
     this.#changed();

@@ -7,6 +7,8 @@ import { closeBrowser } from "../support/browser.ts";
 import "./chat.ts";
 import "./connection.ts";
 import "./reloading.ts";
+import "./typing.ts";
+import "./layout.ts";
 import "./scrolling.ts";
 import "./files.ts";
 import "./safety.ts";

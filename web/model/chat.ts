@@ -1,5 +1,3 @@
-import { parseInput } from "../../protocol/commands.ts";
-import { protocolError } from "../../protocol/errors.ts";
 import type { ClientFrame, ClientFrameOf, RoomInfo } from "../../protocol/frames.ts";
 import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { nameKey } from "../../protocol/names.ts";
@@ -10,6 +8,7 @@ import { Conversations } from "./conversations.ts";
 import { EntryMaker } from "./entry_maker.ts";
 import { People } from "./people.ts";
 import { Speech } from "./speech.ts";
+import { NO_CONNECTION, TypedLines } from "./typed_lines.ts";
 
 /** What somebody fills in to come in. */
 export interface Credentials {
@@ -64,10 +63,6 @@ const LARGEST_PAGE = 500;
 /** Attempts to come in, after which somebody is told that it does not work. One may be chance. */
 const MOST_FAILURES = 2;
 
-const ON_THE_WAY = "This was not said: you were on the way to another room.";
-
-const NO_CONNECTION = "There is no connection at the moment. Try again when it is back.";
-
 /**
  * The chat as the page knows it: rooms, people, conversations, and what was said and not acknowledged.
  *
@@ -85,26 +80,25 @@ export class Chat {
   server = "";
   readonly people = new People();
   rooms: readonly RoomInfo[] = [];
+  /** Whether the browser has reported that it lost the network, and not that it has it again. */
+  isOffline = false;
   /** What is known of the session, to resume it. */
   point: SessionPoint | undefined;
   credentials: Credentials = { name: "" };
-  /** Answers to what was typed are shown; those to what the page asked by itself are not. */
-  readonly typed = new Set<"users" | "rooms">();
-  /** The `id`s of the changes of room that were asked for and not answered: in which room one is, and
-   * who would hear what one says, is not known for so long. */
-  moves: readonly string[] = [];
   /** Who whispered last. */
   lastWhisperFrom: string | undefined;
   #failures = 0;
   readonly conversations: Conversations;
   readonly entries: EntryMaker;
   readonly speech: Speech;
+  readonly typed: TypedLines;
   readonly files: FileDesk;
 
   constructor(readonly environment: ChatEnvironment) {
     this.conversations = new Conversations(this);
     this.entries = new EntryMaker(() => environment.now());
     this.speech = new Speech(this, this.entries);
+    this.typed = new TypedLines(this);
     this.files = new FileDesk({
       send: (frame) => environment.send(frame),
       newId: () => environment.newId(),
@@ -154,7 +148,7 @@ export class Chat {
     this.room = point?.room ?? credentials.room ?? DEFAULT_ROOM;
     this.point = point;
     this.farewell = undefined;
-    this.moves = [];
+    this.typed.clear();
     this.#failures = 0;
     this.phase = "entering";
     if (point === undefined) this.conversations.show(this.here);
@@ -176,6 +170,7 @@ export class Chat {
 
   /** One is outside, and will not come back by oneself. */
   leave(farewell: Farewell): void {
+    this.typed.returnHeld();
     this.phase = "outside";
     this.farewell = farewell;
     this.point = undefined;
@@ -193,32 +188,9 @@ export class Chat {
     }
   }
 
-  /** Takes what was typed: a command, or something to say in the conversation that is looked at. */
-  submit(text: string): void {
-    const { frame, error } = parseInput(text) ?? {};
-    if (error !== undefined) return this.tellError(error.text);
-    if (frame === undefined) return;
-    switch (frame.type) {
-      case "message":
-        return this.#speak(frame);
-      case "whisper":
-        return this.#whisper(frame.to, frame.text);
-      case "reply":
-        if (this.lastWhisperFrom === undefined) {
-          return this.tellError(protocolError("nobody_to_reply_to").text);
-        }
-        return this.#whisper(this.lastWhisperFrom, frame.text);
-      case "users":
-      case "rooms":
-        this.typed.add(frame.type);
-        return this.#ask(frame);
-      case "join":
-        return this.join(frame.room);
-      case "leave":
-        return this.#move(frame);
-      default:
-        return this.#ask(frame);
-    }
+  /** Takes what was typed. @returns whether it was taken; if not, it is told why. */
+  submit(line: string): boolean {
+    return this.typed.submit(line);
   }
 
   /** Offers files to whomever one talks to: the room, or a person. */
@@ -228,10 +200,11 @@ export class Chat {
     for (const source of sources) this.files.offer(kind === "room" ? `#${name}` : name, source);
   }
 
-  /** Goes to a room, or shows it where one is in it. */
-  join(room: string): void {
-    if (nameKey(room) === nameKey(this.room)) this.conversations.show(this.here);
-    else this.#move({ type: "join", room });
+  /** Goes to a room, or shows it where one is in it. @param line what was typed for it, if anything. */
+  join(room: string, line?: string): boolean {
+    if (nameKey(room) !== nameKey(this.room)) return this.typed.move({ type: "join", room }, line);
+    this.conversations.show(this.here);
+    return true;
   }
 
   /** Asks for the messages before those that are there. @returns whether there may be any. */
@@ -268,42 +241,5 @@ export class Chat {
   /** Tells in the conversation that is looked at what went wrong. */
   tellError(text: string): void {
     this.active.add(this.entries.error(text));
-  }
-
-  #move(frame: ClientFrameOf<"join" | "leave">): void {
-    const id = this.environment.newId();
-    this.moves = [...this.moves, id];
-    this.#ask({ ...frame, id });
-  }
-
-  #ask(frame: ClientFrame): void {
-    if (this.isInside) this.send(frame);
-    else this.tellError(NO_CONNECTION);
-  }
-
-  #speak({ text, action }: ClientFrameOf<"message">): void {
-    const conversation = this.active;
-    if (conversation.kind === "person") {
-      return this.#whisper(conversation.name, action ? `* ${this.name} ${text}` : text);
-    }
-    const frame = { type: "message" as const, text, id: this.environment.newId() };
-    const obstacle = this.moves.length === 0 ? undefined : ON_THE_WAY;
-    this.speech.say(this.here, action ? { ...frame, action } : frame, obstacle);
-    this.conversations.show(this.here);
-  }
-
-  #whisper(to: string, text: string): void {
-    const { name } = this.people.find(to) ?? { name: to };
-    const conversation = this.conversations.ofPerson(name);
-    const isElsewhere = conversation !== this.active;
-    this.conversations.show(conversation);
-    this.speech.say(conversation, {
-      type: "whisper",
-      to: name,
-      text,
-      id: this.environment.newId(),
-    });
-    if (!isElsewhere) return;
-    this.tell(`From here on you talk to ${name} alone. Choose # ${this.room} to go back.`);
   }
 }

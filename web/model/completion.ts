@@ -1,5 +1,6 @@
-import { COMMANDS } from "../../protocol/commands.ts";
+import { type Command, COMMANDS, findCommand } from "../../protocol/commands.ts";
 import { nameKey } from "../../protocol/names.ts";
+import { compareNames } from "./name_order.ts";
 
 /** Something that may stand in place of what is half typed. */
 export interface Suggestion {
@@ -15,6 +16,8 @@ export interface Completion {
   readonly start: number;
   readonly end: number;
   readonly suggestions: readonly Suggestion[];
+  /** Whether the text may be sent as typed: none of the suggestions is needed. */
+  readonly isComplete: boolean;
 }
 
 /** What names there are to choose from. */
@@ -23,35 +26,33 @@ export interface Vocabulary {
   readonly rooms: readonly string[];
 }
 
-/** Suggestions in one list. */
-const MOST = 8;
-
-/** Commands whose argument is the name of a room. */
-const ROOM_COMMANDS = new Set(["/join", "/j"]);
-
-/** Commands whose argument is the name of a person. */
-const PERSON_COMMANDS = new Set(
-  COMMANDS.filter(({ usage }) => / NAME\b/.test(usage) && !usage.startsWith("/nick"))
-    .flatMap(({ name, aliases, foreignNames = [] }) => [name, ...aliases, ...foreignNames]),
-);
+/** Names in one list. */
+const MOST_NAMES = 100;
 
 /**
- * What the word before the caret may become: a command at the start, a room behind `/join`, otherwise
- * a name; at the start of a message with the colon that addresses somebody.
+ * What the word before the caret may become: a command at the start, a room or a user where a command
+ * takes one, otherwise a name; at the start of a message with the colon that addresses somebody.
+ *
+ * @param isAsked whether the user pressed Tab for it. Otherwise names are only suggested as the
+ * argument of a command and behind an `@`.
  */
 export function complete(
   text: string,
   caret: number,
-  { people, rooms }: Vocabulary,
+  vocabulary: Vocabulary,
+  isAsked = true,
 ): Completion | undefined {
   const before = text.slice(0, caret);
   const [word] = /\S*$/.exec(before)!;
-  if (word === "") return undefined;
   const start = caret - word.length;
   const found = start === 0 && word.startsWith("/")
     ? commandsLike(word)
-    : namesLike(word, before, start, people, rooms);
-  return found.length === 0 ? undefined : { start, end: caret, suggestions: found.slice(0, MOST) };
+    : argumentsLike(word, before.slice(0, start), vocabulary) ??
+      (word !== "" && (isAsked || word.startsWith("@"))
+        ? namesLike(word, start === 0, vocabulary.people)
+        : undefined);
+  if (found === undefined || found.suggestions.length === 0) return undefined;
+  return { start, end: caret, ...found };
 }
 
 /** The text with a suggestion in place of the word. */
@@ -64,31 +65,67 @@ export function withSuggestion(
   return { text: text.slice(0, start) + suggested + rest, caret: start + suggested.length };
 }
 
-function commandsLike(word: string): Suggestion[] {
+type Found = Pick<Completion, "suggestions" | "isComplete">;
+
+/** Commands that begin with a word: its own first, then those whose aliases do. */
+function commandsLike(word: string): Found {
   const typed = word.toLowerCase();
-  return COMMANDS
-    .filter(({ name, aliases }) => [name, ...aliases].some((each) => each.startsWith(typed)))
-    .map(({ name, usage, summary }) => ({
-      text: usage === name ? name : `${name} `,
-      label: usage,
-      detail: summary,
-    }));
+  const meant = findCommand(typed);
+  const rankOf = (command: Command) => {
+    if (command === meant) return 0;
+    if (command.name.startsWith(typed)) return 1;
+    return command.aliases.some((alias) => alias.startsWith(typed)) ? 2 : 3;
+  };
+  return {
+    suggestions: COMMANDS.filter((command) => rankOf(command) < 3)
+      .toSorted((one, other) => rankOf(one) - rankOf(other))
+      .map(({ name, usage, summary }) => ({
+        text: usage === name ? name : `${name} `,
+        label: usage,
+        detail: summary,
+      })),
+    isComplete: meant !== undefined && !needsArgument(meant.usage),
+  };
 }
 
-function namesLike(
+/** Names for the first argument of a command; `undefined` where it takes none. */
+function argumentsLike(
   word: string,
   before: string,
-  start: number,
-  people: readonly string[],
-  rooms: readonly string[],
-): Suggestion[] {
-  const [command = ""] = /^\/\S+(?=\s)/.exec(before)?.map((each) => each.toLowerCase()) ?? [];
-  const isArgument = before.slice(0, start).trim() === command;
-  if (isArgument && ROOM_COMMANDS.has(command)) return suggest(rooms, word, "", "room");
+  { people, rooms }: Vocabulary,
+): Found | undefined {
+  if (!/^\/\S+\s+$/.test(before)) return undefined;
+  const { name = "", usage = "" } = findCommand(before.trim()) ?? {};
+  const [, kind] = /^\S+ (NAME|ROOM|TARGET)\b/.exec(usage) ?? [];
+  if (kind === "ROOM") {
+    // Any other word may be the name of a new room.
+    return {
+      suggestions: suggest(rooms, word.replace(/^#/, ""), "", "room"),
+      isComplete: word !== "",
+    };
+  }
+  // A new name is one that nobody has, and who is banned is not here.
+  if (kind === undefined || name === "/nick" || name === "/unban") return undefined;
   const key = word.replace(/^@/, "");
-  if (key === "") return suggest(people, "", " ", "");
-  if (isArgument && PERSON_COMMANDS.has(command)) return suggest(people, key, " ", "");
-  return suggest(people, key, start === 0 ? ": " : " ", "");
+  return {
+    suggestions: suggest(people, key, " ", ""),
+    isComplete: isNameOf(people, key) && !needsArgument(usage.replace(kind, "")),
+  };
+}
+
+function namesLike(word: string, isFirst: boolean, people: readonly string[]): Found {
+  const key = word.replace(/^@/, "");
+  const ending = isFirst && key !== "" ? ": " : " ";
+  return { suggestions: suggest(people, key, ending, ""), isComplete: isNameOf(people, key) };
+}
+
+/** Whether a command cannot be used without an argument. */
+function needsArgument(usage: string): boolean {
+  return / [A-Z]/.test(usage);
+}
+
+function isNameOf(people: readonly string[], word: string): boolean {
+  return people.some((name) => nameKey(name) === nameKey(word));
 }
 
 function suggest(
@@ -100,6 +137,7 @@ function suggest(
   const key = nameKey(word);
   return names
     .filter((name) => nameKey(name).startsWith(key))
-    .toSorted((one, other) => one.localeCompare(other))
+    .toSorted(compareNames)
+    .slice(0, MOST_NAMES)
     .map((name) => ({ text: name + ending, label: name, detail }));
 }

@@ -50,6 +50,8 @@ export class Conversation {
   isLoading = false;
   /** What is half typed for it. */
   draft = "";
+  /** Whether the user has closed it: it is kept, and not listed. */
+  isClosed = false;
 
   constructor(readonly kind: "room" | "person", public name: string) {}
 
@@ -65,6 +67,11 @@ export class Conversation {
   /** Whether the message of that number is here. */
   has(seq: number): boolean {
     return this.#numbers.has(seq);
+  }
+
+  /** The entry of that key. */
+  find(key: string): Entry | undefined {
+    return this.#entries.findLast((entry) => entry.key === key);
   }
 
   /** Adds an entry in its place. @returns whether it was new. */

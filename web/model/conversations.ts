@@ -51,16 +51,16 @@ export class Conversations {
     const before = this.active;
     if (before !== conversation) before.firstUnread = undefined;
     this.#active = keyOf(conversation.kind, conversation.name);
+    conversation.isClosed = false;
     if (this.host.isWatched()) conversation.markRead();
   }
 
-  /** Closes one, unless it is that of the room that one is in. */
+  /** Takes one off the list, unless it is that of the room. It is back with its next message. */
   close(conversation: Conversation): void {
     if (conversation === this.here) return;
-    const key = keyOf(conversation.kind, conversation.name);
-    this.#all.delete(key);
-    // Or it would come to the front by itself when it is there again.
-    if (this.#active === key) this.#active = "";
+    conversation.isClosed = true;
+    conversation.markRead();
+    if (this.active === conversation) this.#active = "";
   }
 
   /** Somebody else is at the page. */
@@ -88,6 +88,7 @@ export class Conversations {
   /** Somebody else said something. @param isUrgent whether it is for the reader. */
   hear(conversation: Conversation, entry: Entry, isUrgent: boolean): void {
     if (!conversation.add(entry)) return;
+    conversation.isClosed = false;
     const isActive = conversation === this.active;
     // What is looked at is trimmed where it is shown, when nobody reads the oldest.
     if (!isActive) conversation.trim();

@@ -31,19 +31,15 @@ export class EntryMaker {
     return { ...this.#blank("message", text), from, time };
   }
 
-  /**
-   * Something that the reader says.
-   *
-   * @param refused why it is not even sent.
-   */
-  own(frame: SpokenFrame, reader: string, refused: string | undefined): Entry {
+  /** Something that the reader says. */
+  own(frame: SpokenFrame, reader: string): Entry {
     return {
       ...this.#blank("message", frame.text),
       key: frame.id,
       from: reader,
       isOwn: true,
       isAction: frame.type === "message" && frame.action === true,
-      ...(refused === undefined ? { fate: "waiting" } : { fate: "refused", reason: refused }),
+      fate: "waiting",
     };
   }
 

@@ -1,5 +1,6 @@
 import type { Conversation, Entry } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
+import { mayHoldPassword } from "./secrets.ts";
 
 /** What is kept of a conversation while the page is loaded anew. */
 export interface KeptConversation {
@@ -8,6 +9,8 @@ export interface KeptConversation {
   readonly draft: string;
   readonly unread: number;
   readonly isUrgent: boolean;
+  /** Absent where a page of before kept it. */
+  readonly isClosed?: boolean;
   readonly firstUnread?: string;
   /** Those of a room are in the server's history. */
   readonly entries: readonly Entry[];
@@ -81,13 +84,14 @@ function rankOf(conversation: Conversation, active: Conversation): number {
 }
 
 function keep(conversation: Conversation, space: Space): KeptConversation {
-  const { kind, name, draft, unread, isUrgent, firstUnread } = conversation;
+  const { kind, name, draft, unread, isUrgent, isClosed, firstUnread } = conversation;
   return {
     kind,
     name,
-    draft: space.take(draft) ? draft : "",
+    draft: !mayHoldPassword(draft) && space.take(draft) ? draft : "",
     unread,
     isUrgent,
+    isClosed,
     ...(firstUnread === undefined ? undefined : { firstUnread }),
     entries: kind === "room" ? [] : newestOf(conversation, space),
   };

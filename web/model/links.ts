@@ -7,7 +7,8 @@ export interface TextPart {
   readonly href?: string;
 }
 
-const CANDIDATE = /\bhttps?:\/\/[^\s<>"\u00ab\u00bb\u201c\u201d]+/giu;
+const CANDIDATE =
+  /(?:\bhttps?:\/\/|(?<![\p{L}\p{N}\p{M}_@./:-])www\.(?=[^\s.]+\.[^\s.]))[^\s<>"\u00ab\u00bb\u201c\u201d]+/giu;
 
 /** What ends a sentence, or closes what was opened around the address. */
 const CLOSING = /[.,;:!?'*_~)\]}\u2019\u2026]$/u;
@@ -15,7 +16,8 @@ const CLOSING = /[.,;:!?'*_~)\]}\u2019\u2026]$/u;
 const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
 /**
- * Cuts a text into links and what stands between them; put together, the parts are the text again.
+ * Cuts a text into links and what stands between them; put together, the parts are the text again. An
+ * address that begins with `www.` is one over HTTPS.
  *
  * A bracket at the end belongs to the address only where it was opened in it, as in
  * `https://en.wikipedia.org/wiki/Hubbub_(disambiguation)`.
@@ -51,7 +53,7 @@ function count(text: string, part: string): number {
 }
 
 function hrefOf(address: string): string | undefined {
-  const url = parseUrl(address);
+  const url = parseUrl(/^https?:/i.test(address) ? address : `https://${address}`);
   return url !== null && /^https?:$/.test(url.protocol) && url.hostname !== ""
     ? url.href
     : undefined;

@@ -1,5 +1,6 @@
 import type { User } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
+import { compareNames } from "./name_order.ts";
 
 /** Somebody in the room. */
 export interface Person {
@@ -16,7 +17,7 @@ export class People {
 
   /** In the order of their names. */
   get list(): readonly Person[] {
-    return [...this.#byKey.values()].sort((one, other) => one.name.localeCompare(other.name));
+    return [...this.#byKey.values()].sort((one, other) => compareNames(one.name, other.name));
   }
 
   find(name: string): Person | undefined {

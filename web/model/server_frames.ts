@@ -45,8 +45,8 @@ const RECEIVERS: Receivers = {
       left.markRead();
       chat.here.startAnew();
       chat.tell(`You are in # ${room} now.`, chat.here);
-    } else if (chat.moves.length > 0) chat.tell(`You are still in # ${room}.`, chat.here);
-    chat.moves = [];
+    } else if (chat.typed.isMoving) chat.tell(`You are still in # ${room}.`, chat.here);
+    chat.typed.reconnected(left !== undefined);
     // Whoever is writing a whisper goes on with it.
     if (chat.active.kind === "room") chat.conversations.show(chat.here);
     if (resumed === true && !isFirst && left === undefined) {
@@ -71,12 +71,13 @@ const RECEIVERS: Receivers = {
     const { conversations, entries } = chat;
     conversations.hear(conversations.ofPerson(from), entries.whisper(from, text, time), true);
   },
-  ack(chat, { id, seq, file }) {
+  ack(chat, { id, seq, file, to }) {
     if (chat.files.acknowledged(id, file)) return;
     // A server that skips messages still acknowledges: only the very next number tells that none is
     // missing before it.
     const { point } = chat;
     if (point !== undefined && seq === point.seq + 1) advance(chat, point.room, seq);
+    chat.typed.whispered(id, to);
     chat.speech.taken(id, seq);
   },
   joined(chat, { room, name, time, seq, topic = "" }) {
@@ -84,7 +85,7 @@ const RECEIVERS: Receivers = {
       chat.people.add(name);
       return chat.tell(`${name} has joined.`, chat.conversations.ofRoom(room), time);
     }
-    chat.moves = chat.moves.slice(1);
+    chat.typed.moved();
     chat.here.markRead();
     Object.assign(chat, { room, topic });
     if (chat.point !== undefined) chat.point = { ...chat.point, room, seq };
@@ -121,12 +122,12 @@ const RECEIVERS: Receivers = {
       chat.topic = topic ?? "";
       return;
     }
-    if (!chat.typed.delete("users")) return;
+    if (!chat.typed.lists.delete("users")) return;
     chat.tell(`Here (${total}): ${users.map(({ name }) => name).join(", ")}`);
   },
   rooms(chat, { rooms, total }) {
     chat.rooms = rooms;
-    if (!chat.typed.delete("rooms")) return;
+    if (!chat.typed.lists.delete("rooms")) return;
     const list = rooms.map(({ name, members }) => `${name} (${members})`);
     chat.tell(`Rooms (${total}): ${list.join(", ")}`);
   },
@@ -165,10 +166,12 @@ const RECEIVERS: Receivers = {
     if (code === "cannot_resume") return;
     if (chat.phase === "broken" && PASSING_REFUSALS.has(code)) return;
     if (chat.phase === "entering" || chat.phase === "broken") return chat.leave({ code, text });
-    chat.moves = chat.moves.filter((id) => id !== ref);
-    const isTold = ref !== undefined &&
-      (chat.speech.refused(ref, text) || chat.files.refused(ref, code, text));
-    if (!isTold) chat.tellError(text);
+    if (ref === undefined) return chat.tellError(text);
+    const place = chat.speech.refused(ref, text);
+    if (place !== undefined) return chat.typed.messageRefused(ref, place);
+    if (chat.files.refused(ref, code, text)) return;
+    chat.tellError(text);
+    chat.typed.refused(ref);
   },
   bye(chat, { reason, text }) {
     if (reason === "shutdown" || reason === "restart") chat.tell(text, chat.here);
@@ -182,6 +185,7 @@ export function receive(chat: Chat, frame: ServerFrame): void {
   if (isFileFrame(frame)) return chat.files.received(frame);
   const receiver = RECEIVERS[frame.type] as ((chat: Chat, frame: ServerFrame) => void) | undefined;
   if (Object.hasOwn(RECEIVERS, frame.type)) receiver?.(chat, frame);
+  chat.typed.settle();
 }
 
 /** A message of the room that one is in has arrived, or was acknowledged. */

@@ -38,6 +38,8 @@ const CONNECT_MILLISECONDS = 10_000;
 /** Silence after which the server is asked for a sign of life, and how long it may take. */
 const SILENCE_MILLISECONDS = 15_000;
 const ANSWER_MILLISECONDS = 10_000;
+/** How long it may take where there is reason to think that the network is gone. */
+const CHECK_MILLISECONDS = 2000;
 
 /**
  * The connection to the server, made again whenever it breaks, with growing delays.
@@ -76,6 +78,11 @@ export class ServerLink {
   /** Does not wait any longer for the next attempt: the network is back. */
   hurry(): void {
     if (this.#isWanted && this.#channel === undefined) this.#connect();
+  }
+
+  /** Asks for a sign of life at once: the network may be gone. */
+  check(): void {
+    if (this.#isOpen) this.#ask(CHECK_MILLISECONDS);
   }
 
   /** The server has let its client in. */
@@ -132,10 +139,13 @@ export class ServerLink {
   }
 
   #waitForFrame(): void {
-    this.#setTimer(() => {
-      this.send({ type: "ping", t: 0 });
-      this.#setTimer(() => this.#broke(), ANSWER_MILLISECONDS);
-    }, SILENCE_MILLISECONDS);
+    this.#setTimer(() => this.#ask(ANSWER_MILLISECONDS), SILENCE_MILLISECONDS);
+  }
+
+  /** Counts the connection as broken if nothing comes for so long. */
+  #ask(milliseconds: number): void {
+    this.send({ type: "ping", t: 0 });
+    this.#setTimer(() => this.#broke(), milliseconds);
   }
 
   #broke(): void {

@@ -1,6 +1,6 @@
 import { byteLength } from "../../protocol/byte_string.ts";
 import { protocolError } from "../../protocol/errors.ts";
-import { MAX_TEXT_BYTES } from "../../protocol/limits.ts";
+import { MAX_TEXT_BYTES, MAX_TEXT_LINES } from "../../protocol/limits.ts";
 import type { Conversation } from "./conversation.ts";
 import type { EntryMaker } from "./entry_maker.ts";
 import { Outgoing, type SpokenFrame } from "./outgoing.ts";
@@ -26,22 +26,29 @@ export class Speech {
     return this.#outgoing.size;
   }
 
-  /** Says something, now or when the connection is back. @param obstacle why it cannot be said. */
-  say(conversation: Conversation, frame: SpokenFrame, obstacle?: string): void {
-    const refused = obstacle !== undefined
-      ? obstacle
-      : byteLength(frame.text) > MAX_TEXT_BYTES
-      ? protocolError("text_too_long").text
-      : this.#outgoing.isFull
-      ? "Too much is waiting for the connection. Try again when it is back."
-      : undefined;
+  /**
+   * Says something, now or when the connection is back.
+   *
+   * @returns why it cannot be said; `undefined` where it can.
+   */
+  say(conversation: Conversation, frame: SpokenFrame): string | undefined {
+    if (byteLength(frame.text) > MAX_TEXT_BYTES) return protocolError("text_too_long").text;
+    if (frame.text.split("\n").length > MAX_TEXT_LINES) return protocolError("too_many_lines").text;
+    if (this.#outgoing.isFull) {
+      return "Too much is waiting for the connection. Try again when it is back.";
+    }
     conversation.firstUnread = undefined;
-    conversation.add(this.entries.own(frame, this.host.name, refused));
-    if (refused !== undefined) return;
+    conversation.add(this.entries.own(frame, this.host.name));
     const { isInside } = this.host;
     this.#outgoing.add(frame, isInside);
     this.#waiting.set(frame.id, conversation);
     if (isInside) this.host.send(frame);
+    return undefined;
+  }
+
+  /** Whether the server has neither taken nor refused it. */
+  isWaiting(id: string): boolean {
+    return this.#waiting.has(id);
   }
 
   /** The server has taken it. @param seq its number, where it is a message. */
@@ -50,11 +57,11 @@ export class Speech {
     this.#settle(id)?.change(id, seq === undefined ? fate : { ...fate, seq });
   }
 
-  /** It was not taken. @returns whether anything of that `id` was waiting. */
-  refused(id: string, reason: string): boolean {
+  /** It was not taken. @returns the conversation of it, if anything of that `id` was waiting. */
+  refused(id: string, reason: string): Conversation | undefined {
     const conversation = this.#settle(id);
     conversation?.change(id, { fate: "refused", reason });
-    return conversation !== undefined;
+    return conversation;
   }
 
   /** Says again what waits. */

@@ -1,23 +1,33 @@
 import { complete, type Completion, type Vocabulary, withSuggestion } from "../model/completion.ts";
 import type { Chat } from "../model/chat.ts";
 import type { Conversation } from "../model/conversation.ts";
-import { byId } from "./dom.ts";
+import { mayHoldPassword } from "../model/secrets.ts";
+import { bytesLeft } from "../model/text_budget.ts";
+import { byId, setText } from "./dom.ts";
 import { SuggestionList } from "./suggestion_list.ts";
 
 /** What the field for messages takes from the page. */
 export interface ComposerHost {
   vocabulary(): Vocabulary;
-  submit(text: string): void;
+  /** @returns whether it was taken; if not, the text stays in the field. */
+  submit(text: string): boolean;
 }
 
 /** Highest the field becomes, in pixels. */
 const HIGHEST = 200;
 
-/** The field in which one types: Enter sends, Shift+Enter begins a line, Tab completes. */
+/**
+ * The field in which one types: Enter sends or takes the highlighted suggestion, Shift+Enter begins a
+ * line, Tab completes.
+ */
 export class Composer {
   readonly #form = byId("composer", HTMLFormElement);
   readonly #field = byId("message", HTMLTextAreaElement);
-  readonly #suggestions = new SuggestionList(this.#field, () => this.#take());
+  readonly #left = byId("text-left", HTMLElement);
+  readonly #waiting = byId("lines-waiting", HTMLElement);
+  readonly #suggestions = new SuggestionList(this.#field, () => {
+    if (this.#take()) this.#suggestNext();
+  });
   #completion: Completion | undefined;
   /** What was completed last: from which text, by which suggestion, and to what. */
   #cycle:
@@ -42,10 +52,12 @@ export class Composer {
   }
 
   /** Shows whom one talks to. */
-  show({ active }: Chat): void {
+  show({ active, typed }: Chat): void {
     const { kind, name } = active;
     this.#field.placeholder = kind === "room" ? `Message # ${name}` : `Whisper to ${name}`;
-    if (active === this.#conversation) return;
+    this.#showWaiting(typed.waiting);
+    // A conversation has its draft changed when the server refuses something.
+    if (active === this.#conversation && active.draft === this.#field.value) return;
     // What is half typed stays where it was meant for: a whisper must not be said to the room.
     this.#conversation = active;
     this.#write(active.draft);
@@ -68,8 +80,8 @@ export class Composer {
     switch (key) {
       case "Enter":
         if (shiftKey) return false;
-        if (isOpen && this.#suggestions.isChosen) this.#take();
-        else this.#send();
+        if (!this.#suggestions.hasHighlight) this.#send();
+        else if (this.#take()) this.#suggestNext();
         return true;
       case "Tab":
         return this.#complete(shiftKey ? -1 : 1);
@@ -93,26 +105,30 @@ export class Composer {
   #complete(step: number): boolean {
     const { value } = this.#field;
     const cycle = this.#cycle;
-    if (cycle?.value === value) {
+    if (cycle?.value === value && !this.#suggestions.isOpen) {
       const { length } = cycle.completion.suggestions;
       this.#put(cycle.text, cycle.completion, (cycle.index + step + length) % length);
       return true;
     }
     if (step < 0 || value === "") return false;
     if (!this.#suggestions.isOpen) this.#suggest(true);
-    return this.#take();
+    const isOnly = this.#completion?.suggestions.length === 1;
+    if (!this.#take()) return false;
+    // While Tab goes through several, no list of what follows the first comes up.
+    if (isOnly) this.#suggestNext();
+    return true;
   }
 
   #send(): void {
     const text = this.#field.value;
     this.#dismiss();
     if (text.trim() === "") return;
-    if (this.#said.at(-1) !== text) this.#said.push(text);
+    this.focus();
+    if (!this.host.submit(text)) return;
+    if (this.#said.at(-1) !== text && !mayHoldPassword(text)) this.#said.push(text);
     this.#at = this.#said.length;
     this.#write("");
     this.#cycle = undefined;
-    this.host.submit(text);
-    this.focus();
   }
 
   /** Arrows bring back what was said, where the field is empty or shows something of it. */
@@ -126,13 +142,14 @@ export class Composer {
     return true;
   }
 
-  /** @param isAsked whether somebody pressed Tab for it; else only commands are offered by themselves. */
+  /** @param isAsked whether the user pressed Tab for it. */
   #suggest(isAsked: boolean): void {
     const { value, selectionStart, selectionEnd } = this.#field;
-    this.#completion = selectionStart === selectionEnd && (isAsked || /^\/|@\S*$/.test(value))
-      ? complete(value, selectionStart, this.host.vocabulary())
+    this.#completion = selectionStart === selectionEnd
+      ? complete(value, selectionStart, this.host.vocabulary(), isAsked)
       : undefined;
-    this.#suggestions.show(this.#completion?.suggestions ?? []);
+    const { suggestions = [], isComplete = false } = this.#completion ?? {};
+    this.#suggestions.show(suggestions, !isComplete);
   }
 
   #take(): boolean {
@@ -148,6 +165,11 @@ export class Composer {
     this.#dismiss();
   }
 
+  /** Suggests the names that the command takes that was put in. */
+  #suggestNext(): void {
+    if (this.#field.value.endsWith(" ")) this.#suggest(false);
+  }
+
   #dismiss(): void {
     this.#completion = undefined;
     this.#suggestions.show([]);
@@ -161,7 +183,23 @@ export class Composer {
 
   #onChange(): void {
     if (this.#conversation !== undefined) this.#conversation.draft = this.#field.value;
+    this.#count();
     this.#fit();
+  }
+
+  /** Shows how much may still be typed, where that is little. */
+  #count(): void {
+    const left = bytesLeft(this.#field.value);
+    this.#left.hidden = left === undefined;
+    if (left === undefined) return;
+    this.#left.classList.toggle("over", left < 0);
+    setText(this.#left, left < 0 ? `${-left} bytes too long` : `${left} bytes left`);
+  }
+
+  #showWaiting(count: number): void {
+    this.#waiting.hidden = count === 0;
+    const lines = count === 1 ? "1 line waits" : `${count} lines wait`;
+    setText(this.#waiting, count === 0 ? "" : `${lines} for the server's answer.`);
   }
 
   #fit(): void {

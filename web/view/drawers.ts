@@ -1,6 +1,12 @@
 import { byId } from "./dom.ts";
 
-/** The two panels at the sides. On a narrow screen they are drawers: one at a time, and Esc closes. */
+/** State of the entry in the browser's history that the first opening of a drawer adds. */
+const OPEN = { drawer: "open" };
+
+/**
+ * The two panels at the sides. On a narrow screen they are drawers: one at a time; Esc and the Back
+ * button close them.
+ */
 export class Drawers {
   readonly #shade = byId("shade", HTMLElement);
   readonly #drawers = [
@@ -18,6 +24,7 @@ export class Drawers {
         panel.classList.add("open");
         toggle.setAttribute("aria-expanded", "true");
         this.#shade.hidden = false;
+        if (!isEntryOfDrawer()) history.pushState(OPEN, "");
         panel.querySelector<HTMLElement>("button[data-choice][tabindex='0'], input")?.focus();
         opened();
       });
@@ -29,6 +36,16 @@ export class Drawers {
     document.addEventListener("keydown", ({ key }) => {
       if (key === "Escape") this.close();
     });
+    addEventListener("popstate", () => {
+      const wasOpen = this.isOpen;
+      this.close();
+      // The entry of a drawer that was closed in another way is passed over: Back leaves the page.
+      if (!wasOpen && !isEntryOfDrawer()) history.back();
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#drawers.some(({ panel }) => panel.classList.contains("open"));
   }
 
   close(): void {
@@ -41,4 +58,8 @@ export class Drawers {
     }
     this.#shade.hidden = true;
   }
+}
+
+function isEntryOfDrawer(): boolean {
+  return (history.state as typeof OPEN | null)?.drawer === OPEN.drawer;
 }

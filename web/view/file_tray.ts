@@ -45,7 +45,7 @@ export class FileTray {
     ];
     const { name, size, bytes, state } = item;
     text.replaceChildren(
-      make("strong", {}, name),
+      make("strong", { dir: "auto" }, name),
       ` ${sizeText(size)} ${wayOf(item)} `,
       make("span", { class: "note" }, stateText(item)),
     );

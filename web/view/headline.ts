@@ -9,11 +9,22 @@ const CONNECTION: Readonly<Record<Phase, string>> = {
   broken: "No connection. Trying again…",
 };
 
+/** The server still answers: it is on this machine, or the browser reports too much. */
+const OFFLINE = "The browser reports that this device is offline.";
+
 /** Where one is, what it is about, and whether there is a connection; also in the window's title. */
 export class Headline {
   readonly #name = byId("place-name", HTMLElement);
   readonly #topic = byId("place-topic", HTMLElement);
+  readonly #more = byId("topic-more", HTMLButtonElement);
   readonly #connection = byId("connection", HTMLElement);
+
+  constructor() {
+    this.#more.addEventListener("click", () => {
+      this.#unfold(!this.#topic.classList.contains("whole"));
+    });
+    new ResizeObserver(() => this.#offerMore()).observe(this.#topic);
+  }
 
   show(chat: Chat): void {
     const { active, here, people, phase } = chat;
@@ -25,11 +36,30 @@ export class Headline {
       : away === undefined
       ? "Whispers between the two of you"
       : `away${away === "" ? "" : `: ${away}`}`;
-    if (this.#topic.textContent !== about) this.#topic.replaceChildren(...textNodes(about, ""));
-    setText(this.#connection, CONNECTION[phase]);
+    this.#showTopic(about);
+    const isOffline = chat.isOffline && phase === "inside";
+    setText(this.#connection, isOffline ? OFFLINE : CONNECTION[phase]);
     byId("hurry", HTMLButtonElement).hidden = phase !== "broken";
     const count = chat.conversations.unread;
     const unread = count === 0 ? "" : `(${count}) `;
     document.title = phase === "outside" ? "hubbub" : `${unread}${this.#name.textContent} – hubbub`;
+  }
+
+  #showTopic(text: string): void {
+    if (this.#topic.textContent === text) return;
+    this.#topic.replaceChildren(...textNodes(text, ""));
+    this.#unfold(false);
+  }
+
+  /** Shows a topic that is longer than its line. */
+  #unfold(isWhole: boolean): void {
+    this.#topic.classList.toggle("whole", isWhole);
+    this.#more.setAttribute("aria-expanded", String(isWhole));
+    this.#offerMore();
+  }
+
+  #offerMore(): void {
+    const isWhole = this.#topic.classList.contains("whole");
+    this.#more.hidden = !isWhole && this.#topic.scrollWidth <= this.#topic.clientWidth;
   }
 }

@@ -8,6 +8,14 @@ import { KeyedChildren } from "./keyed_children.ts";
 import { textNodes } from "./message_text.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
+/** What a log tells. */
+export interface MessageLogListener {
+  /** The top is near. */
+  loadOlder(): void;
+  /** The user asked for the newest messages, and has them. */
+  wentToEnd(): void;
+}
+
 /**
  * What was said in the conversation that is looked at.
  *
@@ -24,14 +32,14 @@ export class MessageLog {
   constructor(
     private readonly log: HTMLElement,
     private readonly newest: HTMLButtonElement,
-    private readonly loadOlder: () => void,
+    private readonly listener: MessageLogListener,
   ) {
     this.#rows = this.#makeRows();
     this.#scroll = new ScrollKeeper(log);
     log.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     newest.addEventListener("click", () => {
       this.#scroll.toEnd();
-      log.focus();
+      listener.wentToEnd();
     });
   }
 
@@ -62,7 +70,7 @@ export class MessageLog {
 
   #onScroll(): void {
     if (this.#scroll.isAtEnd) this.newest.hidden = true;
-    if (this.#scroll.isNearStart) this.loadOlder();
+    if (this.#scroll.isNearStart) this.listener.loadOlder();
   }
 
   #makeRows(): KeyedChildren<Row> {
@@ -106,7 +114,9 @@ function fillEntry(
     isContinued ? "continued" : "",
     fate,
   ].filter((name) => name !== "").join(" ");
-  const content = make("div", { class: "text" }, ...contentOf(entry, reader));
+  // What people wrote has a direction of its own; notices are in the language of the page.
+  const direction = kind === "message" && !isAction ? { dir: "auto" } : undefined;
+  const content = make("div", { class: "text", ...direction }, ...contentOf(entry, reader));
   if (kind !== "message" || isAction) return element.replaceChildren(timeOf(entry), content);
   element.replaceChildren(
     ...(isContinued ? [] : [avatarOf(entry.from)]),
@@ -118,7 +128,9 @@ function fillEntry(
 function contentOf({ kind, text, from, isOwn, isAction, fate, reason }: Entry, reader: string) {
   if (kind === "notice" && text.includes("\n")) return text.split("\n").map(lineOf);
   const nodes = textNodes(text, kind === "message" && !isOwn ? reader : "");
-  if (isAction) nodes.unshift("* ", nameOf(from), " ");
+  if (isAction) {
+    nodes.splice(0, Infinity, "* ", nameOf(from), " ", make("bdi", {}, ...nodes));
+  }
   if (fate === "waiting") {
     nodes.push(
       make("span", { class: "fate" }, make("span", { class: "unseen" }, " (not sent yet)")),
@@ -141,7 +153,7 @@ function lineOf(line: string): HTMLElement {
 }
 
 function nameOf(name: string): HTMLElement {
-  return make("span", { class: "name", "data-color": String(nameColor(name)) }, name);
+  return make("span", { class: "name", dir: "auto", "data-color": String(nameColor(name)) }, name);
 }
 
 function timeOf({ time }: Entry): HTMLElement {

@@ -49,11 +49,15 @@ export class PeopleList {
 function contentOf({ name, away }: Person, isSelf: boolean): Node[] {
   const color = String(nameColor(name));
   const nodes: Node[] = [make("span", { class: "presence", "data-color": color })];
-  nodes.push(make("span", { class: "label" }, name));
+  nodes.push(make("span", { class: "label", dir: "auto" }, name));
   if (isSelf) nodes.push(make("span", { class: "note" }, "you"));
   if (away !== undefined) {
     nodes.push(
-      make("span", { class: "note", title: away }, away === "" ? "away" : `away: ${away}`),
+      make(
+        "span",
+        { class: "note", dir: "auto", title: away },
+        away === "" ? "away" : `away: ${away}`,
+      ),
     );
   }
   return nodes;

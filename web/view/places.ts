@@ -1,6 +1,7 @@
 import { nameKey } from "../../protocol/names.ts";
 import type { Chat } from "../model/chat.ts";
 import type { Conversation } from "../model/conversation.ts";
+import { compareNames } from "../model/name_order.ts";
 import { moveByArrows } from "./arrow_keys.ts";
 import { byId, make, setText } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
@@ -45,7 +46,9 @@ export class Places {
 
   show(chat: Chat): void {
     this.#roomPlaces.show(this.#roomsOf(chat));
-    const whispers = chat.conversations.all.filter(({ kind }) => kind === "person");
+    const whispers = chat.conversations.all.filter(({ kind, isClosed }) =>
+      kind === "person" && !isClosed
+    );
     this.#whisperPlaces.show(whispers.map((conversation) => this.#whisper(chat, conversation)));
     byId("whispers-hint", HTMLElement).hidden = whispers.length > 0;
     setText(byId("self-name", HTMLElement), chat.name);
@@ -57,7 +60,7 @@ export class Places {
     const here = { name: chat.room, members: chat.people.total };
     const others = chat.rooms.filter(({ name }) => nameKey(name) !== nameKey(chat.room));
     return [here, ...others]
-      .sort((one, other) => one.name.localeCompare(other.name))
+      .sort((one, other) => compareNames(one.name, other.name))
       .map(({ name, members }) => {
         const isHere = name === chat.room;
         const { unread, isUrgent } = isHere ? chat.here : { unread: 0, isUrgent: false };
@@ -103,7 +106,7 @@ const PLACE = {
       "data-choice": "",
       "aria-current": String(isCurrent),
       class: isUrgent ? "urgent" : "",
-    }, make("span", { class: "label" }, name));
+    }, make("span", { class: "label", dir: "auto" }, name));
     if (unread > 0) {
       button.append(make("span", { class: "badge" }, String(unread), unseen(" unread")));
     } else if (members !== undefined) {

@@ -6,9 +6,8 @@ export class SuggestionList {
   readonly #list = byId("suggestions", HTMLUListElement);
   readonly #hint = byId("suggestion-hint", HTMLElement);
   #suggestions: readonly Suggestion[] = [];
-  #index = 0;
-  /** Whether somebody has moved in the list, so that Enter takes what is chosen there. */
-  isChosen = false;
+  /** Place of the highlighted one; -1 for none. */
+  #index = -1;
 
   constructor(private readonly field: HTMLElement, private readonly take: () => void) {
     // The field keeps the focus.
@@ -19,29 +18,36 @@ export class SuggestionList {
     return this.#suggestions.length > 0;
   }
 
-  /** Place of the one that is chosen. */
-  get index(): number {
-    return this.#index;
+  /** Whether one is highlighted: Enter takes it. */
+  get hasHighlight(): boolean {
+    return this.#index >= 0;
   }
 
-  show(suggestions: readonly Suggestion[]): void {
+  /** Place of the highlighted one, else of the first. */
+  get index(): number {
+    return Math.max(this.#index, 0);
+  }
+
+  /** @param isHighlighted whether the first one is highlighted, so that Enter takes it. */
+  show(suggestions: readonly Suggestion[], isHighlighted = true): void {
     this.#suggestions = suggestions;
-    this.#index = 0;
-    this.isChosen = false;
+    this.#index = isHighlighted && suggestions.length > 0 ? 0 : -1;
     this.#list.hidden = !this.isOpen;
     this.#list.replaceChildren(
       ...suggestions.map((suggestion, index) => this.#option(suggestion, index)),
     );
     const count = suggestions.length;
-    setText(this.#hint, count === 0 ? "" : `${count} suggestions. Tab takes the first.`);
+    const keys = isHighlighted ? "Tab or Enter" : "Tab";
+    const all = count === 1 ? "1 suggestion" : `${count} suggestions`;
+    setText(this.#hint, count === 0 ? "" : `${all}. ${keys} takes the first.`);
     this.#mark();
   }
 
   /** Goes to the next one, or the one before. */
   move(step: number): true {
     const { length } = this.#suggestions;
-    this.#index = (this.#index + step + length) % length;
-    this.isChosen = true;
+    const from = this.hasHighlight ? this.#index : Math.min(-step, 0);
+    this.#index = (from + step + length) % length;
     this.#mark();
     return true;
   }
@@ -50,7 +56,7 @@ export class SuggestionList {
     const option = make(
       "li",
       { role: "option", id: `suggestion-${index}` },
-      make("span", { class: "label" }, label),
+      make("span", { class: "label", dir: "auto" }, label),
       make("span", { class: "note" }, detail),
     );
     option.addEventListener("click", () => {
@@ -65,7 +71,8 @@ export class SuggestionList {
       option.setAttribute("aria-selected", String(index === this.#index));
       if (index === this.#index) option.scrollIntoView({ block: "nearest" });
     }
-    if (this.isOpen) this.field.setAttribute("aria-activedescendant", `suggestion-${this.#index}`);
-    else this.field.removeAttribute("aria-activedescendant");
+    if (this.hasHighlight) {
+      this.field.setAttribute("aria-activedescendant", `suggestion-${this.#index}`);
+    } else this.field.removeAttribute("aria-activedescendant");
   }
 }

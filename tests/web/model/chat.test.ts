@@ -88,35 +88,6 @@ Deno.test("chat: a break while the messages of another room are replayed loses n
   assertEquals(chat.hello().resume, { ...before, room: "tea", seq: 7 });
 });
 
-Deno.test("chat: on the way to another room nothing is said to any", () => {
-  const fixture = FixtureChat.inside();
-  const { chat } = fixture;
-  const fateOf = (text: string) => chat.active.entries.find((entry) => entry.text === text)?.fate;
-  chat.broke();
-  chat.submit("for the lobby");
-  chat.submit("/join private");
-  chat.submit("confidential");
-  chat.submit("/w Ben psst");
-  assertEquals(fixture.takeSent(), []);
-  fixture.tell(welcome({ resumed: true }));
-  const said = fixture.takeSent().flatMap((frame) => "text" in frame ? [frame.text] : []);
-  assertEquals(said, ["for the lobby", "psst"]);
-  chat.conversations.show(chat.here);
-  assertEquals([fateOf("for the lobby"), fateOf("confidential")], ["waiting", "refused"]);
-  assertEquals(fixture.texts.at(-1), "You are still in # lobby.");
-
-  chat.submit("/join #bad");
-  chat.submit("too early");
-  const ref = fixture.takeSent().at(-1)!.id!;
-  fixture.tell({ type: "error", code: "room_invalid", text: "No.", ref });
-  chat.submit("/leave");
-  fixture.tell({ type: "joined", room: "tea", name: "Ann", time: 5, seq: 0 });
-  chat.submit("in time");
-  assertEquals(fixture.takeSent().flatMap((frame) => "text" in frame ? [frame.text] : []), [
-    "in time",
-  ]);
-});
-
 Deno.test("chat: who comes back in another room is told so, and repeats nothing there", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
@@ -288,19 +259,21 @@ Deno.test("chat: older messages are asked for once at a time, while there are an
   assertEquals([fixture.texts, chat.loadOlder()], [["message 7", "message 8", "message 9"], false]);
 });
 
-Deno.test("chat: what cannot be said is told at once", () => {
+Deno.test("chat: a closed whisper is kept, and is back with the next one", () => {
   const fixture = FixtureChat.inside();
-  fixture.chat.submit("x".repeat(5000));
-  assertEquals(fixture.chat.active.entries[0]!.fate, "refused");
-  fixture.chat.submit("/whisper Ben");
-  fixture.chat.submit("/dance");
-  fixture.chat.submit("/reply hm");
-  assertEquals(fixture.chat.active.entries.slice(1).map(({ kind }) => kind), [
-    "error",
-    "error",
-    "error",
-  ]);
-  assertEquals(fixture.takeSent(), []);
+  const { chat } = fixture;
+  const whisper = { type: "whisper", from: "Ben", to: "Ann", time: 1 } as const;
+  fixture.tell({ ...whisper, text: "one" });
+  const thread = chat.conversations.ofPerson("Ben");
+  chat.conversations.close(thread);
+  assertEquals([thread.isClosed, chat.conversations.unread], [true, 0]);
+  fixture.tell({ ...whisper, text: "two" });
+  assertEquals([thread.isClosed, chat.conversations.unread], [false, 1]);
+  chat.conversations.show(thread);
+  chat.conversations.close(thread);
+  assertEquals(chat.active, chat.here);
+  chat.conversations.show(chat.conversations.ofPerson("ben"));
+  assertEquals([thread.isClosed, fixture.texts], [false, ["one", "two"]]);
 });
 
 Deno.test("chat: being thrown out is the end, a restart is not", () => {

@@ -21,11 +21,11 @@ export class FixtureChat {
     });
   }
 
-  /** A chat that is in, in the lobby, as `Ann`. */
+  /** A chat that is in, in the lobby, as `Ann`, with `Ben`. */
   static inside(): FixtureChat {
     const fixture = new FixtureChat();
     fixture.chat.enter({ name: "Ann" });
-    fixture.tell(welcome());
+    fixture.tell(welcome(), users("Ann", "Ben"));
     fixture.takeSent();
     return fixture;
   }
@@ -51,6 +51,12 @@ export function welcome(
 ): ServerFrame {
   const place = { name: "Ann", room: "lobby", server: "test" };
   return { type: "welcome", ...place, session: "token", seq: 0, ...changes };
+}
+
+/** Who is in the lobby. */
+export function users(...names: string[]): ServerFrame {
+  const list = names.map((name) => ({ name }));
+  return { type: "users", room: "lobby", users: list, total: list.length };
 }
 
 export function message(seq: number, changes: Partial<MessageFrame> = {}): MessageFrame {

@@ -61,6 +61,18 @@ Deno.test("kept talk: threads in their order, what is unread, what is half typed
   assertEquals([chat.active.name, chat.lastWhisperFrom], ["Ben", "Cyd"]);
 });
 
+Deno.test("kept talk: what is closed stays closed, and no password is kept", () => {
+  const before = FixtureChat.inside();
+  before.tell(whisper("Ben", "psst"));
+  before.chat.conversations.close(before.chat.conversations.ofPerson("Ben"));
+  before.chat.here.draft = "/register secret";
+  const kept = keepTalk(before.chat);
+  assert(!JSON.stringify(kept).includes("secret"));
+  const { chat } = loadAnew(before);
+  const ben = chat.conversations.ofPerson("Ben");
+  assertEquals([ben.isClosed, ben.entries.length, chat.here.draft], [true, 1, ""]);
+});
+
 Deno.test("kept talk: in a room one stays in the room, also where the server has moved one", () => {
   const before = FixtureChat.inside();
   before.tell(whisper("Ben", "psst"));

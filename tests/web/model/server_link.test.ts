@@ -84,6 +84,20 @@ Deno.test("link: silence is asked about, and counts as broken without an answer"
   assertEquals([fixture.told, last.isClosed], [["connected", "broke"], true]);
 });
 
+Deno.test("link: a check gives the server two seconds to answer", () => {
+  const fixture = new Fixture();
+  fixture.link.check();
+  fixture.link.start();
+  fixture.introduce();
+  fixture.link.check();
+  assertEquals(fixture.last.sent, ['{"type":"ping","t":0}']);
+  fixture.last.listener.received('{"type":"pong","t":0}');
+  assertEquals(fixture.told, ["connected"]);
+  fixture.link.check();
+  assertEquals(fixture.runTimer(), 2000);
+  assertEquals(fixture.told, ["connected", "broke"]);
+});
+
 Deno.test("link: the server's pings are answered; what is no frame is passed over", () => {
   const fixture = new Fixture();
   fixture.link.start();

@@ -1,6 +1,7 @@
 /** What texts hold: links, mentions, and words that can be completed. */
 
 import { assertEquals } from "@std/assert";
+import { COMMANDS } from "../../../protocol/commands.ts";
 import { complete, withSuggestion } from "../../../web/model/completion.ts";
 import { findLinks } from "../../../web/model/links.ts";
 import { findMentions, mentions } from "../../../web/model/mentions.ts";
@@ -20,12 +21,20 @@ Deno.test("links: http and https, without what ends the sentence", () => {
       ["https://bücher.example/ä", "https://bücher.example/ä"],
       ["javascript:alert(1) data:text/html,x ftp://a.example mailto:a@b.example"],
       ["https:// http://? xhttps://a.example"],
-      ["a.example www.a.example"],
+      ["a.example www.a.example", "www.a.example"],
+      ["(see www.a.example/x?y=1). WWW.B.example!", "www.a.example/x?y=1", "WWW.B.example"],
+      ["www. www.a www..a awww.a.example @www.a.example x/www.a.example"],
     ]
   ) {
     assertEquals(linksIn(text!), links, text);
     assertEquals(findLinks(text!).map((part) => part.text).join(""), text);
   }
+});
+
+Deno.test("links: an address that begins with www. is one over HTTPS", () => {
+  assertEquals(findLinks("www.a.example/x"), [
+    { text: "www.a.example/x", href: "https://www.a.example/x" },
+  ]);
 });
 
 Deno.test("mentions: the name as a word of its own, however it is written", () => {
@@ -45,7 +54,7 @@ Deno.test("mentions: the name as a word of its own, however it is written", () =
   }
 });
 
-const VOCABULARY = { people: ["Ben", "Bea", "Cyd"], rooms: ["lobby", "tea"] };
+const VOCABULARY = { people: ["Ben", "Bea", "Cyd"], rooms: ["tea10", "tea2", "tea"] };
 const completed = (text: string) => {
   const completion = complete(text, text.length, VOCABULARY);
   return completion?.suggestions.map((each) => withSuggestion(text, completion, each).text) ?? [];
@@ -59,12 +68,53 @@ Deno.test("completion: commands, names, rooms, and how they go on", () => {
       ["be", "Bea: ", "Ben: "],
       ["hello cy", "hello Cyd "],
       ["hello @cy", "hello Cyd "],
-      ["/join t", "/join tea"],
+      ["/join t", "/join tea", "/join tea2", "/join tea10"],
       ["/whisper c", "/whisper Cyd "],
       ["zz"],
       [""],
     ]
   ) assertEquals(completed(text!), expected, text);
+});
+
+Deno.test("completion: commands in the order of what they fit, all of them for a slash", () => {
+  const labels = (text: string) => complete(text, text.length, VOCABULARY, false)!.suggestions;
+  assertEquals(labels("/").length, COMMANDS.length);
+  const first = (text: string) => labels(text)[0]!.text.trim();
+  assertEquals(["/he", "/l", "/W", "/m", "/ban"].map(first), [
+    "/help",
+    "/leave",
+    "/whisper",
+    "/me",
+    "/ban",
+  ]);
+});
+
+Deno.test("completion: Enter sends what is complete, and takes a suggestion for what is not", () => {
+  for (
+    const [text, isComplete, ...suggested] of [
+      ["/use", false, "/users"],
+      ["/users", true, "/users"],
+      ["/LIST", true, "/users"],
+      ["/topic", true, "/topic "],
+      ["/whisper", false, "/whisper "],
+      ["/whisper ", false, "Bea ", "Ben ", "Cyd "],
+      ["/W be", false, "Bea ", "Ben "],
+      ["/whisper ben", false, "Ben "],
+      ["/kick ben", true, "Ben "],
+      ["/join ", false, "tea", "tea2", "tea10"],
+      ["/join te", true, "tea", "tea2", "tea10"],
+      ["say @cy", false, "Cyd "],
+      ["say @Cyd", true, "Cyd "],
+    ] as const
+  ) {
+    const completion = complete(text, text.length, VOCABULARY, false);
+    assertEquals(completion?.isComplete, isComplete, text);
+    assertEquals(completion?.suggestions.map((each) => each.text), suggested, text);
+  }
+  // Words of a message, and new names, are only completed on request.
+  for (const text of ["be", "/me waves at be", "/whisper Ben cy", "/nick b", "/users b", "", " "]) {
+    assertEquals(complete(text, text.length, VOCABULARY, false), undefined, text);
+  }
 });
 
 Deno.test("completion: what stands behind the caret stays", () => {

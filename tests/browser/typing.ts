@@ -1,0 +1,214 @@
+/** The field for messages: suggestions, where the focus is, and text that is not taken. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { browserTest, hear, heard, joinPage, say } from "../support/browser.ts";
+import { startForwarder } from "../support/forwarder.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+
+const fieldOf = (page: Page) => page.getByLabel("Message", { exact: true });
+
+const valueOf = (page: Page) => fieldOf(page).inputValue();
+
+/** Id of the element that has the focus. */
+const focused = (page: Page) => page.evaluate<string>("document.activeElement?.id ?? ''");
+
+browserTest("Enter takes the highlighted suggestion; a slash offers all commands", async () => {
+  await using server = await startServer();
+  await using ann = await joinPage(server.port, "Ann");
+  const { page } = ann;
+  const { keyboard } = page;
+  const ben = await RawClient.join(server.port, "Ben");
+  await hear(page, "Ben has joined.");
+  const options = page.getByRole("option");
+
+  await keyboard.type("/");
+  await options.filter({ hasText: "/quit" }).waitFor();
+  const list = page.getByRole("listbox");
+  assert(await list.evaluate((element) => element.scrollHeight > element.clientHeight));
+  await keyboard.press("ArrowUp");
+  const last = (await options.last().boundingBox())!;
+  const frame = (await list.boundingBox())!;
+  assert(last.y >= frame.y && last.y + last.height <= frame.y + frame.height, "it scrolls along");
+
+  await keyboard.press("ArrowDown");
+  await keyboard.press("Enter");
+  assertEquals(await valueOf(page), "/help");
+  await fieldOf(page).fill("");
+  await keyboard.type("/whi");
+  await keyboard.press("Enter");
+  assertEquals(await valueOf(page), "/whisper ");
+  assertEquals(await options.allInnerTexts(), ["Ben"]);
+  await keyboard.press("Enter");
+  await keyboard.type("psst");
+  await keyboard.press("Enter");
+  await ben.until("[WHISPER from Ann]: psst\n");
+
+  await keyboard.type("/join ");
+  assertEquals(await options.allInnerTexts(), ["lobby\nroom"]);
+  await keyboard.type("lob");
+  await keyboard.press("Enter"); // it may be the name of a new room
+  await page.getByRole("heading", { name: "# lob", exact: true }).waitFor();
+  await keyboard.type("/users");
+  await keyboard.press("Enter");
+  await hear(page, "Here (1): Ann");
+  await keyboard.type("mail me @Be");
+  await keyboard.press("Enter");
+  await hear(page, "mail me @Be"); // nobody of that name is here
+  assertEquals(ann.errors, []);
+  ben.close();
+});
+
+browserTest(
+  "what is typed anywhere is typed into the field, which has the focus after choices",
+  async () => {
+    await using server = await startServer();
+    await using ann = await joinPage(server.port, "Ann");
+    const { page } = ann;
+    const ben = await RawClient.join(server.port, "Ben");
+    ben.send("/join tea\n");
+    await hear(page, "Ben has left for # tea.");
+    await say(page, "/rooms");
+    const rooms = page.getByRole("navigation");
+    for (const room of ["tea", "lobby"]) {
+      await rooms.getByRole("button", { name: `# ${room}` }).click();
+      await page.getByRole("heading", { name: `# ${room}` }).waitFor();
+      assertEquals(await focused(page), "message");
+      await rooms.getByLabel("Name of a room").fill("coffee");
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "# coffee" }).waitFor();
+      assertEquals(await focused(page), "message");
+    }
+
+    const leave = page.getByRole("button", { name: "Leave" });
+    for (const elsewhere of [page.getByRole("log"), leave]) {
+      await elsewhere.focus();
+      await page.keyboard.type("hi ");
+    }
+    assertEquals([await valueOf(page), await focused(page)], ["hi hi ", "message"]);
+    await leave.focus();
+    await page.keyboard.press("Control+c");
+    await page.keyboard.press("ArrowDown");
+    assertEquals(await focused(page), "leave");
+    await rooms.getByLabel("Name of a room").focus();
+    await page.keyboard.type("abc");
+    assertEquals(await valueOf(page), "hi hi ");
+
+    await fieldOf(page).fill("");
+    ben.send("/join coffee\n");
+    for (let number = 1; number <= 60; number++) ben.send(`message ${number}\n`);
+    await hear(page, "message 60");
+    await page.getByRole("log").evaluate((element) => element.scrollTop = 0);
+    ben.send("the newest\n");
+    await page.getByRole("button", { name: "New messages" }).click();
+    assertEquals(await focused(page), "message");
+    assertEquals(ann.errors, []);
+    ben.close();
+  },
+);
+
+browserTest(
+  "a whisper to nobody stays in the room; refused text is back in the field",
+  async () => {
+    await using server = await startServer();
+    await using ann = await joinPage(server.port, "Ann");
+    const { page } = ann;
+    const ben = await RawClient.join(server.port, "Ben");
+    await hear(page, "Ben has joined.");
+    await say(page, "/whisper Nobody hi");
+    await hear(page, 'No user named "Nobody" is online.');
+    await page.getByRole("heading", { name: "# lobby" }).waitFor();
+    assertEquals(await valueOf(page), "/whisper Nobody hi");
+    assertEquals(await page.getByRole("navigation").getByText("Nobody").count(), 0);
+
+    await say(page, "/whisper Ben psst");
+    await hear(page, "psst");
+    ben.send("/quit\n");
+    await page.getByRole("button", { name: "Close Ben" }).click();
+    await page.getByRole("heading", { name: "# lobby" }).waitFor();
+    await hear(page, "Ben has left.");
+    await say(page, "/nonsense");
+    await page.getByText("There is no command /nonsense.").waitFor();
+    assertEquals(await valueOf(page), "/nonsense");
+    await say(page, "quit");
+    await hear(page, "quit");
+    await page.locator("#log .own.taken").waitFor();
+
+    // A closed whisper is kept, also when the page is loaded again.
+    await page.reload();
+    await hear(page, "quit");
+    assertEquals(await page.getByRole("button", { name: "Close Ben" }).count(), 0);
+    const back = await RawClient.join(server.port, "Ben");
+    back.send("/whisper Ann here again\n");
+    await page.getByRole("navigation").getByRole("button", { name: "Ben 1 unread" }).click();
+    await hear(page, "here again");
+    assertEquals(await heard(page), ["psst", "here again"]);
+    assertEquals(ann.errors, []);
+    back.close();
+  },
+);
+
+browserTest("what is typed while a room is being joined is said there", async () => {
+  await using server = await startServer();
+  await using network = await startForwarder(server.port);
+  await using ann = await joinPage(network.port, "Ann");
+  const { page } = ann;
+  const ben = await RawClient.join(server.port, "Ben");
+  ben.send("/join tea\n");
+  await hear(page, "Ben has left for # tea.");
+  network.hold();
+  await say(page, "/join tea");
+  await say(page, "for tea");
+  await page.getByRole("status").getByText("1 line waits for the server's answer.").waitFor();
+  network.mend();
+  await ben.until("Ann: for tea\n");
+  await page.getByRole("heading", { name: "# tea" }).waitFor();
+  await page.locator("#lines-waiting").waitFor({ state: "hidden" });
+  await hear(page, "for tea");
+  ben.close();
+});
+
+browserTest("no password comes back by the arrow keys, or is stored with the page", async () => {
+  await using server = await startServer();
+  await using ann = await joinPage(server.port, "Ann");
+  const { page } = ann;
+  await say(page, "one");
+  await page.locator("#log .own.taken").waitFor();
+  for (const line of ["/register secret-1", "/nick Bob secret-2", "/registr secret-3"]) {
+    await say(page, line);
+    await fieldOf(page).fill("");
+  }
+  for (let press = 0; press < 6; press++) {
+    await page.keyboard.press("ArrowUp");
+    assertEquals(await valueOf(page), "one");
+  }
+  await fieldOf(page).fill("/register secret-4");
+  await page.reload();
+  await hear(page, "one");
+  assertEquals(await valueOf(page), "");
+});
+
+browserTest(
+  "near the limit of a message its rest is counted, and too much stays in the field",
+  async () => {
+    await using server = await startServer();
+    await using ann = await joinPage(server.port, "Ann");
+    const { page } = ann;
+    const left = page.locator("#text-left");
+    const field = fieldOf(page);
+    await field.fill("x".repeat(3000));
+    assertEquals(await left.isVisible(), false);
+    await field.fill("é".repeat(2000));
+    assertEquals(await left.innerText(), "96 bytes left");
+    await field.fill("x".repeat(4100));
+    assertEquals(await left.innerText(), "4 bytes too long");
+    await field.press("Enter");
+    await page.getByText("That text is over 4096 bytes and was not sent. Split it.").waitFor();
+    assertEquals((await valueOf(page)).length, 4100);
+    await field.fill("x".repeat(4096));
+    await field.press("Enter");
+    await page.locator("#log .own.taken").waitFor();
+    assertEquals([await valueOf(page), await left.isVisible()], ["", false]);
+  },
+);

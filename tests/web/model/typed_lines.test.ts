@@ -1,0 +1,224 @@
+import { assert, assertEquals } from "@std/assert";
+import type { ClientFrame } from "../../../protocol/frames.ts";
+import { bytesLeft } from "../../../web/model/text_budget.ts";
+import { mayHoldPassword } from "../../../web/model/secrets.ts";
+import { FixtureChat, users, welcome } from "./fixture_chat.ts";
+
+const joined = (room: string) => ({ type: "joined", room, name: "Ann", time: 5, seq: 0 }) as const;
+
+/** The texts among frames. */
+const textsOf = (frames: readonly ClientFrame[]) =>
+  frames.flatMap((frame) => "text" in frame ? [`${frame.type}: ${frame.text}`] : []);
+
+/** The `id` of the last frame of a type. */
+const lastId = (frames: readonly ClientFrame[], type: ClientFrame["type"]) =>
+  frames.findLast((frame) => frame.type === type)!.id!;
+
+Deno.test("typed lines: what is typed while a room is being joined is said in the new room, in order", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  chat.submit("/join tea");
+  for (const line of ["one", "/me waves", "/topic cups", "/join coffee", "two"]) {
+    assertEquals(chat.submit(line), true);
+  }
+  assertEquals([textsOf(fixture.takeSent()), chat.typed.waiting], [[], 5]);
+  fixture.tell(joined("tea"));
+  const sent = fixture.takeSent();
+  assertEquals(textsOf(sent), ["message: one", "message: waves", "topic: cups"]);
+  assertEquals([chat.room, fixture.texts, chat.typed.waiting], ["tea", ["one", "waves"], 1]);
+  fixture.tell(joined("coffee"));
+  assertEquals(textsOf(fixture.takeSent()), ["message: two"]);
+});
+
+Deno.test("typed lines: a refused change of room returns what was typed, and nothing is said", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  chat.submit("/join a b");
+  const ref = lastId(fixture.takeSent(), "join");
+  fixture.tell({ type: "error", code: "room_invalid", text: "No.", ref });
+  assertEquals([chat.here.draft, fixture.texts], ["/join a b", ["No."]]);
+  chat.here.draft = "";
+
+  chat.join("secret");
+  chat.submit("one");
+  chat.submit("two");
+  fixture.tell({
+    type: "error",
+    code: "too_many_rooms",
+    text: "Full.",
+    ref: lastId(fixture.takeSent(), "join"),
+  });
+  assertEquals([chat.here.draft, chat.typed.waiting], ["one\ntwo", 0]);
+  chat.submit("three");
+  assertEquals(textsOf(fixture.takeSent()), ["message: three"]);
+});
+
+Deno.test("typed lines: a change of room over a break is decided by where one is then", () => {
+  for (
+    const [room, said, draft] of [["tea", ["message: one"], ""], ["lobby", [], "one"]] as const
+  ) {
+    const fixture = FixtureChat.inside();
+    const { chat } = fixture;
+    chat.submit("/join tea");
+    chat.submit("one");
+    chat.broke();
+    fixture.takeSent();
+    fixture.tell(welcome({ resumed: true, room }));
+    assertEquals(textsOf(fixture.takeSent()), [...said]);
+    assertEquals([chat.here.name, chat.here.draft, chat.typed.waiting], [room, draft, 0]);
+  }
+});
+
+Deno.test("typed lines: a line in a whisper does not wait, and never gets into a room", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  chat.submit("/whisper Ben psst");
+  chat.submit("/join tea");
+  chat.submit("only you");
+  assertEquals(textsOf(fixture.takeSent()), ["whisper: psst", "whisper: only you"]);
+  chat.conversations.show(chat.here);
+  chat.submit("for tea");
+  chat.conversations.show(chat.conversations.ofPerson("Ben"));
+  fixture.tell(joined("tea"));
+  assertEquals(textsOf(fixture.takeSent()), ["message: for tea"]);
+  chat.submit("/join");
+  assertEquals(fixture.takeSent(), []);
+});
+
+Deno.test("typed lines: a whisper to a user who is not online stays in the room, with an error", () => {
+  for (const name of ["Nobody", "Ann"]) {
+    const fixture = FixtureChat.inside();
+    const { chat } = fixture;
+    chat.submit(`/whisper ${name} hi`);
+    chat.submit("and this is for you alone");
+    const sent = fixture.takeSent();
+    assertEquals(textsOf(sent), ["whisper: hi"]);
+    const ref = lastId(sent, "whisper");
+    fixture.tell({ type: "error", code: "no_such_user", text: "No user.", ref });
+    assertEquals(fixture.takeSent(), []);
+    assertEquals([chat.active, fixture.texts], [chat.here, ["No user."]]);
+    assertEquals(chat.here.draft, `/whisper ${name} hi\nand this is for you alone`);
+    assertEquals(chat.conversations.all, [chat.here]);
+  }
+});
+
+Deno.test("typed lines: a whisper to a user elsewhere opens their conversation when it was taken", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  chat.submit("/whisper cyd hi");
+  chat.submit("two");
+  assertEquals(chat.active, chat.here);
+  const id = lastId(fixture.takeSent(), "whisper");
+  fixture.tell({ type: "ack", id, to: "Cyd" });
+  assertEquals(textsOf(fixture.takeSent()), ["whisper: two"]);
+  assertEquals([chat.active.name, chat.active.entries.map(({ text }) => text)], [
+    "Cyd",
+    ["hi", "From here on you talk to Cyd alone. Choose # lobby to go back.", "two"],
+  ]);
+  assertEquals([chat.typed.waiting, chat.speech.waiting], [0, 1]);
+});
+
+Deno.test("typed lines: such a whisper survives a break, and fails with a lost session", () => {
+  for (const resumed of [true, false]) {
+    const fixture = FixtureChat.inside();
+    const { chat } = fixture;
+    chat.submit("/whisper Cyd hi");
+    chat.broke();
+    fixture.takeSent();
+    fixture.tell(resumed ? welcome({ resumed }) : welcome());
+    assertEquals(textsOf(fixture.takeSent()), resumed ? ["whisper: hi"] : []);
+    assertEquals([chat.typed.waiting, chat.here.draft], resumed ? [1, ""] : [0, "/whisper Cyd hi"]);
+  }
+});
+
+Deno.test("typed lines: quit alone is a message, /quit is none", () => {
+  const fixture = FixtureChat.inside();
+  for (const line of ["quit", " quit "]) assertEquals(fixture.chat.submit(line), true);
+  assertEquals(textsOf(fixture.takeSent()), ["message: quit", "message:  quit "]);
+  fixture.chat.submit("/join tea");
+  fixture.chat.submit("/exit for today");
+  assertEquals(fixture.takeSent().map(({ type }) => type), ["join", "quit"]);
+});
+
+Deno.test("typed lines: what cannot be said is told at once, and not taken", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  const lines = [
+    "x".repeat(5000),
+    "\n".repeat(300) + "x",
+    `/me ${"x".repeat(9000)}`,
+    "/whisper Ben",
+    "/dance",
+    "/reply hm",
+  ];
+  for (const line of lines) assertEquals(chat.submit(line), false, line.slice(0, 20));
+  assertEquals(chat.active.entries.map(({ kind }) => kind), lines.map(() => "error"));
+  chat.broke();
+  for (const line of ["/join tea", "/leave", "/topic x"]) assertEquals(chat.submit(line), false);
+  assertEquals(fixture.takeSent(), []);
+});
+
+Deno.test("typed lines: what the server refuses returns to an empty field, except passwords", () => {
+  const fixture = FixtureChat.inside();
+  const { chat } = fixture;
+  const refuse = (line: string, isInField = true) => {
+    chat.submit(line);
+    const { id } = fixture.takeSent().at(-1)!;
+    fixture.tell({ type: "error", code: "muted", text: "No.", ref: id! });
+    assertEquals(chat.active.draft, isInField ? line : "", line);
+    chat.active.draft = "";
+  };
+  for (const line of ["hello", "/me waves", "//slash", "/topic cups", "/nick Bob"]) refuse(line);
+  for (const line of ["/register secret", "/nick Bob secret"]) refuse(line, false);
+  chat.submit("/whisper Ben psst");
+  chat.active.draft = "typed meanwhile";
+  const ref = lastId(fixture.takeSent(), "whisper");
+  fixture.tell({ type: "error", code: "not_reading", text: "No.", ref });
+  assertEquals([chat.active.name, chat.active.draft], ["Ben", "typed meanwhile"]);
+  assertEquals(chat.active.entries[0]!.fate, "refused");
+});
+
+Deno.test("typed lines: a user who left the room is not known any more", () => {
+  const fixture = FixtureChat.inside();
+  fixture.chat.submit("/whisper Ben hi");
+  fixture.chat.conversations.show(fixture.chat.here);
+  fixture.tell(users("Ann"));
+  fixture.chat.submit("/whisper Ben again");
+  assertEquals(fixture.chat.active, fixture.chat.here);
+});
+
+Deno.test("secrets: lines that may hold a password", () => {
+  for (
+    const line of [
+      "/register x",
+      " /REGISTER x",
+      "/nick Ann x",
+      "/Name Ann x",
+      "/registr x",
+      "/identify x",
+    ]
+  ) {
+    assert(mayHoldPassword(line), line);
+  }
+  for (
+    const line of ["register x", "/register", "/nick Ann", "/w Ben x", "//registr x", "/dance", ""]
+  ) assert(!mayHoldPassword(line), line);
+});
+
+Deno.test("text budget: bytes that are left, once the limit is near", () => {
+  for (
+    const [line, left] of [
+      ["x".repeat(3000), undefined],
+      ["x".repeat(4000), 96],
+      ["ä".repeat(2048), 0],
+      ["😀".repeat(1025), -4],
+      ["x".repeat(20_000), 4096 - 20_000],
+      [`/me ${"x".repeat(4000)}`, 96],
+      [`/w Ben ${"x".repeat(4000)}`, 96],
+      [`/topic ${"x".repeat(500)}`, 12],
+      [`/topic ${"x".repeat(300)}`, undefined],
+      [`/away ${"x".repeat(260)}`, -4],
+      ["", undefined],
+    ] as const
+  ) assertEquals(bytesLeft(line), left, line.slice(0, 10));
+});

@@ -1,0 +1,257 @@
+import { parseInput } from "../../protocol/commands.ts";
+import { protocolError } from "../../protocol/errors.ts";
+import type { ClientFrame, ClientFrameOf } from "../../protocol/frames.ts";
+import { nameKey } from "../../protocol/names.ts";
+import type { Chat } from "./chat.ts";
+import { Conversation, type Entry } from "./conversation.ts";
+import { mayHoldPassword } from "./secrets.ts";
+
+/** Commands without an answer that are remembered, to return the text of a refused one. */
+const MOST_COMMANDS = 20;
+
+/** Refusal of what cannot wait for the connection. */
+export const NO_CONNECTION = "There is no connection at the moment. Try again when it is back.";
+
+/** A whisper to a user who is not in the room, until the server has taken or refused it. */
+interface PendingWhisper {
+  readonly id: string;
+  /** As typed. */
+  readonly line: string;
+  /** Where it was typed. */
+  readonly place: Conversation;
+  /** The conversation that it opens; not among the others yet. */
+  readonly thread: Conversation;
+}
+
+/**
+ * The lines that the user types, and what becomes of them.
+ *
+ * 1. A line for the room waits while a change of room is not answered, and is then said in the new
+ *    room. If the change is refused, it returns to the field.
+ * 2. A whisper to a user who is not in the room opens their conversation when the server has taken it.
+ *    Lines that are typed meanwhile wait: they may be meant for that user alone.
+ * 3. Refused text returns to the field of the conversation in which it was typed, if that field is
+ *    empty. A line that may hold a password does not.
+ */
+export class TypedLines {
+  /** Lists that the user asked for. Those that the page asked for are not printed. */
+  readonly lists = new Set<"users" | "rooms">();
+  /** The `id`s of the changes of room without an answer. */
+  #moves: readonly string[] = [];
+  #whisper: PendingWhisper | undefined;
+  #held: string[] = [];
+  readonly #commands = new Map<string, { readonly line: string; readonly place: Conversation }>();
+
+  constructor(private readonly chat: Chat) {}
+
+  /** Whether a change of room has no answer yet. */
+  get isMoving(): boolean {
+    return this.#moves.length > 0;
+  }
+
+  /** Lines that wait until it is known where they are to be said. */
+  get waiting(): number {
+    return this.#held.length + (this.#whisper === undefined ? 0 : 1);
+  }
+
+  /** Takes a line. @returns whether it was taken; if not, the reason is in the conversation. */
+  submit(line: string): boolean {
+    const { active } = this.chat;
+    const isQuit = /^\/\S/.test(line) && parseInput(line)?.frame?.type === "quit";
+    if (isQuit || !this.#mustWait(active)) return this.#take(line, active);
+    this.#held.push(line);
+    return true;
+  }
+
+  /** Goes to another room. @param line what was typed for it, if anything. */
+  move(frame: ClientFrameOf<"join" | "leave">, line = ""): boolean {
+    const id = this.#ask(frame, line, this.chat.active);
+    if (id !== undefined) this.#moves = [...this.#moves, id];
+    return id !== undefined;
+  }
+
+  /** The oldest change of room was carried out. */
+  moved(): void {
+    this.#moves = this.#moves.slice(1);
+  }
+
+  /** The connection is back. @param isElsewhere whether the change of room was carried out. */
+  reconnected(isElsewhere: boolean): void {
+    const wasMoving = this.isMoving;
+    this.#moves = [];
+    this.#commands.clear();
+    if (wasMoving && !isElsewhere) this.returnHeld();
+  }
+
+  /** The server has taken a whisper. @param to the recipient's name as they write it. */
+  whispered(id: string, to: string | undefined): void {
+    if (this.#whisper?.id === id && to !== undefined) this.#whisper.thread.name = to;
+  }
+
+  /** The server has refused a command. */
+  refused(id: string): void {
+    const command = this.#commands.get(id);
+    this.#commands.delete(id);
+    const wasMoving = this.isMoving;
+    this.#moves = this.#moves.filter((move) => move !== id);
+    if (command !== undefined) returnText(command.line, command.place);
+    if (wasMoving && !this.isMoving) this.returnHeld();
+  }
+
+  /** The server has refused a message or a whisper. */
+  messageRefused(id: string, place: Conversation): void {
+    const entry = place.find(id);
+    if (entry !== undefined) returnText(lineOf(entry), place);
+  }
+
+  /** Returns the lines that wait to the field. */
+  returnHeld(place = this.chat.active): void {
+    const lines = this.#held;
+    this.#held = [];
+    if (lines.length > 0) returnText(lines.join("\n"), place);
+  }
+
+  /** Goes on with what waits, once it is known where it is to be said. */
+  settle(): void {
+    if (this.#whisper !== undefined) return this.#settleWhisper(this.#whisper);
+    if (!this.isMoving && this.#held.length > 0) this.#release(this.chat.here);
+  }
+
+  /** Forgets all of it: the session has ended. */
+  clear(): void {
+    this.lists.clear();
+    this.#moves = [];
+    this.#whisper = undefined;
+    this.#held = [];
+    this.#commands.clear();
+  }
+
+  #mustWait(place: Conversation): boolean {
+    return place === this.#whisper?.place || (this.isMoving && place.kind === "room");
+  }
+
+  #release(place: Conversation): void {
+    const lines = this.#held;
+    this.#held = [];
+    for (const line of lines) {
+      if (this.#mustWait(place)) this.#held.push(line);
+      else if (!this.#take(line, place)) returnText(line, place);
+    }
+  }
+
+  #take(line: string, place: Conversation): boolean {
+    // A bare "quit" leaves the chat in the line clients. Here, where a button does that, it is a word.
+    if (line.trim() === "quit") return this.#speak({ type: "message", text: line }, place);
+    const { frame, error } = parseInput(line) ?? {};
+    if (error !== undefined) return this.#refuse(error.text);
+    if (frame === undefined) return true;
+    switch (frame.type) {
+      case "message":
+        return this.#speak(frame, place);
+      case "whisper":
+        return this.#whisperTo(frame.to, frame.text, line, place);
+      case "reply": {
+        const { lastWhisperFrom } = this.chat;
+        if (lastWhisperFrom === undefined) {
+          return this.#refuse(protocolError("nobody_to_reply_to").text);
+        }
+        return this.#whisperTo(lastWhisperFrom, frame.text, line, place);
+      }
+      case "users":
+      case "rooms":
+        this.lists.add(frame.type);
+        return this.#ask(frame, line, place) !== undefined;
+      case "join":
+        return this.chat.join(frame.room, line);
+      case "leave":
+        return this.move(frame, line);
+      default:
+        return this.#ask(frame, line, place) !== undefined;
+    }
+  }
+
+  /** Sends a command. @returns its `id`; `undefined` without a connection. */
+  #ask(frame: ClientFrame, line: string, place: Conversation): string | undefined {
+    if (!this.chat.isInside) {
+      this.chat.tellError(NO_CONNECTION);
+      return undefined;
+    }
+    const id = this.chat.environment.newId();
+    const [oldest] = this.#commands.keys();
+    if (this.#commands.size >= MOST_COMMANDS) this.#commands.delete(oldest!);
+    if (line !== "") this.#commands.set(id, { line, place });
+    this.chat.send({ ...frame, id });
+    return id;
+  }
+
+  #speak({ text, action }: ClientFrameOf<"message">, place: Conversation): boolean {
+    const { environment, name, speech } = this.chat;
+    if (place.kind === "person") {
+      return this.#whisperIn(place, action ? `* ${name} ${text}` : text, place);
+    }
+    const frame = { type: "message" as const, text, id: environment.newId() };
+    return this.#refuse(speech.say(place, action ? { ...frame, action } : frame));
+  }
+
+  #whisperTo(to: string, text: string, line: string, place: Conversation): boolean {
+    const { conversations, environment, people, speech } = this.chat;
+    const isOwn = nameKey(to) === nameKey(this.chat.name);
+    const person = isOwn ? undefined : people.find(to);
+    const isThere = place.kind === "person" && nameKey(place.name) === nameKey(to);
+    if (isThere || person !== undefined || this.#whisper !== undefined) {
+      return this.#whisperIn(conversations.ofPerson(person?.name ?? to), text, place);
+    }
+    const thread = new Conversation("person", to);
+    const id = environment.newId();
+    const refusal = speech.say(thread, { type: "whisper", to, text, id });
+    if (refusal === undefined) this.#whisper = { id, line, place, thread };
+    return this.#refuse(refusal);
+  }
+
+  #whisperIn(thread: Conversation, text: string, place: Conversation): boolean {
+    const { environment, speech } = this.chat;
+    const id = environment.newId();
+    const refusal = speech.say(thread, { type: "whisper", to: thread.name, text, id });
+    if (refusal === undefined) this.#open(thread, place);
+    return this.#refuse(refusal);
+  }
+
+  #settleWhisper({ id, line, place, thread }: PendingWhisper): void {
+    const { conversations, entries, speech } = this.chat;
+    if (speech.isWaiting(id)) return;
+    this.#whisper = undefined;
+    const [entry] = thread.entries;
+    if (entry?.fate === "taken") {
+      const opened = conversations.ofPerson(thread.name);
+      opened.add(entry);
+      this.#open(opened, place);
+      return this.#release(opened);
+    }
+    place.add(entries.error(entry?.reason ?? ""));
+    this.#held.unshift(line);
+    this.returnHeld(place);
+  }
+
+  /** Shows a conversation where its first whisper was typed elsewhere. */
+  #open(thread: Conversation, place: Conversation): void {
+    const { chat } = this;
+    if (thread === place || chat.active !== place) return;
+    chat.conversations.show(thread);
+    chat.tell(`From here on you talk to ${thread.name} alone. Choose # ${chat.room} to go back.`);
+  }
+
+  #refuse(reason: string | undefined): boolean {
+    if (reason !== undefined) this.chat.tellError(reason);
+    return reason === undefined;
+  }
+}
+
+/** The line that would say an entry again. */
+function lineOf({ text, isAction }: Entry): string {
+  if (isAction) return `/me ${text}`;
+  return text.startsWith("/") ? `/${text}` : text;
+}
+
+function returnText(text: string, place: Conversation): void {
+  if (place.draft.trim() === "" && !mayHoldPassword(text)) place.draft = text;
+}

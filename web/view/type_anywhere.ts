@@ -1,0 +1,24 @@
+/** What takes keys itself. */
+const EDITABLE = "input, textarea, select, [contenteditable]";
+
+/**
+ * Has what is typed anywhere on the page typed into a field. It gets the focus before the browser
+ * inserts the character.
+ *
+ * @param isWanted whether the field may take the focus now.
+ */
+export function typeAnywhere(field: HTMLElement, isWanted: () => boolean): void {
+  document.addEventListener("keydown", (event) => {
+    const { target } = event;
+    const isTaken = event.defaultPrevented ||
+      (target instanceof Element && target.closest(EDITABLE) !== null);
+    if (!isTaken && isText(event) && isWanted()) field.focus();
+  });
+}
+
+/** Whether a key types something, or pastes it. The space bar presses a button, or scrolls. */
+function isText({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey) return key.toLowerCase() === "v" && !altKey;
+  // With Alt, some keyboards type letters of their own, and some browsers open menus.
+  return !altKey && (key === "Dead" || (key !== " " && [...key].length === 1));
+}
