@@ -22,12 +22,20 @@ async function crowd({ port }: TestServer): Promise<RawClient[]> {
   return people;
 }
 
-/** Whether an element is within the window. */
+/** Whether all of an element is within its panel, and that within the window. */
 const isSeen = async (page: Page, selector: string) => {
-  const box = (await page.locator(selector).boundingBox())!;
   const { width, height } = page.viewportSize()!;
-  return box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height;
+  const window = { x: 0, y: 0, width, height };
+  const panel = (await page.locator(`.drawer:has(${selector})`).boundingBox())!;
+  return isWithin(panel, window) &&
+    isWithin((await page.locator(selector).boundingBox())!, panel);
 };
+
+type Box = Record<"x" | "y" | "width" | "height", number>;
+
+const isWithin = (inner: Box, outer: Box) =>
+  inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.width <= outer.x + outer.width &&
+  inner.y + inner.height <= outer.y + outer.height;
 
 /** A property of the styles of all elements that a selector finds. */
 const stylesOf = (page: Page, selector: string, property: string) =>
