@@ -293,7 +293,7 @@ export const COMMANDS: readonly Command[] = [
     aliases: [],
     foreignNames: ["/exit", "/bye", "/logout", "/disconnect"],
     usage: "/quit [REASON]",
-    summary: "leaves the chat (quit alone does it too)",
+    summary: "leaves the chat",
     parse: (rest) => isBlank(rest) ? { type: "quit" } : { type: "quit", reason: rest.trim() },
   },
 ];
@@ -362,13 +362,18 @@ export function parseInput(line: string, others: readonly string[] = []): Parsed
 /** Characters of an unknown command that are shown again, and compared with the known ones. */
 const MAX_SHOWN_COMMAND = 32;
 
-/** The text of `/help`. */
-export function helpText(): string {
+/**
+ * The text of `/help`.
+ *
+ * @param hasBareQuit whether `quit` without a slash leaves the chat, as in the line clients.
+ */
+export function helpText(hasBareQuit = true): string {
   const width = Math.max(...COMMANDS.map((command) => command.usage.length));
   const rows = COMMANDS.map(({ usage, summary, aliases }) =>
     `  ${usage.padEnd(width)}  ${summary}` +
     (aliases.length > 0 ? ` (also ${aliases.join(", ")})` : "")
   );
-  return ["Available commands:", ...rows, "  Anything else is said to the room; //text says /text."]
-    .join("\n");
+  const others = "  Anything else is said to the room; //text says /text.";
+  const quit = hasBareQuit ? ["  quit alone leaves, as /quit does."] : [];
+  return ["Available commands:", ...rows, others, ...quit].join("\n");
 }

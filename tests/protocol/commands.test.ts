@@ -250,14 +250,16 @@ Deno.test("commands: each usage starts with its command, and is understood", () 
 
 Deno.test("commands: /help lists every command with its usage, summary and aliases", () => {
   const lines = helpText().split("\n");
-  assertEquals(lines.length, COMMANDS.length + 2);
+  assertEquals(lines.length, COMMANDS.length + 3);
   for (const [index, { usage, summary, aliases }] of COMMANDS.entries()) {
     const line = lines[index + 1]!;
     for (const part of [usage, summary, ...aliases]) assertStringIncludes(line, part);
   }
   const columns = COMMANDS.map(({ summary }, index) => lines[index + 1]!.indexOf(summary));
   assertEquals(new Set(columns).size, 1, "the summaries stand below each other");
-  assertStringIncludes(lines.at(-1)!, "//text says /text");
+  assertStringIncludes(lines.at(-2)!, "//text says /text");
+  assertStringIncludes(lines.at(-1)!, "quit alone leaves");
+  assertEquals(helpText(false).split("\n"), lines.slice(0, -1));
 });
 
 Deno.test("commands: any line is said, done, refused or blank, and never throws", () => {

@@ -1,4 +1,4 @@
-import { parseInput } from "../../protocol/commands.ts";
+import { helpText, parseInput } from "../../protocol/commands.ts";
 import { protocolError } from "../../protocol/errors.ts";
 import type { ClientFrame, ClientFrameOf } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
@@ -161,6 +161,9 @@ export class TypedLines {
       case "rooms":
         this.lists.add(frame.type);
         return this.#ask(frame, line, place) !== undefined;
+      case "help":
+        this.chat.tell(helpText(false));
+        return true;
       case "join":
         return this.chat.join(frame.room, line);
       case "leave":

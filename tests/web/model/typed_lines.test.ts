@@ -135,6 +135,9 @@ Deno.test("typed lines: quit alone is a message, /quit is none", () => {
   const fixture = FixtureChat.inside();
   for (const line of ["quit", " quit "]) assertEquals(fixture.chat.submit(line), true);
   assertEquals(textsOf(fixture.takeSent()), ["message: quit", "message:  quit "]);
+  fixture.chat.submit("/help");
+  const help = fixture.texts.at(-1)!;
+  assert(help.startsWith("Available commands:") && !help.includes("quit alone"), help);
   fixture.chat.submit("/join tea");
   fixture.chat.submit("/exit for today");
   assertEquals(fixture.takeSent().map(({ type }) => type), ["join", "quit"]);
