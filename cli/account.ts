@@ -11,6 +11,7 @@ import {
   StorageError,
 } from "../server/mod.ts";
 import { onlyTyped } from "./environment.ts";
+import { localTimeText } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { askSecretTwice, readSecretLine } from "./secret_prompt.ts";
 import { say } from "./standard_streams.ts";
@@ -141,7 +142,7 @@ async function readPassword(name: string): Promise<string> {
 function tableOf(accounts: readonly Account[]): string {
   const width = Math.max(...accounts.map(({ name }) => name.length));
   return accounts.map(({ name, createdAt, isOperator }) => {
-    const day = new Date(createdAt).toISOString().slice(0, 10);
+    const [day] = localTimeText(createdAt).split(" ");
     return `${name.padEnd(width)}  ${day}${isOperator ? "  operator" : ""}`;
   }).join("\n");
 }

@@ -2,8 +2,9 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { exitCodeOf, runTail, type TailStart } from "../client/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { TIMESTAMP_STYLES, type TimestampStyle } from "../protocol/mod.ts";
 import { serverTarget } from "./server_target.ts";
-import { duration } from "./values.ts";
+import { choice, duration } from "./values.ts";
 import { standardErrors, standardOutput } from "./standard_streams.ts";
 
 /** Longest time to look back, in milliseconds: ten years. */
@@ -26,6 +27,13 @@ export function tailCommand() {
     .addOption(new Option("--json", "print frames, one JSON object a line"))
     .addOption(
       new Option(
+        "--timestamps <style>",
+        "the time before each line: iso (with the date, in UTC), local, with a line for each new " +
+          "day, or none",
+      ).argParser(choice(TIMESTAMP_STYLES)).default("local" as TimestampStyle).conflicts("json"),
+    )
+    .addOption(
+      new Option(
         "--no-follow",
         "end when all that was said is printed; without --since, the last 50",
       ),
@@ -34,24 +42,27 @@ export function tailCommand() {
       "after",
       `
 Examples:
-  hubbub tail 127.0.0.1:8080 --room alerts >> alerts.log
+  hubbub tail 127.0.0.1:8080 --room alerts --timestamps iso >> alerts.log
   hubbub tail --since 1h --no-follow
   hubbub tail --json | jq -r 'select(.type == "message") | .from + ": " + .text'`,
     )
-    .action(async (first, second, { name, since, json, follow, ...connection }, self) => {
-      const outcome = await runTail({
-        ...connectionOf(serverTarget(self, [first, second]), connection),
-        name: name ?? madeUpName("tail"),
-        ...(since === undefined ? undefined : { since }),
-        json: json === true,
-        follow,
-        output: standardOutput(),
-        errors: standardErrors,
-        stop: stopOnInterrupt(),
-      });
-      const exitCode = exitCodeOf(outcome);
-      if (exitCode !== EXIT.done) throw new CliError("", exitCode);
-    });
+    .action(
+      async (first, second, { name, since, json, timestamps, follow, ...connection }, self) => {
+        const outcome = await runTail({
+          ...connectionOf(serverTarget(self, [first, second]), connection),
+          name: name ?? madeUpName("tail"),
+          ...(since === undefined ? undefined : { since }),
+          json: json === true,
+          timestamps,
+          follow,
+          output: standardOutput(),
+          errors: standardErrors,
+          stop: stopOnInterrupt(),
+        });
+        const exitCode = exitCodeOf(outcome);
+        if (exitCode !== EXIT.done) throw new CliError("", exitCode);
+      },
+    );
 }
 
 /** Reads where to begin: a number of a message, or a time ago. */

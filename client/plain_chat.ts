@@ -5,6 +5,7 @@
  */
 
 import {
+  DayBreaks,
   LineDecoder,
   MAX_LINE_BYTES,
   parseTextLine,
@@ -94,6 +95,7 @@ class PlainChat {
   readonly #lines = new LineDecoder(MAX_LINE_BYTES);
   readonly #stamps = new Timestamps();
   readonly #clock;
+  readonly #days: DayBreaks;
   readonly #output: BatchedOutput;
   readonly #errors: BatchedOutput;
   #underWay = 0;
@@ -106,6 +108,7 @@ class PlainChat {
 
   constructor(private readonly client: ChatClient, private readonly options: PlainChatOptions) {
     this.#clock = options.clock ?? systemClock;
+    this.#days = new DayBreaks(this.#clock.now());
     this.#output = new BatchedOutput(options.output, this.#clock, BATCH_MILLISECONDS);
     this.#errors = new BatchedOutput(options.errors, this.#clock, BATCH_MILLISECONDS);
   }
@@ -205,7 +208,9 @@ class PlainChat {
   }
 
   #print(frame: ServerFrame): void {
-    this.#output.add(textLines(frame, this.#stamps, this.#clock.now(), this.client.name));
+    const now = this.#clock.now();
+    const lines = textLines(frame, this.#stamps, now, this.client.name);
+    if (lines !== "") this.#output.add(this.#days.before(now) + lines);
   }
 
   /** Tells that a line was not taken. The code does not matter to a reader. */

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type MessageFrame, type ServerFrame, textLines, Timestamps } from "../protocol/mod.ts";
+import {
+  DayBreaks,
+  type MessageFrame,
+  type ServerFrame,
+  textLines,
+  Timestamps,
+  type TimestampStyle,
+} from "../protocol/mod.ts";
 import { BatchedOutput, type OutputStream } from "./batched_output.ts";
 import { ChatClient, type ConnectOptions } from "./chat_client.ts";
 import { ChatError } from "./chat_error.ts";
@@ -33,6 +40,9 @@ export interface TailOptions extends ConnectOptions {
   readonly follow: boolean;
   /** Writes each frame as a JSON object in a line of its own, instead of text. */
   readonly json: boolean;
+  /** The time in front of each line of text. With `local`, the default, a line has the date where it
+   * changes. */
+  readonly timestamps?: TimestampStyle;
   /** Gets what was said, a line or a frame each. */
   readonly output: OutputStream;
   /** Gets what happens to the connection, and why it ended. */
@@ -59,7 +69,9 @@ export async function runTail(options: TailOptions): Promise<ChatOutcome> {
 }
 
 class Tail {
-  readonly #stamps = new Timestamps();
+  readonly #stamps: Timestamps;
+  /** Absent where each line has its date, or no time. */
+  readonly #days: DayBreaks | undefined;
   readonly #clock;
   readonly #output: BatchedOutput;
   /** Number of the last message that was told. */
@@ -71,6 +83,9 @@ class Tail {
 
   constructor(private readonly client: ChatClient, private readonly options: TailOptions) {
     this.#clock = options.clock ?? systemClock;
+    const { timestamps = "local" } = options;
+    this.#stamps = new Timestamps(timestamps);
+    this.#days = timestamps === "local" ? new DayBreaks(this.#clock.now()) : undefined;
     this.#output = new BatchedOutput(options.output, this.#clock, BATCH_MILLISECONDS);
   }
 
@@ -162,7 +177,7 @@ class Tail {
 
   async #tellMessages(messages: readonly MessageFrame[]): Promise<void> {
     for (const message of messages) {
-      this.#tell(message);
+      this.#tell(message, true);
       await this.#output.ready();
     }
   }
@@ -202,12 +217,14 @@ class Tail {
     }
   }
 
-  #tell(frame: ServerFrame): void {
+  /** @param isPast whether it was said before: only then may the date be an earlier one. */
+  #tell(frame: ServerFrame, isPast = false): void {
     if (frame.type === "message") this.#lastSeq = Math.max(this.#lastSeq, frame.seq);
-    this.#output.add(
-      this.options.json
-        ? JSON.stringify(frame) + "\n"
-        : textLines(frame, this.#stamps, this.#clock.now(), this.client.name),
-    );
+    if (this.options.json) return this.#output.add(JSON.stringify(frame) + "\n");
+    const now = this.#clock.now();
+    const lines = textLines(frame, this.#stamps, now, this.client.name);
+    if (lines === "") return;
+    const time = frame.type === "message" ? frame.time : now;
+    this.#output.add((this.#days?.before(time, { mayGoBack: isPast }) ?? "") + lines);
   }
 }

@@ -14,13 +14,23 @@ export function bansText({ total, bans }: ServerFrame & { type: "bans" }): strin
 }
 
 function banText({ target, by, until, reason }: BanInfo): string {
-  const end = until === undefined ? "" : ` until ${utcText(until)}`;
+  const end = until === undefined ? "" : ` until ${localTimeText(until)}`;
   return `${target} by ${by}${end}${reason === undefined ? "" : `: ${reason}`}`;
 }
 
-/** A time that may be far away, such as `2026-01-31 12:00 UTC`. */
-export function utcText(time: number): string {
+/** A time that may be far away, in the machine's time zone: `2026-01-31 13:00 UTC+01:00`. */
+export function localTimeText(time: number): string {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return "an unknown time";
-  return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  // A date without a zone is written as UTC: moved by the offset, its digits are the local ones.
+  const offset = -date.getTimezoneOffset();
+  const local = new Date(time + offset * 60_000).toISOString().slice(0, 16).replace("T", " ");
+  return `${local} UTC${offset === 0 ? "" : offsetText(offset)}`;
+}
+
+/** The offset of a time zone, such as `+05:30`. */
+function offsetText(minutes: number): string {
+  const part = (value: number) => String(Math.floor(value)).padStart(2, "0");
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${part(size / 60)}:${part(size % 60)}`;
 }

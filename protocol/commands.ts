@@ -197,7 +197,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/register",
     aliases: [],
     usage: "/register PASSWORD",
-    summary: "protects your name with a password",
+    summary: "protects your name with a password of at least 8 characters",
     parse: (rest) => required(rest, (password) => ({ type: "register", password })),
   },
   {

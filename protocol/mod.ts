@@ -8,6 +8,7 @@ export * from "./bans_text.ts";
 export * from "./base64.ts";
 export * from "./byte_string.ts";
 export * from "./commands.ts";
+export * from "./day_breaks.ts";
 export * from "./errors.ts";
 export * from "./frames.ts";
 export * from "./host_port.ts";

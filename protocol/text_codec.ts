@@ -9,6 +9,7 @@
 import { bansText } from "./bans_text.ts";
 import { type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, parseInput, refused } from "./commands.ts";
+import { DayBreaks } from "./day_breaks.ts";
 import type { LeftFrame, MessageFrame, RoomInfo, ServerFrame, User } from "./frames.ts";
 import { CONNECTION_LOST } from "./limits.ts";
 import { sizeText } from "./sizes.ts";
@@ -37,25 +38,43 @@ export function cleanBytes(line: ByteString): string | undefined {
   return text === undefined ? undefined : cleanText(text);
 }
 
-/** Makes `[HH:MM:SS] ` from a time, in the local time zone. The last one made is kept: a busy server
- * asks for the same second a hundred thousand times. */
+/** How the time stands in front of a line: `local` is `[HH:MM:SS]` in the machine's time zone, `iso`
+ * has the date, in UTC. */
+export const TIMESTAMP_STYLES = ["iso", "local", "none"] as const;
+
+/** One of {@link TIMESTAMP_STYLES}. */
+export type TimestampStyle = (typeof TIMESTAMP_STYLES)[number];
+
+/** Makes `[HH:MM:SS] ` from a time, or what another style has in its place. The last one made is kept:
+ * a busy server asks for the same second a hundred thousand times. */
 export class Timestamps {
   #second = NaN;
   #stamp = "";
 
-  /** The stamp with the space behind it. */
+  /** @param style default: `local`. */
+  constructor(private readonly style: TimestampStyle = "local") {}
+
+  /** The stamp with the space behind it; `""` in the style `none`. */
   at(time: number): string {
     const second = Math.floor(time / 1000);
     if (second !== this.#second) {
-      const date = new Date(second * 1000);
-      const part = (value: number) => String(value).padStart(2, "0");
       this.#second = second;
-      this.#stamp = `[${part(date.getHours())}:${part(date.getMinutes())}:${
-        part(date.getSeconds())
-      }] `;
+      this.#stamp = stampText(new Date(second * 1000), this.style);
     }
     return this.#stamp;
   }
+}
+
+function stampText(date: Date, style: TimestampStyle): string {
+  if (style === "none") return "";
+  if (style === "local") return `[${clockText(date)}] `;
+  const text = Number.isNaN(date.getTime()) ? "an unknown time" : date.toISOString();
+  return `[${text.replace(".000Z", "Z")}] `;
+}
+
+function clockText(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, "0")).join(":");
 }
 
 /** What stands above what was said in a room. */
@@ -129,8 +148,12 @@ export function textLines(
     case "bans":
       return system(bansText(frame));
     case "history": {
-      return system(historyTitle(frame)) +
-        frame.messages.map((message) => textLines(message, stamps, now, self)).join("");
+      const days = new DayBreaks(now);
+      const past = frame.messages.map((message) =>
+        days.before(message.time, { mayGoBack: true }) + textLines(message, stamps, now, self)
+      );
+      // What is said from here on is of today again.
+      return system(historyTitle(frame)) + past.join("") + days.before(now);
     }
     case "topic":
       return system(

@@ -1,11 +1,11 @@
 import {
   checkName,
   cleanLine,
+  localTimeText,
   nameKey,
   type ProtocolError,
   protocolError,
   shorten,
-  utcText,
 } from "../protocol/mod.ts";
 import type { HubClock } from "./hub.ts";
 import { addressKeyRange, type AddressRange } from "./network_address.ts";
@@ -227,5 +227,5 @@ function untilOf(until: number): { until?: number } {
 }
 
 function untilText(until: number): string {
-  return ` until ${utcText(until)}`;
+  return ` until ${localTimeText(until)}`;
 }

@@ -1,4 +1,5 @@
 import {
+  DayBreaks,
   historyTitle,
   type MessageFrame,
   type ServerFrame,
@@ -6,7 +7,6 @@ import {
   Timestamps,
 } from "../../protocol/mod.ts";
 import type { Clock } from "../clock.ts";
-import { DayBreaks } from "./day_breaks.ts";
 import { mentionsOf } from "./mentions.ts";
 import { nameColor } from "./name_colors.ts";
 import type { Style } from "./style.ts";

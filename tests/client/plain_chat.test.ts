@@ -47,6 +47,33 @@ Deno.test("lines are sent, the last one without an end too, then it quits", asyn
   assertEquals(errors.text, "");
 });
 
+Deno.test("a new day has a line of its own, in the history and between lines", async () => {
+  const clock = new FakeClock();
+  const midnight = new Date(2026, 10, 22).getTime();
+  clock.advance(midnight - 1000 - clock.now());
+  const { server, input, output, outcome } = chatWith(undefined, { clock });
+  await settle();
+  clock.advance(2000);
+  const messages = [{ ...message(1, "old"), time: midnight - 5000 }];
+  server.say(
+    { type: "history", room: "lobby", messages, more: false },
+    { ...message(2, "new"), time: clock.now() },
+  );
+  await settle();
+  input.end();
+  await outcome;
+  assertEquals(withoutTimes(output.text).split("\n"), [
+    WELCOME.trimEnd(),
+    "--- Sunday, 22 November 2026 ---",
+    "[SYSTEM]: The last message of lobby:",
+    "--- Saturday, 21 November 2026 ---",
+    "Bob: old",
+    "--- Sunday, 22 November 2026 ---",
+    "Bob: new",
+    ...GOODBYE.split("\n"),
+  ]);
+});
+
 Deno.test("what others say is printed as a text client sees it", async () => {
   const { server, input, output, outcome } = chatWith();
   await settle();

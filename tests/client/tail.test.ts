@@ -141,6 +141,54 @@ for (const since of [{ seq: 1 }, { time: 0 }]) {
   });
 }
 
+/** Two messages of yesterday, as a server's history has them, and one of today. */
+async function tailOverMidnight(options: Partial<TailOptions>): Promise<string> {
+  const server = new FakeServer().beFriendly();
+  const friendly = server.onFrame;
+  const clock = new FakeClock();
+  const now = new Date(2026, 10, 22, 12).getTime();
+  clock.advance(now - clock.now());
+  const past = [1, 2].map((seq) => ({ ...message(seq, `${seq}`), time: now - 86_400_000 }));
+  server.onFrame = (frame) =>
+    frame.type === "history"
+      ? server.say({ type: "history", room: "lobby", messages: past, more: false })
+      : friendly(frame);
+  const output = new Sink();
+  const stop = new AbortController();
+  const connection = { name: "tail", clock, openTransport: server.open, stop: stop.signal };
+  const streams = { output, errors: new Sink() };
+  const outcome = runTail({
+    ...{ ...connection, ...streams, follow: true, json: false, since: { seq: 0 } },
+    ...options,
+  });
+  await settle();
+  server.say({ ...message(3, "3"), time: now });
+  await settle();
+  clock.advance(1);
+  await settle();
+  stop.abort();
+  await outcome;
+  return output.text.replace(/^.*Goodbye!\n$/m, "");
+}
+
+Deno.test("tail: the date is told where it changes", async () => {
+  assertEquals(
+    await tailOverMidnight({}),
+    [
+      "--- Saturday, 21 November 2026 ---\n[12:00:00] Bob: 1\n[12:00:00] Bob: 2\n",
+      "--- Sunday, 22 November 2026 ---\n[12:00:00] Bob: 3\n",
+    ].join(""),
+  );
+});
+
+Deno.test("tail: timestamps with the date, or none, need no lines for days", async () => {
+  assertEquals(await tailOverMidnight({ timestamps: "none" }), "Bob: 1\nBob: 2\nBob: 3\n");
+  const iso = (day: number) =>
+    `[${new Date(2026, 10, day, 12).toISOString().replace(".000", "")}] Bob: `;
+  const lines = `${iso(21)}1\n${iso(21)}2\n${iso(22)}3\n`;
+  assertEquals(await tailOverMidnight({ timestamps: "iso" }), lines);
+});
+
 Deno.test("tail: a break while it catches up is the end where it is not to connect again", async () => {
   const server = new HistoryServer();
   server.seq = 5;

@@ -62,7 +62,7 @@ test("a ban of a range keeps its addresses out, also after a restart, until it i
     await op.until("outside: still here\n");
     op.send("/bans\n");
     await op.until(
-      /\[SYSTEM\]: Bans \(1\):\n.*127\.0\.7\.0\/24 by Op until 20[\d-]+ \d\d:\d\d UTC: too much spam\n/,
+      /\[SYSTEM\]: Bans \(1\):\n.*127\.0\.7\.0\/24 by Op until 20[\d-]+ \d\d:\d\d UTC\S*: too much spam\n/,
     );
     outside.send("/bans\n");
     await outside.until("[ERROR]: Only operators may do that.\n");
@@ -89,7 +89,7 @@ test("a mute holds under another name, from the same address and after a restart
     op.send("/mute loud 1h\n");
     await op.until("[SYSTEM]: loud is muted.\n");
     loud.send("hear me\n");
-    await loud.until(/\[ERROR\]: An operator has muted you until 20.* UTC\. Nobody hears/);
+    await loud.until(/\[ERROR\]: An operator has muted you until 20.* UTC\S*\. Nobody hears/);
     loud.send("/nick other\n/register x\n/quit\n");
     await loud.until("[ERROR]: An operator has muted you until ");
     await loud.until("[ERROR]: An operator has muted you until ");

@@ -23,6 +23,7 @@ const at = (hours: number, minutes: number, seconds: number) =>
   new Date(2026, 0, 31, hours, minutes, seconds, 250).getTime();
 const NOW = at(12, 35, 10);
 const TIME = at(12, 36, 5);
+const DAY = 86_400_000;
 
 const room = "lobby";
 const message = (text: string): ServerFrame => ({
@@ -174,6 +175,22 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
     "[12:35:10] [SYSTEM]: The last 2 messages of lobby:\n[12:36:05] Bob: hi\n" +
     "[12:36:05] Bob: there\n[12:36:05] * Bob waves\n",
   ],
+  [
+    {
+      type: "history",
+      room,
+      messages: [
+        { type: "message", seq: 1, room, from: "Bob", text: "old", time: TIME - 2 * DAY },
+        { type: "message", seq: 2, room, from: "Bob", text: "older than today", time: TIME - DAY },
+        { type: "message", seq: 3, room, from: "Bob", text: "same day", time: TIME - DAY },
+      ],
+      more: false,
+    },
+    "[12:35:10] [SYSTEM]: The last 3 messages of lobby:\n" +
+    "--- Thursday, 29 January 2026 ---\n[12:36:05] Bob: old\n" +
+    "--- Friday, 30 January 2026 ---\n[12:36:05] Bob: older than today\n" +
+    "[12:36:05] Bob: same day\n--- Saturday, 31 January 2026 ---\n",
+  ],
   [{ type: "topic", room, text: "" }, "[12:35:10] [SYSTEM]: lobby has no topic.\n"],
   [
     { type: "topic", room, text: "", by: "Bob", time: TIME },
@@ -270,7 +287,8 @@ const SILENT: ReadonlySet<ServerFrame["type"]> = new Set<ServerFrame["type"]>([
 Deno.test("text: any frame is whole lines or nothing", () => {
   fc.assert(fc.property(anyServerFrame, (frame) => {
     const lines = textLines(frame, new Timestamps(), NOW, "Alice");
-    assertEquals(lines === "", SILENT.has(frame.type));
+    const isOwnName = frame.type === "renamed" && frame.from === frame.to;
+    assertEquals(lines === "", SILENT.has(frame.type) || isOwnName);
     assertEquals(lines === "" || lines.endsWith("\n"), true);
   }));
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { localTimeText } from "../../protocol/mod.ts";
 import { MAX_BANS, Moderation } from "../../server/moderation.ts";
 import { createMemoryStore } from "../../server/storage/mod.ts";
 import { FakeClock, memberOf } from "./fakes.ts";
@@ -53,8 +54,7 @@ Deno.test("moderation: a ban ends when its time is over, and says until when it 
   const { clock, moderation } = moderationOf();
   moderation.ban(OP, "Alice", { duration: "10m" });
   const text = moderation.refusal("Alice", "192.0.2.1")!.text;
-  const until = new Date(clock.now() + 10 * MINUTE).toISOString();
-  assertStringIncludes(text, ` until ${until.slice(0, 10)} ${until.slice(11, 16)} UTC.`);
+  assertStringIncludes(text, ` until ${localTimeText(clock.now() + 10 * MINUTE)}.`);
   clock.advance(10 * MINUTE - 1);
   assertEquals(moderation.refusal("Alice", "192.0.2.1")?.code, "banned");
   clock.advance(1);
@@ -267,10 +267,9 @@ Deno.test("moderation: of several ranges with an address the longest ban is told
   moderation.ban(OP, "192.0.2.1", { duration: "1m" });
   moderation.ban(OP, "192.0.2.0/24", { duration: "2h" });
   moderation.ban(OP, "192.0.0.0/16", { duration: "1h" });
-  const until = new Date(clock.now() + 120 * MINUTE).toISOString();
   assertStringIncludes(
     moderation.refusal("Alice", "192.0.2.1")!.text,
-    `until ${until.slice(0, 10)} ${until.slice(11, 16)} UTC`,
+    `until ${localTimeText(clock.now() + 120 * MINUTE)}`,
   );
   clock.advance(120 * MINUTE);
   assertEquals(moderation.refusal("Alice", "192.0.2.1"), undefined);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ChatLines } from "../../../client/terminal/chat_lines.ts";
-import { DayBreaks } from "../../../client/terminal/day_breaks.ts";
+import { DayBreaks } from "../../../protocol/mod.ts";
 import { runLocally } from "../../../client/terminal/local_commands.ts";
 import { nameColor } from "../../../client/terminal/name_colors.ts";
 import { PendingLines } from "../../../client/terminal/pending_lines.ts";

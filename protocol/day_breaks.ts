@@ -1,10 +1,16 @@
+/**
+ * Dates between lines that have the time of day only.
+ *
+ * @module
+ */
+
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = [
   ...["January", "February", "March", "April", "May", "June", "July"],
   ...["August", "September", "October", "November", "December"],
 ];
 
-/** A line for each change of the date, in the machine's time zone. */
+/** Makes a line for each change of the date, in the machine's time zone. */
 export class DayBreaks {
   #day: number;
 
@@ -19,9 +25,9 @@ export class DayBreaks {
    * A date earlier than the last one is only told of what is old on purpose: around midnight the
    * clocks of two machines would otherwise bring lines back and forth.
    */
-  before(time: number, { mayGoBack = false } = {}): string {
+  before(time: number, { mayGoBack = false }: { mayGoBack?: boolean } = {}): string {
     const day = dayOf(time);
-    if (day === this.#day || (day < this.#day && !mayGoBack)) return "";
+    if (Number.isNaN(day) || day === this.#day || (day < this.#day && !mayGoBack)) return "";
     this.#day = day;
     const date = new Date(time);
     return `--- ${WEEKDAYS[date.getDay()]}, ${date.getDate()} ${
