@@ -69,7 +69,7 @@ export { type Chart, type ChartSeries, type Report, type ReportTable, titleOf } 
 export { renderText, type TextOptions } from "./reports/text.ts";
 export { renderHeader, renderReport, type ReportOptions, trafficReport } from "./traffic_report.ts";
 export type { GeneratorSummary, RunHealth } from "./run_health.ts";
-export { limitsText } from "./run_health.ts";
+export { limitsText, withHealth } from "./run_health.ts";
 export { readServerLimits, type ServerLimits } from "./server_limits.ts";
 export type { Limit, LimitVerdict } from "./verdict.ts";
 export type { BenchmarkResult, SecondSample } from "./result.ts";

@@ -4,7 +4,9 @@ import {
   LatencyHistogram,
   type LatencySummary,
 } from "./latency_histogram.ts";
+import type { Report } from "./report.ts";
 import type { ServerLimits } from "./server_limits.ts";
+import { serverTables } from "./server_table.ts";
 import type { ServerState } from "./server_watch.ts";
 import {
   type ClientEvidence,
@@ -95,8 +97,19 @@ export function healthLines(
   const { limitedBy, reason } = verdict;
   return [
     `The load tester: ${parts.join(", ")}.`,
-    ...limitedBy === null ? [] : [`Limited by: ${limitedBy} (${reason}).`],
+    `Limited by: ${limitedBy ?? "unknown"} (${reason}).`,
   ];
+}
+
+/** A report with the server's process, the load tester and what limited the run. */
+export function withHealth(report: Report, health: Partial<RunHealth>): Report {
+  const { generator, verdict, server = null } = health;
+  if (generator === undefined || verdict === undefined) return report;
+  return {
+    ...report,
+    tables: [...report.tables, ...serverTables(server)],
+    lines: [...report.lines, ...healthLines({ generator, verdict })],
+  };
 }
 
 /** How a report begins to say that a server limits its clients; empty where it does not. */

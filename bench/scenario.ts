@@ -4,6 +4,7 @@ import type { Measurement } from "./measurement.ts";
 import type { FullOptions } from "./options.ts";
 import type { BenchmarkProgress } from "./progress.ts";
 import type { RunMemory } from "./run_memory.ts";
+import type { TrialTraffic } from "./trial_traffic.ts";
 
 /** What a scenario needs from whoever runs it. */
 export interface Environment {
@@ -21,6 +22,8 @@ export interface Environment {
   readonly team?: Team;
   /** Wakes this thread when a message is due. Default: a timer. */
   readonly alarm?: Alarm;
+  /** Told what became of the messages of a trial, for its verdict. */
+  readonly onTraffic?: (traffic: TrialTraffic) => void;
   /** How long late deliveries are waited for at the end. */
   readonly drain: DrainLimits;
 }

@@ -49,6 +49,7 @@ export function benchChurnCommand() {
     )
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.pid())
     .addOption(TRIAL_OPTIONS.json())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CHURN_METRICS))
@@ -60,10 +61,10 @@ export function benchChurnCommand() {
       await withTarget(
         self,
         [first, second],
-        connections + visitors,
-        (target, shown, signal) =>
+        { connections: connections + visitors, profile, pid: options.pid },
+        (target, shown, known) =>
           showTrial({
-            ...{ signal, given: options, report: churnReport },
+            ...{ ...known, given: options, report: churnReport },
             header: `Running churn @ ${shown}\n${connections} connections, ${rate} messages/s, ` +
               `${churnRate} joins/s, profile ${profile}\n`,
             run: (observers) =>

@@ -31,6 +31,7 @@ export function benchConnectCommand() {
     )
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.pid())
     .addOption(TRIAL_OPTIONS.json())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CONNECT_METRICS))
@@ -38,16 +39,21 @@ export function benchConnectCommand() {
     .action(async (first, second, options, self) => {
       const { connections, profile, connectRate } = options;
       const pace = connectRate === undefined ? "all at once" : `${connectRate} a second`;
-      await withTarget(self, [first, second], connections, (target, shown, signal) =>
-        showTrial({
-          ...{ signal, given: options, report: connectReport },
-          header: `Running connect @ ${shown}\n` +
-            `${connections} connections, ${pace}, profile ${profile}\n`,
-          run: (observers) =>
-            runConnect({
-              ...{ target, profile, connections, timeoutSeconds: options.timeout / 1000 },
-              ...(connectRate === undefined ? undefined : { connectRate }),
-            }, observers),
-        }));
+      await withTarget(
+        self,
+        [first, second],
+        { connections, profile, pid: options.pid },
+        (target, shown, known) =>
+          showTrial({
+            ...{ ...known, given: options, report: connectReport },
+            header: `Running connect @ ${shown}\n` +
+              `${connections} connections, ${pace}, profile ${profile}\n`,
+            run: (observers) =>
+              runConnect({
+                ...{ target, profile, connections, timeoutSeconds: options.timeout / 1000 },
+                ...(connectRate === undefined ? undefined : { connectRate }),
+              }, observers),
+          }),
+      );
     });
 }

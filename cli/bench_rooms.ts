@@ -41,6 +41,7 @@ export function benchRoomsCommand() {
         .argParser(integer(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.pid())
     .addOption(TRIAL_OPTIONS.json())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(ROOMS_METRICS))
@@ -54,18 +55,23 @@ export function benchRoomsCommand() {
           EXIT.usage,
         );
       }
-      await withTarget(self, [first, second], connections, (target, shown, signal) =>
-        showTrial({
-          ...{ signal, given: options, report: roomsReport },
-          header: `Running rooms @ ${shown}\n` +
-            `${connections} connections in ${rooms} rooms, ${rate} messages/s\n`,
-          run: (observers) =>
-            runTrial("rooms", {
-              ...{ target, profile: "json", connections, rooms, messagesPerSecond: rate },
-              payloadBytes: options.payload,
-              durationSeconds: options.duration / 1000,
-              timeoutSeconds: options.timeout / 1000,
-            }, observers),
-        }));
+      await withTarget(
+        self,
+        [first, second],
+        { connections, profile: "json", pid: options.pid },
+        (target, shown, known) =>
+          showTrial({
+            ...{ ...known, given: options, report: roomsReport },
+            header: `Running rooms @ ${shown}\n` +
+              `${connections} connections in ${rooms} rooms, ${rate} messages/s\n`,
+            run: (observers) =>
+              runTrial("rooms", {
+                ...{ target, profile: "json", connections, rooms, messagesPerSecond: rate },
+                payloadBytes: options.payload,
+                durationSeconds: options.duration / 1000,
+                timeoutSeconds: options.timeout / 1000,
+              }, observers),
+          }),
+      );
     });
 }

@@ -37,6 +37,7 @@ export function benchRoundsCommand() {
     )
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.pid())
     .addOption(TRIAL_OPTIONS.json())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(ROUNDS_METRICS))
@@ -47,10 +48,10 @@ export function benchRoundsCommand() {
       await withTarget(
         self,
         [first, second],
-        Math.max(...sizes) + 1,
-        (target, shown, signal) =>
+        { connections: Math.max(...sizes) + 1, profile, pid: options.pid },
+        (target, shown, known) =>
           showTrial({
-            ...{ signal, given: options, report: roundsReport },
+            ...{ ...known, given: options, report: roundsReport },
             header: `Running rounds @ ${shown}\n` +
               `1 sender, ${sizes.join(", ")} receivers, profile ${profile}\n`,
             run: (observers) =>

@@ -48,6 +48,7 @@ export function benchStallCommand() {
     )
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
+    .addOption(TRIAL_OPTIONS.pid())
     .addOption(TRIAL_OPTIONS.json())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(STALL_METRICS))
@@ -61,19 +62,25 @@ export function benchStallCommand() {
           EXIT.usage,
         );
       }
-      await withTarget(self, [first, second], connections, (target, shown, signal) =>
-        showTrial({
-          ...{ signal, given: options, report: stallReport },
-          header: `Running stall @ ${shown}\n${connections} connections, ${senders} send ${rate} ` +
-            `messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
-            `profile ${profile}\n`,
-          run: (observers) =>
-            runTrial("stall", {
-              ...{ target, profile, connections, stalled, senders, messagesPerSecond: rate },
-              payloadBytes: options.payload,
-              durationSeconds: options.duration / 1000,
-              timeoutSeconds: options.timeout / 1000,
-            }, observers),
-        }));
+      await withTarget(
+        self,
+        [first, second],
+        { connections, profile, pid: options.pid },
+        (target, shown, known) =>
+          showTrial({
+            ...{ ...known, given: options, report: stallReport },
+            header:
+              `Running stall @ ${shown}\n${connections} connections, ${senders} send ${rate} ` +
+              `messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
+              `profile ${profile}\n`,
+            run: (observers) =>
+              runTrial("stall", {
+                ...{ target, profile, connections, stalled, senders, messagesPerSecond: rate },
+                payloadBytes: options.payload,
+                durationSeconds: options.duration / 1000,
+                timeoutSeconds: options.timeout / 1000,
+              }, observers),
+          }),
+      );
     });
 }

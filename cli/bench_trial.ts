@@ -3,19 +3,25 @@ import {
   type Assertion,
   type BenchmarkObservers,
   DEFAULTS,
+  limitsText,
   type Metrics,
+  type ProfileName,
   PROFILES,
+  readServerLimits,
   renderText,
   type Report,
+  type RunHealth,
   withAssertions,
+  withHealth,
 } from "../bench/mod.ts";
 import { prepareReports, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./bench_run.ts";
 import { assertionsOf } from "./bench_values.ts";
 import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
+import { checkProcess, watchOf } from "./server_process.ts";
 import { interruptible } from "./signals.ts";
-import { duration } from "./values.ts";
+import { duration, integer } from "./values.ts";
 import { hostPort } from "../protocol/mod.ts";
 import { type AddressWords, plainTarget } from "./server_target.ts";
 import { say } from "./standard_streams.ts";
@@ -40,6 +46,9 @@ export const TRIAL_OPTIONS = {
       `fail unless it holds, such as '${Object.keys(metrics)[0]}<50ms'; may be repeated; of ` +
         Object.keys(metrics).join(" "),
     ).argParser(assertionsOf(metrics)).env("HUBBUB_ASSERT"),
+  pid: () =>
+    new Option("--pid <number>", "watch the CPU and memory of this process of the server (Linux)")
+      .argParser(integer(1, 4_194_304)).env("HUBBUB_PID"),
   html: () =>
     new Option("--html <file>", "write a page with the report, which needs nothing else")
       .env("HUBBUB_HTML"),
@@ -47,7 +56,7 @@ export const TRIAL_OPTIONS = {
 };
 
 /** What decides about the exit code. */
-interface Outcome {
+interface Outcome extends Partial<RunHealth> {
   /** Absent where there is nobody to join. */
   readonly joined?: number;
   readonly connected?: number;
@@ -67,36 +76,47 @@ interface GivenShow<Result> {
 }
 
 /** How a trial is run and shown. */
-export interface TrialShow<Result extends Outcome> {
+export interface TrialShow<Result extends Outcome> extends KnownTarget {
   readonly given: GivenShow<Result>;
   /** Printed before, unless it is JSON that is wanted. */
   readonly header: string;
   readonly run: (observers: BenchmarkObservers) => Promise<Result>;
   readonly report: (result: Result) => Report;
-  /** Ends it. */
+}
+
+/** What every trial is told of its target. */
+export interface KnownTarget extends Pick<BenchmarkObservers, "watch" | "serverLimits"> {
+  /** Ends the trial. */
   readonly signal: AbortSignal;
+}
+
+/** What a trial needs of its target. */
+export interface TargetNeeds {
+  readonly connections: number;
+  readonly profile: ProfileName;
+  readonly pid: number | undefined;
 }
 
 /** Runs a trial, prints its report and ends the program with its exit code. */
 export async function showTrial<Result extends Outcome>(
-  { given, header, run, report: reportOf, signal }: TrialShow<Result>,
+  { given, header, run, report: reportOf, signal, watch, serverLimits }: TrialShow<Result>,
 ): Promise<void> {
   const { json = false, progress = false, assert: assertions = [], html } = given;
   await prepareReports({ html });
   const measured = await runShown({ json, progress }, signal, (observers) => {
     if (!json) say(header);
-    return run(observers);
+    return run({ ...observers, watch, serverLimits });
   });
   const result = withAssertions(measured, assertions);
-  const report = reportOf(result);
+  const report = joinedOf(result) === 0 ? reportOf(result) : withHealth(reportOf(result), result);
   if (json) printJson(result, result.failures);
   else say(renderText(report, { colours: hasColours() }).trim());
   await writeReports({ html }, report);
-  const { interrupted, connected, joined = connected, failures } = result;
+  const { interrupted, failures } = result;
   exitWith(
     interrupted
       ? EXIT.interrupted
-      : joined === 0
+      : joinedOf(result) === 0
       ? EXIT.network
       : failures.length > 0
       ? EXIT.failed
@@ -104,29 +124,39 @@ export async function showTrial<Result extends Outcome>(
   );
 }
 
+/** How many have come in; `undefined` where there is nobody to join. */
+function joinedOf({ connected, joined = connected }: Outcome): number | undefined {
+  return joined;
+}
+
 /**
  * Gives a trial the server that was named, or one of its own for the time. Ctrl+C ends it.
  *
- * @param connections how many are open at one time, at most.
- * @param use is told the target, how it is shown to people, and when to end.
+ * @param needs how many connections are open at one time, at most; how the server is spoken to; and
+ *   the server's process, to be watched: default is that of its own server.
+ * @param use is told the target, how it is shown to people, and what is known of it.
  */
 export async function withTarget(
   command: CommandUnknownOpts,
   words: AddressWords,
-  connections: number,
+  { connections, profile, pid }: TargetNeeds,
   use: (
     target: { host: string; port: number },
     shown: string,
-    signal: AbortSignal,
+    known: KnownTarget,
   ) => Promise<void>,
 ): Promise<void> {
   const target = plainTarget(command, words);
   checkDescriptors(connections);
+  await checkProcess(pid);
   await interruptible(async (signal) => {
     const own = target === undefined ? await startOwnServer(2 * connections, signal) : undefined;
     try {
       const { host, port } = target ?? own!;
-      await use({ host, port }, hostPort({ host, port }), signal);
+      const serverLimits = await readServerLimits({ host, port }, profile);
+      const shown = hostPort({ host, port }) + limitsText(serverLimits);
+      const watch = watchOf(pid ?? own?.pid, port);
+      await use({ host, port }, shown, { signal, serverLimits, watch });
     } finally {
       await own?.stop();
     }

@@ -6,7 +6,10 @@ import { backlogSentence } from "./backlog_sentence.ts";
 import { BacklogWatch, type QueueFigures } from "./backlog_watch.ts";
 import { type ConnectStep, connectSteps } from "./connect_steps.ts";
 import { type IdleListener, startIdleListener } from "./idle_listener.ts";
+import { UNKNOWN_SERVER } from "../result.ts";
+import type { RunHealth } from "../run_health.ts";
 import type { StormMeasurement, StormOptions } from "./storm.ts";
+import { stormHealth } from "./storm_health.ts";
 import { runStorm } from "./storm_thread.ts";
 
 /** How often the queue is looked at, in milliseconds. */
@@ -27,7 +30,7 @@ export interface BacklogOptions {
 }
 
 /** What was found. As JSON it is what `--json` prints. */
-export interface BacklogResult extends QueueFigures {
+export interface BacklogResult extends QueueFigures, RunHealth {
   /** Tells this result from those of other scenarios. */
   readonly scenario: "backlog";
   /** The listener that was stormed. */
@@ -189,6 +192,7 @@ export function backlogResult(
       // Somebody else's server need not say anything first.
       unserved: ownListener && !interrupted ? connected.length - greeted.length : 0,
     }),
+    ...stormHealth(measured, undefined, connected.length === connections, UNKNOWN_SERVER),
     failures: connected.length === 0 && !interrupted ? ["No client was connected."] : [],
     interrupted,
   };

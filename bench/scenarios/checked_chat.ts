@@ -2,6 +2,7 @@ import { Between } from "../between.ts";
 import type { Connection } from "../connection.ts";
 import { DeliveryScanner, type DeliverySink } from "../delivery_scanner.ts";
 import type { ErrorTally } from "../error_tally.ts";
+import { GeneratorHealth, type GeneratorMeasurement } from "../generator_health.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { Ledger } from "../ledger.ts";
 import { Mark } from "../mark.ts";
@@ -50,9 +51,15 @@ export class CheckedChat implements DeliverySink {
   readonly #options: CheckedChatOptions;
   readonly #environment: Environment;
   readonly #mark: Mark;
+  /** How late messages were sent, in microseconds. */
+  readonly slip = new LatencyHistogram();
+  /** Messages that had not come to everybody when sending ended. */
+  leftInFlight = 0;
   readonly #gone = new Set<number>();
   #start = 0;
   #sent = 0;
+  #health: GeneratorHealth | undefined;
+  #end: number | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #now = 0;
   #lastDelivery = 0;
@@ -84,6 +91,7 @@ export class CheckedChat implements DeliverySink {
   /** Starts to send. */
   start(): void {
     this.#start = this.#environment.now();
+    this.#health = new GeneratorHealth(this.#environment.now);
     this.#timer = setInterval(() => this.#send(), SENDING_TICK);
   }
 
@@ -92,9 +100,34 @@ export class CheckedChat implements DeliverySink {
     return this.#gone.size;
   }
 
+  /** Of all senders together. */
+  get messagesPerSecond(): number {
+    return this.#options.messagesPerSecond;
+  }
+
+  /** How many of the members send. */
+  get senders(): number {
+    return this.#options.senders;
+  }
+
+  /** How long messages were sent. */
+  get seconds(): number {
+    return ((this.#end ?? this.#start) - this.#start) / 1000;
+  }
+
+  /** How the load tester did while messages were sent. Only after it was started. */
+  get generator(): GeneratorMeasurement {
+    return this.#health!.measured();
+  }
+
   /** Ends sending. */
   stop(): void {
     clearInterval(this.#timer);
+    if (this.#end !== undefined) return;
+    this.#end = this.#environment.now();
+    this.#health?.stop();
+    const others = Math.max(this.#options.members.length - 1, 1);
+    this.leftInFlight = Math.ceil(this.ledger.outstanding / others);
   }
 
   /**
@@ -162,10 +195,12 @@ export class CheckedChat implements DeliverySink {
 
   #send(): void {
     const { members, senders, messagesPerSecond, profile, firstSender = 0 } = this.#options;
-    const due = 1 + Math.floor((this.#environment.now() - this.#start) / 1000 * messagesPerSecond);
+    const now = this.#environment.now();
+    const due = 1 + Math.floor((now - this.#start) / 1000 * messagesPerSecond);
     for (; this.#sent < due; this.#sent++) {
       const sender = this.#sent % senders;
       if (this.#gone.has(sender)) continue;
+      this.slip.record((now - this.#start - this.#sent / messagesPerSecond * 1000) * 1000);
       const sequence = this.ledger.send(sender);
       members[sender]!.write(profile.message(this.#mark.payload(firstSender + sender, sequence)));
     }
@@ -173,7 +208,7 @@ export class CheckedChat implements DeliverySink {
 }
 
 /**
- * Tells once a second how far the chats are, until the returned function is called.
+ * Tells at once and then every second how far the chats are, until the returned function is called.
  *
  * @param members how many have joined altogether, of as many as were asked for.
  */
@@ -185,8 +220,8 @@ export function tellProgress(
 ): () => void {
   const start = now();
   let before = 0;
-  const timer = setInterval(() => {
-    const elapsedSeconds = (now() - start) / 1000;
+  const tell = () => {
+    const elapsedSeconds = Math.round(now() - start) / 1000;
     const deliveries = chats.reduce((sum, { ledger }) => sum + ledger.received, 0);
     const messages = chats.reduce((sum, { ledger }) => sum + ledger.messages, 0);
     onProgress({
@@ -195,7 +230,9 @@ export function tellProgress(
       ...{ joined, connections, messages, deliveries, deliveriesPerSecond: deliveries - before },
     });
     before = deliveries;
-  }, PROGRESS_TICK);
+  };
+  tell();
+  const timer = setInterval(tell, PROGRESS_TICK);
   return () => clearInterval(timer);
 }
 

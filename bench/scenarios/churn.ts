@@ -6,6 +6,7 @@ import type { LedgerTotals } from "../ledger.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import type { Environment } from "../scenario.ts";
 import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
+import { trafficOf } from "../trial_traffic.ts";
 import {
   deliveryFailures,
   gathered,
@@ -83,6 +84,8 @@ export async function churn(
     await turnover.run(durationSeconds * (1 - QUIET_PART) * 1000);
     await chat.end();
     quieten();
+    const lost = signal.aborted ? 0 : chat.ledger.totals().lost;
+    environment.onTraffic?.(trafficOf([chat], busy.summary(), lost));
   }
   await crowd.close();
   const deliveries = chat.ledger.totals();

@@ -4,7 +4,10 @@ import type { Target } from "../options.ts";
 import type { ProfileName } from "../profiles/mod.ts";
 import type { BenchmarkObservers } from "../run.ts";
 import { sourceAddresses } from "../source_addresses.ts";
+import { type KnownServer, UNKNOWN_SERVER } from "../result.ts";
+import type { RunHealth } from "../run_health.ts";
 import type { StormMeasurement } from "./storm.ts";
+import { stormHealth } from "./storm_health.ts";
 import { runStorm } from "./storm_thread.ts";
 import { joinFailures } from "./trial.ts";
 
@@ -23,7 +26,7 @@ export interface ConnectStormOptions {
 }
 
 /** What was found. As JSON it is what `--json` prints. */
-export interface ConnectStormResult {
+export interface ConnectStormResult extends RunHealth {
   /** Tells this result from those of other scenarios. */
   readonly scenario: "connect";
   /** How the server was spoken to. */
@@ -75,7 +78,9 @@ export async function runConnect(
     options.profile,
     observers,
   );
-  return connectResult(options, measured, Math.max(sources.length, 1));
+  const server = await observers.watch?.finished() ?? null;
+  const known = { server, serverLimits: observers.serverLimits ?? null };
+  return connectResult(options, measured, Math.max(sources.length, 1), known);
 }
 
 /** The result, from what was measured. */
@@ -83,8 +88,10 @@ export function connectResult(
   options: ConnectStormOptions,
   measured: StormMeasurement,
   sources: number,
+  known: KnownServer = UNKNOWN_SERVER,
 ): ConnectStormResult {
   const { times, errors, durationSeconds, interrupted } = measured;
+  const joinedAll = times.joined.length === options.connections;
   const { connections, target } = options;
   const joined = times.joined.length;
   const failures = interrupted ? [] : joinFailures(target, connections, joined, errors);
@@ -103,6 +110,7 @@ export function connectResult(
     greetMicroseconds: histogramOf(times.greeted).summary(),
     joinMicroseconds: histogramOf(times.joined).summary(),
     joinPercentiles: histogramOf(times.joined).curve(),
+    ...stormHealth(measured, options.connectRate, joinedAll, known),
     errors,
     failures,
     interrupted,

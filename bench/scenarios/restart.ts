@@ -4,6 +4,7 @@ import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
 import type { LedgerTotals } from "../ledger.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
+import { trafficOf } from "../trial_traffic.ts";
 import {
   deliveryFailures,
   gathered,
@@ -151,6 +152,8 @@ export async function restart(
     quieten();
     list = [...list, ...tally.list()];
     const totals = chat.ledger.totals();
+    const lost = signal.aborted ? 0 : totals.lost;
+    environment.onTraffic?.(trafficOf([chat], chat.latencies.summary(), lost));
     failures.push(...deliveryFailures(totals));
     if (totals.received === 0 && !signal.aborted) {
       failures.push("Nothing was delivered afterwards.");

@@ -5,6 +5,7 @@ import type { Profile } from "../profile.ts";
 import { json } from "../profiles/json.ts";
 import type { Environment } from "../scenario.ts";
 import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
+import { trafficOf } from "../trial_traffic.ts";
 import {
   deliveryFailures,
   gathered,
@@ -78,6 +79,8 @@ export async function rooms(
     await pause(durationSeconds * 1000, signal);
     await Promise.all(chats.map((chat) => chat.end()));
     quieten();
+    const lost = signal.aborted ? 0 : sumOfTotals(chats.map(({ ledger }) => ledger.totals())).lost;
+    environment.onTraffic?.(trafficOf(chats, latencies.summary(), lost));
   }
   await Promise.all(crowds.map((crowd) => crowd.close()));
   const deliveries = sumOfTotals(chats.map(({ ledger }) => ledger.totals()));

@@ -2,12 +2,13 @@ import { Bench } from "tinybench";
 import type { Connection } from "../connection.ts";
 import { DeliveryScanner } from "../delivery_scanner.ts";
 import { ErrorTally } from "../error_tally.ts";
+import { GeneratorHealth } from "../generator_health.ts";
 import { Ledger, type LedgerTotals } from "../ledger.ts";
 import { Mark } from "../mark.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import { ScannedChunks } from "../scanned_chunks.ts";
 import type { Environment } from "../scenario.ts";
-import { type Timing, timingOf } from "./timing.ts";
+import { longestOf, type Timing, timingOf } from "./timing.ts";
 import {
   deliveryFailures,
   gathered,
@@ -58,7 +59,7 @@ export async function rounds(
   environment: Environment,
 ): Promise<RoundsResult> {
   const { sizes, secondsPerSize, target, profile } = options;
-  const { signal, now, onProgress } = environment;
+  const { signal, now, onProgress, onTraffic } = environment;
   const start = now();
   const errors = new ErrorTally();
   const found: SizeResult[] = [];
@@ -91,11 +92,22 @@ export async function rounds(
       before = received;
     }, PROGRESS_TICK);
     bench.add(`${receivers}`, () => round.once(), { async: true });
+    const begin = now();
+    const health = new GeneratorHealth(now);
     const [task] = await bench.run();
+    const seconds = (now() - begin) / 1000;
+    health.stop();
     await round.settle();
     clearInterval(timer);
     const deliveries = round.ledger.totals();
-    found.push({ receivers, roundMicroseconds: timingOf(task!, 1000), deliveries });
+    const timing = timingOf(task!, 1000);
+    onTraffic?.({
+      ...{ rate: null, senders: 1, messages: round.ledger.messages, seconds, leftInFlight: 0 },
+      ...{ lost: signal.aborted ? 0 : deliveries.lost, slip: undefined },
+      generator: health.measured(),
+      latency: timing === null ? null : { p50: timing.p50, max: longestOf(task!, 1000) },
+    });
+    found.push({ receivers, roundMicroseconds: timing, deliveries });
     const faults = deliveryFailures(deliveries).map((fault) => `Of ${receivers}: ${fault}`);
     if (task!.result.state === "errored") {
       faults.push(`Of ${receivers}: ${task!.result.error.message}.`);

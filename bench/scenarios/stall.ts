@@ -5,6 +5,7 @@ import type { LedgerTotals } from "../ledger.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import type { Environment } from "../scenario.ts";
 import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
+import { trafficOf } from "../trial_traffic.ts";
 import {
   deliveryFailures,
   gathered,
@@ -157,6 +158,12 @@ export async function stall(
     lost: Math.max(all.lost - (stalledInLedger - received), 0),
   };
   const disconnected = [...broken].filter((receiver) => receiver >= firstStalled).length;
+  if (messages > 0) {
+    const lost = signal.aborted ? 0 : readers.lost;
+    const traffic = trafficOf([chat], latencies.during.summary(), lost);
+    // What is under way to the stalled is the point of it.
+    environment.onTraffic?.({ ...traffic, leftInFlight: 0 });
+  }
   await crowd.close();
   const list = errors.list();
   const failures = joined < connections

@@ -1,5 +1,6 @@
 import { Connection, type Failure, type Stage } from "../connection.ts";
 import { type ErrorCount, ErrorTally } from "../error_tally.ts";
+import { GeneratorHealth, type GeneratorMeasurement } from "../generator_health.ts";
 import type { Target } from "../options.ts";
 import type { Profile } from "../profile.ts";
 
@@ -37,6 +38,8 @@ export interface StormMeasurement {
   /** Milliseconds from the start of each connection, for those that have reached the stage. */
   readonly times: Readonly<Record<Stage, readonly number[]>>;
   readonly errors: readonly ErrorCount[];
+  /** How the load tester did until then. */
+  readonly generator: GeneratorMeasurement;
   /** From the first connection's start until the last one's fate was known. */
   readonly durationSeconds: number;
   readonly interrupted: boolean;
@@ -58,6 +61,7 @@ export async function storm(
   const opened: Connection[] = [];
   const fates: Promise<void>[] = [];
   const start = now();
+  const health = new GeneratorHealth(now);
   const tally = ({ phase, code, text }: Failure) =>
     signal.aborted || errors.add(phase, code, text, now() - start);
   const open = () => {
@@ -93,6 +97,10 @@ export async function storm(
   clearInterval(progress);
   signal.removeEventListener("abort", stop);
   const durationSeconds = (now() - start) / 1000;
+  health.stop();
   await Promise.all(opened.map((connection) => connection.close()));
-  return { times, errors: errors.list(), durationSeconds, interrupted: signal.aborted };
+  return {
+    ...{ times, errors: errors.list(), durationSeconds, generator: health.measured() },
+    interrupted: signal.aborted,
+  };
 }

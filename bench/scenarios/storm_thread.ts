@@ -12,14 +12,15 @@ import type { StormCommand, StormReport } from "./storm_messages.ts";
 export async function runStorm(
   options: StormOptions,
   profile: ProfileName | "greeting",
-  { onProgress, signal }: BenchmarkObservers,
+  { onProgress, signal, watch }: BenchmarkObservers,
 ): Promise<StormMeasurement> {
   const worker = new Worker(new URL("./storm_worker.ts", import.meta.url), { type: "module" });
   const tell = (command: StormCommand) => worker.postMessage(command);
   const stop = () => tell({ type: "stop" });
   const { connections } = options;
+  await watch?.look(0);
   try {
-    return await new Promise<StormMeasurement>((resolve, reject) => {
+    const measured = await new Promise<StormMeasurement>((resolve, reject) => {
       const fail = (cause: unknown) =>
         reject(new Error("Cannot finish the storm: the load tester failed", { cause }));
       worker.onmessage = ({ data: report }: MessageEvent<StormReport>) => {
@@ -27,6 +28,7 @@ export async function runStorm(
         else if (report.type === "failed") fail(report.error);
         else {
           const { reached, elapsed } = report;
+          watch?.follow({ stage: "running", elapsedSeconds: elapsed / 1000 });
           onProgress?.({
             ...{
               stage: "joining",
@@ -45,6 +47,8 @@ export async function runStorm(
       signal?.addEventListener("abort", stop);
       if (signal?.aborted) stop();
     });
+    watch?.follow({ stage: "draining", elapsedSeconds: measured.durationSeconds });
+    return measured;
   } finally {
     signal?.removeEventListener("abort", stop);
     worker.terminate();

@@ -29,3 +29,8 @@ export function timingOf({ result }: Task, perMillisecond: number): Timing | nul
     samples: samplesCount,
   };
 }
+
+/** The longest sample of a task; 0 where there is none. */
+export function longestOf({ result }: Task, perMillisecond: number): number {
+  return "latency" in result ? result.latency.max * perMillisecond : 0;
+}

@@ -1,5 +1,6 @@
 import type { BenchmarkProgress } from "../progress.ts";
 import type { TrialService } from "./trial.ts";
+import type { TrialTraffic } from "../trial_traffic.ts";
 import type { TrialName, Trials } from "./trials.ts";
 
 /** What the thread of a trial is told. */
@@ -18,5 +19,9 @@ export type TrialCommand =
 export type TrialReport =
   | { readonly type: "progress"; readonly progress: BenchmarkProgress }
   | { readonly type: "call"; readonly service: TrialService }
-  | { readonly type: "finished"; readonly result: unknown }
+  | {
+    readonly type: "finished";
+    readonly result: unknown;
+    readonly traffic: TrialTraffic | undefined;
+  }
   | { readonly type: "failed"; readonly error: unknown };

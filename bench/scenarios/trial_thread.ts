@@ -1,8 +1,12 @@
 import { newRunId } from "../mark.ts";
 import type { BenchmarkObservers } from "../run.ts";
+import type { RunHealth } from "../run_health.ts";
+import { trialHealth } from "./trial_health.ts";
 import type { TrialCommand, TrialReport } from "./trial_messages.ts";
 import type { TrialService } from "./trial.ts";
 import type { TrialName, Trials } from "./trials.ts";
+
+type Finished = Extract<TrialReport, { readonly type: "finished" }>;
 
 /** What a trial may ask for while it runs. */
 export type TrialServices = Readonly<Record<TrialService, () => Promise<void>>>;
@@ -16,22 +20,25 @@ export type TrialServices = Readonly<Record<TrialService, () => Promise<void>>>;
 export async function runTrial<Name extends TrialName>(
   name: Name,
   options: Trials[Name]["options"],
-  { onProgress, signal }: BenchmarkObservers = {},
+  { onProgress, signal, watch, serverLimits = null }: BenchmarkObservers = {},
   services?: TrialServices,
-): Promise<Trials[Name]["result"]> {
+): Promise<Trials[Name]["result"] & RunHealth> {
   const worker = new Worker(new URL("./trial_worker.ts", import.meta.url), { type: "module" });
   const tell = (command: TrialCommand) => worker.postMessage(command);
   const stop = () => tell({ type: "stop" });
+  await watch?.look(0);
   try {
-    return await new Promise<Trials[Name]["result"]>((resolve, reject) => {
+    const { result, traffic } = await new Promise<Finished>((resolve, reject) => {
       const fail = (cause: unknown) =>
         reject(new Error(`Cannot finish ${name}: the load tester failed`, { cause }));
       worker.onmessage = ({ data: report }: MessageEvent<TrialReport>) => {
-        if (report.type === "progress") onProgress?.(report.progress);
-        else if (report.type === "call") {
+        if (report.type === "progress") {
+          watch?.follow(report.progress);
+          onProgress?.(report.progress);
+        } else if (report.type === "call") {
           // Only a trial that is given services asks for them.
           services![report.service]().then(() => tell({ type: "served" }), reject);
-        } else if (report.type === "finished") resolve(report.result as Trials[Name]["result"]);
+        } else if (report.type === "finished") resolve(report);
         else fail(report.error);
       };
       worker.onerror = (event) => {
@@ -42,6 +49,11 @@ export async function runTrial<Name extends TrialName>(
       signal?.addEventListener("abort", stop);
       if (signal?.aborted) stop();
     });
+    // The last part of a second, or all there is of a short trial.
+    watch?.follow({ stage: "draining", elapsedSeconds: traffic?.seconds ?? 0 });
+    const server = await watch?.finished() ?? null;
+    const health = trialHealth(traffic, { server, serverLimits });
+    return { ...result as Trials[Name]["result"], ...health };
   } finally {
     signal?.removeEventListener("abort", stop);
     worker.terminate();

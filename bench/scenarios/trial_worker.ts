@@ -6,6 +6,7 @@
 
 import { DRAIN_LIMITS } from "../scenario.ts";
 import type { TrialCommand, TrialReport } from "./trial_messages.ts";
+import type { TrialTraffic } from "../trial_traffic.ts";
 import { runTrialHere } from "./trials.ts";
 
 /** What a worker's global scope has and the main thread's has not. */
@@ -28,12 +29,14 @@ scope.onmessage = async ({ data: command }) => {
     served?.resolve();
     return;
   }
+  let traffic: TrialTraffic | undefined;
   try {
     const result = await runTrialHere(command.name, command.options, {
       now: () => performance.now(),
       runId: command.runId,
       signal: stop.signal,
       onProgress: (progress) => scope.postMessage({ type: "progress", progress }),
+      onTraffic: (told) => traffic = told,
       drain: DRAIN_LIMITS,
       call: (service) => {
         served = Promise.withResolvers();
@@ -41,7 +44,7 @@ scope.onmessage = async ({ data: command }) => {
         return served.promise;
       },
     });
-    scope.postMessage({ type: "finished", result });
+    scope.postMessage({ type: "finished", result, traffic });
   } catch (error) {
     scope.postMessage({ type: "failed", error });
   }

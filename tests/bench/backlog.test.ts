@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type BacklogOptions, backlogResult } from "../../bench/scenarios/backlog.ts";
+import { IDLE_GENERATOR } from "./sample_result.ts";
 import { type BacklogFacts, backlogSentence } from "../../bench/scenarios/backlog_sentence.ts";
 import { BacklogWatch } from "../../bench/scenarios/backlog_watch.ts";
 import { connectSteps } from "../../bench/scenarios/connect_steps.ts";
@@ -127,7 +128,7 @@ const OPTIONS: BacklogOptions = {
 };
 const MEASURED = {
   times: { connected: [1, 2], greeted: [5, 6], joined: [5, 6] },
-  ...{ errors: [], durationSeconds: 1, interrupted: false },
+  ...{ errors: [], durationSeconds: 1, interrupted: false, generator: IDLE_GENERATOR },
 };
 const NO_FIGURES = {
   ...{ somaxconn: null, held: null, listenOverflows: null, listenDrops: null },

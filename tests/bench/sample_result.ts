@@ -1,4 +1,12 @@
+import type { GeneratorMeasurement } from "../../bench/generator_health.ts";
+import { LatencyHistogram } from "../../bench/latency_histogram.ts";
 import type { BenchmarkResult } from "../../bench/result.ts";
+
+/** A load tester that had little to do for two seconds. */
+export const IDLE_GENERATOR: GeneratorMeasurement = {
+  lag: new LatencyHistogram().snapshot(),
+  ...{ cpuSeconds: 0.2, processCpuSeconds: 0.3, processors: 2, seconds: 2 },
+};
 
 const target = { host: "127.0.0.1", port: 8080 };
 

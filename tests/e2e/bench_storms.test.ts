@@ -130,7 +130,10 @@ Deno.test("connect --assert: what does not hold decides the exit code", async ()
   );
   const printed = await bad.stdout.all();
   assertEquals(await bad.exit, 1, printed);
-  assertMatch(printed, /joined in .*\nFAILED: Asserted joined>20: it was 20\.\n$/);
+  assertMatch(
+    printed,
+    /joined in .*\nThe load tester: .*\nLimited by: \w+ \(.*\)\.\nFAILED: Asserted joined>20: it was 20\.\n$/,
+  );
 });
 
 Deno.test("options before the name of the scenario are not dropped without a word", async () => {

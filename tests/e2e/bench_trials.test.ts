@@ -14,7 +14,10 @@ Deno.test("rounds: against a server of its own, a row a size", async () => {
   const { printed, exit } = await printedBy("rounds", "--sizes", "1,8", "-d", "200ms");
   assertEquals(exit, 0, printed);
   assertMatch(printed, /^│ 8 +│ \d+\.\d+ ms/m);
-  assertMatch(printed, /A message is with the last of 8 receivers after .*\n$/);
+  assertMatch(
+    printed,
+    /A message is with the last of 8 receivers after .*\nThe load tester: .*\nLimited by: \w+ \(.*\)\.\n$/,
+  );
 });
 
 Deno.test("rounds: one JSON object and nothing else", async () => {
@@ -72,7 +75,10 @@ Deno.test("rooms: against a server of its own, nothing comes to a wrong room", a
   );
   assertEquals(exit, 0, printed);
   assertMatch(printed, /5 rooms, 16 members: of \d+ deliveries 0 lost, .* 0 misdelivered\.\n/);
-  assertMatch(printed, /Nothing came to a wrong room; 99% were there after .* ms\.\n$/);
+  assertMatch(
+    printed,
+    /Nothing came to a wrong room; 99% were there after .* ms\.\nThe load tester: .*\nLimited by: \w+ \(.*\)\.\n$/,
+  );
 });
 
 Deno.test("rooms: too few members for the rooms are refused with what to give", async () => {
