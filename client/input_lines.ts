@@ -12,21 +12,34 @@ import { ChatError } from "./chat_error.ts";
  * The lines of an input that is read as they are asked for, the last one also without an end. They
  * end as everywhere in the protocol, with LF or CR LF.
  *
- * @returns each as its text, or why it cannot be said.
+ * @returns each as its text, or why it cannot be said, with its number.
  */
 export async function* inputLines(
   input: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<string | ChatError, void> {
   const decoder = new LineDecoder(MAX_LINE_BYTES);
+  let number = 0;
+  const read = (line: Exclude<DecodedLine, undefined>) => textOf(line, ++number);
   for await (const chunk of input) {
     decoder.push(fromBytes(chunk));
-    for (let line = decoder.next(); line !== undefined; line = decoder.next()) yield textOf(line);
+    for (let line = decoder.next(); line !== undefined; line = decoder.next()) yield read(line);
   }
   const rest = decoder.finish();
-  if (rest !== undefined) yield textOf(rest);
+  if (rest !== undefined) yield read(rest);
 }
 
-function textOf(line: Exclude<DecodedLine, undefined>): string | ChatError {
-  if (line === TOO_LONG) return ChatError.of("line_too_long");
-  return fromByteString(line) ?? ChatError.of("invalid_utf8");
+/**
+ * The text of a line of an input, or why it cannot be said.
+ *
+ * @param number of the line, from 1.
+ */
+export function textOf(
+  line: Exclude<DecodedLine, undefined>,
+  number: number,
+): string | ChatError {
+  const refused = (code: "line_too_long" | "invalid_utf8", why: string) =>
+    new ChatError({ code, text: `Not sent: line ${number}, since it is ${why}` });
+  if (line === TOO_LONG) return refused("line_too_long", `over ${MAX_LINE_BYTES} bytes. Split it.`);
+  return fromByteString(line) ??
+    refused("invalid_utf8", "not valid UTF-8. Convert the input to UTF-8.");
 }

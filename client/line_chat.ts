@@ -4,14 +4,9 @@
  * @module
  */
 
-import {
-  fromByteString,
-  hostPort,
-  LineDecoder,
-  MAX_LINE_BYTES,
-  TOO_LONG,
-} from "../protocol/mod.ts";
+import { hostPort, LineDecoder, MAX_LINE_BYTES, type TOO_LONG } from "../protocol/mod.ts";
 import { BatchedOutput, type OutputStream } from "./batched_output.ts";
+import { ChatError } from "./chat_error.ts";
 import type { ClientOptions, Credentials } from "./client_options.ts";
 import { systemClock } from "./clock.ts";
 import { ConnectionError } from "./connection_errors.ts";
@@ -20,6 +15,7 @@ import { unsentPassword } from "./unsent_password.ts";
 import { GOODBYE_MILLISECONDS, untilStopped } from "./leaving.ts";
 import { LineLink } from "./line_link.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
+import { textOf } from "./input_lines.ts";
 import type { InputStream } from "./input_stream.ts";
 import type { Terminal } from "./terminal.ts";
 import { endpointOf } from "./transport.ts";
@@ -134,14 +130,14 @@ export async function runLinePipe(
   if (stop?.aborted === true) onStop();
   void batches.broken.then(() => leave("output closed"));
   await link.enter(name, !peer.isEcho && !isNameMadeUp);
-  const refuse = (why: string) => {
-    errors.write(`Not sent: ${why}\n`);
+  const refuse = (sentence: string) => {
+    errors.write(sentence + "\n");
     refused++;
   };
   sendInput(input, leave, refuse, (line) => {
     if (!IS_PASSWORD.test(line)) return link.say(line);
     // Who wrote it thought of hubbub, and has not seen yet that this is another server.
-    refuse("/register, since this is no hubbub server and may show the password.");
+    refuse("Not sent: /register, since this is no hubbub server and may show the password.");
   });
   const error = await link.closed;
   stop?.removeEventListener("abort", onStop);
@@ -154,20 +150,14 @@ export async function runLinePipe(
 function sendInput(
   input: InputStream,
   leave: (by: Departure) => void,
-  refuse: (why: string) => void,
+  refuse: (sentence: string) => void,
   say: (line: string) => void,
 ): void {
   const lines = new LineDecoder(MAX_LINE_BYTES);
   let number = 0;
   const send = (line: string | typeof TOO_LONG) => {
-    number++;
-    if (line === TOO_LONG) {
-      return refuse(`line ${number}, since it is over ${MAX_LINE_BYTES} bytes. Split it.`);
-    }
-    const text = fromByteString(line);
-    if (text === undefined) {
-      return refuse(`line ${number}, since it is not valid UTF-8. Convert the input to UTF-8.`);
-    }
+    const text = textOf(line, ++number);
+    if (text instanceof ChatError) return refuse(text.text);
     if (isQuit(text)) leave("command");
     else say(text);
   };

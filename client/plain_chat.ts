@@ -5,11 +5,11 @@
  */
 
 import {
+  type ByteString,
   DayBreaks,
   LineDecoder,
   MAX_LINE_BYTES,
   parseTextLine,
-  protocolError,
   type ServerFrame,
   textLines,
   Timestamps,
@@ -26,6 +26,7 @@ import { GOODBYE_MILLISECONDS, untilStopped } from "./leaving.ts";
 import { fallbackNotice, isPlainPeer, runLinePipe } from "./line_chat.ts";
 import type { ChatOutcome, Departure } from "./outcome.ts";
 import { SCRIPT_RECONNECT } from "./reconnection.ts";
+import { textOf } from "./input_lines.ts";
 import type { InputStream } from "./input_stream.ts";
 import { carryOut } from "./typed_line.ts";
 import { unsentPassword } from "./unsent_password.ts";
@@ -98,6 +99,8 @@ class PlainChat {
   readonly #days: DayBreaks;
   readonly #output: BatchedOutput;
   readonly #errors: BatchedOutput;
+  /** Of the line of the input that was read last. */
+  #lineNumber = 0;
   #underWay = 0;
   #refused = 0;
   #inputEnded = false;
@@ -164,7 +167,8 @@ class PlainChat {
           break;
         }
       }
-      if (line === TOO_LONG) this.#refuse(protocolError("line_too_long").text);
+      this.#lineNumber++;
+      if (line === TOO_LONG) this.#refuseLine(line);
       else this.#sendLine(line);
     }
     this.options.input.pause();
@@ -176,7 +180,10 @@ class PlainChat {
   #sendLine(line: string): void {
     const parsed = parseTextLine(line);
     if (parsed === undefined) return;
-    if (parsed.error !== undefined) return this.#refuse(parsed.error.text);
+    if (parsed.error?.code === "invalid_utf8") return this.#refuseLine(line);
+    if (parsed.error !== undefined) {
+      return this.#refuse(`Line ${this.#lineNumber}: ${parsed.error.text}`);
+    }
     if (parsed.frame.type === "quit") {
       this.#departure = "command";
       this.#reason = parsed.frame.reason;
@@ -211,6 +218,12 @@ class PlainChat {
     const now = this.#clock.now();
     const lines = textLines(frame, this.#stamps, now, this.client.name);
     if (lines !== "") this.#output.add(this.#days.before(now) + lines);
+  }
+
+  /** Refuses a line that is no text of a message. */
+  #refuseLine(line: ByteString | typeof TOO_LONG): void {
+    const fault = textOf(line, this.#lineNumber);
+    if (fault instanceof ChatError) this.#refuse(fault.text);
   }
 
   /** Tells that a line was not taken. The code does not matter to a reader. */

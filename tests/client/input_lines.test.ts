@@ -24,6 +24,21 @@ Deno.test("a line that is too long is told once, and the next one is read", asyn
   assertEquals(await linesOf(bytes, 100), ["x".repeat(4096), "(line_too_long)", "z"]);
 });
 
+Deno.test("what cannot be sent of an input is told with its line's number", async () => {
+  const bytes = Uint8Array.of(
+    ...encoder.encode("a\n\n"),
+    0xff,
+    10,
+    ...encoder.encode("z".repeat(5000)),
+  );
+  const faults = (await Array.fromAsync(inputLines(pieces(bytes, 7))))
+    .filter((line) => line instanceof ChatError).map(({ text }) => text);
+  assertEquals(faults, [
+    "Not sent: line 3, since it is not valid UTF-8. Convert the input to UTF-8.",
+    "Not sent: line 4, since it is over 4096 bytes. Split it.",
+  ]);
+});
+
 Deno.test("an input without a line", async () => {
   assertEquals(await linesOf(new Uint8Array(), 1), []);
 });

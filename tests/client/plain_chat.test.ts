@@ -139,7 +139,14 @@ Deno.test("what is refused goes to the errors, and makes the exit code 1", async
   assertEquals(exitCodeOf(await outcome), 1);
   assertEquals(withoutTimes(output.text), WELCOME + GOODBYE);
   const codes = withoutTimes(errors.text);
-  for (const part of ["No.", "no command /nope", "not valid UTF-8", "over 4096 bytes"]) {
+  for (
+    const part of [
+      "No.",
+      "Line 2: There is no command /nope",
+      "Not sent: line 3, since it is not valid UTF-8",
+      "Not sent: line 4, since it is over 4096 bytes",
+    ]
+  ) {
     assert(codes.includes(part), part);
   }
   assertEquals(server.said.filter((frame) => frame.type === "message").length, 2);

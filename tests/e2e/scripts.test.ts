@@ -59,8 +59,8 @@ Deno.test("lines for send end where those of a chat do, and have to be UTF-8", a
   assertEquals(await send.exit, 1);
   assertEquals(
     await send.stderr.all(),
-    "That line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.\n" +
-      "That line is over 4096 bytes and was not sent. Split it.\n",
+    "Not sent: line 5, since it is not valid UTF-8. Convert the input to UTF-8.\n" +
+      "Not sent: line 6, since it is over 4096 bytes. Split it.\n",
   );
   const heard = [];
   while (heard.length < 4) heard.push((await client.frame("message")).text);
