@@ -2,7 +2,6 @@ import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/e
 import {
   DEFAULTS,
   type LineTemplates,
-  PROFILES,
   type Ramp,
   RATES,
   SCENARIO_NAMES,
@@ -22,10 +21,11 @@ import { exitWith } from "./bench_run.ts";
 import { benchStallCommand } from "./bench_stall.ts";
 import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
-import { assertionsOf, messageRate, perSecond, ramp } from "./bench_values.ts";
+import { assertionsOf, messageRate, perSecond, PROFILE_NAMES, ramp } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOAD_TARGET_OPTIONS, plainServer, plainTarget } from "./server_target.ts";
-import { duration, integer, unescaped } from "./values.ts";
+import { suggestion } from "./suggestion.ts";
+import { choice, duration, integer, unescaped } from "./values.ts";
 
 /** `hubbub bench`: the load tester. */
 export function benchCommand() {
@@ -90,14 +90,16 @@ export function benchCommand() {
     )
     .addOption(
       new Option("--verify <which>", "compare all deliveries byte by byte, or a sample: 1 in 16")
-        .choices(VERIFICATIONS).default(DEFAULTS.verify).env("HUBBUB_VERIFY"),
+        .choices(VERIFICATIONS).argParser(choice(VERIFICATIONS)).default(DEFAULTS.verify).env(
+          "HUBBUB_VERIFY",
+        ),
     )
     .addOption(
       new Option(
         "--profile <name>",
         `how the server is spoken to; default: ${DEFAULTS.profile}, in echo: echo`,
       )
-        .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[]).env("HUBBUB_PROFILE"),
+        .choices(PROFILE_NAMES).argParser(choice(PROFILE_NAMES)).env("HUBBUB_PROFILE"),
     )
     .addOption(
       new Option("--login <text>", "profile line: what joins, such as '{name}\\n'")
@@ -294,7 +296,10 @@ function isDefault(command: { getOptionValueSource(name: string): unknown }, opt
 function scenarioName(value: string): ScenarioName {
   const name = SCENARIO_NAMES.find((name) => name === value);
   if (name !== undefined) return name;
-  throw new InvalidArgumentError(`It must be one of ${Object.keys(QUESTIONS).join(", ")}.`);
+  const names = Object.keys(QUESTIONS);
+  throw new InvalidArgumentError(
+    `It must be one of ${names.join(", ")}.${suggestion(value, names)}`,
+  );
 }
 
 /** How many messages a second, if that is given. */

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { renderHtml, type Report } from "../bench/mod.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { fileFault } from "./file_fault.ts";
 
 /** Files that a run is written to. */
 export interface ReportFiles {
@@ -43,8 +44,7 @@ async function write(path: string, text: string, code: ExitCode): Promise<void> 
   try {
     await Deno.writeTextFile(path, text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
-    throw new CliError(`Cannot write the report to ${path}: ${reason}.`, code);
+    throw new CliError(`Cannot write the report to ${path}: ${fileFault(error, "write")}`, code);
   }
 }
 

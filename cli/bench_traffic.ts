@@ -26,6 +26,7 @@ import {
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, hasColours, printJson, progressLine } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { fileFault } from "./file_fault.ts";
 import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
 import { checkProcess, watchOf } from "./server_process.ts";
 import { interruptible } from "./signals.ts";
@@ -194,8 +195,8 @@ async function readBaseline(
     }
     return runs;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
-    throw new CliError(`Cannot compare with ${path}: ${reason}.`, EXIT.usage, { cause: error });
+    const reason = error instanceof RangeError ? `${error.message}.` : fileFault(error);
+    throw new CliError(`Cannot compare with ${path}: ${reason}`, EXIT.usage, { cause: error });
   }
 }
 

@@ -6,7 +6,6 @@ import {
   limitsText,
   type Metrics,
   type ProfileName,
-  PROFILES,
   readServerLimits,
   renderText,
   type Report,
@@ -16,12 +15,12 @@ import {
 } from "../bench/mod.ts";
 import { prepareReports, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./bench_run.ts";
-import { assertionsOf } from "./bench_values.ts";
+import { assertionsOf, PROFILE_NAMES } from "./bench_values.ts";
 import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
 import { checkProcess, watchOf } from "./server_process.ts";
 import { interruptible } from "./signals.ts";
-import { duration, integer } from "./values.ts";
+import { choice, duration, integer } from "./values.ts";
 import { hostPort } from "../protocol/mod.ts";
 import { type AddressWords, plainTarget } from "./server_target.ts";
 import { say } from "./standard_streams.ts";
@@ -30,7 +29,7 @@ import { say } from "./standard_streams.ts";
 export const TRIAL_OPTIONS = {
   profile: () =>
     new Option("--profile <name>", "how the server is spoken to")
-      .choices(Object.keys(PROFILES) as (keyof typeof PROFILES)[])
+      .choices(PROFILE_NAMES).argParser(choice(PROFILE_NAMES))
       .default(DEFAULTS.profile).env("HUBBUB_PROFILE"),
   timeout: () =>
     new Option("-t, --timeout <time>", "how long joining, or a delivery, may take")

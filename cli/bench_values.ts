@@ -10,10 +10,15 @@ import {
   assertionSyntax,
   type Metrics,
   parseAssertions,
+  type ProfileName,
+  PROFILES,
   type Ramp,
   RATES,
 } from "../bench/mod.ts";
 import { duration } from "./values.ts";
+
+/** What `--profile` takes. */
+export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[];
 
 /** Reads `0:1000/s@30s`. */
 export function ramp(value: string): Ramp {

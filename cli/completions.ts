@@ -4,6 +4,7 @@ import { type CommandLine, commandLineOf } from "./completions/command_line.ts";
 import { fishScript } from "./completions/fish.ts";
 import { powershellScript } from "./completions/powershell.ts";
 import { zshScript } from "./completions/zsh.ts";
+import { choice } from "./values.ts";
 import { say } from "./standard_streams.ts";
 
 /** The shells that can be told, and who writes for them. */
@@ -23,7 +24,11 @@ export function completionsCommand() {
     .description(
       "Prints a script for a shell. With it, Tab completes commands, options and their values.",
     )
-    .addArgument(new Argument("<shell>", "the shell that is to read it").choices(SHELLS))
+    .addArgument(
+      new Argument("<shell>", "the shell that is to read it").choices(SHELLS).argParser(
+        choice(SHELLS),
+      ),
+    )
     .addHelpText(
       "after",
       `

@@ -8,6 +8,7 @@ import { closest } from "fastest-levenshtein";
 import * as v from "valibot";
 import { cleanLine } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { fileFault } from "./file_fault.ts";
 import { faultOf, type OptionDefinition, type OptionTable, type Texts } from "./settings.ts";
 
 const NO_OBJECT = "it must be an object with the names of options as keys.";
@@ -26,14 +27,6 @@ export async function configFileTexts(table: OptionTable, path: string): Promise
     throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
   }
   return parseConfig(table, path, content);
-}
-
-/** What went wrong with a file, as a sentence. */
-export function fileFault(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file.";
-  if (error instanceof Deno.errors.PermissionDenied) return "this user may not read it.";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder.";
-  return `${cleanLine(error instanceof Error ? error.message : String(error))}.`;
 }
 
 /** {@link configFileTexts} of a file's content. */

@@ -18,7 +18,7 @@ import {
   traceOptionsOf,
 } from "./trace_options.ts";
 import { host, listenAddress } from "./addresses.ts";
-import { integer, port } from "./values.ts";
+import { choice, integer, port } from "./values.ts";
 import { ownerGone } from "./own_program.ts";
 import { mention, tell } from "./standard_streams.ts";
 
@@ -43,7 +43,9 @@ export function echoCommand() {
     .argument("[port]", "the port, after a host")
     .addOption(
       new Option("--mode <mode>", "how clients are served")
-        .choices(ECHO_MODES).default("concurrent" as const).env("HUBBUB_MODE"),
+        .choices(ECHO_MODES).argParser(choice(ECHO_MODES)).default("concurrent" as const).env(
+          "HUBBUB_MODE",
+        ),
     )
     .addOption(
       new Option("--prefix <text>", "send this before every line that goes back")

@@ -66,7 +66,7 @@ export async function main(parameters: readonly string[] = Deno.args): Promise<n
     const line = program();
     await warnOfUnknownVariables(line);
     settleEnvironment(commandOf(line, parameters).options, SERVE_OPTIONS);
-    await line.parseAsync(asked(parameters), { from: "user" });
+    await line.parseAsync(asked(line, parameters), { from: "user" });
     Deno.exit(EXIT.done);
   } catch (error) {
     Deno.exit(report(error));
@@ -87,10 +87,12 @@ function commandOf(command: Command, [name, ...others]: readonly string[]): Comm
   return found === undefined ? command : commandOf(found as Command, others);
 }
 
-/** Makes `help bench connect` the same as `bench connect --help`: commander's reads one name only. */
-function asked([first, ...names]: readonly string[]): string[] {
+/** Makes `help bench connect` the same as `bench connect --help`: commander's `help` reads one name
+ * only, and answers one that is no command with the help of all. */
+function asked(line: Command, [first, ...names]: readonly string[]): string[] {
   if (first === undefined) return [];
-  return first === "help" && names.length > 1 ? [...names, "--help"] : [first, ...names];
+  if (first !== "help" || names.length === 0) return [first, ...names];
+  return commandOf(line, names) === line ? names : [...names, "--help"];
 }
 
 /** Tells the user what went wrong, and returns the exit code. */

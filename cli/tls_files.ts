@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { fileFault } from "./config_file.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { fileFault } from "./file_fault.ts";
 
 /** A certificate chain and its key, in PEM. */
 export interface Certificate {

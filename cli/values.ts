@@ -6,6 +6,7 @@
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { checkName, protocolError } from "../protocol/mod.ts";
+import { suggestion } from "./suggestion.ts";
 import { parseAddressRange, type Rate } from "../server/mod.ts";
 
 /** Makes a parser of whole numbers in a range. */
@@ -63,7 +64,9 @@ export function choice<const Choice extends string>(
     const found = choices.find((each) => each === value);
     if (found !== undefined) return found;
     throw new InvalidArgumentError(
-      `It must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}.`,
+      `It must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}.${
+        suggestion(value, choices)
+      }`,
     );
   });
 }

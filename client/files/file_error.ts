@@ -41,11 +41,22 @@ export class FileError extends Error {
   }
 }
 
-/** What the system says about a file, in the words of people. */
-export function systemReason(error: unknown): string {
+/**
+ * What the system says about a file, in the words of people, without a full stop.
+ *
+ * @param action what the file was opened for; default: to read it.
+ */
+export function systemReason(error: unknown, action: "read" | "write" = "read"): string {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  if (name === "NotCapable") {
+    // With less than all permissions, Deno opens no files of the kernel and no devices.
+    return message.includes("all access")
+      ? "it belongs to the system, as all below /proc, /sys and /dev"
+      : "this program was started without the permission for it";
+  }
   switch ((error as { code?: unknown }).code) {
     case "ENOENT":
-      return "there is no such file";
+      return action === "read" ? "there is no such file" : "there is no such folder";
     case "EACCES":
     case "EPERM":
       return "permission denied";
@@ -65,6 +76,6 @@ export function systemReason(error: unknown): string {
     case "ENAMETOOLONG":
       return "its name is too long";
     default:
-      return error instanceof Error ? error.message : String(error);
+      return message.replace(/\.$/, "");
   }
 }

@@ -79,7 +79,7 @@ export async function receiveFile(
 function unwritable(name: string, error: unknown): FileError {
   const { code } = error as { code?: unknown };
   const isFull = code === "ENOSPC" || code === "EDQUOT";
-  const reason = code === "ENOENT" ? "there is no such folder" : systemReason(error);
+  const reason = systemReason(error, "write");
   return new FileError(
     isFull ? "disk_full" : "unwritable",
     `Cannot save ${name}: ${reason}.`,

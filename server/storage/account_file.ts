@@ -77,7 +77,7 @@ export function hashAccountPassword(password: string): Promise<string> {
  * @throws {AccountError} where there is no database, and none is to be made.
  */
 export async function openAccounts(directory: string, isMade = true): Promise<AccountFile> {
-  if (!isMade && !existsSync(join(directory, DATABASE_FILE))) {
+  if (!isMade && !hasDatabase(directory)) {
     throw new AccountError("no_data", `There is no data of a hubbub server in ${directory}.`);
   }
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
@@ -89,6 +89,15 @@ export async function openAccounts(directory: string, isMade = true): Promise<Ac
       if (!isLocked || performance.now() >= deadline) throw error;
       await wait(RETRY_MILLISECONDS);
     }
+  }
+}
+
+/** @throws {StorageError} where the system does not let this program look. */
+function hasDatabase(directory: string): boolean {
+  try {
+    return existsSync(join(directory, DATABASE_FILE));
+  } catch (error) {
+    throw StorageError.of("open", directory, error);
   }
 }
 
