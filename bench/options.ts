@@ -33,7 +33,8 @@ export interface BenchmarkOptions {
   /** Connections opened a second, over 0 and up to 1,000,000. Default: one as soon as another is made, 64 at a time
    * in each thread. */
   readonly connectRate?: number;
-  /** How many of them send, 1 to 17,576. Default 8; never more than there are connections. In `echo`
+  /** How many of them send, 1 to 17,576 and no more than there are connections. Default 8, or all of
+   * fewer connections. In `echo`
    * all of them send, and it is not given. */
   readonly senders?: number;
   /** How long is sent, in seconds. Default 10, or the time of a ramp. Without meaning where `amount` is given. */
@@ -126,6 +127,12 @@ export function fullOptions(options: BenchmarkOptions): FullOptions {
   checkWhole("connections", full.connections, 2, 1_000_000);
   checkWhole("senders", full.senders, 1, MAX_SENDERS);
   checkProduct("senders", full.senders, "connections", full.connections, MAX_STREAMS);
+  if (full.senders > full.connections && isGiven(options.senders)) {
+    throw new RangeError(
+      `Cannot use ${full.senders} senders with ${full.connections} connections: every sender is one ` +
+        "of the connections",
+    );
+  }
   return checked({ ...full, senders: Math.min(full.senders, full.connections) });
 }
 
@@ -219,9 +226,13 @@ function checkLines({ profile, lines }: FullOptions): void {
   }
 }
 
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 function withoutUnset<T extends object>(options: T): T {
   return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined && value !== null),
+    Object.entries(options).filter(([, value]) => isGiven(value)),
   ) as T;
 }
 

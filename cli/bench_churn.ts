@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { CHURN_METRICS, churnReport, DEFAULTS, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
-import { perSecond } from "./bench_values.ts";
+import { perSecond, sendersAmong } from "./bench_values.ts";
 import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
 import { duration, integer } from "./values.ts";
 
@@ -56,6 +56,7 @@ export function benchChurnCommand() {
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options, self) => {
       const { connections, churnRate, rate, profile } = options;
+      const senders = sendersAmong(self, connections);
       // A visitor stays, and may take a second to close.
       const visitors = Math.ceil(churnRate * (options.stay / 1000 + 1));
       await withTarget(
@@ -69,7 +70,7 @@ export function benchChurnCommand() {
               `${churnRate} joins/s, profile ${profile}\n`,
             run: (observers) =>
               runTrial("churn", {
-                ...{ target, profile, connections, senders: options.senders },
+                ...{ target, profile, connections, senders },
                 ...{ messagesPerSecond: rate, churnPerSecond: churnRate },
                 payloadBytes: options.payload,
                 staySeconds: options.stay / 1000,

@@ -3,8 +3,7 @@ import { DEFAULTS, RESTART_METRICS, restartReport, runTrial } from "../bench/mod
 import { QUESTIONS } from "./bench_help.ts";
 import { checkDescriptors } from "./bench_run.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
-import { perSecond } from "./bench_values.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { perSecond, sendersAmong } from "./bench_values.ts";
 import { startOwnServer } from "./own_server.ts";
 import { interruptible } from "./signals.ts";
 import { duration, integer } from "./values.ts";
@@ -57,11 +56,9 @@ export function benchRestartCommand() {
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(RESTART_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
-    .action(async (options) => {
-      const { connections, senders, rate, profile } = options;
-      if (senders > connections) {
-        throw new CliError(`Of ${connections} members ${senders} cannot send.`, EXIT.usage);
-      }
+    .action(async (options, self) => {
+      const { connections, rate, profile } = options;
+      const senders = sendersAmong(self, connections);
       checkDescriptors(connections);
       await interruptible(async (signal) => {
         let own = await startOwnServer(2 * connections, signal);

@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { runTrial, STALL_METRICS, stallReport } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
-import { perSecond } from "./bench_values.ts";
+import { perSecond, sendersAmong } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
 import { duration, integer } from "./values.ts";
@@ -54,14 +54,15 @@ export function benchStallCommand() {
     .addOption(TRIAL_OPTIONS.assert(STALL_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options, self) => {
-      const { connections, stalled, senders, rate, profile } = options;
-      if (stalled + senders > connections || connections - stalled < 2) {
+      const { connections, stalled, rate, profile } = options;
+      if (connections - stalled < 2) {
         throw new CliError(
-          `Of ${connections} members ${senders} cannot send while ${stalled} do not read: give ` +
+          `Cannot let ${stalled} of ${connections} connections stop reading: two must go on. Give ` +
             "more --connections.",
           EXIT.usage,
         );
       }
+      const senders = sendersAmong(self, connections - stalled);
       await withTarget(
         self,
         [first, second],

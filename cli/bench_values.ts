@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, InvalidArgumentError } from "@commander-js/extra-typings";
 import {
   type Assertion,
   assertionSyntax,
@@ -15,6 +15,7 @@ import {
   type Ramp,
   RATES,
 } from "../bench/mod.ts";
+import { CliError, EXIT } from "./exit.ts";
 import { duration } from "./values.ts";
 
 /** What `--profile` takes. */
@@ -61,4 +62,20 @@ export function assertionsOf<Result>(metrics: Metrics<Result>) {
       throw new InvalidArgumentError(`${error.message}. ${assertionSyntax(metrics)}`);
     }
   };
+}
+
+/**
+ * How many of a number of connections send: as many as were given, and of a default at most all.
+ *
+ * @throws {CliError} where more were given than there are.
+ */
+export function sendersAmong(command: CommandUnknownOpts, connections: number): number {
+  const { senders } = command.opts() as { senders: number };
+  if (senders <= connections) return senders;
+  if (command.getOptionValueSource("senders") === "default") return connections;
+  throw new CliError(
+    `Cannot use ${senders} senders with ${connections} connections that can send. Give at most ` +
+      `-s ${connections}, or more connections.`,
+    EXIT.usage,
+  );
 }

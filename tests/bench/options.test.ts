@@ -38,6 +38,8 @@ const REFUSED: readonly [options: Partial<BenchmarkOptions>, sentence: string][]
   [{ connections: 1 }, "Cannot use 1 as connections: it must be a whole number from 2 to"],
   [{ connections: NaN }, "Cannot use NaN as connections"],
   [{ senders: 0 }, "Cannot use 0 as senders"],
+  [{ senders: 20, connections: 10 }, "Cannot use 20 senders with 10 connections"],
+  [{ senders: 129 }, "Cannot use 129 senders with 128 connections"],
   [{ pipelining: 1.5 }, "Cannot use 1.5 as pipelining"],
   [{ payloadBytes: 15 }, "Cannot use 15 as payload bytes: it must be a whole number from 16 to"],
   [{ durationSeconds: 0 }, "Cannot use 0 as duration: it must be over 0"],

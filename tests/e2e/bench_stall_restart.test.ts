@@ -36,10 +36,20 @@ Deno.test("stall: the others lose nothing, and what the stalled miss adds up", a
   throw new Error("the server has skipped nothing");
 });
 
-Deno.test("stall: more senders and stalled than members are refused, exit 2", async () => {
-  await using bench = startProgram(["bench", "stall", "-c", "4", "--stalled", "3", "-s", "2"]);
-  assertEquals(await bench.exit, 2);
-  assertMatch(await bench.stderr.all(), /Of 4 members 2 cannot send while 3 do not read/);
+Deno.test("bench: more senders than there are connections that can send are refused, exit 2", async () => {
+  for (
+    const [parameters, said] of [
+      [["stall", "-c", "4", "--stalled", "3"], /^Cannot let 3 of 4 connections stop reading/],
+      [["stall", "-c", "6", "--stalled", "3", "-s", "4"], /^Cannot use 4 senders with 3 connect/],
+      [["restart", "-c", "4", "-s", "5"], /^Cannot use 5 senders with 4 connections/],
+      [["churn", "-c", "4", "-s", "5"], /^Cannot use 5 senders with 4 connections/],
+      [["broadcast", "-c", "10", "-s", "20"], /^Cannot use 20 senders with 10 connections/],
+    ] as const
+  ) {
+    await using bench = startProgram(["bench", ...parameters]);
+    assertEquals([parameters, await bench.exit], [parameters, 2]);
+    assertMatch(await bench.stderr.all(), said);
+  }
 });
 
 Deno.test({
