@@ -25,8 +25,13 @@ export interface ComparedFigure {
   readonly ratio: number;
   /** Part of all ways to deal the same values to the two sides that set them at least so far apart. */
   readonly chance: number;
-  /** Whether that is too rare to be chance. */
+  /** How many runs of each side it is of. */
+  readonly runs: { readonly before: number; readonly after: number };
+  /** Whether that is too rare to be chance. Where one side has too few runs: whether its median is
+   * outside the range of the other side's. */
   readonly verdict: Verdict;
+  /** What the verdict is from; `null` where there is none. */
+  readonly by: "chance" | "range" | null;
 }
 
 /** What is compared, and whether more of it is better. */
@@ -51,7 +56,8 @@ const FIGURES: readonly {
 /**
  * Compares runs of the same load, and tells differences from noise by the Mann-Whitney test: it asks
  * how often chance alone would deal the values so unevenly, and assumes nothing about how they
- * spread.
+ * spread. A side with too few runs for that is held against the range of the other, if that has
+ * enough.
  */
 export function compareRuns(
   before: readonly BenchmarkResult[],
@@ -65,17 +71,24 @@ export function compareRuns(
     // Nothing is a multiple of nothing: runs that failed are not compared.
     if (first === 0) return [];
     const chance = chanceOf(old, now);
-    const isUnknown = Math.min(old.length, now.length) < LEAST_RUNS;
+    const [fewer, more] = old.length < now.length ? [old, now] : [now, old];
+    const by = fewer.length >= LEAST_RUNS ? "chance" : more.length >= LEAST_RUNS ? "range" : null;
+    const isDifferent = by === "chance" ? chance <= SIGNIFICANCE : isOutside(median(fewer), more);
     const isBetter = (second > first) === moreIsBetter;
-    const verdict: Verdict = isUnknown
+    const verdict: Verdict = by === null
       ? "unknown"
-      : chance > SIGNIFICANCE
+      : !isDifferent
       ? "same"
       : isBetter
       ? "better"
       : "worse";
-    return { name, before: first, after: second, ratio: second / first, chance, verdict };
+    const runs = { before: old.length, after: now.length };
+    return { name, before: first, after: second, ratio: second / first, chance, runs, verdict, by };
   });
+}
+
+function isOutside(value: number, values: readonly number[]): boolean {
+  return value < Math.min(...values) || value > Math.max(...values);
 }
 
 /** The middle value, or the mean of the two in the middle. */

@@ -50,6 +50,14 @@ export class ErrorTally {
     } else known.count += count;
   }
 
+  /** How many errors there were in a phase. */
+  countOf(phase: Phase): number {
+    return this.#counts.values().reduce(
+      (sum, each) => sum + (each.phase === phase ? each.count : 0),
+      0,
+    );
+  }
+
   /** All kinds, in the order in which they were first seen. */
   list(): ErrorCount[] {
     return [...this.#counts.values()].map((count) => ({ ...count }));

@@ -6,6 +6,9 @@ import type { LimitVerdict } from "./verdict.ts";
 /** How near the highest rate that held and the lowest one that did not may be: 5 %. */
 const PRECISION = 1.05;
 
+/** How often a rate is tried at which the load tester itself was too slow. */
+const ATTEMPTS = 3;
+
 /** What is looked for, and where. */
 export interface LimitSearch {
   /** What must hold, besides a run without failures. */
@@ -16,6 +19,8 @@ export interface LimitSearch {
   readonly to: number;
   /** Makes a run at a rate. */
   readonly run: (rate: number) => Promise<BenchmarkResult>;
+  /** Waits until the load tester's machine is quiet, for a while at most. Default: does not wait. */
+  readonly untilQuiet?: () => Promise<void>;
   /** Told of every run when it is over, of those that are made once more, too. */
   readonly onStep?: (step: LimitStep) => void;
 }
@@ -24,8 +29,8 @@ export interface LimitSearch {
 export interface LimitStep {
   /** Messages a second that were asked for. */
   readonly rate: number;
-  /** 2 where the load tester itself was too slow in the first run at this rate. */
-  readonly run: 1 | 2;
+  /** From 1: higher where the load tester itself was too slow in the runs before at this rate. */
+  readonly run: number;
   /** Whether everything held. */
   readonly held: boolean;
   /** Why it did not: a sentence each. */
@@ -40,6 +45,8 @@ export interface LimitStep {
   readonly maxMicroseconds: number | null;
   /** Deliveries lost. */
   readonly lost: number;
+  /** Errors of all kinds. */
+  readonly errors: number;
   /** Who was the slowest. */
   readonly limitedBy: LimitVerdict["limitedBy"];
 }
@@ -55,6 +62,9 @@ export interface LimitResult {
   /** Who was the slowest at the lowest rate that failed. If it was the load tester itself, the server
    * may hold more. */
   readonly limitedBy: LimitVerdict["limitedBy"];
+  /** False where the load tester itself was too slow in all runs at the lowest rate that failed: the
+   * server holds the highest rate, and may hold more. */
+  readonly isTrustworthy: boolean;
   /** The run that counts of every rate that was tried, by rate. */
   readonly curve: readonly LimitStep[];
   /** The connections of the last run that joined: 0 where nobody can. */
@@ -68,32 +78,38 @@ export interface LimitResult {
  *
  * 1. The rate is doubled until a run fails, or the highest rate has held.
  * 2. Then the rate between the two is tried, until they are 5 % apart.
- * 3. A run that fails where the load tester itself was the slowest is made once more, and the second
- *    one counts: something else may have kept its machine busy.
+ * 3. A run that fails where the load tester itself was the slowest, or where it made most of the
+ *    latency, is made again once its machine is quiet, up to three times. If it fails each time, the
+ *    result is not trustworthy.
  * 4. A search that is interrupted, or where nobody can join, tells what it knows.
  */
 export async function findLimit(
-  { assertions, from, to, run, onStep }: LimitSearch,
+  { assertions, from, to, run, untilQuiet, onStep }: LimitSearch,
 ): Promise<LimitResult> {
   const curve: LimitStep[] = [];
   let held: number | undefined;
   let failed: LimitStep | undefined;
   let joined = 0;
   let interrupted = false;
+  let isTrustworthy = true;
   for (let rate: number | undefined = from; rate !== undefined;) {
     let result = withAssertions(await run(rate), assertions);
     let step = stepOf(rate, result, 1);
-    if (isOwnFault(result)) {
+    for (let attempt = 2; attempt <= ATTEMPTS && isOwnFault(result); attempt++) {
       onStep?.(step);
+      await untilQuiet?.();
       result = withAssertions(await run(rate), assertions);
-      step = stepOf(rate, result, 2);
+      step = stepOf(rate, result, attempt);
     }
     ({ joined, interrupted } = result);
     if (interrupted) break;
     curve.push(step);
     onStep?.(step);
     if (step.held) held = rate;
-    else failed = step;
+    else {
+      failed = step;
+      isTrustworthy = !isOwnFault(result);
+    }
     if (joined === 0) break;
     rate = nextRate(held, failed?.rate, to);
   }
@@ -102,6 +118,7 @@ export async function findLimit(
     highestRate: held ?? null,
     lowestFailedRate: failed?.rate ?? null,
     limitedBy: failed?.limitedBy ?? null,
+    isTrustworthy,
     curve: curve.toSorted((a, b) => a.rate - b.rate),
     joined,
     interrupted,
@@ -120,12 +137,21 @@ function nextRate(
   return failed / held <= PRECISION || middle === held || middle === failed ? undefined : middle;
 }
 
-/** Whether a run failed where the load tester itself was the slowest. */
-function isOwnFault({ failures, verdict, interrupted }: BenchmarkResult): boolean {
-  return failures.length > 0 && verdict.limitedBy === "client" && !interrupted;
+/** From this part of the latency on, the load tester itself makes it: half. */
+const OWN_PART = 0.5;
+
+/** Whether a run failed where the load tester itself was the slowest, or made most of the latency. */
+function isOwnFault(
+  { failures, verdict, interrupted, slipMicroseconds, latencyMicroseconds }: BenchmarkResult,
+): boolean {
+  if (failures.length === 0 || interrupted) return false;
+  const slip = slipMicroseconds?.p99 ?? 0;
+  const isOwnLatency = verdict.limitedBy !== "server" && slip > 0 &&
+    slip >= OWN_PART * (latencyMicroseconds?.p99 ?? Infinity);
+  return verdict.limitedBy === "client" || isOwnLatency;
 }
 
-function stepOf(rate: number, result: BenchmarkResult, run: 1 | 2): LimitStep {
+function stepOf(rate: number, result: BenchmarkResult, run: number): LimitStep {
   const latency = result.latencyMicroseconds;
   return {
     ...{ rate, run },
@@ -136,6 +162,7 @@ function stepOf(rate: number, result: BenchmarkResult, run: 1 | 2): LimitStep {
     p99Microseconds: latency?.p99 ?? null,
     maxMicroseconds: latency?.max ?? null,
     lost: result.deliveries.lost,
+    errors: result.errors.reduce((sum, { count }) => sum + count, 0),
     limitedBy: result.verdict.limitedBy,
   };
 }

@@ -14,6 +14,21 @@ export function bytes(value: number): string {
   return scaled(value, ["B", "kB", "MB", "GB", "TB"], " ");
 }
 
+/** Microseconds in three digits and the unit that fits: `8.25 µs`, `1.23 ms`, `12.0 s`. */
+export function duration(microseconds: number): string {
+  return inThreeDigits(microseconds, ["µs", "ms", "s"]);
+}
+
+/** Nanoseconds in three digits and the unit that fits: `85.0 ns`, `1.23 µs`. */
+export function shortDuration(nanoseconds: number): string {
+  return inThreeDigits(nanoseconds, ["ns", "µs", "ms", "s"]);
+}
+
+/** A count in three digits, and exactly where that is not the same: `12.3k (12,345)`. */
+export function exactly(value: number): string {
+  return value < 1000 ? grouped(value) : `${compact(value)} (${grouped(value)})`;
+}
+
 /** A whole number with its thousands set apart: `25,583`. */
 export function grouped(value: number): string {
   return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ",");
@@ -25,6 +40,17 @@ export function counted(count: number, singular: string, plural = `${singular}s`
 }
 
 function scaled(value: number, units: readonly string[], space: string): string {
+  const [rest, unit] = inUnit(value, units);
+  return rest.toFixed(unit === 0 ? 0 : decimalsOf(rest)) + space + units[unit];
+}
+
+function inThreeDigits(value: number, units: readonly string[]): string {
+  const [rest, unit] = inUnit(value, units);
+  return `${rest.toFixed(rest === 0 ? 0 : decimalsOf(rest))} ${units[unit]}`;
+}
+
+/** A value in the largest unit in which it is at least 1, and the index of that unit. */
+function inUnit(value: number, units: readonly string[]): [rest: number, unit: number] {
   let unit = 0;
   let rest = value;
   // 999.5 would be rounded up to a fourth digit.
@@ -32,6 +58,10 @@ function scaled(value: number, units: readonly string[], space: string): string 
     rest /= 1000;
     unit++;
   }
-  const decimals = unit === 0 ? 0 : rest < 9.995 ? 2 : rest < 99.95 ? 1 : 0;
-  return rest.toFixed(decimals) + space + units[unit];
+  return [rest, unit];
+}
+
+/** How many decimals make three digits. */
+function decimalsOf(value: number): number {
+  return value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
 }

@@ -107,6 +107,7 @@ export class Ledger {
   #gapCount = 0;
   #received = 0;
   #corrupted = 0;
+  #missing = 0;
   #duplicated = 0;
   #reordered = 0;
   #misdelivered = 0;
@@ -142,6 +143,11 @@ export class Ledger {
   /** Distinct deliveries so far. */
   get received(): number {
     return this.#received;
+  }
+
+  /** Deliveries that are missing while later ones have come in, or that are not waited for any more. */
+  get missing(): number {
+    return this.#missing;
   }
 
   /** Messages that the own senders have sent so far. */
@@ -229,6 +235,7 @@ export class Ledger {
       return DUPLICATED;
     }
     this.#gapCount += gaps.ranges - before;
+    this.#missing--;
     this.#received++;
     if (!this.#isLate(index, sequence)) this.#reordered++;
     return 0;
@@ -269,6 +276,7 @@ export class Ledger {
     if (gaps === undefined) this.#gaps.set(index, gaps = new Gaps());
     const before = gaps.ranges;
     gaps.add(next, sequence);
+    this.#missing += sequence - next;
     this.#gapCount += gaps.ranges - before;
     if (this.#gapCount > MAX_GAPS) {
       // What is forgotten stays lost: it was expected, and is never counted as received.

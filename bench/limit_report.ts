@@ -1,5 +1,5 @@
 import type { LimitResult, LimitStep } from "./find_limit.ts";
-import { counted, grouped } from "./format.ts";
+import { counted, duration, grouped } from "./format.ts";
 import { axisMilliseconds, type Report } from "./report.ts";
 import { csvText } from "./reports/csv.ts";
 
@@ -11,7 +11,7 @@ const HEAD = ["Rate", "Sent/Sec", "50%", "99%", "Max", "Lost", "Held", "Limited 
  * @param searched what was loaded, in a few words.
  */
 export function limitReport(result: LimitResult, searched: string): Report {
-  const { curve, assertions, highestRate } = result;
+  const { curve, assertions } = result;
   const rates = curve.map(({ rate }) => rate);
   const conditions = assertions.join(" and ");
   return {
@@ -26,14 +26,31 @@ export function limitReport(result: LimitResult, searched: string): Report {
       ],
       format: axisMilliseconds,
     }],
-    tables: curve.length === 0 ? [] : [{ head: HEAD, rows: curve.map(rowOf) }],
+    tables: curve.length === 0
+      ? []
+      : [{ head: HEAD, rows: curve.map(rowOf), expendable: ["Max", "Sent/Sec"] }],
     details: [],
     lines: linesOf(result, conditions),
     interrupted: result.interrupted,
-    failures: highestRate === null && curve.length > 0
-      ? [`${conditions} held at no rate that was tried.`]
-      : [],
+    failures: limitFailures(result),
   };
+}
+
+/** Why a search did not find the server's limit. */
+export function limitFailures(
+  { curve, assertions, highestRate, lowestFailedRate, isTrustworthy, interrupted }: LimitResult,
+): string[] {
+  if (interrupted) return [];
+  return [
+    ...highestRate === null && curve.length > 0
+      ? [`${assertions.join(" and ")} held at no rate that was tried.`]
+      : [],
+    ...isTrustworthy ? [] : [
+      `The result is not trustworthy: the load tester itself was too slow at ` +
+      `${grouped(lowestFailedRate ?? 0)} messages a second, each time. The server may hold more. ` +
+      "Try a quieter machine, or more threads (--workers).",
+    ],
+  ];
 }
 
 /** Widest part of the axis that two marks may share. */
@@ -59,6 +76,7 @@ const COLUMNS = [
   ["p99_microseconds", "p99Microseconds"],
   ["max_microseconds", "maxMicroseconds"],
   ["lost", "lost"],
+  ["errors", "errors"],
   ["held", "held"],
   ["limited_by", "limitedBy"],
 ] as const;
@@ -74,17 +92,15 @@ export function renderLimitCsv({ curve }: LimitResult): string {
 export function renderLimitStep(
   { rate, run, held, p99Microseconds, failures }: LimitStep,
 ): string {
-  const p99 = p99Microseconds === null
-    ? ""
-    : `, 99% within ${(p99Microseconds / 1000).toFixed(2)} ms`;
+  const p99 = p99Microseconds === null ? "" : `, 99% within ${duration(p99Microseconds)}`;
   const why = failures[0] === undefined ? "" : ` ${failures[0]}`;
-  const again = run === 2 ? ", once more" : "";
+  const again = run > 1 ? ", once more" : "";
   return `${grouped(rate)} a second${again}${p99}: ${held ? "held." : `did not hold.${why}`}`;
 }
 
 function rowOf(step: LimitStep): string[] {
   const time = (microseconds: number | null) =>
-    microseconds === null ? "-" : `${(microseconds / 1000).toFixed(2)} ms`;
+    microseconds === null ? "-" : duration(microseconds);
   return [
     grouped(step.rate),
     grouped(step.messagesPerSecond),
@@ -96,7 +112,7 @@ function rowOf(step: LimitStep): string[] {
 }
 
 function linesOf(result: LimitResult, conditions: string): string[] {
-  const { highestRate, lowestFailedRate, limitedBy, curve, interrupted } = result;
+  const { highestRate, lowestFailedRate, curve, interrupted } = result;
   const failed = curve.find(({ rate }) => rate === lowestFailedRate);
   return [
     ...interrupted ? ["Interrupted."] : [],
@@ -106,8 +122,5 @@ function linesOf(result: LimitResult, conditions: string): string[] {
     ...failed === undefined
       ? highestRate === null ? [] : ["No higher rate was tried."]
       : [`At ${grouped(failed.rate)}: ${failed.failures.join(" ")}`],
-    ...limitedBy === "client"
-      ? ["The load tester itself was too slow for that rate: the server may hold more."]
-      : [],
   ];
 }

@@ -68,4 +68,10 @@ export interface Samples {
   readonly bytes: readonly number[];
   /** Latencies of that second; `null` where nothing came in. */
   readonly latencies: readonly (IntervalLatencies | null)[];
+  /** Messages sent in that second. */
+  readonly messages: readonly number[];
+  /** Deliveries found missing in that second; less than 0 where more came in late than got missing. */
+  readonly missing: readonly number[];
+  /** Errors in that second. */
+  readonly errors: readonly number[];
 }

@@ -111,6 +111,9 @@ function samplesOf(parts: readonly Samples[], latencies: Samples["latencies"]): 
     ends: parts[0]!.ends.slice(0, seconds),
     deliveries: sums(({ deliveries }) => deliveries),
     bytes: sums(({ bytes }) => bytes),
+    messages: sums(({ messages }) => messages),
+    missing: sums(({ missing }) => missing),
+    errors: sums(({ errors }) => errors),
     latencies: Array.from({ length: seconds }, (_, second) => latencies[second] ?? null),
   };
 }

@@ -43,7 +43,8 @@ export {
   type LimitSearch,
   type LimitStep,
 } from "./find_limit.ts";
-export { limitReport, renderLimitCsv, renderLimitStep } from "./limit_report.ts";
+export { untilQuiet } from "./quiet.ts";
+export { limitFailures, limitReport, renderLimitCsv, renderLimitStep } from "./limit_report.ts";
 export type { LineTemplates } from "./profiles/line.ts";
 export type { QueueFigures } from "./scenarios/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
@@ -58,6 +59,7 @@ export {
   seriesReport,
 } from "./series_report.ts";
 export type { LatencyPoint } from "./latency_histogram.ts";
+export type { BenchOutput, Machine, OutputContext } from "./output.ts";
 export { renderCsv } from "./reports/csv.ts";
 export { type HtmlContext, renderHtml } from "./reports/html.ts";
 export { type ServerState, ServerWatch, type ServerWatchEnvironment } from "./server_watch.ts";

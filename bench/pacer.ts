@@ -16,6 +16,17 @@ export interface Ramp {
 /** How many messages a second: always the same, or a {@link Ramp}. */
 export type Pace = number | Ramp;
 
+/** The mean rate between two times, in seconds from the start. */
+export function meanRate(pace: Pace, start: number, end: number): number {
+  if (typeof pace === "number") return pace;
+  const { from, to, seconds } = pace;
+  const due = (time: number) => {
+    const rising = Math.min(time, seconds);
+    return from * rising + (to - from) * rising ** 2 / (2 * seconds) + to * (time - rising);
+  };
+  return (due(end) - due(start)) / (end - start);
+}
+
 /**
  * When each message of a run is to be sent: the schedule of an open loop.
  *

@@ -35,6 +35,8 @@ export interface ReportTable {
   readonly rows: string[][];
   /** A sentence about it. */
   readonly note?: string;
+  /** Heads of columns that are left out, in this order, where there is not enough room. */
+  readonly expendable?: readonly string[];
 }
 
 /** A chart of lines over one horizontal axis. */
@@ -59,15 +61,11 @@ export interface ChartSeries {
   readonly values: readonly (number | null)[];
 }
 
-/** Longest text of an error in a table, in characters. */
-const MAX_ERROR_TEXT = 60;
-
 /** What went wrong, by phase and code; no table where nothing did. */
 export function errorTables(errors: readonly ErrorCount[]): ReportTable[] {
   if (errors.length === 0) return [];
   const rows = errors.map(({ phase, code, count, firstSecond, text }) => [
-    ...[phase, code, grouped(count), `second ${firstSecond}`],
-    text.length > MAX_ERROR_TEXT ? text.slice(0, MAX_ERROR_TEXT - 1) + "…" : text,
+    ...[phase, code, grouped(count), `second ${firstSecond}`, text],
   ]);
   return [{ head: ["Errors", "Code", "Count", "First seen", "Meaning"], rows }];
 }

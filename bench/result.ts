@@ -9,9 +9,9 @@ import {
   type LatencySummary,
 } from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger.ts";
-import type { Measurement, Samples } from "./measurement.ts";
+import type { Measurement } from "./measurement.ts";
 import type { FullOptions, ScenarioName, Target } from "./options.ts";
-import type { Pace } from "./pacer.ts";
+import { meanRate, type Pace } from "./pacer.ts";
 import {
   clientEvidence,
   generatorSummary,
@@ -116,6 +116,15 @@ export interface SecondSample {
   readonly deliveriesPerSecond: number;
   /** Mean over the second. */
   readonly bytesPerSecond: number;
+  /** Messages sent in it. All samples together have those of the run. */
+  readonly sent: number;
+  /** Messages per second that were asked for, the mean over the second; `null` in a closed loop. */
+  readonly offeredPerSecond: number | null;
+  /** Deliveries found missing in it: later ones had come in, or they were no longer waited for. Less
+   * than 0 where more of them came in late. The last sample has what was lost after it, too. */
+  readonly lost: number;
+  /** Errors in it. The last sample has those after it, too. */
+  readonly errors: number;
   /** Median of the latencies, in microseconds; `null` where nothing came in. */
   readonly p50: number | null;
   /** 99th percentile of them. */
@@ -175,7 +184,7 @@ export function resultOf(
     deliveriesPerSecond: distributionOf(samples.deliveries),
     bytesPerSecond: distributionOf(samples.bytes),
     latencyPercentiles: histogramOf(measurement.latencies).curve(),
-    series: seriesOf(samples),
+    series: seriesOf(options.rate, measurement),
     connected: measurement.connected,
     greeted: measurement.greeted,
     joined: measurement.joined,
@@ -211,14 +220,32 @@ function evidenceOf(
   };
 }
 
-function seriesOf({ ends, deliveries, bytes, latencies }: Samples): SecondSample[] {
+function seriesOf(rate: Pace | undefined, measurement: Measurement): SecondSample[] {
+  const { ends, deliveries, bytes, latencies, ...samples } = measurement.samples;
+  const errors = measurement.errors.filter(({ phase }) => phase === "run")
+    .reduce((sum, { count }) => sum + count, 0);
+  const sent = withRest(samples.messages, measurement.messages);
+  const lost = withRest(samples.missing, measurement.deliveries.lost);
+  const failed = withRest(samples.errors, errors);
   return ends.map((second, index) => ({
     second,
     deliveriesPerSecond: deliveries[index]!,
     bytesPerSecond: bytes[index]!,
+    sent: sent[index]!,
+    offeredPerSecond: rate === undefined
+      ? null
+      : Math.round(meanRate(rate, ends[index - 1] ?? 0, second)),
+    lost: lost[index]!,
+    errors: failed[index]!,
     p50: latencies[index]?.p50 ?? null,
     p99: latencies[index]?.p99 ?? null,
   }));
+}
+
+/** The counts of single seconds, the last of which has what is missing from the total. */
+function withRest(counts: readonly number[], total: number): number[] {
+  const rest = total - counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count, index) => index === counts.length - 1 ? count + rest : count);
 }
 
 function histogramOf(snapshot: HistogramSnapshot): LatencyHistogram {

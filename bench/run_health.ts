@@ -1,3 +1,4 @@
+import { duration } from "./format.ts";
 import type { GeneratorMeasurement } from "./generator_health.ts";
 import {
   type HistogramSnapshot,
@@ -83,16 +84,11 @@ export function healthLines(
   slip: LatencySummary | null = null,
 ): string[] {
   const { eventLoopLagMicroseconds: lag, cpu } = generator;
-  const milliseconds = (microseconds: number) => `${(microseconds / 1000).toFixed(2)} ms`;
   const parts = [
-    ...slip === null
-      ? []
-      : [`99% of the messages left within ${milliseconds(slip.p99)} of their time`],
-    ...lag === null ? [] : [`99% of its timers came within ${milliseconds(lag.p99)}`],
+    ...slip === null ? [] : [`99% of the messages left within ${duration(slip.p99)} of their time`],
+    ...lag === null ? [] : [`99% of its timers came within ${duration(lag.p99)}`],
     `its thread was busy ${Math.round(cpu * 100)}% of the time`,
-    ...lag === null || lag.max < STANDSTILL
-      ? []
-      : [`it stood still for ${(lag.max / 1_000_000).toFixed(1)} s`],
+    ...lag === null || lag.max < STANDSTILL ? [] : [`it stood still for ${duration(lag.max)}`],
   ];
   const { limitedBy, reason } = verdict;
   return [

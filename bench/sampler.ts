@@ -3,8 +3,18 @@ import type { Samples } from "./measurement.ts";
 /** Shortest part of a second at the end of a run that still counts as a sample. */
 export const SHORTEST_SECONDS = 0.5;
 
+/** What has been counted since the start of a run. */
+export interface SampledCounts {
+  readonly deliveries: number;
+  readonly bytes: number;
+  readonly messages: number;
+  /** Deliveries that are missing while later ones have come in. */
+  readonly missing: number;
+  readonly errors: number;
+}
+
 /**
- * Samples what is received, once a second.
+ * Samples what is sent and received, once a second.
  *
  * A sample is a rate: the timer that asks for it is late when the generator is busy, so the count is
  * divided by the time that has really passed.
@@ -14,10 +24,12 @@ export class Sampler {
   readonly #bytes: number[] = [];
   readonly #ends: number[] = [];
   readonly #latencies: Samples["latencies"][number][] = [];
+  readonly #messages: number[] = [];
+  readonly #missing: number[] = [];
+  readonly #errors: number[] = [];
   readonly #start: number;
   #last: number;
-  #lastDeliveries = 0;
-  #lastBytes = 0;
+  #before: SampledCounts = { deliveries: 0, bytes: 0, messages: 0, missing: 0, errors: 0 };
 
   /** @param start when the run began, in milliseconds. */
   constructor(start: number) {
@@ -39,25 +51,26 @@ export class Sampler {
    * Takes a sample.
    *
    * @param time in milliseconds.
-   * @param deliveries since the start of the run.
-   * @param bytes since the start of the run.
+   * @param counts since the start of the run.
    * @param latencies since the last sample.
    */
   sample(
     time: number,
-    deliveries: number,
-    bytes: number,
+    counts: SampledCounts,
     latencies: Samples["latencies"][number],
   ): void {
     const seconds = (time - this.#last) / 1000;
     if (seconds <= 0) return;
     this.#ends.push(Math.round(time - this.#start) / 1000);
     this.#latencies.push(latencies);
-    this.#deliveries.push(Math.round((deliveries - this.#lastDeliveries) / seconds));
-    this.#bytes.push(Math.round((bytes - this.#lastBytes) / seconds));
+    const since = (name: keyof SampledCounts) => counts[name] - this.#before[name];
+    this.#deliveries.push(Math.round(since("deliveries") / seconds));
+    this.#bytes.push(Math.round(since("bytes") / seconds));
+    this.#messages.push(since("messages"));
+    this.#missing.push(since("missing"));
+    this.#errors.push(since("errors"));
     this.#last = time;
-    this.#lastDeliveries = deliveries;
-    this.#lastBytes = bytes;
+    this.#before = counts;
   }
 
   /**
@@ -77,6 +90,9 @@ export class Sampler {
       deliveries: [...this.#deliveries],
       bytes: [...this.#bytes],
       latencies: [...this.#latencies],
+      messages: [...this.#messages],
+      missing: [...this.#missing],
+      errors: [...this.#errors],
     };
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Distribution } from "./distribution.ts";
-import { bytes, compact, counted, grouped } from "./format.ts";
+import { bytes, counted, duration, exactly, grouped } from "./format.ts";
 import type { LatencySummary } from "./latency_histogram.ts";
 import type { FullOptions } from "./options.ts";
 import type { Pace } from "./pacer.ts";
@@ -28,8 +28,8 @@ const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Ma
 const CONNECT_HEAD = ["Connections", ...LATENCY_HEAD.slice(1)];
 const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"];
 
-/** Medians from here on are told in milliseconds, in microseconds. */
-const MILLISECONDS_FROM = 100;
+/** What is left out first where there is not enough room. */
+const EXPENDABLE = ["Stdev", "2.5%", "1%", "97.5%", "Avg"];
 
 /**
  * What is about to run: two lines, to be shown before.
@@ -60,13 +60,13 @@ function rateText(rate: Pace): string {
 /** What a run has found, as text. */
 export function renderReport(
   result: BenchmarkResult,
-  { colours = false, percentiles }: ReportOptions = {},
+  { percentiles, ...text }: ReportOptions = {},
 ): string {
   const report = trafficReport(result);
-  if (percentiles !== true) return renderText(report, { colours });
+  if (percentiles !== true) return renderText(report, text);
   // Behind the latencies, which come first.
   const tables = report.tables.toSpliced(1, 0, ...percentileTable(result));
-  return renderText({ ...report, tables }, { colours });
+  return renderText({ ...report, tables }, text);
 }
 
 /** What a run has found. */
@@ -85,7 +85,7 @@ export function trafficReport(result: BenchmarkResult): Report {
 function tablesOf(result: BenchmarkResult): ReportTable[] {
   const tables: ReportTable[] = [];
   if (result.latencyMicroseconds !== null) {
-    tables.push({ head: LATENCY_HEAD, rows: latencyRows(result) });
+    tables.push({ head: LATENCY_HEAD, rows: latencyRows(result), expendable: EXPENDABLE });
   }
   if (result.deliveriesPerSecond !== null && result.bytesPerSecond !== null) {
     tables.push({
@@ -94,6 +94,7 @@ function tablesOf(result: BenchmarkResult): ReportTable[] {
         rateRow(vocabularyOf(result.scenario).rate, result.deliveriesPerSecond, grouped),
         rateRow("Bytes/Sec", result.bytesPerSecond, bytes),
       ],
+      expendable: EXPENDABLE,
       note: `Sampled once a second, ${counted(result.samples, "sample")}.`,
     });
   }
@@ -132,10 +133,7 @@ function latencyRow(
   name: string,
   { p2_5, p50, p97_5, p99, mean, stdev, max }: LatencySummary,
 ): string[] {
-  const cell = p50 >= MILLISECONDS_FROM
-    ? (value: number) => `${(value / 1000).toFixed(2)} ms`
-    : (value: number) => `${value.toFixed(2)} µs`;
-  return [name, ...[p2_5, p50, p97_5, p99, mean, stdev, max].map(cell)];
+  return [name, ...[p2_5, p50, p97_5, p99, mean, stdev, max].map(duration)];
 }
 
 function rateRow(name: string, rate: Distribution, cell: (value: number) => string): string[] {
@@ -148,7 +146,9 @@ function linesOf(result: BenchmarkResult): string[] {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
   const words = vocabularyOf(result.scenario);
   const lines = [
-    `${compact(deliveries.received)} ${words.deliveries} of ${compact(messages)} messages in ` +
+    `${exactly(deliveries.received)} ` +
+    `${deliveries.received === 1 ? words.delivery : words.deliveries} of ` +
+    `${exactly(messages)} ${messages === 1 ? "message" : "messages"} in ` +
     `${durationSeconds.toFixed(2)}s, ${bytes(result.bytes.received)} read`,
   ];
   if (joined < connections) {

@@ -7,7 +7,7 @@ import { denoIdleListener } from "./deno_idle_listener.ts";
 import { readProcThroughCat } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
 import { duration, integer } from "./values.ts";
-import { hostPort } from "../protocol/mod.ts";
+import { counted, hostPort } from "../protocol/mod.ts";
 import { LOAD_TARGET_OPTIONS, plainTarget } from "./server_target.ts";
 
 /** `hubbub bench backlog`. */
@@ -58,7 +58,7 @@ export function benchBacklogCommand() {
       await interruptible((signal) =>
         showTrial({
           ...{ signal, given: options, report: backlogReport },
-          header: `Running backlog @ ${where}\n${connections} clients at once\n`,
+          header: `Running backlog @ ${where}\n${counted(connections, "client")} at once\n`,
           run: (observers) =>
             runBacklog({
               ...(target === undefined ? undefined : { target }),

@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { CHURN_METRICS, churnReport, DEFAULTS, runTrial } from "../bench/mod.ts";
+import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond, sendersAmong } from "./bench_values.ts";
@@ -66,7 +67,10 @@ export function benchChurnCommand() {
         (target, shown, known) =>
           showTrial({
             ...{ ...known, given: options, report: churnReport },
-            header: `Running churn @ ${shown}\n${connections} connections, ${rate} messages/s, ` +
+            header:
+              `Running churn @ ${shown}\n${
+                counted(connections, "connection")
+              }, ${rate} messages/s, ` +
               `${churnRate} joins/s, profile ${profile}\n`,
             run: (observers) =>
               runTrial("churn", {

@@ -24,6 +24,7 @@ export function benchCodecCommand() {
     .addOption(TRIAL_OPTIONS.json())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CODEC_METRICS))
+    .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (options) => {
       await interruptible((signal) =>
         showTrial({

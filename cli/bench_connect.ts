@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { CONNECT_METRICS, connectReport, DEFAULTS, runConnect } from "../bench/mod.ts";
+import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
@@ -47,7 +48,7 @@ export function benchConnectCommand() {
           showTrial({
             ...{ ...known, given: options, report: connectReport },
             header: `Running connect @ ${shown}\n` +
-              `${connections} connections, ${pace}, profile ${profile}\n`,
+              `${counted(connections, "connection")}, ${pace}, profile ${profile}\n`,
             run: (observers) =>
               runConnect({
                 ...{ target, profile, connections, timeoutSeconds: options.timeout / 1000 },

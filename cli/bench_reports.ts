@@ -1,5 +1,5 @@
-import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { renderHtml, type Report } from "../bench/mod.ts";
+import { commandLine, machine } from "./bench_context.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { fileFault } from "./file_fault.ts";
 
@@ -35,8 +35,7 @@ export async function writeReports(
 ): Promise<void> {
   if (csv !== undefined) await write(csv, renderCsv(), EXIT.failed);
   if (html === undefined) return;
-  const command = ["hubbub", ...Deno.args.map(quoted)].join(" ");
-  const surroundings = { command, date: new Date(), machine: machine() };
+  const surroundings = { command: commandLine(), date: new Date(), machine: machineLines() };
   await write(html, renderHtml(report, surroundings), EXIT.failed);
 }
 
@@ -48,18 +47,12 @@ async function write(path: string, text: string, code: ExitCode): Promise<void> 
   }
 }
 
-/** A parameter as it is typed in a shell. */
-function quoted(parameter: string): string {
-  return /^[\w@%+=:,./-]+$/.test(parameter) ? parameter : `'${parameter.replaceAll("'", `'\\''`)}'`;
-}
-
 /** What the figures depend on. */
-function machine(): string[] {
-  const gibibytes = (totalmem() / 2 ** 30).toFixed(1);
-  const [model = "unknown processor"] = cpus().map((cpu) => cpu.model);
+function machineLines(): string[] {
+  const { os, osRelease, arch, cores, cpu, memoryBytes, deno, v8 } = machine();
+  const gibibytes = (memoryBytes / 2 ** 30).toFixed(1);
   return [
-    `${Deno.build.os} ${release()}, ${Deno.build.arch}, ${availableParallelism()} × ${model}, ` +
-    `${gibibytes} GiB`,
-    `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
+    `${os} ${osRelease}, ${arch}, ${cores} × ${cpu}, ${gibibytes} GiB`,
+    `Deno ${deno}, V8 ${v8}`,
   ];
 }

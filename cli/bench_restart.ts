@@ -7,7 +7,7 @@ import { perSecond, sendersAmong } from "./bench_values.ts";
 import { startOwnServer } from "./own_server.ts";
 import { interruptible } from "./signals.ts";
 import { duration, integer } from "./values.ts";
-import { hostPort } from "../protocol/mod.ts";
+import { counted, hostPort } from "../protocol/mod.ts";
 
 /** Ends nothing. */
 const NEVER = new AbortController().signal;
@@ -67,8 +67,10 @@ export function benchRestartCommand() {
         try {
           await showTrial({
             ...{ signal, given: options, report: restartReport },
-            header: `Running restart @ ${hostPort({ host, port })}\n${connections} connections, ` +
-              `${senders} send ${rate} messages/s; after ${seconds}s the server is killed, for ` +
+            header: `Running restart @ ${hostPort({ host, port })}\n` +
+              `${counted(connections, "connection")}, ` +
+              `${senders === 1 ? "1 sends" : `${senders} send`} ${rate} messages/s; ` +
+              `after ${seconds}s the server is killed, for ` +
               `${options.down / 1000}s, profile ${profile}\n`,
             run: (observers) =>
               runTrial(

@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, ROOMS_METRICS, roomsReport, runTrial } from "../bench/mod.ts";
+import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond } from "./bench_values.ts";
@@ -63,7 +64,9 @@ export function benchRoomsCommand() {
           showTrial({
             ...{ ...known, given: options, report: roomsReport },
             header: `Running rooms @ ${shown}\n` +
-              `${connections} connections in ${rooms} rooms, ${rate} messages/s\n`,
+              `${counted(connections, "connection")} in ${
+                counted(rooms, "room")
+              }, ${rate} messages/s\n`,
             run: (observers) =>
               runTrial("rooms", {
                 ...{ target, profile: "json", connections, rooms, messagesPerSecond: rate },

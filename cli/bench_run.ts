@@ -1,5 +1,11 @@
-import { type BenchmarkObservers, type BenchmarkProgress, LiveLine } from "../bench/mod.ts";
+import {
+  type BenchmarkObservers,
+  type BenchmarkProgress,
+  LiveLine,
+  type TextOptions,
+} from "../bench/mod.ts";
 import { countFreeDescriptors } from "../server/descriptor_limit.ts";
+import { outputContext } from "./bench_context.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { say, tell } from "./standard_streams.ts";
@@ -59,9 +65,12 @@ function fitted(line: string): string {
   return [...line].slice(0, columns - 1).join("");
 }
 
-/** Whether reports are printed in colours. */
-export function hasColours(): boolean {
-  return Deno.stdout.isTerminal() && !Deno.noColor;
+/** How reports are printed: in colours and as wide as the terminal, or without for 80 columns. */
+export function textOptions(): TextOptions {
+  if (!Deno.stdout.isTerminal()) return {};
+  const { columns } = Deno.consoleSize();
+  // A terminal that does not know its size says 0.
+  return { colours: !Deno.noColor, ...columns > 0 ? { columns } : undefined };
 }
 
 /**
@@ -81,9 +90,10 @@ export function checkDescriptors(connections: number): void {
   );
 }
 
-/** Prints a result as JSON, and why it failed where people read it: standard error. */
+/** Prints a result as JSON, after what it depends on, and why it failed where people read it: standard
+ * error. */
 export function printJson(result: object, failures: readonly string[]): void {
-  say(JSON.stringify(result));
+  say(JSON.stringify({ ...outputContext(), ...result }));
   for (const failure of failures) tell(`FAILED: ${failure}`);
 }
 

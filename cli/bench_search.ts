@@ -4,6 +4,7 @@ import {
   findLimit,
   type FullOptions,
   fullOptions,
+  limitFailures,
   limitReport,
   type LimitResult,
   limitsText,
@@ -13,9 +14,10 @@ import {
   renderText,
   runBenchmark,
   titleOf,
+  untilQuiet,
 } from "../bench/mod.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
-import { checkDescriptors, hasColours, printJson, runShown, type Shows } from "./bench_run.ts";
+import { checkDescriptors, printJson, runShown, type Shows, textOptions } from "./bench_run.ts";
 import { type Address, type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { watchOf } from "./server_process.ts";
@@ -70,6 +72,7 @@ export async function runSearch(
             clear();
             if (!shows.json) say(renderLimitStep(step));
           },
+          untilQuiet: () => untilQuiet(() => performance.now(), signal),
           run: (rate) =>
             runBenchmark({ ...short, target: { host, port }, rate }, {
               ...observers,
@@ -79,9 +82,12 @@ export async function runSearch(
         }));
       const report = limitReport(result, titleOf(checked.scenario, { host, port }));
       if (shows.json) {
-        const failures = result.highestRate === null ? result.curve[0]?.failures ?? [] : [];
+        const failures = [
+          ...result.highestRate === null ? result.curve[0]?.failures ?? [] : [],
+          ...limitFailures(result),
+        ];
         printJson({ ...loadOf(checked, { host, port }), ...result }, failures);
-      } else say(`\n${renderText(report, { colours: hasColours() })}`.trimEnd());
+      } else say(`\n${renderText(report, textOptions())}`.trimEnd());
       await writeReports(files, report, () => renderLimitCsv(result));
       return exitCodeOf(result);
     } finally {
@@ -101,8 +107,8 @@ function loadOf(
   };
 }
 
-function exitCodeOf({ interrupted, joined, highestRate }: LimitResult): ExitCode {
+function exitCodeOf({ interrupted, joined, highestRate, isTrustworthy }: LimitResult): ExitCode {
   if (interrupted) return EXIT.interrupted;
   if (joined === 0) return EXIT.network;
-  return highestRate === null ? EXIT.failed : EXIT.done;
+  return highestRate === null || !isTrustworthy ? EXIT.failed : EXIT.done;
 }

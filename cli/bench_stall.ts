@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { runTrial, STALL_METRICS, stallReport } from "../bench/mod.ts";
+import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { perSecond, sendersAmong } from "./bench_values.ts";
@@ -71,7 +72,9 @@ export function benchStallCommand() {
           showTrial({
             ...{ ...known, given: options, report: stallReport },
             header:
-              `Running stall @ ${shown}\n${connections} connections, ${senders} send ${rate} ` +
+              `Running stall @ ${shown}\n${counted(connections, "connection")}, ${
+                senders === 1 ? "1 sends" : `${senders} send`
+              } ${rate} ` +
               `messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
               `profile ${profile}\n`,
             run: (observers) =>

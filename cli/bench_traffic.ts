@@ -7,7 +7,6 @@ import {
   comparisonTable,
   type FullOptions,
   fullOptions,
-  middleOf,
   namesOf,
   parseBaseline,
   readServerLimits,
@@ -24,7 +23,7 @@ import {
   worseSentences,
 } from "../bench/mod.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
-import { checkDescriptors, hasColours, printJson, progressLine } from "./bench_run.ts";
+import { checkDescriptors, printJson, progressLine, textOptions } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { fileFault } from "./file_fault.ts";
 import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
@@ -110,7 +109,7 @@ export async function benchTraffic(
       const series = { runs, others, figures, isAgainstBaseline };
       tellSeries(series, telling);
       // Behind what is told: a disk that is full by now takes the files, and not the figures.
-      await writeReports(telling.files, seriesReport(series), () => renderCsv(middleOf(runs)));
+      await writeReports(telling.files, seriesReport(series), () => renderCsv(runs, others));
       const codes = [...runs, ...others].map(exitCodeOf);
       const isWorse = telling.baseline !== undefined &&
         figures.some(({ verdict }) => verdict === "worse");
@@ -150,7 +149,7 @@ async function run(
   const result = withAssertions(measured, assertions);
   const isOnly = repeat === 1 && versus === undefined;
   if (!json) {
-    const report = renderReport(result, { colours: hasColours(), percentiles }).trim();
+    const report = renderReport(result, { ...textOptions(), percentiles }).trim();
     // Of many runs, only what each comes to.
     say(isOnly ? `\n${report}` : report.split("\n\n").at(-1)!);
   }
@@ -174,7 +173,7 @@ function tellSeries(series: RunSeries, { json, repeat, versus }: Telling): void 
   // Of each run was told already what went wrong in it.
   const failures = series.isAgainstBaseline ? worseSentences(figures) : [];
   const report = { ...seriesReport(series), tables, lines: [], failures };
-  say(`\n${renderText(report, { colours: hasColours() })}`.trimEnd());
+  say(`\n${renderText(report, textOptions())}`.trimEnd());
 }
 
 /**

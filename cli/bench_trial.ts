@@ -14,7 +14,7 @@ import {
   withHealth,
 } from "../bench/mod.ts";
 import { prepareReports, writeReports } from "./bench_reports.ts";
-import { checkDescriptors, exitWith, hasColours, printJson, runShown } from "./bench_run.ts";
+import { checkDescriptors, exitWith, printJson, runShown, textOptions } from "./bench_run.ts";
 import { assertionsOf, PROFILE_NAMES } from "./bench_values.ts";
 import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
@@ -109,7 +109,7 @@ export async function showTrial<Result extends Outcome>(
   const result = withAssertions(measured, assertions);
   const report = joinedOf(result) === 0 ? reportOf(result) : withHealth(reportOf(result), result);
   if (json) printJson(result, result.failures);
-  else say(renderText(report, { colours: hasColours() }).trim());
+  else say(renderText(report, textOptions()).trim());
   await writeReports({ html }, report);
   const { interrupted, failures } = result;
   exitWith(

@@ -1,5 +1,6 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
 import { parseServerFrame } from "../../protocol/json_codec.ts";
+import { counted } from "../format.ts";
 import type { Complaint, Heard, LoginAnswer } from "../profile.ts";
 
 /** The frames of hubbub's that are no deliveries and matter to a load test, up to the end of a line
@@ -18,7 +19,7 @@ export function hearFrames(received: ByteString): Heard | undefined {
     if (frame?.type === "skipped") {
       complaints.push({
         code: "skipped",
-        text: `${frame.count} messages to a slow receiver skipped`,
+        text: `${counted(frame.count, "message")} to a slow receiver skipped`,
         skipped: frame.count,
       });
     }

@@ -1,4 +1,5 @@
 import { fromByteString } from "../../protocol/byte_string.ts";
+import { counted } from "../format.ts";
 import type { Profile } from "../profile.ts";
 
 /** `[12:34:56] [ERROR]: ...`, also where the prompt, which has no line end, stands before it. */
@@ -29,7 +30,10 @@ export const text: Profile = {
     const complaints = [...received.matchAll(COMPLAINT)].map(([, text, count]) =>
       text === undefined
         ? {
-          ...{ code: "skipped", text: `${count} messages to a slow receiver skipped` },
+          ...{
+            code: "skipped",
+            text: `${counted(Number(count), "message")} to a slow receiver skipped`,
+          },
           skipped: Number(count),
         }
         : { code: "error", text: (fromByteString(text) ?? text).trimEnd() }

@@ -1,4 +1,4 @@
-import { compact, counted } from "../format.ts";
+import { compact, counted, duration } from "../format.ts";
 import { type ComparedFigure, LEAST_RUNS, median, type Verdict } from "../comparison.ts";
 import type { ReportTable } from "../report.ts";
 import type { BenchmarkResult } from "../result.ts";
@@ -15,21 +15,38 @@ export function comparisonTable(
   figures: readonly ComparedFigure[],
   names: readonly [before: string, after: string],
 ): ReportTable {
-  const rows = figures.map(({ name, before, after, ratio, chance, verdict }) => [
+  const rows = figures.map(({ name, before, after, ratio, chance, verdict, by }) => [
     name,
     shown(name, before),
     shown(name, after),
     ratio.toFixed(2),
-    verdict === "unknown" ? "-" : `${(chance * 100).toPrecision(2)}%`,
+    by !== "chance" ? "-" : `${(chance * 100).toPrecision(2)}%`,
     VERDICTS[verdict],
   ]);
-  const note =
-    `Give --repeat ${LEAST_RUNS} or more: with fewer runs chance cannot be told from a difference.`;
+  const note = noteOf(figures, names);
   return {
     head: ["Medians", ...names, "Ratio", "By chance", "Verdict"],
     rows,
-    ...figures.some(({ verdict }) => verdict === "unknown") ? { note } : undefined,
+    ...note === undefined ? undefined : { note },
+    expendable: ["By chance"],
   };
+}
+
+/** Which side has too few runs, and what is done about that. */
+function noteOf(
+  figures: readonly ComparedFigure[],
+  [before, after]: readonly [before: string, after: string],
+): string | undefined {
+  const few = figures.find(({ by }) => by !== "chance");
+  if (few === undefined) return undefined;
+  const sides = ([[before, few.runs.before], [after, few.runs.after]] as const)
+    .filter(([, runs]) => runs < LEAST_RUNS)
+    .map(([name, runs]) => `${name} (${counted(runs, "run")})`);
+  return `Too few runs to tell chance from a difference: ${sides.join(" and ")}. ` +
+    `Give --repeat ${LEAST_RUNS} or more there.` +
+    (few.by === null
+      ? ""
+      : " So its median is held against the range of the runs of the other side.");
 }
 
 /** What is worse than before beyond noise, a sentence each. */
@@ -62,5 +79,5 @@ export function spreadTable(runs: readonly BenchmarkResult[], whose = ""): Repor
 }
 
 function shown(name: string, value: number): string {
-  return name.startsWith("Latency") ? `${(value / 1000).toFixed(2)} ms` : compact(value);
+  return name.startsWith("Latency") ? duration(value) : compact(value);
 }

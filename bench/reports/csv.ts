@@ -1,9 +1,14 @@
+import { hostPort } from "../../protocol/mod.ts";
 import type { BenchmarkResult } from "../result.ts";
 
 const COLUMNS = [
   ["second", "second"],
   ["deliveries_per_second", "deliveriesPerSecond"],
   ["bytes_per_second", "bytesPerSecond"],
+  ["sent", "sent"],
+  ["offered_per_second", "offeredPerSecond"],
+  ["lost", "lost"],
+  ["errors", "errors"],
   ["p50_microseconds", "p50"],
   ["p99_microseconds", "p99"],
 ] as const;
@@ -19,21 +24,44 @@ const SERVER_COLUMNS = [
 const LOOK_DELAY = 0.5;
 
 /**
- * A run second by second as comma-separated values, with a row of names first. What was not measured
- * is empty; the columns of the server are there where it was watched.
+ * Runs second by second as comma-separated values, with a row of names first. What was not measured
+ * is empty; the columns of the server are there where it was watched. With several runs the first
+ * column is the number of the run, from 1, and with several servers the second one their address.
  */
-export function renderCsv({ series, server }: BenchmarkResult): string {
-  const names: string[] = COLUMNS.map(([name]) => name);
-  if (server !== null) names.push(...SERVER_COLUMNS.map(([name]) => name));
-  const rows = series.map((sample) => {
+export function renderCsv(
+  runs: readonly BenchmarkResult[],
+  others: readonly BenchmarkResult[] = [],
+): string {
+  const all = [runs, others];
+  const isOne = runs.length + others.length === 1;
+  const isWatched = all.flat().some(({ server }) => server !== null);
+  const names = [
+    ...isOne ? [] : ["run"],
+    ...others.length === 0 ? [] : ["target"],
+    ...COLUMNS.map(([name]) => name),
+    ...isWatched ? SERVER_COLUMNS.map(([name]) => name) : [],
+  ];
+  const rows = all.flatMap((side) =>
+    side.flatMap((run, index) =>
+      rowsOf(run, isWatched).map((cells) => [
+        ...isOne ? [] : [index + 1],
+        ...others.length === 0 ? [] : [hostPort(run.target)],
+        ...cells,
+      ])
+    )
+  );
+  return csvText([names, ...rows]);
+}
+
+function rowsOf({ series, server }: BenchmarkResult, isWatched: boolean): (number | "")[][] {
+  return series.map((sample) => {
     const cells: (number | null)[] = COLUMNS.map(([, field]) => sample[field]);
-    if (server !== null) {
-      const state = server.findLast(({ second }) => second <= sample.second + LOOK_DELAY);
+    if (isWatched) {
+      const state = server?.findLast(({ second }) => second <= sample.second + LOOK_DELAY);
       cells.push(...SERVER_COLUMNS.map(([, field]) => state?.[field] ?? null));
     }
     return cells.map((cell) => cell ?? "");
   });
-  return csvText([names, ...rows]);
 }
 
 /** Rows of cells in which there are no commas, quotes and line ends. */

@@ -5,12 +5,17 @@ import { COLOURED, PLAIN, table } from "../table.ts";
 export interface TextOptions {
   /** Use escape codes for colours. Default false. */
   readonly colours?: boolean;
+  /** Characters in a row of the terminal. Wider tables are made to fit. Default 80. */
+  readonly columns?: number;
 }
+
+/** Columns of a terminal that nothing is known about. */
+const DEFAULT_COLUMNS = 80;
 
 /** A report for a terminal: its tables, and what it comes to. */
 export function renderText(
   { tables, lines, failures }: Report,
-  { colours }: TextOptions = {},
+  { colours, columns = DEFAULT_COLUMNS }: TextOptions = {},
 ): string {
   const style = colours === true ? COLOURED : PLAIN;
   const closing = [
@@ -18,8 +23,8 @@ export function renderText(
     ...failures.map((failure) => style.strong("FAILED: ") + failure),
   ];
   return [
-    ...tables.map(({ head, rows, note }) =>
-      table(head, rows, style) + (note === undefined ? "" : `\n${note}\n`)
+    ...tables.map(({ note, ...content }) =>
+      table(content, style, columns) + (note === undefined ? "" : `\n${note}\n`)
     ),
     closing.map((line) => line + "\n").join(""),
   ].join("\n");

@@ -6,6 +6,7 @@ import type { BenchmarkObservers } from "../run.ts";
 import { sourceAddresses } from "../source_addresses.ts";
 import { type KnownServer, UNKNOWN_SERVER } from "../result.ts";
 import type { RunHealth } from "../run_health.ts";
+import { type ConnectStep, connectSteps } from "./connect_steps.ts";
 import type { StormMeasurement } from "./storm.ts";
 import { stormHealth } from "./storm_health.ts";
 import { runStorm } from "./storm_thread.ts";
@@ -49,6 +50,8 @@ export interface ConnectStormResult extends RunHealth {
   readonly joined: number;
   /** From the start of a connection until it has come so far. `null` when none has. */
   readonly connectMicroseconds: LatencySummary | null;
+  /** The same, grouped by the repetitions of the SYN: those connected at once, after 1 s, ... */
+  readonly steps: readonly ConnectStep[];
   /** From the start of a connection until the server said something. */
   readonly greetMicroseconds: LatencySummary | null;
   /** From the start of a connection until the server let it in. */
@@ -107,6 +110,7 @@ export function connectResult(
     greeted: times.greeted.length,
     joined,
     connectMicroseconds: histogramOf(times.connected).summary(),
+    steps: connectSteps(times.connected),
     greetMicroseconds: histogramOf(times.greeted).summary(),
     joinMicroseconds: histogramOf(times.joined).summary(),
     joinPercentiles: histogramOf(times.joined).curve(),

@@ -1,5 +1,6 @@
 import { Connection } from "../connection.ts";
 import { type ErrorCount, ErrorTally } from "../error_tally.ts";
+import { counted } from "../format.ts";
 import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
 import type { LedgerTotals } from "../ledger.ts";
 import { PROFILES } from "../profiles/mod.ts";
@@ -279,15 +280,17 @@ export function restartSentence(
   if (downSeconds === null) return "";
   const lost = deliveriesBefore.lost === 0
     ? "no delivery was cut off"
-    : `${deliveriesBefore.lost} deliveries were cut off`;
+    : `${counted(deliveriesBefore.lost, "delivery was", "deliveries were")} cut off`;
   const down = `The server was gone for ${downSeconds.toFixed(1)} s`;
   if (allBackSeconds === null) {
-    return `${down}; ${back} of ${connections} came back, with ${attempts} attempts; ${lost}.`;
+    return `${down}; ${back} of ${connections} came back, with ${
+      counted(attempts, "attempt")
+    }; ${lost}.`;
   }
   return `${down}, and ${
     allBackSeconds.toFixed(1)
   } s after the kill all ${connections} were back, ` +
-    `with ${attempts} attempts; ${lost}, and ${
+    `with ${counted(attempts, "attempt")}; ${lost}, and ${
       deliveriesAfter.lost || "none"
     } of the talk afterwards.`;
 }

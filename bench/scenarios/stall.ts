@@ -1,5 +1,5 @@
 import { ErrorTally } from "../error_tally.ts";
-import { counted } from "../format.ts";
+import { counted, duration } from "../format.ts";
 import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
 import type { LedgerTotals } from "../ledger.ts";
 import { PROFILES } from "../profiles/mod.ts";
@@ -171,7 +171,7 @@ export async function stall(
     : [
       ...deliveryFailures(readers),
       ...(readers.received === 0 && !signal.aborted ? ["Nothing was delivered."] : []),
-      ...(skippedReaders > 0 ? [`${skippedReaders} messages to readers were skipped.`] : []),
+      ...(skippedReaders > 0 ? [`${counted(skippedReaders, "message")} to readers skipped.`] : []),
       ...(broken.size > disconnected
         ? [`The connections of ${counted(broken.size - disconnected, "reader")} broke.`]
         : []),
@@ -203,7 +203,6 @@ export function stallSentence(
   const before = result.latencyBeforeMicroseconds;
   const during = result.latencyDuringMicroseconds;
   if (before === null || during === null) return "";
-  const time = (microseconds: number) => `${(microseconds / 1000).toFixed(2)} ms`;
   const { received, skipped, cutOff, lost } = stalledDeliveries;
   const fates = [
     `received ${received}`,
@@ -212,6 +211,8 @@ export function stallSentence(
     `lost ${lost}`,
   ];
   return `While ${stalled} did not read, the others lost ${readers.lost} and their p99 went from ` +
-    `${time(before.p99)} to ${time(during.p99)}; of ${stalledDeliveries.expected} deliveries the ` +
+    `${duration(before.p99)} to ${duration(during.p99)}; of ${
+      counted(stalledDeliveries.expected, "delivery", "deliveries")
+    } the ` +
     `stalled ${fates.join(", ")}.`;
 }

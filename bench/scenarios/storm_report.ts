@@ -4,7 +4,7 @@
  * @module
  */
 
-import { counted, grouped } from "../format.ts";
+import { counted, duration, grouped } from "../format.ts";
 import type { LatencySummary } from "../latency_histogram.ts";
 import { percentileChart } from "../percentile_chart.ts";
 import { type Chart, type Report, reportOf, titleOf } from "../report.ts";
@@ -31,13 +31,31 @@ export function connectReport(result: ConnectStormResult): Report {
         `${grouped(greeted)} greeted, ${grouped(joined)} joined in ${durationSeconds.toFixed(2)}s.`,
     );
     if (sourceAddresses > 1) lines.push(`They came from ${sourceAddresses} addresses.`);
+    lines.push(...retransmissionLines(result));
   }
   return reportOf({
     title: titleOf("connect", result.target),
     charts: [percentileChart("Time to join by percentile", result.joinPercentiles)],
-    tables: [{ head: STAGE_HEAD, rows }],
+    tables: [{ head: STAGE_HEAD, rows, expendable: ["Stdev", "2.5%", "97.5%", "Avg"] }],
     lines,
   }, result);
+}
+
+/** From here on a connection took as long as if its SYN had been sent again (RFC 6298: after 1 s). */
+const RETRANSMITTED_FROM = 900;
+
+/** Why connections were made in steps of seconds; nothing where they were not. */
+function retransmissionLines({ steps }: ConnectStormResult): string[] {
+  const late = steps.filter(({ fromMilliseconds }) => fromMilliseconds >= RETRANSMITTED_FROM);
+  if (late.length === 0) return [];
+  const count = late.reduce((sum, { connections }) => sum + connections, 0);
+  const times = late.map(({ fromMilliseconds }) => seconds(fromMilliseconds)).join(", ");
+  return [
+    `${counted(count, "connection")} took a second or longer to be connected (from ${times} on): ` +
+    "their SYNs were dropped and sent again after 1 s, 3 s and so on, as happens when the " +
+    "server's accept queue is full. Try --connect-rate, or a server with a larger backlog; " +
+    "bench backlog shows what such a queue does.",
+  ];
 }
 
 /** What a full accept queue did. */
@@ -106,7 +124,7 @@ function stageRow(
   if (latency === null) return undefined;
   const { p2_5, p50, p97_5, p99, mean, stdev, max } = latency;
   const cells = [p2_5, p50, p97_5, p99, mean, stdev, max];
-  return [name, grouped(count), ...cells.map((value) => `${(value / 1000).toFixed(2)} ms`)];
+  return [name, grouped(count), ...cells.map(duration)];
 }
 
 function seconds(milliseconds: number): string {

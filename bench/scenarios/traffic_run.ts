@@ -12,7 +12,7 @@ import { profileOf } from "../profiles/mod.ts";
 import { GeneratorHealth } from "../generator_health.ts";
 import { grouped } from "../format.ts";
 import { windowOf } from "../in_flight.ts";
-import { Sampler } from "../sampler.ts";
+import { type SampledCounts, Sampler } from "../sampler.ts";
 import type { RunMemory } from "../run_memory.ts";
 import { ALONE, type Environment, type Team } from "../scenario.ts";
 import { ClosedLoop, OpenLoop, type Sending } from "./sending.ts";
@@ -284,13 +284,18 @@ export class TrafficRun {
 
   #tick(): void {
     const { now } = this.#environment;
-    const { ledger, bytes } = this.#traffic;
     const elapsed = now() - this.#start;
     if (this.#end === undefined) {
-      this.#sampler.sample(now(), ledger.received, bytes, this.#endInterval());
+      this.#sampler.sample(now(), this.#counts(), this.#endInterval());
       this.#giveUp(elapsed);
     }
     this.#tell(elapsed);
+  }
+
+  #counts(): SampledCounts {
+    const { ledger, bytes } = this.#traffic;
+    const { received: deliveries, messages, missing } = ledger;
+    return { deliveries, bytes, messages, missing, errors: this.#errors.countOf("run") };
   }
 
   /** Ends a second of latencies. */
@@ -343,13 +348,12 @@ export class TrafficRun {
 
   /** Ends what is measured while messages are sent. */
   #finish(): void {
-    const { ledger, bytes } = this.#traffic;
     this.#end = this.#environment.now();
     this.#traffic.endWait();
     this.#health.stop();
     this.#tell(this.#end - this.#start);
     if (this.#isPointless) return;
-    this.#sampler.finish(this.#end, ledger.received, bytes, this.#endInterval());
+    this.#sampler.finish(this.#end, this.#counts(), this.#endInterval());
   }
 
   /** Waits until everything has come in, or is not to be expected any more. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { counted, grouped } from "../format.ts";
+import { counted, duration, grouped, shortDuration } from "../format.ts";
 import type { LedgerTotals } from "../ledger.ts";
 import type { LatencySummary } from "../latency_histogram.ts";
 import { axisMilliseconds, type Chart, type Report, reportOf, titleOf } from "../report.ts";
@@ -26,15 +26,15 @@ export function roundsReport(result: RoundsResult): Report {
   );
   const rows = measured.map(({ receivers, timing }) => [
     grouped(receivers),
-    ...timingCells(timing, (value) => `${(value / 1000).toFixed(3)} ms`),
+    ...timingCells(timing, duration),
   ]);
   const first = measured[0];
   const last = measured.at(-1);
   const lines = first === undefined || last === undefined ? [] : [
     `A message is with the last of ${counted(last.receivers, "receiver")} after ` +
-    `${(last.timing.p50 / 1000).toFixed(3)} ms, half of the time` +
+    `${duration(last.timing.p50)}, half of the time` +
     (first === last ? "." : `; with the last of ${grouped(first.receivers)} ` +
-      `after ${(first.timing.p50 / 1000).toFixed(3)} ms.`),
+      `after ${duration(first.timing.p50)}.`),
   ];
   return reportOf({
     title: titleOf("rounds", result.target),
@@ -51,13 +51,13 @@ export function codecReport(result: CodecResult): Report {
   );
   const rows = measured.map(({ task, timing }) => [
     task,
-    ...timingCells(timing, (value) => `${value.toFixed(0)} ns`),
+    ...timingCells(timing, shortDuration),
   ]);
   const slowest = measured.toSorted((one, other) => other.timing.p50 - one.timing.p50)[0];
   const lines = slowest === undefined ? [] : [
     `Per message of ${counted(result.payloadBytes, "byte")}; ` +
     `a sample is ${result.messagesPerIteration} of them.`,
-    `The dearest is ${slowest.task}: ${slowest.timing.p50.toFixed(0)} ns, half of the time.`,
+    `The dearest is ${slowest.task}: ${shortDuration(slowest.timing.p50)}, half of the time.`,
   ];
   return reportOf({
     title: "codec",
@@ -75,14 +75,14 @@ export function churnReport(result: ChurnResult): Report {
     ...latencyRow("delivery, others come and leave", churnMicroseconds),
   ];
   const lines = deliveries.received === 0 ? [] : [
-    `${grouped(churn.tried)} came, ${grouped(churn.joined)} were let in, ` +
-    `${grouped(churn.failed)} were not.`,
+    `Of ${counted(churn.tried, "newcomer")}: ${grouped(churn.joined)} let in, ` +
+    `${grouped(churn.failed)} not.`,
     `To the standing ${grouped(result.joined)}: ${ledgerWords(deliveries)}.`,
   ];
   if (quietMicroseconds !== null && churnMicroseconds !== null) {
     lines.push(
-      `Those inside wait ${milliseconds(churnMicroseconds.p99)} for 99% of the messages while ` +
-        `others come and leave, and ${milliseconds(quietMicroseconds.p99)} while nobody does.`,
+      `Those inside wait ${duration(churnMicroseconds.p99)} for 99% of the messages while ` +
+        `others come and leave, and ${duration(quietMicroseconds.p99)} while nobody does.`,
     );
   }
   return reportOf({
@@ -97,11 +97,11 @@ export function roomsReport(result: RoomsResult): Report {
   const { rooms, joined, deliveries, latencyMicroseconds } = result;
   const rows = latencyRow("delivery", latencyMicroseconds);
   const lines = latencyMicroseconds === null ? [] : [
-    `${counted(rooms, "room")}, ${grouped(joined)} members: ${ledgerWords(deliveries)}.`,
+    `${counted(rooms, "room")}, ${counted(joined, "member")}: ${ledgerWords(deliveries)}.`,
     (deliveries.misdelivered === 0
       ? "Nothing came to a wrong room"
       : `${grouped(deliveries.misdelivered)} came to a wrong room`) +
-    `; 99% were there after ${milliseconds(latencyMicroseconds.p99)}.`,
+    `; 99% were there after ${duration(latencyMicroseconds.p99)}.`,
   ];
   return reportOf({
     title: titleOf("rooms", result.target),
@@ -186,11 +186,7 @@ function ledgerWords(totals: LedgerTotals): string {
 function latencyRow(name: string, latency: LatencySummary | null): string[][] {
   if (latency === null) return [];
   const { p50, p97_5, p99, mean, max } = latency;
-  return [[name, ...[p50, p97_5, p99, mean, max].map(milliseconds)]];
-}
-
-function milliseconds(microseconds: number): string {
-  return `${(microseconds / 1000).toFixed(2)} ms`;
+  return [[name, ...[p50, p97_5, p99, mean, max].map(duration)]];
 }
 
 function timingCells({ mean, p50, p99, rme, samples }: Timing, cell: (value: number) => string) {

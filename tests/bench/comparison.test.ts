@@ -1,4 +1,10 @@
-import { assertAlmostEquals, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { checkSameLoad, parseBaseline } from "../../bench/baseline.ts";
 import { chanceOf, compareRuns, median } from "../../bench/comparison.ts";
 import {
@@ -47,7 +53,6 @@ Deno.test("comparison: better, worse, noise and too few", () => {
   assertEquals([rate!.verdict, p50!.verdict, p99!.verdict], ["better", "same", "same"]);
   assertAlmostEquals(rate!.ratio, 120.5 / 100.5);
   assertEquals(compareRuns(after, before)[0]!.verdict, "worse");
-  assertEquals(compareRuns(before, after.slice(1))[0]!.verdict, "unknown");
   const slower = before.map((run) => ({
     ...run,
     latencyMicroseconds: { ...run.latencyMicroseconds, p99: 99 },
@@ -56,12 +61,38 @@ Deno.test("comparison: better, worse, noise and too few", () => {
   const worse = comparisonTable(compareRuns(after, before), ["Before", "Now"]);
   assertEquals(worse.rows[0]!.at(-1), "WORSE");
   assertEquals(worse.note, undefined);
-  const few = comparisonTable(compareRuns(before, after.slice(1)), ["Before", "Now"]);
-  assertStringIncludes(few.note!, "--repeat 4");
   assertEquals(spreadTable(before).head[0], "4 runs");
   assertEquals(worseSentences(compareRuns(before, slower)), [
-    "Latency 99%: 0.05 ms before, 0.10 ms now.",
+    "Latency 99%: 51.5 µs before, 99.0 µs now.",
   ]);
+});
+
+Deno.test("comparison: a side with too few runs is named, and held against the other's range", () => {
+  const five = runs([100, 50], [101, 52], [99, 51], [102, 53], [103, 54]);
+  const verdictsOf = (before: typeof five, after: typeof five) =>
+    compareRuns(before, after).map(({ verdict }) => verdict);
+  // One run before: the rate is outside the range of five on one side or the other, or inside.
+  assertEquals(verdictsOf(runs([104, 50]), five), ["worse", "same", "same"]);
+  assertEquals(verdictsOf(runs([98, 55]), five), ["better", "same", "better"]);
+  assertEquals(verdictsOf(runs([99, 49]), five), ["same", "same", "worse"]);
+  assertEquals(verdictsOf(five, runs([98, 50])), ["worse", "same", "same"]);
+  assertEquals(verdictsOf(five, runs([98, 50], [99, 51], [90, 52])), ["worse", "same", "same"]);
+  assertEquals(verdictsOf(runs([104, 50]), runs([1, 500])), ["unknown", "unknown", "unknown"]);
+  assertEquals(verdictsOf(runs([104, 50]), five.slice(0, 3)), ["unknown", "unknown", "unknown"]);
+
+  const noteOf = (before: typeof five, after: typeof five) =>
+    comparisonTable(compareRuns(before, after), ["Before", "Now"]).note ?? "";
+  assertMatch(
+    noteOf(runs([104, 50]), five),
+    /: Before \(1 run\)\. Give --repeat 4 or more there\./,
+  );
+  assertStringIncludes(noteOf(runs([104, 50]), five), "held against the range");
+  assertMatch(noteOf(five, five.slice(0, 2)), /: Now \(2 runs\)\. Give/);
+  assertMatch(
+    noteOf(five.slice(0, 3), five.slice(0, 1)),
+    /: Before \(3 runs\) and Now \(1 run\)\./,
+  );
+  assertEquals(noteOf(five, five), "");
 });
 
 Deno.test("baseline: one run or many; what is neither is told", () => {

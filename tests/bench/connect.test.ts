@@ -1,8 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { createServer } from "node:net";
-import { runConnect } from "../../bench/scenarios/connect.ts";
+import type { GeneratorMeasurement } from "../../bench/generator_health.ts";
+import { LatencyHistogram } from "../../bench/latency_histogram.ts";
+import { connectResult, runConnect } from "../../bench/scenarios/connect.ts";
 import { sourceAddresses } from "../../bench/source_addresses.ts";
 import { json } from "../../bench/profiles/json.ts";
+import { connectReport } from "../../bench/scenarios/storm_report.ts";
 import { storm } from "../../bench/scenarios/storm.ts";
 import { FixtureServer } from "./fixture_server.ts";
 
@@ -67,4 +70,28 @@ Deno.test("connect: a server that says nothing is connected and not greeted", as
   assertEquals(result.errors.map(({ phase, code, count }) => [phase, code, count]), [
     ["login", "timeout", 3],
   ]);
+});
+
+/** A load tester that had nothing to do. */
+const IDLE: GeneratorMeasurement = {
+  ...{ cpuSeconds: 0, processCpuSeconds: 0, processors: 1, seconds: 4 },
+  lag: new LatencyHistogram().snapshot(),
+};
+
+Deno.test("connect: steps of seconds are told as dropped SYNs that were sent again", () => {
+  const options = {
+    ...{ target: { host: "127.0.0.1", port: 9 }, profile: "json", connections: 6 } as const,
+    timeoutSeconds: 10,
+  };
+  const linesOf = (connected: number[]) =>
+    connectReport(connectResult(options, {
+      ...{ times: { connected, greeted: connected, joined: connected }, errors: [] },
+      ...{ durationSeconds: 4, interrupted: false, generator: IDLE },
+    }, 1)).lines.join("\n");
+  const late = linesOf([1, 2, 3, 1010, 1030, 3050]);
+  assertMatch(late, /3 connections took a second or longer .*from 1\.01 s, 3\.05 s on/);
+  assertMatch(late, /SYNs were dropped .* accept queue is full/);
+  assertMatch(linesOf([1, 2, 3, 4, 5, 1010]), /^1 connection took a second/m);
+  assertEquals(/SYN/.test(linesOf([1, 2, 3, 4, 5, 80])), false);
+  assertEquals(/SYN/.test(linesOf([1, 2, 3, 4, 600, 650])), false, "a slow server, and no step");
 });

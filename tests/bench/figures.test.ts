@@ -1,7 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { distributionOf } from "../../bench/distribution.ts";
 import { ErrorTally } from "../../bench/error_tally.ts";
-import { bytes, compact, counted, grouped } from "../../bench/format.ts";
+import {
+  bytes,
+  compact,
+  counted,
+  duration,
+  exactly,
+  grouped,
+  shortDuration,
+} from "../../bench/format.ts";
 import { Sampler } from "../../bench/sampler.ts";
 
 Deno.test("figures: three digits and a unit", () => {
@@ -21,6 +29,26 @@ Deno.test("figures: three digits and a unit", () => {
     assertEquals(compact(value), short);
     assertEquals(bytes(value), size);
   }
+});
+
+Deno.test("figures: each time in the unit that fits, each count exactly", () => {
+  const times: [number, string][] = [
+    [0, "0 µs"],
+    [0.25, "0.25 µs"],
+    [8.254, "8.25 µs"],
+    [999.4, "999 µs"],
+    [999.6, "1.00 ms"],
+    [1234, "1.23 ms"],
+    [98_760, "98.8 ms"],
+    [999_499, "999 ms"],
+    [1_500_000, "1.50 s"],
+    [7_500_000_000, "7500 s"],
+  ];
+  for (const [microseconds, text] of times) assertEquals(duration(microseconds), text);
+  assertEquals([85, 1234, 5e6].map(shortDuration), ["85.0 ns", "1.23 µs", "5.00 ms"]);
+  assertEquals([1, 999, 1000, 12_345_678].map(exactly), [
+    ...["1", "999", "1.00k (1,000)", "12.3M (12,345,678)"],
+  ]);
 });
 
 Deno.test("figures: thousands are set apart, nouns counted", () => {
@@ -50,28 +78,39 @@ Deno.test("figures: a distribution by nearest rank", () => {
 
 Deno.test("figures: samples are rates, whatever the timer's delay", () => {
   const sampler = new Sampler(500);
-  sampler.sample(1500, 100, 1000, { p50: 10, p99: 20 });
-  sampler.sample(3500, 500, 5000, null);
+  const counts = (deliveries: number) => ({
+    ...{ deliveries, bytes: 10 * deliveries, messages: deliveries / 10 },
+    ...{ missing: 500 - deliveries, errors: deliveries / 100 },
+  });
+  sampler.sample(1500, counts(100), { p50: 10, p99: 20 });
+  sampler.sample(3500, counts(500), null);
   assertEquals(sampler.deliveriesPerSecond, 200);
-  sampler.finish(3999, 600, 6000, null); // under half a second: no sample
+  sampler.finish(3999, counts(600), null); // under half a second: no sample
   assertEquals(sampler.list(), {
     ends: [1, 3],
     deliveries: [100, 200],
     bytes: [1000, 2000],
     latencies: [{ p50: 10, p99: 20 }, null],
+    messages: [10, 40],
+    missing: [400, -400],
+    errors: [1, 4],
   });
-  sampler.finish(4000, 600, 6000, { p50: 1, p99: 2 });
+  sampler.finish(4000, counts(600), { p50: 1, p99: 2 });
   assertEquals(sampler.list().deliveries, [100, 200, 200]);
 });
 
 Deno.test("figures: a run of less than a second has one sample", () => {
   const sampler = new Sampler(0);
-  sampler.finish(100, 50, 500, null);
+  const counts = { deliveries: 50, bytes: 500, messages: 7, missing: 1, errors: 2 };
+  sampler.finish(100, counts, null);
   assertEquals(sampler.list(), {
     ends: [0.1],
     deliveries: [500],
     bytes: [5000],
     latencies: [null],
+    messages: [7],
+    missing: [1],
+    errors: [2],
   });
 });
 

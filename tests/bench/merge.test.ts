@@ -69,6 +69,9 @@ function measured(list: readonly Event[], first: number, end: number): Measureme
       deliveries: [10 * count, 20 * count],
       bytes: [count, count],
       latencies: [null, null],
+      messages: [count, 2 * count],
+      missing: [count, 0],
+      errors: [0, count],
     },
     errors: [{ phase: "run", code: "closed", count, firstSecond: 1, text: "closed" }],
     interrupted: false,
@@ -100,7 +103,10 @@ Deno.test("merge: the busiest thread, the longest time, the first of the errors"
         { phase: "run", code: "closed", count: 4, firstSecond: 0, text: "closed" },
         { phase: "run", code: "EPIPE", count: 1, firstSecond: 2, text: "pipe" },
       ],
-      samples: { ends: [1], deliveries: [5], bytes: [6], latencies: [null] },
+      samples: {
+        ...{ ends: [1], deliveries: [5], bytes: [6], latencies: [null] },
+        ...{ messages: [7], missing: [0], errors: [1] },
+      },
     },
   ], [{ p50: 3, p99: 4 }, { p50: 5, p99: 6 }]);
   assertEquals([merged.durationSeconds, merged.interrupted, merged.slip], [3, true, undefined]);

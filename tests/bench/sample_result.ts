@@ -13,14 +13,24 @@ const target = { host: "127.0.0.1", port: 8080 };
 /** Latencies of a sample. */
 const LATENCY = { p2_5: 100, p50: 500, p97_5: 800, p99: 850, mean: 450, stdev: 90, max: 900 };
 
+/** Of a second of a sample. */
+const COUNTS = { sent: 7, offeredPerSecond: null, lost: 1, errors: 2 };
+
 /** What a run that went well may have found. */
 export const PASSED: BenchmarkResult = {
   latencyPercentiles: [{ percent: 50, microseconds: 300 }, { percent: 100, microseconds: 900 }],
   server: null,
   serverLimits: null,
   series: [
-    { second: 1, deliveriesPerSecond: 900, bytesPerSecond: 9000, p50: 300, p99: 900 },
-    { second: 2, deliveriesPerSecond: 1100, bytesPerSecond: 11_000, p50: null, p99: null },
+    { second: 1, deliveriesPerSecond: 900, bytesPerSecond: 9000, ...COUNTS, p50: 300, p99: 900 },
+    {
+      second: 2,
+      deliveriesPerSecond: 1100,
+      bytesPerSecond: 11_000,
+      ...COUNTS,
+      p50: null,
+      p99: null,
+    },
   ],
   scenario: "broadcast",
   profile: "json",

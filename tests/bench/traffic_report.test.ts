@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fullOptions } from "../../bench/options.ts";
 import { type BenchmarkProgress, renderProgress } from "../../bench/progress.ts";
 import { renderHeader, renderReport } from "../../bench/traffic_report.ts";
@@ -36,27 +36,27 @@ Deno.test("text report: a run that passed", () => {
   assertEquals(
     renderReport(PASSED),
     `\
-┌────────────────┬─────────┬─────────┬─────────┬──────────┬─────────┬─────────┬──────────┐
-│ Stat           │ 2.5%    │ 50%     │ 97.5%   │ 99%      │ Avg     │ Stdev   │ Max      │
-├────────────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
-│ Latency        │ 0.12 ms │ 1.23 ms │ 5.00 ms │ 10.00 ms │ 1.50 ms │ 0.80 ms │ 20.00 ms │
-├────────────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
-│ First receiver │ 0.10 ms │ 1.00 ms │ 4.00 ms │ 9.00 ms  │ 1.20 ms │ 0.70 ms │ 12.00 ms │
-├────────────────┼─────────┼─────────┼─────────┼──────────┼─────────┼─────────┼──────────┤
-│ Last receiver  │ 0.20 ms │ 2.00 ms │ 6.00 ms │ 11.00 ms │ 1.90 ms │ 0.90 ms │ 20.00 ms │
-└────────────────┴─────────┴─────────┴─────────┴──────────┴─────────┴─────────┴──────────┘
+┌────────────────┬────────┬─────────┬─────────┬─────────┬─────────┬─────────┐
+│ Stat           │ 2.5%   │ 50%     │ 97.5%   │ 99%     │ Avg     │ Max     │
+├────────────────┼────────┼─────────┼─────────┼─────────┼─────────┼─────────┤
+│ Latency        │ 120 µs │ 1.23 ms │ 5.00 ms │ 10.0 ms │ 1.50 ms │ 20.0 ms │
+├────────────────┼────────┼─────────┼─────────┼─────────┼─────────┼─────────┤
+│ First receiver │ 100 µs │ 1.00 ms │ 4.00 ms │ 9.00 ms │ 1.20 ms │ 12.0 ms │
+├────────────────┼────────┼─────────┼─────────┼─────────┼─────────┼─────────┤
+│ Last receiver  │ 200 µs │ 2.00 ms │ 6.00 ms │ 11.0 ms │ 1.90 ms │ 20.0 ms │
+└────────────────┴────────┴─────────┴─────────┴─────────┴─────────┴─────────┘
 
-┌────────────────┬───────────┬───────────┬───────────┬───────────┬───────────┬─────────┬───────────┐
-│ Stat           │ 1%        │ 2.5%      │ 50%       │ 97.5%     │ Avg       │ Stdev   │ Min       │
-├────────────────┼───────────┼───────────┼───────────┼───────────┼───────────┼─────────┼───────────┤
-│ Deliveries/Sec │ 1,100,000 │ 1,100,000 │ 1,226,000 │ 1,300,000 │ 1,226,906 │ 50,000  │ 1,100,000 │
-├────────────────┼───────────┼───────────┼───────────┼───────────┼───────────┼─────────┼───────────┤
-│ Bytes/Sec      │ 102 MB    │ 102 MB    │ 114 MB    │ 121 MB    │ 114 MB    │ 4.64 MB │ 102 MB    │
-└────────────────┴───────────┴───────────┴───────────┴───────────┴───────────┴─────────┴───────────┘
+┌────────────────┬───────────┬───────────┬───────────┬───────────┬───────────┐
+│ Stat           │ 1%        │ 50%       │ 97.5%     │ Avg       │ Min       │
+├────────────────┼───────────┼───────────┼───────────┼───────────┼───────────┤
+│ Deliveries/Sec │ 1,100,000 │ 1,226,000 │ 1,300,000 │ 1,226,906 │ 1,100,000 │
+├────────────────┼───────────┼───────────┼───────────┼───────────┼───────────┤
+│ Bytes/Sec      │ 102 MB    │ 114 MB    │ 121 MB    │ 114 MB    │ 102 MB    │
+└────────────────┴───────────┴───────────┴───────────┴───────────┴───────────┘
 
 Sampled once a second, 10 samples.
 
-12.3M deliveries of 96.8k messages in 10.02s, 1.14 GB read
+12.3M (12,293,600) deliveries of 96.8k (96,800) messages in 10.02s, 1.14 GB read
 The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.
 Limited by: client (its thread was busy 95 % of the time).
 Nothing lost, changed, doubled or out of order.
@@ -64,17 +64,46 @@ Nothing lost, changed, doubled or out of order.
   );
 });
 
+Deno.test("text report: columns are left out where there is no room for them, and no others", () => {
+  const heads = (columns: number) =>
+    renderReport(PASSED, { columns }).split("\n").filter((line) => line.startsWith("│ Stat"))
+      .map((line) => line.split("│").slice(2, -1).map((cell) => cell.trim()));
+  assertEquals(heads(120), [
+    ["2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"],
+    ["1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"],
+  ]);
+  assertEquals(heads(50), [["50%", "99%", "Max"], ["50%", "Min"]]);
+  for (const columns of [120, 80, 60, 50]) {
+    for (const line of renderReport(PASSED, { columns }).split("\n")) {
+      if (/^[│┌├└]/.test(line)) assert(line.length <= columns, `${columns}: ${line}`);
+    }
+  }
+});
+
+Deno.test("text report: one of each is one", () => {
+  const one = {
+    ...PASSED,
+    ...{ scenario: "echo", messages: 1, samples: 1 } as const,
+    deliveries: { ...PASSED.deliveries, received: 1 },
+  };
+  const text = renderReport(one);
+  assertStringIncludes(text, "\n1 reply of 1 message in 10.02s");
+  assertStringIncludes(text, "once a second, 1 sample.");
+});
+
 Deno.test("text report: a run that never began", () => {
   assertEquals(
     renderReport(NOTHING),
     `\
-┌────────┬─────────────┬───────┬────────────┬──────────────────────────────────────────────────────────────┐
-│ Errors │ Code        │ Count │ First seen │ Meaning                                                      │
-├────────┼─────────────┼───────┼────────────┼──────────────────────────────────────────────────────────────┤
-│ login  │ timeout     │ 125   │ second 10  │ no welcome in time                                           │
-├────────┼─────────────┼───────┼────────────┼──────────────────────────────────────────────────────────────┤
-│ login  │ server_full │ 3     │ second 0   │ ${"x".repeat(59)}… │
-└────────┴─────────────┴───────┴────────────┴──────────────────────────────────────────────────────────────┘
+┌────────┬─────────────┬───────┬────────────┬──────────────────────────────────┐
+│ Errors │ Code        │ Count │ First seen │ Meaning                          │
+├────────┼─────────────┼───────┼────────────┼──────────────────────────────────┤
+│ login  │ timeout     │ 125   │ second 10  │ no welcome in time               │
+├────────┼─────────────┼───────┼────────────┼──────────────────────────────────┤
+│ login  │ server_full │ 3     │ second 0   │ ${"x".repeat(32)} │
+│        │             │       │            │ ${"x".repeat(32)} │
+│        │             │       │            │ xxxxxx                           │
+└────────┴─────────────┴───────┴────────────┴──────────────────────────────────┘
 
 0 deliveries of 0 messages in 0.00s, 0 B read
 Of 128 connections: 128 connected, 3 greeted, 0 joined.
@@ -91,7 +120,7 @@ Deno.test("text report: what went wrong stands in place of the good news", () =>
     interrupted: true,
   });
   assertEquals(text.split("\n").slice(-6), [
-    "12.3M deliveries of 96.8k messages in 10.02s, 1.14 GB read",
+    "12.3M (12,293,600) deliveries of 96.8k (96,800) messages in 10.02s, 1.14 GB read",
     "Interrupted.",
     "The load tester: 99% of its timers came within 3.00 ms, its thread was busy 95% of the time.",
     "Limited by: client (its thread was busy 95 % of the time).",
@@ -102,16 +131,25 @@ Deno.test("text report: what went wrong stands in place of the good news", () =>
 
 Deno.test("text report: an open loop shows the service time, two connections no first and last", () => {
   const names = (result: BenchmarkResult) =>
-    [...renderReport(result).matchAll(/^│ ([A-Z]\w*(?: \w+)?) +│ +[\d.]+ ms/gm)].map((m) => m[1]);
+    [...renderReport(result).matchAll(/^│ ([A-Z]\w*(?: \w+)?) +│ +[\d.]+ [µm]s/gm)].map((m) =>
+      m[1]
+    );
   assertEquals(names({ ...PASSED, rate: 1000 }), [
     ...["Latency", "First receiver", "Last receiver", "Service time"],
   ]);
   assertEquals(names({ ...PASSED, joined: 2 }), ["Latency"]);
 });
 
-Deno.test("text report: short latencies are told in microseconds", () => {
-  const latencyMicroseconds = { ...PASSED.latencyMicroseconds!, p50: 85 };
-  assertStringIncludes(renderReport({ ...PASSED, latencyMicroseconds }), "│ 85.00 µs │");
+Deno.test("text report: each latency has the unit that fits it", () => {
+  const latencyMicroseconds = {
+    ...PASSED.latencyMicroseconds!,
+    p2_5: 8.2,
+    p50: 85,
+    max: 1_500_000,
+  };
+  const text = renderReport({ ...PASSED, latencyMicroseconds });
+  assertStringIncludes(text, "│ Latency        │ 8.20 µs │ 85.0 µs │");
+  assertStringIncludes(text, "│ 1.50 s ");
 });
 
 Deno.test("text report: many percentiles where they are asked for", () => {

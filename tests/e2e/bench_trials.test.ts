@@ -13,7 +13,7 @@ async function printedBy(...parameters: string[]): Promise<{ printed: string; ex
 Deno.test("rounds: against a server of its own, a row a size", async () => {
   const { printed, exit } = await printedBy("rounds", "--sizes", "1,8", "-d", "200ms");
   assertEquals(exit, 0, printed);
-  assertMatch(printed, /^│ 8 +│ \d+\.\d+ ms/m);
+  assertMatch(printed, /^│ 8 +│ [\d.]+ [µm]s/m);
   assertMatch(
     printed,
     /A message is with the last of 8 receivers after .*\nThe load tester: .*\nLimited by: \w+ \(.*\)\.\n$/,
@@ -49,7 +49,7 @@ Deno.test({
 Deno.test("codec: a row for each codec and direction", async () => {
   const { printed, exit } = await printedBy("codec", "-d", "20ms");
   assertEquals(exit, 0, printed);
-  assertMatch(printed, /^│ JSON lines, decode +│ \d+ ns/m);
+  assertMatch(printed, /^│ JSON lines, decode +│ [\d.]+ [nµ]s/m);
 });
 
 Deno.test("churn: against a server of its own, everybody is let in and nothing is lost", async () => {

@@ -14,7 +14,7 @@ export function soakTable(result: SoakResult, findings: readonly Finding[]): str
       number === 0 ? [what, line, ...others] : ["", line, "", ""]
     )
   );
-  return compact(table(["what", "value", "bound", ""], rows, PLAIN));
+  return compact(table({ head: ["what", "value", "bound", ""], rows }, PLAIN));
 }
 
 /** What stands behind a bound. */

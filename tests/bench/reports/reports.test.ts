@@ -36,14 +36,29 @@ const WATCHED = {
 
 Deno.test("csv: a row a second, with the server's side where it was watched", () => {
   assertEquals(
-    renderCsv(PASSED),
-    "second,deliveries_per_second,bytes_per_second,p50_microseconds,p99_microseconds\r\n" +
-      "1,900,9000,300,900\r\n2,1100,11000,,\r\n",
+    renderCsv([PASSED]),
+    "second,deliveries_per_second,bytes_per_second,sent,offered_per_second,lost,errors," +
+      "p50_microseconds,p99_microseconds\r\n" +
+      "1,900,9000,7,,1,2,300,900\r\n2,1100,11000,7,,1,2,,\r\n",
   );
-  const [head, first, second] = renderCsv(WATCHED).split("\r\n");
+  const [head, first, second] = renderCsv([WATCHED]).split("\r\n");
   assertStringIncludes(head!, ",server_resident_bytes,server_cpu_percent,server_descriptors,");
-  assertEquals(first, "1,900,9000,300,900,2000000,90,158,4");
-  assertEquals(second, "2,1100,11000,,,2000000,90,158,4");
+  assertEquals(first, "1,900,9000,7,,1,2,300,900,2000000,90,158,4");
+  assertEquals(second, "2,1100,11000,7,,1,2,,,2000000,90,158,4");
+});
+
+Deno.test("csv: of many runs each has its number, of two servers their addresses", () => {
+  const lines = (text: string) => text.trimEnd().split("\r\n");
+  const runs = lines(renderCsv([PASSED, WATCHED]));
+  assertEquals(runs.map((line) => line.split(",")[0]), ["run", "1", "1", "2", "2"]);
+  assertEquals(new Set(runs.map((line) => line.split(",").length)).size, 1, "as many cells");
+  const other = { ...PASSED, target: { host: "::1", port: 9 } };
+  const versus = lines(renderCsv([PASSED], [other]));
+  assertEquals(versus.map((line) => line.split(",").slice(0, 2)), [
+    ["run", "target"],
+    ...[["1", "127.0.0.1:8080"], ["1", "127.0.0.1:8080"]],
+    ...[["1", "[::1]:9"], ["1", "[::1]:9"]],
+  ]);
 });
 
 Deno.test("text: the server's table", () => {
