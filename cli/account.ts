@@ -93,7 +93,8 @@ function passwordCommand() {
     });
 }
 
-function dataOption() {
+/** The data folder that a command changes. */
+export function dataOption() {
   return new Option("--data <folder>", "the data folder of the server")
     .env("HUBBUB_DATA").makeOptionMandatory();
 }

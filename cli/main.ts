@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
 import { accountCommand } from "./account.ts";
+import { banCommand } from "./ban.ts";
 import { benchCommand } from "./bench.ts";
 import { chatCommand } from "./chat.ts";
 import { checkCommand } from "./check.ts";
@@ -40,6 +41,7 @@ export function program(): Command {
     .showHelpAfterError("(--help lists the options)")
     .addCommand(serveCommand())
     .addCommand(accountCommand())
+    .addCommand(banCommand())
     .addCommand(chatCommand())
     .addCommand(sendCommand())
     .addCommand(tailCommand())

@@ -213,7 +213,11 @@ function assembleChat(
       guarded(() => resumption.tick());
       guarded(() => hub.rooms.tick());
       guarded(() => files.tick());
-      guarded(() => moderation.tick());
+      guarded(() => {
+        for (const { key } of moderation.tick()) {
+          log.audit("unbanned", { target: key, by: "administrator" });
+        }
+      });
       guarded(() => store.commit());
       failures.look(store.failure);
       loginRefusals.report();

@@ -8,9 +8,9 @@ import {
   shorten,
 } from "../protocol/mod.ts";
 import type { HubClock } from "./hub.ts";
-import { addressKeyRange, type AddressRange } from "./network_address.ts";
 import type { Result } from "./result.ts";
 import type { Member } from "./member.ts";
+import { type BanTarget, banTargetOf } from "./storage/bans.ts";
 import type { Ban, Mute, Store } from "./storage/store.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -42,11 +42,6 @@ export function reasonOf(given: string | undefined): { reason?: string } {
   return reason === "" ? {} : { reason };
 }
 
-/** What a ban keeps out. */
-export type BanTarget =
-  | { readonly kind: "name"; readonly key: string; readonly range?: undefined }
-  | { readonly kind: "address"; readonly key: string; readonly range: AddressRange };
-
 /** How a ban is to be. */
 export interface BanTerms {
   /** Such as `10m`; default: for ever. */
@@ -65,8 +60,18 @@ export class Moderation {
     private readonly clock: HubClock,
   ) {}
 
-  /** Removes the bans and mutes that are over, once a minute; called every second. */
-  tick(): void {
+  /**
+   * Removes the bans and mutes that are over, once a minute; called every second.
+   *
+   * @returns the bans that another process (`hubbub ban remove`) has removed since the last call.
+   */
+  tick(): Ban[] {
+    const removed = this.store.bans.refresh();
+    this.#pruneInTime();
+    return removed;
+  }
+
+  #pruneInTime(): void {
     const now = this.clock.now();
     if (now - this.#lastPruned < PRUNE_INTERVAL) return;
     this.#lastPruned = now;
@@ -98,7 +103,7 @@ export class Moderation {
     const { duration, reason, force = false } = terms;
     const until = this.#until(duration);
     if (until.error !== undefined) return until;
-    const banned = targetOf(target);
+    const banned = banTargetOf(target);
     const { kind, key } = banned;
     if (kind === "name") {
       if (LIKE_ADDRESS.test(target)) {
@@ -131,7 +136,7 @@ export class Moderation {
 
   /** Takes a ban back. */
   unban(target: string): boolean {
-    const { kind, key } = targetOf(target);
+    const { kind, key } = banTargetOf(target);
     return this.store.bans.remove(kind, key);
   }
 
@@ -206,14 +211,6 @@ export class Moderation {
     }
     return { value: this.clock.now() + milliseconds };
   }
-}
-
-/** What a ban is kept by. */
-function targetOf(target: string): BanTarget {
-  const range = addressKeyRange(target);
-  return range === undefined
-    ? { kind: "name", key: nameKey(target) }
-    : { kind: "address", key: range.text, range };
 }
 
 /** Whether a ban would keep out the operator who makes it. */

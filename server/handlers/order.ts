@@ -4,8 +4,9 @@ import { listBans, sendList } from "../listing.ts";
 import type { LogFields } from "../log.ts";
 import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
-import { type BanTarget, reasonOf } from "../moderation.ts";
+import { reasonOf } from "../moderation.ts";
 import { parseAddressRange } from "../network_address.ts";
+import type { BanTarget } from "../storage/mod.ts";
 import type { Handlers, HandlerServer } from "./handler.ts";
 
 /** What operators do to keep order. */

@@ -1,20 +1,9 @@
-import { closeSync, existsSync, fdatasyncSync, openSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { setTimeout as wait } from "node:timers/promises";
+import type { DatabaseSync } from "node:sqlite";
 import { checkName, nameKey, protocolError } from "../../protocol/mod.ts";
 import { hashPassword } from "./password.ts";
 import { ACCOUNT_CHANGES, accountOf, valuesOf } from "./sqlite_accounts.ts";
-import { DATABASE_FILE, openDatabase } from "./sqlite_database.ts";
-import { checkOwner, isMigrated } from "./sqlite_schema.ts";
-import { StorageError } from "./storage_error.ts";
+import { hasDatabase, openSharedDatabase, type SharedDatabase } from "./shared_database.ts";
 import type { Account } from "./store.ts";
-
-/** How long a change waits for a server that is writing, or starting, in milliseconds. */
-const PATIENCE_MILLISECONDS = 5000;
-
-/** Milliseconds between two attempts to open. */
-const RETRY_MILLISECONDS = 50;
 
 /** What is wrong with a change of an account. */
 export type AccountErrorCode = "exists" | "missing" | "name" | "no_data";
@@ -65,11 +54,8 @@ export function hashAccountPassword(password: string): Promise<string> {
 }
 
 /**
- * Opens the accounts of a data directory, while a server uses it or not.
- *
- * 1. Without a server the directory is locked, made and migrated as a server would.
- * 2. A running server holds the lock; then its database is opened as a second connection, and changed
- *    in one short transaction each. The server notices by the counter {@link ACCOUNT_CHANGES}.
+ * Opens the accounts of a data directory, while a server uses it or not: see `shared_database.ts`. The
+ * server notices a change by the counter {@link ACCOUNT_CHANGES}.
  *
  * @param isMade whether the directory and its database are made where they are missing; default yes.
  * @throws {StorageError} as when a server is started; `locked` where another version of the program
@@ -80,70 +66,17 @@ export async function openAccounts(directory: string, isMade = true): Promise<Ac
   if (!isMade && !hasDatabase(directory)) {
     throw new AccountError("no_data", `There is no data of a hubbub server in ${directory}.`);
   }
-  const deadline = performance.now() + PATIENCE_MILLISECONDS;
-  for (;;) {
-    try {
-      return openOnce(directory);
-    } catch (error) {
-      const isLocked = error instanceof StorageError && error.code === "locked";
-      if (!isLocked || performance.now() >= deadline) throw error;
-      await wait(RETRY_MILLISECONDS);
-    }
-  }
-}
-
-/** @throws {StorageError} where the system does not let this program look. */
-function hasDatabase(directory: string): boolean {
-  try {
-    return existsSync(join(directory, DATABASE_FILE));
-  } catch (error) {
-    throw StorageError.of("open", directory, error);
-  }
-}
-
-function openOnce(directory: string): AccountFile {
-  try {
-    const { database, lock } = openDatabase(directory, "full");
-    return new SqliteAccountFile(directory, database, () => lock.release());
-  } catch (error) {
-    if (!(error instanceof StorageError) || error.code !== "locked") throw error;
-    return openBesideServer(directory, error);
-  }
-}
-
-/** @param locked thrown where the server has not come so far yet. */
-function openBesideServer(directory: string, locked: StorageError): AccountFile {
-  const path = join(directory, DATABASE_FILE);
-  if (!existsSync(path)) throw locked;
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(path, { timeout: PATIENCE_MILLISECONDS });
-    checkOwner(database, directory);
-    if (!isMigrated(database)) throw locked;
-    // The server makes the checkpoints. To wait for the disk while the database is locked would hold up
-    // the server: that comes after the transaction.
-    database.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL");
-    return new SqliteAccountFile(directory, database, () => {});
-  } catch (error) {
-    database?.close();
-    throw StorageError.of("open", directory, error);
-  }
+  return new SqliteAccountFile(await openSharedDatabase(directory));
 }
 
 class SqliteAccountFile implements AccountFile {
-  constructor(
-    private readonly directory: string,
-    private readonly database: DatabaseSync,
-    private readonly release: () => void,
-  ) {}
+  constructor(private readonly shared: SharedDatabase) {}
 
   list(): Account[] {
-    try {
-      return this.database.prepare("SELECT * FROM accounts ORDER BY key").all()
-        .map((record) => accountOf(record as Record<string, unknown>));
-    } catch (error) {
-      throw StorageError.of("read", this.directory, error);
-    }
+    return this.shared.read((database) =>
+      database.prepare("SELECT * FROM accounts ORDER BY key").all()
+        .map((record) => accountOf(record as Record<string, unknown>))
+    );
   }
 
   get(name: string): Account {
@@ -157,7 +90,7 @@ class SqliteAccountFile implements AccountFile {
       const { text } = protocolError("name_invalid", fault);
       throw new AccountError("name", `Cannot add "${rawName}". ${text}`);
     }
-    return this.#change(nameKey(name), (before) => {
+    return this.#change(nameKey(name), (before, database) => {
       if (before !== undefined) {
         throw new AccountError(
           "exists",
@@ -166,7 +99,7 @@ class SqliteAccountFile implements AccountFile {
         );
       }
       const account = { key: nameKey(name), name, passwordHash, createdAt: Date.now(), isOperator };
-      this.database.prepare(
+      database.prepare(
         "INSERT INTO accounts (key, name, password_hash, created_at, is_operator) " +
           "VALUES (?, ?, ?, ?, ?)",
       ).run(account.key, ...valuesOf(account));
@@ -175,58 +108,41 @@ class SqliteAccountFile implements AccountFile {
   }
 
   setPassword(name: string, passwordHash: string): Account {
-    return this.#change(nameKey(name), (before) => {
+    return this.#change(nameKey(name), (before, database) => {
       const account = required(before, name);
-      this.database.prepare("UPDATE accounts SET password_hash = ? WHERE key = ?")
+      database.prepare("UPDATE accounts SET password_hash = ? WHERE key = ?")
         .run(passwordHash, account.key);
       return { ...account, passwordHash };
     });
   }
 
   remove(name: string): Account {
-    return this.#change(nameKey(name), (before) => {
+    return this.#change(nameKey(name), (before, database) => {
       const account = required(before, name);
       for (const table of ["accounts", "known_addresses"]) {
-        this.database.prepare(`DELETE FROM ${table} WHERE key = ?`).run(account.key);
+        database.prepare(`DELETE FROM ${table} WHERE key = ?`).run(account.key);
       }
       return account;
     });
   }
 
   close(): void {
-    this.database.close();
-    this.release();
-  }
-
-  /** Waits until the log of the database is on the disk. */
-  #sync(): void {
-    const log = openSync(join(this.directory, `${DATABASE_FILE}-wal`), "r+");
-    try {
-      fdatasyncSync(log);
-    } finally {
-      closeSync(log);
-    }
+    this.shared.close();
   }
 
   /** Changes one account in one transaction, and leaves a sign for the server. */
-  #change(key: string, change: (before: Account | undefined) => Account): Account {
-    try {
-      this.database.exec("BEGIN IMMEDIATE");
-      const record = this.database.prepare("SELECT * FROM accounts WHERE key = ?").get(key);
-      const account = change(record && accountOf(record as Record<string, unknown>));
-      this.database.prepare("UPDATE counters SET value = value + 1 WHERE name = ?")
-        .run(ACCOUNT_CHANGES);
-      this.database.prepare(
+  #change(
+    key: string,
+    change: (before: Account | undefined, database: DatabaseSync) => Account,
+  ): Account {
+    return this.shared.change(ACCOUNT_CHANGES, (database) => {
+      const record = database.prepare("SELECT * FROM accounts WHERE key = ?").get(key);
+      const account = change(record && accountOf(record as Record<string, unknown>), database);
+      database.prepare(
         "INSERT OR REPLACE INTO account_changes SELECT ?, value FROM counters WHERE name = ?",
       ).run(key, ACCOUNT_CHANGES);
-      this.database.exec("COMMIT");
-      this.#sync();
       return account;
-    } catch (error) {
-      if (this.database.isTransaction) this.database.exec("ROLLBACK");
-      if (error instanceof AccountError) throw error;
-      throw StorageError.of("write", this.directory, error);
-    }
+    }, (error) => error instanceof AccountError);
   }
 }
 

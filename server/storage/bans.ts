@@ -1,8 +1,22 @@
+import { nameKey } from "../../protocol/mod.ts";
 import { AddressRangeMap } from "../address_range_map.ts";
 import { LookAlikes } from "../names/look_alikes.ts";
 import { addressKeyRange, type AddressRange } from "../network_address.ts";
 import type { Rows } from "./rows.ts";
 import type { Ban, Bans } from "./store.ts";
+
+/** What a ban keeps out. */
+export type BanTarget =
+  | { readonly kind: "name"; readonly key: string; readonly range?: undefined }
+  | { readonly kind: "address"; readonly key: string; readonly range: AddressRange };
+
+/** What a ban of that text is kept by: a name, or an address or range in its canonical text. */
+export function banTargetOf(target: string): BanTarget {
+  const range = addressKeyRange(target);
+  return range === undefined
+    ? { kind: "name", key: nameKey(target) }
+    : { kind: "address", key: range.text, range };
+}
 
 /** The bans, in rows of their {@link banKey}, with indexes of the address ranges and of the looks of
  * the names among them. */
@@ -11,7 +25,11 @@ export class RowBans implements Bans {
   /** Keys of banned names. */
   readonly #byLook = new LookAlikes<string>();
 
-  constructor(private readonly rows: Rows<Ban>) {
+  /** @param removedElsewhere returns the keys of rows that another process has removed. */
+  constructor(
+    private readonly rows: Rows<Ban>,
+    private readonly removedElsewhere: () => readonly string[] = () => [],
+  ) {
     for (const ban of [...rows.values()]) {
       const range = rangeOf(ban.kind, ban.key);
       if (range === undefined || range.text === ban.key) this.#index(ban);
@@ -60,6 +78,14 @@ export class RowBans implements Bans {
     if (range !== undefined) this.#addresses.delete(range);
     if (kind === "name") this.#byLook.remove(key, key);
     return this.rows.delete(banKey(kind, range?.text ?? key));
+  }
+
+  refresh(): Ban[] {
+    return this.removedElsewhere().flatMap((key) => {
+      const ban = this.rows.get(key);
+      if (ban !== undefined) this.remove(ban.kind, ban.key);
+      return ban ?? [];
+    });
   }
 
   prune(now: number): void {

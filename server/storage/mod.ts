@@ -11,6 +11,8 @@ export {
   hashAccountPassword,
   openAccounts,
 } from "./account_file.ts";
+export { BanError, type BanFile, openBans } from "./ban_file.ts";
+export { type BanTarget, banTargetOf } from "./bans.ts";
 export { writableByOthers } from "./directory_probe.ts";
 export { createMemoryStore, DEFAULT_MEMORY_HISTORY_LIMIT } from "./memory_store.ts";
 export {

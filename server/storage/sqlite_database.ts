@@ -25,7 +25,7 @@ export const DATABASE_FILE = "hubbub.db";
  */
 export const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
 
-/** How long a write waits for another process: `account_file.ts`, and nothing else, writes beside a
+/** How long a write waits for another process: `shared_database.ts`, and nothing else, writes beside a
  * server, for a millisecond. */
 const BUSY_MILLISECONDS = 100;
 

@@ -25,12 +25,14 @@ export class SqliteRows<Row> implements Rows<Row> {
   readonly #stored = new Set<string>();
   readonly #write: StatementSync;
   readonly #erase: StatementSync;
+  readonly #selectKeys: StatementSync;
 
   constructor(database: DatabaseSync, private readonly format: RowFormat<Row>) {
     const { table, columns } = format;
     const places = columns.map(() => ", ?").join("");
     this.#write = database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?${places})`);
     this.#erase = database.prepare(`DELETE FROM ${table} WHERE key = ?`);
+    this.#selectKeys = database.prepare(`SELECT key FROM ${table}`);
     for (const record of database.prepare(`SELECT * FROM ${table}`).iterate()) {
       const fields = record as Record<string, unknown>;
       this.#rows.set(fields.key as string, format.fromRecord(fields));
@@ -65,6 +67,12 @@ export class SqliteRows<Row> implements Rows<Row> {
     if (this.#stored.has(key)) this.#changed.add(key);
     else this.#changed.delete(key);
     return existed;
+  }
+
+  /** Keys of the rows that another process has removed from the database. */
+  removedElsewhere(): string[] {
+    const present = new Set(this.#selectKeys.all().map(({ key }) => key));
+    return [...this.#stored].filter((key) => !present.has(key) && !this.#changed.has(key));
   }
 
   /** Writes what was changed; within a transaction. */

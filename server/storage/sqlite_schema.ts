@@ -79,6 +79,9 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE sessions ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  INSERT INTO counters VALUES ('ban_changes', 0);
+  `,
 ];
 
 /**

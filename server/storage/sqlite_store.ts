@@ -9,6 +9,7 @@ import { DiskBudget } from "./disk_budget.ts";
 import { probeDirectory } from "./directory_probe.ts";
 import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./pending_history.ts";
 import { SqliteAccounts } from "./sqlite_accounts.ts";
+import { BanRemovals } from "./sqlite_bans.ts";
 import { type OpenDatabase, openDatabase } from "./sqlite_database.ts";
 import { SqliteHistory } from "./sqlite_history.ts";
 import { RowMutes } from "./mutes.ts";
@@ -141,7 +142,8 @@ class SqliteStore implements Store {
     const bans = new SqliteRows<Ban>(database, jsonRows("bans", "ban"));
     const topics = new SqliteRows<Topic>(database, jsonRows("topics", "topic"));
     const mutes = new SqliteRows<Mute>(database, jsonRows("mutes", "mute"));
-    this.bans = new RowBans(bans);
+    const banRemovals = new BanRemovals(database, bans);
+    this.bans = new RowBans(bans, () => banRemovals.take());
     this.bans.prune(environment.now());
     this.mutes = new RowMutes(mutes);
     this.mutes.prune(environment.now());

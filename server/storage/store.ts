@@ -207,6 +207,8 @@ export interface Bans {
   save(ban: Ban): void;
   /** @returns whether there was one. */
   remove(kind: Ban["kind"], key: string): boolean;
+  /** Removes the bans that another process has removed, and returns them. */
+  refresh(): Ban[];
   /** Removes the bans that are over. */
   prune(now: number): void;
 }
