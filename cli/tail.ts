@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { exitCodeOf, runTail, type TailStart } from "../client/mod.ts";
-import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
+import { connectionCommand, connectionOf, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { TIMESTAMP_STYLES, type TimestampStyle } from "../protocol/mod.ts";
 import { serverTarget } from "./server_target.ts";
@@ -12,11 +12,11 @@ const MAX_AGO = 10 * 365 * 86_400_000;
 
 /** `hubbub tail`: a room as it happens. */
 export function tailCommand() {
-  return connectionCommand("tail", "the name to listen by; default: a made-up one")
+  return connectionCommand("tail", "a name to listen by, which /users shows; default: none")
     .summary("print a room as it happens")
     .description(
       "Prints what is said in a room, until Ctrl+C. With --since it begins with what was said " +
-        "before; with --no-follow it ends there.",
+        "before; with --no-follow it ends there. Nobody in the room is told.",
     )
     .argument("[host[:port]]", "the server; default: 127.0.0.1:8080")
     .argument("[port]", "the port, after a host")
@@ -50,7 +50,7 @@ Examples:
       async (first, second, { name, since, json, timestamps, follow, ...connection }, self) => {
         const outcome = await runTail({
           ...connectionOf(serverTarget(self, [first, second]), connection),
-          name: name ?? madeUpName("tail"),
+          ...(name === undefined ? undefined : { name }),
           ...(since === undefined ? undefined : { since }),
           json: json === true,
           timestamps,

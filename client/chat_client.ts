@@ -17,6 +17,16 @@ export interface ConnectOptions extends ClientOptions, Credentials {
   readonly name: string;
   /** Default: the server's own, `lobby`. */
   readonly room?: string;
+  /** Whether the others in the room are not told; they see the name, marked, when they ask who is
+   * there. Default: false. */
+  readonly listen?: boolean;
+}
+
+/** How to reach a server to listen, with or without a name. Without one, what needs a name is refused
+ * as `nameless`. */
+export interface ListenOptions extends Omit<ConnectOptions, "name" | "listen"> {
+  readonly name?: string;
+  readonly listen: true;
 }
 
 /** The answer to a question for who is there. */
@@ -69,13 +79,18 @@ export class ChatClient {
    * @throws {ChatError} when the server refuses: the name is taken, the server is full.
    */
   static connect(
-    { name, room, password, serverPassword, ...options }: ConnectOptions,
+    { name, room, password, serverPassword, listen, ...options }: ConnectOptions | ListenOptions,
   ): Promise<ChatClient> {
     const credentials = {
       ...(password === undefined ? undefined : { password }),
       ...(serverPassword === undefined ? undefined : { serverPassword }),
     };
-    return ChatClient.#enter(options, (client) => client.register(name, room, credentials));
+    const hello = {
+      ...(name === undefined ? undefined : { name }),
+      ...(room === undefined ? undefined : { room }),
+      ...(listen === true ? { listen } : undefined),
+    };
+    return ChatClient.#enter(options, (client) => client.#session.register(hello, credentials));
   }
 
   /**

@@ -58,6 +58,8 @@ export class ChatSession {
   #isIn = false;
   #byeReason: string | undefined;
   #credentials: Credentials = {};
+  /** Whether the others in the room are not told. */
+  #listens = false;
   #name = "";
   #lastId = 0;
   #isPaused = false;
@@ -102,6 +104,7 @@ export class ChatSession {
     credentials: Credentials,
   ): Promise<Welcome> {
     this.#credentials = credentials;
+    this.#listens = frame.listen === true;
     return await this.#hello(frame);
   }
 
@@ -379,7 +382,8 @@ export class ChatSession {
     const { resume, room } = this.#point;
     await this.#connection.introduced();
     await this.#hello({
-      name: this.#name,
+      ...(this.#name === "" ? undefined : { name: this.#name }),
+      ...(this.#listens ? { listen: true } : undefined),
       ...(resume === undefined ? undefined : { room, resume }),
     });
   }

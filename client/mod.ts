@@ -5,7 +5,7 @@
  */
 
 export type { OutputStream } from "./batched_output.ts";
-export { ChatClient, type ConnectOptions } from "./chat_client.ts";
+export { ChatClient, type ConnectOptions, type ListenOptions } from "./chat_client.ts";
 export type { HistoryPage, Rooms, Users } from "./chat_client.ts";
 export type { Welcome } from "./chat_session.ts";
 export type { ClientOptions, Credentials } from "./client_options.ts";

@@ -43,6 +43,7 @@ export async function sendLines(options: SendLinesOptions): Promise<ChatOutcome>
   try {
     client = await ChatClient.connect({
       reconnect: SCRIPT_RECONNECT,
+      listen: true,
       ...connect,
       ...(stop === undefined ? undefined : { stop }),
     });

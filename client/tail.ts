@@ -13,7 +13,7 @@ import {
   type TimestampStyle,
 } from "../protocol/mod.ts";
 import { BatchedOutput, type OutputStream } from "./batched_output.ts";
-import { ChatClient, type ConnectOptions } from "./chat_client.ts";
+import { ChatClient, type ListenOptions } from "./chat_client.ts";
 import { ChatError } from "./chat_error.ts";
 import { systemClock } from "./clock.ts";
 import type { ChatEvent } from "./connection_event.ts";
@@ -33,7 +33,7 @@ const BATCH_MILLISECONDS = 1;
 export type TailStart = { readonly seq: number } | { readonly time: number };
 
 /** What is to be told, and how to reach the server. */
-export interface TailOptions extends ConnectOptions {
+export interface TailOptions extends Omit<ListenOptions, "listen"> {
   /** Default: what is said from now on; without {@link follow}, the last 50 messages. */
   readonly since?: TailStart;
   /** Goes on when all that was said is told. */
@@ -58,7 +58,11 @@ export async function runTail(options: TailOptions): Promise<ChatOutcome> {
   const { errors, stop } = options;
   errors.on("error", () => {}); // nobody is left to be told
   try {
-    const client = await ChatClient.connect({ reconnect: options.follow, ...options });
+    const client = await ChatClient.connect({
+      reconnect: options.follow,
+      ...options,
+      listen: true,
+    });
     return await new Tail(client, options).run();
   } catch (error) {
     if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
@@ -203,13 +207,15 @@ class Tail {
     await this.#tellFrom(isForgotten ? 0 : this.#lastSeq);
   }
 
-  /** Whether it is an answer to a question of our own, or told with the history. */
+  /** Whether it is an answer to a question of our own, the goodbye included, or told with the history. */
   #isTold(frame: ServerFrame): boolean {
     switch (frame.type) {
       case "history":
         return true;
       case "message":
         return this.#owed !== undefined || frame.seq <= this.#lastSeq;
+      case "bye":
+        return frame.reason === "quit";
       case "skipped":
         return this.#owed !== undefined;
       default:

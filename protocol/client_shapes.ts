@@ -68,7 +68,8 @@ function shape<Type extends ClientFrameType, Fields extends v.ObjectEntries>(
  * clients can speak to older servers. */
 export const CLIENT_FRAME_SHAPES = {
   hello: shape("hello", {
-    name: field("name"),
+    name: v.optional(field("name")),
+    listen: v.optional(v.boolean()),
     room: v.optional(field("room")),
     password: v.optional(field("password")),
     serverPassword: v.optional(field("serverPassword")),

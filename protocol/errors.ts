@@ -69,6 +69,7 @@ export const PROTOCOL_ERRORS = {
   name_reserved: (name: string) =>
     `The name "${name}" is reserved: it could be mistaken for the server. Choose another.`,
   name_taken: (name: string) => `The name "${name}" is taken. Choose another.`,
+  nameless: () => "You listen without a name. Connect again and give one to do that.",
   no_accounts: () => "This server keeps no accounts. Its owner can start it with --data DIR.",
   no_files: () => "This server relays no files.",
   no_such_account: (name: string) => `The name "${name}" is not registered.`,

@@ -19,11 +19,13 @@ export type ClientFrameBody =
   /**
    * Gives a name and enters a room. The first frame of a connection. `password` is that of a
    * protected name, `serverPassword` that of the whole server; `resume` goes on with a session whose
-   * connection broke.
+   * connection broke. With `listen` the others are not told; then the name may be left out, and what
+   * needs one is refused.
    */
   | {
     type: "hello";
-    name: string;
+    name?: string;
+    listen?: boolean;
     room?: string;
     password?: string;
     serverPassword?: string;
@@ -123,6 +125,8 @@ export interface User {
   readonly away?: string;
   /** Where they connect from; operators see it. */
   readonly address?: string;
+  /** True for one of whom others are not told that they come and leave (`hello{listen: true}`). */
+  readonly listening?: true;
 }
 
 /** One line of a list of bans. */

@@ -213,8 +213,9 @@ function leftText({ name, to, by, banned, reason }: LeftFrame): string {
   return `${name} has left the chat${to === undefined ? "" : ` for the room ${to}`}${why}.`;
 }
 
-function userText({ name, away, address }: User): string {
+function userText({ name, away, address, listening }: User): string {
   const marks = [
+    ...(listening === true ? ["listening"] : []),
     ...(away === undefined ? [] : [away === "" ? "away" : `away: ${away}`]),
     ...(address === undefined ? [] : [address]),
   ];

@@ -1,11 +1,6 @@
-import {
-  type ClientFrameOf,
-  DEFAULT_ROOM,
-  nameKey,
-  type ProtocolError,
-  protocolError,
-} from "../protocol/mod.ts";
+import { DEFAULT_ROOM, nameKey, type ProtocolError, protocolError } from "../protocol/mod.ts";
 import type { AccountWatch } from "./account_watch.ts";
+import type { Hello } from "./hello.ts";
 import type { Hub } from "./hub.ts";
 import type { Member } from "./member.ts";
 import type { Moderation } from "./moderation.ts";
@@ -54,6 +49,8 @@ export type Welcome =
     readonly room: Room;
     readonly isAuthenticated: boolean;
     readonly isOperator: boolean;
+    /** Whether the others are not told. */
+    readonly listens: boolean;
     readonly resumed?: undefined;
     /** Told behind the welcome: why this is not the session that was to be resumed. */
     readonly notResumed?: ProtocolError;
@@ -64,8 +61,6 @@ export type Welcome =
     /** Stays the same: the client may lose this connection before it hears of another one. */
     readonly token: string;
   };
-
-type Hello = ClientFrameOf<"hello">;
 
 /**
  * Decides who comes in: bans, the server's password, names, their passwords, resumed sessions.
@@ -100,13 +95,13 @@ export class Entrance {
   }
 
   /** Resumes a session; `undefined` when the client asks for none, or for an unknown one. */
-  #resume({ resume }: Hello, { address }: Guest): EntranceOutcome | undefined {
+  #resume({ resume, listen }: Hello, { address }: Guest): EntranceOutcome | undefined {
     if (resume === undefined) return undefined;
     const { accountWatch, moderation, resumption } = this.server;
     accountWatch.refresh();
     const banned = moderation.refusal(resumption.nameOf(resume.session), address);
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
-    const { value } = resumption.resume(resume, address);
+    const { value } = resumption.resume(resume, address, listen === true);
     if (value === undefined) return undefined;
     const { member: resumed, replay } = value;
     return { welcome: { resumed, replay, token: resume.session } };
@@ -116,6 +111,7 @@ export class Entrance {
   #enterAnew(hello: Hello, guest: Guest): EntranceOutcome | Promise<EntranceOutcome> {
     const { hub, accounts, accountWatch } = this.server;
     accountWatch.refresh();
+    if (hello.name === "" && hello.listen === true) return this.#admit(hello, guest, "", false);
     const account = accounts?.find(nameKey(hello.name));
     if (account === undefined) {
       const { value: name, error } = hub.people.checkTakeable(hello.name);
@@ -155,7 +151,7 @@ export class Entrance {
     if (room.error !== undefined) return { refused: room.error, asks: "name" };
     // Last, so that a refused client drives out no broken connection. The owner of a name takes it
     // when there is a session to have it.
-    if (!isAuthenticated) resumption.freeName(name);
+    if (!isAuthenticated && name !== "") resumption.freeName(name);
     const isOperator = isAuthenticated && operators.has(nameKey(name));
     const notResumed = hello.resume && protocolError("cannot_resume");
     return {
@@ -164,6 +160,7 @@ export class Entrance {
         room: room.value,
         isAuthenticated,
         isOperator,
+        listens: hello.listen === true,
         ...(notResumed === undefined ? undefined : { notResumed }),
       },
     };

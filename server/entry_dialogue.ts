@@ -1,5 +1,4 @@
 import {
-  type ClientFrameOf,
   MAX_NAME_ATTEMPTS,
   NAME_PROMPT,
   PASSWORD_PROMPT,
@@ -8,6 +7,7 @@ import {
   SERVER_PASSWORD_PROMPT,
 } from "../protocol/mod.ts";
 import type { EntranceQuestion } from "./entrance.ts";
+import type { Hello } from "./hello.ts";
 
 /** What a person is asked before they are in. */
 const PROMPTS: Readonly<Record<EntranceQuestion, string>> = {
@@ -24,7 +24,7 @@ export interface EntryHost {
   prompt(text: string): void;
   sendError(error: ProtocolError): void;
   /** Tries to come in with what was answered. */
-  enter(hello: ClientFrameOf<"hello">): void;
+  enter(hello: Hello): void;
   /** Too often refused: the client leaves. */
   leave(): void;
 }
@@ -62,7 +62,7 @@ export class EntryDialogue {
   }
 
   /** Hears what somebody tries to come in with. */
-  tries(hello: ClientFrameOf<"hello">): void {
+  tries(hello: Hello): void {
     this.#gaveServerPassword = hello.serverPassword !== undefined;
   }
 

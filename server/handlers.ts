@@ -33,7 +33,11 @@ const HANDLERS: Handlers<ClientFrameType> = {
     needs: "nothing",
     run: (frame, member: unknown, _server, session) => {
       if (member !== undefined) return protocolError("already_registered");
-      session.register(frame);
+      const { name, listen } = frame;
+      if (name === undefined && listen !== true) {
+        return protocolError("invalid_frame", "`name` is missing");
+      }
+      session.register({ ...frame, name: name ?? "" });
     },
   },
   help: {
@@ -70,6 +74,7 @@ export function handleFrame(
   const { member } = session;
   if (needs !== "nothing") {
     if (member === undefined) return protocolError("not_registered");
+    if (needs !== "a room" && member.name === "") return protocolError("nameless");
     if (needs === "an operator" && !member.isOperator) return protocolError("not_operator");
   }
   // Rows that need nothing do not look at the member, or expect that there is none.

@@ -12,7 +12,7 @@ import { Member, type MemberInit } from "./member.ts";
 import { Members } from "./members.ts";
 import { NameGuard } from "./names/name_guard.ts";
 import type { Result } from "./result.ts";
-import type { Room } from "./room.ts";
+import type { Room, RoomMember } from "./room.ts";
 import { type RoomLimits, Rooms } from "./rooms.ts";
 import type { Store } from "./storage/store.ts";
 
@@ -179,6 +179,14 @@ export class Hub {
     this.fanout.broadcast(room.audience, frame, member.subscriber, ignorers);
   }
 
+  /** Tells what a member does to everybody in the room, them too; of a listener to nobody else. */
+  tellAbout(member: Member, frame: ServerFrame): void {
+    if (!member.listens) return this.tellRoom(member, frame);
+    if (member.subscriber !== undefined) {
+      this.fanout.send(member.subscriber, frame, member.name);
+    }
+  }
+
   /** Tells something to everybody in the member's room, them too. */
   tellRoom(member: Member, frame: ServerFrame): void {
     this.fanout.broadcast(member.room.audience, frame);
@@ -191,7 +199,7 @@ export class Hub {
     if (name === from) return this.tell(member, this.#renamed(member, from));
     this.people.rename(member, name);
     this.#ignorers.follow(key, member.key);
-    this.tellRoom(member, this.#renamed(member, from));
+    this.tellAbout(member, this.#renamed(member, from));
   }
 
   #renamed(member: Member, from: string): ServerFrame {
@@ -210,8 +218,9 @@ export class Hub {
    * a notice.
    */
   deleteRoom(room: Room, into: Room, notice: string): void {
-    const members = [...room.members] as Member[];
-    room.members.clear();
+    const sets = [room.members, room.listeners, room.nameless];
+    const members = sets.flatMap((set) => [...set]) as Member[];
+    for (const set of sets) set.clear();
     // A thousand members who come at once would be half a million notices by name.
     const isToldByName = members.length <= MAX_MOVED_BY_NAME;
     for (const member of members) {
@@ -269,7 +278,7 @@ export class Hub {
   #goTo(member: Member, room: Room, isToldByName = true): void {
     const { subscriber } = member;
     if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
-    if (!isToldByName && room.tellsByName) room.countJoined();
+    if (!isToldByName && room.tellsByName && !member.listens) room.countJoined();
     this.#enter(member, room, isToldByName);
     if (subscriber === undefined) return;
     const topic = room.topic === undefined ? undefined : { topic: room.topic };
@@ -280,6 +289,9 @@ export class Hub {
   }
 
   #enter(member: Member, room: Room, isTold: boolean): void {
+    member.room = room;
+    member.roomSince = room.seq;
+    if (member.listens) return void listenersOf(room, member).add(member);
     const time = this.clock.now();
     if (!room.tellsByName) room.countJoined();
     else if (isTold) {
@@ -290,13 +302,15 @@ export class Hub {
         time,
       });
     }
-    member.room = room;
-    member.roomSince = room.seq;
     room.members.add(member);
   }
 
   #exit(member: Member, why: LeaveReason & { readonly to?: string }): void {
     const { room, name } = member;
+    if (member.listens) {
+      listenersOf(room, member).delete(member);
+      return this.rooms.release(room);
+    }
     // A kick is told by name in a large room, too; a ban may be one of thousands.
     const isKick = why.by !== undefined && why.banned !== true;
     const isToldByName = room.tellsByName || isKick;
@@ -315,4 +329,9 @@ export class Hub {
     }
     this.rooms.release(room);
   }
+}
+
+/** Where a room keeps a member who listens. */
+function listenersOf(room: Room, { name }: Member): Set<RoomMember> {
+  return name === "" ? room.nameless : room.listeners;
 }

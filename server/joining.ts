@@ -1,10 +1,6 @@
-import {
-  type ClientFrameOf,
-  type ProtocolError,
-  protocolError,
-  type ServerFrame,
-} from "../protocol/mod.ts";
+import { type ProtocolError, protocolError, type ServerFrame } from "../protocol/mod.ts";
 import type { EntranceOutcome, Welcome } from "./entrance.ts";
+import type { Hello } from "./hello.ts";
 import type { EntryDialogue } from "./entry_dialogue.ts";
 import type { Subscriber } from "./audience.ts";
 import type { HandlerSession } from "./handlers/handler.ts";
@@ -43,7 +39,7 @@ export class Joining {
   ) {}
 
   /** Tries to join with a name. */
-  start(hello: ClientFrameOf<"hello">): void {
+  start(hello: Hello): void {
     const { session } = this;
     const full = this.connection.checkPlace();
     if (full !== undefined) return session.close(full);
@@ -78,6 +74,7 @@ export class Joining {
   /** Checks again, since another client may have taken the name meanwhile; its owner takes it back. */
   #takeName({ name, room, isAuthenticated }: NewWelcome): ProtocolError | undefined {
     const { hub, resumption } = this.server;
+    if (name === "") return undefined;
     if (!isAuthenticated) return hub.people.checkFree(name).error;
     // The client that has the name may be the last one in the room.
     hub.rooms.keepDuring(room, () => resumption.takeName(name));
@@ -117,7 +114,8 @@ export class Joining {
     const { address } = this.connection;
     const { kind } = this.subscriber.format;
     server.presenceLog.joined({
-      name: member.name,
+      ...(member.name === "" ? undefined : { name: member.name }),
+      ...(member.listens ? { listening: true } : undefined),
       room: room.name,
       address,
       kind,
@@ -134,11 +132,12 @@ export class Joining {
     else this.server.hub.rooms.release(welcome.room);
   }
 
-  #registerMember({ name, room, isAuthenticated, isOperator }: NewWelcome): Member {
+  #registerMember({ room, ...welcome }: NewWelcome): Member {
     const { hub, resumption } = this.server;
     const { isPerson, ip: address } = this.session;
     const session = isPerson ? 0 : resumption.nextNumber();
-    const init = { name, session, address, isAuthenticated, isOperator };
+    const { name, isAuthenticated, isOperator, listens } = welcome;
+    const init = { name, session, address, isAuthenticated, isOperator, listens };
     return hub.register(init, room, this.subscriber);
   }
 

@@ -7,7 +7,7 @@ import {
 } from "../protocol/mod.ts";
 import type { HandlerSession } from "./handlers/handler.ts";
 import type { Member } from "./member.ts";
-import type { Room } from "./room.ts";
+import type { Room, RoomMember } from "./room.ts";
 import type { Ban } from "./storage/store.ts";
 
 /** Rooms listed in one answer; the rest is told as a number. */
@@ -36,18 +36,28 @@ export function sendList(session: HandlerSession, length: number, list: () => Se
   });
 }
 
-/** Who is in a member's room, in the order in which they came, as that member may see them. */
+/** Who is in a member's room, in the order in which they came, listeners last, as that member may see
+ * them. */
 export function listUsers(member: Member): UsersFrame {
+  const { room } = member;
   const users: User[] = [];
-  for (const { name, away, address } of member.room.members) {
-    if (users.length === MAX_LISTED_USERS) break;
+  const add = ({ name, away, address }: RoomMember, listening?: { listening: true }) => {
     users.push({
       name,
       ...(away === undefined ? undefined : { away }),
       ...(member.isOperator ? { address } : undefined),
+      ...listening,
     });
+  };
+  for (const each of room.members) {
+    if (users.length === MAX_LISTED_USERS) break;
+    add(each);
   }
-  return { type: "users", room: member.room.name, total: member.room.members.size, users };
+  for (const each of room.listeners) {
+    if (users.length === MAX_LISTED_USERS) break;
+    add(each, { listening: true });
+  }
+  return { type: "users", room: room.name, total: room.size, users };
 }
 
 /** Which rooms there are, those with the most people first. */

@@ -7,6 +7,7 @@ import type { TokenBucket } from "./token_bucket.ts";
 
 /** What a member is from the start. */
 export interface MemberInit {
+  /** Empty for one who listens without a name. */
   readonly name: string;
   /** Number of their session; 0 for one that cannot be resumed. */
   readonly session: number;
@@ -15,6 +16,8 @@ export interface MemberInit {
   /** Whether the password of the name was given. */
   readonly isAuthenticated: boolean;
   readonly isOperator: boolean;
+  /** Whether the others are not told that they come and leave; default false. */
+  readonly listens?: boolean;
 }
 
 /** Who somebody is in the chat. How they are connected is their session's affair. */
@@ -28,6 +31,8 @@ export class Member {
   #addressBits: string;
   isAuthenticated: boolean;
   isOperator: boolean;
+  /** Whether the others are not told that they come and leave. */
+  readonly listens: boolean;
   /** The room they are in; set by the hub. */
   room!: Room;
   /** Number of the room's last message when they came into it. */
@@ -66,6 +71,7 @@ export class Member {
     this.#addressBits = addressBits(init.address) ?? "";
     this.isAuthenticated = init.isAuthenticated;
     this.isOperator = init.isOperator;
+    this.listens = init.listens === true || init.name === "";
   }
 
   /** Whether they have a connection. */

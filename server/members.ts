@@ -16,18 +16,21 @@ import type { Result } from "./result.ts";
 export class Members {
   readonly #byKey = new Map<string, Member>();
   readonly #byLook = new LookAlikes<Member>();
+  /** Those who listen without a name. */
+  readonly #nameless = new Set<Member>();
 
   /** @param guard knows the names that are kept for users who are not here. */
   constructor(private readonly guard: Pick<NameGuard, "refusal">) {}
 
-  /** How many people are here. */
+  /** How many are here with a name. */
   get size(): number {
     return this.#byKey.size;
   }
 
-  /** Everybody who is here. */
-  all(): IterableIterator<Member> {
-    return this.#byKey.values();
+  /** Everybody who is here, those without a name included. */
+  *all(): Generator<Member, void> {
+    yield* this.#byKey.values();
+    yield* this.#nameless;
   }
 
   /** The member of that name, however it is written. */
@@ -42,7 +45,7 @@ export class Members {
 
   /** Whether it is this member that has its name here. */
   has(member: Member): boolean {
-    return this.#byKey.get(member.key) === member;
+    return this.#nameless.has(member) || this.#byKey.get(member.key) === member;
   }
 
   /** The member of that name, or the error that there is none. */
@@ -103,12 +106,14 @@ export class Members {
 
   /** Adds somebody whose name is free. Called by the hub alone, as the two below. */
   add(member: Member): void {
+    if (member.name === "") return void this.#nameless.add(member);
     this.#byKey.set(member.key, member);
     this.#byLook.add(member.name, member);
   }
 
   /** Takes somebody out who is here. */
   remove(member: Member): void {
+    if (this.#nameless.delete(member)) return;
     this.#byKey.delete(member.key);
     this.#byLook.remove(member.name, member);
   }

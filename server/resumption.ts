@@ -235,8 +235,10 @@ export class Resumption {
    * Gives back a session.
    *
    * The caller sends the member what was missed, and attaches the new connection with the last page.
+   *
+   * @param listens whether a member who had left comes back untold.
    */
-  resume(resume: Resume, address: string): Result<Resumed> {
+  resume(resume: Resume, address: string, listens = false): Result<Resumed> {
     const entry = this.#byHash.get(hashOf(resume.session));
     if (entry === undefined) return { error: protocolError("cannot_resume") };
     let { member } = entry;
@@ -247,7 +249,7 @@ export class Resumption {
       // Somebody has protected the name since this session had it.
       const isProtected = this.store.accounts?.find(nameKey(name)) !== undefined;
       if (isProtected && !isAuthenticated) return { error: protocolError("cannot_resume") };
-      const init = { name, session, address, isAuthenticated, isOperator: false };
+      const init = { name, session, address, isAuthenticated, isOperator: false, listens };
       member = this.hub.reserve(init, entry.room, true);
       member.lastWhisper = entry.lastWhisper;
       member.roomSince = entry.roomSince;
@@ -272,6 +274,7 @@ export class Resumption {
   /** Why a session cannot have its name again. */
   #nameFault(name: string, isAuthenticated: boolean): ProtocolError | undefined {
     const { people } = this.hub;
+    if (name === "") return undefined;
     if (!isAuthenticated) return people.checkFree(name).error;
     if (name.length > MAX_FIELD_LENGTHS.name) return protocolError("name_invalid", "too long");
     // The owner of a name has it whatever looks like it, and whatever a new name may be.
@@ -329,7 +332,8 @@ export class Resumption {
       roomSince,
       isAuthenticated,
       lastWhisper,
-      hasLeft: member === undefined,
+      // After a restart a listener is not shown before it is back.
+      hasLeft: member === undefined || member.listens,
     });
   }
 }

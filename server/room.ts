@@ -15,6 +15,10 @@ export interface RoomMember {
 /** A room: who is in it, what its last message's number was, and who came and went untold. */
 export class Room {
   readonly members = new Set<RoomMember>();
+  /** Those with a name of whom the others are not told; no {@link members}. */
+  readonly listeners = new Set<RoomMember>();
+  /** Those who listen without a name. */
+  readonly nameless = new Set<RoomMember>();
   readonly audience = new Audience();
   /** Sequence number of the last message. */
   seq = 0;
@@ -30,6 +34,16 @@ export class Room {
 
   /** @param isPermanent whether it stays when its last member leaves. */
   constructor(readonly name: string, readonly key: string, readonly isPermanent: boolean) {}
+
+  /** Members and listeners with a name. */
+  get size(): number {
+    return this.members.size + this.listeners.size;
+  }
+
+  /** True while nobody is in it. */
+  get isEmpty(): boolean {
+    return this.size + this.nameless.size === 0;
+  }
 
   /** True while joins and leaves are told by name; a larger room tells numbers. */
   get tellsByName(): boolean {

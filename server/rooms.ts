@@ -140,7 +140,7 @@ export class Rooms {
 
   /** Lets a room go out of use, if it has no members and no sessions that may come back. */
   release(room: Room): void {
-    if (room.members.size > 0 || room.resumable > 0 || room.isPermanent) return;
+    if (!room.isEmpty || room.resumable > 0 || room.isPermanent) return;
     // It may have been deleted, and another one made by that name.
     if (this.#byKey.get(room.key) !== room) return;
     this.#byKey.delete(room.key);

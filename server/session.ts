@@ -2,7 +2,6 @@ import {
   type ByeReason,
   type ByteString,
   cleanBytes,
-  type ClientFrameOf,
   type DecodedLine,
   parseInput,
   type ProtocolError,
@@ -12,6 +11,7 @@ import {
   TOO_LONG,
 } from "../protocol/mod.ts";
 import { createDialect, type Dialect } from "./dialect.ts";
+import type { Hello } from "./hello.ts";
 import { EntryDialogue, type EntryHost } from "./entry_dialogue.ts";
 import type { Subscriber } from "./audience.ts";
 import { handleFrame } from "./handlers.ts";
@@ -243,7 +243,7 @@ export class Session implements HandlerSession {
     return bytes.length;
   }
 
-  register(hello: ClientFrameOf<"hello">): void {
+  register(hello: Hello): void {
     this.#joining.start(hello);
   }
 
@@ -278,8 +278,8 @@ export class Session implements HandlerSession {
   }
 
   quit(reason?: string): void {
-    const { name } = this.#member ?? {};
-    this.#say("quit", name === undefined ? "Goodbye!" : `Goodbye, ${name}!`);
+    const { name = "" } = this.#member ?? {};
+    this.#say("quit", name === "" ? "Goodbye!" : `Goodbye, ${name}!`);
     this.#leave(reasonOf(reason));
   }
 
@@ -409,7 +409,9 @@ export class Session implements HandlerSession {
     this.#ended = true;
     const member = this.#member;
     if (member !== undefined) {
-      this.server.presenceLog.left({ name: member.name, address: this.connection.address });
+      const { name } = member;
+      const { address } = this.connection;
+      this.server.presenceLog.left(name === "" ? { address } : { name, address });
     }
     this.server.fanout.end(this.subscriber);
   }

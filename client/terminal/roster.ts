@@ -36,7 +36,8 @@ export class Roster {
         return this.#addRoom(frame.room);
       case "users": {
         // Those who have spoken stay where they are; the rest is behind them, in its order.
-        const here = new Map(frame.users.map(({ name }) => [name.toLowerCase(), name]));
+        const members = frame.users.filter(({ listening }) => listening !== true);
+        const here = new Map(members.map(({ name }) => [name.toLowerCase(), name]));
         const spoken = [...this.#names].filter(([key]) => here.has(key));
         for (const [key] of spoken) here.delete(key);
         this.#names = new Map([...[...here].reverse(), ...spoken]);

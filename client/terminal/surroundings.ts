@@ -115,8 +115,10 @@ export class Surroundings {
     const purpose = this.#questions.answered("users");
     if (purpose !== "status") return purpose === "person";
     const { name: self, address } = this.chat;
-    const others = users.flatMap(({ name }) => name === self ? [] : [name]);
-    this.tell(statusLine({ room, address, others, total }));
+    const shown = users.filter(({ listening }) => listening !== true);
+    const others = shown.flatMap(({ name }) => name === self ? [] : [name]);
+    const present = total - (users.length - shown.length);
+    this.tell(statusLine({ room, address, others, total: present }));
     if (this.#arrival?.topic !== undefined) this.tell(`Topic: ${this.#arrival.topic}`);
     this.#arrival = undefined;
     return false;

@@ -4,6 +4,7 @@ import type {
   ProtocolError,
   ServerFrame,
 } from "../../protocol/mod.ts";
+import type { Hello } from "../hello.ts";
 import type { FileExchange } from "../files/file_exchange.ts";
 import type { Hub } from "../hub.ts";
 import type { AccountWatch } from "../account_watch.ts";
@@ -27,8 +28,8 @@ export interface HandlerSession {
   /** True where a client without acknowledgements is to see what it whispered. */
   readonly showsOwnWhispers: boolean;
   send(frame: ServerFrame): void;
-  /** Takes a name and a room. */
-  register(frame: ClientFrameOf<"hello">): void;
+  /** Takes a name, where the client gives one, and a room. */
+  register(hello: Hello): void;
   /** Reads no more of the client until something is done; it must not reject. */
   wait(work: Promise<void>): void;
   /**
@@ -73,7 +74,7 @@ export interface HandlerServer {
 }
 
 /** What somebody has to be for a frame to be taken. */
-export type Precondition = "nothing" | "a name" | "an operator";
+export type Precondition = "nothing" | "a room" | "a name" | "an operator";
 
 /** A row of the table: who may, and what happens. An error that is returned is told. */
 export interface Handler<Type extends ClientFrameType> {

@@ -24,7 +24,7 @@ const MAX_PASSED_OVER = 1500;
 /** What was said in the room. */
 export const HISTORY: Handlers<"history"> = {
   history: {
-    needs: "a name",
+    needs: "a room",
     run: ({ limit = DEFAULT_MESSAGES, before, since }, member, { store }, session) => {
       const wanted = Math.max(1, Math.min(limit, MAX_MESSAGES));
       const pages = new HistoryPages(member, store.history, { before, since, wanted });

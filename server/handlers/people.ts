@@ -11,9 +11,9 @@ export const PEOPLE: Handlers<
   "users" | "away" | "back" | "ignore" | "unignore"
 > = {
   users: {
-    needs: "a name",
+    needs: "a room",
     run: (_frame, member, _server, session) =>
-      sendList(session, member.room.members.size, () => listUsers(member)),
+      sendList(session, member.room.size, () => listUsers(member)),
   },
   away: {
     needs: "a name",
@@ -22,7 +22,7 @@ export const PEOPLE: Handlers<
       if (silenced !== undefined) return silenced;
       if (isTooLong(text, MAX_AWAY_BYTES)) return protocolError("text_too_long", MAX_AWAY_BYTES);
       member.away = text;
-      hub.tellRoom(member, { type: "away", room: member.room.name, name: member.name, text });
+      hub.tellAbout(member, { type: "away", room: member.room.name, name: member.name, text });
       session.send({ type: "notice", text: "You are away. Whoever whispers to you is told." });
     },
   },
@@ -30,7 +30,7 @@ export const PEOPLE: Handlers<
     needs: "a name",
     run: (_frame, member, { hub }, session) => {
       member.away = undefined;
-      hub.tellRoom(member, { type: "away", room: member.room.name, name: member.name });
+      hub.tellAbout(member, { type: "away", room: member.room.name, name: member.name });
       session.send({ type: "notice", text: "You are back." });
     },
   },

@@ -9,12 +9,12 @@ const OPENED_ROOM_TOKENS = 4;
 /** Which rooms there are, and going from one to another. */
 export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room"> = {
   rooms: {
-    needs: "a name",
+    needs: "a room",
     run: (_frame, _member, { hub }, session) =>
       sendList(session, hub.rooms.size, () => listRooms(hub.rooms.all())),
   },
   join: {
-    needs: "a name",
+    needs: "a room",
     run: ({ room: name }, member, { hub, resumption }, session) => {
       const { size } = hub.rooms;
       const { value: room, error } = hub.rooms.open(name, session.ip);
@@ -26,7 +26,7 @@ export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room
     },
   },
   leave: {
-    needs: "a name",
+    needs: "a room",
     run: (_frame, member, { hub, resumption }) => {
       if (member.room.key === DEFAULT_ROOM) return protocolError("in_lobby");
       hub.move(member, hub.rooms.open(DEFAULT_ROOM).value!);

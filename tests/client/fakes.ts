@@ -108,10 +108,10 @@ export class FakeServer {
     this.onFrame = (frame) => {
       switch (frame.type) {
         case "hello":
-          if (taken.includes(frame.name)) {
+          if (taken.includes(frame.name!)) {
             return this.say({ type: "error", code: "name_taken", text: `${frame.name} is taken.` });
           }
-          name = frame.name;
+          name = frame.name ?? "";
           return this.say(welcome(name));
         case "join":
           return this.say({ type: "joined", room: frame.room, name, time: 1, seq });

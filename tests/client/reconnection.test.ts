@@ -54,7 +54,7 @@ class SessionServer extends FakeServer {
     switch (frame.type) {
       case "hello": {
         const isResumed = frame.resume !== undefined && this.knowsSession;
-        const { name } = frame;
+        const { name = "" } = frame;
         const session = isResumed ? frame.resume!.session : `session ${this.connections}`;
         const { room } = this;
         const welcome = { room, server: "fake", session, seq: this.seq };

@@ -20,7 +20,7 @@ class HistoryServer extends FakeServer {
       switch (frame.type) {
         case "hello":
           return this.say({
-            ...welcome(frame.name, this.seq),
+            ...welcome(frame.name ?? "", this.seq),
             ...(this.isResumed && frame.resume !== undefined ? { resumed: true } : undefined),
           });
         case "history": {

@@ -40,7 +40,7 @@ Deno.test("coming into a room tells what was said there last, and in one line wh
   server.onFrame = (frame) => {
     switch (frame.type) {
       case "hello":
-        return server.say(welcome(frame.name, 2));
+        return server.say(welcome(frame.name!, 2));
       case "history": {
         const messages = [message(1, "one"), message(2, "two", "Alice")];
         return server.say({ type: "history", room: "lobby", messages, more: false });

@@ -35,6 +35,31 @@ Deno.test("send says one message as it is, waits for its number, and leaves", as
   ann.close();
 });
 
+Deno.test("send and tail come and go untold, and tail writes no goodbye", async () => {
+  await using server = await startServer();
+  const ann = await RawClient.join(server.port, "ann");
+  const { client: bob } = await RawClient.hello(server.port, { name: "bob" });
+  await ann.until("bob has joined");
+  for (const format of [[], ["--json"]]) {
+    await using tail = startProgram(["tail", String(server.port), "--since", "0", ...format]);
+    await using send = startProgram(["send", `127.0.0.1:${server.port}`, "--name", "cron", "done"]);
+    assertEquals(await send.exit, 0);
+    await tail.stdout.until(/done/);
+    tail.child.kill("SIGINT");
+    assertEquals(await tail.exit, 130);
+    const lines = (await tail.stdout.all()).trimEnd().split("\n");
+    assertMatch(lines.at(-1)!, /cron: done$|"text":"done"/);
+  }
+  // What was told to others by now stands before the next message.
+  bob.sendFrame({ type: "users" });
+  assertEquals((await bob.frame("users")).users, [{ name: "ann" }, { name: "bob" }]);
+  ann.send("the end\n");
+  assertEquals((await bob.until("the end")).match(/"type":"(joined|left)"/g), null);
+  assertEquals(ann.rest.match(/has (joined|left)/g), null);
+  ann.close();
+  bob.close();
+});
+
 Deno.test("a thousand lines through send arrive once, in order, though the server slows them", async () => {
   await using server = await startServer({ rate: { perSecond: 2000, burst: 40 } });
   const ann = await RawClient.join(server.port, "ann");
@@ -43,7 +68,7 @@ Deno.test("a thousand lines through send arrive once, in order, though the serve
   await send.stdin.write(encoder.encode(lines.join("\n")));
   await send.stdin.close();
   assertEquals(await send.exit, 0);
-  const heard = await ann.until("loop has left the chat");
+  const heard = await ann.until("loop: line 999\n");
   assertEquals(heard.match(/loop: line \d+/g), lines.map((line) => `loop: ${line}`));
   ann.close();
 });
@@ -98,7 +123,7 @@ Deno.test({
     const ann = await RawClient.join(server.port, "ann");
     for (const command of [["send", `127.0.0.1:${server.port}`, "-"], ["tail", `${server.port}`]]) {
       await using program = startProgram([...command, "--name", command[0]!]);
-      await ann.until(`${command[0]} has joined the chat`);
+      await server.logged("joined", command[0]!);
       program.child.kill("SIGINT");
       assertEquals(await program.exit, 130);
     }
@@ -116,7 +141,7 @@ Deno.test({
       const shell = 'exec "$@" > >(exec sleep 60)';
       const parameters = [command, String(server.port), "--name", command];
       await using program = startProgram(parameters, { shell });
-      await client.frame("joined");
+      await server.logged("joined", command);
       // More than a pipe takes.
       for (let number = 0; number < 50; number++) {
         client.sendFrame({ type: "message", text: "x".repeat(4000), id: String(number) });
@@ -124,7 +149,7 @@ Deno.test({
       for (let number = 0; number < 50; number++) await client.frame("ack");
       program.child.kill("SIGINT");
       assertEquals(await program.exit, 130);
-      await client.frame("left");
+      await server.logged("left", command);
     }
     client.close();
   },
@@ -169,10 +194,12 @@ Deno.test({
     await using tail = startProgram(["tail", String(server.port), "--name", "tail"], {
       shell: script,
     });
-    await client.frame("joined");
-    for (let left = false, number = 0; !left; number++) {
+    await server.logged("joined", "tail");
+    let hasLeft = false;
+    void server.logged("left", "tail").then(() => hasLeft = true);
+    for (let number = 0; !hasLeft; number++) {
       client.sendFrame({ type: "message", text: "x", id: String(number) });
-      left = (await client.frame()).type === "left";
+      await client.frame("ack");
     }
     assertEquals(await tail.exit, 0);
     const lines = (await tail.stdout.all()).trim().split("\n");
@@ -193,7 +220,7 @@ Deno.test({
       const parameters = [command, String(server.port), "--name", command];
       await using program = startProgram(parameters, { shell });
       if (command === "tail") {
-        await client.frame("joined");
+        await server.logged("joined", "tail");
         client.sendFrame({ type: "message", text: "x", id: "1" });
       }
       assertEquals(await program.exit, 0);

@@ -29,6 +29,7 @@ const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)
   name_protected: ["Bob"],
   name_reserved: ["Server"],
   name_taken: ["Bob"],
+  nameless: [],
   no_accounts: [],
   no_files: [],
   no_such_account: ["Bob"],

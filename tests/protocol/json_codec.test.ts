@@ -306,7 +306,7 @@ for (const [why, json, code, says, ref] of REFUSED) {
 Deno.test("json: a missing field is told as missing", () => {
   for (
     const [json, field] of [
-      ['{"type":"hello"}', "name"],
+      ['{"type":"nick"}', "name"],
       ['{"type":"message","id":"7"}', "text"],
       ['{"type":"ping"}', "t"],
     ] as const

@@ -285,7 +285,7 @@ Deno.test("connection: a client that gets its name after it has gone keeps it fo
   stage.settle();
   const room = hub.rooms.open("lobby").value!;
   entered.resolve({
-    welcome: { name: "Alice", room, isAuthenticated: false, isOperator: false },
+    welcome: { name: "Alice", room, isAuthenticated: false, isOperator: false, listens: false },
   });
   await promises();
   stage.settle();

@@ -136,3 +136,35 @@ Deno.test("resumption: a name that was free before a restart is free after it", 
   restarted.advance(KEPT);
   assertEquals(store.sessions.all().some(({ number }) => number === 1), false);
 });
+
+Deno.test("resumption: after a restart listeners are shown when they are back, and told of by nobody", () => {
+  for (const name of [undefined, "cron"]) {
+    const store = createMemoryStore();
+    const chat = new Chat({ store });
+    const { alice, session } = aliceAndBob(chat);
+    const listener = chat.connect();
+    const hello = { type: "hello", listen: true, ...(name === undefined ? undefined : { name }) };
+    listener.say(hello);
+    const [welcome] = listener.frames();
+    assert(welcome?.type === "welcome");
+    for (const { session } of [alice, listener]) session.shutDown("restart");
+    chat.flush();
+
+    const restarted = new Chat({ store });
+    restarted.resumption.restore();
+    const back = resume(restarted, { session });
+    back.say({ type: "users" });
+    const list = back.frames().at(-1);
+    assert(list?.type === "users");
+    assertEquals(list.users.map(({ name }) => name), ["Alice", "Bob"]);
+    const again = restarted.connect();
+    again.say({ ...hello, resume: { session: welcome.session, seq: 0 } });
+    const [resumed] = again.frames();
+    assert(resumed?.type === "welcome" && resumed.resumed === true, JSON.stringify(resumed));
+    assertEquals(typesOf(back), []);
+    back.say({ type: "users" });
+    const [after] = back.frames();
+    assert(after?.type === "users");
+    assertEquals(after.total, name === undefined ? 2 : 3);
+  }
+});

@@ -6,15 +6,28 @@ export interface TestServer extends AsyncDisposable {
   readonly server: Server;
   /** All that it logged. */
   readonly log: LogEntry[];
+  /** Resolves when an event was logged of that user: of listeners others are told nothing. */
+  logged(event: "joined" | "left", name: string): Promise<void>;
 }
 
 /** Starts a server on a free port; `await using` stops it. Its rate is not limited unless asked. */
 export async function startServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const log: LogEntry[] = [];
+  const waiting: (() => void)[] = [];
   const server = new Server(
     { port: 0, rate: null, logLevel: "debug", ...options },
-    { onLog: (entry) => log.push(entry) },
+    {
+      onLog: (entry) => {
+        log.push(entry);
+        for (const wake of waiting.splice(0)) wake();
+      },
+    },
   );
   const { port } = await server.start();
-  return { port, server, log, [Symbol.asyncDispose]: async () => void await server.stop() };
+  const logged = async (event: string, name: string) => {
+    while (!log.some((entry) => entry.event === event && entry.fields["name"] === name)) {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  };
+  return { port, server, log, logged, [Symbol.asyncDispose]: async () => void await server.stop() };
 }

@@ -27,10 +27,12 @@ export class People {
   /** Takes the server's list. */
   set(users: readonly User[], total: number): void {
     this.#byKey.clear();
-    for (const { name, away } of users) {
+    // Nobody is told when a listener leaves.
+    const members = users.filter(({ listening }) => listening !== true);
+    for (const { name, away } of members) {
       this.#byKey.set(nameKey(name), away === undefined ? { name } : { name, away });
     }
-    this.total = total;
+    this.total = total - (users.length - members.length);
   }
 
   add(name: string): void {

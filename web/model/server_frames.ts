@@ -123,7 +123,10 @@ const RECEIVERS: Receivers = {
       return;
     }
     if (!chat.typed.lists.delete("users")) return;
-    chat.tell(`Here (${total}): ${users.map(({ name }) => name).join(", ")}`);
+    const names = users.map(({ name, listening }) =>
+      listening === true ? `${name} (listening)` : name
+    );
+    chat.tell(`Here (${total}): ${names.join(", ")}`);
   },
   rooms(chat, { rooms, total }) {
     chat.rooms = rooms;
