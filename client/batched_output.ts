@@ -15,6 +15,9 @@ export interface OutputStream {
   removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 
+/** Errors of a stream that nobody reads any more. */
+const GONE: ReadonlySet<string> = new Set(["EPIPE", "ERR_STREAM_DESTROYED"]);
+
 /** Characters that may wait before {@link BatchedOutput.ready} makes the writer wait. */
 const MAX_WAITING_CHARACTERS = 65_536;
 
@@ -107,7 +110,13 @@ export class BatchedOutput {
       await this.#drained.promise;
     }
     if (!this.#isBroken) {
-      const written = new Promise<void>((resolve) => this.stream.write("", () => resolve()));
+      // The callback may come before the event of the same error.
+      const written = new Promise<void>((resolve) =>
+        this.stream.write("", (error) => {
+          if (error != null) this.#break(error);
+          resolve();
+        })
+      );
       await Promise.race([written, this.broken]);
     }
     this.#cancel?.();
@@ -125,7 +134,7 @@ export class BatchedOutput {
   }
 
   #break(error: unknown): void {
-    if (error instanceof Error && (error as { code?: unknown }).code !== "EPIPE") {
+    if (error instanceof Error && !GONE.has((error as { code?: string }).code ?? "")) {
       this.#failure ??= error.message.replace(/ \(os error \d+\)$/, "");
     }
     this.#isBroken = true;

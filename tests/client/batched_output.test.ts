@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { PassThrough } from "node:stream";
-import { BatchedOutput } from "../../client/batched_output.ts";
+import { PassThrough, Writable } from "node:stream";
+import { BatchedOutput, type OutputStream } from "../../client/batched_output.ts";
 import { FakeClock, settle } from "./fakes.ts";
 
 function outputWith(highWaterMark = 65_536) {
@@ -65,4 +65,26 @@ Deno.test("a broken stream holds nobody up", async () => {
   await ready;
   await batches.broken;
   await batches.finish();
+});
+
+Deno.test("what the last write could not write is told, whichever comes first of its callback and the event", async () => {
+  for (const code of ["ENOSPC", "EPIPE"]) {
+    const fail = Promise.withResolvers<void>();
+    const error = Object.assign(new Error("No space left on device (os error 28)"), { code });
+    const stream = new Writable({
+      write: (_chunk, _encoding, done) => void fail.promise.then(() => done(error)),
+    });
+    stream.on("error", () => {});
+    const batches = new BatchedOutput(stream, new FakeClock(), 16);
+    batches.add("said");
+    const finished = batches.finish();
+    fail.resolve();
+    await finished;
+    const told: string[] = [];
+    const errors = { write: (text: string) => told.push(text) > 0 } as unknown as OutputStream;
+    const outcome = batches.outcome(errors);
+    const isFull = code === "ENOSPC";
+    assertEquals(outcome, isFull ? { type: "unwritable" } : undefined);
+    assertEquals(told, isFull ? ["Cannot write what is said: No space left on device.\n"] : []);
+  }
 });
