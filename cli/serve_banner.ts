@@ -1,5 +1,5 @@
 import { renderUnicodeCompact } from "uqr";
-import { hostPort } from "../protocol/mod.ts";
+import { counted, hostPort } from "../protocol/mod.ts";
 
 /** What `serve` tells a person when it listens. */
 export interface ServeStatus {
@@ -54,7 +54,7 @@ export function serveBanner(
     rows.push(["metrics at", `http://${hostPort(metrics)}/metrics`]);
   }
   if (data !== undefined) rows.push(["keeps all in", data]);
-  rows.push(["room for", `${maxClients} clients, ${backlog} waiting to be accepted`]);
+  rows.push(["room for", `${counted(maxClients, "client")}, ${backlog} waiting to be accepted`]);
   rows.push(["stop with", "Ctrl+C"]);
   return [
     `Listening on ${hostPort({ host, port })}`,

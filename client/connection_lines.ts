@@ -1,3 +1,4 @@
+import { counted } from "../protocol/mod.ts";
 import { ConnectionError } from "./connection_errors.ts";
 import type { ConnectionEvent } from "./connection_event.ts";
 
@@ -19,7 +20,7 @@ export function connectionLine(event: ConnectionEvent): string {
   const unclear = uncertain === 0
     ? ""
     : ` Nobody can tell whether your last ${
-      uncertain === 1 ? "message" : `${uncertain} messages`
+      uncertain === 1 ? "message" : counted(uncertain, "message")
     } arrived.`;
   if (event.resumed) return `*** Connected again.${unclear} ***`;
   return "*** Connected again, in a new session: /history shows what was said meanwhile." +

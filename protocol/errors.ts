@@ -14,6 +14,7 @@ import {
   MAX_TEXT_BYTES,
   MAX_TEXT_LINES,
 } from "./limits.ts";
+import { counted } from "./text.ts";
 
 /** What may follow `Your name` or `The room's name` in the sentence of a name that is refused. */
 export type NameFault = "empty" | "too long" | "characters" | "marks" | "scripts";
@@ -92,7 +93,7 @@ export const PROTOCOL_ERRORS = {
   password_needed: (name: string) => `The name "${name}" is protected. Give its password.`,
   password_unusable: () => "A password has 8 to 256 characters. Choose another.",
   registration_timeout: (seconds: number) =>
-    `No name within ${seconds} seconds. Connect again and give one.`,
+    `No name within ${counted(seconds, "second")}. Connect again and give one.`,
   room_invalid: (fault: NameFault) => `The name of a room ${NAME_FAULTS[fault]}. Choose another.`,
   room_permanent: (name: string) => `The room ${name} is permanent and cannot be deleted.`,
   server_full: (online: number, limit: number) =>
@@ -111,20 +112,20 @@ export const PROTOCOL_ERRORS = {
   tls_required: () => "This server takes TLS only. Connect with TLS, as hubbub chat --tls does.",
   too_busy: () => "Too many passwords are being checked. Try again in a moment.",
   too_many_accounts: (limit: number) =>
-    `This server keeps ${limit} registered names, the maximum. Ask an operator.`,
+    `This server keeps ${counted(limit, "registered name")}, the maximum. Ask an operator.`,
   too_many_attempts: (seconds: number) =>
     `Too many wrong passwords. Try again in ${secondsText(seconds)}.`,
   too_many_bans: (limit: number) =>
-    `This server holds ${limit} bans, the maximum. Take one back with /unban.`,
+    `This server holds ${counted(limit, "ban")}, the maximum. Take one back with /unban.`,
   too_many_files: () =>
-    `You have ${MAX_FILES_PER_PERSON} files open, the maximum. Wait until one is done.`,
+    `You have ${counted(MAX_FILES_PER_PERSON, "file")} open, the maximum. Wait until one is done.`,
   too_many_from_address: (limit: number) =>
-    `Your address has ${limit} connections, the maximum. Close one, or try again later.`,
+    `Your address has ${counted(limit, "connection")}, the maximum. Close one, or try again later.`,
   too_many_ignored: (limit: number) =>
-    `You ignore ${limit} users, the maximum. Take one back with /unignore.`,
+    `You ignore ${counted(limit, "user")}, the maximum. Take one back with /unignore.`,
   too_many_lines: () => `That text has over ${MAX_TEXT_LINES} lines and was not sent. Split it.`,
   too_many_mutes: (limit: number) =>
-    `This server holds ${limit} mutes, the maximum. Take one back with /unmute.`,
+    `This server holds ${counted(limit, "mute")}, the maximum. Take one back with /unmute.`,
   too_many_new_rooms: (seconds: number) =>
     `Your address has made too many rooms. Try again in ${seconds} s, or join one of /rooms.`,
   too_many_refusals: () =>
@@ -132,7 +133,7 @@ export const PROTOCOL_ERRORS = {
   too_many_registrations: (seconds: number) =>
     `Too many passwords were set from here. Try again in ${secondsText(seconds)}.`,
   too_many_rooms: (limit: number) =>
-    `There are ${limit} rooms, the maximum. /rooms lists those to join.`,
+    `This server keeps ${counted(limit, "room")}, the maximum. /rooms lists those to join.`,
   too_slow: () => "You were reading too slowly, and this server does not wait. Connect again.",
   unknown_command: (command: string, advice: string | undefined) =>
     `There is no command ${command}. ` +
@@ -172,6 +173,5 @@ export function protocolError<Code extends ErrorCode>(
 }
 
 function secondsText(seconds: number): string {
-  if (seconds === 1) return "1 second";
-  return seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  return seconds < 120 ? counted(seconds, "second") : counted(Math.ceil(seconds / 60), "minute");
 }

@@ -1,4 +1,5 @@
 import type { ByteString } from "./byte_string.ts";
+import { counted } from "./text.ts";
 
 /** Where messages begin and end in some bytes of a stream. */
 export interface Boundaries {
@@ -105,7 +106,7 @@ export function describeBoundaries(
   if (continued > 0 && !isContinuedEnded) return `${bytesText(continued, " more")} of a message`;
   const parts: string[] = [];
   if (continued > 0) parts.push(`the last ${bytesText(continued)} of a message`);
-  if (whole > 0) parts.push(whole === 1 ? "1 message" : `${whole} messages`);
+  if (whole > 0) parts.push(counted(whole, "message"));
   const before = whole + (continued > 0 ? 1 : 0);
   if (begun > 0) {
     parts.push(`${bytesText(begun)} of ${before === 0 ? "a message" : ordinal(before + 1)}`);

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { hostPort, Trace } from "../protocol/mod.ts";
+import { counted, hostPort, Trace } from "../protocol/mod.ts";
 import { Admission, type AdmissionTicket } from "./admission.ts";
 import { type Chat, createChat } from "./chat.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -368,13 +368,13 @@ export class Server {
     const limit = wanted.clients + wanted.pending + 1024;
     if (cap.clients < wanted.clients) {
       this.#log.warn(
-        `the limit on open files leaves room for ${cap.clients} clients; ` +
+        `the limit on open files leaves room for ${counted(cap.clients, "client")}; ` +
           `raise it with: ulimit -n ${limit}`,
         { wanted: wanted.clients, clients: cap.clients, pending: cap.pending },
       );
     } else if (maxPending !== null && cap.pending < maxPending) {
       this.#log.warn(
-        `the limit on open files leaves room for ${cap.pending} pending connections; ` +
+        `the limit on open files leaves room for ${counted(cap.pending, "pending connection")}; ` +
           `raise it with: ulimit -n ${limit}`,
         { wanted: maxPending, pending: cap.pending },
       );

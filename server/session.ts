@@ -309,8 +309,9 @@ export class Session implements HandlerSession {
 
   /** Sends a person how much of what they sent waits for tokens. */
   reportBacklog(): void {
-    const waiting = sizeText(this.bufferedBytes);
-    this.send({ type: "notice", text: `You send faster than this server reads: ${waiting} wait.` });
+    const bytes = this.bufferedBytes;
+    const waiting = `${sizeText(bytes)} ${bytes === 1 ? "waits" : "wait"}`;
+    this.send({ type: "notice", text: `You send faster than this server reads: ${waiting}.` });
   }
 
   /** Tells the client how many messages it missed, and who is here where it missed notices. */

@@ -1,3 +1,5 @@
+import { counted } from "../../protocol/mod.ts";
+
 /** Others who are named; of more it is told how many there are. */
 const MAX_NAMED = 8;
 
@@ -16,7 +18,7 @@ export function statusLine(
   const where = `You are in ${room} on ${address}`;
   const count = Math.max(total - 1, others.length);
   if (count === 0) return `${where}. Nobody else is here.`;
-  const who = count === 1 ? "1 other" : `${count} others`;
+  const who = counted(count, "other");
   const names = count <= MAX_NAMED && others.length === count ? `: ${others.join(", ")}` : "";
   return `${where} with ${who}${names}.`;
 }

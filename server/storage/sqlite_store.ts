@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { clearTimeout, setTimeout } from "node:timers";
+import { counted } from "../../protocol/mod.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { RowBans } from "./bans.ts";
 import { startCheckpointThread } from "./checkpoint_thread.ts";
@@ -171,7 +172,11 @@ class SqliteStore implements Store {
         ? ""
         : ` Until then it is kept in memory (messages: ${this.#waiting}).`;
       return this.#writeFailure.message + kept +
-        (dropped === 0 ? "" : ` Too much was waiting: ${dropped} messages were given up.`);
+        (dropped === 0
+          ? ""
+          : ` Too much was waiting: ${counted(dropped, "message")} ${
+            dropped === 1 ? "was" : "were"
+          } given up.`);
     }
     if (this.#walSync?.failure !== undefined) {
       return StorageError.of("write", this.#directory, this.#walSync.failure).message;

@@ -115,3 +115,13 @@ Deno.test("errors: an unknown command without a near one gets no guess", () => {
     "There is no command /x. /help lists all commands.",
   );
 });
+
+Deno.test("errors: one is one", () => {
+  for (const code of Object.keys(CASES) as ErrorCode[]) {
+    const details: readonly unknown[] = CASES[code];
+    if (!details.some((detail) => typeof detail === "number")) continue;
+    const ones = details.map((detail) => typeof detail === "number" ? 1 : detail);
+    const { text } = protocolError(code, ...ones as never);
+    assert(!/\b1 ([a-z]+ )?[a-z]+s\b/.test(text), text);
+  }
+});

@@ -104,7 +104,8 @@ const RECEIVERS: Receivers = {
   },
   presence(chat, { room, joined, left, members, time }) {
     chat.people.total = members;
-    const text = `${joined} joined and ${left} left: ${members} are here.`;
+    const here = members === 1 ? "1 is here" : `${members} are here`;
+    const text = `${joined} joined and ${left} left: ${here}.`;
     chat.tell(text, chat.conversations.ofRoom(room), time);
   },
   renamed(chat, { room, from, to, time }) {

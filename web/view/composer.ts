@@ -1,3 +1,4 @@
+import { counted } from "../../protocol/text.ts";
 import { complete, type Completion, type Vocabulary, withSuggestion } from "../model/completion.ts";
 import type { Chat } from "../model/chat.ts";
 import type { Conversation } from "../model/conversation.ts";
@@ -193,7 +194,8 @@ export class Composer {
     this.#left.hidden = left === undefined;
     if (left === undefined) return;
     this.#left.classList.toggle("over", left < 0);
-    setText(this.#left, left < 0 ? `${-left} bytes too long` : `${left} bytes left`);
+    const bytes = counted(Math.abs(left), "byte");
+    setText(this.#left, left < 0 ? `${bytes} too long` : `${bytes} left`);
   }
 
   #showWaiting(count: number): void {

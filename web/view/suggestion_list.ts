@@ -1,3 +1,4 @@
+import { counted } from "../../protocol/text.ts";
 import type { Suggestion } from "../model/completion.ts";
 import { byId, make, setText } from "./dom.ts";
 
@@ -38,7 +39,7 @@ export class SuggestionList {
     );
     const count = suggestions.length;
     const keys = isHighlighted ? "Tab or Enter" : "Tab";
-    const all = count === 1 ? "1 suggestion" : `${count} suggestions`;
+    const all = counted(count, "suggestion");
     setText(this.#hint, count === 0 ? "" : `${all}. ${keys} takes the first.`);
     this.#mark();
   }
