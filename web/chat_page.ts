@@ -22,6 +22,9 @@ import { openWebSocket } from "./websocket_channel.ts";
 /** How often the list of rooms is asked for while somebody looks. */
 const ROOMS_MILLISECONDS = 30_000;
 
+/** How often the progress of files is shown. */
+const PROGRESS_MILLISECONDS = 250;
+
 /** The page as a whole: the chat, the connection, and what shows them. */
 export class ChatPage {
   readonly #chat = new Chat({
@@ -31,11 +34,13 @@ export class ChatPage {
     isWatched: () => document.visibilityState === "visible" && document.hasFocus(),
     save: saveFile,
     changed: () => this.#changed(),
+    progressed: () => this.#progressed(),
   });
 
   readonly #link = new ServerLink({
     open: openWebSocket,
     setTimer: (run, milliseconds) => setTimeout(run, milliseconds),
+    now: () => performance.now(),
     clearTimer: (timer) => clearTimeout(timer as number | undefined),
     random: Math.random,
   }, {
@@ -43,7 +48,8 @@ export class ChatPage {
     received: (frame) => {
       receive(this.#chat, frame);
       if (frame.type === "welcome") this.#link.succeeded();
-      this.#changed();
+      // Pieces of files change nothing but their progress, which has its own pace.
+      if (frame.type !== "chunk" && frame.type !== "received") this.#changed();
     },
     broke: () => {
       this.#chat.broke();
@@ -95,6 +101,7 @@ export class ChatPage {
   readonly #drawers = new Drawers(() => this.#askRooms());
   readonly #announcer = new Announcer();
   #isShowing = false;
+  #progressTimer: number | undefined;
   #wasInside = false;
 
   /** Goes on with the session of this window if there is one, else asks for a name. */
@@ -208,6 +215,14 @@ export class ChatPage {
     else setTimeout(show);
   }
 
+  /** Shows how far files are, without all the rest of the page. */
+  #progressed(): void {
+    this.#progressTimer ??= setTimeout(() => {
+      this.#progressTimer = undefined;
+      this.#files.show(this.#chat);
+    }, PROGRESS_MILLISECONDS);
+  }
+
   #show(): void {
     const chat = this.#chat;
     const isInside = chat.phase === "inside" || chat.phase === "broken" ||
@@ -224,7 +239,7 @@ export class ChatPage {
   #showInside(): void {
     this.#places.show(this.#chat);
     this.#people.show(this.#chat);
-    this.#files.show(this.#chat.files.items);
+    this.#files.show(this.#chat);
     this.#log.show(this.#chat);
     this.#composer.show(this.#chat);
     this.#announcer.show(this.#chat);

@@ -16,6 +16,8 @@ export interface FileDeskHost {
   save(name: string, content: Blob): void;
   /** Something has changed at a time of its own. */
   changed(): void;
+  /** A file is further on its way. */
+  progressed(): void;
 }
 
 /**
@@ -177,7 +179,10 @@ export class FileDesk {
   #transferHost(key: string, number: number) {
     return {
       send: (frame: ClientFrame) => this.host.send(frame),
-      progressed: (bytes: number) => this.#change(key, { bytes }),
+      progressed: (bytes: number) => {
+        this.#set(key, { bytes });
+        this.host.progressed();
+      },
       failed: (reason: string) => this.#settle(key, number, { state: "failed", reason }),
     };
   }
@@ -213,8 +218,12 @@ export class FileDesk {
   }
 
   #change(key: string, changes: Partial<FileItem>): void {
-    this.#items = this.#items.map((item) => item.key === key ? { ...item, ...changes } : item);
+    this.#set(key, changes);
     this.host.changed();
+  }
+
+  #set(key: string, changes: Partial<FileItem>): void {
+    this.#items = this.#items.map((item) => item.key === key ? { ...item, ...changes } : item);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ClientFrame, type TransferFrame } from "../../protocol/frames.ts";
 import { MAX_CHUNK_BYTES, TRANSFER_WINDOW_BYTES } from "../../protocol/limits.ts";
 import { toBase64 } from "./base64.ts";
+import { ReadAhead } from "./read_ahead.ts";
 import { Sha256 } from "./sha256.ts";
 import type { Transfer, TransferHost } from "./transfer.ts";
 
@@ -26,6 +27,7 @@ export interface UploadHost extends TransferHost {
  */
 export class Upload implements Transfer {
   readonly #hash = new Sha256();
+  readonly #reader: ReadAhead;
   #sent = 0;
   #confirmed = 0;
   #isReading = false;
@@ -36,14 +38,19 @@ export class Upload implements Transfer {
     private readonly source: FileSource,
     private readonly transfer: number,
     private readonly host: UploadHost,
-  ) {}
+  ) {
+    this.#reader = new ReadAhead(source);
+  }
 
   /** Sends what fits into the window. */
   async start(): Promise<void> {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      while (this.#mayGoOn()) await this.#sendPiece();
+      while (this.#mayGoOn()) {
+        const piece = this.#reader.take(MAX_CHUNK_BYTES);
+        this.#sendPiece(piece instanceof Promise ? await piece : piece);
+      }
     } catch {
       this.#send({ type: "cancel", transfer: this.transfer, reason: "the file cannot be read" });
       this.#fail("It cannot be read, or has changed since you chose it.");
@@ -87,12 +94,9 @@ export class Upload implements Transfer {
       this.#sent + length - this.#confirmed <= TRANSFER_WINDOW_BYTES;
   }
 
-  async #sendPiece(): Promise<void> {
-    const end = Math.min(this.#sent + MAX_CHUNK_BYTES, this.source.size);
-    const piece = new Uint8Array(await this.source.slice(this.#sent, end).arrayBuffer());
-    if (piece.length !== end - this.#sent) throw new Error("Cannot read a file: it is shorter now");
+  #sendPiece(piece: Uint8Array): void {
     this.#hash.update(piece);
-    this.#sent = end;
+    this.#sent += piece.length;
     this.#send({ type: "chunk", transfer: this.transfer, data: toBase64(piece) });
   }
 

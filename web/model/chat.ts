@@ -52,6 +52,8 @@ export interface ChatEnvironment {
   save(name: string, content: Blob): void;
   /** Something has changed at a time of its own. */
   changed(): void;
+  /** A file is further on its way. */
+  progressed(): void;
 }
 
 /** Messages asked for at a time. */
@@ -104,6 +106,7 @@ export class Chat {
       newId: () => environment.newId(),
       save: (name, content) => environment.save(name, content),
       changed: () => environment.changed(),
+      progressed: () => environment.progressed(),
       offered: (text, { from, to, room, time }) => {
         const { conversations } = this;
         const place = room === true ? conversations.ofRoom(to) : conversations.ofPerson(from);

@@ -20,6 +20,8 @@ export interface LinkEnvironment {
   open(listener: ChannelListener): Channel;
   setTimer(run: () => void, milliseconds: number): unknown;
   clearTimer(timer: unknown): void;
+  /** Milliseconds of a clock that only goes forward. */
+  now(): number;
   /** From 0 to 1. */
   random(): number;
 }
@@ -57,6 +59,10 @@ export class ServerLink {
   #failures = 0;
   #isWanted = false;
   #isOpen = false;
+  /** When something came last. */
+  #heardAt = 0;
+  /** Whether the timer is that of silence. */
+  #isListening = false;
 
   constructor(
     private readonly environment: LinkEnvironment,
@@ -138,8 +144,19 @@ export class ServerLink {
     }
   }
 
+  /** A file comes in thousands of frames: one timer serves many of them. */
   #waitForFrame(): void {
-    this.#setTimer(() => this.#ask(ANSWER_MILLISECONDS), SILENCE_MILLISECONDS);
+    this.#heardAt = this.environment.now();
+    if (!this.#isListening) this.#listen(SILENCE_MILLISECONDS);
+  }
+
+  #listen(milliseconds: number): void {
+    this.#setTimer(() => {
+      const left = this.#heardAt + SILENCE_MILLISECONDS - this.environment.now();
+      if (left > 0) this.#listen(left);
+      else this.#ask(ANSWER_MILLISECONDS);
+    }, milliseconds);
+    this.#isListening = true;
   }
 
   /** Counts the connection as broken if nothing comes for so long. */
@@ -160,11 +177,13 @@ export class ServerLink {
     const channel = this.#channel;
     this.#channel = undefined;
     this.#isOpen = false;
+    this.#isListening = false;
     this.environment.clearTimer(this.#timer);
     channel?.close();
   }
 
   #setTimer(run: () => void, milliseconds: number): void {
+    this.#isListening = false;
     this.environment.clearTimer(this.#timer);
     this.#timer = this.environment.setTimer(run, milliseconds);
   }

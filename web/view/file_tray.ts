@@ -1,4 +1,5 @@
 import { sizeText } from "../../protocol/sizes.ts";
+import type { Chat } from "../model/chat.ts";
 import type { FileItem } from "../files/file_item.ts";
 import { byId, make } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
@@ -32,7 +33,7 @@ export class FileTray {
     });
   }
 
-  show(items: readonly FileItem[]): void {
+  show({ files: { items } }: Chat): void {
     this.#tray.hidden = items.length === 0;
     this.#items.show(items);
   }

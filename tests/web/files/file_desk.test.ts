@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash, randomBytes } from "node:crypto";
-import { TRANSFER_WINDOW_BYTES } from "../../../protocol/limits.ts";
+import { MAX_CHUNK_BYTES, TRANSFER_WINDOW_BYTES } from "../../../protocol/limits.ts";
 import type { ClientFrame, FileFrame } from "../../../protocol/frames.ts";
 import { FileDesk } from "../../../web/files/file_desk.ts";
 import { shownName } from "../../../web/files/file_item.ts";
+import { ReadAhead } from "../../../web/files/read_ahead.ts";
 import type { FileSource } from "../../../web/files/upload.ts";
 
 /** A desk, and what it says and saves. */
@@ -21,6 +22,7 @@ class Fixture {
     offered: () => {},
     save: (name, content) => this.saved.push([name, content]),
     changed: () => {},
+    progressed: () => {},
   });
 
   tell(...frames: FileFrame[]): void {
@@ -130,6 +132,49 @@ Deno.test("files: a file goes out within the window, and is done when the receiv
   assertEquals(fixture.state[0], "running");
   fixture.tell({ type: "complete", transfer: 5 });
   assertEquals(fixture.state[0], "done");
+});
+
+Deno.test("files: a file is read in large blocks, and in its order", async () => {
+  const bytes = new Uint8Array(randomBytes(2_500_001));
+  const reads: [start: number, end: number][] = [];
+  const source = sourceOf(bytes);
+  const reader = new ReadAhead({
+    ...source,
+    slice: (start, end) => {
+      reads.push([start, end]);
+      return source.slice(start, end);
+    },
+  });
+  const all = createHash("sha256");
+  for (let left = bytes.length; left > 0;) {
+    const piece = await reader.take(MAX_CHUNK_BYTES);
+    assertEquals(piece.length, Math.min(left, MAX_CHUNK_BYTES));
+    all.update(piece);
+    left -= piece.length;
+  }
+  assertEquals(all.digest("hex"), createHash("sha256").update(bytes).digest("hex"));
+  assertEquals(reads, [[0, 960_000], [960_000, 1_920_000], [1_920_000, 2_500_001]]);
+});
+
+Deno.test("files: one that has become shorter while it is read is cancelled", async () => {
+  const bytes = new Uint8Array(1_000_000);
+  const source = sourceOf(bytes);
+  const fixture = new Fixture();
+  fixture.desk.offer("Ben", {
+    ...source,
+    slice: (start, end) => source.slice(start, Math.min(end, 990_000)),
+  });
+  fixture.desk.acknowledged("id1", 3);
+  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
+  let sent = 0;
+  for (let isOver = false; !isOver;) {
+    for (const frame of await fixture.untilSent("chunk", "cancel")) {
+      if (frame.type === "chunk") sent += atob(frame.data).length;
+      isOver ||= frame.type === "cancel";
+    }
+    fixture.tell({ type: "received", transfer: 5, bytes: sent });
+  }
+  assertEquals([sent, fixture.state[0]], [960_000, "failed"]);
 });
 
 Deno.test("files: one that cannot be read any more is cancelled", async () => {

@@ -17,6 +17,7 @@ export class FixtureChat {
       isWatched: () => this.isWatched,
       save: () => {},
       changed: () => {},
+      progressed: () => {},
       ...environment,
     });
   }

@@ -12,6 +12,7 @@ class Fixture {
   readonly frames: ServerFrame[] = [];
   #timers = new Map<number, { run: () => void; milliseconds: number }>();
   #timerCount = 0;
+  #now = 0;
 
   readonly link = new ServerLink({
     open: (listener) => {
@@ -27,6 +28,7 @@ class Fixture {
       return this.#timerCount;
     },
     clearTimer: (timer) => void this.#timers.delete(timer as number),
+    now: () => this.#now,
     random: () => 1,
   }, {
     connected: () => this.told.push("connected"),
@@ -44,6 +46,12 @@ class Fixture {
     return this.channels.at(-1)!;
   }
 
+  /** Lets time pass in which no timer runs out. */
+  pass(milliseconds: number): void {
+    this.#now += milliseconds;
+    for (const timer of this.#timers.values()) timer.milliseconds -= milliseconds;
+  }
+
   /** Lets the only timer run out. @returns how long it was set for. */
   runTimer(): number {
     assertEquals(this.#timers.size, 1);
@@ -51,6 +59,7 @@ class Fixture {
       [number, { run: () => void; milliseconds: number }],
     ];
     this.#timers.delete(timer);
+    this.#now += milliseconds;
     run();
     return milliseconds;
   }
@@ -82,6 +91,21 @@ Deno.test("link: silence is asked about, and counts as broken without an answer"
   fixture.runTimer();
   fixture.runTimer();
   assertEquals([fixture.told, last.isClosed], [["connected", "broke"], true]);
+});
+
+Deno.test("link: silence is counted from the last frame", () => {
+  const fixture = new Fixture();
+  fixture.link.start();
+  fixture.introduce();
+  for (let frame = 1; frame <= 3; frame++) {
+    fixture.pass(4000);
+    fixture.last.listener.received('{"type":"pong","t":0}');
+  }
+  assertEquals([fixture.runTimer(), fixture.last.sent], [3000, []]);
+  assertEquals(fixture.runTimer(), 12_000);
+  assertEquals(fixture.last.sent, ['{"type":"ping","t":0}']);
+  assertEquals(fixture.runTimer(), 10_000);
+  assertEquals(fixture.told, ["connected", "broke"]);
 });
 
 Deno.test("link: a check gives the server two seconds to answer", () => {
