@@ -32,6 +32,7 @@ export class ChatPage {
     now: Date.now,
     newId,
     isWatched: () => document.visibilityState === "visible" && document.hasFocus(),
+    schedule: (run, milliseconds) => void setTimeout(run, milliseconds),
     save: saveFile,
     changed: () => this.#changed(),
     progressed: () => this.#progressed(),

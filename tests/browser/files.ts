@@ -5,7 +5,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { ChatClient, receiveFile, sendFile } from "../../client/mod.ts";
 import type { OfferedFrame } from "../../protocol/mod.ts";
-import { browserTest, handFile, joinPage } from "../support/browser.ts";
+import { browserTest, handFile, hear, joinPage } from "../support/browser.ts";
 import { startServer } from "../support/server.ts";
 
 /** Several windows, and not a whole number of pieces. */
@@ -69,7 +69,8 @@ browserTest(
     const download = ben.page.waitForEvent("download");
     await filesOf(ben).getByRole("button", { name: "Accept note.txt" }).click();
     assertEquals(await Deno.readTextFile(await (await download).path()), "dropped");
-    await filesOf(ann).getByText("received and checked").waitFor();
+    await filesOf(ann).getByText("offered to everybody here, received by 1").waitFor();
+    assertEquals(await filesOf(ann).getByRole("listitem").count(), 1);
     await filesOf(ann).getByRole("button", { name: "Take back note.txt" }).click();
     await filesOf(ben).getByRole("button", { name: "Close note.txt" }).click();
     await filesOf(ben).waitFor({ state: "hidden" });
@@ -77,11 +78,64 @@ browserTest(
     // Pasted into Ben's thread, and refused there.
     await ann.page.getByRole("complementary").getByRole("button", { name: "Ben" }).click();
     await handFile(ann.page, "#message", "paste", { name: "shot.png", text: "picture" });
+    // Who is in the room is told, and sees the file in the conversation.
+    const navigation = ben.page.getByRole("navigation");
+    await navigation.getByRole("button", { name: "Ann 1 unread" }).waitFor();
+    assertEquals(await filesOf(ben).isVisible(), false);
+    await navigation.getByRole("button", { name: "Ann 1 unread" }).click();
     await filesOf(ben).getByRole("button", { name: "Refuse shot.png" }).click();
     await filesOf(ann).getByText("Ben does not want it.").waitFor();
+    await hear(ann.page, "shot.png: Ben does not want it.");
+    await ann.page.getByRole("navigation").getByRole("button", { name: /# lobby/ }).click();
+    await filesOf(ann).waitFor({ state: "hidden" });
     assertEquals([...ann.errors, ...ben.errors], []);
   },
 );
+
+browserTest(
+  "the newest file is in sight, a refusal is told, and what has ended goes by itself",
+  async () => {
+    await using server = await startServer({ maxFileBytes: 1000 });
+    await using ann = await joinPage(server.port, "Ann", { viewport: { width: 900, height: 500 } });
+    const { page } = ann;
+    await page.clock.install();
+    const files = page.getByRole("region", { name: "Files" });
+    for (let number = 1; number <= 7; number++) {
+      await handFile(page, "#log", "drop", { name: `note${number}.txt`, text: "x" });
+    }
+    await files.getByText("offered to everybody here").nth(6).waitFor();
+    const isInSight = async (name: string) => {
+      const line = (await files.getByRole("listitem").filter({ hasText: name }).boundingBox())!;
+      const tray = (await files.boundingBox())!;
+      return line.y >= tray.y - 1 && line.y + line.height <= tray.y + tray.height + 1;
+    };
+    assertEquals([await isInSight("note1"), await isInSight("note7")], [false, true]);
+    await handFile(page, "#log", "drop", { name: "large.txt", text: "x".repeat(1001) });
+    const refusal = "That file is too large: this server relays up to 1 KB.";
+    await hear(page, `large.txt: ${refusal}`);
+    await files.getByText(refusal).waitFor();
+    assert(await isInSight("large"));
+    await page.clock.fastForward(31_000);
+    await files.getByText("large.txt").first().waitFor({ state: "detached" });
+    assertEquals(await files.getByRole("listitem").count(), 7);
+    assertEquals(ann.errors, []);
+  },
+);
+
+browserTest("a file from page to page arrives as it was", async () => {
+  await using server = await startServer();
+  await using ann = await joinPage(server.port, "Ann");
+  await using ben = await joinPage(server.port, "Ben");
+  const bytes = randomBytes(4_000_001);
+  await ann.page.locator("#file-picker").setInputFiles({
+    ...{ name: "data.bin", mimeType: "", buffer: bytes },
+  });
+  const download = ben.page.waitForEvent("download");
+  await ben.page.getByRole("button", { name: "Accept data.bin" }).click();
+  assertEquals(digest(await Deno.readFile(await (await download).path())), digest(bytes));
+  await ann.page.getByText("offered to everybody here, received by 1").waitFor();
+  assertEquals([...ann.errors, ...ben.errors], []);
+});
 
 browserTest("a file that changes on its way is not saved", async () => {
   await using server = await startServer();
@@ -101,8 +155,9 @@ browserTest("a file that changes on its way is not saved", async () => {
   });
   let isSaved = false;
   ann.page.on("download", () => isSaved = true);
+  await ann.page.getByRole("navigation").getByRole("button", { name: "bot 1 unread" }).click();
   await ann.page.getByRole("button", { name: "Accept lie.txt" }).click();
-  await ann.page.getByText("It did not arrive as it was sent. Ask for it again.").waitFor();
+  await hear(ann.page, "lie.txt: It did not arrive as it was sent. Ask for it again.");
   assert((await ended.promise).includes("it did not arrive as it was sent"));
   assertEquals([isSaved, file > 0], [false, true]);
   await bot.quit();

@@ -1,8 +1,16 @@
 import type { ErrorCode } from "../../protocol/errors.ts";
 import type { ClientFrame, FileFrame, OfferedFrame } from "../../protocol/frames.ts";
+import { nameKey } from "../../protocol/names.ts";
 import { sizeText } from "../../protocol/sizes.ts";
 import { Download } from "./download.ts";
-import { type FileItem, shownName } from "./file_item.ts";
+import {
+  type FileItem,
+  type FilePlace,
+  type FileState,
+  NO_TAKERS,
+  shownName,
+  type Takers,
+} from "./file_item.ts";
 import type { Transfer } from "./transfer.ts";
 import { type FileSource, Upload } from "./upload.ts";
 
@@ -10,8 +18,12 @@ import { type FileSource, Upload } from "./upload.ts";
 export interface FileDeskHost {
   send(frame: ClientFrame): void;
   newId(): string;
-  /** Somebody offers a file; where that is to be told, the host knows. */
+  /** Runs something later. */
+  schedule(run: () => void, milliseconds: number): void;
+  /** Somebody offers a file: to be told in its conversation. */
   offered(text: string, offer: OfferedFrame): void;
+  /** A file was refused or did not arrive: to be told in its conversation. */
+  failed(text: string, place: FilePlace): void;
   /** A file is there: it is to be saved. */
   save(name: string, content: Blob): void;
   /** Something has changed at a time of its own. */
@@ -20,16 +32,33 @@ export interface FileDeskHost {
   progressed(): void;
 }
 
+/** A file that is under way. */
+interface Running {
+  readonly key: string;
+  readonly transfer: Transfer;
+  bytes: number;
+  /** Whether the reader has stopped it, and need not be told. */
+  isStopped: boolean;
+}
+
+/**
+ * For how long a line stays after its end. One with a file that came in can save it again, and why one
+ * has failed is to be read.
+ */
+const ENDED_MILLISECONDS = { sent: 10_000, saved: 60_000, failed: 30_000 } as const;
+
 /**
  * The files that are offered, on their way, or have arrived, in both directions.
  *
- * 1. An offer to one person becomes the transfer to them. One to a room stays, and each who accepts is
- *    a line of their own.
+ * 1. An offer to one person becomes the transfer to them. One to a room is one line, however many
+ *    accept it, and stays until it is withdrawn and the last of them has it.
  * 2. Offers and transfers end with the connection.
+ * 3. Lines that have ended are removed after a while. A refusal or a failure is told in the
+ *    conversation as well.
  */
 export class FileDesk {
   #items: FileItem[] = [];
-  readonly #transfers = new Map<number, { readonly key: string; readonly transfer: Transfer }>();
+  readonly #transfers = new Map<number, Running>();
   /** Keys of what the server was asked for, by the `id` of the question. */
   readonly #asked = new Map<string, { readonly key: string; readonly kind: "offer" | "accept" }>();
   #count = 0;
@@ -41,25 +70,30 @@ export class FileDesk {
     return this.#items;
   }
 
+  /** The lines of a conversation, the oldest first. */
+  itemsOf({ kind, name }: FilePlace): readonly FileItem[] {
+    return this.#items.filter(({ place }) =>
+      place.kind === kind && nameKey(place.name) === nameKey(name)
+    );
+  }
+
   /** Whether something would end with the page. */
   get isBusy(): boolean {
     return this.#transfers.size > 0;
   }
 
-  /** Offers a file. @param to name of a person, or of the room with `#` before it. */
-  offer(to: string, source: FileSource): void {
+  /** Offers a file. */
+  offer(place: FilePlace, source: FileSource): void {
     const id = this.host.newId();
-    const key = this.#add({
-      direction: "out",
-      name: shownName(source.name),
-      size: source.size,
-      who: to,
-      isRoom: to.startsWith("#"),
-      state: "asked",
-      source,
-    });
+    const isRoom = place.kind === "room";
+    const to = isRoom ? `#${place.name}` : place.name;
+    const name = shownName(source.name);
+    const { size } = source;
+    const takers = isRoom ? { takers: NO_TAKERS } : undefined;
+    const line = { direction: "out", name, size, place, who: to, state: "asked", source } as const;
+    const key = this.#add({ ...line, ...takers });
     this.#asked.set(id, { key, kind: "offer" });
-    this.host.send({ type: "offer", to, name: shownName(source.name), size: source.size, id });
+    this.host.send({ type: "offer", to, name, size, id });
   }
 
   accept({ key, file }: FileItem): void {
@@ -71,11 +105,18 @@ export class FileDesk {
   }
 
   /** Does not want it, takes an offer back, or ends what is under way; removes what has ended. */
-  end({ key, state, direction, file }: FileItem): void {
+  end({ key, state, direction, file, takers }: FileItem): void {
     if (state === "running") {
-      return [...this.#transfers.values()].find((each) => each.key === key)?.transfer.cancel();
+      for (const running of [...this.#transfers.values()]) {
+        if (running.key !== key) continue;
+        running.isStopped = true;
+        running.transfer.cancel();
+      }
+      return;
     }
-    this.#items = this.#items.filter((item) => item.key !== key);
+    // Whoever receives it already gets all of it.
+    if (takers !== undefined && takers.running > 0) this.#change(key, { state: "running" });
+    else this.#remove(key);
     if (state !== "offered" || file === undefined) return;
     this.host.send(direction === "in" ? { type: "refuse", file } : { type: "withdraw", file });
   }
@@ -98,7 +139,8 @@ export class FileDesk {
     this.#asked.delete(id);
     // Too many files at the moment: the offer still stands.
     const isStanding = asked.kind === "accept" && code !== "no_such_file";
-    this.#change(asked.key, { state: isStanding ? "offered" : "failed", reason });
+    if (isStanding) this.#change(asked.key, { state: "offered", reason });
+    else this.#finish(asked.key, "failed", { reason });
     return true;
   }
 
@@ -110,14 +152,9 @@ export class FileDesk {
       case "accepted":
         return this.#accepted(frame.file, frame.transfer, frame.by);
       case "refused":
-        return this.#refused(frame.file, frame.by);
+        return this.#declined(frame.file, frame.by);
       case "withdrawn":
-        return this.#close(
-          frame.file,
-          frame.reason === "expired"
-            ? "Nobody has answered in time."
-            : "It is not offered any more.",
-        );
+        return this.#withdrawn(frame.file, frame.reason === "expired");
       default: {
         const { transfer } = this.#transfers.get(frame.transfer) ?? {};
         transfer?.received(frame);
@@ -125,89 +162,157 @@ export class FileDesk {
     }
   }
 
+  /** A person has another name: their files go along with the conversation. */
+  renamePerson(from: string, to: string): void {
+    this.#items = this.#items.map((item) => {
+      const isTheirs = nameKey(item.place.name) === nameKey(from) && item.place.kind === "person";
+      return isTheirs ? { ...item, place: { kind: "person", name: to }, who: to } : item;
+    });
+  }
+
   /** Nothing that was under way comes back. */
   connectionEnded(): void {
-    for (const { transfer } of this.#transfers.values()) transfer.connectionEnded();
+    const running = [...this.#transfers.values()];
+    // Their lines are ended below, each once.
     this.#transfers.clear();
+    for (const { transfer } of running) transfer.connectionEnded();
     this.#asked.clear();
     for (const { key, state } of this.#items) {
-      if (state === "done" || state === "failed") continue;
-      this.#change(key, { state: "failed", reason: "The connection broke." });
+      if (isOpen(state)) this.#finish(key, "failed", { reason: "The connection broke." });
     }
   }
 
   #offered(offer: OfferedFrame): void {
     const name = shownName(offer.name);
-    const { from, size, file, room } = offer;
-    const isRoom = room === true;
-    this.#add({ direction: "in", name, size, who: from, isRoom, state: "offered", file });
+    const { from, to, size, file, room } = offer;
+    const place: FilePlace = room === true
+      ? { kind: "room", name: to }
+      : { kind: "person", name: from };
+    this.#add({ direction: "in", name, size, place, who: from, state: "offered", file });
     this.host.offered(`${from} offers a file: ${name} (${sizeText(size)}).`, offer);
   }
 
-  #accepted(file: number, transfer: number, by: string): void {
+  #accepted(file: number, number: number, by: string): void {
     const item = this.#openItem(file);
-    if (item?.direction === "in") this.#download(item, transfer);
-    else if (item?.source !== undefined) this.#upload(item, item.source, transfer, by);
-  }
-
-  #download({ key, size, name }: FileItem, number: number): void {
-    this.#change(key, { state: "running" });
-    const transfer = new Download(size, number, {
-      ...this.#transferHost(key, number),
-      completed: (content) => {
-        this.#settle(key, number, { state: "done", bytes: size, content });
+    if (item === undefined) return;
+    const { key, takers, name, size, source } = item;
+    const host = this.#transferHost(key, number, by);
+    if (item.direction === "in") {
+      this.#change(key, { state: "running" });
+      const completed = (content: Blob) => {
+        this.#settle(key, number, "done", { content });
         this.host.save(name, content);
-      },
-    });
-    this.#transfers.set(number, { key, transfer });
+      };
+      this.#run(key, number, new Download(size, number, { ...host, completed }));
+    } else if (source !== undefined) {
+      if (takers === undefined) this.#change(key, { state: "running", who: by });
+      else this.#change(key, { takers: { ...takers, running: takers.running + 1 } });
+      const completed = () => this.#settle(key, number, "done", {});
+      const upload = new Upload(source, number, { ...host, completed });
+      this.#run(key, number, upload);
+      void upload.start();
+    }
   }
 
-  #upload(item: FileItem, source: FileSource, number: number, by: string): void {
-    const { direction, name, size, isRoom } = item;
-    const key = isRoom
-      ? this.#add({ direction, name, size, who: by, isRoom: false, state: "running" })
-      : item.key;
-    if (!isRoom) this.#change(key, { state: "running", who: by });
-    const transfer = new Upload(source, number, {
-      ...this.#transferHost(key, number),
-      completed: () => this.#settle(key, number, { state: "done", bytes: size }),
-    });
-    this.#transfers.set(number, { key, transfer });
-    void transfer.start();
+  #run(key: string, number: number, transfer: Transfer): void {
+    this.#transfers.set(number, { key, transfer, bytes: 0, isStopped: false });
   }
 
-  #transferHost(key: string, number: number) {
+  #transferHost(key: string, number: number, by: string) {
     return {
       send: (frame: ClientFrame) => this.host.send(frame),
       progressed: (bytes: number) => {
-        this.#set(key, { bytes });
+        const running = this.#transfers.get(number);
+        if (running === undefined) return;
+        running.bytes = bytes;
+        this.#set(key, { bytes: this.#averageOf(key) });
         this.host.progressed();
       },
-      failed: (reason: string) => this.#settle(key, number, { state: "failed", reason }),
+      failed: (reason: string) => this.#settle(key, number, "failed", { reason }, by),
     };
   }
 
-  #settle(key: string, number: number, changes: Partial<FileItem>): void {
-    this.#transfers.delete(number);
-    this.#change(key, changes);
+  #averageOf(key: string): number {
+    const all = [...this.#transfers.values()].filter((running) => running.key === key);
+    return all.reduce((sum, { bytes }) => sum + bytes, 0) / all.length;
   }
 
-  /** Of an offer to the room it is told, and it stands for the others. */
-  #refused(file: number, by: string): void {
+  /** A transfer has ended, and with it the line, unless others receive the same. */
+  #settle(
+    key: string,
+    number: number,
+    end: "done" | "failed",
+    changes: Partial<FileItem>,
+    by = "",
+  ): void {
+    const { isStopped } = this.#transfers.get(number) ?? {};
+    if (isStopped === undefined) return;
+    this.#transfers.delete(number);
+    const { takers, state, name, place } = this.#find(key) ?? {};
+    if (takers === undefined) return this.#finish(key, end, changes, isStopped);
+    const now = { ...takers, running: takers.running - 1, [end]: takers[end] + 1 };
+    this.#change(key, { takers: now });
+    if (end === "failed" && !isStopped) {
+      this.host.failed(`${name} for ${by}: ${changes.reason}`, place!);
+    }
+    if (state === "running" && now.running === 0) this.#finishOffer(key, now);
+  }
+
+  #finishOffer(key: string, { done, failed }: Takers, reason?: string): void {
+    if (done > 0) return this.#finish(key, "done", {});
+    this.#finish(key, "failed", {
+      reason: reason ?? (failed > 0 ? "Nobody received it." : "Nobody wanted it."),
+    });
+  }
+
+  /** Somebody does not want it. */
+  #declined(file: number, by: string): void {
     const item = this.#openItem(file);
-    if (item?.isRoom !== true) return this.#close(file, `${by} does not want it.`);
-    const others = item.reason === undefined ? "not wanted by " : `${item.reason}, `;
-    this.#change(item.key, { reason: others + by });
+    if (item === undefined) return;
+    const { key, takers } = item;
+    if (takers === undefined) {
+      return this.#finish(key, "failed", { reason: `${by} does not want it.` });
+    }
+    this.#change(key, { takers: { ...takers, refused: takers.refused + 1 } });
   }
 
   /** An offer stands no more. What is under way of it goes on. */
-  #close(file: number, reason: string): void {
+  #withdrawn(file: number, isExpired: boolean): void {
     const item = this.#openItem(file);
-    if (item !== undefined) this.#change(item.key, { state: "failed", reason });
+    if (item === undefined) return;
+    const { key, takers } = item;
+    const reason = isExpired ? "Nobody has answered in time." : "It is not offered any more.";
+    // That others take an offer back is their business, until it was accepted.
+    const isQuiet = item.direction === "in" && item.state === "offered";
+    if (takers === undefined) this.#finish(key, "failed", { reason }, isQuiet);
+    else if (takers.running > 0) this.#change(key, { state: "running" });
+    else this.#finishOffer(key, takers, reason);
+  }
+
+  /** @param isQuiet whether a failure is not told in the conversation. */
+  #finish(
+    key: string,
+    state: "done" | "failed",
+    changes: Partial<FileItem>,
+    isQuiet = false,
+  ): void {
+    this.#change(key, { ...changes, state });
+    const item = this.#find(key);
+    if (item === undefined) return;
+    const { name, place, reason, content } = item;
+    if (state === "failed" && !isQuiet) this.host.failed(`${name}: ${reason ?? ""}`, place);
+    const end = state === "failed" ? "failed" : content === undefined ? "sent" : "saved";
+    this.host.schedule(() => this.#remove(key), ENDED_MILLISECONDS[end]);
   }
 
   #openItem(file: number): FileItem | undefined {
-    return this.#items.find((each) => each.file === file && isOpen(each));
+    return this.#items.find((each) =>
+      each.file === file && (each.state === "offered" || each.state === "asked")
+    );
+  }
+
+  #find(key: string): FileItem | undefined {
+    return this.#items.find((item) => item.key === key);
   }
 
   #add(item: Omit<FileItem, "key" | "bytes">): string {
@@ -215,6 +320,11 @@ export class FileDesk {
     this.#items = [...this.#items, { ...item, key, bytes: 0 }];
     this.host.changed();
     return key;
+  }
+
+  #remove(key: string): void {
+    this.#items = this.#items.filter((item) => item.key !== key);
+    this.host.changed();
   }
 
   #change(key: string, changes: Partial<FileItem>): void {
@@ -227,6 +337,6 @@ export class FileDesk {
   }
 }
 
-function isOpen({ state }: FileItem): boolean {
-  return state === "offered" || state === "asked";
+function isOpen(state: FileState): boolean {
+  return state !== "done" && state !== "failed";
 }

@@ -7,6 +7,23 @@ import type { FileSource } from "./upload.ts";
  */
 export type FileState = "asked" | "offered" | "running" | "done" | "failed";
 
+/** Where a file is offered: in a room, or to one person alone. */
+export interface FilePlace {
+  readonly kind: "room" | "person";
+  readonly name: string;
+}
+
+/** What became of an offer to a room, as numbers of people. */
+export interface Takers {
+  readonly running: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly refused: number;
+}
+
+/** Nobody has answered yet. */
+export const NO_TAKERS: Takers = { running: 0, done: 0, failed: 0, refused: 0 };
+
 /** One line among the files. Each change makes a new one with the same key. */
 export interface FileItem {
   readonly key: string;
@@ -14,15 +31,17 @@ export interface FileItem {
   /** As it is shown: without what turns or hides what stands around it. */
   readonly name: string;
   readonly size: number;
-  /** Whom it is from, or for. */
+  readonly place: FilePlace;
+  /** Whom it is from; of a file that goes out, the person or the room with `#` before it. */
   readonly who: string;
-  readonly isRoom: boolean;
   readonly state: FileState;
-  /** Bytes that are there. */
+  /** Bytes that are there; of an offer to a room, on the average of those who receive it. */
   readonly bytes: number;
+  /** Of an offer to a room that the reader makes. */
+  readonly takers?: Takers;
   /** Number of the offer, once the server has given it one. */
   readonly file?: number;
-  /** Why it failed, or could not be accepted, or who does not want it. */
+  /** Why it failed, or could not be accepted. */
   readonly reason?: string;
   readonly source?: FileSource;
   /** What came in. */

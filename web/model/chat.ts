@@ -48,6 +48,8 @@ export interface ChatEnvironment {
   newId(): string;
   /** Whether somebody is looking at the page. */
   isWatched(): boolean;
+  /** Runs something later. */
+  schedule(run: () => void, milliseconds: number): void;
   /** Has a file saved that has arrived. */
   save(name: string, content: Blob): void;
   /** Something has changed at a time of its own. */
@@ -104,6 +106,7 @@ export class Chat {
     this.files = new FileDesk({
       send: (frame) => environment.send(frame),
       newId: () => environment.newId(),
+      schedule: (run, milliseconds) => environment.schedule(run, milliseconds),
       save: (name, content) => environment.save(name, content),
       changed: () => environment.changed(),
       progressed: () => environment.progressed(),
@@ -111,6 +114,13 @@ export class Chat {
         const { conversations } = this;
         const place = room === true ? conversations.ofRoom(to) : conversations.ofPerson(from);
         conversations.hear(place, this.entries.notice(text, time), room !== true);
+      },
+      failed: (text, { kind, name }) => {
+        const { conversations } = this;
+        const place = kind === "room" ? conversations.ofRoom(name) : conversations.ofPerson(name);
+        // Of another room nothing is shown before one is there again.
+        if (kind === "room" && place !== this.here) return;
+        conversations.hear(place, this.entries.error(text), false);
       },
     });
   }
@@ -200,7 +210,7 @@ export class Chat {
   offer(sources: readonly FileSource[]): void {
     if (!this.isInside) return this.tellError(NO_CONNECTION);
     const { kind, name } = this.active;
-    for (const source of sources) this.files.offer(kind === "room" ? `#${name}` : name, source);
+    for (const source of sources) this.files.offer({ kind, name }, source);
   }
 
   /** Goes to a room, or shows it where one is in it. @param line what was typed for it, if anything. */

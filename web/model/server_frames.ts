@@ -114,6 +114,7 @@ const RECEIVERS: Receivers = {
     if (isMe) chat.name = to;
     chat.people.rename(from, to);
     chat.conversations.renamePerson(from, to);
+    chat.files.renamePerson(from, to);
     const text = isMe ? `You are now known as ${to}.` : `${from} is now known as ${to}.`;
     chat.tell(text, chat.conversations.ofRoom(room), time);
   },

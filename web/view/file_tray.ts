@@ -1,8 +1,9 @@
 import { sizeText } from "../../protocol/sizes.ts";
 import type { Chat } from "../model/chat.ts";
-import type { FileItem } from "../files/file_item.ts";
+import type { FileItem, Takers } from "../files/file_item.ts";
 import { byId, make } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
+import { ScrollKeeper } from "./scroll_keeper.ts";
 
 /** What somebody may do with a file. */
 export interface FileActions {
@@ -16,6 +17,9 @@ export interface FileActions {
 export class FileTray {
   readonly #tray = byId("files", HTMLElement);
   readonly #items: KeyedChildren<FileItem>;
+  readonly #scroll = new ScrollKeeper(this.#tray);
+  /** Key of the last line. */
+  #newest: string | undefined;
 
   constructor(private readonly actions: FileActions) {
     this.#items = new KeyedChildren<FileItem>(byId("file-list", HTMLUListElement), {
@@ -33,9 +37,14 @@ export class FileTray {
     });
   }
 
-  show({ files: { items } }: Chat): void {
+  /** Shows the files of the conversation that is looked at. */
+  show({ active, files }: Chat): void {
+    const items = files.itemsOf(active);
     this.#tray.hidden = items.length === 0;
-    this.#items.show(items);
+    this.#scroll.keepDuring(() => this.#items.show(items));
+    const newest = items.at(-1)?.key;
+    if (newest !== this.#newest) this.#scroll.toEnd();
+    this.#newest = newest;
   }
 
   #fill(element: HTMLElement, item: FileItem): void {
@@ -44,18 +53,20 @@ export class FileTray {
       HTMLProgressElement,
       HTMLElement,
     ];
-    const { name, size, bytes, state } = item;
+    const { name, size, bytes, state, reason = "" } = item;
     text.replaceChildren(
       make("strong", { dir: "auto" }, name),
       ` ${sizeText(size)} ${wayOf(item)} `,
       make("span", { class: "note" }, stateText(item)),
     );
-    element.dataset["state"] = state;
-    progress.hidden = state !== "running";
+    const isRefused = reason !== "" && element.dataset["reason"] !== reason;
+    Object.assign(element.dataset, { state, reason });
+    progress.hidden = !isRunning(item);
     progress.setAttribute("aria-label", `${name}: how much is there`);
     progress.value = size === 0 ? 1 : bytes / size;
+    if (isRefused) element.scrollIntoView({ block: "nearest" });
     // While it is under way its button stays the same, and keeps the focus.
-    if (buttons.dataset["state"] === state && state === "running") return;
+    if (buttons.dataset["state"] === state && isRunning(item)) return;
     buttons.dataset["state"] = state;
     const hadFocus = buttons.contains(document.activeElement);
     buttons.replaceChildren(...this.#buttonsOf(item));
@@ -98,16 +109,35 @@ function wayOf({ direction, who }: FileItem): string {
   return direction === "in" ? `from ${who}` : `to ${who}`;
 }
 
-function stateText({ direction, state, size, bytes, reason, isRoom }: FileItem): string {
+function isRunning({ state, takers }: FileItem): boolean {
+  return state === "running" || (takers?.running ?? 0) > 0;
+}
+
+/** What has become of an offer to a room. */
+function takersText({ running, done, failed, refused }: Takers, percent: number): string {
+  return [
+    running > 0 ? `${running} receiving (${percent} %)` : "",
+    done > 0 ? `received by ${done}` : "",
+    failed > 0 ? `${failed} failed` : "",
+    refused > 0 ? `not wanted by ${refused}` : "",
+  ].filter((part) => part !== "").join(", ");
+}
+
+function stateText(item: FileItem): string {
+  const { direction, state, size, bytes, reason, place, takers } = item;
+  const percent = Math.floor(size === 0 ? 100 : 100 * bytes / size);
+  if (takers !== undefined && state !== "asked" && state !== "failed") {
+    const offer = state === "offered" ? "offered to everybody here" : "";
+    return [offer, takersText(takers, percent)].filter((part) => part !== "").join(", ");
+  }
   switch (state) {
     case "asked":
       return "…";
     case "offered":
-      if (direction === "in") return reason ?? (isRoom ? "for everybody here" : "");
-      if (!isRoom) return "waiting for an answer";
-      return `offered to everybody here${reason === undefined ? "" : `, ${reason}`}`;
+      if (direction === "in") return reason ?? (place.kind === "room" ? "for everybody here" : "");
+      return "waiting for an answer";
     case "running":
-      return `${Math.floor(size === 0 ? 100 : 100 * bytes / size)} %`;
+      return `${percent} %`;
     case "done":
       return direction === "in" ? "saved and checked" : "received and checked";
     case "failed":

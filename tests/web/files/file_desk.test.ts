@@ -11,6 +11,10 @@ import type { FileSource } from "../../../web/files/upload.ts";
 class Fixture {
   readonly sent: ClientFrame[] = [];
   readonly saved: [name: string, content: Blob][] = [];
+  /** What is told in conversations. */
+  readonly told: string[] = [];
+  /** What is to be done later. */
+  readonly scheduled: (() => void)[] = [];
   #ids = 0;
   #wake: () => void = () => {};
   readonly desk = new FileDesk({
@@ -19,7 +23,9 @@ class Fixture {
       this.#wake();
     },
     newId: () => `id${++this.#ids}`,
+    schedule: (run) => this.scheduled.push(run),
     offered: () => {},
+    failed: (text, { name }) => this.told.push(`${name}: ${text}`),
     save: (name, content) => this.saved.push([name, content]),
     changed: () => {},
     progressed: () => {},
@@ -53,6 +59,9 @@ const sourceOf = (bytes: Uint8Array<ArrayBuffer>, name = "a.bin"): FileSource =>
   size: bytes.length,
   slice: (start, end) => new Blob([bytes.subarray(start, end)]),
 });
+
+const BEN = { kind: "person", name: "Ben" } as const;
+const LOBBY = { kind: "room", name: "lobby" } as const;
 
 const OFFER = { type: "offered", file: 3, from: "Ben", to: "Ann", time: 0 } as const;
 
@@ -106,7 +115,7 @@ Deno.test("files: what is not as it was sent is not saved", () => {
 Deno.test("files: a file goes out within the window, and is done when the receiver says so", async () => {
   const bytes = new Uint8Array(randomBytes(600_000));
   const fixture = new Fixture();
-  fixture.desk.offer("Ben", sourceOf(bytes));
+  fixture.desk.offer(BEN, sourceOf(bytes));
   assertEquals(fixture.takeSent(), [
     { type: "offer", to: "Ben", name: "a.bin", size: 600_000, id: "id1" },
   ]);
@@ -160,7 +169,7 @@ Deno.test("files: one that has become shorter while it is read is cancelled", as
   const bytes = new Uint8Array(1_000_000);
   const source = sourceOf(bytes);
   const fixture = new Fixture();
-  fixture.desk.offer("Ben", {
+  fixture.desk.offer(BEN, {
     ...source,
     slice: (start, end) => source.slice(start, Math.min(end, 990_000)),
   });
@@ -180,7 +189,7 @@ Deno.test("files: one that has become shorter while it is read is cancelled", as
 Deno.test("files: one that cannot be read any more is cancelled", async () => {
   const fixture = new Fixture();
   const unreadable = { arrayBuffer: () => Promise.reject(new Error("gone")) };
-  fixture.desk.offer("Ben", { name: "a", size: 9, slice: () => unreadable });
+  fixture.desk.offer(BEN, { name: "a", size: 9, slice: () => unreadable });
   fixture.desk.acknowledged("id1", 3);
   fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
   assertEquals((await fixture.untilSent("cancel")).at(-1), {
@@ -193,7 +202,7 @@ Deno.test("files: one that cannot be read any more is cancelled", async () => {
 
 Deno.test("files: an empty one is sent and received, too", async () => {
   const fixture = new Fixture();
-  fixture.desk.offer("Ben", sourceOf(new Uint8Array()));
+  fixture.desk.offer(BEN, sourceOf(new Uint8Array()));
   fixture.desk.acknowledged("id1", 3);
   fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
   const sent = await fixture.untilSent("finish");
@@ -203,27 +212,84 @@ Deno.test("files: an empty one is sent and received, too", async () => {
   assertEquals([other.saved.length, other.state[0]], [1, "done"]);
 });
 
-Deno.test("files: in a room each who accepts is a line of their own, and the offer stays", () => {
+Deno.test("files: an offer to a room is one line, however many take it", () => {
   const fixture = new Fixture();
-  fixture.desk.offer("#lobby", sourceOf(new Uint8Array(3)));
-  fixture.desk.acknowledged("id1", 3);
-  for (const [transfer, by] of [[5, "Ben"], [6, "Cyd"]] as const) {
-    fixture.tell({ type: "accepted", file: 3, transfer, by });
+  const { desk } = fixture;
+  desk.offer(LOBBY, sourceOf(new Uint8Array(3)));
+  desk.acknowledged("id1", 3);
+  const line = () => {
+    assertEquals(desk.items.length, 1);
+    const { state, takers, bytes } = desk.items[0]!;
+    return [state, takers!.running, takers!.done, takers!.failed, takers!.refused, bytes];
+  };
+  for (const transfer of [5, 6, 7, 8]) {
+    fixture.tell({ type: "accepted", file: 3, transfer, by: `user${transfer}` });
   }
-  assertEquals(fixture.desk.items.map(({ who, state }) => [who, state]), [
-    ["#lobby", "offered"],
-    ["Ben", "running"],
-    ["Cyd", "running"],
-  ]);
-  fixture.desk.end(fixture.desk.items[0]!);
+  for (const by of ["Ben", "Cyd"]) fixture.tell({ type: "refused", file: 3, by });
+  assertEquals(line(), ["offered", 4, 0, 0, 2, 0]);
+  fixture.tell({ type: "received", transfer: 5, bytes: 2 });
+  assertEquals(line(), ["offered", 4, 0, 0, 2, 0.5]);
+  fixture.tell({ type: "complete", transfer: 5 });
+  fixture.tell({ type: "cancelled", transfer: 6, reason: "gone", text: "user6 is gone." });
+  assertEquals(line().slice(0, 5), ["offered", 2, 1, 1, 2]);
+  assertEquals(fixture.told, ["lobby: a.bin for user6: user6 is gone."]);
+
+  // Those who receive it get all of it, also when it is offered no more.
+  desk.end(desk.items[0]!);
   assertEquals(fixture.takeSent().at(-1), { type: "withdraw", file: 3 });
-  assertEquals(fixture.desk.items.length, 2);
+  assertEquals(line().slice(0, 5), ["running", 2, 1, 1, 2]);
+  fixture.tell({ type: "complete", transfer: 7 });
+  desk.end(desk.items[0]!);
+  assertEquals(fixture.takeSent().at(-1), { type: "cancel", transfer: 8 });
+  assertEquals(line().slice(0, 5), ["done", 0, 2, 2, 2]);
+  for (const run of fixture.scheduled) run();
+  assertEquals([desk.items.length, fixture.told.length], [0, 1]);
+});
+
+Deno.test("files: each belongs to its conversation, under any name of the person", () => {
+  const { desk, ...fixture } = new Fixture();
+  desk.offer(LOBBY, sourceOf(new Uint8Array(3), "a"));
+  desk.offer(BEN, sourceOf(new Uint8Array(3), "b"));
+  desk.received({ ...OFFER, name: "c", size: 1 });
+  desk.received({ ...OFFER, to: "lobby", room: true, name: "d", size: 1 });
+  const namesOf = (kind: "room" | "person", name: string) =>
+    desk.itemsOf({ kind, name }).map((item) => item.name);
+  assertEquals([namesOf("room", "Lobby"), namesOf("person", "ben")], [["a", "d"], ["b", "c"]]);
+  assertEquals([namesOf("room", "tea"), namesOf("person", "lobby")], [[], []]);
+  desk.renamePerson("Ben", "Benno");
+  assertEquals([namesOf("person", "Ben"), namesOf("person", "Benno")], [[], ["b", "c"]]);
+  assertEquals(fixture.told, []);
+});
+
+Deno.test("files: what has ended goes by itself; a refusal is told in its conversation", () => {
+  for (
+    const [end, told] of [
+      [{ type: "refused", file: 3, by: "Ben" }, "Ben: a.bin: Ben does not want it."],
+      [
+        { type: "withdrawn", file: 3, reason: "expired" },
+        "Ben: a.bin: Nobody has answered in time.",
+      ],
+    ] as const
+  ) {
+    const fixture = new Fixture();
+    fixture.desk.offer(BEN, sourceOf(new Uint8Array(3)));
+    fixture.desk.acknowledged("id1", 3);
+    fixture.tell(end);
+    assertEquals([fixture.told, fixture.desk.items.length], [[told], 1]);
+    for (const run of fixture.scheduled) run();
+    assertEquals(fixture.desk.items, []);
+  }
+  const done = accepting(3);
+  done.tell(chunk("abc"), { type: "finish", transfer: 5, sha256: sha256("abc") });
+  assertEquals([done.state[0], done.told], ["done", []]);
+  for (const run of done.scheduled) run();
+  assertEquals(done.desk.items, []);
 });
 
 Deno.test("files: refused, withdrawn, not allowed, stopped, cut off", () => {
   const offering = () => {
     const fixture = new Fixture();
-    fixture.desk.offer("Ben", sourceOf(new Uint8Array(3)));
+    fixture.desk.offer(BEN, sourceOf(new Uint8Array(3)));
     return fixture;
   };
   const tooLarge = offering();
@@ -234,12 +300,6 @@ Deno.test("files: refused, withdrawn, not allowed, stopped, cut off", () => {
   refused.desk.acknowledged("id1", 3);
   refused.tell({ type: "refused", file: 3, by: "Ben" });
   assertEquals(refused.state, ["failed", "Ben does not want it."]);
-
-  const shared = new Fixture();
-  shared.desk.offer("#lobby", sourceOf(new Uint8Array(3)));
-  shared.desk.acknowledged("id1", 3);
-  for (const by of ["Ben", "Cyd"]) shared.tell({ type: "refused", file: 3, by });
-  assertEquals(shared.state, ["offered", "not wanted by Ben, Cyd"]);
 
   const withdrawn = new Fixture();
   withdrawn.tell({ ...OFFER, name: "a", size: 1 });

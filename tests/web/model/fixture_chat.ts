@@ -15,6 +15,7 @@ export class FixtureChat {
       now: () => 1000,
       newId: () => `id${++this.#ids}`,
       isWatched: () => this.isWatched,
+      schedule: () => {},
       save: () => {},
       changed: () => {},
       progressed: () => {},
