@@ -113,6 +113,13 @@ export function benchCommand() {
       new Option("--welcome <text>", "profile line: what tells that one has joined; '': nothing")
         .env("HUBBUB_WELCOME"),
     )
+    .addOption(
+      new Option(
+        "--own-messages",
+        "profile line: the server sends messages to their sender too; these are passed over",
+      )
+        .env("HUBBUB_OWN_MESSAGES"),
+    )
     .optionsGroup("The pace:")
     .addOption(
       new Option(
@@ -310,10 +317,16 @@ function paceOf({ rate, ramp }: { rate?: number | undefined; ramp?: Ramp | undef
 
 /** The templates of the profile `line`, if any is given. */
 function linesOf(
-  { login, message, welcome }: { login?: string; message?: string; welcome?: string },
+  { login, message, welcome, ownMessages }: {
+    login?: string;
+    message?: string;
+    welcome?: string;
+    ownMessages?: true;
+  },
 ): { lines?: LineTemplates } {
-  const given = Object.entries({ login, message, welcome }).flatMap(([name, text]) =>
+  const texts = Object.entries({ login, message, welcome }).flatMap(([name, text]) =>
     text === undefined ? [] : [[name, unescaped(text)]]
   );
-  return given.length === 0 ? {} : { lines: Object.fromEntries(given) };
+  const given = { ...Object.fromEntries(texts), ...ownMessages && { ownMessages } };
+  return Object.keys(given).length === 0 ? {} : { lines: given };
 }

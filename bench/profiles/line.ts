@@ -10,13 +10,17 @@ export interface LineTemplates {
   /** Part of what the server says to who has joined. Empty: who is connected has joined. Default:
    * whatever it says first. */
   readonly welcome?: string;
+  /** The server sends a sender its own messages too. They are passed over. Default: false. */
+  readonly ownMessages?: boolean;
 }
 
 /**
  * Any server that takes lines and passes them on to the others: what is around a payload does not
  * matter to the ledger.
  */
-export function line({ login, message, welcome }: LineTemplates = {}): Profile {
+export function line(
+  { login, message, welcome, ownMessages = false }: LineTemplates = {},
+): Profile {
   const greeting = toByteString(login ?? "{name}\n");
   const saying = toByteString(message ?? "{text}\n");
   const expected = welcome === undefined ? undefined : toByteString(welcome);
@@ -31,5 +35,7 @@ export function line({ login, message, welcome }: LineTemplates = {}): Profile {
     mayRepeatLogin: true,
 
     message: (text) => saying.replaceAll("{text}", () => text),
+
+    echoes: ownMessages,
   };
 }

@@ -128,6 +128,16 @@ Deno.test("broadcast: a server that sends a sender its own messages misdelivers"
   assertEquals(result.failures, ["50 deliveries misdelivered."]);
 });
 
+Deno.test("broadcast: own messages are passed over where the profile line expects them", async () => {
+  const lines = { ownMessages: true };
+  const { result } = await measure(
+    { connections: 4, senders: 2, amount: 50, profile: "line", lines },
+    { echo: true },
+  );
+  assertEquals([result.deliveries.misdelivered, result.deliveries.received], [0, 150]);
+  assertEquals(result.failures, []);
+});
+
 Deno.test("broadcast: a message that does not come holds its sender up for the time-out only", async () => {
   const { result } = await measure(
     { connections: 3, senders: 1, amount: 5, timeoutSeconds: 0.2 },
