@@ -175,7 +175,7 @@ export class Connection {
     }
     if (this.#ended) return;
     this.#login = (this.#login + chunk).slice(-MAX_LOGIN_BYTES);
-    const answer = this.#options.profile.readLogin(this.#login) ?? this.#echo();
+    const answer = this.#options.profile.readLogin(this.#login) ?? this.#repeats();
     if (answer === undefined) {
       this.#hear(chunk);
       return;
@@ -187,11 +187,12 @@ export class Connection {
     this.#join();
   }
 
-  /** What tells of a server that sends the login back: it will never say welcome. */
-  #echo(): Refusal | undefined {
+  /** What tells of a server that sends the login back, alone or as a name: it will never say welcome
+   * in the words of the profile. */
+  #repeats(): Refusal | undefined {
     const { login, mayRepeatLogin } = this.#options.profile;
     if (mayRepeatLogin || !this.#login.includes(login(this.name))) return undefined;
-    return { code: "echo", text: "the server sends back what it is told; use `bench echo`" };
+    return { code: "repeats", text: "the server repeats the login; check the profile" };
   }
 
   #join(): void {

@@ -55,8 +55,7 @@ export interface Profile {
    * @returns nothing when there is nothing of the kind.
    */
   hear?(received: ByteString, name: string): Heard | undefined;
-  /** True where a server may well repeat a login. With the others that is an echo server, where nobody
-   * can join. */
+  /** True where a server may well repeat a login. With the others it does not speak the profile. */
   readonly mayRepeatLogin?: boolean;
   /** What a connection that has joined sends before it closes, where a server would else take the end
    * for a broken connection and keep its place for a while. */

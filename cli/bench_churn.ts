@@ -72,6 +72,7 @@ export function benchChurnCommand() {
                 counted(connections, "connection")
               }, ${rate} messages/s, ` +
               `${churnRate} joins/s, profile ${profile}\n`,
+            tried: { target, profile, scenario: "churn" },
             run: (observers) =>
               runTrial("churn", {
                 ...{ target, profile, connections, senders },

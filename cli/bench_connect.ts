@@ -49,6 +49,7 @@ export function benchConnectCommand() {
             ...{ ...known, given: options, report: connectReport },
             header: `Running connect @ ${shown}\n` +
               `${counted(connections, "connection")}, ${pace}, profile ${profile}\n`,
+            tried: { target, profile, scenario: "connect" },
             run: (observers) =>
               runConnect({
                 ...{ target, profile, connections, timeoutSeconds: options.timeout / 1000 },

@@ -54,6 +54,7 @@ export function benchRoundsCommand() {
             ...{ ...known, given: options, report: roundsReport },
             header: `Running rounds @ ${shown}\n` +
               `1 sender, ${sizes.join(", ")} receivers, profile ${profile}\n`,
+            tried: { target, profile, scenario: "rounds" },
             run: (observers) =>
               runTrial("rounds", {
                 ...{ target, profile, sizes, payloadBytes: options.payload },

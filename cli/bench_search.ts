@@ -16,6 +16,7 @@ import {
   titleOf,
   untilQuiet,
 } from "../bench/mod.ts";
+import { tellHint } from "./bench_hint.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, printJson, runShown, type Shows, textOptions } from "./bench_run.ts";
 import { type Address, type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
@@ -89,6 +90,10 @@ export async function runSearch(
         printJson({ ...loadOf(checked, { host, port }), ...result }, failures);
       } else say(`\n${renderText(report, textOptions())}`.trimEnd());
       await writeReports(files, report, () => renderLimitCsv(result));
+      if (target !== undefined && result.joined === 0 && !result.interrupted) {
+        const { scenario, profile, lines } = checked;
+        await tellHint({ target: { host, port }, scenario, profile, lines, takesTemplates: true });
+      }
       return exitCodeOf(result);
     } finally {
       await own?.stop();

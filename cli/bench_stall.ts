@@ -77,6 +77,7 @@ export function benchStallCommand() {
               } ${rate} ` +
               `messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
               `profile ${profile}\n`,
+            tried: { target, profile, scenario: "stall" },
             run: (observers) =>
               runTrial("stall", {
                 ...{ target, profile, connections, stalled, senders, messagesPerSecond: rate },

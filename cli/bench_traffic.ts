@@ -22,6 +22,7 @@ import {
   withAssertions,
   worseSentences,
 } from "../bench/mod.ts";
+import { needsHint, tellHint } from "./bench_hint.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, printJson, progressLine, textOptions } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
@@ -110,6 +111,8 @@ export async function benchTraffic(
       tellSeries(series, telling);
       // Behind what is told: a disk that is full by now takes the files, and not the figures.
       await writeReports(telling.files, seriesReport(series), () => renderCsv(runs, others));
+      if (target !== undefined) await tellHints(checked, runs, target);
+      if (telling.versus !== undefined) await tellHints(checked, others, telling.versus);
       const codes = [...runs, ...others].map(exitCodeOf);
       const isWorse = telling.baseline !== undefined &&
         figures.some(({ verdict }) => verdict === "worse");
@@ -118,6 +121,16 @@ export async function benchTraffic(
       await own?.stop();
     }
   });
+}
+
+/** Prints how else to speak to a server where one of its runs shows that it may have to be. */
+async function tellHints(
+  { scenario, profile, lines }: FullOptions,
+  runs: readonly BenchmarkResult[],
+  { host, port }: Address,
+): Promise<void> {
+  if (!runs.some(needsHint)) return;
+  await tellHint({ target: { host, port }, scenario, profile, lines, takesTemplates: true });
 }
 
 /** Starts a server that suits a load. */

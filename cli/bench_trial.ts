@@ -13,6 +13,7 @@ import {
   withAssertions,
   withHealth,
 } from "../bench/mod.ts";
+import { type Ended, needsHint, tellHint, type Tried } from "./bench_hint.ts";
 import { prepareReports, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, exitWith, printJson, runShown, textOptions } from "./bench_run.ts";
 import { assertionsOf, PROFILE_NAMES } from "./bench_values.ts";
@@ -55,12 +56,9 @@ export const TRIAL_OPTIONS = {
 };
 
 /** What decides about the exit code. */
-interface Outcome extends Partial<RunHealth> {
-  /** Absent where there is nobody to join. */
-  readonly joined?: number;
+interface Outcome extends Ended, Partial<RunHealth> {
   readonly connected?: number;
   readonly failures: readonly string[];
-  readonly interrupted: boolean;
 }
 
 /** The options of {@link TRIAL_OPTIONS} that say how a trial is shown, as they were given. */
@@ -81,6 +79,8 @@ export interface TrialShow<Result extends Outcome> extends KnownTarget {
   readonly header: string;
   readonly run: (observers: BenchmarkObservers) => Promise<Result>;
   readonly report: (result: Result) => Report;
+  /** How the server is spoken to, where that may be the wrong way. */
+  readonly tried?: Pick<Tried, "target" | "scenario" | "profile">;
 }
 
 /** What every trial is told of its target. */
@@ -98,7 +98,7 @@ export interface TargetNeeds {
 
 /** Runs a trial, prints its report and ends the program with its exit code. */
 export async function showTrial<Result extends Outcome>(
-  { given, header, run, report: reportOf, signal, watch, serverLimits }: TrialShow<Result>,
+  { given, header, run, report: reportOf, tried, signal, watch, serverLimits }: TrialShow<Result>,
 ): Promise<void> {
   const { json = false, progress = false, assert: assertions = [], html } = given;
   await prepareReports({ html });
@@ -111,6 +111,7 @@ export async function showTrial<Result extends Outcome>(
   if (json) printJson(result, result.failures);
   else say(renderText(report, textOptions()).trim());
   await writeReports({ html }, report);
+  if (tried !== undefined && needsHint(result)) await tellHint({ ...tried, takesTemplates: false });
   const { interrupted, failures } = result;
   exitWith(
     interrupted

@@ -5,21 +5,12 @@ import { CheckContext, CheckFailure } from "../../client/check/check.ts";
 import { CHAT_CHECKS } from "../../client/check/chat_checks.ts";
 import { ECHO_CHECKS } from "../../client/check/echo_checks.ts";
 import { recognise } from "../../client/check/recognise.ts";
-import { hasCommand } from "../support/commands.ts";
-import { startCommand } from "../support/foreign_server.ts";
-import { type Program, PROJECT, startProgram } from "../support/program.ts";
+import { startBeginner, withoutBeginners } from "../support/beginner_server.ts";
+import { type Program, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
 
-const ignore = !hasCommand("python3", "--version");
-
-function startBeginner(kind: string, pauseSeconds = 0) {
-  return startCommand(
-    "python3",
-    [`${PROJECT}tests/fixtures/beginner_server.py`, kind, String(pauseSeconds)],
-    /^Listening on port (\d+)$/m,
-  );
-}
+const ignore = withoutBeginners;
 
 /** What `check` calls a server, or why it cannot be checked. */
 async function titleOf(port: number): Promise<string> {

@@ -120,13 +120,13 @@ const WRONG: readonly {
     why: "an echo server",
     profile: "json",
     serve: (connection) => echo(connection, ""),
-    said: /: the server sends back what it is told; use `bench echo`\.$/,
+    said: /: the server repeats the login; check the profile\.$/,
   },
   {
     why: "an echo server that says so",
     profile: "text",
     serve: (connection) => echo(connection, "Echo: "),
-    said: /: the server sends back what it is told; use `bench echo`\.$/,
+    said: /: the server repeats the login; check the profile\.$/,
   },
   {
     why: "one that says nothing",

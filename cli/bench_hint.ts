@@ -1,0 +1,155 @@
+import { Connection } from "../bench/connection.ts";
+import { type LineTemplates, type ProfileName, PROFILES } from "../bench/mod.ts";
+import type { Profile } from "../bench/profile.ts";
+import {
+  type ChatTraits,
+  chatTraits,
+  CheckContext,
+  CheckFailure,
+  type Dialect,
+  recognise,
+} from "../client/check/mod.ts";
+import { ConnectionError } from "../client/mod.ts";
+import { cleanLine, hostPort, RECORD_SEPARATOR } from "../protocol/mod.ts";
+import { tell } from "./standard_streams.ts";
+
+/** The longest that a server is waited for, each time, in milliseconds. */
+const PATIENCE = 1500;
+
+/** Profiles that are tried with a server that is neither a chat of lines nor an echo server. */
+const PROTOCOLS: readonly ProfileName[] = ["nats", "redis", "irc"];
+
+/** Asks a server to introduce itself as hubbub. */
+const INTRODUCTION: Profile = {
+  login: () => RECORD_SEPARATOR,
+  readLogin: (received) => received.includes('{"type":"server"') ? "joined" : undefined,
+  message: () => "",
+  mayRepeatLogin: true,
+};
+
+/** How a server was spoken to, in vain. */
+export interface Tried {
+  readonly target: { readonly host: string; readonly port: number };
+  readonly scenario: string;
+  readonly profile: ProfileName;
+  readonly lines?: LineTemplates | undefined;
+  /** True where the scenario takes `--login` and the other options of the profile `line`. */
+  readonly takesTemplates: boolean;
+}
+
+/** How a run ended, as far as it shows whether the server was spoken to in the right way. */
+export interface Ended {
+  /** Absent where there is nobody to join. */
+  readonly joined?: number;
+  readonly interrupted: boolean;
+  readonly errors?: readonly { readonly phase: string }[];
+  /** Absent where no messages were sent. */
+  readonly deliveries?: { readonly received: number; readonly misdelivered: number };
+}
+
+/** Whether a server may have to be spoken to in another way. */
+export function needsHint({ joined, interrupted, errors = [], deliveries }: Ended): boolean {
+  if (interrupted) return false;
+  // Whom nothing could be said to may be anything.
+  if (joined === 0) return errors.some(({ phase }) => phase === "login");
+  return deliveries !== undefined && (deliveries.received === 0 || deliveries.misdelivered > 0);
+}
+
+/** Finds out what a server is, and prints how to load it; nothing where that was done. */
+export async function tellHint(tried: Tried): Promise<void> {
+  const hint = await findHint(tried);
+  if (hint !== undefined) tell(`Hint: ${hint}`);
+}
+
+/** What a server is, found by talking to it, and how to load it; `undefined` where that was done. */
+export async function findHint(tried: Tried): Promise<string | undefined> {
+  const tag = String(Math.floor(2000 + 8000 * Math.random()));
+  const context = new CheckContext(tried.target, PATIENCE, tag);
+  const server = hostPort(tried.target);
+  try {
+    if (await joins(tried, INTRODUCTION)) return profileHint(tried, "a hubbub server", "json");
+    const dialect = await recognise(context);
+    context.close();
+    if (dialect.kind === "echo") return echoHint(tried, server, dialect.title, dialect.isOnce);
+    const traits = await chatTraits(context, dialect);
+    return chatHint(tried, server, dialect, traits);
+  } catch (error) {
+    if (error instanceof ConnectionError) return undefined;
+    if (!(error instanceof CheckFailure)) throw error;
+    for (const profile of PROTOCOLS) {
+      if (await joins(tried, PROFILES[profile])) {
+        return profileHint(tried, `a server that --profile ${profile} speaks to`, profile);
+      }
+    }
+    return `${server}: ${cleanLine(error.message)}. Describe how to speak to it with ` +
+      "--profile line, --login, --message and --welcome.";
+  } finally {
+    context.close();
+  }
+}
+
+/** Whether a connection joins by a profile. */
+async function joins({ target }: Tried, profile: Profile): Promise<boolean> {
+  const connection = new Connection({
+    ...{ target, profile, timeout: PATIENCE },
+    name: `bench-hint-${Math.floor(Math.random() * 1e6)}`,
+  });
+  const failure = await connection.join();
+  await connection.close();
+  return failure === undefined;
+}
+
+function echoHint(
+  { target, scenario, profile }: Tried,
+  server: string,
+  title: string,
+  isOnce: boolean,
+): string | undefined {
+  const what = `${server} is ${cleanLine(title)}.`;
+  if (isOnce) return `${what} bench cannot load one that closes after a message.`;
+  if (scenario === "echo" && profile === "echo") return undefined;
+  return `${what} Try: hubbub bench echo ${hostPort(target)}`;
+}
+
+function profileHint(
+  { target, scenario, profile: tried }: Tried,
+  what: string,
+  profile: ProfileName,
+): string | undefined {
+  if (profile === tried || (profile === "json" && isHubbubs(tried))) return undefined;
+  const command = `hubbub bench ${chatScenario(scenario)} ${hostPort(target)}`;
+  return `${hostPort(target)} is ${what}. Try: ${command} --profile ${profile}`;
+}
+
+/** Whether hubbub is spoken to by a profile. */
+function isHubbubs(profile: ProfileName): boolean {
+  return profile === "json" || profile === "text" || profile === "websocket";
+}
+
+function chatHint(
+  { target, scenario, profile, takesTemplates, lines = {} }: Tried,
+  server: string,
+  dialect: Dialect,
+  { isGreeted, sendsBack }: ChatTraits,
+): string | undefined {
+  const { login = "{name}\n", welcome, ownMessages = false } = lines;
+  const hasNames = dialect.kind === "chat" && dialect.hasNames;
+  const wanted = [
+    ...hasNames ? [] : ["--login ''"],
+    ...isGreeted ? [] : ["--welcome ''"],
+    ...sendsBack ? ["--own-messages"] : [],
+  ];
+  const isTried = profile === "line" && hasNames === (login !== "") &&
+    (isGreeted || welcome === "") && sendsBack === ownMessages;
+  if (isTried) return undefined;
+  const fitting = takesTemplates || wanted.length === 0 ? chatScenario(scenario) : "broadcast";
+  const command = `hubbub bench ${fitting} ${hostPort(target)} --profile line`;
+  return `${server} is ${cleanLine(dialect.title)}` +
+    (sendsBack ? ", which sends messages to their sender too" : "") +
+    `. Try: ${[command, ...wanted].join(" ")}`;
+}
+
+/** The scenario for a chat. */
+function chatScenario(scenario: string): string {
+  return scenario === "echo" ? "broadcast" : scenario;
+}

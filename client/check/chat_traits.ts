@@ -1,0 +1,32 @@
+import type { CheckContext } from "./check.ts";
+import type { ChatDialect } from "./dialects/dialect.ts";
+
+/** Time that a server has for what it may not do at all. */
+const SILENCE_MILLISECONDS = 500;
+
+/** What a load tester needs to know of a chat. */
+export interface ChatTraits {
+  /** True when a client that gives its name at once, and is alone, is sent something. */
+  readonly isGreeted: boolean;
+  /** True when a message also comes back to its sender. */
+  readonly sendsBack: boolean;
+}
+
+/** Finds out by trying how a chat treats those who join and those who send. */
+export async function chatTraits(
+  context: CheckContext,
+  dialect: ChatDialect,
+): Promise<ChatTraits> {
+  const alone = await context.connect();
+  if (dialect.hasNames) await alone.send(`${context.name("Ann")}\n`);
+  const isGreeted = await alone.until((received) => received !== "", SILENCE_MILLISECONDS);
+
+  const [sender, receiver] = [await context.connect(), await context.connect()];
+  await dialect.enter(sender, context.name("Bob"));
+  await dialect.enter(receiver, context.name("Eve"));
+  const text = context.text();
+  const hasCome = (received: string) => received.includes(text);
+  await sender.send(`${text}\n`);
+  await receiver.until(hasCome);
+  return { isGreeted, sendsBack: await sender.until(hasCome, SILENCE_MILLISECONDS) };
+}
