@@ -17,6 +17,7 @@ import { formFragment } from "../web/model/server_field.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { onlyTyped } from "./environment.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { jobControl } from "./job_control.ts";
 import { openUrl } from "./open_url.ts";
 import {
   type GivenTrace,
@@ -103,7 +104,7 @@ async function chat(
   const outcome = isTerminal
     ? await runTerminalChat({
       ...options,
-      ...{ color, output: process.stdout, errors: process.stderr },
+      ...{ color, jobs: jobControl(), output: process.stdout, errors: process.stderr },
       ...(name === undefined ? undefined : { name }),
     })
     : await runPlainChat({

@@ -15,6 +15,7 @@ import {
   settleEnvironment,
   unknownVariableWarnings,
 } from "./environment.ts";
+import { refuseFreezing } from "./job_control.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
 import { SERVE_OPTIONS } from "./serve_options.ts";
@@ -66,6 +67,7 @@ export function program(): Command {
 export async function main(parameters: readonly string[] = Deno.args): Promise<never> {
   try {
     const line = program();
+    refuseFreezing();
     await warnOfUnknownVariables(line);
     settleEnvironment(commandOf(line, parameters).options, SERVE_OPTIONS);
     await line.parseAsync(asked(line, parameters), { from: "user" });

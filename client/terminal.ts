@@ -1,10 +1,4 @@
-import {
-  clearScreenDown,
-  createInterface,
-  cursorTo,
-  type Interface,
-  moveCursor,
-} from "node:readline";
+import { clearScreenDown, cursorTo, moveCursor } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { BatchedOutput } from "./batched_output.ts";
 import type { Clock } from "./clock.ts";
@@ -12,8 +6,10 @@ import { briefly } from "./leaving.ts";
 import type { Departure } from "./outcome.ts";
 import { cleanLine } from "../protocol/mod.ts";
 import { BRACKETED_PASTE } from "./terminal/bracketed_paste.ts";
-import type { Line } from "./terminal/completion.ts";
+import type { JobControl } from "./terminal/job_control.ts";
 import { Keyboard } from "./terminal/keyboard.ts";
+import type { Line } from "./terminal/line.ts";
+import { LineEditor } from "./terminal/line_editor.ts";
 import { cleanPaste, pasteOf } from "./terminal/paste.ts";
 import { SecretInput } from "./terminal/secret_input.ts";
 import type { Typed } from "./terminal/typed.ts";
@@ -21,18 +17,10 @@ import type { Typed } from "./terminal/typed.ts";
 /** Milliseconds that incoming lines wait to be drawn together: one frame at 60 Hz. */
 const BATCH_MILLISECONDS = 16;
 
-const BELL = "\x07";
+/** Milliseconds after which a program that runs was not stopped by Ctrl+Z. */
+const RESUME_MILLISECONDS = 100;
 
-/** The fields of node's line editor that are needed here and not in its types. */
-interface LineEditor extends Interface {
-  /** Rows between the top of the input and the cursor, as drawn last. */
-  prevRows: number;
-  line: string;
-  cursor: number;
-  history: string[];
-  /** Where the cursor is behind a text that starts in the first column. */
-  _getDisplayPos(text: string): { rows: number; cols: number };
-}
+const BELL = "\x07";
 
 /** Where a terminal's Tab key asks what to do. */
 export type TabListener = (line: Line, isBack: boolean) => Line | undefined;
@@ -47,17 +35,17 @@ export type TabListener = (line: Line, isBack: boolean) => Line | undefined;
  * 3. Nothing typed is lost: lines wait until they are read.
  * 4. Lines can stay between what is printed and the prompt, a row each.
  * 5. Several lines that are pasted are asked about before they are anything else.
+ * 6. Ctrl+Z gives the terminal to the shell, and where it cannot, says why.
  */
 export class Terminal {
   /** Asked for what Tab makes of the line; without one the key does nothing. */
   onTab: TabListener | undefined;
   readonly #keyboard: Keyboard;
   readonly #editor: LineEditor;
+  readonly #stopListening: (() => void) | undefined;
   readonly #batches: BatchedOutput;
   readonly #typed: Typed[] = [];
   #reader: ((typed: Typed) => void) | undefined;
-  /** Rows that the line took that is being entered, less one. */
-  #enteredRows = 0;
   #isAsking = false;
   /** What stays above the prompt, and as it was drawn last. */
   #standing: readonly string[] = [];
@@ -70,36 +58,35 @@ export class Terminal {
   readonly #pastes: string[] = [];
   #secret: SecretInput | undefined;
   #isClosed = false;
-  readonly #onKey = (_text: string, key?: { name?: string }) => {
-    if (key?.name === "return" || key?.name === "enter") this.#measure();
-  };
-
-  readonly #onResize = () => this.#editor.prevRows = this.#editor.getCursorPos().rows;
+  /** Whether the shell has the terminal. */
+  #isSuspended = false;
+  readonly #onResize = () => this.#editor.resized();
 
   /**
    * @param input of a terminal; it is put into raw mode where it can be.
    * @param output of a terminal. A `columns` property is its width.
+   * @param jobs what Ctrl+Z does; nothing by default.
    */
   constructor(
     input: Readable,
     private readonly output: Writable,
     private readonly clock: Clock,
+    private readonly jobs?: JobControl,
   ) {
     this.#keyboard = new Keyboard(input, {
+      keys: (text) => this.#editor.type(text),
       tab: (isBack) => this.#complete(isBack),
       paste: (text) => this.#pasted(text),
+      end: () => this.leave("end of input"),
     });
     // Before the editor's own, which would go up as many rows as the input had before: terminals
     // wrap what is on the screen anew.
     output.on("resize", this.#onResize);
-    // This too: afterwards the line is gone and its height with it.
-    this.#keyboard.on("keypress", this.#onKey);
-    this.#editor = createInterface({
-      input: this.#keyboard as unknown as Readable,
-      output,
-      terminal: true,
-      prompt: "",
-    }) as LineEditor;
+    this.#editor = new LineEditor(output, clock, {
+      entered: (text, rows) => this.#entered(text, rows),
+      pressed: (key) => this.#pressed(key),
+      full: () => output.write(BELL),
+    }, (isRaw) => this.#keyboard.setRawMode(isRaw));
     output.write(BRACKETED_PASTE.on);
     this.#batches = new BatchedOutput(
       output,
@@ -107,14 +94,7 @@ export class Terminal {
       BATCH_MILLISECONDS,
       (text) => this.#draw(text),
     );
-    this.#editor.on("line", (text) => this.#entered(text));
-    this.#editor.on("SIGINT", () => this.leave("interrupt"));
-    // Back from Ctrl+Z; only a prompt makes the editor read again.
-    this.#editor.on("SIGCONT", () => {
-      output.write(BRACKETED_PASTE.on);
-      this.#editor.prompt(true);
-    });
-    this.#editor.on("close", () => this.leave("end of input"));
+    this.#stopListening = jobs?.onContinue(() => this.#resume());
     void this.#batches.broken.then(() => this.leave("output closed"));
   }
 
@@ -129,7 +109,7 @@ export class Terminal {
     this.#isAsking = true;
     this.#showPrompt(question);
     const typed = await this.read();
-    this.#editor.history.length = 0;
+    this.#editor.forgetHistory();
     return typed;
   }
 
@@ -141,7 +121,7 @@ export class Terminal {
         this.#keyboard.grab(undefined);
         this.#secret = undefined;
         this.output.write("\n");
-        this.#editor.prevRows = 0;
+        this.#editor.startHere();
         // What comes before the next question may belong to it, and be a secret too.
         this.#keyboard.hold();
         resolve(typed);
@@ -213,8 +193,8 @@ export class Terminal {
     this.#cancelRedraw?.();
     this.#toTopOfInput();
     this.#editor.close();
-    this.#keyboard.removeListener("keypress", this.#onKey);
     this.#keyboard.close();
+    this.#stopListening?.();
     this.output.removeListener("resize", this.#onResize);
     this.output.write(BRACKETED_PASTE.off);
     await briefly(this.#batches.finish(), this.clock);
@@ -224,30 +204,29 @@ export class Terminal {
     this.#batches.flush();
     this.#prompt = prompt;
     this.#editor.setPrompt(prompt);
-    this.#editor.prompt(true);
+    this.#editor.draw();
     if (this.#secret === undefined) this.#keyboard.release();
   }
 
   #draw(text: string): boolean {
     if (this.#isClosed) return this.output.write(text);
+    if (this.#isSuspended) this.#resume();
     this.#toTopOfInput();
     this.#drawn = this.#standing.map((line) => this.#fitted(line));
     const bell = this.#mayRing && text !== "" ? BELL : "";
     if (bell !== "") this.#mayRing = false;
     this.output.write(bell + text + this.#drawn.map((line) => line + "\n").join(""));
-    // The editor would go up as many rows as the input had, into what was just printed.
-    this.#editor.prevRows = 0;
-    this.#editor.prompt(true);
+    this.#editor.drawHere();
     return !this.output.writableNeedDrain;
   }
 
   #toTopOfInput(): void {
-    this.#lookAtSize();
+    this.#editor.readSize();
     const above = this.#drawn.reduce(
-      (rows, line) => rows + 1 + this.#editor._getDisplayPos(line).rows,
+      (rows, line) => rows + 1 + this.#editor.positionOf(line).rows,
       0,
     );
-    const rows = this.#editor.getCursorPos().rows + above;
+    const rows = this.#editor.cursorRow + above;
     cursorTo(this.output, 0);
     if (rows > 0) moveCursor(this.output, 0, -rows);
     clearScreenDown(this.output);
@@ -255,7 +234,7 @@ export class Terminal {
 
   /** A line that fits into a row, with an ellipsis where it was cut. */
   #fitted(line: string): string {
-    const mayBeCut = (text: string) => this.#editor._getDisplayPos(text).rows > 0;
+    const mayBeCut = (text: string) => this.#editor.positionOf(text).rows > 0;
     if (!mayBeCut(line)) return line;
     const characters = [...line.slice(0, 4 * this.#columns)];
     while (mayBeCut(characters.join("") + "…")) characters.pop();
@@ -267,28 +246,21 @@ export class Terminal {
   }
 
   #complete(isBack: boolean): void {
-    const { line, cursor } = this.#editor;
-    const completed = this.onTab?.({ text: line, cursor }, isBack);
-    if (completed !== undefined) this.#setLine(completed);
-  }
-
-  #setLine({ text, cursor }: Line): void {
-    this.#editor.line = text;
-    this.#editor.cursor = cursor;
-    this.#editor.prompt(true);
+    const completed = this.onTab?.(this.#editor.line, isBack);
+    if (completed !== undefined) this.#editor.line = completed;
   }
 
   #pasted(text: string): void {
     if (this.#secret !== undefined) return this.#secret.add(cleanPaste(text).trimEnd());
     if (this.#interrupted !== undefined) return void this.#pastes.push(text);
-    const { line, cursor } = this.#editor;
+    const { line } = this.#editor;
     const paste = this.#isAsking
       ? undefined
-      : pasteOf(text, line.slice(0, cursor), line.slice(cursor));
-    if (paste === undefined) return this.#editor.write(cleanLine(cleanPaste(text).trimEnd()));
-    this.#interrupted = { text: line, cursor };
+      : pasteOf(text, line.text.slice(0, line.cursor), line.text.slice(line.cursor));
+    if (paste === undefined) return this.#editor.insert(cleanLine(cleanPaste(text).trimEnd()));
+    this.#interrupted = line;
     this.#editor.setPrompt(paste.question);
-    this.#setLine({ text: "", cursor: 0 });
+    this.#editor.line = { text: "", cursor: 0 };
     this.#keyboard.grab((key) => {
       const answer = paste.answers.get(key.toLowerCase());
       if (answer === undefined) return;
@@ -304,30 +276,52 @@ export class Terminal {
   #takeUp(line: Line): void {
     this.#interrupted = undefined;
     this.#editor.setPrompt(this.#prompt);
-    this.#setLine(line);
+    this.#editor.line = line;
   }
 
-  /** The runtime knows a new size only when its signal is handled, and then it is late: going up as
-   * many rows as the input had would take a printed line away. */
-  #lookAtSize(): void {
-    (this.output as { _refreshSize?: () => void })._refreshSize?.();
-  }
-
-  #measure(): void {
-    this.#lookAtSize();
-    // With the cursor at the end, its row is the last of the line.
-    this.#editor.write("", { ctrl: true, name: "e" });
-    this.#enteredRows = this.#editor.getCursorPos().rows;
-  }
-
-  #entered(text: string): void {
+  #entered(text: string, rows: number): void {
     if (!this.#isAsking) {
       cursorTo(this.output, 0);
-      moveCursor(this.output, 0, -this.#enteredRows - 1);
+      moveCursor(this.output, 0, -rows - 1);
       clearScreenDown(this.output);
-      this.#editor.prompt();
+      this.#editor.drawHere();
     }
     this.#give({ type: "line", text });
+  }
+
+  #pressed(key: "interrupt" | "end" | "clear" | "suspend"): void {
+    if (key === "interrupt") this.leave("interrupt");
+    else if (key === "end") this.leave("end of input");
+    else if (key === "clear") this.clear();
+    else this.#suspend();
+  }
+
+  #suspend(): void {
+    if (this.jobs === undefined) return;
+    if (this.jobs.refusal !== undefined) return this.printNow(`*** ${this.jobs.refusal} ***\n`);
+    this.#toTopOfInput();
+    this.#drawn = [];
+    this.output.write(BRACKETED_PASTE.off);
+    this.#keyboard.setRawMode(false);
+    this.#isSuspended = true;
+    this.jobs.stop();
+    // Without a shell that could go on with it the program was not stopped.
+    this.clock.after(RESUME_MILLISECONDS, () => this.#isSuspended && this.#resume());
+  }
+
+  /** Takes the terminal back from the shell, whoever has stopped the program. */
+  #resume(): void {
+    if (this.#isClosed) return;
+    this.#isSuspended = false;
+    // The runtime remembers a mode that the shell may have changed.
+    this.#keyboard.setRawMode(false);
+    this.#keyboard.setRawMode(true);
+    this.output.write(BRACKETED_PASTE.on);
+    cursorTo(this.output, 0);
+    clearScreenDown(this.output);
+    this.#drawn = [];
+    this.#editor.drawHere();
+    if (this.#standing.length > 0) this.keep(this.#standing);
   }
 
   #give(typed: Typed): void {

@@ -27,6 +27,7 @@ import { Terminal } from "./terminal.ts";
 import { type BellMode, rings } from "./terminal/bell.ts";
 import { ChatLines } from "./terminal/chat_lines.ts";
 import { Entrance } from "./terminal/entrance.ts";
+import type { JobControl } from "./terminal/job_control.ts";
 import { LOCAL_HELP, LOCAL_NAMES, runLocally } from "./terminal/local_commands.ts";
 import { PendingLines } from "./terminal/pending_lines.ts";
 import { COLORFUL, PLAIN } from "./terminal/style.ts";
@@ -61,6 +62,8 @@ export interface TerminalChatOptions extends ClientOptions, Credentials {
   readonly errors: Writable;
   /** Whether names have colours. Default: true. */
   readonly color?: boolean;
+  /** Stops the program on Ctrl+Z. Default: the key does nothing. */
+  readonly jobs?: JobControl;
 }
 
 /**
@@ -70,7 +73,7 @@ export interface TerminalChatOptions extends ClientOptions, Credentials {
  * end; the input is left paused.
  */
 export async function runTerminalChat(options: TerminalChatOptions): Promise<ChatOutcome> {
-  const { input, output, errors, name, room, color = true, ...given } = options;
+  const { input, output, errors, name, room, color = true, jobs, ...given } = options;
   const clientOptions = { reconnect: true, plainPeers: true, ...given };
   const { stop } = options;
   errors.on("error", () => {}); // nobody is left to be told
@@ -82,7 +85,7 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
     const lines = new ChatLines(clock, color ? COLORFUL : PLAIN);
     const entrance = await Entrance.open(clientOptions, output);
     output.write(`Connected to server at ${entrance.client.address}\n`);
-    terminal = new Terminal(input, output, clock);
+    terminal = new Terminal(input, output, clock, jobs);
     const departure = await entrance.join(terminal, lines, name, room);
     if (departure === undefined) {
       return await new TerminalChat(terminal, entrance.client, clock, lines).run();
@@ -94,7 +97,7 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
   } catch (error) {
     if (isPlainPeer(error) && stop?.aborted !== true) {
       output.write(fallbackNotice(options, error));
-      terminal ??= new Terminal(input, output, clock);
+      terminal ??= new Terminal(input, output, clock, jobs);
       const outcome = await runLineTerminal(terminal, { ...given, name, peer: error.plainPeer });
       terminal.print(DISCONNECTED);
       await terminal.close();

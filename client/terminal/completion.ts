@@ -1,4 +1,5 @@
 import { findCommand } from "../../protocol/mod.ts";
+import type { Line } from "./line.ts";
 
 /** What can be completed. */
 export interface Vocabulary {
@@ -11,12 +12,6 @@ export interface Vocabulary {
   readonly rooms: readonly string[];
   /** What a path can become of which this is the beginning. */
   paths(beginning: string): readonly string[];
-}
-
-/** A line, and where the cursor is in it. */
-export interface Line {
-  readonly text: string;
-  readonly cursor: number;
 }
 
 type Choices = (vocabulary: Vocabulary) => readonly string[];

@@ -1,35 +1,37 @@
-import { EventEmitter } from "node:events";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { PasteDecoder } from "./bracketed_paste.ts";
 
-/** What a {@link Keyboard} does not hand on to the line editor. */
+/** What becomes of what a {@link Keyboard} reads. */
 export interface KeyListener {
+  /** Keys for the line editor, as the terminal sends them. */
+  keys(text: string): void;
   /** Shift was held for `isBack`. */
   tab(isBack: boolean): void;
   paste(text: string): void;
+  /** There is no more input. */
+  end(): void;
 }
 
 /** A terminal's input, as far as it is needed. */
 type TerminalInput = Readable & { setRawMode?: (isRaw: boolean) => unknown };
 
 /**
- * A terminal's input on its way to the line editor, to which it looks like the input itself.
+ * Reads a terminal's input and tells keys, the Tab key and pastes from each other.
  *
  * Everything happens at once and in order: a key that came before a paste has done its work when the
- * paste is told. A stream between the two would hand it on later.
+ * paste is reported.
  */
-export class Keyboard extends EventEmitter {
+export class Keyboard {
   readonly #decoder = new StringDecoder("utf8");
   readonly #pastes = new PasteDecoder();
   #held: string | undefined;
   #grab: ((key: string) => void) | undefined;
   readonly #onData = (bytes: string | Uint8Array) =>
     this.#received(typeof bytes === "string" ? bytes : this.#decoder.write(bytes as never));
-  readonly #onEnd = () => this.emit("end");
+  readonly #onEnd = () => this.listener.end();
 
   constructor(private readonly input: TerminalInput, private readonly listener: KeyListener) {
-    super();
     input.on("data", this.#onData);
     input.on("end", this.#onEnd);
   }
@@ -51,20 +53,9 @@ export class Keyboard extends EventEmitter {
     if (held !== undefined && held !== "") this.#received(held);
   }
 
-  /** Called by the line editor, as on the input itself. */
-  setRawMode(isRaw: boolean): this {
+  /** Gets each key as it is pressed, or lines with the system's own editing, as a shell's child does. */
+  setRawMode(isRaw: boolean): void {
     this.input.setRawMode?.(isRaw);
-    return this;
-  }
-
-  pause(): this {
-    this.input.pause();
-    return this;
-  }
-
-  resume(): this {
-    this.input.resume();
-    return this;
   }
 
   /** Lets go of the input. */
@@ -83,7 +74,7 @@ export class Keyboard extends EventEmitter {
       if (input.type === "paste") this.listener.paste(input.text);
       else if (this.#grab === undefined) {
         if (input.type === "tab") this.listener.tab(input.isBack);
-        else this.emit("data", input.text);
+        else this.listener.keys(input.text);
       } else if (input.type === "keys") this.#handToTaker(input.text);
     }
   }
@@ -94,7 +85,7 @@ export class Keyboard extends EventEmitter {
     this.#grab?.(first);
     const left = rest.join("");
     if (left === "") return;
-    if (this.#grab === undefined) this.emit("data", left);
+    if (this.#grab === undefined) this.listener.keys(left);
     else this.#handToTaker(left);
   }
 }

@@ -25,8 +25,10 @@ export class Tmux implements AsyncDisposable {
    */
   static start(parameters: readonly string[], environment = ""): Promise<Tmux> {
     const command = [...PROGRAM, ...parameters].map((word) => `'${word}'`).join(" ");
-    // Whoever runs the tests without colours does not decide what they test.
-    return Tmux.run(`unset NO_COLOR; ${environment} ${command}; echo "exit code $?"; exec cat`);
+    // Whoever runs the tests without colours does not decide what they test, nor does the task that runs them.
+    return Tmux.run(
+      `unset NO_COLOR INIT_CWD; ${environment} ${command}; echo "exit code $?"; exec cat`,
+    );
   }
 
   /** Runs a command line of a shell, in the project's folder. */

@@ -1,0 +1,377 @@
+import { EventEmitter } from "node:events";
+import { createInterface, emitKeypressEvents, type Interface, type Key } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import type { Clock } from "../clock.ts";
+import { DisplayPosition, type Position } from "./display_position.ts";
+import { HistorySearch } from "./history_search.ts";
+import { HistoryWalk } from "./history_walk.ts";
+import type { Line } from "./line.ts";
+import {
+  capitalizeWord,
+  insertAt,
+  lowerCaseWord,
+  transposeCharacters,
+  transposeWords,
+  upperCaseWord,
+} from "./line_edits.ts";
+import { Undo } from "./undo.ts";
+
+/** Milliseconds between two drawings of what is typed: one frame at 60 Hz. */
+const FRAME_MILLISECONDS = 16;
+
+/** Maximum length of a line in UTF-16 units, many times that of a message; more is left out. */
+export const MAX_TYPED_CHARACTERS = 65_536;
+
+/** Lines that the arrows bring back. */
+const MAX_HISTORY_LINES = 1000;
+
+/** The parts of `node:readline` that its types do not have. */
+interface Internals extends Interface {
+  /** Rows between the top of the input and the cursor, as drawn last. */
+  prevRows: number;
+  line: string;
+  cursor: number;
+  history: string[];
+  _getDisplayPos(text: string): Position;
+}
+
+/** What a {@link LineEditor} does not do itself. */
+export interface LineEditorListener {
+  /** A line was entered, of so many rows on the screen beyond the first. */
+  entered(text: string, rows: number): void;
+  /** Ctrl+C, Ctrl+D in an empty line, Ctrl+L, or Ctrl+Z. */
+  pressed(key: "interrupt" | "end" | "clear" | "suspend"): void;
+  /** What was typed is left out: the line is full. */
+  full(): void;
+}
+
+type Edit = (line: Line) => Line;
+
+/** What keys do beside those of `node:readline`, by {@link keyName}. */
+const EDITS: ReadonlyMap<string, Edit> = new Map<string, Edit>([
+  ["ctrl+t", transposeCharacters],
+  ["alt+t", transposeWords],
+  ["alt+u", upperCaseWord],
+  ["alt+l", lowerCaseWord],
+  ["alt+c", capitalizeWord],
+  ["alt+return", (line) => insertAt(line, "\n")],
+  ["alt+enter", (line) => insertAt(line, "\n")],
+  // Shift+Enter, of terminals that tell it from Enter.
+  ["\x1b[13;2u", (line) => insertAt(line, "\n")],
+]);
+
+/** What keys do with the lines that were entered. */
+const WALKS: ReadonlyMap<string, (walk: HistoryWalk, line: Line) => Line | undefined> = new Map([
+  ["up", (walk: HistoryWalk, line: Line) => walk.older(line)],
+  ["ctrl+p", (walk, line) => walk.older(line)],
+  ["down", (walk, line) => walk.newer(line)],
+  ["ctrl+n", (walk, line) => walk.newer(line)],
+  ["pageup", (walk, line) => walk.first(line)],
+  ["pagedown", (walk, line) => walk.newest(line)],
+]);
+
+/**
+ * The line that is typed on a terminal, with its prompt: an adapter of `node:readline`, and the only
+ * place that knows its private parts.
+ *
+ * 1. What is typed is drawn once a frame, however fast it comes: node's editor measures the whole
+ *    line for each character.
+ * 2. Any other key first adds what was typed: nothing overtakes it.
+ * 3. The keys are those of a shell: to node's it adds undo, the search in the history, the swapping
+ *    and capitalising of words, and a line break.
+ */
+export class LineEditor {
+  readonly #editor: Internals;
+  readonly #keys = new EventEmitter();
+  readonly #positions: DisplayPosition;
+  readonly #undo = new Undo();
+  readonly #walk: HistoryWalk;
+  #prompt = "";
+  /** Typed, and not in the line yet. */
+  #typed = "";
+  #cancelFrame: (() => void) | undefined;
+  #search: HistorySearch | undefined;
+  #enteredRows = 0;
+
+  /** @param setRawMode of the terminal, where it can be set. */
+  constructor(
+    private readonly output: Writable,
+    private readonly clock: Clock,
+    private readonly listener: LineEditorListener,
+    setRawMode: (isRaw: boolean) => void,
+  ) {
+    // It gets no keys of its own: they come by `write`, after this class has seen them.
+    const input = Object.assign(new EventEmitter(), { setRawMode, pause() {}, resume() {} });
+    this.#editor = createInterface({
+      input: input as unknown as Readable,
+      output,
+      terminal: true,
+      prompt: "",
+      historySize: MAX_HISTORY_LINES,
+    }) as Internals;
+    this.#walk = new HistoryWalk(this.#editor.history);
+    const slow = this.#replacePositions();
+    this.#positions = new DisplayPosition((character) => slow(character));
+    this.#editor.on("line", (text) => this.#entered(text));
+    emitKeypressEvents(this.#keys as unknown as Readable);
+    this.#keys.on("keypress", (text: string | undefined, key: Key) => this.#press(text, key));
+  }
+
+  /** Takes what came from the keyboard. */
+  type(text: string): void {
+    this.#keys.emit("data", text);
+  }
+
+  /** The line; a search in the history ends with what it has found. */
+  get line(): Line {
+    this.#addTyped();
+    if (this.#search !== undefined) this.#endSearch(this.#search.line);
+    return { text: this.#editor.line, cursor: this.#editor.cursor };
+  }
+
+  /** Replaces the line. */
+  set line(line: Line) {
+    const before = this.line;
+    if (before.text !== line.text) this.#undo.changed(before, false);
+    this.#show(line);
+  }
+
+  /** Adds text where the cursor is. */
+  insert(text: string): void {
+    const line = this.line;
+    if (text.length > this.#room) this.listener.full();
+    this.line = insertAt(line, text.slice(0, this.#room));
+  }
+
+  /** Changes the prompt; it is drawn with the next {@link draw}. */
+  setPrompt(prompt: string): void {
+    this.#prompt = prompt;
+    if (this.#search === undefined) this.#editor.setPrompt(prompt);
+  }
+
+  /** Draws the prompt and the line over what was drawn last. */
+  draw(): void {
+    this.#editor.prompt(true);
+  }
+
+  /** The prompt is to be drawn where the cursor is: what is above is not its own. */
+  startHere(): void {
+    this.#editor.prevRows = 0;
+  }
+
+  /** Draws the prompt and the line where the cursor is. */
+  drawHere(): void {
+    this.startHere();
+    this.draw();
+  }
+
+  /** The row of the cursor, counted from the first of the prompt. */
+  get cursorRow(): number {
+    this.#addTyped();
+    return this.#editor.getCursorPos().rows;
+  }
+
+  /** Where the cursor is behind a text that starts in the first column. */
+  positionOf(text: string): Position {
+    return this.#editor._getDisplayPos(text);
+  }
+
+  /** The terminal has another size, and has wrapped anew what is on the screen. */
+  resized(): void {
+    this.#editor.prevRows = this.cursorRow;
+  }
+
+  /** Reads the size of the terminal: the runtime does so only when a signal has come, and then it is
+   * late. */
+  readSize(): void {
+    (this.output as { _refreshSize?: () => void })._refreshSize?.();
+  }
+
+  /** Forgets the lines that were entered. */
+  forgetHistory(): void {
+    this.#editor.history.length = 0;
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    this.#cancelFrame?.();
+    this.#editor.close();
+  }
+
+  /** Replaces the slow part of node's editor, and returns that. */
+  #replacePositions(): (text: string) => number {
+    const original = this.#editor._getDisplayPos;
+    const name = positionName(this.#editor);
+    const place = (text: string) =>
+      // deno-lint-ignore no-control-regex -- escape sequences take no room
+      /[\x1b\t]/.test(text)
+        ? original.call(this.#editor, text)
+        : this.#positions.of(text, (this.#editor as unknown as { columns: number }).columns);
+    for (const key of ["_getDisplayPos", name]) {
+      Object.defineProperty(this.#editor, key, { value: place });
+    }
+    return (text) => original.call({ columns: Infinity, tabSize: 8 } as never, text).cols;
+  }
+
+  #press(given: string | undefined, key: Key): void {
+    // Node's editor takes them for line ends.
+    const text = given?.replace(/[\u2028\u2029]/, " ");
+    if (text !== undefined && isText(text)) {
+      if (this.#search === undefined) this.#addSoon(text);
+      else this.#searchOn((search) => search.type(text));
+      return;
+    }
+    this.#addTyped();
+    const name = keyName(key);
+    if (this.#search !== undefined && this.#pressInSearch(name)) return;
+    this.#pressKey(name, text, key);
+  }
+
+  #pressKey(name: string, text: string | undefined, key: Key): void {
+    const edit = EDITS.get(name);
+    if (edit !== undefined) {
+      this.line = edit(this.line);
+      return;
+    }
+    switch (name) {
+      case "ctrl+c":
+        return this.listener.pressed("interrupt");
+      case "ctrl+l":
+        return this.listener.pressed("clear");
+      case "ctrl+z":
+        return this.listener.pressed("suspend");
+      case "ctrl+d":
+        if (this.#editor.line === "") return this.listener.pressed("end");
+        break;
+      case "ctrl+r":
+        this.#search = new HistorySearch(this.#editor.history, this.line);
+        return this.#searchOn(() => {});
+      case "ctrl+s": // it only has a meaning in a search
+        return;
+      case "\x1f": { // Ctrl+_
+        const line = this.#undo.back();
+        if (line !== undefined) this.#show(line);
+        return;
+      }
+    }
+    const walk = WALKS.get(name);
+    if (walk !== undefined) {
+      const line = this.line;
+      this.line = walk(this.#walk, line) ?? line;
+      return;
+    }
+    // A control character that is no key would become a part of the line.
+    if (text === undefined || key.name !== undefined) this.#write(text, key);
+  }
+
+  /** Lets node's editor have a key. */
+  #write(text: string | undefined, key: Key): void {
+    const before = { text: this.#editor.line, cursor: this.#editor.cursor };
+    const isEnter = key.name === "return" || key.name === "enter";
+    if (isEnter) {
+      this.readSize();
+      this.#enteredRows = this.positionOf(this.#prompt + before.text).rows;
+    }
+    this.#editor.write(text as string, key);
+    if (isEnter) return;
+    if (this.#editor.line === before.text) this.#undo.pause();
+    else this.#undo.changed(before, false);
+  }
+
+  #entered(text: string): void {
+    this.#undo.clear();
+    this.listener.entered(text, this.#enteredRows);
+  }
+
+  get #room(): number {
+    return Math.max(0, MAX_TYPED_CHARACTERS - this.#editor.line.length - this.#typed.length);
+  }
+
+  /** Adds what was typed: at once, or with the next frame where there was one just now. */
+  #addSoon(text: string): void {
+    if (text.length > this.#room) return this.listener.full();
+    this.#typed += text;
+    if (this.#cancelFrame !== undefined) return;
+    this.#addTyped();
+    this.#cancelFrame = this.clock.after(FRAME_MILLISECONDS, () => {
+      this.#cancelFrame = undefined;
+      this.#addTyped();
+    });
+  }
+
+  #addTyped(): void {
+    if (this.#typed === "") return;
+    const typed = this.#typed;
+    this.#typed = "";
+    this.#undo.changed({ text: this.#editor.line, cursor: this.#editor.cursor }, true);
+    this.#editor.write(typed);
+  }
+
+  #show(line: Line): void {
+    this.#editor.line = line.text;
+    this.#editor.cursor = line.cursor;
+    this.draw();
+  }
+
+  #searchOn(step: (search: HistorySearch) => void): void {
+    const search = this.#search!;
+    step(search);
+    this.#editor.setPrompt(search.prompt);
+    this.#show(search.line);
+  }
+
+  #endSearch(line: Line): void {
+    const { start } = this.#search!;
+    this.#search = undefined;
+    if (line.text !== start.text) this.#undo.changed(start, false);
+    this.#editor.setPrompt(this.#prompt);
+    this.#show(line);
+  }
+
+  /** @returns whether the key belonged to the search; any other one ends it first. */
+  #pressInSearch(name: string): boolean {
+    const search = this.#search!;
+    switch (name) {
+      case "ctrl+r":
+        this.#searchOn(() => search.older());
+        return true;
+      case "ctrl+s":
+        this.#searchOn(() => search.newer());
+        return true;
+      case "backspace":
+      case "ctrl+h":
+        this.#searchOn(() => search.erase());
+        return true;
+      case "ctrl+g":
+      case "ctrl+c":
+        this.#endSearch(search.start);
+        return true;
+      default:
+        this.#endSearch(search.line);
+        return name === "escape";
+    }
+  }
+}
+
+/** Such as `alt+u`, `pageup`; or the bytes of a key that has no name. */
+function keyName({ ctrl, meta, name, sequence }: Key): string {
+  if (name === undefined || name === "undefined") return sequence ?? "";
+  return (ctrl === true ? "ctrl+" : "") + (meta === true ? "alt+" : "") + name;
+}
+
+/** Whether it goes into the line as it is. */
+function isText(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- those are keys
+  return !/[\x00-\x1f\x7f]/.test(text);
+}
+
+/** Under what name node's editor finds the method: it has two, a symbol and a string for old programs. */
+function positionName(editor: Internals): symbol | string {
+  let owner: object | null = editor;
+  for (; owner !== null; owner = Object.getPrototypeOf(owner)) {
+    for (const symbol of Object.getOwnPropertySymbols(owner)) {
+      if (symbol.description === "_getDisplayPos") return symbol;
+    }
+  }
+  return "_getDisplayPos";
+}

@@ -1,0 +1,69 @@
+import type { Line } from "./line.ts";
+
+/** A word as the keys for words see it. */
+const WORD = /[\p{L}\p{M}\p{N}_]+/u;
+const WORDS = /(\s+)/;
+
+/** Swaps the characters around the cursor, or the last two at the end of the line (Ctrl+T). */
+export function transposeCharacters(line: Line): Line {
+  const characters = [...line.text];
+  const at = [...line.text.slice(0, line.cursor)].length;
+  const second = Math.min(at, characters.length - 1);
+  if (second < 1 || at === 0) return line;
+  const [left = "", right = ""] = characters.slice(second - 1);
+  characters.splice(second - 1, 2, right, left);
+  return { text: characters.join(""), cursor: characters.slice(0, second + 1).join("").length };
+}
+
+/** Swaps the word at the cursor with the one before it (Alt+T). */
+export function transposeWords({ text, cursor }: Line): Line {
+  // Words and the blanks between them take turns; a line may begin with blanks.
+  const parts = text.split(WORDS);
+  const words = parts.flatMap((part, index) => index % 2 === 0 && part !== "" ? [index] : []);
+  let start = 0;
+  const starts = parts.map((part) => (start += part.length) - part.length);
+  const last = words.findLastIndex((index) => starts[index]! < cursor);
+  const second = words[Math.max(1, last)];
+  const first = words[Math.max(1, last) - 1];
+  if (first === undefined || second === undefined) return { text, cursor };
+  [parts[first], parts[second]] = [parts[second]!, parts[first]!];
+  return { text: parts.join(""), cursor: parts.slice(0, second + 1).join("").length };
+}
+
+/** Changes the rest of the word at the cursor, or the next word, and goes behind it. */
+function changeWord({ text, cursor }: Line, change: (word: string) => string): Line {
+  const found = WORD.exec(text.slice(cursor));
+  if (found === null) return { text, cursor: text.length };
+  const start = cursor + found.index;
+  const word = change(found[0]);
+  return {
+    text: text.slice(0, start) + word + text.slice(start + found[0].length),
+    cursor: start + word.length,
+  };
+}
+
+/** Makes the word at the cursor upper-case (Alt+U). */
+export function upperCaseWord(line: Line): Line {
+  return changeWord(line, (word) => word.toUpperCase());
+}
+
+/** Makes the word at the cursor lower-case (Alt+L). */
+export function lowerCaseWord(line: Line): Line {
+  return changeWord(line, (word) => word.toLowerCase());
+}
+
+/** Makes the first letter of the word at the cursor upper-case, and the others lower-case (Alt+C). */
+export function capitalizeWord(line: Line): Line {
+  return changeWord(line, (word) => {
+    const [first = "", ...rest] = word;
+    return first.toUpperCase() + rest.join("").toLowerCase();
+  });
+}
+
+/** Puts a text where the cursor is. */
+export function insertAt({ text, cursor }: Line, inserted: string): Line {
+  return {
+    text: text.slice(0, cursor) + inserted + text.slice(cursor),
+    cursor: cursor + inserted.length,
+  };
+}

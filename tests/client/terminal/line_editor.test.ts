@@ -1,0 +1,315 @@
+/**
+ * The line editor on a screen in memory: its own keys, and the contract with `node:readline`, of which
+ * it uses private parts.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import { DisplayPosition } from "../../../client/terminal/display_position.ts";
+import { LineEditor, MAX_TYPED_CHARACTERS } from "../../../client/terminal/line_editor.ts";
+import { FakeClock, Sink } from "../fakes.ts";
+import { Screen } from "../screen.ts";
+
+const KEYS = {
+  up: "\x1b[A",
+  down: "\x1b[B",
+  left: "\x1b[D",
+  home: "\x1b[H",
+  end: "\x1b[F",
+  pageUp: "\x1b[5~",
+  pageDown: "\x1b[6~",
+  backspace: "\x7f",
+  undo: "\x1f",
+  search: "\x12",
+  newer: "\x13",
+  giveUp: "\x07",
+  newLine: "\x1b\r",
+};
+
+function editorOf(columns = 80) {
+  const output = new Sink();
+  output.columns = columns;
+  const screen = new Screen(columns);
+  let drawn = 0;
+  const clock = new FakeClock();
+  const entered: string[] = [];
+  const pressed: string[] = [];
+  let full = 0;
+  const editor = new LineEditor(output, clock, {
+    entered(text) {
+      entered.push(text);
+      editor.drawHere();
+    },
+    pressed: (key) => void pressed.push(key),
+    full: () => full++,
+  }, () => {});
+  editor.setPrompt("> ");
+  editor.draw();
+  return {
+    ...{ editor, clock, entered, pressed, output },
+    type: (...keys: string[]) => keys.forEach((key) => editor.type(key)),
+    line: () => {
+      const { text, cursor } = editor.line;
+      return text.slice(0, cursor) + "|" + text.slice(cursor);
+    },
+    /** What is on the screen. */
+    rows: () => {
+      clock.advance(16);
+      screen.write(output.text.slice(drawn));
+      drawn = output.text.length;
+      return screen.text.split("\n");
+    },
+    full: () => full,
+  };
+}
+
+/** What is typed, and the line that it makes. */
+const EDITS: readonly [name: string, keys: readonly string[], line: string][] = [
+  ["Ctrl+T swaps the last two characters at the end", ["abc", "\x14"], "acb|"],
+  ["Ctrl+T swaps those around the cursor", ["abc", KEYS.left, "\x14"], "acb|"],
+  ["Ctrl+T moves on", ["abcd", KEYS.home, "\x06", "\x14", "\x14"], "bca|d"],
+  ["Ctrl+T does nothing at the start", ["ab", KEYS.home, "\x14"], "|ab"],
+  ["Ctrl+T does nothing in a line of one", ["a", "\x14"], "a|"],
+  ["Ctrl+T knows characters of two units", ["a😀", "\x14"], "😀a|"],
+  ["Alt+T swaps words", ["one two  three", "\x1bt"], "one three  two|"],
+  ["Alt+T swaps the word at the cursor with that before", [
+    "one two three",
+    "\x1bb",
+    KEYS.left,
+    "\x1bt",
+  ], "two one| three"],
+  ["Alt+T leaves a word alone", ["one", "\x1bt"], "one|"],
+  ["Alt+U makes a word upper-case", ["grüße euch", KEYS.home, "\x1bu"], "GRÜSSE| euch"],
+  ["Alt+U takes the next word", ["a, b", KEYS.home, "\x06", "\x1bu"], "a, B|"],
+  ["Alt+U goes to the end where no word follows", ["ab !", KEYS.left, "\x1bu"], "ab !|"],
+  ["Alt+L makes a word lower-case", ["ABC DEF", KEYS.home, "\x1bl"], "abc| DEF"],
+  ["Alt+C capitalises a word", ["hELLO you", KEYS.home, "\x1bc"], "Hello| you"],
+  ["Ctrl+_ takes back what was typed in one go", ["one", KEYS.undo], "|"],
+  ["Ctrl+_ takes back a deletion", ["one two", "\x17", KEYS.undo], "one two|"],
+  ["Ctrl+_ takes back one after the other", [
+    "one",
+    KEYS.left,
+    "x",
+    "\x01",
+    "\x0b",
+    KEYS.undo,
+    KEYS.undo,
+  ], "on|e"],
+  ["Ctrl+_ in a new line does nothing", ["one\r", KEYS.undo], "|"],
+  ["Ctrl+_ takes back a completed case", ["one", KEYS.home, "\x1bu", KEYS.undo], "|one"],
+  ["Alt+Enter breaks the line", ["one", KEYS.newLine, "two"], "one\ntwo|"],
+  ["Shift+Enter breaks it, where a terminal sends that", ["one", "\x1b[13;2u", "two"], "one\ntwo|"],
+  ["PageUp goes to the first line entered", ["a\r", "b\r", "c\r", KEYS.pageUp], "a|"],
+  ["PageDown comes back to the line that was typed", [
+    "a\r",
+    "b\r",
+    "new",
+    KEYS.pageUp,
+    KEYS.pageDown,
+  ], "new|"],
+  ["PageUp and PageDown without a history do nothing", ["x", KEYS.pageUp, KEYS.pageDown], "x|"],
+  ["PageDown keeps a new line", ["a\r", "new", KEYS.pageDown], "new|"],
+  ["the arrows go on from there", ["a\r", "b\r", KEYS.pageUp, KEYS.down], "b|"],
+  ["Ctrl+R finds the last line with a text", [
+    "one\r",
+    "two\r",
+    "tone\r",
+    KEYS.search,
+    "ne",
+    "\x05",
+  ], "tone|"],
+  ["Ctrl+R again finds the one before", [
+    "one\r",
+    "two\r",
+    "tone\r",
+    KEYS.search,
+    "ne",
+    KEYS.search,
+    "\x05",
+  ], "one|"],
+  ["Ctrl+S goes back", [
+    "one\r",
+    "two\r",
+    "tone\r",
+    KEYS.search,
+    "ne",
+    KEYS.search,
+    KEYS.newer,
+    "\x05",
+  ], "tone|"],
+  [
+    "a search goes on with what is typed",
+    ["abc\r", "abd\r", KEYS.search, "ab", "c", "\x05"],
+    "abc|",
+  ],
+  ["Backspace takes a letter of it back", [
+    "abc\r",
+    "abd\r",
+    KEYS.search,
+    "abc",
+    KEYS.backspace,
+    "\x05",
+  ], "abd|"],
+  ["the arrows bring the typed line back", ["a\r", "new", KEYS.home, KEYS.up, KEYS.down], "|new"],
+  ["the arrows bring back what begins alike", ["ab\r", "b\r", "a", KEYS.up, KEYS.up], "ab|"],
+  ["Ctrl+P and Ctrl+N are arrows", ["a\r", "b\r", "\x10", "\x10", "\x0e"], "b|"],
+  ["a line that was changed is a new one", ["a\r", "b\r", KEYS.up, "c", KEYS.down], "bc|"],
+  ["Ctrl+G gives the line back", ["one\r", "new", KEYS.search, "on", KEYS.giveUp], "new|"],
+  ["Ctrl+C does so, too", ["one\r", "new", KEYS.search, "on", "\x03"], "new|"],
+  ["what is not found leaves what was", ["one\r", "new", KEYS.search, "onx", "\x05"], "one|"],
+  ["a search with nothing found leaves the line", ["new", KEYS.search, "on", "\x05"], "new|"],
+  [
+    "typing goes on where it was found",
+    ["one two\r", KEYS.search, "two", KEYS.left, "x"],
+    "onex| two",
+  ],
+  ["Ctrl+_ takes a search back", ["one\r", "new", KEYS.search, "on", "\x05", KEYS.undo], "new|"],
+  [
+    "keys without a meaning type nothing",
+    ["a", "\x1b[15~", "\x1c", "\x1d", "\x1b.", "\x1bOM", "b"],
+    "ab|",
+  ],
+  ["separators of lines and paragraphs enter nothing", ["a\u2028b\u2029c"], "a b c|"],
+];
+
+for (const [name, keys, line] of EDITS) {
+  Deno.test(`line editor: ${name}`, () => {
+    for (const cut of [false, true]) {
+      const scene = editorOf();
+      scene.type(
+        ...(cut ? keys.flatMap((key) => key.startsWith("\x1b") ? [key] : [...key]) : keys),
+      );
+      assertEquals(scene.line(), line, cut ? "key by key" : "as it is");
+      // What is drawn is the line.
+      const { text } = scene.editor.line;
+      assertEquals(scene.rows().slice(-text.split("\n").length).join("\n"), `> ${text}`.trimEnd());
+      scene.editor.close();
+    }
+  });
+}
+
+Deno.test("line editor: a search shows what it looks for, and that it finds nothing", () => {
+  const scene = editorOf();
+  scene.type("one\r", "half", KEYS.search);
+  assertEquals(scene.rows().at(-1), "(search) : half");
+  scene.type("o", "n");
+  assertEquals(scene.rows().at(-1), "(search) on: one");
+  scene.type("x");
+  assertEquals(scene.rows().at(-1), "(not found) onx: one");
+  scene.type(KEYS.backspace, "\r");
+  assertEquals(scene.entered, ["one", "one"], "Enter takes what was found");
+  scene.editor.close();
+});
+
+Deno.test("line editor: Ctrl+C, Ctrl+D, Ctrl+L and Ctrl+Z are for the terminal", () => {
+  const { type, pressed, line, editor } = editorOf();
+  type("\x04", "ab", "\x0c", "\x1a", "\x04", KEYS.home, "\x04", "\x03");
+  assertEquals(pressed, ["end", "clear", "suspend", "interrupt"]);
+  assertEquals(line(), "|b", "in a line Ctrl+D deletes");
+  editor.close();
+});
+
+Deno.test("line editor: a line of several is entered as one, and comes back", () => {
+  const { type, entered, line, editor } = editorOf();
+  type("one", KEYS.newLine, "two\r", "x\r", KEYS.up, KEYS.up);
+  assertEquals(entered, ["one\ntwo", "x"]);
+  assertEquals(line(), "one\ntwo|");
+  editor.close();
+});
+
+for (
+  const [how, piece, text] of [
+    ["at once", 10_000, "x".repeat(10_000)],
+    ["in pieces as a terminal sends them", 100, "word ".repeat(2000)],
+    ["character by character", 1, "x".repeat(10_000)],
+    ["of wide characters and emoji", 7, "日本語 😀 ".repeat(1500)],
+  ] as const
+) {
+  Deno.test(`line editor: 10,000 characters ${how} take under half a second`, () => {
+    const { editor, clock, rows, entered, pressed } = editorOf();
+    const start = performance.now();
+    for (let at = 0; at < text.length; at += piece) {
+      editor.type(text.slice(at, at + piece));
+      // A frame for every hundred characters: at ten thousand a second, that is two.
+      if (at % 100 === 0) clock.advance(16);
+    }
+    editor.type("\x03");
+    const took = performance.now() - start;
+    assertEquals(pressed, ["interrupt"]);
+    assert(took < 500, `${took} ms`);
+    assertEquals(editor.line.text, text);
+    assertEquals(rows().join("").replaceAll(" ", ""), `>${text}`.replaceAll(" ", ""));
+    editor.type("\r");
+    assertEquals(entered, [text]);
+    editor.close();
+  });
+}
+
+Deno.test("line editor: a line takes no more than its bound", () => {
+  const { editor, full } = editorOf();
+  editor.type("x".repeat(MAX_TYPED_CHARACTERS + 10));
+  assertEquals(editor.line.text.length, MAX_TYPED_CHARACTERS);
+  assert(full() > 0);
+  editor.insert("more");
+  assertEquals(editor.line.text.length, MAX_TYPED_CHARACTERS);
+  editor.close();
+});
+
+Deno.test("readline: has the private parts that the line editor uses", () => {
+  const output = new Sink();
+  output.columns = 10;
+  const editor = createInterface({ input: new PassThrough(), output, terminal: true }) as
+    & ReturnType<typeof createInterface>
+    & Record<string, unknown>;
+  const position = editor._getDisplayPos as (text: string) => { rows: number; cols: number };
+  assertEquals({ ...position.call(editor, "日本") }, { cols: 4, rows: 0 });
+  editor.setPrompt("");
+  editor.write("hello");
+  assertEquals([editor.line, editor.cursor], ["hello", 5]);
+  Object.assign(editor, { line: "x".repeat(25), cursor: 25 });
+  editor.prompt(true);
+  assertEquals(editor.prevRows, 2);
+  editor.write("\r", { name: "return" });
+  assertEquals(editor.history, ["x".repeat(25)]);
+  assertEquals(editor.prevRows, 0);
+  editor.close();
+
+  // The adapter's own measure is the one that it draws with.
+  const narrow = editorOf(10);
+  narrow.type("x".repeat(25));
+  assertEquals(narrow.editor.cursorRow, 2);
+  assertEquals(narrow.rows(), ["> xxxxxxxx", "xxxxxxxxxx", "xxxxxxx"]);
+  narrow.editor.close();
+});
+
+Deno.test("display positions are those of readline", () => {
+  const output = new Sink();
+  const editor = createInterface({ input: new PassThrough(), output, terminal: true });
+  const slow = (editor as unknown as Record<string, (text: string) => unknown>)._getDisplayPos!;
+  for (const columns of [1, 2, 7, 80]) {
+    output.columns = columns;
+    const positions = new DisplayPosition((character) =>
+      (slow.call({ columns: Infinity, tabSize: 8 } as never, character) as { cols: number }).cols
+    );
+    for (
+      const text of [
+        "",
+        "a",
+        "abcdefg",
+        "abcdefgh",
+        "日本語日本語",
+        "a日b本c語",
+        "é́",
+        "👩‍👩‍👧",
+        "one\ntwo",
+        "abcdefg\n",
+        "\n\n",
+      ]
+    ) {
+      if (columns === 1 && /[日👩]/u.test(text)) continue; // it fits nowhere
+      assertEquals({ ...positions.of(text, columns) }, slow.call(editor as never, text), text);
+    }
+  }
+  editor.close();
+});
