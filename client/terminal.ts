@@ -1,4 +1,3 @@
-import { clearScreenDown, cursorTo, moveCursor } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { BatchedOutput } from "./batched_output.ts";
 import type { Clock } from "./clock.ts";
@@ -6,6 +5,7 @@ import { briefly } from "./leaving.ts";
 import type { Departure } from "./outcome.ts";
 import { cleanLine } from "../protocol/mod.ts";
 import { BRACKETED_PASTE } from "./terminal/bracketed_paste.ts";
+import { eraseFrom } from "./terminal/erase.ts";
 import type { JobControl } from "./terminal/job_control.ts";
 import { Keyboard } from "./terminal/keyboard.ts";
 import type { Line } from "./terminal/line.ts";
@@ -226,10 +226,7 @@ export class Terminal {
       (rows, line) => rows + 1 + this.#editor.positionOf(line).rows,
       0,
     );
-    const rows = this.#editor.cursorRow + above;
-    cursorTo(this.output, 0);
-    if (rows > 0) moveCursor(this.output, 0, -rows);
-    clearScreenDown(this.output);
+    eraseFrom(this.output, this.#editor.cursorRow + above);
   }
 
   /** A line that fits into a row, with an ellipsis where it was cut. */
@@ -281,9 +278,7 @@ export class Terminal {
 
   #entered(text: string, rows: number): void {
     if (!this.#isAsking) {
-      cursorTo(this.output, 0);
-      moveCursor(this.output, 0, -rows - 1);
-      clearScreenDown(this.output);
+      eraseFrom(this.output, rows + 1);
       this.#editor.drawHere();
     }
     this.#give({ type: "line", text });
@@ -317,8 +312,7 @@ export class Terminal {
     this.#keyboard.setRawMode(false);
     this.#keyboard.setRawMode(true);
     this.output.write(BRACKETED_PASTE.on);
-    cursorTo(this.output, 0);
-    clearScreenDown(this.output);
+    eraseFrom(this.output, 0);
     this.#drawn = [];
     this.#editor.drawHere();
     if (this.#standing.length > 0) this.keep(this.#standing);

@@ -3,6 +3,7 @@ import { createInterface, emitKeypressEvents, type Interface, type Key } from "n
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../clock.ts";
 import { DisplayPosition, type Position } from "./display_position.ts";
+import { withoutCornerClears } from "./erase.ts";
 import { HistorySearch } from "./history_search.ts";
 import { HistoryWalk } from "./history_walk.ts";
 import type { Line } from "./line.ts";
@@ -104,7 +105,7 @@ export class LineEditor {
     const input = Object.assign(new EventEmitter(), { setRawMode, pause() {}, resume() {} });
     this.#editor = createInterface({
       input: input as unknown as Readable,
-      output,
+      output: editorOutput(output),
       terminal: true,
       prompt: "",
       historySize: MAX_HISTORY_LINES,
@@ -274,6 +275,7 @@ export class LineEditor {
     }
     this.#editor.write(text as string, key);
     if (isEnter) return;
+    this.#noteRow();
     if (this.#editor.line === before.text) this.#undo.pause();
     else this.#undo.changed(before, false);
   }
@@ -305,6 +307,12 @@ export class LineEditor {
     this.#typed = "";
     this.#undo.changed({ text: this.#editor.line, cursor: this.#editor.cursor }, true);
     this.#editor.write(typed);
+    this.#noteRow();
+  }
+
+  /** Node's editor does not notice when more than a character at once goes over the end of a row. */
+  #noteRow(): void {
+    this.#editor.prevRows = this.#editor.getCursorPos().rows;
   }
 
   #show(line: Line): void {
@@ -351,6 +359,19 @@ export class LineEditor {
         return name === "escape";
     }
   }
+}
+
+/** The terminal as node's editor is to see it. */
+function editorOutput(output: Writable): Writable {
+  const seen = {
+    write: (text: string) => output.write(withoutCornerClears(text)),
+    get columns() {
+      return (output as { columns?: number }).columns;
+    },
+    on: output.on.bind(output),
+    removeListener: output.removeListener.bind(output),
+  };
+  return seen as unknown as Writable;
 }
 
 /** Such as `alt+u`, `pageup`; or the bytes of a key that has no name. */

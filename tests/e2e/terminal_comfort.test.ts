@@ -35,7 +35,7 @@ function terminalTest(
       );
       await terminal.until(/You are in lobby on \S+ with 1 other: Bob\.\n> /);
       await play({ server, bob, terminal });
-      await terminal.press("C-u");
+      await terminal.press("C-e", "C-u");
       await terminal.line("/quit");
       await terminal.until(/Disconnected from server\.\nexit code 0/);
       bob.close();
@@ -193,6 +193,60 @@ terminalTest("the screen is cleared, the bell set, and help tells of both", asyn
   await terminal.until(/Bob: first\n> $/m);
   await terminal.type("typed");
   await terminal.until(/> typed$/m);
+});
+
+terminalTest("no prompt stays behind when the screen is cleared", async ({ bob, terminal }) => {
+  await terminal.type("half");
+  for (const round of [1, 2]) {
+    await terminal.press("C-l");
+    bob.send(`hello ${round}\n`);
+    await terminal.until(new RegExp(`Bob: hello ${round}\n> half$`, "m"));
+  }
+  await terminal.press("C-u");
+  await terminal.line("/clear");
+  bob.send("hello 3\n");
+  const screen = await terminal.until(/Bob: hello 3\n> $/m);
+  assertEquals(screen.match(/^>/gm)?.length, 1, screen);
+});
+
+for (
+  const [where, keys, rows] of [
+    ["at its end", [], 24],
+    ["at its start", ["Home"], 24],
+    ["in it", ["Home", "M-f", "M-f", "M-f", "M-f", "M-f", "M-f", "M-f", "M-f"], 24],
+    ["at its end, on a low screen", [], 8],
+  ] as const
+) {
+  terminalTest(
+    `no copy stays behind when the window changes, with the cursor of a long line ${where}`,
+    async ({ bob, terminal }) => {
+      await terminal.type(Array.from({ length: 30 }, (_, index) => `word${index}`).join(" "));
+      await terminal.press(...["End", ...keys]);
+      for (const columns of [40, 120, 60, 117]) {
+        await terminal.resize(columns, rows);
+        bob.send(`at ${columns}\n`);
+        await terminal.until(new RegExp(`Bob: at ${columns}\n> word0 `));
+      }
+      const screen = await terminal.screen();
+      assertEquals(screen.split("word0 ").length - 1, 1, screen);
+      assertEquals(screen.match(/Bob: at/g)?.length, 4, screen);
+    },
+  );
+}
+
+terminalTest("ten thousand characters at once, a line break, and a search", async (scene) => {
+  const { bob, terminal } = scene;
+  await terminal.type("x".repeat(10_000));
+  await terminal.press("C-u");
+  await terminal.type("/w Bob one");
+  await terminal.press("M-Enter");
+  await terminal.line("two");
+  await bob.until("[WHISPER from Alice]: one\n");
+  await bob.until("[WHISPER from Alice]: two\n");
+  await terminal.press("C-r");
+  await terminal.type("Bob");
+  await terminal.until(/^\(search\) Bob: \/w Bob one\ntwo$/m);
+  await terminal.press("C-g");
 });
 
 Deno.test({

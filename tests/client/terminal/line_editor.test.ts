@@ -246,6 +246,15 @@ for (
   });
 }
 
+Deno.test("line editor: keys find the first row of a line that came at once", () => {
+  for (const keys of [[KEYS.home], ["\x15", "\x19", KEYS.home], [KEYS.home, KEYS.end]]) {
+    const scene = editorOf(10);
+    scene.type("abcdefghijklmnopqrstuvwxyz", ...keys);
+    assertEquals(scene.rows(), ["> abcdefgh", "ijklmnopqr", "stuvwxyz"]);
+    scene.editor.close();
+  }
+});
+
 Deno.test("line editor: a line takes no more than its bound", () => {
   const { editor, full } = editorOf();
   editor.type("x".repeat(MAX_TYPED_CHARACTERS + 10));
