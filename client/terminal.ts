@@ -5,12 +5,12 @@ import { briefly } from "./leaving.ts";
 import type { Departure } from "./outcome.ts";
 import { cleanLine } from "../protocol/mod.ts";
 import { BRACKETED_PASTE } from "./terminal/bracketed_paste.ts";
-import { eraseFrom } from "./terminal/erase.ts";
 import type { JobControl } from "./terminal/job_control.ts";
 import { Keyboard } from "./terminal/keyboard.ts";
 import type { Line } from "./terminal/line.ts";
 import { LineEditor } from "./terminal/line_editor.ts";
 import { cleanPaste, pasteOf } from "./terminal/paste.ts";
+import { ScreenOutput } from "./terminal/screen_output.ts";
 import { SecretInput } from "./terminal/secret_input.ts";
 import type { Typed } from "./terminal/typed.ts";
 
@@ -41,6 +41,7 @@ export class Terminal {
   /** Asked for what Tab makes of the line; without one the key does nothing. */
   onTab: TabListener | undefined;
   readonly #keyboard: Keyboard;
+  readonly #screen: ScreenOutput;
   readonly #editor: LineEditor;
   readonly #stopListening: (() => void) | undefined;
   readonly #batches: BatchedOutput;
@@ -79,15 +80,14 @@ export class Terminal {
       paste: (text) => this.#pasted(text),
       end: () => this.leave("end of input"),
     });
-    // Before the editor's own, which would go up as many rows as the input had before: terminals
-    // wrap what is on the screen anew.
+    this.#screen = new ScreenOutput(output);
     output.on("resize", this.#onResize);
-    this.#editor = new LineEditor(output, clock, {
+    this.#editor = new LineEditor(this.#screen, clock, {
       entered: (text, rows) => this.#entered(text, rows),
       pressed: (key) => this.#pressed(key),
-      full: () => output.write(BELL),
+      full: () => this.#screen.write(BELL),
     }, (isRaw) => this.#keyboard.setRawMode(isRaw));
-    output.write(BRACKETED_PASTE.on);
+    this.#screen.write(BRACKETED_PASTE.on);
     this.#batches = new BatchedOutput(
       output,
       clock,
@@ -120,7 +120,7 @@ export class Terminal {
       const secret = new SecretInput((typed) => {
         this.#keyboard.grab(undefined);
         this.#secret = undefined;
-        this.output.write("\n");
+        this.#screen.write("\n");
         this.#editor.startHere();
         // What comes before the next question may belong to it, and be a secret too.
         this.#keyboard.hold();
@@ -168,17 +168,19 @@ export class Terminal {
     this.#cancelRedraw ??= this.clock.after(BATCH_MILLISECONDS, () => {
       this.#cancelRedraw = undefined;
       // While the terminal takes nothing, the next line that is printed brings them along.
-      if (!this.#isClosed && !this.output.writableNeedDrain) this.#draw("");
+      if (!this.#isClosed && !this.#screen.isFull) this.#draw("");
     });
   }
 
   /** Clears the screen. */
   clear(): void {
     this.#batches.flush();
-    this.#toTopOfInput();
-    this.#drawn = [];
-    this.output.write("\x1b[H\x1b[2J");
-    this.#draw("");
+    this.#screen.together(() => {
+      this.#toTopOfInput();
+      this.#drawn = [];
+      this.#screen.write("\x1b[H\x1b[2J");
+      this.#draw("");
+    });
   }
 
   /** Waits while the terminal does not take any more, as after Ctrl+S. */
@@ -196,7 +198,7 @@ export class Terminal {
     this.#keyboard.close();
     this.#stopListening?.();
     this.output.removeListener("resize", this.#onResize);
-    this.output.write(BRACKETED_PASTE.off);
+    this.#screen.write(BRACKETED_PASTE.off);
     await briefly(this.#batches.finish(), this.clock);
   }
 
@@ -209,24 +211,30 @@ export class Terminal {
   }
 
   #draw(text: string): boolean {
-    if (this.#isClosed) return this.output.write(text);
+    this.#screen.together(() => {
+      if (this.#isClosed) this.#screen.write(text);
+      else this.#drawAbovePrompt(text);
+    });
+    return !this.#screen.isFull;
+  }
+
+  #drawAbovePrompt(text: string): void {
     if (this.#isSuspended) this.#resume();
     this.#toTopOfInput();
     this.#drawn = this.#standing.map((line) => this.#fitted(line));
     const bell = this.#mayRing && text !== "" ? BELL : "";
     if (bell !== "") this.#mayRing = false;
-    this.output.write(bell + text + this.#drawn.map((line) => line + "\n").join(""));
+    this.#screen.write(bell + text + this.#drawn.map((line) => line + "\n").join(""));
     this.#editor.drawHere();
-    return !this.output.writableNeedDrain;
   }
 
   #toTopOfInput(): void {
-    this.#editor.readSize();
+    this.#screen.readSize();
     const above = this.#drawn.reduce(
       (rows, line) => rows + 1 + this.#editor.positionOf(line).rows,
       0,
     );
-    eraseFrom(this.output, this.#editor.cursorRow + above);
+    this.#screen.eraseFrom(this.#editor.cursorRow + above);
   }
 
   /** A line that fits into a row, with an ellipsis where it was cut. */
@@ -239,7 +247,7 @@ export class Terminal {
   }
 
   get #columns(): number {
-    return (this.output as { columns?: number }).columns ?? 80;
+    return this.#screen.columns ?? 80;
   }
 
   #complete(isBack: boolean): void {
@@ -278,7 +286,7 @@ export class Terminal {
 
   #entered(text: string, rows: number): void {
     if (!this.#isAsking) {
-      eraseFrom(this.output, rows + 1);
+      this.#screen.eraseFrom(rows + 1);
       this.#editor.drawHere();
     }
     this.#give({ type: "line", text });
@@ -296,7 +304,7 @@ export class Terminal {
     if (this.jobs.refusal !== undefined) return this.printNow(`*** ${this.jobs.refusal} ***\n`);
     this.#toTopOfInput();
     this.#drawn = [];
-    this.output.write(BRACKETED_PASTE.off);
+    this.#screen.write(BRACKETED_PASTE.off);
     this.#keyboard.setRawMode(false);
     this.#isSuspended = true;
     this.jobs.stop();
@@ -311,8 +319,8 @@ export class Terminal {
     // The runtime remembers a mode that the shell may have changed.
     this.#keyboard.setRawMode(false);
     this.#keyboard.setRawMode(true);
-    this.output.write(BRACKETED_PASTE.on);
-    eraseFrom(this.output, 0);
+    this.#screen.write(BRACKETED_PASTE.on);
+    this.#screen.eraseFrom(0);
     this.#drawn = [];
     this.#editor.drawHere();
     if (this.#standing.length > 0) this.keep(this.#standing);

@@ -3,18 +3,12 @@ import { createInterface, emitKeypressEvents, type Interface, type Key } from "n
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../clock.ts";
 import { DisplayPosition, type Position } from "./display_position.ts";
-import { withoutCornerClears } from "./erase.ts";
 import { HistorySearch } from "./history_search.ts";
 import { HistoryWalk } from "./history_walk.ts";
+import { EDITS, isText, keyName, WALKS } from "./keys.ts";
 import type { Line } from "./line.ts";
-import {
-  capitalizeWord,
-  insertAt,
-  lowerCaseWord,
-  transposeCharacters,
-  transposeWords,
-  upperCaseWord,
-} from "./line_edits.ts";
+import { insertAt } from "./line_edits.ts";
+import type { ScreenOutput } from "./screen_output.ts";
 import { Undo } from "./undo.ts";
 
 /** Milliseconds between two drawings of what is typed: one frame at 60 Hz. */
@@ -46,31 +40,6 @@ export interface LineEditorListener {
   full(): void;
 }
 
-type Edit = (line: Line) => Line;
-
-/** What keys do beside those of `node:readline`, by {@link keyName}. */
-const EDITS: ReadonlyMap<string, Edit> = new Map<string, Edit>([
-  ["ctrl+t", transposeCharacters],
-  ["alt+t", transposeWords],
-  ["alt+u", upperCaseWord],
-  ["alt+l", lowerCaseWord],
-  ["alt+c", capitalizeWord],
-  ["alt+return", (line) => insertAt(line, "\n")],
-  ["alt+enter", (line) => insertAt(line, "\n")],
-  // Shift+Enter, of terminals that tell it from Enter.
-  ["\x1b[13;2u", (line) => insertAt(line, "\n")],
-]);
-
-/** What keys do with the lines that were entered. */
-const WALKS: ReadonlyMap<string, (walk: HistoryWalk, line: Line) => Line | undefined> = new Map([
-  ["up", (walk: HistoryWalk, line: Line) => walk.older(line)],
-  ["ctrl+p", (walk, line) => walk.older(line)],
-  ["down", (walk, line) => walk.newer(line)],
-  ["ctrl+n", (walk, line) => walk.newer(line)],
-  ["pageup", (walk, line) => walk.first(line)],
-  ["pagedown", (walk, line) => walk.newest(line)],
-]);
-
 /**
  * The line that is typed on a terminal, with its prompt: an adapter of `node:readline`, and the only
  * place that knows its private parts.
@@ -96,7 +65,7 @@ export class LineEditor {
 
   /** @param setRawMode of the terminal, where it can be set. */
   constructor(
-    private readonly output: Writable,
+    private readonly screen: ScreenOutput,
     private readonly clock: Clock,
     private readonly listener: LineEditorListener,
     setRawMode: (isRaw: boolean) => void,
@@ -105,7 +74,7 @@ export class LineEditor {
     const input = Object.assign(new EventEmitter(), { setRawMode, pause() {}, resume() {} });
     this.#editor = createInterface({
       input: input as unknown as Readable,
-      output: editorOutput(output),
+      output: screen as unknown as Writable,
       terminal: true,
       prompt: "",
       historySize: MAX_HISTORY_LINES,
@@ -120,7 +89,7 @@ export class LineEditor {
 
   /** Takes what came from the keyboard. */
   type(text: string): void {
-    this.#keys.emit("data", text);
+    this.screen.together(() => this.#keys.emit("data", text));
   }
 
   /** The line; a search in the history ends with what it has found. */
@@ -152,7 +121,7 @@ export class LineEditor {
 
   /** Draws the prompt and the line over what was drawn last. */
   draw(): void {
-    this.#editor.prompt(true);
+    this.screen.together(() => this.#editor.prompt(true));
   }
 
   /** The prompt is to be drawn where the cursor is: what is above is not its own. */
@@ -177,15 +146,10 @@ export class LineEditor {
     return this.#editor._getDisplayPos(text);
   }
 
-  /** The terminal has another size, and has wrapped anew what is on the screen. */
+  /** Draws the line for another size of the terminal, which has wrapped anew what is on it. */
   resized(): void {
     this.#editor.prevRows = this.cursorRow;
-  }
-
-  /** Reads the size of the terminal: the runtime does so only when a signal has come, and then it is
-   * late. */
-  readSize(): void {
-    (this.output as { _refreshSize?: () => void })._refreshSize?.();
+    this.draw();
   }
 
   /** Forgets the lines that were entered. */
@@ -207,7 +171,7 @@ export class LineEditor {
       // deno-lint-ignore no-control-regex -- escape sequences take no room
       /[\x1b\t]/.test(text)
         ? original.call(this.#editor, text)
-        : this.#positions.of(text, (this.#editor as unknown as { columns: number }).columns);
+        : this.#positions.of(text, this.screen.columns ?? Infinity);
     for (const key of ["_getDisplayPos", name]) {
       Object.defineProperty(this.#editor, key, { value: place });
     }
@@ -270,7 +234,7 @@ export class LineEditor {
     const before = { text: this.#editor.line, cursor: this.#editor.cursor };
     const isEnter = key.name === "return" || key.name === "enter";
     if (isEnter) {
-      this.readSize();
+      this.screen.readSize();
       this.#enteredRows = this.positionOf(this.#prompt + before.text).rows;
     }
     this.#editor.write(text as string, key);
@@ -297,7 +261,7 @@ export class LineEditor {
     this.#addTyped();
     this.#cancelFrame = this.clock.after(FRAME_MILLISECONDS, () => {
       this.#cancelFrame = undefined;
-      this.#addTyped();
+      this.screen.together(() => this.#addTyped());
     });
   }
 
@@ -359,31 +323,6 @@ export class LineEditor {
         return name === "escape";
     }
   }
-}
-
-/** The terminal as node's editor is to see it. */
-function editorOutput(output: Writable): Writable {
-  const seen = {
-    write: (text: string) => output.write(withoutCornerClears(text)),
-    get columns() {
-      return (output as { columns?: number }).columns;
-    },
-    on: output.on.bind(output),
-    removeListener: output.removeListener.bind(output),
-  };
-  return seen as unknown as Writable;
-}
-
-/** Such as `alt+u`, `pageup`; or the bytes of a key that has no name. */
-function keyName({ ctrl, meta, name, sequence }: Key): string {
-  if (name === undefined || name === "undefined") return sequence ?? "";
-  return (ctrl === true ? "ctrl+" : "") + (meta === true ? "alt+" : "") + name;
-}
-
-/** Whether it goes into the line as it is. */
-function isText(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- those are keys
-  return !/[\x00-\x1f\x7f]/.test(text);
 }
 
 /** Under what name node's editor finds the method: it has two, a symbol and a string for old programs. */

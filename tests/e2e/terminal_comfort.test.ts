@@ -210,22 +210,27 @@ terminalTest("no prompt stays behind when the screen is cleared", async ({ bob, 
 });
 
 for (
-  const [where, keys, rows] of [
-    ["at its end", [], 24],
-    ["at its start", ["Home"], 24],
-    ["in it", ["Home", "M-f", "M-f", "M-f", "M-f", "M-f", "M-f", "M-f", "M-f"], 24],
-    ["at its end, on a low screen", [], 8],
+  const [where, keys, before, rows] of [
+    ["at its end", [], 30, 24],
+    ["at its start", ["Home"], 0, 24],
+    ["in it", ["Home", ...Array.from({ length: 8 }, () => "M-f")], 8, 24],
+    ["at its end, on a low screen", [], 30, 8],
   ] as const
 ) {
   terminalTest(
     `no copy stays behind when the window changes, with the cursor of a long line ${where}`,
     async ({ bob, terminal }) => {
-      await terminal.type(Array.from({ length: 30 }, (_, index) => `word${index}`).join(" "));
-      await terminal.press(...["End", ...keys]);
+      const words = Array.from({ length: 30 }, (_, index) => `word${index} `);
+      const offset = `> ${words.slice(0, before).join("")}`.length;
+      await terminal.type(words.join(""));
+      await terminal.press("End", ...keys);
+      await terminal.untilCursorIn(offset % 80);
       for (const columns of [40, 120, 60, 117]) {
         await terminal.resize(columns, rows);
         bob.send(`at ${columns}\n`);
         await terminal.until(new RegExp(`Bob: at ${columns}\n> word0 `));
+        // A window that changes in the middle of a drawing gets the rest of it in the wrong place.
+        await terminal.untilCursorIn(offset % columns);
       }
       const screen = await terminal.screen();
       assertEquals(screen.split("word0 ").length - 1, 1, screen);

@@ -93,6 +93,16 @@ export class Tmux implements AsyncDisposable {
     return (await this.#tmux("display-message", "-p", "#{pane_current_command}")).trim();
   }
 
+  /** Waits until the cursor is in a column, counted from 0: what was drawn around it is complete. */
+  async untilCursorIn(column: number): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MILLISECONDS;
+    for (;;) {
+      const found = await this.#tmux("display-message", "-p", "#{cursor_x}");
+      if (Number(found) === column) return;
+      if (performance.now() > deadline) throw new Error(`Expected column ${column}, got ${found}`);
+    }
+  }
+
   /** Waits until the screen shows something, and returns it. */
   async until(expected: RegExp): Promise<string> {
     const deadline = performance.now() + PATIENCE_MILLISECONDS;

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { DisplayPosition } from "../../../client/terminal/display_position.ts";
 import { LineEditor, MAX_TYPED_CHARACTERS } from "../../../client/terminal/line_editor.ts";
+import { ScreenOutput } from "../../../client/terminal/screen_output.ts";
 import { FakeClock, Sink } from "../fakes.ts";
 import { Screen } from "../screen.ts";
 
@@ -36,7 +37,7 @@ function editorOf(columns = 80) {
   const entered: string[] = [];
   const pressed: string[] = [];
   let full = 0;
-  const editor = new LineEditor(output, clock, {
+  const editor = new LineEditor(new ScreenOutput(output), clock, {
     entered(text) {
       entered.push(text);
       editor.drawHere();

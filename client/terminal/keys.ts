@@ -1,0 +1,50 @@
+import type { Key } from "node:readline";
+import type { HistoryWalk } from "./history_walk.ts";
+import type { Line } from "./line.ts";
+import {
+  capitalizeWord,
+  insertAt,
+  lowerCaseWord,
+  transposeCharacters,
+  transposeWords,
+  upperCaseWord,
+} from "./line_edits.ts";
+
+/** What a key makes of a line. */
+type Edit = (line: Line) => Line;
+
+/** What keys do beside those of `node:readline`, by {@link keyName}. */
+export const EDITS: ReadonlyMap<string, Edit> = new Map<string, Edit>([
+  ["ctrl+t", transposeCharacters],
+  ["alt+t", transposeWords],
+  ["alt+u", upperCaseWord],
+  ["alt+l", lowerCaseWord],
+  ["alt+c", capitalizeWord],
+  ["alt+return", (line) => insertAt(line, "\n")],
+  ["alt+enter", (line) => insertAt(line, "\n")],
+  // Shift+Enter, of terminals that tell it from Enter.
+  ["\x1b[13;2u", (line) => insertAt(line, "\n")],
+]);
+
+/** What keys do with the lines that were entered. */
+export const WALKS: ReadonlyMap<string, (walk: HistoryWalk, line: Line) => Line | undefined> =
+  new Map([
+    ["up", (walk: HistoryWalk, line: Line) => walk.older(line)],
+    ["ctrl+p", (walk, line) => walk.older(line)],
+    ["down", (walk, line) => walk.newer(line)],
+    ["ctrl+n", (walk, line) => walk.newer(line)],
+    ["pageup", (walk, line) => walk.first(line)],
+    ["pagedown", (walk, line) => walk.newest(line)],
+  ]);
+
+/** Such as `alt+u`, `pageup`; or the bytes of a key that has no name. */
+export function keyName({ ctrl, meta, name, sequence }: Key): string {
+  if (name === undefined || name === "undefined") return sequence ?? "";
+  return (ctrl === true ? "ctrl+" : "") + (meta === true ? "alt+" : "") + name;
+}
+
+/** Whether it goes into the line as it is. */
+export function isText(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- those are keys
+  return !/[\x00-\x1f\x7f]/.test(text);
+}
