@@ -176,3 +176,30 @@ Deno.test("E4 a session is resumed across a restart of a server that keeps its d
     await Deno.remove(data, { recursive: true });
   }
 });
+
+Deno.test("who had left before a restart is not online after it, and may come back all the same", async () => {
+  const data = await Deno.makeTempDir();
+  try {
+    let session = "";
+    {
+      await using server = await startServer({ data, graceMilliseconds: 0 });
+      const watcher = await RawClient.join(server.port, "watcher");
+      const { client, welcome } = await RawClient.hello(server.port, { name: "bot" });
+      session = welcome.session;
+      client.close();
+      await watcher.until("*** bot has left the chat. ***\n");
+      watcher.close();
+    }
+    await using server = await startServer({ data });
+    const watcher = await RawClient.join(server.port, "watcher");
+    watcher.send("/users\n");
+    await watcher.until("Online users (1): watcher\n");
+    const back = await RawClient.hello(server.port, { name: "bot", resume: { session, seq: 0 } });
+    assertEquals(back.welcome.resumed, true);
+    await watcher.until("*** bot has joined the chat! ***\n");
+    back.client.close();
+    watcher.close();
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});

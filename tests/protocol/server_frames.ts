@@ -53,7 +53,7 @@ const FRAMES: FrameArbitraries = {
   // Of a message or of a whisper, never of both.
   ack: fc.oneof(frame("ack", { id: text, seq: count }), frame("ack", { id: text, to: text })),
   joined: frame("joined", { room: text, name: text, time }, { seq: count, topic: text }),
-  left: frame("left", { room: text, name: text, time }, { reason: text, to: text }),
+  left: frame("left", { room: text, name: text, time }, { reason: text, to: text, by: text }),
   presence: frame("presence", { room: text, joined: count, left: count, members: count, time }),
   renamed: frame("renamed", { room: text, from: text, to: text, time }),
   users: frame("users", {
