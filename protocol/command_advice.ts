@@ -27,7 +27,7 @@ const ADVICE: readonly (readonly [commands: readonly string[], advice: string])[
   [["/search", "/lastlog", "/backlog"], "/history shows the last messages of the room."],
   [
     ["/send", "/accept", "/refuse", "/cancel", "/dcc", "/file", "/upload"],
-    "Files take hubbub chat on a terminal, or a browser.",
+    "Files are offered in hubbub chat on a terminal, and with the button on the page.",
   ],
   [["/clear", "/cls", "/bell"], "It takes hubbub chat on a terminal."],
 ];

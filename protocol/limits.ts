@@ -88,7 +88,7 @@ export const MAX_FIELD_LENGTHS = {
   /** A session's token; a server makes 24 characters. */
   session: 64,
   duration: 16,
-  /** Why a person is kicked or a transfer cancelled; 200 code points of it are shown. */
+  /** Why a person is kicked or leaves, or a transfer is cancelled; 200 code points of it are shown. */
   reason: 1024,
   /** Twice {@link MAX_TEXT_BYTES}, since cleaning removes control characters and the CR of line ends. */
   text: 8192,
