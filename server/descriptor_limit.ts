@@ -10,14 +10,20 @@ const RESERVED_DESCRIPTORS = 192;
  * a compiled program keeps the shell's limit, often 1024 or 256.
  *
  * @param wanted where to stop counting; each costs about a microsecond.
+ * @param open opens one more; by default the null device, which the runtime may not permit.
+ * @throws the error of opening, where it is another one than that of the limit.
  */
-export function countFreeDescriptors(wanted: number): number {
+export function countFreeDescriptors(
+  wanted: number,
+  open: () => number = () => openSync(devNull, "r"),
+): number {
   if (platform() === "win32") return wanted; // no such limit there
   const opened: number[] = [];
   try {
-    while (opened.length < wanted) opened.push(openSync(devNull, "r"));
-  } catch {
-    // The limit is reached: that is what was to be found out.
+    while (opened.length < wanted) opened.push(open());
+  } catch (error) {
+    const { code = "" } = error as { code?: string };
+    if (code !== "EMFILE" && code !== "ENFILE") throw error;
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }
@@ -38,6 +44,8 @@ export interface ConnectionCap extends ConnectionNumbers {
   readonly refused: number;
   /** Sockets open at once: all of these, and those that are being closed. */
   readonly total: number;
+  /** Why the limit could not be found out; nothing is capped then. */
+  readonly unknown?: unknown;
 }
 
 /** Connections over the limit of their address that get the error at once, with enough descriptors. */
@@ -53,7 +61,8 @@ const ENOUGH_PENDING = 1024;
 /**
  * Caps the numbers of connections under the descriptor limit, with enough left that accepting never
  * fails in ordinary times. With few descriptors clients get three quarters of them, or more where
- * fewer pending connections are enough; with very few, half of them are held in reserve.
+ * fewer pending connections are enough; with very few, half of them are held in reserve. Where the
+ * limit cannot be found out, the numbers stay as they are.
  *
  * @param countFree returns how many descriptors are free, up to a number.
  */
@@ -62,7 +71,13 @@ export function capConnections(
   countFree: (wanted: number) => number = countFreeDescriptors,
 ): ConnectionCap {
   const others = MAX_REFUSED + MAX_CLOSING;
-  const free = countFree(wanted.clients + wanted.pending + others + RESERVED_DESCRIPTORS);
+  let free: number;
+  try {
+    free = countFree(wanted.clients + wanted.pending + others + RESERVED_DESCRIPTORS);
+  } catch (unknown) {
+    const total = wanted.clients + wanted.pending + others;
+    return { ...wanted, refused: MAX_REFUSED, total, unknown };
+  }
   const usable = free - Math.min(RESERVED_DESCRIPTORS, Math.floor(free / 2));
   // For those that get an error, or are closed: descriptors that are left, or an eighth.
   const unwanted = usable - wanted.clients - wanted.pending;

@@ -1,6 +1,6 @@
 import {
   type AddressInfo,
-  connect,
+  connect as netConnect,
   createServer,
   type Server,
   type ServerOpts,
@@ -26,6 +26,9 @@ const PROBE_MILLISECONDS = 1000;
 
 /** Most looks of the watchdog between two attempts to listen again. */
 const MAX_LOOKS_BETWEEN_ATTEMPTS = 16;
+
+/** What came of a look of the watchdog. */
+type ProbeState = "accepted" | "not accepted" | "no descriptor" | "not permitted";
 
 /** A connection that the watchdog made to its own listener. */
 interface Probe {
@@ -53,6 +56,8 @@ export class Listener {
   #probe: Probe | undefined;
   /** What the log was told last, while it lasts. */
   #trouble: string | undefined;
+  /** Whether the log was told that the listener cannot be watched. */
+  #isBlind = false;
   /** Attempts to listen again that failed, and looks to let pass before the next. */
   #failedAttempts = 0;
   #looksToWait = 0;
@@ -62,6 +67,7 @@ export class Listener {
   /**
    * @param onConnection gets every accepted socket; attach an `error` listener at once.
    * @param create makes the server that listens; that of `node:net` by default.
+   * @param connect connects to it; that of `node:net` by default.
    */
   constructor(
     private readonly options: ListenerOptions,
@@ -71,6 +77,7 @@ export class Listener {
       options: ServerOpts,
       onConnection: (socket: Socket) => void,
     ) => Server = createServer,
+    private readonly connect: (address: { host: string; port: number }) => Socket = netConnect,
   ) {
     this.#port = options.port;
   }
@@ -109,6 +116,7 @@ export class Listener {
     const state = await this.#probeOnce();
     if (this.#isClosed) return;
     if (state === "accepted") return this.#accepts();
+    if (state === "not permitted") return this.#tellBlind();
     if (state === "no descriptor") {
       return this.#tell("warn", "no descriptors left; new clients wait until some leave");
     }
@@ -130,6 +138,14 @@ export class Listener {
     if (this.#trouble === undefined) return;
     this.#trouble = undefined;
     this.log.info("accepting clients again");
+  }
+
+  /** Logs once that nobody watches. */
+  #tellBlind(): void {
+    if (this.#isBlind) return;
+    this.#isBlind = true;
+    const address = `${probeHost(this.options.host)}:${this.#port}`;
+    this.log.warn("cannot watch the listener: this program may not connect to it", { address });
   }
 
   /** Logs what is wrong, unless that was the last that was said. */
@@ -181,10 +197,10 @@ export class Listener {
     this.onConnection(socket);
   }
 
-  #probeOnce(): Promise<"accepted" | "not accepted" | "no descriptor"> {
+  #probeOnce(): Promise<ProbeState> {
     return new Promise((resolve) => {
-      const client = connect({ host: probeHost(this.options.host), port: this.#port });
-      const done = (state: "accepted" | "not accepted" | "no descriptor") => {
+      const client = this.connect({ host: probeHost(this.options.host), port: this.#port });
+      const done = (state: ProbeState) => {
         clearTimeout(timer);
         this.#probe = undefined;
         client.destroy();
@@ -197,10 +213,13 @@ export class Listener {
       });
       this.#probe = { port, accepted: () => done("accepted") };
       client.on("error", (error: NodeJS.ErrnoException) => {
-        if (error.code === "EMFILE" || error.code === "ENFILE") done("no descriptor");
-        // Refused means that nobody listens any more; anything else after the connect means that
+        const { name, code = "" } = error;
+        if (code === "EMFILE" || code === "ENFILE") done("no descriptor");
+        else if (name === "NotCapable" || code === "EACCES" || code === "EPERM") {
+          done("not permitted");
+        } // Refused means that nobody listens any more; anything else after the connect means that
         // the listener closed it, so it accepts.
-        else done(error.code === "ECONNREFUSED" ? "not accepted" : "accepted");
+        else done(code === "ECONNREFUSED" ? "not accepted" : "accepted");
       });
       // Closed for being one too many: accepted all the same.
       client.once("end", () => done("accepted"));

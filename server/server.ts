@@ -88,6 +88,8 @@ export class Server {
   #listener: Listener | undefined;
   #metricsListener: Listener | undefined;
   #tls: TlsGate | undefined;
+  /** Looked up once. */
+  #machineNames: readonly string[] | undefined;
   readonly #heartbeat: Heartbeat;
   readonly #probes = new PeerProbes();
   readonly #refusals: RefusalLog;
@@ -342,7 +344,19 @@ export class Server {
   #allowedHosts(): AllowedHosts {
     const { host, allowedHosts, allowedOrigins } = this.options;
     const hostsOfOrigins = allowedOrigins.map((origin) => URL.parse(origin)?.hostname ?? "");
-    return new AllowedHosts([host, ...machineNames(), ...allowedHosts, ...hostsOfOrigins]);
+    this.#machineNames ??= this.#findMachineNames();
+    return new AllowedHosts([host, ...this.#machineNames, ...allowedHosts, ...hostsOfOrigins]);
+  }
+
+  #findMachineNames(): readonly string[] {
+    try {
+      return machineNames();
+    } catch (error) {
+      this.#log.warn("cannot find out the name of this machine; browsers that use it get 421", {
+        error: messageOf(error),
+      });
+      return [];
+    }
   }
 
   /** Nobody else asks whether somebody traces: a socket that is not traced is as it was. */
@@ -365,6 +379,12 @@ export class Server {
     const pending = maxPending ?? Math.max(maxClients, MIN_DEFAULT_PENDING);
     const wanted = { clients: maxClients, pending };
     const cap = capConnections(wanted);
+    if (cap.unknown !== undefined) {
+      this.#log.warn(
+        "cannot find out the limit on open files; clients over it would not be accepted",
+        { error: messageOf(cap.unknown) },
+      );
+    }
     const limit = wanted.clients + wanted.pending + 1024;
     if (cap.clients < wanted.clients) {
       this.#log.warn(
@@ -407,6 +427,10 @@ export class Server {
     if (by !== undefined) this.#visitors.add(by);
     else if (this.#visitors.size === 0) this.#onEmpty?.();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Counts an accepted socket until it is closed. */

@@ -8,6 +8,7 @@ export type StorageErrorCode =
   | "locked"
   | "newer"
   | "not_a_directory"
+  | "not_permitted"
   | "permission"
   | "read_only"
   | "unusable";
@@ -37,6 +38,7 @@ const EXPLANATIONS: Readonly<Record<StorageErrorCode, readonly [state: string, a
     "Use that version, or choose another directory.",
   ],
   not_a_directory: ["it is not a directory", "Choose another one."],
+  not_permitted: ["the runtime does not permit it", "Grant it the permission."],
   permission: [
     "there is no permission",
     "Make the directory and the files in it readable and writable for the user that runs hubbub.",
@@ -64,7 +66,12 @@ export class StorageError extends Error {
   ) {
     const [state, advice] = EXPLANATIONS[code];
     const verb = action === "write" ? "write to" : action;
-    super(`Cannot ${verb} the data in ${directory}: ${state}. ${advice}`, options);
+    // The runtime names the permission.
+    const { cause } = options ?? {};
+    const remedy = code === "not_permitted" && cause instanceof Error
+      ? `${cause.message}.`
+      : advice;
+    super(`Cannot ${verb} the data in ${directory}: ${state}. ${remedy}`, options);
   }
 
   /** Makes one of whatever was thrown. What is one already stays as it is. */
@@ -118,7 +125,7 @@ export function storageErrorCode(cause: unknown): StorageErrorCode {
   const { code, errcode, message, name } = cause as Record<string, unknown>;
   // Deno opens files in file systems of the kernel, such as /proc, with all permissions only.
   if (name === "NotCapable") {
-    return String(message).includes("all access") ? "unusable" : "permission";
+    return String(message).includes("all access") ? "unusable" : "not_permitted";
   }
   if (code === "ERR_SQLITE_ERROR") return sqliteErrorCode(errcode, String(message));
   return typeof code === "string" ? SYSTEM_CODES[code] ?? "io" : "io";

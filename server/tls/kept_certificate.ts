@@ -16,7 +16,7 @@ const RENEWAL_MILLISECONDS = 30 * 24 * 60 * 60 * 1000;
  *
  * @param hosts for which it has to be good, besides `localhost`.
  * @param now Unix milliseconds.
- * @throws the error of the file system where the files cannot be written.
+ * @throws the error of the file system where the files cannot be read or written.
  */
 export function keptSelfSigned(
   directory: string,
@@ -38,7 +38,8 @@ function readKept(directory: string): TlsCredentials | undefined {
       cert: readFileSync(join(directory, CERTIFICATE_FILE), "utf8"),
       key: readFileSync(join(directory, KEY_FILE), "utf8"),
     };
-  } catch {
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT") throw error;
     return undefined; // the first start
   }
 }

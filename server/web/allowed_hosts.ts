@@ -42,13 +42,9 @@ function normalHostname(name: string): string {
  * The names under which others on the network find this machine: its own, with and without `.local`
  * (RFC 6762).
  *
- * @returns nothing where the runtime does not permit to ask.
+ * @throws the error of the runtime where it does not permit to ask.
  */
 export function machineNames(hostname: () => string = systemHostname): string[] {
-  try {
-    const name = normalHostname(hostname());
-    return name === "" ? [] : [name, name.replace(/\.local$/, ""), `${name}.local`];
-  } catch {
-    return [];
-  }
+  const name = normalHostname(hostname());
+  return name === "" ? [] : [name, name.replace(/\.local$/, ""), `${name}.local`];
 }

@@ -1,6 +1,8 @@
-import { assertEquals, assertGreaterOrEqual, assertLessOrEqual } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertLessOrEqual, assertThrows } from "@std/assert";
+import { openSync } from "node:fs";
+import { devNull } from "node:os";
 import fc from "fast-check";
-import { capConnections } from "../../server/descriptor_limit.ts";
+import { capConnections, countFreeDescriptors } from "../../server/descriptor_limit.ts";
 
 /** A machine with so many descriptors left. */
 const machine = (free: number) => (wanted: number) => Math.min(free, wanted);
@@ -61,4 +63,33 @@ Deno.test("descriptor limit: never more than wanted or free, and never none", ()
     // A reserve of 192, or of half.
     if (free >= 16) assertLessOrEqual(cap.total, free - Math.min(192, Math.floor(free / 2)));
   }));
+});
+
+Deno.test("descriptor limit: only the errors of the limit are taken for it", () => {
+  /** Opens three, and no more. */
+  const failing = (error: Error) => {
+    let opened = 0;
+    return () => {
+      if (opened++ === 3) throw error;
+      return openSync(devNull, "r");
+    };
+  };
+  for (const code of ["EMFILE", "ENFILE"]) {
+    assertEquals(countFreeDescriptors(10, failing(Object.assign(new Error(), { code }))), 3);
+  }
+  const others = [
+    new Deno.errors.NotCapable("Requires read access"),
+    Object.assign(new Error("no such file"), { code: "ENOENT" }),
+  ];
+  for (const error of others) {
+    assertThrows(() => countFreeDescriptors(10, failing(error)), Error, error.message);
+  }
+});
+
+Deno.test("descriptor limit: where it cannot be found out, nothing is capped", () => {
+  const error = new Deno.errors.NotCapable("Requires read access");
+  const cap = capConnections({ clients: 1000, pending: 500 }, () => {
+    throw error;
+  });
+  assertEquals(cap, { clients: 1000, pending: 500, refused: 64, total: 1692, unknown: error });
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, Socket } from "node:net";
 import { Listener } from "../../server/listener.ts";
 import { Log } from "../../server/log.ts";
 import { keptLog } from "./fakes.ts";
@@ -109,4 +109,35 @@ Deno.test("listener: where that fails it waits twice as long each time, and says
   ]);
   listener.close();
   assert(servers.length > 7);
+});
+
+Deno.test("listener: that it may not be connected to is told once, and not taken for that it accepts", async () => {
+  const errors = [
+    Object.assign(new Error("Requires net access"), { name: "NotCapable" }),
+    Object.assign(new Error("connect EPERM"), { code: "EPERM" }),
+  ];
+  for (const error of errors) {
+    const log = keptLog();
+    const listener = new Listener(
+      { host: "127.0.0.1", port: 0, backlog: 5, maxConnections: 10, watchMilliseconds: 3_600_000 },
+      new Log("info", () => 0, log.write),
+      (socket) => socket.end("hello"),
+      createServer,
+      () => {
+        const socket = new Socket();
+        queueMicrotask(() => socket.emit("error", error));
+        return socket;
+      },
+    );
+    const { port } = await listener.listen();
+    await listener.watch();
+    await listener.watch();
+    assertEquals(await visit(port), "hello");
+    await listener.watch();
+    await listener.watch();
+    assertEquals(log.entries.map(({ event }) => event), [
+      "cannot watch the listener: this program may not connect to it",
+    ]);
+    listener.close();
+  }
 });

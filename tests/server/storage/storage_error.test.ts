@@ -18,6 +18,8 @@ Deno.test("storage error: what the system says is told apart", () => {
     [{ code: "EROFS" }, "read_only"],
     [{ code: "ENOSPC" }, "full"],
     [{ code: "ENOTDIR" }, "not_a_directory"],
+    [{ name: "NotCapable", message: 'Requires write access to "/data"' }, "not_permitted"],
+    [{ name: "NotCapable", message: 'Requires all access to "/proc/x"' }, "unusable"],
     [{}, "io"],
   ];
   for (const [error, code] of rows) assertEquals(storageErrorCode(error), code);
@@ -34,4 +36,15 @@ Deno.test("storage error: one sentence says what is wrong, the next what to do",
   );
   assertStrictEquals(error.cause, cause);
   assertStrictEquals(StorageError.of("write", "/data", error), error);
+});
+
+Deno.test("storage error: a permission of the runtime is named", () => {
+  const cause = new Deno.errors.NotCapable(
+    'Requires sys access to "uid", run again with the --allow-sys flag',
+  );
+  assertEquals(
+    StorageError.of("open", "/data", cause).message,
+    'Cannot open the data in /data: the runtime does not permit it. Requires sys access to "uid", ' +
+      "run again with the --allow-sys flag.",
+  );
 });

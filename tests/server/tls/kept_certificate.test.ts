@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { keptSelfSigned } from "../../../server/tls/kept_certificate.ts";
 
@@ -44,6 +44,16 @@ Deno.test("kept certificate: replaced where a file is broken or missing", () =>
     assert(second.cert !== made.cert);
     await Deno.remove(`${folder}/tls_cert.pem`);
     assert(keptSelfSigned(folder, [], NOW).cert !== second.cert);
+  }));
+
+Deno.test("kept certificate: one that cannot be read is an error, and stays", () =>
+  inFolder(async (folder) => {
+    keptSelfSigned(folder, [], NOW);
+    const before = await Deno.readTextFile(`${folder}/tls_cert.pem`);
+    await Deno.remove(`${folder}/tls_key.pem`);
+    await Deno.mkdir(`${folder}/tls_key.pem`);
+    assertThrows(() => keptSelfSigned(folder, [], NOW), Error, "EISDIR");
+    assertEquals(await Deno.readTextFile(`${folder}/tls_cert.pem`), before);
   }));
 
 Deno.test({

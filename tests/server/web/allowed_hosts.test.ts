@@ -84,9 +84,6 @@ Deno.test("allowed hosts: a machine has its name with and without .local", () =>
   assertEquals([hosts.has("box"), hosts.has("box.local")], [true, true]);
 });
 
-Deno.test("allowed hosts: a machine that may not say its name has none", () => {
-  const forbidden = () => {
-    throw new Error("Requires sys access");
-  };
-  assertEquals([machineNames(forbidden), machineNames(() => "")], [[], []]);
+Deno.test("allowed hosts: a machine may have no name", () => {
+  assertEquals(machineNames(() => ""), []);
 });
