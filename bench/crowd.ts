@@ -52,8 +52,8 @@ export class Crowd {
   }
 
   /**
-   * Opens all connections, and waits until each has joined, failed or run out of time. Failures go to
-   * the tally.
+   * Opens all connections, and waits until each has joined, failed or run out of time, and for as long
+   * as the profile lets the server settle. Failures go to the tally.
    *
    * @returns those that have joined and still stand.
    */
@@ -100,6 +100,7 @@ export class Crowd {
     await Promise.all(Array.from({ length: MAX_CONNECTING }, next));
     await Promise.all(joining);
     signal.removeEventListener("abort", stop);
+    await pause(options.profile.settleMilliseconds ?? 0, signal);
     return [...standing];
   }
 

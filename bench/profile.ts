@@ -57,6 +57,9 @@ export interface Profile {
   hear?(received: ByteString, name: string): Heard | undefined;
   /** True where a server may well repeat a login. With the others it does not speak the profile. */
   readonly mayRepeatLogin?: boolean;
+  /** How long a crowd waits once all have joined, for a server that does not tell when it has accepted
+   * a connection: until then that connection gets no messages. Default: 0. */
+  readonly settleMilliseconds?: number;
   /** What a connection that has joined sends before it closes, where a server would else take the end
    * for a broken connection and keep its place for a while. */
   readonly goodbye?: ByteString;

@@ -7,12 +7,15 @@ export interface LineTemplates {
   readonly login?: string;
   /** Sent for a message; `{text}` is the payload. Default `{text}\n`. */
   readonly message?: string;
-  /** Part of what the server says to who has joined. Empty: who is connected has joined. Default:
-   * whatever it says first. */
+  /** Part of what the server says to who has joined. Empty: who is connected has joined, and the crowd
+   * waits 500 ms before it sends. Default: whatever it says first. */
   readonly welcome?: string;
   /** The server sends a sender its own messages too. They are passed over. Default: false. */
   readonly ownMessages?: boolean;
 }
+
+/** Time that a server has to accept connections that TCP has made, and that it tells nothing. */
+const SETTLE_MILLISECONDS = 500;
 
 /**
  * Any server that takes lines and passes them on to the others: what is around a payload does not
@@ -37,5 +40,7 @@ export function line(
     message: (text) => saying.replaceAll("{text}", () => text),
 
     echoes: ownMessages,
+
+    ...expected === "" && { settleMilliseconds: SETTLE_MILLISECONDS },
   };
 }

@@ -2,11 +2,13 @@ import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { createServer, type Socket } from "node:net";
 import { Crowd } from "../../bench/crowd.ts";
 import { ErrorTally } from "../../bench/error_tally.ts";
+import type { Profile } from "../../bench/profile.ts";
 import { echo } from "../../bench/profiles/echo.ts";
+import { line } from "../../bench/profiles/line.ts";
 
 /** Lets a crowd come to a server, and tells from which addresses, and how long that took. */
 async function gather(
-  how: { connections: number; connectRate?: number; sources?: string[] },
+  how: { connections: number; connectRate?: number; sources?: string[]; profile?: Profile },
   stopAfter = Infinity,
 ): Promise<{ addresses: string[]; joined: number; milliseconds: number }> {
   const addresses: string[] = [];
@@ -52,4 +54,11 @@ Deno.test("crowd: the signal ends the wait for the next connection", async () =>
   const { addresses, milliseconds } = await gather({ connections: 1000, connectRate: 100 }, 2);
   assertLess(addresses.length, 1000);
   assertLess(milliseconds, 9000);
+});
+
+Deno.test("crowd: a server that says nothing has time to accept all, where others do not need it", async () => {
+  const silent = await gather({ connections: 2, profile: line({ welcome: "" }) });
+  assertEquals(silent.joined, 2);
+  assertGreaterOrEqual(silent.milliseconds, 499);
+  assertEquals(line({ welcome: "OK" }).settleMilliseconds, undefined);
 });
