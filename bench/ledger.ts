@@ -1,36 +1,5 @@
 import { Gaps } from "./gaps.ts";
-
-/** What a run's ledger adds up to. Counted in deliveries: one message to one receiver. */
-export interface LedgerTotals {
-  /** What should have come in: `received` + `lost` + `corrupted`. */
-  readonly expected: number;
-  /** What was expected and came in, each once. */
-  readonly received: number;
-  /** What never came in. */
-  readonly lost: number;
-  /** What came in with changed bytes, or cut short. */
-  readonly corrupted: number;
-  /** What came in once more. */
-  readonly duplicated: number;
-  /** What came in after a later message of the same sender, as RFC 4737 counts it: of two messages
-   * that changed places, one. They are `received` too. */
-  readonly reordered: number;
-  /** What came to a connection that was not to get it, the sender itself above all, and what nobody
-   * had sent. */
-  readonly misdelivered: number;
-}
-
-/** What several ledgers add up to, of which each counts what no other does. */
-export function sumOfTotals(all: readonly LedgerTotals[]): LedgerTotals {
-  const sum = {
-    ...{ expected: 0, received: 0, lost: 0, corrupted: 0 },
-    ...{ duplicated: 0, reordered: 0, misdelivered: 0 },
-  };
-  for (const totals of all) {
-    for (const key of Object.keys(sum) as (keyof LedgerTotals)[]) sum[key] += totals[key];
-  }
-  return sum;
-}
+import type { LedgerTotals } from "./ledger_totals.ts";
 
 /** Told by {@link Ledger.record} of a delivery that was seen before. */
 export const DUPLICATED = -1;
@@ -80,18 +49,22 @@ interface GivenUp {
 /** In place of the next sequence number, where nothing is to come. */
 const NOTHING = -1;
 
+/** A part of a ledger's totals. */
+type ExpectedDeliveries = Pick<LedgerTotals, "expected" | "cutOff">;
+
 /**
  * Who has got which message of whom.
  *
- * 1. Exact: every message of every sender, at every receiver, is received, lost, corrupted,
- *    duplicated, reordered or misdelivered.
+ * 1. Exact: every message of every sender, at every receiver, is received, lost, cut off, skipped,
+ *    corrupted, duplicated, reordered or misdelivered.
  * 2. What comes in order costs one comparison; only what does not takes memory, a range of sequence
  *    numbers a gap. Past a million gaps the oldest count as lost, and what fills one of those
  *    afterwards counts as duplicated.
  * 3. Everybody is to get everything but what they sent themselves (or that alone, from a server that
- *    echoes), up to the moment when their connection breaks: what had not come in by then is neither
- *    expected nor lost.
- * 4. What a sender had sent when its own connection broke is expected as far as anybody got it.
+ *    echoes), up to the moment when their connection breaks: what was sent until then and had not come
+ *    in is cut off, and what is sent afterwards is not expected.
+ * 4. What a sender had sent when its own connection broke is cut off where nobody got it, or a later
+ *    message.
  * 5. Several threads may have a ledger each, of their own receivers and all senders. What they count
  *    adds up to what one ledger would have counted.
  */
@@ -103,9 +76,12 @@ export class Ledger {
   readonly #sent: Float64Array;
   readonly #gaps = new Map<number, Gaps>();
   readonly #givenUp = new Map<number, GivenUp>();
-  readonly #goneReceivers = new Set<number>();
+  /** Receivers whose connections broke, and how many deliveries that cut off. */
+  readonly #goneReceivers = new Map<number, number>();
   #gapCount = 0;
   #received = 0;
+  #skipped = 0;
+  #late = 0;
   #corrupted = 0;
   #missing = 0;
   #duplicated = 0;
@@ -237,6 +213,7 @@ export class Ledger {
     this.#gapCount += gaps.ranges - before;
     this.#missing--;
     this.#received++;
+    if (sequence < (this.#givenUp.get(index)?.end ?? 0)) this.#late++;
     if (!this.#isLate(index, sequence)) this.#reordered++;
     return 0;
   }
@@ -287,12 +264,28 @@ export class Ledger {
     return sequence - next;
   }
 
-  /** A receiver's connection broke. Nothing more is expected there. */
-  loseReceiver(receiver: number): void {
-    this.#goneReceivers.add(receiver);
+  /** The server says that it has not delivered so many messages to one of the receivers. */
+  skip(count: number): void {
+    this.#skipped += count;
   }
 
-  /** A sender's connection broke. What nobody has got of it is no longer expected. */
+  /** Deliveries that came in after they had been given up. */
+  get late(): number {
+    return this.#late;
+  }
+
+  /** A receiver's connection broke. What was sent until now is cut off, and no more is expected. */
+  loseReceiver(receiver: number): void {
+    if (this.#goneReceivers.has(receiver)) return;
+    let cutOff = 0;
+    for (let sender = 0; sender < this.senders && this.audience === "others"; sender++) {
+      const next = this.nextOf(receiver, sender);
+      if (next !== NOTHING) cutOff += Math.max(this.#sent[sender]! - next, 0);
+    }
+    this.#goneReceivers.set(receiver, cutOff);
+  }
+
+  /** A sender's connection broke. What nobody has got of it is cut off. */
   loseSender(sender: number): void {
     this.memory.gone[sender] = 1;
   }
@@ -312,7 +305,7 @@ export class Ledger {
 
   /** Deliveries that are still to come, or lost. */
   get outstanding(): number {
-    return this.#expected() - this.#received - this.#corrupted;
+    return this.totals().lost;
   }
 
   /** Whether a message is still to come to somebody who has got no later one of its sender. */
@@ -330,36 +323,65 @@ export class Ledger {
 
   /** Adds it all up. What is outstanding now is lost. */
   totals(): LedgerTotals {
-    const expected = this.#expected();
+    const { expected, cutOff } = this.audience === "self" ? this.#ofStreams() : this.#ofReceivers();
+    const missing = expected - cutOff - this.#received - this.#corrupted;
+    // What is corrupt and came in twice, or to the wrong one, is no message that was expected; nor need
+    // a message that the server has skipped be one.
+    const skipped = Math.max(Math.min(this.#skipped, missing), 0);
     return {
-      expected,
-      received: this.#received,
-      // What is corrupt and came in twice, or to the wrong one, is no message that was expected.
-      lost: Math.max(expected - this.#received - this.#corrupted, 0),
-      corrupted: this.#corrupted,
-      duplicated: this.#duplicated,
-      reordered: this.#reordered,
+      ...{ expected, received: this.#received, lost: Math.max(missing - skipped, 0) },
+      ...{ cutOff, skipped, corrupted: this.#corrupted },
+      ...{ duplicated: this.#duplicated, reordered: this.#reordered },
       misdelivered: this.#misdelivered,
     };
   }
 
-  #expected(): number {
-    let expected = 0;
+  /** What a receiver is to get, and how much of that a broken connection has cut off. */
+  accountOf(receiver: number, ends: readonly number[] = this.#ends()): ExpectedDeliveries {
+    const gone = this.#goneReceivers.get(receiver);
+    let expected = gone ?? 0;
+    let cutOff = gone ?? 0;
     for (let sender = 0; sender < this.senders; sender++) {
-      const end = this.isGone(sender)
-        ? Math.max(this.memory.farthest[sender]!, this.#farthest(sender))
-        : this.#sent[sender]!;
-      if (this.audience === "self") {
-        expected += end;
-        continue;
-      }
-      for (let receiver = 0; receiver < this.receivers; receiver++) {
-        const next = this.nextOf(receiver, sender);
-        if (next === NOTHING) continue;
-        expected += this.#goneReceivers.has(receiver) ? next : end;
-      }
+      const next = this.nextOf(receiver, sender);
+      if (next === NOTHING) continue;
+      const sent = this.#sent[sender]!;
+      expected += gone === undefined ? sent : next;
+      if (gone === undefined) cutOff += sent - ends[sender]!;
     }
-    return expected;
+    return { expected, cutOff };
+  }
+
+  /** By sender: how far its messages have come to anybody, or will. */
+  #ends(): number[] {
+    return Array.from(
+      this.#sent,
+      (sent, sender) =>
+        this.isGone(sender)
+          ? Math.max(this.memory.farthest[sender]!, this.#farthest(sender))
+          : sent,
+    );
+  }
+
+  #ofReceivers(): ExpectedDeliveries {
+    const ends = this.#ends();
+    const sum = { expected: 0, cutOff: 0 };
+    for (let receiver = 0; receiver < this.receivers; receiver++) {
+      const { expected, cutOff } = this.accountOf(receiver, ends);
+      sum.expected += expected;
+      sum.cutOff += cutOff;
+    }
+    return sum;
+  }
+
+  /** Every sender is to get its own messages. */
+  #ofStreams(): ExpectedDeliveries {
+    const sum = { expected: 0, cutOff: 0 };
+    this.#ends().forEach((end, sender) => {
+      const sent = this.#sent[sender]!;
+      sum.expected += sent;
+      sum.cutOff += sent - end;
+    });
+    return sum;
   }
 
   /** How far anybody has come with a sender. */

@@ -1,7 +1,7 @@
 import type { ErrorCount } from "./error_tally.ts";
 import type { GeneratorMeasurement } from "./generator_health.ts";
 import type { HistogramSnapshot, IntervalLatencies } from "./latency_histogram.ts";
-import type { LedgerTotals } from "./ledger.ts";
+import type { LedgerTotals } from "./ledger_totals.ts";
 
 /**
  * What one run of a scenario has measured: plain data, which can be sent to another thread, and of
@@ -22,6 +22,10 @@ export interface Measurement {
   readonly durationSeconds: number;
   /** From the first message sent to the end of sending. */
   readonly sendingSeconds: number;
+  /** How long deliveries were waited for when sending had ended. */
+  readonly waitSeconds: number;
+  /** How long it took until it was known of every connection whether it has joined. */
+  readonly joinSeconds: number;
   /** Threads that had something to send. */
   readonly sendingThreads: number;
   /** Those of them in which sending ended early, because no connection was left that could send. */

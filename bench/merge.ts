@@ -4,7 +4,7 @@ import {
   type IntervalLatencies,
   LatencyHistogram,
 } from "./latency_histogram.ts";
-import { sumOfTotals } from "./ledger.ts";
+import { sumOfTotals } from "./ledger_totals.ts";
 import type { Measurement, Samples } from "./measurement.ts";
 import { type BenchmarkProgress, STAGES } from "./progress.ts";
 
@@ -37,6 +37,8 @@ export function mergeMeasurements(
     joinTimes: histogram(({ joinTimes }) => joinTimes),
     durationSeconds: Math.max(...parts.map(({ durationSeconds }) => durationSeconds)),
     sendingSeconds: Math.max(...parts.map(({ sendingSeconds }) => sendingSeconds)),
+    waitSeconds: Math.max(...parts.map(({ waitSeconds }) => waitSeconds)),
+    joinSeconds: Math.max(...parts.map(({ joinSeconds }) => joinSeconds)),
     sendingThreads,
     desertedThreads,
     forsaken: sum(({ forsaken }) => forsaken),

@@ -5,7 +5,7 @@
  */
 
 import type { ErrorCount } from "./error_tally.ts";
-import type { LedgerTotals } from "./ledger.ts";
+import type { LedgerTotals } from "./ledger_totals.ts";
 import type { BenchmarkResult } from "./result.ts";
 
 /** A figure of a result. */
@@ -33,6 +33,8 @@ export function number<Result>(of: (result: Result) => number | undefined): Metr
 export function deliveryMetrics<Result>(of: (result: Result) => LedgerTotals): Metrics<Result> {
   return {
     lost: number((result) => of(result).lost),
+    cutoff: number((result) => of(result).cutOff),
+    skipped: number((result) => of(result).skipped),
     corrupted: number((result) => of(result).corrupted),
     duplicated: number((result) => of(result).duplicated),
     reordered: number((result) => of(result).reordered),

@@ -21,7 +21,7 @@ export {
 export type { Distribution } from "./distribution.ts";
 export type { ErrorCount, Phase } from "./error_tally.ts";
 export type { LatencySummary } from "./latency_histogram.ts";
-export type { LedgerTotals } from "./ledger.ts";
+export type { LedgerTotals } from "./ledger_totals.ts";
 export { type Verification, VERIFICATIONS } from "./mark.ts";
 export {
   type BenchmarkOptions,

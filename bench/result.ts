@@ -8,7 +8,7 @@ import {
   type LatencyPoint,
   type LatencySummary,
 } from "./latency_histogram.ts";
-import type { LedgerTotals } from "./ledger.ts";
+import { DELIVERY_FAULTS, type LedgerTotals } from "./ledger_totals.ts";
 import type { Measurement } from "./measurement.ts";
 import type { FullOptions, ScenarioName, Target } from "./options.ts";
 import { meanRate, type Pace } from "./pacer.ts";
@@ -46,6 +46,8 @@ export interface BenchmarkResult extends RunHealth {
   readonly durationSeconds: number;
   /** From the first message sent to the end of sending. */
   readonly sendingSeconds: number;
+  /** How long it took until it was known of every connection whether it has joined. */
+  readonly joinSeconds: number;
   /** Messages sent. */
   readonly messages: number;
   /** Counted by the ledger, with the mean rate over `durationSeconds`. */
@@ -162,6 +164,8 @@ export function resultOf(
     payloadBytes: options.payloadBytes,
     durationSeconds: Math.round(durationSeconds * 1000) / 1000,
     sendingSeconds: Math.round(sendingSeconds * 1000) / 1000,
+    waitSeconds: Math.round(measurement.waitSeconds * 1000) / 1000,
+    joinSeconds: Math.round(measurement.joinSeconds * 1000) / 1000,
     messages: measurement.messages,
     deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
     bytes: { received: bytes, perSecond: perSecond(bytes) },
@@ -283,8 +287,8 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
     const lost = counted(deliveries.lost, words.delivery, words.deliveries);
     failures.push(interrupted ? `${lost} had not come in when it was ended.` : `${lost} lost.`);
   }
-  for (const fault of ["corrupted", "duplicated", "reordered", "misdelivered"] as const) {
-    if (deliveries[fault] > 0) {
+  for (const fault of DELIVERY_FAULTS) {
+    if (fault !== "lost" && deliveries[fault] > 0) {
       failures.push(`${counted(deliveries[fault], words.delivery, words.deliveries)} ${fault}.`);
     }
   }

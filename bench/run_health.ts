@@ -36,6 +36,8 @@ export interface RunHealth {
   readonly serverLimits: ServerLimits | null;
   /** What kept the run from being faster. */
   readonly verdict: LimitVerdict;
+  /** How long deliveries were waited for when sending had ended; 0 where none were. */
+  readonly waitSeconds: number;
 }
 
 /** Shortest time of which the share of the processor says something: it is told in steps. */
@@ -99,13 +101,26 @@ export function healthLines(
 
 /** A report with the server's process, the load tester and what limited the run. */
 export function withHealth(report: Report, health: Partial<RunHealth>): Report {
-  const { generator, verdict, server = null } = health;
+  const { generator, verdict, server = null, waitSeconds = 0 } = health;
   if (generator === undefined || verdict === undefined) return report;
   return {
     ...report,
     tables: [...report.tables, ...serverTables(server)],
-    lines: [...report.lines, ...healthLines({ generator, verdict })],
+    lines: [...report.lines, ...waitLines(0, waitSeconds), ...healthLines({ generator, verdict })],
   };
+}
+
+/** Waits from here on are told, in seconds. */
+const LONG_WAIT = 1;
+
+/** Why a run took longer than messages were sent; empty where it did not. */
+export function waitLines(joinSeconds: number, waitSeconds: number): string[] {
+  return [
+    ...joinSeconds < LONG_WAIT ? [] : [`It took ${joinSeconds.toFixed(1)} s to join.`],
+    ...waitSeconds < LONG_WAIT ? [] : [
+      `When sending had ended, deliveries were waited for ${waitSeconds.toFixed(1)} s.`,
+    ],
+  ];
 }
 
 /** How a report begins to say that a server limits its clients; empty where it does not. */

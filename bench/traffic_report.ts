@@ -8,9 +8,10 @@ import type { Distribution } from "./distribution.ts";
 import { bytes, counted, duration, exactly, grouped } from "./format.ts";
 import type { LatencySummary } from "./latency_histogram.ts";
 import type { FullOptions } from "./options.ts";
+import { DELIVERY_FAULTS } from "./ledger_totals.ts";
 import type { Pace } from "./pacer.ts";
 import type { BenchmarkResult } from "./result.ts";
-import { healthLines, limitsText } from "./run_health.ts";
+import { healthLines, limitsText, waitLines } from "./run_health.ts";
 import type { ServerLimits } from "./server_limits.ts";
 import { serverTables } from "./server_table.ts";
 import { errorTables, type Report, type ReportTable, titleOf } from "./report.ts";
@@ -157,12 +158,18 @@ function linesOf(result: BenchmarkResult): string[] {
         `${connected} connected, ${greeted} greeted, ${joined} joined.`,
     );
   }
+  lines.push(...waitLines(result.joinSeconds, result.waitSeconds));
   if (result.interrupted) lines.push("Interrupted.");
-  const { lost, corrupted, duplicated, reordered, misdelivered } = deliveries;
+  if (deliveries.cutOff > 0) {
+    lines.push(
+      `${counted(deliveries.cutOff, words.delivery, words.deliveries)} cut off by a connection ` +
+        "that closed.",
+    );
+  }
   if (result.deliveries.received > 0) lines.push(...healthLines(result, result.slipMicroseconds));
   const broken = result.errors.some((error) => error.phase === "run");
-  const faults = lost + corrupted + duplicated + reordered + misdelivered;
-  if (faults === 0 && deliveries.received > 0 && !broken) {
+  const isClean = DELIVERY_FAULTS.every((fault) => deliveries[fault] === 0);
+  if (isClean && deliveries.received > 0 && !broken) {
     lines.push("Nothing lost, changed, doubled or out of order.");
   }
   return lines;
@@ -178,24 +185,15 @@ function connectTables({ connectMicroseconds, joinMicroseconds }: BenchmarkResul
 }
 
 function ledgerTable({ deliveries, messages }: BenchmarkResult): ReportTable {
-  const { expected, received, lost, corrupted, duplicated, reordered, misdelivered } = deliveries;
+  const columns = [
+    ...[["Messages", messages], ["Expected", deliveries.expected]] as const,
+    ...[["Received", deliveries.received], ["Lost", deliveries.lost]] as const,
+    ...[["Cut off", deliveries.cutOff], ["Skipped", deliveries.skipped]] as const,
+    ...[["Corrupted", deliveries.corrupted], ["Duplicated", deliveries.duplicated]] as const,
+    ...[["Reordered", deliveries.reordered], ["Misdelivered", deliveries.misdelivered]] as const,
+  ];
   return {
-    head: [
-      "Ledger",
-      "Messages",
-      "Expected",
-      "Received",
-      "Lost",
-      "Corrupted",
-      "Duplicated",
-      "Reordered",
-      "Misdelivered",
-    ],
-    rows: [[
-      "Count",
-      ...[messages, expected, received, lost, corrupted, duplicated, reordered, misdelivered].map(
-        String,
-      ),
-    ]],
+    head: ["Ledger", ...columns.map(([name]) => name)],
+    rows: [["Count", ...columns.map(([, count]) => String(count))]],
   };
 }

@@ -19,6 +19,8 @@ export interface TrialTraffic {
   readonly lost: number;
   /** Messages that had not come to everybody when sending ended. */
   readonly leftInFlight: number;
+  /** How long deliveries were waited for when sending had ended. */
+  readonly waitSeconds: number;
   /** How late messages were sent, where they had a time. */
   readonly slip: HistogramSnapshot | undefined;
   /** How the load tester did meanwhile. */
@@ -32,6 +34,7 @@ interface PacedChat {
   readonly messagesPerSecond: number;
   readonly senders: number;
   readonly seconds: number;
+  readonly waitSeconds: number;
   readonly leftInFlight: number;
   readonly slip: LatencyHistogram;
   readonly generator: GeneratorMeasurement;
@@ -54,6 +57,7 @@ export function trafficOf(
     messages: sum(({ ledger }) => ledger.messages),
     seconds: Math.max(0, ...chats.map(({ seconds }) => seconds)),
     lost,
+    waitSeconds: Math.max(0, ...chats.map(({ waitSeconds }) => waitSeconds)),
     leftInFlight: sum(({ leftInFlight }) => leftInFlight),
     slip: slip.snapshot(),
     generator: chats[0]!.generator,

@@ -31,7 +31,7 @@ export interface CheckedChatOptions {
   readonly firstSender?: number;
   /** Told of every delivery and its latency in place of `latencies`. */
   readonly onDelivery?: (receiver: number, microseconds: number) => void;
-  /** Told how many messages the server says that it skipped. Without it, that is an error. */
+  /** Told how many messages the server says that it skipped, in place of the ledger. */
   readonly onSkipped?: (receiver: number, count: number) => void;
   /** Told that a member's connection broke. */
   readonly onBreak?: (member: number) => void;
@@ -55,6 +55,8 @@ export class CheckedChat implements DeliverySink {
   readonly slip = new LatencyHistogram();
   /** Messages that had not come to everybody when sending ended. */
   leftInFlight = 0;
+  /** How long deliveries were waited for when sending had ended. */
+  waitSeconds = 0;
   readonly #gone = new Set<number>();
   #start = 0;
   #sent = 0;
@@ -143,6 +145,7 @@ export class CheckedChat implements DeliverySink {
     let settled: number | undefined;
     while (true) {
       const time = now();
+      this.waitSeconds = Math.round(time - end) / 1000;
       if (this.ledger.outstanding <= accounted()) settled ??= time;
       const active = Math.max(end, this.#lastDelivery);
       if (settled !== undefined && time - settled >= drain.settle) return;
@@ -181,8 +184,10 @@ export class CheckedChat implements DeliverySink {
     if (heard === undefined) return false;
     if (heard.answer !== "") member.write(heard.answer);
     for (const { code, text, skipped } of heard.complaints) {
-      if (skipped !== undefined && onSkipped !== undefined) onSkipped(receiver, skipped);
-      else errors.add("run", code, text, this.#environment.now() - this.#start);
+      if (skipped !== undefined) {
+        if (onSkipped === undefined) this.ledger.skip(skipped);
+        else onSkipped(receiver, skipped);
+      } else errors.add("run", code, text, this.#environment.now() - this.#start);
     }
     return true;
   }

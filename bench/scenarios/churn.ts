@@ -2,7 +2,7 @@ import { Connection } from "../connection.ts";
 import { ErrorTally, runFailures } from "../error_tally.ts";
 import { counted } from "../format.ts";
 import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
-import type { LedgerTotals } from "../ledger.ts";
+import type { LedgerTotals } from "../ledger_totals.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import type { Environment } from "../scenario.ts";
 import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";

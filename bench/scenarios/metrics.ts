@@ -5,7 +5,7 @@
  */
 
 import type { LatencySummary } from "../latency_histogram.ts";
-import { sumOfTotals } from "../ledger.ts";
+import { sumOfTotals } from "../ledger_totals.ts";
 import { deliveryMetrics, ERRORS, type Metrics, number, time } from "../metrics.ts";
 import type { BacklogResult } from "./backlog.ts";
 import type { ChurnResult } from "./churn.ts";
@@ -103,7 +103,7 @@ export const RESTART_METRICS: Metrics<RestartResult> = {
   down: time((result) => microseconds(result.downSeconds)),
   allback: time((result) => microseconds(result.allBackSeconds)),
   ...deliveryMetrics((result) => result.deliveriesAfter),
-  cutoff: number((result) => result.deliveriesBefore.lost),
+  cutoff: number((result) => result.deliveriesBefore.cutOff),
   back: number((result) => result.back),
   attempts: number((result) => result.attempts),
   joined: number((result) => result.joined),

@@ -2,7 +2,7 @@ import { Connection } from "../connection.ts";
 import { type ErrorCount, ErrorTally } from "../error_tally.ts";
 import { counted } from "../format.ts";
 import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
-import type { LedgerTotals } from "../ledger.ts";
+import type { LedgerTotals } from "../ledger_totals.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
 import { trafficOf } from "../trial_traffic.ts";
@@ -51,8 +51,8 @@ export interface RestartResult extends ServerTrialResult {
   readonly backMicroseconds: LatencySummary | null;
   /** Messages sent before the kill. */
   readonly messagesBefore: number;
-  /** Deliveries of these that came in, and that the kill cut off. */
-  readonly deliveriesBefore: { readonly received: number; readonly lost: number };
+  /** Deliveries of these. What the kill has cut off is `cutOff`. */
+  readonly deliveriesBefore: LedgerTotals;
   /** Messages sent when everybody was back. */
   readonly messagesAfter: number;
   /** Deliveries of these. */
@@ -123,10 +123,11 @@ export async function restart(
       }
     }
     before.stop();
-    // What was in flight at the kill is lost, and no fault; what came twice or wrongly is one.
-    failures.push(...deliveryFailures({ ...before.ledger.totals(), lost: 0 }));
+    // What the kill has cut off is no fault; what was lost before, or came twice or wrongly, is one.
+    const totals = before.ledger.totals();
+    failures.push(...deliveryFailures(downSeconds === null ? { ...totals, lost: 0 } : totals));
   }
-  const { messages, received } = before.ledger;
+  const { messages } = before.ledger;
   await Promise.all([crowd.close(), returning.close()]);
   const result = {
     ...{ scenario: "restart", target, profile: options.profile, joined, connections } as const,
@@ -134,7 +135,7 @@ export async function restart(
     failedAttempts: returning.failed.list(),
     allBackSeconds: rounded(allBackSeconds),
     ...{ backMicroseconds: returning.latencies.summary(), messagesBefore: messages },
-    deliveriesBefore: { received, lost: messages * Math.max(joined - 1, 0) - received },
+    deliveriesBefore: before.ledger.totals(),
     messagesAfter: after?.ledger.messages ?? 0,
     deliveriesAfter: (after ?? chatOf([], errors)).ledger.totals(),
     ...{ errors: list, failures, interrupted: signal.aborted },
@@ -278,9 +279,9 @@ export function restartSentence(
 ): string {
   const { downSeconds, allBackSeconds, deliveriesAfter } = result;
   if (downSeconds === null) return "";
-  const lost = deliveriesBefore.lost === 0
+  const lost = deliveriesBefore.cutOff === 0
     ? "no delivery was cut off"
-    : `${counted(deliveriesBefore.lost, "delivery was", "deliveries were")} cut off`;
+    : `${counted(deliveriesBefore.cutOff, "delivery was", "deliveries were")} cut off`;
   const down = `The server was gone for ${downSeconds.toFixed(1)} s`;
   if (allBackSeconds === null) {
     return `${down}; ${back} of ${connections} came back, with ${

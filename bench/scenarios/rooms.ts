@@ -1,6 +1,6 @@
 import { ErrorTally, runFailures } from "../error_tally.ts";
 import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
-import { type LedgerTotals, sumOfTotals } from "../ledger.ts";
+import { type LedgerTotals, sumOfTotals } from "../ledger_totals.ts";
 import type { Profile } from "../profile.ts";
 import { json } from "../profiles/json.ts";
 import type { Environment } from "../scenario.ts";

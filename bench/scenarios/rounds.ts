@@ -3,7 +3,8 @@ import type { Connection } from "../connection.ts";
 import { DeliveryScanner } from "../delivery_scanner.ts";
 import { ErrorTally } from "../error_tally.ts";
 import { GeneratorHealth } from "../generator_health.ts";
-import { Ledger, type LedgerTotals } from "../ledger.ts";
+import { Ledger } from "../ledger.ts";
+import type { LedgerTotals } from "../ledger_totals.ts";
 import { Mark } from "../mark.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import { ScannedChunks } from "../scanned_chunks.ts";
@@ -102,7 +103,14 @@ export async function rounds(
     const deliveries = round.ledger.totals();
     const timing = timingOf(task!, 1000);
     onTraffic?.({
-      ...{ rate: null, senders: 1, messages: round.ledger.messages, seconds, leftInFlight: 0 },
+      ...{
+        rate: null,
+        senders: 1,
+        messages: round.ledger.messages,
+        seconds,
+        leftInFlight: 0,
+        waitSeconds: 0,
+      },
       ...{ lost: signal.aborted ? 0 : deliveries.lost, slip: undefined },
       generator: health.measured(),
       latency: timing === null ? null : { p50: timing.p50, max: longestOf(task!, 1000) },
@@ -168,12 +176,15 @@ class Round {
         const heard = hear?.(chunk, member.name);
         if (heard === undefined) return;
         if (heard.answer !== "") member.write(heard.answer);
-        for (const { code, text } of heard.complaints) {
-          errors.add("run", code, text, environment.now() - start);
+        for (const { code, text, skipped } of heard.complaints) {
+          if (skipped !== undefined) this.ledger.skip(skipped);
+          else errors.add("run", code, text, environment.now() - start);
         }
       };
       member.onBreak = ({ code, text }) => {
         errors.add("run", code, text, environment.now() - start);
+        this.ledger.loseReceiver(index);
+        if (index === 0) this.ledger.loseSender(0);
         this.#broken = `a connection broke: ${text}`;
         this.#done?.reject(new Error(this.#broken));
       };

@@ -38,7 +38,7 @@ export interface SendingOptions {
  * A closed loop: as soon as everybody has got a message, its sender sends the next one.
  *
  * What a sender may send in one turn of the event loop leaves in one write: first everything that can
- * be read is read, then `setImmediate` sends.
+ * be read is read, then `setImmediate` sends. A single sender with nothing in flight sends at once.
  */
 export class ClosedLoop implements Sending {
   readonly unsent = 0;
@@ -58,6 +58,8 @@ export class ClosedLoop implements Sending {
 
   wake(): void {
     if (this.#isScheduled || this.#isStopped) return;
+    // Nothing else can have come in that could be read before.
+    if (this.options.senders === 1 && this.options.traffic.isIdle) return this.#flush();
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;

@@ -1,7 +1,7 @@
 import { ErrorTally } from "../error_tally.ts";
 import { counted, duration } from "../format.ts";
 import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
-import type { LedgerTotals } from "../ledger.ts";
+import type { LedgerTotals } from "../ledger_totals.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import type { Environment } from "../scenario.ts";
 import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
@@ -32,13 +32,13 @@ export interface StallOptions extends TrialOptions {
 
 /** What became of the deliveries to those that stalled: the four add up to what was expected. */
 export interface StalledDeliveries {
-  /** Messages that were for them. */
+  /** Messages that were sent to them while they were connected. */
   readonly expected: number;
   /** Came in, before or after. */
   readonly received: number;
   /** The server told them that it had skipped these. */
   readonly skipped: number;
-  /** Were not there when the server closed the connection. */
+  /** Had not come in when a connection closed. */
   readonly cutOff: number;
   /** Never came, and nobody said why. */
   readonly lost: number;
@@ -134,29 +134,25 @@ export async function stall(
   const { ledger } = chat;
   const { messages } = ledger;
   const all = ledger.totals();
-  const expected = messages * stalled;
-  const cutOff = [...broken].filter((receiver) => receiver >= firstStalled)
-    .reduce(
-      (sum, receiver) =>
-        sum + messages - (receivedBy.get(receiver) ?? 0) - (skipped.get(receiver) ?? 0),
-      0,
-    );
+  const sleeping = joined < connections
+    ? []
+    : Array.from({ length: stalled }, (_, index) => firstStalled + index);
+  const accounts = sleeping.map((receiver) => ({ receiver, ...ledger.accountOf(receiver) }));
+  const sum = (of: (account: typeof accounts[number]) => number) =>
+    accounts.reduce((sum, account) => sum + of(account), 0);
+  const expected = sum((account) => account.expected);
+  const cutOff = sum((account) =>
+    broken.has(account.receiver)
+      ? account.expected - (receivedBy.get(account.receiver) ?? 0) -
+        (skipped.get(account.receiver) ?? 0)
+      : account.cutOff
+  );
   const lost = Math.max(0, expected - received - total(skipped) - cutOff);
   const stalledDeliveries = { expected, received, skipped: total(skipped), cutOff, lost };
-  // Of a connection that broke, the ledger expects no more than it had come to.
-  const accountOf = (receiver: number) => {
-    if (!broken.has(receiver)) return messages;
-    return Array.from({ length: options.senders }, (_, sender) => ledger.nextOf(receiver, sender))
-      .reduce((sum, next) => sum + next, 0);
-  };
-  const stalledInLedger = Array.from({ length: joined < connections ? 0 : stalled })
-    .reduce((sum: number, _, index) => sum + accountOf(firstStalled + index), 0);
-  const readers = {
-    ...all,
-    expected: all.expected - stalledInLedger,
-    received: all.received - received,
-    lost: Math.max(all.lost - (stalledInLedger - received), 0),
-  };
+  const readers = readersOf(all, {
+    ...{ expected, received, skipped: skippedReaders },
+    cutOff: sum((account) => account.cutOff),
+  });
   const disconnected = [...broken].filter((receiver) => receiver >= firstStalled).length;
   if (messages > 0) {
     const lost = signal.aborted ? 0 : readers.lost;
@@ -171,7 +167,6 @@ export async function stall(
     : [
       ...deliveryFailures(readers),
       ...(readers.received === 0 && !signal.aborted ? ["Nothing was delivered."] : []),
-      ...(skippedReaders > 0 ? [`${counted(skippedReaders, "message")} to readers skipped.`] : []),
       ...(broken.size > disconnected
         ? [`The connections of ${counted(broken.size - disconnected, "reader")} broke.`]
         : []),
@@ -194,6 +189,24 @@ export async function stall(
     ...{ errors: list, failures, interrupted: signal.aborted },
   };
   return { ...result, sentence: stallSentence(result) };
+}
+
+/**
+ * The totals of the readers.
+ *
+ * @param all of everybody.
+ * @param stalled what of that was for the stalled; and `skipped`, of which the readers were told.
+ */
+function readersOf(
+  all: LedgerTotals,
+  stalled: Pick<LedgerTotals, "expected" | "received" | "cutOff" | "skipped">,
+): LedgerTotals {
+  const expected = all.expected - stalled.expected;
+  const received = all.received - stalled.received;
+  const cutOff = all.cutOff - stalled.cutOff;
+  const missing = Math.max(expected - received - cutOff - all.corrupted, 0);
+  const skipped = Math.min(stalled.skipped, missing);
+  return { ...all, expected, received, cutOff, skipped, lost: missing - skipped };
 }
 
 /** What a stall comes to. */

@@ -17,7 +17,7 @@ export function stormHealth(
 ): RunHealth {
   const generator = generatorSummary(measured.generator);
   const verdict = verdictOfStorm(generator, connectRate, isComplete, known);
-  return { generator, ...known, verdict };
+  return { generator, ...known, verdict, waitSeconds: 0 };
 }
 
 function verdictOfStorm(

@@ -213,13 +213,14 @@ export class Traffic implements DeliverySink {
       this.lastLatencies.record(latency);
       // Another thread may have done the one before at a time that is not over here.
       this.serviceTimes.record(Math.max(this.#now - Math.max(writtenAt, doneAt[sender]!), 0));
-      doneAt[sender] = this.#now;
       this.#complete(sender);
     }
   }
 
   /**
-   * Notes that a sender sends as many messages as it may.
+   * Notes that a sender sends as many messages as it may. Their time is that at which it might: when
+   * the last one before them was done. So as many are in flight all the time as may be, and by
+   * Little's law that is the rate times the mean latency.
    *
    * @param most how many at most.
    * @returns how many, and the sequence number of the first.
@@ -231,7 +232,8 @@ export class Traffic implements DeliverySink {
       if (!this.canSend(sender)) return 0;
       const room = Math.min(this.#window.free(index), most, MAX_MESSAGES_PER_SENDER - first);
       const now = this.options.now();
-      for (let left = room; left > 0; left--) this.#send(index, now, now);
+      const freeSince = Math.min(this.#memory.doneAt[index] || now, now);
+      for (let left = room; left > 0; left--) this.#send(index, freeSince, now);
       return Math.max(room, 0);
     });
     return { first, count };
@@ -274,6 +276,7 @@ export class Traffic implements DeliverySink {
     if (this.#connected[index] === 0) return;
     this.#connected[index] = 0;
     this.#connectedCount--;
+    this.#now = this.options.now();
     this.#mutex.exclusively(() => {
       Atomics.sub(this.#memory.connected, 0, 1);
       for (const sender of this.#sendersTo(index)) {
@@ -292,7 +295,8 @@ export class Traffic implements DeliverySink {
    * @returns how many messages were given up.
    */
   giveUp(microseconds: number): number {
-    const before = this.options.now() - microseconds;
+    this.#now = this.options.now();
+    const before = this.#now - microseconds;
     const messages = this.#mutex.exclusively(() => {
       let messages = 0;
       for (let sender = 0; sender < this.ledger.senders; sender++) {
@@ -338,6 +342,7 @@ export class Traffic implements DeliverySink {
 
   /** Its sender may send again. */
   #complete(sender: number): void {
+    this.#memory.doneAt[sender] = this.#now;
     if (this.#connectionOf(sender) !== undefined) this.#completed = true;
     else this.#toWake.add(this.#memory.threadOf[sender]!);
   }

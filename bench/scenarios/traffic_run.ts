@@ -27,7 +27,14 @@ const DRAIN_TICK = 20;
 /** What a run of traffic contributes to a measurement. */
 export type TrafficMeasurement = Omit<
   Measurement,
-  "connected" | "greeted" | "joined" | "connectTimes" | "joinTimes" | "errors" | "interrupted"
+  | "connected"
+  | "greeted"
+  | "joined"
+  | "joinSeconds"
+  | "connectTimes"
+  | "joinTimes"
+  | "errors"
+  | "interrupted"
 >;
 
 /** Which traffic. */
@@ -72,6 +79,10 @@ export class TrafficRun {
   #start: number;
   /** When all threads had ended sending, in milliseconds. */
   #end: number | undefined;
+  /** When the first message was given up, in milliseconds from the first one that was due. */
+  #gaveUpAt: number | undefined;
+  /** How long late deliveries were waited for, in milliseconds. */
+  #waited = 0;
   /** There was nobody to send to from the beginning. */
   #isPointless = false;
   #isSendingEnded = false;
@@ -125,7 +136,10 @@ export class TrafficRun {
     await this.#send();
     await this.#team.meet();
     this.#finish();
+    const drainStart = this.#environment.now();
     await this.#drain();
+    this.#waited = this.#environment.now() - drainStart;
+    this.#countLate();
     clearInterval(ticks);
     this.#traffic.tellFarthest();
     await this.#team.meet();
@@ -212,6 +226,7 @@ export class TrafficRun {
     return {
       durationSeconds: (end - this.#start) / 1000,
       sendingSeconds: ((this.#end ?? this.#start) - this.#start) / 1000,
+      waitSeconds: this.#waited / 1000,
       sendingThreads: this.#senders > 0 ? 1 : 0,
       desertedThreads: this.#isDeserted ? 1 : 0,
       forsaken: this.#isDeserted ? this.#sending.left : 0,
@@ -246,8 +261,9 @@ export class TrafficRun {
     const heard = this.#profile.hear?.(text, member.name);
     if (heard === undefined) return false;
     if (heard.answer !== "") member.write(heard.answer);
-    for (const { code, text } of heard.complaints) {
-      this.#errors.add("run", code, text, this.#environment.now() - this.#start);
+    for (const { code, text, skipped } of heard.complaints) {
+      if (skipped !== undefined) this.#traffic.ledger.skip(skipped);
+      else this.#errors.add("run", code, text, this.#environment.now() - this.#start);
     }
     return true;
   }
@@ -331,11 +347,17 @@ export class TrafficRun {
 
   #giveUp(elapsed: number): void {
     const { timeoutSeconds } = this.#options;
-    const messages = this.#traffic.giveUp(timeoutSeconds * 1_000_000);
-    if (messages === 0) return;
-    const text = `a message had not come to everybody after ${timeoutSeconds} s`;
-    this.#errors.add("run", "timeout", text, elapsed, messages);
+    if (this.#traffic.giveUp(timeoutSeconds * 1_000_000) === 0) return;
+    this.#gaveUpAt ??= elapsed;
     this.#sending.wake();
+  }
+
+  /** What came in at last after it was given up is an error; what never did is lost already. */
+  #countLate(): void {
+    const { late } = this.#traffic.ledger;
+    if (late === 0) return;
+    const text = `a delivery came in over ${this.#options.timeoutSeconds} s after it was sent`;
+    this.#errors.add("run", "timeout", text, this.#gaveUpAt ?? 0, late);
   }
 
   #endSending(): void {

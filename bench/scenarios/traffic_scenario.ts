@@ -22,7 +22,9 @@ export function trafficScenario(audience: Audience): Scenario {
   return async (options, environment) => {
     const errors = new ErrorTally();
     const crowd = new Crowd();
+    const start = environment.now();
     const joinedMembers = await gather(crowd, errors, options, environment);
+    const joinSeconds = (environment.now() - start) / 1000;
     const members = await warmUp(joinedMembers, audience, errors, options, environment);
     const senders = Math.min(options.senders, members.length);
     const memory = environment.team?.memory?.run;
@@ -39,6 +41,7 @@ export function trafficScenario(audience: Audience): Scenario {
       connected,
       greeted,
       joined,
+      joinSeconds,
       connectTimes: times.connected.snapshot(),
       joinTimes: times.joined.snapshot(),
       ...run.measured(),

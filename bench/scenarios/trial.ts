@@ -3,7 +3,7 @@ import { Crowd } from "../crowd.ts";
 import { type ErrorCount, type ErrorTally, errorWords } from "../error_tally.ts";
 import type { Connection } from "../connection.ts";
 import { counted } from "../format.ts";
-import type { LedgerTotals } from "../ledger.ts";
+import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger_totals.ts";
 import type { Target } from "../options.ts";
 import type { Profile } from "../profile.ts";
 import { type ProfileName, PROFILES } from "../profiles/mod.ts";
@@ -87,9 +87,7 @@ export function joinFailures(
 
 /** Why what became of the deliveries makes a trial fail. */
 export function deliveryFailures(totals: LedgerTotals): string[] {
-  return (["lost", "corrupted", "duplicated", "reordered", "misdelivered"] as const).flatMap((
-    fault,
-  ) =>
+  return DELIVERY_FAULTS.flatMap((fault) =>
     totals[fault] === 0 ? [] : [`${counted(totals[fault], "delivery", "deliveries")} ${fault}.`]
   );
 }

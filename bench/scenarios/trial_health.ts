@@ -18,7 +18,10 @@ export function trialHealth(traffic: TrialTraffic | undefined, known: KnownServe
   const generator = traffic === undefined
     ? { eventLoopLagMicroseconds: null, cpu: 0, processCpu: 0 }
     : generatorSummary(traffic.generator);
-  return { generator, ...known, verdict: verdictOfTrial(traffic, generator, known) };
+  return {
+    ...{ generator, ...known, verdict: verdictOfTrial(traffic, generator, known) },
+    waitSeconds: traffic?.waitSeconds ?? 0,
+  };
 }
 
 function verdictOfTrial(
@@ -27,10 +30,20 @@ function verdictOfTrial(
   { server, serverLimits }: KnownServer,
 ): LimitVerdict {
   if (traffic === undefined) return { limitedBy: null, reason: "nothing was measured" };
-  const { rate, latency, slip, generator: _, ...counts } = traffic;
+  const { rate, latency, slip, senders, messages, seconds, lost, leftInFlight } = traffic;
   const watched = serverEvidence(server);
   const verdict = verdictOf({
-    ...{ ...counts, rate, isWarm: false, unsent: 0, isOverloaded: false },
+    ...{
+      rate,
+      senders,
+      messages,
+      seconds,
+      lost,
+      leftInFlight,
+      isWarm: false,
+      unsent: 0,
+      isOverloaded: false,
+    },
     ...{ sendingThreads: 1, desertedThreads: 0 },
     // Little's law: where a server keeps up, so much is under way at any time.
     inFlightHalfway: rate === null ? 0 : rate * (latency?.p50 ?? 0) / 1_000_000,

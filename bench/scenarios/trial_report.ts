@@ -5,7 +5,7 @@
  */
 
 import { counted, duration, grouped, shortDuration } from "../format.ts";
-import type { LedgerTotals } from "../ledger.ts";
+import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger_totals.ts";
 import type { LatencySummary } from "../latency_histogram.ts";
 import { axisMilliseconds, type Chart, type Report, reportOf, titleOf } from "../report.ts";
 import type { ChurnResult } from "./churn.ts";
@@ -121,9 +121,7 @@ export function stallReport(result: StallResult): Report {
     [
       "readers",
       ...[readers.expected, readers.received].map(grouped),
-      "-",
-      "-",
-      grouped(readers.lost),
+      ...[readers.skipped, readers.cutOff, readers.lost].map(grouped),
     ],
     [
       "stalled",
@@ -151,8 +149,12 @@ export function restartReport(result: RestartResult): Report {
   const { deliveriesBefore: before, deliveriesAfter: after, messagesBefore, messagesAfter } =
     result;
   const latencies = latencyRow("server listens until back", result.backMicroseconds);
-  const row = (name: string, messages: number, { received, lost }: typeof before) =>
-    messages === 0 ? [] : [[name, ...[messages, received, lost].map(grouped)]];
+  const row = (name: string, messages: number, totals: LedgerTotals) => {
+    const { expected, received, cutOff, lost } = totals;
+    return messages === 0
+      ? []
+      : [[name, ...[messages, expected, received, cutOff, lost].map(grouped)]];
+  };
   const rows = [
     ...row("before the kill", messagesBefore, before),
     ...row("when all were back", messagesAfter, after),
@@ -165,7 +167,7 @@ export function restartReport(result: RestartResult): Report {
   ];
   const tables = [
     { head: ["Latency", ...LATENCY_HEAD], rows: latencies },
-    { head: ["Deliveries", "Messages", "Received", "Lost"], rows },
+    { head: ["Deliveries", "Messages", "Expected", "Received", "Cut off", "Lost"], rows },
   ];
   return reportOf({
     title: titleOf("restart", result.target),
@@ -175,12 +177,9 @@ export function restartReport(result: RestartResult): Report {
 }
 
 function ledgerWords(totals: LedgerTotals): string {
-  const { expected, lost, corrupted, duplicated, reordered, misdelivered } = totals;
-  return `of ${counted(expected, "delivery", "deliveries")} ${grouped(lost)} lost, ` +
-    `${grouped(corrupted)} corrupted, ${grouped(duplicated)} duplicated, ${
-      grouped(reordered)
-    } reordered, ` +
-    `${grouped(misdelivered)} misdelivered`;
+  const counts = DELIVERY_FAULTS.map((fault) => `${grouped(totals[fault])} ${fault}`);
+  if (totals.cutOff > 0) counts.push(`${grouped(totals.cutOff)} cut off`);
+  return `of ${counted(totals.expected, "delivery", "deliveries")} ${counts.join(", ")}`;
 }
 
 function latencyRow(name: string, latency: LatencySummary | null): string[][] {

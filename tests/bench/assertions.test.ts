@@ -14,6 +14,8 @@ const RESULT = {
   deliveries: {
     received: 100,
     lost: 2,
+    cutOff: 0,
+    skipped: 0,
     corrupted: 0,
     duplicated: 0,
     reordered: 0,

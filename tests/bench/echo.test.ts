@@ -262,3 +262,31 @@ Deno.test("echo: a thread that has nobody left to send leaves the others sending
     "Sending ended early in 1 of 2 threads: no connection was left that could send.",
   ]);
 });
+
+Deno.test("echo: by Little's law the rate times the mean latency is what may be in flight", async () => {
+  for (const pipelining of [1, 16]) {
+    const { messagesPerSecond, latencyMicroseconds } = await measure(
+      { connections: 1, pipelining, amount: 4000 * pipelining },
+      {},
+    );
+    const inFlight = messagesPerSecond * latencyMicroseconds!.mean / 1_000_000;
+    assert(Math.abs(inFlight / pipelining - 1) < 0.02, `${inFlight} of ${pipelining} in flight`);
+  }
+});
+
+Deno.test("echo: what is sent and not answered when connections close is cut off", async () => {
+  let lines = 0;
+  const result = await measure({ connections: 2, pipelining: 4, amount: 1000, timeoutSeconds: 5 }, {
+    instead: (socket) => {
+      socket.on("error", () => {});
+      socket.on("data", (chunk) => {
+        // Of both connections together 20 chunks are answered, and the next ends its own.
+        if (++lines > 20) socket.destroy();
+        else socket.write(chunk);
+      });
+    },
+  });
+  const { expected, received, cutOff, lost } = result.deliveries;
+  assert(cutOff > 0 && received > 0, JSON.stringify(result.deliveries));
+  assertEquals([lost, received + cutOff, expected], [0, expected, result.messages]);
+});

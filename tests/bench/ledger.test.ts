@@ -1,10 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { DUPLICATED, Ledger, type LedgerTotals, MISDELIVERED } from "../../bench/ledger.ts";
+import { DUPLICATED, Ledger, MISDELIVERED } from "../../bench/ledger.ts";
+import type { LedgerTotals } from "../../bench/ledger_totals.ts";
 
 const CLEAN: LedgerTotals = {
   expected: 0,
   received: 0,
   lost: 0,
+  cutOff: 0,
+  skipped: 0,
   corrupted: 0,
   duplicated: 0,
   reordered: 0,
@@ -117,22 +120,42 @@ Deno.test("ledger: what comes to its sender, or was never sent, is misdelivered"
   assertEquals(ledger.totals(), { ...CLEAN, expected: 20, lost: 20, misdelivered: 6 });
 });
 
-Deno.test("ledger: a receiver that is gone is expected to have what it had, no more", () => {
+Deno.test("ledger: of a receiver that is gone, what was sent until then is cut off, and no more expected", () => {
   const ledger = ledgerWith(3, 1, 10);
   ledger.record(1, 0, 0);
   ledger.record(1, 0, 2); // 1 is missing: passed over before the connection broke
   ledger.loseReceiver(1);
-  for (let sequence = 0; sequence < 10; sequence++) ledger.record(2, 0, sequence);
-  assertEquals(ledger.totals(), { ...CLEAN, expected: 13, received: 12, lost: 1 });
+  ledger.loseReceiver(1);
+  ledger.send(0);
+  for (let sequence = 0; sequence < 11; sequence++) ledger.record(2, 0, sequence);
+  assertEquals(ledger.totals(), { ...CLEAN, expected: 21, received: 13, lost: 1, cutOff: 7 });
+  assertEquals(ledger.accountOf(1), { expected: 10, cutOff: 7 });
+  assertEquals([ledger.accountOf(2), ledger.outstanding], [{ expected: 11, cutOff: 0 }, 1]);
 });
 
-Deno.test("ledger: what nobody got of a sender that is gone is not expected", () => {
+Deno.test("ledger: what nobody got of a sender that is gone is cut off", () => {
   const ledger = ledgerWith(3, 1, 10);
   for (let sequence = 0; sequence < 4; sequence++) ledger.record(1, 0, sequence);
   ledger.record(2, 0, 0);
   ledger.loseSender(0);
   ledger.loseReceiver(0);
-  assertEquals(ledger.totals(), { ...CLEAN, expected: 8, received: 5, lost: 3 });
+  assertEquals(ledger.totals(), { ...CLEAN, expected: 20, received: 5, lost: 3, cutOff: 12 });
+  // A receiver that goes after it is cut off from all that it has not got.
+  ledger.loseReceiver(2);
+  assertEquals(ledger.totals(), { ...CLEAN, expected: 20, received: 5, cutOff: 15 });
+});
+
+Deno.test("ledger: what the server tells of as skipped is not lost besides", () => {
+  const ledger = ledgerWith(3, 1, 10);
+  for (let sequence = 0; sequence < 10; sequence++) {
+    if (sequence < 3 || sequence > 6) ledger.record(1, 0, sequence);
+    if (sequence !== 8) ledger.record(2, 0, sequence);
+  }
+  ledger.skip(4);
+  assertEquals(ledger.totals(), { ...CLEAN, expected: 20, received: 15, skipped: 4, lost: 1 });
+  // A server may count what was no message of the run.
+  ledger.skip(20);
+  assertEquals(ledger.totals(), { ...CLEAN, expected: 20, received: 15, skipped: 5 });
 });
 
 Deno.test("ledger: what was given up is lost, or late if it still comes, and reordered behind later ones", () => {
@@ -144,6 +167,7 @@ Deno.test("ledger: what was given up is lost, or late if it still comes, and reo
   assertEquals(ledger.giveUp(2, 0), 4);
   assertEquals(ledger.record(1, 0, 2), 0);
   assertEquals(ledger.totals(), { ...CLEAN, expected: 8, received: 2, lost: 6 });
+  assertEquals(ledger.late, 1);
   assertEquals(ledger.record(1, 0, 1), 0);
   assertEquals(ledger.totals().reordered, 1);
   ledger.send(0);
@@ -154,6 +178,7 @@ Deno.test("ledger: what was given up is lost, or late if it still comes, and reo
   assertEquals(ledger.record(1, 0, 5), 1);
   assertEquals(ledger.record(1, 0, 4), 0);
   assertEquals(ledger.totals(), { ...CLEAN, expected: 12, received: 6, lost: 6, reordered: 2 });
+  assertEquals(ledger.late, 4);
 });
 
 Deno.test("ledger: memory is bounded: past a million gaps the oldest are given up", () => {
@@ -185,6 +210,8 @@ Deno.test("ledger: to the audience self, every stream has its own sender only", 
       expected: 5,
       received: 2,
       lost: 3,
+      cutOff: 0,
+      skipped: 0,
       corrupted: 0,
       duplicated: 0,
       reordered: 0,
@@ -193,7 +220,9 @@ Deno.test("ledger: to the audience self, every stream has its own sender only", 
   });
   ledger.loseReceiver(1);
   ledger.loseSender(1);
-  assertEquals(ledger.totals().expected, 4);
+  // One was passed over, and one had not come in when the connection closed.
+  const { expected, cutOff, lost } = ledger.totals();
+  assertEquals([expected, cutOff, lost], [5, 1, 2]);
   assertEquals(ledger.giveUp(2, 2), 1);
   assertEquals(ledger.totals().lost, 2);
 });

@@ -46,6 +46,8 @@ export const PASSED: BenchmarkResult = {
     expected: 12_293_600,
     received: 12_293_600,
     lost: 0,
+    cutOff: 0,
+    skipped: 0,
     corrupted: 0,
     duplicated: 0,
     reordered: 0,
@@ -117,6 +119,8 @@ export const PASSED: BenchmarkResult = {
   rate: null,
   messagesPerSecond: 9661,
   unsent: 0,
+  waitSeconds: 0.1,
+  joinSeconds: 0.2,
   slipMicroseconds: null,
   samples: 10,
   deliveriesPerSecond: {

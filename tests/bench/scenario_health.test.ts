@@ -34,7 +34,15 @@ function serverAt(percent: number) {
 }
 
 const PACED: TrialTraffic = {
-  ...{ rate: 200, senders: 4, messages: 2000, seconds: 10, lost: 0, leftInFlight: 1 },
+  ...{
+    rate: 200,
+    senders: 4,
+    messages: 2000,
+    seconds: 10,
+    lost: 0,
+    leftInFlight: 1,
+    waitSeconds: 0,
+  },
   ...{ generator: IDLE_GENERATOR, slip: undefined, latency: { p50: 1000, max: 9000 } },
 };
 
@@ -104,10 +112,14 @@ Deno.test("scenario health: every report has the load tester, the verdict and th
     { title: "churn", tables: [], lines: ["10 came."] },
     { errors: [], failures: [], interrupted: false },
   );
-  const health = trialHealth({ ...ROUNDS, seconds: 200, generator: STOOD_STILL }, serverAt(50));
+  const health = trialHealth(
+    { ...ROUNDS, seconds: 200, generator: STOOD_STILL, waitSeconds: 9.96 },
+    serverAt(50),
+  );
   const { lines, tables } = withHealth(report, health);
   assertEquals(tables.map(({ head }) => head[0]), ["Server"]);
-  assertStringIncludes(lines.join("\n"), "it stood still for 1.5 s.");
+  assertEquals(lines[1], "When sending had ended, deliveries were waited for 10.0 s.");
+  assertStringIncludes(lines.join("\n"), "it stood still for 1.50 s.");
   assertStringIncludes(lines.join("\n"), "Limited by: window (one message is in flight at a time;");
   assertEquals(withHealth(report, {}), report);
 });

@@ -23,6 +23,8 @@ const totals = (lost: number) => ({
     expected: 10,
     received: 10 - lost,
     lost,
+    cutOff: 0,
+    skipped: 0,
     corrupted: 0,
     duplicated: 0,
     reordered: 0,
@@ -104,7 +106,7 @@ const CASES: Readonly<Record<string, readonly [Metrics<never>, unknown, string, 
     RESTART_METRICS,
     {
       ...{ backMicroseconds: latency(4000), downSeconds: 1.5, allBackSeconds: null, back: 3 },
-      ...{ deliveriesBefore: { lost: 4 }, deliveriesAfter: totals(0), attempts: 20 },
+      ...{ deliveriesBefore: { cutOff: 4 }, deliveriesAfter: totals(0), attempts: 20 },
     },
     "p99=8ms,down<=1.5s,lost=0,back=3,attempts=20,cutoff=0,allback<9s",
     ["cutoff=0: it was 4", "allback<9s: there was nothing to measure"],
@@ -129,6 +131,6 @@ Deno.test("metrics: each scenario has its own, and says which", () => {
   );
   assertEquals(
     assertionSyntax(ROUNDS_METRICS).split("Metrics: ")[1],
-    "p50 p99 mean lost corrupted duplicated reordered misdelivered received joined errors.",
+    "p50 p99 mean lost cutoff skipped corrupted duplicated reordered misdelivered received joined errors.",
   );
 });

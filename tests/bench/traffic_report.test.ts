@@ -222,3 +222,15 @@ Deno.test("progress: a line a second", () => {
     "draining [====================] 100% | 4s | 12.3M deliveries, 2.73M/s",
   );
 });
+
+Deno.test("text report: a run that took longer because of a wait says so, and what was cut off", () => {
+  const text = renderReport({
+    ...PASSED,
+    ...{ joinSeconds: 3.04, waitSeconds: 10.02 },
+    deliveries: { ...PASSED.deliveries, cutOff: 3 },
+  });
+  assertStringIncludes(text, "\nIt took 3.0 s to join.\n");
+  assertStringIncludes(text, "\nWhen sending had ended, deliveries were waited for 10.0 s.\n");
+  assertStringIncludes(text, "\n3 deliveries cut off by a connection that closed.\n");
+  assert(!/waited for|to join|cut off/.test(renderReport(PASSED)));
+});
