@@ -30,10 +30,12 @@ const BEGINNINGS: Record<ConnectionPhase, string> = {
 export type ConnectionErrorCode =
   | "bad_port"
   | "certificate_changed"
+  | "certificate_differs"
   | "certificate_name"
   | "certificate_untrusted"
   | "closed"
   | "closed_while_joining"
+  | "known_hosts"
   | "left"
   | "no_answer"
   | "no_descriptors"
@@ -58,12 +60,17 @@ const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string
   bad_port: () => "a port is a number from 1 to 65535.",
   certificate_changed: (found: string) =>
     `its certificate is not the one that was asked for: it has the fingerprint ${found}.`,
+  certificate_differs: (found: string) =>
+    `its certificate is not the one that it had. ${found}. Somebody may pretend to be the server. If ` +
+    "its owner confirms the new fingerprint, remove that line, or give it as --fingerprint.",
   certificate_name: () =>
     "its certificate is for another name. Use that name, or give its --fingerprint.",
   certificate_untrusted: (reason: string) =>
     `its certificate cannot be trusted (${reason}). Ask its owner for the --fingerprint.`,
   closed: () => "the server closed it without a word.",
   closed_while_joining: () => "the server closed the connection before it answered.",
+  known_hosts: (fault: string) =>
+    `its certificate cannot be compared with the remembered one. ${fault}`,
   left: () => "this client left before the server answered.",
   no_answer: (seconds: string) =>
     `connected, but nothing answered in ${seconds} s. Is it a hubbub server?`,
@@ -114,6 +121,8 @@ const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
   EPERM: "not_allowed",
   EPIPE: "reset",
   ERR_FINGERPRINT: "certificate_changed", // of `tls_transport.ts`
+  ERR_KNOWN_HOST_CHANGED: "certificate_differs", // of `tls_transport.ts`
+  ERR_KNOWN_HOSTS: "known_hosts", // of `known_hosts.ts`
   ERR_SOCKET_BAD_PORT: "bad_port",
   ERR_TLS_CERT_ALTNAME_INVALID: "certificate_name",
   ETIMEDOUT: "timed_out",

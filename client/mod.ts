@@ -23,6 +23,7 @@ export {
 export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
+export { KnownHosts, KnownHostsError } from "./known_hosts.ts";
 export { inputLines } from "./input_lines.ts";
 export type { InputStream } from "./input_stream.ts";
 export type { PlainConnection, PlainPeer } from "./plain_peer.ts";
@@ -30,7 +31,7 @@ export { type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
 export { sendLines, type SendLinesOptions } from "./send_lines.ts";
 export { runTail, type TailOptions, type TailStart } from "./tail.ts";
 export { openTcp } from "./tcp_transport.ts";
-export { openTls, type TlsOptions } from "./tls_transport.ts";
+export { type FirstUse, openTls, openTlsOnFirstUse, type TlsOptions } from "./tls_transport.ts";
 export { tracedTransport } from "./traced_transport.ts";
 export { runTerminalChat, type TerminalChatOptions } from "./terminal_chat.ts";
 export type { JobControl } from "./terminal/job_control.ts";

@@ -35,8 +35,10 @@ const PASSING_REFUSALS: ReadonlySet<string> = new Set([
 const LASTING_FAILURES: ReadonlySet<string> = new Set([
   "bad_port",
   "certificate_changed",
+  "certificate_differs",
   "certificate_name",
   "certificate_untrusted",
+  "known_hosts",
 ]);
 
 /**

@@ -1,7 +1,11 @@
 import tls from "node:tls";
 import { PROMPT_MILLISECONDS } from "../protocol/mod.ts";
 import { socketTransport } from "./socket_transport.ts";
-import type { OpenTransport, Transport } from "./transport.ts";
+import { BY_AUTHORITY, type KnownHost, type KnownHosts } from "./known_hosts.ts";
+import type { Endpoint, OpenTransport, Transport } from "./transport.ts";
+
+/** The transport of a connection that was never begun. */
+const CLOSED: Transport = { write() {}, pause() {}, resume() {}, end() {}, destroy() {} };
 
 /** How a server's certificate is looked at. */
 export interface TlsOptions {
@@ -11,6 +15,25 @@ export interface TlsOptions {
   /** Trusts whoever answers, and so protects from those who listen but from nobody who pretends. */
   readonly insecure?: boolean | undefined;
 }
+
+/** Trust in the certificate of a server that no authority has signed, at the first connection. */
+export interface FirstUse {
+  /** Where the certificate is remembered. */
+  readonly knownHosts: KnownHosts;
+  /** Is told of each certificate that was remembered. */
+  readonly onRemembered: (endpoint: Endpoint, fingerprint: string) => void;
+}
+
+/** The code of an error whose message is the fingerprint of another certificate than the expected. */
+const DIFFERENT = "ERR_FINGERPRINT";
+
+/** The codes of a certificate that is in order but for its signature: nobody known has made it. */
+const UNKNOWN_AUTHORITY: ReadonlySet<unknown> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
 
 /**
  * Makes a transport that connects by TLS.
@@ -24,30 +47,129 @@ export function openTls(
   { fingerprint, insecure = false }: TlsOptions = {},
   now: () => number = () => performance.now(),
 ): OpenTransport {
-  const isVerified = fingerprint === undefined && !insecure;
+  if (fingerprint !== undefined) {
+    return openWith(false, now, (socket) => pinFault(socket, fingerprint));
+  }
+  return openWith(!insecure, now);
+}
+
+/**
+ * Makes a transport that connects by TLS, and trusts a certificate of an unknown signer at the first
+ * connection to a server, as SSH does.
+ *
+ * 1. A server that is known by its fingerprint has to have that very certificate.
+ * 2. Any other has to have one that is signed as {@link openTls} demands it. That is remembered, too:
+ *    a server that had one is never trusted with less.
+ * 3. A server that is not known is trusted with another signer, if its certificate can be remembered.
+ *    A wrong name, or a time that is over, is not forgiven.
+ *
+ * @param now milliseconds, from any point, never back.
+ */
+export function openTlsOnFirstUse(
+  firstUse: FirstUse,
+  now: () => number = () => performance.now(),
+): OpenTransport {
+  const { knownHosts } = firstUse;
+  return (endpoint, listener) => {
+    let known: KnownHost | undefined;
+    try {
+      known = knownHosts.find(endpoint);
+    } catch (error) {
+      queueMicrotask(() => listener.closed(error as Error));
+      return CLOSED;
+    }
+    const changed = (found: string) => changeFault(firstUse, known!, found);
+    if (known !== undefined && known.certificate !== BY_AUTHORITY) {
+      const { certificate } = known;
+      const check = (socket: tls.TLSSocket) => {
+        const fault = pinFault(socket, certificate);
+        return fault?.code === DIFFERENT ? changed(fault.message) : fault;
+      };
+      return openWith(false, now, check)(endpoint, listener);
+    }
+    const open = openWith(true, now, () => {
+      if (known === undefined) attempt(() => knownHosts.remember(endpoint, BY_AUTHORITY));
+    });
+    const openUnsigned = openWith(
+      false,
+      now,
+      (socket) => firstUseFault(socket, endpoint, firstUse),
+    );
+    return reopening(open, (error) => {
+      if (!UNKNOWN_AUTHORITY.has(codeOf(error))) return undefined;
+      return known === undefined
+        ? openUnsigned
+        : openWith(false, now, (socket) => changed(socket.getPeerCertificate().fingerprint256));
+    })(endpoint, listener);
+  };
+}
+
+/** Remembers the certificate of a server that is not known; returns why it is not to be trusted. */
+function firstUseFault(
+  socket: tls.TLSSocket,
+  endpoint: Endpoint,
+  { knownHosts, onRemembered }: FirstUse,
+): Error | undefined {
+  const { fingerprint256 } = socket.getPeerCertificate();
+  const fault = pinFault(socket, fingerprint256);
+  if (fault !== undefined) return fault;
+  try {
+    knownHosts.remember(endpoint, fingerprint256);
+  } catch (error) {
+    return error as Error;
+  }
+  onRemembered(endpoint, fingerprint256);
+  return undefined;
+}
+
+/** Of a server that has another certificate than it had. */
+function changeFault(
+  { knownHosts: { path } }: FirstUse,
+  { certificate, line }: KnownHost,
+  found: string,
+): Error {
+  const before = certificate === BY_AUTHORITY
+    ? "It was signed by an authority that this machine trusts"
+    : `It had the fingerprint ${certificate}`;
+  const message = `${before} (line ${line} of ${path}), and now has ${found}`;
+  return Object.assign(new Error(message), { code: "ERR_KNOWN_HOST_CHANGED" });
+}
+
+/** Connects by TLS. A machine that has far too much to do can be later with its first words than a
+ * hubbub server waits: where a name was asked for before them, it connects once more. Whoever answers
+ * sooner with something else than TLS does not speak it. */
+function openWith(
+  isVerified: boolean,
+  now: () => number,
+  check: (socket: tls.TLSSocket) => Error | undefined | void = () => undefined,
+): OpenTransport {
   const open: OpenTransport = ({ host, port }, listener) =>
     socketTransport(
       () => tls.connect({ host, port, rejectUnauthorized: isVerified }),
       "secureConnect",
       listener,
-      (socket) => fingerprint === undefined ? undefined : pinFault(socket, fingerprint),
+      (socket) => check(socket) ?? undefined,
     );
-  return secondChance(open, now);
+  return (endpoint, listener) => {
+    const start = now();
+    return reopening(open, (error) => {
+      const wasLate = now() - start >= PROMPT_MILLISECONDS;
+      return wasLate && isNoTls(error) ? open : undefined;
+    })(endpoint, listener);
+  };
 }
 
 /**
- * Connects once more where a name was asked for before the first words of TLS were said: a machine that
- * has far too much to do can be later with them than a hubbub server waits. Whoever answers sooner
- * with something else than TLS does not speak it.
+ * Connects once more where the connection has failed before it stood.
+ *
+ * @param next how, after that error; `undefined`: not.
  */
-function secondChance(open: OpenTransport, now: () => number): OpenTransport {
+function reopening(
+  open: OpenTransport,
+  next: (error: Error | undefined) => OpenTransport | undefined,
+): OpenTransport {
   return (endpoint, listener) => {
-    const start = now();
     let mayTryAgain = true;
-    const destroy = () => {
-      mayTryAgain = false;
-      transport.destroy();
-    };
     let transport: Transport = open(endpoint, {
       opened() {
         mayTryAgain = false;
@@ -55,9 +177,9 @@ function secondChance(open: OpenTransport, now: () => number): OpenTransport {
       },
       received: (bytes) => listener.received(bytes),
       closed(error) {
-        const wasLate = now() - start >= PROMPT_MILLISECONDS;
-        if (mayTryAgain && wasLate && isNoTls(error)) transport = open(endpoint, listener);
-        else listener.closed(error);
+        const again = mayTryAgain ? next(error) : undefined;
+        if (again === undefined) listener.closed(error);
+        else transport = again(endpoint, listener);
       },
     });
     return {
@@ -65,21 +187,40 @@ function secondChance(open: OpenTransport, now: () => number): OpenTransport {
       pause: () => transport.pause(),
       resume: () => transport.resume(),
       end: () => transport.end(),
-      destroy,
+      destroy: () => {
+        mayTryAgain = false;
+        transport.destroy();
+      },
     };
   };
 }
 
 /** Whether OpenSSL, or Deno in its place, says that the other side has answered with something else. */
 function isNoTls(error: Error | undefined): boolean {
-  return error !== undefined && "code" in error && String(error.code).startsWith("ERR_SSL_");
+  return String(codeOf(error)).startsWith("ERR_SSL_");
+}
+
+function codeOf(error: Error | undefined): unknown {
+  return (error as { code?: unknown } | undefined)?.code;
+}
+
+/** Does what need not succeed. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // Then it is done at the next connection.
+  }
 }
 
 /** Why the certificate is not the one to trust; `undefined` if it is. */
-function pinFault(socket: tls.TLSSocket, fingerprint: string): Error | undefined {
+function pinFault(
+  socket: tls.TLSSocket,
+  fingerprint: string,
+): Error & { code: string } | undefined {
   const { raw, fingerprint256 } = socket.getPeerCertificate();
   if (bare(fingerprint256) !== bare(fingerprint)) {
-    return Object.assign(new Error(fingerprint256), { code: "ERR_FINGERPRINT" });
+    return Object.assign(new Error(fingerprint256), { code: DIFFERENT });
   }
   // Anybody can show a certificate; only its owner can sign with it. Deno 2.9.6 does not check that
   // for version 1, as OpenSSL makes it by default (`filter_unsupported_cert_version`).

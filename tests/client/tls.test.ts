@@ -4,9 +4,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { type AddressInfo, connect, createServer } from "node:net";
-import tls from "node:tls";
 import { ChatClient, ConnectionError, openTls, type TlsOptions } from "../../client/mod.ts";
-import { jsonOf } from "../../protocol/mod.ts";
 import {
   AUTHORITY,
   FOREIGN,
@@ -15,25 +13,7 @@ import {
   type TestCertificate,
   VERSION_1,
 } from "../support/certificates.ts";
-import { INTRODUCTION } from "./fakes.ts";
-
-const WELCOME = '{"type":"welcome","name":"Ann","room":"lobby","server":"fixture",' +
-  '"session":"token","seq":0}\n';
-
-/** A server that introduces itself and lets in whoever sends something then. */
-async function startTls({ cert, key }: TestCertificate) {
-  const server = tls.createServer({ cert, key }, (socket) => {
-    socket.on("error", () => {});
-    socket.once("data", () => {
-      socket.write(jsonOf(INTRODUCTION) + "\n");
-      socket.once("data", () => socket.write(WELCOME));
-    });
-  });
-  server.on("tlsClientError", () => {});
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { port, [Symbol.dispose]: () => void server.close() };
-}
+import { startTls } from "../support/tls_fixture.ts";
 
 function join(port: number, options: TlsOptions): Promise<ChatClient> {
   return ChatClient.connect({ port, name: "Ann", openTransport: openTls(options) });

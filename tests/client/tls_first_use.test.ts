@@ -1,0 +1,119 @@
+/** TLS with trust on first use: what is remembered of a server, and what of a changed one is told. */
+
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { ChatClient, ConnectionError, KnownHosts, openTlsOnFirstUse } from "../../client/mod.ts";
+import { withEmptyFolder } from "../../tools/repository.ts";
+import {
+  AUTHORITY,
+  FOREIGN,
+  SELF_SIGNED,
+  SIGNED,
+  type TestCertificate,
+  VERSION_1,
+} from "../support/certificates.ts";
+import { startTls } from "../support/tls_fixture.ts";
+
+/** Joins, and returns what was told of certificates that were remembered. */
+async function join(port: number, path: string): Promise<string[]> {
+  const told: string[] = [];
+  const openTransport = openTlsOnFirstUse({
+    knownHosts: new KnownHosts(path),
+    onRemembered: ({ port }, fingerprint) => told.push(`${port} ${fingerprint}`),
+  });
+  const client = await ChatClient.connect({ port, name: "Ann", openTransport });
+  client.close();
+  return told;
+}
+
+async function refusal(port: number, path: string): Promise<ConnectionError> {
+  return await assertRejects(() => join(port, path), ConnectionError) as ConnectionError;
+}
+
+Deno.test("first use: the certificate is remembered, told once, and trusted from then on", () =>
+  withEmptyFolder(async (folder) => {
+    const path = `${folder}/hubbub/known_hosts`;
+    using server = await startTls(SELF_SIGNED);
+    using signed = await startTls(SIGNED);
+    assertEquals(await join(server.port, path), [`${server.port} ${SELF_SIGNED.fingerprint}`]);
+    assertEquals(await join(server.port, path), []);
+    // Of an authority that this machine does not know.
+    assertEquals(await join(signed.port, path), [`${signed.port} ${SIGNED.fingerprint}`]);
+    assertEquals(await join(server.port, path), []);
+  }));
+
+Deno.test("first use: a server with another certificate is refused, with the line to remove", () =>
+  withEmptyFolder(async (folder) => {
+    const path = `${folder}/known_hosts`;
+    let port = 0;
+    {
+      using server = await startTls(SELF_SIGNED);
+      port = server.port;
+      await join(port, path);
+    }
+    const before = await Deno.readTextFile(path);
+    using _changed = await startTls(FOREIGN, port);
+    const { code, message } = await refusal(port, path);
+    assertEquals(code, "certificate_differs");
+    assertEquals(
+      message,
+      `Cannot connect to 127.0.0.1:${port}: its certificate is not the one that it had. It had the ` +
+        `fingerprint ${SELF_SIGNED.fingerprint} (line 2 of ${path}), and now has ` +
+        `${FOREIGN.fingerprint}. Somebody may pretend to be the server. If its owner confirms the ` +
+        "new fingerprint, remove that line, or give it as --fingerprint.",
+    );
+    assertEquals(await Deno.readTextFile(path), before);
+  }));
+
+Deno.test("first use: what cannot be remembered, read or proved is not trusted", () =>
+  withEmptyFolder(async (folder) => {
+    using server = await startTls(SELF_SIGNED);
+    await Deno.writeTextFile(`${folder}/file`, "not an entry\n");
+    const unwritable = await refusal(server.port, `${folder}/file/known_hosts`);
+    assertEquals(unwritable.code, "known_hosts");
+    const malformed = await refusal(server.port, `${folder}/file`);
+    assertMatch(malformed.message, /Cannot use \S+file: line 1 is no server with its fingerprint/);
+    using old = await startTls(VERSION_1);
+    const path = `${folder}/known_hosts`;
+    assertEquals((await refusal(old.port, path)).code, "certificate_untrusted");
+    assertEquals(new KnownHosts(path).find({ host: "127.0.0.1", port: old.port }), undefined);
+  }));
+
+Deno.test("first use: a server that an authority had vouched for is never trusted with less", () =>
+  withEmptyFolder(async (folder) => {
+    const path = `${folder}/known_hosts`;
+    await Deno.writeTextFile(`${folder}/authority.pem`, AUTHORITY);
+    const module = new URL("../../client/mod.ts", import.meta.url).href;
+    // The runtime reads the authorities once a process.
+    const child = async (port: number) => {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          "eval",
+          `
+          const { ChatClient, KnownHosts, openTlsOnFirstUse } = await import("${module}");
+          const openTransport = openTlsOnFirstUse({
+            knownHosts: new KnownHosts(${JSON.stringify(path)}),
+            onRemembered: () => console.log("remembered"),
+          });
+          await ChatClient.connect({ port: ${port}, name: "Ann", openTransport }).then(
+            (client) => console.log(client.welcome.server),
+            (error) => console.log(error.code),
+          );
+          Deno.exit();
+        `,
+        ],
+        env: { SSL_CERT_FILE: `${folder}/authority.pem`, DENO_TLS_CA_STORE: "system,mozilla" },
+      }).output();
+      return new TextDecoder().decode(stdout).trim();
+    };
+    const attempt = async (certificate: TestCertificate, port: number) => {
+      using server = await startTls(certificate, port);
+      return [server.port, await child(server.port)] as const;
+    };
+    const [port, first] = await attempt(SIGNED, 0);
+    assertEquals(first, "fixture");
+    assertEquals(new KnownHosts(path).find({ host: "127.0.0.1", port })?.certificate, "authority");
+    assertEquals(await attempt(SELF_SIGNED, port), [port, "certificate_differs"]);
+    assertEquals(await attempt(SIGNED, port), [port, "fixture"]);
+    // For another name, and so by no accident.
+    assertEquals((await attempt(FOREIGN, 0))[1], "certificate_name");
+  }));
