@@ -49,8 +49,10 @@ export function chatCommand() {
     .addOption(segmentOption())
     // HUBBUB_WEB says whether `serve` serves browsers.
     .addOption(onlyTyped(new Option("--web", "open the server's page in the browser instead")))
-    .action(async (first, second, { name, color, web, ...connection }, self) => {
-      const plain = connectionOf(serverTarget(self, [first, second]), connection);
+    .action(async (first, second, _options, self) => {
+      const server = serverTarget(self, [first, second]);
+      const { name, color, web, ...connection } = self.opts();
+      const plain = connectionOf(server, connection);
       if (web === true) return await openPage(plain, name);
       const target = traced(plain, connection);
       const exitCode = await chat(target, name, color && !Deno.noColor);

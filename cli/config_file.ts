@@ -9,7 +9,12 @@ import * as v from "valibot";
 import { cleanLine } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { fileFault } from "./file_fault.ts";
-import { faultOf, type OptionDefinition, type OptionTable, type Texts } from "./settings.ts";
+import { faultOf, type OptionDefinition, type Texts } from "./settings.ts";
+
+/** What a file can hold: an {@link OptionTable}, or as much of one as is needed to read values. */
+export type ConfigTable = Readonly<
+  Record<string, Pick<OptionDefinition<unknown>, "takes" | "parse" | "isSecret">>
+>;
 
 const NO_OBJECT = "it must be an object with the names of options as keys.";
 
@@ -19,7 +24,7 @@ const NO_OBJECT = "it must be an object with the names of options as keys.";
  * @throws {CliError} when the file cannot be read, is no JSON object, or holds something that is no
  * option or no value of one.
  */
-export async function configFileTexts(table: OptionTable, path: string): Promise<Texts> {
+export async function configFileTexts(table: ConfigTable, path: string): Promise<Texts> {
   let content: string;
   try {
     content = await Deno.readTextFile(path);
@@ -30,7 +35,7 @@ export async function configFileTexts(table: OptionTable, path: string): Promise
 }
 
 /** {@link configFileTexts} of a file's content. */
-export function parseConfig(table: OptionTable, path: string, content: string): Texts {
+export function parseConfig(table: ConfigTable, path: string, content: string): Texts {
   const fail = (what: string): never => {
     throw new CliError(`Cannot use ${path}: ${what}`, EXIT.usage);
   };
@@ -40,6 +45,19 @@ export function parseConfig(table: OptionTable, path: string, content: string): 
   } catch (error) {
     return fail(`it is not JSON: ${cleanLine((error as Error).message)}.`);
   }
+  return checkedTexts(table, value, fail);
+}
+
+/**
+ * The texts of the options that a value of JSON gives.
+ *
+ * @param fail throws, with what is wrong.
+ */
+export function checkedTexts(
+  table: ConfigTable,
+  value: unknown,
+  fail: (what: string) => never,
+): Texts {
   // To the schema, a list would be an object with numbers as keys.
   if (Array.isArray(value)) return fail(NO_OBJECT);
   const checked = v.safeParse(schemaOf(table), value);
@@ -49,7 +67,7 @@ export function parseConfig(table: OptionTable, path: string, content: string): 
 }
 
 /** The shape of the file. What comes out are the texts of the options. */
-function schemaOf(table: OptionTable) {
+function schemaOf(table: ConfigTable) {
   const entries = Object.entries(table)
     .map(([name, definition]) => [name, v.optional(valueSchema(definition))] as const);
   return v.strictObject(
@@ -57,7 +75,7 @@ function schemaOf(table: OptionTable) {
   );
 }
 
-function valueSchema(definition: OptionDefinition<unknown>): v.GenericSchema<unknown, string> {
+function valueSchema(definition: ConfigTable[string]): v.GenericSchema<unknown, string> {
   return v.pipe(
     textSchema(definition.takes),
     v.rawCheck(({ dataset, addIssue }) => {
@@ -88,7 +106,7 @@ function textSchema(takes: OptionDefinition<unknown>["takes"]): v.GenericSchema<
 }
 
 /** What is wrong, and with which key. */
-function issueText(table: OptionTable, issue: v.BaseIssue<unknown>): string {
+function issueText(table: ConfigTable, issue: v.BaseIssue<unknown>): string {
   const key = issue.path?.[0]?.key;
   if (key === undefined) return NO_OBJECT;
   const shown = `"${cleanLine(String(key))}"`;

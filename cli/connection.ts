@@ -5,22 +5,14 @@
  */
 
 import { Command, Option } from "@commander-js/extra-typings";
-import {
-  type ConnectOptions,
-  openTls,
-  type OpenTransport,
-  type TlsOptions,
-} from "../client/mod.ts";
+import type { ConnectOptions } from "../client/mod.ts";
 import { DEFAULT_ROOM, hostPort } from "../protocol/mod.ts";
+import { encryptedTransport, ENCRYPTION_OPTIONS, type GivenEncryption } from "./encryption.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { onInterrupt } from "./signals.ts";
 import type { ServerAddress } from "./addresses.ts";
 import { DEFAULT_TARGET, TARGET_OPTIONS } from "./server_target.ts";
-import { duration, fingerprint } from "./values.ts";
-import { tell } from "./standard_streams.ts";
-
-/** The variable that tells the runtime whose signatures on certificates to trust. */
-const CA_STORES = "DENO_TLS_CA_STORE";
+import { duration } from "./values.ts";
 
 /**
  * A command with the options of a connection.
@@ -54,29 +46,18 @@ export function connectionCommand(command: string, nameHelp: string) {
         .env("HUBBUB_SERVER_PASSWORD"),
     )
     .optionsGroup("Encryption:")
-    .addOption(
-      new Option("--tls", "encrypt; the server's certificate must be trusted by this machine")
-        .env("HUBBUB_TLS"),
-    )
-    .addOption(
-      new Option(
-        "--fingerprint <sha256>",
-        "encrypt, and trust the one certificate that has it, whoever signed it",
-      ).argParser(fingerprint).env("HUBBUB_FINGERPRINT"),
-    )
-    .addOption(
-      new Option("--insecure", "encrypt, and trust whoever answers")
-        .conflicts("fingerprint").env("HUBBUB_INSECURE"),
-    )
+    .addOption(ENCRYPTION_OPTIONS.tls())
+    .addOption(ENCRYPTION_OPTIONS.firstUse())
+    .addOption(ENCRYPTION_OPTIONS.fingerprint())
+    .addOption(ENCRYPTION_OPTIONS.insecure())
     .optionsGroup("Options:");
 }
 
 /** The options of {@link connectionCommand}, as they were given. */
-export interface GivenConnection extends TlsOptions {
+export interface GivenConnection extends GivenEncryption {
   readonly room?: string | undefined;
   readonly connectTimeout: number;
   readonly reconnect: boolean;
-  readonly tls?: true | undefined;
   readonly namePassword?: string | undefined;
   readonly serverPassword?: string | undefined;
 }
@@ -87,8 +68,9 @@ export function connectionOf(
   given: GivenConnection,
 ): Omit<ConnectOptions, "name"> & typeof DEFAULT_TARGET {
   const { room, connectTimeout, reconnect, namePassword, serverPassword } = given;
-  const { tls = isEncrypted, fingerprint, insecure } = given;
-  if (isEncrypted === false && (tls === true || fingerprint !== undefined || insecure === true)) {
+  const { firstUse, fingerprint, insecure } = given;
+  const tls = given.tls === true || isEncrypted === true;
+  if (isEncrypted === false && (tls || fingerprint !== undefined || insecure === true)) {
     throw new CliError(
       `Cannot encrypt the connection to a plain URL. Give ${
         hostPort({ ...DEFAULT_TARGET, ...address })
@@ -96,7 +78,7 @@ export function connectionOf(
       EXIT.usage,
     );
   }
-  const openTransport = transportOf({ tls, fingerprint, insecure });
+  const openTransport = encryptedTransport({ tls, firstUse, fingerprint, insecure });
   return {
     ...DEFAULT_TARGET,
     ...address,
@@ -107,21 +89,6 @@ export function connectionOf(
     ...(openTransport === undefined ? undefined : { openTransport }),
     ...(reconnect ? undefined : { reconnect }),
   };
-}
-
-/** How to connect; `undefined` for plain TCP. */
-function transportOf(
-  { tls, ...options }: TlsOptions & { tls: boolean | undefined },
-): OpenTransport | undefined {
-  const { fingerprint, insecure } = options;
-  if (tls !== true && fingerprint === undefined && insecure !== true) return undefined;
-  if (insecure === true) {
-    tell("Anybody could pretend to be the server: --insecure trusts whoever answers.");
-  } // The runtime would know none but Mozilla's list of authorities. It reads this at the first use.
-  else if (fingerprint === undefined && Deno.env.get(CA_STORES) === undefined) {
-    Deno.env.set(CA_STORES, "system,mozilla");
-  }
-  return openTls(options);
 }
 
 /** A name for who was given none, such as `guest-4711`. */

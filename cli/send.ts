@@ -4,6 +4,7 @@ import { exitCodeOf, inputLines, sendLines } from "../client/mod.ts";
 import { isBlank } from "../protocol/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { namedServer } from "./named_servers.ts";
 import { serverAddress } from "./addresses.ts";
 import { type AddressWords, isTargetInOptions, serverTarget } from "./server_target.ts";
 import { standardErrors } from "./standard_streams.ts";
@@ -32,10 +33,12 @@ Examples:
   hubbub send chat.example.org --whisper Ann "call me"
   tail -f errors.log | hubbub send 127.0.0.1:8080 --room alerts -`,
     )
-    .action(async (first, others, { name, whisper, ...connection }, self) => {
+    .action(async (first, others, _options, self) => {
       const { address, text } = readWords(self, first === undefined ? [] : [first, ...others]);
+      const server = serverTarget(self, address);
+      const { name, whisper, ...connection } = self.opts();
       const outcome = await sendLines({
-        ...connectionOf(serverTarget(self, address), connection),
+        ...connectionOf(server, connection),
         name: name ?? madeUpName("send"),
         lines: text === STANDARD_INPUT ? inputLines(process.stdin) : [text],
         ...(whisper === undefined ? undefined : { whisperTo: whisper }),
@@ -60,8 +63,7 @@ function readWords(
   const [first, second, ...others] = words;
   const [address, text]: [AddressWords, readonly string[]] = isTargetInOptions(command)
     ? [[], words]
-    : first !== undefined && /^\d+$/.test(second ?? "") &&
-        serverAddress(first, undefined).port === undefined
+    : first !== undefined && /^\d+$/.test(second ?? "") && !hasPort(first)
     ? [[first, second], others]
     : [[first], words.slice(1)];
   if (!isBlank(text.join(" "))) return { address, text: text.join(" ") };
@@ -70,4 +72,9 @@ function readWords(
       'hubbub send 127.0.0.1:8080 "the backup is done"',
     EXIT.usage,
   );
+}
+
+/** Whether a word names a server with its port. */
+function hasPort(word: string): boolean {
+  return namedServer(word) !== undefined || serverAddress(word, undefined).port !== undefined;
 }

@@ -14,6 +14,7 @@ import {
 } from "./addresses.ts";
 import { onlyTyped } from "./environment.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { namedServer } from "./named_servers.ts";
 
 /** A host and a port to connect to. */
 export interface Target {
@@ -23,6 +24,8 @@ export interface Target {
 
 /** Where a server is looked for in the absence of a host and a port. */
 export const DEFAULT_TARGET: Target = { host: "127.0.0.1", port: 8080 };
+
+const PARTS = ["host", "port"] as const;
 
 /** Zero to two words of the command line. */
 export type AddressWords = readonly [first?: string | undefined, second?: string | undefined];
@@ -42,13 +45,25 @@ export const LOAD_TARGET_OPTIONS = {
 
 /**
  * The server that words, or the options of {@link TARGET_OPTIONS}, name; of each part the words come
- * first, and then the environment.
+ * first, and then the environment. A server of the client's configuration file ({@link namedServer})
+ * gives the command's other options, too, where neither the command line nor the environment does.
  *
  * @throws {CliError} where the command line gives a part twice.
  */
 export function serverTarget(command: CommandUnknownOpts, words: AddressWords): ServerAddress {
-  const given = serverAddress(words[0], words[1]);
-  for (const part of ["host", "port"] as const) {
+  const [first, second] = words;
+  const named = first === undefined ? undefined : namedServer(first);
+  if (named !== undefined) {
+    useOptions(command, named.options);
+    const port = second === undefined ? undefined : serverAddress(first, second).port;
+    return {
+      ...named.address,
+      ...(port === undefined ? undefined : { port }),
+      ...partsOf(command, ["cli"]),
+    };
+  }
+  const given = serverAddress(first, second);
+  for (const part of PARTS) {
     if (given[part] !== undefined && command.getOptionValueSource(part) === "cli") {
       throw new CliError(
         `Cannot use --${part}: the address ${words.join(" ").trim()} has a ${part} already. ` +
@@ -57,17 +72,35 @@ export function serverTarget(command: CommandUnknownOpts, words: AddressWords): 
       );
     }
   }
-  const { host, port } = command.opts() as PartialAddress;
-  return {
-    ...(host === undefined ? undefined : { host }),
-    ...(port === undefined ? undefined : { port }),
-    ...given,
-  };
+  return { ...partsOf(command, ["cli", "env"]), ...given };
+}
+
+/** What the options give of an address, as far as they come from there. */
+function partsOf(command: CommandUnknownOpts, sources: readonly string[]): PartialAddress {
+  const given = PARTS.filter((part) => sources.includes(command.getOptionValueSource(part) ?? ""));
+  return Object.fromEntries(given.map((part) => [part, command.getOptionValue(part)]));
+}
+
+/** Gives a command options that it has and that were not given. */
+function useOptions(command: CommandUnknownOpts, options: ReadonlyMap<string, unknown>): void {
+  // A certificate that was named in another way is the one that counts.
+  const isTrustGiven = ["fingerprint", "insecure"].some((name) => isGiven(command, name));
+  for (const option of command.options) {
+    const name = option.name().replace(/^no-/, "");
+    const key = option.attributeName();
+    if (!options.has(name) || isGiven(command, key)) continue;
+    if (name === "fingerprint" && isTrustGiven) continue;
+    command.setOptionValueWithSource(key, options.get(name), "config");
+  }
+}
+
+function isGiven(command: CommandUnknownOpts, key: string): boolean {
+  return ["cli", "env"].includes(command.getOptionValueSource(key) ?? "");
 }
 
 /** Whether the command line has the server as options, so that no word of it is an address. */
 export function isTargetInOptions(command: CommandUnknownOpts): boolean {
-  return ["host", "port"].some((part) => command.getOptionValueSource(part) === "cli");
+  return PARTS.some((part) => command.getOptionValueSource(part) === "cli");
 }
 
 /**

@@ -46,23 +46,23 @@ Examples:
   hubbub tail --since 1h --no-follow
   hubbub tail --json | jq -r 'select(.type == "message") | .from + ": " + .text'`,
     )
-    .action(
-      async (first, second, { name, since, json, timestamps, follow, ...connection }, self) => {
-        const outcome = await runTail({
-          ...connectionOf(serverTarget(self, [first, second]), connection),
-          ...(name === undefined ? undefined : { name }),
-          ...(since === undefined ? undefined : { since }),
-          json: json === true,
-          timestamps,
-          follow,
-          output: standardOutput(),
-          errors: standardErrors,
-          stop: stopOnInterrupt(),
-        });
-        const exitCode = exitCodeOf(outcome);
-        if (exitCode !== EXIT.done) throw new CliError("", exitCode);
-      },
-    );
+    .action(async (first, second, _options, self) => {
+      const server = serverTarget(self, [first, second]);
+      const { name, since, json, timestamps, follow, ...connection } = self.opts();
+      const outcome = await runTail({
+        ...connectionOf(server, connection),
+        ...(name === undefined ? undefined : { name }),
+        ...(since === undefined ? undefined : { since }),
+        json: json === true,
+        timestamps,
+        follow,
+        output: standardOutput(),
+        errors: standardErrors,
+        stop: stopOnInterrupt(),
+      });
+      const exitCode = exitCodeOf(outcome);
+      if (exitCode !== EXIT.done) throw new CliError("", exitCode);
+    });
 }
 
 /** Reads where to begin: a number of a message, or a time ago. */

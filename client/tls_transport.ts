@@ -20,6 +20,8 @@ export interface TlsOptions {
 export interface FirstUse {
   /** Where the certificate is remembered. */
   readonly knownHosts: KnownHosts;
+  /** Whether a server that is not known is trusted at all. Default: yes. */
+  readonly isTrusting?: boolean;
   /** Is told of each certificate that was remembered. */
   readonly onRemembered: (endpoint: Endpoint, fingerprint: string) => void;
 }
@@ -69,7 +71,7 @@ export function openTlsOnFirstUse(
   firstUse: FirstUse,
   now: () => number = () => performance.now(),
 ): OpenTransport {
-  const { knownHosts } = firstUse;
+  const { knownHosts, isTrusting = true } = firstUse;
   return (endpoint, listener) => {
     let known: KnownHost | undefined;
     try {
@@ -97,6 +99,7 @@ export function openTlsOnFirstUse(
     );
     return reopening(open, (error) => {
       if (!UNKNOWN_AUTHORITY.has(codeOf(error))) return undefined;
+      if (known === undefined && !isTrusting) return undefined;
       return known === undefined
         ? openUnsigned
         : openWith(false, now, (socket) => changed(socket.getPeerCertificate().fingerprint256));

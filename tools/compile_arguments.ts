@@ -10,9 +10,9 @@ export const PERMISSIONS: readonly string[] = [
   // Any host and port: which ones, the user says when he starts it.
   "--allow-net",
   // Options have environment fallbacks; the interval makes the workers' event loops fair; a TLS
-  // client looks up which certificates to trust; below a task runner Ctrl+Z must not stop. NO_COLOR
-  // and FORCE_COLOR are free.
-  "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL,DENO_TLS_CA_STORE,INIT_CWD",
+  // client looks up which certificates to trust, and remembers those of servers in the configuration
+  // folder; below a task runner Ctrl+Z must not stop. NO_COLOR and FORCE_COLOR are free.
+  "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL,DENO_TLS_CA_STORE,INIT_CWD,XDG_CONFIG_HOME,APPDATA",
   // Data folder, configuration and certificates: where they are, the user says.
   "--allow-read",
   "--allow-write",

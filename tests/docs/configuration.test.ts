@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { parseConfig } from "../../cli/config_file.ts";
+import { NAMED_SERVER_OPTIONS, parseServers } from "../../cli/named_servers.ts";
 import { SERVE_OPTIONS } from "../../cli/serve_options.ts";
 import type { OptionDefinition } from "../../cli/settings.ts";
 
@@ -32,4 +33,13 @@ Deno.test("the example of a file can be used", () => {
   const [, example] = /```json\n(\{\n[^`]+)```/.exec(DOCUMENT) ?? [];
   assert(example !== undefined);
   assertEquals(parseConfig(SERVE_OPTIONS, "example", example).get("rooms"), "lobby,help");
+});
+
+Deno.test("the keys and the example of the client's file are the code's", () => {
+  const section = DOCUMENT.slice(DOCUMENT.indexOf("## The client"));
+  const keys = section.split("\n").filter((line) => line.startsWith("| `"))
+    .flatMap((row) => [...row.split("|")[1]!.matchAll(/`([^`]+)`/g)].map(([, key]) => key!));
+  assertEquals(keys.toSorted(), Object.keys(NAMED_SERVER_OPTIONS).toSorted());
+  const [, example = ""] = /```json\n([^`]+)```/.exec(section) ?? [];
+  assertEquals([...parseServers("example", example).keys()], ["office", "home"]);
 });

@@ -156,7 +156,7 @@ Deno.test("chat --tls: a wrong certificate is told in one line, exit 3", async (
   using self = await tlsEntrance(server.port, SELF_SIGNED);
   const at = `127.0.0.1:${self.port}`;
   const other = SIGNED.fingerprint;
-  assertEquals(await chat(["--tls", at]), {
+  assertEquals(await chat(["--tls", "--no-first-use", at]), {
     exit: 3,
     stdout: "",
     stderr: `Cannot connect to ${at}: its certificate cannot be trusted ` +

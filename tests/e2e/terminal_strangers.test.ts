@@ -95,7 +95,7 @@ Deno.test({
     await using serve = await startServe(["--tls", "self-signed"]);
     const address = `127.0.0.1:${serve.port}`;
     await assertTold(
-      ["--tls", address],
+      ["--tls", "--no-first-use", address],
       `Cannot connect to ${address}: its certificate cannot be trusted (self-signed certificate). ` +
         "Ask its owner for the --fingerprint.",
     );

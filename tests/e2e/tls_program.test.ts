@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FOREIGN, SELF_SIGNED, SIGNED, type TestCertificate } from "../support/certificates.ts";
 import { startProgram, startServe } from "../support/program.ts";
+import { withEmptyFolder } from "../../tools/repository.ts";
 
 const isWindows = Deno.build.os === "windows";
 
@@ -27,9 +28,12 @@ async function filesOf(certificate: TestCertificate) {
 }
 
 /** Joins by TLS, and returns the exit code and what was said. */
-async function join(port: number, ...parameters: string[]) {
-  const address = `127.0.0.1:${port}`;
-  await using chat = startProgram(["chat", "--tls", "--name", "ann", address, ...parameters]);
+function join(port: number, ...parameters: string[]) {
+  return joinWith({}, `127.0.0.1:${port}`, "--tls", ...parameters);
+}
+
+async function joinWith(env: Record<string, string>, ...parameters: string[]) {
+  await using chat = startProgram(["chat", "--name", "ann", ...parameters], { env });
   await chat.stdin.write(new TextEncoder().encode("/users\n"));
   await chat.stdin.close();
   const exit = await chat.exit;
@@ -57,7 +61,7 @@ Deno.test("serve --tls self-signed: kept in --data, so that its fingerprint stay
     );
     fingerprints.push(pin);
     assertEquals((await join(serve.port, "--fingerprint", pin)).exit, 0);
-    const { exit, said } = await join(serve.port);
+    const { exit, said } = await join(serve.port, "--no-first-use");
     assertEquals(exit, 3);
     assertMatch(said, /its certificate cannot be trusted \(self-signed certificate\)/);
     serve.child.kill("SIGTERM");
@@ -66,6 +70,44 @@ Deno.test("serve --tls self-signed: kept in --data, so that its fingerprint stay
   assertEquals(fingerprints[0], fingerprints[1]);
   await Deno.remove(data, { recursive: true });
 });
+
+Deno.test("chat --tls: a certificate is remembered, and another one refused, unless it is named", () =>
+  withEmptyFolder(async (folder) => {
+    const env = { XDG_CONFIG_HOME: folder };
+    const path = `${folder}/hubbub/known_hosts`;
+    let port = 0;
+    const fingerprints: string[] = [];
+    const start = async () => {
+      const serve = await startServe(["--tls", "self-signed", "--port", String(port)]);
+      const [, fingerprint = ""] = await serve.stdout.until(/fingerprint +(\S+)\n/);
+      fingerprints.push(fingerprint);
+      port = serve.port;
+      return serve;
+    };
+    {
+      await using _ = await start();
+      const first = await joinWith(env, `127.0.0.1:${port}`, "--tls");
+      assertEquals(first.exit, 0);
+      const told =
+        `The certificate of 127.0.0.1:${port} is signed by no authority that this machine ` +
+        `trusts. It is remembered in ${path}. Compare its fingerprint with the one that the server ` +
+        `has printed: ${fingerprints[0]}\n`;
+      assert(first.said.includes(told), first.said);
+      const second = await joinWith(env, `https://127.0.0.1:${port}/`, "--no-first-use");
+      assertEquals([second.exit, second.said.includes("certificate")], [0, false]);
+    }
+    {
+      await using _ = await start();
+      const { exit, said } = await joinWith(env, `127.0.0.1:${port}`, "--tls");
+      assertEquals(exit, 3);
+      assert(
+        said.includes(`It had the fingerprint ${fingerprints[0]} (line 2 of ${path}), and now`),
+      );
+      assert(said.includes(`has ${fingerprints[1]}. Somebody may pretend to be the server.`), said);
+      const named = await joinWith(env, `127.0.0.1:${port}`, "--fingerprint", fingerprints[1]!);
+      assertEquals(named.exit, 0);
+    }
+  }));
 
 Deno.test({
   name: "SIGHUP takes a renewed certificate, and keeps the old one where the new is no good",

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
+import { configHome } from "./config_home.ts";
 import { taskWords } from "../../tools/repository.ts";
 
 /** The project's folder. */
@@ -137,7 +138,7 @@ function pipes(env: Record<string, string>) {
     stdout: "piped",
     stderr: "piped",
     cwd: PROJECT,
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", XDG_CONFIG_HOME: configHome(), ...env },
   } as const;
 }
 

@@ -1,3 +1,4 @@
+import { configHome } from "./config_home.ts";
 import { PROGRAM, PROJECT } from "./program.ts";
 
 /** How long a screen may take to show what a test expects; only failing tests wait so long. */
@@ -16,6 +17,7 @@ export function hasTmux(): boolean {
 
 /** A real terminal, of 80 columns and 24 rows, in which the program runs. */
 export class Tmux implements AsyncDisposable {
+  readonly #configHome = configHome();
   readonly #socket = `hubbub-test-${Deno.pid}-${crypto.randomUUID()}`;
 
   /**
@@ -120,7 +122,7 @@ export class Tmux implements AsyncDisposable {
   async #tmux(...parameters: string[]): Promise<string> {
     const { stdout, stderr, success } = await new Deno.Command("tmux", {
       args: ["-L", this.#socket, ...parameters],
-      env: { TERM: "xterm-256color", LANG: "C.UTF-8" },
+      env: { TERM: "xterm-256color", LANG: "C.UTF-8", XDG_CONFIG_HOME: this.#configHome },
     }).output();
     if (!success) throw new Error(`tmux: ${new TextDecoder().decode(stderr)}`);
     return new TextDecoder().decode(stdout);

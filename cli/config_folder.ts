@@ -1,0 +1,43 @@
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+/** What decides about the folder; a test passes its own. */
+export interface ConfigSurroundings {
+  readonly os: string;
+  readonly variable: (name: string) => string | undefined;
+  /** The user's own folder. */
+  readonly home: () => string | null | undefined;
+}
+
+const SYSTEM: ConfigSurroundings = {
+  os: Deno.build.os,
+  variable: (name) => Deno.env.get(name),
+  home: homedir,
+};
+
+/**
+ * The folder in which the platform keeps the configuration of a user's programs, with hubbub's own in
+ * it: `$XDG_CONFIG_HOME/hubbub` where that is set, else `~/.config/hubbub`,
+ * `~/Library/Application Support/hubbub` on macOS or `%APPDATA%\hubbub` on Windows.
+ *
+ * @returns nothing where it cannot be found out. It need not exist.
+ */
+export function configFolder(surroundings: ConfigSurroundings = SYSTEM): string | undefined {
+  try {
+    const parent = parentFolder(surroundings);
+    return parent === undefined ? undefined : join(parent, "hubbub");
+  } catch {
+    // The program was started without the permissions to ask.
+    return undefined;
+  }
+}
+
+function parentFolder({ os, variable, home }: ConfigSurroundings): string | undefined {
+  // A relative path is to be ignored (XDG Base Directory Specification).
+  const set = [variable("XDG_CONFIG_HOME"), ...os === "windows" ? [variable("APPDATA")] : []]
+    .find((folder) => folder !== undefined && isAbsolute(folder));
+  const own = home();
+  if (set !== undefined || !own) return set;
+  if (os === "darwin") return join(own, "Library", "Application Support");
+  return os === "windows" ? join(own, "AppData", "Roaming") : join(own, ".config");
+}

@@ -1,0 +1,133 @@
+/**
+ * The client's configuration file: servers by the names that a user has given them.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { cleanLine } from "../protocol/mod.ts";
+import { type ServerAddress, serverAddress } from "./addresses.ts";
+import { checkedTexts, type ConfigTable } from "./config_file.ts";
+import { configFolder } from "./config_folder.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { fileFault } from "./file_fault.ts";
+import type { Texts } from "./settings.ts";
+import { duration, fingerprint, name, yesOrNo } from "./values.ts";
+
+/** The file in the configuration folder. */
+const FILE = "client.json";
+
+/** Largest file that is read, in bytes. */
+const MAX_FILE_BYTES = 1_048_576;
+
+/** Bits of a mode by which others than the owner may read. */
+const READABLE_BY_OTHERS = 0o044;
+
+const text = (value: string) => value;
+
+/** What the file can tell of a server: its address, and options of the clients by their names. */
+export const NAMED_SERVER_OPTIONS = {
+  address: { takes: "value", parse: (value) => serverAddress(value, undefined) },
+  name: { takes: "value", parse: name },
+  room: { takes: "value", parse: name },
+  "connect-timeout": { takes: "value", parse: duration(100, 3_600_000) },
+  reconnect: { takes: "flag", parse: yesOrNo },
+  "name-password": { takes: "value", isSecret: true, parse: text },
+  "server-password": { takes: "value", isSecret: true, parse: text },
+  tls: { takes: "flag", parse: yesOrNo },
+  "first-use": { takes: "flag", parse: yesOrNo },
+  fingerprint: { takes: "value", parse: fingerprint },
+} as const satisfies ConfigTable;
+
+/** A server of the file. */
+export interface NamedServer {
+  readonly address: ServerAddress;
+  /** Options of the clients, by their names without dashes, such as `room`. */
+  readonly options: ReadonlyMap<string, unknown>;
+}
+
+/**
+ * The server of a name.
+ *
+ * @returns nothing where there is no file, or none of that name in it.
+ * @throws {CliError} where the file cannot be used.
+ */
+export function namedServer(word: string): NamedServer | undefined {
+  const folder = configFolder();
+  // With these it is an address. No file is read for it.
+  if (folder === undefined || /[:/\s[\]]/.test(word)) return undefined;
+  const path = join(folder, FILE);
+  const content = read(path);
+  const server = content === undefined ? undefined : parseServers(path, content).get(word);
+  if (server === undefined) return undefined;
+  checkSecrecy(path, server);
+  const options = new Map<string, unknown>();
+  for (const [key, given] of server) {
+    const { parse } = NAMED_SERVER_OPTIONS[key as keyof typeof NAMED_SERVER_OPTIONS];
+    if (key !== "address") options.set(key, parse(given));
+  }
+  const address = serverAddress(server.get("address"), undefined);
+  const isEncrypted = options.get("tls") === true || options.has("fingerprint");
+  return { address: isEncrypted ? { isEncrypted, ...address } : address, options };
+}
+
+/**
+ * The servers of a file's content, each by its name with the texts of its options.
+ *
+ * @throws {CliError} that says what is wrong with it.
+ */
+export function parseServers(path: string, content: string): ReadonlyMap<string, Texts> {
+  const fail = (what: string): never => {
+    throw new CliError(`Cannot use ${path}: ${what}`, EXIT.usage);
+  };
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (error) {
+    return fail(`it is not JSON: ${cleanLine((error as Error).message)}.`);
+  }
+  const { servers, ...others } = asObject(value) ?? {};
+  const named = asObject(servers);
+  if (named === undefined || Object.keys(others).length > 0) {
+    return fail('it must be an object with "servers" and nothing else: ' + EXAMPLE);
+  }
+  return new Map(
+    Object.entries(named).map(([key, server]) => {
+      const texts = checkedTexts(
+        NAMED_SERVER_OPTIONS,
+        server,
+        (what) => fail(`server "${cleanLine(key)}": ${what}`),
+      );
+      if (!texts.has("address")) fail(`server "${cleanLine(key)}" has no "address".`);
+      return [key, texts];
+    }),
+  );
+}
+
+const EXAMPLE = '{ "servers": { "office": { "address": "chat.example.org:8080" } } }.';
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject ? value as Record<string, unknown> : undefined;
+}
+
+function read(path: string): string | undefined {
+  try {
+    if (Deno.statSync(path).size <= MAX_FILE_BYTES) return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new CliError(`Cannot read ${path}: ${fileFault(error)}`, EXIT.usage, { cause: error });
+  }
+  throw new CliError(`Cannot use ${path}: it is larger than ${MAX_FILE_BYTES} bytes.`, EXIT.usage);
+}
+
+/** Refuses passwords that others on the machine can read. Windows keeps no such modes. */
+function checkSecrecy(path: string, server: Texts): void {
+  const hasPassword = server.has("name-password") || server.has("server-password");
+  const mode = hasPassword ? Deno.statSync(path).mode ?? 0 : 0;
+  if ((mode & READABLE_BY_OTHERS) === 0) return;
+  throw new CliError(
+    `Cannot use ${path}: other users can read the passwords in it. Run: chmod 600 ${path}`,
+    EXIT.usage,
+  );
+}

@@ -1,0 +1,36 @@
+import { assertEquals } from "@std/assert";
+import { configFolder } from "../../cli/config_folder.ts";
+
+/** The folder on a platform with these variables. */
+function folderOn(
+  os: string,
+  variables: Record<string, string>,
+  home: string | null = "/home/ann",
+) {
+  return configFolder({ os, variable: (name) => variables[name], home: () => home });
+}
+
+Deno.test({
+  name: "config folder: where the platform keeps it",
+  // The paths are joined as this platform does.
+  ignore: Deno.build.os === "windows",
+  fn: () => {
+    assertEquals(folderOn("linux", {}), "/home/ann/.config/hubbub");
+    assertEquals(folderOn("freebsd", { APPDATA: "/x" }), "/home/ann/.config/hubbub");
+    assertEquals(folderOn("darwin", {}), "/home/ann/Library/Application Support/hubbub");
+    assertEquals(folderOn("windows", { APPDATA: "/roaming" }), "/roaming/hubbub");
+    assertEquals(folderOn("windows", {}), "/home/ann/AppData/Roaming/hubbub");
+    for (const os of ["linux", "darwin", "windows"]) {
+      assertEquals(folderOn(os, { XDG_CONFIG_HOME: "/mine", APPDATA: "/x" }), "/mine/hubbub");
+    }
+  },
+});
+
+Deno.test("config folder: a relative XDG_CONFIG_HOME is ignored, and without a home there is none", () => {
+  assertEquals(folderOn("linux", { XDG_CONFIG_HOME: "mine" }, null), undefined);
+  assertEquals(folderOn("linux", { XDG_CONFIG_HOME: "" }, ""), undefined);
+  const forbidden = () => {
+    throw new Deno.errors.NotCapable("Requires env access");
+  };
+  assertEquals(configFolder({ os: "linux", variable: forbidden, home: forbidden }), undefined);
+});

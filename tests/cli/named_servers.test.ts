@@ -1,0 +1,95 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { CliError } from "../../cli/exit.ts";
+import { parseServers } from "../../cli/named_servers.ts";
+import { startProgram } from "../support/program.ts";
+import { startServer } from "../support/server.ts";
+import { withEmptyFolder } from "../../tools/repository.ts";
+
+const parse = (value: unknown) =>
+  parseServers("client.json", typeof value === "string" ? value : JSON.stringify(value));
+
+Deno.test("named servers: each with its address and options", () => {
+  const servers = parse({
+    servers: {
+      office: { address: "chat.example:8080", room: "tea", tls: true, "connect-timeout": "5s" },
+      home: { address: "https://[::1]:9000/", reconnect: false, name: "Ann" },
+    },
+  });
+  assertEquals([...servers.keys()], ["office", "home"]);
+  assertEquals(Object.fromEntries(servers.get("office")!), {
+    address: "chat.example:8080",
+    room: "tea",
+    tls: "yes",
+    "connect-timeout": "5s",
+  });
+  assertEquals(servers.get("home")!.get("reconnect"), "no");
+  assertEquals(parse({ servers: {} }).size, 0);
+});
+
+for (
+  const [value, said] of [
+    ["", "it is not JSON"],
+    ["[]", 'must be an object with "servers"'],
+    ["null", 'must be an object with "servers"'],
+    [{ servers: [] }, 'must be an object with "servers"'],
+    [{ servers: {}, server: {} }, 'must be an object with "servers"'],
+    [{ servers: { a: 5 } }, 'server "a": it must be an object'],
+    [{ servers: { a: [] } }, 'server "a": it must be an object'],
+    [{ servers: { a: {} } }, 'server "a" has no "address"'],
+    [{ servers: { a: { address: "b:0" } } }, 'server "a": "address": Invalid address "b:0"'],
+    [{ servers: { a: { adress: "b" } } }, 'no option "adress". Did you mean "address"?'],
+    [{ servers: { a: { address: "b", tls: "yes" } } }, '"tls": It must be true or false.'],
+    [{ servers: { a: { address: "b", name: "c d" } } }, '"name": "c d" is no name'],
+    [{ servers: { a: { address: "b", fingerprint: "AB" } } }, "64 hexadecimal digits"],
+  ] as const
+) {
+  Deno.test(`named servers: ${JSON.stringify(value)} cannot be used`, () => {
+    assertThrows(() => parse(value), CliError, said);
+    assertThrows(() => parse(value), CliError, "Cannot use client.json: ");
+  });
+}
+
+/** Runs a client with a configuration file; returns its exit code and what it printed. */
+async function run(folder: string, parameters: string[], env: Record<string, string> = {}) {
+  await using program = startProgram(parameters, { env: { XDG_CONFIG_HOME: folder, ...env } });
+  await program.stdin.close();
+  const exit = await program.exit;
+  return { exit, out: await program.stdout.all(), errors: await program.stderr.all() };
+}
+
+Deno.test("named servers: chat, send, tail and check find a server by its name", () =>
+  withEmptyFolder(async (folder) => {
+    await using server = await startServer({ rooms: ["lobby", "tea"] });
+    const address = `127.0.0.1:${server.port}`;
+    await Deno.mkdir(`${folder}/hubbub`);
+    const path = `${folder}/hubbub/client.json`;
+    const write = (options: object, mode = 0o600) =>
+      Deno.writeTextFile(path, JSON.stringify({ servers: { office: { address, ...options } } }), {
+        mode,
+      });
+    await write({ room: "tea", name: "Ann" });
+    assertEquals((await run(folder, ["send", "office", "7"])).errors, "");
+    // What is typed comes first, then the environment.
+    const typed = ["send", "office", "--name", "Ben", "two words"];
+    assertEquals((await run(folder, typed, { HUBBUB_ROOM: "lobby" })).exit, 0);
+    const { out } = await run(folder, ["tail", "office", "--no-follow", "--json"]);
+    assert(out.includes('"room":"tea","from":"Ann","text":"7"'), out);
+    assert(!out.includes("two words"), out);
+    const lobby = await run(folder, ["tail", address, "--no-follow", "--json"]);
+    assert(lobby.out.includes('"room":"lobby","from":"Ben","text":"two words"'), lobby.out);
+    assert((await run(folder, ["chat", "office"])).out.includes("Welcome, Ann!"));
+    assertEquals((await run(folder, ["chat", "office", "--port", "1"])).exit, 3);
+
+    await write({ tls: true });
+    assert((await run(folder, ["check", "office"])).errors.includes("without TLS"));
+    assert((await run(folder, ["send", "office", "hi"])).errors.includes("does not speak TLS"));
+
+    if (Deno.build.os === "windows") return;
+    await write({ "server-password": "secret" });
+    await Deno.chmod(path, 0o644);
+    const readable = await run(folder, ["send", "office", "hi"]);
+    assertEquals([readable.exit, readable.errors], [
+      2,
+      `Cannot use ${path}: other users can read the passwords in it. Run: chmod 600 ${path}\n`,
+    ]);
+  }));
