@@ -48,7 +48,10 @@ export function echoCommand() {
         ),
     )
     .addOption(
-      new Option("--prefix <text>", "send this before every line that goes back")
+      new Option(
+        "--prefix <text>",
+        "send this before every line, or message without a newline, that goes back",
+      )
         .default("", "none").env("HUBBUB_PREFIX"),
     )
     .addOption(

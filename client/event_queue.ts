@@ -1,12 +1,14 @@
 import type { ServerFrame } from "../protocol/mod.ts";
 import type { ChatEvent } from "./connection_event.ts";
 
+type SkippedFrame = ServerFrame & { readonly type: "skipped" };
+
 /**
  * The frames that came in and were not read yet.
  *
  * 1. They come out in the order in which they went in.
- * 2. Past the limit the oldest give way. One `skipped` frame then stands where messages are
- *    missing, the same that a server sends to a client that reads too slowly.
+ * 2. Past the limit the oldest give way. One `skipped` frame for each room then stands where messages
+ *    are missing, the same that a server sends to a client that reads too slowly.
  * 3. After {@link end} what waits can still be read; then reading ends.
  * 4. It has one reader at a time: two would each get half. A reader may ask for several frames before
  *    the first has come; they are given in that order, and one that has stopped gets none.
@@ -14,7 +16,8 @@ import type { ChatEvent } from "./connection_event.ts";
 export class EventQueue {
   #frames: ChatEvent[] = [];
   #first = 0;
-  #skipped: (ServerFrame & { type: "skipped" }) | undefined;
+  /** What is missing before the oldest frame, by room. */
+  readonly #skipped = new Map<string, SkippedFrame>();
   /** What the reader asked for and did not get yet, the oldest first. */
   #requests: ((result: IteratorResult<ChatEvent, undefined>) => void)[] = [];
   #isBeingRead = false;
@@ -28,7 +31,7 @@ export class EventQueue {
 
   /** Frames that wait. */
   get length(): number {
-    return this.#frames.length - this.#first + (this.#skipped === undefined ? 0 : 1);
+    return this.#frames.length - this.#first + this.#skipped.size;
   }
 
   /** True between the start and the end of an iteration. */
@@ -92,9 +95,8 @@ export class EventQueue {
   }
 
   #take(): ChatEvent | undefined {
-    const skipped = this.#skipped;
-    if (skipped !== undefined) {
-      this.#skipped = undefined;
+    for (const [room, skipped] of this.#skipped) {
+      this.#skipped.delete(room);
       return skipped;
     }
     const frame = this.#frames[this.#first];
@@ -118,15 +120,13 @@ export class EventQueue {
     }
     if (frame.type === "message") {
       const { room, seq } = frame;
-      const before = this.#skipped;
-      this.#skipped = before?.room === room
-        ? { ...before, count: before.count + 1, to: seq }
-        : { type: "skipped", room, count: 1, from: seq, to: seq };
-    } else if (frame.type === "skipped") {
-      const before = this.#skipped;
-      this.#skipped = before?.room === frame.room
-        ? { ...before, count: before.count + frame.count, to: frame.to }
-        : frame;
-    }
+      this.#skip({ type: "skipped", room, count: 1, from: seq, to: seq });
+    } else if (frame.type === "skipped") this.#skip(frame);
+  }
+
+  #skip(frame: SkippedFrame): void {
+    const before = this.#skipped.get(frame.room);
+    const { count, from } = before ?? { count: 0, from: frame.from };
+    this.#skipped.set(frame.room, { ...frame, count: count + frame.count, from });
   }
 }

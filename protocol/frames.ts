@@ -245,6 +245,8 @@ export type ServerFrame =
     users: User[];
     unasked?: true;
     topic?: string;
+    /** How many listen without a name; operators see it. */
+    nameless?: number;
   }
   /** Which rooms there are. `total` counts them all. */
   | { type: "rooms"; total: number; rooms: RoomInfo[] }

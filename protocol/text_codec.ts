@@ -130,8 +130,10 @@ export function textLines(
       }
       const names = frame.users.map(userText).join(", ");
       const others = frame.total - frame.users.length;
+      const { nameless = 0 } = frame;
       return system(
-        `Online users (${frame.total}): ${names}` + (others > 0 ? ` and ${others} more` : ""),
+        `Online users (${frame.total}): ${names}` + (others > 0 ? ` and ${others} more` : "") +
+          (nameless > 0 ? `; ${nameless} listening without a name` : ""),
       );
     }
     case "skipped":

@@ -6,6 +6,7 @@ import {
   type ServerOpts,
   type Socket,
 } from "node:net";
+import { hostPort } from "../protocol/mod.ts";
 import type { Log, LogFields } from "./log.ts";
 
 /** Where and how to listen. */
@@ -144,7 +145,7 @@ export class Listener {
   #tellBlind(): void {
     if (this.#isBlind) return;
     this.#isBlind = true;
-    const address = `${probeHost(this.options.host)}:${this.#port}`;
+    const address = hostPort({ host: probeHost(this.options.host), port: this.#port });
     this.log.warn("cannot watch the listener: this program may not connect to it", { address });
   }
 

@@ -57,7 +57,14 @@ export function listUsers(member: Member): UsersFrame {
     if (users.length === MAX_LISTED_USERS) break;
     add(each, { listening: true });
   }
-  return { type: "users", room: room.name, total: room.size, users };
+  const nameless = room.nameless.size;
+  return {
+    type: "users",
+    room: room.name,
+    total: room.size,
+    users,
+    ...(member.isOperator && nameless > 0 ? { nameless } : undefined),
+  };
 }
 
 /** Which rooms there are, those with the most people first. */

@@ -68,6 +68,18 @@ Deno.test("what the server skipped is added to what was skipped here", async () 
   ]);
 });
 
+Deno.test("what gave way is counted for each room that the client was in", async () => {
+  const queue = new EventQueue(1);
+  for (const [seq, room] of [[1, "lobby"], [1, "tea"], [2, "lobby"], [3, "lobby"]] as const) {
+    queue.push({ ...message(seq, "x"), room });
+  }
+  assertEquals(await rest(queue), [
+    { type: "skipped", room: "lobby", count: 2, from: 1, to: 2 },
+    { type: "skipped", room: "tea", count: 1, from: 1, to: 1 },
+    message(3, "x"),
+  ]);
+});
+
 Deno.test("a reader that leaves can be followed by another", async () => {
   const queue = new EventQueue(10);
   queue.push(notice("a"));

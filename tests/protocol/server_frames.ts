@@ -66,7 +66,7 @@ const FRAMES: FrameArbitraries = {
       ),
       { maxLength: 3 },
     ),
-  }, { unasked: fc.constant(true as const), topic: text }),
+  }, { unasked: fc.constant(true as const), topic: text, nameless: count }),
   rooms: frame("rooms", {
     total: count,
     rooms: fc.array(

@@ -142,6 +142,10 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
     "Dave (192.0.2.1), Eve (away: tea; ::1)\n",
   ],
   [
+    { type: "users", room, total: 1, users: [{ name: "Alice" }], nameless: 2 },
+    "[12:35:10] [SYSTEM]: Online users (1): Alice; 2 listening without a name\n",
+  ],
+  [
     { type: "users", room, total: 1, users: [{ name: "Alice" }], unasked: true, topic: "Tea" },
     "[12:35:10] *** Some joins, leaves and new names were skipped. /users lists who is here. ***\n",
   ],

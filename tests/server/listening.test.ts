@@ -119,6 +119,17 @@ Deno.test("listening: users shows a listener with a name, marked, and one withou
   );
 });
 
+Deno.test("listening without a name: operators see how many do", () => {
+  const { chat, alice } = chatWith(undefined);
+  const operator = chat.join("Op");
+  operator.session.member!.isOperator = true;
+  const counts = [operator, alice].map((person) => {
+    const list = shown(person);
+    return list?.type === "users" && list.nameless;
+  });
+  assertEquals(counts, [1, undefined]);
+});
+
 Deno.test("listening with a name: it is taken, and speaks and whispers", () => {
   const { chat, alice, nc, listener } = chatWith("cron");
   const other = chat.connect("json");
