@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { detached } from "../protocol/byte_string.ts";
 import type { Target } from "./options.ts";
 import type { Phase } from "./error_tally.ts";
@@ -90,14 +91,8 @@ export class Connection {
 
   /** Connects and logs in. Resolves to why it failed, or to nothing once it has joined. */
   join(): Promise<Failure | undefined> {
-    const { target, timeout, localAddress } = this.#options;
-    const socket = connect({
-      host: target.host,
-      port: target.port,
-      noDelay: true,
-      ...(localAddress === undefined ? undefined : { localAddress }),
-      onread: { buffer: READ_BUFFER, callback: (length) => this.#onRead(length) },
-    });
+    const { target: { isEncrypted }, timeout } = this.#options;
+    const socket = this.#connect();
     this.#socket = socket;
     const timer = setTimeout(() => {
       this.#fail(
@@ -110,6 +105,8 @@ export class Connection {
       this.connected = true;
       this.#options.onStage?.("connected");
       this.#open.resolve();
+    });
+    socket.on(isEncrypted === true ? "secureConnect" : "connect", () => {
       socket.write(this.#options.profile.login(this.name), "latin1");
       // Some servers have nothing to say.
       if (this.#options.profile.readLogin("") === "joined") this.#join();
@@ -122,6 +119,30 @@ export class Connection {
       this.#fail("closed", `the server closed the connection${said}`);
     });
     return this.#settled.promise;
+  }
+
+  #connect(): Socket {
+    const { target: { host, port, isEncrypted, path }, localAddress } = this.#options;
+    const onread = {
+      buffer: READ_BUFFER,
+      callback: (length: number) => this.#onChunk(READ_BUFFER.toString("latin1", 0, length)),
+    };
+    if (path !== undefined) return connect({ path, onread });
+    const address = {
+      ...{ host, port, noDelay: true },
+      ...(localAddress === undefined ? undefined : { localAddress }),
+    };
+    if (isEncrypted !== true) return connect({ ...address, onread });
+    const socket = connectTls({
+      ...address,
+      // A load tester has nothing to keep from a server that pretends to be another.
+      rejectUnauthorized: false,
+      // A name is needed where a server has several certificates.
+      ...isIP(host) === 0 ? { servername: host } : undefined,
+    });
+    socket.setEncoding("latin1");
+    socket.on("data", (chunk) => this.#onChunk(String(chunk)));
+    return socket;
   }
 
   /** Sends a byte string. */
@@ -161,8 +182,7 @@ export class Connection {
     this.#fail("stopped", "the run was stopped");
   }
 
-  #onRead(length: number): boolean {
-    const chunk = READ_BUFFER.toString("latin1", 0, length);
+  #onChunk(chunk: string): boolean {
     if (this.joined) this.onData(chunk);
     else this.#onLoginData(chunk);
     return true;

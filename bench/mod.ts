@@ -32,6 +32,7 @@ export {
   SCENARIO_NAMES,
   type ScenarioName,
   type Target,
+  targetText,
 } from "./options.ts";
 export type { Complaint, Heard, LoginAnswer, Profile, Refusal } from "./profile.ts";
 export type { ReadProc } from "./proc_files.ts";

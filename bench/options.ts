@@ -1,3 +1,4 @@
+import { hostPort } from "../protocol/mod.ts";
 import { MAX_SENDERS, MIN_PAYLOAD_BYTES, type Verification, VERIFICATIONS } from "./mark.ts";
 import { type Pace, RATES } from "./pacer.ts";
 import type { LineTemplates } from "./profiles/line.ts";
@@ -11,10 +12,20 @@ export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 
 /** Where the server is. */
 export interface Target {
-  /** A name or an address. */
+  /** A name or an address; empty for a Unix socket. */
   readonly host: string;
-  /** 1 to 65535. */
+  /** 1 to 65535; 0 for a Unix socket. */
   readonly port: number;
+  /** Connect with TLS. Certificates are not verified. */
+  readonly isEncrypted?: true;
+  /** The path of a Unix socket, in place of a host and a port. */
+  readonly path?: string;
+}
+
+/** A target as it is written on the command line. */
+export function targetText({ host, port, isEncrypted, path }: Target): string {
+  if (path !== undefined) return `unix:${path}`;
+  return (isEncrypted === true ? "tls://" : "") + hostPort({ host, port });
 }
 
 /** What to measure, and how. */
@@ -175,6 +186,10 @@ function checked(full: FullOptions): FullOptions {
 }
 
 function checkTarget(target: Target | undefined): void {
+  if (target?.path !== undefined) {
+    if (target.path !== "") return;
+    throw new RangeError("Cannot use an empty path as Unix socket");
+  }
   if (typeof target?.host !== "string" || target.host === "") {
     throw new RangeError("Cannot do without a target: its host is a name or an address");
   }

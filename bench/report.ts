@@ -4,10 +4,9 @@
  * @module
  */
 
-import { hostPort } from "../protocol/mod.ts";
 import type { ErrorCount } from "./error_tally.ts";
 import { grouped } from "./format.ts";
-import type { Target } from "./options.ts";
+import { type Target, targetText } from "./options.ts";
 
 /** What a report says. */
 export interface Report {
@@ -95,7 +94,7 @@ export function reportOf(
 
 /** What ran, and against whom. */
 export function titleOf(scenario: string, target: Target): string {
-  return `${scenario} @ ${hostPort(target)}`;
+  return `${scenario} @ ${targetText(target)}`;
 }
 
 /** Microseconds in milliseconds, to three digits, as they stand at an axis. */

@@ -1,4 +1,3 @@
-import { hostPort } from "../protocol/mod.ts";
 import { type Distribution, distributionOf } from "./distribution.ts";
 import { type ErrorCount, errorWords, runFailures } from "./error_tally.ts";
 import { counted } from "./format.ts";
@@ -10,7 +9,7 @@ import {
 } from "./latency_histogram.ts";
 import { DELIVERY_FAULTS, type LedgerTotals } from "./ledger_totals.ts";
 import type { Measurement } from "./measurement.ts";
-import type { FullOptions, ScenarioName, Target } from "./options.ts";
+import { type FullOptions, type ScenarioName, type Target, targetText } from "./options.ts";
 import { meanRate, type Pace } from "./pacer.ts";
 import {
   clientEvidence,
@@ -262,7 +261,7 @@ function histogramOf(snapshot: HistogramSnapshot): LatencyHistogram {
 function failuresOf(options: FullOptions, measurement: Measurement): string[] {
   const { connections, target } = options;
   const { joined, deliveries, errors, interrupted } = measurement;
-  const address = hostPort(target);
+  const address = targetText(target);
   const words = vocabularyOf(options.scenario);
   const failures: string[] = [];
   if (joined < connections && !interrupted) {

@@ -1,4 +1,4 @@
-import { hostPort } from "../protocol/mod.ts";
+import { targetText } from "./options.ts";
 import { type ComparedFigure, median } from "./comparison.ts";
 import { grouped } from "./format.ts";
 import type { Report } from "./report.ts";
@@ -70,5 +70,5 @@ export function seriesReport(series: RunSeries): Report {
 }
 
 function addressOf([run]: readonly BenchmarkResult[]): string {
-  return run === undefined ? "" : hostPort(run.target);
+  return run === undefined ? "" : targetText(run.target);
 }

@@ -1,7 +1,8 @@
-import { Argument, Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Argument, Command, Option } from "@commander-js/extra-typings";
 import {
   DEFAULTS,
   type LineTemplates,
+  type ProfileName,
   type Ramp,
   RATES,
   SCENARIO_NAMES,
@@ -21,9 +22,17 @@ import { exitWith } from "./bench_run.ts";
 import { benchStallCommand } from "./bench_stall.ts";
 import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
-import { assertionsOf, messageRate, perSecond, PROFILE_NAMES, ramp } from "./bench_values.ts";
+import {
+  assertionsOf,
+  count,
+  messageRate,
+  perSecond,
+  PROFILE_NAMES,
+  ramp,
+} from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { LOAD_TARGET_OPTIONS, plainServer, plainTarget } from "./server_target.ts";
+import type { AddressWords } from "./server_target.ts";
+import { LOADED_SERVER_OPTIONS, loadServer, namedServer } from "./load_target.ts";
 import { suggestion } from "./suggestion.ts";
 import { choice, duration, integer, unescaped } from "./values.ts";
 
@@ -53,9 +62,9 @@ export function benchCommand() {
     })
     .summary("load-test a chat server")
     .addArgument(
-      new Argument("<scenario>", "one of those above")
+      new Argument("[scenario]", "one of those above; default: broadcast")
         .choices(SCENARIO_NAMES)
-        .argParser(scenarioName),
+        .argParser((word: string) => word),
     )
     .argument(
       "[host[:port]]",
@@ -63,11 +72,13 @@ export function benchCommand() {
     )
     .argument("[port]", "the port, after a host")
     .optionsGroup("The crowd:")
-    .addOption(LOAD_TARGET_OPTIONS.host())
-    .addOption(LOAD_TARGET_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.host())
+    .addOption(LOADED_SERVER_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.tls())
+    .addOption(LOADED_SERVER_OPTIONS.serverCommand())
     .addOption(
       new Option("-c, --connections <number>", "connections")
-        .argParser(integer(1, 1_000_000)).default(DEFAULTS.connections)
+        .argParser(count(1, 1_000_000)).default(DEFAULTS.connections)
         .env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
@@ -82,11 +93,11 @@ export function benchCommand() {
         "-s, --senders <number>",
         `how many of them send; default: ${DEFAULTS.senders}, in echo: all`,
       )
-        .argParser(integer(1, 100_000)).env("HUBBUB_SENDERS"),
+        .argParser(count(1, 100_000)).env("HUBBUB_SENDERS"),
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
-        .argParser(integer(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+        .argParser(count(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(
       new Option("--verify <which>", "compare all deliveries byte by byte, or a sample: 1 in 16")
@@ -139,7 +150,7 @@ export function benchCommand() {
         "-p, --pipelining <number>",
         "messages that a sender has in flight, without --rate",
       )
-        .argParser(integer(1, 65_536)).default(DEFAULTS.pipelining)
+        .argParser(count(1, 65_536)).default(DEFAULTS.pipelining)
         .conflicts(["rate", "ramp", "findLimit"]).env("HUBBUB_PIPELINING"),
     )
     .addOption(
@@ -172,11 +183,11 @@ export function benchCommand() {
     )
     .addOption(
       new Option("-a, --amount <number>", "how many messages to send, instead of a duration")
-        .argParser(integer(1, 1_000_000_000)).env("HUBBUB_AMOUNT"),
+        .argParser(count(1, 1_000_000_000)).env("HUBBUB_AMOUNT"),
     )
     .addOption(
       new Option("-w, --workers <number>", "threads that share the connections")
-        .argParser(integer(1, 64)).default(DEFAULTS.workers).env("HUBBUB_WORKERS"),
+        .argParser(count(1, 64)).default(DEFAULTS.workers).env("HUBBUB_WORKERS"),
     )
     .addOption(
       new Option("-W, --warm-up <time>", "how long to send before, without counting it")
@@ -228,7 +239,7 @@ export function benchCommand() {
     )
     .addOption(
       new Option("--repeat <number>", "how often to run; the report has medians and their range")
-        .argParser(integer(1, 100)).default(1).env("HUBBUB_REPEAT"),
+        .argParser(count(1, 100)).default(1).env("HUBBUB_REPEAT"),
     )
     .addOption(
       new Option(
@@ -240,10 +251,11 @@ export function benchCommand() {
       new Option(
         "--versus <host:port>",
         "put the same load on another server too, in turns, and compare the two",
-      ).argParser(plainServer).conflicts("baseline").env("HUBBUB_VERSUS"),
+      ).argParser(loadServer).conflicts("baseline").env("HUBBUB_VERSUS"),
     )
     .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
-    .action(async (scenario, first, second, options, command) => {
+    .action(async (word, ...[first, second, options, command]) => {
+      const [scenario, words] = scenarioOf([word, first, second]);
       const { amount, json = false } = options;
       for (const name of ["findFrom", "findTo"] as const) {
         if (options.findLimit !== undefined || isDefault(command, name)) continue;
@@ -252,7 +264,7 @@ export function benchCommand() {
       }
       const measured = {
         scenario,
-        ...(options.profile === undefined ? undefined : { profile: options.profile }),
+        ...profileOf(options.profile, words),
         connections: options.connections,
         ...(options.connectRate === undefined ? undefined : { connectRate: options.connectRate }),
         ...(options.senders === undefined ? undefined : { senders: options.senders }),
@@ -270,7 +282,7 @@ export function benchCommand() {
         ...paceOf(options),
         ...linesOf(options),
       };
-      const target = plainTarget(command, [first, second]);
+      const target = namedServer(command, words);
       const files = { csv: options.csv, html: options.html };
       const { findLimit: assertions, findFrom: from, findTo: to, progress } = options;
       if (assertions !== undefined) {
@@ -299,14 +311,34 @@ function isDefault(command: { getOptionValueSource(name: string): unknown }, opt
   return command.getOptionValueSource(option) === "default";
 }
 
-/** Reads the name of a scenario that has no command of its own. */
-function scenarioName(value: string): ScenarioName {
-  const name = SCENARIO_NAMES.find((name) => name === value);
-  if (name !== undefined) return name;
+/** Words that can only be an address, and no name of a scenario. */
+const ADDRESS = /[.:[\]/]|^\d+$|^localhost$/;
+
+/**
+ * The scenario that the words of the command line name, and the words behind it. Where the first is an
+ * address, or there is none, it is `broadcast`.
+ */
+function scenarioOf(
+  [first, ...others]: readonly (string | undefined)[],
+): [scenario: ScenarioName, address: AddressWords] {
+  const name = SCENARIO_NAMES.find((name) => name === first);
+  if (name !== undefined) return [name, [others[0], others[1]]];
+  if (first === undefined) return ["broadcast", []];
+  const isAddress = ADDRESS.test(first) || /^\d+$/.test(others[0] ?? "");
+  if (isAddress && others[1] === undefined) return ["broadcast", [first, others[0]]];
   const names = Object.keys(QUESTIONS);
-  throw new InvalidArgumentError(
-    `It must be one of ${names.join(", ")}.${suggestion(value, names)}`,
+  throw new CliError(
+    `Unknown scenario "${first}": it must be one of ${names.join(", ")}.${
+      suggestion(first, names)
+    }`,
+    EXIT.usage,
   );
+}
+
+/** The profile that was given, or that the scheme of a URL means. */
+function profileOf(profile: ProfileName | undefined, [address = ""]: AddressWords) {
+  const meant = profile ?? (/^wss?:/i.test(address) ? "websocket" : undefined);
+  return meant === undefined ? {} : { profile: meant };
 }
 
 /** How many messages a second, if that is given. */

@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { BACKLOG_METRICS, backlogReport, runBacklog } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
+import { count } from "./bench_values.ts";
 import { checkDescriptors } from "./bench_run.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { denoIdleListener } from "./deno_idle_listener.ts";
@@ -30,7 +31,7 @@ export function benchBacklogCommand() {
     )
     .addOption(
       new Option("-c, --connections <number>", "clients that connect at once")
-        .argParser(integer(1, 1_000_000)).default(300).env("HUBBUB_CONNECTIONS"),
+        .argParser(count(1, 1_000_000)).default(300).env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
       new Option("--hold <time>", "how long the own listener does not accept")

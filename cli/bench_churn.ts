@@ -3,9 +3,9 @@ import { CHURN_METRICS, churnReport, DEFAULTS, runTrial } from "../bench/mod.ts"
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
-import { perSecond, sendersAmong } from "./bench_values.ts";
-import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
-import { duration, integer } from "./values.ts";
+import { count, perSecond, sendersAmong } from "./bench_values.ts";
+import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
+import { duration } from "./values.ts";
 
 /** `hubbub bench churn`. */
 export function benchChurnCommand() {
@@ -18,15 +18,17 @@ export function benchChurnCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(LOAD_TARGET_OPTIONS.host())
-    .addOption(LOAD_TARGET_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.host())
+    .addOption(LOADED_SERVER_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.tls())
+    .addOption(LOADED_SERVER_OPTIONS.serverCommand())
     .addOption(
       new Option("-c, --connections <number>", "the standing crowd")
-        .argParser(integer(2, 100_000)).default(64).env("HUBBUB_CONNECTIONS"),
+        .argParser(count(2, 100_000)).default(64).env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
       new Option("-s, --senders <number>", "how many of them send")
-        .argParser(integer(1, 1000)).default(4).env("HUBBUB_SENDERS"),
+        .argParser(count(1, 1000)).default(4).env("HUBBUB_SENDERS"),
     )
     .addOption(
       new Option("-R, --rate <number/s>", "messages a second of all senders, such as 200/s")
@@ -46,7 +48,7 @@ export function benchChurnCommand() {
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
-        .argParser(integer(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+        .argParser(count(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())

@@ -1,9 +1,10 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { CODEC_METRICS, codecReport, DEFAULTS, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
+import { count } from "./bench_values.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { interruptible } from "./signals.ts";
-import { duration, integer } from "./values.ts";
+import { duration } from "./values.ts";
 
 /** `hubbub bench codec`. */
 export function benchCodecCommand() {
@@ -19,7 +20,7 @@ export function benchCodecCommand() {
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
-        .argParser(integer(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+        .argParser(count(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(TRIAL_OPTIONS.json())
     .addOption(TRIAL_OPTIONS.html())

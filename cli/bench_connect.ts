@@ -3,9 +3,9 @@ import { CONNECT_METRICS, connectReport, DEFAULTS, runConnect } from "../bench/m
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
-import { perSecond } from "./bench_values.ts";
-import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
-import { integer } from "./values.ts";
+import { count, perSecond } from "./bench_values.ts";
+import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
+import {} from "./values.ts";
 
 /** `hubbub bench connect`. */
 export function benchConnectCommand() {
@@ -18,11 +18,13 @@ export function benchConnectCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(LOAD_TARGET_OPTIONS.host())
-    .addOption(LOAD_TARGET_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.host())
+    .addOption(LOADED_SERVER_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.tls())
+    .addOption(LOADED_SERVER_OPTIONS.serverCommand())
     .addOption(
       new Option("-c, --connections <number>", "connections")
-        .argParser(integer(1, 1_000_000)).default(DEFAULTS.connections).env("HUBBUB_CONNECTIONS"),
+        .argParser(count(1, 1_000_000)).default(DEFAULTS.connections).env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
       new Option("--connect-rate <number/s>", "connections opened a second, such as 500/s")

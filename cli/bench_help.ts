@@ -24,6 +24,10 @@ const DESCRIPTION =
 Scenarios:
 ${LIST}
 
+The server is an address or URL in any form (host:port, host port, http://, https://, ws://, wss://),
+unix:PATH, or a command behind -- that starts it: {port} in the command is replaced by a free port.
+Numbers may be written as 1k or 2M.
+
 Below are the options of broadcast and echo. Each of the others has its own: hubbub bench connect --help`;
 
 const EXAMPLES = `
@@ -36,13 +40,15 @@ Examples:
     hubbub bench echo localhost:9000 --find-limit 'p99<50ms,lost=0'
   Is it still fast enough, in a script? (exit code 1 if not)
     hubbub bench broadcast -R 500 -d 5s --assert 'last.p99<50ms' --json
+  How fast is the server that I am writing? (starts it, and stops it at the end)
+    hubbub bench echo -c 10 -- python3 server.py {port}
   And another kind of server?
     hubbub bench broadcast localhost:6667 --profile irc`;
 
 /** Tells at the top of the help of `bench` what there is to be asked, and at its end how. */
 export function addBenchHelp(command: Command): void {
   command
-    .usage("<scenario> [host[:port]] [port] [options]")
+    .usage("[scenario] [host[:port]] [port] [options] [-- command]")
     .description(DESCRIPTION)
     .addHelpText("after", EXAMPLES)
     .createHelp = () => new BenchHelp();

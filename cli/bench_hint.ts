@@ -1,5 +1,5 @@
 import { Connection } from "../bench/connection.ts";
-import { type LineTemplates, type ProfileName, PROFILES } from "../bench/mod.ts";
+import { type LineTemplates, type ProfileName, PROFILES, type Target } from "../bench/mod.ts";
 import type { Profile } from "../bench/profile.ts";
 import {
   type ChatTraits,
@@ -29,7 +29,7 @@ const INTRODUCTION: Profile = {
 
 /** How a server was spoken to, in vain. */
 export interface Tried {
-  readonly target: { readonly host: string; readonly port: number };
+  readonly target: Target;
   readonly scenario: string;
   readonly profile: ProfileName;
   readonly lines?: LineTemplates | undefined;
@@ -63,6 +63,8 @@ export async function tellHint(tried: Tried): Promise<void> {
 
 /** What a server is, found by talking to it, and how to load it; `undefined` where that was done. */
 export async function findHint(tried: Tried): Promise<string | undefined> {
+  // Servers are told apart on plain connections.
+  if (tried.target.isEncrypted === true || tried.target.path !== undefined) return undefined;
   const tag = String(Math.floor(2000 + 8000 * Math.random()));
   const context = new CheckContext(tried.target, PATIENCE, tag);
   const server = hostPort(tried.target);

@@ -3,10 +3,10 @@ import { DEFAULTS, RESTART_METRICS, restartReport, runTrial } from "../bench/mod
 import { QUESTIONS } from "./bench_help.ts";
 import { checkDescriptors } from "./bench_run.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
-import { perSecond, sendersAmong } from "./bench_values.ts";
+import { count, perSecond, sendersAmong } from "./bench_values.ts";
 import { startOwnServer } from "./own_server.ts";
 import { interruptible } from "./signals.ts";
-import { duration, integer } from "./values.ts";
+import { duration } from "./values.ts";
 import { counted, hostPort } from "../protocol/mod.ts";
 
 /** Ends nothing. */
@@ -24,11 +24,11 @@ export function benchRestartCommand() {
     )
     .addOption(
       new Option("-c, --connections <number>", "members")
-        .argParser(integer(2, 1_000_000)).default(64).env("HUBBUB_CONNECTIONS"),
+        .argParser(count(2, 1_000_000)).default(64).env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
       new Option("-s, --senders <number>", "how many of them send")
-        .argParser(integer(1, 10_000)).default(4).env("HUBBUB_SENDERS"),
+        .argParser(count(1, 10_000)).default(4).env("HUBBUB_SENDERS"),
     )
     .addOption(
       new Option("-R, --rate <number/s>", "messages a second, of all senders together")
@@ -44,7 +44,7 @@ export function benchRestartCommand() {
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
-        .argParser(integer(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+        .argParser(count(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(
       new Option("-d, --duration <time>", "how long they talk before, and again afterwards")

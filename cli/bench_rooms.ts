@@ -3,10 +3,10 @@ import { DEFAULTS, ROOMS_METRICS, roomsReport, runTrial } from "../bench/mod.ts"
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
-import { perSecond } from "./bench_values.ts";
+import { count, perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
-import { duration, integer } from "./values.ts";
+import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
+import { duration } from "./values.ts";
 
 /** `hubbub bench rooms`. */
 export function benchRoomsCommand() {
@@ -19,15 +19,17 @@ export function benchRoomsCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(LOAD_TARGET_OPTIONS.host())
-    .addOption(LOAD_TARGET_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.host())
+    .addOption(LOADED_SERVER_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.tls())
+    .addOption(LOADED_SERVER_OPTIONS.serverCommand())
     .addOption(
       new Option("--rooms <number>", "how many rooms")
-        .argParser(integer(1, 1000)).default(16).env("HUBBUB_BENCH_ROOMS"),
+        .argParser(count(1, 1000)).default(16).env("HUBBUB_BENCH_ROOMS"),
     )
     .addOption(
       new Option("-c, --connections <number>", "members of all rooms together")
-        .argParser(integer(2, 100_000)).default(DEFAULTS.connections).env("HUBBUB_CONNECTIONS"),
+        .argParser(count(2, 100_000)).default(DEFAULTS.connections).env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
       new Option("-R, --rate <number/s>", "messages a second of all rooms, such as 200/s")
@@ -39,7 +41,7 @@ export function benchRoomsCommand() {
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
-        .argParser(integer(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+        .argParser(count(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.pid())

@@ -1,10 +1,11 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, ROUNDS_METRICS, roundsReport, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
+import { count } from "./bench_values.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
-import { duration, integer, list } from "./values.ts";
+import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
+import { duration, list } from "./values.ts";
 
 const SIZES = [1, 8, 32, 128, 512];
 
@@ -20,11 +21,13 @@ export function benchRoundsCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(LOAD_TARGET_OPTIONS.host())
-    .addOption(LOAD_TARGET_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.host())
+    .addOption(LOADED_SERVER_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.tls())
+    .addOption(LOADED_SERVER_OPTIONS.serverCommand())
     .addOption(
       new Option("--sizes <numbers>", "how many receive, with commas between")
-        .argParser(list(integer(1, 100_000))).default(SIZES, SIZES.join(","))
+        .argParser(list(count(1, 100_000))).default(SIZES, SIZES.join(","))
         .env("HUBBUB_SIZES"),
     )
     .addOption(
@@ -33,7 +36,7 @@ export function benchRoundsCommand() {
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
-        .argParser(integer(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+        .argParser(count(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())

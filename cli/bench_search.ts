@@ -13,17 +13,19 @@ import {
   renderLimitStep,
   renderText,
   runBenchmark,
+  type Target,
+  targetText,
   titleOf,
   untilQuiet,
 } from "../bench/mod.ts";
 import { tellHint } from "./bench_hint.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, printJson, runShown, type Shows, textOptions } from "./bench_run.ts";
-import { type Address, type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
+import { type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { watchOf } from "./server_process.ts";
 import { interruptible } from "./signals.ts";
-import { hostPort } from "../protocol/mod.ts";
+import { loadedServer, type NamedServer } from "./started_server.ts";
 import { say } from "./standard_streams.ts";
 
 /** How long a run of a search takes unless it is told otherwise. */
@@ -43,27 +45,27 @@ export interface Search extends Shows {
 /**
  * Looks for the highest rate at which something holds, and prints what it found.
  *
- * @param target where the server is; without one, a server of its own is started.
+ * @param named the server; without one, a server of its own is started.
  */
 export async function runSearch(
   load: Load,
-  target: Address | undefined,
+  named: NamedServer,
   { assertions, from, to, files, ...shows }: Search,
 ): Promise<ExitCode> {
   const short: Load = { durationSeconds: SECONDS, ...load };
   const checked = refusing(() => {
     checkSearch(from, to);
-    return fullOptions({ ...short, rate: from, target: target ?? TO_BE_STARTED });
+    return fullOptions({ ...short, rate: from, target: named.target ?? TO_BE_STARTED });
   });
   checkDescriptors(checked.connections);
   await prepareReports(files);
   return await interruptible(async (signal) => {
-    const own = target === undefined ? await startOwn(checked, signal) : undefined;
+    const server = await loadedServer(named, (signal) => startOwn(checked, signal), signal);
     try {
-      const { host, port } = target ?? own!;
-      const serverLimits = await readServerLimits({ host, port }, checked.profile);
+      const { target } = server;
+      const serverLimits = await readServerLimits(target, checked.profile);
       if (!shows.json) {
-        const where = hostPort({ host, port }) + limitsText(serverLimits);
+        const where = targetText(target) + limitsText(serverLimits);
         say(`Looking for the limit of ${checked.scenario} @ ${where}`);
       }
       const result = await runShown(shows, signal, (observers, clear) =>
@@ -75,28 +77,28 @@ export async function runSearch(
           },
           untilQuiet: () => untilQuiet(() => performance.now(), signal),
           run: (rate) =>
-            runBenchmark({ ...short, target: { host, port }, rate }, {
+            runBenchmark({ ...short, target, rate }, {
               ...observers,
               serverLimits,
-              watch: watchOf(own?.pid, port),
+              watch: watchOf(server.pid, target.port),
             }),
         }));
-      const report = limitReport(result, titleOf(checked.scenario, { host, port }));
+      const report = limitReport(result, titleOf(checked.scenario, target));
       if (shows.json) {
         const failures = [
           ...result.highestRate === null ? result.curve[0]?.failures ?? [] : [],
           ...limitFailures(result),
         ];
-        printJson({ ...loadOf(checked, { host, port }), ...result }, failures);
+        printJson({ ...loadOf(checked, target), ...result }, failures);
       } else say(`\n${renderText(report, textOptions())}`.trimEnd());
       await writeReports(files, report, () => renderLimitCsv(result));
-      if (target !== undefined && result.joined === 0 && !result.interrupted) {
+      if (result.joined === 0 && !result.interrupted) {
         const { scenario, profile, lines } = checked;
-        await tellHint({ target: { host, port }, scenario, profile, lines, takesTemplates: true });
+        await tellHint({ target, scenario, profile, lines, takesTemplates: true });
       }
       return exitCodeOf(result);
     } finally {
-      await own?.stop();
+      await server.stop();
     }
   });
 }
@@ -104,7 +106,7 @@ export async function runSearch(
 /** What was searched, for who reads the JSON. */
 function loadOf(
   { scenario, profile, connections, senders, payloadBytes, workers, durationSeconds }: FullOptions,
-  target: Address,
+  target: Target,
 ) {
   return {
     ...{ scenario, profile, target, connections, senders, payloadBytes, workers },

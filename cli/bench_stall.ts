@@ -3,10 +3,10 @@ import { runTrial, STALL_METRICS, stallReport } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
-import { perSecond, sendersAmong } from "./bench_values.ts";
+import { count, perSecond, sendersAmong } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { LOAD_TARGET_OPTIONS } from "./server_target.ts";
-import { duration, integer } from "./values.ts";
+import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
+import { duration } from "./values.ts";
 
 /** `hubbub bench stall`. */
 export function benchStallCommand() {
@@ -21,19 +21,21 @@ export function benchStallCommand() {
     )
     .argument("[host[:port]]", "the server to load; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(LOAD_TARGET_OPTIONS.host())
-    .addOption(LOAD_TARGET_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.host())
+    .addOption(LOADED_SERVER_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.tls())
+    .addOption(LOADED_SERVER_OPTIONS.serverCommand())
     .addOption(
       new Option("-c, --connections <number>", "members, those that stall included")
-        .argParser(integer(3, 1_000_000)).default(16).env("HUBBUB_CONNECTIONS"),
+        .argParser(count(3, 1_000_000)).default(16).env("HUBBUB_CONNECTIONS"),
     )
     .addOption(
       new Option("--stalled <number>", "how many of them stop reading; they do not send")
-        .argParser(integer(1, 1_000_000)).default(4).env("HUBBUB_STALLED"),
+        .argParser(count(1, 1_000_000)).default(4).env("HUBBUB_STALLED"),
     )
     .addOption(
       new Option("-s, --senders <number>", "how many of the others send")
-        .argParser(integer(1, 10_000)).default(4).env("HUBBUB_SENDERS"),
+        .argParser(count(1, 10_000)).default(4).env("HUBBUB_SENDERS"),
     )
     .addOption(
       new Option("-R, --rate <number/s>", "messages a second, of all senders together")
@@ -41,7 +43,7 @@ export function benchStallCommand() {
     )
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
-        .argParser(integer(16, 4096)).default(1024).env("HUBBUB_PAYLOAD"),
+        .argParser(count(16, 4096)).default(1024).env("HUBBUB_PAYLOAD"),
     )
     .addOption(
       new Option("-d, --duration <time>", "how long everybody reads, and then some do not")

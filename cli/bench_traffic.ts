@@ -19,6 +19,7 @@ import {
   seriesFailures,
   seriesReport,
   spreadTable,
+  type Target,
   withAssertions,
   worseSentences,
 } from "../bench/mod.ts";
@@ -31,19 +32,14 @@ import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server
 import { checkProcess, watchOf } from "./server_process.ts";
 import { interruptible } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
+import { type LoadedServer, loadedServer, type NamedServer } from "./started_server.ts";
 import { say } from "./standard_streams.ts";
 
 /** What is measured, wherever the server is. */
 export type Load = Omit<BenchmarkOptions, "target">;
 
-/** Where a server listens. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** Stands for the address of a server that is started once the options are found to be right. */
-export const TO_BE_STARTED: Address = { host: "127.0.0.1", port: 1 };
+export const TO_BE_STARTED: Target = { host: "127.0.0.1", port: 1 };
 
 /** How runs are repeated, compared and told. */
 export interface Telling {
@@ -60,37 +56,37 @@ export interface Telling {
   /** A file with runs to compare with. */
   readonly baseline: string | undefined;
   /** Another server, to compare with. */
-  readonly versus: Address | undefined;
+  readonly versus: Target | undefined;
 }
 
 /**
  * Puts a load on a server, as often as is wanted, and prints what was found.
  *
- * @param target where it is; without one, a server of its own is started.
+ * @param named the server; without one, a server of its own is started.
  */
 export async function benchTraffic(
   load: Load,
-  target: Address | undefined,
+  named: NamedServer,
   telling: Telling,
 ): Promise<ExitCode> {
   return await interruptible(async (signal) => {
-    let own: OwnServer | undefined;
+    let server: LoadedServer | undefined;
     try {
       // Whatever is wrong with the options is told before a server is started, or a minute spent.
-      const checked = checkedOptions({ ...load, target: target ?? TO_BE_STARTED });
+      const checked = checkedOptions({ ...load, target: named.target ?? TO_BE_STARTED });
       checkDescriptors(checked.connections);
       const before = await readBaseline(telling.baseline, checked);
       await prepareReports(telling.files);
       await checkProcess(telling.pid);
-      if (target === undefined) own = await startOwn(checked, signal);
-      const { host, port } = target ?? own!;
+      server = await loadedServer(named, (signal) => startOwn(checked, signal), signal);
+      const { target, pid } = server;
       useFairEventLoop();
-      const measure = (address: Address, pid: number | undefined) =>
+      const measure = (address: Target, pid: number | undefined) =>
         run(load, checked, address, pid, telling, signal);
       const runs: BenchmarkResult[] = [];
       const others: BenchmarkResult[] = [];
       const sides = [
-        async () => void runs.push(await measure({ host, port }, telling.pid ?? own?.pid)),
+        async () => void runs.push(await measure(target, telling.pid ?? pid)),
         ...telling.versus === undefined
           ? []
           : [async () => void others.push(await measure(telling.versus!, undefined))],
@@ -111,14 +107,14 @@ export async function benchTraffic(
       tellSeries(series, telling);
       // Behind what is told: a disk that is full by now takes the files, and not the figures.
       await writeReports(telling.files, seriesReport(series), () => renderCsv(runs, others));
-      if (target !== undefined) await tellHints(checked, runs, target);
+      await tellHints(checked, runs, target);
       if (telling.versus !== undefined) await tellHints(checked, others, telling.versus);
       const codes = [...runs, ...others].map(exitCodeOf);
       const isWorse = telling.baseline !== undefined &&
         figures.some(({ verdict }) => verdict === "worse");
       return codes.find((code) => code !== EXIT.done) ?? (isWorse ? EXIT.failed : EXIT.done);
     } finally {
-      await own?.stop();
+      await server?.stop();
     }
   });
 }
@@ -127,10 +123,10 @@ export async function benchTraffic(
 async function tellHints(
   { scenario, profile, lines }: FullOptions,
   runs: readonly BenchmarkResult[],
-  { host, port }: Address,
+  target: Target,
 ): Promise<void> {
   if (!runs.some(needsHint)) return;
-  await tellHint({ target: { host, port }, scenario, profile, lines, takesTemplates: true });
+  await tellHint({ target, scenario, profile, lines, takesTemplates: true });
 }
 
 /** Starts a server that suits a load. */
@@ -145,18 +141,17 @@ export function startOwn(
 async function run(
   load: Load,
   checked: FullOptions,
-  address: Address,
+  target: Target,
   pid: number | undefined,
   { json, progress: isShown, percentiles, assertions, repeat, versus }: Telling,
   signal: AbortSignal,
 ): Promise<BenchmarkResult> {
-  const target = { host: address.host, port: address.port };
   const serverLimits = await readServerLimits(target, checked.profile);
   if (!json) say(renderHeader({ ...checked, target }, serverLimits).trimEnd());
   const progress = progressLine(isShown);
   const measured = await runBenchmark({ ...load, target }, {
     onProgress: progress.show,
-    ...{ signal, serverLimits, watch: watchOf(pid, address.port) },
+    ...{ signal, serverLimits, watch: watchOf(pid, target.port) },
   });
   progress.clear();
   const result = withAssertions(measured, assertions);

@@ -10,6 +10,8 @@ import {
   renderText,
   type Report,
   type RunHealth,
+  type Target,
+  targetText,
   withAssertions,
   withHealth,
 } from "../bench/mod.ts";
@@ -22,8 +24,9 @@ import { startOwnServer } from "./own_server.ts";
 import { checkProcess, watchOf } from "./server_process.ts";
 import { interruptible } from "./signals.ts";
 import { choice, duration, integer } from "./values.ts";
-import { hostPort } from "../protocol/mod.ts";
-import { type AddressWords, plainTarget } from "./server_target.ts";
+import { namedServer } from "./load_target.ts";
+import type { AddressWords } from "./server_target.ts";
+import { loadedServer } from "./started_server.ts";
 import { say } from "./standard_streams.ts";
 
 /** The options that trials share. */
@@ -141,24 +144,25 @@ export async function withTarget(
   words: AddressWords,
   { connections, profile, pid }: TargetNeeds,
   use: (
-    target: { host: string; port: number },
+    target: Target,
     shown: string,
     known: KnownTarget,
   ) => Promise<void>,
 ): Promise<void> {
-  const target = plainTarget(command, words);
+  const named = namedServer(command, words);
   checkDescriptors(connections);
   await checkProcess(pid);
   await interruptible(async (signal) => {
-    const own = target === undefined ? await startOwnServer(2 * connections, signal) : undefined;
+    const start = (signal: AbortSignal) => startOwnServer(2 * connections, signal);
+    const server = await loadedServer(named, start, signal);
     try {
-      const { host, port } = target ?? own!;
-      const serverLimits = await readServerLimits({ host, port }, profile);
-      const shown = hostPort({ host, port }) + limitsText(serverLimits);
-      const watch = watchOf(pid ?? own?.pid, port);
-      await use({ host, port }, shown, { signal, serverLimits, watch });
+      const { target } = server;
+      const serverLimits = await readServerLimits(target, profile);
+      const shown = targetText(target) + limitsText(serverLimits);
+      const watch = watchOf(pid ?? server.pid, target.port);
+      await use(target, shown, { signal, serverLimits, watch });
     } finally {
-      await own?.stop();
+      await server.stop();
     }
   });
 }

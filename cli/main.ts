@@ -16,6 +16,7 @@ import {
   unknownVariableWarnings,
 } from "./environment.ts";
 import { refuseFreezing } from "./job_control.ts";
+import { withServerCommand } from "./load_target.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
 import { SERVE_OPTIONS } from "./serve_options.ts";
@@ -68,9 +69,10 @@ export async function main(parameters: readonly string[] = Deno.args): Promise<n
   try {
     const line = program();
     refuseFreezing();
+    const words = withServerCommand(parameters);
     await warnOfUnknownVariables(line);
-    settleEnvironment(commandOf(line, parameters).options, SERVE_OPTIONS);
-    await line.parseAsync(asked(line, parameters), { from: "user" });
+    settleEnvironment(commandOf(line, words).options, SERVE_OPTIONS);
+    await line.parseAsync(asked(line, words), { from: "user" });
     Deno.exit(EXIT.done);
   } catch (error) {
     Deno.exit(report(error));

@@ -1,4 +1,4 @@
-import { hostPort } from "../../protocol/mod.ts";
+import { targetText } from "../options.ts";
 import type { BenchmarkResult } from "../result.ts";
 
 const COLUMNS = [
@@ -45,7 +45,7 @@ export function renderCsv(
     side.flatMap((run, index) =>
       rowsOf(run, isWatched).map((cells) => [
         ...isOne ? [] : [index + 1],
-        ...others.length === 0 ? [] : [hostPort(run.target)],
+        ...others.length === 0 ? [] : [targetText(run.target)],
         ...cells,
       ])
     )

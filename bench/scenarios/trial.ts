@@ -1,10 +1,9 @@
-import { hostPort } from "../../protocol/mod.ts";
 import { Crowd } from "../crowd.ts";
 import { type ErrorCount, type ErrorTally, errorWords } from "../error_tally.ts";
 import type { Connection } from "../connection.ts";
 import { counted } from "../format.ts";
 import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger_totals.ts";
-import type { Target } from "../options.ts";
+import { type Target, targetText } from "../options.ts";
 import type { Profile } from "../profile.ts";
 import { type ProfileName, PROFILES } from "../profiles/mod.ts";
 import type { Environment } from "../scenario.ts";
@@ -80,7 +79,7 @@ export function joinFailures(
   const reason = first === undefined ? "" : `: ${errorWords(first)}`;
   return [
     joined === 0
-      ? `Cannot join the chat at ${hostPort(target)}${reason}.`
+      ? `Cannot join the chat at ${targetText(target)}${reason}.`
       : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
   ];
 }

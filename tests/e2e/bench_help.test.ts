@@ -25,7 +25,7 @@ Deno.test("bench --help: every scenario and its question at the top, examples at
   assert(!printed.includes('(choices: "broadcast", "echo")'), "there are ten");
   const examples = printed.slice(printed.indexOf("\nExamples:"));
   const commands = [...examples.matchAll(/^ {4}hubbub bench (.*)$/gm)].map(([, words]) => words!);
-  assertEquals(commands.length, 5);
+  assertEquals(commands.length, 6);
   const flags = new Set(benchCommand().options.flatMap(({ short, long }) => [short, long]));
   for (const words of commands) {
     assert(words.split(" ")[0]! in QUESTIONS, words);

@@ -1,0 +1,106 @@
+/**
+ * The server that the load tester is to load: an address, a URL, a Unix socket, or a command that
+ * starts it.
+ *
+ * @module
+ */
+
+import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { Target } from "../bench/mod.ts";
+import { serverAddress } from "./addresses.ts";
+import { onlyTyped } from "./environment.ts";
+import { CliError, EXIT } from "./exit.ts";
+import type { NamedServer } from "./started_server.ts";
+import {
+  type AddressWords,
+  DEFAULT_TARGET,
+  LOAD_TARGET_OPTIONS,
+  serverTarget,
+} from "./server_target.ts";
+
+/** What a Unix socket is given as. */
+const UNIX = "unix:";
+
+/** Longest path of a Unix socket on Linux (`sun_path` in unix(7)), in bytes. */
+const MAX_PATH_BYTES = 107;
+
+/** The options that say which server is loaded. */
+export const LOADED_SERVER_OPTIONS = {
+  ...LOAD_TARGET_OPTIONS,
+  tls: () => onlyTyped(new Option("--tls", "connect with TLS; certificates are not verified")),
+  /** What stands behind `--` on the command line; see {@link withServerCommand}. */
+  serverCommand: () =>
+    onlyTyped(new Option("--server-command <json>").argParser(commandOf).hideHelp()),
+};
+
+/** The server that words, {@link LOADED_SERVER_OPTIONS} and the command behind `--` name. */
+export function namedServer(command: CommandUnknownOpts, words: AddressWords): NamedServer {
+  const { serverCommand } = command.opts() as { readonly serverCommand?: readonly string[] };
+  return { target: loadTarget(command, words), command: serverCommand };
+}
+
+/** The target that words, or {@link LOADED_SERVER_OPTIONS}, name; `undefined` where none is named. */
+export function loadTarget(command: CommandUnknownOpts, words: AddressWords): Target | undefined {
+  const { tls } = command.opts() as { readonly tls?: true };
+  const socket = unixSocket(words);
+  if (socket !== undefined) {
+    if (tls !== true) return socket;
+    throw new CliError("Cannot use --tls with a Unix socket.", EXIT.usage);
+  }
+  const { isEncrypted, ...address } = serverTarget(command, words);
+  if (isEncrypted === false && tls === true) {
+    throw new CliError(
+      `Cannot use --tls with ${words[0]}: give https:// in the address, or leave out --tls.`,
+      EXIT.usage,
+    );
+  }
+  if (Object.keys(address).length > 0) return target(address, isEncrypted === true || tls === true);
+  if (tls !== true) return undefined;
+  throw new CliError("Cannot use --tls without a server: give its address.", EXIT.usage);
+}
+
+/** Reads the address of another server to load. */
+export function loadServer(value: string): Target {
+  const { isEncrypted, ...address } = unixSocket([value]) === undefined
+    ? serverAddress(value, undefined)
+    : {};
+  return unixSocket([value]) ?? target(address, isEncrypted === true);
+}
+
+function target(address: { host?: string; port?: number }, isEncrypted: boolean): Target {
+  return {
+    ...DEFAULT_TARGET,
+    ...address,
+    ...isEncrypted ? { isEncrypted } as const : undefined,
+  };
+}
+
+function unixSocket([first = "", second]: AddressWords): Target | undefined {
+  if (!first.startsWith(UNIX)) return undefined;
+  const path = first.slice(UNIX.length);
+  const length = new TextEncoder().encode(path).length;
+  if (second === undefined && length > 0 && length <= MAX_PATH_BYTES) {
+    return { host: "", port: 0, path };
+  }
+  throw new InvalidArgumentError(
+    `Invalid address "${first}": expected ${UNIX} and the path of a Unix socket, of at most ` +
+      `${MAX_PATH_BYTES} bytes, such as unix:/run/chat.sock.`,
+  );
+}
+
+/**
+ * Puts what stands behind `--` in a command line of `bench` into an option: commander would take it for
+ * arguments.
+ */
+export function withServerCommand(parameters: readonly string[]): string[] {
+  const end = parameters.indexOf("--");
+  if (parameters[0] !== "bench" || end < 0) return [...parameters];
+  const command = parameters.slice(end + 1);
+  return [...parameters.slice(0, end), "--server-command", JSON.stringify(command)];
+}
+
+function commandOf(json: string): readonly string[] {
+  const command: readonly string[] = JSON.parse(json);
+  if (command.length > 0 && command[0] !== "") return command;
+  throw new InvalidArgumentError("Give a command that starts the server behind --.");
+}
