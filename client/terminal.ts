@@ -45,6 +45,9 @@ export class Terminal {
   readonly #editor: LineEditor;
   readonly #stopListening: (() => void) | undefined;
   readonly #batches: BatchedOutput;
+  readonly #left = Promise.withResolvers<Departure>();
+  /** Resolves when the person wants to leave at once, not after what was typed before. */
+  readonly left: Promise<Departure> = this.#left.promise;
   readonly #typed: Typed[] = [];
   #reader: ((typed: Typed) => void) | undefined;
   #isAsking = false;
@@ -142,6 +145,7 @@ export class Terminal {
 
   /** Leaves for the person, after what was typed before. */
   leave(by: Departure): void {
+    if (by !== "end of input") this.#left.resolve(by);
     if (this.#secret !== undefined) return this.#secret.leave(by);
     this.#give({ type: "leave", by });
   }

@@ -35,6 +35,8 @@ const UNCHECKED: ReadonlySet<ErrorCode> = new Set(["too_busy", "too_many_attempt
 export class Entrance {
   #name: string | undefined;
   #credentials: Credentials = {};
+  /** Gives up connecting. */
+  readonly #leaving = new AbortController();
 
   private constructor(
     private readonly options: ClientOptions & Credentials,
@@ -60,6 +62,7 @@ export class Entrance {
     room?: string,
   ): Promise<Departure | undefined> {
     this.#name = name;
+    void terminal.left.then(() => this.#leaving.abort());
     const { password, serverPassword } = this.options;
     this.#credentials = {
       ...(password === undefined ? undefined : { password }),
@@ -71,11 +74,8 @@ export class Entrance {
         const departure = await this.#ask(terminal, missing);
         if (departure !== undefined) return departure;
       }
-      // A server does not wait for ever, nor for a fourth name; a person may.
-      if (this.client.isClosed) this.client = await ChatClient.open(this.options);
       try {
-        await this.client.register(this.#name!, room, this.#credentials);
-        return undefined;
+        return await Promise.race([this.#enter(room), terminal.left]);
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
         missing = UNCHECKED.has(error.code) ? this.#lastGiven : ASKED_AFTER.get(error.code);
@@ -86,6 +86,15 @@ export class Entrance {
         if (!isQuestion) terminal.printNow(lines.ofError(error.text));
       }
     }
+  }
+
+  async #enter(room: string | undefined): Promise<undefined> {
+    // A server does not wait for ever, nor for a fourth name; a person may.
+    if (this.client.isClosed) {
+      const stops = [this.#leaving.signal, ...(this.options.stop ? [this.options.stop] : [])];
+      this.client = await ChatClient.open({ ...this.options, stop: AbortSignal.any(stops) });
+    }
+    await this.client.register(this.#name!, room, this.#credentials);
   }
 
   /** The password that a server which checks none at the moment was about to check. */

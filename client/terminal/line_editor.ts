@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import { DisplayPosition, type Position } from "./display_position.ts";
 import { HistorySearch } from "./history_search.ts";
 import { HistoryWalk } from "./history_walk.ts";
-import { EDITS, isText, keyName, WALKS } from "./keys.ts";
+import { EDITS, isText, keyName, KILLS, WALKS } from "./keys.ts";
 import type { Line } from "./line.ts";
 import { insertAt } from "./line_edits.ts";
 import type { ScreenOutput } from "./screen_output.ts";
@@ -102,6 +102,10 @@ export class LineEditor {
   /** Replaces the line. */
   set line(line: Line) {
     const before = this.line;
+    if (line.text.length > MAX_TYPED_CHARACTERS) {
+      this.listener.full();
+      return;
+    }
     if (before.text !== line.text) this.#undo.changed(before, false);
     this.#show(line);
   }
@@ -218,7 +222,11 @@ export class LineEditor {
         if (line !== undefined) this.#show(line);
         return;
       }
+      case "alt+y": // node's editor leaves what was there on the screen
+        return this.#change(() => this.#editor.write("", key));
     }
+    const killedTo = KILLS.get(name)?.(this.line);
+    if (killedTo !== undefined) return this.#kill(killedTo);
     const walk = WALKS.get(name);
     if (walk !== undefined) {
       const line = this.line;
@@ -240,8 +248,34 @@ export class LineEditor {
     this.#editor.write(text as string, key);
     if (isEnter) return;
     this.#noteRow();
-    if (this.#editor.line === before.text) this.#undo.pause();
+    if (this.#editor.line.length > MAX_TYPED_CHARACTERS) {
+      this.listener.full();
+      this.#show(before);
+    } else if (this.#editor.line === before.text) this.#undo.pause();
     else this.#undo.changed(before, false);
+  }
+
+  /** Lets node's editor change the line, and draws it. */
+  #change(action: () => void): void {
+    const { prevRows } = this.#editor;
+    const before = { text: this.#editor.line, cursor: this.#editor.cursor };
+    this.screen.withoutDrawing(action);
+    this.#undo.changed(before, false);
+    this.#editor.prevRows = prevRows;
+    this.draw();
+  }
+
+  /** Takes away what is between the cursor and a place, for Ctrl+Y. */
+  #kill(to: number): void {
+    const { text, cursor } = this.line;
+    const [start, end] = to < cursor ? [to, cursor] : [cursor, to];
+    const { prevRows } = this.#editor;
+    if (start === end) return;
+    // Only node's editor can put something where its Ctrl+Y finds it.
+    Object.assign(this.#editor, { line: text.slice(start, end), cursor: end - start });
+    this.screen.withoutDrawing(() => this.#editor.write("", { ctrl: true, name: "u" }));
+    Object.assign(this.#editor, { line: text, cursor, prevRows });
+    this.line = { text: text.slice(0, start) + text.slice(end), cursor: start };
   }
 
   #entered(text: string): void {

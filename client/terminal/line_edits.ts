@@ -60,6 +60,23 @@ export function capitalizeWord(line: Line): Line {
   });
 }
 
+/** Where the word begins that the cursor is in or behind. */
+export function wordStart({ text, cursor }: Line): number {
+  const before = text.slice(0, cursor);
+  return cursor - /[\p{L}\p{M}\p{N}_]*[^\p{L}\p{M}\p{N}_]*$/u.exec(before)![0].length;
+}
+
+/** Where the word ends that the cursor is in or before. */
+export function wordEnd({ text, cursor }: Line): number {
+  const after = text.slice(cursor);
+  return cursor + /^[^\p{L}\p{M}\p{N}_]*[\p{L}\p{M}\p{N}_]*/u.exec(after)![0].length;
+}
+
+/** Where what is between blanks begins that the cursor is in or behind. */
+export function blankStart({ text, cursor }: Line): number {
+  return cursor - /\S*\s*$/.exec(text.slice(0, cursor))![0].length;
+}
+
 /** Puts a text where the cursor is. */
 export function insertAt({ text, cursor }: Line, inserted: string): Line {
   return {

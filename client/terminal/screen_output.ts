@@ -58,6 +58,17 @@ export class ScreenOutput {
     }
   }
 
+  /** Writes nothing of what the action writes. */
+  withoutDrawing(action: () => void): void {
+    const held = this.#held;
+    this.#held = "";
+    try {
+      action();
+    } finally {
+      this.#held = held;
+    }
+  }
+
   /** Goes up so many rows, to the first column, and clears everything from there on. */
   eraseFrom(rowsAbove: number): void {
     this.write((rowsAbove > 0 ? `\x1b[${rowsAbove}A` : "") + "\x1b[G" + CLEAR_ROW_AND_DOWN);

@@ -234,6 +234,34 @@ Deno.test("leaving instead of giving a name is no failure", async () => {
   }
 });
 
+Deno.test("Ctrl+C leaves while a server does not answer the name, or cannot be reached again", async () => {
+  for (const isGone of [false, true]) {
+    const server = new FakeServer();
+    const chat = chatWith(server);
+    await settle();
+    if (isGone) {
+      server.drop();
+      server.onConnect = () => {};
+    }
+    await chat.type("Alice\r");
+    await chat.type("\x03");
+    chat.clock.advance(1000);
+    assertEquals(exitCodeOf(await chat.outcome), 130);
+    assertEquals((await chat.lines()).slice(-2), ["Disconnected from server.", ""]);
+  }
+});
+
+Deno.test("what was typed before Ctrl+D is said, though it came before the welcome", async () => {
+  const server = new FakeServer().beFriendly();
+  const chat = chatWith(server);
+  await settle();
+  await chat.type("Alice\rhello\r\x04");
+  assertEquals(exitCodeOf(await chat.outcome), 0);
+  assertEquals(server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []), [
+    "hello",
+  ]);
+});
+
 Deno.test("leaving does not wait for a terminal that takes nothing", async () => {
   for (const key of ["\x04", "\x03"]) {
     const chat = chatWith(undefined, { name: "Alice" });

@@ -101,6 +101,27 @@ const EDITS: readonly [name: string, keys: readonly string[], line: string][] = 
   ["Ctrl+_ takes back a completed case", ["one", KEYS.home, "\x1bu", KEYS.undo], "|one"],
   ["Alt+Enter breaks the line", ["one", KEYS.newLine, "two"], "one\ntwo|"],
   ["Shift+Enter breaks it, where a terminal sends that", ["one", "\x1b[13;2u", "two"], "one\ntwo|"],
+  ["Ctrl+W takes what is between blanks", ["see a-b.c/über ", "\x17"], "see |"],
+  ["Alt+Backspace takes a word, of any letters", ["see a-grüße ", "\x1b\x7f"], "see a-|"],
+  ["Alt+D takes the next word", ["ja, naïve Köpfe", KEYS.home, "\x1bd", "\x1bd"], "| Köpfe"],
+  ["Ctrl+Y brings back what was taken", ["eins zwölf", "\x17", "x ", "\x19"], "eins x zwölf|"],
+  ["Alt+Y brings back what was taken before", ["a b", "\x17", "\x17", "\x19", "\x1by"], "b|"],
+  ["a word taken in the middle leaves the rest", ["a bc d", KEYS.left, KEYS.left, "\x17"], "a | d"],
+  ["Ctrl+_ takes back a word taken", ["a b", "\x17", KEYS.undo], "a b|"],
+  ["nothing to take is nothing taken", ["a", KEYS.home, "\x17", "\x1b\x7f"], "|a"],
+  ["Alt+B and Alt+F go by words, of any letters", [
+    "für Ölöfen и всё",
+    "\x1bb",
+    "\x1bb",
+    "\x1bb",
+    "\x1bf",
+  ], "für Ölöfen| и всё"],
+  ["Ctrl and the arrows do so", ["für alle", "\x1b[1;5D", "\x1b[1;5D", "\x1b[1;5C"], "für| alle"],
+  [
+    "Alt+< goes to the first line, Alt+> back",
+    ["a\r", "b\r", "c", "\x1b<", "\x1b>", "\x1b<"],
+    "a|",
+  ],
   ["PageUp goes to the first line entered", ["a\r", "b\r", "c\r", KEYS.pageUp], "a|"],
   ["PageDown comes back to the line that was typed", [
     "a\r",
@@ -262,6 +283,8 @@ Deno.test("line editor: a line takes no more than its bound", () => {
   assertEquals(editor.line.text.length, MAX_TYPED_CHARACTERS);
   assert(full() > 0);
   editor.insert("more");
+  editor.type(KEYS.newLine);
+  editor.type("\x15\x19\x19");
   assertEquals(editor.line.text.length, MAX_TYPED_CHARACTERS);
   editor.close();
 });
