@@ -22,6 +22,7 @@ export * from "./message_boundaries.ts";
 export * from "./message_decoder.ts";
 export * from "./names.ts";
 export * from "./plain_text.ts";
+export * from "./secrets.ts";
 export * from "./sizes.ts";
 export * from "./telnet_filter.ts";
 export * from "./text.ts";

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { createInterface, emitKeypressEvents, type Interface, type Key } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { mayHoldPassword } from "../../protocol/mod.ts";
 import type { Clock } from "../clock.ts";
 import { DisplayPosition, type Position } from "./display_position.ts";
 import { HistorySearch } from "./history_search.ts";
@@ -280,6 +281,8 @@ export class LineEditor {
 
   #entered(text: string): void {
     this.#undo.clear();
+    const { history } = this.#editor;
+    if (history[0] === text && mayHoldPassword(text)) history.shift();
     this.listener.entered(text, this.#enteredRows);
   }
 

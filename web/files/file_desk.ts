@@ -12,7 +12,8 @@ import {
   type Takers,
 } from "./file_item.ts";
 import type { Transfer } from "./transfer.ts";
-import { type FileSource, Upload } from "./upload.ts";
+import type { FileSource } from "./read_ahead.ts";
+import { Upload } from "./upload.ts";
 
 /** What a desk takes from its surroundings. */
 export interface FileDeskHost {

@@ -1,5 +1,11 @@
 import { MAX_CHUNK_BYTES } from "../../protocol/limits.ts";
-import type { FileSource } from "./upload.ts";
+
+/** A file of a browser, as far as it is needed. */
+export interface FileSource {
+  readonly name: string;
+  readonly size: number;
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
 
 /** Bytes that are read at a time: whole pieces. Each reading goes through other processes of the browser. */
 const BLOCK_BYTES = 40 * MAX_CHUNK_BYTES;

@@ -1,16 +1,9 @@
 import { type ClientFrame, type TransferFrame } from "../../protocol/frames.ts";
 import { MAX_CHUNK_BYTES, TRANSFER_WINDOW_BYTES } from "../../protocol/limits.ts";
 import { toBase64 } from "./base64.ts";
-import { ReadAhead } from "./read_ahead.ts";
+import { type FileSource, ReadAhead } from "./read_ahead.ts";
 import { Sha256 } from "./sha256.ts";
 import type { Transfer, TransferHost } from "./transfer.ts";
-
-/** A file of a browser, as far as it is needed. */
-export interface FileSource {
-  readonly name: string;
-  readonly size: number;
-  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
-}
 
 /** What an upload tells besides. */
 export interface UploadHost extends TransferHost {

@@ -2,7 +2,7 @@ import type { ClientFrame, ClientFrameOf, RoomInfo } from "../../protocol/frames
 import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { FileDesk } from "../files/file_desk.ts";
-import type { FileSource } from "../files/upload.ts";
+import type { FileSource } from "../files/read_ahead.ts";
 import type { Conversation } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { EntryMaker } from "./entry_maker.ts";
@@ -146,6 +146,10 @@ export class Chat {
 
   send(frame: ClientFrame): void {
     this.environment.send(frame);
+  }
+
+  newId(): string {
+    return this.environment.newId();
   }
 
   /** Begins to come in. */

@@ -1,6 +1,6 @@
+import { mayHoldPassword } from "../../protocol/secrets.ts";
 import type { Conversation, Entry } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
-import { mayHoldPassword } from "./secrets.ts";
 
 /** What is kept of a conversation while the page is loaded anew. */
 export interface KeptConversation {

@@ -2,15 +2,43 @@ import { helpText, parseInput } from "../../protocol/commands.ts";
 import { protocolError } from "../../protocol/errors.ts";
 import type { ClientFrame, ClientFrameOf } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
-import type { Chat } from "./chat.ts";
+import { mayHoldPassword } from "../../protocol/secrets.ts";
 import { Conversation, type Entry } from "./conversation.ts";
-import { mayHoldPassword } from "./secrets.ts";
+import type { Conversations } from "./conversations.ts";
+import type { EntryMaker } from "./entry_maker.ts";
+import type { People } from "./people.ts";
+import type { Speech } from "./speech.ts";
 
 /** Commands without an answer that are remembered, to return the text of a refused one. */
 const MOST_COMMANDS = 20;
 
 /** Refusal of what cannot wait for the connection. */
 export const NO_CONNECTION = "There is no connection at the moment. Try again when it is back.";
+
+/** What typed lines take from the chat. */
+export interface TypedLinesHost {
+  readonly name: string;
+  readonly room: string;
+  /** The conversation that is looked at. */
+  readonly active: Conversation;
+  /** The conversation of the room. */
+  readonly here: Conversation;
+  /** Whether what is sent now goes out now. */
+  readonly isInside: boolean;
+  readonly lastWhisperFrom: string | undefined;
+  readonly conversations: Conversations;
+  readonly entries: EntryMaker;
+  readonly people: People;
+  readonly speech: Speech;
+  send(frame: ClientFrame): void;
+  newId(): string;
+  /** Goes to a room. @param line what was typed for it. */
+  join(room: string, line: string): boolean;
+  /** Tells something in the conversation that is looked at. */
+  tell(text: string): void;
+  /** Tells there what went wrong. */
+  tellError(text: string): void;
+}
 
 /** A whisper to a user who is not in the room, until the server has taken or refused it. */
 interface PendingWhisper {
@@ -42,7 +70,7 @@ export class TypedLines {
   #held: string[] = [];
   readonly #commands = new Map<string, { readonly line: string; readonly place: Conversation }>();
 
-  constructor(private readonly chat: Chat) {}
+  constructor(private readonly chat: TypedLinesHost) {}
 
   /** Whether a change of room has no answer yet. */
   get isMoving(): boolean {
@@ -179,7 +207,7 @@ export class TypedLines {
       this.chat.tellError(NO_CONNECTION);
       return undefined;
     }
-    const id = this.chat.environment.newId();
+    const id = this.chat.newId();
     const [oldest] = this.#commands.keys();
     if (this.#commands.size >= MOST_COMMANDS) this.#commands.delete(oldest!);
     if (line !== "") this.#commands.set(id, { line, place });
@@ -188,16 +216,16 @@ export class TypedLines {
   }
 
   #speak({ text, action }: ClientFrameOf<"message">, place: Conversation): boolean {
-    const { environment, name, speech } = this.chat;
+    const { name, speech } = this.chat;
     if (place.kind === "person") {
       return this.#whisperIn(place, action ? `* ${name} ${text}` : text, place);
     }
-    const frame = { type: "message" as const, text, id: environment.newId() };
+    const frame = { type: "message" as const, text, id: this.chat.newId() };
     return this.#refuse(speech.say(place, action ? { ...frame, action } : frame));
   }
 
   #whisperTo(to: string, text: string, line: string, place: Conversation): boolean {
-    const { conversations, environment, people, speech } = this.chat;
+    const { conversations, people, speech } = this.chat;
     const isOwn = nameKey(to) === nameKey(this.chat.name);
     const person = isOwn ? undefined : people.find(to);
     const isThere = place.kind === "person" && nameKey(place.name) === nameKey(to);
@@ -205,15 +233,15 @@ export class TypedLines {
       return this.#whisperIn(conversations.ofPerson(person?.name ?? to), text, place);
     }
     const thread = new Conversation("person", to);
-    const id = environment.newId();
+    const id = this.chat.newId();
     const refusal = speech.say(thread, { type: "whisper", to, text, id });
     if (refusal === undefined) this.#whisper = { id, line, place, thread };
     return this.#refuse(refusal);
   }
 
   #whisperIn(thread: Conversation, text: string, place: Conversation): boolean {
-    const { environment, speech } = this.chat;
-    const id = environment.newId();
+    const { speech } = this.chat;
+    const id = this.chat.newId();
     const refusal = speech.say(thread, { type: "whisper", to: thread.name, text, id });
     if (refusal === undefined) this.#open(thread, place);
     return this.#refuse(refusal);

@@ -1,8 +1,8 @@
+import { mayHoldPassword } from "../../protocol/secrets.ts";
 import { counted } from "../../protocol/text.ts";
 import { complete, type Completion, type Vocabulary, withSuggestion } from "../model/completion.ts";
 import type { Chat } from "../model/chat.ts";
 import type { Conversation } from "../model/conversation.ts";
-import { mayHoldPassword } from "../model/secrets.ts";
 import { bytesLeft } from "../model/text_budget.ts";
 import { byId, setText } from "./dom.ts";
 import { SuggestionList } from "./suggestion_list.ts";

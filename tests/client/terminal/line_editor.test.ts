@@ -232,6 +232,20 @@ Deno.test("line editor: Ctrl+C, Ctrl+D, Ctrl+L and Ctrl+Z are for the terminal",
   editor.close();
 });
 
+Deno.test("line editor: no password comes back, by the arrows or a search", () => {
+  const { type, entered, line, editor } = editorOf();
+  const secrets = ["/register secret", "/nick Ann secret", "/registr secret"];
+  for (const text of ["one", ...secrets]) type(`${text}\r`);
+  assertEquals(entered, ["one", ...secrets]);
+  type(KEYS.up);
+  assertEquals(line(), "one|");
+  type(KEYS.up);
+  assertEquals(line(), "one|");
+  type(KEYS.down, KEYS.search, "secret");
+  assert(!line().includes("/"), line());
+  editor.close();
+});
+
 Deno.test("line editor: a line of several is entered as one, and comes back", () => {
   const { type, entered, line, editor } = editorOf();
   type("one", KEYS.newLine, "two\r", "x\r", KEYS.up, KEYS.up);

@@ -4,8 +4,7 @@ import { MAX_CHUNK_BYTES, TRANSFER_WINDOW_BYTES } from "../../../protocol/limits
 import type { ClientFrame, FileFrame } from "../../../protocol/frames.ts";
 import { FileDesk } from "../../../web/files/file_desk.ts";
 import { shownName } from "../../../web/files/file_item.ts";
-import { ReadAhead } from "../../../web/files/read_ahead.ts";
-import type { FileSource } from "../../../web/files/upload.ts";
+import { type FileSource, ReadAhead } from "../../../web/files/read_ahead.ts";
 
 /** A desk, and what it says and saves. */
 class Fixture {

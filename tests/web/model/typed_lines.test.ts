@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ClientFrame } from "../../../protocol/frames.ts";
 import { bytesLeft } from "../../../web/model/text_budget.ts";
-import { mayHoldPassword } from "../../../web/model/secrets.ts";
 import { FixtureChat, users, welcome } from "./fixture_chat.ts";
 
 const joined = (room: string) => ({ type: "joined", room, name: "Ann", time: 5, seq: 0 }) as const;
@@ -188,24 +187,6 @@ Deno.test("typed lines: a user who left the room is not known any more", () => {
   fixture.tell(users("Ann"));
   fixture.chat.submit("/whisper Ben again");
   assertEquals(fixture.chat.active, fixture.chat.here);
-});
-
-Deno.test("secrets: lines that may hold a password", () => {
-  for (
-    const line of [
-      "/register x",
-      " /REGISTER x",
-      "/nick Ann x",
-      "/Name Ann x",
-      "/registr x",
-      "/identify x",
-    ]
-  ) {
-    assert(mayHoldPassword(line), line);
-  }
-  for (
-    const line of ["register x", "/register", "/nick Ann", "/w Ben x", "//registr x", "/dance", ""]
-  ) assert(!mayHoldPassword(line), line);
 });
 
 Deno.test("text budget: bytes that are left, once the limit is near", () => {

@@ -1,8 +1,8 @@
-import { findCommand } from "../../protocol/commands.ts";
+import { findCommand } from "./commands.ts";
 
 /**
- * Whether a typed line may hold a password. Such a line is neither offered again by the arrow keys nor
- * stored with the page.
+ * Whether a typed line may hold a password. Clients neither offer such a line again by the arrow keys
+ * nor store it.
  *
  * An unknown command with an argument counts, since it may be a mistyped `/register`.
  */
