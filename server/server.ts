@@ -97,6 +97,7 @@ export class Server {
   #maxClients: number;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #onEmpty: (() => void) | undefined;
+  #stopping: Promise<string | undefined> | undefined;
 
   /**
    * Prepares a server; {@link start} lets it listen.
@@ -135,6 +136,7 @@ export class Server {
    * @throws {OperatorError} where one of {@link ServerOptions.operators} has no account.
    */
   async start(): Promise<ServerAddress> {
+    this.#stopping = undefined;
     const cap = this.#capConnections();
     this.#maxClients = cap.clients;
     const admission = new Admission(
@@ -209,12 +211,16 @@ export class Server {
 
   /**
    * Stops: nobody new is let in, everybody is told, what is queued is written, then all is closed.
-   * It takes at most {@link ServerOptions.stopMilliseconds}.
+   * It takes at most {@link ServerOptions.stopMilliseconds}. Further calls wait for the first.
    *
    * @param reason what everybody is told: that it stops for good, or that it will be back at once.
    * @returns what could not be stored and is given up, as a sentence; nothing where all is.
    */
-  async stop(reason: StopReason = "shutdown"): Promise<string | undefined> {
+  stop(reason: StopReason = "shutdown"): Promise<string | undefined> {
+    return this.#stopping ??= this.#stop(reason);
+  }
+
+  async #stop(reason: StopReason): Promise<string | undefined> {
     this.#listener?.close();
     this.#metricsListener?.close();
     clearInterval(this.#ticker);

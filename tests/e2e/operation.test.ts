@@ -178,3 +178,13 @@ Deno.test("chat --tls: a wrong certificate is told in one line, exit 3", async (
   assertEquals(exit, 2);
   assertMatch(stderr, /SHA-256 fingerprint: 64 hexadecimal digits/);
 });
+
+Deno.test("a server that is stopped twice at a time stops once, and both callers are told", async () => {
+  const { server, port, log } = await startServer();
+  const client = await RawClient.join(port, "Alice");
+  const stops = [server.stop(), server.stop("restart")];
+  assertMatch(await client.untilEnd(), /^[^\n]*The server is shutting down\.\n$/);
+  client.close();
+  assertEquals(await Promise.all(stops), [undefined, undefined]);
+  assertEquals(log.filter(({ event }) => event === "stopped").length, 1);
+});
