@@ -18,6 +18,7 @@ import {
   traceOptionsOf,
 } from "./trace_options.ts";
 import { host, listenAddress } from "./addresses.ts";
+import { refuseTwice } from "./server_target.ts";
 import { choice, integer, port } from "./values.ts";
 import { ownerGone } from "./own_program.ts";
 import { mention, tell } from "./standard_streams.ts";
@@ -77,8 +78,10 @@ export function echoCommand() {
     .addOption(traceDelayOption())
     .addOption(segmentOption())
     .addHelpText("after", EXAMPLES)
-    .action(async (first, second, { host, port, ...options }) => {
-      await echo({ host, port, ...listenAddress(first, second), ...options });
+    .action(async (first, second, { host, port, ...options }, self) => {
+      const address = listenAddress(first, second);
+      refuseTwice(self, address, [first, second]);
+      await echo({ host, port, ...address, ...options });
     });
 }
 

@@ -1,4 +1,4 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
 import {
   ListenError,
@@ -14,6 +14,7 @@ import { listenFault } from "./listen_fault.ts";
 import { addOptions, commandLineTexts } from "./option_table.ts";
 import { configTable } from "./print_config.ts";
 import { ownerGone, ownProgramName } from "./own_program.ts";
+import { type AddressWords, refuseTwice } from "./server_target.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
 import { SERVE_OPTIONS, type ServeValues } from "./serve_options.ts";
 import { dropPermissions, networkThreadPermissions } from "./serve_permissions.ts";
@@ -41,7 +42,7 @@ export function serveCommand() {
       const settings = settle(SERVE_OPTIONS, {
         "command line": new Map([
           ...commandLineTexts(self, SERVE_OPTIONS),
-          ...addressTexts(first, second),
+          ...addressTexts(self, [first, second]),
         ]),
         environment: environmentTexts(SERVE_OPTIONS, (variable) => Deno.env.get(variable)),
         file: config === undefined ? new Map() : await configFileTexts(SERVE_OPTIONS, config),
@@ -56,8 +57,9 @@ export function serveCommand() {
 }
 
 /** An address in place of `--host` and `--port`. */
-function addressTexts(first: string | undefined, second: string | undefined): Texts {
-  const { host, port } = listenAddress(first, second);
+function addressTexts(command: CommandUnknownOpts, words: AddressWords): Texts {
+  const { host, port } = listenAddress(words[0], words[1]);
+  refuseTwice(command, { host, port }, words);
   return new Map([
     ...(host === undefined ? [] : [["host", host] as const]),
     ...(port === undefined ? [] : [["port", String(port)] as const]),

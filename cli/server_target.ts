@@ -63,16 +63,28 @@ export function serverTarget(command: CommandUnknownOpts, words: AddressWords): 
     };
   }
   const given = serverAddress(first, second);
-  for (const part of PARTS) {
-    if (given[part] !== undefined && command.getOptionValueSource(part) === "cli") {
-      throw new CliError(
-        `Cannot use --${part}: the address ${words.join(" ").trim()} has a ${part} already. ` +
-          "Give one of them.",
-        EXIT.usage,
-      );
-    }
-  }
+  refuseTwice(command, given, words);
   return { ...partsOf(command, ["cli", "env"]), ...given };
+}
+
+/**
+ * Refuses a part of an address that the command line gives in words and as `--host` or `--port`.
+ *
+ * @throws {CliError} that names it.
+ */
+export function refuseTwice(
+  command: CommandUnknownOpts,
+  given: PartialAddress,
+  words: AddressWords,
+): void {
+  for (const part of PARTS) {
+    if (given[part] === undefined || command.getOptionValueSource(part) !== "cli") continue;
+    throw new CliError(
+      `Cannot use --${part}: the address ${words.join(" ").trim()} has a ${part} already. ` +
+        "Give one of them.",
+      EXIT.usage,
+    );
+  }
 }
 
 /** What the options give of an address, as far as they come from there. */
@@ -118,7 +130,7 @@ export function plainTarget(
 
 /** Reads the address of a server to connect to without TLS, as {@link plainTarget} does. */
 export function plainServer(value: string): Target {
-  return plain(serverAddress(value, undefined), value);
+  return plain(namedServer(value)?.address ?? serverAddress(value, undefined), value);
 }
 
 function plain({ isEncrypted, ...address }: ServerAddress, given: string): Target {

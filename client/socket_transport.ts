@@ -9,6 +9,17 @@ const KEEPALIVE_MILLISECONDS = 60_000;
 const FULL_CHUNK = 65_536;
 
 /**
+ * A port to connect to.
+ *
+ * @throws {RangeError} for 0, with the code of any other number that is no port: the system would
+ * report a refused connection.
+ */
+export function connectablePort(port: number): number {
+  if (port !== 0) return port;
+  throw Object.assign(new RangeError("port 0"), { code: "ERR_SOCKET_BAD_PORT" });
+}
+
+/**
  * A socket that connects, as a transport.
  *
  * After a full chunk the socket rests for a turn. Deno delivers up to 32 chunks in one go before any

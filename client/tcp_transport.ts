@@ -1,7 +1,7 @@
 import net from "node:net";
-import { socketTransport } from "./socket_transport.ts";
+import { connectablePort, socketTransport } from "./socket_transport.ts";
 import type { OpenTransport, Transport } from "./transport.ts";
 
 /** Connects by TCP. */
 export const openTcp: OpenTransport = ({ host, port }, listener): Transport =>
-  socketTransport(() => net.connect({ host, port }), "connect", listener);
+  socketTransport(() => net.connect({ host, port: connectablePort(port) }), "connect", listener);

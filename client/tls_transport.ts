@@ -1,6 +1,6 @@
 import tls from "node:tls";
 import { PROMPT_MILLISECONDS } from "../protocol/mod.ts";
-import { socketTransport } from "./socket_transport.ts";
+import { connectablePort, socketTransport } from "./socket_transport.ts";
 import { BY_AUTHORITY, type KnownHost, type KnownHosts } from "./known_hosts.ts";
 import type { Endpoint, OpenTransport, Transport } from "./transport.ts";
 
@@ -148,7 +148,7 @@ function openWith(
 ): OpenTransport {
   const open: OpenTransport = ({ host, port }, listener) =>
     socketTransport(
-      () => tls.connect({ host, port, rejectUnauthorized: isVerified }),
+      () => tls.connect({ host, port: connectablePort(port), rejectUnauthorized: isVerified }),
       "secureConnect",
       listener,
       (socket) => check(socket) ?? undefined,

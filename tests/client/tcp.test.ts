@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type net from "node:net";
-import { ChatClient, ChatError, ConnectionError } from "../../client/mod.ts";
+import { ChatClient, ChatError, ConnectionError, openTcp, openTls } from "../../client/mod.ts";
 import { jsonLines, withServer } from "./fixture_server.ts";
 
 const welcome = (name: string) => ({
@@ -124,12 +124,16 @@ Deno.test("over TCP: nobody listens", async () => {
   );
 });
 
-Deno.test("over TCP: a port that is none", async () => {
-  await assertRejects(
-    () => ChatClient.connect({ port: 99_999, name: "a" }),
-    ConnectionError,
-    "a port is a number from 1 to 65535",
-  );
+Deno.test("over TCP or TLS: a port that is none", async () => {
+  for (const port of [99_999, 0, -1, 1.5, NaN]) {
+    for (const openTransport of [openTcp, openTls()]) {
+      await assertRejects(
+        () => ChatClient.connect({ port, name: "a", openTransport }),
+        ConnectionError,
+        "a port is a number from 1 to 65535",
+      );
+    }
+  }
 });
 
 Deno.test("over TCP: a name that does not exist (RFC 6761 reserves .invalid)", async () => {

@@ -43,6 +43,8 @@ Deno.test("what is no address of a server is refused with the right form, exit c
       [["bench", "broadcast", "--versus", "127.0.0.1:0"], "from 1 to 65535"],
       [["serve", "http://127.0.0.1:8080/"], "Give 127.0.0.1:8080."],
       [["serve", "--host", "127.0.0.1:8080"], "--host 127.0.0.1 --port 8080"],
+      [["serve", "127.0.0.1:0", "--port", "0"], "has a port already"],
+      [["echo", "::1", "--host", "127.0.0.1"], "has a host already"],
       [["echo", "--host", "http://[::1]:80/"], "--host ::1 --port 80"],
     ] as const
   ) {
