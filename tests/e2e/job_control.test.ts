@@ -69,12 +69,12 @@ Deno.test({
     await shell.until(/Disconnected from server\.\n\$ $/m);
 
     // Programs that leave the keys to the terminal are stopped by its signal.
-    await shell.line(`${DENO_TASK} tail 127.0.0.1:${server.port}`);
-    await bob.until("tail-");
+    await shell.line(`${DENO_TASK} tail 127.0.0.1:${server.port} --name tail; echo "code $?"`);
+    await server.logged("joined", "tail");
     await shell.press("C-z");
     await shell.until(/^\^ZCtrl\+Z would freeze this terminal: /m);
     await shell.press("C-c");
-    await shell.until(/Goodbye, tail-\d+!\n\$ $/m);
+    await shell.until(/code 130\n\$ $/m);
     bob.close();
   },
 });
