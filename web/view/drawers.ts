@@ -14,6 +14,10 @@ export class Drawers {
     { panel: byId("people-panel", HTMLElement), toggle: byId("people-toggle", HTMLButtonElement) },
   ];
 
+  /** Whether the browser is at the entry of a drawer, and the address there. */
+  #isAtEntry = false;
+  #address = "";
+
   /** @param opened called when one is opened. */
   constructor(opened: () => void) {
     for (const { panel, toggle } of this.#drawers) {
@@ -25,6 +29,7 @@ export class Drawers {
         toggle.setAttribute("aria-expanded", "true");
         this.#shade.hidden = false;
         if (!isEntryOfDrawer()) history.pushState(OPEN, "");
+        this.#noteEntry();
         panel.querySelector<HTMLElement>("button[data-choice][tabindex='0'], input")?.focus();
         opened();
       });
@@ -38,10 +43,13 @@ export class Drawers {
     });
     addEventListener("popstate", () => {
       const wasOpen = this.isOpen;
+      const isBack = this.#isAtEntry && !isEntryOfDrawer() && location.href === this.#address;
+      this.#noteEntry();
       this.close();
       // The entry of a drawer that was closed in another way is passed over: Back leaves the page.
-      if (!wasOpen && !isEntryOfDrawer()) history.back();
+      if (isBack && !wasOpen) history.back();
     });
+    this.#noteEntry();
   }
 
   get isOpen(): boolean {
@@ -57,6 +65,11 @@ export class Drawers {
       if (hadFocus) toggle.focus();
     }
     this.#shade.hidden = true;
+  }
+
+  #noteEntry(): void {
+    this.#isAtEntry = isEntryOfDrawer();
+    this.#address = location.href;
   }
 }
 
