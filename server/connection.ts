@@ -261,9 +261,9 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     if (onFirst?.(chunk) === true) return;
     this.silentBeats = 0;
     const bytes = this.kind === "text" ? this.#withoutTelnet(chunk) : chunk;
-    this.#session.push(bytes);
     if (this.#telnet?.hasNegotiated === true) this.#lineEnds?.stop();
     else this.#lineEnds?.push(bytes);
+    this.#session.push(bytes);
     if (this.#session.bufferedBytes >= MAX_BUFFERED_BYTES) this.#setPaused(true);
     this.#signUp();
   }
@@ -412,7 +412,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
         this.#guard(() => this.#session.reportMissingLineEnd());
         return true;
       },
-      onPause: () => {
+      onLineEnd: () => {
         if (!this.#session.lacksLineEnd) return;
         this.#session.push("\n");
         this.#signUp();

@@ -1,17 +1,11 @@
-import {
-  type ByteString,
-  MISSING_LINE_END_MILLISECONDS,
-  RECORD_SEPARATOR,
-} from "../protocol/mod.ts";
+import { type ByteString, MISSING_LINE_END_MILLISECONDS } from "../protocol/mod.ts";
+import { isOneKey, MessageEnds } from "./message_ends.ts";
 
 /** How much later than asked for a timer may come while the server is not busy, in milliseconds. */
 const PUNCTUAL_MILLISECONDS = 25;
 
 /** Late timers in a row after which silence counts all the same. */
 const MAX_LATE_TIMERS = 10;
-
-/** Bytes of the longest sequence that one key sends, such as Ctrl+Shift+F12 (xterm). */
-const MAX_KEY_BYTES = 8;
 
 /** The connection whose input is watched. */
 export interface LineEndHost {
@@ -21,8 +15,8 @@ export interface LineEndHost {
   isPaused(): boolean;
   /** Tells the client that its line has no end. @returns false where it lacks more than that. */
   onMissingEnd(): boolean;
-  /** Called when a pause is to end the line. */
-  onPause(): void;
+  /** Ends the line that is unfinished. */
+  onLineEnd(): void;
 }
 
 /**
@@ -34,7 +28,8 @@ export interface LineEndHost {
  *    first byte of the line.
  * 2. A client that has sent a single character at a time is a terminal in character mode: it is never
  *    told.
- * 3. With a line timeout, such a pause behind the last byte ends the line, for terminals too.
+ * 3. With a line timeout, such a pause behind the last byte ends the line, for terminals too. So does
+ *    the next message of a client that sends no line feeds, see {@link MessageEnds}.
  * 4. A late timer means a busy server: the end of the line may be there, unread.
  * 5. Lines that come with their ends cost one comparison a chunk and no timer.
  */
@@ -43,17 +38,24 @@ export class LineEndWatch {
   /** When to act; `undefined` while no line is unfinished. */
   #due: number | undefined;
   #lateTimers = 0;
+  /** Absent without a line timeout. */
+  readonly #ends: MessageEnds | undefined;
   #isTyped = false;
   #isOver = false;
 
   /**
    * @param pauseMilliseconds the line timeout; 0 for none.
    */
-  constructor(private readonly host: LineEndHost, private readonly pauseMilliseconds: number) {}
+  constructor(private readonly host: LineEndHost, private readonly pauseMilliseconds: number) {
+    if (pauseMilliseconds === 0) return;
+    this.#ends = new MessageEnds(() => host.monotonic(), pauseMilliseconds);
+  }
 
-  /** Takes the text of a chunk. */
+  /** Takes the text of a chunk, before it is read. */
   push(text: ByteString): void {
     if (text === "" || this.#isOver) return;
+    const isNext = this.#ends?.beginsMessage(text) === true && !text.includes("\n");
+    if (isNext && this.#due !== undefined) this.host.onLineEnd();
     if (text.endsWith("\n")) {
       this.#due = undefined;
       return;
@@ -92,16 +94,7 @@ export class LineEndWatch {
     }
     this.#lateTimers = 0;
     this.#due = undefined;
-    if (this.pauseMilliseconds > 0) return this.host.onPause();
+    if (this.pauseMilliseconds > 0) return this.host.onLineEnd();
     if (this.host.onMissingEnd()) this.stop();
   }
-}
-
-/** Whether a chunk is what one key of a terminal sends: one character, or an escape sequence. */
-function isOneKey(text: ByteString): boolean {
-  if (text === RECORD_SEPARATOR) return false;
-  if (text.startsWith("\x1b")) return text.length <= MAX_KEY_BYTES;
-  const first = text.charCodeAt(0);
-  const length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  return text.length <= length;
 }

@@ -1,4 +1,5 @@
-import type { MessageEnds } from "./message_ends.ts";
+import { fromBytes } from "../../protocol/mod.ts";
+import type { MessageEnds } from "../message_ends.ts";
 
 /** Line feed. */
 const LF = 10;
@@ -22,7 +23,7 @@ export class Prefixer {
   /** The next bytes of the stream, with the prefix before each line that starts in them. */
   push(bytes: Uint8Array): Uint8Array {
     if (this.prefix.length === 0) return bytes;
-    if (this.ends?.beginsMessage(bytes) === true) this.#isAtLineStart = true;
+    if (this.ends?.beginsMessage(fromBytes(bytes)) === true) this.#isAtLineStart = true;
     const starts = this.#lineStarts(bytes);
     const prefixed = new Uint8Array(bytes.length + starts.length * this.prefix.length);
     let written = 0;

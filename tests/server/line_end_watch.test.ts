@@ -15,7 +15,7 @@ function stageOf(pauseMilliseconds = 0) {
       if (state.lacksOnlyTheEnd) events.push(`told at ${time}`);
       return state.lacksOnlyTheEnd;
     },
-    onPause: () => void events.push(`ended at ${time}`),
+    onLineEnd: () => void events.push(`ended at ${time}`),
   }, pauseMilliseconds);
   return {
     watch,
@@ -117,15 +117,32 @@ Deno.test("line end watch: nor does one while the socket is not read", () => {
 
 Deno.test("line end watch: with a line timeout a pause ends each line, typed ones too", () => {
   using stage = stageOf(300);
-  stage.watch.push("Alice");
+  stage.watch.push("A");
   stage.advance(299);
-  stage.watch.push("!");
+  stage.watch.push("l");
   stage.advance(1000);
   stage.watch.push("y");
   stage.advance(1000);
   stage.watch.push("a whole line\n");
   stage.advance(1000);
+  stage.watch.push("half a");
+  stage.advance(299);
+  stage.watch.push("nother");
+  stage.advance(299);
+  stage.watch.push("\n");
+  stage.advance(1000);
   assertEquals(stage.events, ["ended at 599", "ended at 1599"]);
+});
+
+Deno.test("line end watch: with a line timeout the next message of a client without line feeds ends the line", () => {
+  using stage = stageOf(300);
+  for (const text of ["Alice", "hello", "a", "x".repeat(1208), "its end"]) {
+    stage.watch.push(text);
+    stage.advance(10);
+  }
+  stage.watch.push("\n");
+  stage.advance(1000);
+  assertEquals(stage.events, ["ended at 10", "ended at 20", "ended at 30"]);
 });
 
 Deno.test("line end watch: whole lines take no timer, and after the end there is none", () => {

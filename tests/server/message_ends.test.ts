@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { MessageEnds } from "../../../server/echo/message_ends.ts";
+import { toByteString } from "../../protocol/mod.ts";
+import { MessageEnds } from "../../server/message_ends.ts";
 
 /** What is read, with the pause before it, and whether it begins a message. */
 interface Read {
@@ -62,7 +63,7 @@ for (const [what, { lineTimeout = 0, reads }] of Object.entries(ROWS)) {
     const ends = new MessageEnds(() => time, lineTimeout);
     for (const { text, pause = 0, isNew } of reads) {
       time += pause;
-      assertEquals(ends.beginsMessage(new TextEncoder().encode(text)), isNew, text);
+      assertEquals(ends.beginsMessage(toByteString(text)), isNew, text);
     }
   });
 }
