@@ -33,6 +33,7 @@ import {
 import { CliError, EXIT } from "./exit.ts";
 import type { AddressWords } from "./server_target.ts";
 import { LOADED_SERVER_OPTIONS, loadServer, namedServer } from "./load_target.ts";
+import { isNamedServer } from "./named_servers.ts";
 import { suggestion } from "./suggestion.ts";
 import { choice, duration, integer, unescaped } from "./values.ts";
 
@@ -324,7 +325,7 @@ function scenarioOf(
   const name = SCENARIO_NAMES.find((name) => name === first);
   if (name !== undefined) return [name, [others[0], others[1]]];
   if (first === undefined) return ["broadcast", []];
-  const isAddress = ADDRESS.test(first) || /^\d+$/.test(others[0] ?? "");
+  const isAddress = ADDRESS.test(first) || /^\d+$/.test(others[0] ?? "") || isNamedServer(first);
   if (isAddress && others[1] === undefined) return ["broadcast", [first, others[0]]];
   const names = Object.keys(QUESTIONS);
   throw new CliError(

@@ -7,7 +7,6 @@
 
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { Target } from "../bench/mod.ts";
-import { serverAddress } from "./addresses.ts";
 import { onlyTyped } from "./environment.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { NamedServer } from "./started_server.ts";
@@ -15,6 +14,7 @@ import {
   type AddressWords,
   DEFAULT_TARGET,
   LOAD_TARGET_OPTIONS,
+  serverOf,
   serverTarget,
 } from "./server_target.ts";
 
@@ -61,9 +61,7 @@ export function loadTarget(command: CommandUnknownOpts, words: AddressWords): Ta
 
 /** Reads the address of another server to load. */
 export function loadServer(value: string): Target {
-  const { isEncrypted, ...address } = unixSocket([value]) === undefined
-    ? serverAddress(value, undefined)
-    : {};
+  const { isEncrypted, ...address } = unixSocket([value]) === undefined ? serverOf(value) : {};
   return unixSocket([value]) ?? target(address, isEncrypted === true);
 }
 

@@ -71,6 +71,11 @@ export function namedServer(word: string): NamedServer | undefined {
   return { address: isEncrypted ? { isEncrypted, ...address } : address, options };
 }
 
+/** Whether the user has given that name to a server. */
+export function isNamedServer(word: string): boolean {
+  return namedServer(word) !== undefined;
+}
+
 /**
  * The servers of a file's content, each by its name with the texts of its options.
  *

@@ -4,7 +4,7 @@ import { exitCodeOf, inputLines, sendLines } from "../client/mod.ts";
 import { isBlank } from "../protocol/mod.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { namedServer } from "./named_servers.ts";
+import { isNamedServer } from "./named_servers.ts";
 import { serverAddress } from "./addresses.ts";
 import { type AddressWords, isTargetInOptions, serverTarget } from "./server_target.ts";
 import { standardErrors } from "./standard_streams.ts";
@@ -76,5 +76,5 @@ function readWords(
 
 /** Whether a word names a server with its port. */
 function hasPort(word: string): boolean {
-  return namedServer(word) !== undefined || serverAddress(word, undefined).port !== undefined;
+  return isNamedServer(word) || serverAddress(word, undefined).port !== undefined;
 }

@@ -67,6 +67,11 @@ export function serverTarget(command: CommandUnknownOpts, words: AddressWords): 
   return { ...partsOf(command, ["cli", "env"]), ...given };
 }
 
+/** Reads one word as {@link serverTarget} does, for an option that names a server. */
+export function serverOf(word: string): ServerAddress {
+  return namedServer(word)?.address ?? serverAddress(word, undefined);
+}
+
 /**
  * Refuses a part of an address that the command line gives in words and as `--host` or `--port`.
  *
@@ -126,11 +131,6 @@ export function plainTarget(
 ): Target | undefined {
   const address = serverTarget(command, words);
   return Object.keys(address).length === 0 ? undefined : plain(address, words[0]!);
-}
-
-/** Reads the address of a server to connect to without TLS, as {@link plainTarget} does. */
-export function plainServer(value: string): Target {
-  return plain(namedServer(value)?.address ?? serverAddress(value, undefined), value);
 }
 
 function plain({ isEncrypted, ...address }: ServerAddress, given: string): Target {

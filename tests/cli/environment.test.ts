@@ -16,6 +16,8 @@ const WITHOUT_VARIABLE = [
   "account add --operator",
   "bench --host",
   "bench --port",
+  "bench --server-command",
+  "bench --tls",
   "chat --web",
   "serve --print-config",
 ];

@@ -79,6 +79,8 @@ Deno.test("named servers: chat, send, tail and check find a server by its name",
     assert(lobby.out.includes('"room":"lobby","from":"Ben","text":"two words"'), lobby.out);
     assert((await run(folder, ["chat", "office"])).out.includes("Welcome, Ann!"));
     assertEquals((await run(folder, ["chat", "office", "--port", "1"])).exit, 3);
+    const bench = await run(folder, ["bench", "office", "-c", "2", "-a", "1"]);
+    assert(bench.out.includes(`broadcast @ ${address}`), bench.out + bench.errors);
 
     await write({ tls: true });
     assert((await run(folder, ["check", "office"])).errors.includes("without TLS"));

@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { assertEquals, assertThrows } from "@std/assert";
-import { plainServer, plainTarget, serverTarget, TARGET_OPTIONS } from "../../cli/server_target.ts";
+import { plainTarget, serverOf, serverTarget, TARGET_OPTIONS } from "../../cli/server_target.ts";
 
 /** A client's command after a command line was read; the environment has given some of its options. */
 function commandOf(options: readonly string[], environment: Record<string, unknown> = {}) {
@@ -51,9 +51,8 @@ Deno.test("server target: a command without TLS takes no URL of an encrypted con
   assertEquals(plainTarget(commandOf([]), []), undefined);
   assertEquals(plainTarget(commandOf(["--port", "9000"]), []), { host: "127.0.0.1", port: 9000 });
   assertEquals(plainTarget(commandOf([]), ["http://[::1]:9000/"]), { host: "::1", port: 9000 });
-  assertEquals(plainServer("chat.example"), { host: "chat.example", port: 8080 });
+  assertEquals(serverOf("chat.example"), { host: "chat.example" });
   for (const url of ["https://a.example/", "wss://a.example/", "tls://a.example:1"]) {
     assertThrows(() => plainTarget(commandOf([]), [url]), Error, "this command connects without");
-    assertThrows(() => plainServer(url), Error, "this command connects without TLS");
   }
 });
