@@ -1,4 +1,5 @@
 import { type Metrics, TRAFFIC_METRICS } from "./metrics.ts";
+import type { RunFaults } from "./progress.ts";
 import type { BenchmarkResult } from "./result.ts";
 
 const UNITS: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };
@@ -14,12 +15,21 @@ const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> =
   "=": (a, b) => a === b,
 };
 
+/** What a value that only grows cannot come back from. */
+const OUT_OF_REACH: Readonly<Record<string, (seen: number, bound: number) => boolean>> = {
+  "<": (seen, bound) => seen >= bound,
+  "<=": (seen, bound) => seen > bound,
+  "=": (seen, bound) => seen > bound,
+};
+
 /** Something that a result must fulfil, such as `p99<50ms`. */
 export interface Assertion<Result = BenchmarkResult> {
   /** As it was given. */
   readonly text: string;
   /** Why a result does not fulfil it: a sentence; nothing if it does. */
   readonly failureOf: (result: Result) => string | undefined;
+  /** Whether no result of a run can fulfil it any more in which so much went wrong. */
+  readonly isOutOfReach: (faults: RunFaults) => boolean;
 }
 
 /** What an assertion may look like, and of which metrics. */
@@ -78,8 +88,13 @@ function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Asserti
     );
   }
   const bound = Number(digits) * factor;
+  const isLost = OUT_OF_REACH[sign];
   return {
     text,
+    isOutOfReach(faults) {
+      const seen = Object.hasOwn(faults, name) ? faults[name as keyof RunFaults] : undefined;
+      return seen !== undefined && isLost !== undefined && isLost(seen, bound);
+    },
     failureOf(result) {
       const value = metric.of(result);
       if (value === undefined) return `${text}: there was nothing to measure`;

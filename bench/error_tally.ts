@@ -50,10 +50,10 @@ export class ErrorTally {
     } else known.count += count;
   }
 
-  /** How many errors there were in a phase. */
-  countOf(phase: Phase): number {
+  /** How many errors there were in a phase, or in all. */
+  countOf(phase?: Phase): number {
     return this.#counts.values().reduce(
-      (sum, each) => sum + (each.phase === phase ? each.count : 0),
+      (sum, each) => sum + (phase === undefined || each.phase === phase ? each.count : 0),
       0,
     );
   }

@@ -74,6 +74,11 @@ export class LatencyHistogram {
   });
   #max = 0;
 
+  /** The longest latency, in microseconds; 0 where there is none. */
+  get max(): number {
+    return this.#max;
+  }
+
   /** How many latencies are recorded. */
   get count(): number {
     return this.#histogram.totalCount;

@@ -121,6 +121,14 @@ export class Ledger {
     return this.#received;
   }
 
+  /** What went wrong so far and cannot be undone. */
+  get faults(): Pick<LedgerTotals, "corrupted" | "duplicated" | "reordered" | "misdelivered"> {
+    return {
+      ...{ corrupted: this.#corrupted, duplicated: this.#duplicated },
+      ...{ reordered: this.#reordered, misdelivered: this.#misdelivered },
+    };
+  }
+
   /** Deliveries that are missing while later ones have come in, or that are not waited for any more. */
   get missing(): number {
     return this.#missing;

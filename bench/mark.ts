@@ -1,5 +1,5 @@
 import { fromBytes, toBytes } from "../protocol/byte_string.ts";
-import { paddings } from "./padding.ts";
+import { type PaddingOptions, paddings } from "./padding.ts";
 
 /**
  * The payload of a message of the load tester: a mark that says which message it is, and padding.
@@ -75,6 +75,12 @@ export function otherRunId(runId: string): string {
   return (runId[0] === "0" ? "1" : "0") + runId.slice(1);
 }
 
+/** How payloads are made and compared. */
+export interface MarkOptions extends PaddingOptions {
+  /** Default: all. */
+  readonly verify?: Verification;
+}
+
 /** Writes and reads the payloads of one run. */
 export class Mark {
   /** What every payload of this run starts with. */
@@ -91,10 +97,10 @@ export class Mark {
 
   /**
    * @param payloadBytes length of every payload.
-   * @param verification which payloads are compared byte by byte.
+   * @param options what the padding is made of, and which payloads are compared byte by byte.
    * @throws {RangeError} if the run id or the length cannot be used.
    */
-  constructor(runId: string, readonly payloadBytes: number, verification: Verification = "all") {
+  constructor(runId: string, readonly payloadBytes: number, options: MarkOptions = {}) {
     if (!/^[0-9a-z]+$/.test(runId) || runId.length !== RUN_ID_LENGTH) {
       throw new RangeError(
         `Cannot use the run id "${runId}": it must be ${RUN_ID_LENGTH} digits and lower-case letters`,
@@ -106,14 +112,14 @@ export class Mark {
       );
     }
     this.#prefix = OPENING + runId;
-    this.#endings = paddings(runId, payloadBytes - MIN_PAYLOAD_BYTES)
+    this.#endings = paddings(runId, payloadBytes - MIN_PAYLOAD_BYTES, options)
       .map((padding) => flat(padding + CLOSING));
     this.#endingsMask = this.#endings.length - 1;
     this.#run0 = runId.charCodeAt(0);
     this.#run1 = runId.charCodeAt(1);
     this.#run2 = runId.charCodeAt(2);
     this.#run3 = runId.charCodeAt(3);
-    this.#sampleMask = verification === "all" ? 0 : SAMPLED - 1;
+    this.#sampleMask = (options.verify ?? "all") === "all" ? 0 : SAMPLED - 1;
   }
 
   /** The payload of one message. */

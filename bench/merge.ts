@@ -6,7 +6,7 @@ import {
 } from "./latency_histogram.ts";
 import { sumOfTotals } from "./ledger_totals.ts";
 import type { Measurement, Samples } from "./measurement.ts";
-import { type BenchmarkProgress, STAGES } from "./progress.ts";
+import { type BenchmarkProgress, STAGES, sumOfFaults } from "./progress.ts";
 
 /**
  * What several threads have measured at the same time, as one measurement. Counts and histograms are
@@ -92,6 +92,7 @@ export function mergeProgress(
     deliveries: sum(({ deliveries }) => deliveries),
     deliveriesPerSecond: sum(({ deliveriesPerSecond }) => deliveriesPerSecond),
     p99Microseconds: last?.p99,
+    faults: sumOfFaults(parts.map(({ faults }) => faults)),
   };
 }
 

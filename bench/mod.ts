@@ -22,6 +22,7 @@ export type { Distribution } from "./distribution.ts";
 export type { ErrorCount, Phase } from "./error_tally.ts";
 export type { LatencySummary } from "./latency_histogram.ts";
 export type { LedgerTotals } from "./ledger_totals.ts";
+export { PAYLOAD_KINDS, type PayloadSource, payloadText } from "./padding.ts";
 export { type Verification, VERIFICATIONS } from "./mark.ts";
 export {
   type BenchmarkOptions,

@@ -1,5 +1,6 @@
 import { hostPort } from "../protocol/mod.ts";
 import { MAX_SENDERS, MIN_PAYLOAD_BYTES, type Verification, VERIFICATIONS } from "./mark.ts";
+import type { PayloadSource } from "./padding.ts";
 import { type Pace, RATES } from "./pacer.ts";
 import type { LineTemplates } from "./profiles/line.ts";
 import { type ProfileName, PROFILES } from "./profiles/mod.ts";
@@ -60,6 +61,9 @@ export interface BenchmarkOptions {
   readonly pipelining?: number;
   /** Length of every message's text, 16 to 4096 bytes. Default 64. */
   readonly payloadBytes?: number;
+  /** What messages are made of behind their mark. Default: letters and digits. Random bytes need a
+   * profile that takes them: `echo`, `line`, `nats`, `redis`. */
+  readonly payload?: PayloadSource;
   /** Which deliveries are compared with what was sent byte by byte: all, or one in 16. Default `all`. */
   readonly verify?: Verification;
   /** Threads that share the connections, 1 to 64, each with one at least. Default 1. */
@@ -95,6 +99,7 @@ export const DEFAULTS = {
   warmUpSeconds: 0,
   pipelining: 1,
   payloadBytes: 64,
+  payload: { kind: "letters" },
   verify: "all",
   timeoutSeconds: 10,
 } as const satisfies Omit<BenchmarkOptions, "target" | MayBeUnset>;
@@ -182,6 +187,7 @@ function checked(full: FullOptions): FullOptions {
   checkConnectRate(full.connectRate);
   if (full.seed !== undefined) checkWhole("seed", full.seed, 0, 2 ** 32 - 1);
   checkLines(full);
+  checkPayload(full);
   return full;
 }
 
@@ -226,6 +232,15 @@ function checkConnectRate(rate: number | undefined): void {
   if (rate === undefined || (rate > 0 && rate <= MAX_CONNECT_RATE)) return;
   throw new RangeError(
     `Cannot use ${rate} as connect rate: it must be over 0 and at most ${MAX_CONNECT_RATE}`,
+  );
+}
+
+function checkPayload({ profile, payload }: FullOptions): void {
+  if (payload.kind !== "random" || PROFILES[profile].takesBytes === true) return;
+  const able = Object.entries(PROFILES).flatMap(([name, { takesBytes }]) => takesBytes ? name : []);
+  throw new RangeError(
+    `Cannot send random bytes with the profile "${profile}", which takes text: it must be one of ` +
+      able.join(", "),
   );
 }
 

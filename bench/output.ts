@@ -2,6 +2,7 @@ import type { ComparedFigure } from "./comparison.ts";
 import type { LimitResult } from "./find_limit.ts";
 import type { ScenarioName, Target } from "./options.ts";
 import type { ProfileName } from "./profiles/mod.ts";
+import type { BenchmarkProgress } from "./progress.ts";
 import type { BenchmarkResult } from "./result.ts";
 import type { RunHealth } from "./run_health.ts";
 import type { BacklogResult } from "./scenarios/backlog.ts";
@@ -74,8 +75,16 @@ export interface LimitOutput extends OutputContext, LimitResult {
   readonly secondsEach: number;
 }
 
-/** What `hubbub bench --json` prints, by the scenario. */
+/** What `--live-json` prints about once a second, a line each; the last line is what `--json` prints. */
+export interface ProgressOutput extends BenchmarkProgress {
+  readonly type: "progress";
+  /** When it was printed: ISO 8601, UTC. */
+  readonly time: string;
+}
+
+/** What `hubbub bench --json` prints, by the scenario, and the lines of `--live-json`. */
 export type BenchOutput =
+  | ProgressOutput
   | RunOutput
   | RunsOutput
   | LimitOutput

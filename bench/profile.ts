@@ -45,7 +45,11 @@ export interface Profile {
    * @param received all that has come in so far, up to a bound; it may end anywhere.
    */
   readLogin(received: ByteString): LoginAnswer;
-  /** What a sender sends to say a text to everybody. */
+  /** How a character of a text stands in a message. Default: as it is. */
+  readonly wireForm?: (character: ByteString) => ByteString;
+  /** True where a text may have any bytes but those that end a line. Else it is UTF-8. */
+  readonly takesBytes?: boolean;
+  /** What a sender sends to say a text to everybody. The text is in its {@link wireForm}. */
   message(text: ByteString): ByteString;
   /**
    * Reads what is no delivery: whatever must be answered, or counted as an error. It is asked before

@@ -20,6 +20,37 @@ export interface BenchmarkProgress {
   readonly deliveriesPerSecond: number;
   /** 99th percentile of the latencies in the last second; absent where nothing was measured. */
   readonly p99Microseconds?: number | undefined;
+  /** What went wrong so far; absent before the messages that count, and where it is not known. */
+  readonly faults?: RunFaults | undefined;
+}
+
+/** What went wrong in a run so far, none of which can be undone. */
+export interface RunFaults {
+  /** Errors of all kinds. */
+  readonly errors: number;
+  /** Deliveries that were changed on their way. */
+  readonly corrupted: number;
+  /** Deliveries that came in once more. */
+  readonly duplicated: number;
+  /** Deliveries that came in after a later message of the same sender. */
+  readonly reordered: number;
+  /** Deliveries that came to somebody who was not to get them. */
+  readonly misdelivered: number;
+  /** Longest latency, in microseconds. */
+  readonly max: number;
+}
+
+/** What several threads have seen go wrong. */
+export function sumOfFaults(all: readonly (RunFaults | undefined)[]): RunFaults | undefined {
+  return all.reduce((sum, one) =>
+    sum === undefined || one === undefined ? sum ?? one : {
+      errors: sum.errors + one.errors,
+      corrupted: sum.corrupted + one.corrupted,
+      duplicated: sum.duplicated + one.duplicated,
+      reordered: sum.reordered + one.reordered,
+      misdelivered: sum.misdelivered + one.misdelivered,
+      max: Math.max(sum.max, one.max),
+    }, undefined);
 }
 
 /** The stages of a run, in their order. */

@@ -10,6 +10,7 @@ import {
 import { DELIVERY_FAULTS, type LedgerTotals } from "./ledger_totals.ts";
 import type { Measurement } from "./measurement.ts";
 import { type FullOptions, type ScenarioName, type Target, targetText } from "./options.ts";
+import type { PayloadSource } from "./padding.ts";
 import { meanRate, type Pace } from "./pacer.ts";
 import {
   clientEvidence,
@@ -41,6 +42,8 @@ export interface BenchmarkResult extends RunHealth {
   readonly pipelining: number;
   /** Bytes of text a message. */
   readonly payloadBytes: number;
+  /** What the text was made of. */
+  readonly payloadKind: PayloadSource["kind"];
   /** From the first message sent to the end of sending or the last delivery, whichever is later. */
   readonly durationSeconds: number;
   /** From the first message sent to the end of sending. */
@@ -161,6 +164,7 @@ export function resultOf(
     senders: options.senders,
     pipelining: options.pipelining,
     payloadBytes: options.payloadBytes,
+    payloadKind: options.payload.kind,
     durationSeconds: Math.round(durationSeconds * 1000) / 1000,
     sendingSeconds: Math.round(sendingSeconds * 1000) / 1000,
     waitSeconds: Math.round(measurement.waitSeconds * 1000) / 1000,

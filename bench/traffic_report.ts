@@ -39,7 +39,7 @@ const EXPENDABLE = ["Stdev", "2.5%", "1%", "97.5%", "Avg"];
  */
 export function renderHeader(options: FullOptions, limits: ServerLimits | null = null): string {
   const { target, durationSeconds, amount, scenario, profile } = options;
-  const { connections, senders, pipelining, payloadBytes, rate } = options;
+  const { connections, senders, pipelining, payloadBytes, payload, rate } = options;
   const extent = amount === undefined ? `${durationSeconds}s` : counted(amount, "message");
   const sending = senders === connections ? "all" : String(senders);
   const verb = senders === 1 && senders < connections ? "sends" : "send";
@@ -48,7 +48,9 @@ export function renderHeader(options: FullOptions, limits: ServerLimits | null =
     (rate === undefined
       ? `${counted(pipelining, "message")} in flight each, `
       : `${rateText(rate)} altogether, `) +
-    `${payloadBytes}-byte payloads, profile ${profile}\n`;
+    `${payloadBytes}-byte payloads${
+      payload.kind === "letters" ? "" : ` (${payload.kind})`
+    }, profile ${profile}\n`;
 }
 
 function rateText(rate: Pace): string {

@@ -2,6 +2,9 @@ import { Argument, Command, Option } from "@commander-js/extra-typings";
 import {
   DEFAULTS,
   type LineTemplates,
+  PAYLOAD_KINDS,
+  type PayloadSource,
+  payloadText,
   type ProfileName,
   type Ramp,
   RATES,
@@ -19,6 +22,7 @@ import { benchRestartCommand } from "./bench_restart.ts";
 import { benchRoomsCommand } from "./bench_rooms.ts";
 import { benchRoundsCommand } from "./bench_rounds.ts";
 import { exitWith } from "./bench_run.ts";
+import { TRIAL_OPTIONS } from "./bench_trial.ts";
 import { benchStallCommand } from "./bench_stall.ts";
 import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
@@ -99,6 +103,19 @@ export function benchCommand() {
     .addOption(
       new Option("-P, --payload <bytes>", "length of a message's text")
         .argParser(count(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
+    )
+    .addOption(
+      new Option(
+        "--payload-kind <kind>",
+        "what texts are made of; random bytes for echo, line, nats, redis",
+      )
+        .choices(PAYLOAD_KINDS).argParser(choice(PAYLOAD_KINDS)).default(DEFAULTS.payload.kind).env(
+          "HUBBUB_PAYLOAD_KIND",
+        ),
+    )
+    .addOption(
+      new Option("--payload-file <file>", "make texts of pieces of this file, in UTF-8")
+        .conflicts("payloadKind").env("HUBBUB_PAYLOAD_FILE"),
     )
     .addOption(
       new Option("--verify <which>", "compare all deliveries byte by byte, or a sample: 1 in 16")
@@ -209,6 +226,7 @@ export function benchCommand() {
       new Option("-j, --json", "print one JSON object on standard output, and nothing else")
         .env("HUBBUB_JSON"),
     )
+    .addOption(TRIAL_OPTIONS.liveJson())
     .addOption(
       new Option("-l, --latency", "print the latency at fifteen percentiles, 0.001% to 99.999%")
         .env("HUBBUB_LATENCY"),
@@ -257,7 +275,7 @@ export function benchCommand() {
     .addOption(new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"))
     .action(async (word, ...[first, second, options, command]) => {
       const [scenario, words] = scenarioOf([word, first, second]);
-      const { amount, json = false } = options;
+      const { amount, liveJson = false, json = liveJson } = options;
       for (const name of ["findFrom", "findTo"] as const) {
         if (options.findLimit !== undefined || isDefault(command, name)) continue;
         const word = name === "findFrom" ? "--find-from" : "--find-to";
@@ -271,6 +289,7 @@ export function benchCommand() {
         ...(options.senders === undefined ? undefined : { senders: options.senders }),
         pipelining: options.pipelining,
         payloadBytes: options.payload,
+        payload: await payloadOf(options.payloadFile, options.payloadKind),
         verify: options.verify,
         ...(options.duration === undefined
           ? undefined
@@ -288,13 +307,22 @@ export function benchCommand() {
       const { findLimit: assertions, findFrom: from, findTo: to, progress } = options;
       if (assertions !== undefined) {
         exitWith(
-          await runSearch(measured, target, { json, progress, files, assertions, from, to }),
+          await runSearch(measured, target, {
+            json,
+            liveJson,
+            progress,
+            files,
+            assertions,
+            from,
+            to,
+          }),
         );
         return;
       }
       exitWith(
         await benchTraffic(measured, target, {
           json,
+          liveJson,
           progress,
           percentiles: options.latency === true,
           assertions: options.assert ?? [],
@@ -340,6 +368,32 @@ function scenarioOf(
 function profileOf(profile: ProfileName | undefined, [address = ""]: AddressWords) {
   const meant = profile ?? (/^wss?:/i.test(address) ? "websocket" : undefined);
   return meant === undefined ? {} : { profile: meant };
+}
+
+/** Most bytes of a file that messages are made of. */
+const MAX_FILE_BYTES = 1_048_576;
+
+/** What messages are made of. */
+async function payloadOf(
+  path: string | undefined,
+  kind: (typeof PAYLOAD_KINDS)[number],
+): Promise<PayloadSource> {
+  if (path === undefined) return { kind };
+  try {
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile) throw new RangeError("it is no file");
+    if (size > MAX_FILE_BYTES) throw new RangeError(`it is longer than ${MAX_FILE_BYTES} bytes`);
+    return payloadText(
+      new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path)),
+    );
+  } catch (error) {
+    const reason = error instanceof TypeError
+      ? "it is not UTF-8"
+      : error instanceof Error
+      ? error.message.replace(/\.$/, "")
+      : String(error);
+    throw new CliError(`Cannot make messages of ${path}: ${reason}.`, EXIT.usage, { cause: error });
+  }
 }
 
 /** How many messages a second, if that is given. */

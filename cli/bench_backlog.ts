@@ -45,6 +45,7 @@ export function benchBacklogCommand() {
         .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_TIMEOUT"),
     )
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.liveJson())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(BACKLOG_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())

@@ -54,6 +54,7 @@ export function benchChurnCommand() {
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.pid())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.liveJson())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CHURN_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())

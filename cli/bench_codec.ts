@@ -23,6 +23,7 @@ export function benchCodecCommand() {
         .argParser(count(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.liveJson())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CODEC_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())

@@ -36,6 +36,7 @@ export function benchConnectCommand() {
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.pid())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.liveJson())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(CONNECT_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())

@@ -53,6 +53,7 @@ export function benchRestartCommand() {
     .addOption(TRIAL_OPTIONS.profile())
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.liveJson())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(RESTART_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())

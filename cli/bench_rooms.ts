@@ -46,6 +46,7 @@ export function benchRoomsCommand() {
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.pid())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.liveJson())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(ROOMS_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())

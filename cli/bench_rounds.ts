@@ -42,6 +42,7 @@ export function benchRoundsCommand() {
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.pid())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.liveJson())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(ROUNDS_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())

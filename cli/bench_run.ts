@@ -19,17 +19,19 @@ const RESERVED_DESCRIPTORS = 64;
 /** How a scenario is run and shown. */
 export interface Shows {
   readonly json: boolean;
+  /** Print a line of JSON for every step of the progress. */
+  readonly liveJson?: boolean;
   readonly progress: boolean;
 }
 
 /** Runs something that the signal ends and that tells how far it is, in threads that are fair. What it
  * prints meanwhile it prints behind `clear`. */
 export async function runShown<Result>(
-  { progress }: Shows,
+  { progress, liveJson }: Shows,
   signal: AbortSignal,
   run: (observers: BenchmarkObservers, clear: () => void) => Promise<Result>,
 ): Promise<Result> {
-  const line = progressLine(progress);
+  const line = progressLine(progress, liveJson);
   useFairEventLoop();
   try {
     return await run({ onProgress: line.show, signal }, line.clear);
@@ -38,9 +40,10 @@ export async function runShown<Result>(
   }
 }
 
-/** A line at the bottom of a terminal that is written over and over; nothing where there is none. */
-export function progressLine(isWanted: boolean) {
-  const isShown = isWanted && Deno.stderr.isTerminal();
+/** A line at the bottom of a terminal that is written over and over; nothing where there is none.
+ * @param isJson a line of JSON on standard output for every step in place of that. */
+export function progressLine(isWanted: boolean, isJson = false) {
+  const isShown = isWanted && !isJson && Deno.stderr.isTerminal();
   const live = new LiveLine();
   const write = (text: string) => {
     try {
@@ -52,6 +55,9 @@ export function progressLine(isWanted: boolean) {
   return {
     show: (progress: BenchmarkProgress) => {
       if (isShown) write(CLEAR_LINE + fitted(live.render(progress)));
+      if (isJson) {
+        say(JSON.stringify({ type: "progress", time: new Date().toISOString(), ...progress }));
+      }
     },
     clear: () => {
       if (isShown) write(CLEAR_LINE);

@@ -53,6 +53,7 @@ export function benchStallCommand() {
     .addOption(TRIAL_OPTIONS.timeout())
     .addOption(TRIAL_OPTIONS.pid())
     .addOption(TRIAL_OPTIONS.json())
+    .addOption(TRIAL_OPTIONS.liveJson())
     .addOption(TRIAL_OPTIONS.html())
     .addOption(TRIAL_OPTIONS.assert(STALL_METRICS))
     .addOption(TRIAL_OPTIONS.noProgress())

@@ -24,6 +24,7 @@ import {
   worseSentences,
 } from "../bench/mod.ts";
 import { needsHint, tellHint } from "./bench_hint.ts";
+import { HopelessAssertions } from "./hopeless_assertions.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, printJson, progressLine, textOptions } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
@@ -44,6 +45,8 @@ export const TO_BE_STARTED: Target = { host: "127.0.0.1", port: 1 };
 /** How runs are repeated, compared and told. */
 export interface Telling {
   readonly json: boolean;
+  /** Print a line of JSON for every step of the progress. */
+  readonly liveJson: boolean;
   readonly progress: boolean;
   readonly files: ReportFiles;
   /** Show the latency at many percentiles. */
@@ -143,18 +146,22 @@ async function run(
   checked: FullOptions,
   target: Target,
   pid: number | undefined,
-  { json, progress: isShown, percentiles, assertions, repeat, versus }: Telling,
+  { json, liveJson, progress: isShown, percentiles, assertions, repeat, versus }: Telling,
   signal: AbortSignal,
 ): Promise<BenchmarkResult> {
   const serverLimits = await readServerLimits(target, checked.profile);
   if (!json) say(renderHeader({ ...checked, target }, serverLimits).trimEnd());
-  const progress = progressLine(isShown);
+  const progress = progressLine(isShown, liveJson);
+  const hopeless = new HopelessAssertions(assertions, signal);
   const measured = await runBenchmark({ ...load, target }, {
-    onProgress: progress.show,
-    ...{ signal, serverLimits, watch: watchOf(pid, target.port) },
+    onProgress: (step) => {
+      progress.show(step);
+      hopeless.look(step);
+    },
+    ...{ signal: hopeless.signal, serverLimits, watch: watchOf(pid, target.port) },
   });
   progress.clear();
-  const result = withAssertions(measured, assertions);
+  const result = hopeless.explain(withAssertions(measured, assertions));
   const isOnly = repeat === 1 && versus === undefined;
   if (!json) {
     const report = renderReport(result, { ...textOptions(), percentiles }).trim();

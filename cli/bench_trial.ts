@@ -43,6 +43,9 @@ export const TRIAL_OPTIONS = {
   json: () =>
     new Option("-j, --json", "print one JSON object on standard output, and nothing else")
       .env("HUBBUB_JSON"),
+  liveJson: () =>
+    new Option("--live-json", "print a JSON object each second, and at the end that of --json")
+      .env("HUBBUB_LIVE_JSON"),
   assert: <Result>(metrics: Metrics<Result>) =>
     new Option(
       "--assert <condition>",
@@ -67,6 +70,7 @@ interface Outcome extends Ended, Partial<RunHealth> {
 /** The options of {@link TRIAL_OPTIONS} that say how a trial is shown, as they were given. */
 interface GivenShow<Result> {
   readonly json?: true | undefined;
+  readonly liveJson?: true | undefined;
   /** Default: none is shown. */
   readonly progress?: boolean;
   /** What must hold. */
@@ -103,9 +107,10 @@ export interface TargetNeeds {
 export async function showTrial<Result extends Outcome>(
   { given, header, run, report: reportOf, tried, signal, watch, serverLimits }: TrialShow<Result>,
 ): Promise<void> {
-  const { json = false, progress = false, assert: assertions = [], html } = given;
+  const { liveJson = false, json = liveJson, progress = false, assert: assertions = [], html } =
+    given;
   await prepareReports({ html });
-  const measured = await runShown({ json, progress }, signal, (observers) => {
+  const measured = await runShown({ json, liveJson, progress }, signal, (observers) => {
     if (!json) say(header);
     return run({ ...observers, watch, serverLimits });
   });

@@ -14,6 +14,7 @@ function serverPermissions(): string[] {
     "--allow-net",
     "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL",
     `--allow-read=${readable.join(",")}`,
+    "--allow-sys=hostname",
   ];
 }
 

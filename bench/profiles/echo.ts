@@ -7,4 +7,6 @@ export const echo: Profile = {
   readLogin: () => "joined",
   message: (text) => `${text}\n`,
   echoes: true,
+
+  takesBytes: true,
 };

@@ -15,3 +15,8 @@ export function helloOf(name: string): ByteString {
     room === undefined ? { type: "hello", name } : { type: "hello", name, room },
   );
 }
+
+/** A character as it stands in a string of JSON, as `JSON.stringify` writes it. */
+export function jsonForm(character: ByteString): ByteString {
+  return character === '"' || character === "\\" ? `\\${character}` : character;
+}

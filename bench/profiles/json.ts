@@ -1,5 +1,5 @@
 import type { Profile } from "../profile.ts";
-import { helloOf } from "./hubbub_hello.ts";
+import { helloOf, jsonForm } from "./hubbub_hello.ts";
 import { hearFrames, loginAnswerOf } from "./hubbub_notices.ts";
 
 /**
@@ -18,6 +18,8 @@ export const json: Profile = {
     }
     return undefined;
   },
+
+  wireForm: jsonForm,
 
   message: (text) => `{"type":"message","text":"${text}"}\n`,
 

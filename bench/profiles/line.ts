@@ -37,6 +37,8 @@ export function line(
 
     mayRepeatLogin: true,
 
+    takesBytes: true,
+
     message: (text) => saying.replaceAll("{text}", () => text),
 
     echoes: ownMessages,

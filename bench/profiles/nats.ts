@@ -21,6 +21,8 @@ export const nats: Profile = {
     return /^INFO [^]*^PONG\r\n/m.test(received) ? "joined" : undefined;
   },
 
+  takesBytes: true,
+
   message: (text) => `PUB ${SUBJECT} ${text.length}\r\n${text}\r\n`,
 
   hear(received) {

@@ -32,6 +32,8 @@ export const redis: Profile = {
   },
 
   echoes: true,
+
+  takesBytes: true,
 };
 
 /** A command as an array of strings, all of ASCII. */

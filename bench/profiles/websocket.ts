@@ -1,6 +1,6 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
 import type { Profile } from "../profile.ts";
-import { helloOf } from "./hubbub_hello.ts";
+import { helloOf, jsonForm } from "./hubbub_hello.ts";
 import { hearFrames, loginAnswerOf } from "./hubbub_notices.ts";
 
 /** The example of RFC 6455, section 1.3. A load tester has nothing to protect by a random key. */
@@ -40,6 +40,8 @@ export const websocket: Profile = {
     }
     return undefined;
   },
+
+  wireForm: jsonForm,
 
   message: (text) => maskedFrame(TEXT, `{"type":"message","text":"${text}"}`),
 

@@ -105,7 +105,10 @@ export class TrafficRun {
     this.#team = environment.team ?? ALONE;
     this.#errors = errors;
     this.#profile = profileOf(options);
-    this.#mark = new Mark(environment.runId, options.payloadBytes, options.verify);
+    this.#mark = new Mark(environment.runId, options.payloadBytes, {
+      ...{ verify: options.verify, source: options.payload },
+      wireForm: this.#profile.wireForm,
+    });
     this.#traffic = new Traffic({
       receivers: members.length,
       senders,
@@ -334,6 +337,10 @@ export class TrafficRun {
       deliveries: ledger.received,
       deliveriesPerSecond: this.#sampler.deliveriesPerSecond,
       p99Microseconds: this.#sampler.p99,
+      faults: {
+        ...ledger.faults,
+        ...{ errors: this.#errors.countOf(), max: this.#traffic.latencies.histogram.max },
+      },
     });
   }
 

@@ -71,3 +71,19 @@ for (const [text, reason] of REFUSED) {
     assertThrows(() => parseAssertions(text), RangeError, reason);
   });
 }
+
+Deno.test("assertions: what cannot hold any more, however the run goes on", () => {
+  const faults = {
+    ...{ errors: 3, corrupted: 0, duplicated: 1, reordered: 0, misdelivered: 0 },
+    max: 50_000,
+  };
+  const isOut = (text: string) => parseAssertions(text)[0]!.isOutOfReach(faults);
+  const out = ["errors=0", "errors<3", "errors<=2", "duplicated=0", "max<50ms", "max<=49ms"];
+  assertEquals(out.map(isOut), out.map(() => true));
+  // Late ones may still come, percentiles may get better, and what grows may reach a lower bound.
+  const open = [
+    ...["errors=3", "errors<4", "errors<=3", "corrupted=0", "max<51ms", "max<=50ms"],
+    ...["lost=0", "p99<1ms", "errors>5", "errors>=3", "errors=9", "received>0", "mean<1us"],
+  ];
+  assertEquals(open.map(isOut), open.map(() => false));
+});

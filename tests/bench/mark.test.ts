@@ -1,4 +1,14 @@
-import { assertEquals, assertLess, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertMatch,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
+import { payloadText } from "../../bench/padding.ts";
+import { jsonForm } from "../../bench/profiles/hubbub_hello.ts";
+import { fromByteString } from "../../protocol/byte_string.ts";
 import {
   Mark,
   MAX_MESSAGES_PER_SENDER,
@@ -70,6 +80,48 @@ Deno.test("mark: any byte that is changed is found out", () => {
   }
 });
 
+Deno.test("mark: payloads of UTF-8, of bytes and of a text are whole characters, and compared", () => {
+  const text = payloadText('He said "no" \\ ~ twice.\nGrüße, 日本語 and 😀!');
+  for (
+    const [source, allowed] of [
+      [{ kind: "utf8" }, /[\x80-\xff]/],
+      // deno-lint-ignore no-control-regex -- random bytes have them
+      [{ kind: "random" }, /[\x00-\x09]/],
+      [text, /He said "no" \\ +twice\. Gr\xc3\xbc\xc3\x9fe, /],
+    ] as const
+  ) {
+    for (const payloadBytes of [16, 17, 18, 19, 20, 333]) {
+      const mark = new Mark("k3f9", payloadBytes, { source });
+      for (const [sender, sequence] of [[0, 0], [3, 7], [9, 2 ** 31]] as const) {
+        const payload = mark.payload(sender, sequence);
+        assertEquals([payload.length, isWhole(mark, payload)], [payloadBytes, true]);
+        assertEquals(/[\n\r]|.~/.test(payload), false);
+        if (source.kind !== "random") assert(fromByteString(payload) !== undefined, payload);
+        const last = payloadBytes - 1;
+        const changed = payload.slice(0, last - 1) + "\x01" + payload.slice(last);
+        if (payloadBytes > 16) assertEquals(isWhole(mark, changed), false);
+      }
+    }
+    const all = Array.from(
+      { length: 50 },
+      (_, n) => new Mark("k3f9", 333, { source }).payload(1, n),
+    );
+    assertMatch(all.join(""), allowed);
+  }
+  assertThrows(() => payloadText(" \n\t~"), RangeError, "empty text");
+});
+
+Deno.test("mark: in JSON a text stands as JSON.stringify writes it, in as many bytes", () => {
+  const source = payloadText('"\\"\\ab');
+  const mark = new Mark("k3f9", 64, { source, wireForm: jsonForm });
+  for (let sequence = 0; sequence < 20; sequence++) {
+    const payload = mark.payload(0, sequence);
+    assertEquals(payload.length, 64);
+    const text: string = JSON.parse(`"${payload}"`);
+    assertEquals(JSON.stringify(text), `"${payload}"`);
+  }
+});
+
 Deno.test("mark: nearly every byte depends on the sender and on the number", () => {
   const mark = new Mark("k3f9", 256);
   const padding = (sender: number, sequence: number) =>
@@ -84,7 +136,7 @@ Deno.test("mark: nearly every byte depends on the sender and on the number", () 
 });
 
 Deno.test("mark: of a sample, one payload in 16 is compared, and the end of all", () => {
-  const mark = new Mark("k3f9", 64, "sample");
+  const mark = new Mark("k3f9", 64, { verify: "sample" });
   const payload = mark.payload(3, 4);
   const changed = payload.slice(0, 40) + "," + payload.slice(41);
   const seen = Array.from({ length: 160 }, () => isWhole(mark, changed));

@@ -1,3 +1,4 @@
+import { sumOfFaults } from "../../bench/progress.ts";
 import { assertEquals } from "@std/assert";
 import { LatencyHistogram } from "../../bench/latency_histogram.ts";
 import { Ledger } from "../../bench/ledger.ts";
@@ -169,4 +170,12 @@ Deno.test("shares: nothing is lost or doubled by dealing", () => {
   assertEquals(shares.map((share) => share.delaySeconds), [0, 0.001, 0.002]);
   assertEquals(shares.map((share) => share.firstSender), [0, 4, 7]);
   assertEquals(shares.map((share) => share.options.rate), [400, 300, 300]);
+});
+
+Deno.test("merge: what went wrong in several threads, as far as they know", () => {
+  const faults = { errors: 1, corrupted: 2, duplicated: 3, reordered: 4, misdelivered: 5, max: 6 };
+  assertEquals(sumOfFaults([undefined, faults, { ...faults, max: 2 }]), {
+    ...{ errors: 2, corrupted: 4, duplicated: 6, reordered: 8, misdelivered: 10, max: 6 },
+  });
+  assertEquals(sumOfFaults([undefined, undefined]), undefined);
 });

@@ -3,6 +3,19 @@ import { type BenchmarkOptions, fullOptions } from "../../bench/options.ts";
 
 const target = { host: "127.0.0.1", port: 8080 };
 
+Deno.test("options: random bytes only where a profile takes them", () => {
+  const options = { target, payload: { kind: "random" } } as const;
+  assertEquals(fullOptions({ ...options, scenario: "echo" }).payload.kind, "random");
+  for (const profile of ["line", "nats", "redis"] as const) fullOptions({ ...options, profile });
+  for (const profile of ["json", "text", "websocket", "irc"] as const) {
+    assertThrows(
+      () => fullOptions({ ...options, profile }),
+      RangeError,
+      "it must be one of line, echo, nats, redis",
+    );
+  }
+});
+
 Deno.test("options: what is not given is filled in", () => {
   assertEquals(fullOptions({ target, senders: undefined }), {
     target,
@@ -15,6 +28,7 @@ Deno.test("options: what is not given is filled in", () => {
     warmUpSeconds: 0,
     pipelining: 1,
     payloadBytes: 64,
+    payload: { kind: "letters" },
     verify: "all",
     timeoutSeconds: 10,
   });

@@ -39,6 +39,7 @@ export const PASSED: BenchmarkResult = {
   senders: 8,
   pipelining: 64,
   payloadBytes: 64,
+  payloadKind: "letters",
   durationSeconds: 10.02,
   sendingSeconds: 10,
   messages: 96_800,
