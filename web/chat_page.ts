@@ -144,7 +144,7 @@ export class ChatPage {
     });
     addEventListener("pagehide", () => {
       const { name, point } = this.#chat;
-      this.#chat.typed.returnHeld();
+      this.#chat.typed.giveUp();
       if (point !== undefined) keepSession({ name, point, talk: keepTalk(this.#chat) });
     });
     addEventListener("pageshow", ({ persisted }) => {

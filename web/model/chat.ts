@@ -187,7 +187,7 @@ export class Chat {
 
   /** One is outside, and will not come back by oneself. */
   leave(farewell: Farewell): void {
-    this.typed.returnHeld();
+    this.typed.giveUp();
     this.phase = "outside";
     this.farewell = farewell;
     this.point = undefined;

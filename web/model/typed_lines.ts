@@ -108,7 +108,7 @@ export class TypedLines {
     const wasMoving = this.isMoving;
     this.#moves = [];
     this.#commands.clear();
-    if (wasMoving && !isElsewhere) this.returnHeld();
+    if (wasMoving && !isElsewhere) this.#returnHeld();
   }
 
   /** The server has taken a whisper. @param to the recipient's name as they write it. */
@@ -123,7 +123,7 @@ export class TypedLines {
     const wasMoving = this.isMoving;
     this.#moves = this.#moves.filter((move) => move !== id);
     if (command !== undefined) returnText(command.line, command.place);
-    if (wasMoving && !this.isMoving) this.returnHeld();
+    if (wasMoving && !this.isMoving) this.#returnHeld();
   }
 
   /** The server has refused a message or a whisper. */
@@ -132,11 +132,12 @@ export class TypedLines {
     if (entry !== undefined) returnText(lineOf(entry), place);
   }
 
-  /** Returns the lines that wait to the field. */
-  returnHeld(place = this.chat.active): void {
-    const lines = this.#held;
-    this.#held = [];
-    if (lines.length > 0) returnText(lines.join("\n"), place);
+  /** Returns all lines that wait to the field: the session, or the page, ends. */
+  giveUp(): void {
+    const { line, place } = this.#whisper ?? {};
+    this.#whisper = undefined;
+    if (line !== undefined) this.#held.unshift(line);
+    this.#returnHeld(place);
   }
 
   /** Goes on with what waits, once it is known where it is to be said. */
@@ -152,6 +153,12 @@ export class TypedLines {
     this.#whisper = undefined;
     this.#held = [];
     this.#commands.clear();
+  }
+
+  #returnHeld(place = this.chat.active): void {
+    const lines = this.#held;
+    this.#held = [];
+    if (lines.length > 0) returnText(lines.join("\n"), place);
   }
 
   #mustWait(place: Conversation): boolean {
@@ -260,7 +267,7 @@ export class TypedLines {
     }
     place.add(entries.error(entry?.reason ?? ""));
     this.#held.unshift(line);
-    this.returnHeld(place);
+    this.#returnHeld(place);
   }
 
   /** Shows a conversation where its first whisper was typed elsewhere. */

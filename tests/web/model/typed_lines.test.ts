@@ -130,6 +130,17 @@ Deno.test("typed lines: such a whisper survives a break, and fails with a lost s
   }
 });
 
+Deno.test("typed lines: what waits at the end of the page or the session is in the field", () => {
+  for (const line of ["/join tea", "/whisper Cyd hi"]) {
+    const fixture = FixtureChat.inside();
+    fixture.chat.submit(line);
+    fixture.chat.submit("two");
+    fixture.chat.typed.giveUp();
+    const expected = line === "/join tea" ? "two" : `${line}\ntwo`;
+    assertEquals([fixture.chat.here.draft, fixture.chat.typed.waiting], [expected, 0]);
+  }
+});
+
 Deno.test("typed lines: quit alone is a message, /quit is none", () => {
   const fixture = FixtureChat.inside();
   for (const line of ["quit", " quit "]) assertEquals(fixture.chat.submit(line), true);
