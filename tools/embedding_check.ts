@@ -6,11 +6,11 @@ import { runDeno, withEmptyFolder } from "./repository.ts";
 import { standInRuntime } from "./stand_in.ts";
 
 /**
- * More than this, and something is in that does not belong there. Measured: 5.1 MB, of which 2.9 MB
- * are npm packages and 2.2 MB the project's modules, each as it is written, as it is run, and with a
- * source map. The base runtime adds some 80 MB.
+ * More than this, and something is in that does not belong there. Measured: 8.1 MB, of which 2.9 MB
+ * are npm packages and 5.2 MB the project's modules (2 MB of sources), each as it is written, as it is
+ * run, and with a source map. The base runtime adds some 80 MB.
  */
-const SIZE_LIMIT_BYTES = 7.5e6;
+const SIZE_LIMIT_BYTES = 9e6;
 
 /** What would be embedded in the executable, and what is wrong about it. */
 export interface EmbeddingCheck {
