@@ -1,4 +1,5 @@
 import type { JobControl } from "../client/mod.ts";
+import { SAME_PRESS_MILLISECONDS } from "./signals.ts";
 import { tell } from "./standard_streams.ts";
 
 /** In the environment of what `deno task` or `npm run` has started: the folder of the caller. */
@@ -28,13 +29,16 @@ export function jobControl(): JobControl | undefined {
  */
 export function refuseFreezing(): void {
   if (Deno.build.os === "windows" || !Deno.stdin.isTerminal() || !isBelowTaskRunner()) return;
-  Deno.addSignalListener("SIGTSTP", () => tell(REFUSAL));
+  let last = -Infinity;
+  Deno.addSignalListener("SIGTSTP", () => {
+    const isSamePress = performance.now() - last < SAME_PRESS_MILLISECONDS;
+    last = performance.now();
+    if (!isSamePress) tell(REFUSAL);
+  });
 }
 
 function isBelowTaskRunner(): boolean {
-  try {
-    return Deno.env.has(TASK_RUNNER);
-  } catch {
-    return false; // the variable may not be read
-  }
+  // Without the permission it would ask for it, on the terminal.
+  const permission = { name: "env", variable: TASK_RUNNER } as const;
+  return Deno.permissions.querySync(permission).state === "granted" && Deno.env.has(TASK_RUNNER);
 }

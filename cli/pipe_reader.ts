@@ -1,5 +1,7 @@
 import { fstatSync } from "node:fs";
 
+const TAIL = "/usr/bin/tail";
+
 /** Seconds between two looks at the pipe. */
 const INTERVAL_SECONDS = "0.5";
 
@@ -11,9 +13,9 @@ const INTERVAL_SECONDS = "0.5";
  * Needs `--allow-run=/usr/bin/tail`.
  */
 export async function readerGone(): Promise<void> {
-  if (Deno.build.os === "linux" && isPipe()) {
+  if (Deno.build.os === "linux" && mayRunTail() && isPipe()) {
     try {
-      const tail = new Deno.Command("/usr/bin/tail", {
+      const tail = new Deno.Command(TAIL, {
         // It ends with this process, too.
         args: ["-f", "/dev/null", "-s", INTERVAL_SECONDS, `--pid=${Deno.pid}`],
         clearEnv: true,
@@ -28,10 +30,14 @@ export async function readerGone(): Promise<void> {
       globalThis.removeEventListener("unload", kill);
       if (signal === "SIGPIPE") return;
     } catch {
-      // There is no such program, or it may not be run.
+      // There is no such program.
     }
   }
   await new Promise<never>(() => {});
+}
+
+function mayRunTail(): boolean {
+  return Deno.permissions.querySync({ name: "run", command: TAIL }).state === "granted";
 }
 
 function isPipe(): boolean {

@@ -5,7 +5,7 @@ const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 
 /** A signal that follows the same one within so many milliseconds comes from the same press of Ctrl+C:
  * a terminal sends it to `deno task` and to this program, and `deno task` passes it on. */
-const SAME_PRESS_MILLISECONDS = 100;
+export const SAME_PRESS_MILLISECONDS = 100;
 
 /** The stop signals of this process, one after the other. */
 export interface Interrupts {
