@@ -1,4 +1,5 @@
 import { Connection } from "../bench/connection.ts";
+import type { ErrorCount } from "../bench/error_tally.ts";
 import { type LineTemplates, type ProfileName, PROFILES, type Target } from "../bench/mod.ts";
 import type { Profile } from "../bench/profile.ts";
 import {
@@ -18,6 +19,9 @@ const PATIENCE = 1500;
 
 /** Profiles that are tried with a server that is neither a chat of lines nor an echo server. */
 const PROTOCOLS: readonly ProfileName[] = ["nats", "redis", "irc"];
+
+/** Codes of connections that broke. */
+const BROKEN: ReadonlySet<string> = new Set(["closed", "ECONNRESET", "EPIPE"]);
 
 /** Asks a server to introduce itself as hubbub. */
 const INTRODUCTION: Profile = {
@@ -42,7 +46,7 @@ export interface Ended {
   /** Absent where there is nobody to join. */
   readonly joined?: number;
   readonly interrupted: boolean;
-  readonly errors?: readonly { readonly phase: string }[];
+  readonly errors?: readonly Pick<ErrorCount, "phase" | "code" | "count">[];
   /** Absent where no messages were sent. */
   readonly deliveries?: { readonly received: number; readonly misdelivered: number };
 }
@@ -52,7 +56,10 @@ export function needsHint({ joined, interrupted, errors = [], deliveries }: Ende
   if (interrupted) return false;
   // Whom nothing could be said to may be anything.
   if (joined === 0) return errors.some(({ phase }) => phase === "login");
-  return deliveries !== undefined && (deliveries.received === 0 || deliveries.misdelivered > 0);
+  if (deliveries === undefined) return false;
+  const broken = errors.filter(({ phase, code }) => phase === "run" && BROKEN.has(code));
+  return deliveries.received === 0 || deliveries.misdelivered > 0 ||
+    (joined !== undefined && broken.reduce((sum, { count }) => sum + count, 0) >= joined);
 }
 
 /** Finds out what a server is, and prints how to load it; nothing where that was done. */
@@ -61,15 +68,24 @@ export async function tellHint(tried: Tried): Promise<void> {
   if (hint !== undefined) tell(`Hint: ${hint}`);
 }
 
-/** What a server is, found by talking to it, and how to load it; `undefined` where that was done. */
-export async function findHint(tried: Tried): Promise<string | undefined> {
+/**
+ * What a server is, found by talking to it, and how to load it; `undefined` where that was done.
+ *
+ * @param patience the longest that it is waited for, each time, in milliseconds. Default: 1500.
+ */
+export async function findHint(
+  tried: Tried,
+  patience: number = PATIENCE,
+): Promise<string | undefined> {
   // Servers are told apart on plain connections.
   if (tried.target.isEncrypted === true || tried.target.path !== undefined) return undefined;
   const tag = String(Math.floor(2000 + 8000 * Math.random()));
-  const context = new CheckContext(tried.target, PATIENCE, tag);
+  const context = new CheckContext(tried.target, patience, tag);
   const server = hostPort(tried.target);
   try {
-    if (await joins(tried, INTRODUCTION)) return profileHint(tried, "a hubbub server", "json");
+    if (await joins(tried, INTRODUCTION, patience)) {
+      return profileHint(tried, "a hubbub server", "json");
+    }
     const dialect = await recognise(context);
     context.close();
     if (dialect.kind === "echo") return echoHint(tried, server, dialect.title, dialect.isOnce);
@@ -79,21 +95,22 @@ export async function findHint(tried: Tried): Promise<string | undefined> {
     if (error instanceof ConnectionError) return undefined;
     if (!(error instanceof CheckFailure)) throw error;
     for (const profile of PROTOCOLS) {
-      if (await joins(tried, PROFILES[profile])) {
+      if (await joins(tried, PROFILES[profile], patience)) {
         return profileHint(tried, `a server that --profile ${profile} speaks to`, profile);
       }
     }
-    return `${server}: ${cleanLine(error.message)}. Describe how to speak to it with ` +
-      "--profile line, --login, --message and --welcome.";
+    const what = `${server}: ${cleanLine(error.message)}.`;
+    if (/it (?:is a web server|wants TLS):/.test(error.message)) return what;
+    return `${what} Describe how to speak to it with --profile line, --login, --message and --welcome.`;
   } finally {
     context.close();
   }
 }
 
 /** Whether a connection joins by a profile. */
-async function joins({ target }: Tried, profile: Profile): Promise<boolean> {
+async function joins({ target }: Tried, profile: Profile, timeout: number): Promise<boolean> {
   const connection = new Connection({
-    ...{ target, profile, timeout: PATIENCE },
+    ...{ target, profile, timeout },
     name: `bench-hint-${Math.floor(Math.random() * 1e6)}`,
   });
   const failure = await connection.join();

@@ -23,9 +23,7 @@ const OTHER_GREETING = /^(SSH-|220[ -]|\* OK|\+OK)/;
  * @param answer the first bytes that came.
  */
 export function speaksLines(answer: ByteString): boolean {
-  if (answer.startsWith(TLS_ALERT) || WEB_SERVER.test(answer) || OTHER_GREETING.test(answer)) {
-    return false;
-  }
+  if (unfitServer(answer) !== undefined || OTHER_GREETING.test(answer)) return false;
   const text = new TextDecoder().decode(toBytes(answer));
   return !UNREADABLE.test(text);
 }
@@ -42,6 +40,12 @@ export function isEcho(answer: ByteString, sent: ByteString): boolean {
   return sent !== "" && answer.trimEnd().endsWith(sent) && !WELCOME.test(answer);
 }
 
+/** What a server is that cannot be spoken to in lines of plain text; `undefined` for all others. */
+export function unfitServer(answer: ByteString): string | undefined {
+  if (answer.startsWith(TLS_ALERT)) return "it wants TLS";
+  return WEB_SERVER.test(answer) ? "it is a web server" : undefined;
+}
+
 /**
  * Says in a few words what it is that answered, when it is not hubbub.
  *
@@ -50,8 +54,8 @@ export function isEcho(answer: ByteString, sent: ByteString): boolean {
  */
 export function describeStranger(answer: ByteString, sent: ByteString): string {
   if (answer.trim() === "") return "it says nothing";
-  if (answer.startsWith(TLS_ALERT)) return "it wants TLS";
-  if (WEB_SERVER.test(answer)) return "it is a web server";
+  const unfit = unfitServer(answer);
+  if (unfit !== undefined) return unfit;
   if (isEcho(answer, sent)) return "it sends back what it gets, as an echo server does";
   const [line = ""] = answer.trimStart().split("\n", 1);
   const text = fromByteString(line.trimEnd());

@@ -1,3 +1,4 @@
+import { unfitServer } from "../stranger.ts";
 import { type CheckContext, CheckFailure, excerpt } from "./check.ts";
 import { type CheckClient, textOf } from "./check_client.ts";
 import { ANY_PROMPT } from "./dialects/any_prompt.ts";
@@ -15,6 +16,10 @@ const PROMPTS = [ENTER_YOUR_USERNAME, ENTER_YOUR_NAME, ENTER_USERNAME, ANY_PROMP
 
 /** Time that a server has to greet, before something is said to it. */
 const GREETING_MILLISECONDS = 1000;
+
+/** What servers of other protocols say around a line that they repeat. */
+const COMPLAINT =
+  /<\/?html|\b(?:err|error|unknown|unrecogni[sz]ed|invalid|bad|syntax|unsupported)\b|\bnot (?:found|understood|recogni[sz]ed|implemented)\b/i;
 
 /** Time in which an answer that another client has got should have come here too. */
 const OTHER_MILLISECONDS = 300;
@@ -51,7 +56,8 @@ export async function recognise(context: CheckContext): Promise<Dialect> {
   const answer = probe.received.slice(before);
   const late = byGreeting(answer);
   if (late !== undefined) return late;
-  if (answer.includes(first)) return await byEcho(context, probe, before, first);
+  const isComplaint = COMPLAINT.test(answer.replaceAll(first, ""));
+  if (answer.includes(first) && !isComplaint) return await byEcho(context, probe, before, first);
   if (!probe.isEnded) {
     const chat = await byAnother(context, probe, first);
     if (chat !== undefined) return chat;
@@ -154,6 +160,8 @@ function describeUnknown(
   if (received === "") {
     return isEnded ? "it closes the connection without a word" : "it neither greets nor answers";
   }
+  const unfit = unfitServer(received);
+  if (unfit !== undefined) return `${unfit}: it is neither a chat nor an echo server`;
   const greeting = received.slice(0, before);
   // Who is slower than all patience is named by what came at last.
   const shown = answer === "" ? received.slice(before) : answer;

@@ -5,6 +5,9 @@ import net from "node:net";
 import { findHint, needsHint, type Tried } from "../../cli/bench_hint.ts";
 import { startServer } from "../support/server.ts";
 
+/** What does not come is waited for as long, in milliseconds. */
+const PATIENCE = 600;
+
 /** Does something with each connection to a server, and finds the hint for it. */
 async function hintFor(
   serve: (socket: net.Socket) => void,
@@ -22,7 +25,7 @@ async function hintFor(
       ...{ target: { host: "127.0.0.1", port }, scenario: "broadcast", profile: "json" },
       takesTemplates: true,
       ...tried,
-    });
+    }, PATIENCE);
     return hint?.replaceAll(String(port), "PORT").replace(/check-\d+-/, "check-N-");
   } finally {
     server.close();
@@ -106,7 +109,7 @@ Deno.test("bench hint: a server of another protocol is named by the profile that
   const redis = answering((bytes) =>
     bytes.includes("SUBSCRIBE")
       ? ">3\r\n$9\r\nsubscribe\r\n$6\r\nhubbub\r\n:1\r\n"
-      : "-ERR unknown command\r\n"
+      : `-ERR unknown command '${bytes.trim()}'\r\n`
   );
   const named = (profile: string) =>
     `127.0.0.1:PORT is a server that --profile ${profile} speaks to. ${COMMAND} ${profile}`;
@@ -134,12 +137,29 @@ Deno.test("bench hint: a server that is none of them is described by what it doe
   );
 });
 
+Deno.test("bench hint: a web server, even one that repeats the request, is named as that", async () => {
+  const page = (bytes: unknown) =>
+    `<!DOCTYPE HTML>\n<html>Bad request syntax ('${bytes}')</html>\n`;
+  assertEquals(
+    await hintFor((socket) => socket.once("data", (bytes) => socket.end(page(bytes)))),
+    "127.0.0.1:PORT: it is a web server: it is neither a chat nor an echo server.",
+  );
+});
+
 Deno.test("bench hint: it is looked for where nobody got in, and where nothing came in as it should", () => {
   const interrupted = false;
-  const login = [{ phase: "login" }];
+  const login = [{ phase: "login", code: "timeout", count: 2 }] as const;
+  const run = (count: number) => [{ phase: "run", code: "closed", count }] as const;
   const good = { received: 5, misdelivered: 0 };
   assertEquals(needsHint({ joined: 0, interrupted, errors: login }), true);
-  assertEquals(needsHint({ joined: 0, interrupted, errors: [{ phase: "connect" }] }), false);
+  assertEquals(
+    needsHint({
+      joined: 0,
+      interrupted,
+      errors: [{ phase: "connect", code: "ECONNREFUSED", count: 2 }],
+    }),
+    false,
+  );
   assertEquals(needsHint({ joined: 0, interrupted: true, errors: login }), false);
   assertEquals(needsHint({ joined: 2, interrupted, deliveries: good }), false);
   assertEquals(
@@ -148,4 +168,7 @@ Deno.test("bench hint: it is looked for where nobody got in, and where nothing c
   );
   assertEquals(needsHint({ joined: 2, interrupted, deliveries: { ...good, received: 0 } }), true);
   assertEquals(needsHint({ joined: 2, interrupted, errors: login }), false);
+  // Nobody was left, though something had come in.
+  assertEquals(needsHint({ joined: 2, interrupted, errors: run(1), deliveries: good }), false);
+  assertEquals(needsHint({ joined: 2, interrupted, errors: run(2), deliveries: good }), true);
 });

@@ -33,13 +33,48 @@ const STRANGERS: Record<string, [serve: (socket: net.Socket) => void, told: stri
   ],
   "answers once, and closes": [
     (socket) => {
-      socket.once("data", () => socket.end(`HTTP/1.1 400 ${"Bad Request ".repeat(20)}`));
+      socket.once("data", () => socket.end(`goodbye ${"my friend ".repeat(20)}`));
     },
-    `it answers "HTTP/1.1 400 ${"Bad Request ".repeat(5)}Bad Re…" to "check-2000-0-end", ` +
+    `it answers "goodbye ${"my friend ".repeat(7)}m…" to "check-2000-0-end", ` +
     `and closes the connection: ${UNKNOWN}`,
   ],
-  "answers with bytes that are no text": [
+  "is a web server": [
+    (socket) => {
+      socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    },
+    "it is a web server: it is neither a chat nor an echo server",
+  ],
+  "is a web server that repeats the request": [
+    (socket) => {
+      socket.once("data", (bytes) => {
+        socket.end(`<!DOCTYPE HTML>\n<html><p>Message: Bad request syntax ('${bytes}').</p>\n`);
+      });
+    },
+    "it is a web server: it is neither a chat nor an echo server",
+  ],
+  "wants TLS": [
     answering(() => "\x15\x03\x03\x00\x02\x02\x0a"),
+    "it wants TLS: it is neither a chat nor an echo server",
+  ],
+  "repeats a command that it does not know, as Redis does": [
+    answering((text) => `-ERR unknown command '${text.trim()}', with args beginning with: \r\n`),
+    `it answers "-ERR unknown command 'check-2000-0-end', with args beginning with:" to ` +
+    `"check-2000-0-end": ${UNKNOWN}`,
+  ],
+  "repeats a command that it does not know, as IRC servers do": [
+    answering((text) => `:irc 421 * ${text.trim()} :Unknown command\r\n`),
+    `it answers ":irc 421 * check-2000-0-end :Unknown command" to "check-2000-0-end": ${UNKNOWN}`,
+  ],
+  "repeats a command that it does not know, as mail servers do": [
+    (socket) => {
+      socket.write("220 mail ESMTP\r\n");
+      answering((text) => `500 5.5.1 Unrecognized command "${text.trim()}"\r\n`)(socket);
+    },
+    `it greets with "220 mail ESMTP", and answers "500 5.5.1 Unrecognized command ` +
+    `"check-2000-0-end"" to "check-2000-0-end": ${UNKNOWN}`,
+  ],
+  "answers with bytes that are no text": [
+    answering(() => "\x05\x03\x03\x00\x02\x02\x0a"),
     `it answers something unreadable to "check-2000-0-end": ${UNKNOWN}`,
   ],
   "closes at once": [
