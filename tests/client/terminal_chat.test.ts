@@ -435,3 +435,29 @@ Deno.test("a stranger with whom nobody can talk by lines is told by its words", 
   const told = 'that is no hubbub server: it answered "SSH-2.0-OpenSSH_9.6".\n';
   assertStringIncludes(chat.errors.text, told);
 });
+
+Deno.test("a search in the history goes on below what comes in, and a paste ends it", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  await chat.type("one\rtwo\rhalf\x12on");
+  assertEquals((await chat.lines()).at(-1), "(search) on: one");
+  chat.server.say(message(1, "hello"));
+  assertEquals((await chat.lines()).slice(-2), ["Bob: hello", "(search) on: one"]);
+  await chat.type("\x1b[200~d\x1b[201~");
+  assertEquals((await chat.lines()).at(-1), "> done");
+  await chat.type("\x12t\x1b[200~a\nb\x1b[201~");
+  assertEquals((await chat.lines()).at(-1), "Send 2 lines? [y]es, [o]ne message, [n]o");
+  await chat.type("n");
+  assertEquals((await chat.lines()).at(-1), "> two");
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("Ctrl+Z without a shell that has jobs does nothing", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  await chat.type("ha\x1alf\r");
+  assertEquals((await chat.lines()).slice(2), ["You: half", ">"]);
+  await chat.type("\x03");
+  await chat.outcome;
+});
