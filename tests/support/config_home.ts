@@ -1,19 +1,13 @@
-import { tmpdir } from "node:os";
-
-const BASE = `${tmpdir()}/hubbub-config-${Deno.pid}-${crypto.randomUUID()}`;
-
+let base: string | undefined;
 let folders = 0;
 
 globalThis.addEventListener("unload", () => {
-  try {
-    Deno.removeSync(BASE, { recursive: true });
-  } catch {
-    // No program has made it.
-  }
+  if (base !== undefined) Deno.removeSync(base, { recursive: true });
 });
 
 /** A folder of its own for the configuration of each program that a test starts: none remembers the
- * servers of another, and none those of whoever runs the tests. */
+ * servers of another, and none those of whoever runs the tests. It is removed at the end. */
 export function configHome(): string {
-  return `${BASE}/${folders++}`;
+  base ??= Deno.makeTempDirSync({ prefix: "hubbub-config-" });
+  return `${base}/${folders++}`;
 }
