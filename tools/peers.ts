@@ -21,11 +21,15 @@ export interface Peer {
   arguments(port: number, directory: string): string[];
   /** Connections that it can hold, where that is less than a thousand. */
   readonly most?: number;
+  /** Connections that are opened a second, where it refuses or loses some that come all at once. */
+  readonly connectRate?: number;
 }
 
 /** A server that runs. */
 export interface RunningPeer extends AsyncDisposable {
   readonly port: number;
+  /** Its process. */
+  readonly pid: number;
 }
 
 /** Every peer. */
@@ -63,6 +67,8 @@ export const PEERS: readonly Peer[] = [
       port,
     ) => ["-v", "--chat", "--listen", "127.0.0.1", `${port}`, "--max-conns", "1000"],
     most: 1000,
+    // It listens with a backlog of 10, and ends when a connection is gone before it was accepted.
+    connectRate: 200,
   },
 ];
 
@@ -137,7 +143,7 @@ export async function startPeer(peer: Peer): Promise<RunningPeer> {
     await end();
     throw new Error(`Cannot start ${peer.program}: it does not accept connections`);
   }
-  return { port, [Symbol.asyncDispose]: end };
+  return { port, pid: child.pid, [Symbol.asyncDispose]: end };
 }
 
 /** Waits until something is printed; what follows is read and dropped. Rejects if it is not. */

@@ -22,7 +22,12 @@ async function runTask(...parameters: string[]) {
 }
 
 test("bench:peers: one table with all that is installed; what is missing is named", async () => {
-  const { code, stdout, stderr } = await runTask("connections=4", "senders=2", "seconds=1");
+  const { code, stdout, stderr } = await runTask(
+    "connections=4",
+    "senders=2",
+    "seconds=1",
+    "repeats=1",
+  );
   assertEquals(code, 0, stdout + stderr);
   for (const profile of ["json", "text", "websocket"]) {
     assert(stdout.includes(`| hubbub, ${profile}`), stdout);
@@ -32,6 +37,8 @@ test("bench:peers: one table with all that is installed; what is missing is name
     assertEquals(stdout.includes(`| ${program} `), isInstalled, program);
     assertEquals(stdout.includes(`Not measured: ${program}: it is not installed`), !isInstalled);
   }
+  assertMatch(stdout, /^\| server .* \| range .* \| ratio .* \| limited by +\|$/m);
+  assertMatch(stdout, /^\| hubbub, json .* (server|client|window|rate|throttle) +\|$/m);
   assertMatch(
     stdout,
     /^\d{4}-\d\d-\d\d, \w+ .*, \d+ × .*, Deno \d.*4 connections, 2 of them send/m,
