@@ -65,7 +65,7 @@ export class ChatPage {
   readonly #places = new Places({
     join: (room) => {
       this.#act(() => this.#chat.join(room));
-      this.#composer.focus();
+      this.#type();
     },
     open: (conversation) => this.#open(conversation),
     close: (conversation) => this.#act(() => this.#chat.conversations.close(conversation)),
@@ -80,6 +80,7 @@ export class ChatPage {
     },
   );
   readonly #composer = new Composer({
+    chat: this.#chat,
     vocabulary: () => ({
       people: this.#chat.people.list.map(({ name }) => name)
         .filter((name) => name !== this.#chat.name),
@@ -186,6 +187,12 @@ export class ChatPage {
 
   #open(conversation: Conversation): void {
     this.#act(() => this.#chat.conversations.show(conversation));
+    this.#type();
+  }
+
+  /** Leads to the field, of the conversation that is open now. */
+  #type(): void {
+    this.#composer.show(this.#chat);
     this.#composer.focus();
   }
 

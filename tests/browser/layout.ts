@@ -213,9 +213,15 @@ browserTest("the banner comes within 3 s of the browser's offline event", async 
   await page.evaluate(`dispatchEvent(new Event("online"))`);
   await banner.waitFor({ state: "hidden" });
 
+  // A new connection comes about soon after, so the page itself watches for the banner.
   network.hold();
-  const start = performance.now();
-  await page.evaluate(`dispatchEvent(new Event("offline"))`);
-  await banner.getByText("No connection. Trying again…").waitFor();
-  assert(performance.now() - start < 3000);
+  const milliseconds = await page.evaluate<number>(`new Promise((resolve) => {
+    const start = performance.now();
+    const banner = document.getElementById("connection");
+    new MutationObserver(() => {
+      if (banner.textContent === "No connection. Trying again…") resolve(performance.now() - start);
+    }).observe(banner, { childList: true });
+    dispatchEvent(new Event("offline"));
+  })`);
+  assert(milliseconds < 3000, String(milliseconds));
 });

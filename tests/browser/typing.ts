@@ -161,11 +161,13 @@ browserTest("what is typed while a room is being joined is said there", async ()
   await say(page, "/join tea");
   await say(page, "for tea");
   await page.getByRole("status").getByText("1 line waits for the server's answer.").waitFor();
+  await page.keyboard.type("half a line");
   network.mend();
   await ben.until("Ann: for tea\n");
   await page.getByRole("heading", { name: "# tea" }).waitFor();
   await page.locator("#lines-waiting").waitFor({ state: "hidden" });
   await hear(page, "for tea");
+  assertEquals(await valueOf(page), "half a line");
   ben.close();
 });
 

@@ -46,6 +46,7 @@ const RECEIVERS: Receivers = {
       chat.here.startAnew();
       chat.tell(`You are in # ${room} now.`, chat.here);
     } else if (chat.typed.isMoving) chat.tell(`You are still in # ${room}.`, chat.here);
+    if (left !== undefined && chat.typed.isMoving) chat.typed.carryDraft(left, chat.here);
     chat.typed.reconnected(left !== undefined);
     // Whoever is writing a whisper goes on with it.
     if (chat.active.kind === "room") chat.conversations.show(chat.here);
@@ -85,9 +86,11 @@ const RECEIVERS: Receivers = {
       chat.people.add(name);
       return chat.tell(`${name} has joined.`, chat.conversations.ofRoom(room), time);
     }
+    const left = chat.here;
     chat.typed.moved();
-    chat.here.markRead();
+    left.markRead();
     Object.assign(chat, { room, topic });
+    chat.typed.carryDraft(left, chat.here);
     if (chat.point !== undefined) chat.point = { ...chat.point, room, seq };
     chat.here.startAnew();
     chat.conversations.show(chat.here);

@@ -55,7 +55,7 @@ interface PendingWhisper {
  * The lines that the user types, and what becomes of them.
  *
  * 1. A line for the room waits while a change of room is not answered, and is then said in the new
- *    room. If the change is refused, it returns to the field.
+ *    room. If the change is refused, it returns to the field. A line that is half typed then goes along.
  * 2. A whisper to a user who is not in the room opens their conversation when the server has taken it.
  *    Lines that are typed meanwhile wait: they may be meant for that user alone.
  * 3. Refused text returns to the field of the conversation in which it was typed, if that field is
@@ -66,6 +66,8 @@ export class TypedLines {
   readonly lists = new Set<"users" | "rooms">();
   /** The `id`s of the changes of room without an answer. */
   #moves: readonly string[] = [];
+  /** Whether nothing was half typed when the last change of room was asked for. */
+  #isFieldFree = false;
   #whisper: PendingWhisper | undefined;
   #held: string[] = [];
   readonly #commands = new Map<string, { readonly line: string; readonly place: Conversation }>();
@@ -93,14 +95,24 @@ export class TypedLines {
 
   /** Goes to another room. @param line what was typed for it, if anything. */
   move(frame: ClientFrameOf<"join" | "leave">, line = ""): boolean {
-    const id = this.#ask(frame, line, this.chat.active);
-    if (id !== undefined) this.#moves = [...this.#moves, id];
-    return id !== undefined;
+    const { active } = this.chat;
+    const id = this.#ask(frame, line, active);
+    if (id === undefined) return false;
+    this.#moves = [...this.#moves, id];
+    this.#isFieldFree = active.kind === "room" && (line !== "" || active.draft.trim() === "");
+    return true;
   }
 
   /** The oldest change of room was carried out. */
   moved(): void {
     this.#moves = this.#moves.slice(1);
+  }
+
+  /** Text that is half typed, and was begun after the change of room was asked for, goes along. */
+  carryDraft(from: Conversation, to: Conversation): void {
+    if (!this.#isFieldFree || to.draft.trim() !== "") return;
+    to.draft = from.draft;
+    from.draft = "";
   }
 
   /** The connection is back. @param isElsewhere whether the change of room was carried out. */

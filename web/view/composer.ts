@@ -9,6 +9,7 @@ import { SuggestionList } from "./suggestion_list.ts";
 
 /** What the field for messages takes from the page. */
 export interface ComposerHost {
+  readonly chat: Chat;
   vocabulary(): Vocabulary;
   /** @returns whether it was taken; if not, the text stays in the field. */
   submit(text: string): boolean;
@@ -57,10 +58,10 @@ export class Composer {
     const { kind, name } = active;
     this.#field.placeholder = kind === "room" ? `Message # ${name}` : `Whisper to ${name}`;
     this.#showWaiting(typed.waiting);
-    // A conversation has its draft changed when the server refuses something.
-    if (active === this.#conversation && active.draft === this.#field.value) return;
     // What is half typed stays where it was meant for: a whisper must not be said to the room.
     this.#conversation = active;
+    // It goes along to a room that is joined meanwhile, and comes back when the server refuses it.
+    if (active.draft === this.#field.value) return;
     this.#write(active.draft);
     this.#dismiss();
   }
@@ -130,6 +131,8 @@ export class Composer {
     this.#at = this.#said.length;
     this.#write("");
     this.#cycle = undefined;
+    // The next key may come before the page is drawn, and is for the conversation that is open now.
+    this.show(this.host.chat);
   }
 
   /** Arrows bring back what was said, where the field is empty or shows something of it. */

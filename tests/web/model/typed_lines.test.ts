@@ -29,6 +29,40 @@ Deno.test("typed lines: what is typed while a room is being joined is said in th
   assertEquals(textsOf(fixture.takeSent()), ["message: two"]);
 });
 
+Deno.test("typed lines: a half-typed line goes along to a new room if it was begun meanwhile", () => {
+  const begin = (line: string, draft: string) => {
+    const fixture = FixtureChat.inside();
+    fixture.chat.here.draft = draft;
+    if (line === "") fixture.chat.join("tea");
+    else fixture.chat.submit(line);
+    fixture.chat.conversations.ofRoom("lobby").draft = draft + "half";
+    return fixture;
+  };
+  for (
+    const [line, draft, lobby, tea] of [
+      ["/join tea", "", "", "half"],
+      ["", "", "", "half"],
+      ["", "for the lobby, ", "for the lobby, half", ""],
+    ] as const
+  ) {
+    for (const frame of [joined("tea"), welcome({ resumed: true, room: "tea" })]) {
+      const fixture = begin(line, draft);
+      fixture.tell(frame);
+      const { conversations } = fixture.chat;
+      const drafts = [conversations.ofRoom("lobby").draft, conversations.ofRoom("tea").draft];
+      assertEquals(drafts, [lobby, tea], `${line} ${draft} ${frame.type}`);
+    }
+  }
+  const inWhisper = FixtureChat.inside();
+  const { chat } = inWhisper;
+  chat.here.draft = "for the lobby";
+  chat.submit("/whisper Ben psst");
+  chat.submit("/join tea");
+  chat.active.draft = "only you";
+  inWhisper.tell(joined("tea"));
+  assertEquals(chat.here.draft, "");
+});
+
 Deno.test("typed lines: a refused change of room returns what was typed, and nothing is said", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
