@@ -16,8 +16,9 @@ const FAREWELL_MILLISECONDS = 2000;
 /** Silence after which a line without an end counts as one: some servers never send a line feed. */
 const PAUSE_MILLISECONDS = 500;
 
-/** What a server sends that waits for an answer on the same line. */
-const QUESTION = /[:?>$#%] ?$/;
+/** What a server sends that waits for an answer on the same line. A message that asks something, such
+ * as `Bob: really?` or `<Bob> really?`, has a mark behind the name, too. */
+const QUESTION = /^(?!.*[:>\])] \S).{0,80}[:?>$#%] ?$/;
 
 /** Characters of a line without an end that are kept; then it counts as a line. */
 const MAX_PARTIAL = 65_536;
@@ -55,6 +56,7 @@ export class LineLink {
   /** What came since something was last said; bounded, since only a greeting is looked for. */
   #greeting = "";
   #hasHeard = false;
+  #hasSpoken = false;
   #onText: () => void = () => {};
   #isEnding = false;
   #cancelFarewell: (() => void) | undefined;
@@ -95,6 +97,7 @@ export class LineLink {
     this.#greeting = "";
     if (this.#listener.keepsQuestions !== true || !this.#isAsked) this.#endPartial();
     this.#listener.sending?.(line, cleanLine(this.#takePartial()));
+    this.#hasSpoken = true;
     this.#transport.write(toByteString(line) + "\n");
   }
 
@@ -154,7 +157,8 @@ export class LineLink {
 
   /** Whether what is incomplete looks like a question. */
   get #isAsked(): boolean {
-    return QUESTION.test(this.#partial) || byGreeting(this.#partial) !== undefined;
+    const isFirst = !this.#hasSpoken && byGreeting(this.#partial) !== undefined;
+    return isFirst || QUESTION.test(this.#partial);
   }
 
   /** Nothing has come for a while: what is incomplete is a question, or all of a line. */

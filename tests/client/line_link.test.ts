@@ -98,7 +98,9 @@ Deno.test("line link: a line without an end becomes one after a pause, and rests
 });
 
 Deno.test("line link: a question stays open until it is answered, where that is wanted", () => {
-  for (const question of ["Enter your name: ", "> ", "NICK", "Sure?"]) {
+  for (
+    const question of ["Enter your name: ", "[12:00] Your name? ", "> ", "calc> ", "NICK", "Sure?"]
+  ) {
     const { server, link, lines, partials, sent, clock } = linkWith({ keepsQuestions: true });
     server.received(question);
     clock.advance(5000);
@@ -108,10 +110,21 @@ Deno.test("line link: a question stays open until it is answered, where that is 
     server.received("Ann joined\n");
     assertEquals([lines, partials.at(-1)], [["Ann joined\n"], ""]);
   }
-  const { server, lines, clock } = linkWith({ keepsQuestions: true });
-  server.received("Ann joined");
-  clock.advance(500);
-  assertEquals(lines, ["Ann joined\n"]);
+  for (
+    const message of [
+      "Ann joined",
+      "Bob: really?",
+      "<Bob> is it 3:",
+      "[12:00] [Bob] why?",
+      "Bob: your name?",
+    ]
+  ) {
+    const { server, link, lines, clock } = linkWith({ keepsQuestions: true });
+    link.say("hello");
+    server.received(message);
+    clock.advance(500);
+    assertEquals(lines, [`${message}\n`]);
+  }
 });
 
 Deno.test("line link: what is said ends an incomplete line that is no question to keep", () => {
