@@ -113,9 +113,12 @@ function assembleChat(
     () => turn.request(),
     metrics,
     (error) => reportInternalError({ log, metrics }, error),
-    options.rate === null
-      ? undefined
-      : new RoomPacer((milliseconds) => setTimeout(() => turn.request(), milliseconds)),
+    options.rate === null ? undefined : new RoomPacer((milliseconds, woken) =>
+      setTimeout(() => {
+        woken();
+        turn.request();
+      }, milliseconds)
+    ),
   );
   const turn = new Turn(
     clock,

@@ -47,13 +47,14 @@ export class RoomPacer {
   #isWaking = false;
 
   /**
-   * @param wakeAfter asks for a flush after so many milliseconds.
+   * @param wakeAfter asks for a flush after so many milliseconds, and calls `woken` before. It may be
+   * early: timers of JavaScript are rounded down.
    * @param restPerWrite milliseconds of rest for each write; {@link REST_PER_WRITE} by default.
    * @param writesPerFlush after which others wait, and subscribers of one batch at the most;
    *   {@link WRITES_PER_FLUSH} by default.
    */
   constructor(
-    private readonly wakeAfter: (milliseconds: number) => void,
+    private readonly wakeAfter: (milliseconds: number, woken: () => void) => void,
     private readonly restPerWrite = REST_PER_WRITE,
     readonly writesPerFlush = WRITES_PER_FLUSH,
   ) {}
@@ -101,6 +102,6 @@ export class RoomPacer {
   #wake(now: number): void {
     if (this.#isWaking) return;
     this.#isWaking = true;
-    this.wakeAfter(this.#restsUntil - now);
+    this.wakeAfter(this.#restsUntil - now, () => this.#isWaking = false);
   }
 }

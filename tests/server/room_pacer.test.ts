@@ -50,6 +50,36 @@ Deno.test("paced rooms: a room that was just written to is held, and wakes up wh
   assertEquals(heard(), [text(4), text(4)]);
 });
 
+Deno.test("paced rooms: a wake that comes early, as timers do, is followed by another", () => {
+  const wakes: { milliseconds: number; woken: () => void }[] = [];
+  const pacer = new RoomPacer((milliseconds, woken) => wakes.push({ milliseconds, woken }), 10);
+  const fanout = new Fanout(() => {}, undefined, undefined, pacer);
+  const audience = new Audience();
+  const ann = subscriberOf(FORMATS[0]!);
+  fanout.subscribe(ann.subscriber, audience);
+  let now = 100;
+  for (const seq of [1, 2]) {
+    fanout.broadcast(audience, message(seq, String(seq)));
+    fanout.flush(now);
+    ann.sink.takeAll();
+  }
+  for (const early of [0.9, 0.4]) {
+    now = 110 - early;
+    wakes.at(-1)!.woken();
+    fanout.flush(now);
+    ann.sink.takeAll();
+    assertEquals(ann.sink.bytes, FORMATS[0]!.encode(message(1, "1")));
+  }
+  assertEquals(wakes.map(({ milliseconds }) => Math.round(milliseconds * 10)), [100, 9, 4]);
+  wakes.at(-1)!.woken();
+  fanout.flush(110);
+  ann.sink.takeAll();
+  assertEquals(
+    ann.sink.bytes,
+    [1, 2].map((seq) => FORMATS[0]!.encode(message(seq, String(seq)))).join(""),
+  );
+});
+
 Deno.test("paced rooms: what one is sent does not wait for its room, and keeps its place", () => {
   const { fanout, audience, people: [ann], flush, heard, requests } = pacedRoom(2);
   const text = (seq: number) => FORMATS[0]!.encode(message(seq, String(seq)));
