@@ -10,7 +10,6 @@ import {
   openAccounts,
   StorageError,
 } from "../server/mod.ts";
-import { onlyTyped } from "./environment.ts";
 import { localTimeText } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { askSecretTwice, readSecretLine } from "./secret_prompt.ts";
@@ -44,8 +43,8 @@ function addCommand() {
     .description("Registers a name with a password.")
     .argument("<name>", "the name in the chat")
     .addOption(dataOption())
-    // HUBBUB_OPERATOR names the operators of `serve`.
-    .addOption(onlyTyped(new Option("--operator", "may keep order: /kick, /ban, /mute")))
+    // Without a variable: HUBBUB_OPERATOR names the operators of `serve`.
+    .addOption(new Option("--operator", "may keep order: /kick, /ban, /mute"))
     .addHelpText("after", PASSWORD_HELP)
     .action(async (name, { data, operator = false }) => {
       const passwordHash = await hashAccountPassword(await readPassword(name));

@@ -9,7 +9,7 @@ import { readProcThroughCat } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
 import { duration, integer } from "./values.ts";
 import { counted, hostPort } from "../protocol/mod.ts";
-import { LOAD_TARGET_OPTIONS, plainTarget } from "./server_target.ts";
+import { plainTarget, TARGET_OPTIONS } from "./server_target.ts";
 
 /** `hubbub bench backlog`. */
 export function benchBacklogCommand() {
@@ -23,8 +23,8 @@ export function benchBacklogCommand() {
     )
     .argument("[host[:port]]", "somebody else's listener; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(LOAD_TARGET_OPTIONS.host())
-    .addOption(LOAD_TARGET_OPTIONS.port())
+    .addOption(TARGET_OPTIONS.host())
+    .addOption(TARGET_OPTIONS.port())
     .addOption(
       new Option("--backlog <number>", "connections that may wait to be accepted")
         .argParser(integer(0, 65_535)).default(128).env("HUBBUB_BACKLOG"),

@@ -15,7 +15,6 @@ import {
 import { hostPort, Trace } from "../protocol/mod.ts";
 import { formFragment } from "../web/model/server_field.ts";
 import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
-import { onlyTyped } from "./environment.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { jobControl } from "./job_control.ts";
 import { openUrl } from "./open_url.ts";
@@ -42,13 +41,14 @@ export function chatCommand() {
     .argument("[host[:port]]", "the server; default: 127.0.0.1:8080")
     .argument("[port]", "the port, after a host")
     .addOption(
-      new Option("--no-color", "no colours on a terminal; NO_COLOR in the environment does it too"),
+      new Option("--no-color", "no colours on a terminal; NO_COLOR in the environment does it too")
+        .env("HUBBUB_NO_COLOR"),
     )
     .addOption(traceOption())
     .addOption(traceDelayOption())
     .addOption(segmentOption())
-    // HUBBUB_WEB says whether `serve` serves browsers.
-    .addOption(onlyTyped(new Option("--web", "open the server's page in the browser instead")))
+    // Without a variable: HUBBUB_WEB says whether `serve` serves browsers.
+    .addOption(new Option("--web", "open the server's page in the browser instead"))
     .action(async (first, second, _options, self) => {
       const server = serverTarget(self, [first, second]);
       const { name, color, web, ...connection } = self.opts();

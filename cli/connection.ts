@@ -32,7 +32,8 @@ export function connectionCommand(command: string, nameHelp: string) {
         .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_CONNECT_TIMEOUT"),
     )
     .addOption(
-      new Option("--no-reconnect", "end when the connection breaks, instead of making it again"),
+      new Option("--no-reconnect", "end when the connection breaks, instead of making it again")
+        .env("HUBBUB_NO_RECONNECT"),
     )
     .addOption(
       new Option(

@@ -33,7 +33,8 @@ export const ENCRYPTION_OPTIONS = {
         "first connection, and no other is trusted from then on",
     ).env("HUBBUB_TLS"),
   firstUse: () =>
-    new Option("--no-first-use", "refuse such a certificate unless it is known already"),
+    new Option("--no-first-use", "refuse such a certificate unless it is known already")
+      .env("HUBBUB_NO_FIRST_USE"),
   fingerprint: () =>
     new Option(
       "--fingerprint <sha256>",

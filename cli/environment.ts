@@ -23,27 +23,6 @@ const MAX_WARNINGS = 5;
 /** As much of a name as is shown, in UTF-16 units. */
 const MAX_SHOWN_NAME = 64;
 
-const typedOnly = new WeakSet<object>();
-
-/** Leaves an option without a variable: one of its name would change what a command does for users who
- * have set it for another command. */
-export function onlyTyped<Given extends object>(option: Given): Given {
-  typedOnly.add(option);
-  return option;
-}
-
-/** Gives each option of a command, and of the commands within it, the variable of its name, unless it
- * has one. */
-export function nameVariables(command: CommandUnknownOpts): void {
-  for (const option of command.options) {
-    const { envVar, long } = option as Option & { envVar?: string };
-    if (envVar === undefined && long && !typedOnly.has(option)) {
-      option.env(variableOf(long.slice(2)));
-    }
-  }
-  for (const inner of command.commands) nameVariables(inner);
-}
-
 /** Every variable that some command reads. */
 export function knownVariables(
   commands: readonly CommandUnknownOpts[],
@@ -105,13 +84,19 @@ export async function environmentNames(): Promise<string[]> {
 
 /**
  * Takes from the environment what gives no option: an empty variable, and of an option that is given
- * alone one that says no. Commander would take each of them for a yes.
+ * alone one that says no. Commander would take each of them for a yes. What conflicts with an option of
+ * the command line goes, too: that comes first.
  *
  * @param table options of another command. A flag may have the name of one of them: what only that one
  * can use, as `HUBBUB_TLS=self-signed`, is left to it.
  * @throws {CliError} that names the variable and says what it must be.
  */
-export function settleEnvironment(options: readonly Option[], table: OptionTable): void {
+export function settleEnvironment(
+  options: readonly Option[],
+  table: OptionTable,
+  parameters: readonly string[] = [],
+): void {
+  const typed = options.filter((option) => isTyped(option, parameters));
   for (const option of options) {
     const { envVar } = option as { envVar?: string };
     const text = envVar === undefined ? undefined : Deno.env.get(envVar);
@@ -125,6 +110,22 @@ export function settleEnvironment(options: readonly Option[], table: OptionTable
     if (fault !== undefined && !isOfOther) {
       throw new CliError(`Cannot use ${envVar}: ${fault}`, EXIT.usage);
     }
-    if (text === "" || isOfOther || (isFlag && !yesOrNo(text))) Deno.env.delete(envVar);
+    const isOverruled = typed.some((other) => conflict(option, other) || conflict(other, option));
+    if (text === "" || isOfOther || isOverruled || (isFlag && !yesOrNo(text))) {
+      Deno.env.delete(envVar);
+    }
   }
+}
+
+function isTyped({ short, long }: Option, parameters: readonly string[]): boolean {
+  return parameters.some((word) =>
+    word === long || word.startsWith(`${long}=`) ||
+    (short !== undefined && word.startsWith(short) && !word.startsWith("--"))
+  );
+}
+
+/** Whether the one names the other among those that it cannot be used with. */
+function conflict(one: Option, other: Option): boolean {
+  const { conflictsWith } = one as Option & { readonly conflictsWith: readonly string[] };
+  return conflictsWith.includes(other.attributeName());
 }

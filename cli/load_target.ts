@@ -7,15 +7,14 @@
 
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { Target } from "../bench/mod.ts";
-import { onlyTyped } from "./environment.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { NamedServer } from "./started_server.ts";
 import {
   type AddressWords,
   DEFAULT_TARGET,
-  LOAD_TARGET_OPTIONS,
   serverOf,
   serverTarget,
+  TARGET_OPTIONS,
 } from "./server_target.ts";
 
 /** What a Unix socket is given as. */
@@ -26,11 +25,10 @@ const MAX_PATH_BYTES = 107;
 
 /** The options that say which server is loaded. */
 export const LOADED_SERVER_OPTIONS = {
-  ...LOAD_TARGET_OPTIONS,
-  tls: () => onlyTyped(new Option("--tls", "connect with TLS; certificates are not verified")),
+  ...TARGET_OPTIONS,
+  tls: () => new Option("--tls", "connect with TLS; certificates are not verified"),
   /** What stands behind `--` on the command line; see {@link withServerCommand}. */
-  serverCommand: () =>
-    onlyTyped(new Option("--server-command <json>").argParser(commandOf).hideHelp()),
+  serverCommand: () => new Option("--server-command <json>").argParser(commandOf).hideHelp(),
 };
 
 /** The server that words, {@link LOADED_SERVER_OPTIONS} and the command behind `--` name. */

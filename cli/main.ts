@@ -11,7 +11,6 @@ import { CliError, EXIT } from "./exit.ts";
 import {
   environmentNames,
   knownVariables,
-  nameVariables,
   settleEnvironment,
   unknownVariableWarnings,
 } from "./environment.ts";
@@ -54,8 +53,6 @@ export function program(): Command {
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
     for (const scenario of command.commands) scenario.copyInheritedSettings(command);
-    // Those of `serve` are read with its option table.
-    if (command.name() !== "serve") nameVariables(command);
   }
   return program;
 }
@@ -71,7 +68,7 @@ export async function main(parameters: readonly string[] = Deno.args): Promise<n
     refuseFreezing();
     const words = withServerCommand(parameters);
     await warnOfUnknownVariables(line);
-    settleEnvironment(commandOf(line, words).options, SERVE_OPTIONS);
+    settleEnvironment(commandOf(line, words).options, SERVE_OPTIONS, words);
     await line.parseAsync(asked(line, words), { from: "user" });
     Deno.exit(EXIT.done);
   } catch (error) {

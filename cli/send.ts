@@ -24,7 +24,11 @@ export function sendCommand() {
     .usage("[options] <host[:port]> [port] <text...>")
     .argument("[host[:port]]", "the server; not with --host or --port")
     .argument("[text...]", "the message; - says every line of standard input")
-    .addOption(new Option("--whisper <name>", "to that person alone, instead of to the room"))
+    .addOption(
+      new Option("--whisper <name>", "to that person alone, instead of to the room").env(
+        "HUBBUB_WHISPER",
+      ),
+    )
     .addHelpText(
       "after",
       `

@@ -12,7 +12,6 @@ import {
   serverAddress,
   serverPort,
 } from "./addresses.ts";
-import { onlyTyped } from "./environment.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { namedServer } from "./named_servers.ts";
 
@@ -30,17 +29,11 @@ const PARTS = ["host", "port"] as const;
 /** Zero to two words of the command line. */
 export type AddressWords = readonly [first?: string | undefined, second?: string | undefined];
 
-/** The options of {@link serverTarget}. */
+/** The options of {@link serverTarget}. Of the load tester they have no variables: one that names the
+ * server of a chat must not choose the server that is put under load. */
 export const TARGET_OPTIONS = {
   host: () => new Option("--host <address>", "the server, as its host and --port").argParser(host),
   port: () => new Option("--port <number>", "the port of the server").argParser(serverPort),
-};
-
-/** {@link TARGET_OPTIONS} of the load tester: a variable that names the server of a chat must not
- * choose the one that is put under load. */
-export const LOAD_TARGET_OPTIONS = {
-  host: () => onlyTyped(TARGET_OPTIONS.host()),
-  port: () => onlyTyped(TARGET_OPTIONS.port()),
 };
 
 /**

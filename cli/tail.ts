@@ -22,21 +22,22 @@ export function tailCommand() {
     .argument("[port]", "the port, after a host")
     .addOption(
       new Option("--since <time|number>", "from 10m, 1h or 2d ago on, or after a message's number")
-        .argParser(start),
+        .argParser(start).env("HUBBUB_SINCE"),
     )
-    .addOption(new Option("--json", "print frames, one JSON object a line"))
+    .addOption(new Option("--json", "print frames, one JSON object a line").env("HUBBUB_JSON"))
     .addOption(
       new Option(
         "--timestamps <style>",
         "the time before each line: iso (with the date, in UTC), local, with a line for each new " +
           "day, or none",
-      ).argParser(choice(TIMESTAMP_STYLES)).default("local" as TimestampStyle).conflicts("json"),
+      ).argParser(choice(TIMESTAMP_STYLES)).default("local" as TimestampStyle).conflicts("json")
+        .env("HUBBUB_TIMESTAMPS"),
     )
     .addOption(
       new Option(
         "--no-follow",
         "end when all that was said is printed; without --since, the last 50",
-      ),
+      ).env("HUBBUB_NO_FOLLOW"),
     )
     .addHelpText(
       "after",

@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import type { EventEmitter } from "node:events";
 import {
   knownVariables,
   settleEnvironment,
@@ -28,18 +29,26 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   "bench rooms --rooms": "HUBBUB_BENCH_ROOMS",
 };
 
-/** All options with their variables, of a command and those within it. */
+/** Whether commander reads the variable of an option: it does where the option had one when it was
+ * added. */
+function isHeard(command: unknown, option: string): boolean {
+  return (command as EventEmitter).listenerCount(`optionEnv:${option}`) > 0;
+}
+
+/** All options with the variables that commander listens for, of a command and those within it. */
 function variables(
-  { commands, options }: CommandUnknownOpts,
+  command: CommandUnknownOpts,
   path: readonly string[] = [],
 ): { readonly option: string; readonly expected: string; readonly variable: string | undefined }[] {
   return [
-    ...options.map((option) => ({
+    ...command.options.map((option) => ({
       option: [...path, option.long].join(" "),
       expected: variableOf(option.long!.slice(2)),
-      variable: (option as { envVar?: string }).envVar,
+      variable: isHeard(command, option.name())
+        ? (option as { envVar?: string }).envVar
+        : undefined,
     })),
-    ...commands.flatMap((command) => variables(command, [...path, command.name()])),
+    ...command.commands.flatMap((inner) => variables(inner, [...path, inner.name()])),
   ];
 }
 
@@ -116,10 +125,29 @@ Deno.test("environment: the program itself reads HUBBUB_NO_WEB, and warns of HUB
   );
 });
 
-Deno.test("environment: what only serve can use of a shared name is left to it", () => {
-  const client = program().commands.find((command) => command.name() === "chat")!;
-  const before = Deno.env.get("HUBBUB_TLS");
+/** Runs with a variable as it is, and puts it back. */
+function keeping(variable: string, run: () => void): void {
+  const before = Deno.env.get(variable);
   try {
+    run();
+  } finally {
+    if (before === undefined) Deno.env.delete(variable);
+    else Deno.env.set(variable, before);
+  }
+}
+
+const optionsOf = (name: string) =>
+  program().commands.find((command) => command.name() === name)!.options;
+
+Deno.test("environment: a wrong value is told with its variable, by a client, too", async () => {
+  await using tail = startProgram(["tail"], { env: { HUBBUB_SINCE: "soon" } });
+  assertEquals(await tail.exit, 2);
+  assertMatch(await tail.stderr.all(), /value 'soon' from env 'HUBBUB_SINCE' is invalid/);
+});
+
+Deno.test("environment: what only serve can use of a shared name is left to it", () => {
+  const client = { options: optionsOf("chat") };
+  keeping("HUBBUB_TLS", () => {
     for (const text of ["self-signed", "off", ""]) {
       Deno.env.set("HUBBUB_TLS", text);
       settleEnvironment(client.options, SERVE_OPTIONS);
@@ -130,8 +158,24 @@ Deno.test("environment: what only serve can use of a shared name is left to it",
     assertEquals(Deno.env.get("HUBBUB_TLS"), "yes");
     Deno.env.set("HUBBUB_TLS", "maybe");
     assertThrows(() => settleEnvironment(client.options, SERVE_OPTIONS), CliError, "HUBBUB_TLS");
-  } finally {
-    if (before === undefined) Deno.env.delete("HUBBUB_TLS");
-    else Deno.env.set("HUBBUB_TLS", before);
+  });
+});
+
+Deno.test("environment: an option of the command line comes before a variable that conflicts", () => {
+  for (
+    const [command, variable, parameters, stays] of [
+      ["chat", "HUBBUB_FINGERPRINT", ["chat", "--insecure"], false],
+      ["chat", "HUBBUB_FINGERPRINT", ["chat", "--tls"], true],
+      ["bench", "HUBBUB_PIPELINING", ["bench", "-R100"], false],
+      ["bench", "HUBBUB_PIPELINING", ["bench", "--rate=100"], false],
+      ["bench", "HUBBUB_MESSAGE_RATE", ["bench", "-p", "8"], false],
+      ["bench", "HUBBUB_MESSAGE_RATE", ["bench", "-c", "8"], true],
+    ] as const
+  ) {
+    keeping(variable, () => {
+      Deno.env.set(variable, "10");
+      settleEnvironment(optionsOf(command), SERVE_OPTIONS, parameters);
+      assertEquals([parameters, Deno.env.get(variable)], [parameters, stays ? "10" : undefined]);
+    });
   }
 });
