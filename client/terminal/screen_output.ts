@@ -21,9 +21,9 @@ export class ScreenOutput {
   /** @param output of a terminal. A `columns` property is its width. */
   constructor(private readonly output: Writable) {}
 
-  /** Columns of the terminal, as the runtime knows them. */
+  /** Columns of the terminal, as the runtime knows them; a terminal without a size tells 0. */
   get columns(): number | undefined {
-    return (this.output as { columns?: number }).columns;
+    return (this.output as { columns?: number }).columns || undefined;
   }
 
   /** True while the terminal has not taken what was written. */

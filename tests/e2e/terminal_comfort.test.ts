@@ -213,7 +213,7 @@ for (
   const [where, keys, before, rows] of [
     ["at its end", [], 30, 24],
     ["at its start", ["Home"], 0, 24],
-    ["in it", ["Home", ...Array.from({ length: 8 }, () => "M-f")], 8, 24],
+    ["in it", ["Home", ...Array.from({ length: 8 }, () => "M-f"), "Right"], 8, 24],
     ["at its end, on a low screen", [], 30, 8],
   ] as const
 ) {

@@ -291,6 +291,14 @@ Deno.test("line editor: keys find the first row of a line that came at once", ()
   }
 });
 
+Deno.test("line editor: a terminal without a size has one endless row", () => {
+  const { editor, type, line } = editorOf(0);
+  type("x".repeat(100), KEYS.home, "日本", KEYS.end, KEYS.newLine, KEYS.left);
+  assertEquals(line(), "日本" + "x".repeat(100) + "|\n");
+  assertEquals(editor.cursorRow, 0);
+  editor.close();
+});
+
 Deno.test("line editor: a line takes no more than its bound", () => {
   const { editor, full } = editorOf();
   editor.type("x".repeat(MAX_TYPED_CHARACTERS + 10));
