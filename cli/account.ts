@@ -47,6 +47,10 @@ function addCommand() {
     .addOption(new Option("--operator", "may keep order: /kick, /ban, /mute"))
     .addHelpText("after", PASSWORD_HELP)
     .action(async (name, { data, operator = false }) => {
+      // A folder that cannot be used is told before a password is asked for; a new one is made later.
+      await change(data, false, () => {}).catch((error: CliError) => {
+        if (!(error.cause instanceof AccountError)) throw error;
+      });
       const passwordHash = await hashAccountPassword(await readPassword(name));
       const account = await change(data, true, (file) => file.add(name, passwordHash, operator));
       say(`The account ${account.name} was added${operator ? " as an operator" : ""}.`);

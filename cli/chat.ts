@@ -38,7 +38,7 @@ export function chatCommand() {
         "printed, and it ends when the input has ended and everything was acknowledged. With an echo server or another line " +
         "chat it says so, and talks by plain lines.",
     )
-    .argument("[host[:port]]", "the server; default: 127.0.0.1:8080")
+    .argument("[host[:port]]", "the server, or its name in client.json; default: 127.0.0.1:8080")
     .argument("[port]", "the port, after a host")
     .addOption(
       new Option("--no-color", "no colours on a terminal; NO_COLOR in the environment does it too")

@@ -23,7 +23,7 @@ export function checkCommand() {
         "such a server should do: a line with PASS, FAIL or SKIP for each. It joins with names such " +
         "as Ann4711 and talks: do not point it at a chat in which people are.",
     )
-    .argument("[host[:port]]", "the server; default: 127.0.0.1:8080")
+    .argument("[host[:port]]", "the server, or its name in client.json; default: 127.0.0.1:8080")
     .argument("[port]", "the port, after a host")
     .addOption(TARGET_OPTIONS.host().env("HUBBUB_HOST"))
     .addOption(TARGET_OPTIONS.port().env("HUBBUB_PORT"))

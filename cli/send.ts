@@ -22,7 +22,7 @@ export function sendCommand() {
         "that somebody comes and leaves.",
     )
     .usage("[options] <host[:port]> [port] <text...>")
-    .argument("[host[:port]]", "the server; not with --host or --port")
+    .argument("[host[:port]]", "the server, or its name in client.json; not with --host or --port")
     .argument("[text...]", "the message; - says every line of standard input")
     .addOption(
       new Option("--whisper <name>", "to that person alone, instead of to the room").env(

@@ -32,8 +32,9 @@ export type AddressWords = readonly [first?: string | undefined, second?: string
 /** The options of {@link serverTarget}. Of the load tester they have no variables: one that names the
  * server of a chat must not choose the server that is put under load. */
 export const TARGET_OPTIONS = {
-  host: () => new Option("--host <address>", "the server, as its host and --port").argParser(host),
-  port: () => new Option("--port <number>", "the port of the server").argParser(serverPort),
+  host: () =>
+    new Option("--host <address>", "host of the server, in place of the argument").argParser(host),
+  port: () => new Option("--port <number>", "port of the server, likewise").argParser(serverPort),
 };
 
 /**

@@ -18,7 +18,7 @@ export function tailCommand() {
       "Prints what is said in a room, until Ctrl+C. With --since it begins with what was said " +
         "before; with --no-follow it ends there. Nobody in the room is told.",
     )
-    .argument("[host[:port]]", "the server; default: 127.0.0.1:8080")
+    .argument("[host[:port]]", "the server, or its name in client.json; default: 127.0.0.1:8080")
     .argument("[port]", "the port, after a host")
     .addOption(
       new Option("--since <time|number>", "from 10m, 1h or 2d ago on, or after a message's number")

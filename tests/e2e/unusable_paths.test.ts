@@ -25,6 +25,11 @@ Deno.test({
         const [parameters, exit, said] of [
           [["serve", "--data", "/proc/x"], 3, `Cannot open the data in /proc/x: ${data}`],
           [["serve", "--data", "/dev/full"], 3, `Cannot open the data in /dev/full: ${data}`],
+          [
+            ["account", "add", "Ann", "--data", "/proc/x"],
+            1,
+            `Cannot open the data in /proc/x: ${data}`,
+          ],
           [["account", "list", "--data", "/proc/x"], 1, `Cannot open the data in /proc/x: ${data}`],
           [
             ["account", "list", "--data", "/dev/null"],
