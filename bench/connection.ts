@@ -5,6 +5,7 @@ import { detached } from "../protocol/byte_string.ts";
 import type { Target } from "./options.ts";
 import type { Phase } from "./error_tally.ts";
 import type { Profile, Refusal } from "./profile.ts";
+import type { Source } from "./source_addresses.ts";
 
 /** Most of a login's answer that is kept, in bytes. */
 const MAX_LOGIN_BYTES = 65_536;
@@ -26,6 +27,9 @@ const CLOSING_TIME = 3000;
  */
 const READ_BUFFER = Buffer.allocUnsafe(65_536);
 
+/** Codes of a source that cannot be used. Deno 2.9 has `EINVAL` for all that `bind` refuses. */
+const SOURCE_FAULTS: ReadonlySet<string> = new Set(["EADDRINUSE", "EADDRNOTAVAIL", "EINVAL"]);
+
 /** What a connection needs to know. */
 export interface ConnectionOptions {
   readonly target: Target;
@@ -33,8 +37,9 @@ export interface ConnectionOptions {
   readonly name: string;
   /** How long it may take from the first SYN until it has joined, in milliseconds. */
   readonly timeout: number;
-  /** The address of this machine to connect from. Default: the system chooses. */
-  readonly localAddress?: string;
+  /** Where on this machine it comes from, by how many sources were taken already. Default: the system
+   * chooses. */
+  readonly source?: (attempt: number) => Source | undefined;
   /** Told once for each stage that is reached. */
   readonly onStage?: (stage: Stage) => void;
 }
@@ -91,9 +96,7 @@ export class Connection {
 
   /** Connects and logs in. Resolves to why it failed, or to nothing once it has joined. */
   join(): Promise<Failure | undefined> {
-    const { target: { isEncrypted }, timeout } = this.#options;
-    const socket = this.#connect();
-    this.#socket = socket;
+    const { timeout } = this.#options;
     const timer = setTimeout(() => {
       this.#fail(
         "timeout",
@@ -101,6 +104,16 @@ export class Connection {
       );
     }, timeout);
     this.#settled.promise.then(() => clearTimeout(timer));
+    this.#attempt(0);
+    return this.#settled.promise;
+  }
+
+  /** Connects, from the next source where one is taken. */
+  #attempt(attempt: number): void {
+    const { target: { isEncrypted }, source: sourceOf } = this.#options;
+    const source = sourceOf?.(attempt);
+    const socket = this.#connect(source);
+    this.#socket = socket;
     socket.on("connect", () => {
       this.connected = true;
       this.#options.onStage?.("connected");
@@ -112,17 +125,19 @@ export class Connection {
       if (this.#options.profile.readLogin("") === "joined") this.#join();
     });
     socket.on("error", (error: NodeJS.ErrnoException) => {
-      this.#fail(error.code ?? error.name, error.message);
+      const isTaken = source !== undefined && SOURCE_FAULTS.has(error.code ?? "");
+      if (isTaken && !this.#ended) this.#attempt(attempt + 1);
+      else this.#fail(error.code ?? error.name, error.message);
     });
     socket.on("close", () => {
+      if (socket !== this.#socket) return;
       const said = this.joined || !this.connected ? "" : `; ${this.#said()}`;
       this.#fail("closed", `the server closed the connection${said}`);
     });
-    return this.#settled.promise;
   }
 
-  #connect(): Socket {
-    const { target: { host, port, isEncrypted, path }, localAddress } = this.#options;
+  #connect(source: Source | undefined): Socket {
+    const { target: { host, port, isEncrypted, path } } = this.#options;
     const onread = {
       buffer: READ_BUFFER,
       callback: (length: number) => this.#onChunk(READ_BUFFER.toString("latin1", 0, length)),
@@ -130,7 +145,7 @@ export class Connection {
     if (path !== undefined) return connect({ path, onread });
     const address = {
       ...{ host, port, noDelay: true },
-      ...(localAddress === undefined ? undefined : { localAddress }),
+      ...(source && { localAddress: source.address, localPort: source.port }),
     };
     if (isEncrypted !== true) return connect({ ...address, onread });
     const socket = connectTls({

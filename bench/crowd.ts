@@ -1,18 +1,19 @@
 import { Connection, type ConnectionOptions, type Stage } from "./connection.ts";
 import type { ErrorTally } from "./error_tally.ts";
 import { LatencyHistogram } from "./latency_histogram.ts";
+import type { SourceOf } from "./source_addresses.ts";
 
 /** TCP connections that are being made at one time. More would wait for each other in this program,
  * and measure that. */
 const MAX_CONNECTING = 64;
 
 /** What a crowd needs to know. */
-export interface CrowdOptions extends Omit<ConnectionOptions, "name" | "localAddress" | "onStage"> {
+export interface CrowdOptions extends Omit<ConnectionOptions, "name" | "source" | "onStage"> {
   readonly connections: number;
   /** Connections opened a second. Default: one as soon as another is made, 64 at a time. */
   readonly connectRate?: number | undefined;
-  /** Addresses of this machine that they connect from, in turns. Default: the system chooses. */
-  readonly sources?: readonly string[];
+  /** Where on this machine they come from. Default: the system chooses. */
+  readonly sourceOf?: SourceOf;
   /** Name of a connection, by its number. */
   readonly nameOf: (index: number) => string;
   readonly errors: ErrorTally;
@@ -58,7 +59,7 @@ export class Crowd {
    * @returns those that have joined and still stand.
    */
   async gather(options: CrowdOptions): Promise<Connection[]> {
-    const { errors, now, signal, connectRate, sources = [] } = options;
+    const { errors, now, signal, connectRate, sourceOf } = options;
     const start = now();
     let begun = 0;
     const standing = new Set<Connection>();
@@ -72,13 +73,12 @@ export class Crowd {
           await pause(start + index * 1000 / connectRate - now(), signal);
         }
         if (signal.aborted) return;
-        const localAddress = sources[index % sources.length];
         const begin = now();
         const connection = new Connection({
           ...options,
           name: options.nameOf(index),
           onStage: (stage) => this.times[stage].record((now() - begin) * 1000),
-          ...(localAddress === undefined ? undefined : { localAddress }),
+          ...(sourceOf && { source: (attempt: number) => sourceOf(index, attempt) }),
         });
         this.#connections.push(connection);
         connection.onBreak = ({ code, text }) => {

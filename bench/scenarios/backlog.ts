@@ -102,7 +102,7 @@ export async function runBacklog(
 ): Promise<BacklogResult> {
   const { connections, timeoutSeconds } = options;
   const storm: Omit<StormOptions, "target" | "until"> = {
-    ...{ connections, timeout: timeoutSeconds * 1000, sources: [] },
+    ...{ connections, timeout: timeoutSeconds * 1000 },
   };
   if (options.target !== undefined) {
     const { target } = options;

@@ -3,7 +3,7 @@ import { LatencyHistogram, type LatencyPoint, type LatencySummary } from "../lat
 import type { Target } from "../options.ts";
 import type { ProfileName } from "../profiles/mod.ts";
 import type { BenchmarkObservers } from "../run.ts";
-import { sourceAddresses } from "../source_addresses.ts";
+import { countSourceAddresses } from "../source_addresses.ts";
 import { type KnownServer, UNKNOWN_SERVER } from "../result.ts";
 import type { RunHealth } from "../run_health.ts";
 import { type ConnectStep, connectSteps } from "./connect_steps.ts";
@@ -72,10 +72,9 @@ export async function runConnect(
   observers: BenchmarkObservers = {},
 ): Promise<ConnectStormResult> {
   const { target, connections, connectRate, timeoutSeconds } = options;
-  const sources = sourceAddresses(target.host, connections);
   const measured = await runStorm(
     {
-      ...{ target, connections, sources, until: "joined", timeout: timeoutSeconds * 1000 },
+      ...{ target, connections, until: "joined", timeout: timeoutSeconds * 1000 },
       ...(connectRate === undefined ? undefined : { connectRate }),
     },
     options.profile,
@@ -83,7 +82,7 @@ export async function runConnect(
   );
   const server = await observers.watch?.finished() ?? null;
   const known = { server, serverLimits: observers.serverLimits ?? null };
-  return connectResult(options, measured, Math.max(sources.length, 1), known);
+  return connectResult(options, measured, countSourceAddresses(target.host, connections), known);
 }
 
 /** The result, from what was measured. */

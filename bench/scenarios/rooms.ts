@@ -54,10 +54,14 @@ export async function rooms(
   const errors = new ErrorTally();
   const latencies = new LatencyHistogram();
   const crowds: Awaited<ReturnType<typeof gathered>>[] = [];
+  let begun = 0;
   for (let room = 0; room < options.rooms && !signal.aborted; room++) {
     const share = Math.floor((connections + room) / options.rooms);
     const speaking = jsonIn(`bench-${runId}-${room}`);
-    const crowd = await gathered(share, `${room}-`, options, errors, environment, speaking);
+    const crowd = await gathered(share, `${room}-`, options, errors, environment, speaking, {
+      ...{ connections, first: begun },
+    });
+    begun += share;
     crowds.push(crowd);
     // Whoever lets nobody into the first room need not be asked for the others.
     if (crowd.members.length === 0) break;

@@ -3,6 +3,7 @@ import { type ErrorCount, ErrorTally } from "../error_tally.ts";
 import { GeneratorHealth, type GeneratorMeasurement } from "../generator_health.ts";
 import type { Target } from "../options.ts";
 import type { Profile } from "../profile.ts";
+import type { SourceOf } from "../source_addresses.ts";
 
 /** How often due connections are opened and progress is told, in milliseconds. */
 const OPENING_TICK = 1;
@@ -18,14 +19,14 @@ export interface StormOptions {
   readonly timeout: number;
   /** The stage that ends the wait for a connection. */
   readonly until: "connected" | "joined";
-  /** Addresses of this machine to connect from, in turn; without any, the system chooses. */
-  readonly sources: readonly string[];
 }
 
 /** What a storm needs from whoever runs it. */
 export interface StormEnvironment {
   readonly profile: Profile;
   readonly nameOf: (index: number) => string;
+  /** Where on this machine a connection comes from. */
+  readonly sourceOf: SourceOf;
   /** Milliseconds with fractions, never back. */
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -54,8 +55,8 @@ export async function storm(
   options: StormOptions,
   environment: StormEnvironment,
 ): Promise<StormMeasurement> {
-  const { connections, connectRate, target, timeout, sources, until } = options;
-  const { profile, nameOf, now, signal, onProgress } = environment;
+  const { connections, connectRate, target, timeout, until } = options;
+  const { profile, nameOf, sourceOf, now, signal, onProgress } = environment;
   const errors = new ErrorTally();
   const times: Record<Stage, number[]> = { connected: [], greeted: [], joined: [] };
   const opened: Connection[] = [];
@@ -67,10 +68,9 @@ export async function storm(
   const open = () => {
     const begin = now();
     const index = opened.length;
-    const localAddress = sources[index % sources.length];
     const connection = new Connection({
       ...{ target, profile, timeout, name: nameOf(index) },
-      ...(localAddress === undefined ? undefined : { localAddress }),
+      source: (attempt) => sourceOf(index, attempt),
       onStage: (stage) => times[stage].push(now() - begin),
     });
     opened.push(connection);

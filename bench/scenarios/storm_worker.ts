@@ -6,6 +6,7 @@
 
 import type { Profile } from "../profile.ts";
 import { PROFILES } from "../profiles/mod.ts";
+import { sourcesOf } from "../source_addresses.ts";
 import { storm } from "./storm.ts";
 import type { StormCommand, StormReport } from "./storm_messages.ts";
 
@@ -34,6 +35,7 @@ scope.onmessage = async ({ data: command }) => {
   try {
     const measurement = await storm(options, {
       profile: profile === "greeting" ? GREETING : PROFILES[profile],
+      sourceOf: sourcesOf(options.target.host, options.connections, runId),
       nameOf: (index) => `bench-${runId}-${index}`,
       now: () => performance.now(),
       signal: stop.signal,

@@ -6,7 +6,7 @@ import { otherRunId } from "../mark.ts";
 import type { FullOptions } from "../options.ts";
 import { profileOf } from "../profiles/mod.ts";
 import { ALONE, type Environment, type Scenario } from "../scenario.ts";
-import { sourceAddresses } from "../source_addresses.ts";
+import { sourcesOf } from "../source_addresses.ts";
 import { TrafficRun } from "./traffic_run.ts";
 
 /** How often progress is told, in milliseconds. */
@@ -114,7 +114,12 @@ async function gather(
       profile: profileOf(options),
       connections: options.connections,
       connectRate: options.connectRate,
-      sources: sourceAddresses(options.target.host, team.connections ?? options.connections),
+      sourceOf: sourcesOf(
+        options.target.host,
+        team.connections ?? options.connections,
+        runId,
+        team.firstConnection,
+      ),
       timeout: options.timeoutSeconds * 1000,
       nameOf: (index) => `bench-${runId}-${team.firstConnection + index}`,
       errors,

@@ -6,6 +6,7 @@ import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger_totals.ts";
 import { type Target, targetText } from "../options.ts";
 import type { Profile } from "../profile.ts";
 import { type ProfileName, PROFILES } from "../profiles/mod.ts";
+import { sourcesOf } from "../source_addresses.ts";
 import type { Environment } from "../scenario.ts";
 
 /** What a trial can ask for: to kill the server, and to start one in its place. */
@@ -49,7 +50,11 @@ export interface ServerTrialResult extends TrialResult {
   readonly joined: number;
 }
 
-/** Has a crowd join. Who does not in time is an error, and is left behind. */
+/**
+ * Has a crowd join. Who does not in time is an error, and is left behind.
+ *
+ * @param crowdOfRun how many connections the run has at a time, and how many of them come before.
+ */
 export async function gathered(
   connections: number,
   label: string,
@@ -57,11 +62,13 @@ export async function gathered(
   errors: ErrorTally,
   { now, signal, runId }: Environment,
   speaking: Profile = PROFILES[profile],
+  crowdOfRun: { readonly connections: number; readonly first: number } = { connections, first: 0 },
 ): Promise<{ readonly members: Connection[]; close(): Promise<void> }> {
   const crowd = new Crowd();
   const members = await crowd.gather({
     ...{ target, connections, errors, now, signal, timeout: timeoutSeconds * 1000 },
     profile: speaking,
+    sourceOf: sourcesOf(target.host, crowdOfRun.connections, runId, crowdOfRun.first),
     nameOf: (index) => `bench-${runId}-${label}${index}`,
   });
   return { members, close: () => crowd.close() };

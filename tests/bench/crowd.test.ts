@@ -2,13 +2,14 @@ import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { createServer, type Socket } from "node:net";
 import { Crowd } from "../../bench/crowd.ts";
 import { ErrorTally } from "../../bench/error_tally.ts";
+import type { SourceOf } from "../../bench/source_addresses.ts";
 import type { Profile } from "../../bench/profile.ts";
 import { echo } from "../../bench/profiles/echo.ts";
 import { line } from "../../bench/profiles/line.ts";
 
 /** Lets a crowd come to a server, and tells from which addresses, and how long that took. */
 async function gather(
-  how: { connections: number; connectRate?: number; sources?: string[]; profile?: Profile },
+  how: { connections: number; connectRate?: number; sourceOf?: SourceOf; profile?: Profile },
   stopAfter = Infinity,
 ): Promise<{ addresses: string[]; joined: number; milliseconds: number }> {
   const addresses: string[] = [];
@@ -33,14 +34,16 @@ async function gather(
   return { addresses, joined: members.length, milliseconds };
 }
 
-Deno.test("crowd: connections come from the addresses in turns", async () => {
+Deno.test("crowd: connections come from the sources by their numbers", async () => {
   const { addresses, joined } = await gather({
     connections: 6,
-    sources: ["127.0.0.1", "127.0.0.2", "127.0.0.3"],
+    // An address of 127.0.0.0/8 has no other connections, and its ports are free.
+    sourceOf: (index) =>
+      index < 2 ? undefined : { address: `127.9.8.${1 + index % 2}`, port: 20_000 + index },
   });
   assertEquals(joined, 6);
   const times = (address: string) => addresses.filter((each) => each === address).length;
-  assertEquals([1, 2, 3].map((last) => times(`127.0.0.${last}`)), [2, 2, 2]);
+  assertEquals(["127.0.0.1", "127.9.8.1", "127.9.8.2"].map(times), [2, 2, 2]);
 });
 
 Deno.test("crowd: at a rate, the last connection is opened no earlier than the rate says", async () => {
