@@ -87,11 +87,16 @@ export class Entrance {
     const refused = passwords.verifyServer(hello.serverPassword, guest.address);
     // The token of a session shows that its client gave the password before: a page that is loaded
     // again has the token, and keeps no password.
-    const mayResume = refused === undefined || hello.serverPassword === undefined;
+    const mayResume = refused === undefined ||
+      (hello.serverPassword === undefined && this.#hasPassedBefore(hello));
     const resumed = mayResume ? this.#resume(hello, guest) : undefined;
     if (resumed !== undefined) return resumed;
     if (refused !== undefined) return { refused, asks: "server password" };
     return this.#enterAnew(hello, guest);
+  }
+
+  #hasPassedBefore({ resume }: Hello): boolean {
+    return resume !== undefined && this.server.resumption.isOfThisRun(resume.session);
   }
 
   /** Resumes a session; `undefined` when the client asks for none, or for an unknown one. */

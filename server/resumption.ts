@@ -34,6 +34,8 @@ interface Entry {
   name: string;
   room: Room;
   isAuthenticated: boolean;
+  /** False for a session of an earlier run of the server, until it is resumed. */
+  isOfThisRun: boolean;
   lastWhisper: number;
   /** What a member who was given up finds again. */
   kept: {
@@ -110,6 +112,7 @@ export class Resumption {
       const last = this.store.sessions.whispersAfter(number, stored.lastWhisper).at(-1);
       member.lastWhisper = last?.number ?? stored.lastWhisper;
       const entry = this.#add(member, tokenHash);
+      entry.isOfThisRun = false;
       if (hasLeft) entry.member = undefined;
       this.#addBroken(entry, member);
     }
@@ -118,6 +121,12 @@ export class Resumption {
   /** The name of the session of a token. */
   nameOf(token: string): string | undefined {
     return this.#byHash.get(hashOf(token))?.name;
+  }
+
+  /** Whether the session of a token was opened or resumed since the server started. The server may have had
+   * another password before. */
+  isOfThisRun(token: string): boolean {
+    return this.#byHash.get(hashOf(token))?.isOfThisRun === true;
   }
 
   /** A number for a new session. */
@@ -266,6 +275,7 @@ export class Resumption {
     }
     member.address = address;
     entry.brokenAt = undefined;
+    entry.isOfThisRun = true;
     this.#broken.delete(entry);
     member.isReplaying = true;
     return { value: { member, replay: new Replay(this.store, member, resume) } };
@@ -301,6 +311,7 @@ export class Resumption {
       name: member.name,
       room: member.room,
       isAuthenticated: member.isAuthenticated,
+      isOfThisRun: true,
       lastWhisper: member.lastWhisper,
       kept: { ignored: [], away: undefined, lastWhisperFrom: undefined, bucket: undefined },
       roomSince: member.roomSince,

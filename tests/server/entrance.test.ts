@@ -388,6 +388,23 @@ Deno.test("entrance: a resumed session needs neither its password nor the server
   assertEquals(enter(chat, { resume }), "resumed Alice");
 });
 
+Deno.test("entrance: a session of before a restart needs the server's password of today, once", () => {
+  const store = createMemoryStore();
+  const before = new Chat({ store, serverPassword: "old" });
+  const alice = before.connect();
+  alice.say({ type: "hello", name: "Alice", serverPassword: "old" });
+  const [welcome] = alice.frames();
+  assert(welcome?.type === "welcome");
+  alice.endInput();
+
+  const chat = new Chat({ store, serverPassword: "new" });
+  chat.resumption.restore();
+  const resume = { session: welcome.session, seq: 0 };
+  assertEquals(enter(chat, { resume }), "server_password_wrong, asks server password");
+  assertEquals(enter(chat, { resume, serverPassword: "new" }), "resumed Alice");
+  assertEquals(enter(chat, { resume }), "resumed Alice");
+});
+
 Deno.test("entrance: of two who give the right password at the same time the later one stays", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   const both = [chat.connect(), chat.connect()];
