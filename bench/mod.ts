@@ -61,14 +61,30 @@ export {
   seriesReport,
 } from "./series_report.ts";
 export type { LatencyPoint } from "./latency_histogram.ts";
-export type { BenchOutput, Machine, OutputContext } from "./output.ts";
+export type {
+  BacklogOutput,
+  BenchOutput,
+  ChurnOutput,
+  CodecOutput,
+  ConnectOutput,
+  LimitOutput,
+  Machine,
+  OutputContext,
+  ProgressOutput,
+  RestartOutput,
+  RoomsOutput,
+  RoundsOutput,
+  RunOutput,
+  RunsOutput,
+  StallOutput,
+} from "./output.ts";
 export { renderCsv } from "./reports/csv.ts";
 export { type HtmlContext, renderHtml } from "./reports/html.ts";
 export { type ServerState, ServerWatch, type ServerWatchEnvironment } from "./server_watch.ts";
 export { bench, type BenchEvents, BenchRun } from "./bench.ts";
 export type { IdleListener } from "./scenarios/idle_listener.ts";
 export { LiveLine } from "./live_line.ts";
-export { type BenchmarkProgress, renderProgress } from "./progress.ts";
+export { type BenchmarkProgress, renderProgress, type RunFaults } from "./progress.ts";
 export { type Chart, type ChartSeries, type Report, type ReportTable, titleOf } from "./report.ts";
 export { renderText, type TextOptions } from "./reports/text.ts";
 export { renderHeader, renderReport, type ReportOptions, trafficReport } from "./traffic_report.ts";

@@ -64,12 +64,19 @@ export interface RunsOutput extends OutputContext {
 
 /** A search: `--find-limit`. */
 export interface LimitOutput extends OutputContext, LimitResult {
+  /** As asked for. */
   readonly scenario: ScenarioName;
+  /** The kind of server. */
   readonly profile: ProfileName;
+  /** The server. */
   readonly target: Target;
+  /** Connections in each run. */
   readonly connections: number;
+  /** Connections of these that send. */
   readonly senders: number;
+  /** Bytes of a message. */
   readonly payloadBytes: number;
+  /** Threads of the load tester. */
   readonly workers: number;
   /** How long each run took. */
   readonly secondsEach: number;
@@ -77,6 +84,7 @@ export interface LimitOutput extends OutputContext, LimitResult {
 
 /** What `--live-json` prints about once a second, a line each; the last line is what `--json` prints. */
 export interface ProgressOutput extends BenchmarkProgress {
+  /** Tells these lines from the result. */
   readonly type: "progress";
   /** When it was printed: ISO 8601, UTC. */
   readonly time: string;

@@ -25,7 +25,9 @@ export interface ConnectOptions extends ClientOptions, Credentials {
 /** How to reach a server to listen, with or without a name. Without one, what needs a name is refused
  * as `nameless`. */
 export interface ListenOptions extends Omit<ConnectOptions, "name" | "listen"> {
+  /** The name to take; none by default. */
   readonly name?: string;
+  /** Always true. */
   readonly listen: true;
 }
 

@@ -39,7 +39,11 @@ export class KnownHostsError extends Error {
 
 /** The file of known servers. It is read at every look-up: several programs share it. */
 export class KnownHosts {
-  /** @param path of the file; it need not exist. */
+  /**
+   * Takes the file, and opens nothing yet.
+   *
+   * @param path of the file; it need not exist.
+   */
   constructor(readonly path: string) {}
 
   /**

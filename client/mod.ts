@@ -23,7 +23,7 @@ export {
 export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
-export { KnownHosts, KnownHostsError } from "./known_hosts.ts";
+export { type KnownHost, KnownHosts, KnownHostsError } from "./known_hosts.ts";
 export { inputLines } from "./input_lines.ts";
 export type { InputStream } from "./input_stream.ts";
 export type { PlainConnection, PlainPeer } from "./plain_peer.ts";

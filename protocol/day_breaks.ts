@@ -14,7 +14,9 @@ const MONTHS = [
 export class DayBreaks {
   #day: number;
 
-  /** @param now Unix milliseconds; the day of the first lines, which needs no line of its own. */
+  /** Starts with a day that is known.
+   *
+   * @param now Unix milliseconds; the day of the first lines, which needs no line of its own. */
   constructor(now: number) {
     this.#day = dayOf(now);
   }

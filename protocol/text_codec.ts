@@ -51,7 +51,11 @@ export class Timestamps {
   #second = NaN;
   #stamp = "";
 
-  /** @param style default: `local`. */
+  /**
+   * Keeps no stamp yet.
+   *
+   * @param style default: `local`.
+   */
   constructor(private readonly style: TimestampStyle = "local") {}
 
   /** The stamp with the space behind it; `""` in the style `none`. */

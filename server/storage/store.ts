@@ -183,12 +183,15 @@ export interface Accounts {
 
 /** Somebody who may not come in. */
 export interface Ban {
+  /** What is banned. */
   readonly kind: "name" | "address";
   /** The key of the name, or the address or range in its canonical text. */
   readonly key: string;
   /** Unix milliseconds; absent for ever. */
   readonly until?: number;
+  /** Name of the operator. */
   readonly by: string;
+  /** As the operator gave it. */
   readonly reason?: string;
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { ClientFrameOf } from "../../protocol/mod.ts";
 import type { Entrance, EntranceOutcome } from "../../server/entrance.ts";
+import { createMemoryStore } from "../../server/storage/mod.ts";
 import { accountOf, Chat, promises, storeWithAccounts } from "./chat.ts";
 import { memberOf } from "./fakes.ts";
 
