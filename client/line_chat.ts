@@ -92,8 +92,9 @@ export async function runLineTerminal(
   void readLines();
   const error = await link.closed;
   isOver = true;
-  if (error !== undefined) terminal.print(error.message + "\n");
-  return outcomeOf(departure, error);
+  const failure = failureOf(departure, error);
+  if (failure !== undefined) terminal.print(failure.message + "\n");
+  return outcomeOf(departure, failure);
 }
 
 /** Talks by lines in a pipe, until the input has ended and the server too, or says no more. */
@@ -143,8 +144,9 @@ export async function runLinePipe(
   stop?.removeEventListener("abort", onStop);
   input.pause();
   await untilStopped(batches.finish(), stop, clock);
-  if (error !== undefined) errors.write(error.message + "\n");
-  return batches.outcome(errors) ?? outcomeOf(departure, error, refused);
+  const failure = failureOf(departure, error);
+  if (failure !== undefined) errors.write(failure.message + "\n");
+  return batches.outcome(errors) ?? outcomeOf(departure, failure, refused);
 }
 
 function sendInput(
@@ -184,13 +186,22 @@ function isQuit(line: string): boolean {
   return /^\/?quit$/i.test(line.trim());
 }
 
+/** The error of a connection, where it matters: to those who have left it does not, but a connection
+ * that breaks behind the end of the input may have lost some of that. */
+function failureOf(
+  departure: Departure | undefined,
+  error: ConnectionError | undefined,
+): ConnectionError | undefined {
+  const hasLeft = departure !== undefined && departure !== "end of input";
+  return hasLeft && error?.code !== "not_hubbub" ? undefined : error;
+}
+
 function outcomeOf(
   departure: Departure | undefined,
   error: ConnectionError | undefined,
   refused = 0,
 ): ChatOutcome {
-  const isUnusable = error?.code === "not_hubbub";
-  if (departure !== undefined && !isUnusable) return { type: "quit", by: departure, refused };
-  if (error !== undefined) return { type: "failed", error, joined: !isUnusable };
+  if (error !== undefined) return { type: "failed", error, joined: error.code !== "not_hubbub" };
+  if (departure !== undefined) return { type: "quit", by: departure, refused };
   return { type: "server closed", text: "" };
 }

@@ -197,7 +197,7 @@ export class LineLink {
     const error = cause && connectionErrorOf(cause, "chat", this.#endpoint);
     const rest = this.#takePartial();
     if (rest !== "") this.#listener.lines(shown(rest));
-    this.#resolveClosed(this.#isEnding ? undefined : error);
+    this.#resolveClosed(error);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type AddressInfo, createServer } from "node:net";
 import { hasCommand } from "../support/commands.ts";
 import { startCommand } from "../support/foreign_server.ts";
 import { type Program, PROJECT, startProgram, startServe } from "../support/program.ts";
@@ -68,6 +69,30 @@ Deno.test("chat in a pipe with an echo server of one message: the end is told by
   await write(chat, "only\n");
   assertEquals(await chat.stdout.all(), "only\n");
   assertEquals(await chat.exit, 1);
+});
+
+Deno.test("chat in a pipe with a server that breaks off behind the last line: told, exit code 1", async () => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on("error", () => {});
+    socket.on("end", () => socket.resetAndDestroy());
+    socket.resume();
+    socket.write("Welcome to the chat\n");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    await using chat = startProgram(["chat", `127.0.0.1:${port}`]);
+    await write(chat, "one\ntwo\n");
+    await chat.stdin.close();
+    assertEquals(await chat.exit, 1);
+    assertEquals(await chat.stdout.all(), "Welcome to the chat\n");
+    assertMatch(
+      await chat.stderr.all(),
+      /^Lost the connection to .+: the other side reset the connection\.$/m,
+    );
+  } finally {
+    server.close();
+  }
 });
 
 Deno.test({
