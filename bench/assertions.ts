@@ -1,3 +1,4 @@
+import { counted } from "./format.ts";
 import { type Metrics, TRAFFIC_METRICS } from "./metrics.ts";
 import type { RunFaults } from "./progress.ts";
 import type { BenchmarkResult } from "./result.ts";
@@ -24,6 +25,8 @@ const OUT_OF_REACH: Readonly<Record<string, (seen: number, bound: number) => boo
 
 /** Something that a result must fulfil, such as `p99<50ms`. */
 export interface Assertion<Result = BenchmarkResult> {
+  /** Of which metric it is. */
+  readonly metric: string;
   /** As it was given. */
   readonly text: string;
   /** Why a result does not fulfil it: a sentence; nothing if it does. */
@@ -70,8 +73,11 @@ export function withAssertions<Result extends { readonly failures: readonly stri
 }
 
 function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Assertion<Result> {
+  // The one metric that has a word: none came in another order.
   const [, name, sign, digits, unit] =
-    /^([\w.]+)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*([a-zµ]*)$/.exec(text) ?? [];
+    /^([\w.]+)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*([a-zµ]*)$/.exec(
+      text.replace(/^order\s*=\s*total$/, "order=0"),
+    ) ?? [];
   if (name === undefined || sign === undefined) {
     throw new RangeError(`Cannot read the assertion "${text}"`);
   }
@@ -90,7 +96,7 @@ function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Asserti
   const bound = Number(digits) * factor;
   const isLost = OUT_OF_REACH[sign];
   return {
-    text,
+    ...{ text, metric: name },
     isOutOfReach(faults) {
       const seen = Object.hasOwn(faults, name) ? faults[name as keyof RunFaults] : undefined;
       return seen !== undefined && isLost !== undefined && isLost(seen, bound);
@@ -99,6 +105,10 @@ function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Asserti
       const value = metric.of(result);
       if (value === undefined) return `${text}: there was nothing to measure`;
       if (COMPARISONS[sign]!(value, bound)) return undefined;
+      if (name === "order") {
+        const deliveries = counted(value, "delivery", "deliveries");
+        return `${text}: ${deliveries} came in another order than to other receivers`;
+      }
       return `${text}: it was ${metric.isTime ? shownTime(value) : value}`;
     },
   };

@@ -29,6 +29,12 @@ export class LatencyRuns {
     return this.#ended;
   }
 
+  /** The longest latency so far, in microseconds; the interval goes on. */
+  get max(): number {
+    this.#flush();
+    return Math.max(this.#ended.max, this.#interval.max);
+  }
+
   /** What was recorded since the last interval ended, for other threads. */
   intervalSnapshot(): HistogramSnapshot {
     this.#flush();

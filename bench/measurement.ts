@@ -35,6 +35,8 @@ export interface Measurement {
   /** Messages sent. */
   readonly messages: number;
   readonly deliveries: LedgerTotals;
+  /** Deliveries that came in another order than to other receivers; absent where not checked. */
+  readonly orderViolations?: number | undefined;
   /** Bytes received during the run. */
   readonly bytes: number;
   /** Of every delivery whose time of sending is still known. */

@@ -44,6 +44,9 @@ export function mergeMeasurements(
     forsaken: sum(({ forsaken }) => forsaken),
     messages: sum(({ messages }) => messages),
     deliveries: sumOfTotals(parts.map(({ deliveries }) => deliveries)),
+    orderViolations: parts.every(({ orderViolations }) => orderViolations === undefined)
+      ? undefined
+      : sum(({ orderViolations = 0 }) => orderViolations),
     bytes: sum(({ bytes }) => bytes),
     latencies: histogram(({ latencies }) => latencies),
     firstLatencies: histogram(({ firstLatencies }) => firstLatencies),

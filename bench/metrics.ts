@@ -64,6 +64,7 @@ export const TRAFFIC_METRICS: Metrics<BenchmarkResult> = {
   ...deliveryMetrics((result) => result.deliveries),
   messages: number((result) => result.messages),
   joined: number((result) => result.joined),
+  order: number((result) => result.orderViolations ?? undefined),
   ...ERRORS,
   rate: number((result) => result.messagesPerSecond),
   throughput: number((result) => result.deliveries.perSecond),

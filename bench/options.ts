@@ -64,6 +64,9 @@ export interface BenchmarkOptions {
   /** What messages are made of behind their mark. Default: letters and digits. Random bytes need a
    * profile that takes them: `echo`, `line`, `nats`, `redis`. */
   readonly payload?: PayloadSource;
+  /** Check whether all receivers get the messages of all senders in one order. For `broadcast`, with
+   * fewer senders than connections. Default: the order of each sender's messages is checked. */
+  readonly order?: "total";
   /** Which deliveries are compared with what was sent byte by byte: all, or one in 16. Default `all`. */
   readonly verify?: Verification;
   /** Threads that share the connections, 1 to 64, each with one at least. Default 1. */
@@ -86,7 +89,7 @@ export type FullOptions =
   & Pick<BenchmarkOptions, MayBeUnset>;
 
 /** Options that may be left out, and then mean something that no value says. */
-export type MayBeUnset = "amount" | "connectRate" | "lines" | "rate" | "seed";
+export type MayBeUnset = "amount" | "connectRate" | "lines" | "order" | "rate" | "seed";
 
 /** What holds for an option that is not given. */
 export const DEFAULTS = {
@@ -188,6 +191,7 @@ function checked(full: FullOptions): FullOptions {
   if (full.seed !== undefined) checkWhole("seed", full.seed, 0, 2 ** 32 - 1);
   checkLines(full);
   checkPayload(full);
+  checkOrder(full);
   return full;
 }
 
@@ -232,6 +236,20 @@ function checkConnectRate(rate: number | undefined): void {
   if (rate === undefined || (rate > 0 && rate <= MAX_CONNECT_RATE)) return;
   throw new RangeError(
     `Cannot use ${rate} as connect rate: it must be over 0 and at most ${MAX_CONNECT_RATE}`,
+  );
+}
+
+function checkOrder({ order, scenario, senders, connections }: FullOptions): void {
+  if (order === undefined) return;
+  checkOneOf("order", order, ["total"]);
+  if (scenario !== "broadcast") {
+    throw new RangeError(
+      `Cannot check the total order in ${scenario}: nobody gets what others get`,
+    );
+  }
+  if (senders < connections) return;
+  throw new RangeError(
+    "Cannot check the total order where all connections send: give fewer senders than connections",
   );
 }
 

@@ -54,6 +54,8 @@ export interface BenchmarkResult extends RunHealth {
   readonly messages: number;
   /** Counted by the ledger, with the mean rate over `durationSeconds`. */
   readonly deliveries: LedgerTotals & { readonly perSecond: number };
+  /** Deliveries that came in another order than to other receivers; `null` where not checked. */
+  readonly orderViolations: number | null;
   /** Bytes read from the server during the run, with the mean rate over `durationSeconds`. */
   readonly bytes: { readonly received: number; readonly perSecond: number };
   /** From when a message was written, or with a rate was to be written, to the reading of each of its
@@ -170,6 +172,7 @@ export function resultOf(
     waitSeconds: Math.round(measurement.waitSeconds * 1000) / 1000,
     joinSeconds: Math.round(measurement.joinSeconds * 1000) / 1000,
     messages: measurement.messages,
+    orderViolations: measurement.orderViolations ?? null,
     deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
     bytes: { received: bytes, perSecond: perSecond(bytes) },
     latencyMicroseconds: summaryOf(measurement.latencies),

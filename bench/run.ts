@@ -91,6 +91,7 @@ function memoryOf(
     sendersByThread: shares.map(({ options }) => options.senders),
     window: windowOf(full, full.senders),
     isPaced: full.rate !== undefined,
+    isOrdered: full.order === "total",
   };
   return { memory: { warmUp: runMemory(options), run: runMemory(options) } };
 }

@@ -1,11 +1,14 @@
 import { type LedgerMemory, ledgerMemory } from "./ledger.ts";
 import { mutexMemory } from "./mutex.ts";
 import { type SendWindowMemory, sendWindowMemory } from "./send_window.ts";
+import { type TotalOrderMemory, totalOrderMemory } from "./total_order.ts";
 
 /** What all threads of a run know together. It can be posted to them, and is not copied then. */
 export interface RunMemory {
   readonly window: SendWindowMemory;
   readonly ledger: LedgerMemory;
+  /** Only where the order of all messages is checked. */
+  readonly order?: TotalOrderMemory;
   /** By sender: when its last message was done, in microseconds. */
   readonly doneAt: Float64Array;
   /** In its only place: how many connections stand. */
@@ -26,18 +29,25 @@ export interface RunMemoryOptions {
   readonly window: number;
   /** Messages have a time at which they are to be sent. */
   readonly isPaced: boolean;
+  /** The order of all messages is checked. Default false. */
+  readonly isOrdered?: boolean;
 }
 
 /** Makes what the threads of a run know together. */
-export function runMemory({ sendersByThread, window, isPaced }: RunMemoryOptions): RunMemory {
+export function runMemory(
+  { sendersByThread, window, isPaced, isOrdered = false }: RunMemoryOptions,
+): RunMemory {
   const threadOf = sendersByThread.flatMap((count, thread) => Array<number>(count).fill(thread));
   const senders = threadOf.length;
+  const inFlight = sendWindowMemory(senders, window, isPaced);
+  const mutex = mutexMemory();
   return {
-    window: sendWindowMemory(senders, window, isPaced),
+    window: inFlight,
+    ...isOrdered ? { order: totalOrderMemory(senders, inFlight.shift, mutex) } : undefined,
     ledger: ledgerMemory(senders),
     doneAt: new Float64Array(new SharedArrayBuffer(senders * 8)),
     connected: new Int32Array(new SharedArrayBuffer(4)),
-    mutex: mutexMemory(),
+    mutex,
     wakes: new Int32Array(new SharedArrayBuffer(sendersByThread.length * 4)),
     threadOf: sharedCopy(threadOf),
   };

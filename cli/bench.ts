@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import {
+  type Assertion,
   DEFAULTS,
   type LineTemplates,
   PAYLOAD_KINDS,
@@ -291,6 +292,7 @@ export function benchCommand() {
         payloadBytes: options.payload,
         payload: await payloadOf(options.payloadFile, options.payloadKind),
         verify: options.verify,
+        ...orderOf([...options.assert ?? [], ...options.findLimit ?? []]),
         ...(options.duration === undefined
           ? undefined
           : { durationSeconds: options.duration / 1000 }),
@@ -368,6 +370,11 @@ function scenarioOf(
 function profileOf(profile: ProfileName | undefined, [address = ""]: AddressWords) {
   const meant = profile ?? (/^wss?:/i.test(address) ? "websocket" : undefined);
   return meant === undefined ? {} : { profile: meant };
+}
+
+/** Whether the order of all messages is to be checked: where something is asserted of it. */
+function orderOf(assertions: readonly Assertion[]): { order?: "total" } {
+  return assertions.some(({ metric }) => metric === "order") ? { order: "total" } : {};
 }
 
 /** Most bytes of a file that messages are made of. */

@@ -6,6 +6,7 @@ import { type Mark, MAX_MESSAGES_PER_SENDER } from "../mark.ts";
 import { Mutex } from "../mutex.ts";
 import { type RunMemory, runMemory } from "../run_memory.ts";
 import { ScannedChunks } from "../scanned_chunks.ts";
+import { TotalOrder } from "../total_order.ts";
 import { PLACE_IN_MESSAGE, SendWindow } from "../send_window.ts";
 
 /** What the traffic needs to know. */
@@ -28,6 +29,8 @@ export interface TrafficOptions {
   readonly now: () => number;
   /** Reads what is no delivery, and tells whether there was something in it; see {@link Between}. */
   readonly hear?: (receiver: number, text: string) => boolean;
+  /** Check whether all receivers get all messages in one order. */
+  readonly isOrdered?: boolean;
   /** Senders get their own messages too. To the audience `others` these do not count. */
   readonly echoes?: boolean;
 }
@@ -58,6 +61,7 @@ export class Traffic implements DeliverySink {
    * the last of its receivers: what a tool would measure that sends one after the other. */
   readonly serviceTimes = new LatencyRuns();
   readonly #window: SendWindow;
+  readonly #order: TotalOrder | undefined;
   readonly #scanners: DeliveryScanner[];
   readonly #memory: RunMemory;
   readonly #mutex: Mutex;
@@ -88,7 +92,9 @@ export class Traffic implements DeliverySink {
     // In an echo nobody needs to know of the other threads.
     this.#firstIndex = this.#isEcho ? firstSender : 0;
     this.#firstSender = firstSender - this.#firstIndex;
-    const memory = options.memory ?? runMemory({ sendersByThread: [senders], window, isPaced });
+    const { isOrdered = false } = options;
+    const memory = options.memory ??
+      runMemory({ sendersByThread: [senders], window, isPaced, isOrdered });
     this.#memory = memory;
     this.#mutex = new Mutex(memory.mutex);
     this.#thread = memory.threadOf[this.#firstSender] ?? 0;
@@ -96,6 +102,7 @@ export class Traffic implements DeliverySink {
     const all = memory.threadOf.length;
     this.ledger = new Ledger(receivers, all, audience, own, memory.ledger);
     this.#window = new SendWindow(memory.window);
+    this.#order = memory.order && new TotalOrder(memory.order, receivers, senders);
     const chunks = new ScannedChunks();
     this.#scanners = Array.from(
       { length: receivers },
@@ -114,6 +121,11 @@ export class Traffic implements DeliverySink {
   /** When the last delivery came in, in microseconds; 0 if none did. */
   get lastDelivery(): number {
     return this.#lastDelivery;
+  }
+
+  /** Deliveries that came in another order than to other receivers; nothing where that is not checked. */
+  get orderViolations(): number | undefined {
+    return this.#order?.violations;
   }
 
   /** How many connections of this thread still stand. */
@@ -180,6 +192,7 @@ export class Traffic implements DeliverySink {
       if (receiver !== sender) return this.ledger.misdeliver();
     } else if (this.#echoes && receiver === this.#connectionOf(sender)) return;
     const passed = this.ledger.record(receiver, sender, sequence);
+    if (this.#order !== undefined && passed >= 0) this.#order.receive(receiver, sender, sequence);
     if (passed === 1) this.#pending(sender, sequence);
     else if (passed > 1) {
       this.#pass(sender, sequence + 1 - passed, sequence);

@@ -117,6 +117,7 @@ export class TrafficRun {
       ...(memory === undefined ? undefined : { memory }),
       window: windowOf(options, senders),
       isPaced: options.rate !== undefined,
+      isOrdered: options.order === "total",
       mark: this.#mark,
       now: () => this.#microseconds(),
       hear: (receiver, text) => this.#hear(receiver, text),
@@ -235,6 +236,7 @@ export class TrafficRun {
       forsaken: this.#isDeserted ? this.#sending.left : 0,
       messages: traffic.ledger.messages,
       deliveries: traffic.ledger.totals(),
+      orderViolations: traffic.orderViolations,
       bytes: traffic.bytes,
       latencies: traffic.latencies.histogram.snapshot(),
       firstLatencies: traffic.firstLatencies.histogram.snapshot(),
@@ -339,7 +341,7 @@ export class TrafficRun {
       p99Microseconds: this.#sampler.p99,
       faults: {
         ...ledger.faults,
-        ...{ errors: this.#errors.countOf(), max: this.#traffic.latencies.histogram.max },
+        ...{ errors: this.#errors.countOf(), max: this.#traffic.latencies.max },
       },
     });
   }

@@ -123,6 +123,21 @@ Deno.test("broadcast: a payload that was cut short is corrupt", async () => {
   assertEquals([result.deliveries.lost, result.deliveries.corrupted], [0, 1]);
 });
 
+Deno.test("broadcast: an order that differs between receivers is found where it is checked", async () => {
+  const load = { connections: 8, senders: 3, amount: 900, pipelining: 16, order: "total" } as const;
+  const right = await measure(load);
+  assertEquals([right.result.orderViolations, right.result.failures], [0, []]);
+  const { result, faults } = await measure(load, {
+    fault: (receiver, _sender, n) => receiver === 6 && n % 50 === 7 ? "swap" : undefined,
+  });
+  assertGreater(faults.swap, 2);
+  assertEquals(result.orderViolations, faults.swap);
+  // Of each sender alone they are in order.
+  assertEquals([result.deliveries.reordered, result.failures], [0, []]);
+  const unchecked = await measure({ ...load, order: undefined! });
+  assertEquals(unchecked.result.orderViolations, null);
+});
+
 Deno.test("broadcast: a server that sends a sender its own messages misdelivers", async () => {
   const { result } = await measure({ connections: 4, senders: 2, amount: 50 }, { echo: true });
   assertEquals(result.deliveries.misdelivered, 50);

@@ -5,8 +5,9 @@ import type { DrainLimits } from "../../bench/scenario.ts";
 /** How long tests wait for what is still in flight: long enough for a busy machine. */
 export const DRAIN: DrainLimits = { quiet: 500, settle: 20 };
 
-/** What the fixture does to one delivery. `flip` changes a bit in its middle, `hold` sends it behind the next one of the same sender. */
-export type Fault = "drop" | "double" | "hold" | "cut" | "flip" | undefined;
+/** What the fixture does to one delivery. `flip` changes a bit in its middle, `swap` sends it behind the
+ * next one of another sender, `hold` sends it behind the next one of the same sender. */
+export type Fault = "drop" | "double" | "hold" | "cut" | "flip" | "swap" | undefined;
 
 /** How a fixture server misbehaves. */
 export interface Misbehaviour {
@@ -34,6 +35,8 @@ interface Member {
   messages: number;
   /** Held back, by sender. */
   readonly held: Map<number, string>;
+  /** A delivery that is sent behind the next one of another sender. */
+  swapped?: { readonly sender: number; readonly text: string } | undefined;
 }
 
 /** A small broadcast server for JSON and text lines, correct unless told otherwise. */
@@ -43,7 +46,7 @@ export class FixtureServer {
   readonly #server: Server;
   /** How many deliveries each fault has hit. What is held with nothing behind it is a drop: how many
    * messages a sender says is not always known beforehand. */
-  readonly faults = { drop: 0, double: 0, hold: 0, cut: 0, flip: 0 };
+  readonly faults = { drop: 0, double: 0, hold: 0, cut: 0, flip: 0, swap: 0 };
 
   constructor(private readonly how: Misbehaviour = {}) {
     this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
@@ -122,11 +125,22 @@ export class FixtureServer {
       const out = (text: string) => receiver.socket.write(lineFor(receiver, text), "latin1");
       const fault = this.how.fault?.(receiver.index, sender.index, n);
       if (fault !== undefined) this.faults[fault === "hold" ? "drop" : fault]++;
-      if (fault === "hold") receiver.held.set(sender.index, said);
+      const swapped = receiver.swapped;
+      if (swapped?.sender === sender.index) {
+        receiver.swapped = undefined;
+        out(swapped.text);
+        this.faults.swap--;
+      }
+      if (fault === "swap") receiver.swapped = { sender: sender.index, text: said };
+      else if (fault === "hold") receiver.held.set(sender.index, said);
       else if (fault === "cut") out(said.slice(0, -1));
       else if (fault === "flip") out(flipped(said));
       else if (fault !== "drop") out(said);
       if (fault === "double") out(said);
+      if (swapped !== undefined && swapped.sender !== sender.index) {
+        receiver.swapped = undefined;
+        out(swapped.text);
+      }
       const held = receiver.held.get(sender.index);
       if (held !== undefined && fault !== "hold") {
         receiver.held.delete(sender.index);

@@ -40,6 +40,7 @@ export const PASSED: BenchmarkResult = {
   pipelining: 64,
   payloadBytes: 64,
   payloadKind: "letters",
+  orderViolations: null,
   durationSeconds: 10.02,
   sendingSeconds: 10,
   messages: 96_800,
