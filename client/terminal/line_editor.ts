@@ -1,14 +1,15 @@
 import { EventEmitter } from "node:events";
-import { createInterface, emitKeypressEvents, type Interface, type Key } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import { emitKeypressEvents, type Key } from "node:readline";
+import type { Readable } from "node:stream";
 import { mayHoldPassword } from "../../protocol/mod.ts";
 import type { Clock } from "../clock.ts";
-import { DisplayPosition, type Position } from "./display_position.ts";
+import type { Position } from "./display_position.ts";
 import { HistorySearch } from "./history_search.ts";
 import { HistoryWalk } from "./history_walk.ts";
 import { EDITS, isText, keyName, KILLS, WALKS } from "./keys.ts";
 import type { Line } from "./line.ts";
 import { insertAt } from "./line_edits.ts";
+import { openReadline, type Readline } from "./readline.ts";
 import type { ScreenOutput } from "./screen_output.ts";
 import { Undo } from "./undo.ts";
 
@@ -17,19 +18,6 @@ const FRAME_MILLISECONDS = 16;
 
 /** Maximum length of a line in UTF-16 units, many times that of a message; more is left out. */
 export const MAX_TYPED_CHARACTERS = 65_536;
-
-/** Lines that the arrows bring back. */
-const MAX_HISTORY_LINES = 1000;
-
-/** The parts of `node:readline` that its types do not have. */
-interface Internals extends Interface {
-  /** Rows between the top of the input and the cursor, as drawn last. */
-  prevRows: number;
-  line: string;
-  cursor: number;
-  history: string[];
-  _getDisplayPos(text: string): Position;
-}
 
 /** What a {@link LineEditor} does not do itself. */
 export interface LineEditorListener {
@@ -42,8 +30,7 @@ export interface LineEditorListener {
 }
 
 /**
- * The line that is typed on a terminal, with its prompt: an adapter of `node:readline`, and the only
- * place that knows its private parts.
+ * The line that is typed on a terminal, with its prompt.
  *
  * 1. What is typed is drawn once a frame, however fast it comes: node's editor measures the whole
  *    line for each character.
@@ -52,9 +39,8 @@ export interface LineEditorListener {
  *    and capitalising of words, and a line break.
  */
 export class LineEditor {
-  readonly #editor: Internals;
+  readonly #editor: Readline;
   readonly #keys = new EventEmitter();
-  readonly #positions: DisplayPosition;
   readonly #undo = new Undo();
   readonly #walk: HistoryWalk;
   #prompt = "";
@@ -71,18 +57,8 @@ export class LineEditor {
     private readonly listener: LineEditorListener,
     setRawMode: (isRaw: boolean) => void,
   ) {
-    // It gets no keys of its own: they come by `write`, after this class has seen them.
-    const input = Object.assign(new EventEmitter(), { setRawMode, pause() {}, resume() {} });
-    this.#editor = createInterface({
-      input: input as unknown as Readable,
-      output: screen as unknown as Writable,
-      terminal: true,
-      prompt: "",
-      historySize: MAX_HISTORY_LINES,
-    }) as Internals;
+    this.#editor = openReadline(screen, setRawMode);
     this.#walk = new HistoryWalk(this.#editor.history);
-    const slow = this.#replacePositions();
-    this.#positions = new DisplayPosition((character) => slow(character));
     this.#editor.on("line", (text) => this.#entered(text));
     emitKeypressEvents(this.#keys as unknown as Readable);
     this.#keys.on("keypress", (text: string | undefined, key: Key) => this.#press(text, key));
@@ -166,21 +142,6 @@ export class LineEditor {
   close(): void {
     this.#cancelFrame?.();
     this.#editor.close();
-  }
-
-  /** Replaces the slow part of node's editor, and returns that. */
-  #replacePositions(): (text: string) => number {
-    const original = this.#editor._getDisplayPos;
-    const name = positionName(this.#editor);
-    const place = (text: string) =>
-      // deno-lint-ignore no-control-regex -- escape sequences take no room
-      /[\x1b\t]/.test(text)
-        ? original.call(this.#editor, text)
-        : this.#positions.of(text, this.screen.columns ?? Infinity);
-    for (const key of ["_getDisplayPos", name]) {
-      Object.defineProperty(this.#editor, key, { value: place });
-    }
-    return (text) => original.call({ columns: Infinity, tabSize: 8 } as never, text).cols;
   }
 
   #press(given: string | undefined, key: Key): void {
@@ -360,15 +321,4 @@ export class LineEditor {
         return name === "escape";
     }
   }
-}
-
-/** Under what name node's editor finds the method: it has two, a symbol and a string for old programs. */
-function positionName(editor: Internals): symbol | string {
-  let owner: object | null = editor;
-  for (; owner !== null; owner = Object.getPrototypeOf(owner)) {
-    for (const symbol of Object.getOwnPropertySymbols(owner)) {
-      if (symbol.description === "_getDisplayPos") return symbol;
-    }
-  }
-  return "_getDisplayPos";
 }

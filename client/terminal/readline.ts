@@ -1,0 +1,70 @@
+import { EventEmitter } from "node:events";
+import { createInterface, type Interface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { DisplayPosition, type Position } from "./display_position.ts";
+import type { ScreenOutput } from "./screen_output.ts";
+
+/** Lines that the arrows bring back. */
+const MAX_HISTORY_LINES = 1000;
+
+/** Node's name of the method that measures a text, as a string and as the description of a symbol. */
+const POSITION_METHOD = "_getDisplayPos";
+
+/** A line editor of `node:readline`, with the parts that its types do not have. */
+export interface Readline extends Interface {
+  /** Rows between the top of the input and the cursor, as drawn last. */
+  prevRows: number;
+  line: string;
+  cursor: number;
+  /** The lines that were entered, the newest first. */
+  history: string[];
+  /** Where the cursor is behind a text that starts in the first column. */
+  [POSITION_METHOD](text: string): Position;
+}
+
+/**
+ * Opens a line editor: the adapter of `node:readline`, and the only place that relies on how it is
+ * made. It reads no keys of its own, they come by `write`; and it measures lines fast.
+ *
+ * @param setRawMode of the terminal, where it can be set.
+ */
+export function openReadline(
+  screen: ScreenOutput,
+  setRawMode: (isRaw: boolean) => void,
+): Readline {
+  const input = Object.assign(new EventEmitter(), { setRawMode, pause() {}, resume() {} });
+  const readline = createInterface({
+    input: input as unknown as Readable,
+    output: screen as unknown as Writable,
+    terminal: true,
+    prompt: "",
+    historySize: MAX_HISTORY_LINES,
+  }) as Readline;
+  measureFast(readline, screen);
+  return readline;
+}
+
+/** Replaces the slow method of node's editor, under both of its names. */
+function measureFast(readline: Readline, screen: ScreenOutput): void {
+  const original = readline[POSITION_METHOD];
+  const endless = { columns: Infinity, tabSize: 8 } as unknown as Readline;
+  const positions = new DisplayPosition((character) => original.call(endless, character).cols);
+  const value = (text: string) =>
+    // deno-lint-ignore no-control-regex -- escape sequences take no room
+    /[\x1b\t]/.test(text)
+      ? original.call(readline, text)
+      : positions.of(text, screen.columns ?? Infinity);
+  for (const name of [POSITION_METHOD, ...positionSymbols(readline)]) {
+    Object.defineProperty(readline, name, { value });
+  }
+}
+
+function positionSymbols(readline: Readline): symbol[] {
+  const found = new Set<symbol>();
+  for (let owner: object = readline; owner !== null; owner = Object.getPrototypeOf(owner)) {
+    for (const symbol of Object.getOwnPropertySymbols(owner)) {
+      if (symbol.description === POSITION_METHOD) found.add(symbol);
+    }
+  }
+  return [...found];
+}
