@@ -149,21 +149,23 @@ function chatHint(
   { target, scenario, profile, takesTemplates, lines = {} }: Tried,
   server: string,
   dialect: Dialect,
-  { isGreeted, sendsBack }: ChatTraits,
+  { isGreeted, asksForPassword, sendsBack }: ChatTraits,
 ): string | undefined {
   const { login = "{name}\n", welcome, ownMessages = false } = lines;
   const hasNames = dialect.kind === "chat" && dialect.hasNames;
   const wanted = [
     ...hasNames ? [] : ["--login ''"],
+    ...asksForPassword ? ["--login '{name}\\nPASSWORD\\n'"] : [],
     ...isGreeted ? [] : ["--welcome ''"],
     ...sendsBack ? ["--own-messages"] : [],
   ];
   const isTried = profile === "line" && hasNames === (login !== "") &&
-    (isGreeted || welcome === "") && sendsBack === ownMessages;
+    (isGreeted || welcome === "") && !asksForPassword && sendsBack === ownMessages;
   if (isTried) return undefined;
   const fitting = takesTemplates || wanted.length === 0 ? chatScenario(scenario) : "broadcast";
   const command = `hubbub bench ${fitting} ${hostPort(target)} --profile line`;
   return `${server} is ${cleanLine(dialect.title)}` +
+    (asksForPassword ? ", and then for a password" : "") +
     (sendsBack ? ", which sends messages to their sender too" : "") +
     `. Try: ${[command, ...wanted].join(" ")}`;
 }

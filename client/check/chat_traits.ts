@@ -1,5 +1,6 @@
 import type { CheckContext } from "./check.ts";
 import type { ChatDialect } from "./dialects/dialect.ts";
+import { asksForPassword } from "./recognise.ts";
 
 /** Time that a server has for what it may not do at all. */
 const SILENCE_MILLISECONDS = 500;
@@ -8,6 +9,8 @@ const SILENCE_MILLISECONDS = 500;
 export interface ChatTraits {
   /** True when a client that gives its name at once, and is alone, is sent something. */
   readonly isGreeted: boolean;
+  /** True when it asks for a password once it has the name; then nothing more is known. */
+  readonly asksForPassword: boolean;
   /** True when a message also comes back to its sender. */
   readonly sendsBack: boolean;
 }
@@ -23,10 +26,17 @@ export async function chatTraits(
 
   const [sender, receiver] = [await context.connect(), await context.connect()];
   await dialect.enter(sender, context.name("Bob"));
+  if (asksForPassword(sender.received)) {
+    return { isGreeted, asksForPassword: true, sendsBack: false };
+  }
   await dialect.enter(receiver, context.name("Eve"));
   const text = context.text();
   const hasCome = (received: string) => received.includes(text);
   await sender.send(`${text}\n`);
   await receiver.until(hasCome);
-  return { isGreeted, sendsBack: await sender.until(hasCome, SILENCE_MILLISECONDS) };
+  return {
+    isGreeted,
+    asksForPassword: false,
+    sendsBack: await sender.until(hasCome, SILENCE_MILLISECONDS),
+  };
 }

@@ -39,6 +39,8 @@ export class CheckContext {
   isSilent = false;
   /** Set when the server was found to pass on messages without the name of who sent them. */
   isUnsigned = false;
+  /** Why no client gets into the chat, once that is known: checks that need one are skipped. */
+  obstacle: string | undefined;
   /** What the server says first on every connection, once that is known: clients leave it out. */
   greeting: Greeting | undefined;
   #clients: CheckClient[] = [];

@@ -5,6 +5,9 @@ import type { CheckClient } from "./check_client.ts";
 /** Clients of a crowd. */
 export const CROWD = 20;
 
+/** What helps against a full backlog. */
+const ADVICE = "Raise it, as in listen(128), and do nothing between two accepts";
+
 /** Connecting takes as long where a SYN was dropped and sent again: after 1 s (RFC 6298), less what
  * timers are rounded by. */
 const RETRY_MILLISECONDS = 900;
@@ -67,14 +70,13 @@ export function backlogFault(
 ): string | undefined {
   if (timedOut > 0) {
     return `${timedOut} of ${CROWD} clients could not connect in ${patience}: the server's listen ` +
-      "backlog is full. Raise it, as in listen(128), and do nothing between two accepts";
+      `backlog is full. ${ADVICE}`;
   }
   if (unserved === 0) return undefined;
   return `${unserved} of ${CROWD} clients were connected, but not served in ${patience}: they wait ` +
-    "in the listen backlog until the server accepts them. Do nothing between two accepts";
+    `in the server's listen backlog. ${ADVICE}`;
 }
 
 function slowNote(slow: number): string {
-  return `${slow} of ${CROWD} took over 1 s to connect, since the listen backlog was full. Raise it, ` +
-    "as in listen(128)";
+  return `${slow} of ${CROWD} took over 1 s to connect: the server's listen backlog was full. ${ADVICE}`;
 }

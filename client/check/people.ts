@@ -1,7 +1,8 @@
-import { type CheckContext, CheckFailure, excerpt } from "./check.ts";
+import { type CheckContext, CheckFailure, CheckSkipped, excerpt } from "./check.ts";
 import type { CheckClient } from "./check_client.ts";
 import type { ChatDialect } from "./dialects/dialect.ts";
 import { literal } from "./literal.ts";
+import { asksForPassword } from "./recognise.ts";
 
 /** Somebody in the chat. */
 export interface Person {
@@ -25,8 +26,14 @@ export async function enterWith(
   stem: string,
   client: CheckClient,
 ): Promise<Person> {
+  if (context.obstacle !== undefined) throw new CheckSkipped(context.obstacle);
   const name = context.name(stem);
-  if (!await dialect.enter(client, name)) {
+  const isIn = await dialect.enter(client, name);
+  if (asksForPassword(client.received)) {
+    context.obstacle = "the server asks for a password";
+    throw new CheckFailure("it asks for a password when it has the name");
+  }
+  if (!isIn) {
     throw new CheckFailure(`"${name}" did not get in; the server sent ${excerpt(client.received)}`);
   }
   return { name, client };

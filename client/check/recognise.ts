@@ -45,7 +45,7 @@ export async function recognise(context: CheckContext): Promise<Dialect> {
   await probe.until((received) => byGreeting(received) !== undefined, GREETING_MILLISECONDS);
   const greeted = byGreeting(probe.received);
   if (greeted !== undefined) return greeted;
-  if (/password[^\n]*$/i.test(probe.received)) throw new CheckFailure("it asks for a password");
+  if (asksForPassword(probe.received)) throw new CheckFailure("it asks for a password");
 
   const before = probe.received.length;
   const first = context.text();
@@ -65,6 +65,11 @@ export async function recognise(context: CheckContext): Promise<Dialect> {
   throw new CheckFailure(describeUnknown(probe, before, first, answer));
 }
 
+/** Whether the last line that a server has sent asks for a password. */
+export function asksForPassword(received: string): boolean {
+  return /password(?:[^\n]*| ?[:?>] ?\r?\n)$/i.test(received);
+}
+
 /** What a server is, where what it sent first tells. */
 export function byGreeting(received: string): ChatDialect | undefined {
   if (NCAT_CHAT.greeting.test(received)) return NCAT_CHAT;
@@ -74,7 +79,7 @@ export function byGreeting(received: string): ChatDialect | undefined {
 
 /** A prompt in the server's own words. */
 function shownAsSent(prompt: Prompt, received: string): Prompt {
-  const line = excerpt(received.trimEnd().split("\n").at(-1)!);
+  const line = excerpt(received.replace(/\n[^\w\n]*$/, "").split("\n").at(-1)!);
   return { ...prompt, shown: line.replace(/^"|"$/g, "") };
 }
 

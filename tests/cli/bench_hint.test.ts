@@ -76,6 +76,18 @@ Deno.test("bench hint: a chat that welcomes by name is a chat, with the options 
   assertEquals(trial, `${CHAT_TO_SENDER}. ${COMMAND} line --own-messages`);
 });
 
+Deno.test("bench hint: a chat that asks for a password gets one behind the name", async () => {
+  const hint = await hintFor((socket) => {
+    socket.write("Enter your name: ");
+    answering(() => "Password: ")(socket);
+  }, { profile: "line" });
+  assertEquals(
+    hint,
+    '127.0.0.1:PORT is a chat that asks "Enter your name:", and then for a password. ' +
+      `${COMMAND} line --login '{name}\\nPASSWORD\\n'`,
+  );
+});
+
 Deno.test("bench hint: who is spoken to in the right way already gets none", async () => {
   const [chat, own, echo] = await Promise.all([
     hintFor(welcoming(), { profile: "line" }),

@@ -16,6 +16,8 @@ const STATEMENT =
  * 1. a sentence about a name that ends as questions do: `Pick a nickname>`;
  * 2. the word alone, as servers for clients with a window send it: `NICK`;
  * 3. a request without a mark at its end: `Please enter your name`.
+ *
+ * A line with nothing but a mark, such as `> `, may follow.
  */
 export const ANY_PROMPT: Prompt = {
   pattern: new RegExp(
@@ -23,7 +25,7 @@ export const ANY_PROMPT: Prompt = {
       `[^\\n]*\\b${NAME}\\b[^\\n]{0,40}[:?>.]` +
       `|[^\\w\\n]*(?:${NAME}|user|login)[^\\w\\n]*` +
       `|[^\\n]*\\b${ASKING}\\b[^\\n]{0,40}\\b${NAME}\\b[^\\n]{0,20}` +
-      `) ?\\r?\\n?$`,
+      `) ?\\r?\\n?(?:[>:$#%] ?)?$`,
     "i",
   ),
   shown: "a name",

@@ -39,8 +39,10 @@ function namedChat(title: string, prompt?: Prompt): ChatDialect {
       if (prompt !== undefined && !await client.until(isPrompt)) return false;
       const asked = client.received.length;
       await client.send(`${name}\n`);
-      await client.until((received) => received.length > asked, SILENCE_MILLISECONDS);
       const answer = () => client.received.slice(asked);
+      // Without a prompt, what comes first may be a greeting: the server has the name when it repeats it.
+      const hasAnswered = () => prompt === undefined ? answer().includes(name) : answer() !== "";
+      await client.until(hasAnswered, SILENCE_MILLISECONDS);
       const isAsked = () => isPrompt(answer());
       if (!REFUSAL.test(answer())) return !client.isEnded && !isAsked();
       // The words may also be part of a greeting. A refusal comes with another prompt, or the end.

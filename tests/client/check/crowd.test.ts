@@ -41,8 +41,8 @@ Deno.test("crowd: connections that took a second are noted, and no others", asyn
   assertEquals(await crowdOf({ connectMilliseconds: 899 }), "");
   assertEquals(
     await crowdOf({ connectMilliseconds: 1001 }, { connectMilliseconds: 3002 }),
-    "2 of 20 took over 1 s to connect, since the listen backlog was full. Raise it, as in " +
-      "listen(128)",
+    "2 of 20 took over 1 s to connect: the server's listen backlog was full. Raise it, as in " +
+      "listen(128), and do nothing between two accepts",
   );
 });
 

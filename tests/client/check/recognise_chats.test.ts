@@ -125,6 +125,8 @@ Deno.test("recognise: questions for a name, and sentences that are none", () => 
     "Nombre: ",
     "Gib deinen Namen ein: ",
     "Votre pseudo ?",
+    "=====\nChat\n=====\nEnter nickname:\n> ",
+    "Please enter your name\r\n>",
   ];
   const others = [
     "",

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import net from "node:net";
 import { type CheckResult, runChecks } from "../../../client/check/mod.ts";
+import { answering, checkServer } from "./small_server.ts";
 
 /**
  * Checks a chat that asks for a name and is going down as soon as it gets one: it ends that connection,
@@ -46,3 +47,20 @@ for (const connections of [0, 1, 2]) {
     assertEquals(others.map(({ verdict }) => verdict), others.map(() => "SKIP"));
   });
 }
+
+Deno.test("checks: a chat that asks for a password is named so once, and the rest is skipped", async () => {
+  const { title, results: [first, ...others] } = await checkServer((socket) => {
+    socket.write("Enter your name: ");
+    answering(() => "Password: ")(socket);
+  }, 2000);
+  assertEquals(title, 'a chat that asks "Enter your name:"');
+  assertEquals(first, {
+    verdict: "FAIL",
+    name: "a client gets in with a name",
+    detail: "it asks for a password when it has the name",
+  });
+  assertEquals(
+    others.map(({ verdict, detail }) => `${verdict} ${detail}`),
+    others.map(() => "SKIP the server asks for a password"),
+  );
+});
