@@ -309,7 +309,8 @@ export class ChatClient {
    * Events wait until they are read. When half of `eventLimit` wait, the socket is not read either,
    * so that the server knows and can skip. That must not hold up an answer, which stands behind the
    * events: while one is awaited, or nobody reads events, the socket is read on, and past the limit
-   * the oldest events give way to one `skipped` frame.
+   * the oldest events give way to a `skipped` frame for each room. It counts messages; who came and
+   * left meanwhile shows {@link users}.
    *
    * @throws {TypeError} when somebody reads them already.
    */
