@@ -60,7 +60,11 @@ export class ScannedChunks {
   begin(head: string, rest: string, chunk: string): ScannedChunk {
     this.#last = (this.#last + 1) % CHUNKS;
     const scanned = this.#chunks[this.#last]!;
-    Object.assign(scanned, { head, rest, chunk, count: 0, isPlain: true });
+    scanned.head = head;
+    scanned.rest = rest;
+    scanned.chunk = chunk;
+    scanned.count = 0;
+    scanned.isPlain = true;
     return scanned;
   }
 }

@@ -12,8 +12,13 @@ Deno.test("latencies by interval: each has its own percentiles, the whole has al
   assertEquals(runs.endInterval(), { p50: 900, p99: 900 });
   assertEquals(runs.endInterval(), null);
   runs.record(5);
+  assertEquals(runs.max, 900);
+  runs.record(1000);
+  assertEquals(runs.max, 1000);
+  assertEquals(runs.endInterval(), { p50: 5, p99: 1000 }, "to ask for the longest ends nothing");
+  runs.record(5);
   const summary = runs.histogram.summary()!;
-  assertEquals([runs.histogram.count, summary.p50, summary.max], [102, 10, 900]);
+  assertEquals([runs.histogram.count, summary.p50, summary.max], [104, 10, 1000]);
 });
 
 Deno.test("sparkline: from the lowest bar to the highest, with gaps", () => {
