@@ -108,10 +108,10 @@ const GROWTH = { ofSecond: 0.1, ofAll: 0.02 } as const;
  *    the throttle.
  * 2. More was in flight than is kept, or no connection was left: the server.
  * 3. Nothing came in: unknown.
- * 4. In an open loop, the server fell behind the rate, and ten times further than the client was
- *    late, whose thread was not busy: the server. It fell behind if more was in
- *    flight when sending ended than halfway, by more than the rate makes in 0.1 s and by more than 2 %
- *    of all messages: a queue that grows, where a long way alone makes none.
+ * 4. In an open loop, the server fell behind the rate, or it stood still (see 6), and ten times
+ *    further than the client was late, whose thread was not busy: the server. It fell behind if more
+ *    was in flight when sending ended than halfway, by more than the rate makes in 0.1 s and by more
+ *    than 2 % of all messages: a queue that grows, where a long way alone makes none.
  * 5. Messages could not be sent when due, or 1 % of them left over 10 ms late; the client's thread
  *    was on a processor for 90 % of the time, or its process used 90 % of its processors; its event
  *    loop was over 10 ms late for 1 % of the time, or 0.5 s once: the client.
@@ -135,18 +135,20 @@ export function verdictOf(evidence: Evidence): LimitVerdict {
   if (latencyP50 === null) return { limitedBy: null, reason: "nothing came in" };
   const isBehind = `it was ${behind.toFixed(1)} s behind the rate when sending ended`;
   const late = Math.max(evidence.slipP99 ?? 0, evidence.lagP99 ?? 0) / 1_000_000;
-  if (behind > FURTHER * late && unsent === 0 && cpu < BUSY) return server(isBehind);
+  const isFit = unsent === 0 && cpu < BUSY;
+  if (behind > FURTHER * late && isFit) return server(isBehind);
+  const still = standstill(evidence);
+  const isLong = rate !== null || still > evidence.seconds * PART_OF_RUN;
+  const longest = `a delivery took ${still.toFixed(1)} s longer than half of them`;
+  if (still > FURTHER * late && isLong && isFit) return server(longest);
   const ownReason = unsent > 0
     ? "it could not send all messages when they were due"
     : clientReason(evidence, rate === null ? evidence.seconds : 0);
   if (ownReason !== undefined) return { limitedBy: "client", reason: ownReason };
-  const still = standstill(evidence);
-  const longest = `a delivery took ${seconds(still)} longer than half of them`;
+  if (still > 0 && isLong) return server(longest);
   if (rate === null) {
-    if (still > evidence.seconds * PART_OF_RUN * 1_000_000) return server(longest);
     return closedLoop(evidence, still > 0 ? `; ${longest}` : "");
   }
-  if (still > 0) return server(longest);
   if (behind > 0) return server(isBehind);
   if (evidence.lost > 0) return server("all messages were sent when due, and not all came in");
   return {
@@ -235,12 +237,12 @@ function isThrottled(evidence: Evidence, behind: number): boolean {
     taken <= atOnce + admitted * (evidence.seconds + 1);
 }
 
-/** How much longer than most a delivery took while the server stood still, in microseconds; else 0. */
+/** How much longer than most a delivery took while the server stood still, in seconds; else 0. */
 function standstill({ latencyP50, latencyMax, lagMax, slipP99 }: Evidence): number {
   if (latencyP50 === null || latencyMax === null) return 0;
   const longer = latencyMax - latencyP50;
   const isLong = longer >= STANDSTILL && latencyMax >= TIMES_MEDIAN * latencyP50;
-  return isLong && longer >= 2 * Math.max(lagMax ?? 0, slipP99 ?? 0) ? longer : 0;
+  return isLong && longer >= 2 * Math.max(lagMax ?? 0, slipP99 ?? 0) ? longer / 1_000_000 : 0;
 }
 
 /** How far a server had fallen behind the rate, in seconds; 0 where it kept up. */

@@ -127,6 +127,24 @@ const CASES: readonly (readonly [string, Evidence, LimitVerdict["limitedBy"], st
     "kept up",
   ],
   ["a server that stood still", { ...OPEN, latencyMax: 1_501_000 }, "server", "1.5 s longer"],
+  [
+    "a load tester that is late, and a server that stood still ten times longer",
+    { ...OPEN, latencyMax: 1_501_000, slipP99: 40_000, lagP99: 30_000, lagMax: 90_000 },
+    "server",
+    "1.5 s longer",
+  ],
+  [
+    "a load tester that is late, and a server that stood still for not much longer",
+    { ...OPEN, latencyMax: 1_501_000, slipP99: 400_000, lagP99: 30_000, lagMax: 490_000 },
+    "client",
+    "over 400 ms late",
+  ],
+  [
+    "a closed loop of a late load tester, and a server that stood still",
+    { ...CLOSED, latencyMax: 1_501_000, lagP99: 30_000, lagMax: 90_000 },
+    "server",
+    "1.5 s longer",
+  ],
   ["a server that stood still for less", { ...OPEN, latencyMax: 400_000 }, "rate", "kept up"],
   [
     "a load tester that stood still, which the latency shows, too",
