@@ -3,7 +3,6 @@ import process from "node:process";
 import {
   ConnectionError,
   type ConnectOptions,
-  exitCodeOf,
   hasWebPage,
   openTcp,
   type OpenTransport,
@@ -14,7 +13,13 @@ import {
 } from "../client/mod.ts";
 import { hostPort, Trace } from "../protocol/mod.ts";
 import { formFragment } from "../web/model/server_field.ts";
-import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
+import {
+  connectionCommand,
+  connectionOf,
+  endWith,
+  madeUpName,
+  stopOnInterrupt,
+} from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { jobControl } from "./job_control.ts";
 import { openUrl } from "./open_url.ts";
@@ -55,8 +60,7 @@ export function chatCommand() {
       const plain = connectionOf(server, connection);
       if (web === true) return await openPage(plain, name);
       const target = traced(plain, connection);
-      const exitCode = await chat(target, name, color && !Deno.noColor);
-      if (exitCode !== EXIT.done) throw new CliError("", exitCode);
+      endWith(await chat(target, name, color && !Deno.noColor), first);
     });
 }
 
@@ -114,5 +118,5 @@ async function chat(
       ...{ name: name ?? madeUpName("guest"), isNameMadeUp: name === undefined },
       ...{ output: standardOutput(), errors: standardErrors },
     });
-  return exitCodeOf(outcome);
+  return outcome;
 }

@@ -5,10 +5,16 @@
  */
 
 import { Command, Option } from "@commander-js/extra-typings";
-import type { ConnectOptions } from "../client/mod.ts";
+import {
+  type ChatOutcome,
+  ConnectionError,
+  type ConnectOptions,
+  exitCodeOf,
+} from "../client/mod.ts";
 import { DEFAULT_ROOM, hostPort } from "../protocol/mod.ts";
 import { encryptedTransport, ENCRYPTION_OPTIONS, type GivenEncryption } from "./encryption.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { nearestServer } from "./named_servers.ts";
 import { onInterrupt } from "./signals.ts";
 import type { ServerAddress } from "./addresses.ts";
 import { DEFAULT_TARGET, TARGET_OPTIONS } from "./server_target.ts";
@@ -90,6 +96,21 @@ export function connectionOf(
     ...(openTransport === undefined ? undefined : { openTransport }),
     ...(reconnect ? undefined : { reconnect }),
   };
+}
+
+/**
+ * Ends the program as a chat has ended. What went wrong was told; a host that is unknown may have been
+ * meant as a server of the configuration file.
+ *
+ * @param word the first word of the command line that names the server.
+ * @throws {CliError} unless all is well.
+ */
+export function endWith(outcome: ChatOutcome, word: string | undefined): void {
+  const exitCode = exitCodeOf(outcome);
+  if (exitCode === EXIT.done) return;
+  const isUnknown = outcome.type === "failed" && outcome.error instanceof ConnectionError &&
+    outcome.error.code === "unknown_host";
+  throw new CliError(isUnknown && word !== undefined ? nearestServer(word) : "", exitCode);
 }
 
 /** A name for who was given none, such as `guest-4711`. */

@@ -12,6 +12,7 @@ import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { fileFault } from "./file_fault.ts";
 import type { Texts } from "./settings.ts";
+import { suggestion } from "./suggestion.ts";
 import { duration, fingerprint, name, yesOrNo } from "./values.ts";
 
 /** The file in the configuration folder. */
@@ -69,6 +70,16 @@ export function namedServer(word: string): NamedServer | undefined {
   const address = serverAddress(server.get("address"), undefined);
   const isEncrypted = options.get("tls") === true || options.has("fingerprint");
   return { address: isEncrypted ? { isEncrypted, ...address } : address, options };
+}
+
+/** A sentence with the server whose name resembles a word; empty where none does. */
+export function nearestServer(word: string): string {
+  const folder = configFolder();
+  const path = folder === undefined ? "" : join(folder, FILE);
+  const content = folder === undefined ? undefined : read(path);
+  if (content === undefined) return "";
+  const meant = suggestion(word, [...parseServers(path, content).keys()]).trimStart();
+  return meant === "" ? "" : `${path} names servers. ${meant}`;
 }
 
 /** Whether the user has given that name to a server. */

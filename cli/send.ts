@@ -1,8 +1,14 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import process from "node:process";
-import { exitCodeOf, inputLines, sendLines } from "../client/mod.ts";
+import { inputLines, sendLines } from "../client/mod.ts";
 import { isBlank } from "../protocol/mod.ts";
-import { connectionCommand, connectionOf, madeUpName, stopOnInterrupt } from "./connection.ts";
+import {
+  connectionCommand,
+  connectionOf,
+  endWith,
+  madeUpName,
+  stopOnInterrupt,
+} from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { isNamedServer } from "./named_servers.ts";
 import { serverAddress } from "./addresses.ts";
@@ -49,8 +55,7 @@ Examples:
         errors: standardErrors,
         stop: stopOnInterrupt(),
       });
-      const exitCode = exitCodeOf(outcome);
-      if (exitCode !== EXIT.done) throw new CliError("", exitCode);
+      endWith(outcome, address[0]);
     });
 }
 

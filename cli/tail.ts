@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { exitCodeOf, runTail, type TailStart } from "../client/mod.ts";
-import { connectionCommand, connectionOf, stopOnInterrupt } from "./connection.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { runTail, type TailStart } from "../client/mod.ts";
+import { connectionCommand, connectionOf, endWith, stopOnInterrupt } from "./connection.ts";
 import { TIMESTAMP_STYLES, type TimestampStyle } from "../protocol/mod.ts";
 import { serverTarget } from "./server_target.ts";
 import { choice, duration } from "./values.ts";
@@ -61,8 +60,7 @@ Examples:
         errors: standardErrors,
         stop: stopOnInterrupt(),
       });
-      const exitCode = exitCodeOf(outcome);
-      if (exitCode !== EXIT.done) throw new CliError("", exitCode);
+      endWith(outcome, first);
     });
 }
 

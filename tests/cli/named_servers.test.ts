@@ -82,6 +82,13 @@ Deno.test("named servers: chat, send, tail and check find a server by its name",
     const bench = await run(folder, ["bench", "office", "-c", "2", "-a", "1"]);
     assert(bench.out.includes(`broadcast @ ${address}`), bench.out + bench.errors);
 
+    await Deno.writeTextFile(path, JSON.stringify({ servers: { "office.invalid": { address } } }));
+    const near = await run(folder, ["send", "ofice.invalid", "hi"]);
+    assertEquals([near.exit, near.errors.split("\n")[1]], [
+      3,
+      `${path} names servers. Did you mean "office.invalid"?`,
+    ]);
+
     await write({ tls: true });
     assert((await run(folder, ["check", "office"])).errors.includes("without TLS"));
     assert((await run(folder, ["send", "office", "hi"])).errors.includes("does not speak TLS"));
