@@ -30,13 +30,13 @@ Deno.test({
         await using server = await startBeginner(kind);
         const target = { host: "127.0.0.1", port: server.port };
         const tried = { target, scenario: "broadcast", takesTemplates: true };
-        assertMatch(await findHint({ ...tried, profile: "json" }) ?? "", hint, kind);
+        assertMatch(await findHint({ ...tried, profile: "json" }, 800) ?? "", hint, kind);
       }),
     );
   },
 });
 
-const SHORT = ["-c", "4", "-s", "2", "-d", "100ms", "-t", "1s", "--no-progress"];
+const SHORT = ["-c", "4", "-s", "2", "-d", "100ms", "--no-progress"];
 
 /** A server, the profile it is loaded with in vain, and the exit code of that. */
 const WRONG = [["name_first", "line", 1], ["datagrams", "json", 3], [
@@ -52,7 +52,16 @@ Deno.test({
     await Promise.all(WRONG.map(async ([kind, profile, failed]) => {
       await using server = await startBeginner(kind);
       await using wrong = startProgram([
-        ...["bench", "broadcast", `127.0.0.1:${server.port}`, "--profile", profile, ...SHORT],
+        ...[
+          "bench",
+          "broadcast",
+          `127.0.0.1:${server.port}`,
+          "--profile",
+          profile,
+          "-t",
+          "1s",
+          ...SHORT,
+        ],
       ]);
       const [, command] = await wrong.stderr.until(/^Hint: .* Try: hubbub (.*)$/m);
       assertEquals(await wrong.exit, failed, kind);
