@@ -21,6 +21,7 @@ export * from "./long_fields.ts";
 export * from "./message_boundaries.ts";
 export * from "./message_decoder.ts";
 export * from "./names.ts";
+export * from "./open_json.ts";
 export * from "./plain_text.ts";
 export * from "./secrets.ts";
 export * from "./sizes.ts";

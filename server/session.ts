@@ -3,12 +3,14 @@ import {
   type ByteString,
   cleanBytes,
   type DecodedLine,
+  isOpenJson,
   parseInput,
   type ProtocolError,
   protocolError,
   type ServerFrame,
   sizeText,
   TOO_LONG,
+  withoutSeparator,
 } from "../protocol/mod.ts";
 import { createDialect, type Dialect } from "./dialect.ts";
 import type { Hello } from "./hello.ts";
@@ -152,12 +154,13 @@ export class Session implements HandlerSession {
     if (!this.#ended) this.#dialect.decoder.push(chunk);
   }
 
-  /** Whether what came in last lacks nothing but its line end: a person's text, or a whole JSON object. */
+  /** Whether what came in last lacks nothing but its line end: a person's text, or JSON objects, or
+   * something that more text does not make JSON. */
   get lacksLineEnd(): boolean {
-    const { decoder, isPerson, parse } = this.#dialect;
+    const { decoder, isPerson } = this.#dialect;
     if (this.#ended || isPerson) return !this.#ended;
-    const line = decoder.unfinished?.trimEnd() ?? "";
-    return line.endsWith("}") && parse(line)?.error?.code !== "invalid_json";
+    const line = withoutSeparator(decoder.unfinished ?? "").trim();
+    return line !== "" && !isOpenJson(line);
   }
 
   /** Tells the client that its line has no end. */
