@@ -133,8 +133,10 @@ function portOf(text: string, given: string, minimum: 0 | 1): number {
   throw fault(given, `${why}. A port is a whole number from ${minimum} to ${MAX_PORT}.`);
 }
 
-/** Refuses `::1:8080`: it is an IPv6 address, and whoever types it means a port. */
+/** Refuses `::1:8080` and `fe80::1%eth0:8080`: they are IPv6 addresses, but mean a port. */
 function unambiguous(address: string, given: string): string {
+  const [, zoned, port] = /^([^%]+%[^:]+):(\d+)$/.exec(address) ?? [];
+  if (zoned !== undefined) throw fault(given, `Give [${zoned}]:${port}.`);
   const [, before = "", last] = /^(.*):(\d{4})$/.exec(address) ?? [];
   if (last === undefined || !isIPv6(before) || !before.includes("::")) return address;
   const form = hostPort({ host: before, port: Number(last) });

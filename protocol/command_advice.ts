@@ -7,15 +7,36 @@
 import { closest, distance } from "fastest-levenshtein";
 
 const ADVICE: readonly (readonly [commands: readonly string[], advice: string])[] = [
-  [["/whois", "/whowas", "/finger"], "/users lists who is in the room."],
+  [
+    ["/whois", "/whowas", "/finger", "/ls", "/nicks", "/members", "/people", "/userlist"],
+    "/users lists who is in the room.",
+  ],
+  [
+    ["/motd", "/info", "/lusers", "/stats"],
+    "/users lists who is in the room, /topic shows what it is about.",
+  ],
+  [["/time", "/date"], "Every line begins with its time, and /history has the dates."],
+  [["/private", "/message", "/to"], "/whisper NAME TEXT sends a message to one person only."],
+  [
+    ["/create", "/switch", "/enter", "/goto"],
+    "/join ROOM goes to a room, and creates it if needed.",
+  ],
+  [["/slap", "/hug", "/shrug"], "/me ACTION shows an action, as in /me waves."],
+  [
+    ["/silence", "/squelch", "/dnd"],
+    "/ignore NAME hides the messages of a user, /away marks you as away.",
+  ],
   [["/ping"], "Connections are checked automatically."],
   [
     ["/connect", "/server", "/reconnect"],
     "Leave with /quit, and connect to the other server from your shell.",
   ],
-  [["/say"], "Type the text alone, and it is sent to the room."],
   [
-    ["/login", "/identify", "/auth"],
+    ["/say", "/all", "/broadcast", "/shout", "/amsg"],
+    "Type the text alone, and it is sent to the room.",
+  ],
+  [
+    ["/login", "/identify", "/auth", "/nickserv", "/ns", "/chanserv", "/cs"],
     "/nick NAME PASSWORD takes a protected name, /register PASSWORD protects yours.",
   ],
   [
@@ -41,7 +62,7 @@ const ADVICE_BY_COMMAND = new Map(
  *
  * @param typed with its slash. It is compared whole: the caller bounds its length.
  * @param names of the commands there are. Of several that begin alike, the first is suggested.
- * @param foreignNames likewise, after those. They are no answer to a slip: few type them.
+ * @param foreignNames likewise, after those.
  */
 export function adviceFor(
   typed: string,
@@ -52,7 +73,7 @@ export function adviceFor(
   const advice = ADVICE_BY_COMMAND.get(command);
   if (advice !== undefined) return advice;
   const nearest = [...names, ...foreignNames].find((name) => name.startsWith(command)) ??
-    likeliest(command, names);
+    likeliest(command, names) ?? likeliest(command, foreignNames);
   return nearest === undefined ? undefined : `Did you mean ${nearest}?`;
 }
 

@@ -39,10 +39,11 @@ function wordAndRest(text: string): [string | undefined, string | undefined] {
   return [word, rest];
 }
 
-/** The same for a command about a user, whom other chats write as `@NAME`. */
+/** The same for a command about a user, whom other chats write as `@NAME`, `NAME:` or `NAME,`. */
 function userAndRest(text: string): [string | undefined, string | undefined] {
   const [word, rest] = wordAndRest(text);
-  return [word?.replace(/^@(?=.)/, ""), rest];
+  // Colons of an IPv6 address stay.
+  return [word?.replace(/^@(?=.)/, "").replace(/^([^:,]+)[:,]$/, "$1"), rest];
 }
 
 /** A room, which IRC and others write as `#ROOM`. */
@@ -104,7 +105,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "/nick",
     aliases: [],
-    foreignNames: ["/name", "/rename"],
+    foreignNames: ["/name", "/rename", "/nickname", "/username"],
     usage: "/nick NAME [PASSWORD]",
     summary: "changes your name; a protected one needs its password",
     parse: (rest) => {

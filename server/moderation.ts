@@ -116,7 +116,8 @@ export class Moderation {
     }
     if (!force && isOwn(banned, by)) {
       const what = kind === "name" ? "yourself" : `your own address ${by.address}`;
-      const remedy = `/ban ${cleanLine(target)} --force does it all the same.`;
+      const words = ["/ban", cleanLine(target), ...duration === undefined ? [] : [duration]];
+      const remedy = `${words.join(" ")} --force does it all the same.`;
       return { error: protocolError("not_oneself", `ban ${what}`, remedy) };
     }
     const { bans } = this.store;

@@ -5,7 +5,7 @@ import type { LogFields } from "../log.ts";
 import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
 import { reasonOf } from "../moderation.ts";
-import { parseAddressRange } from "../network_address.ts";
+import { parseAddressRange, withoutPort } from "../network_address.ts";
 import type { BanTarget } from "../storage/mod.ts";
 import type { Handlers, HandlerServer } from "./handler.ts";
 
@@ -105,7 +105,7 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
 /** What a ban keeps out, as it was written; a network that is wider than that is added. */
 function shownTarget(written: string, { kind, key }: BanTarget): string {
   if (kind === "name") return shownName(written);
-  const given = parseAddressRange(written)!.text;
+  const given = parseAddressRange(withoutPort(written))!.text;
   return given === key ? key : `${given} with its network ${key}`;
 }
 

@@ -1,7 +1,7 @@
 import { nameKey } from "../../protocol/mod.ts";
 import { AddressRangeMap } from "../address_range_map.ts";
 import { LookAlikes } from "../names/look_alikes.ts";
-import { addressKeyRange, type AddressRange } from "../network_address.ts";
+import { addressKeyRange, type AddressRange, withoutPort } from "../network_address.ts";
 import type { Rows } from "./rows.ts";
 import type { Ban, Bans } from "./store.ts";
 
@@ -10,9 +10,10 @@ export type BanTarget =
   | { readonly kind: "name"; readonly key: string; readonly range?: undefined }
   | { readonly kind: "address"; readonly key: string; readonly range: AddressRange };
 
-/** What a ban of that text is kept by: a name, or an address or range in its canonical text. */
+/** What a ban of that text is kept by: a name, or an address or range in its canonical text. An address
+ * may have a port, as in logs. */
 export function banTargetOf(target: string): BanTarget {
-  const range = addressKeyRange(target);
+  const range = addressKeyRange(withoutPort(target));
   return range === undefined
     ? { kind: "name", key: nameKey(target) }
     : { kind: "address", key: range.text, range };

@@ -88,6 +88,7 @@ const REFUSED: readonly (readonly [...Words, advice: string])[] = [
   ["::1]:8080", undefined, "Give [::1]:8080."],
   ["::1:18080", undefined, "Give [::1]:18080."],
   ["::1:8080", undefined, "Give [::1]:8080, or [::1:8080]."],
+  ["fe80::1%eth0:80", undefined, "Give [fe80::1%eth0]:80."],
   ["[chat.example]:80", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
   ["1::2::3", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],
   ["", undefined, "such as 127.0.0.1:8080 or [::1]:8080."],

@@ -152,6 +152,8 @@ const WRONG: readonly (readonly [typed: string, nearest: string | undefined])[] 
   ["/le", "/leave"],
   ["/li", "/list"],
   ["/nam", "/names"],
+  ["/exti", "/exit"],
+  ["/whos", "/who"],
   ["/T", "/topic"],
   ["/xy", undefined],
   ["/x", undefined],
@@ -188,6 +190,15 @@ const HABITS: readonly (readonly [typed: string, frame: ClientFrame])[] = [
   ["/bans", { type: "bans" }],
   ["/unregister", { type: "unregister" }],
   ["/j #tea", { type: "join", room: "tea" }],
+  ["/nickname Bob", { type: "nick", name: "Bob" }],
+  ["/msg Bob: Hey!", whisper("Bob", "Hey!")],
+  ["/msg Bob, Hey!", whisper("Bob", "Hey!")],
+  ["/msg @Bob: : Hey!", whisper("Bob", ": Hey!")],
+  ["/msg : Hey!", whisper(":", "Hey!")],
+  ["/ignore Bob:", { type: "ignore", name: "Bob" }],
+  ["/kick Bob: too loud", { type: "kick", name: "Bob", reason: "too loud" }],
+  ["/ban Bob, 10m", { type: "ban", target: "Bob", duration: "10m" }],
+  ["/ban 2001:db8::", { type: "ban", target: "2001:db8::" }],
 ];
 for (const [typed, frame] of HABITS) {
   Deno.test(`commands: ${typed} works as elsewhere`, () => {
@@ -207,6 +218,15 @@ const POINTED: readonly (readonly [typed: string, instead: string])[] = [
   ["/invite Bob", "/join ROOM"],
   ["/send Bob x.txt", "hubbub chat"],
   ["/clear", "hubbub chat"],
+  ["/ls", "/users"],
+  ["/motd", "/topic"],
+  ["/time", "its time"],
+  ["/private Bob hi", "/whisper NAME TEXT"],
+  ["/create tea", "/join ROOM"],
+  ["/NickServ identify secret", "/nick NAME PASSWORD"],
+  ["/broadcast hello", "the text alone"],
+  ["/slap Bob", "/me"],
+  ["/dnd", "/away"],
 ];
 for (const [typed, instead] of POINTED) {
   Deno.test(`commands: ${typed} points to ${instead}`, () => {

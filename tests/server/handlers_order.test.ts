@@ -116,6 +116,23 @@ Deno.test("handlers: ban of an address throws out all who have it, but for onese
   assertEquals(chat.connect().say({ type: "hello", name: "New" }), "idle");
 });
 
+Deno.test("handlers: an address is banned and unbanned as logs write it, with its port", async () => {
+  const { chat, op } = await withOperator();
+  const carol = chat.connect("text", { ip: "198.51.100.7" });
+  carol.say("Carol");
+  const target = "198.51.100.7:40000";
+  assertEquals(notices(op, { type: "ban", target }), ["198.51.100.7 is banned."]);
+  assertEquals(carol.session.isEnded, true);
+  assertEquals(
+    refusal(op, { type: "unban", target: "198.51.100.8:40000", id: "1" })[0],
+    "no_such_ban",
+  );
+  assertEquals(notices(op, { type: "unban", target }).length, 1);
+  assertEquals(notices(op, { type: "ban", target: "[2001:db8::7]:80" }), [
+    "2001:db8::7 with its network 2001:db8::/64 is banned.",
+  ]);
+});
+
 Deno.test("handlers: an operator cannot ban or mute themselves, or ban what is no name and no address", async () => {
   const { op } = await withOperator();
   assertEquals(refusal(op, { type: "ban", target: "op", id: "1" }), ["not_oneself", "1"]);

@@ -209,8 +209,12 @@ Deno.test("moderation: a mute follows a change of name, and frees the old one", 
 
 Deno.test("moderation: an operator bans the own name and address by force only", () => {
   const own = ["op", "OP", "203.0.113.9", "203.0.113.0/24", "::ffff:203.0.113.9", "0.0.0.0/0"];
-  for (const target of own) {
+  for (const target of [...own, "203.0.113.9:5060", "[::ffff:203.0.113.9]:5060"]) {
     const { moderation } = moderationOf();
+    assertStringIncludes(
+      moderation.ban(OP, target, { duration: "10m" }).error!.text,
+      `/ban ${target} 10m --force`,
+    );
     const { error } = moderation.ban(OP, target);
     assertEquals(error?.code, "not_oneself", target);
     assertStringIncludes(error!.text, `You cannot ban your`);

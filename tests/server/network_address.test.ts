@@ -5,6 +5,7 @@ import {
   isLoopback,
   parseAddressRange,
   plainAddress,
+  withoutPort,
 } from "../../server/network_address.ts";
 
 const ADDRESSES: readonly (readonly [address: string, plain: string, key: string])[] = [
@@ -75,4 +76,18 @@ Deno.test("network address: loopback is 127.0.0.0/8 and ::1", () => {
     assert(isLoopback(address), address);
   }
   for (const address of ["128.0.0.1", "::", "unknown"]) assert(!isLoopback(address), address);
+});
+
+Deno.test("network address: an address loses the port and the brackets that logs write", () => {
+  const rows = [
+    ["[::1]:42790", "::1"],
+    ["[2001:db8::7]", "2001:db8::7"],
+    [" 127.0.0.1:80 ", "127.0.0.1"],
+    ["127.0.0.1", "127.0.0.1"],
+    ["::1", "::1"],
+    ["2001:db8::/48", "2001:db8::/48"],
+    ["[::1]:", "[::1]:"],
+    ["Bob:80", "Bob:80"],
+  ] as const;
+  for (const [written, address] of rows) assertEquals(withoutPort(written), address, written);
 });
