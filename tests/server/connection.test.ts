@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { MISSING_LINE_END_MILLISECONDS, NAME_PROMPT } from "../../protocol/mod.ts";
 import type { EntranceOutcome } from "../../server/entrance.ts";
 import { Heartbeat } from "../../server/heartbeat.ts";
