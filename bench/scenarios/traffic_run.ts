@@ -15,14 +15,12 @@ import { windowOf } from "../in_flight.ts";
 import { type SampledCounts, Sampler } from "../sampler.ts";
 import type { RunMemory } from "../run_memory.ts";
 import { ALONE, type Environment, type Team } from "../scenario.ts";
+import { drained } from "./drained.ts";
 import { ClosedLoop, OpenLoop, type Sending } from "./sending.ts";
 import { Traffic } from "./traffic.ts";
 
 /** How often progress is told and a sample is taken, in milliseconds. */
 const TICK = 1000;
-
-/** How often the end of the wait for late deliveries is looked for, in milliseconds. */
-const DRAIN_TICK = 20;
 
 /** What a run of traffic contributes to a measurement. */
 export type TrafficMeasurement = Omit<
@@ -140,9 +138,7 @@ export class TrafficRun {
     await this.#send();
     await this.#team.meet();
     this.#finish();
-    const drainStart = this.#environment.now();
     await this.#drain();
-    this.#waited = this.#environment.now() - drainStart;
     this.#countLate();
     clearInterval(ticks);
     this.#traffic.tellFarthest();
@@ -361,6 +357,16 @@ export class TrafficRun {
     this.#sending.wake();
   }
 
+  /** Waits for late deliveries. */
+  async #drain(): Promise<void> {
+    const { now, drain, signal } = this.#environment;
+    const { timeoutSeconds } = this.#options;
+    const giveUp = () => this.#giveUp(now() - this.#start);
+    this.#waited = await drained(
+      { traffic: this.#traffic, timeoutSeconds, drain, signal, now, giveUp },
+    );
+  }
+
   /** What came in at last after it was given up is an error; what never did is lost already. */
   #countLate(): void {
     const { late } = this.#traffic.ledger;
@@ -385,31 +391,6 @@ export class TrafficRun {
     this.#tell(this.#end - this.#start);
     if (this.#isPointless) return;
     this.#sampler.finish(this.#end, this.#counts(), this.#endInterval());
-  }
-
-  /** Waits until everything has come in, or is not to be expected any more. */
-  #drain(): Promise<void> {
-    const { now, drain, signal } = this.#environment;
-    const { timeoutSeconds } = this.#options;
-    const traffic = this.#traffic;
-    const start = now();
-    let settled: number | undefined;
-    return new Promise((resolve) => {
-      const timer = setInterval(() => {
-        const time = now();
-        const { isAllIdle } = traffic;
-        if (!isAllIdle) this.#giveUp(time - this.#start);
-        else if (traffic.ledger.outstanding === 0) settled ??= time;
-        const isQuiet = time - Math.max(start, traffic.lastDelivery / 1000) >= drain.quiet;
-        const most = (signal.aborted ? 0 : timeoutSeconds * 1000) + drain.quiet;
-        const isDone = settled !== undefined
-          ? time - settled >= drain.settle
-          : (isAllIdle && isQuiet) || time - start >= most;
-        if (!isDone) return;
-        clearInterval(timer);
-        resolve();
-      }, DRAIN_TICK);
-    });
   }
 }
 
