@@ -436,8 +436,9 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
   #setPaused(isPaused: boolean): void {
     if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;
-    if (isPaused) this.wire.pause();
-    else this.wire.resume();
+    if (isPaused) return this.wire.pause();
+    this.wire.resume();
+    this.#lineEnds?.resumed();
   }
 
   /** The session is over: what is queued goes out, the rest of the input is discarded. */

@@ -30,7 +30,8 @@ export interface LineEndHost {
  *    told.
  * 3. With a line timeout, such a pause behind the last byte ends the line, for terminals too. So does
  *    the next message of a client that sends no line feeds, see {@link MessageEnds}.
- * 4. A late timer means a busy server: the end of the line may be there, unread.
+ * 4. A late timer means a busy server: the end of the line may be there, unread. So it may while the
+ *    connection is paused.
  * 5. Lines that come with their ends cost one comparison a chunk and no timer.
  */
 export class LineEndWatch {
@@ -72,6 +73,13 @@ export class LineEndWatch {
     this.#timer ??= this.#wait(this.#due - now);
   }
 
+  /** The connection is read again. A client can stay paused for hours: no timer runs meanwhile. */
+  resumed(): void {
+    if (!this.#isOver && this.#due !== undefined && this.#timer === undefined) {
+      this.#waitForUnread();
+    }
+  }
+
   /** Ends watching. */
   stop(): void {
     this.#isOver = true;
@@ -83,15 +91,18 @@ export class LineEndWatch {
     return setTimeout(() => this.#elapsed(expected), milliseconds);
   }
 
+  #waitForUnread(): void {
+    this.#timer = this.#wait(this.pauseMilliseconds || PUNCTUAL_MILLISECONDS);
+  }
+
   #elapsed(expected: number): void {
     this.#timer = undefined;
     if (this.#due === undefined) return;
     const now = this.host.monotonic();
     if (now < this.#due) return void (this.#timer = this.#wait(this.#due - now));
     const isLate = now > expected + PUNCTUAL_MILLISECONDS && this.#lateTimers++ < MAX_LATE_TIMERS;
-    if (isLate || this.host.isPaused()) {
-      return void (this.#timer = this.#wait(this.pauseMilliseconds || PUNCTUAL_MILLISECONDS));
-    }
+    if (this.host.isPaused()) return; // `resumed` goes on
+    if (isLate) return this.#waitForUnread();
     this.#lateTimers = 0;
     this.#due = undefined;
     if (this.pauseMilliseconds > 0) return this.host.onLineEnd();

@@ -109,10 +109,25 @@ Deno.test("line end watch: nor does one while the socket is not read", () => {
   stage.state.isPaused = true;
   stage.watch.push("Alice");
   stage.advance(2000);
-  stage.state.isPaused = false;
   assertEquals(stage.events, []);
+  // Hundreds of clients that do not read their answers cost no timers.
+  assertEquals(stage.timers.size, 0);
+  stage.state.isPaused = false;
+  for (let count = 0; count < 3; count++) stage.watch.resumed();
+  assertEquals(stage.timers.size, 1);
   stage.advance(25);
   assertEquals(stage.events, ["told at 2025"]);
+});
+
+Deno.test("line end watch: a connection that is read again has no timer where no line is unfinished", () => {
+  using stage = stageOf();
+  stage.watch.push("Alice\n");
+  stage.watch.resumed();
+  assertEquals(stage.timers.size, 0);
+  stage.watch.push("Alice");
+  stage.watch.stop();
+  stage.watch.resumed();
+  assertEquals(stage.timers.size, 0);
 });
 
 Deno.test("line end watch: with a line timeout a pause ends each line, typed ones too", () => {
