@@ -21,12 +21,13 @@ export function banText({ target, by, until, reason }: BanInfo): string {
 
 /** A time that may be far away, in the machine's time zone: `2026-01-31 13:00 UTC+01:00`. */
 export function localTimeText(time: number): string {
-  const date = new Date(time);
-  if (Number.isNaN(date.getTime())) return "an unknown time";
+  const offset = -new Date(time).getTimezoneOffset();
   // A date without a zone is written as UTC: moved by the offset, its digits are the local ones.
-  const offset = -date.getTimezoneOffset();
-  const local = new Date(time + offset * 60_000).toISOString().slice(0, 16).replace("T", " ");
-  return `${local} UTC${offset === 0 ? "" : offsetText(offset)}`;
+  const local = new Date(time + offset * 60_000);
+  // The last hours that a date can have are over in the zones east of UTC.
+  if (Number.isNaN(local.getTime())) return "an unknown time";
+  const text = local.toISOString().replace(/:\d\d\.\d{3}Z$/, "").replace("T", " ");
+  return `${text} UTC${offset === 0 ? "" : offsetText(offset)}`;
 }
 
 /** The offset of a time zone, such as `+05:30`. */
