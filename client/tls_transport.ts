@@ -29,7 +29,7 @@ export interface FirstUse {
 /** The code of an error whose message is the fingerprint of another certificate than the expected. */
 const DIFFERENT = "ERR_FINGERPRINT";
 
-/** The codes of a certificate that is in order but for its signature: nobody known has made it. */
+/** The codes of a certificate that no authority of this machine has signed. */
 const UNKNOWN_AUTHORITY: ReadonlySet<unknown> = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -62,8 +62,9 @@ export function openTls(
  * 1. A server that is known by its fingerprint has to have that very certificate.
  * 2. Any other has to have one that is signed as {@link openTls} demands it. That is remembered, too:
  *    a server that had one is never trusted with less.
- * 3. A server that is not known is trusted with another signer, if its certificate can be remembered.
- *    A wrong name, or a time that is over, is not forgiven.
+ * 3. A server that is not known is trusted with an unknown signer, if its certificate can be remembered.
+ *    The name and the dates of such a certificate do not count: anybody can write them. With a known
+ *    signer, a wrong name or an expired certificate is refused.
  *
  * @param now milliseconds, from any point, never back.
  */

@@ -39,6 +39,9 @@ Deno.test("first use: the certificate is remembered, told once, and trusted from
     // Of an authority that this machine does not know.
     assertEquals(await join(signed.port, path), [`${signed.port} ${SIGNED.fingerprint}`]);
     assertEquals(await join(server.port, path), []);
+    // Nobody has confirmed the name in it: another one does not count.
+    using foreign = await startTls(FOREIGN);
+    assertEquals(await join(foreign.port, path), [`${foreign.port} ${FOREIGN.fingerprint}`]);
   }));
 
 Deno.test("first use: a server with another certificate is refused, with the line to remove", () =>
