@@ -1,4 +1,5 @@
 import {
+  CONNECTION_LOST,
   DEFAULT_ROOM,
   type LeftFrame,
   nameKey,
@@ -18,6 +19,10 @@ import type { Store } from "./storage/store.ts";
 
 /** Members of a deleted room up to which a notice by name announces each of them in the other room. */
 const MAX_MOVED_BY_NAME = 50;
+
+/** Members who ignore a leaving one and get a frame of their own, without the reason: each costs a write,
+ * where all others of a room share one buffer. With more, the room gets no reason. */
+const MAX_LEFT_FRAMES = 16;
 
 /** What the hub needs of the fan-out. */
 export interface HubFanout {
@@ -306,7 +311,7 @@ export class Hub {
   }
 
   #exit(member: Member, why: LeaveReason & { readonly to?: string }): void {
-    const { room, name } = member;
+    const { room } = member;
     if (member.listens) {
       listenersOf(room, member).delete(member);
       return this.rooms.release(room);
@@ -317,17 +322,25 @@ export class Hub {
     room.members.delete(member);
     if (!isToldByName) room.countLeft();
     else if (room.members.size > 0) {
-      const left = { type: "left" as const, room: room.name, name, time: this.clock.now() };
-      // Whoever ignores somebody is not told their last words either.
-      const ignorers = why.by === undefined && why.reason !== undefined
-        ? this.#ignorers.of(member)
-        : [];
-      this.fanout.broadcast(room.audience, { ...left, ...why }, member.subscriber, ignorers);
-      for (const ignorer of ignorers) {
-        if (ignorer !== member.subscriber) this.fanout.notify(ignorer, left, "");
-      }
+      this.#announceLeft(member, why);
     }
     this.rooms.release(room);
+  }
+
+  /** Tells the others in the room that a member leaves. Those who ignore the member get no reason. */
+  #announceLeft(member: Member, why: LeaveReason & { readonly to?: string }): void {
+    const { audience, name: room } = member.room;
+    const left = { type: "left" as const, room, name: member.name, time: this.clock.now() };
+    const { by, reason } = why;
+    const isOwnText = by === undefined && reason !== undefined && reason !== CONNECTION_LOST;
+    const ignorers = isOwnText ? this.#ignorers.of(member) : [];
+    if (ignorers.length > MAX_LEFT_FRAMES) {
+      return this.fanout.broadcast(audience, left, member.subscriber);
+    }
+    this.fanout.broadcast(audience, { ...left, ...why }, member.subscriber, ignorers);
+    for (const ignorer of ignorers) {
+      if (ignorer !== member.subscriber) this.fanout.notify(ignorer, left, "");
+    }
   }
 }
 

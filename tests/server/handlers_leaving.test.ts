@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { MAX_MEMBERS_TOLD_BY_NAME, type ServerFrame } from "../../protocol/mod.ts";
+import { CONNECTION_LOST, MAX_MEMBERS_TOLD_BY_NAME, type ServerFrame } from "../../protocol/mod.ts";
 import { answers, Chat, type Person, storeWithAccounts } from "./chat.ts";
 
 /** The frames about those who left. */
@@ -35,6 +35,35 @@ Deno.test("leaving: whoever ignores somebody is told that they leave, without th
   bob.say({ type: "quit", reason: "rude" });
   assertEquals(leftFrames(carol).map(({ reason }) => reason), ["rude"]);
   assertEquals(leftFrames(alice).map(({ name, reason }) => [name, reason]), [["Bob", undefined]]);
+});
+
+Deno.test("leaving: where many ignore the user who leaves, nobody gets the reason", () => {
+  const chat = new Chat();
+  const people = Array.from({ length: 18 }, (_, index) => chat.join(`user${index}`));
+  const [carol, ...ignorers] = people;
+  const leaveBefore = (count: number) => {
+    const bob = chat.join("Bob");
+    for (const ignorer of ignorers.slice(0, count)) ignorer.say({ type: "ignore", name: "Bob" });
+    for (const person of people) person.frames();
+    bob.say({ type: "quit", reason: "rude" });
+    for (const ignorer of ignorers) {
+      const reasons = leftFrames(ignorer).map(({ reason }) => reason);
+      const hears = count === 16 && ignorer === ignorers.at(-1);
+      assertEquals(reasons, [hears ? "rude" : undefined]);
+    }
+    return leftFrames(carol!).map(({ reason }) => reason);
+  };
+  assertEquals(leaveBefore(16), ["rude"]);
+  assertEquals(leaveBefore(17), [undefined]);
+});
+
+Deno.test("leaving: a lost connection is named to those who ignore the user, too", () => {
+  const chat = new Chat();
+  const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
+  alice.say({ type: "ignore", name: "Bob" });
+  chat.hub.unregister(bob.session.member!, { reason: CONNECTION_LOST });
+  chat.flush();
+  assertEquals(leftFrames(alice).map(({ reason }) => reason), [CONNECTION_LOST]);
 });
 
 Deno.test("leaving: whoever is muted gives no reason", async () => {
