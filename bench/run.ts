@@ -10,7 +10,7 @@ import { runMemory } from "./run_memory.ts";
 import type { Team } from "./scenario.ts";
 import { SharedIntervals } from "./shared_intervals.ts";
 import { SharedProgress } from "./shared_progress.ts";
-import type { ServerLimits } from "./server_limits.ts";
+import { readServerLimits, type ServerLimits } from "./server_limits.ts";
 import type { ServerWatch } from "./server_watch.ts";
 import { type Share, sharesOf } from "./share.ts";
 import { BenchmarkThread } from "./thread.ts";
@@ -23,7 +23,8 @@ export interface BenchmarkObservers {
   readonly signal?: AbortSignal;
   /** Watches the server's process meanwhile; what it finds is part of the result and its verdict. */
   readonly watch?: ServerWatch | undefined;
-  /** What the server accepts of one client, as {@link readServerLimits} has found. */
+  /** What the server accepts of one client, as {@link readServerLimits} has found. Default: a hubbub
+   * server is asked. */
   readonly serverLimits?: ServerLimits | null | undefined;
 }
 
@@ -46,6 +47,9 @@ export async function runBenchmark(
   const runId = newRunId(full.seed === undefined ? Math.random : seededRandom(full.seed));
   const shares = sharesOf(full);
   const memory = memoryOf(full, shares);
+  const limits = serverLimits === undefined && signal?.aborted !== true
+    ? await readServerLimits(full.target, full.profile)
+    : serverLimits ?? null;
   await watch?.look(0);
   const meeting = new Meeting(shares.length, () => threads.forEach((thread) => thread.go()));
   const isAlone = shares.length === 1;
@@ -74,7 +78,7 @@ export async function runBenchmark(
     });
     const measurement = mergeMeasurements(await Promise.all(measured), intervals.latencies);
     const server = await watch?.finished() ?? null;
-    return resultOf(full, measurement, { server, serverLimits: serverLimits ?? null });
+    return resultOf(full, measurement, { server, serverLimits: limits });
   } finally {
     signal?.removeEventListener("abort", stop);
     for (const thread of threads) thread.terminate();

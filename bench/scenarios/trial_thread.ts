@@ -1,5 +1,6 @@
 import { newRunId } from "../mark.ts";
 import type { BenchmarkObservers } from "../run.ts";
+import { readServerLimits } from "../server_limits.ts";
 import type { RunHealth } from "../run_health.ts";
 import { trialHealth } from "./trial_health.ts";
 import type { TrialCommand, TrialReport } from "./trial_messages.ts";
@@ -20,12 +21,15 @@ export type TrialServices = Readonly<Record<TrialService, () => Promise<void>>>;
 export async function runTrial<Name extends TrialName>(
   name: Name,
   options: Trials[Name]["options"],
-  { onProgress, signal, watch, serverLimits = null }: BenchmarkObservers = {},
+  { onProgress, signal, watch, serverLimits }: BenchmarkObservers = {},
   services?: TrialServices,
 ): Promise<Trials[Name]["result"] & RunHealth> {
   const worker = new Worker(new URL("./trial_worker.ts", import.meta.url), { type: "module" });
   const tell = (command: TrialCommand) => worker.postMessage(command);
   const stop = () => tell({ type: "stop" });
+  const limits = serverLimits === undefined && "target" in options
+    ? await readServerLimits(options.target, options.profile)
+    : serverLimits ?? null;
   await watch?.look(0);
   try {
     const { result, traffic } = await new Promise<Finished>((resolve, reject) => {
@@ -52,7 +56,7 @@ export async function runTrial<Name extends TrialName>(
     // The last part of a second, or all there is of a short trial.
     watch?.follow({ stage: "draining", elapsedSeconds: traffic?.seconds ?? 0 });
     const server = await watch?.finished() ?? null;
-    const health = trialHealth(traffic, { server, serverLimits });
+    const health = trialHealth(traffic, { server, serverLimits: limits });
     return { ...result as Trials[Name]["result"], ...health };
   } finally {
     signal?.removeEventListener("abort", stop);

@@ -80,6 +80,11 @@ export class FixtureServer {
       if (member !== undefined) this.#members[member.index] = undefined;
     });
     socket.on("data", (chunk: string | Uint8Array) => {
+      // It introduces itself as hubbub does, without a limit of the rate.
+      if (chunk === "\x1e") {
+        socket.write(`{"type":"server","server":"fixture","protocol":0}\n`);
+        return;
+      }
       const lines = (rest + chunk).split("\n");
       rest = lines.pop()!;
       for (const line of lines) {
