@@ -298,9 +298,10 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
       failures.push(`${counted(deliveries[fault], words.delivery, words.deliveries)} ${fault}.`);
     }
   }
-  if (measurement.unsent > 0 && !errors.some(({ code }) => code === "overload")) {
+  // A run that is ended may leave what is due in that moment.
+  if (measurement.unsent > 0 && !interrupted && !errors.some(({ code }) => code === "overload")) {
     failures.push(
-      `${counted(measurement.unsent, "message")} could not be sent when they were due.`,
+      `${counted(measurement.unsent, "message")} could not be sent when due.`,
     );
   }
   return [...failures, ...runFailures(errors)];
