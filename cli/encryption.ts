@@ -38,10 +38,10 @@ export const ENCRYPTION_OPTIONS = {
   fingerprint: () =>
     new Option(
       "--fingerprint <sha256>",
-      "encrypt, and trust the one certificate that has it, whoever signed it",
+      "encrypt, and trust the one certificate that has it, with any signer",
     ).argParser(fingerprint).env("HUBBUB_FINGERPRINT"),
   insecure: () =>
-    new Option("--insecure", "encrypt, and trust whoever answers")
+    new Option("--insecure", "encrypt, and trust any server")
       .conflicts("fingerprint").env("HUBBUB_INSECURE"),
 };
 
@@ -56,7 +56,7 @@ export function encryptedTransport(
   { tls, firstUse, fingerprint, insecure }: GivenEncryption,
 ): OpenTransport | undefined {
   if (insecure === true) {
-    tell("Anybody could pretend to be the server: --insecure trusts whoever answers.");
+    tell("Anybody could pretend to be the server: --insecure trusts any certificate.");
   }
   if (fingerprint !== undefined || insecure === true) return openTls({ fingerprint, insecure });
   if (tls !== true) return undefined;

@@ -24,8 +24,8 @@ export function sendCommand() {
     .summary("say something and leave")
     .description(
       "Says one message, waits until the server has taken it, and leaves. The words are sent as " +
-        "they are: a slash at their beginning is no command. The others see what is said, and not " +
-        "that somebody comes and leaves.",
+        "they are: a slash at their beginning is no command. The others see the message, and no join " +
+        "and leave.",
     )
     .usage("[options] <host[:port]> [port] <text...>")
     .argument("[host[:port]]", "the server, or its name in client.json; not with --host or --port")

@@ -15,7 +15,8 @@ export function tailCommand() {
     .summary("print a room as it happens")
     .description(
       "Prints what is said in a room, until Ctrl+C. With --since it begins with what was said " +
-        "before; with --no-follow it ends there. Nobody in the room is told.",
+        "before; with --no-follow it ends there. The others in the room do not see it join and " +
+        "leave.",
     )
     .argument("[host[:port]]", "the server, or its name in client.json; default: 127.0.0.1:8080")
     .argument("[port]", "the port, after a host")

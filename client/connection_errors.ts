@@ -61,7 +61,7 @@ const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string
   certificate_changed: (found: string) =>
     `its certificate is not the one that was asked for: it has the fingerprint ${found}.`,
   certificate_differs: (found: string) =>
-    `its certificate is not the one that it had. ${found}. Somebody may pretend to be the server. If ` +
+    `its certificate is not the one that it had. ${found}. Another server may pretend to be it. If ` +
     "its owner confirms the new fingerprint, remove that line, or give it as --fingerprint.",
   certificate_name: () =>
     "its certificate is for another name. Use that name, or give its --fingerprint.",

@@ -61,7 +61,7 @@ Deno.test("first use: a server with another certificate is refused, with the lin
       message,
       `Cannot connect to 127.0.0.1:${port}: its certificate is not the one that it had. It had the ` +
         `fingerprint ${SELF_SIGNED.fingerprint} (line 2 of ${path}), and now has ` +
-        `${FOREIGN.fingerprint}. Somebody may pretend to be the server. If its owner confirms the ` +
+        `${FOREIGN.fingerprint}. Another server may pretend to be it. If its owner confirms the ` +
         "new fingerprint, remove that line, or give it as --fingerprint.",
     );
     assertEquals(await Deno.readTextFile(path), before);

@@ -103,7 +103,7 @@ Deno.test("chat --tls: a certificate is remembered, and another one refused, unl
       assert(
         said.includes(`It had the fingerprint ${fingerprints[0]} (line 2 of ${path}), and now`),
       );
-      assert(said.includes(`has ${fingerprints[1]}. Somebody may pretend to be the server.`), said);
+      assert(said.includes(`has ${fingerprints[1]}. Another server may pretend to be it.`), said);
       const named = await joinWith(env, `127.0.0.1:${port}`, "--fingerprint", fingerprints[1]!);
       assertEquals(named.exit, 0);
     }
