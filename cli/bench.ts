@@ -1,16 +1,9 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import {
-  type Assertion,
   DEFAULTS,
-  type LineTemplates,
   PAYLOAD_KINDS,
-  type PayloadSource,
-  payloadText,
-  type ProfileName,
-  type Ramp,
   RATES,
   SCENARIO_NAMES,
-  type ScenarioName,
   TRAFFIC_METRICS,
   VERIFICATIONS,
 } from "../bench/mod.ts";
@@ -18,7 +11,8 @@ import { benchBacklogCommand } from "./bench_backlog.ts";
 import { benchChurnCommand } from "./bench_churn.ts";
 import { benchCodecCommand } from "./bench_codec.ts";
 import { benchConnectCommand } from "./bench_connect.ts";
-import { addBenchHelp, QUESTIONS } from "./bench_help.ts";
+import { addBenchHelp } from "./bench_help.ts";
+import { linesOf, orderOf, paceOf, payloadOf, profileOf, scenarioOf } from "./bench_load.ts";
 import { benchRestartCommand } from "./bench_restart.ts";
 import { benchRoomsCommand } from "./bench_rooms.ts";
 import { benchRoundsCommand } from "./bench_rounds.ts";
@@ -36,11 +30,8 @@ import {
   ramp,
 } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
-import type { AddressWords } from "./server_target.ts";
 import { LOADED_SERVER_OPTIONS, loadServer, namedServer } from "./load_target.ts";
-import { isNamedServer } from "./named_servers.ts";
-import { suggestion } from "./suggestion.ts";
-import { choice, duration, integer, unescaped } from "./values.ts";
+import { choice, duration, integer } from "./values.ts";
 
 /** `hubbub bench`: the load tester. */
 export function benchCommand() {
@@ -310,13 +301,7 @@ export function benchCommand() {
       if (assertions !== undefined) {
         exitWith(
           await runSearch(measured, target, {
-            json,
-            liveJson,
-            progress,
-            files,
-            assertions,
-            from,
-            to,
+            ...{ json, liveJson, progress, files, assertions, from, to },
           }),
         );
         return;
@@ -340,87 +325,4 @@ export function benchCommand() {
 
 function isDefault(command: { getOptionValueSource(name: string): unknown }, option: string) {
   return command.getOptionValueSource(option) === "default";
-}
-
-/** Words that can only be an address, and no name of a scenario. */
-const ADDRESS = /[.:[\]/]|^\d+$|^localhost$/;
-
-/**
- * The scenario that the words of the command line name, and the words behind it. Where the first is an
- * address, or there is none, it is `broadcast`.
- */
-function scenarioOf(
-  [first, ...others]: readonly (string | undefined)[],
-): [scenario: ScenarioName, address: AddressWords] {
-  const name = SCENARIO_NAMES.find((name) => name === first);
-  if (name !== undefined) return [name, [others[0], others[1]]];
-  if (first === undefined) return ["broadcast", []];
-  const isAddress = ADDRESS.test(first) || /^\d+$/.test(others[0] ?? "") || isNamedServer(first);
-  if (isAddress && others[1] === undefined) return ["broadcast", [first, others[0]]];
-  const names = Object.keys(QUESTIONS);
-  throw new CliError(
-    `Unknown scenario "${first}": it must be one of ${names.join(", ")}.${
-      suggestion(first, names)
-    }`,
-    EXIT.usage,
-  );
-}
-
-/** The profile that was given, or that the scheme of a URL means. */
-function profileOf(profile: ProfileName | undefined, [address = ""]: AddressWords) {
-  const meant = profile ?? (/^wss?:/i.test(address) ? "websocket" : undefined);
-  return meant === undefined ? {} : { profile: meant };
-}
-
-/** Whether the order of all messages is to be checked: where something is asserted of it. */
-function orderOf(assertions: readonly Assertion[]): { order?: "total" } {
-  return assertions.some(({ metric }) => metric === "order") ? { order: "total" } : {};
-}
-
-/** Most bytes of a file that messages are made of. */
-const MAX_FILE_BYTES = 1_048_576;
-
-/** What messages are made of. */
-async function payloadOf(
-  path: string | undefined,
-  kind: (typeof PAYLOAD_KINDS)[number],
-): Promise<PayloadSource> {
-  if (path === undefined) return { kind };
-  try {
-    const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw new RangeError("it is no file");
-    if (size > MAX_FILE_BYTES) throw new RangeError(`it is longer than ${MAX_FILE_BYTES} bytes`);
-    return payloadText(
-      new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path)),
-    );
-  } catch (error) {
-    const reason = error instanceof TypeError
-      ? "it is not UTF-8"
-      : error instanceof Error
-      ? error.message.replace(/\.$/, "")
-      : String(error);
-    throw new CliError(`Cannot make messages of ${path}: ${reason}.`, EXIT.usage, { cause: error });
-  }
-}
-
-/** How many messages a second, if that is given. */
-function paceOf({ rate, ramp }: { rate?: number | undefined; ramp?: Ramp | undefined }) {
-  const pace = ramp ?? rate;
-  return pace === undefined ? {} : { rate: pace };
-}
-
-/** The templates of the profile `line`, if any is given. */
-function linesOf(
-  { login, message, welcome, ownMessages }: {
-    login?: string;
-    message?: string;
-    welcome?: string;
-    ownMessages?: true;
-  },
-): { lines?: LineTemplates } {
-  const texts = Object.entries({ login, message, welcome }).flatMap(([name, text]) =>
-    text === undefined ? [] : [[name, unescaped(text)]]
-  );
-  const given = { ...Object.fromEntries(texts), ...ownMessages && { ownMessages } };
-  return Object.keys(given).length === 0 ? {} : { lines: given };
 }
