@@ -6,12 +6,13 @@
 
 import { Command, Option } from "@commander-js/extra-typings";
 import {
+  ChatError,
   type ChatOutcome,
   ConnectionError,
   type ConnectOptions,
   exitCodeOf,
 } from "../client/mod.ts";
-import { DEFAULT_ROOM, hostPort } from "../protocol/mod.ts";
+import { DEFAULT_ROOM, type ErrorCode, hostPort } from "../protocol/mod.ts";
 import { encryptedTransport, ENCRYPTION_OPTIONS, type GivenEncryption } from "./encryption.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { nearestServer } from "./named_servers.ts";
@@ -98,9 +99,22 @@ export function connectionOf(
   };
 }
 
+const NAME_PASSWORD_ADVICE =
+  "Give the password of the name as HUBBUB_NAME_PASSWORD in the environment, or --name-password.";
+
+/** What to do after a refusal, in words of the command line. */
+const ADVICE: ReadonlyMap<ErrorCode, string> = new Map([
+  [
+    "server_password_wrong",
+    "Give the server's password as HUBBUB_SERVER_PASSWORD in the environment, or --server-password.",
+  ],
+  ["password_needed", NAME_PASSWORD_ADVICE],
+  ["wrong_password", NAME_PASSWORD_ADVICE],
+]);
+
 /**
- * Ends the program as a chat has ended. What went wrong was told; a host that is unknown may have been
- * meant as a server of the configuration file.
+ * Ends the program as a chat has ended. What went wrong was told, but for the options that mend it; a
+ * host that is unknown may have been meant as a server of the configuration file.
  *
  * @param word the first word of the command line that names the server.
  * @throws {CliError} unless all is well.
@@ -108,9 +122,12 @@ export function connectionOf(
 export function endWith(outcome: ChatOutcome, word: string | undefined): void {
   const exitCode = exitCodeOf(outcome);
   if (exitCode === EXIT.done) return;
-  const isUnknown = outcome.type === "failed" && outcome.error instanceof ConnectionError &&
-    outcome.error.code === "unknown_host";
-  throw new CliError(isUnknown && word !== undefined ? nearestServer(word) : "", exitCode);
+  throw new CliError(outcome.type === "failed" ? adviceFor(outcome.error, word) : "", exitCode);
+}
+
+function adviceFor(error: ConnectionError | ChatError, word: string | undefined): string {
+  if (error instanceof ChatError) return ADVICE.get(error.code) ?? "";
+  return error.code === "unknown_host" && word !== undefined ? nearestServer(word) : "";
 }
 
 /** A name for who was given none, such as `guest-4711`. */

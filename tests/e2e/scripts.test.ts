@@ -245,16 +245,28 @@ Deno.test("scripts give the server's password, and that of a name, by the enviro
     await using none = startProgram(["send", at, "hello"]);
     assertEquals(
       await none.stderr.all(),
-      "This server has a password. Connect again and give it.\n",
+      "This server has a password. Connect again and give it.\n" +
+        "Give the server's password as HUBBUB_SERVER_PASSWORD in the environment, or --server-password.\n",
     );
     assertEquals(await none.exit, 1);
+    const open = { HUBBUB_SERVER_PASSWORD: "sesame" };
+    for (const password of [[], ["--name-password", "not mine"]]) {
+      await using refused = startProgram(["send", at, "--name", "Reg", ...password, "hello"], {
+        env: open,
+      });
+      assertMatch(await refused.stderr.all(), /\n.+HUBBUB_NAME_PASSWORD.+ --name-password\.\n$/);
+      assertEquals(await refused.exit, 1);
+    }
     const env = { HUBBUB_SERVER_PASSWORD: "sesame", HUBBUB_NAME_PASSWORD: "mine alone" };
     for (const command of [["send", at, "--name", "Reg", "hello"], ["tail", at, "--no-follow"]]) {
       await using program = startProgram(command, { env });
       assertEquals(await program.exit, 0, await program.stderr.all());
     }
     await using wrong = startProgram(["tail", at, "--server-password", "open"]);
-    assertMatch(await wrong.stderr.all(), /^This server has a password, and that is not it\./);
+    assertMatch(
+      await wrong.stderr.all(),
+      /^This server has a password, and that is not it\..+\n.+ --server-password\.\n$/,
+    );
     assertEquals(await wrong.exit, 1);
   } finally {
     await Deno.remove(data, { recursive: true });
