@@ -39,11 +39,15 @@ function wordAndRest(text: string): [string | undefined, string | undefined] {
   return [word, rest];
 }
 
-/** The same for a command about a user, whom other chats write as `@NAME`, `NAME:` or `NAME,`. */
+/** The name in `@NAME`, `NAME:` and `NAME,`, as people write it. The colons of an IPv6 address stay. */
+export function typedName(word: string): string {
+  return word.replace(/^@(?=.)/, "").replace(/^([^:,]+)[:,]$/, "$1");
+}
+
+/** The same as {@link wordAndRest} for a command about a user. */
 function userAndRest(text: string): [string | undefined, string | undefined] {
   const [word, rest] = wordAndRest(text);
-  // Colons of an IPv6 address stay.
-  return [word?.replace(/^@(?=.)/, "").replace(/^([^:,]+)[:,]$/, "$1"), rest];
+  return [word && typedName(word), rest];
 }
 
 /** A room, which IRC and others write as `#ROOM`. */

@@ -6,7 +6,7 @@
 
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { type OfferedFrame, type ServerFrame, sizeText } from "../../protocol/mod.ts";
+import { type OfferedFrame, type ServerFrame, sizeText, typedName } from "../../protocol/mod.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
 import { FileError } from "./file_error.ts";
 import { receiveFile } from "./receive_file.ts";
@@ -110,8 +110,9 @@ export class FileDesk {
   }
 
   #send(parameters: string): void {
-    const [, to, path] = /^(\S+)\s+(.+)$/s.exec(parameters) ?? [];
-    if (to === undefined || path === undefined) return this.#missing("/send NAME|ROOM PATH");
+    const [, word, path] = /^(\S+)\s+(.+)$/s.exec(parameters) ?? [];
+    if (word === undefined || path === undefined) return this.#missing("/send NAME|ROOM PATH");
+    const to = typedName(word);
     const file = basename(typedPath(path));
     const lines = new Map<string, ProgressLines>();
     this.#run(async (signal) => {

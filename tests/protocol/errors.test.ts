@@ -95,6 +95,10 @@ Deno.test("errors: what the case is about stands in the sentence", () => {
   assertEquals(protocolError("name_taken", "Bob").text, 'The name "Bob" is taken. Choose another.');
   assertEquals(protocolError("no_such_user", "Carol").text, 'No user named "Carol" is online.');
   assertEquals(
+    protocolError("no_such_user", "#tea").text,
+    'No user named "#tea" is online. To write to a room, enter it with /join ROOM.',
+  );
+  assertEquals(
     protocolError("server_full", 999, 1000).text,
     "Server is full (999 of 1000). Try again later.",
   );

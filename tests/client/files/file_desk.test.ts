@@ -206,3 +206,15 @@ Deno.test("desk: /cancel without a file, and a path that is missing", () => {
     "error: Missing argument. Usage: /send NAME|ROOM PATH",
   ]);
 });
+
+Deno.test("desk: /send takes a name as people write it", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "a");
+    await Deno.writeTextFile(path, "a");
+    const scene = new Scene();
+    for (const typed of ["@Bob", "Bob:", "#tea"]) scene.desk.take(`/send ${typed} ${path}`);
+    await scene.until(scene.said, 3);
+    const names = scene.said.map((frame) => frame.type === "offer" ? frame.to : undefined);
+    assertEquals(names.toSorted(), ["#tea", "Bob", "Bob"]);
+    await scene.desk.close();
+  }));
