@@ -8,7 +8,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import {
   ChatError,
   type ChatOutcome,
-  ConnectionError,
+  type ConnectionError,
   type ConnectOptions,
   exitCodeOf,
 } from "../client/mod.ts";

@@ -78,8 +78,9 @@ export const PROTOCOL_ERRORS = {
   no_such_file: () => "There is no such offer, or it stands no more. Ask for it again.",
   no_such_room: (name: string) => `There is no room "${name}". /rooms lists them.`,
   no_such_user: (name: string) =>
-    `No user named "${name}" is online.` +
-    (name.startsWith("#") ? " To write to a room, enter it with /join ROOM." : ""),
+    `No user named "${name}" is online.${
+      name.startsWith("#") ? " To write to a room, enter it with /join ROOM." : ""
+    }`,
   nobody_to_reply_to: () => "Nobody has whispered to you yet. Use /whisper NAME TEXT.",
   not_ignored: (name: string) => `You are not ignoring ${name}.`,
   not_muted: (name: string) => `${name} is not muted.`,
