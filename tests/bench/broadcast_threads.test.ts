@@ -59,7 +59,8 @@ for (
     // Every message has one first and one last delivery, whichever threads these were in.
     const { latencyMicroseconds: every, firstLatencyMicroseconds: first } = result;
     const last = result.lastLatencyMicroseconds;
-    assertEquals(last?.max, every?.max);
+    // A thread may be stopped between reading the clock and counting the receiver.
+    assertLessOrEqual(last!.max, every!.max);
     assertLess(first!.mean, every!.mean);
     assertLess(every!.mean, last!.mean);
     // Nor does it matter in which thread a second's latencies were.

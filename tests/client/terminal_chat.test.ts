@@ -114,14 +114,14 @@ Deno.test("the typed line becomes what was said; answers and errors follow", asy
   await chat.type("hello\r");
   await chat.type("/me waves\r");
   await chat.type("/w Bob psst\r");
-  await chat.type("/nope\r");
+  await chat.type("/zzz\r");
   await chat.type("   \r");
   chat.server.say({ type: "whisper", from: "Bob", to: "Alice", text: "hm?", time: 1 });
   assertEquals((await chat.lines()).slice(2), [
     "You: hello",
     "* Alice waves",
     "[WHISPER to Bob]: psst",
-    "[ERROR]: There is no command /nope. /help lists all commands.",
+    "[ERROR]: There is no command /zzz. /help lists all commands.",
     "[WHISPER from Bob]: hm?",
     ">",
   ]);
