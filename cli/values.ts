@@ -40,10 +40,11 @@ export function duration(minimum: number, maximum: number): (value: string) => n
     const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(value) ?? [];
     const milliseconds = Math.round(Number(number) * UNITS[unit]!);
     if (number === undefined || milliseconds < minimum || milliseconds > maximum) {
+      const lacksUnit = Number(value) > maximum / 1000 && Number(value) <= maximum;
       throw new InvalidArgumentError(
-        `It must be a duration such as 500ms, 10s or 2m, from ${minimum / 1000} s to ${
-          maximum / 1000
-        } s.`,
+        `It must be a duration such as ${lacksUnit ? `${value}ms` : "500ms"}, 10s or 2m, from ${
+          minimum / 1000
+        } s to ${maximum / 1000} s.`,
       );
     }
     return milliseconds;

@@ -58,6 +58,14 @@ Deno.test("values: a duration that is none, or out of its range, is refused", ()
   }
 });
 
+Deno.test("values: a number that can only be milliseconds is shown with its unit", () => {
+  const parse = duration(100, 60_000);
+  assertThrows(() => parse("300"), InvalidArgumentError, "such as 300ms, 10s or 2m,");
+  for (const text of ["60001", "0.01", "ten"]) {
+    assertThrows(() => parse(text), InvalidArgumentError, "such as 500ms, 10s or 2m,");
+  }
+});
+
 Deno.test("values: a rate is messages a second, perhaps with a burst, or off", () => {
   assertEquals(rate("20"), { perSecond: 20, burst: 40 });
   assertEquals(rate("20:40"), { perSecond: 20, burst: 40 });
