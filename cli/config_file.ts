@@ -36,16 +36,41 @@ export async function configFileTexts(table: ConfigTable, path: string): Promise
 
 /** {@link configFileTexts} of a file's content. */
 export function parseConfig(table: ConfigTable, path: string, content: string): Texts {
+  const { value, fail } = parseJsonFile(path, content);
+  return checkedTexts(table, value, fail);
+}
+
+/**
+ * Parses a file that can hold passwords.
+ *
+ * @returns its value, and what throws for a wrong one.
+ * @throws {CliError} when it is not JSON, with the line where that is known.
+ */
+export function parseJsonFile(
+  path: string,
+  content: string,
+): { readonly value: unknown; readonly fail: (what: string) => never } {
   const fail = (what: string): never => {
     throw new CliError(`Cannot use ${path}: ${what}`, EXIT.usage);
   };
-  let value: unknown;
   try {
-    value = JSON.parse(content);
+    return { value: JSON.parse(content), fail };
   } catch (error) {
-    return fail(`it is not JSON: ${cleanLine((error as Error).message)}.`);
+    return fail(`it is not JSON: ${syntaxFault((error as Error).message, content)}.`);
   }
-  return checkedTexts(table, value, fail);
+}
+
+/** Characters before an unexpected one that V8 quotes. */
+const QUOTED_CHARACTERS = 10;
+
+/** The message of `JSON.parse` with a line in place of the quoted part of the file, which may be a
+ * password. */
+function syntaxFault(message: string, content: string): string {
+  const [, fault = message, cut, quoted = ""] =
+    /^(.*?), (\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message) ?? [];
+  if (cut === undefined) return cleanLine(fault);
+  const before = content.slice(0, content.indexOf(quoted) + QUOTED_CHARACTERS);
+  return `${cleanLine(fault)} in line ${before.split("\n").length}`;
 }
 
 /**

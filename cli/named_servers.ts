@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { cleanLine } from "../protocol/mod.ts";
 import { type ServerAddress, serverAddress } from "./addresses.ts";
-import { checkedTexts, type ConfigTable } from "./config_file.ts";
+import { checkedTexts, type ConfigTable, parseJsonFile } from "./config_file.ts";
 import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { fileFault } from "./file_fault.ts";
@@ -93,15 +93,7 @@ export function isNamedServer(word: string): boolean {
  * @throws {CliError} that says what is wrong with it.
  */
 export function parseServers(path: string, content: string): ReadonlyMap<string, Texts> {
-  const fail = (what: string): never => {
-    throw new CliError(`Cannot use ${path}: ${what}`, EXIT.usage);
-  };
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (error) {
-    return fail(`it is not JSON: ${cleanLine((error as Error).message)}.`);
-  }
+  const { value, fail } = parseJsonFile(path, content);
   const { servers, ...others } = asObject(value) ?? {};
   const named = asObject(servers);
   if (named === undefined || Object.keys(others).length > 0) {

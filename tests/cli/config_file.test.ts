@@ -64,6 +64,24 @@ const REFUSED: readonly (readonly [why: string, content: string, message: string
   ["nor is a text", '"port"', /^it must be an object/],
   ["no JSON at all", "port = 8080", /^it is not JSON: .+\.$/],
   ["half a file", '{"port": 8080', /^it is not JSON: .+\.$/],
+  // The runtime would quote what stands around the fault.
+  [
+    "nor is a secret without quotes repeated",
+    '{\n  "port": 8080,\n  "password": hunter22,\n  "web": false\n}',
+    "it is not JSON: Unexpected token 'h' in line 3.",
+  ],
+  [
+    "nor at the end of a line",
+    '{\n  "port": 8080,\n  "password": "hunter22" oops\n}',
+    "it is not JSON: Expected ',' or '}' after property value in JSON at position 43 (line 3 " +
+    "column 26).",
+  ],
+  [
+    "nor in a short file",
+    '{"password":hunter22}',
+    "it is not JSON: Unexpected token 'h' in line 1.",
+  ],
+  ["nor where quotes stand in it", '{"a":h"u", "b": "c"}', "it is not JSON: Unexpected token 'h'."],
   ["no escape sequence reaches the terminal", '{"\\u001b[2J": 1}', /^there is no option "\[2J"\./],
 ];
 
