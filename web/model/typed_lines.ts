@@ -168,7 +168,8 @@ export class TypedLines {
   }
 
   #returnHeld(place = this.chat.active): void {
-    const lines = this.#held;
+    // Each by itself: behind another line, a password would be a part of the draft, which is stored.
+    const lines = this.#held.filter((line) => !mayHoldPassword(line));
     this.#held = [];
     if (lines.length > 0) returnText(lines.join("\n"), place);
   }

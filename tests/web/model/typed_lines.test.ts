@@ -175,6 +175,15 @@ Deno.test("typed lines: what waits at the end of the page or the session is in t
   }
 });
 
+Deno.test("typed lines: a password that waits at the end of the page is in no field", () => {
+  const { chat } = FixtureChat.inside();
+  const secrets = ["/register secret", "/nick Bob secret", "/regster secret"];
+  for (const line of ["/join tea", "hello", ...secrets, "bye"]) chat.submit(line);
+  assertEquals(chat.typed.waiting, 5);
+  chat.typed.giveUp();
+  assertEquals(chat.here.draft, "hello\nbye");
+});
+
 Deno.test("typed lines: quit alone is a message, /quit is none", () => {
   const fixture = FixtureChat.inside();
   for (const line of ["quit", " quit "]) assertEquals(fixture.chat.submit(line), true);
