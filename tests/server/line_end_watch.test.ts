@@ -104,7 +104,18 @@ Deno.test("line end watch: a timer that comes late does not count, since the end
   assertEquals(stage.events, []);
 });
 
-Deno.test("line end watch: nor does one while the socket is not read", () => {
+Deno.test("line end watch: a server that is always busy tells the client in the end", () => {
+  using stage = stageOf();
+  stage.watch.push("Alice");
+  stage.block(2000);
+  for (let count = 0; count < 10; count++) {
+    assertEquals(stage.events, []);
+    stage.block(100);
+  }
+  assertEquals(stage.events, ["told at 3000"]);
+});
+
+Deno.test("line end watch: silence does not count while the socket is not read", () => {
   using stage = stageOf();
   stage.state.isPaused = true;
   stage.watch.push("Alice");

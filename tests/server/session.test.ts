@@ -313,6 +313,14 @@ Deno.test("session: who missed joins, leaves, names or a topic gets a fresh list
   }
 });
 
+Deno.test("session: who missed nothing but notices gets the list alone", () => {
+  const chat = new Chat();
+  const alice = chat.join("Alice");
+  alice.session.tellSkipped({ count: 0, from: 0, to: 0, hasNotices: true });
+  chat.flush();
+  assertEquals(alice.frames().map(({ type }) => type), ["users"]);
+});
+
 Deno.test("session: a person who missed joins or leaves is told where to look", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");

@@ -65,6 +65,9 @@ Deno.test("ban file: a server that runs takes a removal over, and keeps it remov
     bans.save({ kind: "name", key: "alice", by: "Op" });
     store.commit();
     assertEquals(bans.refresh(), [], "it was banned again since");
+    await change(folder, (file) => file.remove("alice"));
+    bans.save({ kind: "name", key: "alice", by: "Op" });
+    assertEquals(bans.refresh(), [], "and again, which is not written yet");
     store.close();
     const again = openSqliteStore(folder, {}, new FakeStoreEnvironment());
     const keys = [...again.bans.all()].map(({ key }) => key).toSorted();
