@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Between } from "../../bench/between.ts";
 import { DeliveryScanner, type DeliverySink } from "../../bench/delivery_scanner.ts";
-import { Mark } from "../../bench/mark.ts";
+import { Mark, MIN_PAYLOAD_BYTES } from "../../bench/mark.ts";
 import { ScannedChunks } from "../../bench/scanned_chunks.ts";
 
 const mark = new Mark("k3f9", 20);
@@ -139,6 +139,39 @@ Deno.test("delivery scanner: chunks that differ by a head only are told apart", 
   assertEquals(scan([one.slice(0, -4), end], shared).whole, [[1, 5], [1, 6]]);
   assertEquals(scan([other.slice(0, -4), end], shared), { whole: [[1, 6]], corrupt: 1 });
   assertEquals(scan([one.slice(0, -4), end], shared).whole, [[1, 5], [1, 6]]);
+});
+
+Deno.test("delivery scanner: a chunk with more payloads than are remembered is read by every receiver", () => {
+  const small = new Mark("k3f9", MIN_PAYLOAD_BYTES);
+  const count = 65_536 / MIN_PAYLOAD_BYTES + 10;
+  const chunk = Array.from({ length: count }, (_, n) => small.payload(1, n)).join("");
+  const shared = new ScannedChunks();
+  for (let receiver = 0; receiver < 2; receiver++) {
+    const sequences: number[] = [];
+    const sink: DeliverySink = {
+      deliver: (_receiver, _sender, sequence) => void sequences.push(sequence),
+      corrupt: () => void sequences.push(NaN),
+    };
+    new DeliveryScanner(small, receiver, sink, shared).push(chunk);
+    assertEquals(sequences, Array.from({ length: count }, (_, n) => n));
+  }
+});
+
+Deno.test("delivery scanner: equal chunks behind different beginnings of a line are told apart", () => {
+  const chunks = new ScannedChunks();
+  const read: string[] = [];
+  const between = new Between((_receiver, text) => {
+    read.push(text);
+    return false;
+  });
+  const sink = { deliver() {}, corrupt() {} };
+  for (const beginning of ["A".repeat(90), "B".repeat(95)]) {
+    const scanner = new DeliveryScanner(mark, 7, sink, chunks, between);
+    scanner.push(beginning);
+    scanner.push(`: ${mark.payload(1, 1)}\n`);
+  }
+  const pieces = read.filter((text) => text !== "\n");
+  assertEquals(pieces.map((text) => text[0] + text.slice(-2)), ["AAA", "A: ", "BBB", "B: "]);
 });
 
 Deno.test("delivery scanner: a PING in equal chunks is read by every receiver", () => {

@@ -9,6 +9,7 @@ import { PassThrough } from "node:stream";
 import { DisplayPosition } from "../../../client/terminal/display_position.ts";
 import { LineEditor, MAX_TYPED_CHARACTERS } from "../../../client/terminal/line_editor.ts";
 import { ScreenOutput } from "../../../client/terminal/screen_output.ts";
+import { Undo } from "../../../client/terminal/undo.ts";
 import { FakeClock, Sink } from "../fakes.ts";
 import { Screen } from "../screen.ts";
 
@@ -244,6 +245,21 @@ Deno.test("line editor: no password comes back, by the arrows or a search", () =
   type(KEYS.down, KEYS.search, "secret");
   assert(!line().includes("/"), line());
   editor.close();
+});
+
+Deno.test("line editor: nothing of an entered line comes back by undo", () => {
+  const { type, entered, line, editor } = editorOf();
+  type("/register secret x", "\x17", KEYS.backspace, "\r", KEYS.undo, KEYS.undo);
+  assertEquals([entered, line()], [["/register secret"], "|"]);
+  editor.close();
+});
+
+Deno.test("line editor: the oldest of many changes is forgotten", () => {
+  const undo = new Undo();
+  for (let count = 0; count < 600; count++) undo.changed({ text: `${count}`, cursor: 0 }, false);
+  const texts: string[] = [];
+  for (let line = undo.back(); line !== undefined; line = undo.back()) texts.push(line.text);
+  assertEquals([texts.length, texts[0], texts.at(-1)], [500, "599", "100"]);
 });
 
 Deno.test("line editor: a line of several is entered as one, and comes back", () => {

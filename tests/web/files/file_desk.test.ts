@@ -245,6 +245,18 @@ Deno.test("files: an offer to a room is one line, however many take it", () => {
   assertEquals([desk.items.length, fixture.told.length], [0, 1]);
 });
 
+Deno.test("files: an offer to a room that expires ends when the last of them has it", () => {
+  const fixture = new Fixture();
+  const { desk } = fixture;
+  desk.offer(LOBBY, sourceOf(new Uint8Array(3)));
+  desk.acknowledged("id1", 3);
+  fixture.tell({ type: "accepted", file: 3, transfer: 5, by: "Ben" });
+  fixture.tell({ type: "withdrawn", file: 3, reason: "expired" });
+  assertEquals([desk.items[0]!.state, fixture.told], ["running", []]);
+  fixture.tell({ type: "complete", transfer: 5 });
+  assertEquals([desk.items[0]!.state, fixture.told], ["done", []]);
+});
+
 Deno.test("files: each belongs to its conversation, under any name of the person", () => {
   const { desk, ...fixture } = new Fixture();
   desk.offer(LOBBY, sourceOf(new Uint8Array(3), "a"));
