@@ -37,6 +37,7 @@ export type ConnectionErrorCode =
   | "closed_while_joining"
   | "known_hosts"
   | "left"
+  | "link_local"
   | "no_answer"
   | "no_descriptors"
   | "no_local_port"
@@ -72,6 +73,8 @@ const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string
   known_hosts: (fault: string) =>
     `its certificate cannot be compared with the remembered one. ${fault}`,
   left: () => "this client left before the server answered.",
+  link_local: () =>
+    "link-local addresses (fe80::) cannot be used. Use another address of the server, or its name.",
   no_answer: (seconds: string) =>
     `connected, but nothing answered in ${seconds} s. Is it a hubbub server?`,
   no_descriptors: () => "too many open files. Raise the limit with `ulimit -n`.",
@@ -158,6 +161,9 @@ export class ConnectionError extends Error {
   }
 }
 
+/** fe80::/10. `node:net` of Deno connects to none of them, with a zone or without (2.9.6). */
+const LINK_LOCAL = /^fe[89ab][\da-f]:/i;
+
 /** Turns an error of `node:net` into one that says what to do; the original is its `cause`. */
 export function connectionErrorOf(
   cause: Error,
@@ -165,7 +171,9 @@ export function connectionErrorOf(
   endpoint: Endpoint,
 ): ConnectionError {
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
-  const known = knownCode(code);
+  const known = code === "EINVAL" && LINK_LOCAL.test(endpoint.host)
+    ? "link_local"
+    : knownCode(code);
   const detail = cause.message.split("\n", 1)[0];
   return new ConnectionError(known ?? "other", phase, endpoint, { detail, cause });
 }

@@ -32,6 +32,16 @@ for (const [code, sentence] of ROWS) {
   });
 }
 
+Deno.test("a link-local address that cannot be used is no lack of ports", () => {
+  const cause = Object.assign(new Error("connect EINVAL"), { code: "EINVAL" });
+  for (const host of ["fe80::1", "FEBF::1%eth0"]) {
+    assertEquals(connectionErrorOf(cause, "connect", { host, port: 80 }).code, "link_local");
+  }
+  for (const host of ["fec0::1", "fe8::1", "::1"]) {
+    assertEquals(connectionErrorOf(cause, "connect", { host, port: 80 }).code, "no_local_port");
+  }
+});
+
 /** What a server that is not hubbub says first, and what the person reads of it. */
 const STRANGERS: [kind: string, answer: string | ((sent: string) => string), sentence: string][] = [
   ["a web server", "HTTP/1.1 400 Bad Request\r\n\r\n", "it is a web server"],
