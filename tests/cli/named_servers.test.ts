@@ -1,6 +1,9 @@
+import { Command } from "@commander-js/extra-typings";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CliError } from "../../cli/exit.ts";
+import { ENCRYPTION_OPTIONS } from "../../cli/encryption.ts";
 import { parseServers } from "../../cli/named_servers.ts";
+import { serverTarget } from "../../cli/server_target.ts";
 import { startProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
@@ -101,4 +104,33 @@ Deno.test("named servers: chat, send, tail and check find a server by its name",
       2,
       `Cannot use ${path}: other users can read the passwords in it. Run: chmod 600 ${path}\n`,
     ]);
+  }));
+
+Deno.test("named servers: the trust that the command line gives comes before the file's fingerprint", () =>
+  withEmptyFolder(async (folder) => {
+    const [file, typed] = ["AB".repeat(32), "CD".repeat(32)];
+    await Deno.mkdir(`${folder}/hubbub`);
+    const servers = { office: { address: "127.0.0.1", fingerprint: file } };
+    await Deno.writeTextFile(`${folder}/hubbub/client.json`, JSON.stringify({ servers }));
+    const before = Deno.env.get("XDG_CONFIG_HOME");
+    Deno.env.set("XDG_CONFIG_HOME", folder);
+    try {
+      for (
+        const [options, fingerprint] of [
+          [[], file],
+          [["--fingerprint", typed], typed],
+          [["--insecure"], undefined],
+        ] as const
+      ) {
+        const command = new Command("x").action(() => {})
+          .addOption(ENCRYPTION_OPTIONS.fingerprint()).addOption(ENCRYPTION_OPTIONS.insecure());
+        command.parse([...options], { from: "user" });
+        serverTarget(command, ["office"]);
+        const given = command.opts().fingerprint;
+        assertEquals(given?.replaceAll(":", "").toUpperCase(), fingerprint);
+      }
+    } finally {
+      if (before === undefined) Deno.env.delete("XDG_CONFIG_HOME");
+      else Deno.env.set("XDG_CONFIG_HOME", before);
+    }
   }));
