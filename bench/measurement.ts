@@ -55,6 +55,8 @@ export interface Measurement {
   readonly inFlightHalfway: number;
   /** Messages that had not come to everybody when sending ended. */
   readonly leftInFlight: number;
+  /** How long nothing had come in when sending ended. */
+  readonly silentSeconds: number;
   /** How the load tester's own thread did. */
   readonly generator: GeneratorMeasurement;
   /** One entry a second. */

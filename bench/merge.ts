@@ -58,6 +58,7 @@ export function mergeMeasurements(
       (desertedThreads < sendingThreads ? sum(({ forsaken }) => forsaken) : 0),
     inFlightHalfway: sum(({ inFlightHalfway }) => inFlightHalfway),
     leftInFlight: sum(({ leftInFlight }) => leftInFlight),
+    silentSeconds: Math.min(...parts.map(({ silentSeconds }) => silentSeconds)),
     generator: {
       ...busiest,
       processCpuSeconds: Math.max(...parts.map(({ generator }) => generator.processCpuSeconds)),

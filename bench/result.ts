@@ -212,7 +212,8 @@ function evidenceOf(
   measurement: Measurement,
   { server, serverLimits }: KnownServer,
 ): Evidence {
-  const { messages, unsent, inFlightHalfway, leftInFlight, errors, deliveries } = measurement;
+  const { messages, unsent, inFlightHalfway, leftInFlight, silentSeconds, errors, deliveries } =
+    measurement;
   const latencies = summaryOf(measurement.latencies);
   const slip = summaryOf(measurement.slip);
   return {
@@ -224,6 +225,7 @@ function evidenceOf(
     desertedThreads: measurement.desertedThreads,
     isOverloaded: errors.some(({ code }) => code === "overload"),
     ...{ inFlightHalfway, leftInFlight },
+    silentSeconds: rate === undefined ? silentSeconds : 0,
     ...{ latencyP50: latencies?.p50 ?? null, latencyMax: latencies?.max ?? null },
     ...clientEvidence(generatorSummary(measurement.generator), slip),
     ...{ server: serverEvidence(server), limits: serverLimits },

@@ -67,6 +67,8 @@ export interface Evidence extends ClientEvidence {
   readonly inFlightHalfway: number;
   /** Messages that had not come to everybody when sending ended. */
   readonly leftInFlight: number;
+  /** In a closed loop, how long nothing had come in when sending ended, in seconds; else 0. */
+  readonly silentSeconds: number;
   /** Half of the deliveries took no longer, in microseconds. `null` where nothing came in. */
   readonly latencyP50: number | null;
   /** The longest delivery, in microseconds. */
@@ -117,6 +119,8 @@ const GROWTH = { ofSecond: 0.1, ofAll: 0.02 } as const;
  *    loop was over 10 ms late for 1 % of the time, or 0.5 s once: the client.
  * 6. A delivery took 0.5 s longer than the median and three times as long, and twice as long as the
  *    client was late at most: the server stood still. In a closed loop only if that was 5 % of the time.
+ *    A closed loop in which nothing came in for as long, up to the end of sending, is judged likewise:
+ *    what may be in flight was lost, or stuck.
  * 7. In a closed loop it is the server if its CPU was watched and busy, else the window: all messages
  *    that may be in flight were, and that is all that is known.
  * 8. In an open loop it is the server if it fell behind at all, or if deliveries were lost.
@@ -141,11 +145,16 @@ export function verdictOf(evidence: Evidence): LimitVerdict {
   const isLong = rate !== null || still > evidence.seconds * PART_OF_RUN;
   const longest = `a delivery took ${still.toFixed(1)} s longer than half of them`;
   if (still > FURTHER * late && isLong && isFit) return server(longest);
+  const silence = silenceOf(evidence);
+  const isSilent = silence > evidence.seconds * PART_OF_RUN;
+  const nothing = `nothing came in for the last ${silence.toFixed(1)} s of sending`;
+  if (silence > FURTHER * late && isSilent && isFit) return server(nothing);
   const ownReason = unsent > 0
     ? "it could not send all messages when they were due"
     : clientReason(evidence, rate === null ? evidence.seconds : 0);
   if (ownReason !== undefined) return { limitedBy: "client", reason: ownReason };
   if (still > 0 && isLong) return server(longest);
+  if (isSilent) return server(nothing);
   if (rate === null) {
     return closedLoop(evidence, still > 0 ? `; ${longest}` : "");
   }
@@ -243,6 +252,14 @@ function standstill({ latencyP50, latencyMax, lagMax, slipP99 }: Evidence): numb
   const longer = latencyMax - latencyP50;
   const isLong = longer >= STANDSTILL && latencyMax >= TIMES_MEDIAN * latencyP50;
   return isLong && longer >= 2 * Math.max(lagMax ?? 0, slipP99 ?? 0) ? longer / 1_000_000 : 0;
+}
+
+/** How long nothing had come in when sending ended, where that shows that the server stood still; else 0. */
+function silenceOf({ rate, silentSeconds, latencyP50, lagMax }: Evidence): number {
+  if (rate !== null || latencyP50 === null) return 0;
+  const silent = silentSeconds * 1_000_000;
+  const isLong = silent >= STANDSTILL && silent >= TIMES_MEDIAN * latencyP50;
+  return isLong && silent >= 2 * (lagMax ?? 0) ? silentSeconds : 0;
 }
 
 /** How far a server had fallen behind the rate, in seconds; 0 where it kept up. */

@@ -88,6 +88,8 @@ export class TrafficRun {
   /** Messages in flight when sending ended. */
   #leftInFlight = 0;
   #inFlightHalfway = 0;
+  /** How long nothing had come in when sending ended, in microseconds. */
+  #silent = 0;
 
   constructor(
     plan: TrafficPlan,
@@ -242,6 +244,7 @@ export class TrafficRun {
       unsent: this.#sending.unsent,
       inFlightHalfway: this.#inFlightHalfway,
       leftInFlight: this.#leftInFlight,
+      silentSeconds: this.#silent / 1_000_000,
       generator: this.#health.measured(),
       samples: this.#sampler.list(),
     };
@@ -380,6 +383,8 @@ export class TrafficRun {
     this.#isSendingEnded = true;
     this.#sending.stop();
     this.#leftInFlight = this.#traffic.inFlight;
+    const lastDelivery = Math.max(this.#traffic.lastDelivery, this.#start * 1000);
+    this.#silent = Math.max(this.#microseconds() - lastDelivery, 0);
     this.#sendingEnded.resolve();
   }
 

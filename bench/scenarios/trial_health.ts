@@ -43,6 +43,7 @@ function verdictOfTrial(
       isWarm: false,
       unsent: 0,
       isOverloaded: false,
+      silentSeconds: 0,
     },
     ...{ sendingThreads: 1, desertedThreads: 0 },
     // Little's law: where a server keeps up, so much is under way at any time.

@@ -64,6 +64,7 @@ function measured(list: readonly Event[], first: number, end: number): Measureme
     ...{ connectTimes: latencies, joinTimes: latencies },
     ...{ firstLatencies: latencies, lastLatencies: latencies, serviceTimes: latencies },
     ...{ slip: latencies, unsent: count, inFlightHalfway: count, leftInFlight: 2 * count },
+    silentSeconds: count,
     waitSeconds: 0.1,
     joinSeconds: 0.2,
     generator: { lag: latencies, cpuSeconds: 1, processCpuSeconds: 2, processors: 2, seconds: 2 },

@@ -11,6 +11,7 @@ const OPEN: Evidence = {
   desertedThreads: 0,
   inFlightHalfway: 2,
   leftInFlight: 1,
+  silentSeconds: 0,
   latencyP50: 1000,
   latencyMax: 9000,
   slipP99: 500,
@@ -21,6 +22,8 @@ const OPEN: Evidence = {
 const LIMITS = { perSecond: 20, burst: 40 };
 const CLOSED: Evidence = { ...OPEN, rate: null, slipP99: null };
 
+const SILENT = { ...CLOSED, silentSeconds: 1.6, lost: 4 };
+
 const CASES: readonly (readonly [string, Evidence, LimitVerdict["limitedBy"], string])[] = [
   ["everybody keeps up", OPEN, "rate", "all messages were sent when due, and the server kept up"],
   ["messages leave late", { ...OPEN, slipP99: 10_001 }, "client", "over 10 ms late"],
@@ -28,6 +31,13 @@ const CASES: readonly (readonly [string, Evidence, LimitVerdict["limitedBy"], st
   ["messages are not sent", { ...OPEN, unsent: 1 }, "client", "could not send all"],
   ["a busy thread", { ...OPEN, cpu: 0.9 }, "client", "its thread was busy 90 %"],
   ["a late loop", { ...OPEN, lagP99: 12_400 }, "client", "over 12 ms late"],
+  ["what is in flight is lost", SILENT, "server", "nothing came in for the last 1.6 s of sending"],
+  ["silence, and a late loop", { ...SILENT, lagP99: 22_000 }, "server", "nothing came in for"],
+  ["silence, and a client that stood still", { ...SILENT, lagMax: 1_500_000 }, "client", "stood"],
+  ["silence, and a busy client", { ...SILENT, cpu: 0.95 }, "client", "busy 95 %"],
+  ["short silence", { ...SILENT, silentSeconds: 0.4 }, "window", "all messages that may be in"],
+  ["silence that is a small part", { ...SILENT, seconds: 60 }, "window", "all messages that may"],
+  ["silence in which little is due", { ...OPEN, silentSeconds: 1.6 }, "rate", "kept up"],
   [
     "nobody is left",
     { ...OPEN, desertedThreads: 2, latencyP50: null },
