@@ -98,5 +98,5 @@ export function withServerCommand(parameters: readonly string[]): string[] {
 function commandOf(json: string): readonly string[] {
   const command: readonly string[] = JSON.parse(json);
   if (command.length > 0 && command[0] !== "") return command;
-  throw new InvalidArgumentError("Give a command that starts the server behind --.");
+  throw new CliError("Give a command that starts the server behind --.", EXIT.usage);
 }

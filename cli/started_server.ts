@@ -76,8 +76,8 @@ async function startServerCommand(
   let ended: Deno.CommandStatus | undefined;
   const status = child.status.then((status) => ended = status);
   const stop = async () => {
-    const timer = setTimeout(() => kill(child, "SIGKILL"), STOP_TIMEOUT);
-    kill(child, "SIGTERM");
+    const timer = setTimeout(() => killGroup(child, "SIGKILL"), STOP_TIMEOUT);
+    killGroup(child, "SIGTERM");
     await status;
     clearTimeout(timer);
   };
@@ -116,9 +116,11 @@ function spawned(program: string, parameters: readonly string[], shown: string) 
   }
 }
 
-function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+/** Signals a command and what it has started: the server may be the child of a shell. */
+function killGroup(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
-    child.kill(signal);
+    if (Deno.build.os === "windows") child.kill(signal);
+    else Deno.kill(-child.pid, signal);
   } catch {
     // It has ended already.
   }

@@ -86,6 +86,11 @@ Deno.test({
       assert(Deno.build.os !== "linux" || server.length > 0, "its process is watched");
       await assertGone(target.port);
 
+      const shell = ["sh", "-c", '"$@"; exit', "sh", ...echo, "{port}"];
+      const byShell = await bench(...load, "--", ...shell);
+      assertEquals(byShell.code, 0, byShell.stderr);
+      await assertGone(JSON.parse(byShell.stdout).target.port);
+
       const path = `${folder}/chat.sock`;
       const bySocket = await bench(...load, `unix:${path}`, "--", ...echo, path);
       assertEquals(bySocket.code, 0, bySocket.stderr);
@@ -102,7 +107,7 @@ Deno.test("bench -- COMMAND: a command that fails, or a port that is taken, is t
   assertStringIncludes(missing.stderr, 'Cannot start "/nonexistent/server"');
   const empty = await bench("echo", "--");
   assertEquals(empty.code, 2);
-  assertStringIncludes(empty.stderr, "Give a command that starts the server behind --.");
+  assertEquals(empty.stderr.trim(), "Give a command that starts the server behind --.");
 
   const ending = await bench("echo", "--", Deno.execPath(), "eval", "Deno.exit(7)", "{port}");
   assertEquals(ending.code, 3);
