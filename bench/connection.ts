@@ -187,8 +187,11 @@ export class Connection {
         clearTimeout(timer);
         resolve();
       });
-      const { goodbye = "" } = this.#options.profile;
-      socket.end(this.joined ? goodbye : "", "latin1");
+      const { profile, target } = this.#options;
+      const goodbye = (this.joined && profile.goodbye) || "";
+      // Deno 2.9 does not tell the server that a TLS connection ends when nothing is written with it.
+      if (goodbye === "" && target.isEncrypted === true) socket.destroy();
+      else socket.end(goodbye, "latin1");
     });
   }
 

@@ -8,9 +8,10 @@ import { recognise } from "../../client/check/recognise.ts";
 import { startBeginner, withoutBeginners } from "../support/beginner_server.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { isThorough } from "../support/thorough.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
 
-const ignore = withoutBeginners;
+const ignore = withoutBeginners || !isThorough("servers as beginners write them");
 
 /** What `check` calls a server, or why it cannot be checked. */
 async function titleOf(port: number): Promise<string> {

@@ -4,8 +4,9 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { findHint } from "../../cli/bench_hint.ts";
 import { startBeginner, withoutBeginners } from "../support/beginner_server.ts";
 import { startProgram } from "../support/program.ts";
+import { isThorough } from "../support/thorough.ts";
 
-const ignore = withoutBeginners;
+const ignore = withoutBeginners || !isThorough("servers as beginners write them");
 
 /** What follows `Try: hubbub bench broadcast HOST:PORT` for each kind of server. */
 const HINTS: Record<string, RegExp> = {

@@ -14,7 +14,9 @@ import { type Forwarder, startForwarder } from "../support/forwarder.ts";
 import { PROJECT, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { isThorough } from "../support/thorough.ts";
 
+const isQuick = !isThorough("secrets and other people's servers, each kind");
 const withoutPython = !hasCommand("python3", "--version");
 const SECRETS = { password: "name-s3cret", serverPassword: "server-s3cret" };
 
@@ -132,7 +134,7 @@ for (
 ) {
   Deno.test({
     name: `secrets: ${what} gets no password from chat, send and ChatClient, and no JSON`,
-    ignore: withoutPython,
+    ignore: withoutPython || isQuick,
     fn: async () => {
       await using server = await start();
       await using network = await startForwarder(server.port);
@@ -156,7 +158,7 @@ for (const kind of ["name", "username", "names", "reads"]) {
   Deno.test({
     name:
       `secrets: a chat that prompts (${kind}) sees one connection, with the name and what was typed`,
-    ignore: withoutPython,
+    ignore: withoutPython || isQuick,
     fn: async () => {
       await using server = await startFixture("chat_server", kind);
       await using network = await startForwarder(server.port);

@@ -4,7 +4,7 @@ import { KIND_NAMES } from "./hostile/kinds.ts";
 export interface SoakOptions {
   /** Time with the hostile crowd, in minutes; default 2. */
   readonly minutes: number;
-  /** Hostile clients in all; default 300. */
+  /** Hostile clients in all; default 200. */
   readonly clients: number;
   /** Non-readers, of all their kinds together; `undefined` for their share of {@link clients}. */
   readonly nonReaders: number | undefined;
@@ -19,7 +19,7 @@ const MAX_CLIENTS = 2000;
 /** How the soak is called. */
 export const USAGE = `Usage: deno task soak [MINUTES] [--only KIND,...] [--clients N] \
 [--non-readers N]
-Puts 22 honest clients and hostile ones (300, or --clients) on one server for 2 or MINUTES minutes, and
+Puts 22 honest clients and hostile ones (200, or --clients) on one server for 2 or MINUTES minutes, and
 compares the measurements with their bounds. Exit codes: 0 within all bounds, 1 a bound was exceeded,
 2 wrong usage. Other work on the machine makes the latencies larger.
 Kinds: ${KIND_NAMES.join(", ")}`;
@@ -31,7 +31,7 @@ Kinds: ${KIND_NAMES.join(", ")}`;
  */
 export function readOptions(words: readonly string[]): SoakOptions {
   let minutes = 2;
-  let clients = 300;
+  let clients = 200;
   let nonReaders: number | undefined;
   let kinds: readonly string[] = KIND_NAMES;
   const rest = [...words];
