@@ -9,7 +9,7 @@ import {
 import { readOptions } from "../../../tools/soak/options.ts";
 
 Deno.test("without arguments: two minutes with every kind", () => {
-  const options = { minutes: 2, clients: 300, nonReaders: undefined, kinds: KIND_NAMES };
+  const options = { minutes: 2, clients: 200, nonReaders: undefined, kinds: KIND_NAMES };
   assertEquals(readOptions([]), options);
 });
 
