@@ -1,5 +1,5 @@
 /**
- * Cleaning of what people write, before anybody sees it.
+ * Cleaning of what people write, before anybody sees it, and the wording of counts and addresses.
  *
  * People with `nc` have no client that would protect their terminal, so the server does it for all:
  * what it sends on, logs or stores holds no control character that a terminal would obey.
@@ -38,6 +38,14 @@ export function cleanLine(text: string): string {
 /** A number with its noun: `1 message`, `2 messages`. */
 export function counted(count: number, noun: string, plural: string = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : plural}`;
+}
+
+/**
+ * A host and a port as one text that programs accept as an address: `127.0.0.1:8080`, `[::1]:8080`. An
+ * IPv6 address has brackets around it (RFC 3986, section 3.2.2).
+ */
+export function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** True when there is nothing to see in the text: it is empty or all white space. */

@@ -1,6 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { cleanLine, cleanText, hasTooManyLines, isBlank, shorten } from "../../protocol/text.ts";
+import {
+  cleanLine,
+  cleanText,
+  hasTooManyLines,
+  hostPort,
+  isBlank,
+  shorten,
+} from "../../protocol/text.ts";
 import { hostileText } from "./texts.ts";
 
 const ROWS: readonly (readonly [why: string, text: string, clean: string])[] = [
@@ -101,4 +108,32 @@ Deno.test("text: lines are counted up to what a message may have", () => {
   ) {
     assertEquals(hasTooManyLines(text), isOver);
   }
+});
+
+Deno.test("text: an IPv6 address in front of a port has brackets, also with a zone", () => {
+  assertEquals(hostPort({ host: "127.0.0.1", port: 8080 }), "127.0.0.1:8080");
+  assertEquals(hostPort({ host: "chat.example", port: 1 }), "chat.example:1");
+  assertEquals(hostPort({ host: "::1", port: 80 }), "[::1]:80");
+  assertEquals(hostPort({ host: "fe80::1%eth0", port: 80 }), "[fe80::1%eth0]:80");
+});
+
+Deno.test("text: no code but hostPort puts a host and a port together", async () => {
+  const byHand: string[] = [];
+  const root = new URL("../../", import.meta.url).pathname;
+  const visit = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) await visit(path);
+      else if (name.endsWith(".ts") && name !== "page_files.ts") {
+        const source = await Deno.readTextFile(path);
+        for (const [found] of source.matchAll(/\$\{(?:[^{}]|\$\{[^}]*\})*\}:\$\{[^}]*port/gi)) {
+          byHand.push(`${path.slice(root.length)}: ${found}`);
+        }
+      }
+    }
+  };
+  for (const folder of ["protocol", "server", "client", "bench", "cli", "web"]) {
+    await visit(root + folder);
+  }
+  assertEquals(byHand, ["protocol/text.ts: ${host}:${port"], "hostPort itself");
 });
