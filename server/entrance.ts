@@ -1,6 +1,11 @@
-import { DEFAULT_ROOM, nameKey, type ProtocolError, protocolError } from "../protocol/mod.ts";
+import {
+  type ClientFrameOf,
+  DEFAULT_ROOM,
+  nameKey,
+  type ProtocolError,
+  protocolError,
+} from "../protocol/mod.ts";
 import type { AccountWatch } from "./account_watch.ts";
-import type { Hello } from "./hello.ts";
 import type { Hub } from "./hub.ts";
 import type { Member } from "./member.ts";
 import type { Moderation } from "./moderation.ts";
@@ -28,6 +33,9 @@ export interface Guest {
   readonly address: string;
 }
 
+/** A `hello`; its name is empty for a client that listens without one. */
+export type Hello = ClientFrameOf<"hello"> & { readonly name: string };
+
 /** What somebody may be asked before they are in. */
 export type EntranceQuestion = "name" | "password" | "server password";
 
@@ -49,7 +57,7 @@ export type Welcome =
     readonly room: Room;
     readonly isAuthenticated: boolean;
     readonly isOperator: boolean;
-    /** Whether the others are not told. */
+    /** Whether the other members get no frames about this one. */
     readonly listens: boolean;
     readonly resumed?: undefined;
     /** Told behind the welcome: why this is not the session that was to be resumed. */

@@ -6,8 +6,7 @@ import {
   protocolError,
   SERVER_PASSWORD_PROMPT,
 } from "../protocol/mod.ts";
-import type { EntranceQuestion } from "./entrance.ts";
-import type { Hello } from "./hello.ts";
+import type { EntranceQuestion, Hello } from "./entrance.ts";
 
 /** What a person is asked before they are in. */
 const PROMPTS: Readonly<Record<EntranceQuestion, string>> = {

@@ -1,6 +1,5 @@
 import { type ProtocolError, protocolError, type ServerFrame } from "../protocol/mod.ts";
-import type { EntranceOutcome, Welcome } from "./entrance.ts";
-import type { Hello } from "./hello.ts";
+import type { EntranceOutcome, Hello, Welcome } from "./entrance.ts";
 import type { EntryDialogue } from "./entry_dialogue.ts";
 import type { Subscriber } from "./audience.ts";
 import type { HandlerSession } from "./handlers/handler.ts";

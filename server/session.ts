@@ -13,7 +13,7 @@ import {
   withoutSeparator,
 } from "../protocol/mod.ts";
 import { createDialect, type Dialect } from "./dialect.ts";
-import type { Hello } from "./hello.ts";
+import type { Hello } from "./entrance.ts";
 import { EntryDialogue, type EntryHost } from "./entry_dialogue.ts";
 import type { Subscriber } from "./audience.ts";
 import { handleFrame } from "./handlers.ts";

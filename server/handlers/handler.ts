@@ -4,7 +4,7 @@ import type {
   ProtocolError,
   ServerFrame,
 } from "../../protocol/mod.ts";
-import type { Hello } from "../hello.ts";
+import type { Hello } from "../entrance.ts";
 import type { FileExchange } from "../files/file_exchange.ts";
 import type { Hub } from "../hub.ts";
 import type { AccountWatch } from "../account_watch.ts";
