@@ -83,13 +83,13 @@ test("R2 echo --prefix puts the prefix before every answer, without any newline"
 });
 
 Deno.test("echo --line-timeout: a pause ends the line of any client", async () => {
-  await using echo = await startEcho("--prefix", "> ", "--line-timeout", "50ms");
+  // The server itself pauses after each read and each write, for longer than the line timeout.
+  const pauses = ["--line-timeout", "10ms", "--trace-delay", "20ms"];
+  await using echo = await startEcho("--prefix", "> ", ...pauses);
   const client = await RawClient.connect(echo.port);
   for (const message of ["a", "b", "a line\nand its end", "c"]) {
     client.send(message);
     await client.until(`> ${message.split("\n").join("\n> ")}`);
-    // What is waited for is a time here.
-    await new Promise((resolve) => setTimeout(resolve, 150));
   }
   assertEquals(client.received, "> a> b> a line\n> and its end> c");
   client.close();

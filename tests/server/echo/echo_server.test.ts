@@ -48,7 +48,12 @@ class FakeConnection implements EchoConnection {
 }
 
 /** A queue of clients, and a server that is run on it. */
-function setUp(mode: EchoMode, clients: (EchoConnection | Error)[], prefix = "") {
+function setUp(
+  mode: EchoMode,
+  clients: (EchoConnection | Error)[],
+  prefix = "",
+  { lineTimeoutMilliseconds = 0, monotonic = (): number => 0 } = {},
+) {
   const log: string[] = [];
   const queue = [...clients];
   const delays: { milliseconds: number; pass: () => void }[] = [];
@@ -64,8 +69,8 @@ function setUp(mode: EchoMode, clients: (EchoConnection | Error)[], prefix = "")
   const server = new EchoServer(acceptor, {
     mode,
     prefix,
-    monotonic: () => 0,
-    lineTimeoutMilliseconds: 0,
+    monotonic,
+    lineTimeoutMilliseconds,
     log: (line) => log.push(line),
     delay: (milliseconds) =>
       new Promise((pass) => {
@@ -153,6 +158,35 @@ Deno.test("echo: once ends a message without a line feed when nothing more comes
   for (const { pass } of delays.splice(0)) pass();
   await settled();
   assertEquals(clients[1]!.written, "x\n");
+});
+
+Deno.test("echo: with a line timeout a pause ends the line of any client", async () => {
+  const client = new FakeConnection("a:1");
+  let time = 0;
+  const options = { lineTimeoutMilliseconds: 50, monotonic: () => time };
+  setUp("concurrent", [client], "> ", options);
+  let expected = "";
+  for (const message of ["a", "b", "a line\nand its end", "c"]) {
+    client.sends(message);
+    await settled();
+    expected += `> ${message.split("\n").join("\n> ")}`;
+    assertEquals(client.written, expected);
+    time += 50;
+  }
+  assertEquals(client.written, "> a> b> a line\n> and its end> c");
+});
+
+Deno.test("echo: with a line timeout a shorter pause ends no line", async () => {
+  const client = new FakeConnection("a:1");
+  let time = 0;
+  const options = { lineTimeoutMilliseconds: 50, monotonic: () => time };
+  setUp("concurrent", [client], "> ", options);
+  for (const message of ["a", "b", "a line\nand", " its end"]) {
+    client.sends(message);
+    await settled();
+    time += 49;
+  }
+  assertEquals(client.written, "> aba line\n> and its end");
 });
 
 Deno.test("echo: a client that fails ends alone", async () => {
