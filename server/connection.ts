@@ -3,16 +3,14 @@ import {
   protocolError,
   RECORD_SEPARATOR,
   TELNET_COMMAND,
-  TELNET_PROBE,
   TelnetFilter,
 } from "../protocol/mod.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import { MAX_DISCARDED_BYTES } from "./farewell.ts";
 import { Subscriber } from "./audience.ts";
-import type { Heartbeat, Pulse } from "./heartbeat.ts";
-import { type PeerProbes, PROBE_SECONDS, type Probed } from "./peer_probe.ts";
 import { LineEndWatch } from "./line_end_watch.ts";
 import { introductionOf } from "./introduction.ts";
+import { Liveness, type LivenessServer } from "./liveness.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { peerText } from "./peer.ts";
 import { Outbox, type OutboxLimits, type Skipped } from "./outbox.ts";
@@ -25,15 +23,13 @@ import type { Wire, WireListener } from "./wire.ts";
 import type { WireFormats, WireKind } from "./wire_format.ts";
 
 /** What a connection shares with all others of its server. */
-export interface ConnectionServer extends SessionServer {
+export interface ConnectionServer extends SessionServer, LivenessServer {
   readonly turn: Turn;
   readonly formats: WireFormats;
   readonly outboxLimits: OutboxLimits;
   readonly slowClients: "skip" | "close";
   /** Bounds what waits for all clients together; absent without a bound. */
   readonly outboxBudget?: OutboxBudget;
-  readonly heartbeat: Heartbeat;
-  readonly probes: PeerProbes;
   readonly metrics: Pick<
     Metrics,
     "throttled" | "silent" | "tooLong" | "resumed" | "refuse" | "internalErrors" | "registrations"
@@ -66,10 +62,6 @@ const PROBE_MILLISECONDS = 1000;
 /** How long what a closed client had sent may still be worked on, in milliseconds. */
 const AFTER_CLOSE_MILLISECONDS = 2000;
 
-/** How long a text client may leave one write untaken, in seconds: then it is gone, or its terminal
- * has been stopped for too long. Programs answer pings instead. */
-const UNTAKEN_SECONDS = 60;
-
 /** How long a client that was told the end may take to close its side. */
 const LINGER_MILLISECONDS = 5000;
 
@@ -90,20 +82,16 @@ export type FirstWords = (chunk: ByteString) => boolean;
  * 6. Whatever throws on its account ends this client, and no other notices: every call from outside
  *    goes through {@link #guard}.
  */
-export class Connection implements TurnTask, WireListener, Pulse, Probed {
-  /** For the heartbeat. */
-  silentBeats = 0;
+export class Connection implements TurnTask, WireListener {
   readonly #session: Session;
   readonly #subscriber: Subscriber;
   readonly #outbox: Outbox;
+  readonly #liveness: Liveness;
   /** There once a person's client has said something in telnet. */
   #telnet: TelnetFilter | undefined;
   /** Absent where messages have no line ends. */
   readonly #lineEnds: LineEndWatch | undefined;
   #isTooSlow = false;
-  /** The write that was under way at the last probe, and the probes since it began. */
-  #untakenWrite: number | undefined;
-  #untakenProbes = 0;
   /** Whether it has signed up for the turn. */
   #isReady = false;
   #isPaused = false;
@@ -144,6 +132,15 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
       this.#fail(error);
       this.destroy();
     };
+    this.#liveness = new Liveness({
+      wire,
+      kind,
+      outbox: this.#outbox,
+      subscriber: this.#subscriber,
+      telnet: () => this.#telnet,
+      isDeaf: () => this.#isPaused || this.#isThrottled,
+      guard: (run) => this.#guard(run),
+    }, server);
     this.#session = new Session(server, this.#subscriber, {
       ip: wire.address,
       address: this.#address,
@@ -154,9 +151,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
         // A closed client has a deadline of its own.
         if (this.#isGone) return;
         clearTimeout(this.#deadline);
-        // People answer no pings, unless they speak telnet.
-        if (kind === "text") this.server.probes.add(this);
-        else this.server.heartbeat.add(this);
+        this.#liveness.start();
       },
       wake: () => this.#signUp(),
       addSlice: (slice) => server.turn.addSlice({ slice: () => this.#runSlice(slice) }),
@@ -205,47 +200,6 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     });
   }
 
-  /** True while an answer of the client would not be noticed, since it sent more than it may or reads
-   * no answers. */
-  get isDeaf(): boolean {
-    return this.#isPaused || this.#isThrottled;
-  }
-
-  ping(): void {
-    this.#guard(() => {
-      if (this.wire.ping !== undefined) return this.wire.ping();
-      if (this.kind === "text") {
-        if (this.#telnet?.hasNegotiated !== true) return;
-        return this.server.fanout.direct(this.#subscriber, TELNET_PROBE);
-      }
-      this.server.fanout.send(this.#subscriber, { type: "ping", t: this.server.now() }, "");
-    });
-  }
-
-  probe(): void {
-    this.#guard(() => {
-      this.wire.probe?.();
-      const write = this.#outbox.writeUnderWay;
-      const isSame = write !== undefined && write === this.#untakenWrite;
-      this.#untakenWrite = write;
-      this.#untakenProbes = isSame ? this.#untakenProbes + 1 : 0;
-      if (this.#untakenProbes >= UNTAKEN_SECONDS / PROBE_SECONDS) this.#drop();
-    });
-  }
-
-  lost(): void {
-    // What looks like telnet may be bytes of something else: only a client that has answered before is
-    // expected to answer.
-    if (this.kind === "text" && this.#telnet?.hasAnsweredProbe !== true) return;
-    this.#drop();
-  }
-
-  #drop(): void {
-    this.server.metrics.silent++;
-    this.server.log.info("silent", { address: this.#address });
-    this.destroy();
-  }
-
   destroy(): void {
     this.wire.destroy();
   }
@@ -259,7 +213,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     const onFirst = this.#onFirst;
     this.#onFirst = undefined;
     if (onFirst?.(chunk) === true) return;
-    this.silentBeats = 0;
+    this.#liveness.silentBeats = 0;
     const bytes = this.kind === "text" ? this.#withoutTelnet(chunk) : chunk;
     if (this.#telnet?.hasNegotiated === true) this.#lineEnds?.stop();
     else this.#lineEnds?.push(bytes);
@@ -275,7 +229,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
   }
 
   alive(): void {
-    this.silentBeats = 0;
+    this.#liveness.silentBeats = 0;
   }
 
   ended(): void {
@@ -340,7 +294,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     if (now - this.#probedAt < PROBE_MILLISECONDS) return;
     this.#probedAt = now;
     if (this.kind === "text") this.#session.reportBacklog();
-    else this.ping();
+    else this.#liveness.ping();
   }
 
   #runSlice(slice: Slice): boolean {
@@ -399,7 +353,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     }
     const { hasNegotiated } = this.#telnet;
     const text = this.#telnet.filter(chunk);
-    if (!hasNegotiated && this.#telnet.hasNegotiated) this.server.heartbeat.add(this);
+    if (!hasNegotiated && this.#telnet.hasNegotiated) this.#liveness.startPings();
     return text;
   }
 
@@ -446,8 +400,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
     clearTimeout(this.#deadline);
     clearTimeout(this.#throttle);
     this.#lineEnds?.stop();
-    this.server.heartbeat.remove(this);
-    this.server.probes.remove(this);
+    this.#liveness.stop();
     if (this.#isGone) return this.#forget();
     this.#setPaused(false);
     this.#deadline = setTimeout(() => this.destroy(), LINGER_MILLISECONDS);
@@ -456,8 +409,7 @@ export class Connection implements TurnTask, WireListener, Pulse, Probed {
   #forget(): void {
     if (this.#isForgotten) return;
     this.#isForgotten = true;
-    this.server.heartbeat.remove(this);
-    this.server.probes.remove(this);
+    this.#liveness.stop();
     this.server.forget(this);
     this.server.log.debug("closed", { address: this.#address });
   }

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { MISSING_LINE_END_MILLISECONDS, NAME_PROMPT } from "../../protocol/mod.ts";
 import type { EntranceOutcome } from "../../server/entrance.ts";
 import { Heartbeat } from "../../server/heartbeat.ts";
+import { PROBE_SECONDS } from "../../server/peer_probe.ts";
 import { Registrations } from "../../server/registrations.ts";
 import { MemoryAccounts } from "../../server/storage/accounts.ts";
 import { promises, storeWithAccounts } from "./chat.ts";
@@ -297,24 +298,27 @@ Deno.test("connection: a client that gets its name after it has gone keeps it fo
 
 Deno.test("connection: a person whose client takes nothing for a minute is dropped", () => {
   using stage = new Stage();
-  const { wire, connection } = stage.connect();
+  const { wire } = stage.connect();
   wire.receive("Alice\n");
   stage.settle();
-  for (let probes = 0; probes < 20; probes++) connection.probe();
+  const probe = (times: number) => {
+    for (let tick = 0; tick < times * PROBE_SECONDS; tick++) stage.server.probes.tick();
+  };
+  probe(20);
   assertEquals(wire.isDestroyed, false, "nothing is under way");
   wire.isStalled = true;
   wire.receive("/help\n");
   stage.settle();
-  for (let probes = 0; probes < 6; probes++) connection.probe();
+  probe(6);
   assertEquals(wire.isDestroyed, false);
   wire.isStalled = false;
   stage.settle();
   wire.isStalled = true;
   wire.receive("/help\n");
   stage.settle();
-  for (let probes = 0; probes < 6; probes++) connection.probe();
+  probe(6);
   assertEquals(wire.isDestroyed, false, "something was taken in between");
-  connection.probe();
+  probe(1);
   assert(wire.isDestroyed);
   assertEquals(stage.metrics.silent, 1);
 });

@@ -1,0 +1,117 @@
+import { TELNET_PROBE, type TelnetFilter } from "../protocol/mod.ts";
+import type { Subscriber } from "./audience.ts";
+import type { Fanout } from "./fanout.ts";
+import type { Heartbeat, Pulse } from "./heartbeat.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import type { Outbox } from "./outbox.ts";
+import { peerText } from "./peer.ts";
+import { type PeerProbes, PROBE_SECONDS, type Probed } from "./peer_probe.ts";
+import type { Wire } from "./wire.ts";
+import type { WireKind } from "./wire_format.ts";
+
+/** How long a text client may leave one write untaken, in seconds: then it is gone, or its terminal
+ * has been stopped for too long. Programs answer pings instead. */
+const UNTAKEN_SECONDS = 60;
+
+/** What all clients of a server are watched with. */
+export interface LivenessServer {
+  readonly fanout: Fanout;
+  readonly heartbeat: Heartbeat;
+  readonly probes: PeerProbes;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, "silent">;
+  /** Unix milliseconds. */
+  now(): number;
+}
+
+/** The connection whose client is watched. */
+export interface LivenessHost {
+  readonly wire: Wire;
+  readonly kind: WireKind;
+  readonly outbox: Outbox;
+  readonly subscriber: Subscriber;
+  /** Absent while the client has sent no telnet. */
+  telnet(): TelnetFilter | undefined;
+  /** True while an answer of the client would not be noticed, since it sent more than it may or reads
+   * no answers. */
+  isDeaf(): boolean;
+  /** Runs a call of a timer; an error ends this client alone. */
+  guard(run: () => void): void;
+}
+
+/**
+ * Drops a client that is gone without having closed its connection.
+ *
+ * 1. A program is pinged after an interval of silence, and so is a person's client that speaks telnet.
+ * 2. Any other person's client answers nothing: the system is made to probe it.
+ * 3. A person's client that takes nothing of a write for {@link UNTAKEN_SECONDS} is dropped, too.
+ */
+export class Liveness implements Pulse, Probed {
+  silentBeats = 0;
+  /** The write that was under way at the last probe, and the probes since it began. */
+  #untakenWrite: number | undefined;
+  #untakenProbes = 0;
+
+  constructor(private readonly host: LivenessHost, private readonly server: LivenessServer) {}
+
+  /** Starts to watch: the client has joined. */
+  start(): void {
+    if (this.host.kind === "text") this.server.probes.add(this);
+    else this.startPings();
+  }
+
+  /** Starts to ping the client when it is silent. */
+  startPings(): void {
+    this.server.heartbeat.add(this);
+  }
+
+  /** Ends watching. */
+  stop(): void {
+    this.server.heartbeat.remove(this);
+    this.server.probes.remove(this);
+  }
+
+  get isDeaf(): boolean {
+    return this.host.isDeaf();
+  }
+
+  ping(): void {
+    const { wire, kind, subscriber } = this.host;
+    this.host.guard(() => {
+      if (wire.ping !== undefined) return wire.ping();
+      if (kind === "text") {
+        if (this.host.telnet()?.hasNegotiated !== true) return;
+        return this.server.fanout.direct(subscriber, TELNET_PROBE);
+      }
+      this.server.fanout.send(subscriber, { type: "ping", t: this.server.now() }, "");
+    });
+  }
+
+  probe(): void {
+    const { wire, outbox } = this.host;
+    this.host.guard(() => {
+      wire.probe?.();
+      const write = outbox.writeUnderWay;
+      const isSame = write !== undefined && write === this.#untakenWrite;
+      this.#untakenWrite = write;
+      this.#untakenProbes = isSame ? this.#untakenProbes + 1 : 0;
+      if (this.#untakenProbes >= UNTAKEN_SECONDS / PROBE_SECONDS) this.#drop();
+    });
+  }
+
+  lost(): void {
+    const { kind, telnet } = this.host;
+    // What looks like telnet may be bytes of something else: only a client that has answered before is
+    // expected to answer.
+    if (kind === "text" && telnet()?.hasAnsweredProbe !== true) return;
+    this.#drop();
+  }
+
+  #drop(): void {
+    const { wire } = this.host;
+    this.server.metrics.silent++;
+    this.server.log.info("silent", { address: peerText(wire) });
+    wire.destroy();
+  }
+}
