@@ -1,8 +1,9 @@
+import type { Socket } from "node:net";
 import { type ProtocolError, protocolError } from "../protocol/mod.ts";
 import { AddressLimit } from "./address_limit.ts";
 import { FairPool } from "./fair_pool.ts";
 import type { RefusalReason } from "./metrics/metrics.ts";
-import { addressKey } from "./network_address.ts";
+import { addressKey, plainAddress } from "./network_address.ts";
 import type { RefusalLog } from "./refusal_log.ts";
 
 /** How many connections there may be. */
@@ -236,4 +237,11 @@ export class AdmissionTicket {
   #keyOf(address: string): string {
     return this.#isExempt ? `exempt ${++this.counts.exempt}` : addressKey(address);
   }
+}
+
+/** Counts an accepted socket until it is closed. */
+export function ticketOf(socket: Socket, admission: Admission): AdmissionTicket {
+  const ticket = admission.accept(plainAddress(socket.remoteAddress), () => socket.destroy());
+  socket.once("close", () => ticket.release());
+  return ticket;
 }

@@ -1,5 +1,8 @@
 import { closeSync, openSync } from "node:fs";
 import { devNull, platform } from "node:os";
+import { counted } from "../protocol/mod.ts";
+import type { Log } from "./log.ts";
+import type { ServerOptions } from "./options.ts";
 
 /** Connections that one accept round may add before JavaScript can count them (measured: up to 127),
  * and some for files, the watchdog and the runtime itself. */
@@ -88,4 +91,42 @@ export function capConnections(
   const pending = Math.min(wanted.pending, places - clients);
   const refused = Math.max(1, Math.min(MAX_REFUSED, Math.floor(spare / 2)));
   return { clients, pending, refused, total: clients + pending + Math.max(spare, refused) };
+}
+
+/** Pending connections that a small server takes by default: people at the prompt are among them. */
+const MIN_DEFAULT_PENDING = 100;
+
+/**
+ * Caps the numbers of connections of a server, and logs a warning where they are fewer than wanted.
+ *
+ * @param countFree as for {@link capConnections}.
+ */
+export function capClients(
+  { maxClients, maxPending }: Pick<ServerOptions, "maxClients" | "maxPending">,
+  log: Pick<Log, "warn">,
+  countFree?: (wanted: number) => number,
+): ConnectionCap {
+  const pending = maxPending ?? Math.max(maxClients, MIN_DEFAULT_PENDING);
+  const wanted = { clients: maxClients, pending };
+  const cap = capConnections(wanted, countFree);
+  if (cap.unknown !== undefined) {
+    log.warn("cannot find out the limit on open files; clients over it would not be accepted", {
+      error: (cap.unknown as Error).message,
+    });
+  }
+  const limit = wanted.clients + wanted.pending + 1024;
+  if (cap.clients < wanted.clients) {
+    log.warn(
+      `the limit on open files leaves room for ${counted(cap.clients, "client")}; ` +
+        `raise it with: ulimit -n ${limit}`,
+      { wanted: wanted.clients, clients: cap.clients, pending: cap.pending },
+    );
+  } else if (maxPending !== null && cap.pending < maxPending) {
+    log.warn(
+      `the limit on open files leaves room for ${counted(cap.pending, "pending connection")}; ` +
+        `raise it with: ulimit -n ${limit}`,
+      { wanted: maxPending, pending: cap.pending },
+    );
+  }
+  return cap;
 }

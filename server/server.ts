@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
-import { counted, hostPort, Trace } from "../protocol/mod.ts";
-import { Admission, type AdmissionTicket } from "./admission.ts";
+import { hostPort, Trace } from "../protocol/mod.ts";
+import { Admission, ticketOf } from "./admission.ts";
 import { type Chat, createChat } from "./chat.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { capConnections, type ConnectionCap } from "./descriptor_limit.ts";
+import { capClients } from "./descriptor_limit.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { guardSocket } from "./internal_error.ts";
 import { Listener } from "./listener.ts";
@@ -12,7 +12,7 @@ import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from "./options.ts";
 import { EventLoopMonitor } from "./metrics/event_loop_monitor.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { exposeMetrics } from "./metrics/server_metrics.ts";
-import { peerOf } from "./peer.ts";
+import { MetricsListener } from "./metrics_listener.ts";
 import { TrustedProxies } from "./proxy/trusted_proxies.ts";
 import { RefusalLog } from "./refusal_log.ts";
 import { PeerProbes } from "./peer_probe.ts";
@@ -26,19 +26,13 @@ import { TlsGate } from "./tls/tls_gate.ts";
 import { traceSocket } from "./traced_socket.ts";
 import type { Visitor } from "./visitor.ts";
 import { plainAddress } from "./network_address.ts";
-import { AllowedHosts, machineNames } from "./web/allowed_hosts.ts";
+import { type AllowedHosts, allowedHostsOf } from "./web/allowed_hosts.ts";
 import { metricsRoute } from "./web/metrics_route.ts";
 import { RequestGate } from "./web/request_gate.ts";
-import { chatRoutes, metricsRoutes, type Route } from "./web/routes.ts";
+import { chatRoutes, type Route } from "./web/routes.ts";
 import { WebServer } from "./web/web_server.ts";
 
 export { DEFAULT_SERVER_OPTIONS, type ServerOptions };
-
-/** Pending connections that a small server takes by default: people at the prompt are among them. */
-const MIN_DEFAULT_PENDING = 100;
-
-/** Connections to the port of the metrics at once. */
-const METRICS_CONNECTIONS = 16;
 
 /** Where a server takes what it does not make itself. */
 export interface ServerEnvironment {
@@ -86,10 +80,9 @@ export class Server {
   readonly #trustedProxies: TrustedProxies;
   #chat: Chat | undefined;
   #listener: Listener | undefined;
-  #metricsListener: Listener | undefined;
+  #metricsListener: MetricsListener | undefined;
   #tls: TlsGate | undefined;
-  /** Looked up once. */
-  #machineNames: readonly string[] | undefined;
+  #hosts: AllowedHosts | undefined;
   readonly #heartbeat: Heartbeat;
   readonly #probes = new PeerProbes();
   readonly #refusals: RefusalLog;
@@ -137,7 +130,7 @@ export class Server {
    */
   async start(): Promise<ServerAddress> {
     this.#stopping = undefined;
-    const cap = this.#capConnections();
+    const cap = capClients(this.options, this.#log);
     this.#maxClients = cap.clients;
     const admission = new Admission(
       {
@@ -294,39 +287,19 @@ export class Server {
     );
   }
 
-  /** @throws the error of `listen`, with a message for people. */
   async #listenForMetrics(): Promise<{ host: string; port: number } | undefined> {
-    const { options } = this;
-    if (options.metricsListen === null) return undefined;
-    const { host, port } = options.metricsListen;
-    const book = {
+    const { metricsListen } = this.options;
+    if (metricsListen === null) return undefined;
+    this.#metricsListener = new MetricsListener(metricsListen, this.options, {
       log: this.#log,
       metrics: this.#metrics,
-      replace: (visitor: Visitor, by?: Visitor) => this.#replace(visitor, by),
-    };
-    const gate = new RequestGate(this.#allowedHosts(), this.#trustedProxies, false);
-    const web = new WebServer(options, book, gate, metricsRoutes(this.#metricsRoute()));
-    const admission = new Admission(
-      { maxClients: 1, maxPending: METRICS_CONNECTIONS, maxPerAddress: 0, maxRefused: 1 },
-      this.#refusals,
-    );
-    const { watchMilliseconds } = options;
-    const listening = { host, port, backlog: METRICS_CONNECTIONS, watchMilliseconds };
-    this.#metricsListener = new Listener(
-      { ...listening, maxConnections: 2 * METRICS_CONNECTIONS },
-      this.#log,
-      (socket) => {
-        const peer = peerOf(socket, this.#trustedProxies);
-        web.accept(socket, ticketOf(socket, admission), peer);
-      },
-    );
-    const address = await this.#metricsListener.listen().catch((error) => {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const reason = code === "EADDRINUSE" ? "the port is in use" : message;
-      const text = `Cannot listen on ${host} port ${port} for the metrics: ${reason}`;
-      throw Object.assign(new Error(text, { cause: error }), { code });
+      replace: (visitor, by) => this.#replace(visitor, by),
+      refusals: this.#refusals,
+      trustedProxies: this.#trustedProxies,
+      hosts: this.#allowedHosts(),
+      route: this.#metricsRoute(),
     });
-    return { host: address.address, port: address.port };
+    return await this.#metricsListener.listen();
   }
 
   #metricsRoute(): Route {
@@ -346,23 +319,9 @@ export class Server {
     return metricsRoute(expose, this.options.metricsToken);
   }
 
-  /** The hosts of HTTP: an allowed origin is one, too, since its pages may do what the own ones may. */
+  /** Made once, and only for a server with HTTP: the runtime may not permit to ask for the names. */
   #allowedHosts(): AllowedHosts {
-    const { host, allowedHosts, allowedOrigins } = this.options;
-    const hostsOfOrigins = allowedOrigins.map((origin) => URL.parse(origin)?.hostname ?? "");
-    this.#machineNames ??= this.#findMachineNames();
-    return new AllowedHosts([host, ...this.#machineNames, ...allowedHosts, ...hostsOfOrigins]);
-  }
-
-  #findMachineNames(): readonly string[] {
-    try {
-      return machineNames();
-    } catch (error) {
-      this.#log.warn("cannot find out the name of this machine; browsers that use it get 421", {
-        error: messageOf(error),
-      });
-      return [];
-    }
+    return this.#hosts ??= allowedHostsOf(this.options, this.#log);
   }
 
   /** Nobody else asks whether somebody traces: a socket that is not traced is as it was. */
@@ -377,35 +336,6 @@ export class Server {
       ? new Trace(peer, () => this.#clock.now(), this.#onTrace)
       : undefined;
     traceSocket(socket, teller, trace);
-  }
-
-  /** Caps the numbers of connections under the descriptor limit, with a warning. */
-  #capConnections(): ConnectionCap {
-    const { maxClients, maxPending } = this.options;
-    const pending = maxPending ?? Math.max(maxClients, MIN_DEFAULT_PENDING);
-    const wanted = { clients: maxClients, pending };
-    const cap = capConnections(wanted);
-    if (cap.unknown !== undefined) {
-      this.#log.warn(
-        "cannot find out the limit on open files; clients over it would not be accepted",
-        { error: messageOf(cap.unknown) },
-      );
-    }
-    const limit = wanted.clients + wanted.pending + 1024;
-    if (cap.clients < wanted.clients) {
-      this.#log.warn(
-        `the limit on open files leaves room for ${counted(cap.clients, "client")}; ` +
-          `raise it with: ulimit -n ${limit}`,
-        { wanted: wanted.clients, clients: cap.clients, pending: cap.pending },
-      );
-    } else if (maxPending !== null && cap.pending < maxPending) {
-      this.#log.warn(
-        `the limit on open files leaves room for ${counted(cap.pending, "pending connection")}; ` +
-          `raise it with: ulimit -n ${limit}`,
-        { wanted: maxPending, pending: cap.pending },
-      );
-    }
-    return cap;
   }
 
   #createTlsGate(): TlsGate | undefined {
@@ -433,15 +363,4 @@ export class Server {
     if (by !== undefined) this.#visitors.add(by);
     else if (this.#visitors.size === 0) this.#onEmpty?.();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** Counts an accepted socket until it is closed. */
-function ticketOf(socket: Socket, admission: Admission): AdmissionTicket {
-  const ticket = admission.accept(plainAddress(socket.remoteAddress), () => socket.destroy());
-  socket.once("close", () => ticket.release());
-  return ticket;
 }

@@ -1,5 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { hostname as systemHostname } from "node:os";
+import type { Log } from "../log.ts";
+import type { ServerOptions } from "../options.ts";
 
 /** Longest host name (RFC 1035, section 2.3.4), with brackets and a port. */
 export const MAX_HOST_LENGTH = 255 + "[]:65535".length;
@@ -47,4 +49,24 @@ function normalHostname(name: string): string {
 export function machineNames(hostname: () => string = systemHostname): string[] {
   const name = normalHostname(hostname());
   return name === "" ? [] : [name, name.replace(/\.local$/, ""), `${name}.local`];
+}
+
+/** The hosts of a server. An allowed origin is one, too: its pages may do what those of the server may. */
+export function allowedHostsOf(
+  { host, allowedHosts, allowedOrigins }: Pick<
+    ServerOptions,
+    "host" | "allowedHosts" | "allowedOrigins"
+  >,
+  log: Pick<Log, "warn">,
+): AllowedHosts {
+  let ownNames: string[] = [];
+  try {
+    ownNames = machineNames();
+  } catch (error) {
+    log.warn("cannot find out the name of this machine; browsers that use it get 421", {
+      error: (error as Error).message,
+    });
+  }
+  const hostsOfOrigins = allowedOrigins.map((origin) => URL.parse(origin)?.hostname ?? "");
+  return new AllowedHosts([host, ...ownNames, ...allowedHosts, ...hostsOfOrigins]);
 }

@@ -1,8 +1,14 @@
-import { assertEquals, assertGreaterOrEqual, assertLessOrEqual, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLessOrEqual,
+  assertMatch,
+  assertThrows,
+} from "@std/assert";
 import { openSync } from "node:fs";
 import { devNull } from "node:os";
 import fc from "fast-check";
-import { capConnections, countFreeDescriptors } from "../../server/descriptor_limit.ts";
+import { capClients, capConnections, countFreeDescriptors } from "../../server/descriptor_limit.ts";
 
 /** A machine with so many descriptors left. */
 const machine = (free: number) => (wanted: number) => Math.min(free, wanted);
@@ -92,4 +98,20 @@ Deno.test("descriptor limit: where it cannot be found out, nothing is capped", (
     throw error;
   });
   assertEquals(cap, { clients: 1000, pending: 500, refused: 64, total: 1692, unknown: error });
+});
+
+Deno.test("descriptor limit: a server with fewer connections than wanted logs what to do", () => {
+  const warningsOf = (maxClients: number, maxPending: number | null, free: number) => {
+    const warnings: string[] = [];
+    capClients({ maxClients, maxPending }, { warn: (event) => warnings.push(event) }, () => free);
+    return warnings;
+  };
+  assertEquals(warningsOf(1000, null, 10_000), []);
+  const [few, ...others] = warningsOf(1000, null, 256);
+  assertMatch(few!, /^the limit on open files leaves room for \d+ clients; .*: ulimit -n 3024$/);
+  assertEquals(others, []);
+  assertMatch(warningsOf(1000, null, 4)[0]!, /leaves room for 1 client;/);
+  const [pending] = warningsOf(10, 5000, 1000);
+  assertMatch(pending!, /leaves room for \d+ pending connections; .*: ulimit -n 6034$/);
+  assertEquals(warningsOf(10, null, 400), [], "the default of pending connections may be fewer");
 });
