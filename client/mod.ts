@@ -34,6 +34,6 @@ export { openTcp } from "./tcp_transport.ts";
 export { type FirstUse, openTls, openTlsOnFirstUse, type TlsOptions } from "./tls_transport.ts";
 export { tracedTransport } from "./traced_transport.ts";
 export { runTerminalChat, type TerminalChatOptions } from "./terminal_chat.ts";
-export type { JobControl } from "./terminal/job_control.ts";
+export type { JobControl } from "./terminal.ts";
 export { type FindPageOptions, hasWebPage } from "./web_page.ts";
 export type { Endpoint, OpenTransport, Transport, TransportListener } from "./transport.ts";

@@ -5,10 +5,9 @@ import { briefly } from "./leaving.ts";
 import type { Departure } from "./outcome.ts";
 import { cleanLine } from "../protocol/mod.ts";
 import { BRACKETED_PASTE } from "./terminal/bracketed_paste.ts";
-import type { JobControl } from "./terminal/job_control.ts";
 import { Keyboard } from "./terminal/keyboard.ts";
-import type { Line } from "./terminal/line.ts";
 import { LineEditor } from "./terminal/line_editor.ts";
+import type { Line } from "./terminal/line_edits.ts";
 import { cleanPaste, pasteOf } from "./terminal/paste.ts";
 import { ScreenOutput } from "./terminal/screen_output.ts";
 import { SecretInput } from "./terminal/secret_input.ts";
@@ -21,6 +20,16 @@ const BATCH_MILLISECONDS = 16;
 const RESUME_MILLISECONDS = 100;
 
 const BELL = "\x07";
+
+/** Lets a shell stop the program that has its terminal, and continue it. */
+export interface JobControl {
+  /** Why the program cannot be stopped, as a sentence; `undefined` where it can. */
+  readonly refusal?: string | undefined;
+  /** Stops the program. Without a shell that could continue it, the system does nothing. */
+  stop(): void;
+  /** Calls the listener each time that the program is continued. @returns what ends that */
+  onContinue(listener: () => void): () => void;
+}
 
 /** Where a terminal's Tab key asks what to do. */
 export type TabListener = (line: Line, isBack: boolean) => Line | undefined;

@@ -1,4 +1,4 @@
-import type { Line } from "./line.ts";
+import type { Line } from "./line_edits.ts";
 
 /** A search in the lines that were entered, as Ctrl+R begins one in a shell. */
 export class HistorySearch {

@@ -1,4 +1,4 @@
-import type { Line } from "./line.ts";
+import type { Line } from "./line_edits.ts";
 
 /** Goes through the lines that were entered, as the arrows of a shell do. */
 export class HistoryWalk {

@@ -1,10 +1,10 @@
 import type { Key } from "node:readline";
 import type { HistoryWalk } from "./history_walk.ts";
-import type { Line } from "./line.ts";
 import {
   blankStart,
   capitalizeWord,
   insertAt,
+  type Line,
   lowerCaseWord,
   transposeCharacters,
   transposeWords,

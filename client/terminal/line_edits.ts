@@ -1,4 +1,8 @@
-import type { Line } from "./line.ts";
+/** A line that is being typed, and where the cursor is in it, in UTF-16 units. */
+export interface Line {
+  readonly text: string;
+  readonly cursor: number;
+}
 
 /** A word as the keys for words see it. */
 const WORD = /[\p{L}\p{M}\p{N}_]+/u;

@@ -1,4 +1,4 @@
-import type { Line } from "./line.ts";
+import type { Line } from "./line_edits.ts";
 
 /** Changes that can be undone. */
 const MAX_CHANGES = 500;
