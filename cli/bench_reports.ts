@@ -1,7 +1,6 @@
 import { renderHtml, type Report } from "../bench/mod.ts";
 import { commandLine, machine } from "./bench_context.ts";
-import { CliError, EXIT, type ExitCode } from "./exit.ts";
-import { fileFault } from "./file_fault.ts";
+import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
 
 /** Files that a run is written to. */
 export interface ReportFiles {

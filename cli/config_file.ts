@@ -7,8 +7,7 @@
 import { closest } from "fastest-levenshtein";
 import * as v from "valibot";
 import { cleanLine } from "../protocol/mod.ts";
-import { CliError, EXIT } from "./exit.ts";
-import { fileFault } from "./file_fault.ts";
+import { CliError, EXIT, fileFault } from "./exit.ts";
 import { faultOf, type OptionDefinition, type Texts } from "./settings.ts";
 
 /** What a file can hold: an {@link OptionTable}, or as much of one as is needed to read values. */

@@ -8,7 +8,7 @@ import {
   tracedConnection,
 } from "../server/echo/mod.ts";
 import { denoAcceptor } from "./deno_acceptor.ts";
-import { LINE_TIMEOUT_HELP, lineTimeout } from "./line_timeout.ts";
+import { SERVE_OPTIONS } from "./serve_options.ts";
 import { onInterrupt } from "./signals.ts";
 import {
   type GivenTrace,
@@ -22,6 +22,8 @@ import { refuseTwice } from "./server_target.ts";
 import { choice, integer, port } from "./values.ts";
 import { ownerGone } from "./own_program.ts";
 import { mention, tell } from "./standard_streams.ts";
+
+const LINE_TIMEOUT = SERVE_OPTIONS["line-timeout"];
 
 const EXAMPLES = `
 Examples:
@@ -56,8 +58,8 @@ export function echoCommand() {
         .default("", "none").env("HUBBUB_PREFIX"),
     )
     .addOption(
-      new Option("--line-timeout <time|off>", LINE_TIMEOUT_HELP)
-        .argParser(lineTimeout).default(0, "off").env("HUBBUB_LINE_TIMEOUT"),
+      new Option("--line-timeout <time|off>", LINE_TIMEOUT.help)
+        .argParser(LINE_TIMEOUT.parse).default(0, "off").env("HUBBUB_LINE_TIMEOUT"),
     )
     .addOption(
       new Option("--host <address>", "address to listen on; 0.0.0.0 for all interfaces")

@@ -1,3 +1,6 @@
+import { systemReason } from "../client/mod.ts";
+import { cleanLine } from "../protocol/mod.ts";
+
 /** What the program's exit codes mean. */
 export const EXIT = {
   /** Everything was done. */
@@ -23,4 +26,13 @@ export class CliError extends Error {
   constructor(message: string, readonly exitCode: ExitCode, options?: ErrorOptions) {
     super(message, options);
   }
+}
+
+/**
+ * Why a file cannot be used, as a sentence for a {@link CliError}.
+ *
+ * @param action what the file was opened for; default: to read it.
+ */
+export function fileFault(error: unknown, action: "read" | "write" = "read"): string {
+  return `${cleanLine(systemReason(error, action))}.`;
 }

@@ -9,7 +9,6 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { LOG_FORMATS, LOG_LEVELS } from "../server/mod.ts";
 import type { OptionTable, ValuesOf } from "./settings.ts";
 import { segment, TRACE_HELP, traceDelay } from "./trace_options.ts";
-import { LINE_TIMEOUT_HELP, lineTimeout } from "./line_timeout.ts";
 import { host, hostAndPort } from "./addresses.ts";
 import {
   addressRange,
@@ -212,9 +211,9 @@ export const SERVE_OPTIONS = {
     takes: "value",
     usage: "<time|off>",
     group: LIMITS,
-    help: LINE_TIMEOUT_HELP,
+    help: "silence that ends a line, for clients that send no newline, such as 300ms",
     default: "off",
-    parse: lineTimeout,
+    parse: orOff(duration(10, 60_000)),
   },
   "ping-interval": {
     takes: "value",

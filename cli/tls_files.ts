@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { CliError, EXIT } from "./exit.ts";
-import { fileFault } from "./file_fault.ts";
+import { CliError, EXIT, fileFault } from "./exit.ts";
 
 /** A certificate chain and its key, in PEM. */
 export interface Certificate {
