@@ -13,16 +13,11 @@ import {
 } from "../client/mod.ts";
 import { hostPort, Trace } from "../protocol/mod.ts";
 import { formFragment } from "../web/model/server_field.ts";
-import {
-  connectionCommand,
-  connectionOf,
-  endWith,
-  madeUpName,
-  stopOnInterrupt,
-} from "./connection.ts";
+import { connectionCommand, connectionOf, endWith, madeUpName } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { jobControl } from "./job_control.ts";
 import { openUrl } from "./open_url.ts";
+import { stopOnInterrupt } from "./signals.ts";
 import {
   type GivenTrace,
   segmentOption,

@@ -16,7 +16,6 @@ import { DEFAULT_ROOM, type ErrorCode, hostPort } from "../protocol/mod.ts";
 import { encryptedTransport, ENCRYPTION_OPTIONS, type GivenEncryption } from "./encryption.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { nearestServer } from "./named_servers.ts";
-import { onInterrupt } from "./signals.ts";
 import type { ServerAddress } from "./addresses.ts";
 import { DEFAULT_TARGET, TARGET_OPTIONS } from "./server_target.ts";
 import { duration } from "./values.ts";
@@ -133,18 +132,4 @@ function adviceFor(error: ConnectionError | ChatError, word: string | undefined)
 /** A name for who was given none, such as `guest-4711`. */
 export function madeUpName(kind: string): string {
   return `${kind}-${Math.floor(1000 + 9000 * Math.random())}`;
-}
-
-/**
- * Stops with the first signal by which people and service managers end a program; the second one ends
- * the program at once.
- */
-export function stopOnInterrupt(): AbortSignal {
-  const stop = new AbortController();
-  const interrupts = onInterrupt();
-  void interrupts.next().then(() => {
-    stop.abort();
-    return interrupts.next();
-  }).then(() => Deno.exit(EXIT.interrupted));
-  return stop.signal;
 }

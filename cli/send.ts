@@ -2,17 +2,12 @@ import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import process from "node:process";
 import { inputLines, sendLines } from "../client/mod.ts";
 import { isBlank } from "../protocol/mod.ts";
-import {
-  connectionCommand,
-  connectionOf,
-  endWith,
-  madeUpName,
-  stopOnInterrupt,
-} from "./connection.ts";
+import { connectionCommand, connectionOf, endWith, madeUpName } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { isNamedServer } from "./named_servers.ts";
 import { serverAddress } from "./addresses.ts";
 import { type AddressWords, isTargetInOptions, serverTarget } from "./server_target.ts";
+import { stopOnInterrupt } from "./signals.ts";
 import { standardErrors } from "./standard_streams.ts";
 
 /** In place of the text: it comes from standard input. */

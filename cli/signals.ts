@@ -1,3 +1,5 @@
+import { EXIT } from "./exit.ts";
+
 /** The signals by which people and service managers ask a program to stop. */
 const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
@@ -63,6 +65,19 @@ export async function interruptible<Result>(
   } finally {
     interrupts.dispose();
   }
+}
+
+/**
+ * Aborts its signal at the first stop signal of this process, and ends the process at the second one.
+ */
+export function stopOnInterrupt(): AbortSignal {
+  const stop = new AbortController();
+  const interrupts = onInterrupt();
+  void interrupts.next().then(() => {
+    stop.abort();
+    return interrupts.next();
+  }).then(() => Deno.exit(EXIT.interrupted));
+  return stop.signal;
 }
 
 /**

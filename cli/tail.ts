@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { runTail, type TailStart } from "../client/mod.ts";
-import { connectionCommand, connectionOf, endWith, stopOnInterrupt } from "./connection.ts";
+import { connectionCommand, connectionOf, endWith } from "./connection.ts";
 import { TIMESTAMP_STYLES, type TimestampStyle } from "../protocol/mod.ts";
 import { serverTarget } from "./server_target.ts";
 import { choice, duration } from "./values.ts";
+import { stopOnInterrupt } from "./signals.ts";
 import { standardErrors, standardOutput } from "./standard_streams.ts";
 
 /** Longest time to look back, in milliseconds: ten years. */
