@@ -8,9 +8,9 @@ import {
   MAX_PASSWORD_LENGTH,
   MIN_PASSWORD_LENGTH,
   openAccounts,
-  StorageError,
 } from "../server/mod.ts";
 import { localTimeText } from "../protocol/mod.ts";
+import { dataOption, withDataFile } from "./data_folder.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { askSecretTwice, readSecretLine } from "./secret_prompt.ts";
 import { say } from "./standard_streams.ts";
@@ -96,31 +96,13 @@ function passwordCommand() {
     });
 }
 
-/** The data folder that a command changes. */
-export function dataOption() {
-  return new Option("--data <folder>", "the data folder of the server")
-    .env("HUBBUB_DATA").makeOptionMandatory();
-}
-
-/** Does something with the accounts of a folder. */
-async function change<Result>(
+/** Uses the accounts of a folder. */
+function change<Result>(
   data: string,
   isMade: boolean,
   work: (file: AccountFile) => Result,
 ): Promise<Result> {
-  try {
-    const file = await openAccounts(data, isMade);
-    try {
-      return work(file);
-    } finally {
-      file.close();
-    }
-  } catch (error) {
-    if (error instanceof AccountError || error instanceof StorageError) {
-      throw new CliError(error.message, EXIT.failed, { cause: error });
-    }
-    throw error;
-  }
+  return withDataFile(openAccounts(data, isMade), work);
 }
 
 async function readPassword(name: string): Promise<string> {

@@ -1,8 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
-import { dataOption } from "./account.ts";
 import { banText } from "../protocol/mod.ts";
-import { BanError, type BanFile, openBans, StorageError } from "../server/mod.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { openBans } from "../server/mod.ts";
+import { dataOption, withDataFile } from "./data_folder.ts";
 import { say } from "./standard_streams.ts";
 
 /** `hubbub ban`: the bans of a data folder, with or without a running server. */
@@ -25,7 +24,7 @@ function listCommand() {
     .description("Lists the bans that hold: what is banned, by whom, until when and why.")
     .addOption(dataOption())
     .action(async ({ data }) => {
-      const bans = await withBans(data, (file) => file.list(Date.now()));
+      const bans = await withDataFile(openBans(data), (file) => file.list(Date.now()));
       for (const { key: target, ...ban } of bans) say(banText({ target, ...ban }));
     });
 }
@@ -37,24 +36,7 @@ function removeCommand() {
     .argument("<target>", "what is banned, as in 192.0.2.0/24")
     .addOption(dataOption())
     .action(async (target, { data }) => {
-      const { key } = await withBans(data, (file) => file.remove(target));
+      const { key } = await withDataFile(openBans(data), (file) => file.remove(target));
       say(`${key} is no longer banned.`);
     });
-}
-
-/** Does something with the bans of a folder. */
-async function withBans<Result>(data: string, work: (file: BanFile) => Result): Promise<Result> {
-  try {
-    const file = await openBans(data);
-    try {
-      return work(file);
-    } finally {
-      file.close();
-    }
-  } catch (error) {
-    if (error instanceof BanError || error instanceof StorageError) {
-      throw new CliError(error.message, EXIT.failed, { cause: error });
-    }
-    throw error;
-  }
 }
