@@ -5,15 +5,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { ChatClient, ConnectionError, openTls, type TlsOptions } from "../../client/mod.ts";
-import {
-  AUTHORITY,
-  FOREIGN,
-  SELF_SIGNED,
-  SIGNED,
-  type TestCertificate,
-  VERSION_1,
-} from "../support/certificates.ts";
+import { FOREIGN, SELF_SIGNED, SIGNED, VERSION_1 } from "../support/certificates.ts";
 import { startTls } from "../support/tls_fixture.ts";
+import { connectTrusting } from "../support/trusting_client.ts";
 
 function join(port: number, options: TlsOptions): Promise<ChatClient> {
   return ChatClient.connect({ port, name: "Ann", openTransport: openTls(options) });
@@ -96,33 +90,15 @@ Deno.test("tls: a server that does not speak it is told to be none", async () =>
 });
 
 Deno.test("tls: an authority of the machine is trusted, for the names that it signed", async () => {
-  const file = await Deno.makeTempFile();
-  await Deno.writeTextFile(file, AUTHORITY);
-  // The runtime reads these once a process.
-  const child = async (certificate: TestCertificate) => {
+  const cases = [
+    [SIGNED, "fixture"],
+    [FOREIGN, "certificate_name"],
+    [SELF_SIGNED, "certificate_untrusted"],
+  ] as const;
+  for (const [certificate, result] of cases) {
     using server = await startTls(certificate);
-    const module = new URL("../../client/mod.ts", import.meta.url).href;
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "eval",
-        `
-        const { ChatClient, openTls } = await import("${module}");
-        const options = { port: ${server.port}, name: "Ann", openTransport: openTls() };
-        await ChatClient.connect(options).then(
-          (client) => console.log(client.welcome.server),
-          (error) => console.log(error.code),
-        );
-        Deno.exit();
-      `,
-      ],
-      env: { SSL_CERT_FILE: file, DENO_TLS_CA_STORE: "system,mozilla" },
-    }).output();
-    return new TextDecoder().decode(stdout).trim();
-  };
-  assertEquals(await child(SIGNED), "fixture");
-  assertEquals(await child(FOREIGN), "certificate_name");
-  assertEquals(await child(SELF_SIGNED), "certificate_untrusted");
-  await Deno.remove(file);
+    assertEquals(await connectTrusting(server.port, "client.openTls()"), result);
+  }
 });
 
 /** A port that answers with a prompt as many times as told, and then passes on to a server. */

@@ -4,7 +4,6 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ChatClient, ConnectionError, KnownHosts, openTlsOnFirstUse } from "../../client/mod.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
 import {
-  AUTHORITY,
   FOREIGN,
   SELF_SIGNED,
   SIGNED,
@@ -12,6 +11,7 @@ import {
   VERSION_1,
 } from "../support/certificates.ts";
 import { startTls } from "../support/tls_fixture.ts";
+import { connectTrusting } from "../support/trusting_client.ts";
 
 /** Joins, and returns what was told of certificates that were remembered. */
 async function join(port: number, path: string): Promise<string[]> {
@@ -84,33 +84,13 @@ Deno.test("first use: what cannot be remembered, read or proved is not trusted",
 Deno.test("first use: a server that an authority had vouched for is never trusted with less", () =>
   withEmptyFolder(async (folder) => {
     const path = `${folder}/known_hosts`;
-    await Deno.writeTextFile(`${folder}/authority.pem`, AUTHORITY);
-    const module = new URL("../../client/mod.ts", import.meta.url).href;
-    // The runtime reads the authorities once a process.
-    const child = async (port: number) => {
-      const { stdout } = await new Deno.Command(Deno.execPath(), {
-        args: [
-          "eval",
-          `
-          const { ChatClient, KnownHosts, openTlsOnFirstUse } = await import("${module}");
-          const openTransport = openTlsOnFirstUse({
-            knownHosts: new KnownHosts(${JSON.stringify(path)}),
-            onRemembered: () => console.log("remembered"),
-          });
-          await ChatClient.connect({ port: ${port}, name: "Ann", openTransport }).then(
-            (client) => console.log(client.welcome.server),
-            (error) => console.log(error.code),
-          );
-          Deno.exit();
-        `,
-        ],
-        env: { SSL_CERT_FILE: `${folder}/authority.pem`, DENO_TLS_CA_STORE: "system,mozilla" },
-      }).output();
-      return new TextDecoder().decode(stdout).trim();
-    };
+    const openTransport = `client.openTlsOnFirstUse({
+      knownHosts: new client.KnownHosts(${JSON.stringify(path)}),
+      onRemembered: () => console.log("remembered"),
+    })`;
     const attempt = async (certificate: TestCertificate, port: number) => {
       using server = await startTls(certificate, port);
-      return [server.port, await child(server.port)] as const;
+      return [server.port, await connectTrusting(server.port, openTransport)] as const;
     };
     const [port, first] = await attempt(SIGNED, 0);
     assertEquals(first, "fixture");
