@@ -23,13 +23,18 @@ export interface LoadedServer {
 /**
  * Makes sure that there is a server to load: starts it by its command, or starts one by `startOwn` where
  * none is named.
+ *
+ * @param signal ends the start.
+ * @param timeout how long a command may take until its server listens, in milliseconds. Default: 15,000.
+ * @throws {CliError} if no server can be started.
  */
 export async function loadedServer(
   { target, command }: NamedServer,
   startOwn: (signal: AbortSignal) => Promise<OwnServer>,
   signal: AbortSignal,
+  timeout: number = START_TIMEOUT,
 ): Promise<LoadedServer> {
-  if (command !== undefined) return await startServerCommand(command, target, signal);
+  if (command !== undefined) return await startServerCommand(command, target, signal, timeout);
   if (target !== undefined) return { target, stop: () => Promise.resolve() };
   const { host, port, pid, stop } = await startOwn(signal);
   return { target: { host, port }, pid, stop };
@@ -42,8 +47,12 @@ const PORT = "{port}";
 const START_TIMEOUT = 15_000;
 const STOP_TIMEOUT = 5000;
 
-/** How often it is looked whether it listens, in milliseconds. */
-const LOOK_INTERVAL = 50;
+const INTERRUPTED = "Interrupted before anything ran.";
+
+/** How long one attempt to connect may take, and the pause before the next one, in milliseconds. An
+ * address that drops SYNs would take the system's minutes. */
+const ATTEMPT_TIMEOUT = 1000;
+const ATTEMPT_PAUSE = 50;
 
 /**
  * Starts a server by a command of the user, and waits until it accepts connections.
@@ -59,19 +68,21 @@ async function startServerCommand(
   command: readonly string[],
   target: Target | undefined,
   signal: AbortSignal,
+  timeout: number,
 ): Promise<LoadedServer> {
   const hasPlace = command.some((word) => word.includes(PORT));
   const where = target ??
     (hasPlace ? { ...DEFAULT_TARGET, port: await freePort() } : DEFAULT_TARGET);
   const [program, ...parameters] = command.map((word) => word.replaceAll(PORT, `${where.port}`));
   const shown = command.join(" ");
-  if (await accepts(where)) {
+  if (await accepts(where, signal)) {
     throw new CliError(
       `Cannot start "${shown}": another server listens at ${targetText(where)} already. Stop it, ` +
         "or give the address at which the command listens.",
       EXIT.network,
     );
   }
+  if (signal.aborted) throw new CliError(INTERRUPTED, EXIT.interrupted);
   const child = spawned(program!, parameters, shown);
   let ended: Deno.CommandStatus | undefined;
   const status = child.status.then((status) => ended = status);
@@ -81,24 +92,22 @@ async function startServerCommand(
     await status;
     clearTimeout(timer);
   };
-  for (const start = performance.now(); !await accepts(where);) {
+  for (const start = performance.now(); !await accepts(where, signal);) {
     const reason = signal.aborted
-      ? "Interrupted before anything ran."
+      ? INTERRUPTED
       : ended !== undefined
       ? `Cannot measure "${shown}": it ended with exit code ${ended.code} before it listened at ` +
         `${targetText(where)}.`
-      : performance.now() - start > START_TIMEOUT
+      : performance.now() - start > timeout
       ? `Cannot measure "${shown}": nothing listens at ${targetText(where)} after ` +
-        `${
-          START_TIMEOUT / 1000
-        } s. Give the address at which it listens, or put {port} where the ` +
+        `${timeout / 1000} s. Give the address at which it listens, or put {port} where the ` +
         "command takes its port."
       : undefined;
     if (reason !== undefined) {
       await stop();
       throw new CliError(reason, signal.aborted ? EXIT.interrupted : EXIT.network);
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL));
+    await new Promise((resolve) => setTimeout(resolve, ATTEMPT_PAUSE));
   }
   return { target: where, pid: child.pid, stop };
 }
@@ -126,20 +135,26 @@ function killGroup(child: Deno.ChildProcess, signal: Deno.Signal): void {
   }
 }
 
-/** Whether somebody accepts connections there. */
-function accepts({ host, port, path }: Target): Promise<boolean> {
+/** Whether a server accepts connections there; false once the signal is aborted. */
+function accepts({ host, port, path }: Target, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = path === undefined ? connect({ host, port }) : connect({ path });
     const settle = (isOpen: boolean) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", fail);
       socket.destroy();
       resolve(isOpen);
     };
+    const fail = () => settle(false);
+    const timer = setTimeout(fail, ATTEMPT_TIMEOUT);
+    signal.addEventListener("abort", fail);
+    if (signal.aborted) fail();
     socket.on("connect", () => settle(true));
-    socket.on("error", () => settle(false));
+    socket.on("error", fail);
   });
 }
 
-/** A port that nobody listens at. */
+/** A free port. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
