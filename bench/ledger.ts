@@ -1,5 +1,4 @@
 import { Gaps } from "./gaps.ts";
-import { type LedgerMemory, ledgerMemory } from "./ledger_memory.ts";
 import type { LedgerTotals } from "./ledger_totals.ts";
 
 /** Told by {@link Ledger.record} of a delivery that was seen before. */
@@ -12,6 +11,25 @@ const MAX_GAPS = 1_000_000;
 
 /** Who is to get what a sender sends: everybody else, or the sender alone. */
 export type Audience = "others" | "self";
+
+/** What the threads of a run share about its senders. It can be posted to them. */
+export interface LedgerMemory {
+  /** By sender: how many messages it has sent. Only its own thread changes that. */
+  readonly sent: Float64Array;
+  /** By sender: 1 once its connection broke. */
+  readonly gone: Uint8Array;
+  /** By sender: how far the receivers of any thread have come, as of the last {@link Ledger.tellFarthest}. */
+  readonly farthest: Float64Array;
+}
+
+/** Makes what the threads of a run share about its senders. */
+export function ledgerMemory(senders: number): LedgerMemory {
+  return {
+    sent: new Float64Array(new SharedArrayBuffer(senders * 8)),
+    gone: new Uint8Array(new SharedArrayBuffer(senders)),
+    farthest: new Float64Array(new SharedArrayBuffer(senders * 8)),
+  };
+}
 
 /** Which senders have connections in the thread of a ledger: the first ones of its receivers. */
 export interface OwnSenders {
@@ -191,12 +209,8 @@ export class Ledger {
       return passed + 1;
     }
     const gaps = this.#gaps.get(index);
-    if (gaps === undefined) {
-      this.#duplicated++;
-      return DUPLICATED;
-    }
-    const before = gaps.ranges;
-    if (!gaps.fill(sequence)) {
+    const before = gaps?.ranges ?? 0;
+    if (gaps?.fill(sequence) !== true) {
       this.#duplicated++;
       return DUPLICATED;
     }

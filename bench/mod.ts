@@ -45,7 +45,7 @@ export {
   type LimitSearch,
   type LimitStep,
 } from "./find_limit.ts";
-export { untilQuiet } from "./quiet.ts";
+export { untilQuiet } from "./generator_health.ts";
 export { limitFailures, limitReport, renderLimitCsv, renderLimitStep } from "./limit_report.ts";
 export type { LineTemplates } from "./profiles/line.ts";
 export type { QueueFigures } from "./scenarios/backlog_watch.ts";

@@ -1,4 +1,4 @@
-import { type LedgerMemory, ledgerMemory } from "./ledger_memory.ts";
+import { type LedgerMemory, ledgerMemory } from "./ledger.ts";
 import { mutexMemory } from "./mutex.ts";
 import { type SendWindowMemory, sendWindowMemory } from "./send_window.ts";
 import { type TotalOrderMemory, totalOrderMemory } from "./total_order.ts";
