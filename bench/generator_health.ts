@@ -104,8 +104,7 @@ export async function untilQuiet(now: () => number, signal: AbortSignal): Promis
     const health = new GeneratorHealth(now);
     await new Promise((resolve) => setTimeout(resolve, WATCHED_MILLISECONDS));
     health.stop();
-    const lag = new LatencyHistogram();
-    lag.add(health.measured().lag);
-    if ((lag.summary()?.p99 ?? 0) <= LATE) return;
+    const lag = LatencyHistogram.of(health.measured().lag);
+    if ((lag.percentile(99) ?? 0) <= LATE) return;
   }
 }

@@ -74,6 +74,13 @@ export class LatencyHistogram {
   });
   #max = 0;
 
+  /** A histogram of all that several have recorded. */
+  static of(...snapshots: readonly HistogramSnapshot[]): LatencyHistogram {
+    const histogram = new LatencyHistogram();
+    for (const snapshot of snapshots) histogram.add(snapshot);
+    return histogram;
+  }
+
   /** The longest latency, in microseconds; 0 where there is none. */
   get max(): number {
     return this.#max;

@@ -101,9 +101,7 @@ export function mergeProgress(
 }
 
 function added(snapshots: readonly HistogramSnapshot[]): HistogramSnapshot {
-  const histogram = new LatencyHistogram();
-  for (const snapshot of snapshots) histogram.add(snapshot);
-  return histogram.snapshot();
+  return LatencyHistogram.of(...snapshots).snapshot();
 }
 
 /** Second by second, for as long as all threads have sampled. */

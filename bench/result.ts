@@ -1,12 +1,7 @@
 import { type Distribution, distributionOf } from "./distribution.ts";
 import { type ErrorCount, errorWords, runFailures } from "./error_tally.ts";
 import { counted } from "./format.ts";
-import {
-  type HistogramSnapshot,
-  LatencyHistogram,
-  type LatencyPoint,
-  type LatencySummary,
-} from "./latency_histogram.ts";
+import { LatencyHistogram, type LatencyPoint, type LatencySummary } from "./latency_histogram.ts";
 import { DELIVERY_FAULTS, type LedgerTotals } from "./ledger_totals.ts";
 import type { Measurement } from "./measurement.ts";
 import { type FullOptions, type ScenarioName, type Target, targetText } from "./options.ts";
@@ -176,7 +171,7 @@ export function resultOf(
     deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
     bytes: { received: bytes, perSecond: perSecond(bytes) },
     latencyMicroseconds: summaryOf(measurement.latencies),
-    longPercentiles: histogramOf(measurement.latencies).percentiles(),
+    longPercentiles: LatencyHistogram.of(measurement.latencies).percentiles(),
     firstLatencyMicroseconds: summaryOf(measurement.firstLatencies),
     lastLatencyMicroseconds: summaryOf(measurement.lastLatencies),
     serviceMicroseconds: summaryOf(measurement.serviceTimes),
@@ -193,14 +188,14 @@ export function resultOf(
     samples: samples.deliveries.length,
     deliveriesPerSecond: distributionOf(samples.deliveries),
     bytesPerSecond: distributionOf(samples.bytes),
-    latencyPercentiles: histogramOf(measurement.latencies).curve(),
+    latencyPercentiles: LatencyHistogram.of(measurement.latencies).curve(),
     series: seriesOf(options.rate, measurement),
     connected: measurement.connected,
     greeted: measurement.greeted,
     joined: measurement.joined,
     connectMicroseconds: summaryOf(measurement.connectTimes),
     joinMicroseconds: summaryOf(measurement.joinTimes),
-    joinPercentiles: histogramOf(measurement.joinTimes).curve(),
+    joinPercentiles: LatencyHistogram.of(measurement.joinTimes).curve(),
     errors: measurement.errors,
     failures: failuresOf(options, measurement),
     interrupted: measurement.interrupted,
@@ -258,12 +253,6 @@ function seriesOf(rate: Pace | undefined, measurement: Measurement): SecondSampl
 function withRest(counts: readonly number[], total: number): number[] {
   const rest = total - counts.reduce((sum, count) => sum + count, 0);
   return counts.map((count, index) => index === counts.length - 1 ? count + rest : count);
-}
-
-function histogramOf(snapshot: HistogramSnapshot): LatencyHistogram {
-  const histogram = new LatencyHistogram();
-  histogram.add(snapshot);
-  return histogram;
 }
 
 /** Every reason why a run does not count as passed. */

@@ -132,10 +132,7 @@ export function limitsText(limits: ServerLimits | null): string {
 
 /** The summary of a histogram; `null` where there is none, or nothing in it. */
 export function summaryOf(snapshot: HistogramSnapshot | undefined): LatencySummary | null {
-  if (snapshot === undefined) return null;
-  const histogram = new LatencyHistogram();
-  histogram.add(snapshot);
-  return histogram.summary();
+  return snapshot === undefined ? null : LatencyHistogram.of(snapshot).summary();
 }
 
 /** Every state tells of the time since the one before. */

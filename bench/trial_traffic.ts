@@ -49,8 +49,6 @@ export function trafficOf(
 ): TrialTraffic {
   const sum = (of: (chat: PacedChat) => number) =>
     chats.reduce((total, chat) => total + of(chat), 0);
-  const slip = new LatencyHistogram();
-  for (const chat of chats) slip.add(chat.slip.snapshot());
   return {
     rate: sum(({ messagesPerSecond }) => messagesPerSecond),
     senders: sum(({ senders }) => senders),
@@ -59,7 +57,7 @@ export function trafficOf(
     lost,
     waitSeconds: Math.max(0, ...chats.map(({ waitSeconds }) => waitSeconds)),
     leftInFlight: sum(({ leftInFlight }) => leftInFlight),
-    slip: slip.snapshot(),
+    slip: LatencyHistogram.of(...chats.map(({ slip }) => slip.snapshot())).snapshot(),
     generator: chats[0]!.generator,
     latency,
   };

@@ -23,7 +23,7 @@ import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.
 import { checkDescriptors, printJson, runShown, type Shows, textOptions } from "./bench_run.ts";
 import { type Load, refusing, startOwn, TO_BE_STARTED } from "./bench_traffic.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
-import { watchOf } from "./server_process.ts";
+import { watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
 import { loadedServer, type NamedServer } from "./started_server.ts";
 import { say } from "./standard_streams.ts";

@@ -29,7 +29,7 @@ import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.
 import { checkDescriptors, printJson, progressLine, textOptions } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
 import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
-import { checkProcess, watchOf } from "./server_process.ts";
+import { checkProcess, watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { type LoadedServer, loadedServer, type NamedServer } from "./started_server.ts";

@@ -21,7 +21,7 @@ import { checkDescriptors, exitWith, printJson, runShown, textOptions } from "./
 import { assertionsOf, PROFILE_NAMES } from "./bench_values.ts";
 import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
-import { checkProcess, watchOf } from "./server_process.ts";
+import { checkProcess, watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
 import { choice, duration, integer } from "./values.ts";
 import { namedServer } from "./load_target.ts";

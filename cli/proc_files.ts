@@ -1,3 +1,6 @@
+import { ServerWatch } from "../bench/mod.ts";
+import { CliError, EXIT } from "./exit.ts";
+
 /**
  * Reads a file below `/proc` through `/bin/cat`. The runtime itself reads there only with all
  * permissions, and this needs `--allow-run=/bin/cat` and nothing else.
@@ -22,6 +25,25 @@ export async function readAllProcThroughCat(paths: readonly string[]): Promise<s
 export async function listProcThroughLs(path: string): Promise<readonly string[] | undefined> {
   const { success, text } = await output("/bin/ls", path);
   return success ? text.split("\n").filter((name) => name !== "") : undefined;
+}
+
+/** Watches a server's process on this machine; `undefined` without a process, and on other systems than
+ * Linux. */
+export function watchOf(pid: number | undefined, port: number): ServerWatch | undefined {
+  if (pid === undefined || Deno.build.os !== "linux") return undefined;
+  return new ServerWatch(pid, port, {
+    readProc: readProcThroughCat,
+    readAllProc: readAllProcThroughCat,
+    listProc: listProcThroughLs,
+    now: () => performance.now(),
+  });
+}
+
+/** @throws {CliError} if there is no such process. Checks nothing on other systems than Linux. */
+export async function checkProcess(pid: number | undefined): Promise<void> {
+  if (pid === undefined || Deno.build.os !== "linux") return;
+  if (await readProcThroughCat(`/proc/${pid}/stat`) !== undefined) return;
+  throw new CliError(`Cannot watch process ${pid}: there is none of that number.`, EXIT.usage);
 }
 
 async function output(program: string, ...args: readonly string[]) {

@@ -15,7 +15,7 @@ import {
 } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { startOwnServer } from "../cli/own_server.ts";
-import { watchOf } from "../cli/server_process.ts";
+import { watchOf } from "../cli/proc_files.ts";
 import { useFairEventLoop } from "../cli/threads.ts";
 import { CorePinning } from "./core_pinning.ts";
 import { type MeasuredServer, peersTable } from "./peers_table.ts";
