@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseAssertions, withAssertions } from "../../bench/assertions.ts";
 import type { BenchmarkResult } from "../../bench/result.ts";
+import { cleanTotals } from "./sample_result.ts";
 
 const latency = { p2_5: 1, p50: 2000, p97_5: 3000, p99: 4000, mean: 2100.5, stdev: 1, max: 5000 };
 const RESULT = {
@@ -11,16 +12,7 @@ const RESULT = {
     microseconds: 4900,
   }],
   slipMicroseconds: null,
-  deliveries: {
-    received: 100,
-    lost: 2,
-    cutOff: 0,
-    skipped: 0,
-    corrupted: 0,
-    duplicated: 0,
-    reordered: 0,
-    misdelivered: 0,
-  },
+  deliveries: { ...cleanTotals(102), received: 100, lost: 2 },
   errors: [{ count: 3 }, { count: 4 }],
   messagesPerSecond: 50,
   failures: ["2 deliveries lost."],

@@ -4,6 +4,7 @@ import type { BenchmarkProgress } from "../../bench/progress.ts";
 import { type BenchmarkResult, resultOf } from "../../bench/result.ts";
 import { broadcast } from "../../bench/scenarios/broadcast.ts";
 import { DRAIN, FixtureServer, type Misbehaviour } from "./fixture_server.ts";
+import { cleanTotals } from "./sample_result.ts";
 
 const RUN_ID = "test";
 
@@ -39,17 +40,7 @@ for (const profile of ["json", "text"] as const) {
     assertEquals(result.messages, 1003);
     const { perSecond, ...deliveries } = result.deliveries;
     assertGreater(perSecond, 0);
-    assertEquals(deliveries, {
-      expected: 1003 * 19,
-      received: 1003 * 19,
-      lost: 0,
-      cutOff: 0,
-      skipped: 0,
-      corrupted: 0,
-      duplicated: 0,
-      reordered: 0,
-      misdelivered: 0,
-    });
+    assertEquals(deliveries, cleanTotals(1003 * 19));
     assertEquals([result.connected, result.greeted, result.joined], [20, 20, 20]);
     assertGreater(result.bytes.received, 1003 * 19 * 64);
     assert(result.latencyMicroseconds !== null);

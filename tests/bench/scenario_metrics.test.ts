@@ -11,6 +11,7 @@ import {
   ROUNDS_METRICS,
   STALL_METRICS,
 } from "../../bench/scenarios/metrics.ts";
+import { cleanTotals } from "./sample_result.ts";
 
 const latency = (factor: number) => ({
   p50: factor,
@@ -18,19 +19,7 @@ const latency = (factor: number) => ({
   max: 3 * factor,
   mean: factor,
 });
-const totals = (lost: number) => ({
-  ...{
-    expected: 10,
-    received: 10 - lost,
-    lost,
-    cutOff: 0,
-    skipped: 0,
-    corrupted: 0,
-    duplicated: 0,
-    reordered: 0,
-    misdelivered: 0,
-  },
-});
+const totals = (lost: number) => ({ ...cleanTotals(10), received: 10 - lost, lost });
 
 /** What is asserted of a result, and which of it does not hold. */
 const CASES: Readonly<Record<string, readonly [Metrics<never>, unknown, string, string[]]>> = {
