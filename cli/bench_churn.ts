@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { CHURN_METRICS, churnReport, DEFAULTS, runTrial } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { count, perSecond, sendersAmong } from "./bench_values.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
 import { duration } from "./values.ts";
@@ -63,29 +63,20 @@ export function benchChurnCommand() {
       const senders = sendersAmong(self, connections);
       // A visitor stays, and may take a second to close.
       const visitors = Math.ceil(churnRate * (options.stay / 1000 + 1));
-      await withTarget(
-        self,
-        [first, second],
-        { connections: connections + visitors, profile, pid: options.pid },
-        (target, shown, known) =>
-          showTrial({
-            ...{ ...known, given: options, report: churnReport },
-            header:
-              `Running churn @ ${shown}\n${
-                counted(connections, "connection")
-              }, ${rate} messages/s, ` +
-              `${churnRate} joins/s, profile ${profile}\n`,
-            tried: { target, profile, scenario: "churn" },
-            run: (observers) =>
-              runTrial("churn", {
-                ...{ target, profile, connections, senders },
-                ...{ messagesPerSecond: rate, churnPerSecond: churnRate },
-                payloadBytes: options.payload,
-                staySeconds: options.stay / 1000,
-                durationSeconds: options.duration / 1000,
-                timeoutSeconds: options.timeout / 1000,
-              }, observers),
-          }),
-      );
+      await showServerTrial(self, [first, second], {
+        ...{ scenario: "churn", given: options, report: churnReport },
+        connections: connections + visitors,
+        load: `${counted(connections, "connection")}, ${rate} messages/s, ${churnRate} joins/s, ` +
+          `profile ${profile}`,
+        run: (target, observers) =>
+          runTrial("churn", {
+            ...{ target, profile, connections, senders },
+            ...{ messagesPerSecond: rate, churnPerSecond: churnRate },
+            payloadBytes: options.payload,
+            staySeconds: options.stay / 1000,
+            durationSeconds: options.duration / 1000,
+            timeoutSeconds: options.timeout / 1000,
+          }, observers),
+      });
     });
 }

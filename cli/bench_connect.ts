@@ -2,10 +2,9 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { CONNECT_METRICS, connectReport, DEFAULTS, runConnect } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { count, perSecond } from "./bench_values.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
-import {} from "./values.ts";
 
 /** `hubbub bench connect`. */
 export function benchConnectCommand() {
@@ -43,22 +42,15 @@ export function benchConnectCommand() {
     .action(async (first, second, options, self) => {
       const { connections, profile, connectRate } = options;
       const pace = connectRate === undefined ? "all at once" : `${connectRate} a second`;
-      await withTarget(
-        self,
-        [first, second],
-        { connections, profile, pid: options.pid },
-        (target, shown, known) =>
-          showTrial({
-            ...{ ...known, given: options, report: connectReport },
-            header: `Running connect @ ${shown}\n` +
-              `${counted(connections, "connection")}, ${pace}, profile ${profile}\n`,
-            tried: { target, profile, scenario: "connect" },
-            run: (observers) =>
-              runConnect({
-                ...{ target, profile, connections, timeoutSeconds: options.timeout / 1000 },
-                ...(connectRate === undefined ? undefined : { connectRate }),
-              }, observers),
-          }),
-      );
+      await showServerTrial(self, [first, second], {
+        ...{ scenario: "connect", given: options, report: connectReport },
+        connections,
+        load: `${counted(connections, "connection")}, ${pace}, profile ${profile}`,
+        run: (target, observers) =>
+          runConnect({
+            ...{ target, profile, connections, timeoutSeconds: options.timeout / 1000 },
+            ...(connectRate === undefined ? undefined : { connectRate }),
+          }, observers),
+      });
     });
 }

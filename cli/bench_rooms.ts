@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, ROOMS_METRICS, roomsReport, runTrial } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { count, perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
@@ -59,25 +59,18 @@ export function benchRoomsCommand() {
           EXIT.usage,
         );
       }
-      await withTarget(
-        self,
-        [first, second],
-        { connections, profile: "json", pid: options.pid },
-        (target, shown, known) =>
-          showTrial({
-            ...{ ...known, given: options, report: roomsReport },
-            header: `Running rooms @ ${shown}\n` +
-              `${counted(connections, "connection")} in ${
-                counted(rooms, "room")
-              }, ${rate} messages/s\n`,
-            run: (observers) =>
-              runTrial("rooms", {
-                ...{ target, profile: "json", connections, rooms, messagesPerSecond: rate },
-                payloadBytes: options.payload,
-                durationSeconds: options.duration / 1000,
-                timeoutSeconds: options.timeout / 1000,
-              }, observers),
-          }),
-      );
+      await showServerTrial(self, [first, second], {
+        ...{ scenario: "rooms", given: options, report: roomsReport },
+        connections,
+        load: `${counted(connections, "connection")} in ${counted(rooms, "room")}, ` +
+          `${rate} messages/s`,
+        run: (target, observers) =>
+          runTrial("rooms", {
+            ...{ target, profile: "json", connections, rooms, messagesPerSecond: rate },
+            payloadBytes: options.payload,
+            durationSeconds: options.duration / 1000,
+            timeoutSeconds: options.timeout / 1000,
+          }, observers),
+      });
     });
 }

@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULTS, ROUNDS_METRICS, roundsReport, runTrial } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { count } from "./bench_values.ts";
-import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
 import { duration, list } from "./values.ts";
@@ -49,23 +49,16 @@ export function benchRoundsCommand() {
     .action(async (first, second, options, self) => {
       const { sizes, profile } = options;
       if (sizes.length === 0) throw new CliError("Give --sizes such as 1,8,32.", EXIT.usage);
-      await withTarget(
-        self,
-        [first, second],
-        { connections: Math.max(...sizes) + 1, profile, pid: options.pid },
-        (target, shown, known) =>
-          showTrial({
-            ...{ ...known, given: options, report: roundsReport },
-            header: `Running rounds @ ${shown}\n` +
-              `1 sender, ${sizes.join(", ")} receivers, profile ${profile}\n`,
-            tried: { target, profile, scenario: "rounds" },
-            run: (observers) =>
-              runTrial("rounds", {
-                ...{ target, profile, sizes, payloadBytes: options.payload },
-                secondsPerSize: options.duration / 1000,
-                timeoutSeconds: options.timeout / 1000,
-              }, observers),
-          }),
-      );
+      await showServerTrial(self, [first, second], {
+        ...{ scenario: "rounds", given: options, report: roundsReport },
+        connections: Math.max(...sizes) + 1,
+        load: `1 sender, ${sizes.join(", ")} receivers, profile ${profile}`,
+        run: (target, observers) =>
+          runTrial("rounds", {
+            ...{ target, profile, sizes, payloadBytes: options.payload },
+            secondsPerSize: options.duration / 1000,
+            timeoutSeconds: options.timeout / 1000,
+          }, observers),
+      });
     });
 }

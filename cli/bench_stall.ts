@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { runTrial, STALL_METRICS, stallReport } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { showTrial, TRIAL_OPTIONS, withTarget } from "./bench_trial.ts";
+import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { count, perSecond, sendersAmong } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
@@ -67,28 +67,21 @@ export function benchStallCommand() {
         );
       }
       const senders = sendersAmong(self, connections - stalled);
-      await withTarget(
-        self,
-        [first, second],
-        { connections, profile, pid: options.pid },
-        (target, shown, known) =>
-          showTrial({
-            ...{ ...known, given: options, report: stallReport },
-            header:
-              `Running stall @ ${shown}\n${counted(connections, "connection")}, ${
-                senders === 1 ? "1 sends" : `${senders} send`
-              } ${rate} ` +
-              `messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
-              `profile ${profile}\n`,
-            tried: { target, profile, scenario: "stall" },
-            run: (observers) =>
-              runTrial("stall", {
-                ...{ target, profile, connections, stalled, senders, messagesPerSecond: rate },
-                payloadBytes: options.payload,
-                durationSeconds: options.duration / 1000,
-                timeoutSeconds: options.timeout / 1000,
-              }, observers),
-          }),
-      );
+      await showServerTrial(self, [first, second], {
+        ...{ scenario: "stall", given: options, report: stallReport },
+        connections,
+        load:
+          `${counted(connections, "connection")}, ${
+            senders === 1 ? "1 sends" : `${senders} send`
+          } ${rate} messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
+          `profile ${profile}`,
+        run: (target, observers) =>
+          runTrial("stall", {
+            ...{ target, profile, connections, stalled, senders, messagesPerSecond: rate },
+            payloadBytes: options.payload,
+            durationSeconds: options.duration / 1000,
+            timeoutSeconds: options.timeout / 1000,
+          }, observers),
+      });
     });
 }

@@ -80,27 +80,33 @@ interface GivenShow<Result> {
 }
 
 /** How a trial is run and shown. */
-export interface TrialShow<Result extends Outcome> extends KnownTarget {
+export interface TrialShow<Result extends Outcome>
+  extends Pick<BenchmarkObservers, "watch" | "serverLimits"> {
   readonly given: GivenShow<Result>;
   /** Printed before, unless it is JSON that is wanted. */
   readonly header: string;
   readonly run: (observers: BenchmarkObservers) => Promise<Result>;
   readonly report: (result: Result) => Report;
-  /** How the server is spoken to, where that may be the wrong way. */
-  readonly tried?: Pick<Tried, "target" | "scenario" | "profile">;
-}
-
-/** What every trial is told of its target. */
-export interface KnownTarget extends Pick<BenchmarkObservers, "watch" | "serverLimits"> {
+  /** How messages were sent to the server, where that may be the wrong way. */
+  readonly tried?: Pick<Tried, "target" | "scenario" | "profile"> | undefined;
   /** Ends the trial. */
   readonly signal: AbortSignal;
 }
 
-/** What a trial needs of its target. */
-export interface TargetNeeds {
+/** How a trial of a server is run and shown. */
+export interface ServerTrialShow<Result extends Outcome> extends Pick<TrialShow<Result>, "report"> {
+  readonly scenario: string;
+  readonly given: GivenShow<Result> & {
+    /** Default: `json`, because the scenario needs a hubbub server. */
+    readonly profile?: ProfileName;
+    /** The server's process, to be watched. Default: that of a server that was started. */
+    readonly pid?: number | undefined;
+  };
+  /** Connections that are open at the same time, at most. */
   readonly connections: number;
-  readonly profile: ProfileName;
-  readonly pid: number | undefined;
+  /** The load, in the words of the second line of the header. */
+  readonly load: string;
+  readonly run: (target: Target, observers: BenchmarkObservers) => Promise<Result>;
 }
 
 /** Runs a trial, prints its report and ends the program with its exit code. */
@@ -138,22 +144,17 @@ function joinedOf({ connected, joined = connected }: Outcome): number | undefine
 }
 
 /**
- * Gives a trial the server that was named, or one of its own for the time. Ctrl+C ends it.
+ * Runs a trial of the server that was named, or of one of its own, and ends the program with its exit
+ * code. Ctrl+C ends it.
  *
- * @param needs how many connections are open at one time, at most; how the server is spoken to; and
- *   the server's process, to be watched: default is that of its own server.
- * @param use is told the target, how it is shown to people, and what is known of it.
+ * @param command its options and `words` name the server.
  */
-export async function withTarget(
+export async function showServerTrial<Result extends Outcome>(
   command: CommandUnknownOpts,
   words: AddressWords,
-  { connections, profile, pid }: TargetNeeds,
-  use: (
-    target: Target,
-    shown: string,
-    known: KnownTarget,
-  ) => Promise<void>,
+  { scenario, given, connections, load, run, report }: ServerTrialShow<Result>,
 ): Promise<void> {
+  const { profile, pid } = given;
   const named = namedServer(command, words);
   checkDescriptors(connections);
   await checkProcess(pid);
@@ -162,10 +163,14 @@ export async function withTarget(
     const server = await loadedServer(named, start, signal);
     try {
       const { target } = server;
-      const serverLimits = await readServerLimits(target, profile);
-      const shown = targetText(target) + limitsText(serverLimits);
-      const watch = watchOf(pid ?? server.pid, target.port);
-      await use(target, shown, { signal, serverLimits, watch });
+      const serverLimits = await readServerLimits(target, profile ?? "json");
+      await showTrial({
+        ...{ given, report, signal, serverLimits },
+        header: `Running ${scenario} @ ${targetText(target)}${limitsText(serverLimits)}\n${load}\n`,
+        run: (observers) => run(target, observers),
+        watch: watchOf(pid ?? server.pid, target.port),
+        tried: profile && { target, profile, scenario },
+      });
     } finally {
       await server.stop();
     }
