@@ -22,7 +22,7 @@ import { openWebSocket } from "./websocket_channel.ts";
 /** How often the list of rooms is asked for while somebody looks. */
 const ROOMS_MILLISECONDS = 30_000;
 
-/** How often the progress of files is shown. */
+/** Interval at which the progress of files is shown. */
 const PROGRESS_MILLISECONDS = 250;
 
 /** The page as a whole: the chat, the connection, and what shows them. */
@@ -49,7 +49,7 @@ export class ChatPage {
     received: (frame) => {
       receive(this.#chat, frame);
       if (frame.type === "welcome") this.#link.succeeded();
-      // Pieces of files change nothing but their progress, which has its own pace.
+      // Pieces of files change only the progress, which is shown at its own rate.
       if (frame.type !== "chunk" && frame.type !== "received") this.#changed();
     },
     broke: () => {
@@ -190,7 +190,7 @@ export class ChatPage {
     this.#type();
   }
 
-  /** Leads to the field, of the conversation that is open now. */
+  /** Shows the draft of the open conversation, and moves the focus to the field. */
   #type(): void {
     this.#composer.show(this.#chat);
     this.#composer.focus();
@@ -223,7 +223,7 @@ export class ChatPage {
     else setTimeout(show);
   }
 
-  /** Shows how far files are, without all the rest of the page. */
+  /** Shows the progress of files, without updating the rest of the page. */
   #progressed(): void {
     this.#progressTimer ??= setTimeout(() => {
       this.#progressTimer = undefined;

@@ -78,7 +78,7 @@ browserTest(
     // Pasted into Ben's thread, and refused there.
     await ann.page.getByRole("complementary").getByRole("button", { name: "Ben" }).click();
     await handFile(ann.page, "#message", "paste", { name: "shot.png", text: "picture" });
-    // Who is in the room is told, and sees the file in the conversation.
+    // The members of the room get a notice, and see the file in the conversation.
     const navigation = ben.page.getByRole("navigation");
     await navigation.getByRole("button", { name: "Ann 1 unread" }).waitFor();
     assertEquals(await filesOf(ben).isVisible(), false);
@@ -93,7 +93,7 @@ browserTest(
 );
 
 browserTest(
-  "the newest file is in sight, a refusal is told, and what has ended goes by itself",
+  "the newest file is visible, a refusal is shown, and ended transfers are removed",
   async () => {
     await using server = await startServer({ maxFileBytes: 1000 });
     await using ann = await joinPage(server.port, "Ann", { viewport: { width: 900, height: 500 } });

@@ -1,4 +1,4 @@
-/** Where things are: lists that scroll, drawers, windows of all sizes, directions of text. */
+/** Layout: lists that scroll, drawers, windows of all sizes, directions of text. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
@@ -9,7 +9,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 
 const PHONE = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
 
-/** Fills the rooms, the people of the lobby and the whispers of Ann. */
+/** Fills the lists of rooms, of people in the lobby and of whispers of Ann. */
 async function crowd({ port }: TestServer): Promise<RawClient[]> {
   const people = await Promise.all(
     Array.from({ length: 24 }, (_, index) => RawClient.join(port, `user${index + 1}`)),
@@ -22,7 +22,7 @@ async function crowd({ port }: TestServer): Promise<RawClient[]> {
   return people;
 }
 
-/** Whether all of an element is within its panel, and that within the window. */
+/** Whether an element is fully within its panel, and the panel within the window. */
 const isSeen = async (page: Page, selector: string) => {
   const { width, height } = page.viewportSize()!;
   const window = { x: 0, y: 0, width, height };
@@ -37,62 +37,65 @@ const isWithin = (inner: Box, outer: Box) =>
   inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.width <= outer.x + outer.width &&
   inner.y + inner.height <= outer.y + outer.height;
 
-/** A property of the styles of all elements that a selector finds. */
+/** Returns one style property of each element that a selector finds. */
 const stylesOf = (page: Page, selector: string, property: string) =>
   page.evaluate<string[]>(
     `[...document.querySelectorAll(${JSON.stringify(selector)})].map((element) =>
       getComputedStyle(element).getPropertyValue(${JSON.stringify(property)}))`,
   );
 
-browserTest("rooms, people and whispers scroll apart, sorted by number; Leave stays", async () => {
-  await using server = await startServer();
-  await using ann = await joinPage(server.port, "Ann");
-  const { page } = ann;
-  const people = await crowd(server);
-  await say(page, "/rooms");
-  await page.locator("#rooms li").nth(12).waitFor();
-  await page.locator("#whispers li").nth(23).waitFor();
-  const lists = ["#rooms", "#whispers", "#people"];
-  for (const [width, height] of [[1200, 700], [1200, 420], [844, 390], [360, 640]] as const) {
-    await page.setViewportSize({ width, height });
-    for (
-      const [drawer, parts] of [["#places", lists.slice(0, 2)], [
-        "#people",
-        lists.slice(2),
-      ]] as const
-    ) {
-      const toggle = page.locator(`${drawer}-toggle`);
-      const isDrawer = await toggle.isVisible();
-      if (isDrawer) {
-        await toggle.click();
-        await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))");
+browserTest(
+  "rooms, people and whispers scroll separately, sorted by number; Leave stays visible",
+  async () => {
+    await using server = await startServer();
+    await using ann = await joinPage(server.port, "Ann");
+    const { page } = ann;
+    const people = await crowd(server);
+    await say(page, "/rooms");
+    await page.locator("#rooms li").nth(12).waitFor();
+    await page.locator("#whispers li").nth(23).waitFor();
+    const lists = ["#rooms", "#whispers", "#people"];
+    for (const [width, height] of [[1200, 700], [1200, 420], [844, 390], [360, 640]] as const) {
+      await page.setViewportSize({ width, height });
+      for (
+        const [drawer, parts] of [["#places", lists.slice(0, 2)], [
+          "#people",
+          lists.slice(2),
+        ]] as const
+      ) {
+        const toggle = page.locator(`${drawer}-toggle`);
+        const isDrawer = await toggle.isVisible();
+        if (isDrawer) {
+          await toggle.click();
+          await page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))");
+        }
+        for (const list of parts) {
+          const size = await page.locator(list).evaluate(({ clientHeight, scrollHeight }) => (
+            { clientHeight, scrollHeight }
+          ));
+          const about = `${list} at ${width} x ${height}: ${JSON.stringify(size)}`;
+          assert(size.clientHeight >= 40, about);
+          if (height < 600) assert(size.scrollHeight > size.clientHeight, about);
+          assert(await isSeen(page, list), about);
+        }
+        if (drawer === "#places") {
+          assert(await isSeen(page, "#leave"), `Leave at ${width} x ${height}`);
+          await page.locator("#rooms li").last().scrollIntoViewIfNeeded();
+          assert(await isSeen(page, "#leave"), `Leave at ${width} x ${height}, scrolled`);
+        }
+        if (isDrawer) await page.keyboard.press("Escape");
       }
-      for (const list of parts) {
-        const size = await page.locator(list).evaluate(({ clientHeight, scrollHeight }) => (
-          { clientHeight, scrollHeight }
-        ));
-        const about = `${list} at ${width} x ${height}: ${JSON.stringify(size)}`;
-        assert(size.clientHeight >= 40, about);
-        if (height < 600) assert(size.scrollHeight > size.clientHeight, about);
-        assert(await isSeen(page, list), about);
-      }
-      if (drawer === "#places") {
-        assert(await isSeen(page, "#leave"), `Leave at ${width} x ${height}`);
-        await page.locator("#rooms li").last().scrollIntoViewIfNeeded();
-        assert(await isSeen(page, "#leave"), `Leave at ${width} x ${height}, scrolled`);
-      }
-      if (isDrawer) await page.keyboard.press("Escape");
     }
-  }
-  const rooms = await page.locator("#rooms .label").allTextContents();
-  assertEquals(rooms.slice(0, 5), ["# lobby", "# room1", "# room3", "# room5", "# room7"]);
-  const named = await page.locator("#people .label").allTextContents();
-  assertEquals([named[1], named[2], named.at(-1)], ["user2", "user4", "user24"]);
-  assertEquals(ann.errors, []);
-  for (const person of people) person.close();
-});
+    const rooms = await page.locator("#rooms .label").allTextContents();
+    assertEquals(rooms.slice(0, 5), ["# lobby", "# room1", "# room3", "# room5", "# room7"]);
+    const named = await page.locator("#people .label").allTextContents();
+    assertEquals([named[1], named[2], named.at(-1)], ["user2", "user4", "user24"]);
+    assertEquals(ann.errors, []);
+    for (const person of people) person.close();
+  },
+);
 
-browserTest("Back closes an open drawer, and leaves the page where none is open", async () => {
+browserTest("Back closes an open drawer, and leaves the page if none is open", async () => {
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann", PHONE);
   const { page } = ann;
@@ -114,7 +117,7 @@ browserTest("Back closes an open drawer, and leaves the page where none is open"
     await page.goBack();
     await page.locator(panel!).waitFor({ state: "hidden" });
   }
-  // Another fragment is no way back.
+  // A change of the fragment must not count as Back.
   await page.evaluate(`location.hash = "name=Ann"`);
   assertEquals(await page.evaluate("location.hash"), "#name=Ann");
   await page.goBack();
@@ -158,27 +161,30 @@ browserTest(
   },
 );
 
-browserTest("a phone on its side has room for messages, and nothing scrolls sideways", async () => {
-  await using server = await startServer();
-  for (const [width, height] of [[640, 360], [844, 390], [360, 640], [320, 568]] as const) {
-    const window = { ...PHONE, viewport: { width, height } };
-    await using ann = await joinPage(server.port, "Ann", window);
-    const { page } = ann;
-    await say(page, `${"word ".repeat(40)}${"x".repeat(300)}`);
-    await page.locator("#log .own.taken").last().waitFor();
-    const log = (await page.getByRole("log").boundingBox())!;
-    assert(log.height > 0.6 * height, `${width} x ${height}: ${log.height}`);
-    assert(log.width > 0.95 * width, `${width} x ${height}: ${log.width}`);
-    assertEquals(await page.evaluate("document.documentElement.scrollWidth"), width);
-    await page.getByLabel("Message", { exact: true }).fill("line\n".repeat(20));
-    const smaller = (await page.getByRole("log").boundingBox())!;
-    assert(smaller.height > 0.25 * height, `${width} x ${height}, typed: ${smaller.height}`);
-    await say(page, "/quit");
-    await page.getByRole("alert").waitFor();
-  }
-});
+browserTest(
+  "a phone in landscape has room for messages, and nothing scrolls sideways",
+  async () => {
+    await using server = await startServer();
+    for (const [width, height] of [[640, 360], [844, 390], [360, 640], [320, 568]] as const) {
+      const window = { ...PHONE, viewport: { width, height } };
+      await using ann = await joinPage(server.port, "Ann", window);
+      const { page } = ann;
+      await say(page, `${"word ".repeat(40)}${"x".repeat(300)}`);
+      await page.locator("#log .own.taken").last().waitFor();
+      const log = (await page.getByRole("log").boundingBox())!;
+      assert(log.height > 0.6 * height, `${width} x ${height}: ${log.height}`);
+      assert(log.width > 0.95 * width, `${width} x ${height}: ${log.width}`);
+      assertEquals(await page.evaluate("document.documentElement.scrollWidth"), width);
+      await page.getByLabel("Message", { exact: true }).fill("line\n".repeat(20));
+      const smaller = (await page.getByRole("log").boundingBox())!;
+      assert(smaller.height > 0.25 * height, `${width} x ${height}, typed: ${smaller.height}`);
+      await say(page, "/quit");
+      await page.getByRole("alert").waitFor();
+    }
+  },
+);
 
-browserTest("with forced colours, what was told by backgrounds is told by lines", async () => {
+browserTest("with forced colours, lines replace backgrounds", async () => {
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann", { forcedColors: "active" });
   const { page } = ann;
@@ -200,7 +206,7 @@ browserTest("with forced colours, what was told by backgrounds is told by lines"
   ben.close();
 });
 
-browserTest("the banner comes within 3 s of the browser's offline event", async () => {
+browserTest("the banner appears within 3 s of the browser's offline event", async () => {
   await using server = await startServer();
   await using network = await startForwarder(server.port);
   await using ann = await joinPage(network.port, "Ann");
@@ -213,7 +219,7 @@ browserTest("the banner comes within 3 s of the browser's offline event", async 
   await page.evaluate(`dispatchEvent(new Event("online"))`);
   await banner.waitFor({ state: "hidden" });
 
-  // A new connection comes about soon after, so the page itself watches for the banner.
+  // The page reconnects soon after, so a script in the page watches for the banner.
   network.hold();
   const milliseconds = await page.evaluate<number>(`new Promise((resolve) => {
     const start = performance.now();

@@ -41,13 +41,13 @@ browserTest("a run's page has its charts and the figures of --json and --csv", a
   }
 });
 
-/** The words in the tables that a terminal shows, which breaks cells that are too wide. */
+/** Words in the tables of a terminal, which breaks wide cells into lines. */
 function wordsOf(text: string): string[] {
   return text.split("\n").filter((line) => line.startsWith("│"))
     .flatMap((line) => line.split(/[│\s]+/).filter((word) => word !== ""));
 }
 
-/** The words that are not among the others, each as often as it is missing. */
+/** Words that are missing among others, each as often as it is missing. */
 function missingIn(others: readonly string[], words: readonly string[]): string[] {
   const left = [...others];
   return words.filter((word) => {
@@ -85,7 +85,7 @@ for (
       assertEquals(await page.locator("figcaption").allTextContents(), [...charts]);
       const cells = await page.locator("th, td").allTextContents();
       const shownWords = cells.flatMap((cell) => cell.split(/\s+/));
-      // The terminal leaves out columns for which it has no room.
+      // The terminal omits columns that do not fit.
       assertEquals(missingIn(shownWords, wordsOf(printed)), []);
       assert(wordsOf(printed).length > 0);
       const command = await page.locator("pre").textContent();

@@ -1,4 +1,4 @@
-/** The field for messages: suggestions, where the focus is, and text that is not taken. */
+/** The message field: suggestions, focus, and refused text. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
@@ -55,13 +55,13 @@ browserTest("Enter takes the highlighted suggestion; a slash offers all commands
   await hear(page, "Here (1): Ann");
   await keyboard.type("mail me @Be");
   await keyboard.press("Enter");
-  await hear(page, "mail me @Be"); // nobody of that name is here
+  await hear(page, "mail me @Be"); // no user of that name is in the room
   assertEquals(ann.errors, []);
   ben.close();
 });
 
 browserTest(
-  "what is typed anywhere is typed into the field, which has the focus after choices",
+  "the field receives keys typed anywhere, and has the focus after choices",
   async () => {
     await using server = await startServer();
     await using ann = await joinPage(server.port, "Ann");
@@ -109,7 +109,7 @@ browserTest(
 );
 
 browserTest(
-  "a whisper to nobody stays in the room; refused text is back in the field",
+  "a whisper to an unknown user keeps the room open; refused text returns to the field",
   async () => {
     await using server = await startServer();
     await using ann = await joinPage(server.port, "Ann");
@@ -149,7 +149,7 @@ browserTest(
   },
 );
 
-browserTest("what is typed while a room is being joined is said there", async () => {
+browserTest("lines typed while a room is being joined are sent there", async () => {
   await using server = await startServer();
   await using network = await startForwarder(server.port);
   await using ann = await joinPage(network.port, "Ann");
@@ -171,7 +171,7 @@ browserTest("what is typed while a room is being joined is said there", async ()
   ben.close();
 });
 
-browserTest("no password comes back by the arrow keys, or is stored with the page", async () => {
+browserTest("the arrow keys show no password, and the page stores none", async () => {
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann");
   const { page } = ann;
@@ -192,7 +192,7 @@ browserTest("no password comes back by the arrow keys, or is stored with the pag
 });
 
 browserTest(
-  "near the limit of a message its rest is counted, and too much stays in the field",
+  "near the limit of a message the bytes left are shown, and longer text stays in the field",
   async () => {
     await using server = await startServer();
     await using ann = await joinPage(server.port, "Ann");

@@ -1,12 +1,12 @@
-// Browsers of before 2025 have no base64 of bytes.
+// Browsers released before 2025 lack `toBase64` and `fromBase64`.
 const HAS_NATIVE = typeof Uint8Array.prototype.toBase64 === "function";
 
-/** Bytes as base64. A piece of a file at most: in older browsers they become parameters of a call. */
+/** Encodes one piece of a file as base64. Older browsers pass each byte as an argument of one call. */
 export function toBase64(bytes: Uint8Array): string {
   return HAS_NATIVE ? bytes.toBase64() : btoa(String.fromCharCode(...bytes));
 }
 
-/** The bytes of a text in base64. */
+/** Decodes base64. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   if (HAS_NATIVE) return Uint8Array.fromBase64(text);
   const characters = atob(text);

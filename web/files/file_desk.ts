@@ -3,14 +3,7 @@ import type { ClientFrame, FileFrame, OfferedFrame } from "../../protocol/frames
 import { nameKey } from "../../protocol/names.ts";
 import { sizeText } from "../../protocol/sizes.ts";
 import { Download } from "./download.ts";
-import {
-  type FileItem,
-  type FilePlace,
-  type FileState,
-  NO_TAKERS,
-  shownName,
-  type Takers,
-} from "./file_item.ts";
+import { type FileItem, type FilePlace, NO_TAKERS, shownName, type Takers } from "./file_item.ts";
 import type { Transfer } from "./transfer.ts";
 import type { FileSource } from "./read_ahead.ts";
 import { Upload } from "./upload.ts";
@@ -19,43 +12,42 @@ import { Upload } from "./upload.ts";
 export interface FileDeskHost {
   send(frame: ClientFrame): void;
   newId(): string;
-  /** Runs something later. */
+  /** Calls `run` after a delay. */
   schedule(run: () => void, milliseconds: number): void;
-  /** Somebody offers a file: to be told in its conversation. */
+  /** A user offers a file: the host shows the text in the conversation of the offer. */
   offered(text: string, offer: OfferedFrame): void;
-  /** A file was refused or did not arrive: to be told in its conversation. */
+  /** A file was refused or did not arrive: the host shows the text in the conversation. */
   failed(text: string, place: FilePlace): void;
   /** A file is there: it is to be saved. */
   save(name: string, content: Blob): void;
   /** Something has changed at a time of its own. */
   changed(): void;
-  /** A file is further on its way. */
+  /** More bytes of a file were sent or received. */
   progressed(): void;
 }
 
-/** A file that is under way. */
+/** A transfer in progress. */
 interface Running {
   readonly key: string;
   readonly transfer: Transfer;
   bytes: number;
-  /** Whether the reader has stopped it, and need not be told. */
+  /** Whether the user has cancelled it: the failure is not reported. */
   isStopped: boolean;
 }
 
 /**
- * For how long a line stays after its end. One with a file that came in can save it again, and why one
- * has failed is to be read.
+ * How long a line stays after its end: with a received file, so that the user can save it again, and
+ * with a failure, so that the user can read the reason.
  */
 const ENDED_MILLISECONDS = { sent: 10_000, saved: 60_000, failed: 30_000 } as const;
 
 /**
  * The files that are offered, on their way, or have arrived, in both directions.
  *
- * 1. An offer to one person becomes the transfer to them. One to a room is one line, however many
- *    accept it, and stays until it is withdrawn and the last of them has it.
+ * 1. An offer to one person becomes the transfer to them. An offer to a room is one line for all its
+ *    receivers, and stays until it is withdrawn and the last transfer has ended.
  * 2. Offers and transfers end with the connection.
- * 3. Lines that have ended are removed after a while. A refusal or a failure is told in the
- *    conversation as well.
+ * 3. Ended lines are removed after a while. A refusal or a failure is also shown in the conversation.
  */
 export class FileDesk {
   #items: FileItem[] = [];
@@ -115,7 +107,7 @@ export class FileDesk {
       }
       return;
     }
-    // Whoever receives it already gets all of it.
+    // Transfers in progress go on to their end.
     if (takers !== undefined && takers.running > 0) this.#change(key, { state: "running" });
     else this.#remove(key);
     if (state !== "offered" || file === undefined) return;
@@ -163,7 +155,7 @@ export class FileDesk {
     }
   }
 
-  /** A person has another name: their files go along with the conversation. */
+  /** Moves the files of a renamed person to their conversation under the new name. */
   renamePerson(from: string, to: string): void {
     this.#items = this.#items.map((item) => {
       const isTheirs = nameKey(item.place.name) === nameKey(from) && item.place.kind === "person";
@@ -174,12 +166,13 @@ export class FileDesk {
   /** Nothing that was under way comes back. */
   connectionEnded(): void {
     const running = [...this.#transfers.values()];
-    // Their lines are ended below, each once.
+    // The loop below ends each line once.
     this.#transfers.clear();
     for (const { transfer } of running) transfer.connectionEnded();
     this.#asked.clear();
     for (const { key, state } of this.#items) {
-      if (isOpen(state)) this.#finish(key, "failed", { reason: "The connection broke." });
+      if (state === "done" || state === "failed") continue;
+      this.#finish(key, "failed", { reason: "The connection broke." });
     }
   }
 
@@ -238,7 +231,7 @@ export class FileDesk {
     return all.reduce((sum, { bytes }) => sum + bytes, 0) / all.length;
   }
 
-  /** A transfer has ended, and with it the line, unless others receive the same. */
+  /** Ends a transfer, and its line unless the same file still goes to other receivers. */
   #settle(
     key: string,
     number: number,
@@ -266,7 +259,7 @@ export class FileDesk {
     });
   }
 
-  /** Somebody does not want it. */
+  /** A receiver has refused the offer. */
   #declined(file: number, by: string): void {
     const item = this.#openItem(file);
     if (item === undefined) return;
@@ -283,14 +276,14 @@ export class FileDesk {
     if (item === undefined) return;
     const { key, takers } = item;
     const reason = isExpired ? "Nobody has answered in time." : "It is not offered any more.";
-    // That others take an offer back is their business, until it was accepted.
+    // A withdrawn offer that the user has not accepted needs no error in the conversation.
     const isQuiet = item.direction === "in" && item.state === "offered";
     if (takers === undefined) this.#finish(key, "failed", { reason }, isQuiet);
     else if (takers.running > 0) this.#change(key, { state: "running" });
     else this.#finishOffer(key, takers, reason);
   }
 
-  /** @param isQuiet whether a failure is not told in the conversation. */
+  /** @param isQuiet whether a failure is left out of the conversation. */
   #finish(
     key: string,
     state: "done" | "failed",
@@ -336,8 +329,4 @@ export class FileDesk {
   #set(key: string, changes: Partial<FileItem>): void {
     this.#items = this.#items.map((item) => item.key === key ? { ...item, ...changes } : item);
   }
-}
-
-function isOpen(state: FileState): boolean {
-  return state !== "done" && state !== "failed";
 }

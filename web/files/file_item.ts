@@ -13,7 +13,7 @@ export interface FilePlace {
   readonly name: string;
 }
 
-/** What became of an offer to a room, as numbers of people. */
+/** Numbers of receivers of an offer to a room, by the state of their transfer. */
 export interface Takers {
   readonly running: number;
   readonly done: number;
@@ -21,7 +21,7 @@ export interface Takers {
   readonly refused: number;
 }
 
-/** Nobody has answered yet. */
+/** The counts before the first answer. */
 export const NO_TAKERS: Takers = { running: 0, done: 0, failed: 0, refused: 0 };
 
 /** One line among the files. Each change makes a new one with the same key. */
@@ -32,16 +32,16 @@ export interface FileItem {
   readonly name: string;
   readonly size: number;
   readonly place: FilePlace;
-  /** Whom it is from; of a file that goes out, the person or the room with `#` before it. */
+  /** The sender; for an outgoing file the person, or the room with `#` before its name. */
   readonly who: string;
   readonly state: FileState;
-  /** Bytes that are there; of an offer to a room, on the average of those who receive it. */
+  /** Bytes transferred; for an offer to a room, the average of the transfers in progress. */
   readonly bytes: number;
-  /** Of an offer to a room that the reader makes. */
+  /** Present on the user's own offers to a room. */
   readonly takers?: Takers;
   /** Number of the offer, once the server has given it one. */
   readonly file?: number;
-  /** Why it failed, or could not be accepted. */
+  /** Reason of a failure, or of a refused `accept`. */
   readonly reason?: string;
   readonly source?: FileSource;
   /** What came in. */

@@ -1,31 +1,31 @@
 import { MAX_CHUNK_BYTES } from "../../protocol/limits.ts";
 
-/** A file of a browser, as far as it is needed. */
+/** The part of the browser's `File` that uploads need. */
 export interface FileSource {
   readonly name: string;
   readonly size: number;
   slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
 }
 
-/** Bytes that are read at a time: whole pieces. Each reading goes through other processes of the browser. */
+/** Bytes of one read, a multiple of a piece: each read involves other processes of the browser. */
 const BLOCK_BYTES = 40 * MAX_CHUNK_BYTES;
 
-/** The pieces of a file in their order. The next block is read while the pieces of one are sent. */
+/** Reads the pieces of a file in order. The next block is read while the pieces of one are sent. */
 export class ReadAhead {
   #block = new Uint8Array();
-  /** Place in the block. */
+  /** Offset in the block. */
   #at = 0;
-  /** Bytes that were asked for. */
+  /** Bytes requested from the file. */
   #asked = 0;
   #next: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
   constructor(private readonly source: FileSource) {}
 
   /**
-   * The next bytes: as many as asked for, fewer only where a block or the file ends.
+   * Returns the next bytes: fewer than requested only at the end of a block or of the file.
    *
-   * @returns at once where they have been read.
-   * @throws where the file cannot be read, or is shorter than it was.
+   * @returns the bytes if they have been read, else a promise.
+   * @throws if the file cannot be read, or has become shorter.
    */
   take(bytes: number): Uint8Array | Promise<Uint8Array> {
     if (this.#at < this.#block.length) return this.#piece(bytes);
@@ -33,7 +33,7 @@ export class ReadAhead {
       this.#block = block;
       this.#at = 0;
       this.#next = this.#asked < this.source.size ? this.#read() : undefined;
-      // It is looked at when its turn comes, if ever.
+      // The next call of take() handles the rejection, if there is one.
       this.#next?.catch(() => {});
       return this.#piece(bytes);
     });

@@ -43,7 +43,7 @@ export class Sha256 {
     const { buffer, byteOffset, length } = piece;
     let at = 0;
     if (this.#filled > 0) at = this.#fill(piece);
-    // Whole blocks are read where they are.
+    // Whole blocks are hashed without a copy.
     const view = new DataView(buffer, byteOffset, length);
     for (; length - at >= BLOCK_BYTES; at += BLOCK_BYTES) this.#compress(view, at);
     if (at < length) this.#fill(piece.subarray(at));
@@ -62,7 +62,7 @@ export class Sha256 {
     return [...this.#state].map((word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
   }
 
-  /** Fills up the block that is begun. @returns how many bytes of the piece that took. */
+  /** Adds bytes to the unfinished block. @returns the number of bytes used. */
   #fill(piece: Uint8Array): number {
     const part = piece.subarray(0, BLOCK_BYTES - this.#filled);
     this.#block.set(part, this.#filled);
@@ -76,7 +76,7 @@ export class Sha256 {
     this.#compress(this.#view, 0);
   }
 
-  /** Section 6.2.2. Indexes in place of iterators: this runs for each 64 bytes of a file. */
+  /** Section 6.2.2. Uses indexes instead of iterators: it runs for each 64 bytes of a file. */
   #compress(view: DataView, at: number): void {
     const words = this.#schedule;
     for (let t = 0; t < 16; t++) words[t] = view.getInt32(at + 4 * t);

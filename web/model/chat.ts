@@ -48,13 +48,13 @@ export interface ChatEnvironment {
   newId(): string;
   /** Whether somebody is looking at the page. */
   isWatched(): boolean;
-  /** Runs something later. */
+  /** Calls `run` after a delay. */
   schedule(run: () => void, milliseconds: number): void;
   /** Has a file saved that has arrived. */
   save(name: string, content: Blob): void;
   /** Something has changed at a time of its own. */
   changed(): void;
-  /** A file is further on its way. */
+  /** More bytes of a file were sent or received. */
   progressed(): void;
 }
 
@@ -84,7 +84,7 @@ export class Chat {
   server = "";
   readonly people = new People();
   rooms: readonly RoomInfo[] = [];
-  /** Whether the browser has reported that it lost the network, and not that it has it again. */
+  /** Whether the browser's last report about the network was `offline`. */
   isOffline = false;
   /** What is known of the session, to resume it. */
   point: SessionPoint | undefined;
@@ -118,7 +118,7 @@ export class Chat {
       failed: (text, { kind, name }) => {
         const { conversations } = this;
         const place = kind === "room" ? conversations.ofRoom(name) : conversations.ofPerson(name);
-        // Of another room nothing is shown before one is there again.
+        // Errors of another room are dropped: a room is shown anew when it is joined.
         if (kind === "room" && place !== this.here) return;
         conversations.hear(place, this.entries.error(text), false);
       },
@@ -205,7 +205,7 @@ export class Chat {
     }
   }
 
-  /** Takes what was typed. @returns whether it was taken; if not, it is told why. */
+  /** Accepts a typed line. @returns whether it was accepted; if not, the conversation has the error. */
   submit(line: string): boolean {
     return this.typed.submit(line);
   }
@@ -217,7 +217,7 @@ export class Chat {
     for (const source of sources) this.files.offer({ kind, name }, source);
   }
 
-  /** Goes to a room, or shows it where one is in it. @param line what was typed for it, if anything. */
+  /** Joins a room, or shows the current one. @param line the typed command, if any. */
   join(room: string, line?: string): boolean {
     if (nameKey(room) !== nameKey(this.room)) return this.typed.move({ type: "join", room }, line);
     this.conversations.show(this.here);

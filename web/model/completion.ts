@@ -26,12 +26,12 @@ export interface Vocabulary {
   readonly rooms: readonly string[];
 }
 
-/** Names in one list. */
+/** Maximum of names in one list. */
 const MOST_NAMES = 100;
 
 /**
  * What the word before the caret may become: a command at the start, a room or a user where a command
- * takes one, otherwise a name; at the start of a message with the colon that addresses somebody.
+ * takes one, otherwise a name; at the start of a message with the colon that addresses a user.
  *
  * @param isAsked whether the user pressed Tab for it. Otherwise names are only suggested as the
  * argument of a command and behind an `@`.
@@ -104,7 +104,7 @@ function argumentsLike(
       isComplete: word !== "",
     };
   }
-  // A new name is one that nobody has, and who is banned is not here.
+  // Names of users in the room are of no use for a new name, or for lifting a ban.
   if (kind === undefined || name === "/nick" || name === "/unban") return undefined;
   const key = word.replace(/^@/, "");
   return {
@@ -119,7 +119,7 @@ function namesLike(word: string, isFirst: boolean, people: readonly string[]): F
   return { suggestions: suggest(people, key, ending, ""), isComplete: isNameOf(people, key) };
 }
 
-/** Whether a command cannot be used without an argument. */
+/** Whether a command requires an argument. */
 function needsArgument(usage: string): boolean {
   return / [A-Z]/.test(usage);
 }

@@ -50,7 +50,7 @@ export class Conversation {
   isLoading = false;
   /** What is half typed for it. */
   draft = "";
-  /** Whether the user has closed it: it is kept, and not listed. */
+  /** Whether the user has closed it: it is kept, but not listed. */
   isClosed = false;
 
   constructor(readonly kind: "room" | "person", public name: string) {}
@@ -69,7 +69,7 @@ export class Conversation {
     return this.#numbers.has(seq);
   }
 
-  /** The entry of that key. */
+  /** Finds an entry by its key. */
   find(key: string): Entry | undefined {
     return this.#entries.findLast((entry) => entry.key === key);
   }

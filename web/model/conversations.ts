@@ -55,7 +55,7 @@ export class Conversations {
     if (this.host.isWatched()) conversation.markRead();
   }
 
-  /** Takes one off the list, unless it is that of the room. It is back with its next message. */
+  /** Removes a whisper from the list, until its next message. The room stays. */
   close(conversation: Conversation): void {
     if (conversation === this.here) return;
     conversation.isClosed = true;

@@ -31,7 +31,7 @@ export class EntryMaker {
     return { ...this.#blank("message", text), from, time };
   }
 
-  /** Something that the reader says. */
+  /** A message or whisper of the user. */
   own(frame: SpokenFrame, reader: string): Entry {
     return {
       ...this.#blank("message", frame.text),

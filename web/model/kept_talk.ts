@@ -9,7 +9,7 @@ export interface KeptConversation {
   readonly draft: string;
   readonly unread: number;
   readonly isUrgent: boolean;
-  /** Absent where a page of before kept it. */
+  /** Absent in what an earlier version of the page has stored. */
   readonly isClosed?: boolean;
   readonly firstUnread?: string;
   /** Those of a room are in the server's history. */

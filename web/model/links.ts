@@ -16,8 +16,8 @@ const CLOSING = /[.,;:!?'*_~)\]}\u2019\u2026]$/u;
 const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
 /**
- * Cuts a text into links and what stands between them; put together, the parts are the text again. An
- * address that begins with `www.` is one over HTTPS.
+ * Splits a text into links and the text between them; joined, the parts are the text again. A link
+ * that begins with `www.` uses HTTPS.
  *
  * A bracket at the end belongs to the address only where it was opened in it, as in
  * `https://en.wikipedia.org/wiki/Hubbub_(disambiguation)`.

@@ -27,7 +27,7 @@ export class People {
   /** Takes the server's list. */
   set(users: readonly User[], total: number): void {
     this.#byKey.clear();
-    // Nobody is told when a listener leaves.
+    // The server sends no `left` for listeners.
     const members = users.filter(({ listening }) => listening !== true);
     for (const { name, away } of members) {
       this.#byKey.set(nameKey(name), away === undefined ? { name } : { name, away });

@@ -66,7 +66,7 @@ const RECEIVERS: Receivers = {
     if (chat.point !== undefined && number !== undefined) {
       chat.point = { ...chat.point, whisper: Math.max(chat.point.whisper, number) };
     }
-    // What one whispers to oneself is there already.
+    // A whisper to oneself is shown when it is sent.
     if (nameKey(from) === nameKey(chat.name)) return;
     chat.lastWhisperFrom = from;
     const { conversations, entries } = chat;
@@ -112,8 +112,8 @@ const RECEIVERS: Receivers = {
     chat.tell(text, chat.conversations.ofRoom(room), time);
   },
   renamed(chat, { room, from, to, time }) {
-    const isMe = nameKey(from) === nameKey(chat.name);
     if (from === to) return;
+    const isMe = nameKey(from) === nameKey(chat.name);
     if (isMe) chat.name = to;
     chat.people.rename(from, to);
     chat.conversations.renamePerson(from, to);

@@ -20,7 +20,7 @@ export interface LinkEnvironment {
   open(listener: ChannelListener): Channel;
   setTimer(run: () => void, milliseconds: number): unknown;
   clearTimer(timer: unknown): void;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
   /** From 0 to 1. */
   random(): number;
@@ -40,7 +40,7 @@ const CONNECT_MILLISECONDS = 10_000;
 /** Silence after which the server is asked for a sign of life, and how long it may take. */
 const SILENCE_MILLISECONDS = 15_000;
 const ANSWER_MILLISECONDS = 10_000;
-/** How long it may take where there is reason to think that the network is gone. */
+/** Time to answer when the browser has reported that it is offline. */
 const CHECK_MILLISECONDS = 2000;
 
 /**
@@ -59,9 +59,9 @@ export class ServerLink {
   #failures = 0;
   #isWanted = false;
   #isOpen = false;
-  /** When something came last. */
+  /** Time of the last frame. */
   #heardAt = 0;
-  /** Whether the timer is that of silence. */
+  /** Whether the timer that runs is the one of silence. */
   #isListening = false;
 
   constructor(
@@ -86,7 +86,7 @@ export class ServerLink {
     if (this.#isWanted && this.#channel === undefined) this.#connect();
   }
 
-  /** Asks for a sign of life at once: the network may be gone. */
+  /** Sends a ping at once, and gives the server only 2 s to answer. */
   check(): void {
     if (this.#isOpen) this.#ask(CHECK_MILLISECONDS);
   }
@@ -144,7 +144,7 @@ export class ServerLink {
     }
   }
 
-  /** A file comes in thousands of frames: one timer serves many of them. */
+  /** One timer serves many frames: a file arrives in thousands of them. */
   #waitForFrame(): void {
     this.#heardAt = this.environment.now();
     if (!this.#isListening) this.#listen(SILENCE_MILLISECONDS);
@@ -159,7 +159,7 @@ export class ServerLink {
     this.#isListening = true;
   }
 
-  /** Counts the connection as broken if nothing comes for so long. */
+  /** Sends a ping, and treats the connection as broken if no frame arrives in that time. */
   #ask(milliseconds: number): void {
     this.send({ type: "ping", t: 0 });
     this.#setTimer(() => this.#broke(), milliseconds);

@@ -27,9 +27,9 @@ export class Speech {
   }
 
   /**
-   * Says something, now or when the connection is back.
+   * Sends a message or a whisper, now or when the connection is back.
    *
-   * @returns why it cannot be said; `undefined` where it can.
+   * @returns the reason if it cannot be sent, else `undefined`.
    */
   say(conversation: Conversation, frame: SpokenFrame): string | undefined {
     if (byteLength(frame.text) > MAX_TEXT_BYTES) return protocolError("text_too_long").text;
@@ -46,7 +46,7 @@ export class Speech {
     return undefined;
   }
 
-  /** Whether the server has neither taken nor refused it. */
+  /** Whether the server has not answered it yet. */
   isWaiting(id: string): boolean {
     return this.#waiting.has(id);
   }
@@ -57,7 +57,7 @@ export class Speech {
     this.#settle(id)?.change(id, seq === undefined ? fate : { ...fate, seq });
   }
 
-  /** It was not taken. @returns the conversation of it, if anything of that `id` was waiting. */
+  /** The server has refused it. @returns its conversation, if a message of that `id` was waiting. */
   refused(id: string, reason: string): Conversation | undefined {
     const conversation = this.#settle(id);
     conversation?.change(id, { fate: "refused", reason });

@@ -9,21 +9,21 @@ import type { EntryMaker } from "./entry_maker.ts";
 import type { People } from "./people.ts";
 import type { Speech } from "./speech.ts";
 
-/** Commands without an answer that are remembered, to return the text of a refused one. */
+/** Maximum of unanswered commands that are stored, to return the text of a refused one. */
 const MOST_COMMANDS = 20;
 
-/** Refusal of what cannot wait for the connection. */
+/** Refusal of commands, which cannot wait for the connection. */
 export const NO_CONNECTION = "There is no connection at the moment. Try again when it is back.";
 
-/** What typed lines take from the chat. */
+/** The part of the chat that typed lines use. */
 export interface TypedLinesHost {
   readonly name: string;
   readonly room: string;
-  /** The conversation that is looked at. */
+  /** The open conversation. */
   readonly active: Conversation;
   /** The conversation of the room. */
   readonly here: Conversation;
-  /** Whether what is sent now goes out now. */
+  /** Whether frames can be sent now. */
   readonly isInside: boolean;
   readonly lastWhisperFrom: string | undefined;
   readonly conversations: Conversations;
@@ -32,41 +32,41 @@ export interface TypedLinesHost {
   readonly speech: Speech;
   send(frame: ClientFrame): void;
   newId(): string;
-  /** Goes to a room. @param line what was typed for it. */
+  /** Joins a room. @param line the typed command. */
   join(room: string, line: string): boolean;
-  /** Tells something in the conversation that is looked at. */
+  /** Adds a notice to the open conversation. */
   tell(text: string): void;
-  /** Tells there what went wrong. */
+  /** Adds an error to the open conversation. */
   tellError(text: string): void;
 }
 
-/** A whisper to a user who is not in the room, until the server has taken or refused it. */
+/** A whisper to a user who is not in the room, until the server has accepted or refused it. */
 interface PendingWhisper {
   readonly id: string;
   /** As typed. */
   readonly line: string;
   /** Where it was typed. */
   readonly place: Conversation;
-  /** The conversation that it opens; not among the others yet. */
+  /** The conversation that it opens; not in the list yet. */
   readonly thread: Conversation;
 }
 
 /**
- * The lines that the user types, and what becomes of them.
+ * Parses, sends and delays the lines that the user types.
  *
- * 1. A line for the room waits while a change of room is not answered, and is then said in the new
- *    room. If the change is refused, it returns to the field. A line that is half typed then goes along.
- * 2. A whisper to a user who is not in the room opens their conversation when the server has taken it.
- *    Lines that are typed meanwhile wait: they may be meant for that user alone.
+ * 1. A line for the room waits until a change of room is answered, and is then sent to the new room. If
+ *    the change is refused, it returns to the field. A half-typed line moves to the new room, too.
+ * 2. A whisper to a user who is not in the room opens their conversation when the server has accepted
+ *    it. Lines typed before that wait: they may be meant for that user alone.
  * 3. Refused text returns to the field of the conversation in which it was typed, if that field is
  *    empty. A line that may hold a password does not.
  */
 export class TypedLines {
-  /** Lists that the user asked for. Those that the page asked for are not printed. */
+  /** Lists that the user requested. Those that the page requested are not printed. */
   readonly lists = new Set<"users" | "rooms">();
   /** The `id`s of the changes of room without an answer. */
   #moves: readonly string[] = [];
-  /** Whether nothing was half typed when the last change of room was asked for. */
+  /** Whether the field was empty when the last change of room was requested. */
   #isFieldFree = false;
   #whisper: PendingWhisper | undefined;
   #held: string[] = [];
@@ -79,12 +79,12 @@ export class TypedLines {
     return this.#moves.length > 0;
   }
 
-  /** Lines that wait until it is known where they are to be said. */
+  /** Number of lines that wait for an answer that decides where they go. */
   get waiting(): number {
     return this.#held.length + (this.#whisper === undefined ? 0 : 1);
   }
 
-  /** Takes a line. @returns whether it was taken; if not, the reason is in the conversation. */
+  /** Accepts a line. @returns whether it was accepted; if not, the conversation has the reason. */
   submit(line: string): boolean {
     const { active } = this.chat;
     const isQuit = /^\/\S/.test(line) && parseInput(line)?.frame?.type === "quit";
@@ -93,7 +93,7 @@ export class TypedLines {
     return true;
   }
 
-  /** Goes to another room. @param line what was typed for it, if anything. */
+  /** Requests another room. @param line the typed command, if any. */
   move(frame: ClientFrameOf<"join" | "leave">, line = ""): boolean {
     const { active } = this.chat;
     const id = this.#ask(frame, line, active);
@@ -108,7 +108,7 @@ export class TypedLines {
     this.#moves = this.#moves.slice(1);
   }
 
-  /** Text that is half typed, and was begun after the change of room was asked for, goes along. */
+  /** Moves a draft that was begun after the request for another room to that room. */
   carryDraft(from: Conversation, to: Conversation): void {
     if (!this.#isFieldFree || to.draft.trim() !== "") return;
     to.draft = from.draft;
@@ -123,7 +123,7 @@ export class TypedLines {
     if (wasMoving && !isElsewhere) this.#returnHeld();
   }
 
-  /** The server has taken a whisper. @param to the recipient's name as they write it. */
+  /** The server has accepted a whisper. @param to the recipient's name in their own spelling. */
   whispered(id: string, to: string | undefined): void {
     if (this.#whisper?.id === id && to !== undefined) this.#whisper.thread.name = to;
   }
@@ -144,7 +144,7 @@ export class TypedLines {
     if (entry !== undefined) returnText(lineOf(entry), place);
   }
 
-  /** Returns all lines that wait to the field: the session, or the page, ends. */
+  /** Returns all waiting lines to the field, at the end of the session or the page. */
   giveUp(): void {
     const { line, place } = this.#whisper ?? {};
     this.#whisper = undefined;
@@ -152,13 +152,13 @@ export class TypedLines {
     this.#returnHeld(place);
   }
 
-  /** Goes on with what waits, once it is known where it is to be said. */
+  /** Sends the waiting lines once it is decided where they go. */
   settle(): void {
     if (this.#whisper !== undefined) return this.#settleWhisper(this.#whisper);
     if (!this.isMoving && this.#held.length > 0) this.#release(this.chat.here);
   }
 
-  /** Forgets all of it: the session has ended. */
+  /** Drops all lines: the session has ended. */
   clear(): void {
     this.lists.clear();
     this.#moves = [];
@@ -168,7 +168,7 @@ export class TypedLines {
   }
 
   #returnHeld(place = this.chat.active): void {
-    // Each by itself: behind another line, a password would be a part of the draft, which is stored.
+    // Checked line by line: after another line, a password would become part of the stored draft.
     const lines = this.#held.filter((line) => !mayHoldPassword(line));
     this.#held = [];
     if (lines.length > 0) returnText(lines.join("\n"), place);
@@ -188,7 +188,7 @@ export class TypedLines {
   }
 
   #take(line: string, place: Conversation): boolean {
-    // A bare "quit" leaves the chat in the line clients. Here, where a button does that, it is a word.
+    // A bare "quit" leaves the chat in line clients. The page has a button for that: here it is a message.
     if (line.trim() === "quit") return this.#speak({ type: "message", text: line }, place);
     const { frame, error } = parseInput(line) ?? {};
     if (error !== undefined) return this.#refuse(error.text);
@@ -283,7 +283,7 @@ export class TypedLines {
     this.#returnHeld(place);
   }
 
-  /** Shows a conversation where its first whisper was typed elsewhere. */
+  /** Shows a conversation whose first whisper was typed in another one. */
   #open(thread: Conversation, place: Conversation): void {
     const { chat } = this;
     if (thread === place || chat.active !== place) return;
@@ -297,7 +297,7 @@ export class TypedLines {
   }
 }
 
-/** The line that would say an entry again. */
+/** The line that sends an entry again. */
 function lineOf({ text, isAction }: Entry): string {
   if (isAction) return `/me ${text}`;
   return text.startsWith("/") ? `/${text}` : text;

@@ -11,7 +11,7 @@ import { SuggestionList } from "./suggestion_list.ts";
 export interface ComposerHost {
   readonly chat: Chat;
   vocabulary(): Vocabulary;
-  /** @returns whether it was taken; if not, the text stays in the field. */
+  /** @returns whether it was accepted; if not, the text stays in the field. */
   submit(text: string): boolean;
 }
 
@@ -19,8 +19,8 @@ export interface ComposerHost {
 const HIGHEST = 200;
 
 /**
- * The field in which one types: Enter sends or takes the highlighted suggestion, Shift+Enter begins a
- * line, Tab completes.
+ * The message field: Enter sends or takes the highlighted suggestion, Shift+Enter inserts a line break,
+ * Tab completes.
  */
 export class Composer {
   readonly #form = byId("composer", HTMLFormElement);
@@ -60,7 +60,7 @@ export class Composer {
     this.#showWaiting(typed.waiting);
     // What is half typed stays where it was meant for: a whisper must not be said to the room.
     this.#conversation = active;
-    // It goes along to a room that is joined meanwhile, and comes back when the server refuses it.
+    // A draft may move to a new room, and refused text returns to it.
     if (active.draft === this.#field.value) return;
     this.#write(active.draft);
     this.#dismiss();
@@ -116,7 +116,7 @@ export class Composer {
     if (!this.#suggestions.isOpen) this.#suggest(true);
     const isOnly = this.#completion?.suggestions.length === 1;
     if (!this.#take()) return false;
-    // While Tab goes through several, no list of what follows the first comes up.
+    // While Tab cycles through several suggestions, no list for the next argument opens.
     if (isOnly) this.#suggestNext();
     return true;
   }
@@ -131,7 +131,7 @@ export class Composer {
     this.#at = this.#said.length;
     this.#write("");
     this.#cycle = undefined;
-    // The next key may come before the page is drawn, and is for the conversation that is open now.
+    // The next key may arrive before the page is drawn, and belongs to the conversation that is open now.
     this.show(this.host.chat);
   }
 
@@ -169,7 +169,7 @@ export class Composer {
     this.#dismiss();
   }
 
-  /** Suggests the names that the command takes that was put in. */
+  /** Suggests names for the argument of the inserted command. */
   #suggestNext(): void {
     if (this.#field.value.endsWith(" ")) this.#suggest(false);
   }
@@ -191,7 +191,7 @@ export class Composer {
     this.#fit();
   }
 
-  /** Shows how much may still be typed, where that is little. */
+  /** Shows the bytes left near the limit. */
   #count(): void {
     const left = bytesLeft(this.#field.value);
     this.#left.hidden = left === undefined;

@@ -1,6 +1,6 @@
 import { byId } from "./dom.ts";
 
-/** State of the entry in the browser's history that the first opening of a drawer adds. */
+/** State of the history entry that is added when a drawer is first opened. */
 const OPEN = { drawer: "open" };
 
 /**
@@ -14,7 +14,7 @@ export class Drawers {
     { panel: byId("people-panel", HTMLElement), toggle: byId("people-toggle", HTMLButtonElement) },
   ];
 
-  /** Whether the browser is at the entry of a drawer, and the address there. */
+  /** Whether the browser is at the history entry of a drawer, and the address there. */
   #isAtEntry = false;
   #address = "";
 
@@ -46,7 +46,7 @@ export class Drawers {
       const isBack = this.#isAtEntry && !isEntryOfDrawer() && location.href === this.#address;
       this.#noteEntry();
       this.close();
-      // The entry of a drawer that was closed in another way is passed over: Back leaves the page.
+      // The entry of a drawer that was closed in another way is skipped: Back leaves the page.
       if (isBack && !wasOpen) history.back();
     });
     this.#noteEntry();

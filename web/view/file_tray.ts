@@ -37,7 +37,7 @@ export class FileTray {
     });
   }
 
-  /** Shows the files of the conversation that is looked at. */
+  /** Shows the files of the open conversation. */
   show({ active, files }: Chat): void {
     const items = files.itemsOf(active);
     this.#tray.hidden = items.length === 0;
@@ -113,7 +113,7 @@ function isRunning({ state, takers }: FileItem): boolean {
   return state === "running" || (takers?.running ?? 0) > 0;
 }
 
-/** What has become of an offer to a room. */
+/** The state of an offer to a room: receivers by the state of their transfer. */
 function takersText({ running, done, failed, refused }: Takers, percent: number): string {
   return [
     running > 0 ? `${running} receiving (${percent} %)` : "",

@@ -9,7 +9,7 @@ const CONNECTION: Readonly<Record<Phase, string>> = {
   broken: "No connection. Trying again…",
 };
 
-/** The server still answers: it is on this machine, or the browser reports too much. */
+/** Shown while the server still answers: it is on this machine, or the browser's report is wrong. */
 const OFFLINE = "The browser reports that this device is offline.";
 
 /** Where one is, what it is about, and whether there is a connection; also in the window's title. */
@@ -51,7 +51,7 @@ export class Headline {
     this.#unfold(false);
   }
 
-  /** Shows a topic that is longer than its line. */
+  /** Shows a topic in full, or only its first line. */
   #unfold(isWhole: boolean): void {
     this.#topic.classList.toggle("whole", isWhole);
     this.#more.setAttribute("aria-expanded", String(isWhole));

@@ -8,11 +8,11 @@ import { KeyedChildren } from "./keyed_children.ts";
 import { textNodes } from "./message_text.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
-/** What a log tells. */
+/** Events of a log. */
 export interface MessageLogListener {
-  /** The top is near. */
+  /** The user has scrolled near the top. */
   loadOlder(): void;
-  /** The user asked for the newest messages, and has them. */
+  /** The user has jumped to the newest messages. */
   wentToEnd(): void;
 }
 
@@ -114,7 +114,7 @@ function fillEntry(
     isContinued ? "continued" : "",
     fate,
   ].filter((name) => name !== "").join(" ");
-  // What people wrote has a direction of its own; notices are in the language of the page.
+  // Messages have their own direction; notices are in the language of the page.
   const direction = kind === "message" && !isAction ? { dir: "auto" } : undefined;
   const content = make("div", { class: "text", ...direction }, ...contentOf(entry, reader));
   if (kind !== "message" || isAction) return element.replaceChildren(timeOf(entry), content);

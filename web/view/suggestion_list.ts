@@ -7,7 +7,7 @@ export class SuggestionList {
   readonly #list = byId("suggestions", HTMLUListElement);
   readonly #hint = byId("suggestion-hint", HTMLElement);
   #suggestions: readonly Suggestion[] = [];
-  /** Place of the highlighted one; -1 for none. */
+  /** Index of the highlighted suggestion; -1 for none. */
   #index = -1;
 
   constructor(private readonly field: HTMLElement, private readonly take: () => void) {
@@ -24,7 +24,7 @@ export class SuggestionList {
     return this.#index >= 0;
   }
 
-  /** Place of the highlighted one, else of the first. */
+  /** Index of the highlighted suggestion, else of the first. */
   get index(): number {
     return Math.max(this.#index, 0);
   }

@@ -1,8 +1,8 @@
-/** What takes keys itself. */
+/** Elements that receive keys themselves. */
 const EDITABLE = "input, textarea, select, [contenteditable]";
 
 /**
- * Has what is typed anywhere on the page typed into a field. It gets the focus before the browser
+ * Directs text typed anywhere on the page to a field. The field gets the focus before the browser
  * inserts the character.
  *
  * @param isWanted whether the field may take the focus now.
@@ -16,9 +16,9 @@ export function typeAnywhere(field: HTMLElement, isWanted: () => boolean): void 
   });
 }
 
-/** Whether a key types something, or pastes it. The space bar presses a button, or scrolls. */
+/** Whether a key enters or pastes text. The space bar is left out: it presses a button, or scrolls. */
 function isText({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey) return key.toLowerCase() === "v" && !altKey;
-  // With Alt, some keyboards type letters of their own, and some browsers open menus.
+  // With Alt, some keyboards enter other letters, and some browsers open menus.
   return !altKey && (key === "Dead" || (key !== " " && [...key].length === 1));
 }

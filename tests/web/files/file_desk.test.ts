@@ -10,9 +10,9 @@ import { type FileSource, ReadAhead } from "../../../web/files/read_ahead.ts";
 class Fixture {
   readonly sent: ClientFrame[] = [];
   readonly saved: [name: string, content: Blob][] = [];
-  /** What is told in conversations. */
+  /** Notices and errors in conversations. */
   readonly told: string[] = [];
-  /** What is to be done later. */
+  /** Scheduled calls. */
   readonly scheduled: (() => void)[] = [];
   #ids = 0;
   #wake: () => void = () => {};
@@ -142,7 +142,7 @@ Deno.test("files: a file goes out within the window, and is done when the receiv
   assertEquals(fixture.state[0], "done");
 });
 
-Deno.test("files: a file is read in large blocks, and in its order", async () => {
+Deno.test("files: a file is read in large blocks, in order", async () => {
   const bytes = new Uint8Array(randomBytes(2_500_001));
   const reads: [start: number, end: number][] = [];
   const source = sourceOf(bytes);
@@ -164,7 +164,7 @@ Deno.test("files: a file is read in large blocks, and in its order", async () =>
   assertEquals(reads, [[0, 960_000], [960_000, 1_920_000], [1_920_000, 2_500_001]]);
 });
 
-Deno.test("files: one that has become shorter while it is read is cancelled", async () => {
+Deno.test("files: a file that becomes shorter while it is read is cancelled", async () => {
   const bytes = new Uint8Array(1_000_000);
   const source = sourceOf(bytes);
   const fixture = new Fixture();
@@ -211,7 +211,7 @@ Deno.test("files: an empty one is sent and received, too", async () => {
   assertEquals([other.saved.length, other.state[0]], [1, "done"]);
 });
 
-Deno.test("files: an offer to a room is one line, however many take it", () => {
+Deno.test("files: an offer to a room is one line for all its receivers", () => {
   const fixture = new Fixture();
   const { desk } = fixture;
   desk.offer(LOBBY, sourceOf(new Uint8Array(3)));
@@ -233,7 +233,7 @@ Deno.test("files: an offer to a room is one line, however many take it", () => {
   assertEquals(line().slice(0, 5), ["offered", 2, 1, 1, 2]);
   assertEquals(fixture.told, ["lobby: a.bin for user6: user6 is gone."]);
 
-  // Those who receive it get all of it, also when it is offered no more.
+  // Transfers in progress go on to their end, also when the offer is withdrawn.
   desk.end(desk.items[0]!);
   assertEquals(fixture.takeSent().at(-1), { type: "withdraw", file: 3 });
   assertEquals(line().slice(0, 5), ["running", 2, 1, 1, 2]);
@@ -245,7 +245,7 @@ Deno.test("files: an offer to a room is one line, however many take it", () => {
   assertEquals([desk.items.length, fixture.told.length], [0, 1]);
 });
 
-Deno.test("files: an offer to a room that expires ends when the last of them has it", () => {
+Deno.test("files: an expired offer to a room ends with its last transfer", () => {
   const fixture = new Fixture();
   const { desk } = fixture;
   desk.offer(LOBBY, sourceOf(new Uint8Array(3)));
@@ -257,7 +257,7 @@ Deno.test("files: an offer to a room that expires ends when the last of them has
   assertEquals([desk.items[0]!.state, fixture.told], ["done", []]);
 });
 
-Deno.test("files: each belongs to its conversation, under any name of the person", () => {
+Deno.test("files: a file stays in its conversation when the person is renamed", () => {
   const { desk, ...fixture } = new Fixture();
   desk.offer(LOBBY, sourceOf(new Uint8Array(3), "a"));
   desk.offer(BEN, sourceOf(new Uint8Array(3), "b"));
@@ -272,7 +272,7 @@ Deno.test("files: each belongs to its conversation, under any name of the person
   assertEquals(fixture.told, []);
 });
 
-Deno.test("files: what has ended goes by itself; a refusal is told in its conversation", () => {
+Deno.test("files: ended transfers are removed; a refusal is shown in its conversation", () => {
   for (
     const [end, told] of [
       [{ type: "refused", file: 3, by: "Ben" }, "Ben: a.bin: Ben does not want it."],

@@ -116,7 +116,7 @@ Deno.test("chat: who comes back in another room is told so, and repeats nothing 
   assertEquals([chat.active.name, fixture.texts.at(-1)], ["lobby", "You are in # lobby now."]);
 });
 
-Deno.test("chat: a list that was not asked for answers no question", () => {
+Deno.test("chat: an unasked list is not printed", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.submit("/users");
@@ -259,7 +259,7 @@ Deno.test("chat: older messages are asked for once at a time, while there are an
   assertEquals([fixture.texts, chat.loadOlder()], [["message 7", "message 8", "message 9"], false]);
 });
 
-Deno.test("chat: a closed whisper is kept, and is back with the next one", () => {
+Deno.test("chat: a closed whisper is kept, and returns with its next message", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   const whisper = { type: "whisper", from: "Ben", to: "Ann", time: 1 } as const;
@@ -300,7 +300,7 @@ Deno.test("chat: whoever comes in under another name sees nothing of the one bef
   assertEquals(fixture.texts, ["Nobody has whispered to you yet. Use /whisper NAME TEXT."]);
 });
 
-Deno.test("chat: a whisper to oneself is there once, and no answer is for oneself", () => {
+Deno.test("chat: a whisper to oneself is shown once, and /reply does not answer it", () => {
   const fixture = FixtureChat.inside();
   fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "hi", time: 1, number: 1 });
   fixture.chat.submit("/query ann note");
@@ -311,7 +311,7 @@ Deno.test("chat: a whisper to oneself is there once, and no answer is for onesel
   assertEquals(fixture.chat.hello().resume?.whisper, 2);
 });
 
-Deno.test("chat: kicks, bans and reasons are told; the own name as a new one is not", () => {
+Deno.test("chat: kicks, bans and reasons are shown; a change to the same name is not", () => {
   const fixture = FixtureChat.inside();
   const left = { type: "left", room: "lobby", time: 1 } as const;
   fixture.tell(

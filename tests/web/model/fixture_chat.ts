@@ -23,7 +23,7 @@ export class FixtureChat {
     });
   }
 
-  /** A chat that is in, in the lobby, as `Ann`, with `Ben`. */
+  /** A chat that has joined the lobby as `Ann`, with `Ben`. */
   static inside(): FixtureChat {
     const fixture = new FixtureChat();
     fixture.chat.enter({ name: "Ann" });
@@ -55,7 +55,7 @@ export function welcome(
   return { type: "welcome", ...place, session: "token", seq: 0, ...changes };
 }
 
-/** Who is in the lobby. */
+/** Users in the lobby. */
 export function users(...names: string[]): ServerFrame {
   const list = names.map((name) => ({ name }));
   return { type: "users", room: "lobby", users: list, total: list.length };

@@ -61,7 +61,7 @@ Deno.test("kept talk: threads in their order, what is unread, what is half typed
   assertEquals([chat.active.name, chat.lastWhisperFrom], ["Ben", "Cyd"]);
 });
 
-Deno.test("kept talk: what is closed stays closed, and no password is kept", () => {
+Deno.test("kept talk: closed conversations stay closed, and no password is stored", () => {
   const before = FixtureChat.inside();
   before.tell(whisper("Ben", "psst"));
   before.chat.conversations.close(before.chat.conversations.ofPerson("Ben"));

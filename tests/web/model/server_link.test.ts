@@ -46,7 +46,7 @@ class Fixture {
     return this.channels.at(-1)!;
   }
 
-  /** Lets time pass in which no timer runs out. */
+  /** Advances the clock without firing timers. */
   pass(milliseconds: number): void {
     this.#now += milliseconds;
     for (const timer of this.#timers.values()) timer.milliseconds -= milliseconds;

@@ -31,7 +31,7 @@ Deno.test("links: http and https, without what ends the sentence", () => {
   }
 });
 
-Deno.test("links: an address that begins with www. is one over HTTPS", () => {
+Deno.test("links: an address that begins with www. uses HTTPS", () => {
   assertEquals(findLinks("www.a.example/x"), [
     { text: "www.a.example/x", href: "https://www.a.example/x" },
   ]);
@@ -76,7 +76,7 @@ Deno.test("completion: commands, names, rooms, and how they go on", () => {
   ) assertEquals(completed(text!), expected, text);
 });
 
-Deno.test("completion: commands in the order of what they fit, all of them for a slash", () => {
+Deno.test("completion: commands are sorted by their match, and a slash lists all", () => {
   const labels = (text: string) => complete(text, text.length, VOCABULARY, false)!.suggestions;
   assertEquals(labels("/").length, COMMANDS.length);
   const first = (text: string) => labels(text)[0]!.text.trim();
@@ -89,7 +89,7 @@ Deno.test("completion: commands in the order of what they fit, all of them for a
   ]);
 });
 
-Deno.test("completion: Enter sends what is complete, and takes a suggestion for what is not", () => {
+Deno.test("completion: Enter sends a complete line, and completes an incomplete one", () => {
   for (
     const [text, isComplete, ...suggested] of [
       ["/use", false, "/users"],

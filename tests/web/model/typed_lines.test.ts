@@ -5,7 +5,7 @@ import { FixtureChat, users, welcome } from "./fixture_chat.ts";
 
 const joined = (room: string) => ({ type: "joined", room, name: "Ann", time: 5, seq: 0 }) as const;
 
-/** The texts among frames. */
+/** Texts of the messages among frames. */
 const textsOf = (frames: readonly ClientFrame[]) =>
   frames.flatMap((frame) => "text" in frame ? [`${frame.type}: ${frame.text}`] : []);
 
@@ -13,7 +13,7 @@ const textsOf = (frames: readonly ClientFrame[]) =>
 const lastId = (frames: readonly ClientFrame[], type: ClientFrame["type"]) =>
   frames.findLast((frame) => frame.type === type)!.id!;
 
-Deno.test("typed lines: what is typed while a room is being joined is said in the new room, in order", () => {
+Deno.test("typed lines: lines typed while a room is being joined are sent to it, in order", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.submit("/join tea");
@@ -29,7 +29,7 @@ Deno.test("typed lines: what is typed while a room is being joined is said in th
   assertEquals(textsOf(fixture.takeSent()), ["message: two"]);
 });
 
-Deno.test("typed lines: a half-typed line goes along to a new room if it was begun meanwhile", () => {
+Deno.test("typed lines: a draft moves to a new room if it was begun after the request", () => {
   const begin = (line: string, draft: string) => {
     const fixture = FixtureChat.inside();
     fixture.chat.here.draft = draft;
@@ -63,7 +63,7 @@ Deno.test("typed lines: a half-typed line goes along to a new room if it was beg
   assertEquals(chat.here.draft, "");
 });
 
-Deno.test("typed lines: a refused change of room returns what was typed, and nothing is said", () => {
+Deno.test("typed lines: a refused change of room returns the lines, and sends none", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.submit("/join a b");
@@ -86,7 +86,7 @@ Deno.test("typed lines: a refused change of room returns what was typed, and not
   assertEquals(textsOf(fixture.takeSent()), ["message: three"]);
 });
 
-Deno.test("typed lines: a change of room over a break is decided by where one is then", () => {
+Deno.test("typed lines: after a break the current room decides a change of room", () => {
   for (
     const [room, said, draft] of [["tea", ["message: one"], ""], ["lobby", [], "one"]] as const
   ) {
@@ -102,7 +102,7 @@ Deno.test("typed lines: a change of room over a break is decided by where one is
   }
 });
 
-Deno.test("typed lines: a line in a whisper does not wait, and never gets into a room", () => {
+Deno.test("typed lines: a line in a whisper does not wait, and never reaches a room", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.submit("/whisper Ben psst");
@@ -118,7 +118,7 @@ Deno.test("typed lines: a line in a whisper does not wait, and never gets into a
   assertEquals(fixture.takeSent(), []);
 });
 
-Deno.test("typed lines: a whisper to a user who is not online stays in the room, with an error", () => {
+Deno.test("typed lines: a whisper to an offline user keeps the room open, with an error", () => {
   for (const name of ["Nobody", "Ann"]) {
     const fixture = FixtureChat.inside();
     const { chat } = fixture;
@@ -135,7 +135,7 @@ Deno.test("typed lines: a whisper to a user who is not online stays in the room,
   }
 });
 
-Deno.test("typed lines: a whisper to a user elsewhere opens their conversation when it was taken", () => {
+Deno.test("typed lines: a whisper to a user in another room opens a conversation once accepted", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.submit("/whisper cyd hi");
@@ -164,7 +164,7 @@ Deno.test("typed lines: such a whisper survives a break, and fails with a lost s
   }
 });
 
-Deno.test("typed lines: what waits at the end of the page or the session is in the field", () => {
+Deno.test("typed lines: waiting lines return to the field at the end of the page or the session", () => {
   for (const line of ["/join tea", "/whisper Cyd hi"]) {
     const fixture = FixtureChat.inside();
     fixture.chat.submit(line);
@@ -175,7 +175,7 @@ Deno.test("typed lines: what waits at the end of the page or the session is in t
   }
 });
 
-Deno.test("typed lines: a password that waits at the end of the page is in no field", () => {
+Deno.test("typed lines: a waiting password does not return to the field", () => {
   const { chat } = FixtureChat.inside();
   const secrets = ["/register secret", "/nick Bob secret", "/regster secret"];
   for (const line of ["/join tea", "hello", ...secrets, "bye"]) chat.submit(line);
@@ -184,7 +184,7 @@ Deno.test("typed lines: a password that waits at the end of the page is in no fi
   assertEquals(chat.here.draft, "hello\nbye");
 });
 
-Deno.test("typed lines: quit alone is a message, /quit is none", () => {
+Deno.test("typed lines: a bare quit is a message, /quit is a command", () => {
   const fixture = FixtureChat.inside();
   for (const line of ["quit", " quit "]) assertEquals(fixture.chat.submit(line), true);
   assertEquals(textsOf(fixture.takeSent()), ["message: quit", "message:  quit "]);
@@ -196,7 +196,7 @@ Deno.test("typed lines: quit alone is a message, /quit is none", () => {
   assertEquals(fixture.takeSent().map(({ type }) => type), ["join", "quit"]);
 });
 
-Deno.test("typed lines: what cannot be said is told at once, and not taken", () => {
+Deno.test("typed lines: lines that cannot be sent are refused at once, with an error", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   const lines = [
@@ -214,7 +214,7 @@ Deno.test("typed lines: what cannot be said is told at once, and not taken", () 
   assertEquals(fixture.takeSent(), []);
 });
 
-Deno.test("typed lines: what the server refuses returns to an empty field, except passwords", () => {
+Deno.test("typed lines: refused lines return to an empty field, except passwords", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   const refuse = (line: string, isInField = true) => {
@@ -234,7 +234,7 @@ Deno.test("typed lines: what the server refuses returns to an empty field, excep
   assertEquals(chat.active.entries[0]!.fate, "refused");
 });
 
-Deno.test("typed lines: a user who left the room is not known any more", () => {
+Deno.test("typed lines: a user who left the room is unknown", () => {
   const fixture = FixtureChat.inside();
   fixture.chat.submit("/whisper Ben hi");
   fixture.chat.conversations.show(fixture.chat.here);
@@ -243,7 +243,7 @@ Deno.test("typed lines: a user who left the room is not known any more", () => {
   assertEquals(fixture.chat.active, fixture.chat.here);
 });
 
-Deno.test("text budget: bytes that are left, once the limit is near", () => {
+Deno.test("text budget: counts the bytes left near the limit", () => {
   for (
     const [line, left] of [
       ["x".repeat(3000), undefined],
