@@ -13,7 +13,7 @@ export function bansText({ total, bans }: ServerFrame & { type: "bans" }): strin
     (others > 0 ? `\n  and ${others} more` : "");
 }
 
-/** A ban in one line: what is banned, by whom, until when and why. */
+/** A ban in one line: its target, the operator, the end and the reason. */
 export function banText({ target, by, until, reason }: BanInfo): string {
   const end = until === undefined ? "" : ` until ${localTimeText(until)}`;
   return `${target} by ${by}${end}${reason === undefined ? "" : `: ${reason}`}`;

@@ -1,5 +1,5 @@
 /**
- * What to do instead of a command that does not exist.
+ * Advice for commands that do not exist.
  *
  * @module
  */
@@ -58,11 +58,11 @@ const ADVICE_BY_COMMAND = new Map(
 );
 
 /**
- * What to do instead of an unknown command: a sentence, or `undefined` where no known one is near.
+ * Advice for an unknown command: a sentence, or `undefined` where no known command is near.
  *
- * @param typed with its slash. It is compared whole: the caller bounds its length.
- * @param names of the commands there are. Of several that begin alike, the first is suggested.
- * @param foreignNames likewise, after those.
+ * @param typed the command with its slash. All of it is compared: the caller bounds its length.
+ * @param names of the known commands. Of several with the same beginning, the first is suggested.
+ * @param foreignNames names that are suggested where none of `names` fits.
  */
 export function adviceFor(
   typed: string,
@@ -79,7 +79,7 @@ export function adviceFor(
 
 /** The name with the fewest slips between, at most two, and at most half of the letters. */
 function likeliest(command: string, names: readonly string[]): string | undefined {
-  // Of those that are equally near, the one that starts alike: the first letter is seldom wrong.
+  // Of equally near names, one with the same first letter: that letter is seldom wrong.
   const alike = names.filter((name) => name[1] === command[1]);
   const [nearest] = [closest(command, alike), closest(command, names)]
     .toSorted((one, other) => distance(command, one) - distance(command, other));

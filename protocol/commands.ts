@@ -44,13 +44,13 @@ export function typedName(word: string): string {
   return word.replace(/^@(?=.)/, "").replace(/^([^:,]+)[:,]$/, "$1");
 }
 
-/** The same as {@link wordAndRest} for a command about a user. */
+/** The same as {@link wordAndRest}, where the word is the name of a user. */
 function userAndRest(text: string): [string | undefined, string | undefined] {
   const [word, rest] = wordAndRest(text);
   return [word && typedName(word), rest];
 }
 
-/** A room, which IRC and others write as `#ROOM`. */
+/** The name of a room without the `#` that IRC users type. */
 const withoutHash = (text: string) => text.trim().replace(/^#(?=.)/, "");
 
 /** The text without the word `--force`, and whether that was in it. */
@@ -307,7 +307,7 @@ const BY_NAME = new Map(
   COMMANDS.flatMap((command) => namesOf(command).map((name) => [name, command] as const)),
 );
 
-/** The command of that name, in whatever case. */
+/** Finds a command by any of its names, in upper or lower case. */
 export function findCommand(name: string): Command | undefined {
   return BY_NAME.get(name.toLowerCase());
 }
@@ -317,7 +317,7 @@ function namesOf({ name, aliases, foreignNames = [] }: Command): readonly string
   return [name, ...aliases, ...foreignNames];
 }
 
-/** The names in the order in which one of several that begin alike is suggested. */
+/** Names in the order of suggestion, where several have the same beginning. */
 const LISTED_NAMES: readonly string[] = [
   ...COMMANDS.map(({ name }) => name),
   ...COMMANDS.flatMap(({ aliases }) => aliases),
@@ -342,7 +342,7 @@ export function refused<Code extends ErrorCode>(
  *
  * `//text` says `/text`, and a bare `quit` leaves, as it did in the classic chats.
  *
- * @param others commands of the client itself, which an unknown one may be meant to be.
+ * @param others commands of the client itself, which are suggested for unknown ones, too.
  */
 export function parseInput(line: string, others: readonly string[] = []): ParsedInput {
   if (isBlank(line)) return undefined;

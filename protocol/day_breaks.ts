@@ -14,18 +14,20 @@ const MONTHS = [
 export class DayBreaks {
   #day: number;
 
-  /** Starts with a day that is known.
+  /**
+   * Starts with the current day, whose lines need no date.
    *
-   * @param now Unix milliseconds; the day of the first lines, which needs no line of its own. */
+   * @param now Unix milliseconds.
+   */
   constructor(now: number) {
     this.#day = dayOf(now);
   }
 
   /**
-   * The line to print before something of this time, or `""`.
+   * Returns the line to print before a line of this time, or `""`.
    *
-   * A date earlier than the last one is only told of what is old on purpose: around midnight the
-   * clocks of two machines would otherwise bring lines back and forth.
+   * An earlier date than the last one counts only with `mayGoBack`, for old messages: around midnight
+   * the clocks of two machines would otherwise alternate between two dates.
    */
   before(time: number, { mayGoBack = false }: { mayGoBack?: boolean } = {}): string {
     const day = dayOf(time);
@@ -38,7 +40,7 @@ export class DayBreaks {
   }
 }
 
-/** A number that grows from day to day. */
+/** A number that is greater for each later day. */
 function dayOf(time: number): number {
   const date = new Date(time);
   return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();

@@ -58,7 +58,7 @@ export const PROTOCOL_ERRORS = {
   missing_argument: (usage: string) => `Missing argument. Usage: ${usage}`,
   missing_line_end: () =>
     "The server waits for the end of that line. End each message with a newline, as in " +
-    'sock.sendall(b"Hello\\n"). With --line-timeout 300ms the server takes a pause for it.',
+    'sock.sendall(b"Hello\\n"). With --line-timeout 300ms a pause ends a line, too.',
   muted: (rest: string) => `An operator has muted you${rest}. Nobody hears what you say.`,
   name_invalid: (fault: NameFault) => `A name ${NAME_FAULTS[fault]}. Choose another.`,
   name_looks_like: (name: string, other: string, why: "online" | "registered" | "banned") =>

@@ -19,8 +19,8 @@ export type ClientFrameBody =
   /**
    * Gives a name and enters a room. The first frame of a connection. `password` is that of a
    * protected name, `serverPassword` that of the whole server; `resume` goes on with a session whose
-   * connection broke. With `listen` the others are not told; then the name may be left out, and what
-   * needs one is refused.
+   * connection broke. With `listen` the other users get no `joined` and `left` of it; then the name is
+   * optional, and requests that need one are refused.
    */
   | {
     type: "hello";
@@ -102,7 +102,7 @@ export type ClientFrameBody =
   | { type: "ping"; t: number }
   /** Answers the server's `ping`. */
   | { type: "pong"; t: number }
-  /** Leaves; the others in the room are told the reason. */
+  /** Leaves; the `left` frame for the room has the reason. */
   | { type: "quit"; reason?: string };
 
 /** Which session to go on with, and what of it has arrived. */
@@ -125,7 +125,7 @@ export interface User {
   readonly away?: string;
   /** Where they connect from; operators see it. */
   readonly address?: string;
-  /** True for one of whom others are not told that they come and leave (`hello{listen: true}`). */
+  /** True for a user without `joined` and `left` frames (`hello{listen: true}`). */
   readonly listening?: true;
 }
 
@@ -171,23 +171,23 @@ export interface MessageFrame {
   readonly action?: true;
 }
 
-/** Somebody left the chat, or with `to` this room for that one. */
+/** A user left the chat, or with `to` this room for that one. */
 export interface LeftFrame {
-  /** Tells it from other frames. */
+  /** The kind of frame. */
   readonly type: "left";
-  /** The room that they were in. */
+  /** The room that the user was in. */
   readonly room: string;
-  /** Who left. */
+  /** The user. */
   readonly name: string;
   /** Unix milliseconds. */
   readonly time: number;
-  /** `connection lost`, or what they or the operator gave as reason. */
+  /** `connection lost`, or the reason of the user or the operator. */
   readonly reason?: string;
-  /** The room that they are in now. */
+  /** The room that the user is in now. */
   readonly to?: string;
-  /** The operator who kicked or banned them. */
+  /** The operator who kicked or banned the user. */
   readonly by?: string;
-  /** Set where they were banned. */
+  /** Set after a ban. */
   readonly banned?: true;
 }
 
@@ -236,8 +236,8 @@ export type ServerFrame =
   /** Instead of `joined` and `left` in a large room: how many came and went since the last one. */
   | { type: "presence"; room: string; joined: number; left: number; members: number; time: number }
   | { type: "renamed"; room: string; from: string; to: string; time: number }
-  /** Who is in the room. `total` counts them all, `users` may list fewer. With `unasked` it answers no
-   * question: frames about members or the `topic` were not sent, since this client read too slowly. */
+  /** The users in the room. `total` counts them all, `users` may list fewer. With `unasked` it answers
+   * no request: frames about members or the `topic` were not sent, since this client read too slowly. */
   | {
     type: "users";
     room: string;
@@ -245,7 +245,7 @@ export type ServerFrame =
     users: User[];
     unasked?: true;
     topic?: string;
-    /** How many listen without a name; operators see it. */
+    /** Number of clients that listen without a name; for operators only. */
     nameless?: number;
   }
   /** Which rooms there are. `total` counts them all. */

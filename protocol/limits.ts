@@ -11,8 +11,8 @@
 /** Longest text line a person may send, in bytes of UTF-8 without the line end. */
 export const MAX_LINE_BYTES = 4096;
 
-/** Milliseconds after the first byte of a line without its end after which the server tells the client
- * what is missing (`missing_line_end`). */
+/** Milliseconds after the first byte of a line whose end is missing until the server sends
+ * `missing_line_end`. */
 export const MISSING_LINE_END_MILLISECONDS = 900;
 
 /** Longest text of one message or whisper, in bytes of UTF-8. The same as a text line's, so that a
@@ -88,7 +88,7 @@ export const MAX_FIELD_LENGTHS = {
   /** A session's token; a server makes 24 characters. */
   session: 64,
   duration: 16,
-  /** Why a person is kicked or leaves, or a transfer is cancelled; 200 code points of it are shown. */
+  /** Of a kick, a ban, a `quit` or the end of a transfer; 200 code points of it are shown. */
   reason: 1024,
   /** Twice {@link MAX_TEXT_BYTES}, since cleaning removes control characters and the CR of line ends. */
   text: 8192,
@@ -111,7 +111,7 @@ export const MAX_LISTED_USERS = 1000;
  */
 export const MAX_MEMBERS_TOLD_BY_NAME = 1000;
 
-/** The `reason` of a `left` frame where nobody gave one: the connection broke and was not made again. */
+/** The `reason` of a `left` frame after a connection broke and was not resumed. */
 export const CONNECTION_LOST = "connection lost";
 
 /** The room in which everybody starts who names no other. */

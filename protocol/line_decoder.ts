@@ -9,8 +9,7 @@ export type DecodedLine = ByteString | typeof TOO_LONG | undefined;
 /**
  * Cuts a stream of bytes into lines.
  *
- * 1. A line ends with LF, the last one of a stream also with the stream; a CR before the end belongs
- *    to it, not to the line.
+ * 1. A line ends with LF, or with the stream; a CR before that is part of the end, not of the line.
  * 2. No byte is looked at twice, however the stream is cut into chunks.
  * 3. A line over the limit costs no more memory than the limit: it is dropped as it comes in, told
  *    once as {@link TOO_LONG}, and the stream goes on after its end.
@@ -35,8 +34,8 @@ export class LineDecoder {
     return this.#head.length + this.#chunk.length - this.#position;
   }
 
-  /** The line at the end of what was pushed, as far as it has come; "" where lines wait before it, and
-   * while one over the limit is dropped. */
+  /** The beginning of the last line, whose end is missing; "" while lines before it are not pulled yet,
+   * and while a line over the limit is dropped. */
   get unfinished(): ByteString {
     return this.#chunk === "" ? this.#head : "";
   }

@@ -1,8 +1,8 @@
 import { findCommand } from "./commands.ts";
 
 /**
- * Whether a typed line may hold a password. Clients neither offer such a line again by the arrow keys
- * nor store it.
+ * Whether a typed line may hold a password. Clients do not add such a line to their input history, and do
+ * not store it.
  *
  * An unknown command with an argument counts, since it may be a mistyped `/register`.
  */

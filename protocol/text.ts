@@ -1,5 +1,5 @@
 /**
- * Cleaning of what people write, before anybody sees it, and the wording of counts and addresses.
+ * Cleaning of what people write, before anybody sees it; texts of counts and addresses.
  *
  * People with `nc` have no client that would protect their terminal, so the server does it for all:
  * what it sends on, logs or stores holds no control character that a terminal would obey.

@@ -38,21 +38,21 @@ export function cleanBytes(line: ByteString): string | undefined {
   return text === undefined ? undefined : cleanText(text);
 }
 
-/** How the time stands in front of a line: `local` is `[HH:MM:SS]` in the machine's time zone, `iso`
+/** Formats of the time in front of a line: `local` is `[HH:MM:SS]` in the machine's time zone, `iso`
  * has the date, in UTC. */
 export const TIMESTAMP_STYLES = ["iso", "local", "none"] as const;
 
 /** One of {@link TIMESTAMP_STYLES}. */
 export type TimestampStyle = (typeof TIMESTAMP_STYLES)[number];
 
-/** Makes `[HH:MM:SS] ` from a time, or what another style has in its place. The last one made is kept:
- * a busy server asks for the same second a hundred thousand times. */
+/** Formats times in one style. The last result is kept: a busy server needs the same second a hundred
+ * thousand times. */
 export class Timestamps {
   #second = NaN;
   #stamp = "";
 
   /**
-   * Keeps no stamp yet.
+   * Starts without a stored stamp.
    *
    * @param style default: `local`.
    */
@@ -158,7 +158,7 @@ export function textLines(
       const past = frame.messages.map((message) =>
         days.before(message.time, { mayGoBack: true }) + textLines(message, stamps, now, self)
       );
-      // What is said from here on is of today again.
+      // The messages after these are of today again.
       return system(historyTitle(frame)) + past.join("") + days.before(now);
     }
     case "topic":

@@ -3,7 +3,7 @@ import type { ByteString } from "../protocol/mod.ts";
 import type { Outbox } from "./outbox.ts";
 import type { WireFormat } from "./wire_format.ts";
 
-/** What was said in one room in this turn, in one wire format, to all who listen in it or to some. */
+/** Frames of one turn in one room, in one wire format, for all its subscribers or some of them. */
 export class Batch {
   bytes: ByteString = "";
   /** Messages in the batch. */
@@ -65,9 +65,9 @@ export class Audience {
   readonly batches: Batch[] = [];
 
   /**
-   * A batch of a format for one more subscriber; made where all that there are have enough.
+   * Returns a batch of a format for one more subscriber; a new one where all others are full.
    *
-   * @param most subscribers of one batch.
+   * @param most maximum number of subscribers of a batch.
    */
   batchOf(format: WireFormat, most = Infinity): Batch {
     const hasPlace = (batch: Batch) => batch.format === format && batch.subscribers.size < most;

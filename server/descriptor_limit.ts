@@ -14,7 +14,7 @@ const RESERVED_DESCRIPTORS = 192;
  *
  * @param wanted where to stop counting; each costs about a microsecond.
  * @param open opens one more; by default the null device, which the runtime may not permit.
- * @throws the error of opening, where it is another one than that of the limit.
+ * @throws the error of opening, unless the limit is its cause.
  */
 export function countFreeDescriptors(
   wanted: number,
@@ -47,7 +47,7 @@ export interface ConnectionCap extends ConnectionNumbers {
   readonly refused: number;
   /** Sockets open at once: all of these, and those that are being closed. */
   readonly total: number;
-  /** Why the limit could not be found out; nothing is capped then. */
+  /** The error where the limit could not be found out; nothing is capped then. */
   readonly unknown?: unknown;
 }
 

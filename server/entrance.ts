@@ -93,8 +93,8 @@ export class Entrance {
     const banned = moderation.refusal(hello.name, guest.address);
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
     const refused = passwords.verifyServer(hello.serverPassword, guest.address);
-    // The token of a session shows that its client gave the password before: a page that is loaded
-    // again has the token, and keeps no password.
+    // A client with the token of a session has given the password before: a reloaded page has the token,
+    // and stores no password.
     const mayResume = refused === undefined ||
       (hello.serverPassword === undefined && this.#hasPassedBefore(hello));
     const resumed = mayResume ? this.#resume(hello, guest) : undefined;

@@ -26,8 +26,8 @@ const UNCOUNTED = () => ({ messages: 0, deliveries: 0, skipped: 0, droppedNotice
 /**
  * Collects what a turn says and writes it at its end.
  *
- * With a {@link RoomPacer}, rooms wait for their turn. What a single subscriber is sent does not wait,
- * and has all that came before it in front.
+ * With a {@link RoomPacer}, rooms wait for their turn. Frames for a single subscriber do not wait, and
+ * are written behind all earlier ones of its room.
  */
 export class Fanout {
   #dirty: Batch[] = [];

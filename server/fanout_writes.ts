@@ -3,15 +3,15 @@ import type { ByteString } from "../protocol/mod.ts";
 import type { Batch, Range, Subscriber } from "./audience.ts";
 import type { WireFormat } from "./wire_format.ts";
 
-/** What a fan-out counts. */
+/** Counters of a fan-out. */
 export interface FanoutCounts {
-  /** Messages that were said. */
+  /** Messages that were broadcast. */
   messages: number;
   /** Messages that were handed to a subscriber's outbox. */
   deliveries: number;
-  /** Messages that were left out for one. */
+  /** Messages that a subscriber did not get, since it is behind. */
   skipped: number;
-  /** Frames that others caused and that were left out, since the subscriber is behind. */
+  /** Frames caused by others that a subscriber did not get, since it is behind. */
   droppedNotices: number;
 }
 
@@ -21,7 +21,7 @@ export interface WriteFailure {
   readonly error: unknown;
 }
 
-/** Writes a whole batch to those of its subscribers who get nothing else. */
+/** Writes a whole batch to those of its subscribers that get nothing else. */
 export function writeBatch(
   batch: Batch,
   now: number,
@@ -47,7 +47,7 @@ export function writeBatch(
   }
 }
 
-/** Writes its pieces to a subscriber; their batches have to be encoded. */
+/** Writes the pieces of a subscriber; their batches have to be encoded. */
 export function writePieces(
   { pieces, outbox, format }: Subscriber,
   now: number,

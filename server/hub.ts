@@ -20,8 +20,8 @@ import type { Store } from "./storage/store.ts";
 /** Members of a deleted room up to which a notice by name announces each of them in the other room. */
 const MAX_MOVED_BY_NAME = 50;
 
-/** Members who ignore a leaving one and get a frame of their own, without the reason: each costs a write,
- * where all others of a room share one buffer. With more, the room gets no reason. */
+/** Maximum number of members who ignore a leaving user and get a frame without the reason: each costs a
+ * write, where all others of a room share one buffer. With more, the room gets no reason. */
 const MAX_LEFT_FRAMES = 16;
 
 /** What the hub needs of the fan-out. */
@@ -39,7 +39,7 @@ export interface HubFanout {
   notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean;
 }
 
-/** Why somebody leaves the chat, as the others are told. */
+/** Why a user leaves the chat, in the `left` frame. */
 export type LeaveReason = Pick<LeftFrame, "reason" | "by" | "banned">;
 
 /** What the hub needs of a clock. */
@@ -107,7 +107,7 @@ export class Hub {
     this.onDetached(member, subscriber);
   }
 
-  /** Lets somebody go, and tells the others in the room why. */
+  /** Removes a member, and sends the reason to the others in the room. */
   unregister(member: Member, why: LeaveReason = {}): void {
     if (!this.people.has(member)) return;
     this.people.remove(member);
@@ -184,7 +184,7 @@ export class Hub {
     this.fanout.broadcast(room.audience, frame, member.subscriber, ignorers);
   }
 
-  /** Tells what a member does to everybody in the room, them too; of a listener to nobody else. */
+  /** Sends a frame about a member to the whole room; one about a listener only to the listener. */
   tellAbout(member: Member, frame: ServerFrame): void {
     if (!member.listens) return this.tellRoom(member, frame);
     if (member.subscriber !== undefined) {
@@ -197,8 +197,8 @@ export class Hub {
     this.fanout.broadcast(member.room.audience, frame);
   }
 
-  /** Gives somebody a name that is free, and tells everybody in the room, them too. The name that they
-   * have already is news to nobody else. */
+  /** Gives a member a name that is free, and sends that to the whole room; where the name stays the
+   * same, only to the member. */
   rename(member: Member, name: string): void {
     const { name: from, key } = member;
     if (name === from) return this.tell(member, this.#renamed(member, from));
@@ -316,7 +316,7 @@ export class Hub {
       listenersOf(room, member).delete(member);
       return this.rooms.release(room);
     }
-    // A kick is told by name in a large room, too; a ban may be one of thousands.
+    // A kick is announced by name in a large room, too; a ban may remove thousands.
     const isKick = why.by !== undefined && why.banned !== true;
     const isToldByName = room.tellsByName || isKick;
     room.members.delete(member);
@@ -327,7 +327,7 @@ export class Hub {
     this.rooms.release(room);
   }
 
-  /** Tells the others in the room that a member leaves. Those who ignore the member get no reason. */
+  /** Sends `left` to the others in the room; to those who ignore the member without the reason. */
   #announceLeft(member: Member, why: LeaveReason & { readonly to?: string }): void {
     const { audience, name: room } = member.room;
     const left = { type: "left" as const, room, name: member.name, time: this.clock.now() };
@@ -344,7 +344,7 @@ export class Hub {
   }
 }
 
-/** Where a room keeps a member who listens. */
+/** The set of a room that has a member who listens. */
 function listenersOf(room: Room, { name }: Member): Set<RoomMember> {
   return name === "" ? room.nameless : room.listeners;
 }

@@ -1,19 +1,19 @@
 import { type ByteString, MISSING_LINE_END_MILLISECONDS } from "../protocol/mod.ts";
 import { isOneKey, MessageEnds } from "./message_ends.ts";
 
-/** How much later than asked for a timer may come while the server is not busy, in milliseconds. */
+/** Delay of a timer above which the server counts as busy, in milliseconds. */
 const PUNCTUAL_MILLISECONDS = 25;
 
-/** Late timers in a row after which silence counts all the same. */
+/** Late timers in a row after which the pause counts even on a busy server. */
 const MAX_LATE_TIMERS = 10;
 
 /** The connection whose input is watched. */
 export interface LineEndHost {
   /** Milliseconds of any origin that never go back. */
   monotonic(): number;
-  /** Whether bytes may have come in that were not read. */
+  /** Whether the socket is not read, so that unread bytes may wait in it. */
   isPaused(): boolean;
-  /** Tells the client that its line has no end. @returns false where it lacks more than that. */
+  /** Reports the missing end to the client. @returns false where the line lacks more than its end. */
   onMissingEnd(): boolean;
   /** Ends the line that is unfinished. */
   onLineEnd(): void;
@@ -24,15 +24,15 @@ export interface LineEndHost {
  *
  * Beginners write `sock.sendall(b"Alice")` and wait for an answer, while the server waits for LF.
  *
- * 1. Without a line timeout the client is told once, {@link MISSING_LINE_END_MILLISECONDS} after the
+ * 1. Without a line timeout the client gets one error, {@link MISSING_LINE_END_MILLISECONDS} after the
  *    first byte of the line.
- * 2. A client that has sent a single character at a time is a terminal in character mode: it is never
- *    told.
+ * 2. A client that has sent a single character at a time is a terminal in character mode: it gets no
+ *    error.
  * 3. With a line timeout, such a pause behind the last byte ends the line, for terminals too. So does
  *    the next message of a client that sends no line feeds, see {@link MessageEnds}.
- * 4. A late timer means a busy server: the end of the line may be there, unread. So it may while the
- *    connection is paused.
- * 5. Lines that come with their ends cost one comparison a chunk and no timer.
+ * 4. A late timer means a busy server: the end of the line may have arrived unread. The same holds while
+ *    the connection is paused.
+ * 5. Complete lines cost one comparison per chunk and no timer.
  */
 export class LineEndWatch {
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,7 +52,7 @@ export class LineEndWatch {
     this.#ends = new MessageEnds(() => host.monotonic(), pauseMilliseconds);
   }
 
-  /** Takes the text of a chunk, before it is read. */
+  /** Examines a chunk, before it is decoded. */
   push(text: ByteString): void {
     if (text === "" || this.#isOver) return;
     const isNext = this.#ends?.beginsMessage(text) === true && !text.includes("\n");
@@ -101,7 +101,7 @@ export class LineEndWatch {
     const now = this.host.monotonic();
     if (now < this.#due) return void (this.#timer = this.#wait(this.#due - now));
     const isLate = now > expected + PUNCTUAL_MILLISECONDS && this.#lateTimers++ < MAX_LATE_TIMERS;
-    if (this.host.isPaused()) return; // `resumed` goes on
+    if (this.host.isPaused()) return; // `resumed` starts the next timer
     if (isLate) return this.#waitForUnread();
     this.#lateTimers = 0;
     this.#due = undefined;

@@ -28,7 +28,7 @@ const PROBE_MILLISECONDS = 1000;
 /** Most looks of the watchdog between two attempts to listen again. */
 const MAX_LOOKS_BETWEEN_ATTEMPTS = 16;
 
-/** What came of a look of the watchdog. */
+/** Result of a probe of the watchdog. */
 type ProbeState = "accepted" | "not accepted" | "no descriptor" | "not permitted";
 
 /** A connection that the watchdog made to its own listener. */
@@ -57,8 +57,8 @@ export class Listener {
   #probe: Probe | undefined;
   /** What the log was told last, while it lasts. */
   #trouble: string | undefined;
-  /** Whether the log was told that the listener cannot be watched. */
-  #isBlind = false;
+  /** Whether it was logged that the listener cannot be watched. */
+  #isBlindLogged = false;
   /** Attempts to listen again that failed, and looks to let pass before the next. */
   #failedAttempts = 0;
   #looksToWait = 0;
@@ -117,7 +117,7 @@ export class Listener {
     const state = await this.#probeOnce();
     if (this.#isClosed) return;
     if (state === "accepted") return this.#accepts();
-    if (state === "not permitted") return this.#tellBlind();
+    if (state === "not permitted") return this.#logBlind();
     if (state === "no descriptor") {
       return this.#tell("warn", "no descriptors left; new clients wait until some leave");
     }
@@ -141,10 +141,10 @@ export class Listener {
     this.log.info("accepting clients again");
   }
 
-  /** Logs once that nobody watches. */
-  #tellBlind(): void {
-    if (this.#isBlind) return;
-    this.#isBlind = true;
+  /** Logs once that the listener cannot be watched. */
+  #logBlind(): void {
+    if (this.#isBlindLogged) return;
+    this.#isBlindLogged = true;
     const address = hostPort({ host: probeHost(this.options.host), port: this.#port });
     this.log.warn("cannot watch the listener: this program may not connect to it", { address });
   }

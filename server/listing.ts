@@ -36,8 +36,8 @@ export function sendList(session: HandlerSession, length: number, list: () => Se
   });
 }
 
-/** Who is in a member's room, in the order in which they came, listeners last, as that member may see
- * them. */
+/** The users in a member's room by the time of joining, listeners last, with the fields that the member
+ * may see. */
 export function listUsers(member: Member): UsersFrame {
   const { room } = member;
   const users: User[] = [];

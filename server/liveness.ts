@@ -10,11 +10,11 @@ import { type PeerProbes, PROBE_SECONDS, type Probed } from "./peer_probe.ts";
 import type { Wire } from "./wire.ts";
 import type { WireKind } from "./wire_format.ts";
 
-/** How long a text client may leave one write untaken, in seconds: then it is gone, or its terminal
- * has been stopped for too long. Programs answer pings instead. */
+/** Seconds after which a text client that takes nothing of a write is dropped: it is gone, or its
+ * terminal was stopped. Programs answer pings instead. */
 const UNTAKEN_SECONDS = 60;
 
-/** What all clients of a server are watched with. */
+/** What all connections of a server share for that. */
 export interface LivenessServer {
   readonly fanout: Fanout;
   readonly heartbeat: Heartbeat;
@@ -102,8 +102,7 @@ export class Liveness implements Pulse, Probed {
 
   lost(): void {
     const { kind, telnet } = this.host;
-    // What looks like telnet may be bytes of something else: only a client that has answered before is
-    // expected to answer.
+    // Bytes that look like telnet may be others: only a client that has answered before has to answer.
     if (kind === "text" && telnet()?.hasAnsweredProbe !== true) return;
     this.#drop();
   }

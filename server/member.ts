@@ -7,7 +7,7 @@ import type { TokenBucket } from "./token_bucket.ts";
 
 /** What a member is from the start. */
 export interface MemberInit {
-  /** Empty for one who listens without a name. */
+  /** Empty for a client that listens without a name. */
   readonly name: string;
   /** Number of their session; 0 for one that cannot be resumed. */
   readonly session: number;
@@ -16,7 +16,7 @@ export interface MemberInit {
   /** Whether the password of the name was given. */
   readonly isAuthenticated: boolean;
   readonly isOperator: boolean;
-  /** Whether the others are not told that they come and leave; default false. */
+  /** Whether the others get no `joined` and `left` of this one; default: false. */
   readonly listens?: boolean;
 }
 
@@ -31,7 +31,7 @@ export class Member {
   #addressBits: string;
   isAuthenticated: boolean;
   isOperator: boolean;
-  /** Whether the others are not told that they come and leave. */
+  /** Whether the others get no `joined` and `left` of this one. */
   readonly listens: boolean;
   /** The room they are in; set by the hub. */
   room!: Room;

@@ -16,18 +16,18 @@ import type { Result } from "./result.ts";
 export class Members {
   readonly #byKey = new Map<string, Member>();
   readonly #byLook = new LookAlikes<Member>();
-  /** Those who listen without a name. */
+  /** Clients that listen without a name. */
   readonly #nameless = new Set<Member>();
 
   /** @param guard knows the names that are kept for users who are not here. */
   constructor(private readonly guard: Pick<NameGuard, "refusal">) {}
 
-  /** How many are here with a name. */
+  /** Number of members with a name. */
   get size(): number {
     return this.#byKey.size;
   }
 
-  /** Everybody who is here, those without a name included. */
+  /** All members, including those without a name. */
   *all(): Generator<Member, void> {
     yield* this.#byKey.values();
     yield* this.#nameless;

@@ -3,20 +3,20 @@ import { type ByteString, RECORD_SEPARATOR } from "../protocol/mod.ts";
 /** Silence that ends a message without a line feed, in milliseconds. */
 export const MESSAGE_END_MILLISECONDS = 100;
 
-/** Bytes of the smallest full TCP segment in use: IPv6 over 1280 bytes, with time stamps. A read of
- * less shows the end of what the sender wrote at once. */
+/** Bytes of the smallest full TCP segment in use: IPv6 over 1280 bytes, with time stamps. A shorter read
+ * contains the end of a write of the sender. */
 const FULL_SEGMENT_BYTES = 1208;
 
 /** Bytes of the longest sequence that one key sends, such as Ctrl+Shift+F12 (xterm). */
 const MAX_KEY_BYTES = 8;
 
 /**
- * Finds out where the messages of a client end that sends no line feeds.
+ * Finds the ends of messages of a client that sends no line feeds.
  *
  * 1. A client that has sent a line feed sends lines, and so does one that sends a character at a time,
- *    as terminals do: nothing but the line timeout ends its message.
- * 2. The message of any other ends with the first read where that is less than a full segment, else
- *    with a pause: of the line timeout, or of {@link MESSAGE_END_MILLISECONDS} where there is none.
+ *    as terminals do: only a line feed or the line timeout ends its message.
+ * 2. The message of any other client ends with its first read where that is less than a full segment,
+ *    else with a pause: the line timeout, or by default {@link MESSAGE_END_MILLISECONDS}.
  * 3. With a line timeout, such a pause ends the message of every client.
  */
 export class MessageEnds {
@@ -36,7 +36,7 @@ export class MessageEnds {
     private readonly lineTimeoutMilliseconds: number,
   ) {}
 
-  /** Takes the bytes of a read. @returns whether they begin another message than those before. */
+  /** Examines the bytes of a read. @returns whether a new message begins with them. */
   beginsMessage(bytes: ByteString): boolean {
     const now = this.monotonic();
     const pause = now - (this.#lastAt ?? -Infinity);
@@ -56,7 +56,7 @@ export class MessageEnds {
   }
 }
 
-/** Whether a read is what one key of a terminal sends: one character, or an escape sequence. */
+/** Whether a read has the bytes of one key of a terminal: one character, or an escape sequence. */
 export function isOneKey(bytes: ByteString): boolean {
   if (bytes === RECORD_SEPARATOR) return false;
   if (bytes.startsWith("\x1b")) return bytes.length <= MAX_KEY_BYTES;

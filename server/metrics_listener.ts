@@ -9,10 +9,10 @@ import { RequestGate } from "./web/request_gate.ts";
 import { metricsRoutes, type Route } from "./web/routes.ts";
 import { type WebHost, WebServer } from "./web/web_server.ts";
 
-/** Connections to the port of the metrics at once. */
+/** Maximum number of connections to the metrics port. */
 const METRICS_CONNECTIONS = 16;
 
-/** What the port of the metrics shares with the server. */
+/** What the metrics port shares with the server. */
 export interface MetricsHost extends WebHost {
   readonly refusals: RefusalLog;
   readonly trustedProxies: TrustedProxies;
@@ -21,7 +21,7 @@ export interface MetricsHost extends WebHost {
   readonly route: Route;
 }
 
-/** Serves the metrics, and nothing else, on a port of their own. */
+/** Serves the metrics, and nothing else, on a separate port. */
 export class MetricsListener {
   readonly #listener: Listener;
 
@@ -54,7 +54,7 @@ export class MetricsListener {
    * Starts to listen.
    *
    * @returns the address, with the port that the system chose.
-   * @throws the error of `listen`, with its `code` and a message for people.
+   * @throws the error of `listen`, with its `code` and a sentence as message.
    */
   async listen(): Promise<{ host: string; port: number }> {
     try {

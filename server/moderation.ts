@@ -36,15 +36,15 @@ const MAX_REASON_LENGTH = 200;
 /** Longest duration that can be given: ten years. */
 const MAX_DURATION = 3650 * UNITS["d"]!;
 
-/** A reason as it is stored and told; nothing where it is blank. */
+/** The reason in the form that is stored and sent; absent where it is blank. */
 export function reasonOf(given: string | undefined): { reason?: string } {
   const reason = shorten(cleanLine(given ?? "").trim(), MAX_REASON_LENGTH);
   return reason === "" ? {} : { reason };
 }
 
-/** How a ban is to be. */
+/** Options of a ban. */
 export interface BanTerms {
-  /** Such as `10m`; default: for ever. */
+  /** Such as `10m`; default: without end. */
   readonly duration?: string | undefined;
   readonly reason?: string | undefined;
   /** Whether operators may ban themselves. Default: false. */
@@ -94,8 +94,8 @@ export class Moderation {
   }
 
   /**
-   * Bans a name, an address or a range. A single IPv6 address bans its /64 network. The name and the
-   * address of the operator take `force`.
+   * Bans a name, an address or a range. A single IPv6 address bans its /64 network. A ban on the name or
+   * the address of the operator needs `force`.
    *
    * @returns what was banned: an address or a range in its canonical text.
    */
@@ -214,7 +214,7 @@ export class Moderation {
   }
 }
 
-/** Whether a ban would keep out the operator who makes it. */
+/** Whether a ban includes the operator who sets it. */
 function isOwn({ kind, key, range }: BanTarget, by: Member): boolean {
   return kind === "name" ? key === by.key : by.isWithin(range);
 }

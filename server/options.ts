@@ -25,7 +25,7 @@ export interface ServerOptions {
   /** Milliseconds within which a client has to give a name. */
   readonly registrationMilliseconds: number;
   /** Milliseconds of silence that end a line of a client that sends no line feed; 0 for never: such a
-   * client is told what is missing. */
+   * client gets `missing_line_end`. */
   readonly lineTimeoutMilliseconds: number;
   /** What may wait for a client that reads slowly. */
   readonly outbox: OutboxLimits;

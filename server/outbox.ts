@@ -40,7 +40,7 @@ export interface Skipped {
   count: number;
   from: number;
   to: number;
-  /** Whether notices, such as `joined`, were left out with them, or alone. */
+  /** Whether notices, such as `joined`, were skipped, too, or only notices. */
   hasNotices?: true;
 }
 
@@ -60,7 +60,7 @@ const MAX_TAIL_BYTES = 16_384;
  *    all members of a room share, and goes out joined in one write.
  * 2. Nothing here waits: a write never delays the caller.
  * 3. Over the bounds, messages of the room are counted instead of queued, until the connection has
- *    taken all that waited; then {@link onDrained} receives what was left out.
+ *    taken all that waited; then {@link onDrained} receives what was skipped.
  * 4. Answers to the client itself are queued up to the hard bound: their number is bounded by not
  *    reading on while {@link isFullOfAnswers}.
  * 5. Frames that others cause are left out once half of the hard bound waits ({@link isBehind}), so
@@ -175,7 +175,7 @@ export class Outbox implements Budgeted {
   /**
    * Counts messages that were left out, by their sequence numbers.
    *
-   * @param hasNotices whether notices were left out, too.
+   * @param hasNotices whether notices were skipped, too.
    */
   skip(from: number, to: number, hasNotices = false): void {
     if (hasNotices) this.#skipped.hasNotices = true;

@@ -241,7 +241,7 @@ export class Reception implements Visitor {
       visitor: this,
       first: first?.toString("latin1") ?? "",
     });
-    // One by one, as they came: what is typed comes in other pieces than what a program sends.
+    // One by one, in the pieces in which they arrived: those show whether a person types.
     for (const chunk of more) connection.received(chunk.toString("latin1"));
     return connection;
   }

@@ -90,7 +90,7 @@ export class Resumption {
 
   /**
    * Takes up the sessions that the store remembers: their members are here, not connected yet. Those
-   * who had left stay away until they come back.
+   * who had left are not online until they resume.
    *
    * Of two that had the same name, the newer one has it: its owner came when the other was gone.
    */
@@ -123,8 +123,8 @@ export class Resumption {
     return this.#byHash.get(hashOf(token))?.name;
   }
 
-  /** Whether the session of a token was opened or resumed since the server started. The server may have had
-   * another password before. */
+  /** Whether the session of a token was opened or resumed since the server started. Before, the server
+   * may have had another password. */
   isOfThisRun(token: string): boolean {
     return this.#byHash.get(hashOf(token))?.isOfThisRun === true;
   }
@@ -245,7 +245,7 @@ export class Resumption {
    *
    * The caller sends the member what was missed, and attaches the new connection with the last page.
    *
-   * @param listens whether a member who had left comes back untold.
+   * @param listens whether a member who had left resumes without a `joined` frame.
    */
   resume(resume: Resume, address: string, listens = false): Result<Resumed> {
     const entry = this.#byHash.get(hashOf(resume.session));
@@ -343,7 +343,7 @@ export class Resumption {
       roomSince,
       isAuthenticated,
       lastWhisper,
-      // After a restart a listener is not shown before it is back.
+      // After a restart a listener is not online before it resumes.
       hasLeft: member === undefined || member.listens,
     });
   }

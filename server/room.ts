@@ -15,9 +15,9 @@ export interface RoomMember {
 /** A room: who is in it, what its last message's number was, and who came and went untold. */
 export class Room {
   readonly members = new Set<RoomMember>();
-  /** Those with a name of whom the others are not told; no {@link members}. */
+  /** Users who listen with a name; they are not in {@link members}. */
   readonly listeners = new Set<RoomMember>();
-  /** Those who listen without a name. */
+  /** Clients that listen without a name. */
   readonly nameless = new Set<RoomMember>();
   readonly audience = new Audience();
   /** Sequence number of the last message. */
@@ -40,7 +40,7 @@ export class Room {
     return this.members.size + this.listeners.size;
   }
 
-  /** True while nobody is in it. */
+  /** True while it has neither members nor listeners. */
   get isEmpty(): boolean {
     return this.size + this.nameless.size === 0;
   }

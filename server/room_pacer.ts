@@ -1,30 +1,29 @@
 import type { Batch } from "./audience.ts";
 
 /**
- * Bytes of a batch after which it is written before more is said. TCP hands the kernel's network
- * at most 64 KiB less headers at a time (65,483 bytes on the loopback), and what is one byte over
- * costs a whole segment more: measured with 128 receivers, a write of 65,400 bytes takes 15 us and
- * one of 66,000 takes 19. The rest is room for the last message.
+ * Bytes of a batch after which it is written before more is added. TCP hands the kernel's network at
+ * most 64 KiB less headers at a time (65,483 bytes on the loopback), and one byte more costs another
+ * segment: measured with 128 receivers, a write of 65,400 bytes takes 15 us and one of 66,000 takes 19.
+ * The rest is room for the last message.
  */
 export const FULL_BATCH_BYTES = 65_200;
 
 /**
- * Writes to rooms in one flush, after which the next batch waits for the next flush. Beside 300 hostile
- * clients a write takes some 25 us: a room of 240 members in one flush made everybody wait for 6 ms.
+ * Writes to rooms in one flush after which the next batch waits for the next flush. Beside 300 hostile
+ * clients a write takes about 25 us: a room of 240 members in one flush delayed all other clients by 6 ms.
  */
 const WRITES_PER_FLUSH = 64;
 
-/** Milliseconds for which rooms rest for each write: eight times what it takes on a busy server. */
+/** Milliseconds that rooms rest per write: eight times the duration of a write on a busy server. */
 const REST_PER_WRITE = 0.2;
 
-/** The longest that rooms rest, in milliseconds: what one waits for a message of a room at the most, where
- * there are many. */
+/** Maximum rest of rooms in milliseconds: the maximum delay of a message where there are many. */
 const MAX_REST_MILLISECONDS = 50;
 
 /** The shares of a flush. */
 export interface RoomShares {
   readonly due: Batch[];
-  /** In the order in which they will be due. */
+  /** In the order of their later writes. */
   readonly held: Batch[];
 }
 
@@ -32,12 +31,12 @@ export interface RoomShares {
  * Decides which rooms a flush writes to, where clients have a rate.
  *
  * Under a flood of small turns, writing a few messages each time to hundreds of members takes a third of
- * the time. Therefore rooms are written to in rounds: a round goes over all that has something to be
- * written at its start, some each flush, so that other clients are heard in between. After it rooms rest
- * and wait for more. A batch that is full does not wait.
+ * the time. Therefore rooms are written to in rounds: a round covers all batches that wait at its start,
+ * some per flush, so that the input of other clients is read in between. After a round rooms rest and
+ * collect more. A full batch does not wait.
  */
 export class RoomPacer {
-  /** Batches of this round that are not written yet: the first ones of those that are held. */
+  /** Batches of this round that are not written yet: the first of the held ones. */
   #left = 0;
   /** Writes of this round. */
   #writes = 0;
@@ -47,10 +46,10 @@ export class RoomPacer {
   #isWaking = false;
 
   /**
-   * @param wakeAfter asks for a flush after so many milliseconds, and calls `woken` before. It may be
-   * early: timers of JavaScript are rounded down.
-   * @param restPerWrite milliseconds of rest for each write; {@link REST_PER_WRITE} by default.
-   * @param writesPerFlush after which others wait, and subscribers of one batch at the most;
+   * @param wakeAfter requests a flush after a number of milliseconds, and calls `woken` before it. It may
+   *   be early: timers of JavaScript are rounded down.
+   * @param restPerWrite milliseconds of rest per write; {@link REST_PER_WRITE} by default.
+   * @param writesPerFlush writes after which other batches wait, and maximum of subscribers of a batch;
    *   {@link WRITES_PER_FLUSH} by default.
    */
   constructor(
@@ -59,15 +58,15 @@ export class RoomPacer {
     readonly writesPerFlush = WRITES_PER_FLUSH,
   ) {}
 
-  /** Whether the next flush goes on with the round. */
+  /** Whether the round continues in the next flush. */
   get hasDue(): boolean {
     return this.#left > 0;
   }
 
   /**
-   * Shares what is to be written among this flush and later ones, and marks what is held.
+   * Divides the batches between this flush and later ones, and marks the held ones.
    *
-   * @param dirty those that were held before first, in their order.
+   * @param dirty the batches with something to write; first those held before, in the same order.
    * @param now monotonic milliseconds.
    */
   share(dirty: readonly Batch[], now: number): RoomShares {

@@ -319,7 +319,7 @@ export class Server {
     return metricsRoute(expose, this.options.metricsToken);
   }
 
-  /** Made once, and only for a server with HTTP: the runtime may not permit to ask for the names. */
+  /** Made once, and only for a server with HTTP: the runtime may not permit to look up its name. */
   #allowedHosts(): AllowedHosts {
     return this.#hosts ??= allowedHostsOf(this.options, this.#log);
   }

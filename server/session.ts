@@ -154,8 +154,8 @@ export class Session implements HandlerSession {
     if (!this.#ended) this.#dialect.decoder.push(chunk);
   }
 
-  /** Whether what came in last lacks nothing but its line end: a person's text, or JSON objects, or
-   * something that more text does not make JSON. */
+  /** Whether the last line lacks only its end: the text of a person, or complete JSON, or text that more
+   * text cannot make valid JSON. */
   get lacksLineEnd(): boolean {
     const { decoder, isPerson } = this.#dialect;
     if (this.#ended || isPerson) return !this.#ended;
@@ -163,7 +163,7 @@ export class Session implements HandlerSession {
     return line !== "" && !isOpenJson(line);
   }
 
-  /** Tells the client that its line has no end. */
+  /** Sends the client that its line has no end. */
   reportMissingLineEnd(): void {
     // Behind the prompt, which has none either.
     if (this.#member === undefined && this.isPerson) {
@@ -317,13 +317,13 @@ export class Session implements HandlerSession {
     this.send({ type: "notice", text: `You send faster than this server reads: ${waiting}.` });
   }
 
-  /** Tells the client how many messages it missed, and who is here where it missed notices. */
+  /** Sends the client the number of messages that it missed; after missed notices, the users, too. */
   tellSkipped({ count, from, to, hasNotices }: Skipped): void {
     const member = this.#member;
     if (member === undefined) return;
     const { name: room, topic = "" } = member.room;
     if (count > 0) this.send({ type: "skipped", room, count, from, to });
-    // In one write with that, so that it cannot be over the bound of what waits.
+    // In one write with `skipped`, so that it cannot exceed the bound of unsent bytes.
     if (hasNotices === true) this.send({ ...listUsers(member), unasked: true, topic });
   }
 

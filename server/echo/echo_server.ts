@@ -21,8 +21,7 @@ export interface EchoOptions {
   readonly delay: (milliseconds: number) => Promise<void>;
   /** Milliseconds of any origin that never go back. */
   readonly monotonic: () => number;
-  /** Milliseconds of silence that end a line of any client; 0 where a line feed does, or a guess for
-   * clients that send none. */
+  /** Milliseconds of silence that end a line of any client; 0 for none: see {@link MessageEnds}. */
   readonly lineTimeoutMilliseconds: number;
 }
 

@@ -16,7 +16,7 @@ export class Prefixer {
   #isAtLineStart = true;
 
   /**
-   * @param ends tells where messages without a line feed end; by default they do not.
+   * @param ends finds the ends of messages without a line feed; by default they have none.
    */
   constructor(private readonly prefix: Uint8Array, private readonly ends?: MessageEnds) {}
 

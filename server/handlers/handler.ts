@@ -45,7 +45,7 @@ export interface HandlerSession {
   /**
    * Says goodbye and closes.
    *
-   * @param reason that the others in the room are told.
+   * @param reason for the `left` frame.
    */
   quit(reason?: string): void;
 }

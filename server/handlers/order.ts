@@ -113,7 +113,7 @@ function audit(event: string, by: Member, fields: LogFields, { log }: HandlerSer
   log.audit(event, { ...fields, by: by.name, by_address: by.address });
 }
 
-/** Takes somebody out of the chat for an operator. */
+/** Removes a user from the chat for an operator. */
 function remove(
   other: Member,
   why: LeaveReason & { readonly by: string },
@@ -121,7 +121,7 @@ function remove(
 ): void {
   const { by, banned = false, reason } = why;
   const end = reason === undefined ? "" : `: ${reason}`;
-  // The others are told before the session says goodbye, and leaves without a reason.
+  // Before the session ends: that sends `left` without a reason.
   hub.unregister(other, why);
   other.dismiss("kicked", `You were ${banned ? "banned" : "kicked"} by ${by}${end}.`);
   resumption.close(other);

@@ -17,7 +17,7 @@ export interface BanFile {
   /**
    * Removes a ban.
    *
-   * @param target the name, the address or the range, however it is written.
+   * @param target the name, the address or the range, in any notation.
    * @throws {BanError} where there is no such ban.
    */
   remove(target: string): Ban;
@@ -51,7 +51,7 @@ class SqliteBanFile implements BanFile {
   remove(target: string): Ban {
     const { kind, key } = banTargetOf(target.trim());
     return this.shared.change(BAN_CHANGES, (database) => {
-      // Earlier versions stored a single IPv6 address as it is.
+      // Earlier versions stored a single IPv6 address instead of its /64 network.
       const row = this.#rows().find(([, ban]) =>
         ban.kind === kind && (ban.key === key || banTargetOf(ban.key).key === key)
       );

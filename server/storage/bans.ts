@@ -5,13 +5,13 @@ import { addressKeyRange, type AddressRange, withoutPort } from "../network_addr
 import type { Rows } from "./rows.ts";
 import type { Ban, Bans } from "./store.ts";
 
-/** What a ban keeps out. */
+/** The target of a ban. */
 export type BanTarget =
   | { readonly kind: "name"; readonly key: string; readonly range?: undefined }
   | { readonly kind: "address"; readonly key: string; readonly range: AddressRange };
 
-/** What a ban of that text is kept by: a name, or an address or range in its canonical text. An address
- * may have a port, as in logs. */
+/** Parses the target of a ban: a name, or an address or range in its canonical text. An address may have
+ * a port, as in logs. */
 export function banTargetOf(target: string): BanTarget {
   const range = addressKeyRange(withoutPort(target));
   return range === undefined

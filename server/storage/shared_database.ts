@@ -15,7 +15,7 @@ const RETRY_MILLISECONDS = 50;
 /**
  * Whether a data directory has a database.
  *
- * @throws {StorageError} where the system does not let this program look.
+ * @throws {StorageError} where the runtime does not permit to look for it.
  */
 export function hasDatabase(directory: string): boolean {
   try {
@@ -58,7 +58,7 @@ function openOnce(directory: string): SharedDatabase {
   }
 }
 
-/** @param locked thrown where the server has not come so far yet. */
+/** @param locked thrown where the server has not made or migrated the database yet. */
 function openBesideServer(directory: string, locked: StorageError): SharedDatabase {
   if (!hasDatabase(directory)) throw locked;
   let database: DatabaseSync | undefined;
@@ -94,10 +94,10 @@ export class SharedDatabase {
   }
 
   /**
-   * Changes something in one transaction, adds one to a counter, by which the server notices, and waits
-   * for the disk. An error leaves everything as it was.
+   * Makes a change in one transaction with an increment of a counter, by which the server notices it, and
+   * waits for the disk. An error rolls all of it back.
    *
-   * @param isExpected tells an error of the work itself from one of the database.
+   * @param isExpected whether an error is one of `work` itself and not of the database.
    * @throws {StorageError} where the database cannot be written to.
    */
   change<Result>(

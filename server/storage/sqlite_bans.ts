@@ -15,8 +15,8 @@ export class BanRemovals {
     this.#seenChangeCount = this.#countChanges();
   }
 
-  /** Keys of the rows that were removed since the last call. What cannot be read now is read with the
-   * next call. */
+  /** Keys of the rows that were removed since the last call. After an error of the
+   * database they are returned by the next call. */
   take(): string[] {
     try {
       const changeCount = this.#countChanges();

@@ -91,7 +91,7 @@ export interface StoredSession {
   readonly isAuthenticated: boolean;
   /** Number of the last whisper to it. */
   readonly lastWhisper: number;
-  /** Whether the others were told that its member has left. */
+  /** Whether the other users got `left` for its member. */
   readonly hasLeft: boolean;
 }
 
@@ -183,7 +183,7 @@ export interface Accounts {
 
 /** Somebody who may not come in. */
 export interface Ban {
-  /** What is banned. */
+  /** The kind of target. */
   readonly kind: "name" | "address";
   /** The key of the name, or the address or range in its canonical text. */
   readonly key: string;

@@ -51,7 +51,7 @@ export function machineNames(hostname: () => string = systemHostname): string[] 
   return name === "" ? [] : [name, name.replace(/\.local$/, ""), `${name}.local`];
 }
 
-/** The hosts of a server. An allowed origin is one, too: its pages may do what those of the server may. */
+/** The hosts of a server. An allowed origin is one, too: its pages have the rights of those of the server. */
 export function allowedHostsOf(
   { host, allowedHosts, allowedOrigins }: Pick<
     ServerOptions,

@@ -8,7 +8,7 @@ export const withoutBeginners = !hasCommand("python3", "--version");
 /**
  * Starts a small server as beginners write them; its kinds are in `tests/fixtures/beginner_server.py`.
  *
- * @param pauseSeconds what it does something else for before it accepts the next client. Default: 0.
+ * @param pauseSeconds pause before it accepts the next client. Default: 0.
  */
 export function startBeginner(
   kind: string,

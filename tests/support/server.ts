@@ -6,7 +6,7 @@ export interface TestServer extends AsyncDisposable {
   readonly server: Server;
   /** All that it logged. */
   readonly log: LogEntry[];
-  /** Resolves when an event was logged of that user: of listeners others are told nothing. */
+  /** Resolves once an event of that user was logged. Other users get no frames about listeners. */
   logged(event: "joined" | "left", name: string): Promise<void>;
 }
 

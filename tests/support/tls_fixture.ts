@@ -8,7 +8,7 @@ const WELCOME = '{"type":"welcome","name":"Ann","room":"lobby","server":"fixture
   '"session":"token","seq":0}\n';
 
 /**
- * A server that introduces itself and lets in whoever sends something then.
+ * A server that introduces itself and answers the next input with a welcome.
  *
  * @param at the port; default: a free one.
  */

@@ -27,7 +27,7 @@ export class Tmux implements AsyncDisposable {
    */
   static start(parameters: readonly string[], environment = ""): Promise<Tmux> {
     const command = [...PROGRAM, ...parameters].map((word) => `'${word}'`).join(" ");
-    // Whoever runs the tests without colours does not decide what they test, nor does the task that runs them.
+    // The environment of the user and of the task that runs the tests does not change what they test.
     return Tmux.run(
       `unset NO_COLOR INIT_CWD; ${environment} ${command}; echo "exit code $?"; exec cat`,
     );
