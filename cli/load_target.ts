@@ -59,8 +59,10 @@ export function loadTarget(command: CommandUnknownOpts, words: AddressWords): Ta
 
 /** Reads the address of another server to load. */
 export function loadServer(value: string): Target {
-  const { isEncrypted, ...address } = unixSocket([value]) === undefined ? serverOf(value) : {};
-  return unixSocket([value]) ?? target(address, isEncrypted === true);
+  const socket = unixSocket([value]);
+  if (socket !== undefined) return socket;
+  const { isEncrypted, ...address } = serverOf(value);
+  return target(address, isEncrypted === true);
 }
 
 function target(address: { host?: string; port?: number }, isEncrypted: boolean): Target {

@@ -53,12 +53,10 @@ export interface NamedServer {
  * @throws {CliError} where the file cannot be used.
  */
 export function namedServer(word: string): NamedServer | undefined {
-  const folder = configFolder();
   // With these it is an address. No file is read for it.
-  if (folder === undefined || /[:/\s[\]]/.test(word)) return undefined;
-  const path = join(folder, FILE);
-  const content = read(path);
-  const server = content === undefined ? undefined : parseServers(path, content).get(word);
+  if (/[:/\s[\]]/.test(word)) return undefined;
+  const { path, servers } = readServers();
+  const server = servers.get(word);
   if (server === undefined) return undefined;
   checkSecrecy(path, server);
   const options = new Map<string, unknown>();
@@ -73,11 +71,8 @@ export function namedServer(word: string): NamedServer | undefined {
 
 /** A sentence with the server whose name resembles a word; empty where none does. */
 export function nearestServer(word: string): string {
-  const folder = configFolder();
-  const path = folder === undefined ? "" : join(folder, FILE);
-  const content = folder === undefined ? undefined : read(path);
-  if (content === undefined) return "";
-  const meant = suggestion(word, [...parseServers(path, content).keys()]).trimStart();
+  const { path, servers } = readServers();
+  const meant = suggestion(word, [...servers.keys()]).trimStart();
   return meant === "" ? "" : `${path} names servers. ${meant}`;
 }
 
@@ -116,6 +111,15 @@ const EXAMPLE = '{ "servers": { "office": { "address": "chat.example.org:8080" }
 function asObject(value: unknown): Record<string, unknown> | undefined {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject ? value as Record<string, unknown> : undefined;
+}
+
+/** The file and its servers; none where there is no file. */
+function readServers(): { path: string; servers: ReadonlyMap<string, Texts> } {
+  const folder = configFolder();
+  if (folder === undefined) return { path: "", servers: new Map() };
+  const path = join(folder, FILE);
+  const content = read(path);
+  return { path, servers: content === undefined ? new Map() : parseServers(path, content) };
 }
 
 function read(path: string): string | undefined {

@@ -110,16 +110,15 @@ export function environmentTexts(
     const given = checkedText(variable, definition, read);
     const opposed = opposite === undefined ? undefined : checkedText(opposite, definition, read);
     const negated = opposed === undefined ? undefined : definition.parse(opposed) ? "no" : "yes";
-    if (given !== undefined && negated !== undefined) {
-      if (definition.parse(given) !== definition.parse(negated)) {
-        throw new CliError(
-          `Cannot use ${variable} and ${opposite} together: they contradict each other. Unset one.`,
-          EXIT.usage,
-        );
-      }
-    }
     const text = given ?? negated;
-    if (text !== undefined) texts.set(name, text);
+    if (text === undefined) continue;
+    if (negated !== undefined && definition.parse(text) !== definition.parse(negated)) {
+      throw new CliError(
+        `Cannot use ${variable} and ${opposite} together: they contradict each other. Unset one.`,
+        EXIT.usage,
+      );
+    }
+    texts.set(name, text);
   }
   return texts;
 }
