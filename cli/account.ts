@@ -47,7 +47,7 @@ function addCommand() {
     .addOption(new Option("--operator", "may keep order: /kick, /ban, /mute"))
     .addHelpText("after", PASSWORD_HELP)
     .action(async (name, { data, operator = false }) => {
-      // A folder that cannot be used is told before a password is asked for; a new one is made later.
+      // Reports an unusable folder before it asks for a password; a missing folder is made later.
       await change(data, false, () => {}).catch((error: CliError) => {
         if (!(error.cause instanceof AccountError)) throw error;
       });

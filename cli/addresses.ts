@@ -9,19 +9,19 @@ import { isIPv6 } from "node:net";
 import { hostPort } from "../protocol/mod.ts";
 import { integer } from "./values.ts";
 
-/** Parts of an address, as far as they were given. */
+/** The given parts of an address. */
 export interface PartialAddress {
   readonly host?: string;
   readonly port?: number;
 }
 
-/** Where a client finds a server, as far as it was given. */
+/** The given parts of the address of a server to connect to. */
 export interface ServerAddress extends PartialAddress {
-  /** Whether it was the URL of an encrypted or of a plain connection. */
+  /** Whether a URL names an encrypted connection; `undefined` without a URL. */
   readonly isEncrypted?: boolean;
 }
 
-/** What can stand before `://`. A port is that of the scheme where the URL names none. */
+/** The schemes of a URL, with their default ports. */
 const SCHEMES: Readonly<Record<string, { isEncrypted: boolean; port?: number }>> = {
   "http:": { isEncrypted: false, port: 80 },
   "https:": { isEncrypted: true, port: 443 },
@@ -40,7 +40,7 @@ export const serverPort: (value: string) => number = integer(1, MAX_PORT);
  * Reads where a client finds a server, from one or two words: `HOST`, `HOST:PORT`, `HOST PORT`,
  * `::1`, `[::1]:8080`, a port alone, or a URL such as `http://HOST:PORT/`.
  *
- * @throws {InvalidArgumentError} with the right form, where that can be told.
+ * @throws {InvalidArgumentError} with the right form, where it can be derived.
  */
 export function serverAddress(first: string | undefined, second: string | undefined) {
   return read(first, second, 1);
@@ -82,7 +82,7 @@ function read(
   if (first === undefined) return {};
   const given = second === undefined ? first : `${first} ${second}`;
   if (second === undefined) {
-    // Two words in the quotes of a shell.
+    // Two words in one quoted argument.
     const [word, next, ...more] = first.trim().split(/\s+/);
     if (next !== undefined && more.length === 0) return read(word, next, minimumPort);
   }
@@ -133,7 +133,7 @@ function portOf(text: string, given: string, minimum: 0 | 1): number {
   throw fault(given, `${why}. A port is a whole number from ${minimum} to ${MAX_PORT}.`);
 }
 
-/** Refuses `::1:8080` and `fe80::1%eth0:8080`: they are IPv6 addresses, but mean a port. */
+/** Refuses `::1:8080` and `fe80::1%eth0:8080`: valid IPv6 addresses, but probably meant with a port. */
 function unambiguous(address: string, given: string): string {
   const [, zoned, port] = /^([^%]+%[^:]+):(\d+)$/.exec(address) ?? [];
   if (zoned !== undefined) throw fault(given, `Give [${zoned}]:${port}.`);
@@ -143,7 +143,7 @@ function unambiguous(address: string, given: string): string {
   throw fault(given, `it can be read in two ways. Give ${form}, or [${address}].`);
 }
 
-/** What somebody meant who wrote a port behind an IPv6 address without brackets. */
+/** The right form of a malformed address: brackets around IPv6, or the user name as an option. */
 function rightForm(text: string): string {
   const [, before = "", port] = /^\[?([\da-f:.]+?)(?:\]:?|:)(\d+)$/i.exec(text) ?? [];
   if (port !== undefined && isIPv6(before)) {
@@ -169,7 +169,7 @@ function bare(text: string): string {
   return isIPv6(address) ? address : text;
 }
 
-/** Whether it may be the name of a host, or is an address. */
+/** Whether a text is an IP address or may be a host name. */
 function isHost(text: string): boolean {
   return isIPv6(text) || /^(?!\d+$)[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}._-]{0,252}$/u.test(text);
 }

@@ -47,7 +47,7 @@ export function chatCommand() {
     .addOption(traceOption())
     .addOption(traceDelayOption())
     .addOption(segmentOption())
-    // Without a variable: HUBBUB_WEB says whether `serve` serves browsers.
+    // Without a variable: HUBBUB_WEB is an option of `serve`.
     .addOption(new Option("--web", "open the server's page in the browser instead"))
     .action(async (first, second, _options, self) => {
       const server = serverTarget(self, [first, second]);

@@ -10,7 +10,7 @@ import { cleanLine } from "../protocol/mod.ts";
 import { CliError, EXIT, fileFault } from "./exit.ts";
 import { faultOf, type OptionDefinition, type Texts } from "./settings.ts";
 
-/** What a file can hold: an {@link OptionTable}, or as much of one as is needed to read values. */
+/** The options that a file can hold: the part of an {@link OptionTable} that reading values needs. */
 export type ConfigTable = Readonly<
   Record<string, Pick<OptionDefinition<unknown>, "takes" | "parse" | "isSecret">>
 >;
@@ -42,8 +42,8 @@ export function parseConfig(table: ConfigTable, path: string, content: string): 
 /**
  * Parses a file that can hold passwords.
  *
- * @returns its value, and what throws for a wrong one.
- * @throws {CliError} when it is not JSON, with the line where that is known.
+ * @returns its value, and a function that throws for a wrong one.
+ * @throws {CliError} when it is not JSON, with the line, if it is known.
  */
 export function parseJsonFile(
   path: string,
@@ -75,7 +75,7 @@ function syntaxFault(message: string, content: string): string {
 /**
  * The texts of the options that a value of JSON gives.
  *
- * @param fail throws, with what is wrong.
+ * @param fail throws an error with this fault.
  */
 export function checkedTexts(
   table: ConfigTable,

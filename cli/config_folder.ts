@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
-/** What decides about the folder; a test passes its own. */
+/** The system properties that determine the folder. */
 export interface ConfigSurroundings {
   readonly os: string;
   readonly variable: (name: string) => string | undefined;
@@ -17,17 +17,17 @@ const SYSTEM: ConfigSurroundings = {
 
 /**
  * The folder in which the platform keeps the configuration of a user's programs, with hubbub's own in
- * it: `$XDG_CONFIG_HOME/hubbub` where that is set, else `~/.config/hubbub`,
+ * it: `$XDG_CONFIG_HOME/hubbub` if that is set, else `~/.config/hubbub`,
  * `~/Library/Application Support/hubbub` on macOS or `%APPDATA%\hubbub` on Windows.
  *
- * @returns nothing where it cannot be found out. It need not exist.
+ * @returns `undefined` if it cannot be determined. It need not exist.
  */
 export function configFolder(surroundings: ConfigSurroundings = SYSTEM): string | undefined {
   try {
     const parent = parentFolder(surroundings);
     return parent === undefined ? undefined : join(parent, "hubbub");
   } catch {
-    // The program was started without the permissions to ask.
+    // The program has no permission to read them.
     return undefined;
   }
 }

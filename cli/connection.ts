@@ -101,7 +101,7 @@ export function connectionOf(
 const NAME_PASSWORD_ADVICE =
   "Give the password of the name as HUBBUB_NAME_PASSWORD in the environment, or --name-password.";
 
-/** What to do after a refusal, in words of the command line. */
+/** The options that mend a refusal, by its code. */
 const ADVICE: ReadonlyMap<ErrorCode, string> = new Map([
   [
     "server_password_wrong",
@@ -112,11 +112,11 @@ const ADVICE: ReadonlyMap<ErrorCode, string> = new Map([
 ]);
 
 /**
- * Ends the program as a chat has ended. What went wrong was told, but for the options that mend it; a
- * host that is unknown may have been meant as a server of the configuration file.
+ * Ends the program with the exit code of a chat. The chat has printed its error; this adds the options
+ * that mend it, or, for an unknown host, the server of the configuration file with a similar name.
  *
  * @param word the first word of the command line that names the server.
- * @throws {CliError} unless all is well.
+ * @throws {CliError} unless the exit code is 0.
  */
 export function endWith(outcome: ChatOutcome, word: string | undefined): void {
   const exitCode = exitCodeOf(outcome);

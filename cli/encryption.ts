@@ -18,10 +18,10 @@ import { configFolder } from "./config_folder.ts";
 import { tell } from "./standard_streams.ts";
 import { fingerprint } from "./values.ts";
 
-/** The variable that tells the runtime whose signatures on certificates to trust. */
+/** The variable from which the runtime reads the certificate authorities to trust. */
 const CA_STORES = "DENO_TLS_CA_STORE";
 
-/** The file of the servers that were met before, in the configuration folder. */
+/** The file with the certificates of known servers, in the configuration folder. */
 const KNOWN_HOSTS = "known_hosts";
 
 /** The options. */
@@ -60,7 +60,7 @@ export function encryptedTransport(
   }
   if (fingerprint !== undefined || insecure === true) return openTls({ fingerprint, insecure });
   if (tls !== true) return undefined;
-  // The runtime would know none but Mozilla's list of authorities. It reads this at the first use.
+  // The default is Mozilla's list alone. The runtime reads the variable at the first use.
   if (Deno.env.get(CA_STORES) === undefined) Deno.env.set(CA_STORES, "system,mozilla");
   const folder = configFolder();
   if (folder === undefined) return openTls();
@@ -70,7 +70,7 @@ export function encryptedTransport(
     isTrusting: firstUse,
     onRemembered: (endpoint, found) =>
       tell(
-        // Behind what a terminal shows while it connects.
+        // After "Connecting ..." on a terminal.
         `${Deno.stdout.isTerminal() ? "\n" : ""}The certificate of ${
           hostPort(endpoint)
         } is signed ` +

@@ -11,16 +11,16 @@ import { CliError, EXIT } from "./exit.ts";
 import { faultOf, type OptionTable, variableOf, variablesOf } from "./settings.ts";
 import { yesOrNo } from "./values.ts";
 
-/** Variables of no option: passwords that are given only so, and what the program tells itself. */
+/** Variables without an option: a password, and one that the program sets for its own servers. */
 const OTHER_VARIABLES = ["HUBBUB_ACCOUNT_PASSWORD", "HUBBUB_OWNER"];
 
 /** The variables of this project's own tests. */
 const TEST_PREFIX = "HUBBUB_TEST_";
 
-/** Most unknown variables that are named one by one. */
+/** Maximum number of unknown variables that are named one by one. */
 const MAX_WARNINGS = 5;
 
-/** As much of a name as is shown, in UTF-16 units. */
+/** Maximum shown length of a name, in UTF-16 units. */
 const MAX_SHOWN_NAME = 64;
 
 /** Every variable that some command reads. */
@@ -41,7 +41,7 @@ export function knownVariables(
   ]);
 }
 
-/** A sentence for each variable that looks like one of hubbub's and is none. */
+/** A sentence for each variable that is named `HUBBUB_...` and read by no command. */
 export function unknownVariableWarnings(
   names: readonly string[],
   known: ReadonlySet<string>,
@@ -63,8 +63,8 @@ export function unknownVariableWarnings(
 }
 
 /**
- * The names of all variables, where they can be found out. The runtime lists them only to programs
- * that may read all of them; others start `/bin/cat`, which works on Linux.
+ * The names of all variables; empty where they cannot be listed. The runtime lists them only to
+ * programs that may read all of them; others start `/bin/cat`, which works on Linux.
  */
 export async function environmentNames(): Promise<string[]> {
   try {
@@ -124,7 +124,7 @@ function isTyped({ short, long }: Option, parameters: readonly string[]): boolea
   );
 }
 
-/** Whether the one names the other among those that it cannot be used with. */
+/** Whether one option is declared as conflicting with the other. */
 function conflict(one: Option, other: Option): boolean {
   const { conflictsWith } = one as Option & { readonly conflictsWith: readonly string[] };
   return conflictsWith.includes(other.attributeName());

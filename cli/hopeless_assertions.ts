@@ -1,22 +1,22 @@
 import type { Assertion, BenchmarkProgress, BenchmarkResult } from "../bench/mod.ts";
 
-/** Ends a run in which something that was asserted cannot hold any more. */
+/** Ends a run once one of its assertions can no longer hold. */
 export class HopelessAssertions {
   readonly #stop = new AbortController();
   #reason: string | undefined;
 
-  /** @param interrupted the user ends the run. */
+  /** @param interrupted aborted when the user ends the run. */
   constructor(
     private readonly assertions: readonly Assertion[],
     private readonly interrupted: AbortSignal,
   ) {}
 
-  /** Ends the run, for one reason or the other. */
+  /** Aborted when the user or an assertion ends the run. */
   get signal(): AbortSignal {
     return AbortSignal.any([this.interrupted, this.#stop.signal]);
   }
 
-  /** Looks at how far the run is. */
+  /** Checks the assertions against the progress of the run. */
   look({ stage, faults, elapsedSeconds }: BenchmarkProgress): void {
     if (this.#reason !== undefined || stage !== "running" || faults === undefined) return;
     const lost = this.assertions.find((assertion) => assertion.isOutOfReach(faults));
@@ -25,7 +25,7 @@ export class HopelessAssertions {
     this.#stop.abort();
   }
 
-  /** A result of a run that was ended by this has failed, and was not interrupted. */
+  /** Marks the result of a run that this has ended as failed, and not as interrupted. */
   explain(result: BenchmarkResult): BenchmarkResult {
     if (this.#reason === undefined || this.interrupted.aborted) return result;
     return { ...result, interrupted: false, failures: [...result.failures, this.#reason] };

@@ -2,15 +2,15 @@ import type { JobControl } from "../client/mod.ts";
 import { SAME_PRESS_MILLISECONDS } from "./signals.ts";
 import { tell } from "./standard_streams.ts";
 
-/** In the environment of what `deno task` or `npm run` has started: the folder of the caller. */
+/** The variable in which `deno task` and `npm run` pass on the folder of the caller. */
 const TASK_RUNNER = "INIT_CWD";
 
-/** What happens below a task runner: it waits for its child, and the shell for both. */
+/** Below a task runner the program alone would stop: the runner waits for it, and the shell for both. */
 const REFUSAL =
   "Ctrl+Z would freeze this terminal: a task runner such as `deno task` does not stop. " +
   "Start the program by `deno run` or as an executable to use Ctrl+Z.";
 
-/** What Ctrl+Z does for a program that reads the keys itself; `undefined` on Windows, without jobs. */
+/** Job control for a program that reads the keys itself; `undefined` on Windows, which has no jobs. */
 export function jobControl(): JobControl | undefined {
   if (Deno.build.os === "windows") return undefined;
   return {
@@ -38,7 +38,7 @@ export function refuseFreezing(): void {
 }
 
 function isBelowTaskRunner(): boolean {
-  // Without the permission it would ask for it, on the terminal.
+  // Reading the variable without the permission would prompt on the terminal.
   const permission = { name: "env", variable: TASK_RUNNER } as const;
   return Deno.permissions.querySync(permission).state === "granted" && Deno.env.has(TASK_RUNNER);
 }

@@ -1,5 +1,5 @@
 /**
- * The server that the load tester is to load: an address, a URL, a Unix socket, or a command that
+ * The server to load: an address, a URL, a Unix socket, or a command that
  * starts it.
  *
  * @module
@@ -17,17 +17,17 @@ import {
   TARGET_OPTIONS,
 } from "./server_target.ts";
 
-/** What a Unix socket is given as. */
+/** The prefix of a Unix socket's path. */
 const UNIX = "unix:";
 
-/** Longest path of a Unix socket on Linux (`sun_path` in unix(7)), in bytes. */
+/** Maximum length of a Unix socket's path on Linux (`sun_path` in unix(7)), in bytes. */
 const MAX_PATH_BYTES = 107;
 
-/** The options that say which server is loaded. */
+/** The options that name the server to load. */
 export const LOADED_SERVER_OPTIONS = {
   ...TARGET_OPTIONS,
   tls: () => new Option("--tls", "connect with TLS; certificates are not verified"),
-  /** What stands behind `--` on the command line; see {@link withServerCommand}. */
+  /** The words behind `--` on the command line; see {@link withServerCommand}. */
   serverCommand: () => new Option("--server-command <json>").argParser(commandOf).hideHelp(),
 };
 
@@ -37,7 +37,7 @@ export function namedServer(command: CommandUnknownOpts, words: AddressWords): N
   return { target: loadTarget(command, words), command: serverCommand };
 }
 
-/** The target that words, or {@link LOADED_SERVER_OPTIONS}, name; `undefined` where none is named. */
+/** The target that words, or {@link LOADED_SERVER_OPTIONS}, name; `undefined` if they name none. */
 export function loadTarget(command: CommandUnknownOpts, words: AddressWords): Target | undefined {
   const { tls } = command.opts() as { readonly tls?: true };
   const socket = unixSocket(words);
@@ -87,7 +87,7 @@ function unixSocket([first = "", second]: AddressWords): Target | undefined {
 }
 
 /**
- * Puts what stands behind `--` in a command line of `bench` into an option: commander would take it for
+ * Moves the words behind `--` in a command line of `bench` into an option: commander would read them as
  * arguments.
  */
 export function withServerCommand(parameters: readonly string[]): string[] {

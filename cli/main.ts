@@ -76,9 +76,9 @@ export async function main(parameters: readonly string[] = Deno.args): Promise<n
   }
 }
 
-/** Names the variables that were meant for this program and are not read. */
+/** Warns of variables named `HUBBUB_...` that no command reads. */
 async function warnOfUnknownVariables(line: Command): Promise<void> {
-  // A server that this program has started for itself has the environment of one that has warned.
+  // The process that started this server has the same environment, and has warned.
   if (Deno.env.get("HUBBUB_OWNER") !== undefined) return;
   const known = knownVariables(line.commands, [SERVE_OPTIONS]);
   for (const warning of unknownVariableWarnings(await environmentNames(), known)) tell(warning);
@@ -91,7 +91,7 @@ function commandOf(command: Command, [name, ...others]: readonly string[]): Comm
 }
 
 /** Makes `help bench connect` the same as `bench connect --help`: commander's `help` reads one name
- * only, and answers one that is no command with the help of all. */
+ * only, and prints the help of the program for an unknown one. */
 function asked(line: Command, [first, ...names]: readonly string[]): string[] {
   if (first === undefined) return [];
   if (first !== "help" || names.length === 0) return [first, ...names];

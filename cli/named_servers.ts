@@ -17,15 +17,15 @@ import { duration, fingerprint, name, yesOrNo } from "./values.ts";
 /** The file in the configuration folder. */
 const FILE = "client.json";
 
-/** Largest file that is read, in bytes. */
+/** Maximum size of the file, in bytes. */
 const MAX_FILE_BYTES = 1_048_576;
 
-/** Bits of a mode by which others than the owner may read. */
+/** The mode bits that let users other than the owner read. */
 const READABLE_BY_OTHERS = 0o044;
 
 const text = (value: string) => value;
 
-/** What the file can tell of a server: its address, and options of the clients by their names. */
+/** The properties of a server in the file: its address, and options of the clients by their names. */
 export const NAMED_SERVER_OPTIONS = {
   address: { takes: "value", parse: (value) => serverAddress(value, undefined) },
   name: { takes: "value", parse: name },
@@ -49,11 +49,11 @@ export interface NamedServer {
 /**
  * The server of a name.
  *
- * @returns nothing where there is no file, or none of that name in it.
- * @throws {CliError} where the file cannot be used.
+ * @returns `undefined` without a file, or without a server of that name.
+ * @throws {CliError} when the file cannot be used.
  */
 export function namedServer(word: string): NamedServer | undefined {
-  // With these it is an address. No file is read for it.
+  // An address: the file is not read.
   if (/[:/\s[\]]/.test(word)) return undefined;
   const { path, servers } = readServers();
   const server = servers.get(word);
@@ -69,14 +69,14 @@ export function namedServer(word: string): NamedServer | undefined {
   return { address: isEncrypted ? { isEncrypted, ...address } : address, options };
 }
 
-/** A sentence with the server whose name resembles a word; empty where none does. */
+/** A sentence with the server whose name is most similar to a word; empty if none is. */
 export function nearestServer(word: string): string {
   const { path, servers } = readServers();
   const meant = suggestion(word, [...servers.keys()]).trimStart();
   return meant === "" ? "" : `${path} names servers. ${meant}`;
 }
 
-/** Whether the user has given that name to a server. */
+/** Whether the file has a server of that name. */
 export function isNamedServer(word: string): boolean {
   return namedServer(word) !== undefined;
 }
@@ -84,7 +84,7 @@ export function isNamedServer(word: string): boolean {
 /**
  * The servers of a file's content, each by its name with the texts of its options.
  *
- * @throws {CliError} that says what is wrong with it.
+ * @throws {CliError} that names the fault.
  */
 export function parseServers(path: string, content: string): ReadonlyMap<string, Texts> {
   const { value, fail } = parseJsonFile(path, content);
@@ -113,7 +113,7 @@ function asObject(value: unknown): Record<string, unknown> | undefined {
   return isObject ? value as Record<string, unknown> : undefined;
 }
 
-/** The file and its servers; none where there is no file. */
+/** The file's path and its servers; empty without a file. */
 function readServers(): { path: string; servers: ReadonlyMap<string, Texts> } {
   const folder = configFolder();
   if (folder === undefined) return { path: "", servers: new Map() };
@@ -132,7 +132,7 @@ function read(path: string): string | undefined {
   throw new CliError(`Cannot use ${path}: it is larger than ${MAX_FILE_BYTES} bytes.`, EXIT.usage);
 }
 
-/** Refuses passwords that others on the machine can read. Windows keeps no such modes. */
+/** Refuses passwords that others on the machine can read. Windows has no such modes. */
 function checkSecrecy(path: string, server: Texts): void {
   const hasPassword = server.has("name-password") || server.has("server-password");
   const mode = hasPassword ? Deno.statSync(path).mode ?? 0 : 0;

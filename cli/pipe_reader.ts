@@ -2,21 +2,21 @@ import { fstatSync } from "node:fs";
 
 const TAIL = "/usr/bin/tail";
 
-/** Seconds between two looks at the pipe. */
+/** Interval at which the pipe is polled, in seconds. */
 const INTERVAL_SECONDS = "0.5";
 
 /**
  * Resolves when standard output is a pipe and its reader has closed it, as `head -1` does after its
- * line. A writer finds that out when it writes again, which may be hours later.
+ * line. Without this, the program would notice at its next write, which may be hours later.
  *
- * The runtime cannot poll its standard output. GNU tail can, and does; elsewhere this never resolves.
+ * The runtime cannot poll its standard output. GNU tail does; elsewhere this never resolves.
  * Needs `--allow-run=/usr/bin/tail`.
  */
 export async function readerGone(): Promise<void> {
   if (Deno.build.os === "linux" && mayRunTail() && isPipe()) {
     try {
       const tail = new Deno.Command(TAIL, {
-        // It ends with this process, too.
+        // `--pid` ends it with this process.
         args: ["-f", "/dev/null", "-s", INTERVAL_SECONDS, `--pid=${Deno.pid}`],
         clearEnv: true,
         stdin: "null",
@@ -30,7 +30,7 @@ export async function readerGone(): Promise<void> {
       globalThis.removeEventListener("unload", kill);
       if (signal === "SIGPIPE") return;
     } catch {
-      // There is no such program.
+      // The program is not installed.
     }
   }
   await new Promise<never>(() => {});

@@ -55,10 +55,10 @@ Examples:
 }
 
 /**
- * Takes the words apart into the address of the server and the message. A number behind a host without
- * a port is the port.
+ * Splits the words into the address of the server and the message. A number behind a host without a
+ * port is the port.
  *
- * @throws {CliError} where there is no message.
+ * @throws {CliError} when there is no message.
  */
 function readWords(
   command: CommandUnknownOpts,

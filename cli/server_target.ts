@@ -1,5 +1,5 @@
 /**
- * The server that a client is to reach, as it was given: as words or as `--host` and `--port`.
+ * The server to connect to, given as words or as `--host` and `--port`.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface Target {
   readonly port: number;
 }
 
-/** Where a server is looked for in the absence of a host and a port. */
+/** The server without a given host and port. */
 export const DEFAULT_TARGET: Target = { host: "127.0.0.1", port: 8080 };
 
 const PARTS = ["host", "port"] as const;
@@ -29,8 +29,8 @@ const PARTS = ["host", "port"] as const;
 /** Zero to two words of the command line. */
 export type AddressWords = readonly [first?: string | undefined, second?: string | undefined];
 
-/** The options of {@link serverTarget}. Of the load tester they have no variables: one that names the
- * server of a chat must not choose the server that is put under load. */
+/** The options of {@link serverTarget}. They have no variables for the load tester: the variable with
+ * the server of a chat must not choose the server to load. */
 export const TARGET_OPTIONS = {
   host: () =>
     new Option("--host <address>", "host of the server, in place of the argument").argParser(host),
@@ -38,11 +38,11 @@ export const TARGET_OPTIONS = {
 };
 
 /**
- * The server that words, or the options of {@link TARGET_OPTIONS}, name; of each part the words come
- * first, and then the environment. A server of the client's configuration file ({@link namedServer})
+ * The server that words, or the options of {@link TARGET_OPTIONS}, name. For each part the words take
+ * precedence over the environment. A server of the client's configuration file ({@link namedServer})
  * gives the command's other options, too, where neither the command line nor the environment does.
  *
- * @throws {CliError} where the command line gives a part twice.
+ * @throws {CliError} when the command line gives a part twice.
  */
 export function serverTarget(command: CommandUnknownOpts, words: AddressWords): ServerAddress {
   const [first, second] = words;
@@ -86,15 +86,15 @@ export function refuseTwice(
   }
 }
 
-/** What the options give of an address, as far as they come from there. */
+/** The parts of an address that the options give, from these sources. */
 function partsOf(command: CommandUnknownOpts, sources: readonly string[]): PartialAddress {
   const given = PARTS.filter((part) => sources.includes(command.getOptionValueSource(part) ?? ""));
   return Object.fromEntries(given.map((part) => [part, command.getOptionValue(part)]));
 }
 
-/** Gives a command options that it has and that were not given. */
+/** Sets those options of a command that were not given. */
 function useOptions(command: CommandUnknownOpts, options: ReadonlyMap<string, unknown>): void {
-  // A certificate that was named in another way is the one that counts.
+  // A certificate that the user has named in another way takes precedence.
   const isTrustGiven = ["fingerprint", "insecure"].some((name) => isGiven(command, name));
   for (const option of command.options) {
     const name = option.name().replace(/^no-/, "");
@@ -109,13 +109,13 @@ function isGiven(command: CommandUnknownOpts, key: string): boolean {
   return ["cli", "env"].includes(command.getOptionValueSource(key) ?? "");
 }
 
-/** Whether the command line has the server as options, so that no word of it is an address. */
+/** Whether the command line gives the server as options, so that none of its words is an address. */
 export function isTargetInOptions(command: CommandUnknownOpts): boolean {
   return PARTS.some((part) => command.getOptionValueSource(part) === "cli");
 }
 
 /**
- * {@link serverTarget} of a command that connects without TLS; `undefined` where none is named.
+ * {@link serverTarget} of a command that connects without TLS; `undefined` if none is named.
  *
  * @throws {InvalidArgumentError} for the URL of an encrypted connection, too.
  */

@@ -86,7 +86,7 @@ export function variableOf(name: string): string {
   return `HUBBUB_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** The variables of an option: a flag has a second one that says the opposite, as `HUBBUB_NO_WEB`. */
+/** The variables of an option: a flag has a second, negated one, such as `HUBBUB_NO_WEB`. */
 export function variablesOf(
   name: string,
   { takes }: Pick<OptionDefinition<unknown>, "takes">,

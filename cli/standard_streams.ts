@@ -36,9 +36,9 @@ export function tell(text: string): void {
 }
 
 /**
- * Standard output as a stream that never blocks the program: node's own waits inside of the system
- * while a pipe is full, and then not even Ctrl+C is answered. It closes when the reader of a pipe is
- * gone, also while nothing is written.
+ * Standard output as a stream that never blocks the program: node's own blocks in a system call while a
+ * pipe is full, so that Ctrl+C has no effect. It closes when the reader of a pipe is gone, also while
+ * nothing is written.
  */
 export function standardOutput(): Writable {
   const output = new Writable({

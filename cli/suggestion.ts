@@ -1,14 +1,14 @@
 import { distance } from "fastest-levenshtein";
 
-/** Most edits between what was typed and what may have been meant. */
+/** Maximum edit distance between the typed word and a suggestion. */
 const MAX_EDITS = 3;
 
-/** Least share of the letters that are the same. */
+/** Minimum share of equal letters, from 0 to 1. */
 const MIN_SIMILARITY = 0.4;
 
 /**
- * ` Did you mean "broadcast"?` where one of the words resembles what was typed, and nothing otherwise.
- * A word that begins with what was typed comes before one that differs from it in few letters.
+ * ` Did you mean "broadcast"?` if one of the words is similar to the typed one, and nothing otherwise.
+ * A word that begins with the typed one takes precedence over one that differs in few letters.
  */
 export function suggestion(typed: string, words: readonly string[]): string {
   const meant = words.find((word) => typed.length > 1 && word.startsWith(typed)) ??
