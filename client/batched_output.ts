@@ -15,7 +15,7 @@ export interface OutputStream {
   removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** Errors of a stream that nobody reads any more. */
+/** Codes of the errors of a stream whose reader is gone. */
 const GONE: ReadonlySet<string> = new Set(["EPIPE", "ERR_STREAM_DESTROYED"]);
 
 /** Characters that may wait before {@link BatchedOutput.ready} makes the writer wait. */
@@ -110,7 +110,7 @@ export class BatchedOutput {
       await this.#drained.promise;
     }
     if (!this.#isBroken) {
-      // The callback may come before the event of the same error.
+      // The callback may be called before the event of the same error.
       const written = new Promise<void>((resolve) =>
         this.stream.write("", (error) => {
           if (error != null) this.#break(error);

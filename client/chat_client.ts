@@ -17,15 +17,15 @@ export interface ConnectOptions extends ClientOptions, Credentials {
   readonly name: string;
   /** Default: the server's own, `lobby`. */
   readonly room?: string;
-  /** Whether the others in the room are not told; they see the name, marked, when they ask who is
-   * there. Default: false. */
+  /** Whether to join and leave without a notice to the room; the list of users shows the name, marked.
+   * Default: false. */
   readonly listen?: boolean;
 }
 
-/** How to reach a server to listen, with or without a name. Without one, what needs a name is refused
- * as `nameless`. */
+/** How to reach a server to listen, with or without a name. Without one, the server refuses requests
+ * that need a name as `nameless`. */
 export interface ListenOptions extends Omit<ConnectOptions, "name" | "listen"> {
-  /** The name to take; none by default. */
+  /** The name to take. Default: no name. */
   readonly name?: string;
   /** Always true. */
   readonly listen: true;
@@ -309,8 +309,8 @@ export class ChatClient {
    * Events wait until they are read. When half of `eventLimit` wait, the socket is not read either,
    * so that the server knows and can skip. That must not hold up an answer, which stands behind the
    * events: while one is awaited, or nobody reads events, the socket is read on, and past the limit
-   * the oldest events give way to a `skipped` frame for each room. It counts messages; who came and
-   * left meanwhile shows {@link users}.
+   * the oldest events give way to a `skipped` frame for each room. It counts messages only; call
+   * {@link users} for those who joined and left meanwhile.
    *
    * @throws {TypeError} when somebody reads them already.
    */
@@ -322,7 +322,7 @@ export class ChatClient {
    * Leaves, once the server has dealt with everything that was sent before.
    *
    * @param timeout milliseconds after which the connection is closed anyway; default 5000.
-   * @param reason that the others in the room are told.
+   * @param reason sent to the others in the room.
    */
   async quit(timeout = 5000, reason?: string): Promise<void> {
     await this.#session.quit(timeout, reason);

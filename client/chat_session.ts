@@ -58,7 +58,7 @@ export class ChatSession {
   #isIn = false;
   #byeReason: string | undefined;
   #credentials: Credentials = {};
-  /** Whether the others in the room are not told. */
+  /** Whether it joins and leaves without a notice to the room. */
   #listens = false;
   #name = "";
   #lastId = 0;

@@ -161,7 +161,7 @@ export class ConnectionError extends Error {
   }
 }
 
-/** fe80::/10. `node:net` of Deno connects to none of them, with a zone or without (2.9.6). */
+/** fe80::/10. Deno's `node:net` cannot connect to these, with or without a zone (2.9.6). */
 const LINK_LOCAL = /^fe[89ab][\da-f]:/i;
 
 /** Turns an error of `node:net` into one that says what to do; the original is its `cause`. */

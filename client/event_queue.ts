@@ -11,15 +11,15 @@ type SkippedFrame = ServerFrame & { readonly type: "skipped" };
  *    are missing, the same that a server sends to a client that reads too slowly.
  * 3. After {@link end} what waits can still be read; then reading ends.
  * 4. It has one reader at a time: two would each get half. A reader may ask for several frames before
- *    the first has come; they are given in that order, and one that has stopped gets none.
+ *    the first has come: they resolve in that order. A reader that has stopped gets no frame.
  */
 export class EventQueue {
   #frames: ChatEvent[] = [];
   #first = 0;
-  /** What is missing before the oldest frame, by room. */
+  /** The messages skipped before the oldest frame, by room. */
   readonly #skipped = new Map<string, SkippedFrame>();
-  /** What the reader asked for and did not get yet, the oldest first. */
-  #requests: ((result: IteratorResult<ChatEvent, undefined>) => void)[] = [];
+  /** Pending requests of the reader, the oldest first. */
+  readonly #requests: ((result: IteratorResult<ChatEvent, undefined>) => void)[] = [];
   #isBeingRead = false;
   #hasEnded = false;
 

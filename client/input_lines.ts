@@ -12,7 +12,7 @@ import { ChatError } from "./chat_error.ts";
  * The lines of an input that is read as they are asked for, the last one also without an end. They
  * end as everywhere in the protocol, with LF or CR LF.
  *
- * @returns each as its text, or why it cannot be said, with its number.
+ * @returns the text of each, or the error that names the line that cannot be sent.
  */
 export async function* inputLines(
   input: AsyncIterable<Uint8Array>,
@@ -29,7 +29,7 @@ export async function* inputLines(
 }
 
 /**
- * The text of a line of an input, or why it cannot be said.
+ * The text of a line of an input, or the reason why it cannot be sent.
  *
  * @param number of the line, from 1.
  */

@@ -1,5 +1,5 @@
 /**
- * Certificates of the servers that were met before, in a file: `HOST:PORT FINGERPRINT`, a line each.
+ * The certificates of known servers in a file, with a line `HOST:PORT FINGERPRINT` each.
  *
  * @module
  */
@@ -10,46 +10,46 @@ import { cleanLine, hostPort } from "../protocol/mod.ts";
 import { systemReason } from "./files/mod.ts";
 import type { Endpoint } from "./transport.ts";
 
-/** Largest file that is read, in bytes: some 8000 servers. */
+/** Maximum size of the file, in bytes: about 8000 servers. */
 const MAX_KNOWN_HOSTS_BYTES = 1_048_576;
 
-/** In place of a fingerprint: an authority that the machine trusts had signed the certificate. */
+/** In place of a fingerprint: the certificate was signed by an authority that the machine trusts. */
 export const BY_AUTHORITY = "authority";
 
-/** A line of the file, whether its server is meant or not. */
+/** A line of the file. */
 const ENTRY = /^(\S+:\d{1,5})[ \t]+((?:[\dA-F]{2}:){31}[\dA-F]{2}|authority)$/i;
 
 const HEADER = "# Servers and their certificates (SHA-256), as hubbub met them with --tls.\n";
 
-/** What is known about the certificate of a server. */
+/** The known certificate of a server. */
 export interface KnownHost {
   /** SHA-256, in upper case with colons, or {@link BY_AUTHORITY}. */
   readonly certificate: string;
-  /** Where that stands, from 1. */
+  /** The line of the file that has it, from 1. */
   readonly line: number;
 }
 
 /** The file cannot be used; the message is a sentence that names it. */
 export class KnownHostsError extends Error {
-  /** Tells it from other errors in a log. */
+  /** Identifies the error in a log. */
   override readonly name = "KnownHostsError";
-  /** As the errors of the system have one. */
+  /** Stable, as the codes of system errors. */
   readonly code = "ERR_KNOWN_HOSTS";
 }
 
-/** The file of known servers. It is read at every look-up: several programs share it. */
+/** The file of known servers. Every look-up reads it: several programs share it. */
 export class KnownHosts {
   /**
-   * Takes the file, and opens nothing yet.
+   * Takes the path of the file; it is opened at the first look-up.
    *
    * @param path of the file; it need not exist.
    */
   constructor(readonly path: string) {}
 
   /**
-   * What is known about a server: the first line that names it.
+   * The certificate of a server in the first line that names it; `undefined` for an unknown server.
    *
-   * @throws {KnownHostsError} where the file cannot be read, or has a line that is none.
+   * @throws {KnownHostsError} when the file cannot be read, or has a malformed line before that.
    */
   find(endpoint: Endpoint): KnownHost | undefined {
     const key = keyOf(endpoint);
@@ -71,10 +71,10 @@ export class KnownHosts {
   }
 
   /**
-   * Adds a server, and makes the file and its folder where they are missing, for their owner only.
+   * Adds a server. Makes a missing file and its folder, for their owner only.
    *
    * @param certificate its fingerprint, or {@link BY_AUTHORITY}.
-   * @throws {KnownHostsError} where it cannot be written.
+   * @throws {KnownHostsError} when the file cannot be written.
    */
   remember(endpoint: Endpoint, certificate: string): void {
     const content = this.#read();
@@ -87,7 +87,7 @@ export class KnownHosts {
     }
   }
 
-  /** Empty where there is no file. */
+  /** The content; empty without a file. */
   #read(): string {
     try {
       if (statSync(this.path).size <= MAX_KNOWN_HOSTS_BYTES) return readFileSync(this.path, "utf8");

@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
  * that for its own files and output. */
 export const GOODBYE_MILLISECONDS = 1000;
 
-/** Waits until the work is done, but no longer than {@link GOODBYE_MILLISECONDS}. */
+/** Waits for the work, at most {@link GOODBYE_MILLISECONDS}. */
 export async function briefly(work: Promise<unknown>, clock: Clock): Promise<void> {
   const late = Promise.withResolvers<void>();
   const cancel = clock.after(GOODBYE_MILLISECONDS, late.resolve);
@@ -12,8 +12,8 @@ export async function briefly(work: Promise<unknown>, clock: Clock): Promise<voi
 }
 
 /**
- * Waits until the work is done, but no longer than {@link GOODBYE_MILLISECONDS} after the signal: an
- * output that is not read must not keep a program that was stopped.
+ * Waits for the work, at most {@link GOODBYE_MILLISECONDS} after the signal: an output that is not read
+ * must not delay the end of a stopped program.
  */
 export async function untilStopped(
   work: Promise<unknown>,

@@ -64,12 +64,12 @@ export async function runLineTerminal(
     },
   });
   terminal.prompt(PROMPT);
-  // The name goes first, whatever is typed meanwhile.
+  // The name goes before all lines that are typed meanwhile.
   const entered = link.enter(name, !peer.isEcho);
   let isOver = false;
   const end = () => {
     link.end();
-    // A server that goes on talking keeps no person.
+    // A server that keeps sending does not delay the end.
     const cancel = clock.after(GOODBYE_MILLISECONDS, () => link.destroy());
     void link.closed.then(cancel);
   };
@@ -186,8 +186,8 @@ function isQuit(line: string): boolean {
   return /^\/?quit$/i.test(line.trim());
 }
 
-/** The error of a connection, where it matters: to those who have left it does not, but a connection
- * that breaks behind the end of the input may have lost some of that. */
+/** The error of a connection if it matters: not after the user has left, but a connection that breaks
+ * after the end of the input may have lost a part of that. */
 function failureOf(
   departure: Departure | undefined,
   error: ConnectionError | undefined,

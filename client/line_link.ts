@@ -13,11 +13,11 @@ const GREETING_MILLISECONDS = 500;
 /** Time that a server has to say on when this client has said all, counted anew with each answer. */
 const FAREWELL_MILLISECONDS = 2000;
 
-/** Silence after which a line without an end counts as one: some servers never send a line feed. */
+/** Silence after which a line without an end is complete: some servers never send a line feed. */
 const PAUSE_MILLISECONDS = 500;
 
-/** What a server sends that waits for an answer on the same line. A message that asks something, such
- * as `Bob: really?` or `<Bob> really?`, has a mark behind the name, too. */
+/** A question that a server asks on the line of the answer. A message that asks something, such as
+ * `Bob: really?` or `<Bob> really?`, has a mark behind the name, too, and does not match. */
 const QUESTION = /^(?!.*[:>\])] \S).{0,80}[:?>$#%] ?$/;
 
 /** Characters of a line without an end that are kept; then it counts as a line. */
@@ -29,10 +29,10 @@ export interface LineLinkListener {
   lines(text: string): void;
   /** What has come of a line that is not complete, such as a prompt; empty when there is none. */
   partial(text: string): void;
-  /** True where a question without a line end, such as a prompt, stays a {@link partial} until it is
-   * answered. Default: it becomes a line after a pause, as everything else does. */
+  /** True if a question without a line end, such as a prompt, stays a {@link partial} until it is
+   * answered. Default: false, it becomes a line after a pause, as any other text. */
   readonly keepsQuestions?: boolean;
-  /** Told of what is sent, and of the question that it answers; empty where none is kept. */
+  /** Called with each line that is sent and the question that it answers, empty if none is kept. */
   sending?(line: string, question: string): void;
 }
 
@@ -92,7 +92,7 @@ export class LineLink {
     await this.#quiet();
   }
 
-  /** Sends a line, given without its end. What has come of an incomplete line is over by that. */
+  /** Sends a line, given without its end. It ends an incomplete line of the server. */
   say(line: string): void {
     this.#greeting = "";
     if (this.#listener.keepsQuestions !== true || !this.#isAsked) this.#endPartial();
@@ -155,13 +155,13 @@ export class LineLink {
     this.#onText();
   }
 
-  /** Whether what is incomplete looks like a question. */
+  /** Whether the incomplete line looks like a question. */
   get #isAsked(): boolean {
     const isFirst = !this.#hasSpoken && byGreeting(this.#partial) !== undefined;
     return isFirst || QUESTION.test(this.#partial);
   }
 
-  /** Nothing has come for a while: what is incomplete is a question, or all of a line. */
+  /** Ends the incomplete line after a pause, unless it is a question to keep. */
   #pausedIn(): void {
     if (this.#listener.keepsQuestions !== true || !this.#isAsked) this.#endPartial();
   }

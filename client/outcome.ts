@@ -16,8 +16,8 @@ export type Departure =
 
 /** How a chat ended. The face has told the person; what is left is the exit code. */
 export type ChatOutcome =
-  /** As it should. `refused` counts what was to be sent and did not arrive: refused by the server or
-   * the client, or not acknowledged when the client left. */
+  /** The user or the input ended it. `refused` counts the lines that did not arrive: refused by the
+   * server or the client, or not acknowledged when the client left. */
   | { readonly type: "quit"; readonly by: Departure; readonly refused: number }
   /** The server said why it closes. */
   | { readonly type: "server closed"; readonly text: string }

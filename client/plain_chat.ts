@@ -89,8 +89,8 @@ export async function runPlainChat(options: PlainChatOptions): Promise<ChatOutco
  * 1. At most {@link WINDOW} lines are under way; then the input is not read.
  * 2. After the last line, and its answer, it quits; that the server says goodbye means that
  *    everything arrived.
- * 3. While the output is not read, neither are the events; stopped, it does not wait for the output.
- * 4. Lines whose answer has not come when it leaves count as refused.
+ * 3. While the output is not read, it reads no events. Once stopped, it does not wait for the output.
+ * 4. Lines without an answer count as refused when it leaves.
  */
 class PlainChat {
   readonly #lines = new LineDecoder(MAX_LINE_BYTES);
@@ -99,13 +99,13 @@ class PlainChat {
   readonly #days: DayBreaks;
   readonly #output: BatchedOutput;
   readonly #errors: BatchedOutput;
-  /** Of the line of the input that was read last. */
+  /** The number of the input's last line that was read. */
   #lineNumber = 0;
   #underWay = 0;
   #refused = 0;
   #inputEnded = false;
   #departure: Departure | undefined;
-  /** That `/quit` gave. */
+  /** The reason given with `/quit`. */
   #reason: string | undefined;
   #isQuitting = false;
 
@@ -220,7 +220,7 @@ class PlainChat {
     if (lines !== "") this.#output.add(this.#days.before(now) + lines);
   }
 
-  /** Refuses a line that is no text of a message. */
+  /** Refuses a line that cannot be decoded. */
   #refuseLine(line: ByteString | typeof TOO_LONG): void {
     const fault = textOf(line, this.#lineNumber);
     if (fault instanceof ChatError) this.#refuse(fault.text);
@@ -241,7 +241,7 @@ class PlainChat {
   /** Leaves without waiting for what is under way. */
   #leave(by: Departure): void {
     this.#departure ??= by;
-    // Where it waits for the goodbye already, it waits no longer than this.
+    // If it is waiting for the goodbye already, this limits the time.
     void this.client.quit(GOODBYE_MILLISECONDS);
     this.#isQuitting = true;
   }

@@ -11,8 +11,8 @@ const FULL_CHUNK = 65_536;
 /**
  * A port to connect to.
  *
- * @throws {RangeError} for 0, with the code of any other number that is no port: the system would
- * report a refused connection.
+ * @throws {RangeError} for 0, with the code of other invalid ports: the system would report a refused
+ * connection.
  */
 export function connectablePort(port: number): number {
   if (port !== 0) return port;

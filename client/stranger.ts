@@ -28,19 +28,19 @@ export function speaksLines(answer: ByteString): boolean {
   return !UNREADABLE.test(text);
 }
 
-/** How a chat welcomes or announces a client, with its name behind. */
+/** A welcome or an announcement of a client, with its name behind. */
 const WELCOME =
   /\b(welcome|hello|hi|hey|greetings|join\w*|connected|enter\w*|new (user|client|member))\b/i;
 
 /**
- * Whether what came is what was sent, with or without a prefix. A chat that takes it for a name
+ * Whether the answer is the sent text, with or without a prefix. A chat that reads it as a name
  * announces it with something behind it, or welcomes it.
  */
 export function isEcho(answer: ByteString, sent: ByteString): boolean {
   return sent !== "" && answer.trimEnd().endsWith(sent) && !WELCOME.test(answer);
 }
 
-/** What a server is that cannot be spoken to in lines of plain text; `undefined` for all others. */
+/** Names a server that does not accept lines of plain text; `undefined` for all others. */
 export function unfitServer(answer: ByteString): string | undefined {
   if (answer.startsWith(TLS_ALERT)) return "it wants TLS";
   return WEB_SERVER.test(answer) ? "it is a web server" : undefined;

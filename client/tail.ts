@@ -40,8 +40,8 @@ export interface TailOptions extends Omit<ListenOptions, "listen"> {
   readonly follow: boolean;
   /** Writes each frame as a JSON object in a line of its own, instead of text. */
   readonly json: boolean;
-  /** The time in front of each line of text. With `local`, the default, a line has the date where it
-   * changes. */
+  /** The time in front of each line of text. With `local`, the default, a separate line has each new
+   * date. */
   readonly timestamps?: TimestampStyle;
   /** Gets what was said, a line or a frame each. */
   readonly output: OutputStream;
@@ -74,7 +74,7 @@ export async function runTail(options: TailOptions): Promise<ChatOutcome> {
 
 class Tail {
   readonly #stamps: Timestamps;
-  /** Absent where each line has its date, or no time. */
+  /** `undefined` if each line has its date, or no time. */
   readonly #days: DayBreaks | undefined;
   readonly #clock;
   readonly #output: BatchedOutput;
@@ -207,7 +207,7 @@ class Tail {
     await this.#tellFrom(isForgotten ? 0 : this.#lastSeq);
   }
 
-  /** Whether it is an answer to a question of our own, the goodbye included, or told with the history. */
+  /** Whether a frame is not printed here: an answer to an own request, or a part of the history. */
   #isTold(frame: ServerFrame): boolean {
     switch (frame.type) {
       case "history":
@@ -223,7 +223,7 @@ class Tail {
     }
   }
 
-  /** @param isPast whether it was said before: only then may the date be an earlier one. */
+  /** @param isPast whether the frame is from the history: only then its date may be an earlier one. */
   #tell(frame: ServerFrame, isPast = false): void {
     if (frame.type === "message") this.#lastSeq = Math.max(this.#lastSeq, frame.seq);
     if (this.options.json) return this.#output.add(JSON.stringify(frame) + "\n");

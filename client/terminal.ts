@@ -16,7 +16,7 @@ import type { Typed } from "./terminal/typed.ts";
 /** Milliseconds that incoming lines wait to be drawn together: one frame at 60 Hz. */
 const BATCH_MILLISECONDS = 16;
 
-/** Milliseconds after which a program that runs was not stopped by Ctrl+Z. */
+/** Milliseconds after Ctrl+Z after which a running program counts as not stopped. */
 const RESUME_MILLISECONDS = 100;
 
 const BELL = "\x07";
@@ -44,7 +44,7 @@ export type TabListener = (line: Line, isBack: boolean) => Line | undefined;
  * 3. Nothing typed is lost: lines wait until they are read.
  * 4. Lines can stay between what is printed and the prompt, a row each.
  * 5. Several lines that are pasted are asked about before they are anything else.
- * 6. Ctrl+Z gives the terminal to the shell, and where it cannot, says why.
+ * 6. Ctrl+Z gives the terminal to the shell, or prints why it cannot.
  */
 export class Terminal {
   /** Asked for what Tab makes of the line; without one the key does nothing. */
@@ -55,7 +55,7 @@ export class Terminal {
   readonly #stopListening: (() => void) | undefined;
   readonly #batches: BatchedOutput;
   readonly #left = Promise.withResolvers<Departure>();
-  /** Resolves when the person wants to leave at once, not after what was typed before. */
+  /** Resolves when the user leaves at once, before the lines that were typed are read. */
   readonly left: Promise<Departure> = this.#left.promise;
   readonly #typed: Typed[] = [];
   #reader: ((typed: Typed) => void) | undefined;
@@ -78,7 +78,7 @@ export class Terminal {
   /**
    * @param input of a terminal; it is put into raw mode where it can be.
    * @param output of a terminal. A `columns` property is its width.
-   * @param jobs what Ctrl+Z does; nothing by default.
+   * @param jobs carries out Ctrl+Z. Default: the key does nothing.
    */
   constructor(
     input: Readable,
@@ -321,15 +321,15 @@ export class Terminal {
     this.#keyboard.setRawMode(false);
     this.#isSuspended = true;
     this.jobs.stop();
-    // Without a shell that could go on with it the program was not stopped.
+    // Without a shell that could continue it, the program was not stopped.
     this.clock.after(RESUME_MILLISECONDS, () => this.#isSuspended && this.#resume());
   }
 
-  /** Takes the terminal back from the shell, whoever has stopped the program. */
+  /** Takes the terminal back from the shell. */
   #resume(): void {
     if (this.#isClosed) return;
     this.#isSuspended = false;
-    // The runtime remembers a mode that the shell may have changed.
+    // The runtime caches the mode, and the shell may have changed it.
     this.#keyboard.setRawMode(false);
     this.#keyboard.setRawMode(true);
     this.#screen.write(BRACKETED_PASTE.on);

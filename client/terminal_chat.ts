@@ -122,7 +122,7 @@ class TerminalChat {
   /** Why the last attempt to connect again has failed. */
   #failure: string | undefined;
   #departure: Departure | undefined;
-  /** Lines that the server has perhaps not got. A refusal does not count: the person has seen it. */
+  /** Lines that the server may not have received. A refusal does not count: it was printed. */
   #undelivered = 0;
 
   constructor(
@@ -146,7 +146,7 @@ class TerminalChat {
     const shown = this.#showEvents();
     void this.#readLines();
     const closing = await this.client.closed;
-    // Neither a file on a disk that does not answer keeps a person, nor a screen that takes nothing.
+    // A disk or a terminal that does not answer must not delay the end.
     await briefly(Promise.all([this.#files.close(), shown]), this.clock);
     if (closing.type === "lost") this.terminal.print(closing.error.message + "\n");
     this.terminal.print(DISCONNECTED);

@@ -4,7 +4,7 @@ import { connectablePort, socketTransport } from "./socket_transport.ts";
 import { BY_AUTHORITY, type KnownHost, type KnownHosts } from "./known_hosts.ts";
 import type { Endpoint, OpenTransport, Transport } from "./transport.ts";
 
-/** The transport of a connection that was never begun. */
+/** The transport of a connection that was not attempted. */
 const CLOSED: Transport = { write() {}, pause() {}, resume() {}, end() {}, destroy() {} };
 
 /** How a server's certificate is looked at. */
@@ -16,13 +16,13 @@ export interface TlsOptions {
   readonly insecure?: boolean | undefined;
 }
 
-/** Trust in the certificate of a server that no authority has signed, at the first connection. */
+/** Trust on first use in a certificate that no authority has signed. */
 export interface FirstUse {
-  /** Where the certificate is remembered. */
+  /** The file that remembers the certificates. */
   readonly knownHosts: KnownHosts;
-  /** Whether a server that is not known is trusted at all. Default: yes. */
+  /** Whether an unknown server is trusted. Default: true. */
   readonly isTrusting?: boolean;
-  /** Is told of each certificate that was remembered. */
+  /** Called with each certificate that was remembered. */
   readonly onRemembered: (endpoint: Endpoint, fingerprint: string) => void;
 }
 
@@ -59,12 +59,12 @@ export function openTls(
  * Makes a transport that connects by TLS, and trusts a certificate of an unknown signer at the first
  * connection to a server, as SSH does.
  *
- * 1. A server that is known by its fingerprint has to have that very certificate.
- * 2. Any other has to have one that is signed as {@link openTls} demands it. That is remembered, too:
- *    a server that had one is never trusted with less.
- * 3. A server that is not known is trusted with an unknown signer, if its certificate can be remembered.
- *    The name and the dates of such a certificate do not count: anybody can write them. With a known
- *    signer, a wrong name or an expired certificate is refused.
+ * 1. A server with a remembered fingerprint must have that very certificate.
+ * 2. Any other server must have a certificate that {@link openTls} accepts. That is remembered, too:
+ *    such a server is never trusted with less.
+ * 3. An unknown server is trusted with an unknown signer, if its certificate can be remembered. The name
+ *    and the dates of such a certificate do not count: they prove nothing. With a known signer, a wrong
+ *    name or an expired certificate is refused.
  *
  * @param now milliseconds, from any point, never back.
  */
@@ -108,7 +108,7 @@ export function openTlsOnFirstUse(
   };
 }
 
-/** Remembers the certificate of a server that is not known; returns why it is not to be trusted. */
+/** Remembers the certificate of an unknown server; returns the reason if it cannot be trusted. */
 function firstUseFault(
   socket: tls.TLSSocket,
   endpoint: Endpoint,
@@ -126,7 +126,7 @@ function firstUseFault(
   return undefined;
 }
 
-/** Of a server that has another certificate than it had. */
+/** The error of a server whose certificate has changed. */
 function changeFault(
   { knownHosts: { path } }: FirstUse,
   { certificate, line }: KnownHost,
@@ -164,9 +164,9 @@ function openWith(
 }
 
 /**
- * Connects once more where the connection has failed before it stood.
+ * Connects once more after a failure before the connection was open.
  *
- * @param next how, after that error; `undefined`: not.
+ * @param next the transport to try after that error; `undefined` for none.
  */
 function reopening(
   open: OpenTransport,
@@ -208,12 +208,12 @@ function codeOf(error: Error | undefined): unknown {
   return (error as { code?: unknown } | undefined)?.code;
 }
 
-/** Does what need not succeed. */
+/** Runs an action that may fail. */
 function attempt(action: () => void): void {
   try {
     action();
   } catch {
-    // Then it is done at the next connection.
+    // The next connection tries again.
   }
 }
 

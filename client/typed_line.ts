@@ -55,7 +55,7 @@ function sentWhisper(
   text: string,
   time: number,
 ): ServerFrame | undefined {
-  // What one whispers to oneself comes back from the server.
+  // The server sends a whisper to oneself back.
   if (nameKey(to) === nameKey(client.name)) return undefined;
   return { type: "whisper", from: client.name, to, text, time };
 }

@@ -203,8 +203,8 @@ export class FileDesk {
     if (!this.#isClosed) this.output.tell(text);
   }
 
-  /** Tells an error once: that of the only receiver is also that of the whole. What the person has
-   * stopped is none. */
+  /** Prints an error once: that of the only receiver is also that of the whole. A transfer that the
+   * user has stopped is no error. */
   #refused(error: FileError): void {
     if (this.#isClosed || this.#told.has(error)) return;
     this.#told.add(error);

@@ -42,14 +42,14 @@ export class FileError extends Error {
 }
 
 /**
- * What the system says about a file, in the words of people, without a full stop.
+ * The reason of a system error of a file, in plain words without a full stop.
  *
- * @param action what the file was opened for; default: to read it.
+ * @param action the purpose for which the file was opened. Default: "read".
  */
 export function systemReason(error: unknown, action: "read" | "write" = "read"): string {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   if (name === "NotCapable") {
-    // With less than all permissions, Deno opens no files of the kernel and no devices.
+    // Without all permissions, Deno opens no files of the kernel and no devices.
     return message.includes("all access")
       ? "it belongs to the system, as all below /proc, /sys and /dev"
       : "this program was started without the permission for it";

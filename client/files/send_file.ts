@@ -59,7 +59,7 @@ export async function sendFile(
 ): Promise<SentFile> {
   const name = basename(path);
   options.signal?.throwIfAborted();
-  // A folder of a network that does not answer keeps even the system waiting.
+  // A network folder that does not answer blocks even the system call.
   const source = await abortable(
     openFile(path),
     options.signal,
@@ -76,7 +76,7 @@ export async function sendFile(
 /**
  * Opens an ordinary file and reads its size.
  *
- * 1. Anything else is refused before it is opened: opening a FIFO waits for a writer, and opening a
+ * 1. It refuses anything else before it opens it: opening a FIFO waits for a writer, and opening a
  *    device can have effects.
  * 2. `O_NONBLOCK`, in case the file is replaced by a FIFO in between.
  * 3. A file below `/proc` has content but no size.
@@ -121,7 +121,7 @@ function unreadable(path: string, reason: string, cause?: unknown): FileError {
   return new FileError("unreadable", `Cannot send ${path}: ${reason}.`, { cause });
 }
 
-/** The promise, or a rejection as soon as the signal aborts; `release` gets a value that comes later. */
+/** The promise, or a rejection as soon as the signal aborts; a later value goes to `release`. */
 async function abortable<Value>(
   promise: Promise<Value>,
   signal: AbortSignal | undefined,

@@ -7,7 +7,7 @@ export const BELL_MODES = ["off", "mentions", "all"] as const;
 /** One of {@link BELL_MODES}. */
 export type BellMode = (typeof BELL_MODES)[number];
 
-/** True when what somebody else said is to ring: a whisper is as good as a mention. */
+/** Whether a message of another user rings: a whisper counts as a mention. */
 export function rings(mode: BellMode, frame: ServerFrame, self: string): boolean {
   if (mode === "off" || (frame.type !== "message" && frame.type !== "whisper")) return false;
   if (frame.from === self) return false;

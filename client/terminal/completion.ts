@@ -18,8 +18,7 @@ type Choices = (vocabulary: Vocabulary) => readonly string[];
 
 const people: Choices = ({ names, elsewhere }) => [...names, ...elsewhere];
 
-/** What the first word behind a command is, where it is neither text nor free to choose; by the
- * command's own name. */
+/** The choices for the first word behind a command, by the command's main name. */
 const PARAMETERS: Readonly<Record<string, Choices>> = {
   "/ban": people,
   "/bell": () => ["off", "mentions", "all"],

@@ -1,19 +1,19 @@
-/** Characters whose widths are remembered. */
+/** Maximum number of characters whose widths are cached. */
 const MAX_REMEMBERED = 4096;
 
 const PLAIN = /^[\x20-\x7e]*$/;
 
-/** Where the cursor is behind a text. */
+/** The position of the cursor behind a text, from 0. */
 export interface Position {
   readonly rows: number;
   readonly cols: number;
 }
 
 /**
- * Finds where the cursor is behind a text that starts in the first column.
+ * Measures the position of the cursor behind a text that starts in the first column.
  *
- * A line editor asks this several times for each key; that of `node:readline` takes a microsecond a
- * character, which is seconds for a line of ten thousand. This one remembers the widths.
+ * A line editor calls this several times for each key. The method of `node:readline` takes a microsecond
+ * per character, which adds up to seconds for a line of ten thousand. This one caches the widths.
  */
 export class DisplayPosition {
   readonly #widths = new Map<string, number>();

@@ -35,7 +35,7 @@ const UNCHECKED: ReadonlySet<ErrorCode> = new Set(["too_busy", "too_many_attempt
 export class Entrance {
   #name: string | undefined;
   #credentials: Credentials = {};
-  /** Gives up connecting. */
+  /** Ends an attempt to connect. */
   readonly #leaving = new AbortController();
 
   private constructor(

@@ -1,36 +1,36 @@
 import type { Line } from "./line_edits.ts";
 
-/** A search in the lines that were entered, as Ctrl+R begins one in a shell. */
+/** A search in the entered lines, like Ctrl+R in a shell. */
 export class HistorySearch {
   #query = "";
-  /** Of the line that is shown. */
+  /** The index of the shown line; -1 for the line before the search. */
   #index = -1;
   #hasFailed = false;
 
   /**
    * @param history the newest line first.
-   * @param start the line before the search; it is shown until something is found.
+   * @param start the line before the search, shown until another line is found.
    */
   constructor(private readonly history: readonly string[], readonly start: Line) {}
 
-  /** What stands in front of the line. */
+  /** The prompt during the search. */
   get prompt(): string {
     return `(${this.#hasFailed ? "not found" : "search"}) ${this.#query}: `;
   }
 
-  /** The line that was found last. */
+  /** The line that was found last, or the one before the search. */
   get line(): Line {
     const text = this.history[this.#index];
     return text === undefined ? this.start : { text, cursor: text.indexOf(this.#query) };
   }
 
-  /** Adds to what is looked for. */
+  /** Extends the query. */
   type(text: string): void {
     this.#query += text;
     this.#find(Math.max(0, this.#index), 1);
   }
 
-  /** Takes the last character away from it, and begins anew. */
+  /** Removes the last character of the query, and searches anew. */
   erase(): void {
     this.#query = [...this.#query].slice(0, -1).join("");
     this.#index = -1;
@@ -38,12 +38,12 @@ export class HistorySearch {
     if (this.#query !== "") this.#find(0, 1);
   }
 
-  /** Goes to the next older line that has it. */
+  /** Goes to the next older line that contains the query. */
   older(): void {
     this.#find(this.#index + 1, 1);
   }
 
-  /** Goes back to the next newer line that has it. */
+  /** Goes to the next newer line that contains the query. */
   newer(): void {
     this.#find(this.#index - 1, -1);
   }
@@ -59,7 +59,7 @@ export class HistorySearch {
     if (!this.#hasFailed) this.#index = index;
   }
 
-  /** The same line again is no news, but the line that is shown may go on to match. */
+  /** Whether another line has the text of the shown one: a search skips it. */
   #isShown(index: number): boolean {
     return index !== this.#index && this.history[index] === this.history[this.#index];
   }

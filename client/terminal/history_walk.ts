@@ -1,19 +1,19 @@
 import type { Line } from "./line_edits.ts";
 
-/** Goes through the lines that were entered, as the arrows of a shell do. */
+/** A walk through the entered lines, like the arrow keys in a shell. */
 export class HistoryWalk {
-  /** Of the line that is shown; -1 for the one that is being typed. */
+  /** The index of the shown line; -1 for the line that is being typed. */
   #index = -1;
   /** The line that was being typed. */
   #draft: Line = { text: "", cursor: 0 };
-  /** How the lines begin that are of interest. */
+  /** The beginning that the lines must have. */
   #beginning = "";
   #shown: string | undefined;
 
   /** @param history the newest line first. */
   constructor(private readonly history: readonly string[]) {}
 
-  /** The next older line that begins with what was typed before the cursor. */
+  /** The next older line that begins with the text before the cursor. */
   older(line: Line): Line | undefined {
     if (!this.#isShown(line)) this.#begin(line, line.text.slice(0, line.cursor));
     return this.#find(line, 1);

@@ -2,14 +2,14 @@ import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { PasteDecoder } from "./bracketed_paste.ts";
 
-/** What becomes of what a {@link Keyboard} reads. */
+/** Receives the input of a {@link Keyboard}. */
 export interface KeyListener {
-  /** Keys for the line editor, as the terminal sends them. */
+  /** Keys for the line editor, in the terminal's encoding. */
   keys(text: string): void;
   /** Shift was held for `isBack`. */
   tab(isBack: boolean): void;
   paste(text: string): void;
-  /** There is no more input. */
+  /** The input has ended. */
   end(): void;
 }
 
@@ -17,7 +17,7 @@ export interface KeyListener {
 type TerminalInput = Readable & { setRawMode?: (isRaw: boolean) => unknown };
 
 /**
- * Reads a terminal's input and tells keys, the Tab key and pastes from each other.
+ * Reads a terminal's input and splits it into keys, the Tab key and pastes.
  *
  * Everything happens at once and in order: a key that came before a paste has done its work when the
  * paste is reported.
@@ -53,7 +53,7 @@ export class Keyboard {
     if (held !== undefined && held !== "") this.#received(held);
   }
 
-  /** Gets each key as it is pressed, or lines with the system's own editing, as a shell's child does. */
+  /** Switches between single keys and the system's own line editing. */
   setRawMode(isRaw: boolean): void {
     this.input.setRawMode?.(isRaw);
   }

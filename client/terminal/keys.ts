@@ -13,14 +13,14 @@ import {
   wordStart,
 } from "./line_edits.ts";
 
-/** What a key makes of a line. */
+/** The change of a line by a key. */
 type Edit = (line: Line) => Line;
 
-// Node's own keys for words know the letters of English alone.
+// Node's own keys for words only support English letters.
 const toWordStart: Edit = (line) => ({ ...line, cursor: wordStart(line) });
 const toWordEnd: Edit = (line) => ({ ...line, cursor: wordEnd(line) });
 
-/** What keys do beside those of `node:readline`, by {@link keyName}. */
+/** Keys that edit the line and that `node:readline` lacks, by {@link keyName}. */
 export const EDITS: ReadonlyMap<string, Edit> = new Map<string, Edit>([
   ["ctrl+t", transposeCharacters],
   ["alt+t", transposeWords],
@@ -35,11 +35,11 @@ export const EDITS: ReadonlyMap<string, Edit> = new Map<string, Edit>([
   ["ctrl+right", toWordEnd],
   ["alt+return", (line) => insertAt(line, "\n")],
   ["alt+enter", (line) => insertAt(line, "\n")],
-  // Shift+Enter, of terminals that tell it from Enter.
+  // Shift+Enter, in terminals that distinguish it from Enter.
   ["\x1b[13;2u", (line) => insertAt(line, "\n")],
 ]);
 
-/** Keys that take a part of the line away, up to where; Ctrl+Y brings it back. */
+/** Keys that delete from the cursor up to a position; Ctrl+Y inserts the deleted text. */
 export const KILLS: ReadonlyMap<string, (line: Line) => number> = new Map([
   ["ctrl+w", blankStart],
   ["alt+backspace", wordStart],
@@ -49,7 +49,7 @@ export const KILLS: ReadonlyMap<string, (line: Line) => number> = new Map([
   ["ctrl+delete", wordEnd],
 ]);
 
-/** What keys do with the lines that were entered. */
+/** Keys that walk through the entered lines. */
 export const WALKS: ReadonlyMap<string, (walk: HistoryWalk, line: Line) => Line | undefined> =
   new Map([
     ["up", (walk: HistoryWalk, line: Line) => walk.older(line)],
@@ -62,13 +62,13 @@ export const WALKS: ReadonlyMap<string, (walk: HistoryWalk, line: Line) => Line 
     ["\x1b>", (walk, line) => walk.newest(line)],
   ]);
 
-/** Such as `alt+u`, `pageup`; or the bytes of a key that has no name. */
+/** The name of a key, such as `alt+u` or `pageup`, or its bytes if it has no name. */
 export function keyName({ ctrl, meta, name, sequence }: Key): string {
   if (name === undefined || name === "undefined") return sequence ?? "";
   return (ctrl === true ? "ctrl+" : "") + (meta === true ? "alt+" : "") + name;
 }
 
-/** Whether it goes into the line as it is. */
+/** Whether a key is text for the line: it has no control characters. */
 export function isText(text: string): boolean {
   // deno-lint-ignore no-control-regex -- those are keys
   return !/[\x00-\x1f\x7f]/.test(text);

@@ -15,25 +15,25 @@ import { Undo } from "./undo.ts";
 /** Milliseconds between two drawings of what is typed: one frame at 60 Hz. */
 const FRAME_MILLISECONDS = 16;
 
-/** Maximum length of a line in UTF-16 units, many times that of a message; more is left out. */
+/** Maximum length of a line in UTF-16 units, many times that of a message; more is discarded. */
 export const MAX_TYPED_CHARACTERS = 65_536;
 
-/** What a {@link LineEditor} does not do itself. */
+/** Receives the entered lines, and the keys that a {@link LineEditor} does not handle itself. */
 export interface LineEditorListener {
-  /** A line was entered, of so many rows on the screen beyond the first. */
+  /** A line was entered. `rows` is its number of rows on the screen beyond the first. */
   entered(text: string, rows: number): void;
   /** Ctrl+C, Ctrl+D in an empty line, Ctrl+L, or Ctrl+Z. */
   pressed(key: "interrupt" | "end" | "clear" | "suspend"): void;
-  /** What was typed is left out: the line is full. */
+  /** Typed text was discarded: the line is full. */
   full(): void;
 }
 
 /**
  * The line that is typed on a terminal, with its prompt.
  *
- * 1. What is typed is drawn once a frame, however fast it comes: node's editor measures the whole
- *    line for each character.
- * 2. Any other key first adds what was typed: nothing overtakes it.
+ * 1. Typed text is drawn once per frame at most: node's editor measures the whole line for each
+ *    character.
+ * 2. Any other key first adds the pending text, so that the order stays.
  * 3. The keys are those of a shell: to node's it adds undo, the search in the history, the swapping
  *    and capitalising of words, and a line break.
  */
@@ -43,13 +43,13 @@ export class LineEditor {
   readonly #undo = new Undo();
   readonly #walk: HistoryWalk;
   #prompt = "";
-  /** Typed, and not in the line yet. */
+  /** Typed text that is not in the line yet. */
   #typed = "";
   #cancelFrame: (() => void) | undefined;
   #search: HistorySearch | undefined;
   #enteredRows = 0;
 
-  /** @param setRawMode of the terminal, where it can be set. */
+  /** @param setRawMode sets the mode of the terminal. */
   constructor(
     private readonly screen: ScreenOutput,
     private readonly clock: Clock,
@@ -63,12 +63,12 @@ export class LineEditor {
     this.#keys.on("keypress", (text: string | undefined, key: Key) => this.#press(text, key));
   }
 
-  /** Takes what came from the keyboard. */
+  /** Handles the input of the keyboard. */
   type(text: string): void {
     this.screen.together(() => this.#keys.emit("data", text));
   }
 
-  /** The line; a search in the history ends with what it has found. */
+  /** The line. Reading it ends a search in the history with the found line. */
   get line(): Line {
     this.#addTyped();
     if (this.#search !== undefined) this.#endSearch(this.#search.line);
@@ -99,12 +99,12 @@ export class LineEditor {
     if (this.#search === undefined) this.#editor.setPrompt(prompt);
   }
 
-  /** Draws the prompt and the line over what was drawn last. */
+  /** Draws the prompt and the line over their last drawing. */
   draw(): void {
     this.screen.together(() => this.#editor.prompt(true));
   }
 
-  /** The prompt is to be drawn where the cursor is: what is above is not its own. */
+  /** Makes the row of the cursor the first one of the prompt. */
   startHere(): void {
     this.#editor.prevRows = 0;
   }
@@ -126,7 +126,7 @@ export class LineEditor {
     return this.#editor._getDisplayPos(text);
   }
 
-  /** Draws the line for another size of the terminal, which has wrapped anew what is on it. */
+  /** Draws the line after a change of the terminal's size, which wraps the rows anew. */
   resized(): void {
     this.#editor.prevRows = this.cursorRow;
     this.draw();
@@ -144,7 +144,7 @@ export class LineEditor {
   }
 
   #press(given: string | undefined, key: Key): void {
-    // Node's editor takes them for line ends.
+    // Node's editor reads them as line ends.
     const text = given?.replace(/[\u2028\u2029]/, " ");
     if (text !== undefined && isText(text)) {
       if (this.#search === undefined) this.#addSoon(text);
@@ -176,14 +176,14 @@ export class LineEditor {
       case "ctrl+r":
         this.#search = new HistorySearch(this.#editor.history, this.line);
         return this.#searchOn(() => {});
-      case "ctrl+s": // it only has a meaning in a search
+      case "ctrl+s": // it only works in a search
         return;
       case "\x1f": { // Ctrl+_
         const line = this.#undo.back();
         if (line !== undefined) this.#show(line);
         return;
       }
-      case "alt+y": // node's editor leaves what was there on the screen
+      case "alt+y": // node's editor does not clear the old text
         return this.#change(() => this.#editor.write("", key));
     }
     const killedTo = KILLS.get(name)?.(this.line);
@@ -194,11 +194,11 @@ export class LineEditor {
       this.line = walk(this.#walk, line) ?? line;
       return;
     }
-    // A control character that is no key would become a part of the line.
+    // A control character without a key would become a part of the line.
     if (text === undefined || key.name !== undefined) this.#write(text, key);
   }
 
-  /** Lets node's editor have a key. */
+  /** Passes a key to node's editor. */
   #write(text: string | undefined, key: Key): void {
     const before = { text: this.#editor.line, cursor: this.#editor.cursor };
     const isEnter = key.name === "return" || key.name === "enter";
@@ -216,7 +216,7 @@ export class LineEditor {
     else this.#undo.changed(before, false);
   }
 
-  /** Lets node's editor change the line, and draws it. */
+  /** Changes the line by node's editor, and draws it. */
   #change(action: () => void): void {
     const { prevRows } = this.#editor;
     const before = { text: this.#editor.line, cursor: this.#editor.cursor };
@@ -226,13 +226,13 @@ export class LineEditor {
     this.draw();
   }
 
-  /** Takes away what is between the cursor and a place, for Ctrl+Y. */
+  /** Deletes the text between the cursor and a position; Ctrl+Y inserts it. */
   #kill(to: number): void {
     const { text, cursor } = this.line;
     const [start, end] = to < cursor ? [to, cursor] : [cursor, to];
     const { prevRows } = this.#editor;
     if (start === end) return;
-    // Only node's editor can put something where its Ctrl+Y finds it.
+    // Only node's editor can store text for its Ctrl+Y.
     Object.assign(this.#editor, { line: text.slice(start, end), cursor: end - start });
     this.screen.withoutDrawing(() => this.#editor.write("", { ctrl: true, name: "u" }));
     Object.assign(this.#editor, { line: text, cursor, prevRows });
@@ -250,7 +250,7 @@ export class LineEditor {
     return Math.max(0, MAX_TYPED_CHARACTERS - this.#editor.line.length - this.#typed.length);
   }
 
-  /** Adds what was typed: at once, or with the next frame where there was one just now. */
+  /** Adds typed text: at once, or with the next frame if the last one was less than a frame ago. */
   #addSoon(text: string): void {
     if (text.length > this.#room) return this.listener.full();
     this.#typed += text;

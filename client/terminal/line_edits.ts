@@ -4,7 +4,7 @@ export interface Line {
   readonly cursor: number;
 }
 
-/** A word as the keys for words see it. */
+/** A word for the keys that edit words. */
 const WORD = /[\p{L}\p{M}\p{N}_]+/u;
 const WORDS = /(\s+)/;
 
@@ -21,7 +21,7 @@ export function transposeCharacters(line: Line): Line {
 
 /** Swaps the word at the cursor with the one before it (Alt+T). */
 export function transposeWords({ text, cursor }: Line): Line {
-  // Words and the blanks between them take turns; a line may begin with blanks.
+  // Words and blanks alternate; a line may begin with blanks.
   const parts = text.split(WORDS);
   const words = parts.flatMap((part, index) => index % 2 === 0 && part !== "" ? [index] : []);
   let start = 0;
@@ -34,7 +34,7 @@ export function transposeWords({ text, cursor }: Line): Line {
   return { text: parts.join(""), cursor: parts.slice(0, second + 1).join("").length };
 }
 
-/** Changes the rest of the word at the cursor, or the next word, and goes behind it. */
+/** Changes the rest of the word at the cursor, or the next word, and moves behind it. */
 function changeWord({ text, cursor }: Line, change: (word: string) => string): Line {
   const found = WORD.exec(text.slice(cursor));
   if (found === null) return { text, cursor: text.length };
@@ -64,24 +64,24 @@ export function capitalizeWord(line: Line): Line {
   });
 }
 
-/** Where the word begins that the cursor is in or behind. */
+/** The start of the word at or before the cursor. */
 export function wordStart({ text, cursor }: Line): number {
   const before = text.slice(0, cursor);
   return cursor - /[\p{L}\p{M}\p{N}_]*[^\p{L}\p{M}\p{N}_]*$/u.exec(before)![0].length;
 }
 
-/** Where the word ends that the cursor is in or before. */
+/** The end of the word at or after the cursor. */
 export function wordEnd({ text, cursor }: Line): number {
   const after = text.slice(cursor);
   return cursor + /^[^\p{L}\p{M}\p{N}_]*[\p{L}\p{M}\p{N}_]*/u.exec(after)![0].length;
 }
 
-/** Where what is between blanks begins that the cursor is in or behind. */
+/** The start of the text between blanks at or before the cursor. */
 export function blankStart({ text, cursor }: Line): number {
   return cursor - /\S*\s*$/.exec(text.slice(0, cursor))![0].length;
 }
 
-/** Puts a text where the cursor is. */
+/** Inserts text at the cursor. */
 export function insertAt({ text, cursor }: Line, inserted: string): Line {
   return {
     text: text.slice(0, cursor) + inserted + text.slice(cursor),

@@ -4,7 +4,7 @@ import type { Readable, Writable } from "node:stream";
 import { DisplayPosition, type Position } from "./display_position.ts";
 import type { ScreenOutput } from "./screen_output.ts";
 
-/** Lines that the arrows bring back. */
+/** Maximum number of lines in the history. */
 const MAX_HISTORY_LINES = 1000;
 
 /** Node's name of the method that measures a text, as a string and as the description of a symbol. */
@@ -23,10 +23,10 @@ export interface Readline extends Interface {
 }
 
 /**
- * Opens a line editor: the adapter of `node:readline`, and the only place that relies on how it is
- * made. It reads no keys of its own, they come by `write`; and it measures lines fast.
+ * Opens a line editor: the adapter of `node:readline`, and the only place that relies on its internals.
+ * It reads no keys itself, they come by `write`, and it measures lines fast.
  *
- * @param setRawMode of the terminal, where it can be set.
+ * @param setRawMode sets the mode of the terminal.
  */
 export function openReadline(
   screen: ScreenOutput,

@@ -1,19 +1,19 @@
 import type { Writable } from "node:stream";
 
-/** Clears what is right of the cursor and below it. */
+/** Clears the screen right of the cursor and below it. */
 const CLEAR_DOWN = "\x1b[0J";
 
 /**
- * The same from the first column on. tmux and others take {@link CLEAR_DOWN} in the corner of the screen
- * for the wish to keep all of it in the scrollback: the prompt would stay there with each drawing.
+ * The same from the first column on. On {@link CLEAR_DOWN} in the corner of the screen, tmux and others
+ * copy the screen to the scrollback: each drawing would leave a prompt there.
  */
 const CLEAR_ROW_AND_DOWN = "\x1b[K\x1b[2G\x1b[J\x1b[G";
 
 /**
- * A terminal's screen, as `node:readline` wants its output.
+ * A terminal's screen, as an output for `node:readline`.
  *
- * What belongs together is written at once: a window whose size changes in the middle of a drawing is
- * left with half of it.
+ * A drawing is written at once: a change of the window's size in the middle of it would leave half of it
+ * on the screen.
  */
 export class ScreenOutput {
   #held: string | undefined;
@@ -21,23 +21,22 @@ export class ScreenOutput {
   /** @param output of a terminal. A `columns` property is its width. */
   constructor(private readonly output: Writable) {}
 
-  /** Columns of the terminal, as the runtime knows them; a terminal without a size tells 0. */
+  /** Columns of the terminal in the runtime; `undefined` for a terminal without a size, which has 0. */
   get columns(): number | undefined {
     return (this.output as { columns?: number }).columns || undefined;
   }
 
-  /** True while the terminal has not taken what was written. */
+  /** True while the terminal has not taken all output. */
   get isFull(): boolean {
     return this.output.writableNeedDrain;
   }
 
-  /** Reads the size of the terminal: the runtime does so only when a signal has come, and then it is
-   * late. */
+  /** Reads the size of the terminal: the runtime only does so at a signal, which comes late. */
   readSize(): void {
     (this.output as { _refreshSize?: () => void })._refreshSize?.();
   }
 
-  /** Writes text, as a part of what is drawn together where that has begun. */
+  /** Writes text, or adds it to the drawing within `together`. */
   write(text: string): boolean {
     const written = text === CLEAR_DOWN ? CLEAR_ROW_AND_DOWN : text;
     if (this.#held === undefined) this.output.write(written);
@@ -45,7 +44,7 @@ export class ScreenOutput {
     return true;
   }
 
-  /** Writes all that the action writes at once. */
+  /** Writes the output of the action at once. */
   together(action: () => void): void {
     if (this.#held !== undefined) return action();
     this.#held = "";
@@ -58,7 +57,7 @@ export class ScreenOutput {
     }
   }
 
-  /** Writes nothing of what the action writes. */
+  /** Discards the output of the action. */
   withoutDrawing(action: () => void): void {
     const held = this.#held;
     this.#held = "";
@@ -69,12 +68,12 @@ export class ScreenOutput {
     }
   }
 
-  /** Goes up so many rows, to the first column, and clears everything from there on. */
+  /** Moves up by a number of rows, to the first column, and clears the screen from there on. */
   eraseFrom(rowsAbove: number): void {
     this.write((rowsAbove > 0 ? `\x1b[${rowsAbove}A` : "") + "\x1b[G" + CLEAR_ROW_AND_DOWN);
   }
 
-  /** Called by `node:readline`; it is told of a new size by its own adapter. */
+  /** Called by `node:readline`, which gets new sizes from its adapter instead. */
   on(): this {
     return this;
   }

@@ -1,15 +1,15 @@
 import type { Line } from "./line_edits.ts";
 
-/** Changes that can be undone. */
+/** Maximum number of changes that can be undone. */
 const MAX_CHANGES = 500;
 
-/** What a line was before each change: Ctrl+_ goes back. Letters that are typed one after the other
- * are one change. */
+/** The states of a line before its changes, for Ctrl+_. Characters that are typed in a row are one
+ * change. */
 export class Undo {
   readonly #before: Line[] = [];
   #isTyping = false;
 
-  /** The line is changed, from what it was before. */
+  /** Records a change, with the line before it. */
   changed(before: Line, isTyping: boolean): void {
     const goesOn = isTyping && this.#isTyping;
     this.#isTyping = isTyping;
@@ -18,18 +18,18 @@ export class Undo {
     if (this.#before.length > MAX_CHANGES) this.#before.shift();
   }
 
-  /** The cursor was moved: what is typed next is a change of its own. */
+  /** The cursor was moved: the next typed text is a change of its own. */
   pause(): void {
     this.#isTyping = false;
   }
 
-  /** What the line was before the last change. */
+  /** The line before the last change. */
   back(): Line | undefined {
     this.#isTyping = false;
     return this.#before.pop();
   }
 
-  /** The line is another one. */
+  /** Forgets all changes, for a new line. */
   clear(): void {
     this.#isTyping = false;
     this.#before.length = 0;
