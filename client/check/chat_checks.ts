@@ -19,7 +19,7 @@ import {
 /** Messages that are sent in a row: fewer than servers that slow floods let pass at once. */
 const MANY = 20;
 
-/** How often a crowd is spoken to, of which some may not have been served yet. */
+/** Maximum number of messages to a crowd until all of it is served. */
 const ATTEMPTS = 4;
 
 /** Length of a long line: it fits into the 1024 bytes that textbook servers read. */
@@ -278,9 +278,9 @@ function needsCommands({ hasCommands }: ChatDialect): void {
 }
 
 /**
- * Waits until what one of a crowd says has come to all others: only from then on do all get all.
+ * Waits until a message of one client has reached all others: from then on each message reaches all.
  *
- * @throws {CheckFailure} when some are not served in time.
+ * @throws {CheckFailure} when some clients are not served in time.
  */
 async function everyoneIsServed(
   context: CheckContext,

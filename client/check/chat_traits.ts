@@ -2,10 +2,10 @@ import type { CheckContext } from "./check.ts";
 import type { ChatDialect } from "./dialects/dialect.ts";
 import { asksForPassword } from "./recognise.ts";
 
-/** Time that a server has for what it may not do at all. */
+/** Time for a reaction that a server may not have at all, in milliseconds. */
 const SILENCE_MILLISECONDS = 500;
 
-/** What a load tester needs to know of a chat. */
+/** The properties of a chat that a load tester needs. */
 export interface ChatTraits {
   /** True when a client that gives its name at once, and is alone, is sent something. */
   readonly isGreeted: boolean;
@@ -15,7 +15,7 @@ export interface ChatTraits {
   readonly sendsBack: boolean;
 }
 
-/** Finds out by trying how a chat treats those who join and those who send. */
+/** Finds out by a trial how a chat treats clients that join and clients that send. */
 export async function chatTraits(
   context: CheckContext,
   dialect: ChatDialect,

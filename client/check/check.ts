@@ -37,9 +37,9 @@ export class CheckContext {
   isUnannounced = false;
   /** The same of who leaves. */
   isSilent = false;
-  /** Set when the server was found to pass on messages without the name of who sent them. */
+  /** True when the server was found to pass on messages without the sender's name. */
   isUnsigned = false;
-  /** Why no client gets into the chat, once that is known: checks that need one are skipped. */
+  /** The reason why no client can join the chat, once found: checks that need one are skipped. */
   obstacle: string | undefined;
   /** What the server says first on every connection, once that is known: clients leave it out. */
   greeting: Greeting | undefined;

@@ -31,7 +31,7 @@ export class CheckClient {
   private constructor(
     private readonly socket: net.Socket,
     private readonly patienceMilliseconds: number,
-    /** How long connecting took. */
+    /** Duration of connecting, in milliseconds. */
     readonly connectMilliseconds: number,
     greeting: Greeting | undefined,
   ) {

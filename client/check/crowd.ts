@@ -2,31 +2,31 @@ import { ConnectionError } from "../connection_errors.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import type { CheckClient } from "./check_client.ts";
 
-/** Clients of a crowd. */
+/** Number of clients in a crowd. */
 export const CROWD = 20;
 
-/** What helps against a full backlog. */
+/** The advice for a full backlog. */
 const ADVICE = "Raise it, as in listen(128), and do nothing between two accepts";
 
-/** Connecting takes as long where a SYN was dropped and sent again: after 1 s (RFC 6298), less what
- * timers are rounded by. */
+/** Minimum duration of connecting when a SYN was dropped and sent again: 1 s (RFC 6298), less a margin
+ * for rounded timers. */
 const RETRY_MILLISECONDS = 900;
 
-/** What a crowd of clients did. */
+/** The result of a crowd of clients. */
 export interface CrowdResult<Value> {
-  /** What each of them came to. */
+  /** The results of the clients. */
   readonly values: Value[];
-  /** What is worth knowing about how they connected; empty where that is nothing. */
+  /** A remark on how they connected; empty if there was no delay. */
   readonly note: string;
 }
 
 /**
- * Connects {@link CROWD} clients at once, and has each do something.
+ * Connects {@link CROWD} clients at once, and runs work with each.
  *
  * A client that the server has not accepted yet waits in its listen backlog, and when that is full,
- * cannot connect. Both are named, rather than the messages that such a client does not get.
+ * cannot connect. The error names these causes rather than the messages that such a client misses.
  *
- * @throws {CheckFailure} when a client cannot connect, is not served, or fails at what it does.
+ * @throws {CheckFailure} when a client cannot connect, is not served, or its work fails.
  */
 export async function runCrowd<Value>(
   context: CheckContext,
@@ -57,12 +57,12 @@ export async function runCrowd<Value>(
   return { values, note: slow === 0 ? "" : slowNote(slow) };
 }
 
-/** Whether the server has done nothing for a client yet: not even ended its connection. */
+/** Whether the server has neither sent anything to a client nor ended its connection. */
 export function isUnserved({ hasHeard, isEnded }: CheckClient): boolean {
   return !hasHeard && !isEnded;
 }
 
-/** Why clients of a crowd are not served; `undefined` where all are. */
+/** The reason why clients of a crowd are not served; `undefined` if all are. */
 export function backlogFault(
   { patience }: CheckContext,
   timedOut: number,

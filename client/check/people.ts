@@ -4,13 +4,13 @@ import type { ChatDialect } from "./dialects/dialect.ts";
 import { literal } from "./literal.ts";
 import { asksForPassword } from "./recognise.ts";
 
-/** Somebody in the chat. */
+/** A client that has joined the chat. */
 export interface Person {
   readonly name: string;
   readonly client: CheckClient;
 }
 
-/** Connects and gives a name. */
+/** Connects a client and joins with a name. */
 export async function enter(
   context: CheckContext,
   dialect: ChatDialect,
@@ -19,7 +19,7 @@ export async function enter(
   return await enterWith(context, dialect, stem, await context.connect());
 }
 
-/** Gives a name on a connection. */
+/** Joins with a name on a connection. */
 export async function enterWith(
   context: CheckContext,
   dialect: ChatDialect,
@@ -39,7 +39,7 @@ export async function enterWith(
   return { name, client };
 }
 
-/** Ann and Bob, who are in the chat. */
+/** Joins with two clients, Ann and Bob. */
 export async function annAndBob(
   context: CheckContext,
   dialect: ChatDialect,
@@ -47,7 +47,7 @@ export async function annAndBob(
   return [await enter(context, dialect, "Ann"), await enter(context, dialect, "Bob")];
 }
 
-/** How often somebody has seen a message. */
+/** How many times a client has received a message. */
 export function timesSeen(
   { isUnsigned }: CheckContext,
   dialect: ChatDialect,
@@ -59,7 +59,7 @@ export function timesSeen(
   return by.client.received.match(said)?.length ?? 0;
 }
 
-/** Waits until somebody has seen a message. */
+/** Waits until a client has received a message. */
 export function sees(
   context: CheckContext,
   dialect: ChatDialect,
@@ -71,7 +71,7 @@ export function sees(
   return by.client.until(() => timesSeen(context, dialect, by, from, text) > 0, milliseconds);
 }
 
-/** Says something and has somebody else see it: what was said before has arrived by then. */
+/** Sends a message and waits until another client has it: earlier messages have arrived by then. */
 export async function deliver(
   context: CheckContext,
   dialect: ChatDialect,
@@ -91,7 +91,7 @@ export async function deliver(
   return text;
 }
 
-/** Whether somebody gets a notice. */
+/** Whether a client receives a notice. */
 export function isNoticed(by: Person, since: number, notice: RegExp): Promise<boolean> {
   return by.client.until((received) => notice.test(received.slice(since)));
 }
@@ -109,16 +109,16 @@ export async function isUnsigned(
   return hasCome && timesSeen(context, dialect, to, from, text) === 0;
 }
 
-/** Whether a message came with no line feed behind it, though more has come since. */
+/** Whether a message came without a line feed behind it, though more text followed. */
 export function hasNoEnd({ client: { received } }: Person, text: string): boolean {
   const rest = received.slice(received.indexOf(text) + text.length);
   return rest !== "" && !rest.includes("\n");
 }
 
 /**
- * Has somebody come, and looks whether somebody who is there is told.
+ * Connects a guest, and checks whether a client in the chat gets a notice.
  *
- * @returns who came; `undefined` when the server announces nobody.
+ * @returns the guest; `undefined` when the server announces no joins.
  */
 export async function announcesJoins(
   context: CheckContext,
@@ -134,9 +134,9 @@ export async function announcesJoins(
 }
 
 /**
- * Somebody leaves in some way: the others are told, and the chat goes on.
+ * Checks that the others get a notice when a client leaves, and that the chat continues.
  *
- * @returns false when the server announces nobody.
+ * @returns false when the server announces neither joins nor leaves.
  */
 export async function checkLeaving(
   context: CheckContext,

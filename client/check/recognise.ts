@@ -17,7 +17,7 @@ const PROMPTS = [ENTER_YOUR_USERNAME, ENTER_YOUR_NAME, ENTER_USERNAME, ANY_PROMP
 /** Time that a server has to greet, before something is said to it. */
 const GREETING_MILLISECONDS = 1000;
 
-/** What servers of other protocols say around a line that they repeat. */
+/** Error texts in which servers of other protocols repeat a line. */
 const COMPLAINT =
   /<\/?html|\b(?:err|error|unknown|unrecogni[sz]ed|invalid|bad|syntax|unsupported)\b|\bnot (?:found|understood|recogni[sz]ed|implemented)\b/i;
 
@@ -31,12 +31,12 @@ const ATTEMPTS = 4;
  * Finds out what a server is by what it sends.
  *
  * 1. A server that greets with a prompt is a chat.
- * 2. Any other is sent a line, and another client sends one too, since some chats take the first line
- *    for the name. Then the first client sends a second line.
- * 3. When the other client gets that, the server is a chat: with names, where the first line stands
+ * 2. To any other, two clients send a line each, since some chats read the first line as the name. Then
+ *    the first client sends a second line.
+ * 3. If the other client receives that line, the server is a chat: with names, if the first line stands
  *    before it.
- * 4. When only the sender gets it, it is an echo server, with whatever came before: as a greeting, or
- *    before every line.
+ * 4. If only the sender receives it, the server is an echo server. Text before it is a greeting, or the
+ *    prefix of every line.
  *
  * @throws {CheckFailure} when it is none of them; the message tells what came.
  */
@@ -83,7 +83,7 @@ function shownAsSent(prompt: Prompt, received: string): Prompt {
   return { ...prompt, shown: line.replace(/^"|"$/g, "") };
 }
 
-/** What a server is that has sent a line back to its sender. */
+/** Recognises a server that has sent a line back to its sender. */
 async function byEcho(
   context: CheckContext,
   probe: CheckClient,
@@ -100,14 +100,14 @@ async function byEcho(
   return echoOf(probe, before, first, second);
 }
 
-/** Another client, which sends a line at once: where that is the name, it is in the chat by then. */
+/** Connects another client, which sends a line at once: if that is the name, it has joined the chat. */
 async function joinUnasked(context: CheckContext): Promise<CheckClient> {
   const other = await context.connect();
   await other.send(`${context.text()}\n`);
   return other;
 }
 
-/** What a chat is that asks for nothing, by how another client gets a message. */
+/** Recognises a chat without a prompt by the form in which another client receives a message. */
 function chatOf({ received }: CheckClient, first: string, text: string): ChatDialect {
   return UNPROMPTED_CHAT.said(first, text).test(received) ? UNPROMPTED_CHAT : LINE_CHAT;
 }
@@ -131,7 +131,7 @@ function echoOf(
   return echoDialect(received.slice(prefixAt, firstAt), ending, isOnce, greeting);
 }
 
-/** What a server is that sends nothing to the sender; `undefined` when others get nothing either. */
+/** Recognises a server that sends nothing to the sender; `undefined` if others get nothing either. */
 async function byAnother(
   context: CheckContext,
   probe: CheckClient,

@@ -67,7 +67,7 @@ Deno.test("a broken stream holds nobody up", async () => {
   await batches.finish();
 });
 
-Deno.test("what the last write could not write is told, whichever comes first of its callback and the event", async () => {
+Deno.test("an error of the last write is reported, in either order of its callback and the event", async () => {
   for (const code of ["ENOSPC", "EPIPE"]) {
     const fail = Promise.withResolvers<void>();
     const error = Object.assign(new Error("No space left on device (os error 28)"), { code });

@@ -68,7 +68,7 @@ Deno.test("what the server skipped is added to what was skipped here", async () 
   ]);
 });
 
-Deno.test("what gave way is counted for each room that the client was in", async () => {
+Deno.test("skipped messages are counted for each room", async () => {
   const queue = new EventQueue(1);
   for (const [seq, room] of [[1, "lobby"], [1, "tea"], [2, "lobby"], [3, "lobby"]] as const) {
     queue.push({ ...message(seq, "x"), room });
@@ -91,7 +91,7 @@ Deno.test("a reader that leaves can be followed by another", async () => {
   assertEquals(await rest(queue), [notice("b")]);
 });
 
-Deno.test("frames that are asked for before they come are given in order, and then the end", async () => {
+Deno.test("pending requests get the frames in order, and then the end", async () => {
   const queue = new EventQueue(10);
   const reader = queue.read();
   const asked = [reader.next(), reader.next(), reader.next(), reader.next()];
@@ -106,7 +106,7 @@ Deno.test("frames that are asked for before they come are given in order, and th
   ]);
 });
 
-Deno.test("a reader that has stopped takes nothing from the next one, nor stops it", async () => {
+Deno.test("a stopped reader neither takes frames from the next one nor stops it", async () => {
   const queue = new EventQueue(10);
   const first = queue.read();
   const asked = [first.next(), first.next()];

@@ -24,7 +24,7 @@ Deno.test("a line that is too long is told once, and the next one is read", asyn
   assertEquals(await linesOf(bytes, 100), ["x".repeat(4096), "(line_too_long)", "z"]);
 });
 
-Deno.test("what cannot be sent of an input is told with its line's number", async () => {
+Deno.test("a line that cannot be sent is reported with its number", async () => {
   const bytes = Uint8Array.of(
     ...encoder.encode("a\n\n"),
     0xff,

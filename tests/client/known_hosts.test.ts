@@ -6,7 +6,7 @@ import { withEmptyFolder } from "../../tools/repository.ts";
 const ONE = Array(32).fill("AB").join(":");
 const OTHER = Array(32).fill("0C").join(":");
 
-/** A file with that content, and what is known by it. */
+/** Known hosts in a file with that content. */
 function withFile(content: string, use: (known: KnownHosts) => void): Promise<void> {
   return withEmptyFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/known_hosts`, content);
@@ -14,7 +14,7 @@ function withFile(content: string, use: (known: KnownHosts) => void): Promise<vo
   });
 }
 
-Deno.test("known hosts: what was remembered is found, by host and port", () =>
+Deno.test("known hosts: a remembered certificate is found by host and port", () =>
   withEmptyFolder(async (folder) => {
     const known = new KnownHosts(`${folder}/a/b/known_hosts`);
     const server = { host: "Chat.Example", port: 8080 };
@@ -68,7 +68,7 @@ for (
     }));
 }
 
-Deno.test("known hosts: a file that is too large, or none, cannot be used", () =>
+Deno.test("known hosts: neither a file over the limit nor a folder can be used", () =>
   withEmptyFolder(async (folder) => {
     const large = new KnownHosts(`${folder}/large`);
     await Deno.writeTextFile(large.path, "#".repeat(1_048_577));

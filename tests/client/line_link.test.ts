@@ -82,7 +82,7 @@ Deno.test("line link: who is silent may be given a name unasked, but not who gre
   }
 });
 
-Deno.test("line link: a line without an end becomes one after a pause, and rests of it another", () => {
+Deno.test("line link: text without a line end becomes a line after a pause, and its rest another", () => {
   const { server, lines, partials, clock } = linkWith();
   server.received("Ann joi");
   clock.advance(400);
@@ -97,7 +97,7 @@ Deno.test("line link: a line without an end becomes one after a pause, and rests
   assertEquals(lines, ["Ann joined\n", "Bob: hi\n"]);
 });
 
-Deno.test("line link: a question stays open until it is answered, where that is wanted", () => {
+Deno.test("line link: a question stays open until it is answered, if the listener keeps questions", () => {
   for (
     const question of ["Enter your name: ", "[12:00] Your name? ", "> ", "calc> ", "NICK", "Sure?"]
   ) {
@@ -127,7 +127,7 @@ Deno.test("line link: a question stays open until it is answered, where that is 
   }
 });
 
-Deno.test("line link: what is said ends an incomplete line that is no question to keep", () => {
+Deno.test("line link: a sent line ends an incomplete line, unless that is a question to keep", () => {
   for (const keepsQuestions of [true, false]) {
     const { server, link, lines, sent } = linkWith({ keepsQuestions });
     server.received("Ann joined");

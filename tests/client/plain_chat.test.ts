@@ -299,7 +299,7 @@ Deno.test("an output that nobody reads any more ends it", async () => {
   assertEquals(await outcome, { type: "quit", by: "output closed", refused: 0 });
 });
 
-Deno.test("what was not acknowledged when it leaves is exit code 1", async () => {
+Deno.test("lines without an acknowledgement at the end are exit code 1", async () => {
   const server = new FakeServer().beFriendly({ acknowledges: false });
   const { input, output, outcome } = chatWith(server);
   input.write("one\ntwo\n");

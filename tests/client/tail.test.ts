@@ -141,7 +141,7 @@ for (const since of [{ seq: 1 }, { time: 0 }]) {
   });
 }
 
-/** Two messages of yesterday, as a server's history has them, and one of today. */
+/** Two messages of yesterday in the history, and one of today. */
 async function tailOverMidnight(options: Partial<TailOptions>): Promise<string> {
   const server = new FakeServer().beFriendly();
   const friendly = server.onFrame;
@@ -171,7 +171,7 @@ async function tailOverMidnight(options: Partial<TailOptions>): Promise<string> 
   return output.text.replace(/^.*Goodbye!\n$/m, "");
 }
 
-Deno.test("tail: the date is told where it changes", async () => {
+Deno.test("tail: each new date is printed", async () => {
   assertEquals(
     await tailOverMidnight({}),
     [
@@ -181,7 +181,7 @@ Deno.test("tail: the date is told where it changes", async () => {
   );
 });
 
-Deno.test("tail: timestamps with the date, or none, need no lines for days", async () => {
+Deno.test("tail: prints no dates between lines with full timestamps, or without any", async () => {
   assertEquals(await tailOverMidnight({ timestamps: "none" }), "Bob: 1\nBob: 2\nBob: 3\n");
   const iso = (day: number) =>
     `[${new Date(2026, 10, day, 12).toISOString().replace(".000", "")}] Bob: `;

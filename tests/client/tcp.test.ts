@@ -124,7 +124,7 @@ Deno.test("over TCP: nobody listens", async () => {
   );
 });
 
-Deno.test("over TCP or TLS: a port that is none", async () => {
+Deno.test("over TCP or TLS: an invalid port is refused", async () => {
   for (const port of [99_999, 0, -1, 1.5, NaN]) {
     for (const openTransport of [openTcp, openTls()]) {
       await assertRejects(

@@ -63,7 +63,7 @@ Deno.test("Ctrl+C leaves while a server does not answer the name, or cannot be r
   }
 });
 
-Deno.test("what was typed before Ctrl+D is said, though it came before the welcome", async () => {
+Deno.test("lines typed before Ctrl+D are sent, even if they came before the welcome", async () => {
   const server = new FakeServer().beFriendly();
   const chat = chatWith(server);
   await settle();
@@ -74,7 +74,7 @@ Deno.test("what was typed before Ctrl+D is said, though it came before the welco
   ]);
 });
 
-Deno.test("leaving does not wait for a terminal that takes nothing", async () => {
+Deno.test("leaving does not wait for a terminal that does not accept output", async () => {
   for (const key of ["\x04", "\x03"]) {
     const chat = chatWith(undefined, { name: "Alice" });
     await settle();
@@ -92,7 +92,7 @@ Deno.test("leaving does not wait for a terminal that takes nothing", async () =>
   }
 });
 
-Deno.test("what was not delivered is exit code 1, unless Ctrl+C asked for the end", async () => {
+Deno.test("undelivered lines are exit code 1, unless Ctrl+C ended the chat", async () => {
   for (const [keys, exitCode] of [["\x04", 1], ["/quit\r", 1], ["\x03", 130]] as const) {
     const chat = chatWith(new FakeServer().beFriendly({ acknowledges: false }), { name: "Alice" });
     await settle();

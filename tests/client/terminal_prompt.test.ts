@@ -116,7 +116,7 @@ Deno.test("a long line that waits is cut to fit a row", async () => {
   await chat.outcome;
 });
 
-Deno.test("a search in the history goes on below what comes in, and a paste ends it", async () => {
+Deno.test("a search in the history continues below incoming messages, and a paste ends it", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
   await chat.type("one\rtwo\rhalf\x12on");

@@ -1,4 +1,4 @@
-/** TLS with trust on first use: what is remembered of a server, and what of a changed one is told. */
+/** TLS with trust on first use: remembered certificates, and the error of a changed one. */
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ChatClient, ConnectionError, KnownHosts, openTlsOnFirstUse } from "../../client/mod.ts";
@@ -13,33 +13,33 @@ import {
 import { startTls } from "../support/tls_fixture.ts";
 import { connectTrusting } from "../support/trusting_client.ts";
 
-/** Joins, and returns what was told of certificates that were remembered. */
+/** Joins, and returns the certificates that were reported as remembered. */
 async function join(port: number, path: string): Promise<string[]> {
-  const told: string[] = [];
+  const remembered: string[] = [];
   const openTransport = openTlsOnFirstUse({
     knownHosts: new KnownHosts(path),
-    onRemembered: ({ port }, fingerprint) => told.push(`${port} ${fingerprint}`),
+    onRemembered: ({ port }, fingerprint) => remembered.push(`${port} ${fingerprint}`),
   });
   const client = await ChatClient.connect({ port, name: "Ann", openTransport });
   client.close();
-  return told;
+  return remembered;
 }
 
 async function refusal(port: number, path: string): Promise<ConnectionError> {
   return await assertRejects(() => join(port, path), ConnectionError) as ConnectionError;
 }
 
-Deno.test("first use: the certificate is remembered, told once, and trusted from then on", () =>
+Deno.test("first use: the certificate is remembered, reported once, and trusted from then on", () =>
   withEmptyFolder(async (folder) => {
     const path = `${folder}/hubbub/known_hosts`;
     using server = await startTls(SELF_SIGNED);
     using signed = await startTls(SIGNED);
     assertEquals(await join(server.port, path), [`${server.port} ${SELF_SIGNED.fingerprint}`]);
     assertEquals(await join(server.port, path), []);
-    // Of an authority that this machine does not know.
+    // Signed by an authority that this machine does not trust.
     assertEquals(await join(signed.port, path), [`${signed.port} ${SIGNED.fingerprint}`]);
     assertEquals(await join(server.port, path), []);
-    // Nobody has confirmed the name in it: another one does not count.
+    // The name in it is unconfirmed, so a wrong one does not matter.
     using foreign = await startTls(FOREIGN);
     assertEquals(await join(foreign.port, path), [`${foreign.port} ${FOREIGN.fingerprint}`]);
   }));
@@ -67,7 +67,7 @@ Deno.test("first use: a server with another certificate is refused, with the lin
     assertEquals(await Deno.readTextFile(path), before);
   }));
 
-Deno.test("first use: what cannot be remembered, read or proved is not trusted", () =>
+Deno.test("first use: a certificate that cannot be remembered, compared or proved is not trusted", () =>
   withEmptyFolder(async (folder) => {
     using server = await startTls(SELF_SIGNED);
     await Deno.writeTextFile(`${folder}/file`, "not an entry\n");
@@ -97,6 +97,6 @@ Deno.test("first use: a server that an authority had vouched for is never truste
     assertEquals(new KnownHosts(path).find({ host: "127.0.0.1", port })?.certificate, "authority");
     assertEquals(await attempt(SELF_SIGNED, port), [port, "certificate_differs"]);
     assertEquals(await attempt(SIGNED, port), [port, "fixture"]);
-    // For another name, and so by no accident.
+    // A signed certificate for another name is refused.
     assertEquals((await attempt(FOREIGN, 0))[1], "certificate_name");
   }));

@@ -21,12 +21,12 @@ export function promptedChat(prompt: Prompt): ChatDialect {
   return namedChat(`a chat that asks "${prompt.shown}"`, prompt);
 }
 
-/** A chat that asks for nothing: it takes the first line for the name, and marks messages with it. */
+/** A chat without a prompt: the first line is the name, and messages are marked with it. */
 export const UNPROMPTED_CHAT: ChatDialect = namedChat(
   "a chat that asks for nothing and takes the first line as the name",
 );
 
-/** @param prompt what it sends before it reads the name; `undefined` where that is nothing. */
+/** @param prompt sent before it reads the name; `undefined` for none. */
 function namedChat(title: string, prompt?: Prompt): ChatDialect {
   const isPrompt = (text: string) => prompt?.pattern.test(text) === true;
   return {
@@ -40,7 +40,7 @@ function namedChat(title: string, prompt?: Prompt): ChatDialect {
       const asked = client.received.length;
       await client.send(`${name}\n`);
       const answer = () => client.received.slice(asked);
-      // Without a prompt, what comes first may be a greeting: the server has the name when it repeats it.
+      // Without a prompt, the first text may be a greeting: only a repeated name shows that it was read.
       const hasAnswered = () => prompt === undefined ? answer().includes(name) : answer() !== "";
       await client.until(hasAnswered, SILENCE_MILLISECONDS);
       const isAsked = () => isPrompt(answer());

@@ -6,7 +6,7 @@ import { ConnectionError } from "../../../client/connection_errors.ts";
 
 const ENDPOINT = { host: "127.0.0.1", port: 1 };
 
-/** How one client of a crowd fares. */
+/** What happens to one client of a crowd. */
 interface Fate {
   readonly connectMilliseconds?: number;
   readonly timesOut?: boolean;
@@ -15,7 +15,7 @@ interface Fate {
   readonly fails?: boolean;
 }
 
-/** Runs a crowd whose first clients fare so; all others are served at once. */
+/** Runs a crowd with these first clients; all others are served at once. */
 async function crowdOf(...fates: Fate[]): Promise<string> {
   let count = 0;
   class FakeContext extends CheckContext {
@@ -46,7 +46,7 @@ Deno.test("crowd: connections that took a second are noted, and no others", asyn
   );
 });
 
-Deno.test("crowd: what the backlog does is named before what follows from it", async () => {
+Deno.test("crowd: a full backlog is named before its consequences", async () => {
   const unserved = { fails: true, hasHeard: false };
   const lost = { fails: true };
   const rows: [fates: Fate[], fault: string][] = [

@@ -1,4 +1,4 @@
-/** Chats that greet with no prompt, and how they are told from echo servers. */
+/** Chats without a prompt are distinguished from echo servers. */
 
 import { assertEquals } from "@std/assert";
 import net from "node:net";
@@ -6,16 +6,16 @@ import { CheckContext } from "../../../client/check/check.ts";
 import { ANY_PROMPT } from "../../../client/check/dialects/any_prompt.ts";
 import { recognise } from "../../../client/check/recognise.ts";
 
-/** What a small chat sends, and to whom. */
+/** The messages of a small chat, and their receivers. */
 interface ChatHabits {
   readonly greeting?: string;
-  /** Takes the first line of a client for its name. */
+  /** Reads the first line of a client as its name. */
   readonly hasNames?: boolean;
   /** Sent to a client that has given its name. */
   readonly welcome?: (name: string) => string;
-  /** Sent to those who are there, and to the new client where `toSender` is set. */
+  /** Sent to the clients in the chat, and to the new one if `toSender` is set. */
   readonly notice?: (name: string) => string;
-  /** A message as the others get it. */
+  /** A message in the form that the others receive. */
   readonly said?: (name: string, text: string) => string;
   /** Sends messages to their sender as well. */
   readonly toSender?: boolean;
@@ -50,7 +50,7 @@ function smallChat(habits: ChatHabits): net.Server {
 
 const said = (name: string, text: string) => (name === "" ? "" : `${name}: `) + `${text}\n`;
 
-/** The title of what a server is found to be. */
+/** The title of the recognised kind of a server. */
 async function titleOf(server: net.Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as net.AddressInfo;
@@ -98,7 +98,7 @@ const CHATS: Record<string, [habits: ChatHabits, title: string]> = {
   ],
 };
 
-Deno.test("recognise: chats that ask for nothing are no echo servers", async () => {
+Deno.test("recognise: chats without a prompt are no echo servers", async () => {
   await Promise.all(
     Object.entries(CHATS).map(async ([what, [habits, title]]) => {
       assertEquals(await titleOf(smallChat(habits)), title, what);
@@ -111,7 +111,7 @@ Deno.test("recognise: a chat is named by its own question", async () => {
   assertEquals(title, 'a chat that asks "Pick a nickname >"');
 });
 
-Deno.test("recognise: questions for a name, and sentences that are none", () => {
+Deno.test("recognise: distinguishes questions for a name from other sentences", () => {
   const questions = [
     "NICK",
     "NICK\n",

@@ -207,7 +207,7 @@ Deno.test("desk: /cancel without a file, and a path that is missing", () => {
   ]);
 });
 
-Deno.test("desk: /send takes a name as people write it", () =>
+Deno.test("desk: /send accepts the ways to write a name", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a");
     await Deno.writeTextFile(path, "a");

@@ -1,5 +1,5 @@
 /**
- * What is no ordinary file is refused before it is opened or offered, and never waited for.
+ * Sending anything but an ordinary file is refused at once, before it is opened or offered.
  */
 
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
@@ -9,7 +9,7 @@ import type { FileChat } from "../../../client/files/file_chat.ts";
 
 const onWindows = Deno.build.os === "windows";
 
-/** A chat to which nothing may be offered. */
+/** A chat that fails the test at any offer. */
 const chat: FileChat = {
   post: () => {},
   offer: () => Promise.reject(new Error("It was offered.")),
@@ -17,10 +17,10 @@ const chat: FileChat = {
   watch: () => () => {},
 };
 
-/** Paths, and why each cannot be sent. */
+/** Paths that cannot be sent, with the reasons. */
 const PATHS: readonly [kind: string, path: string, reason: RegExp][] = [
   ["a folder", "folder", /: it is a folder\./],
-  ["a file that is gone", "none", /: there is no such file\./],
+  ["a missing file", "none", /: there is no such file\./],
   ["a link to nothing", "dangling", /: there is no such file\./],
   ["a link to itself", "loop", /: its links lead back to themselves\./],
   ["a file as a folder", "file/x", /: a part of its path is no folder\./],

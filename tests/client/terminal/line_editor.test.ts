@@ -1,6 +1,6 @@
 /**
- * The line editor on a screen in memory: its own keys, and the contract with `node:readline`, of which
- * it uses private parts.
+ * The line editor on a screen in memory: its own keys, and the private parts of `node:readline` that it
+ * uses.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -55,7 +55,7 @@ function editorOf(columns = 80) {
       const { text, cursor } = editor.line;
       return text.slice(0, cursor) + "|" + text.slice(cursor);
     },
-    /** What is on the screen. */
+    /** The content of the screen. */
     rows: () => {
       clock.advance(16);
       screen.write(output.text.slice(drawn));
@@ -66,14 +66,14 @@ function editorOf(columns = 80) {
   };
 }
 
-/** What is typed, and the line that it makes. */
+/** Typed keys, and the resulting line. */
 const EDITS: readonly [name: string, keys: readonly string[], line: string][] = [
   ["Ctrl+T swaps the last two characters at the end", ["abc", "\x14"], "acb|"],
   ["Ctrl+T swaps those around the cursor", ["abc", KEYS.left, "\x14"], "acb|"],
   ["Ctrl+T moves on", ["abcd", KEYS.home, "\x06", "\x14", "\x14"], "bca|d"],
   ["Ctrl+T does nothing at the start", ["ab", KEYS.home, "\x14"], "|ab"],
   ["Ctrl+T does nothing in a line of one", ["a", "\x14"], "a|"],
-  ["Ctrl+T knows characters of two units", ["a😀", "\x14"], "😀a|"],
+  ["Ctrl+T keeps characters of two units whole", ["a😀", "\x14"], "😀a|"],
   ["Alt+T swaps words", ["one two  three", "\x1bt"], "one three  two|"],
   ["Alt+T swaps the word at the cursor with that before", [
     "one two three",
@@ -87,7 +87,7 @@ const EDITS: readonly [name: string, keys: readonly string[], line: string][] = 
   ["Alt+U goes to the end where no word follows", ["ab !", KEYS.left, "\x1bu"], "ab !|"],
   ["Alt+L makes a word lower-case", ["ABC DEF", KEYS.home, "\x1bl"], "abc| DEF"],
   ["Alt+C capitalises a word", ["hELLO you", KEYS.home, "\x1bc"], "Hello| you"],
-  ["Ctrl+_ takes back what was typed in one go", ["one", KEYS.undo], "|"],
+  ["Ctrl+_ undoes text typed in a row", ["one", KEYS.undo], "|"],
   ["Ctrl+_ takes back a deletion", ["one two", "\x17", KEYS.undo], "one two|"],
   ["Ctrl+_ takes back one after the other", [
     "one",
@@ -102,14 +102,14 @@ const EDITS: readonly [name: string, keys: readonly string[], line: string][] = 
   ["Ctrl+_ takes back a completed case", ["one", KEYS.home, "\x1bu", KEYS.undo], "|one"],
   ["Alt+Enter breaks the line", ["one", KEYS.newLine, "two"], "one\ntwo|"],
   ["Shift+Enter breaks it, where a terminal sends that", ["one", "\x1b[13;2u", "two"], "one\ntwo|"],
-  ["Ctrl+W takes what is between blanks", ["see a-b.c/über ", "\x17"], "see |"],
+  ["Ctrl+W deletes up to a blank", ["see a-b.c/über ", "\x17"], "see |"],
   ["Alt+Backspace takes a word, of any letters", ["see a-grüße ", "\x1b\x7f"], "see a-|"],
   ["Alt+D takes the next word", ["ja, naïve Köpfe", KEYS.home, "\x1bd", "\x1bd"], "| Köpfe"],
-  ["Ctrl+Y brings back what was taken", ["eins zwölf", "\x17", "x ", "\x19"], "eins x zwölf|"],
-  ["Alt+Y brings back what was taken before", ["a b", "\x17", "\x17", "\x19", "\x1by"], "b|"],
+  ["Ctrl+Y inserts the deleted text", ["eins zwölf", "\x17", "x ", "\x19"], "eins x zwölf|"],
+  ["Alt+Y inserts the text deleted before", ["a b", "\x17", "\x17", "\x19", "\x1by"], "b|"],
   ["a word taken in the middle leaves the rest", ["a bc d", KEYS.left, KEYS.left, "\x17"], "a | d"],
   ["Ctrl+_ takes back a word taken", ["a b", "\x17", KEYS.undo], "a b|"],
-  ["nothing to take is nothing taken", ["a", KEYS.home, "\x17", "\x1b\x7f"], "|a"],
+  ["deleting does nothing where there is no text", ["a", KEYS.home, "\x17", "\x1b\x7f"], "|a"],
   ["Alt+B and Alt+F go by words, of any letters", [
     "für Ölöfen и всё",
     "\x1bb",
@@ -162,7 +162,7 @@ const EDITS: readonly [name: string, keys: readonly string[], line: string][] = 
     "\x05",
   ], "tone|"],
   [
-    "a search goes on with what is typed",
+    "a search continues with each typed character",
     ["abc\r", "abd\r", KEYS.search, "ab", "c", "\x05"],
     "abc|",
   ],
@@ -175,12 +175,16 @@ const EDITS: readonly [name: string, keys: readonly string[], line: string][] = 
     "\x05",
   ], "abd|"],
   ["the arrows bring the typed line back", ["a\r", "new", KEYS.home, KEYS.up, KEYS.down], "|new"],
-  ["the arrows bring back what begins alike", ["ab\r", "b\r", "a", KEYS.up, KEYS.up], "ab|"],
+  ["the arrows find lines that begin alike", ["ab\r", "b\r", "a", KEYS.up, KEYS.up], "ab|"],
   ["Ctrl+P and Ctrl+N are arrows", ["a\r", "b\r", "\x10", "\x10", "\x0e"], "b|"],
   ["a line that was changed is a new one", ["a\r", "b\r", KEYS.up, "c", KEYS.down], "bc|"],
   ["Ctrl+G gives the line back", ["one\r", "new", KEYS.search, "on", KEYS.giveUp], "new|"],
   ["Ctrl+C does so, too", ["one\r", "new", KEYS.search, "on", "\x03"], "new|"],
-  ["what is not found leaves what was", ["one\r", "new", KEYS.search, "onx", "\x05"], "one|"],
+  [
+    "a search without a match keeps the last match",
+    ["one\r", "new", KEYS.search, "onx", "\x05"],
+    "one|",
+  ],
   ["a search with nothing found leaves the line", ["new", KEYS.search, "on", "\x05"], "new|"],
   [
     "typing goes on where it was found",
@@ -203,8 +207,8 @@ for (const [name, keys, line] of EDITS) {
       scene.type(
         ...(cut ? keys.flatMap((key) => key.startsWith("\x1b") ? [key] : [...key]) : keys),
       );
-      assertEquals(scene.line(), line, cut ? "key by key" : "as it is");
-      // What is drawn is the line.
+      assertEquals(scene.line(), line, cut ? "key by key" : "at once");
+      // The screen shows the line.
       const { text } = scene.editor.line;
       assertEquals(scene.rows().slice(-text.split("\n").length).join("\n"), `> ${text}`.trimEnd());
       scene.editor.close();
@@ -212,7 +216,7 @@ for (const [name, keys, line] of EDITS) {
   });
 }
 
-Deno.test("line editor: a search shows what it looks for, and that it finds nothing", () => {
+Deno.test("line editor: a search shows its query, and that nothing matches", () => {
   const scene = editorOf();
   scene.type("one\r", "half", KEYS.search);
   assertEquals(scene.rows().at(-1), "(search) : half");
@@ -221,7 +225,7 @@ Deno.test("line editor: a search shows what it looks for, and that it finds noth
   scene.type("x");
   assertEquals(scene.rows().at(-1), "(not found) onx: one");
   scene.type(KEYS.backspace, "\r");
-  assertEquals(scene.entered, ["one", "one"], "Enter takes what was found");
+  assertEquals(scene.entered, ["one", "one"], "Enter enters the found line");
   scene.editor.close();
 });
 
@@ -283,7 +287,7 @@ for (
     const start = performance.now();
     for (let at = 0; at < text.length; at += piece) {
       editor.type(text.slice(at, at + piece));
-      // A frame for every hundred characters: at ten thousand a second, that is two.
+      // A frame for every hundred characters: two at ten thousand per second.
       if (at % 100 === 0) clock.advance(16);
     }
     editor.type("\x03");
@@ -346,7 +350,7 @@ Deno.test("readline: has the private parts that the line editor uses", () => {
   assertEquals(editor.prevRows, 0);
   editor.close();
 
-  // The adapter's own measure is the one that it draws with.
+  // The adapter draws with its own measure.
   const narrow = editorOf(10);
   narrow.type("x".repeat(25));
   assertEquals(narrow.editor.cursorRow, 2);
