@@ -1,4 +1,4 @@
-/** `hubbub ban`: the way back for an operator whose own address is banned. */
+/** `hubbub ban`: how an operator whose own address is banned gets access again. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { addAccount } from "../support/accounts.ts";
@@ -14,7 +14,7 @@ async function ban(
   return [stdout, stderr, await program.exit];
 }
 
-Deno.test("ban list and remove let an operator in again who has banned the own address", async () => {
+Deno.test("ban list shows the ban on the address of an operator, and ban remove ends it", async () => {
   const data = await Deno.makeTempDir({ prefix: "hubbub-ban-" });
   try {
     await addAccount(data, "Op", "open sesame", true);

@@ -1,6 +1,6 @@
 /**
- * Clients of the first lessons on sockets, written in Python, that send no newline: rows R1 and R2 of
- * what the server does for them.
+ * Clients of the first lessons on sockets, written in Python, that send no newline: R1 of a chat, R2 of
+ * an echo server.
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
@@ -40,7 +40,7 @@ async function startEcho(...parameters: string[]) {
   return { ...program, port: Number(port) };
 }
 
-test("R1 a client without newlines is told once what is missing, and how to send it", async () => {
+test("R1 a client without newlines gets one error that shows how to send them", async () => {
   await using serve = await startServe();
   await using client = startClient("chat", serve.port);
   await client.printed.until(/Enter your username: /);
@@ -95,7 +95,7 @@ Deno.test("echo --line-timeout: a pause ends the line of any client", async () =
   client.close();
 });
 
-Deno.test("a program whose JSON has no newline is told, and with a line timeout understood", async () => {
+Deno.test("a program whose JSON has no newline gets an error, and with a line timeout its welcome", async () => {
   for (const lineTimeoutMilliseconds of [0, 50]) {
     await using server = await startServer({ lineTimeoutMilliseconds });
     const client = await RawClient.connect(server.port);

@@ -42,7 +42,7 @@ const test = isThorough("the nine questions that Linux asks before it gives up")
   ? Deno.test
   : Deno.test.ignore;
 
-test("cut cable: in a silent room a person with nc is gone after the system's questions", async () => {
+test("cut cable: in a silent room a person with nc has left after the probes of the system", async () => {
   await using machines = await twoMachines();
   if (machines === undefined) return;
   await withPerson(machines, async ({ seconds, left }) => {

@@ -1,6 +1,6 @@
 /**
- * The library's server in programs with few permissions: what docs/LIBRARY.md lists suffices, and what
- * is missing is told.
+ * The library's server in programs with few permissions: those that docs/LIBRARY.md lists suffice, and
+ * missing ones are logged.
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
@@ -11,7 +11,7 @@ const NET = "--allow-net=127.0.0.1";
 const NAME = "--allow-sys=hostname";
 const DEVICE = Deno.build.os === "windows" ? String.raw`\\.\nul` : "/dev/null";
 
-/** What the program prints. */
+/** The lines that the program prints. */
 async function printed(permissions: readonly string[], options: object = {}): Promise<string[]> {
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -34,14 +34,14 @@ Deno.test("the library's server needs the permissions that its documentation lis
   assertEquals(await printed([ENV, NET, NAME, `--allow-read=${DEVICE}`]), ["5 clients"]);
 });
 
-Deno.test("without --allow-read the library's server admits all, and tells what it does not know", async () => {
+Deno.test("without --allow-read the library's server admits all clients, and logs a warning", async () => {
   const [warning, ...rest] = await printed([ENV, NET, NAME]);
   assertStringIncludes(warning!, "warn: cannot find out the limit on open files; ");
   assertStringIncludes(warning!, "--allow-read");
   assertEquals(rest, ["5 clients"]);
 });
 
-Deno.test("without --allow-sys the library's server admits all, and tells what it does not know", async () => {
+Deno.test("without --allow-sys the library's server admits all clients, and logs a warning", async () => {
   const [warning, ...rest] = await printed([ENV, NET, `--allow-read=${DEVICE}`]);
   assertStringIncludes(warning!, "warn: cannot find out the name of this machine; ");
   assertEquals(rest, ["5 clients"]);

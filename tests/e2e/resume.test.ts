@@ -177,7 +177,7 @@ Deno.test("E4 a session is resumed across a restart of a server that keeps its d
   }
 });
 
-Deno.test("who had left before a restart is not online after it, and may come back all the same", async () => {
+Deno.test("a user who had left before a restart is not online after it, and can still resume", async () => {
   const data = await Deno.makeTempDir();
   try {
     let session = "";

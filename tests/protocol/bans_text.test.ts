@@ -28,6 +28,6 @@ for (const [zone, text] of ZONES) {
   });
 }
 
-Deno.test("bans: a time that is none is told as one", () => {
+Deno.test("bans: an invalid time is shown as unknown", () => {
   for (const time of [NaN, Infinity, 9e15]) assertEquals(localTimeText(time), "an unknown time");
 });

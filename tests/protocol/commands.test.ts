@@ -176,7 +176,7 @@ Deno.test("commands: names that every object has are no commands", () => {
   }
 });
 
-/** Commands of IRC, weechat, ssh-chat, The Lounge and others, and what they do here. */
+/** Commands of IRC, weechat, ssh-chat, The Lounge and others, and their frames. */
 const HABITS: readonly (readonly [typed: string, frame: ClientFrame])[] = [
   ["/names", { type: "users" }],
   ["/who", { type: "users" }],
@@ -201,12 +201,12 @@ const HABITS: readonly (readonly [typed: string, frame: ClientFrame])[] = [
   ["/ban 2001:db8::", { type: "ban", target: "2001:db8::" }],
 ];
 for (const [typed, frame] of HABITS) {
-  Deno.test(`commands: ${typed} works as elsewhere`, () => {
+  Deno.test(`commands: ${typed} works as in other chats`, () => {
     assertEquals(parseInput(typed), { frame });
   });
 }
 
-/** Commands that there are elsewhere, and what does the same here. */
+/** Commands of other chats, and what their error refers to. */
 const POINTED: readonly (readonly [typed: string, instead: string])[] = [
   ["/whois Bob", "/users"],
   ["/ping Bob", "automatically"],
@@ -229,7 +229,7 @@ const POINTED: readonly (readonly [typed: string, instead: string])[] = [
   ["/dnd", "/away"],
 ];
 for (const [typed, instead] of POINTED) {
-  Deno.test(`commands: ${typed} points to ${instead}`, () => {
+  Deno.test(`commands: the error of ${typed} refers to ${instead}`, () => {
     const error = parseInput(typed)?.error;
     assertEquals(error?.code, "unknown_command");
     assertStringIncludes(error!.text, `There is no command ${typed.split(" ")[0]}.`);
@@ -238,12 +238,12 @@ for (const [typed, instead] of POINTED) {
   });
 }
 
-Deno.test("commands: those of a client itself are suggested, too", () => {
+Deno.test("commands: commands of the client itself are suggested, too", () => {
   assertStringIncludes(parseInput("/sen", ["/send"])!.error!.text, "Did you mean /send?");
   assertStringIncludes(parseInput("/clera", ["/clear"])!.error!.text, "Did you mean /clear?");
 });
 
-Deno.test("commands: every name is there once, with its slash, in small letters", () => {
+Deno.test("commands: every name is unique, begins with a slash and has small letters", () => {
   const names = COMMANDS.flatMap(({ name, aliases, foreignNames = [] }) => [
     name,
     ...aliases,

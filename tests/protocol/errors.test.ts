@@ -120,7 +120,7 @@ Deno.test("errors: an unknown command without a near one gets no guess", () => {
   );
 });
 
-Deno.test("errors: one is one", () => {
+Deno.test("errors: a count of one has its noun in the singular", () => {
   for (const code of Object.keys(CASES) as ErrorCode[]) {
     const details: readonly unknown[] = CASES[code];
     if (!details.some((detail) => typeof detail === "number")) continue;

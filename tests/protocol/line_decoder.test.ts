@@ -199,7 +199,7 @@ Deno.test("line decoder: the limit holds for the unfinished line at the end too"
   assertEquals(foundToTheEnd(new LineDecoder(LIMIT), ["abcde"]), [LEFT_OUT]);
 });
 
-Deno.test("line decoder: the end of the stream takes a CR before it, as LF does", () => {
+Deno.test("line decoder: a CR before the end of the stream is no part of the line, as before LF", () => {
   const rows: readonly (readonly [stream: string, lines: string[]])[] = [
     ["abcd\r", ["abcd"]],
     ["abcde\r", [LEFT_OUT]],
@@ -214,7 +214,7 @@ Deno.test("line decoder: the end of the stream takes a CR before it, as LF does"
   }
 });
 
-Deno.test("line decoder: the unfinished line is seen once all lines before it were pulled", () => {
+Deno.test("line decoder: the unfinished line is available once all lines before it were pulled", () => {
   const decoder = new LineDecoder(LIMIT);
   decoder.push("a\nbc");
   assertEquals(decoder.unfinished, "");

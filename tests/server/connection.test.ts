@@ -359,7 +359,7 @@ Deno.test("connection: a client that never answered a probe is not dropped, and 
   assert(!plain.written.includes(TELNET_PROBE));
 });
 
-/** What a client sends without a line end, and what is told to it. */
+/** Input without a line end, and whether the client gets `missing_line_end`. */
 const UNENDED: readonly (readonly ["text" | "json", sent: string, isTold: boolean])[] = [
   ["text", "Alice", true],
   ["text", "\xff\xfd\x01Alice", false],
@@ -375,14 +375,14 @@ const UNENDED: readonly (readonly ["text" | "json", sent: string, isTold: boolea
   ["json", '{"type":"hello","name":', false],
 ];
 
-/** What the answer to the last line contains, once that has its end. */
+/** Part of the answer to the last line, once that has its end. */
 function answerTo(sent: string): string {
   if (sent.includes("dance")) return "unknown_type";
   return sent.includes("\n") || sent.includes("}{") ? "invalid_json" : '"welcome"';
 }
 
 for (const [kind, sent, isTold] of UNENDED) {
-  Deno.test(`connection: ${kind} ${JSON.stringify(sent)} without a line end is${isTold ? "" : " not"} told`, () => {
+  Deno.test(`connection: ${kind} ${JSON.stringify(sent)} without a line end gets ${isTold ? "an" : "no"} error`, () => {
     using stage = new Stage();
     const { wire } = stage.connect({}, sent, kind);
     stage.settle();
@@ -418,7 +418,7 @@ for (const [kind, sent, isTold] of UNENDED) {
   });
 }
 
-Deno.test("connection: behind the end of a connection there is no timer for its last line", () => {
+Deno.test("connection: a connection that has ended has no timer for its last line", () => {
   for (const end of ["close", "endInput"] as const) {
     using stage = new Stage();
     const { wire } = stage.connect({}, "Ann\nhalf a line");

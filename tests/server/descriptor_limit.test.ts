@@ -71,7 +71,7 @@ Deno.test("descriptor limit: never more than wanted or free, and never none", ()
   }));
 });
 
-Deno.test("descriptor limit: only the errors of the limit are taken for it", () => {
+Deno.test("descriptor limit: other errors than those of the limit are thrown", () => {
   /** Opens three, and no more. */
   const failing = (error: Error) => {
     let opened = 0;
@@ -100,7 +100,7 @@ Deno.test("descriptor limit: where it cannot be found out, nothing is capped", (
   assertEquals(cap, { clients: 1000, pending: 500, refused: 64, total: 1692, unknown: error });
 });
 
-Deno.test("descriptor limit: a server with fewer connections than wanted logs what to do", () => {
+Deno.test("descriptor limit: a server with fewer connections than wanted logs a warning with a remedy", () => {
   const warningsOf = (maxClients: number, maxPending: number | null, free: number) => {
     const warnings: string[] = [];
     capClients({ maxClients, maxPending }, { warn: (event) => warnings.push(event) }, () => free);

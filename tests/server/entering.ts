@@ -1,4 +1,4 @@
-/** Attempts to enter a chat: what their tests have in common. */
+/** Attempts to enter a chat, for the tests of the entrance. */
 
 import { assert } from "@std/assert";
 import type { ClientFrameOf } from "../../protocol/mod.ts";

@@ -6,17 +6,17 @@ import { Fanout } from "../../server/fanout.ts";
 import type { WireFormat } from "../../server/wire_format.ts";
 import { FORMATS, IMPATIENT, joined, message, subscriberOf } from "./fanout_stage.ts";
 
-/** What the same thing would be without batches: each subscriber has a list of what it is to get. */
+/** A subscriber of a model without batches: a list of all that it has to receive. */
 class Naive {
   expected = "";
   queue: { bytes: string; seq?: number; isAnswer: boolean }[] = [];
   room: number | undefined;
   isStalled = false;
   isEnding = false;
-  /** The end was written behind all else: what is skipped is told no more. */
+  /** The end was written last: skipped messages are not reported any more. */
   hasEnded = false;
   skippedSeqs: number[] = [];
-  /** Whether a notice was skipped since the last time that it was told. */
+  /** Whether a notice was skipped since the last report. */
   missesNotice = false;
   readonly told: unknown[] = [];
   readonly real: ReturnType<typeof subscriberOf>;
@@ -40,7 +40,7 @@ class Naive {
   drained(): void {
     if (this.hasEnded) return;
     const { drained } = this.real;
-    // It may be told of a notice that was not for it, but never misses one untold.
+    // A notice for others may be reported, too; one that it missed always is.
     if (this.missesNotice) assertEquals(drained.at(-1)?.hasNotices, true);
     this.missesNotice = false;
     if (this.skippedSeqs.length === 0) return;
@@ -75,7 +75,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
       where,
       isMessage: fc.boolean(),
       except: fc.option(who, { nil: undefined }),
-      // With some twice, with the sender, with those elsewhere: whoever ignores is left out.
+      // Includes duplicates, the sender, and subscribers of other rooms.
       others: fc.option(fc.array(who, { maxLength: 3 }), { nil: undefined }),
     }),
   },
@@ -91,7 +91,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ do: "flush" as const }) },
 );
 
-/** Does the same with a fan-out and naively, and compares what everybody got. */
+/** Runs the steps with a fan-out and with the model, and compares what each subscriber received. */
 export function compare(
   steps: readonly Step[],
   startSubscribed: boolean,
@@ -114,7 +114,7 @@ export function compare(
     for (const person of people) person.flush();
     fanout.flush(0);
     for (const [index, { real: { sink } }] of people.entries()) {
-      assert(sink.writes.length <= writes[index]! + 1, "one write a turn");
+      assert(sink.writes.length <= writes[index]! + 1, "one write per turn");
     }
     for (const person of people) if (!person.isStalled) take(person);
   };

@@ -10,7 +10,7 @@ import {
 import type { WireFormat } from "../../server/wire_format.ts";
 import { FakeSink } from "./fakes.ts";
 
-/** Formats that are easy to tell apart: one of ASCII, one beyond it, one with both. */
+/** Formats that differ visibly: one of ASCII, one beyond it, one with both. */
 export const FORMATS: readonly WireFormat[] = [
   { kind: "text", encode: (frame) => `(${contentOf(frame)})`, toBuffer },
   { kind: "json", encode: (frame) => toByteString(`«${contentOf(frame)}»`), toBuffer },
@@ -21,7 +21,7 @@ export const FORMATS: readonly WireFormat[] = [
   },
 ];
 
-/** What of a frame is written. */
+/** The part of a frame that is written. */
 export function contentOf(frame: ServerFrame): string {
   if (frame.type === "message") return frame.text;
   return frame.type === "joined" ? frame.name : frame.type;

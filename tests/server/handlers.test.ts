@@ -148,7 +148,7 @@ Deno.test("handlers: a person sees what they whispered", () => {
   assertEquals(bob.heard(), "[12:00:00] [WHISPER from Alice]: psst\n");
 });
 
-Deno.test("handlers: who whispers to themselves hears it once", () => {
+Deno.test("handlers: a whisper to oneself is received once", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice", "text"), chat.join("Bob")];
   bob.say({ type: "whisper", to: "Alice", text: "hi" });
@@ -214,7 +214,7 @@ Deno.test("handlers: a new name is told to the room, a refused one to who wanted
   assertEquals(bob.frames(), [renamed]);
   const same = { ...renamed, from: "Ann" };
   assertEquals(answers(alice, { type: "nick", name: "Ann" }), [same], "an answer for a program");
-  assertEquals(bob.frames(), [], "the same name is no news");
+  assertEquals(bob.frames(), [], "others get nothing about the same name");
   assertEquals(refusal(alice, { type: "nick", name: "bob" }), ["name_taken", undefined]);
   assertEquals(refusal(alice, { type: "nick", name: "a b" }), ["name_invalid", undefined]);
   for (let count = 0; count < 5; count++) alice.say({ type: "nick", name: "bob" });

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { CONNECTION_LOST, MAX_MEMBERS_TOLD_BY_NAME, type ServerFrame } from "../../protocol/mod.ts";
 import { answers, Chat, type Person, storeWithAccounts } from "./chat.ts";
 
-/** The frames about those who left. */
+/** The `left` frames. */
 const leftFrames = (person: Person) =>
   person.frames().filter((frame): frame is ServerFrame & { type: "left" } => frame.type === "left");
 
@@ -13,7 +13,7 @@ async function withOperator() {
   return { chat, op, alice: chat.join("Alice"), bob: chat.join("Bob") };
 }
 
-Deno.test("leaving: the others are told the reason of a program and of a person", () => {
+Deno.test("leaving: the others get the reason of a program and of a person", () => {
   const chat = new Chat();
   const [alice, nc] = [chat.join("Alice"), chat.join("Nc", "text")];
   chat.join("Bob").say({ type: "quit", reason: " x\n\x1b" + "y".repeat(500) });
@@ -28,7 +28,7 @@ Deno.test("leaving: the others are told the reason of a program and of a person"
   }
 });
 
-Deno.test("leaving: whoever ignores somebody is told that they leave, without the reason", () => {
+Deno.test("leaving: users who ignore the leaving one get no reason", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
   alice.say({ type: "ignore", name: "Bob" });
@@ -37,7 +37,7 @@ Deno.test("leaving: whoever ignores somebody is told that they leave, without th
   assertEquals(leftFrames(alice).map(({ name, reason }) => [name, reason]), [["Bob", undefined]]);
 });
 
-Deno.test("leaving: where many ignore the user who leaves, nobody gets the reason", () => {
+Deno.test("leaving: where many ignore the leaving user, the room gets no reason", () => {
   const chat = new Chat();
   const people = Array.from({ length: 18 }, (_, index) => chat.join(`user${index}`));
   const [carol, ...ignorers] = people;
@@ -57,7 +57,7 @@ Deno.test("leaving: where many ignore the user who leaves, nobody gets the reaso
   assertEquals(leaveBefore(17), [undefined]);
 });
 
-Deno.test("leaving: a lost connection is named to those who ignore the user, too", () => {
+Deno.test("leaving: users who ignore the leaving one get the reason of a lost connection", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   alice.say({ type: "ignore", name: "Bob" });
@@ -66,14 +66,14 @@ Deno.test("leaving: a lost connection is named to those who ignore the user, too
   assertEquals(leftFrames(alice).map(({ reason }) => reason), [CONNECTION_LOST]);
 });
 
-Deno.test("leaving: whoever is muted gives no reason", async () => {
+Deno.test("leaving: the reason of a muted user is not sent", async () => {
   const { op, alice, bob } = await withOperator();
   op.say({ type: "mute", name: "Bob" });
   bob.say({ type: "quit", reason: "rude" });
   assertEquals(leftFrames(alice).map(({ name, reason }) => [name, reason]), [["Bob", undefined]]);
 });
 
-Deno.test("leaving: a kick is seen as one, and a ban", async () => {
+Deno.test("leaving: the others see a kick and a ban as such", async () => {
   const { chat, op, alice } = await withOperator();
   const nc = chat.join("Nc", "text");
   op.say({ type: "kick", name: "Bob" });
@@ -87,7 +87,7 @@ Deno.test("leaving: a kick is seen as one, and a ban", async () => {
   assertEquals([left?.by, left?.banned, left?.reason], ["Op", true, "spam"]);
 });
 
-Deno.test("leaving: operators may kick themselves by force", async () => {
+Deno.test("leaving: operators can kick themselves with force", async () => {
   const { op, alice } = await withOperator();
   const [error] = answers(op, { type: "kick", name: "op" });
   assertEquals(error, {
@@ -101,7 +101,7 @@ Deno.test("leaving: operators may kick themselves by force", async () => {
   assertEquals(leftFrames(alice).map(({ name, by }) => [name, by]), [["Op", "Op"]]);
 });
 
-Deno.test("leaving: in a large room kicks are told by name, and are no presence", async () => {
+Deno.test("leaving: in a large room kicks are announced by name, and not counted as presence", async () => {
   const { chat, op, alice, bob } = await withOperator();
   const init = { session: 0, address: "", isAuthenticated: false, isOperator: false };
   const { room } = bob.session.member!;

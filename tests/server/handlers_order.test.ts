@@ -116,7 +116,7 @@ Deno.test("handlers: ban of an address throws out all who have it, but for onese
   assertEquals(chat.connect().say({ type: "hello", name: "New" }), "idle");
 });
 
-Deno.test("handlers: an address is banned and unbanned as logs write it, with its port", async () => {
+Deno.test("handlers: the target of a ban may be an address with a port, as in logs", async () => {
   const { chat, op } = await withOperator();
   const carol = chat.connect("text", { ip: "198.51.100.7" });
   carol.say("Carol");

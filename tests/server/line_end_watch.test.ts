@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { LineEndWatch } from "../../server/line_end_watch.ts";
 import { FakeTimers } from "./fake_timers.ts";
 
-/** A watch in a time that passes when it is told to. */
+/** A watch whose time the test advances. */
 function stageOf(pauseMilliseconds = 0) {
   const timers = new FakeTimers();
   let time = 0;
@@ -12,7 +12,7 @@ function stageOf(pauseMilliseconds = 0) {
     monotonic: () => time,
     isPaused: () => state.isPaused,
     onMissingEnd: () => {
-      if (state.lacksOnlyTheEnd) events.push(`told at ${time}`);
+      if (state.lacksOnlyTheEnd) events.push(`reported at ${time}`);
       return state.lacksOnlyTheEnd;
     },
     onLineEnd: () => void events.push(`ended at ${time}`),
@@ -37,52 +37,52 @@ function stageOf(pauseMilliseconds = 0) {
   };
 }
 
-/** Chunks that come 100 ms after each other, and when the client is told. */
-const CASES: readonly (readonly [what: string, chunks: readonly string[], told: string[]])[] = [
-  ["a name without its end", ["Alice"], ["told at 900"]],
-  ["more of them, once", ["Alice", "hello", "bye"], ["told at 900"]],
-  ["the line that has none, behind one that has", ["Alice\n", "hello"], ["told at 1000"]],
+/** Chunks with pauses of 100 ms, and when the missing end is reported. */
+const CASES: readonly (readonly [what: string, chunks: readonly string[], reported: string[]])[] = [
+  ["a name without its end", ["Alice"], ["reported at 900"]],
+  ["more of them, once", ["Alice", "hello", "bye"], ["reported at 900"]],
+  ["the line that has none, behind one that has", ["Alice\n", "hello"], ["reported at 1000"]],
   ["the line that has none, in one chunk with its predecessor", ["Al", "ice\nhe"], [
-    "told at 1000",
+    "reported at 1000",
   ]],
-  ["letters beyond ASCII", ["\xc3\xa9\xc3\xa9"], ["told at 900"]],
-  ["a CR alone", ["Alice\r"], ["told at 900"]],
-  ["what comes behind a record separator", ["\x1e", "{}"], ["told at 900"]],
+  ["letters beyond ASCII", ["\xc3\xa9\xc3\xa9"], ["reported at 900"]],
+  ["a CR alone", ["Alice\r"], ["reported at 900"]],
+  ["a chunk behind a record separator", ["\x1e", "{}"], ["reported at 900"]],
   ["nothing", [], []],
   ["a chunk of nothing but telnet", [""], []],
   ["whole lines", ["Alice\n", "hello\r\n", "\n"], []],
   ["a line in two pieces", ["Ali", "ce\n"], []],
-  ["what is typed in character mode", ["A", "l", "i", "c", "e"], []],
-  ["what is typed, some of it beyond ASCII", ["\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"], []],
+  ["typing in character mode", ["A", "l", "i", "c", "e"], []],
+  ["typing beyond ASCII", ["\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"], []],
   ["an arrow key, and a key with three modifiers", ["\x1b[A", "\x1b[24;6~"], []],
-  ["what is pasted behind a letter that was typed", ["A", "lice and more"], []],
-  ["what is typed behind something pasted", ["Alice", "!"], []],
+  ["a paste behind a typed letter", ["A", "lice and more"], []],
+  ["typing behind a paste", ["Alice", "!"], []],
 ];
 
-for (const [what, chunks, told] of CASES) {
-  Deno.test(`line end watch: ${what}: ${told.length === 0 ? "not told" : "told once"}`, () => {
+for (const [what, chunks, reported] of CASES) {
+  Deno.test(`line end watch: ${what}: ${reported.length === 0 ? "not reported" : "reported once"}`, () => {
     using stage = stageOf();
     for (const [index, chunk] of chunks.entries()) {
       if (index > 0) stage.advance(100);
       stage.watch.push(chunk);
     }
     stage.advance(5000);
-    assertEquals(stage.events, told);
+    assertEquals(stage.events, reported);
     stage.watch.stop();
     assertEquals(stage.timers.size, 0);
   });
 }
 
-Deno.test("line end watch: a client is told once, however long it goes on", () => {
+Deno.test("line end watch: the missing end is reported once, however long the client continues", () => {
   using stage = stageOf();
   for (let count = 0; count < 100; count++) {
     stage.watch.push("hello");
     stage.advance(100);
   }
-  assertEquals(stage.events, ["told at 900"]);
+  assertEquals(stage.events, ["reported at 900"]);
 });
 
-Deno.test("line end watch: half a JSON object is not told, and looked at again when more comes", () => {
+Deno.test("line end watch: half a JSON object is not reported, and checked again with the next chunk", () => {
   using stage = stageOf();
   stage.state.lacksOnlyTheEnd = false;
   stage.watch.push('{"type":"hello",');
@@ -91,10 +91,10 @@ Deno.test("line end watch: half a JSON object is not told, and looked at again w
   stage.state.lacksOnlyTheEnd = true;
   stage.watch.push('"name":"Ann"}');
   stage.advance(5000);
-  assertEquals(stage.events, ["told at 5900"]);
+  assertEquals(stage.events, ["reported at 5900"]);
 });
 
-Deno.test("line end watch: a timer that comes late does not count, since the end may be unread", () => {
+Deno.test("line end watch: a late timer does not count, since the end may be unread", () => {
   using stage = stageOf();
   stage.watch.push("Alice");
   stage.block(2000);
@@ -104,7 +104,7 @@ Deno.test("line end watch: a timer that comes late does not count, since the end
   assertEquals(stage.events, []);
 });
 
-Deno.test("line end watch: a server that is always busy tells the client in the end", () => {
+Deno.test("line end watch: a server that is always busy reports the missing end later", () => {
   using stage = stageOf();
   stage.watch.push("Alice");
   stage.block(2000);
@@ -112,7 +112,7 @@ Deno.test("line end watch: a server that is always busy tells the client in the 
     assertEquals(stage.events, []);
     stage.block(100);
   }
-  assertEquals(stage.events, ["told at 3000"]);
+  assertEquals(stage.events, ["reported at 3000"]);
 });
 
 Deno.test("line end watch: silence does not count while the socket is not read", () => {
@@ -127,10 +127,10 @@ Deno.test("line end watch: silence does not count while the socket is not read",
   for (let count = 0; count < 3; count++) stage.watch.resumed();
   assertEquals(stage.timers.size, 1);
   stage.advance(25);
-  assertEquals(stage.events, ["told at 2025"]);
+  assertEquals(stage.events, ["reported at 2025"]);
 });
 
-Deno.test("line end watch: a connection that is read again has no timer where no line is unfinished", () => {
+Deno.test("line end watch: without an unfinished line a resumed connection has no timer", () => {
   using stage = stageOf();
   stage.watch.push("Alice\n");
   stage.watch.resumed();

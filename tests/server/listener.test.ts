@@ -111,7 +111,7 @@ Deno.test("listener: where that fails it waits twice as long each time, and says
   assert(servers.length > 7);
 });
 
-Deno.test("listener: that it may not be connected to is told once, and not taken for that it accepts", async () => {
+Deno.test("listener: a watchdog without permission to connect is logged once, and does not count as accepted", async () => {
   const errors = [
     Object.assign(new Error("Requires net access"), { name: "NotCapable" }),
     Object.assign(new Error("connect EPERM"), { code: "EPERM" }),

@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import type { ServerFrame } from "../../protocol/mod.ts";
 import { Chat, type Person } from "./chat.ts";
 
-/** What somebody received, by its types. */
+/** The types of frames. */
 const types = (frames: readonly ServerFrame[]) => frames.map(({ type }) => type);
 
-/** A chat with Alice in it, and somebody who listens, with a name or without. */
+/** A chat with Alice, Nick and a client that listens, with a name or without. */
 function chatWith(name: string | undefined) {
   const chat = new Chat();
   const alice = chat.join("Alice");
@@ -15,7 +15,7 @@ function chatWith(name: string | undefined) {
   return { chat, alice, nc, listener };
 }
 
-/** Whom a list of users shows. */
+/** The list of users that a person gets. */
 function shown(person: Person): ServerFrame | undefined {
   person.frames();
   person.say({ type: "users" });
@@ -25,7 +25,7 @@ function shown(person: Person): ServerFrame | undefined {
 for (const name of [undefined, "cron"]) {
   const who = name === undefined ? "without a name" : "with a name";
 
-  Deno.test(`listening ${who}: others are told nothing, whatever the listener does`, () => {
+  Deno.test(`listening ${who}: others get no frames, whatever the listener does`, () => {
     const { chat, alice, nc, listener } = chatWith(name);
     const [welcome] = listener.frames();
     assert(welcome?.type === "welcome");
@@ -41,7 +41,7 @@ for (const name of [undefined, "cron"]) {
     assertEquals(chat.server.hub.people.size, 2);
   });
 
-  Deno.test(`listening ${who}: receives what is said, and can look around`, () => {
+  Deno.test(`listening ${who}: receives messages, history and lists`, () => {
     const { alice, listener } = chatWith(name);
     listener.frames();
     alice.say({ type: "message", text: "hello" });
@@ -50,7 +50,7 @@ for (const name of [undefined, "cron"]) {
     assertEquals(types(listener.frames()), ["history", "rooms", "users", "pong"]);
   });
 
-  Deno.test(`listening ${who}: a broken connection is resumed untold, also after the grace`, () => {
+  Deno.test(`listening ${who}: others get no frames about a resumed connection, also after the grace`, () => {
     for (const milliseconds of [1000, 60_000]) {
       const { chat, alice, nc, listener } = chatWith(name);
       const [welcome] = listener.frames();
@@ -76,7 +76,7 @@ for (const name of [undefined, "cron"]) {
     }
   });
 
-  Deno.test(`listening ${who}: an empty room stays while it is listened to, and is not listed`, () => {
+  Deno.test(`listening ${who}: an empty room with a listener stays, and is not listed`, () => {
     const { chat, alice, listener } = chatWith(name);
     listener.say({ type: "join", room: "tea" });
     alice.say({ type: "rooms" });
@@ -92,7 +92,7 @@ for (const name of [undefined, "cron"]) {
     assertEquals([...chat.server.hub.rooms.all()].map((room) => room.name), ["lobby"]);
   });
 
-  Deno.test(`listening ${who}: a room that is deleted sends the listener to the lobby`, () => {
+  Deno.test(`listening ${who}: the listener of a deleted room is in the lobby`, () => {
     const { chat, listener } = chatWith(name);
     listener.say({ type: "join", room: "tea" });
     listener.frames();
@@ -103,7 +103,7 @@ for (const name of [undefined, "cron"]) {
   });
 }
 
-Deno.test("listening: users shows a listener with a name, marked, and one without a name not at all", () => {
+Deno.test("listening: the list of users marks listeners, and has none without a name", () => {
   const users = [{ name: "Alice" }, { name: "Nick" }];
   const { alice: first } = chatWith(undefined);
   assertEquals(shown(first), { type: "users", room: "lobby", total: 2, users });
@@ -119,7 +119,7 @@ Deno.test("listening: users shows a listener with a name, marked, and one withou
   );
 });
 
-Deno.test("listening without a name: operators see how many do", () => {
+Deno.test("listening without a name: operators get their number", () => {
   const { chat, alice } = chatWith(undefined);
   const operator = chat.join("Op");
   operator.session.member!.isOperator = true;
@@ -130,7 +130,7 @@ Deno.test("listening without a name: operators see how many do", () => {
   assertEquals(counts, [1, undefined]);
 });
 
-Deno.test("listening with a name: it is taken, and speaks and whispers", () => {
+Deno.test("listening with a name: the name is taken, and the client can send messages and whispers", () => {
   const { chat, alice, nc, listener } = chatWith("cron");
   const other = chat.connect("json");
   other.say({ type: "hello", name: "CRON" });
@@ -140,7 +140,7 @@ Deno.test("listening with a name: it is taken, and speaks and whispers", () => {
   assertEquals(nc.heard(), "[12:00:00] cron: done\n");
 });
 
-Deno.test("listening without a name: what needs one is refused", () => {
+Deno.test("listening without a name: frames that need one are refused", () => {
   const { alice, listener } = chatWith(undefined);
   const frames = [
     { type: "message", text: "x" },
@@ -160,18 +160,18 @@ Deno.test("listening without a name: what needs one is refused", () => {
   assertEquals(alice.frames(), []);
 });
 
-Deno.test("listening: without listen a name is needed", () => {
+Deno.test("listening: without listen a name is required", () => {
   const chat = new Chat();
   for (const hello of [{}, { listen: false }]) {
-    const nobody = chat.connect("json");
-    nobody.say({ type: "hello", ...hello });
-    const [error] = nobody.frames();
+    const unnamed = chat.connect("json");
+    unnamed.say({ type: "hello", ...hello });
+    const [error] = unnamed.frames();
     assert(error?.type === "error");
     assertEquals(error.text, "Invalid request: `name` is missing.");
   }
 });
 
-Deno.test("listening without a name: many do at once, and a ban of the address ends them", () => {
+Deno.test("listening without a name: a ban of their address ends several clients at once", () => {
   const { chat, listener } = chatWith(undefined);
   const others = [1, 2].map(() => {
     const other = chat.connect("json", { ip: "198.51.100.7" });

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { toByteString } from "../../protocol/mod.ts";
 import { MessageEnds } from "../../server/message_ends.ts";
 
-/** What is read, with the pause before it, and whether it begins a message. */
+/** A read, the pause before it, and whether it begins a message. */
 interface Read {
   readonly text: string;
   readonly pause?: number;
@@ -32,10 +32,10 @@ const ROWS: Readonly<Record<string, { lineTimeout?: number; reads: readonly Read
   "a first line in two pieces": {
     reads: [{ text: "Hel", isNew: true }, { text: "lo\n", isNew: false }],
   },
-  "what is typed, a character at a time": {
+  "typing, a character at a time": {
     reads: [..."h\u00e9\u{1f600}"].map((text) => ({ text, pause: 200, isNew: false })),
   },
-  "a message that is longer than a segment, and one behind it": {
+  "a message longer than a segment, and the next one": {
     reads: [
       { text: LONG, isNew: true },
       { text: "its end", isNew: false },

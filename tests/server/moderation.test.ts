@@ -207,7 +207,7 @@ Deno.test("moderation: a mute follows a change of name, and frees the old one", 
   assertEquals(moderation.silence(memberOf("Robert", ELSEWHERE)), undefined);
 });
 
-Deno.test("moderation: an operator bans the own name and address by force only", () => {
+Deno.test("moderation: a ban of the own name or address needs force", () => {
   const own = ["op", "OP", "203.0.113.9", "203.0.113.0/24", "::ffff:203.0.113.9", "0.0.0.0/0"];
   for (const target of [...own, "203.0.113.9:5060", "[::ffff:203.0.113.9]:5060"]) {
     const { moderation } = moderationOf();

@@ -78,7 +78,7 @@ Deno.test("network address: loopback is 127.0.0.0/8 and ::1", () => {
   for (const address of ["128.0.0.1", "::", "unknown"]) assert(!isLoopback(address), address);
 });
 
-Deno.test("network address: an address loses the port and the brackets that logs write", () => {
+Deno.test("network address: the port and the brackets of an address, as in logs, are removed", () => {
   const rows = [
     ["[::1]:42790", "::1"],
     ["[2001:db8::7]", "2001:db8::7"],

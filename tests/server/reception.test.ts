@@ -106,7 +106,7 @@ Deno.test("reception: while the server is busy, silence says nothing", () => {
   assertEquals(patient.socket.written, NAME_PROMPT);
 });
 
-Deno.test("reception: what is typed while it may still become a method of HTTP counts as typed", () => {
+Deno.test("reception: characters that are typed while they may still become a method of HTTP count as typed", () => {
   for (const [chunks, isTold] of [[["P", "a"], false], [["Pa"], true]] as const) {
     using entrance = new Entrance();
     const { socket } = entrance.receive();

@@ -94,7 +94,7 @@ Deno.test("resumption: a stored session that cannot be is forgotten", () => {
   assertEquals([...chat.hub.people.all()].map(({ name }) => name), ["alice"]);
 });
 
-Deno.test("resumption: after a restart only those are online who had not left", () => {
+Deno.test("resumption: after a restart users who had left are not online", () => {
   const store = createMemoryStore();
   const clock = new FakeClock();
   const { chat, alice, bob, session } = aliceAndBob(new Chat({ store, clock }));
@@ -111,11 +111,11 @@ Deno.test("resumption: after a restart only those are online who had not left", 
   assertEquals([...restarted.hub.people.all()].map(({ name }) => name), ["Bob"]);
   const dave = restarted.join("Dave", "text");
   restarted.advance(GRACE);
-  assertEquals(dave.heard(), "", "nobody leaves a second time");
+  assertEquals(dave.heard(), "", "no user leaves a second time");
 
   const back = resume(restarted, { session });
-  assertEquals(back.session.member?.name, "Alice", "the session can be resumed all the same");
-  assertMatch(dave.heard(), /Alice has joined/, "the others are told that she is back");
+  assertEquals(back.session.member?.name, "Alice", "the session can still be resumed");
+  assertMatch(dave.heard(), /Alice has joined/, "the others get a joined frame");
 
   const again = new Chat({ store, clock });
   again.resumption.restore();
@@ -137,7 +137,7 @@ Deno.test("resumption: a name that was free before a restart is free after it", 
   assertEquals(store.sessions.all().some(({ number }) => number === 1), false);
 });
 
-Deno.test("resumption: after a restart listeners are shown when they are back, and told of by nobody", () => {
+Deno.test("resumption: after a restart listeners are listed once they resume, and others get no frames", () => {
   for (const name of [undefined, "cron"]) {
     const store = createMemoryStore();
     const chat = new Chat({ store });

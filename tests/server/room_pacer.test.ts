@@ -21,7 +21,7 @@ function pacedRoom(members: number, writesPerFlush?: number) {
     for (const { sink } of people) sink.takeAll();
   };
   const seen = people.map(() => 0);
-  /** What each has got since the last call. */
+  /** The bytes that each has received since the last call. */
   const heard = () =>
     people.map(({ sink }, index) => {
       const bytes = sink.bytes.slice(seen[index]);
@@ -31,7 +31,7 @@ function pacedRoom(members: number, writesPerFlush?: number) {
   return { fanout, audience, people, flush, heard, wakes, requests: () => requests };
 }
 
-Deno.test("paced rooms: a room that was just written to is held, and wakes up when it is due", () => {
+Deno.test("paced rooms: a room that was just written to is held until it is due", () => {
   const { fanout, audience, flush, heard, wakes } = pacedRoom(2);
   const text = (seq: number) => FORMATS[0]!.encode(message(seq, String(seq)));
   const say = (seq: number) => fanout.broadcast(audience, message(seq, String(seq)));
@@ -80,7 +80,7 @@ Deno.test("paced rooms: a wake that comes early, as timers do, is followed by an
   );
 });
 
-Deno.test("paced rooms: what one is sent does not wait for its room, and keeps its place", () => {
+Deno.test("paced rooms: frames for one subscriber do not wait for the room, and keep their order", () => {
   const { fanout, audience, people: [ann], flush, heard, requests } = pacedRoom(2);
   const text = (seq: number) => FORMATS[0]!.encode(message(seq, String(seq)));
   fanout.broadcast(audience, message(1, "1"));
@@ -92,7 +92,7 @@ Deno.test("paced rooms: what one is sent does not wait for its room, and keeps i
   assertEquals(heard(), [`${text(2)}whisper\n`, ""]);
   const before = requests();
   fanout.direct(ann!.subscriber, "another\n");
-  assertEquals(requests(), before + 1, "a flush is asked for again");
+  assertEquals(requests(), before + 1, "a flush is requested again");
   fanout.broadcast(audience, message(3, "3"), ann!.subscriber);
   flush(102);
   assertEquals(heard(), ["another\n", ""]);
@@ -131,7 +131,7 @@ Deno.test("paced rooms: a large room is written to in parts, and rests after all
   assertEquals(heard(), [two, two, "", "", ""]);
 });
 
-Deno.test("paced rooms: a member who comes gets a place that another has left", () => {
+Deno.test("paced rooms: a new member gets a place that another has left", () => {
   const { fanout, audience, people } = pacedRoom(4, 2);
   const [, , , last] = people;
   for (let turn = 0; turn < 10; turn++) {
@@ -141,7 +141,7 @@ Deno.test("paced rooms: a member who comes gets a place that another has left", 
   assertEquals(audience.batches.map(({ subscribers }) => subscribers.size), [2, 2]);
 });
 
-Deno.test("paced rooms: whatever is held, everybody gets the same in the same order", () => {
+Deno.test("paced rooms: whatever is held, all subscribers get the same in the same order", () => {
   const calm = fc.array(step.filter((each) => each.do !== "stall" && each.do !== "release"), {
     maxLength: 60,
     size: "max",
@@ -151,14 +151,14 @@ Deno.test("paced rooms: whatever is held, everybody gets the same in the same or
       let now = 0;
       const pacer = new RoomPacer(() => {}, 1, 1);
       const paced = new Fanout(() => {}, undefined, undefined, pacer);
-      // A flush comes in time or not; the last one does.
+      // A flush is due or not; the last one is.
       const flush = paced.flush.bind(paced);
       let flushes = 0;
       const lastFlush = steps.filter((each) => each.do === "flush").length;
       paced.flush = () => {
         const isLast = flushes === lastFlush;
         flush(isLast || isDue[flushes] ? (now += 1e6) : now);
-        // A round that was under way leaves what it had written to another one.
+        // Batches of a round that was under way are written again in another one.
         for (let round = 0; isLast && round < 2; round++) {
           while (pacer.hasDue) flush(now);
           flush(now += 1e6);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { BanError, type BanFile, openBans, openSqliteStore } from "../../../server/storage/mod.ts";
 import { FakeStoreEnvironment, inDirectory, NOON } from "./samples.ts";
 
-/** Does something with the bans of a folder. */
+/** Opens the bans of a folder for one call. */
 async function change<Result>(folder: string, work: (file: BanFile) => Result): Promise<Result> {
   const file = await openBans(folder);
   try {
@@ -35,7 +35,11 @@ for (const isRunning of [false, true]) {
         const keysAt = (time: number) =>
           change(folder, (file) => file.list(time).map(({ key }) => key).toSorted());
         assertEquals(await keysAt(NOON), [...TARGETS, "bob"].toSorted());
-        assertEquals(await keysAt(NOON + 3_600_000), TARGETS.toSorted(), "what is over is gone");
+        assertEquals(
+          await keysAt(NOON + 3_600_000),
+          TARGETS.toSorted(),
+          "expired bans are not listed",
+        );
         const written = ["ALICE", " 192.0.2.1 ", "192.0.2.77/24", "2001:DB8::5"];
         for (const [index, target] of written.entries()) {
           assertEquals(await change(folder, (file) => file.remove(target).key), TARGETS[index]);
@@ -48,7 +52,7 @@ for (const isRunning of [false, true]) {
     }));
 }
 
-Deno.test("ban file: a server that runs takes a removal over, and keeps it removed", () =>
+Deno.test("ban file: a running server applies a removal, and does not restore the ban", () =>
   inDirectory(async (folder) => {
     const store = storeWithBans(folder);
     const { bans } = store;
@@ -59,7 +63,7 @@ Deno.test("ban file: a server that runs takes a removal over, and keeps it remov
     assertEquals(bans.refresh().map(({ key }) => key), ["192.0.2.0/24"]);
     assertEquals(bans.refresh(), []);
     assertEquals(bans.find("address", "192.0.2.9", NOON), undefined);
-    assertEquals(bans.find("address", "192.0.2.1", NOON)?.key, "192.0.2.1", "that one is another");
+    assertEquals(bans.find("address", "192.0.2.1", NOON)?.key, "192.0.2.1", "another ban");
     store.commit();
     await change(folder, (file) => file.remove("alice"));
     bans.save({ kind: "name", key: "alice", by: "Op" });
@@ -75,7 +79,7 @@ Deno.test("ban file: a server that runs takes a removal over, and keeps it remov
     again.close();
   }));
 
-Deno.test("ban file: a folder without data is refused, and not made", () =>
+Deno.test("ban file: a folder without data is refused, and not created", () =>
   inDirectory(async (folder) => {
     const nowhere = join(folder, "nowhere");
     await assertRejects(() => openBans(nowhere), BanError, "no data");

@@ -38,7 +38,7 @@ Deno.test("storage error: one sentence says what is wrong, the next what to do",
   assertStrictEquals(StorageError.of("write", "/data", error), error);
 });
 
-Deno.test("storage error: a permission of the runtime is named", () => {
+Deno.test("storage error: the message names a missing permission of the runtime", () => {
   const cause = new Deno.errors.NotCapable(
     'Requires sys access to "uid", run again with the --allow-sys flag',
   );

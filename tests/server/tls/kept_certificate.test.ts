@@ -47,7 +47,7 @@ Deno.test("kept certificate: replaced where a file is broken or missing", () =>
   }));
 
 Deno.test({
-  name: "kept certificate: one that cannot be read is an error, and stays",
+  name: "kept certificate: an unreadable one is an error, and is not replaced",
   ignore: Deno.build.os === "windows",
   fn: () =>
     inFolder(async (folder) => {
@@ -55,7 +55,7 @@ Deno.test({
       const before = await Deno.readTextFile(`${folder}/tls_cert.pem`);
       const key = `${folder}/tls_key.pem`;
       await Deno.remove(key);
-      // Nobody can read it, and everybody could replace it.
+      // It cannot be read, but could be replaced.
       await Deno.symlink(key, key);
       assertThrows(() => keptSelfSigned(folder, [], NOW), Error, "ELOOP");
       assertEquals(await Deno.readTextFile(`${folder}/tls_cert.pem`), before);
