@@ -20,55 +20,81 @@ const MAX_INTRODUCTION_BYTES = 4096;
 /** How long a server may take to introduce itself, in milliseconds. */
 const TIMEOUT = 1000;
 
-/** Profiles that speak to hubbub, which tells its limits. */
 const HUBBUB_PROFILES: ReadonlySet<ProfileName> = new Set(["json", "text", "websocket"]);
 
+/** Whether a profile is one of hubbub's. */
+export function isHubbubProfile(profile: ProfileName): boolean {
+  return HUBBUB_PROFILES.has(profile);
+}
+
 /**
- * Asks a hubbub server how many messages it accepts from one client (`docs/PROTOCOL.md`,
- * Introduction), on a connection of its own that joins nothing.
+ * Asks a hubbub server how many messages it accepts from one client.
  *
- * @returns nothing where the rate is not limited, where the profile is not one of hubbub's, and where
+ * @returns `null` where the rate is not limited, where the profile is not one of hubbub's, and where
  *   the server does not answer as hubbub does, within a second.
  */
 export async function readServerLimits(
   target: Target,
   profile: ProfileName,
 ): Promise<ServerLimits | null> {
-  if (!HUBBUB_PROFILES.has(profile)) return null;
-  let limits: ServerLimits | null = null;
+  if (!isHubbubProfile(profile)) return null;
+  const introduction = await readIntroduction(target, TIMEOUT);
+  return introduction?.limits ?? null;
+}
+
+/** What a hubbub server tells each client that asks. */
+export interface Introduction {
+  /** `null` where the rate is not limited. */
+  readonly limits: ServerLimits | null;
+}
+
+/**
+ * Asks a server to introduce itself (`docs/PROTOCOL.md`, Introduction), on a connection of its own that
+ * joins nothing.
+ *
+ * @param timeout how long that may take, in milliseconds.
+ * @returns `undefined` where it is not a hubbub server, or cannot be reached.
+ */
+export async function readIntroduction(
+  target: Target,
+  timeout: number,
+): Promise<Introduction | undefined> {
+  let introduction: Introduction | undefined;
   const asking: Profile = {
     login: () => RECORD_SEPARATOR,
-    readLogin: (received) => {
-      const found = introductionIn(received);
-      limits = found.limits ?? null;
-      return found.answer;
+    readLogin(received) {
+      introduction = introductionIn(received);
+      return introduction === undefined ? refusalOf(received) : "joined";
     },
     message: () => "",
     mayRepeatLogin: true,
   };
-  const connection = new Connection({ target, profile: asking, name: "", timeout: TIMEOUT });
-  connection.onBreak = () => {};
+  const connection = new Connection({ target, profile: asking, name: "", timeout });
   await connection.join();
   await connection.close();
-  return limits;
+  return introduction;
 }
 
-/** What the first lines of a server say, once an introduction is whole or cannot come any more. */
-function introductionIn(
-  received: ByteString,
-): { readonly answer: LoginAnswer; readonly limits?: ServerLimits } {
-  const lines = received.split("\n");
-  for (const line of lines.slice(0, -1)) {
+function introductionIn(received: ByteString): Introduction | undefined {
+  for (const line of completeLines(received)) {
     const frame = parseServerFrame(line);
     if (frame?.type !== "server") continue;
     const { perSecond, burst } = frame.limits ?? {};
-    return isPositive(perSecond) && isPositive(burst)
-      ? { answer: "joined", limits: { perSecond, burst } }
-      : { answer: "joined" };
+    return { limits: isPositive(perSecond) && isPositive(burst) ? { perSecond, burst } : null };
   }
-  // A prompt may stand before it in a line of its own.
-  if (lines.length <= 2 && received.length < MAX_INTRODUCTION_BYTES) return { answer: undefined };
-  return { answer: { code: "unknown", text: "the server does not introduce itself" } };
+  return undefined;
+}
+
+/** Nothing while an introduction may still come. A prompt may be in a line of its own before it. */
+function refusalOf(received: ByteString): LoginAnswer {
+  if (completeLines(received).length < 2 && received.length < MAX_INTRODUCTION_BYTES) {
+    return undefined;
+  }
+  return { code: "unknown", text: "the server does not introduce itself" };
+}
+
+function completeLines(received: ByteString): string[] {
+  return received.split("\n").slice(0, -1);
 }
 
 function isPositive(value: unknown): value is number {

@@ -1,7 +1,7 @@
 import { Connection } from "../bench/connection.ts";
 import type { ErrorCount } from "../bench/error_tally.ts";
 import { type LineTemplates, type ProfileName, PROFILES, type Target } from "../bench/mod.ts";
-import type { Profile } from "../bench/profile.ts";
+import { isHubbubProfile, readIntroduction } from "../bench/server_limits.ts";
 import {
   type ChatTraits,
   chatTraits,
@@ -11,7 +11,7 @@ import {
   recognise,
 } from "../client/check/mod.ts";
 import { ConnectionError } from "../client/mod.ts";
-import { cleanLine, hostPort, RECORD_SEPARATOR } from "../protocol/mod.ts";
+import { cleanLine, hostPort } from "../protocol/mod.ts";
 import { tell } from "./standard_streams.ts";
 
 /** The longest that a server is waited for, each time, in milliseconds. */
@@ -22,14 +22,6 @@ const PROTOCOLS: readonly ProfileName[] = ["nats", "redis", "irc"];
 
 /** Codes of connections that broke. */
 const BROKEN: ReadonlySet<string> = new Set(["closed", "ECONNRESET", "EPIPE"]);
-
-/** Asks a server to introduce itself as hubbub. */
-const INTRODUCTION: Profile = {
-  login: () => RECORD_SEPARATOR,
-  readLogin: (received) => received.includes('{"type":"server"') ? "joined" : undefined,
-  message: () => "",
-  mayRepeatLogin: true,
-};
 
 /** How a server was spoken to, in vain. */
 export interface Tried {
@@ -83,7 +75,7 @@ export async function findHint(
   const context = new CheckContext(tried.target, patience, tag);
   const server = hostPort(tried.target);
   try {
-    if (await joins(tried, INTRODUCTION, patience)) {
+    if (await readIntroduction(tried.target, patience) !== undefined) {
       return profileHint(tried, "a hubbub server", "json");
     }
     const dialect = await recognise(context);
@@ -95,7 +87,7 @@ export async function findHint(
     if (error instanceof ConnectionError) return undefined;
     if (!(error instanceof CheckFailure)) throw error;
     for (const profile of PROTOCOLS) {
-      if (await joins(tried, PROFILES[profile], patience)) {
+      if (await joins(tried, profile, patience)) {
         return profileHint(tried, `a server that --profile ${profile} speaks to`, profile);
       }
     }
@@ -108,9 +100,9 @@ export async function findHint(
 }
 
 /** Whether a connection joins by a profile. */
-async function joins({ target }: Tried, profile: Profile, timeout: number): Promise<boolean> {
+async function joins({ target }: Tried, name: ProfileName, timeout: number): Promise<boolean> {
   const connection = new Connection({
-    ...{ target, profile, timeout },
+    ...{ target, profile: PROFILES[name], timeout },
     name: `bench-hint-${Math.floor(Math.random() * 1e6)}`,
   });
   const failure = await connection.join();
@@ -135,14 +127,9 @@ function profileHint(
   what: string,
   profile: ProfileName,
 ): string | undefined {
-  if (profile === tried || (profile === "json" && isHubbubs(tried))) return undefined;
+  if (profile === tried || (profile === "json" && isHubbubProfile(tried))) return undefined;
   const command = `hubbub bench ${chatScenario(scenario)} ${hostPort(target)}`;
   return `${hostPort(target)} is ${what}. Try: ${command} --profile ${profile}`;
-}
-
-/** Whether hubbub is spoken to by a profile. */
-function isHubbubs(profile: ProfileName): boolean {
-  return profile === "json" || profile === "text" || profile === "websocket";
 }
 
 function chatHint(
