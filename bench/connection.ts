@@ -4,7 +4,7 @@ import { connect as connectTls } from "node:tls";
 import { detached } from "../protocol/byte_string.ts";
 import type { Target } from "./options.ts";
 import type { Phase } from "./error_tally.ts";
-import type { Profile, Refusal } from "./profile.ts";
+import type { Complaint, Profile, Refusal } from "./profile.ts";
 import type { Source } from "./source_addresses.ts";
 
 /** Most of a login's answer that is kept, in bytes. */
@@ -165,6 +165,19 @@ export class Connection {
     this.#socket?.write(bytes, "latin1");
   }
 
+  /**
+   * Sends the answers that the server expects of this client, such as a `PONG`.
+   *
+   * @param text whole lines that hold no delivery.
+   * @returns what the server complains about; `undefined` where there is neither.
+   */
+  answer(text: string): readonly Complaint[] | undefined {
+    const heard = this.#options.profile.hear?.(text, this.name);
+    if (heard === undefined) return undefined;
+    if (heard.answer !== "") this.write(heard.answer);
+    return heard.complaints;
+  }
+
   /** Reads nothing, so that what the server sends piles up. */
   pause(): void {
     this.#socket?.pause();
@@ -241,15 +254,11 @@ export class Connection {
     this.#settled.resolve(undefined);
   }
 
-  /** Answers what the server wants to know before there is a run. */
+  /** Answers what the server expects before there is a run. */
   #hear(chunk: string): void {
-    const { hear } = this.#options.profile;
-    if (hear === undefined) return;
+    if (this.#options.profile.hear === undefined) return;
     this.#unheard = detached((this.#unheard + chunk).slice(-MAX_UNHEARD_BYTES));
-    const heard = hear(this.#unheard, this.name);
-    if (heard === undefined) return;
-    this.#unheard = "";
-    if (heard.answer !== "") this.write(heard.answer);
+    if (this.answer(this.#unheard) !== undefined) this.#unheard = "";
   }
 
   /** The start of what the server has said to a login that came to nothing. */

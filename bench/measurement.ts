@@ -3,29 +3,14 @@ import type { GeneratorMeasurement } from "./generator_health.ts";
 import type { HistogramSnapshot, IntervalLatencies } from "./latency_histogram.ts";
 import type { LedgerTotals } from "./ledger_totals.ts";
 
-/**
- * What one run of a scenario has measured: plain data, which can be sent to another thread, and of
- * which every part can be added to that of another run.
- */
-export interface Measurement {
-  /** Connections that TCP has connected. A full accept queue may connect some that nobody serves. */
-  readonly connected: number;
-  /** Connections on which the server has said something. */
-  readonly greeted: number;
-  /** Connections that the server has let in. */
-  readonly joined: number;
-  /** Of every connection, from its start until TCP had connected it. */
-  readonly connectTimes: HistogramSnapshot;
-  /** Of every connection that joined, from its start until it had. */
-  readonly joinTimes: HistogramSnapshot;
+/** What the traffic of a run has measured, as a part of its {@link Measurement}. */
+export interface TrafficMeasurement {
   /** From the first message sent to the end of sending or the last delivery, whichever is later. */
   readonly durationSeconds: number;
   /** From the first message sent to the end of sending. */
   readonly sendingSeconds: number;
   /** How long deliveries were waited for when sending had ended. */
   readonly waitSeconds: number;
-  /** How long it took until it was known of every connection whether it has joined. */
-  readonly joinSeconds: number;
   /** Threads that had something to send. */
   readonly sendingThreads: number;
   /** Those of them in which sending ended early, because no connection was left that could send. */
@@ -61,12 +46,31 @@ export interface Measurement {
   readonly generator: GeneratorMeasurement;
   /** One entry a second. */
   readonly samples: Samples;
+}
+
+/**
+ * What one run of a scenario has measured: plain data, which can be sent to another thread, and of
+ * which every part can be added to that of another run.
+ */
+export interface Measurement extends TrafficMeasurement {
+  /** Connections that TCP has connected. A full accept queue may connect some that nobody serves. */
+  readonly connected: number;
+  /** Connections on which the server has said something. */
+  readonly greeted: number;
+  /** Connections that the server has let in. */
+  readonly joined: number;
+  /** How long it took until it was known of every connection whether it has joined. */
+  readonly joinSeconds: number;
+  /** Of every connection, from its start until TCP had connected it. */
+  readonly connectTimes: HistogramSnapshot;
+  /** Of every connection that joined, from its start until it had. */
+  readonly joinTimes: HistogramSnapshot;
   readonly errors: readonly ErrorCount[];
   /** True when the run was ended before its time. */
   readonly interrupted: boolean;
 }
 
-/** What was received in each second of a run, one entry a second in each list. */
+/** What was sent and received in each second of a run, one entry per second in each list. */
 export interface Samples {
   /** When each second ended, in seconds from the start of the run. */
   readonly ends: readonly number[];
@@ -78,7 +82,7 @@ export interface Samples {
   readonly latencies: readonly (IntervalLatencies | null)[];
   /** Messages sent in that second. */
   readonly messages: readonly number[];
-  /** Deliveries found missing in that second; less than 0 where more came in late than got missing. */
+  /** Deliveries found missing in that second; below 0 where more late ones came in. */
   readonly missing: readonly number[];
   /** Errors in that second. */
   readonly errors: readonly number[];

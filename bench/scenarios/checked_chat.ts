@@ -178,12 +178,10 @@ export class CheckedChat implements DeliverySink {
 
   /** Answers the server, and counts what it complains about. */
   #hear(receiver: number, text: string): boolean {
-    const { members, profile, errors, onSkipped } = this.#options;
-    const member = members[receiver]!;
-    const heard = profile.hear?.(text, member.name);
-    if (heard === undefined) return false;
-    if (heard.answer !== "") member.write(heard.answer);
-    for (const { code, text, skipped } of heard.complaints) {
+    const { members, errors, onSkipped } = this.#options;
+    const complaints = members[receiver]!.answer(text);
+    if (complaints === undefined) return false;
+    for (const { code, text, skipped } of complaints) {
       if (skipped !== undefined) {
         if (onSkipped === undefined) this.ledger.skip(skipped);
         else onSkipped(receiver, skipped);

@@ -103,15 +103,9 @@ export async function rounds(
     const deliveries = round.ledger.totals();
     const timing = timingOf(task!, 1000);
     onTraffic?.({
-      ...{
-        rate: null,
-        senders: 1,
-        messages: round.ledger.messages,
-        seconds,
-        leftInFlight: 0,
-        waitSeconds: 0,
-      },
-      ...{ lost: signal.aborted ? 0 : deliveries.lost, slip: undefined },
+      ...{ rate: null, senders: 1, messages: round.ledger.messages, seconds },
+      ...{ leftInFlight: 0, waitSeconds: 0, slip: undefined },
+      lost: signal.aborted ? 0 : deliveries.lost,
       generator: health.measured(),
       latency: timing === null ? null : { p50: timing.p50, max: longestOf(task!, 1000) },
     });
@@ -156,7 +150,7 @@ class Round {
     this.#environment = environment;
     this.ledger = new Ledger(members.length, 1);
     this.#mark = new Mark(environment.runId, options.payloadBytes);
-    const { echoes, hear } = PROFILES[options.profile];
+    const { echoes } = PROFILES[options.profile];
     const start = environment.now();
     const sink = {
       deliver: (receiver: number, sender: number, sequence: number) => {
@@ -173,10 +167,7 @@ class Round {
       const scanner = new DeliveryScanner(this.#mark, index, sink, chunks);
       member.onData = (chunk) => {
         scanner.push(chunk);
-        const heard = hear?.(chunk, member.name);
-        if (heard === undefined) return;
-        if (heard.answer !== "") member.write(heard.answer);
-        for (const { code, text, skipped } of heard.complaints) {
+        for (const { code, text, skipped } of member.answer(chunk) ?? []) {
           if (skipped !== undefined) this.ledger.skip(skipped);
           else errors.add("run", code, text, environment.now() - start);
         }

@@ -4,7 +4,7 @@ import type { ErrorTally } from "../error_tally.ts";
 import type { IntervalLatencies } from "../latency_histogram.ts";
 import type { Audience } from "../ledger.ts";
 import { Mark } from "../mark.ts";
-import type { Measurement } from "../measurement.ts";
+import type { TrafficMeasurement } from "../measurement.ts";
 import type { FullOptions } from "../options.ts";
 import { Pacer } from "../pacer.ts";
 import type { Profile } from "../profile.ts";
@@ -21,19 +21,6 @@ import { Traffic } from "./traffic.ts";
 
 /** How often progress is told and a sample is taken, in milliseconds. */
 const TICK = 1000;
-
-/** What a run of traffic contributes to a measurement. */
-export type TrafficMeasurement = Omit<
-  Measurement,
-  | "connected"
-  | "greeted"
-  | "joined"
-  | "joinSeconds"
-  | "connectTimes"
-  | "joinTimes"
-  | "errors"
-  | "interrupted"
->;
 
 /** Which traffic. */
 export interface TrafficPlan {
@@ -261,11 +248,9 @@ export class TrafficRun {
 
   /** Answers the server, and counts what it complains about. */
   #hear(receiver: number, text: string): boolean {
-    const member = this.#members[receiver]!;
-    const heard = this.#profile.hear?.(text, member.name);
-    if (heard === undefined) return false;
-    if (heard.answer !== "") member.write(heard.answer);
-    for (const { code, text, skipped } of heard.complaints) {
+    const complaints = this.#members[receiver]!.answer(text);
+    if (complaints === undefined) return false;
+    for (const { code, text, skipped } of complaints) {
       if (skipped !== undefined) this.#traffic.ledger.skip(skipped);
       else this.#errors.add("run", code, text, this.#environment.now() - this.#start);
     }
