@@ -31,7 +31,7 @@ import {
 } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOADED_SERVER_OPTIONS, loadServer, namedServer } from "./load_target.ts";
-import { choice, duration, integer } from "./values.ts";
+import { choice, duration, integer } from "./options/values.ts";
 
 /** `hubbub bench`: the load tester. */
 export function benchCommand() {

@@ -7,7 +7,7 @@ import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { denoIdleListener } from "./deno_idle_listener.ts";
 import { readProcThroughCat } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
-import { duration, integer } from "./values.ts";
+import { duration, integer } from "./options/values.ts";
 import { counted, hostPort } from "../protocol/mod.ts";
 import { plainTarget, TARGET_OPTIONS } from "./server_target.ts";
 

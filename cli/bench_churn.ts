@@ -5,7 +5,7 @@ import { QUESTIONS } from "./bench_help.ts";
 import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { count, perSecond, sendersAmong } from "./bench_values.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
-import { duration } from "./values.ts";
+import { duration } from "./options/values.ts";
 
 /** `hubbub bench churn`. */
 export function benchChurnCommand() {

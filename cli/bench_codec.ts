@@ -4,7 +4,7 @@ import { QUESTIONS } from "./bench_help.ts";
 import { count } from "./bench_values.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { interruptible } from "./signals.ts";
-import { duration } from "./values.ts";
+import { duration } from "./options/values.ts";
 
 /** `hubbub bench codec`. */
 export function benchCodecCommand() {

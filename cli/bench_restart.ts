@@ -6,7 +6,7 @@ import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { count, perSecond, sendersAmong } from "./bench_values.ts";
 import { startOwnServer } from "./own_server.ts";
 import { interruptible } from "./signals.ts";
-import { duration } from "./values.ts";
+import { duration } from "./options/values.ts";
 import { counted, hostPort } from "../protocol/mod.ts";
 
 /** Ends nothing. */

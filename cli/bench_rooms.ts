@@ -6,7 +6,7 @@ import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { count, perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
-import { duration } from "./values.ts";
+import { duration } from "./options/values.ts";
 
 /** `hubbub bench rooms`. */
 export function benchRoomsCommand() {

@@ -5,7 +5,7 @@ import { count } from "./bench_values.ts";
 import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
-import { duration, list } from "./values.ts";
+import { duration, list } from "./options/values.ts";
 
 const SIZES = [1, 8, 32, 128, 512];
 

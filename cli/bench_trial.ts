@@ -23,7 +23,7 @@ import { EXIT } from "./exit.ts";
 import { startOwnServer } from "./own_server.ts";
 import { checkProcess, watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
-import { choice, duration, integer } from "./values.ts";
+import { choice, duration, integer } from "./options/values.ts";
 import { namedServer } from "./load_target.ts";
 import type { AddressWords } from "./server_target.ts";
 import { loadedServer } from "./started_server.ts";

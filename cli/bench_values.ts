@@ -16,7 +16,7 @@ import {
   RATES,
 } from "../bench/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { duration } from "./values.ts";
+import { duration } from "./options/values.ts";
 
 /** What `--profile` takes. */
 export const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[];

@@ -4,7 +4,7 @@ import { ConnectionError } from "../client/mod.ts";
 import { cleanLine, hostPort } from "../protocol/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { DEFAULT_TARGET, plainTarget, TARGET_OPTIONS } from "./server_target.ts";
-import { duration } from "./values.ts";
+import { duration } from "./options/values.ts";
 import { say } from "./standard_streams.ts";
 
 const EXAMPLES = `

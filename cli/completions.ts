@@ -1,10 +1,10 @@
 import { Argument, Command } from "@commander-js/extra-typings";
 import { bashScript } from "./completions/bash.ts";
-import { type CommandLine, commandLineOf } from "./completions/command_line.ts";
+import { type CommandLine, commandLineOf } from "./completions/completion_tree.ts";
 import { fishScript } from "./completions/fish.ts";
 import { powershellScript } from "./completions/powershell.ts";
 import { zshScript } from "./completions/zsh.ts";
-import { choice } from "./values.ts";
+import { choice } from "./options/values.ts";
 import { say } from "./standard_streams.ts";
 
 /** The shells that can be told, and who writes for them. */

@@ -16,9 +16,9 @@ import { DEFAULT_ROOM, type ErrorCode, hostPort } from "../protocol/mod.ts";
 import { encryptedTransport, ENCRYPTION_OPTIONS, type GivenEncryption } from "./encryption.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { nearestServer } from "./named_servers.ts";
-import type { ServerAddress } from "./addresses.ts";
+import type { ServerAddress } from "./options/addresses.ts";
 import { DEFAULT_TARGET, TARGET_OPTIONS } from "./server_target.ts";
-import { duration } from "./values.ts";
+import { duration } from "./options/values.ts";
 
 /**
  * A command with the options of a connection.

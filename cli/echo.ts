@@ -8,7 +8,7 @@ import {
   tracedConnection,
 } from "../server/echo/mod.ts";
 import { denoAcceptor } from "./deno_acceptor.ts";
-import { SERVE_OPTIONS } from "./serve_options.ts";
+import { SERVE_OPTIONS } from "./options/serve.ts";
 import { onInterrupt } from "./signals.ts";
 import {
   type GivenTrace,
@@ -17,9 +17,9 @@ import {
   traceOption,
   traceOptionsOf,
 } from "./trace_options.ts";
-import { host, listenAddress } from "./addresses.ts";
+import { host, listenAddress } from "./options/addresses.ts";
 import { refuseTwice } from "./server_target.ts";
-import { choice, integer, port } from "./values.ts";
+import { choice, integer, port } from "./options/values.ts";
 import { ownerGone } from "./own_program.ts";
 import { mention, tell } from "./standard_streams.ts";
 

@@ -16,7 +16,7 @@ import {
 import { hostPort } from "../protocol/mod.ts";
 import { configFolder } from "./config_folder.ts";
 import { tell } from "./standard_streams.ts";
-import { fingerprint } from "./values.ts";
+import { fingerprint } from "./options/values.ts";
 
 /** The variable from which the runtime reads the certificate authorities to trust. */
 const CA_STORES = "DENO_TLS_CA_STORE";

@@ -13,12 +13,12 @@ import {
   knownVariables,
   settleEnvironment,
   unknownVariableWarnings,
-} from "./environment.ts";
+} from "./options/environment.ts";
 import { refuseFreezing } from "./job_control.ts";
 import { withServerCommand } from "./load_target.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
-import { SERVE_OPTIONS } from "./serve_options.ts";
+import { SERVE_OPTIONS } from "./options/serve.ts";
 import { tailCommand } from "./tail.ts";
 import { say, tell } from "./standard_streams.ts";
 

@@ -6,13 +6,13 @@
 
 import { join } from "node:path";
 import { cleanLine } from "../protocol/mod.ts";
-import { type ServerAddress, serverAddress } from "./addresses.ts";
-import { checkedTexts, type ConfigTable, parseJsonFile } from "./config_file.ts";
+import { type ServerAddress, serverAddress } from "./options/addresses.ts";
+import { checkedTexts, type ConfigTable, parseJsonFile } from "./options/config_file.ts";
 import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT, fileFault } from "./exit.ts";
-import type { Texts } from "./settings.ts";
-import { suggestion } from "./suggestion.ts";
-import { duration, fingerprint, name, yesOrNo } from "./values.ts";
+import type { Texts } from "./options/settings.ts";
+import { suggestion } from "./options/suggestion.ts";
+import { duration, fingerprint, name, yesOrNo } from "./options/values.ts";
 
 /** The file in the configuration folder. */
 const FILE = "client.json";

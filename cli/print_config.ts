@@ -1,5 +1,5 @@
 import { cleanLine } from "../protocol/mod.ts";
-import type { OptionTable, Setting } from "./settings.ts";
+import type { OptionTable, Setting } from "./options/settings.ts";
 
 /** What `--print-config` prints: each option, its value, and where that comes from, as a table. */
 export function configTable(table: OptionTable, settings: readonly Setting[]): string {

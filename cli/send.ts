@@ -5,7 +5,7 @@ import { isBlank } from "../protocol/mod.ts";
 import { connectionCommand, connectionOf, endWith, madeUpName } from "./connection.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { isNamedServer } from "./named_servers.ts";
-import { serverAddress } from "./addresses.ts";
+import { serverAddress } from "./options/addresses.ts";
 import { type AddressWords, isTargetInOptions, serverTarget } from "./server_target.ts";
 import { stopOnInterrupt } from "./signals.ts";
 import { standardErrors } from "./standard_streams.ts";

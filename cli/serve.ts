@@ -8,22 +8,22 @@ import {
   type ServerThread,
   startServerThread,
 } from "../server/mod.ts";
-import { configFileTexts } from "./config_file.ts";
+import { configFileTexts } from "./options/config_file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { listenFault } from "./listen_fault.ts";
-import { addOptions, commandLineTexts } from "./option_table.ts";
+import { addOptions, commandLineTexts } from "./options/command_line.ts";
 import { configTable } from "./print_config.ts";
 import { ownerGone, ownProgramName } from "./own_program.ts";
 import { type AddressWords, refuseTwice } from "./server_target.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
-import { SERVE_OPTIONS, type ServeValues } from "./serve_options.ts";
+import { SERVE_OPTIONS, type ServeValues } from "./options/serve.ts";
 import { dropPermissions, networkThreadPermissions } from "./serve_permissions.ts";
 import { checkTogether, serverOptionsOf } from "./serve_values.ts";
-import { environmentTexts, settle, type Texts, valuesOf, variableOf } from "./settings.ts";
+import { environmentTexts, settle, type Texts, valuesOf, variableOf } from "./options/settings.ts";
 import { onHangup, onInterrupt } from "./signals.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { readCertificate } from "./tls_files.ts";
-import { listenAddress } from "./addresses.ts";
+import { listenAddress } from "./options/addresses.ts";
 import { mention, say, tell } from "./standard_streams.ts";
 
 /** `hubbub serve`: the chat server. */

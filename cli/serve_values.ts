@@ -6,7 +6,7 @@
 
 import type { ServerOptions } from "../server/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
-import type { ServeValues } from "./serve_options.ts";
+import type { ServeValues } from "./options/serve.ts";
 import { traceOptionsOf } from "./trace_options.ts";
 
 const GIBIBYTE = 1_073_741_824;

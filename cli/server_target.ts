@@ -11,7 +11,7 @@ import {
   type ServerAddress,
   serverAddress,
   serverPort,
-} from "./addresses.ts";
+} from "./options/addresses.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { namedServer } from "./named_servers.ts";
 

@@ -3,7 +3,7 @@ import { runTail, type TailStart } from "../client/mod.ts";
 import { connectionCommand, connectionOf, endWith } from "./connection.ts";
 import { TIMESTAMP_STYLES, type TimestampStyle } from "../protocol/mod.ts";
 import { serverTarget } from "./server_target.ts";
-import { choice, duration } from "./values.ts";
+import { choice, duration } from "./options/values.ts";
 import { stopOnInterrupt } from "./signals.ts";
 import { standardErrors, standardOutput } from "./standard_streams.ts";
 

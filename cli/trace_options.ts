@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import type { TraceOptions } from "../protocol/mod.ts";
-import { duration, integer } from "./values.ts";
+import { duration, integer } from "./options/values.ts";
 
 /** Longest pause of `--trace-delay`, in milliseconds. */
 const MAX_DELAY_MILLISECONDS = 60_000;

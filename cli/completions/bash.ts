@@ -1,4 +1,4 @@
-import type { CommandLine, CompletedCommand, CompletedOption, Values } from "./command_line.ts";
+import type { CommandLine, CompletedCommand, CompletedOption, Values } from "./completion_tree.ts";
 
 /**
  * The completions for bash 3.2 (that of macOS) and later.

@@ -1,4 +1,4 @@
-import type { CommandLine, CompletedCommand, CompletedOption, Values } from "./command_line.ts";
+import type { CommandLine, CompletedCommand, CompletedOption, Values } from "./completion_tree.ts";
 
 /** The completions for fish 3.1 and later. */
 export function fishScript({ program, options, commands, nested }: CommandLine): string {

@@ -1,4 +1,4 @@
-import type { CommandLine, CompletedCommand, CompletedOption, Values } from "./command_line.ts";
+import type { CommandLine, CompletedCommand, CompletedOption, Values } from "./completion_tree.ts";
 
 /** The completions for PowerShell 5 and later. Where nothing is offered it completes paths itself. */
 export function powershellScript({ program, options, commands, nested }: CommandLine): string {

@@ -1,4 +1,4 @@
-import type { CommandLine, CompletedCommand, CompletedOption, Values } from "./command_line.ts";
+import type { CommandLine, CompletedCommand, CompletedOption, Values } from "./completion_tree.ts";
 
 /** The completions for zsh: to be sourced, or kept as `_hubbub` in a folder of `fpath`. */
 export function zshScript({ program, options, commands, nested }: CommandLine): string {

@@ -1,12 +1,12 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { bashScript } from "../../cli/completions/bash.ts";
-import { type CommandLine, commandLineOf } from "../../cli/completions/command_line.ts";
+import { type CommandLine, commandLineOf } from "../../cli/completions/completion_tree.ts";
 import { fishScript } from "../../cli/completions/fish.ts";
 import { powershellScript } from "../../cli/completions/powershell.ts";
 import { zshScript } from "../../cli/completions/zsh.ts";
-import { addOptions } from "../../cli/option_table.ts";
-import { choice } from "../../cli/values.ts";
+import { addOptions } from "../../cli/options/command_line.ts";
+import { choice } from "../../cli/options/values.ts";
 
 /** Everything that a definition may hold, with signs that shells take for their own. */
 function commandLine(): CommandLine {

@@ -1,10 +1,10 @@
 /** `docs/CONFIGURATION.md` tells the truth: its table and its example are compared with the code. */
 
 import { assert, assertEquals } from "@std/assert";
-import { parseConfig } from "../../cli/config_file.ts";
+import { parseConfig } from "../../cli/options/config_file.ts";
 import { NAMED_SERVER_OPTIONS, parseServers } from "../../cli/named_servers.ts";
-import { SERVE_OPTIONS } from "../../cli/serve_options.ts";
-import type { OptionDefinition } from "../../cli/settings.ts";
+import { SERVE_OPTIONS } from "../../cli/options/serve.ts";
+import type { OptionDefinition } from "../../cli/options/settings.ts";
 
 const DOCUMENT = await Deno.readTextFile(new URL("../../docs/CONFIGURATION.md", import.meta.url));
 

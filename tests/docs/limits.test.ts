@@ -1,7 +1,7 @@
 /** `docs/LIMITS.md` tells the truth: its table is compared with the code, as far as a test can. */
 
 import { assert, assertEquals } from "@std/assert";
-import { SERVE_OPTIONS } from "../../cli/serve_options.ts";
+import { SERVE_OPTIONS } from "../../cli/options/serve.ts";
 import { PROTOCOL_ERRORS } from "../../protocol/mod.ts";
 import * as limits from "../../protocol/limits.ts";
 import { startServer } from "../support/server.ts";

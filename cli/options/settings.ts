@@ -6,7 +6,7 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { CliError, EXIT } from "./exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 
 /** One option, wherever it is given. */
 export interface OptionDefinition<Value> {

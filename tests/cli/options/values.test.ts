@@ -14,7 +14,7 @@ import {
   size,
   unescaped,
   yesOrNo,
-} from "../../cli/values.ts";
+} from "../../../cli/options/values.ts";
 
 Deno.test("values: a port is a whole number from 0 to 65535", () => {
   for (const number of [0, 1, 8080, 65_535]) assertEquals(port(String(number)), number);

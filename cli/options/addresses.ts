@@ -6,7 +6,7 @@
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { isIPv6 } from "node:net";
-import { hostPort } from "../protocol/mod.ts";
+import { hostPort } from "../../protocol/mod.ts";
 import { integer } from "./values.ts";
 
 /** The given parts of an address. */

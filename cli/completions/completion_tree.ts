@@ -5,7 +5,7 @@
  */
 
 import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { choicesOf } from "../values.ts";
+import { choicesOf } from "../options/values.ts";
 
 /** What may stand in a place: one of some words, a path, or something that nobody can guess. */
 export type Values =

@@ -5,12 +5,12 @@ import {
   knownVariables,
   settleEnvironment,
   unknownVariableWarnings,
-} from "../../cli/environment.ts";
-import { CliError } from "../../cli/exit.ts";
-import { program } from "../../cli/main.ts";
-import { SERVE_OPTIONS } from "../../cli/serve_options.ts";
-import { variableOf } from "../../cli/settings.ts";
-import { startProgram } from "../support/program.ts";
+} from "../../../cli/options/environment.ts";
+import { CliError } from "../../../cli/exit.ts";
+import { program } from "../../../cli/main.ts";
+import { SERVE_OPTIONS } from "../../../cli/options/serve.ts";
+import { variableOf } from "../../../cli/options/settings.ts";
+import { startProgram } from "../../support/program.ts";
 
 /** Options without a variable: under the name of theirs users set something else, or nothing for long. */
 const WITHOUT_VARIABLE = [
@@ -74,7 +74,7 @@ Deno.test("environment: every option has the variable of its name", () => {
 });
 
 Deno.test("environment: every documented variable is read", async () => {
-  const root = new URL("../../", import.meta.url);
+  const root = new URL("../../..", import.meta.url);
   const documents = ["README.md", "CHANGELOG.md", "SECURITY.md"];
   for await (const { name } of Deno.readDir(new URL("docs", root))) documents.push(`docs/${name}`);
   let found = 0;

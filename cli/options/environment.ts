@@ -6,8 +6,8 @@
 
 import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { closest } from "fastest-levenshtein";
-import { cleanLine } from "../protocol/mod.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { cleanLine } from "../../protocol/mod.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { faultOf, type OptionTable, variableOf, variablesOf } from "./settings.ts";
 import { yesOrNo } from "./values.ts";
 

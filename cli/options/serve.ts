@@ -6,9 +6,9 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { LOG_FORMATS, LOG_LEVELS } from "../server/mod.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../../server/mod.ts";
 import type { OptionTable, ValuesOf } from "./settings.ts";
-import { segment, TRACE_HELP, traceDelay } from "./trace_options.ts";
+import { segment, TRACE_HELP, traceDelay } from "../trace_options.ts";
 import { host, hostAndPort } from "./addresses.ts";
 import {
   addressRange,

@@ -5,9 +5,9 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { checkName, protocolError } from "../protocol/mod.ts";
+import { checkName, protocolError } from "../../protocol/mod.ts";
 import { suggestion } from "./suggestion.ts";
-import { parseAddressRange, type Rate } from "../server/mod.ts";
+import { parseAddressRange, type Rate } from "../../server/mod.ts";
 
 /** Makes a parser of whole numbers in a range. */
 export function integer(minimum: number, maximum: number): (value: string) => number {

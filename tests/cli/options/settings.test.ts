@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { CliError } from "../../cli/exit.ts";
-import { configTable } from "../../cli/print_config.ts";
+import { CliError } from "../../../cli/exit.ts";
+import { configTable } from "../../../cli/print_config.ts";
 import {
   environmentTexts,
   type OptionTable,
@@ -8,8 +8,8 @@ import {
   type Texts,
   valuesOf,
   variableOf,
-} from "../../cli/settings.ts";
-import { integer, list, yesOrNo } from "../../cli/values.ts";
+} from "../../../cli/options/settings.ts";
+import { integer, list, yesOrNo } from "../../../cli/options/values.ts";
 
 const TABLE = {
   "max-things": {

@@ -6,8 +6,8 @@
 
 import { closest } from "fastest-levenshtein";
 import * as v from "valibot";
-import { cleanLine } from "../protocol/mod.ts";
-import { CliError, EXIT, fileFault } from "./exit.ts";
+import { cleanLine } from "../../protocol/mod.ts";
+import { CliError, EXIT, fileFault } from "../exit.ts";
 import { faultOf, type OptionDefinition, type Texts } from "./settings.ts";
 
 /** The options that a file can hold: the part of an {@link OptionTable} that reading values needs. */

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { suggestion } from "../../cli/suggestion.ts";
-import { choice } from "../../cli/values.ts";
-import { startProgram } from "../support/program.ts";
+import { suggestion } from "../../../cli/options/suggestion.ts";
+import { choice } from "../../../cli/options/values.ts";
+import { startProgram } from "../../support/program.ts";
 
 Deno.test("suggestion: a word that begins so comes before one that differs in few letters", () => {
   const words = ["me", "connect", "codec", "help", "broadcast", "echo"];

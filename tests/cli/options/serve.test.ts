@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { CliError } from "../../cli/exit.ts";
-import { SERVE_OPTIONS, type ServeValues } from "../../cli/serve_options.ts";
-import { checkTogether, serverOptionsOf } from "../../cli/serve_values.ts";
-import { faultOf, settle, valuesOf } from "../../cli/settings.ts";
-import { DEFAULT_SERVER_OPTIONS } from "../../server/mod.ts";
+import { CliError } from "../../../cli/exit.ts";
+import { SERVE_OPTIONS, type ServeValues } from "../../../cli/options/serve.ts";
+import { checkTogether, serverOptionsOf } from "../../../cli/serve_values.ts";
+import { faultOf, settle, valuesOf } from "../../../cli/options/settings.ts";
+import { DEFAULT_SERVER_OPTIONS } from "../../../server/mod.ts";
 
 /** The values that such a command line gives. */
 function values(given: Record<string, string>): ServeValues {

@@ -7,8 +7,8 @@ import {
   type ServerAddress,
   serverAddress,
   serverPort,
-} from "../../cli/addresses.ts";
-import { hostPort } from "../../protocol/mod.ts";
+} from "../../../cli/options/addresses.ts";
+import { hostPort } from "../../../protocol/mod.ts";
 
 type Words = readonly [first: string | undefined, second?: string];
 

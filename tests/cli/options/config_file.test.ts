@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import { configFileTexts, parseConfig } from "../../cli/config_file.ts";
-import { CliError } from "../../cli/exit.ts";
-import { SERVE_OPTIONS } from "../../cli/serve_options.ts";
+import { configFileTexts, parseConfig } from "../../../cli/options/config_file.ts";
+import { CliError } from "../../../cli/exit.ts";
+import { SERVE_OPTIONS } from "../../../cli/options/serve.ts";
 
 const parse = (content: string) => parseConfig(SERVE_OPTIONS, "chat.json", content);
 
