@@ -6,8 +6,13 @@
  * @module
  */
 
-export { type Assertion, assertionSyntax, parseAssertions, withAssertions } from "./assertions.ts";
-export { type Metric, type Metrics, TRAFFIC_METRICS } from "./metrics.ts";
+export {
+  type Assertion,
+  assertionSyntax,
+  parseAssertions,
+  withAssertions,
+} from "./results/assertions.ts";
+export { type Metric, type Metrics, TRAFFIC_METRICS } from "./results/metrics.ts";
 export {
   BACKLOG_METRICS,
   CHURN_METRICS,
@@ -18,12 +23,12 @@ export {
   ROUNDS_METRICS,
   STALL_METRICS,
 } from "./scenarios/metrics.ts";
-export type { Distribution } from "./distribution.ts";
-export type { ErrorCount, Phase } from "./error_tally.ts";
-export type { LatencySummary } from "./latency_histogram.ts";
-export type { LedgerTotals } from "./ledger_totals.ts";
-export { PAYLOAD_KINDS, type PayloadSource, payloadText } from "./padding.ts";
-export { type Verification, VERIFICATIONS } from "./mark.ts";
+export type { Distribution } from "./results/distribution.ts";
+export type { ErrorCount, Phase } from "./load/error_tally.ts";
+export type { LatencySummary } from "./ledger/latency_histogram.ts";
+export type { LedgerTotals } from "./ledger/ledger_totals.ts";
+export { PAYLOAD_KINDS, type PayloadSource, payloadText } from "./ledger/padding.ts";
+export { type Verification, VERIFICATIONS } from "./ledger/payload_codec.ts";
 export {
   type BenchmarkOptions,
   DEFAULTS,
@@ -34,24 +39,29 @@ export {
   type ScenarioName,
   type Target,
   targetText,
-} from "./options.ts";
-export type { Complaint, Heard, LoginAnswer, Profile, Refusal } from "./profile.ts";
-export type { ReadProc } from "./proc_files.ts";
-export { type Pace, type Ramp, RATES } from "./pacer.ts";
+} from "./load/options.ts";
+export type { Complaint, Heard, LoginAnswer, Profile, Refusal } from "./profiles/profile.ts";
+export type { ReadProc } from "./target/proc_files.ts";
+export { type Pace, type Ramp, RATES } from "./load/pacer.ts";
 export {
   checkSearch,
   findLimit,
   type LimitResult,
   type LimitSearch,
   type LimitStep,
-} from "./find_limit.ts";
-export { untilQuiet } from "./generator_health.ts";
-export { limitFailures, limitReport, renderLimitCsv, renderLimitStep } from "./limit_report.ts";
+} from "./engine/find_limit.ts";
+export { untilQuiet } from "./load/generator_health.ts";
+export {
+  limitFailures,
+  limitReport,
+  renderLimitCsv,
+  renderLimitStep,
+} from "./reports/limit_report.ts";
 export type { LineTemplates } from "./profiles/line.ts";
 export type { QueueFigures } from "./scenarios/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
-export { checkSameLoad, type LoadFields, parseBaseline, type RunSet } from "./baseline.ts";
-export { type ComparedFigure, compareRuns, median, type Verdict } from "./comparison.ts";
+export { checkSameLoad, type LoadFields, parseBaseline, type RunSet } from "./results/baseline.ts";
+export { type ComparedFigure, compareRuns, median, type Verdict } from "./results/comparison.ts";
 export { comparisonTable, spreadTable, worseSentences } from "./reports/comparison_text.ts";
 export {
   middleOf,
@@ -59,8 +69,8 @@ export {
   type RunSeries,
   seriesFailures,
   seriesReport,
-} from "./series_report.ts";
-export type { LatencyPoint } from "./latency_histogram.ts";
+} from "./reports/series_report.ts";
+export type { LatencyPoint } from "./ledger/latency_histogram.ts";
 export type {
   BacklogOutput,
   BenchOutput,
@@ -77,23 +87,38 @@ export type {
   RunOutput,
   RunsOutput,
   StallOutput,
-} from "./output.ts";
+} from "./results/output.ts";
 export { renderCsv } from "./reports/csv.ts";
 export { type HtmlContext, renderHtml } from "./reports/html.ts";
-export { type ServerState, ServerWatch, type ServerWatchEnvironment } from "./server_watch.ts";
-export { bench, type BenchEvents, BenchRun } from "./bench.ts";
+export {
+  type ServerState,
+  ServerWatch,
+  type ServerWatchEnvironment,
+} from "./target/server_watch.ts";
+export { bench, type BenchEvents, BenchRun } from "./engine/bench_run.ts";
 export type { IdleListener } from "./scenarios/idle_listener.ts";
-export { LiveLine } from "./live_line.ts";
-export { type BenchmarkProgress, renderProgress, type RunFaults } from "./progress.ts";
-export { type Chart, type ChartSeries, type Report, type ReportTable, titleOf } from "./report.ts";
+export { LiveLine } from "./reports/live_line.ts";
+export { type BenchmarkProgress, renderProgress, type RunFaults } from "./engine/progress.ts";
+export {
+  type Chart,
+  type ChartSeries,
+  type Report,
+  type ReportTable,
+  titleOf,
+} from "./reports/report.ts";
 export { renderText, type TextOptions } from "./reports/text.ts";
-export { renderHeader, renderReport, type ReportOptions, trafficReport } from "./traffic_report.ts";
-export type { GeneratorSummary, RunHealth } from "./run_health.ts";
-export { limitsText, withHealth } from "./run_health.ts";
-export { readServerLimits, type ServerLimits } from "./server_limits.ts";
-export type { Limit, LimitVerdict } from "./verdict.ts";
-export type { BenchmarkResult, SecondSample } from "./result.ts";
-export { type BenchmarkObservers, runBenchmark } from "./run.ts";
+export {
+  renderHeader,
+  renderReport,
+  type ReportOptions,
+  trafficReport,
+} from "./reports/traffic_report.ts";
+export type { GeneratorSummary, RunHealth } from "./results/run_health.ts";
+export { limitsText, withHealth } from "./results/run_health.ts";
+export { readServerLimits, type ServerLimits } from "./target/server_limits.ts";
+export type { Limit, LimitVerdict } from "./results/verdict.ts";
+export type { BenchmarkResult, SecondSample } from "./results/result.ts";
+export { type BenchmarkObservers, runBenchmark } from "./engine/run.ts";
 export {
   type BacklogObservers,
   type BacklogOptions,
@@ -106,7 +131,7 @@ export {
   runConnect,
 } from "./scenarios/connect.ts";
 export type { ConnectStep } from "./scenarios/connect_steps.ts";
-export { backlogReport, connectReport } from "./scenarios/storm_report.ts";
+export { backlogReport, connectReport } from "./reports/storm_report.ts";
 export type { ChurnOptions, ChurnResult } from "./scenarios/churn.ts";
 export type { CodecOptions, CodecResult, CodecTask } from "./scenarios/codec.ts";
 export type { RestartOptions, RestartResult } from "./scenarios/restart.ts";
@@ -127,6 +152,6 @@ export {
   roomsReport,
   roundsReport,
   stallReport,
-} from "./scenarios/trial_report.ts";
+} from "./reports/trial_report.ts";
 export { runTrial, type TrialServices } from "./scenarios/trial_thread.ts";
 export type { TrialName, Trials } from "./scenarios/trials.ts";

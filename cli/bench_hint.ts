@@ -1,7 +1,7 @@
-import { Connection } from "../bench/connection.ts";
-import type { ErrorCount } from "../bench/error_tally.ts";
+import { Connection } from "../bench/load/connection.ts";
+import type { ErrorCount } from "../bench/load/error_tally.ts";
 import { type LineTemplates, type ProfileName, PROFILES, type Target } from "../bench/mod.ts";
-import { isHubbubProfile, readIntroduction } from "../bench/server_limits.ts";
+import { isHubbubProfile, readIntroduction } from "../bench/target/server_limits.ts";
 import {
   type ChatTraits,
   chatTraits,

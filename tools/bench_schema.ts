@@ -12,7 +12,7 @@ const FILE = new URL("../docs/bench.schema.json", import.meta.url);
 /** The schema, as text. */
 export function benchSchema(): string {
   const generator = createGenerator({
-    path: new URL("../bench/output.ts", import.meta.url).pathname,
+    path: new URL("../bench/results/output.ts", import.meta.url).pathname,
     type: "BenchOutput",
     skipTypeCheck: true,
     additionalProperties: false,

@@ -32,8 +32,8 @@ export const PERMISSIONS: readonly string[] = [
 const WORKERS: readonly string[] = [
   "server/worker.ts",
   "server/storage/checkpoint_worker.ts",
-  "bench/worker.ts",
-  "bench/alarm_worker.ts",
+  "bench/engine/worker.ts",
+  "bench/load/alarm_worker.ts",
   "bench/scenarios/storm_worker.ts",
   "bench/scenarios/trial_worker.ts",
   "bench/scenarios/idle_listener_worker.ts",

@@ -1,4 +1,4 @@
-import type { Profile } from "../profile.ts";
+import type { Profile } from "./profile.ts";
 
 /** Any server that sends lines back to who sent them, whatever it puts around them. */
 export const echo: Profile = {

@@ -1,7 +1,7 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
 import { parseServerFrame } from "../../protocol/json_codec.ts";
 import { counted } from "../format.ts";
-import type { Complaint, Heard, LoginAnswer } from "../profile.ts";
+import type { Complaint, Heard, LoginAnswer } from "./profile.ts";
 
 /** The frames of hubbub's that are no deliveries and matter to a load test, up to the end of a line
  * or the first byte of another WebSocket message. */

@@ -1,4 +1,4 @@
-import type { Profile, Refusal } from "../profile.ts";
+import type { Profile, Refusal } from "./profile.ts";
 
 /** All are in it. */
 const CHANNEL = "#hubbub";

@@ -1,4 +1,4 @@
-import type { Profile } from "../profile.ts";
+import type { Profile } from "./profile.ts";
 import { helloOf, jsonForm } from "./hubbub_hello.ts";
 import { hearFrames, loginAnswerOf } from "./hubbub_notices.ts";
 

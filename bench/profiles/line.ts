@@ -1,5 +1,5 @@
 import { toByteString } from "../../protocol/byte_string.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile } from "./profile.ts";
 
 /** What is sent to a server of lines, and what it answers. */
 export interface LineTemplates {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Profile } from "../profile.ts";
+import type { Profile } from "./profile.ts";
 import { echo } from "./echo.ts";
 import { irc } from "./irc.ts";
 import { json } from "./json.ts";

@@ -1,4 +1,4 @@
-import type { Profile } from "../profile.ts";
+import type { Profile } from "./profile.ts";
 
 /** Every connection subscribes to it and publishes on it. */
 const SUBJECT = "hubbub";

@@ -1,6 +1,6 @@
 import { fromByteString } from "../../protocol/byte_string.ts";
 import { counted } from "../format.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile } from "./profile.ts";
 
 /** `[12:34:56] [ERROR]: ...`, also where the prompt, which has no line end, stands before it. */
 const REFUSED = /\[ERROR\]: ([^\n]*)\n/;

@@ -1,5 +1,5 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile } from "./profile.ts";
 import { helloOf, jsonForm } from "./hubbub_hello.ts";
 import { hearFrames, loginAnswerOf } from "./hubbub_notices.ts";
 

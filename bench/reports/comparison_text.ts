@@ -1,7 +1,7 @@
 import { compact, counted, duration } from "../format.ts";
-import { type ComparedFigure, LEAST_RUNS, median, type Verdict } from "../comparison.ts";
-import type { ReportTable } from "../report.ts";
-import type { BenchmarkResult } from "../result.ts";
+import { type ComparedFigure, LEAST_RUNS, median, type Verdict } from "../results/comparison.ts";
+import type { ReportTable } from "./report.ts";
+import type { BenchmarkResult } from "../results/result.ts";
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   better: "better",

@@ -1,5 +1,5 @@
-import { targetText } from "../options.ts";
-import type { BenchmarkResult } from "../result.ts";
+import { targetText } from "../load/options.ts";
+import type { BenchmarkResult } from "../results/result.ts";
 
 const COLUMNS = [
   ["second", "second"],

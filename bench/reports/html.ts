@@ -1,4 +1,4 @@
-import type { Chart, Report, ReportTable } from "../report.ts";
+import type { Chart, Report, ReportTable } from "./report.ts";
 import { escapeMarkup } from "./markup.ts";
 import { STYLE } from "./html_style.ts";
 import { svgChart } from "./svg_chart.ts";

@@ -1,4 +1,4 @@
-import type { Chart } from "../report.ts";
+import type { Chart } from "./report.ts";
 import { escapeMarkup } from "./markup.ts";
 
 const WIDTH = 720;

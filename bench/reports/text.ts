@@ -1,5 +1,5 @@
-import type { Report } from "../report.ts";
-import { COLOURED, PLAIN, table } from "../table.ts";
+import type { Report } from "./report.ts";
+import { COLOURED, PLAIN, table } from "./table.ts";
 
 /** How a report looks. */
 export interface TextOptions {

@@ -1,14 +1,14 @@
-import { Between } from "../between.ts";
-import type { Connection } from "../connection.ts";
-import { DeliveryScanner, type DeliverySink } from "../delivery_scanner.ts";
-import type { ErrorTally } from "../error_tally.ts";
-import { GeneratorHealth, type GeneratorMeasurement } from "../generator_health.ts";
-import { LatencyHistogram } from "../latency_histogram.ts";
-import { Ledger } from "../ledger.ts";
-import { Mark } from "../mark.ts";
-import type { Profile } from "../profile.ts";
-import { ScannedChunks } from "../scanned_chunks.ts";
-import type { Environment } from "../scenario.ts";
+import { Between } from "../ledger/notice_filter.ts";
+import type { Connection } from "../load/connection.ts";
+import { DeliveryScanner, type DeliverySink } from "../ledger/delivery_scanner.ts";
+import type { ErrorTally } from "../load/error_tally.ts";
+import { GeneratorHealth, type GeneratorMeasurement } from "../load/generator_health.ts";
+import { LatencyHistogram } from "../ledger/latency_histogram.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { Mark } from "../ledger/payload_codec.ts";
+import type { Profile } from "../profiles/profile.ts";
+import { ScannedChunks } from "../ledger/scanned_chunks.ts";
+import type { Environment } from "./scenario.ts";
 
 /** How often messages that are due are sent, and the end of the wait is looked for. */
 const SENDING_TICK = 1;

@@ -1,12 +1,12 @@
-import { Connection } from "../connection.ts";
-import { ErrorTally, runFailures } from "../error_tally.ts";
+import { Connection } from "../load/connection.ts";
+import { ErrorTally, runFailures } from "../load/error_tally.ts";
 import { counted } from "../format.ts";
-import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
-import type { LedgerTotals } from "../ledger_totals.ts";
+import { LatencyHistogram, type LatencySummary } from "../ledger/latency_histogram.ts";
+import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 import { PROFILES } from "../profiles/mod.ts";
-import type { Environment } from "../scenario.ts";
+import type { Environment } from "./scenario.ts";
 import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
-import { trafficOf } from "../trial_traffic.ts";
+import { trafficOf } from "./trial_traffic.ts";
 import {
   deliveryFailures,
   gathered,

@@ -6,7 +6,7 @@ import { jsonOf, parseJsonFrame } from "../../protocol/json_codec.ts";
 import { LengthDecoder, lengthPrefix } from "../../protocol/length_decoder.ts";
 import { LineDecoder } from "../../protocol/line_decoder.ts";
 import { messageBytes, parseTextLine, Timestamps } from "../../protocol/text_codec.ts";
-import type { Environment } from "../scenario.ts";
+import type { Environment } from "./scenario.ts";
 import { type Timing, timingOf } from "./timing.ts";
 import type { TrialResult } from "./trial.ts";
 

@@ -1,11 +1,15 @@
-import type { ErrorCount } from "../error_tally.ts";
-import { LatencyHistogram, type LatencyPoint, type LatencySummary } from "../latency_histogram.ts";
-import type { Target } from "../options.ts";
+import type { ErrorCount } from "../load/error_tally.ts";
+import {
+  LatencyHistogram,
+  type LatencyPoint,
+  type LatencySummary,
+} from "../ledger/latency_histogram.ts";
+import type { Target } from "../load/options.ts";
 import type { ProfileName } from "../profiles/mod.ts";
-import type { BenchmarkObservers } from "../run.ts";
-import { countSourceAddresses } from "../source_addresses.ts";
-import { type KnownServer, UNKNOWN_SERVER } from "../result.ts";
-import type { RunHealth } from "../run_health.ts";
+import type { BenchmarkObservers } from "../engine/run.ts";
+import { countSourceAddresses } from "../load/source_addresses.ts";
+import { type KnownServer, UNKNOWN_SERVER } from "../results/result.ts";
+import type { RunHealth } from "../results/run_health.ts";
 import { type ConnectStep, connectSteps } from "./connect_steps.ts";
 import type { StormMeasurement } from "./storm.ts";
 import { stormHealth } from "./storm_health.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { LatencySummary } from "../latency_histogram.ts";
-import { sumOfTotals } from "../ledger_totals.ts";
-import { deliveryMetrics, ERRORS, type Metrics, number, time } from "../metrics.ts";
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
+import { sumOfTotals } from "../ledger/ledger_totals.ts";
+import { deliveryMetrics, ERRORS, type Metrics, number, time } from "../results/metrics.ts";
 import type { BacklogResult } from "./backlog.ts";
 import type { ChurnResult } from "./churn.ts";
 import type { CodecResult } from "./codec.ts";

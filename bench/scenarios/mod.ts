@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { ScenarioName } from "../options.ts";
-import type { Scenario } from "../scenario.ts";
+import type { ScenarioName } from "../load/options.ts";
+import type { Scenario } from "./scenario.ts";
 import { broadcast } from "./broadcast.ts";
 import { echo } from "./echo.ts";
 

@@ -1,11 +1,11 @@
-import { ErrorTally, runFailures } from "../error_tally.ts";
-import { LatencyHistogram, type LatencySummary } from "../latency_histogram.ts";
-import { type LedgerTotals, sumOfTotals } from "../ledger_totals.ts";
-import type { Profile } from "../profile.ts";
+import { ErrorTally, runFailures } from "../load/error_tally.ts";
+import { LatencyHistogram, type LatencySummary } from "../ledger/latency_histogram.ts";
+import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
+import type { Profile } from "../profiles/profile.ts";
 import { json } from "../profiles/json.ts";
-import type { Environment } from "../scenario.ts";
+import type { Environment } from "./scenario.ts";
 import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
-import { trafficOf } from "../trial_traffic.ts";
+import { trafficOf } from "./trial_traffic.ts";
 import {
   deliveryFailures,
   gathered,

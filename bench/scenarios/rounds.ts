@@ -1,14 +1,14 @@
 import { Bench } from "tinybench";
-import type { Connection } from "../connection.ts";
-import { DeliveryScanner } from "../delivery_scanner.ts";
-import { ErrorTally } from "../error_tally.ts";
-import { GeneratorHealth } from "../generator_health.ts";
-import { Ledger } from "../ledger.ts";
-import type { LedgerTotals } from "../ledger_totals.ts";
-import { Mark } from "../mark.ts";
+import type { Connection } from "../load/connection.ts";
+import { DeliveryScanner } from "../ledger/delivery_scanner.ts";
+import { ErrorTally } from "../load/error_tally.ts";
+import { GeneratorHealth } from "../load/generator_health.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import type { LedgerTotals } from "../ledger/ledger_totals.ts";
+import { Mark } from "../ledger/payload_codec.ts";
 import { PROFILES } from "../profiles/mod.ts";
-import { ScannedChunks } from "../scanned_chunks.ts";
-import type { Environment } from "../scenario.ts";
+import { ScannedChunks } from "../ledger/scanned_chunks.ts";
+import type { Environment } from "./scenario.ts";
 import { longestOf, type Timing, timingOf } from "./timing.ts";
 import {
   deliveryFailures,

@@ -1,9 +1,9 @@
-import { Connection, type Failure, type Stage } from "../connection.ts";
-import { type ErrorCount, ErrorTally } from "../error_tally.ts";
-import { GeneratorHealth, type GeneratorMeasurement } from "../generator_health.ts";
-import type { Target } from "../options.ts";
-import type { Profile } from "../profile.ts";
-import type { SourceOf } from "../source_addresses.ts";
+import { Connection, type Failure, type Stage } from "../load/connection.ts";
+import { type ErrorCount, ErrorTally } from "../load/error_tally.ts";
+import { GeneratorHealth, type GeneratorMeasurement } from "../load/generator_health.ts";
+import type { Target } from "../load/options.ts";
+import type { Profile } from "../profiles/profile.ts";
+import type { SourceOf } from "../load/source_addresses.ts";
 
 /** How often due connections are opened and progress is told, in milliseconds. */
 const OPENING_TICK = 1;

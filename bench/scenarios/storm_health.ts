@@ -1,6 +1,11 @@
-import type { KnownServer } from "../result.ts";
-import { clientEvidence, generatorSummary, type RunHealth, serverEvidence } from "../run_health.ts";
-import { clientReason, type LimitVerdict, serverBusy, serverCpuText } from "../verdict.ts";
+import type { KnownServer } from "../results/result.ts";
+import {
+  clientEvidence,
+  generatorSummary,
+  type RunHealth,
+  serverEvidence,
+} from "../results/run_health.ts";
+import { clientReason, type LimitVerdict, serverBusy, serverCpuText } from "../results/verdict.ts";
 import type { StormMeasurement } from "./storm.ts";
 
 /**

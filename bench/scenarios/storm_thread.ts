@@ -1,6 +1,6 @@
-import { newRunId } from "../mark.ts";
+import { newRunId } from "../ledger/payload_codec.ts";
 import type { ProfileName } from "../profiles/mod.ts";
-import type { BenchmarkObservers } from "../run.ts";
+import type { BenchmarkObservers } from "../engine/run.ts";
 import type { StormMeasurement, StormOptions } from "./storm.ts";
 import type { StormCommand, StormReport } from "./storm_messages.ts";
 

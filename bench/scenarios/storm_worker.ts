@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Profile } from "../profile.ts";
+import type { Profile } from "../profiles/profile.ts";
 import { PROFILES } from "../profiles/mod.ts";
-import { sourcesOf } from "../source_addresses.ts";
+import { sourcesOf } from "../load/source_addresses.ts";
 import { storm } from "./storm.ts";
 import type { StormCommand, StormReport } from "./storm_messages.ts";
 

@@ -1,13 +1,13 @@
-import type { Connection } from "../connection.ts";
-import { Crowd } from "../crowd.ts";
-import { ErrorTally } from "../error_tally.ts";
-import type { Audience } from "../ledger.ts";
-import { otherRunId } from "../mark.ts";
-import type { FullOptions } from "../options.ts";
+import type { Connection } from "../load/connection.ts";
+import { Crowd } from "../load/connection_pool.ts";
+import { ErrorTally } from "../load/error_tally.ts";
+import type { Audience } from "../ledger/ledger.ts";
+import { otherRunId } from "../ledger/payload_codec.ts";
+import type { FullOptions } from "../load/options.ts";
 import { profileOf } from "../profiles/mod.ts";
-import { ALONE, type Environment, type Scenario } from "../scenario.ts";
-import { sourcesOf } from "../source_addresses.ts";
-import { TrafficRun } from "./traffic_run.ts";
+import { ALONE, type Environment, type Scenario } from "./scenario.ts";
+import { sourcesOf } from "../load/source_addresses.ts";
+import { TrafficRun } from "../load/load_run.ts";
 
 /** How often progress is told, in milliseconds. */
 const TICK = 1000;

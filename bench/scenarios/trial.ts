@@ -1,13 +1,13 @@
-import { Crowd } from "../crowd.ts";
-import { type ErrorCount, type ErrorTally, errorWords } from "../error_tally.ts";
-import type { Connection } from "../connection.ts";
+import { Crowd } from "../load/connection_pool.ts";
+import { type ErrorCount, type ErrorTally, errorWords } from "../load/error_tally.ts";
+import type { Connection } from "../load/connection.ts";
 import { counted } from "../format.ts";
-import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger_totals.ts";
-import { type Target, targetText } from "../options.ts";
-import type { Profile } from "../profile.ts";
+import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger/ledger_totals.ts";
+import { type Target, targetText } from "../load/options.ts";
+import type { Profile } from "../profiles/profile.ts";
 import { type ProfileName, PROFILES } from "../profiles/mod.ts";
-import { sourcesOf } from "../source_addresses.ts";
-import type { Environment } from "../scenario.ts";
+import { sourcesOf } from "../load/source_addresses.ts";
+import type { Environment } from "./scenario.ts";
 
 /** What a trial can ask for: to kill the server, and to start one in its place. */
 export type TrialService = "kill" | "start";

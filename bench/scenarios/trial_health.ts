@@ -1,13 +1,13 @@
-import type { KnownServer } from "../result.ts";
+import type { KnownServer } from "../results/result.ts";
 import {
   clientEvidence,
   generatorSummary,
   type RunHealth,
   serverEvidence,
   summaryOf,
-} from "../run_health.ts";
-import { type LimitVerdict, serverCpuText, verdictOf } from "../verdict.ts";
-import type { TrialTraffic } from "../trial_traffic.ts";
+} from "../results/run_health.ts";
+import { type LimitVerdict, serverCpuText, verdictOf } from "../results/verdict.ts";
+import type { TrialTraffic } from "./trial_traffic.ts";
 
 /**
  * How the load tester and the server did in a trial.

@@ -1,6 +1,6 @@
-import type { BenchmarkProgress } from "../progress.ts";
+import type { BenchmarkProgress } from "../engine/progress.ts";
 import type { TrialService } from "./trial.ts";
-import type { TrialTraffic } from "../trial_traffic.ts";
+import type { TrialTraffic } from "./trial_traffic.ts";
 import type { TrialName, Trials } from "./trials.ts";
 
 /** What the thread of a trial is told. */

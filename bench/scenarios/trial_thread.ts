@@ -1,7 +1,7 @@
-import { newRunId } from "../mark.ts";
-import type { BenchmarkObservers } from "../run.ts";
-import { readServerLimits } from "../server_limits.ts";
-import type { RunHealth } from "../run_health.ts";
+import { newRunId } from "../ledger/payload_codec.ts";
+import type { BenchmarkObservers } from "../engine/run.ts";
+import { readServerLimits } from "../target/server_limits.ts";
+import type { RunHealth } from "../results/run_health.ts";
 import { trialHealth } from "./trial_health.ts";
 import type { TrialCommand, TrialReport } from "./trial_messages.ts";
 import type { TrialService } from "./trial.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { DRAIN_LIMITS } from "../scenario.ts";
+import { DRAIN_LIMITS } from "./scenario.ts";
 import type { TrialCommand, TrialReport } from "./trial_messages.ts";
-import type { TrialTraffic } from "../trial_traffic.ts";
+import type { TrialTraffic } from "./trial_traffic.ts";
 import { runTrialHere } from "./trials.ts";
 
 /** What a worker's global scope has and the main thread's has not. */

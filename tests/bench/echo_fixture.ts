@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { flipped } from "./fixture_server.ts";
-import type { Target } from "../../bench/options.ts";
+import type { Target } from "../../bench/load/options.ts";
 
 /** How an echo server misbehaves. */
 export interface EchoFaults {

@@ -1,7 +1,7 @@
-import type { GeneratorMeasurement } from "../../bench/generator_health.ts";
-import { LatencyHistogram } from "../../bench/latency_histogram.ts";
-import type { LedgerTotals } from "../../bench/ledger_totals.ts";
-import type { BenchmarkResult } from "../../bench/result.ts";
+import type { GeneratorMeasurement } from "../../bench/load/generator_health.ts";
+import { LatencyHistogram } from "../../bench/ledger/latency_histogram.ts";
+import type { LedgerTotals } from "../../bench/ledger/ledger_totals.ts";
+import type { BenchmarkResult } from "../../bench/results/result.ts";
 
 /** A load tester that had little to do for two seconds. */
 export const IDLE_GENERATOR: GeneratorMeasurement = {

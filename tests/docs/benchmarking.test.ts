@@ -3,8 +3,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { parseAssertions } from "../../bench/assertions.ts";
-import { TRAFFIC_METRICS } from "../../bench/metrics.ts";
+import { parseAssertions } from "../../bench/results/assertions.ts";
+import { TRAFFIC_METRICS } from "../../bench/results/metrics.ts";
 import {
   BACKLOG_METRICS,
   CHURN_METRICS,

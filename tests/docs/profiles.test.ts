@@ -3,7 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Profile } from "../../bench/profile.ts";
+import type { Profile } from "../../bench/profiles/profile.ts";
 import { PROFILES } from "../../bench/profiles/mod.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/PROFILES.md", import.meta.url));

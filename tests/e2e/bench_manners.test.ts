@@ -1,8 +1,8 @@
 /** What the load tester leaves behind on a server on which there are people. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Crowd } from "../../bench/crowd.ts";
-import { ErrorTally } from "../../bench/error_tally.ts";
+import { Crowd } from "../../bench/load/connection_pool.ts";
+import { ErrorTally } from "../../bench/load/error_tally.ts";
 import { PROFILES } from "../../bench/profiles/mod.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";

@@ -3,8 +3,8 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { type BenchmarkOptions, fullOptions } from "../../bench/options.ts";
-import { type BenchmarkResult, resultOf } from "../../bench/result.ts";
+import { type BenchmarkOptions, fullOptions } from "../../bench/load/options.ts";
+import { type BenchmarkResult, resultOf } from "../../bench/results/result.ts";
 import { broadcast } from "../../bench/scenarios/broadcast.ts";
 import { pathOf, PEERS, startPeer } from "../../tools/peers.ts";
 import { startServer } from "../support/server.ts";

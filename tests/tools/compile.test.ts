@@ -27,9 +27,9 @@ Deno.test("the executable contains what it needs, and nothing else", async () =>
   const needed = [
     "server/worker.ts",
     "server/server.ts",
-    "bench/worker.ts",
-    "bench/alarm_worker.ts",
-    "bench/ledger.ts",
+    "bench/engine/worker.ts",
+    "bench/load/alarm_worker.ts",
+    "bench/ledger/ledger.ts",
     "bench/scenarios/storm_worker.ts",
     "bench/scenarios/idle_listener_worker.ts",
   ];

@@ -1,4 +1,4 @@
-import { processorTicks } from "../../bench/server_watch.ts";
+import { processorTicks } from "../../bench/target/server_watch.ts";
 
 /** Ticks that a core has had for something, and those of them that went to one process. */
 interface CoreTicks {

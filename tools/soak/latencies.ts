@@ -1,4 +1,4 @@
-import { LatencyHistogram } from "../../bench/latency_histogram.ts";
+import { LatencyHistogram } from "../../bench/ledger/latency_histogram.ts";
 import type { Latencies } from "./messages.ts";
 
 /** Latencies of a whole run, and of the part of it since the last look. */

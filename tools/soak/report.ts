@@ -1,4 +1,4 @@
-import { PLAIN, table } from "../../bench/table.ts";
+import { PLAIN, table } from "../../bench/reports/table.ts";
 import { type Finding, serverHasCore, type SoakResult } from "./judge.ts";
 
 /** The table at the end of a run: the bounds, then what the crowd did and what was refused. */

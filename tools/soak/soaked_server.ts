@@ -1,5 +1,5 @@
 import config from "../../deno.json" with { type: "json" };
-import { residentBytes } from "../../bench/server_watch.ts";
+import { residentBytes } from "../../bench/target/server_watch.ts";
 import { REPOSITORY, taskWords } from "../repository.ts";
 import { type MetricValues, readExposition } from "./exposition.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { LatencyHistogram } from "../../../bench/latency_histogram.ts";
-import { renderReport, trafficReport } from "../../../bench/traffic_report.ts";
+import { LatencyHistogram } from "../../../bench/ledger/latency_histogram.ts";
+import { renderReport, trafficReport } from "../../../bench/reports/traffic_report.ts";
 import { renderCsv } from "../../../bench/reports/csv.ts";
 import { renderHtml } from "../../../bench/reports/html.ts";
 import { svgChart } from "../../../bench/reports/svg_chart.ts";

@@ -1,0 +1,84 @@
+import { EventEmitter } from "node:events";
+import { type BenchmarkOptions, type FullOptions, fullOptions } from "../load/options.ts";
+import type { BenchmarkProgress } from "./progress.ts";
+import type { BenchmarkResult } from "../results/result.ts";
+import { runBenchmark } from "./run.ts";
+
+/** What a run tells while it goes on, by the names of the events. */
+export interface BenchEvents {
+  /** It begins; with the options, defaults filled in. */
+  start: [options: FullOptions];
+  /** About once a second. */
+  tick: [progress: BenchmarkProgress];
+  /** What happens now is another stage than before: joining, warming up, running, draining. */
+  phase: [stage: BenchmarkProgress["stage"]];
+  /** It is over; with the result, which awaiting the run gives, too. */
+  done: [result: BenchmarkResult];
+}
+
+/**
+ * A run that is under way: it can be awaited for its result, and tells of itself by events.
+ *
+ * @example
+ * ```ts ignore
+ * const run = bench({ target: { host: "127.0.0.1", port: 8080 } });
+ * run.on("tick", ({ deliveriesPerSecond }) => console.log(deliveriesPerSecond));
+ * const { deliveries } = await run;
+ * ```
+ */
+export class BenchRun extends EventEmitter<BenchEvents> implements PromiseLike<BenchmarkResult> {
+  readonly #stop = new AbortController();
+  readonly #result: Promise<BenchmarkResult>;
+  #stage: BenchmarkProgress["stage"] | undefined;
+
+  /**
+   * Begins in the next turn of the event loop, so that `start` can be listened to.
+   *
+   * @throws {RangeError} if an option cannot be used.
+   */
+  constructor(options: BenchmarkOptions) {
+    super();
+    const full = fullOptions(options);
+    this.#result = Promise.resolve().then(() => this.#run(options, full));
+    // Whoever listens to events only need not await it; whoever awaits it gets the error.
+    this.#result.catch(() => {});
+  }
+
+  /** Ends it early. The result tells what was measured until then, with `interrupted` set. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** As of a promise: for `await`. */
+  then<Value = BenchmarkResult, Reason = never>(
+    fulfilled?: ((result: BenchmarkResult) => Value | PromiseLike<Value>) | null,
+    rejected?: ((reason: unknown) => Reason | PromiseLike<Reason>) | null,
+  ): Promise<Value | Reason> {
+    return this.#result.then(fulfilled, rejected);
+  }
+
+  async #run(options: BenchmarkOptions, full: FullOptions): Promise<BenchmarkResult> {
+    this.emit("start", full);
+    const result = await runBenchmark(options, {
+      signal: this.#stop.signal,
+      onProgress: (progress) => {
+        if (progress.stage !== this.#stage) {
+          this.#stage = progress.stage;
+          this.emit("phase", progress.stage);
+        }
+        this.emit("tick", progress);
+      },
+    });
+    this.emit("done", result);
+    return result;
+  }
+}
+
+/**
+ * Begins a run of the load tester; {@link runBenchmark} tells what it needs.
+ *
+ * @throws {RangeError} if an option cannot be used.
+ */
+export function bench(options: BenchmarkOptions): BenchRun {
+  return new BenchRun(options);
+}

@@ -1,0 +1,181 @@
+import { type Assertion, withAssertions } from "../results/assertions.ts";
+import { RATES } from "../load/pacer.ts";
+import type { BenchmarkResult } from "../results/result.ts";
+import type { LimitVerdict } from "../results/verdict.ts";
+
+/** How near the highest rate that held and the lowest one that did not may be: 5 %. */
+const PRECISION = 1.05;
+
+/** How often a rate is tried at which the load tester itself was too slow. */
+const ATTEMPTS = 3;
+
+/** What is looked for, and where. */
+export interface LimitSearch {
+  /** What must hold, besides a run without failures. */
+  readonly assertions: readonly Assertion[];
+  /** The first rate that is tried, in messages a second. */
+  readonly from: number;
+  /** The highest rate that is tried. */
+  readonly to: number;
+  /** Makes a run at a rate. */
+  readonly run: (rate: number) => Promise<BenchmarkResult>;
+  /** Waits until the load tester's machine is quiet, for a while at most. Default: does not wait. */
+  readonly untilQuiet?: () => Promise<void>;
+  /** Told of every run when it is over, of those that are made once more, too. */
+  readonly onStep?: (step: LimitStep) => void;
+}
+
+/** A run at one rate. */
+export interface LimitStep {
+  /** Messages a second that were asked for. */
+  readonly rate: number;
+  /** From 1: higher where the load tester itself was too slow in the runs before at this rate. */
+  readonly run: number;
+  /** Whether everything held. */
+  readonly held: boolean;
+  /** Why it did not: a sentence each. */
+  readonly failures: readonly string[];
+  /** Messages that were sent a second. */
+  readonly messagesPerSecond: number;
+  /** Median of the latency, or `null` where nothing came in. */
+  readonly p50Microseconds: number | null;
+  /** 99th percentile of the latency, or `null`. */
+  readonly p99Microseconds: number | null;
+  /** Longest latency, or `null`. */
+  readonly maxMicroseconds: number | null;
+  /** Deliveries lost. */
+  readonly lost: number;
+  /** Errors of all kinds. */
+  readonly errors: number;
+  /** Who was the slowest. */
+  readonly limitedBy: LimitVerdict["limitedBy"];
+}
+
+/** What a search has found. As JSON it is what `--json` prints. */
+export interface LimitResult {
+  /** What had to hold. */
+  readonly assertions: readonly string[];
+  /** The highest rate that held, in messages a second; `null` if none did. */
+  readonly highestRate: number | null;
+  /** The lowest rate above it that did not hold; `null` if all that were tried did. */
+  readonly lowestFailedRate: number | null;
+  /** Who was the slowest at the lowest rate that failed. If it was the load tester itself, the server
+   * may hold more. */
+  readonly limitedBy: LimitVerdict["limitedBy"];
+  /** False where the load tester itself was too slow in all runs at the lowest rate that failed: the
+   * server holds the highest rate, and may hold more. */
+  readonly isTrustworthy: boolean;
+  /** The run that counts of every rate that was tried, by rate. */
+  readonly curve: readonly LimitStep[];
+  /** The connections of the last run that joined: 0 where nobody can. */
+  readonly joined: number;
+  /** True when the search was ended before its time. */
+  readonly interrupted: boolean;
+}
+
+/**
+ * Looks for the highest rate at which everything holds.
+ *
+ * 1. The rate is doubled until a run fails, or the highest rate has held.
+ * 2. Then the rate between the two is tried, until they are 5 % apart.
+ * 3. A run that fails where the load tester itself was the slowest, or where it made most of the
+ *    latency, is made again once its machine is quiet, up to three times. If it fails each time, the
+ *    result is not trustworthy.
+ * 4. A search that is interrupted, or where nobody can join, tells what it knows.
+ */
+export async function findLimit(
+  { assertions, from, to, run, untilQuiet, onStep }: LimitSearch,
+): Promise<LimitResult> {
+  const curve: LimitStep[] = [];
+  let held: number | undefined;
+  let failed: LimitStep | undefined;
+  let joined = 0;
+  let interrupted = false;
+  let isTrustworthy = true;
+  for (let rate: number | undefined = from; rate !== undefined;) {
+    let result = withAssertions(await run(rate), assertions);
+    let step = stepOf(rate, result, 1);
+    for (let attempt = 2; attempt <= ATTEMPTS && isOwnFault(result); attempt++) {
+      onStep?.(step);
+      await untilQuiet?.();
+      result = withAssertions(await run(rate), assertions);
+      step = stepOf(rate, result, attempt);
+    }
+    ({ joined, interrupted } = result);
+    if (interrupted) break;
+    curve.push(step);
+    onStep?.(step);
+    if (step.held) held = rate;
+    else {
+      failed = step;
+      isTrustworthy = !isOwnFault(result);
+    }
+    if (joined === 0) break;
+    rate = nextRate(held, failed?.rate, to);
+  }
+  return {
+    assertions: assertions.map(({ text }) => text),
+    highestRate: held ?? null,
+    lowestFailedRate: failed?.rate ?? null,
+    limitedBy: failed?.limitedBy ?? null,
+    isTrustworthy,
+    curve: curve.toSorted((a, b) => a.rate - b.rate),
+    joined,
+    interrupted,
+  };
+}
+
+/** The rate to be tried next, or nothing when the limit is found. */
+function nextRate(
+  held: number | undefined,
+  failed: number | undefined,
+  to: number,
+): number | undefined {
+  if (held === undefined) return undefined;
+  if (failed === undefined) return held >= to ? undefined : Math.min(held * 2, to);
+  const middle = Math.round((held + failed) / 2);
+  return failed / held <= PRECISION || middle === held || middle === failed ? undefined : middle;
+}
+
+/** From this part of the latency on, the load tester itself makes it: half. */
+const OWN_PART = 0.5;
+
+/** Whether a run failed where the load tester itself was the slowest, or made most of the latency. */
+function isOwnFault(
+  { failures, verdict, interrupted, slipMicroseconds, latencyMicroseconds }: BenchmarkResult,
+): boolean {
+  if (failures.length === 0 || interrupted) return false;
+  const slip = slipMicroseconds?.p99 ?? 0;
+  const isOwnLatency = verdict.limitedBy !== "server" && slip > 0 &&
+    slip >= OWN_PART * (latencyMicroseconds?.p99 ?? Infinity);
+  return verdict.limitedBy === "client" || isOwnLatency;
+}
+
+function stepOf(rate: number, result: BenchmarkResult, run: number): LimitStep {
+  const latency = result.latencyMicroseconds;
+  return {
+    ...{ rate, run },
+    held: result.failures.length === 0,
+    failures: result.failures,
+    messagesPerSecond: result.messagesPerSecond,
+    p50Microseconds: latency?.p50 ?? null,
+    p99Microseconds: latency?.p99 ?? null,
+    maxMicroseconds: latency?.max ?? null,
+    lost: result.deliveries.lost,
+    errors: result.errors.reduce((sum, { count }) => sum + count, 0),
+    limitedBy: result.verdict.limitedBy,
+  };
+}
+
+/**
+ * Checks where a search is to begin and end.
+ *
+ * @throws {RangeError} with a sentence that says what is wrong.
+ */
+export function checkSearch(from: number, to: number): void {
+  if (from >= RATES.least && to <= RATES.most && from <= to) return;
+  throw new RangeError(
+    `Cannot look for a limit from ${from} to ${to} messages a second: it must be from ${RATES.least} ` +
+      `to ${RATES.most}, the lower one first`,
+  );
+}

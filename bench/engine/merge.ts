@@ -1,0 +1,141 @@
+import type { ErrorCount } from "../load/error_tally.ts";
+import {
+  type HistogramSnapshot,
+  type IntervalLatencies,
+  LatencyHistogram,
+} from "../ledger/latency_histogram.ts";
+import { sumOfTotals } from "../ledger/ledger_totals.ts";
+import type { Measurement, Samples } from "../load/measurement.ts";
+import { type BenchmarkProgress, STAGES, sumOfFaults } from "./progress.ts";
+
+/**
+ * What several threads have measured at the same time, as one measurement. Counts and histograms are
+ * those of all together, exactly. As processor time counts that of the busiest thread, since one that
+ * is busy is enough to be late.
+ *
+ * @param latencies of single seconds, of all threads together: see {@link SharedIntervals}.
+ */
+export function mergeMeasurements(
+  parts: readonly Measurement[],
+  latencies: Samples["latencies"],
+): Measurement {
+  const [only] = parts;
+  if (parts.length === 1) return only!;
+  const sum = (of: (part: Measurement) => number) =>
+    parts.reduce((total, part) => total + of(part), 0);
+  const histogram = (of: (part: Measurement) => HistogramSnapshot) => added(parts.map(of));
+  const sendingThreads = sum(({ sendingThreads }) => sendingThreads);
+  const desertedThreads = sum(({ desertedThreads }) => desertedThreads);
+  const slips = parts.flatMap(({ slip }) => slip ?? []);
+  const busiest = parts.map(({ generator }) => generator)
+    .toSorted((a, b) => a.cpuSeconds - b.cpuSeconds).at(-1)!;
+  return {
+    connected: sum(({ connected }) => connected),
+    greeted: sum(({ greeted }) => greeted),
+    joined: sum(({ joined }) => joined),
+    connectTimes: histogram(({ connectTimes }) => connectTimes),
+    joinTimes: histogram(({ joinTimes }) => joinTimes),
+    durationSeconds: Math.max(...parts.map(({ durationSeconds }) => durationSeconds)),
+    sendingSeconds: Math.max(...parts.map(({ sendingSeconds }) => sendingSeconds)),
+    waitSeconds: Math.max(...parts.map(({ waitSeconds }) => waitSeconds)),
+    joinSeconds: Math.max(...parts.map(({ joinSeconds }) => joinSeconds)),
+    sendingThreads,
+    desertedThreads,
+    forsaken: sum(({ forsaken }) => forsaken),
+    messages: sum(({ messages }) => messages),
+    deliveries: sumOfTotals(parts.map(({ deliveries }) => deliveries)),
+    orderViolations: parts.every(({ orderViolations }) => orderViolations === undefined)
+      ? undefined
+      : sum(({ orderViolations = 0 }) => orderViolations),
+    bytes: sum(({ bytes }) => bytes),
+    latencies: histogram(({ latencies }) => latencies),
+    firstLatencies: histogram(({ firstLatencies }) => firstLatencies),
+    lastLatencies: histogram(({ lastLatencies }) => lastLatencies),
+    serviceTimes: histogram(({ serviceTimes }) => serviceTimes),
+    slip: slips.length === 0 ? undefined : added(slips),
+    // Where the others sent on, the rate was not kept.
+    unsent: sum(({ unsent }) => unsent) +
+      (desertedThreads < sendingThreads ? sum(({ forsaken }) => forsaken) : 0),
+    inFlightHalfway: sum(({ inFlightHalfway }) => inFlightHalfway),
+    leftInFlight: sum(({ leftInFlight }) => leftInFlight),
+    silentSeconds: Math.min(...parts.map(({ silentSeconds }) => silentSeconds)),
+    generator: {
+      ...busiest,
+      processCpuSeconds: Math.max(...parts.map(({ generator }) => generator.processCpuSeconds)),
+      lag: histogram(({ generator }) => generator.lag),
+    },
+    samples: samplesOf(parts.map(({ samples }) => samples), latencies),
+    errors: errorsOf(parts.flatMap(({ errors }) => errors)),
+    interrupted: parts.some(({ interrupted }) => interrupted),
+  };
+}
+
+/**
+ * How far several threads are together.
+ *
+ * @param last the latencies of the last second that all have told.
+ */
+export function mergeProgress(
+  parts: readonly BenchmarkProgress[],
+  last: IntervalLatencies | null | undefined,
+): BenchmarkProgress {
+  if (parts.length === 1) return parts[0]!;
+  const sum = (of: (part: BenchmarkProgress) => number) =>
+    parts.reduce((total, part) => total + of(part), 0);
+  // The one that is the least far says what happens.
+  const { stage, fraction, elapsedSeconds } = parts.toSorted((a, b) =>
+    STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) || a.fraction - b.fraction
+  )[0]!;
+  return {
+    stage,
+    fraction,
+    elapsedSeconds,
+    joined: sum(({ joined }) => joined),
+    connections: sum(({ connections }) => connections),
+    messages: sum(({ messages }) => messages),
+    deliveries: sum(({ deliveries }) => deliveries),
+    deliveriesPerSecond: sum(({ deliveriesPerSecond }) => deliveriesPerSecond),
+    p99Microseconds: last?.p99,
+    faults: sumOfFaults(parts.map(({ faults }) => faults)),
+  };
+}
+
+function added(snapshots: readonly HistogramSnapshot[]): HistogramSnapshot {
+  return LatencyHistogram.of(...snapshots).snapshot();
+}
+
+/** Second by second, for as long as all threads have sampled. */
+function samplesOf(parts: readonly Samples[], latencies: Samples["latencies"]): Samples {
+  const seconds = Math.min(...parts.map(({ ends }) => ends.length));
+  const sums = (of: (part: Samples) => readonly number[]) =>
+    Array.from(
+      { length: seconds },
+      (_, second) => parts.reduce((total, part) => total + of(part)[second]!, 0),
+    );
+  return {
+    ends: parts[0]!.ends.slice(0, seconds),
+    deliveries: sums(({ deliveries }) => deliveries),
+    bytes: sums(({ bytes }) => bytes),
+    messages: sums(({ messages }) => messages),
+    missing: sums(({ missing }) => missing),
+    errors: sums(({ errors }) => errors),
+    latencies: Array.from({ length: seconds }, (_, second) => latencies[second] ?? null),
+  };
+}
+
+function errorsOf(errors: readonly ErrorCount[]): ErrorCount[] {
+  const merged = new Map<string, ErrorCount>();
+  for (const error of errors) {
+    const key = `${error.phase} ${error.code}`;
+    const known = merged.get(key);
+    merged.set(
+      key,
+      known === undefined ? error : {
+        ...known,
+        count: known.count + error.count,
+        firstSecond: Math.min(known.firstSecond, error.firstSecond),
+      },
+    );
+  }
+  return [...merged.values()];
+}

@@ -1,0 +1,186 @@
+import { detached } from "../../protocol/byte_string.ts";
+import { type Between, PLACE, type Place } from "./notice_filter.ts";
+import { type Mark, OPENING } from "./payload_codec.ts";
+import type { ScannedChunk, ScannedChunks } from "./scanned_chunks.ts";
+
+/** Most of a piece without an end that is kept for the next chunk, in bytes. */
+const MAX_REST = 4096;
+
+/** Who is told of every delivery. */
+export interface DeliverySink {
+  /**
+   * A message has come in.
+   *
+   * @param receiver index of the connection that got it.
+   * @param sender index of the sender, as the payload says; the sink checks it.
+   * @param sequence number of the message, as the payload says; the sink checks it.
+   */
+  deliver(receiver: number, sender: number, sequence: number): void;
+  /**
+   * Something has come in that began as a message of this run, and was changed or cut short.
+   *
+   * @param sender as the payload says, unless that was changed.
+   * @param sequence as the payload says, unless that was changed.
+   */
+  corrupt(receiver: number, sender: number, sequence: number): void;
+}
+
+/**
+ * Finds the payloads of a run in the stream of one connection.
+ *
+ * 1. What stands around a payload (a time, a name, JSON) does not matter, so every profile shares it.
+ * 2. Text that is not of this run is passed over. What was changed, or cut short, is told apart.
+ * 3. No byte is searched twice, however the stream is cut into chunks; at most one payload waits.
+ * 4. It makes no object and no string for a delivery: this is the loop that bounds how fast a server
+ *    can be measured. Between two payloads it is one native search for a character.
+ * 5. What stands between payloads is read where it is of an unusual length; see {@link Between}. A
+ *    line that is cut by the end of a chunk is kept, up to a bound, and read with the rest of it.
+ */
+export class DeliveryScanner {
+  /** The start of a payload whose rest has not come yet. */
+  #head = "";
+  /** What came after the last payload and may go on. */
+  #rest = "";
+  /** What the chunk that is being read holds. */
+  #scanned!: ScannedChunk;
+
+  /**
+   * @param chunks shared with the scanners of all receivers that may get the same messages.
+   * @param between without it, what stands between payloads is passed over.
+   */
+  constructor(
+    private readonly mark: Mark,
+    private readonly receiver: number,
+    private readonly sink: DeliverySink,
+    private readonly chunks: ScannedChunks,
+    private readonly between?: Between,
+  ) {}
+
+  /** Takes the next bytes of the stream. */
+  push(chunk: string): void {
+    const known = this.chunks.find(this.#head, this.#rest, chunk);
+    if (known !== undefined) {
+      this.#repeat(known);
+      return;
+    }
+    const scanned = this.chunks.begin(this.#head, this.#rest, chunk);
+    this.#scanned = scanned;
+    if (this.#head === "") this.#scan(chunk, 0, 0);
+    else this.#finishHead(chunk);
+    scanned.nextHead = this.#head;
+    scanned.nextRest = this.#rest;
+  }
+
+  /** Takes a chunk that another receiver had, too. */
+  #repeat({ count, senders, sequences, nextHead, nextRest }: ScannedChunk): void {
+    const { receiver, sink } = this;
+    for (let index = 0; index < count; index++) {
+      sink.deliver(receiver, senders[index]!, sequences[index]!);
+    }
+    this.#head = nextHead;
+    this.#rest = nextRest;
+  }
+
+  #finishHead(chunk: string): void {
+    const missing = this.mark.payloadBytes - this.#head.length;
+    const whole = this.#head + chunk.slice(0, missing);
+    if (whole.length < this.mark.payloadBytes) {
+      this.#head = whole;
+      return;
+    }
+    this.#head = "";
+    if (this.mark.standsAt(whole, 0) && this.#tell(whole, 0)) {
+      this.#scan(chunk, missing, missing);
+    } else {
+      // It only looked like a payload. A real one may start inside it.
+      this.#scan(whole + chunk.slice(missing), OPENING.length, 0);
+    }
+  }
+
+  /** @param from end of the last payload, or 0. */
+  #scan(chunk: string, start: number, from: number): void {
+    const { mark, between } = this;
+    const size = mark.payloadBytes;
+    let end = from;
+    let position = chunk.indexOf(OPENING, start);
+    while (position >= 0) {
+      if (position + size > chunk.length) {
+        if (mark.mayStartAt(chunk, position)) {
+          this.#head = detached(chunk.slice(position));
+          this.#readPiece(chunk, end, position);
+          return;
+        }
+        position = chunk.indexOf(OPENING, position + 1);
+      } else if (mark.standsAt(chunk, position) && this.#tell(chunk, position)) {
+        if (between !== undefined) {
+          if (end === 0) this.#readPiece(chunk, end, position);
+          else if (!between.isDull(position - end, PLACE.middle)) {
+            this.#read(between, chunk.slice(end, position), PLACE.middle);
+          }
+        }
+        end = position + size;
+        position = chunk.indexOf(OPENING, end);
+      } else {
+        position = chunk.indexOf(OPENING, position + 1);
+      }
+    }
+    this.#readEnd(chunk, end);
+  }
+
+  /** A piece before a payload, which may have begun in an earlier chunk. */
+  #readPiece(chunk: string, start: number, end: number): void {
+    const { between } = this;
+    if (between === undefined) return;
+    const place = start === 0 && this.#rest === "" ? PLACE.first : PLACE.middle;
+    const length = this.#rest.length + end - start;
+    if (!between.isDull(length, place)) {
+      this.#read(between, this.#rest + chunk.slice(start, end), place);
+    }
+    this.#rest = "";
+  }
+
+  /** The piece after the last payload of a chunk. */
+  #readEnd(chunk: string, start: number): void {
+    const { between } = this;
+    if (between === undefined) return;
+    const isWhole = chunk.endsWith("\n") || chunk.endsWith("}");
+    if (isWhole && this.#rest === "") {
+      if (between.isDull(chunk.length - start, PLACE.last)) return;
+      this.#read(between, chunk.slice(start), PLACE.last);
+      return;
+    }
+    const piece = (this.#rest + chunk.slice(start)).slice(-MAX_REST);
+    const isHeard = between.readStart(this.receiver, piece);
+    if (isHeard) this.#scanned.isPlain = false;
+    if (isWhole) this.#rest = "";
+    // What was heard must not be heard again; a line that has begun behind it may be another.
+    else if (isHeard) this.#rest = piece.includes("\n") ? detached(lastLine(piece)) : "";
+    else this.#rest = detached(piece);
+  }
+
+  /** Reads a whole piece that is no payload. */
+  #read(between: Between, text: string, place: Place): void {
+    if (between.read(this.receiver, text, place)) this.#scanned.isPlain = false;
+  }
+
+  /** Tells of a payload of this run. Returns whether it is whole. */
+  #tell(stream: string, position: number): boolean {
+    const { mark, receiver, sink } = this;
+    const sender = mark.senderAt(stream, position);
+    const sequence = mark.sequenceAt(stream, position);
+    const isWhole = mark.isWhole(stream, position, sender, sequence);
+    if (isWhole) {
+      this.#scanned.add(sender, sequence);
+      sink.deliver(receiver, sender, sequence);
+    } else {
+      this.#scanned.isPlain = false;
+      sink.corrupt(receiver, sender, sequence);
+    }
+    return isWhole;
+  }
+}
+
+/** What stands behind the last line end. */
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf("\n") + 1);
+}

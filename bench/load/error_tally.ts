@@ -1,0 +1,65 @@
+import { counted } from "../format.ts";
+
+/** When in a connection's life something went wrong. */
+export type Phase = "connect" | "login" | "run";
+
+/** Errors of one kind. */
+export interface ErrorCount {
+  /** When it happened. */
+  readonly phase: Phase;
+  /** The system's name (`ECONNREFUSED`), the server's code (`name_taken`), or `timeout` or `closed`. */
+  readonly code: string;
+  /** How often it happened. */
+  readonly count: number;
+  /** Whole seconds into the phase when the first one was seen. `connect` and `login` begin together,
+   * `run` begins with the first message. */
+  readonly firstSecond: number;
+  /** What the first one said. */
+  readonly text: string;
+}
+
+/** An error in words, without a full stop. */
+export function errorWords({ code, text }: ErrorCount): string {
+  const words = text.replace(/\.$/, "");
+  return words.includes(code) ? words : `${code}, ${words}`;
+}
+
+/** Why each kind of error in the run makes it fail, a sentence each. */
+export function runFailures(errors: readonly ErrorCount[]): string[] {
+  return errors.filter(({ phase }) => phase === "run").map((error) =>
+    `${counted(error.count, "error")} during the run: ${errorWords(error)}.`
+  );
+}
+
+/** Counts errors by phase and code. */
+export class ErrorTally {
+  readonly #counts = new Map<string, { -readonly [Key in keyof ErrorCount]: ErrorCount[Key] }>();
+
+  /**
+   * Counts an error.
+   *
+   * @param milliseconds into the phase.
+   * @param count how often it happened.
+   */
+  add(phase: Phase, code: string, text: string, milliseconds: number, count = 1): void {
+    const key = `${phase} ${code}`;
+    const known = this.#counts.get(key);
+    if (known === undefined) {
+      const firstSecond = Math.floor(milliseconds / 1000);
+      this.#counts.set(key, { phase, code, count, firstSecond, text });
+    } else known.count += count;
+  }
+
+  /** How many errors there were in a phase, or in all. */
+  countOf(phase?: Phase): number {
+    return this.#counts.values().reduce(
+      (sum, each) => sum + (phase === undefined || each.phase === phase ? each.count : 0),
+      0,
+    );
+  }
+
+  /** All kinds, in the order in which they were first seen. */
+  list(): ErrorCount[] {
+    return [...this.#counts.values()].map((count) => ({ ...count }));
+  }
+}

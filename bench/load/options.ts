@@ -1,0 +1,322 @@
+import { hostPort } from "../../protocol/mod.ts";
+import {
+  MAX_SENDERS,
+  MIN_PAYLOAD_BYTES,
+  type Verification,
+  VERIFICATIONS,
+} from "../ledger/payload_codec.ts";
+import type { PayloadSource } from "../ledger/padding.ts";
+import { type Pace, RATES } from "./pacer.ts";
+import type { LineTemplates } from "../profiles/line.ts";
+import { type ProfileName, PROFILES } from "../profiles/mod.ts";
+
+/** The scenarios by name: what `hubbub bench` takes as its first argument. */
+export const SCENARIO_NAMES = ["broadcast", "echo"] as const;
+
+/** One of {@link SCENARIO_NAMES}. */
+export type ScenarioName = (typeof SCENARIO_NAMES)[number];
+
+/** Where the server is. */
+export interface Target {
+  /** A name or an address; empty for a Unix socket. */
+  readonly host: string;
+  /** 1 to 65535; 0 for a Unix socket. */
+  readonly port: number;
+  /** Connect with TLS. Certificates are not verified. */
+  readonly isEncrypted?: true;
+  /** The path of a Unix socket, in place of a host and a port. */
+  readonly path?: string;
+}
+
+/** A target as it is written on the command line. */
+export function targetText({ host, port, isEncrypted, path }: Target): string {
+  if (path !== undefined) return `unix:${path}`;
+  return (isEncrypted === true ? "tls://" : "") + hostPort({ host, port });
+}
+
+/** What to measure, and how. */
+export interface BenchmarkOptions {
+  /** The server to load. */
+  readonly target: Target;
+  /** What the crowd does. Default `broadcast`. */
+  readonly scenario?: ScenarioName;
+  /** How this kind of server is spoken to. Default `json`; `echo` for the scenario of that name, which
+   * takes `echo` and `line`. */
+  readonly profile?: ProfileName;
+  /** What the profile `line` sends and expects. No other profile takes it. */
+  readonly lines?: LineTemplates;
+  /** Connections, at least 2; for `echo`, 1 to 17,576. Default 128. */
+  readonly connections?: number;
+  /** Connections opened a second, over 0 and up to 1,000,000. Default: one as soon as another is made, 64 at a time
+   * in each thread. */
+  readonly connectRate?: number;
+  /** How many of them send, 1 to 17,576 and no more than there are connections. Default 8, or all of
+   * fewer connections. In `echo`
+   * all of them send, and it is not given. */
+  readonly senders?: number;
+  /** How long is sent, in seconds. Default 10, or the time of a ramp. Without meaning where `amount` is given. */
+  readonly durationSeconds?: number;
+  /** How many messages are sent altogether. Default: as many as go into `durationSeconds`. */
+  readonly amount?: number;
+  /** Messages a second of all senders together, 1 to 500,000, sent when they are due whatever has
+   * become of those before (an open loop); or a rate that changes. Default: a sender sends the next
+   * message when one is complete (a closed loop). */
+  readonly rate?: Pace;
+  /** Messages that a sender has in flight, 1 to 65,536, without a `rate`. Default 1. */
+  readonly pipelining?: number;
+  /** Length of every message's text, 16 to 4096 bytes. Default 64. */
+  readonly payloadBytes?: number;
+  /** What messages are made of behind their mark. Default: letters and digits. Random bytes need a
+   * profile that takes them: `echo`, `line`, `nats`, `redis`. */
+  readonly payload?: PayloadSource;
+  /** Check whether all receivers get the messages of all senders in one order. For `broadcast`, with
+   * fewer senders than connections. Default: the order of each sender's messages is checked. */
+  readonly order?: "total";
+  /** Which deliveries are compared with what was sent byte by byte: all, or one in 16. Default `all`. */
+  readonly verify?: Verification;
+  /** Threads that share the connections, 1 to 64, each with one at least. Default 1. */
+  readonly workers?: number;
+  /** How long messages are sent before, which count in no figure. Default 0. */
+  readonly warmUpSeconds?: number;
+  /** Chooses names and payloads: the same seed gives the same ones, and with a `rate` the same bytes on
+   * every connection. (Without, an `amount` goes to whoever is ready first.) Whole, 0 to
+   * 4,294,967,295. Two runs with one seed at the same time would take each other's names. Default: by
+   * chance. */
+  readonly seed?: number;
+  /** How long a connection may take to join, and a message to come to everybody: so long what is in
+   * flight at the end is waited for, too. Default 10. */
+  readonly timeoutSeconds?: number;
+}
+
+/** The options with everything filled in. */
+export type FullOptions =
+  & Required<Omit<BenchmarkOptions, MayBeUnset>>
+  & Pick<BenchmarkOptions, MayBeUnset>;
+
+/** Options that may be left out, and then mean something that no value says. */
+export type MayBeUnset = "amount" | "connectRate" | "lines" | "order" | "rate" | "seed";
+
+/** What holds for an option that is not given. */
+export const DEFAULTS = {
+  scenario: "broadcast",
+  profile: "json",
+  connections: 128,
+  senders: 8,
+  durationSeconds: 10,
+  workers: 1,
+  warmUpSeconds: 0,
+  pipelining: 1,
+  payloadBytes: 64,
+  payload: { kind: "letters" },
+  verify: "all",
+  timeoutSeconds: 10,
+} as const satisfies Omit<BenchmarkOptions, "target" | MayBeUnset>;
+
+/** What holds for the scenario `echo` instead. */
+const ECHO_DEFAULTS = { profile: "echo" } as const;
+
+/** Longest text that hubbub takes. */
+const MAX_PAYLOAD_BYTES = 4096;
+/** Most connections that are opened a second. */
+const MAX_CONNECT_RATE = 1_000_000;
+/** Most messages in flight: their times of sending take 12 bytes each. */
+const MAX_IN_FLIGHT = 16_777_216;
+/** Most pairs of a sender and a receiver: the ledger keeps 8 bytes for each. */
+const MAX_STREAMS = 67_108_864;
+/** Longest time that a timer can be set to: 24 days. */
+const MAX_SECONDS = 2 ** 31 / 1000 - 1;
+
+/**
+ * Fills in what is not given and checks it all.
+ *
+ * @throws {RangeError} with a sentence that names the option and its range.
+ */
+export function fullOptions(options: BenchmarkOptions): FullOptions {
+  const full: FullOptions = {
+    ...DEFAULTS,
+    ...typeof options.rate === "object" ? { durationSeconds: options.rate.seconds } : undefined,
+    ...options.scenario === "echo" ? ECHO_DEFAULTS : undefined,
+    ...withoutUnset(options),
+  };
+  checkTarget(full.target);
+  checkOneOf("scenario", full.scenario, SCENARIO_NAMES);
+  checkOneOf("profile", full.profile, Object.keys(PROFILES));
+  checkOneOf("verification", full.verify, VERIFICATIONS);
+  if (full.scenario === "echo") return checked({ ...full, senders: echoSenders(options, full) });
+  if (full.profile === "echo") {
+    throw new RangeError(
+      'Cannot use the profile "echo" for broadcast: such a server passes nothing on to others',
+    );
+  }
+  checkWhole("connections", full.connections, 2, 1_000_000);
+  checkWhole("senders", full.senders, 1, MAX_SENDERS);
+  checkProduct("senders", full.senders, "connections", full.connections, MAX_STREAMS);
+  if (full.senders > full.connections && isGiven(options.senders)) {
+    throw new RangeError(
+      `Cannot use ${full.senders} senders with ${full.connections} connections: every sender is one ` +
+        "of the connections",
+    );
+  }
+  return checked({ ...full, senders: Math.min(full.senders, full.connections) });
+}
+
+/** Checks what an echo needs, and returns how many send. */
+function echoSenders(
+  given: BenchmarkOptions,
+  { profile, connections }: FullOptions,
+): number {
+  if (profile !== "echo" && profile !== "line") {
+    throw new RangeError(
+      `Cannot use the profile "${profile}" for echo: it must be one of echo, line`,
+    );
+  }
+  if (given.senders !== undefined) {
+    throw new RangeError("Cannot use senders for echo: every connection sends");
+  }
+  checkWhole("connections", connections, 1, MAX_SENDERS);
+  return connections;
+}
+
+/** Checks what all scenarios have in common. */
+function checked(full: FullOptions): FullOptions {
+  checkWhole("workers", full.workers, 1, Math.min(64, full.connections));
+  checkWhole("pipelining", full.pipelining, 1, 65_536);
+  checkWhole("payload bytes", full.payloadBytes, MIN_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES);
+  checkProduct("senders", full.senders, "pipelining", full.pipelining, MAX_IN_FLIGHT);
+  checkRate(full.rate);
+  checkSeconds("duration", full.durationSeconds);
+  checkSeconds("timeout", full.timeoutSeconds);
+  if (full.amount !== undefined) checkWhole("amount", full.amount, 1, Number.MAX_SAFE_INTEGER);
+  checkAmountOfRamp(full);
+  if (full.warmUpSeconds !== 0) checkSeconds("warm-up", full.warmUpSeconds);
+  if (full.warmUpSeconds > 0 && typeof full.rate === "object") {
+    throw new RangeError("Cannot use a warm-up with a ramp: the ramp is one");
+  }
+  checkConnectRate(full.connectRate);
+  if (full.seed !== undefined) checkWhole("seed", full.seed, 0, 2 ** 32 - 1);
+  checkLines(full);
+  checkPayload(full);
+  checkOrder(full);
+  return full;
+}
+
+function checkTarget(target: Target | undefined): void {
+  if (target?.path !== undefined) {
+    if (target.path !== "") return;
+    throw new RangeError("Cannot use an empty path as Unix socket");
+  }
+  if (typeof target?.host !== "string" || target.host === "") {
+    throw new RangeError("Cannot do without a target: its host is a name or an address");
+  }
+  checkWhole("port", target.port, 1, 65_535);
+}
+
+/** A ramp that ends at 0 makes no more messages than these. */
+function checkAmountOfRamp({ rate, amount }: FullOptions): void {
+  if (amount === undefined || typeof rate !== "object" || rate.to > 0) return;
+  const most = Math.ceil(rate.from / 2 * rate.seconds);
+  if (amount <= most) return;
+  throw new RangeError(
+    `Cannot send an amount of ${amount}: the ramp makes ${most} messages and ends at 0 a second`,
+  );
+}
+
+function checkRate(rate: Pace | undefined): void {
+  if (rate === undefined) return;
+  const { from, to, seconds } = typeof rate === "number"
+    ? { from: rate, to: rate, seconds: 1 }
+    : rate;
+  const isGood = from >= 0 && to >= 0 && Math.max(from, to) >= RATES.least &&
+    Math.max(from, to) <= RATES.most;
+  if (!isGood) {
+    const given = typeof rate === "number" ? rate : `${from}:${to}`;
+    throw new RangeError(
+      `Cannot use ${given} as rate: it must be ${RATES.least} to ${RATES.most} messages a second`,
+    );
+  }
+  checkSeconds("time of the ramp", seconds);
+}
+
+function checkConnectRate(rate: number | undefined): void {
+  if (rate === undefined || (rate > 0 && rate <= MAX_CONNECT_RATE)) return;
+  throw new RangeError(
+    `Cannot use ${rate} as connect rate: it must be over 0 and at most ${MAX_CONNECT_RATE}`,
+  );
+}
+
+function checkOrder({ order, scenario, senders, connections }: FullOptions): void {
+  if (order === undefined) return;
+  checkOneOf("order", order, ["total"]);
+  if (scenario !== "broadcast") {
+    throw new RangeError(
+      `Cannot check the total order in ${scenario}: nobody gets what others get`,
+    );
+  }
+  if (senders < connections) return;
+  throw new RangeError(
+    "Cannot check the total order where all connections send: give fewer senders than connections",
+  );
+}
+
+function checkPayload({ profile, payload }: FullOptions): void {
+  if (payload.kind !== "random" || PROFILES[profile].takesBytes === true) return;
+  const able = Object.entries(PROFILES).flatMap(([name, { takesBytes }]) => takesBytes ? name : []);
+  throw new RangeError(
+    `Cannot send random bytes with the profile "${profile}", which takes text: it must be one of ` +
+      able.join(", "),
+  );
+}
+
+function checkLines({ profile, lines }: FullOptions): void {
+  if (lines === undefined) return;
+  if (profile !== "line") {
+    throw new RangeError(
+      `Cannot use templates of lines with the profile "${profile}": only "line"`,
+    );
+  }
+  if (lines.message !== undefined && !lines.message.includes("{text}")) {
+    throw new RangeError(`Cannot use "${lines.message}" as message: it must have {text} in it`);
+  }
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function withoutUnset<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => isGiven(value)),
+  ) as T;
+}
+
+function checkWhole(what: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(
+      `Cannot use ${value} as ${what}: it must be a whole number from ${least} to ${most}`,
+    );
+  }
+}
+
+function checkProduct(one: string, a: number, other: string, b: number, most: number): void {
+  if (a * b > most) {
+    throw new RangeError(
+      `Cannot use ${a} ${one} with ${b} ${other}: their product may be at most ${most}`,
+    );
+  }
+}
+
+function checkSeconds(what: string, value: number): void {
+  if (!(value > 0 && value <= MAX_SECONDS)) {
+    throw new RangeError(
+      `Cannot use ${value} as ${what}: it must be over 0 and at most ${MAX_SECONDS} seconds`,
+    );
+  }
+}
+
+function checkOneOf(what: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) {
+    throw new RangeError(
+      `Cannot use the ${what} "${value}": it must be one of ${known.join(", ")}`,
+    );
+  }
+}

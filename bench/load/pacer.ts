@@ -1,0 +1,105 @@
+import { LatencyHistogram } from "../ledger/latency_histogram.ts";
+
+/** Lowest and highest rate of messages, a second. */
+export const RATES = { least: 1, most: 500_000 } as const;
+
+/** A rate that changes evenly over a time, and stays as it is then. */
+export interface Ramp {
+  /** Messages a second at the start; may be 0. */
+  readonly from: number;
+  /** Messages a second from `seconds` on. */
+  readonly to: number;
+  /** How long it takes, over 0. */
+  readonly seconds: number;
+}
+
+/** How many messages a second: always the same, or a {@link Ramp}. */
+export type Pace = number | Ramp;
+
+/** The mean rate between two times, in seconds from the start. */
+export function meanRate(pace: Pace, start: number, end: number): number {
+  if (typeof pace === "number") return pace;
+  const { from, to, seconds } = pace;
+  const due = (time: number) => {
+    const rising = Math.min(time, seconds);
+    return from * rising + (to - from) * rising ** 2 / (2 * seconds) + to * (time - rising);
+  };
+  return (due(end) - due(start)) / (end - start);
+}
+
+/**
+ * When each message of a run is to be sent: the schedule of an open loop.
+ *
+ * 1. Message `n`, from 0, belongs at a time that is computed from `n` alone, so that no delay of one
+ *    message moves another, and no rounding adds up.
+ * 2. The messages of a second are spread over all of it.
+ * 3. A generator that is late finds more than one message due, and sends them at once: it catches up.
+ * 4. How late each one was is recorded: the slip. Nothing is ever due before its time.
+ *
+ * Times are microseconds from any point.
+ */
+export class Pacer {
+  /** How late messages were sent, measured from when they should have been. */
+  readonly slip = new LatencyHistogram();
+  #next = 0;
+
+  /** @param start when the first message is due at a constant rate. */
+  constructor(private readonly pace: Pace, private readonly start: number) {}
+
+  /** When the next message is due. */
+  get nextAt(): number {
+    return this.#at(this.#next);
+  }
+
+  /**
+   * Takes the next message if it is due.
+   *
+   * @returns when it was to be sent, or nothing if that is still to come.
+   */
+  take(now: number): number | undefined {
+    const intended = this.#at(this.#next);
+    if (intended > now) return undefined;
+    this.#next++;
+    this.slip.record(now - intended);
+    return intended;
+  }
+
+  /**
+   * How many messages are still due.
+   *
+   * @param end before when; `Infinity` where only their number is bounded.
+   * @param most how many at most.
+   */
+  left(end: number, most: number): number {
+    const isDue = (count: number) => this.#at(this.#next + count - 1) < end;
+    let due = 0;
+    let over = 1;
+    while (over <= most && isDue(over)) {
+      due = over;
+      over *= 2;
+    }
+    over = Math.min(over, most + 1);
+    while (over - due > 1) {
+      const middle = Math.floor((due + over) / 2);
+      if (isDue(middle)) due = middle;
+      else over = middle;
+    }
+    return due;
+  }
+
+  #at(message: number): number {
+    return this.start + secondsUntil(this.pace, message) * 1_000_000;
+  }
+}
+
+/** How many seconds into a run message `n`, from 0, is due. */
+function secondsUntil(pace: Pace, n: number): number {
+  if (typeof pace === "number") return n / pace;
+  const { from, to, seconds } = pace;
+  const during = (from + to) / 2 * seconds;
+  if (n >= during) return to === 0 ? Infinity : seconds + (n - during) / to;
+  // The count grows as from * t + slope * t^2 / 2. In this form of its inverse nothing cancels out,
+  // and a slope of 0 is no special case.
+  const slope = (to - from) / seconds;
+  return 2 * n / (from + Math.sqrt(from * from + 2 * slope * n)) || 0;
+}

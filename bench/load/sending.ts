@@ -1,0 +1,223 @@
+import type { Alarm } from "./alarm.ts";
+import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
+import type { Pacer } from "./pacer.ts";
+import type { Traffic } from "../ledger/in_flight_tracker.ts";
+
+/** When messages are sent. */
+export interface Sending {
+  /** Sends the first ones. */
+  start(): void;
+  /** A message is complete, or a connection is gone: others may be sent. */
+  wake(): void;
+  /** Sends nothing more. */
+  stop(): void;
+  /** How late messages were sent, where there is a time at which they are due. */
+  readonly slip?: HistogramSnapshot;
+  /** Messages that were due and were not sent. */
+  readonly unsent: number;
+  /** Messages that would still be due after the last that was sent. */
+  readonly left: number;
+}
+
+/** What sending needs. */
+export interface SendingOptions {
+  readonly traffic: Traffic;
+  /** How many of the connections send. */
+  readonly senders: number;
+  /** How many messages at most. */
+  readonly amount: number;
+  /** Sends `count` messages of a sender, from a sequence number on, in one write. */
+  readonly write: (sender: number, first: number, count: number) => void;
+  /** Told when there is nothing more to send. */
+  readonly onEnd: () => void;
+  /** Told when there is nobody left who could send. */
+  readonly onDeserted: () => void;
+}
+
+/**
+ * A closed loop: as soon as everybody has got a message, its sender sends the next one.
+ *
+ * What a sender may send in one turn of the event loop leaves in one write: first everything that can
+ * be read is read, then `setImmediate` sends. A single sender with nothing in flight sends at once.
+ */
+export class ClosedLoop implements Sending {
+  readonly unsent = 0;
+  /** None has a time at which it is due. */
+  readonly left = 0;
+  #budget: number;
+  #isScheduled = false;
+  #isStopped = false;
+
+  constructor(private readonly options: SendingOptions) {
+    this.#budget = options.amount;
+  }
+
+  start(): void {
+    this.#flush();
+  }
+
+  wake(): void {
+    if (this.#isScheduled || this.#isStopped) return;
+    // Nothing else can have come in that could be read before.
+    if (this.options.senders === 1 && this.options.traffic.isIdle) return this.#flush();
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #flush(): void {
+    if (this.#isStopped) return;
+    const { traffic, senders, write, onEnd } = this.options;
+    let sent = 0;
+    // Asked before: another thread may complete a message at any time.
+    const wasIdle = traffic.isIdle;
+    for (let sender = 0; sender < senders; sender++) {
+      const { first, count } = traffic.take(sender, this.#budget);
+      if (count === 0) continue;
+      this.#budget -= count;
+      sent += count;
+      write(sender, first, count);
+    }
+    // Nothing in flight, and still nothing sent: nobody is left who could send, or has sequence numbers
+    // left.
+    if (this.#budget === 0 || (wasIdle && sent === 0)) onEnd();
+  }
+}
+
+/** Most messages that are sent in one turn of the event loop: then what has come in is read. */
+const MAX_A_TURN = 512;
+
+/** What an open loop needs besides. */
+export interface OpenLoopOptions extends SendingOptions {
+  readonly pacer: Pacer;
+  /** Tells when the next message is due. */
+  readonly alarm: Alarm;
+  /** Microseconds, as the pacer counts them. */
+  readonly now: () => number;
+  /** When sending ends; what is due then or later is not sent. Microseconds. */
+  readonly end: number;
+  /** Told when so much is in flight that a message cannot be sent. Sending is over then. */
+  readonly onOverload: () => void;
+}
+
+/**
+ * An open loop: messages are sent when they are due, whatever has become of those before.
+ *
+ * 1. Nothing holds a message back. A server that stalls gets what is due meanwhile all the same, and
+ *    the latencies, taken from when messages were due, show the whole stall.
+ * 2. The senders take turns, so each one's messages are spread as evenly as all together.
+ * 3. What is due at one time of one sender leaves in one write.
+ * 4. When sending stops, what was due is sent as far as it goes in one turn; the rest is counted.
+ */
+export class OpenLoop implements Sending {
+  #budget: number;
+  #sender = 0;
+  #isStopped = false;
+  #unsent = 0;
+  /** 1 when a message was due and nobody was left who could send it. */
+  #forsaken = 0;
+  /** By sender: the first sequence number and the count of what is to be written in this turn. */
+  readonly #batches = new Map<number, { readonly first: number; count: number }>();
+
+  constructor(private readonly options: OpenLoopOptions) {
+    this.#budget = options.amount;
+    options.alarm.onRing = () => this.#turn();
+  }
+
+  get slip(): HistogramSnapshot {
+    return this.options.pacer.slip.snapshot();
+  }
+
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  get left(): number {
+    const { pacer, end } = this.options;
+    return pacer.left(end, this.#budget - this.#forsaken) + this.#forsaken;
+  }
+
+  start(): void {
+    this.#turn();
+  }
+
+  wake(): void {}
+
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    if (!this.#sendDue()) return;
+    const { pacer, now, end } = this.options;
+    const until = Math.min(now(), end);
+    while (this.#budget > 0 && pacer.nextAt < end && pacer.take(until) !== undefined) {
+      this.#budget--;
+      this.#unsent++;
+    }
+  }
+
+  #turn(): void {
+    if (this.#isStopped) return;
+    if (!this.#sendDue()) return;
+    const { pacer, now, end, onEnd } = this.options;
+    const { nextAt } = pacer;
+    if (nextAt >= end) {
+      // The rate has come down to nothing, and no time is set at which sending ends.
+      if (end === Infinity) onEnd();
+      return;
+    }
+    const wait = nextAt - now();
+    // Sending takes as long as the rate says: the last message has its time, too.
+    if (this.#budget === 0 && wait <= 0) return onEnd();
+    if (wait <= 0) setImmediate(() => this.#turn());
+    else this.options.alarm.set(wait / 1000);
+  }
+
+  /**
+   * Sends what is due, as far as it goes in one turn.
+   *
+   * @returns false when no more can be sent at all.
+   */
+  #sendDue(): boolean {
+    const { traffic, pacer, end, write, onDeserted, onOverload } = this.options;
+    const now = this.options.now();
+    let onStop: (() => void) | undefined;
+    for (let count = 0; count < MAX_A_TURN && this.#budget > 0 && pacer.nextAt < end; count++) {
+      const intended = pacer.take(now);
+      if (intended === undefined) break;
+      const sender = this.#nextSender();
+      const sequence = sender === undefined ? undefined : traffic.send(sender, intended, now);
+      if (sender === undefined || sequence === undefined) {
+        this.#isStopped = true;
+        onStop = sender === undefined ? onDeserted : onOverload;
+        if (sender === undefined) this.#forsaken = 1;
+        else this.#unsent++;
+        break;
+      }
+      this.#budget--;
+      const batch = this.#batches.get(sender);
+      if (batch === undefined) this.#batches.set(sender, { first: sequence, count: 1 });
+      else batch.count++;
+    }
+    for (const [sender, { first, count }] of this.#batches) write(sender, first, count);
+    this.#batches.clear();
+    onStop?.();
+    return onStop === undefined;
+  }
+
+  /** The next of the senders that can send. */
+  #nextSender(): number | undefined {
+    const { traffic, senders } = this.options;
+    for (let count = 0; count < senders; count++) {
+      const sender = this.#sender;
+      this.#sender = (sender + 1) % senders;
+      if (traffic.canSend(sender)) return sender;
+    }
+    return undefined;
+  }
+}

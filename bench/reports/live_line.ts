@@ -1,0 +1,25 @@
+import { type BenchmarkProgress, renderProgress } from "../engine/progress.ts";
+import { sparkline } from "./sparkline.ts";
+
+/** Seconds whose rate and latency are shown. */
+const SECONDS = 20;
+
+/** One line for a terminal that tells how a run goes, with the rate and the 99th percentile of the
+ * latencies of the last {@link SECONDS} seconds as little bars. */
+export class LiveLine {
+  #rates: number[] = [];
+  #latencies: (number | null)[] = [];
+
+  /** The line now. No line end and no escape codes. */
+  render(progress: BenchmarkProgress): string {
+    const line = renderProgress(progress);
+    // Nothing is known of a second that has just begun.
+    if (progress.stage !== "running" || progress.elapsedSeconds === 0) return line;
+    this.#rates = [...this.#rates, progress.deliveriesPerSecond].slice(-SECONDS);
+    this.#latencies = [...this.#latencies, progress.p99Microseconds ?? null].slice(-SECONDS);
+    const rates = `${line} ${sparkline(this.#rates)}`;
+    if (progress.p99Microseconds === undefined) return rates;
+    const milliseconds = (progress.p99Microseconds / 1000).toFixed(2);
+    return `${rates} | p99 ${milliseconds} ms ${sparkline(this.#latencies)}`;
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * The report for people, after autocannon's: what runs, two tables, and what it comes to.
+ *
+ * @module
+ */
+
+import type { Distribution } from "../results/distribution.ts";
+import { bytes, counted, duration, exactly, grouped } from "../format.ts";
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
+import type { FullOptions } from "../load/options.ts";
+import { DELIVERY_FAULTS } from "../ledger/ledger_totals.ts";
+import type { Pace } from "../load/pacer.ts";
+import type { BenchmarkResult } from "../results/result.ts";
+import { healthLines, limitsText, waitLines } from "../results/run_health.ts";
+import type { ServerLimits } from "../target/server_limits.ts";
+import { serverTables } from "./server_table.ts";
+import { errorTables, type Report, type ReportTable, titleOf } from "./report.ts";
+import { renderText, type TextOptions } from "./text.ts";
+import { chartsOf } from "./traffic_charts.ts";
+import { vocabularyOf } from "./vocabulary.ts";
+
+/** What a report shows. */
+export interface ReportOptions extends TextOptions {
+  /** Show the latency at fifteen percentiles besides. Default false. */
+  readonly percentiles?: boolean;
+}
+
+const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
+const CONNECT_HEAD = ["Connections", ...LATENCY_HEAD.slice(1)];
+const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"];
+
+/** What is left out first where there is not enough room. */
+const EXPENDABLE = ["Stdev", "2.5%", "1%", "97.5%", "Avg"];
+
+/**
+ * What is about to run: two lines, to be shown before.
+ *
+ * @param limits what the server accepts of one client, where that is limited.
+ */
+export function renderHeader(options: FullOptions, limits: ServerLimits | null = null): string {
+  const { target, durationSeconds, amount, scenario, profile } = options;
+  const { connections, senders, pipelining, payloadBytes, payload, rate } = options;
+  const extent = amount === undefined ? `${durationSeconds}s` : counted(amount, "message");
+  const sending = senders === connections ? "all" : String(senders);
+  const verb = senders === 1 && senders < connections ? "sends" : "send";
+  return `Running ${extent} ${titleOf(scenario, target)}${limitsText(limits)}\n` +
+    `${counted(connections, "connection")}, ${sending} of them ${verb}, ` +
+    (rate === undefined
+      ? `${counted(pipelining, "message")} in flight each, `
+      : `${rateText(rate)} altogether, `) +
+    `${payloadBytes}-byte payloads${
+      payload.kind === "letters" ? "" : ` (${payload.kind})`
+    }, profile ${profile}\n`;
+}
+
+function rateText(rate: Pace): string {
+  if (typeof rate === "number") {
+    return `${Number.isInteger(rate) ? counted(rate, "message") : `${rate} messages`} a second`;
+  }
+  return `${grouped(rate.from)} to ${grouped(rate.to)} messages a second in ${rate.seconds}s`;
+}
+
+/** What a run has found, as text. */
+export function renderReport(
+  result: BenchmarkResult,
+  { percentiles, ...text }: ReportOptions = {},
+): string {
+  const report = trafficReport(result);
+  if (percentiles !== true) return renderText(report, text);
+  // Behind the latencies, which come first.
+  const tables = report.tables.toSpliced(1, 0, ...percentileTable(result));
+  return renderText({ ...report, tables }, text);
+}
+
+/** What a run has found. */
+export function trafficReport(result: BenchmarkResult): Report {
+  return {
+    title: titleOf(result.scenario, result.target),
+    charts: chartsOf(result),
+    tables: tablesOf(result),
+    details: [ledgerTable(result), ...connectTables(result)],
+    lines: linesOf(result),
+    failures: result.failures,
+    interrupted: result.interrupted,
+  };
+}
+
+function tablesOf(result: BenchmarkResult): ReportTable[] {
+  const tables: ReportTable[] = [];
+  if (result.latencyMicroseconds !== null) {
+    tables.push({ head: LATENCY_HEAD, rows: latencyRows(result), expendable: EXPENDABLE });
+  }
+  if (result.deliveriesPerSecond !== null && result.bytesPerSecond !== null) {
+    tables.push({
+      head: RATE_HEAD,
+      rows: [
+        rateRow(vocabularyOf(result.scenario).rate, result.deliveriesPerSecond, grouped),
+        rateRow("Bytes/Sec", result.bytesPerSecond, bytes),
+      ],
+      expendable: EXPENDABLE,
+      note: `Sampled once a second, ${counted(result.samples, "sample")}.`,
+    });
+  }
+  return [...tables, ...serverTables(result.server), ...errorTables(result.errors)];
+}
+
+function percentileTable({ longPercentiles }: BenchmarkResult): ReportTable[] {
+  if (longPercentiles === null) return [];
+  const rows = longPercentiles.map(({ percent, microseconds }) => [
+    `${percent}%`,
+    (microseconds / 1000).toFixed(3),
+  ]);
+  return [{ head: ["Percentile", "Latency (ms)"], rows }];
+}
+
+/** What is told apart where it differs. */
+function latencyRows(result: BenchmarkResult): string[][] {
+  const rows: (readonly [string, LatencySummary | null])[] = [
+    ["Latency", result.latencyMicroseconds],
+    ...isBroadcast(result)
+      ? [
+        ["First receiver", result.firstLatencyMicroseconds],
+        ["Last receiver", result.lastLatencyMicroseconds],
+      ] as const
+      : [],
+    ...result.rate === null ? [] : [["Service time", result.serviceMicroseconds]] as const,
+  ];
+  return rows.flatMap(([name, summary]) => summary === null ? [] : [latencyRow(name, summary)]);
+}
+
+function isBroadcast({ scenario, joined }: BenchmarkResult): boolean {
+  return scenario !== "echo" && joined > 2;
+}
+
+function latencyRow(
+  name: string,
+  { p2_5, p50, p97_5, p99, mean, stdev, max }: LatencySummary,
+): string[] {
+  return [name, ...[p2_5, p50, p97_5, p99, mean, stdev, max].map(duration)];
+}
+
+function rateRow(name: string, rate: Distribution, cell: (value: number) => string): string[] {
+  const { p1, p2_5, p50, p97_5, mean, stdev, min } = rate;
+  return [name, ...[p1, p2_5, p50, p97_5, mean, stdev, min].map(cell)];
+}
+
+/** What a run comes to, a sentence each. */
+function linesOf(result: BenchmarkResult): string[] {
+  const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
+  const words = vocabularyOf(result.scenario);
+  const lines = [
+    `${exactly(deliveries.received)} ` +
+    `${deliveries.received === 1 ? words.delivery : words.deliveries} of ` +
+    `${exactly(messages)} ${messages === 1 ? "message" : "messages"} in ` +
+    `${durationSeconds.toFixed(2)}s, ${bytes(result.bytes.received)} read`,
+  ];
+  if (joined < connections) {
+    lines.push(
+      `Of ${counted(connections, "connection")}: ` +
+        `${connected} connected, ${greeted} greeted, ${joined} joined.`,
+    );
+  }
+  lines.push(...waitLines(result.joinSeconds, result.waitSeconds));
+  if (result.interrupted) lines.push("Interrupted.");
+  if (deliveries.cutOff > 0) {
+    lines.push(
+      `${counted(deliveries.cutOff, words.delivery, words.deliveries)} cut off by a connection ` +
+        "that closed.",
+    );
+  }
+  if (result.deliveries.received > 0) lines.push(...healthLines(result, result.slipMicroseconds));
+  const broken = result.errors.some((error) => error.phase === "run");
+  const isClean = DELIVERY_FAULTS.every((fault) => deliveries[fault] === 0);
+  if (isClean && deliveries.received > 0 && !broken) {
+    lines.push("Nothing lost, changed, doubled or out of order.");
+  }
+  return lines;
+}
+
+/** How long the connections took. */
+function connectTables({ connectMicroseconds, joinMicroseconds }: BenchmarkResult): ReportTable[] {
+  const rows = [
+    ...connectMicroseconds === null ? [] : [latencyRow("Connected", connectMicroseconds)],
+    ...joinMicroseconds === null ? [] : [latencyRow("Joined", joinMicroseconds)],
+  ];
+  return rows.length === 0 ? [] : [{ head: CONNECT_HEAD, rows }];
+}
+
+function ledgerTable({ deliveries, messages }: BenchmarkResult): ReportTable {
+  const columns = [
+    ...[["Messages", messages], ["Expected", deliveries.expected]] as const,
+    ...[["Received", deliveries.received], ["Lost", deliveries.lost]] as const,
+    ...[["Cut off", deliveries.cutOff], ["Skipped", deliveries.skipped]] as const,
+    ...[["Corrupted", deliveries.corrupted], ["Duplicated", deliveries.duplicated]] as const,
+    ...[["Reordered", deliveries.reordered], ["Misdelivered", deliveries.misdelivered]] as const,
+  ];
+  return {
+    head: ["Ledger", ...columns.map(([name]) => name)],
+    rows: [["Count", ...columns.map(([, count]) => String(count))]],
+  };
+}

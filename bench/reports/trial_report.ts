@@ -1,0 +1,208 @@
+/**
+ * The reports of the trials for people.
+ *
+ * @module
+ */
+
+import { counted, duration, grouped, shortDuration } from "../format.ts";
+import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger/ledger_totals.ts";
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
+import { axisMilliseconds, type Chart, type Report, reportOf, titleOf } from "./report.ts";
+import type { ChurnResult } from "../scenarios/churn.ts";
+import type { CodecResult } from "../scenarios/codec.ts";
+import type { RestartResult } from "../scenarios/restart.ts";
+import type { RoomsResult } from "../scenarios/rooms.ts";
+import type { RoundsResult } from "../scenarios/rounds.ts";
+import type { StallResult } from "../scenarios/stall.ts";
+import type { Timing } from "../scenarios/timing.ts";
+
+const TIMING_HEAD = ["Avg", "50%", "99%", "Margin", "Samples"];
+const LATENCY_HEAD = ["50%", "97.5%", "99%", "Avg", "Max"];
+
+/** How long a round takes. No figures where there was none. */
+export function roundsReport(result: RoundsResult): Report {
+  const measured = result.sizes.flatMap(({ receivers, roundMicroseconds }) =>
+    roundMicroseconds === null ? [] : [{ receivers, timing: roundMicroseconds }]
+  );
+  const rows = measured.map(({ receivers, timing }) => [
+    grouped(receivers),
+    ...timingCells(timing, duration),
+  ]);
+  const first = measured[0];
+  const last = measured.at(-1);
+  const lines = first === undefined || last === undefined ? [] : [
+    `A message is with the last of ${counted(last.receivers, "receiver")} after ` +
+    `${duration(last.timing.p50)}, half of the time` +
+    (first === last ? "." : `; with the last of ${grouped(first.receivers)} ` +
+      `after ${duration(first.timing.p50)}.`),
+  ];
+  return reportOf({
+    title: titleOf("rounds", result.target),
+    charts: [roundsChart(measured)],
+    tables: [{ head: ["Receivers", ...TIMING_HEAD], rows }],
+    lines,
+  }, result);
+}
+
+/** What a message costs in each codec. */
+export function codecReport(result: CodecResult): Report {
+  const measured = result.tasks.flatMap(({ task, messageNanoseconds }) =>
+    messageNanoseconds === null ? [] : [{ task, timing: messageNanoseconds }]
+  );
+  const rows = measured.map(({ task, timing }) => [
+    task,
+    ...timingCells(timing, shortDuration),
+  ]);
+  const slowest = measured.toSorted((one, other) => other.timing.p50 - one.timing.p50)[0];
+  const lines = slowest === undefined ? [] : [
+    `Per message of ${counted(result.payloadBytes, "byte")}; ` +
+    `a sample is ${result.messagesPerIteration} of them.`,
+    `The dearest is ${slowest.task}: ${shortDuration(slowest.timing.p50)}, half of the time.`,
+  ];
+  return reportOf({
+    title: "codec",
+    tables: [{ head: ["Codec", ...TIMING_HEAD], rows }],
+    lines,
+  }, result);
+}
+
+/** How people get in while others chat. */
+export function churnReport(result: ChurnResult): Report {
+  const { churn, deliveries, joinMicroseconds, quietMicroseconds, churnMicroseconds } = result;
+  const rows = [
+    ...latencyRow("to join", joinMicroseconds),
+    ...latencyRow("delivery, nobody comes", quietMicroseconds),
+    ...latencyRow("delivery, others come and leave", churnMicroseconds),
+  ];
+  const lines = deliveries.received === 0 ? [] : [
+    `Of ${counted(churn.tried, "newcomer")}: ${grouped(churn.joined)} let in, ` +
+    `${grouped(churn.failed)} not.`,
+    `To the standing ${grouped(result.joined)}: ${ledgerWords(deliveries)}.`,
+  ];
+  if (quietMicroseconds !== null && churnMicroseconds !== null) {
+    lines.push(
+      `Those inside wait ${duration(churnMicroseconds.p99)} for 99% of the messages while ` +
+        `others come and leave, and ${duration(quietMicroseconds.p99)} while nobody does.`,
+    );
+  }
+  return reportOf({
+    title: titleOf("churn", result.target),
+    tables: [{ head: ["Latency", ...LATENCY_HEAD], rows }],
+    lines,
+  }, result);
+}
+
+/** What many rooms at a time do to each other. */
+export function roomsReport(result: RoomsResult): Report {
+  const { rooms, joined, deliveries, latencyMicroseconds } = result;
+  const rows = latencyRow("delivery", latencyMicroseconds);
+  const lines = latencyMicroseconds === null ? [] : [
+    `${counted(rooms, "room")}, ${counted(joined, "member")}: ${ledgerWords(deliveries)}.`,
+    (deliveries.misdelivered === 0
+      ? "Nothing came to a wrong room"
+      : `${grouped(deliveries.misdelivered)} came to a wrong room`) +
+    `; 99% were there after ${duration(latencyMicroseconds.p99)}.`,
+  ];
+  return reportOf({
+    title: titleOf("rooms", result.target),
+    tables: [{ head: ["Latency", ...LATENCY_HEAD], rows }],
+    lines,
+  }, result);
+}
+
+/** What readers that stop reading do to the others, and to themselves. */
+export function stallReport(result: StallResult): Report {
+  const { readers, stalledDeliveries: stalled } = result;
+  const rows = [
+    ...latencyRow("readers, everybody reads", result.latencyBeforeMicroseconds),
+    ...latencyRow(`readers, ${result.stalled} do not read`, result.latencyDuringMicroseconds),
+  ];
+  const fates = [
+    [
+      "readers",
+      ...[readers.expected, readers.received].map(grouped),
+      ...[readers.skipped, readers.cutOff, readers.lost].map(grouped),
+    ],
+    [
+      "stalled",
+      ...[stalled.expected, stalled.received, stalled.skipped, stalled.cutOff, stalled.lost]
+        .map(grouped),
+    ],
+  ];
+  const tables = [
+    { head: ["Latency", ...LATENCY_HEAD], rows },
+    {
+      head: ["Deliveries", "Expected", "Received", "Told as skipped", "Cut off", "Lost"],
+      rows: fates,
+    },
+  ];
+  return reportOf({
+    title: titleOf("stall", result.target),
+    // Without readers who heard something there is nothing to compare.
+    tables: rows.length > 0 ? tables : [],
+    lines: result.sentence === "" ? [] : [result.sentence],
+  }, result);
+}
+
+/** What a crowd goes through when its server is killed and started again. */
+export function restartReport(result: RestartResult): Report {
+  const { deliveriesBefore: before, deliveriesAfter: after, messagesBefore, messagesAfter } =
+    result;
+  const latencies = latencyRow("server listens until back", result.backMicroseconds);
+  const row = (name: string, messages: number, totals: LedgerTotals) => {
+    const { expected, received, cutOff, lost } = totals;
+    return messages === 0
+      ? []
+      : [[name, ...[messages, expected, received, cutOff, lost].map(grouped)]];
+  };
+  const rows = [
+    ...row("before the kill", messagesBefore, before),
+    ...row("when all were back", messagesAfter, after),
+  ];
+  const lines = [
+    ...result.failedAttempts.map(({ phase, code, count }) =>
+      `${counted(count, "attempt")} failed (${phase}): ${code}.`
+    ),
+    ...(result.sentence === "" ? [] : [result.sentence]),
+  ];
+  const tables = [
+    { head: ["Latency", ...LATENCY_HEAD], rows: latencies },
+    { head: ["Deliveries", "Messages", "Expected", "Received", "Cut off", "Lost"], rows },
+  ];
+  return reportOf({
+    title: titleOf("restart", result.target),
+    tables,
+    lines,
+  }, result);
+}
+
+function ledgerWords(totals: LedgerTotals): string {
+  const counts = DELIVERY_FAULTS.map((fault) => `${grouped(totals[fault])} ${fault}`);
+  if (totals.cutOff > 0) counts.push(`${grouped(totals.cutOff)} cut off`);
+  return `of ${counted(totals.expected, "delivery", "deliveries")} ${counts.join(", ")}`;
+}
+
+function latencyRow(name: string, latency: LatencySummary | null): string[][] {
+  if (latency === null) return [];
+  const { p50, p97_5, p99, mean, max } = latency;
+  return [[name, ...[p50, p97_5, p99, mean, max].map(duration)]];
+}
+
+function timingCells({ mean, p50, p99, rme, samples }: Timing, cell: (value: number) => string) {
+  return [cell(mean), cell(p50), cell(p99), `±${rme.toFixed(2)}%`, grouped(samples)];
+}
+
+/** How long a round takes, over how many receive. */
+function roundsChart(measured: readonly { receivers: number; timing: Timing }[]): Chart {
+  const sizes = measured.toSorted((one, other) => one.receivers - other.receivers);
+  return {
+    title: "Time of a round over receivers",
+    positions: sizes.map(({ receivers }) => receivers),
+    marks: sizes.map(({ receivers }) => [receivers, grouped(receivers)]),
+    series: [
+      { name: "50%", values: sizes.map(({ timing }) => timing.p50) },
+      { name: "99%", values: sizes.map(({ timing }) => timing.p99) },
+    ],
+    format: axisMilliseconds,
+  };
+}

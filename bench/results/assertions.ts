@@ -1,0 +1,126 @@
+import { counted } from "../format.ts";
+import { type Metrics, TRAFFIC_METRICS } from "./metrics.ts";
+import type { RunFaults } from "../engine/progress.ts";
+import type { BenchmarkResult } from "./result.ts";
+
+const UNITS: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };
+
+/** What is shorter is told in microseconds. */
+const LEAST_MICROSECONDS_IN_MILLISECONDS = 10;
+
+const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  "<": (a, b) => a < b,
+  "<=": (a, b) => a <= b,
+  ">": (a, b) => a > b,
+  ">=": (a, b) => a >= b,
+  "=": (a, b) => a === b,
+};
+
+/** What a value that only grows cannot come back from. */
+const OUT_OF_REACH: Readonly<Record<string, (seen: number, bound: number) => boolean>> = {
+  "<": (seen, bound) => seen >= bound,
+  "<=": (seen, bound) => seen > bound,
+  "=": (seen, bound) => seen > bound,
+};
+
+/** Something that a result must fulfil, such as `p99<50ms`. */
+export interface Assertion<Result = BenchmarkResult> {
+  /** Of which metric it is. */
+  readonly metric: string;
+  /** As it was given. */
+  readonly text: string;
+  /** Why a result does not fulfil it: a sentence; nothing if it does. */
+  readonly failureOf: (result: Result) => string | undefined;
+  /** Whether no result of a run can fulfil it any more in which so much went wrong. */
+  readonly isOutOfReach: (faults: RunFaults) => boolean;
+}
+
+/** What an assertion may look like, and of which metrics. */
+export function assertionSyntax<Result>(metrics: Metrics<Result>): string {
+  return "An assertion is a metric, one of < <= > >= =, and a number, such as p99<50ms or lost=0. " +
+    `Times have us, ms or s. Metrics: ${Object.keys(metrics).join(" ")}.`;
+}
+
+/**
+ * Reads assertions with commas between them, about a result of `broadcast` or `echo`.
+ *
+ * @throws {RangeError} with a sentence that says what is wrong; {@link assertionSyntax} says what is
+ *   right.
+ */
+export function parseAssertions(text: string): Assertion[];
+/** Reads assertions about another kind of result, which has its own metrics. */
+export function parseAssertions<Result>(
+  text: string,
+  metrics: Metrics<Result>,
+): Assertion<Result>[];
+export function parseAssertions(
+  text: string,
+  metrics: Metrics<BenchmarkResult> = TRAFFIC_METRICS,
+): Assertion[] {
+  return text.split(",").map((part) => parseAssertion(part.trim(), metrics));
+}
+
+/** A result that has failed where it does not fulfil an assertion. */
+export function withAssertions<Result extends { readonly failures: readonly string[] }>(
+  result: Result,
+  assertions: readonly Assertion<Result>[],
+): Result {
+  const unmet = assertions.flatMap((assertion) => assertion.failureOf(result) ?? []);
+  return {
+    ...result,
+    failures: [...result.failures, ...unmet.map((failure) => `Asserted ${failure}.`)],
+  };
+}
+
+function parseAssertion<Result>(text: string, metrics: Metrics<Result>): Assertion<Result> {
+  // The one metric that has a word: none came in another order.
+  const [, name, sign, digits, unit] =
+    /^([\w.]+)\s*(<=|>=|<|>|=)\s*(\d+(?:\.\d+)?)\s*([a-zµ]*)$/.exec(
+      text.replace(/^order\s*=\s*total$/, "order=0"),
+    ) ?? [];
+  if (name === undefined || sign === undefined) {
+    throw new RangeError(`Cannot read the assertion "${text}"`);
+  }
+  const metric = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+  if (metric === undefined) {
+    throw new RangeError(`Cannot assert "${name}": there is no such metric`);
+  }
+  const factor = metric.isTime ? unitOf(unit!) : unit === "" ? 1 : undefined;
+  if (factor === undefined) {
+    throw new RangeError(
+      metric.isTime
+        ? `Cannot read the assertion "${text}": a time needs one of the units us, ms, s`
+        : `Cannot read the assertion "${text}": ${name} has no unit`,
+    );
+  }
+  const bound = Number(digits) * factor;
+  const isLost = OUT_OF_REACH[sign];
+  return {
+    ...{ text, metric: name },
+    isOutOfReach(faults) {
+      const seen = Object.hasOwn(faults, name) ? faults[name as keyof RunFaults] : undefined;
+      return seen !== undefined && isLost !== undefined && isLost(seen, bound);
+    },
+    failureOf(result) {
+      const value = metric.of(result);
+      if (value === undefined) return `${text}: there was nothing to measure`;
+      if (COMPARISONS[sign]!(value, bound)) return undefined;
+      if (name === "order") {
+        const deliveries = counted(value, "delivery", "deliveries");
+        return `${text}: ${deliveries} came in another order than to other receivers`;
+      }
+      return `${text}: it was ${metric.isTime ? shownTime(value) : value}`;
+    },
+  };
+}
+
+/** Two digits behind the point, in milliseconds where those say something. */
+function shownTime(microseconds: number): string {
+  return microseconds < LEAST_MICROSECONDS_IN_MILLISECONDS
+    ? `${microseconds.toFixed(2)} µs`
+    : `${(microseconds / 1000).toFixed(2)} ms`;
+}
+
+function unitOf(unit: string): number | undefined {
+  return Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
+}

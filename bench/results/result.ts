@@ -1,0 +1,303 @@
+import { type Distribution, distributionOf } from "./distribution.ts";
+import { type ErrorCount, errorWords, runFailures } from "../load/error_tally.ts";
+import { counted } from "../format.ts";
+import {
+  LatencyHistogram,
+  type LatencyPoint,
+  type LatencySummary,
+} from "../ledger/latency_histogram.ts";
+import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger/ledger_totals.ts";
+import type { Measurement } from "../load/measurement.ts";
+import { type FullOptions, type ScenarioName, type Target, targetText } from "../load/options.ts";
+import type { PayloadSource } from "../ledger/padding.ts";
+import { meanRate, type Pace } from "../load/pacer.ts";
+import {
+  clientEvidence,
+  generatorSummary,
+  type RunHealth,
+  serverEvidence,
+  summaryOf,
+} from "./run_health.ts";
+import type { ServerLimits } from "../target/server_limits.ts";
+import type { ServerState } from "../target/server_watch.ts";
+import { type Evidence, threadsText, verdictOf } from "./verdict.ts";
+import { vocabularyOf } from "../reports/vocabulary.ts";
+
+/** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
+export interface BenchmarkResult extends RunHealth {
+  /** What the crowd did. */
+  readonly scenario: ScenarioName;
+  /** How the server was spoken to. */
+  readonly profile: string;
+  /** The server. */
+  readonly target: Target;
+  /** Connections asked for. */
+  readonly connections: number;
+  /** Connections opened a second that were asked for; `null` where they followed each other. */
+  readonly connectRate: number | null;
+  /** How many of them were to send. */
+  readonly senders: number;
+  /** Messages in flight a sender. */
+  readonly pipelining: number;
+  /** Bytes of text a message. */
+  readonly payloadBytes: number;
+  /** What the text was made of. */
+  readonly payloadKind: PayloadSource["kind"];
+  /** From the first message sent to the end of sending or the last delivery, whichever is later. */
+  readonly durationSeconds: number;
+  /** From the first message sent to the end of sending. */
+  readonly sendingSeconds: number;
+  /** How long it took until it was known of every connection whether it has joined. */
+  readonly joinSeconds: number;
+  /** Messages sent. */
+  readonly messages: number;
+  /** Counted by the ledger, with the mean rate over `durationSeconds`. */
+  readonly deliveries: LedgerTotals & { readonly perSecond: number };
+  /** Deliveries that came in another order than to other receivers; `null` where not checked. */
+  readonly orderViolations: number | null;
+  /** Bytes read from the server during the run, with the mean rate over `durationSeconds`. */
+  readonly bytes: { readonly received: number; readonly perSecond: number };
+  /** From when a message was written, or with a rate was to be written, to the reading of each of its
+   * deliveries, in microseconds. `null` when there was no delivery. */
+  readonly latencyMicroseconds: LatencySummary | null;
+  /** Fifteen percentiles of the same, from 0.001 to 99.999. */
+  readonly longPercentiles: readonly LatencyPoint[] | null;
+  /** Of every message, to the first of its receivers. */
+  readonly firstLatencyMicroseconds: LatencySummary | null;
+  /** Of every message that came to all its receivers, to the last of them. */
+  readonly lastLatencyMicroseconds: LatencySummary | null;
+  /** Of the same messages, from when each was written or the sender's message before it had come to
+   * all, whichever is later: what is measured by a tool that waits with the next message. */
+  readonly serviceMicroseconds: LatencySummary | null;
+  /** Threads that shared the connections. */
+  readonly workers: number;
+  /** How long messages were sent before, that are in none of these figures. */
+  readonly warmUpSeconds: number;
+  /** What the same traffic can be had again with; `null` where it was left to chance. */
+  readonly seed: number | null;
+  /** Messages a second that were asked for; `null` in a closed loop. */
+  readonly rate: Pace | null;
+  /** Messages that were sent a second, over `sendingSeconds`. */
+  readonly messagesPerSecond: number;
+  /** Messages that were due, by the rate, and were not sent. */
+  readonly unsent: number;
+  /** How late messages were sent, by the rate. The latencies have it in them. */
+  readonly slipMicroseconds: LatencySummary | null;
+  /** Seconds that were sampled for the two distributions below. */
+  readonly samples: number;
+  /** `null` when nothing was sampled. */
+  readonly deliveriesPerSecond: Distribution | null;
+  /** `null` when nothing was sampled. */
+  readonly bytesPerSecond: Distribution | null;
+  /** The curve of `latencyMicroseconds`; empty when there was no delivery. */
+  readonly latencyPercentiles: readonly LatencyPoint[];
+  /** The run second by second. */
+  readonly series: readonly SecondSample[];
+  /** Connections that TCP has connected. */
+  readonly connected: number;
+  /** Connections on which the server has said something. */
+  readonly greeted: number;
+  /** Connections that the server has let in. */
+  readonly joined: number;
+  /** From the start of a connection until TCP had connected it; `null` where none was. */
+  readonly connectMicroseconds: LatencySummary | null;
+  /** From the start of a connection until the server had let it in; `null` where none was. */
+  readonly joinMicroseconds: LatencySummary | null;
+  /** The same as a curve. */
+  readonly joinPercentiles: readonly LatencyPoint[];
+  /** What went wrong, by phase and code. */
+  readonly errors: readonly ErrorCount[];
+  /** Why the run failed, a sentence each. Empty when it passed. */
+  readonly failures: readonly string[];
+  /** True when the run was ended before its time. What was measured until then is valid. */
+  readonly interrupted: boolean;
+}
+
+/** One second of a run. */
+export interface SecondSample {
+  /** When it ended, in seconds from the start of the run. */
+  readonly second: number;
+  /** Mean over the second. */
+  readonly deliveriesPerSecond: number;
+  /** Mean over the second. */
+  readonly bytesPerSecond: number;
+  /** Messages sent in it. All samples together have those of the run. */
+  readonly sent: number;
+  /** Messages per second that were asked for, the mean over the second; `null` in a closed loop. */
+  readonly offeredPerSecond: number | null;
+  /** Deliveries found missing in it: later ones had come in, or they were no longer waited for. Less
+   * than 0 where more of them came in late. The last sample has what was lost after it, too. */
+  readonly lost: number;
+  /** Errors in it. The last sample has those after it, too. */
+  readonly errors: number;
+  /** Median of the latencies, in microseconds; `null` where nothing came in. */
+  readonly p50: number | null;
+  /** 99th percentile of them. */
+  readonly p99: number | null;
+}
+
+/** What is known of a server beside what it has sent. */
+export interface KnownServer {
+  /** Its process over the time of the run; `null` where it was not watched. */
+  readonly server: readonly ServerState[] | null;
+  /** What it accepts of one client; `null` where that is not limited, or not known. */
+  readonly serverLimits: ServerLimits | null;
+}
+
+/** A server of which nothing is known. */
+export const UNKNOWN_SERVER: KnownServer = { server: null, serverLimits: null };
+
+/** The result of a run, from what was measured. */
+export function resultOf(
+  options: FullOptions,
+  measurement: Measurement,
+  known: KnownServer = UNKNOWN_SERVER,
+): BenchmarkResult {
+  const { durationSeconds, sendingSeconds, deliveries, bytes, samples } = measurement;
+  const perSecond = (count: number) =>
+    durationSeconds > 0 ? Math.round(count / durationSeconds) : 0;
+  return {
+    scenario: options.scenario,
+    profile: options.profile,
+    target: options.target,
+    connections: options.connections,
+    connectRate: options.connectRate ?? null,
+    senders: options.senders,
+    pipelining: options.pipelining,
+    payloadBytes: options.payloadBytes,
+    payloadKind: options.payload.kind,
+    durationSeconds: Math.round(durationSeconds * 1000) / 1000,
+    sendingSeconds: Math.round(sendingSeconds * 1000) / 1000,
+    waitSeconds: Math.round(measurement.waitSeconds * 1000) / 1000,
+    joinSeconds: Math.round(measurement.joinSeconds * 1000) / 1000,
+    messages: measurement.messages,
+    orderViolations: measurement.orderViolations ?? null,
+    deliveries: { ...deliveries, perSecond: perSecond(deliveries.received) },
+    bytes: { received: bytes, perSecond: perSecond(bytes) },
+    latencyMicroseconds: summaryOf(measurement.latencies),
+    longPercentiles: LatencyHistogram.of(measurement.latencies).percentiles(),
+    firstLatencyMicroseconds: summaryOf(measurement.firstLatencies),
+    lastLatencyMicroseconds: summaryOf(measurement.lastLatencies),
+    serviceMicroseconds: summaryOf(measurement.serviceTimes),
+    workers: options.workers,
+    warmUpSeconds: options.warmUpSeconds,
+    seed: options.seed ?? null,
+    rate: options.rate ?? null,
+    messagesPerSecond: sendingSeconds > 0 ? Math.round(measurement.messages / sendingSeconds) : 0,
+    unsent: measurement.unsent,
+    slipMicroseconds: summaryOf(measurement.slip),
+    generator: generatorSummary(measurement.generator),
+    ...{ server: known.server, serverLimits: known.serverLimits },
+    verdict: verdictOf(evidenceOf(options, measurement, known)),
+    samples: samples.deliveries.length,
+    deliveriesPerSecond: distributionOf(samples.deliveries),
+    bytesPerSecond: distributionOf(samples.bytes),
+    latencyPercentiles: LatencyHistogram.of(measurement.latencies).curve(),
+    series: seriesOf(options.rate, measurement),
+    connected: measurement.connected,
+    greeted: measurement.greeted,
+    joined: measurement.joined,
+    connectMicroseconds: summaryOf(measurement.connectTimes),
+    joinMicroseconds: summaryOf(measurement.joinTimes),
+    joinPercentiles: LatencyHistogram.of(measurement.joinTimes).curve(),
+    errors: measurement.errors,
+    failures: failuresOf(options, measurement),
+    interrupted: measurement.interrupted,
+  };
+}
+
+function evidenceOf(
+  { rate, senders, warmUpSeconds }: FullOptions,
+  measurement: Measurement,
+  { server, serverLimits }: KnownServer,
+): Evidence {
+  const { messages, unsent, inFlightHalfway, leftInFlight, silentSeconds, errors, deliveries } =
+    measurement;
+  const latencies = summaryOf(measurement.latencies);
+  const slip = summaryOf(measurement.slip);
+  return {
+    rate: typeof rate === "object" ? messages / measurement.sendingSeconds : rate ?? null,
+    ...{ senders: Math.min(senders, measurement.joined), isWarm: warmUpSeconds > 0 },
+    ...{ messages, seconds: measurement.sendingSeconds, unsent },
+    lost: measurement.interrupted ? 0 : deliveries.expected - deliveries.received,
+    sendingThreads: measurement.sendingThreads,
+    desertedThreads: measurement.desertedThreads,
+    isOverloaded: errors.some(({ code }) => code === "overload"),
+    ...{ inFlightHalfway, leftInFlight },
+    silentSeconds: rate === undefined ? silentSeconds : 0,
+    ...{ latencyP50: latencies?.p50 ?? null, latencyMax: latencies?.max ?? null },
+    ...clientEvidence(generatorSummary(measurement.generator), slip),
+    ...{ server: serverEvidence(server), limits: serverLimits },
+  };
+}
+
+function seriesOf(rate: Pace | undefined, measurement: Measurement): SecondSample[] {
+  const { ends, deliveries, bytes, latencies, ...samples } = measurement.samples;
+  const errors = measurement.errors.filter(({ phase }) => phase === "run")
+    .reduce((sum, { count }) => sum + count, 0);
+  const sent = withRest(samples.messages, measurement.messages);
+  const lost = withRest(samples.missing, measurement.deliveries.lost);
+  const failed = withRest(samples.errors, errors);
+  return ends.map((second, index) => ({
+    second,
+    deliveriesPerSecond: deliveries[index]!,
+    bytesPerSecond: bytes[index]!,
+    sent: sent[index]!,
+    offeredPerSecond: rate === undefined
+      ? null
+      : Math.round(meanRate(rate, ends[index - 1] ?? 0, second)),
+    lost: lost[index]!,
+    errors: failed[index]!,
+    p50: latencies[index]?.p50 ?? null,
+    p99: latencies[index]?.p99 ?? null,
+  }));
+}
+
+/** The counts of single seconds, the last of which has what is missing from the total. */
+function withRest(counts: readonly number[], total: number): number[] {
+  const rest = total - counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count, index) => index === counts.length - 1 ? count + rest : count);
+}
+
+/** Every reason why a run does not count as passed. */
+function failuresOf(options: FullOptions, measurement: Measurement): string[] {
+  const { connections, target } = options;
+  const { joined, deliveries, errors, interrupted } = measurement;
+  const address = targetText(target);
+  const words = vocabularyOf(options.scenario);
+  const failures: string[] = [];
+  if (joined < connections && !interrupted) {
+    const first = errors.find((error) => error.phase !== "run");
+    const reason = first === undefined ? "" : `: ${errorWords(first)}`;
+    failures.push(
+      joined === 0
+        ? `${words.cannotJoin} ${address}${reason}.`
+        : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
+    );
+  }
+  const { desertedThreads, sendingThreads } = measurement;
+  if (desertedThreads > 0) {
+    const where = threadsText(desertedThreads, sendingThreads);
+    failures.push(`Sending ended early${where}: no connection was left that could send.`);
+  }
+  // Who ended it before anything was sent knows why.
+  if (deliveries.received === 0 && !(interrupted && measurement.messages === 0)) {
+    failures.push(words.nothing);
+  }
+  if (deliveries.lost > 0) {
+    const lost = counted(deliveries.lost, words.delivery, words.deliveries);
+    failures.push(interrupted ? `${lost} had not come in when it was ended.` : `${lost} lost.`);
+  }
+  for (const fault of DELIVERY_FAULTS) {
+    if (fault !== "lost" && deliveries[fault] > 0) {
+      failures.push(`${counted(deliveries[fault], words.delivery, words.deliveries)} ${fault}.`);
+    }
+  }
+  // A run that is ended may leave what is due in that moment.
+  if (measurement.unsent > 0 && !interrupted && !errors.some(({ code }) => code === "overload")) {
+    failures.push(
+      `${counted(measurement.unsent, "message")} could not be sent when due.`,
+    );
+  }
+  return [...failures, ...runFailures(errors)];
+}

@@ -1,0 +1,191 @@
+import { assertEquals } from "@std/assert";
+import { Between } from "../../../bench/ledger/notice_filter.ts";
+import { DeliveryScanner, type DeliverySink } from "../../../bench/ledger/delivery_scanner.ts";
+import { Mark, MIN_PAYLOAD_BYTES } from "../../../bench/ledger/payload_codec.ts";
+import { ScannedChunks } from "../../../bench/ledger/scanned_chunks.ts";
+
+const mark = new Mark("k3f9", 20);
+const other = new Mark("zzzz", 20);
+
+type Found = [sender: number, sequence: number];
+
+/** What a scanner finds in a stream that comes in these chunks. */
+function scan(
+  chunks: readonly string[],
+  shared = new ScannedChunks(),
+): { whole: Found[]; corrupt: number } {
+  const whole: Found[] = [];
+  let corrupt = 0;
+  const sink: DeliverySink = {
+    deliver(receiver, sender, sequence) {
+      assertEquals(receiver, 7);
+      whole.push([sender, sequence]);
+    },
+    corrupt(receiver) {
+      assertEquals(receiver, 7);
+      corrupt++;
+    },
+  };
+  const scanner = new DeliveryScanner(mark, 7, sink, shared);
+  for (const chunk of chunks) scanner.push(chunk);
+  return { whole, corrupt };
+}
+
+const CASES: readonly { why: string; stream: string; found: Found[]; corrupt?: number }[] = [
+  {
+    why: "text lines",
+    stream: `[12:00:00] bench-k3f9-1: ${mark.payload(1, 0)}\n[12:00:00] x: ${mark.payload(2, 5)}\n`,
+    found: [[1, 0], [2, 5]],
+  },
+  {
+    why: "JSON lines",
+    stream: `{"type":"message","text":"${mark.payload(3, 9)}","time":1}\n`,
+    found: [[3, 9]],
+  },
+  {
+    why: "nothing between payloads",
+    stream: mark.payload(0, 1) + mark.payload(0, 2),
+    found: [[0, 1], [0, 2]],
+  },
+  { why: "somebody else talks", stream: "[12:00:00] Bob: hi\n~ ~~ ~k3f ~k3f9\n", found: [] },
+  {
+    why: "another run on the same server",
+    stream: `${other.payload(1, 1)}\n${mark.payload(1, 2)}\n${other.payload(1, 3)}\n`,
+    found: [[1, 2]],
+  },
+  {
+    why: "a false start reaches into a payload",
+    stream: `~k3f9aaaa${mark.payload(4, 4)}\n`,
+    found: [[4, 4]],
+    corrupt: 1,
+  },
+  {
+    why: "openings right before a payload",
+    stream: `~~~${mark.payload(4, 4)}~\n`,
+    found: [[4, 4]],
+  },
+  {
+    why: "a payload cut short by the server",
+    stream: `${mark.payload(1, 1).slice(0, -1)}\n${mark.payload(1, 2)}\n`,
+    found: [[1, 2]],
+    corrupt: 1,
+  },
+  {
+    why: "a payload with one byte changed",
+    stream: `${mark.payload(1, 1).replace(/(.{17})./, "$1,")}\n${mark.payload(1, 2)}\n`,
+    found: [[1, 2]],
+    corrupt: 1,
+  },
+  {
+    why: "a payload with another number",
+    stream: `${mark.payload(1, 1).replace("baaaaaab", "baaaaaac")}\n${mark.payload(1, 2)}\n`,
+    found: [[1, 2]],
+    corrupt: 1,
+  },
+  {
+    why: "the same payload twice",
+    stream: `${mark.payload(1, 1)}\n${mark.payload(1, 1)}\n`,
+    found: [[1, 1], [1, 1]],
+  },
+  {
+    why: "bytes beyond ASCII around it",
+    stream: `\xc3\xa9~\xff${mark.payload(1, 1)}\xe2`,
+    found: [[1, 1]],
+  },
+];
+
+for (const { why, stream, found: whole, corrupt = 0 } of CASES) {
+  const found = { whole, corrupt };
+  Deno.test(`delivery scanner: ${why}`, () => {
+    assertEquals(scan([stream]), found, "whole");
+    assertEquals(scan([...stream]), found, "byte by byte");
+    for (let cut = 0; cut <= stream.length; cut++) {
+      // As a second receiver gets it, and a third one: what was read before is shared.
+      const shared = new ScannedChunks();
+      for (let receiver = 0; receiver < 3; receiver++) {
+        const chunks = [stream.slice(0, cut), stream.slice(cut)];
+        assertEquals(scan(chunks, shared), found, `cut at ${cut}`);
+      }
+      // Two cuts close to each other: a payload that comes in three chunks.
+      assertEquals(
+        scan([stream.slice(0, cut), stream.slice(cut, cut + 3), stream.slice(cut + 3)]),
+        found,
+        `cut at ${cut} and ${cut + 3}`,
+      );
+    }
+  });
+}
+
+Deno.test("delivery scanner: what one receiver got right hides no fault of the next one's", () => {
+  const stream = Array.from({ length: 50 }, (_, n) => `x: ${mark.payload(n % 3, n)}\n`).join("");
+  for (const cut of [0, 7, 30, stream.length - 10]) {
+    const shared = new ScannedChunks();
+    assertEquals(scan([stream.slice(0, cut), stream.slice(cut)], shared).corrupt, 0);
+    for (let index = 0; index < stream.length; index++) {
+      const bit = String.fromCharCode(stream.charCodeAt(index) ^ 1);
+      const other = stream.slice(0, index) + bit + stream.slice(index + 1);
+      const { whole } = scan([other.slice(0, cut), other.slice(cut)], shared);
+      // In "x: " and the line end nothing of a message is changed.
+      const isInPayload = index % 24 >= 3 && index % 24 < 23;
+      assertEquals(whole.length, isInPayload ? 49 : 50, `bit of byte ${index}, cut at ${cut}`);
+    }
+  }
+});
+
+Deno.test("delivery scanner: chunks that differ by a head only are told apart", () => {
+  const shared = new ScannedChunks();
+  const [one, other] = [mark.payload(1, 5), mark.payload(2, 9)];
+  const end = `${one.slice(-4)}\n${mark.payload(1, 6)}\n`;
+  assertEquals(scan([one.slice(0, -4), end], shared).whole, [[1, 5], [1, 6]]);
+  assertEquals(scan([other.slice(0, -4), end], shared), { whole: [[1, 6]], corrupt: 1 });
+  assertEquals(scan([one.slice(0, -4), end], shared).whole, [[1, 5], [1, 6]]);
+});
+
+Deno.test("delivery scanner: a chunk with more payloads than are remembered is read by every receiver", () => {
+  const small = new Mark("k3f9", MIN_PAYLOAD_BYTES);
+  const count = 65_536 / MIN_PAYLOAD_BYTES + 10;
+  const chunk = Array.from({ length: count }, (_, n) => small.payload(1, n)).join("");
+  const shared = new ScannedChunks();
+  for (let receiver = 0; receiver < 2; receiver++) {
+    const sequences: number[] = [];
+    const sink: DeliverySink = {
+      deliver: (_receiver, _sender, sequence) => void sequences.push(sequence),
+      corrupt: () => void sequences.push(NaN),
+    };
+    new DeliveryScanner(small, receiver, sink, shared).push(chunk);
+    assertEquals(sequences, Array.from({ length: count }, (_, n) => n));
+  }
+});
+
+Deno.test("delivery scanner: equal chunks behind different beginnings of a line are told apart", () => {
+  const chunks = new ScannedChunks();
+  const read: string[] = [];
+  const between = new Between((_receiver, text) => {
+    read.push(text);
+    return false;
+  });
+  const sink = { deliver() {}, corrupt() {} };
+  for (const beginning of ["A".repeat(90), "B".repeat(95)]) {
+    const scanner = new DeliveryScanner(mark, 7, sink, chunks, between);
+    scanner.push(beginning);
+    scanner.push(`: ${mark.payload(1, 1)}\n`);
+  }
+  const pieces = read.filter((text) => text !== "\n");
+  assertEquals(pieces.map((text) => text[0] + text.slice(-2)), ["AAA", "A: ", "BBB", "B: "]);
+});
+
+Deno.test("delivery scanner: a PING in equal chunks is read by every receiver", () => {
+  const chunks = new ScannedChunks();
+  const heard: number[] = [];
+  const between = new Between((receiver, text) => {
+    if (!text.includes("PING")) return false;
+    heard.push(receiver);
+    return true;
+  });
+  const sink = { deliver() {}, corrupt() {} };
+  for (let receiver = 0; receiver < 3; receiver++) {
+    const scanner = new DeliveryScanner(mark, receiver, sink, chunks, between);
+    scanner.push(`${mark.payload(1, 1)}\nPING\n${mark.payload(1, 2)}\n`);
+  }
+  assertEquals(heard, [0, 1, 2]);
+});

@@ -1,0 +1,182 @@
+import { assertEquals } from "@std/assert";
+import { type BacklogOptions, backlogResult } from "../../../bench/scenarios/backlog.ts";
+import { IDLE_GENERATOR } from "../sample_result.ts";
+import { type BacklogFacts, backlogSentence } from "../../../bench/scenarios/backlog_sentence.ts";
+import { BacklogWatch } from "../../../bench/scenarios/backlog_watch.ts";
+import { connectSteps } from "../../../bench/scenarios/connect_steps.ts";
+import { renderText } from "../../../bench/reports/text.ts";
+import { backlogReport } from "../../../bench/reports/storm_report.ts";
+
+const step = (fromMilliseconds: number, toMilliseconds: number, connections: number) => ({
+  ...{ fromMilliseconds, toMilliseconds, connections },
+});
+
+Deno.test("backlog: connect times fall into the steps of the SYN's repetition", () => {
+  assertEquals(connectSteps([]), []);
+  assertEquals(connectSteps([3, 1, 2]), [step(1, 3, 3)]);
+  assertEquals(connectSteps([1, 30, 1010, 1030.4, 3090, 7100]), [
+    step(1, 30, 2),
+    step(1010, 1030, 2),
+    step(3090, 3090, 1),
+    step(7100, 7100, 1),
+  ]);
+});
+
+Deno.test("backlog: whoever was slow without a repetition is not mixed with those at once", () => {
+  assertEquals(connectSteps([200, 480, 700]), [step(200, 480, 2), step(700, 700, 1)]);
+});
+
+const FACTS: BacklogFacts = {
+  ...{ requested: 128, held: 129, clients: 300 },
+  ...{ steps: [step(1, 4, 129), step(1010, 1040, 70), step(3080, 3100, 101)] },
+  ...{ refused: 0, timedOut: 0, unserved: 0, interrupted: false },
+};
+
+const SENTENCES: readonly (readonly [string, Partial<BacklogFacts>, string])[] = [
+  [
+    "some wait",
+    {},
+    "128 asked for, 129 held; of 300 clients 129 connected at once, 171 after 1.0 to 3.1 s, " +
+    "none refused: your users see a three-second stall, not an error.",
+  ],
+  [
+    "some wait, all equally long",
+    { steps: [step(1, 4, 129), step(1010, 1040, 171)] },
+    "128 asked for, 129 held; of 300 clients 129 connected at once, 171 after 1.0 s, " +
+    "none refused: your users see a one-second stall, not an error.",
+  ],
+  [
+    "all at once",
+    { clients: 100, held: 100, steps: [step(1, 4, 100)] },
+    "128 asked for, 100 held; of 100 clients 100 connected at once, none refused: " +
+    "your users see no delay.",
+  ],
+  [
+    "some refused",
+    { steps: [step(1, 4, 129)], refused: 171 },
+    "128 asked for, 129 held; of 300 clients 129 connected at once, 171 refused: " +
+    "some of your users see an error.",
+  ],
+  [
+    "some run out of time",
+    { steps: [step(1, 4, 129), step(1010, 1040, 70)], timedOut: 101 },
+    "128 asked for, 129 held; of 300 clients 129 connected at once, 70 after 1.0 s, " +
+    "none refused, 101 still waiting at the end: " +
+    "your users see a one-second stall, and some of them a timeout.",
+  ],
+  [
+    "some are connected and never served",
+    { unserved: 42 },
+    "128 asked for, 129 held; of 300 clients 129 connected at once, 171 after 1.0 to 3.1 s, " +
+    "none refused, 42 connected but never served: your users see a three-second stall, " +
+    "and some of them a connection that nobody answers.",
+  ],
+  [
+    "errors and timeouts, and nobody in",
+    { clients: 3, held: 0, steps: [], refused: 1, timedOut: 2 },
+    "128 asked for, 0 held; of 3 clients none connected at once, 1 refused, " +
+    "2 still waiting at the end: some of your users see an error or a timeout.",
+  ],
+  [
+    "the run is ended early",
+    { steps: [step(1, 4, 129)], timedOut: 171, interrupted: true },
+    "128 asked for, 129 held; of 300 clients 129 connected at once, none refused, " +
+    "171 still waiting at the end: ended too early to tell what your users see.",
+  ],
+  [
+    "the queue cannot be seen",
+    { held: null, clients: 1, steps: [step(1, 1, 1)] },
+    "128 asked for; of 1 client 1 connected at once, none refused: your users see no delay.",
+  ],
+  [
+    "somebody else's listener",
+    { requested: null, held: null, steps: [step(1, 1, 300)] },
+    "Of 300 clients 300 connected at once, none refused: " +
+    "nobody waits to be connected; whether they are served, bench connect tells.",
+  ],
+];
+
+for (const [what, facts, sentence] of SENTENCES) {
+  Deno.test(`backlog: the sentence when ${what}`, () => {
+    assertEquals(backlogSentence({ ...FACTS, ...facts }), sentence);
+  });
+}
+
+Deno.test("backlog: the deepest look counts, and the counters' change", async () => {
+  const listener = (depth: string) =>
+    `head\n 0: 0100007F:1F90 00000000:0000 0A 00000000:${depth} 00:0 0 0 0 1\n`;
+  let books: Record<string, string> = {};
+  const book = (depth: string, overflows: number) => ({
+    "/proc/net/tcp": listener(depth),
+    "/proc/net/netstat": `TcpExt: ListenOverflows ListenDrops\nTcpExt: ${overflows} 7\n`,
+    "/proc/sys/net/core/somaxconn": "4096\n",
+  });
+  books = book("00000000", 100);
+  const watch = await BacklogWatch.start(8080, (path) => Promise.resolve(books[path]));
+  for (const depth of ["00000081", "00000010"]) {
+    books = book(depth, 684);
+    await watch.look();
+  }
+  assertEquals(await watch.figures(), {
+    ...{ somaxconn: 4096, held: 129, listenOverflows: 584, listenDrops: 0 },
+    synRetransmissions: null,
+  });
+});
+
+const OPTIONS: BacklogOptions = {
+  ...{ backlog: 511, connections: 2, holdSeconds: 2.5, timeoutSeconds: 10 },
+};
+const MEASURED = {
+  times: { connected: [1, 2], greeted: [5, 6], joined: [5, 6] },
+  ...{ errors: [], durationSeconds: 1, interrupted: false, generator: IDLE_GENERATOR },
+};
+const NO_FIGURES = {
+  ...{ somaxconn: null, held: null, listenOverflows: null, listenDrops: null },
+  synRetransmissions: null,
+};
+const TARGET = { host: "127.0.0.1", port: 1 };
+
+Deno.test("backlog: who has no fate yet at Ctrl+C still waits", () => {
+  const options = { ...OPTIONS, connections: 5 };
+  const { sentence } = backlogResult(
+    options,
+    TARGET,
+    { ...MEASURED, interrupted: true },
+    NO_FIGURES,
+  );
+  assertEquals(
+    sentence.includes("2 connected at once, none refused, 3 still waiting"),
+    true,
+    sentence,
+  );
+});
+
+Deno.test("backlog: somaxconn caps the queue; one more is held", () => {
+  const effective = (somaxconn: number) =>
+    backlogResult(OPTIONS, TARGET, MEASURED, { ...NO_FIGURES, somaxconn }).effectiveBacklog;
+  assertEquals([4096, 128].map(effective), [512, 129]);
+});
+
+Deno.test("backlog: what a platform cannot tell is named and left out", () => {
+  const result = backlogResult(OPTIONS, TARGET, MEASURED, NO_FIGURES);
+  assertEquals(result.unavailable, [
+    ...["somaxconn", "effectiveBacklog", "held"],
+    ...["listenOverflows", "listenDrops", "synRetransmissions"],
+  ]);
+  const report = renderText(backlogReport(result));
+  assertEquals(report.includes("Cannot be told here: somaxconn, effectiveBacklog"), true, report);
+  assertEquals(report.includes("ListenDrops"), false);
+  assertEquals(report.includes("null"), false);
+});
+
+Deno.test("backlog: of somebody else's listener only the storm is told, and that is said", () => {
+  const result = backlogResult({ ...OPTIONS, target: TARGET }, TARGET, {
+    ...MEASURED,
+    times: { connected: [1, 2], greeted: [], joined: [] },
+  }, NO_FIGURES);
+  assertEquals([result.requestedBacklog, result.holdSeconds], [null, null]);
+  const report = renderText(backlogReport(result));
+  assertEquals(report.includes("Only the storm was measured"), true, report);
+  assertEquals(report.includes("Accept queue"), false, report);
+  assertEquals(report.includes("never served"), false, report);
+});

@@ -1,0 +1,91 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { createServer } from "node:net";
+import type { GeneratorMeasurement } from "../../../bench/load/generator_health.ts";
+import { LatencyHistogram } from "../../../bench/ledger/latency_histogram.ts";
+import { connectResult, runConnect } from "../../../bench/scenarios/connect.ts";
+import { json } from "../../../bench/profiles/json.ts";
+import { connectReport } from "../../../bench/reports/storm_report.ts";
+import { storm } from "../../../bench/scenarios/storm.ts";
+import { FixtureServer } from "../fixture_server.ts";
+
+Deno.test({
+  name:
+    "connect: the connections come from where they are told, or from elsewhere if that is taken",
+  ignore: Deno.build.os === "darwin", // it has 127.0.0.1 only
+  fn: async () => {
+    const seen: string[] = [];
+    const server = createServer((socket) => {
+      seen.push(socket.remoteAddress!);
+      socket.on("error", () => {}).resume();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const accepted = new Promise<void>((resolve) =>
+      server.on("connection", () => seen.length === 4 && resolve())
+    );
+    const measured = await storm({
+      ...{ target: { host: "127.0.0.1", port }, connections: 4, timeout: 5000 },
+      until: "connected",
+    }, {
+      // Two are of one source, which the second finds taken.
+      sourceOf: (index, attempt) => ({ address: `127.7.7.${2 + index % 2 + 2 * attempt}`, port }),
+      profile: json,
+      nameOf: String,
+      now: () => performance.now(),
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+    assertEquals([measured.times.connected.length, measured.errors], [4, []]);
+    await accepted;
+    await new Promise((resolve) => server.close(resolve));
+    assertEquals(seen.toSorted(), [2, 3, 4, 5].map((last) => `127.7.7.${last}`));
+  },
+});
+
+Deno.test("connect: who is connected and not let in is told apart", async () => {
+  const server = new FixtureServer({ capacity: 3 });
+  const target = await server.listen();
+  const result = await runConnect({ target, profile: "json", connections: 5, timeoutSeconds: 5 });
+  await server.close();
+  assertEquals([result.connected, result.greeted, result.joined], [5, 5, 3]);
+  assertEquals(result.errors.map(({ phase, count, firstSecond }) => [phase, count, firstSecond]), [
+    ["login", 2, 0],
+  ]);
+  assertEquals(result.failures.length, 1);
+});
+
+Deno.test("connect: a server that says nothing is connected and not greeted", async () => {
+  const server = new FixtureServer({ silent: true });
+  const target = await server.listen();
+  const result = await runConnect({ target, profile: "json", connections: 3, timeoutSeconds: 0.3 });
+  await server.close();
+  assertEquals([result.connected, result.greeted, result.joined], [3, 0, 0]);
+  assertEquals(result.joinMicroseconds, null);
+  assertEquals(result.errors.map(({ phase, code, count }) => [phase, code, count]), [
+    ["login", "timeout", 3],
+  ]);
+});
+
+/** A load tester that had nothing to do. */
+const IDLE: GeneratorMeasurement = {
+  ...{ cpuSeconds: 0, processCpuSeconds: 0, processors: 1, seconds: 4 },
+  lag: new LatencyHistogram().snapshot(),
+};
+
+Deno.test("connect: steps of seconds are told as dropped SYNs that were sent again", () => {
+  const options = {
+    ...{ target: { host: "127.0.0.1", port: 9 }, profile: "json", connections: 6 } as const,
+    timeoutSeconds: 10,
+  };
+  const linesOf = (connected: number[]) =>
+    connectReport(connectResult(options, {
+      ...{ times: { connected, greeted: connected, joined: connected }, errors: [] },
+      ...{ durationSeconds: 4, interrupted: false, generator: IDLE },
+    }, 1)).lines.join("\n");
+  const late = linesOf([1, 2, 3, 1010, 1030, 3050]);
+  assertMatch(late, /3 connections took a second or longer .*from 1\.01 s, 3\.05 s on/);
+  assertMatch(late, /SYNs were dropped .* accept queue is full/);
+  assertMatch(linesOf([1, 2, 3, 4, 5, 1010]), /^1 connection took a second/m);
+  assertEquals(/SYN/.test(linesOf([1, 2, 3, 4, 5, 80])), false);
+  assertEquals(/SYN/.test(linesOf([1, 2, 3, 4, 600, 650])), false, "a slow server, and no step");
+});

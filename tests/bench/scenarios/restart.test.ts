@@ -1,0 +1,96 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { restart, type RestartOptions } from "../../../bench/scenarios/restart.ts";
+import type { TrialService } from "../../../bench/scenarios/trial.ts";
+import { DRAIN, FixtureServer, type Misbehaviour } from "../fixture_server.ts";
+
+/** @param second how the server behaves that comes after the first one. */
+async function run(
+  first: Misbehaviour,
+  second: Misbehaviour | undefined,
+  changes: Partial<RestartOptions> = {},
+) {
+  let server = new FixtureServer(first);
+  const target = await server.listen();
+  const services: Record<TrialService, () => Promise<void>> = {
+    kill: () => server.close(),
+    start: async () => {
+      if (second === undefined) return;
+      server = new FixtureServer(second);
+      await server.listen(target.port);
+    },
+  };
+  try {
+    return await restart({
+      ...{
+        target,
+        profile: "json",
+        connections: 4,
+        senders: 2,
+        messagesPerSecond: 300,
+        payloadBytes: 64,
+      },
+      ...{
+        downSeconds: 0.1,
+        retrySeconds: 0.02,
+        durationSeconds: 0.1,
+        timeoutSeconds: 1,
+        ...changes,
+      },
+    }, {
+      ...{ now: () => performance.now(), runId: "test", onProgress: () => {}, drain: DRAIN },
+      ...{ signal: new AbortController().signal, call: (service) => services[service]() },
+    });
+  } finally {
+    if (second !== undefined) await server.close();
+  }
+}
+
+Deno.test("restart: all come back, and what they say then arrives", async () => {
+  const result = await run({}, {});
+  assertEquals([result.joined, result.back, result.failures], [4, 4, []]);
+  assert(result.attempts > 4, `${result.attempts}`);
+  assertEquals(
+    result.failedAttempts.map(({ phase, code, count }) => [phase, code, count]),
+    [["connect", "ECONNREFUSED", result.attempts - 4]],
+  );
+  assert(result.downSeconds! >= 0.1 && result.allBackSeconds! >= result.downSeconds!);
+  assertEquals(result.deliveriesAfter.received, result.messagesAfter * 3);
+  const { expected, received, cutOff, lost } = result.deliveriesBefore;
+  assertEquals([lost, received + cutOff], [0, expected]);
+  assert(expected <= result.messagesBefore * 3);
+  assertMatch(
+    result.sentence,
+    /^The server was gone for 0\.\d s, and 0\.\d s after the kill all 4 /,
+  );
+});
+
+Deno.test("restart: those who do not come back in time are a failure", async () => {
+  const result = await run({}, { capacity: 3 }, { timeoutSeconds: 0.3 });
+  assertEquals([result.back, result.allBackSeconds, result.messagesAfter], [3, null, 0]);
+  assertEquals(result.failures, ["Only 3 of 4 came back in 0.3 s."]);
+  assert(result.failedAttempts.some(({ code }) => code === "server_full"));
+});
+
+Deno.test("restart: a server that does not come again", async () => {
+  const result = await run({}, undefined, { timeoutSeconds: 0.2 });
+  assertEquals([result.back, result.backMicroseconds], [0, null]);
+  assertEquals(result.failures, ["Only 0 of 4 came back in 0.2 s."]);
+});
+
+Deno.test("restart: what is lost of the talk afterwards is a failure", async () => {
+  const drops = (receiver: number, sender: number, n: number) =>
+    receiver === 3 && sender === 0 && n === 2 ? "drop" as const : undefined;
+  const result = await run({}, { fault: drops });
+  assertMatch(result.failures.join(), /^1 delivery lost\.$/);
+});
+
+Deno.test("restart: a crowd that does not come in is not restarted", async () => {
+  const result = await run({ capacity: 2 }, undefined);
+  assertEquals([result.joined, result.attempts, result.downSeconds, result.sentence], [
+    2,
+    0,
+    null,
+    "",
+  ]);
+  assertMatch(result.failures.join(), /^Only 2 of 4 connections joined: server_full/);
+});

@@ -1,0 +1,75 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { stall, type StallOptions, stallSentence } from "../../../bench/scenarios/stall.ts";
+import { DRAIN, FixtureServer, type Misbehaviour } from "../fixture_server.ts";
+
+async function run(how: Misbehaviour, changes: Partial<StallOptions> = {}) {
+  const server = new FixtureServer(how);
+  try {
+    return await stall({
+      ...{ target: await server.listen(), profile: "json", connections: 5, stalled: 2, senders: 2 },
+      ...{
+        messagesPerSecond: 500,
+        payloadBytes: 64,
+        durationSeconds: 0.1,
+        timeoutSeconds: 1,
+        ...changes,
+      },
+    }, {
+      ...{
+        now: () => performance.now(),
+        runId: "test",
+        onProgress: () => {},
+        drain: DRAIN,
+      },
+      signal: new AbortController().signal,
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+Deno.test("stall: a server that keeps everything loses nothing of anybody", async () => {
+  const result = await run({});
+  const { messages, readers, stalledDeliveries } = result;
+  assertEquals(stalledDeliveries, {
+    ...{ expected: messages * 2, received: messages * 2, skipped: 0, cutOff: 0, lost: 0 },
+  });
+  assertEquals([readers.expected, readers.received, readers.lost], [messages * 2, messages * 2, 0]);
+  assertEquals([result.joined, result.errors, result.failures], [5, [], []]);
+});
+
+Deno.test("stall: what is lost on the stalled without a word is a failure, and not the readers'", async () => {
+  const result = await run({
+    fault: (receiver, _, n) => receiver === 4 && n === 3 ? "drop" : undefined,
+  });
+  assertEquals([result.stalledDeliveries.lost, result.readers.lost], [2, 0]);
+  assertEquals(result.failures, ["2 deliveries to the stalled were lost without a word."]);
+});
+
+Deno.test("stall: what is lost on a reader is a failure", async () => {
+  const result = await run({
+    fault: (receiver, _, n) => receiver === 2 && n === 3 ? "drop" : undefined,
+  });
+  assertEquals([result.stalledDeliveries.lost, result.readers.lost], [0, 2]);
+  assertMatch(result.failures.join(), /^2 deliveries lost\.$/);
+});
+
+Deno.test("stall: nobody joins, nothing is told", async () => {
+  const result = await run({ capacity: 0 });
+  assertEquals([result.joined, result.messages, result.sentence], [0, 0, ""]);
+  assertMatch(result.failures.join(), /^Cannot join the chat at 127\.0\.0\.1:\d+: server_full/);
+});
+
+Deno.test("stall: the sentence tells of those who were disconnected", async () => {
+  const result = await run({});
+  // Where the machine was busy nothing may have come in time to be measured.
+  const latency = { p2_5: 1, p50: 2, p97_5: 3, p99: 4, mean: 2, stdev: 1, max: 5 };
+  assertMatch(
+    stallSentence({
+      ...{ ...result, disconnected: 2 },
+      ...{ latencyBeforeMicroseconds: latency, latencyDuringMicroseconds: latency },
+      stalledDeliveries: { expected: 9, received: 4, skipped: 2, cutOff: 3, lost: 0 },
+    }),
+    /of 9 deliveries the stalled received 4, were told of 2 skipped, were cut off from 3 \(2 disconnected\), lost 0\.$/,
+  );
+});

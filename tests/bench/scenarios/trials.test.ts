@@ -1,0 +1,185 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Target } from "../../../bench/load/options.ts";
+import type { Environment } from "../../../bench/scenarios/scenario.ts";
+import { churn } from "../../../bench/scenarios/churn.ts";
+import { BATCH, codec, codecTasks } from "../../../bench/scenarios/codec.ts";
+import { rooms } from "../../../bench/scenarios/rooms.ts";
+import { rounds } from "../../../bench/scenarios/rounds.ts";
+import { renderText } from "../../../bench/reports/text.ts";
+import {
+  churnReport,
+  codecReport,
+  roomsReport,
+  roundsReport,
+} from "../../../bench/reports/trial_report.ts";
+import { DRAIN, FixtureServer, type Misbehaviour } from "../fixture_server.ts";
+
+function environment(signal = new AbortController().signal): Environment {
+  return {
+    now: () => performance.now(),
+    runId: "test",
+    signal,
+    onProgress: () => {},
+    drain: DRAIN,
+  };
+}
+
+async function measured(how: Misbehaviour, sizes: readonly number[], signal?: AbortSignal) {
+  const server = new FixtureServer(how);
+  const target = await server.listen();
+  try {
+    return await rounds(options(target, sizes), environment(signal));
+  } finally {
+    await server.close();
+  }
+}
+
+function options(target: Target, sizes: readonly number[]) {
+  return {
+    ...{ target, sizes, profile: "json" as const, timeoutSeconds: 0.3 },
+    ...{ secondsPerSize: 0.05, payloadBytes: 64 },
+  };
+}
+
+Deno.test("rounds: one task a size, every message at every receiver", async () => {
+  const result = await measured({}, [1, 5]);
+  assertEquals([result.connections, result.joined, result.failures], [8, 8, []]);
+  assertEquals(result.sizes.map(({ receivers }) => receivers), [1, 5]);
+  for (const { receivers, roundMicroseconds, deliveries } of result.sizes) {
+    assert(roundMicroseconds !== null && roundMicroseconds.samples >= 10);
+    assert(roundMicroseconds.p50 <= roundMicroseconds.p99);
+    assertEquals(deliveries.received % receivers, 0);
+    assert(deliveries.received >= roundMicroseconds.samples * receivers);
+    assertEquals([deliveries.lost, deliveries.duplicated, deliveries.misdelivered], [0, 0, 0]);
+  }
+  assertMatch(renderText(roundsReport(result)), /with the last of 5 receivers after [\d.]+ [µm]s/);
+});
+
+Deno.test("rounds: a message that does not come ends the task and is lost", async () => {
+  const result = await measured(
+    { fault: (receiver, _, n) => receiver === 2 && n === 3 ? "drop" : undefined },
+    [3],
+  );
+  assertEquals(result.sizes[0]!.deliveries.lost, 1);
+  assertEquals(result.failures, [
+    "Of 3: 1 delivery lost.",
+    "Of 3: a message had not come to everybody after 0.3 s.",
+  ]);
+});
+
+Deno.test("rounds: a message that comes twice is told", async () => {
+  const result = await measured(
+    { fault: (receiver, _, n) => receiver === 1 && n === 2 ? "double" : undefined },
+    [2],
+  );
+  assertEquals(result.failures, ["Of 2: 1 delivery duplicated."]);
+});
+
+Deno.test("rounds: who is not let in is told, and nothing larger is tried", async () => {
+  const result = await measured({ capacity: 3 }, [4, 8]);
+  assertEquals([result.connections, result.joined, result.sizes], [5, 3, []]);
+  assertMatch(result.failures[0]!, /^Only 3 of 5 connections joined: /);
+});
+
+Deno.test("rounds: a run that was ended tells what it has", async () => {
+  const stop = new AbortController();
+  let messages = 0;
+  const result = await measured(
+    { onMessage: () => ++messages === 20 && stop.abort() },
+    [1, 2],
+    stop.signal,
+  );
+  assertEquals([result.interrupted, result.failures], [true, []]);
+  assert(result.sizes.length <= 1);
+});
+
+for (const [name, run] of Object.entries(codecTasks(64))) {
+  Deno.test(`codec: every message passes through ${name}`, () => assertEquals(run(), BATCH));
+}
+
+Deno.test("codec: figures of tinybench for every task", async () => {
+  const result = await codec({ secondsPerTask: 0.01, payloadBytes: 64 }, environment());
+  assertEquals(result.failures, []);
+  assertEquals(result.tasks.map(({ task }) => task), Object.keys(codecTasks(64)));
+  for (const { messageNanoseconds } of result.tasks) assert(messageNanoseconds!.mean > 0);
+  assertMatch(
+    renderText(codecReport(result)),
+    /Per message of 64 bytes; a sample is 256 of them\./,
+  );
+});
+
+async function churned(how: Misbehaviour, signal?: AbortSignal) {
+  const server = new FixtureServer(how);
+  const target = await server.listen();
+  try {
+    return await churn({
+      ...{ target, profile: "json", connections: 4, senders: 2, messagesPerSecond: 200 },
+      ...{ payloadBytes: 64, churnPerSecond: 50, staySeconds: 0.02, durationSeconds: 0.4 },
+      timeoutSeconds: 5,
+    }, {
+      ...environment(signal),
+      drain: DRAIN,
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+Deno.test("churn: others come and leave, and the standing crowd loses nothing", async () => {
+  const result = await churned({});
+  const { churn: { tried, joined, failed }, deliveries } = result;
+  assertEquals([result.joined, result.failures, failed], [4, [], 0]);
+  assert(tried > 1 && tried === joined, `${tried} ${joined}`);
+  assert(deliveries.received > 0 && deliveries.received === deliveries.expected);
+  assert(result.quietMicroseconds !== null && result.churnMicroseconds !== null);
+  assertMatch(
+    renderText(churnReport(result)),
+    /Those inside wait [\d.]+ [µm]?s for 99% of the messages/,
+  );
+});
+
+Deno.test("churn: who is not let in is counted, and fails the run", async () => {
+  const { churn: { tried, joined, failed }, failures } = await churned({ capacity: 5 });
+  assertEquals([joined, failed], [1, tried - 1]);
+  assertEquals(failures, [`${failed} joins of ${tried} failed.`]);
+});
+
+Deno.test("churn: what the standing crowd loses is told to the delivery", async () => {
+  const result = await churned({
+    fault: (receiver, sender, n) =>
+      receiver !== 3
+        ? undefined
+        : n === 2 && sender === 0
+        ? "drop"
+        : n === 4
+        ? "double"
+        : undefined,
+  });
+  assertEquals(result.failures, ["1 delivery lost.", "2 deliveries duplicated."]);
+});
+
+Deno.test("churn: a run that was ended tells what it has", async () => {
+  const stop = new AbortController();
+  const result = await churned({ onMessage: () => stop.abort() }, stop.signal);
+  assertEquals([result.interrupted, result.churn.tried], [true, 0]);
+});
+
+Deno.test("rooms: what comes to a wrong room is told to the delivery", async () => {
+  // The fixture knows no rooms: everybody gets everything.
+  const server = new FixtureServer();
+  const target = await server.listen();
+  const result = await rooms({
+    ...{ target, profile: "json", rooms: 3, connections: 7, messagesPerSecond: 90 },
+    ...{ payloadBytes: 64, durationSeconds: 0.2, timeoutSeconds: 5 },
+  }, { ...environment(), drain: { quiet: 300, settle: 50 } });
+  await server.close();
+  const { messages, deliveries } = result;
+  assertEquals([result.joined, deliveries.lost, deliveries.duplicated], [7, 0, 0]);
+  assertEquals(deliveries.received, deliveries.expected);
+  assertEquals(deliveries.received + deliveries.misdelivered, messages * 6);
+  assertEquals(result.failures, [`${deliveries.misdelivered} deliveries misdelivered.`]);
+  assertMatch(
+    renderText(roomsReport(result)),
+    new RegExp(`${deliveries.misdelivered} came to a wrong room`),
+  );
+});
