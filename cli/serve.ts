@@ -58,8 +58,9 @@ export function serveCommand() {
 
 /** An address in place of `--host` and `--port`. */
 function addressTexts(command: CommandUnknownOpts, words: AddressWords): Texts {
-  const { host, port } = listenAddress(words[0], words[1]);
-  refuseTwice(command, { host, port }, words);
+  const address = listenAddress(words[0], words[1]);
+  refuseTwice(command, address, words);
+  const { host, port } = address;
   return new Map([
     ...(host === undefined ? [] : [["host", host] as const]),
     ...(port === undefined ? [] : [["port", String(port)] as const]),

@@ -151,7 +151,7 @@ export class ConnectionError extends Error {
     readonly phase: ConnectionPhase,
     endpoint: Endpoint,
     { detail = "", cause, plainPeer }: {
-      detail?: string;
+      detail?: string | undefined;
       cause?: unknown;
       plainPeer?: PlainPeer | undefined;
     } = {},

@@ -62,7 +62,7 @@ export interface TerminalChatOptions extends ClientOptions, Credentials {
   /** Whether names have colours. Default: true. */
   readonly color?: boolean;
   /** Stops the program on Ctrl+Z. Default: the key does nothing. */
-  readonly jobs?: JobControl;
+  readonly jobs?: JobControl | undefined;
 }
 
 /**

@@ -16,7 +16,7 @@ import {
 } from "./limits.ts";
 import { cleanLine, cleanText, isBlank } from "./text.ts";
 
-const id = v.optional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)));
+const id = v.exactOptional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)));
 
 /** The field of that name. Its length is checked before anything else looks at the text. */
 const field = (name: keyof typeof MAX_FIELD_LENGTHS) =>
@@ -68,26 +68,26 @@ function shape<Type extends ClientFrameType, Fields extends v.ObjectEntries>(
  * clients can speak to older servers. */
 export const CLIENT_FRAME_SHAPES = {
   hello: shape("hello", {
-    name: v.optional(field("name")),
-    listen: v.optional(v.boolean()),
-    room: v.optional(field("room")),
-    password: v.optional(field("password")),
-    serverPassword: v.optional(field("serverPassword")),
-    resume: v.optional(v.object({
+    name: v.exactOptional(field("name")),
+    listen: v.exactOptional(v.boolean()),
+    room: v.exactOptional(field("room")),
+    password: v.exactOptional(field("password")),
+    serverPassword: v.exactOptional(field("serverPassword")),
+    resume: v.exactOptional(v.object({
       session: field("session"),
       seq: count,
-      room: v.optional(field("room")),
-      whisper: v.optional(count),
+      room: v.exactOptional(field("room")),
+      whisper: v.exactOptional(count),
     })),
   }),
-  message: shape("message", { text, action: v.optional(v.boolean()) }),
+  message: shape("message", { text, action: v.exactOptional(v.boolean()) }),
   whisper: shape("whisper", { to: field("to"), text }),
   reply: shape("reply", { text }),
-  nick: shape("nick", { name: field("name"), password: v.optional(field("password")) }),
+  nick: shape("nick", { name: field("name"), password: v.exactOptional(field("password")) }),
   join: shape("join", { room: field("room") }),
   leave: shape("leave", {}),
-  topic: shape("topic", { text: v.optional(line) }),
-  away: shape("away", { text: v.optional(line) }),
+  topic: shape("topic", { text: v.exactOptional(line) }),
+  away: shape("away", { text: v.exactOptional(line) }),
   back: shape("back", {}),
   ignore: shape("ignore", { name: field("name") }),
   unignore: shape("unignore", { name: field("name") }),
@@ -99,34 +99,34 @@ export const CLIENT_FRAME_SHAPES = {
   received: shape("received", { transfer: count, bytes: count }),
   finish: shape("finish", { transfer: count, sha256 }),
   complete: shape("complete", { transfer: count }),
-  cancel: shape("cancel", { transfer: count, reason: v.optional(reason) }),
+  cancel: shape("cancel", { transfer: count, reason: v.exactOptional(reason) }),
   users: shape("users", {}),
   rooms: shape("rooms", {}),
   history: shape("history", {
-    limit: v.optional(count),
-    before: v.optional(count),
-    since: v.optional(count),
+    limit: v.exactOptional(count),
+    before: v.exactOptional(count),
+    since: v.exactOptional(count),
   }),
   register: shape("register", { password: field("password") }),
-  unregister: shape("unregister", { name: v.optional(field("name")) }),
+  unregister: shape("unregister", { name: v.exactOptional(field("name")) }),
   kick: shape("kick", {
     name: field("name"),
-    reason: v.optional(reason),
-    force: v.optional(v.boolean()),
+    reason: v.exactOptional(reason),
+    force: v.exactOptional(v.boolean()),
   }),
   ban: shape("ban", {
     target: field("target"),
-    duration: v.optional(field("duration")),
-    reason: v.optional(reason),
-    force: v.optional(v.boolean()),
+    duration: v.exactOptional(field("duration")),
+    reason: v.exactOptional(reason),
+    force: v.exactOptional(v.boolean()),
   }),
   bans: shape("bans", {}),
   unban: shape("unban", { target: field("target") }),
-  mute: shape("mute", { name: field("name"), duration: v.optional(field("duration")) }),
+  mute: shape("mute", { name: field("name"), duration: v.exactOptional(field("duration")) }),
   unmute: shape("unmute", { name: field("name") }),
   delete_room: shape("delete_room", { room: field("room") }),
   help: shape("help", {}),
   ping: shape("ping", { t: v.pipe(v.number(), v.finite()) }),
   pong: shape("pong", { t: v.pipe(v.number(), v.finite()) }),
-  quit: shape("quit", { reason: v.optional(reason) }),
+  quit: shape("quit", { reason: v.exactOptional(reason) }),
 } satisfies { [Type in ClientFrame["type"]]: v.GenericSchema<unknown, ClientFrame> };

@@ -33,7 +33,8 @@ export function parseJsonFrame(json: ByteString): ParsedInput {
     const text = plain[2]!;
     const id = plain[3] ?? plain[1];
     PLAIN.text.add(text);
-    if (id !== undefined) PLAIN.id.add(id);
+    if (id === undefined) return { frame: { type: "message", text } };
+    PLAIN.id.add(id);
     return { frame: { type: "message", text, id } };
   }
   const [start, transfer] = PLAIN_CHUNK.exec(json) ?? [];

@@ -128,7 +128,7 @@ Deno.test("what is refused goes to the errors, and makes the exit code 1", async
   const friendly = server.onFrame;
   server.onFrame = (frame) => {
     if (frame.type !== "message" || frame.text !== "bad") return friendly(frame);
-    server.say({ type: "error", code: "text_empty", text: "No.", ref: frame.id });
+    server.say({ type: "error", code: "text_empty", text: "No.", ref: frame.id! });
   };
   input.end(Buffer.concat([
     Buffer.from("bad\n/nope\n"),

@@ -41,7 +41,7 @@ for (const peer of PEERS) {
       await assertNothingLost({
         target: { host: "127.0.0.1", port: server.port },
         profile: peer.profile,
-        lines: peer.lines,
+        ...(peer.lines !== undefined && { lines: peer.lines }),
       });
     },
   });
@@ -183,7 +183,10 @@ for (const { why, profile, serve, said } of WRONG) {
       }
     })();
     const target = { host: "127.0.0.1", port: listener.addr.port };
-    const result = await measure({ target, profile, connections: 2, timeoutSeconds: 2 });
+    const result = await measure({
+      ...{ target, connections: 2, timeoutSeconds: 2 },
+      ...(profile !== undefined && { profile }),
+    });
     listener.close();
     await serving.catch(() => {});
     for (const connection of connections) connection.close();

@@ -65,7 +65,7 @@ Deno.test("forwarded: proto and host are those of the last proxy", () => {
 const STANDARD: readonly [
   header: string,
   address: string | undefined,
-  port?: number,
+  port?: number | undefined,
   more?: object,
 ][] = [
   ["for=203.0.113.9", "203.0.113.9"],
