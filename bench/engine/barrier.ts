@@ -1,5 +1,5 @@
 /** A place where some wait until all of them have come, as often as they like. */
-export class Meeting {
+export class Barrier {
   #waiting = 0;
 
   /**

@@ -1,19 +1,19 @@
 import { windowOf } from "../load/window_size.ts";
 import { newRunId } from "../ledger/payload_codec.ts";
 import { mergeMeasurements, mergeProgress } from "./merge.ts";
-import { Meeting } from "./barrier.ts";
+import { Barrier } from "./barrier.ts";
 import { type BenchmarkOptions, type FullOptions, fullOptions } from "../load/options.ts";
 import type { BenchmarkProgress } from "./progress.ts";
 import { seededRandom } from "../ledger/random.ts";
 import { type BenchmarkResult, resultOf } from "../results/result.ts";
 import { runMemory } from "../ledger/run_memory.ts";
-import type { Team } from "../scenarios/scenario.ts";
+import type { WorkerContext } from "../scenarios/scenario.ts";
 import { SharedIntervals } from "./shared_intervals.ts";
 import { SharedProgress } from "./shared_progress.ts";
 import { readServerLimits, type ServerLimits } from "../target/server_limits.ts";
 import type { ServerWatch } from "../target/server_watch.ts";
-import { type Share, sharesOf } from "./worker_assignment.ts";
-import { BenchmarkThread } from "./worker_thread.ts";
+import { assignmentsOf, type WorkerAssignment } from "./worker_assignment.ts";
+import { WorkerThread } from "./worker_thread.ts";
 
 /** Who wants to know how a benchmark goes, and may end it; and what is known of the server. */
 export interface BenchmarkObservers {
@@ -45,25 +45,25 @@ export async function runBenchmark(
 ): Promise<BenchmarkResult> {
   const full = fullOptions(options);
   const runId = newRunId(full.seed === undefined ? Math.random : seededRandom(full.seed));
-  const shares = sharesOf(full);
-  const memory = memoryOf(full, shares);
+  const assignments = assignmentsOf(full);
+  const memory = memoryOf(full, assignments);
   const limits = serverLimits === undefined && signal?.aborted !== true
     ? await readServerLimits(full.target, full.profile)
     : serverLimits ?? null;
   await watch?.look(0);
-  const meeting = new Meeting(shares.length, () => threads.forEach((thread) => thread.go()));
-  const isAlone = shares.length === 1;
-  const intervals = new SharedIntervals(shares.length);
-  const progress = new SharedProgress(shares.length, (parts) => {
+  const barrier = new Barrier(assignments.length, () => threads.forEach((thread) => thread.go()));
+  const isAlone = assignments.length === 1;
+  const intervals = new SharedIntervals(assignments.length);
+  const progress = new SharedProgress(assignments.length, (parts) => {
     const step = mergeProgress(parts, intervals.latencies.at(-1));
     watch?.follow(step);
     onProgress?.(step);
   });
-  const threads = shares.map((share, thread) =>
-    new BenchmarkThread({ thread, isAlone, share, ...memory, runId }, {
+  const threads = assignments.map((assignment, thread) =>
+    new WorkerThread({ thread, isAlone, assignment, ...memory, runId }, {
       onProgress: (own) => progress.tell(thread, own),
       onInterval: (latencies) => intervals.add(thread, latencies),
-      onWaiting: () => meeting.arrive(),
+      onWaiting: () => barrier.arrive(),
     })
   );
   const stop = () => threads.forEach((thread) => thread.stop());
@@ -72,7 +72,7 @@ export async function runBenchmark(
   try {
     const measured = threads.map(async (thread, index) => {
       const measurement = await thread.finished;
-      meeting.leave();
+      barrier.leave();
       progress.leave(index);
       return measurement;
     });
@@ -88,11 +88,11 @@ export async function runBenchmark(
 /** What threads have to know together: in a broadcast, everybody's messages come to all of them. */
 function memoryOf(
   full: FullOptions,
-  shares: readonly Share[],
-): { readonly memory?: NonNullable<Team["memory"]> } {
-  if (full.scenario !== "broadcast" || shares.length === 1) return {};
+  assignments: readonly WorkerAssignment[],
+): { readonly memory?: NonNullable<WorkerContext["memory"]> } {
+  if (full.scenario !== "broadcast" || assignments.length === 1) return {};
   const options = {
-    sendersByThread: shares.map(({ options }) => options.senders),
+    sendersByThread: assignments.map(({ options }) => options.senders),
     window: windowOf(full, full.senders),
     isPaced: full.rate !== undefined,
     isOrdered: full.order === "total",

@@ -28,7 +28,7 @@ scope.onmessage = async ({ data: command }) => {
     go.resolve();
     return;
   }
-  const { thread, share: { options, ...place }, memory, runId } = command;
+  const { thread, assignment: { options, ...place }, memory, runId } = command;
   const alarm = command.alarm === undefined ? undefined : alarmOf(command.alarm);
   // Threads have clocks that begin when they do. Measured, they then agree within 4 microseconds.
   const ahead = performance.timeOrigin - command.timeOrigin;

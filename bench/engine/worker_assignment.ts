@@ -1,7 +1,7 @@
 import type { FullOptions } from "../load/options.ts";
 
 /** The part of a load that one of several threads carries. */
-export interface Share {
+export interface WorkerAssignment {
   readonly options: FullOptions;
   /** How many connections all threads have. */
   readonly connections: number;
@@ -17,9 +17,9 @@ export interface Share {
  * Deals a load to threads: connections and senders as evenly as whole numbers go, and the rate or the
  * amount by how many of the senders a thread has.
  */
-export function sharesOf(options: FullOptions): Share[] {
+export function assignmentsOf(options: FullOptions): WorkerAssignment[] {
   const { workers, connections, connectRate, senders, amount, rate } = options;
-  const shares: Share[] = [];
+  const assignments: WorkerAssignment[] = [];
   const perSecond = typeof rate === "object" ? rate.to : rate ?? 0;
   let firstConnection = 0;
   let firstSender = 0;
@@ -28,7 +28,7 @@ export function sharesOf(options: FullOptions): Share[] {
     const ownConnections = part(connections, workers, index);
     const amountBefore = (count: number) => Math.round((amount ?? 0) * count / senders);
     const ratio = own / senders;
-    shares.push({
+    assignments.push({
       options: {
         ...options,
         ...{ workers: 1, connections: ownConnections, senders: own },
@@ -52,7 +52,7 @@ export function sharesOf(options: FullOptions): Share[] {
     firstConnection += ownConnections;
     firstSender += own;
   }
-  return shares;
+  return assignments;
 }
 
 function part(whole: number, parts: number, index: number): number {

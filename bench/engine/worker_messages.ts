@@ -2,8 +2,8 @@ import type { AlarmHandle } from "../load/alarm.ts";
 import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
 import type { Measurement } from "../load/measurement.ts";
 import type { BenchmarkProgress } from "./progress.ts";
-import type { Team } from "../scenarios/scenario.ts";
-import type { Share } from "./worker_assignment.ts";
+import type { WorkerContext } from "../scenarios/scenario.ts";
+import type { WorkerAssignment } from "./worker_assignment.ts";
 
 /** What a network worker is told. */
 export type WorkerCommand =
@@ -13,8 +13,8 @@ export type WorkerCommand =
     readonly thread: number;
     /** There is no other thread. */
     readonly isAlone: boolean;
-    readonly share: Share;
-    readonly memory?: Team["memory"];
+    readonly assignment: WorkerAssignment;
+    readonly memory?: WorkerContext["memory"];
     /** The `performance.timeOrigin` that all threads count from. */
     readonly timeOrigin: number;
     readonly runId: string;

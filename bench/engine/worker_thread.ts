@@ -20,8 +20,8 @@ export interface ThreadObservers {
   readonly onWaiting: () => void;
 }
 
-/** A thread that carries a share of a load. */
-export class BenchmarkThread {
+/** A thread that carries a assignment of a load. */
+export class WorkerThread {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #finished = Promise.withResolvers<Measurement>();
 
@@ -42,7 +42,7 @@ export class BenchmarkThread {
       fail(event.error ?? event.message);
     };
     const start = { type: "start", ...task, timeOrigin: performance.timeOrigin } as const;
-    if (task.share.options.rate === undefined) this.#tell(start);
+    if (task.assignment.options.rate === undefined) this.#tell(start);
     else {
       const alarm = startAlarmThread();
       this.#tell({ ...start, alarm }, [alarm.port]);

@@ -1,6 +1,6 @@
 import { detached } from "../../protocol/byte_string.ts";
-import { type Between, PLACE, type Place } from "./notice_filter.ts";
-import { type Mark, OPENING } from "./payload_codec.ts";
+import { type NoticeFilter, PLACE, type Place } from "./notice_filter.ts";
+import { OPENING, type PayloadCodec } from "./payload_codec.ts";
 import type { ScannedChunk, ScannedChunks } from "./scanned_chunks.ts";
 
 /** Most of a piece without an end that is kept for the next chunk, in bytes. */
@@ -33,7 +33,7 @@ export interface DeliverySink {
  * 3. No byte is searched twice, however the stream is cut into chunks; at most one payload waits.
  * 4. It makes no object and no string for a delivery: this is the loop that bounds how fast a server
  *    can be measured. Between two payloads it is one native search for a character.
- * 5. What stands between payloads is read where it is of an unusual length; see {@link Between}. A
+ * 5. What stands between payloads is read where it is of an unusual length; see {@link NoticeFilter}. A
  *    line that is cut by the end of a chunk is kept, up to a bound, and read with the rest of it.
  */
 export class DeliveryScanner {
@@ -49,11 +49,11 @@ export class DeliveryScanner {
    * @param between without it, what stands between payloads is passed over.
    */
   constructor(
-    private readonly mark: Mark,
+    private readonly mark: PayloadCodec,
     private readonly receiver: number,
     private readonly sink: DeliverySink,
     private readonly chunks: ScannedChunks,
-    private readonly between?: Between,
+    private readonly between?: NoticeFilter,
   ) {}
 
   /** Takes the next bytes of the stream. */
@@ -159,7 +159,7 @@ export class DeliveryScanner {
   }
 
   /** Reads a whole piece that is no payload. */
-  #read(between: Between, text: string, place: Place): void {
+  #read(between: NoticeFilter, text: string, place: Place): void {
     if (between.read(this.receiver, text, place)) this.#scanned.isPlain = false;
   }
 

@@ -1,8 +1,8 @@
-import { Between } from "./notice_filter.ts";
+import { NoticeFilter } from "./notice_filter.ts";
 import { DeliveryScanner, type DeliverySink } from "./delivery_scanner.ts";
 import { LatencyRuns } from "./latency_runs.ts";
 import { type Audience, Ledger } from "./ledger.ts";
-import { type Mark, MAX_MESSAGES_PER_SENDER } from "./payload_codec.ts";
+import { MAX_MESSAGES_PER_SENDER, type PayloadCodec } from "./payload_codec.ts";
 import { Mutex } from "./mutex.ts";
 import { type RunMemory, runMemory } from "./run_memory.ts";
 import { ScannedChunks } from "./scanned_chunks.ts";
@@ -10,7 +10,7 @@ import { TotalOrder } from "./total_order.ts";
 import { PLACE_IN_MESSAGE, SendWindow } from "./send_window.ts";
 
 /** What the traffic needs to know. */
-export interface TrafficOptions {
+export interface InFlightTrackerOptions {
   /** How many connections there are in this thread. The first of them are the senders. */
   readonly receivers: number;
   readonly senders: number;
@@ -24,10 +24,10 @@ export interface TrafficOptions {
   readonly window: number;
   /** Messages have a time at which they are to be sent. Without, that is when they are sent. */
   readonly isPaced?: boolean;
-  readonly mark: Mark;
+  readonly mark: PayloadCodec;
   /** Microseconds, from any point, never back. */
   readonly now: () => number;
-  /** Reads what is no delivery, and tells whether there was something in it; see {@link Between}. */
+  /** Reads what is no delivery, and tells whether there was something in it; see {@link NoticeFilter}. */
   readonly hear?: (receiver: number, text: string) => boolean;
   /** Check whether all receivers get all messages in one order. */
   readonly isOrdered?: boolean;
@@ -49,7 +49,7 @@ export interface TrafficOptions {
  *
  * Callers number senders by their connections here; everything inside by their index among all.
  */
-export class Traffic implements DeliverySink {
+export class InFlightTracker implements DeliverySink {
   readonly ledger: Ledger;
   /** Of every delivery. */
   readonly latencies = new LatencyRuns();
@@ -83,9 +83,9 @@ export class Traffic implements DeliverySink {
   /** A message was completed in the chunk that is being read. */
   #completed = false;
 
-  constructor(private readonly options: TrafficOptions) {
+  constructor(private readonly options: InFlightTrackerOptions) {
     const { receivers, senders, audience, window, isPaced = false, mark, hear } = options;
-    const between = hear === undefined ? undefined : new Between(hear);
+    const between = hear === undefined ? undefined : new NoticeFilter(hear);
     this.#isEcho = audience === "self";
     this.#echoes = options.echoes === true;
     const { firstSender = 0 } = options;

@@ -14,7 +14,7 @@ export type Place = (typeof PLACE)[keyof typeof PLACE];
  * digits. So a piece is read only if nothing of its length was found dull before, and for millions of
  * deliveries the check is one look into a table. A `PING` makes the piece that it is in longer.
  */
-export class Between {
+export class NoticeFilter {
   readonly #dull = new Uint8Array(LENGTHS * 3);
 
   /** @param hear reads a piece, and tells whether there was something in it. */

@@ -76,13 +76,13 @@ export function otherRunId(runId: string): string {
 }
 
 /** How payloads are made and compared. */
-export interface MarkOptions extends PaddingOptions {
+export interface PayloadCodecOptions extends PaddingOptions {
   /** Default: all. */
   readonly verify?: Verification;
 }
 
 /** Writes and reads the payloads of one run. */
-export class Mark {
+export class PayloadCodec {
   /** What every payload of this run starts with. */
   readonly #prefix: string;
   /** What follows the mark: the paddings, each with the closing character. */
@@ -100,7 +100,7 @@ export class Mark {
    * @param options what the padding is made of, and which payloads are compared byte by byte.
    * @throws {RangeError} if the run id or the length cannot be used.
    */
-  constructor(runId: string, readonly payloadBytes: number, options: MarkOptions = {}) {
+  constructor(runId: string, readonly payloadBytes: number, options: PayloadCodecOptions = {}) {
     if (!/^[0-9a-z]+$/.test(runId) || runId.length !== RUN_ID_LENGTH) {
       throw new RangeError(
         `Cannot use the run id "${runId}": it must be ${RUN_ID_LENGTH} digits and lower-case letters`,

@@ -8,7 +8,8 @@ import type { SourceOf } from "./source_addresses.ts";
 const MAX_CONNECTING = 64;
 
 /** What a crowd needs to know. */
-export interface CrowdOptions extends Omit<ConnectionOptions, "name" | "source" | "onStage"> {
+export interface ConnectionPoolOptions
+  extends Omit<ConnectionOptions, "name" | "source" | "onStage"> {
   readonly connections: number;
   /** Connections opened a second. Default: one as soon as another is made, 64 at a time. */
   readonly connectRate?: number | undefined;
@@ -24,7 +25,7 @@ export interface CrowdOptions extends Omit<ConnectionOptions, "name" | "source" 
 }
 
 /** Connections that join together and close together. */
-export class Crowd {
+export class ConnectionPool {
   readonly #connections: Connection[] = [];
   /** How long each of them took to come so far, in microseconds. */
   readonly times: Readonly<Record<Stage, LatencyHistogram>> = {
@@ -58,7 +59,7 @@ export class Crowd {
    *
    * @returns those that have joined and still stand.
    */
-  async gather(options: CrowdOptions): Promise<Connection[]> {
+  async gather(options: ConnectionPoolOptions): Promise<Connection[]> {
     const { errors, now, signal, connectRate, sourceOf } = options;
     const start = now();
     let begun = 0;

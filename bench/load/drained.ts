@@ -1,12 +1,12 @@
 import type { DrainLimits } from "../scenarios/scenario.ts";
-import type { Traffic } from "../ledger/in_flight_tracker.ts";
+import type { InFlightTracker } from "../ledger/in_flight_tracker.ts";
 
 /** How often the end of the wait for late deliveries is looked for, in milliseconds. */
 const DRAIN_TICK = 20;
 
 /** What the wait for late deliveries needs. */
 export interface Draining {
-  readonly traffic: Traffic;
+  readonly traffic: InFlightTracker;
   /** How long a message may take. */
   readonly timeoutSeconds: number;
   readonly drain: DrainLimits;

@@ -3,7 +3,7 @@ import type { Connection, Failure } from "./connection.ts";
 import type { ErrorTally } from "./error_tally.ts";
 import type { IntervalLatencies } from "../ledger/latency_histogram.ts";
 import type { Audience } from "../ledger/ledger.ts";
-import { Mark } from "../ledger/payload_codec.ts";
+import { PayloadCodec } from "../ledger/payload_codec.ts";
 import type { TrafficMeasurement } from "./measurement.ts";
 import type { FullOptions } from "./options.ts";
 import { Pacer } from "./pacer.ts";
@@ -14,16 +14,16 @@ import { grouped } from "../format.ts";
 import { windowOf } from "./window_size.ts";
 import { type SampledCounts, Sampler } from "./sampler.ts";
 import type { RunMemory } from "../ledger/run_memory.ts";
-import { ALONE, type Environment, type Team } from "../scenarios/scenario.ts";
+import { ALONE, type Environment, type WorkerContext } from "../scenarios/scenario.ts";
 import { drained } from "./drained.ts";
 import { ClosedLoop, OpenLoop, type Sending } from "./sending.ts";
-import { Traffic } from "../ledger/in_flight_tracker.ts";
+import { InFlightTracker } from "../ledger/in_flight_tracker.ts";
 
 /** How often progress is told and a sample is taken, in milliseconds. */
 const TICK = 1000;
 
 /** Which traffic. */
-export interface TrafficPlan {
+export interface LoadPlan {
   /** Those who have joined. The first of them send. */
   readonly members: readonly Connection[];
   readonly senders: number;
@@ -34,7 +34,7 @@ export interface TrafficPlan {
 }
 
 /**
- * Traffic on connections that have joined.
+ * Load on connections that have joined.
  *
  * 1. When messages are sent is up to a loop: see {@link ClosedLoop} and {@link OpenLoop}.
  * 2. A message that has not come to everybody in `timeoutSeconds` is an error and no longer waited
@@ -45,15 +45,15 @@ export interface TrafficPlan {
  * 4. Several threads meet before the first message, after the last one, and when nothing more is waited
  *    for: each counts what the others' senders send, from before the first message to after the last.
  */
-export class TrafficRun {
+export class LoadRun {
   readonly #members: readonly Connection[];
   readonly #options: FullOptions;
   readonly #environment: Environment;
   readonly #errors: ErrorTally;
   readonly #profile: Profile;
-  readonly #mark: Mark;
-  readonly #traffic: Traffic;
-  readonly #team: Team;
+  readonly #mark: PayloadCodec;
+  readonly #traffic: InFlightTracker;
+  readonly #team: WorkerContext;
   /** How many of the connections send. */
   readonly #senders: number;
   #sending: Sending = NOT_SENDING;
@@ -79,7 +79,7 @@ export class TrafficRun {
   #silent = 0;
 
   constructor(
-    plan: TrafficPlan,
+    plan: LoadPlan,
     errors: ErrorTally,
     options: FullOptions,
     environment: Environment,
@@ -92,11 +92,11 @@ export class TrafficRun {
     this.#team = environment.team ?? ALONE;
     this.#errors = errors;
     this.#profile = profileOf(options);
-    this.#mark = new Mark(environment.runId, options.payloadBytes, {
+    this.#mark = new PayloadCodec(environment.runId, options.payloadBytes, {
       ...{ verify: options.verify, source: options.payload },
       wireForm: this.#profile.wireForm,
     });
-    this.#traffic = new Traffic({
+    this.#traffic = new InFlightTracker({
       receivers: members.length,
       senders,
       audience,

@@ -1,7 +1,7 @@
 import type { Alarm } from "./alarm.ts";
 import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
 import type { Pacer } from "./pacer.ts";
-import type { Traffic } from "../ledger/in_flight_tracker.ts";
+import type { InFlightTracker } from "../ledger/in_flight_tracker.ts";
 
 /** When messages are sent. */
 export interface Sending {
@@ -21,7 +21,7 @@ export interface Sending {
 
 /** What sending needs. */
 export interface SendingOptions {
-  readonly traffic: Traffic;
+  readonly traffic: InFlightTracker;
   /** How many of the connections send. */
   readonly senders: number;
   /** How many messages at most. */

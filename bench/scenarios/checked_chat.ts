@@ -1,11 +1,11 @@
-import { Between } from "../ledger/notice_filter.ts";
+import { NoticeFilter } from "../ledger/notice_filter.ts";
 import type { Connection } from "../load/connection.ts";
 import { DeliveryScanner, type DeliverySink } from "../ledger/delivery_scanner.ts";
 import type { ErrorTally } from "../load/error_tally.ts";
 import { GeneratorHealth, type GeneratorMeasurement } from "../load/generator_health.ts";
 import { LatencyHistogram } from "../ledger/latency_histogram.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import { Mark } from "../ledger/payload_codec.ts";
+import { PayloadCodec } from "../ledger/payload_codec.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { ScannedChunks } from "../ledger/scanned_chunks.ts";
 import type { Environment } from "./scenario.ts";
@@ -50,7 +50,7 @@ export class CheckedChat implements DeliverySink {
   latencies = new LatencyHistogram();
   readonly #options: CheckedChatOptions;
   readonly #environment: Environment;
-  readonly #mark: Mark;
+  readonly #mark: PayloadCodec;
   /** How late messages were sent, in microseconds. */
   readonly slip = new LatencyHistogram();
   /** Messages that had not come to everybody when sending ended. */
@@ -68,10 +68,10 @@ export class CheckedChat implements DeliverySink {
 
   constructor(options: CheckedChatOptions, environment: Environment) {
     const { members, senders, payloadBytes, errors } = options;
-    const between = new Between((receiver, text) => this.#hear(receiver, text));
+    const between = new NoticeFilter((receiver, text) => this.#hear(receiver, text));
     this.#options = options;
     this.#environment = environment;
-    this.#mark = new Mark(environment.runId, payloadBytes);
+    this.#mark = new PayloadCodec(environment.runId, payloadBytes);
     this.ledger = new Ledger(members.length, senders);
     const chunks = new ScannedChunks();
     members.forEach((member, index) => {

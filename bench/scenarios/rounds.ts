@@ -5,7 +5,7 @@ import { ErrorTally } from "../load/error_tally.ts";
 import { GeneratorHealth } from "../load/generator_health.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
-import { Mark } from "../ledger/payload_codec.ts";
+import { PayloadCodec } from "../ledger/payload_codec.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import { ScannedChunks } from "../ledger/scanned_chunks.ts";
 import type { Environment } from "./scenario.ts";
@@ -131,7 +131,7 @@ export async function rounds(
 /** One sender, and receivers that wait for its next message. */
 class Round {
   readonly ledger: Ledger;
-  readonly #mark: Mark;
+  readonly #mark: PayloadCodec;
   readonly #members: readonly Connection[];
   readonly #options: RoundsOptions;
   readonly #environment: Environment;
@@ -149,7 +149,7 @@ class Round {
     this.#options = options;
     this.#environment = environment;
     this.ledger = new Ledger(members.length, 1);
-    this.#mark = new Mark(environment.runId, options.payloadBytes);
+    this.#mark = new PayloadCodec(environment.runId, options.payloadBytes);
     const { echoes } = PROFILES[options.profile];
     const start = environment.now();
     const sink = {

@@ -19,7 +19,7 @@ export interface Environment {
   /** Told the latencies of every second that is sampled. Only where there are other threads. */
   readonly onInterval?: ((latencies: HistogramSnapshot) => void) | undefined;
   /** The other threads that carry a part of the load, and the place among them. Default: none. */
-  readonly team?: Team;
+  readonly team?: WorkerContext;
   /** Wakes this thread when a message is due. Default: a timer. */
   readonly alarm?: Alarm;
   /** Told what became of the messages of a trial, for its verdict. */
@@ -29,7 +29,7 @@ export interface Environment {
 }
 
 /** The place of a thread among those that share a load. */
-export interface Team {
+export interface WorkerContext {
   /** From 0. */
   readonly thread: number;
   /** How many connections all threads have. Default: there is one thread. */
@@ -47,7 +47,7 @@ export interface Team {
 }
 
 /** One thread, which carries the whole load. */
-export const ALONE: Team = {
+export const ALONE: WorkerContext = {
   thread: 0,
   firstConnection: 0,
   firstSender: 0,

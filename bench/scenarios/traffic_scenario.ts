@@ -1,5 +1,5 @@
 import type { Connection } from "../load/connection.ts";
-import { Crowd } from "../load/connection_pool.ts";
+import { ConnectionPool } from "../load/connection_pool.ts";
 import { ErrorTally } from "../load/error_tally.ts";
 import type { Audience } from "../ledger/ledger.ts";
 import { otherRunId } from "../ledger/payload_codec.ts";
@@ -7,7 +7,7 @@ import type { FullOptions } from "../load/options.ts";
 import { profileOf } from "../profiles/mod.ts";
 import { ALONE, type Environment, type Scenario } from "./scenario.ts";
 import { sourcesOf } from "../load/source_addresses.ts";
-import { TrafficRun } from "../load/load_run.ts";
+import { LoadRun } from "../load/load_run.ts";
 
 /** How often progress is told, in milliseconds. */
 const TICK = 1000;
@@ -21,14 +21,14 @@ const TICK = 1000;
 export function trafficScenario(audience: Audience): Scenario {
   return async (options, environment) => {
     const errors = new ErrorTally();
-    const crowd = new Crowd();
+    const crowd = new ConnectionPool();
     const start = environment.now();
     const joinedMembers = await gather(crowd, errors, options, environment);
     const joinSeconds = (environment.now() - start) / 1000;
     const members = await warmUp(joinedMembers, audience, errors, options, environment);
     const senders = Math.min(options.senders, members.length);
     const memory = environment.team?.memory?.run;
-    const run = new TrafficRun(
+    const run = new LoadRun(
       { members, senders, audience, memory },
       errors,
       options,
@@ -67,7 +67,7 @@ async function warmUp(
   if (warmUpSeconds === 0) return members;
   const senders = Math.min(options.senders, members.length);
   const memory = environment.team?.memory?.warmUp;
-  const run = new TrafficRun(
+  const run = new LoadRun(
     { members, senders, audience, memory },
     new ErrorTally(),
     { ...rest, warmUpSeconds: 0, durationSeconds: warmUpSeconds },
@@ -86,7 +86,7 @@ async function warmUp(
 }
 
 async function gather(
-  crowd: Crowd,
+  crowd: ConnectionPool,
   errors: ErrorTally,
   options: FullOptions,
   { now, signal, runId, team = ALONE, onProgress }: Environment,

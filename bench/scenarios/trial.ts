@@ -1,4 +1,4 @@
-import { Crowd } from "../load/connection_pool.ts";
+import { ConnectionPool } from "../load/connection_pool.ts";
 import { type ErrorCount, type ErrorTally, errorWords } from "../load/error_tally.ts";
 import type { Connection } from "../load/connection.ts";
 import { counted } from "../format.ts";
@@ -64,7 +64,7 @@ export async function gathered(
   speaking: Profile = PROFILES[profile],
   crowdOfRun: { readonly connections: number; readonly first: number } = { connections, first: 0 },
 ): Promise<{ readonly members: Connection[]; close(): Promise<void> }> {
-  const crowd = new Crowd();
+  const crowd = new ConnectionPool();
   const members = await crowd.gather({
     ...{ target, connections, errors, now, signal, timeout: timeoutSeconds * 1000 },
     profile: speaking,

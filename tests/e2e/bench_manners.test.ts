@@ -1,7 +1,7 @@
 /** What the load tester leaves behind on a server on which there are people. */
 
 import { assert, assertEquals } from "@std/assert";
-import { Crowd } from "../../bench/load/connection_pool.ts";
+import { ConnectionPool } from "../../bench/load/connection_pool.ts";
 import { ErrorTally } from "../../bench/load/error_tally.ts";
 import { PROFILES } from "../../bench/profiles/mod.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -9,7 +9,7 @@ import { startServer } from "../support/server.ts";
 
 /** Has a crowd join a server. */
 async function gather(port: number, profile: keyof typeof PROFILES, connections: number) {
-  const crowd = new Crowd();
+  const crowd = new ConnectionPool();
   const errors = new ErrorTally();
   await crowd.gather({
     ...{ target: { host: "127.0.0.1", port }, profile: PROFILES[profile], connections, errors },

@@ -8,7 +8,7 @@ import { fullOptions } from "../../../bench/load/options.ts";
 import type { BenchmarkProgress } from "../../../bench/engine/progress.ts";
 import { seededRandom } from "../../../bench/ledger/random.ts";
 import { resultOf } from "../../../bench/results/result.ts";
-import { sharesOf } from "../../../bench/engine/worker_assignment.ts";
+import { assignmentsOf } from "../../../bench/engine/worker_assignment.ts";
 
 const target = { host: "127.0.0.1", port: 1 };
 
@@ -139,8 +139,8 @@ Deno.test("merge: progress is that of who is the least far", () => {
   ]);
 });
 
-Deno.test("shares: a thread without senders has nothing to send", () => {
-  const shares = sharesOf(fullOptions({
+Deno.test("assignments: a thread without senders has nothing to send", () => {
+  const assignments = assignmentsOf(fullOptions({
     ...{
       target,
       connections: 10,
@@ -150,27 +150,27 @@ Deno.test("shares: a thread without senders has nothing to send", () => {
       rate: { from: 0, to: 10, seconds: 9 },
     },
   }));
-  assertEquals(shares.map((share) => share.options.connections), [4, 3, 3]);
-  assertEquals(shares.map((share) => share.options.senders), [1, 1, 0]);
-  assertEquals(shares.map((share) => share.options.amount), [4, 3, 0]);
+  assertEquals(assignments.map((assignment) => assignment.options.connections), [4, 3, 3]);
+  assertEquals(assignments.map((assignment) => assignment.options.senders), [1, 1, 0]);
+  assertEquals(assignments.map((assignment) => assignment.options.amount), [4, 3, 0]);
   assertEquals(
-    shares.map((share) => (share.options.rate as { to: number }).to),
+    assignments.map((assignment) => (assignment.options.rate as { to: number }).to),
     [5, 5, 0],
   );
 });
 
-Deno.test("shares: nothing is lost or doubled by dealing", () => {
+Deno.test("assignments: nothing is lost or doubled by dealing", () => {
   const options = fullOptions({
     ...{ target, scenario: "echo", connections: 10, workers: 3, amount: 100, rate: 1000 },
   });
-  const shares = sharesOf(options);
-  assertEquals(shares.map((share) => share.options.connections), [4, 3, 3]);
-  assertEquals(shares.map((share) => share.options.senders), [4, 3, 3]);
-  assertEquals(shares.map((share) => share.options.amount), [40, 30, 30]);
-  assertEquals(shares.map((share) => share.firstConnection), [0, 4, 7]);
-  assertEquals(shares.map((share) => share.delaySeconds), [0, 0.001, 0.002]);
-  assertEquals(shares.map((share) => share.firstSender), [0, 4, 7]);
-  assertEquals(shares.map((share) => share.options.rate), [400, 300, 300]);
+  const assignments = assignmentsOf(options);
+  assertEquals(assignments.map((assignment) => assignment.options.connections), [4, 3, 3]);
+  assertEquals(assignments.map((assignment) => assignment.options.senders), [4, 3, 3]);
+  assertEquals(assignments.map((assignment) => assignment.options.amount), [40, 30, 30]);
+  assertEquals(assignments.map((assignment) => assignment.firstConnection), [0, 4, 7]);
+  assertEquals(assignments.map((assignment) => assignment.delaySeconds), [0, 0.001, 0.002]);
+  assertEquals(assignments.map((assignment) => assignment.firstSender), [0, 4, 7]);
+  assertEquals(assignments.map((assignment) => assignment.options.rate), [400, 300, 300]);
 });
 
 Deno.test("merge: what went wrong in several threads, as far as they know", () => {

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { Between } from "../../../bench/ledger/notice_filter.ts";
+import { NoticeFilter } from "../../../bench/ledger/notice_filter.ts";
 import { DeliveryScanner, type DeliverySink } from "../../../bench/ledger/delivery_scanner.ts";
-import { Mark, MIN_PAYLOAD_BYTES } from "../../../bench/ledger/payload_codec.ts";
+import { MIN_PAYLOAD_BYTES, PayloadCodec } from "../../../bench/ledger/payload_codec.ts";
 import { ScannedChunks } from "../../../bench/ledger/scanned_chunks.ts";
 
-const mark = new Mark("k3f9", 20);
-const other = new Mark("zzzz", 20);
+const mark = new PayloadCodec("k3f9", 20);
+const other = new PayloadCodec("zzzz", 20);
 
 type Found = [sender: number, sequence: number];
 
@@ -142,7 +142,7 @@ Deno.test("delivery scanner: chunks that differ by a head only are told apart", 
 });
 
 Deno.test("delivery scanner: a chunk with more payloads than are remembered is read by every receiver", () => {
-  const small = new Mark("k3f9", MIN_PAYLOAD_BYTES);
+  const small = new PayloadCodec("k3f9", MIN_PAYLOAD_BYTES);
   const count = 65_536 / MIN_PAYLOAD_BYTES + 10;
   const chunk = Array.from({ length: count }, (_, n) => small.payload(1, n)).join("");
   const shared = new ScannedChunks();
@@ -160,7 +160,7 @@ Deno.test("delivery scanner: a chunk with more payloads than are remembered is r
 Deno.test("delivery scanner: equal chunks behind different beginnings of a line are told apart", () => {
   const chunks = new ScannedChunks();
   const read: string[] = [];
-  const between = new Between((_receiver, text) => {
+  const between = new NoticeFilter((_receiver, text) => {
     read.push(text);
     return false;
   });
@@ -177,7 +177,7 @@ Deno.test("delivery scanner: equal chunks behind different beginnings of a line 
 Deno.test("delivery scanner: a PING in equal chunks is read by every receiver", () => {
   const chunks = new ScannedChunks();
   const heard: number[] = [];
-  const between = new Between((receiver, text) => {
+  const between = new NoticeFilter((receiver, text) => {
     if (!text.includes("PING")) return false;
     heard.push(receiver);
     return true;

@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { Between } from "../../../bench/ledger/notice_filter.ts";
+import { NoticeFilter } from "../../../bench/ledger/notice_filter.ts";
 import { DeliveryScanner } from "../../../bench/ledger/delivery_scanner.ts";
-import { Mark } from "../../../bench/ledger/payload_codec.ts";
+import { PayloadCodec } from "../../../bench/ledger/payload_codec.ts";
 import { ScannedChunks } from "../../../bench/ledger/scanned_chunks.ts";
 
-const mark = new Mark("k3f9", 20);
+const mark = new PayloadCodec("k3f9", 20);
 
 /** Lets a scanner read chunks; PINGs are what is interesting. */
 function listen(chunks: readonly string[]): { deliveries: number; pings: number; read: number } {
   const found = { deliveries: 0, pings: 0, read: 0 };
-  const between = new Between((receiver, text) => {
+  const between = new NoticeFilter((receiver, text) => {
     assertEquals(receiver, 3);
     found.read++;
     const pings = text.match(/^PING \d\n/gm)?.length ?? 0;

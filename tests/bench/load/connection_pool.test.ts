@@ -1,6 +1,6 @@
 import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { createServer, type Socket } from "node:net";
-import { Crowd } from "../../../bench/load/connection_pool.ts";
+import { ConnectionPool } from "../../../bench/load/connection_pool.ts";
 import { ErrorTally } from "../../../bench/load/error_tally.ts";
 import type { SourceOf } from "../../../bench/load/source_addresses.ts";
 import type { Profile } from "../../../bench/profiles/profile.ts";
@@ -21,7 +21,7 @@ async function gather(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  const crowd = new Crowd();
+  const crowd = new ConnectionPool();
   const start = performance.now();
   const members = await crowd.gather({
     ...{ target: { host: "127.0.0.1", port }, profile: echo, timeout: 10_000, ...how },

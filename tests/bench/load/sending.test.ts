@@ -1,17 +1,17 @@
 import { assertEquals } from "@std/assert";
-import { Mark } from "../../../bench/ledger/payload_codec.ts";
+import { PayloadCodec } from "../../../bench/ledger/payload_codec.ts";
 import { type Pace, Pacer } from "../../../bench/load/pacer.ts";
 import { OpenLoop } from "../../../bench/load/sending.ts";
-import { Traffic } from "../../../bench/ledger/in_flight_tracker.ts";
+import { InFlightTracker } from "../../../bench/ledger/in_flight_tracker.ts";
 
 /** An open loop of which the test is the clock: `stop` sends what is due, as every turn does. */
 function openLoop(
   { rate = 1000 as Pace, senders = 2, window = 100, end = Infinity, amount = Infinity },
 ) {
   const clock = { now: 0 };
-  const traffic = new Traffic({
+  const traffic = new InFlightTracker({
     ...{ receivers: 3, senders, audience: "others", window, isPaced: true },
-    ...{ mark: new Mark("test", 64), now: () => clock.now },
+    ...{ mark: new PayloadCodec("test", 64), now: () => clock.now },
   });
   const written: [sender: number, first: number, count: number][] = [];
   const events: string[] = [];
