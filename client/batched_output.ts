@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./core/clock.ts";
 import type { ChatOutcome } from "./outcome.ts";
 
 /** Where lines are written to: a stream of `node:stream`, as far as it is needed. */

@@ -7,7 +7,7 @@
 import { type ClientFrame, DEFAULT_ROOM, hostPort, type ServerFrame } from "../protocol/mod.ts";
 import { ChatSession, type Welcome } from "./chat_session.ts";
 import type { ClientOptions, Credentials } from "./client_options.ts";
-import type { ChatEvent } from "./connection_event.ts";
+import type { ChatEvent } from "./core/connection_event.ts";
 import type { Closing } from "./frame_connection.ts";
 import type { FrameWatcher } from "./frame_watchers.ts";
 

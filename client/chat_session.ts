@@ -6,18 +6,18 @@ import {
   type ServerFrame,
   toByteString,
 } from "../protocol/mod.ts";
-import { ChatError } from "./chat_error.ts";
+import { ChatError } from "./core/chat_error.ts";
 import type { ClientOptions, Credentials } from "./client_options.ts";
-import { ConnectionError } from "./connection_errors.ts";
-import type { ChatEvent } from "./connection_event.ts";
+import { ConnectionError } from "./core/connection_errors.ts";
+import type { ChatEvent } from "./core/connection_event.ts";
 import { EventQueue } from "./event_queue.ts";
 import { type Closing, FrameConnection } from "./frame_connection.ts";
-import { Reconnection } from "./reconnection.ts";
+import { Reconnection } from "./core/reconnection.ts";
 import { type FrameWatcher, FrameWatchers } from "./frame_watchers.ts";
 import { type AnswerType, isOwnMove, Requests } from "./requests.ts";
-import { ResumePoint } from "./resume_point.ts";
-import type { Endpoint } from "./transport.ts";
-import { Unacknowledged } from "./unacknowledged.ts";
+import { ResumePoint } from "./core/resume_point.ts";
+import type { Endpoint } from "./core/transport.ts";
+import { Unacknowledged } from "./core/unacknowledged.ts";
 
 /** Messages, whispers and changes of room that wait for a connection; more are refused. */
 const MAX_UNACKNOWLEDGED_OFFLINE = 10_000;

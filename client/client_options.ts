@@ -1,5 +1,5 @@
 import type { OpenOptions } from "./frame_connection.ts";
-import type { ReconnectOptions } from "./reconnection.ts";
+import type { ReconnectOptions } from "./core/reconnection.ts";
 
 /** How to reach a server, and how many events may wait. */
 export interface ClientOptions extends OpenOptions {

@@ -1,6 +1,6 @@
 import { counted } from "../protocol/mod.ts";
-import { ConnectionError } from "./connection_errors.ts";
-import type { ConnectionEvent } from "./connection_event.ts";
+import { ConnectionError } from "./core/connection_errors.ts";
+import type { ConnectionEvent } from "./core/connection_event.ts";
 
 /** What somebody is told who asks for something while there is no connection. */
 export const OFFLINE = "There is no connection at the moment. Try again when it is back.";

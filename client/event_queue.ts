@@ -1,5 +1,5 @@
 import type { ServerFrame } from "../protocol/mod.ts";
-import type { ChatEvent } from "./connection_event.ts";
+import type { ChatEvent } from "./core/connection_event.ts";
 
 type SkippedFrame = ServerFrame & { readonly type: "skipped" };
 

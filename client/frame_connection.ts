@@ -10,21 +10,21 @@ import {
   type ServerFrame,
   TOO_LONG,
 } from "../protocol/mod.ts";
-import { ChatError } from "./chat_error.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { ChatError } from "./core/chat_error.ts";
+import { type Clock, systemClock } from "./core/clock.ts";
 import {
   ConnectionError,
   type ConnectionErrorCode,
   connectionErrorOf,
   type ConnectionPhase,
-} from "./connection_errors.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import { Introduction } from "./introduction.ts";
-import { HandedOverConnection, type PlainPeer } from "./plain_peer.ts";
-import { usableFrame } from "./server_frames.ts";
-import { describeStranger, isEcho, speaksLines } from "./stranger.ts";
+} from "./core/connection_errors.ts";
+import { Heartbeat } from "./core/heartbeat.ts";
+import { Introduction } from "./core/introduction.ts";
+import { HandedOverConnection, type PlainPeer } from "./core/plain_peer.ts";
+import { usableFrame } from "./core/server_frames.ts";
+import { describeStranger, isEcho, speaksLines } from "./core/unknown_peer.ts";
 import { openTcp } from "./tcp_transport.ts";
-import { type Endpoint, endpointOf, type OpenTransport, type Transport } from "./transport.ts";
+import { type Endpoint, endpointOf, type OpenTransport, type Transport } from "./core/transport.ts";
 
 /** Errors that are the server's last words, since it closes the connection after them. */
 const LAST_WORDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

@@ -1,5 +1,5 @@
 import type { FileFrame } from "../protocol/mod.ts";
-import type { ConnectionError } from "./connection_errors.ts";
+import type { ConnectionError } from "./core/connection_errors.ts";
 
 /** Hears what the server says as it comes in. */
 export interface FrameWatcher {

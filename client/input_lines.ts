@@ -6,7 +6,7 @@ import {
   MAX_LINE_BYTES,
   TOO_LONG,
 } from "../protocol/mod.ts";
-import { ChatError } from "./chat_error.ts";
+import { ChatError } from "./core/chat_error.ts";
 
 /**
  * The lines of an input that is read as they are asked for, the last one also without an end. They

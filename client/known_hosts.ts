@@ -8,7 +8,7 @@ import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { cleanLine, hostPort } from "../protocol/mod.ts";
 import { systemReason } from "./files/mod.ts";
-import type { Endpoint } from "./transport.ts";
+import type { Endpoint } from "./core/transport.ts";
 
 /** Maximum size of the file, in bytes: about 8000 servers. */
 const MAX_KNOWN_HOSTS_BYTES = 1_048_576;

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./core/clock.ts";
 
 /** Maximum time that a client waits for the server's goodbye when it leaves, in milliseconds; and after
  * that for its own files and output. */

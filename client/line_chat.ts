@@ -6,11 +6,11 @@
 
 import { hostPort, LineDecoder, MAX_LINE_BYTES, type TOO_LONG } from "../protocol/mod.ts";
 import { BatchedOutput, type OutputStream } from "./batched_output.ts";
-import { ChatError } from "./chat_error.ts";
+import { ChatError } from "./core/chat_error.ts";
 import type { ClientOptions, Credentials } from "./client_options.ts";
-import { systemClock } from "./clock.ts";
-import { ConnectionError } from "./connection_errors.ts";
-import type { PlainPeer } from "./plain_peer.ts";
+import { systemClock } from "./core/clock.ts";
+import { ConnectionError } from "./core/connection_errors.ts";
+import type { PlainPeer } from "./core/plain_peer.ts";
 import { unsentPassword } from "./unsent_password.ts";
 import { GOODBYE_MILLISECONDS, untilStopped } from "./leaving.ts";
 import { LineLink } from "./line_link.ts";
@@ -18,7 +18,7 @@ import type { ChatOutcome, Departure } from "./outcome.ts";
 import { textOf } from "./input_lines.ts";
 import type { InputStream } from "./input_stream.ts";
 import type { Terminal } from "./terminal.ts";
-import { endpointOf } from "./transport.ts";
+import { endpointOf } from "./core/transport.ts";
 
 const PROMPT = "> ";
 const BATCH_MILLISECONDS = 1;

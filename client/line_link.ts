@@ -1,11 +1,11 @@
 import { byGreeting } from "./check/recognise.ts";
 import { type ByteString, cleanLine, toBytes, toByteString } from "../protocol/mod.ts";
-import { ConnectionError, connectionErrorOf } from "./connection_errors.ts";
+import { ConnectionError, connectionErrorOf } from "./core/connection_errors.ts";
 import type { ClientOptions } from "./client_options.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import { describeStranger, speaksLines } from "./stranger.ts";
+import { type Clock, systemClock } from "./core/clock.ts";
+import { describeStranger, speaksLines } from "./core/unknown_peer.ts";
 import { openTcp } from "./tcp_transport.ts";
-import { type Endpoint, endpointOf, type Transport } from "./transport.ts";
+import { type Endpoint, endpointOf, type Transport } from "./core/transport.ts";
 
 /** Silence after which a server that has greeted, or has not, is taken to have said all. */
 const GREETING_MILLISECONDS = 500;

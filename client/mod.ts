@@ -10,23 +10,23 @@ export type { HistoryPage, Rooms, Users } from "./chat_client.ts";
 export type { Welcome } from "./chat_session.ts";
 export type { ClientOptions, Credentials } from "./client_options.ts";
 export type { FrameWatcher } from "./frame_watchers.ts";
-export type { BackoffOptions } from "./backoff.ts";
-export type { ChatEvent, ConnectionEvent } from "./connection_event.ts";
-export type { ReconnectOptions } from "./reconnection.ts";
-export { ChatError } from "./chat_error.ts";
-export { type Clock as ClientClock, systemClock as systemClientClock } from "./clock.ts";
+export type { BackoffOptions } from "./core/backoff.ts";
+export type { ChatEvent, ConnectionEvent } from "./core/connection_event.ts";
+export type { ReconnectOptions } from "./core/reconnection.ts";
+export { ChatError } from "./core/chat_error.ts";
+export { type Clock as ClientClock, systemClock as systemClientClock } from "./core/clock.ts";
 export {
   ConnectionError,
   type ConnectionErrorCode,
   type ConnectionPhase,
-} from "./connection_errors.ts";
+} from "./core/connection_errors.ts";
 export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
 export { type KnownHost, KnownHosts, KnownHostsError } from "./known_hosts.ts";
 export { inputLines } from "./input_lines.ts";
 export type { InputStream } from "./input_stream.ts";
-export type { PlainConnection, PlainPeer } from "./plain_peer.ts";
+export type { PlainConnection, PlainPeer } from "./core/plain_peer.ts";
 export { type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
 export { sendLines, type SendLinesOptions } from "./send_lines.ts";
 export { runTail, type TailOptions, type TailStart } from "./tail.ts";
@@ -36,4 +36,4 @@ export { tracedTransport } from "./traced_transport.ts";
 export { runTerminalChat, type TerminalChatOptions } from "./terminal_chat.ts";
 export type { JobControl } from "./terminal.ts";
 export { type FindPageOptions, hasWebPage } from "./web_page.ts";
-export type { Endpoint, OpenTransport, Transport, TransportListener } from "./transport.ts";
+export type { Endpoint, OpenTransport, Transport, TransportListener } from "./core/transport.ts";

@@ -1,5 +1,5 @@
-import { ChatError } from "./chat_error.ts";
-import type { ConnectionError } from "./connection_errors.ts";
+import { ChatError } from "./core/chat_error.ts";
+import type { ConnectionError } from "./core/connection_errors.ts";
 
 /** What made somebody leave. */
 export type Departure =

@@ -1,5 +1,5 @@
 import type { ServerFrame } from "../protocol/mod.ts";
-import { ChatError } from "./chat_error.ts";
+import { ChatError } from "./core/chat_error.ts";
 
 type FrameOf<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
 

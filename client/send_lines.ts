@@ -7,13 +7,13 @@
 import { isBlank } from "../protocol/mod.ts";
 import type { OutputStream } from "./batched_output.ts";
 import { ChatClient, type ConnectOptions } from "./chat_client.ts";
-import { ChatError } from "./chat_error.ts";
-import { ConnectionError } from "./connection_errors.ts";
+import { ChatError } from "./core/chat_error.ts";
+import { ConnectionError } from "./core/connection_errors.ts";
 import { connectionLine } from "./connection_lines.ts";
 import type { Closing } from "./frame_connection.ts";
 import { GOODBYE_MILLISECONDS } from "./leaving.ts";
 import type { ChatOutcome } from "./outcome.ts";
-import { SCRIPT_RECONNECT } from "./reconnection.ts";
+import { SCRIPT_RECONNECT } from "./core/reconnection.ts";
 import { unsentPassword } from "./unsent_password.ts";
 
 /** Lines that are sent before the first of them is answered. */

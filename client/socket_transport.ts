@@ -1,6 +1,6 @@
 import type net from "node:net";
 import { setImmediate } from "node:timers";
-import type { Transport, TransportListener } from "./transport.ts";
+import type { Transport, TransportListener } from "./core/transport.ts";
 
 /** After this silence TCP asks whether the other side is still there. */
 const KEEPALIVE_MILLISECONDS = 60_000;

@@ -14,10 +14,10 @@ import {
 } from "../protocol/mod.ts";
 import { BatchedOutput, type OutputStream } from "./batched_output.ts";
 import { ChatClient, type ListenOptions } from "./chat_client.ts";
-import { ChatError } from "./chat_error.ts";
-import { systemClock } from "./clock.ts";
-import type { ChatEvent } from "./connection_event.ts";
-import { ConnectionError } from "./connection_errors.ts";
+import { ChatError } from "./core/chat_error.ts";
+import { systemClock } from "./core/clock.ts";
+import type { ChatEvent } from "./core/connection_event.ts";
+import { ConnectionError } from "./core/connection_errors.ts";
 import { connectionLine } from "./connection_lines.ts";
 import { GOODBYE_MILLISECONDS, untilStopped } from "./leaving.ts";
 import type { ChatOutcome } from "./outcome.ts";

@@ -1,6 +1,6 @@
 import net from "node:net";
 import { connectablePort, socketTransport } from "./socket_transport.ts";
-import type { OpenTransport, Transport } from "./transport.ts";
+import type { OpenTransport, Transport } from "./core/transport.ts";
 
 /** Connects by TCP. */
 export const openTcp: OpenTransport = ({ host, port }, listener): Transport =>

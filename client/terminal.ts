@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { BatchedOutput } from "./batched_output.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./core/clock.ts";
 import { briefly } from "./leaving.ts";
 import type { Departure } from "./outcome.ts";
 import { cleanLine } from "../protocol/mod.ts";

@@ -14,10 +14,10 @@ import {
 } from "../protocol/mod.ts";
 import type { ChatClient } from "./chat_client.ts";
 import type { ClientOptions, Credentials } from "./client_options.ts";
-import { ChatError } from "./chat_error.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import { ConnectionError } from "./connection_errors.ts";
-import type { ConnectionEvent } from "./connection_event.ts";
+import { ChatError } from "./core/chat_error.ts";
+import { type Clock, systemClock } from "./core/clock.ts";
+import { ConnectionError } from "./core/connection_errors.ts";
+import type { ConnectionEvent } from "./core/connection_event.ts";
 import { connectionLine, isOffline, OFFLINE, waitingLine } from "./connection_lines.ts";
 import { FileDesk } from "./files/file_desk.ts";
 import { briefly, GOODBYE_MILLISECONDS } from "./leaving.ts";

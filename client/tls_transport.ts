@@ -2,7 +2,7 @@ import tls from "node:tls";
 import { PROMPT_MILLISECONDS } from "../protocol/mod.ts";
 import { connectablePort, socketTransport } from "./socket_transport.ts";
 import { BY_AUTHORITY, type KnownHost, type KnownHosts } from "./known_hosts.ts";
-import type { Endpoint, OpenTransport, Transport } from "./transport.ts";
+import type { Endpoint, OpenTransport, Transport } from "./core/transport.ts";
 
 /** The transport of a connection that was not attempted. */
 const CLOSED: Transport = { write() {}, pause() {}, resume() {}, end() {}, destroy() {} };

@@ -1,6 +1,6 @@
 import { type ByteString, hostPort, type Trace, type TraceOptions } from "../protocol/mod.ts";
-import type { Clock } from "./clock.ts";
-import type { Endpoint, OpenTransport } from "./transport.ts";
+import type { Clock } from "./core/clock.ts";
+import type { Endpoint, OpenTransport } from "./core/transport.ts";
 
 /**
  * Connects as before, and has reads and writes told, with a pause after each, and writes cut into

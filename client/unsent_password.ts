@@ -1,5 +1,5 @@
 import type { Credentials } from "./client_options.ts";
-import { ConnectionError } from "./connection_errors.ts";
+import { ConnectionError } from "./core/connection_errors.ts";
 
 /** A sentence, behind a space, for a user whose password a server did not get; empty otherwise. */
 export function unsentPassword(

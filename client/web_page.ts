@@ -1,7 +1,7 @@
 import { type ByteString, hostPort } from "../protocol/mod.ts";
-import { ConnectionError, connectionErrorOf } from "./connection_errors.ts";
+import { ConnectionError, connectionErrorOf } from "./core/connection_errors.ts";
 import { openTcp } from "./tcp_transport.ts";
-import type { Endpoint, OpenTransport } from "./transport.ts";
+import type { Endpoint, OpenTransport } from "./core/transport.ts";
 
 /** How to look for a page. */
 export interface FindPageOptions extends Endpoint {

@@ -1,5 +1,5 @@
 import { cleanLine, shorten } from "../../protocol/mod.ts";
-import type { Endpoint } from "../transport.ts";
+import type { Endpoint } from "../core/transport.ts";
 import { CheckClient, textOf } from "./check_client.ts";
 import type { Greeting } from "./greeting.ts";
 

@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import net from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 import type { ByteString } from "../../protocol/mod.ts";
-import { ConnectionError, connectionErrorOf } from "../connection_errors.ts";
-import type { Endpoint } from "../transport.ts";
+import { ConnectionError, connectionErrorOf } from "../core/connection_errors.ts";
+import type { Endpoint } from "../core/transport.ts";
 import type { Greeting } from "./greeting.ts";
 
 /** Time that a server has to close its side when this client has left. */

@@ -1,4 +1,4 @@
-import { ConnectionError } from "../connection_errors.ts";
+import { ConnectionError } from "../core/connection_errors.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import type { CheckClient } from "./check_client.ts";
 

@@ -1,4 +1,4 @@
-import { unfitServer } from "../stranger.ts";
+import { unfitServer } from "../core/unknown_peer.ts";
 import { type CheckContext, CheckFailure, excerpt } from "./check.ts";
 import { type CheckClient, textOf } from "./check_client.ts";
 import { ANY_PROMPT } from "./dialects/any_prompt.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Endpoint } from "../transport.ts";
-import { ConnectionError } from "../connection_errors.ts";
+import type { Endpoint } from "../core/transport.ts";
+import { ConnectionError } from "../core/connection_errors.ts";
 import { CHAT_CHECKS } from "./chat_checks.ts";
 import { type Check, CheckContext, CheckFailure, type CheckResult, CheckSkipped } from "./check.ts";
 import type { Dialect } from "./dialects/dialect.ts";

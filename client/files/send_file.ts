@@ -9,7 +9,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { FileFrame } from "../../protocol/mod.ts";
-import type { ConnectionError } from "../connection_errors.ts";
+import type { ConnectionError } from "../core/connection_errors.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
 import { FileError, systemReason } from "./file_error.ts";
 import { FileUpload } from "./file_upload.ts";

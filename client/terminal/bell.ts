@@ -1,5 +1,5 @@
 import type { ServerFrame } from "../../protocol/mod.ts";
-import { mentionsOf } from "./mentions.ts";
+import { mentionsOf } from "../core/mentions.ts";
 
 /** What may ring the terminal's bell. */
 export const BELL_MODES = ["off", "mentions", "all"] as const;

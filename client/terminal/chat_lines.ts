@@ -6,9 +6,9 @@ import {
   textLines,
   Timestamps,
 } from "../../protocol/mod.ts";
-import type { Clock } from "../clock.ts";
-import { mentionsOf } from "./mentions.ts";
-import { nameColor } from "./name_colors.ts";
+import type { Clock } from "../core/clock.ts";
+import { mentionsOf } from "../core/mentions.ts";
+import { nameColor } from "../core/name_colors.ts";
 import type { Style } from "./style.ts";
 
 /** Characters of the time in front of every line. */

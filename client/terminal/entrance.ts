@@ -10,10 +10,10 @@ import {
 } from "../../protocol/mod.ts";
 import { ChatClient } from "../chat_client.ts";
 import type { ClientOptions, Credentials } from "../client_options.ts";
-import { ChatError } from "../chat_error.ts";
+import { ChatError } from "../core/chat_error.ts";
 import type { Departure } from "../outcome.ts";
 import type { Terminal } from "../terminal.ts";
-import { endpointOf } from "../transport.ts";
+import { endpointOf } from "../core/transport.ts";
 import type { ChatLines } from "./chat_lines.ts";
 import type { Typed } from "./typed.ts";
 

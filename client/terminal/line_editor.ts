@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { emitKeypressEvents, type Key } from "node:readline";
 import type { Readable } from "node:stream";
 import { mayHoldPassword } from "../../protocol/mod.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../core/clock.ts";
 import type { Position } from "./display_position.ts";
 import { HistorySearch } from "./history_search.ts";
 import { HistoryWalk } from "./history_walk.ts";

@@ -1,7 +1,7 @@
 import { type ClientFrame, COMMANDS, type ServerFrame } from "../../protocol/mod.ts";
-import type { ConnectionEvent } from "../connection_event.ts";
+import type { ConnectionEvent } from "../core/connection_event.ts";
 import { pathsBeginningWith } from "../files/typed_path.ts";
-import { Completer, type Vocabulary } from "./completion.ts";
+import { Completer, type Vocabulary } from "../core/completion.ts";
 import type { Line } from "./line_edits.ts";
 import { LOCAL_NAMES } from "./local_commands.ts";
 import { type Purpose, Questions } from "./questions.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { ChatEvent } from "../../client/connection_event.ts";
+import type { ChatEvent } from "../../client/core/connection_event.ts";
 import { ChatClient, ChatError, type ClientOptions, ConnectionError } from "../../client/mod.ts";
 import type { ServerFrame } from "../../protocol/mod.ts";
 import { FakeClock, FakeServer, message, settle, welcome } from "./fakes.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { ChatEvent } from "../../client/connection_event.ts";
+import type { ChatEvent } from "../../client/core/connection_event.ts";
 import { EventQueue } from "../../client/event_queue.ts";
 import type { ServerFrame } from "../../protocol/mod.ts";
 import { message } from "./fakes.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LineLink } from "../../client/line_link.ts";
-import type { OpenTransport, TransportListener } from "../../client/transport.ts";
+import type { OpenTransport, TransportListener } from "../../client/core/transport.ts";
 import { toByteString } from "../../protocol/mod.ts";
 import { FakeClock, settle } from "./fakes.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { tracedTransport } from "../../client/traced_transport.ts";
-import type { OpenTransport, TransportListener } from "../../client/transport.ts";
+import type { OpenTransport, TransportListener } from "../../client/core/transport.ts";
 import { Trace } from "../../protocol/mod.ts";
 import { FakeClock } from "./fakes.ts";
 

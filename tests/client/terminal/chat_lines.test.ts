@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ChatLines } from "../../../client/terminal/chat_lines.ts";
 import { DayBreaks } from "../../../protocol/mod.ts";
 import { runLocally } from "../../../client/terminal/local_commands.ts";
-import { nameColor } from "../../../client/terminal/name_colors.ts";
+import { nameColor } from "../../../client/core/name_colors.ts";
 import { PendingLines } from "../../../client/terminal/pending_lines.ts";
 import { statusLine } from "../../../client/terminal/status_line.ts";
 import { COLORFUL, PLAIN } from "../../../client/terminal/style.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { rings } from "../../../client/terminal/bell.ts";
-import { mentionsOf } from "../../../client/terminal/mentions.ts";
-import { NAME_COLORS, nameColor } from "../../../client/terminal/name_colors.ts";
+import { mentionsOf } from "../../../client/core/mentions.ts";
+import { NAME_COLORS, nameColor } from "../../../client/core/name_colors.ts";
 import { Roster } from "../../../client/terminal/roster.ts";
 import { message } from "../fakes.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { usableFrame } from "../../client/server_frames.ts";
-import type { ServerFrame } from "../../protocol/mod.ts";
+import { usableFrame } from "../../../client/core/server_frames.ts";
+import type { ServerFrame } from "../../../protocol/mod.ts";
 
 const use = (frame: unknown) => usableFrame(frame as ServerFrame) as unknown;
 

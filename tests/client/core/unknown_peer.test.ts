@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { describeStranger, isEcho } from "../../client/stranger.ts";
+import { describeStranger, isEcho } from "../../../client/core/unknown_peer.ts";
 
 const SENT = "\x1e";
 

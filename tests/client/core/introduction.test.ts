@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Finding, Introduction } from "../../client/introduction.ts";
-import { NAME_PROMPT, PROTOCOL_VERSION, SERVER_PASSWORD_PROMPT } from "../../protocol/mod.ts";
+import { type Finding, Introduction } from "../../../client/core/introduction.ts";
+import { NAME_PROMPT, PROTOCOL_VERSION, SERVER_PASSWORD_PROMPT } from "../../../protocol/mod.ts";
 
 const SERVER = `{"type":"server","server":"hubbub 1","protocol":${PROTOCOL_VERSION}}\n`;
 const LATE = 1000;

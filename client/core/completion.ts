@@ -1,5 +1,5 @@
 import { findCommand } from "../../protocol/mod.ts";
-import type { Line } from "./line_edits.ts";
+import type { Line } from "../terminal/line_edits.ts";
 
 /** What can be completed. */
 export interface Vocabulary {

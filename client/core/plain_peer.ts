@@ -1,4 +1,4 @@
-import type { ByteString } from "../protocol/mod.ts";
+import type { ByteString } from "../../protocol/mod.ts";
 import type { OpenTransport, Transport, TransportListener } from "./transport.ts";
 
 /** A server that is not hubbub and can be used with plain lines. */

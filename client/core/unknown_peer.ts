@@ -1,4 +1,10 @@
-import { type ByteString, cleanLine, fromByteString, shorten, toBytes } from "../protocol/mod.ts";
+import {
+  type ByteString,
+  cleanLine,
+  fromByteString,
+  shorten,
+  toBytes,
+} from "../../protocol/mod.ts";
 
 /** Characters of a strange answer that are shown. */
 const SHOWN_CHARACTERS = 60;

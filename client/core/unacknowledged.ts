@@ -1,4 +1,4 @@
-import { type ByteString, nameKey } from "../protocol/mod.ts";
+import { type ByteString, nameKey } from "../../protocol/mod.ts";
 
 /** Something that waits. */
 export interface Entry {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hostPort, PROTOCOL_VERSION } from "../protocol/mod.ts";
+import { hostPort, PROTOCOL_VERSION } from "../../protocol/mod.ts";
 import type { PlainPeer } from "./plain_peer.ts";
 import type { Endpoint } from "./transport.ts";
 

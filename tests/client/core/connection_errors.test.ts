@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ChatClient, ConnectionError } from "../../client/mod.ts";
-import { connectionErrorOf } from "../../client/connection_errors.ts";
-import { speaksLines } from "../../client/stranger.ts";
-import { RECORD_SEPARATOR } from "../../protocol/mod.ts";
-import { FakeClock, FakeServer, settle } from "./fakes.ts";
+import { ChatClient, ConnectionError } from "../../../client/mod.ts";
+import { connectionErrorOf } from "../../../client/core/connection_errors.ts";
+import { speaksLines } from "../../../client/core/unknown_peer.ts";
+import { RECORD_SEPARATOR } from "../../../protocol/mod.ts";
+import { FakeClock, FakeServer, settle } from "../fakes.ts";
 
 const ENDPOINT = { host: "127.0.0.1", port: 8080 };
 

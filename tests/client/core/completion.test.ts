@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Completer, completionsOf } from "../../../client/terminal/completion.ts";
+import { Completer, completionsOf } from "../../../client/core/completion.ts";
 
 const VOCABULARY = {
   commands: ["/help", "/history", "/ignore", "/join", "/whisper"],

@@ -1,5 +1,5 @@
-import type { Resume, ServerFrame } from "../protocol/mod.ts";
-import { isOwnMove } from "./requests.ts";
+import type { Resume, ServerFrame } from "../../protocol/mod.ts";
+import { isOwnMove } from "../requests.ts";
 
 /**
  * How far a client has heard its server, so that a new connection goes on exactly there.

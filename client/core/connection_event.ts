@@ -1,4 +1,4 @@
-import type { ServerFrame } from "../protocol/mod.ts";
+import type { ServerFrame } from "../../protocol/mod.ts";
 
 /** What happens to the connection of a client that connects again by itself. */
 export type ConnectionEvent =

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type BanInfo, cleanLine, cleanText, type ServerFrame } from "../protocol/mod.ts";
+import { type BanInfo, cleanLine, cleanText, type ServerFrame } from "../../protocol/mod.ts";
 
 type FrameType = ServerFrame["type"];
 

@@ -6,7 +6,7 @@ import {
   PROMPT_MILLISECONDS,
   SERVER_PASSWORD_PROMPT,
   type ServerFrame,
-} from "../protocol/mod.ts";
+} from "../../protocol/mod.ts";
 import { usableFrame } from "./server_frames.ts";
 
 /** What a server that was late to be asked has sent before: it took the program for a person. */
