@@ -4,7 +4,7 @@ import {
   LiveLine,
   type TextOptions,
 } from "../bench/mod.ts";
-import { countFreeDescriptors } from "../server/descriptor_limit.ts";
+import { countFreeDescriptors } from "../server/network/descriptor_limit.ts";
 import { outputContext } from "./bench_context.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { useFairEventLoop } from "./threads.ts";

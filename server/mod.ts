@@ -4,7 +4,7 @@
  * @module
  */
 
-export { type Clock, systemClock } from "./clock.ts";
+export { type Clock, systemClock } from "./scheduling/clock.ts";
 export {
   LOG_FORMATS,
   LOG_LEVELS,
@@ -13,10 +13,10 @@ export {
   type LogFormat,
   type LogLevel,
   logLine,
-} from "./log.ts";
-export { type AddressRange, parseAddressRange } from "./network_address.ts";
-export { OperatorError } from "./operators.ts";
-export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./outbox.ts";
+} from "./observability/log.ts";
+export { type AddressRange, parseAddressRange } from "./addresses/network_address.ts";
+export { OperatorError } from "./accounts/operators.ts";
+export { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./fanout/outbox.ts";
 export {
   DEFAULT_SERVER_OPTIONS,
   Server,
@@ -25,7 +25,7 @@ export {
   type ServerOptions,
 } from "./server.ts";
 export { ListenError, type ServerThread, startServerThread } from "./server_thread.ts";
-export type { StopReason } from "./session.ts";
+export type { StopReason } from "./session/session.ts";
 export {
   type Account,
   AccountError,
@@ -44,5 +44,5 @@ export {
   type StorageErrorCode,
 } from "./storage/mod.ts";
 export type { TlsPaths } from "./worker_messages.ts";
-export { type TlsCredentials, TlsError } from "./tls/tls_credentials.ts";
-export { DEFAULT_RATE, type Rate } from "./token_bucket.ts";
+export { type TlsCredentials, TlsError } from "./network/tls/tls_credentials.ts";
+export { DEFAULT_RATE, type Rate } from "./scheduling/token_bucket.ts";

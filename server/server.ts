@@ -1,31 +1,31 @@
 import type { Socket } from "node:net";
 import { hostPort, Trace } from "../protocol/mod.ts";
-import { Admission, ticketOf } from "./admission.ts";
-import { type Chat, createChat } from "./chat.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import { capClients } from "./descriptor_limit.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import { guardSocket } from "./internal_error.ts";
-import { Listener } from "./listener.ts";
-import { Log, type LogEntry } from "./log.ts";
+import { Admission, ticketOf } from "./network/admission.ts";
+import { type Chat, createChat } from "./chat/chat.ts";
+import { type Clock, systemClock } from "./scheduling/clock.ts";
+import { capClients } from "./network/descriptor_limit.ts";
+import { Heartbeat } from "./session/heartbeat.ts";
+import { guardSocket } from "./observability/internal_error.ts";
+import { Listener } from "./network/listener.ts";
+import { Log, type LogEntry } from "./observability/log.ts";
 import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from "./options.ts";
-import { EventLoopMonitor } from "./metrics/event_loop_monitor.ts";
-import { Metrics } from "./metrics/metrics.ts";
-import { exposeMetrics } from "./metrics/server_metrics.ts";
-import { MetricsListener } from "./metrics_listener.ts";
-import { TrustedProxies } from "./proxy/trusted_proxies.ts";
-import { RefusalLog } from "./refusal_log.ts";
-import { PeerProbes } from "./peer_probe.ts";
-import { Reception, type ReceptionServer, serveClient } from "./reception.ts";
-import type { StopReason } from "./session.ts";
-import { keptSelfSigned } from "./tls/kept_certificate.ts";
-import { createSelfSigned } from "./tls/self_signed.ts";
+import { EventLoopMonitor } from "./observability/event_loop_monitor.ts";
+import { Metrics } from "./observability/metrics.ts";
+import { exposeMetrics } from "./observability/server_metrics.ts";
+import { MetricsListener } from "./web/metrics_listener.ts";
+import { TrustedProxies } from "./network/proxy/trusted_proxies.ts";
+import { RefusalLog } from "./observability/refusal_log.ts";
+import { PeerProbes } from "./session/peer_probe.ts";
+import { ProtocolSniffer, serveClient, type SnifferServer } from "./network/protocol_sniffer.ts";
+import type { StopReason } from "./session/session.ts";
+import { keptSelfSigned } from "./network/tls/kept_certificate.ts";
+import { createSelfSigned } from "./network/tls/self_signed.ts";
 import { StorageError } from "./storage/mod.ts";
-import { readCredentialFiles, type TlsCredentials } from "./tls/tls_credentials.ts";
-import { TlsGate } from "./tls/tls_gate.ts";
-import { traceSocket } from "./traced_socket.ts";
-import type { Visitor } from "./visitor.ts";
-import { plainAddress } from "./network_address.ts";
+import { readCredentialFiles, type TlsCredentials } from "./network/tls/tls_credentials.ts";
+import { TlsGate } from "./network/tls/tls_gate.ts";
+import { traceSocket } from "./network/traced_socket.ts";
+import type { ConnectionHandler } from "./network/connection_registry.ts";
+import { plainAddress } from "./addresses/network_address.ts";
 import { type AllowedHosts, allowedHostsOf } from "./web/allowed_hosts.ts";
 import { metricsRoute } from "./web/metrics_route.ts";
 import { RequestGate } from "./web/request_gate.ts";
@@ -71,7 +71,7 @@ export interface ServerAddress {
 export class Server {
   /** What it was started with, defaults included. */
   readonly options: ServerOptions;
-  readonly #visitors = new Set<Visitor>();
+  readonly #visitors = new Set<ConnectionHandler>();
   readonly #metrics = new Metrics();
   readonly #monitor: EventLoopMonitor;
   readonly #log: Log;
@@ -155,7 +155,7 @@ export class Server {
         this.#metrics.connections++;
         guardSocket(context, socket, () => {
           this.#trace(socket);
-          this.#visitors.add(new Reception(socket, context, ticketOf(socket, admission)));
+          this.#visitors.add(new ProtocolSniffer(socket, context, ticketOf(socket, admission)));
         });
       },
     );
@@ -223,10 +223,10 @@ export class Server {
     this.#refusals.report();
     this.#log.info("stopping", { connections: this.#visitors.size });
     const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
-    for (const visitor of this.#visitors) visitor.shutDown(reason);
+    for (const handler of this.#visitors) handler.shutDown(reason);
     if (this.#visitors.size === 0) this.#onEmpty?.();
     const timer = setTimeout(() => {
-      for (const visitor of this.#visitors) visitor.destroy();
+      for (const handler of this.#visitors) handler.destroy();
     }, this.options.stopMilliseconds);
     await empty;
     clearTimeout(timer);
@@ -248,9 +248,9 @@ export class Server {
   }
 
   /** The server as those who receive and serve its clients see it. */
-  #receptionServer(chat: Chat): ReceptionServer {
+  #receptionServer(chat: Chat): SnifferServer {
     const { options } = this;
-    const server: ReceptionServer = {
+    const server: SnifferServer = {
       ...chat,
       outboxLimits: options.outbox,
       slowClients: options.slowClients,
@@ -259,7 +259,7 @@ export class Server {
       rate: options.rate ?? undefined,
       registrationMilliseconds: options.registrationMilliseconds,
       lineTimeoutMilliseconds: options.lineTimeoutMilliseconds,
-      replace: (visitor, by) => this.#replace(visitor, by),
+      replace: (handler, by) => this.#replace(handler, by),
       forget: (connection) => this.#replace(connection),
       metrics: this.#metrics,
       tls: this.#tls,
@@ -270,7 +270,7 @@ export class Server {
     return options.web ? { ...server, web: this.#createWebServer(server) } : server;
   }
 
-  #createWebServer(server: ReceptionServer): WebServer {
+  #createWebServer(server: SnifferServer): WebServer {
     const { options } = this;
     const hosts = this.#allowedHosts();
     return new WebServer(
@@ -279,8 +279,8 @@ export class Server {
         log: this.#log,
         metrics: this.#metrics,
         replace: server.replace,
-        serve: (wire, socket, ticket, visitor) =>
-          void serveClient(server, { wire, kind: "websocket", socket, ticket, visitor }),
+        serve: (transport, socket, ticket, handler) =>
+          void serveClient(server, { transport, kind: "websocket", socket, ticket, handler }),
       },
       new RequestGate(hosts, this.#trustedProxies, options.tlsOnly),
       chatRoutes(options.metricsListen === null ? this.#metricsRoute() : undefined),
@@ -293,7 +293,7 @@ export class Server {
     this.#metricsListener = new MetricsListener(metricsListen, this.options, {
       log: this.#log,
       metrics: this.#metrics,
-      replace: (visitor, by) => this.#replace(visitor, by),
+      replace: (handler, by) => this.#replace(handler, by),
       refusals: this.#refusals,
       trustedProxies: this.#trustedProxies,
       hosts: this.#allowedHosts(),
@@ -358,8 +358,8 @@ export class Server {
     }
   }
 
-  #replace(visitor: Visitor, by?: Visitor): void {
-    this.#visitors.delete(visitor);
+  #replace(handler: ConnectionHandler, by?: ConnectionHandler): void {
+    this.#visitors.delete(handler);
     if (by !== undefined) this.#visitors.add(by);
     else if (this.#visitors.size === 0) this.#onEmpty?.();
   }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { LogEntry } from "./log.ts";
+import type { LogEntry } from "./observability/log.ts";
 import type { ServerAddress, ServerOptions } from "./server.ts";
-import type { StopReason } from "./session.ts";
+import type { StopReason } from "./session/session.ts";
 
 /** From the main thread. */
 export type ToServerWorker =

@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 
-/** Sources by their path from the root, such as `server/hub.ts`. */
+/** Sources by their path from the root, such as `server/chat/hub.ts`. */
 type Modules = ReadonlyMap<string, string>;
 
 interface Import {
@@ -179,12 +179,12 @@ function modulesOf(sources: Record<string, string>): Modules {
 
 const FINE: Readonly<Record<string, Record<string, string>>> = {
   "arrows that may be": {
-    "server/hub.ts": 'import { a } from "../protocol/mod.ts";',
+    "server/chat/hub.ts": 'import { a } from "../protocol/mod.ts";',
     "client/x.ts": 'import { a } from "../protocol/mod.ts";\nimport net from "node:net";',
     "bench/deep/x.ts": 'import { a } from "../../protocol/mod.ts";\nimport "./y.ts";',
     "bench/deep/y.ts": "",
     "web/x.ts": 'import type { A } from "../protocol/mod.ts";',
-    "cli/main.ts": 'import "../server/hub.ts";\nimport "../client/x.ts";\n' +
+    "cli/main.ts": 'import "../server/chat/hub.ts";\nimport "../client/x.ts";\n' +
       'import "../bench/deep/x.ts";\nimport config from "../deno.json" with { type: "json" };',
     "mod.ts": 'export * from "./server/hub.ts";\nawait import("./cli/main.ts");',
   },
@@ -195,8 +195,9 @@ const FINE: Readonly<Record<string, Record<string, string>>> = {
       "const b = /Deno.\"/; const c = 'Deno.'; const d = xDeno.y; const e = DenoX;",
   },
   "imports in comments and strings": {
-    "protocol/x.ts": ' * import { a } from "../server/hub.ts";\n// import "../server/x.ts";\n' +
-      '/*\nimport { a } from "../server/hub.ts";\n*/\nconst a = "import(\'../server/x.ts\')".length;',
+    "protocol/x.ts":
+      ' * import { a } from "../server/chat/hub.ts";\n// import "../server/x.ts";\n' +
+      '/*\nimport { a } from "../server/chat/hub.ts";\n*/\nconst a = "import(\'../server/x.ts\')".length;',
   },
   "two ways to one file": {
     "server/a.ts": 'import "./b.ts";\nimport "./c.ts";',
@@ -216,13 +217,13 @@ const WRONG: readonly (readonly [what: string, sources: Record<string, string>, 
   [
     [
       "a reverse arrow",
-      { "protocol/x.ts": 'import { Hub } from "../server/hub.ts";' },
-      "protocol/x.ts imports server/hub.ts",
+      { "protocol/x.ts": 'import { Hub } from "../server/chat/hub.ts";' },
+      "protocol/x.ts imports server/chat/hub.ts",
     ],
     [
       "a reverse arrow of a type",
-      { "protocol/x.ts": 'import type { Hub } from "../server/hub.ts";' },
-      "protocol/x.ts imports server/hub.ts",
+      { "protocol/x.ts": 'import type { Hub } from "../server/chat/hub.ts";' },
+      "protocol/x.ts imports server/chat/hub.ts",
     ],
     [
       "a reverse arrow over several lines",

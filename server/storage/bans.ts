@@ -1,7 +1,7 @@
 import { nameKey } from "../../protocol/mod.ts";
-import { AddressRangeMap } from "../address_range_map.ts";
+import { AddressRangeMap } from "../addresses/address_range_map.ts";
 import { LookAlikes } from "../names/look_alikes.ts";
-import { addressKeyRange, type AddressRange, withoutPort } from "../network_address.ts";
+import { addressKeyRange, type AddressRange, withoutPort } from "../addresses/network_address.ts";
 import type { Rows } from "./rows.ts";
 import type { Ban, Bans } from "./store.ts";
 

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../scheduling/clock.ts";
 import { RowBans } from "./bans.ts";
 import { MemoryHistory } from "./memory_history.ts";
 import { MemorySessions } from "./memory_sessions.ts";

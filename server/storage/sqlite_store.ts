@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { clearTimeout, setTimeout } from "node:timers";
 import { counted } from "../../protocol/mod.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../scheduling/clock.ts";
 import { RowBans } from "./bans.ts";
 import { startCheckpointThread } from "./checkpoint_thread.ts";
 import { Checkpointer, PAGE_BYTES } from "./checkpointer.ts";

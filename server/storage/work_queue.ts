@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../scheduling/clock.ts";
 
 /** Too much is waiting already. */
 export class WorkQueueFullError extends Error {

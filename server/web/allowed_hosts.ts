@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { hostname as systemHostname } from "node:os";
-import type { Log } from "../log.ts";
+import type { Log } from "../observability/log.ts";
 import type { ServerOptions } from "../options.ts";
 
 /** Longest host name (RFC 1035, section 2.3.4), with brackets and a port. */

@@ -5,15 +5,15 @@ import { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
 import { cleanLine, MAX_FRAME_BYTES, shorten, WEBSOCKET_PROTOCOL } from "../../protocol/mod.ts";
-import type { AdmissionTicket } from "../admission.ts";
-import { Farewell } from "../farewell.ts";
-import { guardSocket } from "../internal_error.ts";
-import type { Log } from "../log.ts";
-import type { Metrics } from "../metrics/metrics.ts";
-import type { Visitor, VisitorBook } from "../visitor.ts";
-import { plainAddress } from "../network_address.ts";
-import type { Peer } from "../peer.ts";
-import type { Wire } from "../wire.ts";
+import type { AdmissionTicket } from "../network/admission.ts";
+import { LingeringClose } from "../network/lingering_close.ts";
+import { guardSocket } from "../observability/internal_error.ts";
+import type { Log } from "../observability/log.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import type { ConnectionHandler, ConnectionRegistry } from "../network/connection_registry.ts";
+import { plainAddress } from "../addresses/network_address.ts";
+import type { Peer } from "../network/peer.ts";
+import type { Transport } from "../network/transport.ts";
 import { Compression } from "./compression.ts";
 import { PAGE_FILES } from "./page_files.ts";
 import { isOriginAllowed } from "./origin.ts";
@@ -28,7 +28,7 @@ import {
 import { RequestHeadReader } from "./request_head.ts";
 import { answerTo, pathOf, type Routes, WEBSOCKET_PATH } from "./routes.ts";
 import { type EncodedAnswer, rawAnswer, sentence, type WebAnswer } from "./web_answer.ts";
-import { WebSocketWire } from "./websocket_wire.ts";
+import { WebSocketTransport } from "./websocket_transport.ts";
 
 /** Bytes of a body that a request may announce, which nothing here reads. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -50,12 +50,17 @@ export interface WebOptions {
 }
 
 /** What the web server needs of the server. */
-export interface WebHost extends VisitorBook {
+export interface WebHost extends ConnectionRegistry {
   readonly log: Log;
   readonly metrics: Metrics;
   /** Starts a client of the chat, which handles the socket from then on. Absent where the routes
    * have no WebSocket. */
-  serve?(wire: Wire, socket: Socket, ticket: AdmissionTicket, visitor: Visitor): void;
+  serve?(
+    transport: Transport,
+    socket: Socket,
+    ticket: AdmissionTicket,
+    handler: ConnectionHandler,
+  ): void;
 }
 
 /** A connection on which HTTP is spoken. */
@@ -64,7 +69,7 @@ export interface WebConnection {
   readonly ticket: AdmissionTicket;
   readonly peer: Peer;
   /** Who stood for the socket so far. */
-  readonly visitor: Visitor;
+  readonly handler: ConnectionHandler;
 }
 
 /** A request that Node has parsed, and the socket that it came over. */
@@ -129,7 +134,7 @@ export class WebServer {
    *
    * @param first what has come in already.
    */
-  take({ socket, ticket, peer, visitor }: WebConnection, first: Buffer): void {
+  take({ socket, ticket, peer, handler }: WebConnection, first: Buffer): void {
     const exchange = new HttpExchange(
       socket,
       ticket,
@@ -137,7 +142,7 @@ export class WebServer {
       this.options.requestMilliseconds,
       this.host,
     );
-    this.host.replace(visitor, exchange);
+    this.host.replace(handler, exchange);
     exchange.readHead((head, rest) => this.#parse(exchange, head, rest));
     if (first.length > 0) exchange.start(first);
   }
@@ -145,8 +150,8 @@ export class WebServer {
   /** Takes a socket on which nothing but HTTP is spoken, and nothing has come in yet. */
   accept(socket: Socket, ticket: AdmissionTicket, peer: Peer): void {
     socket.on("error", () => {}); // "close" follows
-    const visitor: Visitor = { shutDown() {}, destroy() {} };
-    this.take({ socket, ticket, peer, visitor }, Buffer.alloc(0));
+    const handler: ConnectionHandler = { shutDown() {}, destroy() {} };
+    this.take({ socket, ticket, peer, handler }, Buffer.alloc(0));
   }
 
   /** Has Node parse one head; it calls back before this returns. */
@@ -206,8 +211,8 @@ export class WebServer {
     }
     this.#webSockets.handleUpgrade(request, socket, rest, (client: WebSocket) => {
       exchange.leave();
-      const wire = new WebSocketWire(client, socket, passed.peer, this.host.metrics);
-      this.host.serve?.(wire, socket, exchange.ticket, exchange);
+      const transport = new WebSocketTransport(client, socket, passed.peer, this.host.metrics);
+      this.host.serve?.(transport, socket, exchange.ticket, exchange);
     });
   }
 
@@ -253,7 +258,7 @@ export class WebServer {
 }
 
 /** One request and its answer, which is all that there is on a connection. */
-class HttpExchange implements Visitor {
+class HttpExchange implements ConnectionHandler {
   /** Whether somebody else stands for the socket by now. */
   isOver = false;
   readonly #head = new RequestHeadReader();
@@ -314,7 +319,10 @@ class HttpExchange implements Visitor {
   end(answer: WebAnswer, encoded?: EncodedAnswer): void {
     this.leave();
     const lastWords = rawAnswer(answer, encoded);
-    this.host.replace(this, new Farewell(this.socket, lastWords, this.host, this.milliseconds));
+    this.host.replace(
+      this,
+      new LingeringClose(this.socket, lastWords, this.host, this.milliseconds),
+    );
   }
 
   /** Somebody else stands for the socket now. */

@@ -33,7 +33,7 @@ import {
   TRANSFER_WINDOW_BYTES,
 } from "../../protocol/mod.ts";
 import { RESERVED_NAMES } from "../../server/names/reserved_names.ts";
-import { DEFAULT_RATE } from "../../server/token_bucket.ts";
+import { DEFAULT_RATE } from "../../server/scheduling/token_bucket.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 

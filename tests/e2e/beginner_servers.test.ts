@@ -57,11 +57,11 @@ async function checkCrowd(kind: string, pauseSeconds: number, patience: number):
   await using server = await startBeginner(kind, pauseSeconds);
   const context = new CheckContext({ host: "127.0.0.1", port: server.port }, patience, "2000");
   try {
-    const dialect = await recognise(context);
+    const inputFormat = await recognise(context);
     context.close();
-    const note = dialect.kind === "chat"
-      ? await CHAT_CHECKS.at(-1)!.run(context, dialect)
-      : await ECHO_CHECKS.at(-1)!.run(context, dialect);
+    const note = inputFormat.kind === "chat"
+      ? await CHAT_CHECKS.at(-1)!.run(context, inputFormat)
+      : await ECHO_CHECKS.at(-1)!.run(context, inputFormat);
     return `PASS ${note}`;
   } catch (error) {
     if (!(error instanceof CheckFailure)) throw error;

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
-import { createSelfSigned } from "../../server/tls/self_signed.ts";
+import { createSelfSigned } from "../../server/network/tls/self_signed.ts";
 import { browserTest, closeBrowser, hear, openPage, say } from "../support/browser.ts";
 import {
   connectFrom,

@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { lengthPrefix } from "../../protocol/mod.ts";
-import { createSelfSigned } from "../../server/tls/self_signed.ts";
+import { createSelfSigned } from "../../server/network/tls/self_signed.ts";
 import { hasCommand, run } from "../support/commands.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";

@@ -102,18 +102,18 @@ Deno.test({
   },
 });
 
-/** A TLS entrance to a server that has none of its own. */
+/** A TLS authenticator to a server that has none of its own. */
 async function tlsEntrance(port: number, { cert, key }: TestCertificate) {
-  const entrance = tls.createServer({ cert, key }, (outside) => {
+  const authenticator = tls.createServer({ cert, key }, (outside) => {
     const inside = connect({ host: "127.0.0.1", port });
     for (const socket of [outside, inside]) socket.on("error", () => {});
     outside.pipe(inside).pipe(outside);
   });
-  entrance.on("tlsClientError", () => {});
-  await new Promise<void>((resolve) => entrance.listen(0, "127.0.0.1", resolve));
+  authenticator.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => authenticator.listen(0, "127.0.0.1", resolve));
   return {
-    port: (entrance.address() as AddressInfo).port,
-    [Symbol.dispose]: () => void entrance.close(),
+    port: (authenticator.address() as AddressInfo).port,
+    [Symbol.dispose]: () => void authenticator.close(),
   };
 }
 

@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { connect as connectTls } from "node:tls";
 import { createServer, type Socket } from "node:net";
 import { lengthPrefix } from "../../protocol/mod.ts";
-import { createSelfSigned } from "../../server/tls/self_signed.ts";
+import { createSelfSigned } from "../../server/network/tls/self_signed.ts";
 import { proxyV2For, sslTlv } from "../support/proxy_headers.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { clientFrame, upgradeRequest } from "../support/raw_websocket.ts";

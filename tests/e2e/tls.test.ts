@@ -8,7 +8,7 @@ import { connect as connectNodeTls } from "node:tls";
 // @ts-types="@types/ws"
 import { WebSocket as WsClient } from "ws";
 import { TlsError } from "../../server/mod.ts";
-import { createSelfSigned } from "../../server/tls/self_signed.ts";
+import { createSelfSigned } from "../../server/network/tls/self_signed.ts";
 import { hasCommand, run } from "../support/commands.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";

@@ -7,31 +7,31 @@ import {
   type ServerFrame,
   toByteString,
 } from "../../protocol/mod.ts";
-import { AccountWatch } from "../../server/account_watch.ts";
-import { Entrance } from "../../server/entrance.ts";
-import { FileExchange, type FileRules } from "../../server/files/file_exchange.ts";
-import { Subscriber } from "../../server/audience.ts";
-import { Fanout } from "../../server/fanout.ts";
-import { Hub } from "../../server/hub.ts";
-import { KnownAddresses } from "../../server/known_addresses.ts";
-import { LoginRefusals } from "../../server/login_refusals.ts";
-import { LoginThrottle } from "../../server/login_throttle.ts";
-import { Metrics } from "../../server/metrics/metrics.ts";
-import { Log } from "../../server/log.ts";
-import { Moderation } from "../../server/moderation.ts";
-import { Operators } from "../../server/operators.ts";
-import { PasswordVerifier } from "../../server/password_verifier.ts";
-import { PresenceLog } from "../../server/presence_log.ts";
-import { Registrations } from "../../server/registrations.ts";
-import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from "../../server/outbox.ts";
-import { Resumption } from "../../server/resumption.ts";
-import { Session, type WorkState } from "../../server/session.ts";
-import type { SessionServer } from "../../server/session_server.ts";
+import { AccountWatch } from "../../server/chat/account_watch.ts";
+import { Authenticator } from "../../server/session/authenticator.ts";
+import { FileExchange, type FileRules } from "../../server/chat/files/file_exchange.ts";
+import { Subscriber } from "../../server/fanout/audience.ts";
+import { Fanout } from "../../server/fanout/fanout.ts";
+import { Hub } from "../../server/chat/hub.ts";
+import { KnownAddresses } from "../../server/addresses/known_addresses.ts";
+import { LoginRefusals } from "../../server/accounts/login_refusals.ts";
+import { LoginThrottle } from "../../server/accounts/login_throttle.ts";
+import { Metrics } from "../../server/observability/metrics.ts";
+import { Log } from "../../server/observability/log.ts";
+import { Moderation } from "../../server/chat/moderation.ts";
+import { Operators } from "../../server/accounts/operators.ts";
+import { PasswordVerifier } from "../../server/accounts/password_verifier.ts";
+import { PresenceLog } from "../../server/observability/presence_log.ts";
+import { Registrations } from "../../server/accounts/registrations.ts";
+import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from "../../server/fanout/outbox.ts";
+import { Resumption } from "../../server/chat/resumption.ts";
+import { Session, type WorkState } from "../../server/session/session.ts";
+import type { SessionServer } from "../../server/session/session_server.ts";
 import { MemoryAccounts } from "../../server/storage/accounts.ts";
 import { type Account, createMemoryStore, type Store } from "../../server/storage/mod.ts";
-import type { Slice } from "../../server/turn.ts";
-import { type Rate, TokenBucket } from "../../server/token_bucket.ts";
-import { createWireFormats, type WireKind } from "../../server/wire_format.ts";
+import type { Slice } from "../../server/scheduling/scheduler.ts";
+import { type Rate, TokenBucket } from "../../server/scheduling/token_bucket.ts";
+import { type ClientProtocol, createEncoders } from "../../server/fanout/encoder.ts";
 import { FakeClock, FakeSink, keptLog } from "./fakes.ts";
 
 /** How a chat in a test differs from the usual one. */
@@ -104,7 +104,7 @@ export class Chat {
     const { store = createMemoryStore(), operators = [], serverPassword } = options;
     this.clock = clock;
     this.store = store;
-    this.formats = createWireFormats(clock.now);
+    this.formats = createEncoders(clock.now);
     this.hub = new Hub(this.fanout, clock, store, rooms);
     this.resumption = new Resumption(this.hub, store, clock, graceMilliseconds, maxBroken);
     this.moderation = new Moderation(store, clock);
@@ -132,7 +132,7 @@ export class Chat {
       metrics,
       monotonic: clock.monotonic,
     });
-    const entrance = new Entrance({
+    const authenticator = new Authenticator({
       hub,
       resumption,
       moderation,
@@ -149,7 +149,7 @@ export class Chat {
       resumption,
       moderation,
       store,
-      entrance,
+      authenticator,
       fanout: this.fanout,
       log,
       metrics,
@@ -169,7 +169,7 @@ export class Chat {
   }
 
   /** Somebody connects; text clients are asked for their name. */
-  connect(kind: WireKind = "json", options: PersonOptions = {}): Person {
+  connect(kind: ClientProtocol = "json", options: PersonOptions = {}): Person {
     const person = new Person(this, kind, options);
     this.people.push(person);
     person.session.start();
@@ -178,7 +178,7 @@ export class Chat {
   }
 
   /** Somebody connects and enters; what they and the others heard of it is dropped. */
-  join(name: string, kind: WireKind = "json", room?: string): Person {
+  join(name: string, kind: ClientProtocol = "json", room?: string): Person {
     const person = this.connect(kind);
     person.say(kind === "text" ? name : { type: "hello", name, ...(room && { room }) });
     for (const each of this.people) each.heard();
@@ -233,7 +233,7 @@ export class Person {
   #isWoken = false;
   #seen = 0;
 
-  constructor(private readonly chat: Chat, kind: WireKind, options: PersonOptions) {
+  constructor(private readonly chat: Chat, kind: ClientProtocol, options: PersonOptions) {
     const { rate, limits, ip = "192.0.2.1" } = options;
     const outbox = new Outbox(this.sink, limits ?? DEFAULT_OUTBOX_LIMITS, (skipped) => {
       if (skipped !== undefined) this.session.tellSkipped(skipped);

@@ -1,15 +1,15 @@
 import { type ByteString, fromBytes } from "../../protocol/mod.ts";
-import { Admission } from "../../server/admission.ts";
-import { Connection, type ConnectionServer } from "../../server/connection.ts";
-import { Heartbeat } from "../../server/heartbeat.ts";
-import { PeerProbes } from "../../server/peer_probe.ts";
-import { DEFAULT_OUTBOX_LIMITS } from "../../server/outbox.ts";
-import { Turn } from "../../server/turn.ts";
-import type { Wire, WireListener } from "../../server/wire.ts";
-import type { WireKind } from "../../server/wire_format.ts";
+import { Admission } from "../../server/network/admission.ts";
+import { Connection, type ConnectionServer } from "../../server/session/connection.ts";
+import { Heartbeat } from "../../server/session/heartbeat.ts";
+import { PeerProbes } from "../../server/session/peer_probe.ts";
+import { DEFAULT_OUTBOX_LIMITS } from "../../server/fanout/outbox.ts";
+import { Scheduler } from "../../server/scheduling/scheduler.ts";
+import type { Transport, TransportListener } from "../../server/network/transport.ts";
+import type { ClientProtocol } from "../../server/fanout/encoder.ts";
 import { Chat } from "./chat.ts";
 import { FakeTimers } from "./fake_timers.ts";
-import { Metrics } from "../../server/metrics/metrics.ts";
+import { Metrics } from "../../server/observability/metrics.ts";
 
 /** What was done to the near end of a connection, whatever kind it is. */
 export class FakeEnd {
@@ -44,13 +44,13 @@ export class FakeEnd {
   }
 }
 
-/** A wire without a socket. */
-export class FakeWire extends FakeEnd implements Wire {
+/** A transport without a socket. */
+export class FakeWire extends FakeEnd implements Transport {
   readonly address = "192.0.2.1";
   readonly port = 4000;
-  #listener: WireListener | undefined;
+  #listener: TransportListener | undefined;
 
-  listen(listener: WireListener): void {
+  listen(listener: TransportListener): void {
     this.#listener = listener;
   }
 
@@ -93,7 +93,7 @@ export class Stage implements Disposable {
   readonly server: ConnectionServer = {
     ...this.chat.server,
     metrics: this.metrics,
-    turn: new Turn(
+    turn: new Scheduler(
       this.chat.clock,
       this.chat.fanout,
       (run) => this.#scheduled.push(run),
@@ -110,13 +110,13 @@ export class Stage implements Disposable {
   };
 
   /** Somebody connects. */
-  connect(options: Partial<ConnectionServer> = {}, first = "", kind: WireKind = "text") {
-    const wire = new FakeWire();
-    this.ends.push(wire);
-    const ticket = this.admission.accept("192.0.2.1", () => wire.destroy());
-    const connection = new Connection(wire, kind, { ...this.server, ...options }, ticket);
+  connect(options: Partial<ConnectionServer> = {}, first = "", kind: ClientProtocol = "text") {
+    const transport = new FakeWire();
+    this.ends.push(transport);
+    const ticket = this.admission.accept("192.0.2.1", () => transport.destroy());
+    const connection = new Connection(transport, kind, { ...this.server, ...options }, ticket);
     connection.start(first);
-    return { wire, connection, ticket };
+    return { transport, connection, ticket };
   }
 
   /** All places are taken. */

@@ -13,7 +13,7 @@ import {
   MAX_NAME_LENGTH,
   toByteString,
 } from "../../protocol/mod.ts";
-import type { WireKind } from "../../server/wire_format.ts";
+import type { ClientProtocol } from "../../server/fanout/encoder.ts";
 import {
   everyFrameType,
   everyStringField,
@@ -25,7 +25,7 @@ import { BOUND, costOf } from "./stopwatch.ts";
 import { BLANK, largestFrame, largestLine, WORST_TEXTS, WORST_VALUES } from "./worst_cases.ts";
 
 /** A frame or line as it comes over the network in a format. */
-const FRAMED: Readonly<Record<WireKind, (payload: ByteString) => ByteString>> = {
+const FRAMED: Readonly<Record<ClientProtocol, (payload: ByteString) => ByteString>> = {
   text: (line) => line + "\n",
   json: (frame) => frame + "\n",
   websocket: (frame) => frame,
@@ -59,7 +59,7 @@ class CostChat {
   }
 
   /** Times what a client sends that has a name and may do everything. */
-  afterLogin(why: string, kind: WireKind, payload: ByteString): void {
+  afterLogin(why: string, kind: ClientProtocol, payload: ByteString): void {
     this.#time(why, kind, payload, () => {
       if (this.#member === undefined || this.#member.session.isEnded) {
         this.#chat.people.length = this.#others;
@@ -71,7 +71,12 @@ class CostChat {
   }
 
   /** Times what a client sends that has none. */
-  beforeLogin(why: string, kind: WireKind, payload: ByteString, answers: string[] = []): void {
+  beforeLogin(
+    why: string,
+    kind: ClientProtocol,
+    payload: ByteString,
+    answers: string[] = [],
+  ): void {
     this.#leave();
     this.#time(why, kind, payload, () => {
       if (this.#stranger?.session.isEnded === false) this.#stranger.session.quit();
@@ -90,7 +95,7 @@ class CostChat {
     assert(worst.length === 0, `${worst.length} are too slow\n${worst.slice(0, 30).join("\n")}`);
   }
 
-  #time(why: string, kind: WireKind, payload: ByteString, person: () => Person): void {
+  #time(why: string, kind: ClientProtocol, payload: ByteString, person: () => Person): void {
     const bytes = FRAMED[kind](payload);
     const cost = costOf(() => {
       for (const { sink } of this.#chat.people) sink.writes.length = 0;
@@ -114,7 +119,7 @@ class CostChat {
     this.#chat.people.length = this.#others;
   }
 
-  #enter(kind: WireKind, name: string): Person {
+  #enter(kind: ClientProtocol, name: string): Person {
     const person = this.#chat.connect(kind);
     // What the network takes is not to be copied and kept.
     const write = person.sink.write.bind(person.sink);

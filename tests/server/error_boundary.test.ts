@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { ConnectionServer } from "../../server/connection.ts";
+import type { ConnectionServer } from "../../server/session/connection.ts";
 import { StorageError } from "../../server/storage/mod.ts";
 import { everyFrameType, sampleFrame } from "../support/string_fields.ts";
 import { Stage } from "./connections.ts";
@@ -35,7 +35,7 @@ function armedServer(stage: Stage, times: number) {
     files: trap(server.files),
     moderation: trap(server.moderation),
     resumption: trap(server.resumption),
-    entrance: trap(server.entrance),
+    authenticator: trap(server.authenticator),
     formats: { ...server.formats, json: trap(server.formats.json) },
   };
   return { options, arm: () => left = times, disarm: () => left = 0, isHit: () => left < times };
@@ -43,9 +43,9 @@ function armedServer(stage: Stage, times: number) {
 
 Deno.test("error boundary: a slice of long work that goes on throwing ends its client alone", () => {
   using stage = new Stage();
-  const bob = stage.connect({}, json({ type: "hello", name: "Bob" }), "json").wire;
+  const bob = stage.connect({}, json({ type: "hello", name: "Bob" }), "json").transport;
   const { options, arm } = armedServer(stage, 1000);
-  const { wire } = stage.connect(options, json({ type: "hello", name: "Alice" }), "json");
+  const { transport } = stage.connect(options, json({ type: "hello", name: "Alice" }), "json");
   stage.settle();
   for (let count = 0; count < 60; count++) {
     stage.connect({}, json({ type: "hello", name: `m${count}` }), "json");
@@ -56,9 +56,9 @@ Deno.test("error boundary: a slice of long work that goes on throwing ends its c
     arm();
     addSlice.call(stage.server.turn, slice);
   };
-  wire.receive(json({ type: "users" }));
+  transport.receive(json({ type: "users" }));
   stage.settle();
-  assert(wire.isEnded || wire.isDestroyed, "it is ended");
+  assert(transport.isEnded || transport.isDestroyed, "it is ended");
   bob.receive(json({ type: "ping", t: 7 }));
   stage.settle();
   assertStringIncludes(bob.written, '"type":"pong","t":7');
@@ -68,23 +68,23 @@ for (const type of everyFrameType()) {
   for (const times of [1, 1000]) {
     Deno.test(`error boundary: ${type} that throws ${times} times ends its client alone`, () => {
       using stage = new Stage();
-      const bob = stage.connect({}, json({ type: "hello", name: "Bob" }), "json").wire;
+      const bob = stage.connect({}, json({ type: "hello", name: "Bob" }), "json").transport;
       const { options, arm, disarm, isHit } = armedServer(stage, times);
-      const { wire } = stage.connect(options, "", "json");
+      const { transport } = stage.connect(options, "", "json");
       if (type !== "hello") {
-        wire.receive(json(HELLO));
+        transport.receive(json(HELLO));
         stage.settle();
         stage.chat.hub.people.find("Alice")!.isOperator = true;
       }
       arm();
-      wire.receive(json(sampleFrame(type)));
+      transport.receive(json(sampleFrame(type)));
       stage.settle();
       // What does nothing cannot throw.
       if (!isHit()) return assertEquals(type, "pong");
       disarm();
       stage.settle();
-      assert(wire.isEnded || wire.isDestroyed, "it is ended");
-      if (times === 1) assertStringIncludes(wire.written, '"code":"internal_error"');
+      assert(transport.isEnded || transport.isDestroyed, "it is ended");
+      if (times === 1) assertStringIncludes(transport.written, '"code":"internal_error"');
       const { metrics } = stage.server;
       assert(metrics.internalErrors > 0);
       const logged = stage.chat.log.entries.filter(({ event }) => event === "internal error");
@@ -103,7 +103,7 @@ for (const hasAnswer of [false, true]) {
     using stage = new Stage();
     const hello = (name: string) => json({ type: "hello", name });
     const [ann, bob, cid] = ["Ann", "Bob", "Cid"].map((name) =>
-      stage.connect({}, hello(name), "json").wire
+      stage.connect({}, hello(name), "json").transport
     );
     stage.settle();
     bob!.write = () => {
@@ -124,7 +124,7 @@ for (const hasAnswer of [false, true]) {
 
 Deno.test("error boundary: data that cannot be read is an error for the client, who stays", () => {
   using stage = new Stage();
-  const { wire } = stage.connect({}, json(HELLO), "json");
+  const { transport } = stage.connect({}, json(HELLO), "json");
   stage.settle();
   const { history } = stage.chat.store;
   const damaged = () => {
@@ -133,16 +133,17 @@ Deno.test("error boundary: data that cannot be read is an error for the client, 
   history.lastSeq = damaged;
   history.read = damaged;
   for (const frame of [{ type: "join", room: "tea" }, { type: "history" }]) {
-    wire.written = "";
-    wire.receive(json({ ...frame, id: "7" }));
-    wire.receive(json(PING));
+    transport.written = "";
+    transport.receive(json({ ...frame, id: "7" }));
+    transport.receive(json(PING));
     stage.settle();
-    assertStringIncludes(wire.written, '"code":"storage_failed"', frame.type);
-    assertStringIncludes(wire.written, '"type":"pong"', frame.type);
+    assertStringIncludes(transport.written, '"code":"storage_failed"', frame.type);
+    assertStringIncludes(transport.written, '"type":"pong"', frame.type);
   }
-  const late = stage.connect({}, json({ type: "hello", name: "Late", room: "tea" }), "json").wire;
+  const late =
+    stage.connect({}, json({ type: "hello", name: "Late", room: "tea" }), "json").transport;
   stage.settle();
   assertStringIncludes(late.written, '"code":"storage_failed"');
-  assert(!wire.isEnded && !late.isEnded);
+  assert(!transport.isEnded && !late.isEnded);
   assertEquals(stage.server.metrics.internalErrors, 0);
 });

@@ -1,7 +1,7 @@
-import type { LogEntry } from "../../server/log.ts";
-import type { Clock } from "../../server/clock.ts";
-import { Member, type MemberInit } from "../../server/member.ts";
-import type { Sink } from "../../server/outbox.ts";
+import type { LogEntry } from "../../server/observability/log.ts";
+import type { Clock } from "../../server/scheduling/clock.ts";
+import { Member, type MemberInit } from "../../server/chat/member.ts";
+import type { Sink } from "../../server/fanout/outbox.ts";
 import { type ByteString, fromBytes } from "../../protocol/mod.ts";
 
 /** A clock that stands still until it is told otherwise. */

@@ -2,9 +2,9 @@
 
 import { assert } from "@std/assert";
 import { DEFAULT_ROOM, type ServerFrame } from "../../protocol/mod.ts";
-import type { Audience, Subscriber } from "../../server/audience.ts";
-import { Hub, type HubFanout } from "../../server/hub.ts";
-import type { Member, MemberInit } from "../../server/member.ts";
+import type { Audience, Subscriber } from "../../server/fanout/audience.ts";
+import { Hub, type HubFanout } from "../../server/chat/hub.ts";
+import type { Member, MemberInit } from "../../server/chat/member.ts";
 import { createMemoryStore } from "../../server/storage/mod.ts";
 import { FakeClock } from "./fakes.ts";
 

@@ -1,7 +1,7 @@
 /** Headers of the PROXY protocol, version 2, as a proxy writes them. */
 
 import { Buffer } from "node:buffer";
-import { PROXY_V2_SIGNATURE } from "../../server/proxy/proxy_header.ts";
+import { PROXY_V2_SIGNATURE } from "../../server/network/proxy/proxy_header.ts";
 
 /** A header of version 2. */
 export function proxyV2(

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Acceptor, EchoConnection } from "../../../server/echo/acceptor.ts";
 import { type EchoMode, EchoServer } from "../../../server/echo/echo_server.ts";
 
-/** A client on a wire that exists only here. */
+/** A client on a transport that exists only here. */
 class FakeConnection implements EchoConnection {
   written = "";
   writeIsClosed = false;

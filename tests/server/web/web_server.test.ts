@@ -36,7 +36,7 @@ Deno.test("web server: somebody always stands for the socket, until it is closed
   assert(answered.written.startsWith("HTTP/1.1 200 OK\r\n"), answered.written);
   assert(refused.written.startsWith("HTTP/1.1 400 Bad Request\r\n"), refused.written);
   assertEquals(metrics.refused.http, 1);
-  for (const visitor of visitors) visitor.destroy();
+  for (const handler of visitors) handler.destroy();
   await settled();
   await settled();
   assertEquals([visitors.size, unfinished.destroyed], [0, true]);

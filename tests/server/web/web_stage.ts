@@ -3,17 +3,17 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { Admission } from "../../../server/admission.ts";
-import { Log } from "../../../server/log.ts";
-import { Metrics } from "../../../server/metrics/metrics.ts";
-import { RefusalLog } from "../../../server/refusal_log.ts";
-import type { Visitor } from "../../../server/visitor.ts";
-import { TrustedProxies } from "../../../server/proxy/trusted_proxies.ts";
+import { Admission } from "../../../server/network/admission.ts";
+import { Log } from "../../../server/observability/log.ts";
+import { Metrics } from "../../../server/observability/metrics.ts";
+import { RefusalLog } from "../../../server/observability/refusal_log.ts";
+import type { ConnectionHandler } from "../../../server/network/connection_registry.ts";
+import { TrustedProxies } from "../../../server/network/proxy/trusted_proxies.ts";
 import { AllowedHosts } from "../../../server/web/allowed_hosts.ts";
 import { RequestGate } from "../../../server/web/request_gate.ts";
 import { chatRoutes } from "../../../server/web/routes.ts";
 import { WebServer } from "../../../server/web/web_server.ts";
-import type { Wire, WireListener } from "../../../server/wire.ts";
+import type { Transport, TransportListener } from "../../../server/network/transport.ts";
 
 /** A socket without a network. */
 class FakeSocket extends Duplex {
@@ -35,16 +35,16 @@ class FakeSocket extends Duplex {
   }
 }
 
-/** What a wire delivers from now on. */
-function listenTo(wire: Wire): string[] {
+/** What a transport delivers from now on. */
+function listenTo(transport: Transport): string[] {
   const messages: string[] = [];
-  const listener: WireListener = {
+  const listener: TransportListener = {
     received: (bytes) => messages.push(bytes),
     alive: () => messages.push("<alive>"),
     ended: () => messages.push("<ended>"),
     closed: () => messages.push("<closed>"),
   };
-  wire.listen(listener);
+  transport.listen(listener);
   return messages;
 }
 
@@ -54,7 +54,7 @@ const PEER = { address: "192.0.2.1", port: 4000, isSecure: false, isTrustedProxy
 export function createStage() {
   /** What came in over each WebSocket. */
   const clients: string[][] = [];
-  const visitors = new Set<Visitor>();
+  const visitors = new Set<ConnectionHandler>();
   const metrics = new Metrics();
   const log = new Log("off", Date.now, () => {});
   const admission = new Admission(
@@ -66,11 +66,11 @@ export function createStage() {
     {
       log,
       metrics,
-      replace: (visitor, by) => {
-        visitors.delete(visitor);
+      replace: (handler, by) => {
+        visitors.delete(handler);
         if (by !== undefined) visitors.add(by);
       },
-      serve: (wire) => clients.push(listenTo(wire)),
+      serve: (transport) => clients.push(listenTo(transport)),
     },
     new RequestGate(new AllowedHosts(["x"]), new TrustedProxies([]), false),
     {
@@ -82,10 +82,10 @@ export function createStage() {
   );
   const take = (first: string | Uint8Array) => {
     const socket = new FakeSocket();
-    const before: Visitor = { shutDown() {}, destroy() {} };
+    const before: ConnectionHandler = { shutDown() {}, destroy() {} };
     const ticket = admission.accept(PEER.address, () => socket.destroy());
     web.take(
-      { socket: socket as unknown as Socket, ticket, peer: PEER, visitor: before },
+      { socket: socket as unknown as Socket, ticket, peer: PEER, handler: before },
       Buffer.from(first),
     );
     return socket;

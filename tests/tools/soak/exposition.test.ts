@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { DelayHistogram } from "../../../server/metrics/delay_histogram.ts";
-import { Exposition } from "../../../server/metrics/exposition.ts";
+import { DelayHistogram } from "../../../server/observability/delay_histogram.ts";
+import { Exposition } from "../../../server/observability/exposition.ts";
 import { byLabel, histogramPercentile, readExposition } from "../../../tools/soak/exposition.ts";
 
 const read = (exposition: Exposition) => readExposition(exposition.text);

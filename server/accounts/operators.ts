@@ -1,0 +1,71 @@
+import { nameKey } from "../../protocol/mod.ts";
+import type { Accounts } from "../storage/store.ts";
+
+/** An operator was named who has no account. */
+export class OperatorError extends Error {
+  /** Identifies the error in a log. */
+  override readonly name = "OperatorError";
+  /** Stable, for callers that only have the fields of an error. */
+  readonly code = "ERR_OPERATOR_WITHOUT_ACCOUNT";
+
+  /**
+   * Says what to do.
+   *
+   * @param operator the name without an account.
+   * @param data the data folder, if there is one.
+   */
+  constructor(readonly operator: string, data: string | null) {
+    super(
+      `Cannot make ${operator} an operator: ` +
+        (data === null
+          ? "operators need accounts, and accounts need a data folder. Give one with --data DIR."
+          : `there is no such account. Add it with: hubbub account add ${operator} --data ${data} ` +
+            "--operator"),
+    );
+  }
+}
+
+/**
+ * Which accounts are operators: those that the administrator of the machine marked as such (`hubbub
+ * account add --operator`), and those that the options name. A name alone makes no operator: it takes
+ * the password of its account.
+ */
+export class Operators {
+  /** Keys of the names that the options name. */
+  readonly #named: ReadonlySet<string>;
+
+  constructor(private readonly accounts: Accounts | undefined, names: readonly string[] = []) {
+    this.#named = new Set(names.map(nameKey));
+  }
+
+  /** Whether the server has operators at all. */
+  get any(): boolean {
+    return this.#named.size > 0 || this.accounts?.hasOperators === true;
+  }
+
+  /** Whether the account with that key exists and is an operator's. */
+  has(key: string): boolean {
+    const account = this.accounts?.find(key);
+    return account !== undefined && (account.isOperator || this.#named.has(key));
+  }
+
+  /** Whether the options name the name with that key, which may have no account any more. */
+  isReserved(key: string): boolean {
+    return this.#named.has(key);
+  }
+}
+
+/**
+ * Checks that each operator of the options has an account.
+ *
+ * @throws {OperatorError} for the first one without.
+ */
+export function checkOperators(
+  names: readonly string[],
+  accounts: Accounts | undefined,
+  data: string | null,
+): void {
+  for (const name of names) {
+    if (accounts?.find(nameKey(name)) === undefined) throw new OperatorError(name, data);
+  }
+}

@@ -1,0 +1,116 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { type ProtocolError, protocolError } from "../../protocol/mod.ts";
+import { SERVER_PASSWORD_KEY } from "../addresses/known_addresses.ts";
+import type { Log, LogFields } from "../observability/log.ts";
+import type { LoginThrottle } from "./login_throttle.ts";
+import type { LoginRefusals } from "./login_refusals.ts";
+import { normalizeSecret, type PasswordWork } from "../storage/mod.ts";
+import type { Account, Accounts } from "../storage/store.ts";
+
+/** What a verifier needs of the server. */
+export interface VerifierServer {
+  readonly throttle: LoginThrottle;
+  readonly accounts: Accounts | undefined;
+  /** The password of the whole server, if it has one. */
+  readonly serverPassword: string | undefined;
+  /** Whether a password is right; `undefined` when too many others ask at the moment. */
+  checkPassword(
+    password: string,
+    hash: string,
+    work: Exclude<PasswordWork, "registration">,
+  ): Promise<boolean | undefined>;
+  readonly log: Pick<Log, "audit">;
+  readonly refusals: LoginRefusals;
+  readonly metrics: { wrongPasswords: number };
+  /** Monotonic milliseconds. */
+  monotonic(): number;
+}
+
+/** Checks passwords, within the limits of the {@link LoginThrottle}, and audits wrong ones. */
+export class PasswordVerifier {
+  constructor(private readonly server: VerifierServer) {}
+
+  /** Whether clients have to give the server's password. */
+  get hasServerPassword(): boolean {
+    return this.server.serverPassword !== undefined;
+  }
+
+  /** An account was given its password from that address. */
+  remember(account: string, address: string): void {
+    this.server.throttle.remember(account, address);
+  }
+
+  /**
+   * Checks the password of an account.
+   *
+   * @returns at once the error that it is not checked, later the error that it is wrong; `undefined`
+   * where it is right.
+   */
+  verify(
+    account: Account,
+    password: string,
+    address: string,
+  ): ProtocolError | Promise<ProtocolError | undefined> {
+    const { name } = account;
+    const { throttle } = this.server;
+    const { attempt, retrySeconds } = throttle.begin(account.key, address, this.server.monotonic());
+    if (attempt === undefined) return this.#refuse(retrySeconds, address, name);
+    const work = attempt.isKnown ? "known login" : "login";
+    return this.server.checkPassword(password, account.passwordHash, work).then((isRight) => {
+      if (isRight === undefined) {
+        attempt.withdraw();
+        this.server.refusals.add("login", "too_busy", address, name);
+        return protocolError("too_busy");
+      }
+      // Meanwhile it may have been removed, or given another password.
+      const isSame = this.server.accounts?.find(account.key)?.passwordHash === account.passwordHash;
+      if (isRight && isSame) {
+        attempt.succeed();
+        return undefined;
+      }
+      this.#wrong("wrong password", { address, name });
+      return protocolError("wrong_password");
+    });
+  }
+
+  /**
+   * Checks the password of the server, if it has one. The name that came with a wrong one is not
+   * logged: a person may have typed the two in the wrong order.
+   */
+  verifyServer(password: string | undefined, address: string): ProtocolError | undefined {
+    const { serverPassword, throttle } = this.server;
+    if (serverPassword === undefined) return undefined;
+    if (password === undefined) return protocolError("server_password_wrong", false);
+    const now = this.server.monotonic();
+    const { attempt, retrySeconds } = throttle.begin(SERVER_PASSWORD_KEY, address, now);
+    if (attempt === undefined) return this.#refuse(retrySeconds, address, "");
+    if (isEqual(password, serverPassword)) {
+      attempt.succeed();
+      return undefined;
+    }
+    this.#wrong("wrong server password", { address });
+    return protocolError("server_password_wrong", true);
+  }
+
+  #wrong(event: string, fields: LogFields): void {
+    this.server.metrics.wrongPasswords++;
+    this.server.log.audit(event, fields);
+  }
+
+  #refuse(retrySeconds: number, address: string, name: string): ProtocolError {
+    const error = protocolError("too_many_attempts", retrySeconds);
+    this.server.refusals.add("login", error.code, address, name);
+    return error;
+  }
+}
+
+/** Compares two secrets in a time that does not depend on where they differ. */
+function isEqual(given: string, expected: string): boolean {
+  const normalized = normalizeSecret(given);
+  if (normalized === undefined) return false;
+  return timingSafeEqual(digest(normalized), digest(expected.normalize("NFKC")));
+}
+
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}

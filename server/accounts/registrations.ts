@@ -1,0 +1,70 @@
+import { type ProtocolError, protocolError } from "../../protocol/mod.ts";
+import { KeyedBuckets } from "../scheduling/keyed_buckets.ts";
+import type { Member } from "../chat/member.ts";
+import type { Result } from "../result.ts";
+import type { Accounts } from "../storage/store.ts";
+import { perHour } from "../scheduling/token_bucket.ts";
+
+/** Password changes of one account per hour. */
+const MAX_PASSWORD_CHANGES_PER_HOUR = 5;
+
+/** How many names may be registered. */
+export interface RegistrationLimits {
+  /** In all. */
+  readonly maxAccounts: number;
+  /** From one address key per hour; 0 for no limit. */
+  readonly registrationsPerHour: number;
+}
+
+/** A registration, or a change of a password, that is admitted and counted. */
+export interface Registration {
+  /** Nothing came of it: it does not count. */
+  withdraw(): void;
+}
+
+/**
+ * Limits registrations, each of which costs a hash and a place: in all, per address and hour, and to
+ * one name per session. Changes of the password are limited per account and hour.
+ */
+export class Registrations {
+  readonly #byAddress: KeyedBuckets | undefined;
+  readonly #changes = new KeyedBuckets(perHour(MAX_PASSWORD_CHANGES_PER_HOUR));
+
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly limits: RegistrationLimits,
+  ) {
+    const { registrationsPerHour } = limits;
+    if (registrationsPerHour > 0) this.#byAddress = new KeyedBuckets(perHour(registrationsPerHour));
+  }
+
+  /**
+   * Counts a registration of the member's name, or a change of its password.
+   *
+   * @param now monotonic milliseconds.
+   */
+  begin(member: Member, now: number): Result<Registration> {
+    const { key } = member;
+    if (this.accounts.find(key) !== undefined) return take(this.#changes, key, now);
+    const { registeredKey = key } = member;
+    if (registeredKey !== key) return { error: protocolError("already_registered_name") };
+    const full = this.checkRoom();
+    if (full !== undefined) return { error: full };
+    if (this.#byAddress === undefined) return { value: { withdraw: () => {} } };
+    return take(this.#byAddress, member.addressKey, now);
+  }
+
+  /** Why there is no place for one more account. */
+  checkRoom(): ProtocolError | undefined {
+    const { maxAccounts } = this.limits;
+    return this.accounts.size < maxAccounts
+      ? undefined
+      : protocolError("too_many_accounts", maxAccounts);
+  }
+}
+
+function take(buckets: KeyedBuckets, key: string, now: number): Result<Registration> {
+  if (buckets.take(key, now)) return { value: { withdraw: () => buckets.giveBack(key) } };
+  const seconds = Math.ceil(buckets.wait(key, now) / 1000);
+  return { error: protocolError("too_many_registrations", seconds) };
+}

@@ -1,0 +1,236 @@
+import {
+  base64Bytes,
+  type CancelReason,
+  MAX_CHUNK_BYTES,
+  MAX_FILES_PER_PERSON,
+  MIN_CHUNK_BYTES,
+  protocolError,
+  type ServerFrame,
+  shorten,
+  TRANSFER_SILENCE_SECONDS,
+  TRANSFER_WINDOW_BYTES,
+  type TransferFrame,
+} from "../../../protocol/mod.ts";
+import type { Subscriber } from "../../fanout/audience.ts";
+import type { Result } from "../../result.ts";
+import type { Member } from "../member.ts";
+import { fairVictim, type PlaceHolder } from "./fair_places.ts";
+
+/** Files under way at once, of everybody. What waits of one takes at most a window in base64, so all
+ * of them 45 MB, if nobody reads. */
+const MAX_TRANSFERS = 128;
+
+/** Bytes that a window takes in a receiver's outbox, at most: in base64 with the frames around it. */
+const WINDOW_BYTES_ON_WIRE = Math.ceil(TRANSFER_WINDOW_BYTES * 1.4);
+
+/** Bytes that a confirmation must be ahead of the one before, unless it confirms all that was sent:
+ * others count for the rate. The receiver alone decides how many it sends. */
+const MIN_CONFIRMED_BYTES = MIN_CHUNK_BYTES / 2;
+
+/** Longest reason that is handed on, in characters. */
+const MAX_REASON_LENGTH = 200;
+
+/** How pieces are handed on. */
+export interface TransferOutput {
+  /** Tells something to a member, if they are connected. */
+  tell(member: Member, frame: ServerFrame): void;
+  /** Hands on a piece, which is not counted as an answer. */
+  relay(subscriber: Subscriber, frame: ServerFrame): void;
+}
+
+/** What transfers count. */
+export interface TransferCounts {
+  /** Bytes of files that were handed on. */
+  relayedBytes: number;
+}
+
+interface Transfer extends PlaceHolder {
+  readonly id: number;
+  readonly sender: Member;
+  readonly receiver: Member;
+  /** The receiver's connection; the transfer ends with it. */
+  readonly subscriber: Subscriber;
+  readonly size: number;
+  sent: number;
+  confirmed: number;
+  isFinished: boolean;
+  /** Monotonic milliseconds of the last piece or confirmation. */
+  heardAt: number;
+}
+
+/**
+ * The files that are under way: what one sends is handed on to the other, and nothing is kept.
+ *
+ * 1. At most {@link TRANSFER_WINDOW_BYTES} are sent and not confirmed; a sender that sends more, or
+ *    more than it offered, or pieces of the wrong size, has broken the rules, and the transfer ends.
+ * 2. A transfer ends with the connection of either, when either cancels it, and when nothing is
+ *    heard of it for {@link TRANSFER_SILENCE_SECONDS}. The other, or both, are told once.
+ * 3. What comes for a transfer that has ended is passed over: it was on its way.
+ */
+export class Transfers {
+  readonly #transfers = new Map<number, Transfer>();
+  #lastTransfer = 0;
+
+  constructor(
+    private readonly output: TransferOutput,
+    private readonly monotonic: () => number,
+    private readonly counts: TransferCounts,
+  ) {}
+
+  /** Files that are under way. */
+  get size(): number {
+    return this.#transfers.size;
+  }
+
+  /** Starts a transfer; both sides are told its number by the caller. */
+  start(sender: Member, receiver: Member, size: number): Result<number> {
+    const { subscriber } = receiver;
+    if (subscriber === undefined) return { error: protocolError("no_such_file") };
+    if (this.#countOf(receiver) >= MAX_FILES_PER_PERSON) {
+      return { error: protocolError("too_many_files") };
+    }
+    // It is the sender who has too much to do, and not the one who is told.
+    if (this.#countOf(sender) >= MAX_FILES_PER_PERSON) {
+      return { error: protocolError("files_busy") };
+    }
+    const holders = [sender, receiver];
+    if (this.#transfers.size >= MAX_TRANSFERS) {
+      const victim = fairVictim([...this.#transfers.values()], holders);
+      if (victim === undefined) return { error: protocolError("files_busy") };
+      this.#end(victim, "busy", "The server needs its place for other members. Try again later.");
+    }
+    const id = ++this.#lastTransfer;
+    const heardAt = this.monotonic();
+    const state = { sent: 0, confirmed: 0, isFinished: false, heardAt };
+    this.#transfers.set(id, { id, holders, sender, receiver, subscriber, size, ...state });
+    subscriber.outbox.raiseLimit(WINDOW_BYTES_ON_WIRE);
+    return { value: id };
+  }
+
+  /**
+   * Hands on what somebody sends.
+   *
+   * @returns whether it belongs to a transfer of theirs, and is bounded by it instead of the rate.
+   */
+  handle(member: Member, frame: TransferFrame): boolean {
+    const transfer = this.#transfers.get(frame.transfer);
+    const isSenders = frame.type === "chunk" || frame.type === "finish";
+    if (transfer === undefined) return false;
+    if (member !== (isSenders ? transfer.sender : transfer.receiver)) return false;
+    switch (frame.type) {
+      case "chunk":
+        return this.#chunk(transfer, frame);
+      case "received":
+        return this.#received(transfer, frame);
+      case "finish":
+        return this.#finish(transfer, frame);
+      case "complete":
+        return this.#complete(transfer, frame);
+      default:
+        return false;
+    }
+  }
+
+  /** Either side ends it. */
+  cancel(member: Member, id: number, reason: string | undefined): void {
+    const transfer = this.#transfers.get(id);
+    if (transfer === undefined) return;
+    const { sender, receiver } = transfer;
+    if (member !== sender && member !== receiver) return;
+    const why = reason === undefined || reason === ""
+      ? "."
+      : `: ${shorten(reason, MAX_REASON_LENGTH).replace(/\.$/, "")}.`;
+    this.#end(transfer, "cancelled", `${member.name} has cancelled it${why}`, member);
+  }
+
+  /** The member's connection is gone. */
+  forget(member: Member): void {
+    for (const transfer of this.#transfers.values()) {
+      if (transfer.sender === member || transfer.receiver === member) {
+        this.#end(transfer, "gone", `${member.name} is gone.`, member);
+      }
+    }
+  }
+
+  /** Ends the transfers of which nothing is heard. */
+  tick(): void {
+    const now = this.monotonic();
+    for (const transfer of this.#transfers.values()) {
+      if (now - transfer.heardAt < TRANSFER_SILENCE_SECONDS * 1000) continue;
+      this.#end(transfer, "stalled", `Nothing came for ${TRANSFER_SILENCE_SECONDS} seconds.`);
+    }
+  }
+
+  #chunk(transfer: Transfer, frame: TransferFrame & { type: "chunk" }): boolean {
+    const { subscriber, size, confirmed } = transfer;
+    const bytes = base64Bytes(frame.data);
+    transfer.sent += bytes;
+    const isLast = transfer.sent === size;
+    if (bytes > MAX_CHUNK_BYTES || (bytes < MIN_CHUNK_BYTES && !isLast)) {
+      return this.#broken(transfer, "A piece had the wrong size.");
+    }
+    if (transfer.sent > size || transfer.isFinished) {
+      return this.#broken(transfer, "More was sent than was offered.");
+    }
+    if (transfer.sent - confirmed > TRANSFER_WINDOW_BYTES) {
+      return this.#broken(transfer, "More was sent at once than may be.");
+    }
+    transfer.heardAt = this.monotonic();
+    this.counts.relayedBytes += bytes;
+    this.output.relay(subscriber, frame);
+    return true;
+  }
+
+  #received(transfer: Transfer, frame: TransferFrame & { type: "received" }): boolean {
+    if (frame.bytes <= transfer.confirmed || frame.bytes > transfer.sent) return false;
+    const ahead = frame.bytes - transfer.confirmed;
+    transfer.confirmed = frame.bytes;
+    transfer.heardAt = this.monotonic();
+    this.output.tell(transfer.sender, frame);
+    return ahead >= MIN_CONFIRMED_BYTES || frame.bytes === transfer.sent;
+  }
+
+  #finish(transfer: Transfer, frame: TransferFrame & { type: "finish" }): boolean {
+    if (transfer.isFinished) return false;
+    if (transfer.sent < transfer.size) {
+      return this.#broken(transfer, "Less was sent than was offered.");
+    }
+    transfer.isFinished = true;
+    this.output.tell(transfer.receiver, frame);
+    return true;
+  }
+
+  #complete(transfer: Transfer, frame: TransferFrame & { type: "complete" }): boolean {
+    if (!transfer.isFinished) return false;
+    this.#remove(transfer);
+    this.output.tell(transfer.sender, frame);
+    return true;
+  }
+
+  #broken(transfer: Transfer, text: string): true {
+    this.#end(transfer, "broken", text);
+    return true;
+  }
+
+  /** @param by who ends it, and so need not be told. */
+  #end(transfer: Transfer, reason: CancelReason, text: string, by?: Member): void {
+    this.#remove(transfer);
+    const frame: ServerFrame = { type: "cancelled", transfer: transfer.id, reason, text };
+    for (const member of [transfer.sender, transfer.receiver]) {
+      if (member !== by) this.output.tell(member, frame);
+    }
+  }
+
+  #remove(transfer: Transfer): void {
+    this.#transfers.delete(transfer.id);
+    transfer.subscriber.outbox.raiseLimit(-WINDOW_BYTES_ON_WIRE);
+  }
+
+  #countOf(member: Member): number {
+    let count = 0;
+    for (const { sender, receiver } of this.#transfers.values()) {
+      if (sender === member || receiver === member) count++;
+    }
+    return count;
+  }
+}

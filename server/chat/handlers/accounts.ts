@@ -1,0 +1,174 @@
+import { nameKey, protocolError } from "../../../protocol/mod.ts";
+import { shownName } from "../members.ts";
+import type { Member } from "../member.ts";
+import { isPassword } from "../../storage/mod.ts";
+import { HASH_TOKENS } from "../../scheduling/token_bucket.ts";
+import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
+
+/** Names that are protected by a password: taking, registering and unregistering them. */
+export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
+  nick: {
+    needs: "a name",
+    run: ({ name: rawName, password, id }, member, server, session) => {
+      const { hub, moderation, store, accountWatch, passwords } = server;
+      accountWatch.refresh();
+      const account = store.accounts?.find(nameKey(rawName));
+      const isProtected = account !== undefined &&
+        !(member.isAuthenticated && account.key === member.key);
+      const { value: name, error } = isProtected && password !== undefined
+        ? { value: hub.people.ownedName(rawName, account.name) }
+        : hub.people.checkTakeable(rawName, member);
+      if (error !== undefined) return error;
+      const silenced = moderation.silence(member) ?? moderation.refusal(name, member.address);
+      if (silenced !== undefined) return silenced;
+      if (!isProtected) return rename(member, name, server);
+      if (password === undefined) return protocolError("name_protected", account.name);
+      const checked = passwords.verify(account, password, session.ip);
+      if (!(checked instanceof Promise)) return checked;
+      session.chargeTokens(HASH_TOKENS);
+      session.wait(checked.then((refused) => {
+        if (refused !== undefined) return sendError(session, refused, id);
+        if (!hub.people.has(member)) return;
+        logIn(member, name, server, session);
+      }));
+    },
+  },
+  register: {
+    needs: "a name",
+    run: ({ password, id }, member, server, session) => {
+      const { hub, store: { accounts }, accountWatch, operators, registrations, monotonic } =
+        server;
+      if (accounts === undefined || registrations === undefined) {
+        return protocolError("no_accounts");
+      }
+      // A password would exempt them from the mute of their address.
+      const silenced = server.moderation.silence(member);
+      if (silenced !== undefined) return silenced;
+      accountWatch.refresh();
+      if (!isPassword(password)) return protocolError("password_unusable");
+      const account = accounts.find(member.key);
+      if (account !== undefined && !member.isAuthenticated) {
+        return protocolError("name_protected", member.name);
+      }
+      if (account === undefined && operators.isReserved(member.key)) {
+        return protocolError("operator_name");
+      }
+      // Since the name was taken, one that looks like it may have been registered or banned.
+      const { error: fault } = account === undefined
+        ? hub.people.checkFree(member.name, member)
+        : {};
+      if (fault !== undefined) return fault;
+      const { value: registration, error } = registrations.begin(member, monotonic());
+      if (error !== undefined) {
+        server.refusals.add("registration", error.code, session.ip, member.name);
+        return error;
+      }
+      const { key } = member;
+      session.chargeTokens(HASH_TOKENS);
+      session.wait(
+        server.hashPassword(password).then((passwordHash) => {
+          accountWatch.refresh();
+          const isOwner = accounts.find(key) === undefined || member.isAuthenticated;
+          const refused = passwordHash === undefined
+            ? protocolError("too_busy")
+            : accounts.find(key) === undefined
+            ? registrations.checkRoom()
+            : undefined;
+          if (
+            passwordHash !== undefined && refused === undefined && isOwner && member.key === key
+          ) {
+            return register(member, passwordHash, server, session);
+          }
+          registration.withdraw();
+          if (refused === undefined) return;
+          server.refusals.add("registration", refused.code, session.ip, member.name);
+          sendError(session, refused, id);
+        }),
+      );
+    },
+  },
+  unregister: {
+    needs: "a name",
+    run: ({ name }, member, server, session) => {
+      const { store: { accounts }, accountWatch, operators, log } = server;
+      if (accounts === undefined) return protocolError("no_accounts");
+      accountWatch.refresh();
+      const key = name === undefined ? member.key : nameKey(name);
+      const isOwn = key === member.key;
+      if (!isOwn && !member.isOperator) return protocolError("not_operator");
+      const account = accounts.find(key);
+      if (account === undefined) {
+        return protocolError("no_such_account", name === undefined ? member.name : shownName(name));
+      }
+      if (isOwn && !member.isAuthenticated) return protocolError("name_protected", member.name);
+      // Operators come from the administrator of the machine, and go there.
+      if (operators.has(key)) return protocolError("operator_account", account.name);
+      accounts.remove(key);
+      accountWatch.removed(key, isOwn ? member : undefined);
+      log.audit("unregistered", { address: session.ip, name: account.name, by: member.name });
+      session.send({
+        type: "notice",
+        text: `The name ${account.name} is no longer registered: anybody may take it.`,
+      });
+    },
+  },
+};
+
+function rename(member: Member, name: string, { hub, moderation, resumption }: HandlerServer) {
+  const from = member.key;
+  resumption.freeName(name);
+  hub.rename(member, name);
+  moderation.renamed(from, member.key);
+  if (member.key !== from) {
+    member.isAuthenticated = false;
+    member.isOperator = false;
+  }
+  resumption.changed(member);
+}
+
+/** Gives a member the protected name whose password they have given, also where another member has it. */
+function logIn(member: Member, name: string, server: HandlerServer, session: HandlerSession): void {
+  const { hub, resumption, operators, log } = server;
+  if (hub.people.find(name) !== member) resumption.takeName(name);
+  if (name === member.name) session.send({ type: "notice", text: `You are logged in as ${name}.` });
+  rename(member, name, server);
+  member.isAuthenticated = true;
+  member.isOperator = operators.has(member.key);
+  resumption.changed(member);
+  if (member.isOperator) log.audit("operator logged in", { address: session.ip, name });
+}
+
+function register(
+  member: Member,
+  passwordHash: string,
+  { store, resumption, operators, passwords, log, metrics, now }: HandlerServer,
+  session: HandlerSession,
+): void {
+  const { key, name } = member;
+  const accounts = store.accounts!;
+  const isNew = accounts.find(key) === undefined;
+  accounts.save({ key, name, passwordHash, createdAt: now(), isOperator: false });
+  passwords.remember(key, session.ip);
+  member.isAuthenticated = true;
+  member.isOperator = operators.has(key);
+  if (isNew) {
+    member.registeredKey = key;
+    metrics.registrations++;
+  }
+  resumption.changed(member);
+  log.audit(isNew ? "registered" : "password changed", { address: session.ip, name });
+  session.send({
+    type: "notice",
+    text: isNew
+      ? `The name ${name} is yours: from now on it needs the password.`
+      : `The name ${name} has its new password.`,
+  });
+}
+
+function sendError(
+  session: HandlerSession,
+  error: ReturnType<typeof protocolError>,
+  ref: string | undefined,
+): void {
+  session.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
+}

@@ -1,0 +1,88 @@
+import { type ClientFrameOf, protocolError } from "../../../protocol/mod.ts";
+import type { Member } from "../member.ts";
+import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
+
+/** Files: offered, answered and handed on. */
+export const FILES: Handlers<
+  | "offer"
+  | "withdraw"
+  | "accept"
+  | "refuse"
+  | "chunk"
+  | "received"
+  | "finish"
+  | "complete"
+  | "cancel"
+> = {
+  offer: {
+    needs: "a name",
+    run: ({ to, name, size, id }, member, { files, moderation, hub, now }, session) => {
+      const refusal = moderation.silence(member) ?? files.refusal(size);
+      if (refusal !== undefined) return refusal;
+      const { value: recipient, error } = files.recipient(member, to);
+      if (error !== undefined) return error;
+      const { member: person } = recipient;
+      if (person?.subscriber?.format.kind === "text") {
+        const offered = { type: "offered" as const, file: 0, from: member.name, to: person.name };
+        hub.tell(person, { ...offered, name, size, time: now() });
+        return protocolError("cannot_receive", person.name);
+      }
+      const { value: offer, error: fault } = files.offers.open(member, recipient, { name, size });
+      if (fault !== undefined) return fault;
+      if (id !== undefined) {
+        const room = person === undefined ? { room: true as const } : undefined;
+        session.send({ type: "ack", id, file: offer.file, ...room });
+      }
+    },
+  },
+  withdraw: {
+    needs: "a name",
+    run: ({ file }, member, { files }) => files.offers.withdraw(file, member),
+  },
+  accept: {
+    needs: "a name",
+    run: ({ file, id }, member, { files, hub }, session) => {
+      const offer = files.offers.find(file, member);
+      if (offer === undefined) return protocolError("no_such_file");
+      const { sender, size } = offer;
+      const { value: transfer, error } = files.transfers.start(sender, member, size);
+      if (error !== undefined) return error;
+      files.offers.answer(offer, member);
+      const accepted = { type: "accepted" as const, file, transfer, by: member.name };
+      session.send(accepted);
+      hub.tell(sender, accepted);
+      if (id !== undefined) session.send({ type: "ack", id, file });
+    },
+  },
+  refuse: {
+    needs: "a name",
+    run: ({ file }, member, { files, hub }) => {
+      const offer = files.offers.find(file, member);
+      if (offer === undefined) return protocolError("no_such_file");
+      const error = files.offers.answer(offer, member);
+      if (error !== undefined) return error;
+      hub.tell(offer.sender, { type: "refused", file, by: member.name });
+    },
+  },
+  chunk: { needs: "a name", run: handOn },
+  received: { needs: "a name", run: handOn },
+  finish: { needs: "a name", run: handOn },
+  complete: { needs: "a name", run: handOn },
+  cancel: {
+    needs: "a name",
+    run: ({ transfer, reason }, member, { files }) => {
+      files.transfers.cancel(member, transfer, reason);
+    },
+  },
+};
+
+/** What belongs to a transfer is bounded by its window, and does not count for the rate. */
+function handOn(
+  frame: ClientFrameOf<"chunk" | "received" | "finish" | "complete">,
+  member: Member,
+  { files }: HandlerServer,
+  session: HandlerSession,
+): void {
+  const { id: _, ...relayed } = frame;
+  if (files.transfers.handle(member, relayed)) session.refundTokens();
+}

@@ -1,0 +1,63 @@
+import { isTooLong, MAX_AWAY_BYTES, protocolError } from "../../../protocol/mod.ts";
+import { shownName } from "../members.ts";
+import { listUsers, sendList } from "../listing.ts";
+import type { Handlers } from "./handler.ts";
+
+/** Users whom one member ignores. */
+const MAX_IGNORED = 256;
+
+/** Being away, and who hears whom. */
+export const PEOPLE: Handlers<
+  "users" | "away" | "back" | "ignore" | "unignore"
+> = {
+  users: {
+    needs: "a room",
+    run: (_frame, member, _server, session) =>
+      sendList(session, member.room.size, () => listUsers(member)),
+  },
+  away: {
+    needs: "a name",
+    run: ({ text = "" }, member, { hub, moderation }, session) => {
+      const silenced = moderation.silence(member);
+      if (silenced !== undefined) return silenced;
+      if (isTooLong(text, MAX_AWAY_BYTES)) return protocolError("text_too_long", MAX_AWAY_BYTES);
+      member.away = text;
+      hub.tellAbout(member, { type: "away", room: member.room.name, name: member.name, text });
+      session.send({ type: "notice", text: "You are away. Whoever whispers to you is told." });
+    },
+  },
+  back: {
+    needs: "a name",
+    run: (_frame, member, { hub }, session) => {
+      member.away = undefined;
+      hub.tellAbout(member, { type: "away", room: member.room.name, name: member.name });
+      session.send({ type: "notice", text: "You are back." });
+    },
+  },
+  ignore: {
+    needs: "a name",
+    run: ({ name }, member, { hub }, session) => {
+      const { value: other, error } = hub.people.require(name);
+      if (error !== undefined) return error;
+      if (other === member) return protocolError("not_oneself", "ignore yourself");
+      if (member.ignored.size >= MAX_IGNORED && !member.ignores(other.key)) {
+        return protocolError("too_many_ignored", MAX_IGNORED);
+      }
+      hub.ignore(member, other.name);
+      session.send({
+        type: "notice",
+        text: `You hear nothing more of ${other.name}. /unignore ${other.name} takes it back.`,
+      });
+    },
+  },
+  unignore: {
+    needs: "a name",
+    run: ({ name }, member, { hub }, session) => {
+      if (!hub.unignore(member, name)) {
+        const { value: other, error } = hub.people.require(name);
+        return error ?? protocolError("not_ignored", other.name);
+      }
+      session.send({ type: "notice", text: `You hear ${shownName(name)} again.` });
+    },
+  },
+};

@@ -1,0 +1,96 @@
+import {
+  type ClientFrameOf,
+  hasTooManyLines,
+  isBlank,
+  isTooLong,
+  MAX_TEXT_BYTES,
+  type ProtocolError,
+  protocolError,
+} from "../../../protocol/mod.ts";
+import type { Member } from "../member.ts";
+import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
+
+/** What is said to the room and to one person. */
+export const TALK: Handlers<"message" | "whisper" | "reply"> = {
+  message: {
+    needs: "a name",
+    run: ({ text, id, action }, member, { hub, moderation }, session) => {
+      const error = textFault(text) ?? moderation.silence(member);
+      if (error !== undefined) return error;
+      if (id !== undefined && member.acknowledgedIds !== undefined) {
+        if (member.acknowledgedIds.has(id)) {
+          const seq = member.acknowledgedIds.get(id);
+          session.send(seq === undefined ? { type: "ack", id } : { type: "ack", id, seq });
+          return;
+        }
+        // A client sends again in order: behind the first one that is new all are.
+        member.acknowledgedIds = undefined;
+      }
+      const seq = hub.say(member, text, action === true, id);
+      if (id !== undefined) session.send({ type: "ack", id, seq });
+    },
+  },
+  whisper: { needs: "a name", run: whisper },
+  reply: {
+    needs: "a name",
+    run: ({ text, id }, member, server, session) => {
+      const from = member.lastWhisperFrom;
+      if (from === undefined) return protocolError("nobody_to_reply_to");
+      const isThere = isSamePerson(from, server.hub.people.find(from.name));
+      if (!isThere && !wasWhispered(id, member, server)) {
+        return protocolError("no_such_user", from.name);
+      }
+      const frame = { type: "whisper" as const, to: from.name, text };
+      return whisper(id === undefined ? frame : { ...frame, id }, member, server, session);
+    },
+  },
+};
+
+function whisper(
+  { to, text, id }: ClientFrameOf<"whisper">,
+  member: Member,
+  server: HandlerServer,
+  session: HandlerSession,
+): ProtocolError | void {
+  const { hub, moderation, now } = server;
+  const fault = textFault(text) ?? moderation.silence(member);
+  if (fault !== undefined) return fault;
+  if (wasWhispered(id, member, server)) {
+    // Whoever it was said to may have left since.
+    session.send({ type: "ack", id, to: hub.people.find(to)?.name ?? to });
+    return;
+  }
+  const { value: receiver, error } = hub.whisper(member, to, text, id);
+  if (error !== undefined) return error;
+  if (id !== undefined) session.send({ type: "ack", id, to: receiver.name });
+  else if (session.showsOwnWhispers && receiver !== member) {
+    const { name: from } = member;
+    session.send({ type: "whisper", from, to: receiver.name, text, time: now() });
+  }
+  if (receiver.away !== undefined && receiver !== member) {
+    const why = receiver.away === "" ? "" : `: ${receiver.away}`;
+    session.send({ type: "notice", text: `${receiver.name} is away${why}` });
+  }
+}
+
+/** Whether it is not somebody else by that name. A session that is resumed late has a new member. */
+function isSamePerson(before: Member, now: Member | undefined): boolean {
+  return before === now || (before.session > 0 && before.session === now?.session);
+}
+
+/** Whether a whisper with that `id` was taken before the connection broke. */
+function wasWhispered(
+  id: string | undefined,
+  member: Member,
+  { store }: HandlerServer,
+): id is string {
+  return id !== undefined && member.acknowledgedIds !== undefined &&
+    store.sessions.hasWhispered(member.session, id);
+}
+
+function textFault(text: string): ProtocolError | undefined {
+  if (isBlank(text)) return protocolError("text_empty");
+  if (isTooLong(text, MAX_TEXT_BYTES)) return protocolError("text_too_long");
+  if (hasTooManyLines(text)) return protocolError("too_many_lines");
+  return undefined;
+}

@@ -1,0 +1,350 @@
+import {
+  CONNECTION_LOST,
+  DEFAULT_ROOM,
+  type LeftFrame,
+  nameKey,
+  protocolError,
+  type ServerFrame,
+} from "../../protocol/mod.ts";
+import type { Clock } from "../scheduling/clock.ts";
+import type { Audience, Subscriber } from "../fanout/audience.ts";
+import { Ignorers } from "./ignorers.ts";
+import { Member, type MemberInit } from "./member.ts";
+import { Members } from "./members.ts";
+import { NameGuard } from "../names/name_guard.ts";
+import type { Result } from "../result.ts";
+import type { Room, RoomMember } from "./room.ts";
+import { type RoomLimits, Rooms } from "./rooms.ts";
+import type { Store } from "../storage/store.ts";
+
+/** Members of a deleted room up to which a notice by name announces each of them in the other room. */
+const MAX_MOVED_BY_NAME = 50;
+
+/** Maximum number of members who ignore a leaving user and get a frame without the reason: each costs a
+ * write, where all others of a room share one buffer. With more, the room gets no reason. */
+const MAX_LEFT_FRAMES = 16;
+
+/** What the hub needs of the fan-out. */
+export interface HubFanout {
+  subscribe(subscriber: Subscriber, audience: Audience): void;
+  unsubscribe(subscriber: Subscriber): void;
+  broadcast(
+    audience: Audience,
+    frame: ServerFrame,
+    except?: Subscriber,
+    others?: readonly Subscriber[],
+  ): void;
+  send(subscriber: Subscriber, frame: ServerFrame, self: string): void;
+  /** The same for a frame that another client causes; left out for a subscriber that is behind. */
+  notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean;
+}
+
+/** Why a user leaves the chat, in the `left` frame. */
+export type LeaveReason = Pick<LeftFrame, "reason" | "by" | "banned">;
+
+/** What the hub needs of a clock. */
+export type HubClock = Pick<Clock, "now" | "monotonic">;
+
+/**
+ * Who is here and where, and who hears what. It does no I/O and knows no sockets.
+ */
+export class Hub {
+  /** Who is here. */
+  readonly people: Members;
+  /** Where one can be. */
+  readonly rooms: Rooms;
+  readonly #ignorers = new Ignorers();
+  /** Told when a member's connection is gone. */
+  onDetached: (member: Member, subscriber: Subscriber) => void = () => {};
+
+  /**
+   * @param permanentRooms names of rooms that are there from the start and stay.
+   */
+  constructor(
+    private readonly fanout: HubFanout,
+    private readonly clock: HubClock,
+    private readonly store: Store,
+    permanentRooms: readonly string[] = [DEFAULT_ROOM],
+    limits?: RoomLimits,
+  ) {
+    this.people = new Members(new NameGuard(store, clock));
+    this.rooms = new Rooms(store, [DEFAULT_ROOM, ...permanentRooms], clock, limits);
+  }
+
+  /** Lets somebody in whose name is free, and tells the others in the room. */
+  register(init: MemberInit, room: Room, subscriber: Subscriber): Member {
+    const member = this.reserve(init, room, true);
+    this.attach(member, subscriber);
+    return member;
+  }
+
+  /**
+   * Lets somebody in who is not connected (yet).
+   *
+   * @param isTold whether the others in the room are told.
+   */
+  reserve(init: MemberInit, room: Room, isTold: boolean): Member {
+    const member = new Member(init);
+    this.people.add(member);
+    this.#enter(member, room, isTold);
+    return member;
+  }
+
+  /** From here on the member is told everything by this subscriber. */
+  attach(member: Member, subscriber: Subscriber): void {
+    member.subscriber = subscriber;
+    member.isReplaying = false;
+    if (member.session > 0) this.store.sessions.whispersReachable(member.session);
+    this.fanout.subscribe(subscriber, member.room.audience);
+  }
+
+  /** The member's connection is gone; they are still here. */
+  detach(member: Member): void {
+    const { subscriber } = member;
+    if (subscriber === undefined) return;
+    this.fanout.unsubscribe(subscriber);
+    member.subscriber = undefined;
+    this.onDetached(member, subscriber);
+  }
+
+  /** Removes a member, and sends the reason to the others in the room. */
+  unregister(member: Member, why: LeaveReason = {}): void {
+    if (!this.people.has(member)) return;
+    this.people.remove(member);
+    this.#ignorers.forget(member);
+    member.lastWhisperFrom = undefined; // or those who left would keep each other in memory
+    this.#exit(member, why);
+    this.detach(member);
+  }
+
+  /**
+   * Says something to the room. O(1) in the number of members.
+   *
+   * @param id that the sender gave it.
+   * @returns the message's number.
+   */
+  say(member: Member, text: string, action: boolean, id: string | undefined): number {
+    const { room, name: from } = member;
+    const time = this.clock.now();
+    const seq = ++room.seq;
+    const message = action
+      ? { type: "message" as const, seq, room: room.name, from, text, time, action }
+      : { type: "message" as const, seq, room: room.name, from, text, time };
+    this.fanout.broadcast(room.audience, message, member.subscriber, this.#ignorers.of(member));
+    this.store.history.append(room.key, { message, by: member.session, id });
+    return seq;
+  }
+
+  /** Says something to one person, in whatever room they are. */
+  whisper(member: Member, to: string, text: string, id: string | undefined): Result<Member> {
+    const { value: receiver, error } = this.people.require(to);
+    if (error !== undefined) return { error };
+    if (receiver.ignores(member.key)) {
+      return { error: protocolError("ignored", receiver.name) };
+    }
+    // Unlike a room's messages a whisper is not in the history: it must not be skipped silently, nor
+    // take the place of one that waits for a broken connection.
+    const { subscriber } = receiver;
+    const { sessions } = this.store;
+    const isNotReading = subscriber === undefined
+      ? !sessions.hasRoomForWhisper(receiver.session, text, id)
+      : subscriber.isBehind;
+    if (isNotReading) {
+      return { error: protocolError("not_reading", receiver.name) };
+    }
+    if (receiver !== member) receiver.lastWhisperFrom = member;
+    const number = ++receiver.lastWhisper;
+    const frame = {
+      type: "whisper" as const,
+      from: member.name,
+      to: receiver.name,
+      text,
+      time: this.clock.now(),
+      number,
+    };
+    // Kept for a receiver who may miss it, and for a sender who may not hear that it was taken.
+    if (receiver.session > 0 || (member.session > 0 && id !== undefined)) {
+      const isOwed = subscriber === undefined;
+      sessions.addWhisper(receiver.session, { frame, number, by: member.session, id }, isOwed);
+    }
+    this.tell(receiver, frame);
+    return { value: receiver };
+  }
+
+  /** Sends a member a frame that another one causes, if they are connected and read. */
+  tell(member: Member, frame: ServerFrame): void {
+    if (member.subscriber !== undefined) {
+      this.fanout.notify(member.subscriber, frame, member.name);
+    }
+  }
+
+  /** Tells something to those in a room who hear what the member says, wherever that is. */
+  tellOthers(member: Member, frame: ServerFrame, room: Room): void {
+    const ignorers = this.#ignorers.of(member, room);
+    this.fanout.broadcast(room.audience, frame, member.subscriber, ignorers);
+  }
+
+  /** Sends a frame about a member to the whole room; one about a listener only to the listener. */
+  tellAbout(member: Member, frame: ServerFrame): void {
+    if (!member.listens) return this.tellRoom(member, frame);
+    if (member.subscriber !== undefined) {
+      this.fanout.send(member.subscriber, frame, member.name);
+    }
+  }
+
+  /** Tells something to everybody in the member's room, them too. */
+  tellRoom(member: Member, frame: ServerFrame): void {
+    this.fanout.broadcast(member.room.audience, frame);
+  }
+
+  /** Gives a member a name that is free, and sends that to the whole room; where the name stays the
+   * same, only to the member. */
+  rename(member: Member, name: string): void {
+    const { name: from, key } = member;
+    if (name === from) return this.tell(member, this.#renamed(member, from));
+    this.people.rename(member, name);
+    this.#ignorers.follow(key, member.key);
+    this.tellAbout(member, this.#renamed(member, from));
+  }
+
+  #renamed(member: Member, from: string): ServerFrame {
+    const { room, name: to } = member;
+    return { type: "renamed", room: room.name, from, to, time: this.clock.now() };
+  }
+
+  /** Takes somebody to another room, and tells the others in both, and them. */
+  move(member: Member, room: Room): void {
+    this.#exit(member, { to: room.name });
+    this.#goTo(member, room);
+  }
+
+  /**
+   * Deletes a room with its messages and its topic. Its members are in another room then, and receive
+   * a notice.
+   */
+  deleteRoom(room: Room, into: Room, notice: string): void {
+    const sets = [room.members, room.listeners, room.nameless];
+    const members = sets.flatMap((set) => [...set]) as Member[];
+    for (const set of sets) set.clear();
+    // A thousand members who come at once would be half a million notices by name.
+    const isToldByName = members.length <= MAX_MOVED_BY_NAME;
+    for (const member of members) {
+      this.tell(member, { type: "notice", text: notice });
+      this.#goTo(member, into, isToldByName);
+    }
+    this.rooms.delete(room.name);
+  }
+
+  /** Sets what the member's room is about, and tells everybody in it. */
+  setTopic(member: Member, text: string): void {
+    const { room } = member;
+    const time = this.clock.now();
+    room.topic = text === "" ? undefined : text;
+    const topic = text === "" ? undefined : { text, by: member.name, time };
+    this.store.topics.save(room.key, topic);
+    this.tellRoom(member, { type: "topic", room: room.name, text, by: member.name, time });
+  }
+
+  /**
+   * From here on the member hears nothing of somebody, also under the names that they take later.
+   *
+   * @param name that they have, or had when the member said so.
+   * @param currentName that they have since taken.
+   */
+  ignore(member: Member, name: string, currentName = name): void {
+    this.#ignorers.add(member, nameKey(name), nameKey(currentName));
+  }
+
+  /** @returns whether the name was ignored. */
+  unignore(member: Member, name: string): boolean {
+    return this.#ignorers.remove(member, nameKey(name));
+  }
+
+  /**
+   * Tells the large rooms who came and went since the last time; called every second.
+   *
+   * @param now monotonic milliseconds.
+   */
+  tellPresence(now: number): void {
+    for (const room of this.rooms.all()) {
+      const presence = room.takePresence(now);
+      if (presence === undefined) continue;
+      this.fanout.broadcast(room.audience, {
+        type: "presence",
+        room: room.name,
+        ...presence,
+        members: room.members.size,
+        time: this.clock.now(),
+      });
+    }
+  }
+
+  /** Takes a member who has left one room into another. */
+  #goTo(member: Member, room: Room, isToldByName = true): void {
+    const { subscriber } = member;
+    if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
+    if (!isToldByName && room.tellsByName && !member.listens) room.countJoined();
+    this.#enter(member, room, isToldByName);
+    if (subscriber === undefined) return;
+    const topic = room.topic === undefined ? undefined : { topic: room.topic };
+    const { name } = member;
+    const place = { room: room.name, name, time: this.clock.now(), seq: room.seq };
+    this.fanout.send(subscriber, { type: "joined", ...place, ...topic }, name);
+    this.fanout.subscribe(subscriber, room.audience);
+  }
+
+  #enter(member: Member, room: Room, isTold: boolean): void {
+    member.room = room;
+    member.roomSince = room.seq;
+    if (member.listens) return void listenersOf(room, member).add(member);
+    const time = this.clock.now();
+    if (!room.tellsByName) room.countJoined();
+    else if (isTold) {
+      this.fanout.broadcast(room.audience, {
+        type: "joined",
+        room: room.name,
+        name: member.name,
+        time,
+      });
+    }
+    room.members.add(member);
+  }
+
+  #exit(member: Member, why: LeaveReason & { readonly to?: string }): void {
+    const { room } = member;
+    if (member.listens) {
+      listenersOf(room, member).delete(member);
+      return this.rooms.release(room);
+    }
+    // A kick is announced by name in a large room, too; a ban may remove thousands.
+    const isKick = why.by !== undefined && why.banned !== true;
+    const isToldByName = room.tellsByName || isKick;
+    room.members.delete(member);
+    if (!isToldByName) room.countLeft();
+    else if (room.members.size > 0) {
+      this.#announceLeft(member, why);
+    }
+    this.rooms.release(room);
+  }
+
+  /** Sends `left` to the others in the room; to those who ignore the member without the reason. */
+  #announceLeft(member: Member, why: LeaveReason & { readonly to?: string }): void {
+    const { audience, name: room } = member.room;
+    const left = { type: "left" as const, room, name: member.name, time: this.clock.now() };
+    const { by, reason } = why;
+    const isOwnText = by === undefined && reason !== undefined && reason !== CONNECTION_LOST;
+    const ignorers = isOwnText ? this.#ignorers.of(member) : [];
+    if (ignorers.length > MAX_LEFT_FRAMES) {
+      return this.fanout.broadcast(audience, left, member.subscriber);
+    }
+    this.fanout.broadcast(audience, { ...left, ...why }, member.subscriber, ignorers);
+    for (const ignorer of ignorers) {
+      if (ignorer !== member.subscriber) this.fanout.notify(ignorer, left, "");
+    }
+  }
+}
+
+/** The set of a room that has a member who listens. */
+function listenersOf(room: Room, { name }: Member): Set<RoomMember> {
+  return name === "" ? room.nameless : room.listeners;
+}

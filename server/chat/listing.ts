@@ -1,0 +1,97 @@
+import {
+  type BanInfo,
+  MAX_LISTED_USERS,
+  type RoomInfo,
+  type ServerFrame,
+  type User,
+} from "../../protocol/mod.ts";
+import type { HandlerSession } from "./handlers/handler.ts";
+import type { Member } from "./member.ts";
+import type { Room, RoomMember } from "./room.ts";
+import type { Ban } from "../storage/store.ts";
+
+/** Rooms listed in one answer; the rest is told as a number. */
+const MAX_LISTED_ROOMS = 200;
+
+/** Bans listed in one answer. */
+const MAX_LISTED_BANS = 200;
+
+/** A list of users. */
+type UsersFrame = ServerFrame & { readonly type: "users" };
+
+/** Entries from which on a list is long. */
+const LONG_LIST = 50;
+
+/**
+ * Sends a list. A long one takes up to a millisecond: it waits for its turn among all other long
+ * work, and not among what quiet clients ask for.
+ *
+ * @param length entries, about.
+ */
+export function sendList(session: HandlerSession, length: number, list: () => ServerFrame): void {
+  if (length < LONG_LIST) return session.send(list());
+  session.runInSlices(() => {
+    session.send(list());
+    return false;
+  });
+}
+
+/** The users in a member's room by the time of joining, listeners last, with the fields that the member
+ * may see. */
+export function listUsers(member: Member): UsersFrame {
+  const { room } = member;
+  const users: User[] = [];
+  const add = ({ name, away, address }: RoomMember, listening?: { listening: true }) => {
+    users.push({
+      name,
+      ...(away === undefined ? undefined : { away }),
+      ...(member.isOperator ? { address } : undefined),
+      ...listening,
+    });
+  };
+  for (const each of room.members) {
+    if (users.length === MAX_LISTED_USERS) break;
+    add(each);
+  }
+  for (const each of room.listeners) {
+    if (users.length === MAX_LISTED_USERS) break;
+    add(each, { listening: true });
+  }
+  const nameless = room.nameless.size;
+  return {
+    type: "users",
+    room: room.name,
+    total: room.size,
+    users,
+    ...(member.isOperator && nameless > 0 ? { nameless } : undefined),
+  };
+}
+
+/** Which rooms there are, those with the most people first. */
+export function listRooms(all: Iterable<Room>): ServerFrame {
+  const rooms = [...all]
+    .filter((room) => room.members.size > 0 || room.isPermanent)
+    .toSorted((a, b) => b.members.size - a.members.size)
+    .map(({ name, members, topic }): RoomInfo => ({
+      name,
+      members: members.size,
+      ...(topic === undefined ? undefined : { topic }),
+    }));
+  return { type: "rooms", total: rooms.length, rooms: rooms.slice(0, MAX_LISTED_ROOMS) };
+}
+
+/** The bans that hold. */
+export function listBans({ total, all }: { total: number; all: Iterable<Ban> }): ServerFrame {
+  const bans: BanInfo[] = [];
+  for (const { kind, key: target, by, until, reason } of all) {
+    if (bans.length === MAX_LISTED_BANS) break;
+    bans.push({
+      kind,
+      target,
+      by,
+      ...(until === undefined ? undefined : { until }),
+      ...(reason === undefined ? undefined : { reason }),
+    });
+  }
+  return { type: "bans", total, bans };
+}

@@ -1,0 +1,147 @@
+import { nameKey, type Resume, type ServerFrame } from "../../protocol/mod.ts";
+import type { Member } from "./member.ts";
+import type { Room } from "./room.ts";
+import type { Store, WhisperFrame } from "../storage/store.ts";
+
+/** Most messages that are replayed; of more, the oldest are reported as skipped. */
+const MAX_REPLAYED = 5000;
+
+/** Characters of the ids of own messages that are remembered; the oldest are given up. A client that
+ * sends 20 messages per second has never as many that were taken and not acknowledged. */
+const MAX_ID_CHARACTERS = 65_536;
+
+/** Messages read in one page, and bytes sent of one: together well under a millisecond of work. */
+const PAGE_MESSAGES = 64;
+const PAGE_BYTES = 64 * 1024;
+
+/**
+ * What a resumed session has missed, page by page: messages of its room and whispers, in order.
+ *
+ * While it runs, the member is not attached to the fan-out. What is said meanwhile is in the store,
+ * and so in one of the next pages; the last page ends where the room stands. The caller attaches the
+ * member in the same step in which {@link next} returns false, so that nothing is lost or doubled.
+ *
+ * It also collects the ids of what the member itself had said before the connection broke, so that
+ * it is not said again. Those of a page that others follow are acknowledged with it: should this
+ * connection break, too, the next one resumes behind them and does not look for them.
+ */
+export class Replay {
+  readonly #room: Room;
+  /** Number of the last message that was sent, or reported as skipped. */
+  #reported: number;
+  /** Number of the last message that was looked at. */
+  #position: number;
+  #whisper: number;
+  /** Where the search for own messages in the room of `resume` stands, if the member has left it. */
+  #leftRoom: { readonly key: string; position: number; looked: number } | undefined;
+  readonly #acknowledgedIds = new Map<string, number | undefined>();
+  #idCharacters = 0;
+
+  constructor(private readonly store: Store, private readonly member: Member, resume: Resume) {
+    const { room } = member;
+    const roomKey = resume.room === undefined ? room.key : nameKey(resume.room);
+    const isSameRoom = roomKey === room.key;
+    this.#room = room;
+    this.#reported = Math.min(isSameRoom ? resume.seq : member.roomSince, room.seq);
+    this.#position = Math.max(this.#reported, room.seq - MAX_REPLAYED);
+    this.#whisper = resume.whisper ?? member.lastWhisper;
+    // Said before the client received that it is elsewhere; the numbers of that room do not count.
+    if (!isSameRoom) this.#leftRoom = { key: roomKey, position: resume.seq, looked: 0 };
+    member.acknowledgedIds = this.#acknowledgedIds;
+  }
+
+  /**
+   * Sends the next page.
+   *
+   * @param send sends a frame; returns its size in bytes.
+   * @returns whether there is more.
+   * @throws StorageError when the history cannot be read; {@link giveUp} then ends the replay.
+   */
+  next(send: (frame: ServerFrame) => number): boolean {
+    if (this.#leftRoom !== undefined) return this.#searchLeftRoom(this.#leftRoom);
+    const { history } = this.store;
+    const query = { after: this.#position, limit: PAGE_MESSAGES };
+    const page = history.read(this.#room.key, query);
+    const whispers = this.#missedWhispers();
+    const own: ServerFrame[] = [];
+    let bytes = 0;
+    const endPage = () => {
+      for (const ack of own) send(ack);
+      return true;
+    };
+    for (const { message, by, id } of page) {
+      if (bytes >= PAGE_BYTES) return endPage();
+      this.#reportGap(message.seq, send);
+      while (whispers.length > 0 && whispers[0]!.time < message.time) {
+        bytes += this.#sendWhisper(whispers.shift()!, send);
+      }
+      if (by === this.member.session) {
+        if (id !== undefined) {
+          this.#rememberId(id, message.seq);
+          own.push({ type: "ack", id, seq: message.seq });
+        }
+      } else if (!this.member.ignores(nameKey(message.from))) bytes += send(message);
+      this.#position = message.seq;
+      this.#reported = message.seq;
+    }
+    if (page.length === PAGE_MESSAGES) return endPage();
+    this.#reportGap(this.#room.seq + 1, send);
+    for (const whisper of whispers) {
+      if (bytes >= PAGE_BYTES) return endPage();
+      bytes += this.#sendWhisper(whisper, send);
+    }
+    return false;
+  }
+
+  /** What was not sent and cannot be, as a frame; none where that is nothing. */
+  giveUp(): ServerFrame | undefined {
+    const { name: room, seq: to } = this.#room;
+    const from = this.#reported + 1;
+    if (to < from) return undefined;
+    this.#reported = to;
+    return { type: "skipped", room, count: to - from + 1, from, to };
+  }
+
+  /** Looks for own messages in a room that was left. @returns true: the missed messages follow. */
+  #searchLeftRoom(left: { readonly key: string; position: number; looked: number }): true {
+    const query = { after: left.position, limit: PAGE_MESSAGES };
+    const page = this.store.history.read(left.key, query);
+    for (const { message, by, id } of page) {
+      if (by === this.member.session && id !== undefined) this.#rememberId(id, undefined);
+      left.position = message.seq;
+    }
+    left.looked += page.length;
+    if (page.length < PAGE_MESSAGES || left.looked >= MAX_REPLAYED) this.#leftRoom = undefined;
+    return true;
+  }
+
+  #rememberId(id: string, seq: number | undefined): void {
+    const ids = this.#acknowledgedIds;
+    if (!ids.has(id)) this.#idCharacters += id.length;
+    ids.set(id, seq);
+    for (const oldest of ids.keys()) {
+      if (this.#idCharacters <= MAX_ID_CHARACTERS) break;
+      ids.delete(oldest);
+      this.#idCharacters -= oldest.length;
+    }
+  }
+
+  /** Reports the messages before a number that are not in the history any more. */
+  #reportGap(nextSeq: number, send: (frame: ServerFrame) => number): void {
+    const from = this.#reported + 1;
+    const to = nextSeq - 1;
+    if (to < from) return;
+    send({ type: "skipped", room: this.#room.name, count: to - from + 1, from, to });
+    this.#reported = to;
+  }
+
+  #missedWhispers(): WhisperFrame[] {
+    return this.store.sessions.whispersAfter(this.member.session, this.#whisper)
+      .map(({ frame }) => frame);
+  }
+
+  #sendWhisper(whisper: WhisperFrame, send: (frame: ServerFrame) => number): number {
+    this.#whisper = whisper.number ?? this.#whisper;
+    return send(whisper);
+  }
+}

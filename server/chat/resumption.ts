@@ -1,0 +1,354 @@
+import { createHash } from "node:crypto";
+import {
+  CONNECTION_LOST,
+  MAX_FIELD_LENGTHS,
+  nameKey,
+  type ProtocolError,
+  protocolError,
+  type Resume,
+} from "../../protocol/mod.ts";
+import type { Clock } from "../scheduling/clock.ts";
+import { FairPool } from "../scheduling/fair_pool.ts";
+import type { Hub } from "./hub.ts";
+import type { Result } from "../result.ts";
+import { Member } from "./member.ts";
+import { Replay } from "./replay.ts";
+import type { Room } from "./room.ts";
+import type { Store } from "../storage/store.ts";
+import type { TokenBucket } from "../scheduling/token_bucket.ts";
+
+/** How long after its connection broke a session may be resumed. */
+const KEPT_MILLISECONDS = 5 * 60_000;
+
+/** Least number of sessions without a connection that are kept, whatever the limit on clients. */
+export const MIN_BROKEN_KEPT = 10_000;
+
+/** A session that is open, or may be resumed. */
+interface Entry {
+  readonly number: number;
+  readonly tokenHash: string;
+  /** Key of the address from which it was last connected. */
+  key: string;
+  /** Absent once the others were told that they left. */
+  member: Member | undefined;
+  name: string;
+  room: Room;
+  isAuthenticated: boolean;
+  /** False for a session of an earlier run of the server, until it is resumed. */
+  isOfThisRun: boolean;
+  lastWhisper: number;
+  /** What a member who was given up finds again. */
+  kept: {
+    readonly ignored: readonly (readonly [name: string, currentName: string])[];
+    readonly away: string | undefined;
+    readonly lastWhisperFrom: Member | undefined;
+    readonly bucket: TokenBucket | undefined;
+  };
+  /** Number of the room's last message when they came into it. */
+  roomSince: number;
+  /** Monotonic milliseconds; absent while the connection stands. */
+  brokenAt: number | undefined;
+}
+
+/** A member who is back, and what they have missed. */
+export interface Resumed {
+  readonly member: Member;
+  readonly replay: Replay;
+}
+
+/**
+ * Sessions that outlive their connections.
+ *
+ * 1. When a connection breaks, its member stays in the room for the time of grace; the others are
+ *    told nothing. Then they are told that the member left.
+ * 2. Until {@link KEPT_MILLISECONDS} after the break, whoever has the token gets back the name, if
+ *    nobody has taken it meanwhile, and the room, and is told exactly what was missed.
+ * 3. With a store that survives, the same holds across a restart of the server.
+ * 4. Tokens are kept as hashes only.
+ * 5. Sessions without a connection are bounded in number: for one more, the oldest of the address with
+ *    the most is forgotten.
+ */
+export class Resumption {
+  readonly #byHash = new Map<string, Entry>();
+  readonly #byNumber = new Map<number, Entry>();
+  /** Sessions without a connection, in the order in which their connections broke. */
+  readonly #broken: FairPool<Entry>;
+
+  /**
+   * @param graceMilliseconds for how long the others are told nothing of a broken connection.
+   * @param maxBroken sessions without a connection that are kept.
+   */
+  constructor(
+    private readonly hub: Hub,
+    private readonly store: Store,
+    private readonly clock: Clock,
+    private readonly graceMilliseconds: number,
+    maxBroken = MIN_BROKEN_KEPT,
+  ) {
+    this.#broken = new FairPool(maxBroken);
+  }
+
+  /**
+   * Takes up the sessions that the store remembers: their members are here, not connected yet. Those
+   * who had left are not online until they resume.
+   *
+   * Of two that had the same name, the newer one has it: its owner came when the other was gone.
+   */
+  restore(): void {
+    const oldestFirst = this.store.sessions.all().toSorted((a, b) => a.number - b.number);
+    for (const stored of oldestFirst) {
+      const { number, tokenHash, name, isAuthenticated, hasLeft } = stored;
+      if (!hasLeft) this.freeName(name);
+      const { value: room } = this.hub.rooms.open(stored.roomName);
+      const isRefused = !hasLeft && this.#nameFault(name, isAuthenticated) !== undefined;
+      if (room === undefined || isRefused) {
+        this.store.sessions.remove(number);
+        continue;
+      }
+      const init = { name, session: number, address: "", isAuthenticated, isOperator: false };
+      const member = hasLeft ? new Member(init) : this.hub.reserve(init, room, false);
+      member.room = room;
+      member.roomSince = stored.roomSince;
+      const last = this.store.sessions.whispersAfter(number, stored.lastWhisper).at(-1);
+      member.lastWhisper = last?.number ?? stored.lastWhisper;
+      const entry = this.#add(member, tokenHash);
+      entry.isOfThisRun = false;
+      if (hasLeft) entry.member = undefined;
+      this.#addBroken(entry, member);
+    }
+  }
+
+  /** The name of the session of a token. */
+  nameOf(token: string): string | undefined {
+    return this.#byHash.get(hashOf(token))?.name;
+  }
+
+  /** Whether the session of a token was opened or resumed since the server started. Before, the server
+   * may have had another password. */
+  isOfThisRun(token: string): boolean {
+    return this.#byHash.get(hashOf(token))?.isOfThisRun === true;
+  }
+
+  /** A number for a new session. */
+  nextNumber(): number {
+    return this.store.sessions.nextNumber();
+  }
+
+  /** From here on the member's session can be resumed by that token. */
+  open(member: Member, token: string): void {
+    this.#save(this.#add(member, hashOf(token)));
+  }
+
+  /** The member has another name or room. */
+  changed(member: Member): void {
+    const entry = this.#byNumber.get(member.session);
+    if (entry === undefined) return;
+    const { room } = entry;
+    entry.name = member.name;
+    entry.isAuthenticated = member.isAuthenticated;
+    entry.room = member.room;
+    entry.roomSince = member.roomSince;
+    if (room !== member.room) {
+      room.resumable--;
+      member.room.resumable++;
+      this.hub.rooms.release(room);
+    }
+    this.#save(entry);
+  }
+
+  /** The member's connection broke. @returns whether the session can be resumed. */
+  broke(member: Member): boolean {
+    const entry = this.#byNumber.get(member.session);
+    if (entry === undefined) return false;
+    entry.lastWhisper = member.lastWhisper;
+    member.isReplaying = false;
+    this.hub.detach(member);
+    this.#save(entry);
+    this.#addBroken(entry, member);
+    if (this.graceMilliseconds === 0) this.giveUp(member);
+    return true;
+  }
+
+  /** A room is deleted: the sessions that were in it go on in another one. */
+  relocate(from: Room, into: Room): void {
+    for (const entry of this.#byNumber.values()) {
+      if (entry.room !== from) continue;
+      entry.room = into;
+      entry.roomSince = into.seq;
+      from.resumable--;
+      into.resumable++;
+      this.#save(entry);
+    }
+  }
+
+  /** The member left for good. */
+  close(member: Member): void {
+    const entry = this.#byNumber.get(member.session);
+    if (entry !== undefined) this.#remove(entry);
+  }
+
+  /** The others are told that a member whose connection is broken has left. */
+  giveUp(member: Member): void {
+    const entry = this.#byNumber.get(member.session);
+    if (entry === undefined || entry.brokenAt === undefined) return;
+    entry.member = undefined;
+    entry.lastWhisper = member.lastWhisper;
+    const { ignored, away, lastWhisperFrom, bucket } = member;
+    entry.kept = { ignored: [...ignored], away, lastWhisperFrom, bucket };
+    this.#save(entry);
+    this.hub.unregister(member, { reason: CONNECTION_LOST });
+  }
+
+  /** Takes a name from the member that has it: its owner has given the password. */
+  takeName(name: string): void {
+    const holder = this.hub.people.find(name);
+    if (holder?.isConnected === true) {
+      const text = holder.isAuthenticated
+        ? `The owner of the name ${holder.name} has logged in over another connection.`
+        : `The owner of the name ${holder.name} has logged in. Choose another name.`;
+      holder.dismiss("replaced", text, true);
+      this.hub.unregister(holder);
+      this.close(holder);
+    }
+    this.freeName(name);
+  }
+
+  /** The account with that key was removed or changed: its sessions prove nothing any more. */
+  revoke(key: string): void {
+    for (const entry of this.#byNumber.values()) {
+      if (!entry.isAuthenticated || nameKey(entry.name) !== key) continue;
+      entry.isAuthenticated = false;
+      this.#save(entry);
+    }
+  }
+
+  /** Takes a name, and any that looks like it, from those whose connection is broken. */
+  freeName(name: string): void {
+    for (const holder of this.hub.people.findLookAlikes(name)) {
+      if (!holder.isConnected) this.giveUp(holder);
+    }
+  }
+
+  /** Looks at the clock: who is to be given up, which sessions are too old; called every second. */
+  tick(): void {
+    const now = this.clock.monotonic();
+    for (const entry of this.#broken) {
+      const age = now - entry.brokenAt!;
+      if (age < this.graceMilliseconds) break;
+      if (entry.member !== undefined) this.giveUp(entry.member);
+      if (age >= KEPT_MILLISECONDS) this.#remove(entry);
+    }
+  }
+
+  /**
+   * Gives back a session.
+   *
+   * The caller sends the member what was missed, and attaches the new connection with the last page.
+   *
+   * @param listens whether a member who had left resumes without a `joined` frame.
+   */
+  resume(resume: Resume, address: string, listens = false): Result<Resumed> {
+    const entry = this.#byHash.get(hashOf(resume.session));
+    if (entry === undefined) return { error: protocolError("cannot_resume") };
+    let { member } = entry;
+    if (member === undefined) {
+      const error = this.#nameFault(entry.name, entry.isAuthenticated);
+      if (error !== undefined) return { error };
+      const { name, number: session, isAuthenticated } = entry;
+      // Somebody has protected the name since this session had it.
+      const isProtected = this.store.accounts?.find(nameKey(name)) !== undefined;
+      if (isProtected && !isAuthenticated) return { error: protocolError("cannot_resume") };
+      const init = { name, session, address, isAuthenticated, isOperator: false, listens };
+      member = this.hub.reserve(init, entry.room, true);
+      member.lastWhisper = entry.lastWhisper;
+      member.roomSince = entry.roomSince;
+      member.away = entry.kept.away;
+      member.lastWhisperFrom = entry.kept.lastWhisperFrom;
+      member.bucket = entry.kept.bucket;
+      for (const names of entry.kept.ignored) this.hub.ignore(member, ...names);
+      entry.member = member;
+      this.#save(entry);
+    } else if (entry.brokenAt === undefined) {
+      // The client knows of the broken connection before the server does.
+      this.hub.detach(member);
+      member.dismiss("replaced", "This session goes on over another connection.");
+    }
+    member.address = address;
+    entry.brokenAt = undefined;
+    entry.isOfThisRun = true;
+    this.#broken.delete(entry);
+    member.isReplaying = true;
+    return { value: { member, replay: new Replay(this.store, member, resume) } };
+  }
+
+  /** Why a session cannot have its name again. */
+  #nameFault(name: string, isAuthenticated: boolean): ProtocolError | undefined {
+    const { people } = this.hub;
+    if (name === "") return undefined;
+    if (!isAuthenticated) return people.checkFree(name).error;
+    if (name.length > MAX_FIELD_LENGTHS.name) return protocolError("name_invalid", "too long");
+    // The owner of a name has it whatever looks like it, and whatever a new name may be.
+    return people.find(name) === undefined ? undefined : protocolError("name_taken", name);
+  }
+
+  /** Keeps a session without a connection, and forgets another one if there are too many. */
+  #addBroken(entry: Entry, member: Member): void {
+    this.#broken.delete(entry);
+    entry.key = member.addressKey;
+    entry.brokenAt = this.clock.monotonic();
+    const evicted = this.#broken.add(entry);
+    if (evicted === undefined) return;
+    if (evicted.member !== undefined) this.giveUp(evicted.member);
+    this.#remove(evicted);
+  }
+
+  #add(member: Member, tokenHash: string): Entry {
+    const entry: Entry = {
+      number: member.session,
+      tokenHash,
+      key: member.addressKey,
+      member,
+      name: member.name,
+      room: member.room,
+      isAuthenticated: member.isAuthenticated,
+      isOfThisRun: true,
+      lastWhisper: member.lastWhisper,
+      kept: { ignored: [], away: undefined, lastWhisperFrom: undefined, bucket: undefined },
+      roomSince: member.roomSince,
+      brokenAt: undefined,
+    };
+    member.room.resumable++;
+    this.#byHash.set(tokenHash, entry);
+    this.#byNumber.set(entry.number, entry);
+    return entry;
+  }
+
+  #remove(entry: Entry): void {
+    this.#byHash.delete(entry.tokenHash);
+    this.#byNumber.delete(entry.number);
+    this.#broken.delete(entry);
+    this.store.sessions.remove(entry.number);
+    entry.room.resumable--;
+    this.hub.rooms.release(entry.room);
+  }
+
+  #save({ number, tokenHash, name, room, member, ...entry }: Entry): void {
+    const { roomSince, isAuthenticated, lastWhisper } = entry;
+    this.store.sessions.save({
+      number,
+      tokenHash,
+      name,
+      roomKey: room.key,
+      roomName: room.name,
+      roomSince,
+      isAuthenticated,
+      lastWhisper,
+      // After a restart a listener is not online before it resumes.
+      hasLeft: member === undefined || member.listens,
+    });
+  }
+}
+
+function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}

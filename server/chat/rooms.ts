@@ -1,0 +1,213 @@
+import { checkName, DEFAULT_ROOM, nameKey, protocolError } from "../../protocol/mod.ts";
+import type { Clock } from "../scheduling/clock.ts";
+import { KeyedBuckets } from "../scheduling/keyed_buckets.ts";
+import { shownName } from "./members.ts";
+import { checkNewName } from "../names/name_rules.ts";
+import { addressKey } from "../addresses/network_address.ts";
+import type { Result } from "../result.ts";
+import { Room } from "./room.ts";
+import type { Store } from "../storage/store.ts";
+import { perHour } from "../scheduling/token_bucket.ts";
+
+/** Rooms that one address may make at once, and per hour after that. */
+export const NEW_ROOMS_PER_HOUR = 30;
+
+const HOUR = 3_600_000;
+
+/** The time of last use of a stored room is written this often while the room is in use. */
+const USE_INTERVAL = HOUR;
+
+/** Rooms that are looked after in one second, so that a thousand of them are no long task. */
+const ROOMS_A_SECOND = 20;
+
+/** Seconds between two searches for rooms that were not used for too long. */
+const SEARCH_SECONDS = 60;
+
+/** Which rooms there may be. */
+export interface RoomLimits {
+  /** Rooms in use, and rooms that are only stored, together. */
+  readonly maxRooms: number;
+  /** Milliseconds for which an unused room keeps its history and topic; 0 for ever. */
+  readonly retentionMilliseconds: number;
+}
+
+/** 1000 rooms, 30 days. */
+export const DEFAULT_ROOM_LIMITS: RoomLimits = {
+  maxRooms: 1000,
+  retentionMilliseconds: 30 * 24 * HOUR,
+};
+
+/**
+ * The rooms in use, and the rooms that are only stored.
+ *
+ * 1. A room is in use while it has members, or sessions that may come back to it. Permanent rooms are
+ *    always in use.
+ * 2. A room without messages and topic leaves nothing behind. In memory no room does.
+ * 3. A stored room loses its messages and its topic when it was not used for the retention time.
+ * 4. The number of rooms is bounded, and how many one address makes in an hour. A room that leaves
+ *    nothing behind does not count.
+ */
+export class Rooms {
+  readonly #byKey = new Map<string, Room>();
+  readonly #newRooms = new KeyedBuckets(perHour(NEW_ROOMS_PER_HOUR));
+  #secondsToSearch = 0;
+  #refused = 0;
+  #expired = 0;
+
+  /** @param permanent names of rooms that are there from the start and stay. */
+  constructor(
+    private readonly store: Store,
+    permanent: readonly string[],
+    private readonly clock: Pick<Clock, "now" | "monotonic">,
+    private readonly limits: RoomLimits = DEFAULT_ROOM_LIMITS,
+  ) {
+    for (const name of permanent) {
+      if (!this.#byKey.has(nameKey(name))) this.#make(name, true);
+    }
+  }
+
+  /** Number of rooms in use. */
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** Number of rooms in use, and of those that are only stored. */
+  get total(): number {
+    const { rooms } = this.store;
+    if (rooms === undefined) return this.#byKey.size;
+    let unstored = 0;
+    for (const key of this.#byKey.keys()) if (!rooms.has(key)) unstored++;
+    return rooms.size + unstored;
+  }
+
+  /** Rooms that were not made, since there were too many. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Rooms that were deleted, since they were not used for too long. */
+  get expired(): number {
+    return this.#expired;
+  }
+
+  /** Every room in use. */
+  all(): IterableIterator<Room> {
+    return this.#byKey.values();
+  }
+
+  /**
+   * The room of that name, made if need be.
+   *
+   * @param address of the client that asks for it; without one, no limit per address holds.
+   * @throws {StorageError} when the room cannot be read.
+   */
+  open(rawName: string, address?: string): Result<Room> {
+    const { name, fault } = checkName(rawName);
+    if (fault !== undefined) return { error: protocolError("room_invalid", fault) };
+    const key = nameKey(name);
+    const room = this.#byKey.get(key);
+    if (room !== undefined) return { value: room };
+    if (this.store.rooms?.has(key) === true) return { value: this.#make(name, false) };
+    // A room that is there already may have a name that a new one may not have.
+    const { fault: newFault } = checkNewName(name);
+    if (newFault !== undefined) return { error: protocolError("room_invalid", newFault) };
+    const { maxRooms } = this.limits;
+    if (this.total >= maxRooms) {
+      this.#refused++;
+      return { error: protocolError("too_many_rooms", maxRooms) };
+    }
+    const madeBy = address === undefined ? undefined : addressKey(address);
+    const now = this.clock.monotonic();
+    if (madeBy !== undefined && !this.#newRooms.take(madeBy, now)) {
+      this.#refused++;
+      const seconds = Math.ceil(this.#newRooms.wait(madeBy, now) / 1000);
+      return { error: protocolError("too_many_new_rooms", seconds) };
+    }
+    const made = this.#make(name, false);
+    made.madeBy = madeBy;
+    return { value: made };
+  }
+
+  /** Keeps a room in use during work that may take its last member out of it. */
+  keepDuring(room: Room, work: () => void): void {
+    room.resumable++;
+    try {
+      work();
+    } finally {
+      room.resumable--;
+    }
+  }
+
+  /** Lets a room go out of use, if it has no members and no sessions that may come back. */
+  release(room: Room): void {
+    if (!room.isEmpty || room.resumable > 0 || room.isPermanent) return;
+    // It may have been deleted, and another one made by that name.
+    if (this.#byKey.get(room.key) !== room) return;
+    this.#byKey.delete(room.key);
+    const { rooms } = this.store;
+    if (rooms === undefined || (room.seq === 0 && room.topic === undefined)) {
+      this.store.forgetRoom(room.key);
+      if (room.madeBy !== undefined) this.#newRooms.giveBack(room.madeBy);
+    } else rooms.use(room.key);
+  }
+
+  /**
+   * Finds a room that may be deleted.
+   *
+   * @returns the room, or `undefined` in its place where it is stored and not in use.
+   */
+  deletable(rawName: string): Result<{ readonly room: Room | undefined }> {
+    const key = nameKey(rawName);
+    const room = this.#byKey.get(key);
+    if (room === undefined && this.store.rooms?.has(key) !== true) {
+      return { error: protocolError("no_such_room", shownName(rawName)) };
+    }
+    if (room?.isPermanent === true || key === DEFAULT_ROOM) {
+      return { error: protocolError("room_permanent", room?.name ?? DEFAULT_ROOM) };
+    }
+    return { value: { room } };
+  }
+
+  /** Forgets a room without members, with its messages and its topic. */
+  delete(rawName: string): void {
+    const key = nameKey(rawName);
+    this.#byKey.delete(key);
+    this.store.forgetRoom(key);
+  }
+
+  /** Notes which stored rooms are in use, and deletes those that were not for too long; called every
+   * second. */
+  tick(): void {
+    const { rooms } = this.store;
+    if (rooms === undefined) return;
+    const now = this.clock.now();
+    let left = ROOMS_A_SECOND;
+    for (const key of this.#byKey.keys()) {
+      const usedAt = rooms.usedAt(key);
+      if (usedAt === undefined || now - usedAt < USE_INTERVAL) continue;
+      if (left-- === 0) break;
+      rooms.use(key);
+    }
+    const { retentionMilliseconds } = this.limits;
+    if (retentionMilliseconds === 0 || this.#secondsToSearch-- > 0) return;
+    left = ROOMS_A_SECOND;
+    for (const key of rooms.unusedSince(now - retentionMilliseconds)) {
+      if (this.#byKey.has(key)) continue;
+      // There may be more: they are next.
+      if (left-- === 0) return;
+      this.store.forgetRoom(key);
+      this.#expired++;
+    }
+    this.#secondsToSearch = SEARCH_SECONDS;
+  }
+
+  #make(name: string, isPermanent: boolean): Room {
+    const key = nameKey(name);
+    const room = new Room(checkName(name).name ?? name, key, isPermanent);
+    room.seq = this.store.history.lastSeq(key);
+    room.topic = this.store.topics.find(key)?.text;
+    this.#byKey.set(key, room);
+    this.store.rooms?.use(key);
+    return room;
+  }
+}

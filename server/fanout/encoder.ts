@@ -1,0 +1,87 @@
+import type { Buffer } from "node:buffer";
+import {
+  type ByteString,
+  messageBytes,
+  type ServerFrame,
+  textLines,
+  Timestamps,
+  toByteString,
+} from "../../protocol/mod.ts";
+import { toBuffer } from "./byte_buffer.ts";
+import {
+  type FrameHeader,
+  LENGTH_HEADER,
+  toFramedBuffer,
+  WEBSOCKET_HEADER,
+} from "./frame_header.ts";
+import { JsonMemo } from "./json_memo.ts";
+
+/** How a client of the chat speaks. */
+export type ClientProtocol = "text" | "json" | "length" | "websocket";
+
+/** Every kind, for tables. */
+export const WIRE_KINDS: readonly ClientProtocol[] = ["text", "json", "length", "websocket"];
+
+/**
+ * How frames become bytes for one kind of client. Members of a room that share a format share the
+ * encoded batch, so a server has one object of each kind.
+ */
+export interface Encoder {
+  readonly kind: ClientProtocol;
+  /**
+   * The bytes of a frame, as they can be joined with those of others. They are as many as on the
+   * transport, and become what is there by {@link toBuffer}.
+   *
+   * @param self name of the person for whom it is, where that is one person.
+   */
+  encode(frame: ServerFrame, self?: string): ByteString;
+  /** What goes over the transport for whole frames. */
+  toBuffer(bytes: ByteString): Buffer;
+}
+
+/** The formats of one server. */
+export type Encoders = Readonly<Record<ClientProtocol, Encoder>>;
+
+/**
+ * Makes the formats of a server.
+ *
+ * @param now Unix milliseconds, for the lines that carry the time of their writing.
+ */
+export function createEncoders(now: () => number): Encoders {
+  const stamps = new Timestamps();
+  const memo = new JsonMemo();
+  const json = (frame: ServerFrame) => memo.encode(frame);
+  return {
+    text: {
+      kind: "text",
+      encode: (frame, self = "") =>
+        frame.type === "message"
+          ? messageBytes(frame, stamps)
+          : toByteString(textLines(frame, stamps, now(), self)),
+      toBuffer,
+    },
+    json: {
+      kind: "json",
+      encode: (frame) => json(frame) + "\n",
+      toBuffer,
+    },
+    length: framed("length", LENGTH_HEADER, json),
+    websocket: framed("websocket", WEBSOCKET_HEADER, json),
+  };
+}
+
+/** A format in which each frame stands behind a header. */
+function framed(
+  kind: ClientProtocol,
+  header: FrameHeader,
+  json: (frame: ServerFrame) => ByteString,
+): Encoder {
+  return {
+    kind,
+    encode: (frame) => {
+      const body = json(frame);
+      return header.standIn(body.length) + body;
+    },
+    toBuffer: (bytes) => toFramedBuffer(bytes, header),
+  };
+}

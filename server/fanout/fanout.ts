@@ -1,0 +1,293 @@
+/**
+ * The fan-out: one batch a turn.
+ *
+ * A message to a room is appended to the room's batch and nothing else, whatever the number of
+ * members. At the end of the turn every batch is encoded once for each transport format in the room, and
+ * that one buffer is written to every member. A write costs the kernel some seven microseconds, so
+ * one write a member and turn, not one a message, is what makes a chat fast.
+ *
+ * Only the exceptions pay: whoever is to get something else than the whole batch (a sender, whose
+ * own messages are left out; somebody with an answer in the middle of it; who came or went) has a
+ * list of pieces instead, which keeps the order within the connection.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { ByteString, ServerFrame } from "../../protocol/mod.ts";
+import type { Audience, Batch, Subscriber } from "./audience.ts";
+import { type FanoutCounts, writeBatch, type WriteFailure, writePieces } from "./fanout_writes.ts";
+import { FULL_BATCH_BYTES, type RoomPacer } from "./room_pacer.ts";
+import type { Encoder } from "./encoder.ts";
+
+/** Counts for those who do not look at them. */
+const UNCOUNTED = () => ({ messages: 0, deliveries: 0, skipped: 0, droppedNotices: 0 });
+
+/**
+ * Collects what a turn says and writes it at its end.
+ *
+ * With a {@link RoomPacer}, rooms wait for their turn. Frames for a single subscriber do not wait, and
+ * are written behind all earlier ones of its room.
+ */
+export class Fanout {
+  #dirty: Batch[] = [];
+  #exceptions: Subscriber[] = [];
+  #isFull = false;
+  #isRequested = false;
+
+  /**
+   * @param requestFlush called when there is something to flush, once until the flush.
+   * @param onError receives what was thrown while a whole batch was made; its receivers miss it.
+   * @param pacer none by default: every flush writes to every room.
+   */
+  constructor(
+    private readonly requestFlush: () => void,
+    private readonly counts: FanoutCounts = UNCOUNTED(),
+    private readonly onError: (error: unknown) => void = () => {},
+    private readonly pacer?: RoomPacer,
+  ) {}
+
+  /** True when a room has said as much as is best written at once: what more there is to say should
+   * wait for the flush. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** From here on the subscriber gets what is said to the audience. */
+  subscribe(subscriber: Subscriber, audience: Audience): void {
+    const batch = audience.batchOf(subscriber.format, this.pacer?.writesPerFlush);
+    batch.subscribers.add(subscriber);
+    subscriber.batch = batch;
+    subscriber.start = batch.bytes.length;
+    subscriber.messagesStart = batch.messages;
+    if (subscriber.start > 0) this.#markException(subscriber);
+  }
+
+  /** From here on it does not; what was said so far in this turn still reaches it. */
+  unsubscribe(subscriber: Subscriber): void {
+    if (subscriber.batch === undefined) return;
+    if (subscriber.batch.bytes.length > subscriber.start) this.#markException(subscriber);
+    this.#cut(subscriber);
+    subscriber.batch.subscribers.delete(subscriber);
+    subscriber.batch = undefined;
+  }
+
+  /**
+   * Says something to everybody in the audience, but for one of them, and perhaps others. O(1) in
+   * the number of those who hear it.
+   */
+  broadcast(
+    audience: Audience,
+    frame: ServerFrame,
+    except?: Subscriber,
+    others?: readonly Subscriber[],
+  ): void {
+    if (except !== undefined) this.#leaveOut(except);
+    if (others !== undefined) { for (const other of others) this.#leaveOut(other); }
+    if (frame.type === "message") this.counts.messages++;
+    let bytes: ByteString = "";
+    let format: Encoder | undefined;
+    for (const batch of audience.batches) {
+      // A batch that has begun goes on without listeners: the numbers of its messages have no gaps.
+      if (batch.subscribers.size === 0 && batch.bytes === "") continue;
+      if (batch.format !== format) {
+        format = batch.format;
+        bytes = format.encode(frame);
+      }
+      if (bytes === "") continue;
+      if (batch.bytes === "") this.#markDirty(batch);
+      batch.bytes += bytes;
+      if (batch.bytes.length >= FULL_BATCH_BYTES) this.#isFull = true;
+      if (frame.type !== "message") batch.hasNotices = true;
+      else if (batch.messages++ === 0) batch.firstSeq = frame.seq;
+    }
+    if (except !== undefined) takeUp(except);
+    if (others !== undefined) { for (const other of others) takeUp(other); }
+  }
+
+  /**
+   * Says something to one subscriber, in order with all else that it gets.
+   *
+   * @param self name of the person behind it.
+   */
+  send(subscriber: Subscriber, frame: ServerFrame, self: string): void {
+    this.direct(subscriber, subscriber.format.encode(frame, self));
+  }
+
+  /**
+   * The same for a frame that another client causes: it is left out where the subscriber is behind.
+   *
+   * @returns whether it is sent.
+   */
+  notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean {
+    if (subscriber.isBehind) {
+      this.counts.droppedNotices++;
+      return false;
+    }
+    this.send(subscriber, frame, self);
+    return true;
+  }
+
+  /** The same for a piece of a file: it counts neither as an answer nor against the bounds. */
+  relay(subscriber: Subscriber, frame: ServerFrame): void {
+    const bytes = subscriber.format.encode(frame);
+    subscriber.outbox.exemptBytes(bytes.length);
+    this.direct(subscriber, bytes);
+  }
+
+  /** The same for bytes that are no frame. */
+  direct(subscriber: Subscriber, bytes: ByteString): void {
+    if (bytes === "") return;
+    this.#markException(subscriber);
+    this.#request();
+    this.#cut(subscriber);
+    subscriber.directBytes += bytes.length;
+    const pieces = subscriber.pieces;
+    const last = pieces.at(-1);
+    if (typeof last === "string") pieces[pieces.length - 1] = last + bytes;
+    else pieces.push(bytes);
+  }
+
+  /** Ends a subscriber's connection behind what it was told so far. */
+  end(subscriber: Subscriber): void {
+    subscriber.isEnding = true;
+    this.#markException(subscriber);
+    this.#request();
+  }
+
+  /**
+   * Writes everything that was said since the last flush.
+   *
+   * @param now monotonic milliseconds.
+   */
+  flush(now: number): void {
+    this.#isRequested = false;
+    if (this.#dirty.length === 0 && this.#exceptions.length === 0) return;
+    const dirty = this.#takeDue(now);
+    const exceptions = this.#takeExceptions();
+    this.#isFull = false;
+    const failures: WriteFailure[] = [];
+    for (const batch of dirty) this.#encode(batch);
+    for (const subscriber of exceptions) this.#writeException(subscriber, now, failures);
+    for (const batch of dirty) writeBatch(batch, now, this.counts, failures);
+    for (const subscriber of exceptions) {
+      subscriber.pieces.length = 0;
+      subscriber.directBytes = 0;
+      if (subscriber.batch?.isHeld === true) {
+        // What it has of its batch it has got: it gets the rest when the others do.
+        this.#exceptions.push(subscriber);
+        continue;
+      }
+      subscriber.start = 0;
+      subscriber.messagesStart = 0;
+      subscriber.isException = false;
+      if (subscriber.isEnding) subscriber.outbox.end();
+    }
+    for (const batch of dirty) batch.reset();
+    for (const batch of this.#dirty) {
+      batch.isHeld = false;
+      batch.encoded = undefined;
+    }
+    // The others receive that the client left: in a new batch, since these are written.
+    for (const { subscriber, error } of failures) subscriber.fail(error);
+  }
+
+  /** Takes the batches that are to be written now; the others are held. */
+  #takeDue(now: number): Batch[] {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    if (this.pacer === undefined) return dirty;
+    const { due, held } = this.pacer.share(dirty, now);
+    this.#dirty = held;
+    if (this.pacer.hasDue) this.#request();
+    return due;
+  }
+
+  /** Takes the exceptions that are to be written now; those with parts of held batches alone stay. */
+  #takeExceptions(): Subscriber[] {
+    const exceptions = this.#exceptions;
+    this.#exceptions = [];
+    if (this.#dirty.length === 0) return exceptions;
+    return exceptions.filter((subscriber) => {
+      if (mustBeWritten(subscriber)) return true;
+      this.#exceptions.push(subscriber);
+      return false;
+    });
+  }
+
+  #writeException(subscriber: Subscriber, now: number, failures: WriteFailure[]): void {
+    try {
+      this.#cut(subscriber);
+      for (const piece of subscriber.pieces) {
+        if (typeof piece !== "string" && piece.batch.encoded === undefined) {
+          this.#encode(piece.batch);
+        }
+      }
+      writePieces(subscriber, now, this.counts);
+    } catch (error) {
+      failures.push({ subscriber, error });
+    }
+  }
+
+  /** Makes the buffer of a batch. One that cannot be made is missed by all, and reported. */
+  #encode(batch: Batch): void {
+    try {
+      batch.encoded = batch.format.toBuffer(batch.bytes);
+    } catch (error) {
+      batch.encoded = Buffer.alloc(0);
+      this.onError(error);
+    }
+  }
+
+  #leaveOut(subscriber: Subscriber): void {
+    this.#markException(subscriber);
+    this.#cut(subscriber);
+  }
+
+  /** Makes what the subscriber has seen of its batch a piece of its own. */
+  #cut(subscriber: Subscriber): void {
+    const { batch, start, messagesStart } = subscriber;
+    if (batch === undefined || batch.bytes.length === start) return;
+    subscriber.pieces.push({
+      batch,
+      from: start,
+      to: batch.bytes.length,
+      messagesFrom: messagesStart,
+      messagesTo: batch.messages,
+    });
+    subscriber.start = batch.bytes.length;
+    subscriber.messagesStart = batch.messages;
+  }
+
+  #markDirty(batch: Batch): void {
+    this.#request();
+    this.#dirty.push(batch);
+  }
+
+  #markException(subscriber: Subscriber): void {
+    if (subscriber.isException) return;
+    this.#request();
+    subscriber.isException = true;
+    this.#exceptions.push(subscriber);
+  }
+
+  #request(): void {
+    if (this.#isRequested) return;
+    this.#isRequested = true;
+    this.requestFlush();
+  }
+}
+
+/** Whether a subscriber is to be written something before its room is. */
+function mustBeWritten({ pieces, batch, isEnding }: Subscriber): boolean {
+  return isEnding || batch?.isHeld !== true ||
+    pieces.some((piece) => typeof piece === "string" || !piece.batch.isHeld);
+}
+
+/** What is said from here on, the subscriber gets again. */
+function takeUp(subscriber: Subscriber): void {
+  const { batch } = subscriber;
+  if (batch === undefined) return;
+  subscriber.start = batch.bytes.length;
+  subscriber.messagesStart = batch.messages;
+}

@@ -1,0 +1,247 @@
+import type { Socket } from "node:net";
+import { type ProtocolError, protocolError } from "../../protocol/mod.ts";
+import { AddressLimit } from "./address_limit.ts";
+import { FairPool } from "../scheduling/fair_pool.ts";
+import type { RefusalReason } from "../observability/metrics.ts";
+import { addressKey, plainAddress } from "../addresses/network_address.ts";
+import type { RefusalLog } from "../observability/refusal_log.ts";
+
+/** How many connections there may be. */
+export interface AdmissionLimits {
+  /** Members at once. */
+  readonly maxClients: number;
+  /** Connections at once that have not joined: in detection, in a TLS handshake, in an HTTP exchange,
+   * at a prompt, or before `hello`. */
+  readonly maxPending: number;
+  /** Connections at once of one address key, whatever they speak; 0 for no limit. */
+  readonly maxPerAddress: number;
+  /** Connections over {@link maxPerAddress} that are open at once to get the error. */
+  readonly maxRefused: number;
+}
+
+/** How a connection is counted. */
+type TicketState = "pending" | "refused" | "joined" | "released";
+
+/** What all tickets of a server share. */
+interface Counts {
+  readonly limits: AdmissionLimits;
+  readonly addresses: AddressLimit;
+  readonly pending: FairPool<AdmissionTicket>;
+  readonly refused: FairPool<AdmissionTicket>;
+  joined: number;
+  /** Exempt connections so far: each has a key of its own. */
+  exempt: number;
+  readonly refusals: Pick<RefusalLog, "add">;
+  isExempt(address: string): boolean;
+}
+
+/**
+ * Counts every accepted connection, whatever it speaks.
+ *
+ * 1. A connection is pending from accept until it joins. The pool of pending connections always takes
+ *    a new one; when it is full, the oldest connection of the address that has most is closed.
+ * 2. Only members count towards `maxClients`: a connection joins when it gets its name.
+ * 3. Pending and joined connections count towards `maxPerAddress` of their address key. A connection
+ *    over that limit is in a small pool of its own while the error is sent.
+ * 4. A connection that is closed gives back its place at once, exactly once.
+ */
+export class Admission {
+  readonly #counts: Counts;
+
+  /**
+   * @param isExempt whether an address, such as that of a trusted proxy, has no limit of its own.
+   */
+  constructor(
+    limits: AdmissionLimits,
+    refusals: Pick<RefusalLog, "add">,
+    isExempt: (address: string) => boolean = () => false,
+  ) {
+    this.#counts = {
+      limits,
+      addresses: new AddressLimit(limits.maxPerAddress),
+      pending: new FairPool(limits.maxPending),
+      refused: new FairPool(limits.maxRefused),
+      joined: 0,
+      exempt: 0,
+      refusals,
+      isExempt,
+    };
+  }
+
+  /** Connections that have joined. */
+  get joined(): number {
+    return this.#counts.joined;
+  }
+
+  /** Connections that have not joined. */
+  get pending(): number {
+    return this.#counts.pending.size;
+  }
+
+  /** Connections over the limit of their address to which the error is being sent. */
+  get refused(): number {
+    return this.#counts.refused.size;
+  }
+
+  /**
+   * Counts an accepted connection.
+   *
+   * @param close closes it at once: called when it has to make room for another one.
+   */
+  accept(address: string, close: () => void): AdmissionTicket {
+    return new AdmissionTicket(this.#counts, address, close);
+  }
+}
+
+/** How one accepted connection is counted, from accept until it is closed. */
+export class AdmissionTicket {
+  #address: string;
+  #key: string;
+  #isExempt: boolean;
+  #state: TicketState = "pending";
+  #refusal: ProtocolError | undefined;
+  /** Whether this connection is in the metrics of refusals: it counts there once. */
+  #isCountedAsRefused = false;
+
+  /** See {@link Admission.accept}. */
+  constructor(
+    private readonly counts: Counts,
+    address: string,
+    private readonly close: () => void,
+  ) {
+    this.#address = address;
+    this.#isExempt = counts.isExempt(address);
+    this.#key = this.#keyOf(address);
+    this.#enter();
+  }
+
+  /** IP address of the client. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** The key by which a full pool counts the connection: an exempt connection has one of its own. */
+  get key(): string {
+    return this.#key;
+  }
+
+  /** Why the connection is refused whatever it speaks: its address has too many. */
+  get refusal(): ProtocolError | undefined {
+    return this.#refusal;
+  }
+
+  /** Whether the connection has joined. */
+  get isJoined(): boolean {
+    return this.#state === "joined";
+  }
+
+  /** Why a client of the chat could not join now; takes no place. */
+  checkPlace(): ProtocolError | undefined {
+    if (this.#refusal !== undefined) return this.#refusal;
+    const { joined, limits: { maxClients } } = this.counts;
+    if (this.#state === "joined" || joined < maxClients) return undefined;
+    this.refuse("server_full");
+    return protocolError("server_full", joined, maxClients);
+  }
+
+  /**
+   * Takes a place among the members. A connection that is closed already, but whose input is still
+   * worked on, joins without one.
+   *
+   * @returns why there is none.
+   */
+  join(): ProtocolError | undefined {
+    const refusal = this.checkPlace();
+    if (refusal !== undefined || this.#state !== "pending") return refusal;
+    this.counts.pending.delete(this);
+    this.#state = "joined";
+    this.counts.joined++;
+    return undefined;
+  }
+
+  /** Counts the connection as refused, once, whatever reasons follow. */
+  refuse(reason: RefusalReason, detail?: string): void {
+    if (this.#isCountedAsRefused) return;
+    this.#isCountedAsRefused = true;
+    this.counts.refusals.add(reason, this.#address, detail);
+  }
+
+  /**
+   * Counts the connection for another address from here on: the client's own, where a trusted proxy
+   * has named it.
+   *
+   * @returns why the connection is refused, where that address has too many.
+   */
+  moveTo(address: string): ProtocolError | undefined {
+    const { counts } = this;
+    if (this.#state === "released" || this.#state === "refused") {
+      this.#address = address;
+      return this.#refusal;
+    }
+    const wasPending = counts.pending.delete(this);
+    if (!this.#isExempt) counts.addresses.leave(this.#key);
+    this.#address = address;
+    this.#isExempt = counts.isExempt(address);
+    this.#key = this.#keyOf(address);
+    if (wasPending) this.#enter();
+    else if (!this.#isExempt && !counts.addresses.enter(this.#key)) {
+      counts.joined--;
+      this.#refuseAddress();
+    }
+    return this.#refusal;
+  }
+
+  /** The connection is closed, and gives back its place. */
+  release(): void {
+    const { counts } = this;
+    switch (this.#state) {
+      case "pending":
+        counts.pending.delete(this);
+        break;
+      case "refused":
+        counts.refused.delete(this);
+        break;
+      case "joined":
+        counts.joined--;
+        break;
+      case "released":
+        return;
+    }
+    if (this.#state !== "refused" && !this.#isExempt) counts.addresses.leave(this.#key);
+    this.#state = "released";
+  }
+
+  #enter(): void {
+    const { addresses, pending } = this.counts;
+    if (!this.#isExempt && !addresses.enter(this.#key)) return this.#refuseAddress();
+    const evicted = pending.add(this);
+    if (evicted !== undefined) evicted.#evict("pending_full");
+  }
+
+  #refuseAddress(): void {
+    const { addresses, refused } = this.counts;
+    this.#state = "refused";
+    this.#refusal = protocolError("too_many_from_address", addresses.limit);
+    this.refuse("too_many_from_address");
+    const evicted = refused.add(this);
+    if (evicted !== undefined) evicted.#evict("too_many_from_address");
+  }
+
+  /** Makes room for another connection. */
+  #evict(reason: RefusalReason): void {
+    this.refuse(reason);
+    this.release();
+    this.close();
+  }
+
+  #keyOf(address: string): string {
+    return this.#isExempt ? `exempt ${++this.counts.exempt}` : addressKey(address);
+  }
+}
+
+/** Counts an accepted socket until it is closed. */
+export function ticketOf(socket: Socket, admission: Admission): AdmissionTicket {
+  const ticket = admission.accept(plainAddress(socket.remoteAddress), () => socket.destroy());
+  socket.once("close", () => ticket.release());
+  return ticket;
+}

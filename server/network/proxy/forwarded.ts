@@ -1,0 +1,155 @@
+/**
+ * What a trusted proxy adds to an HTTP request: `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded`
+ * (RFC 7239).
+ *
+ * @module
+ */
+
+import { isIP } from "node:net";
+import { plainAddress } from "../../addresses/network_address.ts";
+import type { TrustedProxies } from "./trusted_proxies.ts";
+
+/** Characters of a forwarding header: a hundred proxies, and far more than any chain has. */
+const MAX_VALUE_LENGTH = 4096;
+/** Proxies in a row that are looked at, from the last one on. */
+const MAX_HOPS = 32;
+
+/** Characters of the longest IPv6 address, in brackets and with a port. */
+const MAX_NODE_LENGTH = "[0000:0000:0000:0000:0000:ffff:255.255.255.255]:65535".length;
+
+/** The client of a forwarded request, as far as the headers name it. */
+export interface Forwarded {
+  readonly address?: string;
+  /** Only `Forwarded` has it. */
+  readonly port?: number;
+  /** Whether the client encrypts its connection with the proxy. */
+  readonly isSecure?: boolean;
+  /** The host that the client asked for, as in a `Host` header. */
+  readonly host?: string;
+}
+
+/** Forwarding headers that cannot be used. The message ends a sentence. */
+export class ForwardedError extends Error {
+  override readonly name = "ForwardedError";
+}
+
+/** A header's value by its lower-case name; several of a name are joined with commas. */
+export type HeaderReader = (name: string) => string | undefined;
+
+/**
+ * Reads the forwarding headers of a request that came from a trusted proxy.
+ *
+ * 1. Each proxy appends the address from which it got the request, so only the end of the list is
+ *    sure: the client is the rightmost address that is not itself a trusted proxy.
+ * 2. At an entry that is no address the search ends, at the proxy that wrote it.
+ * 3. A proxy that sets one kind of header passes on the other kind as the client has sent it. So both
+ *    together have to say the same.
+ *
+ * @throws {ForwardedError} where a header is damaged or too long, or both kinds contradict each other.
+ */
+export function readForwarded(header: HeaderReader, proxies: TrustedProxies): Forwarded {
+  const bounded = (name: string) => {
+    const value = header(name);
+    if (value === undefined || value.length <= MAX_VALUE_LENGTH) return value;
+    throw new ForwardedError(`${name} has more than ${MAX_VALUE_LENGTH} characters`);
+  };
+  const plain = readPlain(bounded, proxies);
+  const standard = readStandard(bounded("forwarded"), proxies);
+  if (plain === undefined || standard === undefined) return plain ?? standard ?? {};
+  const isSame = plain.address === standard.address && plain.isSecure === standard.isSecure &&
+    plain.host === standard.host;
+  if (isSame) return standard;
+  throw new ForwardedError("Forwarded and X-Forwarded-* contradict each other");
+}
+
+function readPlain(header: HeaderReader, proxies: TrustedProxies): Forwarded | undefined {
+  const [hops, proto, host] = ["for", "proto", "host"].map((name) => header(`x-forwarded-${name}`));
+  if (hops === undefined && proto === undefined && host === undefined) return undefined;
+  const client = clientOf(splitList(hops ?? "").slice(-MAX_HOPS), proxies);
+  return {
+    ...client?.node,
+    ...(proto !== undefined && { isSecure: isEncrypted(lastOf(proto)) }),
+    ...(host !== undefined && { host: lastOf(host) }),
+  };
+}
+
+function readStandard(header: string | undefined, proxies: TrustedProxies): Forwarded | undefined {
+  if (header === undefined) return undefined;
+  const elements = parseForwarded(header).slice(-MAX_HOPS);
+  if (elements.length === 0) return undefined;
+  const client = clientOf(elements.map((element) => element.get("for") ?? ""), proxies);
+  // What the trusted proxy nearest to the client says of the client.
+  const element = client === undefined ? elements.at(-1)! : elements[client.index]!;
+  const proto = element.get("proto");
+  const host = element.get("host");
+  return {
+    ...client?.node,
+    ...(proto !== undefined && { isSecure: isEncrypted(proto) }),
+    ...(host !== undefined && { host }),
+  };
+}
+
+/** An address, and a port where there was one. */
+type Node = Pick<Forwarded, "address" | "port">;
+
+/** Finds the client among the hops, and where it stands. */
+function clientOf(
+  hops: readonly string[],
+  proxies: TrustedProxies,
+): { readonly node: Node; readonly index: number } | undefined {
+  let client: { node: Node; index: number } | undefined;
+  for (let index = hops.length - 1; index >= 0; index--) {
+    const node = parseNode(hops[index]!);
+    if (node === undefined) break;
+    client = { node, index };
+    if (!proxies.has(node.address)) break;
+  }
+  return client;
+}
+
+/** Reads `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`. */
+function parseNode(text: string): { readonly address: string; readonly port?: number } | undefined {
+  if (text.length > MAX_NODE_LENGTH) return undefined;
+  if (isIP(text) !== 0) return { address: plainAddress(text) };
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isAddress = bracketed === undefined ? isIP(plain ?? "") === 4 : isIP(bracketed) === 6;
+  if (!isAddress || Number(port ?? 0) > 65_535) return undefined;
+  const address = plainAddress(bracketed ?? plain);
+  return port === undefined ? { address } : { address, port: Number(port) };
+}
+
+function isEncrypted(proto: string): boolean {
+  return /^(https|wss)$/i.test(proto);
+}
+
+/** The items of a list with commas. Empty ones are passed over (RFC 9110, section 5.6.1). */
+function splitList(list: string): string[] {
+  return list.split(",").map((item) => item.trim()).filter(Boolean);
+}
+
+function lastOf(list: string): string {
+  return splitList(list).at(-1) ?? "";
+}
+
+/** One `name=value`, the value a token or a quoted string, and what ends it (RFC 7239, section 4). */
+const PAIR =
+  /[ \t]*(?:([!#$%&'*+.^_`|~\w-]+)=(?:([!#$%&'*+.^_`|~\w:[\]-]+)|"((?:[^"\\]|\\.)*)")[ \t]*)?(;|,|$)/y;
+
+/** Reads the elements of a `Forwarded` header: parameters by their names in lower case. */
+function parseForwarded(header: string): Map<string, string>[] {
+  const elements = [new Map<string, string>()];
+  PAIR.lastIndex = 0;
+  for (;;) {
+    const match = PAIR.exec(header);
+    if (match === null) throw new ForwardedError("Forwarded is damaged");
+    const [, name, token, quoted, end] = match;
+    const element = elements.at(-1)!;
+    if (name !== undefined) {
+      if (element.has(name.toLowerCase())) throw new ForwardedError("Forwarded is damaged");
+      element.set(name.toLowerCase(), token ?? quoted!.replace(/\\(.)/g, "$1"));
+    }
+    // Empty elements of a list are passed over (RFC 9110, section 5.6.1).
+    if (end === "") return elements.filter(({ size }) => size > 0);
+    if (end === ",") elements.push(new Map());
+  }
+}

@@ -1,0 +1,72 @@
+import { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+import type { Trace, TraceOptions } from "../../protocol/mod.ts";
+
+/** What of a socket's stream is intercepted: the calls between it and the system. */
+interface StreamInsides {
+  push(chunk: Uint8Array | null): boolean;
+  _write(
+    chunk: Uint8Array,
+    encoding: BufferEncoding | "buffer",
+    done: (error?: Error | null) => void,
+  ): void;
+  _writev?: unknown;
+}
+
+/**
+ * Has a socket's reads and writes told, with a pause after each, and its writes cut into pieces.
+ *
+ * 1. The socket stays the same object, so that whoever serves it, HTTP too, knows nothing. Only TLS
+ *    takes the system's socket from under it (Deno 2.9.6): after its first read nothing is seen.
+ * 2. While a read rests, the system's socket is not read: that `push` returns false says so.
+ * 3. A piece is written when the system has taken the one before; only then is the stream told that
+ *    its write is done, so that what waits is still counted.
+ *
+ * @param trace who tells; `undefined` for nobody.
+ */
+export function traceSocket(
+  socket: Socket,
+  trace: Trace | undefined,
+  { delayMilliseconds, segmentBytes }: TraceOptions,
+): void {
+  const insides = socket as unknown as StreamInsides;
+  const push = insides.push.bind(socket);
+  const write = insides._write.bind(socket);
+  /** Reads that wait for their pause to be over. */
+  const resting: (Uint8Array | null)[] = [];
+  const handOn = () => {
+    push(resting[0]!);
+    resting.shift();
+    if (resting.length > 0) rest(handOn);
+  };
+  const rest = (then: () => void) => {
+    if (delayMilliseconds > 0) setTimeout(then, delayMilliseconds);
+    else then();
+  };
+  insides.push = (chunk) => {
+    if (chunk === null) trace?.ended();
+    else trace?.read(Buffer.from(chunk).toString("latin1"));
+    if (delayMilliseconds === 0) return push(chunk);
+    resting.push(chunk === null ? null : Uint8Array.from(chunk)); // the system's buffer is its own
+    if (resting.length === 1) rest(handOn);
+    return false;
+  };
+  // Several waiting writes would otherwise go out as one.
+  insides._writev = undefined;
+  insides._write = (chunk, encoding, done) => {
+    const bytes = typeof chunk === "string"
+      ? Buffer.from(chunk, encoding as BufferEncoding)
+      : chunk;
+    const size = segmentBytes || bytes.length;
+    const writeFrom = (position: number): void => {
+      const segment = bytes.subarray(position, position + size);
+      write(segment, "buffer", (error) => {
+        if (error) return done(error);
+        if (segment.length > 0) trace?.wrote(Buffer.from(segment).toString("latin1"));
+        const next = position + size;
+        rest(() => next < bytes.length ? writeFrom(next) : done());
+      });
+    };
+    writeFrom(0);
+  };
+}

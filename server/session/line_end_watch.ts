@@ -1,0 +1,111 @@
+import { type ByteString, MISSING_LINE_END_MILLISECONDS } from "../../protocol/mod.ts";
+import { isOneKey, MessageEnds } from "./message_ends.ts";
+
+/** Delay of a timer above which the server counts as busy, in milliseconds. */
+const PUNCTUAL_MILLISECONDS = 25;
+
+/** Late timers in a row after which the pause counts even on a busy server. */
+const MAX_LATE_TIMERS = 10;
+
+/** The connection whose input is watched. */
+export interface LineEndHost {
+  /** Milliseconds of any origin that never go back. */
+  monotonic(): number;
+  /** Whether the socket is not read, so that unread bytes may wait in it. */
+  isPaused(): boolean;
+  /** Reports the missing end to the client. @returns false where the line lacks more than its end. */
+  onMissingEnd(): boolean;
+  /** Ends the line that is unfinished. */
+  onLineEnd(): void;
+}
+
+/**
+ * Watches for lines whose end does not come.
+ *
+ * Beginners write `sock.sendall(b"Alice")` and wait for an answer, while the server waits for LF.
+ *
+ * 1. Without a line timeout the client gets one error, {@link MISSING_LINE_END_MILLISECONDS} after the
+ *    first byte of the line.
+ * 2. A client that has sent a single character at a time is a terminal in character mode: it gets no
+ *    error.
+ * 3. With a line timeout, such a pause behind the last byte ends the line, for terminals too. So does
+ *    the next message of a client that sends no line feeds, see {@link MessageEnds}.
+ * 4. A late timer means a busy server: the end of the line may have arrived unread. The same holds while
+ *    the connection is paused.
+ * 5. Complete lines cost one comparison per chunk and no timer.
+ */
+export class LineEndWatch {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When to act; `undefined` while no line is unfinished. */
+  #due: number | undefined;
+  #lateTimers = 0;
+  /** Absent without a line timeout. */
+  readonly #ends: MessageEnds | undefined;
+  #isTyped = false;
+  #isOver = false;
+
+  /**
+   * @param pauseMilliseconds the line timeout; 0 for none.
+   */
+  constructor(private readonly host: LineEndHost, private readonly pauseMilliseconds: number) {
+    if (pauseMilliseconds === 0) return;
+    this.#ends = new MessageEnds(() => host.monotonic(), pauseMilliseconds);
+  }
+
+  /** Examines a chunk, before it is decoded. */
+  push(text: ByteString): void {
+    if (text === "" || this.#isOver) return;
+    const isNext = this.#ends?.beginsMessage(text) === true && !text.includes("\n");
+    if (isNext && this.#due !== undefined) this.host.onLineEnd();
+    if (text.endsWith("\n")) {
+      this.#due = undefined;
+      return;
+    }
+    const now = this.host.monotonic();
+    if (this.pauseMilliseconds > 0) this.#due = now + this.pauseMilliseconds;
+    else {
+      if (isOneKey(text)) this.#isTyped = true;
+      if (this.#isTyped) return this.stop();
+      if (this.#due === undefined || text.includes("\n")) {
+        this.#due = now + MISSING_LINE_END_MILLISECONDS;
+      }
+    }
+    this.#timer ??= this.#wait(this.#due - now);
+  }
+
+  /** The connection is read again. A client can stay paused for hours: no timer runs meanwhile. */
+  resumed(): void {
+    if (!this.#isOver && this.#due !== undefined && this.#timer === undefined) {
+      this.#waitForUnread();
+    }
+  }
+
+  /** Ends watching. */
+  stop(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #wait(milliseconds: number): ReturnType<typeof setTimeout> {
+    const expected = this.host.monotonic() + milliseconds;
+    return setTimeout(() => this.#elapsed(expected), milliseconds);
+  }
+
+  #waitForUnread(): void {
+    this.#timer = this.#wait(this.pauseMilliseconds || PUNCTUAL_MILLISECONDS);
+  }
+
+  #elapsed(expected: number): void {
+    this.#timer = undefined;
+    if (this.#due === undefined) return;
+    const now = this.host.monotonic();
+    if (now < this.#due) return void (this.#timer = this.#wait(this.#due - now));
+    const isLate = now > expected + PUNCTUAL_MILLISECONDS && this.#lateTimers++ < MAX_LATE_TIMERS;
+    if (this.host.isPaused()) return; // `resumed` starts the next timer
+    if (isLate) return this.#waitForUnread();
+    this.#lateTimers = 0;
+    this.#due = undefined;
+    if (this.pauseMilliseconds > 0) return this.host.onLineEnd();
+    if (this.host.onMissingEnd()) this.stop();
+  }
+}

@@ -1,0 +1,76 @@
+import { Admission, ticketOf } from "../network/admission.ts";
+import { Listener } from "../network/listener.ts";
+import type { ServerOptions } from "../options.ts";
+import { peerOf } from "../network/peer.ts";
+import type { TrustedProxies } from "../network/proxy/trusted_proxies.ts";
+import type { RefusalLog } from "../observability/refusal_log.ts";
+import type { AllowedHosts } from "./allowed_hosts.ts";
+import { RequestGate } from "./request_gate.ts";
+import { metricsRoutes, type Route } from "./routes.ts";
+import { type WebHost, WebServer } from "./web_server.ts";
+
+/** Maximum number of connections to the metrics port. */
+const METRICS_CONNECTIONS = 16;
+
+/** What the metrics port shares with the server. */
+export interface MetricsHost extends WebHost {
+  readonly refusals: RefusalLog;
+  readonly trustedProxies: TrustedProxies;
+  readonly hosts: AllowedHosts;
+  /** Answers with the metrics. */
+  readonly route: Route;
+}
+
+/** Serves the metrics, and nothing else, on a separate port. */
+export class MetricsListener {
+  readonly #listener: Listener;
+
+  /** @param at where to listen; port 0 lets the system choose. */
+  constructor(
+    private readonly at: { readonly host: string; readonly port: number },
+    options: ServerOptions,
+    host: MetricsHost,
+  ) {
+    const { trustedProxies } = host;
+    const gate = new RequestGate(host.hosts, trustedProxies, false);
+    const web = new WebServer(options, host, gate, metricsRoutes(host.route));
+    const admission = new Admission(
+      { maxClients: 1, maxPending: METRICS_CONNECTIONS, maxPerAddress: 0, maxRefused: 1 },
+      host.refusals,
+    );
+    this.#listener = new Listener(
+      {
+        ...at,
+        backlog: METRICS_CONNECTIONS,
+        watchMilliseconds: options.watchMilliseconds,
+        maxConnections: 2 * METRICS_CONNECTIONS,
+      },
+      host.log,
+      (socket) => web.accept(socket, ticketOf(socket, admission), peerOf(socket, trustedProxies)),
+    );
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @returns the address, with the port that the system chose.
+   * @throws the error of `listen`, with its `code` and a sentence as message.
+   */
+  async listen(): Promise<{ host: string; port: number }> {
+    try {
+      const { address, port } = await this.#listener.listen();
+      return { host: address, port };
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const reason = code === "EADDRINUSE" ? "the port is in use" : message;
+      const { host, port } = this.at;
+      const text = `Cannot listen on ${host} port ${port} for the metrics: ${reason}`;
+      throw Object.assign(new Error(text, { cause: error }), { code });
+    }
+  }
+
+  /** Stops to listen. */
+  close(): void {
+    this.#listener.close();
+  }
+}

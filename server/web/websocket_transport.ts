@@ -1,0 +1,88 @@
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+// @ts-types="@types/ws"
+import { WebSocket } from "ws";
+import { WEBSOCKET_PROTOCOL } from "../../protocol/mod.ts";
+import type { Peer } from "../network/peer.ts";
+import type { Traffic, Transport, TransportListener } from "../network/transport.ts";
+
+/** RFC 6455, section 7.4.1. */
+const NORMAL_CLOSURE = 1000;
+const UNSUPPORTED_DATA = 1003;
+
+/**
+ * The transport of a WebSocket.
+ *
+ * 1. `ws` reads: it puts messages together, answers pings and leads the closing handshake. What it
+ *    writes itself is always a whole frame at once.
+ * 2. What is to be sent comes as whole frames, too, and goes straight to the socket, so that all
+ *    members of a room share one buffer. So no frame ever gets into another.
+ * 3. Behind a closing frame nothing more may be said, whichever side it came from first: it is
+ *    dropped.
+ * 4. A client whose frames are wrong, or binary, is told so by the closing code; from there on it
+ *    counts as one that says nothing more.
+ */
+export class WebSocketTransport implements Transport {
+  readonly address: string;
+  readonly port: number;
+  readonly asksForIntroduction: boolean;
+  /** Whether it was told that its frames are wrong. */
+  #isRefused = false;
+
+  constructor(
+    private readonly client: WebSocket,
+    private readonly socket: Socket,
+    peer: Pick<Peer, "address" | "port">,
+    private readonly traffic: Traffic & { tooLong: number },
+  ) {
+    this.address = peer.address;
+    this.asksForIntroduction = client.protocol === WEBSOCKET_PROTOCOL;
+    this.port = peer.port;
+  }
+
+  listen(listener: TransportListener): void {
+    const { client } = this;
+    client.on("message", (data: Buffer, isBinary: boolean) => {
+      // What came before the end of the connection counts, also where `ws` has seen the end already.
+      if (this.#isRefused) return;
+      this.traffic.receivedBytes += data.length;
+      if (!isBinary) return listener.received(data.toString("latin1"));
+      this.#isRefused = true;
+      client.close(UNSUPPORTED_DATA, "Send text messages, not binary ones.");
+      listener.ended();
+    });
+    client.on("ping", () => listener.alive());
+    client.on("pong", () => listener.alive());
+    client.on("error", ({ code }: Error & { code?: string }) => {
+      if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") this.traffic.tooLong++;
+      listener.ended(); // the closing code was sent; "close" follows
+    });
+    client.on("close", () => listener.closed());
+  }
+
+  write(bytes: Uint8Array, written: () => void): void {
+    if (this.client.readyState !== WebSocket.OPEN) return queueMicrotask(written);
+    this.traffic.sentBytes += bytes.length;
+    this.socket.write(bytes, written);
+  }
+
+  ping(): void {
+    if (this.client.readyState === WebSocket.OPEN) this.client.ping();
+  }
+
+  end(): void {
+    this.client.close(NORMAL_CLOSURE);
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  pause(): void {
+    this.client.pause();
+  }
+
+  resume(): void {
+    this.client.resume();
+  }
+}

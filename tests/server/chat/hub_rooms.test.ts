@@ -1,0 +1,190 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Hub } from "../../../server/chat/hub.ts";
+import { listRooms } from "../../../server/chat/listing.ts";
+import { withStage } from "../stage.ts";
+
+Deno.test("hub: rooms are one however they are written, and keep the name of the first", () => {
+  const { join, hub } = withStage();
+  const alice = join("Alice", "Tea");
+  const bob = join("Bob", "TEA");
+  assertEquals(bob.room, alice.room);
+  assertEquals(bob.room.name, "Tea");
+  assertEquals(roomNames(hub), ["Tea", "lobby"]);
+  assertEquals(hub.rooms.size, 2);
+});
+
+Deno.test("hub: a room goes with its last member, and its numbers with it", () => {
+  const { join, hub } = withStage();
+  const alice = join("Alice", "tea");
+  hub.say(alice, "hi", false, undefined);
+  hub.unregister(alice);
+  assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
+  assertEquals(join("Alice", "tea").room.seq, 0);
+});
+
+Deno.test("hub: the lobby stays, and its numbers with it", () => {
+  const { join, hub } = withStage();
+  const alice = join("Alice");
+  hub.say(alice, "hi", false, undefined);
+  hub.unregister(alice);
+  assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
+  assertEquals(join("Bob").room.seq, 1);
+});
+
+Deno.test("hub: the lobby is called lobby, whoever comes first and however they write it", () => {
+  const { join } = withStage();
+  join("Alice", "LOBBY");
+  assertEquals(join("Bob").room.name, "lobby");
+});
+
+Deno.test("hub: rooms that are listed at the start stay, once each, by their own names", () => {
+  const { hub, join } = withStage(["Help", " help ", "LOBBY", "Tea"]);
+  assertEquals(roomNames(hub), ["lobby", "Help", "Tea"]);
+  const alice = join("Alice", "help");
+  assertEquals(alice.room.name, "Help");
+  hub.say(alice, "hi", false, undefined);
+  hub.unregister(alice);
+  assertEquals(hub.rooms.size, 3);
+  assertEquals(join("Bob", "Help").room.seq, 1);
+});
+
+Deno.test("hub: rooms are listed with those in them, the fullest first, and topics", () => {
+  const { hub, join } = withStage(["help"]);
+  join("Alice");
+  const bob = join("Bob", "tea");
+  join("Carol", "tea");
+  hub.setTopic(bob, "Tea, and cake");
+  hub.rooms.open("made for nobody yet".replaceAll(" ", "-"));
+  assertEquals(listRooms(hub.rooms.all()), {
+    type: "rooms",
+    total: 3,
+    rooms: [
+      { name: "tea", members: 2, topic: "Tea, and cake" },
+      { name: "lobby", members: 1 },
+      { name: "help", members: 0 },
+    ],
+  });
+});
+
+Deno.test("hub: of many rooms the first 200 are listed, and all are counted", () => {
+  const { hub, join } = withStage();
+  for (let number = 0; number < 205; number++) join(`u${number}`, `r${number}`);
+  const frame = listRooms(hub.rooms.all());
+  assert(frame.type === "rooms");
+  assertEquals([frame.total, frame.rooms.length], [206, 200]);
+});
+
+Deno.test("hub: who moves is told of the new room, the others of both, in order", () => {
+  const { hub, join, heard, time } = withStage();
+  const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
+  hub.setTopic(carol, "Tea");
+  hub.say(carol, "early", false, undefined);
+  for (const each of [alice, bob, carol]) heard(each);
+  hub.say(bob, "before", false, undefined);
+  const { value: tea } = hub.rooms.open("tea");
+  hub.move(alice, tea!);
+  hub.say(bob, "not for Alice", false, undefined);
+  hub.say(carol, "welcome", false, undefined);
+  assertEquals(heard(alice).map((frame) => "text" in frame ? frame.text : frame), [
+    "before",
+    { type: "joined", room: "tea", name: "Alice", time, seq: 1, topic: "Tea" },
+    "welcome",
+  ]);
+  assertEquals(heard(bob), [{ type: "left", room: "lobby", name: "Alice", time, to: "tea" }]);
+  assertEquals(heard(carol), [{ type: "joined", room: "tea", name: "Alice", time }]);
+  assertEquals([alice.room, alice.roomSince], [tea, 1]);
+  assertEquals(hub.people.size, 3);
+});
+
+Deno.test("hub: a room that its last member leaves for another one is gone, with its history", () => {
+  const { hub, join, store } = withStage();
+  const alice = join("Alice", "tea");
+  hub.say(alice, "hi", false, undefined);
+  assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
+  hub.move(alice, hub.rooms.open("lobby").value!);
+  assertEquals(hub.rooms.size, 1);
+  assertEquals(store.history.read("tea", { limit: 9 }), []);
+  hub.move(alice, hub.rooms.open("tea").value!);
+  assertEquals(alice.room.seq, 0);
+});
+
+Deno.test("hub: a room that vanishes takes its topic with it, where nothing is to survive", () => {
+  const { hub, join, store } = withStage();
+  const alice = join("Alice", "tea");
+  hub.setTopic(alice, "Tea");
+  hub.unregister(alice);
+  assertEquals(store.topics.find("tea"), undefined, "or topics would fill the memory for ever");
+  assertEquals(join("Bob", "tea").room.topic, undefined);
+});
+
+Deno.test("hub: where a store survives the server, numbers and topics survive a room", () => {
+  const { hub, join, store } = withStage();
+  const rooms = {
+    size: 0,
+    has: () => false,
+    usedAt: () => 0,
+    use: () => {},
+    unusedSince: () => [],
+  };
+  Object.assign(store, { rooms });
+  const alice = join("Alice", "tea");
+  hub.setTopic(alice, "Tea");
+  hub.say(alice, "hi", false, undefined);
+  hub.unregister(alice);
+  assertEquals(hub.rooms.size, 1);
+  const { room } = join("Bob", "tea");
+  assertEquals([room.seq, room.topic], [1, "Tea"]);
+  assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
+});
+
+Deno.test("hub: a room stays for those who may come back to it, until it is released", () => {
+  const { hub, join } = withStage();
+  const alice = join("Alice", "tea");
+  const { room } = alice;
+  room.resumable++;
+  hub.unregister(alice);
+  assertEquals(hub.rooms.open("tea").value, room);
+  assertEquals(roomNames(hub), ["lobby"], "though nobody sees it");
+  room.resumable--;
+  hub.rooms.release(room);
+  assertEquals(hub.rooms.size, 1);
+  hub.rooms.release(hub.rooms.open("lobby").value!);
+  assertEquals(hub.rooms.size, 1);
+});
+
+Deno.test("hub: a topic is told to the room with who set it, and taken away by nothing", () => {
+  const { hub, join, heard, store, time } = withStage();
+  const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
+  for (const each of [alice, bob, carol]) heard(each);
+  hub.setTopic(alice, "Cake");
+  const topic = { type: "topic", room: "lobby", text: "Cake", by: "Alice", time } as const;
+  assertEquals([heard(alice), heard(bob), heard(carol)], [[topic], [topic], []]);
+  assertEquals(store.topics.find("lobby"), { text: "Cake", by: "Alice", time });
+  hub.setTopic(bob, "");
+  assertEquals(heard(alice), [{ ...topic, text: "", by: "Bob" }]);
+  assertEquals([alice.room.topic, store.topics.find("lobby")], [undefined, undefined]);
+});
+
+/** The rooms in the order in which they are listed. */
+function roomNames(hub: Hub): string[] {
+  const frame = listRooms(hub.rooms.all());
+  assert(frame.type === "rooms");
+  assertEquals(frame.total, frame.rooms.length);
+  return frame.rooms.map(({ name }) => name);
+}
+
+Deno.test("hub: a deleted room of many is told to the other room as a number", () => {
+  const { hub, join, heard, clock } = withStage();
+  const alice = join("Alice");
+  const many = Array.from({ length: 60 }, (_, index) => join(`u${index}`, "den"));
+  heard(alice);
+  for (const member of many) heard(member);
+  hub.deleteRoom(many[0]!.room, alice.room, "gone");
+  assertEquals(heard(alice), []);
+  assertEquals(heard(many[59]!).map(({ type }) => type), ["notice", "joined"]);
+  clock.advance(1000);
+  hub.tellPresence(clock.monotonic());
+  const [presence] = heard(alice);
+  assertEquals(presence?.type === "presence" && [presence.joined, presence.members], [60, 61]);
+  assertEquals(hub.rooms.size, 1);
+});

@@ -1,0 +1,116 @@
+import { assertEquals } from "@std/assert";
+import type { Subscriber } from "../../../server/fanout/audience.ts";
+import { Ignorers } from "../../../server/chat/ignorers.ts";
+import type { Member } from "../../../server/chat/member.ts";
+import { Room } from "../../../server/chat/room.ts";
+import { memberOf } from "../fakes.ts";
+
+const LOBBY = new Room("lobby", "lobby", true);
+const TEA = new Room("tea", "tea", false);
+
+/** Somebody in a room, connected. */
+function inRoom(name: string, room = LOBBY): Member & { subscriber: Subscriber } {
+  const subscriber = { name } as unknown as Subscriber;
+  return Object.assign(memberOf(name), { room, subscriber });
+}
+
+Deno.test("ignorers: nobody ignores anybody", () => {
+  assertEquals(new Ignorers().of(inRoom("Bob")), []);
+});
+
+Deno.test("ignorers: those in the same room who are connected are found", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
+  for (const each of [alice, carol, inRoom("Dave", TEA)]) ignorers.add(each, "bob");
+  const ghost = Object.assign(inRoom("Eve"), { subscriber: undefined });
+  ignorers.add(ghost, "bob");
+  assertEquals(ignorers.of(bob), [alice.subscriber, carol.subscriber]);
+  assertEquals(ignorers.of(alice), []);
+  alice.room = TEA;
+  assertEquals(ignorers.of(bob), [carol.subscriber], "where they are now counts");
+});
+
+Deno.test("ignorers: somebody is ignored once, however often it is said", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
+  ignorers.add(alice, "bob");
+  ignorers.add(alice, "bob");
+  assertEquals(ignorers.of(bob), [alice.subscriber]);
+  assertEquals([ignorers.remove(alice, "bob"), ignorers.remove(alice, "bob")], [true, false]);
+  assertEquals(ignorers.of(bob), []);
+  assertEquals(alice.ignored.size, 0);
+});
+
+Deno.test("ignorers: one who takes it back changes nothing for the others", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
+  ignorers.add(alice, "bob");
+  ignorers.add(carol, "bob");
+  ignorers.remove(alice, "bob");
+  assertEquals(ignorers.of(bob), [carol.subscriber]);
+});
+
+Deno.test("ignorers: who leaves is forgotten with all that they ignored", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
+  for (const key of ["bob", "carol", "dave"]) ignorers.add(alice, key);
+  ignorers.forget(alice);
+  assertEquals([ignorers.of(bob), ignorers.of(carol)], [[], []]);
+  assertEquals(alice.ignored.size, 0);
+  ignorers.forget(bob);
+});
+
+/** Takes another name, as the hub lets somebody do it. */
+function rename(ignorers: Ignorers, member: Member, name: string): void {
+  const { key } = member;
+  member.rename(name);
+  ignorers.follow(key, member.key);
+}
+
+Deno.test("ignorers: nobody is heard again for having another name", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
+  ignorers.add(alice, "bob");
+  assertEquals(ignorers.of(inRoom("BOB")), [alice.subscriber]);
+  for (const name of ["Robert", "Bobby"]) rename(ignorers, bob, name);
+  rename(ignorers, carol, "Robert");
+  assertEquals(ignorers.of(bob), [alice.subscriber]);
+  assertEquals(ignorers.of(carol), [], "a name that they had in between is free again");
+  assertEquals(ignorers.of(inRoom("Bob")), [alice.subscriber], "they may come again");
+  assertEquals(alice.ignored.size, 1, "however many names it were");
+});
+
+Deno.test("ignorers: either name takes it back", () => {
+  for (const key of ["bob", "robert"]) {
+    const ignorers = new Ignorers();
+    const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
+    ignorers.add(alice, "bob");
+    rename(ignorers, bob, "Robert");
+    assertEquals([ignorers.remove(alice, key), ignorers.remove(alice, key)], [true, false]);
+    assertEquals([ignorers.of(bob), ignorers.of(inRoom("Bob"))], [[], []]);
+    assertEquals(alice.ignored.size, 0);
+  }
+});
+
+Deno.test("ignorers: two who have had the same name are told apart", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob, eve] = [inRoom("Alice"), inRoom("Bob"), inRoom("Eve")];
+  ignorers.add(alice, "bob");
+  rename(ignorers, bob, "Robert");
+  rename(ignorers, eve, "Bob");
+  rename(ignorers, eve, "Eve");
+  assertEquals([ignorers.of(bob), ignorers.of(eve)], [[alice.subscriber], []]);
+});
+
+Deno.test("ignorers: one of two names that are ignored is taken back", () => {
+  const ignorers = new Ignorers();
+  const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
+  ignorers.add(alice, "bob");
+  rename(ignorers, bob, "Robert");
+  ignorers.add(alice, "carol");
+  ignorers.add(alice, "robert");
+  ignorers.remove(alice, "carol");
+  assertEquals(ignorers.of(bob), [alice.subscriber]);
+  ignorers.remove(alice, "robert");
+  assertEquals([ignorers.of(bob), alice.ignored.size], [[], 0]);
+});

@@ -1,0 +1,183 @@
+import { assert, assertEquals } from "@std/assert";
+import { StorageError } from "../../../server/storage/mod.ts";
+import { Chat, promises } from "../chat.ts";
+import { aliceAndBob, resume, textsOf } from "./resuming.ts";
+import { createMemoryStore } from "../../../server/storage/mod.ts";
+import type { OutboxLimits } from "../../../server/fanout/outbox.ts";
+
+const TEXT = "x".repeat(4000);
+
+/** Alice's session is broken, and Bob has sent so many messages since. */
+function missed(count: number, text = TEXT) {
+  const chat = new Chat({ store: createMemoryStore({ historyLimit: 10_000 }) });
+  const { alice, bob, session } = aliceAndBob(chat);
+  alice.endInput();
+  const author = bob.session.member!;
+  for (let number = 1; number <= count; number++) {
+    chat.hub.say(author, `${number} ${text}`, false, undefined);
+    chat.flush();
+  }
+  return { chat, bob, author, session };
+}
+
+const hello = (session: string) =>
+  JSON.stringify({ type: "hello", name: "Alice", resume: { session, seq: 0 } }) + "\n";
+
+Deno.test("replay: no more than a page goes out before others have their turn", () => {
+  const { chat, session } = missed(100);
+  const back = chat.connect();
+  back.session.push(hello(session));
+  assertEquals(back.session.work(100), "waiting");
+  chat.flush();
+  back.frames();
+  let pages = 0;
+  for (let more = true; more; pages++) {
+    more = back.runSlices();
+    const bytes = back.heard().length;
+    assert(bytes <= 64 * 1024 + 5000, `${bytes} bytes in one slice`);
+  }
+  assert(pages >= 6, `${pages} pages`);
+});
+
+Deno.test("replay: a client that does not read gets no further page, and all of them once it does", () => {
+  const { chat, session } = missed(500);
+  const limits: OutboxLimits = {
+    softBytes: 100_000,
+    softMilliseconds: 10_000,
+    hardBytes: 4_000_000,
+  };
+  const back = chat.connect("json", { limits });
+  back.isStalled = true;
+  assertEquals(back.say(JSON.parse(hello(session))), "full");
+  assert(back.subscriber.outbox.waitingBytes < 250_000);
+  back.isStalled = false;
+  let texts: (string | undefined)[] = [];
+  for (let round = 0; round < 50 && texts.length < 500; round++) {
+    chat.flush();
+    back.work();
+    texts = [...texts, ...textsOf(back.frames())];
+  }
+  assertEquals(texts, Array.from({ length: 500 }, (_, index) => `${index + 1} ${TEXT}`));
+});
+
+Deno.test("replay: what is said between two pages comes in its place, once", () => {
+  const { chat, bob, session } = missed(200, "short");
+  const back = chat.connect();
+  back.session.push(hello(session));
+  back.session.work(100);
+  let number = 200;
+  const say = () => bob.say({ type: "message", text: `${++number} short` });
+  say();
+  for (let more = true; more;) {
+    more = back.runSlices();
+    say();
+  }
+  back.work();
+  const texts = textsOf(back.frames());
+  assertEquals(texts, Array.from({ length: number }, (_, index) => `${index + 1} short`));
+});
+
+Deno.test("replay: own messages are acknowledged with their page, so that a break behind it doubles none", () => {
+  const chat = new Chat();
+  const { alice, bob, session } = aliceAndBob(chat);
+  alice.say({ type: "message", text: "mine", id: "1" });
+  alice.endInput();
+  for (let number = 1; number <= 100; number++) bob.say({ type: "message", text: `${number}` });
+  const back = chat.connect();
+  back.session.push(hello(session));
+  back.session.work(100);
+  back.runSlices();
+  const page = back.frames();
+  assertEquals(textsOf(page).length, 63);
+  assertEquals(page.filter(({ type }) => type === "ack"), [{ type: "ack", id: "1", seq: 1 }]);
+  while (back.runSlices());
+  const rest = back.frames();
+  assertEquals(textsOf(rest).length, 37);
+  assertEquals(rest.filter(({ type }) => type === "ack"), []);
+});
+
+Deno.test("replay: it takes tokens by its size, and a new connection does not bring new ones", () => {
+  const { chat, session } = missed(1000);
+  const rate = { perSecond: 20, burst: 40 };
+  const first = chat.connect("json", { rate });
+  assertEquals(first.say(JSON.parse(hello(session))), "throttled");
+  const sent = first.heard().length;
+  assert(sent >= 40 * 16_384 * 0.9 && sent < 41 * 16_384 + 70_000, `${sent} bytes for 40 tokens`);
+  first.endInput();
+  const second = chat.connect("json", { rate });
+  assertEquals(second.say(JSON.parse(hello(session))), "throttled");
+  assert(second.heard().length < 1000, "nothing but the welcome: the debt is still there");
+  chat.clock.advance(5000);
+  second.work();
+  assert(second.heard().length > 50_000);
+});
+
+Deno.test("replay: meanwhile the name is taken, and another connection may go on with the session", () => {
+  const { chat, session } = missed(300);
+  const first = chat.connect();
+  first.session.push(hello(session));
+  first.session.work(100);
+  const { error } = chat.hub.people.checkTakeable("Alice");
+  assertEquals(error?.code, "name_taken");
+  const second = resume(chat, { session });
+  const texts = textsOf(second.frames());
+  assertEquals(texts.length, 300);
+  first.work();
+  assert(first.session.isEnded);
+});
+
+Deno.test("replay: a client that leaves in the middle can come back, and has missed nothing", () => {
+  const { chat, session } = missed(300);
+  const first = chat.connect();
+  first.session.push(hello(session));
+  first.session.work(100);
+  first.runSlices();
+  first.session.disconnected();
+  first.work();
+  assert(first.session.isEnded);
+  const texts = textsOf(resume(chat, { session }).frames());
+  assertEquals(texts.length, 300);
+});
+
+Deno.test("replay: where the history cannot be read, the gap is reported and the session goes on", async () => {
+  const { chat, bob, session } = missed(10);
+  chat.store.history.read = () => {
+    throw new StorageError("read", "/data", "corrupt");
+  };
+  const back = resume(chat, { session });
+  await promises();
+  const frames = back.frames();
+  assertEquals(frames.map(({ type }) => type), ["welcome", "error", "skipped"]);
+  assertEquals(frames[2], { type: "skipped", room: "lobby", count: 10, from: 1, to: 10 });
+  bob.say({ type: "message", text: "live" });
+  assertEquals(textsOf(back.frames()), ["live"]);
+});
+
+Deno.test("replay: ids that were acknowledged are forgotten at the first new message", () => {
+  const { chat, alice, session } = aliceAndBob();
+  alice.say(...["a", "b"].map((id) => ({ type: "message", text: id, id })));
+  alice.endInput();
+  const back = resume(chat, { session });
+  back.frames();
+  back.say({ type: "message", text: "b", id: "b" });
+  assertEquals(back.frames(), [{ type: "ack", id: "b", seq: 2 }]);
+  assert(back.session.member!.acknowledgedIds !== undefined);
+  back.say({ type: "message", text: "c", id: "c" });
+  assertEquals(back.frames(), [{ type: "ack", id: "c", seq: 3 }]);
+  assertEquals(back.session.member!.acknowledgedIds, undefined);
+});
+
+Deno.test("replay: the ids that are remembered are bounded, the newest are kept", () => {
+  const { chat, alice, session } = aliceAndBob(
+    new Chat({ store: createMemoryStore({ historyLimit: 10_000 }) }),
+  );
+  const id = (number: number) => String(number).padStart(64, "i");
+  for (let number = 0; number < 2000; number++) {
+    alice.say({ type: "message", text: "x", id: id(number) });
+  }
+  alice.endInput();
+  const back = resume(chat, { session });
+  const acknowledgedIds = back.session.member!.acknowledgedIds!;
+  assertEquals(acknowledgedIds.size, 1024);
+  assertEquals([acknowledgedIds.has(id(975)), acknowledgedIds.has(id(976))], [false, true]);
+});

@@ -1,0 +1,441 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import type { ServerFrame } from "../../../protocol/mod.ts";
+import { createMemoryStore } from "../../../server/storage/mod.ts";
+import { Chat, type Person } from "../chat.ts";
+import { aliceAndBob, GRACE, resume, textsOf, typesOf } from "./resuming.ts";
+
+Deno.test("resumption: what was missed is replayed in order, from the number that is named", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "message", text: "1" }, { type: "message", text: "2" });
+  alice.endInput();
+  bob.say({ type: "message", text: "3" }, { type: "message", text: "4", action: true });
+  for (
+    const [seq, missed] of [[0, ["1", "2", "3", "4"]], [2, ["3", "4"]], [4, []], [99, []]] as const
+  ) {
+    const back = resume(chat, { session, seq });
+    const [welcome, ...frames] = back.frames();
+    assert(welcome?.type === "welcome");
+    assertEquals(welcome.seq, 4);
+    assertEquals(textsOf(frames), [...missed]);
+    assertEquals(frames.map((frame) => "seq" in frame && frame.seq), missed.map(Number));
+    back.endInput();
+  }
+});
+
+Deno.test("resumption: what is said in the same turn is neither lost nor doubled", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.endInput();
+  const back = chat.connect();
+  const say = (text: string) => {
+    bob.session.push(JSON.stringify({ type: "message", text }) + "\n");
+    bob.session.work(1);
+  };
+  say("before");
+  back.session.push(
+    JSON.stringify({ type: "hello", name: "Alice", resume: { session, seq: 0 } }) + "\n",
+  );
+  back.session.work(1);
+  say("behind");
+  chat.flush();
+  back.work();
+  assertEquals(textsOf(back.frames()), ["before", "behind"]);
+});
+
+Deno.test("resumption: one's own messages are not replayed, and not said again", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const own = { type: "message", text: "own", id: "a" };
+  alice.say({ type: "message", text: "early", id: "0" }, own);
+  bob.say({ type: "message", text: "other" });
+  alice.endInput();
+  bob.frames();
+  const back = resume(chat, { session, seq: 1 });
+  assertEquals(textsOf(back.frames()), ["other"]);
+  back.say(own);
+  assertEquals(back.frames(), [{ type: "ack", id: "a", seq: 2 }], "with its first number");
+  assertEquals(bob.frames(), []);
+  back.say({ ...own, id: "b" });
+  assertEquals(back.frames(), [{ type: "ack", id: "b", seq: 4 }]);
+  assertEquals(textsOf(bob.frames()), ["own"]);
+});
+
+Deno.test("resumption: what was said in a room that one has left is not said again in the next", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const own = { type: "message", text: "own", id: "a" };
+  alice.say(own, { type: "join", room: "tea" });
+  const carol = chat.join("Carol", "json", "tea");
+  alice.endInput();
+  bob.frames();
+  const back = resume(chat, { session, seq: 0, room: "Lobby" });
+  back.frames();
+  back.say(own);
+  assertEquals(back.frames(), [{ type: "ack", id: "a" }], "its number is not one of this room");
+  assertEquals([...bob.frames(), ...carol.frames()], []);
+});
+
+Deno.test("resumption: before the connection broke an id may be used twice", () => {
+  const { alice } = aliceAndBob();
+  const twice = { type: "message", text: "x", id: "a" };
+  alice.say(twice, twice);
+  assertEquals(alice.frames().map((frame) => "seq" in frame && frame.seq), [1, 2]);
+});
+
+Deno.test("resumption: a whisper that was taken is not said again", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const whisper = { type: "whisper", to: "Bob", text: "psst", id: "w" };
+  alice.say(whisper);
+  alice.endInput();
+  bob.frames();
+  const back = resume(chat, { session });
+  back.frames();
+  back.say(whisper);
+  assertEquals(back.frames(), [{ type: "ack", id: "w", to: "Bob" }]);
+  assertEquals(bob.frames(), []);
+});
+
+Deno.test("resumption: a whisper that was taken is acknowledged though its receiver has left", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "whisper", to: "Alice", text: "hi" });
+  const whispers = [
+    { type: "whisper", to: "Bob", text: "psst", id: "w" },
+    { type: "reply", text: "psst", id: "r" },
+  ];
+  alice.say(...whispers);
+  alice.endInput();
+  bob.say({ type: "quit" });
+  const back = resume(chat, { session });
+  back.frames();
+  back.say(...whispers, { ...whispers[0], id: "new" });
+  const [first, second, third] = back.frames();
+  assertEquals(first, { type: "ack", id: "w", to: "Bob" });
+  assertEquals(second, { type: "ack", id: "r", to: "Bob" });
+  assert(third?.type === "error" && third.code === "no_such_user");
+});
+
+Deno.test("resumption: many whispers that were taken are not said again", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const whispers = Array.from({ length: 300 }, (_, index) => {
+    return { type: "whisper", to: "Bob", text: "psst", id: `${index}` };
+  });
+  alice.say(...whispers);
+  alice.endInput();
+  bob.frames();
+  const back = resume(chat, { session });
+  back.frames();
+  back.say(...whispers);
+  assertEquals(typesOf(back), whispers.map(() => "ack"));
+  assertEquals(bob.frames(), []);
+});
+
+Deno.test("resumption: missed whispers come among the messages, by their time", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "whisper", to: "Alice", text: "known" });
+  alice.endInput();
+  for (const text of ["1", "2", "3", "4"]) {
+    chat.clock.advance(1);
+    const isWhisper = Number(text) % 2 === 0;
+    bob.say(isWhisper ? { type: "whisper", to: "Alice", text } : { type: "message", text });
+  }
+  const back = resume(chat, { session, whisper: 1 });
+  const [, ...missed] = back.frames();
+  assertEquals(textsOf(missed), ["1", "2", "3", "4"]);
+  assertEquals(
+    missed.flatMap((frame) => frame.type === "whisper" ? [frame.number] : []),
+    [2, 3],
+  );
+  bob.say({ type: "whisper", to: "Alice", text: "5" });
+  const [next] = back.frames();
+  assert(next?.type === "whisper");
+  assertEquals(next.number, 4, "the numbers go on");
+});
+
+Deno.test("resumption: messages and whispers keep their order when the clock is set back", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.endInput();
+  for (const text of ["1", "2", "3", "4"]) {
+    chat.clock.advance(-1000);
+    bob.say({ type: "message", text }, { type: "whisper", to: "Alice", text: `psst ${text}` });
+  }
+  const [, ...missed] = resume(chat, { session, whisper: 0 }).frames();
+  const numbers = (type: ServerFrame["type"]) =>
+    missed.flatMap((frame) =>
+      frame.type !== type
+        ? []
+        : "seq" in frame
+        ? [frame.seq]
+        : "number" in frame
+        ? [frame.number]
+        : []
+    );
+  assertEquals(numbers("message"), [1, 2, 3, 4]);
+  assertEquals(numbers("whisper"), [1, 2, 3, 4]);
+});
+
+Deno.test("resumption: whose number of whispers is not named knows them all", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.endInput();
+  bob.say({ type: "whisper", to: "Alice", text: "psst" });
+  const back = resume(chat, { session });
+  assertEquals(typesOf(back), ["welcome"]);
+  back.endInput();
+  assertEquals(textsOf(resume(chat, { session, whisper: 0 }).frames()), ["psst"]);
+});
+
+Deno.test("resumption: the numbers of whispers go on past the grace", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "whisper", to: "Alice", text: "1" });
+  alice.endInput();
+  bob.say({ type: "whisper", to: "Alice", text: "2" });
+  chat.advance(GRACE);
+  const back = resume(chat, { session, whisper: 1 });
+  assertEquals(textsOf(back.frames()), ["2"]);
+  bob.say({ type: "whisper", to: "Alice", text: "3" });
+  const [next] = back.frames();
+  assert(next?.type === "whisper");
+  assertEquals(next.number, 3);
+});
+
+Deno.test("resumption: of the whispers that wait none is given up for another one", () => {
+  const store = createMemoryStore();
+  const { alice, bob, session } = aliceAndBob(new Chat({ store }));
+  const texts = Array.from({ length: 120 }, (_, index) => `${index + 1}`);
+  const whisper = (text: string) => ({ type: "whisper", to: "Alice", text, id: text });
+  bob.say(...texts.map(whisper));
+  alice.endInput();
+  bob.frames();
+  bob.say(...texts.map(whisper));
+  const answers = bob.frames();
+  assertEquals(answers.slice(0, 100).map(({ type }) => type), texts.slice(0, 100).map(() => "ack"));
+  for (const refused of answers.slice(100)) {
+    assert(refused.type === "error" && refused.code === "not_reading");
+  }
+  assertEquals(answers.length, 120);
+
+  const restarted = new Chat({ store });
+  restarted.resumption.restore();
+  const carol = restarted.join("Carol", "text");
+  carol.say("/whisper Alice late");
+  assertStringIncludes(carol.heard(), "not reading", "across a restart, too");
+  const [, ...missed] = resume(restarted, { session, whisper: 120 }).frames();
+  assertEquals(textsOf(missed), texts.slice(0, 100));
+  carol.say("/whisper Alice hi");
+  assertStringIncludes(carol.heard(), "WHISPER to Alice");
+});
+
+Deno.test("resumption: what the history has given up is told as skipped", () => {
+  const store = createMemoryStore({ historyLimit: 3 });
+  const { chat, alice, bob, session } = aliceAndBob(new Chat({ store }));
+  alice.endInput();
+  for (let count = 1; count <= 10; count++) bob.say({ type: "message", text: `${count}` });
+  const [, skipped, ...missed] = resume(chat, { session, seq: 2 }).frames();
+  assertEquals(skipped, { type: "skipped", room: "lobby", count: 5, from: 3, to: 7 });
+  assertEquals(textsOf(missed), ["8", "9", "10"]);
+});
+
+Deno.test("resumption: of more than 5000 missed messages the oldest are told as skipped", () => {
+  const store = createMemoryStore({ historyLimit: 10_000 });
+  const { chat, alice, session } = aliceAndBob(new Chat({ store }));
+  const bob = chat.hub.people.find("Bob")!;
+  alice.endInput();
+  for (let count = 0; count < 5010; count++) chat.hub.say(bob, "x", false, undefined);
+  const [, skipped, ...missed] = resume(chat, { session, seq: 3 }).frames();
+  assertEquals(skipped, { type: "skipped", room: "lobby", count: 7, from: 4, to: 10 });
+  assertEquals(missed.length, 5000);
+});
+
+Deno.test("resumption: a gap of one's own messages alone is no gap", () => {
+  const { chat, alice, session } = aliceAndBob();
+  alice.say(...["a", "b", "c"].map((id) => ({ type: "message", text: id, id })));
+  alice.endInput();
+  assertEquals(typesOf(resume(chat, { session, seq: 0 })), ["welcome"]);
+});
+
+Deno.test("resumption: those whom one ignores are not replayed", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.say({ type: "ignore", name: "Bob" });
+  alice.endInput();
+  bob.say({ type: "message", text: "noise" });
+  chat.join("Carol").say({ type: "message", text: "hi" });
+  assertEquals(textsOf(resume(chat, { session }).frames()), ["hi"]);
+});
+
+Deno.test("resumption: past the grace, too, one is away, ignores and can reply", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  const carol = chat.join("Carol");
+  carol.say({ type: "whisper", to: "Alice", text: "psst" });
+  alice.say({ type: "ignore", name: "Bob" }, { type: "away", text: "tea" });
+  alice.endInput();
+  bob.say({ type: "message", text: "noise" });
+  for (let count = 0; count < 2; count++) {
+    chat.advance(GRACE);
+    const back = resume(chat, { session });
+    assertEquals(typesOf(back), ["welcome"], "what was missed is from who is ignored");
+    bob.say({ type: "message", text: "noise" });
+    assertEquals(typesOf(back), []);
+    assertEquals(chat.hub.people.find("Alice")?.away, "tea");
+    back.say({ type: "reply", text: "yes?", id: `${count}` });
+    assertEquals(back.frames(), [{ type: "ack", id: `${count}`, to: "Carol" }]);
+    back.endInput();
+  }
+  resume(chat, { session }).say({ type: "unignore", name: "Bob" });
+  assertEquals(chat.hub.people.find("Alice")?.ignored.size, 0);
+});
+
+Deno.test("resumption: one can reply to somebody who was away past the grace, and to nobody else", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  alice.say({ type: "whisper", to: "Bob", text: "psst" });
+  alice.endInput();
+  chat.advance(GRACE);
+  bob.frames();
+  const other = chat.join("Alice", "text");
+  bob.frames();
+  bob.say({ type: "reply", text: "yes?" });
+  assertEquals(typesOf(bob), ["error"]);
+  assertEquals(other.heard(), "");
+  other.say("/quit");
+  const back = resume(chat, { session, whisper: 0 });
+  for (const each of [back, bob]) each.frames();
+  bob.say({ type: "reply", text: "yes?", id: "1" });
+  assertEquals(bob.frames(), [{ type: "ack", id: "1", to: "Alice" }]);
+  assertEquals(textsOf(back.frames()), ["yes?"]);
+});
+
+Deno.test("resumption: a number of another room says nothing of this one", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "join", room: "tea" });
+  bob.say({ type: "message", text: "old tea" });
+  alice.say({ type: "join", room: "tea" });
+  alice.endInput();
+  bob.say({ type: "message", text: "new tea" });
+  const back = resume(chat, { session, seq: 700, room: "lobby" });
+  const [welcome, ...missed] = back.frames();
+  assert(welcome?.type === "welcome");
+  assertEquals([welcome.room, welcome.seq], ["tea", 2]);
+  assertEquals(textsOf(missed), ["new tea"], "since it came into the room");
+  back.endInput();
+  assertEquals(textsOf(resume(chat, { session, seq: 1, room: " TEA " }).frames()), ["new tea"]);
+});
+
+Deno.test("resumption: past the grace, too, nothing that was said since one came is lost", () => {
+  const { chat, alice, bob, session } = aliceAndBob();
+  bob.say({ type: "join", room: "tea" });
+  alice.say({ type: "join", room: "tea" });
+  alice.endInput(); // the frame that tells of the room is lost with the connection
+  bob.say({ type: "message", text: "new tea" });
+  chat.advance(GRACE);
+  assertEquals(
+    textsOf(resume(chat, { session, seq: 0, room: "lobby" }).frames()),
+    ["new tea"],
+  );
+});
+
+/** A client that remembers what has arrived, and resumes when its connection breaks. */
+class Client {
+  readonly heard: string[] = [];
+  readonly acknowledged: string[] = [];
+  #person: Person | undefined;
+  #session = "";
+  #seq = 0;
+  #whisper = 0;
+  #ids = 0;
+  readonly #unacknowledged = new Map<string, object>();
+
+  constructor(private readonly chat: Chat) {
+    this.#person = chat.connect();
+    this.#person.say({ type: "hello", name: "Alice" });
+    this.read();
+  }
+
+  say(isWhisper: boolean): void {
+    const id = `${++this.#ids}`;
+    const text = `alice ${id}`;
+    const frame = isWhisper
+      ? { type: "whisper", to: "Bob", text, id }
+      : { type: "message", text, id };
+    this.#unacknowledged.set(id, frame);
+    this.#person?.say(frame);
+  }
+
+  /** What has been written so far arrives. */
+  read(): void {
+    for (const frame of this.#person?.frames() ?? []) {
+      if (frame.type === "welcome") this.#session = frame.session;
+      if (frame.type === "message") {
+        this.heard.push(frame.text);
+        this.#seq = frame.seq;
+      }
+      if (frame.type === "whisper") {
+        this.heard.push(frame.text);
+        this.#whisper = frame.number!;
+      }
+      if (frame.type === "ack") {
+        this.acknowledged.push(frame.id);
+        this.#unacknowledged.delete(frame.id);
+        this.#seq = Math.max(this.#seq, frame.seq ?? 0);
+      }
+    }
+  }
+
+  /** The connection breaks; what has not been read is lost. The server hears of it, or does not. */
+  break(isNoticed: boolean): void {
+    if (isNoticed) this.#person?.endInput();
+    this.#person = undefined;
+  }
+
+  resume(): void {
+    if (this.#person !== undefined) return;
+    const state = { session: this.#session, seq: this.#seq, whisper: this.#whisper };
+    this.#person = resume(this.chat, state);
+    this.#person.say(...this.#unacknowledged.values());
+  }
+}
+
+Deno.test("resumption: whenever connections break, nothing is lost and nothing doubled", () => {
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom("bob says", "bob whispers") },
+    { weight: 4, arbitrary: fc.constantFrom("says", "whispers") },
+    { weight: 3, arbitrary: fc.constant("reads") },
+    { weight: 3, arbitrary: fc.constantFrom("breaks", "breaks unnoticed") },
+    { weight: 3, arbitrary: fc.constant("resumes") },
+    { weight: 1, arbitrary: fc.constant("time passes") },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+      const chat = new Chat();
+      const bob = chat.join("Bob");
+      const alice = new Client(chat);
+      bob.frames();
+      const said = { bob: [] as string[], alice: 0 };
+      for (const step of steps) {
+        chat.clock.advance(1);
+        if (step.startsWith("bob")) {
+          const text = `bob ${said.bob.length}`;
+          if (step === "bob says") bob.say({ type: "message", text });
+          else {
+            bob.say({ type: "whisper", to: "Alice", text, id: text });
+            // Past the grace there is nobody to whisper to.
+            if (chat.hub.people.find("Alice") === undefined) continue;
+          }
+          said.bob.push(text);
+        } else if (step === "says" || step === "whispers") {
+          said.alice++;
+          alice.say(step === "whispers");
+        } else if (step === "reads") alice.read();
+        else if (step === "resumes") alice.resume();
+        else if (step === "time passes") chat.advance(6000);
+        else alice.break(step === "breaks");
+      }
+      alice.resume();
+      alice.read();
+      assertEquals(alice.heard, said.bob);
+      const ids = Array.from({ length: said.alice }, (_, index) => `${index + 1}`);
+      assertEquals(alice.acknowledged.toSorted((a, b) => Number(a) - Number(b)), ids);
+      const heard = bob.frames().flatMap((frame) =>
+        frame.type === "message" || frame.type === "whisper" ? [frame.text] : []
+      );
+      assertEquals(new Set(heard), new Set(ids.map((id) => `alice ${id}`)));
+      assertEquals(heard.length, ids.length);
+    }),
+    { numRuns: 400 },
+  );
+});

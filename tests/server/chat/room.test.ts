@@ -1,0 +1,42 @@
+import { assertEquals } from "@std/assert";
+import { MAX_MEMBERS_TOLD_BY_NAME } from "../../../protocol/mod.ts";
+import { Room } from "../../../server/chat/room.ts";
+import { memberOf } from "../fakes.ts";
+
+/** A room with so many in it. */
+function roomOf(members: number): Room {
+  const room = new Room("lobby", "lobby", true);
+  for (let number = 0; number < members; number++) {
+    room.members.add(memberOf(`u${number}`));
+  }
+  return room;
+}
+
+Deno.test("room: names are told up to the limit, numbers beyond", () => {
+  assertEquals(roomOf(0).tellsByName, true);
+  assertEquals(roomOf(MAX_MEMBERS_TOLD_BY_NAME).tellsByName, true);
+  assertEquals(roomOf(MAX_MEMBERS_TOLD_BY_NAME + 1).tellsByName, false);
+});
+
+Deno.test("room: a summary counts who came and left since the last one", () => {
+  const room = roomOf(2);
+  assertEquals(room.takePresence(5000), undefined);
+  room.countJoined();
+  room.countJoined();
+  room.countLeft();
+  assertEquals(room.takePresence(6000), { joined: 2, left: 1 });
+  assertEquals(room.takePresence(7000), undefined);
+  room.countLeft();
+  assertEquals(room.takePresence(8000), { joined: 0, left: 1 });
+});
+
+Deno.test("room: a summary to 10,000 is told every two seconds, and nothing is left out", () => {
+  const room = roomOf(10_000);
+  room.countJoined();
+  assertEquals(room.takePresence(5000), { joined: 1, left: 0 });
+  room.countJoined();
+  assertEquals(room.takePresence(6000), undefined);
+  room.countJoined();
+  assertEquals(room.takePresence(6999), undefined);
+  assertEquals(room.takePresence(7000), { joined: 2, left: 0 });
+});

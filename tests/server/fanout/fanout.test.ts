@@ -1,0 +1,320 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { toBytes, toByteString } from "../../../protocol/mod.ts";
+import { toBuffer } from "../../../server/fanout/byte_buffer.ts";
+import { Audience, Subscriber } from "../../../server/fanout/audience.ts";
+import { Fanout } from "../../../server/fanout/fanout.ts";
+import { DEFAULT_OUTBOX_LIMITS, Outbox } from "../../../server/fanout/outbox.ts";
+import type { Encoder } from "../../../server/fanout/encoder.ts";
+import { compare, type Step, step } from "./fanout_model.ts";
+import { contentOf, FORMATS, IMPATIENT, joined, message, subscriberOf } from "./fanout_stage.ts";
+
+/** A fan-out with one room and some subscribers of it. */
+function roomOf(...formats: Encoder[]) {
+  let requests = 0;
+  const fanout = new Fanout(() => requests++);
+  const audience = new Audience();
+  const members = formats.map((format) => {
+    const member = subscriberOf(format);
+    fanout.subscribe(member.subscriber, audience);
+    return member;
+  });
+  const flush = () => {
+    fanout.flush(0);
+    for (const { sink } of members) sink.takeAll();
+  };
+  return { fanout, audience, members, flush, requests: () => requests };
+}
+
+Deno.test("fan-out: a turn is one write a member, whatever was said", () => {
+  const { fanout, audience, members, flush } = roomOf(FORMATS[0]!, FORMATS[0]!, FORMATS[1]!);
+  for (let seq = 1; seq <= 3; seq++) fanout.broadcast(audience, message(seq));
+  flush();
+  assertEquals(members.map(({ sink }) => sink.writes), [
+    ["(1)(2)(3)"],
+    ["(1)(2)(3)"],
+    [toByteString("«1»«2»«3»")],
+  ]);
+});
+
+Deno.test("fan-out: members who get the whole batch get the same buffer", () => {
+  const fanout = new Fanout(() => {});
+  const audience = new Audience();
+  const seen: Uint8Array[] = [];
+  for (let count = 0; count < 3; count++) {
+    const sink = { write: (bytes: Uint8Array) => void seen.push(bytes), end: () => {} };
+    const outbox = new Outbox(sink, DEFAULT_OUTBOX_LIMITS, () => {}, () => {});
+    fanout.subscribe(new Subscriber(FORMATS[0]!, outbox), audience);
+  }
+  fanout.broadcast(audience, message(1));
+  fanout.flush(0);
+  assertEquals(seen.length, 3);
+  assert(seen.every((bytes) => bytes === seen[0]));
+});
+
+Deno.test("fan-out: a frame is encoded once a format, however many hear it", () => {
+  let encoded = 0;
+  const format: Encoder = { kind: "text", encode: () => `${++encoded}`, toBuffer };
+  const { fanout, audience, flush } = roomOf(...new Array<Encoder>(50).fill(format));
+  fanout.broadcast(audience, message(1));
+  flush();
+  assertEquals(encoded, 1);
+});
+
+Deno.test("fan-out: nobody's format is not encoded", () => {
+  const { fanout, audience, members, flush } = roomOf(
+    {
+      kind: "text",
+      encode: () => {
+        throw new Error("Cannot encode: nobody is there");
+      },
+      toBuffer,
+    },
+  );
+  fanout.unsubscribe(members[0]!.subscriber);
+  fanout.broadcast(audience, message(1));
+  flush();
+});
+
+Deno.test("fan-out: a sender does not get its own messages, at the start, middle and end", () => {
+  for (let own = 1; own <= 3; own++) {
+    const { fanout, audience, members: [a, b], flush } = roomOf(FORMATS[0]!, FORMATS[0]!);
+    for (let seq = 1; seq <= 3; seq++) {
+      fanout.broadcast(audience, message(seq), seq === own ? a!.subscriber : b!.subscriber);
+    }
+    flush();
+    const others = [1, 2, 3].filter((seq) => seq !== own);
+    assertEquals(a!.sink.writes, [others.map((seq) => `(${seq})`).join("")]);
+    assertEquals(b!.sink.writes, [`(${own})`]);
+  }
+});
+
+Deno.test("fan-out: some others may be left out, too, in whatever room they are", () => {
+  const { fanout, audience, members: [a, b, c, d], flush } = roomOf(
+    ...[0, 0, 0, 1].map((format) => FORMATS[format]!),
+  );
+  const elsewhere = subscriberOf();
+  fanout.subscribe(elsewhere.subscriber, new Audience());
+  fanout.broadcast(audience, message(1));
+  fanout.broadcast(audience, message(2), a!.subscriber, [
+    b!.subscriber,
+    a!.subscriber,
+    b!.subscriber,
+    elsewhere.subscriber,
+  ]);
+  fanout.broadcast(audience, message(3), undefined, []);
+  fanout.broadcast(audience, message(4), undefined, [d!.subscriber]);
+  flush();
+  assertEquals([a, b, c].map((member) => member!.sink.writes), [
+    ["(1)(3)(4)"],
+    ["(1)(3)(4)"],
+    ["(1)(2)(3)(4)"],
+  ]);
+  assertEquals(d!.sink.bytes, toByteString("«1»«2»«3»"));
+  assertEquals(elsewhere.sink.writes, []);
+});
+
+Deno.test("fan-out: who is skipped is not told to miss what was not for them", () => {
+  const fanout = new Fanout(() => {});
+  const audience = new Audience();
+  const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
+  fanout.subscribe(slow.subscriber, audience);
+  fanout.direct(slow.subscriber, "under way");
+  fanout.flush(0);
+  fanout.broadcast(audience, message(1));
+  fanout.broadcast(audience, message(2), undefined, [slow.subscriber]);
+  fanout.flush(0);
+  slow.sink.takeAll();
+  assertEquals(slow.drained, [{ count: 1, from: 1, to: 1 }]);
+});
+
+Deno.test("fan-out: an answer keeps its place among what the room says", () => {
+  const { fanout, audience, members: [a, b], flush } = roomOf(FORMATS[0]!, FORMATS[0]!);
+  fanout.broadcast(audience, message(1));
+  fanout.send(a!.subscriber, joined("x"), "");
+  fanout.direct(a!.subscriber, "y");
+  fanout.broadcast(audience, message(2));
+  flush();
+  assertEquals(a!.sink.writes, ["(1)(x)y(2)"]);
+  assertEquals(b!.sink.writes, ["(1)(2)"]);
+});
+
+Deno.test("fan-out: who comes hears what is said from then on", () => {
+  const { fanout, audience, members: [a], flush } = roomOf(FORMATS[0]!);
+  const late = subscriberOf();
+  fanout.broadcast(audience, message(1));
+  fanout.subscribe(late.subscriber, audience);
+  fanout.broadcast(audience, message(2));
+  flush();
+  assertEquals(a!.sink.bytes, "(1)(2)");
+  assertEquals(late.sink.bytes, "(2)");
+});
+
+Deno.test("fan-out: who goes has heard what was said until then", () => {
+  const { fanout, audience, members: [a, b], flush } = roomOf(FORMATS[0]!, FORMATS[0]!);
+  fanout.broadcast(audience, message(1));
+  fanout.unsubscribe(b!.subscriber);
+  fanout.broadcast(audience, message(2));
+  flush();
+  fanout.broadcast(audience, message(3));
+  flush();
+  assertEquals(a!.sink.bytes, "(1)(2)(3)");
+  assertEquals(b!.sink.bytes, "(1)");
+});
+
+Deno.test("fan-out: in one turn somebody may go from room to room", () => {
+  const { fanout, audience: first, members: [a], flush } = roomOf(FORMATS[0]!);
+  const second = new Audience();
+  const other = subscriberOf();
+  fanout.subscribe(other.subscriber, second);
+  fanout.broadcast(first, message(1));
+  fanout.broadcast(second, message(2));
+  fanout.unsubscribe(a!.subscriber);
+  fanout.subscribe(a!.subscriber, second);
+  fanout.broadcast(first, message(3));
+  fanout.broadcast(second, message(4));
+  flush();
+  assertEquals(a!.sink.writes, ["(1)(4)"]);
+  assertEquals(other.sink.writes, ["(2)(4)"]);
+});
+
+Deno.test("fan-out: the end comes behind all that was said before it", () => {
+  const { fanout, audience, members: [a], flush } = roomOf(FORMATS[0]!);
+  fanout.broadcast(audience, message(1));
+  fanout.direct(a!.subscriber, "bye");
+  fanout.unsubscribe(a!.subscriber);
+  fanout.end(a!.subscriber);
+  assertEquals(a!.sink.isEnded, false);
+  flush();
+  assertEquals(a!.sink.writes, ["(1)bye"]);
+  assertEquals(a!.sink.isEnded, true);
+});
+
+Deno.test("fan-out: the end needs no last words", () => {
+  const { fanout, members: [a], flush } = roomOf(FORMATS[0]!);
+  fanout.end(a!.subscriber);
+  flush();
+  assertEquals(a!.sink.isEnded, true);
+});
+
+Deno.test("fan-out: a flush is requested once until it comes, and only if there is something", () => {
+  const { fanout, audience, members: [a], flush, requests } = roomOf(FORMATS[0]!, FORMATS[1]!);
+  assertEquals(requests(), 0);
+  flush();
+  for (
+    const [count, say] of [
+      () => fanout.broadcast(audience, message(1)),
+      () => fanout.direct(a!.subscriber, "x"),
+      () => fanout.broadcast(audience, message(2), a!.subscriber),
+      () => fanout.end(a!.subscriber),
+    ].entries()
+  ) {
+    say();
+    fanout.broadcast(audience, message(3));
+    assertEquals(requests(), count + 1);
+    flush();
+    assertEquals(requests(), count + 1);
+  }
+});
+
+Deno.test("fan-out: nothing said is nothing written", () => {
+  const { fanout, audience, members: [a], flush } = roomOf(FORMATS[0]!);
+  fanout.direct(a!.subscriber, "");
+  fanout.broadcast(audience, message(1), a!.subscriber);
+  flush();
+  assertEquals(a!.sink.writes, []);
+});
+
+Deno.test("fan-out: a frame that a format does not show changes nothing for it", () => {
+  const mute: Encoder = {
+    kind: "text",
+    encode: (frame) => frame.type === "pong" ? "" : `(${contentOf(frame)})`,
+    toBuffer,
+  };
+  const { fanout, audience, members: [a], flush } = roomOf(mute);
+  fanout.broadcast(audience, { type: "pong", t: 1 });
+  fanout.broadcast(audience, message(1));
+  flush();
+  assertEquals(a!.sink.writes, ["(1)"]);
+});
+
+Deno.test("fan-out: who does not read is skipped and counted, and delays nobody", () => {
+  const fanout = new Fanout(() => {});
+  const audience = new Audience();
+  const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
+  const quick = subscriberOf(FORMATS[0]!, IMPATIENT);
+  for (const { subscriber } of [slow, quick]) fanout.subscribe(subscriber, audience);
+  for (let seq = 1; seq <= 6; seq += 2) {
+    fanout.broadcast(audience, message(seq));
+    fanout.broadcast(audience, joined("x"));
+    fanout.broadcast(audience, message(seq + 1));
+    fanout.flush(seq);
+    quick.sink.takeAll();
+  }
+  assertEquals(quick.sink.bytes, "(1)(x)(2)(3)(x)(4)(5)(x)(6)");
+  slow.sink.takeAll();
+  assertEquals(slow.sink.bytes, "(1)(x)(2)");
+  const told = { count: 4, from: 3, to: 6, hasNotices: true as const };
+  assertEquals(slow.drained, [told], "messages alone are counted");
+  assertEquals(quick.drained, []);
+});
+
+Deno.test("fan-out: who is skipped still gets answers, and is not told to miss its own messages", () => {
+  const fanout = new Fanout(() => {});
+  const audience = new Audience();
+  const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
+  fanout.subscribe(slow.subscriber, audience);
+  fanout.broadcast(audience, message(1));
+  fanout.flush(0);
+  fanout.broadcast(audience, message(2));
+  fanout.broadcast(audience, message(3), slow.subscriber);
+  fanout.direct(slow.subscriber, "ack");
+  fanout.broadcast(audience, message(4));
+  fanout.flush(0);
+  slow.sink.takeAll();
+  assertEquals(slow.sink.bytes, "(1)ack");
+  assertEquals(slow.drained, [{ count: 2, from: 2, to: 4 }]);
+});
+
+Deno.test("fan-out: the numbers of what is skipped are right where a format had nobody for a while", () => {
+  const fanout = new Fanout(() => {});
+  const audience = new Audience();
+  const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
+  const other = subscriberOf(FORMATS[1]!, IMPATIENT);
+  for (const { subscriber } of [slow, other]) fanout.subscribe(subscriber, audience);
+  fanout.direct(slow.subscriber, "under way");
+  fanout.flush(0);
+  fanout.broadcast(audience, message(1));
+  fanout.unsubscribe(slow.subscriber);
+  fanout.broadcast(audience, message(2));
+  fanout.subscribe(slow.subscriber, audience);
+  fanout.broadcast(audience, message(3));
+  fanout.flush(0);
+  slow.sink.takeAll();
+  assertEquals(slow.drained, [{ count: 2, from: 1, to: 3 }]);
+});
+
+Deno.test("fan-out: answers are counted as such, what the room says is not", () => {
+  const { fanout, audience, members: [a] } = roomOf(FORMATS[0]!);
+  fanout.broadcast(audience, message(1, "x".repeat(300_000)));
+  fanout.direct(a!.subscriber, "y".repeat(262_144));
+  fanout.flush(0);
+  assertEquals(a!.outbox.isFullOfAnswers, false);
+  fanout.direct(a!.subscriber, "y");
+  fanout.flush(0);
+  assertEquals(a!.outbox.isFullOfAnswers, true);
+});
+
+Deno.test("fan-out: whatever happens, everybody gets what a write a message would give them", () => {
+  const steps = fc.array(step, { maxLength: 60, size: "max" });
+  const property = (steps: Step[], isIn: boolean) => compare(steps, isIn);
+  fc.assert(fc.property(steps, fc.boolean(), property), { numRuns: 5000 });
+});
+
+Deno.test("fan-out: a byte string of every byte is written as it is", () => {
+  const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");
+  const { fanout, members: [a], flush } = roomOf(FORMATS[0]!);
+  fanout.direct(a!.subscriber, all);
+  flush();
+  assertEquals(toBytes(a!.sink.bytes), Uint8Array.from({ length: 256 }, (_, byte) => byte));
+});

@@ -1,0 +1,29 @@
+import { assertEquals } from "@std/assert";
+import { fromByteString, jsonOf, type ServerFrame } from "../../../protocol/mod.ts";
+import { JsonMemo } from "../../../server/fanout/json_memo.ts";
+
+Deno.test("json memo: the same frame is made once, others anew", () => {
+  const memo = new JsonMemo();
+  let made = 0;
+  const notice = (text: string): ServerFrame => ({
+    type: "notice",
+    get text() {
+      made++;
+      return text;
+    },
+  });
+  const [one, two] = [notice("é"), notice("é")];
+  const first = memo.encode(one);
+  assertEquals(fromByteString(first), '{"type":"notice","text":"é"}');
+  assertEquals(memo.encode(one), first);
+  assertEquals(made, 1);
+  assertEquals(memo.encode(two), first);
+  assertEquals(made, 2, "what is equal is not the same");
+  assertEquals(memo.encode(one), first);
+  assertEquals(made, 3, "the last one alone is kept");
+});
+
+Deno.test("json memo: it is the JSON of the protocol", () => {
+  const frame = { type: "pong", t: 1.5 } as const;
+  assertEquals(new JsonMemo().encode(frame), jsonOf(frame));
+});

@@ -1,0 +1,392 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { toBytes } from "../../../protocol/mod.ts";
+import {
+  Outbox,
+  type OutboxLimits,
+  type OutboxOptions,
+  type Skipped,
+} from "../../../server/fanout/outbox.ts";
+import { OutboxBudget } from "../../../server/fanout/outbox_budget.ts";
+import { FakeSink } from "../fakes.ts";
+
+const LIMITS: OutboxLimits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 100 };
+
+/** An outbox, its sink, and what its owner was told. */
+function outboxOf(limits = LIMITS, options: OutboxOptions = {}) {
+  const sink = new FakeSink();
+  /** What waited after each overflow. */
+  const overflows: number[] = [];
+  const drained: (Skipped | undefined)[] = [];
+  const outbox: Outbox = new Outbox(
+    sink,
+    limits,
+    (skipped) => drained.push(skipped),
+    () => overflows.push(outbox.waitingBytes),
+    options,
+  );
+  const write = (text: string, answerBytes?: number) => outbox.write(toBytes(text), answerBytes);
+  return { sink, drained, overflows, outbox, write };
+}
+
+Deno.test("outbox: what is written while nothing is under way goes out at once", () => {
+  const { sink, outbox, write } = outboxOf();
+  write("a");
+  assertEquals(sink.writes, ["a"]);
+  assertEquals(outbox.waitingBytes, 1);
+  sink.take();
+  assertEquals(outbox.waitingBytes, 0);
+});
+
+Deno.test("outbox: one write is under way at most; the rest waits and goes out joined", () => {
+  const { sink, outbox, write } = outboxOf();
+  for (const text of ["a", "b", "c", "d"]) write(text);
+  assertEquals(sink.writes, ["a"]);
+  assertEquals(outbox.waitingBytes, 4);
+  sink.take();
+  assertEquals(sink.writes, ["a", "bcd"]);
+  assertEquals(outbox.waitingBytes, 3);
+  sink.take();
+  assertEquals(sink.take(), false);
+});
+
+Deno.test("outbox: a buffer that waits alone is not copied", () => {
+  const seen: Uint8Array[] = [];
+  const written: (() => void)[] = [];
+  const sink = {
+    write: (bytes: Uint8Array, done: () => void) => {
+      seen.push(bytes);
+      written.push(done);
+    },
+    end: () => {},
+  };
+  const outbox = new Outbox(sink, LIMITS, () => {}, () => {});
+  const shared = toBytes("shared by all of the room");
+  outbox.write(shared);
+  outbox.write(shared);
+  written.shift()!();
+  assert(seen.every((bytes) => bytes === shared));
+  assertEquals(seen.length, 2);
+});
+
+Deno.test("outbox: a joined write has 256 KiB and what reaches over it, the rest follows", () => {
+  const { sink, write } = outboxOf({ ...LIMITS, hardBytes: Infinity, softBytes: Infinity });
+  write("first");
+  const piece = "x".repeat(100 * 1024);
+  for (let count = 0; count < 5; count++) write(piece);
+  sink.takeAll();
+  assertEquals(sink.writes.map((bytes) => bytes.length), [5, 3 * 102_400, 2 * 102_400]);
+});
+
+Deno.test("outbox: nothing is written for nothing", () => {
+  const { sink, outbox, write } = outboxOf();
+  write("");
+  assertEquals(sink.writes, []);
+  assertEquals(outbox.waitingBytes, 0);
+});
+
+Deno.test("outbox: a sink that takes at once is fine", () => {
+  const writes: Uint8Array[] = [];
+  const sink = {
+    write: (bytes: Uint8Array, written: () => void) => {
+      writes.push(bytes);
+      written();
+    },
+    end: () => {},
+  };
+  const outbox = new Outbox(sink, LIMITS, () => {}, () => {});
+  outbox.write(toBytes("a"));
+  outbox.write(toBytes("b"));
+  assertEquals(writes, [toBytes("a"), toBytes("b")]);
+  assertEquals(outbox.waitingBytes, 0);
+});
+
+Deno.test("outbox: order is kept and nothing lost, however the kernel takes it", () => {
+  const steps = fc.array(fc.oneof(fc.string({ maxLength: 5 }), fc.constant(undefined)));
+  fc.assert(fc.property(steps, (steps) => {
+    const { sink, outbox, write } = outboxOf();
+    let said = "";
+    for (const step of steps) {
+      if (step === undefined) sink.take();
+      else {
+        // The first 256 characters are what a byte string holds.
+        const bytes = [...step].map((each) => String.fromCharCode(each.charCodeAt(0) & 0xff)).join(
+          "",
+        );
+        said += bytes;
+        write(bytes);
+      }
+      assertEquals(outbox.waitingBytes > 0, sink.isWriting);
+    }
+    outbox.end();
+    sink.takeAll();
+    assertEquals(sink.bytes, said);
+    assert(sink.isEnded);
+  }));
+});
+
+Deno.test("outbox: under the soft bound nothing is skipped, however long it waits", () => {
+  const { outbox, write } = outboxOf();
+  write("x".repeat(10));
+  assertEquals(outbox.admit(0), true);
+  assertEquals(outbox.admit(1_000_000), true);
+});
+
+Deno.test("outbox: over the soft bound it is skipped once the time is over", () => {
+  const { outbox, write } = outboxOf();
+  write("x".repeat(11));
+  assertEquals(outbox.admit(500), true);
+  assertEquals(outbox.admit(1500), true, "the time may be used up");
+  assertEquals(outbox.isSkipping, false);
+  assertEquals(outbox.admit(1501), false);
+  assertEquals(outbox.isSkipping, true);
+});
+
+Deno.test("outbox: the time starts when the bound is passed, not when something was written", () => {
+  const { outbox, write } = outboxOf();
+  write("x".repeat(10));
+  assertEquals(outbox.admit(0), true);
+  write("x");
+  assertEquals(outbox.admit(5000), true);
+  assertEquals(outbox.admit(6000), true);
+  assertEquals(outbox.admit(6001), false);
+});
+
+Deno.test("outbox: who gets under the soft bound in between has the whole time again", () => {
+  const { sink, outbox, write } = outboxOf();
+  write("x".repeat(6));
+  write("x".repeat(6));
+  assertEquals(outbox.admit(0), true);
+  sink.take();
+  assertEquals(outbox.admit(900), true, "six bytes wait");
+  write("x".repeat(6));
+  assertEquals(outbox.admit(1500), true);
+  assertEquals(outbox.admit(2500), true);
+  assertEquals(outbox.admit(2501), false);
+});
+
+Deno.test("outbox: over the hard bound it is skipped at once", () => {
+  const { outbox, write } = outboxOf();
+  write("x".repeat(100));
+  assertEquals(outbox.admit(0), true, "the bound itself is not over it");
+  write("x");
+  assertEquals(outbox.admit(0), false);
+});
+
+Deno.test("outbox: it skips until all was taken, and then tells how many there were", () => {
+  const { sink, drained, outbox, write } = outboxOf();
+  write("x".repeat(101));
+  write("y");
+  assertEquals(outbox.admit(0), false);
+  outbox.skip(5, 7);
+  sink.take();
+  assertEquals(outbox.admit(0), false, "one byte still waits");
+  outbox.skip(8, 8);
+  outbox.skip(12, 13);
+  assertEquals(drained, []);
+  sink.take();
+  assertEquals(drained, [{ count: 6, from: 5, to: 13 }]);
+  assertEquals(outbox.admit(0), true);
+});
+
+Deno.test("outbox: a range without messages counts none", () => {
+  const { sink, drained, outbox, write } = outboxOf();
+  write("x".repeat(101));
+  outbox.admit(0);
+  outbox.skip(5, 4);
+  sink.takeAll();
+  assertEquals(drained, [undefined], "it is told that all was taken, and nothing was missed");
+});
+
+Deno.test("outbox: what was skipped is told once", () => {
+  const { sink, drained, outbox, write } = outboxOf();
+  for (const [from, to] of [[1, 2], [9, 9]] as const) {
+    write("x".repeat(101));
+    outbox.admit(0);
+    outbox.skip(from, to);
+    sink.takeAll();
+  }
+  assertEquals(drained, [{ count: 2, from: 1, to: 2 }, { count: 1, from: 9, to: 9 }]);
+});
+
+Deno.test("outbox: who never was over a bound hears nothing", () => {
+  const { sink, drained, write } = outboxOf();
+  write("x".repeat(50));
+  sink.takeAll();
+  assertEquals(drained, []);
+});
+
+Deno.test("outbox: answers fill it, what the room says does not", () => {
+  const { outbox, write } = outboxOf();
+  write("x".repeat(90));
+  assertEquals(outbox.isFullOfAnswers, false);
+  write("x".repeat(20), 10);
+  assertEquals(outbox.isFullOfAnswers, false);
+  write("x", 1);
+  assertEquals(outbox.isFullOfAnswers, true);
+});
+
+Deno.test("outbox: full of answers it is until all was taken, and that is told", () => {
+  const { sink, drained, outbox, write } = outboxOf();
+  write("x".repeat(11), 11);
+  write("y");
+  sink.take();
+  assertEquals(outbox.isFullOfAnswers, true);
+  assertEquals(drained, []);
+  sink.take();
+  assertEquals(outbox.isFullOfAnswers, false);
+  assertEquals(drained, [undefined]);
+});
+
+Deno.test("outbox: the end comes behind all that waits", () => {
+  const { sink, outbox, write } = outboxOf();
+  write("a");
+  write("b");
+  outbox.end();
+  assertEquals(sink.isEnded, false);
+  sink.take();
+  assertEquals(sink.isEnded, false);
+  sink.take();
+  assertEquals(sink.writes, ["a", "b"]);
+  assertEquals(sink.isEnded, true);
+});
+
+Deno.test("outbox: with nothing to write the end comes at once, and only once", () => {
+  const { sink, outbox, write } = outboxOf();
+  outbox.end();
+  assertEquals(sink.isEnded, true);
+  outbox.end(); // the sink would throw
+  write("too late"); // so it would here
+  assertEquals(outbox.waitingBytes, 0);
+});
+
+Deno.test("outbox: closed it forgets all, and a write that ends later changes nothing", () => {
+  const { sink, drained, outbox, write } = outboxOf();
+  write("x".repeat(101), 101);
+  write("b");
+  outbox.admit(0);
+  outbox.skip(1, 1);
+  outbox.close();
+  assertEquals(outbox.waitingBytes, 0);
+  write("c");
+  sink.takeAll();
+  outbox.end();
+  assertEquals(sink.writes.length, 1);
+  assertEquals(sink.isEnded, false);
+  assertEquals(drained, []);
+});
+
+Deno.test("outbox: what waits stays under the hard bound and one batch, whoever does not read", () => {
+  const { outbox, write } = outboxOf();
+  for (let seq = 1; seq <= 1000; seq++) {
+    if (!outbox.admit(seq)) outbox.skip(seq, seq);
+    else write("x".repeat(7));
+  }
+  assert(outbox.waitingBytes <= LIMITS.hardBytes + 7);
+});
+
+Deno.test("outbox: one that is to close drops what waits at the bounds, and reports it once", () => {
+  const { sink, outbox, overflows, write } = outboxOf(LIMITS, { closesSlowClients: true });
+  write("x".repeat(20));
+  write("y".repeat(81));
+  assertEquals(outbox.admit(0), false);
+  assertEquals(overflows, [20], "what is being written stays");
+  assertEquals(outbox.admit(1), false);
+  assertEquals(overflows.length, 1);
+  write("last words", 10);
+  outbox.end();
+  sink.takeAll();
+  assertEquals(sink.writes, ["x".repeat(20), "last words"]);
+  assertEquals(sink.isEnded, true);
+});
+
+Deno.test("outbox: answers past the hard bound end the connection, by whatever path they come", () => {
+  const { sink, outbox, overflows, write } = outboxOf();
+  write("x".repeat(60), 60);
+  for (let count = 0; count < 40; count++) write("y", 1);
+  assertEquals(overflows, []);
+  assertEquals(outbox.waitingBytes, LIMITS.hardBytes);
+  write("z", 1);
+  assertEquals(overflows, [60]);
+  assertEquals(outbox.admit(0), false);
+  write("last words", 10);
+  outbox.end();
+  sink.takeAll();
+  assertEquals(sink.bytes, "x".repeat(60) + "last words");
+});
+
+Deno.test("outbox: frames of others are to be left out from half of the hard bound on", () => {
+  const { outbox, write } = outboxOf();
+  write("x".repeat(40));
+  assertEquals([outbox.isBehind(10), outbox.isBehind(11)], [false, true]);
+  outbox.raiseLimit(5);
+  assertEquals([outbox.isBehind(15), outbox.isBehind(16)], [false, true]);
+});
+
+Deno.test("outbox: many small buffers that wait take little more memory than their bytes", () => {
+  const limits = { ...LIMITS, softBytes: Infinity, hardBytes: Infinity };
+  const { sink, outbox, write } = outboxOf(limits);
+  const expected: string[] = [];
+  for (let count = 0; count < 2000; count++) {
+    const text = String(count).padEnd(count % 100 === 0 ? 5000 : 60, ".");
+    expected.push(text);
+    write(text);
+  }
+  const waiting = expected.join("").length;
+  assertEquals(outbox.waitingBytes, waiting);
+  sink.takeAll();
+  assertEquals(sink.bytes, expected.join(""));
+});
+
+Deno.test("outbox: the budget counts what waits, and ends the largest first", () => {
+  const ended: string[] = [];
+  const budget = new OutboxBudget(300);
+  const limits = { ...LIMITS, hardBytes: 1000 };
+  const boxes = ["small", "large", "medium"].map((name) => {
+    const sink = new FakeSink();
+    const outbox = new Outbox(sink, limits, () => {}, () => ended.push(name), { budget });
+    outbox.write(toBytes("in flight"));
+    return { sink, outbox };
+  });
+  const [small, large, medium] = boxes;
+  assertEquals(budget.usedBytes, 0, "a client that reads counts nothing");
+  small!.outbox.write(toBytes("x".repeat(50)));
+  large!.outbox.write(toBytes("x".repeat(150)));
+  medium!.outbox.write(toBytes("x".repeat(100)));
+  assertEquals(budget.usedBytes, 300);
+  budget.enforce();
+  assertEquals(ended, [], "the limit itself is not over it");
+  medium!.outbox.write(toBytes("y"));
+  budget.enforce();
+  assertEquals(ended, ["large"]);
+  assertEquals(budget.usedBytes, 151);
+  small!.sink.takeAll();
+  medium!.outbox.close();
+  assertEquals(budget.usedBytes, 0);
+});
+
+Deno.test("outbox: what others send is no answer, however it is written", () => {
+  const { outbox, write, sink } = outboxOf();
+  outbox.exemptBytes(30);
+  write("x".repeat(35), 35);
+  assertEquals(outbox.isFullOfAnswers, false, "five bytes were answers");
+  write("y".repeat(6), 6);
+  assertEquals(outbox.isFullOfAnswers, true, "eleven are");
+  sink.takeAll();
+  write("z".repeat(11), 11);
+  assertEquals(outbox.isFullOfAnswers, true, "nothing of the allowance is left");
+});
+
+Deno.test("outbox: what is allowed besides does not count against the bounds", () => {
+  const { outbox, write } = outboxOf();
+  outbox.raiseLimit(50);
+  write("x".repeat(60));
+  assertEquals([outbox.admit(0), outbox.admit(2000)], [true, true]);
+  write("y");
+  assertEquals([outbox.admit(3000), outbox.admit(5000)], [true, false]);
+  const other = outboxOf();
+  other.outbox.raiseLimit(50);
+  other.write("x".repeat(60));
+  other.outbox.raiseLimit(-50);
+  assertEquals([other.outbox.admit(0), other.outbox.admit(2000)], [true, false]);
+});

@@ -1,0 +1,30 @@
+import { assert } from "@std/assert";
+import fc from "fast-check";
+import { AddressLimit } from "../../../server/network/address_limit.ts";
+
+Deno.test("address limit: so many of one key, and a place is free again when one leaves", () => {
+  const limit = new AddressLimit(2);
+  assert(limit.enter("a"));
+  assert(limit.enter("a"));
+  assert(!limit.enter("a"));
+  assert(limit.enter("b"), "others have places of their own");
+  limit.leave("a");
+  assert(limit.enter("a"));
+  assert(!limit.enter("a"));
+});
+
+Deno.test("address limit: 0 is none", () => {
+  const limit = new AddressLimit(0);
+  for (let count = 0; count < 1000; count++) assert(limit.enter("a"));
+  limit.leave("a");
+});
+
+Deno.test("address limit: keys that have left are forgotten, in any order", () => {
+  fc.assert(fc.property(fc.array(fc.constantFrom("a", "b", "c")), (keys) => {
+    const limit = new AddressLimit(3);
+    const inside = keys.filter((key) => limit.enter(key));
+    for (const key of inside) limit.leave(key);
+    for (let count = 0; count < 3; count++) assert(limit.enter("c"));
+    assert(!limit.enter("c"));
+  }));
+});

@@ -1,0 +1,41 @@
+import { assert, assertEquals } from "@std/assert";
+import { KeyedBuckets } from "../../../server/scheduling/keyed_buckets.ts";
+
+const THREE_A_MINUTE = { burst: 3, perSecond: 1 / 20 };
+const ONE_A_MINUTE = { burst: 1, perSecond: 1 / 60 };
+
+Deno.test("keyed buckets: so many at once, then one at a time, by key", () => {
+  const buckets = new KeyedBuckets(THREE_A_MINUTE);
+  for (let count = 0; count < 3; count++) assert(buckets.take("a", 0));
+  assertEquals([buckets.take("a", 0), buckets.wait("a", 0)], [false, 20_000]);
+  assert(buckets.take("b", 0));
+  assertEquals([buckets.take("a", 15_000), buckets.wait("a", 15_000)], [false, 5000]);
+  assert(buckets.take("a", 20_000));
+  assertEquals([buckets.take("a", 20_000), buckets.wait("a", 20_000)], [false, 20_000]);
+  assert(buckets.take("a", 1e9));
+});
+
+Deno.test("keyed buckets: a token is given back, and no more than there were", () => {
+  const buckets = new KeyedBuckets(ONE_A_MINUTE);
+  buckets.take("a", 0);
+  for (let count = 0; count < 5; count++) buckets.giveBack("a");
+  assert(buckets.take("a", 0));
+  assert(!buckets.take("a", 0));
+});
+
+Deno.test("keyed buckets: keys are bounded, the one used the longest ago makes room", () => {
+  const buckets = new KeyedBuckets(ONE_A_MINUTE, 100);
+  for (let key = 0; key < 500; key++) buckets.take(String(key), 0);
+  assertEquals(buckets.size, 100);
+  assert(!buckets.take("499", 0));
+  assert(buckets.take("1", 0));
+});
+
+Deno.test("keyed buckets: the least recently used key makes room, and has all its tokens again", () => {
+  const buckets = new KeyedBuckets({ burst: 1, perSecond: 1 }, 2);
+  assertEquals(["a", "b"].map((key) => buckets.take(key, 0)), [true, true]);
+  assertEquals(buckets.take("a", 0), false);
+  assertEquals(buckets.take("c", 0), true);
+  assertEquals(buckets.size, 2);
+  assertEquals([buckets.wait("a", 0), buckets.wait("b", 0)], [1000, 0]);
+});

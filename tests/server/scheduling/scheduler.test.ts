@@ -1,0 +1,301 @@
+import { assert, assertEquals } from "@std/assert";
+import { Scheduler, type Task } from "../../../server/scheduling/scheduler.ts";
+import { FakeClock } from "../fakes.ts";
+
+/** A turn that runs when it is told to, and what happened in it. */
+class Stage {
+  readonly clock = new FakeClock();
+  readonly events: string[] = [];
+  readonly scheduled: (() => void)[] = [];
+  onFlush = () => {};
+  readonly output = {
+    isFull: false,
+    flush: () => {
+      this.events.push("flush");
+      this.output.isFull = false;
+      this.onFlush();
+    },
+  };
+  readonly turn = new Scheduler(
+    this.clock,
+    this.output,
+    (run) => this.scheduled.push(run),
+    (run, milliseconds) => this.timers.push({ run, milliseconds }),
+  );
+  readonly timers: { readonly run: () => void; readonly milliseconds: number }[] = [];
+
+  /** A task with so many inputs, each of which takes some milliseconds. */
+  task(name: string, inputs: number, milliseconds = 0): Task {
+    return {
+      work: (budget) => {
+        const done = Math.min(inputs, budget);
+        this.clock.advance(done * milliseconds);
+        inputs -= done;
+        this.events.push(`${name} ${done}`);
+        return inputs > 0;
+      },
+    };
+  }
+
+  /** Runs one turn; returns what happened in it. */
+  run(): string[] {
+    this.scheduled.shift()!();
+    return this.events.splice(0);
+  }
+}
+
+Deno.test("turn: all who signed up are worked on in order, then it is flushed once", () => {
+  const stage = new Stage();
+  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 1));
+  assertEquals(stage.scheduled.length, 1);
+  assertEquals(stage.events, [], "never in the socket's own callback");
+  assertEquals(stage.run(), ["a 1", "b 1", "c 1", "flush"]);
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: a request alone is a flush", () => {
+  const stage = new Stage();
+  stage.turn.request();
+  stage.turn.request();
+  assertEquals(stage.scheduled.length, 1);
+  assertEquals(stage.run(), ["flush"]);
+});
+
+Deno.test("turn: who has much goes in rounds with the others", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("flood", 600));
+  stage.turn.add(stage.task("quiet", 1));
+  assertEquals(stage.run(), ["flood 256", "quiet 1", "flood 256", "flood 88", "flush"]);
+});
+
+Deno.test("turn: when its time is over it flushes, and goes on in another turn", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("flood", 512, 0.25 / 256));
+  stage.turn.add(stage.task("other", 512, 0.25 / 256));
+  assertEquals(stage.run(), ["flood 256", "other 256", "flush"]);
+  assertEquals(stage.scheduled.length, 1);
+  assertEquals(stage.run(), ["flood 256", "other 256", "flush"]);
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: who was not reached in time is first in the next turn", () => {
+  const stage = new Stage();
+  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 512, 1 / 256));
+  assertEquals(stage.run(), ["a 256", "flush"]);
+  assertEquals(stage.run(), ["b 256", "flush"]);
+  assertEquals(stage.run(), ["c 256", "flush"]);
+  assertEquals(stage.run(), ["a 256", "flush"]);
+});
+
+Deno.test("turn: a newcomer waits for one share of the flood at most", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("flood", 10_000, 1 / 256));
+  stage.turn.add(stage.task("waiting", 1));
+  stage.run();
+  stage.turn.add(stage.task("new", 1));
+  assertEquals(stage.run().filter((event) => event !== "flush"), ["waiting 1", "flood 256"]);
+  assertEquals(stage.run()[0], "new 1");
+});
+
+Deno.test("turn: with many floods everybody gets the same share", () => {
+  const stage = new Stage();
+  const names = Array.from({ length: 8 }, (_, number) => `flood${number}`);
+  for (const name of names) stage.turn.add(stage.task(name, 100_000, 0.1 / 256));
+  const shares = new Map<string, number>();
+  for (let turns = 0; turns < 100; turns++) {
+    for (const event of stage.run()) {
+      shares.set(event, (shares.get(event) ?? 0) + 1);
+    }
+  }
+  shares.delete("flush");
+  assertEquals(shares.size, 8);
+  const counts = [...shares.values()];
+  assert(Math.max(...counts) - Math.min(...counts) <= 1, String(counts));
+});
+
+Deno.test("turn: who signs up while others work is in the same turn", () => {
+  const stage = new Stage();
+  const late = stage.task("late", 1);
+  stage.turn.add({
+    work: () => {
+      stage.turn.add(late);
+      return false;
+    },
+  });
+  assertEquals(stage.run(), ["late 1", "flush"]);
+});
+
+Deno.test("turn: who has nothing more may sign up again", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("a", 1));
+  stage.run();
+  stage.turn.add(stage.task("a", 1));
+  assertEquals(stage.run(), ["a 1", "flush"]);
+});
+
+Deno.test("turn: what is requested while it flushes gets a turn of its own", () => {
+  const stage = new Stage();
+  stage.onFlush = () => {
+    stage.onFlush = () => {};
+    stage.turn.request();
+  };
+  stage.turn.request();
+  assertEquals(stage.run(), ["flush"]);
+  assertEquals(stage.scheduled.length, 1);
+});
+
+Deno.test("turn: when enough was said for one write it flushes, and goes on in another turn", () => {
+  const stage = new Stage();
+  stage.turn.add({
+    work: () => {
+      stage.output.isFull = true;
+      stage.events.push("much");
+      return false;
+    },
+  });
+  stage.turn.add(stage.task("other", 1));
+  assertEquals(stage.run(), ["much", "flush"]);
+  assertEquals(stage.run(), ["other 1", "flush"]);
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: where writing takes long, the next turn works as long, up to a bound", () => {
+  const stage = new Stage();
+  const rounds = (events: string[]) => events.length - 1;
+  stage.turn.add(stage.task("flood", 100_000, 0.5 / 256));
+  stage.onFlush = () => stage.clock.advance(2);
+  assertEquals(rounds(stage.run()), 1);
+  stage.onFlush = () => stage.clock.advance(100);
+  assertEquals(rounds(stage.run()), 4);
+  stage.onFlush = () => {};
+  assertEquals(rounds(stage.run()), 8);
+  assertEquals(rounds(stage.run()), 1);
+});
+
+/** Long work of so many slices, each of which takes some milliseconds. */
+function slices(stage: Stage, name: string, count: number, milliseconds = 0) {
+  return {
+    slice: () => {
+      stage.clock.advance(milliseconds);
+      stage.events.push(name);
+      return --count > 0;
+    },
+  };
+}
+
+Deno.test("turn: slices come after the inputs and before the flush, and rest nine times as long", () => {
+  const stage = new Stage();
+  stage.turn.addSlice(slices(stage, "slice", 2, 2));
+  stage.turn.add(stage.task("flood", 256 * 38, 1 / 256));
+  assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
+  for (let rest = 0; rest < 18; rest++) assertEquals(stage.run(), ["flood 256", "flush"]);
+  assertEquals(stage.run(), ["flood 256", "slice", "flush"]);
+});
+
+Deno.test("turn: long work of many clients takes turns, one slice each", () => {
+  const stage = new Stage();
+  for (const name of ["a", "b", "c"]) stage.turn.addSlice(slices(stage, name, 3, 0.5));
+  const ran: string[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    ran.push(...stage.run());
+    // Nothing else is to be done: a timer ends the rest.
+    const timer = stage.timers.shift();
+    if (timer === undefined) break;
+    assertEquals(timer.milliseconds, 9);
+    stage.clock.advance(timer.milliseconds);
+    timer.run();
+  }
+  assertEquals(ran.filter((event) => event !== "flush").join(""), "abcabcabc");
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: a rest that is shorter than a timer is waited out in turns", () => {
+  const stage = new Stage();
+  stage.turn.addSlice(slices(stage, "slice", 2, 0.0625));
+  assertEquals(stage.run(), ["slice", "flush"]);
+  assertEquals([stage.scheduled.length, stage.timers.length], [1, 0]);
+  stage.clock.advance(1);
+  assertEquals(stage.run(), ["slice", "flush"]);
+});
+
+Deno.test("turn: work that a slice adds runs in the next turn", () => {
+  const stage = new Stage();
+  stage.turn.addSlice({
+    slice: () => {
+      stage.turn.addSlice(slices(stage, "late", 1));
+      return false;
+    },
+  });
+  assertEquals(stage.run(), ["flush"]);
+  assertEquals(stage.run(), ["late", "flush"]);
+});
+
+Deno.test("turn: the quiet come before all that were ready earlier", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("flood", 300));
+  stage.turn.add(stage.task("quiet", 1), "quiet");
+  stage.turn.add(stage.task("other", 2), "quiet");
+  assertEquals(stage.run(), ["quiet 1", "other 2", "flood 256", "flood 44", "flush"]);
+});
+
+Deno.test("turn: a quiet one with much input has its rounds with the others", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("flood", 1));
+  stage.turn.add(stage.task("quiet", 10), "quiet");
+  assertEquals(stage.run(), ["quiet 8", "flood 1", "quiet 2", "flush"]);
+});
+
+Deno.test("turn: the quiet that were not reached in time are first in the next turn", () => {
+  const stage = new Stage();
+  for (const name of ["a", "b", "c"]) stage.turn.add(stage.task(name, 1, 0.3), "quiet");
+  assertEquals(stage.run(), ["a 1", "b 1", "flush"]);
+  stage.turn.add(stage.task("d", 1), "quiet");
+  assertEquals(stage.run(), ["c 1", "d 1", "flush"]);
+  assertEquals(stage.scheduled.length, 0);
+});
+
+Deno.test("turn: the new come behind the quiet and before the others", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("busy", 1));
+  stage.turn.add(stage.task("new", 9), "new");
+  stage.turn.add(stage.task("quiet", 1), "quiet");
+  assertEquals(stage.run(), ["quiet 1", "new 8", "busy 1", "new 1", "flush"]);
+});
+
+Deno.test("turn: the quiet cannot hold up the others for good", () => {
+  const stage = new Stage();
+  stage.turn.add(stage.task("busy", 1));
+  for (let turn = 0; turn < 3; turn++) stage.turn.add(stage.task("quiet", 1, 1), "quiet");
+  assertEquals(stage.run(), ["quiet 1", "busy 1", "flush"]);
+});
+
+Deno.test("turn: with quiet ones about, long turns reach fewer of the others, one at least", () => {
+  const stage = new Stage();
+  stage.onFlush = () => stage.clock.advance(10);
+  /** How many of ten busy tasks are reached in a turn that a quiet one is part of. */
+  const reached = () => {
+    stage.turn.add(stage.task("quiet", 1), "quiet");
+    return stage.run().filter((event) => event.startsWith("busy")).length;
+  };
+  for (let task = 0; task < 1000; task++) stage.turn.add(stage.task("busy", 1));
+  const first = reached();
+  assertEquals(first, 256);
+  assertEquals([reached(), reached(), reached()], [128, 64, 32]);
+  for (let turn = 0; turn < 6; turn++) reached();
+  assertEquals(reached(), 1);
+  stage.onFlush = () => {};
+  assertEquals([reached(), reached(), reached()], [1, 2, 3]);
+});
+
+Deno.test("turn: without quiet ones for a second, turns are as long as before", () => {
+  const stage = new Stage();
+  stage.onFlush = () => stage.clock.advance(10);
+  stage.turn.add(stage.task("quiet", 1), "quiet");
+  for (let turn = 0; turn < 10; turn++) {
+    stage.turn.add(stage.task("busy", 1));
+    stage.run();
+  }
+  stage.clock.advance(1000);
+  for (let task = 0; task < 300; task++) stage.turn.add(stage.task("busy", 1));
+  assertEquals(stage.run().length, 301);
+});

@@ -1,0 +1,431 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { MISSING_LINE_END_MILLISECONDS, NAME_PROMPT } from "../../../protocol/mod.ts";
+import type { EntranceOutcome } from "../../../server/session/authenticator.ts";
+import { Heartbeat } from "../../../server/session/heartbeat.ts";
+import { PROBE_SECONDS } from "../../../server/session/peer_probe.ts";
+import { Registrations } from "../../../server/accounts/registrations.ts";
+import { MemoryAccounts } from "../../../server/storage/accounts.ts";
+import { promises, storeWithAccounts } from "../chat.ts";
+import { Stage } from "../connections.ts";
+
+Deno.test("connection: input is worked on in the turn, never in the socket's own callback", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect();
+  transport.receive("Alice\n");
+  assertEquals(transport.written, "");
+  stage.settle();
+  assertStringIncludes(transport.written, "Welcome");
+});
+
+Deno.test("connection: one too many is told so and closed", () => {
+  using stage = new Stage();
+  stage.fill();
+  const { transport } = stage.connect();
+  transport.receive("Alice\n");
+  stage.settle();
+  assertEquals(
+    transport.written,
+    "[12:00:00] [ERROR]: Server is full (10 of 10). Try again later.\n",
+  );
+  assert(transport.isEnded);
+  transport.close();
+  assertEquals(stage.forgotten, 1);
+});
+
+Deno.test("connection: without a name in time it is told and closed", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect();
+  stage.settle();
+  assertEquals(transport.written, NAME_PROMPT);
+  stage.timers.advance(59_999);
+  stage.settle();
+  assertEquals(transport.isEnded, false);
+  stage.timers.advance(1);
+  stage.settle();
+  assertStringIncludes(transport.written, "No name within 60 seconds.");
+  assert(transport.isEnded);
+});
+
+Deno.test("connection: with a name the time is no matter", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect();
+  transport.receive("Alice\n");
+  stage.settle();
+  assertEquals(stage.timers.size, 0);
+  stage.timers.advance(3_600_000);
+  assertEquals(transport.isEnded, false);
+});
+
+Deno.test("connection: 64 KB that wait pause the socket until they were worked on", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect();
+  transport.receive("Alice\n");
+  stage.settle();
+  transport.receive("x\n".repeat(32 * 1024 - 1));
+  assertEquals(transport.isPaused, false);
+  transport.receive("x\n");
+  assertEquals(transport.isPaused, true);
+  stage.settle();
+  assertEquals(transport.isPaused, false);
+  assertEquals(stage.chat.hub.people.find("Alice")!.room.seq, 32 * 1024);
+});
+
+Deno.test("connection: while throttled it goes on where it was when there are tokens", () => {
+  using stage = new Stage();
+  const { chat, timers } = stage;
+  const { transport } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
+  transport.receive("Alice\n1\n2\n3\n");
+  stage.settle();
+  const seq = () => chat.hub.people.find("Alice")!.room.seq;
+  assertEquals([seq(), transport.isPaused], [1, false]);
+  for (const expected of [2, 3]) {
+    chat.clock.advance(100);
+    timers.advance(100);
+    stage.settle();
+    assertEquals(seq(), expected);
+  }
+  assertEquals(transport.isPaused, false);
+  assertEquals(timers.size, 0);
+});
+
+Deno.test("connection: throttled with 256 KB that wait it is not read, until some were worked on", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect({ rate: { perSecond: 1000, burst: 2 } });
+  transport.receive("Alice\n1\n2\n");
+  stage.settle();
+  const line = `${"x".repeat(1023)}\n`;
+  for (let count = 0; count < 4; count++) {
+    assertEquals(transport.isPaused, false);
+    transport.receive(line.repeat(64));
+    stage.settle();
+  }
+  assertEquals(transport.isPaused, true);
+  stage.chat.clock.advance(2);
+  stage.timers.advance(2);
+  stage.settle();
+  assertEquals(transport.isPaused, false);
+});
+
+Deno.test("connection: while its answers wait it is not read, then it goes on", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect(
+    { outboxLimits: { softBytes: 100, softMilliseconds: 1000, hardBytes: 100_000 } },
+    "",
+    "json",
+  );
+  transport.receive('{"type":"hello","name":"bot"}\n');
+  stage.settle();
+  transport.isStalled = true;
+  for (let count = 0; count < 10; count++) {
+    transport.receive('{"type":"ping","t":1}\n');
+    stage.settle();
+  }
+  assertEquals(transport.isPaused, true);
+  const before = transport.written;
+  transport.isStalled = false;
+  stage.settle();
+  assertEquals(transport.isPaused, false);
+  assert(transport.written.length > before.length);
+  assertEquals(transport.written.split('"pong"').length - 1, 10);
+});
+
+Deno.test("connection: what came before the other side ended is said, then it is half-closed", () => {
+  using stage = new Stage();
+  const bob = stage.chat.join("Bob", "text");
+  const { transport } = stage.connect();
+  transport.receive("Alice\nhi\nlast");
+  transport.endInput();
+  stage.settle();
+  stage.chat.flush();
+  assertStringIncludes(bob.heard(), "Alice: hi\n[12:00:00] Alice: last\n");
+  assert(transport.isEnded && !transport.isDestroyed);
+  transport.close();
+  assertEquals(stage.forgotten, 1);
+  assertEquals(stage.timers.size, 0);
+});
+
+Deno.test("connection: what came before the connection broke is said as well", () => {
+  using stage = new Stage();
+  const bob = stage.chat.join("Bob", "text");
+  const { transport } = stage.connect();
+  transport.receive("Alice\nhi\n");
+  transport.close();
+  assertEquals(stage.forgotten, 0, "there is work to do first");
+  stage.settle();
+  stage.chat.flush();
+  assertStringIncludes(bob.heard(), "Alice: hi\n[12:00:00] *** Alice has left the chat. ***\n");
+  assertEquals(stage.forgotten, 1);
+});
+
+Deno.test("connection: who does not close after the end is cut off five seconds later", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect();
+  transport.receive("Alice\nquit\n");
+  stage.settle();
+  assertStringIncludes(transport.written, "Goodbye, Alice!");
+  assert(transport.isEnded);
+  transport.receive("still talking\n".repeat(10_000));
+  assertEquals(transport.isPaused, false, "the rest is discarded, so that the last words arrive");
+  stage.timers.advance(4999);
+  assertEquals(transport.isDestroyed, false);
+  stage.timers.advance(1);
+  assertEquals(transport.isDestroyed, true);
+  assertEquals(stage.forgotten, 1);
+});
+
+Deno.test("connection: what comes behind a quit is read and dropped, however much it is", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect();
+  transport.receive("Alice\nquit\n" + "x\n".repeat(64 * 1024));
+  assertEquals(transport.isPaused, true);
+  stage.settle();
+  assertEquals(transport.isPaused, false, "or the other side's end would never be seen");
+  assert(transport.isEnded);
+});
+
+Deno.test("connection: with a mebibyte behind the end it is reset", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect();
+  transport.receive("Alice\nquit\n");
+  stage.settle();
+  const chunk = "x".repeat(64 * 1024);
+  for (let count = 0; count < 16; count++) transport.receive(chunk);
+  assertEquals(transport.isDestroyed, false);
+  transport.receive("x");
+  assertEquals(transport.isDestroyed, true);
+});
+
+Deno.test("connection: throttled without a name it is not read with 16 KB that wait", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect({ rate: { perSecond: 10, burst: 2 } }, "", "json");
+  transport.receive('{"type":"ping","t":1}\n'.repeat(800));
+  stage.settle();
+  assertEquals(transport.isPaused, true);
+});
+
+Deno.test("connection: shutting down says goodbye and closes", () => {
+  using stage = new Stage();
+  const { transport, connection } = stage.connect();
+  transport.receive("Alice\n");
+  stage.settle();
+  connection.shutDown("shutdown");
+  stage.settle();
+  assertStringIncludes(transport.written, "The server is shutting down.");
+  assert(transport.isEnded);
+  transport.close();
+  assertEquals(stage.forgotten, 1);
+});
+
+Deno.test("connection: one that closes before it said anything is forgotten, once", () => {
+  for (const isOrderly of [false, true]) {
+    using stage = new Stage();
+    const { transport } = stage.connect();
+    if (isOrderly) transport.endInput();
+    stage.settle();
+    transport.close();
+    stage.settle();
+    assertEquals(stage.forgotten, 1);
+    assertEquals(stage.timers.size, 0);
+  }
+});
+
+Deno.test("connection: what has come in with the start is worked on first", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect({}, "Alice\n");
+  transport.receive("/users\n");
+  stage.settle();
+  assertStringIncludes(transport.written, "Online users (1): Alice");
+});
+
+Deno.test("connection: a client that goes while it is throttled is heard at once, within bounds", () => {
+  using stage = new Stage();
+  const bob = stage.chat.join("Bob", "text");
+  const { transport } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
+  const lines = Array.from({ length: 100 }, (_, number) => `line ${number}\n`);
+  transport.receive(`Alice\n${lines.join("")}`);
+  stage.settle();
+  assertEquals(bob.heard().match(/Alice: line/g)?.length, 1);
+  transport.close();
+  stage.settle();
+  stage.chat.flush();
+  const heard = bob.heard();
+  assertEquals(heard.match(/Alice: line/g)?.length, 40);
+  assertStringIncludes(heard, "Alice: line 40\n[12:00:00] *** Alice has left");
+  assertEquals(stage.forgotten, 1);
+  assertEquals(stage.chat.hub.people.find("Alice"), undefined);
+  assertEquals(stage.timers.size, 0);
+});
+
+Deno.test("connection: a client that goes without a limit on the rate is heard to the end", () => {
+  using stage = new Stage();
+  const bob = stage.chat.join("Bob", "text");
+  const { transport } = stage.connect();
+  transport.receive(`Alice\n${"hi\n".repeat(1000)}`);
+  transport.close();
+  stage.settle();
+  stage.chat.flush();
+  assertEquals(bob.heard().match(/Alice: hi/g)?.length, 1000);
+});
+
+Deno.test("connection: a client that gets its name after it has gone keeps it for two seconds", async () => {
+  using stage = new Stage();
+  const { hub, server: { authenticator } } = stage.chat;
+  const entered = Promise.withResolvers<EntranceOutcome>();
+  authenticator.enter = () => entered.promise;
+  const { transport } = stage.connect({
+    store: storeWithAccounts(),
+    registrations: new Registrations(new MemoryAccounts(), {
+      maxAccounts: 1,
+      registrationsPerHour: 0,
+    }),
+    hashPassword: () => new Promise(() => {}),
+  });
+  transport.receive("Alice\n/register 12345678\n");
+  stage.settle();
+  transport.close();
+  stage.settle();
+  const room = hub.rooms.open("lobby").value!;
+  entered.resolve({
+    welcome: { name: "Alice", room, isAuthenticated: false, isOperator: false, listens: false },
+  });
+  await promises();
+  stage.settle();
+  assert(hub.people.find("Alice") !== undefined, "its name is hashed");
+  stage.timers.advance(2000);
+  assertEquals(hub.people.find("Alice"), undefined);
+  assertEquals([stage.forgotten, stage.timers.size], [1, 0]);
+});
+
+Deno.test("connection: a person whose client takes nothing for a minute is dropped", () => {
+  using stage = new Stage();
+  const { transport } = stage.connect();
+  transport.receive("Alice\n");
+  stage.settle();
+  const probe = (times: number) => {
+    for (let tick = 0; tick < times * PROBE_SECONDS; tick++) stage.server.probes.tick();
+  };
+  probe(20);
+  assertEquals(transport.isDestroyed, false, "nothing is under way");
+  transport.isStalled = true;
+  transport.receive("/help\n");
+  stage.settle();
+  probe(6);
+  assertEquals(transport.isDestroyed, false);
+  transport.isStalled = false;
+  stage.settle();
+  transport.isStalled = true;
+  transport.receive("/help\n");
+  stage.settle();
+  probe(6);
+  assertEquals(transport.isDestroyed, false, "something was taken in between");
+  probe(1);
+  assert(transport.isDestroyed);
+  assertEquals(stage.metrics.silent, 1);
+});
+
+const TELNET_PROBE = "\xff\xfd\x06";
+
+Deno.test("connection: a telnet client is asked, and dropped when it has answered before", () => {
+  using stage = new Stage();
+  const heartbeat = new Heartbeat(6000);
+  const { transport } = stage.connect({ heartbeat });
+  transport.receive("\xff\xfb\x1fAlice\n");
+  stage.settle();
+  const beat = (times: number) => {
+    for (let count = 0; count < times; count++) heartbeat.beat();
+    stage.settle();
+  };
+  beat(6);
+  assert(transport.written.endsWith(TELNET_PROBE));
+  transport.receive("\xff\xfc\x06");
+  beat(17);
+  assertEquals(transport.isDestroyed, false);
+  beat(1);
+  assert(transport.isDestroyed);
+});
+
+Deno.test("connection: a client that never answered a probe is not dropped, and one without telnet not asked", () => {
+  using stage = new Stage();
+  const heartbeat = new Heartbeat(6000);
+  const { transport: mute } = stage.connect({ heartbeat });
+  const { transport: plain } = stage.connect({ heartbeat });
+  mute.receive("\xff\xfb\x1fAlice\n");
+  plain.receive("\xff\xffBob\n");
+  stage.settle();
+  for (let count = 0; count < 60; count++) heartbeat.beat();
+  stage.settle();
+  assertEquals([mute.isDestroyed, plain.isDestroyed], [false, false]);
+  assertEquals(mute.written.split(TELNET_PROBE).length - 1, 2);
+  assert(!plain.written.includes(TELNET_PROBE));
+});
+
+/** Input without a line end, and whether the client gets `missing_line_end`. */
+const UNENDED: readonly (readonly ["text" | "json", sent: string, isTold: boolean])[] = [
+  ["text", "Alice", true],
+  ["text", "\xff\xfd\x01Alice", false],
+  ["json", '{"type":"hello","name":"Alice"}', true],
+  ["json", '{"type":"hello","name":"Alice"} ', true],
+  ["json", '{"type":"dance"}', true],
+  ["json", '{"type":"hello","name":"Alice"}{"type":"users"}', true],
+  ["json", '{"type":"ping","t":1}\nAlice', true],
+  ["json", '{"type":"ping","t":1}\n[1]', true],
+  ["json", '{"type":"hello","name":"{Alice}', false],
+  ["json", '{"type":"hello","name":"Alice"}{"type":', false],
+  ["json", "\x1e", false],
+  ["json", '{"type":"hello","name":', false],
+];
+
+/** Part of the answer to the last line, once that has its end. */
+function answerTo(sent: string): string {
+  if (sent.includes("dance")) return "unknown_type";
+  return sent.includes("\n") || sent.includes("}{") ? "invalid_json" : '"welcome"';
+}
+
+for (const [kind, sent, isTold] of UNENDED) {
+  Deno.test(`connection: ${kind} ${JSON.stringify(sent)} without a line end gets ${isTold ? "an" : "no"} error`, () => {
+    using stage = new Stage();
+    const { transport } = stage.connect({}, sent, kind);
+    stage.settle();
+    const before = transport.written;
+    stage.chat.clock.advance(MISSING_LINE_END_MILLISECONDS);
+    stage.timers.advance(MISSING_LINE_END_MILLISECONDS);
+    stage.settle();
+    const told = transport.written.slice(before.length);
+    if (!isTold) return assertEquals(told, "");
+    assertStringIncludes(
+      told,
+      kind === "text" ? "\n[12:00:00] [ERROR]: The server waits" : '"missing_line_end"',
+    );
+    transport.receive("\n");
+    stage.settle();
+    assertStringIncludes(
+      transport.written,
+      kind === "text" ? "Welcome, Alice" : answerTo(sent),
+    );
+  });
+
+  Deno.test(`connection: with a line timeout a pause ends ${kind} ${JSON.stringify(sent)}: ${isTold}`, () => {
+    using stage = new Stage();
+    const { transport } = stage.connect({ lineTimeoutMilliseconds: 300 }, sent, kind);
+    stage.settle();
+    const before = transport.written;
+    stage.chat.clock.advance(300);
+    stage.timers.advance(300);
+    stage.settle();
+    const told = transport.written.slice(before.length);
+    if (!isTold) return assertEquals(told, "");
+    assertStringIncludes(told, kind === "text" ? "Welcome, Alice" : answerTo(sent));
+  });
+}
+
+Deno.test("connection: a connection that has ended has no timer for its last line", () => {
+  for (const end of ["close", "endInput"] as const) {
+    using stage = new Stage();
+    const { transport } = stage.connect({}, "Ann\nhalf a line");
+    stage.settle();
+    transport[end]();
+    stage.settle();
+    if (end === "endInput") transport.close();
+    assertEquals(stage.timers.size, 0, end);
+  }
+});

@@ -1,0 +1,39 @@
+/** Attempts to enter a chat, for the tests of the authenticator. */
+
+import { assert } from "@std/assert";
+import type { ClientFrameOf } from "../../../protocol/mod.ts";
+import type { EntranceOutcome } from "../../../server/session/authenticator.ts";
+import type { Chat } from "../chat.ts";
+
+/** Address of the clients that try to enter. */
+export const ADDRESS = "192.0.2.1";
+
+type Hello = Partial<ClientFrameOf<"hello">>;
+
+/** The outcome of an attempt, in short. */
+function summaryOf(outcome: EntranceOutcome): string {
+  if (outcome.refused !== undefined) return `${outcome.refused.code}, asks ${outcome.asks}`;
+  const { welcome } = outcome;
+  if (welcome.resumed !== undefined) return `resumed ${welcome.resumed.name}`;
+  const { name, room, isAuthenticated, isOperator, notResumed } = welcome;
+  return [name, room.name, isAuthenticated && "known", isOperator && "operator", notResumed?.code]
+    .filter(Boolean).join(" ");
+}
+
+function attempt({ server: { authenticator } }: Chat, hello: Hello, address: string) {
+  return authenticator.enter({ type: "hello", name: "Alice", ...hello }, { address });
+}
+
+/** Tries to enter, where the answer comes at once. */
+export function enter(chat: Chat, hello: Hello, address = ADDRESS): string {
+  const outcome = attempt(chat, hello, address);
+  assert(!(outcome instanceof Promise), "the answer comes at once");
+  return summaryOf(outcome);
+}
+
+/** Tries to enter, where a password has to be checked. */
+export async function enterLater(chat: Chat, hello: Hello, address = ADDRESS): Promise<string> {
+  const outcome = attempt(chat, hello, address);
+  assert(outcome instanceof Promise, "the answer takes a while");
+  return summaryOf(await outcome);
+}

@@ -1,0 +1,63 @@
+import { assertEquals } from "@std/assert";
+import { lengthPrefix, MAX_FRAME_BYTES, MAX_LINE_BYTES, TOO_LONG } from "../../../protocol/mod.ts";
+import { createInputFormat } from "../../../server/session/input_format.ts";
+import type { ClientProtocol } from "../../../server/fanout/encoder.ts";
+
+/** A kind, its limit, and a message as it comes in. */
+const KINDS: readonly (readonly [ClientProtocol, number, wrap: (message: string) => string])[] = [
+  ["text", MAX_LINE_BYTES, (message) => message + "\n"],
+  ["json", MAX_FRAME_BYTES, (message) => message + "\n"],
+  ["length", MAX_FRAME_BYTES, (message) => lengthPrefix(message.length) + message],
+  ["websocket", MAX_FRAME_BYTES, (message) => message],
+];
+
+for (const [kind, limit, wrap] of KINDS) {
+  Deno.test(`inputFormat: ${kind} takes ${limit} bytes at once and no more`, () => {
+    for (const [length, expected] of [[limit, "x".repeat(limit)], [limit + 1, TOO_LONG]] as const) {
+      const { decoder } = createInputFormat(kind);
+      const bytes = wrap("x".repeat(length));
+      decoder.push(bytes);
+      const isKept = kind !== "websocket" || length <= limit;
+      assertEquals(decoder.buffered, (isKept ? bytes.length : 0) + (kind === "websocket" ? 16 : 0));
+      assertEquals(decoder.next(), expected);
+    }
+  });
+
+  Deno.test(`inputFormat: ${kind} goes on behind what was too long, if it says so`, () => {
+    const { decoder, resumes, tooLong } = createInputFormat(kind);
+    decoder.push(wrap("x".repeat(limit + 1)));
+    assertEquals(decoder.next(), TOO_LONG);
+    decoder.push(wrap("next"));
+    assertEquals(decoder.next(), resumes ? "next" : TOO_LONG);
+    assertEquals(resumes, kind !== "length");
+    assertEquals(tooLong.code, kind === "text" ? "line_too_long" : "frame_too_long");
+  });
+
+  Deno.test(`inputFormat: ${kind} is read as ${kind === "text" ? "a person" : "a program"} writes`, () => {
+    const { parse, isPerson } = createInputFormat(kind);
+    assertEquals(isPerson, kind === "text");
+    assertEquals(
+      parse(isPerson ? "/users" : '{"type":"users"}')?.frame?.type,
+      "users",
+    );
+  });
+
+  Deno.test(`inputFormat: ${kind} keeps what it reads apart from other sessions`, () => {
+    const [one, other] = [createInputFormat(kind), createInputFormat(kind)];
+    one.decoder.push(wrap("x"));
+    assertEquals(other.decoder.next(), undefined);
+    assertEquals(other.decoder.buffered, 0);
+  });
+}
+
+Deno.test("inputFormat: half a line at the end is one, half a frame is none", () => {
+  const finished = (kind: ClientProtocol, bytes: string) => {
+    const { decoder } = createInputFormat(kind);
+    decoder.push(bytes);
+    decoder.next();
+    return decoder.finish();
+  };
+  assertEquals(finished("text", "hi"), "hi");
+  assertEquals(finished("json", '{"type":"quit"}'), '{"type":"quit"}');
+  assertEquals(finished("length", lengthPrefix(2) + "h"), undefined);
+});

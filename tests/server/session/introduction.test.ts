@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+import { introductionOf } from "../../../server/session/introduction.ts";
+
+const start = { type: "server", server: "hubbub 1.2.3", protocol: 0 };
+
+Deno.test("introduction: it holds what a program must know before it gives a name", () => {
+  const rate = { perSecond: 20, burst: 40 };
+  for (
+    const [hasServerPassword, limit, rest] of [
+      [false, undefined, {}],
+      [true, undefined, { needs: ["serverPassword"] }],
+      [false, rate, { limits: rate }],
+      [true, rate, { needs: ["serverPassword"], limits: rate }],
+    ] as const
+  ) {
+    const server = {
+      serverName: "hubbub 1.2.3",
+      authenticator: { hasServerPassword },
+      rate: limit,
+    };
+    assertEquals(introductionOf(server) as unknown, { ...start, ...rest });
+  }
+});

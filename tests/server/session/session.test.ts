@@ -1,0 +1,182 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { lengthPrefix, MAX_LINE_BYTES, NAME_PROMPT, toByteString } from "../../../protocol/mod.ts";
+import { Chat } from "../chat.ts";
+
+const frame = (value: object) => {
+  const json = JSON.stringify(value);
+  return lengthPrefix(json.length) + json;
+};
+const welcome = (name: string, seq = 0, room = "lobby") =>
+  ({ type: "welcome", name, room, server: "hubbub test", session: "token 1", seq }) as const;
+
+Deno.test("session: a person is asked for a name and welcomed", () => {
+  const chat = new Chat();
+  const alice = chat.connect("text");
+  assertEquals(alice.heard(), NAME_PROMPT);
+  assertEquals(alice.say("Alice"), "idle");
+  assertEquals(
+    alice.heard(),
+    "[12:00:00] [SYSTEM]: Welcome, Alice! Type /help for available commands.\n",
+  );
+  assertEquals(alice.isRegistered, true);
+  assertEquals(alice.session.member, chat.hub.people.find("Alice"));
+});
+
+Deno.test("session: a program is asked for nothing and welcomed", () => {
+  const chat = new Chat();
+  const bot = chat.connect("json");
+  assertEquals(bot.heard(), "");
+  bot.say({ type: "hello", name: "bot", room: "tea" });
+  assertEquals(bot.frames(), [welcome("bot", 0, "tea")]);
+});
+
+Deno.test("session: a program with length-prefixed frames likewise", () => {
+  const bot = new Chat().connect("length");
+  bot.send(frame({ type: "hello", name: "bot" }));
+  assertEquals(bot.heard(), frame(welcome("bot")));
+});
+
+Deno.test("session: welcome comes before anything that is said in the room", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob");
+  const alice = chat.connect("json");
+  alice.session.push('{"type":"hello","name":"Alice"}\n');
+  bob.session.push('{"type":"message","text":"hi"}\n');
+  bob.session.work(10);
+  alice.session.work(10);
+  bob.session.push('{"type":"message","text":"hi again"}\n');
+  bob.session.work(10);
+  chat.flush();
+  assertEquals(alice.frames().map(({ type }) => type), ["welcome", "message"]);
+});
+
+Deno.test("session: name and first words may come in one piece", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob", "text");
+  chat.connect("text").say("Alice", "hi");
+  assertEquals(
+    bob.heard(),
+    "[12:00:00] *** Alice has joined the chat! ***\n[12:00:00] Alice: hi\n",
+  );
+});
+
+Deno.test("session: a person whose name is refused gets the reason and a new prompt", () => {
+  const chat = new Chat();
+  chat.join("Alice");
+  const person = chat.connect("text");
+  person.heard();
+  assertEquals(person.say("alice"), "idle");
+  assertEquals(
+    person.heard(),
+    `[12:00:00] [ERROR]: The name "alice" is taken. Choose another.\n${NAME_PROMPT}`,
+  );
+  person.say("Alice2");
+  assertStringIncludes(person.heard(), "Welcome, Alice2!");
+});
+
+Deno.test("session: the third refused name closes, whatever was wrong with each", () => {
+  const chat = new Chat();
+  chat.join("Alice");
+  const person = chat.connect("text");
+  person.say("Alice");
+  person.say("");
+  person.heard();
+  assertEquals(person.say("caf\xe9"), "ended");
+  assertEquals(
+    person.heard(),
+    "[12:00:00] [ERROR]: " +
+      "That line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.\n" +
+      "[12:00:00] [ERROR]: 3 answers were refused. Connect again to try others.\n",
+  );
+  assert(person.sink.isEnded);
+  assertEquals(person.isRegistered, false);
+});
+
+Deno.test("session: at the prompt a line that is too long is a refused name, too", () => {
+  const person = new Chat().connect("text");
+  const long = "x".repeat(MAX_LINE_BYTES + 1);
+  assertEquals(person.say(long, long), "idle");
+  assertEquals(person.say(long), "ended");
+  assert(person.sink.isEnded);
+});
+
+Deno.test("session: the third refused name of a program closes, too", () => {
+  const chat = new Chat();
+  chat.join("Alice");
+  const bot = chat.connect("json");
+  const hello = { type: "hello", name: "Alice" };
+  assertEquals(bot.say(hello, hello, hello, hello), "ended");
+  const codes = bot.frames().map((frame) => frame.type === "error" && frame.code);
+  assertEquals(codes, ["name_taken", "name_taken", "name_taken", "too_many_refusals"]);
+});
+
+Deno.test("session: other mistakes of a program are answered, and cost it nothing", () => {
+  const bot = new Chat().connect("json");
+  for (let count = 0; count < 10; count++) bot.say("{", "[]", '{"type":"dance","id":"7"}', "\xff{");
+  bot.heard();
+  assertEquals(bot.say({ type: "dance", id: "7" }), "idle");
+  assertEquals(bot.frames(), [{
+    type: "error",
+    code: "unknown_type",
+    text: 'There is no frame of type "dance". See docs/PROTOCOL.md.',
+    ref: "7",
+  }]);
+  bot.say({ type: "hello", name: "bot" });
+  assertEquals(bot.frames(), [welcome("bot")]);
+});
+
+Deno.test("session: a length that is too long closes, since what follows means nothing", () => {
+  const bot = new Chat().connect("length");
+  bot.send(frame({ type: "hello", name: "bot" }));
+  bot.heard();
+  assertEquals(bot.send("\x7f\xff\xff\xff" + frame({ type: "quit" })), "ended");
+  assertStringIncludes(bot.heard(), '"code":"frame_too_long"');
+  assert(bot.sink.isEnded);
+});
+
+Deno.test("session: half a frame at the end of the input is nothing", () => {
+  const chat = new Chat();
+  const bot = chat.connect("length");
+  bot.session.push(frame({ type: "hello", name: "bot" }) + frame({ type: "quit" }).slice(0, 10));
+  assertEquals(bot.endInput(), "ended");
+  assertEquals(bot.heard(), frame(welcome("bot")), "half a quit is no quit: no goodbye");
+  assertEquals(
+    chat.hub.people.find("bot")?.subscriber,
+    undefined,
+    "and the session may be resumed",
+  );
+  chat.advance(10_000);
+  assertEquals(chat.hub.people.size, 0);
+});
+
+Deno.test("session: joining and leaving are logged, what is said is not", () => {
+  const chat = new Chat();
+  const alice = chat.join("Alice", "text");
+  alice.say("a secret", "/whisper Alice another", "quit");
+  const address = "192.0.2.1:4000";
+  assertEquals(chat.log.entries.map(({ level, event, fields }) => ({ level, event, fields })), [
+    {
+      level: "info",
+      event: "joined",
+      fields: { name: "Alice", room: "lobby", address, kind: "text" },
+    },
+    { level: "info", event: "left", fields: { name: "Alice", address } },
+  ]);
+});
+
+Deno.test("session: input may be cut anywhere", () => {
+  const input = toByteString("Zoë\r\nhé\x07llo\r\n/users\r\nquit\r\n");
+  const hear = (chunks: readonly string[]) => {
+    const chat = new Chat();
+    const bob = chat.join("Bob", "text");
+    const person = chat.connect("text");
+    for (const chunk of chunks) person.send(chunk);
+    return [person.heard(), bob.heard()];
+  };
+  const whole = hear([input]);
+  assertStringIncludes(whole[1]!, "Zoë: héllo\n");
+  assertEquals(hear(input.split("")), whole);
+  for (let place = 1; place < input.length; place++) {
+    assertEquals(hear([input.slice(0, place), input.slice(place)]), whole, `cut at ${place}`);
+  }
+});

@@ -1,0 +1,88 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Chat } from "../chat.ts";
+
+Deno.test("session: what came before the end of the input is still said, then it ends", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob", "text");
+  const alice = chat.connect("text");
+  alice.session.push("Alice\nhi\nno line end");
+  assertEquals(alice.endInput(), "ended");
+  assertEquals(
+    bob.heard(),
+    "[12:00:00] *** Alice has joined the chat! ***\n" +
+      "[12:00:00] Alice: hi\n" +
+      "[12:00:00] Alice: no line end\n" +
+      "[12:00:00] *** Alice has left the chat. ***\n",
+  );
+  assert(alice.sink.isEnded);
+});
+
+Deno.test("session: at the end of the input throttling still holds, being full does not", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob", "text");
+  const alice = chat.connect("text", {
+    rate: { perSecond: 10, burst: 2 },
+    limits: { softBytes: 1, softMilliseconds: 1000, hardBytes: 10_000 },
+  });
+  alice.isStalled = true;
+  alice.session.push("Alice\n/users\nhi\n");
+  assertEquals(alice.endInput(), "throttled");
+  chat.clock.advance(100);
+  assertEquals(alice.work(), "ended", "nobody will ever read the answers that fill it");
+  assertStringIncludes(bob.heard(), "Alice: hi\n");
+});
+
+Deno.test("session: quit says goodbye, ends, and drops what comes behind", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob", "text");
+  const alice = chat.join("Alice", "text");
+  bob.heard();
+  assertEquals(alice.say("quit", "too late"), "ended");
+  assertEquals(alice.heard(), "[12:00:00] [SYSTEM]: Goodbye, Alice!\n");
+  assertEquals(bob.heard(), "[12:00:00] *** Alice has left the chat. ***\n");
+  assert(alice.sink.isEnded);
+  assertEquals(alice.send("more\n"), "ended");
+  assertEquals(chat.hub.people.size, 1);
+});
+
+Deno.test("session: quit before there is a name says goodbye to nobody in particular", () => {
+  const chat = new Chat();
+  const person = chat.connect("text");
+  person.heard();
+  assertEquals(person.say("/quit"), "ended");
+  assertEquals(person.heard(), "[12:00:00] [SYSTEM]: Goodbye!\n");
+});
+
+Deno.test("session: shutting down tells everybody once, and nobody that the others leave", () => {
+  const chat = new Chat();
+  const alice = chat.join("Alice", "text");
+  const bob = chat.join("Bob");
+  for (const { session } of [alice, bob]) session.shutDown("shutdown");
+  alice.session.shutDown("shutdown");
+  chat.flush();
+  const text = "The server is shutting down.";
+  assertStringIncludes(alice.heard(), `[12:00:00] [SYSTEM]: ${text}\n`);
+  assertEquals(bob.frames(), [{ type: "bye", reason: "shutdown", text }]);
+  assert(alice.sink.isEnded && bob.sink.isEnded);
+});
+
+Deno.test("session: closing tells why, once", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob");
+  const alice = chat.join("Alice");
+  bob.heard();
+  const why = { code: "server_full", text: "Server is full." } as const;
+  alice.session.close(why);
+  alice.session.close(why);
+  chat.flush();
+  assertEquals(alice.frames(), [{ type: "error", ...why }]);
+  assertEquals(bob.frames().map(({ type }) => type), ["left"]);
+  assertEquals(alice.session.isEnded, true);
+});
+
+Deno.test("session: who was never there is not told to have left", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob");
+  chat.connect("text").endInput();
+  assertEquals(bob.heard(), "");
+});

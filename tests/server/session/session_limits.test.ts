@@ -1,0 +1,97 @@
+import { assert, assertEquals } from "@std/assert";
+import { MAX_FRAME_BYTES, MAX_LINE_BYTES } from "../../../protocol/mod.ts";
+import { Chat } from "../chat.ts";
+
+Deno.test("session: a line that is too long is answered, and the next one is heard", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob", "text");
+  const alice = chat.join("Alice", "text");
+  bob.heard();
+  alice.say("x".repeat(MAX_LINE_BYTES + 1), "short");
+  assertEquals(
+    alice.heard(),
+    "[12:00:00] [ERROR]: That line is over 4096 bytes and was not sent. Split it.\n",
+  );
+  assertEquals(bob.heard(), "[12:00:00] Alice: short\n");
+});
+
+Deno.test("session: a line of exactly 4096 bytes is heard whole", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob", "text");
+  const text = "x".repeat(MAX_LINE_BYTES);
+  chat.join("Alice", "text").say(text);
+  assertEquals(bob.heard().slice(-MAX_LINE_BYTES - 8), `Alice: ${text}\n`);
+});
+
+Deno.test("session: a frame that is too long is answered, and the next one is heard", () => {
+  const bot = new Chat().connect("json");
+  bot.say("{" + " ".repeat(MAX_FRAME_BYTES), { type: "ping", t: 1 });
+  const [error, pong] = bot.frames();
+  assert(error?.type === "error");
+  assertEquals(error.code, "frame_too_long");
+  assertEquals(pong, { type: "pong", t: 1 });
+});
+
+Deno.test("session: over its rate it is throttled, and loses nothing", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob", "text");
+  const alice = chat.connect("text", { rate: { perSecond: 10, burst: 3 } });
+  assertEquals(alice.say("Alice", "1", "2", "3", "4"), "throttled");
+  assertEquals(alice.session.throttledFor, 100);
+  assertEquals(alice.session.bufferedBytes, 4);
+  bob.heard();
+  assertEquals(alice.work(), "throttled", "trying again changes nothing");
+  assertEquals(bob.heard(), "");
+  chat.clock.advance(100);
+  assertEquals(alice.work(), "throttled");
+  assertEquals(bob.heard(), "[12:00:00] Alice: 3\n");
+  chat.clock.advance(100);
+  assertEquals(alice.work(), "idle");
+  assertEquals(bob.heard(), "[12:00:00] Alice: 4\n");
+  assertEquals(alice.session.throttledFor, 100, "it has nothing left to say, so it is idle");
+});
+
+Deno.test("session: it is new, then quiet, and busy without three quarters of its tokens", () => {
+  const chat = new Chat();
+  const alice = chat.connect("text", { rate: { perSecond: 1, burst: 4 } });
+  assertEquals(alice.session.urgency, "new");
+  alice.say("Alice");
+  assertEquals(alice.session.urgency, "new");
+  chat.clock.advance(5000);
+  assertEquals(alice.session.urgency, "quiet");
+  alice.say("1", "2");
+  assertEquals(alice.session.urgency, "busy");
+  chat.clock.advance(1000);
+  assertEquals(alice.session.urgency, "quiet");
+  assertEquals(chat.connect("text").session.urgency, "busy", "without a limit all are alike");
+});
+
+Deno.test("session: without a rate it is never throttled", () => {
+  const chat = new Chat();
+  const alice = chat.join("Alice", "text");
+  assertEquals(alice.say(..."x".repeat(5000)), "idle");
+  assertEquals(alice.session.throttledFor, 0);
+});
+
+Deno.test("session: wrong input costs tokens like any other", () => {
+  const bot = new Chat().connect("json", { rate: { perSecond: 1, burst: 2 } });
+  assertEquals(bot.say("{", "\xff", "{"), "throttled");
+  assertEquals(bot.frames().length, 2);
+});
+
+Deno.test("session: one that causes long answers gives way to the others", () => {
+  const bot = new Chat().connect("json");
+  bot.session.push('{"type":"help"}\n'.repeat(1000));
+  assertEquals(bot.session.work(1000), "more");
+  const left = bot.session.bufferedBytes;
+  assert(left > 0, "64 KB of answers are fewer than a thousand times the help");
+  assertEquals(bot.session.work(0), "more", "a budget of nothing is nothing done");
+  assertEquals(bot.session.bufferedBytes, left);
+});
+
+Deno.test("session: it works on no more than its budget", () => {
+  const bot = new Chat().connect("json");
+  bot.session.push('{"type":"ping","t":1}\n'.repeat(10));
+  assertEquals(bot.session.work(4), "more");
+  assertEquals(bot.session.bufferedBytes, 22 * 6);
+});

@@ -1,0 +1,144 @@
+import { assert, assertEquals } from "@std/assert";
+import { Chat } from "../chat.ts";
+
+Deno.test("session: who does not read its answers is not read either, until it does", () => {
+  const chat = new Chat();
+  const bot = chat.connect("json", {
+    limits: { softBytes: 100, softMilliseconds: 1000, hardBytes: 10_000 },
+  });
+  bot.isStalled = true;
+  const ping = { type: "ping", t: 1 };
+  const pongs = () => bot.frames().length;
+  bot.say(ping, ping, ping, ping, ping); // 22 bytes an answer
+  assertEquals(bot.say(ping), "full");
+  assertEquals(bot.session.bufferedBytes, 22);
+  assertEquals(pongs(), 5);
+  bot.isStalled = false;
+  chat.flush();
+  assertEquals(bot.work(), "idle");
+  assertEquals(pongs(), 1);
+});
+
+Deno.test("session: who talks and never reads is heard all the same", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob", "text");
+  const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 1000 };
+  const alice = chat.connect("text", { limits });
+  alice.say("Alice");
+  alice.isStalled = true;
+  for (let count = 0; count < 50; count++) bob.say("x".repeat(50));
+  bob.heard();
+  assertEquals(alice.say("still here"), "idle");
+  assertEquals(bob.heard(), "[12:00:00] Alice: still here\n");
+});
+
+Deno.test("session: a client gets the number of messages that it missed when it reads again", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob");
+  const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 200 };
+  const alice = chat.connect("json", { limits });
+  alice.say({ type: "hello", name: "Alice" });
+  alice.frames();
+  alice.isStalled = true;
+  for (let count = 0; count < 10; count++) bob.say({ type: "message", text: "x" });
+  alice.isStalled = false;
+  chat.flush();
+  chat.flush();
+  const frames = alice.frames();
+  const seqs = frames.flatMap((frame) => frame.type === "message" ? [frame.seq] : []);
+  const [skipped] = frames.slice(-1);
+  assertEquals(skipped, {
+    type: "skipped",
+    room: "lobby",
+    count: 10 - seqs.length,
+    from: seqs.length + 1,
+    to: 10,
+  });
+  bob.say({ type: "message", text: "x" });
+  const [next] = alice.frames();
+  assert(next?.type === "message");
+  assertEquals(next.seq, 11);
+});
+
+Deno.test("session: a client that missed joins, leaves, names or a topic gets a new list", () => {
+  const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 200 };
+  const changes: readonly ((chat: Chat) => void)[] = [
+    (chat) => void chat.join("Cleo", "text"),
+    (chat) => chat.join("Cleo", "text").say("quit"),
+    (chat) => chat.join("Cleo", "text").say("/nick Dan"),
+    (chat) => chat.join("Cleo", "text").say("/topic tea"),
+    (chat) => chat.join("Cleo", "text").say("/away"),
+  ];
+  for (const [index, change] of changes.entries()) {
+    for (const saysMore of [true, false]) {
+      const chat = new Chat();
+      const bob = chat.join("Bob", "text");
+      const alice = chat.connect("json", { limits });
+      alice.say({ type: "hello", name: "Alice" });
+      alice.frames();
+      alice.isStalled = true;
+      for (let count = 0; count < 4; count++) bob.say("x".repeat(50));
+      chat.flush();
+      change(chat);
+      if (saysMore) bob.say("more");
+      alice.isStalled = false;
+      chat.flush();
+      chat.flush();
+      const frames = alice.frames();
+      const list = frames.at(-1);
+      assert(list?.type === "users", `${index}: ${JSON.stringify(frames)}`);
+      assertEquals(list.unasked, true);
+      const online = [...chat.server.hub.people.all()].map(({ name }) => name);
+      assertEquals(list.users.map(({ name }) => name).toSorted(), online.toSorted());
+      assertEquals(list.topic, index === 3 ? "tea" : "");
+      chat.flush();
+      assertEquals(alice.frames(), [], "once");
+    }
+  }
+});
+
+Deno.test("session: a client that missed nothing but notices gets only the list", () => {
+  const chat = new Chat();
+  const alice = chat.join("Alice");
+  alice.session.tellSkipped({ count: 0, from: 0, to: 0, hasNotices: true });
+  chat.flush();
+  assertEquals(alice.frames().map(({ type }) => type), ["users"]);
+});
+
+Deno.test("session: a person who missed joins or leaves gets a reference to /users", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob", "text");
+  const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 200 };
+  const alice = chat.connect("text", { limits });
+  alice.say("Alice");
+  alice.heard();
+  alice.isStalled = true;
+  for (let count = 0; count < 4; count++) bob.say("x".repeat(50));
+  chat.flush();
+  chat.join("Cleo", "text");
+  alice.isStalled = false;
+  chat.flush();
+  chat.flush();
+  assertEquals(
+    alice.heard().split("\n").slice(-2),
+    [
+      "[12:00:00] *** Some joins, leaves and new names were skipped. /users lists who is here. ***",
+      "",
+    ],
+  );
+});
+
+Deno.test("session: a whisper to somebody who does not read is refused", () => {
+  const chat = new Chat();
+  const bob = chat.join("Bob");
+  const limits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 20 };
+  const alice = chat.connect("json", { limits });
+  alice.say({ type: "hello", name: "Alice" });
+  alice.isStalled = true;
+  for (let count = 0; count < 2; count++) bob.say({ type: "message", text: "x" });
+  bob.heard();
+  bob.say({ type: "whisper", to: "alice", text: "psst", id: "1" });
+  const [error] = bob.frames();
+  assert(error?.type === "error");
+  assertEquals([error.code, error.ref], ["not_reading", "1"]);
+});
