@@ -20,10 +20,15 @@ import {
 } from "./core/connection_errors.ts";
 import { Heartbeat } from "./core/heartbeat.ts";
 import { Introduction } from "./core/introduction.ts";
-import { HandedOverConnection, type PlainPeer } from "./core/plain_peer.ts";
+import {
+  describeStranger,
+  HandedOverConnection,
+  isEcho,
+  type PlainPeer,
+  speaksLines,
+} from "./core/unknown_peer.ts";
 import { usableFrame } from "./core/server_frames.ts";
-import { describeStranger, isEcho, speaksLines } from "./core/unknown_peer.ts";
-import { openTcp } from "./tcp_transport.ts";
+import { openTcp } from "./transports/socket_transport.ts";
 import { type Endpoint, endpointOf, type OpenTransport, type Transport } from "./core/transport.ts";
 
 /** Errors that are the server's last words, since it closes the connection after them. */

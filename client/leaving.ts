@@ -1,4 +1,6 @@
 import type { Clock } from "./core/clock.ts";
+import type { Credentials } from "./client_options.ts";
+import { ConnectionError } from "./core/connection_errors.ts";
 
 /** Maximum time that a client waits for the server's goodbye when it leaves, in milliseconds; and after
  * that for its own files and output. */
@@ -26,4 +28,14 @@ export async function untilStopped(
   stop?.addEventListener("abort", onStop);
   await Promise.race([work, stopped.promise])
     .finally(() => stop?.removeEventListener("abort", onStop));
+}
+
+/** A sentence, behind a space, for a user whose password a server did not get; empty otherwise. */
+export function unsentPassword(
+  error: unknown,
+  { password, serverPassword }: Credentials,
+): string {
+  const wasGiven = password !== undefined || serverPassword !== undefined;
+  const isUnsent = error instanceof ConnectionError && error.phase === "introduce";
+  return wasGiven && isUnsent ? " The password was not sent." : "";
 }

@@ -23,17 +23,22 @@ export {
 export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";
 export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
-export { type KnownHost, KnownHosts, KnownHostsError } from "./known_hosts.ts";
-export { inputLines } from "./input_lines.ts";
-export type { InputStream } from "./input_stream.ts";
-export type { PlainConnection, PlainPeer } from "./core/plain_peer.ts";
-export { type PlainChatOptions, runPlainChat } from "./plain_chat.ts";
-export { sendLines, type SendLinesOptions } from "./send_lines.ts";
-export { runTail, type TailOptions, type TailStart } from "./tail.ts";
-export { openTcp } from "./tcp_transport.ts";
-export { type FirstUse, openTls, openTlsOnFirstUse, type TlsOptions } from "./tls_transport.ts";
-export { tracedTransport } from "./traced_transport.ts";
-export { runTerminalChat, type TerminalChatOptions } from "./terminal_chat.ts";
-export type { JobControl } from "./terminal.ts";
+export { type KnownHost, KnownHosts, KnownHostsError } from "./transports/known_hosts.ts";
+export { inputLines } from "./lines/input_lines.ts";
+export type { InputStream } from "./lines/input_lines.ts";
+export type { PlainConnection, PlainPeer } from "./core/unknown_peer.ts";
+export { type PlainChatOptions, runPlainChat } from "./scripts/plain_chat.ts";
+export { sendLines, type SendLinesOptions } from "./scripts/send_lines.ts";
+export { runTail, type TailOptions, type TailStart } from "./scripts/tail.ts";
+export { openTcp } from "./transports/socket_transport.ts";
+export {
+  type FirstUse,
+  openTls,
+  openTlsOnFirstUse,
+  type TlsOptions,
+} from "./transports/tls_transport.ts";
+export { tracedTransport } from "./transports/traced_transport.ts";
+export { runTerminalChat, type TerminalChatOptions } from "./terminal/terminal_chat.ts";
+export type { JobControl } from "./terminal/terminal.ts";
 export { type FindPageOptions, hasWebPage } from "./web_page.ts";
 export type { Endpoint, OpenTransport, Transport, TransportListener } from "./core/transport.ts";

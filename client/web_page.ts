@@ -1,6 +1,6 @@
 import { type ByteString, hostPort } from "../protocol/mod.ts";
 import { ConnectionError, connectionErrorOf } from "./core/connection_errors.ts";
-import { openTcp } from "./tcp_transport.ts";
+import { openTcp } from "./transports/socket_transport.ts";
 import type { Endpoint, OpenTransport } from "./core/transport.ts";
 
 /** How to look for a page. */

@@ -1,7 +1,15 @@
-import { type Check, type CheckContext, CheckFailure, CheckSkipped } from "./check.ts";
+import {
+  backlogFault,
+  type Check,
+  type CheckContext,
+  CheckFailure,
+  CheckSkipped,
+  CROWD,
+  isUnserved,
+  runCrowd,
+} from "./check.ts";
 import { bytesOf } from "./check_client.ts";
-import { backlogFault, CROWD, isUnserved, runCrowd } from "./crowd.ts";
-import type { ChatDialect } from "./dialects/dialect.ts";
+import type { ChatDialect } from "./server_kinds.ts";
 import {
   annAndBob,
   announcesJoins,
@@ -14,7 +22,7 @@ import {
   type Person,
   sees,
   timesSeen,
-} from "./people.ts";
+} from "./chat_under_test.ts";
 
 /** Messages that are sent in a row: fewer than servers that slow floods let pass at once. */
 const MANY = 20;

@@ -4,7 +4,6 @@ import { clearTimeout, setTimeout } from "node:timers";
 import type { ByteString } from "../../protocol/mod.ts";
 import { ConnectionError, connectionErrorOf } from "../core/connection_errors.ts";
 import type { Endpoint } from "../core/transport.ts";
-import type { Greeting } from "./greeting.ts";
 
 /** Time that a server has to close its side when this client has left. */
 const FAREWELL_MILLISECONDS = 1000;
@@ -174,4 +173,41 @@ export function bytesOf(text: string): ByteString {
 /** Bytes as the text that they stand for. */
 export function textOf(bytes: ByteString): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+/**
+ * What a server says first on every connection. Its numbers may be others each time: how many clients
+ * there are, a port, the time.
+ */
+export class Greeting {
+  readonly #pattern: RegExp;
+  readonly #shape: ByteString;
+
+  /** @param text what came on one connection; not empty. */
+  constructor(readonly text: ByteString) {
+    this.#pattern = new RegExp(`^${text.split(/\d+/).map(literal).join("\\d+")}`);
+    this.#shape = shapeOf(text);
+  }
+
+  /**
+   * How long it is on another connection.
+   *
+   * @param received what came first there.
+   * @returns 0 when something else came; `undefined` while more of it may come.
+   */
+  lengthIn(received: ByteString): number | undefined {
+    const found = this.#pattern.exec(received);
+    if (found !== null) return found[0].length;
+    return this.#shape.startsWith(shapeOf(received)) ? undefined : 0;
+  }
+}
+
+/** Bytes with every number made the same. */
+function shapeOf(bytes: ByteString): ByteString {
+  return bytes.replace(/\d+/g, "0");
+}
+
+/** A regular expression that matches a text to the letter. */
+export function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

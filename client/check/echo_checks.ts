@@ -1,7 +1,14 @@
-import { type Check, type CheckContext, CheckFailure, CheckSkipped, excerpt } from "./check.ts";
+import {
+  type Check,
+  type CheckContext,
+  CheckFailure,
+  CheckSkipped,
+  CROWD,
+  excerpt,
+  runCrowd,
+} from "./check.ts";
 import { bytesOf, type CheckClient } from "./check_client.ts";
-import { CROWD, runCrowd } from "./crowd.ts";
-import type { EchoDialect } from "./dialects/dialect.ts";
+import type { EchoDialect } from "./server_kinds.ts";
 
 /** Messages that are sent one after the other. */
 const MANY = 20;

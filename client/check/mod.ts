@@ -4,8 +4,8 @@
  * @module
  */
 
-export { type ChatTraits, chatTraits } from "./chat_traits.ts";
+export { type ChatTraits, chatTraits } from "./recognise.ts";
 export { CheckContext, CheckFailure, type CheckResult, type Verdict } from "./check.ts";
-export type { Dialect } from "./dialects/dialect.ts";
+export type { Dialect } from "./server_kinds.ts";
 export { recognise } from "./recognise.ts";
 export { type CheckOptions, type CheckSummary, runChecks } from "./run_checks.ts";

@@ -1,15 +1,21 @@
 import { unfitServer } from "../core/unknown_peer.ts";
 import { type CheckContext, CheckFailure, excerpt } from "./check.ts";
 import { type CheckClient, textOf } from "./check_client.ts";
-import { ANY_PROMPT } from "./dialects/any_prompt.ts";
-import type { ChatDialect, Dialect, EchoDialect } from "./dialects/dialect.ts";
-import { echoDialect } from "./dialects/echo.ts";
-import { ENTER_USERNAME } from "./dialects/enter_username.ts";
-import { ENTER_YOUR_NAME } from "./dialects/enter_your_name.ts";
-import { ENTER_YOUR_USERNAME } from "./dialects/enter_your_username.ts";
-import { LINE_CHAT } from "./dialects/line_chat.ts";
-import { NCAT_CHAT } from "./dialects/ncat_chat.ts";
-import { type Prompt, promptedChat, UNPROMPTED_CHAT } from "./dialects/prompted_chat.ts";
+import {
+  ANY_PROMPT,
+  type ChatDialect,
+  type Dialect,
+  type EchoDialect,
+  echoDialect,
+  ENTER_USERNAME,
+  ENTER_YOUR_NAME,
+  ENTER_YOUR_USERNAME,
+  LINE_CHAT,
+  NCAT_CHAT,
+  type Prompt,
+  promptedChat,
+  UNPROMPTED_CHAT,
+} from "./server_kinds.ts";
 
 /** The prompts, the most exact first. */
 const PROMPTS = [ENTER_YOUR_USERNAME, ENTER_YOUR_NAME, ENTER_USERNAME, ANY_PROMPT];
@@ -187,4 +193,43 @@ function isObject(bytes: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Time for a reaction that a server may not have at all, in milliseconds. */
+const SILENCE_MILLISECONDS = 500;
+
+/** The properties of a chat that a load tester needs. */
+export interface ChatTraits {
+  /** True when a client that gives its name at once, and is alone, is sent something. */
+  readonly isGreeted: boolean;
+  /** True when it asks for a password once it has the name; then nothing more is known. */
+  readonly asksForPassword: boolean;
+  /** True when a message also comes back to its sender. */
+  readonly sendsBack: boolean;
+}
+
+/** Finds out by a trial how a chat treats clients that join and clients that send. */
+export async function chatTraits(
+  context: CheckContext,
+  dialect: ChatDialect,
+): Promise<ChatTraits> {
+  const alone = await context.connect();
+  if (dialect.hasNames) await alone.send(`${context.name("Ann")}\n`);
+  const isGreeted = await alone.until((received) => received !== "", SILENCE_MILLISECONDS);
+
+  const [sender, receiver] = [await context.connect(), await context.connect()];
+  await dialect.enter(sender, context.name("Bob"));
+  if (asksForPassword(sender.received)) {
+    return { isGreeted, asksForPassword: true, sendsBack: false };
+  }
+  await dialect.enter(receiver, context.name("Eve"));
+  const text = context.text();
+  const hasCome = (received: string) => received.includes(text);
+  await sender.send(`${text}\n`);
+  await receiver.until(hasCome);
+  return {
+    isGreeted,
+    asksForPassword: false,
+    sendsBack: await sender.until(hasCome, SILENCE_MILLISECONDS),
+  };
 }

@@ -3,7 +3,7 @@ import type { Endpoint } from "../core/transport.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import { CHAT_CHECKS } from "./chat_checks.ts";
 import { type Check, CheckContext, CheckFailure, type CheckResult, CheckSkipped } from "./check.ts";
-import type { Dialect } from "./dialects/dialect.ts";
+import type { Dialect } from "./server_kinds.ts";
 import { ECHO_CHECKS } from "./echo_checks.ts";
 import { recognise } from "./recognise.ts";
 

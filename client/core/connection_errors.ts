@@ -5,7 +5,7 @@
  */
 
 import { hostPort, PROTOCOL_VERSION } from "../../protocol/mod.ts";
-import type { PlainPeer } from "./plain_peer.ts";
+import type { PlainPeer } from "./unknown_peer.ts";
 import type { Endpoint } from "./transport.ts";
 
 /** How far a connection had come when it failed. */

@@ -3,14 +3,10 @@ import { emitKeypressEvents, type Key } from "node:readline";
 import type { Readable } from "node:stream";
 import { mayHoldPassword } from "../../protocol/mod.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Position } from "./display_position.ts";
-import { HistorySearch } from "./history_search.ts";
-import { HistoryWalk } from "./history_walk.ts";
-import { EDITS, isText, keyName, KILLS, WALKS } from "./keys.ts";
-import { insertAt, type Line } from "./line_edits.ts";
-import { openReadline, type Readline } from "./readline.ts";
+import { openReadline, type Position, type Readline } from "./readline.ts";
+import { HistorySearch, HistoryWalk, Undo, WALKS } from "./line_history.ts";
+import { EDITS, insertAt, isText, keyName, KILLS, type Line } from "./line_edits.ts";
 import type { ScreenOutput } from "./screen_output.ts";
-import { Undo } from "./undo.ts";
 
 /** Milliseconds between two drawings of what is typed: one frame at 60 Hz. */
 const FRAME_MILLISECONDS = 16;

@@ -1,3 +1,5 @@
+import type { Key } from "node:readline";
+
 /** A line that is being typed, and where the cursor is in it, in UTF-16 units. */
 export interface Line {
   readonly text: string;
@@ -87,4 +89,52 @@ export function insertAt({ text, cursor }: Line, inserted: string): Line {
     text: text.slice(0, cursor) + inserted + text.slice(cursor),
     cursor: cursor + inserted.length,
   };
+}
+
+/** The change of a line by a key. */
+type Edit = (line: Line) => Line;
+
+// Node's own keys for words only support English letters.
+const toWordStart: Edit = (line) => ({ ...line, cursor: wordStart(line) });
+const toWordEnd: Edit = (line) => ({ ...line, cursor: wordEnd(line) });
+
+/** Keys that edit the line and that `node:readline` lacks, by {@link keyName}. */
+export const EDITS: ReadonlyMap<string, Edit> = new Map<string, Edit>([
+  ["ctrl+t", transposeCharacters],
+  ["alt+t", transposeWords],
+  ["alt+u", upperCaseWord],
+  ["alt+l", lowerCaseWord],
+  ["alt+c", capitalizeWord],
+  ["alt+b", toWordStart],
+  ["alt+left", toWordStart],
+  ["ctrl+left", toWordStart],
+  ["alt+f", toWordEnd],
+  ["alt+right", toWordEnd],
+  ["ctrl+right", toWordEnd],
+  ["alt+return", (line) => insertAt(line, "\n")],
+  ["alt+enter", (line) => insertAt(line, "\n")],
+  // Shift+Enter, in terminals that distinguish it from Enter.
+  ["\x1b[13;2u", (line) => insertAt(line, "\n")],
+]);
+
+/** Keys that delete from the cursor up to a position; Ctrl+Y inserts the deleted text. */
+export const KILLS: ReadonlyMap<string, (line: Line) => number> = new Map([
+  ["ctrl+w", blankStart],
+  ["alt+backspace", wordStart],
+  ["ctrl+backspace", wordStart],
+  ["alt+d", wordEnd],
+  ["alt+delete", wordEnd],
+  ["ctrl+delete", wordEnd],
+]);
+
+/** The name of a key, such as `alt+u` or `pageup`, or its bytes if it has no name. */
+export function keyName({ ctrl, meta, name, sequence }: Key): string {
+  if (name === undefined || name === "undefined") return sequence ?? "";
+  return (ctrl === true ? "ctrl+" : "") + (meta === true ? "alt+" : "") + name;
+}
+
+/** Whether a key is text for the line: it has no control characters. */
+export function isText(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- those are keys
+  return !/[\x00-\x1f\x7f]/.test(text);
 }

@@ -1,5 +1,6 @@
 import { FILE_COMMANDS } from "../files/file_desk.ts";
-import { BELL_MODES, type BellMode } from "./bell.ts";
+import type { ServerFrame } from "../../protocol/mod.ts";
+import { mentionsOf } from "../core/mentions.ts";
 
 /** What a command that the server never sees may do. */
 export interface LocalActions {
@@ -73,4 +74,17 @@ function helpText(): string {
   return ["In this terminal:", ...rows, "  Tab completes commands, names, rooms and paths."].join(
     "\n",
   );
+}
+
+/** What may ring the terminal's bell. */
+export const BELL_MODES = ["off", "mentions", "all"] as const;
+
+/** One of {@link BELL_MODES}. */
+export type BellMode = (typeof BELL_MODES)[number];
+
+/** Whether a message of another user rings: a whisper counts as a mention. */
+export function rings(mode: BellMode, frame: ServerFrame, self: string): boolean {
+  if (mode === "off" || (frame.type !== "message" && frame.type !== "whisper")) return false;
+  if (frame.from === self) return false;
+  return mode === "all" || frame.type === "whisper" || mentionsOf(frame.text, self).length > 0;
 }

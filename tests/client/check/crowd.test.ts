@@ -1,7 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { CheckContext, CheckFailure } from "../../../client/check/check.ts";
+import { CheckContext, CheckFailure, CROWD, runCrowd } from "../../../client/check/check.ts";
 import type { CheckClient } from "../../../client/check/check_client.ts";
-import { CROWD, runCrowd } from "../../../client/check/crowd.ts";
 import { ConnectionError } from "../../../client/core/connection_errors.ts";
 
 const ENDPOINT = { host: "127.0.0.1", port: 1 };

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Greeting } from "../../../client/check/greeting.ts";
+import { Greeting } from "../../../client/check/check_client.ts";
 
 /** How long the greeting is in what came so far, for each byte of it. */
 function lengths(greeting: string, received: string): (number | undefined)[] {

@@ -1,12 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { ChatLines } from "../../../client/terminal/chat_lines.ts";
-import { DayBreaks } from "../../../protocol/mod.ts";
+import { ChatLines, COLORFUL, PLAIN } from "../../../client/terminal/chat_lines.ts";
+import { DayBreaks, type ServerFrame } from "../../../protocol/mod.ts";
 import { runLocally } from "../../../client/terminal/local_commands.ts";
 import { nameColor } from "../../../client/core/name_colors.ts";
 import { PendingLines } from "../../../client/terminal/pending_lines.ts";
-import { statusLine } from "../../../client/terminal/status_line.ts";
-import { COLORFUL, PLAIN } from "../../../client/terminal/style.ts";
-import type { ServerFrame } from "../../../protocol/mod.ts";
+import { statusLine } from "../../../client/terminal/completion_source.ts";
 import { FakeClock, message, withoutTimes } from "../fakes.ts";
 
 const at = (day: number, hours: number) => new Date(2026, 10, day, hours).getTime();

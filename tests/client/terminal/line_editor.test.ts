@@ -6,12 +6,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
-import { DisplayPosition } from "../../../client/terminal/display_position.ts";
+import { DisplayPosition } from "../../../client/terminal/readline.ts";
 import { LineEditor, MAX_TYPED_CHARACTERS } from "../../../client/terminal/line_editor.ts";
 import { ScreenOutput } from "../../../client/terminal/screen_output.ts";
-import { Undo } from "../../../client/terminal/undo.ts";
+import { Undo } from "../../../client/terminal/line_history.ts";
 import { FakeClock, Sink } from "../fakes.ts";
-import { Screen } from "../screen.ts";
+import { Screen } from "./screen.ts";
 
 const KEYS = {
   up: "\x1b[A",

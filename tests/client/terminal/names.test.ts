@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { rings } from "../../../client/terminal/bell.ts";
+import { rings } from "../../../client/terminal/local_commands.ts";
 import { mentionsOf } from "../../../client/core/mentions.ts";
 import { NAME_COLORS, nameColor } from "../../../client/core/name_colors.ts";
 import { Roster } from "../../../client/terminal/roster.ts";

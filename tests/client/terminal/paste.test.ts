@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { PasteDecoder } from "../../../client/terminal/bracketed_paste.ts";
-import { pasteOf } from "../../../client/terminal/paste.ts";
+import { PasteDecoder } from "../../../client/terminal/keyboard.ts";
+import { pasteOf } from "../../../client/terminal/user_input.ts";
 
 const keys = (text: string) => ({ type: "keys", text }) as const;
 const paste = (text: string) => ({ type: "paste", text }) as const;

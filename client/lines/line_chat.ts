@@ -1,0 +1,205 @@
+/**
+ * The chat with a server that is not hubbub: plain lines, on a terminal and in a pipe.
+ *
+ * @module
+ */
+
+import { hostPort, LineDecoder, MAX_LINE_BYTES, type TOO_LONG } from "../../protocol/mod.ts";
+import { BatchedOutput, type OutputStream } from "../batched_output.ts";
+import { ChatError } from "../core/chat_error.ts";
+import type { ClientOptions, Credentials } from "../client_options.ts";
+import { systemClock } from "../core/clock.ts";
+import { ConnectionError } from "../core/connection_errors.ts";
+import type { PlainPeer } from "../core/unknown_peer.ts";
+import { GOODBYE_MILLISECONDS, unsentPassword, untilStopped } from "../leaving.ts";
+import { LineLink } from "./line_connection.ts";
+import type { ChatOutcome, Departure } from "../outcome.ts";
+import { type InputStream, textOf } from "./input_lines.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { endpointOf } from "../core/transport.ts";
+
+const PROMPT = "> ";
+const BATCH_MILLISECONDS = 1;
+
+/** The command of hubbub that holds a password. */
+const IS_PASSWORD = /^\s*\/register\s/i;
+
+/** Whether a failed connection is one to try again with plain lines. */
+export function isPlainPeer(error: unknown): error is ConnectionError & { plainPeer: PlainPeer } {
+  return error instanceof ConnectionError && error.plainPeer !== undefined;
+}
+
+/** The one word about it. */
+export function fallbackNotice(
+  options: ClientOptions & Credentials,
+  error: ConnectionError & { plainPeer: PlainPeer },
+): string {
+  return `${hostPort(endpointOf(options))} is no hubbub server: ` +
+    `${error.plainPeer.description}.${unsentPassword(error, options)} Plain lines from here on.\n`;
+}
+
+/** Talks by lines on a terminal, until the person leaves or the server ends. */
+export async function runLineTerminal(
+  terminal: Terminal,
+  { name, peer, ...options }: ClientOptions & {
+    readonly name?: string | undefined;
+    readonly peer: PlainPeer;
+  },
+): Promise<ChatOutcome> {
+  const clock = options.clock ?? systemClock;
+  let departure: Departure | undefined;
+  let asked = "";
+  const ask = (text: string) => {
+    if (text !== asked) terminal.prompt((asked = text) || PROMPT);
+  };
+  const link = new LineLink(connectionTo(peer, options), {
+    lines: (text) => terminal.print(text),
+    partial: ask,
+    keepsQuestions: true,
+    sending: (line, question) => {
+      terminal.printNow(`${question || PROMPT}${line}\n`);
+      ask("");
+    },
+  });
+  terminal.prompt(PROMPT);
+  // The name goes before all lines that are typed meanwhile.
+  const entered = link.enter(name, !peer.isEcho);
+  let isOver = false;
+  const end = () => {
+    link.end();
+    // A server that keeps sending does not delay the end.
+    const cancel = clock.after(GOODBYE_MILLISECONDS, () => link.destroy());
+    void link.closed.then(cancel);
+  };
+  const leave = (by: Departure) => {
+    if (departure !== undefined || by === "interrupt" || by === "stopped") end();
+    else void entered.then(end);
+    departure ??= by;
+  };
+  const readLines = async () => {
+    while (!isOver) {
+      const typed = await terminal.read();
+      if (typed.type === "leave") leave(typed.by);
+      else if (isQuit(typed.text)) leave("command");
+      else {
+        const lines = typed.text.split("\n");
+        void entered.then(() => lines.forEach((line) => link.say(line)));
+      }
+    }
+  };
+  void readLines();
+  const error = await link.closed;
+  isOver = true;
+  const failure = failureOf(departure, error);
+  if (failure !== undefined) terminal.print(failure.message + "\n");
+  return outcomeOf(departure, failure);
+}
+
+/** Talks by lines in a pipe, until the input has ended and the server too, or says no more. */
+export async function runLinePipe(
+  { input, output, errors, stop, name, isNameMadeUp = false, peer, ...options }: ClientOptions & {
+    readonly input: InputStream;
+    readonly output: OutputStream;
+    readonly errors: OutputStream;
+    readonly name: string;
+    readonly isNameMadeUp?: boolean;
+    readonly peer: PlainPeer;
+  },
+): Promise<ChatOutcome> {
+  let departure: Departure | undefined;
+  let refused = 0;
+  const clock = options.clock ?? systemClock;
+  const batches = new BatchedOutput(output, clock, BATCH_MILLISECONDS);
+  const link = new LineLink(connectionTo(peer, options), {
+    lines(text) {
+      batches.add(text);
+      link.pause();
+      void batches.ready().then(() => link.resume());
+    },
+    partial: () => {}, // it comes with its end
+  });
+  const leave = (by: Departure) => {
+    if (departure !== undefined) return;
+    departure = by;
+    if (by === "stopped" || by === "output closed") link.destroy();
+    else link.end();
+  };
+  const onStop = () => leave("stopped");
+  stop?.addEventListener("abort", onStop);
+  if (stop?.aborted === true) onStop();
+  void batches.broken.then(() => leave("output closed"));
+  await link.enter(name, !peer.isEcho && !isNameMadeUp);
+  const refuse = (sentence: string) => {
+    errors.write(sentence + "\n");
+    refused++;
+  };
+  sendInput(input, leave, refuse, (line) => {
+    if (!IS_PASSWORD.test(line)) return link.say(line);
+    // Who wrote it thought of hubbub, and has not seen yet that this is another server.
+    refuse("Not sent: /register, since this is no hubbub server and may show the password.");
+  });
+  const error = await link.closed;
+  stop?.removeEventListener("abort", onStop);
+  input.pause();
+  await untilStopped(batches.finish(), stop, clock);
+  const failure = failureOf(departure, error);
+  if (failure !== undefined) errors.write(failure.message + "\n");
+  return batches.outcome(errors) ?? outcomeOf(departure, failure, refused);
+}
+
+function sendInput(
+  input: InputStream,
+  leave: (by: Departure) => void,
+  refuse: (sentence: string) => void,
+  say: (line: string) => void,
+): void {
+  const lines = new LineDecoder(MAX_LINE_BYTES);
+  let number = 0;
+  const send = (line: string | typeof TOO_LONG) => {
+    const text = textOf(line, ++number);
+    if (text instanceof ChatError) return refuse(text.text);
+    if (isQuit(text)) leave("command");
+    else say(text);
+  };
+  const end = () => {
+    const rest = lines.finish();
+    if (rest !== undefined) send(rest);
+    leave("end of input");
+  };
+  input.setEncoding("latin1");
+  input.on("data", (chunk) => {
+    lines.push(chunk);
+    for (let line = lines.next(); line !== undefined; line = lines.next()) send(line);
+  });
+  input.on("end", end);
+  input.on("error", end);
+}
+
+/** Goes on with the connection that there is, or makes a new one. */
+function connectionTo({ connection }: PlainPeer, options: ClientOptions): ClientOptions {
+  return connection === undefined ? options : { ...options, openTransport: connection.open };
+}
+
+function isQuit(line: string): boolean {
+  return /^\/?quit$/i.test(line.trim());
+}
+
+/** The error of a connection if it matters: not after the user has left, but a connection that breaks
+ * after the end of the input may have lost a part of that. */
+function failureOf(
+  departure: Departure | undefined,
+  error: ConnectionError | undefined,
+): ConnectionError | undefined {
+  const hasLeft = departure !== undefined && departure !== "end of input";
+  return hasLeft && error?.code !== "not_hubbub" ? undefined : error;
+}
+
+function outcomeOf(
+  departure: Departure | undefined,
+  error: ConnectionError | undefined,
+  refused = 0,
+): ChatOutcome {
+  if (error !== undefined) return { type: "failed", error, joined: error.code !== "not_hubbub" };
+  if (departure !== undefined) return { type: "quit", by: departure, refused };
+  return { type: "server closed", text: "" };
+}

@@ -1,0 +1,348 @@
+import type { Readable, Writable } from "node:stream";
+import { BatchedOutput } from "../batched_output.ts";
+import type { Clock } from "../core/clock.ts";
+import { briefly } from "../leaving.ts";
+import type { Departure } from "../outcome.ts";
+import { cleanLine } from "../../protocol/mod.ts";
+import { BRACKETED_PASTE, Keyboard } from "./keyboard.ts";
+import { LineEditor } from "./line_editor.ts";
+import type { Line } from "./line_edits.ts";
+import { cleanPaste, pasteOf, SecretInput, type Typed } from "./user_input.ts";
+import { ScreenOutput } from "./screen_output.ts";
+
+/** Milliseconds that incoming lines wait to be drawn together: one frame at 60 Hz. */
+const BATCH_MILLISECONDS = 16;
+
+/** Milliseconds after Ctrl+Z after which a running program counts as not stopped. */
+const RESUME_MILLISECONDS = 100;
+
+const BELL = "\x07";
+
+/** Lets a shell stop the program that has its terminal, and continue it. */
+export interface JobControl {
+  /** Why the program cannot be stopped, as a sentence; `undefined` where it can. */
+  readonly refusal?: string | undefined;
+  /** Stops the program. Without a shell that could continue it, the system does nothing. */
+  stop(): void;
+  /** Calls the listener each time that the program is continued. @returns what ends that */
+  onContinue(listener: () => void): () => void;
+}
+
+/** Where a terminal's Tab key asks what to do. */
+export type TabListener = (line: Line, isBack: boolean) => Line | undefined;
+
+/**
+ * A terminal in which lines can appear above the line that is being typed.
+ *
+ * 1. What is printed goes above the prompt; what was typed so far is drawn again below it, also
+ *    when it takes several rows.
+ * 2. A line that was entered disappears, since the chat shows it as what was said; unless it
+ *    answers a question.
+ * 3. Nothing typed is lost: lines wait until they are read.
+ * 4. Lines can stay between what is printed and the prompt, a row each.
+ * 5. Several lines that are pasted are asked about before they are anything else.
+ * 6. Ctrl+Z gives the terminal to the shell, or prints why it cannot.
+ */
+export class Terminal {
+  /** Asked for what Tab makes of the line; without one the key does nothing. */
+  onTab: TabListener | undefined;
+  readonly #keyboard: Keyboard;
+  readonly #screen: ScreenOutput;
+  readonly #editor: LineEditor;
+  readonly #stopListening: (() => void) | undefined;
+  readonly #batches: BatchedOutput;
+  readonly #left = Promise.withResolvers<Departure>();
+  /** Resolves when the user leaves at once, before the lines that were typed are read. */
+  readonly left: Promise<Departure> = this.#left.promise;
+  readonly #typed: Typed[] = [];
+  #reader: ((typed: Typed) => void) | undefined;
+  #isAsking = false;
+  /** What stays above the prompt, and as it was drawn last. */
+  #standing: readonly string[] = [];
+  #drawn: readonly string[] = [];
+  #cancelRedraw: (() => void) | undefined;
+  #mayRing = false;
+  #prompt = "";
+  /** The line that was being typed when a question came between, and what to ask next. */
+  #interrupted: Line | undefined;
+  readonly #pastes: string[] = [];
+  #secret: SecretInput | undefined;
+  #isClosed = false;
+  /** Whether the shell has the terminal. */
+  #isSuspended = false;
+  readonly #onResize = () => this.#editor.resized();
+
+  /**
+   * @param input of a terminal; it is put into raw mode where it can be.
+   * @param output of a terminal. A `columns` property is its width.
+   * @param jobs carries out Ctrl+Z. Default: the key does nothing.
+   */
+  constructor(
+    input: Readable,
+    private readonly output: Writable,
+    private readonly clock: Clock,
+    private readonly jobs?: JobControl,
+  ) {
+    this.#keyboard = new Keyboard(input, {
+      keys: (text) => this.#editor.type(text),
+      tab: (isBack) => this.#complete(isBack),
+      paste: (text) => this.#pasted(text),
+      end: () => this.leave("end of input"),
+    });
+    this.#screen = new ScreenOutput(output);
+    output.on("resize", this.#onResize);
+    this.#editor = new LineEditor(this.#screen, clock, {
+      entered: (text, rows) => this.#entered(text, rows),
+      pressed: (key) => this.#pressed(key),
+      full: () => this.#screen.write(BELL),
+    }, (isRaw) => this.#keyboard.setRawMode(isRaw));
+    this.#screen.write(BRACKETED_PASTE.on);
+    this.#batches = new BatchedOutput(
+      output,
+      clock,
+      BATCH_MILLISECONDS,
+      (text) => this.#draw(text),
+    );
+    this.#stopListening = jobs?.onContinue(() => this.#resume());
+    void this.#batches.broken.then(() => this.leave("output closed"));
+  }
+
+  /** Shows the prompt for what is said. */
+  prompt(prompt: string): void {
+    this.#isAsking = false;
+    this.#showPrompt(prompt);
+  }
+
+  /** Asks a question; the answer stays on the screen, and out of what the arrow keys bring back. */
+  async ask(question: string): Promise<Typed> {
+    this.#isAsking = true;
+    this.#showPrompt(question);
+    const typed = await this.read();
+    this.#editor.forgetHistory();
+    return typed;
+  }
+
+  /** Asks for something that is not to be seen, nor brought back. */
+  askSecretly(question: string): Promise<Typed> {
+    this.#isAsking = true;
+    return new Promise((resolve) => {
+      const secret = new SecretInput((typed) => {
+        this.#keyboard.grab(undefined);
+        this.#secret = undefined;
+        this.#screen.write("\n");
+        this.#editor.startHere();
+        // What comes before the next question may belong to it, and be a secret too.
+        this.#keyboard.hold();
+        resolve(typed);
+      });
+      this.#secret = secret;
+      this.#showPrompt(question);
+      this.#keyboard.grab((key) => secret.press(key));
+      this.#keyboard.release();
+    });
+  }
+
+  /** The next thing that the person does. */
+  read(): Promise<Typed> {
+    const typed = this.#typed.shift();
+    if (typed !== undefined) return Promise.resolve(typed);
+    return new Promise((resolve) => this.#reader = resolve);
+  }
+
+  /** Leaves for the person, after what was typed before. */
+  leave(by: Departure): void {
+    if (by !== "end of input") this.#left.resolve(by);
+    if (this.#secret !== undefined) return this.#secret.leave(by);
+    this.#give({ type: "leave", by });
+  }
+
+  /** Prints whole lines above the prompt, soon. */
+  print(text: string): void {
+    this.#batches.add(text);
+  }
+
+  /** Prints whole lines above the prompt, now: what the person did is to show at once. */
+  printNow(text: string): void {
+    this.#batches.add(text);
+    this.#batches.flush();
+  }
+
+  /** Rings the bell with what is printed next. */
+  ring(): void {
+    this.#mayRing = true;
+  }
+
+  /** Keeps lines above the prompt, in place of those before; each is cut to fit a row. */
+  keep(lines: readonly string[]): void {
+    this.#standing = lines;
+    this.#cancelRedraw ??= this.clock.after(BATCH_MILLISECONDS, () => {
+      this.#cancelRedraw = undefined;
+      // While the terminal takes nothing, the next line that is printed brings them along.
+      if (!this.#isClosed && !this.#screen.isFull) this.#draw("");
+    });
+  }
+
+  /** Clears the screen. */
+  clear(): void {
+    this.#batches.flush();
+    this.#screen.together(() => {
+      this.#toTopOfInput();
+      this.#drawn = [];
+      this.#screen.write("\x1b[H\x1b[2J");
+      this.#draw("");
+    });
+  }
+
+  /** Waits while the terminal does not take any more, as after Ctrl+S. */
+  ready(): Promise<void> {
+    return this.#batches.ready();
+  }
+
+  /** Takes the prompt away, prints what is left to print, and gives the terminal back. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelRedraw?.();
+    this.#toTopOfInput();
+    this.#editor.close();
+    this.#keyboard.close();
+    this.#stopListening?.();
+    this.output.removeListener("resize", this.#onResize);
+    this.#screen.write(BRACKETED_PASTE.off);
+    await briefly(this.#batches.finish(), this.clock);
+  }
+
+  #showPrompt(prompt: string): void {
+    this.#batches.flush();
+    this.#prompt = prompt;
+    this.#editor.setPrompt(prompt);
+    this.#editor.draw();
+    if (this.#secret === undefined) this.#keyboard.release();
+  }
+
+  #draw(text: string): boolean {
+    this.#screen.together(() => {
+      if (this.#isClosed) this.#screen.write(text);
+      else this.#drawAbovePrompt(text);
+    });
+    return !this.#screen.isFull;
+  }
+
+  #drawAbovePrompt(text: string): void {
+    if (this.#isSuspended) this.#resume();
+    this.#toTopOfInput();
+    this.#drawn = this.#standing.map((line) => this.#fitted(line));
+    const bell = this.#mayRing && text !== "" ? BELL : "";
+    if (bell !== "") this.#mayRing = false;
+    this.#screen.write(bell + text + this.#drawn.map((line) => line + "\n").join(""));
+    this.#editor.drawHere();
+  }
+
+  #toTopOfInput(): void {
+    this.#screen.readSize();
+    const above = this.#drawn.reduce(
+      (rows, line) => rows + 1 + this.#editor.positionOf(line).rows,
+      0,
+    );
+    this.#screen.eraseFrom(this.#editor.cursorRow + above);
+  }
+
+  /** A line that fits into a row, with an ellipsis where it was cut. */
+  #fitted(line: string): string {
+    const mayBeCut = (text: string) => this.#editor.positionOf(text).rows > 0;
+    if (!mayBeCut(line)) return line;
+    const characters = [...line.slice(0, 4 * this.#columns)];
+    while (mayBeCut(characters.join("") + "…")) characters.pop();
+    return characters.join("") + "…";
+  }
+
+  get #columns(): number {
+    return this.#screen.columns ?? 80;
+  }
+
+  #complete(isBack: boolean): void {
+    const completed = this.onTab?.(this.#editor.line, isBack);
+    if (completed !== undefined) this.#editor.line = completed;
+  }
+
+  #pasted(text: string): void {
+    if (this.#secret !== undefined) return this.#secret.add(cleanPaste(text).trimEnd());
+    if (this.#interrupted !== undefined) return void this.#pastes.push(text);
+    const { line } = this.#editor;
+    const paste = this.#isAsking
+      ? undefined
+      : pasteOf(text, line.text.slice(0, line.cursor), line.text.slice(line.cursor));
+    if (paste === undefined) return this.#editor.insert(cleanLine(cleanPaste(text).trimEnd()));
+    this.#interrupted = line;
+    this.#editor.setPrompt(paste.question);
+    this.#editor.line = { text: "", cursor: 0 };
+    this.#keyboard.grab((key) => {
+      const answer = paste.answers.get(key.toLowerCase());
+      if (answer === undefined) return;
+      this.#keyboard.grab(undefined);
+      this.#takeUp(answer === "no" ? this.#interrupted! : { text: "", cursor: 0 });
+      if (answer !== "no") this.#give({ type: "paste", text: paste.text, as: answer });
+      const next = this.#pastes.shift();
+      if (next !== undefined) this.#pasted(next);
+    });
+  }
+
+  /** Goes on with the line after a question. */
+  #takeUp(line: Line): void {
+    this.#interrupted = undefined;
+    this.#editor.setPrompt(this.#prompt);
+    this.#editor.line = line;
+  }
+
+  #entered(text: string, rows: number): void {
+    if (!this.#isAsking) {
+      this.#screen.eraseFrom(rows + 1);
+      this.#editor.drawHere();
+    }
+    this.#give({ type: "line", text });
+  }
+
+  #pressed(key: "interrupt" | "end" | "clear" | "suspend"): void {
+    if (key === "interrupt") this.leave("interrupt");
+    else if (key === "end") this.leave("end of input");
+    else if (key === "clear") this.clear();
+    else this.#suspend();
+  }
+
+  #suspend(): void {
+    if (this.jobs === undefined) return;
+    if (this.jobs.refusal !== undefined) return this.printNow(`*** ${this.jobs.refusal} ***\n`);
+    this.#toTopOfInput();
+    this.#drawn = [];
+    this.#screen.write(BRACKETED_PASTE.off);
+    this.#keyboard.setRawMode(false);
+    this.#isSuspended = true;
+    this.jobs.stop();
+    // Without a shell that could continue it, the program was not stopped.
+    this.clock.after(RESUME_MILLISECONDS, () => this.#isSuspended && this.#resume());
+  }
+
+  /** Takes the terminal back from the shell. */
+  #resume(): void {
+    if (this.#isClosed) return;
+    this.#isSuspended = false;
+    // The runtime caches the mode, and the shell may have changed it.
+    this.#keyboard.setRawMode(false);
+    this.#keyboard.setRawMode(true);
+    this.#screen.write(BRACKETED_PASTE.on);
+    this.#screen.eraseFrom(0);
+    this.#drawn = [];
+    this.#editor.drawHere();
+    if (this.#standing.length > 0) this.keep(this.#standing);
+  }
+
+  #give(typed: Typed): void {
+    if (this.#reader === undefined) {
+      this.#typed.push(typed);
+      return;
+    }
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader(typed);
+  }
+}

@@ -1,0 +1,123 @@
+import { clearLine, cursorTo } from "node:readline";
+import type { Writable } from "node:stream";
+import {
+  cleanText,
+  type ErrorCode,
+  hostPort,
+  NAME_PROMPT,
+  PASSWORD_PROMPT,
+  SERVER_PASSWORD_PROMPT,
+} from "../../protocol/mod.ts";
+import { ChatClient } from "../chat_client.ts";
+import type { ClientOptions, Credentials } from "../client_options.ts";
+import { ChatError } from "../core/chat_error.ts";
+import type { Departure } from "../outcome.ts";
+import type { Terminal } from "./terminal.ts";
+import { endpointOf } from "../core/transport.ts";
+import type { ChatLines } from "./chat_lines.ts";
+import type { Typed } from "./user_input.ts";
+
+/** What the person is asked for again after a refusal. */
+const ASKED_AFTER: ReadonlyMap<ErrorCode, "name" | keyof Credentials> = new Map([
+  ["name_invalid", "name"],
+  ["name_looks_like", "name"],
+  ["name_reserved", "name"],
+  ["name_taken", "name"],
+  ["password_needed", "password"],
+  ["wrong_password", "password"],
+  ["server_password_wrong", "serverPassword"],
+]);
+
+/** Refusals of a password that was not even checked: the same one may be given again. */
+const UNCHECKED: ReadonlySet<ErrorCode> = new Set(["too_busy", "too_many_attempts"]);
+
+/** Gets somebody in: asks for a name, and for passwords, until the server takes them. */
+export class Entrance {
+  #name: string | undefined;
+  #credentials: Credentials = {};
+  /** Ends an attempt to connect. */
+  readonly #leaving = new AbortController();
+
+  private constructor(
+    private readonly options: ClientOptions & Credentials,
+    public client: ChatClient,
+  ) {}
+
+  /** Connects, and says so for as long as that takes. */
+  static async open(options: ClientOptions & Credentials, output: Writable): Promise<Entrance> {
+    output.write(`Connecting to ${hostPort(endpointOf(options))} ...`);
+    try {
+      return new Entrance(options, await ChatClient.open(options));
+    } finally {
+      cursorTo(output, 0);
+      clearLine(output, 0);
+    }
+  }
+
+  /** @returns why the person left instead of giving a name. */
+  async join(
+    terminal: Terminal,
+    lines: ChatLines,
+    name?: string,
+    room?: string,
+  ): Promise<Departure | undefined> {
+    this.#name = name;
+    void terminal.left.then(() => this.#leaving.abort());
+    const { password, serverPassword } = this.options;
+    this.#credentials = {
+      ...(password === undefined ? undefined : { password }),
+      ...(serverPassword === undefined ? undefined : { serverPassword }),
+    };
+    let missing: "name" | keyof Credentials | undefined = name === undefined ? "name" : undefined;
+    for (;;) {
+      if (missing !== undefined) {
+        const departure = await this.#ask(terminal, missing);
+        if (departure !== undefined) return departure;
+      }
+      try {
+        return await Promise.race([this.#enter(room), terminal.left]);
+      } catch (error) {
+        if (!(error instanceof ChatError)) throw error;
+        missing = UNCHECKED.has(error.code) ? this.#lastGiven : ASKED_AFTER.get(error.code);
+        if (missing === undefined) throw error;
+        // Of the server's password the prompt tells, until one was given.
+        const isQuestion = missing === "serverPassword" &&
+          this.#credentials.serverPassword === undefined;
+        if (!isQuestion) terminal.printNow(lines.ofError(error.text));
+      }
+    }
+  }
+
+  async #enter(room: string | undefined): Promise<undefined> {
+    // A server does not wait for ever, nor for a fourth name; a person may.
+    if (this.client.isClosed) {
+      const stops = [this.#leaving.signal, ...(this.options.stop ? [this.options.stop] : [])];
+      this.client = await ChatClient.open({ ...this.options, stop: AbortSignal.any(stops) });
+    }
+    await this.client.register(this.#name!, room, this.#credentials);
+  }
+
+  /** The password that a server which checks none at the moment was about to check. */
+  get #lastGiven(): keyof Credentials | undefined {
+    if (this.#credentials.password !== undefined) return "password";
+    return this.#credentials.serverPassword === undefined ? undefined : "serverPassword";
+  }
+
+  async #ask(
+    terminal: Terminal,
+    missing: "name" | keyof Credentials,
+  ): Promise<Departure | undefined> {
+    const typed: Typed = missing === "name"
+      ? await terminal.ask(NAME_PROMPT)
+      : await terminal.askSecretly(
+        missing === "password" ? PASSWORD_PROMPT : SERVER_PASSWORD_PROMPT,
+      );
+    if (typed.type === "leave") return typed.by;
+    if (missing !== "name") {
+      this.#credentials = { ...this.#credentials, [missing]: typed.text };
+      return undefined;
+    }
+    this.#name = cleanText(typed.text);
+    return this.#name.trim() === "/quit" ? "command" : undefined;
+  }
+}

@@ -1,0 +1,252 @@
+import tls from "node:tls";
+import { PROMPT_MILLISECONDS } from "../../protocol/mod.ts";
+import { connectablePort, socketTransport } from "./socket_transport.ts";
+import { BY_AUTHORITY, type KnownHost, type KnownHosts } from "./known_hosts.ts";
+import type { Endpoint, OpenTransport, Transport } from "../core/transport.ts";
+
+/** The transport of a connection that was not attempted. */
+const CLOSED: Transport = { write() {}, pause() {}, resume() {}, end() {}, destroy() {} };
+
+/** How a server's certificate is looked at. */
+export interface TlsOptions {
+  /** SHA-256 of the one certificate to trust, in hexadecimal with or without colons. Nothing else of
+   * it matters then: not who signed it, not its name, not its age. */
+  readonly fingerprint?: string | undefined;
+  /** Trusts whoever answers, and so protects from those who listen but from nobody who pretends. */
+  readonly insecure?: boolean | undefined;
+}
+
+/** Trust on first use in a certificate that no authority has signed. */
+export interface FirstUse {
+  /** The file that remembers the certificates. */
+  readonly knownHosts: KnownHosts;
+  /** Whether an unknown server is trusted. Default: true. */
+  readonly isTrusting?: boolean;
+  /** Called with each certificate that was remembered. */
+  readonly onRemembered: (endpoint: Endpoint, fingerprint: string) => void;
+}
+
+/** The code of an error whose message is the fingerprint of another certificate than the expected. */
+const DIFFERENT = "ERR_FINGERPRINT";
+
+/** The codes of a certificate that no authority of this machine has signed. */
+const UNKNOWN_AUTHORITY: ReadonlySet<unknown> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/**
+ * Makes a transport that connects by TLS.
+ *
+ * Without options the certificate has to be signed by an authority that this machine trusts, for the
+ * host's name or address.
+ *
+ * @param now milliseconds, from any point, never back.
+ */
+export function openTls(
+  { fingerprint, insecure = false }: TlsOptions = {},
+  now: () => number = () => performance.now(),
+): OpenTransport {
+  if (fingerprint !== undefined) {
+    return openWith(false, now, (socket) => pinFault(socket, fingerprint));
+  }
+  return openWith(!insecure, now);
+}
+
+/**
+ * Makes a transport that connects by TLS, and trusts a certificate of an unknown signer at the first
+ * connection to a server, as SSH does.
+ *
+ * 1. A server with a remembered fingerprint must have that very certificate.
+ * 2. Any other server must have a certificate that {@link openTls} accepts. That is remembered, too:
+ *    such a server is never trusted with less.
+ * 3. An unknown server is trusted with an unknown signer, if its certificate can be remembered. The name
+ *    and the dates of such a certificate do not count: they prove nothing. With a known signer, a wrong
+ *    name or an expired certificate is refused.
+ *
+ * @param now milliseconds, from any point, never back.
+ */
+export function openTlsOnFirstUse(
+  firstUse: FirstUse,
+  now: () => number = () => performance.now(),
+): OpenTransport {
+  const { knownHosts, isTrusting = true } = firstUse;
+  return (endpoint, listener) => {
+    let known: KnownHost | undefined;
+    try {
+      known = knownHosts.find(endpoint);
+    } catch (error) {
+      queueMicrotask(() => listener.closed(error as Error));
+      return CLOSED;
+    }
+    const changed = (found: string) => changeFault(firstUse, known!, found);
+    if (known !== undefined && known.certificate !== BY_AUTHORITY) {
+      const { certificate } = known;
+      const check = (socket: tls.TLSSocket) => {
+        const fault = pinFault(socket, certificate);
+        return fault?.code === DIFFERENT ? changed(fault.message) : fault;
+      };
+      return openWith(false, now, check)(endpoint, listener);
+    }
+    const open = openWith(true, now, () => {
+      if (known === undefined) attempt(() => knownHosts.remember(endpoint, BY_AUTHORITY));
+    });
+    const openUnsigned = openWith(
+      false,
+      now,
+      (socket) => firstUseFault(socket, endpoint, firstUse),
+    );
+    return reopening(open, (error) => {
+      if (!UNKNOWN_AUTHORITY.has(codeOf(error))) return undefined;
+      if (known === undefined && !isTrusting) return undefined;
+      return known === undefined
+        ? openUnsigned
+        : openWith(false, now, (socket) => changed(socket.getPeerCertificate().fingerprint256));
+    })(endpoint, listener);
+  };
+}
+
+/** Remembers the certificate of an unknown server; returns the reason if it cannot be trusted. */
+function firstUseFault(
+  socket: tls.TLSSocket,
+  endpoint: Endpoint,
+  { knownHosts, onRemembered }: FirstUse,
+): Error | undefined {
+  const { fingerprint256 } = socket.getPeerCertificate();
+  const fault = pinFault(socket, fingerprint256);
+  if (fault !== undefined) return fault;
+  try {
+    knownHosts.remember(endpoint, fingerprint256);
+  } catch (error) {
+    return error as Error;
+  }
+  onRemembered(endpoint, fingerprint256);
+  return undefined;
+}
+
+/** The error of a server whose certificate has changed. */
+function changeFault(
+  { knownHosts: { path } }: FirstUse,
+  { certificate, line }: KnownHost,
+  found: string,
+): Error {
+  const before = certificate === BY_AUTHORITY
+    ? "It was signed by an authority that this machine trusts"
+    : `It had the fingerprint ${certificate}`;
+  const message = `${before} (line ${line} of ${path}), and now has ${found}`;
+  return Object.assign(new Error(message), { code: "ERR_KNOWN_HOST_CHANGED" });
+}
+
+/** Connects by TLS. A machine that has far too much to do can be later with its first words than a
+ * hubbub server waits: where a name was asked for before them, it connects once more. Whoever answers
+ * sooner with something else than TLS does not speak it. */
+function openWith(
+  isVerified: boolean,
+  now: () => number,
+  check: (socket: tls.TLSSocket) => Error | undefined | void = () => undefined,
+): OpenTransport {
+  const open: OpenTransport = ({ host, port }, listener) =>
+    socketTransport(
+      () => tls.connect({ host, port: connectablePort(port), rejectUnauthorized: isVerified }),
+      "secureConnect",
+      listener,
+      (socket) => check(socket) ?? undefined,
+    );
+  return (endpoint, listener) => {
+    const start = now();
+    return reopening(open, (error) => {
+      const wasLate = now() - start >= PROMPT_MILLISECONDS;
+      return wasLate && isNoTls(error) ? open : undefined;
+    })(endpoint, listener);
+  };
+}
+
+/**
+ * Connects once more after a failure before the connection was open.
+ *
+ * @param next the transport to try after that error; `undefined` for none.
+ */
+function reopening(
+  open: OpenTransport,
+  next: (error: Error | undefined) => OpenTransport | undefined,
+): OpenTransport {
+  return (endpoint, listener) => {
+    let mayTryAgain = true;
+    let transport: Transport = open(endpoint, {
+      opened() {
+        mayTryAgain = false;
+        listener.opened();
+      },
+      received: (bytes) => listener.received(bytes),
+      closed(error) {
+        const again = mayTryAgain ? next(error) : undefined;
+        if (again === undefined) listener.closed(error);
+        else transport = again(endpoint, listener);
+      },
+    });
+    return {
+      write: (bytes) => transport.write(bytes),
+      pause: () => transport.pause(),
+      resume: () => transport.resume(),
+      end: () => transport.end(),
+      destroy: () => {
+        mayTryAgain = false;
+        transport.destroy();
+      },
+    };
+  };
+}
+
+/** Whether OpenSSL, or Deno in its place, says that the other side has answered with something else. */
+function isNoTls(error: Error | undefined): boolean {
+  return String(codeOf(error)).startsWith("ERR_SSL_");
+}
+
+function codeOf(error: Error | undefined): unknown {
+  return (error as { code?: unknown } | undefined)?.code;
+}
+
+/** Runs an action that may fail. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // The next connection tries again.
+  }
+}
+
+/** Why the certificate is not the one to trust; `undefined` if it is. */
+function pinFault(
+  socket: tls.TLSSocket,
+  fingerprint: string,
+): Error & { code: string } | undefined {
+  const { raw, fingerprint256 } = socket.getPeerCertificate();
+  if (bare(fingerprint256) !== bare(fingerprint)) {
+    return Object.assign(new Error(fingerprint256), { code: DIFFERENT });
+  }
+  // Anybody can show a certificate; only its owner can sign with it. Deno 2.9.6 does not check that
+  // for version 1, as OpenSSL makes it by default (`filter_unsupported_cert_version`).
+  return isVersion1(raw)
+    ? Object.assign(new Error("it is of the outdated version 1"), { code: "CERT_REJECTED" })
+    : undefined;
+}
+
+function bare(fingerprint: string): string {
+  return fingerprint.replaceAll(":", "").toUpperCase();
+}
+
+/** True for a certificate (DER) that does not begin with its version: then it is 1 (RFC 5280,
+ * section 4.1). */
+function isVersion1(certificate: Uint8Array): boolean {
+  const VERSION = 0xa0;
+  const inner = contentStart(certificate, 0);
+  return certificate[contentStart(certificate, inner)] !== VERSION;
+}
+
+/** Where the content of a DER value starts: behind its tag, and a length of one byte or more. */
+function contentStart(der: Uint8Array, start: number): number {
+  const length = der[start + 1] ?? 0;
+  return start + 2 + (length < 0x80 ? 0 : length & 0x7f);
+}

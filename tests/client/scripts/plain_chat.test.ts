@@ -1,0 +1,328 @@
+import { assert, assertEquals } from "@std/assert";
+import { PassThrough } from "node:stream";
+import { exitCodeOf, type PlainChatOptions, runPlainChat } from "../../../client/mod.ts";
+import {
+  FakeClock,
+  FakeServer,
+  message,
+  settle,
+  Sink,
+  welcomeElsewhere,
+  withoutTimes,
+} from "../fakes.ts";
+
+function chatWith(server = new FakeServer().beFriendly(), options: Partial<PlainChatOptions> = {}) {
+  const input = new PassThrough();
+  const output = new Sink();
+  const errors = new Sink();
+  const clock = new FakeClock();
+  const outcome = runPlainChat({
+    name: "Alice",
+    input,
+    output,
+    errors,
+    clock,
+    openTransport: server.open,
+    plainPeers: false, // it would listen first
+    ...options,
+  });
+  return { server, input, output, errors, clock, outcome };
+}
+
+const WELCOME = "[SYSTEM]: Welcome, Alice! Type /help for available commands.\n";
+const GOODBYE = "[SYSTEM]: Goodbye!\n";
+
+Deno.test("lines are sent, the last one without an end too, then it quits", async () => {
+  const { server, input, output, errors, outcome } = chatWith();
+  input.end("one\r\n\n/me waves\n//two\nlást");
+  assertEquals(await outcome, { type: "quit", by: "end of input", refused: 0 });
+  assertEquals(exitCodeOf(await outcome), 0);
+  const said = server.said.filter(({ type }) => type === "message");
+  assertEquals(
+    said.map((frame) => frame.type === "message" && [frame.text, frame.action]),
+    [["one", undefined], ["waves", true], ["/two", undefined], ["lást", undefined]],
+  );
+  assertEquals(server.said.at(-1), { type: "quit" });
+  assertEquals(withoutTimes(output.text), WELCOME + GOODBYE);
+  assertEquals(errors.text, "");
+});
+
+Deno.test("a new day has a line of its own, in the history and between lines", async () => {
+  const clock = new FakeClock();
+  const midnight = new Date(2026, 10, 22).getTime();
+  clock.advance(midnight - 1000 - clock.now());
+  const { server, input, output, outcome } = chatWith(undefined, { clock });
+  await settle();
+  clock.advance(2000);
+  const messages = [{ ...message(1, "old"), time: midnight - 5000 }];
+  server.say(
+    { type: "history", room: "lobby", messages, more: false },
+    { ...message(2, "new"), time: clock.now() },
+  );
+  await settle();
+  input.end();
+  await outcome;
+  assertEquals(withoutTimes(output.text).split("\n"), [
+    WELCOME.trimEnd(),
+    "--- Sunday, 22 November 2026 ---",
+    "[SYSTEM]: The last message of lobby:",
+    "--- Saturday, 21 November 2026 ---",
+    "Bob: old",
+    "--- Sunday, 22 November 2026 ---",
+    "Bob: new",
+    ...GOODBYE.split("\n"),
+  ]);
+});
+
+Deno.test("what others say is printed as a text client sees it", async () => {
+  const { server, input, output, outcome } = chatWith();
+  await settle();
+  server.say(
+    message(1, "hello\nthere"),
+    { type: "joined", room: "lobby", name: "Bob", time: 1 },
+    { type: "whisper", from: "Bob", to: "Alice", text: "psst", time: 1 },
+    { type: "notice", text: "tea \x1b[31mtime" },
+  );
+  await settle();
+  input.write("/w Bob hi\n/r you\n");
+  await settle();
+  input.end();
+  await outcome;
+  assertEquals(
+    withoutTimes(output.text),
+    WELCOME + "Bob: hello\nBob: there\n*** Bob has joined the chat! ***\n" +
+      "[WHISPER from Bob]: psst\n[SYSTEM]: tea [31mtime\n[WHISPER to Bob]: hi\n" +
+      "[WHISPER to Bob]: you\n" + GOODBYE,
+  );
+});
+
+Deno.test("it does not quit before the last line is acknowledged", async () => {
+  const { server, input, outcome } = chatWith(new FakeServer().beFriendly({ acknowledges: false }));
+  input.end("one\n");
+  await settle();
+  assertEquals(server.said.at(-1)?.type, "message");
+  server.say({ type: "ack", id: server.unanswered[0]!, seq: 1 });
+  await settle();
+  assertEquals(server.said.at(-1)?.type, "quit");
+  assertEquals((await outcome).type, "quit");
+});
+
+Deno.test("no more than 64 lines are under way, and none is lost", async () => {
+  const { server, input, outcome } = chatWith(new FakeServer().beFriendly({ acknowledges: false }));
+  input.end(Array.from({ length: 1000 }, (_, line) => `${line}\n`).join(""));
+  await settle();
+  let highest = 0;
+  for (let seq = 1; server.unanswered.length > 0; seq++) {
+    highest = Math.max(highest, server.unanswered.length);
+    server.say({ type: "ack", id: server.unanswered.shift()!, seq });
+    await settle();
+  }
+  assertEquals(highest, 64);
+  assertEquals((await outcome).type, "quit");
+  const texts = server.said.filter((f) => f.type === "message").map((f) => "text" in f && f.text);
+  assertEquals(texts, Array.from({ length: 1000 }, (_, line) => `${line}`));
+});
+
+Deno.test("what is refused goes to the errors, and makes the exit code 1", async () => {
+  const { server, input, output, errors, outcome } = chatWith();
+  const friendly = server.onFrame;
+  server.onFrame = (frame) => {
+    if (frame.type !== "message" || frame.text !== "bad") return friendly(frame);
+    server.say({ type: "error", code: "text_empty", text: "No.", ref: frame.id! });
+  };
+  input.end(Buffer.concat([
+    Buffer.from("bad\n/nope\n"),
+    Buffer.from([0xff, 10]),
+    Buffer.from("x".repeat(5000) + "\ngood\n"),
+  ]));
+  assertEquals(await outcome, { type: "quit", by: "end of input", refused: 4 });
+  assertEquals(exitCodeOf(await outcome), 1);
+  assertEquals(withoutTimes(output.text), WELCOME + GOODBYE);
+  const codes = withoutTimes(errors.text);
+  for (
+    const part of [
+      "No.",
+      "Line 2: There is no command /nope",
+      "Not sent: line 3, since it is not valid UTF-8",
+      "Not sent: line 4, since it is over 4096 bytes",
+    ]
+  ) {
+    assert(codes.includes(part), part);
+  }
+  assertEquals(server.said.filter((frame) => frame.type === "message").length, 2);
+});
+
+Deno.test("quit in the input ends it there", async () => {
+  const { server, input, outcome } = chatWith();
+  input.write("one\n/quit\nnever said\n");
+  assertEquals(await outcome, { type: "quit", by: "command", refused: 0 });
+  assertEquals(server.said.map(({ type }) => type), ["hello", "message", "quit"]);
+});
+
+Deno.test("a server that shuts down ends it with code 1, though the input goes on", async () => {
+  const { server, output, outcome } = chatWith(undefined, { reconnect: false });
+  await settle();
+  server.say({ type: "bye", reason: "shutdown", text: "The server is shutting down." });
+  server.drop();
+  assertEquals(await outcome, { type: "server closed", text: "The server is shutting down." });
+  assertEquals(exitCodeOf(await outcome), 1);
+  assert(output.text.includes("The server is shutting down."));
+});
+
+Deno.test("a lost connection is made again, and the lines that waited are said", async () => {
+  const { server, input, output, errors, clock, outcome } = chatWith();
+  await settle();
+  server.onConnect = () =>
+    server.drop(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+  server.drop();
+  input.write("one\n/topic none\n");
+  await settle();
+  clock.advance(1);
+  await settle();
+  assertEquals(
+    withoutTimes(errors.text).replace(/\d+ s\. \*\*\*/g, "N s. ***"),
+    "*** Lost the connection to 127.0.0.1:8080: the server closed it without a word. " +
+      "Trying again in N s. ***\n" +
+      "[ERROR]: There is no connection at the moment. Try again when it is back.\n",
+  );
+  clock.advance(1000);
+  await settle();
+  server.onConnect = () => server.listener.opened();
+  clock.advance(2000);
+  await settle();
+  input.end("two\n");
+  assertEquals(await outcome, { type: "quit", by: "end of input", refused: 1 });
+  const said = server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
+  assertEquals(said, ["one", "two"]);
+  assert(errors.text.includes("*** Connected again, in a new session"), errors.text);
+  assert(!output.text.includes("***"));
+});
+
+Deno.test("what is said behind a change of room waits with it for the connection", async () => {
+  const { server, input, output, errors, clock, outcome } = chatWith();
+  await settle();
+  server.drop();
+  input.end("for the lobby\n/join private\nconfidential\n");
+  await settle();
+  clock.advance(60_000);
+  assertEquals(await outcome, { type: "quit", by: "end of input", refused: 0 });
+  const said = server.said.slice(2).map((frame) =>
+    frame.type === "message" ? frame.text : frame.type === "join" ? frame.room : frame.type
+  );
+  assertEquals(said, ["for the lobby", "private", "confidential", "quit"]);
+  assert(output.text.includes("You are now in private."), output.text);
+  assert(!errors.text.includes("ERROR"), errors.text);
+});
+
+Deno.test("who comes back in another room is told so before what was missed there", async () => {
+  const { server, input, output, clock, outcome } = chatWith();
+  await settle();
+  const friendly = server.onFrame;
+  server.onFrame = (frame) => {
+    if (frame.type !== "hello") return friendly(frame);
+    server.say(welcomeElsewhere("Alice", "tea"), { ...message(9, "nine"), room: "tea" });
+  };
+  server.drop();
+  await settle();
+  clock.advance(60_000);
+  await settle();
+  input.end();
+  await outcome;
+  assertEquals(
+    withoutTimes(output.text),
+    WELCOME + "[SYSTEM]: You are now in tea.\nBob: nine\n" + GOODBYE,
+  );
+});
+
+Deno.test("after five minutes without a connection it gives up, exit code 1", async () => {
+  const { server, errors, clock, outcome } = chatWith();
+  await settle();
+  server.onConnect = () =>
+    server.drop(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+  server.drop();
+  for (let seconds = 0; seconds < 330; seconds += 10) {
+    await settle();
+    clock.advance(10_000);
+  }
+  assertEquals(exitCodeOf(await outcome), 1);
+  assert(errors.text.endsWith("connection refused. Is the server running?\n"), errors.text);
+});
+
+Deno.test("a lost connection is one line on the errors", async () => {
+  const { server, errors, outcome } = chatWith(undefined, { reconnect: false });
+  await settle();
+  server.drop();
+  assertEquals(exitCodeOf(await outcome), 1);
+  assertEquals(
+    errors.text,
+    "Lost the connection to 127.0.0.1:8080: the server closed it without a word.\n",
+  );
+});
+
+Deno.test("a refused name, or connection, is one line, and the exit code tells which", async () => {
+  const taken = chatWith(new FakeServer().beFriendly({ taken: ["Alice"] }));
+  assertEquals(exitCodeOf(await taken.outcome), 1);
+  assertEquals(taken.errors.text, "Alice is taken.\n");
+
+  const refusing = new FakeServer();
+  refusing.onConnect = () =>
+    refusing.drop(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+  const refused = chatWith(refusing);
+  assertEquals(exitCodeOf(await refused.outcome), 3);
+  assertEquals(
+    refused.errors.text,
+    "Cannot connect to 127.0.0.1:8080: connection refused. Is the server running?\n",
+  );
+});
+
+Deno.test("the stop signal leaves, also while connecting", async () => {
+  const stop = new AbortController();
+  const { server, outcome } = chatWith(undefined, { stop: stop.signal });
+  await settle();
+  stop.abort();
+  assertEquals(await outcome, { type: "quit", by: "stopped", refused: 0 });
+  assertEquals(server.said.at(-1), { type: "quit" });
+
+  const early = new AbortController();
+  const never = new FakeServer();
+  never.onConnect = () => {};
+  const connecting = chatWith(never, { stop: early.signal });
+  early.abort();
+  assertEquals(await connecting.outcome, { type: "quit", by: "stopped", refused: 0 });
+  assertEquals(connecting.errors.text, "");
+});
+
+Deno.test("an output that nobody reads any more ends it", async () => {
+  const { output, outcome } = chatWith();
+  await settle();
+  output.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+  assertEquals(await outcome, { type: "quit", by: "output closed", refused: 0 });
+});
+
+Deno.test("lines without an acknowledgement at the end are exit code 1", async () => {
+  const server = new FakeServer().beFriendly({ acknowledges: false });
+  const { input, output, outcome } = chatWith(server);
+  input.write("one\ntwo\n");
+  await settle();
+  output.destroy();
+  assertEquals(await outcome, { type: "quit", by: "output closed", refused: 2 });
+  assertEquals(exitCodeOf(await outcome), 1);
+});
+
+Deno.test("stopped, it waits neither for its output nor for a mute server", async () => {
+  const stop = new AbortController();
+  const { server, output, clock, outcome } = chatWith(undefined, { stop: stop.signal });
+  await settle();
+  output.pause();
+  for (let seq = 1; seq <= 100; seq++) server.say(message(seq, "x".repeat(4000)));
+  await settle();
+  clock.advance(1);
+  assert(output.writableNeedDrain);
+  server.onFrame = () => {};
+  stop.abort();
+  for (let second = 0; second < 3; second++) {
+    clock.advance(1000);
+    await settle();
+  }
+  assertEquals(exitCodeOf(await outcome), 130);
+});

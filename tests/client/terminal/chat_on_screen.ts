@@ -1,0 +1,52 @@
+/** A chat on a terminal that is a screen in memory, for its tests. */
+
+import { PassThrough } from "node:stream";
+import { runTerminalChat, type TerminalChatOptions } from "../../../client/mod.ts";
+import { FakeClock, FakeServer, settle, Sink, withoutTimes } from "../fakes.ts";
+import { Screen } from "./screen.ts";
+
+/** Starts one. */
+export function chatWith(
+  server = new FakeServer().beFriendly(),
+  options: Partial<TerminalChatOptions> = {},
+) {
+  const input = new PassThrough();
+  const output = new Sink();
+  const errors = new Sink();
+  const clock = new FakeClock();
+  const screen = new Screen(output.columns);
+  output.on("data", (text: string) => screen.write(text));
+  const outcome = runTerminalChat({
+    input,
+    output,
+    errors,
+    clock,
+    openTransport: server.open,
+    plainPeers: false, // it would listen first
+    color: false,
+    ...options,
+  });
+  return {
+    server,
+    input,
+    errors,
+    clock,
+    outcome,
+    output,
+    /** What is on the screen, without times. */
+    async lines(): Promise<string[]> {
+      await settle();
+      clock.advance(16);
+      await settle();
+      return withoutTimes(screen.text).split("\n");
+    },
+    async type(text: string): Promise<void> {
+      input.write(text);
+      await settle();
+    },
+  };
+}
+
+/** What it says when it stands, and when it has its name. */
+export const CONNECTED = "Connected to server at 127.0.0.1:8080";
+export const WELCOME = "[SYSTEM]: Welcome, Alice! Type /help for available commands.";

@@ -1,0 +1,185 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { exitCodeOf } from "../../../client/mod.ts";
+import { chatWith, CONNECTED, WELCOME } from "./chat_on_screen.ts";
+import { FakeServer, INTRODUCTION, message, settle, welcome } from "../fakes.ts";
+
+Deno.test("it says at once where it connects to, until that is done or has failed", async () => {
+  const server = new FakeServer();
+  server.onAsked = () => {};
+  const chat = chatWith(server);
+  assertEquals(await chat.lines(), ["Connecting to 127.0.0.1:8080 ..."]);
+  server.beFriendly().say(INTRODUCTION);
+  assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
+  await chat.type("\x03");
+  await chat.outcome;
+
+  const mute = new FakeServer();
+  mute.onAsked = () => {};
+  const silent = chatWith(mute);
+  await settle();
+  silent.clock.advance(10_000);
+  assertEquals(exitCodeOf(await silent.outcome), 3);
+  assertEquals(await silent.lines(), [""]);
+});
+
+Deno.test("it connects, asks for the name, and shows a prompt", async () => {
+  const chat = chatWith();
+  assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
+  await chat.type("Alice\r");
+  assertEquals(await chat.lines(), [CONNECTED, "Enter your username: Alice", WELCOME, ">"]);
+  assertEquals(chat.server.said.map(({ type }) => type), ["hello", "users", "rooms"]);
+  await chat.type("\x04");
+  assertEquals(await chat.outcome, { type: "quit", by: "end of input", refused: 0 });
+});
+
+Deno.test("coming into a room tells what was said there last, and in one line where one is", async () => {
+  const server = new FakeServer();
+  let rooms = 0;
+  server.beFriendly();
+  const friendly = server.onFrame;
+  server.onFrame = (frame) => {
+    switch (frame.type) {
+      case "hello":
+        return server.say(welcome(frame.name!, 2));
+      case "history": {
+        const messages = [message(1, "one"), message(2, "two", "Alice")];
+        return server.say({ type: "history", room: "lobby", messages, more: false });
+      }
+      case "users": {
+        const room = ++rooms === 1 ? "lobby" : "tea";
+        const users = ["Alice", "Bob"].map((name) => ({ name }));
+        return server.say({ type: "users", room, total: 2, users });
+      }
+      case "join":
+        return server.say({
+          type: "joined",
+          room: "tea",
+          name: "Alice",
+          time: 1,
+          seq: 0,
+          topic: "Cake",
+        });
+      default:
+        return friendly(frame);
+    }
+  };
+  const chat = chatWith(server, { name: "Alice" });
+  await settle();
+  await chat.type("/join tea\r");
+  assertEquals((await chat.lines()).slice(2), [
+    "[SYSTEM]: The last 2 messages of lobby:",
+    "Bob: one",
+    "Alice: two",
+    "[SYSTEM]: You are in lobby on 127.0.0.1:8080 with 1 other: Bob.",
+    "[SYSTEM]: You are in tea on 127.0.0.1:8080 with 1 other: Bob.",
+    "[SYSTEM]: Topic: Cake",
+    ">",
+  ]);
+  // What is said from here on is heard anyway; where nothing was said there is nothing to ask for.
+  const asked = server.said.filter(({ type }) => type === "history");
+  assertEquals(asked, [{ type: "history", limit: 15, before: 3 }]);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("a taken name is told, and asked for again", async () => {
+  const server = new FakeServer().beFriendly({ taken: ["Bob"] });
+  const chat = chatWith(server, { name: "Bob" });
+  assertEquals(await chat.lines(), [
+    CONNECTED,
+    "[ERROR]: Bob is taken.",
+    "Enter your username:",
+  ]);
+  await chat.type("Alice\r");
+  assertEquals((await chat.lines()).slice(2), ["Enter your username: Alice", WELCOME, ">"]);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("a server that lost patience with the name is connected to again", async () => {
+  const chat = chatWith();
+  await settle();
+  chat.server.say({ type: "error", code: "registration_timeout", text: "Too slow." });
+  chat.server.drop();
+  await chat.type("Alice\r");
+  assertEquals((await chat.lines()).slice(1), ["Enter your username: Alice", WELCOME, ">"]);
+  assertEquals(chat.server.connections, 2);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("the typed line becomes what was said; answers and errors follow", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  await chat.type("hello\r");
+  await chat.type("/me waves\r");
+  await chat.type("/w Bob psst\r");
+  await chat.type("/zzz\r");
+  await chat.type("   \r");
+  chat.server.say({ type: "whisper", from: "Bob", to: "Alice", text: "hm?", time: 1 });
+  assertEquals((await chat.lines()).slice(2), [
+    "You: hello",
+    "* Alice waves",
+    "[WHISPER to Bob]: psst",
+    "[ERROR]: There is no command /zzz. /help lists all commands.",
+    "[WHISPER from Bob]: hm?",
+    ">",
+  ]);
+  await chat.type("/quit gone fishing\r");
+  assertEquals(await chat.outcome, { type: "quit", by: "command", refused: 0 });
+  assertEquals(chat.server.said.at(-1), { type: "quit", reason: "gone fishing" });
+});
+
+Deno.test("a whisper to oneself is shown once, the own name as a new one not at all", async () => {
+  const server = new FakeServer().beFriendly();
+  const friendly = server.onFrame;
+  server.onFrame = (frame) => {
+    const own = { from: "Alice", to: "Alice", time: 1 };
+    if (frame.type === "whisper") server.say({ type: "whisper", ...own, text: frame.text });
+    if (frame.type === "nick") return server.say({ type: "renamed", room: "lobby", ...own });
+    friendly(frame);
+  };
+  const chat = chatWith(server, { name: "Alice" });
+  await settle();
+  await chat.type("/w alice psst\r");
+  await chat.type("/nick Alice\r");
+  await chat.type("/sen\r");
+  assertEquals((await chat.lines()).slice(2), [
+    "[WHISPER to Alice]: psst",
+    "[ERROR]: There is no command /sen. Did you mean /send? /help lists al",
+    "l commands.",
+    ">",
+  ]);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("the bell rings once for all that is printed together", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  chat.server.say(message(1, "hello"), message(2, "hi Alice"), message(3, "alice?"));
+  await chat.lines();
+  assertEquals(chat.output.text.split("\x07").length - 1, 1);
+  await chat.type("/bell off\r");
+  chat.server.say(message(4, "Alice!"));
+  await chat.lines();
+  assertEquals(chat.output.text.split("\x07").length - 1, 1);
+  await chat.type("/bell all\r");
+  chat.server.say(message(5, "anything"));
+  await chat.lines();
+  assertEquals(chat.output.text.split("\x07").length - 1, 2);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("a stranger with whom nobody can talk by lines is told by its words", async () => {
+  const server = new FakeServer();
+  server.onConnect = () => {
+    server.listener.opened();
+    server.bytes("SSH-2.0-OpenSSH_9.6\r\n");
+  };
+  const chat = chatWith(server);
+  assertEquals(exitCodeOf(await chat.outcome), 3);
+  const told = 'that is no hubbub server: it answered "SSH-2.0-OpenSSH_9.6".\n';
+  assertStringIncludes(chat.errors.text, told);
+});

@@ -1,0 +1,130 @@
+import { assertEquals } from "@std/assert";
+import { exitCodeOf } from "../../../client/mod.ts";
+import { chatWith } from "./chat_on_screen.ts";
+import { FakeServer, settle, welcomeElsewhere } from "../fakes.ts";
+
+Deno.test("a lost connection is made again, and what was typed meanwhile is said", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  chat.server.drop();
+  await chat.type("hello\r");
+  const lost = [
+    "*** Lost the connection to 127.0.0.1:8080: the server closed it witho",
+    "ut a word. Trying again in 1 s. ***",
+  ];
+  assertEquals((await chat.lines()).slice(2), [...lost, "You: hello …", ">"]);
+  chat.clock.advance(1000);
+  assertEquals((await chat.lines()).slice(2), [
+    ...lost,
+    "*** Connected again, in a new session: /history shows what was said m",
+    "eanwhile. ***",
+    "You: hello",
+    ">",
+  ]);
+  const said = chat.server.said.flatMap((frame) => frame.type === "message" ? [frame.text] : []);
+  assertEquals(said, ["hello"]);
+  await chat.type("\x04");
+  assertEquals(exitCodeOf(await chat.outcome), 0);
+});
+
+Deno.test("a change of room waits for the connection, above the prompt, with what is typed behind", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  chat.server.drop();
+  await chat.type("/join private\rconfidential\r");
+  assertEquals((await chat.lines()).slice(4), ["/join private …", "You: confidential …", ">"]);
+  const before = chat.server.said.length;
+  chat.clock.advance(1000);
+  assertEquals((await chat.lines()).slice(6), ["You: confidential", ">"]);
+  const said = chat.server.said.slice(before).map(({ type }) => type);
+  assertEquals(said.slice(0, 3), ["hello", "join", "message"]);
+  await chat.type("\x04");
+  await chat.outcome;
+});
+
+Deno.test("who comes back in another room is told where they are", async () => {
+  const server = new FakeServer().beFriendly();
+  const friendly = server.onFrame;
+  let room = "lobby";
+  server.onFrame = (frame) => {
+    if (frame.type === "hello" && room === "tea") {
+      return server.say(welcomeElsewhere("Alice", room));
+    }
+    if (frame.type !== "users") return friendly(frame);
+    server.say({ type: "users", room, total: 1, users: [{ name: "Alice" }] });
+  };
+  const chat = chatWith(server, { name: "Alice" });
+  await settle();
+  room = "tea";
+  server.drop();
+  await settle();
+  chat.clock.advance(1000);
+  assertEquals((await chat.lines()).slice(5), [
+    "*** Connected again. ***",
+    "[SYSTEM]: You are in tea on 127.0.0.1:8080. Nobody else is here.",
+    ">",
+  ]);
+  await chat.type("\x04");
+  await chat.outcome;
+});
+
+Deno.test("a server that goes is one line, and so is each new reason why it cannot be reached", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  let reason = "ECONNREFUSED";
+  chat.server.onConnect = () =>
+    chat.server.drop(Object.assign(new Error("connect"), { code: reason }));
+  chat.server.say({ type: "bye", reason: "restart", text: "The server is restarting." });
+  chat.server.drop();
+  const again = async () => {
+    await settle();
+    chat.clock.advance(60_000);
+    await settle();
+  };
+  for (let attempt = 0; attempt < 3; attempt++) await again();
+  reason = "EHOSTUNREACH";
+  for (let attempt = 0; attempt < 3; attempt++) await again();
+  const lines = (await chat.lines()).slice(2).join("").replaceAll("***", "").trim();
+  assertEquals(lines.split(/(?<=Trying again [^.]*\.) +/), [
+    "Lost the connection to 127.0.0.1:8080: the server said: The server is restarting. Trying again in 1 s.",
+    "Cannot connect to 127.0.0.1:8080: connection refused. Is the server running? Trying again until it works.",
+    "Cannot connect to 127.0.0.1:8080: the host cannot be reached from here. Check the network and the address. Trying again until it works.",
+    ">",
+  ]);
+  await chat.type("\x03");
+  await chat.outcome;
+});
+
+Deno.test("Ctrl+C leaves at once while there is no connection", async () => {
+  const chat = chatWith(undefined, { name: "Alice" });
+  await settle();
+  chat.server.drop();
+  await settle();
+  await chat.type("\x03");
+  assertEquals(await chat.outcome, { type: "quit", by: "interrupt", refused: 0 });
+});
+
+Deno.test("a server that is gone is one line, and exit code 1", async () => {
+  const chat = chatWith(undefined, { name: "Alice", reconnect: false });
+  await settle();
+  chat.server.drop();
+  assertEquals(exitCodeOf(await chat.outcome), 1);
+  assertEquals((await chat.lines()).slice(2), [
+    "Lost the connection to 127.0.0.1:8080: the server closed it without a word.",
+    "Disconnected from server.",
+    "",
+  ]);
+});
+
+Deno.test("no server: one line on the errors, nothing on the terminal, exit code 3", async () => {
+  const server = new FakeServer();
+  server.onConnect = () =>
+    server.drop(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+  const chat = chatWith(server);
+  assertEquals(exitCodeOf(await chat.outcome), 3);
+  assertEquals(await chat.lines(), [""]);
+  assertEquals(
+    chat.errors.text,
+    "Cannot connect to 127.0.0.1:8080: connection refused. Is the server running?\n",
+  );
+});
