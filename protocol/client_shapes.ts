@@ -6,7 +6,7 @@
  */
 
 import * as v from "valibot";
-import { isBase64 } from "./base64.ts";
+import { isBase64 } from "./byte_string.ts";
 import type { ClientFrame, ClientFrameType } from "./frames.ts";
 import {
   MAX_CHUNK_BYTES,

@@ -7,9 +7,14 @@
  */
 
 import { adviceFor } from "./command_advice.ts";
-import { type ErrorCode, type ProtocolError, protocolError } from "./errors.ts";
+import {
+  type ErrorCode,
+  findLongField,
+  type ProtocolError,
+  protocolError,
+  tooLongField,
+} from "./errors.ts";
 import type { ClientFrame } from "./frames.ts";
-import { findLongField, tooLongField } from "./long_fields.ts";
 import { isBlank, shorten } from "./text.ts";
 
 /** One command. */
@@ -49,6 +54,12 @@ function userAndRest(text: string): [string | undefined, string | undefined] {
   const [word, rest] = wordAndRest(text);
   return [word && typedName(word), rest];
 }
+
+/** Parses the argument of a command that needs a user and nothing else. */
+const withUser = (frame: (name: string) => ClientFrame) => (text: string) => {
+  const [name] = userAndRest(text);
+  return name === undefined ? undefined : frame(name);
+};
 
 /** The name of a room without the `#` that IRC users type. */
 const withoutHash = (text: string) => text.trim().replace(/^#(?=.)/, "");
@@ -182,10 +193,7 @@ export const COMMANDS: readonly Command[] = [
     foreignNames: ["/block"],
     usage: "/ignore NAME",
     summary: "hides the messages of a user from you",
-    parse: (rest) => {
-      const [name] = userAndRest(rest);
-      return name === undefined ? undefined : { type: "ignore", name };
-    },
+    parse: withUser((name) => ({ type: "ignore", name })),
   },
   {
     name: "/unignore",
@@ -193,10 +201,7 @@ export const COMMANDS: readonly Command[] = [
     foreignNames: ["/unblock"],
     usage: "/unignore NAME",
     summary: "ends /ignore",
-    parse: (rest) => {
-      const [name] = userAndRest(rest);
-      return name === undefined ? undefined : { type: "unignore", name };
-    },
+    parse: withUser((name) => ({ type: "unignore", name })),
   },
   {
     name: "/register",
@@ -260,10 +265,7 @@ export const COMMANDS: readonly Command[] = [
     aliases: [],
     usage: "/unban TARGET",
     summary: "operators: ends a ban",
-    parse: (rest) => {
-      const [target] = userAndRest(rest);
-      return target === undefined ? undefined : { type: "unban", target };
-    },
+    parse: withUser((target) => ({ type: "unban", target })),
   },
   {
     name: "/mute",
@@ -281,10 +283,7 @@ export const COMMANDS: readonly Command[] = [
     aliases: [],
     usage: "/unmute NAME",
     summary: "operators: ends a mute",
-    parse: (rest) => {
-      const [name] = userAndRest(rest);
-      return name === undefined ? undefined : { type: "unmute", name };
-    },
+    parse: withUser((name) => ({ type: "unmute", name })),
   },
   {
     name: "/delete",
@@ -381,4 +380,24 @@ export function helpText(hasBareQuit = true): string {
   const others = "  Anything else is said to the room; //text says /text.";
   const quit = hasBareQuit ? ["  quit alone leaves, as /quit does."] : [];
   return ["Available commands:", ...rows, others, ...quit].join("\n");
+}
+
+/**
+ * Whether a typed line may hold a password. Clients do not add such a line to their input history, and do
+ * not store it.
+ *
+ * An unknown command with an argument counts, since it may be a mistyped `/register`.
+ */
+export function mayHoldPassword(line: string): boolean {
+  const [typed = "", ...words] = line.trim().split(/\s+/);
+  if (!typed.startsWith("/") || typed.startsWith("//")) return false;
+  switch (findCommand(typed)?.name) {
+    case undefined:
+    case "/register":
+      return words.length > 0;
+    case "/nick":
+      return words.length > 1;
+    default:
+      return false;
+  }
 }

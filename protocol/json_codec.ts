@@ -11,9 +11,8 @@ import { type ParsedInput, refused } from "./commands.ts";
 import type { ClientFrame, MessageFrame, ServerFrame } from "./frames.ts";
 import { shallowJson } from "./json_values.ts";
 import { MAX_FRAME_VALUES, MAX_ID_LENGTH } from "./limits.ts";
-import { tooLongField } from "./long_fields.ts";
-import { PLAIN } from "./plain_text.ts";
-import { cleanText, isBlank, shorten } from "./text.ts";
+import { tooLongField } from "./errors.ts";
+import { cleanText, isBlank, PLAIN, shorten } from "./text.ts";
 
 /**
  * A message as nearly every program writes it: nothing escaped, nothing beyond ASCII, no other

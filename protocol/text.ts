@@ -69,3 +69,47 @@ export function shorten(text: string, characters: number): string {
   const all = [...text.slice(0, 2 * (characters + 1))];
   return all.length <= characters ? text : all.slice(0, characters - 1).join("") + "…";
 }
+
+const UNITS = ["bytes", "KB", "MB", "GB", "TB"] as const;
+
+/**
+ * A number of bytes in decimal units, as files are usually told: `512 bytes`, `2.3 MB`, `25 MB`.
+ *
+ * It is rounded down, so that nothing is told to be there before it is.
+ */
+export function sizeText(bytes: number): string {
+  if (bytes === 1) return "1 byte";
+  let unit = 0;
+  while (bytes >= 1000 ** (unit + 1) && unit < UNITS.length - 1) unit++;
+  const value = bytes / 1000 ** unit;
+  const shown = unit === 0 || value >= 10 ? Math.floor(value) : Math.floor(value * 10) / 10;
+  return `${shown} ${UNITS[unit]}`;
+}
+
+const NOT_PLAIN = /[^ !#-[\]-~]/;
+
+/** Whether a text is plain. */
+export function isPlain(text: string): boolean {
+  return !NOT_PLAIN.test(text);
+}
+
+/** Texts for one purpose, of which the same is asked for several times in a row. */
+class PlainTexts {
+  #last = "";
+
+  /** Whether a text is plain. */
+  has(text: string): boolean {
+    if (text === this.#last) return true;
+    if (!isPlain(text)) return false;
+    this.#last = text;
+    return true;
+  }
+
+  /** Takes note of a text that is known to be plain. */
+  add(text: string): void {
+    this.#last = text;
+  }
+}
+
+/** What each message has of its own. */
+export const PLAIN = { text: new PlainTexts(), id: new PlainTexts() } as const;

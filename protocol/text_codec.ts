@@ -6,14 +6,12 @@
  * @module
  */
 
-import { bansText } from "./bans_text.ts";
 import { type ByteString, fromByteString, toByteString } from "./byte_string.ts";
 import { type ParsedInput, parseInput, refused } from "./commands.ts";
-import { DayBreaks } from "./day_breaks.ts";
-import type { LeftFrame, MessageFrame, RoomInfo, ServerFrame, User } from "./frames.ts";
+import { DayBreaks, localTimeText, type Timestamps } from "./timestamps.ts";
+import type { BanInfo, LeftFrame, MessageFrame, RoomInfo, ServerFrame, User } from "./frames.ts";
 import { CONNECTION_LOST } from "./limits.ts";
-import { sizeText } from "./sizes.ts";
-import { cleanText, counted } from "./text.ts";
+import { cleanText, counted, sizeText } from "./text.ts";
 
 /** Asked for a name; the answer is typed on the same line. */
 export const NAME_PROMPT = "Enter your username: ";
@@ -36,49 +34,6 @@ export function cleanBytes(line: ByteString): string | undefined {
   if (!NEEDS_CLEANING.test(line)) return line;
   const text = fromByteString(line);
   return text === undefined ? undefined : cleanText(text);
-}
-
-/** Formats of the time in front of a line: `local` is `[HH:MM:SS]` in the machine's time zone, `iso`
- * has the date, in UTC. */
-export const TIMESTAMP_STYLES = ["iso", "local", "none"] as const;
-
-/** One of {@link TIMESTAMP_STYLES}. */
-export type TimestampStyle = (typeof TIMESTAMP_STYLES)[number];
-
-/** Formats times in one style. The last result is kept: a busy server needs the same second a hundred
- * thousand times. */
-export class Timestamps {
-  #second = NaN;
-  #stamp = "";
-
-  /**
-   * Starts without a stored stamp.
-   *
-   * @param style default: `local`.
-   */
-  constructor(private readonly style: TimestampStyle = "local") {}
-
-  /** The stamp with the space behind it; `""` in the style `none`. */
-  at(time: number): string {
-    const second = Math.floor(time / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#stamp = stampText(new Date(second * 1000), this.style);
-    }
-    return this.#stamp;
-  }
-}
-
-function stampText(date: Date, style: TimestampStyle): string {
-  if (style === "none") return "";
-  if (style === "local") return `[${clockText(date)}] `;
-  const text = Number.isNaN(date.getTime()) ? "an unknown time" : date.toISOString();
-  return `[${text.replace(".000Z", "Z")}] `;
-}
-
-function clockText(date: Date): string {
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, "0")).join(":");
 }
 
 /** What stands above what was said in a room. */
@@ -236,4 +191,17 @@ function roomText({ name, members, topic }: RoomInfo): string {
 function lines(prefix: string, text: string): string {
   if (!text.includes("\n")) return prefix + text + "\n";
   return text.split("\n").map((line) => prefix + line + "\n").join("");
+}
+
+/** A list of bans, one on a line. */
+export function bansText({ total, bans }: ServerFrame & { type: "bans" }): string {
+  const others = total - bans.length;
+  return [`Bans (${total}):`, ...bans.map(banText)].join("\n  ") +
+    (others > 0 ? `\n  and ${others} more` : "");
+}
+
+/** A ban in one line: its target, the operator, the end and the reason. */
+export function banText({ target, by, until, reason }: BanInfo): string {
+  const end = until === undefined ? "" : ` until ${localTimeText(until)}`;
+  return `${target} by ${by}${end}${reason === undefined ? "" : `: ${reason}`}`;
 }

@@ -1,4 +1,4 @@
-import { WEBSOCKET_PROTOCOL } from "../protocol/introduction.ts";
+import { WEBSOCKET_PROTOCOL } from "../protocol/frames.ts";
 import type { Channel, ChannelListener } from "./model/server_link.ts";
 
 /**

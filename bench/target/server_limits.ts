@@ -1,6 +1,6 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
 import { parseServerFrame } from "../../protocol/json_codec.ts";
-import { RECORD_SEPARATOR } from "../../protocol/introduction.ts";
+import { RECORD_SEPARATOR } from "../../protocol/frames.ts";
 import { Connection } from "../load/connection.ts";
 import type { Target } from "../load/options.ts";
 import type { LoginAnswer, Profile } from "../profiles/profile.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { COMMANDS, helpText, parseInput } from "../../protocol/commands.ts";
+import { COMMANDS, helpText, mayHoldPassword, parseInput } from "../../protocol/commands.ts";
 import type { ClientFrame } from "../../protocol/mod.ts";
 import { hostileText } from "./texts.ts";
 
@@ -295,4 +295,22 @@ Deno.test("commands: //text says any text at all", () => {
   fc.assert(fc.property(hostileText, (text) => {
     assertEquals(parseInput("//" + text), { frame: say("/" + text) });
   }));
+});
+
+Deno.test("secrets: lines that may hold a password", () => {
+  for (
+    const line of [
+      "/register x",
+      " /REGISTER x",
+      "/nick Ann x",
+      "/Name Ann x",
+      "/registr x",
+      "/identify x",
+    ]
+  ) {
+    assert(mayHoldPassword(line), line);
+  }
+  for (
+    const line of ["register x", "/register", "/nick Ann", "/w Ben x", "//registr x", "/dance", ""]
+  ) assert(!mayHoldPassword(line), line);
 });

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { toByteString } from "../../protocol/byte_string.ts";
-import { Trace } from "../../protocol/trace.ts";
-import { visibleBytes } from "../../protocol/visible_bytes.ts";
+import { Trace, visibleBytes } from "../../protocol/trace.ts";
 
 Deno.test("trace: a line for each read and write, each direction counted by itself", () => {
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../protocol/errors.ts";
 import type { ClientFrame, FileFrame, OfferedFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
-import { sizeText } from "../../protocol/sizes.ts";
+import { sizeText } from "../../protocol/text.ts";
 import { Download } from "./download.ts";
 import { type FileItem, type FilePlace, NO_TAKERS, shownName, type Takers } from "./file_item.ts";
 import type { Transfer } from "./transfer.ts";

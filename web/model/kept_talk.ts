@@ -1,4 +1,4 @@
-import { mayHoldPassword } from "../../protocol/secrets.ts";
+import { mayHoldPassword } from "../../protocol/commands.ts";
 import type { Conversation, Entry } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
 

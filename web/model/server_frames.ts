@@ -1,4 +1,4 @@
-import { bansText } from "../../protocol/bans_text.ts";
+import { bansText } from "../../protocol/text_codec.ts";
 import type { FileFrame, ServerFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { counted } from "../../protocol/text.ts";

@@ -1,8 +1,7 @@
-import { helpText, parseInput } from "../../protocol/commands.ts";
+import { helpText, mayHoldPassword, parseInput } from "../../protocol/commands.ts";
 import { protocolError } from "../../protocol/errors.ts";
 import type { ClientFrame, ClientFrameOf } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
-import { mayHoldPassword } from "../../protocol/secrets.ts";
 import { Conversation, type Entry } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
 import type { EntryMaker } from "./entry_maker.ts";

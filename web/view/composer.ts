@@ -1,4 +1,4 @@
-import { mayHoldPassword } from "../../protocol/secrets.ts";
+import { mayHoldPassword } from "../../protocol/commands.ts";
 import { counted } from "../../protocol/text.ts";
 import { complete, type Completion, type Vocabulary, withSuggestion } from "../model/completion.ts";
 import type { Chat } from "../model/chat.ts";

@@ -1,4 +1,4 @@
-import { sizeText } from "../../protocol/sizes.ts";
+import { sizeText } from "../../protocol/text.ts";
 import type { Chat } from "../model/chat.ts";
 import type { FileItem, Takers } from "../files/file_item.ts";
 import { byId, make } from "./dom.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { localTimeText } from "../../protocol/bans_text.ts";
+import { localTimeText } from "../../protocol/timestamps.ts";
 
 const ZONES: readonly (readonly [zone: string, text: string])[] = [
   ["UTC", "2026-01-31 23:30 UTC, 2026-07-01 00:00 UTC, +275760-09-13 00:00 UTC"],
@@ -18,7 +18,7 @@ const ZONES: readonly (readonly [zone: string, text: string])[] = [
 ];
 for (const [zone, text] of ZONES) {
   Deno.test(`bans: their times are local, as in ${zone}`, async () => {
-    const { href } = new URL("../../protocol/bans_text.ts", import.meta.url);
+    const { href } = new URL("../../protocol/timestamps.ts", import.meta.url);
     const code = `import { localTimeText } from "${href}";
       const times = [Date.UTC(2026, 0, 31, 23, 30), Date.UTC(2026, 6, 1), 8.64e15];
       console.log(times.map(localTimeText).join(", "));`;
