@@ -57,6 +57,7 @@ export function parseBaseline(text: string): RunSet {
   if (!parsed.success) {
     throw new RangeError("it has no runs of the load tester; keep what bench --json prints");
   }
+  // The fields that a comparison reads were checked; the others may be of another version.
   return parsed.output as unknown as RunSet;
 }
 

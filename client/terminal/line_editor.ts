@@ -55,6 +55,7 @@ export class LineEditor {
     this.#editor = openReadline(screen, setRawMode);
     this.#walk = new HistoryWalk(this.#editor.history);
     this.#editor.on("line", (text) => this.#entered(text));
+    // Node listens to "data" of its input and uses nothing else of a stream.
     emitKeypressEvents(this.#keys as unknown as Readable);
     this.#keys.on("keypress", (text: string | undefined, key: Key) => this.#press(text, key));
   }

@@ -32,6 +32,7 @@ export function openReadline(
   setRawMode: (isRaw: boolean) => void,
 ): Readline {
   const input = Object.assign(new EventEmitter(), { setRawMode, pause() {}, resume() {} });
+  // Of both streams node uses only the members that these two have; its types ask for whole streams.
   const readline = createInterface({
     input: input as unknown as Readable,
     output: screen as unknown as Writable,
@@ -46,6 +47,7 @@ export function openReadline(
 /** Replaces the slow method of node's editor, under both of its names. */
 function measureFast(readline: Readline, screen: ScreenOutput): void {
   const original = readline[POSITION_METHOD];
+  // The method reads these two properties of the editor and no others.
   const endless = { columns: Infinity, tabSize: 8 } as unknown as Readline;
   const positions = new DisplayPosition((character) => original.call(endless, character).cols);
   const value = (text: string) =>

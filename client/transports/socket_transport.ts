@@ -60,6 +60,7 @@ export function socketTransport<Socket extends net.Socket>(
   });
   socket.on("data", (bytes) => {
     if (bytes.length >= FULL_CHUNK) rest();
+    // A string, since the socket has an encoding; node's types do not depend on that.
     listener.received(bytes as unknown as string);
   });
   socket.on("error", (error) => failure ??= error); // "close" follows

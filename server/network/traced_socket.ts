@@ -2,7 +2,10 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { Trace, TraceOptions } from "../../protocol/mod.ts";
 
-/** What of a socket's stream is intercepted: the calls between it and the system. */
+/**
+ * What of a socket's stream is intercepted: the calls between it and the system. The types of node
+ * declare them protected, or for subclasses alone; a socket has no other place to intercept.
+ */
 interface StreamInsides {
   push(chunk: Uint8Array | null): boolean;
   _write(

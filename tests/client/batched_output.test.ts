@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { PassThrough, Writable } from "node:stream";
 import { BatchedOutput, type OutputStream } from "../../client/batched_output.ts";
 import { FakeClock, settle } from "./fakes.ts";
+import { partOf } from "../support/part_of.ts";
 
 function outputWith(highWaterMark = 65_536) {
   const clock = new FakeClock();
@@ -81,7 +82,7 @@ Deno.test("an error of the last write is reported, in either order of its callba
     fail.resolve();
     await finished;
     const told: string[] = [];
-    const errors = { write: (text: string) => told.push(text) > 0 } as unknown as OutputStream;
+    const errors = partOf<OutputStream>({ write: (text: string) => told.push(text) > 0 });
     const outcome = batches.outcome(errors);
     const isFull = code === "ENOSPC";
     assertEquals(outcome, isFull ? { type: "unwritable" } : undefined);

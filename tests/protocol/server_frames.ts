@@ -23,6 +23,7 @@ function frame<Type extends string, Fields extends object, Optional extends obje
   fields: { [Name in keyof Fields]: fc.Arbitrary<Fields[Name]> },
   optional: { [Name in keyof Optional]: fc.Arbitrary<Optional[Name]> } = {} as never,
 ) {
+  // The types of fast-check do not tell which keys of a record are required.
   return fc.record(
     { type: fc.constant(type), ...fields, ...optional },
     { requiredKeys: ["type", ...Object.keys(fields)] as never },

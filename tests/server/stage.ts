@@ -7,6 +7,7 @@ import { Hub, type HubFanout } from "../../server/chat/hub.ts";
 import type { Member, MemberInit } from "../../server/chat/member.ts";
 import { createMemoryStore } from "../../server/storage/mod.ts";
 import { FakeClock } from "./fakes.ts";
+import { partOf } from "../support/part_of.ts";
 
 /** A fan-out of ten lines: it tells each subscriber at once. */
 class FakeFanout implements HubFanout {
@@ -62,7 +63,7 @@ export class Stage {
   }
 
   subscriber(state = { isBehind: false }): Subscriber {
-    return state as unknown as Subscriber;
+    return partOf<Subscriber>(state);
   }
 
   join(name: string, room = DEFAULT_ROOM, subscriber = this.subscriber()): Member {

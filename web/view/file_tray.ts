@@ -48,11 +48,9 @@ export class FileTray {
   }
 
   #fill(element: HTMLElement, item: FileItem): void {
-    const [text, progress, buttons] = element.children as unknown as [
-      HTMLParagraphElement,
-      HTMLProgressElement,
-      HTMLElement,
-    ];
+    const text = element.querySelector("p")!;
+    const progress = element.querySelector("progress")!;
+    const buttons = element.querySelector("div")!;
     const { name, size, bytes, state, reason = "" } = item;
     text.replaceChildren(
       make("strong", { dir: "auto" }, name),

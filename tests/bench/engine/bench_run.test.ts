@@ -45,7 +45,7 @@ Deno.test("bench: stop ends it early, with what was measured", async () => {
 Deno.test("bench: options that cannot be are told at once", () => {
   const target = { host: "127.0.0.1", port: 1 };
   assertThrows(() => bench({ target, connections: 1 }), RangeError);
-  for (const port of [0, 65_536, "x" as unknown as number]) {
+  for (const port of [0, 65_536, "x" as never]) {
     assertThrows(() => bench({ target: { ...target, port } }), RangeError, "port");
   }
   assertThrows(() => bench({ target: undefined! }), RangeError, "target");

@@ -8,6 +8,7 @@ import {
 } from "../../../bench/reports/limit_report.ts";
 import { renderText } from "../../../bench/reports/text.ts";
 import type { BenchmarkResult } from "../../../bench/results/result.ts";
+import { partOf } from "../../support/part_of.ts";
 
 /** A server that holds a rate, and takes a second for everything above. */
 function search(limit: number, from = 100, to = 100_000, change: Partial<BenchmarkResult> = {}) {
@@ -17,7 +18,7 @@ function search(limit: number, from = 100, to = 100_000, change: Partial<Benchma
     run(rate) {
       rates.push(rate);
       const p99 = rate > limit ? 1_000_000 : 2000;
-      return Promise.resolve({
+      return Promise.resolve(partOf<BenchmarkResult>({
         latencyMicroseconds: { p50: p99 / 2, p99, max: p99 },
         deliveries: { lost: 0 },
         errors: [],
@@ -27,7 +28,7 @@ function search(limit: number, from = 100, to = 100_000, change: Partial<Benchma
         joined: 8,
         interrupted: false,
         ...change,
-      } as unknown as BenchmarkResult);
+      }));
     },
   });
   return found.then((result) => ({ result, rates }));
@@ -57,7 +58,7 @@ Deno.test("find limit: what the load tester was too slow for is tried again when
       // Once at 200, and always at 400.
       const isSlow = (rate === 200 && told.length === 1) || rate === 400;
       const p99 = isSlow ? 1_000_000 : 2000;
-      return Promise.resolve({
+      return Promise.resolve(partOf<BenchmarkResult>({
         ...{
           latencyMicroseconds: { p50: p99, p99, max: p99 },
           deliveries: { lost: 0 },
@@ -65,7 +66,7 @@ Deno.test("find limit: what the load tester was too slow for is tried again when
         },
         verdict: { limitedBy: isSlow ? "client" : "rate", reason: "" },
         ...{ messagesPerSecond: rate, failures: [], joined: 8, interrupted: rate === 300 },
-      } as unknown as BenchmarkResult);
+      }));
     },
   });
   assertEquals(runs, [100, 200, 200, 400, 400, 400, 300]);
@@ -92,11 +93,11 @@ Deno.test("find limit: a run in which the load tester itself made the latency is
       // The rate was kept, and the first run of each rate was disturbed for some milliseconds.
       const slip = runs++ % 2 === 0 ? 6000 : 100;
       const p99 = slip + 1000;
-      return Promise.resolve({
+      return Promise.resolve(partOf<BenchmarkResult>({
         ...{ latencyMicroseconds: { p50: p99, p99, max: p99 }, slipMicroseconds: { p99: slip } },
         ...{ deliveries: { lost: 0 }, errors: [], verdict: { limitedBy: "rate", reason: "" } },
         ...{ messagesPerSecond: rate, failures: [], joined: 8, interrupted: false },
-      } as unknown as BenchmarkResult);
+      }));
     },
   });
   assertEquals([result.highestRate, result.lowestFailedRate], [400, null]);

@@ -20,6 +20,7 @@ export function count({ mutex: memory, counter, times }: Counting): void {
   }
 }
 
+// The types of the tests are those of the main thread.
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<Counting>) => void;
   postMessage(text: string): void;

@@ -2,9 +2,10 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { parseAssertions, withAssertions } from "../../../bench/results/assertions.ts";
 import type { BenchmarkResult } from "../../../bench/results/result.ts";
 import { cleanTotals } from "../sample_result.ts";
+import { partOf } from "../../support/part_of.ts";
 
 const latency = { p2_5: 1, p50: 2000, p97_5: 3000, p99: 4000, mean: 2100.5, stdev: 1, max: 5000 };
-const RESULT = {
+const RESULT = partOf<BenchmarkResult>({
   latencyMicroseconds: latency,
   lastLatencyMicroseconds: { ...latency, p99: 4500 },
   longPercentiles: [{ percent: 90, microseconds: 2900 }, {
@@ -16,7 +17,7 @@ const RESULT = {
   errors: [{ count: 3 }, { count: 4 }],
   messagesPerSecond: 50,
   failures: ["2 deliveries lost."],
-} as unknown as BenchmarkResult;
+});
 
 const CASES: readonly (readonly [text: string, failures: string[]])[] = [
   ["p99<50ms", []],

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { CheckContext, CheckFailure, CROWD, runCrowd } from "../../../client/check/check.ts";
 import type { CheckClient } from "../../../client/check/check_client.ts";
 import { ConnectionError } from "../../../client/core/connection_errors.ts";
+import { partOf } from "../../support/part_of.ts";
 
 const ENDPOINT = { host: "127.0.0.1", port: 1 };
 
@@ -17,20 +18,23 @@ interface Fate {
 /** Runs a crowd with these first clients; all others are served at once. */
 async function crowdOf(...fates: Fate[]): Promise<string> {
   let count = 0;
+  const failing = new Set<CheckClient>();
   class FakeContext extends CheckContext {
     override connect(): Promise<CheckClient> {
-      const { timesOut = false, ...fate } = fates[count++] ?? {};
+      const { timesOut = false, fails = false, ...fate } = fates[count++] ?? {};
       if (timesOut) return Promise.reject(new ConnectionError("timed_out", "connect", ENDPOINT));
-      const client = { connectMilliseconds: 1, hasHeard: true, isEnded: false, ...fate };
-      return Promise.resolve(client as unknown as CheckClient);
+      const fields = { connectMilliseconds: 1, hasHeard: true, isEnded: false, ...fate };
+      const client = partOf<CheckClient>(fields);
+      if (fails) failing.add(client);
+      return Promise.resolve(client);
     }
   }
   const { values, note } = await runCrowd(
     new FakeContext(ENDPOINT, 3000, "2000"),
-    (client) => {
-      const { fails = false } = client as unknown as Fate;
-      return fails ? Promise.reject(new CheckFailure("nothing came back")) : Promise.resolve(1);
-    },
+    (client) =>
+      failing.has(client)
+        ? Promise.reject(new CheckFailure("nothing came back"))
+        : Promise.resolve(1),
   );
   assertEquals(values.length, CROWD);
   return note;

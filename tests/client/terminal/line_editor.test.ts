@@ -361,6 +361,7 @@ Deno.test("readline: has the private parts that the line editor uses", () => {
 Deno.test("display positions are those of readline", () => {
   const output = new Sink();
   const editor = createInterface({ input: new PassThrough(), output, terminal: true });
+  // Private to node, and the method that ours replaces.
   const slow = (editor as unknown as Record<string, (text: string) => unknown>)._getDisplayPos!;
   for (const columns of [1, 2, 7, 80]) {
     output.columns = columns;

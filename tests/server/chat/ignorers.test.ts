@@ -4,13 +4,14 @@ import { Ignorers } from "../../../server/chat/ignorers.ts";
 import type { Member } from "../../../server/chat/member.ts";
 import { Room } from "../../../server/chat/room.ts";
 import { memberOf } from "../fakes.ts";
+import { partOf } from "../../support/part_of.ts";
 
 const LOBBY = new Room("lobby", "lobby", true);
 const TEA = new Room("tea", "tea", false);
 
 /** Somebody in a room, connected. */
 function inRoom(name: string, room = LOBBY): Member & { subscriber: Subscriber } {
-  const subscriber = { name } as unknown as Subscriber;
+  const subscriber = Object.assign(partOf<Subscriber>({}), { name });
   return Object.assign(memberOf(name), { room, subscriber });
 }
 

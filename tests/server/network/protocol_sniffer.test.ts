@@ -70,6 +70,7 @@ class Authenticator extends Stage {
       },
     };
     const ticket = this.admission.accept("192.0.2.1", () => socket.destroy());
+    // The fake has the members of a socket that the code under test uses.
     const reception = new ProtocolSniffer(socket as unknown as Socket, server, ticket);
     this.visitors.add(reception);
     return { socket, reception };

@@ -85,6 +85,7 @@ export function createStage() {
     const before: ConnectionHandler = { shutDown() {}, destroy() {} };
     const ticket = admission.accept(PEER.address, () => socket.destroy());
     web.take(
+      // The fake has the members of a socket that the code under test uses.
       { socket: socket as unknown as Socket, ticket, peer: PEER, handler: before },
       Buffer.from(first),
     );

@@ -28,6 +28,7 @@ for (const event of ["decoded", "failed"] as const) {
       throw new Error("A part is broken");
     };
     const listener = { decoded: broken, failed: broken, closed: () => {} };
+    // The fake has the members of a socket that the code under test uses.
     const reader = new ProxyHeaderReader(socket as unknown as Socket, report, 1000, listener);
     reader.start(Buffer.from(HEADER.slice(0, 10)));
     socket.emit("data", Buffer.from(event === "decoded" ? HEADER.slice(10) : "\n"));
