@@ -129,8 +129,11 @@ function quotable(text: string): ByteString {
   return PLAIN.text.has(text) ? text : toByteString(JSON.stringify(text)).slice(1, -1);
 }
 
-/** What stands before a text is the same as long as one person talks, and what stands behind it for a
- * millisecond. */
+/**
+ * What stands before and behind the text of the last message: the former stays the same while one
+ * user sends, the latter for a millisecond. Shared by all connections, since both depend on their
+ * arguments alone.
+ */
 let before = textPrefix("", "");
 let after = textSuffix(0);
 

@@ -12,6 +12,7 @@ import type { FromServerWorker, ToServerWorker } from "./worker_messages.ts";
 
 const tell = (message: FromServerWorker) => self.postMessage(message);
 
+/** The one server of this thread, whose scope this module is. */
 let server: Server | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<ToServerWorker>) => {

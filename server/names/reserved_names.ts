@@ -28,8 +28,13 @@ export const RESERVED_NAMES: readonly string[] = [
   DEFAULT_ROOM,
 ];
 
-const reserved = new LookAlikes<string>();
-for (const name of RESERVED_NAMES) reserved.add(name, name);
+const RESERVED = lookAlikesOf(RESERVED_NAMES);
+
+function lookAlikesOf(names: readonly string[]): LookAlikes<string> {
+  const alike = new LookAlikes<string>();
+  for (const name of names) alike.add(name, name);
+  return alike;
+}
 
 /** Punctuation and symbols around a name, and what looks like them: `~SYSTEM~`, `SYSTEM]` and
  * `SYSTEMʼ` are read as `SYSTEM`. */
@@ -38,5 +43,5 @@ const AROUND = /^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu;
 /** Whether a name is reserved, or looks like one that is. */
 export function isReserved(name: string): boolean {
   const stripped = [name, ...looksOf(name)].map((form) => form.replace(AROUND, ""));
-  return [name, ...stripped].some((form) => reserved.find(form).length > 0);
+  return [name, ...stripped].some((form) => RESERVED.find(form).length > 0);
 }

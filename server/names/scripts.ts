@@ -16,18 +16,22 @@ const WITH_LATIN = ["Hanb", "Jpan", "Kore"];
 const NONE: ReadonlySet<string> = new Set();
 
 /** Code points at which the scripts change, and the scripts from there on. */
-const STARTS: number[] = [];
-const SETS: ReadonlySet<string>[] = [];
-{
-  const known = new Map<string, ReadonlySet<string>>([["", NONE]]);
+const { starts: STARTS, sets: SETS } = scriptRanges();
+
+function scriptRanges() {
+  const starts: number[] = [];
+  const sets: ReadonlySet<string>[] = [];
+  const shared = new Map<string, ReadonlySet<string>>([["", NONE]]);
   for (const line of SCRIPTS.trimEnd().split("\n")) {
     const [start, names] = line.split(":") as [string, string];
-    if (!known.has(names)) {
-      known.set(names, new Set(names.split(" ").flatMap((name) => [name, ...SYSTEMS[name] ?? []])));
+    if (!shared.has(names)) {
+      const withSystems = names.split(" ").flatMap((name) => [name, ...SYSTEMS[name] ?? []]);
+      shared.set(names, new Set(withSystems));
     }
-    STARTS.push(Number.parseInt(start, 16));
-    SETS.push(known.get(names)!);
+    starts.push(Number.parseInt(start, 16));
+    sets.push(shared.get(names)!);
   }
+  return { starts, sets } as const;
 }
 
 /** The scripts in which a character is used, and their writing systems; none where it may stand in all

@@ -51,7 +51,10 @@ export function segmentLine({ message, by, id }: StoredMessage): ByteString {
     (action === true ? "\t" + ACTION_MARK + "\n" : "\n");
 }
 
-/** What stands before a text is the same as long as one person talks, for a millisecond. */
+/**
+ * What stands before the text of the last message: it stays the same while one user sends, for a
+ * millisecond. Shared by all servers, since it depends on its three fields alone.
+ */
 let before = textPrefix("", "", 0);
 
 function beforeText({ room, from, time }: MessageFrame): ByteString {
