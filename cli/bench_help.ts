@@ -4,8 +4,8 @@ import { type Argument, type Command, Help } from "@commander-js/extra-typings";
 export const QUESTIONS = {
   broadcast: "How much does a chat pass on, how late, and is anything lost?",
   echo: "How fast does a server send back what each client says?",
-  rounds: "How long until the last one has a message, by size of the crowd?",
-  connect: "How does a server take a crowd that comes at once, or at a rate?",
+  rounds: "How long until the last one has a message, by number of clients?",
+  connect: "How does a server take clients that come at once, or at a rate?",
   backlog: "What do clients see that come while a server does not accept?",
   churn: "How fast do people get in while others talk, and do those notice?",
   rooms: "Does every message come to its own room, and to no other?",

@@ -12,7 +12,7 @@ const SIZES = [1, 8, 32, 128, 512];
 /** `hubbub bench rounds`. */
 export function benchRoundsCommand() {
   return new Command("rounds")
-    .summary("one message to everybody: how long, by size of the crowd")
+    .summary("one message to all: how long, by number of clients")
     .description(
       `${QUESTIONS.rounds} ` +
         "One client sends, the others receive; the next message is sent when everybody has " +
