@@ -7,8 +7,8 @@ import {
   chatTraits,
   CheckContext,
   CheckFailure,
-  type Dialect,
   recognise,
+  type ServerKind,
 } from "../client/check/mod.ts";
 import { ConnectionError } from "../client/mod.ts";
 import { cleanLine, hostPort } from "../protocol/mod.ts";
@@ -78,11 +78,11 @@ export async function findHint(
     if (await readIntroduction(tried.target, patience) !== undefined) {
       return profileHint(tried, "a hubbub server", "json");
     }
-    const dialect = await recognise(context);
+    const kind = await recognise(context);
     context.close();
-    if (dialect.kind === "echo") return echoHint(tried, server, dialect.title, dialect.isOnce);
-    const traits = await chatTraits(context, dialect);
-    return chatHint(tried, server, dialect, traits);
+    if (kind.type === "echo") return echoHint(tried, server, kind.title, kind.isOnce);
+    const traits = await chatTraits(context, kind);
+    return chatHint(tried, server, kind, traits);
   } catch (error) {
     if (error instanceof ConnectionError) return undefined;
     if (!(error instanceof CheckFailure)) throw error;
@@ -135,11 +135,11 @@ function profileHint(
 function chatHint(
   { target, scenario, profile, takesTemplates, lines = {} }: Tried,
   server: string,
-  dialect: Dialect,
+  kind: ServerKind,
   { isGreeted, asksForPassword, sendsBack }: ChatTraits,
 ): string | undefined {
   const { login = "{name}\n", welcome, ownMessages = false } = lines;
-  const hasNames = dialect.kind === "chat" && dialect.hasNames;
+  const hasNames = kind.type === "chat" && kind.hasNames;
   const wanted = [
     ...hasNames ? [] : ["--login ''"],
     ...asksForPassword ? ["--login '{name}\\nPASSWORD\\n'"] : [],
@@ -151,7 +151,7 @@ function chatHint(
   if (isTried) return undefined;
   const fitting = takesTemplates || wanted.length === 0 ? chatScenario(scenario) : "broadcast";
   const command = `hubbub bench ${fitting} ${hostPort(target)} --profile line`;
-  return `${server} is ${cleanLine(dialect.title)}` +
+  return `${server} is ${cleanLine(kind.title)}` +
     (asksForPassword ? ", and then for a password" : "") +
     (sendsBack ? ", which sends messages to their sender too" : "") +
     `. Try: ${[command, ...wanted].join(" ")}`;

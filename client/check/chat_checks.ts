@@ -4,84 +4,72 @@ import {
   type CheckContext,
   CheckFailure,
   CheckSkipped,
-  CROWD,
   isUnserved,
-  runCrowd,
+  runSimultaneously,
+  SIMULTANEOUS_CLIENTS,
 } from "./check.ts";
+import { type ChatUnderTest, hasNoLineFeed, type JoinedClient } from "./chat_under_test.ts";
 import { bytesOf } from "./check_client.ts";
-import type { ChatDialect } from "./server_kinds.ts";
-import {
-  annAndBob,
-  announcesJoins,
-  checkLeaving,
-  deliver,
-  enter,
-  enterWith,
-  hasNoEnd,
-  isUnsigned,
-  type Person,
-  sees,
-  timesSeen,
-} from "./chat_under_test.ts";
+import type { ChatServer } from "./server_kinds.ts";
 
-/** Messages that are sent in a row: fewer than servers that slow floods let pass at once. */
+/** Messages in a row: below the burst that servers with a rate limit allow. */
 const MANY = 20;
 
-/** Maximum number of messages to a crowd until all of it is served. */
+/** Maximum number of messages until all simultaneous clients are served. */
 const ATTEMPTS = 4;
 
-/** Length of a long line: it fits into the 1024 bytes that textbook servers read. */
+/** Length of a long line: within the 1024 bytes that textbook servers read at once. */
 const LONG_BYTES = 900;
 
-/** Time that a chat without a certain command has to answer it with something else. */
+/** Time for the answer to a command. */
 const COMMAND_MILLISECONDS = 700;
 
-/** Commands for the same thing in different chats, the most usual first. */
+/** The names of a command in different chats, the most frequent first. */
 const LIST_COMMANDS = ["/users", "/list", "/who"];
 const WHISPER_COMMANDS = ["/whisper", "/msg", "/w", "/pm"];
 const QUIT_COMMANDS = ["/quit", "quit", "/exit"];
 
-/** What is checked of a chat. */
-export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
+/** The checks of a chat server. */
+export const CHAT_CHECKS: readonly Check<ChatUnderTest>[] = [
   {
-    name: "a client gets in with a name",
-    async run(context, dialect) {
-      if (!dialect.hasNames) {
-        throw new CheckSkipped("the server gives out names itself or has none");
+    name: "a client joins with a name",
+    async run(chat) {
+      if (!chat.kind.hasNames) {
+        throw new CheckSkipped("the server assigns names itself or has none");
       }
-      await enter(context, dialect, "Ann");
+      await chat.join("Ann");
     },
   },
   {
-    name: "a message reaches the others, once",
-    async run(context, dialect) {
-      const [ann, bob] = await annAndBob(context, dialect);
-      context.isUnsigned = dialect.hasNames && await isUnsigned(context, dialect, ann, bob);
-      const text = await deliver(context, dialect, ann, bob);
-      await deliver(context, dialect, ann, bob);
-      const times = timesSeen(context, dialect, bob, ann, text);
+    name: "a message reaches the other clients once",
+    async run(chat) {
+      const [ann, bob] = await chat.joinTwo();
+      chat.isUnsigned = chat.kind.hasNames && await chat.losesNames(ann, bob);
+      const text = await chat.deliver(ann, bob);
+      await chat.deliver(ann, bob);
+      const times = chat.timesReceived(bob, ann, text);
       if (times > 1) throw new CheckFailure(`it arrived ${times} times`);
-      await deliver(context, dialect, bob, ann);
+      await chat.deliver(bob, ann);
       return [
         ann.client.received.includes(text)
-          ? "the sender gets it too"
-          : "the sender does not get it back",
-        ...context.isUnsigned ? ["it comes without the sender's name"] : [],
-        ...hasNoEnd(bob, text) ? ["it comes without a line feed"] : [],
+          ? "the sender receives it too"
+          : "the sender does not receive it",
+        ...chat.isUnsigned ? ["without the sender's name"] : [],
+        ...hasNoLineFeed(bob, text) ? ["without a line feed"] : [],
       ].join(", ");
     },
   },
   {
-    name: `${MANY} messages arrive, once and in order`,
-    async run(context, dialect) {
-      const [ann, bob] = await annAndBob(context, dialect);
-      const texts = Array.from({ length: MANY }, () => context.text());
+    name: `${MANY} messages arrive once and in order`,
+    async run(chat) {
+      const [ann, bob] = await chat.joinTwo();
+      const texts = Array.from({ length: MANY }, () => chat.context.text());
       for (const [index, text] of texts.entries()) {
         await ann.client.send(`${text}\n`);
-        // One after the other: whether the server can tell glued ones apart is another check.
-        if (!await sees(context, dialect, bob, ann, text)) {
+        // One after another: messages in one segment have their own check.
+        if (!await chat.receives(bob, ann, text)) {
           throw new CheckFailure(
-            `message ${index + 1} of ${MANY} did not arrive in ${context.patience}`,
+            `message ${index + 1} of ${MANY} did not arrive in ${chat.context.patience}`,
           );
         }
       }
@@ -89,64 +77,63 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
       if (places.some((place, index) => index > 0 && place < places[index - 1]!)) {
         throw new CheckFailure("they arrived in another order");
       }
-      await deliver(context, dialect, ann, bob);
-      const doubled = texts.findIndex((text) => timesSeen(context, dialect, bob, ann, text) > 1);
+      await chat.deliver(ann, bob);
+      const doubled = texts.findIndex((text) => chat.timesReceived(bob, ann, text) > 1);
       if (doubled >= 0) throw new CheckFailure(`message ${doubled + 1} of ${MANY} arrived twice`);
     },
   },
   {
     name: `a line of ${LONG_BYTES} bytes arrives`,
-    async run(context, dialect) {
-      const [ann, bob] = await annAndBob(context, dialect);
-      const text = context.text().padEnd(LONG_BYTES, ".");
+    async run(chat) {
+      const [ann, bob] = await chat.joinTwo();
+      const text = chat.context.text().padEnd(LONG_BYTES, ".");
       await ann.client.send(`${text}\n`);
-      if (!await sees(context, dialect, bob, ann, text)) {
+      if (!await chat.receives(bob, ann, text)) {
         throw new CheckFailure("it did not arrive whole");
       }
     },
   },
   {
     name: "Unicode arrives",
-    async run(context, dialect) {
-      if (dialect.isAsciiOnly) {
-        throw new CheckSkipped("the server writes all but ASCII as octal numbers");
+    async run(chat) {
+      if (chat.kind.isAsciiOnly) {
+        throw new CheckSkipped("the server replaces all but ASCII");
       }
-      const [ann, bob] = await annAndBob(context, dialect);
-      const text = bytesOf(`${context.text()} Grüße, 世界 🌍`);
+      const [ann, bob] = await chat.joinTwo();
+      const text = bytesOf(`${chat.context.text()} Grüße, 世界 🌍`);
       await ann.client.send(`${text}\n`);
-      if (!await sees(context, dialect, bob, ann, text)) {
+      if (!await chat.receives(bob, ann, text)) {
         throw new CheckFailure("it did not arrive as sent");
       }
     },
   },
   {
     name: "a message split into two segments arrives as one",
-    async run(context, dialect) {
-      const [ann, bob] = await annAndBob(context, dialect);
-      const text = context.text();
+    async run(chat) {
+      const [ann, bob] = await chat.joinTwo();
+      const text = chat.context.text();
       await ann.client.send(text.slice(0, 5));
-      // The answer to somebody else proves that the server has read the first half.
-      await deliver(context, dialect, bob, ann);
+      // A message of another client proves that the server has read the first half.
+      await chat.deliver(bob, ann);
       await ann.client.send(`${text.slice(5)}\n`);
-      if (await sees(context, dialect, bob, ann, text)) return;
+      if (await chat.receives(bob, ann, text)) return;
       throw new CheckFailure(
-        "it did not arrive whole: the server takes what one read brings for one message",
+        "it did not arrive whole: the server treats each read as one message",
       );
     },
   },
   {
-    name: "two messages glued into one segment arrive as two",
-    async run(context, dialect) {
-      const [ann, bob] = await annAndBob(context, dialect);
-      const [first, second] = [context.text(), context.text()];
+    name: "two messages in one segment arrive as two",
+    async run(chat) {
+      const [ann, bob] = await chat.joinTwo();
+      const [first, second] = [chat.context.text(), chat.context.text()];
       await ann.client.send(`${first}\n${second}\n`);
-      const areSeen = await sees(context, dialect, bob, ann, first) &&
-        await sees(context, dialect, bob, ann, second);
-      if (!areSeen) {
+      const haveArrived = await chat.receives(bob, ann, first) &&
+        await chat.receives(bob, ann, second);
+      if (!haveArrived) {
         throw new CheckFailure(
           bob.client.received.includes(second)
-            ? "the second came without its sender: the server takes what one read brings for one " +
-              "message"
+            ? "the second came without its sender: the server treats each read as one message"
             : "they did not both arrive",
         );
       }
@@ -159,89 +146,89 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
     },
   },
   {
-    name: "bytes that are no text harm nobody",
-    async run(context, dialect) {
-      const [ann, bob] = await annAndBob(context, dialect);
-      const vandal = await enter(context, dialect, "Eve");
-      await vandal.client.send("\xff\xfe\x00\x80\xc3\x28\x1b[2J\n");
-      await deliver(context, dialect, ann, bob);
+    name: "binary data does not disturb other clients",
+    async run(chat) {
+      const [ann, bob] = await chat.joinTwo();
+      const eve = await chat.join("Eve");
+      await eve.client.send("\xff\xfe\x00\x80\xc3\x28\x1b[2J\n");
+      await chat.deliver(ann, bob);
     },
   },
   {
-    name: "the others are told who comes",
-    async run(context, dialect) {
-      const ann = await enter(context, dialect, "Ann");
-      if (!await announcesJoins(context, dialect, ann)) {
-        throw new CheckSkipped("the server announces nobody");
+    name: "joins are announced",
+    async run(chat) {
+      const ann = await chat.join("Ann");
+      if (!await chat.announcedGuest(ann)) {
+        throw new CheckSkipped("the server announces no joins or leaves");
       }
     },
   },
   {
-    name: "the others are told who leaves",
-    async run(context, dialect) {
-      if (await checkLeaving(context, dialect, (client) => client.close())) return;
-      throw new CheckSkipped("the server announces nobody");
+    name: "leaves are announced",
+    async run(chat) {
+      if (await chat.checkLeave((client) => client.close())) return;
+      throw new CheckSkipped("the server announces no joins or leaves");
     },
   },
   {
-    name: "a client that breaks off leaves, and the chat goes on",
-    async run(context, dialect) {
-      if (await checkLeaving(context, dialect, (client) => client.reset())) return;
-      return "the server announces nobody";
+    name: "the chat continues after an aborted connection",
+    async run(chat) {
+      if (await chat.checkLeave((client) => client.reset())) return;
+      return "the server announces no joins or leaves";
     },
   },
   {
-    name: "a list of who is there",
-    async run(context, dialect) {
-      needsCommands(dialect);
-      const [ann, bob] = await annAndBob(context, dialect);
-      // The notice that Bob has come has arrived by then: it is not to be taken for the list.
-      await deliver(context, dialect, bob, ann);
+    name: "a command lists the users",
+    async run(chat) {
+      needsCommands(chat.kind);
+      const [ann, bob] = await chat.joinTwo();
+      // The notice of Bob's join has arrived by then: it must not count as the list.
+      await chat.deliver(bob, ann);
       for (const command of LIST_COMMANDS) {
         const before = ann.client.received.length;
         await ann.client.send(`${command}\n`);
         const isListed = (received: string) => received.slice(before).includes(bob.name);
         if (await ann.client.until(isListed, COMMAND_MILLISECONDS)) return `with ${command}`;
       }
-      throw new CheckSkipped(`no list came for ${LIST_COMMANDS.join(", ")}`);
+      throw new CheckSkipped(`the server answers no list to ${LIST_COMMANDS.join(", ")}`);
     },
   },
   {
-    name: "a private message reaches one person only",
-    async run(context, dialect) {
-      needsCommands(dialect);
-      const [ann, bob] = await annAndBob(context, dialect);
-      const eve = await enter(context, dialect, "Eve");
+    name: "a private message reaches its recipient only",
+    async run(chat) {
+      needsCommands(chat.kind);
+      const [ann, bob] = await chat.joinTwo();
+      const eve = await chat.join("Eve");
       for (const command of WHISPER_COMMANDS) {
-        const text = context.text();
+        const text = chat.context.text();
         await ann.client.send(`${command} ${bob.name} ${text}\n`);
         const arrives = (received: string) => received.includes(text);
         if (!await bob.client.until(arrives, COMMAND_MILLISECONDS)) continue;
-        // Said to everybody, command and all: there is no such command.
+        // Relayed to all, with the command: there is no such command.
         if (bob.client.received.includes(`${command} ${bob.name}`)) continue;
-        await deliver(context, dialect, ann, eve);
+        await chat.deliver(ann, eve);
         if (!arrives(eve.client.received)) return `with ${command}`;
-        throw new CheckFailure(`what was said with ${command} reached somebody else too`);
+        throw new CheckFailure(`${command} also reached another client`);
       }
       throw new CheckSkipped(`the server does not know ${WHISPER_COMMANDS.join(", ")}`);
     },
   },
   {
-    name: "a name that is taken is refused",
-    async run(context, dialect) {
-      if (!dialect.hasNames) throw new CheckSkipped("people do not choose their names");
-      const ann = await enter(context, dialect, "Ann");
-      const client = await context.connect();
-      if (!await dialect.enter(client, ann.name)) return;
-      throw new CheckSkipped("the server lets two people have the same name");
+    name: "a name in use is refused",
+    async run(chat) {
+      if (!chat.kind.hasNames) throw new CheckSkipped("users do not choose their names");
+      const ann = await chat.join("Ann");
+      const client = await chat.context.connect();
+      if (!await chat.kind.join(client, ann.name)) return;
+      throw new CheckSkipped("the server accepts the same name twice");
     },
   },
   {
-    name: "a client can say that it quits",
-    async run(context, dialect) {
-      needsCommands(dialect);
+    name: "a command quits the chat",
+    async run(chat) {
+      needsCommands(chat.kind);
       for (const command of QUIT_COMMANDS) {
-        const ann = await enter(context, dialect, "Ann");
+        const ann = await chat.join("Ann");
         await ann.client.send(`${command}\n`);
         if (await ann.client.untilEnd(COMMAND_MILLISECONDS)) return `with ${command}`;
         ann.client.close();
@@ -250,29 +237,29 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
     },
   },
   {
-    name: `${CROWD} clients at once`,
-    async run(context, dialect) {
-      const { values: people, note } = await runCrowd(
-        context,
-        (client) => enterWith(context, dialect, "Guest", client),
+    name: `${SIMULTANEOUS_CLIENTS} clients at once`,
+    async run(chat) {
+      const { values: clients, note } = await runSimultaneously(
+        chat.context,
+        (client) => chat.joinWith(client, "Guest"),
       );
-      await everyoneIsServed(context, people);
-      const said = people.map((from) => ({ from, text: context.text() }));
-      await Promise.all(said.map(({ from, text }) => from.client.send(`${text}\n`)));
-      const missing = await Promise.all(people.map(async (by) => {
-        const others = said.filter(({ from }) => from !== by);
-        const unseen = () =>
-          others.filter(({ from, text }) => timesSeen(context, dialect, by, from, text) === 0);
-        await by.client.until(() => unseen().length === 0);
-        return unseen().length;
+      await untilServed(chat.context, clients);
+      const sent = clients.map((from) => ({ from, text: chat.context.text() }));
+      await Promise.all(sent.map(({ from, text }) => from.client.send(`${text}\n`)));
+      const missing = await Promise.all(clients.map(async (by) => {
+        const others = sent.filter(({ from }) => from !== by);
+        const missingHere = () =>
+          others.filter(({ from, text }) => chat.timesReceived(by, from, text) === 0);
+        await by.client.until(() => missingHere().length === 0);
+        return missingHere().length;
       }));
       const lost = missing.reduce((sum, count) => sum + count, 0);
-      const due = CROWD * (CROWD - 1);
+      const due = SIMULTANEOUS_CLIENTS * (SIMULTANEOUS_CLIENTS - 1);
       if (lost > 0) throw new CheckFailure(`${lost} of ${due} messages did not arrive`);
-      const doubled = people.reduce(
+      const doubled = clients.reduce(
         (sum, by) =>
           sum +
-          said.filter(({ from, text }) => timesSeen(context, dialect, by, from, text) > 1).length,
+          sent.filter(({ from, text }) => chat.timesReceived(by, from, text) > 1).length,
         0,
       );
       if (doubled > 0) throw new CheckFailure(`${doubled} of ${due} messages arrived twice`);
@@ -281,26 +268,26 @@ export const CHAT_CHECKS: readonly Check<ChatDialect>[] = [
   },
 ];
 
-function needsCommands({ hasCommands }: ChatDialect): void {
+function needsCommands({ hasCommands }: ChatServer): void {
   if (!hasCommands) throw new CheckSkipped("the server has no commands");
 }
 
 /**
- * Waits until a message of one client has reached all others: from then on each message reaches all.
+ * Sends messages of one client until one has reached all others: from then on each message does.
  *
  * @throws {CheckFailure} when some clients are not served in time.
  */
-async function everyoneIsServed(
+async function untilServed(
   context: CheckContext,
-  [first, ...others]: readonly Person[],
+  [first, ...others]: readonly JoinedClient[],
 ): Promise<void> {
   const texts: string[] = [];
-  const hasCome = (received: string) => texts.some((text) => received.includes(text));
+  const hasArrived = (received: string) => texts.some((text) => received.includes(text));
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     texts.push(context.text());
     await first!.client.send(`${texts.at(-1)}\n`);
     const wait = context.patienceMilliseconds / ATTEMPTS;
-    const served = await Promise.all(others.map(({ client }) => client.until(hasCome, wait)));
+    const served = await Promise.all(others.map(({ client }) => client.until(hasArrived, wait)));
     if (served.every(Boolean)) return;
   }
   const unserved = others.filter(({ client }) => isUnserved(client)).length;

@@ -1,54 +1,46 @@
 import { cleanLine, shorten } from "../../protocol/mod.ts";
+import { ConnectionError } from "../core/connection_errors.ts";
 import type { Endpoint } from "../core/transport.ts";
 import { CheckClient, type Greeting, textOf } from "./check_client.ts";
-import { ConnectionError } from "../core/connection_errors.ts";
 
 /** How a check ended. */
 export type Verdict = "PASS" | "FAIL" | "SKIP";
 
-/** What one check found. */
+/** The result of one check. */
 export interface CheckResult {
   readonly verdict: Verdict;
   readonly name: string;
-  /** Why it failed or was skipped; perhaps something worth knowing where it passed. */
+  /** Why it failed or was skipped; for a passed check an observation, or empty. */
   readonly detail: string;
 }
 
-/** One check of servers that speak a dialect. */
-export interface Check<Dialect> {
+/** One check of a server of some kind. */
+export interface Check<Server> {
   readonly name: string;
   /**
-   * @returns something worth knowing, or nothing.
-   * @throws {CheckFailure} when the server does something wrong.
-   * @throws {CheckSkipped} when the server does not have what would be checked.
+   * @returns an observation, or nothing.
+   * @throws {CheckFailure} when the server misbehaves.
+   * @throws {CheckSkipped} when the server lacks the checked feature.
    */
-  run(context: CheckContext, dialect: Dialect): Promise<string | void>;
+  run(server: Server): Promise<string | void>;
 }
 
-/** The server did something wrong. */
+/** The server misbehaves. */
 export class CheckFailure extends Error {}
 
-/** The server does not have what would be checked. */
+/** The server lacks the checked feature. */
 export class CheckSkipped extends Error {}
 
-/** What a check needs: connections, and names and texts that nobody has used yet. */
+/** Connections to the checked server, and names and texts that are unique in a run. */
 export class CheckContext {
-  /** Set when the server was found not to tell who comes: waiting for it again finds nothing new. */
-  isUnannounced = false;
-  /** The same of who leaves. */
-  isSilent = false;
-  /** True when the server was found to pass on messages without the sender's name. */
-  isUnsigned = false;
-  /** The reason why no client can join the chat, once found: checks that need one are skipped. */
-  obstacle: string | undefined;
-  /** What the server says first on every connection, once that is known: clients leave it out. */
+  /** The first bytes of every connection, once known: clients leave them out. */
   greeting: Greeting | undefined;
   #clients: CheckClient[] = [];
   #count = 0;
 
   /**
-   * @param patienceMilliseconds the longest that anything is waited for.
-   * @param tag what makes the names and texts of this run its own.
+   * @param patienceMilliseconds maximum duration of each wait.
+   * @param tag part of all names and texts of this run.
    */
   constructor(
     readonly endpoint: Endpoint,
@@ -56,35 +48,35 @@ export class CheckContext {
     private readonly tag: string,
   ) {}
 
-  /** The patience as people read it. */
+  /** The patience as text, such as `4 s`. */
   get patience(): string {
     return `${this.patienceMilliseconds / 1000} s`;
   }
 
-  /** Connects; the connection is closed at the end of the check. */
+  /** Connects a client that {@link close} disconnects. */
   async connect(): Promise<CheckClient> {
     const client = await CheckClient.open(this.endpoint, this.patienceMilliseconds, this.greeting);
     this.#clients.push(client);
     return client;
   }
 
-  /** A name that nobody has. */
+  /** A unique name. */
   name(stem: string): string {
     return `${stem}${this.tag}${this.#count++}`;
   }
 
-  /** A text that nobody has said, and that no other one is part of. */
+  /** A unique text that is not part of any other. */
   text(): string {
     return `check-${this.tag}-${this.#count++}-end`;
   }
 
-  /** Closes all connections. */
+  /** Disconnects all clients. */
   close(): void {
     for (const client of this.#clients.splice(0)) client.close();
   }
 }
 
-/** The beginning of what came in, for a message. */
+/** The start of received bytes, for a message. */
 export function excerpt(bytes: string): string {
   if (bytes === "") return "nothing";
   const text = cleanLine(textOf(bytes)).trim();
@@ -92,47 +84,39 @@ export function excerpt(bytes: string): string {
   return bytes.trim() === "" ? "white space" : "something unreadable";
 }
 
-/** Number of clients in a crowd. */
-export const CROWD = 20;
+/** Number of clients that connect at the same time. */
+export const SIMULTANEOUS_CLIENTS = 20;
 
-/** The advice for a full backlog. */
-const ADVICE = "Raise it, as in listen(128), and do nothing between two accepts";
+const BACKLOG_ADVICE = "Raise it, as in listen(128), and do nothing between two accepts";
 
 /** Minimum duration of connecting when a SYN was dropped and sent again: 1 s (RFC 6298), less a margin
  * for rounded timers. */
 const RETRY_MILLISECONDS = 900;
 
-/** The result of a crowd of clients. */
-export interface CrowdResult<Value> {
-  /** The results of the clients. */
-  readonly values: Value[];
-  /** A remark on how they connected; empty if there was no delay. */
-  readonly note: string;
-}
-
 /**
- * Connects {@link CROWD} clients at once, and runs work with each.
+ * Connects {@link SIMULTANEOUS_CLIENTS} clients at once, and runs work with each.
  *
  * A client that the server has not accepted yet waits in its listen backlog, and when that is full,
  * cannot connect. The error names these causes rather than the messages that such a client misses.
  *
+ * @returns the results of the clients, and a remark on slow connecting, empty if there was no delay.
  * @throws {CheckFailure} when a client cannot connect, is not served, or its work fails.
  */
-export async function runCrowd<Value>(
+export async function runSimultaneously<Value>(
   context: CheckContext,
-  work: (client: CheckClient, index: number) => Promise<Value>,
-): Promise<CrowdResult<Value>> {
+  work: (client: CheckClient) => Promise<Value>,
+): Promise<{ readonly values: Value[]; readonly note: string }> {
   let timedOut = 0;
   let unserved = 0;
   let slow = 0;
-  const runs = Array.from({ length: CROWD }, async (_, index) => {
+  const runs = Array.from({ length: SIMULTANEOUS_CLIENTS }, async () => {
     const client = await context.connect().catch((error) => {
       if (error instanceof ConnectionError && error.code === "timed_out") timedOut++;
       throw error;
     });
     if (client.connectMilliseconds >= RETRY_MILLISECONDS) slow++;
     try {
-      return await work(client, index);
+      return await work(client);
     } catch (error) {
       if (error instanceof CheckFailure && isUnserved(client)) unserved++;
       throw error;
@@ -148,25 +132,26 @@ export async function runCrowd<Value>(
 }
 
 /** Whether the server has neither sent anything to a client nor ended its connection. */
-export function isUnserved({ hasHeard, isEnded }: CheckClient): boolean {
-  return !hasHeard && !isEnded;
+export function isUnserved({ hasReceived, isEnded }: CheckClient): boolean {
+  return !hasReceived && !isEnded;
 }
 
-/** The reason why clients of a crowd are not served; `undefined` if all are. */
+/** The reason why simultaneous clients are not served; `undefined` if all are. */
 export function backlogFault(
   { patience }: CheckContext,
   timedOut: number,
   unserved: number,
 ): string | undefined {
   if (timedOut > 0) {
-    return `${timedOut} of ${CROWD} clients could not connect in ${patience}: the server's listen ` +
-      `backlog is full. ${ADVICE}`;
+    return `${timedOut} of ${SIMULTANEOUS_CLIENTS} clients could not connect in ${patience}: the ` +
+      `server's listen backlog is full. ${BACKLOG_ADVICE}`;
   }
   if (unserved === 0) return undefined;
-  return `${unserved} of ${CROWD} clients were connected, but not served in ${patience}: they wait ` +
-    `in the server's listen backlog. ${ADVICE}`;
+  return `${unserved} of ${SIMULTANEOUS_CLIENTS} clients were connected, but not served in ` +
+    `${patience}: they wait in the server's listen backlog. ${BACKLOG_ADVICE}`;
 }
 
 function slowNote(slow: number): string {
-  return `${slow} of ${CROWD} took over 1 s to connect: the server's listen backlog was full. ${ADVICE}`;
+  return `${slow} of ${SIMULTANEOUS_CLIENTS} took over 1 s to connect: the server's listen backlog ` +
+    `was full. ${BACKLOG_ADVICE}`;
 }

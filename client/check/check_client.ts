@@ -5,25 +5,22 @@ import type { ByteString } from "../../protocol/mod.ts";
 import { ConnectionError, connectionErrorOf } from "../core/connection_errors.ts";
 import type { Endpoint } from "../core/transport.ts";
 
-/** Time that a server has to close its side when this client has left. */
-const FAREWELL_MILLISECONDS = 1000;
+/** Time for the server to close its side after this client has. */
+const LINGER_MILLISECONDS = 1000;
 
-/**
- * A client made of a bare socket, which knows no protocol. It keeps all that came in as a byte string,
- * and every wait for more of it is bounded.
- */
+/** A bare socket without a protocol. It keeps all received bytes, and bounds every wait for more. */
 export class CheckClient {
-  /** All that came in after the greeting that is known, one byte a character. */
+  /** All received bytes after the known greeting. */
   received: ByteString = "";
-  /** True once the server has sent anything, a known greeting included. */
-  hasHeard = false;
-  /** True when what came first is something else than the greeting that is known. */
-  isGreetedOtherwise = false;
-  /** True when the server has closed its side, or the connection broke. */
+  /** Whether the server has sent anything, a known greeting included. */
+  hasReceived = false;
+  /** Whether the first bytes differ from the known greeting. */
+  hasOtherGreeting = false;
+  /** Whether the server has closed its side, or the connection broke. */
   isEnded = false;
-  /** What is known to come first, until it has come. */
+  /** The known greeting until it has arrived. */
   #greeting: Greeting | undefined;
-  /** What may be the beginning of it. */
+  /** The bytes that may be its beginning. */
   #head: ByteString = "";
   #wake = () => {};
 
@@ -38,7 +35,7 @@ export class CheckClient {
     socket.setEncoding("latin1");
     socket.setNoDelay(true);
     socket.on("data", (chunk: string) => {
-      this.hasHeard = true;
+      this.hasReceived = true;
       this.#receive(chunk);
       this.#wake();
     });
@@ -52,10 +49,8 @@ export class CheckClient {
   }
 
   /**
-   * Connects.
-   *
-   * @param greeting what the server is known to say first, to be left out of what is received.
-   * @throws {ConnectionError} when it is refused, or takes longer than the given patience.
+   * @param greeting the known greeting of the server, to be left out of the received bytes.
+   * @throws {ConnectionError} when the connection is refused, or takes longer than the patience.
    */
   static open(
     endpoint: Endpoint,
@@ -91,15 +86,14 @@ export class CheckClient {
     this.#head += chunk;
     const length = this.#greeting.lengthIn(this.#head);
     if (length === undefined) return;
-    this.isGreetedOtherwise = length === 0;
+    this.hasOtherGreeting = length === 0;
     this.received = this.#head.slice(length);
     this.#greeting = undefined;
   }
 
   /**
-   * Sends bytes; resolves when the kernel has taken them, so that two calls make two segments. Where
-   * the server does not read, or has gone, it resolves all the same: the answer that does not come
-   * tells.
+   * Sends bytes; resolves when the kernel has accepted them, so that two calls make two segments. It
+   * also resolves if the server does not read or is gone: then the answer is missing.
    */
   send(bytes: ByteString): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -114,9 +108,9 @@ export class CheckClient {
   }
 
   /**
-   * Waits until what came in is as expected.
+   * Waits until the received bytes are as expected.
    *
-   * @returns false when it was not in time, or the connection ended before.
+   * @returns false after a timeout, or when the connection ended first.
    */
   async until(
     isExpected: (received: ByteString) => boolean,
@@ -138,7 +132,7 @@ export class CheckClient {
     }
   }
 
-  /** Waits until the server closes its side; false when it did not in time. */
+  /** Waits until the server closes its side; false after a timeout. */
   async untilEnd(milliseconds?: number): Promise<boolean> {
     await this.until(() => this.isEnded, milliseconds);
     return this.isEnded;
@@ -154,46 +148,43 @@ export class CheckClient {
     this.socket.resetAndDestroy();
   }
 
-  /** Leaves in an orderly way: the server is told, and may say on until it closes its side too. */
+  /** Closes the sending side, and the socket once the server has closed its side too. */
   close(): void {
     const { socket } = this;
     if (socket.destroyed) return;
     socket.end();
-    const timer = setTimeout(() => socket.destroy(), FAREWELL_MILLISECONDS);
+    const timer = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS);
     timer.unref();
     socket.once("close", () => clearTimeout(timer));
   }
 }
 
-/** Text as the bytes that stand for it. */
+/** Encodes text as UTF-8. */
 export function bytesOf(text: string): ByteString {
   return Buffer.from(text, "utf8").toString("latin1");
 }
 
-/** Bytes as the text that they stand for. */
+/** Decodes UTF-8; invalid bytes become U+FFFD. */
 export function textOf(bytes: ByteString): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
-/**
- * What a server says first on every connection. Its numbers may be others each time: how many clients
- * there are, a port, the time.
- */
+/** The first bytes of a server on every connection. Its numbers may differ, such as a port or time. */
 export class Greeting {
   readonly #pattern: RegExp;
   readonly #shape: ByteString;
 
-  /** @param text what came on one connection; not empty. */
+  /** @param text the greeting on one connection; not empty. */
   constructor(readonly text: ByteString) {
-    this.#pattern = new RegExp(`^${text.split(/\d+/).map(literal).join("\\d+")}`);
+    this.#pattern = new RegExp(`^${text.split(/\d+/).map(RegExp.escape).join("\\d+")}`);
     this.#shape = shapeOf(text);
   }
 
   /**
-   * How long it is on another connection.
+   * Measures the greeting on another connection.
    *
-   * @param received what came first there.
-   * @returns 0 when something else came; `undefined` while more of it may come.
+   * @param received the first bytes there.
+   * @returns 0 for other bytes; `undefined` while more of the greeting may come.
    */
   lengthIn(received: ByteString): number | undefined {
     const found = this.#pattern.exec(received);
@@ -202,12 +193,7 @@ export class Greeting {
   }
 }
 
-/** Bytes with every number made the same. */
+/** Replaces all numbers by 0. */
 function shapeOf(bytes: ByteString): ByteString {
   return bytes.replace(/\d+/g, "0");
-}
-
-/** A regular expression that matches a text to the letter. */
-export function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

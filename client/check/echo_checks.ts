@@ -3,51 +3,88 @@ import {
   type CheckContext,
   CheckFailure,
   CheckSkipped,
-  CROWD,
   excerpt,
-  runCrowd,
+  runSimultaneously,
+  SIMULTANEOUS_CLIENTS,
 } from "./check.ts";
 import { bytesOf, type CheckClient } from "./check_client.ts";
-import type { EchoDialect } from "./server_kinds.ts";
+import type { EchoServer } from "./server_kinds.ts";
 
-/** Messages that are sent one after the other. */
+/** Messages in a row. */
 const MANY = 20;
 
 const LARGE_BYTES = 1_048_576;
 
-/** What it is made of. It starts with no digit, which might belong to a number before it. */
+/** The content of a large message. It starts with no digit, which could belong to a number before it. */
 const LARGE_PIECE = "abcdef,012345678";
 
-/** Sends one message and compares what comes back. */
-async function exchange(
-  context: CheckContext,
-  dialect: EchoDialect,
-  client: CheckClient,
-  message: string,
-  { segments = [message], closes = false } = {},
-): Promise<void> {
-  const before = client.received.length;
-  const expected = dialect.reply(message);
-  const sent = (async () => {
-    for (const segment of segments) await client.send(segment);
-    if (closes) client.end();
-  })();
-  if (dialect.isOnce || closes) await client.untilEnd();
-  else await client.until((received) => received.length >= before + expected.length);
-  const fault = difference(context, dialect, expected, client.received.slice(before), client);
-  if (fault !== undefined) throw new CheckFailure(fault);
-  await sent;
+interface ExchangeOptions {
+  /** The segments in which the message is sent. Default: one. */
+  readonly segments?: readonly string[];
+  /** Whether the client closes its side after the message. */
+  readonly closes?: boolean;
 }
 
-/** What is wrong with an answer; `undefined` where nothing is. */
+/** An echo server during its checks. */
+export class EchoUnderTest {
+  constructor(readonly context: CheckContext, readonly kind: EchoServer) {}
+
+  /** Sends one message and compares the answer. */
+  async exchange(
+    client: CheckClient,
+    message: string,
+    { segments = [message], closes = false }: ExchangeOptions = {},
+  ): Promise<void> {
+    const before = client.received.length;
+    const expected = this.kind.reply(message);
+    const sent = (async () => {
+      for (const segment of segments) await client.send(segment);
+      if (closes) client.end();
+    })();
+    if (this.kind.isOnce || closes) await client.untilEnd();
+    else await client.until((received) => received.length >= before + expected.length);
+    const fault = difference(this, expected, client.received.slice(before), client);
+    if (fault !== undefined) throw new CheckFailure(fault);
+    await sent;
+  }
+
+  /** Exchanges one message and closes the connection: iterative servers wait for that. */
+  async exchangeAndClose(
+    client: CheckClient,
+    message: string,
+    options?: ExchangeOptions,
+  ): Promise<void> {
+    try {
+      await this.exchange(client, message, options);
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Exchanges one message on its own connection. */
+  async exchangeAlone(message: string, options?: ExchangeOptions): Promise<void> {
+    await this.exchangeAndClose(await this.context.connect(), message, options);
+  }
+
+  /** A unique line. */
+  line(): string {
+    return `${this.context.text()}\n`;
+  }
+
+  /** @throws {CheckSkipped} when a connection takes one message only. */
+  needsMany(): void {
+    if (this.kind.isOnce) throw new CheckSkipped("the server closes after one message");
+  }
+}
+
+/** The fault of an answer; `undefined` for none. */
 function difference(
-  { patience }: CheckContext,
-  { prefix }: EchoDialect,
+  { context: { patience }, kind: { prefix } }: EchoUnderTest,
   expected: string,
   got: string,
-  { received, isEnded, isGreetedOtherwise }: CheckClient,
+  { received, isEnded, hasOtherGreeting }: CheckClient,
 ): string | undefined {
-  if (isGreetedOtherwise) return `it began with ${excerpt(received)} instead of the greeting`;
+  if (hasOtherGreeting) return `it began with ${excerpt(received)} instead of the greeting`;
   if (got === expected) return undefined;
   const ending = isEnded ? "before the connection was closed" : `in ${patience}`;
   if (got === "") return `nothing came back ${ending}`;
@@ -56,174 +93,142 @@ function difference(
   if (prefix !== "") {
     const [count, due] = [got, expected].map((bytes) => bytes.split(prefix).length - 1);
     if (count !== due) {
-      return `it came back as ${count} instead of ${due}: the server takes what one read brings ` +
-        "for one message";
+      return `it came back as ${count} instead of ${due}: the server treats each read as one message`;
     }
   }
   if (expected.startsWith(got)) {
     return `only ${got.length} of ${expected.length} bytes came back ${ending}`;
   }
   const at = [...expected].findIndex((byte, index) => byte !== got[index]);
-  return `what came back differs from byte ${at + 1} of ${expected.length} on`;
+  return `the answer differs from byte ${at + 1} of ${expected.length} on`;
 }
 
-/** Whether all of it, or every line of it, came twice. */
+/** Whether the answer as a whole, or each of its lines, came twice. */
 function isDoubled(got: string, expected: string): boolean {
   const lines = got.split("\n");
   const once = lines.filter((line, index) => index % 2 === 0 || line !== lines[index - 1]);
   return got === expected + expected || (lines.length % 2 === 1 && once.join("\n") === expected);
 }
 
-/** Sends one message on a connection of its own. */
-async function exchangeAlone(
-  context: CheckContext,
-  dialect: EchoDialect,
-  message: string,
-  options?: { segments?: string[]; closes?: boolean },
-): Promise<void> {
-  await exchangeAndClose(context, dialect, await context.connect(), message, options);
-}
-
-/** Sends the one message of a connection. */
-async function exchangeAndClose(
-  context: CheckContext,
-  dialect: EchoDialect,
-  client: CheckClient,
-  message: string,
-  options?: { segments?: string[]; closes?: boolean },
-): Promise<void> {
-  try {
-    await exchange(context, dialect, client, message, options);
-  } finally {
-    // Servers that serve one after the other wait for that.
-    client.close();
-  }
-}
-
-/** Does something for each of many messages, and tells which one failed. */
-async function each(count: number, what: string, action: (index: number) => Promise<void>) {
-  for (let index = 0; index < count; index++) {
+/** Runs an action several times; an error has the number of the failed one. */
+async function each(count: number, noun: string, action: () => Promise<void>): Promise<void> {
+  for (let number = 1; number <= count; number++) {
     try {
-      await action(index);
+      await action();
     } catch (error) {
       if (!(error instanceof CheckFailure)) throw error;
-      throw new CheckFailure(`${what} ${index + 1} of ${count}: ${error.message}`);
+      throw new CheckFailure(`${noun} ${number} of ${count}: ${error.message}`);
     }
   }
 }
 
-/** Messages after another need a connection that stays open. */
-function needsMany({ isOnce }: EchoDialect): void {
-  if (isOnce) throw new CheckSkipped("the server closes after one message");
-}
-
-/** What is checked of an echo server. */
-export const ECHO_CHECKS: readonly Check<EchoDialect>[] = [
+/** The checks of an echo server. */
+export const ECHO_CHECKS: readonly Check<EchoUnderTest>[] = [
   {
     name: "one message comes back once",
-    async run(context, dialect) {
-      const client = await context.connect();
-      await exchange(context, dialect, client, `${context.text()}\n`);
-      if (dialect.isOnce) return;
-      // What is doubled comes before the answer to what is said next.
-      const barrier = context.text();
+    async run(echo) {
+      const client = await echo.context.connect();
+      await echo.exchange(client, echo.line());
+      if (echo.kind.isOnce) return;
+      // A duplicate arrives before the answer to the next message.
+      const barrier = echo.context.text();
       const before = client.received.length;
       await client.send(`${barrier}\n`);
       await client.until((received) => received.includes(barrier, before));
       const between = client.received.slice(before).split(barrier)[0]!;
-      if (between !== dialect.prefix) throw new CheckFailure(`after it came ${excerpt(between)}`);
+      if (between !== echo.kind.prefix) throw new CheckFailure(`${excerpt(between)} came after it`);
     },
   },
   {
     name: `${MANY} messages come back`,
-    async run(context, dialect) {
-      needsMany(dialect);
-      const client = await context.connect();
+    async run(echo) {
+      echo.needsMany();
+      const client = await echo.context.connect();
       await each(
         MANY,
         "message",
-        () => exchange(context, dialect, client, `${context.text()}\n`),
+        () => echo.exchange(client, echo.line()),
       );
     },
   },
   {
     name: "a large message comes back (1 MiB)",
-    async run(context, dialect) {
+    async run(echo) {
       const message = `${LARGE_PIECE.repeat(LARGE_BYTES / LARGE_PIECE.length).slice(1)}\n`;
-      await exchangeAlone(context, dialect, message, { closes: dialect.isOnce });
+      await echo.exchangeAlone(message, { closes: echo.kind.isOnce });
     },
   },
   {
-    name: "binary comes back byte for byte",
-    async run(context, dialect) {
+    name: "binary data comes back byte for byte",
+    async run(echo) {
       const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");
-      await exchangeAlone(context, dialect, `${all}\n`);
+      await echo.exchangeAlone(`${all}\n`);
     },
   },
   {
     name: "Unicode comes back",
-    run: (context, dialect) => exchangeAlone(context, dialect, bytesOf("Grüße, 世界 🌍\n")),
+    run: (echo) => echo.exchangeAlone(bytesOf("Grüße, 世界 🌍\n")),
   },
   {
     name: "a message split into two segments comes back as one",
-    async run(context, dialect) {
-      const text = `${context.text()}\n`;
+    async run(echo) {
+      const text = echo.line();
       const segments = [text.slice(0, 5), text.slice(5)];
-      if (!dialect.isOnce) return await exchangeAlone(context, dialect, text, { segments });
+      if (!echo.kind.isOnce) return await echo.exchangeAlone(text, { segments });
       throw new CheckSkipped("the server may close after the first segment");
     },
   },
   {
-    name: "two messages glued into one segment come back as two",
-    async run(context, dialect) {
-      needsMany(dialect);
-      await exchangeAlone(context, dialect, `${context.text()}\n${context.text()}\n`);
+    name: "two messages in one segment come back as two",
+    async run(echo) {
+      echo.needsMany();
+      await echo.exchangeAlone(echo.line() + echo.line());
     },
   },
   {
-    name: "what is sent before the client closes its side comes back",
-    async run(context, dialect) {
-      await exchangeAlone(context, dialect, `${context.text()}\n`, { closes: true });
+    name: "data sent before the client closes its side comes back",
+    async run(echo) {
+      await echo.exchangeAlone(echo.line(), { closes: true });
     },
   },
   {
-    name: "one client after the other is served",
-    async run(context, dialect) {
-      await each(10, "client", () => exchangeAlone(context, dialect, `${context.text()}\n`));
+    name: "clients are served one after another",
+    async run(echo) {
+      await each(10, "client", () => echo.exchangeAlone(echo.line()));
     },
   },
   {
-    name: "a client that breaks off harms nobody",
-    async run(context, dialect) {
-      const client = await context.connect();
+    name: "an aborted connection does not disturb other clients",
+    async run(echo) {
+      const client = await echo.context.connect();
       await client.send("half a line");
       client.reset();
-      await exchangeAlone(context, dialect, `${context.text()}\n`);
+      await echo.exchangeAlone(echo.line());
     },
   },
   {
-    name: `${CROWD} clients at once`,
-    async run(context, dialect) {
-      if (!dialect.isOnce) await needsConcurrency(context, dialect);
-      const { note } = await runCrowd(
-        context,
-        (client) => exchangeAndClose(context, dialect, client, `${context.text()}\n`),
+    name: `${SIMULTANEOUS_CLIENTS} clients at once`,
+    async run(echo) {
+      if (!echo.kind.isOnce) await needsConcurrency(echo);
+      const { note } = await runSimultaneously(
+        echo.context,
+        (client) => echo.exchangeAndClose(client, echo.line()),
       );
       return note;
     },
   },
 ];
 
-/** Two clients at once: is the second served while the first is there? */
-async function needsConcurrency(context: CheckContext, dialect: EchoDialect): Promise<void> {
-  const first = await context.connect();
-  await exchange(context, dialect, first, `${context.text()}\n`);
-  const second = await context.connect();
-  const message = `${context.text()}\n`;
-  const expected = dialect.reply(message);
+/** @throws {CheckSkipped} when the second of two clients is served only after the first has left. */
+async function needsConcurrency(echo: EchoUnderTest): Promise<void> {
+  const first = await echo.context.connect();
+  await echo.exchange(first, echo.line());
+  const second = await echo.context.connect();
+  const message = echo.line();
+  const expected = echo.kind.reply(message);
   await second.send(message);
   const isServed = () => second.received.length >= expected.length;
-  if (await second.until(isServed, context.patienceMilliseconds / 2)) {
+  if (await second.until(isServed, echo.context.patienceMilliseconds / 2)) {
     first.close();
     second.close();
     return;
@@ -233,7 +238,7 @@ async function needsConcurrency(context: CheckContext, dialect: EchoDialect): Pr
     throw new CheckFailure("the second of two clients was never served");
   }
   throw new CheckSkipped(
-    "the server serves one client after the other: the second was connected, and served when the " +
+    "the server serves one client after another: the second was connected, and served when the " +
       "first had left",
   );
 }

@@ -1,11 +1,11 @@
 /**
- * Checks of chat and echo servers, whoever wrote them.
+ * Checks of any chat or echo server.
  *
  * @module
  */
 
 export { type ChatTraits, chatTraits } from "./recognise.ts";
 export { CheckContext, CheckFailure, type CheckResult, type Verdict } from "./check.ts";
-export type { Dialect } from "./server_kinds.ts";
+export type { ServerKind } from "./server_kinds.ts";
 export { recognise } from "./recognise.ts";
 export { type CheckOptions, type CheckSummary, runChecks } from "./run_checks.ts";

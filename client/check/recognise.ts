@@ -3,10 +3,9 @@ import { type CheckContext, CheckFailure, excerpt } from "./check.ts";
 import { type CheckClient, textOf } from "./check_client.ts";
 import {
   ANY_PROMPT,
-  type ChatDialect,
-  type Dialect,
-  type EchoDialect,
-  echoDialect,
+  type ChatServer,
+  type EchoServer,
+  echoServer,
   ENTER_USERNAME,
   ENTER_YOUR_NAME,
   ENTER_YOUR_USERNAME,
@@ -14,27 +13,28 @@ import {
   NCAT_CHAT,
   type Prompt,
   promptedChat,
+  type ServerKind,
   UNPROMPTED_CHAT,
 } from "./server_kinds.ts";
 
 /** The prompts, the most exact first. */
 const PROMPTS = [ENTER_YOUR_USERNAME, ENTER_YOUR_NAME, ENTER_USERNAME, ANY_PROMPT];
 
-/** Time that a server has to greet, before something is said to it. */
+/** Time for a greeting, before anything is sent. */
 const GREETING_MILLISECONDS = 1000;
 
-/** Error texts in which servers of other protocols repeat a line. */
+/** Matches errors in which servers of other protocols repeat a line. */
 const COMPLAINT =
   /<\/?html|\b(?:err|error|unknown|unrecogni[sz]ed|invalid|bad|syntax|unsupported)\b|\bnot (?:found|understood|recogni[sz]ed|implemented)\b/i;
 
-/** Time in which an answer that another client has got should have come here too. */
+/** Time until a message that one client has received must also have reached the other. */
 const OTHER_MILLISECONDS = 300;
 
-/** How often something is said to somebody who may not have been there yet. */
+/** How often a message is sent to a client that the server may not have accepted yet. */
 const ATTEMPTS = 4;
 
 /**
- * Finds out what a server is by what it sends.
+ * Identifies a server by what it sends.
  *
  * 1. A server that greets with a prompt is a chat.
  * 2. To any other, two clients send a line each, since some chats read the first line as the name. Then
@@ -44,9 +44,9 @@ const ATTEMPTS = 4;
  * 4. If only the sender receives it, the server is an echo server. Text before it is a greeting, or the
  *    prefix of every line.
  *
- * @throws {CheckFailure} when it is none of them; the message tells what came.
+ * @throws {CheckFailure} for any other server; the message describes its answers.
  */
-export async function recognise(context: CheckContext): Promise<Dialect> {
+export async function recognise(context: CheckContext): Promise<ServerKind> {
   const probe = await context.connect();
   await probe.until((received) => byGreeting(received) !== undefined, GREETING_MILLISECONDS);
   const greeted = byGreeting(probe.received);
@@ -76,80 +76,80 @@ export function asksForPassword(received: string): boolean {
   return /password(?:[^\n]*| ?[:?>] ?\r?\n)$/i.test(received);
 }
 
-/** What a server is, where what it sent first tells. */
-export function byGreeting(received: string): ChatDialect | undefined {
+/** The chat that sends this greeting; `undefined` for any other greeting. */
+export function byGreeting(received: string): ChatServer | undefined {
   if (NCAT_CHAT.greeting.test(received)) return NCAT_CHAT;
   const prompt = PROMPTS.find(({ pattern }) => pattern.test(received));
   return prompt && promptedChat(prompt === ANY_PROMPT ? shownAsSent(prompt, received) : prompt);
 }
 
-/** A prompt in the server's own words. */
+/** A prompt with the text of the server. */
 function shownAsSent(prompt: Prompt, received: string): Prompt {
   const line = excerpt(received.replace(/\n[^\w\n]*$/, "").split("\n").at(-1)!);
   return { ...prompt, shown: line.replace(/^"|"$/g, "") };
 }
 
-/** Recognises a server that has sent a line back to its sender. */
+/** Identifies a server that has sent a line back to its sender. */
 async function byEcho(
   context: CheckContext,
   probe: CheckClient,
   before: number,
   first: string,
-): Promise<Dialect> {
-  const other = await joinUnasked(context);
+): Promise<ServerKind> {
+  const other = await joinUnprompted(context);
   const second = context.text();
-  const hasCome = (received: string) => received.includes(second);
+  const hasArrived = (received: string) => received.includes(second);
   await other.until((received) => received !== "", OTHER_MILLISECONDS);
   await probe.send(`${second}\n`);
-  await probe.until(hasCome);
-  if (await other.until(hasCome, OTHER_MILLISECONDS)) return chatOf(other, first, second);
+  await probe.until(hasArrived);
+  if (await other.until(hasArrived, OTHER_MILLISECONDS)) return chatOf(other, first, second);
   return echoOf(probe, before, first, second);
 }
 
-/** Connects another client, which sends a line at once: if that is the name, it has joined the chat. */
-async function joinUnasked(context: CheckContext): Promise<CheckClient> {
+/** Connects a client that sends a line at once: if the server reads it as a name, it joins the chat. */
+async function joinUnprompted(context: CheckContext): Promise<CheckClient> {
   const other = await context.connect();
   await other.send(`${context.text()}\n`);
   return other;
 }
 
-/** Recognises a chat without a prompt by the form in which another client receives a message. */
-function chatOf({ received }: CheckClient, first: string, text: string): ChatDialect {
-  return UNPROMPTED_CHAT.said(first, text).test(received) ? UNPROMPTED_CHAT : LINE_CHAT;
+/** Identifies a chat without a prompt by the form in which another client receives a message. */
+function chatOf({ received }: CheckClient, first: string, text: string): ChatServer {
+  return UNPROMPTED_CHAT.message(first, text).test(received) ? UNPROMPTED_CHAT : LINE_CHAT;
 }
 
-/** What an echo server is, by how two lines came back. */
+/** Describes an echo server by the answers to two lines. */
 function echoOf(
   { received, isEnded }: CheckClient,
   before: number,
   first: string,
   second: string,
-): EchoDialect {
+): EchoServer {
   const firstAt = received.indexOf(first, before);
   const ending = /^(?:\r?\n)?/.exec(received.slice(firstAt + first.length))![0];
   const secondAt = received.indexOf(second, firstAt);
-  // What stands before the first line, but not before the second, is a greeting that came late.
+  // Text before the first line, but not before the second, is a late greeting.
   const repeated = received.slice(firstAt + first.length + ending.length, secondAt);
   const isLate = secondAt >= 0 && received.slice(before, firstAt).endsWith(repeated);
   const prefixAt = isLate ? firstAt - repeated.length : before;
   const greeting = received.slice(0, prefixAt);
   const isOnce = isEnded && secondAt < 0;
-  return echoDialect(received.slice(prefixAt, firstAt), ending, isOnce, greeting);
+  return echoServer(received.slice(prefixAt, firstAt), ending, isOnce, greeting);
 }
 
-/** Recognises a server that sends nothing to the sender; `undefined` if others get nothing either. */
+/** Identifies a server that sends nothing to the sender; `undefined` if others get nothing either. */
 async function byAnother(
   context: CheckContext,
   probe: CheckClient,
   first: string,
-): Promise<ChatDialect | undefined> {
-  const other = await joinUnasked(context);
+): Promise<ChatServer | undefined> {
+  const other = await joinUnprompted(context);
   const text = context.text();
-  const hasCome = (received: string) => received.includes(text);
-  // Nothing tells when the server has taken the other one in: what came before that is said again.
+  const hasArrived = (received: string) => received.includes(text);
+  // Nothing shows when the server has accepted the other client: an earlier message is sent again.
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await probe.send(`${text}\n`);
-    if (await other.until(hasCome, context.patienceMilliseconds / ATTEMPTS)) {
+    if (await other.until(hasArrived, context.patienceMilliseconds / ATTEMPTS)) {
       return chatOf(other, first, text);
     }
   }
@@ -157,10 +157,10 @@ async function byAnother(
 }
 
 /**
- * What a server does that is none of the known ones.
+ * Describes an unknown server by its behaviour.
  *
- * @param before how much had come when the line was said.
- * @param answer what had come for that line before the next one was said.
+ * @param before number of bytes received before the line was sent.
+ * @param answer the bytes received between this line and the next one.
  */
 function describeUnknown(
   { received, isEnded }: CheckClient,
@@ -169,15 +169,17 @@ function describeUnknown(
   answer: string,
 ): string {
   if (received === "") {
-    return isEnded ? "it closes the connection without a word" : "it neither greets nor answers";
+    return isEnded
+      ? "it closes the connection without sending anything"
+      : "it neither greets nor answers";
   }
   const unfit = unfitServer(received);
   if (unfit !== undefined) return `${unfit}: it is neither a chat nor an echo server`;
   const greeting = received.slice(0, before);
-  // Who is slower than all patience is named by what came at last.
+  // A very slow server is described by its late answer.
   const shown = answer === "" ? received.slice(before) : answer;
   const traits = [
-    isObject(shown) && "speaks a JSON of its own",
+    isObject(shown) && "uses its own JSON",
     greeting !== "" && `greets with ${excerpt(greeting)}`,
     shown !== "" && `answers ${excerpt(shown)} to "${line}"`,
     isEnded && "closes the connection",
@@ -195,41 +197,41 @@ function isObject(bytes: string): boolean {
   }
 }
 
-/** Time for a reaction that a server may not have at all, in milliseconds. */
+/** Time for a reaction that may never come. */
 const SILENCE_MILLISECONDS = 500;
 
-/** The properties of a chat that a load tester needs. */
+/** The properties of a chat that the load tester needs. */
 export interface ChatTraits {
-  /** True when a client that gives its name at once, and is alone, is sent something. */
+  /** Whether a client that sends its name at once, and is alone, receives anything. */
   readonly isGreeted: boolean;
-  /** True when it asks for a password once it has the name; then nothing more is known. */
+  /** Whether it asks for a password after the name; then the other properties are unknown. */
   readonly asksForPassword: boolean;
-  /** True when a message also comes back to its sender. */
+  /** Whether a message also comes back to its sender. */
   readonly sendsBack: boolean;
 }
 
-/** Finds out by a trial how a chat treats clients that join and clients that send. */
+/** Finds the properties of a chat by joining and sending. */
 export async function chatTraits(
   context: CheckContext,
-  dialect: ChatDialect,
+  chat: ChatServer,
 ): Promise<ChatTraits> {
   const alone = await context.connect();
-  if (dialect.hasNames) await alone.send(`${context.name("Ann")}\n`);
+  if (chat.hasNames) await alone.send(`${context.name("Ann")}\n`);
   const isGreeted = await alone.until((received) => received !== "", SILENCE_MILLISECONDS);
 
   const [sender, receiver] = [await context.connect(), await context.connect()];
-  await dialect.enter(sender, context.name("Bob"));
+  await chat.join(sender, context.name("Bob"));
   if (asksForPassword(sender.received)) {
     return { isGreeted, asksForPassword: true, sendsBack: false };
   }
-  await dialect.enter(receiver, context.name("Eve"));
+  await chat.join(receiver, context.name("Eve"));
   const text = context.text();
-  const hasCome = (received: string) => received.includes(text);
+  const hasArrived = (received: string) => received.includes(text);
   await sender.send(`${text}\n`);
-  await receiver.until(hasCome);
+  await receiver.until(hasArrived);
   return {
     isGreeted,
     asksForPassword: false,
-    sendsBack: await sender.until(hasCome, SILENCE_MILLISECONDS),
+    sendsBack: await sender.until(hasArrived, SILENCE_MILLISECONDS),
   };
 }

@@ -2,25 +2,26 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Endpoint } from "../core/transport.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import { CHAT_CHECKS } from "./chat_checks.ts";
+import { ChatUnderTest } from "./chat_under_test.ts";
 import { type Check, CheckContext, CheckFailure, type CheckResult, CheckSkipped } from "./check.ts";
-import type { Dialect } from "./server_kinds.ts";
-import { ECHO_CHECKS } from "./echo_checks.ts";
+import { ECHO_CHECKS, EchoUnderTest } from "./echo_checks.ts";
 import { recognise } from "./recognise.ts";
+import type { ServerKind } from "./server_kinds.ts";
 
-/** What to check, and whom to tell. */
+/** The server to check, and callbacks for the results. */
 export interface CheckOptions {
   readonly endpoint: Endpoint;
-  /** The longest that anything is waited for. */
+  /** Maximum duration of each wait. */
   readonly patienceMilliseconds: number;
-  /** What the server is; told before its checks. */
+  /** Called before the checks with a noun phrase for the server. */
   readonly onRecognised: (title: string) => void;
-  /** Each result, as soon as it is there. */
+  /** Called with each result at once. */
   readonly onResult: (result: CheckResult) => void;
-  /** Makes names and texts that nobody has used on the server; 0 to 1. */
+  /** Makes names and texts unique; 0 to 1. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
-/** How many checks ended in which way. */
+/** Numbers of checks by verdict. */
 export interface CheckSummary {
   readonly passed: number;
   readonly failed: number;
@@ -28,13 +29,13 @@ export interface CheckSummary {
 }
 
 /**
- * Finds out what a server is and checks what such a server should do.
+ * Identifies a server and runs the checks of its kind.
  *
- * @throws {ConnectionError} when there is no server.
+ * @throws {ConnectionError} when the server cannot be reached.
  */
 export async function runChecks(options: CheckOptions): Promise<CheckSummary> {
   const { endpoint, patienceMilliseconds, random = Math.random } = options;
-  // Letters and digits that cannot be taken for each other.
+  // Letters and digits that look different.
   const tag = String(Math.floor(2000 + 8000 * random()));
   const context = new CheckContext(endpoint, patienceMilliseconds, tag);
   const results: CheckResult[] = [];
@@ -42,48 +43,48 @@ export async function runChecks(options: CheckOptions): Promise<CheckSummary> {
     results.push(result);
     options.onResult(result);
   };
-  let dialect: Dialect | undefined;
+  let kind: ServerKind | undefined;
   try {
-    dialect = await recognise(context);
+    kind = await recognise(context);
   } catch (error) {
     if (!(error instanceof CheckFailure)) throw error;
-    add({ verdict: "FAIL", name: "what the server is", detail: error.message });
+    add({ verdict: "FAIL", name: "kind of server", detail: error.message });
   } finally {
     context.close();
   }
-  if (dialect !== undefined) {
-    options.onRecognised(dialect.title);
-    if (dialect.kind === "echo") {
-      context.greeting = dialect.greeting;
-      await runAll(context, ECHO_CHECKS, dialect, add);
-    } else await runAll(context, CHAT_CHECKS, dialect, add);
+  if (kind !== undefined) {
+    options.onRecognised(kind.title);
+    if (kind.type === "echo") {
+      context.greeting = kind.greeting;
+      await runAll(context, ECHO_CHECKS, new EchoUnderTest(context, kind), add);
+    } else await runAll(context, CHAT_CHECKS, new ChatUnderTest(context, kind), add);
   }
   const count = (verdict: CheckResult["verdict"]) =>
     results.filter((result) => result.verdict === verdict).length;
   return { passed: count("PASS"), failed: count("FAIL"), skipped: count("SKIP") };
 }
 
-async function runAll<D extends Dialect>(
+async function runAll<Server>(
   context: CheckContext,
-  checks: readonly Check<D>[],
-  dialect: D,
+  checks: readonly Check<Server>[],
+  server: Server,
   add: (result: CheckResult) => void,
 ): Promise<void> {
-  let isGone = false;
+  let hasStopped = false;
   for (const check of checks) {
     const { name } = check;
-    if (isGone) {
-      add({ verdict: "SKIP", name, detail: "the server is gone" });
+    if (hasStopped) {
+      add({ verdict: "SKIP", name, detail: "the server has stopped" });
       continue;
     }
     try {
-      add(await runOne(context, check, dialect));
+      add(await runOne(check, server));
     } catch (error) {
-      isGone = !await answers(context);
-      const isUnderstood = error instanceof CheckFailure || error instanceof ConnectionError;
-      if (isGone) {
-        add({ verdict: "FAIL", name, detail: "the server went down when a client had left" });
-      } else if (isUnderstood) add({ verdict: "FAIL", name, detail: error.message });
+      hasStopped = !await answers(context);
+      const isExpected = error instanceof CheckFailure || error instanceof ConnectionError;
+      if (hasStopped) {
+        add({ verdict: "FAIL", name, detail: "the server stopped after a client had left" });
+      } else if (isExpected) add({ verdict: "FAIL", name, detail: error.message });
       else throw error;
     } finally {
       context.close();
@@ -91,37 +92,36 @@ async function runAll<D extends Dialect>(
   }
 }
 
-/** @throws {CheckFailure|ConnectionError} when the server does something wrong, or is gone. */
-async function runOne<D extends Dialect>(
-  context: CheckContext,
-  check: Check<D>,
-  dialect: D,
+/** @throws {CheckFailure|ConnectionError} when the server misbehaves, or cannot be reached. */
+async function runOne<Server>(
+  check: Check<Server>,
+  server: Server,
 ): Promise<CheckResult> {
   const { name } = check;
   try {
-    return { verdict: "PASS", name, detail: await check.run(context, dialect) ?? "" };
+    return { verdict: "PASS", name, detail: await check.run(server) ?? "" };
   } catch (error) {
     if (!(error instanceof CheckSkipped)) throw error;
     return { verdict: "SKIP", name, detail: error.message };
   }
 }
 
-/** Time that a server has to take in a client that leaves again: some go down when it has gone by
- * then, and that is not what is looked for. */
-const ENTRY_MILLISECONDS = 200;
+/** Time for the server to accept a client that leaves again: some servers fail when it leaves sooner,
+ * which is not the subject here. */
+const ACCEPT_MILLISECONDS = 200;
 
-/** How often to connect where the server ends each connection without a word: one that is going down
- * does so as long as its port is still open. */
-const ENTRY_ATTEMPTS = 5;
+/** How often to connect to a server that closes each connection at once: a stopping server does so
+ * while its port is still open. */
+const ACCEPT_ATTEMPTS = 5;
 
-/** Whether somebody still listens there. */
+/** Whether the server still accepts connections. */
 async function answers(context: CheckContext): Promise<boolean> {
   try {
-    for (let attempt = 0; attempt < ENTRY_ATTEMPTS; attempt++) {
+    for (let attempt = 0; attempt < ACCEPT_ATTEMPTS; attempt++) {
       const client = await context.connect();
-      await client.until((received) => received !== "", ENTRY_MILLISECONDS);
+      await client.until((received) => received !== "", ACCEPT_MILLISECONDS);
       if (!client.isEnded || client.received !== "") return true;
-      await delay(ENTRY_MILLISECONDS);
+      await delay(ACCEPT_MILLISECONDS);
     }
     return true;
   } catch {

@@ -1,66 +1,66 @@
-import { type CheckClient, Greeting, literal } from "./check_client.ts";
 import { excerpt } from "./check.ts";
+import { type CheckClient, Greeting } from "./check_client.ts";
 
-/** An echo server: it sends back what it gets. */
-export interface EchoDialect {
-  readonly kind: "echo";
-  /** What it is, for people. */
+/** An echo server: it sends back what it receives. */
+export interface EchoServer {
+  readonly type: "echo";
+  /** A noun phrase for the user. */
   readonly title: string;
-  /** What it says first on every connection; `undefined` where that is nothing. */
+  /** The first bytes of every connection, if any. */
   readonly greeting: Greeting | undefined;
-  /** What stands before every line that comes back. */
+  /** The text before every line that comes back. */
   readonly prefix: string;
-  /** True when it closes the connection after one message. */
+  /** Whether it closes the connection after one message. */
   readonly isOnce: boolean;
-  /** The bytes that have to come back. */
+  /** The expected answer to a message. */
   reply(message: string): string;
 }
 
-/** A chat: what one says the others get. */
-export interface ChatDialect {
-  readonly kind: "chat";
-  /** What it is, for people. */
+/** A chat server: it sends a message to the other clients. */
+export interface ChatServer {
+  readonly type: "chat";
+  /** A noun phrase for the user. */
   readonly title: string;
-  /** True when people give their names. */
+  /** Whether users choose their names. */
   readonly hasNames: boolean;
-  /** True when it passes on ASCII only. */
+  /** Whether it relays ASCII only. */
   readonly isAsciiOnly: boolean;
-  /** True when a line that starts with a slash may be a command. */
+  /** Whether a line that starts with a slash may be a command. */
   readonly hasCommands: boolean;
   /**
-   * Gives a name and waits until the server has taken it.
+   * Sends a name and waits until the server has accepted it.
    *
    * @returns false when it was refused.
    */
-  enter(client: CheckClient, name: string): Promise<boolean>;
-  /** A message as the others see it. */
-  said(name: string, text: string): RegExp;
-  /** The notice that somebody came. */
+  join(client: CheckClient, name: string): Promise<boolean>;
+  /** Matches a message as the other clients receive it. */
+  message(name: string, text: string): RegExp;
+  /** Matches the notice of a join. */
   joined(name: string): RegExp;
-  /** The notice that somebody left. */
+  /** Matches the notice of a leave. */
   left(name: string): RegExp;
 }
 
-/** Any of them. */
-export type Dialect = EchoDialect | ChatDialect;
+/** Any kind of server that can be checked. */
+export type ServerKind = EchoServer | ChatServer;
 
 /**
- * An echo server, by what came back.
+ * An echo server, described by its answers.
  *
- * @param prefix what stood before the line.
- * @param ending what stood after it, in place of its line feed.
- * @param greeting what came before anything was sent back; empty where that is nothing.
+ * @param prefix the text before each line.
+ * @param ending the text after each line, instead of its line feed.
+ * @param greeting the first bytes of a connection; empty for none.
  */
-export function echoDialect(
+export function echoServer(
   prefix: string,
   ending: string,
   isOnce: boolean,
   greeting = "",
-): EchoDialect {
+): EchoServer {
   const isExact = prefix === "" && ending === "\n";
   return {
-    kind: "echo",
-    title: titleOf(prefix, ending, isOnce, greeting),
+    type: "echo",
+    title: echoTitle(prefix, ending, isOnce, greeting),
     greeting: greeting === "" ? undefined : new Greeting(greeting),
     prefix,
     isOnce,
@@ -73,7 +73,7 @@ export function echoDialect(
   };
 }
 
-function titleOf(prefix: string, ending: string, isOnce: boolean, greeting: string): string {
+function echoTitle(prefix: string, ending: string, isOnce: boolean, greeting: string): string {
   const traits = [
     greeting !== "" && `greets with ${excerpt(greeting)}`,
     prefix !== "" && `puts ${JSON.stringify(prefix)} before every line`,
@@ -85,91 +85,28 @@ function titleOf(prefix: string, ending: string, isOnce: boolean, greeting: stri
 
 /** How a chat asks for a name. */
 export interface Prompt {
-  /** What it sends, up to where it waits. */
+  /** Matches all that it sends until it waits. */
   readonly pattern: RegExp;
-  /** The same for people. */
+  /** The question for the user. */
   readonly shown: string;
 }
 
-/** Silence after which a server is taken to have accepted a name without a word. */
-const SILENCE_MILLISECONDS = 500;
-
-/** What servers say when they do not take a name. */
-const REFUSAL = /taken|in use|already|exists|invalid|not allowed|refused|choose another/i;
-
-/** A chat that asks for a name, and marks messages with it. */
-export function promptedChat(prompt: Prompt): ChatDialect {
-  return namedChat(`a chat that asks "${prompt.shown}"`, prompt);
-}
-
-/** A chat without a prompt: the first line is the name, and messages are marked with it. */
-export const UNPROMPTED_CHAT: ChatDialect = namedChat(
-  "a chat that asks for nothing and takes the first line as the name",
-);
-
-/** @param prompt sent before it reads the name; `undefined` for none. */
-function namedChat(title: string, prompt?: Prompt): ChatDialect {
-  const isPrompt = (text: string) => prompt?.pattern.test(text) === true;
-  return {
-    kind: "chat",
-    title,
-    hasNames: true,
-    isAsciiOnly: false,
-    hasCommands: true,
-    async enter(client: CheckClient, name: string): Promise<boolean> {
-      if (prompt !== undefined && !await client.until(isPrompt)) return false;
-      const asked = client.received.length;
-      await client.send(`${name}\n`);
-      const answer = () => client.received.slice(asked);
-      // Without a prompt, the first text may be a greeting: only a repeated name shows that it was read.
-      const hasAnswered = () => prompt === undefined ? answer().includes(name) : answer() !== "";
-      await client.until(hasAnswered, SILENCE_MILLISECONDS);
-      const isAsked = () => isPrompt(answer());
-      if (!REFUSAL.test(answer())) return !client.isEnded && !isAsked();
-      // The words may also be part of a greeting. A refusal comes with another prompt, or the end.
-      await client.until(isAsked, SILENCE_MILLISECONDS);
-      return !client.isEnded && !isAsked() && !/taken|in use/i.test(answer());
-    },
-    said: (name, text) => new RegExp(`${literal(name)}[^\\n]*${literal(text)}`, "g"),
-    joined: (name) =>
-      new RegExp(`${literal(name)}[^\\n]*(?:join|enter|connect|arriv|online|is here|came)`, "i"),
-    left: (name) =>
-      new RegExp(`${literal(name)}[^\\n]*(?:left|leav|disconnect|quit|gone|exit|offline)`, "i"),
-  };
-}
-
-/** Time that the server has to take a client in: it tells nothing of it. */
-const ENTRY_MILLISECONDS = 400;
-
-/** A chat that asks for nothing: what one sends the others get, perhaps with a mark before it. */
-export const LINE_CHAT: ChatDialect = {
-  kind: "chat",
-  title: "a chat without names",
-  hasNames: false,
-  isAsciiOnly: false,
-  hasCommands: false,
-  async enter(client) {
-    await client.untilEnd(ENTRY_MILLISECONDS);
-    return !client.isEnded;
-  },
-  said: (_, text) => new RegExp(literal(text), "g"),
-  joined: () => /join|enter|connected|arriv/i,
-  left: () => /left|leav|disconnect|quit|gone/i,
+/** hubbub's own prompt, and that of the chat with graphical clients. */
+export const ENTER_YOUR_USERNAME: Prompt = {
+  pattern: /Enter your username: ?$/,
+  shown: "Enter your username:",
 };
 
-/** `ncat --chat`: it names everybody by a number, and announces them. */
-export const NCAT_CHAT: ChatDialect & { readonly greeting: RegExp } = {
-  kind: "chat",
-  title: "ncat --chat",
-  greeting: /^<announce> /m,
-  hasNames: false,
-  // It writes the other bytes as octal numbers.
-  isAsciiOnly: true,
-  hasCommands: false,
-  enter: (client) => client.until((received) => /already connected: [^\n]*\n/.test(received)),
-  said: (_, text) => new RegExp(`<user\\d+> ${literal(text)}`, "g"),
-  joined: () => /<announce> \S+ is connected as <user\d+>\./,
-  left: () => /<announce> <user\d+> is disconnected\./,
+/** The prompt of the threaded chat for plain `nc`. */
+export const ENTER_YOUR_NAME: Prompt = {
+  pattern: /Enter your name: ?$/,
+  shown: "Enter your name:",
+};
+
+/** The short prompt of the exercise, which may end with dots and a line feed. */
+export const ENTER_USERNAME: Prompt = {
+  pattern: /Enter (?:a )?user ?name\b[^\n]*\n?$/i,
+  shown: "Enter username",
 };
 
 /** Words for a name, in some languages. */
@@ -183,7 +120,7 @@ const STATEMENT =
   `[^\\n]*(?:(?:^|[\\s"'\`(<])/[a-z]|\\b${NAME} (?:is|are|was|were|has|will be)\\b)`;
 
 /**
- * Any other server that asks for a name. The last line is one of:
+ * Any other prompt for a name. Its last line is one of:
  *
  * 1. a sentence about a name that ends like a question: `Pick a nickname>`;
  * 2. the word alone, as servers for graphical clients send it: `NICK`;
@@ -203,20 +140,84 @@ export const ANY_PROMPT: Prompt = {
   shown: "a name",
 };
 
-/** The exercise that asks shortly, perhaps with a line end and dots. */
-export const ENTER_USERNAME: Prompt = {
-  pattern: /Enter (?:a )?user ?name\b[^\n]*\n?$/i,
-  shown: "Enter username",
+/** Silence after which a name counts as accepted. */
+const SILENCE_MILLISECONDS = 500;
+
+/** Words of servers that refuse a name. */
+const REFUSAL = /taken|in use|already|exists|invalid|not allowed|refused|choose another/i;
+
+/** A chat that asks for a name, and marks messages with it. */
+export function promptedChat(prompt: Prompt): ChatServer {
+  return namedChat(`a chat that asks "${prompt.shown}"`, prompt);
+}
+
+/** A chat without a prompt: the first line is the name, and messages are marked with it. */
+export const UNPROMPTED_CHAT: ChatServer = namedChat(
+  "a chat that asks for nothing and takes the first line as the name",
+);
+
+/** @param prompt sent before the server reads the name; `undefined` for none. */
+function namedChat(title: string, prompt?: Prompt): ChatServer {
+  const isPrompt = (text: string) => prompt?.pattern.test(text) === true;
+  const literal = RegExp.escape;
+  return {
+    type: "chat",
+    title,
+    hasNames: true,
+    isAsciiOnly: false,
+    hasCommands: true,
+    async join(client: CheckClient, name: string): Promise<boolean> {
+      if (prompt !== undefined && !await client.until(isPrompt)) return false;
+      const asked = client.received.length;
+      await client.send(`${name}\n`);
+      const answer = () => client.received.slice(asked);
+      // Without a prompt, the first text may be a greeting: only a repeated name shows that it was read.
+      const hasAnswered = () => prompt === undefined ? answer().includes(name) : answer() !== "";
+      await client.until(hasAnswered, SILENCE_MILLISECONDS);
+      const isAsked = () => isPrompt(answer());
+      if (!REFUSAL.test(answer())) return !client.isEnded && !isAsked();
+      // The words may also be part of a greeting. A refusal comes with another prompt, or the end.
+      await client.until(isAsked, SILENCE_MILLISECONDS);
+      return !client.isEnded && !isAsked() && !/taken|in use/i.test(answer());
+    },
+    message: (name, text) => new RegExp(`${literal(name)}[^\\n]*${literal(text)}`, "g"),
+    joined: (name) =>
+      new RegExp(`${literal(name)}[^\\n]*(?:join|enter|connect|arriv|online|is here|came)`, "i"),
+    left: (name) =>
+      new RegExp(`${literal(name)}[^\\n]*(?:left|leav|disconnect|quit|gone|exit|offline)`, "i"),
+  };
+}
+
+/** Time for the server to accept a client, which it does silently. */
+const SILENT_JOIN_MILLISECONDS = 400;
+
+/** A chat that asks for nothing: it relays each line, perhaps with a mark before it. */
+export const LINE_CHAT: ChatServer = {
+  type: "chat",
+  title: "a chat without names",
+  hasNames: false,
+  isAsciiOnly: false,
+  hasCommands: false,
+  async join(client) {
+    await client.untilEnd(SILENT_JOIN_MILLISECONDS);
+    return !client.isEnded;
+  },
+  message: (_, text) => new RegExp(RegExp.escape(text), "g"),
+  joined: () => /join|enter|connected|arriv/i,
+  left: () => /left|leav|disconnect|quit|gone/i,
 };
 
-/** The threaded chat that is used with plain `nc`. */
-export const ENTER_YOUR_NAME: Prompt = {
-  pattern: /Enter your name: ?$/,
-  shown: "Enter your name:",
-};
-
-/** hubbub's own, and the chat whose clients have a window. */
-export const ENTER_YOUR_USERNAME: Prompt = {
-  pattern: /Enter your username: ?$/,
-  shown: "Enter your username:",
+/** `ncat --chat`: it names users by numbers, and announces them. */
+export const NCAT_CHAT: ChatServer & { readonly greeting: RegExp } = {
+  type: "chat",
+  title: "ncat --chat",
+  greeting: /^<announce> /m,
+  hasNames: false,
+  // It writes other bytes as octal numbers.
+  isAsciiOnly: true,
+  hasCommands: false,
+  join: (client) => client.until((received) => /already connected: [^\n]*\n/.test(received)),
+  message: (_, text) => new RegExp(`<user\\d+> ${RegExp.escape(text)}`, "g"),
+  joined: () => /<announce> \S+ is connected as <user\d+>\./,
+  left: () => /<announce> <user\d+> is disconnected\./,
 };

@@ -143,7 +143,7 @@ Deno.test("bench hint: hubbub is named for the profiles of others, and never for
 Deno.test("bench hint: a server that is none of them is described by what it does", async () => {
   assertEquals(
     await hintFor(answering(() => '{"error":"not JSON"}\n')),
-    '127.0.0.1:PORT: it speaks a JSON of its own, and answers "{"error":"not JSON"}" to ' +
+    '127.0.0.1:PORT: it uses its own JSON, and answers "{"error":"not JSON"}" to ' +
       '"check-N-0-end": it is neither a chat nor an echo server that check knows. Describe how to ' +
       "speak to it with --profile line, --login, --message and --welcome.",
   );

@@ -3,7 +3,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { CheckContext, CheckFailure } from "../../client/check/check.ts";
 import { CHAT_CHECKS } from "../../client/check/chat_checks.ts";
-import { ECHO_CHECKS } from "../../client/check/echo_checks.ts";
+import { ChatUnderTest } from "../../client/check/chat_under_test.ts";
+import { ECHO_CHECKS, EchoUnderTest } from "../../client/check/echo_checks.ts";
 import { recognise } from "../../client/check/recognise.ts";
 import { startBeginner, withoutBeginners } from "../support/beginner_server.ts";
 import { type Program, startProgram } from "../support/program.ts";
@@ -57,11 +58,11 @@ async function checkCrowd(kind: string, pauseSeconds: number, patience: number):
   await using server = await startBeginner(kind, pauseSeconds);
   const context = new CheckContext({ host: "127.0.0.1", port: server.port }, patience, "2000");
   try {
-    const inputFormat = await recognise(context);
+    const kind = await recognise(context);
     context.close();
-    const note = inputFormat.kind === "chat"
-      ? await CHAT_CHECKS.at(-1)!.run(context, inputFormat)
-      : await ECHO_CHECKS.at(-1)!.run(context, inputFormat);
+    const note = kind.type === "chat"
+      ? await CHAT_CHECKS.at(-1)!.run(new ChatUnderTest(context, kind))
+      : await ECHO_CHECKS.at(-1)!.run(new EchoUnderTest(context, kind));
     return `PASS ${note}`;
   } catch (error) {
     if (!(error instanceof CheckFailure)) throw error;
@@ -78,8 +79,10 @@ Deno.test({
   fn: async () => {
     const backlog =
       /^FAIL \d+ of 20 clients (could not connect|were connected, but not served) in 1\.5 s: .*backlog/;
-    const kinds = ["slow_accept", "datagrams", "closes"];
-    for (const result of await Promise.all(kinds.map((kind) => checkCrowd(kind, 0.3, 1500)))) {
+    const servers = ["slow_accept", "datagrams", "closes"];
+    for (
+      const result of await Promise.all(servers.map((server) => checkCrowd(server, 0.3, 1500)))
+    ) {
       assertMatch(result, backlog);
     }
   },

@@ -33,7 +33,7 @@ async function checkPort(port: number): Promise<Found> {
   return { title, results, ...summary };
 }
 
-/** A port on which nobody listens. */
+/** A free port. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
@@ -60,7 +60,7 @@ function failures({ results }: Found): string {
     .map(({ name, detail }) => `${name}: ${detail}`).join("\n");
 }
 
-/** The details of what was skipped, and of what passed with something worth knowing. */
+/** The detail of a check. */
 function detailOf({ results }: Found, name: string): string {
   return results.find((result) => result.name === name)!.detail;
 }
@@ -100,7 +100,7 @@ Deno.test("P6 check: hubbub serve does all that a chat should", async () => {
   const printed = await check.stdout.all();
   assertEquals(await check.exit, 0, printed);
   assertMatch(printed, /^127\.0\.0\.1:\d+ is a chat that asks "Enter your username:"\.\n/);
-  assertMatch(printed, /^PASS {2}a private message reaches one person only: with \/whisper$/m);
+  assertMatch(printed, /^PASS {2}a private message reaches its recipient only: with \/whisper$/m);
   assertMatch(printed, /\n16 passed, 0 failed, 0 skipped\n$/);
 });
 
@@ -139,7 +139,7 @@ Deno.test({
 
     assertEquals([iterative.title, failures(iterative)], ["an echo server", ""]);
     assertEquals(named(iterative, "SKIP"), ["20 clients at once"]);
-    assertMatch(detailOf(iterative, "20 clients at once"), /serves one client after the other/);
+    assertMatch(detailOf(iterative, "20 clients at once"), /serves one client after another/);
 
     assertEquals(lines.title, 'an echo server that puts "Server received: " before every line');
     assertEquals([lines.passed, failures(lines)], [11, ""]);
@@ -167,12 +167,12 @@ Deno.test({
   ignore: isQuick || withoutPython,
   fn: async () => {
     const expected: Record<string, RegExp> = {
-      threaded: /^two messages glued.+takes what one read brings for one message$/m,
+      threaded: /^two messages in one segment.+takes what one read brings for one message$/m,
       drops: /^20 messages come back: message 3 of 20: nothing came back in 4 s$/m,
       doubles: /^one message comes back once: (it came back twice|more came back|after it came)/m,
-      glues: /^two messages glued.+it came back as 1 instead of 2/m,
-      crashes: /^one message comes back once: the server went down when a client had left$/m,
-      mangles: /^binary comes back byte for byte: what came back differs from byte 129/m,
+      glues: /^two messages in one segment.+it came back as 1 instead of 2/m,
+      crashes: /^one message comes back once: the server stopped after a client had left$/m,
+      mangles: /^binary data comes back byte for byte: the answer differs from byte 129/m,
       hangs_up: /^what is sent before .+: nothing came back/m,
       mute: /^what the server is: it neither greets nor answers$/m,
       upper: /^what the server is: it answers "CHECK-\S+-END" to "check-\S+-end": it is neither/m,
@@ -200,23 +200,26 @@ Deno.test({
     for (const found of [name, username, names, silent, bare]) assertEquals(failures(found), "");
 
     assertEquals(name.title, 'a chat that asks "Enter your name:"');
-    const once = "a message reaches the others, once";
-    assertEquals(detailOf(name, once), "the sender does not get it back");
+    const once = "a message reaches the other clients once";
+    assertEquals(detailOf(name, once), "the sender does not receive it");
     assertEquals(named(name, "SKIP"), [
-      "a list of who is there",
-      "a private message reaches one person only",
-      "a name that is taken is refused",
-      "a client can say that it quits",
+      "a command lists the users",
+      "a private message reaches its recipient only",
+      "a name in use is refused",
+      "a command quits the chat",
     ]);
 
     assertEquals(username.title, 'a chat that asks "Enter username"');
-    assertEquals(detailOf(username, once), "the sender gets it too");
-    assertEquals(detailOf(username, "a list of who is there"), "with /list");
-    assertEquals(detailOf(username, "a private message reaches one person only"), "with /msg");
-    assertEquals(detailOf(username, "a client can say that it quits"), "with /quit");
+    assertEquals(detailOf(username, once), "the sender receives it too");
+    assertEquals(detailOf(username, "a command lists the users"), "with /list");
+    assertEquals(detailOf(username, "a private message reaches its recipient only"), "with /msg");
+    assertEquals(detailOf(username, "a command quits the chat"), "with /quit");
 
-    assert(named(names, "PASS").includes("a name that is taken is refused"));
-    assertEquals(detailOf(silent, "the others are told who leaves"), "the server announces nobody");
+    assert(named(names, "PASS").includes("a name in use is refused"));
+    assertEquals(
+      detailOf(silent, "leaves are announced"),
+      "the server announces no joins or leaves",
+    );
     assertEquals(bare.title, "a chat without names");
   },
 });
@@ -226,16 +229,16 @@ Deno.test({
   ignore: isQuick || withoutPython,
   fn: async () => {
     const expected: Record<string, RegExp> = {
-      reads: /^two messages glued.+the second came without its sender/m,
+      reads: /^two messages in one segment.+the second came without its sender/m,
       drops: /^20 messages arrive.+: message 3 of 20 did not arrive in 4 s$/m,
-      glues: /^two messages glued.+: they arrived on one line$/m,
-      doubles: /^a message reaches the others, once: it arrived 2 times$/m,
-      crashes: /: the server went down when a client had left$/m,
-      swaps: /^two messages glued.+: the second arrived before the first$/m,
+      glues: /^two messages in one segment.+: they arrived on one line$/m,
+      doubles: /^a message reaches the other clients once: it arrived 2 times$/m,
+      crashes: /: the server stopped after a client had left$/m,
+      swaps: /^two messages in one segment.+: the second arrived before the first$/m,
       cuts: /^a line of 900 bytes arrives: it did not arrive whole$/m,
-      no_join: /^the others are told who leaves: who leaves is announced, but not who comes$/m,
-      no_leave: /^the others are told who leaves: nobody was told in 4 s/m,
-      gossip: /^a private message.+: what was said with \/msg reached somebody else too$/m,
+      no_join: /^leaves are announced: leaves are announced, but joins are not$/m,
+      no_leave: /^leaves are announced: no notice came in 4 s/m,
+      gossip: /^a private message.+: \/msg also reached another client$/m,
     };
     await Promise.all(
       Object.entries(expected).map(async ([kind, fault]) => {
@@ -249,7 +252,7 @@ Deno.test({
   name: "check: ncat --chat",
   ignore: isQuick || !hasCommand("ncat", "--version"),
   fn: async () => {
-    // It does not tell which port the system has chosen, so it is given one that was free just now.
+    // It does not print the port that the system has chosen, so it gets one that was free just now.
     const port = freePort();
     await using _server = await startCommand(
       "ncat",
@@ -260,13 +263,13 @@ Deno.test({
     assertEquals(found.title, "ncat --chat");
     for (
       const name of [
-        "a message reaches the others, once",
-        "20 messages arrive, once and in order",
-        "the others are told who comes",
-        "the others are told who leaves",
+        "a message reaches the other clients once",
+        "20 messages arrive once and in order",
+        "joins are announced",
+        "leaves are announced",
       ]
     ) assert(named(found, "PASS").includes(name), `${name}\n${failures(found)}`);
-    assertEquals(detailOf(found, "a list of who is there"), "the server has no commands");
+    assertEquals(detailOf(found, "a command lists the users"), "the server has no commands");
   },
 });
 

@@ -1,4 +1,4 @@
-/** Echo servers that greet, soon or late, are checked as those that do not. */
+/** Checks of echo servers that send a greeting, early or late. */
 
 import { assertEquals } from "@std/assert";
 import type net from "node:net";
@@ -8,7 +8,7 @@ const WELCOME = "Welcome to the echo server!\n";
 
 const echo = answering((bytes) => bytes);
 
-/** What a server does with a connection; they are counted from 1. */
+/** Serves a connection; numbers start at 1. */
 type Serve = (socket: net.Socket, number: number) => void;
 
 /** Checks a server that counts its connections. */
@@ -17,7 +17,7 @@ function checkNumbered(serve: Serve) {
   return checkServer((socket) => serve(socket, ++number), 2000);
 }
 
-/** When the greeting comes, and from which server; what that is called. */
+/** The time of the greeting, the server that sends it, and the title. */
 const SERVERS: Record<string, [serve: Serve, title: string]> = {
   "at once": [
     (socket) => {
@@ -48,7 +48,7 @@ const SERVERS: Record<string, [serve: Serve, title: string]> = {
     },
     'an echo server that greets with "You are client 1"',
   ],
-  "with what also stands before every line": [
+  "with the prefix of every line": [
     (socket) => {
       socket.once("data", () => socket.write("Hello\n"));
       let isNew = true;
@@ -62,7 +62,7 @@ const SERVERS: Record<string, [serve: Serve, title: string]> = {
   ],
 };
 
-Deno.test("echo greeting: it is taken off on every connection, whenever it comes", async () => {
+Deno.test("echo greeting: it is removed on every connection, whenever it comes", async () => {
   await Promise.all(
     Object.entries(SERVERS).map(async ([when, [serve, title]]) => {
       const found = await checkNumbered(serve);
@@ -73,7 +73,7 @@ Deno.test("echo greeting: it is taken off on every connection, whenever it comes
   );
 });
 
-Deno.test("echo greeting: a connection that begins in another way is told", async () => {
+Deno.test("echo greeting: a connection with another greeting is reported", async () => {
   const { results } = await checkNumbered((socket, number) => {
     if (number < 3) socket.write(WELCOME);
     echo(socket);

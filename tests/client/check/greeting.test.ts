@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { Greeting } from "../../../client/check/check_client.ts";
 
-/** How long the greeting is in what came so far, for each byte of it. */
+/** The length of the greeting after each received byte. */
 function lengths(greeting: string, received: string): (number | undefined)[] {
   const known = new Greeting(greeting);
   return Array.from(received, (_, index) => known.lengthIn(received.slice(0, index + 1)));
 }
 
-Deno.test("greeting: it is waited for byte by byte, and nothing after it belongs to it", () => {
+Deno.test("greeting: it is complete after its last byte, and nothing after it belongs to it", () => {
   const greeting = "[hi]\n> ";
   assertEquals(new Greeting(greeting).lengthIn(""), undefined);
   assertEquals(lengths(greeting, `${greeting}[h`), [
@@ -16,7 +16,7 @@ Deno.test("greeting: it is waited for byte by byte, and nothing after it belongs
   ]);
 });
 
-Deno.test("greeting: its numbers may be others, and longer", () => {
+Deno.test("greeting: its numbers may differ, also in length", () => {
   const greeting = new Greeting("Client 9 of 9, port 50000.\n");
   const rows: [received: string, length: number | undefined][] = [
     ["Client 10 of 10, port 1.\necho", 25],
@@ -31,6 +31,6 @@ Deno.test("greeting: its numbers may be others, and longer", () => {
   }
 });
 
-Deno.test("greeting: anything else is told as soon as it differs", () => {
+Deno.test("greeting: another text is detected at its first different byte", () => {
   assertEquals(lengths("Welcome\n", "Welding"), [undefined, undefined, undefined, 0, 0, 0, 0]);
 });

@@ -16,7 +16,7 @@ interface ChatHabits {
   /** Sent to the clients in the chat, and to the new one if `toSender` is set. */
   readonly notice?: (name: string) => string;
   /** A message in the form that the others receive. */
-  readonly said?: (name: string, text: string) => string;
+  readonly message?: (name: string, text: string) => string;
   /** Sends messages to their sender as well. */
   readonly toSender?: boolean;
 }
@@ -25,7 +25,7 @@ interface ChatHabits {
 function smallChat(habits: ChatHabits): net.Server {
   const { hasNames = false, toSender = false } = habits;
   const members = new Set<net.Socket>();
-  const tell = (text: string, sender: net.Socket) => {
+  const relay = (text: string, sender: net.Socket) => {
     for (const member of members) if (toSender || member !== sender) member.write(text);
   };
   return net.createServer((socket) => {
@@ -41,14 +41,14 @@ function smallChat(habits: ChatHabits): net.Server {
           members.add(socket);
           name = line;
           if (habits.welcome !== undefined) socket.write(habits.welcome(name));
-          if (habits.notice !== undefined) tell(habits.notice(name), socket);
-        } else tell((habits.said ?? said)(name ?? "", line), socket);
+          if (habits.notice !== undefined) relay(habits.notice(name), socket);
+        } else relay((habits.message ?? message)(name ?? "", line), socket);
       }
     });
   });
 }
 
-const said = (name: string, text: string) => (name === "" ? "" : `${name}: `) + `${text}\n`;
+const message = (name: string, text: string) => (name === "" ? "" : `${name}: `) + `${text}\n`;
 
 /** The title of the recognised kind of a server. */
 async function titleOf(server: net.Server): Promise<string> {
@@ -68,10 +68,13 @@ const NAMELESS = "a chat without names";
 const joined = (name: string) => `*** ${name} has joined ***\n`;
 
 const CHATS: Record<string, [habits: ChatHabits, title: string]> = {
-  "announces to all, says to all": [{ hasNames: true, notice: joined, toSender: true }, UNPROMPTED],
-  "announces to others, says to others": [{ hasNames: true, notice: joined }, UNPROMPTED],
-  "announces nobody, says to all": [{ hasNames: true, toSender: true }, UNPROMPTED],
-  "announces nobody, says to others": [{ hasNames: true }, UNPROMPTED],
+  "sends notices and messages to all": [
+    { hasNames: true, notice: joined, toSender: true },
+    UNPROMPTED,
+  ],
+  "sends notices and messages to others": [{ hasNames: true, notice: joined }, UNPROMPTED],
+  "sends no notices, and messages to all": [{ hasNames: true, toSender: true }, UNPROMPTED],
+  "sends no notices, and messages to others": [{ hasNames: true }, UNPROMPTED],
   "greets first": [{ hasNames: true, greeting: "Hello!\n", notice: joined }, UNPROMPTED],
   "welcomes by name": [{ hasNames: true, welcome: (name) => `Welcome ${name}\n` }, UNPROMPTED],
   "answers with the bare name": [
@@ -79,26 +82,26 @@ const CHATS: Record<string, [habits: ChatHabits, title: string]> = {
     UNPROMPTED,
   ],
   "puts names in brackets": [
-    { hasNames: true, said: (name, text) => `[12:00] <${name}> ${text}\r\n`, toSender: true },
+    { hasNames: true, message: (name, text) => `[12:00] <${name}> ${text}\r\n`, toSender: true },
     UNPROMPTED,
   ],
   "sends no line feeds": [
     {
       ...{ hasNames: true, notice: (name) => `${name} joined`, toSender: true },
-      said: (name, text) => `${name}: ${text}`,
+      message: (name, text) => `${name}: ${text}`,
     },
     UNPROMPTED,
   ],
-  "has no names, says to others": [{}, NAMELESS],
-  "has no names, says to all": [{ toSender: true }, NAMELESS],
-  "has no names, greets, says to all": [{ greeting: "Hello!\n", toSender: true }, NAMELESS],
+  "has no names, sends to others": [{}, NAMELESS],
+  "has no names, sends to all": [{ toSender: true }, NAMELESS],
+  "has no names, greets, sends to all": [{ greeting: "Hello!\n", toSender: true }, NAMELESS],
   "asks late": [
     { hasNames: true, welcome: () => "What is your nickname?\n" },
     'a chat that asks "What is your nickname?"',
   ],
 };
 
-Deno.test("recognise: chats without a prompt are no echo servers", async () => {
+Deno.test("recognise: distinguishes chats without a prompt from echo servers", async () => {
   await Promise.all(
     Object.entries(CHATS).map(async ([what, [habits, title]]) => {
       assertEquals(await titleOf(smallChat(habits)), title, what);
@@ -106,7 +109,7 @@ Deno.test("recognise: chats without a prompt are no echo servers", async () => {
   );
 });
 
-Deno.test("recognise: a chat is named by its own question", async () => {
+Deno.test("recognise: the title of a chat has its own prompt", async () => {
   const title = await titleOf(smallChat({ greeting: "Hello!\n  Pick a nickname > " }));
   assertEquals(title, 'a chat that asks "Pick a nickname >"');
 });

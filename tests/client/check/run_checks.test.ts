@@ -4,21 +4,21 @@ import { type CheckResult, runChecks } from "../../../client/check/mod.ts";
 import { answering, checkServer } from "./small_server.ts";
 
 /**
- * Checks a chat that asks for a name and is going down as soon as it gets one: it ends that connection,
- * and each that comes while its port is still open.
+ * Checks a chat that asks for a name and stops at the first one: it closes that connection, and each
+ * later one while its port is still open.
  */
-async function checkOneThatGoesDown(connectionsUntilClosed: number): Promise<CheckResult[]> {
-  let isGoingDown = false;
+async function checkStopping(connectionsUntilClosed: number): Promise<CheckResult[]> {
+  let isStopping = false;
   let left = connectionsUntilClosed;
   const server = net.createServer((socket) => {
     socket.on("error", () => {});
-    if (isGoingDown) {
+    if (isStopping) {
       socket.end();
       if (--left === 0) server.close();
       return;
     }
     socket.on("data", () => {
-      isGoingDown = true;
+      isStopping = true;
       socket.resetAndDestroy();
       if (left === 0) server.close();
     });
@@ -41,14 +41,14 @@ async function checkOneThatGoesDown(connectionsUntilClosed: number): Promise<Che
 }
 
 for (const connections of [0, 1, 2]) {
-  Deno.test(`checks: a server that goes down is named so, ${connections} connections later`, async () => {
-    const [first, ...others] = await checkOneThatGoesDown(connections);
-    assertEquals(first?.detail, "the server went down when a client had left");
+  Deno.test(`checks: a server that stops is reported, ${connections} connections later`, async () => {
+    const [first, ...others] = await checkStopping(connections);
+    assertEquals(first?.detail, "the server stopped after a client had left");
     assertEquals(others.map(({ verdict }) => verdict), others.map(() => "SKIP"));
   });
 }
 
-Deno.test("checks: a chat that asks for a password is named so once, and the rest is skipped", async () => {
+Deno.test("checks: a password prompt is reported once, and the other checks are skipped", async () => {
   const { title, results: [first, ...others] } = await checkServer((socket) => {
     socket.write("Enter your name: ");
     answering(() => "Password: ")(socket);
@@ -56,8 +56,8 @@ Deno.test("checks: a chat that asks for a password is named so once, and the res
   assertEquals(title, 'a chat that asks "Enter your name:"');
   assertEquals(first, {
     verdict: "FAIL",
-    name: "a client gets in with a name",
-    detail: "it asks for a password when it has the name",
+    name: "a client joins with a name",
+    detail: "it asks for a password after the name",
   });
   assertEquals(
     others.map(({ verdict, detail }) => `${verdict} ${detail}`),

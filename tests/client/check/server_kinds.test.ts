@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   ANY_PROMPT,
-  echoDialect,
+  echoServer,
   ENTER_USERNAME,
   ENTER_YOUR_NAME,
   ENTER_YOUR_USERNAME,
@@ -9,28 +9,28 @@ import {
   promptedChat,
 } from "../../../client/check/server_kinds.ts";
 
-Deno.test("dialects: an exact echo answers with the same bytes", () => {
-  assertEquals(echoDialect("", "\n", false).reply("a\n\nb"), "a\n\nb");
+Deno.test("server kinds: an exact echo answers with the same bytes", () => {
+  assertEquals(echoServer("", "\n", false).reply("a\n\nb"), "a\n\nb");
 });
 
-Deno.test("dialects: an echo with a prefix answers line by line", () => {
-  assertEquals(echoDialect("> ", "\n", false).reply("a\n\nb"), "> a\n> \n> b");
-  assertEquals(echoDialect("> ", "", false).reply("a\nb\n"), "> a> b");
+Deno.test("server kinds: an echo with a prefix answers line by line", () => {
+  assertEquals(echoServer("> ", "\n", false).reply("a\n\nb"), "> a\n> \n> b");
+  assertEquals(echoServer("> ", "", false).reply("a\nb\n"), "> a> b");
 });
 
-Deno.test("dialects: an echo server is described by what it does", () => {
-  assertEquals(echoDialect("", "\n", false).title, "an echo server");
+Deno.test("server kinds: an echo server is described by its behavior", () => {
+  assertEquals(echoServer("", "\n", false).title, "an echo server");
   assertEquals(
-    echoDialect("> ", "\n", true).title,
+    echoServer("> ", "\n", true).title,
     'an echo server that puts "> " before every line, and closes after one message',
   );
   assertEquals(
-    echoDialect("", "\n", false, "\x1bWelcome!\r\nSay something.\r\n").title,
+    echoServer("", "\n", false, "\x1bWelcome!\r\nSay something.\r\n").title,
     'an echo server that greets with "Welcome! Say something."',
   );
 });
 
-Deno.test("dialects: each prompt is recognised, also after a banner, and only at the end", () => {
+Deno.test("server kinds: each prompt is recognised, also after a banner, and only at the end", () => {
   const cases = [
     [ENTER_YOUR_NAME, "Enter your name: "],
     [ENTER_YOUR_USERNAME, "Enter your username: "],
@@ -45,12 +45,12 @@ Deno.test("dialects: each prompt is recognised, also after a banner, and only at
   }
 });
 
-Deno.test("dialects: messages and notices of the usual kinds are recognised", () => {
-  const { said, joined, left } = promptedChat(ENTER_YOUR_NAME);
+Deno.test("server kinds: messages and notices of the usual kinds are recognised", () => {
+  const { message, joined, left } = promptedChat(ENTER_YOUR_NAME);
   for (const line of ["Ann: hi", "[12:00:01] Ann: hi", "<Ann> hi", "[Ann] hi"]) {
-    assertEquals(said("Ann", "hi").test(line), true, line);
+    assertEquals(message("Ann", "hi").test(line), true, line);
   }
-  assertEquals(said("Ann", "hi").test("Ann: other\nhi"), false);
+  assertEquals(message("Ann", "hi").test("Ann: other\nhi"), false);
   for (const line of ["*** Ann has joined the chat! ***", "Ann joined", "Ann connected"]) {
     assertEquals([joined("Ann").test(line), left("Ann").test(line)], [true, false], line);
   }
@@ -59,8 +59,8 @@ Deno.test("dialects: messages and notices of the usual kinds are recognised", ()
   }
 });
 
-Deno.test("dialects: ncat names everybody by a number", () => {
-  assertEquals(NCAT_CHAT.said("", "hi").test("<user4> hi"), true);
+Deno.test("server kinds: ncat names users by numbers", () => {
+  assertEquals(NCAT_CHAT.message("", "hi").test("<user4> hi"), true);
   assertEquals(
     NCAT_CHAT.joined("").test("<announce> 127.0.0.1 is connected as <user5>.\n"),
     true,
