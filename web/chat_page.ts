@@ -1,9 +1,9 @@
 import { Chat, type Credentials } from "./model/chat.ts";
 import type { Conversation } from "./model/conversation.ts";
-import { keepTalk, restoreTalk } from "./model/kept_talk.ts";
+import { restoreTranscript, saveTranscript } from "./model/saved_transcript.ts";
 import { receive } from "./model/server_frames.ts";
 import { ServerLink } from "./model/server_link.ts";
-import { keepSession, keptName, takeSession } from "./kept_session.ts";
+import { savedName, saveSession, takeSession } from "./saved_session.ts";
 import { saveFile } from "./save_file.ts";
 import { Announcer } from "./view/announcer.ts";
 import { Composer } from "./view/composer.ts";
@@ -15,7 +15,7 @@ import { Headline } from "./view/headline.ts";
 import { JoinForm } from "./view/join_form.ts";
 import { MessageLog } from "./view/message_log.ts";
 import { PeopleList } from "./view/people_list.ts";
-import { Places } from "./view/places.ts";
+import { Sidebar } from "./view/sidebar.ts";
 import { typeAnywhere } from "./view/type_anywhere.ts";
 import { openWebSocket } from "./websocket_channel.ts";
 
@@ -60,9 +60,9 @@ export class ChatPage {
 
   readonly #entrance = byId("entrance", HTMLElement);
   readonly #inside = byId("chat", HTMLElement);
-  readonly #form = new JoinForm(keptName(), (credentials) => this.#enter(credentials));
+  readonly #form = new JoinForm(savedName(), (credentials) => this.#enter(credentials));
   readonly #headline = new Headline();
-  readonly #places = new Places({
+  readonly #sidebar = new Sidebar({
     join: (room) => {
       this.#act(() => this.#chat.join(room));
       this.#type();
@@ -113,7 +113,7 @@ export class ChatPage {
     if (kept === undefined) this.#form.focus();
     else {
       this.#enter({ name: kept.name }, kept.point);
-      if (kept.talk !== undefined) restoreTalk(this.#chat, kept.talk);
+      if (kept.transcript !== undefined) restoreTranscript(this.#chat, kept.transcript);
     }
     this.#show();
   }
@@ -146,7 +146,7 @@ export class ChatPage {
     addEventListener("pagehide", () => {
       const { name, point } = this.#chat;
       this.#chat.typed.giveUp();
-      if (point !== undefined) keepSession({ name, point, talk: keepTalk(this.#chat) });
+      if (point !== undefined) saveSession({ name, point, transcript: saveTranscript(this.#chat) });
     });
     addEventListener("pageshow", ({ persisted }) => {
       // The browser went back to this very page, which has all that it kept.
@@ -154,8 +154,8 @@ export class ChatPage {
     });
     addEventListener("beforeunload", (event) => {
       // What waits would be lost: the browser asks.
-      const { speech, typed, files } = this.#chat;
-      if (speech.waiting > 0 || typed.waiting > 0 || files.isBusy) event.preventDefault();
+      const { outgoing, typed, files } = this.#chat;
+      if (outgoing.waiting > 0 || typed.waiting > 0 || files.isBusy) event.preventDefault();
     });
     const watched = () => {
       this.#chat.conversations.watched();
@@ -245,7 +245,7 @@ export class ChatPage {
   }
 
   #showInside(): void {
-    this.#places.show(this.#chat);
+    this.#sidebar.show(this.#chat);
     this.#people.show(this.#chat);
     this.#files.show(this.#chat);
     this.#log.show(this.#chat);

@@ -1,4 +1,4 @@
-import { FILE_COMMANDS } from "../files/file_desk.ts";
+import { FILE_COMMANDS } from "../files/file_commands.ts";
 import type { ServerFrame } from "../../protocol/mod.ts";
 import { mentionsOf } from "../core/mentions.ts";
 

@@ -24,7 +24,7 @@ import {
   OFFLINE,
   waitingLine,
 } from "../core/connection_event.ts";
-import { FileDesk } from "../files/file_desk.ts";
+import { FileCommands } from "../files/file_commands.ts";
 import { briefly, GOODBYE_MILLISECONDS, unsentPassword } from "../leaving.ts";
 import { fallbackNotice, isPlainPeer, runLineTerminal } from "../lines/line_chat.ts";
 import type { ChatOutcome, Departure } from "../outcome.ts";
@@ -117,7 +117,7 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
 
 /** The chat once somebody is in. */
 class TerminalChat {
-  readonly #files: FileDesk;
+  readonly #files: FileCommands;
   readonly #surroundings: Surroundings;
   readonly #pending: PendingLines;
   #bell: BellMode = "mentions";
@@ -135,7 +135,7 @@ class TerminalChat {
   ) {
     this.#pending = new PendingLines((lines) => terminal.keep(lines));
     this.#surroundings = new Surroundings(client, (text) => this.#tell(text));
-    this.#files = new FileDesk(client, {
+    this.#files = new FileCommands(client, {
       tell: (text) => this.#tell(text),
       refuse: (text) => this.#refuse(text),
       now: clock.now,

@@ -23,14 +23,14 @@ browserTest("the network is cut: nothing is lost or doubled, either way", async 
   await ann.page.getByText("No connection. Trying again…").waitFor();
   await say(ann.page, "typed meanwhile");
   await say(ann.page, "and this");
-  await ann.page.locator(".waiting").nth(1).waitFor();
+  await ann.page.locator(".pending").nth(1).waitFor();
   for (const text of numbers(1, 20)) person.send(`${text}\n`);
   await ann.page.getByRole("button", { name: "Try now" }).click(); // in vain
   network.mend();
 
   await hear(ann.page, "message 20");
   await person.until("Ann: and this\n");
-  await ann.page.locator(".waiting").first().waitFor({ state: "detached" });
+  await ann.page.locator(".pending").first().waitFor({ state: "detached" });
   const expected = ["before", ...numbers(1, 20), "typed meanwhile", "and this"];
   assertEquals(await heard(ann.page), expected);
   assertEquals(person.received.split("Ann: typed meanwhile\n").length, 2);
@@ -55,7 +55,7 @@ browserTest("what is under way when the network is held up and cut comes once", 
   await person.until("Ann: two\n");
   await say(ann.page, "three");
   await person.until("Ann: three\n");
-  await ann.page.locator(".waiting").first().waitFor({ state: "detached" });
+  await ann.page.locator(".pending").first().waitFor({ state: "detached" });
   assertEquals(await heard(ann.page), ["one", "two", "three"]);
   assertEquals(person.received.split("Ann: two\n").length, 2);
   person.close();
@@ -84,7 +84,7 @@ browserTest(
       const again = await RawClient.join(port, "Ben");
       again.send("after\n");
       await hear(ann.page, "after");
-      await ann.page.locator(".waiting").first().waitFor({ state: "detached" });
+      await ann.page.locator(".pending").first().waitFor({ state: "detached" });
       const texts = await heard(ann.page);
       assertEquals(texts.toSorted(), ["after", "before", "mine", "typed meanwhile"]);
       // Whichever of the two was back first: the server has each once, in the same order.
@@ -107,7 +107,7 @@ browserTest("over TLS it speaks WebSocket over TLS", async () => {
   await using ann = await openPage(url, { ignoreHTTPSErrors: true });
   await ann.page.getByRole("button", { name: "Join", exact: true }).click();
   await say(ann.page, "hello");
-  await ann.page.locator("#log .taken.message").waitFor();
+  await ann.page.locator("#log .delivered.message").waitFor();
   assert(ann.requests.includes(`wss://127.0.0.1:${server.port}/ws`), String(ann.requests));
   assertEquals(ann.errors, []);
 });

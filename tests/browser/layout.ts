@@ -149,7 +149,7 @@ browserTest(
     await say(page, "שלום!");
     await say(page, "hello!");
     await say(page, "/me مرحبا!");
-    await page.locator("#log .own.taken").nth(2).waitFor();
+    await page.locator("#log .own.delivered").nth(2).waitFor();
     const directions = await stylesOf(page, "#log .own .text, #log .own bdi", "direction");
     assertEquals(directions, ["rtl", "ltr", "ltr", "rtl"]);
     await page.getByLabel("Message", { exact: true }).fill("שלום");
@@ -170,7 +170,7 @@ browserTest(
       await using ann = await joinPage(server.port, "Ann", window);
       const { page } = ann;
       await say(page, `${"word ".repeat(40)}${"x".repeat(300)}`);
-      await page.locator("#log .own.taken").last().waitFor();
+      await page.locator("#log .own.delivered").last().waitFor();
       const log = (await page.getByRole("log").boundingBox())!;
       assert(log.height > 0.6 * height, `${width} x ${height}: ${log.height}`);
       assert(log.width > 0.95 * width, `${width} x ${height}: ${log.width}`);
@@ -215,7 +215,7 @@ browserTest("the banner appears within 3 s of the browser's offline event", asyn
   await page.evaluate(`dispatchEvent(new Event("offline"))`);
   await banner.getByText("The browser reports that this device is offline.").waitFor();
   await say(page, "still here");
-  await page.locator("#log .own.taken").waitFor();
+  await page.locator("#log .own.delivered").waitFor();
   await page.evaluate(`dispatchEvent(new Event("online"))`);
   await banner.waitFor({ state: "hidden" });
 

@@ -43,7 +43,7 @@ browserTest("loading the page anew goes on in the same thread, and not in the ro
   await page.keyboard.press("Enter");
   await hear(page, "half a line and third");
   await hear(ben.page, "half a line and third");
-  await page.locator("#log .waiting").waitFor({ state: "detached" });
+  await page.locator("#log .pending").waitFor({ state: "detached" });
 
   await page.getByRole("navigation").getByRole("button", { name: "Cyd 1 unread" }).click();
   await hear(page, "are you there?");
@@ -69,7 +69,7 @@ browserTest(
     await page.getByLabel("Password of the server").fill("open sesame");
     await page.keyboard.press("Enter");
     await say(page, "before");
-    await page.locator("#log .own.taken").waitFor();
+    await page.locator("#log .own.delivered").waitFor();
     await page.evaluate(`addEventListener("pagehide", () =>
     localStorage.test = JSON.stringify(Object.values(sessionStorage)))`);
     await page.reload();
@@ -77,7 +77,7 @@ browserTest(
     const stored = await page.evaluate<string>("localStorage.test");
     assert(stored.includes("Ann") && !stored.includes("sesame"), stored);
     await say(page, "after");
-    await page.locator("#log .own.taken").nth(1).waitFor();
+    await page.locator("#log .own.delivered").nth(1).waitFor();
     assertEquals(await heard(page), ["before", "after"]);
   },
 );

@@ -65,7 +65,7 @@ for (const [device, window] of Object.entries(WINDOWS)) {
       await page.keyboard.press("Backspace");
       assertEquals(await distanceFromEnd(page), 0, "a letter less");
       await page.keyboard.press("Enter");
-      await page.locator("#log .own.taken").waitFor();
+      await page.locator("#log .own.delivered").waitFor();
       assertEquals(await distanceFromEnd(page), 0, "it was said");
       person.send("the answer\n");
       await see(page, "the answer");

@@ -133,7 +133,7 @@ browserTest(
     assertEquals(await valueOf(page), "/nonsense");
     await say(page, "quit");
     await hear(page, "quit");
-    await page.locator("#log .own.taken").waitFor();
+    await page.locator("#log .own.delivered").waitFor();
 
     // A closed whisper is kept, also when the page is loaded again.
     await page.reload();
@@ -176,7 +176,7 @@ browserTest("the arrow keys show no password, and the page stores none", async (
   await using ann = await joinPage(server.port, "Ann");
   const { page } = ann;
   await say(page, "one");
-  await page.locator("#log .own.taken").waitFor();
+  await page.locator("#log .own.delivered").waitFor();
   for (const line of ["/register secret-1", "/nick Bob secret-2", "/registr secret-3"]) {
     await say(page, line);
     await fieldOf(page).fill("");
@@ -210,7 +210,7 @@ browserTest(
     assertEquals((await valueOf(page)).length, 4100);
     await field.fill("x".repeat(4096));
     await field.press("Enter");
-    await page.locator("#log .own.taken").waitFor();
+    await page.locator("#log .own.delivered").waitFor();
     assertEquals([await valueOf(page), await left.isVisible()], ["", false]);
   },
 );

@@ -1,13 +1,13 @@
 import type { ClientFrame, ClientFrameOf, RoomInfo } from "../../protocol/frames.ts";
 import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { nameKey } from "../../protocol/names.ts";
-import { FileDesk } from "../files/file_desk.ts";
+import { SharedFiles } from "../files/shared_files.ts";
 import type { FileSource } from "../files/read_ahead.ts";
 import type { Conversation } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
-import { EntryMaker } from "./entry_maker.ts";
+import { MessageFactory } from "./message_factory.ts";
 import { People } from "./people.ts";
-import { Speech } from "./speech.ts";
+import { OutgoingMessages } from "./outgoing_messages.ts";
 import { NO_CONNECTION, TypedLines } from "./typed_lines.ts";
 
 /** What somebody fills in to come in. */
@@ -93,17 +93,17 @@ export class Chat {
   lastWhisperFrom: string | undefined;
   #failures = 0;
   readonly conversations: Conversations;
-  readonly entries: EntryMaker;
-  readonly speech: Speech;
+  readonly entries: MessageFactory;
+  readonly outgoing: OutgoingMessages;
   readonly typed: TypedLines;
-  readonly files: FileDesk;
+  readonly files: SharedFiles;
 
   constructor(readonly environment: ChatEnvironment) {
     this.conversations = new Conversations(this);
-    this.entries = new EntryMaker(() => environment.now());
-    this.speech = new Speech(this, this.entries);
+    this.entries = new MessageFactory(() => environment.now());
+    this.outgoing = new OutgoingMessages(this, this.entries);
     this.typed = new TypedLines(this);
-    this.files = new FileDesk({
+    this.files = new SharedFiles({
       send: (frame) => environment.send(frame),
       newId: () => environment.newId(),
       schedule: (run, milliseconds) => environment.schedule(run, milliseconds),
@@ -157,7 +157,7 @@ export class Chat {
     const isSomebodyElse = nameKey(credentials.name) !== nameKey(this.name);
     if (point === undefined && isSomebodyElse) {
       this.conversations.clear();
-      this.speech.clear();
+      this.outgoing.clear();
       this.lastWhisperFrom = undefined;
     }
     this.credentials = credentials;

@@ -1,7 +1,7 @@
 import type { MessageFrame } from "../../protocol/frames.ts";
 
 /** What became of something that one said oneself: acknowledged, on its way, or not taken. */
-export type Fate = "taken" | "waiting" | "refused";
+export type DeliveryStatus = "delivered" | "pending" | "refused";
 
 /** One line of a conversation. */
 export interface Entry {
@@ -19,7 +19,7 @@ export interface Entry {
   readonly isMention: boolean;
   /** Number of the message in its room. */
   readonly seq?: number;
-  readonly fate: Fate;
+  readonly status: DeliveryStatus;
   /** Why it was not taken. */
   readonly reason?: string;
 }
@@ -112,7 +112,7 @@ export class Conversation {
 
   /** Forgets what is in the history, which is asked for anew; what was said and not taken stays. */
   startAnew(): void {
-    const kept = this.#entries.filter(({ fate }) => fate !== "taken");
+    const kept = this.#entries.filter(({ status }) => status !== "delivered");
     this.#entries.splice(0, Infinity, ...kept);
     this.#restart();
   }

@@ -34,7 +34,7 @@ const RECEIVERS: Receivers = {
       chat.point = { ...before, session };
     } else {
       chat.point = { session, room, seq, whisper: 0 };
-      chat.speech.giveUpSent();
+      chat.outgoing.giveUpSent();
       // A server with less than what was seen here has begun anew, and its history has not that.
       const isSameRoom = before !== undefined && nameKey(before.room) === nameKey(room);
       if (isSameRoom && seq < before.seq) chat.here.forgetNumbers();
@@ -54,8 +54,8 @@ const RECEIVERS: Receivers = {
       chat.send({ type: "users" });
       chat.send({ type: "rooms" });
     } else chat.loadRoom();
-    chat.speech.giveUpElsewhere(chat.here);
-    chat.speech.repeat();
+    chat.outgoing.giveUpElsewhere(chat.here);
+    chat.outgoing.repeat();
   },
   message(chat, frame) {
     advance(chat, frame.room, frame.seq);
@@ -79,7 +79,7 @@ const RECEIVERS: Receivers = {
     const { point } = chat;
     if (point !== undefined && seq === point.seq + 1) advance(chat, point.room, seq);
     chat.typed.whispered(id, to);
-    chat.speech.taken(id, seq);
+    chat.outgoing.taken(id, seq);
   },
   joined(chat, { room, name, time, seq, topic = "" }) {
     if (seq === undefined) {
@@ -175,7 +175,7 @@ const RECEIVERS: Receivers = {
     if (chat.phase === "broken" && PASSING_REFUSALS.has(code)) return;
     if (chat.phase === "entering" || chat.phase === "broken") return chat.leave({ code, text });
     if (ref === undefined) return chat.tellError(text);
-    const place = chat.speech.refused(ref, text);
+    const place = chat.outgoing.refused(ref, text);
     if (place !== undefined) return chat.typed.messageRefused(ref, place);
     if (chat.files.refused(ref, code, text)) return;
     chat.tellError(text);

@@ -4,9 +4,9 @@ import type { ClientFrame, ClientFrameOf } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { Conversation, type Entry } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
-import type { EntryMaker } from "./entry_maker.ts";
+import type { MessageFactory } from "./message_factory.ts";
 import type { People } from "./people.ts";
-import type { Speech } from "./speech.ts";
+import type { OutgoingMessages } from "./outgoing_messages.ts";
 
 /** Maximum of unanswered commands that are stored, to return the text of a refused one. */
 const MOST_COMMANDS = 20;
@@ -26,9 +26,9 @@ export interface TypedLinesHost {
   readonly isInside: boolean;
   readonly lastWhisperFrom: string | undefined;
   readonly conversations: Conversations;
-  readonly entries: EntryMaker;
+  readonly entries: MessageFactory;
   readonly people: People;
-  readonly speech: Speech;
+  readonly outgoing: OutgoingMessages;
   send(frame: ClientFrame): void;
   newId(): string;
   /** Joins a room. @param line the typed command. */
@@ -235,16 +235,16 @@ export class TypedLines {
   }
 
   #speak({ text, action }: ClientFrameOf<"message">, place: Conversation): boolean {
-    const { name, speech } = this.chat;
+    const { name, outgoing } = this.chat;
     if (place.kind === "person") {
       return this.#whisperIn(place, action ? `* ${name} ${text}` : text, place);
     }
     const frame = { type: "message" as const, text, id: this.chat.newId() };
-    return this.#refuse(speech.say(place, action ? { ...frame, action } : frame));
+    return this.#refuse(outgoing.say(place, action ? { ...frame, action } : frame));
   }
 
   #whisperTo(to: string, text: string, line: string, place: Conversation): boolean {
-    const { conversations, people, speech } = this.chat;
+    const { conversations, people, outgoing } = this.chat;
     const isOwn = nameKey(to) === nameKey(this.chat.name);
     const person = isOwn ? undefined : people.find(to);
     const isThere = place.kind === "person" && nameKey(place.name) === nameKey(to);
@@ -253,25 +253,25 @@ export class TypedLines {
     }
     const thread = new Conversation("person", to);
     const id = this.chat.newId();
-    const refusal = speech.say(thread, { type: "whisper", to, text, id });
+    const refusal = outgoing.say(thread, { type: "whisper", to, text, id });
     if (refusal === undefined) this.#whisper = { id, line, place, thread };
     return this.#refuse(refusal);
   }
 
   #whisperIn(thread: Conversation, text: string, place: Conversation): boolean {
-    const { speech } = this.chat;
+    const { outgoing } = this.chat;
     const id = this.chat.newId();
-    const refusal = speech.say(thread, { type: "whisper", to: thread.name, text, id });
+    const refusal = outgoing.say(thread, { type: "whisper", to: thread.name, text, id });
     if (refusal === undefined) this.#open(thread, place);
     return this.#refuse(refusal);
   }
 
   #settleWhisper({ id, line, place, thread }: PendingWhisper): void {
-    const { conversations, entries, speech } = this.chat;
-    if (speech.isWaiting(id)) return;
+    const { conversations, entries, outgoing } = this.chat;
+    if (outgoing.isWaiting(id)) return;
     this.#whisper = undefined;
     const [entry] = thread.entries;
-    if (entry?.fate === "taken") {
+    if (entry?.status === "delivered") {
       const opened = conversations.ofPerson(thread.name);
       opened.add(entry);
       this.#open(opened, place);

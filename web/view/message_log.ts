@@ -104,7 +104,7 @@ function fillEntry(
   isContinued: boolean,
   reader: string,
 ): void {
-  const { kind, isAction, isOwn, isMention, fate } = entry;
+  const { kind, isAction, isOwn, isMention, status } = entry;
   element.className = [
     "entry",
     kind,
@@ -112,7 +112,7 @@ function fillEntry(
     isOwn ? "own" : "",
     isMention ? "mention" : "",
     isContinued ? "continued" : "",
-    fate,
+    status,
   ].filter((name) => name !== "").join(" ");
   // Messages have their own direction; notices are in the language of the page.
   const direction = kind === "message" && !isAction ? { dir: "auto" } : undefined;
@@ -125,18 +125,18 @@ function fillEntry(
   );
 }
 
-function contentOf({ kind, text, from, isOwn, isAction, fate, reason }: Entry, reader: string) {
+function contentOf({ kind, text, from, isOwn, isAction, status, reason }: Entry, reader: string) {
   if (kind === "notice" && text.includes("\n")) return text.split("\n").map(lineOf);
   const nodes = textNodes(text, kind === "message" && !isOwn ? reader : "");
   if (isAction) {
     nodes.splice(0, Infinity, "* ", nameOf(from), " ", make("bdi", {}, ...nodes));
   }
-  if (fate === "waiting") {
+  if (status === "pending") {
     nodes.push(
-      make("span", { class: "fate" }, make("span", { class: "unseen" }, " (not sent yet)")),
+      make("span", { class: "pending-mark" }, make("span", { class: "unseen" }, " (not sent yet)")),
     );
   }
-  if (fate === "refused") {
+  if (status === "refused") {
     nodes.push(make("span", { class: "reason" }, `Not sent: ${reason ?? ""}`));
   }
   return nodes;

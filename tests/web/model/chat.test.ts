@@ -40,13 +40,13 @@ Deno.test("chat: what is said is marked until the server has taken it", () => {
   const fixture = FixtureChat.inside();
   fixture.chat.submit("hello");
   assertEquals(fixture.takeSent(), [{ type: "message", text: "hello", id: "id1" }]);
-  assertEquals(fixture.chat.active.entries[0]!.fate, "waiting");
+  assertEquals(fixture.chat.active.entries[0]!.status, "pending");
   fixture.tell({ type: "ack", id: "id1", seq: 1 });
-  assertEquals(fixture.chat.active.entries[0]!.fate, "taken");
+  assertEquals(fixture.chat.active.entries[0]!.status, "delivered");
   fixture.chat.submit("no");
   fixture.tell({ type: "error", code: "muted", text: "Muted.", ref: "id2" });
-  const { fate, reason } = fixture.chat.active.entries[1]!;
-  assertEquals([fate, reason, fixture.chat.speech.waiting], ["refused", "Muted.", 0]);
+  const { status, reason } = fixture.chat.active.entries[1]!;
+  assertEquals([status, reason, fixture.chat.outgoing.waiting], ["refused", "Muted.", 0]);
 });
 
 Deno.test("chat: a session that goes on gets what is missing, and sends again what has no ack", () => {
@@ -106,7 +106,7 @@ Deno.test("chat: who comes back in another room is told so, and repeats nothing 
   ]);
   assertEquals([chat.active.name, chat.room, chat.topic], ["Ben", "tea", "cups"]);
   const [lost] = chat.conversations.ofRoom("lobby").entries;
-  assertEquals([lost!.text, lost!.fate, chat.speech.waiting], ["for the lobby", "refused", 1]);
+  assertEquals([lost!.text, lost!.status, chat.outgoing.waiting], ["for the lobby", "refused", 1]);
   assertEquals(chat.here.entries.map(({ text }) => text), ["You are in # tea now."]);
 
   chat.conversations.show(chat.here);
@@ -156,7 +156,7 @@ Deno.test("chat: a new session gives up what may have arrived, and says the rest
   ]);
   const [first, sent, unsent] = chat.active.entries;
   assertEquals([first!.text, first!.seq], ["message 1", undefined]);
-  assertEquals([sent!.fate, unsent!.fate], ["refused", "waiting"]);
+  assertEquals([sent!.status, unsent!.status], ["refused", "pending"]);
   fixture.tell(message(1, { text: "of the new server" }));
   assert(fixture.texts.includes("of the new server"));
 });
@@ -294,7 +294,7 @@ Deno.test("chat: whoever comes in under another name sees nothing of the one bef
   assertEquals(chat.conversations.all.length, 2);
   chat.leave({ text: "Left." });
   chat.enter({ name: "Cyd" });
-  assertEquals([chat.conversations.unread, chat.speech.waiting], [0, 0]);
+  assertEquals([chat.conversations.unread, chat.outgoing.waiting], [0, 0]);
   fixture.tell(welcome({ name: "Cyd" }));
   chat.submit("/reply who is it?");
   assertEquals(fixture.texts, ["Nobody has whispered to you yet. Use /whisper NAME TEXT."]);

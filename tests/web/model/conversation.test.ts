@@ -4,7 +4,14 @@ import { Conversation, type Entry } from "../../../web/model/conversation.ts";
 
 function entry(key: string, seq?: number, changes: Partial<Entry> = {}): Entry {
   const who = { from: "Ben", isOwn: false, isAction: false, isMention: false } as const;
-  const base = { key, kind: "message", text: key, time: seq ?? 0, fate: "taken", ...who } as const;
+  const base = {
+    key,
+    kind: "message",
+    text: key,
+    time: seq ?? 0,
+    status: "delivered",
+    ...who,
+  } as const;
   return { ...base, ...(seq === undefined ? undefined : { seq }), ...changes };
 }
 
@@ -21,17 +28,17 @@ Deno.test("conversation: numbered messages are in order and once, however they c
 
 Deno.test("conversation: one's own message goes behind those that the server has put before it", () => {
   const conversation = new Conversation("room", "lobby");
-  conversation.add(entry("mine", undefined, { fate: "waiting" }));
+  conversation.add(entry("mine", undefined, { status: "pending" }));
   conversation.add(entry("theirs", 1));
-  conversation.change("mine", { fate: "taken", seq: 2 });
+  conversation.change("mine", { status: "delivered", seq: 2 });
   assertEquals(keys(conversation), ["theirs", "mine"]);
 });
 
 Deno.test("conversation: one's own message that the history has told already is not there twice", () => {
   const conversation = new Conversation("room", "lobby");
-  conversation.add(entry("mine", undefined, { fate: "waiting" }));
+  conversation.add(entry("mine", undefined, { status: "pending" }));
   conversation.add(entry("told", 1));
-  conversation.change("mine", { fate: "taken", seq: 1 });
+  conversation.change("mine", { status: "delivered", seq: 1 });
   assertEquals(keys(conversation), ["told"]);
 });
 
@@ -46,7 +53,7 @@ Deno.test("conversation: the oldest are forgotten when there are many, and can b
 Deno.test("conversation: beginning anew keeps what was not taken", () => {
   const conversation = new Conversation("room", "lobby");
   conversation.add(entry("told", 1));
-  conversation.add(entry("mine", undefined, { fate: "waiting" }));
+  conversation.add(entry("mine", undefined, { status: "pending" }));
   conversation.startAnew();
   assertEquals([keys(conversation), conversation.has(1)], [["mine"], false]);
 });

@@ -8,7 +8,7 @@ const NOON = new Date(2026, 10, 21, 12, 5).getTime();
 
 function conversationOf(...entries: readonly (Partial<Entry> & { time: number })[]): Conversation {
   const conversation = new Conversation("room", "lobby");
-  const base = { kind: "message", from: "Ben", text: "", fate: "taken" } as const;
+  const base = { kind: "message", from: "Ben", text: "", status: "delivered" } as const;
   const flags = { isOwn: false, isAction: false, isMention: false };
   for (const [index, entry] of entries.entries()) {
     conversation.add({ ...base, ...flags, key: `entry ${index}`, ...entry });

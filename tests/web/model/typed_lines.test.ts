@@ -148,7 +148,7 @@ Deno.test("typed lines: a whisper to a user in another room opens a conversation
     "Cyd",
     ["hi", "From here on you talk to Cyd alone. Choose # lobby to go back.", "two"],
   ]);
-  assertEquals([chat.typed.waiting, chat.speech.waiting], [0, 1]);
+  assertEquals([chat.typed.waiting, chat.outgoing.waiting], [0, 1]);
 });
 
 Deno.test("typed lines: such a whisper survives a break, and fails with a lost session", () => {
@@ -231,7 +231,7 @@ Deno.test("typed lines: refused lines return to an empty field, except passwords
   const ref = lastId(fixture.takeSent(), "whisper");
   fixture.tell({ type: "error", code: "not_reading", text: "No.", ref });
   assertEquals([chat.active.name, chat.active.draft], ["Ben", "typed meanwhile"]);
-  assertEquals(chat.active.entries[0]!.fate, "refused");
+  assertEquals(chat.active.entries[0]!.status, "refused");
 });
 
 Deno.test("typed lines: a user who left the room is unknown", () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { keepSession, keptName, type KeptSession, takeSession } from "../../web/kept_session.ts";
+import { savedName, type SavedSession, saveSession, takeSession } from "../../web/saved_session.ts";
 
 const NOTHING_SAID = { companion: "Ben", conversations: [] };
 const CONVERSATION = {
@@ -10,10 +10,10 @@ const CONVERSATION = {
   isUrgent: false,
   entries: [],
 } as const;
-const SESSION: KeptSession = {
+const SESSION: SavedSession = {
   name: "Ann",
   point: { session: "token", room: "lobby", seq: 4, whisper: 2 },
-  talk: { ...NOTHING_SAID, conversations: [CONVERSATION] },
+  transcript: { ...NOTHING_SAID, conversations: [CONVERSATION] },
 };
 
 /** What a browser keeps: values of so many characters at most. */
@@ -55,37 +55,37 @@ function withStorage(longest: number, run: () => void): void {
   }
 }
 
-Deno.test("kept session: it is gone on with once, the name is kept", () => {
+Deno.test("saved session: it is gone on with once, the name is kept", () => {
   withStorage(5000, () => {
-    assertEquals([keptName(), takeSession()], ["", undefined]);
-    keepSession(SESSION);
+    assertEquals([savedName(), takeSession()], ["", undefined]);
+    saveSession(SESSION);
     assertEquals(takeSession(), SESSION);
-    assertEquals([keptName(), takeSession()], ["Ann", undefined]);
+    assertEquals([savedName(), takeSession()], ["Ann", undefined]);
   });
 });
 
-Deno.test("kept session: where there is little space it is kept whom one talks to", () => {
+Deno.test("saved session: where there is little space it is kept whom one talks to", () => {
   withStorage(500, () => {
-    keepSession(SESSION);
-    assertEquals(takeSession(), { ...SESSION, talk: NOTHING_SAID });
+    saveSession(SESSION);
+    assertEquals(takeSession(), { ...SESSION, transcript: NOTHING_SAID });
   });
 });
 
-Deno.test("kept session: a browser that keeps nothing is none the worse for it", () => {
+Deno.test("saved session: a browser that keeps nothing is none the worse for it", () => {
   withStorage(0, () => {
-    keepSession(SESSION);
-    assertEquals([keptName(), takeSession()], ["", undefined]);
+    saveSession(SESSION);
+    assertEquals([savedName(), takeSession()], ["", undefined]);
   });
 });
 
-Deno.test("kept session: the server below another path does not get it", () => {
+Deno.test("saved session: the server below another path does not get it", () => {
   const at = (pathname: string) =>
     Object.defineProperty(globalThis, "location", { value: { pathname }, configurable: true });
   const before = Object.getOwnPropertyDescriptor(globalThis, "location");
   try {
     withStorage(5000, () => {
       at("/chat/");
-      keepSession(SESSION);
+      saveSession(SESSION);
       at("/tea/");
       assertEquals(takeSession(), undefined);
       at("/chat/");

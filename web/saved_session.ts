@@ -1,12 +1,12 @@
 import type { SessionPoint } from "./model/chat.ts";
-import type { KeptTalk } from "./model/kept_talk.ts";
+import type { SavedTranscript } from "./model/saved_transcript.ts";
 
 /** What a page keeps of a session, so that loading it anew goes on with it. */
-export interface KeptSession {
+export interface SavedSession {
   readonly name: string;
   readonly point: SessionPoint;
   /** Absent where a page of before kept it. */
-  readonly talk?: KeptTalk;
+  readonly transcript?: SavedTranscript;
 }
 
 const NAME_KEY = "hubbub.name";
@@ -18,7 +18,7 @@ function sessionKey(): string {
 }
 
 /** The name under which somebody came in last; `""` for none. */
-export function keptName(): string {
+export function savedName(): string {
   return attempt(() => localStorage.getItem(NAME_KEY)) ?? "";
 }
 
@@ -27,26 +27,26 @@ export function keptName(): string {
  * space for what was said, it is still kept whom one talks to: nothing that is for one person alone
  * may be said in public.
  */
-export function keepSession(session: KeptSession): void {
+export function saveSession(session: SavedSession): void {
   attempt(() => localStorage.setItem(NAME_KEY, session.name));
   const isKept = attempt(() => {
     sessionStorage.setItem(sessionKey(), JSON.stringify(session));
     return true;
   });
-  if (isKept || session.talk === undefined) return;
-  const talk = { ...session.talk, conversations: [] };
-  attempt(() => sessionStorage.setItem(sessionKey(), JSON.stringify({ ...session, talk })));
+  if (isKept || session.transcript === undefined) return;
+  const transcript = { ...session.transcript, conversations: [] };
+  attempt(() => sessionStorage.setItem(sessionKey(), JSON.stringify({ ...session, transcript })));
 }
 
 /** Forgets the session, and gives it back to whoever goes on with it. */
-export function takeSession(): KeptSession | undefined {
+export function takeSession(): SavedSession | undefined {
   const text = attempt(() => {
     const kept = sessionStorage.getItem(sessionKey());
     // A second window that was made of this one must not go on with the same session.
     sessionStorage.removeItem(sessionKey());
     return kept;
   });
-  return typeof text === "string" ? attempt(() => JSON.parse(text) as KeptSession) : undefined;
+  return typeof text === "string" ? attempt(() => JSON.parse(text) as SavedSession) : undefined;
 }
 
 /** A browser may forbid pages to keep anything. */

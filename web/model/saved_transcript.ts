@@ -3,7 +3,7 @@ import type { Conversation, Entry } from "./conversation.ts";
 import type { Conversations } from "./conversations.ts";
 
 /** What is kept of a conversation while the page is loaded anew. */
-export interface KeptConversation {
+export interface SavedConversation {
   readonly kind: Conversation["kind"];
   readonly name: string;
   readonly draft: string;
@@ -17,11 +17,11 @@ export interface KeptConversation {
 }
 
 /** What is kept of all conversations while the page is loaded anew. */
-export interface KeptTalk {
+export interface SavedTranscript {
   /** With whom one talks alone; absent in a room. */
   readonly companion?: string;
   readonly lastWhisperFrom?: string;
-  readonly conversations: readonly KeptConversation[];
+  readonly conversations: readonly SavedConversation[];
 }
 
 /** Whose conversations are kept. */
@@ -47,9 +47,11 @@ const LOADED_ANEW = "The page was loaded anew before the server had confirmed th
  *    something was said last; of each what is half typed, then the newest entries.
  * 3. What the server has not acknowledged is given up.
  */
-export function keepTalk({ conversations: { active, all }, lastWhisperFrom }: Talk): KeptTalk {
+export function saveTranscript(
+  { conversations: { active, all }, lastWhisperFrom }: Talk,
+): SavedTranscript {
   const space = new Space(MOST_CHARACTERS);
-  const kept = new Map<Conversation, KeptConversation>();
+  const kept = new Map<Conversation, SavedConversation>();
   const chosen = all.filter(isWorthKeeping)
     .toSorted((one, other) => rankOf(other, active) - rankOf(one, active))
     .slice(0, MOST_CONVERSATIONS);
@@ -62,7 +64,7 @@ export function keepTalk({ conversations: { active, all }, lastWhisperFrom }: Ta
 }
 
 /** Goes on with what was kept. */
-export function restoreTalk(talk: Talk, kept: KeptTalk): void {
+export function restoreTranscript(talk: Talk, kept: SavedTranscript): void {
   const { conversations } = talk;
   for (const { kind, name, entries, ...state } of kept.conversations) {
     const conversation = kind === "room"
@@ -83,7 +85,7 @@ function rankOf(conversation: Conversation, active: Conversation): number {
   return conversation === active ? Infinity : conversation.entries.at(-1)?.time ?? 0;
 }
 
-function keep(conversation: Conversation, space: Space): KeptConversation {
+function keep(conversation: Conversation, space: Space): SavedConversation {
   const { kind, name, draft, unread, isUrgent, isClosed, firstUnread } = conversation;
   return {
     kind,
@@ -102,7 +104,7 @@ function newestOf({ entries }: Conversation, space: Space): Entry[] {
   for (const entry of entries.slice(-MOST_ENTRIES).toReversed()) {
     if (!space.take(entry)) break;
     newest.unshift(
-      entry.fate === "waiting" ? { ...entry, fate: "refused", reason: LOADED_ANEW } : entry,
+      entry.status === "pending" ? { ...entry, status: "refused", reason: LOADED_ANEW } : entry,
     );
   }
   return newest;

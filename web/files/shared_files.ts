@@ -9,7 +9,7 @@ import type { FileSource } from "./read_ahead.ts";
 import { Upload } from "./upload.ts";
 
 /** What a desk takes from its surroundings. */
-export interface FileDeskHost {
+export interface SharedFilesHost {
   send(frame: ClientFrame): void;
   newId(): string;
   /** Calls `run` after a delay. */
@@ -49,14 +49,14 @@ const ENDED_MILLISECONDS = { sent: 10_000, saved: 60_000, failed: 30_000 } as co
  * 2. Offers and transfers end with the connection.
  * 3. Ended lines are removed after a while. A refusal or a failure is also shown in the conversation.
  */
-export class FileDesk {
+export class SharedFiles {
   #items: FileItem[] = [];
   readonly #transfers = new Map<number, Running>();
   /** Keys of what the server was asked for, by the `id` of the question. */
   readonly #asked = new Map<string, { readonly key: string; readonly kind: "offer" | "accept" }>();
   #count = 0;
 
-  constructor(private readonly host: FileDeskHost) {}
+  constructor(private readonly host: SharedFilesHost) {}
 
   /** All lines, the oldest first. */
   get items(): readonly FileItem[] {

@@ -1,21 +1,25 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { keepTalk, type KeptTalk, restoreTalk } from "../../../web/model/kept_talk.ts";
+import {
+  restoreTranscript,
+  type SavedTranscript,
+  saveTranscript,
+} from "../../../web/model/saved_transcript.ts";
 import { FixtureChat, message, welcome } from "./fixture_chat.ts";
 
 const whisper = (from: string, text: string, time = 1) =>
   ({ type: "whisper", from, to: "Ann", text, time }) as const;
 
 /** A page that was loaded anew and has no connection yet. */
-function loadAnew({ chat }: FixtureChat, changes: Partial<KeptTalk> = {}): FixtureChat {
-  const kept: KeptTalk = JSON.parse(JSON.stringify(keepTalk(chat)));
+function loadAnew({ chat }: FixtureChat, changes: Partial<SavedTranscript> = {}): FixtureChat {
+  const kept: SavedTranscript = JSON.parse(JSON.stringify(saveTranscript(chat)));
   let ids = 0;
   const fixture = new FixtureChat({ now: () => 2000, newId: () => `new${++ids}` });
   fixture.chat.enter({ name: chat.name }, chat.point);
-  restoreTalk(fixture.chat, { ...kept, ...changes });
+  restoreTranscript(fixture.chat, { ...kept, ...changes });
   return fixture;
 }
 
-Deno.test("kept talk: what is said after loading anew goes to whom one talked to", () => {
+Deno.test("saved transcript: what is said after loading anew goes to whom one talked to", () => {
   const before = FixtureChat.inside();
   before.chat.submit("/w Ben hi");
   before.tell({ type: "ack", id: "id1" }, whisper("Ben", "second"));
@@ -38,7 +42,7 @@ Deno.test("kept talk: what is said after loading anew goes to whom one talked to
   }
 });
 
-Deno.test("kept talk: threads in their order, what is unread, what is half typed, whom to answer", () => {
+Deno.test("saved transcript: threads in their order, what is unread, what is half typed, whom to answer", () => {
   const before = FixtureChat.inside();
   before.tell(whisper("Cyd", "one"), whisper("Ben", "psst"), whisper("Cyd", "two"), message(1));
   before.chat.conversations.show(before.chat.conversations.ofPerson("Ben"));
@@ -61,19 +65,19 @@ Deno.test("kept talk: threads in their order, what is unread, what is half typed
   assertEquals([chat.active.name, chat.lastWhisperFrom], ["Ben", "Cyd"]);
 });
 
-Deno.test("kept talk: closed conversations stay closed, and no password is stored", () => {
+Deno.test("saved transcript: closed conversations stay closed, and no password is stored", () => {
   const before = FixtureChat.inside();
   before.tell(whisper("Ben", "psst"));
   before.chat.conversations.close(before.chat.conversations.ofPerson("Ben"));
   before.chat.here.draft = "/register secret";
-  const kept = keepTalk(before.chat);
+  const kept = saveTranscript(before.chat);
   assert(!JSON.stringify(kept).includes("secret"));
   const { chat } = loadAnew(before);
   const ben = chat.conversations.ofPerson("Ben");
   assertEquals([ben.isClosed, ben.entries.length, chat.here.draft], [true, 1, ""]);
 });
 
-Deno.test("kept talk: in a room one stays in the room, also where the server has moved one", () => {
+Deno.test("saved transcript: in a room one stays in the room, also where the server has moved one", () => {
   const before = FixtureChat.inside();
   before.tell(whisper("Ben", "psst"));
   before.chat.here.draft = "for the lobby";
@@ -84,18 +88,18 @@ Deno.test("kept talk: in a room one stays in the room, also where the server has
   assertEquals(fixture.texts, ["You are in # tea now."]);
 });
 
-Deno.test("kept talk: what was not acknowledged is given up", () => {
+Deno.test("saved transcript: what was not acknowledged is given up", () => {
   const before = FixtureChat.inside();
   before.chat.submit("/w Ben hi");
-  assertEquals(before.chat.active.entries[0]!.fate, "waiting");
+  assertEquals(before.chat.active.entries[0]!.status, "pending");
   const { chat } = loadAnew(before);
-  const { fate, reason } = chat.active.entries[0]!;
-  assertEquals(fate, "refused");
+  const { status, reason } = chat.active.entries[0]!;
+  assertEquals(status, "refused");
   assertEquals(reason, "The page was loaded anew before the server had confirmed this.");
-  assertEquals(before.chat.active.entries[0]!.fate, "waiting");
+  assertEquals(before.chat.active.entries[0]!.status, "pending");
 });
 
-Deno.test("kept talk: there is an end to it, and the one that is looked at comes first", () => {
+Deno.test("saved transcript: there is an end to it, and the one that is looked at comes first", () => {
   const before = FixtureChat.inside();
   const { conversations } = before.chat;
   for (let person = 1; person <= 30; person++) {
@@ -104,7 +108,7 @@ Deno.test("kept talk: there is an end to it, and the one that is looked at comes
     }
   }
   conversations.show(conversations.ofPerson("Person1"));
-  const kept = keepTalk(before.chat);
+  const kept = saveTranscript(before.chat);
   assertLess(JSON.stringify(kept).length, 1_010_000);
   assertEquals(kept.conversations.length, 20);
   const [first, ...others] = kept.conversations.map(({ name, entries }) => [name, entries.length]);
@@ -113,18 +117,18 @@ Deno.test("kept talk: there is an end to it, and the one that is looked at comes
   assert(kept.conversations[0]!.entries.at(-1)!.text.startsWith("300 "));
 
   conversations.active.draft = "x".repeat(2_000_000);
-  const { companion, conversations: [active] } = keepTalk(before.chat);
+  const { companion, conversations: [active] } = saveTranscript(before.chat);
   assertEquals([companion, active!.draft, active!.entries.length], ["Person1", "", 200]);
 });
 
-Deno.test("kept talk: whom one talks to is known also where nothing else could be kept", () => {
+Deno.test("saved transcript: whom one talks to is known also where nothing else could be kept", () => {
   const before = FixtureChat.inside();
   before.chat.submit("/w Ben hi");
   const { chat } = loadAnew(before, { conversations: [] });
   assertEquals([chat.active.kind, chat.active.name], ["person", "Ben"]);
 });
 
-Deno.test("kept talk: whoever has left comes in again in the room", () => {
+Deno.test("saved transcript: whoever has left comes in again in the room", () => {
   const fixture = FixtureChat.inside();
   fixture.chat.submit("/w Ben hi");
   fixture.tell({ type: "bye", reason: "quit", text: "Goodbye." });

@@ -5,7 +5,7 @@ import { mentions } from "./mentions.ts";
 import type { SpokenFrame } from "./outgoing.ts";
 
 /** Makes the lines of conversations of what is said and told. */
-export class EntryMaker {
+export class MessageFactory {
   #count = 0;
 
   /** @param now Unix milliseconds. */
@@ -39,7 +39,7 @@ export class EntryMaker {
       from: reader,
       isOwn: true,
       isAction: frame.type === "message" && frame.action === true,
-      fate: "waiting",
+      status: "pending",
     };
   }
 
@@ -65,7 +65,7 @@ export class EntryMaker {
       isOwn: false,
       isAction: false,
       isMention: false,
-      fate: "taken",
+      status: "delivered",
     };
   }
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { ConnectionError, type FrameWatcher } from "../../../client/mod.ts";
-import { FileDesk } from "../../../client/files/file_desk.ts";
+import { FileCommands } from "../../../client/files/file_commands.ts";
 import type { FileChat } from "../../../client/files/file_chat.ts";
 import type { ClientFrame, FileFrame, OfferedFrame } from "../../../protocol/mod.ts";
 import { FakeClock, settle } from "../fakes.ts";
@@ -12,7 +12,7 @@ class Scene implements FileChat {
   readonly lines: string[] = [];
   readonly clock = new FakeClock();
   readonly #watchers = new Set<FrameWatcher>();
-  readonly desk = new FileDesk(this, {
+  readonly desk = new FileCommands(this, {
     tell: (text) => this.#show(text),
     refuse: (text) => this.#show(`error: ${text}`),
     now: this.clock.now,

@@ -2,11 +2,11 @@ import { byteLength } from "../../protocol/byte_string.ts";
 import { protocolError } from "../../protocol/errors.ts";
 import { MAX_TEXT_BYTES, MAX_TEXT_LINES } from "../../protocol/limits.ts";
 import type { Conversation } from "./conversation.ts";
-import type { EntryMaker } from "./entry_maker.ts";
+import type { MessageFactory } from "./message_factory.ts";
 import { Outgoing, type SpokenFrame } from "./outgoing.ts";
 
 /** What speech takes from its surroundings. */
-export interface SpeechHost {
+export interface OutgoingMessagesHost {
   readonly name: string;
   /** Whether what is sent now goes out now. */
   readonly isInside: boolean;
@@ -14,12 +14,15 @@ export interface SpeechHost {
 }
 
 /** What one says oneself, and what becomes of it. */
-export class Speech {
+export class OutgoingMessages {
   readonly #outgoing = new Outgoing();
   /** Where to find what waits, by its `id`. */
   readonly #waiting = new Map<string, Conversation>();
 
-  constructor(private readonly host: SpeechHost, private readonly entries: EntryMaker) {}
+  constructor(
+    private readonly host: OutgoingMessagesHost,
+    private readonly entries: MessageFactory,
+  ) {}
 
   /** How much the server has not taken yet. */
   get waiting(): number {
@@ -53,14 +56,14 @@ export class Speech {
 
   /** The server has taken it. @param seq its number, where it is a message. */
   taken(id: string, seq: number | undefined): void {
-    const fate = { fate: "taken" } as const;
-    this.#settle(id)?.change(id, seq === undefined ? fate : { ...fate, seq });
+    const status = { status: "delivered" } as const;
+    this.#settle(id)?.change(id, seq === undefined ? status : { ...status, seq });
   }
 
   /** The server has refused it. @returns its conversation, if a message of that `id` was waiting. */
   refused(id: string, reason: string): Conversation | undefined {
     const conversation = this.#settle(id);
-    conversation?.change(id, { fate: "refused", reason });
+    conversation?.change(id, { status: "refused", reason });
     return conversation;
   }
 

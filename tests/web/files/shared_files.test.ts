@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createHash, randomBytes } from "node:crypto";
 import { MAX_CHUNK_BYTES, TRANSFER_WINDOW_BYTES } from "../../../protocol/limits.ts";
 import type { ClientFrame, FileFrame } from "../../../protocol/frames.ts";
-import { FileDesk } from "../../../web/files/file_desk.ts";
+import { SharedFiles } from "../../../web/files/shared_files.ts";
 import { shownName } from "../../../web/files/file_item.ts";
 import { type FileSource, ReadAhead } from "../../../web/files/read_ahead.ts";
 
@@ -16,7 +16,7 @@ class Fixture {
   readonly scheduled: (() => void)[] = [];
   #ids = 0;
   #wake: () => void = () => {};
-  readonly desk = new FileDesk({
+  readonly desk = new SharedFiles({
     send: (frame) => {
       this.sent.push(frame);
       this.#wake();

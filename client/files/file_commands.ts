@@ -33,7 +33,7 @@ export const FILE_COMMANDS = [
 ] as const;
 
 /** Where a desk shows what it has to say. */
-export interface FileDeskOutput {
+export interface FileCommandsOutput {
   /** Something that happened. */
   tell(text: string): void;
   /** Something that did not work. */
@@ -50,13 +50,13 @@ export interface FileDeskOutput {
  * 2. A file has a line at its start and its end, and between them one every
  *    {@link LINE_MILLISECONDS} at most.
  */
-export class FileDesk {
+export class FileCommands {
   readonly #offers: OfferedFrame[] = [];
   readonly #underWay = new Map<Promise<void>, AbortController>();
   readonly #told = new WeakSet<FileError>();
   #isClosed = false;
 
-  constructor(private readonly chat: FileChat, private readonly output: FileDeskOutput) {}
+  constructor(private readonly chat: FileChat, private readonly output: FileCommandsOutput) {}
 
   /** Does what a typed line says, if that is about files. */
   take(line: string): boolean {

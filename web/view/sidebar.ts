@@ -7,7 +7,7 @@ import { byId, make, setText } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
 
 /** What somebody may do among rooms and whispers. */
-export interface PlacesActions {
+export interface SidebarActions {
   join(room: string): void;
   open(conversation: Conversation): void;
   close(conversation: Conversation): void;
@@ -26,14 +26,14 @@ interface Place {
 }
 
 /** The rooms of the server, and those with whom one whispers. */
-export class Places {
+export class Sidebar {
   readonly #rooms = byId("rooms", HTMLUListElement);
   readonly #whispers = byId("whispers", HTMLUListElement);
   readonly #roomPlaces = new KeyedChildren<Place>(this.#rooms, PLACE);
   readonly #whisperPlaces = new KeyedChildren<Place>(this.#whispers, PLACE);
   readonly #refreshArrows = [moveByArrows(this.#rooms), moveByArrows(this.#whispers)];
 
-  constructor(private readonly actions: PlacesActions) {
+  constructor(private readonly actions: SidebarActions) {
     const field = byId("room-name", HTMLInputElement);
     byId("room-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
