@@ -13,7 +13,7 @@ import { EventLoopMonitor } from "./observability/event_loop_monitor.ts";
 import { Metrics } from "./observability/metrics.ts";
 import { exposeMetrics } from "./observability/server_metrics.ts";
 import { MetricsListener } from "./web/metrics_listener.ts";
-import { TrustedProxies } from "./network/proxy/trusted_proxies.ts";
+import { TrustedProxies } from "./network/trusted_proxies.ts";
 import { RefusalLog } from "./observability/refusal_log.ts";
 import { PeerProbes } from "./session/peer_probe.ts";
 import { ProtocolSniffer, serveClient, type SnifferServer } from "./network/protocol_sniffer.ts";

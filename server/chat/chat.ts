@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { DEFAULT_ROOM } from "../../protocol/mod.ts";
 import type { Clock } from "../scheduling/clock.ts";
 import { AccountWatch } from "./account_watch.ts";
-import { Authenticator } from "../session/authenticator.ts";
+import { Authenticator } from "./authenticator.ts";
 import { Fanout } from "../fanout/fanout.ts";
 import { FileExchange } from "./files/file_exchange.ts";
 import { Hub } from "./hub.ts";

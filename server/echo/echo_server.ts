@@ -1,6 +1,6 @@
 import type { Acceptor, EchoConnection } from "./acceptor.ts";
 import { excerptOf } from "./excerpt.ts";
-import { MESSAGE_END_MILLISECONDS, MessageEnds } from "../session/message_ends.ts";
+import { MESSAGE_END_MILLISECONDS, MessageEnds } from "../network/message_ends.ts";
 import { Prefixer } from "./prefixer.ts";
 
 /** How clients are served. */

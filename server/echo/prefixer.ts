@@ -1,5 +1,5 @@
 import { fromBytes } from "../../protocol/mod.ts";
-import type { MessageEnds } from "../session/message_ends.ts";
+import type { MessageEnds } from "../network/message_ends.ts";
 
 /** Line feed. */
 const LF = 10;

@@ -7,7 +7,7 @@ import {
   Timestamps,
   toByteString,
 } from "../../protocol/mod.ts";
-import { toBuffer } from "./byte_buffer.ts";
+import { toBuffer } from "../byte_buffer.ts";
 import {
   type FrameHeader,
   LENGTH_HEADER,

@@ -10,7 +10,7 @@
 
 import type { Buffer } from "node:buffer";
 import type { ByteString } from "../../protocol/mod.ts";
-import { toBuffer } from "./byte_buffer.ts";
+import { toBuffer } from "../byte_buffer.ts";
 
 /** One kind of header. */
 export interface FrameHeader {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { hostPort } from "../../protocol/mod.ts";
 import { plainAddress } from "../addresses/network_address.ts";
-import type { TrustedProxies } from "./proxy/trusted_proxies.ts";
+import type { TrustedProxies } from "./trusted_proxies.ts";
 
 /**
  * The other end of a connection. It is made when the socket is accepted, and replaced where a trusted

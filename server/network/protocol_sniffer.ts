@@ -10,7 +10,7 @@ import type { Metrics, RefusalReason } from "../observability/metrics.ts";
 import { type Peer, peerOf, peerText } from "./peer.ts";
 import { ProxyHeaderReader } from "./proxy/header_reader.ts";
 import type { ProxyHeader } from "./proxy/proxy_header.ts";
-import type { TrustedProxies } from "./proxy/trusted_proxies.ts";
+import type { TrustedProxies } from "./trusted_proxies.ts";
 import type { TlsGate } from "./tls/tls_gate.ts";
 import type { ConnectionHandler, ConnectionRegistry } from "./connection_registry.ts";
 import type { WebServer } from "../web/web_server.ts";

@@ -1,5 +1,5 @@
 import { type IntroductionFrame, PROTOCOL_VERSION } from "../../protocol/mod.ts";
-import type { Authenticator } from "./authenticator.ts";
+import type { Authenticator } from "../chat/authenticator.ts";
 import type { Rate } from "../scheduling/token_bucket.ts";
 
 /** What an introduction is made of. */

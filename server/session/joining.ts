@@ -1,5 +1,5 @@
 import { type ProtocolError, protocolError, type ServerFrame } from "../../protocol/mod.ts";
-import type { EntranceOutcome, Hello, Welcome } from "./authenticator.ts";
+import type { EntranceOutcome, Hello, Welcome } from "../chat/authenticator.ts";
 import type { LoginPrompt } from "./login_prompt.ts";
 import type { Subscriber } from "../fanout/audience.ts";
 import type { HandlerSession } from "../chat/handlers/handler.ts";

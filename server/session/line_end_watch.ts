@@ -1,5 +1,5 @@
 import { type ByteString, MISSING_LINE_END_MILLISECONDS } from "../../protocol/mod.ts";
-import { isOneKey, MessageEnds } from "./message_ends.ts";
+import { isOneKey, MessageEnds } from "../network/message_ends.ts";
 
 /** Delay of a timer above which the server counts as busy, in milliseconds. */
 const PUNCTUAL_MILLISECONDS = 25;

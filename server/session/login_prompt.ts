@@ -6,7 +6,7 @@ import {
   protocolError,
   SERVER_PASSWORD_PROMPT,
 } from "../../protocol/mod.ts";
-import type { Hello, LoginQuestion } from "./authenticator.ts";
+import type { Hello, LoginQuestion } from "../chat/authenticator.ts";
 
 /** What a person is asked before they are in. */
 const PROMPTS: Readonly<Record<LoginQuestion, string>> = {

@@ -13,7 +13,7 @@ import {
   withoutSeparator,
 } from "../../protocol/mod.ts";
 import { createInputFormat, type InputFormat } from "./input_format.ts";
-import type { Hello } from "./authenticator.ts";
+import type { Hello } from "../chat/authenticator.ts";
 import { LoginPrompt, type LoginPromptHost } from "./login_prompt.ts";
 import type { Subscriber } from "../fanout/audience.ts";
 import { handleFrame } from "../chat/handlers.ts";

@@ -1,6 +1,6 @@
 import type { ErrorCode, ProtocolError } from "../../protocol/mod.ts";
 import type { Clock } from "../scheduling/clock.ts";
-import type { Authenticator } from "./authenticator.ts";
+import type { Authenticator } from "../chat/authenticator.ts";
 import type { Fanout } from "../fanout/fanout.ts";
 import type { HandlerServer } from "../chat/handlers/handler.ts";
 import type { Log } from "../observability/log.ts";

@@ -1,5 +1,5 @@
 import type { ByteString } from "../../protocol/mod.ts";
-import { toBuffer } from "../fanout/byte_buffer.ts";
+import { toBuffer } from "../byte_buffer.ts";
 import { type Segment, segmentLine } from "./segment.ts";
 import type { StoredMessage } from "./store.ts";
 

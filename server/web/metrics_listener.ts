@@ -2,7 +2,7 @@ import { Admission, ticketOf } from "../network/admission.ts";
 import { Listener } from "../network/listener.ts";
 import type { ServerOptions } from "../options.ts";
 import { peerOf } from "../network/peer.ts";
-import type { TrustedProxies } from "../network/proxy/trusted_proxies.ts";
+import type { TrustedProxies } from "../network/trusted_proxies.ts";
 import type { RefusalLog } from "../observability/refusal_log.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import { RequestGate } from "./request_gate.ts";

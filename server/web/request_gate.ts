@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { RefusalReason } from "../observability/metrics.ts";
 import type { Peer } from "../network/peer.ts";
 import { type Forwarded, ForwardedError, readForwarded } from "../network/proxy/forwarded.ts";
-import type { TrustedProxies } from "../network/proxy/trusted_proxies.ts";
+import type { TrustedProxies } from "../network/trusted_proxies.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import { HEALTH_PATH, MAX_TARGET_LENGTH, pathOf } from "./routes.ts";
 import { sentence, type WebAnswer } from "./web_answer.ts";

@@ -8,7 +8,7 @@ import {
   toByteString,
 } from "../../protocol/mod.ts";
 import { AccountWatch } from "../../server/chat/account_watch.ts";
-import { Authenticator } from "../../server/session/authenticator.ts";
+import { Authenticator } from "../../server/chat/authenticator.ts";
 import { FileExchange, type FileRules } from "../../server/chat/files/file_exchange.ts";
 import { Subscriber } from "../../server/fanout/audience.ts";
 import { Fanout } from "../../server/fanout/fanout.ts";

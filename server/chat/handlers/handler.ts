@@ -4,7 +4,7 @@ import type {
   ProtocolError,
   ServerFrame,
 } from "../../../protocol/mod.ts";
-import type { Hello } from "../../session/authenticator.ts";
+import type { Hello } from "../authenticator.ts";
 import type { FileExchange } from "../files/file_exchange.ts";
 import type { Hub } from "../hub.ts";
 import type { AccountWatch } from "../account_watch.ts";

@@ -7,7 +7,7 @@
 
 import { isIP } from "node:net";
 import { plainAddress } from "../../addresses/network_address.ts";
-import type { TrustedProxies } from "./trusted_proxies.ts";
+import type { TrustedProxies } from "../trusted_proxies.ts";
 
 /** Characters of a forwarding header: a hundred proxies, and far more than any chain has. */
 const MAX_VALUE_LENGTH = 4096;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { toBytes, toByteString } from "../../../protocol/mod.ts";
-import { toBuffer } from "../../../server/fanout/byte_buffer.ts";
+import { toBuffer } from "../../../server/byte_buffer.ts";
 import { Audience, Subscriber } from "../../../server/fanout/audience.ts";
 import { Fanout } from "../../../server/fanout/fanout.ts";
 import { DEFAULT_OUTBOX_LIMITS, Outbox } from "../../../server/fanout/outbox.ts";

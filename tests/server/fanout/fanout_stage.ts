@@ -1,5 +1,5 @@
 import { type ServerFrame, toByteString } from "../../../protocol/mod.ts";
-import { toBuffer } from "../../../server/fanout/byte_buffer.ts";
+import { toBuffer } from "../../../server/byte_buffer.ts";
 import { Subscriber } from "../../../server/fanout/audience.ts";
 import {
   DEFAULT_OUTBOX_LIMITS,

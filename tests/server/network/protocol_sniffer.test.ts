@@ -8,7 +8,7 @@ import {
   MISSING_LINE_END_MILLISECONDS,
   NAME_PROMPT,
 } from "../../../protocol/mod.ts";
-import { TrustedProxies } from "../../../server/network/proxy/trusted_proxies.ts";
+import { TrustedProxies } from "../../../server/network/trusted_proxies.ts";
 import { ProtocolSniffer } from "../../../server/network/protocol_sniffer.ts";
 import type { ConnectionHandler } from "../../../server/network/connection_registry.ts";
 import { proxyV2, proxyV2For, sslTlv } from "../../support/proxy_headers.ts";

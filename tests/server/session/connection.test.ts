@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { MISSING_LINE_END_MILLISECONDS, NAME_PROMPT } from "../../../protocol/mod.ts";
-import type { EntranceOutcome } from "../../../server/session/authenticator.ts";
+import type { EntranceOutcome } from "../../../server/chat/authenticator.ts";
 import { Heartbeat } from "../../../server/session/heartbeat.ts";
 import { PROBE_SECONDS } from "../../../server/session/peer_probe.ts";
 import { Registrations } from "../../../server/accounts/registrations.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Peer } from "../../../server/network/peer.ts";
-import { TrustedProxies } from "../../../server/network/proxy/trusted_proxies.ts";
+import { TrustedProxies } from "../../../server/network/trusted_proxies.ts";
 import { AllowedHosts } from "../../../server/web/allowed_hosts.ts";
 import { RequestGate } from "../../../server/web/request_gate.ts";
 

@@ -8,7 +8,7 @@ import { Log } from "../../../server/observability/log.ts";
 import { Metrics } from "../../../server/observability/metrics.ts";
 import { RefusalLog } from "../../../server/observability/refusal_log.ts";
 import type { ConnectionHandler } from "../../../server/network/connection_registry.ts";
-import { TrustedProxies } from "../../../server/network/proxy/trusted_proxies.ts";
+import { TrustedProxies } from "../../../server/network/trusted_proxies.ts";
 import { AllowedHosts } from "../../../server/web/allowed_hosts.ts";
 import { RequestGate } from "../../../server/web/request_gate.ts";
 import { chatRoutes } from "../../../server/web/routes.ts";

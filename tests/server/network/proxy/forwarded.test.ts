@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ForwardedError, readForwarded } from "../../../../server/network/proxy/forwarded.ts";
-import { TrustedProxies } from "../../../../server/network/proxy/trusted_proxies.ts";
+import { TrustedProxies } from "../../../../server/network/trusted_proxies.ts";
 
 const PROXIES = new TrustedProxies(["10.0.0.0/8", "2001:db8:ffff::/48"]);
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { TrustedProxies } from "../../../../server/network/proxy/trusted_proxies.ts";
+import { TrustedProxies } from "../../../server/network/trusted_proxies.ts";
 
 Deno.test("trusted proxies: by address and by range, of IPv4, IPv6 and mapped IPv4", () => {
   const proxies = new TrustedProxies(["192.0.2.1", "10.0.0.0/8", "2001:db8::/32"]);

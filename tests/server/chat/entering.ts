@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert";
 import type { ClientFrameOf } from "../../../protocol/mod.ts";
-import type { EntranceOutcome } from "../../../server/session/authenticator.ts";
+import type { EntranceOutcome } from "../../../server/chat/authenticator.ts";
 import type { Chat } from "../chat.ts";
 
 /** Address of the clients that try to enter. */

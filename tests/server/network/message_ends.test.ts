@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { toByteString } from "../../../protocol/mod.ts";
-import { MessageEnds } from "../../../server/session/message_ends.ts";
+import { MessageEnds } from "../../../server/network/message_ends.ts";
 
 /** A read, the pause before it, and whether it begins a message. */
 interface Read {

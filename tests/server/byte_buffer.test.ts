@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { toBuffer } from "../../../server/fanout/byte_buffer.ts";
-import { anyBytes } from "../../protocol/texts.ts";
+import { toBuffer } from "../../server/byte_buffer.ts";
+import { anyBytes } from "../protocol/texts.ts";
 
 Deno.test("byte buffer: any byte string gives the bytes of Latin-1", () => {
   fc.assert(fc.property(anyBytes, (bytes) => {

@@ -5,13 +5,13 @@ import {
   type ProtocolError,
   protocolError,
 } from "../../protocol/mod.ts";
-import type { AccountWatch } from "../chat/account_watch.ts";
-import type { Hub } from "../chat/hub.ts";
-import type { Member } from "../chat/member.ts";
-import type { Moderation } from "../chat/moderation.ts";
-import type { Replay } from "../chat/replay.ts";
-import type { Resumption } from "../chat/resumption.ts";
-import type { Room } from "../chat/room.ts";
+import type { AccountWatch } from "./account_watch.ts";
+import type { Hub } from "./hub.ts";
+import type { Member } from "./member.ts";
+import type { Moderation } from "./moderation.ts";
+import type { Replay } from "./replay.ts";
+import type { Resumption } from "./resumption.ts";
+import type { Room } from "./room.ts";
 import type { Operators } from "../accounts/operators.ts";
 import type { PasswordVerifier } from "../accounts/password_verifier.ts";
 import type { Account, Accounts } from "../storage/store.ts";

@@ -1,4 +1,4 @@
-import { type AddressRange, parseAddressRange } from "../../addresses/network_address.ts";
+import { type AddressRange, parseAddressRange } from "../addresses/network_address.ts";
 
 /** The addresses whose PROXY headers and forwarding headers are believed. */
 export class TrustedProxies {

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { ByteString } from "../../protocol/mod.ts";
+import type { ByteString } from "../protocol/mod.ts";
 
 /**
  * A byte string as a buffer, to be written.
