@@ -26,23 +26,19 @@ export {
 } from "./server.ts";
 export { ListenError, type ServerThread, startServerThread } from "./server_thread.ts";
 export type { StopReason } from "./session/session.ts";
+export { isPassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "./accounts/password.ts";
 export {
-  type Account,
   AccountError,
   type AccountErrorCode,
   type AccountFile,
-  type Ban,
   BanError,
   type BanFile,
   hashAccountPassword,
-  isPassword,
-  MAX_PASSWORD_LENGTH,
-  MIN_PASSWORD_LENGTH,
   openAccounts,
   openBans,
-  StorageError,
-  type StorageErrorCode,
-} from "./storage/mod.ts";
+} from "./storage/administration.ts";
+export { StorageError, type StorageErrorCode } from "./storage/storage_error.ts";
+export type { Account, Ban } from "./storage/store.ts";
 export type { TlsPaths } from "./worker_messages.ts";
 export { type TlsCredentials, TlsError } from "./network/tls/tls_credentials.ts";
 export { DEFAULT_RATE, type Rate } from "./scheduling/token_bucket.ts";

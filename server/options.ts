@@ -2,7 +2,7 @@ import { DEFAULT_ROOM, type TraceOptions } from "../protocol/mod.ts";
 import type { LogLevel } from "./observability/log.ts";
 import { DEFAULT_OUTBOX_LIMITS, type OutboxLimits } from "./fanout/outbox.ts";
 import { DEFAULT_ROOM_LIMITS } from "./chat/rooms.ts";
-import { DEFAULT_DISK_BYTES } from "./storage/mod.ts";
+import { DEFAULT_DISK_BYTES } from "./storage/sqlite_store.ts";
 import { DEFAULT_RATE, type Rate } from "./scheduling/token_bucket.ts";
 
 /** How a server is to run. */

@@ -1,10 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type ProtocolError, protocolError } from "../../protocol/mod.ts";
-import { SERVER_PASSWORD_KEY } from "../addresses/known_addresses.ts";
+import { type LoginThrottle, SERVER_PASSWORD_KEY } from "./login_throttle.ts";
 import type { Log, LogFields } from "../observability/log.ts";
-import type { LoginThrottle } from "./login_throttle.ts";
-import type { LoginRefusals } from "./login_refusals.ts";
-import { normalizeSecret, type PasswordWork } from "../storage/mod.ts";
+import type { LoginRefusals } from "../observability/bounded_logs.ts";
+import { normalizeSecret, type PasswordWork } from "./password.ts";
 import type { Account, Accounts } from "../storage/store.ts";
 
 /** What a verifier needs of the server. */

@@ -5,7 +5,7 @@ import {
   type ProtocolError,
   protocolError,
 } from "../../protocol/mod.ts";
-import type { AccountWatch } from "./account_watch.ts";
+import type { AccountWatch } from "../accounts/account_watch.ts";
 import type { Hub } from "./hub.ts";
 import type { Member } from "./member.ts";
 import type { Moderation } from "./moderation.ts";

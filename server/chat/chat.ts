@@ -1,36 +1,30 @@
 import { randomBytes } from "node:crypto";
 import { DEFAULT_ROOM } from "../../protocol/mod.ts";
 import type { Clock } from "../scheduling/clock.ts";
-import { AccountWatch } from "./account_watch.ts";
+import { AccountWatch } from "../accounts/account_watch.ts";
 import { Authenticator } from "./authenticator.ts";
 import { Fanout } from "../fanout/fanout.ts";
 import { FileExchange } from "./files/file_exchange.ts";
 import { Hub } from "./hub.ts";
 import { reportInternalError } from "../observability/internal_error.ts";
-import { KnownAddresses } from "../addresses/known_addresses.ts";
+import { KnownAddresses, LoginThrottle } from "../accounts/login_throttle.ts";
 import type { Log } from "../observability/log.ts";
-import { LoginRefusals } from "../accounts/login_refusals.ts";
-import { LoginThrottle } from "../accounts/login_throttle.ts";
+import { LoginRefusals, PresenceLog } from "../observability/bounded_logs.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { Moderation } from "./moderation.ts";
 import { checkOperators, Operators } from "../accounts/operators.ts";
 import { PasswordVerifier } from "../accounts/password_verifier.ts";
-import { PresenceLog } from "../observability/presence_log.ts";
 import { Registrations } from "../accounts/registrations.ts";
 import { MIN_BROKEN_KEPT, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "../options.ts";
 import { OutboxBudget } from "../fanout/outbox_budget.ts";
 import type { SessionServer } from "../session/session_server.ts";
-import {
-  checkPassword,
-  createMemoryStore,
-  hashPassword,
-  openSqliteStore,
-  type Store,
-  systemStoreEnvironment,
-  WorkQueueFullError,
-  writableByOthers,
-} from "../storage/mod.ts";
+import { checkPassword, hashPassword } from "../accounts/password.ts";
+import { WorkQueueFullError } from "../accounts/work_queue.ts";
+import { writableByOthers } from "../storage/database.ts";
+import { createMemoryStore } from "../storage/memory_store.ts";
+import { openSqliteStore, systemStoreEnvironment } from "../storage/sqlite_store.ts";
+import type { Store } from "../storage/store.ts";
 import { RoomPacer } from "../fanout/room_pacer.ts";
 import { Scheduler, SLICE_REST } from "../scheduling/scheduler.ts";
 import { createEncoders, type Encoders } from "../fanout/encoder.ts";

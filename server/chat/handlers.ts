@@ -15,11 +15,11 @@ import type { Handler, Handlers, HandlerServer, HandlerSession } from "./handler
 import { ACCOUNTS } from "./handlers/accounts.ts";
 import { FILES } from "./handlers/files.ts";
 import { HISTORY } from "./handlers/history.ts";
-import { ORDER } from "./handlers/order.ts";
+import { ORDER } from "./handlers/moderation.ts";
 import { PEOPLE } from "./handlers/people.ts";
 import { ROOMS } from "./handlers/rooms.ts";
 import type { Member } from "./member.ts";
-import { TALK } from "./handlers/talk.ts";
+import { TALK } from "./handlers/messages.ts";
 
 const HANDLERS: Handlers<ClientFrameType> = {
   ...TALK,

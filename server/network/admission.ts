@@ -4,7 +4,7 @@ import { AddressLimit } from "./address_limit.ts";
 import { FairPool } from "../scheduling/fair_pool.ts";
 import type { RefusalReason } from "../observability/metrics.ts";
 import { addressKey, plainAddress } from "../addresses/network_address.ts";
-import type { RefusalLog } from "../observability/refusal_log.ts";
+import type { RefusalLog } from "../observability/bounded_logs.ts";
 
 /** How many connections there may be. */
 export interface AdmissionLimits {

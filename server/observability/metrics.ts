@@ -1,6 +1,5 @@
 import type { ErrorCode } from "../../protocol/mod.ts";
 import { WIRE_KINDS } from "../fanout/encoder.ts";
-import { DelayHistogram } from "./delay_histogram.ts";
 
 /** Why somebody was turned away: with an error of the protocol, or before it came to that. */
 export type RefusalReason =
@@ -93,4 +92,51 @@ export class Metrics {
 
 function countersOf<Label extends string>(labels: readonly Label[]): Record<Label, number> {
   return Object.fromEntries(labels.map((label) => [label, 0])) as Record<Label, number>;
+}
+
+/** Upper bounds of the buckets in seconds. Timers are a millisecond or two late on an idle machine
+ * (measured, Deno 2.9.6), so nothing finer means anything. */
+export const DELAY_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] as const;
+
+/** Counts delays in buckets. */
+export class DelayHistogram {
+  /** Delays that were at most the bound of that number; cumulative only when they are written. */
+  readonly buckets: number[] = DELAY_BOUNDS.map(() => 0);
+  count = 0;
+  /** Seconds. */
+  sum = 0;
+
+  observe(seconds: number): void {
+    this.count++;
+    this.sum += seconds;
+    const index = DELAY_BOUNDS.findIndex((bound) => seconds <= bound);
+    if (index >= 0) this.buckets[index]!++;
+  }
+}
+
+/** Milliseconds between two looks. */
+const INTERVAL_MILLISECONDS = 100;
+
+/** Measures how late the event loop is: a timer that should run each 100 ms, and when it does. */
+export class EventLoopMonitor {
+  #due = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param monotonic milliseconds that only grow. */
+  constructor(
+    private readonly histogram: DelayHistogram,
+    private readonly monotonic: () => number,
+  ) {}
+
+  start(): void {
+    this.#due = this.monotonic() + INTERVAL_MILLISECONDS;
+    this.#timer = setTimeout(() => {
+      this.histogram.observe(Math.max(0, this.monotonic() - this.#due) / 1000);
+      this.start();
+    }, INTERVAL_MILLISECONDS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
 }

@@ -5,7 +5,7 @@ import type { Subscriber } from "../fanout/audience.ts";
 import type { HandlerSession } from "../chat/handlers/handler.ts";
 import type { Member } from "../chat/member.ts";
 import type { SessionConnection, SessionServer } from "./session_server.ts";
-import { StorageError } from "../storage/mod.ts";
+import { StorageError } from "../storage/storage_error.ts";
 import { HASH_TOKENS } from "../scheduling/token_bucket.ts";
 
 /** What joining needs of the session. */

@@ -28,7 +28,7 @@ import type { Member } from "../chat/member.ts";
 import { reasonOf } from "../chat/moderation.ts";
 import type { Skipped } from "../fanout/outbox.ts";
 import type { SessionConnection, SessionServer } from "./session_server.ts";
-import { StorageError } from "../storage/mod.ts";
+import { StorageError } from "../storage/storage_error.ts";
 import type { Urgency } from "../scheduling/scheduler.ts";
 
 /** Why a session stopped working on its input. */

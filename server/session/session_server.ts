@@ -5,7 +5,7 @@ import type { Fanout } from "../fanout/fanout.ts";
 import type { HandlerServer } from "../chat/handlers/handler.ts";
 import type { Log } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import type { PresenceLog } from "../observability/presence_log.ts";
+import type { PresenceLog } from "../observability/bounded_logs.ts";
 import type { TokenBucket } from "../scheduling/token_bucket.ts";
 import type { Slice } from "../scheduling/scheduler.ts";
 

@@ -1,4 +1,5 @@
-import { LookAlikes } from "../names/look_alikes.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { LookAlikes } from "../names/confusables.ts";
 import type { Account, AccountChange, Accounts } from "./store.ts";
 
 /** The registered names in memory, by their keys. What a database keeps of them is read and written
@@ -52,4 +53,193 @@ export class MemoryAccounts implements Accounts {
   refresh(): AccountChange[] {
     return [];
   }
+}
+
+/** Counter of the changes that other processes than the server have made, which are in the table of
+ * the same name until a server starts. */
+export const ACCOUNT_CHANGES = "account_changes";
+
+/** How a row was changed since it was last written. */
+type RowChange = "added" | "password" | "removed" | "removed and added";
+
+/**
+ * The registered names of a database. All are in memory, and changes are written behind.
+ *
+ * Another process may change the table while the server runs: see `administration.ts`. Only rows that
+ * were changed here are written here, and {@link refresh} reads the rows that were changed elsewhere. Of
+ * two that add the same name at the same time, the other process wins: a name that becomes an operator's
+ * cannot be registered by a client in the same moment.
+ */
+export class SqliteAccounts implements Accounts {
+  readonly #memory = new MemoryAccounts();
+  readonly #changed = new Map<string, RowChange>();
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
+  readonly #erase: StatementSync;
+  readonly #selectOne: StatementSync;
+  readonly #selectChanged: StatementSync;
+  readonly #dataVersion: StatementSync;
+  readonly #changeCount: StatementSync;
+  #seenDataVersion: unknown;
+  #seenChangeCount = 0;
+  /** Accounts that another process was the first to add or remove. */
+  readonly #lost = new Set<string>();
+  /** Why the table could not be read again; absent while all is well. */
+  readFailure: unknown;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare(
+      "INSERT INTO accounts (key, name, password_hash, created_at, is_operator) " +
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+    );
+    this.#update = database.prepare(
+      "UPDATE accounts SET name = ?, password_hash = ? WHERE key = ?",
+    );
+    this.#erase = database.prepare("DELETE FROM accounts WHERE key = ?");
+    this.#selectOne = database.prepare("SELECT * FROM accounts WHERE key = ?");
+    this.#selectChanged = database.prepare("SELECT key FROM account_changes WHERE change > ?");
+    this.#dataVersion = database.prepare("PRAGMA data_version");
+    this.#changeCount = database.prepare("SELECT value FROM counters WHERE name = ?");
+    database.exec("BEGIN IMMEDIATE; DELETE FROM account_changes");
+    this.#seenChangeCount = this.#countChanges();
+    for (const record of database.prepare("SELECT * FROM accounts").iterate()) {
+      this.#memory.put(accountOf(record as Record<string, unknown>));
+    }
+    database.exec("COMMIT");
+  }
+
+  get size(): number {
+    return this.#memory.size;
+  }
+
+  get hasOperators(): boolean {
+    return this.#memory.hasOperators;
+  }
+
+  find(key: string): Account | undefined {
+    return this.#memory.find(key);
+  }
+
+  findLookAlikes(name: string): Account[] {
+    return this.#memory.findLookAlikes(name);
+  }
+
+  all(): IterableIterator<Account> {
+    return this.#memory.all();
+  }
+
+  save(account: Account): void {
+    const { key } = account;
+    const change = this.#changed.get(key);
+    if (change === "removed") this.#changed.set(key, "removed and added");
+    else if (change === undefined) {
+      this.#changed.set(key, this.find(key) === undefined ? "added" : "password");
+    }
+    this.#memory.save(account);
+  }
+
+  remove(key: string): boolean {
+    const existed = this.#memory.remove(key);
+    if (!existed) return false;
+    if (this.#changed.get(key) === "added") this.#changed.delete(key);
+    else this.#changed.set(key, "removed");
+    return true;
+  }
+
+  refresh(isRetry = false): AccountChange[] {
+    // Damaged pages are not read again with every client.
+    if (this.readFailure !== undefined && !isRetry) return [];
+    try {
+      const changes = [...this.#changedElsewhere()].flatMap((key) => this.#reread(key));
+      this.readFailure = undefined;
+      return changes;
+    } catch (error) {
+      this.readFailure = error;
+      this.#seenDataVersion = undefined; // or the next attempt would find no change
+      return [];
+    }
+  }
+
+  get isChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** Writes what was changed; within a transaction. */
+  write(): void {
+    for (const [key, change] of this.#changed) {
+      if (change === "removed" || change === "removed and added") this.#erase.run(key);
+      if (change === "removed") continue;
+      const account = this.find(key)!;
+      const { name, passwordHash } = account;
+      const { changes } = change === "password"
+        ? this.#update.run(name, passwordHash, key)
+        : this.#insert.run(key, ...valuesOf(account));
+      // Another process has added or removed it: what it wrote counts.
+      if (Number(changes) === 0) this.#lost.add(key);
+    }
+  }
+
+  /** The transaction succeeded. */
+  written(): void {
+    this.#changed.clear();
+  }
+
+  /** Keys of the accounts to be read again. */
+  #changedElsewhere(): ReadonlySet<string> {
+    const dataVersion = this.#dataVersion.get()?.data_version;
+    if (dataVersion === this.#seenDataVersion && this.#lost.size === 0) return this.#lost;
+    const keys = new Set(this.#lost);
+    // A checkpoint changes the version of the data, too: the counter decides.
+    const changeCount = this.#countChanges();
+    if (changeCount !== this.#seenChangeCount) {
+      for (const { key } of this.#selectChanged.all(this.#seenChangeCount)) keys.add(String(key));
+    }
+    this.#seenDataVersion = dataVersion;
+    this.#seenChangeCount = changeCount;
+    this.#lost.clear();
+    return keys;
+  }
+
+  #countChanges(): number {
+    return Number(this.#changeCount.get(ACCOUNT_CHANGES)?.value);
+  }
+
+  #reread(key: string): AccountChange[] {
+    if (this.#changed.has(key)) return []; // written over soon, or lost then
+    const record = this.#selectOne.get(key);
+    const after = record && accountOf(record as Record<string, unknown>);
+    const before = this.find(key);
+    if (after === undefined) this.#memory.remove(key);
+    else this.#memory.put(after);
+    if (
+      before === after || (before !== undefined && after !== undefined && isSame(before, after))
+    ) {
+      return [];
+    }
+    return [{
+      ...(before === undefined ? undefined : { before }),
+      ...(after === undefined ? undefined : { after }),
+    }];
+  }
+}
+
+/** Reads a row of the table. */
+export function accountOf(record: Record<string, unknown>): Account {
+  return {
+    key: String(record.key),
+    name: String(record.name),
+    passwordHash: String(record.password_hash),
+    createdAt: Number(record.created_at),
+    isOperator: record.is_operator === 1,
+  };
+}
+
+/** The values of the columns after the key. */
+export function valuesOf({ name, passwordHash, createdAt, isOperator }: Account) {
+  return [name, passwordHash, Math.round(createdAt), isOperator ? 1 : 0] as const;
+}
+
+function isSame(one: Account, other: Account): boolean {
+  return one.name === other.name && one.passwordHash === other.passwordHash &&
+    one.isOperator === other.isOperator;
 }

@@ -1,9 +1,14 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { nameKey } from "../../protocol/mod.ts";
-import { AddressRangeMap } from "../addresses/address_range_map.ts";
-import { LookAlikes } from "../names/look_alikes.ts";
-import { addressKeyRange, type AddressRange, withoutPort } from "../addresses/network_address.ts";
-import type { Rows } from "./rows.ts";
-import type { Ban, Bans } from "./store.ts";
+import {
+  addressKeyRange,
+  type AddressRange,
+  AddressRangeMap,
+  withoutPort,
+} from "../addresses/network_address.ts";
+import { LookAlikes } from "../names/confusables.ts";
+import type { SqliteRows } from "./rows.ts";
+import type { Ban, Bans, Mute, Mutes, Rows } from "./store.ts";
 
 /** The target of a ban. */
 export type BanTarget =
@@ -117,4 +122,99 @@ function isOver({ until }: Ban, now: number): boolean {
 
 function lasts(ban: Ban | undefined): number {
   return ban === undefined ? -Infinity : ban.until ?? Infinity;
+}
+
+/** The mutes, in rows of the keys of their names, with an index of their addresses. */
+export class RowMutes implements Mutes {
+  /** The keys of the names that were muted at each address. */
+  readonly #names = new Map<string, Set<string>>();
+
+  constructor(private readonly rows: Rows<Mute>) {
+    for (const mute of rows.values()) this.#index(mute);
+  }
+
+  get size(): number {
+    return this.rows.size;
+  }
+
+  find(nameKey: string, now: number): Mute | undefined {
+    const mute = this.rows.get(nameKey);
+    if (mute?.until === undefined || mute.until > now) return mute;
+    this.remove(nameKey);
+    return undefined;
+  }
+
+  findByAddress(addressKey: string, now: number): Mute | undefined {
+    for (const nameKey of this.#names.get(addressKey) ?? []) {
+      const mute = this.find(nameKey, now);
+      if (mute !== undefined) return mute;
+    }
+    return undefined;
+  }
+
+  save(mute: Mute): void {
+    this.remove(mute.key);
+    this.rows.set(mute.key, mute);
+    this.#index(mute);
+  }
+
+  remove(nameKey: string): Mute | undefined {
+    const mute = this.rows.get(nameKey);
+    if (mute === undefined) return undefined;
+    this.rows.delete(nameKey);
+    if (mute.address === undefined) return mute;
+    const names = this.#names.get(mute.address);
+    names?.delete(nameKey);
+    if (names?.size === 0) this.#names.delete(mute.address);
+    return mute;
+  }
+
+  removeAddress(addressKey: string): void {
+    for (const nameKey of [...this.#names.get(addressKey) ?? []]) {
+      const { address: _, ...mute } = this.rows.get(nameKey)!;
+      this.save(mute);
+    }
+  }
+
+  prune(now: number): void {
+    for (const { key } of this.rows.values()) this.find(key, now);
+  }
+
+  #index({ key, address }: Mute): void {
+    if (address === undefined) return;
+    const names = this.#names.get(address) ?? new Set();
+    this.#names.set(address, names.add(key));
+  }
+}
+
+/** Counter of the bans that other processes than the server have removed. */
+export const BAN_CHANGES = "ban_changes";
+
+/** Looks for bans that another process has removed from the database: see `administration.ts`. */
+export class BanRemovals {
+  readonly #changeCount: StatementSync;
+  #seenChangeCount: number;
+
+  constructor(database: DatabaseSync, private readonly rows: SqliteRows<Ban>) {
+    this.#changeCount = database.prepare("SELECT value FROM counters WHERE name = ?");
+    this.#seenChangeCount = this.#countChanges();
+  }
+
+  /** Keys of the rows that were removed since the last call. After an error of the
+   * database they are returned by the next call. */
+  take(): string[] {
+    try {
+      const changeCount = this.#countChanges();
+      if (changeCount === this.#seenChangeCount) return [];
+      const removed = this.rows.removedElsewhere();
+      this.#seenChangeCount = changeCount;
+      return removed;
+    } catch {
+      return [];
+    }
+  }
+
+  #countChanges(): number {
+    return Number(this.#changeCount.get(BAN_CHANGES)?.value);
+  }
 }

@@ -5,8 +5,7 @@
  */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { checkpointFile } from "./checkpoint.ts";
-import type { CheckpointReply } from "./checkpoint_thread.ts";
+import { checkpointFile, type CheckpointReply } from "./checkpointer.ts";
 
 const path = workerData as string;
 

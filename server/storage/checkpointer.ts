@@ -1,6 +1,5 @@
-import { checkpoint, type CheckpointResult } from "./checkpoint.ts";
-import type { CheckpointReply, CheckpointThread } from "./checkpoint_thread.ts";
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
+import { Worker } from "node:worker_threads";
 
 /** Size of a page, in bytes. Segments are large, rows of a quiet room small: measured, 8 KB is the
  * best of 4 to 32 for both. */
@@ -98,5 +97,63 @@ export class Checkpointer {
   #breakDown(): void {
     this.#isBroken = true;
     this.database.exec(`PRAGMA wal_autocheckpoint = ${PAGES_A_CHECKPOINT}`);
+  }
+}
+
+/** What came of a request; neither when the thread itself is broken and there will be no other. */
+export interface CheckpointReply {
+  readonly result?: CheckpointResult;
+  readonly failure?: string;
+}
+
+/** Somebody who makes checkpoints elsewhere. */
+export interface CheckpointThread {
+  /** Asks for a checkpoint. There is one reply to each request. */
+  request(): void;
+  stop(): void;
+}
+
+/** Starts the thread of `checkpoint_worker.ts`. It does not keep a program from ending. */
+export function startCheckpointThread(
+  path: string,
+  onReply: (reply: CheckpointReply) => void,
+): CheckpointThread {
+  const worker = new Worker(new URL("./checkpoint_worker.ts", import.meta.url), {
+    workerData: path,
+  });
+  worker.on("message", onReply);
+  worker.on("error", () => onReply({}));
+  worker.on("exit", () => onReply({}));
+  worker.unref();
+  return {
+    request: () => worker.postMessage("checkpoint"),
+    stop: () => void worker.terminate(),
+  };
+}
+
+/** How far a checkpoint came. */
+export interface CheckpointResult {
+  /** Pages in the write-ahead log, and those of them that are in the database now. */
+  readonly log: number;
+  readonly checkpointed: number;
+}
+
+/**
+ * Moves what is in the write-ahead log into the database, as far as it can without making anybody
+ * wait. It waits for the disk twice itself.
+ */
+export function checkpoint(database: DatabaseSync): CheckpointResult {
+  const result = database.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
+  return { log: Number(result?.log ?? 0), checkpointed: Number(result?.checkpointed ?? 0) };
+}
+
+/** The same, on a connection of its own. The pages are on the disk when it returns. */
+export function checkpointFile(path: string): CheckpointResult {
+  const database = new DatabaseSync(path, { timeout: 0 });
+  try {
+    database.exec("PRAGMA synchronous = NORMAL");
+    return checkpoint(database);
+  } finally {
+    database.close();
   }
 }

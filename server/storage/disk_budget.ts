@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { PAGE_BYTES } from "./checkpointer.ts";
-import { MAX_SEQ, segmentNumber } from "./sqlite_segments.ts";
+import { MAX_SEQ, segmentNumber } from "./segment.ts";
 
 /** Bytes written after which the size is looked at, which takes some 20 us. */
 const LOOK_BYTES = 1024 * 1024;

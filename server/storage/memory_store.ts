@@ -1,10 +1,21 @@
 import { type Clock, systemClock } from "../scheduling/clock.ts";
-import { RowBans } from "./bans.ts";
-import { MemoryHistory } from "./memory_history.ts";
-import { MemorySessions } from "./memory_sessions.ts";
-import { RowMutes } from "./mutes.ts";
-import type { Ban, Mute, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
-import { RowTopics } from "./topics.ts";
+import { RowBans, RowMutes } from "./bans.ts";
+import { LargestFirst } from "./largest_first.ts";
+import { RoomSegments } from "./room_segments.ts";
+import { RowTopics } from "./rows.ts";
+import { readSegments } from "./segment.ts";
+import { MemorySessions } from "./sessions.ts";
+import type {
+  Ban,
+  History,
+  HistoryQuery,
+  Mute,
+  Store,
+  StoredMessage,
+  StoreOptions,
+  StoreStatistics,
+  Topic,
+} from "./store.ts";
 
 /** Messages kept a room in memory. */
 export const DEFAULT_MEMORY_HISTORY_LIMIT = 1000;
@@ -64,4 +75,107 @@ class MemoryStore implements Store {
   close(): undefined {
     this.commit();
   }
+}
+
+/** What the messages in memory may take, in bytes. */
+export interface HistoryBytes {
+  readonly room: number;
+  readonly total: number;
+}
+
+/** 32 MiB a room, seven times what 1000 of the longest messages take; 128 MiB in all. */
+export const DEFAULT_HISTORY_BYTES: HistoryBytes = {
+  room: 32 * 1024 * 1024,
+  total: 128 * 1024 * 1024,
+};
+
+/** Bytes that a segment takes in memory beside its lines, about. */
+const SEGMENT_OVERHEAD = 300;
+
+/**
+ * The last messages of every room, in memory.
+ *
+ * When all rooms together reach the total, the rooms with the most give up their oldest messages.
+ */
+export class MemoryHistory implements History {
+  readonly #rooms = new Map<string, RoomSegments>();
+  /** Rooms with messages that are not yet part of a segment. */
+  #open: RoomSegments[] = [];
+  #messages = 0;
+  #bytes = 0;
+  readonly #sizes = new LargestFirst<RoomSegments>();
+
+  /** @param historyLimit messages kept a room, at least 1. */
+  constructor(
+    private readonly historyLimit: number,
+    private readonly limits: HistoryBytes = DEFAULT_HISTORY_BYTES,
+  ) {}
+
+  /** Bytes in memory. */
+  get heldBytes(): number {
+    return this.#sizes.total;
+  }
+
+  /** Messages taken so far, and their size in bytes, without those of the turn that goes on. */
+  get stored(): { messages: number; bytes: number } {
+    return { messages: this.#messages, bytes: this.#bytes };
+  }
+
+  append(roomKey: string, stored: StoredMessage): void {
+    let room = this.#rooms.get(roomKey);
+    if (room === undefined) {
+      room = new RoomSegments(roomKey);
+      this.#rooms.set(roomKey, room);
+    }
+    if (room.append(stored)) this.#open.push(room);
+  }
+
+  lastSeq(roomKey: string): number {
+    return this.#rooms.get(roomKey)?.lastSeq ?? 0;
+  }
+
+  read(roomKey: string, query: HistoryQuery): StoredMessage[] {
+    const room = this.#rooms.get(roomKey);
+    if (room === undefined) return [];
+    this.#seal(room);
+    return readSegments(room, query, room.lastSeq - this.historyLimit);
+  }
+
+  /** Forgets the messages of a room. */
+  forget(roomKey: string): void {
+    const room = this.#rooms.get(roomKey);
+    if (room === undefined) return;
+    this.#rooms.delete(roomKey);
+    this.#sizes.set(room, 0);
+  }
+
+  /** Makes segments of what this turn has collected.
+   * @returns whether there was anything. */
+  commit(): boolean {
+    if (this.#open.length === 0) return false;
+    // It may have been forgotten in this turn.
+    for (const room of this.#open) if (this.#rooms.get(room.key) === room) this.#seal(room);
+    this.#open = [];
+    return true;
+  }
+
+  #seal(room: RoomSegments): void {
+    const { messages, bytes } = room;
+    room.seal();
+    this.#messages += room.messages - messages;
+    this.#bytes += room.bytes - bytes;
+    const oldestKept = room.lastSeq - this.historyLimit + 1;
+    while (room.segments.length > 0 && room.segments[0]!.lastSeq < oldestKept) room.dropFirst();
+    while (sizeOf(room) > this.limits.room && room.segments.length > 1) room.dropFirst();
+    this.#sizes.set(room, sizeOf(room));
+    while (this.heldBytes > this.limits.total) {
+      const largest = this.#sizes.largest()!;
+      largest.dropFirst();
+      this.#sizes.set(largest, sizeOf(largest));
+    }
+  }
+}
+
+function sizeOf({ bytes, segments }: RoomSegments): number {
+  return bytes + segments.length * SEGMENT_OVERHEAD;
 }

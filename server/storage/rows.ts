@@ -1,12 +1,124 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Rows, Topic, Topics } from "./store.ts";
+
+/** What a value of SQLite may be here. */
+export type SqlValue = string | number | null | Uint8Array;
+
+/** How rows are kept in a table whose first column is their key. */
+export interface RowFormat<Row> {
+  readonly table: string;
+  /** The other columns. */
+  readonly columns: readonly string[];
+  /** The values of those columns. */
+  toValues(row: Row): SqlValue[];
+  fromRecord(record: Record<string, unknown>): Row;
+}
+
 /**
- * Rows by a key: what bans, topics and accounts are written on, so that there is one of each. A
- * `Map` is one; see `sqlite_rows.ts` for the other.
+ * Rows that are all in memory and written behind: to read one never fails and costs nothing, and
+ * what was changed while the disk was full is simply written later. For tables that stay small.
  */
-export interface Rows<Row> {
-  get(key: string): Row | undefined;
-  values(): Iterable<Row>;
-  set(key: string, row: Row): unknown;
-  /** @returns whether there was such a row. */
-  delete(key: string): boolean;
-  readonly size: number;
+export class SqliteRows<Row> implements Rows<Row> {
+  readonly #rows = new Map<string, Row>();
+  readonly #changed = new Set<string>();
+  /** Keys of the rows in the database. */
+  readonly #stored = new Set<string>();
+  readonly #write: StatementSync;
+  readonly #erase: StatementSync;
+  readonly #selectKeys: StatementSync;
+
+  constructor(database: DatabaseSync, private readonly format: RowFormat<Row>) {
+    const { table, columns } = format;
+    const places = columns.map(() => ", ?").join("");
+    this.#write = database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?${places})`);
+    this.#erase = database.prepare(`DELETE FROM ${table} WHERE key = ?`);
+    this.#selectKeys = database.prepare(`SELECT key FROM ${table}`);
+    for (const record of database.prepare(`SELECT * FROM ${table}`).iterate()) {
+      const fields = record as Record<string, unknown>;
+      this.#rows.set(fields.key as string, format.fromRecord(fields));
+      this.#stored.add(fields.key as string);
+    }
+  }
+
+  get isChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  values(): Iterable<Row> {
+    return this.#rows.values();
+  }
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key);
+  }
+
+  set(key: string, row: Row): void {
+    this.#rows.set(key, row);
+    this.#changed.add(key);
+  }
+
+  delete(key: string): boolean {
+    const existed = this.#rows.delete(key);
+    // While the disk is full, what comes and goes must leave nothing to write.
+    if (this.#stored.has(key)) this.#changed.add(key);
+    else this.#changed.delete(key);
+    return existed;
+  }
+
+  /** Keys of the rows that another process has removed from the database. */
+  removedElsewhere(): string[] {
+    const present = new Set(this.#selectKeys.all().map(({ key }) => key));
+    return [...this.#stored].filter((key) => !present.has(key) && !this.#changed.has(key));
+  }
+
+  /** Writes what was changed; within a transaction. */
+  write(): void {
+    for (const key of this.#changed) {
+      const row = this.#rows.get(key);
+      if (row === undefined) this.#erase.run(key);
+      else this.#write.run(key, ...this.format.toValues(row));
+    }
+  }
+
+  /** The transaction succeeded. */
+  written(): void {
+    for (const key of this.#changed) {
+      if (this.#rows.has(key)) this.#stored.add(key);
+      else this.#stored.delete(key);
+    }
+    this.#changed.clear();
+  }
+}
+
+/** Rows that are one column of JSON. */
+export function jsonRows<Row>(table: string, column: string): RowFormat<Row> {
+  return {
+    table,
+    columns: [column],
+    toValues: (row) => [JSON.stringify(row)],
+    fromRecord: (record) => JSON.parse(record[column] as string) as Row,
+  };
+}
+
+/** The topics of the rooms, in rows of the rooms' keys. */
+export class RowTopics implements Topics {
+  /** @param onSet gets the key of a room that has a topic from here on. */
+  constructor(
+    private readonly rows: Rows<Topic>,
+    private readonly onSet: (roomKey: string) => void = () => {},
+  ) {}
+
+  find(roomKey: string): Topic | undefined {
+    return this.rows.get(roomKey);
+  }
+
+  save(roomKey: string, topic: Topic | undefined): void {
+    if (topic === undefined) return void this.rows.delete(roomKey);
+    this.rows.set(roomKey, topic);
+    this.onSet(roomKey);
+  }
 }

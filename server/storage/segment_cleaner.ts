@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { MAX_SEQ, segmentNumber } from "./sqlite_segments.ts";
+import { MAX_SEQ, segmentNumber } from "./segment.ts";
 
 /** Milliseconds that one slice may take before it commits: the commit writes the pages. */
 const SLICE_MILLISECONDS = 0.5;

@@ -9,7 +9,6 @@
  */
 
 import type { MessageFrame, ServerFrame } from "../../protocol/mod.ts";
-import type { Rows } from "./rows.ts";
 
 /** A message in the history, and what a resumed session needs to know of it. */
 export interface StoredMessage {
@@ -95,7 +94,7 @@ export interface StoredSession {
   readonly hasLeft: boolean;
 }
 
-/** Whispers kept a session, if they fit into the bytes that one may take: see `kept_whispers.ts`. */
+/** Whispers kept a session, if they fit into the bytes that one may take: see `whispers.ts`. */
 export const WHISPERS_KEPT = 100;
 
 /** What the sessions take in memory. */
@@ -142,7 +141,7 @@ export interface Account {
   readonly key: string;
   /** The name as it was registered. */
   readonly name: string;
-  /** The password's hash with all that is needed to check it; see `password.ts`. */
+  /** The password's hash with all that is needed to check it; see `accounts/password.ts`. */
   readonly passwordHash: string;
   /** Unix milliseconds. */
   readonly createdAt: number;
@@ -316,4 +315,17 @@ export interface Store {
    * @returns what could not be written and is given up, as a sentence; nothing where all is.
    */
   close(): string | undefined;
+}
+
+/**
+ * Rows by a key: what bans, topics and accounts are written on, so that there is one of each. A
+ * `Map` is one; see `rows.ts` for the other.
+ */
+export interface Rows<Row> {
+  get(key: string): Row | undefined;
+  values(): Iterable<Row>;
+  set(key: string, row: Row): unknown;
+  /** @returns whether there was such a row. */
+  delete(key: string): boolean;
+  readonly size: number;
 }

@@ -3,7 +3,7 @@ import { Listener } from "../network/listener.ts";
 import type { ServerOptions } from "../options.ts";
 import { peerOf } from "../network/peer.ts";
 import type { TrustedProxies } from "../network/trusted_proxies.ts";
-import type { RefusalLog } from "../observability/refusal_log.ts";
+import type { RefusalLog } from "../observability/bounded_logs.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import { RequestGate } from "./request_gate.ts";
 import { metricsRoutes, type Route } from "./routes.ts";

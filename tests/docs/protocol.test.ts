@@ -32,7 +32,7 @@ import {
   TRANSFER_SILENCE_SECONDS,
   TRANSFER_WINDOW_BYTES,
 } from "../../protocol/mod.ts";
-import { RESERVED_NAMES } from "../../server/names/reserved_names.ts";
+import { RESERVED_NAMES } from "../../server/names/name_rules.ts";
 import { DEFAULT_RATE } from "../../server/scheduling/token_bucket.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";

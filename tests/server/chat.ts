@@ -7,28 +7,27 @@ import {
   type ServerFrame,
   toByteString,
 } from "../../protocol/mod.ts";
-import { AccountWatch } from "../../server/chat/account_watch.ts";
+import { AccountWatch } from "../../server/accounts/account_watch.ts";
 import { Authenticator } from "../../server/chat/authenticator.ts";
 import { FileExchange, type FileRules } from "../../server/chat/files/file_exchange.ts";
 import { Subscriber } from "../../server/fanout/audience.ts";
 import { Fanout } from "../../server/fanout/fanout.ts";
 import { Hub } from "../../server/chat/hub.ts";
-import { KnownAddresses } from "../../server/addresses/known_addresses.ts";
-import { LoginRefusals } from "../../server/accounts/login_refusals.ts";
-import { LoginThrottle } from "../../server/accounts/login_throttle.ts";
+import { KnownAddresses, LoginThrottle } from "../../server/accounts/login_throttle.ts";
+import { LoginRefusals, PresenceLog } from "../../server/observability/bounded_logs.ts";
 import { Metrics } from "../../server/observability/metrics.ts";
 import { Log } from "../../server/observability/log.ts";
 import { Moderation } from "../../server/chat/moderation.ts";
 import { Operators } from "../../server/accounts/operators.ts";
 import { PasswordVerifier } from "../../server/accounts/password_verifier.ts";
-import { PresenceLog } from "../../server/observability/presence_log.ts";
 import { Registrations } from "../../server/accounts/registrations.ts";
 import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from "../../server/fanout/outbox.ts";
 import { Resumption } from "../../server/chat/resumption.ts";
 import { Session, type WorkState } from "../../server/session/session.ts";
 import type { SessionServer } from "../../server/session/session_server.ts";
 import { MemoryAccounts } from "../../server/storage/accounts.ts";
-import { type Account, createMemoryStore, type Store } from "../../server/storage/mod.ts";
+import { createMemoryStore } from "../../server/storage/memory_store.ts";
+import type { Account, Store } from "../../server/storage/store.ts";
 import type { Slice } from "../../server/scheduling/scheduler.ts";
 import { type Rate, TokenBucket } from "../../server/scheduling/token_bucket.ts";
 import { type ClientProtocol, createEncoders } from "../../server/fanout/encoder.ts";

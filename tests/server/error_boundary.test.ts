@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ConnectionServer } from "../../server/session/connection.ts";
-import { StorageError } from "../../server/storage/mod.ts";
+import { StorageError } from "../../server/storage/storage_error.ts";
 import { everyFrameType, sampleFrame } from "../support/string_fields.ts";
 import { Stage } from "./connections.ts";
 

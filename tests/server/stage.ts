@@ -5,7 +5,7 @@ import { DEFAULT_ROOM, type ServerFrame } from "../../protocol/mod.ts";
 import type { Audience, Subscriber } from "../../server/fanout/audience.ts";
 import { Hub, type HubFanout } from "../../server/chat/hub.ts";
 import type { Member, MemberInit } from "../../server/chat/member.ts";
-import { createMemoryStore } from "../../server/storage/mod.ts";
+import { createMemoryStore } from "../../server/storage/memory_store.ts";
 import { FakeClock } from "./fakes.ts";
 import { partOf } from "../support/part_of.ts";
 

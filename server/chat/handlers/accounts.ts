@@ -1,7 +1,7 @@
 import { nameKey, protocolError } from "../../../protocol/mod.ts";
 import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
-import { isPassword } from "../../storage/mod.ts";
+import { isPassword } from "../../accounts/password.ts";
 import { HASH_TOKENS } from "../../scheduling/token_bucket.ts";
 import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
 

@@ -2,11 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   KnownAddresses,
+  LoginThrottle,
   MAX_KNOWN_ADDRESSES,
   MAX_KNOWN_SERVER_ADDRESSES,
   SERVER_PASSWORD_KEY,
-} from "../../../server/addresses/known_addresses.ts";
-import { LoginThrottle } from "../../../server/accounts/login_throttle.ts";
+} from "../../../server/accounts/login_throttle.ts";
 
 const MINUTE = 60_000;
 const HOME = "192.0.2.1";

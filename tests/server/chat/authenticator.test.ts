@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { createMemoryStore } from "../../../server/storage/mod.ts";
+import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import { Chat, storeWithAccounts } from "../chat.ts";
 import { ADDRESS, enter } from "./entering.ts";
 import { memberOf } from "../fakes.ts";

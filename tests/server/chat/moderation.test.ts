@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { localTimeText } from "../../../protocol/mod.ts";
 import { MAX_BANS, Moderation } from "../../../server/chat/moderation.ts";
-import { createMemoryStore } from "../../../server/storage/mod.ts";
+import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import { FakeClock, memberOf } from "../fakes.ts";
 
 const OP = memberOf("Op", { address: "203.0.113.9" });

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { StorageError } from "../../../server/storage/mod.ts";
+import { StorageError } from "../../../server/storage/storage_error.ts";
 import { Chat, promises } from "../chat.ts";
 import { aliceAndBob, resume, textsOf } from "./resuming.ts";
-import { createMemoryStore } from "../../../server/storage/mod.ts";
+import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import type { OutboxLimits } from "../../../server/fanout/outbox.ts";
 
 const TEXT = "x".repeat(4000);

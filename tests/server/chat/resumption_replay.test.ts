@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { ServerFrame } from "../../../protocol/mod.ts";
-import { createMemoryStore } from "../../../server/storage/mod.ts";
+import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import { Chat, type Person } from "../chat.ts";
 import { aliceAndBob, GRACE, resume, textsOf, typesOf } from "./resuming.ts";
 

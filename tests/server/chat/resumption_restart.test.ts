@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { createMemoryStore } from "../../../server/storage/mod.ts";
+import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import { Chat } from "../chat.ts";
 import { FakeClock } from "../fakes.ts";
 import { aliceAndBob, GRACE, KEPT, resume, textsOf, typesOf } from "./resuming.ts";

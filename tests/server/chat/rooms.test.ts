@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { NEW_ROOMS_PER_HOUR, type RoomLimits, Rooms } from "../../../server/chat/rooms.ts";
 import type { Room } from "../../../server/chat/room.ts";
-import { createMemoryStore, openSqliteStore, type Store } from "../../../server/storage/mod.ts";
+import { createMemoryStore } from "../../../server/storage/memory_store.ts";
+import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
+import type { Store } from "../../../server/storage/store.ts";
 import {
   FakeStoreEnvironment,
   inDirectory,

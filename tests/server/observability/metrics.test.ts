@@ -1,5 +1,10 @@
-import { assertEquals } from "@std/assert";
-import { Metrics } from "../../../server/observability/metrics.ts";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  DelayHistogram,
+  EventLoopMonitor,
+  Metrics,
+} from "../../../server/observability/metrics.ts";
+import { FakeTimers } from "../fake_timers.ts";
 
 Deno.test("metrics: refusals are counted by reason, also those that nobody thought of", () => {
   const metrics = new Metrics();
@@ -16,4 +21,20 @@ Deno.test("metrics: those of one server are not those of another", () => {
   one.sessions.text++;
   one.eventLoopDelay.observe(1);
   assertEquals([other.refused.origin, other.sessions.text, other.eventLoopDelay.count], [0, 0, 0]);
+});
+
+Deno.test("event loop monitor: how late its timer was, each time anew", () => {
+  using timers = new FakeTimers();
+  let now = 1000;
+  const histogram = new DelayHistogram();
+  const monitor = new EventLoopMonitor(histogram, () => now);
+  monitor.start();
+  for (const delay of [0, 40, 0]) {
+    now += 100 + delay;
+    timers.advance(100 + delay);
+  }
+  assertEquals(histogram.count, 3);
+  assertAlmostEquals(histogram.sum, 0.04, 1e-9);
+  monitor.stop();
+  assertEquals(timers.size, 0);
 });

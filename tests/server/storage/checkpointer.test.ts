@@ -1,12 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { checkpoint, checkpointFile } from "../../../server/storage/checkpoint.ts";
 import {
+  checkpoint,
+  Checkpointer,
+  checkpointFile,
   type CheckpointReply,
+  PAGE_BYTES,
   startCheckpointThread,
-} from "../../../server/storage/checkpoint_thread.ts";
-import { Checkpointer, PAGE_BYTES } from "../../../server/storage/checkpointer.ts";
-import { openSqliteStore } from "../../../server/storage/mod.ts";
+} from "../../../server/storage/checkpointer.ts";
+import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
 import { inDirectory, range, sampleMessage, seqs } from "./samples.ts";
 
 const MEGABYTE = 1024 * 1024;

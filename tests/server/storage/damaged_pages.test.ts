@@ -1,6 +1,8 @@
 import { assert, assertEquals, fail } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteStore, StorageError, type Store } from "../../../server/storage/mod.ts";
+import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
+import { StorageError } from "../../../server/storage/storage_error.ts";
+import type { Store } from "../../../server/storage/store.ts";
 import {
   FakeStoreEnvironment,
   inDirectory,

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { openSqliteStore } from "../../../server/storage/mod.ts";
+import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
 import { answers, Chat, type Person } from "../chat.ts";
 import { FakeStoreEnvironment, inDirectory, range, sampleMessage } from "./samples.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { openSqliteStore, systemStoreEnvironment } from "../../../server/storage/mod.ts";
+import { openSqliteStore, systemStoreEnvironment } from "../../../server/storage/sqlite_store.ts";
 import { DiskBudget } from "../../../server/storage/disk_budget.ts";
-import { openDatabase } from "../../../server/storage/sqlite_database.ts";
-import { segmentNumber } from "../../../server/storage/sqlite_segments.ts";
+import { openDatabase } from "../../../server/storage/database.ts";
+import { segmentNumber } from "../../../server/storage/segment.ts";
 import { inDirectory, say, seqs } from "./samples.ts";
 
 const MEBIBYTE = 1024 * 1024;

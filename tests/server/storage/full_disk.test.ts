@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { openSqliteStore, StorageError } from "../../../server/storage/mod.ts";
+import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
+import { StorageError } from "../../../server/storage/storage_error.ts";
 import { fillDisk, freeDisk, onSmallDisk } from "../../support/small_disk.ts";
 import { FakeStoreEnvironment, range, sampleMessage, say, seqs } from "./samples.ts";
 

@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
+import type { StoreEnvironment } from "../../../server/storage/sqlite_store.ts";
 import type {
   Store,
   StoredMessage,
   StoredSession,
   StoredWhisper,
-  StoreEnvironment,
-} from "../../../server/storage/mod.ts";
+} from "../../../server/storage/store.ts";
 import { FakeClock } from "../fakes.ts";
 
 export const NOON = Date.UTC(2026, 0, 31, 12);

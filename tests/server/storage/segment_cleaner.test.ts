@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteStore, systemStoreEnvironment } from "../../../server/storage/mod.ts";
+import { openSqliteStore, systemStoreEnvironment } from "../../../server/storage/sqlite_store.ts";
 import { inDirectory, range, sampleMessage, say, seqs } from "./samples.ts";
 
 /** An environment in which timers fire when the test lets them. */

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes, fail } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { openSqliteStore, StorageError, writableByOthers } from "../../../server/storage/mod.ts";
+import { writableByOthers } from "../../../server/storage/database.ts";
+import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
+import { StorageError } from "../../../server/storage/storage_error.ts";
 import { inDirectory, range, run, say, seqs } from "./samples.ts";
 
 /** What opening a directory is refused with. */
@@ -110,7 +112,7 @@ Deno.test("sqlite store: a second one on the same directory is refused, the firs
 
 Deno.test("sqlite store: another process is refused, and the lock dies with a SIGKILL", async () => {
   await inDirectory(async (directory) => {
-    const module = import.meta.resolve("../../../server/storage/mod.ts");
+    const module = import.meta.resolve("../../../server/storage/sqlite_store.ts");
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         "eval",

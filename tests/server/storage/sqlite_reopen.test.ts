@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "@std/assert";
-import { openSqliteStore, type Store } from "../../../server/storage/mod.ts";
+import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
+import type { Store } from "../../../server/storage/store.ts";
 import {
   FakeStoreEnvironment,
   inDirectory,

@@ -1,12 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  type Ban,
-  createMemoryStore,
-  type Mute,
-  openSqliteStore,
-  type Store,
-  type StoreOptions,
-} from "../../../server/storage/mod.ts";
+import { createMemoryStore } from "../../../server/storage/memory_store.ts";
+import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
+import type { Ban, Mute, Store, StoreOptions } from "../../../server/storage/store.ts";
 import {
   inDirectory,
   NOON,

@@ -6,7 +6,7 @@ import { Duplex } from "node:stream";
 import { Admission } from "../../../server/network/admission.ts";
 import { Log } from "../../../server/observability/log.ts";
 import { Metrics } from "../../../server/observability/metrics.ts";
-import { RefusalLog } from "../../../server/observability/refusal_log.ts";
+import { RefusalLog } from "../../../server/observability/bounded_logs.ts";
 import type { ConnectionHandler } from "../../../server/network/connection_registry.ts";
 import { TrustedProxies } from "../../../server/network/trusted_proxies.ts";
 import { AllowedHosts } from "../../../server/web/allowed_hosts.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { DelayHistogram } from "../../../server/observability/delay_histogram.ts";
+import { DelayHistogram } from "../../../server/observability/metrics.ts";
 import { Exposition } from "../../../server/observability/exposition.ts";
 import { byLabel, histogramPercentile, readExposition } from "../../../tools/soak/exposition.ts";
 

@@ -1,0 +1,132 @@
+import { nameKey, protocolError } from "../../../protocol/mod.ts";
+import type { Hub, LeaveReason } from "../hub.ts";
+import { listBans, sendList } from "../listing.ts";
+import type { LogFields } from "../../observability/log.ts";
+import { shownName } from "../members.ts";
+import type { Member } from "../member.ts";
+import { reasonOf } from "../moderation.ts";
+import { parseAddressRange, withoutPort } from "../../addresses/network_address.ts";
+import type { BanTarget } from "../../storage/bans.ts";
+import type { Handlers, HandlerServer } from "./handler.ts";
+
+/** What operators do to keep order. */
+export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmute"> = {
+  kick: {
+    needs: "an operator",
+    run: ({ name, reason, force = false }, member, server, session) => {
+      const { hub } = server;
+      const { value: other, error } = hub.people.require(name);
+      if (error !== undefined) return error;
+      if (other === member && !force) {
+        const remedy = `/kick ${member.name} --force does it all the same.`;
+        return protocolError("not_oneself", "kick yourself", remedy);
+      }
+      // What is said last to who leaves is goodbye, also where it is oneself.
+      session.send({ type: "notice", text: `${other.name} was kicked.` });
+      audit("kicked", member, { address: other.address, name: other.name }, server);
+      remove(other, { by: member.name, ...reasonOf(reason) }, server);
+    },
+  },
+  ban: {
+    needs: "an operator",
+    run: ({ target, duration, reason, force }, member, server, session) => {
+      const { hub, moderation } = server;
+      const terms = { duration, reason, force };
+      const { value, error } = moderation.ban(member, target.trim(), terms);
+      if (error !== undefined) return error;
+      const { range } = value;
+      const time = duration ?? "forever";
+      audit("banned", member, { [value.kind]: value.key, duration: time }, server);
+      const banned = range === undefined
+        ? [hub.people.find(target)]
+        : [...hub.people.all()].filter((each) => each.isWithin(range));
+      const why = { by: member.name, banned: true as const, ...reasonOf(reason) };
+      for (const other of banned) {
+        if (other !== undefined && other !== member) remove(other, why, server);
+      }
+      session.send({ type: "notice", text: `${shownTarget(target, value)} is banned.` });
+      if (range === undefined || !member.isWithin(range)) return;
+      session.send({
+        type: "notice",
+        text:
+          `Your own address ${member.address} is banned by that, too: once you leave, you cannot ` +
+          `connect again. /unban ${value.key} takes it back.`,
+      });
+    },
+  },
+  bans: {
+    needs: "an operator",
+    run: (_frame, _member, { moderation }, session) =>
+      sendList(session, moderation.bans().total, () => listBans(moderation.bans())),
+  },
+  unban: {
+    needs: "an operator",
+    run: ({ target }, member, server, session) => {
+      if (!server.moderation.unban(target.trim())) {
+        return protocolError("no_such_ban", shownName(target));
+      }
+      audit("unbanned", member, { target: target.trim() }, server);
+      session.send({ type: "notice", text: `${shownName(target)} is no longer banned.` });
+    },
+  },
+  mute: {
+    needs: "an operator",
+    run: ({ name, duration }, member, server, session) => {
+      const { hub, moderation } = server;
+      const { value: other, error } = hub.people.require(name);
+      if (error !== undefined) return error;
+      if (other === member) return protocolError("not_oneself", "mute yourself");
+      const muted = moderation.mute(member, other, duration);
+      if (muted.error !== undefined) return muted.error;
+      audit("muted", member, {
+        address: other.address,
+        name: other.name,
+        duration: duration ?? "forever",
+      }, server);
+      notify(hub, other, "An operator has muted you: nobody hears what you say.");
+      session.send({ type: "notice", text: `${other.name} is muted.` });
+    },
+  },
+  unmute: {
+    needs: "an operator",
+    run: ({ name }, member, server, session) => {
+      const { hub, moderation } = server;
+      const { value: other, error } = hub.people.require(name);
+      if (!moderation.unmute(nameKey(name), other)) {
+        return error ?? protocolError("not_muted", other.name);
+      }
+      audit("unmuted", member, { name }, server);
+      if (other !== undefined) notify(hub, other, "You may speak again.");
+      session.send({ type: "notice", text: `${shownName(name)} may speak again.` });
+    },
+  },
+};
+
+/** What a ban keeps out, as it was written; a network that is wider than that is added. */
+function shownTarget(written: string, { kind, key }: BanTarget): string {
+  if (kind === "name") return shownName(written);
+  const given = parseAddressRange(withoutPort(written))!.text;
+  return given === key ? key : `${given} with its network ${key}`;
+}
+
+function audit(event: string, by: Member, fields: LogFields, { log }: HandlerServer): void {
+  log.audit(event, { ...fields, by: by.name, by_address: by.address });
+}
+
+/** Removes a user from the chat for an operator. */
+function remove(
+  other: Member,
+  why: LeaveReason & { readonly by: string },
+  { hub, resumption }: HandlerServer,
+): void {
+  const { by, banned = false, reason } = why;
+  const end = reason === undefined ? "" : `: ${reason}`;
+  // Before the session ends: that sends `left` without a reason.
+  hub.unregister(other, why);
+  other.dismiss("kicked", `You were ${banned ? "banned" : "kicked"} by ${by}${end}.`);
+  resumption.close(other);
+}
+
+function notify(hub: Hub, member: Member, text: string): void {
+  hub.tell(member, { type: "notice", text });
+}

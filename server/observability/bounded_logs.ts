@@ -1,0 +1,140 @@
+import type { ErrorCode } from "../../protocol/mod.ts";
+import type { Log, LogFields } from "./log.ts";
+import type { Metrics, RefusalReason } from "./metrics.ts";
+
+/** Refusals for one reason since the last report. */
+interface Refusals {
+  count: number;
+  lastAddress: string;
+  detail: string | undefined;
+}
+
+/**
+ * Counts every refused connection in the metrics, and logs the refusals at a bounded rate: one entry
+ * for each reason in a report. Refused clients try again, and a log that a stranger can fill is of no
+ * use.
+ */
+export class RefusalLog {
+  readonly #refusals = new Map<RefusalReason, Refusals>();
+
+  constructor(
+    private readonly metrics: Pick<Metrics, "refuse">,
+    private readonly log: Pick<Log, "warn">,
+  ) {}
+
+  /**
+   * Counts one refusal.
+   *
+   * @param detail shown with the reason: of the last refusal, where there are several.
+   */
+  add(reason: RefusalReason, address: string, detail?: string): void {
+    this.metrics.refuse(reason);
+    const { count } = this.#refusals.get(reason) ?? { count: 0 };
+    this.#refusals.set(reason, { count: count + 1, lastAddress: address, detail });
+  }
+
+  /** Logs the refusals since the last report; called every second, and at the end. */
+  report(): void {
+    for (const [reason, { count, lastAddress, detail }] of this.#refusals) {
+      this.log.warn("clients refused", {
+        reason,
+        count,
+        address: lastAddress,
+        ...(detail === undefined ? undefined : { detail }),
+      });
+    }
+    this.#refusals.clear();
+  }
+}
+
+/** Refusals that are written as lines of their own in one report. */
+const MAX_LINES = 20;
+
+/** What was refused. */
+export type RefusedRequest = "login" | "registration";
+
+/** Refusals for one reason from one address since the last report. */
+interface RefusedRequests {
+  readonly request: RefusedRequest;
+  readonly code: ErrorCode;
+  readonly address: string;
+  /** The name that was given last. */
+  name: string;
+  count: number;
+}
+
+/**
+ * Collects refused logins and registrations for the audit log: one line per report, kind of request,
+ * reason and address, and one line for all that are over {@link MAX_LINES}. Strangers cannot fill the
+ * log.
+ */
+export class LoginRefusals {
+  readonly #refusals = new Map<string, RefusedRequests>();
+  #others = 0;
+
+  /** @param onRefused counts each. */
+  constructor(
+    private readonly log: Pick<Log, "audit">,
+    private readonly onRefused: (code: ErrorCode) => void = () => {},
+  ) {}
+
+  /** Adds a refusal. */
+  add(request: RefusedRequest, code: ErrorCode, address: string, name: string): void {
+    this.onRefused(code);
+    const key = `${request} ${code} ${address}`;
+    const refusals = this.#refusals.get(key);
+    if (refusals !== undefined) {
+      refusals.count++;
+      refusals.name = name;
+    } else if (this.#refusals.size < MAX_LINES) {
+      this.#refusals.set(key, { request, code, address, name, count: 1 });
+    } else this.#others++;
+  }
+
+  /** Logs what was refused since the last call; called every second, and at the end. */
+  report(): void {
+    for (const { request, code, address, name, count } of this.#refusals.values()) {
+      this.log.audit(`${request} refused`, { address, reason: code, count, name });
+    }
+    if (this.#others > 0) this.log.audit("more requests refused", { count: this.#others });
+    this.#refusals.clear();
+    this.#others = 0;
+  }
+}
+
+/**
+ * Logs who joins and leaves: the first {@link MAX_LINES} a second one by one, of the others the
+ * number.
+ */
+export class PresenceLog {
+  #lines = 0;
+  #joined = 0;
+  #left = 0;
+
+  constructor(private readonly log: Pick<Log, "info">) {}
+
+  joined(fields: LogFields): void {
+    if (!this.#write("joined", fields)) this.#joined++;
+  }
+
+  left(fields: LogFields): void {
+    if (!this.#write("left", fields)) this.#left++;
+  }
+
+  /** Logs how many more there were since the last call; called every second, and at the end. */
+  report(): void {
+    if (this.#joined + this.#left > 0) {
+      this.log.info("more joined and left", { joined: this.#joined, left: this.#left });
+    }
+    this.#lines = 0;
+    this.#joined = 0;
+    this.#left = 0;
+  }
+
+  #write(event: string, fields: LogFields): boolean {
+    if (this.#lines >= MAX_LINES) return false;
+    this.#lines++;
+    this.log.info(event, fields);
+    return true;
+  }
+}

@@ -1,0 +1,361 @@
+import { closeSync, existsSync, fdatasyncSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
+import { checkName, cleanLine, nameKey, protocolError } from "../../protocol/mod.ts";
+import { hashPassword } from "../accounts/password.ts";
+import { ACCOUNT_CHANGES, accountOf, valuesOf } from "./accounts.ts";
+import { BAN_CHANGES, banTargetOf } from "./bans.ts";
+import { DATABASE_FILE, openDatabase } from "./database.ts";
+import { checkOwner, isMigrated } from "./schema.ts";
+import { StorageError } from "./storage_error.ts";
+import type { Account, Ban } from "./store.ts";
+
+/** How long a change waits for a server that is writing, or starting, in milliseconds. */
+const PATIENCE_MILLISECONDS = 5000;
+
+/** Milliseconds between two attempts to open. */
+const RETRY_MILLISECONDS = 50;
+
+/**
+ * Whether a data directory has a database.
+ *
+ * @throws {StorageError} where the runtime does not permit to look for it.
+ */
+export function hasDatabase(directory: string): boolean {
+  try {
+    return existsSync(join(directory, DATABASE_FILE));
+  } catch (error) {
+    throw StorageError.of("open", directory, error);
+  }
+}
+
+/**
+ * Opens the database of a data directory for its administrator, while a server uses it or not.
+ *
+ * 1. Without a server the directory is locked, made and migrated as a server would.
+ * 2. A running server holds the lock; then its database is opened as a second connection, and changed
+ *    in one short transaction each. The server notices by a counter.
+ *
+ * @throws {StorageError} as when a server is started; `locked` where another version of the program
+ * uses the directory.
+ */
+export async function openSharedDatabase(directory: string): Promise<SharedDatabase> {
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  for (;;) {
+    try {
+      return openOnce(directory);
+    } catch (error) {
+      const isLocked = error instanceof StorageError && error.code === "locked";
+      if (!isLocked || performance.now() >= deadline) throw error;
+      await wait(RETRY_MILLISECONDS);
+    }
+  }
+}
+
+function openOnce(directory: string): SharedDatabase {
+  try {
+    const { database, lock } = openDatabase(directory, "full");
+    return new SharedDatabase(directory, database, () => lock.release());
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== "locked") throw error;
+    return openBesideServer(directory, error);
+  }
+}
+
+/** @param locked thrown where the server has not made or migrated the database yet. */
+function openBesideServer(directory: string, locked: StorageError): SharedDatabase {
+  if (!hasDatabase(directory)) throw locked;
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(join(directory, DATABASE_FILE), { timeout: PATIENCE_MILLISECONDS });
+    checkOwner(database, directory);
+    if (!isMigrated(database)) throw locked;
+    // The server makes the checkpoints. To wait for the disk while the database is locked would hold up
+    // the server: that comes after the transaction.
+    database.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL");
+    return new SharedDatabase(directory, database, () => {});
+  } catch (error) {
+    database?.close();
+    throw StorageError.of("open", directory, error);
+  }
+}
+
+/** A database that a server may use at the same time. */
+export class SharedDatabase {
+  constructor(
+    readonly directory: string,
+    readonly database: DatabaseSync,
+    private readonly release: () => void,
+  ) {}
+
+  /** Reads something. @throws {StorageError} where the database cannot be read. */
+  read<Result>(work: (database: DatabaseSync) => Result): Result {
+    try {
+      return work(this.database);
+    } catch (error) {
+      throw StorageError.of("read", this.directory, error);
+    }
+  }
+
+  /**
+   * Makes a change in one transaction with an increment of a counter, by which the server notices it, and
+   * waits for the disk. An error rolls all of it back.
+   *
+   * @param isExpected whether an error is one of `work` itself and not of the database.
+   * @throws {StorageError} where the database cannot be written to.
+   */
+  change<Result>(
+    counter: string,
+    work: (database: DatabaseSync) => Result,
+    isExpected: (error: unknown) => boolean,
+  ): Result {
+    const { database } = this;
+    try {
+      database.exec("BEGIN IMMEDIATE");
+      database.prepare("UPDATE counters SET value = value + 1 WHERE name = ?").run(counter);
+      const result = work(database);
+      database.exec("COMMIT");
+      this.#sync();
+      return result;
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      if (isExpected(error)) throw error;
+      throw StorageError.of("write", this.directory, error);
+    }
+  }
+
+  close(): void {
+    this.database.close();
+    this.release();
+  }
+
+  /** Waits until the log of the database is on the disk. */
+  #sync(): void {
+    const log = openSync(join(this.directory, `${DATABASE_FILE}-wal`), "r+");
+    try {
+      fdatasyncSync(log);
+    } finally {
+      closeSync(log);
+    }
+  }
+}
+
+/** What is wrong with a change of an account. */
+export type AccountErrorCode = "exists" | "missing" | "name" | "no_data";
+
+/** An account cannot be changed as asked. */
+export class AccountError extends Error {
+  /** Identifies the error in a log. */
+  override readonly name = "AccountError";
+
+  /**
+   * Says what is wrong.
+   *
+   * @param code the same for programs.
+   */
+  constructor(readonly code: AccountErrorCode, message: string) {
+    super(message);
+  }
+}
+
+/** The accounts of a data directory, for its administrator. */
+export interface AccountFile {
+  /** All accounts, by name. */
+  list(): Account[];
+  /** The account of a name. @throws {AccountError} where there is no such account. */
+  get(name: string): Account;
+  /**
+   * Adds an account.
+   *
+   * @param passwordHash as {@link hashAccountPassword} makes it.
+   * @throws {AccountError} where the name cannot be used, or has an account.
+   */
+  add(name: string, passwordHash: string, isOperator: boolean): Account;
+  /** Gives an account another password. @throws {AccountError} where there is no such account. */
+  setPassword(name: string, passwordHash: string): Account;
+  /** Removes an account. @throws {AccountError} where there is no such account. */
+  remove(name: string): Account;
+  /** Closes the database. */
+  close(): void;
+}
+
+/**
+ * Makes the hash of a password, for {@link AccountFile}. It takes a tenth of a second.
+ *
+ * @throws {RangeError} when it {@link isPassword | may not be a password}.
+ */
+export function hashAccountPassword(password: string): Promise<string> {
+  return hashPassword(password);
+}
+
+/**
+ * Opens the accounts of a data directory, while a server uses it or not: see `shared_database.ts`. The
+ * server notices a change by the counter {@link ACCOUNT_CHANGES}.
+ *
+ * @param isMade whether the directory and its database are made where they are missing; default yes.
+ * @throws {StorageError} as when a server is started; `locked` where another version of the program
+ * uses the directory.
+ * @throws {AccountError} where there is no database, and none is to be made.
+ */
+export async function openAccounts(directory: string, isMade = true): Promise<AccountFile> {
+  if (!isMade && !hasDatabase(directory)) {
+    throw new AccountError("no_data", `There is no data of a hubbub server in ${directory}.`);
+  }
+  return new SqliteAccountFile(await openSharedDatabase(directory));
+}
+
+class SqliteAccountFile implements AccountFile {
+  constructor(private readonly shared: SharedDatabase) {}
+
+  list(): Account[] {
+    return this.shared.read((database) =>
+      database.prepare("SELECT * FROM accounts ORDER BY key").all()
+        .map((record) => accountOf(record as Record<string, unknown>))
+    );
+  }
+
+  get(name: string): Account {
+    const key = nameKey(name);
+    return required(this.list().find((account) => account.key === key), name);
+  }
+
+  add(rawName: string, passwordHash: string, isOperator: boolean): Account {
+    const { name, fault } = checkName(rawName);
+    if (fault !== undefined) {
+      const { text } = protocolError("name_invalid", fault);
+      throw new AccountError("name", `Cannot add "${rawName}". ${text}`);
+    }
+    return this.#change(nameKey(name), (before, database) => {
+      if (before !== undefined) {
+        throw new AccountError(
+          "exists",
+          `Cannot add ${name}: there is an account ${before.name}. To give it another password: ` +
+            `hubbub account password ${before.name}`,
+        );
+      }
+      const account = { key: nameKey(name), name, passwordHash, createdAt: Date.now(), isOperator };
+      database.prepare(
+        "INSERT INTO accounts (key, name, password_hash, created_at, is_operator) " +
+          "VALUES (?, ?, ?, ?, ?)",
+      ).run(account.key, ...valuesOf(account));
+      return account;
+    });
+  }
+
+  setPassword(name: string, passwordHash: string): Account {
+    return this.#change(nameKey(name), (before, database) => {
+      const account = required(before, name);
+      database.prepare("UPDATE accounts SET password_hash = ? WHERE key = ?")
+        .run(passwordHash, account.key);
+      return { ...account, passwordHash };
+    });
+  }
+
+  remove(name: string): Account {
+    return this.#change(nameKey(name), (before, database) => {
+      const account = required(before, name);
+      for (const table of ["accounts", "known_addresses"]) {
+        database.prepare(`DELETE FROM ${table} WHERE key = ?`).run(account.key);
+      }
+      return account;
+    });
+  }
+
+  close(): void {
+    this.shared.close();
+  }
+
+  /** Changes one account in one transaction, and leaves a sign for the server. */
+  #change(
+    key: string,
+    change: (before: Account | undefined, database: DatabaseSync) => Account,
+  ): Account {
+    return this.shared.change(ACCOUNT_CHANGES, (database) => {
+      const record = database.prepare("SELECT * FROM accounts WHERE key = ?").get(key);
+      const account = change(record && accountOf(record as Record<string, unknown>), database);
+      database.prepare(
+        "INSERT OR REPLACE INTO account_changes SELECT ?, value FROM counters WHERE name = ?",
+      ).run(key, ACCOUNT_CHANGES);
+      return account;
+    }, (error) => error instanceof AccountError);
+  }
+}
+
+function required(account: Account | undefined, name: string): Account {
+  if (account !== undefined) return account;
+  throw new AccountError("missing", `There is no account ${name}.`);
+}
+
+/** A ban cannot be removed as asked. The message is a sentence. */
+export class BanError extends Error {
+  /** Identifies the error in a log. */
+  override readonly name = "BanError";
+}
+
+/** The bans of a data directory, for its administrator. */
+export interface BanFile {
+  /** The bans that hold at a time, in Unix milliseconds. */
+  list(now: number): Ban[];
+  /**
+   * Removes a ban.
+   *
+   * @param target the name, the address or the range, in any notation.
+   * @throws {BanError} where there is no such ban.
+   */
+  remove(target: string): Ban;
+  /** Closes the database. */
+  close(): void;
+}
+
+/**
+ * Opens the bans of a data directory, while a server uses it or not: see `shared_database.ts`. The
+ * server notices a change by the counter {@link BAN_CHANGES}.
+ *
+ * @throws {StorageError} as when a server is started; `locked` where another version of the program
+ * uses the directory.
+ * @throws {BanError} where there is no database.
+ */
+export async function openBans(directory: string): Promise<BanFile> {
+  if (!hasDatabase(directory)) {
+    throw new BanError(`There is no data of a hubbub server in ${directory}.`);
+  }
+  return new SqliteBanFile(await openSharedDatabase(directory));
+}
+
+class SqliteBanFile implements BanFile {
+  constructor(private readonly shared: SharedDatabase) {}
+
+  list(now: number): Ban[] {
+    return this.#rows().map(([, ban]) => ban)
+      .filter(({ until }) => until === undefined || until > now);
+  }
+
+  remove(target: string): Ban {
+    const { kind, key } = banTargetOf(target.trim());
+    return this.shared.change(BAN_CHANGES, (database) => {
+      // Earlier versions stored a single IPv6 address instead of its /64 network.
+      const row = this.#rows().find(([, ban]) =>
+        ban.kind === kind && (ban.key === key || banTargetOf(ban.key).key === key)
+      );
+      if (row === undefined) {
+        const shown = cleanLine(target.trim());
+        throw new BanError(`There is no ban on ${shown}. hubbub ban list shows all bans.`);
+      }
+      const [rowKey, ban] = row;
+      database.prepare("DELETE FROM bans WHERE key = ?").run(rowKey);
+      return ban;
+    }, (error) => error instanceof BanError);
+  }
+
+  close(): void {
+    this.shared.close();
+  }
+
+  #rows(): [key: string, ban: Ban][] {
+    return this.shared.read((database) =>
+      database.prepare("SELECT key, ban FROM bans ORDER BY key").all()
+        .map(({ key, ban }) => [String(key), JSON.parse(String(ban)) as Ban])
+    );
+  }
+}

@@ -1,0 +1,88 @@
+import { assertEquals } from "@std/assert";
+import {
+  LoginRefusals,
+  PresenceLog,
+  RefusalLog,
+} from "../../../server/observability/bounded_logs.ts";
+import { Log } from "../../../server/observability/log.ts";
+import { Metrics } from "../../../server/observability/metrics.ts";
+import { keptLog } from "../fakes.ts";
+
+Deno.test("refusal log: one entry for each reason in a report, with the number", () => {
+  const { entries, write } = keptLog();
+  const metrics = new Metrics();
+  const refusals = new RefusalLog(metrics, new Log("info", () => 0, write));
+  for (let count = 0; count < 1000; count++) {
+    refusals.add("server_full", `198.51.100.${count % 256}`);
+  }
+  refusals.add("origin", "192.0.2.1", "https://evil.example");
+  assertEquals(entries, []);
+  refusals.report();
+  assertEquals(entries.map(({ event, fields }) => [event, fields]), [
+    ["clients refused", { reason: "server_full", count: 1000, address: "198.51.100.231" }],
+    ["clients refused", {
+      reason: "origin",
+      count: 1,
+      address: "192.0.2.1",
+      detail: "https://evil.example",
+    }],
+  ]);
+  assertEquals([metrics.refused.server_full, metrics.refused.origin], [1000, 1]);
+  refusals.report();
+  assertEquals(entries.length, 2);
+});
+
+Deno.test("presence log: twenty lines a second, of the others the number", () => {
+  const { entries, write } = keptLog();
+  const presence = new PresenceLog(new Log("info", () => 0, write));
+  const storm = () => {
+    for (let number = 0; number < 30; number++) {
+      presence.joined({ name: `Alice${number}` });
+      presence.left({ name: `Alice${number}` });
+    }
+  };
+  storm();
+  assertEquals(entries.length, 20);
+  assertEquals(entries[1], {
+    ...{ time: 0, level: "info", event: "left", fields: { name: "Alice0" } },
+  });
+  presence.report();
+  assertEquals(entries.slice(20).map(({ event, fields }) => [event, fields]), [
+    ["more joined and left", { joined: 20, left: 20 }],
+  ]);
+  presence.report();
+  assertEquals(entries.length, 21, "nothing has happened since");
+  storm();
+  assertEquals(entries.length, 41);
+});
+
+Deno.test("login refusals: a line per reason and address, twenty in a report, of the others the number", () => {
+  const { entries, write } = keptLog();
+  const counted: string[] = [];
+  const log = new Log("audit", () => 0, write);
+  const refusals = new LoginRefusals(log, (code) => counted.push(code));
+  for (let round = 0; round < 3; round++) {
+    for (let number = 0; number < 25; number++) {
+      refusals.add("login", "too_many_attempts", `192.0.2.${number}`, `name ${round}`);
+    }
+  }
+  assertEquals([entries.length, counted.length], [0, 75]);
+  refusals.report();
+  assertEquals(entries.length, 21);
+  assertEquals(entries[0]!.fields, {
+    ...{ address: "192.0.2.0", reason: "too_many_attempts", count: 3, name: "name 2" },
+  });
+  assertEquals(entries[20], {
+    ...{ time: 0, level: "audit", event: "more requests refused", fields: { count: 15 } },
+  });
+  refusals.report();
+  assertEquals(entries.length, 21);
+  for (const request of ["login", "registration"] as const) {
+    refusals.add(request, "too_busy", "192.0.2.1", "Ann");
+  }
+  refusals.report();
+  assertEquals(entries.slice(21).map(({ event }) => event), [
+    "login refused",
+    "registration refused",
+  ]);
+});
