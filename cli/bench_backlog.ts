@@ -9,7 +9,9 @@ import { readProcThroughCat } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
 import { duration, integer } from "./options/values.ts";
 import { counted, hostPort } from "../protocol/mod.ts";
-import { plainTarget, TARGET_OPTIONS } from "./server_target.ts";
+import { LOADED_ADDRESS_TABLE, LOADED_SERVER_OPTIONS } from "./load_target.ts";
+import { settingsOf } from "./options/command_line.ts";
+import { plainTarget } from "./server_target.ts";
 
 /** `hubbub bench backlog`. */
 export function benchBacklogCommand() {
@@ -23,8 +25,8 @@ export function benchBacklogCommand() {
     )
     .argument("[host[:port]]", "somebody else's listener; default: one of its own")
     .argument("[port]", "the port, after a host")
-    .addOption(TARGET_OPTIONS.host())
-    .addOption(TARGET_OPTIONS.port())
+    .addOption(LOADED_SERVER_OPTIONS.host())
+    .addOption(LOADED_SERVER_OPTIONS.port())
     .addOption(
       new Option("--backlog <number>", "connections that may wait to be accepted")
         .argParser(integer(0, 65_535)).default(128).env("HUBBUB_BACKLOG"),
@@ -51,7 +53,7 @@ export function benchBacklogCommand() {
     .addOption(TRIAL_OPTIONS.noProgress())
     .action(async (first, second, options, self) => {
       const { backlog, connections } = options;
-      const target = plainTarget(self, [first, second]);
+      const target = plainTarget(settingsOf(self, LOADED_ADDRESS_TABLE), [first, second]);
       // Those that wait in the queue have their other end in this process once they are accepted.
       checkDescriptors(target === undefined ? 2 * connections : connections);
       const where = target === undefined

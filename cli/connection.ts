@@ -1,83 +1,48 @@
 /**
- * What `chat`, `send` and `tail` have in common: how to reach a server, and as whom.
+ * Connections of `chat`, `send` and `tail`: how to connect, and how their failures end the program.
  *
  * @module
  */
 
-import { Command, Option } from "@commander-js/extra-typings";
+import { join } from "node:path";
 import {
   ChatError,
   type ChatOutcome,
   type ConnectionError,
   type ConnectOptions,
   exitCodeOf,
+  KnownHosts,
+  openTls,
+  openTlsOnFirstUse,
+  type OpenTransport,
 } from "../client/mod.ts";
-import { DEFAULT_ROOM, type ErrorCode, hostPort } from "../protocol/mod.ts";
-import { encryptedTransport, ENCRYPTION_OPTIONS, type GivenEncryption } from "./encryption.ts";
+import { type ErrorCode, hostPort } from "../protocol/mod.ts";
+import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { nearestServer } from "./named_servers.ts";
 import type { ServerAddress } from "./options/addresses.ts";
-import { DEFAULT_TARGET, TARGET_OPTIONS } from "./server_target.ts";
-import { duration } from "./options/values.ts";
+import type { ConnectionValues } from "./options/clients.ts";
+import { DEFAULT_TARGET } from "./server_target.ts";
+import { tell } from "./standard_streams.ts";
+
+/** The variable from which the runtime reads the certificate authorities to trust. */
+const CA_STORES = "DENO_TLS_CA_STORE";
+
+/** The file with the certificates of known servers, in the configuration folder. */
+const KNOWN_HOSTS = "known_hosts";
 
 /**
- * A command with the options of a connection.
+ * How to connect to a server.
  *
- * @param nameHelp what the help says of `--name`.
+ * @throws {CliError} for options of an encrypted connection with a plain URL.
  */
-export function connectionCommand(command: string, nameHelp: string) {
-  return new Command(command)
-    .addOption(TARGET_OPTIONS.host().env("HUBBUB_HOST"))
-    .addOption(TARGET_OPTIONS.port().env("HUBBUB_PORT"))
-    .addOption(new Option("--name <name>", nameHelp).env("HUBBUB_NAME"))
-    .addOption(
-      new Option("--room <room>", `the room to join; default: ${DEFAULT_ROOM}`).env("HUBBUB_ROOM"),
-    )
-    .addOption(
-      new Option("--connect-timeout <time>", "how long connecting may take")
-        .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_CONNECT_TIMEOUT"),
-    )
-    .addOption(
-      new Option("--no-reconnect", "end when the connection breaks, instead of making it again")
-        .env("HUBBUB_NO_RECONNECT"),
-    )
-    .addOption(
-      new Option(
-        "--name-password <text>",
-        "the password of a protected name; others see the command line, so rather set " +
-          "HUBBUB_NAME_PASSWORD",
-      ).env("HUBBUB_NAME_PASSWORD"),
-    )
-    .addOption(
-      new Option("--server-password <text>", "the server's; likewise")
-        .env("HUBBUB_SERVER_PASSWORD"),
-    )
-    .optionsGroup("Encryption:")
-    .addOption(ENCRYPTION_OPTIONS.tls())
-    .addOption(ENCRYPTION_OPTIONS.firstUse())
-    .addOption(ENCRYPTION_OPTIONS.fingerprint())
-    .addOption(ENCRYPTION_OPTIONS.insecure())
-    .optionsGroup("Options:");
-}
-
-/** The options of {@link connectionCommand}, as they were given. */
-export interface GivenConnection extends GivenEncryption {
-  readonly room?: string | undefined;
-  readonly connectTimeout: number;
-  readonly reconnect: boolean;
-  readonly namePassword?: string | undefined;
-  readonly serverPassword?: string | undefined;
-}
-
-/** How to reach the server that was asked for. */
 export function connectionOf(
   { isEncrypted, ...address }: ServerAddress,
-  given: GivenConnection,
+  values: Omit<ConnectionValues, "host" | "port" | "name">,
 ): Omit<ConnectOptions, "name"> & typeof DEFAULT_TARGET {
-  const { room, connectTimeout, reconnect, namePassword, serverPassword } = given;
-  const { firstUse, fingerprint, insecure } = given;
-  const tls = given.tls === true || isEncrypted === true;
-  if (isEncrypted === false && (tls || fingerprint !== undefined || insecure === true)) {
+  const { room, connectTimeout, reconnect, namePassword, serverPassword, insecure } = values;
+  const tls = values.tls || isEncrypted === true;
+  if (isEncrypted === false && (tls || values.fingerprint !== undefined || insecure)) {
     throw new CliError(
       `Cannot encrypt the connection to a plain URL. Give ${
         hostPort({ ...DEFAULT_TARGET, ...address })
@@ -85,7 +50,7 @@ export function connectionOf(
       EXIT.usage,
     );
   }
-  const openTransport = encryptedTransport({ tls, firstUse, fingerprint, insecure });
+  const openTransport = encryptedTransport({ ...values, tls });
   return {
     ...DEFAULT_TARGET,
     ...address,
@@ -129,7 +94,39 @@ function adviceFor(error: ConnectionError | ChatError, word: string | undefined)
   return error.code === "unknown_host" && word !== undefined ? nearestServer(word) : "";
 }
 
-/** A name for who was given none, such as `guest-4711`. */
-export function madeUpName(kind: string): string {
+/** A name for a client that was given none, such as `guest-4711`. */
+export function generatedName(kind: string): string {
   return `${kind}-${Math.floor(1000 + 9000 * Math.random())}`;
+}
+
+/** The transport of an encrypted connection; `undefined` for plain TCP. */
+function encryptedTransport(
+  { tls, firstUse, fingerprint, insecure }: Pick<
+    ConnectionValues,
+    "tls" | "firstUse" | "fingerprint" | "insecure"
+  >,
+): OpenTransport | undefined {
+  if (insecure) {
+    tell("The server is not authenticated: --insecure trusts any certificate.");
+  }
+  if (fingerprint !== undefined || insecure) return openTls({ fingerprint, insecure });
+  if (!tls) return undefined;
+  // The default is Mozilla's list alone. The runtime reads the variable at the first use.
+  if (Deno.env.get(CA_STORES) === undefined) Deno.env.set(CA_STORES, "system,mozilla");
+  const folder = configFolder();
+  if (folder === undefined) return openTls();
+  const path = join(folder, KNOWN_HOSTS);
+  return openTlsOnFirstUse({
+    knownHosts: new KnownHosts(path),
+    isTrusting: firstUse,
+    onRemembered: (endpoint, found) =>
+      tell(
+        // After "Connecting ..." on a terminal.
+        `${Deno.stdout.isTerminal() ? "\n" : ""}The certificate of ${
+          hostPort(endpoint)
+        } is signed ` +
+          `by no authority that this machine trusts. It is remembered in ${path}. Compare its ` +
+          `fingerprint with the one that the server has printed: ${found}`,
+      ),
+  });
 }

@@ -1,12 +1,5 @@
-import { Option } from "@commander-js/extra-typings";
 import { AccountError, BanError, StorageError } from "../server/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
-
-/** The data folder that a command changes. */
-export function dataOption() {
-  return new Option("--data <folder>", "the data folder of the server")
-    .env("HUBBUB_DATA").makeOptionMandatory();
-}
 
 /**
  * Uses a file of a data folder, and closes it.

@@ -9,13 +9,9 @@ import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commande
 import type { Target } from "../bench/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { NamedServer } from "./started_server.ts";
-import {
-  type AddressWords,
-  DEFAULT_TARGET,
-  serverOf,
-  serverTarget,
-  TARGET_OPTIONS,
-} from "./server_target.ts";
+import { TARGET_OPTIONS } from "./options/clients.ts";
+import { settingsOf } from "./options/command_line.ts";
+import { type AddressWords, DEFAULT_TARGET, resolveServer, serverOf } from "./server_target.ts";
 
 /** The prefix of a Unix socket's path. */
 const UNIX = "unix:";
@@ -23,9 +19,19 @@ const UNIX = "unix:";
 /** Maximum length of a Unix socket's path on Linux (`sun_path` in unix(7)), in bytes. */
 const MAX_PATH_BYTES = 107;
 
+/** The options of an address. They have no variables: the variable with the server of a chat must not
+ * choose the server to load. */
+export const LOADED_ADDRESS_TABLE = {
+  host: { ...TARGET_OPTIONS.host, variables: [] },
+  port: { ...TARGET_OPTIONS.port, variables: [] },
+} as const;
+
 /** The options that name the server to load. */
 export const LOADED_SERVER_OPTIONS = {
-  ...TARGET_OPTIONS,
+  host: () =>
+    new Option("--host <address>", TARGET_OPTIONS.host.help).argParser(TARGET_OPTIONS.host.parse),
+  port: () =>
+    new Option("--port <number>", TARGET_OPTIONS.port.help).argParser(TARGET_OPTIONS.port.parse),
   tls: () => new Option("--tls", "connect with TLS; certificates are not verified"),
   /** The words behind `--` on the command line; see {@link withServerCommand}. */
   serverCommand: () => new Option("--server-command <json>").argParser(commandOf).hideHelp(),
@@ -45,7 +51,8 @@ export function loadTarget(command: CommandUnknownOpts, words: AddressWords): Ta
     if (tls !== true) return socket;
     throw new CliError("Cannot use --tls with a Unix socket.", EXIT.usage);
   }
-  const { isEncrypted, ...address } = serverTarget(command, words);
+  const given = settingsOf(command, LOADED_ADDRESS_TABLE);
+  const { address: { isEncrypted, ...address } } = resolveServer(given, words);
   if (isEncrypted === false && tls === true) {
     throw new CliError(
       `Cannot use --tls with ${words[0]}: give https:// in the address, or leave out --tls.`,

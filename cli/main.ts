@@ -1,60 +1,84 @@
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
-import { accountCommand } from "./account.ts";
-import { banCommand } from "./ban.ts";
 import { benchCommand } from "./bench.ts";
-import { chatCommand } from "./chat.ts";
-import { checkCommand } from "./check.ts";
-import { completionsCommand } from "./completions.ts";
-import { echoCommand } from "./echo.ts";
+import { settleEnvironment, variablesOfCommand } from "./bench_environment.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { refuseFreezing } from "./job_control.ts";
+import { withServerCommand } from "./load_target.ts";
+import { ACCOUNT, BAN } from "./options/administration.ts";
+import { CHAT, CHECK, SEND, TAIL } from "./options/clients.ts";
+import { commandOf } from "./options/command_line.ts";
+import { COMPLETIONS } from "./options/completions.ts";
+import { ECHO } from "./options/echo.ts";
 import {
   environmentNames,
   knownVariables,
-  settleEnvironment,
+  OWNER_VARIABLE,
   unknownVariableWarnings,
 } from "./options/environment.ts";
-import { refuseFreezing } from "./job_control.ts";
-import { withServerCommand } from "./load_target.ts";
-import { sendCommand } from "./send.ts";
-import { serveCommand } from "./serve.ts";
-import { SERVE_OPTIONS } from "./options/serve.ts";
-import { tailCommand } from "./tail.ts";
+import { SERVE } from "./options/serve.ts";
 import { say, tell } from "./standard_streams.ts";
 
-/** The whole command line. */
+/** The whole command line. The code of a subcommand is loaded when it runs. */
 export function program(): Command {
   const program = new Command("hubbub")
-    .description("A whole chat, and the crowd to test it, in one file.")
+    .description("A chat server, its clients and a load tester in one program.")
     .version(config.version, "-V, --version")
-    // A scenario of `bench` that is a command of its own has its own options: what follows its name.
+    // The scenarios of `bench` have options of their own, after their names.
     .enablePositionalOptions()
     .helpCommand("help [command...]", "display help for command")
     .exitOverride()
-    // Help has no colours; asking whether it could needs leave to read a dozen variables.
+    // Detecting whether the terminal has colours would need permission for a dozen variables.
     .configureOutput({
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-      // It ends with a line end, as everything that is said.
+      // Printing adds a line end.
       writeOut: (text) => say(text.replace(/\n$/, "")),
       writeErr: (text) => tell(text.replace(/\n$/, "")),
     })
     .showHelpAfterError("(--help lists the options)")
-    .addCommand(serveCommand())
+    .addCommand(commandOf(SERVE, async () => (await import("./serve.ts")).serve))
     .addCommand(accountCommand())
     .addCommand(banCommand())
-    .addCommand(chatCommand())
-    .addCommand(sendCommand())
-    .addCommand(tailCommand())
-    .addCommand(echoCommand())
-    .addCommand(checkCommand())
-    .addCommand(benchCommand())
-    .addCommand(completionsCommand());
+    .addCommand(commandOf(CHAT, async () => (await import("./chat.ts")).chat))
+    .addCommand(commandOf(SEND, async () => (await import("./send.ts")).send))
+    .addCommand(commandOf(TAIL, async () => (await import("./tail.ts")).tail))
+    .addCommand(commandOf(ECHO, async () => (await import("./echo.ts")).echo))
+    .addCommand(commandOf(CHECK, async () => (await import("./check.ts")).check))
+    .addCommand(benchCommand());
+  program.addCommand(commandOf(COMPLETIONS, async () => {
+    const { printCompletions } = await import("./completions.ts");
+    return (_, [shell = ""]) => printCompletions(program, shell);
+  }));
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
     for (const scenario of command.commands) scenario.copyInheritedSettings(command);
   }
   return program;
+}
+
+function accountCommand() {
+  const { add, list, remove, password } = ACCOUNT.commands;
+  const load = () => import("./account.ts");
+  return groupOf(ACCOUNT)
+    .addCommand(commandOf(add, async () => (await load()).addAccount))
+    .addCommand(commandOf(list, async () => (await load()).listAccounts))
+    .addCommand(commandOf(remove, async () => (await load()).removeAccount))
+    .addCommand(commandOf(password, async () => (await load()).changePassword));
+}
+
+function banCommand() {
+  const { list, remove } = BAN.commands;
+  const load = () => import("./ban.ts");
+  return groupOf(BAN)
+    .addCommand(commandOf(list, async () => (await load()).listBans))
+    .addCommand(commandOf(remove, async () => (await load()).removeBan));
+}
+
+function groupOf(
+  { name, summary, description }: Readonly<Record<"name" | "summary" | "description", string>>,
+): Command {
+  return new Command(name).summary(summary).helpCommand(false).description(description);
 }
 
 /**
@@ -68,8 +92,8 @@ export async function main(parameters: readonly string[] = Deno.args): Promise<n
     refuseFreezing();
     const words = withServerCommand(parameters);
     await warnOfUnknownVariables(line);
-    settleEnvironment(commandOf(line, words).options, SERVE_OPTIONS, words);
-    await line.parseAsync(asked(line, words), { from: "user" });
+    if (words[0] === "bench") settleEnvironment(commandNamed(line, words).options, words);
+    await line.parseAsync(withHelp(line, words), { from: "user" });
     Deno.exit(EXIT.done);
   } catch (error) {
     Deno.exit(report(error));
@@ -79,28 +103,28 @@ export async function main(parameters: readonly string[] = Deno.args): Promise<n
 /** Warns of variables named `HUBBUB_...` that no command reads. */
 async function warnOfUnknownVariables(line: Command): Promise<void> {
   // The process that started this server has the same environment, and has warned.
-  if (Deno.env.get("HUBBUB_OWNER") !== undefined) return;
-  const known = knownVariables(line.commands, [SERVE_OPTIONS]);
+  if (Deno.env.get(OWNER_VARIABLE) !== undefined) return;
+  const known = new Set([...knownVariables(), ...line.commands.flatMap(variablesOfCommand)]);
   for (const warning of unknownVariableWarnings(await environmentNames(), known)) tell(warning);
 }
 
-/** The command whose options count. */
-function commandOf(command: Command, [name, ...others]: readonly string[]): Command {
+/** The innermost subcommand that the words name. */
+function commandNamed(command: Command, [name, ...others]: readonly string[]): Command {
   const found = command.commands.find((each) => each.name() === name);
-  return found === undefined ? command : commandOf(found as Command, others);
+  return found === undefined ? command : commandNamed(found as Command, others);
 }
 
 /** Makes `help bench connect` the same as `bench connect --help`: commander's `help` reads one name
  * only, and prints the help of the program for an unknown one. */
-function asked(line: Command, [first, ...names]: readonly string[]): string[] {
+function withHelp(line: Command, [first, ...names]: readonly string[]): string[] {
   if (first === undefined) return [];
   if (first !== "help" || names.length === 0) return [first, ...names];
-  return commandOf(line, names) === line ? names : [...names, "--help"];
+  return commandNamed(line, names) === line ? names : [...names, "--help"];
 }
 
-/** Tells the user what went wrong, and returns the exit code. */
+/** Prints an error, and returns the exit code. */
 function report(error: unknown): number {
-  // Of a word that was read by the command itself: commander knows nothing of it yet.
+  // Thrown by a subcommand, which reads some words itself.
   if (error instanceof InvalidArgumentError) {
     tell(error.message);
     return EXIT.usage;
@@ -111,7 +135,7 @@ function report(error: unknown): number {
     if (error.message !== "") tell(error.message);
     return error.exitCode;
   }
-  tell("hubbub failed in a way that it should not. Please report this:");
+  tell("hubbub failed because of a programming error. Please report this:");
   tell(Deno.inspect(error));
   return EXIT.failed;
 }

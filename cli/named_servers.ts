@@ -1,18 +1,20 @@
 /**
- * The client's configuration file: servers by the names that a user has given them.
+ * The client's configuration file: servers by names that the user chooses.
  *
  * @module
  */
 
 import { join } from "node:path";
 import { cleanLine } from "../protocol/mod.ts";
-import { type ServerAddress, serverAddress } from "./options/addresses.ts";
-import { checkedTexts, type ConfigTable, parseJsonFile } from "./options/config_file.ts";
 import { configFolder } from "./config_folder.ts";
 import { CliError, EXIT, fileFault } from "./exit.ts";
+import { type ServerAddress, serverAddress } from "./options/addresses.ts";
+import { CONNECTION_OPTIONS } from "./options/clients.ts";
+import { checkedTexts, parseJsonFile } from "./options/config_file.ts";
 import type { Texts } from "./options/settings.ts";
 import { suggestion } from "./options/suggestion.ts";
-import { duration, fingerprint, name, yesOrNo } from "./options/values.ts";
+import type { OptionTable } from "./options/table.ts";
+import { name } from "./options/values.ts";
 
 /** The file in the configuration folder. */
 const FILE = "client.json";
@@ -23,27 +25,30 @@ const MAX_FILE_BYTES = 1_048_576;
 /** The mode bits that let users other than the owner read. */
 const READABLE_BY_OTHERS = 0o044;
 
-const text = (value: string) => value;
-
 /** The properties of a server in the file: its address, and options of the clients by their names. */
 export const NAMED_SERVER_OPTIONS = {
-  address: { takes: "value", parse: (value) => serverAddress(value, undefined) },
-  name: { takes: "value", parse: name },
-  room: { takes: "value", parse: name },
-  "connect-timeout": { takes: "value", parse: duration(100, 3_600_000) },
-  reconnect: { takes: "flag", parse: yesOrNo },
-  "name-password": { takes: "value", isSecret: true, parse: text },
-  "server-password": { takes: "value", isSecret: true, parse: text },
-  tls: { takes: "flag", parse: yesOrNo },
-  "first-use": { takes: "flag", parse: yesOrNo },
-  fingerprint: { takes: "value", parse: fingerprint },
-} as const satisfies ConfigTable;
+  address: {
+    takes: "value",
+    placeholder: "<address>",
+    help: "address of the server",
+    parse: (value) => serverAddress(value, undefined),
+  },
+  name: { ...CONNECTION_OPTIONS.name, parse: name },
+  room: { ...CONNECTION_OPTIONS.room, parse: name },
+  "connect-timeout": CONNECTION_OPTIONS["connect-timeout"],
+  reconnect: CONNECTION_OPTIONS.reconnect,
+  "name-password": CONNECTION_OPTIONS["name-password"],
+  "server-password": CONNECTION_OPTIONS["server-password"],
+  tls: CONNECTION_OPTIONS.tls,
+  "first-use": CONNECTION_OPTIONS["first-use"],
+  fingerprint: CONNECTION_OPTIONS.fingerprint,
+} as const satisfies OptionTable;
 
 /** A server of the file. */
 export interface NamedServer {
   readonly address: ServerAddress;
-  /** Options of the clients, by their names without dashes, such as `room`. */
-  readonly options: ReadonlyMap<string, unknown>;
+  /** Options of the clients. */
+  readonly options: Texts;
 }
 
 /**
@@ -59,14 +64,9 @@ export function namedServer(word: string): NamedServer | undefined {
   const server = servers.get(word);
   if (server === undefined) return undefined;
   checkSecrecy(path, server);
-  const options = new Map<string, unknown>();
-  for (const [key, given] of server) {
-    const { parse } = NAMED_SERVER_OPTIONS[key as keyof typeof NAMED_SERVER_OPTIONS];
-    if (key !== "address") options.set(key, parse(given));
-  }
   const address = serverAddress(server.get("address"), undefined);
-  const isEncrypted = options.get("tls") === true || options.has("fingerprint");
-  return { address: isEncrypted ? { isEncrypted, ...address } : address, options };
+  const isEncrypted = server.get("tls") === "yes" || server.has("fingerprint");
+  return { address: isEncrypted ? { isEncrypted, ...address } : address, options: server };
 }
 
 /** A sentence with the server whose name is most similar to a word; empty if none is. */

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { OWNER_VARIABLE } from "./options/environment.ts";
 
 /** A file or folder of this program's sources. */
 const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -28,12 +29,9 @@ export function ownServerCommand(
   return new Deno.Command(Deno.execPath(), {
     ...options,
     args: [...own, command, ...parameters],
-    env: { ...options.env, [OWNER]: String(Deno.pid) },
+    env: { ...options.env, [OWNER_VARIABLE]: String(Deno.pid) },
   });
 }
-
-/** In the environment of a server that this program has started for itself: its own process. */
-const OWNER = "HUBBUB_OWNER";
 
 /** How often a server looks whether its owner is still there, in milliseconds. */
 const OWNER_INTERVAL = 1000;
@@ -41,7 +39,7 @@ const OWNER_INTERVAL = 1000;
 /** Resolves when the program is gone that has started this server for itself and was to stop it. On
  * Windows that cannot be seen. */
 export function ownerGone(): Promise<void> {
-  const owner = Deno.env.get(OWNER);
+  const owner = Deno.env.get(OWNER_VARIABLE);
   const { promise, resolve } = Promise.withResolvers<void>();
   if (owner === undefined) return promise;
   const timer = setInterval(() => {

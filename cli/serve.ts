@@ -1,4 +1,3 @@
-import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
 import {
   ListenError,
@@ -8,70 +7,56 @@ import {
   type ServerThread,
   startServerThread,
 } from "../server/mod.ts";
-import { configFileTexts } from "./options/config_file.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { listenFault } from "./listen_fault.ts";
-import { addOptions, commandLineTexts } from "./options/command_line.ts";
-import { configTable } from "./print_config.ts";
+import { listenAddress } from "./options/addresses.ts";
+import type { Run } from "./options/command_line.ts";
+import { configFileTexts } from "./options/config_file.ts";
+import { type SERVE, SERVE_OPTIONS, type ServeValues } from "./options/serve.ts";
+import type { Settings } from "./options/settings.ts";
 import { ownerGone, ownProgramName } from "./own_program.ts";
-import { type AddressWords, refuseTwice } from "./server_target.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
-import { SERVE_OPTIONS, type ServeValues } from "./options/serve.ts";
 import { dropPermissions, networkThreadPermissions } from "./serve_permissions.ts";
 import { checkTogether, serverOptionsOf } from "./serve_values.ts";
-import { environmentTexts, settle, type Texts, valuesOf, variableOf } from "./options/settings.ts";
+import { refuseTwice } from "./server_target.ts";
 import { onHangup, onInterrupt } from "./signals.ts";
+import { mention, say, tell } from "./standard_streams.ts";
 import { useFairEventLoop } from "./threads.ts";
 import { readCertificate } from "./tls_files.ts";
-import { listenAddress } from "./options/addresses.ts";
-import { mention, say, tell } from "./standard_streams.ts";
 
 /** `hubbub serve`: the chat server. */
-export function serveCommand() {
-  const command = new Command("serve")
-    .summary("start a chat server")
-    .description("Starts a chat server that anybody can join with nc, telnet or hubbub chat.")
-    .argument("[host[:port]]", "where to listen, instead of --host and --port")
-    .argument("[port]", "the port, after a host")
-    .addOption(
-      new Option("--config <file>", "read options from this file (JSON)")
-        .env(variableOf("config")),
-    )
-    .addOption(new Option("--print-config", "show every option, its value and its origin, and end"))
-    .action(async (first, second, { config, printConfig }, self) => {
-      const settings = settle(SERVE_OPTIONS, {
-        "command line": new Map([
-          ...commandLineTexts(self, SERVE_OPTIONS),
-          ...addressTexts(self, [first, second]),
-        ]),
-        environment: environmentTexts(SERVE_OPTIONS, (variable) => Deno.env.get(variable)),
-        file: config === undefined ? new Map() : await configFileTexts(SERVE_OPTIONS, config),
-      });
-      const values = valuesOf(SERVE_OPTIONS, settings);
-      checkTogether(values);
-      if (printConfig === true) say(configTable(SERVE_OPTIONS, settings));
-      else await serve(values);
-    });
-  addOptions(command, SERVE_OPTIONS);
-  return command;
-}
+export const serve: Run<typeof SERVE.options> = async (given, words) => {
+  const settings = await withConfigFile(withAddress(given, words));
+  checkTogether(settings.values);
+  if (settings.values.printConfig) say(String(settings));
+  else await runServer(settings.values);
+};
+
+type ServeSettings = Settings<typeof SERVE.options>;
 
 /** An address in place of `--host` and `--port`. */
-function addressTexts(command: CommandUnknownOpts, words: AddressWords): Texts {
+function withAddress(settings: ServeSettings, words: readonly string[]): ServeSettings {
   const address = listenAddress(words[0], words[1]);
-  refuseTwice(command, address, words);
+  refuseTwice(settings, address, [words[0], words[1]]);
   const { host, port } = address;
-  return new Map([
+  return settings.withCommandLine([
     ...(host === undefined ? [] : [["host", host] as const]),
     ...(port === undefined ? [] : [["port", String(port)] as const]),
   ]);
 }
 
-/** Runs the server until it is told to stop. */
-async function serve(values: ServeValues): Promise<void> {
-  // Before anything else: a signal that comes during the start must not kill without a word.
+async function withConfigFile(settings: ServeSettings): Promise<ServeSettings> {
+  const { config } = settings.values;
+  return config === undefined
+    ? settings
+    : settings.withFile(await configFileTexts(SERVE_OPTIONS, config));
+}
+
+/** Runs the server until a stop signal. */
+async function runServer(values: ServeValues): Promise<void> {
+  // First of all: a signal during the start must not end the process without a message.
   const interrupts = onInterrupt();
-  const writeLog = (entry: LogEntry) => tell(logLine(entry, values["log-format"]));
+  const writeLog = (entry: LogEntry) => tell(logLine(entry, values.logFormat));
   const thread = await startThread(
     {
       ...serverOptionsOf(values),
@@ -79,7 +64,7 @@ async function serve(values: ServeValues): Promise<void> {
       serverName: `hubbub ${config.version}`,
     },
     writeLog,
-    [values["tls-cert"], values["tls-key"]].filter((path) => path !== undefined),
+    [values.tlsCert, values.tlsKey].filter((path) => path !== undefined),
   );
   rereadCertificateOnHangup(values, thread);
   announce(values, thread);
@@ -90,26 +75,26 @@ async function serve(values: ServeValues): Promise<void> {
     thread.finished.then(() => undefined),
   ]);
   if (first === undefined) throw new CliError("The server ended by itself.", EXIT.failed);
-  mention("Stopping: everybody is told. Ctrl+C again ends at once.");
+  mention("Stopping: the clients are notified. Ctrl+C again ends at once.");
   void interrupts.next().then(() => Deno.exit(EXIT.interrupted));
-  // Service managers restart by SIGTERM, and people stop by Ctrl+C.
+  // Service managers restart with SIGTERM; users stop with Ctrl+C.
   thread.stop(first === "SIGTERM" ? "restart" : "shutdown");
-  // The log has told it.
+  // The log has the reason.
   if (await thread.finished !== undefined) throw new CliError("", EXIT.failed);
 }
 
 async function tlsOf(values: ServeValues): Promise<ServerOptions["tls"]> {
-  const { tls, "tls-cert": cert, "tls-key": key } = values;
+  const { tls, tlsCert: cert, tlsKey: key } = values;
   if (cert !== undefined && key !== undefined) return await readCertificate(cert, key);
   return tls === "self-signed" ? tls : null;
 }
 
-/** A renewed certificate is taken without a restart; one that cannot be used changes nothing. */
+/** Loads a renewed certificate without a restart; one that cannot be used changes nothing. */
 function rereadCertificateOnHangup(
-  { "tls-cert": cert, "tls-key": key }: ServeValues,
+  { tlsCert: cert, tlsKey: key }: ServeValues,
   thread: ServerThread,
 ): void {
-  // The main thread may read no files by then.
+  // The main thread has no permission to read files by then.
   if (cert !== undefined && key !== undefined) onHangup(() => thread.reloadTls({ cert, key }));
 }
 
@@ -127,7 +112,7 @@ function announce(
     metrics,
     fingerprint: tlsFingerprint,
     isSelfSigned: values.tls === "self-signed",
-    tlsOnly: values["tls-only"],
+    tlsOnly: values.tlsOnly,
     data: values.data,
   };
   mention(serveBanner(status));
@@ -151,9 +136,8 @@ async function startThread(
   }
 }
 
-/** What went wrong, and what to do about it. */
+/** The reason of a failed start, and what to do about it. */
 function startFault(error: ListenError, { host, port }: Pick<ServerOptions, "host" | "port">) {
-  // What the server cannot use, it says itself.
   if (error.code === "ERR_OPERATOR_WITHOUT_ACCOUNT") {
     return error.message.replace("hubbub account", `${ownProgramName()} account`);
   }

@@ -7,7 +7,7 @@
 import type { ServerOptions } from "../server/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { ServeValues } from "./options/serve.ts";
-import { traceOptionsOf } from "./trace_options.ts";
+import { traceOptionsOf } from "./options/trace.ts";
 
 const GIBIBYTE = 1_073_741_824;
 
@@ -30,39 +30,39 @@ export function serverOptionsOf(
     backlog: values.backlog,
     serverPassword: values.password ?? null,
     operators: values.operator,
-    maxAccounts: values["max-accounts"],
+    maxAccounts: values.maxAccounts,
     registrationsPerHour: values.registrations,
     rooms: values.rooms,
     data: values.data ?? null,
-    maxRooms: values["max-rooms"],
-    roomRetentionMilliseconds: values["room-retention"],
-    historyLimit: values["history-limit"] ?? null,
-    databaseBytes: values["data-size"],
+    maxRooms: values.maxRooms,
+    roomRetentionMilliseconds: values.roomRetention,
+    historyLimit: values.historyLimit ?? null,
+    databaseBytes: values.dataSize,
     sync: values.sync,
     graceMilliseconds: values.grace,
-    maxClients: values["max-clients"],
-    maxPending: values["max-pending"] ?? null,
-    maxPerAddress: values["max-per-ip"],
+    maxClients: values.maxClients,
+    maxPending: values.maxPending ?? null,
+    maxPerAddress: values.maxPerIp,
     rate: values.rate,
-    registrationMilliseconds: values["registration-timeout"],
-    lineTimeoutMilliseconds: values["line-timeout"],
-    pingMilliseconds: values["ping-interval"],
-    slowClients: values["slow-clients"],
-    outbox: { ...values["queue-soft"], hardBytes: values["queue-hard"] },
-    outboxTotalBytes: values["queue-total"] ?? defaultQueueTotal(),
+    registrationMilliseconds: values.registrationTimeout,
+    lineTimeoutMilliseconds: values.lineTimeout,
+    pingMilliseconds: values.pingInterval,
+    slowClients: values.slowClients,
+    outbox: { ...values.queueSoft, hardBytes: values.queueHard },
+    outboxTotalBytes: values.queueTotal ?? defaultQueueTotal(),
     files: values.files,
-    maxFileBytes: values["max-file"],
+    maxFileBytes: values.maxFile,
     web: values.web,
-    allowedOrigins: values["allow-origin"],
-    allowedHosts: values["allow-host"],
-    metricsToken: values["metrics-token"] ?? null,
-    metricsListen: values["metrics-listen"] ?? null,
-    tlsOnly: values["tls-only"],
-    trustedProxies: values["trusted-proxy"],
+    allowedOrigins: values.allowOrigin,
+    allowedHosts: values.allowHost,
+    metricsToken: values.metricsToken ?? null,
+    metricsListen: values.metricsListen ?? null,
+    tlsOnly: values.tlsOnly,
+    trustedProxies: values.trustedProxy,
     // Not the addresses of the network too: they change, and with them the certificate would.
     tlsHosts: ["0.0.0.0", "::"].includes(values.host) ? [] : [values.host],
-    logLevel: values["log-level"],
-    trace: traceOptionsOf({ ...values, traceDelay: values["trace-delay"] }) ?? null,
+    logLevel: values.logLevel,
+    trace: traceOptionsOf(values) ?? null,
   };
 }
 
@@ -82,7 +82,7 @@ export function checkTogether(values: ServeValues): void {
   const fail = (what: string) => {
     throw new CliError(what, EXIT.usage);
   };
-  if (values["queue-hard"] < values["queue-soft"].softBytes) {
+  if (values.queueHard < values.queueSoft.softBytes) {
     fail("Cannot use --queue-hard: it must not be less than --queue-soft.");
   }
   if (values.operator.length > 0 && values.data === undefined) {
@@ -91,15 +91,15 @@ export function checkTogether(values: ServeValues): void {
         "folder. Add --data DIR.",
     );
   }
-  const hasCertificate = values["tls-cert"] !== undefined;
-  if (hasCertificate !== (values["tls-key"] !== undefined)) {
+  const hasCertificate = values.tlsCert !== undefined;
+  if (hasCertificate !== (values.tlsKey !== undefined)) {
     fail("--tls-cert and --tls-key need each other. Give both.");
   }
   if (hasCertificate && values.tls !== "off") {
     fail("Cannot use --tls self-signed together with --tls-cert. Give one of them.");
   }
-  const hasTls = hasCertificate || values.tls !== "off" || values["trusted-proxy"].length > 0;
-  if (values["tls-only"] && !hasTls) {
+  const hasTls = hasCertificate || values.tls !== "off" || values.trustedProxy.length > 0;
+  if (values.tlsOnly && !hasTls) {
     fail(
       "Cannot use --tls-only without TLS. Add --tls self-signed, --tls-cert and --tls-key, or the " +
         "--trusted-proxy that encrypts.",

@@ -4,16 +4,12 @@
  * @module
  */
 
-import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import {
-  host,
-  type PartialAddress,
-  type ServerAddress,
-  serverAddress,
-  serverPort,
-} from "./options/addresses.ts";
+import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { CliError, EXIT } from "./exit.ts";
 import { namedServer } from "./named_servers.ts";
+import { type PartialAddress, type ServerAddress, serverAddress } from "./options/addresses.ts";
+import type { Origin, Settings } from "./options/settings.ts";
+import type { OptionTable, ValueDefinition } from "./options/table.ts";
 
 /** A host and a port to connect to. */
 export interface Target {
@@ -29,39 +25,47 @@ const PARTS = ["host", "port"] as const;
 /** Zero to two words of the command line. */
 export type AddressWords = readonly [first?: string | undefined, second?: string | undefined];
 
-/** The options of {@link serverTarget}. They have no variables for the load tester: the variable with
- * the server of a chat must not choose the server to load. */
-export const TARGET_OPTIONS = {
-  host: () =>
-    new Option("--host <address>", "host of the server, in place of the argument").argParser(host),
-  port: () => new Option("--port <number>", "port of the server, likewise").argParser(serverPort),
+/** A table with the options of an address. */
+export type AddressTable = OptionTable & {
+  readonly host: ValueDefinition<string>;
+  readonly port: ValueDefinition<number>;
 };
 
+/** A server, and the settings with which to connect to it. */
+export interface ResolvedServer<Table extends OptionTable> {
+  readonly address: ServerAddress;
+  readonly settings: Settings<Table>;
+}
+
 /**
- * The server that words, or the options of {@link TARGET_OPTIONS}, name. For each part the words take
- * precedence over the environment. A server of the client's configuration file ({@link namedServer})
- * gives the command's other options, too, where neither the command line nor the environment does.
+ * Resolves the server that words, or the options `--host` and `--port`, name. For each part the words
+ * take precedence over the environment. A server of the client's configuration file
+ * ({@link namedServer}) gives the other options, too, where neither the command line nor the
+ * environment does.
  *
  * @throws {CliError} when the command line gives a part twice.
  */
-export function serverTarget(command: CommandUnknownOpts, words: AddressWords): ServerAddress {
+export function resolveServer<Table extends AddressTable>(
+  settings: Settings<Table>,
+  words: AddressWords,
+): ResolvedServer<Table> {
   const [first, second] = words;
   const named = first === undefined ? undefined : namedServer(first);
   if (named !== undefined) {
-    useOptions(command, named.options);
     const port = second === undefined ? undefined : serverAddress(first, second).port;
-    return {
+    const address = {
       ...named.address,
       ...(port === undefined ? undefined : { port }),
-      ...partsOf(command, ["cli"]),
+      ...partsOf(settings, ["command line"]),
     };
+    return { address, settings: settings.withFile(named.options) };
   }
   const given = serverAddress(first, second);
-  refuseTwice(command, given, words);
-  return { ...partsOf(command, ["cli", "env"]), ...given };
+  refuseTwice(settings, given, words);
+  return { address: { ...partsOf(settings, ["command line", "environment"]), ...given }, settings };
 }
 
-/** Reads one word as {@link serverTarget} does, for an option that names a server. */
+/** Reads one word as {@link resolveServer} does, for an option that names a server. */
 export function serverOf(word: string): ServerAddress {
   return namedServer(word)?.address ?? serverAddress(word, undefined);
 }
@@ -72,12 +76,12 @@ export function serverOf(word: string): ServerAddress {
  * @throws {CliError} that names it.
  */
 export function refuseTwice(
-  command: CommandUnknownOpts,
+  settings: Settings<AddressTable>,
   given: PartialAddress,
   words: AddressWords,
 ): void {
   for (const part of PARTS) {
-    if (given[part] === undefined || command.getOptionValueSource(part) !== "cli") continue;
+    if (given[part] === undefined || settings.originOf(part) !== "command line") continue;
     throw new CliError(
       `Cannot use --${part}: the address ${words.join(" ").trim()} has a ${part} already. ` +
         "Give one of them.",
@@ -86,51 +90,39 @@ export function refuseTwice(
   }
 }
 
-/** The parts of an address that the options give, from these sources. */
-function partsOf(command: CommandUnknownOpts, sources: readonly string[]): PartialAddress {
-  const given = PARTS.filter((part) => sources.includes(command.getOptionValueSource(part) ?? ""));
-  return Object.fromEntries(given.map((part) => [part, command.getOptionValue(part)]));
-}
-
-/** Sets those options of a command that were not given. */
-function useOptions(command: CommandUnknownOpts, options: ReadonlyMap<string, unknown>): void {
-  // A certificate that the user has named in another way takes precedence.
-  const isTrustGiven = ["fingerprint", "insecure"].some((name) => isGiven(command, name));
-  for (const option of command.options) {
-    const name = option.name().replace(/^no-/, "");
-    const key = option.attributeName();
-    if (!options.has(name) || isGiven(command, key)) continue;
-    if (name === "fingerprint" && isTrustGiven) continue;
-    command.setOptionValueWithSource(key, options.get(name), "config");
-  }
-}
-
-function isGiven(command: CommandUnknownOpts, key: string): boolean {
-  return ["cli", "env"].includes(command.getOptionValueSource(key) ?? "");
+/** The parts of an address that the options give, from these origins. */
+function partsOf(
+  settings: Settings<AddressTable>,
+  origins: readonly Origin[],
+): PartialAddress {
+  const { values } = settings;
+  const given = PARTS.filter((part) => origins.includes(settings.originOf(part)));
+  return Object.fromEntries(given.map((part) => [part, values[part]]));
 }
 
 /** Whether the command line gives the server as options, so that none of its words is an address. */
-export function isTargetInOptions(command: CommandUnknownOpts): boolean {
-  return PARTS.some((part) => command.getOptionValueSource(part) === "cli");
+export function isTargetInOptions(settings: Settings<AddressTable>): boolean {
+  return PARTS.some((part) => settings.originOf(part) === "command line");
 }
 
 /**
- * {@link serverTarget} of a command that connects without TLS; `undefined` if none is named.
+ * {@link resolveServer} for a subcommand that connects without TLS; `undefined` if none is named.
  *
  * @throws {InvalidArgumentError} for the URL of an encrypted connection, too.
  */
 export function plainTarget(
-  command: CommandUnknownOpts,
+  settings: Settings<AddressTable>,
   words: AddressWords,
 ): Target | undefined {
-  const address = serverTarget(command, words);
-  return Object.keys(address).length === 0 ? undefined : plain(address, words[0]!);
-}
-
-function plain({ isEncrypted, ...address }: ServerAddress, given: string): Target {
-  if (isEncrypted !== true) return { ...DEFAULT_TARGET, ...address };
-  throw new InvalidArgumentError(
-    `Cannot use ${given}: this command connects without TLS. Give a plain port of the server, such ` +
-      "as http://127.0.0.1:8080/ or 127.0.0.1:8080.",
-  );
+  const { address: { isEncrypted, ...address } } = resolveServer(settings, words);
+  if (isEncrypted === true) {
+    throw new InvalidArgumentError(
+      `Cannot use ${
+        words[0]
+      }: this command connects without TLS. Give a plain port of the server, ` +
+        "such as http://127.0.0.1:8080/ or 127.0.0.1:8080.",
+    );
+  }
+  const isNamed = isEncrypted !== undefined || Object.keys(address).length > 0;
+  return isNamed ? { ...DEFAULT_TARGET, ...address } : undefined;
 }

@@ -6,7 +6,7 @@
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { isIPv6 } from "node:net";
-import { hostPort } from "../../protocol/mod.ts";
+import { hostPort } from "../../protocol/text.ts";
 import { integer } from "./values.ts";
 
 /** The given parts of an address. */
@@ -19,6 +19,14 @@ export interface PartialAddress {
 export interface ServerAddress extends PartialAddress {
   /** Whether a URL names an encrypted connection; `undefined` without a URL. */
   readonly isEncrypted?: boolean;
+}
+
+/** An address that cannot be used. */
+export class AddressError extends InvalidArgumentError {
+  /** @param reason the end of its message, a sentence. */
+  constructor(given: string, readonly reason: string) {
+    super(`Invalid address "${given}": ${reason}`);
+  }
 }
 
 /** The schemes of a URL, with their default ports. */
@@ -62,7 +70,7 @@ export function host(value: string): string {
   const { host, port, isEncrypted } = read(value, undefined, 0);
   if (host !== undefined && port === undefined && isEncrypted === undefined) return host;
   throw new InvalidArgumentError(
-    "It must be a host without a port, such as 127.0.0.1 or ::1" +
+    "expected a host without a port, such as 127.0.0.1 or ::1" +
       (host === undefined ? "." : `: give --host ${host}${portOption(port)}.`),
   );
 }
@@ -71,7 +79,7 @@ export function host(value: string): string {
 export function hostAndPort(value: string): { readonly host: string; readonly port: number } {
   const { host = "127.0.0.1", port } = listenAddress(value, undefined);
   if (port !== undefined) return { host, port };
-  throw new InvalidArgumentError("It must be a host and a port, such as 127.0.0.1:9090.");
+  throw new InvalidArgumentError("expected a host and a port, such as 127.0.0.1:9090.");
 }
 
 function read(
@@ -174,6 +182,6 @@ function isHost(text: string): boolean {
   return isIPv6(text) || /^(?!\d+$)[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}._-]{0,252}$/u.test(text);
 }
 
-function fault(given: string, why: string): InvalidArgumentError {
-  return new InvalidArgumentError(`Invalid address "${given}": ${why}`);
+function fault(given: string, why: string): AddressError {
+  return new AddressError(given, why);
 }

@@ -1,34 +1,79 @@
 /**
- * An option table on the command line, as commander reads it.
+ * Definitions of subcommands on the command line, as commander reads it.
  *
  * @module
  */
 
-import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import type { OptionDefinition, OptionTable, Texts } from "./settings.ts";
-import { choicesOf, offering } from "./values.ts";
+import { Argument, Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { checkValue, environmentTexts, Settings, type Texts } from "./settings.ts";
+import {
+  type CommandDefinition,
+  helpOf,
+  keyOf,
+  type OptionDefinition,
+  type OptionTable,
+} from "./table.ts";
+import { choicesOf } from "./values.ts";
 
-/** What the help says below the options. */
-const ELSEWHERE = `
-Every option can also be given in the environment, --max-clients as HUBBUB_MAX_CLIENTS, and in the
-file of --config, as { "max-clients": 500 }. The command line comes first, then the environment,
-then the file. --print-config shows what is in force.`;
+/** Runs a subcommand with its options and the words of its arguments. */
+export type Run<Table extends OptionTable> = (
+  settings: Settings<Table>,
+  words: readonly string[],
+) => void | Promise<void>;
+
+/**
+ * A subcommand of commander.
+ *
+ * @param load loads the code that runs it.
+ */
+export function commandOf<Table extends OptionTable>(
+  definition: CommandDefinition<Table>,
+  load: () => Promise<Run<Table>>,
+): Command {
+  const { name, summary, description, usage, options, notes } = definition;
+  const command = new Command(name).summary(summary).description(description);
+  if (usage !== undefined) command.usage(usage);
+  for (const { usage, help, choices, parse } of definition.arguments ?? []) {
+    const argument = new Argument(usage, help);
+    if (choices !== undefined) argument.choices(choices);
+    if (parse !== undefined) argument.argParser(parse);
+    command.addArgument(argument);
+  }
+  addOptions(command, options);
+  if (notes !== undefined) command.addHelpText("after", `\n${notes}`);
+  return command.action(async (...parameters: unknown[]) => {
+    const self = parameters.at(-1) as CommandUnknownOpts;
+    const run = await load();
+    await run(settingsOf(self, options), self.args);
+  }) as Command;
+}
 
 /** Adds the options of a table to a command. */
 export function addOptions(command: CommandUnknownOpts, table: OptionTable): void {
   for (const [name, definition] of Object.entries(table)) {
     for (const option of optionsOf(name, definition)) {
-      command.addOption(option.helpGroup(definition.group));
+      if (definition.isHidden) option.hideHelp();
+      if (definition.group !== undefined) option.helpGroup(definition.group);
+      command.addOption(option);
     }
   }
-  command.addHelpText("after", ELSEWHERE);
 }
 
-/** The options that the command line gives, as texts. Commander has checked them. */
-export function commandLineTexts(command: CommandUnknownOpts, table: OptionTable): Texts {
+/** The options of a command that commander has parsed, with those of the environment. */
+export function settingsOf<Table extends OptionTable>(
+  command: CommandUnknownOpts,
+  table: Table,
+): Settings<Table> {
+  return new Settings(table, {
+    "command line": commandLineTexts(command, table),
+    environment: environmentTexts(table, (variable) => Deno.env.get(variable)),
+  });
+}
+
+function commandLineTexts(command: CommandUnknownOpts, table: OptionTable): Texts {
   const texts = new Map<string, string>();
   for (const [name, { takes }] of Object.entries(table)) {
-    const key = new Option(`--${name}`).attributeName();
+    const key = keyOf(name);
     if (command.getOptionValueSource(key) !== "cli") continue;
     const value: unknown = command.getOptionValue(key);
     texts.set(name, takes === "flag" ? (value === true ? "yes" : "no") : String(value));
@@ -36,23 +81,24 @@ export function commandLineTexts(command: CommandUnknownOpts, table: OptionTable
   return texts;
 }
 
-function optionsOf(name: string, definition: OptionDefinition<unknown>): Option[] {
-  const { takes, usage, help, default: initial, without } = definition;
-  if (takes === "flag") {
-    // The one that changes the default is shown; the other takes back what a file says.
-    const yes = new Option(`--${name}`, help);
-    const no = new Option(`--no-${name}`, `do not ${help}`);
-    return initial === "yes" ? [yes.hideHelp(), no] : [yes, no.hideHelp()];
+function optionsOf(name: string, definition: OptionDefinition): Option[] {
+  const short = definition.short === undefined ? "" : `${definition.short}, `;
+  const help = helpOf(name, definition);
+  if (definition.takes === "flag") {
+    // The one that changes the default is shown; the other one overrides a file.
+    return definition.default === "yes"
+      ? [new Option(`--${name}`).hideHelp(), new Option(`${short}--no-${name}`, help)]
+      : [new Option(`${short}--${name}`, help), new Option(`--no-${name}`).hideHelp()];
   }
+  const { takes, placeholder, default: initial, without, parse } = definition;
   let given: string | undefined;
-  const read = (text: string) => {
-    definition.parse(text);
+  const option = new Option(`${short}--${name} ${placeholder}`, help).argParser((text) => {
+    checkValue(`--${name}`, definition, text);
     given = takes === "list" && given !== undefined ? `${given},${text}` : text;
     return given;
-  };
-  const choices = choicesOf(definition.parse);
-  const option = new Option(`--${name} ${usage}`, help)
-    .argParser(choices === undefined ? read : offering(choices, read));
+  });
+  const choices = choicesOf(parse);
+  if (choices !== undefined) option.argChoices = [...choices];
   const shown = initial === undefined || initial === "" ? without : initial;
   return [shown === undefined ? option : option.default(shown, shown)];
 }

@@ -6,24 +6,20 @@
 
 import { closest } from "fastest-levenshtein";
 import * as v from "valibot";
-import { cleanLine } from "../../protocol/mod.ts";
+import { cleanLine } from "../../protocol/text.ts";
 import { CliError, EXIT, fileFault } from "../exit.ts";
-import { faultOf, type OptionDefinition, type Texts } from "./settings.ts";
-
-/** The options that a file can hold: the part of an {@link OptionTable} that reading values needs. */
-export type ConfigTable = Readonly<
-  Record<string, Pick<OptionDefinition<unknown>, "takes" | "parse" | "isSecret">>
->;
+import { faultOf, type Texts } from "./settings.ts";
+import { type OptionDefinition, type OptionTable, parserOf } from "./table.ts";
 
 const NO_OBJECT = "it must be an object with the names of options as keys.";
 
 /**
  * Reads the options that a file gives.
  *
- * @throws {CliError} when the file cannot be read, is no JSON object, or holds something that is no
- * option or no value of one.
+ * @throws {CliError} when the file cannot be read, is not a JSON object, or has an unknown key or an
+ * invalid value.
  */
-export async function configFileTexts(table: ConfigTable, path: string): Promise<Texts> {
+export async function configFileTexts(table: OptionTable, path: string): Promise<Texts> {
   let content: string;
   try {
     content = await Deno.readTextFile(path);
@@ -33,8 +29,8 @@ export async function configFileTexts(table: ConfigTable, path: string): Promise
   return parseConfig(table, path, content);
 }
 
-/** {@link configFileTexts} of a file's content. */
-export function parseConfig(table: ConfigTable, path: string, content: string): Texts {
+/** Reads the content of a file as {@link configFileTexts} does. */
+export function parseConfig(table: OptionTable, path: string, content: string): Texts {
   const { value, fail } = parseJsonFile(path, content);
   return checkedTexts(table, value, fail);
 }
@@ -59,7 +55,7 @@ export function parseJsonFile(
   }
 }
 
-/** Characters before an unexpected one that V8 quotes. */
+/** Number of characters before an unexpected one that V8 quotes. */
 const QUOTED_CHARACTERS = 10;
 
 /** The message of `JSON.parse` with a line in place of the quoted part of the file, which may be a
@@ -73,12 +69,12 @@ function syntaxFault(message: string, content: string): string {
 }
 
 /**
- * The texts of the options that a value of JSON gives.
+ * Checks a JSON value, and returns the texts of its options.
  *
- * @param fail throws an error with this fault.
+ * @param fail throws an error with this reason.
  */
 export function checkedTexts(
-  table: ConfigTable,
+  table: OptionTable,
   value: unknown,
   fail: (what: string) => never,
 ): Texts {
@@ -90,8 +86,8 @@ export function checkedTexts(
   return new Map(Object.entries(checked.output) as [string, string][]);
 }
 
-/** The shape of the file. What comes out are the texts of the options. */
-function schemaOf(table: ConfigTable) {
+/** The schema of the file, with the texts of the options as output. */
+function schemaOf(table: OptionTable) {
   const entries = Object.entries(table)
     .map(([name, definition]) => [name, v.optional(valueSchema(definition))] as const);
   return v.strictObject(
@@ -99,38 +95,40 @@ function schemaOf(table: ConfigTable) {
   );
 }
 
-function valueSchema(definition: ConfigTable[string]): v.GenericSchema<unknown, string> {
+function valueSchema(definition: OptionDefinition): v.GenericSchema<unknown, string> {
   return v.pipe(
     textSchema(definition.takes),
     v.rawCheck(({ dataset, addIssue }) => {
-      const fault = dataset.typed ? faultOf(definition, dataset.value) : undefined;
-      if (fault !== undefined) addIssue({ message: fault });
+      const fault = dataset.typed ? faultOf(parserOf(definition), dataset.value) : undefined;
+      if (fault === undefined) return;
+      const isSecret = definition.takes !== "flag" && definition.isSecret;
+      addIssue({ message: `invalid value${isSecret ? "" : ` "${dataset.value}"`}: ${fault}` });
     }),
   );
 }
 
-function textSchema(takes: OptionDefinition<unknown>["takes"]): v.GenericSchema<unknown, string> {
+function textSchema(takes: OptionDefinition["takes"]): v.GenericSchema<unknown, string> {
   switch (takes) {
     case "flag":
       return v.pipe(
-        v.boolean("It must be true or false."),
+        v.boolean("expected true or false."),
         v.transform((isSet) => isSet ? "yes" : "no"),
       );
     case "list":
       return v.pipe(
-        v.array(v.string("Each of its items must be a text."), "It must be a list of texts."),
+        v.array(v.string("expected a list of texts."), "expected a list of texts."),
         v.transform((items) => items.join(",")),
       );
     case "value":
       return v.pipe(
-        v.union([v.string(), v.number()], "It must be a text or a number."),
+        v.union([v.string(), v.number()], "expected a text or a number."),
         v.transform(String),
       );
   }
 }
 
-/** What is wrong, and with which key. */
-function issueText(table: ConfigTable, issue: v.BaseIssue<unknown>): string {
+/** The key and what is wrong with it. */
+function issueText(table: OptionTable, issue: v.BaseIssue<unknown>): string {
   const key = issue.path?.[0]?.key;
   if (key === undefined) return NO_OBJECT;
   const shown = `"${cleanLine(String(key))}"`;

@@ -1,47 +1,48 @@
 /**
- * Options that the environment gives to commands without an option table.
+ * The names of the environment variables that the program reads.
  *
  * @module
  */
 
-import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { closest } from "fastest-levenshtein";
-import { cleanLine } from "../../protocol/mod.ts";
-import { CliError, EXIT } from "../exit.ts";
-import { faultOf, type OptionTable, variableOf, variablesOf } from "./settings.ts";
-import { yesOrNo } from "./values.ts";
+import { cleanLine } from "../../protocol/text.ts";
+import { ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, BAN } from "./administration.ts";
+import { CHAT, CHECK, SEND, TAIL } from "./clients.ts";
+import { ECHO } from "./echo.ts";
+import { SERVE } from "./serve.ts";
+import { type OptionTable, variablesOf } from "./table.ts";
 
-/** Variables without an option: a password, and one that the program sets for its own servers. */
-const OTHER_VARIABLES = ["HUBBUB_ACCOUNT_PASSWORD", "HUBBUB_OWNER"];
+/** The process that started this server for itself, by its number. The program sets it. */
+export const OWNER_VARIABLE = "HUBBUB_OWNER";
 
-/** The variables of this project's own tests. */
+/** The prefix of the variables of this project's tests. */
 const TEST_PREFIX = "HUBBUB_TEST_";
 
-/** Maximum number of unknown variables that are named one by one. */
+/** Maximum number of unknown variables with a warning of their own. */
 const MAX_WARNINGS = 5;
 
 /** Maximum shown length of a name, in UTF-16 units. */
 const MAX_SHOWN_NAME = 64;
 
-/** Every variable that some command reads. */
-export function knownVariables(
-  commands: readonly CommandUnknownOpts[],
-  tables: readonly OptionTable[],
-): ReadonlySet<string> {
-  const ofCommand = ({ options, commands }: CommandUnknownOpts): string[] => [
-    ...options.flatMap((option) => (option as { envVar?: string }).envVar ?? []),
-    ...commands.flatMap(ofCommand),
-  ];
-  return new Set([
-    ...OTHER_VARIABLES,
-    ...commands.flatMap(ofCommand),
-    ...tables.flatMap((table) =>
-      Object.entries(table).flatMap(([name, definition]) => variablesOf(name, definition))
-    ),
-  ]);
+const COMMANDS: readonly { readonly options: OptionTable }[] = [
+  ...[SERVE, CHAT, SEND, TAIL, CHECK, ECHO],
+  ...Object.values(ACCOUNT.commands),
+  ...Object.values(BAN.commands),
+];
+
+/** Every variable that a subcommand reads. */
+export function knownVariables(): ReadonlySet<string> {
+  const ofOptions = COMMANDS.flatMap(({ options: table }) =>
+    Object.entries(table).flatMap(([name, definition]) =>
+      variablesOf(name, definition).flatMap(({ variable, opposite }) =>
+        opposite === undefined ? [variable] : [variable, opposite]
+      )
+    )
+  );
+  return new Set([ACCOUNT_PASSWORD_VARIABLE, OWNER_VARIABLE, ...ofOptions]);
 }
 
-/** A sentence for each variable that is named `HUBBUB_...` and read by no command. */
+/** A warning for each variable `HUBBUB_...` that no subcommand reads. */
 export function unknownVariableWarnings(
   names: readonly string[],
   known: ReadonlySet<string>,
@@ -52,19 +53,20 @@ export function unknownVariableWarnings(
   const warnings = unknown.slice(0, MAX_WARNINGS).map((name) => {
     const shown = name.slice(0, MAX_SHOWN_NAME);
     const nearest = closest(shown, [...known]);
-    return `hubbub reads no variable ${
+    return `Unknown environment variable ${
       cleanLine(shown)
     }: it has no effect. Did you mean ${nearest}?`;
   });
   const more = unknown.length - warnings.length;
-  return more === 0
-    ? warnings
-    : [...warnings, `hubbub reads ${more} more of the variables named HUBBUB_... not.`];
+  return more === 0 ? warnings : [
+    ...warnings,
+    `${more} more environment variables HUBBUB_... are unknown and have no effect.`,
+  ];
 }
 
 /**
- * The names of all variables; empty where they cannot be listed. The runtime lists them only to
- * programs that may read all of them; others start `/bin/cat`, which works on Linux.
+ * The names of all environment variables; empty if they cannot be listed. The runtime lists them only
+ * with the permission to read all of them; without it, `/bin/cat` does on Linux.
  */
 export async function environmentNames(): Promise<string[]> {
   try {
@@ -80,52 +82,4 @@ export async function environmentNames(): Promise<string[]> {
   } catch {
     return [];
   }
-}
-
-/**
- * Takes from the environment what gives no option: an empty variable, and of an option that is given
- * alone one that says no. Commander would take each of them for a yes. What conflicts with an option of
- * the command line goes, too: that comes first.
- *
- * @param table options of another command. A flag may have the name of one of them: what only that one
- * can use, as `HUBBUB_TLS=self-signed`, is left to it.
- * @throws {CliError} that names the variable and says what it must be.
- */
-export function settleEnvironment(
-  options: readonly Option[],
-  table: OptionTable,
-  parameters: readonly string[] = [],
-): void {
-  const typed = options.filter((option) => isTyped(option, parameters));
-  for (const option of options) {
-    const { envVar } = option as { envVar?: string };
-    const text = envVar === undefined ? undefined : Deno.env.get(envVar);
-    if (envVar === undefined || text === undefined) continue;
-    const isFlag = !option.required && !option.optional;
-    const fault = isFlag && text !== "" ? faultOf({ parse: yesOrNo }, text) : undefined;
-    const isOfOther = fault !== undefined &&
-      Object.entries(table).some(([name, definition]) =>
-        variableOf(name) === envVar && faultOf(definition, text) === undefined
-      );
-    if (fault !== undefined && !isOfOther) {
-      throw new CliError(`Cannot use ${envVar}: ${fault}`, EXIT.usage);
-    }
-    const isOverruled = typed.some((other) => conflict(option, other) || conflict(other, option));
-    if (text === "" || isOfOther || isOverruled || (isFlag && !yesOrNo(text))) {
-      Deno.env.delete(envVar);
-    }
-  }
-}
-
-function isTyped({ short, long }: Option, parameters: readonly string[]): boolean {
-  return parameters.some((word) =>
-    word === long || word.startsWith(`${long}=`) ||
-    (short !== undefined && word.startsWith(short) && !word.startsWith("--"))
-  );
-}
-
-/** Whether one option is declared as conflicting with the other. */
-function conflict(one: Option, other: Option): boolean {
-  const { conflictsWith } = one as Option & { readonly conflictsWith: readonly string[] };
-  return conflictsWith.includes(other.attributeName());
 }

@@ -1,15 +1,7 @@
-/**
- * Every option of `hubbub serve`, as a table. The command line, the environment, the file of
- * `--config`, `--print-config` and `docs/CONFIGURATION.md` are all made from it or compared with it.
- *
- * @module
- */
-
-import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { LOG_FORMATS, LOG_LEVELS } from "../../server/mod.ts";
-import type { OptionTable, ValuesOf } from "./settings.ts";
-import { segment, TRACE_HELP, traceDelay } from "../trace_options.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../../server/observability/log.ts";
 import { host, hostAndPort } from "./addresses.ts";
+import { command, inGroup, type OptionTable, type ValuesOf } from "./table.ts";
+import { TRACE_OPTIONS } from "./trace.ts";
 import {
   addressRange,
   choice,
@@ -18,401 +10,361 @@ import {
   integer,
   list,
   name,
+  nonEmpty,
   origin,
   orOff,
   port,
   rate,
   size,
   token,
-  yesOrNo,
 } from "./values.ts";
-
-const WHERE = "Where it listens:";
-const PEOPLE = "Who may come in:";
-const STATE = "Rooms and history:";
-const LIMITS = "Limits:";
-const FILES = "Files:";
-const WEB = "Browsers and TLS:";
-const OUTPUT = "What it prints:";
 
 const GIBIBYTE = 1_073_741_824;
 const TEBIBYTE = 1024 * GIBIBYTE;
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
 
-/** The options, in the order in which they are told. */
+/** The options that a configuration file can hold, too, in the order of the help. */
 export const SERVE_OPTIONS = {
-  host: {
-    takes: "value",
-    usage: "<address>",
-    group: WHERE,
-    help: "address to listen on; 0.0.0.0 for all interfaces",
-    default: "127.0.0.1",
-    parse: host,
-  },
-  port: {
-    takes: "value",
-    usage: "<number>",
-    group: WHERE,
-    help: "port to listen on; 0 lets the system choose",
-    default: "8080",
-    parse: port,
-  },
-  backlog: {
-    takes: "value",
-    usage: "<number>",
-    group: WHERE,
-    help: "connections that may wait to be accepted",
-    default: "128",
-    parse: integer(0, 65_535),
-  },
-  password: {
-    takes: "value",
-    usage: "<text>",
-    group: PEOPLE,
-    help: "password of the server for all clients; other users see the command line, so " +
-      "better set HUBBUB_PASSWORD",
-    without: "none",
-    isSecret: true,
-    parse: text,
-  },
-  operator: {
-    takes: "list",
-    usage: "<names>",
-    group: PEOPLE,
-    help: "accounts of operators, with /kick, /ban and /mute; add them with hubbub account add",
-    default: "",
-    without: "none",
-    parse: list(name),
-  },
-  "max-accounts": {
-    takes: "value",
-    usage: "<number>",
-    group: PEOPLE,
-    help: "maximum of registered names",
-    default: "10000",
-    parse: integer(0, 1_000_000),
-  },
-  registrations: {
-    takes: "value",
-    usage: "<number|off>",
-    group: PEOPLE,
-    help: "maximum of names that one address registers per hour",
-    default: "5",
-    parse: orOff(integer(1, 1_000_000)),
-  },
-  rooms: {
-    takes: "list",
-    usage: "<names>",
-    group: STATE,
-    help: "permanent rooms, with commas between them; others are removed when empty",
-    default: "lobby",
-    parse: list(name),
-  },
-  data: {
-    takes: "value",
-    usage: "<folder>",
-    group: STATE,
-    help: "folder for history, accounts and bans; without it they end with the server",
-    without: "in memory",
-    parse: text,
-  },
-  "max-rooms": {
-    takes: "value",
-    usage: "<number>",
-    group: STATE,
-    help: "maximum of rooms, stored ones included",
-    default: "1000",
-    parse: integer(1, 100_000),
-  },
-  "room-retention": {
-    takes: "value",
-    usage: "<time|off>",
-    group: STATE,
-    help: "how long --data keeps the history and the topic of an empty room",
-    default: "30d",
-    parse: orOff(duration(HOUR, 10 * YEAR)),
-  },
-  "history-limit": {
-    takes: "value",
-    usage: "<number>",
-    group: STATE,
-    help: "messages kept for each room",
-    without: "1000 in memory, 100000 in --data",
-    parse: integer(1, 1_000_000_000),
-  },
-  "data-size": {
-    takes: "value",
-    usage: "<size>",
-    group: STATE,
-    help: "disk space for --data; past it the largest rooms lose their oldest messages",
-    default: "1GiB",
-    parse: size(1024 * 1024, TEBIBYTE),
-  },
-  sync: {
-    takes: "value",
-    usage: "<how>",
-    group: STATE,
-    help: "full: a message is on the disk before it is acknowledged; normal: a power cut " +
-      "may lose the last messages",
-    default: "normal",
-    parse: choice(["normal", "full"]),
-  },
-  grace: {
-    takes: "value",
-    usage: "<time>",
-    group: STATE,
-    help: "time in which a broken connection can resume before it is announced as left",
-    default: "10s",
-    parse: duration(0, HOUR),
-  },
-  "max-clients": {
-    takes: "value",
-    usage: "<number>",
-    group: LIMITS,
-    help: "maximum of clients; one more is refused as server_full",
-    default: "1000",
-    parse: integer(1, 1_000_000),
-  },
-  "max-pending": {
-    takes: "value",
-    usage: "<number>",
-    group: LIMITS,
-    help: "maximum of connections without a name; past it the oldest one of the address " +
-      "with the most is closed",
-    without: "as --max-clients, at least 100",
-    parse: integer(1, 1_000_000),
-  },
-  "max-per-ip": {
-    takes: "value",
-    usage: "<number|off>",
-    group: LIMITS,
-    help: "maximum of connections from one address; a whole office may share one",
-    default: "off",
-    parse: orOff(integer(1, 1_000_000)),
-  },
-  rate: {
-    takes: "value",
-    usage: "<n[:burst]|off>",
-    group: LIMITS,
-    help: "messages per second from one client, and how many at once; more are read later",
-    default: "20:40",
-    parse: rate,
-  },
-  "registration-timeout": {
-    takes: "value",
-    usage: "<time>",
-    group: LIMITS,
-    help: "time for a client to give a name",
-    default: "60s",
-    parse: duration(100, HOUR),
-  },
-  "line-timeout": {
-    takes: "value",
-    usage: "<time|off>",
-    group: LIMITS,
-    help: "silence that ends a line, for clients that send no newline, such as 300ms",
-    default: "off",
-    parse: orOff(duration(10, 60_000)),
-  },
-  "ping-interval": {
-    takes: "value",
-    usage: "<time|off>",
-    group: LIMITS,
-    help: "silence after which a program gets a ping; it is dropped after three times as long",
-    default: "30s",
-    parse: orOff(duration(100, HOUR)),
-  },
-  "slow-clients": {
-    takes: "value",
-    usage: "<what>",
-    group: LIMITS,
-    help: "skip messages of a client that reads too slowly, or close its connection",
-    default: "skip",
-    parse: choice(["skip", "close"]),
-  },
-  "queue-soft": {
-    takes: "value",
-    usage: "<size[:time]>",
-    group: LIMITS,
-    help: "unsent bytes for one client, and for how long, before its messages are skipped",
-    default: "256KiB:10s",
-    parse: sizeAndTime,
-  },
-  "queue-hard": {
-    takes: "value",
-    usage: "<size>",
-    group: LIMITS,
-    help: "maximum of unsent bytes for one client",
-    default: "4MiB",
-    parse: size(1024, GIBIBYTE),
-  },
-  "queue-total": {
-    takes: "value",
-    usage: "<size>",
-    group: LIMITS,
-    help: "maximum of unsent bytes for all clients together; past it the clients with the " +
-      "most are closed",
-    without: "a quarter of the memory, 1GiB at most",
-    parse: size(64 * 1024, TEBIBYTE),
-  },
-  files: {
-    takes: "flag",
-    usage: "",
-    group: FILES,
-    help: "let users send each other files",
-    default: "yes",
-    parse: yesOrNo,
-  },
-  "max-file": {
-    takes: "value",
-    usage: "<size>",
-    group: FILES,
-    help: "the largest file that may be sent",
-    default: "25MB",
-    parse: size(1, TEBIBYTE),
-  },
-  web: {
-    takes: "flag",
-    usage: "",
-    group: WEB,
-    help: "serve browsers on the same port: a page, WebSocket, /metrics",
-    default: "yes",
-    parse: yesOrNo,
-  },
-  "allow-origin": {
-    takes: "list",
-    usage: "<origins>",
-    group: WEB,
-    help: "other sites whose pages may connect, such as https://example.org; can be repeated",
-    default: "",
-    without: "none",
-    parse: list(origin),
-  },
-  "allow-host": {
-    takes: "list",
-    usage: "<names>",
-    group: WEB,
-    help: "names of this server in the address of a browser, such as chat.lan; can be repeated",
-    default: "",
-    without: "none",
-    parse: list(hostName),
-  },
-  "metrics-token": {
-    takes: "value",
-    usage: "<text>",
-    group: WEB,
-    help: "bearer token that a scraper must send to read /metrics",
-    without: "none",
-    isSecret: true,
-    parse: token,
-  },
-  "metrics-listen": {
-    takes: "value",
-    usage: "<host:port>",
-    group: WEB,
-    help: "serve /metrics there, in plain HTTP, and not on the port of the chat",
-    without: "on --port",
-    parse: hostAndPort,
-  },
-  tls: {
-    takes: "value",
-    usage: "<how>",
-    group: WEB,
-    help: "self-signed: encrypt with a certificate that the server makes",
-    default: "off",
-    parse: choice(["off", "self-signed"]),
-  },
-  "tls-cert": {
-    takes: "value",
-    usage: "<file>",
-    group: WEB,
-    help: "encrypt with this certificate chain (PEM); reread on SIGHUP",
-    without: "none",
-    parse: text,
-  },
-  "tls-key": {
-    takes: "value",
-    usage: "<file>",
-    group: WEB,
-    help: "the key of --tls-cert (PEM)",
-    without: "none",
-    parse: text,
-  },
-  "tls-only": {
-    takes: "flag",
-    usage: "",
-    group: WEB,
-    help: "refuse clients that do not encrypt",
-    default: "no",
-    parse: yesOrNo,
-  },
-  "trusted-proxy": {
-    takes: "list",
-    usage: "<addresses>",
-    group: WEB,
-    help: "proxies whose PROXY, X-Forwarded-* and Forwarded headers are trusted; can be repeated",
-    default: "",
-    without: "none",
-    parse: list(addressRange),
-  },
-  "log-level": {
-    takes: "value",
-    usage: "<level>",
-    group: OUTPUT,
-    help: `how much to log, on standard error: ${LOG_LEVELS.join(", ")}`,
-    default: "info",
-    parse: choice(LOG_LEVELS),
-  },
-  "log-format": {
-    takes: "value",
-    usage: "<format>",
-    group: OUTPUT,
-    help: "text for people, or json: one object a line",
-    default: "text",
-    parse: choice(LOG_FORMATS),
-  },
-  trace: {
-    takes: "flag",
-    usage: "",
-    group: OUTPUT,
-    help: TRACE_HELP.trace,
-    default: "no",
-    parse: yesOrNo,
-  },
-  "trace-delay": {
-    takes: "value",
-    usage: "<time>",
-    group: OUTPUT,
-    help: TRACE_HELP.traceDelay,
-    default: "0s",
-    parse: traceDelay,
-  },
-  segment: {
-    takes: "value",
-    usage: "<bytes>",
-    group: OUTPUT,
-    help: TRACE_HELP.segment,
-    without: "as many as there are",
-    parse: segment,
-  },
-  qr: {
-    takes: "flag",
-    usage: "",
-    group: OUTPUT,
-    help: "show the address for browsers as a QR code, on a terminal",
-    default: "no",
-    parse: yesOrNo,
-  },
+  ...inGroup("Listening:", {
+    host: {
+      takes: "value",
+      placeholder: "<address>",
+      help: "address to listen on; 0.0.0.0 for all interfaces",
+      default: "127.0.0.1",
+      parse: host,
+    },
+    port: {
+      takes: "value",
+      placeholder: "<number>",
+      help: "port to listen on; 0 lets the system choose",
+      default: "8080",
+      parse: port,
+    },
+    backlog: {
+      takes: "value",
+      placeholder: "<number>",
+      help: "maximum number of connections that wait to be accepted",
+      default: "128",
+      parse: integer(0, 65_535),
+    },
+  }),
+  ...inGroup("Access:", {
+    password: {
+      takes: "value",
+      placeholder: "<text>",
+      help: "password of the server for all clients; other users see the command line, so " +
+        "better set HUBBUB_PASSWORD",
+      without: "none",
+      isSecret: true,
+      parse: nonEmpty,
+    },
+    operator: {
+      takes: "list",
+      placeholder: "<names>",
+      help: "accounts of operators, with /kick, /ban and /mute; add them with hubbub account add",
+      default: "",
+      without: "none",
+      parse: list(name),
+    },
+    "max-accounts": {
+      takes: "value",
+      placeholder: "<number>",
+      help: "maximum number of registered names",
+      default: "10000",
+      parse: integer(0, 1_000_000),
+    },
+    registrations: {
+      takes: "value",
+      placeholder: "<number|off>",
+      help: "maximum number of names that one address registers per hour",
+      default: "5",
+      parse: orOff(integer(1, 1_000_000)),
+    },
+  }),
+  ...inGroup("Rooms and history:", {
+    rooms: {
+      takes: "list",
+      placeholder: "<names>",
+      help: "permanent rooms, separated by commas; others are removed when empty",
+      default: "lobby",
+      parse: list(name),
+    },
+    data: {
+      takes: "value",
+      placeholder: "<folder>",
+      help: "folder for history, accounts and bans; without it they end with the server",
+      without: "in memory",
+      parse: nonEmpty,
+    },
+    "max-rooms": {
+      takes: "value",
+      placeholder: "<number>",
+      help: "maximum number of rooms, stored ones included",
+      default: "1000",
+      parse: integer(1, 100_000),
+    },
+    "room-retention": {
+      takes: "value",
+      placeholder: "<time|off>",
+      help: "how long --data keeps the history and the topic of an empty room",
+      default: "30d",
+      parse: orOff(duration(HOUR, 10 * YEAR)),
+    },
+    "history-limit": {
+      takes: "value",
+      placeholder: "<number>",
+      help: "maximum number of messages kept for each room",
+      without: "1000 in memory, 100000 in --data",
+      parse: integer(1, 1_000_000_000),
+    },
+    "data-size": {
+      takes: "value",
+      placeholder: "<size>",
+      help: "disk space for --data; past it the largest rooms lose their oldest messages",
+      default: "1GiB",
+      parse: size(1024 * 1024, TEBIBYTE),
+    },
+    sync: {
+      takes: "value",
+      placeholder: "<how>",
+      help: "full: a message is on the disk before it is acknowledged; normal: a power cut " +
+        "may lose the last messages",
+      default: "normal",
+      parse: choice(["normal", "full"]),
+    },
+    grace: {
+      takes: "value",
+      placeholder: "<time>",
+      help: "time in which a broken connection can resume before it is announced as left",
+      default: "10s",
+      parse: duration(0, HOUR),
+    },
+  }),
+  ...inGroup("Limits:", {
+    "max-clients": {
+      takes: "value",
+      placeholder: "<number>",
+      help: "maximum number of clients; others are refused with server_full",
+      default: "1000",
+      parse: integer(1, 1_000_000),
+    },
+    "max-pending": {
+      takes: "value",
+      placeholder: "<number>",
+      help: "maximum number of connections without a name; past it the oldest one of the " +
+        "address with the most is closed",
+      without: "as --max-clients, at least 100",
+      parse: integer(1, 1_000_000),
+    },
+    "max-per-ip": {
+      takes: "value",
+      placeholder: "<number|off>",
+      help: "maximum number of connections from one address; a whole office may share one",
+      default: "off",
+      parse: orOff(integer(1, 1_000_000)),
+    },
+    rate: {
+      takes: "value",
+      placeholder: "<n[:burst]|off>",
+      help: "messages per second from one client, and how many at once; more are read later",
+      default: "20:40",
+      parse: rate,
+    },
+    "registration-timeout": {
+      takes: "value",
+      placeholder: "<time>",
+      help: "time for a client to give a name",
+      default: "60s",
+      parse: duration(100, HOUR),
+    },
+    "line-timeout": {
+      takes: "value",
+      placeholder: "<time|off>",
+      help: "silence that ends a line, for clients that send no newline, such as 300ms",
+      default: "off",
+      parse: orOff(duration(10, 60_000)),
+    },
+    "ping-interval": {
+      takes: "value",
+      placeholder: "<time|off>",
+      help:
+        "silence after which a client gets a ping; it is disconnected after three times as long",
+      default: "30s",
+      parse: orOff(duration(100, HOUR)),
+    },
+    "slow-clients": {
+      takes: "value",
+      placeholder: "<what>",
+      help: "skip messages of a client that reads too slowly, or close its connection",
+      default: "skip",
+      parse: choice(["skip", "close"]),
+    },
+    "queue-soft": {
+      takes: "value",
+      placeholder: "<size[:time]>",
+      help: "unsent bytes for one client, and for how long, before its messages are skipped",
+      default: "256KiB:10s",
+      parse: sizeAndTime,
+    },
+    "queue-hard": {
+      takes: "value",
+      placeholder: "<size>",
+      help: "maximum number of unsent bytes for one client",
+      default: "4MiB",
+      parse: size(1024, GIBIBYTE),
+    },
+    "queue-total": {
+      takes: "value",
+      placeholder: "<size>",
+      help: "maximum number of unsent bytes for all clients together; past it the clients " +
+        "with the most are closed",
+      without: "a quarter of the memory, 1GiB at most",
+      parse: size(64 * 1024, TEBIBYTE),
+    },
+  }),
+  ...inGroup("Files:", {
+    files: {
+      takes: "flag",
+      help: "do not let users send each other files",
+      default: "yes",
+    },
+    "max-file": {
+      takes: "value",
+      placeholder: "<size>",
+      help: "maximum size of a file that users send",
+      default: "25MB",
+      parse: size(1, TEBIBYTE),
+    },
+  }),
+  ...inGroup("Browsers and TLS:", {
+    web: {
+      takes: "flag",
+      help: "do not serve browsers on the same port: a page, WebSocket, /metrics",
+      default: "yes",
+    },
+    "allow-origin": {
+      takes: "list",
+      placeholder: "<origins>",
+      help: "other sites whose pages may connect, such as https://example.org; may be repeated",
+      default: "",
+      without: "none",
+      parse: list(origin),
+    },
+    "allow-host": {
+      takes: "list",
+      placeholder: "<names>",
+      help: "names of this server in the address of a browser, such as chat.lan; may be repeated",
+      default: "",
+      without: "none",
+      parse: list(hostName),
+    },
+    "metrics-token": {
+      takes: "value",
+      placeholder: "<text>",
+      help: "bearer token that a scraper must send to read /metrics",
+      without: "none",
+      isSecret: true,
+      parse: token,
+    },
+    "metrics-listen": {
+      takes: "value",
+      placeholder: "<host:port>",
+      help: "serve /metrics at this address, in plain HTTP, and not on the port of the chat",
+      without: "on --port",
+      parse: hostAndPort,
+    },
+    tls: {
+      takes: "value",
+      placeholder: "<how>",
+      help: "self-signed: encrypt with a certificate that the server makes",
+      default: "off",
+      parse: choice(["off", "self-signed"]),
+    },
+    "tls-cert": {
+      takes: "value",
+      placeholder: "<file>",
+      help: "encrypt with this certificate chain (PEM); reread on SIGHUP",
+      without: "none",
+      parse: nonEmpty,
+    },
+    "tls-key": {
+      takes: "value",
+      placeholder: "<file>",
+      help: "private key of --tls-cert (PEM)",
+      without: "none",
+      parse: nonEmpty,
+    },
+    "tls-only": {
+      takes: "flag",
+      help: "refuse clients that do not encrypt",
+    },
+    "trusted-proxy": {
+      takes: "list",
+      placeholder: "<addresses>",
+      help: "proxies whose PROXY, X-Forwarded-* and Forwarded headers are trusted; may be " +
+        "repeated",
+      default: "",
+      without: "none",
+      parse: list(addressRange),
+    },
+  }),
+  ...inGroup("Output:", {
+    "log-level": {
+      takes: "value",
+      placeholder: "<level>",
+      help: "minimum level of the log, on standard error",
+      default: "info",
+      parse: choice(LOG_LEVELS),
+    },
+    "log-format": {
+      takes: "value",
+      placeholder: "<format>",
+      help: "text, or json: one object per line",
+      default: "text",
+      parse: choice(LOG_FORMATS),
+    },
+    ...TRACE_OPTIONS,
+    qr: {
+      takes: "flag",
+      help: "show the address for browsers as a QR code, on a terminal",
+    },
+  }),
 } as const satisfies OptionTable;
 
 /** The values of the options. */
 export type ServeValues = ValuesOf<typeof SERVE_OPTIONS>;
 
-function text(value: string): string {
-  if (value !== "") return value;
-  throw new InvalidArgumentError("It must not be empty.");
-}
+/** `hubbub serve`. */
+export const SERVE = command({
+  name: "serve",
+  summary: "start a chat server",
+  description: "Starts a chat server that anyone can join with nc, telnet or hubbub chat.",
+  arguments: [
+    { usage: "[host[:port]]", help: "address to listen on, instead of --host and --port" },
+    { usage: "[port]", help: "port, after a host" },
+  ],
+  options: {
+    config: {
+      takes: "value",
+      placeholder: "<file>",
+      help: "read options from this file (JSON)",
+      isOutsideFile: true,
+      parse: nonEmpty,
+    },
+    "print-config": {
+      takes: "flag",
+      help: "print every option, its value and its origin, and exit",
+      variables: [],
+      isOutsideFile: true,
+    },
+    ...SERVE_OPTIONS,
+  },
+  notes:
+    `Every option can also be given in the environment, --max-clients as HUBBUB_MAX_CLIENTS, and in the
+file of --config, as { "max-clients": 500 }. The command line comes first, then the environment,
+then the file. --print-config shows what is in force.`,
+});
 
 /** Reads `256KiB` or `256KiB:10s`. */
 function sizeAndTime(value: string): { softBytes: number; softMilliseconds: number } {

@@ -1,104 +1,168 @@
 /**
- * Options that may be given in several places: on the command line, in the environment, in a file.
- * Everywhere a value is the same text and is read by the same parser.
+ * Which value of an option counts: one of the command line, of the environment, of a file, or the
+ * default. Everywhere a value is the same text and is read by the same parser.
  *
  * @module
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { cleanLine } from "../../protocol/text.ts";
 import { CliError, EXIT } from "../exit.ts";
+import { AddressError } from "./addresses.ts";
+import {
+  defaultOf,
+  keyOf,
+  type OptionDefinition,
+  type OptionTable,
+  parserOf,
+  type ValuesOf,
+  variablesOf,
+} from "./table.ts";
 
-/** One option, wherever it is given. */
-export interface OptionDefinition<Value> {
-  /** `flag` is given alone and means yes; a `list` may be given more than once. */
-  readonly takes: "value" | "list" | "flag";
-  /** What stands for the value in the help, such as `<number>`. */
-  readonly usage: string;
-  /** The heading under which the help lists it. */
-  readonly group: string;
-  /** What it does, in a few words. */
-  readonly help: string;
-  /** The value in its absence, as somebody would write it. */
-  readonly default?: string;
-  /** What the help says of an option without a default. */
-  readonly without?: string;
-  /** A value that is shown to nobody. */
-  readonly isSecret?: boolean;
-  /** @throws {InvalidArgumentError} with a sentence that says what it must be. */
-  readonly parse: (text: string) => Value;
-}
+/** Where a value comes from; the first one in this list that has one counts. */
+const ORIGINS = ["command line", "environment", "file"] as const;
+export type Origin = (typeof ORIGINS)[number] | "default";
 
-/** Options by their names: `max-clients` is `--max-clients`, `HUBBUB_MAX_CLIENTS`, and a key of the
- * file. */
-export type OptionTable = Readonly<Record<string, OptionDefinition<unknown>>>;
-
-/** The values of a table's options. */
-export type ValuesOf<Table extends OptionTable> = {
-  readonly [Name in keyof Table]:
-    | ReturnType<Table[Name]["parse"]>
-    | (Table[Name] extends { readonly default: string } ? never : undefined);
-};
-
-/** Where a value comes from; the first in this list that has one is heard. */
-export const ORIGINS = ["command line", "environment", "file", "default"] as const;
-export type Origin = (typeof ORIGINS)[number];
-
-/** Texts by the names of their options. */
+/** Values as they were written, by the names of their options. Their parsers have accepted them. */
 export type Texts = ReadonlyMap<string, string>;
 
-/** One option's value, and how it came about. */
-export interface Setting {
-  readonly name: string;
-  /** `undefined` for an option that has no default and was not given. */
-  readonly text: string | undefined;
-  readonly origin: Origin;
-}
+/** The options of one run of a subcommand. */
+export class Settings<Table extends OptionTable> {
+  /** The value of each option. */
+  readonly values: ValuesOf<Table>;
+  readonly #texts = new Map<string, { readonly text: string; readonly origin: Origin }>();
 
-/** Decides for each option whom to listen to. */
-export function settle(
-  table: OptionTable,
-  given: Readonly<Record<Exclude<Origin, "default">, Texts>>,
-): Setting[] {
-  return Object.entries(table).map(([name, definition]) => {
-    for (const origin of ORIGINS) {
-      const text = origin === "default" ? definition.default : given[origin].get(name);
-      if (text !== undefined) return { name, text, origin };
+  /** @throws {CliError} for options that exclude each other, and for one that is missing. */
+  constructor(
+    private readonly table: Table,
+    private readonly given: Partial<Readonly<Record<Exclude<Origin, "default">, Texts>>>,
+  ) {
+    for (const [name, definition] of Object.entries(table)) {
+      const origin = ORIGINS.find((origin) => given[origin]?.has(name));
+      const text = origin === undefined ? defaultOf(definition) : given[origin]!.get(name)!;
+      if (text !== undefined) this.#texts.set(name, { text, origin: origin ?? "default" });
     }
-    return { name, text: undefined, origin: "default" };
-  });
+    for (const name of Object.keys(table)) this.#settleConflicts(name);
+    this.#checkRequired();
+    this.values = Object.fromEntries(
+      Object.entries(table).map(([name, definition]) => {
+        const text = this.#texts.get(name)?.text;
+        return [keyOf(name), text === undefined ? undefined : parserOf(definition)(text)];
+      }),
+    ) as ValuesOf<Table>;
+  }
+
+  /** The same settings with more of the command line: options that its arguments give. */
+  withCommandLine(texts: Iterable<readonly [name: string, text: string]>): Settings<Table> {
+    const { "command line": typed = [] } = this.given;
+    return new Settings(this.table, {
+      ...this.given,
+      "command line": new Map([...typed, ...texts]),
+    });
+  }
+
+  /** The same settings with those of a file, where neither the command line nor the environment has
+   * them. */
+  withFile(file: Texts): Settings<Table> {
+    return new Settings(this.table, { ...this.given, file });
+  }
+
+  /** Where the value of an option comes from. */
+  originOf(name: keyof Table & string): Origin {
+    return this.#texts.get(name)?.origin ?? "default";
+  }
+
+  /** What `--print-config` prints: each option, its value and its origin, as a table. */
+  toString(): string {
+    const rows = Object.entries(this.table).filter(([, { isOutsideFile }]) => !isOutsideFile)
+      .map(([name, definition]) => [name, this.#shown(name, definition), this.originOf(name)]);
+    const [nameWidth, valueWidth] = [0, 1].map((column) =>
+      Math.max(...rows.map((row) => row[column]!.length))
+    );
+    return rows.map(([name, value, origin]) =>
+      `${name!.padEnd(nameWidth!)}  ${value!.padEnd(valueWidth!)}  ${origin}`
+    ).join("\n");
+  }
+
+  #shown(name: string, definition: OptionDefinition): string {
+    const text = this.#texts.get(name)?.text;
+    if (definition.takes === "flag") return parserOf(definition)(text!) === true ? "yes" : "no";
+    if (text === undefined || text === "") return `(${definition.without ?? "empty"})`;
+    return definition.isSecret ? "(set)" : cleanLine(text);
+  }
+
+  /** Of two options that exclude each other, the one whose origin comes first counts. */
+  #settleConflicts(name: string): void {
+    for (const other of this.table[name]!.conflicts ?? []) {
+      const [one, two] = [this.#isSet(name), this.#isSet(other)];
+      if (one === undefined || two === undefined) continue;
+      if (one === two) {
+        throw new CliError(
+          `Cannot use ${this.#nameAt(one, name)} together with ${this.#nameAt(one, other)}. ` +
+            "Give one of them.",
+          EXIT.usage,
+        );
+      }
+      const loser = ORIGINS.indexOf(one) < ORIGINS.indexOf(two) ? other : name;
+      const initial = defaultOf(this.table[loser]!);
+      if (initial === undefined) this.#texts.delete(loser);
+      else this.#texts.set(loser, { text: initial, origin: "default" });
+    }
+  }
+
+  /** Where an option was given; `undefined` for a flag that says no. */
+  #isSet(name: string): Exclude<Origin, "default"> | undefined {
+    const { text, origin } = this.#texts.get(name) ?? {};
+    const isOff = this.table[name]?.takes === "flag" && parserOf(this.table[name])(text!) === false;
+    return origin === undefined || origin === "default" || isOff ? undefined : origin;
+  }
+
+  #nameAt(origin: Origin, name: string): string {
+    return origin === "environment"
+      ? variablesOf(name, this.table[name]!)[0]!.variable
+      : `--${name}`;
+  }
+
+  #checkRequired(): void {
+    for (const [name, definition] of Object.entries(this.table)) {
+      if (definition.takes === "flag" || !definition.isRequired || this.#texts.has(name)) continue;
+      throw new CliError(
+        `Missing option --${name} ${definition.placeholder}. Give it, or set ` +
+          `${this.#nameAt("environment", name)}.`,
+        EXIT.usage,
+      );
+    }
+  }
 }
 
-/** The values of settings. Their texts were checked where they came from. */
-export function valuesOf<Table extends OptionTable>(
-  table: Table,
-  settings: readonly Setting[],
-): ValuesOf<Table> {
-  return Object.fromEntries(
-    settings.map(({ name, text }) => [
-      name,
-      text === undefined ? undefined : table[name]!.parse(text),
-    ]),
-  ) as ValuesOf<Table>;
+/** What was expected in place of a value; `undefined` for a valid one. */
+export function faultOf(parse: (text: string) => unknown, text: string): string | undefined {
+  try {
+    parse(text);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    return error instanceof AddressError ? error.reason : error.message;
+  }
 }
 
-/** `HUBBUB_MAX_CLIENTS` for `max-clients`. */
-export function variableOf(name: string): string {
-  return `HUBBUB_${name.toUpperCase().replaceAll("-", "_")}`;
-}
-
-/** The variables of an option: a flag has a second, negated one, such as `HUBBUB_NO_WEB`. */
-export function variablesOf(
-  name: string,
-  { takes }: Pick<OptionDefinition<unknown>, "takes">,
-): readonly string[] {
-  const variable = variableOf(name);
-  return takes === "flag" ? [variable, variableOf(`no-${name}`)] : [variable];
+/**
+ * Checks a value that a user has given.
+ *
+ * @param source the option or the variable.
+ * @throws {CliError} that names the source, the value unless it is secret, and what was expected.
+ */
+export function checkValue(source: string, definition: OptionDefinition, text: string): void {
+  const fault = faultOf(parserOf(definition), text);
+  if (fault === undefined) return;
+  const shown = definition.takes !== "flag" && definition.isSecret ? "" : ` "${cleanLine(text)}"`;
+  throw new CliError(`Invalid ${source}${shown}: ${fault}`, EXIT.usage);
 }
 
 /**
  * The options that the environment gives. An empty variable counts as none.
  *
- * @throws {CliError} that names the variable and says what it must be.
+ * @throws {CliError} that names the variable.
  */
 export function environmentTexts(
   table: OptionTable,
@@ -106,45 +170,37 @@ export function environmentTexts(
 ): Texts {
   const texts = new Map<string, string>();
   for (const [name, definition] of Object.entries(table)) {
-    const [variable = "", opposite] = variablesOf(name, definition);
-    const given = checkedText(variable, definition, read);
-    const opposed = opposite === undefined ? undefined : checkedText(opposite, definition, read);
-    const negated = opposed === undefined ? undefined : definition.parse(opposed) ? "no" : "yes";
-    const text = given ?? negated;
-    if (text === undefined) continue;
-    if (negated !== undefined && definition.parse(text) !== definition.parse(negated)) {
-      throw new CliError(
-        `Cannot use ${variable} and ${opposite} together: they contradict each other. Unset one.`,
-        EXIT.usage,
-      );
+    const checked = (variable: string | undefined) => {
+      const text = variable === undefined ? undefined : read(variable);
+      if (variable === undefined || text === undefined || text === "") return undefined;
+      if (definition.foreignValues?.includes(text)) return undefined;
+      checkValue(variable, definition, text);
+      return text;
+    };
+    for (const { variable, opposite } of variablesOf(name, definition)) {
+      const text = combined(variable, opposite, checked);
+      if (text === undefined) continue;
+      texts.set(name, text);
+      break;
     }
-    texts.set(name, text);
   }
   return texts;
 }
 
-function checkedText(
+/** The value that a variable and its opposite give together. */
+function combined(
   variable: string,
-  definition: OptionDefinition<unknown>,
-  read: (variable: string) => string | undefined,
+  opposite: string | undefined,
+  checked: (variable: string | undefined) => string | undefined,
 ): string | undefined {
-  const text = read(variable);
-  if (text === undefined || text === "") return undefined;
-  const fault = faultOf(definition, text);
-  if (fault !== undefined) throw new CliError(`Cannot use ${variable}: ${fault}`, EXIT.usage);
-  return text;
-}
-
-/** What is wrong with a value, as a sentence; `undefined` where nothing is. */
-export function faultOf(
-  definition: Pick<OptionDefinition<unknown>, "parse" | "isSecret">,
-  text: string,
-): string | undefined {
-  try {
-    definition.parse(text);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    return definition.isSecret === true ? error.message : `${error.message} It is "${text}".`;
-  }
+  const parse = parserOf({ takes: "flag", help: "" });
+  const given = checked(variable);
+  const opposed = checked(opposite);
+  if (opposed === undefined) return given;
+  const negated = parse(opposed) ? "no" : "yes";
+  if (given === undefined || parse(given) === parse(negated)) return given ?? negated;
+  throw new CliError(
+    `Cannot use ${variable} and ${opposite} together: they contradict each other. Unset one.`,
+    EXIT.usage,
+  );
 }

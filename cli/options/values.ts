@@ -1,13 +1,16 @@
 /**
- * Reading of the values that people give to options.
+ * Parsers of option values. Each throws an InvalidArgumentError with what was expected, as the end of a
+ * sentence, and without the value: it may be a secret.
  *
  * @module
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { checkName, protocolError } from "../../protocol/mod.ts";
+import { protocolError } from "../../protocol/errors.ts";
+import { checkName } from "../../protocol/names.ts";
+import { parseAddressRange } from "../../server/addresses/network_address.ts";
+import type { Rate } from "../../server/scheduling/token_bucket.ts";
 import { suggestion } from "./suggestion.ts";
-import { parseAddressRange, type Rate } from "../../server/mod.ts";
 
 /** Makes a parser of whole numbers in a range. */
 export function integer(minimum: number, maximum: number): (value: string) => number {
@@ -15,14 +18,23 @@ export function integer(minimum: number, maximum: number): (value: string) => nu
     const number = Number(value);
     if (!/^\d+$/.test(value) || number < minimum || number > maximum) {
       throw new InvalidArgumentError(
-        `It must be a whole number from ${minimum} to ${maximum}.`,
+        `expected a whole number from ${minimum} to ${maximum}.`,
       );
     }
     return number;
   };
 }
 
-/** Reads a port. */
+/** Reads any text. */
+export const text = (value: string): string => value;
+
+/** Reads a text that is not empty. */
+export function nonEmpty(value: string): string {
+  if (value !== "") return value;
+  throw new InvalidArgumentError("expected a text that is not empty.");
+}
+
+/** Reads a port to listen on. */
 export const port: (value: string) => number = integer(0, 65_535);
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -33,7 +45,7 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Makes a parser of durations such as `500ms`, `10s`, `1.5m`; a bare number is in seconds. It gives
+/** Makes a parser of durations such as `500ms`, `10s`, `1.5m`; a bare number is in seconds. Returns
  * milliseconds. */
 export function duration(minimum: number, maximum: number): (value: string) => number {
   return (value) => {
@@ -42,7 +54,7 @@ export function duration(minimum: number, maximum: number): (value: string) => n
     if (number === undefined || milliseconds < minimum || milliseconds > maximum) {
       const lacksUnit = Number(value) > maximum / 1000 && Number(value) <= maximum;
       throw new InvalidArgumentError(
-        `It must be a duration such as ${lacksUnit ? `${value}ms` : "500ms"}, 10s or 2m, from ${
+        `expected a duration such as ${lacksUnit ? `${value}ms` : "500ms"}, 10s or 2m, from ${
           minimum / 1000
         } s to ${maximum / 1000} s.`,
       );
@@ -51,13 +63,13 @@ export function duration(minimum: number, maximum: number): (value: string) => n
   };
 }
 
-/** A parser that can say which words it takes. */
+/** A parser with the words that it accepts. */
 export interface ChoiceParser<Choice> {
   (value: string): Choice;
   readonly choices: readonly string[];
 }
 
-/** Makes a parser of one of some words. */
+/** Makes a parser of one word of a list. */
 export function choice<const Choice extends string>(
   choices: readonly Choice[],
 ): ChoiceParser<Choice> {
@@ -65,14 +77,14 @@ export function choice<const Choice extends string>(
     const found = choices.find((each) => each === value);
     if (found !== undefined) return found;
     throw new InvalidArgumentError(
-      `It must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}.${
+      `expected ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}.${
         suggestion(value, choices)
       }`,
     );
   });
 }
 
-/** Lets a parser say which words it takes. */
+/** Adds the words that a parser accepts to it. */
 export function offering<Parser>(
   choices: readonly string[],
   parse: Parser,
@@ -80,19 +92,19 @@ export function offering<Parser>(
   return Object.assign(parse as Parser & object, { choices });
 }
 
-/** The words that a parser takes; `undefined` where it does not say. */
+/** The words that a parser accepts; `undefined` for other values than words. */
 export function choicesOf(parser: unknown): readonly string[] | undefined {
   return (parser as Partial<ChoiceParser<unknown>> | undefined)?.choices;
 }
 
-/** Reads yes or no, however it is put. */
+/** Reads yes or no in the spellings of configuration files. */
 export function yesOrNo(value: string): boolean {
   if (/^(yes|true|on|1)$/i.test(value)) return true;
   if (/^(no|false|off|0)$/i.test(value)) return false;
-  throw new InvalidArgumentError("It must be yes or no.");
+  throw new InvalidArgumentError("expected yes or no.");
 }
 
-/** Makes a parser that takes `off` for 0. */
+/** Makes a parser that reads `off` as 0. */
 export function orOff(parse: (value: string) => number): (value: string) => number {
   return (value) => {
     if (value === "off") return 0;
@@ -125,57 +137,57 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 export function fingerprint(value: string): string {
   if (/^[0-9a-f]{2}(:?[0-9a-f]{2}){31}$/i.test(value)) return value;
   throw new InvalidArgumentError(
-    "It must be a SHA-256 fingerprint: 64 hexadecimal digits, as the server prints it.",
+    "expected a SHA-256 fingerprint: 64 hexadecimal digits, as the server prints it.",
   );
 }
 
-/** Makes a parser of sizes such as `65536`, `256KiB` or `4MiB`. It gives bytes. */
+/** Makes a parser of sizes such as `65536`, `256KiB` or `4MiB`. Returns bytes. */
 export function size(minimum: number, maximum: number): (value: string) => number {
   return (value) => {
     const [, number, unit = ""] = /^(\d+)([A-Za-z]*)$/.exec(value) ?? [];
     const bytes = Number(number) * (SIZE_UNITS[unit] ?? NaN);
     if (bytes >= minimum && bytes <= maximum) return bytes;
     throw new InvalidArgumentError(
-      `It must be a size such as 256KiB or 4MiB, from ${minimum} to ${maximum} bytes.`,
+      `expected a size such as 256KiB or 4MiB, from ${minimum} to ${maximum} bytes.`,
     );
   };
 }
 
-/** Reads the name of a person or a room. */
+/** Reads the name of a user or a room. */
 export function name(value: string): string {
   const { name, fault } = checkName(value);
   if (fault === undefined) return name;
   throw new InvalidArgumentError(
-    `"${value}" is no name: ${protocolError("name_invalid", fault).text}`,
+    `"${value}" is not a valid name: ${protocolError("name_invalid", fault).text}`,
   );
 }
 
-/** Reads where a web page comes from, such as `https://example.org`. */
+/** Reads the origin of a web page, such as `https://example.org`. */
 export function origin(value: string): string {
   if (URL.canParse(value)) {
     const url = new URL(value);
     if (/^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
   }
-  throw new InvalidArgumentError("It must be an origin such as https://example.org:8443.");
+  throw new InvalidArgumentError("expected an origin such as https://example.org:8443.");
 }
 
-/** Reads an address, or a range in CIDR notation; gives it in its canonical form. */
+/** Reads an address, or a range in CIDR notation; returns its canonical form. */
 export function addressRange(value: string): string {
   const range = parseAddressRange(value);
   if (range !== undefined) return range.text;
   throw new InvalidArgumentError(
-    "It must be an address or a CIDR range, such as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32.",
+    "expected an address or a CIDR range, such as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32.",
   );
 }
 
-/** Reads a host name without a port; gives it as browsers send it. */
+/** Reads a host name without a port; returns it as browsers send it. */
 export function hostName(value: string): string {
   const url = URL.parse(`http://${value}/`);
   if (url !== null && url.port === "" && /^[\w.-]+$/.test(url.hostname) && !/[:/?#@]/.test(value)) {
     return url.hostname;
   }
   throw new InvalidArgumentError(
-    "It must be a host name without a port, such as chat.example.org.",
+    "expected a host name without a port, such as chat.example.org.",
   );
 }
 
@@ -183,18 +195,18 @@ export function hostName(value: string): string {
 export function token(value: string): string {
   if (/^[\x21-\x7e]+$/.test(value)) return value;
   throw new InvalidArgumentError(
-    "It must be of letters, digits and signs of ASCII, without spaces.",
+    "expected printable ASCII characters without spaces.",
   );
 }
 
-/** Reads a rate: `20` (messages a second, twice as many at once), `20:40`, or `off`. */
+/** Reads a rate: `20` (messages per second, with a burst of 40), `20:40`, or `off`. */
 export function rate(value: string): Rate | null {
   if (value === "off") return null;
   const [, perSecond, burst] = /^(\d+)(?::(\d+))?$/.exec(value) ?? [];
   const parsed = { perSecond: Number(perSecond), burst: Number(burst ?? 2 * Number(perSecond)) };
   if (perSecond === undefined || parsed.perSecond < 1 || parsed.burst < 1) {
     throw new InvalidArgumentError(
-      "It must be messages per second such as 20, with a burst such as 20:40, or off.",
+      "expected messages per second such as 20, with a burst such as 20:40, or off.",
     );
   }
   return parsed;
@@ -202,7 +214,7 @@ export function rate(value: string): Rate | null {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "\\": "\\" };
 
-/** A text with `\n`, `\r`, `\t` and `\\` as a shell's single quotes leave them. */
+/** Replaces the escapes `\n`, `\r`, `\t` and `\\`, which a shell's single quotes leave. */
 export function unescaped(value: string): string {
   return value.replace(/\\([nrt\\])/g, (_, letter: string) => ESCAPES[letter]!);
 }

@@ -23,7 +23,7 @@ function commandLine(): CommandLine {
   addOptions(paint, {
     speed: {
       takes: "value",
-      usage: "<how>",
+      placeholder: "<how>",
       group: "Speed:",
       help: "how fast",
       default: "slow",

@@ -1,9 +1,9 @@
-import { Command } from "@commander-js/extra-typings";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CliError } from "../../cli/exit.ts";
-import { ENCRYPTION_OPTIONS } from "../../cli/encryption.ts";
 import { parseServers } from "../../cli/named_servers.ts";
-import { serverTarget } from "../../cli/server_target.ts";
+import { CONNECTION_OPTIONS } from "../../cli/options/clients.ts";
+import { Settings } from "../../cli/options/settings.ts";
+import { resolveServer } from "../../cli/server_target.ts";
 import { startProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 import { withEmptyFolder } from "../../tools/repository.ts";
@@ -39,10 +39,16 @@ for (
     [{ servers: { a: 5 } }, 'server "a": it must be an object'],
     [{ servers: { a: [] } }, 'server "a": it must be an object'],
     [{ servers: { a: {} } }, 'server "a" has no "address"'],
-    [{ servers: { a: { address: "b:0" } } }, 'server "a": "address": Invalid address "b:0"'],
+    [
+      { servers: { a: { address: "b:0" } } },
+      'server "a": "address": invalid value "b:0": a client needs the port',
+    ],
     [{ servers: { a: { adress: "b" } } }, 'no option "adress". Did you mean "address"?'],
-    [{ servers: { a: { address: "b", tls: "yes" } } }, '"tls": It must be true or false.'],
-    [{ servers: { a: { address: "b", name: "c d" } } }, '"name": "c d" is no name'],
+    [{ servers: { a: { address: "b", tls: "yes" } } }, '"tls": expected true or false.'],
+    [
+      { servers: { a: { address: "b", name: "c d" } } },
+      '"name": invalid value "c d": "c d" is not a valid name',
+    ],
     [{ servers: { a: { address: "b", fingerprint: "AB" } } }, "64 hexadecimal digits"],
   ] as const
 ) {
@@ -118,16 +124,16 @@ Deno.test("named servers: the trust that the command line gives comes before the
       for (
         const [options, fingerprint] of [
           [[], file],
-          [["--fingerprint", typed], typed],
-          [["--insecure"], undefined],
+          [[["fingerprint", typed]], typed],
+          [[["insecure", "yes"]], undefined],
         ] as const
       ) {
-        const command = new Command("x").action(() => {})
-          .addOption(ENCRYPTION_OPTIONS.fingerprint()).addOption(ENCRYPTION_OPTIONS.insecure());
-        command.parse([...options], { from: "user" });
-        serverTarget(command, ["office"]);
-        const given = command.opts().fingerprint;
-        assertEquals(given?.replaceAll(":", "").toUpperCase(), fingerprint);
+        const given = new Settings(CONNECTION_OPTIONS, {
+          "command line": new Map(options as readonly (readonly [string, string])[]),
+        });
+        const { settings } = resolveServer(given, ["office"]);
+        const found = settings.values.fingerprint;
+        assertEquals(found?.replaceAll(":", "").toUpperCase(), fingerprint);
       }
     } finally {
       if (before === undefined) Deno.env.delete("XDG_CONFIG_HOME");

@@ -1,28 +1,36 @@
 import { Command } from "@commander-js/extra-typings";
 import { assertEquals, assertThrows } from "@std/assert";
-import { plainTarget, serverOf, serverTarget, TARGET_OPTIONS } from "../../cli/server_target.ts";
+import { TARGET_OPTIONS } from "../../cli/options/clients.ts";
+import { addOptions } from "../../cli/options/command_line.ts";
+import { Settings } from "../../cli/options/settings.ts";
+import { plainTarget, resolveServer, serverOf } from "../../cli/server_target.ts";
 
-/** A client's command after a command line was read; the environment has given some of its options. */
-function commandOf(options: readonly string[], environment: Record<string, unknown> = {}) {
+/** The settings of a command line such as `--port 9000`, and of the environment. */
+function settings(options: readonly string[], environment: Record<string, string> = {}) {
   const command = new Command("x").exitOverride().configureOutput({ writeErr: () => {} })
-    .addOption(TARGET_OPTIONS.host()).addOption(TARGET_OPTIONS.port())
-    .argument("[words...]").action(() => {});
-  for (const [name, value] of Object.entries(environment)) {
-    command.setOptionValueWithSource(name as "host", value as string, "env");
-  }
-  return command.parse([...options], { from: "user" });
+    .action(() => {});
+  addOptions(command, TARGET_OPTIONS);
+  command.parse([...options], { from: "user" });
+  const typed = Object.entries(command.opts()) as [string, string][];
+  return new Settings(TARGET_OPTIONS, {
+    "command line": new Map(typed),
+    environment: new Map(Object.entries(environment)),
+  });
 }
 
 Deno.test("server target: words and options, each part from where it was given", () => {
   const of = (words: string[], options: string[], environment = {}) =>
-    serverTarget(commandOf(options, environment), words as [string, string]);
+    resolveServer(settings(options, environment), [words[0], words[1]]).address;
   assertEquals(of([], []), {});
   assertEquals(of([], ["--host", "::1", "--port", "9000"]), { host: "::1", port: 9000 });
   assertEquals(of([], ["--host", "[::1]"]), { host: "::1" });
   assertEquals(of(["chat.example"], ["--port", "9000"]), { host: "chat.example", port: 9000 });
   assertEquals(of(["9000"], ["--host", "chat.example"]), { host: "chat.example", port: 9000 });
-  assertEquals(of(["9000"], [], { host: "a.example", port: 1 }), { host: "a.example", port: 9000 });
-  assertEquals(of(["b.example:2"], [], { host: "a.example", port: 1 }), {
+  assertEquals(of(["9000"], [], { host: "a.example", port: "1" }), {
+    host: "a.example",
+    port: 9000,
+  });
+  assertEquals(of(["b.example:2"], [], { host: "a.example", port: "1" }), {
     host: "b.example",
     port: 2,
   });
@@ -30,12 +38,12 @@ Deno.test("server target: words and options, each part from where it was given",
 
 Deno.test("server target: a part that the command line gives twice is refused", () => {
   assertThrows(
-    () => serverTarget(commandOf(["--port", "1"]), ["chat.example", "2"]),
+    () => resolveServer(settings(["--port", "1"]), ["chat.example", "2"]),
     Error,
     "Cannot use --port: the address chat.example 2 has a port already.",
   );
   assertThrows(
-    () => serverTarget(commandOf(["--host", "a.example"]), ["b.example"]),
+    () => resolveServer(settings(["--host", "a.example"]), ["b.example"]),
     Error,
     "Cannot use --host: the address b.example has a host already.",
   );
@@ -43,16 +51,16 @@ Deno.test("server target: a part that the command line gives twice is refused", 
 
 Deno.test("server target: --host has no port in it, and --port is not 0", () => {
   for (const options of [["--host", "a:1"], ["--host", "http://a/"], ["--port", "0"]]) {
-    assertThrows(() => commandOf(options), Error);
+    assertThrows(() => settings(options), Error);
   }
 });
 
-Deno.test("server target: a command without TLS takes no URL of an encrypted connection", () => {
-  assertEquals(plainTarget(commandOf([]), []), undefined);
-  assertEquals(plainTarget(commandOf(["--port", "9000"]), []), { host: "127.0.0.1", port: 9000 });
-  assertEquals(plainTarget(commandOf([]), ["http://[::1]:9000/"]), { host: "::1", port: 9000 });
+Deno.test("server target: a command without TLS accepts no URL of an encrypted connection", () => {
+  assertEquals(plainTarget(settings([]), []), undefined);
+  assertEquals(plainTarget(settings(["--port", "9000"]), []), { host: "127.0.0.1", port: 9000 });
+  assertEquals(plainTarget(settings([]), ["http://[::1]:9000/"]), { host: "::1", port: 9000 });
   assertEquals(serverOf("chat.example"), { host: "chat.example" });
   for (const url of ["https://a.example/", "wss://a.example/", "tls://a.example:1"]) {
-    assertThrows(() => plainTarget(commandOf([]), [url]), Error, "this command connects without");
+    assertThrows(() => plainTarget(settings([]), [url]), Error, "this command connects without");
   }
 });

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { SERVE_OPTIONS } from "../../cli/options/serve.ts";
+import type { OptionDefinition } from "../../cli/options/table.ts";
 import { PROTOCOL_ERRORS } from "../../protocol/mod.ts";
 import * as limits from "../../protocol/limits.ts";
 import { startServer } from "../support/server.ts";
@@ -96,7 +97,9 @@ Deno.test("limits: every option that is a limit has a row, and rows name no othe
   const options = named("source").filter((name) => name.startsWith("--"));
   for (const option of options) assert(option.slice(2) in SERVE_OPTIONS, option);
   const missing = Object.entries(SERVE_OPTIONS)
-    .filter(([name, { group }]) => group === "Limits:" || name.startsWith("max-"))
+    .filter(([name, { group }]: [string, OptionDefinition]) =>
+      group === "Limits:" || name.startsWith("max-")
+    )
     .map(([name]) => `--${name}`)
     .filter((option) => !options.includes(option));
   assertEquals(missing, []);

@@ -105,7 +105,7 @@ Deno.test("account says what is wrong, and exits with 1", () =>
       ],
       [["add", "Zoe", "--data", data], "", "No password for Zoe: give it on the terminal, in "],
       [["password", "Nope", "--data", data], "", "There is no account Nope.\n"],
-      [["add", "Op"], PASSWORD, "error: required option '--data <folder>' not specified", 2],
+      [["add", "Op"], PASSWORD, "Missing option --data <folder>. Give it, or set HUBBUB_DATA.", 2],
     ];
     for (const [parameters, password, message, code = 1] of cases) {
       const [, stderr, exit] = await account(parameters, password);

@@ -94,7 +94,7 @@ Deno.test("options that are given alone: no in the environment is a no, and noth
   assertEquals(await wrong.exit, 2);
   assertEquals(
     await wrong.stderr.all(),
-    'Cannot use HUBBUB_JSON: It must be yes or no. It is "perhaps".\n',
+    'Invalid HUBBUB_JSON "perhaps": expected yes or no.\n',
   );
 });
 

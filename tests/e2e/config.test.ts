@@ -86,8 +86,8 @@ Deno.test("what cannot be used is told in one line, with what to do, and exit 2"
     ],
     [
       ["--config", at("value.json")],
-      `Cannot use ${at("value.json")}: "port": It must be a whole number from 0 to 65535. ` +
-      'It is "http".',
+      `Cannot use ${at("value.json")}: "port": invalid value "http": ` +
+      "expected a whole number from 0 to 65535.",
     ],
     [["--config", at("broken.json")], /^Cannot use .+broken\.json: it is not JSON: .+\.$/],
     [["--config", at("none.json")], `Cannot read ${at("none.json")}: there is no such file.`],
@@ -128,7 +128,7 @@ Deno.test("a wrong value in the environment names the variable, exit 2", async (
   assertEquals(await program.exit, 2);
   assertMatch(
     await program.stderr.all(),
-    /^Cannot use HUBBUB_GRACE: It must be a duration such as 500ms.+ It is "soon"\.\n$/,
+    /^Invalid HUBBUB_GRACE "soon": expected a duration such as 500ms.+\.\n$/,
   );
 });
 

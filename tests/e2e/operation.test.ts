@@ -146,7 +146,7 @@ Deno.test("chat --tls: pinned, trusted by the machine, or insecure with a warnin
   assertMatch(insecure.stdout, users);
   assertEquals([insecure.exit, insecure.stderr], [
     0,
-    "Anybody could pretend to be the server: --insecure trusts any certificate.\n",
+    "The server is not authenticated: --insecure trusts any certificate.\n",
   ]);
   await Deno.remove(authority);
 });

@@ -110,7 +110,7 @@ Deno.test("what send cannot say is told, and the exit code tells which", async (
   assertEquals(await blank.exit, 2);
   assertEquals(
     await blank.stderr.all(),
-    "There is nothing to say. Give a text behind the server, or - for standard input: hubbub send " +
+    "There is no message to send. Give a text after the server, or - for standard input: hubbub send " +
       '127.0.0.1:8080 "the backup is done"\n',
   );
 });

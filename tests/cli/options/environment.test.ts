@@ -1,75 +1,71 @@
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import type { EventEmitter } from "node:events";
-import {
-  knownVariables,
-  settleEnvironment,
-  unknownVariableWarnings,
-} from "../../../cli/options/environment.ts";
+import { settleEnvironment, variablesOfCommand } from "../../../cli/bench_environment.ts";
 import { CliError } from "../../../cli/exit.ts";
 import { program } from "../../../cli/main.ts";
-import { SERVE_OPTIONS } from "../../../cli/options/serve.ts";
-import { variableOf } from "../../../cli/options/settings.ts";
+import { ACCOUNT, BAN } from "../../../cli/options/administration.ts";
+import { CHAT, CHECK, CONNECTION_OPTIONS, SEND, TAIL } from "../../../cli/options/clients.ts";
+import { ECHO } from "../../../cli/options/echo.ts";
+import { knownVariables, unknownVariableWarnings } from "../../../cli/options/environment.ts";
+import { SERVE } from "../../../cli/options/serve.ts";
+import { environmentTexts, Settings } from "../../../cli/options/settings.ts";
+import { type OptionTable, variableOf, variablesOf } from "../../../cli/options/table.ts";
 import { startProgram } from "../../support/program.ts";
 
-/** Options without a variable: under the name of theirs users set something else, or nothing for long. */
-const WITHOUT_VARIABLE = [
-  "account add --operator",
-  "bench --host",
-  "bench --port",
-  "bench --server-command",
-  "bench --tls",
-  "chat --web",
-  "serve --print-config",
-];
-
-/** Options whose variable has another name, since another command has that one. */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  "bench --rate": "HUBBUB_MESSAGE_RATE",
-  "bench rooms --rooms": "HUBBUB_BENCH_ROOMS",
+/** Options with other variables than that of their name: another subcommand reads that one in another
+ * meaning, or it would be set for longer than it is meant. */
+const OTHER_VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  "account add --operator": [],
+  "chat --web": [],
+  "serve --print-config": [],
+  "client --host": ["HUBBUB_CLIENT_HOST", "HUBBUB_HOST"],
+  "client --port": ["HUBBUB_CLIENT_PORT", "HUBBUB_PORT"],
+  "client --tls": ["HUBBUB_CLIENT_TLS", "HUBBUB_TLS"],
 };
 
-/** Whether commander reads the variable of an option: it does where the option had one when it was
- * added. */
-function isHeard(command: unknown, option: string): boolean {
-  return (command as EventEmitter).listenerCount(`optionEnv:${option}`) > 0;
-}
+const COMMANDS: Readonly<Record<string, OptionTable>> = {
+  serve: SERVE.options,
+  chat: CHAT.options,
+  send: SEND.options,
+  tail: TAIL.options,
+  check: CHECK.options,
+  echo: ECHO.options,
+  ...Object.fromEntries(
+    [ACCOUNT, BAN].flatMap(({ name, commands }) =>
+      Object.entries(commands).map(([inner, { options }]) => [`${name} ${inner}`, options])
+    ),
+  ),
+};
 
-/** All options with the variables that commander listens for, of a command and those within it. */
-function variables(
-  command: CommandUnknownOpts,
-  path: readonly string[] = [],
-): { readonly option: string; readonly expected: string; readonly variable: string | undefined }[] {
-  return [
-    ...command.options.map((option) => ({
-      option: [...path, option.long].join(" "),
-      expected: variableOf(option.long!.slice(2)),
-      variable: isHeard(command, option.name())
-        ? (option as { envVar?: string }).envVar
-        : undefined,
-    })),
-    ...command.commands.flatMap((inner) => variables(inner, [...path, inner.name()])),
-  ];
-}
-
-const ALL = program().commands.flatMap((command) => variables(command, [command.name()]));
-const KNOWN = knownVariables(program().commands, [SERVE_OPTIONS]);
-
-/** `bench connect --port` is `bench --port`, too. */
-const general = (option: string) => option.replace(/^bench \w+ /, "bench ");
+const KNOWN = new Set([
+  ...knownVariables(),
+  ...program().commands.flatMap(variablesOfCommand),
+]);
 
 Deno.test("environment: every option has the variable of its name", () => {
-  assert(ALL.length > 100);
-  for (const { option, expected, variable } of ALL) {
-    if (WITHOUT_VARIABLE.includes(option) || WITHOUT_VARIABLE.includes(general(option))) {
-      assertEquals(variable, undefined, option);
-    } // Those of `serve` are read by its table.
-    else if (!(option.startsWith("serve ") && option !== "serve --config")) {
+  let count = 0;
+  for (const [command, table] of Object.entries(COMMANDS)) {
+    for (const [name, definition] of Object.entries(table)) {
+      count++;
+      const option = `${command} --${name}`;
+      const general = option.replace(/^(chat|send|tail|check) /, "client ");
       assertEquals(
-        [option, variable],
-        [option, OTHER_NAMES[option] ?? OTHER_NAMES[general(option)] ?? expected],
+        [option, ...variablesOf(name, definition).map(({ variable }) => variable)],
+        [option, ...OTHER_VARIABLES[option] ?? OTHER_VARIABLES[general] ?? [variableOf(name)]],
       );
     }
+  }
+  assert(count > 100);
+});
+
+Deno.test("environment: every option of the command line is in a table", () => {
+  for (const [name, table] of Object.entries(COMMANDS)) {
+    const [outer = "", inner] = name.split(" ");
+    const group = program().commands.find((command) => command.name() === outer)!;
+    const command = inner === undefined
+      ? group
+      : group.commands.find((command) => command.name() === inner)!;
+    const options = command.options.map((option) => option.long!.replace(/^--(no-)?/, ""));
+    assertEquals([...new Set(options)], Object.keys(table), name);
   }
 });
 
@@ -104,7 +100,10 @@ Deno.test("environment: many unknown variables, long ones and control characters
   const many = Array.from({ length: 100 }, (_, index) => `HUBBUB_X\x1b[2J${index}`);
   const warnings = unknownVariableWarnings(many, KNOWN);
   assertEquals(warnings.length, 6);
-  assertEquals(warnings.at(-1), "hubbub reads 95 more of the variables named HUBBUB_... not.");
+  assertEquals(
+    warnings.at(-1),
+    "95 more environment variables HUBBUB_... are unknown and have no effect.",
+  );
   assert(!warnings.join().includes("\x1b"));
   assert(unknownVariableWarnings([`HUBBUB_${"X".repeat(1e6)}`], KNOWN)[0]!.length < 200);
 });
@@ -120,7 +119,7 @@ Deno.test("environment: the program itself reads HUBBUB_NO_WEB, and warns of HUB
   assertEquals(
     await serve.stderr.all(),
     Deno.build.os === "linux"
-      ? "hubbub reads no variable HUBBUB_NO_WEBS: it has no effect. Did you mean HUBBUB_NO_WEB?\n"
+      ? "Unknown environment variable HUBBUB_NO_WEBS: it has no effect. Did you mean HUBBUB_NO_WEB?\n"
       : "",
   );
 });
@@ -139,33 +138,42 @@ function keeping(variable: string, run: () => void): void {
 const optionsOf = (name: string) =>
   program().commands.find((command) => command.name() === name)!.options;
 
-Deno.test("environment: a wrong value is told with its variable, by a client, too", async () => {
+Deno.test("environment: an invalid value is reported with its variable, by a client, too", async () => {
   await using tail = startProgram(["tail"], { env: { HUBBUB_SINCE: "soon" } });
   assertEquals(await tail.exit, 2);
-  assertMatch(await tail.stderr.all(), /value 'soon' from env 'HUBBUB_SINCE' is invalid/);
+  assertMatch(await tail.stderr.all(), /^Invalid HUBBUB_SINCE "soon": expected a time such as 10m/);
 });
 
-Deno.test("environment: what only serve can use of a shared name is left to it", () => {
-  const client = { options: optionsOf("chat") };
-  keeping("HUBBUB_TLS", () => {
-    for (const text of ["self-signed", "off", ""]) {
-      Deno.env.set("HUBBUB_TLS", text);
-      settleEnvironment(client.options, SERVE_OPTIONS);
-      assertEquals(Deno.env.get("HUBBUB_TLS"), undefined, text);
-    }
-    Deno.env.set("HUBBUB_TLS", "yes");
-    settleEnvironment(client.options, SERVE_OPTIONS);
-    assertEquals(Deno.env.get("HUBBUB_TLS"), "yes");
-    Deno.env.set("HUBBUB_TLS", "maybe");
-    assertThrows(() => settleEnvironment(client.options, SERVE_OPTIONS), CliError, "HUBBUB_TLS");
-  });
+Deno.test("environment: a client ignores values of HUBBUB_TLS that only serve reads", () => {
+  const tls = (environment: Record<string, string>) =>
+    environmentTexts(CHAT.options, (variable) => environment[variable]).get("tls");
+  assertEquals(["self-signed", "off", "", "yes"].map((text) => tls({ HUBBUB_TLS: text })), [
+    ...[undefined, "off", undefined, "yes"],
+  ]);
+  assertThrows(() => tls({ HUBBUB_TLS: "maybe" }), CliError, "HUBBUB_TLS");
+});
+
+Deno.test("environment: a client has its own variables for TLS and the address of its server", () => {
+  const environment: Record<string, string> = {
+    ...{ HUBBUB_TLS: "self-signed", HUBBUB_HOST: "0.0.0.0", HUBBUB_PORT: "0" },
+    HUBBUB_CLIENT_TLS: "yes",
+    HUBBUB_CLIENT_HOST: "chat.example",
+    HUBBUB_CLIENT_PORT: "9000",
+  };
+  const read = (table: OptionTable) => environmentTexts(table, (name) => environment[name]);
+  const client = new Settings(CONNECTION_OPTIONS, { environment: read(CONNECTION_OPTIONS) });
+  assertEquals([client.values.tls, client.values.host, client.values.port], [
+    ...[true, "chat.example", 9000],
+  ]);
+  const server = new Settings(SERVE.options, { environment: read(SERVE.options) });
+  assertEquals([server.values.tls, server.values.host, server.values.port], [
+    ...["self-signed", "0.0.0.0", 0],
+  ]);
 });
 
 Deno.test("environment: an option of the command line comes before a variable that conflicts", () => {
   for (
     const [command, variable, parameters, stays] of [
-      ["chat", "HUBBUB_FINGERPRINT", ["chat", "--insecure"], false],
-      ["chat", "HUBBUB_FINGERPRINT", ["chat", "--tls"], true],
       ["bench", "HUBBUB_PIPELINING", ["bench", "-R100"], false],
       ["bench", "HUBBUB_PIPELINING", ["bench", "--rate=100"], false],
       ["bench", "HUBBUB_MESSAGE_RATE", ["bench", "-p", "8"], false],
@@ -174,7 +182,7 @@ Deno.test("environment: an option of the command line comes before a variable th
   ) {
     keeping(variable, () => {
       Deno.env.set(variable, "10");
-      settleEnvironment(optionsOf(command), SERVE_OPTIONS, parameters);
+      settleEnvironment(optionsOf(command), parameters);
       assertEquals([parameters, Deno.env.get(variable)], [parameters, stays ? "10" : undefined]);
     });
   }

@@ -2,24 +2,17 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { CliError } from "../../../cli/exit.ts";
 import { SERVE_OPTIONS, type ServeValues } from "../../../cli/options/serve.ts";
 import { checkTogether, serverOptionsOf } from "../../../cli/serve_values.ts";
-import { faultOf, settle, valuesOf } from "../../../cli/options/settings.ts";
+import { faultOf, Settings } from "../../../cli/options/settings.ts";
+import { parserOf } from "../../../cli/options/table.ts";
 import { DEFAULT_SERVER_OPTIONS } from "../../../server/mod.ts";
 
 /** The values that such a command line gives. */
 function values(given: Record<string, string>): ServeValues {
   for (const [name, text] of Object.entries(given)) {
     const definition = SERVE_OPTIONS[name as keyof typeof SERVE_OPTIONS];
-    assertEquals(faultOf(definition, text), undefined, name);
+    assertEquals(faultOf(parserOf(definition), text), undefined, name);
   }
-  const none = new Map<string, string>();
-  return valuesOf(
-    SERVE_OPTIONS,
-    settle(SERVE_OPTIONS, {
-      "command line": new Map(Object.entries(given)),
-      environment: none,
-      file: none,
-    }),
-  );
+  return new Settings(SERVE_OPTIONS, { "command line": new Map(Object.entries(given)) }).values;
 }
 
 Deno.test("serve options: the defaults are those of the library", () => {
@@ -138,14 +131,14 @@ const TOGETHER: readonly (readonly [given: Record<string, string>, message: stri
 ];
 
 for (const [given, message] of TOGETHER) {
-  Deno.test(`serve options: ${Object.keys(given).join(" and ")} cannot be used like that`, () => {
+  Deno.test(`serve options: ${Object.keys(given).join(" and ")} are refused together`, () => {
     const error = assertThrows(() => checkTogether(values(given)), CliError) as CliError;
     assertEquals(error.message, message);
     assertEquals(error.exitCode, 2);
   });
 }
 
-Deno.test("serve options: what may go together", () => {
+Deno.test("serve options: these may be given together", () => {
   checkTogether(values({}));
   checkTogether(values({ tls: "self-signed", "tls-only": "yes" }));
   checkTogether(values({ "trusted-proxy": "192.0.2.1", "tls-only": "yes" }));

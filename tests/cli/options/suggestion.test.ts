@@ -31,7 +31,7 @@ Deno.test("suggestion: of every option that takes one of some words", () => {
   assertThrows(
     () => choice(["json", "text"])("jsno"),
     Error,
-    'It must be json or text. Did you mean "json"?',
+    'expected json or text. Did you mean "json"?',
   );
 });
 

@@ -50,7 +50,7 @@ for (const [text, milliseconds] of DURATIONS) {
   });
 }
 
-Deno.test("values: a duration that is none, or out of its range, is refused", () => {
+Deno.test("values: a malformed duration, or one out of its range, is refused", () => {
   const parse = duration(100, 60_000);
   assertEquals([parse("100ms"), parse("1m")], [100, 60_000]);
   for (const text of ["", "s", "ten", "10 s", "-1s", "1d", ".5s", "1,5s", "99ms", "61s", "2h"]) {
@@ -91,7 +91,7 @@ Deno.test("values: one of some words, and no other", () => {
   const parse = choice(["one", "two", "three"]);
   assertEquals(parse("two"), "two");
   for (const text of ["", "Two", "four", "one,two"]) {
-    assertThrows(() => parse(text), InvalidArgumentError, "It must be one, two or three.");
+    assertThrows(() => parse(text), InvalidArgumentError, "expected one, two or three.");
   }
 });
 
@@ -121,7 +121,7 @@ Deno.test("values: a list has commas between its items", () => {
 Deno.test("values: a name is one that people may have", () => {
   assertEquals(name(" Ann "), "Ann");
   for (const text of ["a b", "#tea", "", "x".repeat(33)]) {
-    assertThrows(() => name(text), InvalidArgumentError, `"${text}" is no name: A name`);
+    assertThrows(() => name(text), InvalidArgumentError, `"${text}" is not a valid name: A name`);
   }
 });
 

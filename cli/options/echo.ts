@@ -1,0 +1,55 @@
+import { ECHO_MODES } from "../../server/echo/echo_server.ts";
+import { SERVE_OPTIONS } from "./serve.ts";
+import { command, type ValuesOf } from "./table.ts";
+import { TRACE_OPTIONS } from "./trace.ts";
+import { choice, integer, text } from "./values.ts";
+
+/** `hubbub echo`. */
+export const ECHO = command({
+  name: "echo",
+  summary: "start an echo server",
+  description:
+    "Sends back what clients send, byte for byte. Mode concurrent serves all clients at once; " +
+    "iterative serves one until it leaves while the others wait in the accept queue; once answers " +
+    "one message and takes the next client.",
+  arguments: [
+    { usage: "[host[:port]]", help: "address to listen on, instead of --host and --port" },
+    { usage: "[port]", help: "port, after a host" },
+  ],
+  options: {
+    mode: {
+      takes: "value",
+      placeholder: "<mode>",
+      help: "how clients are served",
+      default: "concurrent",
+      parse: choice(ECHO_MODES),
+    },
+    prefix: {
+      takes: "value",
+      placeholder: "<text>",
+      help: "send this before every line, or message without a newline, that is sent back",
+      default: "",
+      without: "none",
+      parse: text,
+    },
+    "line-timeout": ungrouped(SERVE_OPTIONS["line-timeout"]),
+    host: ungrouped(SERVE_OPTIONS.host),
+    port: ungrouped(SERVE_OPTIONS.port),
+    backlog: { ...ungrouped(SERVE_OPTIONS.backlog), parse: integer(1, 65_535) },
+    quiet: { takes: "flag", help: "do not log single clients" },
+    ...TRACE_OPTIONS,
+  },
+  notes: `Examples:
+  hubbub echo                                 many clients at once; try it with: nc 127.0.0.1 8080
+  hubbub echo --prefix 'Server received: '    every line comes back after that prefix
+  hubbub echo --mode iterative                one client to its end; the others wait in the queue
+  hubbub echo --mode once --port 9000         one message from a client, then the next client
+  hubbub check 127.0.0.1 8080                 checks it from another terminal`,
+});
+
+export type EchoValues = ValuesOf<typeof ECHO.options>;
+
+/** The same option below the heading `Options:`. */
+function ungrouped<Row extends object>(row: Row): Row {
+  return { ...row, group: undefined };
+}

@@ -1,0 +1,157 @@
+/**
+ * What a row of an option table and the definition of a subcommand hold. The command line, the
+ * environment, the configuration files, `--print-config`, the completions and the tables in `docs/`
+ * are made from them or compared with them.
+ *
+ * Nothing in `cli/options/` loads the code that runs a subcommand.
+ *
+ * @module
+ */
+
+import { yesOrNo } from "./values.ts";
+
+/** What all kinds of options have. */
+interface CommonDefinition {
+  /** A name of one letter, such as `-c`. Of a flag whose default is yes it is that of `--no-...`. */
+  readonly short?: `-${string}`;
+  /** The heading in the help. Default: `Options:`. */
+  readonly group?: string;
+  readonly help: string;
+  /** The environment variables; the first one that is set counts. Default: {@link variableOf} its name. */
+  readonly variables?: readonly string[];
+  /** Values of a shared variable that only another subcommand reads. */
+  readonly foreignValues?: readonly string[];
+  /** Names of options of the same table that exclude this one. */
+  readonly conflicts?: readonly string[];
+  /** Left out of the help and of the completions. */
+  readonly isHidden?: true;
+  /** Not a key of the configuration file, and not shown by `--print-config`. */
+  readonly isOutsideFile?: true;
+}
+
+/** An option without a value: `--json`, or `--no-web`. */
+export interface FlagDefinition extends CommonDefinition {
+  readonly takes: "flag";
+  /** Default: `no`. */
+  readonly default?: "yes" | "no";
+}
+
+/** An option with a value. */
+export interface ValueDefinition<Value> extends CommonDefinition {
+  /** A `list` may be given more than once. */
+  readonly takes: "value" | "list";
+  /** The value in the help, such as `<number>`. */
+  readonly placeholder: string;
+  /** The value in its absence, as a user would write it. */
+  readonly default?: string;
+  /** What the help shows in place of a default. */
+  readonly without?: string;
+  /** Never printed, and not part of an error. */
+  readonly isSecret?: true;
+  /** There must be a value. */
+  readonly isRequired?: true;
+  /** @throws {InvalidArgumentError} with what was expected, as the end of a sentence. */
+  readonly parse: (text: string) => Value;
+}
+
+/** A row: one option, wherever it is given. */
+export type OptionDefinition<Value = unknown> = FlagDefinition | ValueDefinition<Value>;
+
+/** Options by their names: `max-clients` is `--max-clients`, `HUBBUB_MAX_CLIENTS` and a key of the
+ * configuration file. */
+export type OptionTable = Readonly<Record<string, OptionDefinition>>;
+
+/** `maxClients` of `max-clients`. */
+type CamelCase<Name> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
+/** The values of a table's options, by their names in camel case. */
+export type ValuesOf<Table extends OptionTable> = {
+  readonly [Name in keyof Table as CamelCase<Name>]: Table[Name] extends { readonly takes: "flag" }
+    ? boolean
+    : Table[Name] extends { readonly parse: (text: string) => infer Value } ?
+        | Value
+        | (Table[Name] extends { readonly default: string } | { readonly isRequired: true } ? never
+          : undefined)
+    : never;
+};
+
+/** An argument of a subcommand. */
+export interface ArgumentDefinition {
+  /** Such as `[port]` or `<name>`. */
+  readonly usage: string;
+  readonly help: string;
+  /** The words that completions offer. */
+  readonly choices?: readonly string[];
+  /** @throws {InvalidArgumentError} with what was expected. */
+  readonly parse?: (text: string) => unknown;
+}
+
+/** A subcommand, without the code that runs it. */
+export interface CommandDefinition<Table extends OptionTable = OptionTable> {
+  readonly name: string;
+  /** Its line in the list of subcommands. */
+  readonly summary: string;
+  readonly description: string;
+  /** The command line in the help. Default: made from the arguments. */
+  readonly usage?: string;
+  readonly arguments?: readonly ArgumentDefinition[];
+  readonly options: Table;
+  /** The end of the help. */
+  readonly notes?: string;
+}
+
+/** Keeps the types of the rows of a definition. */
+export function command<const Table extends OptionTable>(
+  definition: CommandDefinition<Table>,
+): CommandDefinition<Table> {
+  return definition;
+}
+
+/** Reads the value of an option. */
+export function parserOf(definition: OptionDefinition): (text: string) => unknown {
+  return definition.takes === "flag" ? yesOrNo : definition.parse;
+}
+
+/** The value of an option in its absence, as a user would write it. */
+export function defaultOf(definition: OptionDefinition): string | undefined {
+  return definition.takes === "flag" ? definition.default ?? "no" : definition.default;
+}
+
+/** `maxClients` for `max-clients`. */
+export function keyOf(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** `HUBBUB_MAX_CLIENTS` for `max-clients`. */
+export function variableOf(name: string): string {
+  return `HUBBUB_${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** The variables of an option, and of a flag the negated ones, such as `HUBBUB_NO_WEB`. */
+export function variablesOf(
+  name: string,
+  { takes, variables = [variableOf(name)] }: OptionDefinition,
+): { readonly variable: string; readonly opposite: string | undefined }[] {
+  return variables.map((variable) => ({
+    variable,
+    opposite: takes === "flag" ? variable.replace("HUBBUB_", "HUBBUB_NO_") : undefined,
+  }));
+}
+
+/** Puts options below a heading in the help. */
+export function inGroup<const Table extends OptionTable>(group: string, table: Table): Table {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, definition]) => [name, { ...definition, group }]),
+  ) as unknown as Table;
+}
+
+/** The help of an option, with its variable if that is not the one of its name. */
+export function helpOf(
+  name: string,
+  { help, variables: [variable] = [] }: OptionDefinition,
+): string {
+  const isUsual = variable === undefined || variable === variableOf(name);
+  return isUsual ? help : `${help} (env: ${variable})`;
+}
