@@ -14,8 +14,8 @@ import { EventQueue } from "./event_queue.ts";
 import { type Closing, FrameConnection } from "./frame_connection.ts";
 import { Reconnection } from "./core/reconnection.ts";
 import { type FrameWatcher, FrameWatchers } from "./frame_watchers.ts";
-import { type AnswerType, isOwnMove, Requests } from "./requests.ts";
-import { ResumePoint } from "./core/resume_point.ts";
+import { type AnswerType, Requests } from "./requests.ts";
+import { isOwnMove, ResumePoint } from "./core/resume_point.ts";
 import type { Endpoint } from "./core/transport.ts";
 import { Unacknowledged } from "./core/unacknowledged.ts";
 

@@ -1,20 +1,12 @@
 import type { ServerFrame } from "../protocol/mod.ts";
 import { ChatError } from "./core/chat_error.ts";
+import { isOwnMove } from "./core/resume_point.ts";
 
 type FrameOf<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
 
 interface Waiting<Answer> {
   resolve(answer: Answer): void;
   reject(error: Error): void;
-}
-
-/** Whether this client itself has come into another room: only who moves is told the number of the
- * room's last message. */
-export function isOwnMove(
-  frame: FrameOf<"joined">,
-  self: string,
-): frame is FrameOf<"joined"> & { readonly seq: number } {
-  return frame.name === self && frame.seq !== undefined;
 }
 
 /** The frames that answer a question. */

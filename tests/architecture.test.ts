@@ -19,7 +19,8 @@ interface Import {
 
 interface Module {
   readonly imports: readonly Import[];
-  readonly usesDeno: boolean;
+  /** The {@link RUNTIME_OBJECTS} that it names. */
+  readonly uses: readonly string[];
 }
 
 /** Modules by their path from the root, such as `server/chat/hub.ts`. */
@@ -29,12 +30,19 @@ type Modules = ReadonlyMap<string, Module>;
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   server: ["protocol"],
-  client: ["protocol"],
+  "client/core": ["protocol"],
+  client: ["protocol", "client/core"],
   bench: ["protocol"],
-  web: ["protocol"],
-  cli: ["protocol", "server", "client", "bench", "web", "deno.json"],
-  "mod.ts": ["protocol", "server", "client", "bench", "web"],
+  web: ["protocol", "client/core"],
+  cli: ["protocol", "server", "client", "client/core", "bench", "web", "deno.json"],
+  "mod.ts": ["protocol", "server", "client", "client/core", "bench", "web"],
 };
+
+/** Folders whose files run in a browser, Node and Deno alike. */
+const PORTABLE: readonly string[] = ["protocol", "client/core"];
+
+/** Names of objects that only some of these runtimes have. */
+const RUNTIME_OBJECTS = ["Deno", "WebSocket", "document", "localStorage"];
 
 /** The executable's entry loads the command line only where it is run as a program. */
 const ALLOWED_DYNAMICALLY = { from: "mod.ts", to: "cli/main.ts" };
@@ -76,14 +84,15 @@ async function importsOf(root: URL, paths: readonly string[]): Promise<Map<strin
   }));
 }
 
-/** Reports each place where a module names the runtime's own object. */
-const DENO_PLUGIN: Deno.lint.Plugin = {
+/** Reports each place where a module names an object of the runtime. */
+const RUNTIME_PLUGIN: Deno.lint.Plugin = {
   name: "runtime",
   rules: {
-    deno: {
+    objects: {
       create: (context) => ({
-        'Identifier[name="Deno"]': (node: Deno.lint.Identifier) =>
-          context.report({ node, message: "uses Deno" }),
+        Identifier(node: Deno.lint.Identifier) {
+          if (RUNTIME_OBJECTS.includes(node.name)) context.report({ node, message: node.name });
+        },
       }),
     },
   },
@@ -94,24 +103,33 @@ async function modulesOf(root: URL, sources: ReadonlyMap<string, string>): Promi
   const imports = await importsOf(root, [...sources.keys()]);
   return new Map([...sources].map(([path, source]) => [path, {
     imports: imports.get(path)!,
-    usesDeno: Deno.lint.runPlugin(DENO_PLUGIN, path, source).length > 0,
+    uses: [
+      ...new Set(Deno.lint.runPlugin(RUNTIME_PLUGIN, path, source).map(({ message }) => message)),
+    ],
   }]));
 }
 
-const folderOf = (path: string) => path.split("/")[0]!;
+const folderOf = (path: string) =>
+  path.startsWith("client/core/") ? "client/core" : path.split("/")[0]!;
 
 /** Faults of the modules, one sentence each. */
 function faults(modules: Modules): string[] {
   return [...modules].flatMap(([path, module]) => [
     ...arrowFaults(path, module),
-    ...module.usesDeno && folderOf(path) !== "cli" ? [`${path} uses Deno`] : [],
+    ...runtimeFaults(path, module),
   ]).concat(cycles(modules));
+}
+
+function runtimeFaults(path: string, { uses }: Module): string[] {
+  const folder = folderOf(path);
+  return uses.filter((name) => name === "Deno" ? folder !== "cli" : PORTABLE.includes(folder))
+    .map((name) => `${path} uses ${name}`);
 }
 
 function arrowFaults(path: string, { imports }: Module): string[] {
   const folder = folderOf(path);
   return imports.filter(({ to, isDynamic }) => {
-    if (to.startsWith("node:")) return folder === "protocol";
+    if (to.startsWith("node:")) return PORTABLE.includes(folder);
     if (isDynamic && path === ALLOWED_DYNAMICALLY.from && to === ALLOWED_DYNAMICALLY.to) {
       return false;
     }
@@ -162,7 +180,7 @@ Deno.test("architecture: the arrows point one way, no files import each other in
 });
 
 Deno.test("architecture: the check has read the project", () => {
-  for (const folder of ["protocol", "server", "client", "bench", "web", "cli"]) {
+  for (const folder of ["protocol", "server", "client", "client/core", "bench", "web", "cli"]) {
     const paths = [...own.keys()].filter((path) => folderOf(path) === folder);
     assert(paths.length > 3, folder);
     const imports = paths.flatMap((path) => own.get(path)!.imports);
@@ -171,7 +189,7 @@ Deno.test("architecture: the check has read the project", () => {
       assert(own.has(to) || to === "deno.json" || to.startsWith("node:"), to);
     }
   }
-  assert([...own.values()].some(({ usesDeno }) => usesDeno));
+  assert([...own.values()].some(({ uses }) => uses.includes("Deno")));
 });
 
 const FINE: Readonly<Record<string, Record<string, string>>> = {
@@ -180,7 +198,9 @@ const FINE: Readonly<Record<string, Record<string, string>>> = {
     "client/x.ts": 'import { a } from "../protocol/mod.ts";\nimport net from "node:net";',
     "bench/deep/x.ts": 'import { a } from "../../protocol/mod.ts";\nimport "./y.ts";',
     "bench/deep/y.ts": "",
-    "web/x.ts": 'import type { A } from "../protocol/mod.ts";',
+    "web/x.ts": 'import type { A } from "../protocol/mod.ts";\nimport "../client/core/x.ts";',
+    "client/core/x.ts": 'import { a } from "../../protocol/mod.ts";',
+    "client/y.ts": 'import "./core/x.ts";',
     "cli/main.ts": 'import "../server/chat/hub.ts";\nimport "../client/x.ts";\n' +
       'import "../bench/deep/x.ts";\nimport config from "../deno.json" with { type: "json" };',
     "mod.ts": 'export * from "./server/hub.ts";\nawait import("./cli/main.ts");',
@@ -227,6 +247,26 @@ const WRONG: readonly (readonly [what: string, sources: Record<string, string>, 
         "server/x.ts": 'import { a } from "../protocol/mod.ts";\nimport { b } from "../cli/x.ts";',
       },
       "server/x.ts imports cli/x.ts",
+    ],
+    [
+      "the terminal's client in the client core",
+      { "client/core/x.ts": 'import "../terminal.ts";' },
+      "client/core/x.ts imports client/terminal.ts",
+    ],
+    [
+      "the whole client in the page",
+      { "web/x.ts": 'import { a } from "../client/x.ts";' },
+      "web/x.ts imports client/x.ts",
+    ],
+    [
+      "a built-in module in the client core",
+      { "client/core/x.ts": 'import { Buffer } from "node:buffer";' },
+      "client/core/x.ts imports node:buffer",
+    ],
+    [
+      "the DOM in the client core",
+      { "client/core/x.ts": "document.body.remove();" },
+      "client/core/x.ts uses document",
     ],
     [
       "a re-export",

@@ -81,8 +81,8 @@ export class ChatPage {
   );
   readonly #composer = new Composer({
     chat: this.#chat,
-    vocabulary: () => ({
-      people: this.#chat.people.list.map(({ name }) => name)
+    names: () => ({
+      users: this.#chat.people.list.map(({ name }) => name)
         .filter((name) => name !== this.#chat.name),
       rooms: this.#chat.rooms.map(({ name }) => name),
     }),

@@ -1,112 +1,113 @@
-import { findCommand } from "../../protocol/mod.ts";
-import type { Line } from "../terminal/line_edits.ts";
+/**
+ * What the word before the cursor may become: commands, users, rooms, paths.
+ *
+ * @module
+ */
 
-/** What can be completed. */
-export interface Vocabulary {
-  /** With their slashes. */
-  readonly commands: readonly string[];
-  /** Of the people in the room, the likeliest first. */
-  readonly names: readonly string[];
-  /** Of people in other rooms. */
-  readonly elsewhere: readonly string[];
+import { type Command, findCommand } from "../../protocol/commands.ts";
+import { nameKey } from "../../protocol/names.ts";
+
+/** The words that can be completed. Lists are in the order of suggestion. */
+export interface CompletionSource {
+  /** The commands that a half-typed one may become, with their slashes. */
+  commandsLike(word: string): readonly string[];
+  /** Users in the room. */
+  readonly users: readonly string[];
+  /** Users in other rooms, who can be the argument of a command. */
+  readonly elsewhere?: readonly string[];
   readonly rooms: readonly string[];
-  /** What a path can become of which this is the beginning. */
-  paths(beginning: string): readonly string[];
+  /** Arguments of commands that only this client has, by their names in lower case. */
+  readonly argumentsOf?: Readonly<Record<string, readonly string[]>>;
+  /** The paths that a half-typed one may become. */
+  paths?(beginning: string): readonly string[];
 }
 
-type Choices = (vocabulary: Vocabulary) => readonly string[];
+/** The candidates for the word before the cursor. */
+export interface Completion {
+  /** `argument` is the first argument of a command, `name` any other word. */
+  readonly kind: "command" | "argument" | "name" | "path";
+  /** Where the word starts, in UTF-16 units. It ends at the cursor. */
+  readonly start: number;
+  /** The word without `@` in front of a user, or `#` in front of a room. */
+  readonly word: string;
+  readonly candidates: readonly string[];
+  /** The command whose argument is completed, in lower case. */
+  readonly command: string;
+  /** The type of that argument. */
+  readonly takes: "user" | "room" | "word";
+}
 
-const people: Choices = ({ names, elsewhere }) => [...names, ...elsewhere];
-
-/** The choices for the first word behind a command, by the command's main name. */
-const PARAMETERS: Readonly<Record<string, Choices>> = {
-  "/ban": people,
-  "/bell": () => ["off", "mentions", "all"],
-  "/delete": ({ rooms }) => rooms,
-  "/ignore": people,
-  "/join": ({ rooms }) => rooms,
-  "/kick": people,
-  "/mute": people,
-  "/send": (vocabulary) => [...people(vocabulary), ...vocabulary.rooms],
-  "/unban": people,
-  "/unignore": people,
-  "/unmute": people,
-  "/whisper": people,
-};
-
-/** Commands of which the rest is text, so that a space follows the name. */
-const WITH_TEXT: ReadonlySet<string> = new Set(["/send", "/whisper"]);
-
-/** Everything that the word before the cursor can become, and where that word starts. */
-export function completionsOf(
-  before: string,
-  vocabulary: Vocabulary,
-): { start: number; candidates: string[] } {
-  const [word = ""] = /\S*$/.exec(before)!;
-  const start = before.length - word.length;
+/**
+ * Finds the candidates for the end of a text: a command at its start, what a command takes as its first
+ * argument, a path as the second argument of `/send`, else the name of a user.
+ *
+ * @returns `undefined` where no word is to be completed. Without a candidate the list is empty.
+ */
+export function complete(before: string, source: CompletionSource): Completion | undefined {
   const path = /^\/send\s+\S+\s+(.*)$/is.exec(before)?.[1];
-  if (path !== undefined) {
-    return { start: before.length - path.length, candidates: [...vocabulary.paths(path)] };
+  if (path !== undefined && source.paths !== undefined) {
+    return found("path", before.length - path.length, path, source.paths(path));
+  }
+  const [word] = /\S*$/.exec(before)!;
+  const start = before.length - word.length;
+  if (start === 0 && word.startsWith("/") && !word.startsWith("//")) {
+    return found("command", 0, word, source.commandsLike(word));
   }
   const [, typed] = /^(\/\S+)\s+\S*$/.exec(before) ?? [];
-  const parameter = typed && (findCommand(typed)?.name ?? typed.toLowerCase());
-  if (start === 0 && word.startsWith("/") && !word.startsWith("//")) {
-    return { start, candidates: beginningWith(word, vocabulary.commands, " ") };
-  }
-  if (parameter !== undefined && PARAMETERS[parameter] !== undefined) {
-    const choices = PARAMETERS[parameter](vocabulary);
-    return { start, candidates: beginningWith(word, choices, WITH_TEXT.has(parameter) ? " " : "") };
-  }
-  if (word === "") return { start, candidates: [] };
-  const at = word.startsWith("@") ? 1 : 0;
-  const end = start === 0 && at === 0 ? ": " : " ";
+  const argument = typed === undefined ? undefined : argumentOf(typed, word, start, source);
+  if (argument !== undefined || word === "") return argument;
+  const name = word.replace(/^@/, "");
+  return found("name", start, name, beginningWith(name, source.users));
+}
+
+/** Whether a command requires an argument behind its name; optional ones are in brackets. */
+export function needsArgument(usage: string): boolean {
+  return / [A-Z]/.test(usage);
+}
+
+/** Whether a command of the server requires a second argument. */
+export function needsSecondArgument(command: string): boolean {
+  return needsArgument((findCommand(command)?.usage ?? "").replace(/ [A-Z]+/, ""));
+}
+
+/** The candidates for the first argument of a command; `undefined` where it takes none of them. */
+function argumentOf(
+  typed: string,
+  word: string,
+  start: number,
+  { users, elsewhere = [], rooms, argumentsOf = {} }: CompletionSource,
+): Completion | undefined {
+  const command = findCommand(typed)?.name ?? typed.toLowerCase();
+  const own = Object.hasOwn(argumentsOf, command) ? argumentsOf[command] : undefined;
+  const takes = own === undefined ? typeOfArgument(findCommand(typed)) : "word";
+  if (takes === undefined) return undefined;
+  const choices = own ?? (takes === "room" ? rooms : [...users, ...elsewhere]);
+  const key = word.replace(takes === "room" ? /^#/ : /^@/, "");
   return {
-    start: start + at,
-    candidates: beginningWith(word.slice(at), vocabulary.names, end),
+    ...found("argument", start, key, beginningWith(key, choices)),
+    command,
+    takes,
   };
 }
 
-function beginningWith(word: string, choices: readonly string[], end: string): string[] {
-  const beginning = word.toLowerCase();
-  return choices.filter((choice) => choice.toLowerCase().startsWith(beginning))
-    .map((choice) => choice + end);
+/** The type of a command's first argument, where it can be completed. */
+function typeOfArgument({ name, usage }: Partial<Command> = {}): "user" | "room" | undefined {
+  // Users who are online are of no use for a new name, or for lifting a ban.
+  if (name === "/nick" || name === "/unban") return undefined;
+  const [, type] = /^\S+ (NAME|ROOM|TARGET)\b/.exec(usage ?? "") ?? [];
+  return type === undefined ? undefined : type === "ROOM" ? "room" : "user";
 }
 
-/** The Tab key: it completes the word before the cursor, and pressed again, puts the next candidate
- * in its place, or goes on where there is none, as into a folder. */
-export class Completer {
-  #candidates: readonly string[] = [];
-  #index = 0;
-  #start = 0;
-  /** What the last press has made. */
-  #made: Line | undefined;
+function found(
+  kind: Completion["kind"],
+  start: number,
+  word: string,
+  candidates: readonly string[],
+): Completion {
+  return { kind, start, word, candidates, command: "", takes: "user" };
+}
 
-  constructor(private readonly vocabulary: () => Vocabulary) {}
-
-  /** @returns the line as it is to be; `undefined` where there is nothing to complete. */
-  press(line: Line, isBack: boolean): Line | undefined {
-    const isAgain = this.#candidates.length > 1 && this.#made?.text === line.text &&
-      this.#made.cursor === line.cursor;
-    if (isAgain) this.#index += isBack ? -1 : 1;
-    else this.#begin(line, isBack);
-    const { length } = this.#candidates;
-    if (length === 0) return undefined;
-    const candidate = this.#candidates.at(this.#index % length)!;
-    const text = line.text.slice(0, this.#start) + candidate;
-    // A space that is there already needs no second one.
-    const after = line.text.slice(line.cursor);
-    const rest = candidate.endsWith(" ") && after.startsWith(" ") ? after.slice(1) : after;
-    this.#made = { text: text + rest, cursor: text.length };
-    return this.#made;
-  }
-
-  #begin(line: Line, isBack: boolean): void {
-    const { start, candidates } = completionsOf(
-      line.text.slice(0, line.cursor),
-      this.vocabulary(),
-    );
-    this.#start = start;
-    this.#candidates = candidates;
-    this.#index = isBack ? -1 : 0;
-  }
+function beginningWith(word: string, choices: readonly string[]): string[] {
+  const key = nameKey(word);
+  return choices.filter((choice) => nameKey(choice).startsWith(key));
 }

@@ -1,38 +1,36 @@
-/** Where a text mentions a name: a start and an end in each. */
+/** Start and end of a mention in a text, in UTF-16 units. */
 export type Span = readonly [start: number, end: number];
 
-const WORD = /[\p{L}\p{N}\p{M}_]/u;
+/** Characters with a meaning of their own in a regular expression. */
+const SPECIAL = /[\^$\\.*+?()[\]{}|/]/g;
 
 /**
- * Finds a name in a text, without regard to case, where it stands as a word of its own.
+ * Finds a name in a text, without regard to case, where it is a word of its own.
  *
- * `Ann` is in "ann: look" and "@Ann!", and not in "Annie" or "Joann".
+ * `Ann` is in "ann: look" and "@Ann!", and not in "Annie" or "Joann". An empty name is nowhere.
  */
 export function mentionsOf(text: string, name: string): Span[] {
-  const wanted = name.toLowerCase();
-  const lower = text.toLowerCase();
-  // A few letters change their length with their case; then places in one are not those in the other.
-  if (wanted === "" || lower.length !== text.length) return [];
-  const spans: Span[] = [];
-  for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, at + 1)) {
-    const end = at + wanted.length;
-    if (isWord(characterBefore(lower, at)) || isWord(characterAt(lower, end))) continue;
-    spans.push([at, end]);
-    at = end - 1;
+  if (name === "") return [];
+  // Letters, digits and marks may not be next to the name: it would be part of a longer word.
+  const pattern = new RegExp(
+    `(?<![\\p{L}\\p{N}\\p{M}_])${name.replace(SPECIAL, "\\$&")}(?![\\p{L}\\p{N}\\p{M}_])`,
+    "giu",
+  );
+  return [...text.matchAll(pattern)].map(({ 0: { length }, index }) => [index, index + length]);
+}
+
+/** Splits a text into mentions of a name and the text between them; joined, the parts are the text. */
+export function splitAtMentions(
+  text: string,
+  name: string,
+): { readonly text: string; readonly isMention: boolean }[] {
+  const parts: { text: string; isMention: boolean }[] = [];
+  let end = 0;
+  for (const [start, next] of mentionsOf(text, name)) {
+    parts.push({ text: text.slice(end, start), isMention: false });
+    parts.push({ text: text.slice(start, next), isMention: true });
+    end = next;
   }
-  return spans;
-}
-
-function isWord(character: string): boolean {
-  return WORD.test(character);
-}
-
-function characterAt(text: string, index: number): string {
-  const code = text.codePointAt(index);
-  return code === undefined ? "" : String.fromCodePoint(code);
-}
-
-function characterBefore(text: string, index: number): string {
-  const low = text.charCodeAt(index - 1);
-  return characterAt(text, low >= 0xdc00 && low <= 0xdfff ? index - 2 : index - 1);
+  parts.push({ text: text.slice(end), isMention: false });
+  return parts.filter((part) => part.text !== "");
 }

@@ -1,7 +1,9 @@
+import { nameKey } from "../../protocol/names.ts";
+
 /**
- * Colours of the 256 that most terminals have which stand out from each other, and have a contrast
- * of 3.5 or more on white and on black, and of 3 on the dark grey that many themes have (a test
- * computes it; WCAG 2 asks for 3 of large text).
+ * The terminal's colours for names, among the 256 that most terminals have: distinct from each other,
+ * with a contrast of at least 3.5 on white and on black, and of 3 on the dark grey of many themes (a
+ * test computes it; WCAG 2 requires 3 for large text).
  */
 export const NAME_COLORS = [
   28,
@@ -23,12 +25,22 @@ export const NAME_COLORS = [
   198,
 ] as const;
 
-/** The colour of a name: always the same, on every machine, whatever its case. */
-export function nameColor(name: string): number {
-  // FNV-1a of 32 bits: short names that differ in a letter come out far apart.
+/**
+ * Assigns one of `count` colours to a name: the same on every machine, in every client that has as
+ * many colours, and for all spellings of the name.
+ *
+ * @returns an index from 0 to `count - 1`.
+ */
+export function nameColorIndex(name: string, count: number): number {
+  // FNV-1a of 32 bits: short names that differ in one letter get unrelated values.
   let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(name.toLowerCase())) {
+  for (const byte of new TextEncoder().encode(nameKey(name))) {
     hash = Math.imul(hash ^ byte, 0x01000193);
   }
-  return NAME_COLORS[(hash >>> 0) % NAME_COLORS.length]!;
+  return (hash >>> 0) % count;
+}
+
+/** Returns the colour of a name in a terminal. */
+export function nameColor(name: string): number {
+  return NAME_COLORS[nameColorIndex(name, NAME_COLORS.length)]!;
 }

@@ -1,5 +1,15 @@
 import type { Resume, ServerFrame } from "../../protocol/mod.ts";
-import { isOwnMove } from "../requests.ts";
+
+type JoinedFrame = Extract<ServerFrame, { type: "joined" }>;
+
+/** Whether this client itself has entered another room: only then the frame has the number of the
+ * room's last message. */
+export function isOwnMove(
+  frame: JoinedFrame,
+  self: string,
+): frame is JoinedFrame & { readonly seq: number } {
+  return frame.name === self && frame.seq !== undefined;
+}
 
 /**
  * How far a client has heard its server, so that a new connection goes on exactly there.

@@ -1,10 +1,11 @@
 import { type ClientFrame, COMMANDS, counted, type ServerFrame } from "../../protocol/mod.ts";
 import type { ConnectionEvent } from "../core/connection_event.ts";
 import { pathsBeginningWith } from "../files/typed_path.ts";
-import { Completer, type Vocabulary } from "../core/completion.ts";
+import type { CompletionSource } from "../core/completion.ts";
 import type { Line } from "./line_edits.ts";
-import { LOCAL_NAMES } from "./local_commands.ts";
+import { BELL_MODES, LOCAL_NAMES } from "./local_commands.ts";
 import { Roster } from "./roster.ts";
+import { TabCompletion } from "./tab_completion.ts";
 
 /** Messages that are shown of what was said before somebody came in: a screen has 24 rows. */
 const RECENT_MESSAGES = 15;
@@ -14,6 +15,10 @@ const COMMAND_NAMES = [
   ...COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]),
   ...LOCAL_NAMES,
 ].sort();
+
+function commandsLike(word: string): string[] {
+  return COMMAND_NAMES.filter((name) => name.startsWith(word.toLowerCase()));
+}
 
 /** What the surroundings need of a chat. */
 export interface SurroundedChat {
@@ -36,7 +41,7 @@ export interface SurroundedChat {
 export class Surroundings {
   readonly #roster = new Roster();
   readonly #questions = new Questions();
-  readonly #completer = new Completer(() => this.#vocabulary());
+  readonly #completer = new TabCompletion(() => this.#source());
   /** The room that the person has come into and was not told of yet. */
   #arrival: { readonly topic?: string | undefined } | undefined;
 
@@ -123,13 +128,17 @@ export class Surroundings {
     return false;
   }
 
-  #vocabulary(): Vocabulary {
+  #source(): CompletionSource {
     const { name } = this.chat;
+    const users = this.#roster.names(name);
+    const elsewhere = this.#roster.elsewhere(name);
+    const rooms = this.#roster.rooms();
     return {
-      commands: COMMAND_NAMES,
-      names: this.#roster.names(name),
-      elsewhere: this.#roster.elsewhere(name),
-      rooms: this.#roster.rooms(),
+      users,
+      elsewhere,
+      rooms,
+      commandsLike,
+      argumentsOf: { "/bell": BELL_MODES, "/send": [...users, ...elsewhere, ...rooms] },
       paths: pathsBeginningWith,
     };
   }

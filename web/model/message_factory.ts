@@ -1,7 +1,7 @@
 import type { MessageFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import type { Entry } from "./conversation.ts";
-import { mentions } from "./mentions.ts";
+import { mentionsOf } from "../../client/core/mentions.ts";
 import type { SpokenFrame } from "./outgoing.ts";
 
 /** Makes the lines of conversations of what is said and told. */
@@ -22,7 +22,7 @@ export class MessageFactory {
       seq,
       isOwn,
       isAction: action === true,
-      isMention: !isOwn && mentions(text, reader),
+      isMention: !isOwn && mentionsOf(text, reader).length > 0,
     };
   }
 

@@ -1,6 +1,6 @@
 import { mayHoldPassword } from "../../protocol/commands.ts";
 import { counted } from "../../protocol/text.ts";
-import { complete, type Completion, type Vocabulary, withSuggestion } from "../model/completion.ts";
+import { type Names, suggest, type Suggestions, withSuggestion } from "../model/suggestions.ts";
 import type { Chat } from "../model/chat.ts";
 import type { Conversation } from "../model/conversation.ts";
 import { bytesLeft } from "../model/text_budget.ts";
@@ -10,7 +10,7 @@ import { SuggestionList } from "./suggestion_list.ts";
 /** What the field for messages takes from the page. */
 export interface ComposerHost {
   readonly chat: Chat;
-  vocabulary(): Vocabulary;
+  names(): Names;
   /** @returns whether it was accepted; if not, the text stays in the field. */
   submit(text: string): boolean;
 }
@@ -30,10 +30,10 @@ export class Composer {
   readonly #suggestions = new SuggestionList(this.#field, () => {
     if (this.#take()) this.#suggestNext();
   });
-  #completion: Completion | undefined;
+  #completion: Suggestions | undefined;
   /** What was completed last: from which text, by which suggestion, and to what. */
   #cycle:
-    | { readonly text: string; readonly completion: Completion; index: number; value: string }
+    | { readonly text: string; readonly completion: Suggestions; index: number; value: string }
     | undefined;
   #conversation: Conversation | undefined;
   /** What was typed before, the newest last, and where the arrows are in it. */
@@ -150,7 +150,7 @@ export class Composer {
   #suggest(isAsked: boolean): void {
     const { value, selectionStart, selectionEnd } = this.#field;
     this.#completion = selectionStart === selectionEnd
-      ? complete(value, selectionStart, this.host.vocabulary(), isAsked)
+      ? suggest(value, selectionStart, this.host.names(), isAsked)
       : undefined;
     const { suggestions = [], isComplete = false } = this.#completion ?? {};
     this.#suggestions.show(suggestions, !isComplete);
@@ -162,7 +162,7 @@ export class Composer {
     return true;
   }
 
-  #put(text: string, completion: Completion, index: number): void {
+  #put(text: string, completion: Suggestions, index: number): void {
     const put = withSuggestion(text, completion, completion.suggestions[index]!);
     this.#write(put.text, put.caret);
     this.#cycle = { text, completion, index, value: put.text };

@@ -1,11 +1,10 @@
 import type { Chat } from "../model/chat.ts";
 import type { Conversation, Entry } from "../model/conversation.ts";
 import { clockTime } from "../model/days.ts";
-import { nameColor } from "../model/name_color.ts";
 import { type Row, rowsOf } from "../model/rows.ts";
 import { make } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
-import { textNodes } from "./message_text.ts";
+import { nameColor, textNodes } from "./message_text.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
 /** Events of a log. */
@@ -153,7 +152,7 @@ function lineOf(line: string): HTMLElement {
 }
 
 function nameOf(name: string): HTMLElement {
-  return make("span", { class: "name", dir: "auto", "data-color": String(nameColor(name)) }, name);
+  return make("span", { class: "name", dir: "auto", ...nameColor(name) }, name);
 }
 
 function timeOf({ time }: Entry): HTMLElement {
@@ -169,7 +168,7 @@ function avatarOf(name: string): HTMLElement {
   const [initial = ""] = name;
   const attributes = {
     class: "avatar",
-    "data-color": String(nameColor(name)),
+    ...nameColor(name),
     "aria-hidden": "true",
   };
   return make("span", attributes, initial.toUpperCase());

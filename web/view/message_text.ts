@@ -1,11 +1,20 @@
+import { splitAtMentions } from "../../client/core/mentions.ts";
+import { nameColorIndex } from "../../client/core/name_colors.ts";
 import { findLinks } from "../model/links.ts";
-import { findMentions } from "../model/mentions.ts";
 import { make } from "./dom.ts";
 
+/** Number of colours for names in `style.css`. */
+const NAME_COLORS = 8;
+
+/** Returns the attribute by which `style.css` colours a name. */
+export function nameColor(name: string): { readonly "data-color": string } {
+  return { "data-color": String(nameColorIndex(name, NAME_COLORS)) };
+}
+
 /**
- * What somebody wrote, as nodes: text, links, and the reader's own name where it stands in it.
+ * Converts the text of a message to nodes: text, links, and marks around the reader's name.
  *
- * @param reader whose name stands out; `""` for nobody's.
+ * @param reader the name to mark; `""` for none.
  */
 export function textNodes(text: string, reader: string): (Node | string)[] {
   return findLinks(text).flatMap(({ text: part, href }) =>
@@ -19,7 +28,7 @@ export function textNodes(text: string, reader: string): (Node | string)[] {
 }
 
 function mentionNodes(text: string, reader: string): (Node | string)[] {
-  return findMentions(text, reader).map(({ text: part, isMention }) =>
+  return splitAtMentions(text, reader).map(({ text: part, isMention }) =>
     isMention ? make("mark", {}, part) : part
   );
 }

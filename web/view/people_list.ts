@@ -1,10 +1,10 @@
 import { nameKey } from "../../protocol/names.ts";
 import type { Chat } from "../model/chat.ts";
-import { nameColor } from "../model/name_color.ts";
 import type { Person } from "../model/people.ts";
 import { moveByArrows } from "./arrow_keys.ts";
 import { byId, make, setText } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
+import { nameColor } from "./message_text.ts";
 
 /** Who is in the room. Choosing somebody opens a whisper to them. */
 export class PeopleList {
@@ -47,8 +47,7 @@ export class PeopleList {
 }
 
 function contentOf({ name, away }: Person, isSelf: boolean): Node[] {
-  const color = String(nameColor(name));
-  const nodes: Node[] = [make("span", { class: "presence", "data-color": color })];
+  const nodes: Node[] = [make("span", { class: "presence", ...nameColor(name) })];
   nodes.push(make("span", { class: "label", dir: "auto" }, name));
   if (isSelf) nodes.push(make("span", { class: "note" }, "you"));
   if (away !== undefined) {

@@ -1,5 +1,5 @@
 import { counted } from "../../protocol/text.ts";
-import type { Suggestion } from "../model/completion.ts";
+import type { Suggestion } from "../model/suggestions.ts";
 import { byId, make, setText } from "./dom.ts";
 
 /** What the half-typed word may become, above the field. The focus stays in the field. */

@@ -1,11 +1,9 @@
-/** What texts hold: links, mentions, and words that can be completed. */
+/** Links in a text, and suggestions for the word before the caret. */
 
 import { assertEquals } from "@std/assert";
 import { COMMANDS } from "../../../protocol/commands.ts";
-import { complete, withSuggestion } from "../../../web/model/completion.ts";
 import { findLinks } from "../../../web/model/links.ts";
-import { findMentions, mentions } from "../../../web/model/mentions.ts";
-import { NAME_COLORS, nameColor } from "../../../web/model/name_color.ts";
+import { suggest, withSuggestion } from "../../../web/model/suggestions.ts";
 
 const linksIn = (text: string) => findLinks(text).flatMap(({ text, href }) => href ? [text] : []);
 
@@ -37,26 +35,9 @@ Deno.test("links: an address that begins with www. uses HTTPS", () => {
   ]);
 });
 
-Deno.test("mentions: the name as a word of its own, however it is written", () => {
-  for (
-    const [text, name, expected] of [
-      ["Ann: hi", "ann", true],
-      ["hi @ANN!", "Ann", true],
-      ["Anna and Joann", "Ann", false],
-      ["дарья, привет", "Дарья", true],
-      ["a+b?", "a+b", true],
-      ["aab", "a+b", false],
-      ["anything", "", false],
-    ] as const
-  ) {
-    assertEquals(mentions(text, name), expected, text);
-    assertEquals(findMentions(text, name).map((part) => part.text).join(""), text);
-  }
-});
-
-const VOCABULARY = { people: ["Ben", "Bea", "Cyd"], rooms: ["tea10", "tea2", "tea"] };
+const NAMES = { users: ["Ben", "Bea", "Cyd"], rooms: ["tea10", "tea2", "tea"] };
 const completed = (text: string) => {
-  const completion = complete(text, text.length, VOCABULARY);
+  const completion = suggest(text, text.length, NAMES);
   return completion?.suggestions.map((each) => withSuggestion(text, completion, each).text) ?? [];
 };
 
@@ -77,7 +58,7 @@ Deno.test("completion: commands, names, rooms, and how they go on", () => {
 });
 
 Deno.test("completion: commands are sorted by their match, and a slash lists all", () => {
-  const labels = (text: string) => complete(text, text.length, VOCABULARY, false)!.suggestions;
+  const labels = (text: string) => suggest(text, text.length, NAMES, false)!.suggestions;
   assertEquals(labels("/").length, COMMANDS.length);
   const first = (text: string) => labels(text)[0]!.text.trim();
   assertEquals(["/he", "/l", "/W", "/m", "/ban"].map(first), [
@@ -107,28 +88,20 @@ Deno.test("completion: Enter sends a complete line, and completes an incomplete 
       ["say @Cyd", true, "Cyd "],
     ] as const
   ) {
-    const completion = complete(text, text.length, VOCABULARY, false);
+    const completion = suggest(text, text.length, NAMES, false);
     assertEquals(completion?.isComplete, isComplete, text);
     assertEquals(completion?.suggestions.map((each) => each.text), suggested, text);
   }
   // Words of a message, and new names, are only completed on request.
   for (const text of ["be", "/me waves at be", "/whisper Ben cy", "/nick b", "/users b", "", " "]) {
-    assertEquals(complete(text, text.length, VOCABULARY, false), undefined, text);
+    assertEquals(suggest(text, text.length, NAMES, false), undefined, text);
   }
 });
 
-Deno.test("completion: what stands behind the caret stays", () => {
-  const completion = complete("cy there", 2, VOCABULARY)!;
+Deno.test("completion: text behind the caret stays", () => {
+  const completion = suggest("cy there", 2, NAMES)!;
   assertEquals(withSuggestion("cy there", completion, completion.suggestions[0]!), {
     text: "Cyd: there",
     caret: 5,
   });
-});
-
-Deno.test("colours: the same for a name however it is written", () => {
-  assertEquals(nameColor("ALICE"), nameColor("alice"));
-  for (const name of ["a", "Дарья", "😀", "x".repeat(32)]) {
-    const color = nameColor(name);
-    assertEquals([Number.isInteger(color), color >= 0, color < NAME_COLORS], [true, true, true]);
-  }
 });
