@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { OWNER_VARIABLE } from "./options/environment.ts";
+import { neutralEnvironment, OWNER_VARIABLE } from "./options/environment.ts";
 
 /** A file or folder of this program's sources. */
 const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -29,7 +29,7 @@ export function ownServerCommand(
   return new Deno.Command(Deno.execPath(), {
     ...options,
     args: [...own, command, ...parameters],
-    env: { ...options.env, [OWNER_VARIABLE]: String(Deno.pid) },
+    env: { ...neutralEnvironment(), ...options.env, [OWNER_VARIABLE]: String(Deno.pid) },
   });
 }
 

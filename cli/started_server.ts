@@ -1,5 +1,6 @@
 import { type Target, targetText } from "../bench/mod.ts";
 import { connect, createServer } from "node:net";
+import { neutralEnvironment } from "./options/environment.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { OwnServer } from "./own_server.ts";
 import { DEFAULT_TARGET } from "./server_target.ts";
@@ -116,6 +117,7 @@ function spawned(program: string, parameters: readonly string[], shown: string) 
   try {
     return new Deno.Command(program, {
       args: [...parameters],
+      env: neutralEnvironment(),
       // Its own process group, as of a server that bench starts: Ctrl+C is for the load tester first.
       ...{ stdin: "null", stdout: "null", stderr: "inherit", detached: true },
     }).spawn();

@@ -42,6 +42,16 @@ export function knownVariables(): ReadonlySet<string> {
   return new Set([ACCOUNT_PASSWORD_VARIABLE, OWNER_VARIABLE, ...ofOptions]);
 }
 
+/**
+ * The environment of a server to measure, in place of this program's: the variables that are set for the
+ * user's own servers and clients are empty, which counts as not set.
+ */
+export function neutralEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    [...knownVariables()].filter((name) => Deno.env.has(name)).map((name) => [name, ""]),
+  );
+}
+
 /** A warning for each variable `HUBBUB_...` that no subcommand reads. */
 export function unknownVariableWarnings(
   names: readonly string[],
