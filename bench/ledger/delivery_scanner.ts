@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import { detached } from "../../protocol/byte_string.ts";
 import { type NoticeFilter, PLACE, type Place } from "./notice_filter.ts";
 import { OPENING, type PayloadCodec } from "./payload_codec.ts";
@@ -6,21 +7,22 @@ import type { ScannedChunk, ScannedChunks } from "./scanned_chunks.ts";
 /** Most of a piece without an end that is kept for the next chunk, in bytes. */
 const MAX_REST = 4096;
 
-/** Who is told of every delivery. */
+/** Receives what a {@link DeliveryScanner} finds. */
 export interface DeliverySink {
   /**
-   * A message has come in.
+   * Whole messages of one sender, with consecutive sequence numbers.
    *
-   * @param receiver index of the connection that got it.
-   * @param sender index of the sender, as the payload says; the sink checks it.
-   * @param sequence number of the message, as the payload says; the sink checks it.
+   * @param receiver index of the connection that got them.
+   * @param sender index of the sender, as read from the payload; the sink validates it.
+   * @param first sequence number of the first one, as read from the payload; the sink validates it.
+   * @param count number of messages, at least 1.
    */
-  deliver(receiver: number, sender: number, sequence: number): void;
+  deliver(receiver: number, sender: number, first: number, count: number): void;
   /**
-   * Something has come in that began as a message of this run, and was changed or cut short.
+   * A message of this run that was changed or cut short.
    *
-   * @param sender as the payload says, unless that was changed.
-   * @param sequence as the payload says, unless that was changed.
+   * @param sender as read from the payload, and so possibly wrong.
+   * @param sequence as read from the payload, and so possibly wrong.
    */
   corrupt(receiver: number, sender: number, sequence: number): void;
 }
@@ -56,29 +58,37 @@ export class DeliveryScanner {
     private readonly between?: NoticeFilter,
   ) {}
 
-  /** Takes the next bytes of the stream. */
-  push(chunk: string): void {
-    const known = this.chunks.find(this.#head, this.#rest, chunk);
+  /** Reads the next bytes of the stream. They are not kept. */
+  push(bytes: Buffer): void {
+    const known = this.chunks.find(this.#head, this.#rest, bytes);
     if (known !== undefined) {
-      this.#repeat(known);
+      this.#deliver(known);
+      this.#head = known.nextHead;
+      this.#rest = known.nextRest;
       return;
     }
-    const scanned = this.chunks.begin(this.#head, this.#rest, chunk);
+    const scanned = this.chunks.begin(this.#head, this.#rest, bytes);
     this.#scanned = scanned;
+    const chunk = bytes.toString("latin1");
     if (this.#head === "") this.#scan(chunk, 0, 0);
     else this.#finishHead(chunk);
+    this.#deliver(scanned);
     scanned.nextHead = this.#head;
     scanned.nextRest = this.#rest;
   }
 
-  /** Takes a chunk that another receiver had, too. */
-  #repeat({ count, senders, sequences, nextHead, nextRest }: ScannedChunk): void {
+  #deliver({ count, senders, firsts, lengths }: ScannedChunk): void {
     const { receiver, sink } = this;
-    for (let index = 0; index < count; index++) {
-      sink.deliver(receiver, senders[index]!, sequences[index]!);
+    for (let run = 0; run < count; run++) {
+      sink.deliver(receiver, senders[run]!, firsts[run]!, lengths[run]!);
     }
-    this.#head = nextHead;
-    this.#rest = nextRest;
+  }
+
+  /** Delivers what was found so far in a chunk that every receiver must read itself. */
+  #flush(): void {
+    this.#scanned.isPlain = false;
+    this.#deliver(this.#scanned);
+    this.#scanned.count = 0;
   }
 
   #finishHead(chunk: string): void {
@@ -169,12 +179,12 @@ export class DeliveryScanner {
     const sender = mark.senderAt(stream, position);
     const sequence = mark.sequenceAt(stream, position);
     const isWhole = mark.isWhole(stream, position, sender, sequence);
-    if (isWhole) {
-      this.#scanned.add(sender, sequence);
-      sink.deliver(receiver, sender, sequence);
-    } else {
-      this.#scanned.isPlain = false;
+    if (!isWhole) {
+      this.#flush();
       sink.corrupt(receiver, sender, sequence);
+    } else if (!this.#scanned.add(sender, sequence)) {
+      this.#flush();
+      this.#scanned.add(sender, sequence);
     }
     return isWhole;
   }

@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import { NoticeFilter } from "./notice_filter.ts";
 import { DeliveryScanner, type DeliverySink } from "./delivery_scanner.ts";
 import { LatencyRuns } from "./latency_runs.ts";
@@ -7,7 +8,8 @@ import { Mutex } from "./mutex.ts";
 import { type RunMemory, runMemory } from "./run_memory.ts";
 import { ScannedChunks } from "./scanned_chunks.ts";
 import { TotalOrder } from "./total_order.ts";
-import { PLACE_IN_MESSAGE, SendWindow } from "./send_window.ts";
+import { ReceiverProgress } from "./receiver_progress.ts";
+import { SendWindow } from "./send_window.ts";
 
 /** What the traffic needs to know. */
 export interface InFlightTrackerOptions {
@@ -18,6 +20,8 @@ export interface InFlightTrackerOptions {
   readonly firstSender?: number;
   /** What the threads of the run know together. Default: there is one thread. */
   readonly memory?: RunMemory;
+  /** Which of these threads this is. Default: 0. */
+  readonly thread?: number;
   /** Who is to get a message. */
   readonly audience: Audience;
   /** Messages that a sender may have in flight. */
@@ -61,6 +65,9 @@ export class InFlightTracker implements DeliverySink {
    * the last of its receivers: what a tool would measure that sends one after the other. */
   readonly serviceTimes = new LatencyRuns();
   readonly #window: SendWindow;
+  readonly #progress: ReceiverProgress;
+  /** By sender: some receiver here has all messages before this sequence number. */
+  readonly #seen: Float64Array;
   readonly #order: TotalOrder | undefined;
   readonly #scanners: DeliveryScanner[];
   readonly #memory: RunMemory;
@@ -97,20 +104,25 @@ export class InFlightTracker implements DeliverySink {
       runMemory({ sendersByThread: [senders], window, isPaced, isOrdered });
     this.#memory = memory;
     this.#mutex = new Mutex(memory.mutex);
-    this.#thread = memory.threadOf[this.#firstSender] ?? 0;
+    this.#thread = options.memory === undefined ? 0 : options.thread ?? 0;
     const own = { first: this.#firstSender, count: senders };
     const all = memory.threadOf.length;
+    this.#progress = new ReceiverProgress(
+      Array.from({ length: all }, (_, sender) => this.#receiversOf(sender)),
+      memory.window.size,
+    );
+    this.#seen = new Float64Array(all);
     this.ledger = new Ledger(receivers, all, audience, own, memory.ledger);
     this.#window = new SendWindow(memory.window);
     this.#order = memory.order && new TotalOrder(memory.order, receivers, senders);
-    const chunks = new ScannedChunks();
+    const chunks = new ScannedChunks(this.#order !== undefined);
     this.#scanners = Array.from(
       { length: receivers },
       (_, receiver) => new DeliveryScanner(mark, receiver, this, chunks, between),
     );
     this.#connected = new Uint8Array(receivers).fill(1);
     this.#connectedCount = receivers;
-    Atomics.add(memory.connected, 0, receivers);
+    Atomics.add(memory.connected, this.#thread, receivers);
   }
 
   /** Bytes received so far. */
@@ -135,7 +147,13 @@ export class InFlightTracker implements DeliverySink {
 
   /** Whether there is nobody any more whom a message could come to. */
   get isDeserted(): boolean {
-    return (this.#isEcho ? this.#connectedCount : this.#audienceSize) <= 0;
+    if (this.#isEcho) return this.#connectedCount <= 0;
+    const { connected } = this.#memory;
+    let sum = 0;
+    for (let thread = 0; thread < connected.length; thread++) {
+      sum += Atomics.load(connected, thread);
+    }
+    return sum <= 1;
   }
 
   /** True when every message sent here has come to everybody who was to get it, or was passed over. */
@@ -174,7 +192,8 @@ export class InFlightTracker implements DeliverySink {
    *
    * @returns true when some message was completed by them, so that a sender here may send again.
    */
-  receive(receiver: number, chunk: string): boolean {
+  receive(receiver: number, chunk: Buffer): boolean {
+    if (!this.isConnected(receiver)) return false;
     this.#now = this.options.now();
     this.#bytes += chunk.length;
     this.#completed = false;
@@ -185,19 +204,31 @@ export class InFlightTracker implements DeliverySink {
     return this.#completed;
   }
 
-  /** A payload was found. The hot path. */
-  deliver(receiver: number, index: number, sequence: number): void {
+  /** Messages have come in. The hot path. */
+  deliver(receiver: number, index: number, first: number, count: number): void {
     const sender = index - this.#firstIndex;
     if (this.#isEcho) {
-      if (receiver !== sender) return this.ledger.misdeliver();
+      if (receiver !== sender) return this.ledger.misdeliver(count);
     } else if (this.#echoes && receiver === this.#connectionOf(sender)) return;
+    const end = first + count;
+    if (this.ledger.recordRun(receiver, sender, first, count)) {
+      for (let sequence = first; this.#order !== undefined && sequence < end; sequence++) {
+        this.#order.receive(receiver, sender, sequence);
+      }
+      this.#arrive(sender, first, end);
+    } else {
+      for (let sequence = first; sequence < end; sequence++) {
+        this.#deliverOne(receiver, sender, sequence);
+      }
+    }
+  }
+
+  #deliverOne(receiver: number, sender: number, sequence: number): void {
     const passed = this.ledger.record(receiver, sender, sequence);
     if (this.#order !== undefined && passed >= 0) this.#order.receive(receiver, sender, sequence);
-    if (passed === 1) this.#pending(sender, sequence);
-    else if (passed > 1) {
-      this.#pass(sender, sequence + 1 - passed, sequence);
-      this.#pending(sender, sequence);
-    } else if (passed === 0) {
+    if (passed > 1) this.#pass(sender, sequence + 1 - passed, sequence);
+    if (passed >= 1) this.#arrive(sender, sequence, sequence + 1);
+    else if (passed === 0) {
       // A straggler's time of sending may be forgotten: then there is no latency to record.
       const sentAt = this.#window.onceSentAt(sender, sequence);
       if (!Number.isNaN(sentAt)) this.latencies.record(this.#now - sentAt);
@@ -213,21 +244,34 @@ export class InFlightTracker implements DeliverySink {
     if (this.ledger.corrupt(receiver, sender, sequence)) this.#pass(sender, sequence, sequence + 1);
   }
 
-  /** A message in flight has come to one of those who wait for it. */
-  #pending(sender: number, sequence: number): void {
-    const latency = this.#now - this.#window.sentAt(sender, sequence);
-    const writtenAt = this.#window.writtenAt(sender, sequence);
-    this.latencies.record(latency);
-    const place = this.#window.deliver(sender, sequence);
-    if (place === 0) return;
-    if (place & PLACE_IN_MESSAGE.first) this.firstLatencies.record(latency);
-    if (place & PLACE_IN_MESSAGE.last) {
-      const { doneAt } = this.#memory;
-      this.lastLatencies.record(latency);
-      // Another thread may have done the one before at a time that is not over here.
-      this.serviceTimes.record(Math.max(this.#now - Math.max(writtenAt, doneAt[sender]!), 0));
-      this.#complete(sender);
+  /** A receiver, which expected exactly these next, has got messages in flight. */
+  #arrive(sender: number, first: number, end: number): void {
+    const window = this.#window;
+    for (let sequence = first; sequence < end;) {
+      const start = sequence;
+      const sentAt = window.sentAt(sender, start);
+      do sequence++; while (sequence < end && window.sentAt(sender, sequence) === sentAt);
+      this.latencies.record(this.#now - sentAt, sequence - start);
     }
+    const seen = Math.max(this.#seen[sender]!, this.#progress.slowest(sender));
+    for (let sequence = Math.max(first, seen); sequence < end; sequence++) {
+      if (!window.see(sender, sequence)) continue;
+      this.firstLatencies.record(this.#now - window.sentAt(sender, sequence));
+    }
+    this.#seen[sender] = first <= seen ? Math.max(seen, end) : seen;
+    this.#move(sender, first, end, true);
+  }
+
+  /**
+   * A receiver goes past messages in flight.
+   *
+   * @param isDelivered it has got them.
+   * @returns number of messages that are complete by this.
+   */
+  #move(sender: number, first: number, end: number, isDelivered: boolean): number {
+    const start = this.#progress.slowest(sender);
+    this.#progress.move(sender, first, end);
+    return this.#complete(sender, start, isDelivered);
   }
 
   /**
@@ -246,7 +290,8 @@ export class InFlightTracker implements DeliverySink {
       const room = Math.min(this.#window.free(index), most, MAX_MESSAGES_PER_SENDER - first);
       const now = this.options.now();
       const freeSince = Math.min(this.#memory.doneAt[index] || now, now);
-      for (let left = room; left > 0; left--) this.#send(index, freeSince, now);
+      const threads = this.#waitingThreads;
+      for (let left = room; left > 0; left--) this.#send(index, threads, freeSince, now);
       return Math.max(room, 0);
     });
     return { first, count };
@@ -261,12 +306,25 @@ export class InFlightTracker implements DeliverySink {
     const index = sender + this.#firstSender;
     const sequence = this.ledger.sentBy(index);
     if (this.#window.free(index) <= 0 || sequence >= MAX_MESSAGES_PER_SENDER) return undefined;
-    this.#mutex.exclusively(() => this.#send(index, intended, now));
+    this.#mutex.exclusively(() => this.#send(index, this.#waitingThreads, intended, now));
     return sequence;
   }
 
-  #send(index: number, intended: number, now: number): void {
-    this.#window.send(index, this.ledger.send(index), this.#audienceSize, intended, now);
+  #send(index: number, threads: number, intended: number, now: number): void {
+    this.#window.send(index, this.ledger.send(index), threads, intended, now);
+  }
+
+  /** How many threads have receivers of what is sent here now. */
+  get #waitingThreads(): number {
+    if (this.#isEcho) return 1;
+    const { connected } = this.#memory;
+    let threads = 0;
+    for (let thread = 0; thread < connected.length; thread++) {
+      // The sender itself is connected, and is no receiver.
+      const senders = thread === this.#thread ? 1 : 0;
+      if (Atomics.load(connected, thread) > senders) threads++;
+    }
+    return threads;
   }
 
   /** How often other threads have completed messages that were sent here. */
@@ -291,9 +349,12 @@ export class InFlightTracker implements DeliverySink {
     this.#connectedCount--;
     this.#now = this.options.now();
     this.#mutex.exclusively(() => {
-      Atomics.sub(this.#memory.connected, 0, 1);
+      Atomics.sub(this.#memory.connected, this.#thread, 1);
       for (const sender of this.#sendersTo(index)) {
-        this.#pass(sender, this.ledger.nextOf(index, sender), this.ledger.sentBy(sender));
+        const start = this.#progress.slowest(sender);
+        const next = this.ledger.nextOf(index, sender);
+        this.#progress.leave(sender, next, this.ledger.sentBy(sender));
+        this.#complete(sender, start, false);
       }
       this.ledger.loseReceiver(index);
       if (index < this.options.senders) this.ledger.loseSender(index + this.#firstSender);
@@ -332,8 +393,11 @@ export class InFlightTracker implements DeliverySink {
     this.#mutex.exclusively(() => this.ledger.tellFarthest());
   }
 
-  get #audienceSize(): number {
-    return this.#isEcho ? 1 : Atomics.load(this.#memory.connected, 0) - 1;
+  /** How many receivers a sender's messages have here. */
+  #receiversOf(sender: number): number {
+    const isHere = this.#connectionOf(sender) !== undefined;
+    if (this.#isEcho) return isHere ? 1 : 0;
+    return this.options.receivers - (isHere ? 1 : 0);
   }
 
   /** Whose messages a receiver is to get. */
@@ -343,18 +407,39 @@ export class InFlightTracker implements DeliverySink {
     }
   }
 
-  /** A receiver has passed a range of messages without getting them. Returns how many it completed. */
-  #pass(sender: number, start: number, end: number): number {
+  /** A receiver goes past messages that it has not got. Returns how many are complete by this. */
+  #pass(sender: number, first: number, end: number): number {
+    return first < end ? this.#move(sender, first, end, false) : 0;
+  }
+
+  /**
+   * All receivers here have passed the messages from a sequence number on.
+   *
+   * @param isDelivered the last of them has got them.
+   * @returns number of messages that all threads have passed.
+   */
+  #complete(sender: number, start: number, isDelivered: boolean): number {
+    const window = this.#window;
+    const { doneAt } = this.#memory;
+    const end = this.#progress.slowest(sender);
     let completed = 0;
     for (let sequence = start; sequence < end; sequence++) {
-      if (this.#window.pass(sender, sequence)) completed++;
+      const sentAt = window.sentAt(sender, sequence);
+      const writtenAt = window.writtenAt(sender, sequence);
+      if (!window.pass(sender, sequence)) continue;
+      completed++;
+      if (!isDelivered) continue;
+      this.lastLatencies.record(this.#now - sentAt);
+      // Another thread may have done the one before at a time that is not over here.
+      this.serviceTimes.record(Math.max(this.#now - Math.max(writtenAt, doneAt[sender]!), 0));
+      doneAt[sender] = this.#now;
     }
-    if (completed > 0) this.#complete(sender);
+    if (completed > 0) this.#release(sender);
     return completed;
   }
 
   /** Its sender may send again. */
-  #complete(sender: number): void {
+  #release(sender: number): void {
     this.#memory.doneAt[sender] = this.#now;
     if (this.#connectionOf(sender) !== undefined) this.#completed = true;
     else this.#toWake.add(this.#memory.threadOf[sender]!);

@@ -17,10 +17,10 @@ export class LatencyRuns {
   #value = 0;
   #count = 0;
 
-  /** Records a latency in microseconds. */
-  record(microseconds: number): void {
-    if (microseconds === this.#value) this.#count++;
-    else this.#start(microseconds);
+  /** Records a latency in microseconds, as often as it was seen. */
+  record(microseconds: number, count = 1): void {
+    if (microseconds === this.#value) this.#count += count;
+    else this.#start(microseconds, count);
   }
 
   /** All that was recorded so far. */
@@ -49,10 +49,10 @@ export class LatencyRuns {
     return latencies;
   }
 
-  #start(microseconds: number): void {
+  #start(microseconds: number, count: number): void {
     this.#flush();
     this.#value = microseconds;
-    this.#count = 1;
+    this.#count = count;
   }
 
   #flush(): void {

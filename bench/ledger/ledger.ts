@@ -177,6 +177,20 @@ export class Ledger {
   }
 
   /**
+   * Records messages with consecutive sequence numbers, if the receiver expects exactly these next.
+   *
+   * @returns false if nothing was recorded: each of them must be recorded by itself.
+   */
+  recordRun(receiver: number, sender: number, first: number, count: number): boolean {
+    if (!(sender < this.senders && first + count <= this.#sent[sender]!)) return false;
+    const index = receiver * this.#stride + sender;
+    if (first !== this.#next[index]) return false;
+    this.#next[index] = first + count;
+    this.#received += count;
+    return true;
+  }
+
+  /**
    * Notes a delivery that was changed on its way. Its sender and number count only if it is the one
    * that is due next; else these may be what was changed, and the message is not known.
    *
@@ -191,9 +205,9 @@ export class Ledger {
     return true;
   }
 
-  /** Notes a delivery to somebody who was not to get it. */
-  misdeliver(): void {
-    this.#misdelivered++;
+  /** Records deliveries to a receiver that was not to get them. */
+  misdeliver(count: number): void {
+    this.#misdelivered += count;
   }
 
   #recordOutOfOrder(index: number, sequence: number): number {

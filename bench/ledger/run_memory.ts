@@ -11,7 +11,7 @@ export interface RunMemory {
   readonly order?: TotalOrderMemory;
   /** By sender: when its last message was done, in microseconds. */
   readonly doneAt: Float64Array;
-  /** In its only place: how many connections stand. */
+  /** By thread: number of open connections. */
   readonly connected: Int32Array;
   /** Of those steps that change what several threads go by. */
   readonly mutex: Int32Array;
@@ -46,7 +46,7 @@ export function runMemory(
     ...isOrdered ? { order: totalOrderMemory(senders, inFlight.shift, mutex) } : undefined,
     ledger: ledgerMemory(senders),
     doneAt: new Float64Array(new SharedArrayBuffer(senders * 8)),
-    connected: new Int32Array(new SharedArrayBuffer(4)),
+    connected: new Int32Array(new SharedArrayBuffer(sendersByThread.length * 4)),
     mutex,
     wakes: new Int32Array(new SharedArrayBuffer(sendersByThread.length * 4)),
     threadOf: sharedCopy(threadOf),

@@ -5,11 +5,8 @@ const MIN_REMEMBERED = 1024;
 /** Most messages that are remembered of all senders because of {@link MIN_REMEMBERED}. */
 const MAX_REMEMBERED = 1_048_576;
 
-/** In the count of receivers that have yet to get a message, a bit of its own: nobody has got it. */
+/** A bit in the count of threads that wait for a message: no receiver has it yet. */
 const UNSEEN = 2 ** 24;
-
-/** What a delivery was to its message, as bits: the first one, the last one, both, or none. */
-export const PLACE_IN_MESSAGE = { first: 1, last: 2 } as const;
 
 /** What a {@link SendWindow} keeps. It can be posted to other threads, which then have the same one. */
 export interface SendWindowMemory {
@@ -53,17 +50,18 @@ export function sendWindowMemory(
 }
 
 /**
- * The messages in flight: when each was sent, and how many receivers have yet to get it.
+ * The messages in flight: when each was sent, and how many threads have receivers that still wait for
+ * it.
  *
  * A receiver passes the messages of a sender in the order of their sequence numbers: it gets one, or
- * it gets a later one, and then need not be waited for any more. So messages are completed in that
- * order too, what is in flight of a sender is a contiguous range of at most `size` numbers, and a
- * ring holds it.
+ * it gets a later one and then need not be waited for any more. So messages are completed in that
+ * order too, the messages in flight of a sender are a contiguous range of at most `size` numbers, and
+ * a ring holds it.
  *
- * Several threads may have one window, each with receivers of its own:
+ * Several threads may share one window, each with receivers of its own. A thread passes a message
+ * once, when all of its receivers have passed it ({@link ReceiverProgress}):
  *
- * 1. Counts are changed by atomic operations, also where there is one thread: they cost it 4 % of
- *    5.5 million deliveries a second (median of 7 runs in turns with plain ones, 2026-11-21).
+ * 1. Counts are changed by atomic operations.
  * 2. Everything else is written before the message is, and read after it was received, which is later
  *    on every processor.
  * 3. A place in the ring is used again only when the message in it is complete, which is the last that
@@ -108,40 +106,39 @@ export class SendWindow {
   /**
    * A sender sends a message. Its sequence number is one higher than that of the one before.
    *
-   * @param receivers how many are to get it, at least 1.
+   * @param threads how many have receivers that are to get it, at least 1.
    * @param time when it was to be sent.
    * @param written when it was written, which is the same unless the window is paced.
    */
   send(
     sender: number,
     sequence: number,
-    receivers: number,
+    threads: number,
     time: number,
     written: number = time,
   ): void {
     const slot = this.#slot(sender, sequence);
     this.#writtenAt[slot] = written;
     this.#sentAt[slot] = time;
-    Atomics.store(this.#waiting, slot, UNSEEN + receivers);
+    Atomics.store(this.#waiting, slot, UNSEEN + threads);
     this.#sent[sender] = sequence + 1;
     Atomics.add(this.#inFlight, sender, 1);
   }
 
-  /** A receiver has got a message. Returns which of {@link PLACE_IN_MESSAGE} that was. */
-  deliver(sender: number, sequence: number): number {
+  /**
+   * A receiver has a message that its thread has not passed.
+   *
+   * @returns whether it is the first one of all threads.
+   */
+  see(sender: number, sequence: number): boolean {
     const slot = this.#slot(sender, sequence);
     const waiting = this.#waiting;
-    // While this receiver is still counted the message cannot be complete, nor its place used again.
-    const place = Atomics.load(waiting, slot) >= UNSEEN &&
-        Atomics.and(waiting, slot, UNSEEN - 1) >= UNSEEN
-      ? PLACE_IN_MESSAGE.first
-      : 0;
-    if (Atomics.sub(waiting, slot, 1) > 1) return place;
-    Atomics.sub(this.#inFlight, sender, 1);
-    return place | PLACE_IN_MESSAGE.last;
+    // While this thread is still counted the message cannot be complete, nor its place used again.
+    return Atomics.load(waiting, slot) >= UNSEEN &&
+      Atomics.and(waiting, slot, UNSEEN - 1) >= UNSEEN;
   }
 
-  /** A receiver has passed a message that it has not got. True if it was the last one to do so. */
+  /** All receivers of a thread have passed a message. Returns whether it was the last thread. */
   pass(sender: number, sequence: number): boolean {
     const before = Atomics.sub(this.#waiting, this.#slot(sender, sequence), 1);
     if (before % UNSEEN > 1) return false;

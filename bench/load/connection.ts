@@ -66,8 +66,9 @@ export class Connection {
   greeted = false;
   /** The server has let it in. */
   joined = false;
-  /** Told what comes in after joining: byte strings. Until somebody listens, the server is answered. */
-  onData: (chunk: string) => void = (chunk) => this.#hear(chunk);
+  /** Receives what comes in after joining: bytes that are valid until it returns. Default: answers the
+   * server. */
+  onData: (chunk: Buffer) => void = (chunk) => this.#hear(chunk.toString("latin1"));
   /** Told once when the connection breaks after joining. */
   onBreak: (failure: Failure) => void = () => {};
 
@@ -140,7 +141,7 @@ export class Connection {
     const { target: { host, port, isEncrypted, path } } = this.#options;
     const onread = {
       buffer: READ_BUFFER,
-      callback: (length: number) => this.#onChunk(READ_BUFFER.toString("latin1", 0, length)),
+      callback: (length: number) => this.#onChunk(READ_BUFFER.subarray(0, length)),
     };
     if (path !== undefined) return connect({ path, onread });
     const address = {
@@ -155,8 +156,7 @@ export class Connection {
       // A name is needed where a server has several certificates.
       ...isIP(host) === 0 ? { servername: host } : undefined,
     });
-    socket.setEncoding("latin1");
-    socket.on("data", (chunk) => this.#onChunk(String(chunk)));
+    socket.on("data", (chunk: Buffer) => void this.#onChunk(chunk));
     return socket;
   }
 
@@ -213,9 +213,9 @@ export class Connection {
     this.#fail("stopped", "the run was stopped");
   }
 
-  #onChunk(chunk: string): boolean {
+  #onChunk(chunk: Buffer): boolean {
     if (this.joined) this.onData(chunk);
-    else this.#onLoginData(chunk);
+    else this.#onLoginData(chunk.toString("latin1"));
     return true;
   }
 

@@ -101,7 +101,7 @@ export class LoadRun {
       senders,
       audience,
       firstSender: this.#team.firstSender,
-      ...(memory === undefined ? undefined : { memory }),
+      ...(memory === undefined ? undefined : { memory, thread: this.#team.thread }),
       window: windowOf(options, senders),
       isPaced: options.rate !== undefined,
       isOrdered: options.order === "total",

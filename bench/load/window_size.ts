@@ -2,7 +2,7 @@ import type { FullOptions } from "./options.ts";
 import type { Pace } from "./pacer.ts";
 import { profileOf } from "../profiles/mod.ts";
 
-/** Most messages in flight in an open loop: their times take 20 bytes each. */
+/** Most messages in flight in an open loop: their times and counts take 24 bytes each. */
 const MAX_MESSAGES = 2_097_152;
 
 /** Most bytes of them: a server that does not read leaves them in this program's memory. */

@@ -155,11 +155,18 @@ export class CheckedChat implements DeliverySink {
     }
   }
 
-  /** A payload was found. */
-  deliver(receiver: number, globalSender: number, sequence: number): void {
-    const { firstSender = 0, profile, onDelivery } = this.#options;
+  /** Messages have come in. */
+  deliver(receiver: number, globalSender: number, first: number, count: number): void {
+    const { firstSender = 0, profile } = this.#options;
     const sender = globalSender - firstSender;
     if (receiver === sender && profile.echoes) return;
+    for (let sequence = first; sequence < first + count; sequence++) {
+      this.#record(receiver, sender, sequence);
+    }
+  }
+
+  #record(receiver: number, sender: number, sequence: number): void {
+    const { onDelivery } = this.#options;
     if (this.ledger.record(receiver, sender, sequence) < 0) return;
     this.#lastDelivery = this.#now;
     const microseconds = (this.#now - this.#dueAt(sender, sequence)) * 1000;

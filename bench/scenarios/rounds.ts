@@ -153,9 +153,11 @@ class Round {
     const { echoes } = PROFILES[options.profile];
     const start = environment.now();
     const sink = {
-      deliver: (receiver: number, sender: number, sequence: number) => {
+      deliver: (receiver: number, sender: number, first: number, count: number) => {
         if (receiver === 0 && echoes) return;
-        if (this.ledger.record(receiver, sender, sequence) > 0) this.#pass();
+        for (let sequence = first; sequence < first + count; sequence++) {
+          if (this.ledger.record(receiver, sender, sequence) > 0) this.#pass();
+        }
       },
       corrupt: (receiver: number, sender: number, sequence: number) => {
         if (receiver === 0 && echoes) return;
@@ -167,7 +169,7 @@ class Round {
       const scanner = new DeliveryScanner(this.#mark, index, sink, chunks);
       member.onData = (chunk) => {
         scanner.push(chunk);
-        for (const { code, text, skipped } of member.answer(chunk) ?? []) {
+        for (const { code, text, skipped } of member.answer(chunk.toString("latin1")) ?? []) {
           if (skipped !== undefined) this.ledger.skip(skipped);
           else errors.add("run", code, text, environment.now() - start);
         }

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
 import { NoticeFilter } from "../../../bench/ledger/notice_filter.ts";
 import { DeliveryScanner, type DeliverySink } from "../../../bench/ledger/delivery_scanner.ts";
 import { MIN_PAYLOAD_BYTES, PayloadCodec } from "../../../bench/ledger/payload_codec.ts";
@@ -9,6 +10,8 @@ const other = new PayloadCodec("zzzz", 20);
 
 type Found = [sender: number, sequence: number];
 
+const bytes = (text: string) => Buffer.from(text, "latin1");
+
 /** What a scanner finds in a stream that comes in these chunks. */
 function scan(
   chunks: readonly string[],
@@ -17,9 +20,9 @@ function scan(
   const whole: Found[] = [];
   let corrupt = 0;
   const sink: DeliverySink = {
-    deliver(receiver, sender, sequence) {
+    deliver(receiver, sender, first, count) {
       assertEquals(receiver, 7);
-      whole.push([sender, sequence]);
+      for (let index = 0; index < count; index++) whole.push([sender, first + index]);
     },
     corrupt(receiver) {
       assertEquals(receiver, 7);
@@ -27,7 +30,7 @@ function scan(
     },
   };
   const scanner = new DeliveryScanner(mark, 7, sink, shared);
-  for (const chunk of chunks) scanner.push(chunk);
+  for (const chunk of chunks) scanner.push(bytes(chunk));
   return { whole, corrupt };
 }
 
@@ -149,10 +152,12 @@ Deno.test("delivery scanner: a chunk with more payloads than are remembered is r
   for (let receiver = 0; receiver < 2; receiver++) {
     const sequences: number[] = [];
     const sink: DeliverySink = {
-      deliver: (_receiver, _sender, sequence) => void sequences.push(sequence),
+      deliver(_receiver, _sender, first, count) {
+        for (let index = 0; index < count; index++) sequences.push(first + index);
+      },
       corrupt: () => void sequences.push(NaN),
     };
-    new DeliveryScanner(small, receiver, sink, shared).push(chunk);
+    new DeliveryScanner(small, receiver, sink, shared).push(bytes(chunk));
     assertEquals(sequences, Array.from({ length: count }, (_, n) => n));
   }
 });
@@ -167,8 +172,8 @@ Deno.test("delivery scanner: equal chunks behind different beginnings of a line 
   const sink = { deliver() {}, corrupt() {} };
   for (const beginning of ["A".repeat(90), "B".repeat(95)]) {
     const scanner = new DeliveryScanner(mark, 7, sink, chunks, between);
-    scanner.push(beginning);
-    scanner.push(`: ${mark.payload(1, 1)}\n`);
+    scanner.push(bytes(beginning));
+    scanner.push(bytes(`: ${mark.payload(1, 1)}\n`));
   }
   const pieces = read.filter((text) => text !== "\n");
   assertEquals(pieces.map((text) => text[0] + text.slice(-2)), ["AAA", "A: ", "BBB", "B: "]);
@@ -185,7 +190,7 @@ Deno.test("delivery scanner: a PING in equal chunks is read by every receiver", 
   const sink = { deliver() {}, corrupt() {} };
   for (let receiver = 0; receiver < 3; receiver++) {
     const scanner = new DeliveryScanner(mark, receiver, sink, chunks, between);
-    scanner.push(`${mark.payload(1, 1)}\nPING\n${mark.payload(1, 2)}\n`);
+    scanner.push(bytes(`${mark.payload(1, 1)}\nPING\n${mark.payload(1, 2)}\n`));
   }
   assertEquals(heard, [0, 1, 2]);
 });

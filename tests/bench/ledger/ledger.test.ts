@@ -58,6 +58,20 @@ Deno.test("ledger: every 1000th dropped, every 777th doubled, neighbours swapped
   assertEquals(ledger.totals(), expected);
 });
 
+Deno.test("ledger: records a run of messages only if it is all that the receiver expects next", () => {
+  const ledger = ledgerWith(3, 1, 10);
+  assertEquals(ledger.recordRun(1, 0, 0, 4), true);
+  assertEquals(ledger.nextOf(1, 0), 4);
+  for (const [first, count] of [[0, 4], [3, 2], [5, 1], [4, 7]] as const) {
+    assertEquals(ledger.recordRun(1, 0, first, count), false, `${count} from ${first}`);
+  }
+  assertEquals(ledger.recordRun(0, 0, 0, 1), false, "the sender itself");
+  assertEquals(ledger.recordRun(1, 1, 0, 1), false, "an unknown sender");
+  assertEquals(ledger.recordRun(1, -1, 0, 1), false, "an impossible sender");
+  assertEquals(ledger.recordRun(1, 0, 4, 6), true);
+  assertEquals(ledger.totals(), { ...CLEAN, expected: 20, received: 10, lost: 10 });
+});
+
 Deno.test("ledger: tells how many messages a receiver has newly passed", () => {
   const ledger = ledgerWith(2, 1, 10);
   assertEquals(ledger.record(1, 0, 0), 1);
@@ -194,7 +208,7 @@ Deno.test("ledger: to the audience self, every stream has its own sender only", 
   for (let count = 0; count < 4; count++) ledger.send(1);
   ledger.send(2);
   assertEquals([ledger.record(1, 1, 0), ledger.record(1, 1, 2)], [1, 2]);
-  ledger.misdeliver();
+  ledger.misdeliver(1);
   assertEquals(ledger.totals(), {
     ...CLEAN,
     ...{ expected: 5, received: 2, lost: 3, misdelivered: 1 },

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
 import { NoticeFilter } from "../../../bench/ledger/notice_filter.ts";
 import { DeliveryScanner } from "../../../bench/ledger/delivery_scanner.ts";
 import { PayloadCodec } from "../../../bench/ledger/payload_codec.ts";
@@ -16,9 +17,13 @@ function listen(chunks: readonly string[]): { deliveries: number; pings: number;
     found.pings += pings;
     return pings > 0;
   });
-  const sink = { deliver: () => found.deliveries++, corrupt: () => assert(false) };
+  const sink = {
+    deliver: (_receiver: number, _sender: number, _first: number, count: number) =>
+      void (found.deliveries += count),
+    corrupt: () => assert(false),
+  };
   const scanner = new DeliveryScanner(mark, 3, sink, new ScannedChunks(), between);
-  for (const chunk of chunks) scanner.push(chunk);
+  for (const chunk of chunks) scanner.push(Buffer.from(chunk, "latin1"));
   return found;
 }
 
