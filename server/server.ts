@@ -17,7 +17,7 @@ import { RefusalLog } from "./observability/bounded_logs.ts";
 import { PeerProbes } from "./session/peer_probe.ts";
 import { ProtocolSniffer, serveClient, type SnifferServer } from "./network/protocol_sniffer.ts";
 import type { StopReason } from "./session/session.ts";
-import { keptSelfSigned } from "./network/tls/kept_certificate.ts";
+import { storedSelfSigned } from "./network/tls/stored_certificate.ts";
 import { createSelfSigned } from "./network/tls/self_signed.ts";
 import { StorageError } from "./storage/storage_error.ts";
 import { readCredentialFiles, type TlsCredentials } from "./network/tls/tls_credentials.ts";
@@ -143,7 +143,7 @@ export class Server {
     );
     this.#admission = admission;
     const { host, port, backlog, watchMilliseconds } = this.options;
-    this.#tls = this.#createTlsGate();
+    this.#tls = await this.#createTlsGate();
     const chat = createChat(this.options, this.#clock, this.#log, this.#metrics);
     this.#chat = chat;
     const context = this.#receptionServer(chat);
@@ -337,21 +337,21 @@ export class Server {
     traceSocket(socket, teller, trace);
   }
 
-  #createTlsGate(): TlsGate | undefined {
+  async #createTlsGate(): Promise<TlsGate | undefined> {
     const { tls, tlsHosts, tlsHandshakeMilliseconds, data } = this.options;
     if (tls === null) return undefined;
     const now = this.#clock.now();
     const credentials = tls !== "self-signed"
       ? tls
       : data === null
-      ? createSelfSigned(tlsHosts, now)
-      : this.#keptSelfSigned(data, now);
+      ? await createSelfSigned(tlsHosts, now)
+      : await this.#storedSelfSigned(data, now);
     return new TlsGate(credentials, tlsHandshakeMilliseconds, this.#log);
   }
 
-  #keptSelfSigned(data: string, now: number): TlsCredentials {
+  async #storedSelfSigned(data: string, now: number): Promise<TlsCredentials> {
     try {
-      return keptSelfSigned(data, this.options.tlsHosts, now);
+      return await storedSelfSigned(data, this.options.tlsHosts, now);
     } catch (error) {
       throw StorageError.of("open", data, error);
     }

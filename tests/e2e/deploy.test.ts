@@ -50,7 +50,7 @@ function wordsOf(command: string): string[] {
 /** A folder with a certificate for the name, as nginx and as haproxy want it. */
 async function certificateFolder() {
   const folder = await Deno.makeTempDir({ prefix: "hubbub-deploy-" });
-  const { cert, key } = createSelfSigned([NAME], Date.now());
+  const { cert, key } = await createSelfSigned([NAME], Date.now());
   await Deno.writeTextFile(join(folder, "chat.pem"), cert + key);
   await Deno.writeTextFile(join(folder, "chat.key"), key);
   const end = () => Deno.remove(folder, { recursive: true });
@@ -241,7 +241,7 @@ Deno.test({
   ignore: withoutHaproxy,
   async fn() {
     await using certificates = await certificateFolder();
-    const tls = createSelfSigned([NAME], Date.now());
+    const tls = await createSelfSigned([NAME], Date.now());
     await using server = await startServer({ trustedProxies: ["127.0.0.1"], tls, tlsOnly: true });
     await using proxy = await startDocumentedHaproxy(server.port, certificates.folder);
     const client = await secureClientFrom("127.0.0.5", proxy.plain, tls.cert);

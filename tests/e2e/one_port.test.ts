@@ -76,7 +76,7 @@ function lengthPrefixed(client: RawClient) {
 }
 
 Deno.test("text, JSON lines, lengths, WebSocket and TLS talk in one room while curl looks on", async () => {
-  const tls = createSelfSigned([], Date.now());
+  const tls = await createSelfSigned([], Date.now());
   await using server = await startServer({ tls });
   const { port } = server;
   const participants = [

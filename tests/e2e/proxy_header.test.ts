@@ -59,7 +59,7 @@ for (const [version, header] of HEADERS) {
     Deno.test(`proxy header ${version}: ${what} behind it, in one segment`, async () => {
       await using server = await startServer({
         ...TRUSTED,
-        tls: createSelfSigned([], Date.now()),
+        tls: await createSelfSigned([], Date.now()),
       });
       const client = await RawClient.connect(server.port, "latin1");
       // Made anew: the mask of WebSocket is taken off in place.
@@ -132,7 +132,7 @@ Deno.test("proxy header: one without an end is refused before it is large", asyn
 });
 
 Deno.test("proxy header: a header inside TLS is none", async () => {
-  const tls = createSelfSigned([], Date.now());
+  const tls = await createSelfSigned([], Date.now());
   await using server = await startServer({ ...TRUSTED, tls });
   const [, header] = HEADERS[0]!;
   const client = await new Promise<RawClient>((resolve, reject) => {

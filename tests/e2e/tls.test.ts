@@ -15,8 +15,8 @@ import { startServer } from "../support/server.ts";
 import { connectTls } from "../support/tls_client.ts";
 
 /** A certificate that a test can give to its clients as the authority. */
-const CREDENTIALS = createSelfSigned([], Date.now());
-const OTHERS = createSelfSigned([], Date.now());
+const CREDENTIALS = await createSelfSigned([], Date.now());
+const OTHERS = await createSelfSigned([], Date.now());
 const { cert } = CREDENTIALS;
 const FINGERPRINT = new X509Certificate(cert).fingerprint256;
 
@@ -206,7 +206,7 @@ Deno.test("a key that is not the certificate's: the server does not start", asyn
   const error = await assertRejects(() => startServer({ tls }), TlsError) as TlsError;
   assertMatch(
     error.message,
-    /^Cannot use the TLS certificate: the key is not the certificate's own/,
+    /^Cannot use the TLS certificate: the key does not belong to it/,
   );
 });
 

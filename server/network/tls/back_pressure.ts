@@ -8,14 +8,14 @@ interface ReadingHandle {
 }
 
 /**
- * Makes a TLS socket that is paused stop reading from its connection.
+ * Makes a paused TLS socket stop reading from its connection.
  *
- * In Deno 2.9.6 it reads on, and keeps all that comes in outside of the stream's buffer: measured, a
- * paused socket took in 900 MB within 2 s. No public call stops that, the pause of the connection's
- * own socket included; the handle of that socket does.
+ * In Deno 2.9.6 it continues to read and stores the bytes outside of the stream's buffer: 900 MB in
+ * 2 s were measured. No public call stops that, not even a pause of the connection's own socket; the
+ * handle of that socket does.
  *
- * @param secured the inside.
- * @param socket the connection, which the inside has taken over.
+ * @param secured the TLS socket.
+ * @param socket the connection below it.
  */
 export function stopReadingWhenPaused(secured: TLSSocket, socket: Socket): void {
   const inside = handleOf(secured);

@@ -9,25 +9,25 @@ export interface TlsCredentials {
   readonly key: string;
 }
 
-/** A certificate and a key that cannot be used. The message is a sentence that says why. */
+/** A certificate or key is unusable. The message is a sentence with the reason. */
 export class TlsError extends Error {
-  /** Tells it from other errors in a log. */
+  /** Identifies the error in a log. */
   override readonly name = "TlsError";
 }
 
 /**
- * Checks that a certificate and a key can be read and belong together. The runtime would only find
- * out at the first handshake.
+ * Checks that a certificate and a key are readable and belong together, which the runtime only does
+ * at the first handshake.
  *
  * @returns the certificate.
- * @throws {TlsError} where they cannot, or do not.
+ * @throws {TlsError} when they are not.
  */
 export function checkCredentials({ cert, key }: TlsCredentials): X509Certificate {
   const certificate = readCertificate(cert);
   if (!certificate.checkPrivateKey(readKey(key))) {
     throw new TlsError(
-      "Cannot use the TLS certificate: the key is not the certificate's own. Give the key with " +
-        "which it was made.",
+      "Cannot use the TLS certificate: the key does not belong to it. Give the key that it was " +
+        "made with.",
     );
   }
   return certificate;
@@ -36,8 +36,8 @@ export function checkCredentials({ cert, key }: TlsCredentials): X509Certificate
 /**
  * Reads a certificate and its key from files.
  *
- * @param paths of the two.
- * @throws {TlsError} that names the file that cannot be read.
+ * @param paths of the certificate and the key.
+ * @throws {TlsError} when a file cannot be read.
  */
 export function readCredentialFiles(paths: TlsCredentials): TlsCredentials {
   return { cert: readText(paths.cert), key: readText(paths.key) };
@@ -56,7 +56,7 @@ function readCertificate(pem: string): X509Certificate {
     return new X509Certificate(pem);
   } catch (cause) {
     throw new TlsError(
-      "Cannot read the TLS certificate: it is not in PEM, which begins with -----BEGIN CERTIFICATE-----.",
+      "Cannot read the TLS certificate: it is not in PEM format, which begins with -----BEGIN CERTIFICATE-----.",
       { cause },
     );
   }
@@ -67,8 +67,8 @@ function readKey(pem: string): KeyObject {
     return createPrivateKey(pem);
   } catch (cause) {
     throw new TlsError(
-      "Cannot read the TLS key: it is not a private key in PEM, or it is encrypted. Give it " +
-        "without a passphrase.",
+      "Cannot read the TLS key: it is not a private key in PEM format, or it is encrypted. " +
+        "Give it without a passphrase.",
       { cause },
     );
   }

@@ -7,22 +7,22 @@ import type { ConnectionHandler } from "../connection_registry.ts";
 import { stopReadingWhenPaused } from "./back_pressure.ts";
 import { checkCredentials, type TlsCredentials } from "./tls_credentials.ts";
 
-/** How a handshake ended. */
+/** Receives the result of a handshake. */
 export interface HandshakeListener {
-  /** It stands: what comes next is inside. */
+  /** It succeeded: the socket carries the decrypted bytes. */
   secured(socket: Socket): void;
   /** It failed, and the socket is closed. */
   failed(reason: string): void;
 }
 
-/** Puts TLS around sockets, with a certificate that can be exchanged while it runs. */
+/** Wraps sockets in TLS, with a certificate that can be replaced at any time. */
 export class TlsGate {
   #context: SecureContext;
   #certificate: X509Certificate;
 
   /**
-   * @param handshakeMilliseconds that a client has for its part of the handshake.
-   * @throws {TlsError} where certificate and key cannot be used together.
+   * @param handshakeMilliseconds time limit of a handshake.
+   * @throws {TlsError} when the certificate and the key do not belong together.
    */
   constructor(
     credentials: TlsCredentials,
@@ -33,16 +33,15 @@ export class TlsGate {
     this.#context = createSecureContext(credentials);
   }
 
-  /** SHA-256 of the certificate, in pairs of hexadecimal digits with colons between. */
+  /** SHA-256 of the certificate, as hexadecimal pairs with colons. */
   get fingerprint(): string {
     return this.#certificate.fingerprint256;
   }
 
   /**
-   * Uses another certificate for the handshakes to come. One that cannot be used is logged, and the
-   * one before stays.
+   * Replaces the certificate for later handshakes. An unusable one is logged, and the old one stays.
    *
-   * @returns whether the new one is in use.
+   * @returns whether it was replaced.
    */
   reload(credentials: TlsCredentials): boolean {
     try {
@@ -64,14 +63,14 @@ export class TlsGate {
   /**
    * Starts a handshake on a socket.
    *
-   * @param first what the client has sent already.
+   * @param first the bytes that the client has already sent.
    */
   admit(socket: Socket, first: Buffer, listener: HandshakeListener): ConnectionHandler {
     return new Handshake(socket, first, this.#context, this.handshakeMilliseconds, listener);
   }
 }
 
-/** A client between its first byte of TLS and the end of the handshake. */
+/** A client during its handshake. */
 class Handshake implements ConnectionHandler {
   readonly #secured: TLSSocket;
   readonly #deadline: ReturnType<typeof setTimeout>;
@@ -84,7 +83,7 @@ class Handshake implements ConnectionHandler {
     milliseconds: number,
     private readonly listener: HandshakeListener,
   ) {
-    // Paused, what is put back stays in the socket's buffer, where TLS looks for it.
+    // In a paused socket these bytes stay in its buffer, which TLS reads.
     socket.pause();
     socket.unshift(first);
     this.#secured = new TLSSocket(socket, { isServer: true, secureContext: context });
@@ -108,7 +107,7 @@ class Handshake implements ConnectionHandler {
 
   #onError = (error: Error): void => void (this.#reason = error.message.trim());
 
-  /** The client is gone, and cannot take its part: the socket itself stays open for writing. */
+  /** The client has closed its side; the socket itself stays open for writing. */
   #onEnd = (): void => this.destroy();
 
   #onClose = (): void => {

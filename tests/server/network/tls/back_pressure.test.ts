@@ -7,24 +7,24 @@ import { TlsGate } from "../../../../server/network/tls/tls_gate.ts";
 import { SIGNED } from "../../../support/certificates.ts";
 import { Log } from "../../../../server/observability/log.ts";
 
-/** Far more than the kernel's buffers of both sides hold. */
+/** More than the kernel buffers of both sides. */
 const FLOOD_BYTES = 64 * 1024 * 1024;
 
-/** Looks in a row at which nothing has moved, and their distance in milliseconds. */
-const STILL_LOOKS = 20;
-const LOOK_MILLISECONDS = 10;
+/** Polls in a row without progress, and their interval in milliseconds. */
+const STALLED_POLLS = 20;
+const POLL_MILLISECONDS = 10;
 
-/** Waits until a socket has nothing more to write, or its other side takes nothing any more. */
-async function untilStill(socket: Socket): Promise<void> {
+/** Waits until a socket has written everything, or its peer no longer reads. */
+async function untilStalled(socket: Socket): Promise<void> {
   let waiting = socket.writableLength;
-  for (let still = 0; still < STILL_LOOKS && waiting > 0; still++) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
-    if (socket.writableLength !== waiting) still = 0;
+  for (let stalled = 0; stalled < STALLED_POLLS && waiting > 0; stalled++) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+    if (socket.writableLength !== waiting) stalled = 0;
     waiting = socket.writableLength;
   }
 }
 
-Deno.test("a TLS socket that is paused takes in no flood, and all of it later", async () => {
+Deno.test("a paused TLS socket stops reading, and receives the rest after resume", async () => {
   const gate = new TlsGate(SIGNED, 10_000, new Log("error", Date.now, () => {}));
   const { promise: inside, resolve, reject } = Promise.withResolvers<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -49,8 +49,8 @@ Deno.test("a TLS socket that is paused takes in no flood, and all of it later", 
     await once(socket, "data");
     socket.pause();
     client.end(Buffer.alloc(FLOOD_BYTES));
-    await untilStill(client);
-    assert(client.writableLength > 0, "all of the flood was taken in");
+    await untilStalled(client);
+    assert(client.writableLength > 0, "the paused socket has read everything");
     socket.resume();
     await once(socket, "end");
     assertEquals(received, FLOOD_BYTES + "first".length);
