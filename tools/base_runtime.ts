@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Target } from "./targets.ts";
+import type { Target } from "./compile_arguments.ts";
 
 /** A base runtime cannot be had, or is not the one that Deno published. */
 export class BaseRuntimeError extends Error {

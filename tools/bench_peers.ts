@@ -5,23 +5,24 @@
  * @module
  */
 
-import { cpus } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import {
   type BenchmarkOptions,
+  type BenchmarkResult,
   fullOptions,
   type LineTemplates,
+  median,
+  middleOf,
   type ProfileName,
   runBenchmark,
 } from "../bench/mod.ts";
-import { counted } from "../protocol/mod.ts";
 import { startOwnServer } from "../cli/own_server.ts";
 import { watchOf } from "../cli/proc_files.ts";
 import { useFairEventLoop } from "../cli/threads.ts";
-import { CorePinning } from "./core_pinning.ts";
-import { type MeasuredServer, peersTable } from "./peers_table.ts";
+import { counted } from "../protocol/mod.ts";
 import { pathOf, type Peer, PEERS, type RunningPeer, startPeer } from "./peers.ts";
 
-/** What everybody is measured with, unless the command line says otherwise. */
+/** The load of every server, unless the command line gives another one. */
 const DEFAULTS = { connections: 64, senders: 8, pipelining: 16, seconds: 3, repeats: 3 };
 
 /** A server of the comparison. */
@@ -31,14 +32,6 @@ interface Contestant extends MeasuredServer {
   readonly connectRate?: number | undefined;
   readonly start: () => Promise<RunningPeer>;
 }
-
-const scenario = readArguments(Deno.args);
-if (scenario === undefined) {
-  const defaults = Object.entries(DEFAULTS).map(([name, value]) => `[${name}=${value}]`).join(" ");
-  console.error(`Usage: deno task bench:peers ${defaults}`);
-  Deno.exit(2);
-}
-Deno.exit(await compare(scenario));
 
 /** Reads `connections=128` and its like. */
 function readArguments(words: readonly string[]): typeof DEFAULTS | undefined {
@@ -64,9 +57,9 @@ function canBeRun({ connections, senders, pipelining, seconds }: typeof DEFAULTS
   }
 }
 
-/** Returns the exit code: 1 where a server lost something, or a run failed. */
+/** Returns the exit code: 1 if a server lost something, or a run failed. */
 async function compare(scenario: typeof DEFAULTS): Promise<number> {
-  const { connections, senders, pipelining, seconds, repeats } = scenario;
+  const { connections, repeats } = scenario;
   useFairEventLoop();
   const pinning = new CorePinning();
   await pinning.pinSelf();
@@ -80,7 +73,7 @@ async function compare(scenario: typeof DEFAULTS): Promise<number> {
   ];
   const notes = skipped.map(({ peer, reason }) => `${peer.program}: ${reason}.`);
   for (let round = 0; round < repeats; round++) {
-    // Whoever goes first has a cooler machine: they take turns in that, too.
+    // The first one has a cooler machine: they take turns in that, too.
     for (const contestant of round % 2 === 0 ? contestants : contestants.toReversed()) {
       try {
         await measure(contestant, scenario, pinning);
@@ -89,6 +82,17 @@ async function compare(scenario: typeof DEFAULTS): Promise<number> {
       }
     }
   }
+  printComparison(contestants, scenario, pinning, notes);
+  const runs = contestants.flatMap(({ runs }) => runs);
+  return runs.length > 0 && runs.every(({ failures }) => failures.length === 0) ? 0 : 1;
+}
+
+function printComparison(
+  contestants: readonly Contestant[],
+  { connections, senders, pipelining, seconds, repeats }: typeof DEFAULTS,
+  pinning: CorePinning,
+  notes: readonly string[],
+): void {
   console.log(`\n${peersTable(contestants)}`);
   console.log(
     `${new Date().toISOString().slice(0, 10)}, ${Deno.build.os} ${Deno.osRelease()}, ` +
@@ -101,8 +105,6 @@ async function compare(scenario: typeof DEFAULTS): Promise<number> {
       "limited by the server: one that is limited by the client or the window may do more.",
   );
   for (const note of notes) console.log(`Not measured: ${note}`);
-  const runs = contestants.flatMap(({ runs }) => runs);
-  return runs.length > 0 && runs.every(({ failures }) => failures.length === 0) ? 0 : 1;
 }
 
 /** hubbub, once for each of its encodings. */
@@ -144,4 +146,117 @@ function reasonToSkip({ program, most = Infinity }: Peer, connections: number): 
   if (pathOf(program) === undefined) return "it is not installed";
   if (connections > most) return `it holds ${most} connections at most`;
   return undefined;
+}
+
+/** A server and its runs, in the order of the rounds. */
+export interface MeasuredServer {
+  readonly name: string;
+  readonly runs: BenchmarkResult[];
+}
+
+const HEAD = ["server", "deliveries/s", "range", "ratio", "p50", "p99", "lost", "limited by"];
+
+/**
+ * A table in Markdown: a row for each server that was measured. Ratios are to the first one: medians of
+ * the ratios of single rounds, so that what slows down a whole round does not count.
+ */
+export function peersTable(servers: readonly MeasuredServer[]): string {
+  const measured = servers.filter(({ runs }) => runs.length > 0);
+  const cells = measured.map((server) => rowOf(server, measured[0]!));
+  const widths = HEAD.map((title, column) =>
+    Math.max(title.length, ...cells.map((row) => row[column]!.length))
+  );
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
+  return [line(HEAD), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)]
+    .join("\n") + "\n";
+}
+
+function rowOf({ name, runs }: MeasuredServer, base: MeasuredServer): string[] {
+  const rates = runs.map(({ deliveries }) => deliveries.perSecond);
+  const grouped = (value: number) => Math.round(value).toLocaleString("en-US");
+  const { latencyMicroseconds: latency } = middleOf(runs);
+  const time = (value: number | undefined) =>
+    value === undefined ? "-" : `${(value / 1000).toFixed(2)} ms`;
+  return [
+    name,
+    grouped(median(rates)),
+    `${grouped(Math.min(...rates))} to ${grouped(Math.max(...rates))}`,
+    ratioOf(runs, base.runs),
+    time(latency?.p50),
+    time(latency?.p99),
+    grouped(runs.reduce((sum, { deliveries }) => sum + deliveries.lost, 0)),
+    limitsOf(runs),
+  ];
+}
+
+function ratioOf(runs: readonly BenchmarkResult[], base: readonly BenchmarkResult[]): string {
+  const ratios = runs.flatMap(({ deliveries }, round) => {
+    const first = base[round]?.deliveries.perSecond ?? 0;
+    return first === 0 ? [] : [deliveries.perSecond / first];
+  });
+  return ratios.length === 0 ? "-" : median(ratios).toFixed(2);
+}
+
+/** What limited the runs, with the number of runs if that differs. */
+function limitsOf(runs: readonly BenchmarkResult[]): string {
+  const counts = new Map<string, number>();
+  for (const { verdict } of runs) {
+    const limit = verdict.limitedBy ?? "unknown";
+    counts.set(limit, (counts.get(limit) ?? 0) + 1);
+  }
+  if (counts.size === 1) return [...counts.keys()][0]!;
+  return [...counts].toSorted(([, a], [, b]) => b - a)
+    .map(([limit, count]) => `${limit} ${count}x`).join(", ");
+}
+
+/** The core of the server under load. */
+const SERVER_CORE = "0";
+
+/**
+ * Gives the server under load a core of its own, and this program all others, so that they do not move
+ * about and do not take each other's. Linux with `taskset` and two cores or more.
+ */
+export class CorePinning {
+  readonly #taskset = availableParallelism() < 2 ? undefined : pathOf("taskset");
+
+  /** What it does, for the report. */
+  get text(): string {
+    return this.#taskset === undefined
+      ? "Nothing was pinned to cores: taskset is missing, or the machine has one core."
+      : "The server had a core of its own, and the load tester the others (taskset).";
+  }
+
+  /** Moves this program; threads that it starts later go along. */
+  async pinSelf(): Promise<void> {
+    await this.#pin(Deno.pid, `1-${availableParallelism() - 1}`);
+  }
+
+  /** Moves a server with all its threads. */
+  async pinServer(pid: number): Promise<void> {
+    await this.#pin(pid, SERVER_CORE);
+  }
+
+  async #pin(pid: number, cores: string): Promise<void> {
+    if (this.#taskset === undefined) return;
+    const { success, stderr } = await new Deno.Command(this.#taskset, {
+      args: ["--all-tasks", "--cpu-list", "--pid", cores, `${pid}`],
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (success) return;
+    throw new Error(`Cannot pin process ${pid}: ${new TextDecoder().decode(stderr).trim()}`);
+  }
+}
+
+if (import.meta.main) {
+  const scenario = readArguments(Deno.args);
+  if (scenario === undefined) {
+    const defaults = Object.entries(DEFAULTS).map(([name, value]) => `[${name}=${value}]`).join(
+      " ",
+    );
+    console.error(`Usage: deno task bench:peers ${defaults}`);
+    Deno.exit(2);
+  }
+  Deno.exit(await compare(scenario));
 }

@@ -8,10 +8,15 @@
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BaseRuntimeError, provideBaseRuntime, sha256 } from "./base_runtime.ts";
-import { compileArguments } from "./compile_arguments.ts";
-import { checkEmbedding } from "./embedding_check.ts";
+import {
+  compileArguments,
+  executableName,
+  isTarget,
+  type Target,
+  TARGETS,
+} from "./compile_arguments.ts";
+import { checkEmbedding } from "./embedding.ts";
 import { REPOSITORY, runDeno } from "./repository.ts";
-import { executableName, isTarget, type Target, TARGETS } from "./targets.ts";
 
 /** A file, as messages name it. */
 const shown = (path: string) => relative(Deno.cwd(), path);

@@ -5,10 +5,116 @@
  * @module
  */
 
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
+import { LineReader } from "../tests/support/program.ts";
+import { RawClient } from "../tests/support/raw_client.ts";
 import { withEmptyFolder } from "./repository.ts";
-import { SMOKE_TESTS } from "./smoke_test.ts";
+
+/** How to run the program that is tested. */
+export interface Subject {
+  /** The executable, with an absolute path, and what comes before its parameters. */
+  readonly command: readonly string[];
+  /** An empty folder to run it in: it must need nothing but itself. */
+  readonly folder: string;
+  /** The version that it must have. */
+  readonly version: string;
+}
+
+/** No part takes more than a few seconds; a program that hangs is ended after this time. */
+const PATIENCE_MILLISECONDS = 60_000;
+
+/** What is tested, in this order. */
+export const SMOKE_TESTS: Readonly<Record<string, (subject: Subject) => Promise<void>>> = {
+  "tells its version": tellsVersion,
+  "prints its help": printsHelp,
+  "serves a chat between two clients": servesChat,
+  "load-tests a server of its own": loadTests,
+  "leaves nothing behind": leavesNothing,
+};
+
+async function tellsVersion(subject: Subject): Promise<void> {
+  const { stdout, code } = await output(subject, ["--version"]);
+  assertEquals({ stdout: stdout.trimEnd(), code }, { stdout: subject.version, code: 0 });
+}
+
+async function printsHelp(subject: Subject): Promise<void> {
+  const { stdout, code } = await output(subject, ["serve", "--help"]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /^Usage: hubbub serve/);
+}
+
+async function servesChat(subject: Subject): Promise<void> {
+  const child = command(subject, ["serve", "--port", "0", "--log-level", "warn"]).spawn();
+  try {
+    const stdout = new LineReader(child.stdout);
+    const [, port] = await stdout.until(/^Listening on 127\.0\.0\.1:(\d+)$/m);
+    const anna = await RawClient.join(Number(port), "Anna");
+    const bob = await RawClient.join(Number(port), "Bob");
+    await anna.until(/^\[\d\d:\d\d:\d\d\] \*\*\* Bob has joined the chat! \*\*\*\n/);
+    bob.send("Hello Anna!\n");
+    await anna.until(/^\[\d\d:\d\d:\d\d\] Bob: Hello Anna!\n/);
+    anna.send("/whisper bob Hello Bob!\n");
+    await bob.until(/^\[\d\d:\d\d:\d\d\] \[WHISPER from Anna\]: Hello Bob!\n/);
+    // On Windows one process cannot send Ctrl+C to another; it would be killed.
+    if (Deno.build.os !== "windows") {
+      child.kill("SIGINT");
+      await bob.until("[SYSTEM]: The server is shutting down.\n");
+      assertEquals((await child.status).code, 0);
+    }
+    for (const client of [anna, bob]) client.close();
+  } finally {
+    end(child);
+    await child.status;
+  }
+}
+
+async function loadTests(subject: Subject): Promise<void> {
+  const { stdout, code } = await output(subject, [
+    ...["bench", "broadcast", "-c", "8", "-d", "1", "-j"],
+  ]);
+  const { scenario, connections, deliveries } = JSON.parse(stdout);
+  assertEquals({ scenario, connections, code }, { scenario: "broadcast", connections: 8, code: 0 });
+  assert(deliveries.received > 1000, `only ${deliveries.received} deliveries in a second`);
+  const { expected, received, lost, duplicated, reordered } = deliveries;
+  assertEquals({ received, lost, duplicated, reordered }, {
+    received: expected,
+    lost: 0,
+    duplicated: 0,
+    reordered: 0,
+  });
+}
+
+async function leavesNothing({ folder }: Subject): Promise<void> {
+  assertEquals((await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name), []);
+}
+
+function command({ command, folder }: Subject, parameters: readonly string[]): Deno.Command {
+  const [program, ...first] = command as [string, ...string[]];
+  return new Deno.Command(program, {
+    args: [...first, ...parameters],
+    cwd: folder,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+    signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+  });
+}
+
+async function output(subject: Subject, parameters: readonly string[]) {
+  const { stdout, code } = await command(subject, parameters).output();
+  return { stdout: new TextDecoder().decode(stdout), code };
+}
+
+function end(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}
 
 /** A program that is not hubbub may print anything; the start of it tells. */
 const LONGEST_MESSAGE = 500;

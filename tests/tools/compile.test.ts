@@ -6,8 +6,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { PERMISSIONS } from "../../tools/compile_arguments.ts";
-import type { Embedded } from "../../tools/embedded.ts";
-import { checkEmbedding, problemsOf } from "../../tools/embedding_check.ts";
+import { checkEmbedding, type Embedded, problemsOf } from "../../tools/embedding.ts";
 import { REPOSITORY, runDeno, withEmptyFolder } from "../../tools/repository.ts";
 import { smoke } from "../../tools/smoke.ts";
 

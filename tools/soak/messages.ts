@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LedgerSummary } from "./delivery_ledger.ts";
+import type { LedgerSummary } from "./honest/measurements.ts";
 
 /** Latencies in milliseconds; `null` where nothing was measured. */
 export interface Latencies {
@@ -37,7 +37,7 @@ export interface HonestReport {
   readonly clients: number;
   readonly connected: number;
   /** What the server should not have sent to honest clients: errors, skipped messages. */
-  readonly complaints: readonly string[];
+  readonly problems: readonly string[];
 }
 
 /** What the process of the hostile clients is started with. */
@@ -49,13 +49,39 @@ export interface HostileAssignment {
 }
 
 /** What one kind of hostile clients did, by what was done. */
-export type Deeds = Readonly<Record<string, number>>;
+export type ActionCounts = Readonly<Record<string, number>>;
 
 /** Reported by the hostile clients every second. */
 export interface HostileReport {
   readonly type: "second";
   /** By kind, since the start. */
-  readonly deeds: Readonly<Record<string, Deeds>>;
+  readonly actions: Readonly<Record<string, ActionCounts>>;
   /** Connections that are open. */
   readonly open: number;
 }
+
+/** Letters that no others look like, so that no two names made of them are look-alikes. */
+const LETTERS = "abdefghkprstuxyz";
+
+/** A name of a prefix and a number, such as `honest-ba`. */
+export function nameOf(prefix: string, number: number): string {
+  let letters = "";
+  for (let rest = number; letters.length < 2 || rest > 0; rest = Math.floor(rest / 16)) {
+    letters = LETTERS[rest % 16] + letters;
+  }
+  return `${prefix}-${letters}`;
+}
+
+/** The room of the honest clients. */
+export const HONEST_ROOM = "tea";
+
+/** The protected name whose owner comes again and again, and whose password is guessed. */
+export const KEEPER_NAME = "keeper";
+
+/** Name of the honest client of that number. */
+export function honestName(number: number): string {
+  return nameOf("honest", number);
+}
+
+/** How many honest clients keep the ledger. */
+export const HONEST_CLIENTS = 20;

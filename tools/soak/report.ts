@@ -5,9 +5,9 @@ import { type Finding, serverHasCore, type SoakResult } from "./judge.ts";
 export function soakTable(result: SoakResult, findings: readonly Finding[]): string {
   const rows = [
     ...findings.map(({ what, value, bound, verdict }) => [what, value, bound, MARKS[verdict]]),
-    ...Object.entries(result.deeds).map((
-      [kind, deeds],
-    ) => [`hostile: ${kind}`, list(deeds), "", ""]),
+    ...Object.entries(result.actions).map((
+      [kind, actions],
+    ) => [`hostile: ${kind}`, list(actions), "", ""]),
     ["refused by the server", list(result.refused), "", ""],
   ].flatMap(([what = "", value = "", ...others]) =>
     wrapped(value).map((line, number) =>
@@ -40,7 +40,7 @@ export function conclusions(result: SoakResult, findings: readonly Finding[]): s
         "later than the bound. Nothing is subtracted for it.",
     );
   }
-  for (const complaint of honest?.complaints ?? []) notes.push(`Complaint of ${complaint}`);
+  for (const problem of honest?.problems ?? []) notes.push(`Problem of ${problem}`);
   for (const [code, count] of Object.entries(honest?.loginsRefused ?? {})) {
     notes.push(`Login with the right password: ${code} (${count} times)`);
   }

@@ -1,36 +1,50 @@
 import { withEmptyFolder } from "../repository.ts";
-import { ARRIVAL_SECONDS, EXTRA_DESCRIPTORS } from "./bounds.ts";
-import { CoreShare } from "./core_share.ts";
-import { byLabel, histogramPercentile, type MetricValues } from "./exposition.ts";
+import { ARRIVAL_SECONDS, EXTRA_DESCRIPTORS, type Sample, type SoakResult } from "./judge.ts";
+import {
+  byLabel,
+  CoreShare,
+  histogramPercentile,
+  type MetricValues,
+  type ServerReading,
+  SoakedServer,
+} from "./soaked_server.ts";
 import { crowdOf } from "./hostile/kinds.ts";
-import type { Sample, SoakResult } from "./judge.ts";
-import type { HonestReport, HostileReport } from "./messages.ts";
-import { HONEST_CLIENTS } from "./names.ts";
-import type { SoakOptions } from "./options.ts";
+import { HONEST_CLIENTS, type HonestReport, type HostileReport } from "./messages.ts";
 import { CROWD_CORE, findPlacement, ReportingProcess, SERVER_CORE } from "./processes.ts";
 import { liveLine } from "./report.ts";
-import { type ServerReading, SoakedServer } from "./soaked_server.ts";
 
-/** Seconds in which the honest clients are alone. */
+/** The load of one run. */
+export interface SoakOptions {
+  /** Time with the hostile crowd, in minutes; default 2. */
+  readonly minutes: number;
+  /** Hostile clients in all; default 200. */
+  readonly clients: number;
+  /** Non-readers, of all their kinds together; `undefined` for their share of {@link clients}. */
+  readonly nonReaders: number | undefined;
+  /** The kinds of hostile clients that take part; default all. */
+  readonly kinds: readonly string[];
+}
+
+/** Seconds with the honest clients alone. */
 const QUIET_SECONDS = 2;
 
-/** Seconds within which the server has to have forgotten the crowd. */
+/** Seconds within which the server has to close the descriptors of the hostile clients. */
 const FORGET_SECONDS = 15;
 
 /** How long the processes may take to end, in milliseconds. */
 const END_MILLISECONDS = 30_000;
 
-/** Clients that the default `--max-clients` leaves for honest ones and for connections that end. */
+/** The default of `--max-clients`, and the clients beside the hostile ones and their replacements. */
 const DEFAULT_MAX_CLIENTS = 1000;
 const SPARE_CLIENTS = 2 * HONEST_CLIENTS;
 
 const LOOP_DELAY = "hubbub_event_loop_delay_seconds";
 
 /**
- * Runs a server, honest clients and a hostile crowd together.
+ * Runs a server, honest clients and hostile clients together.
  *
- * @param print gets a line for people every second.
- * @param signal ends the run early; what was found out until then is the result.
+ * @param print receives a line for users every second.
+ * @param signal ends the run early, with the result until then.
  */
 export function runSoak(
   options: SoakOptions,
@@ -40,83 +54,117 @@ export function runSoak(
   return withEmptyFolder(async (data) => {
     const placement = await findPlacement();
     const clients = crowdOf(options.kinds, options.clients, options.nonReaders);
-    const parameters = ["--port", "0", "--data", data, "--tls", "self-signed"];
-    const most = 2 * Object.values(clients).reduce((sum, count) => sum + count, 0) + SPARE_CLIENTS;
-    if (most > DEFAULT_MAX_CLIENTS) parameters.push("--max-clients", String(most));
-    const server = await SoakedServer.start(placement.pinned(SERVER_CORE), parameters);
-    const { port } = server;
-    let honest: ReportingProcess<HonestReport> | undefined;
-    let hostile: ReportingProcess<HostileReport> | undefined;
-    try {
-      honest = new ReportingProcess(
-        placement.pinned(CROWD_CORE),
-        "tools/soak/honest/main.ts",
-        { port, tls: true },
-      );
-      await honest.until(({ type }) => type === "ready");
-      await pause(QUIET_SECONDS * 1000, signal);
-      const before = await server.read();
-      await honest.nudge();
-      hostile = new ReportingProcess(
-        placement.patient(CROWD_CORE),
-        "tools/soak/hostile/main.ts",
-        { port, tls: true, clients },
-      );
-      const watch = new Watch(server, before);
-      const share = new CoreShare(SERVER_CORE, server.pid);
-      const seconds = Math.ceil(options.minutes * 60);
-      for (let second = 1; second <= seconds && !signal.aborted; second++) {
-        await pause(1000, signal);
-        await watch.look(second);
-        if (second === ARRIVAL_SECONDS) await honest.nudge();
-        print(watch.line(second, seconds, honest.last, hostile.last));
-        if (server.exitCode !== undefined) break;
-        if (honest.hasEnded || hostile.hasEnded) {
-          throw new Error("Cannot go on: a process of the clients has ended.");
-        }
-      }
-      const foreignShare = await share.foreign();
-      await hostile.finish(END_MILLISECONDS);
-      const descriptorsAfter = await watch.untilForgotten();
-      await honest.finish(END_MILLISECONDS);
-      const last = honest.last as HonestReport | undefined;
-      const diedWith = server.exitCode;
-      const exitCode = await server.stop();
-      if (diedWith !== undefined || exitCode !== 0) print(server.logEnd);
-      return {
-        minutes: options.minutes,
-        isPinned: placement.isPinned,
-        foreignShare,
-        samples: watch.samples,
-        descriptorsBefore: before.descriptors,
-        descriptorsAfter,
-        eventLoopP99: watch.eventLoopP99(),
-        honest: last?.type === "result" ? last : undefined,
-        deeds: hostile.last?.deeds ?? {},
-        refused: watch.refused(),
-        ...{ diedWith, exitCode },
-        logLines: server.logLines,
-      };
-    } finally {
-      honest?.kill();
-      hostile?.kill();
-      await server.stop();
-    }
+    const server = await SoakedServer.start(
+      placement.pinned(SERVER_CORE),
+      serverParameters(data, clients),
+    );
+    const assignment = { port: server.port, tls: true };
+    await using processes = new AsyncDisposableStack();
+    processes.defer(async () => void await server.stop());
+    const honest = new ReportingProcess<HonestReport>(
+      placement.pinned(CROWD_CORE),
+      "tools/soak/honest/main.ts",
+      assignment,
+    );
+    processes.defer(() => honest.kill());
+    await honest.until(({ type }) => type === "ready");
+    await pause(QUIET_SECONDS * 1000, signal);
+    const watch = new Watch(server, await server.read());
+    await honest.nudge();
+    const hostile = new ReportingProcess<HostileReport>(
+      placement.patient(CROWD_CORE),
+      "tools/soak/hostile/main.ts",
+      { ...assignment, clients },
+    );
+    processes.defer(() => hostile.kill());
+    const share = new CoreShare(SERVER_CORE, server.pid);
+    await watchLoad(
+      Math.ceil(options.minutes * 60),
+      { watch, server, honest, hostile },
+      print,
+      signal,
+    );
+    const { minutes } = options;
+    const { isPinned } = placement;
+    const foreignShare = await share.foreign();
+    return {
+      minutes,
+      isPinned,
+      foreignShare,
+      ...await finish({ watch, server, honest, hostile }, print),
+    };
   });
 }
 
-/** Looks at the server every second. */
+/** What takes part in a run. */
+interface Participants {
+  readonly watch: Watch;
+  readonly server: SoakedServer;
+  readonly honest: ReportingProcess<HonestReport>;
+  readonly hostile: ReportingProcess<HostileReport>;
+}
+
+function serverParameters(data: string, clients: Readonly<Record<string, number>>): string[] {
+  const parameters = ["--port", "0", "--data", data, "--tls", "self-signed"];
+  const most = 2 * Object.values(clients).reduce((sum, count) => sum + count, 0) + SPARE_CLIENTS;
+  return most > DEFAULT_MAX_CLIENTS ? [...parameters, "--max-clients", String(most)] : parameters;
+}
+
+/** Samples the server every second, until the time is over or the server has ended. */
+async function watchLoad(
+  seconds: number,
+  { watch, server, honest, hostile }: Participants,
+  print: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let second = 1; second <= seconds && !signal.aborted; second++) {
+    await pause(1000, signal);
+    await watch.look(second);
+    if (second === ARRIVAL_SECONDS) await honest.nudge();
+    print(watch.line(second, seconds, honest.last, hostile.last));
+    if (server.exitCode !== undefined) return;
+    if (honest.hasEnded || hostile.hasEnded) {
+      throw new Error("Cannot go on: a process of the clients has ended.");
+    }
+  }
+}
+
+/** Ends the clients and the server in order, and returns what they report. */
+async function finish(
+  { watch, server, honest, hostile }: Participants,
+  print: (line: string) => void,
+): Promise<Omit<SoakResult, "minutes" | "isPinned" | "foreignShare">> {
+  await hostile.finish(END_MILLISECONDS);
+  const descriptorsAfter = await watch.untilForgotten();
+  await honest.finish(END_MILLISECONDS);
+  const diedWith = server.exitCode;
+  const exitCode = await server.stop();
+  if (diedWith !== undefined || exitCode !== 0) print(server.logEnd);
+  return {
+    samples: watch.samples,
+    descriptorsBefore: watch.before.descriptors,
+    descriptorsAfter,
+    eventLoopP99: watch.eventLoopP99(),
+    honest: honest.last?.type === "result" ? honest.last : undefined,
+    actions: hostile.last?.actions ?? {},
+    refused: watch.refused(),
+    ...{ diedWith, exitCode },
+    logLines: server.logLines,
+  };
+}
+
+/** Samples of the server. */
 class Watch {
   readonly samples: Sample[] = [];
   #metrics: MetricValues;
   readonly #metricsBefore: MetricValues;
   #last: ServerReading;
-  /** Of the last second. */
+  /** Event loop delay in the last second. */
   #loopP99: number | null = null;
 
   constructor(
     private readonly server: SoakedServer,
-    private readonly before: ServerReading,
+    readonly before: ServerReading,
   ) {
     this.#metrics = this.#metricsBefore = before.metrics ?? new Map();
     this.#last = before;
@@ -129,7 +177,8 @@ class Watch {
     if (metrics !== null) this.#metrics = metrics;
   }
 
-  /** Waits until the crowd's descriptors are closed, for a time at the most; returns their number. */
+  /** Waits until the descriptors of the hostile clients are closed, but not for ever; returns their
+   * number. */
   async untilForgotten(): Promise<number | null> {
     for (let second = 0; second < FORGET_SECONDS; second++) {
       const { descriptors, metrics } = await this.server.read();

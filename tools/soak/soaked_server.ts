@@ -1,7 +1,6 @@
+import { processorTicks, residentBytes } from "../../bench/target/server_watch.ts";
 import config from "../../deno.json" with { type: "json" };
-import { residentBytes } from "../../bench/target/server_watch.ts";
 import { REPOSITORY, taskWords } from "../repository.ts";
-import { type MetricValues, readExposition } from "./exposition.ts";
 
 /** How long the server may take to listen, and to stop, in milliseconds. */
 const START_MILLISECONDS = 30_000;
@@ -149,4 +148,106 @@ async function countEntries(folder: string): Promise<number | null> {
   } catch {
     return null;
   }
+}
+
+/** What `/metrics` said at one time, by name with labels as they are written. */
+export type MetricValues = ReadonlyMap<string, number>;
+
+/** Reads Prometheus' text format, as far as hubbub writes it: no time stamps. */
+export function readExposition(text: string): MetricValues {
+  const values = new Map<string, number>();
+  for (const line of text.split("\n")) {
+    const space = line.lastIndexOf(" ");
+    if (line === "" || line.startsWith("#") || space < 0) continue;
+    values.set(line.slice(0, space), Number(line.slice(space + 1)));
+  }
+  return values;
+}
+
+/** The values of a metric by one of its labels. */
+export function byLabel(values: MetricValues, metric: string, label: string): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const [name, value] of values) {
+    if (!name.startsWith(`${metric}{`)) continue;
+    const [, text] = new RegExp(`[{,]${label}="((?:[^"\\\\]|\\\\.)*)"`).exec(name) ?? [];
+    if (text !== undefined) found.set(text, (found.get(text) ?? 0) + value);
+  }
+  return found;
+}
+
+/**
+ * A percentile of a histogram between two readings: the upper bound of the bucket that it is in.
+ *
+ * @param percent 0 to 100.
+ * @returns `null` where nothing was observed; `Infinity` above the last bound.
+ */
+export function histogramPercentile(
+  before: MetricValues,
+  after: MetricValues,
+  metric: string,
+  percent: number,
+): number | null {
+  const bucketsOf = (values: MetricValues) => byLabel(values, `${metric}_bucket`, "le");
+  const earlier = bucketsOf(before);
+  const buckets = [...bucketsOf(after)].map(([bound, count]) => ({
+    bound: bound === "+Inf" ? Infinity : Number(bound),
+    count: count - (earlier.get(bound) ?? 0),
+  })).sort((a, b) => a.bound - b.bound);
+  const total = buckets.at(-1)?.count ?? 0;
+  if (total <= 0) return null;
+  return buckets.find(({ count }) => count >= total * percent / 100)!.bound;
+}
+
+/** Ticks that a core has had for something, and those of them that went to one process. */
+interface CoreTicks {
+  readonly busy: number;
+  readonly passed: number;
+  readonly own: number;
+}
+
+/** Columns of `/proc/stat` in which a core did nothing: idle and iowait (proc_stat(5)). */
+const IDLE_COLUMNS = [3, 4];
+
+/** Columns of `/proc/stat` that count; those of guests are in the others already. */
+const COLUMNS = 8;
+
+/** Measures how much of a core other processes take away from the one that is pinned to it. */
+export class CoreShare {
+  readonly #start = this.#read();
+
+  /**
+   * Starts to measure.
+   *
+   * @param core its number.
+   * @param pid the process that should have it alone.
+   */
+  constructor(private readonly core: number, private readonly pid: number) {}
+
+  /** The part of the core that others had since the start, 0 to 1; `null` where Linux reports none. */
+  async foreign(): Promise<number | null> {
+    const [start, end] = [await this.#start, await this.#read()];
+    if (start === null || end === null || end.passed <= start.passed) return null;
+    const foreign = (end.busy - start.busy) - (end.own - start.own);
+    return Math.max(0, foreign / (end.passed - start.passed));
+  }
+
+  async #read(): Promise<CoreTicks | null> {
+    try {
+      const [all, own] = await Promise.all([
+        Deno.readTextFile("/proc/stat"),
+        Deno.readTextFile(`/proc/${this.pid}/stat`),
+      ]);
+      return { ...coreTicks(all, this.core), own: processorTicks(own) ?? 0 };
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Ticks of one core, from the text of `/proc/stat`. */
+export function coreTicks(text: string, core: number): { busy: number; passed: number } {
+  const [, columns] = new RegExp(`^cpu${core} (.*)$`, "m").exec(text) ?? [];
+  const ticks = (columns ?? "").split(" ").map(Number).slice(0, COLUMNS);
+  const passed = ticks.reduce((sum, count) => sum + count, 0);
+  return { passed, busy: IDLE_COLUMNS.reduce((rest, column) => rest - ticks[column]!, passed) };
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { scriptsOf } from "../../../server/names/scripts.ts";
 import { SCRIPTS } from "../../../server/names/script_table.ts";
-import { scriptModule } from "../../../tools/script_module.ts";
+import { scriptModule } from "../../../tools/scripts.ts";
 
 Deno.test("scripts: the table is what the runtime knows: if not, run deno task scripts", () => {
   // Not as a difference of 8 KB.

@@ -2,12 +2,14 @@ import { assertEquals } from "@std/assert";
 import {
   FOREIGN_SHARE,
   GROWTH_MINUTES,
+  judge,
   LOGIN_P99_MILLISECONDS,
   RESIDENT_BYTES,
+  type Sample,
+  type SoakResult,
   WHISPER_P50_MILLISECONDS,
   WHISPER_P99_MILLISECONDS,
-} from "../../../tools/soak/bounds.ts";
-import { judge, type Sample, type SoakResult } from "../../../tools/soak/judge.ts";
+} from "../../../tools/soak/judge.ts";
 import type { HonestReport, Latencies } from "../../../tools/soak/messages.ts";
 
 const latencies = (milliseconds: number): Latencies => ({
@@ -23,7 +25,7 @@ const HONEST: HonestReport = {
   ledger: { sent: 10, acknowledged: 10, delivered: 90, lost: 0, doubled: 0, reordered: 0 },
   clients: 22,
   connected: 22,
-  complaints: [],
+  problems: [],
 };
 
 function samples(residentBytes: (second: number) => number, seconds = 60): Sample[] {
@@ -41,7 +43,7 @@ const GOOD: SoakResult = {
   descriptorsAfter: 61,
   eventLoopP99: 0.01,
   honest: HONEST,
-  deeds: { talker: { messages: 1000 } },
+  actions: { talker: { messages: 1000 } },
   refused: { http: 10 },
   diedWith: undefined,
   exitCode: 0,
@@ -74,7 +76,7 @@ Deno.test("every bound is exceeded by the value that reaches it", () => {
     ["lost", ledger({ lost: 1 })],
     ["doubled", ledger({ doubled: 1 })],
     ["reordered", ledger({ reordered: 1 })],
-    ["complaints of honest clients", honest({ complaints: ["honest-ba: skipped"] })],
+    ["problems of honest clients", honest({ problems: ["honest-ba: skipped"] })],
     ["refused logins with the right password", honest({ loginsRefused: { too_busy: 1 } })],
     ["honest clients still connected", honest({ connected: 21 })],
     ["RSS maximum", { samples: samples((second) => second === 30 ? RESIDENT_BYTES : 1) }],
@@ -99,7 +101,7 @@ Deno.test("honest clients that report nothing at the end are no good sign", () =
     "lost",
     "doubled",
     "reordered",
-    "complaints of honest clients",
+    "problems of honest clients",
     "refused logins with the right password",
     "honest clients still connected",
   ]);

@@ -1,8 +1,6 @@
-import type { DeliveryLedger } from "../delivery_ledger.ts";
-import { HONEST_CLIENTS, HONEST_ROOM, honestName } from "../names.ts";
-import { FrameLink } from "./frame_link.ts";
-import type { Link, LinkEvents } from "./link.ts";
-import { TextLink } from "./text_link.ts";
+import type { DeliveryLedger } from "./measurements.ts";
+import { HONEST_CLIENTS, HONEST_ROOM, honestName } from "../messages.ts";
+import { FrameLink, type Link, type LinkEvents, TextLink } from "./links.ts";
 
 /** Milliseconds between two things that one client sends. Two messages are followed by one whisper;
  * with the default rate it could send seven times as often. */
@@ -12,8 +10,8 @@ const SEND_MILLISECONDS = 330;
 const ENTRY_MILLISECONDS = 10_000;
 const ENTRY_ATTEMPTS = 5;
 
-/** Complaints that are kept; more are only a sign of the same fault. */
-const KEPT_COMPLAINTS = 20;
+/** Problems that are kept; more are only a sign of the same fault. */
+const MAX_PROBLEMS = 20;
 
 const PROTOCOLS = [
   TextLink.open,
@@ -27,7 +25,7 @@ const NUMBERED = /^ledger (\d+)$/;
 
 /** Honest clients of every protocol, with TLS and without, which talk and whisper to each other. */
 export class HonestClients {
-  readonly complaints: string[] = [];
+  readonly problems: string[] = [];
   /** Clients whose connection has ended. */
   closed = 0;
   readonly #links: Link[] = [];
@@ -73,8 +71,8 @@ export class HonestClients {
   }
 
   /** Notes something that no honest client should receive. */
-  complain(who: string, what: string): void {
-    if (this.complaints.length < KEPT_COMPLAINTS) this.complaints.push(`${who}: ${what}`);
+  recordProblem(who: string, what: string): void {
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(`${who}: ${what}`);
   }
 
   /** A client whose machine is busy can be taken for a person, and comes again then. */
@@ -98,7 +96,7 @@ export class HonestClients {
       ...events,
       onWelcome: () => link.join(HONEST_ROOM),
       onRoom: () => entered.resolve(),
-      onComplaint: (what) => isInside ? events.onComplaint(what) : entered.reject(new Error(what)),
+      onProblem: (what) => isInside ? events.onProblem(what) : entered.reject(new Error(what)),
       onClosed: () => isInside ? events.onClosed() : entered.reject(new Error("closed")),
     });
     const timer = setTimeout(
@@ -125,11 +123,11 @@ export class HonestClients {
       onMessage: (from, text) => arrived("room", from, text),
       onWhisper: (from, text) => arrived("whisper", from, text),
       onAcknowledged: () => this.ledger.acknowledged(),
-      onComplaint: (what) => this.complain(name, what),
+      onProblem: (what) => this.recordProblem(name, what),
       onClosed: () => {
         if (this.#isClosing) return;
         this.closed++;
-        this.complain(name, "the connection has ended");
+        this.recordProblem(name, "the connection has ended");
       },
     };
   }

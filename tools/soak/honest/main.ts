@@ -4,13 +4,11 @@
  * @module
  */
 
-import { DeliveryLedger } from "../delivery_ledger.ts";
-import { LatencyRecorder } from "../latencies.ts";
+import { DeliveryLedger, LatencyRecorder } from "./measurements.ts";
 import type { HonestAssignment, HonestReport } from "../messages.ts";
 import { report, untilDismissed } from "../processes.ts";
 import { HonestClients } from "./honest_clients.ts";
-import { Keeper } from "./keeper.ts";
-import { Neighbours } from "./neighbours.ts";
+import { Keeper, Neighbours } from "./probes.ts";
 
 /** Milliseconds between two looks at how late this process's own timers are. */
 const LAG_MILLISECONDS = 20;
@@ -21,7 +19,7 @@ const DRAIN_MILLISECONDS = 10_000;
 const { port, tls } = JSON.parse(Deno.args[0]!) as HonestAssignment;
 const ledger = new DeliveryLedger();
 const clients = new HonestClients(ledger);
-const neighbours = new Neighbours((who, what) => clients.complain(who, what));
+const neighbours = new Neighbours((who, what) => clients.recordProblem(who, what));
 const keeper = new Keeper();
 const lag = new LatencyRecorder();
 
@@ -65,7 +63,7 @@ function send(type: HonestReport["type"]): void {
     ledger: ledger.summary(),
     clients: clients.count + 2,
     connected: clients.count + 2 - clients.closed - neighbours.closed,
-    complaints: clients.complaints,
+    problems: clients.problems,
   };
   report(message);
 }

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { upgradeRequest } from "./formats.ts";
+import { upgradeRequest } from "./hostile_socket.ts";
 import { HostileClient } from "./hostile_client.ts";
 
 /** How long a connection that says half of something is held, in milliseconds. */

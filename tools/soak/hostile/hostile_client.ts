@@ -1,6 +1,13 @@
-import { HONEST_ROOM, nameOf } from "../names.ts";
-import { encode, type Format, FORMATS, type Frame, preamble } from "./formats.ts";
-import { ConnectionGone, HostileSocket } from "./hostile_socket.ts";
+import { HONEST_ROOM, nameOf } from "../messages.ts";
+import {
+  ConnectionGone,
+  encode,
+  type Format,
+  FORMATS,
+  type Frame,
+  HostileSocket,
+  preamble,
+} from "./hostile_socket.ts";
 
 /** What a hostile client is given. */
 export interface HostileContext {
@@ -14,7 +21,7 @@ export interface HostileContext {
   /** The address that it comes from. */
   readonly from: string | undefined;
   /** Counts something that it did. */
-  count(deed: string): void;
+  count(action: string): void;
   /** Connections that are open, of all kinds together. */
   readonly open: Set<HostileSocket>;
 }

@@ -7,13 +7,36 @@ import {
   Resetter,
   SlowHeaders,
 } from "./connections.ts";
-import { Confirmer, Offerer, TransferHolder } from "./files.ts";
-import { Fragmenter, Pinger, TelnetFlooder, TrifleFlooder, WebSocketFlooder } from "./floods.ts";
+import {
+  Asker,
+  Asking,
+  Confirmer,
+  Guesser,
+  Ignorer,
+  Joiner,
+  Listening,
+  NickChanger,
+  Offered,
+  Offerer,
+  Refused,
+  Registrar,
+  Resumer,
+  ResumingSilently,
+  RoomMaker,
+  Talker,
+  TransferHolder,
+  Whispered,
+} from "./members.ts";
+import {
+  Fragmenter,
+  Pinger,
+  TelnetFlooder,
+  TrifleFlooder,
+  WebSocketFlooder,
+  WorstFrames,
+  WorstJson,
+} from "./floods.ts";
 import type { HostileClient, HostileContext } from "./hostile_client.ts";
-import { Asking, Listening, Offered, Refused, ResumingSilently, Whispered } from "./non_readers.ts";
-import { Asker, RoomMaker, Talker } from "./rooms.ts";
-import { Guesser, Ignorer, Joiner, NickChanger, Registrar, Resumer } from "./sessions.ts";
-import { WorstFrames, WorstJson } from "./worst_frames.ts";
 
 /** One kind of hostile clients. */
 export interface HostileKind {

@@ -20,7 +20,7 @@ const REST_MILLISECONDS = 300;
 const HAS_LOOPBACK_NETWORK = Deno.build.os !== "darwin";
 
 const { port, tls, clients } = JSON.parse(Deno.args[0]!) as HostileAssignment;
-const deeds: Record<string, Record<string, number>> = {};
+const actions: Record<string, Record<string, number>> = {};
 const open = new Set<HostileSocket>();
 let isOver = false;
 
@@ -47,11 +47,11 @@ function interleaved(): { kind: HostileKind; index: number }[] {
 }
 
 async function keepAlive({ kind, index }: { kind: HostileKind; index: number }): Promise<void> {
-  const counts = deeds[kind.name] ??= {};
+  const counts = actions[kind.name] ??= {};
   const context: HostileContext = {
     ...{ port, tls, kind: kind.name, index, open },
     from: HAS_LOOPBACK_NETWORK ? addressOf(kind, index) : undefined,
-    count: (deed) => counts[deed] = (counts[deed] ?? 0) + 1,
+    count: (action) => counts[action] = (counts[action] ?? 0) + 1,
   };
   const client = new kind.Client(context);
   while (!isOver) {
@@ -61,7 +61,7 @@ async function keepAlive({ kind, index }: { kind: HostileKind; index: number }):
 }
 
 function send(): void {
-  report({ type: "second", deeds, open: open.size } satisfies HostileReport);
+  report({ type: "second", actions, open: open.size } satisfies HostileReport);
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { gzipSync } from "node:zlib";
-import { bundlePage, PAGE_MODULE, pageModule, readSource } from "../../tools/page_bundle.ts";
+import { bundlePage, PAGE_MODULE, pageModule, readSource } from "../../tools/bundle.ts";
 
 /** What a browser has to load before somebody can come in. */
 const MOST_BYTES = 60_000;

@@ -1,8 +1,50 @@
 import { Buffer } from "node:buffer";
+import { connect as connectSocket } from "node:net";
 import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
 import { WebSocket } from "ws";
 import { NAME_PROMPT } from "../../../protocol/mod.ts";
-import { type Link, type LinkEvents, openStream } from "./link.ts";
+
+/** What an honest client receives, in every protocol. */
+export interface LinkEvents {
+  /** The name was taken. */
+  onWelcome(): void;
+  /** The room was entered. */
+  onRoom(): void;
+  onMessage(from: string, text: string): void;
+  onWhisper(from: string, text: string): void;
+  /** The server has taken a message or whisper. */
+  onAcknowledged(): void;
+  /** The server has refused something, or left something out: a sentence that says what. */
+  onProblem(what: string): void;
+  /** The server has done what was asked for, and answers with a sentence. */
+  onNotice?(text: string): void;
+  onClosed(): void;
+}
+
+/** A connection of an honest client to the chat. */
+export interface Link {
+  /** Gives a name, and answers with {@link LinkEvents.onWelcome}. */
+  hello(name: string, password?: string): void;
+  join(room: string): void;
+  message(text: string): void;
+  whisper(to: string, text: string): void;
+  register(password: string): void;
+  close(): void;
+}
+
+/** A socket, or the inside of TLS, that is connected. */
+export function openStream(port: number, tls: boolean): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const host = "127.0.0.1";
+    const socket = tls
+      ? connectTls({ host, port, rejectUnauthorized: false })
+      : connectSocket({ host, port });
+    socket.setNoDelay(true);
+    socket.once("error", reject);
+    socket.once(tls ? "secureConnect" : "connect", () => resolve(socket));
+  });
+}
 
 /** How frames are put into bytes. */
 interface Transport {
@@ -125,11 +167,81 @@ export class FrameLink implements Link {
       case "ping":
         return this.#send({ type: "pong", t: frame.t });
       case "error":
-        return events.onComplaint(frame.code);
+        return events.onProblem(frame.code);
       case "skipped":
-        return events.onComplaint("skipped");
+        return events.onProblem("skipped");
       case "bye":
-        return events.onComplaint(`bye ${frame.reason}`);
+        return events.onProblem(`bye ${frame.reason}`);
     }
+  }
+}
+
+/** Text lines, as a person with `nc` types and reads them. */
+export class TextLink implements Link {
+  #rest = "";
+
+  private constructor(
+    private readonly stream: Duplex,
+    private readonly events: LinkEvents,
+  ) {
+    stream.setEncoding("utf8");
+    stream.on("data", (chunk: string) => this.#push(chunk));
+    stream.on("error", () => {}); // "close" follows
+    stream.on("close", () => events.onClosed());
+  }
+
+  /** Connects. */
+  static async open(port: number, tls: boolean, events: LinkEvents): Promise<TextLink> {
+    return new TextLink(await openStream(port, tls), events);
+  }
+
+  hello(name: string): void {
+    this.#send(name);
+  }
+
+  join(room: string): void {
+    this.#send(`/join ${room}`);
+  }
+
+  message(text: string): void {
+    this.#send(text);
+  }
+
+  whisper(to: string, text: string): void {
+    this.#send(`/whisper ${to} ${text}`);
+  }
+
+  register(password: string): void {
+    this.#send(`/register ${password}`);
+  }
+
+  close(): void {
+    this.stream.destroy();
+  }
+
+  #send(line: string): void {
+    this.stream.write(line + "\n");
+  }
+
+  #push(chunk: string): void {
+    const lines = (this.#rest + chunk).split("\n");
+    this.#rest = lines.pop()!;
+    for (const line of lines) {
+      this.#read(line.replace(/^(?:Enter your username: )?\[[\d:]+\] /, ""));
+    }
+  }
+
+  #read(line: string): void {
+    const { events } = this;
+    const [, direction, other, secret] = /^\[WHISPER (to|from) (\S+)\]: (.*)$/.exec(line) ?? [];
+    if (direction === "to") return events.onAcknowledged();
+    if (direction === "from") return events.onWhisper(other!, secret!);
+    const [, level, notice] = /^\[(SYSTEM|ERROR)\]: (.*)$/.exec(line) ?? [];
+    if (level === "ERROR") return events.onProblem(notice!);
+    if (level === "SYSTEM" && notice!.startsWith("Welcome, ")) return events.onWelcome();
+    if (level === "SYSTEM" && notice!.startsWith("You are now in ")) return events.onRoom();
+    if (/^\*\*\* \d+ messages? skipped\./.test(line)) return events.onProblem("skipped");
+    const [, from, text] = /^([^\s:*[][^\s:]*): (.*)$/.exec(line) ?? [];
+    if (from !== undefined) events.onMessage(from, text!);
   }
 }

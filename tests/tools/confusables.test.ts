@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { confusableModule } from "../../tools/confusable_module.ts";
+import { confusableModule } from "../../tools/confusables.ts";
 
 const FILE = `\ufeff# confusables.txt
 # Date: 2026-01-01, 00:00:00 GMT

@@ -6,7 +6,7 @@ import {
   HOSTILE_KINDS,
   KIND_NAMES,
 } from "../../../tools/soak/hostile/kinds.ts";
-import { readOptions } from "../../../tools/soak/options.ts";
+import { readOptions } from "../../../tools/soak.ts";
 
 Deno.test("without arguments: two minutes with every kind", () => {
   const options = { minutes: 2, clients: 200, nonReaders: undefined, kinds: KIND_NAMES };

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { DeliveryLedger } from "../../../tools/soak/delivery_ledger.ts";
+import { DeliveryLedger } from "../../../../tools/soak/honest/measurements.ts";
 
 /** A ledger in which `ann` has sent so many messages to `bob` and `cleo`. */
 function sent(count: number): DeliveryLedger {

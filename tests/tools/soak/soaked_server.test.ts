@@ -1,7 +1,18 @@
 import { assertEquals } from "@std/assert";
-import { DelayHistogram } from "../../../server/observability/metrics.ts";
 import { Exposition } from "../../../server/observability/exposition.ts";
-import { byLabel, histogramPercentile, readExposition } from "../../../tools/soak/exposition.ts";
+import { DelayHistogram } from "../../../server/observability/metrics.ts";
+import {
+  byLabel,
+  coreTicks,
+  histogramPercentile,
+  readExposition,
+} from "../../../tools/soak/soaked_server.ts";
+
+Deno.test("ticks of one core: all but idle and waiting are busy, guests count once", () => {
+  const text = "cpu  999 1 1 1 1 1 1 1 1 1\ncpu0 100 20 30 1000 50 1 2 3 40 5\n" +
+    "cpu1 1 1 1 1 1 1 1 1 1 1\nintr 1\n";
+  assertEquals(coreTicks(text, 0), { busy: 156, passed: 1206 });
+});
 
 const read = (exposition: Exposition) => readExposition(exposition.text);
 

@@ -1,0 +1,157 @@
+import { FrameLink, type LinkEvents } from "./links.ts";
+import { LatencyRecorder } from "./measurements.ts";
+import { KEEPER_NAME } from "../messages.ts";
+
+/** Milliseconds between two whispers: ten a second, half of what the default rate allows. */
+const WHISPER_MILLISECONDS = 100;
+
+const NAMES = ["neighbour-east", "neighbour-west"] as const;
+
+/**
+ * Two clients that whisper to each other, and measure how long the way there and back takes.
+ *
+ * Whispers go out on time whether or not the last one came back, so that a server that stands
+ * still for a second is measured ten times and not once.
+ */
+export class Neighbours {
+  readonly roundTrips = new LatencyRecorder();
+  readonly #sentAt = new Map<number, number>();
+  #links: [FrameLink, FrameLink] | undefined;
+  #number = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #isClosing = false;
+  /** Of the two, those whose connection has ended. */
+  closed = 0;
+
+  constructor(private readonly recordProblem: (who: string, what: string) => void) {}
+
+  async enter(port: number): Promise<void> {
+    const [east, west] = NAMES;
+    this.#links = [
+      await this.#enterOne(east, port, (text) => this.#returned(Number(text))),
+      await this.#enterOne(west, port, (text) => this.#links![1].whisper(east, text)),
+    ];
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#sentAt.set(++this.#number, performance.now());
+      this.#links![0].whisper(NAMES[1], String(this.#number));
+    }, WHISPER_MILLISECONDS);
+  }
+
+  /** Sends no more; what has not come back counts with the time that it has waited. */
+  finish(): void {
+    clearInterval(this.#timer);
+    for (const sent of this.#sentAt.values()) this.roundTrips.record(performance.now() - sent);
+    this.#sentAt.clear();
+  }
+
+  close(): void {
+    this.#isClosing = true;
+    for (const link of this.#links ?? []) link.close();
+  }
+
+  async #enterOne(
+    name: string,
+    port: number,
+    onWhisper: (text: string) => void,
+  ): Promise<FrameLink> {
+    const welcome = Promise.withResolvers<void>();
+    const events: LinkEvents = {
+      onWelcome: () => welcome.resolve(),
+      onRoom() {},
+      onMessage() {},
+      onWhisper: (from, text) => NAMES.includes(from as never) && onWhisper(text),
+      onAcknowledged() {},
+      onProblem: (what) => this.recordProblem(name, what),
+      onClosed: () => {
+        if (this.#isClosing) return;
+        this.closed++;
+        this.recordProblem(name, "the connection has ended");
+      },
+    };
+    const link = await FrameLink.overLines(port, false, events);
+    link.hello(name);
+    await welcome.promise;
+    // A quiet room: what others say in the lobby would be measured with it.
+    link.join("neighbours");
+    return link;
+  }
+
+  #returned(number: number): void {
+    const sent = this.#sentAt.get(number);
+    if (sent === undefined) return;
+    this.#sentAt.delete(number);
+    this.roundTrips.record(performance.now() - sent);
+  }
+}
+
+/** Milliseconds between two logins. */
+const LOGIN_MILLISECONDS = 3000;
+
+/** How long a login may take before it counts as one that failed, in milliseconds. */
+const PATIENCE_MILLISECONDS = 10_000;
+
+const PASSWORD = "the keeper's own password";
+
+/** The owner of a protected name, who comes back every few seconds with the right password. */
+export class Keeper {
+  readonly logins = new LatencyRecorder();
+  /** Logins that failed, by what the server said. */
+  readonly refused: Record<string, number> = {};
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** Registers the name, before its password is guessed. */
+  async register(port: number): Promise<void> {
+    const registered = Promise.withResolvers<void>();
+    const { link, answer } = await this.#enter(port, undefined, () => registered.resolve());
+    if (answer !== "welcome") throw new Error(`Cannot enter as ${KEEPER_NAME}: ${answer}`);
+    link.register(PASSWORD);
+    await registered.promise;
+    link.close();
+  }
+
+  start(port: number): void {
+    this.#timer = setInterval(() => void this.#login(port), LOGIN_MILLISECONDS);
+  }
+
+  finish(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #login(port: number): Promise<void> {
+    const start = performance.now();
+    const { link, answer } = await this.#enter(port, PASSWORD).catch((error: Error) => ({
+      link: undefined,
+      answer: error.message,
+    }));
+    if (answer !== "welcome") this.refused[answer] = (this.refused[answer] ?? 0) + 1;
+    this.logins.record(performance.now() - start);
+    link?.close();
+  }
+
+  async #enter(
+    port: number,
+    password?: string,
+    onNotice: () => void = () => {},
+  ): Promise<{ link: FrameLink; answer: string }> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const timer = setTimeout(() => resolve("no answer"), PATIENCE_MILLISECONDS);
+    const events: LinkEvents = {
+      onWelcome: () => resolve("welcome"),
+      onRoom() {},
+      onMessage() {},
+      onWhisper() {},
+      onAcknowledged() {},
+      onProblem: resolve,
+      onNotice,
+      onClosed: () => resolve("closed"),
+    };
+    const link = await FrameLink.overLines(port, false, events);
+    link.hello(KEEPER_NAME, password);
+    const answer = await promise;
+    clearTimeout(timer);
+    return { link, answer };
+  }
+}
