@@ -84,7 +84,7 @@ export const HEADERS_TOO_LARGE =
   `A request may have ${MAX_HEADERS} headers, of ${MAX_HEADER_BYTES} bytes together.`;
 
 /** The sentence for requests in plain where only TLS is taken. */
-export const TLS_ONLY = "This server takes TLS only: the address begins with https.";
+export const TLS_ONLY = "This server requires TLS: the address begins with https.";
 
 const FOREIGN_HOST = refusal(
   421,

@@ -111,7 +111,7 @@ browserTest(
     };
     assertEquals([await isInSight("note1"), await isInSight("note7")], [false, true]);
     await handFile(page, "#log", "drop", { name: "large.txt", text: "x".repeat(1001) });
-    const refusal = "That file is too large: this server relays up to 1 KB.";
+    const refusal = "The file is too large: this server relays up to 1 KB.";
     await hear(page, `large.txt: ${refusal}`);
     await files.getByText(refusal).waitFor();
     assert(await isInSight("large"));

@@ -206,7 +206,7 @@ browserTest(
     await field.fill("x".repeat(4100));
     assertEquals(await left.innerText(), "4 bytes too long");
     await field.press("Enter");
-    await page.getByText("That text is over 4096 bytes and was not sent. Split it.").waitFor();
+    await page.getByText("The text is over 4096 bytes and was not sent. Split it.").waitFor();
     assertEquals((await valueOf(page)).length, 4100);
     await field.fill("x".repeat(4096));
     await field.press("Enter");

@@ -101,7 +101,7 @@ Deno.test("account says what is wrong, and exits with 1", () =>
       [
         ["add", "a b", "--data", data],
         PASSWORD,
-        'Cannot add "a b". A name may hold no spaces,',
+        'Cannot add "a b". A name may not contain spaces,',
       ],
       [["add", "Zoe", "--data", data], "", "No password for Zoe: give it on the terminal, in "],
       [["password", "Nope", "--data", data], "", "There is no account Nope.\n"],

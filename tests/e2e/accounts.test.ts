@@ -26,7 +26,7 @@ Deno.test("a registered name asks for its password, and the third wrong one clos
     person.send("ann\n");
     assertEquals((await person.until("Password: ")).includes("ERROR"), false);
     person.send("wrong\n");
-    await person.until("[ERROR]: That is not the password. Try again.\nPassword: ");
+    await person.until("[ERROR]: Wrong password. Try again.\nPassword: ");
     person.send("open sesame\n");
     await person.until("Welcome, ann!");
     person.send("/quit\n");
@@ -35,7 +35,7 @@ Deno.test("a registered name asks for its password, and the third wrong one clos
     const thief = await RawClient.connect(port);
     thief.send("Ann\none\ntwo\nthree\n");
     const told = await thief.untilEnd();
-    assertEquals(told.split("That is not the password.").length - 1, 3);
+    assertEquals(told.split("Wrong password.").length - 1, 3);
     assert(told.endsWith("Connect again to try others.\n"), told);
 
     const other = await RawClient.join(port, "other");
@@ -64,7 +64,7 @@ Deno.test("without a data folder there are no accounts, and it says what to do",
   const ann = await RawClient.join(server.port, "ann");
   ann.send("/register secret 123\n");
   await ann.until(
-    "[ERROR]: This server keeps no accounts. Its owner can start it with --data DIR.\n",
+    "[ERROR]: This server stores no accounts. Its administrator can start it with --data DIR.\n",
   );
   ann.close();
 });
@@ -76,7 +76,7 @@ Deno.test("the server's password is asked for first", async () => {
   person.send("guess\n");
   await person.until("Enter your username: ");
   person.send("ann\n");
-  await person.until("[ERROR]: This server has a password, and that is not it. Try again.\n");
+  await person.until("[ERROR]: The server password is wrong. Try again.\n");
   await person.until("Server password: ");
   person.send("swordfish\n");
   await person.until("Welcome, ann!");
@@ -139,6 +139,6 @@ Deno.test("operators kick, ban, unban, mute and set topics; others may not", () 
     anybody.send("anybody\n");
     assert((await anybody.untilEnd()).includes("You are banned from this server."));
     op.send("/unban 127.0.0.1\n/unban 127.0.0.1\n");
-    await op.until("[ERROR]: There is no ban on 127.0.0.1.\n");
+    await op.until("[ERROR]: There is no ban on 127.0.0.1. /bans lists the bans.\n");
     for (const client of [op, pest, again, back, anybody]) client.close();
   }));

@@ -41,8 +41,11 @@ Deno.test("E6 rubbish bytes: refused as names, and the third closes", () =>
     const rubbish = await RawClient.connect(port);
     rubbish.send(new Uint8Array([0x80, 0xff, 0xfe, 0x0a, 0x01, 0x02, 0x0a, 0xc0, 0xaf, 0x0a]));
     const told = await rubbish.untilEnd();
-    assert(told.includes("[ERROR]: That line is not valid UTF-8 and was not sent."), told);
-    assert(told.endsWith("3 answers were refused. Connect again to try others.\n"), told);
+    assert(told.includes("[ERROR]: The line is not valid UTF-8 and was not sent."), told);
+    assert(
+      told.endsWith("3 names or passwords were refused. Connect again to try others.\n"),
+      told,
+    );
   }));
 
 Deno.test("E6 a megabyte of random bytes, from several clients", () =>
@@ -66,7 +69,7 @@ Deno.test("E6 invalid UTF-8 in a message: an error, and the connection lives", (
   besideChat(async ({ port }) => {
     const client = await RawClient.join(port, "latin");
     client.send(new Uint8Array([0x68, 0xe9, 0x0a])); // "hé" in Latin-1
-    await client.until("[ERROR]: That line is not valid UTF-8 and was not sent.");
+    await client.until("[ERROR]: The line is not valid UTF-8 and was not sent.");
     client.send("/users\n");
     await client.until("Online users (3)");
     client.close();
@@ -81,7 +84,7 @@ Deno.test("E6 a line of 10 MB without newline: one error, then the connection go
       client.send(start);
       const megabyte = "x".repeat(1 << 20);
       for (let count = 0; count < 10; count++) await client.sendSegment(megabyte);
-      await client.until(start === "" ? "[ERROR]: That line is over 4096 bytes" : "frame_too_long");
+      await client.until(start === "" ? "[ERROR]: The line is over 4096 bytes" : "frame_too_long");
       client.send(start === "" ? "\n/users\n" : '\n{"type":"users"}\n');
       await client.until(start === "" ? "Online users (3)" : '"total":3');
       assertEquals(client.rest.includes("over"), false, "it was told once");
@@ -98,7 +101,7 @@ Deno.test("a line of exactly the limit is said, one byte more is not", () =>
     client.send("x".repeat(4096) + "\r\n");
     await other.until(`exact: ${"x".repeat(4096)}\n`);
     client.send("y".repeat(4097) + "\n");
-    await client.until("[ERROR]: That line is over 4096 bytes and was not sent. Split it.\n");
+    await client.until("[ERROR]: The line is over 4096 bytes and was not sent. Split it.\n");
     client.close();
     other.close();
   }));
@@ -149,7 +152,7 @@ Deno.test("1000 connections that never say a name are closed in time", () =>
     await Promise.all(silent.map(async (client) => {
       const told = await client.untilEnd();
       assert(
-        /\[ERROR\]: No name within 5 seconds\. Connect again and give one\.\n$/.test(told),
+        /\[ERROR\]: No name was sent within 5 seconds\. Connect again and send one\.\n$/.test(told),
         told,
       );
       client.close();

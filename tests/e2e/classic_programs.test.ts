@@ -258,7 +258,7 @@ Deno.test("the sandbox: host and port, lengths as frames, /nick, /quit, and a ti
   bob.send("/quit\n");
   assertMatch(await bob.untilEnd(), /Goodbye, Robert!\n$/);
   const nameless = await RawClient.connect(serve.port);
-  assertMatch(await nameless.untilEnd(), /No name within 1 seconds?/);
+  assertMatch(await nameless.untilEnd(), /No name was sent within 1 seconds?/);
   for (const client of [bob, framed, nameless]) client.close();
 });
 
@@ -273,6 +273,6 @@ Deno.test("the chat of an assignment: all addresses, a line of 4096 bytes, sever
   const line = "x".repeat(4096);
   ann!.send(`${line}\n${line}y\n`);
   await Promise.all(others.map((client) => client.until(`Ann: ${line}\n`)));
-  await ann!.until("That line is over 4096 bytes");
+  await ann!.until("The line is over 4096 bytes");
   for (const client of clients) client.close();
 });

@@ -320,7 +320,7 @@ Deno.test({
     });
     await using proxy = await startDocumentedNginx(server.port, certificates.folder);
     const plain = await answerFrom("127.0.0.5", proxy.plain, "/chat/", NAME);
-    assertMatch(plain, /^HTTP\/1\.1 400 [^]*TLS only/);
+    assertMatch(plain, /^HTTP\/1\.1 400 [^]*requires TLS/);
     const secure = await secureClientFrom("127.0.0.5", proxy.secure, certificates.cert);
     secure.send(`GET /chat/ HTTP/1.1\r\nHost: ${NAME}\r\nConnection: close\r\n\r\n`);
     assertStringIncludes(await secure.untilEnd(), `-connect ${NAME}:443</pre>`);

@@ -168,7 +168,7 @@ Deno.test("on a server that does not wait, a slow client is told why, and closed
   const told = await stuck.untilEnd();
   assert(
     told.endsWith(
-      "[ERROR]: You were reading too slowly, and this server does not wait. Connect again.\n",
+      "[ERROR]: Your client read too slowly and was disconnected. Connect again.\n",
     ),
     told.slice(-200),
   );

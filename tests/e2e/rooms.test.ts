@@ -38,7 +38,7 @@ Deno.test("/rooms, /join, /leave and /topic, and notices only in the room", asyn
   assertEquals(stampless(await ben.until("\n")), "[T] *** ann has joined the chat! ***\n");
   ann.send("here too\n/join help\n");
   assertEquals(stampless(await ben.until("\n")), "[T] ann: here too\n");
-  await ann.until("[ERROR]: You are in help already.\n");
+  await ann.until("[ERROR]: You are already in help.\n");
   ann.send("/leave\n/leave\n");
   await ann.until("You are now in lobby.\n");
   await ben.until("*** ann has left the chat for the room lobby. ***\n");

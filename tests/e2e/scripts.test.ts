@@ -245,7 +245,7 @@ Deno.test("scripts give the server's password, and that of a name, by the enviro
     await using none = startProgram(["send", at, "hello"]);
     assertEquals(
       await none.stderr.all(),
-      "This server has a password. Connect again and give it.\n" +
+      "This server requires a password. Connect again with it.\n" +
         "Give the server's password as HUBBUB_SERVER_PASSWORD in the environment, or --server-password.\n",
     );
     assertEquals(await none.exit, 1);
@@ -265,7 +265,7 @@ Deno.test("scripts give the server's password, and that of a name, by the enviro
     await using wrong = startProgram(["tail", at, "--server-password", "open"]);
     assertMatch(
       await wrong.stderr.all(),
-      /^This server has a password, and that is not it\..+\n.+ --server-password\.\n$/,
+      /^The server password is wrong\..+\n.+ --server-password\.\n$/,
     );
     assertEquals(await wrong.exit, 1);
   } finally {

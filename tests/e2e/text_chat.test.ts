@@ -64,7 +64,7 @@ Deno.test("whispers are answered by /reply, and /msg and /w are /whisper", async
   const bob = await RawClient.join(server.port, "Bob");
   await alice.until("Bob has joined the chat! ***\n");
   bob.send("/reply too early\n");
-  await bob.until("[ERROR]: Nobody has whispered to you yet.");
+  await bob.until("[ERROR]: No user has whispered to you yet.");
   await bob.until("\n");
   alice.send("/msg Bob one\n");
   assertEquals(stampless(await bob.until("\n")), "[T] [WHISPER from Alice]: one\n");
@@ -99,7 +99,7 @@ Deno.test("the third refused name closes the connection", async () => {
   client.send("two words\n\n/slash\n");
   const all = stampless(await client.untilEnd());
   assertEquals(all.split("Enter your username: ").length - 1, 3, "one prompt a try");
-  assert(all.endsWith("3 answers were refused. Connect again to try others.\n"), all);
+  assert(all.endsWith("3 names or passwords were refused. Connect again to try others.\n"), all);
 });
 
 Deno.test("name and three messages in the first segment", async () => {

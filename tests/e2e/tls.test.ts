@@ -219,7 +219,7 @@ Deno.test("with TLS only, whoever speaks plainly is told, in their own language"
     client.close();
     return answer;
   };
-  const sentence = "This server takes TLS only. Connect with TLS, as hubbub chat --tls does.";
+  const sentence = "This server requires TLS. Connect with TLS, as hubbub chat --tls does.";
   assertMatch(
     await told("Alice\n"),
     new RegExp(`^\\[\\d\\d:\\d\\d:\\d\\d\\] \\[ERROR\\]: ${sentence}\n$`),

@@ -83,7 +83,7 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
         name: other.name,
         duration: duration ?? "forever",
       }, server);
-      notify(hub, other, "An operator has muted you: nobody hears what you say.");
+      notify(hub, other, "An operator has muted you: your messages are not sent.");
       session.send({ type: "notice", text: `${other.name} is muted.` });
     },
   },

@@ -53,7 +53,7 @@ const REFUSED: readonly (readonly [why: string, content: string, message: string
   [
     "the items of a list are looked at",
     '{"rooms": ["a b"]}',
-    /^"rooms": invalid value "a b": "a b" is not a valid name: A name may hold no spaces/,
+    /^"rooms": invalid value "a b": "a b" is not a valid name: A name may not contain spaces/,
   ],
   [
     "a secret is not repeated",

@@ -126,7 +126,7 @@ Deno.test("moderation: without a duration a mute lasts until it is taken back", 
   moderation.tick();
   assertEquals(moderation.silence(alice), {
     code: "muted",
-    text: "An operator has muted you. Nobody hears what you say.",
+    text: "An operator has muted you. Your messages are not sent.",
   });
   const [first, second] = [1, 2].map(() => moderation.unmute("alice", alice));
   assertEquals([first, second], [true, false]);

@@ -42,7 +42,7 @@ Deno.test("connection: without a name in time it is told and closed", () => {
   assertEquals(transport.isEnded, false);
   stage.timers.advance(1);
   stage.settle();
-  assertStringIncludes(transport.written, "No name within 60 seconds.");
+  assertStringIncludes(transport.written, "No name was sent within 60 seconds.");
   assert(transport.isEnded);
 });
 
@@ -394,7 +394,7 @@ for (const [kind, sent, isTold] of UNENDED) {
     if (!isTold) return assertEquals(told, "");
     assertStringIncludes(
       told,
-      kind === "text" ? "\n[12:00:00] [ERROR]: The server waits" : '"missing_line_end"',
+      kind === "text" ? "\n[12:00:00] [ERROR]: The line is not complete" : '"missing_line_end"',
     );
     transport.receive("\n");
     stage.settle();

@@ -85,8 +85,8 @@ Deno.test("session: the third refused name closes, whatever was wrong with each"
   assertEquals(
     person.heard(),
     "[12:00:00] [ERROR]: " +
-      "That line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.\n" +
-      "[12:00:00] [ERROR]: 3 answers were refused. Connect again to try others.\n",
+      "The line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.\n" +
+      "[12:00:00] [ERROR]: 3 names or passwords were refused. Connect again to try others.\n",
   );
   assert(person.sink.isEnded);
   assertEquals(person.isRegistered, false);

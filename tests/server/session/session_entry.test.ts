@@ -11,7 +11,7 @@ import { Chat, promises, storeWithAccounts } from "../chat.ts";
 
 const ERROR = "[12:00:00] [ERROR]: ";
 const WELCOME = "[12:00:00] [SYSTEM]: Welcome, Alice! Type /help for available commands.\n";
-const TOO_MANY = `${ERROR}3 answers were refused. Connect again to try others.\n`;
+const TOO_MANY = `${ERROR}3 names or passwords were refused. Connect again to try others.\n`;
 
 /** A chat in which the name Alice is protected. */
 const withAlice = (serverPassword?: string) =>
@@ -67,12 +67,12 @@ Deno.test("session: a wrong password is told, and asked for again, three times",
     await chat.settle();
     assertEquals(
       person.heard(),
-      `${ERROR}That is not the password. Try again.\n${PASSWORD_PROMPT}`,
+      `${ERROR}Wrong password. Try again.\n${PASSWORD_PROMPT}`,
     );
   }
   person.say("wrong");
   await chat.settle();
-  assertEquals(person.heard(), `${ERROR}That is not the password. Try again.\n${TOO_MANY}`);
+  assertEquals(person.heard(), `${ERROR}Wrong password. Try again.\n${TOO_MANY}`);
   assertEquals(person.session.isEnded, true);
   assert(person.sink.isEnded);
 });
@@ -111,7 +111,7 @@ Deno.test("session: a wrong server password is told with the name, and asked for
   person.say("Alice");
   assertEquals(
     person.heard(),
-    `${ERROR}This server has a password, and that is not it. Try again.\n${SERVER_PASSWORD_PROMPT}`,
+    `${ERROR}The server password is wrong. Try again.\n${SERVER_PASSWORD_PROMPT}`,
   );
   person.say("open");
   assertEquals(person.heard(), WELCOME, "the name is known already");

@@ -10,7 +10,7 @@ Deno.test("session: a line that is too long is answered, and the next one is hea
   alice.say("x".repeat(MAX_LINE_BYTES + 1), "short");
   assertEquals(
     alice.heard(),
-    "[12:00:00] [ERROR]: That line is over 4096 bytes and was not sent. Split it.\n",
+    "[12:00:00] [ERROR]: The line is over 4096 bytes and was not sent. Split it.\n",
   );
   assertEquals(bob.heard(), "[12:00:00] Alice: short\n");
 });

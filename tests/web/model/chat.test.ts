@@ -297,7 +297,7 @@ Deno.test("chat: whoever comes in under another name sees nothing of the one bef
   assertEquals([chat.conversations.unread, chat.outgoing.waiting], [0, 0]);
   fixture.tell(welcome({ name: "Cyd" }));
   chat.submit("/reply who is it?");
-  assertEquals(fixture.texts, ["Nobody has whispered to you yet. Use /whisper NAME TEXT."]);
+  assertEquals(fixture.texts, ["No user has whispered to you yet. Use /whisper NAME TEXT."]);
 });
 
 Deno.test("chat: a whisper to oneself is shown once, and /reply does not answer it", () => {

@@ -130,7 +130,7 @@ Deno.test("files: the server may relay none, or none so large", () => {
   assertEquals(answers(alice, offerTo("lobby", 1_500_000)).map(({ type }) => type), ["ack"]);
   const [error] = answers(alice, offerTo("lobby", 1_500_001));
   assert(error?.type === "error");
-  assertEquals(error.text, "That file is too large: this server relays up to 1.5 MB.");
+  assertEquals(error.text, "The file is too large: this server relays up to 1.5 MB.");
 });
 
 Deno.test("files: the room of an offer is told of its end wherever the sender is by then", () => {

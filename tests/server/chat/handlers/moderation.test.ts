@@ -268,7 +268,7 @@ Deno.test("handlers: who is muted is told so, and nobody hears them in any way",
   assertEquals(notices(op, { type: "mute", name: "bob", duration: "10m" }), ["Bob is muted."]);
   assertEquals(bob.frames(), [{
     type: "notice",
-    text: "An operator has muted you: nobody hears what you say.",
+    text: "An operator has muted you: your messages are not sent.",
   }]);
   op.say({ type: "whisper", to: "Bob", text: "be quiet" });
   alice.frames();
