@@ -21,7 +21,7 @@ import {
 import { Heartbeat } from "./core/heartbeat.ts";
 import { Introduction } from "./core/introduction.ts";
 import {
-  describeStranger,
+  describeUnknownPeer,
   HandedOverConnection,
   isEcho,
   type PlainPeer,
@@ -237,7 +237,7 @@ export class FrameConnection {
     this.#cancelPatience?.();
     this.#cancelPatience = this.clock.after(
       PATIENCE_MILLISECONDS,
-      () => this.#failAsStranger(this.#introduction.head),
+      () => this.#failAsUnknownPeer(this.#introduction.head),
     );
   }
 
@@ -257,7 +257,7 @@ export class FrameConnection {
         this.#ask();
         return this.#waitForIntroduction();
       case "stranger":
-        return this.#failAsStranger(finding.answer);
+        return this.#failAsUnknownPeer(finding.answer);
       case "refused":
         this.#handleFrame(finding.frame);
         if (finding.frame.type === "error") this.#introduced.reject(new ChatError(finding.frame));
@@ -323,10 +323,10 @@ export class FrameConnection {
   }
 
   /** @param answer all that has come; empty for silence. */
-  #failAsStranger(answer: ByteString): void {
+  #failAsUnknownPeer(answer: ByteString): void {
     if (this.#error !== undefined || this.#phase !== "introduce") return;
     const sent = this.#hasAsked ? RECORD_SEPARATOR : "";
-    const description = describeStranger(answer, sent);
+    const description = describeUnknownPeer(answer, sent);
     if (!this.#usesPlainPeers || !speaksLines(answer)) return this.#fail("not_hubbub", description);
     // What has heard the byte may have taken it for a name or a message.
     if (!this.#hasAsked) this.#next = new HandedOverConnection(this.#transport, answer);

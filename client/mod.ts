@@ -22,7 +22,7 @@ export {
 } from "./core/connection_errors.ts";
 export * from "./files/mod.ts";
 export type { Closing, OpenOptions } from "./frame_connection.ts";
-export { type ChatOutcome, type Departure, exitCodeOf } from "./outcome.ts";
+export { type ChatOutcome, exitCodeOf, type LeaveReason } from "./outcome.ts";
 export { type KnownHost, KnownHosts, KnownHostsError } from "./transports/known_hosts.ts";
 export { inputLines } from "./lines/input_lines.ts";
 export type { InputStream } from "./lines/input_lines.ts";

@@ -2,7 +2,7 @@ import { ChatError } from "./core/chat_error.ts";
 import type { ConnectionError } from "./core/connection_errors.ts";
 
 /** What made somebody leave. */
-export type Departure =
+export type LeaveReason =
   /** `quit` or `/quit`. */
   | "command"
   /** Ctrl+D, or the end of what was piped in. */
@@ -18,7 +18,7 @@ export type Departure =
 export type ChatOutcome =
   /** The user or the input ended it. `refused` counts the lines that did not arrive: refused by the
    * server or the client, or not acknowledged when the client left. */
-  | { readonly type: "quit"; readonly by: Departure; readonly refused: number }
+  | { readonly type: "quit"; readonly by: LeaveReason; readonly refused: number }
   /** The server said why it closes. */
   | { readonly type: "server closed"; readonly text: string }
   /** What was said cannot be written, as on a full disk. */

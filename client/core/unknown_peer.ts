@@ -59,7 +59,7 @@ export function unfitServer(answer: ByteString): string | undefined {
  * @param answer the first bytes that came; empty for silence.
  * @param sent what this client has sent; empty where the other side spoke first.
  */
-export function describeStranger(answer: ByteString, sent: ByteString): string {
+export function describeUnknownPeer(answer: ByteString, sent: ByteString): string {
   if (answer.trim() === "") return "it says nothing";
   const unfit = unfitServer(answer);
   if (unfit !== undefined) return unfit;

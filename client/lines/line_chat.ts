@@ -13,7 +13,7 @@ import { ConnectionError } from "../core/connection_errors.ts";
 import type { PlainPeer } from "../core/unknown_peer.ts";
 import { GOODBYE_MILLISECONDS, unsentPassword, untilStopped } from "../leaving.ts";
 import { LineLink } from "./line_connection.ts";
-import type { ChatOutcome, Departure } from "../outcome.ts";
+import type { ChatOutcome, LeaveReason } from "../outcome.ts";
 import { type InputStream, textOf } from "./input_lines.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { endpointOf } from "../core/transport.ts";
@@ -47,7 +47,7 @@ export async function runLineTerminal(
   },
 ): Promise<ChatOutcome> {
   const clock = options.clock ?? systemClock;
-  let departure: Departure | undefined;
+  let leaveReason: LeaveReason | undefined;
   let asked = "";
   const ask = (text: string) => {
     if (text !== asked) terminal.prompt((asked = text) || PROMPT);
@@ -71,10 +71,10 @@ export async function runLineTerminal(
     const cancel = clock.after(GOODBYE_MILLISECONDS, () => link.destroy());
     void link.closed.then(cancel);
   };
-  const leave = (by: Departure) => {
-    if (departure !== undefined || by === "interrupt" || by === "stopped") end();
+  const leave = (by: LeaveReason) => {
+    if (leaveReason !== undefined || by === "interrupt" || by === "stopped") end();
     else void entered.then(end);
-    departure ??= by;
+    leaveReason ??= by;
   };
   const readLines = async () => {
     while (!isOver) {
@@ -90,9 +90,9 @@ export async function runLineTerminal(
   void readLines();
   const error = await link.closed;
   isOver = true;
-  const failure = failureOf(departure, error);
+  const failure = failureOf(leaveReason, error);
   if (failure !== undefined) terminal.print(failure.message + "\n");
-  return outcomeOf(departure, failure);
+  return outcomeOf(leaveReason, failure);
 }
 
 /** Talks by lines in a pipe, until the input has ended and the server too, or says no more. */
@@ -106,7 +106,7 @@ export async function runLinePipe(
     readonly peer: PlainPeer;
   },
 ): Promise<ChatOutcome> {
-  let departure: Departure | undefined;
+  let leaveReason: LeaveReason | undefined;
   let refused = 0;
   const clock = options.clock ?? systemClock;
   const batches = new BatchedOutput(output, clock, BATCH_MILLISECONDS);
@@ -118,9 +118,9 @@ export async function runLinePipe(
     },
     partial: () => {}, // it comes with its end
   });
-  const leave = (by: Departure) => {
-    if (departure !== undefined) return;
-    departure = by;
+  const leave = (by: LeaveReason) => {
+    if (leaveReason !== undefined) return;
+    leaveReason = by;
     if (by === "stopped" || by === "output closed") link.destroy();
     else link.end();
   };
@@ -142,14 +142,14 @@ export async function runLinePipe(
   stop?.removeEventListener("abort", onStop);
   input.pause();
   await untilStopped(batches.finish(), stop, clock);
-  const failure = failureOf(departure, error);
+  const failure = failureOf(leaveReason, error);
   if (failure !== undefined) errors.write(failure.message + "\n");
-  return batches.outcome(errors) ?? outcomeOf(departure, failure, refused);
+  return batches.outcome(errors) ?? outcomeOf(leaveReason, failure, refused);
 }
 
 function sendInput(
   input: InputStream,
-  leave: (by: Departure) => void,
+  leave: (by: LeaveReason) => void,
   refuse: (sentence: string) => void,
   say: (line: string) => void,
 ): void {
@@ -187,19 +187,19 @@ function isQuit(line: string): boolean {
 /** The error of a connection if it matters: not after the user has left, but a connection that breaks
  * after the end of the input may have lost a part of that. */
 function failureOf(
-  departure: Departure | undefined,
+  leaveReason: LeaveReason | undefined,
   error: ConnectionError | undefined,
 ): ConnectionError | undefined {
-  const hasLeft = departure !== undefined && departure !== "end of input";
+  const hasLeft = leaveReason !== undefined && leaveReason !== "end of input";
   return hasLeft && error?.code !== "not_hubbub" ? undefined : error;
 }
 
 function outcomeOf(
-  departure: Departure | undefined,
+  leaveReason: LeaveReason | undefined,
   error: ConnectionError | undefined,
   refused = 0,
 ): ChatOutcome {
   if (error !== undefined) return { type: "failed", error, joined: error.code !== "not_hubbub" };
-  if (departure !== undefined) return { type: "quit", by: departure, refused };
+  if (leaveReason !== undefined) return { type: "quit", by: leaveReason, refused };
   return { type: "server closed", text: "" };
 }

@@ -3,7 +3,7 @@ import { type ByteString, cleanLine, toBytes, toByteString } from "../../protoco
 import { ConnectionError, connectionErrorOf } from "../core/connection_errors.ts";
 import type { ClientOptions } from "../client_options.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { describeStranger, speaksLines } from "../core/unknown_peer.ts";
+import { describeUnknownPeer, speaksLines } from "../core/unknown_peer.ts";
 import { openTcp } from "../transports/socket_transport.ts";
 import { type Endpoint, endpointOf, type Transport } from "../core/transport.ts";
 
@@ -136,7 +136,7 @@ export class LineLink {
   }
 
   #received(bytes: ByteString): void {
-    if (!this.#hasHeard && !speaksLines(bytes)) return this.#failAsStranger(bytes);
+    if (!this.#hasHeard && !speaksLines(bytes)) return this.#failAsUnknownPeer(bytes);
     this.#hasHeard = true;
     if (this.#isEnding) this.#waitForFarewell();
     const text = this.#decoder.decode(toBytes(bytes), { stream: true });
@@ -181,8 +181,8 @@ export class LineLink {
   }
 
   /** A server that is silent until it has got a line may be one for browsers. */
-  #failAsStranger(answer: ByteString): void {
-    const detail = describeStranger(answer, "");
+  #failAsUnknownPeer(answer: ByteString): void {
+    const detail = describeUnknownPeer(answer, "");
     this.#transport.destroy();
     this.#resolveClosed(new ConnectionError("not_hubbub", "join", this.#endpoint, { detail }));
   }

@@ -28,7 +28,7 @@ import {
 } from "../core/connection_event.ts";
 import { GOODBYE_MILLISECONDS, unsentPassword, untilStopped } from "../leaving.ts";
 import { fallbackNotice, isPlainPeer, runLinePipe } from "../lines/line_chat.ts";
-import type { ChatOutcome, Departure } from "../outcome.ts";
+import type { ChatOutcome, LeaveReason } from "../outcome.ts";
 import { SCRIPT_RECONNECT } from "../core/reconnection.ts";
 import { type InputStream, textOf } from "../lines/input_lines.ts";
 import { carryOut } from "../typed_line.ts";
@@ -106,7 +106,7 @@ class PlainChat {
   #underWay = 0;
   #refused = 0;
   #inputEnded = false;
-  #departure: Departure | undefined;
+  #leaveReason: LeaveReason | undefined;
   /** The reason given with `/quit`. */
   #reason: string | undefined;
   #isQuitting = false;
@@ -134,7 +134,7 @@ class PlainChat {
     await untilStopped(written, stop, this.#clock);
     const unwritable = this.#output.outcome(this.options.errors);
     if (unwritable !== undefined) return unwritable;
-    const by = this.#departure;
+    const by = this.#leaveReason;
     if (by !== undefined && (closing.type === "left" || by === "output closed")) {
       return { type: "quit", by, refused: this.#refused };
     }
@@ -159,13 +159,13 @@ class PlainChat {
 
   /** Sends lines while the window is open, and quits after the last. */
   #sendLines(): void {
-    while (this.#underWay < WINDOW && this.#departure === undefined) {
+    while (this.#underWay < WINDOW && this.#leaveReason === undefined) {
       let line = this.#lines.next();
       if (line === undefined) {
         if (!this.#inputEnded) return void this.options.input.resume();
         line = this.#lines.finish();
         if (line === undefined) {
-          this.#departure = "end of input";
+          this.#leaveReason = "end of input";
           break;
         }
       }
@@ -174,7 +174,7 @@ class PlainChat {
       else this.#sendLine(line);
     }
     this.options.input.pause();
-    if (this.#departure === undefined || this.#underWay > 0 || this.#isQuitting) return;
+    if (this.#leaveReason === undefined || this.#underWay > 0 || this.#isQuitting) return;
     this.#isQuitting = true;
     void this.client.quit(undefined, this.#reason);
   }
@@ -187,7 +187,7 @@ class PlainChat {
       return this.#refuse(`Line ${this.#lineNumber}: ${parsed.error.text}`);
     }
     if (parsed.frame.type === "quit") {
-      this.#departure = "command";
+      this.#leaveReason = "command";
       this.#reason = parsed.frame.reason;
       return;
     }
@@ -241,8 +241,8 @@ class PlainChat {
   }
 
   /** Leaves without waiting for what is under way. */
-  #leave(by: Departure): void {
-    this.#departure ??= by;
+  #leave(by: LeaveReason): void {
+    this.#leaveReason ??= by;
     // If it is waiting for the goodbye already, this limits the time.
     void this.client.quit(GOODBYE_MILLISECONDS);
     this.#isQuitting = true;

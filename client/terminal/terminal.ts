@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { BatchedOutput } from "../batched_output.ts";
 import type { Clock } from "../core/clock.ts";
 import { briefly } from "../leaving.ts";
-import type { Departure } from "../outcome.ts";
+import type { LeaveReason } from "../outcome.ts";
 import { cleanLine } from "../../protocol/mod.ts";
 import { BRACKETED_PASTE, Keyboard } from "./keyboard.ts";
 import { LineEditor } from "./line_editor.ts";
@@ -51,9 +51,9 @@ export class Terminal {
   readonly #editor: LineEditor;
   readonly #stopListening: (() => void) | undefined;
   readonly #batches: BatchedOutput;
-  readonly #left = Promise.withResolvers<Departure>();
+  readonly #left = Promise.withResolvers<LeaveReason>();
   /** Resolves when the user leaves at once, before the lines that were typed are read. */
-  readonly left: Promise<Departure> = this.#left.promise;
+  readonly left: Promise<LeaveReason> = this.#left.promise;
   readonly #typed: Typed[] = [];
   #reader: ((typed: Typed) => void) | undefined;
   #isAsking = false;
@@ -150,7 +150,7 @@ export class Terminal {
   }
 
   /** Leaves for the person, after what was typed before. */
-  leave(by: Departure): void {
+  leave(by: LeaveReason): void {
     if (by !== "end of input") this.#left.resolve(by);
     if (this.#secret !== undefined) return this.#secret.leave(by);
     this.#give({ type: "leave", by });

@@ -27,13 +27,13 @@ import {
 import { FileCommands } from "../files/file_commands.ts";
 import { briefly, GOODBYE_MILLISECONDS, unsentPassword } from "../leaving.ts";
 import { fallbackNotice, isPlainPeer, runLineTerminal } from "../lines/line_chat.ts";
-import type { ChatOutcome, Departure } from "../outcome.ts";
+import type { ChatOutcome, LeaveReason } from "../outcome.ts";
 import { type JobControl, Terminal } from "./terminal.ts";
 import { type BellMode, LOCAL_HELP, LOCAL_NAMES, rings, runLocally } from "./local_commands.ts";
 import { ChatLines, COLORFUL, PLAIN } from "./chat_lines.ts";
 import { Entrance } from "./terminal_login.ts";
 import { PendingLines } from "./pending_lines.ts";
-import { Surroundings } from "./completion_source.ts";
+import { RoomContext } from "./room_context.ts";
 import type { Typed } from "./user_input.ts";
 import { carryOut } from "../typed_line.ts";
 
@@ -87,14 +87,14 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
     const entrance = await Entrance.open(clientOptions, output);
     output.write(`Connected to server at ${entrance.client.address}\n`);
     terminal = new Terminal(input, output, clock, jobs);
-    const departure = await entrance.join(terminal, lines, name, room);
-    if (departure === undefined) {
+    const leaveReason = await entrance.join(terminal, lines, name, room);
+    if (leaveReason === undefined) {
       return await new TerminalChat(terminal, entrance.client, clock, lines).run();
     }
     await entrance.client.quit(GOODBYE_MILLISECONDS);
     terminal.print(DISCONNECTED);
     await terminal.close();
-    return { type: "quit", by: departure, refused: 0 };
+    return { type: "quit", by: leaveReason, refused: 0 };
   } catch (error) {
     if (isPlainPeer(error) && stop?.aborted !== true) {
       output.write(fallbackNotice(options, error));
@@ -118,12 +118,12 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
 /** The chat once somebody is in. */
 class TerminalChat {
   readonly #files: FileCommands;
-  readonly #surroundings: Surroundings;
+  readonly #context: RoomContext;
   readonly #pending: PendingLines;
   #bell: BellMode = "mentions";
   /** Why the last attempt to connect again has failed. */
   #failure: string | undefined;
-  #departure: Departure | undefined;
+  #leaveReason: LeaveReason | undefined;
   /** Lines that the server may not have received. A refusal does not count: it was printed. */
   #undelivered = 0;
 
@@ -134,7 +134,7 @@ class TerminalChat {
     private readonly lines: ChatLines,
   ) {
     this.#pending = new PendingLines((lines) => terminal.keep(lines));
-    this.#surroundings = new Surroundings(client, (text) => this.#tell(text));
+    this.#context = new RoomContext(client, (text) => this.#tell(text));
     this.#files = new FileCommands(client, {
       tell: (text) => this.#tell(text),
       refuse: (text) => this.#refuse(text),
@@ -143,7 +143,7 @@ class TerminalChat {
   }
 
   async run(): Promise<ChatOutcome> {
-    this.terminal.onTab = (line, isBack) => this.#surroundings.complete(line, isBack);
+    this.terminal.onTab = (line, isBack) => this.#context.complete(line, isBack);
     this.terminal.prompt(PROMPT);
     const shown = this.#showEvents();
     void this.#readLines();
@@ -154,8 +154,8 @@ class TerminalChat {
     this.terminal.print(DISCONNECTED);
     await this.terminal.close();
     if (closing.type === "lost") return { type: "failed", error: closing.error, joined: true };
-    if (closing.type === "left" && this.#departure !== undefined) {
-      return { type: "quit", by: this.#departure, refused: this.#undelivered };
+    if (closing.type === "left" && this.#leaveReason !== undefined) {
+      return { type: "quit", by: this.#leaveReason, refused: this.#undelivered };
     }
     return { type: "server closed", text: closing.type === "left" ? "" : closing.text };
   }
@@ -169,7 +169,7 @@ class TerminalChat {
       if (event.type === "connection") this.#showConnection(event);
       else {
         if (rings(this.#bell, event, this.client.name)) this.terminal.ring();
-        if (this.#surroundings.heard(event) && !this.#files.show(event)) this.#show(event);
+        if (this.#context.heard(event) && !this.#files.show(event)) this.#show(event);
       }
       await this.terminal.ready();
     }
@@ -177,7 +177,7 @@ class TerminalChat {
   }
 
   #showConnection(event: ConnectionEvent): void {
-    this.#surroundings.connection(event);
+    this.#context.connection(event);
     const failure = event.state === "waiting" ? event.text : undefined;
     const isKnown = failure !== undefined && failure === this.#failure;
     this.#failure = failure;
@@ -190,7 +190,7 @@ class TerminalChat {
     while (!this.client.isClosed) {
       const typed = await this.terminal.read();
       if (typed.type === "leave") this.#leave(typed.by);
-      else if (this.#departure === undefined) this.#take(typed);
+      else if (this.#leaveReason === undefined) this.#take(typed);
     }
   }
 
@@ -210,7 +210,7 @@ class TerminalChat {
     if (parsed.error !== undefined) return this.#refuse(parsed.error.text);
     const { frame } = parsed;
     if (frame.type === "quit") return this.#leave("command", frame.reason);
-    if (frame.type === "users" || frame.type === "rooms") this.#surroundings.asked(frame.type);
+    if (frame.type === "users" || frame.type === "rooms") this.#context.asked(frame.type);
     this.#send(frame, line);
   }
 
@@ -234,7 +234,7 @@ class TerminalChat {
         settled();
         if (frame.type === "message") this.#showOwn(frame);
         else if (answer !== undefined) {
-          this.#surroundings.said(answer);
+          this.#context.said(answer);
           this.#show(answer);
         }
         if (frame.type === "help") this.#tell(LOCAL_HELP);
@@ -285,9 +285,9 @@ class TerminalChat {
   }
 
   /** Leaves; the second time without waiting for a goodbye. */
-  #leave(by: Departure, reason?: string): void {
-    if (this.#departure !== undefined) return this.client.close();
-    this.#departure = by;
+  #leave(by: LeaveReason, reason?: string): void {
+    if (this.#leaveReason !== undefined) return this.client.close();
+    this.#leaveReason = by;
     void this.client.quit(GOODBYE_MILLISECONDS, reason);
   }
 }

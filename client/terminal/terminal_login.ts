@@ -11,7 +11,7 @@ import {
 import { ChatClient } from "../chat_client.ts";
 import type { ClientOptions, Credentials } from "../client_options.ts";
 import { ChatError } from "../core/chat_error.ts";
-import type { Departure } from "../outcome.ts";
+import type { LeaveReason } from "../outcome.ts";
 import type { Terminal } from "./terminal.ts";
 import { endpointOf } from "../core/transport.ts";
 import type { ChatLines } from "./chat_lines.ts";
@@ -60,7 +60,7 @@ export class Entrance {
     lines: ChatLines,
     name?: string,
     room?: string,
-  ): Promise<Departure | undefined> {
+  ): Promise<LeaveReason | undefined> {
     this.#name = name;
     void terminal.left.then(() => this.#leaving.abort());
     const { password, serverPassword } = this.options;
@@ -71,8 +71,8 @@ export class Entrance {
     let missing: "name" | keyof Credentials | undefined = name === undefined ? "name" : undefined;
     for (;;) {
       if (missing !== undefined) {
-        const departure = await this.#ask(terminal, missing);
-        if (departure !== undefined) return departure;
+        const leaveReason = await this.#ask(terminal, missing);
+        if (leaveReason !== undefined) return leaveReason;
       }
       try {
         return await Promise.race([this.#enter(room), terminal.left]);
@@ -106,7 +106,7 @@ export class Entrance {
   async #ask(
     terminal: Terminal,
     missing: "name" | keyof Credentials,
-  ): Promise<Departure | undefined> {
+  ): Promise<LeaveReason | undefined> {
     const typed: Typed = missing === "name"
       ? await terminal.ask(NAME_PROMPT)
       : await terminal.askSecretly(

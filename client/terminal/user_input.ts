@@ -1,4 +1,4 @@
-import type { Departure } from "../outcome.ts";
+import type { LeaveReason } from "../outcome.ts";
 import { cleanText, isBlank, MAX_TEXT_BYTES } from "../../protocol/mod.ts";
 
 /** What a person did at the prompt. */
@@ -7,7 +7,7 @@ export type Typed =
   /** Several lines at once: as a message each, or as one. */
   | { readonly type: "paste"; readonly text: string; readonly as: PasteAnswer }
   /** Ctrl+C, Ctrl+D on an empty line, or whatever `Terminal.leave` was told. */
-  | { readonly type: "leave"; readonly by: Departure };
+  | { readonly type: "leave"; readonly by: LeaveReason };
 
 /** How somebody wants several lines to be said. */
 export type PasteAnswer = "lines" | "block" | "no";
@@ -85,7 +85,7 @@ export class SecretInput {
     }
   }
 
-  leave(by: Departure): void {
+  leave(by: LeaveReason): void {
     this.done({ type: "leave", by });
   }
 }

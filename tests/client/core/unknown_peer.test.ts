@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { describeStranger, isEcho } from "../../../client/core/unknown_peer.ts";
+import { describeUnknownPeer, isEcho } from "../../../client/core/unknown_peer.ts";
 
 const SENT = "\x1e";
 
@@ -8,7 +8,7 @@ Deno.test("stranger: an echo server sends text back, perhaps behind a prefix", (
     assertEquals(isEcho(answer, SENT), true, JSON.stringify(answer));
   }
   assertEquals(
-    describeStranger("Echo: \x1e", SENT),
+    describeUnknownPeer("Echo: \x1e", SENT),
     "it sends back what it gets, as an echo server does",
   );
 });

@@ -4,7 +4,7 @@ import { DayBreaks, type ServerFrame } from "../../../protocol/mod.ts";
 import { runLocally } from "../../../client/terminal/local_commands.ts";
 import { nameColor } from "../../../client/core/name_colors.ts";
 import { PendingLines } from "../../../client/terminal/pending_lines.ts";
-import { statusLine } from "../../../client/terminal/completion_source.ts";
+import { statusLine } from "../../../client/terminal/room_context.ts";
 import { FakeClock, message, withoutTimes } from "../fakes.ts";
 
 const at = (day: number, hours: number) => new Date(2026, 10, day, hours).getTime();

@@ -20,8 +20,8 @@ function commandsLike(word: string): string[] {
   return COMMAND_NAMES.filter((name) => name.startsWith(word.toLowerCase()));
 }
 
-/** What the surroundings need of a chat. */
-export interface SurroundedChat {
+/** What the context need of a chat. */
+export interface ContextChat {
   /** Of the person. */
   readonly name: string;
   /** Of the server. */
@@ -38,7 +38,7 @@ export interface SurroundedChat {
  *    and with whom.
  * 2. An answer is for the person where they have asked; the others are only remembered.
  */
-export class Surroundings {
+export class RoomContext {
   readonly #roster = new Roster();
   readonly #questions = new Questions();
   readonly #completer = new TabCompletion(() => this.#source());
@@ -47,7 +47,7 @@ export class Surroundings {
 
   /** @param tell shows a line of this client's own. */
   constructor(
-    private readonly chat: SurroundedChat,
+    private readonly chat: ContextChat,
     private readonly tell: (text: string) => void,
   ) {}
 
