@@ -4,7 +4,7 @@ import { QUESTIONS } from "./bench_help.ts";
 import { count } from "./bench_values.ts";
 import { checkDescriptors } from "./bench_run.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
-import { denoIdleListener } from "./deno_idle_listener.ts";
+import { denoIdleListener } from "./listeners.ts";
 import { readProcThroughCat } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
 import { duration, integer } from "./options/values.ts";

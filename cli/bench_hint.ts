@@ -12,7 +12,7 @@ import {
 } from "../client/check/mod.ts";
 import { ConnectionError } from "../client/mod.ts";
 import { cleanLine, hostPort } from "../protocol/mod.ts";
-import { tell } from "./standard_streams.ts";
+import { warn } from "./standard_streams.ts";
 
 /** The longest that a server is waited for, each time, in milliseconds. */
 const PATIENCE = 1500;
@@ -57,7 +57,7 @@ export function needsHint({ joined, interrupted, errors = [], deliveries }: Ende
 /** Finds out what a server is, and prints how to load it; nothing where that was done. */
 export async function tellHint(tried: Tried): Promise<void> {
   const hint = await findHint(tried);
-  if (hint !== undefined) tell(`Hint: ${hint}`);
+  if (hint !== undefined) warn(`Hint: ${hint}`);
 }
 
 /**

@@ -19,8 +19,7 @@ import { QUESTIONS } from "./bench_help.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { isNamedServer } from "./named_servers.ts";
 import type { AddressWords } from "./server_target.ts";
-import { suggestion } from "./options/suggestion.ts";
-import { unescaped } from "./options/values.ts";
+import { suggestion, unescaped } from "./options/values.ts";
 
 /** Words that can only be an address, and no name of a scenario. */
 const ADDRESS = /[.:[\]/]|^\d+$|^localhost$/;

@@ -7,8 +7,8 @@ import {
 import { countFreeDescriptors } from "../server/network/descriptor_limit.ts";
 import { outputContext } from "./bench_context.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
-import { useFairEventLoop } from "./threads.ts";
-import { say, tell } from "./standard_streams.ts";
+import { useFairEventLoop } from "./own_server.ts";
+import { print, warn } from "./standard_streams.ts";
 
 /** Clears the line and goes to its start. */
 const CLEAR_LINE = "\r\u001b[2K";
@@ -56,7 +56,7 @@ export function progressLine(isWanted: boolean, isJson = false) {
     show: (progress: BenchmarkProgress) => {
       if (isShown) write(CLEAR_LINE + fitted(live.render(progress)));
       if (isJson) {
-        say(JSON.stringify({ type: "progress", time: new Date().toISOString(), ...progress }));
+        print(JSON.stringify({ type: "progress", time: new Date().toISOString(), ...progress }));
       }
     },
     clear: () => {
@@ -99,8 +99,8 @@ export function checkDescriptors(connections: number): void {
 /** Prints a result as JSON, after what it depends on, and why it failed where people read it: standard
  * error. */
 export function printJson(result: object, failures: readonly string[]): void {
-  say(JSON.stringify({ ...outputContext(), ...result }));
-  for (const failure of failures) tell(`FAILED: ${failure}`);
+  print(JSON.stringify({ ...outputContext(), ...result }));
+  for (const failure of failures) warn(`FAILED: ${failure}`);
 }
 
 /** Ends the program with a code where that is not success; why is in the report. */

@@ -26,7 +26,7 @@ import { EXIT, type ExitCode } from "./exit.ts";
 import { watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
 import { loadedServer, type NamedServer } from "./started_server.ts";
-import { say } from "./standard_streams.ts";
+import { print } from "./standard_streams.ts";
 
 /** How long a run of a search takes unless it is told otherwise. */
 const SECONDS = 3;
@@ -66,14 +66,14 @@ export async function runSearch(
       const serverLimits = await readServerLimits(target, checked.profile);
       if (!shows.json) {
         const where = targetText(target) + limitsText(serverLimits);
-        say(`Looking for the limit of ${checked.scenario} @ ${where}`);
+        print(`Looking for the limit of ${checked.scenario} @ ${where}`);
       }
       const result = await runShown(shows, signal, (observers, clear) =>
         findLimit({
           ...{ assertions, from, to },
           onStep: (step) => {
             clear();
-            if (!shows.json) say(renderLimitStep(step));
+            if (!shows.json) print(renderLimitStep(step));
           },
           untilQuiet: () => untilQuiet(() => performance.now(), signal),
           run: (rate) =>
@@ -90,7 +90,7 @@ export async function runSearch(
           ...limitFailures(result),
         ];
         printJson({ ...loadOf(checked, target), ...result }, failures);
-      } else say(`\n${renderText(report, textOptions())}`.trimEnd());
+      } else print(`\n${renderText(report, textOptions())}`.trimEnd());
       await writeReports(files, report, () => renderLimitCsv(result));
       if (result.joined === 0 && !result.interrupted) {
         const { scenario, profile, lines } = checked;

@@ -28,12 +28,16 @@ import { HopelessAssertions } from "./hopeless_assertions.ts";
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { checkDescriptors, printJson, progressLine, textOptions } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
-import { type OwnServer, startOwnEchoServer, startOwnServer } from "./own_server.ts";
+import {
+  type OwnServer,
+  startOwnEchoServer,
+  startOwnServer,
+  useFairEventLoop,
+} from "./own_server.ts";
 import { checkProcess, watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
-import { useFairEventLoop } from "./threads.ts";
 import { type LoadedServer, loadedServer, type NamedServer } from "./started_server.ts";
-import { say } from "./standard_streams.ts";
+import { print } from "./standard_streams.ts";
 
 /** What is measured, wherever the server is. */
 export type Load = Omit<BenchmarkOptions, "target">;
@@ -149,7 +153,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<BenchmarkResult> {
   const serverLimits = await readServerLimits(target, checked.profile);
-  if (!json) say(renderHeader({ ...checked, target }, serverLimits).trimEnd());
+  if (!json) print(renderHeader({ ...checked, target }, serverLimits).trimEnd());
   const progress = progressLine(isShown, liveJson);
   const hopeless = new HopelessAssertions(assertions, signal);
   const measured = await runBenchmark({ ...load, target }, {
@@ -165,7 +169,7 @@ async function run(
   if (!json) {
     const report = renderReport(result, { ...textOptions(), percentiles }).trim();
     // Of many runs, only what each comes to.
-    say(isOnly ? `\n${report}` : report.split("\n\n").at(-1)!);
+    print(isOnly ? `\n${report}` : report.split("\n\n").at(-1)!);
   }
   return result;
 }
@@ -187,7 +191,7 @@ function tellSeries(series: RunSeries, { json, repeat, versus }: Telling): void 
   // Of each run was told already what went wrong in it.
   const failures = series.isAgainstBaseline ? worseSentences(figures) : [];
   const report = { ...seriesReport(series), tables, lines: [], failures };
-  say(`\n${renderText(report, textOptions())}`.trimEnd());
+  print(`\n${renderText(report, textOptions())}`.trimEnd());
 }
 
 /**

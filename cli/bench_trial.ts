@@ -27,7 +27,7 @@ import { choice, duration, integer } from "./options/values.ts";
 import { namedServer } from "./load_target.ts";
 import type { AddressWords } from "./server_target.ts";
 import { loadedServer } from "./started_server.ts";
-import { say } from "./standard_streams.ts";
+import { print } from "./standard_streams.ts";
 
 /** The options that trials share. */
 export const TRIAL_OPTIONS = {
@@ -117,13 +117,13 @@ export async function showTrial<Result extends Outcome>(
     given;
   await prepareReports({ html });
   const measured = await runShown({ json, liveJson, progress }, signal, (observers) => {
-    if (!json) say(header);
+    if (!json) print(header);
     return run({ ...observers, watch, serverLimits });
   });
   const result = withAssertions(measured, assertions);
   const report = joinedOf(result) === 0 ? reportOf(result) : withHealth(reportOf(result), result);
   if (json) printJson(result, result.failures);
-  else say(renderText(report, textOptions()).trim());
+  else print(renderText(report, textOptions()).trim());
   await writeReports({ html }, report);
   if (tried !== undefined && needsHint(result)) await tellHint({ ...tried, takesTemplates: false });
   const { interrupted, failures } = result;

@@ -1,4 +1,12 @@
 import process from "node:process";
+import { connectionOf, endWith, generatedName } from "./connection.ts";
+import { CliError, EXIT } from "./exit.ts";
+import type { CHAT } from "./options/clients.ts";
+import type { Run } from "./options/command_line.ts";
+import { traceOptionsOf } from "./options/trace.ts";
+import { resolveServer } from "./server_target.ts";
+import { jobControl, stopOnInterrupt } from "./signals.ts";
+import { print, standardErrors, standardOutput, warn } from "./standard_streams.ts";
 import {
   ConnectionError,
   type ConnectOptions,
@@ -12,16 +20,6 @@ import {
 } from "../client/mod.ts";
 import { hostPort, Trace, type TraceOptions } from "../protocol/mod.ts";
 import { formFragment } from "../web/model/server_field.ts";
-import { connectionOf, endWith, generatedName } from "./connection.ts";
-import { CliError, EXIT } from "./exit.ts";
-import { jobControl } from "./job_control.ts";
-import { openUrl } from "./open_url.ts";
-import type { CHAT } from "./options/clients.ts";
-import type { Run } from "./options/command_line.ts";
-import { traceOptionsOf } from "./options/trace.ts";
-import { resolveServer } from "./server_target.ts";
-import { stopOnInterrupt } from "./signals.ts";
-import { say, standardErrors, standardOutput, tell } from "./standard_streams.ts";
 
 /** `hubbub chat`: the terminal client, and the same for pipes. */
 export const chat: Run<typeof CHAT.options> = async (given, words) => {
@@ -56,7 +54,7 @@ async function openPage(
       EXIT.failed,
     );
   }
-  say(url);
+  print(url);
   if (await openUrl(url)) return;
   throw new CliError("No browser could be opened. Open the address above in one.", EXIT.failed);
 }
@@ -68,7 +66,7 @@ function traced<Target extends { openTransport?: OpenTransport }>(
 ): Target {
   if (options === undefined) return target;
   const traceOf = (connection: string) =>
-    options.lines ? new Trace(connection, Date.now, (line) => tell(line)) : undefined;
+    options.lines ? new Trace(connection, Date.now, (line) => warn(line)) : undefined;
   const open = target.openTransport ?? openTcp;
   return { ...target, openTransport: tracedTransport(open, traceOf, options, systemClientClock) };
 }
@@ -91,4 +89,47 @@ async function runChat(
     ...{ name: name ?? generatedName("guest"), isNameMadeUp: name === undefined },
     ...{ output: standardOutput(), errors: standardErrors },
   });
+}
+
+/** What opens an address in the browser that somebody has chosen, by system. */
+const OPENERS: Readonly<Record<string, readonly string[]>> = {
+  darwin: ["open"],
+  windows: ["rundll32", "url.dll,FileProtocolHandler"],
+};
+
+/** For all other systems: the desktops agreed on it. */
+const FREE_DESKTOP_OPENER = ["xdg-open"];
+
+/** How long an opener may take to fail. Some go on as long as the browser is open. */
+const PATIENCE_MILLISECONDS = 3000;
+
+/**
+ * Opens an address in the default browser.
+ *
+ * @param environment what the opener's environment has in place of this program's.
+ * @returns whether that worked, as far as one can tell.
+ */
+export async function openUrl(
+  url: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<boolean> {
+  const [command = "", ...parameters] = OPENERS[Deno.build.os] ?? FREE_DESKTOP_OPENER;
+  try {
+    const child = new Deno.Command(command, {
+      args: [...parameters, url],
+      env: environment,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    child.unref();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), PATIENCE_MILLISECONDS);
+    });
+    const ended = child.status.then(({ success }) => success);
+    return await Promise.race([ended, patience]).finally(() => clearTimeout(timer));
+  } catch {
+    return false; // there is no such command, or it may not be run
+  }
 }

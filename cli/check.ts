@@ -5,7 +5,7 @@ import { CliError, EXIT } from "./exit.ts";
 import type { CHECK } from "./options/clients.ts";
 import type { Run } from "./options/command_line.ts";
 import { DEFAULT_TARGET, plainTarget, type Target } from "./server_target.ts";
-import { say } from "./standard_streams.ts";
+import { print } from "./standard_streams.ts";
 
 /** `hubbub check`: a scripted test of any chat or echo server. */
 export const check: Run<typeof CHECK.options> = async (settings, words) => {
@@ -18,10 +18,10 @@ async function runAll(endpoint: Target, patienceMilliseconds: number): Promise<v
     const { passed, failed, skipped } = await runChecks({
       endpoint,
       patienceMilliseconds,
-      onRecognised: (title) => say(`${hostPort(endpoint)} is ${cleanLine(title)}.`),
-      onResult: (result) => say(resultLine(result)),
+      onRecognised: (title) => print(`${hostPort(endpoint)} is ${cleanLine(title)}.`),
+      onResult: (result) => print(resultLine(result)),
     });
-    say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    print(`${passed} passed, ${failed} failed, ${skipped} skipped`);
     if (failed > 0) throw new CliError("", EXIT.failed);
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;

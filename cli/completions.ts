@@ -5,7 +5,7 @@ import { fishScript } from "./completions/fish.ts";
 import { powershellScript } from "./completions/powershell.ts";
 import { zshScript } from "./completions/zsh.ts";
 import type { SHELLS } from "./options/completions.ts";
-import { say } from "./standard_streams.ts";
+import { print } from "./standard_streams.ts";
 
 type Shell = (typeof SHELLS)[number];
 
@@ -18,5 +18,5 @@ const SCRIPTS: Readonly<Record<Shell, (commandLine: CommandLine) => string>> = {
 
 /** `hubbub completions`: prints the script of a shell. */
 export function printCompletions(program: CommandUnknownOpts, shell: string): void {
-  say(SCRIPTS[shell as Shell](commandLineOf(program)).trimEnd());
+  print(SCRIPTS[shell as Shell](commandLineOf(program)).trimEnd());
 }

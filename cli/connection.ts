@@ -23,7 +23,7 @@ import { nearestServer } from "./named_servers.ts";
 import type { ServerAddress } from "./options/addresses.ts";
 import type { ConnectionValues } from "./options/clients.ts";
 import { DEFAULT_TARGET } from "./server_target.ts";
-import { tell } from "./standard_streams.ts";
+import { warn } from "./standard_streams.ts";
 
 /** The variable from which the runtime reads the certificate authorities to trust. */
 const CA_STORES = "DENO_TLS_CA_STORE";
@@ -107,7 +107,7 @@ function encryptedTransport(
   >,
 ): OpenTransport | undefined {
   if (insecure) {
-    tell("The server is not authenticated: --insecure trusts any certificate.");
+    warn("The server is not authenticated: --insecure trusts any certificate.");
   }
   if (fingerprint !== undefined || insecure) return openTls({ fingerprint, insecure });
   if (!tls) return undefined;
@@ -120,7 +120,7 @@ function encryptedTransport(
     knownHosts: new KnownHosts(path),
     isTrusting: firstUse,
     onRemembered: (endpoint, found) =>
-      tell(
+      warn(
         // After "Connecting ..." on a terminal.
         `${Deno.stdout.isTerminal() ? "\n" : ""}The certificate of ${
           hostPort(endpoint)

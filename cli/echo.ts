@@ -1,14 +1,14 @@
 import { hostPort, Trace, type TraceOptions } from "../protocol/mod.ts";
 import { type Acceptor, EchoServer, tracedConnection } from "../server/echo/mod.ts";
-import { denoAcceptor } from "./deno_acceptor.ts";
+import { denoAcceptor } from "./listeners.ts";
 import { listenAddress } from "./options/addresses.ts";
 import type { Run } from "./options/command_line.ts";
 import type { ECHO } from "./options/echo.ts";
 import { traceOptionsOf } from "./options/trace.ts";
-import { ownerGone } from "./own_program.ts";
+import { ownerGone } from "./own_server.ts";
 import { refuseTwice } from "./server_target.ts";
 import { onInterrupt } from "./signals.ts";
-import { mention, tell } from "./standard_streams.ts";
+import { announce, warn } from "./standard_streams.ts";
 
 /** `hubbub echo`: the echo servers of the textbooks. Runs until a stop signal. */
 export const echo: Run<typeof ECHO.options> = async (settings, words) => {
@@ -22,14 +22,14 @@ export const echo: Run<typeof ECHO.options> = async (settings, words) => {
     prefix: options.prefix,
     lineTimeoutMilliseconds: options.lineTimeout,
     monotonic: () => performance.now(),
-    log: options.quiet ? () => {} : (line) => tell(line),
+    log: options.quiet ? () => {} : (line) => warn(line),
     delay,
   });
-  mention(`Listening on ${hostPort({ host: options.host, port: acceptor.port })}`);
+  announce(`Listening on ${hostPort({ host: options.host, port: acceptor.port })}`);
   void Promise.race([interrupts.next(), ownerGone()]).then(() => server.stop());
   await server.run();
   const { clients, bytes } = server.totals;
-  mention(`Stopped. Clients served: ${clients}, bytes echoed: ${bytes}.`);
+  announce(`Stopped. Clients served: ${clients}, bytes echoed: ${bytes}.`);
 };
 
 /** The acceptor with traced connections, if there are options of a trace. */
@@ -40,7 +40,7 @@ function traced(acceptor: Acceptor, options: TraceOptions | undefined): Acceptor
       const connection = await acceptor.accept();
       if (connection === undefined) return undefined;
       const trace = options.lines
-        ? new Trace(connection.peer, Date.now, (line) => tell(line), "lines")
+        ? new Trace(connection.peer, Date.now, (line) => warn(line), "lines")
         : undefined;
       return tracedConnection(connection, trace, options, delay);
     },

@@ -3,7 +3,7 @@ import config from "../deno.json" with { type: "json" };
 import { benchCommand } from "./bench.ts";
 import { settleEnvironment, variablesOfCommand } from "./bench_environment.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { refuseFreezing } from "./job_control.ts";
+import { refuseFreezing } from "./signals.ts";
 import { withServerCommand } from "./load_target.ts";
 import { ACCOUNT, BAN } from "./options/administration.ts";
 import { CHAT, CHECK, SEND, TAIL } from "./options/clients.ts";
@@ -17,7 +17,7 @@ import {
   unknownVariableWarnings,
 } from "./options/environment.ts";
 import { SERVE } from "./options/serve.ts";
-import { say, tell } from "./standard_streams.ts";
+import { print, warn } from "./standard_streams.ts";
 
 /** The whole command line. The code of a subcommand is loaded when it runs. */
 export function program(): Command {
@@ -33,8 +33,8 @@ export function program(): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
       // Printing adds a line end.
-      writeOut: (text) => say(text.replace(/\n$/, "")),
-      writeErr: (text) => tell(text.replace(/\n$/, "")),
+      writeOut: (text) => print(text.replace(/\n$/, "")),
+      writeErr: (text) => warn(text.replace(/\n$/, "")),
     })
     .showHelpAfterError("(--help lists the options)")
     .addCommand(commandOf(SERVE, async () => (await import("./serve.ts")).serve))
@@ -59,7 +59,7 @@ export function program(): Command {
 
 function accountCommand() {
   const { add, list, remove, password } = ACCOUNT.commands;
-  const load = () => import("./account.ts");
+  const load = () => import("./administration.ts");
   return groupOf(ACCOUNT)
     .addCommand(commandOf(add, async () => (await load()).addAccount))
     .addCommand(commandOf(list, async () => (await load()).listAccounts))
@@ -69,7 +69,7 @@ function accountCommand() {
 
 function banCommand() {
   const { list, remove } = BAN.commands;
-  const load = () => import("./ban.ts");
+  const load = () => import("./administration.ts");
   return groupOf(BAN)
     .addCommand(commandOf(list, async () => (await load()).listBans))
     .addCommand(commandOf(remove, async () => (await load()).removeBan));
@@ -105,7 +105,7 @@ async function warnOfUnknownVariables(line: Command): Promise<void> {
   // The process that started this server has the same environment, and has warned.
   if (Deno.env.get(OWNER_VARIABLE) !== undefined) return;
   const known = new Set([...knownVariables(), ...line.commands.flatMap(variablesOfCommand)]);
-  for (const warning of unknownVariableWarnings(await environmentNames(), known)) tell(warning);
+  for (const warning of unknownVariableWarnings(await environmentNames(), known)) warn(warning);
 }
 
 /** The innermost subcommand that the words name. */
@@ -126,16 +126,16 @@ function withHelp(line: Command, [first, ...names]: readonly string[]): string[]
 function report(error: unknown): number {
   // Thrown by a subcommand, which reads some words itself.
   if (error instanceof InvalidArgumentError) {
-    tell(error.message);
+    warn(error.message);
     return EXIT.usage;
   }
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof CliError) {
-    if (error.message !== "") tell(error.message);
+    if (error.message !== "") warn(error.message);
     return error.exitCode;
   }
-  tell("hubbub failed because of a programming error. Please report this:");
-  tell(Deno.inspect(error));
+  warn("hubbub failed because of a programming error. Please report this:");
+  warn(Deno.inspect(error));
   return EXIT.failed;
 }

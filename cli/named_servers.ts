@@ -12,9 +12,8 @@ import { type ServerAddress, serverAddress } from "./options/addresses.ts";
 import { CONNECTION_OPTIONS } from "./options/clients.ts";
 import { checkedTexts, parseJsonFile } from "./options/config_file.ts";
 import type { Texts } from "./options/settings.ts";
-import { suggestion } from "./options/suggestion.ts";
+import { name, suggestion } from "./options/values.ts";
 import type { OptionTable } from "./options/table.ts";
-import { name } from "./options/values.ts";
 
 /** The file in the configuration folder. */
 const FILE = "client.json";

@@ -8,27 +8,25 @@ import {
   startServerThread,
 } from "../server/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { listenFault } from "./listen_fault.ts";
+import { listenFault } from "./listeners.ts";
 import { listenAddress } from "./options/addresses.ts";
 import type { Run } from "./options/command_line.ts";
 import { configFileTexts } from "./options/config_file.ts";
 import { type SERVE, SERVE_OPTIONS, type ServeValues } from "./options/serve.ts";
 import type { Settings } from "./options/settings.ts";
-import { ownerGone, ownProgramName } from "./own_program.ts";
+import { ownerGone, ownProgramName, useFairEventLoop } from "./own_server.ts";
 import { serveBanner, serveQrCode, type ServeStatus } from "./serve_banner.ts";
 import { dropPermissions, networkThreadPermissions } from "./serve_permissions.ts";
-import { checkTogether, serverOptionsOf } from "./serve_values.ts";
+import { checkTogether, readCertificate, serverOptionsOf } from "./serve_values.ts";
 import { refuseTwice } from "./server_target.ts";
 import { onHangup, onInterrupt } from "./signals.ts";
-import { mention, say, tell } from "./standard_streams.ts";
-import { useFairEventLoop } from "./threads.ts";
-import { readCertificate } from "./tls_files.ts";
+import { announce, print, warn } from "./standard_streams.ts";
 
 /** `hubbub serve`: the chat server. */
 export const serve: Run<typeof SERVE.options> = async (given, words) => {
   const settings = await withConfigFile(withAddress(given, words));
   checkTogether(settings.values);
-  if (settings.values.printConfig) say(String(settings));
+  if (settings.values.printConfig) print(String(settings));
   else await runServer(settings.values);
 };
 
@@ -56,7 +54,7 @@ async function withConfigFile(settings: ServeSettings): Promise<ServeSettings> {
 async function runServer(values: ServeValues): Promise<void> {
   // First of all: a signal during the start must not end the process without a message.
   const interrupts = onInterrupt();
-  const writeLog = (entry: LogEntry) => tell(logLine(entry, values.logFormat));
+  const writeLog = (entry: LogEntry) => warn(logLine(entry, values.logFormat));
   const thread = await startThread(
     {
       ...serverOptionsOf(values),
@@ -67,7 +65,7 @@ async function runServer(values: ServeValues): Promise<void> {
     [values.tlsCert, values.tlsKey].filter((path) => path !== undefined),
   );
   rereadCertificateOnHangup(values, thread);
-  announce(values, thread);
+  printBanner(values, thread);
   const isOwnerGone = ownerGone();
   await dropPermissions();
   const first = await Promise.race([
@@ -75,7 +73,7 @@ async function runServer(values: ServeValues): Promise<void> {
     thread.finished.then(() => undefined),
   ]);
   if (first === undefined) throw new CliError("The server ended by itself.", EXIT.failed);
-  mention("Stopping: the clients are notified. Ctrl+C again ends at once.");
+  announce("Stopping: the clients are notified. Ctrl+C again ends at once.");
   void interrupts.next().then(() => Deno.exit(EXIT.interrupted));
   // Service managers restart with SIGTERM; users stop with Ctrl+C.
   thread.stop(first === "SIGTERM" ? "restart" : "shutdown");
@@ -98,7 +96,7 @@ function rereadCertificateOnHangup(
   if (cert !== undefined && key !== undefined) onHangup(() => thread.reloadTls({ cert, key }));
 }
 
-function announce(
+function printBanner(
   values: ServeValues,
   { address: { host, port, tlsFingerprint, metrics }, maxClients }: ServerThread,
 ): void {
@@ -115,8 +113,8 @@ function announce(
     tlsOnly: values.tlsOnly,
     data: values.data,
   };
-  mention(serveBanner(status));
-  if (values.qr && Deno.stdout.isTerminal()) mention(serveQrCode(status));
+  announce(serveBanner(status));
+  if (values.qr && Deno.stdout.isTerminal()) announce(serveQrCode(status));
 }
 
 async function startThread(
@@ -127,7 +125,7 @@ async function startThread(
   useFairEventLoop();
   const permissions = await networkThreadPermissions({ ...options, certificate });
   try {
-    return await startServerThread(options, writeLog, (line) => tell(line), permissions);
+    return await startServerThread(options, writeLog, (line) => warn(line), permissions);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     const isUsage = error.code === "ERR_OPERATOR_WITHOUT_ACCOUNT";

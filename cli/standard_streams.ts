@@ -1,15 +1,15 @@
+import { fstatSync } from "node:fs";
 import process from "node:process";
 import { Writable } from "node:stream";
-import type { OutputStream } from "../client/mod.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { readerGone } from "./pipe_reader.ts";
+import type { OutputStream } from "../client/mod.ts";
 
 /**
- * Prints what was asked for.
+ * Prints the output that a command was run for.
  *
- * @throws {CliError} where it cannot be written, since the disk is full.
+ * @throws {CliError} if it cannot be written, for example to a full disk.
  */
-export function say(text: string): void {
+export function print(text: string): void {
   try {
     console.log(text);
   } catch (error) {
@@ -17,21 +17,21 @@ export function say(text: string): void {
   }
 }
 
-/** Prints what is told by the way: a program that serves goes on where it cannot be written. */
-export function mention(text: string): void {
+/** Prints the status of a server, which continues if it cannot be written. */
+export function announce(text: string): void {
   try {
     console.log(text);
   } catch {
-    // There is nobody to be told.
+    // Standard output or standard error is closed or full.
   }
 }
 
-/** Prints a complaint or a line of a log. Where it cannot be written it is lost, and nothing else. */
-export function tell(text: string): void {
+/** Prints an error, a warning or a line of the log on standard error; lost if it cannot be written. */
+export function warn(text: string): void {
   try {
     console.error(text);
   } catch {
-    // There is nobody to be told.
+    // Standard output or standard error is closed or full.
   }
 }
 
@@ -56,7 +56,7 @@ async function writeAll(bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Standard error as a stream; what it cannot take is lost, and nothing else. */
+/** Standard error as a stream; output that cannot be written is lost. */
 export const standardErrors: OutputStream = {
   write(text, written) {
     try {
@@ -73,4 +73,52 @@ export const standardErrors: OutputStream = {
 function reasonOf(error: unknown): string {
   const { message } = error instanceof Error ? error : { message: String(error) };
   return message.replace(/ \(os error \d+\)$/, "").replace(/^./, (first) => first.toLowerCase());
+}
+
+const TAIL = "/usr/bin/tail";
+
+/** Interval at which the pipe is polled, in seconds. */
+const INTERVAL_SECONDS = "0.5";
+
+/**
+ * Resolves when standard output is a pipe and its reader has closed it, as `head -1` does after its
+ * line. Without this, the program would notice at its next write, which may be hours later.
+ *
+ * The runtime cannot poll its standard output. GNU tail does; elsewhere this never resolves.
+ * Needs `--allow-run=/usr/bin/tail`.
+ */
+export async function readerGone(): Promise<void> {
+  if (Deno.build.os === "linux" && mayRunTail() && isPipe()) {
+    try {
+      const tail = new Deno.Command(TAIL, {
+        // `--pid` ends it with this process.
+        args: ["-f", "/dev/null", "-s", INTERVAL_SECONDS, `--pid=${Deno.pid}`],
+        clearEnv: true,
+        stdin: "null",
+        stdout: "inherit",
+        stderr: "null",
+      }).spawn();
+      // It would keep the pipe open for a moment.
+      const kill = () => tail.kill("SIGKILL");
+      globalThis.addEventListener("unload", kill);
+      const { signal } = await tail.status;
+      globalThis.removeEventListener("unload", kill);
+      if (signal === "SIGPIPE") return;
+    } catch {
+      // The program is not installed.
+    }
+  }
+  await new Promise<never>(() => {});
+}
+
+function mayRunTail(): boolean {
+  return Deno.permissions.querySync({ name: "run", command: TAIL }).state === "granted";
+}
+
+function isPipe(): boolean {
+  try {
+    return fstatSync(1).isFIFO();
+  } catch {
+    return false;
+  }
 }

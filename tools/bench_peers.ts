@@ -16,9 +16,8 @@ import {
   type ProfileName,
   runBenchmark,
 } from "../bench/mod.ts";
-import { startOwnServer } from "../cli/own_server.ts";
+import { startOwnServer, useFairEventLoop } from "../cli/own_server.ts";
 import { watchOf } from "../cli/proc_files.ts";
-import { useFairEventLoop } from "../cli/threads.ts";
 import { counted } from "../protocol/mod.ts";
 import { pathOf, type Peer, PEERS, type RunningPeer, startPeer } from "./peers.ts";
 

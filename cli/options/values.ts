@@ -6,11 +6,11 @@
  */
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { distance } from "fastest-levenshtein";
 import { protocolError } from "../../protocol/errors.ts";
 import { checkName } from "../../protocol/names.ts";
 import { parseAddressRange } from "../../server/addresses/network_address.ts";
 import type { Rate } from "../../server/scheduling/token_bucket.ts";
-import { suggestion } from "./suggestion.ts";
 
 /** Makes a parser of whole numbers in a range. */
 export function integer(minimum: number, maximum: number): (value: string) => number {
@@ -217,4 +217,29 @@ const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "
 /** Replaces the escapes `\n`, `\r`, `\t` and `\\`, which a shell's single quotes leave. */
 export function unescaped(value: string): string {
   return value.replace(/\\([nrt\\])/g, (_, letter: string) => ESCAPES[letter]!);
+}
+
+/** Maximum edit distance between the typed word and a suggestion. */
+const MAX_EDITS = 3;
+
+/** Minimum share of equal letters, from 0 to 1. */
+const MIN_SIMILARITY = 0.4;
+
+/**
+ * ` Did you mean "broadcast"?` if one of the words is similar to the typed one, and nothing otherwise.
+ * A word that begins with the typed one takes precedence over one that differs in few letters.
+ */
+export function suggestion(typed: string, words: readonly string[]): string {
+  const meant = words.find((word) => typed.length > 1 && word.startsWith(typed)) ??
+    nearest(typed, words);
+  return meant === undefined ? "" : ` Did you mean "${meant}"?`;
+}
+
+function nearest(typed: string, words: readonly string[]): string | undefined {
+  const close = words
+    .map((word) => ({ word, edits: distance(typed.slice(0, 64).toLowerCase(), word) }))
+    .filter(({ word, edits }) =>
+      edits <= MAX_EDITS && 1 - edits / Math.max(typed.length, word.length) > MIN_SIMILARITY
+    );
+  return close.sort((one, other) => one.edits - other.edits)[0]?.word;
 }

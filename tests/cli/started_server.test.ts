@@ -1,7 +1,7 @@
 /** Servers that are started by a command, at an address that answers nothing. */
 
 import { assertRejects } from "@std/assert";
-import { denoIdleListener } from "../../cli/deno_idle_listener.ts";
+import { denoIdleListener } from "../../cli/listeners.ts";
 import { CliError } from "../../cli/exit.ts";
 import { loadedServer } from "../../cli/started_server.ts";
 

@@ -9,7 +9,7 @@ import { startServer } from "../support/server.ts";
 
 const encoder = new TextEncoder();
 
-/** Whether a program can find out that nobody reads its output: see `cli/pipe_reader.ts`. */
+/** Whether a program can find out that nobody reads its output: see `cli/standard_streams.ts`. */
 async function hasGnuTail(): Promise<boolean> {
   try {
     const { stdout } = await new Deno.Command("/usr/bin/tail", { args: ["--version"] }).output();

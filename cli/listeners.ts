@@ -1,7 +1,7 @@
+import type { IdleListener } from "../bench/mod.ts";
+import { CliError, EXIT } from "./exit.ts";
 import { hostPort } from "../protocol/mod.ts";
 import type { Acceptor, EchoConnection } from "../server/echo/mod.ts";
-import { CliError, EXIT } from "./exit.ts";
-import { listenFault } from "./listen_fault.ts";
 
 /** A listener that accepts when asked, and where it listens. */
 export interface DenoAcceptor extends Acceptor {
@@ -76,5 +76,74 @@ function attempt(action: () => void): void {
     action();
   } catch {
     // Whoever reads from the connection is told.
+  }
+}
+
+const GREETING = new TextEncoder().encode("welcome\n");
+
+/**
+ * Starts a listener on a free port of 127.0.0.1 that accepts nobody until it is told to.
+ *
+ * It is the runtime's own, which takes a client from the kernel's queue only when asked, and hands the
+ * kernel any backlog as it is: that of `node:net` takes 0 for its default, 511 (Deno 2.9.6).
+ */
+export function denoIdleListener(backlog: number): Promise<IdleListener> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: backlog });
+  return Promise.resolve({
+    port: listener.addr.port,
+    accept: () => void greetAll(listener),
+    close() {
+      try {
+        listener.close();
+      } catch {
+        // It is closed already.
+      }
+    },
+  });
+}
+
+async function greetAll(listener: Deno.TcpListener): Promise<void> {
+  try {
+    for await (const connection of listener) void greet(connection);
+  } catch {
+    // It was closed meanwhile.
+  }
+}
+
+async function greet(connection: Deno.TcpConn): Promise<void> {
+  try {
+    await connection.write(GREETING);
+    await connection.readable.pipeTo(new WritableStream());
+  } catch {
+    // A client that has given up.
+  }
+}
+
+/** Why nobody can listen somewhere, and what to do about it, as one line. */
+export function listenFault(
+  { code, message }: { readonly code: string | undefined; readonly message: string },
+  { host, port }: { readonly host: string; readonly port: number },
+): string {
+  return `Cannot listen on ${hostPort({ host, port })}: ${adviceOf(code, message, host, port)}`;
+}
+
+function adviceOf(code: string | undefined, message: string, host: string, port: number): string {
+  switch (code) {
+    case "EADDRINUSE":
+      return `the port is in use. Try --port ${
+        port < 65_535 ? port + 1 : 8080
+      }, or stop the other server.`;
+    case "EACCES":
+    case "EPERM":
+      return "permission denied. Ports below 1024 need an administrator; try --port 8080.";
+    case "EADDRNOTAVAIL":
+    case "EINVAL": // what Deno says of a foreign address
+      return "this machine does not have that address. " +
+        "Try --host 127.0.0.1, or --host 0.0.0.0 for all interfaces.";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `"${host}" is not an address that can be found. Try --host 127.0.0.1.`;
+    default:
+      return `${message}.`;
   }
 }

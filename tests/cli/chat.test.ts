@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { openUrl } from "../../cli/open_url.ts";
+import { openUrl } from "../../cli/chat.ts";
 
 /** Puts something in the place of the desktop's opener. */
 async function withOpener(script: string | undefined, use: (folder: string) => Promise<void>) {

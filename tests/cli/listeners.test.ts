@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { listenFault } from "../../cli/listen_fault.ts";
+import { listenFault } from "../../cli/listeners.ts";
 
 const FAULTS: [code: string, host: string, port: number, told: string][] = [
   [

@@ -1,0 +1,201 @@
+/**
+ * `hubbub account` and `hubbub ban`: they change a data folder, with or without a running server.
+ *
+ * @module
+ */
+
+import { CliError, EXIT } from "./exit.ts";
+import { type ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, type BAN } from "./options/administration.ts";
+import type { Run } from "./options/command_line.ts";
+import { print } from "./standard_streams.ts";
+import { banText, localTimeText } from "../protocol/mod.ts";
+import {
+  type Account,
+  AccountError,
+  type AccountFile,
+  BanError,
+  hashAccountPassword,
+  isPassword,
+  MAX_PASSWORD_LENGTH,
+  MIN_PASSWORD_LENGTH,
+  openAccounts,
+  openBans,
+  StorageError,
+} from "../server/mod.ts";
+
+type AccountCommands = typeof ACCOUNT.commands;
+
+/** `hubbub account add`. */
+export const addAccount: Run<AccountCommands["add"]["options"]> = async (
+  { values },
+  [name = ""],
+) => {
+  const { data, operator } = values;
+  // Reports an unusable folder before it asks for a password; a missing folder is made later.
+  await change(data, false, () => {}).catch((error: CliError) => {
+    if (!(error.cause instanceof AccountError)) throw error;
+  });
+  const passwordHash = await hashAccountPassword(await readPassword(name));
+  const account = await change(data, true, (file) => file.add(name, passwordHash, operator));
+  print(`The account ${account.name} was added${operator ? " as an operator" : ""}.`);
+};
+
+/** `hubbub account list`. */
+export const listAccounts: Run<AccountCommands["list"]["options"]> = async ({ values }) => {
+  const accounts = await change(values.data, false, (file) => file.list());
+  if (accounts.length > 0) print(tableOf(accounts));
+};
+
+/** `hubbub account remove`. */
+export const removeAccount: Run<AccountCommands["remove"]["options"]> = async (
+  { values },
+  [name = ""],
+) => {
+  const account = await change(values.data, false, (file) => file.remove(name));
+  print(`The account ${account.name} was removed.`);
+};
+
+/** `hubbub account password`. */
+export const changePassword: Run<AccountCommands["password"]["options"]> = async (
+  { values: { data } },
+  [name = ""],
+) => {
+  // Reports an unknown account before it asks for a password.
+  await change(data, false, (file) => file.get(name));
+  const passwordHash = await hashAccountPassword(await readPassword(name));
+  const account = await change(data, false, (file) => file.setPassword(name, passwordHash));
+  print(`The account ${account.name} has its new password.`);
+};
+
+/** Uses the accounts of a folder. */
+function change<Result>(
+  data: string,
+  isMade: boolean,
+  work: (file: AccountFile) => Result,
+): Promise<Result> {
+  return withDataFile(openAccounts(data, isMade), work);
+}
+
+async function readPassword(name: string): Promise<string> {
+  const password = Deno.env.get(ACCOUNT_PASSWORD_VARIABLE) ??
+    (Deno.stdin.isTerminal()
+      ? await askSecretTwice(`Password of ${name}`)
+      : await readSecretLine());
+  if (isPassword(password)) return password;
+  if (password === "") {
+    throw new CliError(
+      `No password for ${name}: give it on the terminal, in ${ACCOUNT_PASSWORD_VARIABLE}, or as the first ` +
+        "line of standard input.",
+      EXIT.failed,
+    );
+  }
+  throw new CliError(
+    `Cannot use that password: it must have ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} ` +
+      "characters.",
+    EXIT.failed,
+  );
+}
+
+function tableOf(accounts: readonly Account[]): string {
+  const width = Math.max(...accounts.map(({ name }) => name.length));
+  return accounts.map(({ name, createdAt, isOperator }) => {
+    const [day] = localTimeText(createdAt).split(" ");
+    return `${name.padEnd(width)}  ${day}${isOperator ? "  operator" : ""}`;
+  }).join("\n");
+}
+
+type BanCommands = typeof BAN.commands;
+
+/** `hubbub ban list`. */
+export const listBans: Run<BanCommands["list"]["options"]> = async ({ values }) => {
+  const bans = await withDataFile(openBans(values.data), (file) => file.list(Date.now()));
+  for (const { key: target, ...ban } of bans) print(banText({ target, ...ban }));
+};
+
+/** `hubbub ban remove`. */
+export const removeBan: Run<BanCommands["remove"]["options"]> = async (
+  { values },
+  [target = ""],
+) => {
+  const { key } = await withDataFile(openBans(values.data), (file) => file.remove(target));
+  print(`${key} is no longer banned.`);
+};
+
+/**
+ * Uses a file of a data folder, and closes it.
+ *
+ * @throws {CliError} when the folder cannot be used, or the file refuses the change; the error of the
+ * server library is its `cause`.
+ */
+export async function withDataFile<File extends { close(): void }, Result>(
+  opening: Promise<File>,
+  work: (file: File) => Result,
+): Promise<Result> {
+  try {
+    const file = await opening;
+    try {
+      return work(file);
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    const isExpected = [AccountError, BanError, StorageError].some((type) => error instanceof type);
+    if (!isExpected) throw error;
+    throw new CliError((error as Error).message, EXIT.failed, { cause: error });
+  }
+}
+
+const decoder = new TextDecoder();
+const CTRL_C = "\x03";
+const CTRL_D = "\x04";
+const CTRL_U = "\x15";
+
+/**
+ * Asks for a secret on the terminal without showing it, twice. The questions go to standard error, so
+ * that standard output can be redirected.
+ *
+ * @throws {CliError} on Ctrl+C or Ctrl+D, or where the two differ.
+ */
+export async function askSecretTwice(question: string): Promise<string> {
+  const first = await askSecret(`${question}: `);
+  const second = await askSecret(`${question} again: `);
+  if (first !== second) throw new CliError("The two passwords differ. Try again.", EXIT.failed);
+  return first;
+}
+
+/** The first line of standard input where it is no terminal, without its line end. */
+export async function readSecretLine(): Promise<string> {
+  const text = await new Response(Deno.stdin.readable).text();
+  return /^[^\r\n]*/.exec(text)![0];
+}
+
+async function askSecret(question: string): Promise<string> {
+  // Before the question, or what is typed at once would be shown.
+  Deno.stdin.setRaw(true);
+  try {
+    await Deno.stderr.write(new TextEncoder().encode(question));
+    return await readUnseen();
+  } finally {
+    Deno.stdin.setRaw(false);
+    await Deno.stderr.write(new TextEncoder().encode("\n"));
+  }
+}
+
+async function readUnseen(): Promise<string> {
+  let secret = "";
+  const chunk = new Uint8Array(1024);
+  for (;;) {
+    const length = await Deno.stdin.read(chunk);
+    if (length === null) throw new CliError("", EXIT.interrupted);
+    // A character cut in two by the end of a chunk takes more than a thousand bytes at once.
+    for (const key of decoder.decode(chunk.subarray(0, length), { stream: true })) {
+      if (key === "\r" || key === "\n") return secret;
+      if (key === CTRL_C || (key === CTRL_D && secret === "")) {
+        throw new CliError("", EXIT.interrupted);
+      }
+      if (key === CTRL_U) secret = "";
+      else if (key === "\x7f" || key === "\b") secret = [...secret].slice(0, -1).join("");
+      else if (key >= " ") secret += key;
+    }
+  }
+}
