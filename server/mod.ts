@@ -25,7 +25,7 @@ export {
   type ServerOptions,
 } from "./server.ts";
 export { ListenError, type ServerThread, startServerThread } from "./server_thread.ts";
-export type { StopReason } from "./session/session.ts";
+export type { StopReason } from "./network/connection_registry.ts";
 export { isPassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "./accounts/password.ts";
 export {
   AccountError,

@@ -6,6 +6,9 @@ import { type Clock, systemClock } from "./scheduling/clock.ts";
 import { capClients } from "./network/descriptor_limit.ts";
 import { Heartbeat } from "./session/heartbeat.ts";
 import { guardSocket } from "./observability/internal_error.ts";
+import { ConnectionRegistry, type StopReason } from "./network/connection_registry.ts";
+import type { TransportContext } from "./network/transport.ts";
+import { protocolHandlers } from "./protocol_handlers.ts";
 import { Listener } from "./network/listener.ts";
 import { Log, type LogEntry } from "./observability/log.ts";
 import { DEFAULT_SERVER_OPTIONS, type ServerOptions } from "./options.ts";
@@ -15,15 +18,14 @@ import { MetricsListener } from "./web/metrics_listener.ts";
 import { TrustedProxies } from "./network/trusted_proxies.ts";
 import { RefusalLog } from "./observability/bounded_logs.ts";
 import { PeerProbes } from "./session/peer_probe.ts";
-import { ProtocolSniffer, serveClient, type SnifferServer } from "./network/protocol_sniffer.ts";
-import type { StopReason } from "./session/session.ts";
+import { type SnifferContext, sniffProtocol } from "./network/protocol_sniffer.ts";
+import { Connection, type ConnectionServer } from "./session/connection.ts";
 import { storedSelfSigned } from "./network/tls/stored_certificate.ts";
 import { createSelfSigned } from "./network/tls/self_signed.ts";
 import { StorageError } from "./storage/storage_error.ts";
 import { readCredentialFiles, type TlsCredentials } from "./network/tls/tls_credentials.ts";
 import { TlsGate } from "./network/tls/tls_gate.ts";
 import { traceSocket } from "./network/traced_socket.ts";
-import type { ConnectionHandler } from "./network/connection_registry.ts";
 import { plainAddress } from "./addresses/network_address.ts";
 import { type AllowedHosts, allowedHostsOf } from "./web/allowed_hosts.ts";
 import { metricsRoute } from "./web/metrics_route.ts";
@@ -70,7 +72,7 @@ export interface ServerAddress {
 export class Server {
   /** What it was started with, defaults included. */
   readonly options: ServerOptions;
-  readonly #visitors = new Set<ConnectionHandler>();
+  readonly #registry = new ConnectionRegistry();
   readonly #metrics = new Metrics();
   readonly #monitor: EventLoopMonitor;
   readonly #log: Log;
@@ -88,7 +90,6 @@ export class Server {
   #admission: Admission | undefined;
   #maxClients: number;
   #ticker: ReturnType<typeof setInterval> | undefined;
-  #onEmpty: (() => void) | undefined;
   #stopping: Promise<string | undefined> | undefined;
 
   /**
@@ -146,7 +147,7 @@ export class Server {
     this.#tls = await this.#createTlsGate();
     const chat = createChat(this.options, this.#clock, this.#log, this.#metrics);
     this.#chat = chat;
-    const context = this.#receptionServer(chat);
+    const context = this.#snifferContext(chat);
     this.#listener = new Listener(
       { host, port, backlog, maxConnections: cap.total, watchMilliseconds },
       this.#log,
@@ -154,7 +155,7 @@ export class Server {
         this.#metrics.connections++;
         guardSocket(context, socket, () => {
           this.#trace(socket);
-          this.#visitors.add(new ProtocolSniffer(socket, context, ticketOf(socket, admission)));
+          sniffProtocol(socket, ticketOf(socket, admission), context);
         });
       },
     );
@@ -220,15 +221,8 @@ export class Server {
     this.#probes.stop();
     this.#monitor.stop();
     this.#refusals.report();
-    this.#log.info("stopping", { connections: this.#visitors.size });
-    const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
-    for (const handler of this.#visitors) handler.shutDown(reason);
-    if (this.#visitors.size === 0) this.#onEmpty?.();
-    const timer = setTimeout(() => {
-      for (const handler of this.#visitors) handler.destroy();
-    }, this.options.stopMilliseconds);
-    await empty;
-    clearTimeout(timer);
+    this.#log.info("stopping", { connections: this.#registry.size });
+    await this.#registry.shutDown(reason, this.options.stopMilliseconds);
     const lost = this.#chat?.close();
     if (lost !== undefined) this.#log.error(lost);
     this.#log.info("stopped");
@@ -246,10 +240,29 @@ export class Server {
     }
   }
 
-  /** The server as those who receive and serve its clients see it. */
-  #receptionServer(chat: Chat): SnifferServer {
+  #snifferContext(chat: Chat): SnifferContext {
     const { options } = this;
-    const server: SnifferServer = {
+    const sessions = this.#connectionServer(chat);
+    const context: TransportContext = {
+      registry: this.#registry,
+      log: this.#log,
+      metrics: this.#metrics,
+    };
+    const web = options.web ? this.#createWebServer(context, sessions) : undefined;
+    return {
+      ...context,
+      tls: this.#tls,
+      tlsOnly: options.tlsOnly,
+      trustedProxies: this.#trustedProxies,
+      proxyHeaderMilliseconds: options.proxyHeaderMilliseconds,
+      monotonic: () => this.#clock.monotonic(),
+      handlers: protocolHandlers(sessions, web, context),
+    };
+  }
+
+  #connectionServer(chat: Chat): ConnectionServer {
+    const { options } = this;
+    return {
       ...chat,
       outboxLimits: options.outbox,
       slowClients: options.slowClients,
@@ -258,31 +271,18 @@ export class Server {
       rate: options.rate ?? undefined,
       registrationMilliseconds: options.registrationMilliseconds,
       lineTimeoutMilliseconds: options.lineTimeoutMilliseconds,
-      replace: (handler, by) => this.#replace(handler, by),
-      forget: (connection) => this.#replace(connection),
+      registry: this.#registry,
       metrics: this.#metrics,
-      tls: this.#tls,
-      tlsOnly: options.tlsOnly,
-      trustedProxies: this.#trustedProxies,
-      proxyHeaderMilliseconds: options.proxyHeaderMilliseconds,
     };
-    return options.web ? { ...server, web: this.#createWebServer(server) } : server;
   }
 
-  #createWebServer(server: SnifferServer): WebServer {
-    const { options } = this;
-    const hosts = this.#allowedHosts();
+  #createWebServer(context: TransportContext, sessions: ConnectionServer): WebServer {
     return new WebServer(
-      options,
-      {
-        log: this.#log,
-        metrics: this.#metrics,
-        replace: server.replace,
-        serve: (transport, socket, ticket, handler) =>
-          void serveClient(server, { transport, kind: "websocket", socket, ticket, handler }),
-      },
-      new RequestGate(hosts, this.#trustedProxies, options.tlsOnly),
-      chatRoutes(options.metricsListen === null ? this.#metricsRoute() : undefined),
+      this.options,
+      context,
+      new RequestGate(this.#allowedHosts(), this.#trustedProxies, this.options.tlsOnly),
+      chatRoutes(this.options.metricsListen === null ? this.#metricsRoute() : undefined),
+      (transport, ticket) => new Connection(transport, "websocket", sessions, ticket).start(),
     );
   }
 
@@ -292,7 +292,7 @@ export class Server {
     this.#metricsListener = new MetricsListener(metricsListen, this.options, {
       log: this.#log,
       metrics: this.#metrics,
-      replace: (handler, by) => this.#replace(handler, by),
+      registry: this.#registry,
       refusals: this.#refusals,
       trustedProxies: this.#trustedProxies,
       hosts: this.#allowedHosts(),
@@ -305,7 +305,7 @@ export class Server {
     const expose = () => {
       const { hub, store, files, outboxBudget } = this.#chat!;
       const gauges = {
-        connections: this.#visitors.size,
+        connections: this.#registry.size,
         pending: this.#admission?.pending ?? 0,
         members: hub.people.size,
         rooms: hub.rooms,
@@ -355,11 +355,5 @@ export class Server {
     } catch (error) {
       throw StorageError.of("open", data, error);
     }
-  }
-
-  #replace(handler: ConnectionHandler, by?: ConnectionHandler): void {
-    this.#visitors.delete(handler);
-    if (by !== undefined) this.#visitors.add(by);
-    else if (this.#visitors.size === 0) this.#onEmpty?.();
   }
 }

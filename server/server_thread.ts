@@ -1,6 +1,6 @@
 import type { LogEntry } from "./observability/log.ts";
 import type { ServerAddress, ServerOptions } from "./server.ts";
-import type { StopReason } from "./session/session.ts";
+import type { StopReason } from "./network/connection_registry.ts";
 import type { FromServerWorker, TlsPaths, ToServerWorker } from "./worker_messages.ts";
 
 /** A server that runs in a thread of its own. */

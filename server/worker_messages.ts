@@ -6,7 +6,7 @@
 
 import type { LogEntry } from "./observability/log.ts";
 import type { ServerAddress, ServerOptions } from "./server.ts";
-import type { StopReason } from "./session/session.ts";
+import type { StopReason } from "./network/connection_registry.ts";
 
 /** From the main thread. */
 export type ToServerWorker =

@@ -1,15 +1,53 @@
-import type { StopReason } from "../session/session.ts";
+/** Why a server stops. */
+export type StopReason = "shutdown" | "restart";
 
-/** Somebody who is connected, in whatever way. */
+/** The owner of an accepted socket. */
 export interface ConnectionHandler {
-  /** Tells that the server stops, and closes. */
+  /** Ends the connection in order: the server stops. */
   shutDown(reason: StopReason): void;
-  /** Closes at once, without a word. */
+  /** Closes at once, without a message. */
   destroy(): void;
 }
 
-/** Where the server keeps its visitors. */
-export interface ConnectionRegistry {
-  /** From now on somebody else stands for the socket; nobody, once it is closed. */
-  replace(handler: ConnectionHandler, by?: ConnectionHandler): void;
+/** The owners of all sockets of a server: one per socket, from accept until its work is done. */
+export class ConnectionRegistry {
+  readonly #handlers = new Set<ConnectionHandler>();
+  #onEmpty: () => void = () => {};
+
+  /** Connections that are open, or whose input is still worked on. */
+  get size(): number {
+    return this.#handlers.size;
+  }
+
+  [Symbol.iterator](): Iterator<ConnectionHandler> {
+    return this.#handlers.values();
+  }
+
+  /** A socket has a new owner. @param former absent for a socket that was just accepted. */
+  replace(former: ConnectionHandler | undefined, next: ConnectionHandler): void {
+    if (former !== undefined) this.#handlers.delete(former);
+    this.#handlers.add(next);
+  }
+
+  /** A socket is closed, and its owner has no work left. */
+  delete(handler: ConnectionHandler): void {
+    this.#handlers.delete(handler);
+    if (this.#handlers.size === 0) this.#onEmpty();
+  }
+
+  /**
+   * Ends all connections, and resolves once none is left.
+   *
+   * @param milliseconds after which those that are left are closed at once.
+   */
+  async shutDown(reason: StopReason, milliseconds: number): Promise<void> {
+    const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
+    for (const handler of this.#handlers) handler.shutDown(reason);
+    if (this.#handlers.size === 0) return;
+    const timer = setTimeout(() => {
+      for (const handler of this.#handlers) handler.destroy();
+    }, milliseconds);
+    await empty;
+    clearTimeout(timer);
+  }
 }

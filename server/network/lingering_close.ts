@@ -1,52 +1,79 @@
 import type { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
-import type { ConnectionHandler, ConnectionRegistry } from "./connection_registry.ts";
+import type { RefusalReason } from "../observability/metrics.ts";
+import type { AdmissionTicket } from "./admission.ts";
+import type { ByteString } from "../../protocol/mod.ts";
+import { peerText } from "./peer.ts";
+import type { SocketTransport, TransportContext, TransportListener } from "./transport.ts";
 
-/** Input that is discarded while the other side may take to close; with more, the connection is reset:
- * the other side does not read, and what it sends would cost memory and time. */
+/** Input that is discarded while a client may take to close its side; with more, the connection is
+ * reset: the client does not read, and its bytes would cost memory and time. */
 export const MAX_DISCARDED_BYTES = 1024 * 1024;
 
-/** How long somebody who was told the end may take to close their side. */
+/** How long a client may take to close its side. */
 const LINGER_MILLISECONDS = 5000;
 
 /**
- * Somebody who is told one last thing.
+ * A connection that gets its last bytes.
  *
- * What still comes in is read and dropped: closing with unread input would send RST, and the last
- * words could be lost on the way.
+ * Its input is read and dropped: closing with unread input would send RST, and the last bytes could be
+ * lost on the way.
  */
-export class LingeringClose implements ConnectionHandler {
+export class LingeringClose implements TransportListener {
   readonly #timer: ReturnType<typeof setTimeout>;
+  #discarded = 0;
 
-  /**
-   * @param socket has an `error` listener already.
-   * @param milliseconds until it is closed in any case.
-   */
+  /** @param milliseconds until it is closed in any case. */
   constructor(
-    private readonly socket: Socket,
-    lastWords: Buffer,
-    server: ConnectionRegistry,
+    private readonly transport: SocketTransport,
+    lastBytes: Buffer,
+    private readonly context: Pick<TransportContext, "registry">,
     milliseconds = LINGER_MILLISECONDS,
   ) {
-    socket.on("close", () => {
-      clearTimeout(this.#timer);
-      server.replace(this);
-    });
-    socket.end(lastWords);
-    let discarded = 0;
-    socket.on("data", (chunk: Uint8Array) => {
-      discarded += chunk.length;
-      if (discarded > MAX_DISCARDED_BYTES) this.destroy();
-    });
-    socket.resume();
+    transport.setListener(this);
+    transport.end(lastBytes);
+    transport.resume();
     this.#timer = setTimeout(() => this.destroy(), milliseconds);
   }
 
+  received({ length }: ByteString): void {
+    this.#discarded += length;
+    if (this.#discarded > MAX_DISCARDED_BYTES) this.destroy();
+  }
+
+  alive(): void {}
+
+  ended(): void {}
+
+  closed(): void {
+    clearTimeout(this.#timer);
+    this.context.registry.delete(this);
+  }
+
   shutDown(): void {
-    this.socket.destroySoon();
+    this.transport.socket.destroySoon();
   }
 
   destroy(): void {
-    this.socket.destroy();
+    this.transport.destroy();
   }
+}
+
+/** Why a connection is refused, and what it gets. */
+export interface Refusal {
+  readonly reason: RefusalReason;
+  /** For the log. */
+  readonly why: string;
+  readonly lastBytes: Buffer;
+}
+
+/** Counts and logs a refusal, and closes the connection behind its last bytes. */
+export function refuseConnection(
+  transport: SocketTransport,
+  ticket: AdmissionTicket,
+  { reason, why, lastBytes }: Refusal,
+  context: TransportContext,
+): void {
+  ticket.refuse(reason);
+  context.log.debug("refused", { address: peerText(transport.peer), reason: why });
+  new LingeringClose(transport, lastBytes, context);
 }

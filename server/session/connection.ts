@@ -6,6 +6,8 @@ import {
   TelnetFilter,
 } from "../../protocol/mod.ts";
 import type { AdmissionTicket } from "../network/admission.ts";
+import type { ConnectionRegistry, StopReason } from "../network/connection_registry.ts";
+import { isJsonStart } from "../network/detection.ts";
 import { MAX_DISCARDED_BYTES } from "../network/lingering_close.ts";
 import { Subscriber } from "../fanout/audience.ts";
 import { LineEndWatch } from "./line_end_watch.ts";
@@ -15,7 +17,7 @@ import type { Metrics } from "../observability/metrics.ts";
 import { peerText } from "../network/peer.ts";
 import { Outbox, type OutboxLimits, type Skipped } from "../fanout/outbox.ts";
 import type { OutboxBudget } from "../fanout/outbox_budget.ts";
-import { Session, type StopReason } from "./session.ts";
+import { Session } from "./session.ts";
 import type { SessionServer } from "./session_server.ts";
 import { type Rate, TokenBucket } from "../scheduling/token_bucket.ts";
 import type { Scheduler, Slice, Task } from "../scheduling/scheduler.ts";
@@ -32,7 +34,15 @@ export interface ConnectionServer extends SessionServer, LivenessServer {
   readonly outboxBudget?: OutboxBudget;
   readonly metrics: Pick<
     Metrics,
-    "throttled" | "silent" | "tooLong" | "resumed" | "refuse" | "internalErrors" | "registrations"
+    | "throttled"
+    | "silent"
+    | "tooLong"
+    | "resumed"
+    | "refuse"
+    | "internalErrors"
+    | "registrations"
+    | "sessions"
+    | "receivedBytes"
   >;
   /** Absent when the rate is not limited. */
   readonly rate: Rate | undefined;
@@ -40,8 +50,7 @@ export interface ConnectionServer extends SessionServer, LivenessServer {
   readonly registrationMilliseconds: number;
   /** Milliseconds of silence that end a line; 0 where only a line feed does. */
   readonly lineTimeoutMilliseconds: number;
-  /** The connection is over. */
-  forget(connection: Connection): void;
+  readonly registry: ConnectionRegistry;
 }
 
 /** Unread bytes of one client after which its socket is paused until they were worked on: with more,
@@ -172,7 +181,8 @@ export class Connection implements Task, TransportListener {
 
   #start(first: ByteString, onFirst?: FirstWords): void {
     this.#onFirst = onFirst;
-    this.transport.listen(this);
+    this.server.metrics.sessions[this.kind]++;
+    this.transport.setListener(this);
     const refusal = this.ticket.checkPlace();
     if (refusal !== undefined) {
       this.#session.close(refusal);
@@ -209,6 +219,7 @@ export class Connection implements Task, TransportListener {
   }
 
   #receive(chunk: ByteString): void {
+    this.server.metrics.receivedBytes += chunk.length;
     if (this.#session.isEnded) return this.#discard(chunk);
     const onFirst = this.#onFirst;
     this.#onFirst = undefined;
@@ -240,6 +251,7 @@ export class Connection implements Task, TransportListener {
 
   closed(): void {
     this.#isGone = true;
+    this.server.metrics.sessions[this.kind]--;
     clearTimeout(this.#deadline);
     this.#lineEnds?.stop();
     this.#outbox.close();
@@ -336,6 +348,7 @@ export class Connection implements Task, TransportListener {
   abandon(lastWords: ByteString): void {
     clearTimeout(this.#deadline);
     this.#lineEnds?.stop();
+    this.server.metrics.sessions[this.kind]--;
     this.server.fanout.direct(this.#subscriber, lastWords);
     this.#forget();
   }
@@ -410,7 +423,27 @@ export class Connection implements Task, TransportListener {
     if (this.#isForgotten) return;
     this.#isForgotten = true;
     this.#liveness.stop();
-    this.server.forget(this);
+    this.server.registry.delete(this);
     this.server.log.debug("closed", { address: this.#address });
   }
+}
+
+/**
+ * Serves a client that has sent nothing yet: a person, who is asked for a name, or a program that is
+ * late. A program is known by its first byte. The prompt that it has got ends there in a line of its
+ * own, and it is served as if it had sent that byte at once.
+ */
+export function serveSilent(
+  transport: Transport,
+  ticket: AdmissionTicket,
+  server: ConnectionServer,
+): Connection {
+  const person = new Connection(transport, "text", server, ticket);
+  person.start("", (first) => {
+    if (!isJsonStart(first)) return false;
+    person.abandon("\n");
+    new Connection(transport, "json", server, ticket).start(first);
+    return true;
+  });
+  return person;
 }

@@ -25,6 +25,7 @@ import { listUsers } from "../chat/listing.ts";
 import { LongWork } from "./long_work.ts";
 import type { LeaveReason } from "../chat/hub.ts";
 import type { Member } from "../chat/member.ts";
+import type { StopReason } from "../network/connection_registry.ts";
 import { reasonOf } from "../chat/moderation.ts";
 import type { Skipped } from "../fanout/outbox.ts";
 import type { SessionConnection, SessionServer } from "./session_server.ts";
@@ -52,9 +53,6 @@ const NEW_MILLISECONDS = 5000;
 
 /** Answers that one session may cause in one turn, in bytes, before the others come first. */
 const MAX_ANSWER_BYTES_PER_TURN = 64 * 1024;
-
-/** Why a server stops. */
-export type StopReason = "shutdown" | "restart";
 
 const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
   shutdown: "The server is shutting down.",

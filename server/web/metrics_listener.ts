@@ -3,17 +3,20 @@ import { Listener } from "../network/listener.ts";
 import type { ServerOptions } from "../options.ts";
 import { peerOf } from "../network/peer.ts";
 import type { TrustedProxies } from "../network/trusted_proxies.ts";
+import type { Log } from "../observability/log.ts";
 import type { RefusalLog } from "../observability/bounded_logs.ts";
 import type { AllowedHosts } from "./allowed_hosts.ts";
 import { RequestGate } from "./request_gate.ts";
+import { SocketTransport, type TransportContext } from "../network/transport.ts";
 import { metricsRoutes, type Route } from "./routes.ts";
-import { type WebHost, WebServer } from "./web_server.ts";
+import { WebServer } from "./web_server.ts";
 
 /** Maximum number of connections to the metrics port. */
 const METRICS_CONNECTIONS = 16;
 
 /** What the metrics port shares with the server. */
-export interface MetricsHost extends WebHost {
+export interface MetricsHost extends TransportContext {
+  readonly log: Log;
   readonly refusals: RefusalLog;
   readonly trustedProxies: TrustedProxies;
   readonly hosts: AllowedHosts;
@@ -46,7 +49,11 @@ export class MetricsListener {
         maxConnections: 2 * METRICS_CONNECTIONS,
       },
       host.log,
-      (socket) => web.accept(socket, ticketOf(socket, admission), peerOf(socket, trustedProxies)),
+      (socket) =>
+        web.take(
+          new SocketTransport(socket, peerOf(socket, trustedProxies), host),
+          ticketOf(socket, admission),
+        ),
     );
   }
 

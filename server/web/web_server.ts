@@ -4,16 +4,23 @@ import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
-import { cleanLine, MAX_FRAME_BYTES, shorten, WEBSOCKET_PROTOCOL } from "../../protocol/mod.ts";
+import {
+  type ByteString,
+  cleanLine,
+  MAX_FRAME_BYTES,
+  shorten,
+  WEBSOCKET_PROTOCOL,
+} from "../../protocol/mod.ts";
 import type { AdmissionTicket } from "../network/admission.ts";
-import { LingeringClose } from "../network/lingering_close.ts";
-import { guardSocket } from "../observability/internal_error.ts";
-import type { Log } from "../observability/log.ts";
-import type { Metrics } from "../observability/metrics.ts";
-import type { ConnectionHandler, ConnectionRegistry } from "../network/connection_registry.ts";
+import { LingeringClose, refuseConnection } from "../network/lingering_close.ts";
 import { plainAddress } from "../addresses/network_address.ts";
 import type { Peer } from "../network/peer.ts";
-import type { Transport } from "../network/transport.ts";
+import type {
+  SocketTransport,
+  Transport,
+  TransportContext,
+  TransportListener,
+} from "../network/transport.ts";
 import { Compression } from "./compression.ts";
 import { PAGE_FILES } from "./page_files.ts";
 import { isOriginAllowed } from "./origin.ts";
@@ -49,28 +56,8 @@ export interface WebOptions {
   readonly requestMilliseconds: number;
 }
 
-/** What the web server needs of the server. */
-export interface WebHost extends ConnectionRegistry {
-  readonly log: Log;
-  readonly metrics: Metrics;
-  /** Starts a client of the chat, which handles the socket from then on. Absent where the routes
-   * have no WebSocket. */
-  serve?(
-    transport: Transport,
-    socket: Socket,
-    ticket: AdmissionTicket,
-    handler: ConnectionHandler,
-  ): void;
-}
-
-/** A connection on which HTTP is spoken. */
-export interface WebConnection {
-  readonly socket: Socket;
-  readonly ticket: AdmissionTicket;
-  readonly peer: Peer;
-  /** Who stood for the socket so far. */
-  readonly handler: ConnectionHandler;
-}
+/** Serves a WebSocket as a client of the chat. */
+export type ServeWebSocket = (transport: Transport, ticket: AdmissionTicket) => void;
 
 /** A request that Node has parsed, and the socket that it came over. */
 interface ParsedRequest {
@@ -97,12 +84,14 @@ export class WebServer {
   /**
    * @param gate that every request has to pass.
    * @param routes what is answered at each path.
+   * @param serveWebSocket absent where the routes have no WebSocket.
    */
   constructor(
     private readonly options: WebOptions,
-    private readonly host: WebHost,
+    private readonly context: TransportContext,
     private readonly gate: RequestGate,
     private readonly routes: Routes,
+    private readonly serveWebSocket: ServeWebSocket = () => {},
   ) {
     // A missing Host is answered here, with the same headers as all else.
     this.#http = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false });
@@ -130,28 +119,19 @@ export class WebServer {
   }
 
   /**
-   * Takes a socket over.
+   * Takes a connection over.
    *
    * @param first what has come in already.
    */
-  take({ socket, ticket, peer, handler }: WebConnection, first: Buffer): void {
+  take(transport: SocketTransport, ticket: AdmissionTicket, first: ByteString = ""): void {
     const exchange = new HttpExchange(
-      socket,
+      transport,
       ticket,
-      peer,
       this.options.requestMilliseconds,
-      this.host,
+      this.context,
+      (head, rest) => this.#parse(exchange, head, rest),
     );
-    this.host.replace(handler, exchange);
-    exchange.readHead((head, rest) => this.#parse(exchange, head, rest));
-    if (first.length > 0) exchange.start(first);
-  }
-
-  /** Takes a socket on which nothing but HTTP is spoken, and nothing has come in yet. */
-  accept(socket: Socket, ticket: AdmissionTicket, peer: Peer): void {
-    socket.on("error", () => {}); // "close" follows
-    const handler: ConnectionHandler = { shutDown() {}, destroy() {} };
-    this.take({ socket, ticket, peer, handler }, Buffer.alloc(0));
+    if (first.length > 0) exchange.received(first);
   }
 
   /** Has Node parse one head; it calls back before this returns. */
@@ -182,7 +162,7 @@ export class WebServer {
     const parsing = this.#parsing.get(stream);
     if (parsing === undefined) return;
     this.#parsing.delete(stream);
-    guardSocket(this.host, parsing.exchange.socket, () => run(parsing));
+    parsing.exchange.transport.guard(() => run(parsing));
   }
 
   #receive({ request, exchange }: ParsedRequest): void {
@@ -200,7 +180,6 @@ export class WebServer {
   #upgrade({ request, exchange, rest }: ParsedRequest): void {
     const passed = this.#check(request, exchange);
     if (passed === undefined) return;
-    const { socket } = exchange;
     const isWebSocket = request.headers.upgrade?.toLowerCase() === "websocket" &&
       pathOf(request.url ?? "") === WEBSOCKET_PATH && Object.hasOwn(this.routes, WEBSOCKET_PATH);
     // Any other protocol may be declined by going on with this one (RFC 9110, section 7.8).
@@ -209,10 +188,11 @@ export class WebServer {
     if (!isOriginAllowed(origin, passed.host, this.options.allowedOrigins)) {
       return this.#refuseOrigin(exchange, origin!);
     }
+    const socket = exchange.detach();
     this.#webSockets.handleUpgrade(request, socket, rest, (client: WebSocket) => {
-      exchange.leave();
-      const transport = new WebSocketTransport(client, socket, passed.peer, this.host.metrics);
-      this.host.serve?.(transport, socket, exchange.ticket, exchange);
+      const { context } = this;
+      const transport = new WebSocketTransport(client, socket, passed.peer, context, exchange);
+      this.serveWebSocket(transport, exchange.ticket);
     });
   }
 
@@ -233,7 +213,7 @@ export class WebServer {
     exchange: HttpExchange,
   ): WebAnswer {
     const { isSecure } = peer;
-    const { socket } = exchange;
+    const { socket } = exchange.transport;
     const answer = answerTo({
       method,
       target: url,
@@ -248,7 +228,7 @@ export class WebServer {
   #refuseOrigin(exchange: HttpExchange, origin: string): void {
     const shown = shorten(cleanLine(origin.slice(0, 2 * MAX_SHOWN_ORIGIN)), MAX_SHOWN_ORIGIN);
     exchange.ticket.refuse("origin", shown);
-    this.host.log.debug("foreign origin refused", { origin: shown });
+    this.context.log.debug("foreign origin refused", { origin: shown });
     exchange.end(sentence(
       403,
       `Pages from ${shown} may not connect here. The server's owner can allow them with ` +
@@ -257,47 +237,57 @@ export class WebServer {
   }
 }
 
-/** One request and its answer, which is all that there is on a connection. */
-class HttpExchange implements ConnectionHandler {
-  /** Whether somebody else stands for the socket by now. */
-  isOver = false;
+/** One request and its answer: a connection has no other. */
+class HttpExchange implements TransportListener {
   readonly #head = new RequestHeadReader();
-  #onHead: ((head: Buffer, rest: Buffer) => void) | undefined;
+  #isHeadRead = false;
   readonly #deadline: ReturnType<typeof setTimeout>;
+  /** The other end of the socket; of a forwarded request, its client. */
+  peer: Peer;
 
+  /** @param onHead gets the head of the request, and what has come in behind it. */
   constructor(
-    readonly socket: Socket,
+    readonly transport: SocketTransport,
     readonly ticket: AdmissionTicket,
-    /** The other end of the socket; of a forwarded request, its client. */
-    public peer: Peer,
     private readonly milliseconds: number,
-    private readonly host: WebHost,
+    private readonly context: TransportContext,
+    private readonly onHead: (head: Buffer, rest: Buffer) => void,
   ) {
-    socket.on("close", this.#onClose);
-    socket.on("data", this.#onData);
-    socket.on("end", this.#onEnd);
+    this.peer = transport.peer;
+    transport.setListener(this);
     this.#deadline = setTimeout(
       () => this.refuse(408, `A request may take ${milliseconds} ms.`),
       milliseconds,
     );
   }
 
-  /** @param onHead gets the head of the request, and what has come in behind it. */
-  readHead(onHead: (head: Buffer, rest: Buffer) => void): void {
-    this.#onHead = onHead;
+  received(bytes: ByteString): void {
+    if (this.#isHeadRead) return;
+    const read = this.#head.push(Buffer.from(bytes, "latin1"));
+    if (read === undefined) return;
+    this.#isHeadRead = true;
+    if (read === "too large") return this.refuse(431, HEADERS_TOO_LARGE);
+    if (read === "invalid") return this.refuse(400, NO_REQUEST);
+    this.onHead(read.head, read.rest);
   }
 
-  /** Takes what has come in already. */
-  start(first: Buffer): void {
-    this.#onData(first);
+  alive(): void {}
+
+  ended(): void {
+    if (!this.#isHeadRead) this.refuse(400, NO_REQUEST);
+  }
+
+  closed(): void {
+    clearTimeout(this.#deadline);
+    this.context.registry.delete(this);
   }
 
   shutDown(): void {
-    this.socket.destroySoon();
+    this.transport.socket.destroySoon();
   }
 
   destroy(): void {
-    this.socket.destroy();
+    this.transport.destroy();
   }
 
   /** Answers with an error, and closes. */
@@ -308,7 +298,7 @@ class HttpExchange implements ConnectionHandler {
   /** Answers with what is wrong, counts it, and closes. */
   decline({ reason, answer }: RefusedRequest): void {
     this.ticket.refuse(reason, String(answer.status));
-    this.host.log.debug("http request refused", {
+    this.context.log.debug("http request refused", {
       address: this.peer.address,
       status: answer.status,
     });
@@ -317,41 +307,32 @@ class HttpExchange implements ConnectionHandler {
 
   /** Answers and closes. */
   end(answer: WebAnswer, encoded?: EncodedAnswer): void {
-    this.leave();
-    const lastWords = rawAnswer(answer, encoded);
-    this.host.replace(
-      this,
-      new LingeringClose(this.socket, lastWords, this.host, this.milliseconds),
-    );
-  }
-
-  /** Somebody else stands for the socket now. */
-  leave(): void {
-    this.isOver = true;
     clearTimeout(this.#deadline);
-    this.socket.removeListener("close", this.#onClose);
-    this.#stopReading();
+    const lastBytes = rawAnswer(answer, encoded);
+    new LingeringClose(this.transport, lastBytes, this.context, this.milliseconds);
   }
 
-  #stopReading(): void {
-    this.socket.removeListener("data", this.#onData);
-    this.socket.removeListener("end", this.#onEnd);
+  /** Takes the socket from its transport, which would receive what is put back into the socket. */
+  detach(): Socket {
+    clearTimeout(this.#deadline);
+    const socket = this.transport.detach(this);
+    socket.once("close", () => this.closed());
+    return socket;
   }
+}
 
-  #onData = (chunk: Buffer): void =>
-    guardSocket(this.host, this.socket, () => {
-      const read = this.#head.push(chunk);
-      if (read === undefined) return;
-      this.#stopReading();
-      if (read === "too large") return this.refuse(431, HEADERS_TOO_LARGE);
-      if (read === "invalid") return this.refuse(400, NO_REQUEST);
-      this.#onHead?.(read.head, read.rest);
-    });
-
-  #onEnd = (): void => guardSocket(this.host, this.socket, () => this.refuse(400, NO_REQUEST));
-
-  #onClose = (): void => {
-    this.leave();
-    this.host.replace(this);
-  };
+/** Refuses a request where there is no web server, or its address has too many connections. */
+export function refuseHttp(
+  transport: SocketTransport,
+  ticket: AdmissionTicket,
+  context: TransportContext,
+): void {
+  const { refusal } = ticket;
+  const answer = refusal === undefined
+    ? sentence(404, "This server is a chat without web pages. Join it with nc.")
+    : sentence(429, refusal.text);
+  const { reason, why } = refusal === undefined
+    ? { reason: "http" as const, why: "there are no web pages" }
+    : { reason: refusal.code, why: refusal.code };
+  refuseConnection(transport, ticket, { reason, why, lastBytes: rawAnswer(answer) }, context);
 }

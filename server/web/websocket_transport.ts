@@ -4,7 +4,8 @@ import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 import { WEBSOCKET_PROTOCOL } from "../../protocol/mod.ts";
 import type { Peer } from "../network/peer.ts";
-import type { Traffic, Transport, TransportListener } from "../network/transport.ts";
+import type { ConnectionHandler } from "../network/connection_registry.ts";
+import type { Transport, TransportContext, TransportListener } from "../network/transport.ts";
 
 /** RFC 6455, section 7.4.1. */
 const NORMAL_CLOSURE = 1000;
@@ -26,43 +27,41 @@ export class WebSocketTransport implements Transport {
   readonly address: string;
   readonly port: number;
   readonly asksForIntroduction: boolean;
-  /** Whether it was told that its frames are wrong. */
+  #listener: TransportListener | undefined;
+  /** Whether the client was sent that its frames are wrong. */
   #isRefused = false;
 
   constructor(
     private readonly client: WebSocket,
     private readonly socket: Socket,
     peer: Pick<Peer, "address" | "port">,
-    private readonly traffic: Traffic & { tooLong: number },
+    private readonly context: TransportContext,
+    private readonly former: ConnectionHandler,
   ) {
     this.address = peer.address;
     this.asksForIntroduction = client.protocol === WEBSOCKET_PROTOCOL;
     this.port = peer.port;
   }
 
-  listen(listener: TransportListener): void {
+  setListener(listener: TransportListener): void {
+    this.context.registry.replace(this.#listener ?? this.former, listener);
+    const isFirst = this.#listener === undefined;
+    this.#listener = listener;
+    if (!isFirst) return;
     const { client } = this;
-    client.on("message", (data: Buffer, isBinary: boolean) => {
-      // What came before the end of the connection counts, also where `ws` has seen the end already.
-      if (this.#isRefused) return;
-      this.traffic.receivedBytes += data.length;
-      if (!isBinary) return listener.received(data.toString("latin1"));
-      this.#isRefused = true;
-      client.close(UNSUPPORTED_DATA, "Send text messages, not binary ones.");
-      listener.ended();
-    });
-    client.on("ping", () => listener.alive());
-    client.on("pong", () => listener.alive());
+    client.on("message", this.#onMessage);
+    client.on("ping", () => this.#listener!.alive());
+    client.on("pong", () => this.#listener!.alive());
     client.on("error", ({ code }: Error & { code?: string }) => {
-      if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") this.traffic.tooLong++;
-      listener.ended(); // the closing code was sent; "close" follows
+      if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") this.context.metrics.tooLong++;
+      this.#listener!.ended(); // the closing code was sent; "close" follows
     });
-    client.on("close", () => listener.closed());
+    client.on("close", () => this.#listener!.closed());
   }
 
   write(bytes: Uint8Array, written: () => void): void {
     if (this.client.readyState !== WebSocket.OPEN) return queueMicrotask(written);
-    this.traffic.sentBytes += bytes.length;
+    this.context.metrics.sentBytes += bytes.length;
     this.socket.write(bytes, written);
   }
 
@@ -85,4 +84,13 @@ export class WebSocketTransport implements Transport {
   resume(): void {
     this.client.resume();
   }
+
+  #onMessage = (data: Buffer, isBinary: boolean): void => {
+    // What came before the end of the connection counts, also where `ws` has seen the end already.
+    if (this.#isRefused) return;
+    if (!isBinary) return this.#listener!.received(data.toString("latin1"));
+    this.#isRefused = true;
+    this.client.close(UNSUPPORTED_DATA, "Send text messages, not binary ones.");
+    this.#listener!.ended();
+  };
 }

@@ -1,10 +1,14 @@
-/** A program that says its first word when the server already takes it for a person. */
+/** Programs that send their first byte when the server has taken them for a person already. */
 
 import { assertEquals } from "@std/assert";
 import { connect, createServer, type Socket } from "node:net";
 import { ChatClient } from "../../mod.ts";
+import { PROMPT_MILLISECONDS } from "../../protocol/mod.ts";
+import { AUTHORITY, SIGNED } from "../support/certificates.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { RawWebSocket } from "../support/raw_websocket.ts";
 import { startServer } from "../support/server.ts";
+import { connectTls } from "../support/tls_client.ts";
 
 const PROMPT = "Enter your username: ";
 
@@ -73,4 +77,85 @@ Deno.test("late program: a ChatClient whose first words are held up is let in", 
     for (const socket of sockets) socket.destroy();
     between.close();
   }
+});
+
+/** Messages of each direction: over 300 KB, several times the unread bytes at which a socket is paused.
+ * They go out a few at a time: a socket that is paused by nothing but a former owner is not resumed. */
+const MESSAGES = 320;
+const MESSAGES_AT_ONCE = 8;
+const TEXT = "x".repeat(1000);
+
+/** Sends many messages one way, and waits until each has arrived at the other end. */
+async function flood(send: (text: string) => void, to: RawClient) {
+  for (let first = 1; first <= MESSAGES; first += MESSAGES_AT_ONCE) {
+    const texts = Array.from({ length: MESSAGES_AT_ONCE }, (_, at) => `${first + at} ${TEXT}`);
+    for (const text of texts) send(text);
+    for (const text of texts) await to.until(text);
+  }
+}
+
+const asJson = (text: string) => `${JSON.stringify({ type: "message", text })}\n`;
+const asText = (text: string) => `${text}\n`;
+
+/** How a client connects that sends nothing until the server prompts it, and how it joins then. */
+const SILENT: Readonly<
+  Record<string, {
+    readonly connect: (port: number) => Promise<RawClient>;
+    readonly hello: string | Uint8Array;
+    readonly toLine: (text: string) => string;
+  }>
+> = {
+  "a program": {
+    connect: (port) => RawClient.connect(port),
+    hello: '{"type":"hello","name":"late"}\n',
+    toLine: asJson,
+  },
+  "a program over TLS": {
+    connect: (port) => connectTls(port, AUTHORITY),
+    hello: '{"type":"hello","name":"late"}\n',
+    toLine: asJson,
+  },
+  "a program behind a PROXY header": {
+    connect: async (port) => {
+      const client = await RawClient.connect(port);
+      client.send("PROXY TCP4 203.0.113.9 127.0.0.1 4242 8080\r\n");
+      return client;
+    },
+    hello: '{"type":"hello","name":"late"}\n',
+    toLine: asJson,
+  },
+  "a telnet client": {
+    connect: (port) => RawClient.connect(port),
+    hello: Uint8Array.from([0xff, 0xfb, 0x1f, ...new TextEncoder().encode("late\n")]),
+    toLine: asText,
+  },
+};
+
+for (const [who, { connect, hello, toLine }] of Object.entries(SILENT)) {
+  Deno.test(`late program: ${who} exchanges 300 KB each way after a silent start`, async () => {
+    await using server = await startServer({ tls: SIGNED, trustedProxies: ["127.0.0.1"] });
+    const { client: witness } = await RawClient.hello(server.port, { name: "witness" });
+    const late = await connect(server.port);
+    await late.until(PROMPT);
+    late.send(hello);
+    await witness.frame("joined");
+    await flood((text) => late.send(toLine(text)), witness);
+    await flood((text) => witness.send(asJson(text)), late);
+    await flood((text) => late.send(toLine(text)), witness);
+    late.close();
+    witness.close();
+  });
+}
+
+Deno.test("late program: a WebSocket exchanges 300 KB each way after a silent start", async () => {
+  await using server = await startServer();
+  const { client: witness } = await RawClient.hello(server.port, { name: "witness" });
+  const late = await RawWebSocket.open(server.port);
+  await new Promise((resolve) => setTimeout(resolve, 2 * PROMPT_MILLISECONDS));
+  late.send(JSON.stringify({ type: "hello", name: "late" }));
+  await witness.frame("joined");
+  await flood((text) => late.sendFrame({ type: "message", text }), witness);
+  await flood((text) => witness.send(asJson(text)), late.client);
+  late.client.close();
+  witness.close();
 });

@@ -5,6 +5,7 @@ import { Heartbeat } from "../../server/session/heartbeat.ts";
 import { PeerProbes } from "../../server/session/peer_probe.ts";
 import { DEFAULT_OUTBOX_LIMITS } from "../../server/fanout/outbox.ts";
 import { Scheduler } from "../../server/scheduling/scheduler.ts";
+import { ConnectionRegistry } from "../../server/network/connection_registry.ts";
 import type { Transport, TransportListener } from "../../server/network/transport.ts";
 import type { ClientProtocol } from "../../server/fanout/encoder.ts";
 import { Chat } from "./chat.ts";
@@ -50,7 +51,12 @@ export class FakeWire extends FakeEnd implements Transport {
   readonly port = 4000;
   #listener: TransportListener | undefined;
 
-  listen(listener: TransportListener): void {
+  constructor(private readonly registry: ConnectionRegistry) {
+    super();
+  }
+
+  setListener(listener: TransportListener): void {
+    this.registry.replace(this.#listener, listener);
     this.#listener = listener;
   }
 
@@ -80,14 +86,14 @@ export class FakeWire extends FakeEnd implements Transport {
 export class Stage implements Disposable {
   readonly timers = new FakeTimers();
   readonly chat = new Chat();
-  /** Connections that are over. */
-  forgotten = 0;
+  readonly registry = new ConnectionRegistry();
   readonly metrics = new Metrics();
   readonly admission = new Admission(
     { maxClients: 10, maxPending: 10, maxPerAddress: 0, maxRefused: 1 },
     { add: (reason) => this.metrics.refuse(reason) },
   );
   readonly ends: FakeEnd[] = [];
+  #connected = 0;
   readonly #scheduled: (() => void)[] = [];
 
   readonly server: ConnectionServer = {
@@ -106,13 +112,19 @@ export class Stage implements Disposable {
     rate: undefined,
     registrationMilliseconds: 60_000,
     lineTimeoutMilliseconds: 0,
-    forget: () => void this.forgotten++,
+    registry: this.registry,
   };
+
+  /** Connections that are over. */
+  get forgotten(): number {
+    return this.#connected - this.registry.size;
+  }
 
   /** Somebody connects. */
   connect(options: Partial<ConnectionServer> = {}, first = "", kind: ClientProtocol = "text") {
-    const transport = new FakeWire();
+    const transport = new FakeWire(this.registry);
     this.ends.push(transport);
+    this.#connected++;
     const ticket = this.admission.accept("192.0.2.1", () => transport.destroy());
     const connection = new Connection(transport, kind, { ...this.server, ...options }, ticket);
     connection.start(first);

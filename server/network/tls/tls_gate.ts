@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import type { Log } from "../../observability/log.ts";
 import type { ConnectionHandler } from "../connection_registry.ts";
-import { stopReadingWhenPaused } from "./back_pressure.ts";
+import type { SocketTransport } from "../transport.ts";
 import { checkCredentials, type TlsCredentials } from "./tls_credentials.ts";
 
 /** Receives the result of a handshake. */
@@ -61,28 +61,30 @@ export class TlsGate {
   }
 
   /**
-   * Starts a handshake on a socket.
+   * Starts a handshake, which takes the socket over from its transport.
    *
    * @param first the bytes that the client has already sent.
    */
-  admit(socket: Socket, first: Buffer, listener: HandshakeListener): ConnectionHandler {
-    return new Handshake(socket, first, this.#context, this.handshakeMilliseconds, listener);
+  admit(transport: SocketTransport, first: Buffer, listener: HandshakeListener): ConnectionHandler {
+    return new Handshake(transport, first, this.#context, this.handshakeMilliseconds, listener);
   }
 }
 
 /** A client during its handshake. */
 class Handshake implements ConnectionHandler {
+  readonly #socket: Socket;
   readonly #secured: TLSSocket;
   readonly #deadline: ReturnType<typeof setTimeout>;
   #reason = "closed by the client";
 
   constructor(
-    private readonly socket: Socket,
+    transport: SocketTransport,
     first: Buffer,
     context: SecureContext,
     milliseconds: number,
     private readonly listener: HandshakeListener,
   ) {
+    const socket = this.#socket = transport.detach(this);
     // In a paused socket these bytes stay in its buffer, which TLS reads.
     socket.pause();
     socket.unshift(first);
@@ -120,7 +122,47 @@ class Handshake implements ConnectionHandler {
     this.#secured.removeListener("end", this.#onEnd);
     this.#secured.removeListener("close", this.#onClose);
     this.#secured.removeListener("secure", this.#onSecure);
-    stopReadingWhenPaused(this.#secured, this.socket);
+    stopReadingWhenPaused(this.#secured, this.#socket);
     this.listener.secured(this.#secured);
   };
+}
+
+/** The part of a socket's handle that starts and stops reading. */
+interface ReadingHandle {
+  readStart(): number;
+  readStop(): number;
+}
+
+/**
+ * Makes a paused TLS socket stop reading from its connection.
+ *
+ * In Deno 2.9.6 it continues to read and stores the bytes outside of the stream's buffer: 900 MB in
+ * 2 s were measured. No public call stops that, not even a pause of the connection's own socket; the
+ * handle of that socket does.
+ *
+ * @param secured the TLS socket.
+ * @param socket the connection below it.
+ */
+function stopReadingWhenPaused(secured: TLSSocket, socket: Socket): void {
+  const inside = handleOf(secured);
+  const outside = handleOf(socket);
+  if (inside === undefined || outside === undefined) return;
+  const start = inside.readStart.bind(inside);
+  const stop = inside.readStop.bind(inside);
+  inside.readStart = () => {
+    const result = start();
+    outside.readStart();
+    return result;
+  };
+  inside.readStop = () => {
+    outside.readStop();
+    return stop();
+  };
+}
+
+function handleOf(socket: Socket): ReadingHandle | undefined {
+  const { _handle: handle } = socket as Socket & { _handle?: Partial<ReadingHandle> | null };
+  return typeof handle?.readStart === "function" && typeof handle.readStop === "function"
+    ? handle as ReadingHandle
+    : undefined;
 }

@@ -25,10 +25,10 @@ Deno.test("web server: a request in pieces, with the first message behind it", a
   }
 });
 
-Deno.test("web server: somebody always stands for the socket, until it is closed", async () => {
-  const { take, visitors, metrics } = createStage();
+Deno.test("web server: a socket always has one owner, until it is closed", async () => {
+  const { take, registry, metrics } = createStage();
   const answered = take("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-  assertEquals(visitors.size, 1);
+  assertEquals(registry.size, 1);
   const refused = take("GET nonsense\r\n\r\n");
   const unfinished = take("GET / HT");
   await settled();
@@ -36,14 +36,14 @@ Deno.test("web server: somebody always stands for the socket, until it is closed
   assert(answered.written.startsWith("HTTP/1.1 200 OK\r\n"), answered.written);
   assert(refused.written.startsWith("HTTP/1.1 400 Bad Request\r\n"), refused.written);
   assertEquals(metrics.refused.http, 1);
-  for (const handler of visitors) handler.destroy();
+  for (const handler of registry) handler.destroy();
   await settled();
   await settled();
-  assertEquals([visitors.size, unfinished.destroyed], [0, true]);
+  assertEquals([registry.size, unfinished.destroyed], [0, true]);
 });
 
 Deno.test("web server: a route that throws ends its connection alone, and is counted", async () => {
-  const { take, visitors, metrics } = createStage();
+  const { take, registry, metrics } = createStage();
   const broken = take("GET /broken HTTP/1.1\r\nHost: x\r\n\r\n");
   const upgrade = take(
     "GET /broken HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
@@ -57,7 +57,7 @@ Deno.test("web server: a route that throws ends its connection alone, and is cou
   other.destroy();
   await settled();
   await settled();
-  assertEquals(visitors.size, 0);
+  assertEquals(registry.size, 0);
 });
 
 const HEALTHZ = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";

@@ -7,13 +7,17 @@ import { Admission } from "../../../server/network/admission.ts";
 import { Log } from "../../../server/observability/log.ts";
 import { Metrics } from "../../../server/observability/metrics.ts";
 import { RefusalLog } from "../../../server/observability/bounded_logs.ts";
-import type { ConnectionHandler } from "../../../server/network/connection_registry.ts";
+import { ConnectionRegistry } from "../../../server/network/connection_registry.ts";
 import { TrustedProxies } from "../../../server/network/trusted_proxies.ts";
 import { AllowedHosts } from "../../../server/web/allowed_hosts.ts";
 import { RequestGate } from "../../../server/web/request_gate.ts";
 import { chatRoutes } from "../../../server/web/routes.ts";
 import { WebServer } from "../../../server/web/web_server.ts";
-import type { Transport, TransportListener } from "../../../server/network/transport.ts";
+import {
+  SocketTransport,
+  type Transport,
+  type TransportListener,
+} from "../../../server/network/transport.ts";
 
 /** A socket without a network. */
 class FakeSocket extends Duplex {
@@ -43,8 +47,10 @@ function listenTo(transport: Transport): string[] {
     alive: () => messages.push("<alive>"),
     ended: () => messages.push("<ended>"),
     closed: () => messages.push("<closed>"),
+    shutDown() {},
+    destroy: () => transport.destroy(),
   };
-  transport.listen(listener);
+  transport.setListener(listener);
   return messages;
 }
 
@@ -54,24 +60,17 @@ const PEER = { address: "192.0.2.1", port: 4000, isSecure: false, isTrustedProxy
 export function createStage() {
   /** What came in over each WebSocket. */
   const clients: string[][] = [];
-  const visitors = new Set<ConnectionHandler>();
+  const registry = new ConnectionRegistry();
   const metrics = new Metrics();
   const log = new Log("off", Date.now, () => {});
   const admission = new Admission(
     { maxClients: 9, maxPending: 9, maxPerAddress: 0, maxRefused: 1 },
     new RefusalLog(metrics, log),
   );
+  const context = { log, metrics, registry };
   const web = new WebServer(
     { allowedOrigins: [], requestMilliseconds: 5000 },
-    {
-      log,
-      metrics,
-      replace: (handler, by) => {
-        visitors.delete(handler);
-        if (by !== undefined) visitors.add(by);
-      },
-      serve: (transport) => clients.push(listenTo(transport)),
-    },
+    context,
     new RequestGate(new AllowedHosts(["x"]), new TrustedProxies([]), false),
     {
       ...chatRoutes(undefined),
@@ -79,19 +78,17 @@ export function createStage() {
         throw new Error("This route is broken");
       },
     },
+    (transport) => clients.push(listenTo(transport)),
   );
   const take = (first: string | Uint8Array) => {
     const socket = new FakeSocket();
-    const before: ConnectionHandler = { shutDown() {}, destroy() {} };
     const ticket = admission.accept(PEER.address, () => socket.destroy());
-    web.take(
-      // The fake has the members of a socket that the code under test uses.
-      { socket: socket as unknown as Socket, ticket, peer: PEER, handler: before },
-      Buffer.from(first),
-    );
+    // The fake has the members of a socket that the code under test uses.
+    const transport = new SocketTransport(socket as unknown as Socket, PEER, context);
+    web.take(transport, ticket, Buffer.from(first).toString("latin1"));
     return socket;
   };
-  return { take, clients, visitors, metrics };
+  return { take, clients, registry, metrics };
 }
 
 /** What was started with a socket is done, and comes back in the next turn. */

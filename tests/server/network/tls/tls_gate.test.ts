@@ -4,8 +4,18 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { TlsGate } from "../../../../server/network/tls/tls_gate.ts";
+import { ConnectionRegistry } from "../../../../server/network/connection_registry.ts";
+import { SocketTransport } from "../../../../server/network/transport.ts";
+import { Metrics } from "../../../../server/observability/metrics.ts";
 import { SIGNED } from "../../../support/certificates.ts";
 import { Log } from "../../../../server/observability/log.ts";
+
+const PEER = { address: "127.0.0.1", port: 1, isSecure: false, isTrustedProxy: false };
+const CONTEXT = {
+  registry: new ConnectionRegistry(),
+  log: new Log("error", Date.now, () => {}),
+  metrics: new Metrics(),
+};
 
 /** More than the kernel buffers of both sides. */
 const FLOOD_BYTES = 64 * 1024 * 1024;
@@ -25,13 +35,14 @@ async function untilStalled(socket: Socket): Promise<void> {
 }
 
 Deno.test("a paused TLS socket stops reading, and receives the rest after resume", async () => {
-  const gate = new TlsGate(SIGNED, 10_000, new Log("error", Date.now, () => {}));
+  const gate = new TlsGate(SIGNED, 10_000, CONTEXT.log);
   const { promise: inside, resolve, reject } = Promise.withResolvers<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on("error", () => {});
+    const transport = new SocketTransport(socket, PEER, CONTEXT);
     socket.once(
       "data",
-      (first: Buffer) => gate.admit(socket, first, { secured: resolve, failed: reject }),
+      (first: Buffer) => gate.admit(transport, first, { secured: resolve, failed: reject }),
     );
   });
   server.listen(0, "127.0.0.1");

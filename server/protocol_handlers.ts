@@ -1,0 +1,40 @@
+import { protocolError } from "../protocol/mod.ts";
+import type { ProtocolHandlers } from "./network/protocol_sniffer.ts";
+import type { TransportContext } from "./network/transport.ts";
+import { Connection, type ConnectionServer, serveSilent } from "./session/connection.ts";
+import { TLS_ONLY } from "./web/request_gate.ts";
+import { rawAnswer, sentence } from "./web/web_answer.ts";
+import { refuseHttp, type WebServer } from "./web/web_server.ts";
+
+/**
+ * What a connection is handed on to once its protocol is known.
+ *
+ * @param web absent where browsers are not served.
+ */
+export function protocolHandlers(
+  sessions: ConnectionServer,
+  web: WebServer | undefined,
+  context: TransportContext,
+): ProtocolHandlers {
+  return {
+    chat(transport, ticket, protocol, [first, ...more]) {
+      if (protocol === "silent") return serveSilent(transport, ticket, sessions);
+      const connection = new Connection(transport, protocol, sessions, ticket);
+      connection.start(first);
+      for (const chunk of more) connection.received(chunk);
+      return connection;
+    },
+    http(transport, ticket, first) {
+      if (web === undefined || ticket.refusal !== undefined) {
+        return refuseHttp(transport, ticket, context);
+      }
+      web.take(transport, ticket, first);
+    },
+    tlsRequired(protocol) {
+      if (protocol === "http") return rawAnswer(sentence(400, TLS_ONLY));
+      const encoder = sessions.formats[protocol];
+      const error = { type: "error", ...protocolError("tls_required") } as const;
+      return encoder.toBuffer(encoder.encode(error));
+    },
+  };
+}
