@@ -1,42 +1,41 @@
 import type { Clock } from "./core/clock.ts";
 import type { ChatOutcome } from "./outcome.ts";
 
-/** Where lines are written to: a stream of `node:stream`, as far as it is needed. */
+/** The used part of a writable stream of `node:stream`. */
 export interface OutputStream {
-  /** As `Writable.write`: false asks to wait for `drain`. */
+  /** As `Writable.write`: false means to wait for `drain`. */
   write(text: string, written?: (error?: Error | null) => void): boolean;
-  /** Hears that it can be written to again, or never again. */
+  /** Receives the signal that it can be written to again, or never again. */
   on(event: "drain" | "close", listener: () => void): unknown;
-  /** Hears why it cannot be written to. */
+  /** Receives a write error. */
   on(event: "error", listener: (error: Error) => void): unknown;
-  /** Hears no more of it. */
+  /** Removes a listener. */
   removeListener(event: "drain" | "close", listener: () => void): unknown;
-  /** Hears no more of it. */
+  /** Removes an error listener. */
   removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** Codes of the errors of a stream whose reader is gone. */
+/** Error codes of a stream whose reader has gone. */
 const GONE: ReadonlySet<string> = new Set(["EPIPE", "ERR_STREAM_DESTROYED"]);
 
 /** Characters that may wait before {@link BatchedOutput.ready} makes the writer wait. */
 const MAX_WAITING_CHARACTERS = 65_536;
 
 /**
- * Writes text in batches, since a write for each of a thousand lines a second is what makes a
- * terminal flicker and a pipe slow.
+ * Writes text in batches: one write per line would make a terminal flicker and a pipe slow.
  *
- * 1. What is added is written together, the given time later at most, in order.
- * 2. While the stream is full nothing is written; {@link ready} lets the writer wait for it.
- * 3. When the stream breaks, everything is dropped and {@link broken} tells so; nobody waits on.
+ * 1. Added text is written together and in order, after the given delay at most.
+ * 2. While the stream is full nothing is written; {@link ready} lets the caller wait.
+ * 3. When the stream breaks, all text is dropped, and {@link broken} and all waits resolve.
  */
 export class BatchedOutput {
-  /** Resolves when the stream does not take anything any more. */
+  /** Resolves when the stream accepts no more text. */
   readonly broken: Promise<void>;
   #waiting = "";
   #cancel: (() => void) | undefined;
   #isFull = false;
   #isBroken = false;
-  /** Why it is broken, unless it is that nobody reads it any more. */
+  /** The reason why it broke, unless its reader has gone. */
   #failure: string | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
   readonly #broken = Promise.withResolvers<void>();
@@ -44,7 +43,7 @@ export class BatchedOutput {
   readonly #onBreak = (error?: unknown) => this.#break(error);
 
   /**
-   * @param delay milliseconds that text may wait for more.
+   * @param delay maximum milliseconds that text waits for more.
    * @param draw writes a batch and returns what the stream's `write` returned; default: just that.
    */
   constructor(
@@ -60,13 +59,13 @@ export class BatchedOutput {
   }
 
   /**
-   * What it comes to that the stream broke, where that is more than that nobody reads it any more.
+   * The outcome of a broken stream; `undefined` if it works or its reader has gone.
    *
-   * @param errors is told why.
+   * @param errors receives the reason.
    */
   outcome(errors: OutputStream): ChatOutcome | undefined {
     if (this.#failure === undefined) return undefined;
-    errors.write(`Cannot write what is said: ${this.#failure}.\n`);
+    errors.write(`Cannot write the messages: ${this.#failure}.\n`);
     return { type: "unwritable" };
   }
 
@@ -77,7 +76,7 @@ export class BatchedOutput {
     this.#cancel ??= this.clock.after(this.delay, () => this.flush());
   }
 
-  /** Writes what waits, unless the stream is full. */
+  /** Writes the waiting text, unless the stream is full. */
   flush(): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -87,12 +86,12 @@ export class BatchedOutput {
     try {
       this.#isFull = !this.draw(text);
     } catch (error) {
-      // Standard output throws where the disk is full.
+      // Standard output throws on a full disk.
       this.#break(error);
     }
   }
 
-  /** Resolves at once unless too much waits; then, when the stream has taken it. */
+  /** Resolves at once unless too much text waits; then when the stream has accepted it. */
   async ready(): Promise<void> {
     if (this.#isBroken || this.#waiting.length < MAX_WAITING_CHARACTERS) return;
     this.flush();
@@ -101,7 +100,7 @@ export class BatchedOutput {
     await this.#drained.promise;
   }
 
-  /** Writes everything, waits until it is written, and lets go of the stream. */
+  /** Writes everything, waits until it is written, and releases the stream. */
   async finish(): Promise<void> {
     while (this.#waiting !== "" && !this.#isBroken) {
       this.flush();
@@ -122,7 +121,7 @@ export class BatchedOutput {
     this.#cancel?.();
     this.stream.removeListener("drain", this.#onDrain);
     this.stream.removeListener("close", this.#onBreak);
-    // An error after the end is nobody's business, but without a listener it would end the process.
+    // The error listener stays: without one a late error would end the process.
   }
 
   #drain(): void {

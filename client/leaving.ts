@@ -1,9 +1,11 @@
+import type { ClientOptions, Credentials } from "./client_options.ts";
+import { ChatError } from "./core/chat_error.ts";
 import type { Clock } from "./core/clock.ts";
-import type { Credentials } from "./client_options.ts";
 import { ConnectionError } from "./core/connection_errors.ts";
+import type { ChatOutcome } from "./outcome.ts";
 
-/** Maximum time that a client waits for the server's goodbye when it leaves, in milliseconds; and after
- * that for its own files and output. */
+/** Maximum time for the server's goodbye when a client leaves, in milliseconds, and after that for its
+ * own files and output. */
 export const GOODBYE_MILLISECONDS = 1000;
 
 /** Waits for the work, at most {@link GOODBYE_MILLISECONDS}. */
@@ -30,7 +32,25 @@ export async function untilStopped(
     .finally(() => stop?.removeEventListener("abort", onStop));
 }
 
-/** A sentence, behind a space, for a user whose password a server did not get; empty otherwise. */
+/**
+ * The outcome of a chat that failed or was stopped. Prints the error unless it was stopped.
+ *
+ * @param joined whether the client had joined.
+ * @throws an error that is no {@link ConnectionError} or {@link ChatError}.
+ */
+export function failedOutcome(
+  error: unknown,
+  options: Credentials & Pick<ClientOptions, "stop">,
+  errors: { write(text: string): unknown },
+  joined = false,
+): ChatOutcome {
+  if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
+  if (options.stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
+  errors.write(`${error.message}${unsentPassword(error, options)}\n`);
+  return { type: "failed", error, joined };
+}
+
+/** A sentence after a space when a given password was not sent; otherwise empty. */
 export function unsentPassword(
   error: unknown,
   { password, serverPassword }: Credentials,

@@ -1,5 +1,5 @@
 /**
- * What a typed or piped line does: the same in every face.
+ * Executes typed and piped lines, for all user interfaces.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { type ClientFrame, nameKey, type ServerFrame } from "../protocol/mod.ts"
 import type { ChatClient } from "./chat_client.ts";
 
 /**
- * Sends what somebody typed, and waits until the server has dealt with it.
+ * Sends a typed frame, and waits for the answer of the server.
  *
- * @returns the whisper that was sent, which the person is to see and the server does not send back.
- * @throws {ChatError} when the server refuses; the error is among the client's events as well.
+ * @returns the sent whisper to show, since the server does not send it back.
+ * @throws {ChatError} when the server refuses; the error is also among the client's events.
  * @throws {ConnectionError} when the connection ends first.
  */
 export async function carryOut(
@@ -44,7 +44,7 @@ export async function carryOut(
       return;
     default:
       client.post(frame);
-      await client.ping(); // its answer carries no id; the pong's comes after it
+      await client.ping(); // the answer has no id, but comes before the pong
       return;
   }
 }
@@ -55,7 +55,7 @@ function sentWhisper(
   text: string,
   time: number,
 ): ServerFrame | undefined {
-  // The server sends a whisper to oneself back.
+  // The server sends a whisper to the same user back.
   if (nameKey(to) === nameKey(client.name)) return undefined;
   return { type: "whisper", from: client.name, to, text, time };
 }

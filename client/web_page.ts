@@ -3,19 +3,19 @@ import { ConnectionError, connectionErrorOf } from "./core/connection_errors.ts"
 import { openTcp } from "./transports/socket_transport.ts";
 import type { Endpoint, OpenTransport } from "./core/transport.ts";
 
-/** How to look for a page. */
+/** Options of {@link hasWebPage}. */
 export interface FindPageOptions extends Endpoint {
-  /** How to connect; by default by TCP. */
+  /** Default: TCP. */
   readonly openTransport?: OpenTransport;
-  /** How long it may take; default: 10 s. */
+  /** Default: 10 s. */
   readonly connectTimeoutMilliseconds?: number;
 }
 
 /**
- * Asks a server whether it has a page for browsers.
+ * Checks whether a server has a page for browsers.
  *
- * @returns false where it speaks HTTP and has none.
- * @throws {ConnectionError} when it cannot be reached, or is no server for browsers.
+ * @returns false if it speaks HTTP and has none.
+ * @throws {ConnectionError} when it cannot be reached, or does not speak HTTP.
  */
 export async function hasWebPage(options: FindPageOptions): Promise<boolean> {
   const { host, port, openTransport = openTcp, connectTimeoutMilliseconds = 10_000 } = options;
@@ -35,7 +35,9 @@ export async function hasWebPage(options: FindPageOptions): Promise<boolean> {
       received += bytes;
       const [line, status] = /^HTTP\/1\.\d (\d{3})[^\r\n]*\r?\n/.exec(received) ?? [];
       if (line !== undefined) answer.resolve(Number(status));
-      else if (!"HTTP/1.".startsWith(received.slice(0, 7))) fail("not_hubbub", "it speaks no HTTP");
+      else if (!"HTTP/1.".startsWith(received.slice(0, 7))) {
+        fail("not_hubbub", "it does not speak HTTP");
+      }
     },
     closed: (error) => {
       if (error === undefined) fail("closed_while_joining");

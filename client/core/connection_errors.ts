@@ -1,5 +1,5 @@
 /**
- * What can be wrong with a connection, each as one line that says what to do.
+ * Connection errors: each has a code, and one line with the cause and the remedy.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import { hostPort, PROTOCOL_VERSION } from "../../protocol/mod.ts";
 import type { PlainPeer } from "./unknown_peer.ts";
 import type { Endpoint } from "./transport.ts";
 
-/** How far a connection had come when it failed. */
+/** The progress of a connection when it failed. */
 export type ConnectionPhase =
-  /** There was none yet. */
+  /** Not connected yet. */
   | "connect"
-  /** It stood, but the server had not introduced itself: nothing of this client was sent. */
+  /** Connected, but without an introduction of the server: nothing was sent. */
   | "introduce"
-  /** hubbub had introduced itself, but had not let this client in. */
+  /** Introduced, but not joined. */
   | "join"
-  /** It was in use. */
+  /** In use. */
   | "chat";
 
 const BEGINNINGS: Record<ConnectionPhase, string> = {
@@ -26,7 +26,7 @@ const BEGINNINGS: Record<ConnectionPhase, string> = {
   chat: "Lost the connection to",
 };
 
-/** The stable code of a failed connection. */
+/** The stable code of a connection error. */
 export type ConnectionErrorCode =
   | "bad_port"
   | "certificate_changed"
@@ -56,19 +56,19 @@ export type ConnectionErrorCode =
   | "unknown_host"
   | "unreachable";
 
-/** The sentence of each failure, by its code. A code never changes its meaning. */
+/** The sentence of each error, by its code. A code never changes its meaning. */
 const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string>> = {
   bad_port: () => "a port is a number from 1 to 65535.",
   certificate_changed: (found: string) =>
-    `its certificate is not the one that was asked for: it has the fingerprint ${found}.`,
+    `its certificate is not the expected one: it has the fingerprint ${found}.`,
   certificate_differs: (found: string) =>
-    `its certificate is not the one that it had. ${found}. Another server may pretend to be it. If ` +
+    `its certificate has changed. ${found}. Another server may pretend to be it. If ` +
     "its owner confirms the new fingerprint, remove that line, or give it as --fingerprint.",
   certificate_name: () =>
     "its certificate is for another name. Use that name, or give its --fingerprint.",
   certificate_untrusted: (reason: string) =>
     `its certificate cannot be trusted (${reason}). Ask its owner for the --fingerprint.`,
-  closed: () => "the server closed it without a word.",
+  closed: () => "the server closed it without reason.",
   closed_while_joining: () => "the server closed the connection before it answered.",
   known_hosts: (fault: string) =>
     `its certificate cannot be compared with the remembered one. ${fault}`,
@@ -81,25 +81,25 @@ const SENTENCES: Readonly<Record<ConnectionErrorCode, (detail: string) => string
   no_local_port: () =>
     "no local port is free. Close other connections, or wait a minute and try again.",
   not_allowed: () => "this program may not use the network there (firewall or permissions).",
-  not_hubbub: (answer: string) => `that is no hubbub server: ${answer}.`,
+  not_hubbub: (answer: string) => `that is not a hubbub server: ${answer}.`,
   not_tls: () => "it does not speak TLS. Try without --tls.",
-  not_understood: () => "it sent something that is not in the protocol. Is it a hubbub server?",
+  not_understood: () => "it sent data that is not in the protocol. Is it a hubbub server?",
   other: (reason: string) => `${reason}.`,
   other_version: (version: string) =>
     `it speaks version ${version} of hubbub's protocol, this client version ${PROTOCOL_VERSION}. ` +
     "Update the older of the two.",
   refused: () => "connection refused. Is the server running?",
   reset: () => "the other side reset the connection.",
-  server_closed: (text: string) => `the server said: ${text}`,
+  server_closed: (text: string) => `the server sent: ${text}`,
   silent: (seconds: string) => `nothing came for ${seconds} s. Check the network.`,
   timed_out: () => "timed out. Check the address, and that no firewall is in the way.",
   uncertain: () =>
-    "this was sent before the connection broke, and nobody can tell whether it has arrived.",
+    "this was sent before the connection broke, and it is unknown whether it has arrived.",
   unknown_host: () => "unknown host. Check the spelling, or use its IP address.",
   unreachable: () => "the host cannot be reached from here. Check the network and the address.",
 };
 
-/** The codes that the system's own errors stand for (`errno` on Linux, macOS and Windows). */
+/** The codes for system errors (`errno` on Linux, macOS and Windows). */
 const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
   CERT_HAS_EXPIRED: "certificate_untrusted",
   CERT_NOT_YET_VALID: "certificate_untrusted",
@@ -134,17 +134,17 @@ const BY_SYSTEM_CODE: Record<string, ConnectionErrorCode> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate_untrusted",
 };
 
-/** A connection could not be made, or ended when it should not have. */
+/** A connection could not be opened, or ended unexpectedly. */
 export class ConnectionError extends Error {
-  /** Tells it from other errors in a log. */
+  /** Identifies the error in a log. */
   override readonly name = "ConnectionError";
-  /** The server, where it is not hubbub and can be used with plain lines. */
+  /** The server if it is not hubbub and can be used with plain lines. */
   readonly plainPeer: PlainPeer | undefined;
 
   /**
    * Makes the message.
    *
-   * @param detail what the sentence of some codes needs to know.
+   * @param detail part of the sentence of some codes.
    */
   constructor(
     readonly code: ConnectionErrorCode,
@@ -164,7 +164,7 @@ export class ConnectionError extends Error {
 /** fe80::/10. Deno's `node:net` cannot connect to these, with or without a zone (2.9.6). */
 const LINK_LOCAL = /^fe[89ab][\da-f]:/i;
 
-/** Turns an error of `node:net` into one that says what to do; the original is its `cause`. */
+/** Converts an error of `node:net`; the original is the `cause`. */
 export function connectionErrorOf(
   cause: Error,
   phase: ConnectionPhase,
@@ -180,6 +180,6 @@ export function connectionErrorOf(
 
 function knownCode(code: string): ConnectionErrorCode | undefined {
   if (code === "NotCapable") return "not_allowed";
-  // What OpenSSL says when the other side answers with something else than TLS; Deno does too.
+  // OpenSSL, and Deno likewise, reports an answer other than TLS with these codes.
   return code.startsWith("ERR_SSL_") ? "not_tls" : BY_SYSTEM_CODE[code];
 }

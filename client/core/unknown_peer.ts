@@ -7,27 +7,26 @@ import {
 } from "../../protocol/mod.ts";
 import type { OpenTransport, Transport, TransportListener } from "./transport.ts";
 
-/** Characters of a strange answer that are shown. */
+/** Maximum length of a shown answer. */
 const SHOWN_CHARACTERS = 60;
 
 /** First byte of a TLS alert (RFC 8446, section 5.1), the answer of a TLS server to anything else. */
 const TLS_ALERT = "\x15";
 
-/** Bytes that are no text: controls that no terminal is sent, and what is not UTF-8. */
+/** Matches binary data: unusual control characters and invalid UTF-8. */
 // deno-lint-ignore no-control-regex -- control characters are what is looked for
 const UNREADABLE = /[\0-\u0006\u000e-\u001a\ufffd]/;
 
-/** Some web servers answer what is no request with a bare page, as HTTP/0.9 did. */
+/** Some web servers answer an invalid request with a bare page, as HTTP/0.9 did. */
 const WEB_SERVER = /^\s*(HTTP\/\d|<!doctype html|<html)/i;
 
-/** Servers that speak in lines, but not with people: SSH, mail, files. */
+/** Line-based servers for programs: SSH, mail, files. */
 const OTHER_GREETING = /^(SSH-|220[ -]|\* OK|\+OK)/;
 
 /**
- * Whether somebody can talk with what answered by plain lines: an echo server, a chat that greets or
- * asks for a name.
+ * Whether a server can be used with plain lines: an echo server, or a chat with a greeting or prompt.
  *
- * @param answer the first bytes that came.
+ * @param answer the first received bytes.
  */
 export function speaksLines(answer: ByteString): boolean {
   if (unfitServer(answer) !== undefined || OTHER_GREETING.test(answer)) return false;
@@ -35,13 +34,13 @@ export function speaksLines(answer: ByteString): boolean {
   return !UNREADABLE.test(text);
 }
 
-/** A welcome or an announcement of a client, with its name behind. */
+/** A welcome or an announcement before the name of a client. */
 const WELCOME =
   /\b(welcome|hello|hi|hey|greetings|join\w*|connected|enter\w*|new (user|client|member))\b/i;
 
 /**
  * Whether the answer is the sent text, with or without a prefix. A chat that reads it as a name
- * announces it with something behind it, or welcomes it.
+ * welcomes it, or announces it with text after it.
  */
 export function isEcho(answer: ByteString, sent: ByteString): boolean {
   return sent !== "" && answer.trimEnd().endsWith(sent) && !WELCOME.test(answer);
@@ -49,52 +48,52 @@ export function isEcho(answer: ByteString, sent: ByteString): boolean {
 
 /** Names a server that does not accept lines of plain text; `undefined` for all others. */
 export function unfitServer(answer: ByteString): string | undefined {
-  if (answer.startsWith(TLS_ALERT)) return "it wants TLS";
+  if (answer.startsWith(TLS_ALERT)) return "it expects TLS";
   return WEB_SERVER.test(answer) ? "it is a web server" : undefined;
 }
 
 /**
- * Says in a few words what it is that answered, when it is not hubbub.
+ * Describes a server other than hubbub by its answer.
  *
- * @param answer the first bytes that came; empty for silence.
- * @param sent what this client has sent; empty where the other side spoke first.
+ * @param answer the first received bytes; empty for silence.
+ * @param sent the bytes that this client has sent; empty if the server sent first.
  */
 export function describeUnknownPeer(answer: ByteString, sent: ByteString): string {
-  if (answer.trim() === "") return "it says nothing";
+  if (answer.trim() === "") return "it sends nothing";
   const unfit = unfitServer(answer);
   if (unfit !== undefined) return unfit;
-  if (isEcho(answer, sent)) return "it sends back what it gets, as an echo server does";
+  if (isEcho(answer, sent)) return "it sends back what it receives, as an echo server does";
   const [line = ""] = answer.trimStart().split("\n", 1);
   const text = fromByteString(line.trimEnd());
   const shown = text === undefined ? "" : shorten(cleanLine(text), SHOWN_CHARACTERS);
-  return shown === "" ? "it answers with something unreadable" : `it answered "${shown}"`;
+  return shown === "" ? "it answers with binary data" : `it answered "${shown}"`;
 }
 
-/** A server that is not hubbub and can be used with plain lines. */
+/** A server other than hubbub that can be used with plain lines. */
 export interface PlainPeer {
-  /** What it is, in a few words. */
+  /** A clause such as `it is a web server`. */
   readonly description: string;
-  /** True when it sends back what it gets. */
+  /** Whether it sends back what it receives. */
   readonly isEcho: boolean;
-  /** The connection, where nothing was sent over it yet; without it, a new one is needed. */
+  /** The connection if nothing was sent over it yet; otherwise a new one is needed. */
   readonly connection?: PlainConnection | undefined;
 }
 
-/** An open connection that waits for its next owner. What comes in meanwhile is kept. */
+/** An open connection between two owners. Bytes received meanwhile are stored. */
 export interface PlainConnection {
-  /** Takes the place of a new connection, once. */
+  /** Replaces a new connection, once. */
   readonly open: OpenTransport;
-  /** Closes it, where there is no next owner. */
+  /** Closes it if there is no next owner. */
   destroy(): void;
 }
 
-/** A connection between two owners. */
+/** See {@link PlainConnection}. */
 export class HandedOverConnection implements PlainConnection, TransportListener {
   #received: ByteString;
   #next: TransportListener | undefined;
   #end: { readonly error: Error | undefined } | undefined;
 
-  /** @param received what has come in so far. */
+  /** @param received the bytes received so far. */
   constructor(private readonly transport: Transport, received: ByteString) {
     this.#received = received;
   }

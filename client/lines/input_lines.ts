@@ -9,10 +9,9 @@ import {
 import { ChatError } from "../core/chat_error.ts";
 
 /**
- * The lines of an input that is read as they are asked for, the last one also without an end. They
- * end as everywhere in the protocol, with LF or CR LF.
+ * Reads an input line by line on demand. Lines end with LF or CR LF, the last one also with the input.
  *
- * @returns the text of each, or the error that names the line that cannot be sent.
+ * @returns the text of each line, or the error for a line that cannot be sent.
  */
 export async function* inputLines(
   input: AsyncIterable<Uint8Array>,
@@ -29,7 +28,7 @@ export async function* inputLines(
 }
 
 /**
- * The text of a line of an input, or the reason why it cannot be sent.
+ * The text of an input line, or the error for a line that cannot be sent.
  *
  * @param number of the line, from 1.
  */
@@ -44,18 +43,18 @@ export function textOf(
     refused("invalid_utf8", "not valid UTF-8. Convert the input to UTF-8.");
 }
 
-/** Where lines come from: a stream of `node:stream`, as far as it is needed. */
+/** The used part of a readable stream of `node:stream`. */
 export interface InputStream {
-  /** Bytes come as strings of one character a byte. */
+  /** Selects byte strings: one character per byte. */
   setEncoding(encoding: "latin1"): unknown;
-  /** Hears what comes in. */
+  /** Receives input. */
   on(event: "data", listener: (chunk: string) => void): unknown;
-  /** Hears that nothing more comes. */
+  /** Receives the end of the input. */
   on(event: "end", listener: () => void): unknown;
-  /** Hears that it cannot be read. */
+  /** Receives a read error. */
   on(event: "error", listener: (error: Error) => void): unknown;
-  /** Reads no more, until `resume`. */
+  /** Stops reading until `resume`. */
   pause(): unknown;
-  /** Reads on. */
+  /** Continues to read. */
   resume(): unknown;
 }

@@ -1,5 +1,5 @@
 /**
- * The chat with a server that is not hubbub: plain lines, on a terminal and in a pipe.
+ * The chat with a server other than hubbub: plain lines, on a terminal and in a pipe.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { systemClock } from "../core/clock.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import type { PlainPeer } from "../core/unknown_peer.ts";
 import { GOODBYE_MILLISECONDS, unsentPassword, untilStopped } from "../leaving.ts";
-import { LineLink } from "./line_connection.ts";
+import { LineConnection } from "./line_connection.ts";
 import type { ChatOutcome, LeaveReason } from "../outcome.ts";
 import { type InputStream, textOf } from "./input_lines.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -21,24 +21,24 @@ import { endpointOf } from "../core/transport.ts";
 const PROMPT = "> ";
 const BATCH_MILLISECONDS = 1;
 
-/** The command of hubbub that holds a password. */
-const IS_PASSWORD = /^\s*\/register\s/i;
+/** Matches the hubbub command with a password. */
+const PASSWORD_COMMAND = /^\s*\/register\s/i;
 
-/** Whether a failed connection is one to try again with plain lines. */
+/** Whether a connection failed for lack of hubbub, so that plain lines are the next attempt. */
 export function isPlainPeer(error: unknown): error is ConnectionError & { plainPeer: PlainPeer } {
   return error instanceof ConnectionError && error.plainPeer !== undefined;
 }
 
-/** The one word about it. */
+/** The notice of the change to plain lines. */
 export function fallbackNotice(
   options: ClientOptions & Credentials,
   error: ConnectionError & { plainPeer: PlainPeer },
 ): string {
-  return `${hostPort(endpointOf(options))} is no hubbub server: ` +
+  return `${hostPort(endpointOf(options))} is not a hubbub server: ` +
     `${error.plainPeer.description}.${unsentPassword(error, options)} Plain lines from here on.\n`;
 }
 
-/** Talks by lines on a terminal, until the person leaves or the server ends. */
+/** Chats by lines on a terminal until the user leaves or the server closes. */
 export async function runLineTerminal(
   terminal: Terminal,
   { name, peer, ...options }: ClientOptions & {
@@ -52,7 +52,7 @@ export async function runLineTerminal(
   const ask = (text: string) => {
     if (text !== asked) terminal.prompt((asked = text) || PROMPT);
   };
-  const link = new LineLink(connectionTo(peer, options), {
+  const connection = new LineConnection(connectionTo(peer, options), {
     lines: (text) => terminal.print(text),
     partial: ask,
     keepsQuestions: true,
@@ -62,14 +62,14 @@ export async function runLineTerminal(
     },
   });
   terminal.prompt(PROMPT);
-  // The name goes before all lines that are typed meanwhile.
-  const entered = link.enter(name, !peer.isEcho);
+  // The name comes before all lines that are typed meanwhile.
+  const entered = connection.join(name, !peer.isEcho);
   let isOver = false;
   const end = () => {
-    link.end();
+    connection.end();
     // A server that keeps sending does not delay the end.
-    const cancel = clock.after(GOODBYE_MILLISECONDS, () => link.destroy());
-    void link.closed.then(cancel);
+    const cancel = clock.after(GOODBYE_MILLISECONDS, () => connection.destroy());
+    void connection.closed.then(cancel);
   };
   const leave = (by: LeaveReason) => {
     if (leaveReason !== undefined || by === "interrupt" || by === "stopped") end();
@@ -83,19 +83,19 @@ export async function runLineTerminal(
       else if (isQuit(typed.text)) leave("command");
       else {
         const lines = typed.text.split("\n");
-        void entered.then(() => lines.forEach((line) => link.say(line)));
+        void entered.then(() => lines.forEach((line) => connection.send(line)));
       }
     }
   };
   void readLines();
-  const error = await link.closed;
+  const error = await connection.closed;
   isOver = true;
   const failure = failureOf(leaveReason, error);
   if (failure !== undefined) terminal.print(failure.message + "\n");
   return outcomeOf(leaveReason, failure);
 }
 
-/** Talks by lines in a pipe, until the input has ended and the server too, or says no more. */
+/** Chats by lines in a pipe until the input has ended and the server closes or is silent. */
 export async function runLinePipe(
   { input, output, errors, stop, name, isNameMadeUp = false, peer, ...options }: ClientOptions & {
     readonly input: InputStream;
@@ -110,35 +110,35 @@ export async function runLinePipe(
   let refused = 0;
   const clock = options.clock ?? systemClock;
   const batches = new BatchedOutput(output, clock, BATCH_MILLISECONDS);
-  const link = new LineLink(connectionTo(peer, options), {
+  const connection = new LineConnection(connectionTo(peer, options), {
     lines(text) {
       batches.add(text);
-      link.pause();
-      void batches.ready().then(() => link.resume());
+      connection.pause();
+      void batches.ready().then(() => connection.resume());
     },
-    partial: () => {}, // it comes with its end
+    partial: () => {}, // printed when complete
   });
   const leave = (by: LeaveReason) => {
     if (leaveReason !== undefined) return;
     leaveReason = by;
-    if (by === "stopped" || by === "output closed") link.destroy();
-    else link.end();
+    if (by === "stopped" || by === "output closed") connection.destroy();
+    else connection.end();
   };
   const onStop = () => leave("stopped");
   stop?.addEventListener("abort", onStop);
   if (stop?.aborted === true) onStop();
   void batches.broken.then(() => leave("output closed"));
-  await link.enter(name, !peer.isEcho && !isNameMadeUp);
+  await connection.join(name, !peer.isEcho && !isNameMadeUp);
   const refuse = (sentence: string) => {
     errors.write(sentence + "\n");
     refused++;
   };
   sendInput(input, leave, refuse, (line) => {
-    if (!IS_PASSWORD.test(line)) return link.say(line);
-    // Who wrote it thought of hubbub, and has not seen yet that this is another server.
-    refuse("Not sent: /register, since this is no hubbub server and may show the password.");
+    if (!PASSWORD_COMMAND.test(line)) return connection.send(line);
+    // The user expected hubbub, and would send the password to another server.
+    refuse("Not sent: /register, since this is not a hubbub server and may show the password.");
   });
-  const error = await link.closed;
+  const error = await connection.closed;
   stop?.removeEventListener("abort", onStop);
   input.pause();
   await untilStopped(batches.finish(), stop, clock);
@@ -175,7 +175,7 @@ function sendInput(
   input.on("error", end);
 }
 
-/** Goes on with the connection that there is, or makes a new one. */
+/** Reuses the existing connection, or opens a new one. */
 function connectionTo({ connection }: PlainPeer, options: ClientOptions): ClientOptions {
   return connection === undefined ? options : { ...options, openTransport: connection.open };
 }
@@ -184,8 +184,8 @@ function isQuit(line: string): boolean {
   return /^\/?quit$/i.test(line.trim());
 }
 
-/** The error of a connection if it matters: not after the user has left, but a connection that breaks
- * after the end of the input may have lost a part of that. */
+/** The error of a connection unless the user has left. A connection that breaks after the end of the
+ * input may have lost a part of it. */
 function failureOf(
   leaveReason: LeaveReason | undefined,
   error: ConnectionError | undefined,

@@ -7,42 +7,42 @@ import { describeUnknownPeer, speaksLines } from "../core/unknown_peer.ts";
 import { openTcp } from "../transports/socket_transport.ts";
 import { type Endpoint, endpointOf, type Transport } from "../core/transport.ts";
 
-/** Silence after which a server that has greeted, or has not, is taken to have said all. */
+/** Silence after which the greeting counts as complete or missing. */
 const GREETING_MILLISECONDS = 500;
 
-/** Time that a server has to say on when this client has said all, counted anew with each answer. */
-const FAREWELL_MILLISECONDS = 2000;
+/** Maximum silence of the server after this client has closed its side. */
+const LINGER_MILLISECONDS = 2000;
 
-/** Silence after which a line without an end is complete: some servers never send a line feed. */
+/** Silence after which a line is complete without a line feed: some servers send none. */
 const PAUSE_MILLISECONDS = 500;
 
-/** A question that a server asks on the line of the answer. A message that asks something, such as
- * `Bob: really?` or `<Bob> really?`, has a mark behind the name, too, and does not match. */
+/** A prompt on the line of the answer. Messages with a question, such as `Bob: really?` or
+ * `<Bob> really?`, have a mark after the name as well, and do not match. */
 const QUESTION = /^(?!.*[:>\])] \S).{0,80}[:?>$#%] ?$/;
 
-/** Characters of a line without an end that are kept; then it counts as a line. */
+/** Length at which an incomplete line counts as complete. */
 const MAX_PARTIAL = 65_536;
 
-/** Who shows what comes in. */
-export interface LineLinkListener {
-  /** Whole lines, cleaned, each with its end. */
+/** Receives the text of a {@link LineConnection}. */
+export interface LineConnectionListener {
+  /** Complete lines without control characters, each with its end. */
   lines(text: string): void;
-  /** What has come of a line that is not complete, such as a prompt; empty when there is none. */
+  /** The incomplete line, such as a prompt; empty for none. */
   partial(text: string): void;
-  /** True if a question without a line end, such as a prompt, stays a {@link partial} until it is
-   * answered. Default: false, it becomes a line after a pause, as any other text. */
+  /** Whether a prompt without a line end stays {@link partial} until it is answered. Default: false, it
+   * becomes a line after a pause. */
   readonly keepsQuestions?: boolean;
-  /** Called with each line that is sent and the question that it answers, empty if none is kept. */
+  /** Called with each sent line and the prompt that it answers, if one is kept. */
   sending?(line: string, question: string): void;
 }
 
 /**
- * A connection to a server that is not hubbub: text in lines both ways, as with `nc`.
+ * A connection to a server other than hubbub: lines of text in both directions, as with `nc`.
  *
- * What comes is shown without control characters, since such a server does not see to that.
+ * Control characters are removed, since such a server may relay them.
  */
-export class LineLink {
-  /** Resolves when the connection is over, with the error that ended it if there was one. */
+export class LineConnection {
+  /** Resolves at the end of the connection, with its error if any. */
   readonly closed: Promise<ConnectionError | undefined>;
   readonly #endpoint: Endpoint;
   readonly #clock: Clock;
@@ -50,18 +50,18 @@ export class LineLink {
   readonly #decoder = new TextDecoder();
   readonly #opened = Promise.withResolvers<void>();
   readonly #resolveClosed: (error: ConnectionError | undefined) => void;
-  readonly #listener: LineLinkListener;
+  readonly #listener: LineConnectionListener;
   #partial = "";
   #cancelPause: (() => void) | undefined;
-  /** What came since something was last said; bounded, since only a greeting is looked for. */
+  /** Text since the last sent line, bounded: it is searched for a greeting. */
   #greeting = "";
-  #hasHeard = false;
-  #hasSpoken = false;
+  #hasReceived = false;
+  #hasSent = false;
   #onText: () => void = () => {};
   #isEnding = false;
-  #cancelFarewell: (() => void) | undefined;
+  #cancelLinger: (() => void) | undefined;
 
-  constructor(options: ClientOptions, listener: LineLinkListener) {
+  constructor(options: ClientOptions, listener: LineConnectionListener) {
     this.#endpoint = endpointOf(options);
     this.#clock = options.clock ?? systemClock;
     this.#listener = listener;
@@ -76,37 +76,36 @@ export class LineLink {
   }
 
   /**
-   * Waits until the connection stands and the server has greeted, or not, and gives the name where
-   * it asks for one.
+   * Waits for the connection and a greeting, and sends the name if the server asks for one.
    *
-   * @param isUnasked gives it to a server that has sent nothing, too: some take the first line for it.
+   * @param isUnasked also sends it to a silent server: some read the first line as the name.
    */
-  async enter(name: string | undefined, isUnasked = false): Promise<void> {
+  async join(name: string | undefined, isUnasked = false): Promise<void> {
     await Promise.race([this.#opened.promise, this.closed]);
     await this.#quiet();
     const isWanted = byGreeting(this.#greeting)?.hasNames === true ||
-      (isUnasked && !this.#hasHeard);
+      (isUnasked && !this.#hasReceived);
     if (name === undefined || !isWanted) return;
-    this.say(name);
-    // A server that takes what one read brings for one message is not to get the next one with it.
+    this.send(name);
+    // A server that treats each read as one message must not read the next line with it.
     await this.#quiet();
   }
 
-  /** Sends a line, given without its end. It ends an incomplete line of the server. */
-  say(line: string): void {
+  /** Sends a line, without its end. An incomplete line of the server ends. */
+  send(line: string): void {
     this.#greeting = "";
     if (this.#listener.keepsQuestions !== true || !this.#isAsked) this.#endPartial();
     this.#listener.sending?.(line, cleanLine(this.#takePartial()));
-    this.#hasSpoken = true;
+    this.#hasSent = true;
     this.#transport.write(toByteString(line) + "\n");
   }
 
-  /** Says that nothing more comes, and ends when the server has ended or nothing comes from it. */
+  /** Closes this side, and the connection when the server closes or is silent. */
   end(): void {
     if (this.#isEnding) return this.destroy();
     this.#isEnding = true;
     this.#transport.end();
-    this.#waitForFarewell();
+    this.#linger();
   }
 
   /** Closes at once. */
@@ -123,7 +122,7 @@ export class LineLink {
     this.#transport.resume();
   }
 
-  /** Waits for the first answer, if one comes, and for the end of the line that it stands in. */
+  /** Waits for a prompt, or for silence. */
   #quiet(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = this.#clock.after(GREETING_MILLISECONDS, resolve);
@@ -136,9 +135,9 @@ export class LineLink {
   }
 
   #received(bytes: ByteString): void {
-    if (!this.#hasHeard && !speaksLines(bytes)) return this.#failAsUnknownPeer(bytes);
-    this.#hasHeard = true;
-    if (this.#isEnding) this.#waitForFarewell();
+    if (!this.#hasReceived && !speaksLines(bytes)) return this.#failAsUnknownPeer(bytes);
+    this.#hasReceived = true;
+    if (this.#isEnding) this.#linger();
     const text = this.#decoder.decode(toBytes(bytes), { stream: true });
     if (this.#greeting.length < MAX_PARTIAL) this.#greeting += text;
     const all = this.#partial + text;
@@ -151,18 +150,18 @@ export class LineLink {
     this.#cancelPause?.();
     this.#cancelPause = this.#partial === ""
       ? undefined
-      : this.#clock.after(PAUSE_MILLISECONDS, () => this.#pausedIn());
+      : this.#clock.after(PAUSE_MILLISECONDS, () => this.#onPause());
     this.#onText();
   }
 
-  /** Whether the incomplete line looks like a question. */
+  /** Whether the incomplete line looks like a prompt. */
   get #isAsked(): boolean {
-    const isFirst = !this.#hasSpoken && byGreeting(this.#partial) !== undefined;
+    const isFirst = !this.#hasSent && byGreeting(this.#partial) !== undefined;
     return isFirst || QUESTION.test(this.#partial);
   }
 
-  /** Ends the incomplete line after a pause, unless it is a question to keep. */
-  #pausedIn(): void {
+  /** Ends the incomplete line after a pause, unless it is a prompt to keep. */
+  #onPause(): void {
     if (this.#listener.keepsQuestions !== true || !this.#isAsked) this.#endPartial();
   }
 
@@ -180,20 +179,20 @@ export class LineLink {
     return partial;
   }
 
-  /** A server that is silent until it has got a line may be one for browsers. */
+  /** Fails on a server without lines of text: one that is silent until a line arrives may speak HTTP. */
   #failAsUnknownPeer(answer: ByteString): void {
     const detail = describeUnknownPeer(answer, "");
     this.#transport.destroy();
     this.#resolveClosed(new ConnectionError("not_hubbub", "join", this.#endpoint, { detail }));
   }
 
-  #waitForFarewell(): void {
-    this.#cancelFarewell?.();
-    this.#cancelFarewell = this.#clock.after(FAREWELL_MILLISECONDS, () => this.destroy());
+  #linger(): void {
+    this.#cancelLinger?.();
+    this.#cancelLinger = this.#clock.after(LINGER_MILLISECONDS, () => this.destroy());
   }
 
   #closedBy(cause: Error | undefined): void {
-    this.#cancelFarewell?.();
+    this.#cancelLinger?.();
     const error = cause && connectionErrorOf(cause, "chat", this.#endpoint);
     const rest = this.#takePartial();
     if (rest !== "") this.#listener.lines(shown(rest));

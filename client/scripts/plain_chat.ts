@@ -19,49 +19,48 @@ import { BatchedOutput, type OutputStream } from "../batched_output.ts";
 import { ChatClient, type ConnectOptions } from "../chat_client.ts";
 import { ChatError } from "../core/chat_error.ts";
 import { systemClock } from "../core/clock.ts";
-import { ConnectionError } from "../core/connection_errors.ts";
 import {
   type ConnectionEvent,
   connectionLine,
   isOffline,
   OFFLINE,
 } from "../core/connection_event.ts";
-import { GOODBYE_MILLISECONDS, unsentPassword, untilStopped } from "../leaving.ts";
+import { failedOutcome, GOODBYE_MILLISECONDS, untilStopped } from "../leaving.ts";
 import { fallbackNotice, isPlainPeer, runLinePipe } from "../lines/line_chat.ts";
 import type { ChatOutcome, LeaveReason } from "../outcome.ts";
 import { SCRIPT_RECONNECT } from "../core/reconnection.ts";
 import { type InputStream, textOf } from "../lines/input_lines.ts";
 import { carryOut } from "../typed_line.ts";
 
-/** Lines that are sent before the first of them is answered. Enough to keep a fast server busy, few
- * enough that a slow one does not make the client collect them. */
+/** Maximum number of unanswered lines: enough for a fast server, and few for the memory of the client
+ * of a slow one. */
 const WINDOW = 64;
 
-/** Milliseconds that incoming lines wait to be written together: a script should not notice. */
+/** Milliseconds that received lines wait to be written together. */
 const BATCH_MILLISECONDS = 1;
 
-/** What a chat in a pipe needs. */
+/** Options of {@link runPlainChat}. */
 export interface PlainChatOptions extends ConnectOptions {
-  /** What is said, one message or command a line. */
+  /** One message or command per line. */
   readonly input: InputStream;
-  /** Gets what others say: the lines that a client with `nc` would see. */
+  /** Receives the lines that a client with `nc` would see. */
   readonly output: OutputStream;
-  /** Gets what was refused, and why the chat ended if not by its own doing. */
+  /** Receives refusals, and the reason of an unexpected end. */
   readonly errors: OutputStream;
-  /** Whether the name is one that the user did not choose. Default: false. */
+  /** Whether the name is generated rather than chosen by the user. Default: false. */
   readonly isNameMadeUp?: boolean;
   /** Leaves the chat, or gives up connecting. */
   readonly stop?: AbortSignal;
 }
 
 /**
- * Chats by lines until the input ends and everything in it was dealt with, or the server goes.
+ * Chats by lines until the input has ended and all of it is answered, or the server closes.
  *
- * It never rejects: what went wrong is written to `errors` and in the outcome.
+ * It never rejects: errors are written to `errors` and returned in the outcome.
  */
 export async function runPlainChat(options: PlainChatOptions): Promise<ChatOutcome> {
   const { errors } = options;
-  errors.on("error", () => {}); // nobody is left to be told
+  errors.on("error", () => {}); // a broken error output is ignored
   try {
     const client = await ChatClient.connect({
       reconnect: SCRIPT_RECONNECT,
@@ -73,26 +72,24 @@ export async function runPlainChat(options: PlainChatOptions): Promise<ChatOutco
     if (outcome.type === "failed") errors.write(outcome.error.message + "\n");
     return outcome;
   } catch (error) {
-    if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
-    if (options.stop?.aborted === true) {
-      if (isPlainPeer(error)) error.plainPeer.connection?.destroy();
-      return { type: "quit", by: "stopped", refused: 0 };
-    }
     if (isPlainPeer(error)) {
-      errors.write(fallbackNotice(options, error));
-      return await runLinePipe({ ...options, peer: error.plainPeer });
+      if (options.stop?.aborted !== true) {
+        errors.write(fallbackNotice(options, error));
+        return await runLinePipe({ ...options, peer: error.plainPeer });
+      }
+      error.plainPeer.connection?.destroy();
     }
-    errors.write(`${error.message}${unsentPassword(error, options)}\n`);
-    return { type: "failed", error, joined: false };
+    return failedOutcome(error, options, errors);
   }
 }
 
 /**
- * 1. At most {@link WINDOW} lines are under way; then the input is not read.
- * 2. After the last line, and its answer, it quits; that the server says goodbye means that
- *    everything arrived.
+ * The chat in a pipe.
+ *
+ * 1. At {@link WINDOW} unanswered lines it pauses the input.
+ * 2. After the answer to the last line it quits; the server's goodbye means that all lines arrived.
  * 3. While the output is not read, it reads no events. Once stopped, it does not wait for the output.
- * 4. Lines without an answer count as refused when it leaves.
+ * 4. Unanswered lines count as refused when it leaves.
  */
 class PlainChat {
   readonly #lines = new LineDecoder(MAX_LINE_BYTES);
@@ -101,9 +98,9 @@ class PlainChat {
   readonly #days: DayBreaks;
   readonly #output: BatchedOutput;
   readonly #errors: BatchedOutput;
-  /** The number of the input's last line that was read. */
+  /** Number of the last line read. */
   #lineNumber = 0;
-  #underWay = 0;
+  #unanswered = 0;
   #refused = 0;
   #inputEnded = false;
   #leaveReason: LeaveReason | undefined;
@@ -127,7 +124,7 @@ class PlainChat {
     const printed = this.#printEvents();
     this.#readInput();
     const closing = await this.client.closed;
-    this.#refused += this.#underWay;
+    this.#refused += this.#unanswered;
     stop?.removeEventListener("abort", leave);
     input.pause();
     const written = printed.then(() => Promise.all([this.#output.finish(), this.#errors.finish()]));
@@ -159,7 +156,7 @@ class PlainChat {
 
   /** Sends lines while the window is open, and quits after the last. */
   #sendLines(): void {
-    while (this.#underWay < WINDOW && this.#leaveReason === undefined) {
+    while (this.#unanswered < WINDOW && this.#leaveReason === undefined) {
       let line = this.#lines.next();
       if (line === undefined) {
         if (!this.#inputEnded) return void this.options.input.resume();
@@ -174,7 +171,7 @@ class PlainChat {
       else this.#sendLine(line);
     }
     this.options.input.pause();
-    if (this.#leaveReason === undefined || this.#underWay > 0 || this.#isQuitting) return;
+    if (this.#leaveReason === undefined || this.#unanswered > 0 || this.#isQuitting) return;
     this.#isQuitting = true;
     void this.client.quit(undefined, this.#reason);
   }
@@ -191,13 +188,13 @@ class PlainChat {
       this.#reason = parsed.frame.reason;
       return;
     }
-    this.#underWay++;
+    this.#unanswered++;
     carryOut(this.client, parsed.frame, this.#clock.now).then(
       (frame) => frame && this.#print(frame),
-      // A refusal is among the events, and the end of the connection is told once.
-      (error) => this.#tellOffline(error),
+      // Refusals are events, and the end of the connection is printed once.
+      (error) => this.#printOffline(error),
     ).finally(() => {
-      this.#underWay--;
+      this.#unanswered--;
       this.#sendLines();
     });
   }
@@ -205,13 +202,13 @@ class PlainChat {
   async #printEvents(): Promise<void> {
     for await (const frame of this.client.events()) {
       if (frame.type === "error") this.#refuse(frame.text);
-      else if (frame.type === "connection") this.#tellConnection(frame);
+      else if (frame.type === "connection") this.#printConnection(frame);
       else this.#print(frame);
       await this.#output.ready();
     }
   }
 
-  #tellConnection(event: ConnectionEvent): void {
+  #printConnection(event: ConnectionEvent): void {
     if (event.state === "restored") this.#refused += event.uncertain;
     this.#errors.add(this.#stamps.at(this.#clock.now()) + connectionLine(event) + "\n");
   }
@@ -228,7 +225,7 @@ class PlainChat {
     if (fault instanceof ChatError) this.#refuse(fault.text);
   }
 
-  /** Tells that a line was not taken. The code does not matter to a reader. */
+  /** Prints a refused line; its code is not shown. */
   #refuse(text: string): void {
     this.#refused++;
     const frame: ServerFrame = { type: "error", code: "invalid_frame", text };
@@ -236,14 +233,14 @@ class PlainChat {
   }
 
   /** Only messages, whispers and changes of room wait for a connection. */
-  #tellOffline(error: unknown): void {
+  #printOffline(error: unknown): void {
     if (isOffline(error) && !this.client.isClosed) this.#refuse(OFFLINE);
   }
 
-  /** Leaves without waiting for what is under way. */
+  /** Leaves without waiting for answers. */
   #leave(by: LeaveReason): void {
     this.#leaveReason ??= by;
-    // If it is waiting for the goodbye already, this limits the time.
+    // This limits the time of a wait for the goodbye that is in progress.
     void this.client.quit(GOODBYE_MILLISECONDS);
     this.#isQuitting = true;
   }

@@ -1,5 +1,5 @@
 /**
- * Says lines, each as it is, and leaves when all of them were taken.
+ * Sends lines as messages, and leaves when all were acknowledged.
  *
  * @module
  */
@@ -11,31 +11,30 @@ import { ChatError } from "../core/chat_error.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import { connectionLine } from "../core/connection_event.ts";
 import type { Closing } from "../frame_connection.ts";
-import { GOODBYE_MILLISECONDS, unsentPassword } from "../leaving.ts";
+import { failedOutcome, GOODBYE_MILLISECONDS } from "../leaving.ts";
 import type { ChatOutcome } from "../outcome.ts";
 import { SCRIPT_RECONNECT } from "../core/reconnection.ts";
 
-/** Lines that are sent before the first of them is answered. */
+/** Maximum number of unanswered lines. */
 const WINDOW = 64;
 
-/** What is to be said, and how to reach the server. */
+/** The lines to send, and the server. */
 export interface SendLinesOptions extends ConnectOptions {
-  /** One message each; blank ones are left out. An error stands for one that cannot be said, and
-   * counts as refused. */
+  /** One message each; blank lines are skipped. An error in place of a line counts as refused. */
   readonly lines: Iterable<string | ChatError> | AsyncIterable<string | ChatError>;
-  /** Whispers to that person, instead of speaking to the room. */
+  /** Whispers to this user instead of sending to the room. */
   readonly whisperTo?: string;
-  /** Gets what was refused, and why it ended if not by its own doing. */
+  /** Receives refusals, and the reason of an unexpected end. */
   readonly errors: OutputStream;
 }
 
 /**
- * Says the lines in order. It never rejects: what went wrong is written to `errors` and in the
+ * Sends the lines in order. It never rejects: errors are written to `errors` and returned in the
  * outcome.
  */
 export async function sendLines(options: SendLinesOptions): Promise<ChatOutcome> {
   const { lines, whisperTo, errors, stop, ...connect } = options;
-  errors.on("error", () => {}); // nobody is left to be told
+  errors.on("error", () => {}); // a broken error output is ignored
   let client: ChatClient | undefined;
   const giveUp = () => void client?.quit(GOODBYE_MILLISECONDS);
   stop?.addEventListener("abort", giveUp);
@@ -46,19 +45,16 @@ export async function sendLines(options: SendLinesOptions): Promise<ChatOutcome>
       ...connect,
       ...(stop === undefined ? undefined : { stop }),
     });
-    void tellConnection(client, errors);
-    const said = sayAll(client, lines, whisperTo, errors);
-    said.catch(() => {}); // whoever waits for it hears of it
-    // There may be no next line for hours when the connection is over for good.
-    const refused = await Promise.race([said, client.closed]);
+    void printConnection(client, errors);
+    const sent = sendAll(client, lines, whisperTo, errors);
+    sent.catch(() => {}); // the race below may be over
+    // The next line may come hours after the end of the connection.
+    const refused = await Promise.race([sent, client.closed]);
     if (typeof refused !== "number") return endedEarly(refused, options);
     await client.quit();
     return { type: "quit", by: "end of input", refused };
   } catch (error) {
-    if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
-    if (stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
-    errors.write(`${error.message}${unsentPassword(error, options)}\n`);
-    return { type: "failed", error, joined: client !== undefined };
+    return failedOutcome(error, options, errors, client !== undefined);
   } finally {
     stop?.removeEventListener("abort", giveUp);
     client?.close();
@@ -78,14 +74,14 @@ function endedEarly(closing: Closing, { errors, stop }: SendLinesOptions): ChatO
   }
 }
 
-/** @returns how many lines were refused. @throws {ConnectionError} when the connection is over. */
-async function sayAll(
+/** @returns the number of refused lines. @throws {ConnectionError} when the connection has ended. */
+async function sendAll(
   client: ChatClient,
   lines: SendLinesOptions["lines"],
   whisperTo: string | undefined,
   errors: OutputStream,
 ): Promise<number> {
-  const underWay = new Set<Promise<void>>();
+  const unanswered = new Set<Promise<void>>();
   let refused = 0;
   let end: ConnectionError | undefined;
   const failed = (error: unknown) => {
@@ -101,19 +97,19 @@ async function sayAll(
       continue;
     }
     if (isBlank(line)) continue;
-    const said = whisperTo === undefined ? client.send(line) : client.whisper(whisperTo, line);
-    const answered: Promise<void> = said.then(() => {}, failed)
-      .finally(() => underWay.delete(answered));
-    underWay.add(answered);
-    if (underWay.size >= WINDOW) await Promise.race(underWay);
+    const answer = whisperTo === undefined ? client.send(line) : client.whisper(whisperTo, line);
+    const answered: Promise<void> = answer.then(() => {}, failed)
+      .finally(() => unanswered.delete(answered));
+    unanswered.add(answered);
+    if (unanswered.size >= WINDOW) await Promise.race(unanswered);
     if (end !== undefined) break;
   }
-  await Promise.all(underWay);
+  await Promise.all(unanswered);
   if (end !== undefined) throw end;
   return refused;
 }
 
-async function tellConnection(client: ChatClient, errors: OutputStream): Promise<void> {
+async function printConnection(client: ChatClient, errors: OutputStream): Promise<void> {
   for await (const event of client.events()) {
     if (event.type === "connection") errors.write(connectionLine(event) + "\n");
   }

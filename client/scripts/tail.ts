@@ -1,5 +1,5 @@
 /**
- * A room as it happens, for pipes: what was said, and then what is said.
+ * Prints the past and current messages of a room, for pipes.
  *
  * @module
  */
@@ -18,43 +18,42 @@ import { ChatError } from "../core/chat_error.ts";
 import { systemClock } from "../core/clock.ts";
 import { type ChatEvent, connectionLine } from "../core/connection_event.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
-import { GOODBYE_MILLISECONDS, unsentPassword, untilStopped } from "../leaving.ts";
+import { failedOutcome, GOODBYE_MILLISECONDS, untilStopped } from "../leaving.ts";
 import type { ChatOutcome } from "../outcome.ts";
 
-/** Most messages in one page of a server's history. */
+/** Maximum number of messages in one page of the history. */
 const PAGE = 500;
 
 /** Milliseconds that lines wait to be written together. */
 const BATCH_MILLISECONDS = 1;
 
-/** From where on a room is told: a message's number, or a time in Unix milliseconds. */
+/** Where the output starts: after the number of a message, or at a time in Unix milliseconds. */
 export type TailStart = { readonly seq: number } | { readonly time: number };
 
-/** What is to be told, and how to reach the server. */
+/** The messages to print, and the server. */
 export interface TailOptions extends Omit<ListenOptions, "listen"> {
-  /** Default: what is said from now on; without {@link follow}, the last 50 messages. */
+  /** Default: now; without {@link follow}, the last 50 messages. */
   readonly since?: TailStart;
-  /** Goes on when all that was said is told. */
+  /** Continues with new messages after the past ones. */
   readonly follow: boolean;
-  /** Writes each frame as a JSON object in a line of its own, instead of text. */
+  /** Writes each frame as a JSON object on its own line, instead of text. */
   readonly json: boolean;
-  /** The time in front of each line of text. With `local`, the default, a separate line has each new
-   * date. */
+  /** The time before each line of text. With `local`, the default, a new date is on its own line. */
   readonly timestamps?: TimestampStyle;
-  /** Gets what was said, a line or a frame each. */
+  /** Receives the messages, a line or a frame each. */
   readonly output: OutputStream;
-  /** Gets what happens to the connection, and why it ended. */
+  /** Receives connection events, and the reason of the end. */
   readonly errors: OutputStream;
 }
 
 /**
- * Tells a room until it is stopped, nobody reads the output any more, or all is told.
+ * Prints a room until it is stopped, the output is closed, or all is printed.
  *
- * It never rejects: what went wrong is written to `errors` and in the outcome.
+ * It never rejects: errors are written to `errors` and returned in the outcome.
  */
 export async function runTail(options: TailOptions): Promise<ChatOutcome> {
-  const { errors, stop } = options;
-  errors.on("error", () => {}); // nobody is left to be told
+  const { errors } = options;
+  errors.on("error", () => {}); // a broken error output is ignored
   try {
     const client = await ChatClient.connect({
       reconnect: options.follow,
@@ -63,10 +62,7 @@ export async function runTail(options: TailOptions): Promise<ChatOutcome> {
     });
     return await new Tail(client, options).run();
   } catch (error) {
-    if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
-    if (stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
-    errors.write(`${error.message}${unsentPassword(error, options)}\n`);
-    return { type: "failed", error, joined: false };
+    return failedOutcome(error, options, errors);
   }
 }
 
@@ -76,11 +72,11 @@ class Tail {
   readonly #days: DayBreaks | undefined;
   readonly #clock;
   readonly #output: BatchedOutput;
-  /** Number of the last message that was told. */
+  /** Number of the last printed message. */
   #lastSeq = 0;
-  /** Tells what was said before and could not be told, since the connection broke. Until it has, what
-   * is said is not told either: it would come too early, and is in the history by then. */
-  #owed: (() => Promise<void>) | undefined;
+  /** Prints past messages that a broken connection has delayed. Until then new messages are dropped:
+   * they would come too early, and are in the history by then. */
+  #backlog: (() => Promise<void>) | undefined;
   #by: "stopped" | "output closed" | undefined;
 
   constructor(private readonly client: ChatClient, private readonly options: TailOptions) {
@@ -101,7 +97,7 @@ class Tail {
     stop?.addEventListener("abort", stopped);
     void this.#output.broken.then(() => leave("output closed"));
     try {
-      await untilStopped(this.#tellAll(), stop, this.#clock);
+      await untilStopped(this.#printAll(), stop, this.#clock);
     } catch (error) {
       if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
       if (this.#by === undefined) return this.#failed(error);
@@ -118,10 +114,10 @@ class Tail {
     return { type: "quit", by: this.#by ?? "end of input", refused: 0 };
   }
 
-  async #tellAll(): Promise<void> {
+  async #printAll(): Promise<void> {
     const events = this.client.events();
-    await this.#tellOrOwe(() => this.#tellPast());
-    if (this.options.follow) await this.#tellPresent(events);
+    await this.#printOrRetry(() => this.#printPast());
+    if (this.options.follow) await this.#printNew(events);
     else await this.client.quit();
   }
 
@@ -130,37 +126,37 @@ class Tail {
     return { type: "failed", error, joined: true };
   }
 
-  /** Tells what was said before; where the connection breaks meanwhile, that is still to be done. */
-  async #tellOrOwe(past: () => Promise<void>): Promise<void> {
-    this.#owed = past;
+  /** Prints past messages; if the connection breaks meanwhile, they stay in the backlog. */
+  async #printOrRetry(past: () => Promise<void>): Promise<void> {
+    this.#backlog = past;
     try {
       await past();
-      this.#owed = undefined;
+      this.#backlog = undefined;
     } catch (error) {
       if (!(error instanceof ConnectionError) || this.client.isClosed) throw error;
     }
   }
 
-  async #tellPast(): Promise<void> {
+  async #printPast(): Promise<void> {
     const { since, follow } = this.options;
     if (since === undefined) {
-      if (!follow) await this.#tellMessages((await this.client.history()).messages);
-    } else if ("seq" in since) await this.#tellFrom(Math.max(since.seq, this.#lastSeq));
-    else await this.#tellMessages(await this.#messagesSince(since.time));
+      if (!follow) await this.#printMessages((await this.client.history()).messages);
+    } else if ("seq" in since) await this.#printFrom(Math.max(since.seq, this.#lastSeq));
+    else await this.#printMessages(await this.#messagesSince(since.time));
   }
 
-  /** Page by page, each told before the next is asked for. */
-  async #tellFrom(seq: number): Promise<void> {
+  /** Prints page by page: each before the next is requested. */
+  async #printFrom(seq: number): Promise<void> {
     this.#lastSeq = seq;
     for (let more = true; more;) {
       const page = await this.client.history({ since: this.#lastSeq, limit: PAGE });
       const before = this.#lastSeq;
-      await this.#tellMessages(page.messages);
+      await this.#printMessages(page.messages);
       more = page.more && this.#lastSeq > before;
     }
   }
 
-  /** A server pages by numbers alone: back from the last message until they are too old. */
+  /** Servers page by numbers only: pages are read backwards until the messages are too old. */
   async #messagesSince(time: number): Promise<MessageFrame[]> {
     const pages: MessageFrame[][] = [];
     let before: number | undefined;
@@ -177,52 +173,52 @@ class Tail {
     return pages.flat().filter((message) => message.time >= time);
   }
 
-  async #tellMessages(messages: readonly MessageFrame[]): Promise<void> {
+  async #printMessages(messages: readonly MessageFrame[]): Promise<void> {
     for (const message of messages) {
-      this.#tell(message, true);
+      this.#print(message, true);
       await this.#output.ready();
     }
   }
 
-  async #tellPresent(events: AsyncIterable<ChatEvent>): Promise<void> {
+  async #printNew(events: AsyncIterable<ChatEvent>): Promise<void> {
     for await (const event of events) {
       if (event.type === "connection") {
         this.options.errors.write(connectionLine(event) + "\n");
         if (event.state !== "restored") continue;
-        // A new session starts at its own moment: what was said before is in the history.
-        const past = this.#owed ?? (event.resumed ? undefined : () => this.#catchUp());
-        if (past !== undefined) await this.#tellOrOwe(past);
+        // A new session starts now: earlier messages are in the history.
+        const past = this.#backlog ?? (event.resumed ? undefined : () => this.#catchUp());
+        if (past !== undefined) await this.#printOrRetry(past);
       } else if (event.type === "welcome") {
-        if (this.#lastSeq === 0 && this.#owed === undefined) this.#lastSeq = event.seq;
-      } else if (!this.#isTold(event)) this.#tell(event);
+        if (this.#lastSeq === 0 && this.#backlog === undefined) this.#lastSeq = event.seq;
+      } else if (!this.#isSkipped(event)) this.#print(event);
       await this.#output.ready();
     }
   }
 
   async #catchUp(): Promise<void> {
-    // Where the server remembers nothing, its numbers begin anew.
-    const isForgotten = (this.client.welcome?.seq ?? 0) < this.#lastSeq;
-    await this.#tellFrom(isForgotten ? 0 : this.#lastSeq);
+    // A server without stored messages starts its numbers anew.
+    const hasRestarted = (this.client.welcome?.seq ?? 0) < this.#lastSeq;
+    await this.#printFrom(hasRestarted ? 0 : this.#lastSeq);
   }
 
-  /** Whether a frame is not printed here: an answer to an own request, or a part of the history. */
-  #isTold(frame: ServerFrame): boolean {
+  /** Whether a frame is not printed: an answer to a request, or a message of the history. */
+  #isSkipped(frame: ServerFrame): boolean {
     switch (frame.type) {
       case "history":
         return true;
       case "message":
-        return this.#owed !== undefined || frame.seq <= this.#lastSeq;
+        return this.#backlog !== undefined || frame.seq <= this.#lastSeq;
       case "bye":
         return frame.reason === "quit";
       case "skipped":
-        return this.#owed !== undefined;
+        return this.#backlog !== undefined;
       default:
         return false;
     }
   }
 
-  /** @param isPast whether the frame is from the history: only then its date may be an earlier one. */
-  #tell(frame: ServerFrame, isPast = false): void {
+  /** @param isPast whether the frame is from the history: only then its date may be earlier. */
+  #print(frame: ServerFrame, isPast = false): void {
     if (frame.type === "message") this.#lastSeq = Math.max(this.#lastSeq, frame.seq);
     if (this.options.json) return this.#output.add(JSON.stringify(frame) + "\n");
     const now = this.#clock.now();

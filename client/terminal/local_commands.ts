@@ -58,14 +58,14 @@ function setBell(actions: LocalActions, rest: string): void {
   const wanted = rest.toLowerCase();
   const mode = BELL_MODES.find((mode) => mode === wanted);
   if (mode !== undefined) actions.setBell(mode);
-  else if (rest !== "") return actions.refuse("Say /bell off, /bell mentions or /bell all.");
+  else if (rest !== "") return actions.refuse("Use /bell off, /bell mentions or /bell all.");
   actions.tell(BELL_TEXTS[mode ?? actions.bell]);
 }
 
 const BELL_TEXTS: Record<BellMode, string> = {
   off: "The bell is off.",
   mentions: "The bell rings when you are mentioned, and for whispers.",
-  all: "The bell rings for everything that is said.",
+  all: "The bell rings for every message.",
 };
 
 function helpText(): string {

@@ -161,7 +161,7 @@ export function statusLine(
 ): string {
   const where = `You are in ${room} on ${address}`;
   const count = Math.max(total - 1, others.length);
-  if (count === 0) return `${where}. Nobody else is here.`;
+  if (count === 0) return `${where}. No other users are here.`;
   const who = counted(count, "other");
   const names = count <= MAX_NAMED && others.length === count ? `: ${others.join(", ")}` : "";
   return `${where} with ${who}${names}.`;

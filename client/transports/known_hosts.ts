@@ -58,7 +58,9 @@ export class KnownHosts {
       if (entry === "" || entry.startsWith("#")) continue;
       const [, server, certificate] = ENTRY.exec(entry) ?? [];
       if (server === undefined) {
-        throw this.#fault(`line ${index + 1} is no server with its fingerprint. Mend or remove it`);
+        throw this.#fault(
+          `line ${index + 1} is not a server with its fingerprint. Correct or remove it`,
+        );
       }
       if (server.toLowerCase() !== key) continue;
       const isFingerprint = certificate!.toLowerCase() !== BY_AUTHORITY;

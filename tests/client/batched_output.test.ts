@@ -86,6 +86,6 @@ Deno.test("an error of the last write is reported, in either order of its callba
     const outcome = batches.outcome(errors);
     const isFull = code === "ENOSPC";
     assertEquals(outcome, isFull ? { type: "unwritable" } : undefined);
-    assertEquals(told, isFull ? ["Cannot write what is said: No space left on device.\n"] : []);
+    assertEquals(told, isFull ? ["Cannot write the messages: No space left on device.\n"] : []);
   }
 });

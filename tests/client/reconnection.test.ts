@@ -128,7 +128,7 @@ Deno.test("a client comes back with its session, and hears what it missed", asyn
     {
       type: "connection",
       state: "lost",
-      text: "Lost the connection to 127.0.0.1:8080: the server closed it without a word.",
+      text: "Lost the connection to 127.0.0.1:8080: the server closed it without reason.",
       retryMilliseconds: 1000,
     },
     { type: "connection", state: "restored", resumed: true, uncertain: 0 },
@@ -160,7 +160,7 @@ Deno.test("what was not acknowledged is said again with the same id, then what w
 Deno.test("in a new session nothing is said twice: what may have arrived is given up", async () => {
   const { server, clock, client, events } = await connected();
   server.acknowledges = false;
-  const sent = assertRejects(() => client.send("sent"), ConnectionError, "nobody can tell");
+  const sent = assertRejects(() => client.send("sent"), ConnectionError, "it is unknown");
   await settle();
   server.drop();
   await settle();
@@ -243,7 +243,7 @@ Deno.test("a full server is asked again, a name that is taken ends it with the r
   assert(closing.type === "lost");
   assertEquals(
     closing.error.message,
-    "Lost the connection to 127.0.0.1:8080: the server said: The name is taken.",
+    "Lost the connection to 127.0.0.1:8080: the server sent: The name is taken.",
   );
   await read;
   await assertRejects(() => client.send("late"), ConnectionError);
@@ -317,10 +317,10 @@ Deno.test("whoever leaves while there is no connection has left at once", async 
 
 Deno.test("questions are not kept for later", async () => {
   const { server, client } = await connected();
-  const asked = assertRejects(() => client.users(), ConnectionError, "without a word");
+  const asked = assertRejects(() => client.users(), ConnectionError, "without reason");
   server.drop();
   await asked;
-  await assertRejects(() => client.users(), ConnectionError, "without a word");
+  await assertRejects(() => client.users(), ConnectionError, "without reason");
   client.close();
 });
 
@@ -415,7 +415,11 @@ Deno.test("who finds themselves in another room is told so, and repeats nothing 
   const { server, clock, client, events } = await connected();
   server.acknowledges = false;
   server.answersMoves = false;
-  const forLobby = assertRejects(() => client.send("for the lobby"), ConnectionError, "nobody can");
+  const forLobby = assertRejects(
+    () => client.send("for the lobby"),
+    ConnectionError,
+    "it is unknown",
+  );
   const moves = [client.join("milk"), client.join("Tea")];
   const said = client.send("for tea");
   await settle();

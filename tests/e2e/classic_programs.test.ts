@@ -59,7 +59,7 @@ Deno.test({
 Deno.test("the echo client is hubbub chat, too: it finds that nothing greets it", async () => {
   await using echo = await startEcho();
   await using chat = startProgram(["chat", "127.0.0.1", String(echo.port), "--name", "Ann"]);
-  await chat.stderr.until(/is no hubbub server: .+ echo server.+ Plain lines from here on\.\n/);
+  await chat.stderr.until(/is not a hubbub server: .+ echo server.+ Plain lines from here on\.\n/);
   await chat.stdin.write(new TextEncoder().encode("Hello, Server!\n"));
   await chat.stdout.until(/^Hello, Server!$/m);
   await chat.stdin.close();

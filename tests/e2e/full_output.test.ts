@@ -18,10 +18,10 @@ Deno.test({
     assertEquals(await said.exit, 0);
     for (
       const [parameters, reason] of [
-        [["tail", server, "--no-follow"], "Cannot write what is said: No space left on device.\n"],
+        [["tail", server, "--no-follow"], "Cannot write the messages: No space left on device.\n"],
         [
           ["tail", server, "--no-follow", "--json"],
-          "Cannot write what is said: No space left on device.\n",
+          "Cannot write the messages: No space left on device.\n",
         ],
         [["--help"], "Cannot write to standard output: no space left on device.\n"],
         [

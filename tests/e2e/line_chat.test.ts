@@ -12,7 +12,7 @@ import { RawClient } from "../support/raw_client.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
 
 const withoutPython = !hasCommand("python3", "--version");
-const NOTICE = /^127\.0\.0\.1:\d+ is no hubbub server: .+\. Plain lines from here on\.$/m;
+const NOTICE = /^127\.0\.0\.1:\d+ is not a hubbub server: .+\. Plain lines from here on\.$/m;
 
 async function startEcho(...parameters: string[]): Promise<Program & { port: number }> {
   const program = startProgram(["echo", "--port", "0", "--quiet", ...parameters]);

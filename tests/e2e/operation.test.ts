@@ -165,7 +165,7 @@ Deno.test("chat --tls: a wrong certificate is told in one line, exit 3", async (
   assertEquals(await chat(["--tls", at, "--fingerprint", other]), {
     exit: 3,
     stdout: "",
-    stderr: `Cannot connect to ${at}: its certificate is not the one that was asked for: ` +
+    stderr: `Cannot connect to ${at}: its certificate is not the expected one: ` +
       `it has the fingerprint ${SELF_SIGNED.fingerprint}.\n`,
   });
   const plain = `127.0.0.1:${server.port}`;

@@ -106,7 +106,7 @@ Deno.test("who does not hear that they are in another room is told so, and says 
     openTransport,
   });
   isFirstDeaf = true;
-  const lost = assertRejects(() => far.send("for the lobby"), Error, "nobody can tell");
+  const lost = assertRejects(() => far.send("for the lobby"), Error, "it is unknown");
   const joined = far.join("tea");
   await inTea.frame("joined");
   inTea.sendFrame({ type: "message", text: "missed", id: "1" });

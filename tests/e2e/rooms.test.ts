@@ -42,7 +42,7 @@ Deno.test("/rooms, /join, /leave and /topic, and notices only in the room", asyn
   ann.send("/leave\n/leave\n");
   await ann.until("You are now in lobby.\n");
   await ben.until("*** ann has left the chat for the room lobby. ***\n");
-  await ann.until("[ERROR]: You are in the lobby.");
+  await ann.until("[ERROR]: You are already in the lobby.");
   ann.close();
   ben.close();
 });

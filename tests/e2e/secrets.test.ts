@@ -211,7 +211,7 @@ Deno.test({
       },
     });
     await chat.stderr.until(
-      /is no hubbub server: it says nothing\. The password was not sent\. Plain lines from here on\.\n/,
+      /is not a hubbub server: it sends nothing\. The password was not sent\. Plain lines from here on\.\n/,
     );
     await chat.stdin.write(new TextEncoder().encode("hello\n"));
     await witness.until("hello\n");

@@ -43,12 +43,12 @@ const STRANGERS: [is: string, greet: (socket: Socket) => void, told: string][] =
   [
     "that greets as SSH",
     (socket) => socket.write("SSH-2.0-OpenSSH_9.6\r\n"),
-    'Cannot join 127.0.0.1:PORT: that is no hubbub server: it answered "SSH-2.0-OpenSSH_9.6".',
+    'Cannot join 127.0.0.1:PORT: that is not a hubbub server: it answered "SSH-2.0-OpenSSH_9.6".',
   ],
   [
     "for the web",
     (socket) => socket.on("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
-    "Cannot join 127.0.0.1:PORT: that is no hubbub server: it is a web server.",
+    "Cannot join 127.0.0.1:PORT: that is not a hubbub server: it is a web server.",
   ],
   [
     "that closes at once",
@@ -63,7 +63,7 @@ const STRANGERS: [is: string, greet: (socket: Socket) => void, told: string][] =
   [
     "that answers the name with rubbish",
     (socket) => introduce(socket, () => socket.write("\x00\xff rubbish\n")),
-    "Cannot join 127.0.0.1:PORT: it sent something that is not in the protocol. Is it a hubbub server?",
+    "Cannot join 127.0.0.1:PORT: it sent data that is not in the protocol. Is it a hubbub server?",
   ],
 ];
 

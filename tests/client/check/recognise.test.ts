@@ -55,7 +55,7 @@ const UNKNOWN_SERVERS: Record<string, [serve: (socket: net.Socket) => void, desc
     ],
     "wants TLS": [
       answering(() => "\x15\x03\x03\x00\x02\x02\x0a"),
-      "it wants TLS: it is neither a chat nor an echo server",
+      "it expects TLS: it is neither a chat nor an echo server",
     ],
     "repeats an unknown command, as Redis does": [
       answering((text) => `-ERR unknown command '${text.trim()}', with args beginning with: \r\n`),

@@ -50,26 +50,26 @@ const STRANGERS: [kind: string, answer: string | ((sent: string) => string), sen
     (sent) => `<!DOCTYPE HTML>\n<p>Bad request syntax (${sent})`,
     "it is a web server",
   ],
-  ["a TLS server", "\x15\x03\x01\x00\x02\x02\x46", "it wants TLS"],
+  ["a TLS server", "\x15\x03\x01\x00\x02\x02\x46", "it expects TLS"],
   [
     "an echo server",
     (sent) => sent,
-    "it sends back what it gets, as an echo server does",
+    "it sends back what it receives, as an echo server does",
   ],
   [
     "an echo server with a prefix",
     (sent) => `Server received: ${sent}`,
-    "it sends back what it gets, as an echo server does",
+    "it sends back what it receives, as an echo server does",
   ],
   ["a mail server", "220 mx.example ESMTP\r\n", 'it answered "220 mx.example ESMTP"'],
   ["a text chat", "Enter your username: ", 'it answered "Enter your username:"'],
   ["another JSON server", '{"hello":"world"}\n', 'it answered "{"hello":"world"}"'],
-  ["rubbish", "\xff\xfe\x80", "it answers with something unreadable"],
+  ["binary data", "\xff\xfe\x80", "it answers with binary data"],
   ["an escape sequence", "\x1b[2J\x07\n", 'it answered "[2J"'],
 ];
 
 for (const [kind, answer, sentence] of STRANGERS) {
-  Deno.test(`${kind} is no hubbub server, and the error says what it is`, async () => {
+  Deno.test(`${kind} is not a hubbub server, and the error says what it is`, async () => {
     const server = new FakeServer();
     server.onAsked = () => {
       server.bytes(typeof answer === "string" ? answer : answer(`${RECORD_SEPARATOR}\r\n`));
@@ -77,7 +77,7 @@ for (const [kind, answer, sentence] of STRANGERS) {
     await assertRejects(
       () => ChatClient.connect({ name: "Alice", openTransport: server.open }),
       ConnectionError,
-      `Cannot join 127.0.0.1:8080: that is no hubbub server: ${sentence}.`,
+      `Cannot join 127.0.0.1:8080: that is not a hubbub server: ${sentence}.`,
     );
     assertEquals(server.bytesReceived, RECORD_SEPARATOR);
   });

@@ -9,7 +9,7 @@ Deno.test("stranger: an echo server sends text back, perhaps behind a prefix", (
   }
   assertEquals(
     describeUnknownPeer("Echo: \x1e", SENT),
-    "it sends back what it gets, as an echo server does",
+    "it sends back what it receives, as an echo server does",
   );
 });
 

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { LineLink } from "../../../client/lines/line_connection.ts";
+import { LineConnection } from "../../../client/lines/line_connection.ts";
 import type { OpenTransport, TransportListener } from "../../../client/core/transport.ts";
 import { toByteString } from "../../../protocol/mod.ts";
 import { FakeClock, settle } from "../fakes.ts";
 
-/** A link, what it tells, and the other end of it. */
-function linkWith({ keepsQuestions = false } = {}) {
+/** A connection, what it tells, and the other end of it. */
+function connectionWith({ keepsQuestions = false } = {}) {
   const sent: [line: string, question: string][] = [];
   const clock = new FakeClock();
   const lines: string[] = [];
@@ -23,17 +23,17 @@ function linkWith({ keepsQuestions = false } = {}) {
       destroy: () => void (state.isDestroyed = true),
     };
   };
-  const link = new LineLink({ clock, openTransport }, {
+  const connection = new LineConnection({ clock, openTransport }, {
     lines: (text) => void lines.push(text),
     partial: (text) => void partials.push(text),
     keepsQuestions,
     sending: (line, question) => void sent.push([line, question]),
   });
-  return { clock, lines, partials, sent, written, state, server, link };
+  return { clock, lines, partials, sent, written, state, server, connection };
 }
 
-Deno.test("line link: lines are told whole and clean, and what is not complete as that", () => {
-  const { server, lines, partials } = linkWith();
+Deno.test("line connection: reports complete lines without control characters, and the incomplete one", () => {
+  const { server, lines, partials } = connectionWith();
   server.received("one\ntw");
   server.received(toByteString("o\r\n\x1b[2Jü").slice(0, -1)); // the last character is cut in two
   server.received(toByteString("ü").slice(1));
@@ -43,10 +43,10 @@ Deno.test("line link: lines are told whole and clean, and what is not complete a
   assertEquals(lines.at(-1), "[2Jü\n");
 });
 
-Deno.test("line link: the name is given when it is asked for, and the first line waits", async () => {
-  const { server, link, written, clock } = linkWith();
+Deno.test("line connection: sends the name at the prompt, and the first line waits", async () => {
+  const { server, connection, written, clock } = connectionWith();
   let isIn = false;
-  const entering = link.enter("Alice").then(() => isIn = true);
+  const entering = connection.join("Alice").then(() => isIn = true);
   server.opened();
   await settle();
   assertEquals(written, []);
@@ -57,9 +57,9 @@ Deno.test("line link: the name is given when it is asked for, and the first line
   await entering;
 });
 
-Deno.test("line link: who asks for nothing is given no name", async () => {
-  const { server, link, written, clock } = linkWith();
-  const entering = link.enter("Alice");
+Deno.test("line connection: sends no name without a prompt", async () => {
+  const { server, connection, written, clock } = connectionWith();
+  const entering = connection.join("Alice");
   server.opened();
   await settle();
   clock.advance(500);
@@ -67,10 +67,10 @@ Deno.test("line link: who asks for nothing is given no name", async () => {
   assertEquals(written, []);
 });
 
-Deno.test("line link: who is silent may be given a name unasked, but not who greets", async () => {
+Deno.test("line connection: can send the name to a silent server, but not to one that greets", async () => {
   for (const [greeting, expected] of [["", ["Alice\n"]], ["Welcome!\n", []]] as const) {
-    const { server, link, written, clock } = linkWith();
-    const entering = link.enter("Alice", true);
+    const { server, connection, written, clock } = connectionWith();
+    const entering = connection.join("Alice", true);
     server.opened();
     await settle();
     if (greeting !== "") server.received(greeting);
@@ -82,8 +82,8 @@ Deno.test("line link: who is silent may be given a name unasked, but not who gre
   }
 });
 
-Deno.test("line link: text without a line end becomes a line after a pause, and its rest another", () => {
-  const { server, lines, partials, clock } = linkWith();
+Deno.test("line connection: text without a line end becomes a line after a pause, and its rest another", () => {
+  const { server, lines, partials, clock } = connectionWith();
   server.received("Ann joi");
   clock.advance(400);
   server.received("ned");
@@ -97,15 +97,17 @@ Deno.test("line link: text without a line end becomes a line after a pause, and 
   assertEquals(lines, ["Ann joined\n", "Bob: hi\n"]);
 });
 
-Deno.test("line link: a question stays open until it is answered, if the listener keeps questions", () => {
+Deno.test("line connection: a question stays open until it is answered, if the listener keeps questions", () => {
   for (
     const question of ["Enter your name: ", "[12:00] Your name? ", "> ", "calc> ", "NICK", "Sure?"]
   ) {
-    const { server, link, lines, partials, sent, clock } = linkWith({ keepsQuestions: true });
+    const { server, connection, lines, partials, sent, clock } = connectionWith({
+      keepsQuestions: true,
+    });
     server.received(question);
     clock.advance(5000);
     assertEquals([lines, partials], [[], [question]]);
-    link.say("Ann");
+    connection.send("Ann");
     assertEquals(sent, [["Ann", question]]);
     server.received("Ann joined\n");
     assertEquals([lines, partials.at(-1)], [["Ann joined\n"], ""]);
@@ -119,57 +121,57 @@ Deno.test("line link: a question stays open until it is answered, if the listene
       "Bob: your name?",
     ]
   ) {
-    const { server, link, lines, clock } = linkWith({ keepsQuestions: true });
-    link.say("hello");
+    const { server, connection, lines, clock } = connectionWith({ keepsQuestions: true });
+    connection.send("hello");
     server.received(message);
     clock.advance(500);
     assertEquals(lines, [`${message}\n`]);
   }
 });
 
-Deno.test("line link: a sent line ends an incomplete line, unless that is a question to keep", () => {
+Deno.test("line connection: a sent line ends an incomplete line, unless that is a question to keep", () => {
   for (const keepsQuestions of [true, false]) {
-    const { server, link, lines, sent } = linkWith({ keepsQuestions });
+    const { server, connection, lines, sent } = connectionWith({ keepsQuestions });
     server.received("Ann joined");
-    link.say("hello");
+    connection.send("hello");
     assertEquals([lines, sent], [["Ann joined\n"], [["hello", ""]]]);
   }
-  const { server, link, lines, sent } = linkWith();
+  const { server, connection, lines, sent } = connectionWith();
   server.received("Enter your name: ");
-  link.say("Ann");
+  connection.send("Ann");
   assertEquals([lines, sent], [["Enter your name: \n"], [["Ann", ""]]]);
 });
 
-Deno.test("line link: a server that turns out to be none of lines is told, and closed", async () => {
+Deno.test("line connection: a server that turns out to be none of lines is told, and closed", async () => {
   for (
     const [answer, sentence] of [
       ["HTTP/1.1 400 Bad Request\r\n\r\n", "it is a web server"],
-      ["\x15\x03\x01\x00\x02\x02\x46", "it wants TLS"],
+      ["\x15\x03\x01\x00\x02\x02\x46", "it expects TLS"],
     ] as const
   ) {
-    const { server, link, lines, state } = linkWith();
+    const { server, connection, lines, state } = connectionWith();
     server.opened();
-    link.say("hello");
-    link.end();
+    connection.send("hello");
+    connection.end();
     server.received(answer);
-    const error = await link.closed;
+    const error = await connection.closed;
     assertEquals(
       error?.message,
-      `Cannot join 127.0.0.1:8080: that is no hubbub server: ${sentence}.`,
+      `Cannot join 127.0.0.1:8080: that is not a hubbub server: ${sentence}.`,
     );
     assertEquals([lines, state.isDestroyed], [[], true]);
   }
   // What comes later is what somebody says.
-  const { server, lines } = linkWith();
+  const { server, lines } = connectionWith();
   server.received("hi\n");
   server.received("HTTP/1.1 is a protocol\n");
   assertEquals(lines, ["hi\n", "HTTP/1.1 is a protocol\n"]);
 });
 
-Deno.test("line link: after its end it listens on while something comes, and then closes", async () => {
-  const { server, link, state, clock } = linkWith();
+Deno.test("line connection: after its end it listens on while something comes, and then closes", async () => {
+  const { server, connection, state, clock } = connectionWith();
   server.opened();
-  link.end();
+  connection.end();
   assertEquals(state, { isEnded: true, isDestroyed: false });
   clock.advance(1500);
   server.received("late\n");
@@ -177,5 +179,5 @@ Deno.test("line link: after its end it listens on while something comes, and the
   assertEquals(state.isDestroyed, false);
   clock.advance(500);
   assertEquals(state.isDestroyed, true);
-  assertEquals(await link.closed, undefined);
+  assertEquals(await connection.closed, undefined);
 });

@@ -181,7 +181,7 @@ Deno.test("a lost connection is made again, and the lines that waited are said",
   await settle();
   assertEquals(
     withoutTimes(errors.text).replace(/\d+ s\. \*\*\*/g, "N s. ***"),
-    "*** Lost the connection to 127.0.0.1:8080: the server closed it without a word. " +
+    "*** Lost the connection to 127.0.0.1:8080: the server closed it without reason. " +
       "Trying again in N s. ***\n" +
       "[ERROR]: There is no connection at the moment. Try again when it is back.\n",
   );
@@ -255,7 +255,7 @@ Deno.test("a lost connection is one line on the errors", async () => {
   assertEquals(exitCodeOf(await outcome), 1);
   assertEquals(
     errors.text,
-    "Lost the connection to 127.0.0.1:8080: the server closed it without a word.\n",
+    "Lost the connection to 127.0.0.1:8080: the server closed it without reason.\n",
   );
 });
 

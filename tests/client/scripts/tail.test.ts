@@ -195,5 +195,5 @@ Deno.test("tail: a break while it catches up is the end where it is not to conne
   server.instead = () => server.drop();
   const tail = tailOf(server, { since: { seq: 0 }, reconnect: false });
   assertEquals(exitCodeOf(await tail.outcome), 1);
-  assertStringIncludes(tail.errors.text, "without a word");
+  assertStringIncludes(tail.errors.text, "without reason");
 });

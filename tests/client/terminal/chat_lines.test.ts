@@ -111,7 +111,7 @@ Deno.test("what waits is shown up to three lines, and counted", () => {
 Deno.test("the status line names a few, and counts many", () => {
   const line = (others: string[], total: number) =>
     statusLine({ room: "lobby", address: "host:1", others, total });
-  assertEquals(line([], 1), "You are in lobby on host:1. Nobody else is here.");
+  assertEquals(line([], 1), "You are in lobby on host:1. No other users are here.");
   assertEquals(line(["Bob"], 2), "You are in lobby on host:1 with 1 other: Bob.");
   assertEquals(line(["Bob", "Cid"], 3), "You are in lobby on host:1 with 2 others: Bob, Cid.");
   assertEquals(line(["Bob", "Cid"], 2000), "You are in lobby on host:1 with 1999 others.");
@@ -135,8 +135,8 @@ Deno.test("local commands do what they say, and leave the others to the server",
   assertEquals(bell, "all");
   assertEquals(told, [
     "The bell rings when you are mentioned, and for whispers.",
-    "The bell rings for everything that is said.",
-    "refused: Say /bell off, /bell mentions or /bell all.",
+    "The bell rings for every message.",
+    "refused: Use /bell off, /bell mentions or /bell all.",
     "cleared",
     "files: /send Bob a b",
   ]);

@@ -180,6 +180,6 @@ Deno.test("a stranger with whom nobody can talk by lines is told by its words", 
   };
   const chat = chatWith(server);
   assertEquals(exitCodeOf(await chat.outcome), 3);
-  const told = 'that is no hubbub server: it answered "SSH-2.0-OpenSSH_9.6".\n';
+  const told = 'that is not a hubbub server: it answered "SSH-2.0-OpenSSH_9.6".\n';
   assertStringIncludes(chat.errors.text, told);
 });

@@ -10,7 +10,7 @@ Deno.test("a lost connection is made again, and what was typed meanwhile is said
   await chat.type("hello\r");
   const lost = [
     "*** Lost the connection to 127.0.0.1:8080: the server closed it witho",
-    "ut a word. Trying again in 1 s. ***",
+    "ut reason. Trying again in 1 s. ***",
   ];
   assertEquals((await chat.lines()).slice(2), [...lost, "You: hello …", ">"]);
   chat.clock.advance(1000);
@@ -59,9 +59,9 @@ Deno.test("who comes back in another room is told where they are", async () => {
   server.drop();
   await settle();
   chat.clock.advance(1000);
-  assertEquals((await chat.lines()).slice(5), [
+  assertEquals((await chat.lines()).slice(6), [
     "*** Connected again. ***",
-    "[SYSTEM]: You are in tea on 127.0.0.1:8080. Nobody else is here.",
+    "[SYSTEM]: You are in tea on 127.0.0.1:8080. No other users are here.",
     ">",
   ]);
   await chat.type("\x04");
@@ -86,7 +86,7 @@ Deno.test("a server that goes is one line, and so is each new reason why it cann
   for (let attempt = 0; attempt < 3; attempt++) await again();
   const lines = (await chat.lines()).slice(2).join("").replaceAll("***", "").trim();
   assertEquals(lines.split(/(?<=Trying again [^.]*\.) +/), [
-    "Lost the connection to 127.0.0.1:8080: the server said: The server is restarting. Trying again in 1 s.",
+    "Lost the connection to 127.0.0.1:8080: the server sent: The server is restarting. Trying again in 1 s.",
     "Cannot connect to 127.0.0.1:8080: connection refused. Is the server running? Trying again until it works.",
     "Cannot connect to 127.0.0.1:8080: the host cannot be reached from here. Check the network and the address. Trying again until it works.",
     ">",
@@ -110,7 +110,7 @@ Deno.test("a server that is gone is one line, and exit code 1", async () => {
   chat.server.drop();
   assertEquals(exitCodeOf(await chat.outcome), 1);
   assertEquals((await chat.lines()).slice(2), [
-    "Lost the connection to 127.0.0.1:8080: the server closed it without a word.",
+    "Lost the connection to 127.0.0.1:8080: the server closed it without reason.",
     "Disconnected from server.",
     "",
   ]);

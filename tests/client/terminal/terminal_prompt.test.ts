@@ -80,7 +80,7 @@ Deno.test("what the server has not taken stays above the prompt, and is refused 
   await chat.outcome;
   assertEquals((await chat.lines()).slice(-4), [
     "You: three (not delivered)",
-    "Lost the connection to 127.0.0.1:8080: the server closed it without a word.",
+    "Lost the connection to 127.0.0.1:8080: the server closed it without reason.",
     "Disconnected from server.",
     "",
   ]);

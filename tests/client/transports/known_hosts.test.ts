@@ -63,7 +63,7 @@ for (
       assertThrows(
         () => known.find({ host: "b", port: 2 }),
         KnownHostsError,
-        `Cannot use ${known.path}: line 2 is no server with its fingerprint. Mend or remove it.`,
+        `Cannot use ${known.path}: line 2 is not a server with its fingerprint. Correct or remove it.`,
       );
     }));
 }

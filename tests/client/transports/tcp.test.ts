@@ -100,9 +100,9 @@ const STRANGERS: [string, (socket: net.Socket) => void, string][] = [
     "it is a web server",
   ],
   [
-    "sends rubbish",
+    "sends binary data",
     (socket) => void socket.write(new Uint8Array([0xff, 0, 1, 2])),
-    "something unreadable",
+    "it answers with binary data",
   ],
 ];
 

@@ -51,7 +51,7 @@ Deno.test("tls: with the fingerprint that very certificate is trusted, and no ot
     assertEquals(await greeting(server.port, { fingerprint: bare }), "fixture");
     assertEquals(
       await refusal(server.port, { fingerprint: OTHER }),
-      "Cannot connect to SERVER: its certificate is not the one that was asked for: " +
+      "Cannot connect to SERVER: its certificate is not the expected one: " +
         `it has the fingerprint ${fingerprint}.`,
     );
   }

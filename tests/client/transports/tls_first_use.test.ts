@@ -59,7 +59,7 @@ Deno.test("first use: a server with another certificate is refused, with the lin
     assertEquals(code, "certificate_differs");
     assertEquals(
       message,
-      `Cannot connect to 127.0.0.1:${port}: its certificate is not the one that it had. It had the ` +
+      `Cannot connect to 127.0.0.1:${port}: its certificate has changed. It had the ` +
         `fingerprint ${SELF_SIGNED.fingerprint} (line 2 of ${path}), and now has ` +
         `${FOREIGN.fingerprint}. Another server may pretend to be it. If its owner confirms the ` +
         "new fingerprint, remove that line, or give it as --fingerprint.",
@@ -74,7 +74,10 @@ Deno.test("first use: a certificate that cannot be remembered, compared or prove
     const unwritable = await refusal(server.port, `${folder}/file/known_hosts`);
     assertEquals(unwritable.code, "known_hosts");
     const malformed = await refusal(server.port, `${folder}/file`);
-    assertMatch(malformed.message, /Cannot use \S+file: line 1 is no server with its fingerprint/);
+    assertMatch(
+      malformed.message,
+      /Cannot use \S+file: line 1 is not a server with its fingerprint/,
+    );
     using old = await startTls(VERSION_1);
     const path = `${folder}/known_hosts`;
     assertEquals((await refusal(old.port, path)).code, "certificate_untrusted");
