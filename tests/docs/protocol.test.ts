@@ -82,6 +82,7 @@ async function replay(lines: readonly string[], port: number): Promise<void> {
     else assertEquals(generalised(await client.until("\n")), text + "\n");
   }
   assertEquals(await client.untilEnd(), "", "nothing follows the last line");
+  client.close();
 }
 
 Deno.test("the example of a person is replayed to the letter", async () => {

@@ -7,6 +7,7 @@ import {
   parseJsonFrame,
   toByteString,
 } from "../../protocol/mod.ts";
+import { cpuMilliseconds } from "../support/cpu_time.ts";
 
 const LONG = " ".repeat(5000);
 
@@ -95,8 +96,8 @@ Deno.test("open JSON: every object is open before its end, and not at its end", 
 
 Deno.test("open JSON: a thousand checks of the longest frame take under a second", () => {
   const texts = ["[", "[]", '""', "{"].map((text) => text.repeat(MAX_FRAME_BYTES / text.length));
-  const start = performance.now();
-  for (let count = 0; count < 250; count++) for (const text of texts) isOpenJson(text);
-  const took = performance.now() - start;
+  const took = cpuMilliseconds(() => {
+    for (let count = 0; count < 250; count++) for (const text of texts) isOpenJson(text);
+  });
   assert(took < 1000, `${took} ms`);
 });

@@ -115,11 +115,12 @@ export function startProgram(
     });
   const child = command.spawn();
   const exit = child.status.then(({ code }) => code);
+  const stdin = child.stdin.getWriter();
   return {
     child,
     stdout: new LineReader(child.stdout),
     stderr: new LineReader(child.stderr),
-    stdin: child.stdin.getWriter(),
+    stdin,
     exit,
     async [Symbol.asyncDispose]() {
       try {
@@ -128,8 +129,16 @@ export function startProgram(
         // It has ended already.
       }
       await exit;
+      // Unless the test has closed it, or the program had closed its end.
+      await stdin.close().catch(() => {});
     },
   };
+}
+
+/** The environment without variables of hubbub: those of the user of the tests do not matter. */
+export function inheritedEnvironment(): Record<string, string> {
+  const variables = Object.entries(Deno.env.toObject());
+  return Object.fromEntries(variables.filter(([name]) => !name.startsWith("HUBBUB_")));
 }
 
 function pipes(env: Record<string, string>) {
@@ -138,7 +147,8 @@ function pipes(env: Record<string, string>) {
     stdout: "piped",
     stderr: "piped",
     cwd: PROJECT,
-    env: { NO_COLOR: "1", XDG_CONFIG_HOME: configHome(), ...env },
+    clearEnv: true,
+    env: { ...inheritedEnvironment(), NO_COLOR: "1", XDG_CONFIG_HOME: configHome(), ...env },
   } as const;
 }
 

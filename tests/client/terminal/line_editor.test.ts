@@ -12,6 +12,7 @@ import { ScreenOutput } from "../../../client/terminal/screen_output.ts";
 import { Undo } from "../../../client/terminal/line_history.ts";
 import { FakeClock, Sink } from "../fakes.ts";
 import { Screen } from "./screen.ts";
+import { cpuMilliseconds } from "../../support/cpu_time.ts";
 
 const KEYS = {
   up: "\x1b[A",
@@ -284,14 +285,14 @@ for (
 ) {
   Deno.test(`line editor: 10,000 characters ${how} take under half a second`, () => {
     const { editor, clock, rows, entered, pressed } = editorOf();
-    const start = performance.now();
-    for (let at = 0; at < text.length; at += piece) {
-      editor.type(text.slice(at, at + piece));
-      // A frame for every hundred characters: two at ten thousand per second.
-      if (at % 100 === 0) clock.advance(16);
-    }
-    editor.type("\x03");
-    const took = performance.now() - start;
+    const took = cpuMilliseconds(() => {
+      for (let at = 0; at < text.length; at += piece) {
+        editor.type(text.slice(at, at + piece));
+        // A frame for every hundred characters: two at ten thousand per second.
+        if (at % 100 === 0) clock.advance(16);
+      }
+      editor.type("\x03");
+    });
     assertEquals(pressed, ["interrupt"]);
     assert(took < 500, `${took} ms`);
     assertEquals(editor.line.text, text);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ForwardedError, readForwarded } from "../../../../server/network/proxy/forwarded.ts";
 import { TrustedProxies } from "../../../../server/network/trusted_proxies.ts";
+import { cpuMilliseconds } from "../../../support/cpu_time.ts";
 
 const PROXIES = new TrustedProxies(["10.0.0.0/8", "2001:db8:ffff::/48"]);
 
@@ -169,18 +170,19 @@ Deno.test("forwarded: headers of 16 KB take no time", () => {
     `${"\t".repeat(16_000)}!`,
   ];
   for (const list of lists) {
-    const start = performance.now();
-    for (let round = 0; round < 10; round++) {
-      for (
-        const name of ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"]
-      ) {
-        try {
-          read({ [name]: list });
-        } catch (error) {
-          assert(error instanceof ForwardedError, String(error));
+    const took = cpuMilliseconds(() => {
+      for (let round = 0; round < 10; round++) {
+        for (
+          const name of ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"]
+        ) {
+          try {
+            read({ [name]: list });
+          } catch (error) {
+            assert(error instanceof ForwardedError, String(error));
+          }
         }
       }
-    }
-    assert(performance.now() - start < 400, `${list.slice(0, 20)}: a round is far below 10 ms`);
+    });
+    assert(took < 400, `${list.slice(0, 20)}: a round is far below 10 ms`);
   }
 });
