@@ -74,6 +74,7 @@ export class Connection {
 
   readonly #options: ConnectionOptions;
   #socket: Socket | undefined;
+  #loginTimer: ReturnType<typeof setTimeout> | undefined;
   #login = "";
   /** What has come in and was not answered yet. */
   #unheard = "";
@@ -98,13 +99,13 @@ export class Connection {
   /** Connects and logs in. Resolves to why it failed, or to nothing once it has joined. */
   join(): Promise<Failure | undefined> {
     const { timeout } = this.#options;
-    const timer = setTimeout(() => {
+    this.#loginTimer = setTimeout(() => {
       this.#fail(
         "timeout",
         this.connected ? `no welcome in time; ${this.#said()}` : "no connection in time",
       );
     }, timeout);
-    this.#settled.promise.then(() => clearTimeout(timer));
+    this.#settled.promise.then(() => clearTimeout(this.#loginTimer));
     this.#attempt(0);
     return this.#settled.promise;
   }
@@ -192,6 +193,7 @@ export class Connection {
   close(): Promise<void> {
     const socket = this.#socket;
     this.#ended = true;
+    clearTimeout(this.#loginTimer);
     this.onData = () => {};
     if (socket === undefined || socket.destroyed) return Promise.resolve();
     return new Promise((resolve) => {

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
+import { sampleOf } from "../support/thorough.ts";
 
 const LOAD = ["bench", "broadcast", "-c", "4", "-s", "1", "-a", "200"];
 
@@ -68,12 +69,15 @@ Deno.test("bench: what cannot be compared or written is told before anything run
     };
     await Deno.writeTextFile(file, JSON.stringify(other));
     for (
-      const [parameters, sentence] of [
-        [["--baseline", file], 'its runs have scenario "echo", and this one has "broadcast"'],
-        [["--baseline", `${folder}/none.json`], "Cannot compare with"],
-        [["--html", `${folder}/none/run.html`], "Cannot write the report to"],
-        [["--csv", folder], "Cannot write the report to"],
-      ] as const
+      const [parameters, sentence] of sampleOf(
+        [
+          [["--baseline", file], 'its runs have scenario "echo", and this one has "broadcast"'],
+          [["--baseline", `${folder}/none.json`], "Cannot compare with"],
+          [["--html", `${folder}/none/run.html`], "Cannot write the report to"],
+          [["--csv", folder], "Cannot write the report to"],
+        ] as const,
+        2,
+      )
     ) {
       const { code, stderr, stdout } = await bench(...parameters);
       assertEquals(code, 2, stderr);

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { benchCommand } from "../../cli/bench.ts";
 import { QUESTIONS } from "../../cli/bench_help.ts";
 import { startProgram } from "../support/program.ts";
+import { sampleOf } from "../support/thorough.ts";
 
 /** What is printed, with words that the width has parted put together again. */
 async function help(...parameters: readonly string[]): Promise<string> {
@@ -35,7 +36,7 @@ Deno.test("bench --help: every scenario and its question at the top, examples at
   }
 });
 
-for (const [name, question] of Object.entries(QUESTIONS)) {
+for (const [name, question] of sampleOf(Object.entries(QUESTIONS), 2)) {
   Deno.test(`bench ${name} --help, or help bench ${name}, says which question it answers`, async () => {
     const printed = await help("bench", name, "--help");
     assertStringIncludes(joined(printed), question);

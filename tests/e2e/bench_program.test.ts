@@ -6,6 +6,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { sampleOf } from "../support/thorough.ts";
 
 Deno.test("broadcast --json prints one object on standard output, and it adds up", async () => {
   await using bench = startProgram(
@@ -53,21 +54,24 @@ Deno.test("against a server that runs, as text, by amount; others in the room do
 Deno.test("--json: one object on standard output, and why it failed on standard error", async () => {
   const small = ["-c", "4", "-s", "1", "-d", "200ms", "--json"];
   for (
-    const [parameters, reason] of [
+    const [parameters, reason] of sampleOf(
       [
-        ["broadcast", ...small, "--assert", "p99<1us"],
-        /^FAILED: Asserted p99<1us: it was .* ms\.\n$/,
-      ],
-      [["broadcast", ...small, "--find-limit", "p99<1us"], /^FAILED: Asserted p99<1us: it was/],
-      [
-        ["rounds", "127.0.0.1:1", "--json"],
-        /^FAILED: Cannot join the chat at .*: connect ECONNREFUSED/,
-      ],
-      [
-        ["connect", "127.0.0.1:1", "--json"],
-        /^FAILED: Cannot join the chat at .*: connect ECONNREFUSED/,
-      ],
-    ] as const
+        [
+          ["broadcast", ...small, "--assert", "p99<1us"],
+          /^FAILED: Asserted p99<1us: it was .* ms\.\n$/,
+        ],
+        [["broadcast", ...small, "--find-limit", "p99<1us"], /^FAILED: Asserted p99<1us: it was/],
+        [
+          ["rounds", "127.0.0.1:1", "--json"],
+          /^FAILED: Cannot join the chat at .*: connect ECONNREFUSED/,
+        ],
+        [
+          ["connect", "127.0.0.1:1", "--json"],
+          /^FAILED: Cannot join the chat at .*: connect ECONNREFUSED/,
+        ],
+      ] as const,
+      1,
+    )
   ) {
     await using bench = startProgram(["bench", ...parameters]);
     const printed = await bench.stdout.all();
@@ -108,13 +112,16 @@ Deno.test("a closed port: no throughput, exit 3", async () => {
 
 Deno.test("options that cannot be used: a sentence, exit 2", async () => {
   for (
-    const [parameters, reason] of [
-      [["bench", "broadcats"], /broadcast/],
-      [["bench", "broadcast", "-c", "1"], /whole number from 2/],
-      [["bench", "broadcast", "-P", "4"], /payload/],
-      [["bench", "broadcast", "--login", "x"], /templates of lines with the profile "json"/],
-      [["bench", "broadcast", "--profile", "line", "--message", "x"], /must have \{text\} in it/],
-    ] as const
+    const [parameters, reason] of sampleOf(
+      [
+        [["bench", "broadcats"], /broadcast/],
+        [["bench", "broadcast", "-c", "1"], /whole number from 2/],
+        [["bench", "broadcast", "-P", "4"], /payload/],
+        [["bench", "broadcast", "--login", "x"], /templates of lines with the profile "json"/],
+        [["bench", "broadcast", "--profile", "line", "--message", "x"], /must have \{text\} in it/],
+      ] as const,
+      2,
+    )
   ) {
     await using bench = startProgram(parameters);
     assertEquals(await bench.exit, 2, parameters.join(" "));

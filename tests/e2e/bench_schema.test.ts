@@ -6,6 +6,7 @@ import { benchSchema } from "../../tools/bench_schema.ts";
 import { startProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 import config from "../../deno.json" with { type: "json" };
+import { IS_THOROUGH, sampleOf } from "../support/thorough.ts";
 
 const schema = await Deno.readTextFile(new URL("../../docs/bench.schema.json", import.meta.url));
 const ajv = new Ajv({ allErrors: true, strict: false });
@@ -14,14 +15,14 @@ ajv.addSchema(JSON.parse(schema), "bench");
 /** The options of a run, and the name of what it prints in the schema. */
 const RUNS: readonly (readonly [output: string, parameters: string])[] = [
   ["RunOutput", "broadcast -c 4 -a 50"],
+  ["ConnectOutput", "connect -c 20"],
+  ["CodecOutput", "codec -d 10ms"],
   ["RunOutput", "broadcast -c 4 -R 200 -d 1s -w 2 --seed 1"],
   ["RunOutput", "echo -c 2 --ramp 0:200/s@500ms"],
   ["RunsOutput", "echo -c 2 -a 20 --repeat 2"],
   ["LimitOutput", "echo -c 2 --find-limit p99<10s --find-to 150 -d 200ms"],
-  ["ConnectOutput", "connect -c 20"],
   ["BacklogOutput", "backlog -c 5 --backlog 8 --hold 100ms"],
   ["RoundsOutput", "rounds --sizes 1 -d 100ms"],
-  ["CodecOutput", "codec -d 10ms"],
   ["ChurnOutput", "churn -c 4 -s 1 -d 400ms"],
   ["RoomsOutput", "rooms -c 4 --rooms 2 -d 200ms"],
   ["StallOutput", "stall -c 8 --stalled 1 -d 200ms"],
@@ -45,7 +46,7 @@ Deno.test("bench --json: the published schema is that of the types; deno task sc
   assertEquals(schema, benchSchema());
 });
 
-for (const [name, parameters] of RUNS) {
+for (const [name, parameters] of sampleOf(RUNS, 3)) {
   Deno.test(`bench --json: what ${parameters} prints fits the schema`, async () => {
     const output = await printedBy(parameters.split(" "));
     assertFits(output, name);
@@ -60,7 +61,8 @@ for (const [name, parameters] of RUNS) {
   });
 }
 
-Deno.test("bench --json: what --versus and --baseline print fits the schema", async () => {
+const COMPARED = "bench --json: what --versus and --baseline print fits the schema";
+Deno.test({ name: COMPARED, ignore: !IS_THOROUGH }, async () => {
   await using first = await startServer();
   await using second = await startServer();
   const load = ["broadcast", `127.0.0.1:${first.port}`, "-c", "2", "-a", "20"];

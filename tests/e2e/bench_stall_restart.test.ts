@@ -6,6 +6,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { IS_THOROUGH, sampleOf } from "../support/thorough.ts";
 
 async function resultOf(...parameters: string[]) {
   await using bench = startProgram(["bench", ...parameters, "--json"]);
@@ -14,7 +15,8 @@ async function resultOf(...parameters: string[]) {
   return JSON.parse(printed);
 }
 
-Deno.test("stall: the others lose nothing, and what the stalled miss adds up", async () => {
+const STALLED = "stall: the others lose nothing, and what the stalled miss adds up";
+Deno.test({ name: STALLED, ignore: !IS_THOROUGH }, async () => {
   // What the kernel and the server hold for the stalled one must be full before anything is skipped:
   // on a busy machine that takes longer.
   for (const seconds of [3, 10, 30]) {
@@ -38,13 +40,16 @@ Deno.test("stall: the others lose nothing, and what the stalled miss adds up", a
 
 Deno.test("bench: more senders than there are connections that can send are refused, exit 2", async () => {
   for (
-    const [parameters, said] of [
-      [["stall", "-c", "4", "--stalled", "3"], /^Cannot let 3 of 4 connections stop reading/],
-      [["stall", "-c", "6", "--stalled", "3", "-s", "4"], /^Cannot use 4 senders with 3 connect/],
-      [["restart", "-c", "4", "-s", "5"], /^Cannot use 5 senders with 4 connections/],
-      [["churn", "-c", "4", "-s", "5"], /^Cannot use 5 senders with 4 connections/],
-      [["broadcast", "-c", "10", "-s", "20"], /^Cannot use 20 senders with 10 connections/],
-    ] as const
+    const [parameters, said] of sampleOf(
+      [
+        [["stall", "-c", "4", "--stalled", "3"], /^Cannot let 3 of 4 connections stop reading/],
+        [["stall", "-c", "6", "--stalled", "3", "-s", "4"], /^Cannot use 4 senders with 3 connect/],
+        [["restart", "-c", "4", "-s", "5"], /^Cannot use 5 senders with 4 connections/],
+        [["churn", "-c", "4", "-s", "5"], /^Cannot use 5 senders with 4 connections/],
+        [["broadcast", "-c", "10", "-s", "20"], /^Cannot use 20 senders with 10 connections/],
+      ] as const,
+      2,
+    )
   ) {
     await using bench = startProgram(["bench", ...parameters]);
     assertEquals([parameters, await bench.exit], [parameters, 2]);

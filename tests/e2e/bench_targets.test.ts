@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { createServer } from "node:net";
 import { startProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
+import { sampleOf } from "../support/thorough.ts";
 
 async function bench(...parameters: readonly string[]) {
   await using program = startProgram(["bench", ...parameters]);
@@ -32,7 +33,8 @@ Deno.test("bench: without a scenario it is broadcast, with a server of its own o
   assertMatch(own.stdout, /^Running 20 messages broadcast @ 127\.0\.0\.1:\d+\n4 connections/);
   await using server = await startServer();
   const address = `127.0.0.1:${server.port}`;
-  for (const words of [[`http://${address}/`], [address], ["127.0.0.1", `${server.port}`]]) {
+  const forms = [[`http://${address}/`], [address], ["127.0.0.1", `${server.port}`]];
+  for (const words of sampleOf(forms, 1)) {
     const { code, stdout, stderr } = await bench(...words, "-c", "4", "-a", "20", "-n");
     assertEquals(code, 0, stdout + stderr);
     assertStringIncludes(stdout, `broadcast @ ${address}`);
@@ -53,12 +55,15 @@ Deno.test("bench: TLS by --tls and by the URL, for every profile of hubbub", asy
   ]);
   const [, port] = await server.stdout.until(/^Listening on \S+:(\d+)$/m);
   for (
-    const [words, profile] of [
-      [[`wss://127.0.0.1:${port}/`], "websocket"],
-      [[`127.0.0.1:${port}`, "--tls", "--profile", "websocket"], "websocket"],
-      [[`https://127.0.0.1:${port}`], "json"],
-      [["broadcast", `tls://127.0.0.1:${port}`, "--profile", "text"], "text"],
-    ] as const
+    const [words, profile] of sampleOf(
+      [
+        [[`wss://127.0.0.1:${port}/`], "websocket"],
+        [[`127.0.0.1:${port}`, "--tls", "--profile", "websocket"], "websocket"],
+        [[`https://127.0.0.1:${port}`], "json"],
+        [["broadcast", `tls://127.0.0.1:${port}`, "--profile", "text"], "text"],
+      ] as const,
+      2,
+    )
   ) {
     const { code, stdout, stderr } = await bench(...words, "-c", "4", "-a", "40", "--json");
     assertEquals(code, 0, stdout + stderr);

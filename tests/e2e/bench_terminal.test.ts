@@ -4,15 +4,16 @@
 
 import { assert, assertMatch } from "@std/assert";
 import { hasTmux, Tmux } from "../support/tmux.ts";
+import { sampleOf } from "../support/thorough.ts";
 
 const withoutTmux = !hasTmux();
 
 for (
-  const parameters of [
+  const parameters of sampleOf([
     ["broadcast", "-c", "6", "-R", "200", "-d", "60"],
     ["broadcast", "-c", "6", "-R", "200", "-d", "60", "-w", "2"],
     ["rooms", "--rooms", "2", "-c", "4", "-d", "60"],
-  ]
+  ], 1)
 ) {
   Deno.test({
     name: `Ctrl+C on a terminal: ${parameters.join(" ")} blames nobody for what it ended itself`,

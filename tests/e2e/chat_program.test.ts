@@ -6,6 +6,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { sampleOf } from "../support/thorough.ts";
 
 const encoder = new TextEncoder();
 
@@ -59,7 +60,7 @@ Deno.test("E1 what goes wrong is one line, and the exit code tells which", async
   await using server = await startServer();
   const person = await RawClient.join(server.port, "taken");
   const at = `127.0.0.1:${server.port}`;
-  for (const command of [["chat", at], ["send", at, "hi"], ["tail", at]]) {
+  for (const command of sampleOf([["chat", at], ["send", at, "hi"], ["tail", at]], 1)) {
     await using taken = startProgram([...command, "--name", "Taken"]);
     assertEquals(await taken.exit, 1);
     assertMatch(await taken.stderr.all(), /The name "Taken" is taken\. Choose another\.\n$/);

@@ -8,6 +8,7 @@ import {
   normalizeSecret,
 } from "../../../server/accounts/password.ts";
 import { WorkQueue, WorkQueueFullError } from "../../../server/accounts/work_queue.ts";
+import { EAGER_QUEUE } from "../../support/accounts.ts";
 
 const zeros = (length: number) => new Uint8Array(length);
 
@@ -16,7 +17,7 @@ Deno.test("password: a hash is what scrypt makes of it, with all that is needed 
   // maxmem=2**26).
   const expected =
     "scrypt$15$8$1$AAAAAAAAAAAAAAAAAAAAAA$ttq6kGet-UdlilktJ7_4ElFiqFac_Ksbjf9FVpDzORA";
-  assertEquals(await hashPassword("open sesame", zeros), expected);
+  assertEquals(await hashPassword("open sesame", zeros, EAGER_QUEUE), expected);
   assert(await checkPassword("open sesame", expected));
   assert(!await checkPassword("Open sesame", expected));
   assert(!await checkPassword("", expected));
@@ -24,8 +25,8 @@ Deno.test("password: a hash is what scrypt makes of it, with all that is needed 
 
 Deno.test("password: the same one twice has two hashes, and both are right", async () => {
   const [first, second] = await Promise.all([
-    hashPassword("pass wörd 🔑", randomBytes),
-    hashPassword("pass wörd 🔑", randomBytes),
+    hashPassword("pass wörd 🔑", randomBytes, EAGER_QUEUE),
+    hashPassword("pass wörd 🔑", randomBytes, EAGER_QUEUE),
   ]);
   assert(first !== second);
   assert(await checkPassword("pass wörd 🔑", first));
@@ -101,7 +102,10 @@ Deno.test("password: hashing leaves a core to the network, where there are sever
 });
 
 Deno.test("password: a registration waits for logins, and takes none of their places", async () => {
-  const queue = createPasswordQueue();
+  const queue = createPasswordQueue(4, {
+    monotonic: () => 0,
+    after: (_milliseconds, callback) => queueMicrotask(callback),
+  });
   const order: string[] = [];
   const run = (work: "login" | "known login" | "registration") =>
     queue.run(work, () => Promise.resolve(void order.push(work)));
