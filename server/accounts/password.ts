@@ -11,7 +11,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes as systemRandomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { MAX_FIELD_LENGTHS } from "../../protocol/mod.ts";
-import { WorkQueue, type WorkQueueEnvironment } from "./work_queue.ts";
+import { WorkQueue } from "./work_queue.ts";
 
 /** Shortest password that may be chosen, in Unicode code points after normalization. */
 export const MIN_PASSWORD_LENGTH = 8;
@@ -49,14 +49,13 @@ const sharedQueue = createPasswordQueue();
  */
 export function createPasswordQueue(
   cores = navigator.hardwareConcurrency,
-  environment?: WorkQueueEnvironment,
 ): WorkQueue<PasswordWork> {
   const atOnce = cores > 2 ? 2 : 1;
   return new WorkQueue({
     "known login": { atOnce, maxWaiting: 64 },
     "login": { atOnce, maxWaiting: 64 },
     "registration": { atOnce: 1, maxWaiting: 16, restFactor: 9 },
-  }, environment);
+  });
 }
 
 /** Whether a text may be chosen as a password: {@link MIN_PASSWORD_LENGTH} to

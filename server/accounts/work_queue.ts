@@ -32,7 +32,10 @@ export interface WorkQueueEnvironment {
 export class WorkQueue<Rank extends string> {
   readonly #ranks: readonly [Rank, WorkQueueRank][];
   readonly #waiting: Record<Rank, (() => void)[]>;
-  readonly #resting = new Set<Rank>();
+  /** When the rest of a rank is over, by the environment's clock. */
+  readonly #restEnds = new Map<Rank, number>();
+  /** Ranks with tasks that wait for the end of a rest. */
+  readonly #waking = new Set<Rank>();
   #running = 0;
 
   /** @param ranks the first one goes first. */
@@ -61,11 +64,14 @@ export class WorkQueue<Rank extends string> {
     const { atOnce, maxWaiting } = this.ranks[rank];
     const queue = this.#waiting[rank];
     // Waiting tasks go first, so a free place is only taken where none of the rank waits.
-    const isFree = this.#running < atOnce && !this.#resting.has(rank);
+    const isFree = this.#running < atOnce && !this.#isResting(rank);
     if (isFree && queue.length === 0) this.#running++;
     else if (queue.length >= maxWaiting) {
       throw new WorkQueueFullError(`Cannot start a task: ${maxWaiting} are waiting`);
-    } else await new Promise<void>((start) => queue.push(start));
+    } else {
+      if (this.#isResting(rank)) this.#wakeAfterRest(rank);
+      await new Promise<void>((start) => queue.push(start));
+    }
     const start = this.environment.monotonic();
     try {
       return await task();
@@ -78,17 +84,30 @@ export class WorkQueue<Rank extends string> {
 
   #rest(rank: Rank, taken: number): void {
     const { restFactor = 0 } = this.ranks[rank];
-    if (restFactor === 0) return;
-    this.#resting.add(rank);
-    this.environment.after(taken * restFactor, () => {
-      this.#resting.delete(rank);
+    if (restFactor > 0) this.#restEnds.set(rank, this.environment.monotonic() + taken * restFactor);
+  }
+
+  #isResting(rank: Rank): boolean {
+    return this.environment.monotonic() < (this.#restEnds.get(rank) ?? -Infinity);
+  }
+
+  /** A timer runs only while a task waits for it. */
+  #wakeAfterRest(rank: Rank): void {
+    if (this.#waking.has(rank)) return;
+    this.#waking.add(rank);
+    this.environment.after(this.#restEnds.get(rank)! - this.environment.monotonic(), () => {
+      this.#waking.delete(rank);
       this.#startNext();
     });
   }
 
   #startNext(): void {
     for (const [rank, { atOnce }] of this.#ranks) {
-      if (this.#running >= atOnce || this.#resting.has(rank)) continue;
+      if (this.#running >= atOnce || this.#waiting[rank].length === 0) continue;
+      if (this.#isResting(rank)) {
+        this.#wakeAfterRest(rank);
+        continue;
+      }
       const next = this.#waiting[rank].shift();
       if (next === undefined) continue;
       this.#running++;

@@ -102,10 +102,7 @@ Deno.test("password: hashing leaves a core to the network, where there are sever
 });
 
 Deno.test("password: a registration waits for logins, and takes none of their places", async () => {
-  const queue = createPasswordQueue(4, {
-    monotonic: () => 0,
-    after: (_milliseconds, callback) => queueMicrotask(callback),
-  });
+  const queue = createPasswordQueue();
   const order: string[] = [];
   const run = (work: "login" | "known login" | "registration") =>
     queue.run(work, () => Promise.resolve(void order.push(work)));

@@ -4,6 +4,7 @@ import type { ServerFrame } from "../../../protocol/mod.ts";
 import { createMemoryStore } from "../../../server/storage/memory_store.ts";
 import { Chat, type Person } from "../chat.ts";
 import { aliceAndBob, GRACE, resume, textsOf, typesOf } from "./resuming.ts";
+import { IS_THOROUGH } from "../../support/thorough.ts";
 
 Deno.test("resumption: what was missed is replayed in order, from the number that is named", () => {
   const { chat, alice, bob, session } = aliceAndBob();
@@ -436,6 +437,6 @@ Deno.test("resumption: whenever connections break, nothing is lost and nothing d
       assertEquals(new Set(heard), new Set(ids.map((id) => `alice ${id}`)));
       assertEquals(heard.length, ids.length);
     }),
-    { numRuns: 400 },
+    { numRuns: IS_THOROUGH ? 400 : 60 },
   );
 });

@@ -8,6 +8,7 @@ import { DEFAULT_OUTBOX_LIMITS, Outbox } from "../../../server/fanout/outbox.ts"
 import type { Encoder } from "../../../server/fanout/encoder.ts";
 import { compare, type Step, step } from "./fanout_model.ts";
 import { contentOf, FORMATS, IMPATIENT, joined, message, subscriberOf } from "./fanout_stage.ts";
+import { IS_THOROUGH } from "../../support/thorough.ts";
 
 /** A fan-out with one room and some subscribers of it. */
 function roomOf(...formats: Encoder[]) {
@@ -308,7 +309,7 @@ Deno.test("fan-out: answers are counted as such, what the room says is not", () 
 Deno.test("fan-out: whatever happens, everybody gets what a write a message would give them", () => {
   const steps = fc.array(step, { maxLength: 60, size: "max" });
   const property = (steps: Step[], isIn: boolean) => compare(steps, isIn);
-  fc.assert(fc.property(steps, fc.boolean(), property), { numRuns: 5000 });
+  fc.assert(fc.property(steps, fc.boolean(), property), { numRuns: IS_THOROUGH ? 5000 : 500 });
 });
 
 Deno.test("fan-out: a byte string of every byte is written as it is", () => {

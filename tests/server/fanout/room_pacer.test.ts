@@ -5,6 +5,7 @@ import { Fanout } from "../../../server/fanout/fanout.ts";
 import { RoomPacer } from "../../../server/fanout/room_pacer.ts";
 import { compare, step } from "./fanout_model.ts";
 import { FORMATS, message, subscriberOf } from "./fanout_stage.ts";
+import { IS_THOROUGH } from "../../support/thorough.ts";
 
 /** A room whose members are all written to, and then rests for 10 ms. */
 function pacedRoom(members: number, writesPerFlush?: number) {
@@ -167,6 +168,6 @@ Deno.test("paced rooms: whatever is held, all subscribers get the same in the sa
       };
       compare(steps, startSubscribed, paced);
     }),
-    { numRuns: 5000 },
+    { numRuns: IS_THOROUGH ? 5000 : 500 },
   );
 });
