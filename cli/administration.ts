@@ -151,10 +151,10 @@ const CTRL_D = "\x04";
 const CTRL_U = "\x15";
 
 /**
- * Asks for a secret on the terminal without showing it, twice. The questions go to standard error, so
+ * Asks for a secret on the terminal twice, without showing it. The questions go to standard error, so
  * that standard output can be redirected.
  *
- * @throws {CliError} on Ctrl+C or Ctrl+D, or where the two differ.
+ * @throws {CliError} on Ctrl+C or Ctrl+D, or if the two differ.
  */
 export async function askSecretTwice(question: string): Promise<string> {
   const first = await askSecret(`${question}: `);
@@ -163,14 +163,14 @@ export async function askSecretTwice(question: string): Promise<string> {
   return first;
 }
 
-/** The first line of standard input where it is no terminal, without its line end. */
+/** The first line of standard input that is no terminal, without its line end. */
 export async function readSecretLine(): Promise<string> {
   const text = await new Response(Deno.stdin.readable).text();
   return /^[^\r\n]*/.exec(text)![0];
 }
 
 async function askSecret(question: string): Promise<string> {
-  // Before the question, or what is typed at once would be shown.
+  // Before the question, or keys that are typed at once would be shown.
   Deno.stdin.setRaw(true);
   try {
     await Deno.stderr.write(new TextEncoder().encode(question));
@@ -187,7 +187,7 @@ async function readUnseen(): Promise<string> {
   for (;;) {
     const length = await Deno.stdin.read(chunk);
     if (length === null) throw new CliError("", EXIT.interrupted);
-    // A character cut in two by the end of a chunk takes more than a thousand bytes at once.
+    // Without `stream`, a character at the end of a chunk could be cut in two.
     for (const key of decoder.decode(chunk.subarray(0, length), { stream: true })) {
       if (key === "\r" || key === "\n") return secret;
       if (key === CTRL_C || (key === CTRL_D && secret === "")) {

@@ -91,13 +91,13 @@ async function runChat(
   });
 }
 
-/** What opens an address in the browser that somebody has chosen, by system. */
+/** The command that opens an address in the default browser, by system. */
 const OPENERS: Readonly<Record<string, readonly string[]>> = {
   darwin: ["open"],
   windows: ["rundll32", "url.dll,FileProtocolHandler"],
 };
 
-/** For all other systems: the desktops agreed on it. */
+/** The command of freedesktop.org, for all other systems. */
 const FREE_DESKTOP_OPENER = ["xdg-open"];
 
 /** How long an opener may take to fail. Some go on as long as the browser is open. */
@@ -106,8 +106,8 @@ const PATIENCE_MILLISECONDS = 3000;
 /**
  * Opens an address in the default browser.
  *
- * @param environment what the opener's environment has in place of this program's.
- * @returns whether that worked, as far as one can tell.
+ * @param environment environment variables of the command, in place of this program's.
+ * @returns false if the command failed or is missing.
  */
 export async function openUrl(
   url: string,
@@ -130,6 +130,6 @@ export async function openUrl(
     const ended = child.status.then(({ success }) => success);
     return await Promise.race([ended, patience]).finally(() => clearTimeout(timer));
   } catch {
-    return false; // there is no such command, or it may not be run
+    return false; // the command is missing, or there is no permission to run it
   }
 }

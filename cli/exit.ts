@@ -1,9 +1,9 @@
 import { systemReason } from "../client/mod.ts";
 import { cleanLine } from "../protocol/mod.ts";
 
-/** What the program's exit codes mean. */
+/** The exit codes of the program. */
 export const EXIT = {
-  /** Everything was done. */
+  /** Success. */
   done: 0,
   /** A check, a threshold, lost messages, a refusal by the server. */
   failed: 1,
@@ -18,18 +18,18 @@ export const EXIT = {
 /** One of {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** An end of the program that the user is told about in one line. */
+/** Ends the program with an exit code and a message of one line. */
 export class CliError extends Error {
   override readonly name = "CliError";
 
-  /** @param message one line that says what to do; empty where the user was told already. */
+  /** @param message the reason and what to do; empty if it was printed already. */
   constructor(message: string, readonly exitCode: ExitCode, options?: ErrorOptions) {
     super(message, options);
   }
 }
 
 /**
- * Why a file cannot be used, as a sentence for a {@link CliError}.
+ * The reason why a file cannot be used, as a sentence for a {@link CliError}.
  *
  * @param action what the file was opened for; default: to read it.
  */

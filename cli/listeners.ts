@@ -3,7 +3,7 @@ import { CliError, EXIT } from "./exit.ts";
 import { hostPort } from "../protocol/mod.ts";
 import type { Acceptor, EchoConnection } from "../server/echo/mod.ts";
 
-/** A listener that accepts when asked, and where it listens. */
+/** A listener that accepts one client per call, and its address. */
 export interface DenoAcceptor extends Acceptor {
   readonly host: string;
   readonly port: number;
@@ -11,9 +11,10 @@ export interface DenoAcceptor extends Acceptor {
 
 /**
  * Listens with the runtime's own listener, which takes a client from the kernel's queue only when
- * `accept` is called, and hands the kernel the backlog as it is (measured in Deno 2.9.6 on Linux).
+ * `accept` is called, and passes the backlog to the kernel unchanged (measured in Deno 2.9.6 on
+ * Linux).
  *
- * @throws {CliError} that says what to do.
+ * @throws {CliError} with what to do.
  */
 export function denoAcceptor(
   { host, port, backlog }: { host: string; port: number; backlog: number },
@@ -55,7 +56,7 @@ function codeOf(error: Error): string | undefined {
 
 function connectionOf(connection: Deno.TcpConn): EchoConnection {
   const { hostname, port } = connection.remoteAddr;
-  // A machine that vanishes without a word must not be waited for until the end of time.
+  // Detects a client whose machine vanished without closing the connection.
   attempt(() => connection.setKeepAlive(true));
   attempt(() => connection.setNoDelay(true));
   return {
@@ -70,22 +71,22 @@ function connectionOf(connection: Deno.TcpConn): EchoConnection {
   };
 }
 
-/** Does what a connection that has broken or is closed may refuse. */
+/** Runs an action that fails on a broken or closed connection. */
 function attempt(action: () => void): void {
   try {
     action();
   } catch {
-    // Whoever reads from the connection is told.
+    // The next read reports it.
   }
 }
 
 const GREETING = new TextEncoder().encode("welcome\n");
 
 /**
- * Starts a listener on a free port of 127.0.0.1 that accepts nobody until it is told to.
+ * Starts a listener on a free port of 127.0.0.1 that accepts no client before `accept` is called.
  *
- * It is the runtime's own, which takes a client from the kernel's queue only when asked, and hands the
- * kernel any backlog as it is: that of `node:net` takes 0 for its default, 511 (Deno 2.9.6).
+ * It is the runtime's own listener, which passes any backlog to the kernel unchanged: `node:net` reads
+ * 0 as its default, 511 (Deno 2.9.6).
  */
 export function denoIdleListener(backlog: number): Promise<IdleListener> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: backlog });
@@ -96,7 +97,7 @@ export function denoIdleListener(backlog: number): Promise<IdleListener> {
       try {
         listener.close();
       } catch {
-        // It is closed already.
+        // It was closed before.
       }
     },
   });
@@ -115,11 +116,11 @@ async function greet(connection: Deno.TcpConn): Promise<void> {
     await connection.write(GREETING);
     await connection.readable.pipeTo(new WritableStream());
   } catch {
-    // A client that has given up.
+    // The client has closed the connection.
   }
 }
 
-/** Why nobody can listen somewhere, and what to do about it, as one line. */
+/** The reason why listening failed, and what to do about it, as one line. */
 export function listenFault(
   { code, message }: { readonly code: string | undefined; readonly message: string },
   { host, port }: { readonly host: string; readonly port: number },
@@ -137,7 +138,7 @@ function adviceOf(code: string | undefined, message: string, host: string, port:
     case "EPERM":
       return "permission denied. Ports below 1024 need an administrator; try --port 8080.";
     case "EADDRNOTAVAIL":
-    case "EINVAL": // what Deno says of a foreign address
+    case "EINVAL": // Deno, for an address of another machine
       return "this machine does not have that address. " +
         "Try --host 127.0.0.1, or --host 0.0.0.0 for all interfaces.";
     case "ENOTFOUND":

@@ -68,7 +68,7 @@ export function namedServer(word: string): NamedServer | undefined {
   return { address: isEncrypted ? { isEncrypted, ...address } : address, options: server };
 }
 
-/** A sentence with the server whose name is most similar to a word; empty if none is. */
+/** A sentence with the server whose name is most similar to a word; empty without one. */
 export function nearestServer(word: string): string {
   const { path, servers } = readServers();
   const meant = suggestion(word, [...servers.keys()]).trimStart();
@@ -131,7 +131,7 @@ function read(path: string): string | undefined {
   throw new CliError(`Cannot use ${path}: it is larger than ${MAX_FILE_BYTES} bytes.`, EXIT.usage);
 }
 
-/** Refuses passwords that others on the machine can read. Windows has no such modes. */
+/** Refuses passwords that other users of the machine can read. Windows has no such modes. */
 function checkSecrecy(path: string, server: Texts): void {
   const hasPassword = server.has("name-password") || server.has("server-password");
   const mode = hasPassword ? Deno.statSync(path).mode ?? 0 : 0;

@@ -13,12 +13,12 @@ export interface OwnServer {
 }
 
 /**
- * Starts a server with limits that do not get in a benchmark's way, as a separate process: in the
- * same one it would share the load tester's cores and garbage collector, and measure itself.
+ * Starts a server with limits that do not affect a benchmark, as a separate process: in the same one
+ * it would share the cores and the garbage collector of the load tester.
  *
- * @param connections how many clients it must have room for.
+ * @param connections number of clients that it must accept.
  * @param signal ends the start.
- * @param port where it listens; 0: at any free port.
+ * @param port port to listen on; 0 for any free one.
  */
 export function startOwnServer(
   connections: number,
@@ -27,13 +27,13 @@ export function startOwnServer(
 ): Promise<OwnServer> {
   return start(signal, "serve", [
     ...["--host", "127.0.0.1", "--port", String(port), "--rate", "off", "--log-level", "warn"],
-    // The load tester's receivers say nothing for as long as a run takes.
+    // The receivers of the load tester send nothing during a run.
     ...["--ping-interval", "off"],
     ...["--max-clients", String(connections + 1)],
   ]);
 }
 
-/** Starts an echo server, as a separate process too. */
+/** Starts an echo server, as a separate process, too. */
 export function startOwnEchoServer(signal: AbortSignal): Promise<OwnServer> {
   return start(signal, "echo", ["--host", "127.0.0.1", "--port", "0", "--quiet"]);
 }
@@ -45,8 +45,8 @@ async function start(
 ): Promise<OwnServer> {
   const child = ownServerCommand(parameters, {
     ...{ stdin: "null", stdout: "piped", stderr: "inherit" },
-    // A terminal sends Ctrl+C to everything in its foreground: the server is to stand until the load
-    // tester has counted what is still under way.
+    // A terminal sends Ctrl+C to all processes in its foreground: the server must run until the load
+    // tester has counted the messages in flight.
     detached: true,
   }, command).spawn();
   const kill = (how: "SIGTERM" | "SIGKILL") => {
@@ -80,7 +80,7 @@ async function start(
   };
 }
 
-/** Reads the server's output until it tells its port; what follows is read and dropped. */
+/** Reads the output of a server until its port; the rest is read and dropped. */
 async function readPort(stdout: ReadableStream<Uint8Array>): Promise<number | undefined> {
   const reader = stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -97,12 +97,12 @@ async function readPort(stdout: ReadableStream<Uint8Array>): Promise<number | un
   }
 }
 
-/** A file or folder of this program's sources. */
+/** The path of a file or folder of this program's sources. */
 const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /**
- * What a server needs to be allowed when this program starts one from its sources; the compiled
- * program has its permissions built in.
+ * The permissions of a server that this program starts from its sources; the compiled program has its
+ * permissions built in.
  */
 function serverPermissions(): string[] {
   const readable = [...["protocol", "server"].map(source), "/dev/null"];
@@ -115,7 +115,7 @@ function serverPermissions(): string[] {
   ];
 }
 
-/** A command that runs this very program as a server, `serve` unless told otherwise. */
+/** A command that runs this program as a server. */
 export function ownServerCommand(
   parameters: readonly string[],
   options: Omit<Deno.CommandOptions, "args">,
@@ -129,11 +129,11 @@ export function ownServerCommand(
   });
 }
 
-/** How often a server looks whether its owner is still there, in milliseconds. */
+/** Interval at which a server checks that its owner still runs, in milliseconds. */
 const OWNER_INTERVAL = 1000;
 
-/** Resolves when the program is gone that has started this server for itself and was to stop it. On
- * Windows that cannot be seen. */
+/** Resolves when the program that started this server for itself has ended without stopping it. Never
+ * resolves on Windows, which does not change the parent process. */
 export function ownerGone(): Promise<void> {
   const owner = Deno.env.get(OWNER_VARIABLE);
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -143,20 +143,20 @@ export function ownerGone(): Promise<void> {
     clearInterval(timer);
     resolve();
   }, OWNER_INTERVAL);
-  // It must not keep a server up that has nothing else to do.
+  // The timer must not keep the process running.
   Deno.unrefTimer(timer);
   return promise;
 }
 
-/** How a person calls this program on this machine: the executable, or the task of a checkout. */
+/** The command that runs this program on this machine: the executable, or the task of a checkout. */
 export function ownProgramName(): string {
   return Deno.build.standalone ? "hubbub" : "deno task hubbub";
 }
 
 /**
- * Makes the event loops of the workers started from here on fair: they look at all sockets after
- * every one, instead of after 61. Measured with 8 clients that flood a server, a quiet one waited
- * 1.3 s by default. The runtime reads the variable when a worker starts.
+ * Makes the event loops of the workers that start from now on fair: they poll all sockets after every
+ * task, instead of after 61. Measured with 8 clients that flood a server, a quiet one waited
+ * 1.3 s with the default. The runtime reads the variable when a worker starts.
  */
 export function useFairEventLoop(): void {
   Deno.env.set("DENO_TOKIO_EVENT_INTERVAL", "1");

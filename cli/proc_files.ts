@@ -5,7 +5,7 @@ import { CliError, EXIT } from "./exit.ts";
  * Reads a file below `/proc` through `/bin/cat`. The runtime itself reads there only with all
  * permissions, and this needs `--allow-run=/bin/cat` and nothing else.
  *
- * @returns nothing where there is no such file, or no such program.
+ * @returns `undefined` if the file or `/bin/cat` does not exist.
  */
 export async function readProcThroughCat(path: string): Promise<string | undefined> {
   const { success, text } = await output("/bin/cat", path);
@@ -20,7 +20,7 @@ export async function readAllProcThroughCat(paths: readonly string[]): Promise<s
 /**
  * The names in a folder below `/proc`, through `/bin/ls`, for the same reason.
  *
- * @returns nothing where there is no such folder, it may not be read, or there is no such program.
+ * @returns `undefined` if the folder or `/bin/ls` does not exist, or there is no permission to read it.
  */
 export async function listProcThroughLs(path: string): Promise<readonly string[] | undefined> {
   const { success, text } = await output("/bin/ls", path);
@@ -43,7 +43,7 @@ export function watchOf(pid: number | undefined, port: number): ServerWatch | un
 export async function checkProcess(pid: number | undefined): Promise<void> {
   if (pid === undefined || Deno.build.os !== "linux") return;
   if (await readProcThroughCat(`/proc/${pid}/stat`) !== undefined) return;
-  throw new CliError(`Cannot watch process ${pid}: there is none of that number.`, EXIT.usage);
+  throw new CliError(`Cannot watch process ${pid}: no process has that number.`, EXIT.usage);
 }
 
 async function output(program: string, ...args: readonly string[]) {

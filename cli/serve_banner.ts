@@ -1,32 +1,32 @@
 import { renderUnicodeCompact } from "uqr";
 import { counted, hostPort } from "../protocol/mod.ts";
 
-/** What `serve` tells a person when it listens. */
+/** The state of a server that listens. */
 export interface ServeStatus {
-  /** How this program is called here: see `ownProgramName`. */
+  /** The command that runs this program: see `ownProgramName`. */
   readonly program: string;
   readonly host: string;
   readonly port: number;
   readonly maxClients: number;
   readonly backlog: number;
-  /** Where the metrics are served, if not on the same port. */
+  /** The address of the metrics, if it is another one. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** Whether browsers are served. */
   readonly web: boolean;
   /** SHA-256 fingerprint of the certificate; absent without TLS. */
   readonly fingerprint: string | undefined;
-  /** Whether a client can check the certificate by itself. */
+  /** True if a client can verify the certificate only by its fingerprint. */
   readonly isSelfSigned: boolean;
   readonly tlsOnly: boolean;
-  /** Folder in which everything is kept. */
+  /** The data folder. */
   readonly data: string | undefined;
 }
 
-/** Width of what stands before the explanations. */
+/** Width of the labels. */
 const LABEL_WIDTH = 12;
 
-/** What `serve` prints when it listens: the address, alone on its line for scripts, then what a
- * person needs next. */
+/** The text that `serve` prints when it listens: the address, alone on its line for scripts, then ways
+ * to join. */
 export function serveBanner(
   status: ServeStatus,
   localAddresses: () => string[] = lanAddresses,
@@ -53,7 +53,7 @@ export function serveBanner(
   if (metrics !== undefined) {
     rows.push(["metrics at", `http://${hostPort(metrics)}/metrics`]);
   }
-  if (data !== undefined) rows.push(["keeps all in", data]);
+  if (data !== undefined) rows.push(["data in", data]);
   rows.push(["room for", `${counted(maxClients, "client")}, ${backlog} waiting to be accepted`]);
   rows.push(["stop with", "Ctrl+C"]);
   return [
@@ -62,12 +62,12 @@ export function serveBanner(
   ].join("\n");
 }
 
-/** Whether clients come in through a proxy alone: it encrypts, as is demanded, and the server does not. */
+/** Whether clients connect only through a proxy, which encrypts in place of the server. */
 function isBehindProxy({ tlsOnly, fingerprint }: ServeStatus): boolean {
   return tlsOnly && fingerprint === undefined;
 }
 
-/** How others on the network come in. */
+/** How to join from another machine on the network. */
 function lanWays(status: ServeStatus, address: string): string {
   const { port, web, tlsOnly } = status;
   const line = tlsOnly
@@ -79,14 +79,14 @@ function lanWays(status: ServeStatus, address: string): string {
 /**
  * The address for browsers as a QR code of half blocks, for a phone in the same network.
  *
- * @returns a line that says why not, where no other machine could follow it.
+ * @returns a line with the reason if no other machine could open it.
  */
 export function serveQrCode(
   status: ServeStatus,
   localAddresses: () => string[] = lanAddresses,
 ): string {
   if (!status.web) return "No QR code: --no-web serves no browsers.";
-  if (isBehindProxy(status)) return "No QR code: only the proxy knows its address for browsers.";
+  if (isBehindProxy(status)) return "No QR code: only the proxy has an address for browsers.";
   const [lan] = isEverywhere(status.host) ? localAddresses() : [status.host];
   if (lan === undefined || isLoopback(lan)) {
     return "No QR code: only this machine can reach the server. Try --host 0.0.0.0.";
@@ -106,7 +106,7 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
-/** The IPv4 addresses of this machine that others on its networks can reach. */
+/** The IPv4 addresses of this machine on its networks. */
 function lanAddresses(): string[] {
   return Deno.networkInterfaces()
     .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))

@@ -1,8 +1,8 @@
 /**
- * Least privilege: what the threads of a running server may do.
+ * Least privilege: the permissions of the threads of a running server.
  *
  * The network thread is a worker with permissions of its own, which are a part of the program's; the
- * thread that makes its checkpoints inherits them. The main thread gives up all of its permissions
+ * thread that makes its checkpoints inherits them. The main thread drops all of its permissions
  * once the server listens: it only waits for signals and prints the log.
  *
  * @module
@@ -13,7 +13,7 @@ import { isIP } from "node:net";
 import { devNull } from "node:os";
 import { fileURLToPath } from "node:url";
 
-/** The options that decide what the network thread needs. */
+/** The options that determine the permissions of the network thread. */
 export interface PermissionNeeds {
   readonly host: string;
   readonly port: number;
@@ -26,25 +26,25 @@ export interface PermissionNeeds {
 /** Read when `ws` is loaded. */
 const VARIABLES = ["WS_NO_BUFFER_UTIL", "WS_NO_UTF_8_VALIDATE"];
 
-/** The machine's own name is a host that browsers may ask for; whether the data can be written to
- * depends on the user; the bound on all queues depends on the memory. */
+/** The host name is one that browsers may request; whether the data folder is writable depends on the
+ * user; the bound on all queues depends on the memory. */
 const SYSTEM = ["hostname", "uid", "gid", "systemMemoryInfo"] as const;
 
 const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
 
 /**
  * Whether a worker may have permissions of its own: an option of Deno that is unstable, and on by the
- * project's configuration and in the executable. It is not where the program was loaded from a
- * registry, and asking for it there would end the process.
+ * project's configuration and in the executable. It is off in a program that was loaded from a
+ * registry; using it there would end the process.
  */
 const HAS_WORKER_PERMISSIONS = Deno.build.standalone || import.meta.url.startsWith("file:");
 
-/** What a `Worker` is started with beside its URL. */
+/** Options of a `Worker`. */
 export interface WorkerPermissions {
   readonly deno?: { readonly permissions: Deno.PermissionOptionsObject };
 }
 
-/** The permissions of the network thread: those that it needs, as far as the program has them. */
+/** The permissions that the network thread needs and the program has. */
 export async function networkThreadPermissions(
   needs: PermissionNeeds,
 ): Promise<WorkerPermissions> {
@@ -70,7 +70,7 @@ export async function networkThreadPermissions(
   };
 }
 
-/** Gives up everything that a running server does not need in its main thread. */
+/** Drops every permission that the main thread of a running server does not need. */
 export async function dropPermissions(): Promise<void> {
   // Without permissions of its own, the network thread shares those of the main thread.
   const kept: readonly string[] = HAS_WORKER_PERMISSIONS ? [] : ["read", "write", "net"];
@@ -79,21 +79,21 @@ export async function dropPermissions(): Promise<void> {
   }
 }
 
-/** The modules of the thread that makes checkpoints, which is started when it is needed. Those in an
- * executable need no grant. */
+/** The modules of the checkpoint thread, which starts when it is needed. Modules in an executable need
+ * no permission. */
 function ownModules(): string[] {
   return Deno.build.standalone
     ? []
     : [fileURLToPath(new URL("../server/storage/", import.meta.url))];
 }
 
-/** What it takes to listen at an address, and to connect to it as the listener's watchdog does. */
+/** The permissions to listen at an address, and to connect to it as the listener's watchdog does. */
 async function listeningGrants(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<string[]> {
   const addresses = isIP(host) === 0 ? await addressesOf(host) : [];
   const own = host === "0.0.0.0" || host === "::" ? ["127.0.0.1", "::1"] : [];
-  // Which port the system will choose is not known.
+  // The port that the system will choose is unknown.
   const suffix = port === 0 ? "" : `:${port}`;
   return [host, ...addresses, ...own].map((each) =>
     (isIP(each) === 6 ? `[${each}]` : each) + suffix
@@ -104,12 +104,12 @@ async function addressesOf(name: string): Promise<string[]> {
   try {
     return (await lookup(name, { all: true })).map(({ address }) => address);
   } catch {
-    // To listen there fails as well, and says why.
+    // Listening fails as well, with the reason.
     return [];
   }
 }
 
-/** Those that the program has itself: a worker cannot have more. */
+/** The descriptors that are granted to the program: a worker cannot have more. */
 async function granted<Kind extends string>(
   all: readonly Kind[],
   descriptor: (each: Kind) => Deno.PermissionDescriptor,

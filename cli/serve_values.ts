@@ -1,5 +1,5 @@
 /**
- * From the values of the options of `hubbub serve` to what the server is started with.
+ * Converts the values of the options of `hubbub serve` to the options of the server.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { ServerOptions } from "../server/mod.ts";
 
 const GIBIBYTE = 1_073_741_824;
 
-/** The options with which the server itself is started; its certificate is read by the caller. */
+/** The options of the server; the caller reads the certificate. */
 export function serverOptionsOf(
   values: ServeValues,
 ): Omit<
@@ -61,14 +61,14 @@ export function serverOptionsOf(
     metricsListen: values.metricsListen ?? null,
     tlsOnly: values.tlsOnly,
     trustedProxies: values.trustedProxy,
-    // Not the addresses of the network too: they change, and with them the certificate would.
+    // Without the addresses of the network: they change, and the certificate would change with them.
     tlsHosts: ["0.0.0.0", "::"].includes(values.host) ? [] : [values.host],
     logLevel: values.logLevel,
     trace: traceOptionsOf(values) ?? null,
   };
 }
 
-/** A quarter of the machine's memory, or 1 GiB where that is less or the memory may not be asked for. */
+/** A quarter of the memory of the machine, at most 1 GiB; 1 GiB without permission to read its size. */
 function defaultQueueTotal(): number {
   const { state } = Deno.permissions.querySync({ name: "sys", kind: "systemMemoryInfo" });
   if (state !== "granted") return GIBIBYTE;
@@ -76,7 +76,7 @@ function defaultQueueTotal(): number {
 }
 
 /**
- * Checks what no option can check alone.
+ * Checks the options against each other.
  *
  * @throws {CliError} that names the options.
  */
@@ -116,9 +116,9 @@ export interface Certificate {
 }
 
 /**
- * Reads a certificate and its key, and checks that they belong together.
+ * Reads a certificate and its key, and checks that they match.
  *
- * @throws {CliError} that says what is wrong with which file.
+ * @throws {CliError} with the file and what is wrong with it.
  */
 export async function readCertificate(certPath: string, keyPath: string): Promise<Certificate> {
   const [cert, key] = await Promise.all([readText(certPath), readText(keyPath)]);

@@ -2,27 +2,27 @@ import { EXIT } from "./exit.ts";
 import { warn } from "./standard_streams.ts";
 import type { JobControl } from "../client/mod.ts";
 
-/** The signals by which people and service managers ask a program to stop. */
+/** The signals with which users and service managers stop a program. */
 const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGTERM"];
 
-/** A signal that follows the same one within so many milliseconds comes from the same press of Ctrl+C:
- * a terminal sends it to `deno task` and to this program, and `deno task` passes it on. */
+/** Signals of one kind within this time come from one press of Ctrl+C: a terminal sends it to
+ * `deno task` and to this program, and `deno task` forwards it. */
 export const SAME_PRESS_MILLISECONDS = 100;
 
-/** The stop signals of this process, one after the other. */
+/** The stop signals of this process, in order. */
 export interface Interrupts {
   /** The next signal, or one that came since the last call. */
   next(): Promise<Deno.Signal>;
-  /** Gives the signals back to their default. */
+  /** Restores the default handling. */
   dispose(): void;
 }
 
 /**
- * Takes over the stop signals.
+ * Handles the stop signals.
  *
- * @param now milliseconds, never back.
+ * @param now monotonic time in milliseconds.
  */
 export function onInterrupt(now: () => number = () => performance.now()): Interrupts {
   const queue: Deno.Signal[] = [];
@@ -52,9 +52,9 @@ export function onInterrupt(now: () => number = () => performance.now()): Interr
 }
 
 /**
- * Does something that Ctrl+C ends.
+ * Runs an action that Ctrl+C ends.
  *
- * @param action is told by the signal that it is to come to an end.
+ * @param action stops when the signal is aborted.
  */
 export async function interruptible<Result>(
   action: (signal: AbortSignal) => Promise<Result>,
@@ -83,18 +83,18 @@ export function stopOnInterrupt(): AbortSignal {
 }
 
 /**
- * Takes over SIGHUP, by which administrators have a server read its files again. Windows has none.
+ * Handles SIGHUP, with which administrators make a server read its files again. Windows has no SIGHUP.
  *
- * Not to be called without need: a terminal that is closed ends what runs in it by this signal.
+ * Only for servers that need it: without a handler, closing the terminal ends the program.
  */
 export function onHangup(listener: () => void): void {
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", listener);
 }
 
-/** The variable in which `deno task` and `npm run` pass on the folder of the caller. */
+/** The variable with the caller's folder, which `deno task` and `npm run` set. */
 const TASK_RUNNER = "INIT_CWD";
 
-/** Below a task runner the program alone would stop: the runner waits for it, and the shell for both. */
+/** Below a task runner only the program would stop: the runner waits for it, and the shell for both. */
 const REFUSAL =
   "Ctrl+Z would freeze this terminal: a task runner such as `deno task` does not stop. " +
   "Start the program by `deno run` or as an executable to use Ctrl+Z.";
@@ -113,8 +113,8 @@ export function jobControl(): JobControl | undefined {
 }
 
 /**
- * Keeps Ctrl+Z from stopping this process where only the process would stop: its task runner would
- * wait for it, and the terminal would take no key any more, Ctrl+C included.
+ * Keeps Ctrl+Z from stopping this process below a task runner: the runner would wait for it, and the
+ * terminal would react to no key, Ctrl+C included.
  */
 export function refuseFreezing(): void {
   if (Deno.build.os === "windows" || !Deno.stdin.isTerminal() || !isBelowTaskRunner()) return;

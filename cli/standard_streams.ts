@@ -82,7 +82,7 @@ const INTERVAL_SECONDS = "0.5";
 
 /**
  * Resolves when standard output is a pipe and its reader has closed it, as `head -1` does after its
- * line. Without this, the program would notice at its next write, which may be hours later.
+ * line. Without this, the program would notice at its next write, possibly hours later.
  *
  * The runtime cannot poll its standard output. GNU tail does; elsewhere this never resolves.
  * Needs `--allow-run=/usr/bin/tail`.

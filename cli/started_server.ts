@@ -5,25 +5,24 @@ import { CliError, EXIT } from "./exit.ts";
 import type { OwnServer } from "./own_server.ts";
 import { DEFAULT_TARGET } from "./server_target.ts";
 
-/** The server that is to be loaded, as it was given: neither where bench starts its own. */
+/** The server to load: without both fields, `bench` starts its own. */
 export interface NamedServer {
   readonly target: Target | undefined;
   /** A command that starts it. */
   readonly command: readonly string[] | undefined;
 }
 
-/** A server that can be loaded. */
+/** A running server to load. */
 export interface LoadedServer {
   readonly target: Target;
-  /** Its process, where it was started here. */
+  /** Its process, if it was started here. */
   readonly pid?: number;
   /** Ends it if it was started here. */
   stop(): Promise<void>;
 }
 
 /**
- * Makes sure that there is a server to load: starts it by its command, or starts one by `startOwn` where
- * none is named.
+ * Provides the server to load: starts it with its command, or one with `startOwn` if none is named.
  *
  * @param signal ends the start.
  * @param timeout how long a command may take until its server listens, in milliseconds. Default: 15,000.
@@ -41,22 +40,22 @@ export async function loadedServer(
   return { target: { host, port }, pid, stop };
 }
 
-/** Stands for the port in a command that starts a server. */
+/** The placeholder of the port in a command that starts a server. */
 const PORT = "{port}";
 
-/** How long a server may take until it listens, and to end, in milliseconds. */
+/** Maximum time until a server listens, and until it has ended, in milliseconds. */
 const START_TIMEOUT = 15_000;
 const STOP_TIMEOUT = 5000;
 
 const INTERRUPTED = "Interrupted before anything ran.";
 
-/** How long one attempt to connect may take, and the pause before the next one, in milliseconds. An
- * address that drops SYNs would take the system's minutes. */
+/** Maximum time of one attempt to connect, and the pause before the next one, in milliseconds. With an
+ * address that drops SYNs the system would try for minutes. */
 const ATTEMPT_TIMEOUT = 1000;
 const ATTEMPT_PAUSE = 50;
 
 /**
- * Starts a server by a command of the user, and waits until it accepts connections.
+ * Starts a server with the command of the user, and waits until it accepts connections.
  *
  * What the server prints goes to standard error, so that standard output is the report alone.
  *
@@ -118,7 +117,7 @@ function spawned(program: string, parameters: readonly string[], shown: string) 
     return new Deno.Command(program, {
       args: [...parameters],
       env: neutralEnvironment(),
-      // Its own process group, as of a server that bench starts: Ctrl+C is for the load tester first.
+      // A process group of its own: Ctrl+C must reach the load tester first.
       ...{ stdin: "null", stdout: "null", stderr: "inherit", detached: true },
     }).spawn();
   } catch (error) {
@@ -133,7 +132,7 @@ function killGroup(child: Deno.ChildProcess, signal: Deno.Signal): void {
     if (Deno.build.os === "windows") child.kill(signal);
     else Deno.kill(-child.pid, signal);
   } catch {
-    // It has ended already.
+    // It has ended before.
   }
 }
 

@@ -1,27 +1,26 @@
 import { join } from "node:path";
 import type { Target } from "./compile_arguments.ts";
 
-/** A base runtime cannot be had, or is not the one that Deno published. */
+/** A base runtime that cannot be downloaded, or is not the one that Deno published. */
 export class BaseRuntimeError extends Error {
   override readonly name = "BaseRuntimeError";
 }
 
-/** Where base runtimes come from and go to. */
+/** The source and the destination of base runtimes. */
 export interface BaseRuntimeSource {
   /** Deno's own, such as `2.9.6`: a runtime of another version cannot read what is embedded. */
   readonly version: string;
-  /** Deno's cache, as `deno info` tells it. */
+  /** Deno's cache, as `deno info` prints it. */
   readonly denoDirectory: string;
-  /** Gets a URL's content. */
   readonly fetch: (url: string) => Promise<Response>;
 }
 
 /**
- * Puts the base runtime of a system where `deno compile` looks for it, after comparing it with the
- * published SHA-256 sum: `deno compile` would download it by itself, but verifies nothing.
+ * Puts the base runtime of a system into the cache of `deno compile`, after comparing it with the
+ * published SHA-256 sum: `deno compile` would download it without verification.
  *
- * The archive and the sum come from different hosts, so that one that was broken into is not enough.
- * What lies in the cache already is compared too: `deno compile` may have put it there.
+ * The archive and the sum come from different hosts, so that one compromised host is not enough. An
+ * archive in the cache is compared, too: `deno compile` may have downloaded it.
  *
  * @throws {BaseRuntimeError} if it cannot be downloaded, or its sum is another one.
  */
@@ -50,7 +49,7 @@ export async function provideBaseRuntime(
   }
   if (cached !== undefined) return;
   await Deno.mkdir(folder, { recursive: true });
-  // In two steps, so that a half-written archive is never taken for one.
+  // In two steps, so that the cache never has a half-written archive.
   await Deno.writeFile(`${path}.part`, bytes);
   await Deno.rename(`${path}.part`, path);
 }

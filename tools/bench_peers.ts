@@ -1,6 +1,6 @@
 /**
  * `deno task bench:peers`: the same broadcast against hubbub and the other servers on this machine, in
- * turns and several times, and their rates as ratios. It installs nothing; what is missing is named.
+ * turns and several times, and their rates as ratios. It installs nothing, and lists missing servers.
  *
  * @module
  */
@@ -156,8 +156,8 @@ export interface MeasuredServer {
 const HEAD = ["server", "deliveries/s", "range", "ratio", "p50", "p99", "lost", "limited by"];
 
 /**
- * A table in Markdown: a row for each server that was measured. Ratios are to the first one: medians of
- * the ratios of single rounds, so that what slows down a whole round does not count.
+ * A table in Markdown: a row for each measured server. Ratios are to the first one: medians of the
+ * ratios of single rounds, so that a disturbance of a whole round does not count.
  */
 export function peersTable(servers: readonly MeasuredServer[]): string {
   const measured = servers.filter(({ runs }) => runs.length > 0);
@@ -213,20 +213,20 @@ function limitsOf(runs: readonly BenchmarkResult[]): string {
 const SERVER_CORE = "0";
 
 /**
- * Gives the server under load a core of its own, and this program all others, so that they do not move
- * about and do not take each other's. Linux with `taskset` and two cores or more.
+ * Gives the server under load a core of its own, and this program all others. Linux with `taskset` and
+ * at least two cores.
  */
 export class CorePinning {
   readonly #taskset = availableParallelism() < 2 ? undefined : pathOf("taskset");
 
-  /** What it does, for the report. */
+  /** A sentence for the report. */
   get text(): string {
     return this.#taskset === undefined
       ? "Nothing was pinned to cores: taskset is missing, or the machine has one core."
       : "The server had a core of its own, and the load tester the others (taskset).";
   }
 
-  /** Moves this program; threads that it starts later go along. */
+  /** Moves this program and the threads that it starts later. */
   async pinSelf(): Promise<void> {
     await this.#pin(Deno.pid, `1-${availableParallelism() - 1}`);
   }

@@ -8,19 +8,19 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
 
-/** The module in which the server finds the page, as a path in the project. */
+/** The module with the page, as a path in the project. */
 export const PAGE_MODULE = "server/web/page_files.ts";
 
-/** A file of the page as the server hands it out. */
+/** A file of the page that the server sends. */
 export interface PageFile {
-  /** Its address. That of the page itself is `/`; the others change with their content. The page names
-   * them without the slash, so that it works below any path that a proxy gives it. */
+  /** Its address: `/` for the page; the others change with their content. The page names them without the
+   * slash, so that it works below any path of a proxy. */
   readonly path: string;
   readonly type: string;
   readonly text: string;
 }
 
-/** Makes the files of the page: the script in one piece, and the rest as it is in `web/`. */
+/** Makes the files of the page: the script bundled, and the other files of `web/` unchanged. */
 export async function bundlePage(): Promise<PageFile[]> {
   const [script, style, icon, page] = await Promise.all([
     bundleScript("web/main.ts"),
@@ -80,7 +80,7 @@ function bundleScript(entry: string): Promise<string> {
   });
 }
 
-/** A browser may keep for ever what has another address when it changes. */
+/** Browsers may cache the file for ever: its address changes with its content. */
 function nameByContent(name: string, type: string, text: string) {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
   return { name, file: { path: `/${name.replace(".", `-${hash}.`)}`, type, text } };
@@ -90,7 +90,7 @@ function withoutComments(style: string): string {
   return style.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\s*\n\s*/g, "\n").trim() + "\n";
 }
 
-/** Reads a file of the project; the same wherever Git has put in line ends of its own. */
+/** Reads a file of the project, without the carriage returns that Git adds on Windows. */
 export async function readSource(path: string): Promise<string> {
   return (await Deno.readTextFile(join(REPOSITORY, path))).replaceAll("\r\n", "\n");
 }

@@ -18,10 +18,10 @@ import {
 import { checkEmbedding } from "./embedding.ts";
 import { REPOSITORY, runDeno } from "./repository.ts";
 
-/** A file, as messages name it. */
+/** The name of a file in messages. */
 const shown = (path: string) => relative(Deno.cwd(), path);
 
-/** The build failed; the message says why, and what to do. */
+/** A failed build; the message has the reason and what to do. */
 class BuildError extends Error {
   override readonly name = "BuildError";
 }
@@ -32,14 +32,14 @@ async function checkWhatIsEmbedded(): Promise<void> {
     throw new BuildError(`Cannot embed the right files:\n  ${problems.join("\n  ")}`);
   }
   console.log(
-    `Embedded are ${files.length} modules, ${packages.length} npm packages, ` +
-      `${(size / 1e6).toFixed(1)} MB: all that is needed, and nothing else.`,
+    `Embedded: ${files.length} modules, ${packages.length} npm packages, ` +
+      `${(size / 1e6).toFixed(1)} MB: everything needed, and nothing else.`,
   );
 }
 
-/** Makes the executable of one system, and tells its path. */
+/** Makes the executable of one system, and prints its path. */
 async function build(target: Target, output: string): Promise<void> {
-  // So that one of an earlier build is never taken for this one's.
+  // An executable of an earlier build must not pass for this one.
   await Deno.remove(output).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
@@ -77,15 +77,15 @@ async function buildForThisMachine(folder: string): Promise<void> {
   if (!isTarget(target)) throw new BuildError(`Cannot make an executable for ${target}.`);
   const output = join(folder, executableName(target));
   await build(target, output);
-  // Deno makes an executable of any base, and says that all went well: only a run is proof.
+  // Deno reports success with any base runtime: only a run is proof.
   if (await works(output)) return;
   await Deno.remove(output);
   throw new BuildError(`${shown(output)} was made and does not work, so it was removed.`);
 }
 
-/** Runs the executable, and says what it did. */
+/** Runs the smoke test of the executable, and prints its output. */
 async function works(executable: string): Promise<boolean> {
-  // In a process of its own: Deno lets nobody write a file that he may run.
+  // In a process of its own: with write permission Deno grants no permission to run the file.
   const permissions = ["--allow-read", "--allow-write", "--allow-net=127.0.0.1"];
   const { success, stdout, stderr } = await runDeno([
     ...["run", "--no-prompt", ...permissions, `--allow-run=${executable}`],

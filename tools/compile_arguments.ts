@@ -1,25 +1,25 @@
 /**
- * What the executable may do: the narrowest that all its commands work with, as measured with
- * `DENO_AUDIT_PERMISSIONS`. Its own embedded files need no grant.
+ * The permissions of the executable: the fewest with which all its commands work, measured with
+ * `DENO_AUDIT_PERMISSIONS`. Embedded files need no permission.
  */
 export const PERMISSIONS: readonly string[] = [
-  // Denied is denied: a server that stops to ask serves nobody.
+  // A server must not stop and wait for an answer.
   "--no-prompt",
-  // Any host and port: which ones, the user says when he starts it.
+  // Any host and port: the user chooses them at the start.
   "--allow-net",
   // Options have environment fallbacks; the interval makes the workers' event loops fair; a TLS
   // client looks up which certificates to trust, and remembers those of servers in the configuration
   // folder; below a task runner Ctrl+Z must not stop. NO_COLOR and FORCE_COLOR are free.
   "--allow-env=HUBBUB_*,WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,DENO_TOKIO_EVENT_INTERVAL,DENO_TLS_CA_STORE,INIT_CWD,XDG_CONFIG_HOME,APPDATA",
-  // Data folder, configuration and certificates: where they are, the user says.
+  // Data folder, configuration and certificates: the user chooses their paths.
   "--allow-read",
   "--allow-write",
   // `serve --host 0.0.0.0` shows the addresses that others can reach; whether the data folder can be
-  // used depends on who asks; browsers may ask for the machine by its name; `/send` knows what ~ is; a
-  // report of the load tester names the machine.
+  // used depends on the user; browsers may request the machine by its name; `/send` expands ~; a report
+  // of the load tester describes the machine.
   "--allow-sys=networkInterfaces,hostname,uid,gid,homedir,cpus,osRelease,systemMemoryInfo",
-  // `bench` starts a server of its own: the same executable, by its path. Where that will be, nobody
-  // knows when it is built, and a grant can only name a path or a word to look up in PATH.
+  // `bench` starts a server of its own: the same executable, by its path, which is unknown at build
+  // time. A permission can only name a path, or a program in PATH.
   "--allow-run",
 ];
 

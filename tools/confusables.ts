@@ -10,7 +10,7 @@ import { REPOSITORY } from "./repository.ts";
 /** The module that holds the table of look-alikes, as a path in the project. */
 export const TABLE_MODULE = "server/names/confusable_table.ts";
 
-/** A row of `confusables.txt`: a code point, and those that stand for all that look like it. */
+/** A row of `confusables.txt`: a code point and its prototype. */
 const ROW = /^\ufeff?([0-9A-F]{4,6})\s*;\s*([0-9A-F ]+?)\s*;\s*MA\b/;
 
 /** Makes the module of `confusables.txt` (Unicode TS 39, section 4). */

@@ -4,22 +4,22 @@ import { compileArguments, ENTRY } from "./compile_arguments.ts";
 import { REPOSITORY, runDeno, withEmptyFolder } from "./repository.ts";
 
 /**
- * More than this, and something is in that does not belong there. Measured: 8.1 MB, of which 2.9 MB
- * are npm packages and 5.2 MB the project's modules (2 MB of sources), each as it is written, as it is
- * run, and with a source map. The base runtime adds some 80 MB.
+ * Maximum size, above which something does not belong there. Measured: 8.1 MB: npm packages (2.9 MB) and
+ * the modules of the project (5.2 MB from 2 MB of sources), each in its source form, in its compiled form
+ * and with a source map. The base runtime adds some 80 MB.
  */
 const SIZE_LIMIT_BYTES = 9e6;
 
-/** What would be embedded in the executable, and what is wrong about it. */
+/** The files that would be embedded in the executable, and the problems with them. */
 export interface EmbeddingCheck {
   readonly embedded: Embedded;
-  /** A sentence each; none if all is well. */
+  /** One sentence for each problem. */
   readonly problems: readonly string[];
 }
 
 /**
- * Makes an executable on a stand-in for the base runtime, which needs no network, and looks into it.
- * That shows what a real one would contain. It cannot show that it would run.
+ * Makes an executable on a stand-in for the base runtime, which needs no network, and reads its
+ * embedded files. The result is that of a real executable, but cannot be run.
  */
 export async function checkEmbedding(): Promise<EmbeddingCheck> {
   const [embedded, needed] = await Promise.all([
@@ -29,14 +29,16 @@ export async function checkEmbedding(): Promise<EmbeddingCheck> {
   return { embedded, problems: problemsOf(embedded, needed) };
 }
 
-/** Compares what is embedded with what is needed. */
+/** Compares embedded files with needed ones. */
 export function problemsOf(embedded: Embedded, needed: Needed): string[] {
   const { size } = embedded;
   return [
     ...missing(needed.files, embedded.files).map((file) => `${file} is missing.`),
-    ...missing(embedded.files, needed.files).map((file) => `${file} is in without need.`),
+    ...missing(embedded.files, needed.files).map((file) => `${file} is embedded without need.`),
     ...missing(needed.packages, embedded.packages).map((name) => `npm:${name} is missing.`),
-    ...missing(embedded.packages, needed.packages).map((name) => `npm:${name} is in without need.`),
+    ...missing(embedded.packages, needed.packages).map((name) =>
+      `npm:${name} is embedded without need.`
+    ),
     ...(size > SIZE_LIMIT_BYTES
       ? [`${size} bytes are embedded, more than ${SIZE_LIMIT_BYTES}.`]
       : []),
@@ -60,11 +62,11 @@ function embedOnStandIn(): Promise<Embedded> {
   });
 }
 
-/** What `deno compile` put into an executable. */
+/** The files and settings that `deno compile` has embedded in an executable. */
 export interface Embedded {
   /** The module that runs first. */
   readonly entry: string;
-  /** The permissions that it was given: `allow_net`, `deny_net`, ... and `prompt`. */
+  /** Its permissions: `allow_net`, `deny_net`, ... and `prompt`. */
   readonly permissions: Readonly<Record<string, unknown>>;
   /** The unstable features of Deno that are on. */
   readonly unstable: readonly string[];
@@ -72,7 +74,7 @@ export interface Embedded {
   readonly files: readonly string[];
   /** npm packages as `name@version`, sorted. */
   readonly packages: readonly string[];
-  /** Bytes of all of it. */
+  /** Size of all embedded data, in bytes. */
   readonly size: number;
 }
 
@@ -88,21 +90,21 @@ interface Metadata {
   readonly unstable_config: { readonly features: readonly string[] };
 }
 
-/** Stands before what was embedded. The runtime's own code has it too, followed by something else. */
+/** Marks the start of the embedded data. The code of the runtime has it, too, with other text behind it. */
 const MAGIC = "d3n0l4nd";
 const METADATA_START = '{"argv":[';
 const FILES_START = '[{"Dir":{"n":"';
 const PACKAGES_FOLDER = /^\.deno_compile_node_modules\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/([^/]+)\//;
 
 /**
- * Reads what is embedded in an executable, as Deno 2.9 writes it: magic, then parts that start with
- * their length in 8 bytes, metadata first. The list that `deno compile` prints will not do: it
- * leaves out what is in folders when there is much.
+ * Reads the embedded data of an executable of Deno 2.9: magic, then parts that start with their length
+ * in 8 bytes, metadata first. The list that `deno compile` prints is not complete: it leaves out the
+ * content of large folders.
  *
- * @throws {Error} if nothing is found, or in another form.
+ * @throws {Error} if there is no such data, or in another format.
  */
 export function readEmbedded(executable: Uint8Array): Embedded {
-  // One character a byte, so that positions in the text are those in the file.
+  // One character per byte, so that positions in the text are those in the file.
   const text = new TextDecoder("latin1").decode(executable);
   const partAt = (start: number) => {
     const { buffer, byteOffset } = executable;
@@ -127,7 +129,9 @@ function find(text: string, wanted: string, from: number, isIt = (_: number) => 
   let at = text.indexOf(wanted, from);
   while (at >= 0 && !isIt(at)) at = text.indexOf(wanted, at + 1);
   if (at < 0) {
-    throw new Error(`Cannot read what was embedded: there is no ${wanted}, or Deno has changed`);
+    throw new Error(
+      `Cannot read the embedded data: it has no ${wanted}, or Deno has changed its format`,
+    );
   }
   return at;
 }
@@ -144,7 +148,7 @@ function packageOf(path: string): string[] {
   return name === undefined ? [] : [`${name}@${version}`];
 }
 
-/** What a program needs of this project and of npm. */
+/** The files of this project and the npm packages that a program needs. */
 export interface Needed {
   /** Paths in the project, sorted, with `/`. */
   readonly files: readonly string[];
@@ -152,7 +156,7 @@ export interface Needed {
   readonly packages: readonly string[];
 }
 
-/** The parts of `deno info --json` that are looked at. */
+/** The used parts of `deno info --json`. */
 interface Graph {
   readonly roots: readonly string[];
   readonly modules: readonly {
@@ -169,12 +173,12 @@ interface Graph {
   >;
 }
 
-/** How a thread is started: by a URL, which no list of imports tells. */
+/** The start of a thread by a URL, which is in no list of imports. */
 const WORKER = /\bnew Worker\(\s*new URL\(\s*"([^"]+)",\s*import\.meta\.url/g;
 
 /**
- * Finds all that a module imports when it runs, however indirectly, and the threads that are started
- * there, with their imports. Imports of types are left out.
+ * Finds all imports of a module, direct and indirect, and the threads that they start with their
+ * imports. Imports of types are left out.
  */
 export async function neededBy(entry: string): Promise<Needed> {
   const files = new Set<string>();
@@ -198,7 +202,7 @@ async function workersIn(file: string): Promise<string[]> {
 
 async function importedBy(root: string): Promise<Needed> {
   const { success, stdout, stderr } = await runDeno(["info", "--json", root]);
-  if (!success) throw new Error(`Cannot find out what ${root} imports: ${stderr}`);
+  if (!success) throw new Error(`Cannot read the imports of ${root}: ${stderr}`);
   return neededIn(JSON.parse(stdout) as Graph);
 }
 
@@ -221,7 +225,7 @@ function neededIn({ roots, modules, redirects, npmPackages }: Graph): Needed {
   };
 }
 
-/** All that can be reached from somewhere, itself included. */
+/** The nodes that can be reached from some nodes, with those. */
 function closure(from: readonly string[], next: (node: string) => readonly string[]): string[] {
   const seen = new Set<string>(from);
   for (const node of seen) for (const other of next(node)) seen.add(other);
@@ -230,10 +234,9 @@ function closure(from: readonly string[], next: (node: string) => readonly strin
 
 /**
  * The smallest file that `deno compile` accepts as a base runtime for Linux: an ELF header and one
- * empty segment. What is made on it cannot run, and can be read on any system.
+ * empty segment. An executable with it cannot run, but can be read on any system.
  *
- * It takes the place of the real runtime where only the embedding is to be looked at: that one is
- * some 80 MB, and has to be downloaded.
+ * It replaces the real runtime, a download of some 80 MB, where only the embedded files matter.
  */
 export function standInRuntime(): Uint8Array {
   const headerBytes = 64;
@@ -246,11 +249,11 @@ export function standInRuntime(): Uint8Array {
   view.setUint16(16, 2, isLittleEndian); // an executable
   view.setUint16(18, 62, isLittleEndian); // for x86-64
   view.setUint32(20, 1, isLittleEndian); // version 1
-  view.setBigUint64(32, BigInt(headerBytes), isLittleEndian); // where the segments are told
+  view.setBigUint64(32, BigInt(headerBytes), isLittleEndian); // offset of the segment headers
   view.setUint16(52, headerBytes, isLittleEndian);
   view.setUint16(54, segmentBytes, isLittleEndian);
   view.setUint16(56, 1, isLittleEndian); // one segment
-  view.setUint16(58, 64, isLittleEndian); // size of a section header, of which there is none
+  view.setUint16(58, 64, isLittleEndian); // size of a section header; the file has no sections
   view.setUint32(headerBytes, 1, isLittleEndian); // to be loaded
   view.setUint32(headerBytes + 4, 4, isLittleEndian); // readable
   view.setBigUint64(headerBytes + 32, BigInt(bytes.length), isLittleEndian); // in the file

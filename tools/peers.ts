@@ -1,13 +1,13 @@
 /**
- * Other servers that pass messages on, as they are started for a comparison: on loopback, on a free
- * port, with nothing on disk that outlives them, and without the limits that slow a load test down.
+ * Other servers that forward messages, with their settings for a comparison: on loopback, on a free
+ * port, without permanent files, and without the limits that slow a load test down.
  *
  * @module
  */
 
 import type { LineTemplates, ProfileName } from "../bench/mod.ts";
 
-/** How long a server may take until it accepts connections, in milliseconds. */
+/** Maximum time until a server accepts connections, in milliseconds. */
 const STARTING_TIME = 10_000;
 
 /** A kind of server. */
@@ -15,17 +15,17 @@ export interface Peer {
   readonly program: string;
   readonly profile: ProfileName;
   readonly lines?: LineTemplates;
-  /** What it prints when it accepts connections. To find out by connecting would end `ncat`. */
+  /** What it prints when it accepts connections. A probe by connecting would end `ncat`. */
   readonly ready: RegExp;
   /** Its parameters. `directory` is its own and empty. */
   arguments(port: number, directory: string): string[];
-  /** Connections that it can hold, where that is less than a thousand. */
+  /** Maximum number of connections, if it is less than a thousand. */
   readonly most?: number;
-  /** Connections that are opened a second, where it refuses or loses some that come all at once. */
+  /** Connections opened per second, if it refuses or loses some that are opened all at once. */
   readonly connectRate?: number;
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface RunningPeer extends AsyncDisposable {
   readonly port: number;
   /** Its process. */
@@ -67,12 +67,12 @@ export const PEERS: readonly Peer[] = [
       port,
     ) => ["-v", "--chat", "--listen", "127.0.0.1", `${port}`, "--max-conns", "1000"],
     most: 1000,
-    // It listens with a backlog of 10, and ends when a connection is gone before it was accepted.
+    // Its backlog is 10, and it ends if a connection is closed before it was accepted.
     connectRate: 200,
   },
 ];
 
-/** Without penalties for talking fast, look-ups, and room for the names of a load test. */
+/** No penalties for fast senders, no look-ups, and long names. */
 function ircConfiguration(port: number): string {
   return `[Global]
 Name = irc.load.test
@@ -92,9 +92,9 @@ PAM = no
 `;
 }
 
-/** Where a program is, if it is installed. */
+/** The path of a program, if it is installed. */
 export function pathOf(program: string): string | undefined {
-  // Servers are often where only root looks.
+  // Servers are often installed in folders that only the PATH of root has.
   const folders = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/local/sbin", "/usr/sbin"];
   return folders.map((folder) => `${folder}/${program}`).find((path) => {
     try {
@@ -118,7 +118,7 @@ export async function startPeer(peer: Peer): Promise<RunningPeer> {
   const child = new Deno.Command(path, {
     args: peer.arguments(port, directory),
     cwd: directory,
-    // ncat ends where its own input ends.
+    // ncat ends when its input ends.
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -146,7 +146,7 @@ export async function startPeer(peer: Peer): Promise<RunningPeer> {
   return { port, pid: child.pid, [Symbol.asyncDispose]: end };
 }
 
-/** Waits until something is printed; what follows is read and dropped. Rejects if it is not. */
+/** Waits until a text is printed; the rest is read and dropped. Rejects at the end of the output. */
 function printed(stream: ReadableStream<Uint8Array>, expected: RegExp): Promise<true> {
   return new Promise((resolve, reject) => {
     void (async () => {

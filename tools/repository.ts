@@ -6,14 +6,14 @@ export const REPOSITORY: string = fileURLToPath(new URL("..", import.meta.url)).
   "",
 );
 
-/** What a run of `deno` printed, and whether it said that all went well. */
+/** The output of a run of `deno`, and whether its exit code was 0. */
 export interface DenoRun {
   readonly success: boolean;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs this same `deno` in the project's folder. */
+/** Runs this `deno` in the folder of the project. */
 export async function runDeno(
   parameters: readonly string[],
   env: Readonly<Record<string, string>> = {},

@@ -10,8 +10,7 @@ import { REPOSITORY } from "./repository.ts";
 /** The module that holds the table of scripts, as a path in the project. */
 export const TABLE_MODULE = "server/names/script_table.ts";
 
-/** Every script of Unicode 17 (ISO 15924). A runtime with an older Unicode does not know the last ones
- * yet. */
+/** Every script of Unicode 17 (ISO 15924). A runtime with an older Unicode lacks the last ones. */
 const SCRIPTS = "Adlm Aghb Ahom Arab Armi Armn Avst Bali Bamu Bass Batk Beng Berf Bhks Bopo Brah " +
   "Brai Bugi Buhd Cakm Cans Cari Cham Cher Chrs Copt Cpmn Cprt Cyrl Deva Diak Dogr Dsrt Dupl Egyp " +
   "Elba Elym Ethi Gara Geor Glag Gong Gonm Goth Gran Grek Gujr Gukh Guru Hang Hani Hano Hatr Hebr " +
@@ -25,7 +24,7 @@ const SCRIPTS = "Adlm Aghb Ahom Arab Armi Armn Avst Bali Bamu Bass Batk Beng Ber
 
 const MAX_CODE_POINT = 0x10ffff;
 
-/** Makes the module of what the runtime's regular expressions know. */
+/** Makes the module from the Unicode data of the runtime's regular expressions. */
 export function scriptModule(): string {
   const lines = runs().map(([start, scripts]) => `${start.toString(16)}:${scripts}\n`);
   return `// Made by "deno task scripts". Not to be edited.

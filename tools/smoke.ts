@@ -1,6 +1,6 @@
 /**
- * Tests a program that was built, by running it: `deno run tools/smoke.ts dist/hubbub`. Any command
- * line will do in place of the executable.
+ * Tests a built program by running it: `deno run tools/smoke.ts dist/hubbub`. Any command line can
+ * replace the executable.
  *
  * @module
  */
@@ -12,29 +12,29 @@ import { LineReader } from "../tests/support/program.ts";
 import { RawClient } from "../tests/support/raw_client.ts";
 import { withEmptyFolder } from "./repository.ts";
 
-/** How to run the program that is tested. */
+/** The program under test. */
 export interface Subject {
-  /** The executable, with an absolute path, and what comes before its parameters. */
+  /** The executable, with an absolute path, and its first parameters. */
   readonly command: readonly string[];
-  /** An empty folder to run it in: it must need nothing but itself. */
+  /** An empty folder to run it in: it must need no other file. */
   readonly folder: string;
   /** The version that it must have. */
   readonly version: string;
 }
 
-/** No part takes more than a few seconds; a program that hangs is ended after this time. */
+/** Time after which a program that hangs is ended; no test takes more than a few seconds. */
 const PATIENCE_MILLISECONDS = 60_000;
 
-/** What is tested, in this order. */
+/** The tests, in their order. */
 export const SMOKE_TESTS: Readonly<Record<string, (subject: Subject) => Promise<void>>> = {
-  "tells its version": tellsVersion,
+  "prints its version": printsVersion,
   "prints its help": printsHelp,
   "serves a chat between two clients": servesChat,
   "load-tests a server of its own": loadTests,
   "leaves nothing behind": leavesNothing,
 };
 
-async function tellsVersion(subject: Subject): Promise<void> {
+async function printsVersion(subject: Subject): Promise<void> {
   const { stdout, code } = await output(subject, ["--version"]);
   assertEquals({ stdout: stdout.trimEnd(), code }, { stdout: subject.version, code: 0 });
 }
@@ -116,21 +116,21 @@ function end(child: Deno.ChildProcess): void {
   }
 }
 
-/** A program that is not hubbub may print anything; the start of it tells. */
+/** Maximum length of a message, in UTF-16 units: another program may print anything. */
 const LONGEST_MESSAGE = 500;
 
 /**
- * Runs all tests, and tells of each.
+ * Runs all tests, and reports each.
  *
- * @param command what runs the program: an executable, and what comes before its parameters.
+ * @param command an executable and its first parameters.
  * @returns true if all passed.
  */
 export function smoke(
   command: readonly string[],
-  tell: (line: string) => void = console.log,
+  report: (line: string) => void = console.log,
 ): Promise<boolean> {
   const [program, ...rest] = command as [string, ...string[]];
-  // It is run in another folder; a bare name is looked for in PATH.
+  // It runs in another folder; a bare name is found in PATH.
   const absolute = /[\\/]/.test(program) ? resolve(program) : program;
   return withEmptyFolder(async (folder) => {
     const subject = { command: [absolute, ...rest], folder, version: config.version };
@@ -138,11 +138,11 @@ export function smoke(
     for (const [name, test] of Object.entries(SMOKE_TESTS)) {
       try {
         await test(subject);
-        tell(`PASS ${name}`);
+        report(`PASS ${name}`);
       } catch (error) {
         hasPassed = false;
         const message = error instanceof Error ? error.message : String(error);
-        tell(`FAIL ${name}: ${message.slice(0, LONGEST_MESSAGE)}`);
+        report(`FAIL ${name}: ${message.slice(0, LONGEST_MESSAGE)}`);
       }
     }
     return hasPassed;

@@ -1,5 +1,5 @@
 /**
- * What can be typed after the program's name, as all shells are told it.
+ * The command line of the program, as the scripts of all shells need it.
  *
  * @module
  */
@@ -7,29 +7,29 @@
 import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { choicesOf } from "../options/values.ts";
 
-/** What may stand in a place: one of some words, a path, or something that nobody can guess. */
+/** The values of an option or an argument: one of some words, a path, or anything. */
 export type Values =
   | { readonly type: "choices"; readonly choices: readonly string[] }
   | { readonly type: "files" | "folders" | "anything" };
 
 /** An option of a command. */
 export interface CompletedOption {
-  /** As they are typed: `-c`, `--connections`. */
+  /** Such as `-c` and `--connections`. */
   readonly names: readonly string[];
   readonly help: string;
-  /** What stands for its value in the help, such as `number`. */
+  /** Its value in the help, such as `number`. */
   readonly valueName: string;
-  /** `undefined` for an option that is given alone. */
+  /** `undefined` for a flag. */
   readonly values: Values | undefined;
 }
 
 /** A subcommand, or one of its own subcommands. */
 export interface CompletedCommand {
-  /** All that is typed to get there: `serve`, or `bench connect`. */
+  /** Such as `serve` or `bench connect`. */
   readonly name: string;
   readonly summary: string;
   readonly options: readonly CompletedOption[];
-  /** What its arguments may be, in their order. */
+  /** The values of its arguments, in their order. */
   readonly places: readonly Values[];
 }
 
@@ -37,20 +37,19 @@ export interface CompletedCommand {
 export interface CommandLine {
   readonly program: string;
   readonly options: readonly CompletedOption[];
-  /** What may be typed first. */
   readonly commands: readonly CompletedCommand[];
-  /** The subcommands of those, whose names have two words. */
+  /** Their subcommands, whose names have two words. */
   readonly nested: readonly CompletedCommand[];
 }
 
-/** Reads a program's definition. What its help does not show is left out. */
+/** Reads the definition of a program, without hidden options. */
 export function commandLineOf(program: CommandUnknownOpts): CommandLine {
   const commands = subcommandsOf(program);
   return {
     program: program.name(),
     options: optionsOf(program),
     commands: commands.map((command) =>
-      // The help command is of commander's making, and does not know what it can be asked about.
+      // Commander's help command has no list of the commands.
       command.name() === "help"
         ? helpOn(command, program.commands)
         : completed(command, command.name())
@@ -78,7 +77,7 @@ function helpOn(
   return { name: help.name(), summary: help.description(), options: [], places };
 }
 
-/** A subcommand stands in the place of the first argument. */
+/** A subcommand takes the place of the first argument. */
 function placesOf(command: CommandUnknownOpts): Values[] {
   const [first = { type: "anything" }, ...others] = command.registeredArguments.map(placeOf);
   const inner = subcommandsOf(command);

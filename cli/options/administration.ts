@@ -60,7 +60,7 @@ export const ACCOUNT = {
     remove: command({
       name: "remove",
       summary: "remove an account",
-      description: "Removes an account: anyone may take the name.",
+      description: "Removes an account: any user may take the name.",
       arguments: [NAME],
       options: DATA,
     }),

@@ -102,7 +102,7 @@ export const CONNECTION_OPTIONS = {
     fingerprint: {
       takes: "value",
       placeholder: "<sha256>",
-      help: "encrypt, and trust only the certificate with this fingerprint, whoever signed it",
+      help: "encrypt, and trust only the certificate with this fingerprint, with any signer",
       parse: fingerprint,
     },
     insecure: {
@@ -149,7 +149,7 @@ export const SEND = command({
   summary: "send a message and leave",
   description:
     "Sends one message, waits until the server has acknowledged it, and leaves. The text is sent " +
-    "as it is: a slash at its beginning is no command. The others see the message, and no join and " +
+    "unchanged: a slash at its beginning is no command. The others see the message, and no join and " +
     "leave.",
   usage: "[options] <host[:port]> [port] <text...>",
   arguments: [

@@ -339,7 +339,7 @@ export type ServeValues = ValuesOf<typeof SERVE_OPTIONS>;
 export const SERVE = command({
   name: "serve",
   summary: "start a chat server",
-  description: "Starts a chat server that anyone can join with nc, telnet or hubbub chat.",
+  description: "Starts a chat server that clients join with nc, telnet or hubbub chat.",
   arguments: [
     { usage: "[host[:port]]", help: "address to listen on, instead of --host and --port" },
     { usage: "[port]", help: "port, after a host" },

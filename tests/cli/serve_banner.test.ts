@@ -100,7 +100,7 @@ Deno.test("serve banner: with TLS alone, no browsers and a folder, it tells just
     "  fingerprint  AA:BB",
     "  on the LAN   hubbub chat --tls 192.0.2.7:4242",
     "  on the LAN   hubbub chat --tls 198.51.100.7:4242",
-    "  keeps all in /srv/chat",
+    "  data in      /srv/chat",
     "  room for     1000 clients, 128 waiting to be accepted",
     "  stop with    Ctrl+C",
   ]);

@@ -13,7 +13,7 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 const archive = bytesOf("an archive");
 const archiveSum = await sha256(archive);
 
-/** Runs it with answers by URL; a URL without an answer cannot be reached. */
+/** Runs it with responses by URL; a URL without one is unreachable. */
 async function provide(
   denoDirectory: string,
   answers: Record<string, string>,
@@ -32,7 +32,7 @@ function cached(denoDirectory: string): string {
   return join(denoDirectory, "dl", "release", `v${VERSION}`, `denort-${TARGET}.zip`);
 }
 
-Deno.test("SHA-256 as FIPS 180-4 gives it for abc", async () => {
+Deno.test("SHA-256: the example of FIPS 180-4, abc", async () => {
   assertEquals(
     await sha256(bytesOf("abc")),
     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
@@ -52,7 +52,7 @@ for (
     await withEmptyFolder(async (folder) => {
       await provide(folder, { [ARCHIVE]: "an archive", [SUM]: sum });
       assertEquals(await Deno.readFile(cached(folder)), archive);
-      // The second time, it is there.
+      // The second time, it is in the cache.
       await provide(folder, { [SUM]: sum });
     });
   });
@@ -73,7 +73,7 @@ Deno.test("a base runtime with another sum is refused, downloaded or cached", as
   });
 });
 
-Deno.test("without a network, or a readable sum, there is no base runtime", async () => {
+Deno.test("without a network, or a readable sum, a base runtime is refused", async () => {
   await withEmptyFolder(async (folder) => {
     await assertRejects(
       () => provide(folder, {}),

@@ -82,7 +82,7 @@ Deno.test("peers table: medians, ranges, ratios of rounds, and what limited each
   ]);
   assertEquals(cells.slice(2).map(([name, rate, range, ratio]) => [name, rate, range, ratio]), [
     ["first", "1,000", "500 to 2,000", "1.00"],
-    // Half of the first one in the rounds that were slow for both, too.
+    // Half of the first one, also in the rounds that were slow for both.
     ["other", "500", "250 to 3,000", "0.50"],
   ]);
   assertEquals(cells.slice(2).map((row) => row.slice(-2)), [

@@ -2,10 +2,10 @@ import { assertEquals, assertLess } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { bundlePage, PAGE_MODULE, pageModule, readSource } from "../../tools/bundle.ts";
 
-/** What a browser has to load before somebody can come in. */
+/** Maximum size of the files that a browser loads before a user can join, in bytes. */
 const MOST_BYTES = 60_000;
 
-Deno.test("page bundle: the server hands out what is in web/, and it is small", async () => {
+Deno.test("page bundle: the server sends the files of web/, and they are small", async () => {
   const files = await bundlePage();
   const isFresh = await readSource(PAGE_MODULE) === pageModule(files);
   assertEquals(isFresh, true, `${PAGE_MODULE} is stale: run deno task bundle`);
@@ -13,7 +13,7 @@ Deno.test("page bundle: the server hands out what is in web/, and it is small", 
   assertLess(bytes.reduce((sum, each) => sum + each, 0), MOST_BYTES);
 });
 
-Deno.test("page bundle: what the page asks for is among its files, under a name that says what is in it", async () => {
+Deno.test("page bundle: every file that the page requests exists, under a name made from its content", async () => {
   const files = await bundlePage();
   const paths = files.map(({ path }) => path);
   const page = files.find(({ path }) => path === "/")!.text;

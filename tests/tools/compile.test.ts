@@ -1,6 +1,6 @@
 /**
- * What the executable would contain, and that `deno task compile` claims nothing that it has not
- * seen. The base runtime is not needed for that, nor a network.
+ * The content of the executable, and that `deno task compile` reports only verified results. Neither
+ * the base runtime nor a network is needed.
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -10,7 +10,7 @@ import { checkEmbedding, type Embedded, problemsOf } from "../../tools/embedding
 import { REPOSITORY, runDeno, withEmptyFolder } from "../../tools/repository.ts";
 import { smoke } from "../../tools/smoke.ts";
 
-/** What `deno task compile` may do, but for the network. */
+/** The permissions of `deno task compile`, without the network. */
 const COMPILE = [
   ...["run", "--no-prompt", "--allow-read", "--allow-write", "--allow-env=DENORT_BIN"],
   ...[`--allow-run=${Deno.execPath()}`, "tools/compile.ts"],
@@ -22,7 +22,7 @@ Deno.test("the executable contains what it needs, and nothing else", async () =>
   assertEquals(problems, []);
   assertEquals(entry, "mod.ts");
   assertEquals(unstable, ["worker-options"], "or serve would end when it starts its thread");
-  // The check compares with what `deno info` finds; what matters most is told here once more.
+  // The check compares with `deno info`; this list repeats the most important files.
   const needed = [
     "server/worker.ts",
     "server/server.ts",
@@ -63,7 +63,7 @@ Deno.test("the executable contains what it needs, and nothing else", async () =>
   });
 });
 
-Deno.test("what is missing, too much or too large is told", () => {
+Deno.test("missing, unneeded and too large content is reported", () => {
   const embedded: Embedded = {
     entry: "mod.ts",
     permissions: {},
@@ -75,19 +75,19 @@ Deno.test("what is missing, too much or too large is told", () => {
   const needed = { files: ["mod.ts", "server/worker.ts"], packages: ["commander@15.1.0"] };
   assertEquals(problemsOf(embedded, needed), [
     "server/worker.ts is missing.",
-    "tests/a.test.ts is in without need.",
+    "tests/a.test.ts is embedded without need.",
     "npm:commander@15.1.0 is missing.",
-    "npm:fast-check@4.10.2 is in without need.",
+    "npm:fast-check@4.10.2 is embedded without need.",
     "10000000 bytes are embedded, more than 9000000.",
   ]);
 });
 
-Deno.test("without a base runtime, it says so and fails", async () => {
+Deno.test("without a base runtime, it fails with the reason", async () => {
   await withEmptyFolder(async (folder) => {
     // Without the permission, there is no network.
     const { success, stdout, stderr } = await runDeno([...COMPILE, "--output", folder]);
     assertEquals(success, false);
-    assertMatch(stdout, /^Embedded are \d+ modules, .* and nothing else\.\n$/);
+    assertMatch(stdout, /^Embedded: \d+ modules, .* and nothing else\.\n$/);
     assertMatch(
       stderr,
       /^Cannot make .*hubbub(\.exe)?: the base runtime cannot be downloaded from \S+ \(is there a network\?\)\. No executable was made or run\.\n$/,
@@ -97,15 +97,15 @@ Deno.test("without a base runtime, it says so and fails", async () => {
 });
 
 Deno.test({
-  name: "an executable on a wrong base runtime, of which Deno says that all is well, is refused",
-  // Linux takes any executable as a base.
+  name: "an executable on a wrong base runtime is refused, although Deno reports success",
+  // Linux accepts any executable as a base.
   ignore: Deno.build.os !== "linux",
   async fn() {
     await withEmptyFolder(async (folder) => {
       const env = { DENORT_BIN: Deno.execPath() };
       const { success, stdout, stderr } = await runDeno([...COMPILE, "--output", folder], env);
       assertEquals(success, false);
-      assertMatch(stdout, /^Made .*hubbub, \d+ MB\.\nFAIL tells its version: /m);
+      assertMatch(stdout, /^Made .*hubbub, \d+ MB\.\nFAIL prints its version: /m);
       assertMatch(stderr, /hubbub was made and does not work, so it was removed\.\n$/);
       assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
     });
@@ -122,7 +122,7 @@ Deno.test("the smoke test passes on the sources, with the executable's own permi
   const command = [Deno.execPath(), "run", ...permissions, join(REPOSITORY, "mod.ts")];
   assert(await smoke(command, (line) => lines.push(line)), lines.join("\n"));
   assertEquals(lines, [
-    "PASS tells its version",
+    "PASS prints its version",
     "PASS prints its help",
     "PASS serves a chat between two clients",
     "PASS load-tests a server of its own",

@@ -20,6 +20,6 @@ Deno.test("confusable module: a line for each prototype", () => {
   assertEquals(module.split("\n").some((line) => line.endsWith(" ")), false);
 });
 
-Deno.test("confusable module: what is no table is refused", () => {
+Deno.test("confusable module: another text than the table is refused", () => {
   assertThrows(() => confusableModule("0430 ; 0061 ; MA"), SyntaxError, "it has no version");
 });

@@ -1,6 +1,6 @@
 /**
- * `deno task soak` as a real process, with a small crowd. What it measures is not judged here: the
- * tests share the machine.
+ * `deno task soak` as a real process, with few clients. Its measurements are not checked here: the tests
+ * share the machine.
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -18,7 +18,7 @@ async function runTask(...parameters: string[]) {
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
-Deno.test("soak: a small crowd, a line a second, one table, nothing lost", async () => {
+Deno.test("soak: with few clients it prints a line per second and one table, and nothing is lost", async () => {
   const kinds = "talker,listening,resetter,websocket-flooder,half-tls";
   const { stdout, stderr } = await runTask("0.1", "--only", kinds, "--clients", "10");
   const output = stdout + stderr;
@@ -35,10 +35,10 @@ Deno.test("soak: a small crowd, a line a second, one table, nothing lost", async
   }
 });
 
-Deno.test("soak: arguments that it does not know, exit 2", async () => {
-  const { code, stderr } = await runTask("--only", "nobody");
+Deno.test("soak: unknown arguments are wrong usage, exit 2", async () => {
+  const { code, stderr } = await runTask("--only", "unknown");
   assertEquals(code, 2);
-  assert(stderr.startsWith('Unknown kind "nobody".\nUsage: deno task soak'), stderr);
+  assert(stderr.startsWith('Unknown kind "unknown".\nUsage: deno task soak'), stderr);
 });
 
 Deno.test("soak: --help shows the usage", async () => {

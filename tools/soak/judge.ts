@@ -1,5 +1,5 @@
 /**
- * What a hubbub server promises under a hostile crowd, with default options, on two cores.
+ * The bounds of a hubbub server with hostile clients, with default options, on two cores.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import type { ActionCounts, HonestReport } from "./messages.ts";
 export const WHISPER_P50_MILLISECONDS = 5;
 export const WHISPER_P99_MILLISECONDS = 50;
 
-/** Seconds for which the crowd comes before latencies are measured: the bounds hold while it is at work.
- * That hundreds of connections come at once to a server whose code is still cold is another matter,
- * which the lines of the first seconds show. A shorter run is measured from its start. */
+/** Seconds of the arrival of the hostile clients, before latencies are measured: the bounds hold once
+ * all are connected. The lines of the first seconds show the effect of hundreds of connections at once on
+ * a server whose code is still cold. A shorter run is measured from its start. */
 export const ARRIVAL_SECONDS = 10;
 
 /** Login with the right password while others guess it and register, in milliseconds. */
@@ -24,22 +24,22 @@ export const RESIDENT_BYTES = 1.2e9;
 /** Growth of the resident memory per minute, from the second third of a run to the last, in bytes. */
 export const GROWTH_BYTES_PER_MINUTE = 20e6;
 
-/** Shortest run of which the growth is judged, in minutes: before, caches and pools still fill. */
+/** Minimum length of a run whose growth is judged, in minutes: before, caches and pools still fill. */
 export const GROWTH_MINUTES = 6;
 
-/** Descriptors above those before the crowd that may be open after it has left: files of the store,
+/** Descriptors above those before the hostile clients that may be open after they have left: files of the store,
  * and the connection that reads the metrics. */
 export const EXTRA_DESCRIPTORS = 16;
 
-/** Readings of `/metrics` that may go unanswered, as a part of all. */
+/** Maximum share of unanswered requests to `/metrics`. */
 export const UNANSWERED_METRICS = 0.05;
 
-/** The part of the server's core that other processes may have before latencies are not judged. */
+/** Maximum share of other processes in the server's core, above which latencies are not judged. */
 export const FOREIGN_SHARE = 0.1;
 
 /** The state of the server at one second of the run. */
 export interface Sample {
-  /** Since the crowd came. */
+  /** Since the hostile clients connected. */
   readonly second: number;
   readonly residentBytes: number | null;
   readonly descriptors: number | null;
@@ -47,15 +47,15 @@ export interface Sample {
   readonly isAnswered: boolean;
 }
 
-/** What a run has found out. */
+/** The measurements of a run. */
 export interface SoakResult {
   readonly minutes: number;
-  /** Whether the server was pinned to a core, and the crowd to another. */
+  /** Whether the server was pinned to a core, and the clients to another. */
   readonly isPinned: boolean;
-  /** The part of that core that other processes had all the same, 0 to 1. */
+  /** The share of other processes in that core, 0 to 1. */
   readonly foreignShare: number | null;
   readonly samples: readonly Sample[];
-  /** Open descriptors before the crowd came, and after it had left. */
+  /** Open descriptors before the hostile clients connected, and after they had left. */
   readonly descriptorsBefore: number | null;
   readonly descriptorsAfter: number | null;
   /** 99th percentile of the event loop's delay in seconds, as the upper bound of a bucket. */
@@ -63,16 +63,16 @@ export interface SoakResult {
   /** The honest clients' last report; `undefined` when they sent none at the end. */
   readonly honest: HonestReport | undefined;
   readonly actions: Readonly<Record<string, ActionCounts>>;
-  /** What the server refused, by reason. */
+  /** Refusals of the server, by reason. */
   readonly refused: Readonly<Record<string, number>>;
   /** The exit code that the server ended with before it was asked to; `undefined` if it did not. */
   readonly diedWith: number | undefined;
-  /** Its exit code when it was asked to stop. */
+  /** Its exit code when it was stopped. */
   readonly exitCode: number;
   readonly logLines: number;
 }
 
-/** One bound, and whether it held. */
+/** A bound, its measured value, and whether it held. */
 export interface Finding {
   readonly what: string;
   readonly value: string;
@@ -80,26 +80,26 @@ export interface Finding {
   readonly verdict: "held" | "exceeded" | "not judged";
 }
 
-/** Whether the server had a core of its own: only then do latencies mean something. */
+/** Whether the server had a core of its own: only then latencies are comparable. */
 export function serverHasCore({ isPinned, foreignShare }: SoakResult): boolean {
   return isPinned && (foreignShare ?? 0) <= FOREIGN_SHARE;
 }
 
-/** Holds a result against every bound. */
+/** Compares a result with every bound. */
 export function judge(result: SoakResult): Finding[] {
   return [...latencyFindings(result), ...honestFindings(result), ...resourceFindings(result)];
 }
 
 function measured({ samples }: SoakResult): string {
   return samples.length <= ARRIVAL_SECONDS
-    ? "from the arrival of the crowd on"
+    ? "from the arrival of the hostile clients"
     : `from ${ARRIVAL_SECONDS} s after its arrival on`;
 }
 
 function latencyFindings(result: SoakResult): Finding[] {
   const { honest, eventLoopP99, foreignShare } = result;
   const hasCore = serverHasCore(result);
-  /** A latency is as exact as the timers of the process that measures it. */
+  // A latency is as exact as the timers of the process that measures it.
   const latency = (of: "whisper" | "login", percentile: "p50" | "p99", bound: number): Finding => {
     const value = honest?.[of][percentile];
     const isComparable = hasCore && (honest?.lag[percentile] ?? Infinity) <= bound;
@@ -182,7 +182,7 @@ function resourceFindings(result: SoakResult): Finding[] {
       String(maximum(samples.map(({ descriptors }) => descriptors)) ?? "-"),
     ),
     {
-      what: "descriptors after the crowd",
+      what: "descriptors after the clients left",
       value: String(descriptorsAfter ?? "-"),
       bound: `<= ${mostDescriptors}`,
       verdict: descriptorsAfter === null || descriptorsBefore === null
@@ -205,7 +205,7 @@ function resourceFindings(result: SoakResult): Finding[] {
   ];
 }
 
-/** From the second third of the run to the last, in bytes; `null` where too little was sampled. */
+/** Growth from the second third of the run to the last, in bytes; `null` with too few samples. */
 function growthPerMinute({ samples, minutes }: SoakResult): number | null {
   const third = Math.floor(samples.length / 3);
   const mean = (part: readonly Sample[]) =>

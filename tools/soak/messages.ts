@@ -1,5 +1,5 @@
 /**
- * What the processes of a soak report to each other, one JSON object a line.
+ * The reports of the processes of a soak, one JSON object per line, and the names that they share.
  *
  * @module
  */
@@ -14,41 +14,41 @@ export interface Latencies {
   readonly count: number;
 }
 
-/** What the process of the honest clients is started with. */
+/** The assignment of the process of the honest clients. */
 export interface HonestAssignment {
   readonly port: number;
-  /** Whether the server takes TLS. */
+  /** Whether the server accepts TLS. */
   readonly tls: boolean;
 }
 
-/** Reported by the honest clients when all are in, every second, and at the end. */
+/** Sent by the honest clients when all have joined, every second, and at the end. */
 export interface HonestReport {
   readonly type: "ready" | "second" | "result";
-  /** Whisper round trips: of the last second, at the end since the crowd is at work. */
+  /** Whisper round trips: of the last second, at the end since the hostile clients are all connected. */
   readonly whisper: Latencies;
-  /** How late the process's own timers were: what it measures cannot be more exact. */
+  /** How late the timers of the process were: its measurements cannot be more exact. */
   readonly lag: Latencies;
-  /** Time from a new connection with the right password to its welcome. */
+  /** Time from connecting with the right password to the welcome. */
   readonly login: Latencies;
-  /** Logins of the protected name that were refused, by code. */
+  /** Refused logins of the protected name, by code. */
   readonly loginsRefused: Readonly<Record<string, number>>;
   readonly ledger: LedgerSummary;
-  /** Honest clients, and those among them whose connection stood all the time. */
+  /** Number of honest clients, and of those whose connection never broke. */
   readonly clients: number;
   readonly connected: number;
-  /** What the server should not have sent to honest clients: errors, skipped messages. */
+  /** Frames that the server must not send to honest clients: errors, skipped messages. */
   readonly problems: readonly string[];
 }
 
-/** What the process of the hostile clients is started with. */
+/** The assignment of the process of the hostile clients. */
 export interface HostileAssignment {
   readonly port: number;
   readonly tls: boolean;
-  /** How many clients of each kind. */
+  /** Number of clients by kind. */
   readonly clients: Readonly<Record<string, number>>;
 }
 
-/** What one kind of hostile clients did, by what was done. */
+/** What one kind of hostile clients did: the number of times, by action. */
 export type ActionCounts = Readonly<Record<string, number>>;
 
 /** Reported by the hostile clients every second. */
@@ -56,11 +56,11 @@ export interface HostileReport {
   readonly type: "second";
   /** By kind, since the start. */
   readonly actions: Readonly<Record<string, ActionCounts>>;
-  /** Connections that are open. */
+  /** Number of open connections. */
   readonly open: number;
 }
 
-/** Letters that no others look like, so that no two names made of them are look-alikes. */
+/** Letters without look-alikes, so that no two names of them are confusable. */
 const LETTERS = "abdefghkprstuxyz";
 
 /** A name of a prefix and a number, such as `honest-ba`. */
@@ -75,7 +75,7 @@ export function nameOf(prefix: string, number: number): string {
 /** The room of the honest clients. */
 export const HONEST_ROOM = "tea";
 
-/** The protected name whose owner comes again and again, and whose password is guessed. */
+/** The protected name whose owner logs in again and again, and whose password is guessed. */
 export const KEEPER_NAME = "keeper";
 
 /** Name of the honest client of that number. */
@@ -83,5 +83,5 @@ export function honestName(number: number): string {
   return nameOf("honest", number);
 }
 
-/** How many honest clients keep the ledger. */
+/** Number of honest clients in the ledger. */
 export const HONEST_CLIENTS = 20;

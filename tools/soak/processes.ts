@@ -1,29 +1,29 @@
 import { REPOSITORY } from "../repository.ts";
 
-/** The core of the server, and the one of everything else. */
+/** The core of the server, and the core of all clients. */
 export const SERVER_CORE = 0;
-export const CROWD_CORE = 1;
+export const CLIENT_CORE = 1;
 
-/** How much less urgent the hostile crowd is to the system than the clients that measure. */
-const CROWD_NICENESS = 10;
+/** The niceness of the hostile clients, so that the clients that measure come first. */
+const HOSTILE_NICENESS = 10;
 
 /** How processes are started on this machine. */
 export interface Placement {
-  /** Whether the server has a core of its own: only then do latencies mean anything. */
+  /** Whether the server has a core of its own: only then latencies are comparable. */
   readonly isPinned: boolean;
   /** Words before a command line that pin it to a core. */
   pinned(core: number): readonly string[];
-  /** Words that make it less urgent, too. */
+  /** Words that lower its priority, too. */
   patient(core: number): readonly string[];
 }
 
-/** Finds out whether processes can be pinned here. */
+/** Detects whether processes can be pinned on this machine. */
 export async function findPlacement(): Promise<Placement> {
   const isPinned = navigator.hardwareConcurrency > 1 &&
-    await succeeds("taskset", ["-c", `${SERVER_CORE},${CROWD_CORE}`, "true"]);
+    await succeeds("taskset", ["-c", `${SERVER_CORE},${CLIENT_CORE}`, "true"]);
   const hasNice = await succeeds("nice", ["true"]);
   const pinned = (core: number) => isPinned ? ["taskset", "-c", String(core)] : [];
-  const nice = hasNice ? ["nice", "-n", String(CROWD_NICENESS)] : [];
+  const nice = hasNice ? ["nice", "-n", String(HOSTILE_NICENESS)] : [];
   return { isPinned, pinned, patient: (core) => [...nice, ...pinned(core)] };
 }
 
@@ -39,7 +39,7 @@ async function succeeds(program: string, parameters: readonly string[]): Promise
   }
 }
 
-/** A process that reports JSON objects, one a line, until its standard input ends. */
+/** A process that sends JSON objects, one per line, until its standard input ends. */
 export class ReportingProcess<Report> {
   /** The last report. */
   last: Report | undefined;
@@ -63,7 +63,7 @@ export class ReportingProcess<Report> {
     this.#child = new Deno.Command(program!, {
       args: parameters,
       cwd: REPOSITORY,
-      // A busy socket would delay the others by seconds, and with them what is measured.
+      // A busy socket would delay the others, and the measurements, by seconds.
       env: { DENO_TOKIO_EVENT_INTERVAL: "1" },
       ...{ stdin: "piped", stdout: "piped", stderr: "inherit" },
       detached: true, // Ctrl+C is for the run, which ends its processes in order
@@ -72,7 +72,7 @@ export class ReportingProcess<Report> {
     this.#reports = this.#read();
   }
 
-  /** Waits for the first report that is asked for; throws when the process ends before. */
+  /** Waits for the first matching report; throws if the process ends before. */
   until(isWanted: (report: Report) => boolean): Promise<Report> {
     return new Promise((resolve, reject) => {
       this.#onReport = (report) => {
@@ -82,14 +82,14 @@ export class ReportingProcess<Report> {
     });
   }
 
-  /** Sends it the one message that there is besides the end. */
+  /** Sends it a line, the only message besides the end of its input. */
   async nudge(): Promise<void> {
     const writer = this.#child.stdin.getWriter();
     await writer.write(new TextEncoder().encode("\n"));
     writer.releaseLock();
   }
 
-  /** Ends its standard input, waits until it has exited, and kills it where that takes too long. */
+  /** Ends its standard input and waits until it has exited; kills it after a timeout. */
   async finish(patienceMilliseconds: number): Promise<void> {
     const timer = setTimeout(() => this.kill(), patienceMilliseconds);
     await this.#child.stdin.close().catch(() => {});
@@ -103,7 +103,7 @@ export class ReportingProcess<Report> {
     try {
       this.#child.kill("SIGKILL");
     } catch {
-      // It has ended already.
+      // It has ended before.
     }
   }
 
@@ -120,13 +120,13 @@ export class ReportingProcess<Report> {
   }
 }
 
-/** The other side: sends reports to the process that started this one. */
+/** Sends a report to the process that started this one. */
 export function report(message: unknown): void {
   Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(message) + "\n"));
 }
 
 /**
- * Resolves when the process that started this one has no more for it to do.
+ * Resolves when the process that started this one ends its standard input.
  *
  * @param onNudge called for each {@link ReportingProcess.nudge}.
  */

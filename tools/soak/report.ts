@@ -1,7 +1,7 @@
 import { PLAIN, table } from "../../bench/reports/table.ts";
 import { type Finding, serverHasCore, type SoakResult } from "./judge.ts";
 
-/** The table at the end of a run: the bounds, then what the crowd did and what was refused. */
+/** The table at the end of a run: the bounds, the actions of the hostile clients, and the refusals. */
 export function soakTable(result: SoakResult, findings: readonly Finding[]): string {
   const rows = [
     ...findings.map(({ what, value, bound, verdict }) => [what, value, bound, MARKS[verdict]]),
@@ -17,13 +17,13 @@ export function soakTable(result: SoakResult, findings: readonly Finding[]): str
   return compact(table({ head: ["what", "value", "bound", ""], rows }, PLAIN));
 }
 
-/** What stands behind a bound. */
+/** The last column of a bound. */
 const MARKS = { held: "ok", exceeded: "FAILED", "not judged": "" } as const;
 
 /** Characters of a value in one row. */
 const VALUE_WIDTH = 72;
 
-/** One sentence for each bound that was exceeded, and what else is to be known of the run. */
+/** One sentence for each exceeded bound, and notes on the run. */
 export function conclusions(result: SoakResult, findings: readonly Finding[]): string[] {
   const { honest } = result;
   const notes = findings.flatMap(({ what, value, bound, verdict }) =>

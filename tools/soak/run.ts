@@ -8,14 +8,14 @@ import {
   type ServerReading,
   SoakedServer,
 } from "./soaked_server.ts";
-import { crowdOf } from "./hostile/kinds.ts";
+import { clientsPerKind } from "./hostile/kinds.ts";
 import { HONEST_CLIENTS, type HonestReport, type HostileReport } from "./messages.ts";
-import { CROWD_CORE, findPlacement, ReportingProcess, SERVER_CORE } from "./processes.ts";
+import { CLIENT_CORE, findPlacement, ReportingProcess, SERVER_CORE } from "./processes.ts";
 import { liveLine } from "./report.ts";
 
 /** The load of one run. */
 export interface SoakOptions {
-  /** Time with the hostile crowd, in minutes; default 2. */
+  /** Time with the hostile clients, in minutes; default 2. */
   readonly minutes: number;
   /** Hostile clients in all; default 200. */
   readonly clients: number;
@@ -53,7 +53,7 @@ export function runSoak(
 ): Promise<SoakResult> {
   return withEmptyFolder(async (data) => {
     const placement = await findPlacement();
-    const clients = crowdOf(options.kinds, options.clients, options.nonReaders);
+    const clients = clientsPerKind(options.kinds, options.clients, options.nonReaders);
     const server = await SoakedServer.start(
       placement.pinned(SERVER_CORE),
       serverParameters(data, clients),
@@ -62,7 +62,7 @@ export function runSoak(
     await using processes = new AsyncDisposableStack();
     processes.defer(async () => void await server.stop());
     const honest = new ReportingProcess<HonestReport>(
-      placement.pinned(CROWD_CORE),
+      placement.pinned(CLIENT_CORE),
       "tools/soak/honest/main.ts",
       assignment,
     );
@@ -72,7 +72,7 @@ export function runSoak(
     const watch = new Watch(server, await server.read());
     await honest.nudge();
     const hostile = new ReportingProcess<HostileReport>(
-      placement.patient(CROWD_CORE),
+      placement.patient(CLIENT_CORE),
       "tools/soak/hostile/main.ts",
       { ...assignment, clients },
     );

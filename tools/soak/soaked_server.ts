@@ -2,27 +2,27 @@ import { processorTicks, residentBytes } from "../../bench/target/server_watch.t
 import config from "../../deno.json" with { type: "json" };
 import { REPOSITORY, taskWords } from "../repository.ts";
 
-/** How long the server may take to listen, and to stop, in milliseconds. */
+/** Maximum time until the server listens, and until it has stopped, in milliseconds. */
 const START_MILLISECONDS = 30_000;
 const STOP_MILLISECONDS = 15_000;
 
-/** How long `/metrics` may take before it counts as unanswered, in milliseconds. */
+/** Time after which a request to `/metrics` counts as unanswered, in milliseconds. */
 const METRICS_MILLISECONDS = 2000;
 
-/** The end of the log that is kept to be shown when the server has died, in characters. */
+/** Length of the end of the log that is printed when the server has died, in characters. */
 const KEPT_LOG = 4000;
 
 /** The command line of `deno task start`, which is the server as users start it. */
 const START_TASK = taskWords(config.tasks.start.command).slice(1);
 
-/** What the system and the server itself said of it at one time; `null` for what was not reported. */
+/** Measurements of the server at one time; `null` for missing ones. */
 export interface ServerReading {
   readonly residentBytes: number | null;
   readonly descriptors: number | null;
   readonly metrics: MetricValues | null;
 }
 
-/** The real server, as a process of its own. */
+/** The server, as a process of its own. */
 export class SoakedServer {
   /** Its exit code; `undefined` while it runs. */
   exitCode: number | undefined;
@@ -71,7 +71,7 @@ export class SoakedServer {
     return server;
   }
 
-  /** Looks at the process and asks for its metrics. */
+  /** Measures the process, and requests its metrics. */
   async read(): Promise<ServerReading> {
     const [status, descriptors, metrics] = await Promise.all([
       Deno.readTextFile(`/proc/${this.pid}/status`).catch(() => ""),
@@ -82,7 +82,7 @@ export class SoakedServer {
     return { residentBytes: resident, descriptors, metrics };
   }
 
-  /** Asks it to stop, and returns its exit code; 0 on Windows, where it can only be killed. */
+  /** Stops it, and returns its exit code; 0 on Windows, where it can only be killed. */
   async stop(): Promise<number> {
     this.#kill("SIGTERM");
     const timer = setTimeout(() => this.#kill("SIGKILL"), STOP_MILLISECONDS);
@@ -150,10 +150,10 @@ async function countEntries(folder: string): Promise<number | null> {
   }
 }
 
-/** What `/metrics` said at one time, by name with labels as they are written. */
+/** The values of `/metrics` at one time, by name with labels in their written form. */
 export type MetricValues = ReadonlyMap<string, number>;
 
-/** Reads Prometheus' text format, as far as hubbub writes it: no time stamps. */
+/** Reads the parts of Prometheus' text format that hubbub writes: no timestamps. */
 export function readExposition(text: string): MetricValues {
   const values = new Map<string, number>();
   for (const line of text.split("\n")) {
@@ -179,7 +179,7 @@ export function byLabel(values: MetricValues, metric: string, label: string): Ma
  * A percentile of a histogram between two readings: the upper bound of the bucket that it is in.
  *
  * @param percent 0 to 100.
- * @returns `null` where nothing was observed; `Infinity` above the last bound.
+ * @returns `null` without observations; `Infinity` above the last bound.
  */
 export function histogramPercentile(
   before: MetricValues,
@@ -198,20 +198,20 @@ export function histogramPercentile(
   return buckets.find(({ count }) => count >= total * percent / 100)!.bound;
 }
 
-/** Ticks that a core has had for something, and those of them that went to one process. */
+/** Ticks of a core, and those of one process. */
 interface CoreTicks {
   readonly busy: number;
   readonly passed: number;
   readonly own: number;
 }
 
-/** Columns of `/proc/stat` in which a core did nothing: idle and iowait (proc_stat(5)). */
+/** Columns of `/proc/stat` with idle time: idle and iowait (proc_stat(5)). */
 const IDLE_COLUMNS = [3, 4];
 
-/** Columns of `/proc/stat` that count; those of guests are in the others already. */
+/** Number of columns of `/proc/stat` that count; guest time is part of them. */
 const COLUMNS = 8;
 
-/** Measures how much of a core other processes take away from the one that is pinned to it. */
+/** Measures the share of other processes in a core that one process is pinned to. */
 export class CoreShare {
   readonly #start = this.#read();
 
@@ -219,11 +219,11 @@ export class CoreShare {
    * Starts to measure.
    *
    * @param core its number.
-   * @param pid the process that should have it alone.
+   * @param pid the process that is pinned to it.
    */
   constructor(private readonly core: number, private readonly pid: number) {}
 
-  /** The part of the core that others had since the start, 0 to 1; `null` where Linux reports none. */
+  /** The share of other processes since the start, 0 to 1; `null` on other systems than Linux. */
   async foreign(): Promise<number | null> {
     const [start, end] = [await this.#start, await this.#read()];
     if (start === null || end === null || end.passed <= start.passed) return null;

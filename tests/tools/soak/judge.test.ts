@@ -50,7 +50,7 @@ const GOOD: SoakResult = {
   logLines: 100,
 };
 
-/** What is exceeded, by name. */
+/** The names of the exceeded bounds. */
 function exceeded(changes: Partial<SoakResult>): string[] {
   return judge({ ...GOOD, ...changes })
     .filter(({ verdict }) => verdict === "exceeded").map(({ what }) => what);
@@ -80,7 +80,7 @@ Deno.test("every bound is exceeded by the value that reaches it", () => {
     ["refused logins with the right password", honest({ loginsRefused: { too_busy: 1 } })],
     ["honest clients still connected", honest({ connected: 21 })],
     ["RSS maximum", { samples: samples((second) => second === 30 ? RESIDENT_BYTES : 1) }],
-    ["descriptors after the crowd", { descriptorsAfter: 90 }],
+    ["descriptors after the clients left", { descriptorsAfter: 90 }],
     [
       "/metrics unanswered",
       { samples: GOOD.samples.map((sample, at) => ({ ...sample, isAnswered: at % 10 > 0 })) },
@@ -91,12 +91,12 @@ Deno.test("every bound is exceeded by the value that reaches it", () => {
   for (const [what, changes] of cases) assertEquals(exceeded(changes), [what]);
 });
 
-Deno.test("a server that answers no whisper at all exceeds the bounds of latency", () => {
+Deno.test("a server that answers no whisper exceeds the bounds of latency", () => {
   const none: Latencies = { p50: null, p99: null, max: null, count: 0 };
   assertEquals(exceeded({ honest: { ...HONEST, whisper: none } }), ["whisper p50", "whisper p99"]);
 });
 
-Deno.test("honest clients that report nothing at the end are no good sign", () => {
+Deno.test("a missing report of the honest clients exceeds their bounds", () => {
   assertEquals(exceeded({ honest: undefined }), [
     "lost",
     "doubled",
@@ -116,7 +116,7 @@ Deno.test("latencies are not judged without a core for the server", () => {
   }
 });
 
-Deno.test("a latency is not judged where the measuring process was later than its bound", () => {
+Deno.test("a latency is not judged if the measuring process was later than its bound", () => {
   const lag = { ...latencies(1), p99: WHISPER_P99_MILLISECONDS + 1 };
   const late = { ...GOOD, honest: { ...HONEST, lag, whisper: latencies(1000) } };
   assertEquals(verdictOf(late, "whisper p50"), "exceeded");

@@ -2,7 +2,7 @@ import { isIPv4 } from "node:net";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   addressOf,
-  crowdOf,
+  clientsPerKind,
   HOSTILE_KINDS,
   KIND_NAMES,
 } from "../../../tools/soak/hostile/kinds.ts";
@@ -20,30 +20,30 @@ Deno.test("all arguments", () => {
   });
 });
 
-Deno.test("what cannot be used is named", () => {
+Deno.test("invalid arguments are named", () => {
   const cases = [
     ...["0", "9999", "2x", "--clients", "--clients 0", "--clients 5000", "--non-readers x"],
-    ...["--only", "--only nobody", "--only talker,", "--fast", "-1"],
+    ...["--only", "--only unknown", "--only talker,", "--fast", "-1"],
   ];
   for (const words of cases) {
     assertThrows(() => readOptions(words.split(" ")), RangeError, undefined, words);
   }
 });
 
-Deno.test("a crowd has about as many clients as asked for, and one of each kind at least", () => {
-  const sum = (crowd: Record<string, number>) =>
-    Object.values(crowd).reduce((total, count) => total + count, 0);
-  const crowd = crowdOf(KIND_NAMES, 300, undefined);
-  assertEquals(Object.keys(crowd), [...KIND_NAMES]);
-  assert(Math.abs(sum(crowd) - 300) <= KIND_NAMES.length / 2, String(sum(crowd)));
-  assertEquals(sum(crowdOf(KIND_NAMES, 1, undefined)), KIND_NAMES.length);
-  assertEquals(crowdOf(["talker"], 10, undefined), { talker: 10 });
+Deno.test("the hostile clients are about as many as requested, with at least one of each kind", () => {
+  const sum = (clients: Record<string, number>) =>
+    Object.values(clients).reduce((total, count) => total + count, 0);
+  const clients = clientsPerKind(KIND_NAMES, 300, undefined);
+  assertEquals(Object.keys(clients), [...KIND_NAMES]);
+  assert(Math.abs(sum(clients) - 300) <= KIND_NAMES.length / 2, String(sum(clients)));
+  assertEquals(sum(clientsPerKind(KIND_NAMES, 1, undefined)), KIND_NAMES.length);
+  assertEquals(clientsPerKind(["talker"], 10, undefined), { talker: 10 });
 });
 
-Deno.test("non-readers may be given apart", () => {
-  const crowd = crowdOf(KIND_NAMES, 100, 1000);
+Deno.test("the number of non-readers may be given separately", () => {
+  const clients = clientsPerKind(KIND_NAMES, 100, 1000);
   const silent = HOSTILE_KINDS.filter((kind) => kind.isNonReader === true);
-  const count = silent.reduce((total, { name }) => total + crowd[name]!, 0);
+  const count = silent.reduce((total, { name }) => total + clients[name]!, 0);
   assert(Math.abs(count - 1000) <= silent.length, String(count));
 });
 

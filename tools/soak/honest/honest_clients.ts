@@ -2,15 +2,15 @@ import type { DeliveryLedger } from "./measurements.ts";
 import { HONEST_CLIENTS, HONEST_ROOM, honestName } from "../messages.ts";
 import { FrameLink, type Link, type LinkEvents, TextLink } from "./links.ts";
 
-/** Milliseconds between two things that one client sends. Two messages are followed by one whisper;
- * with the default rate it could send seven times as often. */
+/** Milliseconds between two frames of one client. Two messages are followed by one whisper; the
+ * default rate allows seven times as many. */
 const SEND_MILLISECONDS = 330;
 
-/** How long a client may take to come in, in milliseconds, and how often it may try. */
+/** Maximum time to join, in milliseconds, and number of attempts. */
 const ENTRY_MILLISECONDS = 10_000;
 const ENTRY_ATTEMPTS = 5;
 
-/** Problems that are kept; more are only a sign of the same fault. */
+/** Maximum number of problems that are stored; more are only a sign of the same fault. */
 const MAX_PROBLEMS = 20;
 
 const PROTOCOLS = [
@@ -20,10 +20,10 @@ const PROTOCOLS = [
   FrameLink.overWebSocket,
 ] as const;
 
-/** Text that the ledger knows again. */
+/** The text of a message in the ledger. */
 const NUMBERED = /^ledger (\d+)$/;
 
-/** Honest clients of every protocol, with TLS and without, which talk and whisper to each other. */
+/** Honest clients of every protocol, with TLS and without, which send each other messages and whispers. */
 export class HonestClients {
   readonly problems: string[] = [];
   /** Clients whose connection has ended. */
@@ -35,12 +35,11 @@ export class HonestClients {
 
   constructor(private readonly ledger: DeliveryLedger) {}
 
-  /** How many there are. */
   get count(): number {
     return this.#links.length;
   }
 
-  /** Connects them, and has them enter their room. */
+  /** Connects them, and joins their room. */
   async enter(port: number, tls: boolean): Promise<void> {
     for (let number = 0; number < HONEST_CLIENTS; number++) {
       const inside = tls && number >= HONEST_CLIENTS / 2;
@@ -48,7 +47,7 @@ export class HonestClients {
     }
   }
 
-  /** Starts to talk. */
+  /** Starts sending. */
   start(): void {
     this.#links.forEach((_, number) => {
       let step = number;
@@ -56,7 +55,7 @@ export class HonestClients {
     });
   }
 
-  /** Sends no more, and waits until all has arrived, for a time at the most. */
+  /** Stops sending, and waits until all messages have arrived, or until a timeout. */
   async drain(patienceMilliseconds: number): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     const end = performance.now() + patienceMilliseconds;
@@ -70,12 +69,12 @@ export class HonestClients {
     for (const link of this.#links) link.close();
   }
 
-  /** Notes something that no honest client should receive. */
+  /** Stores a frame that no honest client must receive. */
   recordProblem(who: string, what: string): void {
     if (this.problems.length < MAX_PROBLEMS) this.problems.push(`${who}: ${what}`);
   }
 
-  /** A client whose machine is busy can be taken for a person, and comes again then. */
+  /** Retries: the server may take a client on a busy machine for a user of text lines. */
   async #enterOne(number: number, port: number, tls: boolean): Promise<Link> {
     for (let attempt = 1;; attempt++) {
       try {
@@ -100,7 +99,7 @@ export class HonestClients {
       onClosed: () => isInside ? events.onClosed() : entered.reject(new Error("closed")),
     });
     const timer = setTimeout(
-      () => entered.reject(new Error(`${name} did not get in in time`)),
+      () => entered.reject(new Error(`${name} did not join in time`)),
       ENTRY_MILLISECONDS,
     );
     try {

@@ -5,26 +5,26 @@ import { connect as connectTls } from "node:tls";
 import { WebSocket } from "ws";
 import { NAME_PROMPT } from "../../../protocol/mod.ts";
 
-/** What an honest client receives, in every protocol. */
+/** The events of an honest client, in every protocol. */
 export interface LinkEvents {
-  /** The name was taken. */
+  /** The name was accepted. */
   onWelcome(): void;
   /** The room was entered. */
   onRoom(): void;
   onMessage(from: string, text: string): void;
   onWhisper(from: string, text: string): void;
-  /** The server has taken a message or whisper. */
+  /** The server has acknowledged a message or whisper. */
   onAcknowledged(): void;
-  /** The server has refused something, or left something out: a sentence that says what. */
+  /** The server has sent an error, or skipped messages. */
   onProblem(what: string): void;
-  /** The server has done what was asked for, and answers with a sentence. */
+  /** The server has confirmed a command. */
   onNotice?(text: string): void;
   onClosed(): void;
 }
 
-/** A connection of an honest client to the chat. */
+/** A connection of an honest client. */
 export interface Link {
-  /** Gives a name, and answers with {@link LinkEvents.onWelcome}. */
+  /** Logs in; {@link LinkEvents.onWelcome} follows. */
   hello(name: string, password?: string): void;
   join(room: string): void;
   message(text: string): void;
@@ -33,7 +33,7 @@ export interface Link {
   close(): void;
 }
 
-/** A socket, or the inside of TLS, that is connected. */
+/** Connects a socket, plain or with TLS. */
 export function openStream(port: number, tls: boolean): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const host = "127.0.0.1";
@@ -46,7 +46,7 @@ export function openStream(port: number, tls: boolean): Promise<Duplex> {
   });
 }
 
-/** How frames are put into bytes. */
+/** Encodes and sends frames. */
 interface Transport {
   send(json: string): void;
   close(): void;
@@ -59,7 +59,7 @@ export class FrameLink implements Link {
 
   private constructor(private readonly events: LinkEvents) {}
 
-  /** Connects with one JSON object a line. */
+  /** Connects with one JSON object per line. */
   static async overLines(port: number, tls: boolean, events: LinkEvents): Promise<FrameLink> {
     const stream = await openStream(port, tls);
     const link = new FrameLink(events);
@@ -176,7 +176,7 @@ export class FrameLink implements Link {
   }
 }
 
-/** Text lines, as a person with `nc` types and reads them. */
+/** Text lines, as a user of `nc` types and reads them. */
 export class TextLink implements Link {
   #rest = "";
 

@@ -10,10 +10,10 @@ import { report, untilDismissed } from "../processes.ts";
 import { HonestClients } from "./honest_clients.ts";
 import { Keeper, Neighbours } from "./probes.ts";
 
-/** Milliseconds between two looks at how late this process's own timers are. */
+/** Milliseconds between two measurements of the lateness of this process's timers. */
 const LAG_MILLISECONDS = 20;
 
-/** How long messages that are still under way may take at the end, in milliseconds. */
+/** Maximum time for messages in flight at the end, in milliseconds. */
 const DRAIN_MILLISECONDS = 10_000;
 
 const { port, tls } = JSON.parse(Deno.args[0]!) as HonestAssignment;
@@ -37,7 +37,7 @@ const lagTimer = setInterval(() => {
 send("ready");
 const reports = setInterval(() => send("second"), 1000);
 
-// What is measured before the crowd comes does not count.
+// Measurements before the hostile clients connect do not count.
 await untilDismissed(() => {
   for (const recorder of [neighbours.roundTrips, keeper.logins, lag]) recorder.restart();
 });

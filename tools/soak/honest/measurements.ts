@@ -1,10 +1,10 @@
 import { LatencyHistogram } from "../../../bench/ledger/latency_histogram.ts";
 import type { Latencies } from "../messages.ts";
 
-/** What became of everything that honest clients sent to each other. */
+/** Counts of the messages between honest clients. */
 export interface LedgerSummary {
   readonly sent: number;
-  /** Acknowledged by the server. People with text lines get no acknowledgement of a message. */
+  /** Acknowledged by the server, which sends no acknowledgement of a message to text clients. */
   readonly acknowledged: number;
   /** Arrived, once for each receiver. */
   readonly delivered: number;
@@ -15,7 +15,7 @@ export interface LedgerSummary {
   readonly reordered: number;
 }
 
-/** What one receiver got from one sender, in the room or as whispers. */
+/** Messages of one sender to one receiver, in the room or as whispers. */
 interface Stream {
   expected: number;
   highest: number;
@@ -23,10 +23,10 @@ interface Stream {
 }
 
 /**
- * Compares what was sent with what arrived, number by number.
+ * Compares sent messages with arrived ones, number by number.
  *
- * Every sender numbers its messages from 1 in every lane (the room, or whispers to one person); each
- * receiver has to get all of them once and in order.
+ * Every sender numbers its messages from 1 in every lane (the room, or whispers to one user); each
+ * receiver must get all of them once and in order.
  */
 export class DeliveryLedger {
   readonly #streams = new Map<string, Stream>();
@@ -60,7 +60,7 @@ export class DeliveryLedger {
     } else this.#doubled++;
   }
 
-  /** Messages that are still to arrive; at the end of a run, those that were lost. */
+  /** Messages in flight; at the end of a run, lost ones. */
   get outstanding(): number {
     let count = 0;
     for (const { expected, highest, missing } of this.#streams.values()) {
@@ -69,7 +69,6 @@ export class DeliveryLedger {
     return count;
   }
 
-  /** All of it in numbers. */
   summary(): LedgerSummary {
     return {
       sent: this.#sent,
@@ -92,7 +91,7 @@ export class DeliveryLedger {
   }
 }
 
-/** Latencies of a whole run, and of the part of it since the last look. */
+/** Latencies of a whole run, and of its part since the last report. */
 export class LatencyRecorder {
   readonly #all = new LatencyHistogram();
   #part = new LatencyHistogram();
@@ -102,20 +101,20 @@ export class LatencyRecorder {
     this.#part.record(milliseconds * 1000);
   }
 
-  /** What was recorded since the last call. */
+  /** The latencies since the last call. */
   takePart(): Latencies {
     const latencies = latenciesOf(this.#part);
     this.#all.take(this.#part);
     return latencies;
   }
 
-  /** What was recorded since the start, or since {@link restart}. */
+  /** The latencies since the start, or since {@link restart}. */
   whole(): Latencies {
     this.#all.take(this.#part);
     return latenciesOf(this.#all);
   }
 
-  /** Forgets what was recorded. */
+  /** Drops all latencies. */
   restart(): void {
     this.#all.take(this.#part);
     new LatencyHistogram().take(this.#all);

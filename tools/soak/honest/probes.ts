@@ -2,16 +2,16 @@ import { FrameLink, type LinkEvents } from "./links.ts";
 import { LatencyRecorder } from "./measurements.ts";
 import { KEEPER_NAME } from "../messages.ts";
 
-/** Milliseconds between two whispers: ten a second, half of what the default rate allows. */
+/** Milliseconds between two whispers: ten per second, half of the default rate. */
 const WHISPER_MILLISECONDS = 100;
 
 const NAMES = ["neighbour-east", "neighbour-west"] as const;
 
 /**
- * Two clients that whisper to each other, and measure how long the way there and back takes.
+ * Two clients that whisper to each other, and measure the round trip.
  *
- * Whispers go out on time whether or not the last one came back, so that a server that stands
- * still for a second is measured ten times and not once.
+ * Whispers are sent on time even if the last one has not come back, so that a server that stalls for a
+ * second is measured ten times and not once.
  */
 export class Neighbours {
   readonly roundTrips = new LatencyRecorder();
@@ -20,7 +20,7 @@ export class Neighbours {
   #number = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isClosing = false;
-  /** Of the two, those whose connection has ended. */
+  /** Number of the two whose connection has ended. */
   closed = 0;
 
   constructor(private readonly recordProblem: (who: string, what: string) => void) {}
@@ -40,7 +40,7 @@ export class Neighbours {
     }, WHISPER_MILLISECONDS);
   }
 
-  /** Sends no more; what has not come back counts with the time that it has waited. */
+  /** Stops sending; whispers in flight count with the time since they were sent. */
   finish(): void {
     clearInterval(this.#timer);
     for (const sent of this.#sentAt.values()) this.roundTrips.record(performance.now() - sent);
@@ -74,7 +74,7 @@ export class Neighbours {
     const link = await FrameLink.overLines(port, false, events);
     link.hello(name);
     await welcome.promise;
-    // A quiet room: what others say in the lobby would be measured with it.
+    // A quiet room: the messages of the lobby would be measured, too.
     link.join("neighbours");
     return link;
   }
@@ -90,15 +90,15 @@ export class Neighbours {
 /** Milliseconds between two logins. */
 const LOGIN_MILLISECONDS = 3000;
 
-/** How long a login may take before it counts as one that failed, in milliseconds. */
+/** Time after which a login counts as failed, in milliseconds. */
 const PATIENCE_MILLISECONDS = 10_000;
 
 const PASSWORD = "the keeper's own password";
 
-/** The owner of a protected name, who comes back every few seconds with the right password. */
+/** The owner of a protected name, who logs in every few seconds with the right password. */
 export class Keeper {
   readonly logins = new LatencyRecorder();
-  /** Logins that failed, by what the server said. */
+  /** Failed logins, by error code. */
   readonly refused: Record<string, number> = {};
   #timer: ReturnType<typeof setInterval> | undefined;
 

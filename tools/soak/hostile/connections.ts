@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { upgradeRequest } from "./hostile_socket.ts";
 import { HostileClient } from "./hostile_client.ts";
 
-/** How long a connection that says half of something is held, in milliseconds. */
+/** How long a connection with half a request is held, in milliseconds. */
 const HOLD_MILLISECONDS = 15_000;
 
 /** The first bytes of a TLS hello of 512 bytes (RFC 8446, sections 4 and 5.1). */
@@ -22,7 +22,7 @@ export class Resetter extends HostileClient {
   }
 }
 
-/** Sends half of something and stays. */
+/** Sends half a request and stays connected. */
 abstract class Half extends HostileClient {
   protected async hold(start: string | Uint8Array): Promise<void> {
     const socket = await this.connect(true, false);
@@ -66,7 +66,7 @@ export class SlowHeaders extends HostileClient {
   }
 }
 
-/** Shakes hands and leaves: what costs the server most of a connection with TLS. */
+/** Completes a TLS handshake, the most expensive part of a connection, and disconnects. */
 export class HandShaker extends HostileClient {
   protected async live(): Promise<void> {
     for (let turn = 0; turn < 100; turn++) {
@@ -78,7 +78,7 @@ export class HandShaker extends HostileClient {
   }
 }
 
-/** Requests in a row, with junk between them. */
+/** Pipelined requests, with invalid ones between them. */
 export class PipelinedHttp extends HostileClient {
   protected async live(): Promise<void> {
     const requests = [

@@ -8,7 +8,7 @@ const TELNET_REQUESTS = Buffer.from(
   Array.from({ length: 300 }, (_, option) => [255, 253, option % 240]).flat(),
 );
 
-/** Asks for signs of life as fast as it can. */
+/** Sends pings as fast as it can. */
 export class Pinger extends HostileClient {
   protected async live(): Promise<void> {
     const { socket } = await this.enter({ format: "json", reads: this.context.index % 2 === 0 });
@@ -36,7 +36,7 @@ export class Fragmenter extends HostileClient {
   }
 }
 
-/** Floods over WebSocket with what is no message of the chat: pings, fragments, empty messages. */
+/** Floods over WebSocket without chat messages: pings, fragments, empty frames. */
 export class WebSocketFlooder extends HostileClient {
   protected async live(): Promise<void> {
     const { index } = this.context;
@@ -58,7 +58,7 @@ export class WebSocketFlooder extends HostileClient {
   }
 }
 
-/** Floods with telnet requests, which are answered, and reads no answer. */
+/** Floods with telnet requests, which are answered, and never reads the answers. */
 export class TelnetFlooder extends HostileClient {
   protected async live(): Promise<void> {
     const { socket } = await this.enter({ format: "text", reads: this.context.index % 2 === 0 });
@@ -70,7 +70,7 @@ export class TelnetFlooder extends HostileClient {
   }
 }
 
-/** Floods with what costs nothing to send and is passed over: empty lines, stale confirmations. */
+/** Floods with cheap frames that are ignored: empty lines, stale confirmations. */
 export class TrifleFlooder extends HostileClient {
   protected async live(): Promise<void> {
     const { socket } = await this.enter({ format: "json" });
@@ -92,7 +92,7 @@ export class TrifleFlooder extends HostileClient {
 /** Milliseconds between two frames of one client. */
 const FRAME_MILLISECONDS = 20;
 
-/** Bytes of a frame that are left for the fields around the worst one. */
+/** Bytes of a frame for the fields around the worst one. */
 const ROOM_BYTES = 200;
 
 const SIZE = MAX_FRAME_BYTES - ROOM_BYTES;
@@ -138,13 +138,13 @@ const FIELDS: readonly (readonly [type: string, field: string])[] = [
   ["dance", "type"],
 ];
 
-/** Fields that are right, so that the worst one is looked at. */
+/** Valid fields, so that the worst one is read. */
 const USUAL: Readonly<Record<string, unknown>> = {
   ...{ name: "worst", to: "worst", text: "x", room: "noise", target: "worst" },
   ...{ size: 1, transfer: 1, file: 1, password: "p", data: "aaaa", sha256: "0", bytes: 1 },
 };
 
-/** The largest frames that get through, with the worst text in every field in turn. */
+/** The largest accepted frames, with the worst text in every field in turn. */
 export class WorstFrames extends HostileClient {
   protected async live(): Promise<void> {
     const { index } = this.context;
@@ -153,7 +153,7 @@ export class WorstFrames extends HostileClient {
       type,
       [field]: TEXTS[(number + index) % TEXTS.length]!,
     })).filter(({ type }) => type !== "history");
-    // Every second one has not given a name: a frame of it is refused, and looked at before.
+    // Every second one has no name: its frames are parsed and refused.
     const send = index % 2 === 0 ? await this.#inside() : await this.#outside();
     while (true) {
       for (const frame of frames) {

@@ -9,24 +9,24 @@ import {
   preamble,
 } from "./hostile_socket.ts";
 
-/** What a hostile client is given. */
+/** The parameters of a hostile client. */
 export interface HostileContext {
   readonly port: number;
-  /** Whether the server takes TLS. */
+  /** Whether the server accepts TLS. */
   readonly tls: boolean;
   /** The name of its kind. */
   readonly kind: string;
-  /** Its number among those of its kind. */
+  /** Its number within its kind. */
   readonly index: number;
-  /** The address that it comes from. */
+  /** Its local address. */
   readonly from: string | undefined;
-  /** Counts something that it did. */
+  /** Counts an action. */
   count(action: string): void;
-  /** Connections that are open, of all kinds together. */
+  /** The open connections of all kinds. */
   readonly open: Set<HostileSocket>;
 }
 
-/** How a client comes into the chat. */
+/** How a client joins the chat. */
 export interface Entry {
   readonly format?: Format;
   readonly tls?: boolean;
@@ -35,7 +35,7 @@ export interface Entry {
   readonly hello?: Readonly<Record<string, unknown>>;
 }
 
-/** Where hostile clients talk and listen: the room of the honest ones, too. */
+/** The rooms of the hostile clients: that of the honest ones, too. */
 const ROOMS = [HONEST_ROOM, "noise", "noise", "lobby"];
 
 /** A client in the chat. */
@@ -48,9 +48,9 @@ export interface Entered {
 }
 
 /**
- * One hostile client. It lives as long as its connection does; then it is started again.
+ * One hostile client. It lives as long as its connection, and is then started again.
  *
- * Every kind is a subclass of one behaviour, bounded in what it does in a second by its own pauses.
+ * Every kind is a subclass with one behaviour, whose rate is bounded by its pauses.
  */
 export abstract class HostileClient {
   #lives = 0;
@@ -58,7 +58,7 @@ export abstract class HostileClient {
 
   constructor(protected readonly context: HostileContext) {}
 
-  /** What it does, until the connection ends or something is over. */
+  /** Its behaviour, until the connection ends or the behaviour is complete. */
   protected abstract live(): Promise<void>;
 
   /** One life, from connecting to the end of all its connections. */
@@ -74,12 +74,12 @@ export abstract class HostileClient {
     }
   }
 
-  /** The format that clients of this kind take in turns. */
+  /** The format: clients of a kind use all of them in turns. */
   protected get format(): Format {
     return FORMATS[this.context.index % FORMATS.length]!;
   }
 
-  /** Every third client uses TLS, where there is any. */
+  /** Every third client uses TLS, if the server accepts it. */
   protected get isEncrypted(): boolean {
     return this.context.tls && this.context.index % 3 === 2;
   }
@@ -98,7 +98,7 @@ export abstract class HostileClient {
     const { port, from, count, open } = this.context;
     const socket = await HostileSocket.open(
       { port, from, tls, reads },
-      (code) => count(`told ${code}`),
+      (code) => count(`got ${code}`),
     );
     count("connections");
     this.#sockets.push(socket);
@@ -112,7 +112,7 @@ export abstract class HostileClient {
     this.context.open.delete(socket);
   }
 
-  /** Connects and comes into the chat, without waiting where it does not read. */
+  /** Connects and joins, without waiting for the welcome if it does not read. */
   protected async enter(entry: Entry = {}, suffix = ""): Promise<Entered> {
     const { format = this.format, reads = true, room = this.room, hello = {} } = entry;
     const socket = await this.connect(reads, entry.tls);

@@ -5,23 +5,23 @@ import { connect as connectTls } from "node:tls";
 /** How a hostile client connects. */
 export interface HostileSocketOptions {
   readonly port: number;
-  /** An address of 127.0.0.0/8 to come from; `undefined` for the system's choice. */
+  /** The local address, in 127.0.0.0/8; `undefined` for the system's choice. */
   readonly from: string | undefined;
   readonly tls: boolean;
-  /** Whether it ever reads what it is sent. */
+  /** Whether it reads at all. */
   readonly reads: boolean;
 }
 
-/** How long connecting may take, in milliseconds. */
+/** Maximum time to connect, in milliseconds. */
 const CONNECT_MILLISECONDS = 5000;
 
-/** What was received last and is kept to be searched, in characters. */
+/** Length of the received text that is stored for searches, in characters. */
 const KEPT_CHARACTERS = 65_536;
 
-/** Thrown where the server has closed the connection: the end of a hostile client's life. */
+/** Thrown when the server has closed the connection: the end of a hostile client's life. */
 export class ConnectionGone extends Error {}
 
-/** A connection without manners: it need not read, and ends as it likes. */
+/** A connection that need not read, and may end with a reset. */
 export class HostileSocket {
   /** The end of what was received. */
   received = "";
@@ -37,7 +37,7 @@ export class HostileSocket {
   /**
    * Connects.
    *
-   * @param onError gets the code of every error that a reading client is sent.
+   * @param onError receives the code of every error frame.
    * @throws {ConnectionGone} when the server does not accept.
    */
   static async open(
@@ -58,7 +58,7 @@ export class HostileSocket {
   }
 
   /**
-   * Writes, and waits while the kernel takes no more.
+   * Writes, and waits while the send buffer is full.
    *
    * @throws {ConnectionGone} when the connection has ended.
    */
@@ -70,7 +70,7 @@ export class HostileSocket {
     this.#check();
   }
 
-  /** Waits until something was received; false when that takes too long or the connection ends. */
+  /** Waits until a text was received; returns false after a timeout or the end of the connection. */
   async until(expected: string, milliseconds = 5000): Promise<boolean> {
     const end = performance.now() + milliseconds;
     const timer = setTimeout(() => this.#wake(), milliseconds + 1);
@@ -85,12 +85,12 @@ export class HostileSocket {
     }
   }
 
-  /** Forgets what was received. */
+  /** Drops the received text. */
   forget(): void {
     this.received = "";
   }
 
-  /** Waits until the server has closed the connection, for a time at the most. */
+  /** Waits until the server has closed the connection, or until a timeout. */
   async untilClosed(milliseconds: number): Promise<boolean> {
     const timer = setTimeout(() => this.#wake(), milliseconds);
     const end = performance.now() + milliseconds;
@@ -158,19 +158,18 @@ function ready(socket: Socket, event: "connect" | "secureConnect"): Promise<void
   });
 }
 
-/** A frame of the chat, right or wrong. */
+/** A frame of the chat, valid or not. */
 export type Frame = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-/** The ways to speak that hostile clients take in turns. */
+/** The formats that hostile clients use in turns. */
 export const FORMATS = ["json", "text", "length", "websocket"] as const;
 
-/** A way to speak. */
 export type Format = typeof FORMATS[number];
 
 /** Opcodes of WebSocket frames (RFC 6455, section 5.2). */
 export const OPCODE = { continuation: 0, text: 1, ping: 9 } as const;
 
-/** A frame in bytes. Text lines have the commands that hostile clients use. */
+/** Encodes a frame. Text lines support the commands that hostile clients use. */
 export function encode(format: Format, frame: Frame): Buffer {
   const json = () => JSON.stringify(frame);
   switch (format) {
@@ -185,7 +184,7 @@ export function encode(format: Format, frame: Frame): Buffer {
   }
 }
 
-/** What a client of a format sends before its first frame. */
+/** What a client sends before its first frame. */
 export function preamble(format: Format, port: number): string {
   return format === "websocket" ? upgradeRequest(port) : "";
 }

@@ -41,11 +41,11 @@ import type { HostileClient, HostileContext } from "./hostile_client.ts";
 /** One kind of hostile clients. */
 export interface HostileKind {
   readonly name: string;
-  /** How many there are in relation to the other kinds. */
+  /** Their share, relative to the other kinds. */
   readonly share: number;
-  /** Whether each comes from an address of its own, or all from one. */
+  /** Whether each connects from an address of its own, or all from one. */
   readonly addresses: "own" | "one";
-  /** Whether it is one of those that never read. */
+  /** Whether its clients never read. */
   readonly isNonReader?: true;
   readonly Client: new (context: HostileContext) => HostileClient;
 }
@@ -86,17 +86,17 @@ export const HOSTILE_KINDS: readonly HostileKind[] = [
   { name: "worst-json", share: 5, addresses: "own", Client: WorstJson },
 ];
 
-/** The names of the kinds, as `--only` takes them. */
+/** The names of the kinds, for `--only`. */
 export const KIND_NAMES: readonly string[] = HOSTILE_KINDS.map(({ name }) => name);
 
 /**
- * How many clients of each kind make up a crowd.
+ * How many clients of each kind take part.
  *
- * @param kinds those that take part; each has one client at least.
- * @param clients of all kinds, in the end roughly: shares are rounded.
- * @param nonReaders of the kinds that never read together, instead of their share.
+ * @param kinds the kinds that take part, with at least one client each.
+ * @param clients number of clients of all kinds, approximately: shares are rounded.
+ * @param nonReaders number of clients of the kinds that never read, instead of their share.
  */
-export function crowdOf(
+export function clientsPerKind(
   kinds: readonly string[],
   clients: number,
   nonReaders: number | undefined,
@@ -116,7 +116,7 @@ export function crowdOf(
   ]);
 }
 
-/** An address of its own for each kind, or for each of its clients: 127.64.0.1 and up. */
+/** The address of a client: 127.64.0.1 and up, one for each kind or for each of its clients. */
 export function addressOf(kind: HostileKind, index: number): string {
   const number = kind.addresses === "one" ? 0 : index;
   const network = 64 + HOSTILE_KINDS.indexOf(kind);

@@ -10,13 +10,13 @@ import type { HostileContext } from "./hostile_client.ts";
 import type { HostileSocket } from "./hostile_socket.ts";
 import { addressOf, HOSTILE_KINDS, type HostileKind } from "./kinds.ts";
 
-/** Milliseconds between the starts of two clients, so that they do not all connect at once. */
+/** Milliseconds between the starts of two clients, so that not all connect at once. */
 const START_MILLISECONDS = 5;
 
-/** Milliseconds between a client's end and its next life: what bounds the connections it makes. */
+/** Milliseconds between a client's end and its next start, which bounds its connections. */
 const REST_MILLISECONDS = 300;
 
-/** Only there is every address of 127.0.0.0/8 this machine's own. */
+/** Whether every address of 127.0.0.0/8 is local. */
 const HAS_LOOPBACK_NETWORK = Deno.build.os !== "darwin";
 
 const { port, tls, clients } = JSON.parse(Deno.args[0]!) as HostileAssignment;
@@ -32,14 +32,14 @@ void untilDismissed().then(() => {
 setInterval(send, 1000);
 const start = performance.now();
 for (const [number, client] of interleaved().entries()) {
-  // By the clock: those that have started already keep this process busy.
+  // By the clock: the running clients keep this process busy.
   const early = number * START_MILLISECONDS - (performance.now() - start);
   if (early > 0) await pause(early);
   if (isOver) break;
   void keepAlive(client);
 }
 
-/** One of each kind, then the second of each, and so on: all kinds are there early. */
+/** The first of each kind, then the second of each: all kinds start early. */
 function interleaved(): { kind: HostileKind; index: number }[] {
   return HOSTILE_KINDS.flatMap((kind) =>
     Array.from({ length: clients[kind.name] ?? 0 }, (_, index) => ({ kind, index }))

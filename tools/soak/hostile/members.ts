@@ -6,7 +6,7 @@ import { HONEST_ROOM, KEEPER_NAME, nameOf } from "../messages.ts";
 /** Milliseconds between two resumes of one client: eight of them resume eight times a second. */
 const RESUME_MILLISECONDS = 1000;
 
-/** Resumes its session again and again, from the start, and reads it all. */
+/** Resumes its session again and again, from the start, and reads everything. */
 export class Resumer extends HostileClient {
   protected async live(): Promise<void> {
     const first = await this.enter({ format: "json", room: "noise" });
@@ -52,7 +52,7 @@ export class Registrar extends HostileClient {
   }
 }
 
-/** Comes and goes, with a new name each time. */
+/** Joins and leaves, with a new name each time. */
 export class Joiner extends HostileClient {
   protected async live(): Promise<void> {
     const { say } = await this.enter();
@@ -66,7 +66,7 @@ export class Joiner extends HostileClient {
   }
 }
 
-/** Changes its name as fast as it may. */
+/** Changes its name as fast as it can. */
 export class NickChanger extends HostileClient {
   protected async live(): Promise<void> {
     const { say, name } = await this.enter();
@@ -78,7 +78,7 @@ export class NickChanger extends HostileClient {
   }
 }
 
-/** Ignores unused names, and takes some of them back. */
+/** Ignores unused names, and stops ignoring some of them. */
 export class Ignorer extends HostileClient {
   protected async live(): Promise<void> {
     const { say, name } = await this.enter({ format: "json" });
@@ -91,7 +91,7 @@ export class Ignorer extends HostileClient {
   }
 }
 
-/** Makes rooms and gives them topics, for a server that keeps them to collect. */
+/** Creates rooms with topics, which a server with a data folder stores. */
 export class RoomMaker extends HostileClient {
   protected async live(): Promise<void> {
     const { say } = await this.enter({ format: "json" });
@@ -106,7 +106,7 @@ export class RoomMaker extends HostileClient {
   }
 }
 
-/** Talks as fast as it can. */
+/** Sends messages as fast as it can. */
 export class Talker extends HostileClient {
   protected async live(): Promise<void> {
     const { say } = await this.enter();
@@ -119,7 +119,7 @@ export class Talker extends HostileClient {
   }
 }
 
-/** Asks for long answers, and reads them. */
+/** Requests long answers, and reads them. */
 export class Asker extends HostileClient {
   protected async live(): Promise<void> {
     const { say } = await this.enter();
@@ -135,10 +135,10 @@ export class Asker extends HostileClient {
   }
 }
 
-/** How long a client stays that does nothing more, in milliseconds. */
+/** How long an idle client stays, in milliseconds. */
 const STAY_MILLISECONDS = 60_000;
 
-/** Sits in a room that talks, and reads nothing of it. */
+/** Joins a busy room, and reads nothing. */
 export class Listening extends HostileClient {
   protected async live(): Promise<void> {
     const { socket } = await this.enter({ reads: false });
@@ -146,7 +146,7 @@ export class Listening extends HostileClient {
   }
 }
 
-/** Asks for long answers, and reads none. */
+/** Requests long answers, and reads none. */
 export class Asking extends HostileClient {
   protected async live(): Promise<void> {
     const { say } = await this.enter({ reads: false });
@@ -174,7 +174,7 @@ export class Whispered extends HostileClient {
   }
 }
 
-/** Reads nothing while a second client offers files to it and takes them back. */
+/** Reads nothing while a second client offers it files and withdraws them. */
 export class Offered extends HostileClient {
   protected async live(): Promise<void> {
     const victim = await this.enter({ format: "json", reads: false, room: "noise" });
@@ -191,7 +191,7 @@ export class Offered extends HostileClient {
   }
 }
 
-/** Resumes its session from the start, and reads nothing of what is replayed. */
+/** Resumes its session from the start, and never reads the replay. */
 export class ResumingSilently extends HostileClient {
   protected async live(): Promise<void> {
     const first = await this.enter({ format: "json" });
@@ -208,7 +208,7 @@ export class ResumingSilently extends HostileClient {
   }
 }
 
-/** Sends far more than it is allowed, all of it refused, and reads nothing of the errors. */
+/** Sends far more than the rate allows, and never reads the errors. */
 export class Refused extends HostileClient {
   protected async live(): Promise<void> {
     const { socket, format } = await this.enter({ reads: false });
@@ -222,14 +222,14 @@ export class Refused extends HostileClient {
   }
 }
 
-/** The number behind `key` in what was received last; `undefined` where it did not come in time. */
+/** The number after `key` in the received text; `undefined` after a timeout. */
 async function numberOf({ socket }: Entered, key: string): Promise<number | undefined> {
   await socket.until(`"${key}":`, 3000);
   const [, digits] = new RegExp(`"${key}":(\\d+)`).exec(socket.received) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Offers files to a room full of people, and takes them back. */
+/** Offers files to a full room, and withdraws them. */
 export class Offerer extends HostileClient {
   protected async live(): Promise<void> {
     const entered = await this.enter({ format: "json", room: HONEST_ROOM });
@@ -264,7 +264,7 @@ abstract class Transferring extends HostileClient {
   }
 }
 
-/** Starts transfers and lets them lie. */
+/** Starts transfers and leaves them idle. */
 export class TransferHolder extends Transferring {
   protected async live(): Promise<void> {
     const transfer = await this.transfer();

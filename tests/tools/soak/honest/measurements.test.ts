@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { DeliveryLedger } from "../../../../tools/soak/honest/measurements.ts";
 
-/** A ledger in which `ann` has sent so many messages to `bob` and `cleo`. */
+/** A ledger in which `ann` has sent this number of messages to `bob` and `cleo`. */
 function sent(count: number): DeliveryLedger {
   const ledger = new DeliveryLedger();
   for (let number = 0; number < count; number++) ledger.sent("room", "ann", ["bob", "cleo"]);
@@ -14,7 +14,7 @@ function arrive(ledger: DeliveryLedger, receiver: string, ...numbers: number[]):
 
 const NOTHING_WRONG = { lost: 0, doubled: 0, reordered: 0 };
 
-Deno.test("all in order: nothing is wrong", () => {
+Deno.test("messages in order: nothing is lost, doubled or reordered", () => {
   const ledger = sent(3);
   ledger.acknowledged();
   arrive(ledger, "bob", 1, 2, 3);
@@ -22,13 +22,13 @@ Deno.test("all in order: nothing is wrong", () => {
   assertEquals(ledger.summary(), { sent: 3, acknowledged: 1, delivered: 6, ...NOTHING_WRONG });
 });
 
-Deno.test("lost messages are counted at the end, in the middle and where all are", () => {
+Deno.test("lost messages are counted at the end, in the middle, and if all are lost", () => {
   const ledger = sent(4);
   arrive(ledger, "bob", 1, 3);
   assertEquals(ledger.outstanding, 2 + 4);
 });
 
-Deno.test("a message that comes late is reordered and not lost", () => {
+Deno.test("a late message is reordered and not lost", () => {
   const ledger = sent(3);
   arrive(ledger, "bob", 1, 3, 2);
   arrive(ledger, "cleo", 1, 2, 3);
@@ -38,7 +38,7 @@ Deno.test("a message that comes late is reordered and not lost", () => {
   });
 });
 
-Deno.test("a message that comes twice is doubled, late or not", () => {
+Deno.test("a repeated message is doubled, late or not", () => {
   const ledger = sent(3);
   arrive(ledger, "bob", 1, 1, 3, 2, 2);
   arrive(ledger, "cleo", 1, 2, 3);
