@@ -13,16 +13,6 @@ export {
   withAssertions,
 } from "./results/assertions.ts";
 export { type Metric, type Metrics, TRAFFIC_METRICS } from "./results/metrics.ts";
-export {
-  BACKLOG_METRICS,
-  CHURN_METRICS,
-  CODEC_METRICS,
-  CONNECT_METRICS,
-  RESTART_METRICS,
-  ROOMS_METRICS,
-  ROUNDS_METRICS,
-  STALL_METRICS,
-} from "./scenarios/metrics.ts";
 export type { Distribution } from "./results/distribution.ts";
 export type { ErrorCount, Phase } from "./load/error_tally.ts";
 export type { LatencySummary } from "./ledger/latency_histogram.ts";
@@ -58,7 +48,7 @@ export {
   renderLimitStep,
 } from "./reports/limit_report.ts";
 export type { LineTemplates } from "./profiles/line.ts";
-export type { QueueFigures } from "./scenarios/backlog_watch.ts";
+export type { QueueFigures } from "./target/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
 export { checkSameLoad, type LoadFields, parseBaseline, type RunSet } from "./results/baseline.ts";
 export { type ComparedFigure, compareRuns, median, type Verdict } from "./results/comparison.ts";
@@ -96,9 +86,9 @@ export {
   type ServerWatchEnvironment,
 } from "./target/server_watch.ts";
 export { bench, type BenchEvents, BenchRun } from "./engine/bench_run.ts";
-export type { IdleListener } from "./scenarios/idle_listener.ts";
+export type { IdleListener } from "./target/idle_listener.ts";
 export { LiveLine } from "./reports/live_line.ts";
-export { type BenchmarkProgress, renderProgress, type RunFaults } from "./engine/progress.ts";
+export { type BenchmarkProgress, renderProgress, type RunFaults } from "./load/progress.ts";
 export {
   type Chart,
   type ChartSeries,
@@ -118,33 +108,51 @@ export { limitsText, withHealth } from "./results/run_health.ts";
 export { readServerLimits, type ServerLimits } from "./target/server_limits.ts";
 export type { Limit, LimitVerdict } from "./results/verdict.ts";
 export type { BenchmarkResult, SecondSample } from "./results/result.ts";
-export { type BenchmarkObservers, runBenchmark } from "./engine/run.ts";
+export { type BenchmarkObservers, runBenchmark, runScenario } from "./engine/run.ts";
+export { type BacklogObservers, runBacklog } from "./engine/run_backlog.ts";
+export type { ServerService } from "./load/run_context.ts";
 export {
-  type BacklogObservers,
+  BACKLOG_METRICS,
   type BacklogOptions,
   type BacklogResult,
-  runBacklog,
+  type LoadedListener,
 } from "./scenarios/backlog.ts";
 export {
-  type ConnectStormOptions,
-  type ConnectStormResult,
-  runConnect,
+  CONNECT_METRICS,
+  type ConnectLoadOptions,
+  type ConnectResult,
 } from "./scenarios/connect.ts";
-export type { ConnectStep } from "./scenarios/connect_steps.ts";
+export type { ConnectStep } from "./results/connect_steps.ts";
 export { backlogReport, connectReport } from "./reports/storm_report.ts";
-export type { ChurnOptions, ChurnResult } from "./scenarios/churn.ts";
-export type { CodecOptions, CodecResult, CodecTask } from "./scenarios/codec.ts";
-export type { RestartOptions, RestartResult } from "./scenarios/restart.ts";
-export type { RoomsOptions, RoomsResult } from "./scenarios/rooms.ts";
-export type { RoundsOptions, RoundsResult, SizeResult } from "./scenarios/rounds.ts";
-export type { StalledDeliveries, StallOptions, StallResult } from "./scenarios/stall.ts";
-export type { Timing } from "./scenarios/timing.ts";
+export { CHURN_METRICS, type ChurnOptions, type ChurnResult } from "./scenarios/churn.ts";
+export {
+  CODEC_METRICS,
+  type CodecOptions,
+  type CodecResult,
+  type CodecTask,
+} from "./scenarios/codec.ts";
+export { RESTART_METRICS, type RestartOptions, type RestartResult } from "./scenarios/restart.ts";
+export { ROOMS_METRICS, type RoomsOptions, type RoomsResult } from "./scenarios/rooms.ts";
+export {
+  ROUNDS_METRICS,
+  type RoundsOptions,
+  type RoundsResult,
+  type SizeResult,
+} from "./scenarios/rounds.ts";
+export {
+  STALL_METRICS,
+  type StalledDeliveries,
+  type StallOptions,
+  type StallResult,
+} from "./scenarios/stall.ts";
+export type { Timing } from "./load/timing.ts";
 export type {
-  ServerTrialResult,
-  TrialOptions,
-  TrialResult,
-  TrialService,
-} from "./scenarios/trial.ts";
+  PacedOptions,
+  ScenarioResult,
+  ServerScenarioOptions,
+  ServerScenarioResult,
+} from "./scenarios/scenario.ts";
+export type { Scenarios } from "./scenarios/mod.ts";
 export {
   churnReport,
   codecReport,
@@ -153,5 +161,3 @@ export {
   roundsReport,
   stallReport,
 } from "./reports/trial_report.ts";
-export { runTrial, type TrialServices } from "./scenarios/trial_thread.ts";
-export type { TrialName, Trials } from "./scenarios/trials.ts";

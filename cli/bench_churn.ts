@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { CHURN_METRICS, churnReport, DEFAULTS, runTrial } from "../bench/mod.ts";
+import { CHURN_METRICS, churnReport, DEFAULTS, runScenario } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
@@ -69,7 +69,7 @@ export function benchChurnCommand() {
         load: `${counted(connections, "connection")}, ${rate} messages/s, ${churnRate} joins/s, ` +
           `profile ${profile}`,
         run: (target, observers) =>
-          runTrial("churn", {
+          runScenario("churn", {
             ...{ target, profile, connections, senders },
             ...{ messagesPerSecond: rate, churnPerSecond: churnRate },
             payloadBytes: options.payload,

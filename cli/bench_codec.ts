@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { CODEC_METRICS, codecReport, DEFAULTS, runTrial } from "../bench/mod.ts";
+import { CODEC_METRICS, codecReport, DEFAULTS, runScenario } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { count } from "./bench_values.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
@@ -32,7 +32,7 @@ export function benchCodecCommand() {
         showTrial({
           ...{ signal, given: options, report: codecReport, header: "Running codec\n" },
           run: (observers) =>
-            runTrial(
+            runScenario(
               "codec",
               { secondsPerTask: options.duration / 1000, payloadBytes: options.payload },
               observers,

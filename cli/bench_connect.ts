@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { CONNECT_METRICS, connectReport, DEFAULTS, runConnect } from "../bench/mod.ts";
+import { CONNECT_METRICS, connectReport, DEFAULTS, runScenario } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
@@ -47,7 +47,7 @@ export function benchConnectCommand() {
         connections,
         load: `${counted(connections, "connection")}, ${pace}, profile ${profile}`,
         run: (target, observers) =>
-          runConnect({
+          runScenario("connect", {
             ...{ target, profile, connections, timeoutSeconds: options.timeout / 1000 },
             ...(connectRate === undefined ? undefined : { connectRate }),
           }, observers),

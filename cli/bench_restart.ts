@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, RESTART_METRICS, restartReport, runTrial } from "../bench/mod.ts";
+import { DEFAULTS, RESTART_METRICS, restartReport, runScenario } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { checkDescriptors } from "./bench_run.ts";
 import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
@@ -74,7 +74,7 @@ export function benchRestartCommand() {
               `after ${seconds}s the server is killed, for ` +
               `${options.down / 1000}s, profile ${profile}\n`,
             run: (observers) =>
-              runTrial(
+              runScenario(
                 "restart",
                 {
                   ...{ target: { host, port }, profile, connections, senders },
@@ -83,12 +83,14 @@ export function benchRestartCommand() {
                   durationSeconds: options.duration / 1000,
                   timeoutSeconds: options.timeout / 1000,
                 },
-                observers,
                 {
-                  kill: () => own.stop("SIGKILL"),
-                  start: async () => {
-                    // It is the trial that ends then, and has the server stopped.
-                    own = await startOwnServer(2 * connections, NEVER, port);
+                  ...observers,
+                  services: {
+                    kill: () => own.stop("SIGKILL"),
+                    start: async () => {
+                      // It is the run that ends then, and has the server stopped.
+                      own = await startOwnServer(2 * connections, NEVER, port);
+                    },
                   },
                 },
               ),

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, ROOMS_METRICS, roomsReport, runTrial } from "../bench/mod.ts";
+import { DEFAULTS, ROOMS_METRICS, roomsReport, runScenario } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
@@ -65,7 +65,7 @@ export function benchRoomsCommand() {
         load: `${counted(connections, "connection")} in ${counted(rooms, "room")}, ` +
           `${rate} messages/s`,
         run: (target, observers) =>
-          runTrial("rooms", {
+          runScenario("rooms", {
             ...{ target, profile: "json", connections, rooms, messagesPerSecond: rate },
             payloadBytes: options.payload,
             durationSeconds: options.duration / 1000,

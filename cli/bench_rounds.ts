@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, ROUNDS_METRICS, roundsReport, runTrial } from "../bench/mod.ts";
+import { DEFAULTS, ROUNDS_METRICS, roundsReport, runScenario } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { count } from "./bench_values.ts";
 import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
@@ -54,7 +54,7 @@ export function benchRoundsCommand() {
         connections: Math.max(...sizes) + 1,
         load: `1 sender, ${sizes.join(", ")} receivers, profile ${profile}`,
         run: (target, observers) =>
-          runTrial("rounds", {
+          runScenario("rounds", {
             ...{ target, profile, sizes, payloadBytes: options.payload },
             secondsPerSize: options.duration / 1000,
             timeoutSeconds: options.timeout / 1000,

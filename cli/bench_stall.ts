@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { runTrial, STALL_METRICS, stallReport } from "../bench/mod.ts";
+import { runScenario, STALL_METRICS, stallReport } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
@@ -76,7 +76,7 @@ export function benchStallCommand() {
           } ${rate} messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
           `profile ${profile}`,
         run: (target, observers) =>
-          runTrial("stall", {
+          runScenario("stall", {
             ...{ target, profile, connections, stalled, senders, messagesPerSecond: rate },
             payloadBytes: options.payload,
             durationSeconds: options.duration / 1000,

@@ -32,9 +32,6 @@ const WORKERS: readonly string[] = [
   "server/storage/checkpoint_worker.ts",
   "bench/engine/worker.ts",
   "bench/load/alarm_worker.ts",
-  "bench/scenarios/storm_worker.ts",
-  "bench/scenarios/trial_worker.ts",
-  "bench/scenarios/idle_listener_worker.ts",
 ];
 
 /** The program's entry. */

@@ -1,20 +1,25 @@
-/** A place where some wait until all of them have come, as often as they like. */
+/** A place where members wait until all of them have arrived, as often as they like. */
 export class Barrier {
   #waiting = 0;
+  #isUnanimous = true;
 
   /**
    * @param members how many there are.
-   * @param onComplete told when all have come.
+   * @param onComplete called when all have arrived, with whether all of them agree.
    */
-  constructor(private members: number, private readonly onComplete: () => void) {}
+  constructor(
+    private members: number,
+    private readonly onComplete: (isUnanimous: boolean) => void,
+  ) {}
 
-  /** One has come, and waits. */
-  arrive(): void {
+  /** A member has arrived, and waits. */
+  arrive(agrees = true): void {
     this.#waiting++;
+    this.#isUnanimous &&= agrees;
     this.#check();
   }
 
-  /** One that does not wait will not come any more. */
+  /** A member that does not wait will not arrive any more. */
   leave(): void {
     this.members--;
     this.#check();
@@ -22,7 +27,9 @@ export class Barrier {
 
   #check(): void {
     if (this.#waiting === 0 || this.#waiting < this.members) return;
+    const isUnanimous = this.#isUnanimous;
     this.#waiting = 0;
-    this.onComplete();
+    this.#isUnanimous = true;
+    this.onComplete(isUnanimous);
   }
 }

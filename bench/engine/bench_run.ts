@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { type BenchmarkOptions, type FullOptions, fullOptions } from "../load/options.ts";
-import type { BenchmarkProgress } from "./progress.ts";
+import type { BenchmarkProgress } from "../load/progress.ts";
 import type { BenchmarkResult } from "../results/result.ts";
 import { runBenchmark } from "./run.ts";
 

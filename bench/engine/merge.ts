@@ -5,8 +5,8 @@ import {
   LatencyHistogram,
 } from "../ledger/latency_histogram.ts";
 import { sumOfTotals } from "../ledger/ledger_totals.ts";
-import type { Measurement, Samples } from "../load/measurement.ts";
-import { type BenchmarkProgress, STAGES, sumOfFaults } from "./progress.ts";
+import type { Measurement, OwnMeasurement, Samples } from "../load/measurement.ts";
+import { type BenchmarkProgress, STAGES, sumOfFaults } from "../load/progress.ts";
 
 /**
  * What several threads have measured at the same time, as one measurement. Counts and histograms are
@@ -41,7 +41,7 @@ export function mergeMeasurements(
     joinSeconds: Math.max(...parts.map(({ joinSeconds }) => joinSeconds)),
     sendingThreads,
     desertedThreads,
-    forsaken: sum(({ forsaken }) => forsaken),
+    orphaned: sum(({ orphaned }) => orphaned),
     messages: sum(({ messages }) => messages),
     deliveries: sumOfTotals(parts.map(({ deliveries }) => deliveries)),
     orderViolations: parts.every(({ orderViolations }) => orderViolations === undefined)
@@ -55,7 +55,7 @@ export function mergeMeasurements(
     slip: slips.length === 0 ? undefined : added(slips),
     // Where the others sent on, the rate was not kept.
     unsent: sum(({ unsent }) => unsent) +
-      (desertedThreads < sendingThreads ? sum(({ forsaken }) => forsaken) : 0),
+      (desertedThreads < sendingThreads ? sum(({ orphaned }) => orphaned) : 0),
     inFlightHalfway: sum(({ inFlightHalfway }) => inFlightHalfway),
     leftInFlight: sum(({ leftInFlight }) => leftInFlight),
     silentSeconds: Math.min(...parts.map(({ silentSeconds }) => silentSeconds)),
@@ -67,7 +67,41 @@ export function mergeMeasurements(
     samples: samplesOf(parts.map(({ samples }) => samples), latencies),
     errors: errorsOf(parts.flatMap(({ errors }) => errors)),
     interrupted: parts.some(({ interrupted }) => interrupted),
+    own: ownOf(parts.flatMap(({ own }) => own ?? [])),
   };
+}
+
+/** What only one scenario measures, of several threads. */
+function ownOf(parts: readonly OwnMeasurement[]): OwnMeasurement {
+  return {
+    counts: joined(parts.map(({ counts }) => counts), (all) => all.reduce((a, b) => a + b, 0)),
+    latencies: joined(parts.map(({ latencies }) => latencies), added),
+    deliveries: joined(parts.map(({ deliveries }) => deliveries), sumOfTotals),
+    errors: joined(parts.map(({ errors }) => errors), (all) => errorsOf(all.flat())),
+    times: joined(parts.map(({ times }) => times), (all) => all.flat()),
+    latest: joined(parts.map(({ latest }) => latest), (all) => Math.max(...all)),
+    timings: joined(
+      parts.map(({ timings }) => timings),
+      (all) => all.find((timing) => timing !== null) ?? null,
+    ),
+    failures: parts.flatMap(({ failures }) => failures ?? []),
+  };
+}
+
+/** Records of several threads: the values of each name as one. */
+function joined<Value>(
+  records: readonly (Readonly<Record<string, Value>> | undefined)[],
+  join: (values: readonly Value[]) => Value,
+): Record<string, Value> {
+  const names = new Set(records.flatMap((record) => Object.keys(record ?? {})));
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      join(
+        records.flatMap((record) => record !== undefined && name in record ? [record[name]!] : []),
+      ),
+    ]),
+  );
 }
 
 /**

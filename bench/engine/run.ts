@@ -1,35 +1,38 @@
-import { windowOf } from "../load/window_size.ts";
 import { newRunId } from "../ledger/payload_codec.ts";
-import { mergeMeasurements, mergeProgress } from "./merge.ts";
-import { Barrier } from "./barrier.ts";
-import { type BenchmarkOptions, type FullOptions, fullOptions } from "../load/options.ts";
-import type { BenchmarkProgress } from "./progress.ts";
 import { seededRandom } from "../ledger/random.ts";
-import { type BenchmarkResult, resultOf } from "../results/result.ts";
 import { runMemory } from "../ledger/run_memory.ts";
-import type { WorkerContext } from "../scenarios/scenario.ts";
-import { SharedIntervals } from "./shared_intervals.ts";
-import { SharedProgress } from "./shared_progress.ts";
+import type { Measurement } from "../load/measurement.ts";
+import { type BenchmarkOptions, fullOptions } from "../load/options.ts";
+import type { BenchmarkProgress } from "../load/progress.ts";
+import type { ServerService } from "../load/run_context.ts";
+import type { BenchmarkResult } from "../results/result.ts";
+import type { KnownServer } from "../results/run_health.ts";
+import { SCENARIOS, type Scenarios } from "../scenarios/mod.ts";
 import { readServerLimits, type ServerLimits } from "../target/server_limits.ts";
 import type { ServerWatch } from "../target/server_watch.ts";
-import { assignmentsOf, type WorkerAssignment } from "./worker_assignment.ts";
+import { Barrier } from "./barrier.ts";
+import { mergeMeasurements, mergeProgress } from "./merge.ts";
+import { SharedIntervals } from "./shared_intervals.ts";
+import { SharedProgress } from "./shared_progress.ts";
 import { WorkerThread } from "./worker_thread.ts";
 
-/** Who wants to know how a benchmark goes, and may end it; and what is known of the server. */
+/** Receives the progress of a run, may end it, and has what is known of the server. */
 export interface BenchmarkObservers {
-  /** Told how far it is, about once a second and when another stage begins. */
+  /** About once a second and when another stage begins. */
   readonly onProgress?: (progress: BenchmarkProgress) => void;
-  /** Ends it early. The result tells what was measured until then, with `interrupted` set. */
+  /** Ends the run early. The result has what was measured until then, with `interrupted` set. */
   readonly signal?: AbortSignal;
-  /** Watches the server's process meanwhile; what it finds is part of the result and its verdict. */
+  /** Watches the server's process meanwhile; its states are part of the result and its verdict. */
   readonly watch?: ServerWatch | undefined;
   /** What the server accepts of one client, as {@link readServerLimits} has found. Default: a hubbub
    * server is asked. */
   readonly serverLimits?: ServerLimits | null | undefined;
+  /** For `restart`: kills the server, and starts one in its place. */
+  readonly services?: Readonly<Record<ServerService, () => Promise<void>>>;
 }
 
 /**
- * Runs a benchmark in one or more threads of its own.
+ * Runs `broadcast` or `echo` in one or more threads of its own.
  *
  * In Deno, set the environment variable `DENO_TOKIO_EVENT_INTERVAL` to 1 before: without it some of
  * the connections get nothing for seconds while the others are read.
@@ -41,61 +44,112 @@ export interface BenchmarkObservers {
  */
 export async function runBenchmark(
   options: BenchmarkOptions,
-  { onProgress, signal, watch, serverLimits }: BenchmarkObservers = {},
+  observers: BenchmarkObservers = {},
 ): Promise<BenchmarkResult> {
   const full = fullOptions(options);
-  const runId = newRunId(full.seed === undefined ? Math.random : seededRandom(full.seed));
-  const assignments = assignmentsOf(full);
-  const memory = memoryOf(full, assignments);
+  return await runScenario(full.scenario, full, observers);
+}
+
+/**
+ * Runs a scenario in one or more threads of its own; see {@link runBenchmark}.
+ *
+ * @throws {RangeError} if the threads asked for cannot share it.
+ * @throws {Error} if the load tester itself failed, or a service did.
+ */
+export async function runScenario<Name extends keyof Scenarios>(
+  name: Name,
+  options: Scenarios[Name]["options"],
+  observers: BenchmarkObservers = {},
+): Promise<Scenarios[Name]["result"]> {
+  const { measurement, known } = await measureScenario(name, options, observers);
+  return SCENARIOS[name].result(options, measurement, known);
+}
+
+/** Runs a scenario as {@link runScenario} does, up to what all threads have measured. */
+export async function measureScenario<Name extends keyof Scenarios>(
+  name: Name,
+  options: Scenarios[Name]["options"],
+  { onProgress, signal, watch, serverLimits, services }: BenchmarkObservers,
+): Promise<{ readonly measurement: Measurement; readonly known: KnownServer }> {
+  const scenario = SCENARIOS[name];
+  const assignments = scenario.assign(options);
+  const isAlone = assignments.length === 1;
+  const memories = isAlone
+    ? []
+    : scenario.memories?.(options, assignments).map((memory) => runMemory(memory)) ?? [];
+  const runId = newRunId(randomOf(options));
   const limits = serverLimits === undefined && signal?.aborted !== true
-    ? await readServerLimits(full.target, full.profile)
+    ? await limitsOf(options)
     : serverLimits ?? null;
   await watch?.look(0);
-  const barrier = new Barrier(assignments.length, () => threads.forEach((thread) => thread.go()));
-  const isAlone = assignments.length === 1;
+  const follow = (step: BenchmarkProgress) =>
+    watch?.follow(
+      scenario.isJoinMeasured && step.stage === "joining" ? { ...step, stage: "running" } : step,
+    );
   const intervals = new SharedIntervals(assignments.length);
   const progress = new SharedProgress(assignments.length, (parts) => {
     const step = mergeProgress(parts, intervals.latencies.at(-1));
-    watch?.follow(step);
+    follow(step);
     onProgress?.(step);
   });
-  const threads = assignments.map((assignment, thread) =>
-    new WorkerThread({ thread, isAlone, assignment, ...memory, runId }, {
-      onProgress: (own) => progress.tell(thread, own),
-      onInterval: (latencies) => intervals.add(thread, latencies),
-      onWaiting: () => barrier.arrive(),
-    })
+  const meeting = new Barrier(
+    assignments.length,
+    (isUnanimous) => threads.forEach((thread) => thread.post({ type: "go", isUnanimous })),
   );
-  const stop = () => threads.forEach((thread) => thread.stop());
+  let called: ServerService = "kill";
+  const calls = new Barrier(assignments.length, () => {
+    services![called]().then(
+      () => threads.forEach((thread) => thread.post({ type: "served" })),
+      (error) => threads.forEach((thread) => thread.fail(error)),
+    );
+  });
+  const threads = assignments.map(({ options, ...place }, thread) =>
+    new WorkerThread(
+      { scenario: name, options, isAlone, runId, place: { thread, ...place, memories } },
+      scenario.isPaced?.(options) ?? false,
+      {
+        onProgress: (own) => progress.tell(thread, own),
+        onInterval: (latencies) => intervals.add(thread, latencies),
+        onWaiting: (agrees) => meeting.arrive(agrees),
+        onCall: (service) => {
+          called = service;
+          calls.arrive();
+        },
+      },
+    )
+  );
+  const stop = () => threads.forEach((thread) => thread.post({ type: "stop" }));
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();
   try {
     const measured = threads.map(async (thread, index) => {
       const measurement = await thread.finished;
-      barrier.leave();
+      meeting.leave();
+      calls.leave();
       progress.leave(index);
       return measurement;
     });
     const measurement = mergeMeasurements(await Promise.all(measured), intervals.latencies);
+    // The last part of a second, or all there is of a short run.
+    const elapsedSeconds = Math.max(measurement.sendingSeconds, measurement.joinSeconds);
+    watch?.follow({ stage: "draining", elapsedSeconds });
     const server = await watch?.finished() ?? null;
-    return resultOf(full, measurement, { server, serverLimits: limits });
+    return { measurement, known: { server, serverLimits: limits } };
   } finally {
     signal?.removeEventListener("abort", stop);
     for (const thread of threads) thread.terminate();
   }
 }
 
-/** What threads have to know together: in a broadcast, everybody's messages come to all of them. */
-function memoryOf(
-  full: FullOptions,
-  assignments: readonly WorkerAssignment[],
-): { readonly memory?: NonNullable<WorkerContext["memory"]> } {
-  if (full.scenario !== "broadcast" || assignments.length === 1) return {};
-  const options = {
-    sendersByThread: assignments.map(({ options }) => options.senders),
-    window: windowOf(full, full.senders),
-    isPaced: full.rate !== undefined,
-    isOrdered: full.order === "total",
-  };
-  return { memory: { warmUp: runMemory(options), run: runMemory(options) } };
+type AnyOptions = Scenarios[keyof Scenarios]["options"];
+
+function randomOf(options: AnyOptions): () => number {
+  return "seed" in options && options.seed !== undefined ? seededRandom(options.seed) : Math.random;
+}
+
+/** What the server accepts of one client; `null` where no messages are sent. */
+async function limitsOf(options: AnyOptions): Promise<ServerLimits | null> {
+  return "target" in options && "profile" in options && "payloadBytes" in options
+    ? await readServerLimits(options.target, options.profile)
+    : null;
 }

@@ -1,4 +1,4 @@
-import { type BenchmarkProgress, STAGES } from "./progress.ts";
+import { type BenchmarkProgress, STAGES } from "../load/progress.ts";
 
 /**
  * How far several threads are.

@@ -1,13 +1,14 @@
 /**
- * The thread in which a scenario runs: a shell of messages around it.
+ * The thread in which a scenario runs: it exchanges messages with {@link WorkerThread}.
  *
  * @module
  */
 
 import { alarmOf } from "../load/alarm.ts";
-import { DRAIN_LIMITS } from "../scenarios/scenario.ts";
-import { SCENARIOS } from "../scenarios/mod.ts";
-import type { WorkerCommand, WorkerReport } from "./worker_messages.ts";
+import type { Measurement } from "../load/measurement.ts";
+import { DRAIN_LIMITS, type RunContext } from "../load/run_context.ts";
+import { SCENARIOS, type Scenarios } from "../scenarios/mod.ts";
+import type { WorkerCommand, WorkerReport, WorkerTask } from "./worker_messages.ts";
 
 /** What a worker's global scope has and the main thread's has not. */
 interface WorkerScope {
@@ -15,44 +16,49 @@ interface WorkerScope {
   postMessage(report: WorkerReport): void;
 }
 
+// The types of this file are those of the main thread.
 const scope = globalThis as unknown as WorkerScope;
 const stop = new AbortController();
-let go = Promise.withResolvers<void>();
+let go = Promise.withResolvers<boolean>();
+let served = Promise.withResolvers<void>();
 
-scope.onmessage = async ({ data: command }) => {
-  if (command.type === "stop") {
-    stop.abort();
-    return;
-  }
-  if (command.type === "go") {
-    go.resolve();
-    return;
-  }
-  const { thread, assignment: { options, ...place }, memory, runId } = command;
-  const alarm = command.alarm === undefined ? undefined : alarmOf(command.alarm);
+scope.onmessage = ({ data: command }) => {
+  if (command.type === "stop") stop.abort();
+  else if (command.type === "go") go.resolve(command.isUnanimous);
+  else if (command.type === "served") served.resolve();
+  else void run(command);
+};
+
+async function run(
+  { task, timeOrigin, alarm: handle }: Extract<WorkerCommand, { readonly type: "start" }>,
+): Promise<void> {
+  const alarm = handle === undefined ? undefined : alarmOf(handle);
   // Threads have clocks that begin when they do. Measured, they then agree within 4 microseconds.
-  const ahead = performance.timeOrigin - command.timeOrigin;
+  const ahead = performance.timeOrigin - timeOrigin;
   try {
-    const measurement = await SCENARIOS[options.scenario](options, {
+    const measurement = await measure(task, {
       now: () => performance.now() + ahead,
-      runId,
-      team: {
-        thread,
-        ...place,
-        ...(memory === undefined ? undefined : { memory }),
-        meet() {
+      runId: task.runId,
+      worker: {
+        ...task.place,
+        meet(agrees = true) {
           go = Promise.withResolvers();
-          scope.postMessage({ type: "waiting" });
+          scope.postMessage({ type: "waiting", agrees });
           return go.promise;
         },
       },
       signal: stop.signal,
       onProgress: (progress) => scope.postMessage({ type: "progress", progress }),
-      onInterval: command.isAlone
+      onInterval: task.isAlone
         ? undefined
         : (latencies) => scope.postMessage({ type: "interval", latencies }),
       ...(alarm === undefined ? undefined : { alarm }),
       drain: DRAIN_LIMITS,
+      call(service) {
+        served = Promise.withResolvers();
+        scope.postMessage({ type: "call", service });
+        return served.promise;
+      },
     });
     alarm?.close();
     scope.postMessage({ type: "finished", measurement });
@@ -60,4 +66,12 @@ scope.onmessage = async ({ data: command }) => {
     alarm?.close();
     scope.postMessage({ type: "failed", error });
   }
-};
+}
+
+function measure<Name extends keyof Scenarios>(
+  { scenario, options }: WorkerTask & { readonly scenario: Name },
+  context: RunContext,
+): Promise<Measurement> {
+  // The options of a task are those of its scenario.
+  return SCENARIOS[scenario].measure(options as Scenarios[Name]["options"], context);
+}

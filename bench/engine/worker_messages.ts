@@ -1,37 +1,46 @@
-import type { AlarmHandle } from "../load/alarm.ts";
 import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
+import type { AlarmHandle } from "../load/alarm.ts";
 import type { Measurement } from "../load/measurement.ts";
-import type { BenchmarkProgress } from "./progress.ts";
-import type { WorkerContext } from "../scenarios/scenario.ts";
-import type { WorkerAssignment } from "./worker_assignment.ts";
+import type { BenchmarkProgress } from "../load/progress.ts";
+import type { ServerService, WorkerContext } from "../load/run_context.ts";
+import type { Scenarios } from "../scenarios/mod.ts";
 
-/** What a network worker is told. */
+/** What one worker is to do. */
+export interface WorkerTask {
+  readonly scenario: keyof Scenarios;
+  /** Those of the scenario, for this worker's part of the load. */
+  readonly options: Scenarios[keyof Scenarios]["options"];
+  /** There is no other worker. */
+  readonly isAlone: boolean;
+  readonly place: Omit<WorkerContext, "meet">;
+  readonly runId: string;
+}
+
+/** Messages to a worker. */
 export type WorkerCommand =
   | {
     readonly type: "start";
-    /** Which of the threads it is, from 0. */
-    readonly thread: number;
-    /** There is no other thread. */
-    readonly isAlone: boolean;
-    readonly assignment: WorkerAssignment;
-    readonly memory?: WorkerContext["memory"];
+    readonly task: WorkerTask;
     /** The `performance.timeOrigin` that all threads count from. */
     readonly timeOrigin: number;
-    readonly runId: string;
-    /** Where there is a rate. */
+    /** Where messages have a time at which they are due. */
     readonly alarm?: AlarmHandle;
   }
-  /** All threads have come to the place where they meet. */
-  | { readonly type: "go" }
+  /** All workers have arrived where they meet, and agree or not. */
+  | { readonly type: "go"; readonly isUnanimous: boolean }
+  /** The service that was called last is done. */
+  | { readonly type: "served" }
   | { readonly type: "stop" };
 
-/** What a network worker tells. The last one is `finished` or `failed`. */
+/** Messages from a worker. The last one is `finished` or `failed`. */
 export type WorkerReport =
   | { readonly type: "progress"; readonly progress: BenchmarkProgress }
-  /** A second has been sampled. Only where there are other threads. */
+  /** A second has been sampled. Only where there are other workers. */
   | { readonly type: "interval"; readonly latencies: HistogramSnapshot }
-  /** It has come to a place where all threads meet, and waits for `go`. */
-  | { readonly type: "waiting" }
+  /** It has arrived where all workers meet, and waits for `go`. */
+  | { readonly type: "waiting"; readonly agrees: boolean }
+  /** It waits for `served`. */
+  | { readonly type: "call"; readonly service: ServerService }
   | { readonly type: "finished"; readonly measurement: Measurement }
   /** Something is wrong with the load tester itself. */
   | { readonly type: "failed"; readonly error: unknown };

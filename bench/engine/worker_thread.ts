@@ -1,39 +1,38 @@
-import { startAlarmThread } from "../load/alarm.ts";
 import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
+import { startAlarmThread } from "../load/alarm.ts";
 import type { Measurement } from "../load/measurement.ts";
-import type { BenchmarkProgress } from "./progress.ts";
-import type { WorkerCommand, WorkerReport } from "./worker_messages.ts";
+import type { BenchmarkProgress } from "../load/progress.ts";
+import type { ServerService } from "../load/run_context.ts";
+import type { WorkerCommand, WorkerReport, WorkerTask } from "./worker_messages.ts";
 
-/** What a thread is to do. */
-export type ThreadTask = Omit<
-  Extract<WorkerCommand, { readonly type: "start" }>,
-  "type" | "alarm" | "timeOrigin"
->;
-
-/** Who wants to know how a thread goes. */
-export interface ThreadObservers {
-  /** Told how far it is, about once a second. */
+/** Receives what a worker reports while it runs. */
+export interface WorkerObservers {
+  /** About once a second. */
   readonly onProgress: (progress: BenchmarkProgress) => void;
-  /** Told the latencies of every second, where there are other threads. */
+  /** The latencies of every second, where there are other workers. */
   readonly onInterval: (latencies: HistogramSnapshot) => void;
-  /** Told when it has come to a place where all threads meet. */
-  readonly onWaiting: () => void;
+  /** It has arrived where all workers meet. */
+  readonly onWaiting: (agrees: boolean) => void;
+  /** It waits until something is done to the server. */
+  readonly onCall: (service: ServerService) => void;
 }
 
-/** A thread that carries a assignment of a load. */
+/** A worker that carries a part of a load. */
 export class WorkerThread {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   readonly #finished = Promise.withResolvers<Measurement>();
 
-  constructor(task: ThreadTask, { onProgress, onInterval, onWaiting }: ThreadObservers) {
-    const fail = (cause: unknown) => {
-      const error = new Error("Cannot finish the benchmark: the load tester failed", { cause });
-      this.#finished.reject(error);
-    };
+  /** @param isPaced messages have a time at which they are due. */
+  constructor(task: WorkerTask, isPaced: boolean, observers: WorkerObservers) {
+    const fail = (cause: unknown) =>
+      this.fail(
+        new Error(`Cannot finish ${task.scenario}: the load tester failed`, { cause }),
+      );
     this.#worker.onmessage = ({ data: report }: MessageEvent<WorkerReport>) => {
-      if (report.type === "progress") onProgress(report.progress);
-      else if (report.type === "interval") onInterval(report.latencies);
-      else if (report.type === "waiting") onWaiting();
+      if (report.type === "progress") observers.onProgress(report.progress);
+      else if (report.type === "interval") observers.onInterval(report.latencies);
+      else if (report.type === "waiting") observers.onWaiting(report.agrees);
+      else if (report.type === "call") observers.onCall(report.service);
       else if (report.type === "finished") this.#finished.resolve(report.measurement);
       else fail(report.error);
     };
@@ -41,11 +40,11 @@ export class WorkerThread {
       event.preventDefault();
       fail(event.error ?? event.message);
     };
-    const start = { type: "start", ...task, timeOrigin: performance.timeOrigin } as const;
-    if (task.assignment.options.rate === undefined) this.#tell(start);
+    const start = { type: "start", task, timeOrigin: performance.timeOrigin } as const;
+    if (!isPaced) this.post(start);
     else {
       const alarm = startAlarmThread();
-      this.#tell({ ...start, alarm }, [alarm.port]);
+      this.post({ ...start, alarm }, [alarm.port]);
     }
   }
 
@@ -54,22 +53,18 @@ export class WorkerThread {
     return this.#finished.promise;
   }
 
-  /** Lets it go on from where it waits for the others. */
-  go(): void {
-    this.#tell({ type: "go" });
+  /** Sends a command. On `stop` it ends its run, and still reports what was measured until then. */
+  post(command: WorkerCommand, transferred: Transferable[] = []): void {
+    this.#worker.postMessage(command, transferred);
   }
 
-  /** Ends its run; what was measured until then is still told. */
-  stop(): void {
-    this.#tell({ type: "stop" });
+  /** Lets it fail. */
+  fail(error: unknown): void {
+    this.#finished.reject(error);
   }
 
   /** Ends the thread. */
   terminate(): void {
     this.#worker.terminate();
-  }
-
-  #tell(command: WorkerCommand, transferred: Transferable[] = []): void {
-    this.#worker.postMessage(command, transferred);
   }
 }

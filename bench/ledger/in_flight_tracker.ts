@@ -37,6 +37,22 @@ export interface InFlightTrackerOptions {
   readonly isOrdered?: boolean;
   /** Senders get their own messages too. To the audience `others` these do not count. */
   readonly echoes?: boolean;
+  /** What the trackers of a thread may have in common. Default: nothing. */
+  readonly common?: TrackerCommons;
+}
+
+/** What the trackers of a thread may have in common: each of these takes some memory. */
+export class TrackerCommons {
+  readonly chunks: ScannedChunks;
+  readonly latencies = new LatencyRuns();
+  readonly firstLatencies = new LatencyRuns();
+  readonly lastLatencies = new LatencyRuns();
+  readonly serviceTimes = new LatencyRuns();
+
+  /** @param isOrdered the order of all messages is checked. */
+  constructor(isOrdered: boolean) {
+    this.chunks = new ScannedChunks(isOrdered);
+  }
 }
 
 /**
@@ -55,15 +71,15 @@ export interface InFlightTrackerOptions {
  */
 export class InFlightTracker implements DeliverySink {
   readonly ledger: Ledger;
-  /** Of every delivery. */
-  readonly latencies = new LatencyRuns();
+  /** Of every delivery from now on. */
+  latencies: LatencyRuns;
   /** Of every message, to the first of its receivers. */
-  readonly firstLatencies = new LatencyRuns();
+  readonly firstLatencies: LatencyRuns;
   /** Of every message, to the last of its receivers. */
-  readonly lastLatencies = new LatencyRuns();
+  readonly lastLatencies: LatencyRuns;
   /** Of every message, from when it was written or the one before it was done, whichever is later, to
    * the last of its receivers: what a tool would measure that sends one after the other. */
-  readonly serviceTimes = new LatencyRuns();
+  readonly serviceTimes: LatencyRuns;
   readonly #window: SendWindow;
   readonly #progress: ReceiverProgress;
   /** By sender: some receiver here has all messages before this sequence number. */
@@ -93,11 +109,16 @@ export class InFlightTracker implements DeliverySink {
   constructor(private readonly options: InFlightTrackerOptions) {
     const { receivers, senders, audience, window, isPaced = false, mark, hear } = options;
     const between = hear === undefined ? undefined : new NoticeFilter(hear);
+    const { common = new TrackerCommons(options.isOrdered === true) } = options;
+    this.latencies = common.latencies;
+    this.firstLatencies = common.firstLatencies;
+    this.lastLatencies = common.lastLatencies;
+    this.serviceTimes = common.serviceTimes;
     this.#isEcho = audience === "self";
     this.#echoes = options.echoes === true;
     const { firstSender = 0 } = options;
-    // In an echo nobody needs to know of the other threads.
-    this.#firstIndex = this.#isEcho ? firstSender : 0;
+    // Without common memory only the senders here are counted.
+    this.#firstIndex = options.memory === undefined ? firstSender : 0;
     this.#firstSender = firstSender - this.#firstIndex;
     const { isOrdered = false } = options;
     const memory = options.memory ??
@@ -115,7 +136,7 @@ export class InFlightTracker implements DeliverySink {
     this.ledger = new Ledger(receivers, all, audience, own, memory.ledger);
     this.#window = new SendWindow(memory.window);
     this.#order = memory.order && new TotalOrder(memory.order, receivers, senders);
-    const chunks = new ScannedChunks(this.#order !== undefined);
+    const { chunks } = common;
     this.#scanners = Array.from(
       { length: receivers },
       (_, receiver) => new DeliveryScanner(mark, receiver, this, chunks, between),

@@ -287,6 +287,11 @@ export class Ledger {
     this.#skipped += count;
   }
 
+  /** Whether the server has reported messages that it skipped. */
+  get hasSkipped(): boolean {
+    return this.#skipped > 0;
+  }
+
   /** Deliveries that came in after they had been given up. */
   get late(): number {
     return this.#late;
@@ -324,19 +329,6 @@ export class Ledger {
   /** Deliveries that are still to come, or lost. */
   get outstanding(): number {
     return this.totals().lost;
-  }
-
-  /** Whether a message is still to come to somebody who has got no later one of its sender. */
-  get isAwaited(): boolean {
-    for (let sender = 0; sender < this.senders; sender++) {
-      if (this.isGone(sender)) continue;
-      for (let receiver = 0; receiver < this.receivers; receiver++) {
-        const next = this.nextOf(receiver, sender);
-        const isHere = next !== NOTHING && !this.#goneReceivers.has(receiver);
-        if (isHere && next < this.#sent[sender]!) return true;
-      }
-    }
-    return false;
   }
 
   /** Adds it all up. What is outstanding now is lost. */

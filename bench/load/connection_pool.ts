@@ -1,18 +1,26 @@
-import { Connection, type ConnectionOptions, type Stage } from "./connection.ts";
+import { Connection, type ConnectionOptions, type Failure, type Stage } from "./connection.ts";
 import type { ErrorTally } from "./error_tally.ts";
-import { LatencyHistogram } from "../ledger/latency_histogram.ts";
+import { pause } from "./run_context.ts";
 import type { SourceOf } from "./source_addresses.ts";
 
-/** TCP connections that are being made at one time. More would wait for each other in this program,
- * and measure that. */
+/** TCP connections that are made at one time. More would wait for each other in this program, and
+ * measure that. */
 const MAX_CONNECTING = 64;
 
-/** What a crowd needs to know. */
+/** Shortest wait for the next connection that is due, in milliseconds. */
+const OPENING_TICK = 1;
+
+/** What a pool needs to open its connections. */
 export interface ConnectionPoolOptions
   extends Omit<ConnectionOptions, "name" | "source" | "onStage"> {
   readonly connections: number;
-  /** Connections opened a second. Default: one as soon as another is made, 64 at a time. */
+  /** Connections opened per second. Default: one as soon as another is made. */
   readonly connectRate?: number | undefined;
+  /** The stage that ends the wait for a connection. Default `joined`. */
+  readonly until?: "connected" | "joined";
+  /** Opening the connections is the run itself: as many are opened at a time as are due. Default: 64
+   * at a time, before the run. */
+  readonly isRun?: boolean;
   /** Where on this machine they come from. Default: the system chooses. */
   readonly sourceOf?: SourceOf;
   /** Name of a connection, by its number. */
@@ -24,103 +32,82 @@ export interface ConnectionPoolOptions
   readonly signal: AbortSignal;
 }
 
-/** Connections that join together and close together. */
+/** Connections that are opened together and closed together. */
 export class ConnectionPool {
   readonly #connections: Connection[] = [];
-  /** How long each of them took to come so far, in microseconds. */
-  readonly times: Readonly<Record<Stage, LatencyHistogram>> = {
-    connected: new LatencyHistogram(),
-    greeted: new LatencyHistogram(),
-    joined: new LatencyHistogram(),
-  };
-
-  /** How many TCP has connected. */
-  get connected(): number {
-    return this.#count((connection) => connection.connected);
-  }
-
-  /** How many have heard from the server. */
-  get greeted(): number {
-    return this.#count((connection) => connection.greeted);
-  }
-
-  /** How many the server has let in. */
-  get joined(): number {
-    return this.#count((connection) => connection.joined);
-  }
-
-  #count(condition: (connection: Connection) => boolean): number {
-    return this.#connections.reduce((sum, one) => sum + (condition(one) ? 1 : 0), 0);
-  }
+  /** By stage: how long each connection took to reach it, in milliseconds from its start. */
+  readonly times: Readonly<Record<Stage, number[]>> = { connected: [], greeted: [], joined: [] };
 
   /**
-   * Opens all connections, and waits until each has joined, failed or run out of time, and for as long
-   * as the profile lets the server settle. Failures go to the tally.
+   * Opens all connections, and waits until each has reached the stage, failed or run out of time, and
+   * for as long as the profile lets the server settle. Failures go to the tally.
    *
-   * @returns those that have joined and still stand.
+   * @returns the connections that have joined and still stand.
    */
-  async gather(options: ConnectionPoolOptions): Promise<Connection[]> {
-    const { errors, now, signal, connectRate, sourceOf } = options;
-    const start = now();
-    let begun = 0;
+  async open(options: ConnectionPoolOptions): Promise<Connection[]> {
+    const { connections, connectRate, isRun = false, until = "joined", now, signal } = options;
     const standing = new Set<Connection>();
-    const joining: Promise<void>[] = [];
+    const settled: Promise<void>[] = [];
+    const start = now();
+    const dueAt = (index: number) =>
+      connectRate === undefined ? start : start + index * 1000 / connectRate;
+    let connecting = 0;
+    let freed = Promise.withResolvers<void>();
     const stop = () => this.#connections.forEach((one) => one.joined || one.destroy());
     signal.addEventListener("abort", stop);
-    const next = async () => {
-      while (begun < options.connections) {
-        const index = begun++;
-        if (connectRate !== undefined) {
-          await pause(start + index * 1000 / connectRate - now(), signal);
-        }
-        if (signal.aborted) return;
-        const begin = now();
-        const connection = new Connection({
-          ...options,
-          name: options.nameOf(index),
-          onStage: (stage) => this.times[stage].record((now() - begin) * 1000),
-          ...(sourceOf && { source: (attempt: number) => sourceOf(index, attempt) }),
-        });
-        this.#connections.push(connection);
-        connection.onBreak = ({ code, text }) => {
-          standing.delete(connection);
-          // It has joined, so it is the run that goes without it.
-          errors.add("run", code, text, 0);
-        };
-        joining.push(
-          connection.join().then((failure) => {
-            if (failure === undefined) standing.add(connection);
-            else if (!signal.aborted) {
-              errors.add(failure.phase, failure.code, failure.text, now() - start);
-            }
-          }),
-        );
-        await connection.opened;
-      }
-    };
-    await Promise.all(Array.from({ length: MAX_CONNECTING }, next));
-    await Promise.all(joining);
+    for (let index = 0; index < connections && !signal.aborted; index++) {
+      const wait = dueAt(index) - now();
+      if (wait > 0) await pause(Math.max(wait, OPENING_TICK), signal);
+      if (!isRun && connecting >= MAX_CONNECTING) await freed.promise;
+      if (signal.aborted) break;
+      const { connection, joining } = this.#start(index, start, standing, options);
+      settled.push(until === "joined" ? joining : connection.opened);
+      connecting++;
+      void connection.opened.then(() => {
+        connecting--;
+        freed.resolve();
+        freed = Promise.withResolvers();
+      });
+    }
+    await Promise.all(settled);
     signal.removeEventListener("abort", stop);
-    await pause(options.profile.settleMilliseconds ?? 0, signal);
+    if (!isRun) await pause(options.profile.settleMilliseconds ?? 0, signal);
     return [...standing];
+  }
+
+  #start(
+    index: number,
+    start: number,
+    standing: Set<Connection>,
+    { errors, now, signal, sourceOf, until, isRun, ...options }: ConnectionPoolOptions,
+  ): { connection: Connection; joining: Promise<void> } {
+    const begin = now();
+    const tally = ({ phase, code, text }: Failure, milliseconds: number) => {
+      if (!signal.aborted) errors.add(phase, code, text, milliseconds);
+    };
+    const connection = new Connection({
+      ...options,
+      name: options.nameOf(index),
+      onStage: (stage) => this.times[stage].push(now() - begin),
+      ...(sourceOf && { source: (attempt: number) => sourceOf(index, attempt) }),
+    });
+    this.#connections.push(connection);
+    connection.onBreak = (failure) => {
+      standing.delete(connection);
+      // It has joined, so it is missing in the run, which begins when all have.
+      if (isRun) tally(failure, now() - start);
+      else errors.add("run", failure.code, failure.text, 0);
+    };
+    const joining = connection.join().then((failure) => {
+      if (failure === undefined) standing.add(connection);
+      // Where only connecting is asked for, a server need not send anything.
+      else if (until !== "connected" || !connection.connected) tally(failure, now() - start);
+    });
+    return { connection, joining };
   }
 
   /** Closes all connections. */
   async close(): Promise<void> {
     await Promise.all(this.#connections.map((connection) => connection.close()));
   }
-}
-
-/** Waits, unless the signal ends that. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (milliseconds <= 0 || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
-  });
 }

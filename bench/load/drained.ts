@@ -1,12 +1,12 @@
-import type { DrainLimits } from "../scenarios/scenario.ts";
-import type { InFlightTracker } from "../ledger/in_flight_tracker.ts";
+import type { DrainLimits } from "./run_context.ts";
+import type { LoadGroups } from "./load_groups.ts";
 
 /** How often the end of the wait for late deliveries is looked for, in milliseconds. */
 const DRAIN_TICK = 20;
 
 /** What the wait for late deliveries needs. */
 export interface Draining {
-  readonly traffic: InFlightTracker;
+  readonly traffic: LoadGroups;
   /** How long a message may take. */
   readonly timeoutSeconds: number;
   readonly drain: DrainLimits;
@@ -33,7 +33,8 @@ export function drained(
       const time = now();
       const { isAllIdle } = traffic;
       if (!isAllIdle) giveUp();
-      else if (traffic.ledger.outstanding === 0) settled ??= time;
+      // What the server has skipped stays in flight if nothing comes behind it.
+      if ((isAllIdle || traffic.hasSkipped) && traffic.outstanding === 0) settled ??= time;
       const isQuiet = time - Math.max(start, traffic.lastDelivery / 1000) >= drain.quiet;
       const most = (signal.aborted ? 0 : timeoutSeconds * 1000) + drain.quiet;
       const isDone = settled !== undefined

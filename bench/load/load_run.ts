@@ -1,63 +1,103 @@
-import { timerAlarm } from "./alarm.ts";
-import type { Connection, Failure } from "./connection.ts";
-import type { ErrorTally } from "./error_tally.ts";
-import type { IntervalLatencies } from "../ledger/latency_histogram.ts";
+import { grouped } from "../format.ts";
+import { InFlightTracker, TrackerCommons } from "../ledger/in_flight_tracker.ts";
+import {
+  type HistogramSnapshot,
+  type IntervalLatencies,
+  LatencyHistogram,
+} from "../ledger/latency_histogram.ts";
+import { LatencyRuns } from "../ledger/latency_runs.ts";
 import type { Audience } from "../ledger/ledger.ts";
 import { PayloadCodec } from "../ledger/payload_codec.ts";
-import type { TrafficMeasurement } from "./measurement.ts";
-import type { FullOptions } from "./options.ts";
-import { Pacer } from "./pacer.ts";
+import type { RunMemory } from "../ledger/run_memory.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { profileOf } from "../profiles/mod.ts";
-import { GeneratorHealth } from "./generator_health.ts";
-import { grouped } from "../format.ts";
-import { windowOf } from "./window_size.ts";
-import { type SampledCounts, Sampler } from "./sampler.ts";
-import type { RunMemory } from "../ledger/run_memory.ts";
-import { ALONE, type Environment, type WorkerContext } from "../scenarios/scenario.ts";
+import { timerAlarm } from "./alarm.ts";
+import type { Connection, Failure } from "./connection.ts";
 import { drained } from "./drained.ts";
-import { ClosedLoop, OpenLoop, type Sending } from "./sending.ts";
-import { InFlightTracker } from "../ledger/in_flight_tracker.ts";
+import type { ErrorTally } from "./error_tally.ts";
+import { GeneratorHealth } from "./generator_health.ts";
+import { LoadGroups } from "./load_groups.ts";
+import type { TrafficMeasurement } from "./measurement.ts";
+import type { LoadOptions } from "./options.ts";
+import { Pacer } from "./pacer.ts";
+import { ALONE, type RunContext, type WorkerContext } from "./run_context.ts";
+import { type SampledCounts, Sampler } from "./sampler.ts";
+import { ClosedLoop, OpenLoop, type Sending, type SendingOptions } from "./sending.ts";
+import { windowOf } from "./window_size.ts";
 
-/** How often progress is told and a sample is taken, in milliseconds. */
+/** How often progress is reported and a sample is taken, in milliseconds. */
 const TICK = 1000;
 
-/** Which traffic. */
-export interface LoadPlan {
-  /** Those who have joined. The first of them send. */
+/** Connections of which each is to get what the senders among them send. */
+export interface LoadGroup {
+  /** Those that have joined. The first of them send. */
   readonly members: readonly Connection[];
   readonly senders: number;
-  /** Who is to get what a sender sends. */
+  /** Number of its first sender in payloads, among all of the run. Default: that of the thread. */
+  readonly firstSender?: number;
+}
+
+/** A part of a load whose latencies are recorded apart. */
+export interface Phase {
+  readonly name: string;
+  /** How long it takes. That of the last one is not looked at: it lasts to the end, or with 0 it begins
+   * when all threads have ended sending. */
+  readonly seconds: number;
+  /** Does what is special in it, when it begins. */
+  readonly begin?: () => void;
+}
+
+/** Which load. */
+export interface LoadPlan {
+  readonly groups: readonly LoadGroup[];
+  /** Who is to get what a sender sends: the other members of its group, or the sender itself. */
   readonly audience: Audience;
-  /** What the threads of this run know together. */
+  /** What the threads of this run share, where they have a group in common. */
   readonly memory?: RunMemory | undefined;
+  readonly phases?: readonly Phase[];
+  /** How long messages are waited for while others are sent, in seconds. Default: the time-out. */
+  readonly patienceSeconds?: number;
+  /** When messages are sent. Default: by the options, a {@link ClosedLoop} or an {@link OpenLoop}. */
+  readonly loop?: (options: SendingOptions) => Sending;
+  /** Members of the first group from this number on do not count in any latency. Default: all count. */
+  readonly measuredMembers?: number;
+  /** Receives the numbers of messages that the server reports as skipped for a member. */
+  readonly onSkipped?: (member: number, count: number) => void;
+  /** Called when a member's connection has broken. */
+  readonly onBreak?: (member: number, failure: Failure) => void;
 }
 
 /**
  * Load on connections that have joined.
  *
  * 1. When messages are sent is up to a loop: see {@link ClosedLoop} and {@link OpenLoop}.
- * 2. A message that has not come to everybody in `timeoutSeconds` is an error and no longer waited
+ * 2. A message that has not come to all receivers in `timeoutSeconds` is an error and no longer waited
  *    for. One that is missing where later ones have come in is not waited for either.
  * 3. Sending ends after the duration or the amount, on the signal, or when nobody is left; then what
  *    is still in flight is waited for, until it is in flight for `timeoutSeconds`. What was passed
- *    over, and after the signal everything, is waited for as the environment's `drain` says.
+ *    over, and after the signal everything, is waited for as the context's `drain` says.
  * 4. Several threads meet before the first message, after the last one, and when nothing more is waited
  *    for: each counts what the others' senders send, from before the first message to after the last.
  */
 export class LoadRun {
-  readonly #members: readonly Connection[];
-  readonly #options: FullOptions;
-  readonly #environment: Environment;
+  readonly #plan: LoadPlan;
+  readonly #options: LoadOptions;
+  readonly #context: RunContext;
   readonly #errors: ErrorTally;
   readonly #profile: Profile;
-  readonly #mark: PayloadCodec;
-  readonly #traffic: InFlightTracker;
-  readonly #team: WorkerContext;
-  /** How many of the connections send. */
-  readonly #senders: number;
+  readonly #codec: PayloadCodec;
+  readonly #traffic: LoadGroups;
+  readonly #trackers: readonly InFlightTracker[];
+  /** By sender: its connection and its number in payloads. */
+  readonly #senders: readonly { readonly member: Connection; readonly index: number }[];
+  readonly #worker: WorkerContext;
   #sending: Sending = NOT_SENDING;
   readonly #sendingEnded = Promise.withResolvers<void>();
+  /** By phase. */
+  readonly #latencies = new Map<string, LatencyRuns>();
+  #current: LatencyRuns;
+  /** By member that is not measured: distinct deliveries. */
+  readonly #unmeasured = new Map<number, number>();
   #sampler!: Sampler;
   #health!: GeneratorHealth;
   /** When the first message was due, in milliseconds. */
@@ -78,77 +118,131 @@ export class LoadRun {
   /** How long nothing had come in when sending ended, in microseconds. */
   #silent = 0;
 
-  constructor(
-    plan: LoadPlan,
-    errors: ErrorTally,
-    options: FullOptions,
-    environment: Environment,
-  ) {
-    const { members, senders, audience, memory } = plan;
-    this.#members = members;
-    this.#senders = senders;
+  constructor(plan: LoadPlan, errors: ErrorTally, options: LoadOptions, context: RunContext) {
+    this.#plan = plan;
     this.#options = options;
-    this.#environment = environment;
-    this.#team = environment.team ?? ALONE;
+    this.#context = context;
+    this.#worker = context.worker ?? ALONE;
     this.#errors = errors;
     this.#profile = profileOf(options);
-    this.#mark = new PayloadCodec(environment.runId, options.payloadBytes, {
+    this.#codec = new PayloadCodec(context.runId, options.payloadBytes, {
       ...{ verify: options.verify, source: options.payload },
       wireForm: this.#profile.wireForm,
     });
-    this.#traffic = new InFlightTracker({
-      receivers: members.length,
-      senders,
-      audience,
-      firstSender: this.#team.firstSender,
-      ...(memory === undefined ? undefined : { memory, thread: this.#team.thread }),
-      window: windowOf(options, senders),
-      isPaced: options.rate !== undefined,
-      isOrdered: options.order === "total",
-      mark: this.#mark,
-      now: () => this.#microseconds(),
-      hear: (receiver, text) => this.#hear(receiver, text),
-      echoes: this.#profile.echoes === true,
-    });
-    this.#start = environment.now();
+    const common = new TrackerCommons(options.order === "total");
+    const { audience, memory, patienceSeconds = options.timeoutSeconds, groups } = plan;
+    const senders = groups.reduce((sum, group) => sum + group.senders, 0);
+    const window = windowOf({ ...options, timeoutSeconds: patienceSeconds }, senders);
+    this.#senders = groups.flatMap(({ members, senders, ...group }) =>
+      members.slice(0, senders).map((member, sender) => ({
+        ...{ member, index: (group.firstSender ?? this.#worker.firstSender) + sender },
+      }))
+    );
+    this.#trackers = groups.map((group) =>
+      new InFlightTracker({
+        ...{ receivers: group.members.length, senders: group.senders, audience, window, common },
+        firstSender: group.firstSender ?? this.#worker.firstSender,
+        ...(memory === undefined ? undefined : { memory, thread: this.#worker.thread }),
+        isPaced: options.rate !== undefined,
+        isOrdered: options.order === "total",
+        mark: this.#codec,
+        now: () => this.#microseconds(),
+        hear: (receiver, text) => this.#hear(group, receiver, text),
+        echoes: this.#profile.echoes === true,
+      })
+    );
+    this.#traffic = new LoadGroups(
+      groups.map(({ senders }, index) => ({ tracker: this.#trackers[index]!, senders })),
+    );
+    this.#current = common.latencies;
+    const [first] = plan.phases ?? [];
+    if (first !== undefined) this.#latencies.set(first.name, this.#current);
+    this.#start = context.now();
   }
 
   /** Sends until the end, and waits for what is in flight. */
   async run(): Promise<void> {
-    this.#members.forEach((member, index) => {
-      member.onData = (chunk) => {
-        if (this.#traffic.receive(index, chunk)) this.#sending.wake();
-      };
-      member.onBreak = (failure) => this.#onBreak(index, failure);
-    });
-    await this.#team.meet();
+    this.#listen();
+    await this.#worker.meet();
     this.#begin();
     const ticks = setInterval(() => this.#tick(), TICK);
+    const phases = this.#schedulePhases();
     await this.#send();
-    await this.#team.meet();
+    phases.forEach(clearTimeout);
+    await this.#worker.meet();
     this.#finish();
     await this.#drain();
     this.#countLate();
     clearInterval(ticks);
     this.#traffic.tellFarthest();
-    await this.#team.meet();
+    await this.#worker.meet();
+  }
+
+  /** Ends sending before its time. */
+  stop(): void {
+    this.#endSending();
+  }
+
+  /** Takes over what the connections receive. */
+  #listen(): void {
+    const { groups, measuredMembers = Infinity } = this.#plan;
+    const unmeasured = new LatencyRuns();
+    groups.forEach(({ members }, group) => {
+      const tracker = this.#trackers[group]!;
+      members.forEach((member, index) => {
+        const isMeasured = group > 0 || index < measuredMembers;
+        member.onData = isMeasured
+          ? (chunk) => {
+            if (tracker.receive(index, chunk)) this.#sending.wake();
+          }
+          : (chunk) => {
+            const { received } = tracker.ledger;
+            tracker.latencies = unmeasured;
+            if (tracker.receive(index, chunk)) this.#sending.wake();
+            tracker.latencies = this.#current;
+            const count = tracker.ledger.received - received;
+            this.#unmeasured.set(index, (this.#unmeasured.get(index) ?? 0) + count);
+          };
+        member.onBreak = (failure) => this.#onBreak(tracker, index, failure);
+      });
+    });
   }
 
   /** Starts the clocks. */
   #begin(): void {
-    const { now } = this.#environment;
+    const { now } = this.#context;
     this.#start = now();
     this.#health = new GeneratorHealth(now);
     this.#sampler = new Sampler(this.#start);
-    this.#tell(0);
+    this.#report(0);
+  }
+
+  /** Sets the timers of the phases behind the first one that begin while messages are sent. */
+  #schedulePhases(): ReturnType<typeof setTimeout>[] {
+    const [first, ...others] = this.#plan.phases ?? [];
+    first?.begin?.();
+    let milliseconds = (first?.seconds ?? 0) * 1000;
+    return others.filter(({ seconds }) => seconds > 0).map((phase) => {
+      const timer = setTimeout(() => this.#enter(phase), milliseconds);
+      milliseconds += phase.seconds * 1000;
+      return timer;
+    });
+  }
+
+  #enter({ name, begin }: Phase): void {
+    this.#current = new LatencyRuns();
+    this.#latencies.set(name, this.#current);
+    for (const tracker of this.#trackers) tracker.latencies = this.#current;
+    begin?.();
   }
 
   /** Sends, until this thread has nothing more to send. */
   async #send(): Promise<void> {
-    const { signal } = this.#environment;
+    const { signal } = this.#context;
     const { amount, durationSeconds } = this.#options;
     const end = () => this.#endSending();
-    const timer = amount === undefined ? setTimeout(end, durationSeconds * 1000) : undefined;
+    const isTimed = amount === undefined && Number.isFinite(durationSeconds);
+    const timer = isTimed ? setTimeout(end, durationSeconds * 1000) : undefined;
     const halfway = setTimeout(
       () => this.#inFlightHalfway = this.#traffic.inFlight,
       Math.min(expectedSeconds(this.#options) * 500, 2 ** 31 - 1),
@@ -156,11 +250,11 @@ export class LoadRun {
     signal.addEventListener("abort", end);
     this.#isPointless = signal.aborted || this.#traffic.isDeserted;
     if (this.#isPointless) end();
-    else if (this.#senders > 0) {
+    else if (this.#senders.length > 0) {
       this.#sending = this.#loop();
       this.#sending.start();
-      if (this.#team.memory !== undefined) void this.#obeyWakes();
-    } else if (amount !== undefined) end();
+      if (this.#plan.memory !== undefined) void this.#obeyWakes();
+    } else if (!isTimed) end();
     await this.#sendingEnded.promise;
     clearTimeout(timer);
     clearTimeout(halfway);
@@ -168,22 +262,23 @@ export class LoadRun {
   }
 
   #loop(): Sending {
-    const { alarm } = this.#environment;
+    const { alarm } = this.#context;
     const { rate, amount, durationSeconds } = this.#options;
+    // One group needs no numbers through all of them.
+    const traffic = this.#trackers.length === 1 ? this.#trackers[0]! : this.#traffic;
     const loop = {
-      traffic: this.#traffic,
-      senders: this.#senders,
-      amount: amount ?? Infinity,
+      ...{ traffic, senders: this.#senders.length, amount: amount ?? Infinity },
       write: (sender: number, first: number, count: number) => this.#write(sender, first, count),
       onEnd: () => this.#endSending(),
       onDeserted: () => this.#desert(),
     };
+    if (this.#plan.loop !== undefined) return this.#plan.loop(loop);
     if (rate === undefined) return new ClosedLoop(loop);
     const begin = this.#start * 1000;
     return new OpenLoop({
       ...loop,
       alarm: alarm ?? timerAlarm(),
-      pacer: new Pacer(rate, begin + this.#team.delaySeconds * 1_000_000),
+      pacer: new Pacer(rate, begin + this.#worker.delaySeconds * 1_000_000),
       now: () => this.#microseconds(),
       end: amount === undefined ? begin + durationSeconds * 1_000_000 : Infinity,
       onOverload: () => this.#onOverload(),
@@ -200,34 +295,58 @@ export class LoadRun {
   }
 
   #microseconds(): number {
-    return Math.round(this.#environment.now() * 1000);
+    return Math.round(this.#context.now() * 1000);
   }
 
-  /** The connections that have not broken. */
+  /** The connections of the first group that have not broken. */
   standing(): Connection[] {
-    return this.#members.filter((_, index) => this.#traffic.isConnected(index));
+    return this.#plan.groups[0]!.members.filter((_, index) =>
+      this.#trackers[0]!.isConnected(index)
+    );
   }
 
-  /** What was measured. What has not come in by now is lost. */
+  /** The ledger of the first group. */
+  get ledger(): InFlightTracker["ledger"] {
+    return this.#trackers[0]!.ledger;
+  }
+
+  /** Distinct deliveries to one of the members that are not measured. */
+  receivedBy(member: number): number {
+    return this.#unmeasured.get(member) ?? 0;
+  }
+
+  /** The latencies of a phase that has begun; none of one that has not. */
+  latenciesOf(phase: string): HistogramSnapshot {
+    return (this.#latencies.get(phase)?.histogram ?? new LatencyHistogram()).snapshot();
+  }
+
+  /** What was measured. What has not come in by now is lost. The latencies are those of the last phase
+   * that has begun. */
   measured(): TrafficMeasurement {
     const traffic = this.#traffic;
+    const [{ firstLatencies, lastLatencies, serviceTimes }] = this.#trackers as [InFlightTracker];
     const end = Math.max(this.#end ?? this.#start, traffic.lastDelivery / 1000);
     return {
       durationSeconds: (end - this.#start) / 1000,
       sendingSeconds: ((this.#end ?? this.#start) - this.#start) / 1000,
       waitSeconds: this.#waited / 1000,
-      sendingThreads: this.#senders > 0 ? 1 : 0,
+      sendingThreads: this.#senders.length > 0 ? 1 : 0,
       desertedThreads: this.#isDeserted ? 1 : 0,
-      forsaken: this.#isDeserted ? this.#sending.left : 0,
-      messages: traffic.ledger.messages,
-      deliveries: traffic.ledger.totals(),
-      orderViolations: traffic.orderViolations,
+      // A load without an end leaves any number of messages.
+      orphaned: this.#isDeserted && Number.isFinite(this.#options.durationSeconds)
+        ? this.#sending.left
+        : 0,
+      messages: traffic.messages,
+      deliveries: traffic.totals(),
+      ...traffic.orderViolations === undefined
+        ? undefined
+        : { orderViolations: traffic.orderViolations },
       bytes: traffic.bytes,
-      latencies: traffic.latencies.histogram.snapshot(),
-      firstLatencies: traffic.firstLatencies.histogram.snapshot(),
-      lastLatencies: traffic.lastLatencies.histogram.snapshot(),
-      serviceTimes: traffic.serviceTimes.histogram.snapshot(),
-      slip: this.#sending.slip,
+      latencies: this.#current.histogram.snapshot(),
+      firstLatencies: firstLatencies.histogram.snapshot(),
+      lastLatencies: lastLatencies.histogram.snapshot(),
+      serviceTimes: serviceTimes.histogram.snapshot(),
+      ...this.#sending.slip === undefined ? undefined : { slip: this.#sending.slip },
       unsent: this.#sending.unsent,
       inFlightHalfway: this.#inFlightHalfway,
       leftInFlight: this.#leftInFlight,
@@ -238,41 +357,40 @@ export class LoadRun {
   }
 
   #write(sender: number, first: number, count: number): void {
-    const index = sender + this.#team.firstSender;
+    const { member, index } = this.#senders[sender]!;
     let text = "";
     for (let sequence = first; sequence < first + count; sequence++) {
-      text += this.#profile.message(this.#mark.payload(index, sequence));
+      text += this.#profile.message(this.#codec.payload(index, sequence));
     }
-    this.#members[sender]!.write(text);
+    member.write(text);
   }
 
-  /** Answers the server, and counts what it complains about. */
-  #hear(receiver: number, text: string): boolean {
-    const complaints = this.#members[receiver]!.answer(text);
+  /** Answers the server, and counts its complaints. */
+  #hear(group: LoadGroup, receiver: number, text: string): boolean {
+    const complaints = group.members[receiver]!.answer(text);
     if (complaints === undefined) return false;
+    const tracker = this.#trackers[this.#plan.groups.indexOf(group)]!;
     for (const { code, text, skipped } of complaints) {
-      if (skipped !== undefined) this.#traffic.ledger.skip(skipped);
-      else this.#errors.add("run", code, text, this.#environment.now() - this.#start);
+      if (skipped === undefined) {
+        this.#errors.add("run", code, text, this.#context.now() - this.#start);
+      } else {
+        tracker.ledger.skip(skipped);
+        this.#plan.onSkipped?.(receiver, skipped);
+      }
     }
     return true;
   }
 
-  #onBreak(index: number, { code, text }: Failure): void {
-    const { now } = this.#environment;
-    this.#errors.add("run", code, text, now() - this.#start);
-    this.#traffic.disconnect(index);
-    if (this.#traffic.isDeserted || this.#hasNoSenderLeft) this.#desert();
+  #onBreak(tracker: InFlightTracker, index: number, failure: Failure): void {
+    const { code, text } = failure;
+    this.#errors.add("run", code, text, this.#context.now() - this.#start);
+    tracker.disconnect(index);
+    this.#plan.onBreak?.(index, failure);
+    if (this.#traffic.isDeserted || this.#traffic.hasLostSenders) this.#desert();
     else this.#sending.wake();
   }
 
-  get #hasNoSenderLeft(): boolean {
-    for (let sender = 0; sender < this.#senders; sender++) {
-      if (this.#traffic.isConnected(sender)) return false;
-    }
-    return this.#senders > 0;
-  }
-
-  /** Nobody is left who could send, or to whom. */
+  /** No connection is left that could send, or that could receive. */
   #desert(): void {
     if (!this.#isSendingEnded) this.#isDeserted = true;
     this.#endSending();
@@ -282,51 +400,47 @@ export class LoadRun {
   #onOverload(): void {
     const text = `${grouped(this.#traffic.inFlight)} messages were in flight, which is the most ` +
       "that is kept: the server does not keep up with the rate, and sending has ended";
-    const elapsed = this.#environment.now() - this.#start;
+    const elapsed = this.#context.now() - this.#start;
     this.#errors.add("run", "overload", text, elapsed);
     this.#endSending();
   }
 
   #tick(): void {
-    const { now } = this.#environment;
+    const { now } = this.#context;
     const elapsed = now() - this.#start;
     if (this.#end === undefined) {
       this.#sampler.sample(now(), this.#counts(), this.#endInterval());
       this.#giveUp(elapsed);
     }
-    this.#tell(elapsed);
+    this.#report(elapsed);
   }
 
   #counts(): SampledCounts {
-    const { ledger, bytes } = this.#traffic;
-    const { received: deliveries, messages, missing } = ledger;
+    const { received: deliveries, bytes, messages, missing } = this.#traffic;
     return { deliveries, bytes, messages, missing, errors: this.#errors.countOf("run") };
   }
 
   /** Ends a second of latencies. */
   #endInterval(): IntervalLatencies | null {
-    const { latencies } = this.#traffic;
-    this.#environment.onInterval?.(latencies.intervalSnapshot());
-    return latencies.endInterval();
+    this.#context.onInterval?.(this.#current.intervalSnapshot());
+    return this.#current.endInterval();
   }
 
   /** @param elapsed milliseconds since the first message was due. */
-  #tell(elapsed: number): void {
-    const { ledger } = this.#traffic;
-    this.#environment.onProgress({
+  #report(elapsed: number): void {
+    const { messages, received, connected, faults } = this.#traffic;
+    const { p99 } = this.#sampler;
+    this.#context.onProgress({
       stage: this.#end === undefined ? "running" : "draining",
       fraction: this.#fraction(elapsed),
       elapsedSeconds: elapsed / 1000,
-      joined: this.#traffic.connected,
+      joined: connected,
       connections: this.#options.connections,
-      messages: ledger.messages,
-      deliveries: ledger.received,
+      messages,
+      deliveries: received,
       deliveriesPerSecond: this.#sampler.deliveriesPerSecond,
-      p99Microseconds: this.#sampler.p99,
-      faults: {
-        ...ledger.faults,
-        ...{ errors: this.#errors.countOf(), max: this.#traffic.latencies.max },
-      },
+      ...p99 === undefined ? undefined : { p99Microseconds: p99 },
+      faults: { ...faults, errors: this.#errors.countOf(), max: this.#current.max },
     });
   }
 
@@ -335,19 +449,19 @@ export class LoadRun {
     if (this.#end !== undefined) return 1;
     return amount === undefined
       ? Math.min(elapsed / 1000 / durationSeconds, 1)
-      : this.#traffic.ledger.messages / amount;
+      : this.#traffic.messages / amount;
   }
 
   #giveUp(elapsed: number): void {
-    const { timeoutSeconds } = this.#options;
-    if (this.#traffic.giveUp(timeoutSeconds * 1_000_000) === 0) return;
+    const { patienceSeconds = this.#options.timeoutSeconds } = this.#plan;
+    if (this.#traffic.giveUp(patienceSeconds * 1_000_000) === 0) return;
     this.#gaveUpAt ??= elapsed;
     this.#sending.wake();
   }
 
   /** Waits for late deliveries. */
   async #drain(): Promise<void> {
-    const { now, drain, signal } = this.#environment;
+    const { now, drain, signal } = this.#context;
     const { timeoutSeconds } = this.#options;
     const giveUp = () => this.#giveUp(now() - this.#start);
     this.#waited = await drained(
@@ -357,7 +471,7 @@ export class LoadRun {
 
   /** What came in at last after it was given up is an error; what never did is lost already. */
   #countLate(): void {
-    const { late } = this.#traffic.ledger;
+    const { late } = this.#traffic;
     if (late === 0) return;
     const text = `a delivery came in over ${this.#options.timeoutSeconds} s after it was sent`;
     this.#errors.add("run", "timeout", text, this.#gaveUpAt ?? 0, late);
@@ -375,17 +489,20 @@ export class LoadRun {
 
   /** Ends what is measured while messages are sent. */
   #finish(): void {
-    this.#end = this.#environment.now();
+    this.#end = this.#context.now();
     this.#traffic.endWait();
     this.#health.stop();
-    this.#tell(this.#end - this.#start);
-    if (this.#isPointless) return;
-    this.#sampler.finish(this.#end, this.#counts(), this.#endInterval());
+    this.#report(this.#end - this.#start);
+    const last = this.#plan.phases?.at(-1);
+    if (!this.#isPointless) {
+      this.#sampler.finish(this.#end, this.#counts(), this.#endInterval());
+    }
+    if (last?.seconds === 0) this.#enter(last);
   }
 }
 
 /** How long sending is to take. */
-function expectedSeconds({ amount, rate, durationSeconds }: FullOptions): number {
+function expectedSeconds({ amount, rate, durationSeconds }: LoadOptions): number {
   return amount !== undefined && typeof rate === "number" ? amount / rate : durationSeconds;
 }
 

@@ -1,7 +1,12 @@
 import type { ErrorCount } from "./error_tally.ts";
+import type { Timing } from "./timing.ts";
 import type { GeneratorMeasurement } from "./generator_health.ts";
-import type { HistogramSnapshot, IntervalLatencies } from "../ledger/latency_histogram.ts";
-import type { LedgerTotals } from "../ledger/ledger_totals.ts";
+import {
+  type HistogramSnapshot,
+  type IntervalLatencies,
+  LatencyHistogram,
+} from "../ledger/latency_histogram.ts";
+import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 
 /** What the traffic of a run has measured, as a part of its {@link Measurement}. */
 export interface TrafficMeasurement {
@@ -16,7 +21,7 @@ export interface TrafficMeasurement {
   /** Those of them in which sending ended early, because no connection was left that could send. */
   readonly desertedThreads: number;
   /** Messages that would still have been due in these. */
-  readonly forsaken: number;
+  readonly orphaned: number;
   /** Messages sent. */
   readonly messages: number;
   readonly deliveries: LedgerTotals;
@@ -48,27 +53,74 @@ export interface TrafficMeasurement {
   readonly samples: Samples;
 }
 
-/**
- * What one run of a scenario has measured: plain data, which can be sent to another thread, and of
- * which every part can be added to that of another run.
- */
-export interface Measurement extends TrafficMeasurement {
-  /** Connections that TCP has connected. A full accept queue may connect some that nobody serves. */
+/** How far the connections of a run have come, as a part of its {@link Measurement}. */
+export interface JoinMeasurement {
+  /** Connections that TCP has connected. A full accept queue may connect some that are never served. */
   readonly connected: number;
-  /** Connections on which the server has said something. */
+  /** Connections on which the server has sent something. */
   readonly greeted: number;
   /** Connections that the server has let in. */
   readonly joined: number;
-  /** How long it took until it was known of every connection whether it has joined. */
+  /** How long it took until every connection had joined or failed. */
   readonly joinSeconds: number;
   /** Of every connection, from its start until TCP had connected it. */
   readonly connectTimes: HistogramSnapshot;
   /** Of every connection that joined, from its start until it had. */
   readonly joinTimes: HistogramSnapshot;
+}
+
+/**
+ * What one run of a scenario has measured: plain data, which can be sent to another thread, and of
+ * which every part can be added to that of another thread.
+ */
+export interface Measurement extends JoinMeasurement, TrafficMeasurement {
   readonly errors: readonly ErrorCount[];
   /** True when the run was ended before its time. */
   readonly interrupted: boolean;
+  /** What only this scenario measures. */
+  readonly own?: OwnMeasurement;
 }
+
+/** What one scenario measures beside what all do, by names of its own, and how threads are added up. */
+export interface OwnMeasurement {
+  /** Added. */
+  readonly counts?: Readonly<Record<string, number>>;
+  /** Added. */
+  readonly latencies?: Readonly<Record<string, HistogramSnapshot>>;
+  /** Added. */
+  readonly deliveries?: Readonly<Record<string, LedgerTotals>>;
+  /** Added. */
+  readonly errors?: Readonly<Record<string, readonly ErrorCount[]>>;
+  /** One list after the other. */
+  readonly times?: Readonly<Record<string, readonly number[]>>;
+  /** The largest. */
+  readonly latest?: Readonly<Record<string, number>>;
+  /** That of the thread which has one. */
+  readonly timings?: Readonly<Record<string, Timing | null>>;
+  /** One list after the other: why the run failed, a sentence each. */
+  readonly failures?: readonly string[];
+}
+
+/** The measurement of a load that was none. */
+export function noTraffic(generator: GeneratorMeasurement = IDLE_GENERATOR): TrafficMeasurement {
+  const nothing = new LatencyHistogram().snapshot();
+  return {
+    ...{ durationSeconds: 0, sendingSeconds: 0, waitSeconds: 0, silentSeconds: 0, bytes: 0 },
+    ...{ sendingThreads: 0, desertedThreads: 0, orphaned: 0, messages: 0, unsent: 0 },
+    ...{ inFlightHalfway: 0, leftInFlight: 0, deliveries: sumOfTotals([]), generator },
+    ...{ latencies: nothing, firstLatencies: nothing, lastLatencies: nothing },
+    serviceTimes: nothing,
+    samples: {
+      ...{ ends: [], deliveries: [], bytes: [], latencies: [], messages: [], missing: [] },
+      errors: [],
+    },
+  };
+}
+
+const IDLE_GENERATOR: GeneratorMeasurement = {
+  ...{ lag: new LatencyHistogram().snapshot(), cpuSeconds: 0, processCpuSeconds: 0 },
+  ...{ processors: 1, seconds: 0 },
+};
 
 /** What was sent and received in each second of a run, one entry per second in each list. */
 export interface Samples {

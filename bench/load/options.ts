@@ -96,6 +96,12 @@ export type FullOptions =
 /** Options that may be left out, and then mean something that no value says. */
 export type MayBeUnset = "amount" | "connectRate" | "lines" | "order" | "rate" | "seed";
 
+/** The options that a load on connections that have joined depends on. */
+export type LoadOptions =
+  & Pick<FullOptions, "profile" | "connections" | "durationSeconds" | "timeoutSeconds">
+  & Pick<FullOptions, "payloadBytes" | "payload" | "verify" | "pipelining">
+  & Pick<FullOptions, "lines" | "order" | "rate" | "amount">;
+
 /** What holds for an option that is not given. */
 export const DEFAULTS = {
   scenario: "broadcast",

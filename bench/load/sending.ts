@@ -1,7 +1,7 @@
 import type { Alarm } from "./alarm.ts";
 import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
 import type { Pacer } from "./pacer.ts";
-import type { InFlightTracker } from "../ledger/in_flight_tracker.ts";
+import type { SendingSide } from "./load_groups.ts";
 
 /** When messages are sent. */
 export interface Sending {
@@ -21,7 +21,7 @@ export interface Sending {
 
 /** What sending needs. */
 export interface SendingOptions {
-  readonly traffic: InFlightTracker;
+  readonly traffic: SendingSide;
   /** How many of the connections send. */
   readonly senders: number;
   /** How many messages at most. */
@@ -121,7 +121,7 @@ export class OpenLoop implements Sending {
   #isStopped = false;
   #unsent = 0;
   /** 1 when a message was due and nobody was left who could send it. */
-  #forsaken = 0;
+  #orphaned = 0;
   /** By sender: the first sequence number and the count of what is to be written in this turn. */
   readonly #batches = new Map<number, { readonly first: number; count: number }>();
 
@@ -140,7 +140,7 @@ export class OpenLoop implements Sending {
 
   get left(): number {
     const { pacer, end } = this.options;
-    return pacer.left(end, this.#budget - this.#forsaken) + this.#forsaken;
+    return pacer.left(end, this.#budget - this.#orphaned) + this.#orphaned;
   }
 
   start(): void {
@@ -195,7 +195,7 @@ export class OpenLoop implements Sending {
       if (sender === undefined || sequence === undefined) {
         this.#isStopped = true;
         onStop = sender === undefined ? onDeserted : onOverload;
-        if (sender === undefined) this.#forsaken = 1;
+        if (sender === undefined) this.#orphaned = 1;
         else this.#unsent++;
         break;
       }

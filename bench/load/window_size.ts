@@ -1,4 +1,4 @@
-import type { FullOptions } from "./options.ts";
+import type { LoadOptions } from "./options.ts";
 import type { Pace } from "./pacer.ts";
 import { profileOf } from "../profiles/mod.ts";
 
@@ -12,7 +12,7 @@ const MAX_BYTES = 268_435_456;
 const LEAST = 4096;
 
 /** How many messages each of so many senders may have in flight. */
-export function windowOf(options: FullOptions, senders: number): number {
+export function windowOf(options: LoadOptions, senders: number): number {
   if (options.rate === undefined) return options.pipelining;
   const message = profileOf(options).message(" ".repeat(options.payloadBytes));
   return Math.ceil(maxInFlight(options, message.length) / Math.max(senders, 1));

@@ -1,4 +1,4 @@
-import { type BenchmarkProgress, renderProgress } from "../engine/progress.ts";
+import { type BenchmarkProgress, renderProgress } from "../load/progress.ts";
 import { sparkline } from "./sparkline.ts";
 
 /** Seconds whose rate and latency are shown. */

@@ -9,15 +9,15 @@ import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import { percentileChart } from "./percentile_chart.ts";
 import { type Chart, type Report, reportOf, titleOf } from "./report.ts";
 import type { BacklogResult } from "../scenarios/backlog.ts";
-import type { ConnectStormResult } from "../scenarios/connect.ts";
-import { isAtOnce } from "../scenarios/connect_steps.ts";
+import type { ConnectResult } from "../scenarios/connect.ts";
+import { isAtOnce } from "../results/connect_steps.ts";
 
 const STAGE_HEAD = ["Stage", "Count", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Max"];
 const STEP_HEAD = ["Connected", "Clients", "First", "Last"];
 const QUEUE_HEAD = ["Accept queue", "Value"];
 
 /** What a storm of connections has found. No figures where nobody was connected. */
-export function connectReport(result: ConnectStormResult): Report {
+export function connectReport(result: ConnectResult): Report {
   const { connections, connected, greeted, joined, durationSeconds, sourceAddresses } = result;
   const rows = [
     stageRow("connected", connected, result.connectMicroseconds),
@@ -45,7 +45,7 @@ export function connectReport(result: ConnectStormResult): Report {
 const RETRANSMITTED_FROM = 900;
 
 /** Why connections were made in steps of seconds; nothing where they were not. */
-function retransmissionLines({ steps }: ConnectStormResult): string[] {
+function retransmissionLines({ steps }: ConnectResult): string[] {
   const late = steps.filter(({ fromMilliseconds }) => fromMilliseconds >= RETRANSMITTED_FROM);
   if (late.length === 0) return [];
   const count = late.reduce((sum, { connections }) => sum + connections, 0);

@@ -14,7 +14,7 @@ import type { RestartResult } from "../scenarios/restart.ts";
 import type { RoomsResult } from "../scenarios/rooms.ts";
 import type { RoundsResult } from "../scenarios/rounds.ts";
 import type { StallResult } from "../scenarios/stall.ts";
-import type { Timing } from "../scenarios/timing.ts";
+import type { Timing } from "../load/timing.ts";
 
 const TIMING_HEAD = ["Avg", "50%", "99%", "Margin", "Samples"];
 const LATENCY_HEAD = ["50%", "97.5%", "99%", "Avg", "Max"];

@@ -1,6 +1,6 @@
 import { counted } from "../format.ts";
 import { type Metrics, TRAFFIC_METRICS } from "./metrics.ts";
-import type { RunFaults } from "../engine/progress.ts";
+import type { RunFaults } from "../load/progress.ts";
 import type { BenchmarkResult } from "./result.ts";
 
 const UNITS: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1_000_000 };

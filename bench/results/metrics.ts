@@ -5,6 +5,7 @@
  */
 
 import type { ErrorCount } from "../load/error_tally.ts";
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 import type { BenchmarkResult } from "./result.ts";
 
@@ -27,6 +28,19 @@ export function time<Result>(of: (result: Result) => number | undefined): Metric
 /** A metric that counts. */
 export function number<Result>(of: (result: Result) => number | undefined): Metric<Result> {
   return { isTime: false, of };
+}
+
+/** The figures of a latency, with a prefix. */
+export function latencyMetrics<Result>(
+  prefix: string,
+  of: (result: Result) => LatencySummary | null,
+): Metrics<Result> {
+  return Object.fromEntries(
+    (["p50", "p99", "max", "mean"] as const).map((name) => [
+      prefix + name,
+      time<Result>((result) => of(result)?.[name]),
+    ]),
+  );
 }
 
 /** What became of deliveries. */

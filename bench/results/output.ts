@@ -2,13 +2,13 @@ import type { ComparedFigure } from "./comparison.ts";
 import type { LimitResult } from "../engine/find_limit.ts";
 import type { ScenarioName, Target } from "../load/options.ts";
 import type { ProfileName } from "../profiles/mod.ts";
-import type { BenchmarkProgress } from "../engine/progress.ts";
+import type { BenchmarkProgress } from "../load/progress.ts";
 import type { BenchmarkResult } from "./result.ts";
 import type { RunHealth } from "./run_health.ts";
 import type { BacklogResult } from "../scenarios/backlog.ts";
 import type { ChurnResult } from "../scenarios/churn.ts";
 import type { CodecResult } from "../scenarios/codec.ts";
-import type { ConnectStormResult } from "../scenarios/connect.ts";
+import type { ConnectResult } from "../scenarios/connect.ts";
 import type { RestartResult } from "../scenarios/restart.ts";
 import type { RoomsResult } from "../scenarios/rooms.ts";
 import type { RoundsResult } from "../scenarios/rounds.ts";
@@ -106,7 +106,7 @@ export type BenchOutput =
   | RestartOutput;
 
 /** `bench connect`. */
-export interface ConnectOutput extends OutputContext, ConnectStormResult {}
+export interface ConnectOutput extends OutputContext, ConnectResult {}
 /** `bench backlog`. */
 export interface BacklogOutput extends OutputContext, BacklogResult {}
 /** `bench rounds`. */

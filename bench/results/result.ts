@@ -1,26 +1,20 @@
 import { type Distribution, distributionOf } from "./distribution.ts";
-import { type ErrorCount, errorWords, runFailures } from "../load/error_tally.ts";
+import { type ErrorCount, runFailures } from "../load/error_tally.ts";
 import { counted } from "../format.ts";
 import {
   LatencyHistogram,
   type LatencyPoint,
   type LatencySummary,
 } from "../ledger/latency_histogram.ts";
-import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger/ledger_totals.ts";
+import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 import type { Measurement } from "../load/measurement.ts";
-import { type FullOptions, type ScenarioName, type Target, targetText } from "../load/options.ts";
+import type { FullOptions, ScenarioName, Target } from "../load/options.ts";
 import type { PayloadSource } from "../ledger/padding.ts";
 import { meanRate, type Pace } from "../load/pacer.ts";
-import {
-  clientEvidence,
-  generatorSummary,
-  type RunHealth,
-  serverEvidence,
-  summaryOf,
-} from "./run_health.ts";
-import type { ServerLimits } from "../target/server_limits.ts";
-import type { ServerState } from "../target/server_watch.ts";
-import { type Evidence, threadsText, verdictOf } from "./verdict.ts";
+import { deliveryFailures, joinFailures } from "./failures.ts";
+import { loadHealth } from "./load_health.ts";
+import { type KnownServer, type RunHealth, summaryOf, UNKNOWN_SERVER } from "./run_health.ts";
+import { threadsText } from "./verdict.ts";
 import { vocabularyOf } from "../reports/vocabulary.ts";
 
 /** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
@@ -136,17 +130,6 @@ export interface SecondSample {
   readonly p99: number | null;
 }
 
-/** What is known of a server beside what it has sent. */
-export interface KnownServer {
-  /** Its process over the time of the run; `null` where it was not watched. */
-  readonly server: readonly ServerState[] | null;
-  /** What it accepts of one client; `null` where that is not limited, or not known. */
-  readonly serverLimits: ServerLimits | null;
-}
-
-/** A server of which nothing is known. */
-export const UNKNOWN_SERVER: KnownServer = { server: null, serverLimits: null };
-
 /** The result of a run, from what was measured. */
 export function resultOf(
   options: FullOptions,
@@ -168,7 +151,6 @@ export function resultOf(
     payloadKind: options.payload.kind,
     durationSeconds: Math.round(durationSeconds * 1000) / 1000,
     sendingSeconds: Math.round(sendingSeconds * 1000) / 1000,
-    waitSeconds: Math.round(measurement.waitSeconds * 1000) / 1000,
     joinSeconds: Math.round(measurement.joinSeconds * 1000) / 1000,
     messages: measurement.messages,
     orderViolations: measurement.orderViolations ?? null,
@@ -186,9 +168,16 @@ export function resultOf(
     messagesPerSecond: sendingSeconds > 0 ? Math.round(measurement.messages / sendingSeconds) : 0,
     unsent: measurement.unsent,
     slipMicroseconds: summaryOf(measurement.slip),
-    generator: generatorSummary(measurement.generator),
-    ...{ server: known.server, serverLimits: known.serverLimits },
-    verdict: verdictOf(evidenceOf(options, measurement, known)),
+    ...loadHealth(
+      {
+        rate: typeof options.rate === "object"
+          ? measurement.messages / sendingSeconds
+          : options.rate ?? null,
+        ...{ senders: options.senders, isWarm: options.warmUpSeconds > 0 },
+      },
+      measurement,
+      known,
+    ),
     samples: samples.deliveries.length,
     deliveriesPerSecond: distributionOf(samples.deliveries),
     bytesPerSecond: distributionOf(samples.bytes),
@@ -203,31 +192,6 @@ export function resultOf(
     errors: measurement.errors,
     failures: failuresOf(options, measurement),
     interrupted: measurement.interrupted,
-  };
-}
-
-function evidenceOf(
-  { rate, senders, warmUpSeconds }: FullOptions,
-  measurement: Measurement,
-  { server, serverLimits }: KnownServer,
-): Evidence {
-  const { messages, unsent, inFlightHalfway, leftInFlight, silentSeconds, errors, deliveries } =
-    measurement;
-  const latencies = summaryOf(measurement.latencies);
-  const slip = summaryOf(measurement.slip);
-  return {
-    rate: typeof rate === "object" ? messages / measurement.sendingSeconds : rate ?? null,
-    ...{ senders: Math.min(senders, measurement.joined), isWarm: warmUpSeconds > 0 },
-    ...{ messages, seconds: measurement.sendingSeconds, unsent },
-    lost: measurement.interrupted ? 0 : deliveries.expected - deliveries.received,
-    sendingThreads: measurement.sendingThreads,
-    desertedThreads: measurement.desertedThreads,
-    isOverloaded: errors.some(({ code }) => code === "overload"),
-    ...{ inFlightHalfway, leftInFlight },
-    silentSeconds: rate === undefined ? silentSeconds : 0,
-    ...{ latencyP50: latencies?.p50 ?? null, latencyMax: latencies?.max ?? null },
-    ...clientEvidence(generatorSummary(measurement.generator), slip),
-    ...{ server: serverEvidence(server), limits: serverLimits },
   };
 }
 
@@ -263,18 +227,10 @@ function withRest(counts: readonly number[], total: number): number[] {
 function failuresOf(options: FullOptions, measurement: Measurement): string[] {
   const { connections, target } = options;
   const { joined, deliveries, errors, interrupted } = measurement;
-  const address = targetText(target);
   const words = vocabularyOf(options.scenario);
-  const failures: string[] = [];
-  if (joined < connections && !interrupted) {
-    const first = errors.find((error) => error.phase !== "run");
-    const reason = first === undefined ? "" : `: ${errorWords(first)}`;
-    failures.push(
-      joined === 0
-        ? `${words.cannotJoin} ${address}${reason}.`
-        : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
-    );
-  }
+  const failures = interrupted
+    ? []
+    : joinFailures(target, connections, joined, errors, words.cannotJoin);
   const { desertedThreads, sendingThreads } = measurement;
   if (desertedThreads > 0) {
     const where = threadsText(desertedThreads, sendingThreads);
@@ -284,15 +240,11 @@ function failuresOf(options: FullOptions, measurement: Measurement): string[] {
   if (deliveries.received === 0 && !(interrupted && measurement.messages === 0)) {
     failures.push(words.nothing);
   }
-  if (deliveries.lost > 0) {
+  if (deliveries.lost > 0 && interrupted) {
     const lost = counted(deliveries.lost, words.delivery, words.deliveries);
-    failures.push(interrupted ? `${lost} had not come in when it was ended.` : `${lost} lost.`);
+    failures.push(`${lost} had not come in when it was ended.`);
   }
-  for (const fault of DELIVERY_FAULTS) {
-    if (fault !== "lost" && deliveries[fault] > 0) {
-      failures.push(`${counted(deliveries[fault], words.delivery, words.deliveries)} ${fault}.`);
-    }
-  }
+  failures.push(...deliveryFailures(interrupted ? { ...deliveries, lost: 0 } : deliveries, words));
   // A run that is ended may leave what is due in that moment.
   if (measurement.unsent > 0 && !interrupted && !errors.some(({ code }) => code === "overload")) {
     failures.push(

@@ -40,6 +40,12 @@ export interface RunHealth {
   readonly waitSeconds: number;
 }
 
+/** What is known of a server beside what it has sent. */
+export type KnownServer = Pick<RunHealth, "server" | "serverLimits">;
+
+/** A server of which nothing is known. */
+export const UNKNOWN_SERVER: KnownServer = { server: null, serverLimits: null };
+
 /** Shortest time of which the share of the processor says something: it is told in steps. */
 const LEAST_CPU_SECONDS = 0.1;
 

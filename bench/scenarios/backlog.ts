@@ -1,21 +1,18 @@
 import type { ErrorCount } from "../load/error_tally.ts";
 import type { Target } from "../load/options.ts";
-import { type ReadProc, readProcFile } from "../target/proc_files.ts";
-import type { BenchmarkObservers } from "../engine/run.ts";
-import { backlogSentence } from "./backlog_sentence.ts";
-import { BacklogWatch, type QueueFigures } from "./backlog_watch.ts";
-import { type ConnectStep, connectSteps } from "./connect_steps.ts";
-import { type IdleListener, startIdleListener } from "./idle_listener.ts";
-import { UNKNOWN_SERVER } from "../results/result.ts";
-import type { RunHealth } from "../results/run_health.ts";
-import type { StormMeasurement, StormOptions } from "./storm.ts";
-import { stormHealth } from "./storm_health.ts";
-import { runStorm } from "./storm_thread.ts";
+import type { Profile } from "../profiles/profile.ts";
+import { backlogSentence } from "../results/backlog_sentence.ts";
+import { type ConnectStep, connectSteps } from "../results/connect_steps.ts";
+import { joinHealth } from "../results/load_health.ts";
+import { ERRORS, type Metrics, number, time } from "../results/metrics.ts";
+import { type RunHealth, UNKNOWN_SERVER } from "../results/run_health.ts";
+import type { Measurement } from "../load/measurement.ts";
+import type { QueueFigures } from "../target/backlog_watch.ts";
+import { openAll } from "./connect.ts";
+import type { Scenario } from "./scenario.ts";
+import { deal } from "./worker_assignment.ts";
 
-/** How often the queue is looked at, in milliseconds. */
-const LOOK_INTERVAL = 250;
-
-/** What to find out about an accept queue. */
+/** Options of `backlog`. */
 export interface BacklogOptions {
   /** Somebody else's listener. Without one, a listener of its own is started. */
   readonly target?: Target;
@@ -27,11 +24,12 @@ export interface BacklogOptions {
   readonly holdSeconds: number;
   /** How long a client may take. */
   readonly timeoutSeconds: number;
+  /** Threads that share the clients. Default 1. */
+  readonly workers?: number;
 }
 
-/** What was found. As JSON it is what `--json` prints. */
+/** Result of `backlog`. As JSON it is what `--json` prints. */
 export interface BacklogResult extends QueueFigures, RunHealth {
-  /** Tells this result from those of other scenarios. */
   readonly scenario: "backlog";
   /** The listener that was stormed. */
   readonly target: Target;
@@ -68,13 +66,17 @@ export interface BacklogResult extends QueueFigures, RunHealth {
   readonly interrupted: boolean;
 }
 
-/** Who watches a run, and how it may look into the system's books. */
-export interface BacklogObservers extends BenchmarkObservers {
-  /** Default: as any file, which Deno lets a program do only with all permissions. */
-  readonly readProc?: ReadProc;
-  /** Starts the own listener. Default: that of `node:net`, to which 0 is no backlog. */
-  readonly listen?: (backlog: number) => Promise<IdleListener>;
-}
+/** Of `backlog`: `max` is when the last client was connected. */
+export const BACKLOG_METRICS: Metrics<BacklogResult> = {
+  max: time(({ steps }) => steps.length === 0 ? undefined : steps.at(-1)!.toMilliseconds * 1000),
+  held: number((result) => result.held ?? undefined),
+  connected: number((result) => result.connected),
+  greeted: number((result) => result.greeted),
+  refused: number((result) => result.refused),
+  timedout: number((result) => result.timedOut),
+  overflows: number((result) => result.listenOverflows ?? undefined),
+  ...ERRORS,
+};
 
 /** Fields that are `null` where they cannot be told. */
 const OPTIONAL = [
@@ -86,47 +88,35 @@ const OPTIONAL = [
   "synRetransmissions",
 ] as const;
 
-/**
- * Finds out what happens to clients that come while a server does not accept.
- *
- * 1. Without a target it starts a listener that does not accept.
- * 2. All clients connect at once. The queue takes what it holds; the system drops the SYNs of the
- *    others, which their systems repeat after a second and later.
- * 3. After `holdSeconds` the listener accepts and greets everybody.
- *
- * @throws {Error} if the own listener cannot be started, or the load tester itself failed.
- */
-export async function runBacklog(
-  options: BacklogOptions,
-  observers: BacklogObservers = {},
-): Promise<BacklogResult> {
-  const { connections, timeoutSeconds } = options;
-  const storm: Omit<StormOptions, "target" | "until"> = {
-    ...{ connections, timeout: timeoutSeconds * 1000 },
-  };
-  if (options.target !== undefined) {
-    const { target } = options;
-    const measured = await runStorm(
-      { ...storm, target, until: "connected" },
-      "greeting",
-      observers,
-    );
-    return backlogResult(options, target, measured, UNKNOWN);
-  }
-  const listener = await (observers.listen ?? startIdleListener)(options.backlog);
-  try {
-    const target = { host: "127.0.0.1", port: listener.port };
-    const watch = await BacklogWatch.start(listener.port, observers.readProc ?? readProcFile);
-    const running = runStorm({ ...storm, target, until: "joined" }, "greeting", observers);
-    await hold(options.holdSeconds * 1000, listener, watch, observers.signal);
-    const measured = await running;
-    return backlogResult(options, target, measured, await watch.figures());
-  } finally {
-    listener.close();
-  }
+/** The listener that is loaded: somebody else's, or the own one once it listens. */
+export interface LoadedListener extends BacklogOptions {
+  readonly target: Target;
+  /** Default: somebody else's. */
+  readonly isOwn?: boolean;
 }
 
-const UNKNOWN: QueueFigures = {
+/** Sends nothing, and has joined as soon as the server has sent something. */
+const GREETING: Profile = {
+  login: () => "",
+  readLogin: (received) => received === "" ? undefined : "joined",
+  message: (text) => text,
+};
+
+/** What happens to clients that connect all at once, to a listener that may not accept for a while. */
+export const backlog: Scenario<LoadedListener, BacklogResult> = {
+  assign: (options) => deal(options, ({ connections }) => ({ ...options, connections })),
+  isJoinMeasured: true,
+  measure: ({ target, connections, timeoutSeconds, isOwn }, context) =>
+    openAll({
+      ...{ target, profile: GREETING, connections, timeoutSeconds },
+      // Somebody else's server need not send anything first.
+      until: isOwn === true ? "joined" : "connected",
+    }, context),
+  result: (options, measurement) => backlogResult(options, measurement, UNKNOWN_FIGURES),
+};
+
+/** The figures of a queue that cannot be seen. */
+export const UNKNOWN_FIGURES: QueueFigures = {
   somaxconn: null,
   held: null,
   listenOverflows: null,
@@ -134,32 +124,14 @@ const UNKNOWN: QueueFigures = {
   synRetransmissions: null,
 };
 
-/** Looks at the queue until the listener may accept. */
-async function hold(
-  milliseconds: number,
-  listener: IdleListener,
-  watch: BacklogWatch,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end && signal?.aborted !== true) {
-    const rest = Math.min(LOOK_INTERVAL, end - performance.now());
-    await new Promise((resolve) => setTimeout(resolve, rest));
-    await watch.look();
-  }
-  listener.accept();
-}
-
-/** The result, from what was measured. */
+/** The result, from what was measured and what the system's counters show. */
 export function backlogResult(
-  options: BacklogOptions,
-  target: Target,
-  measured: StormMeasurement,
+  { target, connections, isOwn: ownListener = false, ...options }: LoadedListener,
+  measurement: Pick<Measurement, "errors" | "interrupted" | "generator" | "own">,
   figures: QueueFigures,
 ): BacklogResult {
-  const { connections } = options;
-  const { times: { connected, greeted }, errors, interrupted } = measured;
-  const ownListener = options.target === undefined;
+  const { errors, interrupted, own } = measurement;
+  const { connected = [], greeted = [] } = own?.times ?? {};
   const requestedBacklog = ownListener ? options.backlog : null;
   const steps = connectSteps(connected);
   const timedOut = countOf(errors, (error) => error.code === "timeout");
@@ -171,28 +143,18 @@ export function backlogResult(
       : Math.min(requestedBacklog, figures.somaxconn) + 1,
   };
   return {
-    scenario: "backlog",
-    target,
-    ownListener,
-    connections,
-    requestedBacklog,
+    ...{ scenario: "backlog", target, ownListener, connections, requestedBacklog },
     holdSeconds: ownListener ? options.holdSeconds : null,
     ...known,
-    connected: connected.length,
-    greeted: greeted.length,
-    steps,
-    refused,
-    timedOut,
-    errors,
+    ...{ connected: connected.length, greeted: greeted.length, steps, refused, timedOut, errors },
     unavailable: OPTIONAL.filter((field) => known[field] === null),
     sentence: backlogSentence({
       ...{ requested: requestedBacklog, held: figures.held, clients: connections },
       ...{ steps, refused, interrupted },
       timedOut: interrupted ? connections - connected.length - refused : timedOut,
-      // Somebody else's server need not say anything first.
       unserved: ownListener && !interrupted ? connected.length - greeted.length : 0,
     }),
-    ...stormHealth(measured, undefined, connected.length === connections, UNKNOWN_SERVER),
+    ...joinHealth(undefined, connected.length === connections, measurement, UNKNOWN_SERVER),
     failures: connected.length === 0 && !interrupted ? ["No client was connected."] : [],
     interrupted,
   };

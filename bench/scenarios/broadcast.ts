@@ -1,4 +1,97 @@
-import { trafficScenario } from "./traffic_scenario.ts";
+import type { Audience } from "../ledger/ledger.ts";
+import { otherRunId } from "../ledger/payload_codec.ts";
+import type { RunMemory } from "../ledger/run_memory.ts";
+import type { Connection } from "../load/connection.ts";
+import { ErrorTally } from "../load/error_tally.ts";
+import { join, joinMeasurement } from "../load/joining.ts";
+import { LoadRun } from "../load/load_run.ts";
+import type { Measurement } from "../load/measurement.ts";
+import type { FullOptions } from "../load/options.ts";
+import { ALONE, type RunContext } from "../load/run_context.ts";
+import { profileOf } from "../profiles/mod.ts";
+import { type BenchmarkResult, resultOf } from "../results/result.ts";
+import { memoryOptionsOf, type Scenario } from "./scenario.ts";
+import { assignmentsOf } from "./worker_assignment.ts";
 
-/** Everybody is in one room, some of them talk, and everybody is to get everything. */
-export const broadcast = trafficScenario("others");
+/** All connections are in one room, some of them send, and all others are to get everything. */
+export const broadcast: Scenario<FullOptions, BenchmarkResult> = {
+  ...messagesTo("others"),
+  memories: (options, assignments) => {
+    const memory = memoryOptionsOf(options, assignments.map(({ options }) => options.senders));
+    return [memory, memory];
+  },
+};
+
+/**
+ * A scenario in which connections join, and then send messages to an audience.
+ *
+ * Connections that have not joined in time are left behind, and the run goes on with the others. A
+ * connection that breaks during the run is an error of the run; from that moment on, nothing is
+ * expected of it.
+ */
+export function messagesTo(audience: Audience): Scenario<FullOptions, BenchmarkResult> {
+  return {
+    assign: assignmentsOf,
+    isPaced: ({ rate }) => rate !== undefined,
+    measure: (options, context) => measure(audience, options, context),
+    result: resultOf,
+  };
+}
+
+async function measure(
+  audience: Audience,
+  options: FullOptions,
+  context: RunContext,
+): Promise<Measurement> {
+  const errors = new ErrorTally();
+  const { target, connections, connectRate, timeoutSeconds } = options;
+  const [warmUpMemory, memory] = (context.worker ?? ALONE).memories ?? [];
+  const start = context.now();
+  const { members, pool } = await join({
+    ...{ target, profile: profileOf(options), connections, connectRate, timeoutSeconds, errors },
+  }, context);
+  const joinSeconds = (context.now() - start) / 1000;
+  const warmUpPlan = { audience, memory: warmUpMemory };
+  const standing = await warmUp(members, warmUpPlan, errors, options, context);
+  const group = { members: standing, senders: Math.min(options.senders, standing.length) };
+  const run = new LoadRun({ groups: [group], audience, memory }, errors, options, context);
+  await run.run();
+  await pool.close();
+  return {
+    ...joinMeasurement([pool], joinSeconds),
+    ...run.measured(),
+    ...{ errors: errors.list(), interrupted: context.signal.aborted },
+  };
+}
+
+/**
+ * Sends messages that count in no figure, and waits for them, so that none comes in later.
+ *
+ * @returns the connections that stand afterwards. Those that do not are an error of the run.
+ */
+async function warmUp(
+  members: readonly Connection[],
+  plan: { readonly audience: Audience; readonly memory: RunMemory | undefined },
+  errors: ErrorTally,
+  options: FullOptions,
+  context: RunContext,
+): Promise<readonly Connection[]> {
+  const { warmUpSeconds, amount: _, ...rest } = options;
+  if (warmUpSeconds === 0) return members;
+  const run = new LoadRun(
+    { groups: [{ members, senders: Math.min(options.senders, members.length) }], ...plan },
+    new ErrorTally(),
+    { ...rest, durationSeconds: warmUpSeconds },
+    {
+      ...context,
+      runId: otherRunId(context.runId),
+      onProgress: (progress) => context.onProgress({ ...progress, stage: "warming up" }),
+      onInterval: undefined,
+    },
+  );
+  await run.run();
+  const standing = run.standing();
+  const broken = members.length - standing.length;
+  if (broken > 0) errors.add("run", "closed", "connections broke in the warm-up", 0, broken);
+  return standing;
+}

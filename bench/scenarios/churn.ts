@@ -1,37 +1,41 @@
-import { Connection } from "../load/connection.ts";
-import { ErrorTally, runFailures } from "../load/error_tally.ts";
 import { counted } from "../format.ts";
 import { LatencyHistogram, type LatencySummary } from "../ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
+import { Connection } from "../load/connection.ts";
+import { ErrorTally, runFailures } from "../load/error_tally.ts";
+import { join, joinMeasurement } from "../load/joining.ts";
+import { LoadRun } from "../load/load_run.ts";
+import type { Measurement } from "../load/measurement.ts";
+import { ALONE, pause, type RunContext } from "../load/run_context.ts";
 import { PROFILES } from "../profiles/mod.ts";
-import type { Environment } from "./scenario.ts";
-import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
-import { trafficOf } from "./trial_traffic.ts";
+import { deliveryFailures, joinFailures } from "../results/failures.ts";
+import { loadHealth } from "../results/load_health.ts";
 import {
-  deliveryFailures,
-  gathered,
-  joinFailures,
-  type ServerTrialResult,
-  type TrialOptions,
-} from "./trial.ts";
+  deliveryMetrics,
+  ERRORS,
+  latencyMetrics,
+  type Metrics,
+  number,
+} from "../results/metrics.ts";
+import { type RunHealth, summaryOf } from "../results/run_health.ts";
+import {
+  memoryOptionsOf,
+  pacedLoad,
+  type PacedOptions,
+  type Scenario,
+  type ServerScenarioResult,
+} from "./scenario.ts";
+import { deal } from "./worker_assignment.ts";
 
 /** The first part of the time in which nobody comes or leaves, to compare with. */
 const QUIET_PART = 0.25;
 
-/** How often those that are due are let in, in milliseconds. */
+/** How often connections that are due are opened, in milliseconds. */
 const TICK = 1;
 
-/** What to measure. */
-export interface ChurnOptions extends TrialOptions {
-  /** The standing crowd. */
-  readonly connections: number;
-  /** How many of them send, in turn. */
-  readonly senders: number;
-  /** Of all senders together. */
-  readonly messagesPerSecond: number;
-  /** Length of a message's text. */
-  readonly payloadBytes: number;
-  /** How many join a second. */
+/** Options of `churn`. The `connections` are those that stay. */
+export interface ChurnOptions extends PacedOptions {
+  /** How many join per second. */
   readonly churnPerSecond: number;
   /** How long each of them stays. */
   readonly staySeconds: number;
@@ -39,98 +43,142 @@ export interface ChurnOptions extends TrialOptions {
   readonly durationSeconds: number;
 }
 
-/** What was found. As JSON it is what `--json` prints. */
-export interface ChurnResult extends ServerTrialResult {
-  /** Tells this result from that of another trial. */
+/** Result of `churn`. As JSON it is what `--json` prints. */
+export interface ChurnResult extends ServerScenarioResult, RunHealth {
   readonly scenario: "churn";
-  /** How many were to join a second. */
+  /** How many were to join per second. */
   readonly churnPerSecond: number;
   /** Of those that come and leave: how many tried, were let in, and were not. */
   readonly churn: { readonly tried: number; readonly joined: number; readonly failed: number };
   /** From the first SYN to the welcome; `null` when nobody was let in. */
   readonly joinMicroseconds: LatencySummary | null;
-  /** Deliveries among the standing crowd. */
+  /** Deliveries among the connections that stay. */
   readonly deliveries: LedgerTotals;
-  /** Their latency while nobody came or left, and while many did. */
+  /** Their latency in the first quarter. */
   readonly quietMicroseconds: LatencySummary | null;
-  /** As `quietMicroseconds`, while others came and left. */
+  /** Their latency while others came and left. */
   readonly churnMicroseconds: LatencySummary | null;
 }
 
-/** A crowd chats while others come and leave. */
-export async function churn(
-  options: ChurnOptions,
-  environment: Environment,
-): Promise<ChurnResult> {
-  const { target, profile, connections, durationSeconds, churnPerSecond } = options;
-  const { signal } = environment;
+/** Of `churn`: the latencies are those of the connections that stay, while others come and leave. */
+export const CHURN_METRICS: Metrics<ChurnResult> = {
+  ...latencyMetrics("", (result) => result.churnMicroseconds),
+  ...latencyMetrics("quiet.", (result) => result.quietMicroseconds),
+  ...latencyMetrics("join.", (result) => result.joinMicroseconds),
+  ...deliveryMetrics((result) => result.deliveries),
+  joined: number((result) => result.joined),
+  "churn.joined": number((result) => result.churn.joined),
+  "churn.failed": number((result) => result.churn.failed),
+  ...ERRORS,
+};
+
+/** Some connections chat while others join and leave. */
+export const churn: Scenario<ChurnOptions, ChurnResult> = {
+  assign: (options) =>
+    deal({ ...options, perSecond: options.messagesPerSecond }, (portion) => ({
+      ...options,
+      ...{ connections: portion.connections, senders: portion.senders },
+      messagesPerSecond: options.messagesPerSecond * portion.ofSenders,
+      churnPerSecond: options.churnPerSecond * portion.ofConnections,
+    })),
+  memories: (options, assignments) => [
+    memoryOptionsOf(
+      pacedLoad(options, options.durationSeconds),
+      assignments.map(({ options }) => options.senders),
+    ),
+  ],
+  isPaced: () => true,
+  measure,
+  result: (options, measurement, known) => {
+    const { target, connections, profile, churnPerSecond, messagesPerSecond, senders } = options;
+    const { joined, deliveries, errors, interrupted, own } = measurement;
+    const { tried = 0, failed = 0 } = own?.counts ?? {};
+    return {
+      ...{ scenario: "churn", profile, target, connections, joined, churnPerSecond, errors },
+      churn: { tried, joined: tried - failed, failed },
+      joinMicroseconds: summaryOf(own?.latencies?.join),
+      deliveries,
+      quietMicroseconds: summaryOf(own?.latencies?.quiet),
+      churnMicroseconds: summaryOf(measurement.latencies),
+      ...loadHealth({ rate: messagesPerSecond, senders }, measurement, known),
+      failures: [
+        ...(interrupted ? [] : joinFailures(target, connections, joined, errors)),
+        ...(joined > 1 && deliveries.received === 0 && !interrupted
+          ? ["Nothing was delivered."]
+          : []),
+        ...deliveryFailures(deliveries),
+        ...(failed > 0 ? [`${counted(failed, "join")} of ${tried} failed.`] : []),
+        ...runFailures(errors),
+      ],
+      interrupted,
+    };
+  },
+};
+
+async function measure(options: ChurnOptions, context: RunContext): Promise<Measurement> {
+  const { target, profile, connections, timeoutSeconds, durationSeconds } = options;
   const errors = new ErrorTally();
-  const crowd = await gathered(connections, "", options, errors, environment);
-  const joined = crowd.members.length;
-  const chat = new CheckedChat({
-    timeoutSeconds: options.timeoutSeconds,
-    ...{ members: crowd.members, senders: Math.min(options.senders, joined), errors },
-    ...{ messagesPerSecond: options.messagesPerSecond, payloadBytes: options.payloadBytes },
-    profile: PROFILES[profile],
-  }, environment);
-  const quiet = chat.latencies;
-  const busy = new LatencyHistogram();
-  const turnover = new Turnover(options, errors, environment);
-  if (joined > 1) {
-    chat.start();
-    const quieten = tellProgress([chat], [joined, connections], durationSeconds, environment);
-    await pause(durationSeconds * QUIET_PART * 1000, signal);
-    chat.latencies = busy;
-    await turnover.run(durationSeconds * (1 - QUIET_PART) * 1000);
-    await chat.end();
-    quieten();
-    const lost = signal.aborted ? 0 : chat.ledger.totals().lost;
-    environment.onTraffic?.(trafficOf([chat], busy.summary(), lost));
-  }
-  await crowd.close();
-  const deliveries = chat.ledger.totals();
-  const { tried, failed } = turnover;
-  const list = errors.list();
+  const start = context.now();
+  const { members, pool } = await join(
+    { target, profile: PROFILES[profile], connections, timeoutSeconds, errors },
+    context,
+  );
+  const joinSeconds = (context.now() - start) / 1000;
+  const turnover = new Turnover(options, errors, context);
+  const quietSeconds = durationSeconds * QUIET_PART;
+  const churnSeconds = durationSeconds - quietSeconds;
+  let left = Promise.resolve();
+  const run = new LoadRun(
+    {
+      groups: [{ members, senders: Math.min(options.senders, members.length) }],
+      ...{ audience: "others", memory: context.worker?.memories?.[0] },
+      phases: [
+        { name: "quiet", seconds: quietSeconds },
+        {
+          name: "churn",
+          seconds: churnSeconds,
+          begin: () => left = turnover.run(churnSeconds * 1000),
+        },
+      ],
+    },
+    ...[errors, pacedLoad(options, durationSeconds), context] as const,
+  );
+  await run.run();
+  await left;
+  await pool.close();
+  const { tried, failed, joins } = turnover;
   return {
-    ...{ scenario: "churn", profile, target, connections, joined, churnPerSecond, errors: list },
-    churn: { tried, joined: tried - failed, failed },
-    joinMicroseconds: turnover.joins.summary(),
-    deliveries,
-    quietMicroseconds: quiet.summary(),
-    churnMicroseconds: busy.summary(),
-    failures: [
-      ...(signal.aborted ? [] : joinFailures(target, connections, joined, list)),
-      ...(joined > 1 && deliveries.received === 0 && !signal.aborted
-        ? ["Nothing was delivered."]
-        : []),
-      ...deliveryFailures(deliveries),
-      ...(failed > 0 ? [`${counted(failed, "join")} of ${tried} failed.`] : []),
-      ...runFailures(list),
-    ],
-    interrupted: signal.aborted,
+    ...joinMeasurement([pool], joinSeconds),
+    ...run.measured(),
+    latencies: run.latenciesOf("churn"),
+    ...{ errors: errors.list(), interrupted: context.signal.aborted },
+    own: {
+      counts: { tried, failed },
+      latencies: { quiet: run.latenciesOf("quiet"), join: joins.snapshot() },
+    },
   };
 }
 
-/** Those that come, stay for a while and leave. */
+/** Connections that come, stay for a while and leave. */
 class Turnover {
   tried = 0;
   failed = 0;
   readonly joins = new LatencyHistogram();
-  readonly #under = new Set<Connection>();
+  readonly #open = new Set<Connection>();
 
   constructor(
     private readonly options: ChurnOptions,
     private readonly errors: ErrorTally,
-    private readonly environment: Environment,
+    private readonly context: RunContext,
   ) {}
 
-  /** Lets people come and stay for so long, and waits until all have left. */
+  /** Opens connections for so long, and waits until all have left. */
   async run(milliseconds: number): Promise<void> {
-    const { now, signal } = this.environment;
+    const { now, signal } = this.context;
     const start = now();
     const end = start + milliseconds;
     const visits: Promise<void>[] = [];
-    const stop = () => this.#under.forEach((one) => one.joined || one.destroy());
+    const stop = () => this.#open.forEach((one) => one.joined || one.destroy());
     signal.addEventListener("abort", stop);
     while (now() < end && !signal.aborted) {
       const due = 1 + Math.floor((now() - start) / 1000 * this.options.churnPerSecond);
@@ -143,12 +191,12 @@ class Turnover {
 
   async #visit(index: number, start: number, end: number): Promise<void> {
     const { target, profile, timeoutSeconds, staySeconds } = this.options;
-    const { now, runId, signal } = this.environment;
+    const { now, runId, signal, worker: { thread } = ALONE } = this.context;
     const visitor = new Connection({
       ...{ target, profile: PROFILES[profile], timeout: timeoutSeconds * 1000 },
-      name: `bench-${runId}-c${index}`,
+      name: `bench-${runId}-c${thread === 0 ? "" : `${thread}-`}${index}`,
     });
-    this.#under.add(visitor);
+    this.#open.add(visitor);
     const begin = now();
     visitor.onBreak = ({ code, text }) => this.errors.add("run", code, text, now() - start);
     const failure = await visitor.join();
@@ -162,6 +210,6 @@ class Turnover {
       this.failed++;
       this.errors.add(failure.phase, failure.code, failure.text, now() - start);
     }
-    this.#under.delete(visitor);
+    this.#open.delete(visitor);
   }
 }

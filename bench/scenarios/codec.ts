@@ -7,9 +7,14 @@ import { LengthDecoder, lengthPrefix } from "../../protocol/length_decoder.ts";
 import { LineDecoder } from "../../protocol/line_decoder.ts";
 import { messageBytes, parseTextLine } from "../../protocol/text_codec.ts";
 import { Timestamps } from "../../protocol/timestamps.ts";
-import type { Environment } from "./scenario.ts";
-import { type Timing, timingOf } from "./timing.ts";
-import type { TrialResult } from "./trial.ts";
+import { joinMeasurement } from "../load/joining.ts";
+import { type Measurement, noTraffic } from "../load/measurement.ts";
+import type { RunContext } from "../load/run_context.ts";
+import { type Timing, timingOf } from "../load/timing.ts";
+import { loadHealth } from "../results/load_health.ts";
+import { type Metrics, time } from "../results/metrics.ts";
+import type { RunHealth } from "../results/run_health.ts";
+import type { Scenario, ScenarioResult } from "./scenario.ts";
 
 /** Messages an iteration: a single one is shorter than the clock can tell. */
 export const BATCH = 256;
@@ -23,6 +28,8 @@ export interface CodecOptions {
   readonly secondsPerTask: number;
   /** Length of a message's text. */
   readonly payloadBytes: number;
+  /** Only 1 can be used: no connections are opened. */
+  readonly workers?: number;
 }
 
 /** One direction of one codec. */
@@ -34,8 +41,7 @@ export interface CodecTask {
 }
 
 /** What was found. As JSON it is what `--json` prints. */
-export interface CodecResult extends TrialResult {
-  /** Tells this result from that of another trial. */
+export interface CodecResult extends ScenarioResult, RunHealth {
   readonly scenario: "codec";
   /** Length of a message's text. */
   readonly payloadBytes: number;
@@ -45,11 +51,63 @@ export interface CodecResult extends TrialResult {
   readonly tasks: readonly CodecTask[];
 }
 
+/** Of `codec`: a message in the most expensive direction of a codec, and the median of each. */
+export const CODEC_METRICS: Metrics<CodecResult> = {
+  p50: time((result) => slowest(result)?.p50),
+  p99: time((result) => slowest(result)?.p99),
+  mean: time((result) => slowest(result)?.mean),
+  "text.encode": medianOf("text, encode"),
+  "text.decode": medianOf("text, decode"),
+  "json.encode": medianOf("JSON, encode"),
+  "json.decode": medianOf("JSON lines, decode"),
+  "length.encode": medianOf("length-prefixed JSON, encode"),
+  "length.decode": medianOf("length-prefixed JSON, decode"),
+};
+
+/** Microseconds a message in the codec and direction that takes longest. */
+function slowest({ tasks }: CodecResult): { p50: number; p99: number; mean: number } | undefined {
+  const timings = tasks.flatMap(({ messageNanoseconds }) => messageNanoseconds ?? []);
+  const most = timings.toSorted((one, other) => other.p50 - one.p50)[0];
+  if (most === undefined) return undefined;
+  return { p50: most.p50 / 1000, p99: most.p99 / 1000, mean: most.mean / 1000 };
+}
+
+function medianOf(task: string) {
+  return time<CodecResult>(({ tasks }) => {
+    const timing = tasks.find((each) => each.task === task)?.messageNanoseconds;
+    return timing === null || timing === undefined ? undefined : timing.p50 / 1000;
+  });
+}
+
 /** What a message costs in each of hubbub's own codecs, without any socket. */
-export async function codec(
+export const codec: Scenario<CodecOptions, CodecResult> = {
+  assign(options) {
+    const { workers = 1 } = options;
+    if (workers !== 1) {
+      throw new RangeError(
+        `Cannot use ${workers} workers for codec: it opens no connections that they could share`,
+      );
+    }
+    const place = { connections: 0, firstConnection: 0, firstSender: 0, delaySeconds: 0 };
+    return [{ options, ...place }];
+  },
+  measure,
+  result: ({ payloadBytes }, measurement, known) => {
+    const { interrupted, own } = measurement;
+    return {
+      ...{ scenario: "codec", payloadBytes, messagesPerIteration: BATCH, errors: [] },
+      tasks: Object.entries(own?.timings ?? {})
+        .map(([task, messageNanoseconds]) => ({ task, messageNanoseconds })),
+      ...loadHealth({ rate: null, senders: 0 }, measurement, known),
+      ...{ failures: own?.failures ?? [], interrupted },
+    };
+  },
+};
+
+async function measure(
   { secondsPerTask, payloadBytes }: CodecOptions,
-  { signal }: Environment,
-): Promise<CodecResult> {
+  { signal }: RunContext,
+): Promise<Measurement> {
   const bench = new Bench({
     ...{ signal, time: secondsPerTask * 1000, warmupTime: Math.min(secondsPerTask * 250, 250) },
   });
@@ -63,19 +121,19 @@ export async function codec(
     if (signal.aborted) break;
     await task.warmup();
     await task.run();
-    // Whoever wants to end it is heard between two tasks.
+    // The signal arrives between two tasks.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  const failures = bench.tasks.flatMap(({ result }) =>
-    result.state === "errored" ? [`${result.error.message}.`] : []
-  );
   return {
-    ...{ scenario: "codec", payloadBytes, messagesPerIteration: BATCH, errors: [], failures },
-    tasks: bench.tasks.map((task) => ({
-      task: task.name,
-      messageNanoseconds: timingOf(task, 1e6 / BATCH),
-    })),
-    interrupted: signal.aborted,
+    ...{ ...joinMeasurement([], 0), ...noTraffic(), errors: [], interrupted: signal.aborted },
+    own: {
+      timings: Object.fromEntries(
+        bench.tasks.map((task) => [task.name, timingOf(task, 1e6 / BATCH)]),
+      ),
+      failures: bench.tasks.flatMap(({ result }) =>
+        result.state === "errored" ? [`${result.error.message}.`] : []
+      ),
+    },
   };
 }
 

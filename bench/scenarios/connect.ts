@@ -1,42 +1,35 @@
-import type { ErrorCount } from "../load/error_tally.ts";
-import {
-  LatencyHistogram,
-  type LatencyPoint,
-  type LatencySummary,
-} from "../ledger/latency_histogram.ts";
+import type { LatencyPoint, LatencySummary } from "../ledger/latency_histogram.ts";
+import { type ErrorCount, ErrorTally } from "../load/error_tally.ts";
+import { GeneratorHealth } from "../load/generator_health.ts";
+import { histogramOf, join, joinMeasurement } from "../load/joining.ts";
+import { type Measurement, noTraffic } from "../load/measurement.ts";
 import type { Target } from "../load/options.ts";
-import type { ProfileName } from "../profiles/mod.ts";
-import type { BenchmarkObservers } from "../engine/run.ts";
+import type { RunContext } from "../load/run_context.ts";
 import { countSourceAddresses } from "../load/source_addresses.ts";
-import { type KnownServer, UNKNOWN_SERVER } from "../results/result.ts";
+import { PROFILES } from "../profiles/mod.ts";
+import type { Profile } from "../profiles/profile.ts";
+import { type ConnectStep, connectSteps } from "../results/connect_steps.ts";
+import { joinFailures } from "../results/failures.ts";
+import { joinHealth } from "../results/load_health.ts";
+import { ERRORS, latencyMetrics, type Metrics, number } from "../results/metrics.ts";
 import type { RunHealth } from "../results/run_health.ts";
-import { type ConnectStep, connectSteps } from "./connect_steps.ts";
-import type { StormMeasurement } from "./storm.ts";
-import { stormHealth } from "./storm_health.ts";
-import { runStorm } from "./storm_thread.ts";
-import { joinFailures } from "./trial.ts";
+import type { Scenario, ServerScenarioOptions } from "./scenario.ts";
+import { deal } from "./worker_assignment.ts";
 
-/** A storm of connections upon a chat server. */
-export interface ConnectStormOptions {
-  /** The server to storm. */
-  readonly target: Target;
-  /** How it is spoken to. */
-  readonly profile: ProfileName;
+/** Options of `connect`. */
+export interface ConnectLoadOptions extends ServerScenarioOptions {
   /** Connections to open, at least 1. */
   readonly connections: number;
-  /** Connections opened a second. Without it, all at once. */
+  /** Connections opened per second. Without it, all at once. */
   readonly connectRate?: number;
-  /** How long a connection may take to join. */
-  readonly timeoutSeconds: number;
 }
 
-/** What was found. As JSON it is what `--json` prints. */
-export interface ConnectStormResult extends RunHealth {
-  /** Tells this result from those of other scenarios. */
+/** Result of `connect`. As JSON it is what `--json` prints. */
+export interface ConnectResult extends RunHealth {
   readonly scenario: "connect";
-  /** How the server was spoken to. */
+  /** The kind of server. */
   readonly profile: string;
-  /** The server that was stormed. */
+  /** The server. */
   readonly target: Target;
   /** Connections that were asked for. */
   readonly connections: number;
@@ -44,11 +37,11 @@ export interface ConnectStormResult extends RunHealth {
   readonly connectRate: number | null;
   /** Addresses of this machine that the connections came from, where one has too few ports. */
   readonly sourceAddresses: number;
-  /** Until it was known of every connection whether it has joined. */
+  /** Until every connection had joined or failed. */
   readonly durationSeconds: number;
-  /** Connections that TCP has connected. A full accept queue may connect some that nobody serves. */
+  /** Connections that TCP has connected. A full accept queue may connect some that are never served. */
   readonly connected: number;
-  /** Connections on which the server has said something. */
+  /** Connections on which the server has sent something. */
   readonly greeted: number;
   /** Connections that the server has let in. */
   readonly joined: number;
@@ -56,7 +49,7 @@ export interface ConnectStormResult extends RunHealth {
   readonly connectMicroseconds: LatencySummary | null;
   /** The same, grouped by the repetitions of the SYN: those connected at once, after 1 s, ... */
   readonly steps: readonly ConnectStep[];
-  /** From the start of a connection until the server said something. */
+  /** From the start of a connection until the server sent something. */
   readonly greetMicroseconds: LatencySummary | null;
   /** From the start of a connection until the server let it in. */
   readonly joinMicroseconds: LatencySummary | null;
@@ -70,62 +63,83 @@ export interface ConnectStormResult extends RunHealth {
   readonly interrupted: boolean;
 }
 
-/** Finds out how a server takes a crowd that comes all at once, or at a rate. */
-export async function runConnect(
-  options: ConnectStormOptions,
-  observers: BenchmarkObservers = {},
-): Promise<ConnectStormResult> {
-  const { target, connections, connectRate, timeoutSeconds } = options;
-  const measured = await runStorm(
-    {
-      ...{ target, connections, until: "joined", timeout: timeoutSeconds * 1000 },
-      ...(connectRate === undefined ? undefined : { connectRate }),
-    },
-    options.profile,
-    observers,
-  );
-  const server = await observers.watch?.finished() ?? null;
-  const known = { server, serverLimits: observers.serverLimits ?? null };
-  return connectResult(options, measured, countSourceAddresses(target.host, connections), known);
+/** Of `connect`: the latencies are those of joining, unless another stage is named. */
+export const CONNECT_METRICS: Metrics<ConnectResult> = {
+  ...latencyMetrics("", (result) => result.joinMicroseconds),
+  ...latencyMetrics("connect.", (result) => result.connectMicroseconds),
+  ...latencyMetrics("greet.", (result) => result.greetMicroseconds),
+  connected: number((result) => result.connected),
+  greeted: number((result) => result.greeted),
+  joined: number((result) => result.joined),
+  ...ERRORS,
+};
+
+/** How a server takes connections that come all at once, or at a rate. */
+export const connect: Scenario<ConnectLoadOptions, ConnectResult> = {
+  assign: (options) =>
+    deal(options, (portion) => ({
+      ...options,
+      connections: portion.connections,
+      ...options.connectRate === undefined
+        ? undefined
+        : { connectRate: options.connectRate * portion.ofConnections },
+    })),
+  isJoinMeasured: true,
+  measure: (options, context) =>
+    openAll({ ...options, profile: PROFILES[options.profile] }, context),
+  result: (options, measurement, known) => {
+    const { target, connections, profile, connectRate } = options;
+    const { connected, greeted, joined, errors, interrupted, own } = measurement;
+    const times = own?.times ?? {};
+    const joins = histogramOf(times.joined ?? []);
+    return {
+      ...{ scenario: "connect", profile, target, connections, connectRate: connectRate ?? null },
+      sourceAddresses: countSourceAddresses(target.host, connections),
+      durationSeconds: Math.round(measurement.joinSeconds * 1000) / 1000,
+      ...{ connected, greeted, joined },
+      connectMicroseconds: histogramOf(times.connected ?? []).summary(),
+      steps: connectSteps(times.connected ?? []),
+      greetMicroseconds: histogramOf(times.greeted ?? []).summary(),
+      ...{ joinMicroseconds: joins.summary(), joinPercentiles: joins.curve() },
+      ...joinHealth(connectRate, joined === connections, measurement, known),
+      errors,
+      failures: interrupted ? [] : joinFailures(target, connections, joined, errors),
+      interrupted,
+    };
+  },
+};
+
+/** The connections that a thread opens. */
+export interface Opening extends Omit<ConnectLoadOptions, "profile"> {
+  readonly profile: Profile;
+  /** The stage that ends the wait for a connection. Default `joined`. */
+  readonly until?: "connected" | "joined";
 }
 
-/** The result, from what was measured. */
-export function connectResult(
-  options: ConnectStormOptions,
-  measured: StormMeasurement,
-  sources: number,
-  known: KnownServer = UNKNOWN_SERVER,
-): ConnectStormResult {
-  const { times, errors, durationSeconds, interrupted } = measured;
-  const joinedAll = times.joined.length === options.connections;
-  const { connections, target } = options;
-  const joined = times.joined.length;
-  const failures = interrupted ? [] : joinFailures(target, connections, joined, errors);
+/**
+ * Opens connections, all at once or at a rate, and measures how far each comes and when. Those that
+ * have joined stay until the end.
+ */
+export async function openAll(
+  { target, profile, connections, connectRate, timeoutSeconds, until }: Opening,
+  context: RunContext,
+): Promise<Measurement> {
+  const errors = new ErrorTally();
+  const { now } = context;
+  const start = now();
+  const health = new GeneratorHealth(now);
+  const { pool } = await join({
+    ...{ target, profile, connections, timeoutSeconds, errors, isRun: true },
+    ...connectRate === undefined ? undefined : { connectRate },
+    ...until === undefined ? undefined : { until },
+  }, context);
+  const joinSeconds = (now() - start) / 1000;
+  health.stop();
+  await pool.close();
   return {
-    scenario: "connect",
-    profile: options.profile,
-    target,
-    connections,
-    connectRate: options.connectRate ?? null,
-    sourceAddresses: sources,
-    durationSeconds: Math.round(durationSeconds * 1000) / 1000,
-    connected: times.connected.length,
-    greeted: times.greeted.length,
-    joined,
-    connectMicroseconds: histogramOf(times.connected).summary(),
-    steps: connectSteps(times.connected),
-    greetMicroseconds: histogramOf(times.greeted).summary(),
-    joinMicroseconds: histogramOf(times.joined).summary(),
-    joinPercentiles: histogramOf(times.joined).curve(),
-    ...stormHealth(measured, options.connectRate, joinedAll, known),
-    errors,
-    failures,
-    interrupted,
+    ...joinMeasurement([pool], joinSeconds),
+    ...noTraffic(health.measured()),
+    ...{ errors: errors.list(), interrupted: context.signal.aborted },
+    own: { times: pool.times },
   };
-}
-
-function histogramOf(milliseconds: readonly number[]): LatencyHistogram {
-  const histogram = new LatencyHistogram();
-  for (const time of milliseconds) histogram.record(time * 1000);
-  return histogram;
 }

@@ -1,4 +1,4 @@
-import { trafficScenario } from "./traffic_scenario.ts";
+import { messagesTo } from "./broadcast.ts";
 
 /** Every connection sends messages, and each is to come back on the same one, once and in order. */
-export const echo = trafficScenario("self");
+export const echo = messagesTo("self");

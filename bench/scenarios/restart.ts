@@ -1,279 +1,251 @@
-import { Connection } from "../load/connection.ts";
-import { type ErrorCount, ErrorTally } from "../load/error_tally.ts";
 import { counted } from "../format.ts";
-import { LatencyHistogram, type LatencySummary } from "../ledger/latency_histogram.ts";
-import type { LedgerTotals } from "../ledger/ledger_totals.ts";
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
+import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
+import type { Connection } from "../load/connection.ts";
+import { type ErrorCount, ErrorTally } from "../load/error_tally.ts";
+import { join, joinMeasurement } from "../load/joining.ts";
+import { LoadRun } from "../load/load_run.ts";
+import { type Measurement, noTraffic, type OwnMeasurement } from "../load/measurement.ts";
+import { Reconnector } from "../load/reconnector.ts";
+import { ALONE, pause, type RunContext } from "../load/run_context.ts";
 import { PROFILES } from "../profiles/mod.ts";
-import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
-import { trafficOf } from "./trial_traffic.ts";
+import { deliveryFailures, joinFailures } from "../results/failures.ts";
+import { loadHealth } from "../results/load_health.ts";
 import {
-  deliveryFailures,
-  gathered,
-  joinFailures,
-  type ServerTrialResult,
-  type TrialEnvironment,
-  type TrialOptions,
-} from "./trial.ts";
+  deliveryMetrics,
+  ERRORS,
+  latencyMetrics,
+  type Metrics,
+  number,
+  time,
+} from "../results/metrics.ts";
+import { type RunHealth, summaryOf } from "../results/run_health.ts";
+import {
+  memoryOptionsOf,
+  pacedLoad,
+  type PacedOptions,
+  type Scenario,
+  type ServerScenarioResult,
+} from "./scenario.ts";
+import { deal } from "./worker_assignment.ts";
 
-/** What to restart, and under whom. */
-export interface RestartOptions extends TrialOptions {
-  /** Members. */
-  readonly connections: number;
-  /** How many of them talk, ... */
-  readonly senders: number;
-  /** ... with so many messages a second together. */
-  readonly messagesPerSecond: number;
+/** Options of `restart`. */
+export interface RestartOptions extends PacedOptions {
   /** How long there is no server. */
   readonly downSeconds: number;
-  /** How long a member waits after an attempt that failed. */
+  /** How long a connection waits after an attempt that failed. */
   readonly retrySeconds: number;
-  /** Length of a message's text. */
-  readonly payloadBytes: number;
-  /** How long they talk before, and again when everybody is back. */
+  /** How long messages are sent before, and again when all connections are back. */
   readonly durationSeconds: number;
 }
 
-/** What was found. As JSON it is what `--json` prints. */
-export interface RestartResult extends ServerTrialResult {
-  /** Tells this result from that of another trial. */
+/** Result of `restart`. As JSON it is what `--json` prints. */
+export interface RestartResult extends ServerScenarioResult, RunHealth {
   readonly scenario: "restart";
   /** From the kill until a new server listened; `null` where it did not come to that. */
   readonly downSeconds: number | null;
-  /** Members that have joined the new server. */
+  /** Connections that have joined the new server. */
   readonly back: number;
-  /** Attempts to come back, of all members. */
+  /** Attempts to reconnect, of all connections. */
   readonly attempts: number;
   /** Attempts that failed, by phase and code. */
   readonly failedAttempts: readonly ErrorCount[];
-  /** From the kill until everybody was back; `null` where somebody was not. */
+  /** From the kill until all were back; `null` where some were not. */
   readonly allBackSeconds: number | null;
-  /** From when the new server listened until a member had joined it; `null` where nobody had. */
+  /** From when the new server listened until a connection had joined it; `null` where none had. */
   readonly backMicroseconds: LatencySummary | null;
   /** Messages sent before the kill. */
   readonly messagesBefore: number;
   /** Deliveries of these. What the kill has cut off is `cutOff`. */
   readonly deliveriesBefore: LedgerTotals;
-  /** Messages sent when everybody was back. */
+  /** Messages sent when all were back. */
   readonly messagesAfter: number;
   /** Deliveries of these. */
   readonly deliveriesAfter: LedgerTotals;
-  /** What it comes to, in a sentence; empty where the server was not killed. */
+  /** A summary in a sentence; empty where the server was not killed. */
   readonly sentence: string;
 }
 
-/**
- * What a crowd goes through when its server is killed and started again.
- *
- * 1. Members join and some talk at an even rate. The server is killed in the middle of that.
- * 2. Every member tries to come back from the moment when its connection breaks, again and again,
- *    with an even pause. The new server is started meanwhile.
- * 3. When all are back they talk once more, and nothing may be lost of that.
- */
-export async function restart(
-  options: RestartOptions,
-  environment: TrialEnvironment,
-): Promise<RestartResult> {
-  const { target, connections, durationSeconds, timeoutSeconds } = options;
-  const { now, signal, call } = environment;
-  const errors = new ErrorTally();
-  const returning = new Returning(options, environment);
-  const crowd = await gathered(connections, "", options, errors, environment);
-  const joined = crowd.members.length;
-  const chatOf = (members: readonly Connection[], tally: ErrorTally) =>
-    new CheckedChat({
-      timeoutSeconds: options.timeoutSeconds,
-      ...{ members, senders: Math.min(options.senders, members.length), errors: tally },
-      ...{ messagesPerSecond: options.messagesPerSecond, payloadBytes: options.payloadBytes },
-      profile: PROFILES[options.profile],
-      onBreak: (index) => returning.bring(index, members[index]!.name),
-    }, environment);
-  const before = chatOf(crowd.members, errors);
-  let after: CheckedChat | undefined;
-  let downSeconds: number | null = null;
-  let allBackSeconds: number | null = null;
-  const failures: string[] = [];
-  let list = errors.list();
-  if (joined < connections) {
-    if (!signal.aborted) failures.push(...joinFailures(target, connections, joined, list));
-  } else {
-    before.start();
-    const quieten = tellProgress([before], [joined, connections], durationSeconds, environment);
-    await pause(durationSeconds * 1000, signal);
-    quieten();
-    // What breaks from here on is the point of it, and no error.
-    list = errors.list();
-    if (before.broken > 0) failures.push("The server broke connections before it was killed.");
-    else if (!signal.aborted) {
-      returning.open();
-      const killedAt = now();
-      await call("kill");
-      before.stop();
-      await pause(options.downSeconds * 1000, signal);
-      if (!signal.aborted) {
-        await call("start");
-        downSeconds = (now() - killedAt) / 1000;
-        returning.serverListens();
-        await returning.wait(timeoutSeconds * 1000);
-      }
-      if (returning.back === connections) {
-        allBackSeconds = (returning.lastAt - killedAt) / 1000;
-        after = await talk();
-      } else if (!signal.aborted) {
-        failures.push(`Only ${returning.back} of ${connections} came back in ${timeoutSeconds} s.`);
-      }
-    }
-    before.stop();
-    // What the kill has cut off is no fault; what was lost before, or came twice or wrongly, is one.
-    const totals = before.ledger.totals();
-    failures.push(...deliveryFailures(downSeconds === null ? { ...totals, lost: 0 } : totals));
-  }
-  const { messages } = before.ledger;
-  await Promise.all([crowd.close(), returning.close()]);
-  const result = {
-    ...{ scenario: "restart", target, profile: options.profile, joined, connections } as const,
-    ...{ downSeconds: rounded(downSeconds), back: returning.back, attempts: returning.attempts },
-    failedAttempts: returning.failed.list(),
-    allBackSeconds: rounded(allBackSeconds),
-    ...{ backMicroseconds: returning.latencies.summary(), messagesBefore: messages },
-    deliveriesBefore: before.ledger.totals(),
-    messagesAfter: after?.ledger.messages ?? 0,
-    deliveriesAfter: (after ?? chatOf([], errors)).ledger.totals(),
-    ...{ errors: list, failures, interrupted: signal.aborted },
-  };
-  return { ...result, sentence: restartSentence(result) };
+/** Of `restart`: the latencies are from when the new server listens until a connection is back, and the
+ * deliveries those of the messages afterwards. */
+export const RESTART_METRICS: Metrics<RestartResult> = {
+  ...latencyMetrics("", (result) => result.backMicroseconds),
+  down: time((result) => microseconds(result.downSeconds)),
+  allback: time((result) => microseconds(result.allBackSeconds)),
+  ...deliveryMetrics((result) => result.deliveriesAfter),
+  cutoff: number((result) => result.deliveriesBefore.cutOff),
+  back: number((result) => result.back),
+  attempts: number((result) => result.attempts),
+  joined: number((result) => result.joined),
+  ...ERRORS,
+};
 
-  /** The talk of those who are back, of which nothing may be lost. */
-  async function talk(): Promise<CheckedChat> {
-    const tally = new ErrorTally();
-    returning.shut();
-    const chat = chatOf(returning.members, tally);
-    chat.start();
-    const quieten = tellProgress([chat], [joined, connections], durationSeconds, environment);
-    await pause(durationSeconds * 1000, signal);
-    await chat.end();
-    quieten();
-    list = [...list, ...tally.list()];
-    const totals = chat.ledger.totals();
-    const lost = signal.aborted ? 0 : totals.lost;
-    environment.onTraffic?.(trafficOf([chat], chat.latencies.summary(), lost));
-    failures.push(...deliveryFailures(totals));
-    if (totals.received === 0 && !signal.aborted) {
-      failures.push("Nothing was delivered afterwards.");
-    }
-    if (chat.broken > 0) failures.push("The new server broke connections.");
-    return chat;
+/**
+ * What connections go through when their server is killed and started again.
+ *
+ * 1. They join and some send at an even rate. The server is killed in the middle of that.
+ * 2. Each reconnects from the moment when its connection breaks, again and again, with an even pause.
+ *    The new server is started meanwhile.
+ * 3. When all are back they send once more, and nothing may be lost of that.
+ */
+export const restart: Scenario<RestartOptions, RestartResult> = {
+  assign: (options) =>
+    deal({ ...options, perSecond: options.messagesPerSecond }, (portion) => ({
+      ...options,
+      ...{ connections: portion.connections, senders: portion.senders },
+      messagesPerSecond: options.messagesPerSecond * portion.ofSenders,
+    })),
+  memories: (options, assignments) => {
+    const senders = assignments.map(({ options }) => options.senders);
+    const memory = memoryOptionsOf(pacedLoad(options, options.durationSeconds), senders);
+    return [memory, memory];
+  },
+  isPaced: () => true,
+  measure,
+  result: (options, measurement, known) => {
+    const { target, connections, profile, messagesPerSecond, senders } = options;
+    const { joined, errors, interrupted, own = {} } = measurement;
+    const { back = 0, attempts = 0, messagesBefore = 0 } = own.counts ?? {};
+    const { downSeconds = null, allBackSeconds } = own.latest ?? {};
+    const result = {
+      ...{ scenario: "restart", target, profile, joined, connections } as const,
+      ...{ downSeconds: rounded(downSeconds), back, attempts },
+      failedAttempts: own.errors?.attempts ?? [],
+      allBackSeconds: rounded(back === connections ? allBackSeconds ?? null : null),
+      ...{ backMicroseconds: summaryOf(own.latencies?.back), messagesBefore },
+      deliveriesBefore: own.deliveries?.before ?? sumOfTotals([]),
+      messagesAfter: measurement.messages,
+      deliveriesAfter: measurement.deliveries,
+      ...loadHealth({ rate: messagesPerSecond, senders }, measurement, known),
+      ...{ errors, failures: failuresOf(options, measurement), interrupted },
+    };
+    return { ...result, sentence: restartSentence(result) };
+  },
+};
+
+function failuresOf(options: RestartOptions, measurement: Measurement): string[] {
+  const { target, connections, timeoutSeconds } = options;
+  const { joined, errors, interrupted, own = {}, deliveries, messages } = measurement;
+  const { before } = own.deliveries ?? {};
+  if (before === undefined) {
+    return interrupted ? [] : joinFailures(target, connections, joined, errors);
   }
+  const { brokenBefore = 0, back = 0, brokenAfter = 0 } = own.counts ?? {};
+  const isKilled = own.latest?.downSeconds !== undefined;
+  const isBack = back === connections;
+  const failures: string[] = [];
+  if (brokenBefore > 0) failures.push("The server broke connections before it was killed.");
+  else if (!isBack && !interrupted) {
+    failures.push(`Only ${back} of ${connections} came back in ${timeoutSeconds} s.`);
+  }
+  failures.push(...deliveryFailures(deliveries));
+  if (isBack && deliveries.received === 0 && !interrupted) {
+    failures.push("Nothing was delivered afterwards.");
+  }
+  if (messages > 0 && brokenAfter > 0) failures.push("The new server broke connections.");
+  // What the kill has cut off is no fault; what was lost before, or came twice or wrongly, is one.
+  return [...failures, ...deliveryFailures(isKilled ? before : { ...before, lost: 0 })];
+}
+
+async function measure(options: RestartOptions, context: RunContext): Promise<Measurement> {
+  const { target, connections, timeoutSeconds, durationSeconds } = options;
+  const { now, signal, call, worker = ALONE } = context;
+  const profile = PROFILES[options.profile];
+  const errors = new ErrorTally();
+  const begin = now();
+  const { members, pool } = await join(
+    { target, profile, connections, timeoutSeconds, errors },
+    context,
+  );
+  const joining = joinMeasurement([pool], (now() - begin) / 1000);
+  const isComplete = await worker.meet(members.length === connections && !signal.aborted);
+  if (!isComplete) {
+    await pool.close();
+    return { ...joining, ...noTraffic(), errors: errors.list(), interrupted: signal.aborted };
+  }
+  const reconnector = new Reconnector({ ...options, profile }, context);
+  let broken = 0;
+  const load = (members: readonly Connection[], tally: ErrorTally, seconds: number) => {
+    const [before, after] = worker.memories ?? [];
+    const isFirst = tally === errors;
+    return new LoadRun(
+      {
+        groups: [{ members, senders: Math.min(options.senders, members.length) }],
+        ...{ audience: "others", memory: isFirst ? before : after },
+        onBreak: (index) => {
+          broken++;
+          reconnector.onBreak(index, members[index]!.name);
+        },
+      },
+      ...[tally, pacedLoad(options, seconds)] as const,
+      // The first one ends when its server does: where threads meet meanwhile is up to this function.
+      isFirst ? { ...context, onProgress: reportBefore, worker: { ...worker, meet } } : context,
+    );
+  };
+  const meet = () => Promise.resolve(true);
+  const reportBefore: RunContext["onProgress"] = (progress) => {
+    const fraction = Math.min(progress.elapsedSeconds / durationSeconds, 1);
+    context.onProgress({ ...progress, stage: "running", fraction });
+  };
+  const first = load(members, errors, Infinity);
+  const running = first.run();
+  await pause(durationSeconds * 1000, signal);
+  // What breaks from here on is the point of it, and no error.
+  let list = errors.list();
+  const brokenBefore = broken;
+  const latest: { -readonly [Name in "downSeconds" | "allBackSeconds"]?: number } = {};
+  let after: LoadRun | undefined;
+  const isAgreed = await worker.meet(brokenBefore === 0 && !signal.aborted);
+  if (isAgreed) {
+    reconnector.start();
+    const killedAt = now();
+    await call!("kill");
+    first.stop();
+    await pause(options.downSeconds * 1000, signal);
+    if (await worker.meet(!signal.aborted)) {
+      await call!("start");
+      latest.downSeconds = (now() - killedAt) / 1000;
+      reconnector.serverListens();
+      await reconnector.wait(timeoutSeconds * 1000);
+    }
+    latest.allBackSeconds = (reconnector.lastAt - killedAt) / 1000;
+  }
+  first.stop();
+  await running;
+  const isBack = await worker.meet(isAgreed && reconnector.back === connections);
+  broken = 0;
+  if (isBack) {
+    const tally = new ErrorTally();
+    reconnector.stop();
+    after = load(reconnector.members, tally, durationSeconds);
+    await after.run();
+    list = [...list, ...tally.list()];
+  }
+  const { messages: messagesBefore, deliveries: before } = first.measured();
+  await Promise.all([pool.close(), reconnector.close()]);
+  const own: OwnMeasurement = {
+    counts: {
+      ...{ messagesBefore, brokenBefore, brokenAfter: broken },
+      ...{ back: reconnector.back, attempts: reconnector.attempts },
+    },
+    ...{ deliveries: { before }, errors: { attempts: reconnector.failed.list() }, latest },
+    latencies: { back: reconnector.latencies.snapshot() },
+  };
+  return {
+    ...{ ...joining, ...(after?.measured() ?? noTraffic()), errors: list, own },
+    interrupted: signal.aborted,
+  };
 }
 
 function rounded(seconds: number | null): number | null {
   return seconds === null ? null : Math.round(seconds * 1000) / 1000;
 }
 
-/** Those who have lost their server and try to come back. */
-class Returning {
-  /** From when the new server listened until a member was in. */
-  readonly latencies = new LatencyHistogram();
-  /** Attempts that came to nothing. */
-  readonly failed = new ErrorTally();
-  readonly #options: RestartOptions;
-  readonly #environment: TrialEnvironment;
-  readonly #end = new AbortController();
-  readonly #back = new Map<number, Connection>();
-  readonly #all = Promise.withResolvers<void>();
-  readonly #loops: Promise<void>[] = [];
-  #listensAt: number | undefined;
-  #start = 0;
-  #isOpen = false;
-  attempts = 0;
-  /** When the last member came back. */
-  lastAt = 0;
-
-  constructor(options: RestartOptions, environment: TrialEnvironment) {
-    this.#options = options;
-    this.#environment = environment;
-    const end = () => this.#end.abort();
-    environment.signal.addEventListener("abort", end);
-    if (environment.signal.aborted) end();
-  }
-
-  /** How many are back. */
-  get back(): number {
-    return this.#back.size;
-  }
-
-  /** Those who are back, in the order of their numbers. */
-  get members(): Connection[] {
-    return [...this.#back].toSorted(([a], [b]) => a - b).map(([, member]) => member);
-  }
-
-  /** From now on, whoever loses the server comes back. */
-  open(): void {
-    this.#isOpen = true;
-    this.#start = this.#environment.now();
-  }
-
-  /** From now on, whoever loses the server does not come back. */
-  shut(): void {
-    this.#isOpen = false;
-  }
-
-  /** There is a new server. */
-  serverListens(): void {
-    this.#listensAt = this.#environment.now();
-  }
-
-  /** Lets a member try until it is back. */
-  bring(index: number, name: string): void {
-    if (this.#isOpen) this.#loops.push(this.#try(index, name));
-  }
-
-  /** Waits until all are back, for so long at most. */
-  async wait(milliseconds: number): Promise<void> {
-    const giveUp = () => this.#end.abort();
-    const timer = setTimeout(giveUp, milliseconds);
-    const ended = new Promise<void>((resolve) => {
-      if (this.#end.signal.aborted) resolve();
-      this.#end.signal.addEventListener("abort", () => resolve());
-    });
-    await Promise.race([this.#all.promise, ended]);
-    clearTimeout(timer);
-  }
-
-  /** Ends all attempts and connections. */
-  async close(): Promise<void> {
-    this.#end.abort();
-    await Promise.all(this.#loops);
-    await Promise.all(this.#back.values().map((member) => member.close()));
-  }
-
-  async #try(index: number, name: string): Promise<void> {
-    const { target, profile, timeoutSeconds, retrySeconds, connections } = this.#options;
-    const { now } = this.#environment;
-    const { signal } = this.#end;
-    while (!signal.aborted) {
-      this.attempts++;
-      const member = new Connection({
-        ...{ target, profile: PROFILES[profile], name, timeout: timeoutSeconds * 1000 },
-      });
-      const giveUp = () => member.joined || member.destroy();
-      signal.addEventListener("abort", giveUp);
-      const failure = await member.join();
-      signal.removeEventListener("abort", giveUp);
-      if (failure === undefined) {
-        this.lastAt = now();
-        this.latencies.record((this.lastAt - (this.#listensAt ?? this.lastAt)) * 1000);
-        this.#back.set(index, member);
-        if (this.#back.size === connections) this.#all.resolve();
-        return;
-      }
-      if (signal.aborted) return;
-      this.failed.add(failure.phase, failure.code, failure.text, now() - this.#start);
-      await pause(retrySeconds * 1000, signal);
-    }
-  }
+function microseconds(seconds: number | null): number | undefined {
+  return seconds === null ? undefined : seconds * 1_000_000;
 }
 
-/** What the restart comes to. */
+/** A restart in one sentence. */
 export function restartSentence(
   { connections, back, attempts, deliveriesBefore, ...result }: Omit<RestartResult, "sentence">,
 ): string {

@@ -1,38 +1,43 @@
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
+import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 import { ErrorTally, runFailures } from "../load/error_tally.ts";
-import { LatencyHistogram, type LatencySummary } from "../ledger/latency_histogram.ts";
-import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
-import type { Profile } from "../profiles/profile.ts";
+import { join, type Joined, joinMeasurement } from "../load/joining.ts";
+import { LoadRun } from "../load/load_run.ts";
+import { type Measurement, noTraffic } from "../load/measurement.ts";
+import type { RunContext } from "../load/run_context.ts";
 import { json } from "../profiles/json.ts";
-import type { Environment } from "./scenario.ts";
-import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
-import { trafficOf } from "./trial_traffic.ts";
+import type { Profile } from "../profiles/profile.ts";
+import { deliveryFailures, joinFailures } from "../results/failures.ts";
+import { loadHealth } from "../results/load_health.ts";
 import {
-  deliveryFailures,
-  gathered,
-  joinFailures,
-  type ServerTrialResult,
-  type TrialOptions,
-} from "./trial.ts";
+  deliveryMetrics,
+  ERRORS,
+  latencyMetrics,
+  type Metrics,
+  number,
+} from "../results/metrics.ts";
+import { type RunHealth, summaryOf } from "../results/run_health.ts";
+import {
+  pacedLoad,
+  type PacedOptions,
+  type Scenario,
+  type ServerScenarioResult,
+} from "./scenario.ts";
+import { deal } from "./worker_assignment.ts";
 
-/** What to measure. */
-export interface RoomsOptions extends TrialOptions {
-  /** Only hubbub's JSON lines can say at once which room to go to. */
+/** Options of `rooms`. The connections and the rate are those of all rooms, and are split evenly: at
+ * least two connections for each room, of which one sends. */
+export interface RoomsOptions extends Omit<PacedOptions, "senders"> {
+  /** Only hubbub's JSON lines can name a room in the login. */
   readonly profile: "json";
   /** How many rooms there are. */
   readonly rooms: number;
-  /** Of all rooms together, split evenly; at least two for each. */
-  readonly connections: number;
-  /** Of all rooms together, split evenly. One member of each room sends. */
-  readonly messagesPerSecond: number;
-  /** Length of a message's text. */
-  readonly payloadBytes: number;
   /** How long is sent. */
   readonly durationSeconds: number;
 }
 
-/** What was found. As JSON it is what `--json` prints. */
-export interface RoomsResult extends ServerTrialResult {
-  /** Tells this result from that of another trial. */
+/** Result of `rooms`. As JSON it is what `--json` prints. */
+export interface RoomsResult extends ServerScenarioResult, RunHealth {
   readonly scenario: "rooms";
   /** How many rooms there were to be. */
   readonly rooms: number;
@@ -44,67 +49,110 @@ export interface RoomsResult extends ServerTrialResult {
   readonly latencyMicroseconds: LatencySummary | null;
 }
 
-/** Many rooms at a time, in each of which somebody talks. */
-export async function rooms(
-  options: RoomsOptions,
-  environment: Environment,
-): Promise<RoomsResult> {
-  const { target, profile, connections, durationSeconds, messagesPerSecond } = options;
-  const { signal, runId } = environment;
+/** Of `rooms`: of all rooms together. */
+export const ROOMS_METRICS: Metrics<RoomsResult> = {
+  ...latencyMetrics("", (result) => result.latencyMicroseconds),
+  ...deliveryMetrics((result) => result.deliveries),
+  messages: number((result) => result.messages),
+  joined: number((result) => result.joined),
+  ...ERRORS,
+};
+
+/** The rooms of one thread, by number: `connections` and `rooms` are still those of all. */
+interface OwnRooms extends RoomsOptions {
+  readonly first?: number;
+  readonly end?: number;
+}
+
+/** Many rooms at a time, in each of which one connection sends. Each room is in one of the threads. */
+export const rooms: Scenario<OwnRooms, RoomsResult> = {
+  assign(options) {
+    const { workers = 1, rooms, connections, messagesPerSecond: perSecond } = options;
+    if (workers > rooms) {
+      throw new RangeError(
+        `Cannot use ${workers} workers with ${rooms} rooms: each room is in one of the threads`,
+      );
+    }
+    // Every room has one sender.
+    return deal({ workers, connections, senders: rooms, perSecond }, (portion) => {
+      const { firstSender: first, senders } = portion;
+      const messagesPerSecond = perSecond * portion.ofSenders;
+      return { ...options, first, end: first + senders, messagesPerSecond };
+    }).map((assignment) => ({
+      ...assignment,
+      firstConnection: connectionsOf(options, 0, assignment.firstSender),
+    }));
+  },
+  isPaced: () => true,
+  measure,
+  result: (options, measurement, known) => {
+    const { target, profile, connections, messagesPerSecond } = options;
+    const { joined, messages, deliveries, errors, interrupted } = measurement;
+    return {
+      ...{ scenario: "rooms", profile, target, connections, joined, rooms: options.rooms },
+      ...{ messages, deliveries, latencyMicroseconds: summaryOf(measurement.latencies), errors },
+      ...loadHealth({ rate: messagesPerSecond, senders: options.rooms }, measurement, known),
+      failures: [
+        ...(interrupted ? [] : joinFailures(target, connections, joined, errors)),
+        ...(joined > 1 && deliveries.received === 0 && !interrupted
+          ? ["Nothing was delivered."]
+          : []),
+        ...deliveryFailures(deliveries),
+        ...runFailures(errors),
+      ],
+      interrupted,
+    };
+  },
+};
+
+async function measure(options: OwnRooms, context: RunContext): Promise<Measurement> {
+  const { target, timeoutSeconds, first = 0, end = options.rooms, durationSeconds } = options;
+  const { signal, runId, now } = context;
   const errors = new ErrorTally();
-  const latencies = new LatencyHistogram();
-  const crowds: Awaited<ReturnType<typeof gathered>>[] = [];
-  let begun = 0;
-  for (let room = 0; room < options.rooms && !signal.aborted; room++) {
-    const share = Math.floor((connections + room) / options.rooms);
-    const speaking = jsonIn(`bench-${runId}-${room}`);
-    const crowd = await gathered(share, `${room}-`, options, errors, environment, speaking, {
-      ...{ connections, first: begun },
+  const connections = connectionsOf(options, first, end);
+  const found: Joined[] = [];
+  const start = now();
+  let joined = 0;
+  for (let room = first; room < end && !signal.aborted; room++) {
+    const size = connectionsOf(options, room, room + 1);
+    const before = connectionsOf(options, first, room);
+    const others = joined;
+    const group = await join({
+      ...{ target, profile: jsonIn(`bench-${runId}-${room}`), timeoutSeconds, errors },
+      ...{ connections: size, label: `${room}-`, before, ofConnections: options.connections },
+    }, {
+      ...context,
+      onProgress: (progress) => {
+        const joined = others + progress.joined;
+        context.onProgress({ ...progress, joined, connections, fraction: joined / connections });
+      },
     });
-    begun += share;
-    crowds.push(crowd);
-    // Whoever lets nobody into the first room need not be asked for the others.
-    if (crowd.members.length === 0) break;
+    found.push(group);
+    joined += group.members.length;
+    // A server that lets nobody into the first room need not be asked for the others.
+    if (group.members.length === 0) break;
   }
-  const chats = crowds.map(({ members }, room) => {
-    const chat = new CheckedChat({
-      timeoutSeconds: options.timeoutSeconds,
-      ...{ members, senders: Math.min(1, members.length), firstSender: room, errors },
-      ...{ messagesPerSecond: messagesPerSecond / options.rooms, profile: json },
-      payloadBytes: options.payloadBytes,
-    }, environment);
-    chat.latencies = latencies;
-    return chat;
+  const joinSeconds = (now() - start) / 1000;
+  const groups = found.map(({ members }, index) => {
+    return { members, senders: Math.min(1, members.length), firstSender: first + index };
   });
-  const joined = crowds.reduce((sum, { members }) => sum + members.length, 0);
-  if (joined > 1) {
-    const quieten = tellProgress(chats, [joined, connections], durationSeconds, environment);
-    chats.forEach((chat) => chat.start());
-    await pause(durationSeconds * 1000, signal);
-    await Promise.all(chats.map((chat) => chat.end()));
-    quieten();
-    const lost = signal.aborted ? 0 : sumOfTotals(chats.map(({ ledger }) => ledger.totals())).lost;
-    environment.onTraffic?.(trafficOf(chats, latencies.summary(), lost));
-  }
-  await Promise.all(crowds.map((crowd) => crowd.close()));
-  const deliveries = sumOfTotals(chats.map(({ ledger }) => ledger.totals()));
-  const list = errors.list();
+  const load = pacedLoad({ ...options, connections, senders: groups.length }, durationSeconds);
+  const run = new LoadRun({ groups, audience: "others" }, errors, load, context);
+  if (joined > 1) await run.run();
+  const traffic = joined > 1 ? run.measured() : noTraffic();
+  await Promise.all(found.map(({ pool }) => pool.close()));
   return {
-    ...{ scenario: "rooms", profile, target, connections, joined, rooms: options.rooms },
-    messages: chats.reduce((sum, { ledger }) => sum + ledger.messages, 0),
-    deliveries,
-    latencyMicroseconds: latencies.summary(),
-    errors: list,
-    failures: [
-      ...(signal.aborted ? [] : joinFailures(target, connections, joined, list)),
-      ...(joined > 1 && deliveries.received === 0 && !signal.aborted
-        ? ["Nothing was delivered."]
-        : []),
-      ...deliveryFailures(deliveries),
-      ...runFailures(list),
-    ],
-    interrupted: signal.aborted,
+    ...joinMeasurement(found.map(({ pool }) => pool), joinSeconds),
+    ...traffic,
+    ...{ errors: errors.list(), interrupted: signal.aborted },
   };
+}
+
+/** How many connections some of the rooms have, by their numbers. */
+function connectionsOf({ connections, rooms }: RoomsOptions, first: number, end: number): number {
+  let sum = 0;
+  for (let room = first; room < end; room++) sum += Math.floor((connections + room) / rooms);
+  return sum;
 }
 
 /** JSON lines that go to a room at once. */

@@ -1,29 +1,29 @@
 import { Bench } from "tinybench";
-import type { Connection } from "../load/connection.ts";
-import { DeliveryScanner } from "../ledger/delivery_scanner.ts";
+import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 import { ErrorTally } from "../load/error_tally.ts";
-import { GeneratorHealth } from "../load/generator_health.ts";
-import { Ledger } from "../ledger/ledger.ts";
-import type { LedgerTotals } from "../ledger/ledger_totals.ts";
-import { PayloadCodec } from "../ledger/payload_codec.ts";
+import { join, type Joined, joinMeasurement } from "../load/joining.ts";
+import { LoadRun } from "../load/load_run.ts";
+import { type Measurement, noTraffic, type TrafficMeasurement } from "../load/measurement.ts";
+import { DEFAULTS } from "../load/options.ts";
+import { ALONE, type RunContext } from "../load/run_context.ts";
+import type { Sending, SendingOptions } from "../load/sending.ts";
+import { type Timing, timingOf } from "../load/timing.ts";
 import { PROFILES } from "../profiles/mod.ts";
-import { ScannedChunks } from "../ledger/scanned_chunks.ts";
-import type { Environment } from "./scenario.ts";
-import { longestOf, type Timing, timingOf } from "./timing.ts";
+import { deliveryFailures, joinFailures } from "../results/failures.ts";
+import { loadHealth } from "../results/load_health.ts";
+import { deliveryMetrics, ERRORS, type Metrics, number, time } from "../results/metrics.ts";
+import type { RunHealth } from "../results/run_health.ts";
 import {
-  deliveryFailures,
-  gathered,
-  joinFailures,
-  type ServerTrialResult,
-  type TrialOptions,
-} from "./trial.ts";
+  memoryOptionsOf,
+  type Scenario,
+  type ServerScenarioOptions,
+  type ServerScenarioResult,
+} from "./scenario.ts";
+import { deal, part } from "./worker_assignment.ts";
 
-/** How often progress is told, in milliseconds. */
-const PROGRESS_TICK = 1000;
-
-/** What to measure. */
-export interface RoundsOptions extends TrialOptions {
-  /** How many receive, beside the one who sends; one task each. */
+/** Options of `rounds`. */
+export interface RoundsOptions extends ServerScenarioOptions {
+  /** How many receive, beside the one that sends; one task each. */
   readonly sizes: readonly number[];
   /** How long each task is measured. */
   readonly secondsPerSize: number;
@@ -31,9 +31,9 @@ export interface RoundsOptions extends TrialOptions {
   readonly payloadBytes: number;
 }
 
-/** One crowd. */
+/** One size. */
 export interface SizeResult {
-  /** How many received, beside the one who sent. */
+  /** How many received, beside the one that sent. */
   readonly receivers: number;
   /** Microseconds a round, of tinybench; `null` where none was measured. */
   readonly roundMicroseconds: Timing | null;
@@ -41,180 +41,224 @@ export interface SizeResult {
   readonly deliveries: LedgerTotals;
 }
 
-/** What was found. As JSON it is what `--json` prints. */
-export interface RoundsResult extends ServerTrialResult {
-  /** Tells this result from that of another trial. */
+/** Result of `rounds`. As JSON it is what `--json` prints. */
+export interface RoundsResult extends ServerScenarioResult, RunHealth {
   readonly scenario: "rounds";
-  /** One crowd each, as far as it came. */
+  /** One size each, as far as it came. */
   readonly sizes: readonly SizeResult[];
 }
 
+/** Of `rounds`: a round is the time until the last receiver has a message, of the largest size. */
+export const ROUNDS_METRICS: Metrics<RoundsResult> = {
+  p50: time((result) => largest(result)?.p50),
+  p99: time((result) => largest(result)?.p99),
+  mean: time((result) => largest(result)?.mean),
+  ...deliveryMetrics(({ sizes }) => sumOfTotals(sizes.map(({ deliveries }) => deliveries))),
+  joined: number((result) => result.joined),
+  ...ERRORS,
+};
+
+function largest({ sizes }: RoundsResult) {
+  return sizes.toSorted((one, other) => one.receivers - other.receivers).at(-1)?.roundMicroseconds;
+}
+
 /**
- * How long one message takes until the last receiver has it, for each size of the crowd.
+ * How long one message takes until the last receiver has it, by the number of receivers.
  *
  * An iteration of tinybench is one whole round; the next begins when it has ended, so there is never
- * more than one message under way.
+ * more than one message under way. The sender is in the first thread.
  */
-export async function rounds(
-  options: RoundsOptions,
-  environment: Environment,
-): Promise<RoundsResult> {
-  const { sizes, secondsPerSize, target, profile } = options;
-  const { signal, now, onProgress, onTraffic } = environment;
-  const start = now();
-  const errors = new ErrorTally();
-  const found: SizeResult[] = [];
-  const failures: string[] = [];
-  let connections = 0;
-  let joined = 0;
-  for (const receivers of sizes) {
-    if (signal.aborted) break;
-    const crowd = await gathered(receivers + 1, `${receivers}-`, options, errors, environment);
-    connections += receivers + 1;
-    joined += crowd.members.length;
-    if (crowd.members.length <= receivers) {
-      await crowd.close();
-      // Whoever refuses a small crowd refuses a larger one.
-      break;
+export const rounds: Scenario<RoundsOptions, RoundsResult> = {
+  assign(options) {
+    const { workers = 1, sizes } = options;
+    const connections = Math.min(...sizes) + 1;
+    if (workers > connections) {
+      throw new RangeError(
+        `Cannot use ${workers} workers for rounds of ${connections} connections: each needs one`,
+      );
     }
-    const round = new Round(crowd.members, errors, options, environment);
-    let before = 0;
-    const bench = new Bench({
-      ...{ signal, time: secondsPerSize * 1000, iterations: 10, warmupIterations: 5 },
-      warmupTime: Math.min(secondsPerSize * 100, 250),
+    return deal({ workers, connections: Math.max(...sizes) + 1, senders: 1 }, () => options);
+  },
+  memories: (options, assignments) =>
+    options.sizes.map((size) =>
+      memoryOptionsOf(
+        loadOf(options, size + 1),
+        assignments.map((_, thread) => thread === 0 ? 1 : 0),
+      )
+    ),
+  measure,
+  result: (options, measurement, known) => {
+    const { target, profile } = options;
+    const { joined, errors, interrupted, own = {} } = measurement;
+    const { connections = 0 } = own.counts ?? {};
+    const sizes = options.sizes.flatMap((receivers) => {
+      const deliveries = own.deliveries?.[receivers];
+      const roundMicroseconds = own.timings?.[receivers] ?? null;
+      return deliveries === undefined ? [] : [{ receivers, roundMicroseconds, deliveries }];
     });
-    const timer = setInterval(() => {
-      const { messages, received } = round.ledger;
-      onProgress({
-        ...{ stage: "running", fraction: found.length / sizes.length },
-        ...{ elapsedSeconds: (now() - start) / 1000, joined, connections, messages },
-        ...{ deliveries: received, deliveriesPerSecond: received - before },
-      });
-      before = received;
-    }, PROGRESS_TICK);
-    bench.add(`${receivers}`, () => round.once(), { async: true });
-    const begin = now();
-    const health = new GeneratorHealth(now);
-    const [task] = await bench.run();
-    const seconds = (now() - begin) / 1000;
-    health.stop();
-    await round.settle();
-    clearInterval(timer);
-    const deliveries = round.ledger.totals();
-    const timing = timingOf(task!, 1000);
-    onTraffic?.({
-      ...{ rate: null, senders: 1, messages: round.ledger.messages, seconds },
-      ...{ leftInFlight: 0, waitSeconds: 0, slip: undefined },
-      lost: signal.aborted ? 0 : deliveries.lost,
-      generator: health.measured(),
-      latency: timing === null ? null : { p50: timing.p50, max: longestOf(task!, 1000) },
-    });
-    found.push({ receivers, roundMicroseconds: timing, deliveries });
-    const faults = deliveryFailures(deliveries).map((fault) => `Of ${receivers}: ${fault}`);
-    if (task!.result.state === "errored") {
-      faults.push(`Of ${receivers}: ${task!.result.error.message}.`);
-    }
-    failures.push(...(signal.aborted ? [] : faults));
-    await crowd.close();
-  }
-  const list = errors.list();
+    const faults = sizes.flatMap(({ receivers, deliveries }) => [
+      ...deliveryFailures(deliveries).map((fault) => `Of ${receivers}: ${fault}`),
+      ...own.failures?.filter((failure) => failure.startsWith(`Of ${receivers}: `)) ?? [],
+    ]);
+    return {
+      ...{ scenario: "rounds", profile, target, connections, joined, sizes, errors },
+      ...loadHealth({ rate: null, senders: 1, isOneAtATime: true }, measurement, known),
+      failures: interrupted
+        ? []
+        : [...joinFailures(target, connections, joined, errors), ...faults],
+      interrupted,
+    };
+  },
+};
+
+function loadOf({ profile, timeoutSeconds, payloadBytes }: RoundsOptions, connections: number) {
   return {
-    ...{ scenario: "rounds", profile, target, connections, joined, sizes: found, errors: list },
-    failures: [
-      ...(signal.aborted ? [] : joinFailures(target, connections, joined, list)),
-      ...failures,
-    ],
-    interrupted: signal.aborted,
+    ...{ ...DEFAULTS, profile, timeoutSeconds, payloadBytes, connections },
+    durationSeconds: Infinity,
   };
 }
 
-/** One sender, and receivers that wait for its next message. */
-class Round {
-  readonly ledger: Ledger;
-  readonly #mark: PayloadCodec;
-  readonly #members: readonly Connection[];
-  readonly #options: RoundsOptions;
-  readonly #environment: Environment;
-  #missing = 0;
-  #done: PromiseWithResolvers<void> | undefined;
+async function measure(options: RoundsOptions, context: RunContext): Promise<Measurement> {
+  const { sizes, target, profile, timeoutSeconds, workers = 1 } = options;
+  const { signal, now, worker = ALONE } = context;
+  const errors = new ErrorTally();
+  const start = now();
+  const found: Joined[] = [];
+  const deliveries: Record<string, LedgerTotals> = {};
+  const timings: Record<string, Timing | null> = {};
+  const failures: string[] = [];
+  let traffic: TrafficMeasurement = noTraffic();
+  let joinSeconds = 0;
+  let connections = 0;
+  for (const [index, receivers] of sizes.entries()) {
+    if (!await worker.meet(!signal.aborted)) break;
+    const begin = now();
+    const own = part(receivers + 1, workers, worker.thread);
+    // All sizes are one run, which has joined when its first one has.
+    const inRun: RunContext = {
+      ...context,
+      onProgress: (progress) =>
+        context.onProgress({
+          ...progress,
+          ...index > 0 || progress.stage !== "joining" ? { stage: "running" } : undefined,
+          fraction: index / sizes.length,
+          elapsedSeconds: progress.elapsedSeconds === 0 && index === 0 ? 0 : (now() - start) / 1000,
+        }),
+    };
+    const joined = await join({
+      ...{ target, profile: PROFILES[profile], timeoutSeconds, errors, connections: own },
+      ...{ label: `${receivers}-`, ofConnections: receivers + 1 },
+    }, inRun);
+    joinSeconds += (now() - begin) / 1000;
+    found.push(joined);
+    connections += own;
+    const { members, pool } = joined;
+    if (!await worker.meet(members.length === own)) {
+      await pool.close();
+      // A server that refuses a small crowd refuses a larger one.
+      break;
+    }
+    let loop: RoundLoop | undefined;
+    const run = new LoadRun(
+      {
+        groups: [{ members, senders: worker.thread === 0 ? 1 : 0 }],
+        ...{ audience: "others", memory: worker.memories?.[index] },
+        loop: (sending) => loop = new RoundLoop(sending, options, signal),
+        onBreak: (_, { text }) => {
+          if (loop === undefined) failures.push(`Of ${receivers}: a connection broke: ${text}.`);
+          else loop.fail(text);
+        },
+      },
+      ...[errors, loadOf(options, own), inRun] as const,
+    );
+    await run.run();
+    await loop?.finished;
+    traffic = run.measured();
+    deliveries[receivers] = traffic.deliveries;
+    if (loop !== undefined) {
+      timings[receivers] = loop.timing;
+      if (loop.failure !== undefined) failures.push(`Of ${receivers}: ${loop.failure}.`);
+    }
+    await pool.close();
+  }
+  return {
+    ...{ ...joinMeasurement(found.map(({ pool }) => pool), joinSeconds), ...traffic },
+    ...{ leftInFlight: 0, silentSeconds: 0, errors: errors.list(), interrupted: signal.aborted },
+    own: { counts: { connections }, deliveries, timings, failures },
+  };
+}
+
+/** Sends one message at a time: the next when the last receiver has the one before. */
+class RoundLoop implements Sending {
+  readonly unsent = 0;
+  readonly left = 0;
+  /** What tinybench has measured, once `finished`. */
+  timing: Timing | null = null;
+  /** Why it ended before its time, once `finished`. */
+  failure: string | undefined;
+  #finished: Promise<void> = Promise.resolve();
+  #round: PromiseWithResolvers<void> | undefined;
   #broken: string | undefined;
 
   constructor(
-    members: readonly Connection[],
-    errors: ErrorTally,
-    options: RoundsOptions,
-    environment: Environment,
-  ) {
-    this.#members = members;
-    this.#options = options;
-    this.#environment = environment;
-    this.ledger = new Ledger(members.length, 1);
-    this.#mark = new PayloadCodec(environment.runId, options.payloadBytes);
-    const { echoes } = PROFILES[options.profile];
-    const start = environment.now();
-    const sink = {
-      deliver: (receiver: number, sender: number, first: number, count: number) => {
-        if (receiver === 0 && echoes) return;
-        for (let sequence = first; sequence < first + count; sequence++) {
-          if (this.ledger.record(receiver, sender, sequence) > 0) this.#pass();
-        }
-      },
-      corrupt: (receiver: number, sender: number, sequence: number) => {
-        if (receiver === 0 && echoes) return;
-        if (this.ledger.corrupt(receiver, sender, sequence)) this.#pass();
-      },
-    };
-    const chunks = new ScannedChunks();
-    members.forEach((member, index) => {
-      const scanner = new DeliveryScanner(this.#mark, index, sink, chunks);
-      member.onData = (chunk) => {
-        scanner.push(chunk);
-        for (const { code, text, skipped } of member.answer(chunk.toString("latin1")) ?? []) {
-          if (skipped !== undefined) this.ledger.skip(skipped);
-          else errors.add("run", code, text, environment.now() - start);
-        }
-      };
-      member.onBreak = ({ code, text }) => {
-        errors.add("run", code, text, environment.now() - start);
-        this.ledger.loseReceiver(index);
-        if (index === 0) this.ledger.loseSender(0);
-        this.#broken = `a connection broke: ${text}`;
-        this.#done?.reject(new Error(this.#broken));
-      };
+    private readonly sending: SendingOptions,
+    private readonly options: RoundsOptions,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Settled when tinybench has finished. */
+  get finished(): Promise<void> {
+    return this.#finished;
+  }
+
+  start(): void {
+    this.#finished = this.#run();
+  }
+
+  wake(): void {
+    if (this.sending.traffic.isIdle) this.#round?.resolve();
+  }
+
+  stop(): void {
+    this.#round?.resolve();
+  }
+
+  /** A connection broke: no further round can be complete. */
+  fail(text: string): void {
+    this.#broken = `a connection broke: ${text}`;
+    this.#round?.reject(new Error(this.#broken));
+  }
+
+  async #run(): Promise<void> {
+    const { secondsPerSize } = this.options;
+    const bench = new Bench({
+      ...{ signal: this.signal, time: secondsPerSize * 1000, iterations: 10, warmupIterations: 5 },
+      warmupTime: Math.min(secondsPerSize * 100, 250),
     });
+    bench.add("round", () => this.#once(), { async: true });
+    const [task] = await bench.run();
+    this.timing = timingOf(task!, 1000);
+    if (task!.result.state === "errored") this.failure = task!.result.error.message;
+    this.sending.onEnd();
   }
 
   /** Sends one message and waits until the last receiver has it. */
-  async once(): Promise<void> {
+  async #once(): Promise<void> {
     if (this.#broken !== undefined) throw new Error(this.#broken);
-    const { signal } = this.#environment;
-    if (signal.aborted) return;
-    const { timeoutSeconds, profile } = this.#options;
-    const done = Promise.withResolvers<void>();
-    this.#done = done;
-    this.#missing = this.#members.length - 1;
+    if (this.signal.aborted) return;
+    const { timeoutSeconds } = this.options;
+    const round = Promise.withResolvers<void>();
+    this.#round = round;
     const timer = setTimeout(() => {
-      done.reject(new Error(`a message had not come to everybody after ${timeoutSeconds} s`));
+      round.reject(new Error(`a message had not come to everybody after ${timeoutSeconds} s`));
     }, timeoutSeconds * 1000);
-    const stop = () => done.resolve();
-    signal.addEventListener("abort", stop);
-    const payload = this.#mark.payload(0, this.ledger.send(0));
-    this.#members[0]!.write(PROFILES[profile].message(payload));
+    const { first, count } = this.sending.traffic.take(0, 1);
+    if (count > 0) this.sending.write(0, first, count);
     try {
-      await done.promise;
+      await round.promise;
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
-      this.#done = undefined;
+      this.#round = undefined;
     }
-  }
-
-  /** Waits a little for what may have been doubled. */
-  async settle(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.#environment.drain.settle));
-  }
-
-  #pass(): void {
-    if (--this.#missing === 0) this.#done?.resolve();
   }
 }

@@ -1,77 +1,110 @@
-import type { Alarm } from "../load/alarm.ts";
-import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
+import type { RunMemoryOptions } from "../ledger/run_memory.ts";
+import type { ErrorCount } from "../load/error_tally.ts";
 import type { Measurement } from "../load/measurement.ts";
-import type { FullOptions } from "../load/options.ts";
-import type { BenchmarkProgress } from "../engine/progress.ts";
-import type { RunMemory } from "../ledger/run_memory.ts";
-import type { TrialTraffic } from "./trial_traffic.ts";
-
-/** What a scenario needs from whoever runs it. */
-export interface Environment {
-  /** Milliseconds with fractions, from any point, never back: `performance.now`. */
-  readonly now: () => number;
-  /** Tells this run's connections and messages from those of other runs; see `newRunId`. */
-  readonly runId: string;
-  /** Ends the run early. What was measured until then is the result. */
-  readonly signal: AbortSignal;
-  /** Told how far the run is, about once a second and when another stage begins. */
-  readonly onProgress: (progress: BenchmarkProgress) => void;
-  /** Told the latencies of every second that is sampled. Only where there are other threads. */
-  readonly onInterval?: ((latencies: HistogramSnapshot) => void) | undefined;
-  /** The other threads that carry a part of the load, and the place among them. Default: none. */
-  readonly team?: WorkerContext;
-  /** Wakes this thread when a message is due. Default: a timer. */
-  readonly alarm?: Alarm;
-  /** Told what became of the messages of a trial, for its verdict. */
-  readonly onTraffic?: (traffic: TrialTraffic) => void;
-  /** How long late deliveries are waited for at the end. */
-  readonly drain: DrainLimits;
-}
-
-/** The place of a thread among those that share a load. */
-export interface WorkerContext {
-  /** From 0. */
-  readonly thread: number;
-  /** How many connections all threads have. Default: there is one thread. */
-  readonly connections?: number;
-  /** How many connections the threads before this one have. */
-  readonly firstConnection: number;
-  /** How many senders the threads before this one have. */
-  readonly firstSender: number;
-  /** How much later than at once messages are due, in seconds. */
-  readonly delaySeconds: number;
-  /** What the threads know together, where they have to: of the warm-up, and of what counts. */
-  readonly memory?: { readonly warmUp: RunMemory; readonly run: RunMemory };
-  /** Waits until all threads that have not finished have come to this place. */
-  readonly meet: () => Promise<void>;
-}
-
-/** One thread, which carries the whole load. */
-export const ALONE: WorkerContext = {
-  thread: 0,
-  firstConnection: 0,
-  firstSender: 0,
-  delaySeconds: 0,
-  meet: () => Promise.resolve(),
-};
-
-/** Bounds, in milliseconds, of the wait at the end for what is not expected to come any more. */
-export interface DrainLimits {
-  /** What is missing though later messages have come in is lost when nothing has come in for so long.
-   * So long everything is waited for where a run was ended early. */
-  readonly quiet: number;
-  /** When nothing is missing, doubles of the last messages are waited for this much longer. */
-  readonly settle: number;
-}
-
-/** What holds unless a test wants it shorter. */
-export const DRAIN_LIMITS: DrainLimits = { quiet: 2000, settle: 100 };
+import { DEFAULTS, type LoadOptions, type Target } from "../load/options.ts";
+import type { RunContext } from "../load/run_context.ts";
+import { windowOf } from "../load/window_size.ts";
+import type { ProfileName } from "../profiles/mod.ts";
+import type { KnownServer } from "../results/run_health.ts";
+import type { WorkerAssignment } from "./worker_assignment.ts";
 
 /**
- * What a crowd of connections does.
+ * A kind of run: what its connections do, and what is found.
  *
- * A scenario opens its connections, measures and closes them. It knows nothing of threads, terminals
- * or how a result is shown. What goes wrong with the server is part of what it measures; it rejects
- * only if something is wrong with the load tester.
+ * A scenario knows nothing of workers, terminals or how a result is shown. What goes wrong with the
+ * server is part of what it measures; `measure` rejects only if something is wrong with the load
+ * tester.
  */
-export type Scenario = (options: FullOptions, environment: Environment) => Promise<Measurement>;
+export interface Scenario<Options, Result> {
+  /**
+   * Deals the load to threads, one assignment each.
+   *
+   * @throws {RangeError} where the threads asked for cannot share it.
+   */
+  readonly assign: (options: Options) => readonly WorkerAssignment<Options>[];
+  /** The memory that the threads share, one for each load that they carry together. */
+  readonly memories?: (
+    options: Options,
+    assignments: readonly WorkerAssignment<Options>[],
+  ) => readonly RunMemoryOptions[];
+  /** Messages have a time at which they are due: threads get an alarm. */
+  readonly isPaced?: (options: Options) => boolean;
+  /** The server's process is watched while connections join, since that is the load. */
+  readonly isJoinMeasured?: boolean;
+  /** Runs in each thread: opens connections, measures and closes them. */
+  readonly measure: (options: Options, context: RunContext) => Promise<Measurement>;
+  /** The result of what all threads have measured. */
+  readonly result: (options: Options, measurement: Measurement, known: KnownServer) => Result;
+}
+
+/** The options of every scenario that loads a server. */
+export interface ServerScenarioOptions {
+  /** The server to load. */
+  readonly target: Target;
+  /** The kind of server. */
+  readonly profile: ProfileName;
+  /** How long joining, or a delivery, may take. */
+  readonly timeoutSeconds: number;
+  /** Threads that share the connections. Default 1. */
+  readonly workers?: number;
+}
+
+/** The fields of every result. As JSON it is part of what `--json` prints. */
+export interface ScenarioResult {
+  /** What went wrong, by phase and code. */
+  readonly errors: readonly ErrorCount[];
+  /** Why it failed, a sentence each. Empty when it passed. */
+  readonly failures: readonly string[];
+  /** True when it was ended before its time. What was measured until then is valid. */
+  readonly interrupted: boolean;
+}
+
+/** The fields of every result of a loaded server. */
+export interface ServerScenarioResult extends ScenarioResult {
+  /** The kind of server. */
+  readonly profile: ProfileName;
+  /** The server. */
+  readonly target: Target;
+  /** Connections asked for. */
+  readonly connections: number;
+  /** Connections that the server has let in. */
+  readonly joined: number;
+}
+
+/** The options of a group of connections of which some send at an even rate. */
+export interface PacedOptions extends ServerScenarioOptions {
+  /** Connections that join. */
+  readonly connections: number;
+  /** How many of them send, in turn. */
+  readonly senders: number;
+  /** Of all senders together. */
+  readonly messagesPerSecond: number;
+  /** Length of a message's text. */
+  readonly payloadBytes: number;
+}
+
+/** The load of such a group, for so long. */
+export function pacedLoad(
+  { profile, connections, timeoutSeconds, messagesPerSecond: rate, payloadBytes }: PacedOptions,
+  durationSeconds: number,
+): LoadOptions {
+  return {
+    ...DEFAULTS,
+    ...{ profile, connections, timeoutSeconds, rate, payloadBytes, durationSeconds },
+  };
+}
+
+/** The memory of a load that threads share. */
+export function memoryOptionsOf(
+  load: LoadOptions,
+  sendersByThread: readonly number[],
+  patienceSeconds: number = load.timeoutSeconds,
+): RunMemoryOptions {
+  const senders = sendersByThread.reduce((sum, count) => sum + count, 0);
+  return {
+    sendersByThread,
+    window: windowOf({ ...load, timeoutSeconds: patienceSeconds }, senders),
+    isPaced: load.rate !== undefined,
+    isOrdered: load.order === "total",
+  };
+}

@@ -1,32 +1,36 @@
-import { ErrorTally } from "../load/error_tally.ts";
 import { counted, duration } from "../format.ts";
-import { LatencyHistogram, type LatencySummary } from "../ledger/latency_histogram.ts";
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
+import { ErrorTally } from "../load/error_tally.ts";
+import { join, joinMeasurement } from "../load/joining.ts";
+import { LoadRun } from "../load/load_run.ts";
+import { type Measurement, noTraffic } from "../load/measurement.ts";
+import { ALONE, type RunContext } from "../load/run_context.ts";
 import { PROFILES } from "../profiles/mod.ts";
-import type { Environment } from "./scenario.ts";
-import { CheckedChat, pause, tellProgress } from "./checked_chat.ts";
-import { trafficOf } from "./trial_traffic.ts";
+import { deliveryFailures, joinFailures } from "../results/failures.ts";
+import { loadHealth } from "../results/load_health.ts";
 import {
-  deliveryFailures,
-  gathered,
-  joinFailures,
-  type ServerTrialResult,
-  type TrialOptions,
-} from "./trial.ts";
+  deliveryMetrics,
+  ERRORS,
+  latencyMetrics,
+  type Metrics,
+  number,
+} from "../results/metrics.ts";
+import { type RunHealth, summaryOf } from "../results/run_health.ts";
+import {
+  memoryOptionsOf,
+  pacedLoad,
+  type PacedOptions,
+  type Scenario,
+  type ServerScenarioResult,
+} from "./scenario.ts";
+import { deal } from "./worker_assignment.ts";
 
-/** What to stall. */
-export interface StallOptions extends TrialOptions {
-  /** Members, those that stall included. */
-  readonly connections: number;
-  /** The last of the members stop reading. They do not send. */
+/** Options of `stall`. */
+export interface StallOptions extends PacedOptions {
+  /** How many of the connections stop reading: the last ones, which do not send. */
   readonly stalled: number;
-  /** The first of the members talk, ... */
-  readonly senders: number;
-  /** ... with so many messages a second together. */
-  readonly messagesPerSecond: number;
-  /** Length of a message's text. */
-  readonly payloadBytes: number;
-  /** How long everybody reads at first, and how long the stalled do not read then. */
+  /** How long all read at first, and how long the stalled do not read then. */
   readonly durationSeconds: number;
 }
 
@@ -36,19 +40,18 @@ export interface StalledDeliveries {
   readonly expected: number;
   /** Came in, before or after. */
   readonly received: number;
-  /** The server told them that it had skipped these. */
+  /** Reported by the server as skipped. */
   readonly skipped: number;
   /** Had not come in when a connection closed. */
   readonly cutOff: number;
-  /** Never came, and nobody said why. */
+  /** Never came, without a report. */
   readonly lost: number;
 }
 
-/** What was found. As JSON it is what `--json` prints. */
-export interface StallResult extends ServerTrialResult {
-  /** Tells this result from that of another trial. */
+/** Result of `stall`. As JSON it is what `--json` prints. */
+export interface StallResult extends ServerScenarioResult, RunHealth {
   readonly scenario: "stall";
-  /** Members that stopped reading. */
+  /** Connections that stopped reading. */
   readonly stalled: number;
   /** Of the stalled: how many the server has closed the connection of. */
   readonly disconnected: number;
@@ -58,144 +61,190 @@ export interface StallResult extends ServerTrialResult {
   readonly readers: LedgerTotals;
   /** Deliveries to the others. */
   readonly stalledDeliveries: StalledDeliveries;
-  /** Latency of the readers while everybody read; `null` where nothing came in. */
+  /** Latency of the readers while all read; `null` where nothing came in. */
   readonly latencyBeforeMicroseconds: LatencySummary | null;
   /** Latency of the readers while some did not read. */
   readonly latencyDuringMicroseconds: LatencySummary | null;
-  /** What it comes to, in a sentence; empty where nothing was measured. */
+  /** A summary in a sentence; empty where nothing was measured. */
   readonly sentence: string;
 }
 
+/** Of `stall`: latencies and deliveries are those of the readers while some do not read. */
+export const STALL_METRICS: Metrics<StallResult> = {
+  ...latencyMetrics("", (result) => result.latencyDuringMicroseconds),
+  ...latencyMetrics("before.", (result) => result.latencyBeforeMicroseconds),
+  ...deliveryMetrics((result) => result.readers),
+  "stalled.skipped": number((result) => result.stalledDeliveries.skipped),
+  "stalled.lost": number((result) => result.stalledDeliveries.lost),
+  disconnected: number((result) => result.disconnected),
+  messages: number((result) => result.messages),
+  joined: number((result) => result.joined),
+  ...ERRORS,
+};
+
 /**
- * What some members that stop reading do to the others, and to themselves.
+ * What some readers that stop reading do to the others, and to themselves.
  *
- * 1. Everybody reads, and a few talk at an even rate.
- * 2. The stalled stop reading for as long; the talk goes on.
- * 3. They read again, the talk ends, and what is still to come is waited for.
+ * 1. All read, and a few send at an even rate.
+ * 2. The stalled stop reading for as long; the others go on.
+ * 3. They read again, sending ends, and what is still to come is waited for.
  */
-export async function stall(
-  options: StallOptions,
-  environment: Environment,
-): Promise<StallResult> {
-  const { connections, stalled, durationSeconds, target } = options;
-  const { signal } = environment;
-  const firstStalled = connections - stalled;
-  const latencies = { before: new LatencyHistogram(), during: new LatencyHistogram() };
-  const skipped = new Map<number, number>();
-  const receivedBy = new Map<number, number>();
-  const broken = new Set<number>();
-  let current: LatencyHistogram | undefined = latencies.before;
-  let received = 0;
-  let skippedReaders = 0;
-  const errors = new ErrorTally();
-  const crowd = await gathered(connections, "", options, errors, environment);
-  const { members } = crowd;
-  const joined = members.length;
-  const chat = new CheckedChat({
-    timeoutSeconds: options.timeoutSeconds,
-    ...{ members, senders: Math.min(options.senders, joined), errors },
-    ...{ messagesPerSecond: options.messagesPerSecond, payloadBytes: options.payloadBytes },
-    profile: PROFILES[options.profile],
-    onDelivery: (receiver, microseconds) => {
-      if (receiver < firstStalled) current?.record(microseconds);
-      else {
-        received++;
-        receivedBy.set(receiver, (receivedBy.get(receiver) ?? 0) + 1);
-      }
-    },
-    onSkipped: (receiver, count) => {
-      if (receiver < firstStalled) skippedReaders += count;
-      else skipped.set(receiver, (skipped.get(receiver) ?? 0) + count);
-    },
-    onBreak: (receiver) => broken.add(receiver),
-  }, environment);
-  const total = (counts: Map<number, number>) => counts.values().reduce((sum, one) => sum + one, 0);
-  if (joined === connections && !signal.aborted) {
-    chat.start();
-    const quieten = tellProgress(
-      [chat],
-      [joined, connections],
-      2 * durationSeconds,
-      environment,
-    );
-    await pause(durationSeconds * 1000, signal);
-    const sleepers = members.slice(firstStalled);
-    if (!signal.aborted) {
-      current = latencies.during;
-      for (const member of sleepers) member.pause();
-      await pause(durationSeconds * 1000, signal);
-    }
-    current = undefined;
-    chat.stop();
-    for (const member of sleepers) member.resume();
-    await chat.end(() => total(skipped));
-    quieten();
+export const stall: Scenario<StallOptions, StallResult> = {
+  assign: (options) => {
+    const { messagesPerSecond: perSecond } = options;
+    const stalled = stalledByThread(options);
+    return deal({ ...options, perSecond }, (portion) => ({
+      ...options,
+      ...{ connections: portion.connections, senders: portion.senders },
+      stalled: stalled[portion.index]!,
+      messagesPerSecond: perSecond * portion.ofSenders,
+    }));
+  },
+  memories: (options, assignments) => {
+    const senders = assignments.map(({ options }) => options.senders);
+    return [memoryOptionsOf(loadOf(options), senders, patienceOf(options))];
+  },
+  isPaced: () => true,
+  measure,
+  result: (options, measurement, known) => {
+    const { target, connections, profile, stalled, messagesPerSecond, senders } = options;
+    const { joined, errors, messages, deliveries: readers, interrupted, own = {} } = measurement;
+    const { expected = 0, received = 0, skipped = 0, cutOff = 0 } = own.counts ?? {};
+    const { disconnected = 0, broken = 0 } = own.counts ?? {};
+    const lost = Math.max(0, expected - received - skipped - cutOff);
+    const failures = joined < connections
+      ? (interrupted ? [] : joinFailures(target, connections, joined, errors))
+      : [
+        ...deliveryFailures(readers),
+        ...(readers.received === 0 && !interrupted ? ["Nothing was delivered."] : []),
+        ...(broken > disconnected
+          ? [`The connections of ${counted(broken - disconnected, "reader")} broke.`]
+          : []),
+        ...(lost > 0
+          ? [`${counted(lost, "delivery", "deliveries")} to the stalled were lost without a word.`]
+          : []),
+      ];
+    const result = {
+      ...{ scenario: "stall", target, profile, joined, connections, stalled } as const,
+      ...{ disconnected, messages, readers },
+      stalledDeliveries: { expected, received, skipped, cutOff, lost },
+      latencyBeforeMicroseconds: summaryOf(own.latencies?.before),
+      latencyDuringMicroseconds: summaryOf(measurement.latencies),
+      ...loadHealth({ rate: messagesPerSecond, senders }, measurement, known),
+      ...{ errors, failures, interrupted },
+    };
+    return { ...result, sentence: stallSentence(result) };
+  },
+};
+
+/** How many stall in each thread: as many as there is room for beside the senders, evenly. */
+function stalledByThread({ workers = 1, ...options }: StallOptions): number[] {
+  const room = deal({ workers, ...options }, ({ connections, senders }) => connections - senders)
+    .map(({ options }) => options);
+  const stalled = room.map(() => 0);
+  for (let count = 0; count < options.stalled; count++) {
+    const free = room.map((connections, thread) => connections - stalled[thread]!);
+    stalled[free.lastIndexOf(Math.max(...free))]!++;
   }
-  const { ledger } = chat;
-  const { messages } = ledger;
-  const all = ledger.totals();
-  const sleeping = joined < connections
-    ? []
-    : Array.from({ length: stalled }, (_, index) => firstStalled + index);
-  const accounts = sleeping.map((receiver) => ({ receiver, ...ledger.accountOf(receiver) }));
+  return stalled;
+}
+
+function loadOf(options: StallOptions) {
+  return pacedLoad(options, 2 * options.durationSeconds);
+}
+
+/** Messages to the stalled are waited for as long as these do not read, and then as others are. */
+function patienceOf({ durationSeconds, timeoutSeconds }: StallOptions): number {
+  return durationSeconds + timeoutSeconds;
+}
+
+async function measure(options: StallOptions, context: RunContext): Promise<Measurement> {
+  const { target, profile, connections, stalled, durationSeconds, timeoutSeconds } = options;
+  const { worker = ALONE, signal } = context;
+  const errors = new ErrorTally();
+  const begin = context.now();
+  const { members, pool } = await join(
+    { target, profile: PROFILES[profile], connections, timeoutSeconds, errors },
+    context,
+  );
+  const joining = joinMeasurement([pool], (context.now() - begin) / 1000);
+  if (!await worker.meet(members.length === connections && !signal.aborted)) {
+    await pool.close();
+    return {
+      ...{ ...joining, ...noTraffic(), errors: errors.list(), interrupted: signal.aborted },
+    };
+  }
+  const firstStalled = connections - stalled;
+  const sleepers = members.slice(firstStalled);
+  const skipped = new Map<number, number>();
+  const broken = new Set<number>();
+  const run = new LoadRun({
+    groups: [{ members, senders: options.senders }],
+    ...{ audience: "others", memory: worker.memories?.[0], measuredMembers: firstStalled },
+    patienceSeconds: patienceOf(options),
+    phases: [
+      { name: "before", seconds: durationSeconds },
+      {
+        name: "during",
+        seconds: durationSeconds,
+        begin: () => sleepers.forEach((member) => member.pause()),
+      },
+      { name: "after", seconds: 0, begin: () => sleepers.forEach((member) => member.resume()) },
+    ],
+    onSkipped: (member, count) => skipped.set(member, (skipped.get(member) ?? 0) + count),
+    onBreak: (member) => broken.add(member),
+  }, ...[errors, loadOf(options), context] as const);
+  await run.run();
+  const traffic = run.measured();
+  await pool.close();
+  const accounts = sleepers.map((_, index) => {
+    const receiver = firstStalled + index;
+    return {
+      ...run.ledger.accountOf(receiver),
+      received: run.receivedBy(receiver),
+      skipped: skipped.get(receiver) ?? 0,
+      isBroken: broken.has(receiver),
+    };
+  });
   const sum = (of: (account: typeof accounts[number]) => number) =>
     accounts.reduce((sum, account) => sum + of(account), 0);
-  const expected = sum((account) => account.expected);
-  const cutOff = sum((account) =>
-    broken.has(account.receiver)
-      ? account.expected - (receivedBy.get(account.receiver) ?? 0) -
-        (skipped.get(account.receiver) ?? 0)
-      : account.cutOff
-  );
-  const lost = Math.max(0, expected - received - total(skipped) - cutOff);
-  const stalledDeliveries = { expected, received, skipped: total(skipped), cutOff, lost };
-  const readers = readersOf(all, {
-    ...{ expected, received, skipped: skippedReaders },
-    cutOff: sum((account) => account.cutOff),
-  });
-  const disconnected = [...broken].filter((receiver) => receiver >= firstStalled).length;
-  if (messages > 0) {
-    const lost = signal.aborted ? 0 : readers.lost;
-    const traffic = trafficOf([chat], latencies.during.summary(), lost);
-    // What is under way to the stalled is the point of it.
-    environment.onTraffic?.({ ...traffic, leftInFlight: 0 });
-  }
-  await crowd.close();
-  const list = errors.list();
-  const failures = joined < connections
-    ? (signal.aborted ? [] : joinFailures(target, connections, joined, list))
-    : [
-      ...deliveryFailures(readers),
-      ...(readers.received === 0 && !signal.aborted ? ["Nothing was delivered."] : []),
-      ...(broken.size > disconnected
-        ? [`The connections of ${counted(broken.size - disconnected, "reader")} broke.`]
-        : []),
-      ...(lost > 0
-        ? [`${counted(lost, "delivery", "deliveries")} to the stalled were lost without a word.`]
-        : []),
-    ];
-  const result = {
-    ...{
-      scenario: "stall",
-      target,
-      profile: options.profile,
-      joined,
-      connections,
-      stalled,
-    } as const,
-    ...{ disconnected, messages, readers, stalledDeliveries },
-    latencyBeforeMicroseconds: latencies.before.summary(),
-    latencyDuringMicroseconds: latencies.during.summary(),
-    ...{ errors: list, failures, interrupted: signal.aborted },
+  const stalledCounts = {
+    expected: sum(({ expected }) => expected),
+    received: sum(({ received }) => received),
+    skipped: sum(({ skipped }) => skipped),
   };
-  return { ...result, sentence: stallSentence(result) };
+  const readers = readersOf(traffic.deliveries, {
+    ...stalledCounts,
+    cutOff: sum(({ cutOff }) => cutOff),
+    skipped: [...skipped].reduce(
+      (sum, [member, count]) => member < firstStalled ? sum + count : sum,
+      0,
+    ),
+  });
+  return {
+    ...{ ...joining, ...traffic, deliveries: readers, latencies: run.latenciesOf("during") },
+    // What is under way to the stalled is the point of it.
+    ...{ leftInFlight: 0, errors: errors.list(), interrupted: signal.aborted },
+    own: {
+      counts: {
+        ...stalledCounts,
+        // What a broken connection has not got and was not told of is cut off, wherever it was.
+        cutOff: sum(({ isBroken, expected, received, skipped, cutOff }) =>
+          isBroken ? expected - received - skipped : cutOff
+        ),
+        disconnected: [...broken].filter((member) => member >= firstStalled).length,
+        broken: broken.size,
+      },
+      latencies: { before: run.latenciesOf("before") },
+    },
+  };
 }
 
 /**
  * The totals of the readers.
  *
- * @param all of everybody.
- * @param stalled what of that was for the stalled; and `skipped`, of which the readers were told.
+ * @param all of all members.
+ * @param stalled what of that was for the stalled; but `skipped`, which the server reported to readers.
  */
 function readersOf(
   all: LedgerTotals,
@@ -209,7 +258,7 @@ function readersOf(
   return { ...all, expected, received, cutOff, skipped, lost: missing - skipped };
 }
 
-/** What a stall comes to. */
+/** A stall in one sentence. */
 export function stallSentence(
   { stalled, disconnected, readers, stalledDeliveries, ...result }: Omit<StallResult, "sentence">,
 ): string {

@@ -1,5 +1,5 @@
 import { acceptQueueDepth } from "./proc_net.ts";
-import type { BenchmarkProgress } from "../engine/progress.ts";
+import type { BenchmarkProgress } from "../load/progress.ts";
 import type { ReadProc } from "./proc_files.ts";
 import { SHORTEST_SECONDS } from "../load/sampler.ts";
 

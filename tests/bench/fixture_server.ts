@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Target } from "../../bench/load/options.ts";
-import type { DrainLimits } from "../../bench/scenarios/scenario.ts";
+import type { DrainLimits } from "../../bench/load/run_context.ts";
 
 /** How long tests wait for what is still in flight: long enough for a busy machine. */
 export const DRAIN: DrainLimits = { quiet: 500, settle: 20 };

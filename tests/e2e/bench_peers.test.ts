@@ -11,7 +11,7 @@ import { startServer } from "../support/server.ts";
 
 async function measure(options: BenchmarkOptions): Promise<BenchmarkResult> {
   const full = fullOptions(options);
-  const measurement = await broadcast(full, {
+  const measurement = await broadcast.measure(full, {
     now: () => performance.now(),
     runId: "test",
     signal: new AbortController().signal,

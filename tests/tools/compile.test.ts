@@ -29,8 +29,6 @@ Deno.test("the executable contains what it needs, and nothing else", async () =>
     "bench/engine/worker.ts",
     "bench/load/alarm_worker.ts",
     "bench/ledger/ledger.ts",
-    "bench/scenarios/storm_worker.ts",
-    "bench/scenarios/idle_listener_worker.ts",
   ];
   for (const file of needed) assert(files.includes(file), `${file} is missing`);
   const folders = new Set(files.map((file) => file.split("/")[0]!));

@@ -1,14 +1,14 @@
-import { sumOfFaults } from "../../../bench/engine/progress.ts";
+import { sumOfFaults } from "../../../bench/load/progress.ts";
 import { assertEquals } from "@std/assert";
 import { LatencyHistogram } from "../../../bench/ledger/latency_histogram.ts";
 import { Ledger } from "../../../bench/ledger/ledger.ts";
 import { mergeMeasurements, mergeProgress } from "../../../bench/engine/merge.ts";
 import type { Measurement } from "../../../bench/load/measurement.ts";
 import { fullOptions } from "../../../bench/load/options.ts";
-import type { BenchmarkProgress } from "../../../bench/engine/progress.ts";
+import type { BenchmarkProgress } from "../../../bench/load/progress.ts";
 import { seededRandom } from "../../../bench/ledger/random.ts";
 import { resultOf } from "../../../bench/results/result.ts";
-import { assignmentsOf } from "../../../bench/engine/worker_assignment.ts";
+import { assignmentsOf } from "../../../bench/scenarios/worker_assignment.ts";
 
 const target = { host: "127.0.0.1", port: 1 };
 
@@ -56,7 +56,7 @@ function measured(list: readonly Event[], first: number, end: number): Measureme
       sendingSeconds: 2,
       sendingThreads: 1,
       desertedThreads: 0,
-      forsaken: 0,
+      orphaned: 0,
       messages: ledger.messages,
       bytes: 65 * ledger.totals().received,
     },

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { BenchmarkProgress } from "../../../bench/engine/progress.ts";
+import type { BenchmarkProgress } from "../../../bench/load/progress.ts";
 import { SharedProgress } from "../../../bench/engine/shared_progress.ts";
 
 /** A thread's words: `running 2` is the stage, and the seconds in it. */

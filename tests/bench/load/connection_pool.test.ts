@@ -7,8 +7,8 @@ import type { Profile } from "../../../bench/profiles/profile.ts";
 import { echo } from "../../../bench/profiles/echo.ts";
 import { line } from "../../../bench/profiles/line.ts";
 
-/** Lets a crowd come to a server, and tells from which addresses, and how long that took. */
-async function gather(
+/** Opens connections to a server. Returns from which addresses they came, and how long that took. */
+async function open(
   how: { connections: number; connectRate?: number; sourceOf?: SourceOf; profile?: Profile },
   stopAfter = Infinity,
 ): Promise<{ addresses: string[]; joined: number; milliseconds: number }> {
@@ -21,21 +21,21 @@ async function gather(
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  const crowd = new ConnectionPool();
+  const pool = new ConnectionPool();
   const start = performance.now();
-  const members = await crowd.gather({
+  const members = await pool.open({
     ...{ target: { host: "127.0.0.1", port }, profile: echo, timeout: 10_000, ...how },
     ...{ nameOf: String, errors: new ErrorTally(), now: () => performance.now() },
     signal: stop.signal,
   });
   const milliseconds = performance.now() - start;
-  await crowd.close();
+  await pool.close();
   await new Promise((resolve) => server.close(resolve));
   return { addresses, joined: members.length, milliseconds };
 }
 
-Deno.test("crowd: connections come from the sources by their numbers", async () => {
-  const { addresses, joined } = await gather({
+Deno.test("connection pool: connections come from the sources by their numbers", async () => {
+  const { addresses, joined } = await open({
     connections: 6,
     // An address of 127.0.0.0/8 has no other connections, and its ports are free.
     sourceOf: (index) =>
@@ -46,21 +46,21 @@ Deno.test("crowd: connections come from the sources by their numbers", async () 
   assertEquals(["127.0.0.1", "127.9.8.1", "127.9.8.2"].map(times), [2, 2, 2]);
 });
 
-Deno.test("crowd: at a rate, the last connection is opened no earlier than the rate says", async () => {
-  const { joined, milliseconds } = await gather({ connections: 21, connectRate: 100 });
+Deno.test("connection pool: at a rate, the last connection is opened no earlier than the rate says", async () => {
+  const { joined, milliseconds } = await open({ connections: 21, connectRate: 100 });
   assertEquals(joined, 21);
   assertGreaterOrEqual(milliseconds, 199);
 });
 
-Deno.test("crowd: the signal ends the wait for the next connection", async () => {
-  // A hundredth of a second to the second one; nobody waits for the 998 behind it.
-  const { addresses, milliseconds } = await gather({ connections: 1000, connectRate: 100 }, 2);
+Deno.test("connection pool: the signal ends the wait for the next connection", async () => {
+  // A hundredth of a second to the second one; the 998 behind it are not waited for.
+  const { addresses, milliseconds } = await open({ connections: 1000, connectRate: 100 }, 2);
   assertLess(addresses.length, 1000);
   assertLess(milliseconds, 9000);
 });
 
-Deno.test("crowd: a server that says nothing has time to accept all, where others do not need it", async () => {
-  const silent = await gather({ connections: 2, profile: line({ welcome: "" }) });
+Deno.test("connection pool: a server that sends nothing has time to accept all connections, others need none", async () => {
+  const silent = await open({ connections: 2, profile: line({ welcome: "" }) });
   assertEquals(silent.joined, 2);
   assertGreaterOrEqual(silent.milliseconds, 499);
   assertEquals(line({ welcome: "OK" }).settleMilliseconds, undefined);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fullOptions } from "../../../bench/load/options.ts";
-import { type BenchmarkProgress, renderProgress } from "../../../bench/engine/progress.ts";
+import { type BenchmarkProgress, renderProgress } from "../../../bench/load/progress.ts";
 import { renderHeader, renderReport } from "../../../bench/reports/traffic_report.ts";
 import type { BenchmarkResult } from "../../../bench/results/result.ts";
 import { PASSED } from "../sample_result.ts";

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { type BacklogOptions, backlogResult } from "../../../bench/scenarios/backlog.ts";
+import { backlogResult, type LoadedListener } from "../../../bench/scenarios/backlog.ts";
 import { IDLE_GENERATOR } from "../sample_result.ts";
-import { type BacklogFacts, backlogSentence } from "../../../bench/scenarios/backlog_sentence.ts";
-import { BacklogWatch } from "../../../bench/scenarios/backlog_watch.ts";
-import { connectSteps } from "../../../bench/scenarios/connect_steps.ts";
+import { type BacklogFacts, backlogSentence } from "../../../bench/results/backlog_sentence.ts";
+import { BacklogWatch } from "../../../bench/target/backlog_watch.ts";
+import { connectSteps } from "../../../bench/results/connect_steps.ts";
 import { renderText } from "../../../bench/reports/text.ts";
 import { backlogReport } from "../../../bench/reports/storm_report.ts";
 
@@ -123,27 +123,22 @@ Deno.test("backlog: the deepest look counts, and the counters' change", async ()
   });
 });
 
-const OPTIONS: BacklogOptions = {
+const OPTIONS: LoadedListener = {
   ...{ backlog: 511, connections: 2, holdSeconds: 2.5, timeoutSeconds: 10 },
+  ...{ target: { host: "127.0.0.1", port: 1 }, isOwn: true },
 };
 const MEASURED = {
-  times: { connected: [1, 2], greeted: [5, 6], joined: [5, 6] },
-  ...{ errors: [], durationSeconds: 1, interrupted: false, generator: IDLE_GENERATOR },
+  own: { times: { connected: [1, 2], greeted: [5, 6], joined: [5, 6] } },
+  ...{ errors: [], interrupted: false, generator: IDLE_GENERATOR },
 };
 const NO_FIGURES = {
   ...{ somaxconn: null, held: null, listenOverflows: null, listenDrops: null },
   synRetransmissions: null,
 };
-const TARGET = { host: "127.0.0.1", port: 1 };
 
 Deno.test("backlog: who has no fate yet at Ctrl+C still waits", () => {
   const options = { ...OPTIONS, connections: 5 };
-  const { sentence } = backlogResult(
-    options,
-    TARGET,
-    { ...MEASURED, interrupted: true },
-    NO_FIGURES,
-  );
+  const { sentence } = backlogResult(options, { ...MEASURED, interrupted: true }, NO_FIGURES);
   assertEquals(
     sentence.includes("2 connected at once, none refused, 3 still waiting"),
     true,
@@ -153,12 +148,12 @@ Deno.test("backlog: who has no fate yet at Ctrl+C still waits", () => {
 
 Deno.test("backlog: somaxconn caps the queue; one more is held", () => {
   const effective = (somaxconn: number) =>
-    backlogResult(OPTIONS, TARGET, MEASURED, { ...NO_FIGURES, somaxconn }).effectiveBacklog;
+    backlogResult(OPTIONS, MEASURED, { ...NO_FIGURES, somaxconn }).effectiveBacklog;
   assertEquals([4096, 128].map(effective), [512, 129]);
 });
 
 Deno.test("backlog: what a platform cannot tell is named and left out", () => {
-  const result = backlogResult(OPTIONS, TARGET, MEASURED, NO_FIGURES);
+  const result = backlogResult(OPTIONS, MEASURED, NO_FIGURES);
   assertEquals(result.unavailable, [
     ...["somaxconn", "effectiveBacklog", "held"],
     ...["listenOverflows", "listenDrops", "synRetransmissions"],
@@ -170,9 +165,9 @@ Deno.test("backlog: what a platform cannot tell is named and left out", () => {
 });
 
 Deno.test("backlog: of somebody else's listener only the storm is told, and that is said", () => {
-  const result = backlogResult({ ...OPTIONS, target: TARGET }, TARGET, {
+  const result = backlogResult({ ...OPTIONS, isOwn: false }, {
     ...MEASURED,
-    times: { connected: [1, 2], greeted: [], joined: [] },
+    own: { times: { connected: [1, 2], greeted: [], joined: [] } },
   }, NO_FIGURES);
   assertEquals([result.requestedBacklog, result.holdSeconds], [null, null]);
   const report = renderText(backlogReport(result));

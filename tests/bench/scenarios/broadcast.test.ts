@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { type BenchmarkOptions, fullOptions } from "../../../bench/load/options.ts";
-import type { BenchmarkProgress } from "../../../bench/engine/progress.ts";
+import type { BenchmarkProgress } from "../../../bench/load/progress.ts";
 import { type BenchmarkResult, resultOf } from "../../../bench/results/result.ts";
 import { broadcast } from "../../../bench/scenarios/broadcast.ts";
 import { DRAIN, FixtureServer, type Misbehaviour } from "../fixture_server.ts";
@@ -15,7 +15,7 @@ async function measure(
 ): Promise<{ result: BenchmarkResult; faults: FixtureServer["faults"] }> {
   const server = new FixtureServer(how);
   const full = fullOptions({ ...options, target: await server.listen() });
-  const measurement = await broadcast(full, {
+  const measurement = await broadcast.measure(full, {
     now: () => performance.now(),
     runId: RUN_ID,
     signal: how.signal ?? new AbortController().signal,
@@ -216,7 +216,7 @@ Deno.test("broadcast: nobody listens", async () => {
   const target = await server.listen();
   await server.close();
   const full = fullOptions({ target, connections: 3 });
-  const measurement = await broadcast(full, {
+  const measurement = await broadcast.measure(full, {
     now: () => performance.now(),
     runId: RUN_ID,
     signal: new AbortController().signal,
@@ -253,7 +253,7 @@ Deno.test("broadcast: a run by duration tells progress and samples every second"
   const server = new FixtureServer();
   const full = fullOptions({ target: await server.listen(), connections: 4, durationSeconds: 1.6 });
   const progress: BenchmarkProgress[] = [];
-  const measurement = await broadcast(full, {
+  const measurement = await broadcast.measure(full, {
     now: () => performance.now(),
     runId: RUN_ID,
     signal: new AbortController().signal,

@@ -2,10 +2,15 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { createServer } from "node:net";
 import type { GeneratorMeasurement } from "../../../bench/load/generator_health.ts";
 import { LatencyHistogram } from "../../../bench/ledger/latency_histogram.ts";
-import { connectResult, runConnect } from "../../../bench/scenarios/connect.ts";
+import { runScenario } from "../../../bench/mod.ts";
+import { joinMeasurement } from "../../../bench/load/joining.ts";
+import { noTraffic } from "../../../bench/load/measurement.ts";
+import { ConnectionPool } from "../../../bench/load/connection_pool.ts";
+import { ErrorTally } from "../../../bench/load/error_tally.ts";
+import { UNKNOWN_SERVER } from "../../../bench/results/run_health.ts";
+import { connect } from "../../../bench/scenarios/connect.ts";
 import { json } from "../../../bench/profiles/json.ts";
 import { connectReport } from "../../../bench/reports/storm_report.ts";
-import { storm } from "../../../bench/scenarios/storm.ts";
 import { FixtureServer } from "../fixture_server.ts";
 
 Deno.test({
@@ -23,19 +28,18 @@ Deno.test({
     const accepted = new Promise<void>((resolve) =>
       server.on("connection", () => seen.length === 4 && resolve())
     );
-    const measured = await storm({
+    const pool = new ConnectionPool();
+    const errors = new ErrorTally();
+    await pool.open({
       ...{ target: { host: "127.0.0.1", port }, connections: 4, timeout: 5000 },
-      until: "connected",
-    }, {
+      ...{ until: "connected", isRun: true, profile: json, nameOf: String, errors },
       // Two are of one source, which the second finds taken.
       sourceOf: (index, attempt) => ({ address: `127.7.7.${2 + index % 2 + 2 * attempt}`, port }),
-      profile: json,
-      nameOf: String,
       now: () => performance.now(),
       signal: new AbortController().signal,
-      onProgress: () => {},
     });
-    assertEquals([measured.times.connected.length, measured.errors], [4, []]);
+    assertEquals([pool.times.connected.length, errors.list()], [4, []]);
+    await pool.close();
     await accepted;
     await new Promise((resolve) => server.close(resolve));
     assertEquals(seen.toSorted(), [2, 3, 4, 5].map((last) => `127.7.7.${last}`));
@@ -45,7 +49,12 @@ Deno.test({
 Deno.test("connect: who is connected and not let in is told apart", async () => {
   const server = new FixtureServer({ capacity: 3 });
   const target = await server.listen();
-  const result = await runConnect({ target, profile: "json", connections: 5, timeoutSeconds: 5 });
+  const result = await runScenario("connect", {
+    target,
+    profile: "json",
+    connections: 5,
+    timeoutSeconds: 5,
+  });
   await server.close();
   assertEquals([result.connected, result.greeted, result.joined], [5, 5, 3]);
   assertEquals(result.errors.map(({ phase, count, firstSecond }) => [phase, count, firstSecond]), [
@@ -57,7 +66,12 @@ Deno.test("connect: who is connected and not let in is told apart", async () => 
 Deno.test("connect: a server that says nothing is connected and not greeted", async () => {
   const server = new FixtureServer({ silent: true });
   const target = await server.listen();
-  const result = await runConnect({ target, profile: "json", connections: 3, timeoutSeconds: 0.3 });
+  const result = await runScenario("connect", {
+    target,
+    profile: "json",
+    connections: 3,
+    timeoutSeconds: 0.3,
+  });
   await server.close();
   assertEquals([result.connected, result.greeted, result.joined], [3, 0, 0]);
   assertEquals(result.joinMicroseconds, null);
@@ -78,10 +92,11 @@ Deno.test("connect: steps of seconds are told as dropped SYNs that were sent aga
     timeoutSeconds: 10,
   };
   const linesOf = (connected: number[]) =>
-    connectReport(connectResult(options, {
-      ...{ times: { connected, greeted: connected, joined: connected }, errors: [] },
-      ...{ durationSeconds: 4, interrupted: false, generator: IDLE },
-    }, 1)).lines.join("\n");
+    connectReport(connect.result(options, {
+      ...{ ...noTraffic(IDLE), ...joinMeasurement([], 4), errors: [], interrupted: false },
+      connected: connected.length,
+      own: { times: { connected, greeted: connected, joined: connected } },
+    }, UNKNOWN_SERVER)).lines.join("\n");
   const late = linesOf([1, 2, 3, 1010, 1030, 3050]);
   assertMatch(late, /3 connections took a second or longer .*from 1\.01 s, 3\.05 s on/);
   assertMatch(late, /SYNs were dropped .* accept queue is full/);

@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import type { Socket } from "node:net";
 import { type BenchmarkOptions, runBenchmark } from "../../../bench/mod.ts";
-import { DRAIN_LIMITS } from "../../../bench/scenarios/scenario.ts";
+import { DRAIN_LIMITS } from "../../../bench/load/run_context.ts";
 import { type EchoFaults, EchoFixture } from "../echo_fixture.ts";
 
 async function measure(

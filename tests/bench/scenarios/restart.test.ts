@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { restart, type RestartOptions } from "../../../bench/scenarios/restart.ts";
-import type { TrialService } from "../../../bench/scenarios/trial.ts";
-import { DRAIN, FixtureServer, type Misbehaviour } from "../fixture_server.ts";
+import type { RestartOptions } from "../../../bench/scenarios/restart.ts";
+import type { ServerService } from "../../../bench/load/run_context.ts";
+import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
+import { runHere } from "../run_here.ts";
 
 /** @param second how the server behaves that comes after the first one. */
 async function run(
@@ -11,7 +12,7 @@ async function run(
 ) {
   let server = new FixtureServer(first);
   const target = await server.listen();
-  const services: Record<TrialService, () => Promise<void>> = {
+  const services: Record<ServerService, () => Promise<void>> = {
     kill: () => server.close(),
     start: async () => {
       if (second === undefined) return;
@@ -20,7 +21,7 @@ async function run(
     },
   };
   try {
-    return await restart({
+    return await runHere("restart", {
       ...{
         target,
         profile: "json",
@@ -36,10 +37,7 @@ async function run(
         timeoutSeconds: 1,
         ...changes,
       },
-    }, {
-      ...{ now: () => performance.now(), runId: "test", onProgress: () => {}, drain: DRAIN },
-      ...{ signal: new AbortController().signal, call: (service) => services[service]() },
-    });
+    }, { call: (service) => services[service]() });
   } finally {
     if (second !== undefined) await server.close();
   }

@@ -2,11 +2,11 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { GeneratorMeasurement } from "../../../bench/load/generator_health.ts";
 import { LatencyHistogram } from "../../../bench/ledger/latency_histogram.ts";
 import { reportOf } from "../../../bench/reports/report.ts";
-import { UNKNOWN_SERVER } from "../../../bench/results/result.ts";
-import { withHealth } from "../../../bench/results/run_health.ts";
-import { stormHealth } from "../../../bench/scenarios/storm_health.ts";
-import { trialHealth } from "../../../bench/scenarios/trial_health.ts";
-import type { TrialTraffic } from "../../../bench/scenarios/trial_traffic.ts";
+import { joinMeasurement } from "../../../bench/load/joining.ts";
+import { noTraffic } from "../../../bench/load/measurement.ts";
+import { joinHealth, loadHealth } from "../../../bench/results/load_health.ts";
+import { type KnownServer, UNKNOWN_SERVER, withHealth } from "../../../bench/results/run_health.ts";
+import { cleanTotals } from "../sample_result.ts";
 import { IDLE_GENERATOR } from "../sample_result.ts";
 
 const BUSY: GeneratorMeasurement = { ...IDLE_GENERATOR, cpuSeconds: 1.9 };
@@ -33,7 +33,39 @@ function serverAt(percent: number) {
   };
 }
 
-const PACED: TrialTraffic = {
+/** What is measured of messages. */
+interface SampleTraffic {
+  readonly rate: number | null;
+  readonly senders: number;
+  readonly messages: number;
+  readonly seconds: number;
+  readonly lost: number;
+  readonly leftInFlight: number;
+  readonly waitSeconds: number;
+  readonly generator: GeneratorMeasurement;
+  /** Microseconds. */
+  readonly latency: { readonly p50: number; readonly max: number };
+}
+
+/** The health of a run with such traffic; of one without any. */
+function healthOf(traffic: SampleTraffic | undefined, known: KnownServer) {
+  const nothing = { ...joinMeasurement([], 1), ...noTraffic(), errors: [], interrupted: false };
+  if (traffic === undefined) return loadHealth({ rate: 200, senders: 4 }, nothing, known);
+  const { rate, senders, messages, seconds, lost, leftInFlight, waitSeconds, generator } = traffic;
+  const { p50, max } = traffic.latency;
+  const latencies = new LatencyHistogram();
+  latencies.record(p50, 10);
+  latencies.record(max);
+  return loadHealth({ rate, senders, isOneAtATime: rate === null }, {
+    ...{ ...nothing, joined: 4, sendingThreads: 1, sendingSeconds: seconds, generator },
+    ...{ messages, leftInFlight, waitSeconds, latencies: latencies.snapshot() },
+    // By Little's law so much is under way at any time where a server keeps up.
+    inFlightHalfway: rate === null ? 0 : rate * p50 / 1_000_000,
+    deliveries: { ...cleanTotals(3 * messages), received: 3 * messages - lost, lost },
+  }, known);
+}
+
+const PACED: SampleTraffic = {
   ...{
     rate: 200,
     senders: 4,
@@ -43,10 +75,10 @@ const PACED: TrialTraffic = {
     leftInFlight: 1,
     waitSeconds: 0,
   },
-  ...{ generator: IDLE_GENERATOR, slip: undefined, latency: { p50: 1000, max: 9000 } },
+  ...{ generator: IDLE_GENERATOR, latency: { p50: 1000, max: 9000 } },
 };
 
-const ROUNDS: TrialTraffic = { ...PACED, rate: null, senders: 1 };
+const ROUNDS: SampleTraffic = { ...PACED, rate: null, senders: 1 };
 
 const LIMITED = { server: null, serverLimits: { perSecond: 20, burst: 40 } };
 
@@ -79,29 +111,29 @@ for (
       ...[IDLE_GENERATOR, LIMITED, "throttle"],
     ],
     ["no message", undefined, IDLE_GENERATOR, UNKNOWN_SERVER, null],
-  ] as [string, TrialTraffic | undefined, GeneratorMeasurement, typeof UNKNOWN_SERVER, string][]
+  ] as [string, SampleTraffic | undefined, GeneratorMeasurement, typeof UNKNOWN_SERVER, string][]
 ) {
   Deno.test(`scenario health: ${what}`, () => {
-    const { verdict } = trialHealth(traffic && { ...traffic, generator }, known);
+    const { verdict } = healthOf(traffic && { ...traffic, generator }, known);
     assertEquals(verdict.limitedBy as string, limitedBy, verdict.reason);
   });
 }
 
-Deno.test("scenario health: a storm tells of whom it is known that they were busy", () => {
-  const measured = {
-    ...{ times: { connected: [1], greeted: [1], joined: [1] }, errors: [] },
-    ...{ generator: IDLE_GENERATOR, durationSeconds: 1, interrupted: false },
-  };
-  const limit = (...[own, ...rest]: Parameters<typeof stormHealth>) =>
-    stormHealth(own, ...rest).verdict.limitedBy;
+Deno.test("scenario health: opened connections are limited by the process that is known to be busy", () => {
+  const limit = (
+    generator: GeneratorMeasurement,
+    connectRate: number | undefined,
+    isComplete: boolean,
+    known: KnownServer,
+  ) => joinHealth(connectRate, isComplete, { generator }, known).verdict.limitedBy;
   assertEquals(
     [
-      limit(measured, undefined, true, UNKNOWN_SERVER),
-      limit(measured, undefined, true, serverAt(95)),
-      limit({ ...measured, generator: BUSY }, undefined, true, serverAt(95)),
-      limit({ ...measured, generator: STOOD_STILL }, 100, true, UNKNOWN_SERVER),
-      limit(measured, 100, true, serverAt(20)),
-      limit(measured, 100, false, serverAt(20)),
+      limit(IDLE_GENERATOR, undefined, true, UNKNOWN_SERVER),
+      limit(IDLE_GENERATOR, undefined, true, serverAt(95)),
+      limit(BUSY, undefined, true, serverAt(95)),
+      limit(STOOD_STILL, 100, true, UNKNOWN_SERVER),
+      limit(IDLE_GENERATOR, 100, true, serverAt(20)),
+      limit(IDLE_GENERATOR, 100, false, serverAt(20)),
     ],
     [null, "server", "client", "client", "rate", null],
   );
@@ -112,7 +144,7 @@ Deno.test("scenario health: every report has the load tester, the verdict and th
     { title: "churn", tables: [], lines: ["10 came."] },
     { errors: [], failures: [], interrupted: false },
   );
-  const health = trialHealth(
+  const health = healthOf(
     { ...ROUNDS, seconds: 200, generator: STOOD_STILL, waitSeconds: 9.96 },
     serverAt(50),
   );

@@ -14,7 +14,7 @@ import {
   ROOMS_METRICS,
   ROUNDS_METRICS,
   STALL_METRICS,
-} from "../../../bench/scenarios/metrics.ts";
+} from "../../../bench/mod.ts";
 import { cleanTotals } from "../sample_result.ts";
 
 const latency = (factor: number) => ({

@@ -1,11 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { stall, type StallOptions, stallSentence } from "../../../bench/scenarios/stall.ts";
-import { DRAIN, FixtureServer, type Misbehaviour } from "../fixture_server.ts";
+import { type StallOptions, stallSentence } from "../../../bench/scenarios/stall.ts";
+import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
+import { runHere } from "../run_here.ts";
 
 async function run(how: Misbehaviour, changes: Partial<StallOptions> = {}) {
   const server = new FixtureServer(how);
   try {
-    return await stall({
+    return await runHere("stall", {
       ...{ target: await server.listen(), profile: "json", connections: 5, stalled: 2, senders: 2 },
       ...{
         messagesPerSecond: 500,
@@ -14,14 +15,6 @@ async function run(how: Misbehaviour, changes: Partial<StallOptions> = {}) {
         timeoutSeconds: 1,
         ...changes,
       },
-    }, {
-      ...{
-        now: () => performance.now(),
-        runId: "test",
-        onProgress: () => {},
-        drain: DRAIN,
-      },
-      signal: new AbortController().signal,
     });
   } finally {
     await server.close();

@@ -1,10 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Target } from "../../../bench/load/options.ts";
-import type { Environment } from "../../../bench/scenarios/scenario.ts";
-import { churn } from "../../../bench/scenarios/churn.ts";
-import { BATCH, codec, codecTasks } from "../../../bench/scenarios/codec.ts";
-import { rooms } from "../../../bench/scenarios/rooms.ts";
-import { rounds } from "../../../bench/scenarios/rounds.ts";
+import { BATCH, codecTasks } from "../../../bench/scenarios/codec.ts";
 import { renderText } from "../../../bench/reports/text.ts";
 import {
   churnReport,
@@ -12,23 +8,14 @@ import {
   roomsReport,
   roundsReport,
 } from "../../../bench/reports/trial_report.ts";
-import { DRAIN, FixtureServer, type Misbehaviour } from "../fixture_server.ts";
-
-function environment(signal = new AbortController().signal): Environment {
-  return {
-    now: () => performance.now(),
-    runId: "test",
-    signal,
-    onProgress: () => {},
-    drain: DRAIN,
-  };
-}
+import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
+import { runHere } from "../run_here.ts";
 
 async function measured(how: Misbehaviour, sizes: readonly number[], signal?: AbortSignal) {
   const server = new FixtureServer(how);
   const target = await server.listen();
   try {
-    return await rounds(options(target, sizes), environment(signal));
+    return await runHere("rounds", options(target, sizes), signal && { signal });
   } finally {
     await server.close();
   }
@@ -98,7 +85,7 @@ for (const [name, run] of Object.entries(codecTasks(64))) {
 }
 
 Deno.test("codec: figures of tinybench for every task", async () => {
-  const result = await codec({ secondsPerTask: 0.01, payloadBytes: 64 }, environment());
+  const result = await runHere("codec", { secondsPerTask: 0.01, payloadBytes: 64 });
   assertEquals(result.failures, []);
   assertEquals(result.tasks.map(({ task }) => task), Object.keys(codecTasks(64)));
   for (const { messageNanoseconds } of result.tasks) assert(messageNanoseconds!.mean > 0);
@@ -112,14 +99,11 @@ async function churned(how: Misbehaviour, signal?: AbortSignal) {
   const server = new FixtureServer(how);
   const target = await server.listen();
   try {
-    return await churn({
+    return await runHere("churn", {
       ...{ target, profile: "json", connections: 4, senders: 2, messagesPerSecond: 200 },
       ...{ payloadBytes: 64, churnPerSecond: 50, staySeconds: 0.02, durationSeconds: 0.4 },
       timeoutSeconds: 5,
-    }, {
-      ...environment(signal),
-      drain: DRAIN,
-    });
+    }, signal && { signal });
   } finally {
     await server.close();
   }
@@ -168,10 +152,10 @@ Deno.test("rooms: what comes to a wrong room is told to the delivery", async () 
   // The fixture knows no rooms: everybody gets everything.
   const server = new FixtureServer();
   const target = await server.listen();
-  const result = await rooms({
+  const result = await runHere("rooms", {
     ...{ target, profile: "json", rooms: 3, connections: 7, messagesPerSecond: 90 },
     ...{ payloadBytes: 64, durationSeconds: 0.2, timeoutSeconds: 5 },
-  }, { ...environment(), drain: { quiet: 300, settle: 50 } });
+  }, { drain: { quiet: 300, settle: 50 } });
   await server.close();
   const { messages, deliveries } = result;
   assertEquals([result.joined, deliveries.lost, deliveries.duplicated], [7, 0, 0]);

@@ -1,5 +1,5 @@
-import { acceptQueueDepth, netstatCounters } from "../target/proc_net.ts";
-import type { ReadProc } from "../target/proc_files.ts";
+import { acceptQueueDepth, netstatCounters } from "./proc_net.ts";
+import type { ReadProc } from "./proc_files.ts";
 
 /** What the system's own books say about a storm. `null` is what they do not tell. */
 export interface QueueFigures {

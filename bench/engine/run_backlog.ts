@@ -1,0 +1,68 @@
+import {
+  type BacklogOptions,
+  type BacklogResult,
+  backlogResult,
+  type LoadedListener,
+} from "../scenarios/backlog.ts";
+import { BacklogWatch } from "../target/backlog_watch.ts";
+import type { IdleListener } from "../target/idle_listener.ts";
+import { type ReadProc, readProcFile } from "../target/proc_files.ts";
+import { type BenchmarkObservers, measureScenario, runScenario } from "./run.ts";
+
+/** How often the queue is looked at, in milliseconds. */
+const LOOK_INTERVAL = 250;
+
+/** Observers of a run of `backlog`, and what it needs of the system. */
+export interface BacklogObservers extends BenchmarkObservers {
+  /** Default: as any file, which Deno lets a program do only with all permissions. */
+  readonly readProc?: ReadProc;
+  /** Starts the own listener, in this thread: it does not accept until it is told to. */
+  readonly listen: (backlog: number) => Promise<IdleListener>;
+}
+
+/**
+ * Finds out what happens to clients that come while a server does not accept.
+ *
+ * 1. Without a target it starts a listener that does not accept.
+ * 2. All clients connect at once. The queue takes what it holds; the system drops the SYNs of the
+ *    others, which their systems repeat after a second and later.
+ * 3. After `holdSeconds` the listener accepts and greets all.
+ *
+ * @throws {Error} if the own listener cannot be started, or the load tester itself failed.
+ */
+export async function runBacklog(
+  options: BacklogOptions,
+  { listen, readProc = readProcFile, ...observers }: BacklogObservers,
+): Promise<BacklogResult> {
+  const { target } = options;
+  if (target !== undefined) return await runScenario("backlog", { ...options, target }, observers);
+  const listener = await listen(options.backlog);
+  try {
+    const own: LoadedListener = {
+      ...{ ...options, target: { host: "127.0.0.1", port: listener.port }, isOwn: true },
+    };
+    const watch = await BacklogWatch.start(listener.port, readProc);
+    const running = measureScenario("backlog", own, observers);
+    await hold(options.holdSeconds * 1000, listener, watch, observers.signal);
+    const { measurement } = await running;
+    return backlogResult(own, measurement, await watch.figures());
+  } finally {
+    listener.close();
+  }
+}
+
+/** Looks at the queue until the listener may accept. */
+async function hold(
+  milliseconds: number,
+  listener: IdleListener,
+  watch: BacklogWatch,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end && signal?.aborted !== true) {
+    const rest = Math.min(LOOK_INTERVAL, end - performance.now());
+    await new Promise((resolve) => setTimeout(resolve, rest));
+    await watch.look();
+  }
+  listener.accept();
+}

@@ -1,0 +1,96 @@
+import type { Profile } from "../profiles/profile.ts";
+import { LatencyHistogram } from "../ledger/latency_histogram.ts";
+import type { Connection, Stage } from "./connection.ts";
+import { ConnectionPool, type ConnectionPoolOptions } from "./connection_pool.ts";
+import type { ErrorTally } from "./error_tally.ts";
+import type { JoinMeasurement } from "./measurement.ts";
+import type { Target } from "./options.ts";
+import { ALONE, type RunContext } from "./run_context.ts";
+import { sourcesOf } from "./source_addresses.ts";
+
+/** How often progress is reported, in milliseconds. */
+const TICK = 1000;
+
+/** Connections that are to join. */
+export interface Joining extends Pick<ConnectionPoolOptions, "connectRate" | "until" | "isRun"> {
+  readonly target: Target;
+  readonly profile: Profile;
+  readonly connections: number;
+  /** How long a connection may take to join. */
+  readonly timeoutSeconds: number;
+  readonly errors: ErrorTally;
+  /** Distinguishes their names from those of other groups of the run. Default: none. */
+  readonly label?: string;
+  /** Connections of the thread that are opened at the same time or before, and of how many in all
+   * threads. Default: none, and those of all threads. */
+  readonly before?: number;
+  readonly ofConnections?: number;
+}
+
+/** Connections that have joined, together. */
+export interface Joined {
+  /** Those that have joined and still stood then. */
+  readonly members: Connection[];
+  readonly pool: ConnectionPool;
+}
+
+/**
+ * Has connections join and reports the progress. Those that do not join in time are errors, and the
+ * run goes on without them.
+ */
+export async function join(
+  { target, connections, label = "", before = 0, errors, ...joining }: Joining,
+  { now, signal, runId, worker = ALONE, onProgress }: RunContext,
+): Promise<Joined> {
+  const pool = new ConnectionPool();
+  const start = now();
+  const { until = "joined", ofConnections = worker.connections ?? connections } = joining;
+  const report = (elapsed: number) => {
+    const joined = pool.times[until].length;
+    onProgress({
+      ...{ stage: "joining", fraction: joined / connections, elapsedSeconds: elapsed / 1000 },
+      ...{ joined, connections, messages: 0, deliveries: 0, deliveriesPerSecond: 0 },
+    });
+  };
+  report(0);
+  const timer = setInterval(() => report(now() - start), TICK);
+  const first = worker.firstConnection + before;
+  try {
+    const members = await pool.open({
+      ...joining,
+      ...{ target, connections, errors, now, signal, timeout: joining.timeoutSeconds * 1000 },
+      sourceOf: sourcesOf(target.host, ofConnections, runId, first),
+      nameOf: (index) => `bench-${runId}-${label}${worker.firstConnection + index}`,
+    });
+    return { members, pool };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/**
+ * How far connections have come.
+ *
+ * @param joinSeconds how long it took until each had joined or failed.
+ */
+export function joinMeasurement(
+  pools: readonly ConnectionPool[],
+  joinSeconds: number,
+): JoinMeasurement {
+  const timesOf = (stage: Stage) => pools.flatMap(({ times }) => times[stage]);
+  return {
+    connected: timesOf("connected").length,
+    greeted: timesOf("greeted").length,
+    joined: timesOf("joined").length,
+    joinSeconds,
+    connectTimes: histogramOf(timesOf("connected")).snapshot(),
+    joinTimes: histogramOf(timesOf("joined")).snapshot(),
+  };
+}
+
+/** A histogram of times in milliseconds. */
+export function histogramOf(milliseconds: readonly number[]): LatencyHistogram {
+  const histogram = new LatencyHistogram();
+  for (const time of milliseconds) histogram.record(time * 1000);
+  return histogram;
+}

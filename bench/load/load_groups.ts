@@ -1,0 +1,168 @@
+import type { InFlightTracker } from "../ledger/in_flight_tracker.ts";
+import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
+
+/** What a loop sends by: whose turn it may be, and what is in flight. */
+export interface SendingSide {
+  /** True when no message that was sent here is in flight. */
+  readonly isIdle: boolean;
+  /** Notes that a sender sends as many messages as it may, up to a number. */
+  take(sender: number, most: number): { readonly first: number; readonly count: number };
+  /** Notes that a sender sends a message that was due at a time; see {@link InFlightTracker.send}. */
+  send(sender: number, intended: number, now: number): number | undefined;
+  /** Whether a sender's connection stands, and a receiver is there. */
+  canSend(sender: number): boolean;
+}
+
+/** One group of a load: its connections, counted apart from those of the others. */
+export interface TrackedGroup {
+  readonly tracker: InFlightTracker;
+  /** How many of its connections send. */
+  readonly senders: number;
+}
+
+/** The groups of a load, counted together. Senders are numbered through all groups. */
+export class LoadGroups implements SendingSide {
+  /** By sender: its group, and its number there. */
+  readonly #senders: readonly (readonly [tracker: InFlightTracker, sender: number])[];
+  readonly #trackers: readonly InFlightTracker[];
+
+  constructor(groups: readonly TrackedGroup[]) {
+    this.#trackers = groups.map(({ tracker }) => tracker);
+    this.#senders = groups.flatMap(({ tracker, senders }) =>
+      Array.from({ length: senders }, (_, sender) => [tracker, sender] as const)
+    );
+  }
+
+  get isIdle(): boolean {
+    return this.#trackers.every(({ isIdle }) => isIdle);
+  }
+
+  /** The same of the messages of all threads. */
+  get isAllIdle(): boolean {
+    return this.#trackers.every(({ isAllIdle }) => isAllIdle);
+  }
+
+  /** Whether there is no group left with a receiver. */
+  get isDeserted(): boolean {
+    return this.#trackers.every(({ isDeserted }) => isDeserted);
+  }
+
+  /** Whether no sender's connection stands, though there were some. */
+  get hasLostSenders(): boolean {
+    return this.#senders.length > 0 &&
+      !this.#senders.some(([tracker, sender]) => tracker.isConnected(sender));
+  }
+
+  /** How many connections of this thread stand. */
+  get connected(): number {
+    return this.#sum(({ connected }) => connected);
+  }
+
+  get inFlight(): number {
+    return this.#sum(({ inFlight }) => inFlight);
+  }
+
+  /** Messages sent. */
+  get messages(): number {
+    return this.#sum(({ ledger }) => ledger.messages);
+  }
+
+  /** Distinct deliveries. */
+  get received(): number {
+    return this.#sum(({ ledger }) => ledger.received);
+  }
+
+  /** Deliveries that are missing while later ones have come in. */
+  get missing(): number {
+    return this.#sum(({ ledger }) => ledger.missing);
+  }
+
+  /** Deliveries that came in after they had been given up. */
+  get late(): number {
+    return this.#sum(({ ledger }) => ledger.late);
+  }
+
+  /** Bytes received. */
+  get bytes(): number {
+    return this.#sum(({ bytes }) => bytes);
+  }
+
+  /** When the last delivery came in, in microseconds; 0 if none did. */
+  get lastDelivery(): number {
+    return Math.max(0, ...this.#trackers.map(({ lastDelivery }) => lastDelivery));
+  }
+
+  /** Whether the server has reported deliveries that it skipped. */
+  get hasSkipped(): boolean {
+    return this.#trackers.some(({ ledger }) => ledger.hasSkipped);
+  }
+
+  /** Deliveries that are still to come, or lost. */
+  get outstanding(): number {
+    return this.#sum(({ ledger }) => ledger.outstanding);
+  }
+
+  /** What went wrong so far and cannot be undone. */
+  get faults() {
+    const sum = { corrupted: 0, duplicated: 0, reordered: 0, misdelivered: 0 };
+    for (const { ledger: { faults } } of this.#trackers) {
+      for (const fault of Object.keys(sum) as (keyof typeof sum)[]) sum[fault] += faults[fault];
+    }
+    return sum;
+  }
+
+  /** Deliveries in another order than at other receivers; nothing where that is not checked. */
+  get orderViolations(): number | undefined {
+    return this.#trackers[0]?.orderViolations;
+  }
+
+  totals(): LedgerTotals {
+    return sumOfTotals(this.#trackers.map(({ ledger }) => ledger.totals()));
+  }
+
+  /** How often other threads have completed messages that were sent here. */
+  get wakes(): number {
+    return this.#trackers[0]!.wakes;
+  }
+
+  /** Waits until other threads have done so again, since it was so often. */
+  async wokenSince(wakes: number): Promise<void> {
+    await this.#trackers[0]!.wokenSince(wakes);
+  }
+
+  take(sender: number, most: number): { readonly first: number; readonly count: number } {
+    const [tracker, index] = this.#senders[sender]!;
+    return tracker.take(index, most);
+  }
+
+  send(sender: number, intended: number, now: number): number | undefined {
+    const [tracker, index] = this.#senders[sender]!;
+    return tracker.send(index, intended, now);
+  }
+
+  canSend(sender: number): boolean {
+    const [tracker, index] = this.#senders[sender]!;
+    return tracker.canSend(index);
+  }
+
+  /** No longer waits for messages older than that. Returns how many were given up. */
+  giveUp(microseconds: number): number {
+    return this.#sum((tracker) => tracker.giveUp(microseconds));
+  }
+
+  /** Ends the waits of {@link wokenSince}. */
+  endWait(): void {
+    for (const tracker of this.#trackers) tracker.endWait();
+  }
+
+  /** Reports to the other threads how far the receivers here have come. */
+  tellFarthest(): void {
+    for (const tracker of this.#trackers) tracker.tellFarthest();
+  }
+
+  #sum(of: (tracker: InFlightTracker) => number): number {
+    let sum = 0;
+    for (const tracker of this.#trackers) sum += of(tracker);
+    return sum;
+  }
+}

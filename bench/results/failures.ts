@@ -1,0 +1,36 @@
+import { counted } from "../format.ts";
+import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger/ledger_totals.ts";
+import { type ErrorCount, errorWords } from "../load/error_tally.ts";
+import { type Target, targetText } from "../load/options.ts";
+
+/** Why a run fails in which not all connections joined; nothing where all did. */
+export function joinFailures(
+  target: Target,
+  connections: number,
+  joined: number,
+  errors: readonly ErrorCount[],
+  cannotJoin = "Cannot join the chat at",
+): string[] {
+  if (joined >= connections) return [];
+  const first = errors.find(({ phase }) => phase !== "run");
+  const reason = first === undefined ? "" : `: ${errorWords(first)}`;
+  return [
+    joined === 0
+      ? `${cannotJoin} ${targetText(target)}${reason}.`
+      : `Only ${joined} of ${counted(connections, "connection")} joined${reason}.`,
+  ];
+}
+
+/** Why a run fails by its deliveries, a sentence each. */
+export function deliveryFailures(
+  totals: LedgerTotals,
+  words: { readonly delivery: string; readonly deliveries: string } = DELIVERY_WORDS,
+): string[] {
+  return DELIVERY_FAULTS.flatMap((fault) =>
+    totals[fault] === 0
+      ? []
+      : [`${counted(totals[fault], words.delivery, words.deliveries)} ${fault}.`]
+  );
+}
+
+const DELIVERY_WORDS = { delivery: "delivery", deliveries: "deliveries" };

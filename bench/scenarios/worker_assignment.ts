@@ -1,0 +1,91 @@
+import type { FullOptions } from "../load/options.ts";
+
+/** The part of a load that one of several threads carries. */
+export interface WorkerAssignment<Options = FullOptions> {
+  readonly options: Options;
+  /** How many connections all threads have. */
+  readonly connections: number;
+  /** How many connections the threads before have. */
+  readonly firstConnection: number;
+  /** How many senders the threads before have. */
+  readonly firstSender: number;
+  /** How much later than the others it begins, in seconds: its messages lie between theirs. */
+  readonly delaySeconds: number;
+}
+
+/** What one thread gets of a load. */
+export interface Portion {
+  /** Number of the thread, from 0. */
+  readonly index: number;
+  readonly connections: number;
+  readonly senders: number;
+  /** How many of them other threads have before this one. */
+  readonly firstConnection: number;
+  readonly firstSender: number;
+  /** The portion of all connections, and of all senders, 0 to 1. */
+  readonly ofConnections: number;
+  readonly ofSenders: number;
+}
+
+/** How large a load is that is dealt. */
+export interface DealtLoad {
+  /** Threads. Default 1. */
+  readonly workers?: number;
+  readonly connections: number;
+  /** Default: none. */
+  readonly senders?: number;
+  /** Messages per second; 0 where they have no time. Default 0. */
+  readonly perSecond?: number;
+}
+
+/** Deals a load to threads: connections and senders as evenly as whole numbers go. */
+export function deal<Options>(
+  { workers = 1, connections, senders = 0, perSecond = 0 }: DealtLoad,
+  optionsOf: (portion: Portion) => Options,
+): WorkerAssignment<Options>[] {
+  let firstConnection = 0;
+  let firstSender = 0;
+  return Array.from({ length: workers }, (_, index) => {
+    const own = { connections: part(connections, workers, index), first: firstConnection };
+    const sending = { senders: part(senders, workers, index), first: firstSender };
+    firstConnection += own.connections;
+    firstSender += sending.senders;
+    const place = { firstConnection: own.first, firstSender: sending.first };
+    const portion = {
+      ...{ index, connections: own.connections, senders: sending.senders, ...place },
+      ofConnections: own.connections / connections,
+      ofSenders: senders === 0 ? 0 : sending.senders / senders,
+    };
+    return {
+      ...{ options: optionsOf(portion), connections, ...place },
+      delaySeconds: perSecond > 0 ? index / perSecond : 0,
+    };
+  });
+}
+
+/** Deals a load of messages: the rate or the amount by how many of the senders a thread has. */
+export function assignmentsOf(options: FullOptions): WorkerAssignment[] {
+  const { connectRate, senders, amount, rate } = options;
+  const perSecond = typeof rate === "object" ? rate.to : rate ?? 0;
+  const amountBefore = (count: number) => Math.round((amount ?? 0) * count / senders);
+  return deal({ ...options, perSecond }, (portion) => ({
+    ...options,
+    ...{ workers: 1, connections: portion.connections, senders: portion.senders },
+    ...connectRate === undefined ? undefined : { connectRate: connectRate * portion.ofConnections },
+    ...amount === undefined ? undefined : {
+      amount: amountBefore(portion.firstSender + portion.senders) -
+        amountBefore(portion.firstSender),
+    },
+    ...rate === undefined ? undefined : {
+      rate: typeof rate === "number" ? rate * portion.ofSenders : {
+        ...rate,
+        ...{ from: rate.from * portion.ofSenders, to: rate.to * portion.ofSenders },
+      },
+    },
+  }));
+}
+
+/** The part of a thread of a whole number of things. */
+export function part(whole: number, parts: number, index: number): number {
+  return Math.floor(whole / parts) + (index < whole % parts ? 1 : 0);
+}
