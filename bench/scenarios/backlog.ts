@@ -30,6 +30,7 @@ export interface BacklogOptions {
 
 /** Result of `backlog`. As JSON it is what `--json` prints. */
 export interface BacklogResult extends QueueFigures, RunHealth {
+  /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "backlog";
   /** The listener that was stormed. */
   readonly target: Target;
@@ -90,6 +91,7 @@ const OPTIONAL = [
 
 /** The listener that is loaded: somebody else's, or the own one once it listens. */
 export interface LoadedListener extends BacklogOptions {
+  /** Where it listens. */
   readonly target: Target;
   /** Default: somebody else's. */
   readonly isOwn?: boolean;

@@ -45,6 +45,7 @@ export interface ChurnOptions extends PacedOptions {
 
 /** Result of `churn`. As JSON it is what `--json` prints. */
 export interface ChurnResult extends ServerScenarioResult, RunHealth {
+  /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "churn";
   /** How many were to join per second. */
   readonly churnPerSecond: number;

@@ -42,6 +42,7 @@ export interface CodecTask {
 
 /** What was found. As JSON it is what `--json` prints. */
 export interface CodecResult extends ScenarioResult, RunHealth {
+  /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "codec";
   /** Length of a message's text. */
   readonly payloadBytes: number;

@@ -26,6 +26,7 @@ export interface ConnectLoadOptions extends ServerScenarioOptions {
 
 /** Result of `connect`. As JSON it is what `--json` prints. */
 export interface ConnectResult extends RunHealth {
+  /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "connect";
   /** The kind of server. */
   readonly profile: string;

@@ -41,6 +41,7 @@ export interface RestartOptions extends PacedOptions {
 
 /** Result of `restart`. As JSON it is what `--json` prints. */
 export interface RestartResult extends ServerScenarioResult, RunHealth {
+  /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "restart";
   /** From the kill until a new server listened; `null` where it did not come to that. */
   readonly downSeconds: number | null;

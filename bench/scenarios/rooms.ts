@@ -38,6 +38,7 @@ export interface RoomsOptions extends Omit<PacedOptions, "senders"> {
 
 /** Result of `rooms`. As JSON it is what `--json` prints. */
 export interface RoomsResult extends ServerScenarioResult, RunHealth {
+  /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "rooms";
   /** How many rooms there were to be. */
   readonly rooms: number;

@@ -43,6 +43,7 @@ export interface SizeResult {
 
 /** Result of `rounds`. As JSON it is what `--json` prints. */
 export interface RoundsResult extends ServerScenarioResult, RunHealth {
+  /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "rounds";
   /** One size each, as far as it came. */
   readonly sizes: readonly SizeResult[];

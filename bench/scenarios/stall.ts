@@ -50,6 +50,7 @@ export interface StalledDeliveries {
 
 /** Result of `stall`. As JSON it is what `--json` prints. */
 export interface StallResult extends ServerScenarioResult, RunHealth {
+  /** Distinguishes this result from those of other scenarios. */
   readonly scenario: "stall";
   /** Connections that stopped reading. */
   readonly stalled: number;
