@@ -5,11 +5,11 @@
  */
 
 import { type ClientFrame, DEFAULT_ROOM, hostPort, type ServerFrame } from "../protocol/mod.ts";
-import { ChatSession, type Welcome } from "./chat_session.ts";
+import { ChatRequests, type FrameWatcher } from "./chat_requests.ts";
 import type { ClientOptions, Credentials } from "./client_options.ts";
 import type { ChatEvent } from "./core/connection_event.ts";
-import type { Closing } from "./frame_connection.ts";
-import type { FrameWatcher } from "./frame_watchers.ts";
+import type { Hello, Welcome } from "./core/chat_session.ts";
+import type { Closing } from "./core/server_connection.ts";
 
 /** How to reach a server, and as whom. */
 export interface ConnectOptions extends ClientOptions, Credentials {
@@ -66,11 +66,11 @@ export class ChatClient {
   /** Resolves when the connection is over; never rejects. */
   readonly closed: Promise<Closing>;
 
-  readonly #session: ChatSession;
+  readonly #requests: ChatRequests;
 
   private constructor(options: ClientOptions) {
-    this.#session = new ChatSession(options);
-    this.closed = this.#session.closed;
+    this.#requests = new ChatRequests(options);
+    this.closed = this.#requests.closed;
   }
 
   /**
@@ -83,16 +83,13 @@ export class ChatClient {
   static connect(
     { name, room, password, serverPassword, listen, ...options }: ConnectOptions | ListenOptions,
   ): Promise<ChatClient> {
-    const credentials = {
-      ...(password === undefined ? undefined : { password }),
-      ...(serverPassword === undefined ? undefined : { serverPassword }),
-    };
     const hello = {
       ...(name === undefined ? undefined : { name }),
       ...(room === undefined ? undefined : { room }),
       ...(listen === true ? { listen } : undefined),
+      ...credentialsOf({ password, serverPassword }),
     };
-    return ChatClient.#enter(options, (client) => client.#session.register(hello, credentials));
+    return ChatClient.#enter(options, hello);
   }
 
   /**
@@ -107,15 +104,15 @@ export class ChatClient {
 
   static async #enter(
     { stop, ...options }: ClientOptions,
-    register?: (client: ChatClient) => Promise<unknown>,
+    hello?: Hello,
   ): Promise<ChatClient> {
     const client = new ChatClient(options);
     const giveUp = () => client.close();
     stop?.addEventListener("abort", giveUp);
     try {
       if (stop?.aborted === true) giveUp();
-      await client.#session.introduced();
-      await register?.(client);
+      await client.#requests.ready();
+      if (hello !== undefined) await client.#requests.register(hello);
       return client;
     } catch (error) {
       client.close();
@@ -132,38 +129,41 @@ export class ChatClient {
    * @throws {ConnectionError} when the connection ends first.
    */
   async register(name: string, room?: string, credentials: Credentials = {}): Promise<Welcome> {
-    const frame = { name, ...(room === undefined ? undefined : { room }) };
-    return await this.#session.register(frame, credentials);
+    return await this.#requests.register({
+      name,
+      ...(room === undefined ? undefined : { room }),
+      ...credentialsOf(credentials),
+    });
   }
 
   /** Where the server is, as `HOST:PORT`. */
   get address(): string {
-    return hostPort(this.#session.endpoint);
+    return hostPort(this.#requests.endpoint);
   }
 
   /** The name under which this client is known now; empty until it is registered. */
   get name(): string {
-    return this.#session.name;
+    return this.#requests.name;
   }
 
   /** What the server said when it let this client in. */
   get welcome(): Welcome | undefined {
-    return this.#session.welcome;
+    return this.#requests.welcome;
   }
 
   /** True when it is over for good. */
   get isClosed(): boolean {
-    return this.#session.isClosed;
+    return this.#requests.isClosed;
   }
 
   /** True while the server hears this client; false while it connects again. */
   get isConnected(): boolean {
-    return this.#session.isConnected;
+    return this.#requests.isConnected;
   }
 
   /** Messages, whispers and changes of room that the server has not answered yet. */
   get unacknowledged(): number {
-    return this.#session.unacknowledged;
+    return this.#requests.unacknowledged;
   }
 
   /**
@@ -176,7 +176,7 @@ export class ChatClient {
    * @returns the number of the message in its room.
    */
   async send(text: string, { action = false } = {}): Promise<{ seq: number }> {
-    const { seq = 0 } = await this.#session.acknowledged(
+    const { seq = 0 } = await this.#requests.acknowledged(
       (id) => action ? { type: "message", text, id, action } : { type: "message", text, id },
       true,
     );
@@ -189,7 +189,10 @@ export class ChatClient {
    * @returns the name of that person as the server writes it.
    */
   async whisper(to: string, text: string): Promise<{ to: string }> {
-    const ack = await this.#session.acknowledged((id) => ({ type: "whisper", to, text, id }), true);
+    const ack = await this.#requests.acknowledged(
+      (id) => ({ type: "whisper", to, text, id }),
+      true,
+    );
     return { to: ack.to ?? to };
   }
 
@@ -199,7 +202,7 @@ export class ChatClient {
    * @returns the name of that person.
    */
   async reply(text: string): Promise<{ to: string }> {
-    const { to = "" } = await this.#session.acknowledged(
+    const { to = "" } = await this.#requests.acknowledged(
       (id) => ({ type: "reply", text, id }),
       true,
     );
@@ -212,7 +215,7 @@ export class ChatClient {
    * @returns the number of the file, and whether all in the room may have it.
    */
   async offer(to: string, name: string, size: number): Promise<{ file: number; room: boolean }> {
-    const { file = 0, room = false } = await this.#session.acknowledged((id) => {
+    const { file = 0, room = false } = await this.#requests.acknowledged((id) => {
       return { type: "offer", to, name, size, id };
     });
     return { file, room };
@@ -220,7 +223,7 @@ export class ChatClient {
 
   /** Accepts an offered file. `receiveFile` does all that there is to do. */
   async accept(file: number): Promise<void> {
-    await this.#session.acknowledged((id) => ({ type: "accept", file, id }));
+    await this.#requests.acknowledged((id) => ({ type: "accept", file, id }));
   }
 
   /**
@@ -230,8 +233,8 @@ export class ChatClient {
    */
   async nick(name: string, password?: string): Promise<string> {
     const frame = { type: "nick", name, ...(password === undefined ? {} : { password }) } as const;
-    const { to } = await this.#session.ask(frame, "renamed");
-    if (password !== undefined) this.#session.keepPassword(password);
+    const { to } = await this.#requests.ask(frame, "renamed");
+    if (password !== undefined) this.#requests.setPassword(password);
     return to;
   }
 
@@ -242,7 +245,7 @@ export class ChatClient {
    * where the answer was lost with the connection: what was said since then comes as events.
    */
   async join(room: string): Promise<{ room: string; seq: number; topic?: string | undefined }> {
-    const { seq = 0, topic, ...joined } = await this.#session.moved(
+    const { seq = 0, topic, ...joined } = await this.#requests.moved(
       (id) => ({ type: "join", room, id }),
       room,
     );
@@ -251,7 +254,7 @@ export class ChatClient {
 
   /** Goes back to the lobby; see {@link join}. */
   async leave(): Promise<{ room: string; seq: number; topic?: string | undefined }> {
-    const { seq = 0, topic, room } = await this.#session.moved(
+    const { seq = 0, topic, room } = await this.#requests.moved(
       (id) => ({ type: "leave", id }),
       DEFAULT_ROOM,
     );
@@ -260,12 +263,12 @@ export class ChatClient {
 
   /** Who is in the room. `total` counts them all, `users` may list fewer. */
   async users(): Promise<Users> {
-    return await this.#session.ask({ type: "users" }, "users");
+    return await this.#requests.ask({ type: "users" }, "users");
   }
 
   /** Which rooms there are, those with the most people first. */
   async rooms(): Promise<Rooms> {
-    return await this.#session.ask({ type: "rooms" }, "rooms");
+    return await this.#requests.ask({ type: "rooms" }, "rooms");
   }
 
   /**
@@ -277,17 +280,17 @@ export class ChatClient {
   async history(
     query: { limit?: number; before?: number; since?: number } = {},
   ): Promise<HistoryPage> {
-    return await this.#session.ask({ type: "history", ...query }, "history");
+    return await this.#requests.ask({ type: "history", ...query }, "history");
   }
 
   /** Asks the server whether it is there, and returns how long the answer took in milliseconds. */
   async ping(): Promise<number> {
-    return await this.#session.ping();
+    return await this.#requests.ping();
   }
 
   /** Sends any frame without waiting for an answer; what the server says to it is an event. */
   post(frame: ClientFrame): void {
-    this.#session.post(frame);
+    this.#requests.post(frame);
   }
 
   /**
@@ -297,7 +300,7 @@ export class ChatClient {
    * @returns what ends it.
    */
   watch(watcher: FrameWatcher): () => void {
-    return this.#session.watch(watcher);
+    return this.#requests.watch(watcher);
   }
 
   /**
@@ -315,7 +318,7 @@ export class ChatClient {
    * @throws {TypeError} when somebody reads them already.
    */
   events(): AsyncIterableIterator<ChatEvent, undefined> {
-    return this.#session.events();
+    return this.#requests.events();
   }
 
   /**
@@ -325,16 +328,26 @@ export class ChatClient {
    * @param reason sent to the others in the room.
    */
   async quit(timeout = 5000, reason?: string): Promise<void> {
-    await this.#session.quit(timeout, reason);
+    await this.#requests.quit(timeout, reason);
   }
 
   /** Closes at once. What was not acknowledged may or may not have been said. */
   close(): void {
-    this.#session.close();
+    this.#requests.close();
   }
 
   /** Leaves with {@link quit}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.quit();
   }
+}
+
+/** The passwords that are given. */
+function credentialsOf({ password, serverPassword }: Partial<
+  Record<keyof Credentials, string | undefined>
+>): Credentials {
+  return {
+    ...(password === undefined ? undefined : { password }),
+    ...(serverPassword === undefined ? undefined : { serverPassword }),
+  };
 }

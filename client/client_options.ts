@@ -1,17 +1,39 @@
-import type { OpenOptions } from "./frame_connection.ts";
+import type { Clock } from "./core/clock.ts";
 import type { ReconnectOptions } from "./core/reconnection.ts";
+import type { OpenTransport } from "./core/transport.ts";
+
+/** How to reach a server. */
+export interface OpenOptions {
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  /** 1 to 65535; default 8080. */
+  readonly port?: number;
+  /** Milliseconds that connecting, and then each answer on the way in, may take; default 10,000. */
+  readonly connectTimeoutMilliseconds?: number;
+  /** Silence after which the server is sent a `ping`; after three times as long the connection counts
+   * as lost. Default 30,000. */
+  readonly heartbeatMilliseconds?: number;
+  /** For a client that also uses servers that are not hubbub: it listens for 40 ms before it sends
+   * anything, treats 2 s of silence as an answer, and its `ConnectionError` then holds a
+   * `plainPeer`, whose connection the receiver must use or destroy. Default: false. */
+  readonly plainPeers?: boolean;
+  /** Default: TCP. */
+  readonly openTransport?: OpenTransport;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+}
 
 /** How to reach a server, and how many events may wait. */
 export interface ClientOptions extends OpenOptions {
-  /** Most events that wait to be read; default 10,000. See `ChatClient.events`. */
+  /** Maximum of events that wait to be read; default 10,000. See `ChatClient.events`. */
   readonly eventLimit?: number;
-  /** Gives up while connecting; later it does nothing. */
+  /** Gives up while connecting; later it has no effect. */
   readonly stop?: AbortSignal;
-  /** When the connection breaks, connects again and goes on with the session. Default: does not. */
+  /** Whether to reconnect and resume the session when the connection breaks. Default: no. */
   readonly reconnect?: boolean | ReconnectOptions;
 }
 
-/** What a server may ask for beside a name. */
+/** Passwords that a server may require beside a name. */
 export interface Credentials {
   /** Of the name, if it is protected. */
   readonly password?: string;

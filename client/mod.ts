@@ -7,12 +7,11 @@
 export type { OutputStream } from "./batched_output.ts";
 export { ChatClient, type ConnectOptions, type ListenOptions } from "./chat_client.ts";
 export type { HistoryPage, Rooms, Users } from "./chat_client.ts";
-export type { Welcome } from "./chat_session.ts";
-export type { ClientOptions, Credentials } from "./client_options.ts";
-export type { FrameWatcher } from "./frame_watchers.ts";
-export type { BackoffOptions } from "./core/backoff.ts";
+export type { Welcome } from "./core/chat_session.ts";
+export type { ClientOptions, Credentials, OpenOptions } from "./client_options.ts";
+export type { FrameWatcher } from "./chat_requests.ts";
 export type { ChatEvent, ConnectionEvent } from "./core/connection_event.ts";
-export type { ReconnectOptions } from "./core/reconnection.ts";
+export type { BackoffOptions, ReconnectOptions } from "./core/reconnection.ts";
 export { ChatError } from "./core/chat_error.ts";
 export { type Clock as ClientClock, systemClock as systemClientClock } from "./core/clock.ts";
 export {
@@ -21,7 +20,7 @@ export {
   type ConnectionPhase,
 } from "./core/connection_errors.ts";
 export * from "./files/mod.ts";
-export type { Closing, OpenOptions } from "./frame_connection.ts";
+export type { Closing } from "./core/server_connection.ts";
 export { type ChatOutcome, exitCodeOf, type LeaveReason } from "./outcome.ts";
 export { type KnownHost, KnownHosts, KnownHostsError } from "./transports/known_hosts.ts";
 export { inputLines } from "./lines/input_lines.ts";

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ProtocolError, protocolError } from "../../protocol/mod.ts";
+import { type ErrorCode, type ProtocolError, protocolError } from "../../protocol/errors.ts";
 
 /** The server refused something. The message is the sentence that it gave. */
 export class ChatError extends Error {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { hostPort, PROTOCOL_VERSION } from "../../protocol/mod.ts";
+import { PROTOCOL_VERSION } from "../../protocol/frames.ts";
+import { hostPort } from "../../protocol/text.ts";
 import type { PlainPeer } from "./unknown_peer.ts";
 import type { Endpoint } from "./transport.ts";
 

@@ -1,4 +1,5 @@
-import { counted, type ServerFrame } from "../../protocol/mod.ts";
+import type { ServerFrame } from "../../protocol/frames.ts";
+import { counted } from "../../protocol/text.ts";
 import { ConnectionError } from "./connection_errors.ts";
 
 /** A change of the connection of a client that reconnects automatically. */

@@ -1,8 +1,16 @@
-import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { ChatError } from "./chat_error.ts";
 import type { Clock } from "./clock.ts";
-import type { ConnectionEvent } from "./connection_event.ts";
-import { ConnectionError } from "./connection_errors.ts";
+import type { ConnectionError } from "./connection_errors.ts";
+
+/** The delays between attempts to connect. */
+export interface BackoffOptions {
+  /** Upper bound of the first delay in milliseconds; default 500. */
+  readonly first?: number;
+  /** Upper bound of all delays in milliseconds; default 30,000. */
+  readonly most?: number;
+  /** Returns a random number from 0 to 1; default `Math.random`. */
+  readonly random?: () => number;
+}
 
 /** How a client connects again by itself when its connection breaks. */
 export interface ReconnectOptions extends BackoffOptions {
@@ -10,20 +18,11 @@ export interface ReconnectOptions extends BackoffOptions {
   readonly giveUpAfter?: number;
 }
 
-/** A script is not to wait for ever. As long as this a session can be resumed. */
+/** Scripts do not wait for ever. A session can be resumed for as long as this. */
 export const SCRIPT_RECONNECT: ReconnectOptions = { giveUpAfter: 5 * 60_000 };
 
-/** What a reconnection asks of its client. */
-export interface ReconnectionHost {
-  /** Connects and enters. @throws what was in the way. */
-  attempt(): Promise<void>;
-  tell(event: ConnectionEvent): void;
-  /** There is no hope, for that reason. */
-  givenUp(error: ConnectionError | ChatError): void;
-}
-
 /** Refusals that may be over in a moment. */
-const PASSING_REFUSALS: ReadonlySet<string> = new Set([
+const TEMPORARY_REFUSALS: ReadonlySet<string> = new Set([
   "registration_timeout",
   "server_full",
   "too_busy",
@@ -31,8 +30,9 @@ const PASSING_REFUSALS: ReadonlySet<string> = new Set([
   "too_many_from_address",
 ]);
 
-/** Failures that time does not heal. Who else answers on the port, while the server is away, may go. */
-const LASTING_FAILURES: ReadonlySet<string> = new Set([
+/** Failures that another attempt cannot change. Another program on the port, while the server is away,
+ * is none of them: it may go. */
+const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
   "bad_port",
   "certificate_changed",
   "certificate_differs",
@@ -42,63 +42,66 @@ const LASTING_FAILURES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tries to connect again until it works, with growing delays, or until there is no hope: the server
- * refuses this client or cannot be trusted any more, or {@link ReconnectOptions.giveUpAfter} is over.
+ * Growing delays with jitter.
+ *
+ * Each is twice as long as the one before, up to a bound, and a random part of it between the half
+ * and the whole: the clients of a server that restarts do not all return in the same moment.
  */
-export class Reconnection {
-  readonly #backoff: Backoff;
-  #isStopped = false;
-  #endWait: (() => void) | undefined;
+export class Backoff {
+  readonly #first: number;
+  readonly #most: number;
+  readonly #random: () => number;
+  #attempts = 0;
 
-  constructor(
-    private readonly options: ReconnectOptions,
-    private readonly clock: Clock,
-    private readonly host: ReconnectionHost,
-  ) {
-    this.#backoff = new Backoff(options);
+  constructor({ first = 500, most = 30_000, random = Math.random }: BackoffOptions = {}) {
+    this.#first = first;
+    this.#most = most;
+    this.#random = random;
   }
 
-  /** Tries until it works. */
-  async run(why: ConnectionError): Promise<void> {
-    const start = this.clock.now();
-    let error: ConnectionError | ChatError = why;
-    for (let state: "lost" | "waiting" = "lost";; state = "waiting") {
-      const left = start + (this.options.giveUpAfter ?? Infinity) - this.clock.now();
-      if (left <= 0) return this.host.givenUp(error);
-      const retryMilliseconds = Math.min(left, this.#backoff.next());
-      this.host.tell({ type: "connection", state, text: error.message, retryMilliseconds });
-      await this.#wait(retryMilliseconds);
-      if (this.#isStopped) return;
-      try {
-        return await this.host.attempt();
-      } catch (failure) {
-        if (this.#isStopped) return;
-        if (!(failure instanceof ConnectionError || failure instanceof ChatError)) throw failure;
-        if (isLasting(failure)) return this.host.givenUp(failure);
-        error = failure;
-      }
-    }
+  /** Returns the milliseconds before the next attempt. */
+  next(): number {
+    const whole = Math.min(this.#most, this.#first * 2 ** this.#attempts);
+    if (whole < this.#most) this.#attempts++;
+    return whole * (0.5 + this.#random() / 2);
   }
 
-  /** Gives up without a word. */
-  stop(): void {
-    this.#isStopped = true;
-    this.#endWait?.();
-  }
-
-  #wait(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.clock.after(milliseconds, resolve);
-      this.#endWait = () => {
-        cancel();
-        resolve();
-      };
-    });
+  /** Starts again with the first delay. */
+  reset(): void {
+    this.#attempts = 0;
   }
 }
 
-function isLasting(error: ConnectionError | ChatError): boolean {
+/**
+ * Decides whether and when to connect again: with growing delays, until the server refuses this client
+ * for good or cannot be trusted any more, or {@link ReconnectOptions.giveUpAfter} is over.
+ */
+export class ReconnectSchedule {
+  readonly #backoff: Backoff;
+  /** Time of the first failure since the last success. */
+  #start: number | undefined;
+
+  constructor(private readonly options: ReconnectOptions, private readonly clock: Clock) {
+    this.#backoff = new Backoff(options);
+  }
+
+  /** @returns the milliseconds until the next attempt; `undefined` to give up. */
+  next(failure: ConnectionError | ChatError): number | undefined {
+    if (isPermanent(failure)) return undefined;
+    this.#start ??= this.clock.now();
+    const left = this.#start + (this.options.giveUpAfter ?? Infinity) - this.clock.now();
+    return left <= 0 ? undefined : Math.min(left, this.#backoff.next());
+  }
+
+  /** An attempt has succeeded. */
+  reset(): void {
+    this.#start = undefined;
+    this.#backoff.reset();
+  }
+}
+
+function isPermanent(error: ConnectionError | ChatError): boolean {
   return error instanceof ChatError
-    ? !PASSING_REFUSALS.has(error.code)
-    : LASTING_FAILURES.has(error.code);
+    ? !TEMPORARY_REFUSALS.has(error.code)
+    : PERMANENT_FAILURES.has(error.code);
 }

@@ -1,4 +1,7 @@
-import type { Resume, ServerFrame } from "../../protocol/mod.ts";
+import type { Resume, ServerFrame } from "../../protocol/frames.ts";
+
+/** A session, and the last message and whisper of it that were received. */
+export type SessionPoint = Required<Resume>;
 
 type JoinedFrame = Extract<ServerFrame, { type: "joined" }>;
 
@@ -12,32 +15,41 @@ export function isOwnMove(
 }
 
 /**
- * How far a client has heard its server, so that a new connection goes on exactly there.
+ * How far a client has received its session, so that a new connection goes on exactly there.
  *
- * A server that skips messages of the room still sends answers. So an acknowledgement counts as
- * heard only where it is the very next number: otherwise what was skipped before it would never be
- * asked for. What this client itself has said is not replayed by the server in any case.
- *
- * A session may go on in another room than this client has last heard of, since the answer to a
- * change of room was lost. Until a message of that room is heard, the last one heard is of the room
- * before: that tells the server to replay all that was said in the new one.
+ * 1. A server that skips messages of the room still acknowledges. So an acknowledgement counts only
+ *    if it is the very next number: otherwise what was skipped before it would never be requested.
+ *    The server does not replay a client's own messages in any case.
+ * 2. A session may go on in another room than the last one that this client has received: the answer to
+ *    a change of room was lost. Until a message of the new room arrives, the point stays in the room
+ *    before, which makes the server replay everything of the new one.
  */
 export class ResumePoint {
   #session = "";
-  /** The room that it is in. */
+  /** The room of the session. */
   #room = "";
-  /** The last message that was heard, and the room that it belongs to. */
+  /** Number of the last message that was received, and its room. */
   #seq = 0;
   #seqRoom = "";
   #whisper = 0;
 
-  /** The room that it is in; empty before there is a session. */
+  /** @param resume an earlier point. */
+  constructor(resume?: SessionPoint) {
+    if (resume === undefined) return;
+    this.#session = resume.session;
+    this.#room = resume.room;
+    this.#seq = resume.seq;
+    this.#seqRoom = resume.room;
+    this.#whisper = resume.whisper;
+  }
+
+  /** The room of the session; empty before there is one. */
   get room(): string {
     return this.#room;
   }
 
-  /** What to tell a server, or `undefined` before there is a session. */
-  get resume(): Resume | undefined {
+  /** The `resume` field of a `hello`; `undefined` before there is a session. */
+  get resume(): SessionPoint | undefined {
     if (this.#session === "") return undefined;
     return {
       session: this.#session,
@@ -48,11 +60,11 @@ export class ResumePoint {
   }
 
   /**
-   * Takes note of a frame.
+   * Takes a frame into account.
    *
-   * @param self the name under which this client is known.
+   * @param self the name of this client.
    */
-  heard(frame: ServerFrame, self: string): void {
+  received(frame: ServerFrame, self: string): void {
     switch (frame.type) {
       case "welcome":
         this.#welcome(frame);
@@ -70,14 +82,14 @@ export class ResumePoint {
         if (isOwnMove(frame, self)) this.#enter(frame.room, frame.seq);
         break;
       case "whisper":
-        if (frame.to === self) this.#whisper = Math.max(this.#whisper, frame.number ?? 0);
+        this.#whisper = Math.max(this.#whisper, frame.number ?? 0);
         break;
     }
   }
 
   #welcome({ session, room, seq, resumed }: ServerFrame & { type: "welcome" }): void {
     this.#session = session;
-    // What was missed comes after the welcome, and counts when it is there.
+    // What was missed follows, and counts when it has arrived.
     if (resumed === true) {
       this.#room = room;
       return;

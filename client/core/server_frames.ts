@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type BanInfo, cleanLine, cleanText, type ServerFrame } from "../../protocol/mod.ts";
+import type { BanInfo, ServerFrame } from "../../protocol/frames.ts";
+import { cleanLine, cleanText } from "../../protocol/text.ts";
 
 type FrameType = ServerFrame["type"];
 

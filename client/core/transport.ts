@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ByteString } from "../../protocol/mod.ts";
+import type { ByteString } from "../../protocol/byte_string.ts";
 
 /** Where a server is. */
 export interface Endpoint {

@@ -1,85 +1,108 @@
-import { type ByteString, nameKey } from "../../protocol/mod.ts";
+import { nameKey } from "../../protocol/names.ts";
 
-/** Something that waits. */
-export interface Entry {
+/** A frame that the server has not acknowledged. */
+export interface UnacknowledgedFrame {
   readonly id: string;
-  readonly json: ByteString;
-  /** The room that it leads to, where it is a change of room. */
+  readonly json: string;
+  /** The room to which it leads; `undefined` if it is no change of room. */
   readonly leadsTo: string | undefined;
+  /** Whether it is a message to a room. */
+  readonly isForRoom: boolean;
   /** Whether it went out over some connection. */
   wasSent: boolean;
 }
 
 /**
- * What this client has said and the server has not acknowledged, in order; and the changes of room
- * in between, so that nothing is said in another room than it was meant for.
+ * The messages and whispers that the server has not acknowledged, in order, with the changes of room
+ * between them.
  *
- * A session that is resumed gets all of it again, with the same ids, and the server says what it has
- * taken already only once. A new session cannot know what the old one has taken: it gets what never
- * went out, and the rest is given up, since nothing is to be said twice. A change of room is always
- * repeated: to be taken to where one is does no harm.
+ * 1. A session that is resumed gets all of them again, with the same ids; the server accepts each id
+ *    once. A new session has no such memory: it gets what never went out, and the rest is given up,
+ *    since nothing may be sent twice. A change of room is always repeated, which does no harm.
+ * 2. No message is sent to another room than it was meant for: that is the one to which the change of
+ *    room before it leads, or without one, the room of the session when it was sent.
  */
 export class Unacknowledged {
-  readonly #entries = new Map<string, Entry>();
+  readonly #frames = new Map<string, UnacknowledgedFrame>();
+  /** The room of messages without a change of room before them; empty if they have none. */
+  #room = "";
 
-  /** How many wait. */
   get size(): number {
-    return this.#entries.size;
+    return this.#frames.size;
   }
 
   has(id: string): boolean {
-    return this.#entries.has(id);
+    return this.#frames.has(id);
   }
 
-  /** @param leadsTo the room, where it is a change of room. */
-  add(id: string, json: ByteString, wasSent: boolean, leadsTo?: string): void {
-    this.#entries.set(id, { id, json, leadsTo, wasSent });
+  add(frame: UnacknowledgedFrame): void {
+    this.#frames.set(frame.id, frame);
   }
 
-  /** The server has taken it, or refused it. */
+  /** The server has accepted or refused it. */
   remove(id: string): void {
-    this.#entries.delete(id);
+    this.#frames.delete(id);
   }
 
-  /** The server has carried out a change of room. Its answer has no id: it is that to the oldest. */
-  moved(): void {
-    const oldest = this.#entries.values().find(({ leadsTo }) => leadsTo !== undefined);
+  /** The server has carried out the oldest change of room. Its answer has no id. */
+  moved(room: string): void {
+    this.#room = room;
+    const oldest = this.#frames.values().find(({ leadsTo }) => leadsTo !== undefined);
     if (oldest !== undefined) this.remove(oldest.id);
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#frames.clear();
+    this.#room = "";
   }
 
-  /** Everything, to be sent again. */
-  *takeAll(): Iterable<ByteString> {
-    for (const entry of this.#entries.values()) {
-      entry.wasSent = true;
-      yield entry.json;
+  /** Returns the JSON of all frames, to be sent now. */
+  *takeAll(): Iterable<string> {
+    for (const frame of this.#frames.values()) {
+      frame.wasSent = true;
+      yield frame.json;
     }
   }
 
-  /**
-   * The session goes on in that room: the change to it was carried out, and all that went out before
-   * it was dealt with. It is given up, since it would be said in another room than it was meant for.
-   *
-   * @returns it, in order.
-   */
-  giveUpBefore(room: string): Entry[] {
-    const entries = [...this.#entries.values()];
-    const last = entries.findLastIndex(({ wasSent, leadsTo }) =>
-      wasSent && leadsTo !== undefined && nameKey(leadsTo) === nameKey(room)
-    );
-    const given = entries.slice(0, last + 1);
-    for (const { id } of given) this.#entries.delete(id);
-    return given;
+  /** Gives up what went out over a session that is lost. @returns it, in order. */
+  giveUpSent(): UnacknowledgedFrame[] {
+    return this.#giveUp(({ wasSent, leadsTo }) => wasSent && leadsTo === undefined);
   }
 
-  /** Gives up what went out over a session that is lost. @returns it, in order. */
-  giveUpSent(): Entry[] {
-    const given = [...this.#entries.values()]
-      .filter(({ wasSent, leadsTo }) => wasSent && leadsTo === undefined);
-    for (const { id } of given) this.#entries.delete(id);
+  /**
+   * Gives up messages that would be sent to another room than they were meant for, and changes of room
+   * that have been carried out.
+   *
+   * @param room the room in which the session goes on.
+   * @returns them, in order.
+   */
+  giveUpElsewhere(room: string): UnacknowledgedFrame[] {
+    const frames = [...this.#frames.values()];
+    const hasMoved = this.#room !== "" && !isSame(this.#room, room);
+    const lastMove = hasMoved
+      ? frames.findLastIndex(({ wasSent, leadsTo }) =>
+        wasSent && leadsTo !== undefined && isSame(leadsTo, room)
+      )
+      : -1;
+    let meant = this.#room || room;
+    let here = room;
+    this.#room = room;
+    return this.#giveUp(({ leadsTo, isForRoom }, index) => {
+      if (leadsTo === undefined) return isForRoom && !isSame(meant, here);
+      meant = leadsTo;
+      if (index <= lastMove) return true;
+      here = leadsTo;
+      return false;
+    });
+  }
+
+  #giveUp(test: (frame: UnacknowledgedFrame, index: number) => boolean): UnacknowledgedFrame[] {
+    const given = [...this.#frames.values()].filter(test);
+    for (const { id } of given) this.remove(id);
     return given;
   }
+}
+
+function isSame(room: string, other: string): boolean {
+  return nameKey(room) === nameKey(other);
 }

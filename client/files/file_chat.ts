@@ -1,5 +1,5 @@
 import type { ClientFrame } from "../../protocol/mod.ts";
-import type { FrameWatcher } from "../frame_watchers.ts";
+import type { FrameWatcher } from "../chat_requests.ts";
 
 /** What sending and receiving files need of a chat. */
 export interface FileChat {

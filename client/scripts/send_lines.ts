@@ -10,7 +10,7 @@ import { ChatClient, type ConnectOptions } from "../chat_client.ts";
 import { ChatError } from "../core/chat_error.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import { connectionLine } from "../core/connection_event.ts";
-import type { Closing } from "../frame_connection.ts";
+import type { Closing } from "../core/server_connection.ts";
 import { failedOutcome, GOODBYE_MILLISECONDS } from "../leaving.ts";
 import type { ChatOutcome } from "../outcome.ts";
 import { SCRIPT_RECONNECT } from "../core/reconnection.ts";

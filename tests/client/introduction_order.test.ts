@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ChatClient, ChatError, ConnectionError, type ConnectOptions } from "../../client/mod.ts";
-import { FrameConnection, type FrameListener } from "../../client/frame_connection.ts";
+import { LineChannel } from "../../client/core/line_channel.ts";
+import { ServerConnection } from "../../client/core/server_connection.ts";
 import { NAME_PROMPT, RECORD_SEPARATOR } from "../../protocol/mod.ts";
 import { FakeClock, FakeServer, INTRODUCTION, settle, welcome } from "./fakes.ts";
 
@@ -179,8 +180,17 @@ Deno.test("order: another server in its place gets no token, however often it is
 Deno.test("order: a connection does not send before the introduction, whoever asks it to", async () => {
   const server = new FakeServer();
   server.onAsked = () => {};
-  const nothing: FrameListener = { received() {}, caughtUp() {}, closed() {} };
-  const connection = new FrameConnection({ openTransport: server.open }, nothing);
+  const clock = new FakeClock();
+  const endpoint = { host: "127.0.0.1", port: 8080 };
+  const openTransport = server.open;
+  const connection = new ServerConnection({
+    endpoint,
+    clock,
+    connectTimeoutMilliseconds: 1000,
+    liveness: { silence: 1000, answer: 1000 },
+    openChannel: (listener) =>
+      new LineChannel({ endpoint, openTransport, clock, plainPeers: false }, listener),
+  }, { introduced() {}, received() {}, caughtUp() {}, closed() {} });
   connection.send('{"type":"hello"}');
   await settle();
   connection.send('{"type":"hello"}');

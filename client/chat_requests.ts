@@ -1,0 +1,331 @@
+import type { ClientFrame, FileFrame, ServerFrame } from "../protocol/mod.ts";
+import type { ClientOptions } from "./client_options.ts";
+import type { ChatError } from "./core/chat_error.ts";
+import {
+  type Arrival,
+  ChatSession,
+  type Hello,
+  type IdentifiedFrame,
+  type SessionListener,
+  type Welcome,
+} from "./core/chat_session.ts";
+import { type Clock, systemClock } from "./core/clock.ts";
+import { ConnectionError } from "./core/connection_errors.ts";
+import type { ChatEvent } from "./core/connection_event.ts";
+import { LineChannel } from "./core/line_channel.ts";
+import type { Closing } from "./core/server_connection.ts";
+import { type Endpoint, endpointOf } from "./core/transport.ts";
+import { EventQueue } from "./event_queue.ts";
+import { type AnswerType, PendingRequests } from "./pending_requests.ts";
+import { openTcp } from "./transports/socket_transport.ts";
+
+/** Maximum of messages, whispers and changes of room that wait for a connection. */
+const MAX_UNACKNOWLEDGED_OFFLINE = 10_000;
+
+/** Receives the frames of files as they arrive. */
+export interface FrameWatcher {
+  /** Called for each frame of a file, before it is among the events, if it is one. */
+  received(frame: FileFrame): void;
+  /** The connection is over. */
+  closed(error: ConnectionError): void;
+}
+
+/**
+ * A session for programs: requests are promises of their answers, the other frames are events.
+ *
+ * The session (`core/chat_session.ts`) has the connection; `ChatClient` has the commands.
+ */
+export class ChatRequests implements SessionListener {
+  /** Resolves when the session is over for good; never rejects. */
+  readonly closed: Promise<Closing>;
+
+  readonly #clock: Clock;
+  readonly #session: ChatSession;
+  readonly #requests = new PendingRequests();
+  readonly #watchers = new Set<FrameWatcher>();
+  readonly #events: EventQueue;
+  /** Number of waiting events at which reading stops. */
+  readonly #pauseAt: number;
+  readonly #introduction = Promise.withResolvers<void>();
+  #registration: PromiseWithResolvers<Welcome> | undefined;
+  readonly #closing = Promise.withResolvers<Closing>();
+  #welcome: Welcome | undefined;
+  #lastId = 0;
+  #isPaused = false;
+
+  /** Starts to connect. */
+  constructor(options: ClientOptions) {
+    const { eventLimit = 10_000, heartbeatMilliseconds: silence = 30_000 } = options;
+    const { openTransport = openTcp, plainPeers = false, clock = systemClock } = options;
+    this.closed = this.#closing.promise;
+    this.#introduction.promise.catch(() => {}); // without a caller it is no unhandled rejection
+    this.#clock = clock;
+    this.#pauseAt = eventLimit / 2;
+    const resumeAt = eventLimit / 4;
+    this.#events = new EventQueue(eventLimit, () => {
+      if (this.#events.length <= resumeAt || !this.#events.isBeingRead) this.#resume();
+    });
+    const endpoint = endpointOf(options);
+    this.#session = new ChatSession({
+      endpoint,
+      clock,
+      connectTimeoutMilliseconds: options.connectTimeoutMilliseconds ?? 10_000,
+      liveness: { silence, answer: 2 * silence },
+      reconnect: options.reconnect ?? false,
+      openChannel: (listener, isReconnecting) =>
+        new LineChannel(
+          { endpoint, openTransport, clock, plainPeers: plainPeers && !isReconnecting },
+          listener,
+        ),
+    }, this);
+  }
+
+  get endpoint(): Endpoint {
+    return this.#session.endpoint;
+  }
+
+  /** The name of this client; empty until it is registered. */
+  get name(): string {
+    return this.#session.name;
+  }
+
+  /** The last `welcome`. */
+  get welcome(): Welcome | undefined {
+    return this.#welcome;
+  }
+
+  /** True when the session is over for good. */
+  get isClosed(): boolean {
+    return this.#session.isClosed;
+  }
+
+  /** True while there is a connection on which this client is registered. */
+  get isConnected(): boolean {
+    return this.#session.isJoined;
+  }
+
+  /** Number of messages, whispers and changes of room without an acknowledgement. */
+  get unacknowledged(): number {
+    return this.#session.unacknowledged;
+  }
+
+  /**
+   * Waits until hubbub has introduced itself: nothing is sent before.
+   *
+   * @throws {ConnectionError | ChatError} if there is no such server, or it refuses this client.
+   */
+  async ready(): Promise<void> {
+    await this.#introduction.promise;
+  }
+
+  /** Sends a `hello`. Its credentials are stored to resume the session. */
+  async register(hello: Hello): Promise<Welcome> {
+    if (this.#session.isClosed) this.#throwIfOffline();
+    this.#registration = Promise.withResolvers();
+    this.#session.join(hello);
+    return await this.#registration.promise;
+  }
+
+  /** Stores the password of a name that was taken later, to resume the session. */
+  setPassword(password: string): void {
+    this.#session.setPassword(password);
+  }
+
+  /** All frames that are no answers, and changes of the connection. */
+  events(): AsyncIterableIterator<ChatEvent, undefined> {
+    return this.#events.read();
+  }
+
+  /** Adds a receiver of the frames of files. @returns a function that removes it. */
+  watch(watcher: FrameWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /** Sends a `ping`. @returns the milliseconds until its answer. */
+  async ping(): Promise<number> {
+    this.#throwIfOffline();
+    const t = ++this.#lastId;
+    const start = this.#clock.now();
+    this.post({ type: "ping", t });
+    await this.#requests.pong(t);
+    return this.#clock.now() - start;
+  }
+
+  /** Sends a question, and waits for its answer. */
+  async ask<Type extends AnswerType>(
+    frame: ClientFrame,
+    answer: Type,
+  ): Promise<Extract<ServerFrame, { type: Type }>> {
+    this.#throwIfOffline();
+    const id = this.#newId();
+    this.post({ ...frame, id });
+    return await this.#requests.question(id, answer);
+  }
+
+  /** Sends a frame without waiting for an answer; the answer is an event. */
+  post(frame: ClientFrame): void {
+    this.#session.post(frame);
+    this.#resume();
+  }
+
+  /**
+   * Sends a frame that the server acknowledges, and waits for that.
+   *
+   * @param isKept whether it is repeated after a break.
+   */
+  async acknowledged(
+    frameWith: (id: string) => IdentifiedFrame,
+    isKept = false,
+  ): Promise<Extract<ServerFrame, { type: "ack" }>> {
+    return await this.#requests.ack(this.#send(frameWith, isKept));
+  }
+
+  /** Changes the room, and waits until the server has done so. It is repeated after a break. */
+  async moved(
+    frameWith: (id: string) => IdentifiedFrame,
+    room: string,
+  ): Promise<Extract<ServerFrame, { type: "joined" }>> {
+    return await this.#requests.question(this.#send(frameWith, true, room), "joined");
+  }
+
+  /**
+   * Leaves, once the server has handled everything that was sent before.
+   *
+   * @param timeout milliseconds after which the connection is closed anyway.
+   */
+  async quit(timeout: number, reason?: string): Promise<void> {
+    const cancel = this.#clock.after(timeout, () => this.close());
+    this.#session.leave(reason);
+    this.#resume();
+    await this.closed;
+    cancel();
+  }
+
+  /** Closes at once. */
+  close(): void {
+    this.#session.close();
+  }
+
+  introduced(): void {
+    this.#introduction.resolve();
+  }
+
+  joined(welcome: Welcome, { isFirst, isResumed, hasMoved, ...given }: Arrival): void {
+    this.#welcome = welcome;
+    this.#registration?.resolve(welcome);
+    if (isFirst) return this.#events.push(welcome);
+    const moves = given.elsewhere.filter(({ leadsTo }) => leadsTo !== undefined);
+    const lost = [...given.elsewhere, ...given.uncertain]
+      .filter(({ leadsTo }) => leadsTo === undefined);
+    this.#events.push({
+      type: "connection",
+      state: "restored",
+      resumed: isResumed,
+      uncertain: lost.length,
+    });
+    if (isResumed && hasMoved) this.#answerMoves(welcome, moves.length);
+    const error = new ConnectionError("uncertain", "chat", this.endpoint);
+    for (const { id } of lost) this.#requests.rejectAck(id, error);
+  }
+
+  refused(error: ChatError): void {
+    this.#introduction.reject(error);
+    this.#registration?.reject(error);
+  }
+
+  received(frame: ServerFrame): void {
+    this.#requests.answer(frame, this.name);
+    switch (frame.type) {
+      case "ack":
+      case "pong":
+        return;
+      case "chunk":
+      case "received":
+      case "finish":
+      case "complete":
+      case "cancelled":
+        return this.#watched(frame);
+      case "offered":
+      case "withdrawn":
+      case "accepted":
+      case "refused":
+        this.#watched(frame);
+    }
+    if (this.#welcome !== undefined) this.#events.push(frame);
+  }
+
+  caughtUp(): void {
+    const mayPause = this.#events.isBeingRead && this.#requests.size === 0;
+    if (this.#isPaused || !mayPause || this.#events.length < this.#pauseAt) return;
+    this.#isPaused = true;
+    this.#session.pause();
+  }
+
+  waiting(error: ConnectionError | ChatError, retryMilliseconds: number, isBreak: boolean): void {
+    this.#isPaused = false;
+    if (error instanceof ConnectionError) {
+      this.#requests.rejectAll(error, (id) => this.#session.isUnacknowledged(id));
+      if (isBreak) { for (const watcher of this.#watchers) watcher.closed(error); }
+    }
+    const state = isBreak ? "lost" : "waiting";
+    this.#events.push({ type: "connection", state, text: error.message, retryMilliseconds });
+  }
+
+  ended(closing: Closing, error: ConnectionError): void {
+    this.#introduction.reject(error);
+    this.#registration?.reject(error);
+    this.#requests.rejectAll(error);
+    for (const watcher of this.#watchers) watcher.closed(error);
+    this.#events.end();
+    this.#closing.resolve(closing);
+  }
+
+  #newId(): string {
+    return String(++this.#lastId);
+  }
+
+  /** @param leadsTo the room, if it is a change of room. @returns the id. */
+  #send(frameWith: (id: string) => IdentifiedFrame, isKept: boolean, leadsTo?: string): string {
+    const { isClosed, unacknowledged } = this.#session;
+    const mayWait = isKept && unacknowledged < MAX_UNACKNOWLEDGED_OFFLINE && !isClosed;
+    if (!mayWait) this.#throwIfOffline();
+    const id = this.#newId();
+    this.#session.send(frameWith(id), isKept && this.#welcome !== undefined, leadsTo);
+    this.#resume();
+    return id;
+  }
+
+  /**
+   * Answers the changes of room whose answer was lost with the connection.
+   *
+   * @param count number of requests that wait for it.
+   */
+  #answerMoves({ room, name, topic }: Welcome, count: number): void {
+    const joined: ServerFrame = {
+      type: "joined",
+      room,
+      name,
+      time: this.#clock.now(),
+      seq: 0, // the messages since then follow, and their first number is not known
+      ...(topic === undefined ? undefined : { topic }),
+    };
+    for (let answered = 0; answered < count; answered++) this.#requests.answer(joined, name);
+    this.#events.push(joined);
+  }
+
+  #watched(frame: FileFrame): void {
+    for (const watcher of this.#watchers) watcher.received(frame);
+  }
+
+  #throwIfOffline(): void {
+    const error = this.#session.failure;
+    if (error !== undefined) throw error;
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#session.resumeReading();
+  }
+}

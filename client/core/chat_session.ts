@@ -1,0 +1,351 @@
+import { byteLength } from "../../protocol/byte_string.ts";
+import type { ClientFrame, ClientFrameOf, ServerFrame } from "../../protocol/frames.ts";
+import { MAX_FRAME_BYTES } from "../../protocol/limits.ts";
+import { nameKey } from "../../protocol/names.ts";
+import { ChatError } from "./chat_error.ts";
+import { ConnectionError } from "./connection_errors.ts";
+import { type ReconnectOptions, ReconnectSchedule } from "./reconnection.ts";
+import { isOwnMove, ResumePoint, type SessionPoint } from "./resume_point.ts";
+import { type Closing, type ConnectionOptions, ServerConnection } from "./server_connection.ts";
+import type { Endpoint } from "./transport.ts";
+import { Unacknowledged, type UnacknowledgedFrame } from "./unacknowledged.ts";
+
+/** Reasons of a `bye` after which a client does not connect again by itself. */
+const FINAL_REASONS: ReadonlySet<string> = new Set(["quit", "kicked", "replaced"]);
+
+/** The frame with which a server accepts a `hello`. */
+export type Welcome = Extract<ServerFrame, { type: "welcome" }>;
+
+/** The fields of a `hello`. A session adds those for its resumption. */
+export type Hello = Omit<ClientFrameOf<"hello">, "type" | "id" | "resume">;
+
+/** A frame with an id, by which the server acknowledges it. */
+export type IdentifiedFrame = ClientFrame & { readonly id: string };
+
+/** How a session reaches its server. */
+export interface SessionOptions extends ConnectionOptions {
+  /** Whether to connect again when the connection breaks, and how. Default: no. */
+  readonly reconnect?: boolean | ReconnectOptions;
+  /** Maximum of failures to connect before the first `welcome`; default 1. */
+  readonly attempts?: number;
+  /** The session to resume, such as one of the page before it was reloaded. */
+  readonly resume?: SessionPoint;
+  /** Frames that an earlier session has left. */
+  readonly unacknowledged?: Unacknowledged;
+}
+
+/** What has changed for a client that the server has let in. */
+export interface Arrival {
+  /** Whether it is the first time over this object. */
+  readonly isFirst: boolean;
+  /** Whether the session goes on: what was missed follows. */
+  readonly isResumed: boolean;
+  /** Where the session had arrived before; `undefined` if it is new. */
+  readonly before: SessionPoint | undefined;
+  /** Whether the session goes on in another room: the answer to a change of room was lost. */
+  readonly hasMoved: boolean;
+  /** Frames that were given up because they went out over a session that is lost. */
+  readonly uncertain: readonly UnacknowledgedFrame[];
+  /** Frames that were given up because of the room; among them changes of room, carried out. */
+  readonly elsewhere: readonly UnacknowledgedFrame[];
+}
+
+/** Receives the events of a session. */
+export interface SessionListener {
+  /** hubbub has introduced itself over a new connection. */
+  introduced(): void;
+  /** The server has let this client in. What is unacknowledged is repeated after this call. */
+  joined(welcome: Welcome, arrival: Arrival): void;
+  /** The server has refused this client, which was not in before. */
+  refused(error: ChatError): void;
+  /** Every other frame, but pings. */
+  received(frame: ServerFrame): void;
+  /** All frames of a piece of input were delivered. */
+  caughtUp(): void;
+  /**
+   * There is no connection, and another attempt follows.
+   *
+   * @param isBreak whether there was one until now; false after an attempt that failed.
+   */
+  waiting(error: ConnectionError | ChatError, retryMilliseconds: number, isBreak: boolean): void;
+  /** Called once, when it is over for good. */
+  ended(closing: Closing, error: ConnectionError): void;
+}
+
+/**
+ * A session with a server, over one connection or, if it may reconnect, over many.
+ *
+ * ```text
+ *   connecting --introduced--> open --hello, welcome--> joined
+ *       ^                       |  refused, broken        |  broken
+ *       +------- waiting <------+-------------------------+       any state --> closed
+ * ```
+ *
+ * 1. It remembers how far it has received, and resumes exactly there.
+ * 2. Messages, whispers and changes of room wait for the connection, and are repeated until they are
+ *    acknowledged: none is lost, none is sent twice, none to another room.
+ * 3. It reconnects with growing delays until the server refuses it for good.
+ */
+export class ChatSession {
+  readonly #options: SessionOptions;
+  readonly #listener: SessionListener;
+  readonly #schedule: ReconnectSchedule;
+  readonly #point: ResumePoint;
+  readonly #unacknowledged: Unacknowledged;
+  #connection: ServerConnection;
+  #hello: Hello | undefined;
+  #name = "";
+  #failures = 0;
+  #hasJoined = false;
+  /** Whether the server has let this client in over the present connection. */
+  #isJoined = false;
+  #byeReason: string | undefined;
+  /** Ends the wait for the next attempt; `undefined` if there is none. */
+  #cancelWait: (() => void) | undefined;
+  /** Why there was no connection when it was last needed. */
+  #offline: ConnectionError | undefined;
+  #end: ConnectionError | undefined;
+
+  /** Starts to connect. */
+  constructor(options: SessionOptions, listener: SessionListener) {
+    const { reconnect = false, resume, unacknowledged = new Unacknowledged() } = options;
+    this.#options = options;
+    this.#listener = listener;
+    this.#schedule = new ReconnectSchedule(
+      typeof reconnect === "boolean" ? {} : reconnect,
+      options.clock,
+    );
+    this.#point = new ResumePoint(resume);
+    this.#unacknowledged = unacknowledged;
+    this.#connection = this.#connect(false);
+  }
+
+  get endpoint(): Endpoint {
+    return this.#options.endpoint;
+  }
+
+  /** The name of this client as the server writes it; empty before it is in. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** The point at which to resume; `undefined` before there is a session. */
+  get resume(): SessionPoint | undefined {
+    return this.#point.resume;
+  }
+
+  /** True while the server has let this client in. */
+  get isJoined(): boolean {
+    return this.#isJoined;
+  }
+
+  /** True when it is over for good. */
+  get isClosed(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Number of messages, whispers and changes of room without an acknowledgement. */
+  get unacknowledged(): number {
+    return this.#unacknowledged.size;
+  }
+
+  /** Whether a frame waits for its acknowledgement, or for the connection. */
+  isUnacknowledged(id: string): boolean {
+    return this.#unacknowledged.has(id);
+  }
+
+  /** Why nothing can be sent now; `undefined` if it can. */
+  get failure(): ConnectionError | undefined {
+    return this.#end ?? this.#connection.error ??
+      (this.#connection.isOpen ? undefined : this.#offline);
+  }
+
+  /** Asks the server to let this client in: now, or once it has introduced itself. */
+  join(hello: Hello): void {
+    this.#hello = hello;
+    if (this.#connection.isOpen) this.#sendHello();
+  }
+
+  /** Replaces the password with which the session is resumed. */
+  setPassword(password: string): void {
+    this.#hello = { ...this.#hello, password };
+  }
+
+  /** Sends a frame if there is a connection. */
+  post(frame: ClientFrame): void {
+    this.#connection.send(JSON.stringify(frame));
+  }
+
+  /**
+   * Sends a frame that the server acknowledges by its id.
+   *
+   * @param isKept whether it waits for a connection, and is repeated after a break.
+   * @param leadsTo the room to which it leads, if it is a change of room.
+   * @throws {ChatError} for a frame over the limit: the server does not read it, and so could not
+   * tell which frame it refuses.
+   */
+  send(frame: IdentifiedFrame, isKept: boolean, leadsTo?: string): void {
+    const json = JSON.stringify(frame);
+    if (byteLength(json) > MAX_FRAME_BYTES) throw ChatError.of("frame_too_long");
+    const wasSent = this.#isJoined || !isKept;
+    const isForRoom = frame.type === "message";
+    if (isKept) this.#unacknowledged.add({ id: frame.id, json, leadsTo, isForRoom, wasSent });
+    if (wasSent) this.#connection.send(json);
+  }
+
+  /** Leaves: the server ends the connection once it has handled everything that was sent before. */
+  leave(reason?: string): void {
+    if (!this.#connection.isOpen) return this.close();
+    this.#connection.leaving();
+    this.post({ type: "quit", ...(reason === undefined ? undefined : { reason }) });
+  }
+
+  /** Closes at once. */
+  close(): void {
+    const phase = this.#hasJoined ? "chat" : this.#connection.phase;
+    this.#finish({ type: "left" }, new ConnectionError("left", phase, this.endpoint));
+  }
+
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resumeReading(): void {
+    this.#connection.resume();
+  }
+
+  /** Makes the next attempt at once, as when the network is back. */
+  retryNow(): void {
+    if (this.#cancelWait !== undefined) this.#reconnect();
+  }
+
+  /** Sends a `ping` at once. @param answer milliseconds that the server has for its answer. */
+  check(answer: number): void {
+    this.#connection.check(answer);
+  }
+
+  #connect(isReconnecting: boolean): ServerConnection {
+    this.#byeReason = undefined;
+    return new ServerConnection(this.#options, {
+      introduced: () => {
+        this.#sendHello();
+        this.#listener.introduced();
+      },
+      received: (frame) => this.#received(frame),
+      caughtUp: () => this.#listener.caughtUp(),
+      closed: (closing, error) => this.#disconnected(closing, error),
+    }, isReconnecting);
+  }
+
+  #sendHello(): void {
+    if (this.#hello === undefined) return;
+    const { resume, room } = this.#point;
+    const name = this.#name === "" ? undefined : { name: this.#name };
+    this.post({
+      type: "hello",
+      ...this.#hello,
+      ...(resume === undefined ? undefined : { ...name, room, resume }),
+    });
+    this.#connection.awaitWelcome();
+  }
+
+  #received(frame: ServerFrame): void {
+    if (frame.type === "welcome") return this.#welcomed(frame);
+    this.#point.received(frame, this.#name);
+    switch (frame.type) {
+      case "error":
+        if (frame.ref !== undefined) this.#unacknowledged.remove(frame.ref);
+        if (!this.#isJoined) return this.#refused(new ChatError(frame));
+        if (frame.code === "cannot_resume") return; // `Arrival.isResumed` tells it
+        break;
+      case "joined":
+        if (isOwnMove(frame, this.#name)) this.#unacknowledged.moved(frame.room);
+        break;
+      case "bye":
+        this.#byeReason = frame.reason;
+        break;
+      case "ack":
+        this.#unacknowledged.remove(frame.id);
+        break;
+    }
+    this.#listener.received(frame);
+    if (frame.type === "renamed" && frame.from === this.#name) this.#name = frame.to;
+  }
+
+  #welcomed(welcome: Welcome): void {
+    const { resume: before, room } = this.#point;
+    const isFirst = !this.#hasJoined;
+    const isResumed = before !== undefined && welcome.resumed === true;
+    this.#point.received(welcome, welcome.name);
+    this.#name = welcome.name;
+    this.#hasJoined = true;
+    this.#isJoined = true;
+    this.#offline = undefined;
+    this.#schedule.reset();
+    this.#connection.joined();
+    this.#listener.joined(welcome, {
+      isFirst,
+      isResumed,
+      before,
+      hasMoved: before !== undefined && nameKey(welcome.room) !== nameKey(room),
+      uncertain: isResumed ? [] : this.#unacknowledged.giveUpSent(),
+      elsewhere: this.#unacknowledged.giveUpElsewhere(welcome.room),
+    });
+    for (const json of this.#unacknowledged.takeAll()) this.#connection.send(json);
+  }
+
+  #refused(error: ChatError): void {
+    this.#connection.refused();
+    if (this.#point.resume === undefined) return this.#listener.refused(error);
+    this.#retry(error, false);
+  }
+
+  #disconnected(closing: Closing, error: ConnectionError): void {
+    if (this.#end !== undefined || this.#cancelWait !== undefined) return;
+    const wasJoined = this.#isJoined;
+    this.#isJoined = false;
+    this.#offline = error;
+    if (this.#mayRetry(closing)) this.#retry(error, wasJoined);
+    else this.#finish(closing, error);
+  }
+
+  #mayRetry(closing: Closing): boolean {
+    const { reconnect = false, attempts = 1 } = this.#options;
+    if (reconnect === false || closing.type === "left") return false;
+    if (FINAL_REASONS.has(this.#byeReason ?? "")) return false;
+    return this.#point.resume !== undefined || ++this.#failures < attempts;
+  }
+
+  #retry(error: ConnectionError | ChatError, isBreak: boolean): void {
+    const delay = this.#schedule.next(error);
+    if (delay === undefined) return this.#giveUp(error);
+    this.#cancelWait = this.#options.clock.after(delay, () => this.#reconnect());
+    this.#connection.close();
+    this.#listener.waiting(error, delay, isBreak);
+  }
+
+  #reconnect(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = undefined;
+    this.#connection = this.#connect(this.#point.resume !== undefined);
+  }
+
+  #giveUp(why: ConnectionError | ChatError): void {
+    const error = why instanceof ConnectionError
+      ? why
+      : new ConnectionError("server_closed", "chat", this.endpoint, {
+        detail: why.message,
+        cause: why,
+      });
+    this.#finish({ type: "lost", error }, error);
+  }
+
+  #finish(closing: Closing, error: ConnectionError): void {
+    if (this.#end !== undefined) return;
+    this.#end = error;
+    this.#isJoined = false;
+    this.#cancelWait?.();
+    this.#connection.close();
+    this.#listener.ended(closing, error);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Clock } from "./clock.ts";
+
+/** Periods of silence, in milliseconds. */
+export interface LivenessTimes {
+  /** Silence after which the server is sent a `ping`. */
+  readonly silence: number;
+  /** Time that the server has for any answer to it. */
+  readonly answer: number;
+}
+
+/**
+ * Detects a connection that is dead without having been closed, as behind a network that is gone.
+ *
+ * TCP alone does not: a client that only listens never sends anything that could fail, and a browser
+ * waits for many minutes. One timer serves many frames, since a file arrives in thousands of them.
+ */
+export class LivenessCheck {
+  #heardAt = 0;
+  #cancel: (() => void) | undefined;
+  /** Whether the `ping` was sent and not answered. */
+  #hasAsked = false;
+
+  /**
+   * @param ask sends something that the server answers.
+   * @param expire called once, with the milliseconds of silence.
+   */
+  constructor(
+    private readonly clock: Clock,
+    private readonly times: LivenessTimes,
+    private readonly ask: () => void,
+    private readonly expire: (silence: number) => void,
+  ) {}
+
+  /** Starts to count the silence from now on. */
+  start(): void {
+    this.#heardAt = this.clock.now();
+    this.#listen(this.times.silence);
+  }
+
+  /** Stops, as while the client itself does not read. */
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  /** Something has arrived. */
+  received(): void {
+    if (this.#cancel === undefined) return;
+    this.#heardAt = this.clock.now();
+    if (this.#hasAsked) this.#listen(this.times.silence);
+  }
+
+  /** Sends a `ping` at once. @param answer milliseconds that the server has for its answer. */
+  check(answer: number): void {
+    if (this.#cancel !== undefined) this.#ask(answer);
+  }
+
+  #listen(milliseconds: number): void {
+    this.#hasAsked = false;
+    this.#set(milliseconds, () => {
+      const { silence, answer } = this.times;
+      const left = this.#heardAt + silence - this.clock.now();
+      // The time of day may be set back.
+      if (left > 0) this.#listen(Math.min(left, silence));
+      else this.#ask(answer);
+    });
+  }
+
+  #ask(answer: number): void {
+    this.#hasAsked = true;
+    this.ask();
+    this.#set(answer, () => {
+      this.stop();
+      this.expire(this.times.silence + answer);
+    });
+  }
+
+  #set(milliseconds: number, action: () => void): void {
+    this.#cancel?.();
+    this.#cancel = this.clock.after(milliseconds, action);
+  }
+}
