@@ -12,6 +12,7 @@ import {
   keyOf,
   type OptionDefinition,
   type OptionTable,
+  variableOf,
 } from "./table.ts";
 import { choicesOf } from "./values.ts";
 
@@ -40,12 +41,23 @@ export function commandOf<Table extends OptionTable>(
     command.addArgument(argument);
   }
   addOptions(command, options);
-  if (notes !== undefined) command.addHelpText("after", `\n${notes}`);
+  for (const text of [environmentNote(options), notes]) {
+    if (text !== undefined) command.addHelpText("after", `\n${text}`);
+  }
   return command.action(async (...parameters: unknown[]) => {
     const self = parameters.at(-1) as CommandUnknownOpts;
     const run = await load();
     await run(settingsOf(self, options), self.args);
   }) as Command;
+}
+
+/** How to give the options in the environment; `undefined` if none has a variable. */
+function environmentNote(table: OptionTable): string | undefined {
+  const [name] = Object.keys(table).filter((name) => table[name]!.variables === undefined).slice(
+    -1,
+  );
+  if (name === undefined) return undefined;
+  return `Options can also be given in the environment, such as --${name} as ${variableOf(name)}.`;
 }
 
 /** Adds the options of a table to a command. */

@@ -361,9 +361,8 @@ export const SERVE = command({
     ...SERVE_OPTIONS,
   },
   notes:
-    `Every option can also be given in the environment, --max-clients as HUBBUB_MAX_CLIENTS, and in the
-file of --config, as { "max-clients": 500 }. The command line comes first, then the environment,
-then the file. --print-config shows what is in force.`,
+    `The file of --config holds options, too, such as { "max-clients": 500 }. The command line comes first,
+then the environment, then the file. --print-config shows the values in force.`,
 });
 
 /** Reads `256KiB` or `256KiB:10s`. */
