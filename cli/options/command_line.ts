@@ -53,9 +53,8 @@ export function commandOf<Table extends OptionTable>(
 
 /** How to give the options in the environment; `undefined` if none has a variable. */
 function environmentNote(table: OptionTable): string | undefined {
-  const [name] = Object.keys(table).filter((name) => table[name]!.variables === undefined).slice(
-    -1,
-  );
+  const names = Object.keys(table).filter((name) => table[name]!.variables === undefined);
+  const name = names.find((name) => name.includes("-")) ?? names[0];
   if (name === undefined) return undefined;
   return `Options can also be given in the environment, such as --${name} as ${variableOf(name)}.`;
 }
