@@ -26,14 +26,18 @@ export {
 } from "./server.ts";
 export { ListenError, type ServerThread, startServerThread } from "./server_thread.ts";
 export type { StopReason } from "./network/connection_registry.ts";
-export { isPassword, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "./accounts/password.ts";
+export {
+  hashAccountPassword,
+  isPassword,
+  MAX_PASSWORD_LENGTH,
+  MIN_PASSWORD_LENGTH,
+} from "./accounts/password.ts";
 export {
   AccountError,
   type AccountErrorCode,
   type AccountFile,
   BanError,
   type BanFile,
-  hashAccountPassword,
   openAccounts,
   openBans,
 } from "./storage/administration.ts";

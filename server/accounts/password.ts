@@ -116,6 +116,15 @@ export async function hashPassword(
 }
 
 /**
+ * Makes the hash of a password, for {@link AccountFile}. It takes a tenth of a second.
+ *
+ * @throws {RangeError} if {@link isPassword} rejects the password.
+ */
+export function hashAccountPassword(password: string): Promise<string> {
+  return hashPassword(password);
+}
+
+/**
  * Whether a password is the one of which a hash was made. Takes the same time either way.
  * A password that is shorter than what may be chosen today is checked as well.
  *

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../protocol/mod.ts";
 import type { Log, LogFields } from "./log.ts";
 import type { Metrics, RefusalReason } from "./metrics.ts";
 
-/** Refusals for one reason since the last report. */
+/** Refused connections for one reason since the last report. */
 interface Refusals {
   count: number;
   lastAddress: string;
@@ -10,9 +10,8 @@ interface Refusals {
 }
 
 /**
- * Counts every refused connection in the metrics, and logs the refusals at a bounded rate: one entry
- * for each reason in a report. Refused clients try again, and a log that a stranger can fill is of no
- * use.
+ * Counts every refused connection in the metrics, and logs one entry per reason and report: refused
+ * clients try again, and must not fill the log.
  */
 export class RefusalLog {
   readonly #refusals = new Map<RefusalReason, Refusals>();
@@ -22,11 +21,7 @@ export class RefusalLog {
     private readonly log: Pick<Log, "warn">,
   ) {}
 
-  /**
-   * Counts one refusal.
-   *
-   * @param detail shown with the reason: of the last refusal, where there are several.
-   */
+  /** @param detail logged with the reason; of several refusals, that of the last. */
   add(reason: RefusalReason, address: string, detail?: string): void {
     this.metrics.refuse(reason);
     const { count } = this.#refusals.get(reason) ?? { count: 0 };
@@ -47,13 +42,13 @@ export class RefusalLog {
   }
 }
 
-/** Refusals that are written as lines of their own in one report. */
+/** Entries of one kind per report; of the others only the number is logged. */
 const MAX_LINES = 20;
 
-/** What was refused. */
+/** A request that can be refused. */
 export type RefusedRequest = "login" | "registration";
 
-/** Refusals for one reason from one address since the last report. */
+/** Refused requests for one reason from one address since the last report. */
 interface RefusedRequests {
   readonly request: RefusedRequest;
   readonly code: ErrorCode;
@@ -64,21 +59,19 @@ interface RefusedRequests {
 }
 
 /**
- * Collects refused logins and registrations for the audit log: one line per report, kind of request,
- * reason and address, and one line for all that are over {@link MAX_LINES}. Strangers cannot fill the
- * log.
+ * Collects refused logins and registrations for the audit log: one entry per report, kind of request,
+ * reason and address, and one entry for all over {@link MAX_LINES}.
  */
 export class LoginRefusals {
   readonly #refusals = new Map<string, RefusedRequests>();
   #others = 0;
 
-  /** @param onRefused counts each. */
+  /** @param onRefused called for each refusal. */
   constructor(
     private readonly log: Pick<Log, "audit">,
     private readonly onRefused: (code: ErrorCode) => void = () => {},
   ) {}
 
-  /** Adds a refusal. */
   add(request: RefusedRequest, code: ErrorCode, address: string, name: string): void {
     this.onRefused(code);
     const key = `${request} ${code} ${address}`;
@@ -91,7 +84,7 @@ export class LoginRefusals {
     } else this.#others++;
   }
 
-  /** Logs what was refused since the last call; called every second, and at the end. */
+  /** Logs the refusals since the last call; called every second, and at the end. */
   report(): void {
     for (const { request, code, address, name, count } of this.#refusals.values()) {
       this.log.audit(`${request} refused`, { address, reason: code, count, name });
@@ -102,10 +95,7 @@ export class LoginRefusals {
   }
 }
 
-/**
- * Logs who joins and leaves: the first {@link MAX_LINES} a second one by one, of the others the
- * number.
- */
+/** Logs joins and leaves: the first {@link MAX_LINES} per second one by one, of the others the number. */
 export class PresenceLog {
   #lines = 0;
   #joined = 0;
@@ -121,7 +111,7 @@ export class PresenceLog {
     if (!this.#write("left", fields)) this.#left++;
   }
 
-  /** Logs how many more there were since the last call; called every second, and at the end. */
+  /** Logs the number of the others since the last call; called every second, and at the end. */
   report(): void {
     if (this.#joined + this.#left > 0) {
       this.log.info("more joined and left", { joined: this.#joined, left: this.#left });

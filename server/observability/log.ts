@@ -1,31 +1,31 @@
 import { cleanLine, shorten } from "../../protocol/mod.ts";
 
 /**
- * How much is logged: each level includes the ones before it. `audit` is for what concerns security:
- * wrong passwords, refused logins, what operators and account owners do.
+ * The log levels; each includes the ones before it. `audit` contains security events: wrong passwords,
+ * refused logins, commands of operators and account owners.
  */
 export const LOG_LEVELS = ["off", "error", "audit", "warn", "info", "debug"] as const;
-/** From which severity on entries are written. */
+/** The lowest severity that is written. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What a log line is about. What people say is never part of it. */
+/** The fields of an entry. They never contain messages of users. */
 export type LogFields = Readonly<Record<string, string | number | boolean>>;
 
-/** One log entry, on its way to whoever writes it. */
+/** A log entry. */
 export interface LogEntry {
   /** Unix milliseconds. */
   readonly time: number;
-  /** How severe it is. */
+  /** Severity. */
   readonly level: Exclude<LogLevel, "off">;
-  /** What happened, in a word or two. */
+  /** One to three words. */
   readonly event: string;
-  /** The details. */
+  /** Details. */
   readonly fields: LogFields;
 }
 
-/** How log entries are written: as lines for people, or as JSON for programs. */
+/** The formats of a log: lines of text, or a JSON object per line. */
 export const LOG_FORMATS = ["text", "json"] as const;
-/** How entries are written. */
+/** The format of a log. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** Longest value of a field in a log line, in characters. */
@@ -34,7 +34,7 @@ const MAX_VALUE_LENGTH = 200;
 /** The same for the stack of an internal error, the field `stack`. */
 const MAX_STACK_LENGTH = 2000;
 
-/** Passes on the entries up to a level. */
+/** Writes the entries up to a level. */
 export class Log {
   readonly #threshold: number;
 
@@ -51,8 +51,8 @@ export class Log {
   }
 
   /**
-   * Logs what concerns security. The event is a constant, and the first field of an event about a
-   * client is its `address`, so that a filter finds it before anything that the client chose.
+   * Logs a security event. The event is a constant, and the first field of an event about a client is
+   * its `address`, so that a filter finds it before any text of the client.
    */
   audit(event: string, fields: LogFields = {}): void {
     this.#add("audit", event, fields);
@@ -91,7 +91,7 @@ function textLine({ time, level, event, fields }: LogEntry): string {
 }
 
 /** `{"time":"2026-01-31T12:00:00.000Z","level":"info","event":"joined","name":"Alice"}`; numbers and
- * truth values stay what they are. */
+ * booleans keep their type. */
 function jsonLine({ time, level, event, fields }: LogEntry): string {
   const clean = Object.entries(fields).map(([key, value]) =>
     [key, typeof value === "string" ? cleanValue(key, value) : value] as const
@@ -104,7 +104,7 @@ function jsonLine({ time, level, event, fields }: LogEntry): string {
   });
 }
 
-/** A value in a log must neither forge a line nor reach a terminal with control characters. */
+/** Removes what could forge a line or control a terminal. */
 function cleanValue(key: string, value: string): string {
   return shorten(cleanLine(value), key === "stack" ? MAX_STACK_LENGTH : MAX_VALUE_LENGTH);
 }

@@ -1,27 +1,27 @@
 import type { ErrorCode } from "../../protocol/mod.ts";
 import { WIRE_KINDS } from "../fanout/encoder.ts";
 
-/** Why somebody was turned away: with an error of the protocol, or before it came to that. */
+/** Why a client was refused: a protocol error, or a reason from before the protocol. */
 export type RefusalReason =
   | ErrorCode
-  /** Closed to make room for another connection: it had not joined, and its address had most. */
+  /** Closed to make room for another connection: it had not joined, and its address had the most. */
   | "pending_full"
-  /** TLS was begun, and the handshake not ended in time or in order; or there is no TLS here. */
+  /** A TLS handshake that failed or timed out; or a server without TLS. */
   | "tls_handshake"
   /** A PROXY header from an address that is no trusted proxy. */
   | "proxy_untrusted"
   /** A PROXY header of a trusted proxy that is damaged, too long or too slow. */
   | "proxy_header"
-  /** A request over HTTP was wrong, too large or too slow; or browsers are not served. */
+  /** An HTTP request that is invalid, too large or too slow; or a server without HTTP. */
   | "http"
-  /** A request for a host that this server is not: DNS rebinding, or a name that is not allowed. */
+  /** A request for a host name that is not allowed, such as by DNS rebinding. */
   | "host"
   /** A request for the metrics without the token. */
   | "metrics_token"
-  /** A page of another origin wanted to connect. */
+  /** A connection from a page of another origin. */
   | "origin";
 
-/** The reasons that are told from the start, so that the first one is seen as an increase. */
+/** The reasons with a counter from the start, so that the first refusal is visible as an increase. */
 const USUAL_REASONS: readonly RefusalReason[] = [
   "server_full",
   "too_many_from_address",
@@ -42,49 +42,47 @@ const USUAL_REASONS: readonly RefusalReason[] = [
 ];
 
 /**
- * What the server counts, as plain numbers: counting is an addition, wherever it happens.
+ * The counters of a server, as plain numbers: to count is an addition.
  *
- * There is nothing of persons in it, neither names nor rooms nor addresses.
+ * They contain neither names nor rooms nor addresses.
  */
 export class Metrics {
-  /** Sockets accepted. */
+  /** Accepted sockets. */
   connections = 0;
-  /** Messages said in rooms. */
+  /** Messages sent to rooms. */
   messages = 0;
-  /** Messages handed to somebody: to a room of 11, ten for each. */
+  /** Messages delivered to a receiver: in a room of 11, ten per message. */
   deliveries = 0;
-  /** Messages left out for somebody who reads too slowly. */
+  /** Messages skipped for receivers that read too slowly. */
   skipped = 0;
-  /** Frames that others caused and that were left out for a client that is behind. */
+  /** Frames caused by other clients and dropped for a client that is behind. */
   droppedNotices = 0;
-  /** Clients that were ended since an error was thrown on their account. */
+  /** Errors of the server itself, each of which ended at most one client. */
   internalErrors = 0;
-  /** Clients that were ended since too much waited for all clients together. */
+  /** Clients closed because too many bytes waited for all clients together. */
   shedClients = 0;
-  /** Times that a client said more than it may, and was not read for a while. */
+  /** Times that a client exceeded its rate and was not read for a while. */
   throttled = 0;
   /** Lines and frames that were too long. */
   tooLong = 0;
-  /** Connections dropped, since nothing was heard of them for too long. */
+  /** Connections closed because they were silent for too long. */
   silent = 0;
-  /** Passwords, of accounts and of the server, that were checked and wrong. */
+  /** Wrong passwords, of accounts and of the server. */
   wrongPasswords = 0;
-  /** Names that were registered. */
   registrations = 0;
-  /** Sessions that went on over a new connection. */
+  /** Sessions resumed over a new connection. */
   resumed = 0;
-  /** Bytes of the chat, without what TLS and WebSocket add. */
+  /** Bytes of the chat, without those of TLS and WebSocket. */
   receivedBytes = 0;
   sentBytes = 0;
-  /** Bytes of files that were handed on. */
+  /** Relayed bytes of files. */
   relayedBytes = 0;
-  /** Clients of the chat that are connected, by the way they speak. */
+  /** Connected clients of the chat, by client protocol. */
   readonly sessions = countersOf(WIRE_KINDS);
-  /** Connections that were ended with an error, and attempts to open one. */
+  /** Connections and logins that ended with an error. */
   readonly refused: Partial<Record<RefusalReason, number>> = countersOf(USUAL_REASONS);
   readonly eventLoopDelay = new DelayHistogram();
 
-  /** Counts somebody who was turned away. */
   refuse(reason: RefusalReason): void {
     this.refused[reason] = (this.refused[reason] ?? 0) + 1;
   }
@@ -95,12 +93,12 @@ function countersOf<Label extends string>(labels: readonly Label[]): Record<Labe
 }
 
 /** Upper bounds of the buckets in seconds. Timers are a millisecond or two late on an idle machine
- * (measured, Deno 2.9.6), so nothing finer means anything. */
+ * (measured, Deno 2.9.6), so finer buckets would have no meaning. */
 export const DELAY_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] as const;
 
 /** Counts delays in buckets. */
 export class DelayHistogram {
-  /** Delays that were at most the bound of that number; cumulative only when they are written. */
+  /** Delays per bucket; the exposition makes them cumulative. */
   readonly buckets: number[] = DELAY_BOUNDS.map(() => 0);
   count = 0;
   /** Seconds. */
@@ -114,10 +112,10 @@ export class DelayHistogram {
   }
 }
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two measurements. */
 const INTERVAL_MILLISECONDS = 100;
 
-/** Measures how late the event loop is: a timer that should run each 100 ms, and when it does. */
+/** Measures the delay of the event loop, by a timer of 100 ms. */
 export class EventLoopMonitor {
   #due = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -2,8 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LookAlikes } from "../names/confusables.ts";
 import type { Account, AccountChange, Accounts } from "./store.ts";
 
-/** The registered names in memory, by their keys. What a database keeps of them is read and written
- * by `sqlite_accounts.ts`. */
+/** The registered names in memory, by their keys. */
 export class MemoryAccounts implements Accounts {
   readonly #accounts = new Map<string, Account>();
   readonly #byLook = new LookAlikes<string>();
@@ -34,7 +33,7 @@ export class MemoryAccounts implements Accounts {
     this.put({ ...account, isOperator });
   }
 
-  /** Sets an account as it is given. */
+  /** Adds or replaces an account, `isOperator` included. */
   put(account: Account): void {
     this.remove(account.key);
     this.#accounts.set(account.key, account);
@@ -55,20 +54,19 @@ export class MemoryAccounts implements Accounts {
   }
 }
 
-/** Counter of the changes that other processes than the server have made, which are in the table of
- * the same name until a server starts. */
+/** Counter of the changes by other processes, and the table of their keys since the server started. */
 export const ACCOUNT_CHANGES = "account_changes";
 
-/** How a row was changed since it was last written. */
+/** The change of a row since it was last written. */
 type RowChange = "added" | "password" | "removed" | "removed and added";
 
 /**
- * The registered names of a database. All are in memory, and changes are written behind.
+ * The registered names of a database. All of them are in memory and written behind.
  *
  * Another process may change the table while the server runs: see `administration.ts`. Only rows that
- * were changed here are written here, and {@link refresh} reads the rows that were changed elsewhere. Of
- * two that add the same name at the same time, the other process wins: a name that becomes an operator's
- * cannot be registered by a client in the same moment.
+ * changed here are written, and {@link refresh} reads the rows that changed elsewhere. If both add
+ * the same name at the same time, the other process wins: a client cannot register a name that
+ * becomes an operator's in the same moment.
  */
 export class SqliteAccounts implements Accounts {
   readonly #memory = new MemoryAccounts();
@@ -82,9 +80,9 @@ export class SqliteAccounts implements Accounts {
   readonly #changeCount: StatementSync;
   #seenDataVersion: unknown;
   #seenChangeCount = 0;
-  /** Accounts that another process was the first to add or remove. */
+  /** Accounts that another process added or removed first. */
   readonly #lost = new Set<string>();
-  /** Why the table could not be read again; absent while all is well. */
+  /** Why the table could not be read again. */
   readFailure: unknown;
 
   constructor(database: DatabaseSync) {
@@ -147,7 +145,7 @@ export class SqliteAccounts implements Accounts {
   }
 
   refresh(isRetry = false): AccountChange[] {
-    // Damaged pages are not read again with every client.
+    // Damaged pages are not read again for each client.
     if (this.readFailure !== undefined && !isRetry) return [];
     try {
       const changes = [...this.#changedElsewhere()].flatMap((key) => this.#reread(key));
@@ -174,7 +172,7 @@ export class SqliteAccounts implements Accounts {
       const { changes } = change === "password"
         ? this.#update.run(name, passwordHash, key)
         : this.#insert.run(key, ...valuesOf(account));
-      // Another process has added or removed it: what it wrote counts.
+      // Another process has added or removed it: its change is the valid one.
       if (Number(changes) === 0) this.#lost.add(key);
     }
   }
@@ -184,12 +182,12 @@ export class SqliteAccounts implements Accounts {
     this.#changed.clear();
   }
 
-  /** Keys of the accounts to be read again. */
+  /** Keys of the accounts to read again. */
   #changedElsewhere(): ReadonlySet<string> {
     const dataVersion = this.#dataVersion.get()?.data_version;
     if (dataVersion === this.#seenDataVersion && this.#lost.size === 0) return this.#lost;
     const keys = new Set(this.#lost);
-    // A checkpoint changes the version of the data, too: the counter decides.
+    // A checkpoint changes the data version, too: the counter decides.
     const changeCount = this.#countChanges();
     if (changeCount !== this.#seenChangeCount) {
       for (const { key } of this.#selectChanged.all(this.#seenChangeCount)) keys.add(String(key));
@@ -205,7 +203,7 @@ export class SqliteAccounts implements Accounts {
   }
 
   #reread(key: string): AccountChange[] {
-    if (this.#changed.has(key)) return []; // written over soon, or lost then
+    if (this.#changed.has(key)) return []; // overwritten by the next commit, or found in `#lost`
     const record = this.#selectOne.get(key);
     const after = record && accountOf(record as Record<string, unknown>);
     const before = this.find(key);

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { checkName, cleanLine, nameKey, protocolError } from "../../protocol/mod.ts";
-import { hashPassword } from "../accounts/password.ts";
 import { ACCOUNT_CHANGES, accountOf, valuesOf } from "./accounts.ts";
 import { BAN_CHANGES, banTargetOf } from "./bans.ts";
 import { DATABASE_FILE, openDatabase } from "./database.ts";
@@ -11,7 +10,7 @@ import { checkOwner, isMigrated } from "./schema.ts";
 import { StorageError } from "./storage_error.ts";
 import type { Account, Ban } from "./store.ts";
 
-/** How long a change waits for a server that is writing, or starting, in milliseconds. */
+/** Maximum time in milliseconds that a change waits for a server that writes or starts. */
 const PATIENCE_MILLISECONDS = 5000;
 
 /** Milliseconds between two attempts to open. */
@@ -20,7 +19,7 @@ const RETRY_MILLISECONDS = 50;
 /**
  * Whether a data directory has a database.
  *
- * @throws {StorageError} where the runtime does not permit to look for it.
+ * @throws {StorageError} when the runtime does not permit to read the directory.
  */
 export function hasDatabase(directory: string): boolean {
   try {
@@ -31,13 +30,13 @@ export function hasDatabase(directory: string): boolean {
 }
 
 /**
- * Opens the database of a data directory for its administrator, while a server uses it or not.
+ * Opens the database of a data directory for its administrator, with or without a running server.
  *
- * 1. Without a server the directory is locked, made and migrated as a server would.
- * 2. A running server holds the lock; then its database is opened as a second connection, and changed
- *    in one short transaction each. The server notices by a counter.
+ * 1. Without a server the directory is created, locked and migrated like by a server.
+ * 2. A running server has the lock: then its database is opened as a second connection, and each
+ *    change is one short transaction, which the server detects by a counter.
  *
- * @throws {StorageError} as when a server is started; `locked` where another version of the program
+ * @throws {StorageError} as at the start of a server; `locked` when another version of the program
  * uses the directory.
  */
 export async function openSharedDatabase(directory: string): Promise<SharedDatabase> {
@@ -63,7 +62,7 @@ function openOnce(directory: string): SharedDatabase {
   }
 }
 
-/** @param locked thrown where the server has not made or migrated the database yet. */
+/** @param locked thrown when the server has not created or migrated the database yet. */
 function openBesideServer(directory: string, locked: StorageError): SharedDatabase {
   if (!hasDatabase(directory)) throw locked;
   let database: DatabaseSync | undefined;
@@ -71,8 +70,8 @@ function openBesideServer(directory: string, locked: StorageError): SharedDataba
     database = new DatabaseSync(join(directory, DATABASE_FILE), { timeout: PATIENCE_MILLISECONDS });
     checkOwner(database, directory);
     if (!isMigrated(database)) throw locked;
-    // The server makes the checkpoints. To wait for the disk while the database is locked would hold up
-    // the server: that comes after the transaction.
+    // The server makes the checkpoints. A wait for the disk while the database is locked would block
+    // the server: it follows after the transaction.
     database.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL");
     return new SharedDatabase(directory, database, () => {});
   } catch (error) {
@@ -82,14 +81,14 @@ function openBesideServer(directory: string, locked: StorageError): SharedDataba
 }
 
 /** A database that a server may use at the same time. */
-export class SharedDatabase {
+class SharedDatabase {
   constructor(
     readonly directory: string,
     readonly database: DatabaseSync,
     private readonly release: () => void,
   ) {}
 
-  /** Reads something. @throws {StorageError} where the database cannot be read. */
+  /** @throws {StorageError} when the database cannot be read. */
   read<Result>(work: (database: DatabaseSync) => Result): Result {
     try {
       return work(this.database);
@@ -99,11 +98,11 @@ export class SharedDatabase {
   }
 
   /**
-   * Makes a change in one transaction with an increment of a counter, by which the server notices it, and
-   * waits for the disk. An error rolls all of it back.
+   * Makes a change in one transaction, increments the counter by which the server detects it, and waits
+   * for the disk. An error rolls all of it back.
    *
-   * @param isExpected whether an error is one of `work` itself and not of the database.
-   * @throws {StorageError} where the database cannot be written to.
+   * @param isExpected whether an error is thrown by `work` itself and not by the database.
+   * @throws {StorageError} when the database cannot be written to.
    */
   change<Result>(
     counter: string,
@@ -141,18 +140,18 @@ export class SharedDatabase {
   }
 }
 
-/** What is wrong with a change of an account. */
+/** Why an account cannot be changed. */
 export type AccountErrorCode = "exists" | "missing" | "name" | "no_data";
 
-/** An account cannot be changed as asked. */
+/** A change of an account is refused. */
 export class AccountError extends Error {
   /** Identifies the error in a log. */
   override readonly name = "AccountError";
 
   /**
-   * Says what is wrong.
+   * Makes an error.
    *
-   * @param code the same for programs.
+   * @param code identifies the reason.
    */
   constructor(readonly code: AccountErrorCode, message: string) {
     super(message);
@@ -163,40 +162,31 @@ export class AccountError extends Error {
 export interface AccountFile {
   /** All accounts, by name. */
   list(): Account[];
-  /** The account of a name. @throws {AccountError} where there is no such account. */
+  /** The account of a name. @throws {AccountError} if it does not exist. */
   get(name: string): Account;
   /**
    * Adds an account.
    *
-   * @param passwordHash as {@link hashAccountPassword} makes it.
-   * @throws {AccountError} where the name cannot be used, or has an account.
+   * @param passwordHash from {@link hashAccountPassword}.
+   * @throws {AccountError} if the name is invalid, or has an account.
    */
   add(name: string, passwordHash: string, isOperator: boolean): Account;
-  /** Gives an account another password. @throws {AccountError} where there is no such account. */
+  /** Replaces the password of an account. @throws {AccountError} if it does not exist. */
   setPassword(name: string, passwordHash: string): Account;
-  /** Removes an account. @throws {AccountError} where there is no such account. */
+  /** Removes an account. @throws {AccountError} if it does not exist. */
   remove(name: string): Account;
   /** Closes the database. */
   close(): void;
 }
 
 /**
- * Makes the hash of a password, for {@link AccountFile}. It takes a tenth of a second.
+ * Opens the accounts of a data directory, with or without a running server, which detects a change by
+ * the counter {@link ACCOUNT_CHANGES}.
  *
- * @throws {RangeError} when it {@link isPassword | may not be a password}.
- */
-export function hashAccountPassword(password: string): Promise<string> {
-  return hashPassword(password);
-}
-
-/**
- * Opens the accounts of a data directory, while a server uses it or not: see `shared_database.ts`. The
- * server notices a change by the counter {@link ACCOUNT_CHANGES}.
- *
- * @param isMade whether the directory and its database are made where they are missing; default yes.
- * @throws {StorageError} as when a server is started; `locked` where another version of the program
+ * @param isMade whether a missing directory and database are created; default true.
+ * @throws {StorageError} as at the start of a server; `locked` when another version of the program
  * uses the directory.
- * @throws {AccountError} where there is no database, and none is to be made.
+ * @throws {AccountError} if the database is missing and is not to be created.
  */
 export async function openAccounts(directory: string, isMade = true): Promise<AccountFile> {
   if (!isMade && !hasDatabase(directory)) {
@@ -266,7 +256,7 @@ class SqliteAccountFile implements AccountFile {
     this.shared.close();
   }
 
-  /** Changes one account in one transaction, and leaves a sign for the server. */
+  /** Changes one account in one transaction, and records its key for the server. */
   #change(
     key: string,
     change: (before: Account | undefined, database: DatabaseSync) => Account,
@@ -287,7 +277,7 @@ function required(account: Account | undefined, name: string): Account {
   throw new AccountError("missing", `There is no account ${name}.`);
 }
 
-/** A ban cannot be removed as asked. The message is a sentence. */
+/** The removal of a ban is refused; the message is a sentence. */
 export class BanError extends Error {
   /** Identifies the error in a log. */
   override readonly name = "BanError";
@@ -295,13 +285,13 @@ export class BanError extends Error {
 
 /** The bans of a data directory, for its administrator. */
 export interface BanFile {
-  /** The bans that hold at a time, in Unix milliseconds. */
+  /** The bans in force at a time, in Unix milliseconds. */
   list(now: number): Ban[];
   /**
    * Removes a ban.
    *
    * @param target the name, the address or the range, in any notation.
-   * @throws {BanError} where there is no such ban.
+   * @throws {BanError} if the ban does not exist.
    */
   remove(target: string): Ban;
   /** Closes the database. */
@@ -309,12 +299,12 @@ export interface BanFile {
 }
 
 /**
- * Opens the bans of a data directory, while a server uses it or not: see `shared_database.ts`. The
- * server notices a change by the counter {@link BAN_CHANGES}.
+ * Opens the bans of a data directory, with or without a running server, which detects a change by the
+ * counter {@link BAN_CHANGES}.
  *
- * @throws {StorageError} as when a server is started; `locked` where another version of the program
+ * @throws {StorageError} as at the start of a server; `locked` when another version of the program
  * uses the directory.
- * @throws {BanError} where there is no database.
+ * @throws {BanError} if the database is missing.
  */
 export async function openBans(directory: string): Promise<BanFile> {
   if (!hasDatabase(directory)) {

@@ -15,8 +15,8 @@ export type BanTarget =
   | { readonly kind: "name"; readonly key: string; readonly range?: undefined }
   | { readonly kind: "address"; readonly key: string; readonly range: AddressRange };
 
-/** Parses the target of a ban: a name, or an address or range in its canonical text. An address may have
- * a port, as in logs. */
+/** Parses the target of a ban: an address or range in any notation, also with a port as in logs, or
+ * else a name. */
 export function banTargetOf(target: string): BanTarget {
   const range = addressKeyRange(withoutPort(target));
   return range === undefined
@@ -24,8 +24,7 @@ export function banTargetOf(target: string): BanTarget {
     : { kind: "address", key: range.text, range };
 }
 
-/** The bans, in rows of their {@link banKey}, with indexes of the address ranges and of the looks of
- * the names among them. */
+/** The bans, in rows of their {@link banKey}, with indexes by address range and by look-alike name. */
 export class RowBans implements Bans {
   readonly #addresses = new AddressRangeMap<Ban>();
   /** Keys of banned names. */
@@ -40,7 +39,7 @@ export class RowBans implements Bans {
       const range = rangeOf(ban.kind, ban.key);
       if (range === undefined || range.text === ban.key) this.#index(ban);
       else {
-        // Earlier versions stored a single IPv6 address as it is.
+        // Earlier versions stored a single IPv6 address unchanged.
         rows.delete(banKey(ban.kind, ban.key));
         this.save({ ...ban, key: range.text });
       }
@@ -56,8 +55,8 @@ export class RowBans implements Bans {
     const bans = kind === "address" ? this.#addresses.valuesFor(key) : ban ? [ban] : [];
     let found: Ban | undefined;
     for (const each of bans) {
-      if (isOver(each, now)) this.remove(each.kind, each.key);
-      else if (lasts(each) > lasts(found)) found = each;
+      if (hasExpired(each, now)) this.remove(each.kind, each.key);
+      else if (endOf(each) > endOf(found)) found = each;
     }
     return found;
   }
@@ -96,7 +95,7 @@ export class RowBans implements Bans {
 
   prune(now: number): void {
     for (const ban of this.rows.values()) {
-      if (isOver(ban, now)) this.remove(ban.kind, ban.key);
+      if (hasExpired(ban, now)) this.remove(ban.kind, ban.key);
     }
   }
 
@@ -107,7 +106,7 @@ export class RowBans implements Bans {
   }
 }
 
-/** By what a ban is unique: a name may look like an address. */
+/** The key of a ban's row: a name may look like an address. */
 export function banKey(kind: Ban["kind"], key: string): string {
   return kind + ":" + key;
 }
@@ -116,17 +115,17 @@ function rangeOf(kind: Ban["kind"], key: string): AddressRange | undefined {
   return kind === "address" ? addressKeyRange(key) : undefined;
 }
 
-function isOver({ until }: Ban, now: number): boolean {
+function hasExpired({ until }: Ban, now: number): boolean {
   return until !== undefined && until <= now;
 }
 
-function lasts(ban: Ban | undefined): number {
+function endOf(ban: Ban | undefined): number {
   return ban === undefined ? -Infinity : ban.until ?? Infinity;
 }
 
-/** The mutes, in rows of the keys of their names, with an index of their addresses. */
+/** The mutes, in rows of the keys of their names, with an index by address. */
 export class RowMutes implements Mutes {
-  /** The keys of the names that were muted at each address. */
+  /** The keys of the muted names by address. */
   readonly #names = new Map<string, Set<string>>();
 
   constructor(private readonly rows: Rows<Mute>) {
@@ -187,10 +186,10 @@ export class RowMutes implements Mutes {
   }
 }
 
-/** Counter of the bans that other processes than the server have removed. */
+/** Counter of the bans that other processes have removed. */
 export const BAN_CHANGES = "ban_changes";
 
-/** Looks for bans that another process has removed from the database: see `administration.ts`. */
+/** Finds bans that another process has removed from the database: see `administration.ts`. */
 export class BanRemovals {
   readonly #changeCount: StatementSync;
   #seenChangeCount: number;
@@ -200,8 +199,8 @@ export class BanRemovals {
     this.#seenChangeCount = this.#countChanges();
   }
 
-  /** Keys of the rows that were removed since the last call. After an error of the
-   * database they are returned by the next call. */
+  /** Keys of the rows that were removed since the last call; after an error of the database, the next
+   * call returns them. */
   take(): string[] {
     try {
       const changeCount = this.#countChanges();

@@ -21,17 +21,15 @@ import type { StoreOptions } from "./store.ts";
 /** Name of the database in the data directory. */
 export const DATABASE_FILE = "hubbub.db";
 
-/**
- * Bytes up to which a database is checked from end to end when it is opened: 64 MiB, a fraction of
- * a second. In a larger one only what is read is checked.
- */
+/** Size up to which a database is checked completely when it is opened: 64 MiB takes a fraction of a
+ * second. In a larger one only pages that are read are checked. */
 export const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
 
-/** How long a write waits for another process: `administration.ts`, and nothing else, writes beside a
- * server, for a millisecond. */
+/** Maximum time in milliseconds that a write waits for `administration.ts`, which alone writes beside
+ * a server, for a millisecond. */
 const BUSY_MILLISECONDS = 100;
 
-/** An open database, used by no other server. */
+/** An open database of this server alone. */
 export interface OpenDatabase {
   readonly database: DatabaseSync;
   readonly lock: DirectoryLock;
@@ -42,17 +40,17 @@ export interface OpenDatabase {
 }
 
 /**
- * Opens the database in a data directory, and makes both where they are missing: the directory for
- * its owner only (0700), the database too (0600, and SQLite gives its log the same).
+ * Opens the database in a data directory. Creates a missing directory and database, for their owner
+ * only (0700 and 0600; SQLite gives its log the same mode).
  *
- * 1. The directory is ours alone: see {@link lockDirectory}.
- * 2. It is a healthy database of hubbub, of this version or an older one, which is then migrated. An
- *    empty file is one in a new directory only.
+ * 1. The directory is locked: see {@link lockDirectory}.
+ * 2. The database is healthy, and one of hubbub of this version, or of an older one, which is then
+ *    migrated. An empty file is accepted in a new directory only.
  * 3. It can be written to: the disk has room for a page.
  *
- * Otherwise it is left as it was.
+ * Otherwise nothing is changed.
  *
- * @throws StorageError that says what is wrong.
+ * @throws {StorageError} with the reason.
  */
 export function openDatabase(
   directory: string,
@@ -76,7 +74,7 @@ export function openDatabase(
     if (statSync(path).size <= maxCheckedBytes) checkIntegrity(database, directory);
     configure(database, sync);
     migrate(database);
-    // Writes a page without changing anything.
+    // Writes a page without a change.
     database.exec("UPDATE counters SET value = value");
     return { database, lock, directory, path, walPath };
   } catch (error) {
@@ -84,18 +82,18 @@ export function openDatabase(
     try {
       database?.close();
     } catch {
-      // It is the first error that counts.
+      // The first error is thrown.
     }
     lock?.release();
     throw failure;
   }
 }
 
-/** Makes a file for its owner only, unless it is there. */
+/** Creates a file for its owner only, unless it exists. */
 function createFile(path: string): void {
   try {
-    // Never open a database that exists: to close it again would release SQLite's locks on it, where
-    // this process has some (https://sqlite.org/howtocorrupt.html, 2.2).
+    // Never open a database that exists: to close it would release SQLite's locks of this process
+    // (https://sqlite.org/howtocorrupt.html, 2.2).
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
     if ((error as { code?: string }).code !== "EEXIST") throw error;
@@ -103,17 +101,17 @@ function createFile(path: string): void {
   }
 }
 
-/** @param wasUsed whether a server has had a database there before. */
+/** @param wasUsed whether the directory had a database before. */
 function checkFiles(directory: string, path: string, walPath: string, wasUsed: boolean): void {
   const file = statSync(path);
   if (!file.isFile()) throw new StorageError("open", directory, "foreign");
-  // SQLite deletes the log of an empty database. If somebody has emptied it, what is in the log may
-  // be all that is left.
+  // SQLite deletes the log of an empty database. If the file was emptied by accident, the log may
+  // contain all that is left.
   const wal = statSync(walPath, { throwIfNoEntry: false });
   if (file.size === 0 && wal !== undefined && wal.size > 0) {
     throw new StorageError("open", directory, "corrupt");
   }
-  // A database is never empty, not even a new one: SQLite would take it for one.
+  // Even a new database is never empty; SQLite would treat an emptied one as new.
   if (file.size === 0 && wasUsed) throw new StorageError("open", directory, "empty");
 }
 
@@ -134,24 +132,24 @@ function checkIntegrity(database: DatabaseSync, directory: string): void {
 /** Name of the lock in the data directory. It stays empty. */
 export const LOCK_FILE = "hubbub.lock";
 
-/** A data directory that nobody else may use. */
+/** The lock on a data directory. */
 export interface DirectoryLock {
   release(): void;
 }
 
 /**
- * Takes a data directory for this store alone.
+ * Locks a data directory for this store.
  *
- * The lock is one of the operating system on an empty file, taken by way of SQLite, which knows how
- * on every system: it ends with the process, however that ends, and never has to be cleaned up. The
- * database itself is not locked, so that it can be backed up, and checkpointed from another thread.
+ * It is a lock of the operating system on an empty file, through SQLite, which supports all systems:
+ * it ends with the process, however that ends, and never needs a cleanup. The database itself is not
+ * locked, so that it can be backed up, and checkpointed from another thread.
  *
- * @throws SQLite's error, with `errcode` 5, when somebody else has it.
+ * @throws SQLite's error, with `errcode` 5, when another process has the lock.
  */
 export function lockDirectory(directory: string): DirectoryLock {
   const database = new DatabaseSync(join(directory, LOCK_FILE), { timeout: 0 });
   try {
-    // Or an empty journal would be left after a crash.
+    // Otherwise a crash would leave an empty journal.
     database.exec("PRAGMA journal_mode = MEMORY");
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
@@ -161,15 +159,15 @@ export function lockDirectory(directory: string): DirectoryLock {
   return { release: () => database.close() };
 }
 
-/** Space that a database needs to be opened at all, in bytes: its log and the log's index. */
+/** Bytes that a database needs to be opened at all, for its log and the index of the log. */
 const PROBE_BYTES = 64 * 1024;
 
 /**
- * Finds out whether a directory can be written to, by writing to it.
+ * Checks whether a directory can be written to, by writing to it.
  *
- * It is the only way that holds everywhere: permissions say nothing of a read-only mount or of a
- * quota, nor to root; and SQLite says "disk I/O error" or "unable to open database file" of a full
- * disk where it is the index of its log that has no room.
+ * Only this works everywhere: permissions include neither read-only mounts nor quotas, and do not
+ * bind root; and SQLite reports "disk I/O error" or "unable to open database file" when a full disk
+ * has no room for the index of its log.
  *
  * @throws the system's error.
  */
@@ -184,12 +182,12 @@ export function probeDirectory(directory: string): void {
   }
 }
 
-/** Bits of a mode by which others than the owner may write. */
+/** Mode bits that let users other than the owner write. */
 const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * The paths of a data directory that others than their owner may write to: a user who can replace the
- * database decides what was said, and who is an operator. Windows keeps no such modes.
+ * The paths of a data directory that users other than their owner may write to: a user who can
+ * replace the database decides who is an operator. Windows has no such modes.
  */
 export function writableByOthers(directory: string): string[] {
   if (process.platform === "win32") return [];

@@ -1,58 +1,50 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { PAGE_BYTES } from "./checkpointer.ts";
 import { MAX_SEQ, segmentNumber } from "./segment.ts";
+import type { SegmentCleaner } from "./segment_cleaner.ts";
 
-/** Bytes written after which the size is looked at, which takes some 20 us. */
-const LOOK_BYTES = 1024 * 1024;
+/** Written bytes between two checks of the size, each of which takes some 20 us. */
+const CHECK_BYTES = 1024 * 1024;
 
-/** Rooms whose sizes are looked up with one commit: each takes some 20 us, a thousand of them would stop
- * the chat for 20 ms (measured). */
+/** Rooms whose sizes are read with one commit: each takes some 20 us, a thousand of them would block
+ * the server for 20 ms (measured). */
 const ROOMS_PER_COMMIT = 32;
 
 /** Share of its messages that the largest room loses at a time. */
 const TRIMMED_SHARE = 1 / 8;
 
-/** What a {@link DiskBudget} needs of the cleaner. */
-export interface Trimmer {
-  /** Whether there is nothing left to delete. */
-  readonly isDone: boolean;
-  /** Deletes the messages of a room up to a number. */
-  trim(room: bigint, upTo: number): void;
-}
-
-/** A room as the database has it. */
+/** The size of a room in the database. */
 interface RoomSize {
   readonly id: bigint;
   /** Last message of its oldest segment. */
   readonly oldestEnd: number;
   readonly lastSeq: number;
-  /** Estimated from the number of its messages and the size of those in its newest segment. */
+  /** Estimate, from the number of messages and their size in the newest segment. */
   readonly bytes: number;
 }
 
-/** The search for the largest room, as far as it has come. */
+/** The state of the search for the largest room. */
 interface Search {
   lastId: number;
   largest: RoomSize | undefined;
 }
 
 /**
- * Bounds what the database takes on the disk: past the limit, the largest room loses its oldest
- * messages, until there is room again.
+ * Bounds the size of the database: past the limit, the largest room loses its oldest messages, until
+ * the size is below it.
  *
- * The pages that the database uses are what counts. It keeps those that become free, and writes to
- * them next, so that the file does not grow.
+ * Used pages are counted. SQLite writes to free pages first, so that the file does not grow.
  */
 export class DiskBudget {
-  #written = LOOK_BYTES;
+  #written = CHECK_BYTES;
   #search: Search | undefined;
   readonly #statements: Record<"pages" | "freePages" | "rooms" | "first" | "last", StatementSync>;
 
-  /** @param limitBytes bytes that the database may use, without its log. */
+  /** @param limitBytes maximum size of the database without its log. */
   constructor(
     database: DatabaseSync,
     private readonly limitBytes: number,
-    private readonly trimmer: Trimmer,
+    private readonly cleaner: Pick<SegmentCleaner, "isDone" | "trim">,
   ) {
     const edge = (direction: "ASC" | "DESC") =>
       database.prepare(
@@ -70,27 +62,27 @@ export class DiskBudget {
     };
   }
 
-  /** Bytes that the database uses now. */
+  /** Size of the used pages, in bytes. */
   get usedBytes(): number {
     const pages = Number(this.#statements.pages.get()?.page_count);
     const free = Number(this.#statements.freePages.get()?.freelist_count);
     return (pages - free) * PAGE_BYTES;
   }
 
-  /** So many bytes were written: looks at the size now and then, and trims the largest room. */
+  /** Checks the size from time to time, and trims the largest room. @param bytes written ones. */
   committed(bytes: number): void {
     this.#written += bytes;
-    if (this.#written < LOOK_BYTES || !this.trimmer.isDone) return;
+    if (this.#written < CHECK_BYTES || !this.cleaner.isDone) return;
     try {
       if (this.#trim()) return;
     } catch {
-      // A damaged disk: the store reports that where it reads or writes messages.
+      // A damaged disk: the store reports it when it reads or writes messages.
     }
     this.#written = 0;
     this.#search = undefined;
   }
 
-  /** @returns whether to look again with the next commit. */
+  /** @returns whether to continue with the next commit. */
   #trim(): boolean {
     if (this.usedBytes <= this.limitBytes) return false;
     const search = this.#search ??= { lastId: 0, largest: undefined };
@@ -98,13 +90,13 @@ export class DiskBudget {
     this.#search = undefined;
     if (search.largest === undefined) return false;
     const { id, oldestEnd, lastSeq } = search.largest;
-    // At least a segment goes. The newest one stays, and with it the number of the last message.
-    this.trimmer.trim(id, oldestEnd + Math.floor((lastSeq - oldestEnd - 1) * TRIMMED_SHARE));
-    // What is deleted takes a while, and may not be enough.
+    // At least one segment is deleted. The newest stays, and with it the number of the last message.
+    this.cleaner.trim(id, oldestEnd + Math.floor((lastSeq - oldestEnd - 1) * TRIMMED_SHARE));
+    // The deletion takes a while, and may not suffice.
     return true;
   }
 
-  /** Looks up the next rooms. @returns whether there are more. */
+  /** Reads the sizes of the next rooms. @returns whether more follow. */
   #searchOn(search: Search): boolean {
     const ids = this.#statements.rooms.all(search.lastId).map(({ id }) => Number(id));
     for (const id of ids) {

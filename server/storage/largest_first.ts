@@ -1,19 +1,19 @@
-/** Classes of sizes: one for each power of two up to 4 GiB. */
+/** Size classes: one for each power of two up to 4 GiB. */
 const CLASSES = 33;
 
 /**
- * Finds who holds most, so that a bound over all takes from the largest and leaves the small ones
- * alone. Each call takes constant time.
+ * Finds the largest of many holders of memory, so that a common bound takes from the largest and
+ * spares the small ones. Each call takes constant time.
  *
- * Holders are sorted by powers of two: {@link largest} returns one that holds more than half of what
- * the largest one does.
+ * Holders are sorted by powers of two: {@link largest} returns one with more than half of the bytes of
+ * the largest.
  */
 export class LargestFirst<Holder> {
   readonly #classes = Array.from({ length: CLASSES }, () => new Set<Holder>());
   readonly #sizes = new Map<Holder, number>();
   #total = 0;
 
-  /** Bytes of all holders. */
+  /** Bytes of all holders together. */
   get total(): number {
     return this.#total;
   }
@@ -22,7 +22,7 @@ export class LargestFirst<Holder> {
     return this.#sizes.get(holder) ?? 0;
   }
 
-  /** @param bytes what the holder holds now; with 0 it is forgotten. */
+  /** @param bytes the holder's current size; 0 removes it. */
   set(holder: Holder, bytes: number): void {
     const before = this.sizeOf(holder);
     this.#total += bytes - before;
@@ -33,7 +33,7 @@ export class LargestFirst<Holder> {
     if (bytes > 0) this.#classes[classOf(bytes)]!.add(holder);
   }
 
-  /** A holder in the largest class; `undefined` when there are no holders. */
+  /** A holder in the largest class; `undefined` without holders. */
   largest(): Holder | undefined {
     for (let index = CLASSES - 1; index > 0; index--) {
       const [first] = this.#classes[index]!;

@@ -17,13 +17,13 @@ import type {
   Topic,
 } from "./store.ts";
 
-/** Messages kept a room in memory. */
+/** Messages kept per room in memory. */
 export const DEFAULT_MEMORY_HISTORY_LIMIT = 1000;
 
 /**
- * Makes a store that lives as long as the server.
+ * Makes a store that ends with the server.
  *
- * @param options `historyLimit` is 1000 by default; `sync` means nothing here.
+ * @param options `historyLimit`, 1000 by default; the others have no effect.
  */
 export function createMemoryStore(
   options: Partial<StoreOptions> = {},
@@ -77,25 +77,25 @@ class MemoryStore implements Store {
   }
 }
 
-/** What the messages in memory may take, in bytes. */
+/** Maximum memory of messages, in bytes. */
 export interface HistoryBytes {
   readonly room: number;
   readonly total: number;
 }
 
-/** 32 MiB a room, seven times what 1000 of the longest messages take; 128 MiB in all. */
+/** 32 MiB per room, seven times the size of 1000 of the longest messages; 128 MiB in all. */
 export const DEFAULT_HISTORY_BYTES: HistoryBytes = {
   room: 32 * 1024 * 1024,
   total: 128 * 1024 * 1024,
 };
 
-/** Bytes that a segment takes in memory beside its lines, about. */
+/** Estimated bytes of a segment beside its lines. */
 const SEGMENT_OVERHEAD = 300;
 
 /**
- * The last messages of every room, in memory.
+ * The last messages of all rooms, in memory.
  *
- * When all rooms together reach the total, the rooms with the most give up their oldest messages.
+ * When all rooms together reach the total, the largest rooms lose their oldest messages.
  */
 export class MemoryHistory implements History {
   readonly #rooms = new Map<string, RoomSegments>();
@@ -105,7 +105,7 @@ export class MemoryHistory implements History {
   #bytes = 0;
   readonly #sizes = new LargestFirst<RoomSegments>();
 
-  /** @param historyLimit messages kept a room, at least 1. */
+  /** @param historyLimit messages kept per room, at least 1. */
   constructor(
     private readonly historyLimit: number,
     private readonly limits: HistoryBytes = DEFAULT_HISTORY_BYTES,
@@ -116,7 +116,7 @@ export class MemoryHistory implements History {
     return this.#sizes.total;
   }
 
-  /** Messages taken so far, and their size in bytes, without those of the turn that goes on. */
+  /** Messages stored since the start, and their size in bytes, without those of the current turn. */
   get stored(): { messages: number; bytes: number } {
     return { messages: this.#messages, bytes: this.#bytes };
   }
@@ -141,7 +141,7 @@ export class MemoryHistory implements History {
     return readSegments(room, query, room.lastSeq - this.historyLimit);
   }
 
-  /** Forgets the messages of a room. */
+  /** Deletes the messages of a room. */
   forget(roomKey: string): void {
     const room = this.#rooms.get(roomKey);
     if (room === undefined) return;
@@ -149,11 +149,10 @@ export class MemoryHistory implements History {
     this.#sizes.set(room, 0);
   }
 
-  /** Makes segments of what this turn has collected.
-   * @returns whether there was anything. */
+  /** Makes segments of what this turn has collected. @returns whether it has collected anything. */
   commit(): boolean {
     if (this.#open.length === 0) return false;
-    // It may have been forgotten in this turn.
+    // A room may have been deleted in this turn.
     for (const room of this.#open) if (this.#rooms.get(room.key) === room) this.#seal(room);
     this.#open = [];
     return true;

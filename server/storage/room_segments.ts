@@ -3,23 +3,23 @@ import { toBuffer } from "../byte_buffer.ts";
 import { type Segment, segmentLine } from "./segment.ts";
 import type { StoredMessage } from "./store.ts";
 
-/** Lines collected before they become a segment without waiting for the end of the turn, in bytes.
- * To read one message of a segment is to decode it all. */
+/** Bytes of collected lines that become a segment before the end of the turn: to read one message of
+ * a segment decodes all of it. */
 const MAX_OPEN_BYTES = 256 * 1024;
 
-/** Neighbours are joined up to this size, in bytes: in a quiet room a turn has one message, and a
- * segment costs about 300 bytes beyond its lines. */
+/** Maximum size in bytes of neighbours that are joined: in a quiet room a turn has one message, and a
+ * segment takes about 300 bytes beside its lines. */
 const MAX_JOINED_BYTES = 8192;
 
 /**
- * The segments of one room in memory: the whole history of the memory store, and what is not yet
- * written of the SQLite store.
+ * The segments of one room in memory: the whole history of the memory store, and the unwritten part
+ * of the SQLite store.
  *
- * To append is to concatenate strings, and the bytes are made once a turn by {@link seal}. No piece
- * of a string is kept after that, since it could hold on to the network chunk that it was cut from.
+ * To append concatenates strings, and {@link seal} encodes them once per turn. No piece of a string
+ * is kept after that, since it could keep the network chunk that it was cut from in memory.
  */
 export class RoomSegments {
-  /** Oldest first. Read it only after {@link seal}. */
+  /** Oldest first; complete after {@link seal}. */
   segments: Segment[] = [];
   /** Number of the last message. */
   lastSeq = 0;
@@ -57,7 +57,7 @@ export class RoomSegments {
     return isFirst;
   }
 
-  /** Makes a segment of what was collected. */
+  /** Makes a segment of the collected lines. */
   seal(): void {
     if (this.#lines === "") return;
     const sealed: Segment = {
@@ -124,7 +124,7 @@ function joined(left: Segment, right: Segment): Segment {
   };
 }
 
-/** How much may wait for a database that cannot be written to. */
+/** Bounds of what waits for a database that cannot be written to. */
 export interface PendingLimits {
   readonly messages: number;
   readonly bytes: number;
@@ -133,30 +133,30 @@ export interface PendingLimits {
 /** 200,000 messages or 64 MiB. */
 export const DEFAULT_PENDING_LIMITS: PendingLimits = { messages: 200_000, bytes: 64 * 1024 * 1024 };
 
-/** When there is too much, one sixteenth is given up at once, since it takes a look at all rooms to
- * find the oldest. */
+/** Share that is kept past the bounds: since to find the oldest segments takes a search of all rooms,
+ * one sixteenth is dropped at once. */
 const KEPT_SHARE = 15 / 16;
 
-/** The messages that are not yet in the database, by room. */
+/** The messages that are not in the database yet, by room. */
 export class PendingHistory implements Iterable<RoomSegments> {
   readonly #rooms = new Map<string, RoomSegments>();
   #dropped = 0;
 
   constructor(private readonly limits: PendingLimits) {}
 
-  /** Number of rooms with something to write. */
+  /** Number of rooms with unwritten messages. */
   get rooms(): number {
     return this.#rooms.size;
   }
 
-  /** Bytes that are sealed and not written. */
+  /** Sealed bytes. */
   get bytes(): number {
     let bytes = 0;
     for (const room of this.#rooms.values()) bytes += room.bytes;
     return bytes;
   }
 
-  /** Messages given up so far. */
+  /** Messages dropped since the start. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -165,7 +165,7 @@ export class PendingHistory implements Iterable<RoomSegments> {
     return this.#rooms.values();
   }
 
-  /** @returns whether the room had nothing to write before. */
+  /** @returns whether it is the room's first unwritten message. */
   append(roomKey: string, stored: StoredMessage): boolean {
     let room = this.#rooms.get(roomKey);
     const isFirst = room === undefined;
@@ -189,8 +189,7 @@ export class PendingHistory implements Iterable<RoomSegments> {
     this.#rooms.clear();
   }
 
-  /** Makes segments of what this turn has collected.
-   * @returns how much there is in all. */
+  /** Makes segments of what this turn has collected. @returns the unwritten total. */
   seal(): { messages: number; bytes: number } {
     const total = { messages: 0, bytes: 0 };
     for (const room of this.#rooms.values()) {
@@ -202,10 +201,10 @@ export class PendingHistory implements Iterable<RoomSegments> {
   }
 
   /**
-   * Gives up the oldest segments, of whatever room, if there is more than the limits allow.
+   * Drops the oldest segments of all rooms, if the total is over the limits.
    *
-   * @param total what {@link seal} returned.
-   * @returns the messages that are left.
+   * @param total from {@link seal}.
+   * @returns the number of messages left.
    */
   enforceLimits(total: { messages: number; bytes: number }): number {
     const { limits } = this;

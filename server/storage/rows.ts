@@ -1,22 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Rows, Topic, Topics } from "./store.ts";
 
-/** What a value of SQLite may be here. */
-export type SqlValue = string | number | null | Uint8Array;
-
-/** How rows are kept in a table whose first column is their key. */
-export interface RowFormat<Row> {
-  readonly table: string;
-  /** The other columns. */
-  readonly columns: readonly string[];
-  /** The values of those columns. */
-  toValues(row: Row): SqlValue[];
-  fromRecord(record: Record<string, unknown>): Row;
-}
-
 /**
- * Rows that are all in memory and written behind: to read one never fails and costs nothing, and
- * what was changed while the disk was full is simply written later. For tables that stay small.
+ * The rows of a table with two columns, a key and a row as JSON. All of them are in memory and
+ * written behind: reads never fail, and changes during a full disk are written later. For tables that
+ * stay small.
  */
 export class SqliteRows<Row> implements Rows<Row> {
   readonly #rows = new Map<string, Row>();
@@ -27,15 +15,14 @@ export class SqliteRows<Row> implements Rows<Row> {
   readonly #erase: StatementSync;
   readonly #selectKeys: StatementSync;
 
-  constructor(database: DatabaseSync, private readonly format: RowFormat<Row>) {
-    const { table, columns } = format;
-    const places = columns.map(() => ", ?").join("");
-    this.#write = database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?${places})`);
+  /** @param column the column of the rows. */
+  constructor(database: DatabaseSync, table: string, column: string) {
+    this.#write = database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`);
     this.#erase = database.prepare(`DELETE FROM ${table} WHERE key = ?`);
     this.#selectKeys = database.prepare(`SELECT key FROM ${table}`);
     for (const record of database.prepare(`SELECT * FROM ${table}`).iterate()) {
       const fields = record as Record<string, unknown>;
-      this.#rows.set(fields.key as string, format.fromRecord(fields));
+      this.#rows.set(fields.key as string, JSON.parse(fields[column] as string) as Row);
       this.#stored.add(fields.key as string);
     }
   }
@@ -63,7 +50,7 @@ export class SqliteRows<Row> implements Rows<Row> {
 
   delete(key: string): boolean {
     const existed = this.#rows.delete(key);
-    // While the disk is full, what comes and goes must leave nothing to write.
+    // A row that is added and removed while the disk is full leaves nothing to write.
     if (this.#stored.has(key)) this.#changed.add(key);
     else this.#changed.delete(key);
     return existed;
@@ -80,7 +67,7 @@ export class SqliteRows<Row> implements Rows<Row> {
     for (const key of this.#changed) {
       const row = this.#rows.get(key);
       if (row === undefined) this.#erase.run(key);
-      else this.#write.run(key, ...this.format.toValues(row));
+      else this.#write.run(key, JSON.stringify(row));
     }
   }
 
@@ -94,19 +81,9 @@ export class SqliteRows<Row> implements Rows<Row> {
   }
 }
 
-/** Rows that are one column of JSON. */
-export function jsonRows<Row>(table: string, column: string): RowFormat<Row> {
-  return {
-    table,
-    columns: [column],
-    toValues: (row) => [JSON.stringify(row)],
-    fromRecord: (record) => JSON.parse(record[column] as string) as Row,
-  };
-}
-
-/** The topics of the rooms, in rows of the rooms' keys. */
+/** The topics, in rows of the rooms' keys. */
 export class RowTopics implements Topics {
-  /** @param onSet gets the key of a room that has a topic from here on. */
+  /** @param onSet receives the key of a room that has a topic now. */
   constructor(
     private readonly rows: Rows<Topic>,
     private readonly onSet: (roomKey: string) => void = () => {},

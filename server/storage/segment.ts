@@ -1,15 +1,21 @@
 /**
- * Segments: how the history is kept.
+ * The format of the history: consecutive messages of a room are packed into one segment, a row of
+ * the database.
  *
- * A row or an object a message is too dear at 150,000 messages a second, and so is every byte that
- * could be left out. So consecutive messages of a room are one sequence of bytes, in which every
- * message is a line of fields, and the number of a message is that of its line:
+ * Measured against a table with one row per message, in turns, with 200 messages of 64 bytes per
+ * commit: 2.2 instead of 5.7 microseconds of CPU per message, 103 instead of 118 bytes on the disk,
+ * and 22 instead of 112 ms for the integrity check of 40 MB at the start. At the 150,000 messages per
+ * second that the fan-out reaches, rows would take half of the server's core. In memory a message
+ * takes some 110 instead of 350 bytes. The price: to read 50 messages decodes a whole segment, 0.7
+ * instead of 0.3 ms, and a commit with a single message takes 60 instead of 34 microseconds.
+ *
+ * A message is a line of fields, and its number is that of its line:
  *
  *     <number of the session>\t<id, or nothing>\t<room>\t<from>\t<time>\t<text>[\t*]\n
  *
- * The last field is there for an action. A field that is not printable ASCII, or has a quotation mark
- * or a backslash in it, is written as JSON, which has neither tabs nor line ends. A segment has no
- * gap in its numbers: line `n` is message `firstSeq + n`.
+ * The last field marks an action. A field that is not printable ASCII, or contains a quotation mark
+ * or a backslash, is written as JSON, which has neither tabs nor line ends. A segment has no gap in
+ * its numbers: line `n` is message `firstSeq + n`.
  *
  * @module
  */
@@ -40,55 +46,52 @@ export interface Segment {
   readonly body: Uint8Array;
 }
 
-/** Above every number of a message: 2^40 - 1. */
+/** Larger than every number of a message: 2^40 - 1. */
 export const MAX_SEQ = 0xff_ffff_ffff;
 
-/** Number of the segment of a room whose last message has that number. */
+/** Key of the segment of a room whose last message has that number: see `SqliteSegments`. */
 export function segmentNumber(roomId: bigint, lastSeq: number): bigint {
   return (roomId << 40n) + BigInt(lastSeq);
 }
 
-/** What stands at the end of an action's line. */
+/** Ends the line of an action. */
 const ACTION_MARK = "*";
 
 /** One message as a line of a segment. */
 export function segmentLine({ message, by, id }: StoredMessage): ByteString {
   const { text, action } = message;
-  return by + "\t" + (id === undefined ? "" : PLAIN.id.has(id) && id !== "" ? id : coded(id)) +
-    beforeText(message) + (PLAIN.text.has(text) ? text : coded(text)) +
+  return by + "\t" + (id === undefined ? "" : PLAIN.id.has(id) && id !== "" ? id : json(id)) +
+    prefixOf(message) + (PLAIN.text.has(text) ? text : json(text)) +
     (action === true ? "\t" + ACTION_MARK + "\n" : "\n");
 }
 
 /**
- * What stands before the text of the last message: it stays the same while one user sends, for a
- * millisecond. Shared by all servers, since it depends on its three fields alone.
+ * The fields before the text of the last message: they are the same for all messages of one sender in
+ * one millisecond. Shared by all servers, since they depend on three fields alone.
  */
-let before = textPrefix("", "", 0);
+let lastPrefix = textPrefix("", "", 0);
 
-function beforeText({ room, from, time }: MessageFrame): ByteString {
-  if (time !== before.time || from !== before.from || room !== before.room) {
-    before = textPrefix(room, from, time);
+function prefixOf({ room, from, time }: MessageFrame): ByteString {
+  if (time !== lastPrefix.time || from !== lastPrefix.from || room !== lastPrefix.room) {
+    lastPrefix = textPrefix(room, from, time);
   }
-  return before.bytes;
+  return lastPrefix.bytes;
 }
 
 function textPrefix(room: string, from: string, time: number) {
-  return { room, from, time, bytes: `\t${name(room)}\t${name(from)}\t${time}\t` };
+  const field = (text: string) => isPlain(text) ? text : json(text);
+  return { room, from, time, bytes: `\t${field(room)}\t${field(from)}\t${time}\t` };
 }
 
-function name(text: string): ByteString {
-  return isPlain(text) ? text : coded(text);
-}
-
-function coded(text: string): ByteString {
+function json(text: string): ByteString {
   return toByteString(JSON.stringify(text));
 }
 
 /**
  * The messages of a segment with numbers above `after` and below `before`, in order.
  *
- * Only those are parsed. A line that is damaged is left out: the rest is still of use. What damage has
- * left of a line may be anything: it is cleaned as if a client had sent it.
+ * Only those are parsed. A damaged line is left out, and since damage may leave any text, fields are
+ * cleaned like those of a client.
  */
 export function messagesOf(segment: Segment, after: number, before: number): StoredMessage[] {
   const { firstSeq, lastSeq, body } = segment;
@@ -138,19 +141,19 @@ function parseField(bytes: string): string {
   return bytes.startsWith('"') ? JSON.parse(bytes) as string : bytes;
 }
 
-/** The segments of one room, wherever they are. */
+/** The segments of one room, in memory or in the database. */
 export interface SegmentSource {
-  /** Those that have messages above a number, oldest first. */
+  /** The segments with messages above a number, oldest first. */
   oldestFirst(after: number): Iterable<Segment>;
-  /** Those that have messages below a number, newest first. */
+  /** The segments with messages below a number, newest first. */
   newestFirst(before: number): Iterable<Segment>;
 }
 
 /**
- * Answers a query from segments.
+ * Reads messages from segments.
  *
- * @param floor messages up to this number are not shown, as if they were gone: whole segments are
- * dropped, so that some messages beyond the limit are still there.
+ * @param floor messages up to this number are left out: since whole segments are dropped, some
+ * messages beyond the history limit still exist.
  */
 export function readSegments(
   source: SegmentSource,
@@ -170,7 +173,7 @@ function readForward(source: SegmentSource, query: Required<HistoryQuery>): Stor
     const missing = limit - found.length;
     if (missing <= 0 || segment.firstSeq >= before) break;
     if (segment.lastTime < since) continue;
-    // Where every message is late enough, no more than the missing ones need to be parsed.
+    // If all messages are late enough, only the missing ones are parsed.
     const end = segment.firstTime < since
       ? before
       : Math.min(before, Math.max(segment.firstSeq, after + 1) + missing);
@@ -186,7 +189,7 @@ function readBackward(source: SegmentSource, query: Required<HistoryQuery>): Sto
   const parts: StoredMessage[][] = [];
   let missing = limit;
   for (const segment of source.newestFirst(before)) {
-    // A clock is rarely set back: what is older than a segment before `since` is older still.
+    // A clock is rarely set back: segments older than one before `since` are older still.
     if (missing <= 0 || segment.lastSeq <= after || segment.lastTime < since) break;
     const end = Math.min(before, segment.lastSeq + 1);
     const start = segment.firstTime < since ? after : Math.max(after, end - 1 - missing);

@@ -1,39 +1,32 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StoreTimer } from "./wal_sync.ts";
 import { MAX_SEQ, segmentNumber } from "./segment.ts";
 
-/** Milliseconds that one slice may take before it commits: the commit writes the pages. */
+/** Milliseconds of one slice before its commit, which writes the pages. */
 const SLICE_MILLISECONDS = 0.5;
 
 /** Milliseconds between two slices, and after one that failed. */
 const PAUSE_MILLISECONDS = 20;
 const RETRY_MILLISECONDS = 1000;
 
-/** What a {@link SegmentCleaner} takes from its environment. */
-export interface CleanerEnvironment {
-  /** Milliseconds that only ever grow. */
-  monotonic(): number;
-  /** Calls back after that many milliseconds, unless the function it returns is called before. */
-  after(milliseconds: number, callback: () => void): () => void;
-}
-
 /**
- * Deletes segments in slices, so that a room with 100,000 messages does not stop the chat.
+ * Deletes segments in slices, so that a room with 100,000 messages does not block the server.
  *
- * A slice is a transaction of about {@link SLICE_MILLISECONDS}; it deletes one segment at least. What
- * is not deleted when the server stops is found again at the next start: rooms by their key, old
- * messages when the room is trimmed next.
+ * A slice is a transaction of about {@link SLICE_MILLISECONDS}; it deletes at least one segment.
+ * What is not deleted when the server stops is deleted later: rooms after the next start, by their
+ * key, old messages when the room is trimmed next.
  */
 export class SegmentCleaner {
-  /** By room: the number up to which its messages go. */
+  /** By room: the number up to which its messages are deleted. */
   readonly #jobs = new Map<bigint, number>();
   readonly #statements: Record<"next" | "delete" | "deleteRoom", StatementSync>;
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
 
-  /** @param onDeleted gets the bytes that a slice has deleted, about. */
+  /** @param onDeleted receives an estimate of the bytes that a slice has deleted. */
   constructor(
     private readonly database: DatabaseSync,
-    private readonly environment: CleanerEnvironment,
+    private readonly timer: StoreTimer,
     private readonly onDeleted: (bytes: number) => void = () => {},
   ) {
     this.#statements = {
@@ -47,7 +40,7 @@ export class SegmentCleaner {
     this.#statements.next.setReadBigInts(true);
   }
 
-  /** Whether there is nothing left to delete. */
+  /** Whether nothing is left to delete. */
   get isDone(): boolean {
     return this.#jobs.size === 0;
   }
@@ -57,16 +50,16 @@ export class SegmentCleaner {
     this.#add(room, upTo);
   }
 
-  /** Deletes a room that has lost its key, with all of its segments. */
+  /** Deletes a room that has lost its key, with its segments. */
   deleteRoom(room: bigint): void {
     this.#add(room, MAX_SEQ);
   }
 
-  /** Goes on for a while, and stops. */
+  /** Deletes for up to that time, and stops. */
   close(milliseconds: number): void {
     this.#cancelTimer?.();
-    const end = this.environment.monotonic() + milliseconds;
-    while (!this.isDone && this.environment.monotonic() < end && this.#slice());
+    const end = this.timer.monotonic() + milliseconds;
+    while (!this.isDone && this.timer.monotonic() < end && this.#slice());
     this.#isClosed = true;
   }
 
@@ -77,7 +70,7 @@ export class SegmentCleaner {
 
   #schedule(milliseconds: number): void {
     if (this.#isClosed || this.isDone || this.#cancelTimer !== undefined) return;
-    this.#cancelTimer = this.environment.after(milliseconds, () => {
+    this.#cancelTimer = this.timer.after(milliseconds, () => {
       this.#cancelTimer = undefined;
       this.#schedule(this.#slice() ? PAUSE_MILLISECONDS : RETRY_MILLISECONDS);
     });
@@ -85,7 +78,7 @@ export class SegmentCleaner {
 
   /** @returns whether it succeeded. */
   #slice(): boolean {
-    const end = this.environment.monotonic() + SLICE_MILLISECONDS;
+    const end = this.timer.monotonic() + SLICE_MILLISECONDS;
     const finished: bigint[] = [];
     let bytes = 0;
     try {
@@ -95,15 +88,15 @@ export class SegmentCleaner {
         bytes += done.bytes;
         if (!done.isAll) break;
         finished.push(room);
-        if (this.environment.monotonic() >= end) break;
+        if (this.timer.monotonic() >= end) break;
       }
       this.database.exec("COMMIT");
     } catch {
-      // A full or damaged disk: the store reports that when it writes itself.
+      // A full or damaged disk: the store reports it with its own writes.
       try {
         if (this.database.isTransaction) this.database.exec("ROLLBACK");
       } catch {
-        // The next attempt begins anew.
+        // The next attempt starts again.
       }
       return false;
     }
@@ -112,7 +105,7 @@ export class SegmentCleaner {
     return true;
   }
 
-  /** @returns the bytes deleted, and whether all of the job is done. */
+  /** @returns the deleted bytes, and whether the job is done. */
   #clean(room: bigint, upTo: number, end: number): { bytes: number; isAll: boolean } {
     let total = 0;
     for (;;) {
@@ -121,7 +114,7 @@ export class SegmentCleaner {
       for (const { segment, bytes } of rows as { segment: bigint; bytes: bigint }[]) {
         this.#statements.delete.run(segment);
         total += Number(bytes);
-        if (this.environment.monotonic() >= end) return { bytes: total, isAll: false };
+        if (this.timer.monotonic() >= end) return { bytes: total, isAll: false };
       }
     }
     if (upTo === MAX_SEQ) this.#statements.deleteRoom.run(room);

@@ -7,10 +7,10 @@ import {
   WhisperedIds,
 } from "./whispers.ts";
 
-/** What the whispers of all sessions may take in memory; a test passes its own. */
+/** Maximum memory of the whispers of all sessions; a test passes its own. */
 export const DEFAULT_SESSION_LIMITS = { whispers: DEFAULT_WHISPER_LIMITS, ids: DEFAULT_ID_LIMITS };
 
-/** The sessions that may be resumed, in memory. */
+/** The sessions of the memory store. */
 export class MemorySessions implements Sessions {
   readonly #sessions = new Map<number, StoredSession>();
   readonly #whispers: KeptWhispers;
@@ -18,8 +18,8 @@ export class MemorySessions implements Sessions {
   #lastNumber: number;
 
   /**
-   * @param lastNumber the largest number that a session has had so far.
-   * @param onDropped gets the number of the last whisper that a session gave up at a bound.
+   * @param lastNumber the largest number that a session has had.
+   * @param onDropped receives the number of the last whisper that a session lost at a bound.
    */
   constructor(
     lastNumber = 0,
@@ -31,7 +31,7 @@ export class MemorySessions implements Sessions {
     this.#whisperedIds = new WhisperedIds(limits.ids);
   }
 
-  /** The largest number that was given to a session. */
+  /** The largest number that a session has. */
   get lastNumber(): number {
     return this.#lastNumber;
   }
@@ -72,7 +72,7 @@ export class MemorySessions implements Sessions {
 
   addWhisper(to: number, whisper: StoredWhisper, isOwed: boolean): void {
     if (to > 0) this.#whispers.add(to, whisper, isOwed);
-    // A sender without a session cannot come back to send it again.
+    // A sender without a session cannot resume it and send the whisper again.
     if (whisper.by > 0 && whisper.id !== undefined) this.#whisperedIds.add(whisper.by, whisper.id);
   }
 
@@ -90,17 +90,16 @@ export class MemorySessions implements Sessions {
 }
 
 /**
- * The sessions that may be resumed, in SQLite.
+ * The sessions of the SQLite store.
  *
- * They are few and short-lived, so all of them are in memory, and the database is written behind:
- * whatever changed is marked, and {@link write} looks up what it has become. So nothing piles up
- * while the database cannot be written to.
+ * They are few and short-lived, so all of them are in memory. Changes are marked, and {@link write}
+ * stores the current state: nothing piles up while the database cannot be written to.
  */
 export class SqliteSessions implements Sessions {
   readonly #memory: MemorySessions;
   /** Sessions that were saved or removed. */
   readonly #changed = new Set<number>();
-  /** Sessions that the database knows. */
+  /** Sessions in the database. */
   readonly #stored = new Set<number>();
   /** Receivers of new whispers, with the number of the first of them. */
   readonly #newWhispers = new Map<number, number>();
@@ -113,7 +112,7 @@ export class SqliteSessions implements Sessions {
   >;
 
   constructor(database: DatabaseSync, limits = DEFAULT_SESSION_LIMITS) {
-    // A whisper to a session that is not there any more has nobody to read it.
+    // Whispers to sessions that no longer exist.
     database.exec("DELETE FROM whispers WHERE receiver NOT IN (SELECT number FROM sessions)");
     const counter = database.prepare("SELECT value FROM counters WHERE name = 'session'").get();
     this.#storedNumber = Number(counter?.value ?? 0);

@@ -12,15 +12,15 @@ import type { SqliteRooms } from "./sqlite_rooms.ts";
 import { StorageError } from "./storage_error.ts";
 import type { History, HistoryQuery, StoredMessage } from "./store.ts";
 
-/** Most messages between two deletions of old segments in a room. */
+/** Maximum number of messages between two deletions of old segments in a room. */
 const MAX_MESSAGES_A_TRIM = 1024;
 
 const NOTHING = new Uint8Array();
 
 /**
- * The messages of every room, in SQLite: one row a room and turn.
+ * The messages of all rooms, in SQLite: one row per room and turn.
  *
- * What was said since the last commit is in {@link pending}, and is read from there.
+ * Messages since the last commit are in {@link pending}, and are read from there.
  */
 export class SqliteHistory implements History {
   readonly pending: PendingHistory;
@@ -29,7 +29,7 @@ export class SqliteHistory implements History {
 
   readonly #segments: SqliteSegments;
   readonly #messagesATrim: number;
-  /** Rooms with old messages to delete once the transaction has succeeded, and up to which. */
+  /** Rooms with messages to delete after the transaction, and the number up to which. */
   readonly #trims = new Map<string, number>();
 
   constructor(
@@ -89,12 +89,12 @@ export class SqliteHistory implements History {
     for (const segment of segments) this.#segments.insert(key, segment);
     const firstSeq = segments[0]?.firstSeq ?? lastSeq;
     if (segments.length === 0) {
-      // All that was to be written was given up: an empty segment keeps the number.
+      // All pending messages were dropped: an empty segment keeps the number.
       const times = { firstTime: 0, lastTime: 0 };
       this.#segments.insert(key, { firstSeq, lastSeq, ...times, body: NOTHING });
     }
-    // By the numbers alone it is known when it is time to trim: no count a room has to be kept. The
-    // last segment always stays, and with it the number of the last message.
+    // The numbers alone decide when to trim, so that no count per room is kept. The last segment
+    // always stays, and with it the number of the last message.
     const step = this.#messagesATrim;
     if (Math.floor(lastSeq / step) !== Math.floor((firstSeq - 1) / step)) {
       this.#trims.set(key, lastSeq - this.historyLimit);
@@ -113,7 +113,7 @@ export class SqliteHistory implements History {
     this.#trims.clear();
   }
 
-  /** The segments in the database, and then those that are not there yet. */
+  /** The segments in the database, followed by the pending ones. */
   #source(roomKey: string, pending: RoomSegments | undefined): SegmentSource {
     const stored = this.#segments;
     return {
@@ -132,11 +132,11 @@ export class SqliteHistory implements History {
 /**
  * The segments in the database.
  *
- * In a quiet room each message is a commit, and what a commit costs is the pages it touches. So the
- * number of a segment, by which SQLite keeps the rows in order, is made of the room's id and the
- * number of the segment's last message: `id * 2^40 + lastSeq`. There is no other index, and one page
- * a message. (A table without row ids would do the same, but it reads all of a body to compare two
- * keys: measured, twice the time for 64 KB.)
+ * In a quiet room each message is a commit, and the cost of a commit is the pages it touches. So the
+ * row id of a segment is made of the room's id and the number of the segment's last message:
+ * `id * 2^40 + lastSeq`. With no other index a message touches one page. (A table without row ids
+ * would do the same, but it reads all of a body to compare two keys: twice the time for 64 KB,
+ * measured.)
  */
 export class SqliteSegments {
   readonly #statements: Record<
@@ -155,7 +155,7 @@ export class SqliteSegments {
         "SELECT last_seq FROM segments WHERE segment BETWEEN ? AND ? ORDER BY segment DESC LIMIT 1",
       ),
       oldestFirst: database.prepare(`${select} WHERE segment BETWEEN ? AND ? ORDER BY segment`),
-      // The segment in which `before` is, or else the last one, is the first to look at.
+      // Starts with the segment that contains `before`, or else with the last one.
       newestFirst: database.prepare(
         `${select} WHERE segment BETWEEN ?1 AND coalesce(
            (SELECT min(segment) FROM segments WHERE segment BETWEEN ?2 AND ?3), ?3
@@ -164,16 +164,16 @@ export class SqliteSegments {
     };
   }
 
-  /** Adds a segment that is newer than all others of its room. The room has a row. */
+  /** Adds a segment that is newer than all others of its room, which has a row. */
   insert(roomKey: string, segment: Segment): void {
     const { firstSeq, lastSeq, firstTime, lastTime, body } = segment;
     const number = segmentNumber(this.rooms.idOf(roomKey)!, lastSeq);
-    // A fraction would be refused, and with it everything, for ever.
+    // A fraction would make this and every later commit fail.
     const times = [Math.floor(firstTime), Math.ceil(lastTime)] as const;
     this.#statements.insert.run(number, firstSeq, lastSeq, ...times, body);
   }
 
-  /** Number of the last message of a room; 0 if there was none. */
+  /** Number of the last message of a room; 0 without messages. */
   lastSeq(roomKey: string): number {
     const id = this.rooms.idOf(roomKey);
     if (id === undefined) return 0;
@@ -181,7 +181,7 @@ export class SqliteSegments {
     return Number(row?.last_seq ?? 0);
   }
 
-  /** The segments of a room that have messages above a number, oldest first. */
+  /** The segments of a room with messages above a number, oldest first. */
   *oldestFirst(roomKey: string, after: number): Iterable<Segment> {
     const id = this.rooms.idOf(roomKey);
     if (id === undefined) return;
@@ -190,7 +190,7 @@ export class SqliteSegments {
     for (const row of rows) yield toSegment(row);
   }
 
-  /** The segments of a room that have messages below a number, newest first. */
+  /** The segments of a room with messages below a number, newest first. */
   *newestFirst(roomKey: string, before: number): Iterable<Segment> {
     const id = this.rooms.idOf(roomKey);
     if (id === undefined) return;

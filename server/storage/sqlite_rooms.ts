@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StoredRooms } from "./store.ts";
 
-/** Begins the key of a room whose messages are being deleted. Names of rooms have no spaces. */
+/** Prefix of the key of a room whose messages are being deleted. Names of rooms have no spaces. */
 const DELETED = "deleted room ";
 
 /** A room with messages or a topic. */
@@ -12,18 +12,18 @@ interface Entry {
 }
 
 /**
- * The rooms that have messages or a topic, and when each was last used.
+ * The rooms with messages or a topic, and the time of their last use.
  *
- * All of them are in memory, about 100 bytes a room, and are written behind.
+ * All of them are in memory, about 100 bytes per room, and written behind.
  *
- * A room that is forgotten loses its key at once, and its messages later: see
- * {@link SegmentCleaner}. Its row stays until then, so that no new room gets the same number.
+ * A deleted room loses its key at once, and its messages later: see {@link SegmentCleaner}. Its row
+ * stays until then, so that no new room gets the same id.
  */
 export class SqliteRooms implements StoredRooms {
   readonly #rooms = new Map<string, Entry>();
   /** Rooms that are new or were used. */
   readonly #changed = new Set<string>();
-  /** Rows of rooms to be forgotten with the next commit. */
+  /** Rows of the rooms to delete with the next commit. */
   readonly #forgotten = new Set<bigint>();
   /** Entries that got their row in a transaction that has not ended. */
   #added: Entry[] = [];
@@ -31,7 +31,7 @@ export class SqliteRooms implements StoredRooms {
 
   /**
    * @param now Unix milliseconds.
-   * @param onForgotten gets the row of a room whose messages are to be deleted.
+   * @param onForgotten receives the row of a room whose messages are to be deleted.
    */
   constructor(
     database: DatabaseSync,
@@ -73,19 +73,19 @@ export class SqliteRooms implements StoredRooms {
     for (const [key, { usedAt }] of this.#rooms) if (usedAt < time) yield key;
   }
 
-  /** The room has a message or a topic from here on. */
+  /** Adds a room that has its first message or topic. */
   add(key: string): void {
     if (this.#rooms.has(key)) return;
     this.#rooms.set(key, { id: undefined, usedAt: this.now() });
     this.#changed.add(key);
   }
 
-  /** The room's row; `undefined` when it has none, or not yet. */
+  /** The room's row; `undefined` before its first commit. */
   idOf(key: string): bigint | undefined {
     return this.#rooms.get(key)?.id;
   }
 
-  /** Forgets the room. Its messages are deleted after the next commit. */
+  /** Deletes the room; its messages follow after the next commit. */
   forget(key: string): void {
     const id = this.idOf(key);
     if (id !== undefined) this.#forgotten.add(id);
@@ -97,7 +97,7 @@ export class SqliteRooms implements StoredRooms {
     return this.#changed.size > 0 || this.#forgotten.size > 0;
   }
 
-  /** Writes what was changed; within a transaction, before what needs the rooms' rows. */
+  /** Writes the changes; within a transaction, before parts that refer to the rows. */
   write(): void {
     const { add, use, forget } = this.#statements;
     for (const id of this.#forgotten) forget.run(DELETED + id, id);

@@ -9,38 +9,37 @@ import { DiskBudget } from "./disk_budget.ts";
 import { DEFAULT_PENDING_LIMITS, type PendingLimits } from "./room_segments.ts";
 import { SqliteAccounts } from "./accounts.ts";
 import { SqliteHistory } from "./sqlite_history.ts";
-import { jsonRows, RowTopics, SqliteRows } from "./rows.ts";
+import { RowTopics, SqliteRows } from "./rows.ts";
 import { SegmentCleaner } from "./segment_cleaner.ts";
 import { SqliteRooms } from "./sqlite_rooms.ts";
 import { SqliteSessions } from "./sessions.ts";
 import { StorageError } from "./storage_error.ts";
 import type { Ban, Mute, Store, StoreOptions, StoreStatistics, Topic } from "./store.ts";
-import { WalSync, type WalSyncEnvironment } from "./wal_sync.ts";
+import { type StoreTimer, WalSync } from "./wal_sync.ts";
 
-/** Messages kept a room in SQLite. */
+/** Messages kept per room in SQLite. */
 export const DEFAULT_SQLITE_HISTORY_LIMIT = 100_000;
 
-/** Bytes that the database may use: 1 GiB. */
+/** Maximum size of the database in bytes: 1 GiB. */
 export const DEFAULT_DISK_BYTES = 1024 * 1024 * 1024;
 
-/** Least time between two attempts to write while it fails, in milliseconds. */
+/** Minimum time between two failing attempts to write, in milliseconds. */
 const RETRY_INTERVAL = 1000;
 
-/** Time that deleting old messages may take while the store closes, in milliseconds. */
+/** Maximum time for the deletion of old messages while the store closes, in milliseconds. */
 const CLOSE_CLEANING_MILLISECONDS = 200;
 
-/** Pages that a commit writes beside the messages, about: a leaf of every tree that it touches. */
+/** Estimated pages that a commit writes beside the messages: a leaf of each tree that it touches. */
 const PAGES_A_COMMIT = 4;
 
-/** What a store takes from its surroundings; a test passes its own. */
-export interface StoreEnvironment extends Clock, WalSyncEnvironment {
-  /** What may wait while the database cannot be written to. */
+/** The clocks, timers and bounds of a store; a test passes its own. */
+export interface StoreEnvironment extends Clock, StoreTimer {
   readonly pendingLimits: PendingLimits;
-  /** Bytes up to which a database is checked from end to end when it is opened. */
+  /** Size up to which a database is checked completely when it is opened. */
   readonly maxCheckedBytes?: number;
 }
 
-/** The machine's clocks and timers. A timer of it does not keep a program from ending. */
+/** The system's clocks and timers. Its timers do not keep the process alive. */
 export const systemStoreEnvironment: StoreEnvironment = {
   ...systemClock,
   after(milliseconds, callback) {
@@ -51,10 +50,10 @@ export const systemStoreEnvironment: StoreEnvironment = {
 };
 
 /**
- * Opens the store in a data directory, and makes it where it is missing.
+ * Opens the store in a data directory, and creates what is missing: see {@link openDatabase}.
  *
  * @param options `historyLimit` is 100,000 by default, `sync` is `normal`.
- * @throws StorageError that says what is wrong: see {@link openDatabase}.
+ * @throws {StorageError} with the reason.
  */
 export function openSqliteStore(
   directory: string,
@@ -95,7 +94,7 @@ class SqliteStore implements Store {
   readonly #walSync: WalSync | undefined;
   readonly #begin: StatementSync;
   readonly #end: StatementSync;
-  /** What takes part in a commit. */
+  /** The parts of a commit, in their order. */
   readonly #parts: readonly { isChanged: boolean; write(): void; written(): void }[];
   #writeFailure: StorageError | undefined;
   #lastAttempt = -Infinity;
@@ -133,17 +132,17 @@ class SqliteStore implements Store {
     );
     this.sessions = new SqliteSessions(database);
     this.accounts = new SqliteAccounts(database);
-    this.knownAddresses = new SqliteRows(database, jsonRows("known_addresses", "addresses"));
-    const bans = new SqliteRows<Ban>(database, jsonRows("bans", "ban"));
-    const topics = new SqliteRows<Topic>(database, jsonRows("topics", "topic"));
-    const mutes = new SqliteRows<Mute>(database, jsonRows("mutes", "mute"));
+    this.knownAddresses = new SqliteRows(database, "known_addresses", "addresses");
+    const bans = new SqliteRows<Ban>(database, "bans", "ban");
+    const topics = new SqliteRows<Topic>(database, "topics", "topic");
+    const mutes = new SqliteRows<Mute>(database, "mutes", "mute");
     const banRemovals = new BanRemovals(database, bans);
     this.bans = new RowBans(bans, () => banRemovals.take());
     this.bans.prune(environment.now());
     this.mutes = new RowMutes(mutes);
     this.mutes.prune(environment.now());
     this.topics = new RowTopics(topics, (roomKey) => this.rooms.add(roomKey));
-    // The rooms first: the others need their rows.
+    // The rooms first: other parts refer to their rows.
     this.#parts = [
       this.rooms,
       this.history,
@@ -160,18 +159,7 @@ class SqliteStore implements Store {
   }
 
   get failure(): string | undefined {
-    if (this.#writeFailure !== undefined) {
-      const { dropped } = this.history.pending;
-      const kept = this.#waiting === 0
-        ? ""
-        : ` Until then it is kept in memory (messages: ${this.#waiting}).`;
-      return this.#writeFailure.message + kept +
-        (dropped === 0
-          ? ""
-          : ` Too much was waiting: ${counted(dropped, "message")} ${
-            dropped === 1 ? "was" : "were"
-          } given up.`);
-    }
+    if (this.#writeFailure !== undefined) return this.#writeFailureText(this.#writeFailure);
     if (this.#walSync?.failure !== undefined) {
       return StorageError.of("write", this.#directory, this.#walSync.failure).message;
     }
@@ -182,12 +170,25 @@ class SqliteStore implements Store {
     return this.history.readFailure?.message;
   }
 
+  #writeFailureText({ message }: StorageError): string {
+    const { dropped } = this.history.pending;
+    const kept = this.#waiting === 0
+      ? ""
+      : ` Until then it is kept in memory (messages: ${this.#waiting}).`;
+    const lost = dropped === 0
+      ? ""
+      : ` Too much was waiting: ${counted(dropped, "message")} ${
+        dropped === 1 ? "was" : "were"
+      } dropped.`;
+    return message + kept + lost;
+  }
+
   get statistics(): StoreStatistics {
     const { dropped, bytes: heldBytes } = this.history.pending;
     return { ...this.#done, dropped, heldBytes, diskBytes: this.#diskBytes };
   }
 
-  /** 0 where it cannot be read. */
+  /** 0 if it cannot be read. */
   get #diskBytes(): number {
     try {
       return this.#isClosed ? 0 : this.#diskBudget.usedBytes;
@@ -257,12 +258,12 @@ class SqliteStore implements Store {
     }
   }
 
-  /** On a full disk, what is in the log may find room in the database, and leave its own. */
+  /** On a full disk, a checkpoint may move the log into free pages of the database. */
   #makeRoom(): void {
     try {
       this.#checkpointer.now();
     } catch {
-      // Then not.
+      // The write that follows reports the reason.
     }
   }
 
@@ -271,7 +272,7 @@ class SqliteStore implements Store {
       // After some errors SQLite has done so itself.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     } catch {
-      // The error that led here is the one to tell. The next attempt begins anew.
+      // The first error is reported, and the next attempt starts again.
     }
   }
 
@@ -282,7 +283,7 @@ class SqliteStore implements Store {
     this.#isClosed = true;
     const lost = this.#writeFailure === undefined
       ? undefined
-      : `${this.#writeFailure.message} What had changed since then is given up (messages: ` +
+      : `${this.#writeFailure.message} Changes since then are lost (messages: ` +
         `${this.#waiting + this.history.pending.dropped}).`;
     this.#checkpointer.close();
     this.#walSync?.close();

@@ -1,4 +1,4 @@
-/** What is wrong with the data directory. */
+/** Why the data directory cannot be used. */
 export type StorageErrorCode =
   | "corrupt"
   | "empty"
@@ -13,11 +13,11 @@ export type StorageErrorCode =
   | "read_only"
   | "unusable";
 
-/** What each code means, and what a person can do about it. */
+/** The state that each code means, and the remedy. */
 const EXPLANATIONS: Readonly<Record<StorageErrorCode, readonly [state: string, advice: string]>> = {
   corrupt: [
     "the database is damaged",
-    "It was left as it is: restore it from a backup, or move it away to start with an empty one.",
+    "It was not changed: restore it from a backup, or move it away to start with an empty one.",
   ],
   empty: [
     "hubbub.db is empty, but the directory was in use before",
@@ -25,7 +25,7 @@ const EXPLANATIONS: Readonly<Record<StorageErrorCode, readonly [state: string, a
   ],
   foreign: [
     "hubbub.db there belongs to another program",
-    "It was left as it is: choose another directory.",
+    "It was not changed: choose another directory.",
   ],
   full: ["the disk is full", "Free some space."],
   io: ["the disk reports an error", "Look into the system's log, and make a copy of the data."],
@@ -50,14 +50,14 @@ const EXPLANATIONS: Readonly<Record<StorageErrorCode, readonly [state: string, a
 /**
  * The data directory cannot be used.
  *
- * Its message is a sentence of the form `Cannot open the data in DIR: <state>. <what to do>`; its
- * `cause` is what the system said.
+ * Its message has the form `Cannot open the data in DIR: <state>. <remedy>`; its `cause` is the error
+ * of the system.
  */
 export class StorageError extends Error {
-  /** Tells it from other errors in a log. */
+  /** Identifies the error in a log. */
   override readonly name = "StorageError";
 
-  /** Says what is wrong with a directory, and what to do about it. */
+  /** Makes an error about a directory. */
   constructor(
     action: "open" | "read" | "write",
     directory: string,
@@ -74,7 +74,7 @@ export class StorageError extends Error {
     super(`Cannot ${verb} the data in ${directory}: ${state}. ${remedy}`, options);
   }
 
-  /** Makes one of whatever was thrown. What is one already stays as it is. */
+  /** Makes a `StorageError` of any thrown value, unless it is one. */
   static of(
     action: "open" | "read" | "write",
     directory: string,
@@ -85,7 +85,7 @@ export class StorageError extends Error {
   }
 }
 
-/** SQLite's primary result codes (https://sqlite.org/rescode.html) and its texts for them. */
+/** Primary result codes of SQLite (https://sqlite.org/rescode.html), and their texts. */
 const SQLITE_RESULTS: readonly (readonly [result: number, text: string, StorageErrorCode])[] = [
   [3, "access permission denied", "permission"],
   [5, "database is locked", "locked"],
@@ -105,7 +105,7 @@ const SYSTEM_CODES: Readonly<Record<string, StorageErrorCode>> = {
   EDQUOT: "full",
   EEXIST: "not_a_directory",
   ENOTDIR: "not_a_directory",
-  // What a path leads to: nothing, or a file system of the kernel.
+  // The path leads nowhere, or into a file system of the kernel.
   ENOENT: "unusable",
   EINVAL: "unusable",
   ELOOP: "unusable",
@@ -117,10 +117,10 @@ const SYSTEM_CODES: Readonly<Record<string, StorageErrorCode>> = {
   ENOTSUP: "unusable",
 };
 
-/** What an error of SQLite or of the file system means; `io` when it is none of the known ones. */
+/** The code of an error of SQLite or of the file system; `io` for unknown ones. */
 export function storageErrorCode(cause: unknown): StorageErrorCode {
   if (typeof cause !== "object" || cause === null) return "io";
-  // A row that is not what was written.
+  // A row differs from what was written.
   if (cause instanceof SyntaxError || cause instanceof TypeError) return "corrupt";
   const { code, errcode, message, name } = cause as Record<string, unknown>;
   // Deno opens files in file systems of the kernel, such as /proc, with all permissions only.
@@ -131,7 +131,7 @@ export function storageErrorCode(cause: unknown): StorageErrorCode {
   return typeof code === "string" ? SYSTEM_CODES[code] ?? "io" : "io";
 }
 
-/** The errors of `exec` have no result code in Deno 2.9.6, so that their text has to do. */
+/** The errors of `exec` have no result code in Deno 2.9.6: then their text decides. */
 function sqliteErrorCode(result: unknown, text: string): StorageErrorCode {
   // An extended result code has the primary one in its lowest byte.
   const row = typeof result === "number"

@@ -2,10 +2,10 @@ import { detached } from "../../protocol/mod.ts";
 import { LargestFirst } from "./largest_first.ts";
 import { type StoredWhisper, WHISPERS_KEPT } from "./store.ts";
 
-/** Whispers of one session are cut back to {@link WHISPERS_KEPT} at this number, not one by one. */
+/** At this number the whispers of a session are cut back to {@link WHISPERS_KEPT}, not one by one. */
 const WHISPERS_BEFORE_CUT = 2 * WHISPERS_KEPT;
 
-/** What the whispers in memory may take, in bytes. */
+/** Maximum memory of whispers, in bytes. */
 export interface WhisperLimits {
   /** Of one session: about 30 of the longest texts. */
   readonly session: number;
@@ -19,14 +19,14 @@ export const DEFAULT_WHISPER_LIMITS: WhisperLimits = {
   total: 64 * 1024 * 1024,
 };
 
-/** Share of the total that whispers to broken connections may take: the rest is for the others. */
+/** Share of the total for whispers to broken connections. */
 const OWED_SHARE = 3 / 4;
 
-/** Share of what is left of {@link OWED_SHARE} that one session may take: the last session of a
+/** Share of the free part of {@link OWED_SHARE} that one session may take: the last session of a
  * thousand still has room for some, and the total is never reached. */
 const FREE_SHARE = 1 / 8;
 
-/** Bytes that a whisper takes in memory beside its text and its id, about. */
+/** Estimated bytes of a whisper beside its text and its id. */
 const WHISPER_OVERHEAD = 256;
 
 /** The whispers to one session. */
@@ -35,20 +35,20 @@ interface Box {
   /** In the order of their numbers. */
   readonly whispers: StoredWhisper[];
   bytes: number;
-  /** The last so many whispers, and their bytes, wait for a broken connection. */
+  /** Number and bytes of the whispers, from the end, that wait for a broken connection. */
   owed: number;
   owedBytes: number;
 }
 
 /**
- * The whispers that a session may have missed.
+ * The whispers that sessions may have missed.
  *
- * 1. A whisper to a broken connection is owed: it is never dropped. Whether there is room for it is
- *    asked before it is accepted, with {@link hasRoom}.
- * 2. A whisper to a connection that stands may be lost with that connection: the last ones are kept,
- *    and the oldest go when a bound is reached.
- * 3. When all whispers together reach the total, the session with the most of the second kind gives
- *    up its oldest.
+ * 1. A whisper to a broken connection is owed: it is never dropped. The caller checks with
+ *    {@link hasRoom} before it accepts one.
+ * 2. A whisper to an open connection may be lost with that connection: the last ones are kept, and
+ *    the oldest are dropped at a bound.
+ * 3. When all whispers together reach the total, the session with the most of the second kind loses
+ *    its oldest.
  */
 export class KeptWhispers {
   readonly #boxes = new Map<number, Box>();
@@ -56,7 +56,7 @@ export class KeptWhispers {
   readonly #droppable = new LargestFirst<Box>();
   #owedBytes = 0;
 
-  /** @param onDropped gets the number of the last whisper that a session gave up. */
+  /** @param onDropped receives the number of the last whisper that a session lost at a bound. */
   constructor(
     private readonly limits: WhisperLimits,
     private readonly onDropped: (receiver: number, number: number) => void,
@@ -102,7 +102,7 @@ export class KeptWhispers {
     }
   }
 
-  /** The connection is there again: nothing is owed to it. */
+  /** The session has a connection again: nothing is owed to it. */
   settle(to: number): void {
     const box = this.#boxes.get(to);
     if (box === undefined) return;
@@ -117,7 +117,7 @@ export class KeptWhispers {
     return (this.#boxes.get(to)?.whispers ?? []).filter((whisper) => whisper.number > number);
   }
 
-  /** Forgets a session. */
+  /** Removes the whispers to a session. */
   remove(to: number): void {
     const box = this.#boxes.get(to);
     if (box === undefined) return;
@@ -126,7 +126,7 @@ export class KeptWhispers {
     this.#droppable.set(box, 0);
   }
 
-  /** Drops the oldest whispers that are not owed. @returns whether there were any. */
+  /** Drops the oldest whispers that are not owed. @returns whether any was dropped. */
   #drop(box: Box, count: number): boolean {
     const dropped = box.whispers.splice(0, Math.min(count, box.whispers.length - box.owed));
     const last = dropped.at(-1);
@@ -137,7 +137,7 @@ export class KeptWhispers {
   }
 }
 
-/** Bytes in memory: V8 takes one or two for each UTF-16 unit. */
+/** Bytes in memory: V8 takes one or two per UTF-16 unit. */
 function whisperBytes(text: string, id = ""): number {
   return WHISPER_OVERHEAD + 2 * (text.length + id.length);
 }
@@ -146,7 +146,7 @@ function bytesOf({ frame, id }: StoredWhisper): number {
   return whisperBytes(frame.text, id);
 }
 
-/** The text and the id are pieces of what was read from a socket, and would keep all of it. */
+/** Text and id are slices of a chunk from a socket, and would keep all of it in memory. */
 function withOwnText(whisper: StoredWhisper): StoredWhisper {
   const { frame, id } = whisper;
   return {
@@ -156,9 +156,10 @@ function withOwnText(whisper: StoredWhisper): StoredWhisper {
   };
 }
 
-/** What the ids in memory may take. */
+/** Maximum memory of the ids of whispers. */
 export interface IdLimits {
-  /** Ids of one sender: as many as a client queues while it is offline, and then sends at once. */
+  /** Ids of one sender: the number that a client queues while it is offline, and then sends at
+   * once. */
   readonly count: number;
   /** Bytes of one sender: enough for that many short ids. */
   readonly session: number;
@@ -173,22 +174,22 @@ export const DEFAULT_ID_LIMITS: IdLimits = {
   total: 32 * 1024 * 1024,
 };
 
-/** Bytes that an id takes in memory beside its characters, about: a string and a place in a set. */
+/** Estimated bytes of an id beside its characters: a string and its entry in a set. */
 const ID_OVERHEAD = 64;
 
 /** The last ids of a sender, oldest first. */
 interface Sender {
   readonly ids: Set<string>;
-  /** One iterator for all: a new one would pass over everything that was deleted before. */
+  /** One iterator for all deletions: a new one would pass over every deleted entry. */
   readonly oldest: Iterator<string>;
   bytes: number;
 }
 
 /**
- * The ids of the whispers that were accepted, by their sender: a client sends a whisper again when
- * the connection breaks before the acknowledgement arrives.
+ * The ids of the accepted whispers, by their sender: a client sends a whisper again when the
+ * connection breaks before the acknowledgement arrives.
  *
- * At a bound the oldest ids go: first of the sender itself, then of the sender with the most.
+ * At a bound the oldest ids are dropped: first of the sender itself, then of the sender with the most.
  */
 export class WhisperedIds {
   readonly #senders = new Map<number, Sender>();
@@ -196,7 +197,6 @@ export class WhisperedIds {
 
   constructor(private readonly limits: IdLimits) {}
 
-  /** Bytes of all ids. */
   get bytes(): number {
     return this.#sizes.total;
   }
@@ -225,7 +225,7 @@ export class WhisperedIds {
     return this.#senders.get(by)?.ids.has(id) ?? false;
   }
 
-  /** Forgets a sender. */
+  /** Removes the ids of a sender. */
   remove(by: number): void {
     const sender = this.#senders.get(by);
     if (sender === undefined) return;

@@ -126,7 +126,7 @@ Deno.test("a server that stops on a full disk says what it gave up, and exits wi
     }
     serve.child.kill("SIGINT");
     const log = await serve.stderr.all();
-    assert(/ERROR .*What had changed since then is given up \(messages: \d+\)\./i.test(log), log);
+    assert(/ERROR .*Changes since then are lost \(messages: \d+\)\./i.test(log), log);
     assertEquals(await serve.exit, 1);
     client.close();
   }));

@@ -64,7 +64,7 @@ Deno.test("full disk: too much is dropped from its beginning, is counted, and th
     assert(kept.length > 80 && kept.length <= 160, `${kept.length} kept`);
     assertEquals(kept, range(seq - kept.length + 1, seq));
     assertEquals(store.statistics.dropped, seq - stored - kept.length);
-    assertStringIncludes(store.failure ?? "", `${store.statistics.dropped} messages were given up`);
+    assertStringIncludes(store.failure ?? "", `${store.statistics.dropped} messages were dropped`);
     freeDisk(disk);
     environment.advance(1000);
     store.commit();
@@ -143,7 +143,7 @@ Deno.test("full disk: what is given up at the end is told", () =>
     say(store, seq + 1, seq + 4);
     assertStringIncludes(
       store.close() ?? "",
-      "Free some space. What had changed since then is given up (messages: 5).",
+      "Free some space. Changes since then are lost (messages: 5).",
     );
     assertEquals(store.close(), undefined, "once");
   }));
