@@ -176,6 +176,7 @@ export interface Accounts {
 
 /** A ban on a name, an address or a range of addresses. */
 export interface Ban {
+  /** The kind of target. */
   readonly kind: "name" | "address";
   /** The key of the name, or the address or range in its canonical text. */
   readonly key: string;
