@@ -6,16 +6,16 @@ import type { Rows } from "../storage/store.ts";
 const perMinute = (burst: number, gained: number): Rate => ({ burst, perSecond: gained / 60 });
 
 /**
- * Wrong passwords that are checked: so many at once, and so many more a minute. A minute never has
- * more than the sum of the two, so that an account has 4 + 3 from unknown addresses and 2 + 1 from
- * known ones: 10 a minute at the most.
+ * Wrong passwords that are checked, as a burst and a number per minute. One minute never has more than
+ * the sum of the two: an account has 4 + 3 from unknown addresses and 2 + 1 from known ones, so at
+ * most 10 per minute.
  */
 const LOGIN_LIMITS = {
-  /** Of one account, from all addresses that have never logged in to it. */
+  /** Of one account, from all addresses without a login to it. */
   unknownAddresses: perMinute(4, 3),
-  /** Of one account, from all addresses that have; these may use up the above as well. */
+  /** Of one account, from all addresses with a login to it; these may use the above, too. */
   knownAddresses: perMinute(2, 1),
-  /** Of one account from one unknown address, so that a single one leaves something to others. */
+  /** Of one account from one unknown address, which leaves some to others. */
   accountAndAddress: perMinute(3, 1),
   /** From one unknown address, whatever the account. */
   address: perMinute(20, 10),
@@ -23,29 +23,30 @@ const LOGIN_LIMITS = {
 
 /** A check of a password that is admitted, and counts as a wrong guess until it ends otherwise. */
 export interface LoginAttempt {
+  /** Whether the address is a known one of the account. */
   readonly isKnown: boolean;
-  /** The password was right: the guess is returned, and the address is known from now on. */
+  /** The password was right: takes the guess from the count, and adds the address to the known ones. */
   succeed(): void;
-  /** Nothing was checked: the guess is returned. */
+  /** Nothing was checked: takes the guess from the count. */
   withdraw(): void;
 }
 
-/** What {@link LoginThrottle.begin} decides. */
+/** The decision of {@link LoginThrottle.begin}. */
 export type LoginDecision =
   | { readonly attempt: LoginAttempt; readonly retrySeconds?: undefined }
   | { readonly attempt?: undefined; readonly retrySeconds: number };
 
 /**
- * Limits how many guesses at passwords are checked.
+ * Limits the number of passwords that are checked.
  *
- * 1. A guess is counted before it is checked, and returned when it was right: parallel connections
- *    gain nothing.
+ * 1. A guess is counted before it is checked, and taken from the count if it was right: parallel
+ *    connections gain nothing.
  * 2. A guess over a limit is refused at once, with the seconds to wait. Nothing queues.
- * 3. Guesses are counted per account from anywhere, and per address (IPv6 by /64) and both.
- * 4. Addresses that have logged in to an account before have guesses of their own: strangers cannot
- *    keep the owner out.
- * 5. All that it remembers is bounded: see {@link KeyedBuckets}. Only accounts that exist are counted,
- *    so that strangers cannot make it forget one.
+ * 3. Guesses are counted per account, per address (IPv6 by /64) and per pair of both.
+ * 4. Addresses with an earlier login to an account have guesses of their own: other clients cannot
+ *    lock out the owner.
+ * 5. Its memory is bounded: see {@link KeyedBuckets}. Only accounts that exist are counted, so that
+ *    clients cannot push an account out of the table.
  */
 export class LoginThrottle {
   readonly #unknown: KeyedBuckets;
@@ -53,19 +54,19 @@ export class LoginThrottle {
   readonly #pairs = new KeyedBuckets(LOGIN_LIMITS.accountAndAddress);
   readonly #addresses = new KeyedBuckets(LOGIN_LIMITS.address);
 
-  /** @param maxAccounts accounts that may exist; each is remembered. */
+  /** @param maxAccounts maximum number of accounts, each of which has an entry. */
   constructor(private readonly knownAddresses: KnownAddresses, maxAccounts: number) {
     this.#unknown = new KeyedBuckets(LOGIN_LIMITS.unknownAddresses, maxAccounts + 1);
     this.#known = new KeyedBuckets(LOGIN_LIMITS.knownAddresses, maxAccounts + 1);
   }
 
-  /** Entries that are remembered, in all. */
+  /** Number of all entries. */
   get size(): number {
     return [this.#unknown, this.#known, this.#pairs, this.#addresses]
       .reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** The account was given its password from that address, which is known from now on. */
+  /** Adds an address to the known ones of an account. */
   remember(account: string, address: string): void {
     this.knownAddresses.add(account, addressKey(address));
   }
@@ -129,22 +130,22 @@ function refusal(milliseconds: number): LoginDecision {
   return { retrySeconds: Math.ceil(milliseconds / 1000) };
 }
 
-/** The addresses from which one account has logged in, least recent first. */
+/** The addresses of the logins of one account, least recent first. */
 export type AddressList = readonly string[];
 
-/** Addresses remembered for one account. */
+/** Addresses stored for one account. */
 export const MAX_KNOWN_ADDRESSES = 8;
 
-/** Addresses remembered for the server password, which all users share. */
+/** Addresses stored for the server password, which all users share. */
 export const MAX_KNOWN_SERVER_ADDRESSES = 1000;
 
-/** The key under which the addresses of the server password are stored; no account has it. */
+/** The key of the addresses of the server password; no account has it. */
 export const SERVER_PASSWORD_KEY = "";
 
 /**
- * The address keys from which the right password of an account has come: the last
+ * The address keys from which the right password of an account was sent: the last
  * {@link MAX_KNOWN_ADDRESSES} of each account, and {@link MAX_KNOWN_SERVER_ADDRESSES} of the server
- * password. An unknown address cannot use up the guesses that are reserved for these.
+ * password. They have guesses of their own, which unknown addresses cannot use up.
  */
 export class KnownAddresses {
   constructor(private readonly rows: Rows<AddressList>) {}
@@ -160,7 +161,7 @@ export class KnownAddresses {
     this.rows.set(account, [...known.filter((each) => each !== address), address].slice(-most));
   }
 
-  /** Forgets an account that was removed. */
+  /** Removes the addresses of an account. */
   forget(account: string): void {
     this.rows.delete(account);
   }

@@ -1,18 +1,18 @@
 import { nameKey } from "../../protocol/mod.ts";
 import type { Accounts } from "../storage/store.ts";
 
-/** An operator was named who has no account. */
+/** The options name an operator without an account. */
 export class OperatorError extends Error {
   /** Identifies the error in a log. */
   override readonly name = "OperatorError";
-  /** Stable, for callers that only have the fields of an error. */
+  /** Stable, for callers that receive only the fields of an error. */
   readonly code = "ERR_OPERATOR_WITHOUT_ACCOUNT";
 
   /**
-   * Says what to do.
+   * Makes an error with the remedy.
    *
    * @param operator the name without an account.
-   * @param data the data folder, if there is one.
+   * @param data the data folder; `null` without one.
    */
   constructor(readonly operator: string, data: string | null) {
     super(
@@ -26,12 +26,11 @@ export class OperatorError extends Error {
 }
 
 /**
- * Which accounts are operators: those that the administrator of the machine marked as such (`hubbub
- * account add --operator`), and those that the options name. A name alone makes no operator: it takes
- * the password of its account.
+ * The operators: the accounts that the administrator of the machine marked as such (`hubbub account
+ * add --operator`), and those that the options name. A member is an operator only after the password.
  */
 export class Operators {
-  /** Keys of the names that the options name. */
+  /** Keys of the names in the options. */
   readonly #named: ReadonlySet<string>;
 
   constructor(private readonly accounts: Accounts | undefined, names: readonly string[] = []) {
@@ -43,13 +42,13 @@ export class Operators {
     return this.#named.size > 0 || this.accounts?.hasOperators === true;
   }
 
-  /** Whether the account with that key exists and is an operator's. */
+  /** Whether the account with that key exists and is an operator. */
   has(key: string): boolean {
     const account = this.accounts?.find(key);
     return account !== undefined && (account.isOperator || this.#named.has(key));
   }
 
-  /** Whether the options name the name with that key, which may have no account any more. */
+  /** Whether the options contain the name with that key, which may have no account any more. */
   isReserved(key: string): boolean {
     return this.#named.has(key);
   }

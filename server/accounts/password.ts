@@ -1,5 +1,5 @@
 /**
- * Passwords, kept as what scrypt (RFC 7914) makes of them.
+ * Passwords, stored as hashes of scrypt (RFC 7914).
  *
  * A hash is `scrypt$15$8$1$<salt>$<hash>`: log2 of N, r, p, and the two in base64url. N = 2^15,
  * r = 8, p = 1 takes 32 MiB and about 100 ms, and is what OWASP's cheat sheet on password storage
@@ -13,39 +13,38 @@ import { randomBytes as systemRandomBytes, scrypt, timingSafeEqual } from "node:
 import { MAX_FIELD_LENGTHS } from "../../protocol/mod.ts";
 import { WorkQueue } from "./work_queue.ts";
 
-/** Shortest password that may be chosen, in Unicode code points after normalization. */
+/** Minimum length of a new password, in Unicode code points after normalization. */
 export const MIN_PASSWORD_LENGTH = 8;
 
-/** Longest password, in Unicode code points after normalization. */
+/** Maximum length of a password, in Unicode code points after normalization. */
 export const MAX_PASSWORD_LENGTH = 256;
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const COST = { log2N: 15, r: 8, p: 1 };
 
-/** Costs that a stored hash may ask for: twice the memory at most, should {@link COST} be raised. */
+/** Maximum costs of a stored hash, in case {@link COST} is raised. */
 const MAX_COST = { log2N: 17, r: 8, p: 4 };
 
 const HASH = /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([\w-]{22})\$([\w-]{43})$/;
 
-/** For what a password is hashed; earlier ones go first. */
+/** The reasons to hash a password, in the order of their priority. */
 export type PasswordWork = "known login" | "login" | "registration";
 
 /**
- * One queue for the process, since it guards the machine's cores and memory. Registrations never run
- * two at a time: a login finds a free place in the time of one hash at the most.
+ * One queue for the process, since it bounds the use of the machine's cores and memory. Registrations
+ * never run two at a time: a login starts within the time of one hash.
  */
 const sharedQueue = createPasswordQueue();
 
 /**
- * Makes a queue for work on passwords: one at a time, two where that leaves a core to the network;
- * 64 logins and 16 registrations may wait.
+ * Makes a queue for work on passwords: one at a time, or two if that leaves a core to the network; 64
+ * logins and 16 registrations may wait.
  *
- * Registrations rest nine times as long as they take: strangers who register take a tenth of a core at
- * the most, and leave the rest to the network, which shares its core where there are few (measured on
- * one core: while a password is hashed, a turn of the network takes twice as long).
+ * Registrations rest nine times as long as they take, so that they use at most a tenth of a core
+ * (measured on one core: while a password is hashed, a turn of the network takes twice as long).
  *
- * @param cores that the process may use.
+ * @param cores number of cores of the process.
  */
 export function createPasswordQueue(
   cores = navigator.hardwareConcurrency,
@@ -58,14 +57,14 @@ export function createPasswordQueue(
   });
 }
 
-/** Whether a text may be chosen as a password: {@link MIN_PASSWORD_LENGTH} to
- * {@link MAX_PASSWORD_LENGTH} code points after NFKC. */
+/** Whether a text can be a new password: {@link MIN_PASSWORD_LENGTH} to {@link MAX_PASSWORD_LENGTH}
+ * code points after NFKC. */
 export function isPassword(text: string): boolean {
   const length = lengthOf(text);
   return length >= MIN_PASSWORD_LENGTH && length <= MAX_PASSWORD_LENGTH;
 }
 
-/** Code points after NFKC; Infinity for a text that no password is. */
+/** Code points after NFKC; Infinity for a text that cannot be a password. */
 function lengthOf(text: string): number {
   const normalized = normalizeSecret(text);
   // A code point is at most two units.
@@ -74,8 +73,8 @@ function lengthOf(text: string): number {
 }
 
 /**
- * More combining marks in a row than any language needs: the most that Unicode's Stream-Safe Text
- * Format has (UAX 15, section 13). Normalizing sorts such a run in quadratic time. The two half-width
+ * More combining marks in a row than any language needs: the maximum of Unicode's Stream-Safe Text
+ * Format (UAX 15, section 13). Normalization sorts such a run in quadratic time. The two half-width
  * sound marks become combining ones.
  */
 const LONG_RUN_OF_MARKS = /[\p{M}\uff9e\uff9f]{31}/u;
@@ -83,8 +82,8 @@ const LONG_RUN_OF_MARKS = /[\p{M}\uff9e\uff9f]{31}/u;
 /**
  * A password in Unicode's normal form KC, in which passwords are compared and hashed.
  *
- * @returns `undefined` for a text that no password is: longer than a field may be, or with more than
- * 30 combining marks in a row. It is not normalized; the others take 0.1 ms at most.
+ * @returns `undefined` for a text that is longer than a field, or has more than 30 combining marks in
+ * a row: it is not normalized, and the others take at most 0.1 ms.
  */
 export function normalizeSecret(text: string): string | undefined {
   if (text.length > MAX_FIELD_LENGTHS.password || LONG_RUN_OF_MARKS.test(text)) return undefined;
@@ -95,8 +94,8 @@ export function normalizeSecret(text: string): string | undefined {
  * Makes the hash of a password, to be stored.
  *
  * @param randomBytes returns that many unguessable bytes; default that of `node:crypto`.
- * @throws RangeError when it {@link isPassword | is no password}.
- * @throws WorkQueueFullError when 16 registrations are waiting already.
+ * @throws {RangeError} if {@link isPassword} rejects the password.
+ * @throws {WorkQueueFullError} when 16 registrations are waiting.
  */
 export async function hashPassword(
   password: string,
@@ -125,11 +124,11 @@ export function hashAccountPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether a password is the one of which a hash was made. Takes the same time either way.
- * A password that is shorter than what may be chosen today is checked as well.
+ * Whether a password is the one of a hash, in constant time. Passwords below today's minimum length
+ * are checked, too.
  *
- * @throws SyntaxError when the hash is none that {@link hashPassword} makes.
- * @throws WorkQueueFullError when 64 others of its kind are waiting already.
+ * @throws {SyntaxError} when the hash does not have the format of {@link hashPassword}.
+ * @throws {WorkQueueFullError} when 64 checks of its kind are waiting.
  */
 export async function checkPassword(
   password: string,
@@ -164,7 +163,7 @@ function parseHash(hash: string): { cost: typeof COST; salt: Buffer; expected: B
 function derive(password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
   const { log2N, r, p } = cost;
   const N = 2 ** log2N;
-  // scrypt takes 128 N r bytes and a little more; by default Node allows exactly 32 MiB.
+  // scrypt needs a little more than 128 N r bytes; by default Node allows exactly 32 MiB.
   const options = { N, r, p, maxmem: 128 * N * r + 1024 * 1024 };
   return new Promise((resolve, reject) => {
     scrypt(password.normalize("NFKC"), salt, HASH_BYTES, options, (error, hash) => {

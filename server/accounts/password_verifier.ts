@@ -6,13 +6,13 @@ import type { LoginRefusals } from "../observability/bounded_logs.ts";
 import { normalizeSecret, type PasswordWork } from "./password.ts";
 import type { Account, Accounts } from "../storage/store.ts";
 
-/** What a verifier needs of the server. */
-export interface VerifierServer {
+/** The parts of the server that a {@link PasswordVerifier} uses. */
+export interface PasswordVerifierParts {
   readonly throttle: LoginThrottle;
   readonly accounts: Accounts | undefined;
-  /** The password of the whole server, if it has one. */
+  /** The password of the server, if any. */
   readonly serverPassword: string | undefined;
-  /** Whether a password is right; `undefined` when too many others ask at the moment. */
+  /** Whether a password is right; `undefined` when too many checks are waiting. */
   checkPassword(
     password: string,
     hash: string,
@@ -27,14 +27,14 @@ export interface VerifierServer {
 
 /** Checks passwords, within the limits of the {@link LoginThrottle}, and audits wrong ones. */
 export class PasswordVerifier {
-  constructor(private readonly server: VerifierServer) {}
+  constructor(private readonly server: PasswordVerifierParts) {}
 
-  /** Whether clients have to give the server's password. */
+  /** Whether the server has a password. */
   get hasServerPassword(): boolean {
     return this.server.serverPassword !== undefined;
   }
 
-  /** An account was given its password from that address. */
+  /** Adds an address of an account, from which its password was set. */
   remember(account: string, address: string): void {
     this.server.throttle.remember(account, address);
   }
@@ -42,8 +42,8 @@ export class PasswordVerifier {
   /**
    * Checks the password of an account.
    *
-   * @returns at once the error that it is not checked, later the error that it is wrong; `undefined`
-   * where it is right.
+   * @returns an error if it is not checked, else a promise of the error that it is wrong, or of
+   * `undefined` if it is right.
    */
   verify(
     account: Account,
@@ -61,7 +61,7 @@ export class PasswordVerifier {
         this.server.refusals.add("login", "too_busy", address, name);
         return protocolError("too_busy");
       }
-      // Meanwhile it may have been removed, or given another password.
+      // Meanwhile the account may have been removed, or its password changed.
       const isSame = this.server.accounts?.find(account.key)?.passwordHash === account.passwordHash;
       if (isRight && isSame) {
         attempt.succeed();
@@ -73,8 +73,8 @@ export class PasswordVerifier {
   }
 
   /**
-   * Checks the password of the server, if it has one. The name that came with a wrong one is not
-   * logged: a person may have typed the two in the wrong order.
+   * Checks the password of the server, if any. The name that came with a wrong one is not logged: a
+   * user may have typed the two in the wrong order.
    */
   verifyServer(password: string | undefined, address: string): ProtocolError | undefined {
     const { serverPassword, throttle } = this.server;
@@ -103,7 +103,7 @@ export class PasswordVerifier {
   }
 }
 
-/** Compares two secrets in a time that does not depend on where they differ. */
+/** Compares two secrets in constant time. */
 function isEqual(given: string, expected: string): boolean {
   const normalized = normalizeSecret(given);
   if (normalized === undefined) return false;

@@ -1,6 +1,6 @@
 import { type ProtocolError, protocolError } from "../../protocol/mod.ts";
 import { KeyedBuckets } from "../scheduling/keyed_buckets.ts";
-import type { Member } from "../chat/member.ts";
+
 import type { Result } from "../result.ts";
 import type { Accounts } from "../storage/store.ts";
 import { perHour } from "../scheduling/token_bucket.ts";
@@ -8,23 +8,31 @@ import { perHour } from "../scheduling/token_bucket.ts";
 /** Password changes of one account per hour. */
 const MAX_PASSWORD_CHANGES_PER_HOUR = 5;
 
-/** How many names may be registered. */
+/** Maximum numbers of registered names. */
 export interface RegistrationLimits {
-  /** In all. */
   readonly maxAccounts: number;
   /** From one address key per hour; 0 for no limit. */
   readonly registrationsPerHour: number;
 }
 
+/** The member who registers a name. */
+export interface Registrant {
+  /** Key of the name. */
+  readonly key: string;
+  /** Key of the name that the member's session has registered, if any. */
+  readonly registeredKey: string | undefined;
+  readonly addressKey: string;
+}
+
 /** A registration, or a change of a password, that is admitted and counted. */
 export interface Registration {
-  /** Nothing came of it: it does not count. */
+  /** Takes it from the count, because it failed. */
   withdraw(): void;
 }
 
 /**
- * Limits registrations, each of which costs a hash and a place: in all, per address and hour, and to
- * one name per session. Changes of the password are limited per account and hour.
+ * Limits registrations, each of which costs a hash and an account: in total, per address and hour,
+ * and to one name per session. Changes of the password are limited per account and hour.
  */
 export class Registrations {
   readonly #byAddress: KeyedBuckets | undefined;
@@ -43,19 +51,19 @@ export class Registrations {
    *
    * @param now monotonic milliseconds.
    */
-  begin(member: Member, now: number): Result<Registration> {
+  begin(member: Registrant, now: number): Result<Registration> {
     const { key } = member;
     if (this.accounts.find(key) !== undefined) return take(this.#changes, key, now);
     const { registeredKey = key } = member;
     if (registeredKey !== key) return { error: protocolError("already_registered_name") };
-    const full = this.checkRoom();
+    const full = this.checkTotal();
     if (full !== undefined) return { error: full };
     if (this.#byAddress === undefined) return { value: { withdraw: () => {} } };
     return take(this.#byAddress, member.addressKey, now);
   }
 
-  /** Why there is no place for one more account. */
-  checkRoom(): ProtocolError | undefined {
+  /** The error of a registration when the maximum of accounts is reached. */
+  checkTotal(): ProtocolError | undefined {
     const { maxAccounts } = this.limits;
     return this.accounts.size < maxAccounts
       ? undefined

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers";
 import { systemClock } from "../scheduling/clock.ts";
 
-/** Too much is waiting already. */
+/** The queue is full. */
 export class WorkQueueFullError extends Error {
   override readonly name = "WorkQueueFullError";
 }
@@ -12,12 +12,12 @@ export interface WorkQueueRank {
   readonly atOnce: number;
   /** Tasks of this rank that may wait. */
   readonly maxWaiting: number;
-  /** For how long no other task of this rank starts after one, in multiples of the time that it took;
-   * default 0. It bounds the share of a core that the rank takes. */
+  /** Pause of the rank after each task, in multiples of the time of the task; default 0. It bounds the
+   * share of a core that the rank uses. */
   readonly restFactor?: number;
 }
 
-/** What a {@link WorkQueue} takes from its environment. */
+/** Clock and timer of a {@link WorkQueue}; a test passes its own. */
 export interface WorkQueueEnvironment {
   /** Milliseconds that only ever grow. */
   monotonic(): number;
@@ -38,7 +38,7 @@ export class WorkQueue<Rank extends string> {
   readonly #waking = new Set<Rank>();
   #running = 0;
 
-  /** @param ranks the first one goes first. */
+  /** @param ranks in the order of their priority. */
   constructor(
     private readonly ranks: Readonly<Record<Rank, WorkQueueRank>>,
     private readonly environment: WorkQueueEnvironment = {
@@ -50,7 +50,7 @@ export class WorkQueue<Rank extends string> {
     this.#waiting = Object.fromEntries(this.#ranks.map(([rank]) => [rank, []])) as never;
   }
 
-  /** Tasks that wait. */
+  /** Number of waiting tasks. */
   get waiting(): number {
     return this.#ranks.reduce((sum, [rank]) => sum + this.#waiting[rank].length, 0);
   }
@@ -58,12 +58,12 @@ export class WorkQueue<Rank extends string> {
   /**
    * Runs a task when it is its turn.
    *
-   * @throws WorkQueueFullError when too many of its rank are waiting; the task is not run then.
+   * @throws {WorkQueueFullError} when too many of its rank are waiting: then the task does not run.
    */
   async run<Result>(rank: Rank, task: () => Promise<Result>): Promise<Result> {
     const { atOnce, maxWaiting } = this.ranks[rank];
     const queue = this.#waiting[rank];
-    // Waiting tasks go first, so a free place is only taken where none of the rank waits.
+    // Waiting tasks start first: a free place is only taken if no task of the rank waits.
     const isFree = this.#running < atOnce && !this.#isResting(rank);
     if (isFree && queue.length === 0) this.#running++;
     else if (queue.length >= maxWaiting) {

@@ -1,19 +1,19 @@
 import ipaddr from "ipaddr.js";
 
-/** Bits of an IPv6 address that name the network; the host chooses the rest (RFC 4291, 2.5.1). */
+/** Network bits of an IPv6 address; the host chooses the others (RFC 4291, 2.5.1). */
 const IPV6_NETWORK_BITS = 64;
 
 const BITS_OF_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(2).padStart(8, "0"));
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** One address, or the addresses that share their first bits. */
+/** One address, or all addresses with the same first bits. */
 export interface AddressRange {
   /** The canonical text: `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/48`. */
   readonly text: string;
-  /** What the {@link addressBits} of all its addresses begin with. */
+  /** The common prefix of the {@link addressBits} of its addresses. */
   readonly bits: string;
-  /** Whether the address, an IPv4-mapped one too, lies in the range. */
+  /** Whether the range contains the address, which may be IPv4-mapped. */
   has(address: string): boolean;
 }
 
@@ -21,7 +21,7 @@ export interface AddressRange {
  * The canonical text of an address: an IPv4-mapped IPv6 address becomes IPv4, IPv6 is compressed
  * (RFC 5952) and loses its zone.
  *
- * @returns the input where it is not an address, and `unknown` where there is none.
+ * @returns the input if it is not an address, and `unknown` without one.
  */
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return "unknown";
@@ -29,10 +29,10 @@ export function plainAddress(address: string | undefined): string {
 }
 
 /**
- * The key by which an address is counted, limited and penalised: an IPv4 address itself, or the /64
- * network of an IPv6 address, since a host chooses freely among the 2^64 addresses of its network.
+ * The key of an address for counts, limits and mutes: an IPv4 address itself, or the /64 network of an
+ * IPv6 address, since a host can use all 2^64 addresses of its network.
  *
- * @returns the input where it is not an address.
+ * @returns the input if it is not an address.
  */
 export function addressKey(address: string): string {
   const parsed = parse(address);
@@ -43,7 +43,7 @@ export function addressKey(address: string): string {
 /**
  * Parses an address, or a range in CIDR notation. Host bits of a range are cleared.
  *
- * @returns `undefined` where the text is neither.
+ * @returns `undefined` for other texts.
  */
 export function parseAddressRange(text: string): AddressRange | undefined {
   const [base = "", prefix, ...rest] = text.trim().split("/");
@@ -67,8 +67,8 @@ export function withoutPort(text: string): string {
 }
 
 /**
- * Parses an address, or a range in CIDR notation, as {@link parseAddressRange} does; a single IPv6
- * address gives the /64 network that {@link addressKey} counts it by.
+ * Parses an address, or a range in CIDR notation, like {@link parseAddressRange}; a single IPv6
+ * address becomes its /64 network, like in {@link addressKey}.
  */
 export function addressKeyRange(text: string): AddressRange | undefined {
   const range = parseAddressRange(text);
@@ -78,9 +78,9 @@ export function addressKeyRange(text: string): AddressRange | undefined {
 
 /**
  * The bits of an address as `0` and `1`, behind the digit of its kind, `4` or `6`: the addresses of a
- * range begin alike.
+ * range have a common prefix.
  *
- * @returns `undefined` where it is not an address.
+ * @returns `undefined` if it is not an address.
  */
 export function addressBits(address: string): string | undefined {
   const parsed = parse(address);
@@ -116,7 +116,7 @@ function rangeText(address: Address, bits: number): string {
   return `${mask.toString()}/${bits}`;
 }
 
-/** Parses an address as the system writes it; IPv4 in four decimal parts only. */
+/** Parses an address in the notation of the system: IPv4 in four decimal parts only. */
 function parseUnmapped(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   if (!ipaddr.IPv6.isValid(text)) return undefined;
@@ -136,12 +136,12 @@ function toPlain(address: Address): Address {
 }
 
 /**
- * Values by address range, and the ranges that hold an address. A lookup takes one step for each
- * length of a prefix that is in use, however many ranges there are.
+ * A map by address range, which finds the ranges that contain an address. A lookup takes one step per
+ * prefix length in use, independent of the number of ranges.
  */
 export class AddressRangeMap<Value> {
   readonly #values = new Map<string, Value>();
-  /** How many ranges there are of each length of their bits. */
+  /** Number of ranges by the length of their bits. */
   readonly #lengths = new Map<number, number>();
 
   /** Sets the value of a range. */
@@ -150,14 +150,14 @@ export class AddressRangeMap<Value> {
     this.#values.set(bits, value);
   }
 
-  /** Removes a range. @returns whether it was there. */
+  /** Removes a range. @returns whether it existed. */
   delete({ bits }: AddressRange): boolean {
     if (!this.#values.delete(bits)) return false;
     this.#count(bits.length, -1);
     return true;
   }
 
-  /** The values of all ranges that hold the address. */
+  /** The values of all ranges that contain the address. */
   valuesFor(address: string): Value[] {
     const bits = addressBits(address);
     if (bits === undefined) return [];

@@ -147,13 +147,17 @@ function assembleChat(
   const moderation = new Moderation(store, clock);
   const operators = new Operators(accounts, options.operators);
   const knownAddresses = new KnownAddresses(store.knownAddresses);
-  const accountWatch = new AccountWatch(accounts, {
-    hub,
-    resumption,
+  const accountWatch = new AccountWatch(
+    accounts,
     operators,
     knownAddresses,
     log,
-  });
+    (key, isNotified) => resumption.logOut(key, isNotified),
+    (key, isOperator) => {
+      const member = hub.people.find(key);
+      if (member !== undefined) member.isOperator = member.isAuthenticated && isOperator;
+    },
+  );
   const loginThrottle = new LoginThrottle(knownAddresses, options.maxAccounts);
   const loginRefusals = new LoginRefusals(log, (code) => metrics.refuse(code));
   const presenceLog = new PresenceLog(log);

@@ -213,13 +213,26 @@ export class Resumption {
     this.freeName(name);
   }
 
-  /** The account with that key was removed or changed: its sessions prove nothing any more. */
-  revoke(key: string): void {
+  /**
+   * Logs out the member and the sessions of an account that was removed or changed.
+   *
+   * @param isNotified whether the member gets a notice.
+   */
+  logOut(key: string, isNotified = true): void {
     for (const entry of this.#byNumber.values()) {
       if (!entry.isAuthenticated || nameKey(entry.name) !== key) continue;
       entry.isAuthenticated = false;
       this.#save(entry);
     }
+    const member = this.hub.people.find(key);
+    if (member === undefined || !member.isAuthenticated) return;
+    member.isAuthenticated = false;
+    member.isOperator = false;
+    if (!isNotified) return;
+    this.hub.tell(member, {
+      type: "notice",
+      text: `The account ${member.name} was changed: you are not logged in to it any more.`,
+    });
   }
 
   /** Takes a name, and any that looks like it, from those whose connection is broken. */

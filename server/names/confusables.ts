@@ -1,7 +1,7 @@
 import { MAX_FIELD_LENGTHS, nameKey } from "../../protocol/mod.ts";
 import { CONFUSABLES } from "./confusable_table.ts";
 
-/** The character or characters that stand for all that look like a character. */
+/** For each character, the prototype of all that look like it. */
 const PROTOTYPES = new Map<string, string>(
   CONFUSABLES.trimEnd().split("\n").flatMap((line) => {
     const [prototype, sources] = line.split(":") as [string, string];
@@ -14,13 +14,13 @@ function textOf(codes: readonly string[]): string {
   return String.fromCodePoint(...codes.map((code) => Number.parseInt(code, 16)));
 }
 
-/** Rounds of {@link skeleton} and lower case after which nothing changes any more. */
+/** Rounds of {@link skeleton} and lower case after which the result is stable. */
 const MAX_ROUNDS = 4;
 
 /**
- * The skeleton of a text (Unicode TS 39, section 4): two texts with the same one look the same.
+ * The skeleton of a text (Unicode TS 39, section 4): texts with the same skeleton look the same.
  *
- * Only for texts as short as names: its cost grows with the square of the length.
+ * Only for names: the time grows with the square of the length.
  */
 export function skeleton(text: string): string {
   const decomposed = text.normalize("NFD").replace(/\p{Default_Ignorable_Code_Point}/gu, "");
@@ -29,7 +29,7 @@ export function skeleton(text: string): string {
   return mapped.normalize("NFD");
 }
 
-/** The skeleton without regard to case: `0SCAR`, `Oscar` and `oscar` have one. */
+/** The skeleton without regard to case: the same for `0SCAR`, `Oscar` and `oscar`. */
 function caselessSkeleton(text: string): string {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next = skeleton(text).toLowerCase();
@@ -47,11 +47,11 @@ const recent = new Map<string, readonly string[]>();
 const MAX_RECENT = 16;
 
 /**
- * What a name looks like: as it is written, and in lower case, since case does not tell names apart.
- * Two names look alike when they have one of these in common: `аLICE` with a Cyrillic а looks like
- * `alice`, although a capital I looks like an l.
+ * The looks of a name: as written, and in lower case, since names differ by more than case. Two names
+ * look alike if they share a look: `аLICE` with a Cyrillic а looks like `alice`, although a capital I
+ * looks like an l.
  *
- * @returns nothing for a text that is too long for a name.
+ * @returns an empty list for a text that is too long for a name.
  */
 export function looksOf(name: string): readonly string[] {
   if (name.length > MAX_FIELD_LENGTHS.name) return [];
@@ -67,13 +67,13 @@ export function looksOf(name: string): readonly string[] {
 }
 
 /**
- * Entries that are found by what their names look like; see {@link looksOf}. They are found by the
- * look of their capital letters, too: Cyrillic `КІМ` passes for `kim`.
+ * A map of entries by the looks of their names, see {@link looksOf}, and of these in capital letters:
+ * Cyrillic `КІМ` passes for `kim`.
  */
 export class LookAlikes<Entry> {
   readonly #byLook = new Map<string, Set<Entry>>();
 
-  /** Adds an entry with its name. It may be added with several. */
+  /** Adds an entry with its name. An entry may have several names. */
   add(name: string, entry: Entry): void {
     for (const look of allLooksOf(name)) {
       const entries = this.#byLook.get(look) ?? new Set();
@@ -89,7 +89,7 @@ export class LookAlikes<Entry> {
     }
   }
 
-  /** The entries whose name looks like this one, or is the same. */
+  /** The entries with a name that looks like this one, or is equal to it. */
   find(name: string): readonly Entry[] {
     const found = looksOf(name).flatMap((look) => [...this.#byLook.get(look) ?? []]);
     return [...new Set(found)];

@@ -1,6 +1,6 @@
 /**
- * What a new name may be, beyond what `checkName` of the protocol looks at: rules that take tables
- * which a client needs not have.
+ * The rules for new names beyond `checkName` of the protocol: they need tables that clients do not
+ * have.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { LookAlikes, looksOf, skeleton } from "./confusables.ts";
 import { mixesScripts, scriptsOf, shareScript } from "./scripts.ts";
 
 /**
- * Combining marks that may stand on a letter, counted where both are taken apart: general ones (of
- * Latin, Greek, Cyrillic, or of all scripts), which is as many as Vietnamese and polytonic Greek have,
- * and others, as on a Hebrew, Devanagari or Kannada letter (the bound of Unicode TS 39, section 5.4).
+ * Maximum combining marks on a letter, counted in the decomposed form: general ones (of Latin, Greek,
+ * Cyrillic, or of all scripts), as Vietnamese and polytonic Greek need, and others, as on a Hebrew,
+ * Devanagari or Kannada letter (the bound of Unicode TS 39, section 5.4).
  */
 const MAX_GENERAL_MARKS = 2;
 const MAX_GREEK_MARKS = 3;
@@ -26,7 +26,7 @@ const PUNCTUATION = /^[\p{P}\p{S}]$/u;
 const GENERAL_SCRIPTS = ["Latn", "Grek", "Cyrl"];
 
 /**
- * Checks the name of a new user or room, and brings it into Unicode's normal form C.
+ * Checks the name of a new user or room, and converts it to Unicode's normal form C.
  */
 export function checkNewName(raw: string): CheckedName {
   const checked = checkName(raw);
@@ -34,7 +34,7 @@ export function checkNewName(raw: string): CheckedName {
   return fault === undefined ? checked : { fault };
 }
 
-/** What is wrong with a new name in normal form that `checkName` has nothing against. */
+/** The fault of a new name in normal form that passes `checkName`, if any. */
 export function newNameFault(name: string): NameFault | undefined {
   if (PLAIN.test(name)) return undefined;
   if (passesForSyntax(name)) return "characters";
@@ -44,8 +44,8 @@ export function newNameFault(name: string): NameFault | undefined {
   return undefined;
 }
 
-/** Whether punctuation looks like that which a name may not have, or not begin with; letters that look
- * like it, such as the katakana ノ, are letters. */
+/** Whether punctuation looks like characters that a name must not contain, or not begin with. Letters
+ * that look like them, such as the katakana ノ, are allowed. */
 function passesForSyntax(name: string): boolean {
   return [...name].some((character, index) => {
     if (!PUNCTUATION.test(character)) return false;
@@ -54,7 +54,7 @@ function passesForSyntax(name: string): boolean {
   });
 }
 
-/** Whether there are marks on no letter, on one of another script, or too many on one. */
+/** Whether a mark is on no letter or on one of another script, or a letter has too many. */
 function hasStrayMarks(name: string): boolean {
   if (ENCLOSING.test(name)) return true;
   let base = "";
@@ -82,20 +82,20 @@ function isGeneral(mark: string): boolean {
 }
 
 /**
- * Names that only a registered account may have, without regard to case and look: a user of that name
- * would pass for a program, for the owner of the server, or for several users.
+ * Names that only a registered account may have, without regard to case and look: others could pass
+ * for a program, for the owner of the server, or for several users.
  */
 export const RESERVED_NAMES: readonly string[] = [
-  // Speakers and prompts of the text protocol: `[SYSTEM]: `, `[ERROR]: `, `Password: `.
+  // Prefixes and prompts of the text protocol: `[SYSTEM]: `, `[ERROR]: `, `Password: `.
   "system",
   "error",
   "whisper",
   "password",
-  // Speakers in clients, and the program.
+  // Senders in clients, and the program.
   "you",
   "server",
   "hubbub",
-  // Persons with power over others.
+  // Users with power over others.
   "operator",
   "operators",
   "admin",
@@ -115,11 +115,11 @@ function lookAlikesOf(names: readonly string[]): LookAlikes<string> {
   return alike;
 }
 
-/** Punctuation and symbols around a name, and what looks like them: `~SYSTEM~`, `SYSTEM]` and
- * `SYSTEMʼ` are read as `SYSTEM`. */
+/** Punctuation and symbols around a name, and their look-alikes: `~SYSTEM~`, `SYSTEM]` and `SYSTEMʼ`
+ * are read as `SYSTEM`. */
 const AROUND = /^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu;
 
-/** Whether a name is reserved, or looks like one that is. */
+/** Whether a name is reserved, or looks like a reserved one. */
 export function isReserved(name: string): boolean {
   const stripped = [name, ...looksOf(name)].map((form) => form.replace(AROUND, ""));
   return [name, ...stripped].some((form) => RESERVED.find(form).length > 0);

@@ -1,8 +1,9 @@
 import { SCRIPTS } from "./script_table.ts";
 
 /**
- * Writing systems that use several scripts (Unicode TS 39, section 5.1): a script counts for the
- * system, too. They are those that the level "highly restrictive" (section 5.2) lets stand with Latin.
+ * Writing systems with several scripts (Unicode TS 39, section 5.1): each script belongs to the
+ * system, too. These are the ones that the level "highly restrictive" (section 5.2) allows beside
+ * Latin.
  */
 const SYSTEMS: Readonly<Record<string, readonly string[]>> = {
   Hani: ["Hanb", "Jpan", "Kore"],
@@ -34,7 +35,7 @@ function scriptRanges() {
   return { starts, sets } as const;
 }
 
-/** The scripts in which a character is used, and their writing systems; none where it may stand in all
+/** The scripts that use a character, and their writing systems; empty for characters of all scripts
  * (Common and Inherited). */
 export function scriptsOf(character: string): ReadonlySet<string> {
   const code = character.codePointAt(0)!;
@@ -48,9 +49,8 @@ export function scriptsOf(character: string): ReadonlySet<string> {
 }
 
 /**
- * Whether a text mixes scripts that are not written together, by the level "highly restrictive" of
- * Unicode TS 39, section 5.2: all of it is in one script, or in Latin and the scripts of Chinese,
- * Japanese or Korean.
+ * Whether a text mixes scripts against the level "highly restrictive" of Unicode TS 39, section 5.2,
+ * which allows one script, or Latin with the scripts of Chinese, Japanese or Korean.
  */
 export function mixesScripts(text: string): boolean {
   const sets = [...text].map(scriptsOf).filter((set) => set.size > 0);
@@ -59,13 +59,13 @@ export function mixesScripts(text: string): boolean {
   return !WITH_LATIN.some((system) => others.includes(system));
 }
 
-/** Whether two characters can belong together: one of them stands in all scripts, or both in one. */
+/** Whether two characters share a script, or one of them belongs to all. */
 export function shareScript(one: string, other: string): boolean {
   const [first, second] = [scriptsOf(one), scriptsOf(other)];
   return first.size === 0 || second.size === 0 || !first.isDisjointFrom(second);
 }
 
-/** What is in all of the sets; of no set, every script. */
+/** The common elements of the sets; without a set, all scripts. */
 function common(sets: readonly ReadonlySet<string>[]): readonly string[] {
   const [first, ...rest] = sets;
   if (first === undefined) return ["Zyyy"];

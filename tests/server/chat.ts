@@ -114,9 +114,17 @@ export class Chat {
     this.loginRefusals = new LoginRefusals(log, (code) => metrics.refuse(code));
     const knownAddresses = new KnownAddresses(store.knownAddresses);
     const operatorNames = new Operators(accounts, operators);
-    const accountWatch = new AccountWatch(accounts, {
-      ...{ hub, resumption, operators: operatorNames, knownAddresses, log },
-    });
+    const accountWatch = new AccountWatch(
+      accounts,
+      operatorNames,
+      knownAddresses,
+      log,
+      (key, isNotified) => resumption.logOut(key, isNotified),
+      (key, isOperator) => {
+        const member = hub.people.find(key);
+        if (member !== undefined) member.isOperator = member.isAuthenticated && isOperator;
+      },
+    );
     const { maxAccounts = 100, registrationsPerHour = 5 } = options;
     const passwords = new PasswordVerifier({
       accounts,

@@ -72,7 +72,7 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
           const refused = passwordHash === undefined
             ? protocolError("too_busy")
             : accounts.find(key) === undefined
-            ? registrations.checkRoom()
+            ? registrations.checkTotal()
             : undefined;
           if (
             passwordHash !== undefined && refused === undefined && isOwner && member.key === key
@@ -104,7 +104,7 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
       // Operators come from the administrator of the machine, and go there.
       if (operators.has(key)) return protocolError("operator_account", account.name);
       accounts.remove(key);
-      accountWatch.removed(key, isOwn ? member : undefined);
+      accountWatch.removed(key, !isOwn);
       log.audit("unregistered", { address: session.ip, name: account.name, by: member.name });
       session.send({
         type: "notice",
