@@ -10,18 +10,18 @@ import type { Clock } from "../core/clock.ts";
 import { mentionsOf } from "../core/mentions.ts";
 import { nameColor } from "../core/name_colors.ts";
 
-/** Characters of the time in front of every line. */
+/** Length of the time before every line. */
 const STAMP = "[00:00:00] ".length;
 
 /** A grey, and a red, with contrast on light and dark (see `name_colors.ts`). */
 const GREY = 243;
 const RED = 160;
 
-/** What stands in front of what this person has said. */
+/** The name before sent messages. */
 const YOU = "You";
 
-/** Makes lines for a person's eyes of what the server says: {@link textLines} in colour, with the
- * date where it changes. */
+/** Formats frames as lines for the terminal: {@link textLines} in colour, with a line for each new
+ * date. */
 export class ChatLines {
   readonly #stamps = new Timestamps();
   readonly #days: DayBreaks;
@@ -30,7 +30,7 @@ export class ChatLines {
     this.#days = new DayBreaks(clock.now());
   }
 
-  /** @param self name of the person who reads. */
+  /** @param self name of the user. */
   of(frame: ServerFrame, self: string): string {
     if (frame.type === "history" && frame.messages.length > 0) return this.#history(frame, self);
     const now = this.clock.now();
@@ -39,28 +39,28 @@ export class ChatLines {
     return this.#days.before(now) + this.#painted(frame, text, self);
   }
 
-  /** What this client itself has to tell, as if the server did. */
+  /** A notice of this client. */
   ofNotice(text: string): string {
     return this.of({ type: "notice", text }, "");
   }
 
-  /** Why something cannot be. The code does not matter to a person. */
+  /** An error; its code is not shown. */
   ofError(text: string): string {
     return this.of({ type: "error", code: "invalid_frame", text }, "");
   }
 
-  /** What the person has said, with what is to know about it. */
+  /** A sent message with a remark. */
   own(text: string, isAction: boolean, self: string, mark = ""): string {
     return this.ofLine(this.ownText(text, isAction, self), mark);
   }
 
-  /** The same without the time, and with line feeds. */
+  /** The same without the time and the remark. */
   ownText(text: string, isAction: boolean, self: string): string {
     const before = isAction ? `* ${self} ` : `${YOU}: `;
     return text.split("\n").map((line) => before + line).join("\n");
   }
 
-  /** Any text, with the time in front of each of its lines. */
+  /** Any text, with the time before each of its lines. */
   ofLine(text: string, mark = ""): string {
     const now = this.clock.now();
     const end = mark === "" ? "" : ` ${this.style.dim(mark)}`;
@@ -68,7 +68,7 @@ export class ChatLines {
     return this.#days.before(now) + lines.join("");
   }
 
-  /** Something about the chat itself, such as its connection. */
+  /** A remark on the chat itself, such as its connection. */
   ofEvent(text: string): string {
     return this.ofLine(this.style.color(text, GREY));
   }
@@ -92,13 +92,13 @@ export class ChatLines {
     const isList = first !== undefined && ["notice", "rooms", "bans"].includes(frame.type);
     return text.split("\n").map((line, index) => {
       if (line === "") return "";
-      // A list of the server's is easier to read without the time in front of each of its lines.
+      // A list is easier to read without the time before each line.
       if (isList && index > 0 && line.startsWith(first)) return paint(line.slice(first.length));
       return line.slice(0, STAMP) + paint(line.slice(STAMP));
     }).join("\n");
   }
 
-  /** What makes a line of the frame, without its time, easy to read. */
+  /** Colours a line of the frame, without its time. */
   #painter(frame: ServerFrame, self: string): (line: string) => string {
     const { style } = this;
     switch (frame.type) {
@@ -123,12 +123,12 @@ export class ChatLines {
     const start = action === true ? "* ".length : 0;
     const end = start + from.length;
     const name = style.color(line.slice(start, end), nameColor(from));
-    // What somebody said oneself, as the history shows it, mentions nobody.
+    // Own messages in the history contain no mentions.
     const body = from === self ? line.slice(end) : this.#marked(line.slice(end), self);
     return line.slice(0, start) + name + body;
   }
 
-  /** The text with the reader's name standing out. */
+  /** The text with the name of the user highlighted. */
   #marked(text: string, self: string): string {
     let marked = "";
     let done = 0;
@@ -141,19 +141,19 @@ export class ChatLines {
   }
 }
 
-/** How text stands out on a terminal, by what it is. */
+/** Styles of text on a terminal. */
 export interface Style {
   /** One of the 256 colours. */
   color(text: string, color: number): string;
   bold(text: string): string;
-  /** Light and dark change places. */
+  /** Swaps the colours of text and background. */
   reverse(text: string): string;
   dim(text: string): string;
 }
 
 const plain = (text: string) => text;
 
-/** No escape sequences at all. */
+/** Without escape sequences. */
 export const PLAIN: Style = { color: plain, bold: plain, reverse: plain, dim: plain };
 
 const sgr = (on: string, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;

@@ -12,14 +12,13 @@ export interface KeyListener {
   end(): void;
 }
 
-/** A terminal's input, as far as it is needed. */
+/** The used part of a terminal's input. */
 type TerminalInput = Readable & { setRawMode?: (isRaw: boolean) => unknown };
 
 /**
  * Reads a terminal's input and splits it into keys, the Tab key and pastes.
  *
- * Everything happens at once and in order: a key that came before a paste has done its work when the
- * paste is reported.
+ * Listeners are called synchronously and in order: a key before a paste is handled before the paste.
  */
 export class Keyboard {
   readonly #decoder = new StringDecoder("utf8");
@@ -35,29 +34,29 @@ export class Keyboard {
     input.on("end", this.#onEnd);
   }
 
-  /** Hands every key to somebody else than the line editor, until it is called with nothing. */
-  grab(taker: ((key: string) => void) | undefined): void {
-    this.#grab = taker;
+  /** Passes every key to another receiver than the line editor; `undefined` ends this. */
+  grab(receiver: ((key: string) => void) | undefined): void {
+    this.#grab = receiver;
   }
 
-  /** Keeps everything until {@link release}: nobody asks for anything now. */
+  /** Stores all input until {@link release}. */
   hold(): void {
     this.#held ??= "";
   }
 
-  /** Hands on what was kept. */
+  /** Passes on the stored input. */
   release(): void {
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined && held !== "") this.#received(held);
   }
 
-  /** Switches between single keys and the system's own line editing. */
+  /** Switches between single keys and the line editing of the system. */
   setRawMode(isRaw: boolean): void {
     this.input.setRawMode?.(isRaw);
   }
 
-  /** Lets go of the input. */
+  /** Releases the input. */
   close(): void {
     this.input.removeListener("data", this.#onData);
     this.input.removeListener("end", this.#onEnd);
@@ -74,48 +73,48 @@ export class Keyboard {
       else if (this.#grab === undefined) {
         if (input.type === "tab") this.listener.tab(input.isBack);
         else this.listener.keys(input.text);
-      } else if (input.type === "keys") this.#handToTaker(input.text);
+      } else if (input.type === "keys") this.#passToReceiver(input.text);
     }
   }
 
-  /** Key by key, since the first may be the answer that ends it. */
-  #handToTaker(keys: string): void {
+  /** Key by key, since the first may be the answer that ends the grab. */
+  #passToReceiver(keys: string): void {
     const [first = "", ...rest] = keys.startsWith("\x1b") ? [keys] : keys;
     this.#grab?.(first);
     const left = rest.join("");
     if (left === "") return;
     if (this.#grab === undefined) this.listener.keys(left);
-    else this.#handToTaker(left);
+    else this.#passToReceiver(left);
   }
 }
 
-/** Asks a terminal to say what is pasted and what is typed, and takes that back (DEC mode 2004). */
+/** Makes a terminal mark pastes, and ends that (DEC mode 2004). */
 export const BRACKETED_PASTE = { on: "\x1b[?2004h", off: "\x1b[?2004l" } as const;
 
 const START = "\x1b[200~";
 const END = "\x1b[201~";
 
-/** Characters of a paste that are kept; a hand slipped if there are more. */
+/** Maximum length of a paste; more is a mistake and is dropped. */
 const MAX_PASTED_CHARACTERS = 1_000_000;
 
-/** What came from a keyboard. */
+/** A piece of input. */
 export type Input =
   | { readonly type: "keys"; readonly text: string }
   | { readonly type: "tab"; readonly isBack: boolean }
   | { readonly type: "paste"; readonly text: string };
 
 /**
- * Tells what is pasted from what is typed, and the Tab key from both.
+ * Separates pastes, typed text and the Tab key.
  *
- * 1. It may be cut anywhere, but a lone ESC outside of a paste is the key: it is handed on at once.
+ * 1. The input may be cut anywhere, but a lone ESC outside of a paste is the key, and not delayed.
  * 2. A Tab within a paste is text.
- * 3. A paste that never ends grows no further than {@link MAX_PASTED_CHARACTERS}.
+ * 3. A paste without an end is limited to {@link MAX_PASTED_CHARACTERS}.
  */
 export class PasteDecoder {
   #rest = "";
   #pasted: string | undefined;
 
-  /** Takes text from the terminal and returns what it was, in order. */
+  /** Splits text from the terminal. */
   push(text: string): Input[] {
     const found: Input[] = [];
     let rest = this.#rest + text;
@@ -123,8 +122,8 @@ export class PasteDecoder {
     while (rest !== "") {
       const marker = this.#pasted === undefined ? START : END;
       const at = rest.indexOf(marker);
-      const least = this.#pasted === undefined ? 2 : 1;
-      const end = at >= 0 ? at : rest.length - partLength(rest, marker, least);
+      const minimum = this.#pasted === undefined ? 2 : 1;
+      const end = at >= 0 ? at : rest.length - partLength(rest, marker, minimum);
       const part = rest.slice(0, end);
       if (this.#pasted === undefined) found.push(...typed(part));
       else this.#pasted = (this.#pasted + part).slice(0, MAX_PASTED_CHARACTERS);
@@ -140,16 +139,16 @@ export class PasteDecoder {
   }
 }
 
-/** How much of a marker the text ends with; 0 for fewer characters than the least. */
-function partLength(text: string, marker: string, least: number): number {
-  for (let length = marker.length - 1; length >= least; length--) {
+/** How many characters of a marker the text ends with; 0 if fewer than the minimum. */
+function partLength(text: string, marker: string, minimum: number): number {
+  for (let length = marker.length - 1; length >= minimum; length--) {
     if (text.endsWith(marker.slice(0, length))) return length;
   }
   return 0;
 }
 
 function* typed(text: string): Iterable<Input> {
-  // deno-lint-ignore no-control-regex -- what Shift+Tab sends is looked for
+  // deno-lint-ignore no-control-regex -- matches Shift+Tab
   for (const part of text.split(/(\t|\x1b\[Z)/)) {
     if (part === "\t") yield { type: "tab", isBack: false };
     else if (part === "\x1b[Z") yield { type: "tab", isBack: true };

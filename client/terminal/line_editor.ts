@@ -129,12 +129,12 @@ export class LineEditor {
     this.draw();
   }
 
-  /** Forgets the lines that were entered. */
+  /** Clears the history. */
   forgetHistory(): void {
     this.#editor.history.length = 0;
   }
 
-  /** Gives the terminal back. */
+  /** Releases the terminal. */
   close(): void {
     this.#cancelFrame?.();
     this.#editor.close();

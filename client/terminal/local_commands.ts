@@ -2,14 +2,14 @@ import { FILE_COMMANDS } from "../files/file_commands.ts";
 import type { ServerFrame } from "../../protocol/mod.ts";
 import { mentionsOf } from "../core/mentions.ts";
 
-/** What a command that the server never sees may do. */
+/** The actions of local commands, which the server never receives. */
 export interface LocalActions {
   readonly bell: BellMode;
   setBell(mode: BellMode): void;
   clear(): void;
-  /** Does what a line about files says. */
+  /** Runs a command for files. */
   files(line: string): void;
-  tell(text: string): void;
+  notify(text: string): void;
   refuse(text: string): void;
 }
 
@@ -20,7 +20,7 @@ interface LocalCommand {
   readonly run: (actions: LocalActions, rest: string, line: string) => void;
 }
 
-/** The commands of the terminal itself, in the order in which `/help` tells them. */
+/** The local commands, in the order of `/help`. */
 const LOCAL_COMMANDS: readonly LocalCommand[] = [
   {
     name: "/bell",
@@ -43,10 +43,10 @@ const LOCAL_COMMANDS: readonly LocalCommand[] = [
 /** Their names, for completion. */
 export const LOCAL_NAMES: readonly string[] = LOCAL_COMMANDS.map(({ name }) => name);
 
-/** What `/help` says of them. */
+/** The part of `/help` for local commands. */
 export const LOCAL_HELP: string = helpText();
 
-/** Does what a typed line says if that is the terminal's own business. */
+/** Runs a local command. @returns false for any other line. */
 export function runLocally(line: string, actions: LocalActions): boolean {
   const [, typed = "", rest = ""] = /^(\/\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
   const command = LOCAL_COMMANDS.find(({ name }) => name === typed.toLowerCase());
@@ -59,7 +59,7 @@ function setBell(actions: LocalActions, rest: string): void {
   const mode = BELL_MODES.find((mode) => mode === wanted);
   if (mode !== undefined) actions.setBell(mode);
   else if (rest !== "") return actions.refuse("Use /bell off, /bell mentions or /bell all.");
-  actions.tell(BELL_TEXTS[mode ?? actions.bell]);
+  actions.notify(BELL_TEXTS[mode ?? actions.bell]);
 }
 
 const BELL_TEXTS: Record<BellMode, string> = {
@@ -76,7 +76,7 @@ function helpText(): string {
   );
 }
 
-/** What may ring the terminal's bell. */
+/** The events that ring the terminal's bell. */
 export const BELL_MODES = ["off", "mentions", "all"] as const;
 
 /** One of {@link BELL_MODES}. */

@@ -1,32 +1,32 @@
-/** Lines that are shown of what waits for the server; the rest is a number. */
+/** Maximum number of shown lines; the others are a number. */
 const SHOWN = 3;
 
-/** Behind each of them. */
+/** The mark after each line. */
 const MARK = "…";
 
-/** What was said and the server has not acknowledged yet, to be shown above the prompt. */
+/** Lines that the server has not acknowledged yet, shown above the prompt. */
 export class PendingLines {
   readonly #texts = new Set<{ readonly text: string }>();
 
-  /** @param changed told the lines to show whenever they change. */
+  /** @param changed called with the lines to show whenever they change. */
   constructor(private readonly changed: (lines: readonly string[]) => void) {}
 
   get size(): number {
     return this.#texts.size;
   }
 
-  /** Adds what was said, and returns what takes it away again. */
+  /** Adds a line, and returns a function that removes it. */
   add(text: string): () => void {
     const entry = { text };
     this.#texts.add(entry);
-    this.#tell();
+    this.#report();
     return () => {
       this.#texts.delete(entry);
-      this.#tell();
+      this.#report();
     };
   }
 
-  #tell(): void {
+  #report(): void {
     const shown = [...take(this.#texts, SHOWN)].map(({ text }) =>
       `${text.replaceAll("\n", " ")} ${MARK}`
     );
@@ -35,7 +35,7 @@ export class PendingLines {
   }
 }
 
-/** The first items; a list of thousands is not gone through for three. */
+/** The first items, without a copy of all. */
 function* take<Item>(items: Iterable<Item>, count: number): Iterable<Item> {
   let taken = 0;
   for (const item of items) {

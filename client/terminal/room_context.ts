@@ -7,10 +7,10 @@ import { BELL_MODES, LOCAL_NAMES } from "./local_commands.ts";
 import { Roster } from "./roster.ts";
 import { TabCompletion } from "./tab_completion.ts";
 
-/** Messages that are shown of what was said before somebody came in: a screen has 24 rows. */
+/** Past messages shown on arrival: a screen has 24 rows. */
 const RECENT_MESSAGES = 15;
 
-/** The commands that Tab knows. */
+/** The commands for Tab. */
 const COMMAND_NAMES = [
   ...COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases]),
   ...LOCAL_NAMES,
@@ -20,43 +20,42 @@ function commandsLike(word: string): string[] {
   return COMMAND_NAMES.filter((name) => name.startsWith(word.toLowerCase()));
 }
 
-/** What the context need of a chat. */
+/** The used part of a chat client. */
 export interface ContextChat {
-  /** Of the person. */
+  /** Of the user. */
   readonly name: string;
   /** Of the server. */
   readonly address: string;
   readonly isConnected: boolean;
-  /** Sends a frame; what the server says to it is heard. */
+  /** Sends a frame; the answer is passed to {@link RoomContext.receive}. */
   post(frame: ClientFrame): void;
 }
 
 /**
- * Where the person is and who else: what is asked of the server for that, and what Tab knows of it.
+ * The room, the users and the rooms around the user: it requests them, and completes names by them.
  *
- * 1. Whoever comes into a room is shown what was said there last, and one line with where they are
- *    and with whom.
- * 2. An answer is for the person where they have asked; the others are only remembered.
+ * 1. On arrival in a room it shows the last messages, and one line with the room and its users.
+ * 2. Answers to requests of the user are shown; others are only stored.
  */
 export class RoomContext {
   readonly #roster = new Roster();
-  readonly #questions = new Questions();
+  readonly #requests = new PendingRequests();
   readonly #completer = new TabCompletion(() => this.#source());
-  /** The room that the person has come into and was not told of yet. */
+  /** An arrival that is not shown yet. */
   #arrival: { readonly topic?: string | undefined } | undefined;
 
-  /** @param tell shows a line of this client's own. */
+  /** @param notify prints a notice of this client. */
   constructor(
     private readonly chat: ContextChat,
-    private readonly tell: (text: string) => void,
+    private readonly notify: (text: string) => void,
   ) {}
 
   /**
-   * Learns from what the server says.
+   * Handles a received frame.
    *
-   * @returns whether the person is still to see it.
+   * @returns whether to show it.
    */
-  heard(frame: ServerFrame): boolean {
+  receive(frame: ServerFrame): boolean {
     this.#roster.heard(frame);
     switch (frame.type) {
       case "welcome":
@@ -69,38 +68,37 @@ export class RoomContext {
       case "users":
         return frame.unasked === true || this.#answered(frame);
       case "rooms":
-        return this.#questions.answered("rooms") === "person";
+        return this.#requests.answered("rooms") === "user";
       default:
         return true;
     }
   }
 
-  /** The person has said that to somebody. */
-  said(frame: ServerFrame): void {
+  /** Handles a sent whisper. */
+  receiveOwn(frame: ServerFrame): void {
     this.#roster.heard(frame);
   }
 
-  /** The person asks for it. */
-  asked(type: "users" | "rooms"): void {
-    if (this.chat.isConnected) this.#questions.asked(type, "person");
+  /** Records a request of the user. */
+  request(type: "users" | "rooms"): void {
+    if (this.chat.isConnected) this.#requests.add(type, "user");
   }
 
-  /** Something has happened to the connection. */
-  connection(event: ConnectionEvent): void {
-    if (event.state !== "restored") return this.#questions.forget();
+  connectionChanged(event: ConnectionEvent): void {
+    if (event.state !== "restored") return this.#requests.clear();
     this.#ask("users", event.resumed && this.#arrival === undefined ? "completion" : "status");
   }
 
-  /** Tab was pressed. */
+  /** Completes a line after Tab. */
   complete(line: Line, isBack: boolean): Line | undefined {
-    // Rooms come and go: the next press of the key knows the news.
-    if (/^\/(j|join|send)\s/i.test(line.text) && !this.#questions.isOpen("rooms")) {
+    // The rooms may have changed: the next press of the key uses the answer.
+    if (/^\/(j|join|send)\s/i.test(line.text) && !this.#requests.isOpen("rooms")) {
       this.#ask("rooms", "completion");
     }
     return this.#completer.press(line, isBack);
   }
 
-  /** @param seq number of the room's last message: what comes after it is heard anyway. */
+  /** @param seq number of the room's last message: later ones arrive by themselves. */
   #arrive(seq: number, arrival: { readonly topic?: string | undefined }): void {
     this.#arrival = arrival;
     if (!this.chat.isConnected) return;
@@ -111,19 +109,19 @@ export class RoomContext {
 
   #ask(type: "users" | "rooms", purpose: Purpose): void {
     if (!this.chat.isConnected) return;
-    this.#questions.asked(type, purpose);
+    this.#requests.add(type, purpose);
     this.chat.post({ type });
   }
 
   #answered({ room, users, total }: ServerFrame & { type: "users" }): boolean {
-    const purpose = this.#questions.answered("users");
-    if (purpose !== "status") return purpose === "person";
+    const purpose = this.#requests.answered("users");
+    if (purpose !== "status") return purpose === "user";
     const { name: self, address } = this.chat;
     const shown = users.filter(({ listening }) => listening !== true);
     const others = shown.flatMap(({ name }) => name === self ? [] : [name]);
     const present = total - (users.length - shown.length);
-    this.tell(statusLine({ room, address, others, total: present }));
-    if (this.#arrival?.topic !== undefined) this.tell(`Topic: ${this.#arrival.topic}`);
+    this.notify(statusLine({ room, address, others, total: present }));
+    if (this.#arrival?.topic !== undefined) this.notify(`Topic: ${this.#arrival.topic}`);
     this.#arrival = undefined;
     return false;
   }
@@ -144,10 +142,10 @@ export class RoomContext {
   }
 }
 
-/** Others who are named; of more it is told how many there are. */
+/** Maximum number of named users; beyond it the number is shown. */
 const MAX_NAMED = 8;
 
-/** Where somebody is and with whom, as one sentence. */
+/** One sentence with the room, the server and the other users. */
 export function statusLine(
   { room, address, others, total }: {
     readonly room: string;
@@ -155,7 +153,7 @@ export function statusLine(
     readonly address: string;
     /** Names of the others in the room, perhaps not all. */
     readonly others: readonly string[];
-    /** How many people are in the room, the reader among them. */
+    /** Number of users in the room, including this one. */
     readonly total: number;
   },
 ): string {
@@ -167,34 +165,34 @@ export function statusLine(
   return `${where} with ${who}${names}.`;
 }
 
-/** Why something was asked of the server: the person wants to see the answer, a line is made of it,
- * or it is only remembered. */
-export type Purpose = "person" | "status" | "completion";
+/** The purpose of a request: the user wants to see the answer, it becomes the status line, or it is only
+ * stored. */
+export type Purpose = "user" | "status" | "completion";
 
-/** What the server is asked that answers without saying which question it answers. */
+/** Requests whose answers have no id. */
 type Kind = "users" | "rooms";
 
-/** Remembers why each question was asked; answers come in the order of the questions. */
-export class Questions {
-  readonly #asked: Record<Kind, Purpose[]> = { users: [], rooms: [] };
+/** Stores the purposes of requests; answers come in the order of the requests. */
+export class PendingRequests {
+  readonly #purposes: Record<Kind, Purpose[]> = { users: [], rooms: [] };
 
-  asked(kind: Kind, purpose: Purpose): void {
-    this.#asked[kind].push(purpose);
+  add(kind: Kind, purpose: Purpose): void {
+    this.#purposes[kind].push(purpose);
   }
 
-  /** True while an answer is to come. */
+  /** Whether an answer is outstanding. */
   isOpen(kind: Kind): boolean {
-    return this.#asked[kind].length > 0;
+    return this.#purposes[kind].length > 0;
   }
 
-  /** An answer came: to what? */
+  /** The purpose of the request that an answer belongs to. */
   answered(kind: Kind): Purpose {
-    return this.#asked[kind].shift() ?? "person";
+    return this.#purposes[kind].shift() ?? "user";
   }
 
-  /** The connection is gone, and the answers with it. */
-  forget(): void {
-    this.#asked.users.length = 0;
-    this.#asked.rooms.length = 0;
+  /** Drops all requests of a lost connection. */
+  clear(): void {
+    this.#purposes.users.length = 0;
+    this.#purposes.rooms.length = 0;
   }
 }

@@ -7,44 +7,44 @@ import { cleanLine } from "../../protocol/mod.ts";
 import { BRACKETED_PASTE, Keyboard } from "./keyboard.ts";
 import { LineEditor } from "./line_editor.ts";
 import type { Line } from "./line_edits.ts";
-import { cleanPaste, pasteOf, SecretInput, type Typed } from "./user_input.ts";
+import { cleanPaste, pasteOf, SecretInput, type UserInput } from "./user_input.ts";
 import { ScreenOutput } from "./screen_output.ts";
 
-/** Milliseconds that incoming lines wait to be drawn together: one frame at 60 Hz. */
+/** Milliseconds that received lines wait to be drawn together: one frame at 60 Hz. */
 const BATCH_MILLISECONDS = 16;
 
-/** Milliseconds after Ctrl+Z after which a running program counts as not stopped. */
+/** Milliseconds after Ctrl+Z until a program that still runs counts as not stopped. */
 const RESUME_MILLISECONDS = 100;
 
 const BELL = "\x07";
 
-/** Lets a shell stop the program that has its terminal, and continue it. */
+/** Lets a shell stop and continue the program. */
 export interface JobControl {
-  /** Why the program cannot be stopped, as a sentence; `undefined` where it can. */
+  /** A sentence that says why the program cannot be stopped; `undefined` if it can. */
   readonly refusal?: string | undefined;
-  /** Stops the program. Without a shell that could continue it, the system does nothing. */
+  /** Stops the program. The system does nothing without a shell that could continue it. */
   stop(): void;
-  /** Calls the listener each time that the program is continued. @returns what ends that */
+  /** Calls the listener whenever the program continues. @returns a function that ends this */
   onContinue(listener: () => void): () => void;
 }
 
-/** Where a terminal's Tab key asks what to do. */
+/** Completes a line after Tab, or Shift+Tab for `isBack`. */
 export type TabListener = (line: Line, isBack: boolean) => Line | undefined;
 
 /**
- * A terminal in which lines can appear above the line that is being typed.
+ * A terminal with output above the line that is being typed.
  *
- * 1. What is printed goes above the prompt; what was typed so far is drawn again below it, also
- *    when it takes several rows.
- * 2. A line that was entered disappears, since the chat shows it as what was said; unless it
- *    answers a question.
- * 3. Nothing typed is lost: lines wait until they are read.
- * 4. Lines can stay between what is printed and the prompt, a row each.
- * 5. Several lines that are pasted are asked about before they are anything else.
- * 6. Ctrl+Z gives the terminal to the shell, or prints why it cannot.
+ * 1. Printed lines appear above the prompt; the typed text is drawn again below, also over several
+ *    rows.
+ * 2. An entered line disappears, since the chat prints it as a message; the answer to a question
+ *    stays.
+ * 3. No typed line is lost: lines wait until they are read.
+ * 4. Lines can stay between the printed ones and the prompt, one row each.
+ * 5. A paste of several lines opens a question before anything else.
+ * 6. Ctrl+Z gives the terminal to the shell, or prints the reason why it cannot.
  */
 export class Terminal {
-  /** Asked for what Tab makes of the line; without one the key does nothing. */
+  /** Without one Tab does nothing. */
   onTab: TabListener | undefined;
   readonly #keyboard: Keyboard;
   readonly #screen: ScreenOutput;
@@ -52,18 +52,18 @@ export class Terminal {
   readonly #stopListening: (() => void) | undefined;
   readonly #batches: BatchedOutput;
   readonly #left = Promise.withResolvers<LeaveReason>();
-  /** Resolves when the user leaves at once, before the lines that were typed are read. */
+  /** Resolves when the user leaves immediately, before the typed lines are read. */
   readonly left: Promise<LeaveReason> = this.#left.promise;
-  readonly #typed: Typed[] = [];
-  #reader: ((typed: Typed) => void) | undefined;
+  readonly #inputs: UserInput[] = [];
+  #reader: ((typed: UserInput) => void) | undefined;
   #isAsking = false;
-  /** What stays above the prompt, and as it was drawn last. */
+  /** The lines that stay above the prompt, and their last drawing. */
   #standing: readonly string[] = [];
   #drawn: readonly string[] = [];
   #cancelRedraw: (() => void) | undefined;
   #mayRing = false;
   #prompt = "";
-  /** The line that was being typed when a question came between, and what to ask next. */
+  /** The line that a question has interrupted, and the pastes that wait for it. */
   #interrupted: Line | undefined;
   readonly #pastes: string[] = [];
   #secret: SecretInput | undefined;
@@ -73,9 +73,9 @@ export class Terminal {
   readonly #onResize = () => this.#editor.resized();
 
   /**
-   * @param input of a terminal; it is put into raw mode where it can be.
+   * @param input of a terminal; it is set to raw mode if possible.
    * @param output of a terminal. A `columns` property is its width.
-   * @param jobs carries out Ctrl+Z. Default: the key does nothing.
+   * @param jobs executes Ctrl+Z. Default: the key does nothing.
    */
   constructor(
     input: Readable,
@@ -107,14 +107,14 @@ export class Terminal {
     void this.#batches.broken.then(() => this.leave("output closed"));
   }
 
-  /** Shows the prompt for what is said. */
+  /** Shows the prompt for messages. */
   prompt(prompt: string): void {
     this.#isAsking = false;
     this.#showPrompt(prompt);
   }
 
-  /** Asks a question; the answer stays on the screen, and out of what the arrow keys bring back. */
-  async ask(question: string): Promise<Typed> {
+  /** Asks a question. The answer stays on the screen, but not in the history. */
+  async ask(question: string): Promise<UserInput> {
     this.#isAsking = true;
     this.#showPrompt(question);
     const typed = await this.read();
@@ -122,8 +122,8 @@ export class Terminal {
     return typed;
   }
 
-  /** Asks for something that is not to be seen, nor brought back. */
-  askSecretly(question: string): Promise<Typed> {
+  /** Asks for a secret, which is neither shown nor added to the history. */
+  askSecretly(question: string): Promise<UserInput> {
     this.#isAsking = true;
     return new Promise((resolve) => {
       const secret = new SecretInput((typed) => {
@@ -131,7 +131,7 @@ export class Terminal {
         this.#secret = undefined;
         this.#screen.write("\n");
         this.#editor.startHere();
-        // What comes before the next question may belong to it, and be a secret too.
+        // Input before the next question may belong to it, and be secret as well.
         this.#keyboard.hold();
         resolve(typed);
       });
@@ -142,42 +142,42 @@ export class Terminal {
     });
   }
 
-  /** The next thing that the person does. */
-  read(): Promise<Typed> {
-    const typed = this.#typed.shift();
+  /** The next input of the user. */
+  read(): Promise<UserInput> {
+    const typed = this.#inputs.shift();
     if (typed !== undefined) return Promise.resolve(typed);
     return new Promise((resolve) => this.#reader = resolve);
   }
 
-  /** Leaves for the person, after what was typed before. */
+  /** Leaves on behalf of the user, after all typed lines. */
   leave(by: LeaveReason): void {
     if (by !== "end of input") this.#left.resolve(by);
     if (this.#secret !== undefined) return this.#secret.leave(by);
     this.#give({ type: "leave", by });
   }
 
-  /** Prints whole lines above the prompt, soon. */
+  /** Prints complete lines above the prompt, with the next batch. */
   print(text: string): void {
     this.#batches.add(text);
   }
 
-  /** Prints whole lines above the prompt, now: what the person did is to show at once. */
+  /** Prints complete lines above the prompt at once, as the reaction to a key. */
   printNow(text: string): void {
     this.#batches.add(text);
     this.#batches.flush();
   }
 
-  /** Rings the bell with what is printed next. */
+  /** Rings the bell with the next printed lines. */
   ring(): void {
     this.#mayRing = true;
   }
 
-  /** Keeps lines above the prompt, in place of those before; each is cut to fit a row. */
+  /** Replaces the lines that stay above the prompt; each is cut to one row. */
   keep(lines: readonly string[]): void {
     this.#standing = lines;
     this.#cancelRedraw ??= this.clock.after(BATCH_MILLISECONDS, () => {
       this.#cancelRedraw = undefined;
-      // While the terminal takes nothing, the next line that is printed brings them along.
+      // While the terminal accepts no output, the next printed line includes them.
       if (!this.#isClosed && !this.#screen.isFull) this.#draw("");
     });
   }
@@ -193,12 +193,12 @@ export class Terminal {
     });
   }
 
-  /** Waits while the terminal does not take any more, as after Ctrl+S. */
+  /** Waits while the terminal accepts no output, as after Ctrl+S. */
   ready(): Promise<void> {
     return this.#batches.ready();
   }
 
-  /** Takes the prompt away, prints what is left to print, and gives the terminal back. */
+  /** Removes the prompt, prints the waiting lines, and releases the terminal. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -247,12 +247,12 @@ export class Terminal {
     this.#screen.eraseFrom(this.#editor.cursorRow + above);
   }
 
-  /** A line that fits into a row, with an ellipsis where it was cut. */
+  /** A line cut to one row, with an ellipsis. */
   #fitted(line: string): string {
-    const mayBeCut = (text: string) => this.#editor.positionOf(text).rows > 0;
-    if (!mayBeCut(line)) return line;
+    const isTooLong = (text: string) => this.#editor.positionOf(text).rows > 0;
+    if (!isTooLong(line)) return line;
     const characters = [...line.slice(0, 4 * this.#columns)];
-    while (mayBeCut(characters.join("") + "…")) characters.pop();
+    while (isTooLong(characters.join("") + "…")) characters.pop();
     return characters.join("") + "…";
   }
 
@@ -280,15 +280,15 @@ export class Terminal {
       const answer = paste.answers.get(key.toLowerCase());
       if (answer === undefined) return;
       this.#keyboard.grab(undefined);
-      this.#takeUp(answer === "no" ? this.#interrupted! : { text: "", cursor: 0 });
+      this.#resumeLine(answer === "no" ? this.#interrupted! : { text: "", cursor: 0 });
       if (answer !== "no") this.#give({ type: "paste", text: paste.text, as: answer });
       const next = this.#pastes.shift();
       if (next !== undefined) this.#pasted(next);
     });
   }
 
-  /** Goes on with the line after a question. */
-  #takeUp(line: Line): void {
+  /** Continues with the line after a question. */
+  #resumeLine(line: Line): void {
     this.#interrupted = undefined;
     this.#editor.setPrompt(this.#prompt);
     this.#editor.line = line;
@@ -318,11 +318,11 @@ export class Terminal {
     this.#keyboard.setRawMode(false);
     this.#isSuspended = true;
     this.jobs.stop();
-    // Without a shell that could continue it, the program was not stopped.
+    // Without a shell that could continue it, the system has not stopped the program.
     this.clock.after(RESUME_MILLISECONDS, () => this.#isSuspended && this.#resume());
   }
 
-  /** Takes the terminal back from the shell. */
+  /** Uses the terminal again after the shell. */
   #resume(): void {
     if (this.#isClosed) return;
     this.#isSuspended = false;
@@ -336,9 +336,9 @@ export class Terminal {
     if (this.#standing.length > 0) this.keep(this.#standing);
   }
 
-  #give(typed: Typed): void {
+  #give(typed: UserInput): void {
     if (this.#reader === undefined) {
-      this.#typed.push(typed);
+      this.#inputs.push(typed);
       return;
     }
     const reader = this.#reader;

@@ -1,5 +1,5 @@
 /**
- * The chat on a terminal, for a person.
+ * The chat on a terminal.
  *
  * @module
  */
@@ -25,23 +25,23 @@ import {
   waitingLine,
 } from "../core/connection_event.ts";
 import { FileCommands } from "../files/file_commands.ts";
-import { briefly, GOODBYE_MILLISECONDS, unsentPassword } from "../leaving.ts";
+import { briefly, failedOutcome, GOODBYE_MILLISECONDS } from "../leaving.ts";
 import { fallbackNotice, isPlainPeer, runLineTerminal } from "../lines/line_chat.ts";
 import type { ChatOutcome, LeaveReason } from "../outcome.ts";
 import { type JobControl, Terminal } from "./terminal.ts";
 import { type BellMode, LOCAL_HELP, LOCAL_NAMES, rings, runLocally } from "./local_commands.ts";
 import { ChatLines, COLORFUL, PLAIN } from "./chat_lines.ts";
-import { Entrance } from "./terminal_login.ts";
+import { TerminalLogin } from "./terminal_login.ts";
 import { PendingLines } from "./pending_lines.ts";
 import { RoomContext } from "./room_context.ts";
-import type { Typed } from "./user_input.ts";
+import type { UserInput } from "./user_input.ts";
 import { carryOut } from "../typed_line.ts";
 
 const PROMPT = "> ";
 const DISCONNECTED = "Disconnected from server.\n";
 
-/** What is sent again after a break, and can be typed while there is no connection. */
-const KEPT: ReadonlySet<ClientFrame["type"]> = new Set([
+/** Frames that are sent again after a break, and accepted without a connection. */
+const RETRIED: ReadonlySet<ClientFrame["type"]> = new Set([
   "message",
   "whisper",
   "reply",
@@ -49,17 +49,17 @@ const KEPT: ReadonlySet<ClientFrame["type"]> = new Set([
   "leave",
 ]);
 
-/** What a chat on a terminal needs. */
+/** Options of {@link runTerminalChat}. */
 export interface TerminalChatOptions extends ClientOptions, Credentials {
-  /** Default: asks for it. */
+  /** Default: asks the user. */
   readonly name?: string;
-  /** Default: the server's own, `lobby`. */
+  /** Default: the one of the server, `lobby`. */
   readonly room?: string;
-  /** The terminal's input; it is put into raw mode where it can be. */
+  /** The terminal's input; it is set to raw mode if possible. */
   readonly input: Readable;
   /** The terminal's output. */
   readonly output: Writable;
-  /** Gets the reason when there is no chat at all. */
+  /** Receives the reason when no chat begins. */
   readonly errors: Writable;
   /** Whether names have colours. Default: true. */
   readonly color?: boolean;
@@ -68,30 +68,30 @@ export interface TerminalChatOptions extends ClientOptions, Credentials {
 }
 
 /**
- * Chats until the person leaves or the server goes.
+ * Chats until the user leaves or the server closes.
  *
- * It never rejects: what went wrong is shown, and in the outcome. The process is the caller's to
- * end; the input is left paused.
+ * It never rejects: errors are shown and returned in the outcome. The caller ends the process; the
+ * input is left paused.
  */
 export async function runTerminalChat(options: TerminalChatOptions): Promise<ChatOutcome> {
   const { input, output, errors, name, room, color = true, jobs, ...given } = options;
   const clientOptions = { reconnect: true, plainPeers: true, ...given };
   const { stop } = options;
-  errors.on("error", () => {}); // nobody is left to be told
+  errors.on("error", () => {}); // a broken error output is ignored
   const clock = options.clock ?? systemClock;
   let terminal: Terminal | undefined;
   const leave = () => terminal?.leave("stopped");
   stop?.addEventListener("abort", leave);
   try {
     const lines = new ChatLines(clock, color ? COLORFUL : PLAIN);
-    const entrance = await Entrance.open(clientOptions, output);
-    output.write(`Connected to server at ${entrance.client.address}\n`);
+    const login = await TerminalLogin.open(clientOptions, output);
+    output.write(`Connected to server at ${login.client.address}\n`);
     terminal = new Terminal(input, output, clock, jobs);
-    const leaveReason = await entrance.join(terminal, lines, name, room);
+    const leaveReason = await login.join(terminal, lines, name, room);
     if (leaveReason === undefined) {
-      return await new TerminalChat(terminal, entrance.client, clock, lines).run();
+      return await new TerminalChat(terminal, login.client, clock, lines).run();
     }
-    await entrance.client.quit(GOODBYE_MILLISECONDS);
+    await login.client.quit(GOODBYE_MILLISECONDS);
     terminal.print(DISCONNECTED);
     await terminal.close();
     return { type: "quit", by: leaveReason, refused: 0 };
@@ -106,25 +106,22 @@ export async function runTerminalChat(options: TerminalChatOptions): Promise<Cha
     }
     if (isPlainPeer(error)) error.plainPeer.connection?.destroy();
     await terminal?.close();
-    if (!(error instanceof ConnectionError || error instanceof ChatError)) throw error;
-    if (stop?.aborted === true) return { type: "quit", by: "stopped", refused: 0 };
-    errors.write(`${error.message}${unsentPassword(error, options)}\n`);
-    return { type: "failed", error, joined: false };
+    return failedOutcome(error, options, errors);
   } finally {
     stop?.removeEventListener("abort", leave);
   }
 }
 
-/** The chat once somebody is in. */
+/** The chat after the login. */
 class TerminalChat {
   readonly #files: FileCommands;
   readonly #context: RoomContext;
   readonly #pending: PendingLines;
   #bell: BellMode = "mentions";
-  /** Why the last attempt to connect again has failed. */
+  /** The reason why the last attempt to reconnect failed. */
   #failure: string | undefined;
   #leaveReason: LeaveReason | undefined;
-  /** Lines that the server may not have received. A refusal does not count: it was printed. */
+  /** Number of lines that may not have reached the server. Refusals do not count: they were printed. */
   #undelivered = 0;
 
   constructor(
@@ -134,9 +131,9 @@ class TerminalChat {
     private readonly lines: ChatLines,
   ) {
     this.#pending = new PendingLines((lines) => terminal.keep(lines));
-    this.#context = new RoomContext(client, (text) => this.#tell(text));
+    this.#context = new RoomContext(client, (text) => this.#notify(text));
     this.#files = new FileCommands(client, {
-      tell: (text) => this.#tell(text),
+      tell: (text) => this.#notify(text),
       refuse: (text) => this.#refuse(text),
       now: clock.now,
     });
@@ -148,7 +145,7 @@ class TerminalChat {
     const shown = this.#showEvents();
     void this.#readLines();
     const closing = await this.client.closed;
-    // A disk or a terminal that does not answer must not delay the end.
+    // An unresponsive disk or terminal must not delay the end.
     await briefly(Promise.all([this.#files.close(), shown]), this.clock);
     if (closing.type === "lost") this.terminal.print(closing.error.message + "\n");
     this.terminal.print(DISCONNECTED);
@@ -163,13 +160,13 @@ class TerminalChat {
   async #showEvents(): Promise<void> {
     let goodbye: ServerFrame | undefined;
     for await (const event of this.client.events()) {
-      // The connection that is lost with it, and made again, is told in one line with it.
+      // A lost connection after it is reported in one line together with it.
       goodbye = event.type === "bye" ? event : undefined;
       if (goodbye !== undefined) continue;
       if (event.type === "connection") this.#showConnection(event);
       else {
         if (rings(this.#bell, event, this.client.name)) this.terminal.ring();
-        if (this.#context.heard(event) && !this.#files.show(event)) this.#show(event);
+        if (this.#context.receive(event) && !this.#files.show(event)) this.#show(event);
       }
       await this.terminal.ready();
     }
@@ -177,40 +174,40 @@ class TerminalChat {
   }
 
   #showConnection(event: ConnectionEvent): void {
-    this.#context.connection(event);
+    this.#context.connectionChanged(event);
     const failure = event.state === "waiting" ? event.text : undefined;
-    const isKnown = failure !== undefined && failure === this.#failure;
+    const isRepeated = failure !== undefined && failure === this.#failure;
     this.#failure = failure;
-    if (isKnown) return; // the next attempt has failed as the one before
+    if (isRepeated) return; // the attempt failed for the same reason as the last one
     const line = failure === undefined ? connectionLine(event) : waitingLine(failure);
     this.terminal.print(this.lines.ofEvent(line));
   }
 
   async #readLines(): Promise<void> {
     while (!this.client.isClosed) {
-      const typed = await this.terminal.read();
-      if (typed.type === "leave") this.#leave(typed.by);
-      else if (this.#leaveReason === undefined) this.#take(typed);
+      const input = await this.terminal.read();
+      if (input.type === "leave") this.#leave(input.by);
+      else if (this.#leaveReason === undefined) this.#handle(input);
     }
   }
 
-  #take(typed: Exclude<Typed, { type: "leave" }>): void {
-    const text = cleanText(typed.text);
-    if (typed.type === "line" || typed.as === "block") return this.#say(text);
-    // What was pasted is text: a line that starts with a slash is said, not obeyed.
+  #handle(input: Exclude<UserInput, { type: "leave" }>): void {
+    const text = cleanText(input.text);
+    if (input.type === "line" || input.as === "block") return this.#enter(text);
+    // Pasted lines are text: a slash at their start is no command.
     for (const line of text.split("\n")) {
       if (!isBlank(line)) this.#send({ type: "message", text: line }, line);
     }
   }
 
-  #say(line: string): void {
+  #enter(line: string): void {
     if (this.#runLocally(line)) return;
     const parsed = parseInput(line, LOCAL_NAMES);
     if (parsed === undefined) return;
     if (parsed.error !== undefined) return this.#refuse(parsed.error.text);
     const { frame } = parsed;
     if (frame.type === "quit") return this.#leave("command", frame.reason);
-    if (frame.type === "users" || frame.type === "rooms") this.#context.asked(frame.type);
+    if (frame.type === "users" || frame.type === "rooms") this.#context.request(frame.type);
     this.#send(frame, line);
   }
 
@@ -220,30 +217,30 @@ class TerminalChat {
       setBell: (mode) => this.#bell = mode,
       clear: () => this.terminal.clear(),
       files: (line) => void this.#files.take(line),
-      tell: (text) => this.#tell(text),
+      notify: (text) => this.#notify(text),
       refuse: (text) => this.#refuse(text),
     });
   }
 
-  /** Sends it. What waits for a connection stays above the prompt until the server has taken it. */
+  /** Sends a frame. A waiting one stays above the prompt until the server has acknowledged it. */
   #send(frame: ClientFrame, typed: string): void {
-    const isKept = KEPT.has(frame.type);
-    const settled = isKept ? this.#pending.add(this.#pendingText(frame, typed)) : () => {};
+    const isRetried = RETRIED.has(frame.type);
+    const settled = isRetried ? this.#pending.add(this.#pendingText(frame, typed)) : () => {};
     carryOut(this.client, frame, this.clock.now).then(
       (answer) => {
         settled();
         if (frame.type === "message") this.#showOwn(frame);
         else if (answer !== undefined) {
-          this.#context.said(answer);
+          this.#context.receiveOwn(answer);
           this.#show(answer);
         }
-        if (frame.type === "help") this.#tell(LOCAL_HELP);
+        if (frame.type === "help") this.#notify(LOCAL_HELP);
       },
       (error) => {
         settled();
-        if (frame.type === "message" || (isKept && !(error instanceof ChatError))) {
-          this.#showUnsaid(this.#pendingText(frame, typed), error);
-        } // A refusal is among the events, and the end of the connection is told once.
+        if (frame.type === "message" || (isRetried && !(error instanceof ChatError))) {
+          this.#showUnsent(this.#pendingText(frame, typed), error);
+        } // Refusals are events, and the end of the connection is printed once.
         else if (isOffline(error) && !this.client.isClosed) this.#refuse(OFFLINE);
       },
     );
@@ -254,13 +251,13 @@ class TerminalChat {
     return this.lines.ownText(frame.text, frame.action === true, this.client.name);
   }
 
-  /** Shows what the person said, since the server does not send it back. */
+  /** Shows a sent message, since the server does not send it back. */
   #showOwn({ text, action }: ClientFrame & { type: "message" }): void {
     this.terminal.print(this.lines.own(text, action === true, this.client.name));
   }
 
-  /** What was not said is not to be gone either. The server's reason is among the events. */
-  #showUnsaid(text: string, error: unknown): void {
+  /** Shows a message that was not sent, so that its text is not lost. The reason is an event. */
+  #showUnsent(text: string, error: unknown): void {
     const isUncertain = error instanceof ConnectionError && error.code === "uncertain";
     const mark = error instanceof ChatError
       ? "(refused)"
@@ -275,8 +272,8 @@ class TerminalChat {
     this.terminal.print(this.lines.of(frame, this.client.name));
   }
 
-  /** What this client itself has to say. */
-  #tell(text: string): void {
+  /** Prints a notice of this client. */
+  #notify(text: string): void {
     this.terminal.printNow(this.lines.ofNotice(text));
   }
 
@@ -284,7 +281,7 @@ class TerminalChat {
     this.terminal.printNow(this.lines.ofError(text));
   }
 
-  /** Leaves; the second time without waiting for a goodbye. */
+  /** Leaves; the second call does not wait for the goodbye. */
   #leave(by: LeaveReason, reason?: string): void {
     if (this.#leaveReason !== undefined) return this.client.close();
     this.#leaveReason = by;

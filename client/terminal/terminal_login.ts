@@ -15,9 +15,9 @@ import type { LeaveReason } from "../outcome.ts";
 import type { Terminal } from "./terminal.ts";
 import { endpointOf } from "../core/transport.ts";
 import type { ChatLines } from "./chat_lines.ts";
-import type { Typed } from "./user_input.ts";
+import type { UserInput } from "./user_input.ts";
 
-/** What the person is asked for again after a refusal. */
+/** The input to ask for again after a refusal. */
 const ASKED_AFTER: ReadonlyMap<ErrorCode, "name" | keyof Credentials> = new Map([
   ["name_invalid", "name"],
   ["name_looks_like", "name"],
@@ -28,11 +28,11 @@ const ASKED_AFTER: ReadonlyMap<ErrorCode, "name" | keyof Credentials> = new Map(
   ["server_password_wrong", "serverPassword"],
 ]);
 
-/** Refusals of a password that was not even checked: the same one may be given again. */
+/** Refusals of a password that was not checked: the same one may be right. */
 const UNCHECKED: ReadonlySet<ErrorCode> = new Set(["too_busy", "too_many_attempts"]);
 
-/** Gets somebody in: asks for a name, and for passwords, until the server takes them. */
-export class Entrance {
+/** Logs a user in: asks for a name and passwords until the server accepts them. */
+export class TerminalLogin {
   #name: string | undefined;
   #credentials: Credentials = {};
   /** Ends an attempt to connect. */
@@ -43,18 +43,21 @@ export class Entrance {
     public client: ChatClient,
   ) {}
 
-  /** Connects, and says so for as long as that takes. */
-  static async open(options: ClientOptions & Credentials, output: Writable): Promise<Entrance> {
+  /** Connects, and shows a notice meanwhile. */
+  static async open(
+    options: ClientOptions & Credentials,
+    output: Writable,
+  ): Promise<TerminalLogin> {
     output.write(`Connecting to ${hostPort(endpointOf(options))} ...`);
     try {
-      return new Entrance(options, await ChatClient.open(options));
+      return new TerminalLogin(options, await ChatClient.open(options));
     } finally {
       cursorTo(output, 0);
       clearLine(output, 0);
     }
   }
 
-  /** @returns why the person left instead of giving a name. */
+  /** @returns the reason why the user left instead of joining. */
   async join(
     terminal: Terminal,
     lines: ChatLines,
@@ -80,7 +83,7 @@ export class Entrance {
         if (!(error instanceof ChatError)) throw error;
         missing = UNCHECKED.has(error.code) ? this.#lastGiven : ASKED_AFTER.get(error.code);
         if (missing === undefined) throw error;
-        // Of the server's password the prompt tells, until one was given.
+        // The first request for the server's password needs no error: the prompt is enough.
         const isQuestion = missing === "serverPassword" &&
           this.#credentials.serverPassword === undefined;
         if (!isQuestion) terminal.printNow(lines.ofError(error.text));
@@ -89,7 +92,7 @@ export class Entrance {
   }
 
   async #enter(room: string | undefined): Promise<undefined> {
-    // A server does not wait for ever, nor for a fourth name; a person may.
+    // The server has closed the connection after its time limit or the third refusal.
     if (this.client.isClosed) {
       const stops = [this.#leaving.signal, ...(this.options.stop ? [this.options.stop] : [])];
       this.client = await ChatClient.open({ ...this.options, stop: AbortSignal.any(stops) });
@@ -97,7 +100,7 @@ export class Entrance {
     await this.client.register(this.#name!, room, this.#credentials);
   }
 
-  /** The password that a server which checks none at the moment was about to check. */
+  /** The password that a busy server has not checked. */
   get #lastGiven(): keyof Credentials | undefined {
     if (this.#credentials.password !== undefined) return "password";
     return this.#credentials.serverPassword === undefined ? undefined : "serverPassword";
@@ -107,7 +110,7 @@ export class Entrance {
     terminal: Terminal,
     missing: "name" | keyof Credentials,
   ): Promise<LeaveReason | undefined> {
-    const typed: Typed = missing === "name"
+    const typed: UserInput = missing === "name"
       ? await terminal.ask(NAME_PROMPT)
       : await terminal.askSecretly(
         missing === "password" ? PASSWORD_PROMPT : SERVER_PASSWORD_PROMPT,

@@ -1,41 +1,41 @@
 import type { LeaveReason } from "../outcome.ts";
 import { cleanText, isBlank, MAX_TEXT_BYTES } from "../../protocol/mod.ts";
 
-/** What a person did at the prompt. */
-export type Typed =
+/** Input of the user at the prompt. */
+export type UserInput =
   | { readonly type: "line"; readonly text: string }
-  /** Several lines at once: as a message each, or as one. */
+  /** Several lines at once: one message each, or one in all. */
   | { readonly type: "paste"; readonly text: string; readonly as: PasteAnswer }
-  /** Ctrl+C, Ctrl+D on an empty line, or whatever `Terminal.leave` was told. */
+  /** Ctrl+C, Ctrl+D on an empty line, or a call of `Terminal.leave`. */
   | { readonly type: "leave"; readonly by: LeaveReason };
 
-/** How somebody wants several lines to be said. */
+/** How to send several lines. */
 export type PasteAnswer = "lines" | "block" | "no";
 
-/** What was pasted, and what to ask about it. */
+/** A paste of several lines, and the question about it. */
 export interface Paste {
-  /** Everything, with the line that it was pasted into around it. */
+  /** The pasted text within the line that it was pasted into. */
   readonly text: string;
-  /** The lines of it that have something to see. */
+  /** Its lines that are not blank. */
   readonly lines: readonly string[];
   readonly question: string;
-  /** What each key means. */
+  /** The answer of each key. */
   readonly answers: ReadonlyMap<string, PasteAnswer>;
 }
 
-/** Text as it may stand in a message: no control characters, lines that end with LF. */
+/** Removes control characters, and ends lines with LF. */
 export function cleanPaste(text: string): string {
   return cleanText(text.replaceAll(/\r\n?/g, "\n"));
 }
 
 /**
- * What to do with a paste of several lines; `undefined` for a single line, which is only typed.
+ * The question about a paste of several lines; `undefined` for a single line.
  *
- * A text longer than a message may be can only go line by line. Behind a command it can only go as
- * one: the second line of a whisper is not for everybody.
+ * A text over the limit of a message can only be sent line by line. After a command it can only be
+ * sent as one message: the second line of a whisper must not go to the room.
  *
- * @param before what stands before the cursor.
- * @param after what stands behind it.
+ * @param before the text before the cursor.
+ * @param after the text after the cursor.
  */
 export function pasteOf(pasted: string, before: string, after: string): Paste | undefined {
   const clean = cleanPaste(pasted).replace(/^\s*\n/, "").trimEnd();
@@ -53,12 +53,12 @@ export function pasteOf(pasted: string, before: string, after: string): Paste | 
   return { text, lines, question, answers };
 }
 
-/** What is typed where it is not to be seen. */
+/** Hidden input, such as a password. */
 export class SecretInput {
   #text = "";
 
-  /** @param done told once, at the end. */
-  constructor(private readonly done: (typed: Typed) => void) {}
+  /** @param done called once, at the end. */
+  constructor(private readonly done: (typed: UserInput) => void) {}
 
   add(text: string): void {
     this.#text += text;

@@ -126,7 +126,7 @@ Deno.test("local commands do what they say, and leave the others to the server",
       setBell: (mode) => bell = mode,
       clear: () => told.push("cleared"),
       files: (line) => told.push(`files: ${line}`),
-      tell: (text) => told.push(text),
+      notify: (text) => told.push(text),
       refuse: (text) => told.push(`refused: ${text}`),
     });
   assertEquals(["/users", "hello", "/", "//bell", "/belly"].map(run), Array(5).fill(false));
