@@ -1,5 +1,5 @@
 /**
- * The certificates of known servers in a file, with a line `HOST:PORT FINGERPRINT` each.
+ * A file with the certificates of known servers, one line `HOST:PORT FINGERPRINT` each.
  *
  * @module
  */
@@ -40,14 +40,14 @@ export class KnownHostsError extends Error {
 /** The file of known servers. Every look-up reads it: several programs share it. */
 export class KnownHosts {
   /**
-   * Takes the path of the file; it is opened at the first look-up.
+   * The file is opened at the first look-up.
    *
-   * @param path of the file; it need not exist.
+   * @param path of the file, which need not exist.
    */
   constructor(readonly path: string) {}
 
   /**
-   * The certificate of a server in the first line that names it; `undefined` for an unknown server.
+   * The certificate of a server, from its first line; `undefined` for an unknown server.
    *
    * @throws {KnownHostsError} when the file cannot be read, or has a malformed line before that.
    */
@@ -73,7 +73,7 @@ export class KnownHosts {
   }
 
   /**
-   * Adds a server. Makes a missing file and its folder, for their owner only.
+   * Adds a server. Creates a missing file and folder, for their owner only.
    *
    * @param certificate its fingerprint, or {@link BY_AUTHORITY}.
    * @throws {KnownHostsError} when the file cannot be written.

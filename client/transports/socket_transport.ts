@@ -2,14 +2,14 @@ import { setImmediate } from "node:timers";
 import type { OpenTransport, Transport, TransportListener } from "../core/transport.ts";
 import net from "node:net";
 
-/** After this silence TCP asks whether the other side is still there. */
+/** Silence after which TCP sends keepalive probes. */
 const KEEPALIVE_MILLISECONDS = 60_000;
 
-/** Bytes that Deno reads from a socket at once. So many means that more is waiting. */
+/** Bytes that Deno reads from a socket at once: a chunk of this size means that more is waiting. */
 const FULL_CHUNK = 65_536;
 
 /**
- * A port to connect to.
+ * Checks a port to connect to.
  *
  * @throws {RangeError} for 0, with the code of other invalid ports: the system would report a refused
  * connection.
@@ -20,15 +20,15 @@ export function connectablePort(port: number): number {
 }
 
 /**
- * A socket that connects, as a transport.
+ * A transport of a socket that connects.
  *
- * After a full chunk the socket rests for a turn. Deno delivers up to 32 chunks in one go before any
- * promise gets its turn (measured in 2.9.6): two megabytes of events would pile up before whoever
- * reads them, or types, is heard.
+ * After a full chunk the socket is paused until the next turn of the event loop. Deno delivers up to
+ * 32 chunks before any promise continues (measured in 2.9.6): 2 MB of events would delay their reader
+ * and the keyboard.
  *
- * @param connect starts to connect. What it throws is told as any other failure.
- * @param readyEvent says that bytes may be sent.
- * @param check looks at the connection then; what it returns is why it is not to be used.
+ * @param connect starts to connect. Its exceptions are reported like any other failure.
+ * @param readyEvent emitted when bytes may be sent.
+ * @param check called then; it returns the reason why the connection must not be used, if any.
  */
 export function socketTransport<Socket extends net.Socket>(
   connect: () => Socket,
@@ -42,11 +42,11 @@ export function socketTransport<Socket extends net.Socket>(
   try {
     socket = connect();
   } catch (error) {
-    // A port out of range is thrown at once, unlike everything else that can be wrong.
+    // Unlike other failures, an invalid port throws at once.
     queueMicrotask(() => listener.closed(error as Error));
     return { write() {}, pause() {}, resume() {}, end() {}, destroy() {} };
   }
-  const rest = () => {
+  const yieldTurn = () => {
     socket.pause();
     setImmediate(() => void (isPaused || socket.resume()));
   };
@@ -59,7 +59,7 @@ export function socketTransport<Socket extends net.Socket>(
     else socket.destroy();
   });
   socket.on("data", (bytes) => {
-    if (bytes.length >= FULL_CHUNK) rest();
+    if (bytes.length >= FULL_CHUNK) yieldTurn();
     // A string, since the socket has an encoding; node's types do not depend on that.
     listener.received(bytes as unknown as string);
   });

@@ -7,16 +7,16 @@ import type { Endpoint, OpenTransport, Transport } from "../core/transport.ts";
 /** The transport of a connection that was not attempted. */
 const CLOSED: Transport = { write() {}, pause() {}, resume() {}, end() {}, destroy() {} };
 
-/** How a server's certificate is looked at. */
+/** How a certificate is verified. */
 export interface TlsOptions {
-  /** SHA-256 of the one certificate to trust, in hexadecimal with or without colons. Nothing else of
-   * it matters then: not who signed it, not its name, not its age. */
+  /** SHA-256 of the only trusted certificate, in hexadecimal with or without colons. Its signer, name
+   * and dates are not checked. */
   readonly fingerprint?: string | undefined;
-  /** Trusts whoever answers, and so protects from those who listen but from nobody who pretends. */
+  /** Trusts any certificate: protects from eavesdroppers, but not from an impostor. */
   readonly insecure?: boolean | undefined;
 }
 
-/** Trust on first use in a certificate that no authority has signed. */
+/** Trust on first use of a certificate without a known authority. */
 export interface FirstUse {
   /** The file that remembers the certificates. */
   readonly knownHosts: KnownHosts;
@@ -26,10 +26,10 @@ export interface FirstUse {
   readonly onRemembered: (endpoint: Endpoint, fingerprint: string) => void;
 }
 
-/** The code of an error whose message is the fingerprint of another certificate than the expected. */
+/** The code of an error whose message is the fingerprint of an unexpected certificate. */
 const DIFFERENT = "ERR_FINGERPRINT";
 
-/** The codes of a certificate that no authority of this machine has signed. */
+/** The error codes of a certificate without a known authority. */
 const UNKNOWN_AUTHORITY: ReadonlySet<unknown> = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -38,10 +38,10 @@ const UNKNOWN_AUTHORITY: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Makes a transport that connects by TLS.
+ * Opens TLS connections.
  *
- * Without options the certificate has to be signed by an authority that this machine trusts, for the
- * host's name or address.
+ * Without options the certificate must be signed by an authority that this machine trusts, for the
+ * name or address of the host.
  *
  * @param now milliseconds, from any point, never back.
  */
@@ -56,15 +56,15 @@ export function openTls(
 }
 
 /**
- * Makes a transport that connects by TLS, and trusts a certificate of an unknown signer at the first
- * connection to a server, as SSH does.
+ * Opens TLS connections, and trusts a certificate of an unknown signer at the first connection to a
+ * server, as SSH does.
  *
- * 1. A server with a remembered fingerprint must have that very certificate.
- * 2. Any other server must have a certificate that {@link openTls} accepts. That is remembered, too:
- *    such a server is never trusted with less.
- * 3. An unknown server is trusted with an unknown signer, if its certificate can be remembered. The name
- *    and the dates of such a certificate do not count: they prove nothing. With a known signer, a wrong
- *    name or an expired certificate is refused.
+ * 1. A server with a stored fingerprint must have this certificate.
+ * 2. Any other server needs a certificate that {@link openTls} accepts. This is stored as well: later
+ *    such a server must not have less.
+ * 3. An unknown server may have an unknown signer if its certificate can be stored. The name and the
+ *    dates of such a certificate prove nothing and are not checked. With a known signer, a wrong name
+ *    or an expired certificate is refused.
  *
  * @param now milliseconds, from any point, never back.
  */
@@ -108,7 +108,7 @@ export function openTlsOnFirstUse(
   };
 }
 
-/** Remembers the certificate of an unknown server; returns the reason if it cannot be trusted. */
+/** Stores the certificate of an unknown server; returns an error if it cannot be trusted. */
 function firstUseFault(
   socket: tls.TLSSocket,
   endpoint: Endpoint,
@@ -139,9 +139,9 @@ function changeFault(
   return Object.assign(new Error(message), { code: "ERR_KNOWN_HOST_CHANGED" });
 }
 
-/** Connects by TLS. A machine that has far too much to do can be later with its first words than a
- * hubbub server waits: where a name was asked for before them, it connects once more. Whoever answers
- * sooner with something else than TLS does not speak it. */
+/** Connects by TLS. An overloaded machine may send its first bytes so late that a hubbub server has
+ * already prompted for a name: then it connects once more. An earlier answer other than TLS means that
+ * the server does not support it. */
 function openWith(
   isVerified: boolean,
   now: () => number,
@@ -199,7 +199,7 @@ function reopening(
   };
 }
 
-/** Whether OpenSSL, or Deno in its place, says that the other side has answered with something else. */
+/** Whether OpenSSL, or Deno in its place, reports an answer other than TLS. */
 function isNoTls(error: Error | undefined): boolean {
   return String(codeOf(error)).startsWith("ERR_SSL_");
 }
@@ -217,7 +217,7 @@ function attempt(action: () => void): void {
   }
 }
 
-/** Why the certificate is not the one to trust; `undefined` if it is. */
+/** The reason why a certificate is not the trusted one; `undefined` if it is. */
 function pinFault(
   socket: tls.TLSSocket,
   fingerprint: string,
@@ -226,8 +226,8 @@ function pinFault(
   if (bare(fingerprint256) !== bare(fingerprint)) {
     return Object.assign(new Error(fingerprint256), { code: DIFFERENT });
   }
-  // Anybody can show a certificate; only its owner can sign with it. Deno 2.9.6 does not check that
-  // for version 1, as OpenSSL makes it by default (`filter_unsupported_cert_version`).
+  // A certificate is public; only its owner can sign with it. Deno 2.9.6 does not check the signature
+  // for version 1, the default of OpenSSL (`filter_unsupported_cert_version`).
   return isVersion1(raw)
     ? Object.assign(new Error("it is of the outdated version 1"), { code: "CERT_REJECTED" })
     : undefined;
@@ -237,15 +237,14 @@ function bare(fingerprint: string): string {
   return fingerprint.replaceAll(":", "").toUpperCase();
 }
 
-/** True for a certificate (DER) that does not begin with its version: then it is 1 (RFC 5280,
- * section 4.1). */
+/** Whether a certificate (DER) has no version, which means 1 (RFC 5280, section 4.1). */
 function isVersion1(certificate: Uint8Array): boolean {
   const VERSION = 0xa0;
   const inner = contentStart(certificate, 0);
   return certificate[contentStart(certificate, inner)] !== VERSION;
 }
 
-/** Where the content of a DER value starts: behind its tag, and a length of one byte or more. */
+/** The start of the content of a DER value: after its tag, and a length of one byte or more. */
 function contentStart(der: Uint8Array, start: number): number {
   const length = der[start + 1] ?? 0;
   return start + 2 + (length < 0x80 ? 0 : length & 0x7f);

@@ -3,8 +3,8 @@ import type { Clock } from "../core/clock.ts";
 import type { Endpoint, OpenTransport } from "../core/transport.ts";
 
 /**
- * Connects as before, and has reads and writes told, with a pause after each, and writes cut into
- * pieces. With TLS it is the inside that is told.
+ * Traces the reads and writes of a connection, with a pause after each, and splits writes into
+ * segments. With TLS it traces the decrypted bytes.
  *
  * @param traceOf makes the trace of a connection; `undefined` for none.
  */
@@ -48,7 +48,7 @@ export function tracedTransport(
   };
 }
 
-/** Does things in their order, with a pause after each. */
+/** Runs actions in order, with a pause after each. */
 function paced(milliseconds: number, clock: Pick<Clock, "after">): (action: () => void) => void {
   const waiting: (() => void)[] = [];
   const next = () => {
