@@ -1,6 +1,6 @@
 /**
- * The shapes of the frames that a client may send, as schemas. Each field of text begins with its
- * longest length: nothing looks at a text before it.
+ * Schemas of the frames that a client may send. The maximum length of a text is checked before anything
+ * else.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { cleanLine, cleanText, isBlank } from "./text.ts";
 
 const id = v.exactOptional(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH)));
 
-/** The field of that name. Its length is checked before anything else looks at the text. */
+/** The schema of a text field with its maximum length. */
 const field = (name: keyof typeof MAX_FIELD_LENGTHS) =>
   v.pipe(v.string(), v.maxLength(MAX_FIELD_LENGTHS[name]));
 
@@ -31,21 +31,21 @@ const fileName = v.pipe(
   v.string(),
   v.maxLength(MAX_FILE_NAME_LENGTH),
   v.transform(cleanLine),
-  v.check((name) => !isBlank(name), "must be something to see"),
+  v.check((name) => !isBlank(name), "must not be blank"),
 );
 
 /** Characters of base64 for {@link MAX_CHUNK_BYTES}. */
 const MAX_CHUNK_LENGTH = MAX_CHUNK_BYTES / 3 * 4;
 
-/** A piece of a file. What it holds is looked at here, once: it can be handed on as it is. */
+/** A chunk of a file. It is validated once, here, and then relayed unchanged. */
 const data = v.pipe(
   v.string(),
   v.maxLength(MAX_CHUNK_LENGTH),
-  v.nonEmpty("must hold something"),
+  v.nonEmpty("must not be empty"),
   v.check(isBase64, "must be base64"),
 );
 
-/** Whether a text may be the piece of a file. */
+/** Whether a text is a valid chunk of a file. */
 export function isChunkData(text: string): boolean {
   return text !== "" && text.length <= MAX_CHUNK_LENGTH && isBase64(text);
 }
@@ -56,7 +56,7 @@ const sha256 = v.pipe(
   v.regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"),
 );
 
-/** The shape of a frame: its type, what it may hold, and the `id` that any of them may have. */
+/** The schema of a frame: its type, its fields, and the optional `id` of all frames. */
 function shape<Type extends ClientFrameType, Fields extends v.ObjectEntries>(
   type: Type,
   fields: Fields,
@@ -64,8 +64,8 @@ function shape<Type extends ClientFrameType, Fields extends v.ObjectEntries>(
   return v.object({ type: v.literal(type), id, ...fields });
 }
 
-/** The shape of every frame that a client may send. Unknown fields are ignored, so that newer
- * clients can speak to older servers. */
+/** The schema of each frame of a client. Unknown fields are ignored, so that newer clients can use older
+ * servers. */
 export const CLIENT_FRAME_SHAPES = {
   hello: shape("hello", {
     name: v.exactOptional(field("name")),

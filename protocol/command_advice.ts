@@ -1,5 +1,5 @@
 /**
- * Advice for commands that do not exist.
+ * Advice for unknown commands.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { closest, distance } from "fastest-levenshtein";
 const ADVICE: readonly (readonly [commands: readonly string[], advice: string])[] = [
   [
     ["/whois", "/whowas", "/finger", "/ls", "/nicks", "/members", "/people", "/userlist"],
-    "/users lists who is in the room.",
+    "/users lists the users in the room.",
   ],
   [
     ["/motd", "/info", "/lusers", "/stats"],
-    "/users lists who is in the room, /topic shows what it is about.",
+    "/users lists the users in the room, /topic shows its topic.",
   ],
-  [["/time", "/date"], "Every line begins with its time, and /history has the dates."],
-  [["/private", "/message", "/to"], "/whisper NAME TEXT sends a message to one person only."],
+  [["/time", "/date"], "Every line begins with its time, and /history shows the dates."],
+  [["/private", "/message", "/to"], "/whisper NAME TEXT sends a message to one user only."],
   [
     ["/create", "/switch", "/enter", "/goto"],
     "/join ROOM goes to a room, and creates it if needed.",
@@ -48,9 +48,9 @@ const ADVICE: readonly (readonly [commands: readonly string[], advice: string])[
   [["/search", "/lastlog", "/backlog"], "/history shows the last messages of the room."],
   [
     ["/send", "/accept", "/refuse", "/cancel", "/dcc", "/file", "/upload"],
-    "Files are offered in hubbub chat on a terminal, and with the button on the page.",
+    "Files can be sent by hubbub chat on a terminal, and with the button on the page.",
   ],
-  [["/clear", "/cls", "/bell"], "It takes hubbub chat on a terminal."],
+  [["/clear", "/cls", "/bell"], "Only hubbub chat on a terminal has this command."],
 ];
 
 const ADVICE_BY_COMMAND = new Map(
@@ -58,11 +58,11 @@ const ADVICE_BY_COMMAND = new Map(
 );
 
 /**
- * Advice for an unknown command: a sentence, or `undefined` where no known command is near.
+ * Advice for an unknown command: a sentence, or `undefined` if no known command is similar.
  *
- * @param typed the command with its slash. All of it is compared: the caller bounds its length.
- * @param names of the known commands. Of several with the same beginning, the first is suggested.
- * @param foreignNames names that are suggested where none of `names` fits.
+ * @param typed the command with its slash; the caller bounds its length.
+ * @param names of the known commands. Of several with the same prefix, the first is suggested.
+ * @param foreignNames names that are suggested if none of `names` fits.
  */
 export function adviceFor(
   typed: string,
@@ -77,12 +77,12 @@ export function adviceFor(
   return nearest === undefined ? undefined : `Did you mean ${nearest}?`;
 }
 
-/** The name with the fewest slips between, at most two, and at most half of the letters. */
+/** The name with the fewest typing errors: at most two, and at most half of the letters. */
 function likeliest(command: string, names: readonly string[]): string | undefined {
-  // Of equally near names, one with the same first letter: that letter is seldom wrong.
+  // Of equally similar names, one with the same first letter: that letter is rarely wrong.
   const alike = names.filter((name) => name[1] === command[1]);
   const [nearest] = [closest(command, alike), closest(command, names)]
     .toSorted((one, other) => distance(command, one) - distance(command, other));
-  const slips = Math.min(2, Math.floor((command.length - 1) / 2));
-  return nearest !== undefined && distance(command, nearest) <= slips ? nearest : undefined;
+  const maxErrors = Math.min(2, Math.floor((command.length - 1) / 2));
+  return nearest !== undefined && distance(command, nearest) <= maxErrors ? nearest : undefined;
 }

@@ -1,7 +1,6 @@
 /**
- * The commands that people type, as a table: one row says how a command is called, what it wants,
- * what `/help` says of it and which frame it becomes. The server uses it for text clients, the
- * terminal client for its own line.
+ * The typed commands as a table: names, arguments, help text, and the frame that results. The server
+ * uses it for text clients, the terminal client for its own input.
  *
  * @module
  */
@@ -19,37 +18,37 @@ import { isBlank, shorten } from "./text.ts";
 
 /** One command. */
 export interface Command {
-  /** With its slash, as it is typed. */
+  /** With its slash. */
   readonly name: string;
   /** Other names of the same command. */
   readonly aliases: readonly string[];
-  /** Names of the same command in IRC and other chats: accepted, but neither listed nor completed. */
+  /** Names in IRC and other chats: accepted, but neither listed nor completed. */
   readonly foreignNames?: readonly string[];
   /** The command with its arguments, as `/help` shows it. */
   readonly usage: string;
-  /** What it does, in a few words. */
+  /** The help text: a verb phrase. */
   readonly summary: string;
-  /** The frame for what stands behind the command, or `undefined` when that cannot be used. */
+  /** Makes the frame from the text after the command; `undefined` for invalid text. */
   readonly parse: (rest: string) => ClientFrame | undefined;
-  /** Why it cannot, if not since something is missing. */
+  /** The error for invalid text. Default: `missing_argument`. */
   readonly refusal?: "invalid_argument";
 }
 
 const required = (text: string, frame: (text: string) => ClientFrame) =>
   isBlank(text) ? undefined : frame(text);
 
-/** The first word of what stands behind a command, and what comes after it. */
+/** The first word of a text, and the rest. */
 function wordAndRest(text: string): [string | undefined, string | undefined] {
   const [, word, rest] = /^\s*(\S+)(?:\s+(\S.*))?\s*$/s.exec(text) ?? [];
   return [word, rest];
 }
 
-/** The name in `@NAME`, `NAME:` and `NAME,`, as people write it. The colons of an IPv6 address stay. */
+/** The name in `@NAME`, `NAME:` and `NAME,`. The colons of an IPv6 address stay. */
 export function typedName(word: string): string {
   return word.replace(/^@(?=.)/, "").replace(/^([^:,]+)[:,]$/, "$1");
 }
 
-/** The same as {@link wordAndRest}, where the word is the name of a user. */
+/** As {@link wordAndRest}, with the name of a user as the word. */
 function userAndRest(text: string): [string | undefined, string | undefined] {
   const [word, rest] = wordAndRest(text);
   return [word && typedName(word), rest];
@@ -64,16 +63,16 @@ const withUser = (frame: (name: string) => ClientFrame) => (text: string) => {
 /** The name of a room without the `#` that IRC users type. */
 const withoutHash = (text: string) => text.trim().replace(/^#(?=.)/, "");
 
-/** The text without the word `--force`, and whether that was in it. */
+/** The text without the word `--force`, and whether it had one. */
 function withoutForce(text: string): [string, { force?: true }] {
   const rest = text.replace(/(^|\s)--force(?=\s|$)/, "");
   return [rest.trim(), rest === text ? {} : { force: true }];
 }
 
-/** A dash alone stands for nothing. */
+/** A single dash means an empty text. */
 const withoutDash = (text: string) => text.trim() === "-" ? "" : text;
 
-/** Every command, in the order in which `/help` tells them. */
+/** All commands, in the order of `/help`. */
 export const COMMANDS: readonly Command[] = [
   {
     name: "/help",
@@ -88,7 +87,7 @@ export const COMMANDS: readonly Command[] = [
     aliases: ["/list"],
     foreignNames: ["/names", "/who", "/online"],
     usage: "/users",
-    summary: "lists who is in the room",
+    summary: "lists the users in the room",
     parse: () => ({ type: "users" }),
   },
   {
@@ -96,7 +95,7 @@ export const COMMANDS: readonly Command[] = [
     aliases: ["/msg", "/w"],
     foreignNames: ["/query", "/notice", "/pm", "/dm", "/tell", "/privmsg"],
     usage: "/whisper NAME TEXT",
-    summary: "sends a message to one person only",
+    summary: "sends a message to one user only",
     parse: (rest) => {
       const [to, text] = userAndRest(rest);
       return to === undefined || text === undefined ? undefined : { type: "whisper", to, text };
@@ -106,7 +105,7 @@ export const COMMANDS: readonly Command[] = [
     name: "/reply",
     aliases: ["/r"],
     usage: "/reply TEXT",
-    summary: "whispers to the last person who whispered to you",
+    summary: "whispers to the user who last whispered to you",
     parse: (rest) => required(rest, (text) => ({ type: "reply", text })),
   },
   {
@@ -176,7 +175,7 @@ export const COMMANDS: readonly Command[] = [
     aliases: [],
     foreignNames: ["/afk"],
     usage: "/away [TEXT]",
-    summary: "marks you as away for those who whisper to you",
+    summary: "marks you as away for users who whisper to you",
     parse: (rest) => isBlank(rest) ? { type: "away" } : { type: "away", text: rest },
   },
   {
@@ -306,30 +305,30 @@ const BY_NAME = new Map(
   COMMANDS.flatMap((command) => namesOf(command).map((name) => [name, command] as const)),
 );
 
-/** Finds a command by any of its names, in upper or lower case. */
+/** Finds a command by any of its names, in any case. */
 export function findCommand(name: string): Command | undefined {
   return BY_NAME.get(name.toLowerCase());
 }
 
-/** Every name by which a command is accepted, its own first. */
+/** All accepted names of a command. */
 function namesOf({ name, aliases, foreignNames = [] }: Command): readonly string[] {
   return [name, ...aliases, ...foreignNames];
 }
 
-/** Names in the order of suggestion, where several have the same beginning. */
+/** Names in the order in which they are suggested. */
 const LISTED_NAMES: readonly string[] = [
   ...COMMANDS.map(({ name }) => name),
   ...COMMANDS.flatMap(({ aliases }) => aliases),
 ];
 const FOREIGN_NAMES: readonly string[] = COMMANDS.flatMap(({ foreignNames = [] }) => foreignNames);
 
-/** What a typed line means: a frame, an error to show, or nothing where the line is blank. */
+/** The result of parsing a line: a frame, an error, or nothing for a blank line. */
 export type ParsedInput =
   | { readonly frame: ClientFrame; readonly error?: undefined }
   | { readonly error: ProtocolError; readonly frame?: undefined; readonly ref?: string }
   | undefined;
 
-/** Wraps an error, for the parsers of this folder. */
+/** Wraps an error as a {@link ParsedInput}. */
 export function refused<Code extends ErrorCode>(
   ...error: Parameters<typeof protocolError<Code>>
 ): { error: ProtocolError } {
@@ -337,11 +336,11 @@ export function refused<Code extends ErrorCode>(
 }
 
 /**
- * Reads a line as a person in the chat typed it: a command, or something to say.
+ * Parses a typed line: a command or a message.
  *
- * `//text` says `/text`, and a bare `quit` leaves, as it did in the classic chats.
+ * `//text` sends `/text`, and `quit` alone leaves, as in classic chats.
  *
- * @param others commands of the client itself, which are suggested for unknown ones, too.
+ * @param others commands of the client itself, also suggested for unknown ones.
  */
 export function parseInput(line: string, others: readonly string[] = []): ParsedInput {
   if (isBlank(line)) return undefined;
@@ -363,13 +362,13 @@ export function parseInput(line: string, others: readonly string[] = []): Parsed
   return { error: tooLongField(frame.type, field) ?? protocolError("invalid_argument", usage) };
 }
 
-/** Characters of an unknown command that are shown again, and compared with the known ones. */
+/** Length to which an unknown command is cut before it is compared and shown. */
 const MAX_SHOWN_COMMAND = 32;
 
 /**
  * The text of `/help`.
  *
- * @param hasBareQuit whether `quit` without a slash leaves the chat, as in the line clients.
+ * @param hasBareQuit whether `quit` without a slash leaves the chat, as for text clients.
  */
 export function helpText(hasBareQuit = true): string {
   const width = Math.max(...COMMANDS.map((command) => command.usage.length));
@@ -377,14 +376,14 @@ export function helpText(hasBareQuit = true): string {
     `  ${usage.padEnd(width)}  ${summary}` +
     (aliases.length > 0 ? ` (also ${aliases.join(", ")})` : "")
   );
-  const others = "  Anything else is said to the room; //text says /text.";
-  const quit = hasBareQuit ? ["  quit alone leaves, as /quit does."] : [];
+  const others = "  Anything else is sent to the room; //text sends /text.";
+  const quit = hasBareQuit ? ["  quit alone also leaves."] : [];
   return ["Available commands:", ...rows, others, ...quit].join("\n");
 }
 
 /**
- * Whether a typed line may hold a password. Clients do not add such a line to their input history, and do
- * not store it.
+ * Whether a typed line may contain a password. Clients neither add such a line to their input history
+ * nor store it.
  *
  * An unknown command with an argument counts, since it may be a mistyped `/register`.
  */

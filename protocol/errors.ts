@@ -1,6 +1,6 @@
 /**
- * Every error that a server tells a client: a stable code for programs and a sentence for people
- * that says what to do. `docs/PROTOCOL.md` lists them, and a test compares the two.
+ * The errors that a server sends: a stable code for programs, and a sentence for users with the cause
+ * and the remedy. `docs/PROTOCOL.md` lists them, and a test compares the two.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 } from "./limits.ts";
 import { counted } from "./text.ts";
 
-/** What may follow `Your name` or `The room's name` in the sentence of a name that is refused. */
+/** The fault of a refused name. */
 export type NameFault = "empty" | "too long" | "characters" | "marks" | "scripts";
 
 const NAME_FAULTS: Record<NameFault, string> = {
@@ -156,24 +156,24 @@ export const PROTOCOL_ERRORS = {
 /** The stable code of an error. */
 export type ErrorCode = keyof typeof PROTOCOL_ERRORS;
 
-/** An error as it is told to a client: the code and the sentence made for the case. */
+/** An error as sent to a client. */
 export interface ProtocolError {
-  /** What went wrong, for programs. */
+  /** Stable, for programs. */
   readonly code: ErrorCode;
-  /** What went wrong, for people: a sentence that says what to do. */
+  /** For users: the cause and the remedy. */
   readonly text: string;
-  /** After how many seconds to try again, where the error is about a limit per time. */
+  /** Seconds until the next attempt, for errors of a rate limit. */
   readonly seconds?: number;
 }
 
-/** Errors whose first detail is the seconds to wait. */
+/** Errors whose first detail is the number of seconds to wait. */
 const WITH_SECONDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "too_many_attempts",
   "too_many_new_rooms",
   "too_many_registrations",
 ]);
 
-/** Makes an error from its code and what its sentence needs to know. */
+/** Makes an error from its code and the details of its sentence. */
 export function protocolError<Code extends ErrorCode>(
   code: Code,
   ...details: Parameters<(typeof PROTOCOL_ERRORS)[Code]>
@@ -188,8 +188,7 @@ function secondsText(seconds: number): string {
 }
 
 /**
- * The error for a field that is over its length, where it has one of its own: it is the same that a
- * shorter one gets which is too long as well.
+ * The specific error for a field over its maximum length; `undefined` if it has none.
  *
  * @param field its path in the frame, such as `resume.room`.
  */
@@ -211,7 +210,7 @@ export function tooLongField(type: string, field: string): ProtocolError | undef
   return field === "text" ? protocolError("text_too_long") : undefined;
 }
 
-/** The first field of a frame that is over its length, for frames that come from no JSON. */
+/** The first field over its maximum length, for frames that were not parsed from JSON. */
 export function findLongField(frame: { readonly type: string }): string | undefined {
   for (const [field, value] of Object.entries(frame)) {
     if (typeof value !== "string" || !Object.hasOwn(MAX_FIELD_LENGTHS, field)) continue;

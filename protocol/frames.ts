@@ -1,8 +1,6 @@
 /**
- * The frames: everything that a client and a server can say to each other.
- *
- * Every way of speaking (text lines, JSON lines, length-prefixed JSON) carries these same frames.
- * `docs/PROTOCOL.md` is their specification. Times are Unix milliseconds.
+ * The frames that clients and servers exchange, in every encoding (text lines, JSON lines,
+ * length-prefixed JSON). `docs/PROTOCOL.md` is their specification. Times are Unix milliseconds.
  *
  * @module
  */
@@ -11,17 +9,17 @@ import type { ErrorCode } from "./errors.ts";
 import type { ByteString } from "./byte_string.ts";
 
 /**
- * What a client says. Any frame may have an `id`: an error that answers it carries it as `ref`.
+ * A frame of a client. Any may have an `id`, which an error that answers it carries as `ref`.
  */
 export type ClientFrame = ClientFrameBody & { id?: string };
 
 /** A frame of a client, without the `id` that each may have. */
 export type ClientFrameBody =
   /**
-   * Gives a name and enters a room. The first frame of a connection. `password` is that of a
-   * protected name, `serverPassword` that of the whole server; `resume` goes on with a session whose
-   * connection broke. With `listen` the other users get no `joined` and `left` of it; then the name is
-   * optional, and requests that need one are refused.
+   * Joins a room with a name. The first frame of a connection. `password` is that of a protected name,
+   * `serverPassword` that of the server; `resume` continues a session whose connection broke. With
+   * `listen` other users receive no `joined` and `left`; then the name is optional, and requests that
+   * need one are refused.
    */
   | {
     type: "hello";
@@ -32,143 +30,142 @@ export type ClientFrameBody =
     serverPassword?: string;
     resume?: Resume;
   }
-  /** Says something to the room. `id` asks for an `ack`; `action` makes it a `/me`. */
+  /** Sends a message to the room. `id` requests an `ack`; `action` makes it a `/me`. */
   | { type: "message"; text: string; action?: boolean }
-  /** Says something to one person. */
+  /** Sends a message to one user. */
   | { type: "whisper"; to: string; text: string }
-  /** Whispers to whoever whispered last. */
+  /** Whispers to the user who whispered last. */
   | { type: "reply"; text: string }
-  /** Changes the name; a protected one takes its password. */
+  /** Changes the name; a protected one needs its password. */
   | { type: "nick"; name: string; password?: string }
-  /** Goes to another room. */
+  /** Changes the room. */
   | { type: "join"; room: string }
-  /** Goes back to the lobby. */
+  /** Returns to the lobby. */
   | { type: "leave" }
-  /** Sets what the room is about, takes it away with `""`, or asks for it without `text`. */
+  /** Sets the topic, removes it with `""`, or requests it without `text`. */
   | { type: "topic"; text?: string }
-  /** Tells those who whisper that one is away. */
+  /** Marks the user as away. */
   | { type: "away"; text?: string }
-  /** Takes that back. */
+  /** Ends `away`. */
   | { type: "back" }
-  /** Hears nothing more of somebody. */
+  /** Hides the messages of a user. */
   | { type: "ignore"; name: string }
-  /** Takes that back. */
+  /** Ends `ignore`. */
   | { type: "unignore"; name: string }
-  /** Asks which rooms there are. */
+  /** Requests the list of rooms. */
   | { type: "rooms" }
-  /** Asks for messages of the room: the last ones, those before or those after a number. */
+  /** Requests messages of the room: the last ones, or those before or after a number. */
   | { type: "history"; limit?: number; before?: number; since?: number }
   /** Protects the name with a password. */
   | { type: "register"; password: string }
-  /** Takes that back; operators: of the name that is given. */
+  /** Ends the protection; operators: of the given name. */
   | { type: "unregister"; name?: string }
-  /** Operators: throws somebody out. */
+  /** Operators: disconnects a user. */
   | { type: "kick"; name: string; reason?: string; force?: boolean }
-  /** Operators: keeps a name, an address or a range of addresses out, for a time such as `10m` or for
-   * good. */
+  /** Operators: bans a name, an address or an address range, for a time such as `10m` or without limit. */
   | { type: "ban"; target: string; duration?: string; reason?: string; force?: boolean }
-  /** Operators: asks for the bans. */
+  /** Operators: requests the list of bans. */
   | { type: "bans" }
-  /** Operators: takes a ban back. */
+  /** Operators: ends a ban. */
   | { type: "unban"; target: string }
-  /** Operators: lets somebody say nothing, for a time such as `10m` or until they are unmuted. */
+  /** Operators: mutes a user, for a time such as `10m` or without limit. */
   | { type: "mute"; name: string; duration?: string }
-  /** Operators: takes that back. */
+  /** Operators: ends a mute. */
   | { type: "unmute"; name: string }
   /** Operators: deletes a room with its messages and its topic. */
   | { type: "delete_room"; room: string }
-  /** Offers a file to a person, or to the room that one is in. `id` asks for an `ack`. */
+  /** Offers a file to a user, or to the current room. `id` requests an `ack`. */
   | { type: "offer"; to: string; name: string; size: number }
-  /** Takes an offer back. */
+  /** Withdraws an offer. */
   | { type: "withdraw"; file: number }
-  /** Has an offered file sent. */
+  /** Accepts an offered file. */
   | { type: "accept"; file: number }
-  /** Does not want an offered file. */
+  /** Refuses an offered file. */
   | { type: "refuse"; file: number }
-  /** The next piece of a file, in base64. */
+  /** The next chunk of a file, in base64. */
   | { type: "chunk"; transfer: number; data: string }
-  /** So many bytes of the file, counted from its start, were taken in. */
+  /** Confirms the number of received bytes, counted from the start of the file. */
   | { type: "received"; transfer: number; bytes: number }
-  /** That was all of the file; its SHA-256 in hexadecimal. */
+  /** Ends the file, with its SHA-256 in hexadecimal. */
   | { type: "finish"; transfer: number; sha256: string }
-  /** The file is there, whole and unchanged. */
+  /** Confirms that the file is complete and unchanged. */
   | { type: "complete"; transfer: number }
-  /** Ends a transfer that is under way, and says why. */
+  /** Cancels a transfer, with a reason. */
   | { type: "cancel"; transfer: number; reason?: string }
-  /** Asks who is in the room. */
+  /** Requests the list of users in the room. */
   | { type: "users" }
-  /** Asks for the list of commands, as a person would type them. */
+  /** Requests the list of typed commands. */
   | { type: "help" }
-  /** Asks for a `pong` with the same `t`. */
+  /** Requests a `pong` with the same `t`. */
   | { type: "ping"; t: number }
   /** Answers the server's `ping`. */
   | { type: "pong"; t: number }
-  /** Leaves; the `left` frame for the room has the reason. */
+  /** Leaves the chat; the `left` frame for the room has the reason. */
   | { type: "quit"; reason?: string };
 
-/** Which session to go on with, and what of it has arrived. */
+/** The session to resume, and what has arrived. */
 export interface Resume {
   /** The `session` of its `welcome`. */
   readonly session: string;
-  /** Number of the last message, of others or acknowledged, that arrived. */
+  /** Number of the last message that was received or acknowledged. */
   readonly seq: number;
-  /** The room that this number belongs to; by default the one that the session is in. */
+  /** The room of this number. Default: the current room of the session. */
   readonly room?: string;
-  /** `number` of the last whisper that arrived; 0 for none, by default all are known. */
+  /** `number` of the last received whisper; 0 for none. Default: all were received. */
   readonly whisper?: number;
 }
 
-/** One line of a list of users. */
+/** A user in a list. */
 export interface User {
-  /** As they wrote it themselves. */
+  /** In the spelling of the user. */
   readonly name: string;
-  /** What they said when they went away, perhaps nothing; absent while they are here. */
+  /** The away text, perhaps empty; absent for a user who is not away. */
   readonly away?: string;
-  /** Where they connect from; operators see it. */
+  /** The address of the connection; for operators only. */
   readonly address?: string;
   /** True for a user without `joined` and `left` frames (`hello{listen: true}`). */
   readonly listening?: true;
 }
 
-/** One line of a list of bans. */
+/** A ban in a list. */
 export interface BanInfo {
-  /** What is banned; a range counts as an address. */
+  /** A range counts as an address. */
   readonly kind: "name" | "address";
   /** The name, the address or the range. */
   readonly target: string;
   /** Name of the operator. */
   readonly by: string;
-  /** Unix milliseconds; absent for ever. */
+  /** Unix milliseconds; absent for no limit. */
   readonly until?: number;
-  /** Why, where the operator gave a reason. */
+  /** The reason, if the operator gave one. */
   readonly reason?: string;
 }
 
-/** One line of a list of rooms. */
+/** A room in a list. */
 export interface RoomInfo {
-  /** The room's name. */
+  /** The name of the room. */
   readonly name: string;
-  /** How many people are in it. */
+  /** Number of members. */
   readonly members: number;
-  /** What it is about, where somebody said so. */
+  /** The topic, if set. */
   readonly topic?: string;
 }
 
-/** A message as the members of a room get it. */
+/** A message as the members of a room receive it. */
 export interface MessageFrame {
-  /** Tells it from other frames. */
+  /** The kind of frame. */
   readonly type: "message";
-  /** Counts the messages of the room, from 1, without gaps. */
+  /** Number of the message in the room, from 1, without gaps. */
   readonly seq: number;
-  /** Where it was said. */
+  /** The room. */
   readonly room: string;
-  /** Who said it. */
+  /** The sender. */
   readonly from: string;
-  /** What was said, cleaned of control characters. */
+  /** The text without control characters. */
   readonly text: string;
-  /** When the server took it, in Unix milliseconds. */
+  /** When the server accepted it, in Unix milliseconds. */
   readonly time: number;
-  /** Set when the text tells what the sender does (`/me`). */
+  /** Set for an action (`/me`). */
   readonly action?: true;
 }
 
@@ -192,27 +189,26 @@ export interface LeftFrame {
   readonly banned?: true;
 }
 
-/** What a server says of itself to a program that has not sent anything that matters yet. */
+/** The introduction of a server, to a program that has sent no secrets yet. */
 export interface IntroductionFrame {
-  /** Tells it from other frames. */
+  /** The kind of frame. */
   readonly type: "server";
   /** Name and version, such as `hubbub 0.1.0`. */
   readonly server: string;
   /** Version of the protocol. */
   readonly protocol: number;
-  /** What `hello` must hold beside a name; absent where that is nothing. */
+  /** Required fields of `hello` besides the name; absent for none. */
   readonly needs?: "serverPassword"[];
-  /** How often a client may send: so many frames at once, then so many per second. Absent where the
-   * rate is not limited. */
+  /** The rate limit: a burst of frames, then frames per second. Absent without a limit. */
   readonly limits?: { readonly perSecond: number; readonly burst: number };
 }
 
-/** What a server says. */
+/** A frame of a server. */
 export type ServerFrame =
   | IntroductionFrame
   /**
-   * Answers `hello`. `seq` is that of the room's last message, `session` this session's own token.
-   * With `resumed`, everything that was missed follows.
+   * Answers `hello`. `seq` is that of the room's last message, `session` the token of this session.
+   * With `resumed`, the missed messages follow.
    */
   | {
     type: "welcome";
@@ -225,20 +221,20 @@ export type ServerFrame =
     resumed?: true;
   }
   | MessageFrame
-  /** A private message, to the person it is for. Its sender gets an `ack`, or as a text client this
-   * same frame. `number` counts the whispers to one session, for `resume`. */
+  /** A private message, to its recipient. The sender receives an `ack`, or as a text client this frame.
+   * `number` counts the whispers to a session, for `resume`. */
   | { type: "whisper"; from: string; to: string; text: string; time: number; number?: number }
-  /** The message (with its `seq`), whisper (with the receiver's name), offer or acceptance (with
-   * the number of the file, and `room` where it is offered to the room) of that `id` was taken. */
+  /** Acknowledges the message (with its `seq`), whisper (with the recipient's name), offer or acceptance
+   * (with the number of the file, and `room` for an offer to the room) with this `id`. */
   | { type: "ack"; id: string; seq?: number; to?: string; file?: number; room?: true }
-  /** Somebody came; oneself, where `seq` is there, into the room that one asked for. */
+  /** A user joined; with `seq` this client itself, in the requested room. */
   | { type: "joined"; room: string; name: string; time: number; seq?: number; topic?: string }
   | LeftFrame
-  /** Instead of `joined` and `left` in a large room: how many came and went since the last one. */
+  /** Replaces `joined` and `left` in a large room: their numbers since the last such frame. */
   | { type: "presence"; room: string; joined: number; left: number; members: number; time: number }
   | { type: "renamed"; room: string; from: string; to: string; time: number }
-  /** The users in the room. `total` counts them all, `users` may list fewer. With `unasked` it answers
-   * no request: frames about members or the `topic` were not sent, since this client read too slowly. */
+  /** The users in the room. `total` counts all, `users` may list fewer. With `unasked` it answers no
+   * request: frames about members or the `topic` were skipped, since this client read too slowly. */
   | {
     type: "users";
     room: string;
@@ -249,42 +245,40 @@ export type ServerFrame =
     /** Number of clients that listen without a name; for operators only. */
     nameless?: number;
   }
-  /** Which rooms there are. `total` counts them all. */
+  /** The rooms. `total` counts all, `rooms` may list fewer. */
   | { type: "rooms"; total: number; rooms: RoomInfo[] }
-  /** The bans that hold. `total` counts them all, `bans` may list fewer. */
+  /** The active bans. `total` counts all, `bans` may list fewer. */
   | { type: "bans"; total: number; bans: BanInfo[] }
-  /** Messages of the room, the oldest first. `more` tells that there are older ones. */
+  /** Messages of the room, the oldest first. With `more` there are further ones. */
   | { type: "history"; room: string; messages: MessageFrame[]; more: boolean }
-  /** What the room is about, and who said so; `""` for nothing. */
+  /** The topic of the room, and who set it; `""` for none. */
   | { type: "topic"; room: string; text: string; by?: string; time?: number }
-  /** Somebody in the room went away (with `text`, perhaps empty) or is back (without). */
+  /** A user in the room is away (with `text`, perhaps empty) or back (without). */
   | { type: "away"; room: string; name: string; text?: string }
   | FileFrame
-  /** Something that the server tells this client. May have several lines. */
+  /** A notice of the server to this client. May have several lines. */
   | { type: "notice"; text: string }
-  /** `count` messages of the room were not sent, since this client read too slowly. */
+  /** `count` messages of the room were skipped, since this client read too slowly. */
   | { type: "skipped"; room: string; count: number; from: number; to: number }
-  /** Something was refused. `ref` is the `id` of the frame that it answers, `seconds` the time to wait
-   * before another attempt. */
+  /** A refusal. `ref` is the `id` of the refused frame, `seconds` the time until the next attempt. */
   | { type: "error"; code: ErrorCode; text: string; ref?: string; seconds?: number }
   | { type: "pong"; t: number }
-  /** Asks whether the client is still there. Any input is an answer; best is a `pong` with the same
-   * `t`. */
+  /** A heartbeat. Any input is an answer, preferably a `pong` with the same `t`. */
   | { type: "ping"; t: number }
   /** The last frame before the server closes the connection. */
   | { type: "bye"; reason: ByeReason; text: string };
 
-/** A file that somebody offers. */
+/** The offer of a file. */
 export interface OfferedFrame {
-  /** Tells it from other frames. */
+  /** The kind of frame. */
   readonly type: "offered";
-  /** Number of the file, as long as the offer stands. */
+  /** Number of the file, valid until the offer ends. */
   readonly file: number;
-  /** Who offers it. */
+  /** The sender. */
   readonly from: string;
-  /** Name of the person or the room that it is offered to. */
+  /** Name of the user or the room that it is offered to. */
   readonly to: string;
-  /** Set where it is a room: then the offer stands for all in it until it is withdrawn. */
+  /** Set for a room: the offer is open to all members until it is withdrawn. */
   readonly room?: true;
   /** The file's name, without folders. */
   readonly name: string;
@@ -294,29 +288,29 @@ export interface OfferedFrame {
   readonly time: number;
 }
 
-/** What a server says about files. */
+/** A frame of a server about files. */
 export type FileFrame =
   | OfferedFrame
-  /** An offer stands no more. */
+  /** An offer has ended. */
   | { readonly type: "withdrawn"; readonly file: number; readonly reason: WithdrawReason }
-  /** `by` has accepted: told to the sender, who sends now, and to the receiver. */
+  /** `by` has accepted: sent to the sender, which begins, and to the receiver. */
   | {
     readonly type: "accepted";
     readonly file: number;
     readonly transfer: number;
     readonly by: string;
   }
-  /** `by` does not want the file; told to the sender. */
+  /** `by` has refused; sent to the sender. */
   | { readonly type: "refused"; readonly file: number; readonly by: string }
   | TransferFrame;
 
-/** What belongs to a file that is under way. */
+/** A frame of a transfer. */
 export type TransferFrame =
   | { readonly type: "chunk"; readonly transfer: number; readonly data: string }
   | { readonly type: "received"; readonly transfer: number; readonly bytes: number }
   | { readonly type: "finish"; readonly transfer: number; readonly sha256: string }
   | { readonly type: "complete"; readonly transfer: number }
-  /** The transfer has ended before its time. */
+  /** The transfer was cancelled. */
   | {
     readonly type: "cancelled";
     readonly transfer: number;
@@ -324,18 +318,18 @@ export type TransferFrame =
     readonly text: string;
   };
 
-/** Why an offer stands no more: the sender took it back, is gone, nobody answered, or the server
- * needed its place for others. */
+/** Why an offer has ended: it was withdrawn, the sender left, it expired, or the server needed its place
+ * for others. */
 export type WithdrawReason = "withdrawn" | "gone" | "expired" | "busy";
 
-/** Why a transfer has ended before its time: the other side has cancelled it or is gone, nothing
- * came for a minute, its rules were broken, or the server needed its place for others. */
+/** Why a transfer was cancelled: by the other side, because that left, after a minute of silence, for a
+ * violation of the protocol, or because the server needed its place for others. */
 export type CancelReason = "cancelled" | "gone" | "stalled" | "broken" | "busy";
 
 /** Why the server closes a connection. */
 export type ByeReason = "quit" | "shutdown" | "restart" | "kicked" | "replaced";
 
-/** The `type` of every frame that a client may send. */
+/** The `type` of a frame of a client. */
 export type ClientFrameType = ClientFrame["type"];
 
 /** The frame of one type. */
@@ -345,20 +339,19 @@ export type ClientFrameOf<Type extends ClientFrameType> = Extract<ClientFrame, {
 export const PROTOCOL_VERSION = 0;
 
 /**
- * Sent first, it asks for the `server` frame. It is the record separator of JSON text sequences
- * (RFC 7464), and a byte that no server of lines shows: it stays in front of the line that follows,
- * where `str.strip()` of Python and `trim()` of Java remove it.
+ * Sent first, it requests the `server` frame, so that a program recognises hubbub before it sends secrets.
+ * It is the record separator of JSON text sequences (RFC 7464), and invisible on line-based servers: it
+ * stays before the next line, where `str.strip()` of Python and `trim()` of Java remove it.
  */
 export const RECORD_SEPARATOR: ByteString = "\x1e";
 
-/** The subprotocol of a WebSocket by which a page asks for the `server` frame. */
+/** The subprotocol of a WebSocket that requests the `server` frame. */
 export const WEBSOCKET_PROTOCOL = "hubbub";
 
-/** Milliseconds of silence after which a server prompts, and no sooner: an earlier prompt is that of
- * another chat. */
+/** Milliseconds of silence until a server prompts. An earlier prompt shows another chat server. */
 export const PROMPT_MILLISECONDS = 150;
 
-/** A JSON text without the record separators that may stand before it. */
+/** Removes record separators before a JSON text. */
 export function withoutSeparator(json: ByteString): ByteString {
   let start = 0;
   while (json.charAt(start) === RECORD_SEPARATOR) start++;

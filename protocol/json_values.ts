@@ -1,9 +1,9 @@
 import type { ByteString } from "./byte_string.ts";
 
-/** Shorter texts are left as they are: they cannot hold enough to take long. */
+/** Shorter texts are not changed: they cannot take long to parse. */
 const LONG_JSON = 4096;
 
-/** Depth of arrays and objects below which nothing is read. That of a known frame is 2. */
+/** Depth of arrays and objects below which values are dropped. Known frames have a depth of 2. */
 const MAX_DEPTH = 8;
 
 const QUOTE = 0x22;
@@ -15,10 +15,10 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /**
- * A long JSON text without what takes `JSON.parse` long and no frame has: deeply nested values become
- * `null`, and more than so many others are refused. 32 KB of brackets take 1.1 ms to parse, and of keys
- * that no object had before, 0.5 ms and more of the garbage collector (measured). A text that is not
- * valid JSON stays so, unless the error is nested deeply.
+ * Reduces a long JSON text to what `JSON.parse` reads fast: deeply nested values become `null`, and too
+ * many values are refused; no frame has either. 32 KB of brackets take 1.1 ms to parse, and of new keys
+ * 0.5 ms and more of the garbage collector (measured). Invalid JSON stays invalid, unless the error is
+ * nested deeply.
  *
  * @returns `undefined` when there are more than `maxValues`.
  */
@@ -27,7 +27,7 @@ export function shallowJson(json: ByteString, maxValues: number): ByteString | u
   let values = 0;
   let depth = 0;
   let kept = "";
-  /** Where the text begins that is not in `kept` yet, and where the nested value began. */
+  /** Start of the text that is not in `kept` yet, and start of the nested value. */
   let [from, nested] = [0, 0];
   for (let index = 0; index < json.length; index++) {
     switch (json.charCodeAt(index)) {
@@ -53,11 +53,11 @@ export function shallowJson(json: ByteString, maxValues: number): ByteString | u
 }
 
 /**
- * Whether a bracket or a string is open at the end of the text, so that more of it is to come. Several
- * values behind each other, and text that is not JSON, are not open.
+ * Whether a bracket or a string is open at the end of the text, so that more of it must follow. Several
+ * values in a row, and text other than JSON, are not open.
  *
- * A client can make a server scan 32 KiB of brackets again and again. One loop takes 0.1 to 0.2 ms for
- * that, whatever the text is; the matches of a regular expression took up to 2.6 ms.
+ * A client can make a server scan 32 KiB of brackets repeatedly. This loop takes 0.1 to 0.2 ms for any
+ * text; the matches of a regular expression took up to 2.6 ms.
  */
 export function isOpenJson(text: ByteString): boolean {
   let depth = 0;
@@ -74,7 +74,7 @@ export function isOpenJson(text: ByteString): boolean {
   return isInString || depth > 0;
 }
 
-/** Where a string ends that begins there, or the end of the text. */
+/** The end of the string that begins at `start`, or the end of the text. */
 function endOfString(json: ByteString, start: number): number {
   for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
     let escapes = 0;

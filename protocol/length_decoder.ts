@@ -5,27 +5,27 @@ import { type DecodedLine, TOO_LONG } from "./line_decoder.ts";
 const PREFIX_BYTES = 4;
 
 /**
- * Cuts a stream of length-prefixed frames into frames: four bytes of length, the most significant
- * first, then that many bytes.
+ * Splits a stream into length-prefixed frames: a length of four bytes, the most significant first, then
+ * the frame.
  *
- * 1. No byte is looked at twice, however the stream is cut into chunks.
- * 2. A declared length over the limit is refused before anything is buffered. What follows cannot
- *    be told from the next prefix, so the stream is at its end: every later call says so again.
- * 3. Frames are pulled, one at a time.
+ * 1. No byte is read twice, whatever the chunks are.
+ * 2. A declared length over the limit is refused before anything is buffered. The next prefix cannot be
+ *    found, so the stream ends here: every later call returns {@link TOO_LONG} again.
+ * 3. Frames are pulled one at a time.
  */
 export class LengthDecoder {
-  /** What came of the prefix or frame that is being read, where a chunk ended inside it. */
+  /** The start of the current prefix or frame, from earlier chunks. */
   #head: ByteString = "";
   #chunk: ByteString = "";
   #position = 0;
-  /** Length of the frame being read, once its prefix was read. */
+  /** Length of the current frame, once its prefix is complete. */
   #length: number | undefined;
   #refused = false;
 
   /**
    * Starts empty.
    *
-   * @param limit longest frame in bytes, without its prefix.
+   * @param limit maximum length of a frame in bytes, without its prefix.
    */
   constructor(private readonly limit: number) {}
 
@@ -43,7 +43,7 @@ export class LengthDecoder {
     this.#position = 0;
   }
 
-  /** The next frame, if all of it is there. */
+  /** The next frame, if it is complete. */
   next(): DecodedLine {
     if (this.#refused) return TOO_LONG;
     if (this.#length === undefined) {
@@ -62,13 +62,13 @@ export class LengthDecoder {
     return frame;
   }
 
-  /** Half a frame at the end of the stream is nothing. */
+  /** Drops an incomplete frame at the end of the stream. */
   finish(): DecodedLine {
     this.#head = "";
     return undefined;
   }
 
-  /** The next `count` bytes, once all of them are there. */
+  /** The next `count` bytes, once all have been received. */
   #take(count: number): ByteString | undefined {
     const missing = count - this.#head.length;
     const available = this.#chunk.length - this.#position;
@@ -90,7 +90,7 @@ function readLength(prefix: ByteString): number {
     prefix.charCodeAt(2) * 0x100 + prefix.charCodeAt(3);
 }
 
-/** The prefix for a frame of so many bytes. */
+/** The prefix for a frame of this length. */
 export function lengthPrefix(length: number): ByteString {
   return String.fromCharCode(
     (length >>> 24) & 0xff,

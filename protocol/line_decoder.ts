@@ -1,22 +1,22 @@
 import { type ByteString, detached } from "./byte_string.ts";
 
-/** Returned by a decoder in place of a line or frame that was over the limit and is left out. */
+/** Returned by a decoder in place of a line or frame over the limit. */
 export const TOO_LONG = Symbol("too long");
 
-/** A line, {@link TOO_LONG} in place of one, or `undefined`: the next chunk is needed first. */
+/** A line, {@link TOO_LONG} in place of one, or `undefined` if the next chunk is needed. */
 export type DecodedLine = ByteString | typeof TOO_LONG | undefined;
 
 /**
- * Cuts a stream of bytes into lines.
+ * Splits a stream of bytes into lines.
  *
  * 1. A line ends with LF, or with the stream; a CR before that is part of the end, not of the line.
- * 2. No byte is looked at twice, however the stream is cut into chunks.
- * 3. A line over the limit costs no more memory than the limit: it is dropped as it comes in, told
- *    once as {@link TOO_LONG}, and the stream goes on after its end.
- * 4. Lines are pulled: who takes one at a time can stop in the middle of a chunk and go on later.
+ * 2. No byte is read twice, whatever the chunks are.
+ * 3. A line over the limit takes no more memory than the limit: it is dropped while it arrives and
+ *    reported once as {@link TOO_LONG}; the next line follows after its end.
+ * 4. Lines are pulled: the caller can stop in the middle of a chunk and continue later.
  */
 export class LineDecoder {
-  /** The start of a line whose end has not come yet. Joined, never searched again. */
+  /** The start of the incomplete line. It is never searched again. */
   #head: ByteString = "";
   #chunk: ByteString = "";
   #position = 0;
@@ -25,7 +25,7 @@ export class LineDecoder {
   /**
    * Starts empty.
    *
-   * @param limit longest line in bytes, without its end.
+   * @param limit maximum length of a line in bytes, without its end.
    */
   constructor(private readonly limit: number) {}
 
@@ -34,8 +34,8 @@ export class LineDecoder {
     return this.#head.length + this.#chunk.length - this.#position;
   }
 
-  /** The beginning of the last line, whose end is missing; "" while lines before it are not pulled yet,
-   * and while a line over the limit is dropped. */
+  /** The start of the incomplete last line; "" while complete lines wait, and while a line over the
+   * limit is dropped. */
   get unfinished(): ByteString {
     return this.#chunk === "" ? this.#head : "";
   }
@@ -48,7 +48,7 @@ export class LineDecoder {
     this.#position = 0;
   }
 
-  /** The next line, if all of it is there. */
+  /** The next line, if it is complete. */
   next(): DecodedLine {
     const end = this.#chunk.indexOf("\n", this.#position);
     if (end < 0) return this.#keepHead();
@@ -66,7 +66,7 @@ export class LineDecoder {
     return line.length > this.limit ? TOO_LONG : line;
   }
 
-  /** The unfinished line at the end of the stream, and nothing where there is none. */
+  /** The incomplete line at the end of the stream, if any. */
   finish(): DecodedLine {
     let rest = this.#head;
     this.#head = "";
@@ -80,7 +80,7 @@ export class LineDecoder {
     this.#chunk = "";
     this.#position = 0;
     if (rest === "" || this.#discarding) return undefined;
-    // One byte over the limit may be the CR of a line that is just as long as it may be.
+    // One byte over the limit may be the CR of a line at the limit.
     if (this.#head.length + rest.length > this.limit + 1) {
       this.#head = "";
       this.#discarding = true;

@@ -1,19 +1,19 @@
 import type { ByteString } from "./byte_string.ts";
 import { counted } from "./text.ts";
 
-/** Where messages begin and end in some bytes of a stream. */
+/** The boundaries of messages in a piece of a stream. */
 export interface Boundaries {
-  /** Bytes at the start that belong to a message begun earlier. */
+  /** Bytes at the start that belong to an earlier message. */
   readonly continued: number;
   /** Whether that message ends here. */
   readonly isContinuedEnded: boolean;
-  /** Messages that begin and end here. */
+  /** Number of complete messages. */
   readonly whole: number;
-  /** Bytes at the end of a message that begins here and does not end. */
+  /** Bytes at the end that belong to an incomplete message. */
   readonly begun: number;
 }
 
-/** How a stream is cut into messages; `none` where that cannot be seen from outside. */
+/** How a stream is split into messages; `none` if that is not visible from outside. */
 export type Framing = "lines" | "length" | "none";
 
 /** Bytes of a length prefix, the most significant first. */
@@ -22,34 +22,33 @@ const PREFIX_BYTES = 4;
 /** First bytes of TLS: an alert, a handshake (RFC 8446, section 5.1). */
 const TLS_RECORDS = "\x15\x16";
 
-/** What a stream of HTTP begins with, on either side. */
+/** The start of HTTP, on either side. */
 const HTTP = /^(HTTP\/|(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE) )/;
 
 /**
- * Counts the messages in a stream without keeping any of it: lines, or frames with their length
- * before them.
+ * Counts the messages in a stream without storing it: lines, or length-prefixed frames.
  *
- * Unless it is told, it finds out the framing by the first byte of the stream as the server does:
- * 0x00 begins a length, 0x15 and 0x16 a record of TLS, and HTTP has its own words.
+ * By default it detects the framing by the first bytes, as the server does: 0x00 begins a length, 0x15
+ * and 0x16 a TLS record, and HTTP has its methods.
  */
 export class MessageBoundaries {
   #framing: Framing | undefined;
   /** Whether the stream is inside a message. */
   #isInside = false;
-  /** Bytes of the length that were read, and their value. */
+  /** Number of bytes of the length read so far, and their value. */
   #prefixBytes = 0;
   #length = 0;
 
   /**
-   * Begins between two messages.
+   * Starts between two messages.
    *
-   * @param framing how messages are told apart; default: as the first bytes tell.
+   * @param framing default: detected by the first bytes.
    */
   constructor(framing?: Framing) {
     this.#framing = framing;
   }
 
-  /** Counts in the next bytes; `undefined` where the framing cannot be seen. */
+  /** Counts in the next bytes; `undefined` for the framing `none`. */
   push(bytes: ByteString): Boundaries | undefined {
     if (bytes !== "") this.#framing ??= framingOf(bytes);
     if (this.#framing === "none") return undefined;
@@ -74,7 +73,7 @@ export class MessageBoundaries {
     return { continued, isContinuedEnded, whole, begun };
   }
 
-  /** Where the frame that the position is in ends. */
+  /** The end of the frame at a position. */
   #frameEnd(bytes: ByteString, position: number): number | undefined {
     while (this.#prefixBytes < PREFIX_BYTES) {
       if (position === bytes.length) return undefined;

@@ -1,26 +1,26 @@
 import type { ByteString } from "./byte_string.ts";
 import { type DecodedLine, TOO_LONG } from "./line_decoder.ts";
 
-/** What a waiting message counts beside its bytes: an empty one costs memory, too. */
+/** Overhead of a waiting message in bytes: an empty one takes memory as well. */
 const MESSAGE_OVERHEAD_BYTES = 16;
 
 /**
- * Queues messages that come in whole, as over WebSocket, so that they can be pulled like lines.
+ * Queues messages that arrive complete, as over WebSocket, so that they can be pulled like lines.
  *
- * 1. A message is never cut and never joined with another.
- * 2. What is over the limit is not kept, and told as {@link TOO_LONG} in its place.
- * 3. Taking a message costs the same however many wait behind it.
+ * 1. Messages are neither split nor joined.
+ * 2. A message over the limit is dropped, and {@link TOO_LONG} takes its place.
+ * 3. Pulling a message takes constant time.
  */
 export class MessageDecoder {
   #messages: (ByteString | typeof TOO_LONG)[] = [];
-  /** Of the next message; those before it were taken. */
+  /** Index of the next message. */
   #position = 0;
   #buffered = 0;
 
   /**
    * Starts empty.
    *
-   * @param limit longest message in bytes.
+   * @param limit maximum length of a message in bytes.
    */
   constructor(private readonly limit: number) {}
 
@@ -36,7 +36,7 @@ export class MessageDecoder {
     this.#buffered += costOf(kept);
   }
 
-  /** The next message, if there is one. */
+  /** The next message, if any. */
   next(): DecodedLine {
     const message = this.#messages[this.#position];
     if (message === undefined) return undefined;
@@ -48,7 +48,7 @@ export class MessageDecoder {
     return message;
   }
 
-  /** A message is whole or it is none: nothing is left at the end. */
+  /** Returns nothing: messages are complete. */
   finish(): DecodedLine {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * What a person or a room may be called, and when two names are the same.
+ * The rules for names of users and rooms, and their equality.
  *
  * @module
  */
@@ -7,32 +7,30 @@
 import type { NameFault } from "./errors.ts";
 import { MAX_FIELD_LENGTHS, MAX_NAME_LENGTH } from "./limits.ts";
 
-/** A name that may be used, in normal form, or what is wrong with it. */
+/** A valid name in normal form, or its fault. */
 export type CheckedName =
   | { readonly name: string; readonly fault?: undefined }
   | { readonly fault: NameFault; readonly name?: undefined };
 
 /**
- * Characters that are not seen, take room of their own or turn the writing direction; the comma and
- * the colon, which separate names in lists and names from text; and the replacement characters.
+ * Invisible and blank characters, those that change the writing direction, the comma and the colon,
+ * which separate names, and the replacement characters.
  *
- * Some are blank without having a property that tells so: the Braille pattern of no dots, the
- * musical null notehead, a Khitan filler and two Egyptian blanks.
+ * Some blank characters have no such property: the empty Braille pattern, the musical null notehead, a
+ * Khitan filler and two Egyptian blanks.
  */
 const UNUSABLE =
   /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point},:\u2800\ufffc\ufffd\u{1d159}\u{16fe4}\u{13441}\u{13442}]/u;
 
-/** `/` starts a command, `[` and `*` the server's own lines (`[SYSTEM]`, `***`), `#` and `@` are how
- * people write rooms and mentions; a combining mark would attach itself to what stands before. */
+/** `/` starts a command, `[` and `*` the lines of the server (`[SYSTEM]`, `***`), `#` a room and `@` a
+ * mention; a combining mark would join the preceding character. */
 const UNUSABLE_START = /^[/[*#@\p{M}]/u;
 
-/** The key of texts that are too long for a name; a control character is in no name. */
+/** The key of texts that are too long for a name; no name contains a control character. */
 const NO_NAME = "\0";
 
 /**
- * Checks a name and brings it into Unicode's normal form C.
- *
- * White space around it is cut off, since people type it by accident.
+ * Checks a name and converts it to Unicode's normal form C, without surrounding white space.
  */
 export function checkName(raw: string): CheckedName {
   if (raw.length > MAX_FIELD_LENGTHS.name) return { fault: "too long" };
@@ -54,7 +52,7 @@ export function checkName(raw: string): CheckedName {
 /**
  * The key under which a name is unique: `Alice`, `ALICE` and full-width `Ａlice` are one name.
  *
- * Texts over {@link MAX_FIELD_LENGTHS} are not normalized: they all have one key, which no name has.
+ * Texts over {@link MAX_FIELD_LENGTHS} are not normalized: they share a key that no name has.
  */
 export function nameKey(name: string): string {
   if (name.length > MAX_FIELD_LENGTHS.name) return NO_NAME;

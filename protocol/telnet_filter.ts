@@ -1,7 +1,7 @@
 import type { ByteString } from "./byte_string.ts";
 
-/** "Interpret as command", the byte with which every telnet command starts (RFC 854). It is in no
- * valid UTF-8, so people without telnet never send it. */
+/** "Interpret as command", the first byte of every telnet command (RFC 854). Valid UTF-8 does not contain
+ * it. */
 export const TELNET_COMMAND: ByteString = "\xff";
 const IAC_CODE = 0xff;
 const SUBNEGOTIATION = 0xfa;
@@ -11,30 +11,29 @@ const WONT = 0xfc;
 const DO = 0xfd;
 const DONT = 0xfe;
 
-/** The option by which one side asks the other for a sign of life (RFC 860). */
+/** The option by which one side probes the other (RFC 860). */
 const TIMING_MARK = 0x06;
 
-/** Asks the other side for a sign of life: one that speaks telnet answers that it will, or that it
- * will not. */
+/** Probes the other side: a telnet client accepts or refuses the option. */
 export const TELNET_PROBE: ByteString = String.fromCharCode(IAC_CODE, DO, TIMING_MARK);
 
-/** The lowest byte that is a command behind {@link TELNET_COMMAND}; RFC 885 has added the first. */
+/** The lowest command byte after {@link TELNET_COMMAND}; defined by RFC 885. */
 const FIRST_COMMAND = 0xef;
 
 const LINE_FEED = 0x0a;
 
-/** Requests that are answered on one connection. There are 256 options to ask for; who goes on is in
- * a loop, or wants answers for their own sake. */
+/** Maximum number of answered requests on a connection. There are 256 options; more requests are a loop
+ * or an attack. */
 const MAX_ANSWERS = 512;
 
-/** Bytes of a subnegotiation that are skipped while its end does not come. */
+/** Maximum length of a skipped subnegotiation without its end, in bytes. */
 const MAX_SUBNEGOTIATION_BYTES = 1024;
 
-/** Commands that are taken out of one chunk. A telnet client sends a few dozen at once; 64 KiB of
- * nothing else would take 10 ms, and as text it is an invalid line, which counts for the rate. */
+/** Maximum number of commands removed from one chunk. Telnet clients send a few dozen at once; 64 KiB of
+ * commands would take 10 ms, and as text they are an invalid line, which counts for the rate. */
 const MAX_COMMANDS_PER_CHUNK = 256;
 
-/** Where in a command the stream was cut. */
+/** The position in a command at the end of a chunk. */
 type State =
   | "text"
   | "command"
@@ -43,16 +42,15 @@ type State =
   | "subnegotiation command";
 
 /**
- * Takes telnet's commands out of a stream of text, however it is cut, and refuses what they ask for:
- * to every option that the other side wants (DO) or offers (WILL) the answer is no (WONT, DONT).
+ * Removes telnet commands from a stream of text, whatever the chunks are, and refuses every option that
+ * the other side requests (DO) or offers (WILL) with WONT or DONT.
  *
- * 1. A chunk without {@link TELNET_COMMAND} is handed back as it is; looking costs next to nothing.
+ * 1. A chunk without {@link TELNET_COMMAND} is returned unchanged, at the cost of one search.
  * 2. `IAC IAC` is one byte 0xFF of the text.
- * 3. What only looks like a command is text: 0xFF before anything that is none, and so the rubbish
- *    that a program sends stays visible. A line feed ends a line wherever it stands, but in a
- *    subnegotiation: a command that is cut short costs no line.
- * 4. Neither answers nor a subnegotiation without an end can go on for ever, and behind so many
- *    commands the rest of a chunk is text.
+ * 3. 0xFF before any other byte is text, so that binary data stays visible. A line feed ends a line
+ *    everywhere except in a subnegotiation: an incomplete command costs no line.
+ * 4. The number of answers and the length of a subnegotiation are limited, and after the maximum number
+ *    of commands the rest of a chunk is text.
  */
 export class TelnetFilter {
   #state: State = "text";
@@ -66,11 +64,11 @@ export class TelnetFilter {
   /**
    * Starts outside of a command.
    *
-   * @param answer gets the bytes to send back.
+   * @param answer receives the bytes to send back.
    */
   constructor(private readonly answer: (bytes: ByteString) => void) {}
 
-  /** Whether the other side has offered or asked for something: it speaks telnet. */
+  /** Whether the other side has negotiated options: it is a telnet client. */
   get hasNegotiated(): boolean {
     return this.#hasNegotiated;
   }
@@ -119,7 +117,7 @@ export class TelnetFilter {
     return text;
   }
 
-  /** Handles the byte behind IAC; returns what of it is text. */
+  /** Handles the byte after IAC; returns its text, if any. */
   #command(byte: number): ByteString {
     this.#state = "text";
     if (byte === IAC_CODE) return TELNET_COMMAND;
@@ -138,7 +136,7 @@ export class TelnetFilter {
     this.#state = ++this.#skipped < MAX_SUBNEGOTIATION_BYTES ? next : "text";
   }
 
-  /** The answer to a request. A refusal (WONT, DONT) gets none, or two sides could go on for ever. */
+  /** The answer to a request. Refusals (WONT, DONT) get none, which prevents endless loops. */
   #refusal(option: number): ByteString {
     this.#hasNegotiated = true;
     if (option === TIMING_MARK && (this.#verb === WILL || this.#verb === WONT)) {

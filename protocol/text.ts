@@ -1,8 +1,8 @@
 /**
- * Cleaning of what people write, before anybody sees it; texts of counts and addresses.
+ * Cleaning of user input, and texts of counts, sizes and addresses.
  *
- * People with `nc` have no client that would protect their terminal, so the server does it for all:
- * what it sends on, logs or stores holds no control character that a terminal would obey.
+ * Users of `nc` have no client that protects their terminal, so the server does: the text that it
+ * relays, logs or stores has no control characters that a terminal would execute.
  *
  * @module
  */
@@ -10,27 +10,25 @@
 import { MAX_TEXT_LINES } from "./limits.ts";
 
 /**
- * What never reaches anybody: C0 controls but TAB and LF, DEL, C1 controls (U+009B alone starts an
- * escape sequence on many terminals), line and paragraph separators, and the characters that turn
- * the direction of the text around them (Unicode TR36, section 2).
+ * Removed characters: C0 controls except TAB and LF, DEL, C1 controls (U+009B starts an escape sequence
+ * on many terminals), line and paragraph separators, and the characters that change the direction of
+ * text (Unicode TR36, section 2).
  */
 const FORBIDDEN =
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  // deno-lint-ignore no-control-regex -- matches control characters
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const ALL_FORBIDDEN = new RegExp(FORBIDDEN.source, "g");
 
 /**
- * Text without control characters, in as many lines as it had.
- *
- * A line feed is kept: a program may send a message of several lines, and every codec marks each of
- * them with the sender's name. CR LF counts as a line feed. Lone surrogates become U+FFFD.
+ * Removes control characters except line feeds: messages may have several lines, and every codec marks
+ * each of them with the sender. CR LF becomes a line feed, lone surrogates U+FFFD.
  */
 export function cleanText(text: string): string {
   if (!FORBIDDEN.test(text)) return text;
   return text.replaceAll("\r\n", "\n").toWellFormed().replace(ALL_FORBIDDEN, "");
 }
 
-/** Text without control characters, on one line: a line feed becomes a space. */
+/** Removes control characters, and replaces line feeds by spaces. */
 export function cleanLine(text: string): string {
   return cleanText(text).replaceAll("\n", " ");
 }
@@ -41,20 +39,20 @@ export function counted(count: number, noun: string, plural: string = `${noun}s`
 }
 
 /**
- * A host and a port as one text that programs accept as an address: `127.0.0.1:8080`, `[::1]:8080`. An
- * IPv6 address has brackets around it (RFC 3986, section 3.2.2).
+ * A host and a port as an address: `127.0.0.1:8080`, `[::1]:8080`. IPv6 addresses are in brackets (RFC
+ * 3986, section 3.2.2).
  */
 export function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** True when there is nothing to see in the text: it is empty or all white space. */
+/** Whether a text is empty or white space. */
 export function isBlank(text: string): boolean {
-  // Nearly every text starts with something to see: most need no look at the rest.
+  // Nearly all texts start with a visible character, which decides.
   return !(text.charCodeAt(0) > 0x20 && text.charCodeAt(0) < 0x7f) && text.trim() === "";
 }
 
-/** True when the text of a message or whisper has too many lines. */
+/** Whether a message or whisper has too many lines. */
 export function hasTooManyLines(text: string): boolean {
   let lines = 1;
   for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) {
@@ -63,9 +61,9 @@ export function hasTooManyLines(text: string): boolean {
   return false;
 }
 
-/** Text shortened to a number of characters, with an ellipsis for what is left out. */
+/** Shortens a text to a number of characters, with an ellipsis. */
 export function shorten(text: string, characters: number): string {
-  // A code point is one or two UTF-16 units: more of a long text need not be split.
+  // A code point is one or two UTF-16 units, so this prefix is long enough.
   const all = [...text.slice(0, 2 * (characters + 1))];
   return all.length <= characters ? text : all.slice(0, characters - 1).join("") + "…";
 }
@@ -73,9 +71,7 @@ export function shorten(text: string, characters: number): string {
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"] as const;
 
 /**
- * A number of bytes in decimal units, as files are usually told: `512 bytes`, `2.3 MB`, `25 MB`.
- *
- * It is rounded down, so that nothing is told to be there before it is.
+ * A number of bytes in decimal units, rounded down: `512 bytes`, `2.3 MB`, `25 MB`.
  */
 export function sizeText(bytes: number): string {
   if (bytes === 1) return "1 byte";
@@ -88,12 +84,18 @@ export function sizeText(bytes: number): string {
 
 const NOT_PLAIN = /[^ !#-[\]-~]/;
 
-/** Whether a text is plain. */
+/**
+ * Whether a text is printable ASCII without quotation marks and backslashes, like nearly all texts. A
+ * plain text is its own UTF-8, and its own JSON between two quotation marks.
+ */
 export function isPlain(text: string): boolean {
   return !NOT_PLAIN.test(text);
 }
 
-/** Texts for one purpose, of which the same is asked for several times in a row. */
+/**
+ * Caches the last plain text. A message is tested when it is parsed, and when it is encoded for the
+ * network, for its sender and for the history: one search of its characters is enough.
+ */
 class PlainTexts {
   #last = "";
 
@@ -105,11 +107,11 @@ class PlainTexts {
     return true;
   }
 
-  /** Takes note of a text that is known to be plain. */
+  /** Stores a text that is known to be plain. */
   add(text: string): void {
     this.#last = text;
   }
 }
 
-/** What each message has of its own. */
+/** The caches for the texts and the ids of messages. */
 export const PLAIN = { text: new PlainTexts(), id: new PlainTexts() } as const;

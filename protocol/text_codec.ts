@@ -1,7 +1,6 @@
 /**
- * Text lines: the frames as a person with `nc` reads and types them.
- *
- * The lines are exact (`docs/PROTOCOL.md`, "Text lines"): scripts match them.
+ * The codec for users of `nc`: text lines. Their format is exact (`docs/PROTOCOL.md`, "Text lines"),
+ * since scripts match them.
  *
  * @module
  */
@@ -13,42 +12,41 @@ import type { BanInfo, LeftFrame, MessageFrame, RoomInfo, ServerFrame, User } fr
 import { CONNECTION_LOST } from "./limits.ts";
 import { cleanText, counted, sizeText } from "./text.ts";
 
-/** Asked for a name; the answer is typed on the same line. */
+/** The prompt for a name; the answer is on the same line. */
 export const NAME_PROMPT = "Enter your username: ";
-/** Asked for the password of a protected name. */
+/** The prompt for the password of a protected name. */
 export const PASSWORD_PROMPT = "Password: ";
-/** Asked for the password of the whole server. */
+/** The prompt for the password of the server. */
 export const SERVER_PASSWORD_PROMPT = "Server password: ";
 
 /** A line of printable ASCII needs neither decoding nor cleaning. */
 const NEEDS_CLEANING = /[^\t -~]/;
 
-/** Reads one line that a person in the chat has typed. */
+/** Parses a typed line. */
 export function parseTextLine(line: ByteString): ParsedInput {
   const text = cleanBytes(line);
   return text === undefined ? refused("invalid_utf8") : parseInput(text);
 }
 
-/** The text of a line that answers a prompt; `undefined` when it is not valid UTF-8. */
+/** The text of a line that answers a prompt; `undefined` for invalid UTF-8. */
 export function cleanBytes(line: ByteString): string | undefined {
   if (!NEEDS_CLEANING.test(line)) return line;
   const text = fromByteString(line);
   return text === undefined ? undefined : cleanText(text);
 }
 
-/** What stands above what was said in a room. */
+/** The title above past messages of a room. */
 export function historyTitle({ room, messages }: ServerFrame & { type: "history" }): string {
   const { length } = messages;
-  if (length === 0) return `Nothing was said in ${room} yet.`;
+  if (length === 0) return `There are no messages in ${room} yet.`;
   return `The last ${length === 1 ? "message" : counted(length, "message")} of ${room}:`;
 }
 
 /**
- * What a text client is shown for a frame: whole lines, or `""` for a frame that it does not need.
+ * Formats a frame for a text client: complete lines, or `""` for a frame that is not shown.
  *
- * @param stamps of the server that shows it.
- * @param now Unix milliseconds, for the frames that carry no time of their own.
- * @param self name of the person to whom it is shown; it tells a whisper sent from one received.
+ * @param now Unix milliseconds, for frames without a time.
+ * @param self name of the user; it distinguishes sent from received whispers.
  */
 export function textLines(
   frame: ServerFrame,
@@ -113,7 +111,7 @@ export function textLines(
       const past = frame.messages.map((message) =>
         days.before(message.time, { mayGoBack: true }) + textLines(message, stamps, now, self)
       );
-      // The messages after these are of today again.
+      // Later messages are of today.
       return system(historyTitle(frame)) + past.join("") + days.before(now);
     }
     case "topic":
@@ -155,8 +153,8 @@ export function textLines(
 }
 
 /**
- * {@link textLines} of a message, in UTF-8: the lines of the hot path. Its parts are short and flat,
- * so that looking for what is not ASCII copies nothing.
+ * {@link textLines} of a message in UTF-8, for the hot path. Its parts are short and flat, so that the
+ * search for non-ASCII characters copies nothing.
  */
 export function messageBytes(frame: MessageFrame, stamps: Timestamps): ByteString {
   return lines(stamps.at(frame.time) + toByteString(sender(frame)), toByteString(frame.text));
@@ -187,13 +185,13 @@ function roomText({ name, members, topic }: RoomInfo): string {
   return `${name} (${members})${topic === undefined ? "" : `: ${topic}`}`;
 }
 
-/** Each line of a text behind the prefix, so that no text can pass for a line of somebody else. */
+/** Puts the prefix before each line of a text, so that none can pass for a line of another user. */
 function lines(prefix: string, text: string): string {
   if (!text.includes("\n")) return prefix + text + "\n";
   return text.split("\n").map((line) => prefix + line + "\n").join("");
 }
 
-/** A list of bans, one on a line. */
+/** A list of bans, one per line. */
 export function bansText({ total, bans }: ServerFrame & { type: "bans" }): string {
   const others = total - bans.length;
   return [`Bans (${total}):`, ...bans.map(banText)].join("\n  ") +

@@ -1,5 +1,5 @@
 /**
- * Dates between lines that have the time of day only.
+ * Times before lines, and dates between them.
  *
  * @module
  */
@@ -10,12 +10,12 @@ const MONTHS = [
   ...["August", "September", "October", "November", "December"],
 ];
 
-/** Makes a line for each change of the date, in the machine's time zone. */
+/** Makes a line for each new date, in the time zone of the machine. */
 export class DayBreaks {
   #day: number;
 
   /**
-   * Starts with the current day, whose lines need no date.
+   * Starts with the current date, which needs no line.
    *
    * @param now Unix milliseconds.
    */
@@ -24,10 +24,10 @@ export class DayBreaks {
   }
 
   /**
-   * Returns the line to print before a line of this time, or `""`.
+   * Returns the line to print before a line with this time, or `""`.
    *
-   * An earlier date than the last one counts only with `mayGoBack`, for old messages: around midnight
-   * the clocks of two machines would otherwise alternate between two dates.
+   * An earlier date than the last one needs `mayGoBack`, for old messages: around midnight the clocks of
+   * two machines would otherwise alternate between two dates.
    */
   before(time: number, { mayGoBack = false }: { mayGoBack?: boolean } = {}): string {
     const day = dayOf(time);
@@ -40,33 +40,33 @@ export class DayBreaks {
   }
 }
 
-/** A number that is greater for each later day. */
+/** A number that increases with the date. */
 function dayOf(time: number): number {
   const date = new Date(time);
   return (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();
 }
 
-/** Formats of the time in front of a line: `local` is `[HH:MM:SS]` in the machine's time zone, `iso`
- * has the date, in UTC. */
+/** Formats of the time before a line: `local` is `[HH:MM:SS]` in the time zone of the machine, `iso` has
+ * the date, in UTC. */
 export const TIMESTAMP_STYLES = ["iso", "local", "none"] as const;
 
 /** One of {@link TIMESTAMP_STYLES}. */
 export type TimestampStyle = (typeof TIMESTAMP_STYLES)[number];
 
-/** Formats times in one style. The last result is kept: a busy server needs the same second a hundred
+/** Formats times in one style. It caches the last result: a busy server needs the same second a hundred
  * thousand times. */
 export class Timestamps {
   #second = NaN;
   #stamp = "";
 
   /**
-   * Starts without a stored stamp.
+   * Starts with an empty cache.
    *
    * @param style default: `local`.
    */
   constructor(private readonly style: TimestampStyle = "local") {}
 
-  /** The stamp with the space behind it; `""` in the style `none`. */
+  /** The time with a space after it; `""` in the style `none`. */
   at(time: number): string {
     const second = Math.floor(time / 1000);
     if (second !== this.#second) {
@@ -89,12 +89,12 @@ function clockText(date: Date): string {
     .map((part) => String(part).padStart(2, "0")).join(":");
 }
 
-/** A time that may be far away, in the machine's time zone: `2026-01-31 13:00 UTC+01:00`. */
+/** A date and time with the time zone of the machine: `2026-01-31 13:00 UTC+01:00`. */
 export function localTimeText(time: number): string {
   const offset = -new Date(time).getTimezoneOffset();
-  // A date without a zone is written as UTC: moved by the offset, its digits are the local ones.
+  // The ISO form is in UTC: moved by the offset, its digits are the local ones.
   const local = new Date(time + offset * 60_000);
-  // The last hours that a date can have are over in the zones east of UTC.
+  // The maximum date has passed in the zones east of UTC.
   if (Number.isNaN(local.getTime())) return "an unknown time";
   const text = local.toISOString().replace(/:\d\d\.\d{3}Z$/, "").replace("T", " ");
   return `${text} UTC${offset === 0 ? "" : offsetText(offset)}`;
@@ -107,7 +107,7 @@ function offsetText(minutes: number): string {
   return `${minutes < 0 ? "-" : "+"}${part(size / 60)}:${part(size % 60)}`;
 }
 
-/** `12:34:56.789`, in local time as everywhere in the chat. */
+/** `12:34:56.789`, in local time. */
 export function timeText(time: number): string {
   const date = new Date(time);
   const pad = (number: number, digits = 2) => String(number).padStart(digits, "0");

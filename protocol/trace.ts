@@ -7,70 +7,70 @@ import {
 } from "./message_boundaries.ts";
 import { timeText } from "./timestamps.ts";
 
-/** Longest excerpt of a read or write, in characters. */
+/** Maximum length of an excerpt, in characters. */
 const EXCERPT_CHARACTERS = 60;
 
-/** What a trace does to a connection, beside telling of it. */
+/** Options of a traced connection. */
 export interface TraceOptions {
-  /** Whether reads and writes are told. */
+  /** Whether reads and writes are printed. */
   readonly lines: boolean;
   /** Pause in milliseconds after each read and each write; 0 for none. */
   readonly delayMilliseconds: number;
-  /** Most bytes of a write; 0 for as many as there are. */
+  /** Maximum number of bytes of a write; 0 for no limit. */
   readonly segmentBytes: number;
 }
 
-/** Tells of one connection's reads and writes, each as a line. */
+/** Prints the reads and writes of a connection, one line each. */
 export class Trace {
   readonly #read: MessageBoundaries;
   readonly #written: MessageBoundaries;
 
   /**
-   * Begins with nothing read and nothing written.
+   * Starts at the beginning of both streams.
    *
-   * @param connection what it is called, such as the other side's `ADDRESS:PORT`.
+   * @param connection its name, such as `ADDRESS:PORT` of the peer.
    * @param now the time in Unix milliseconds.
-   * @param tell gets the lines, without their ends.
-   * @param framing how messages are told apart, if that is known beforehand.
+   * @param print receives the lines, without their ends.
+   * @param framing default: detected by the first bytes.
    */
   constructor(
     private readonly connection: string,
     private readonly now: () => number,
-    private readonly tell: (line: string) => void,
+    private readonly print: (line: string) => void,
     framing?: Framing,
   ) {
     this.#read = new MessageBoundaries(framing);
     this.#written = new MessageBoundaries(framing);
   }
 
-  /** Tells what was read. */
+  /** Prints a read. */
   read(bytes: ByteString): void {
     this.#line("read", bytes, this.#read);
   }
 
-  /** The other side has closed, and so nothing more is to be read. */
+  /** Prints the end of the input. */
   ended(): void {
-    this.#tell("read the end");
+    this.#print("read the end");
   }
 
-  /** Tells what was written. */
+  /** Prints a write. */
   wrote(bytes: ByteString): void {
     this.#line("wrote", bytes, this.#written);
   }
 
   #line(what: string, bytes: ByteString, stream: MessageBoundaries): void {
     const boundaries = stream.push(bytes);
-    const fell = boundaries === undefined ? "" : ` = ${describeBoundaries(boundaries)}`;
+    const parts = boundaries === undefined ? "" : ` = ${describeBoundaries(boundaries)}`;
     const excerpt = visibleBytes(bytes, EXCERPT_CHARACTERS);
-    this.#tell(`${what} ${bytesText(bytes.length)}${fell}: ${excerpt}`);
+    this.#print(`${what} ${bytesText(bytes.length)}${parts}: ${excerpt}`);
   }
 
-  #tell(what: string): void {
-    this.tell(`${timeText(this.now())} ${this.connection} ${what}`);
+  #print(what: string): void {
+    this.print(`${timeText(this.now())} ${this.connection} ${what}`);
   }
 }
 
-/** Bytes that are looked at for one character to show. */
+/** Maximum number of bytes of a shown character. */
 const MAX_CHARACTER_BYTES = 4;
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -81,14 +81,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
-/** What a terminal would obey, or not show. */
+/** Characters that a terminal executes or does not show. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}"\\]/gu;
 
 /**
- * The start of some bytes, in quotes and so that every one of them can be seen: `"hi\n"`. Text that
- * is not valid UTF-8, such as half a character, is shown as the bytes that it is: `"\xc3"`.
+ * The start of some bytes as a quoted string with escapes: `"hi\n"`. Invalid UTF-8, such as half a
+ * character, is shown as bytes: `"\xc3"`.
  *
- * @param characters most that are shown.
+ * @param characters maximum number of shown characters.
  */
 export function visibleBytes(bytes: ByteString, characters: number): string {
   const head = bytes.slice(0, characters * MAX_CHARACTER_BYTES);
@@ -100,7 +100,7 @@ export function visibleBytes(bytes: ByteString, characters: number): string {
   return `"${all.slice(0, characters).join("")}"${isAll ? "" : "…"}`;
 }
 
-/** Text of bytes; where they were cut, without a last character that is not complete. */
+/** Decodes bytes; cut bytes without their incomplete last character. */
 function decoded(bytes: ByteString, wasCut: boolean): string | undefined {
   for (let less = 0; less < (wasCut ? MAX_CHARACTER_BYTES : 1); less++) {
     const text = fromByteString(bytes.slice(0, bytes.length - less));

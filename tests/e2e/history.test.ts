@@ -13,7 +13,7 @@ Deno.test("/history shows the last messages with their times; nothing where ther
   await using server = await startServer();
   const ann = await RawClient.join(server.port, "ann");
   ann.send("/history\n");
-  await ann.until("[SYSTEM]: Nothing was said in lobby yet.\n");
+  await ann.until("[SYSTEM]: There are no messages in lobby yet.\n");
   ann.send("one\n/me waves\nthr\u001bee\n");
   const ben = await RawClient.join(server.port, "ben");
   ben.send("/history 2\n");

@@ -12,7 +12,7 @@ const FRAMES: readonly (readonly [why: string, typed: string, frame: ClientFrame
   ["a slash elsewhere is said", "and/or", say("and/or")],
   ["a slash behind a space is said", " /users", say(" /users")],
   ["white space around what is said stays", "  hey  ", say("  hey  ")],
-  ["//text says /text", "//quit is how you leave", say("/quit is how you leave")],
+  ["//text sends /text", "//quit is how you leave", say("/quit is how you leave")],
   ["// alone says /", "//", say("/")],
   ["///text says //text", "///x", say("//x")],
   ["a bare quit leaves", "quit", { type: "quit" }],
@@ -277,7 +277,7 @@ Deno.test("commands: /help lists every command with its usage, summary and alias
   }
   const columns = COMMANDS.map(({ summary }, index) => lines[index + 1]!.indexOf(summary));
   assertEquals(new Set(columns).size, 1, "the summaries stand below each other");
-  assertStringIncludes(lines.at(-2)!, "//text says /text");
+  assertStringIncludes(lines.at(-2)!, "//text sends /text");
   assertStringIncludes(lines.at(-1)!, "quit alone leaves");
   assertEquals(helpText(false).split("\n"), lines.slice(0, -1));
 });

@@ -243,7 +243,7 @@ const REFUSED: readonly (readonly [
     "a file with a name of control characters",
     '{"type":"offer","to":"a","name":"\\u0007","size":1}',
     "invalid_frame",
-    "`name` must be something to see",
+    "`name` must not be blank",
   ],
   [
     "a file with an endless name",

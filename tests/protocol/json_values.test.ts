@@ -54,7 +54,7 @@ Deno.test("json values: a frame with too many is refused, one with deep ones rea
   assertEquals(parse(wide(MAX_FRAME_VALUES))?.error, undefined);
   assertEquals(
     parse(wide(MAX_FRAME_VALUES + 2))?.error?.text,
-    "Invalid request: it may hold at most 256 values.",
+    "Invalid request: it may have at most 256 values.",
   );
   const deep = parse(`{"x":${"[".repeat(9000)}${"]".repeat(9000)},"type":"quit"}`);
   assert(deep?.frame?.type === "quit");

@@ -164,7 +164,7 @@ const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
   ],
   [
     { type: "history", room, messages: [], more: false },
-    "[12:35:10] [SYSTEM]: Nothing was said in lobby yet.\n",
+    "[12:35:10] [SYSTEM]: There are no messages in lobby yet.\n",
   ],
   [
     {
