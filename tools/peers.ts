@@ -130,6 +130,7 @@ export async function startPeer(peer: Peer): Promise<RunningPeer> {
       // It has ended by itself.
     }
     await child.status;
+    await child.stdin.close().catch(() => {}); // it may be broken
     await Deno.remove(directory, { recursive: true });
   };
   const timer = setTimeout(() => child.kill("SIGKILL"), STARTING_TIME);

@@ -10,6 +10,7 @@ import { startCommand } from "../support/foreign_server.ts";
 import { PROJECT, startProgram, startServe } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 import { isThorough } from "../support/thorough.ts";
+import { freePort } from "../support/addresses.ts";
 
 /** Servers that do wrong are waited for, again and again: a minute and a half in all. */
 const isQuick = !isThorough("hubbub check against servers of every kind");
@@ -34,11 +35,6 @@ async function checkPort(port: number): Promise<Found> {
 }
 
 /** A free port. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /** Checks one of the small servers in Python. */
 async function checkFixture(file: string, kind: string): Promise<Found> {
   await using server = await startCommand(

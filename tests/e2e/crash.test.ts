@@ -127,7 +127,7 @@ Deno.test({
         killAt = acks + ACKS.least + Math.floor((ACKS.most - ACKS.least) * Math.random());
         await Promise.all(talkers.map((talker) => talker.connect()));
         await Promise.all(talkers.map((talker) => talker.talk()));
-        await server!.exit;
+        await server![Symbol.asyncDispose]();
       }
       await start();
       killAt = Infinity;

@@ -8,14 +8,9 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { createSelfSigned } from "../../server/network/tls/self_signed.ts";
+import { connectFrom, freePort } from "../support/addresses.ts";
 import { browserTest, closeBrowser, hear, openPage, say } from "../support/browser.ts";
-import {
-  connectFrom,
-  freePort,
-  hasProxy,
-  startHaproxy,
-  startNginx,
-} from "../support/front_proxy.ts";
+import { hasProxy, startHaproxy, startNginx } from "../support/front_proxy.ts";
 import { startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { clientFrame, upgradeRequest } from "../support/raw_websocket.ts";
@@ -60,7 +55,7 @@ async function certificateFolder() {
 /** The server of the document, on free ports. */
 async function startDocumented() {
   const data = await Deno.makeTempDir({ prefix: "hubbub-deploy-" });
-  const metricsPort = await freePort();
+  const metricsPort = freePort();
   const words = wordsOf(replaced(block("sh"), {
     "--port 8080": "--port 0",
     "/var/lib/hubbub": data,
@@ -82,7 +77,7 @@ async function startDocumented() {
 
 /** The haproxy of the document, in front of a port. */
 async function startDocumentedHaproxy(port: number, certificates: string, how?: string) {
-  const [plain, secure] = [await freePort(), await freePort()];
+  const [plain, secure] = [freePort(), freePort()];
   const configuration = replaced(block("haproxy"), {
     ":80\n": `:${plain}\n`,
     ":443 ": `:${secure} `,
@@ -96,7 +91,7 @@ async function startDocumentedHaproxy(port: number, certificates: string, how?: 
 
 /** The nginx of the document, in front of a port. */
 async function startDocumentedNginx(port: number, certificates: string) {
-  const [plain, secure] = [await freePort(), await freePort()];
+  const [plain, secure] = [freePort(), freePort()];
   const configuration = replaced(block("nginx"), {
     "listen 80;": `listen 127.0.0.1:${plain};`,
     "listen 443 ssl;": `listen 127.0.0.1:${secure} ssl;`,

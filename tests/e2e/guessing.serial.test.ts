@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Socket } from "node:net";
 import { addAccount, withData } from "../support/accounts.ts";
-import { connectFrom } from "../support/front_proxy.ts";
+import { connectFrom } from "../support/addresses.ts";
 import { readMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { connectFrom } from "../support/connect_from.ts";
+import { connectFrom } from "../support/addresses.ts";
 import { readMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";

@@ -79,7 +79,7 @@ Deno.test({
   name: "the same port can be listened on again at once",
   ignore: isWindows,
   fn: async () => {
-    const first = await startServe();
+    await using first = await startServe();
     const client = await RawClient.join(first.port, "somebody");
     first.child.kill("SIGINT");
     await first.exit;

@@ -11,7 +11,14 @@ if (!HAS_BROWSER) console.log("left out: tests with chromium, which is not on th
 
 /** A test that needs a browser. */
 export function browserTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `browser: ${name}`, ignore: !HAS_BROWSER, fn });
+  Deno.test({
+    name: `browser: ${name}`,
+    ignore: !HAS_BROWSER,
+    // The browser that all tests of a file share runs on between them, and so do its pipes.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn,
+  });
 }
 
 /** A page, and what went wrong on it. */

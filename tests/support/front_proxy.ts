@@ -1,9 +1,8 @@
 /** nginx and haproxy in front of a server: run from a folder of their own, as the user of the test. */
 
-import { createServer, type Socket } from "node:net";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { pathOf } from "../../tools/peers.ts";
+import { connectFrom } from "./addresses.ts";
 
 /** How long a proxy may take to listen. */
 const STARTING_MILLISECONDS = 20_000;
@@ -13,28 +12,6 @@ export function hasProxy(program: "nginx" | "haproxy"): boolean {
   if (pathOf(program) !== undefined) return true;
   console.log(`left out: tests with ${program}, which is not on this machine`);
   return false;
-}
-
-/** A port on which nobody listens, for programs that cannot choose one. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** Connects from one of the machine's own addresses, 127.0.0.0/8. */
-export function connectFrom(localAddress: string, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: "127.0.0.1", port, localAddress });
-    socket.once("error", reject);
-    socket.once("connect", () => {
-      socket.removeListener("error", reject);
-      resolve(socket);
-    });
-  });
 }
 
 /**
@@ -109,7 +86,6 @@ async function isListening(port: number, isHopeless: () => boolean): Promise<boo
   while (performance.now() < deadline && !isHopeless()) {
     const socket = await connectFrom("127.0.0.1", port).catch(() => undefined);
     if (socket !== undefined) {
-      socket.on("error", () => {});
       socket.destroy();
       return true;
     }
