@@ -89,7 +89,7 @@ test("a mute holds under another name, from the same address and after a restart
     op.send("/mute loud 1h\n");
     await op.until("[SYSTEM]: loud is muted.\n");
     loud.send("hear me\n");
-    await loud.until(/\[ERROR\]: An operator has muted you until 20.* UTC\S*\. Nobody hears/);
+    await loud.until(/\[ERROR\]: An operator has muted you until 20.* UTC\S*\. Your messages/);
     loud.send("/nick other\n/register x\n/quit\n");
     await loud.until("[ERROR]: An operator has muted you until ");
     await loud.until("[ERROR]: An operator has muted you until ");
