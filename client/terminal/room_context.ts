@@ -56,7 +56,7 @@ export class RoomContext {
    * @returns whether to show it.
    */
   receive(frame: ServerFrame): boolean {
-    this.#roster.heard(frame);
+    this.#roster.receive(frame);
     switch (frame.type) {
       case "welcome":
         this.#arrive(frame.seq, {});
@@ -76,7 +76,7 @@ export class RoomContext {
 
   /** Handles a sent whisper. */
   receiveOwn(frame: ServerFrame): void {
-    this.#roster.heard(frame);
+    this.#roster.receive(frame);
   }
 
   /** Records a request of the user. */

@@ -1,23 +1,23 @@
 import type { ServerFrame } from "../../protocol/mod.ts";
 
-/** Names that are kept of people in other rooms, and of rooms. */
+/** Maximum number of stored users of other rooms, and of rooms. */
 const MAX_RECENT = 100;
 
-/** Who is there and which rooms there are, as far as this client has heard: for completion. */
+/** The users and rooms that this client has received, for completion. */
 export class Roster {
-  /** Those in the room, by their lower case; who spoke last comes last. */
+  /** Members of the room by their lower-case names; the last sender is the last. */
   #names = new Map<string, string>();
-  /** Those met elsewhere, likewise: in rooms before, or by whispers. Some may be in the room. */
+  /** Users of earlier rooms and of whispers, likewise. Some may be in the room. */
   readonly #met = new Map<string, string>();
   #rooms = new Set<string>();
 
-  /** The others in the room, who spoke last first. */
+  /** The other members of the room, the last sender first. */
   names(self: string): string[] {
     const mine = self.toLowerCase();
     return [...this.#names].flatMap(([key, name]) => key === mine ? [] : [name]).reverse();
   }
 
-  /** Those who are perhaps in other rooms, who was met last first. */
+  /** Users who may be in other rooms, the last one first. */
   elsewhere(self: string): string[] {
     const mine = self.toLowerCase();
     return [...this.#met].flatMap(([key, name]) =>
@@ -29,13 +29,13 @@ export class Roster {
     return [...this.#rooms];
   }
 
-  /** Learns from whatever the server says. */
-  heard(frame: ServerFrame): void {
+  /** Handles a received frame or a sent whisper. */
+  receive(frame: ServerFrame): void {
     switch (frame.type) {
       case "welcome":
         return this.#addRoom(frame.room);
       case "users": {
-        // Those who have spoken stay where they are; the rest is behind them, in its order.
+        // Senders keep their places; the others come after them, in their order.
         const members = frame.users.filter(({ listening }) => listening !== true);
         const here = new Map(members.map(({ name }) => [name.toLowerCase(), name]));
         const spoken = [...this.#names].filter(([key]) => here.has(key));
@@ -81,7 +81,7 @@ export class Roster {
     if (this.#met.size > MAX_RECENT) this.#met.delete(oldest!);
   }
 
-  /** Somebody who came has said nothing yet: behind those who have. */
+  /** A new member has sent nothing yet: it comes after all senders. */
   #come(name: string): void {
     if (this.#names.has(name.toLowerCase())) return;
     this.#names = new Map([[name.toLowerCase(), name], ...this.#names]);

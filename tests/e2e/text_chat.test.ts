@@ -188,7 +188,7 @@ Deno.test("/help lists every command, and a wrong one gets the nearest named", a
   await using server = await startServer();
   const alice = await RawClient.join(server.port, "Alice");
   alice.send("/help\n");
-  const help = await alice.until("//text says /text.\n");
+  const help = await alice.until("//text sends /text.\n");
   for (const command of ["/help", "/users", "/list", "/whisper", "/msg", "/w", "/reply", "/me"]) {
     assert(help.includes(command), command);
   }

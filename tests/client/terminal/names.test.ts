@@ -20,23 +20,23 @@ Deno.test("the roster knows who is here, who spoke last first", () => {
   const roster = new Roster();
   const room = "lobby";
   const names = () => roster.names("me").join(" ");
-  roster.heard({
+  roster.receive({
     type: "users",
     room,
     total: 4,
     users: ["me", "Ann", "Bob", "Cid"].map((name) => ({ name })),
   });
   assertEquals(names(), "Ann Bob Cid");
-  roster.heard(message(1, "hi", "Cid"));
-  roster.heard({ type: "joined", room, name: "Dan", time: 1 });
+  roster.receive(message(1, "hi", "Cid"));
+  roster.receive({ type: "joined", room, name: "Dan", time: 1 });
   assertEquals(names(), "Cid Ann Bob Dan");
-  roster.heard({ type: "renamed", room, from: "Bob", to: "Rob", time: 1 });
-  roster.heard({ type: "left", room, name: "ann", time: 1 });
+  roster.receive({ type: "renamed", room, from: "Bob", to: "Rob", time: 1 });
+  roster.receive({ type: "left", room, name: "ann", time: 1 });
   assertEquals(names(), "Cid Dan Rob");
-  roster.heard({ type: "joined", room: "dev", name: "me", time: 1, seq: 0 });
+  roster.receive({ type: "joined", room: "dev", name: "me", time: 1, seq: 0 });
   assertEquals([names(), roster.elsewhere("me").join(" ")], ["", "Cid Dan Rob"]);
   assertEquals(roster.rooms(), ["dev"]);
-  roster.heard({ type: "rooms", total: 1, rooms: [{ name: "lobby", members: 1 }] });
+  roster.receive({ type: "rooms", total: 1, rooms: [{ name: "lobby", members: 1 }] });
   assertEquals(roster.rooms(), ["lobby"]);
 });
 
@@ -44,20 +44,20 @@ Deno.test("the roster knows those who whisper from other rooms, and with whom on
   const roster = new Roster();
   const room = "lobby";
   const elsewhere = () => roster.elsewhere("me").join(" ");
-  roster.heard({ type: "whisper", from: "Eve", to: "me", text: "hi", time: 1 });
-  roster.heard({ type: "whisper", from: "me", to: "Fay", text: "hi", time: 2 });
+  roster.receive({ type: "whisper", from: "Eve", to: "me", text: "hi", time: 1 });
+  roster.receive({ type: "whisper", from: "me", to: "Fay", text: "hi", time: 2 });
   assertEquals([roster.names("me"), elsewhere()], [[], "Fay Eve"]);
-  roster.heard({ type: "joined", room, name: "Eve", time: 3 });
+  roster.receive({ type: "joined", room, name: "Eve", time: 3 });
   assertEquals([roster.names("me"), elsewhere()], [["Eve"], "Fay"]);
-  roster.heard({ type: "users", room, total: 1, users: [{ name: "me" }] });
+  roster.receive({ type: "users", room, total: 1, users: [{ name: "me" }] });
   assertEquals(elsewhere(), "Fay Eve");
-  roster.heard({ type: "joined", room, name: "Gus", time: 4 });
-  roster.heard({ type: "left", room, name: "Gus", time: 4, to: "tea" });
+  roster.receive({ type: "joined", room, name: "Gus", time: 4 });
+  roster.receive({ type: "left", room, name: "Gus", time: 4, to: "tea" });
   assertEquals(elsewhere(), "Gus Fay Eve");
-  for (const name of ["Eve", "Gus"]) roster.heard({ type: "left", room, name, time: 4 });
+  for (const name of ["Eve", "Gus"]) roster.receive({ type: "left", room, name, time: 4 });
   assertEquals(elsewhere(), "Fay");
   for (let n = 1; n <= 100; n++) {
-    roster.heard({ type: "whisper", from: `user${n}`, to: "me", text: "hi", time: 5 });
+    roster.receive({ type: "whisper", from: `user${n}`, to: "me", text: "hi", time: 5 });
   }
   assertEquals(roster.elsewhere("me").length, 99);
 });
