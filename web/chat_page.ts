@@ -1,8 +1,11 @@
-import { Chat, type Credentials } from "./model/chat.ts";
+import { systemClock } from "../client/core/clock.ts";
+import type { SessionPoint } from "../client/core/resume_point.ts";
+import type { Endpoint } from "../client/core/transport.ts";
+import type { Credentials } from "./model/chat.ts";
 import type { Conversation } from "./model/conversation.ts";
+import { messageChannel } from "./model/message_channel.ts";
+import { PageSession } from "./model/page_session.ts";
 import { restoreTranscript, saveTranscript } from "./model/saved_transcript.ts";
-import { receive } from "./model/server_frames.ts";
-import { ServerLink } from "./model/server_link.ts";
 import { savedName, saveSession, takeSession } from "./saved_session.ts";
 import { saveFile } from "./save_file.ts";
 import { Announcer } from "./view/announcer.ts";
@@ -27,36 +30,19 @@ const PROGRESS_MILLISECONDS = 250;
 
 /** The page as a whole: the chat, the connection, and what shows them. */
 export class ChatPage {
-  readonly #chat = new Chat({
-    send: (frame) => this.#link.send(frame),
+  readonly #session = new PageSession({
+    openChannel: messageChannel(openWebSocket),
+    endpoint: endpointOfPage(),
+    clock: { ...systemClock, now: () => performance.now() },
+    random: Math.random,
     now: Date.now,
     newId,
     isWatched: () => document.visibilityState === "visible" && document.hasFocus(),
-    schedule: (run, milliseconds) => void setTimeout(run, milliseconds),
     save: saveFile,
     changed: () => this.#changed(),
     progressed: () => this.#progressed(),
   });
-
-  readonly #link = new ServerLink({
-    open: openWebSocket,
-    setTimer: (run, milliseconds) => setTimeout(run, milliseconds),
-    now: () => performance.now(),
-    clearTimer: (timer) => clearTimeout(timer as number | undefined),
-    random: Math.random,
-  }, {
-    connected: () => this.#link.send(this.#chat.hello()),
-    received: (frame) => {
-      receive(this.#chat, frame);
-      if (frame.type === "welcome") this.#link.succeeded();
-      // Pieces of files change only the progress, which is shown at its own rate.
-      if (frame.type !== "chunk" && frame.type !== "received") this.#changed();
-    },
-    broke: () => {
-      this.#chat.broke();
-      this.#changed();
-    },
-  });
+  readonly #chat = this.#session.chat;
 
   readonly #entrance = byId("entrance", HTMLElement);
   readonly #inside = byId("chat", HTMLElement);
@@ -130,17 +116,17 @@ export class ChatPage {
     });
     byId("leave", HTMLButtonElement).addEventListener("click", () => this.#leave());
     byId("hurry", HTMLButtonElement).addEventListener("click", () => {
-      this.#link.hurry();
+      this.#session.retryNow();
       this.#composer.focus();
     });
     addEventListener("online", () => {
       this.#chat.isOffline = false;
-      this.#link.hurry();
+      this.#session.retryNow();
       this.#changed();
     });
     addEventListener("offline", () => {
       this.#chat.isOffline = true;
-      this.#link.check();
+      this.#session.check();
       this.#changed();
     });
     addEventListener("pagehide", () => {
@@ -155,7 +141,7 @@ export class ChatPage {
     addEventListener("beforeunload", (event) => {
       // What waits would be lost: the browser asks.
       const { outgoing, typed, files } = this.#chat;
-      if (outgoing.waiting > 0 || typed.waiting > 0 || files.isBusy) event.preventDefault();
+      if (outgoing.pending > 0 || typed.waiting > 0 || files.isBusy) event.preventDefault();
     });
     const watched = () => {
       this.#chat.conversations.watched();
@@ -164,7 +150,7 @@ export class ChatPage {
     addEventListener("focus", watched);
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState !== "visible") return;
-      this.#link.hurry();
+      this.#session.retryNow();
       watched();
     });
     setInterval(() => {
@@ -172,16 +158,14 @@ export class ChatPage {
     }, ROOMS_MILLISECONDS);
   }
 
-  #enter(credentials: Credentials, point = this.#chat.point): void {
-    this.#chat.enter(credentials, point);
-    this.#link.start();
+  #enter(credentials: Credentials, point?: SessionPoint): void {
+    this.#session.enter(credentials, point);
     this.#changed();
   }
 
   #leave(): void {
     this.#drawers.close();
-    if (this.#chat.phase === "inside") return this.#link.send({ type: "quit" });
-    this.#chat.leave({ text: "You have left." });
+    this.#session.leave();
     this.#changed();
   }
 
@@ -203,7 +187,7 @@ export class ChatPage {
   }
 
   #askRooms(): void {
-    if (this.#chat.phase === "inside") this.#link.send({ type: "rooms" });
+    if (this.#chat.phase === "inside") this.#chat.send({ type: "rooms" });
   }
 
   #loadOlder(): void {
@@ -256,7 +240,6 @@ export class ChatPage {
 
   #showOutside(): void {
     const { farewell } = this.#chat;
-    this.#link.stop();
     if (farewell === undefined) return;
     this.#form.explain(farewell);
     this.#chat.farewell = undefined;
@@ -266,4 +249,10 @@ export class ChatPage {
 /** An `id` for what is said: `crypto.randomUUID` is for secure contexts alone. */
 function newId(): string {
   return [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
+}
+
+/** The server that the page came from, for error messages. */
+function endpointOfPage(): Endpoint {
+  const { hostname, port, protocol } = location;
+  return { host: hostname, port: Number(port) || (protocol === "https:" ? 443 : 80) };
 }

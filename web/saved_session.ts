@@ -1,4 +1,4 @@
-import type { SessionPoint } from "./model/chat.ts";
+import type { SessionPoint } from "../client/core/resume_point.ts";
 import type { SavedTranscript } from "./model/saved_transcript.ts";
 
 /** What a page keeps of a session, so that loading it anew goes on with it. */

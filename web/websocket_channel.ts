@@ -1,12 +1,12 @@
 import { WEBSOCKET_PROTOCOL } from "../protocol/frames.ts";
-import type { Channel, ChannelListener } from "./model/server_link.ts";
+import type { MessageSocket, MessageSocketListener } from "./model/message_channel.ts";
 
 /**
  * Opens a WebSocket to the server that the page came from, below the same path: a proxy may have put
  * the page anywhere. The subprotocol has the server introduce itself; a browser closes a WebSocket
  * whose server does not confirm it.
  */
-export function openWebSocket(listener: ChannelListener): Channel {
+export function openWebSocket(listener: MessageSocketListener): MessageSocket {
   const url = new URL("ws", location.href.replace(/^http/, "ws"));
   const socket = new WebSocket(url, WEBSOCKET_PROTOCOL);
   socket.addEventListener("open", () => listener.opened());

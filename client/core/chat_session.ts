@@ -279,7 +279,6 @@ export class ChatSession {
     this.#point.received(welcome, welcome.name);
     this.#name = welcome.name;
     this.#hasJoined = true;
-    this.#isJoined = true;
     this.#offline = undefined;
     this.#schedule.reset();
     this.#connection.joined();
@@ -292,6 +291,8 @@ export class ChatSession {
       elsewhere: this.#unacknowledged.giveUpElsewhere(welcome.room),
     });
     for (const json of this.#unacknowledged.takeAll()) this.#connection.send(json);
+    // Until here, new frames wait behind those that are repeated.
+    this.#isJoined = true;
   }
 
   #refused(error: ChatError): void {

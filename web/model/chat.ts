@@ -1,4 +1,7 @@
-import type { ClientFrame, ClientFrameOf, RoomInfo } from "../../protocol/frames.ts";
+import type { Clock } from "../../client/core/clock.ts";
+import type { IdentifiedFrame } from "../../client/core/chat_session.ts";
+import type { SessionPoint } from "../../client/core/resume_point.ts";
+import type { ClientFrame, RoomInfo } from "../../protocol/frames.ts";
 import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { SharedFiles } from "../files/shared_files.ts";
@@ -20,14 +23,6 @@ export interface Credentials {
   readonly serverPassword?: string;
 }
 
-/** Which session is to be resumed, and what of it has arrived. */
-export interface SessionPoint {
-  readonly session: string;
-  readonly room: string;
-  readonly seq: number;
-  readonly whisper: number;
-}
-
 /** Outside, on the way in, inside, or inside with a connection that broke. */
 export type Phase = "outside" | "entering" | "inside" | "broken";
 
@@ -40,21 +35,25 @@ export interface Farewell {
 
 /** What a chat takes from its surroundings. */
 export interface ChatEnvironment {
-  /** Says something over the connection, if there is one. */
+  /** Sends a frame if there is a connection. */
   send(frame: ClientFrame): void;
-  /** Unix milliseconds. */
+  /** Sends a frame, now or when the connection is back, until the server has acknowledged it. */
+  sendKept(frame: IdentifiedFrame): void;
+  /** The point at which the session can be resumed. */
+  point(): SessionPoint | undefined;
+  /** Timers, and a monotonic time. */
+  readonly clock: Clock;
+  /** Returns the time of day in Unix milliseconds. */
   now(): number;
-  /** A new `id`, that no other has. */
+  /** Returns a new unique `id`. */
   newId(): string;
-  /** Whether somebody is looking at the page. */
+  /** Whether the page has the user's attention. */
   isWatched(): boolean;
-  /** Calls `run` after a delay. */
-  schedule(run: () => void, milliseconds: number): void;
-  /** Has a file saved that has arrived. */
+  /** Saves a received file. */
   save(name: string, content: Blob): void;
-  /** Something has changed at a time of its own. */
+  /** Called after a change. */
   changed(): void;
-  /** More bytes of a file were sent or received. */
+  /** Called when more bytes of a file were sent or received. */
   progressed(): void;
 }
 
@@ -63,9 +62,6 @@ export const HISTORY_PAGE = 50;
 
 /** Most messages in one answer to `history`. */
 const LARGEST_PAGE = 500;
-
-/** Attempts to come in, after which somebody is told that it does not work. One may be chance. */
-const MOST_FAILURES = 2;
 
 /**
  * The chat as the page knows it: rooms, people, conversations, and what was said and not acknowledged.
@@ -86,12 +82,9 @@ export class Chat {
   rooms: readonly RoomInfo[] = [];
   /** Whether the browser's last report about the network was `offline`. */
   isOffline = false;
-  /** What is known of the session, to resume it. */
-  point: SessionPoint | undefined;
   credentials: Credentials = { name: "" };
   /** Who whispered last. */
   lastWhisperFrom: string | undefined;
-  #failures = 0;
   readonly conversations: Conversations;
   readonly entries: MessageFactory;
   readonly outgoing: OutgoingMessages;
@@ -106,7 +99,7 @@ export class Chat {
     this.files = new SharedFiles({
       send: (frame) => environment.send(frame),
       newId: () => environment.newId(),
-      schedule: (run, milliseconds) => environment.schedule(run, milliseconds),
+      schedule: (run, milliseconds) => void environment.clock.after(milliseconds, run),
       save: (name, content) => environment.save(name, content),
       changed: () => environment.changed(),
       progressed: () => environment.progressed(),
@@ -140,12 +133,21 @@ export class Chat {
     return this.phase === "inside";
   }
 
+  /** The point at which the session can be resumed; `undefined` without a session. */
+  get point(): SessionPoint | undefined {
+    return this.environment.point();
+  }
+
   isWatched(): boolean {
     return this.environment.isWatched();
   }
 
   send(frame: ClientFrame): void {
     this.environment.send(frame);
+  }
+
+  sendKept(frame: IdentifiedFrame): void {
+    this.environment.sendKept(frame);
   }
 
   newId(): string {
@@ -163,26 +165,10 @@ export class Chat {
     this.credentials = credentials;
     this.name = credentials.name;
     this.room = point?.room ?? credentials.room ?? DEFAULT_ROOM;
-    this.point = point;
     this.farewell = undefined;
     this.typed.clear();
-    this.#failures = 0;
     this.phase = "entering";
     if (point === undefined) this.conversations.show(this.here);
-  }
-
-  /** The first frame over a new connection. */
-  hello(): ClientFrameOf<"hello"> {
-    const { name, credentials: { password, serverPassword }, point } = this;
-    const room = this.room === "" ? undefined : this.room;
-    return {
-      type: "hello",
-      name,
-      ...(room === undefined ? undefined : { room }),
-      ...(password === undefined ? undefined : { password }),
-      ...(serverPassword === undefined ? undefined : { serverPassword }),
-      ...(point === undefined ? undefined : { resume: point }),
-    };
   }
 
   /** One is outside, and will not come back by oneself. */
@@ -190,19 +176,14 @@ export class Chat {
     this.typed.giveUp();
     this.phase = "outside";
     this.farewell = farewell;
-    this.point = undefined;
     this.files.connectionEnded();
   }
 
-  /** The connection broke; the link makes another one. */
-  broke(): void {
+  /** The connection broke, and another attempt follows. */
+  disconnected(): void {
     if (this.phase === "inside") this.phase = "broken";
     this.files.connectionEnded();
     for (const conversation of this.conversations.all) conversation.isLoading = false;
-    if (this.phase !== "entering" || this.point !== undefined) return;
-    if (++this.#failures === MOST_FAILURES) {
-      this.leave({ code: "no_answer", text: "The server does not answer. Is it running?" });
-    }
   }
 
   /** Accepts a typed line. @returns whether it was accepted; if not, the conversation has the error. */

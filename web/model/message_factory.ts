@@ -1,8 +1,10 @@
-import type { MessageFrame } from "../../protocol/frames.ts";
+import type { ClientFrameOf, MessageFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import type { Entry } from "./conversation.ts";
 import { mentionsOf } from "../../client/core/mentions.ts";
-import type { SpokenFrame } from "./outgoing.ts";
+
+/** A message or whisper of the user. */
+export type SpokenFrame = ClientFrameOf<"message" | "whisper"> & { readonly id: string };
 
 /** Makes the lines of conversations of what is said and told. */
 export class MessageFactory {

@@ -1,3 +1,4 @@
+import type { Arrival, Welcome } from "../../client/core/chat_session.ts";
 import { bansText } from "../../protocol/text_codec.ts";
 import type { FileFrame, ServerFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
@@ -10,62 +11,13 @@ type Receivers = {
   readonly [Type in ServerFrame["type"]]?: (chat: Chat, frame: FrameOf<Type>) => void;
 };
 
-/** Refusals that may be over in a moment: the next attempt follows when the connection has ended. */
-const PASSING_REFUSALS: ReadonlySet<string> = new Set([
-  "registration_timeout",
-  "server_full",
-  "too_busy",
-  "too_many_attempts",
-  "too_many_from_address",
-]);
-
 /** What each frame of a server means for the chat. Those that are not here are passed over. */
 const RECEIVERS: Receivers = {
-  welcome(chat, { name, room, server, session, seq, topic = "", resumed }) {
-    const before = chat.point;
-    const isFirst = chat.phase === "entering";
-    // The answer to a change of room may have been lost with the connection.
-    const isElsewhere = before !== undefined && nameKey(room) !== nameKey(chat.room);
-    const left = isElsewhere ? chat.here : undefined;
-    Object.assign(chat, { phase: "inside", name, room, server, topic });
-    if (resumed === true && before !== undefined) {
-      // What was missed counts when it is there. Where it is of another room, the point stays in the
-      // one before until then: that tells the server to replay all of it.
-      chat.point = { ...before, session };
-    } else {
-      chat.point = { session, room, seq, whisper: 0 };
-      chat.outgoing.giveUpSent();
-      // A server with less than what was seen here has begun anew, and its history has not that.
-      const isSameRoom = before !== undefined && nameKey(before.room) === nameKey(room);
-      if (isSameRoom && seq < before.seq) chat.here.forgetNumbers();
-      else chat.here.startAnew();
-      if (!isFirst) chat.tell("Connected again. What was said meanwhile is in the history.");
-    }
-    if (left !== undefined) {
-      left.markRead();
-      chat.here.startAnew();
-      chat.tell(`You are in # ${room} now.`, chat.here);
-    } else if (chat.typed.isMoving) chat.tell(`You are still in # ${room}.`, chat.here);
-    if (left !== undefined && chat.typed.isMoving) chat.typed.carryDraft(left, chat.here);
-    chat.typed.reconnected(left !== undefined);
-    // Whoever is writing a whisper goes on with it.
-    if (chat.active.kind === "room") chat.conversations.show(chat.here);
-    if (resumed === true && !isFirst && left === undefined) {
-      chat.send({ type: "users" });
-      chat.send({ type: "rooms" });
-    } else chat.loadRoom();
-    chat.outgoing.giveUpElsewhere(chat.here);
-    chat.outgoing.repeat();
-  },
   message(chat, frame) {
-    advance(chat, frame.room, frame.seq);
     const entry = chat.entries.message(frame, chat.name);
     chat.conversations.hear(chat.conversations.ofRoom(frame.room), entry, entry.isMention);
   },
-  whisper(chat, { from, text, time, number }) {
-    if (chat.point !== undefined && number !== undefined) {
-      chat.point = { ...chat.point, whisper: Math.max(chat.point.whisper, number) };
-    }
+  whisper(chat, { from, text, time }) {
     // A whisper to oneself is shown when it is sent.
     if (nameKey(from) === nameKey(chat.name)) return;
     chat.lastWhisperFrom = from;
@@ -74,12 +26,8 @@ const RECEIVERS: Receivers = {
   },
   ack(chat, { id, seq, file, to }) {
     if (chat.files.acknowledged(id, file)) return;
-    // A server that skips messages still acknowledges: only the very next number tells that none is
-    // missing before it.
-    const { point } = chat;
-    if (point !== undefined && seq === point.seq + 1) advance(chat, point.room, seq);
     chat.typed.whispered(id, to);
-    chat.outgoing.taken(id, seq);
+    chat.outgoing.accepted(id, seq);
   },
   joined(chat, { room, name, time, seq, topic = "" }) {
     if (seq === undefined) {
@@ -91,7 +39,6 @@ const RECEIVERS: Receivers = {
     left.markRead();
     Object.assign(chat, { room, topic });
     chat.typed.carryDraft(left, chat.here);
-    if (chat.point !== undefined) chat.point = { ...chat.point, room, seq };
     chat.here.startAnew();
     chat.conversations.show(chat.here);
     chat.loadRoom();
@@ -163,7 +110,6 @@ const RECEIVERS: Receivers = {
     chat.tell(text);
   },
   skipped(chat, { room, count, to }) {
-    advance(chat, room, to);
     chat.tell(
       `${counted(count, "message")} ${count === 1 ? "was" : "were"} skipped.`,
       chat.conversations.ofRoom(room),
@@ -171,9 +117,6 @@ const RECEIVERS: Receivers = {
     chat.loadSkipped(count, to);
   },
   error(chat, { code, text, ref }) {
-    if (code === "cannot_resume") return;
-    if (chat.phase === "broken" && PASSING_REFUSALS.has(code)) return;
-    if (chat.phase === "entering" || chat.phase === "broken") return chat.leave({ code, text });
     if (ref === undefined) return chat.tellError(text);
     const place = chat.outgoing.refused(ref, text);
     if (place !== undefined) return chat.typed.messageRefused(ref, place);
@@ -187,6 +130,45 @@ const RECEIVERS: Receivers = {
   },
 };
 
+/**
+ * The server has let the user in: for the first time, or again.
+ *
+ * What the session has given up is marked, and the rest of the page continues where it was.
+ */
+export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
+  const { name, room, server, seq, topic = "" } = welcome;
+  const { isResumed, before, hasMoved, uncertain, elsewhere } = arrival;
+  const isFirst = chat.phase === "entering";
+  const left = hasMoved ? chat.here : undefined;
+  Object.assign(chat, { phase: "inside", name, room, server, topic });
+  chat.outgoing.givenUp(uncertain, "The connection broke before the server had confirmed this.");
+  chat.outgoing.givenUp(
+    elsewhere,
+    "You came into another room before the server had confirmed this.",
+  );
+  if (!isResumed) {
+    // A server with fewer messages than this page has begun anew, and has no history of them.
+    const isSameRoom = before !== undefined && nameKey(before.room) === nameKey(room);
+    if (isSameRoom && seq < before.seq) chat.here.forgetNumbers();
+    else chat.here.startAnew();
+    if (!isFirst) chat.tell("Connected again. What was said meanwhile is in the history.");
+  }
+  if (left !== undefined) {
+    left.markRead();
+    chat.here.startAnew();
+    chat.tell(`You are in # ${room} now.`, chat.here);
+    if (chat.typed.isMoving) chat.typed.carryDraft(left, chat.here);
+  } else if (chat.typed.isMoving) chat.tell(`You are still in # ${room}.`, chat.here);
+  chat.typed.reconnected(hasMoved);
+  // A user who is writing a whisper continues with it.
+  if (chat.active.kind === "room") chat.conversations.show(chat.here);
+  if (isResumed && !isFirst && !hasMoved) {
+    chat.send({ type: "users" });
+    chat.send({ type: "rooms" });
+  } else chat.loadRoom();
+  chat.typed.settle();
+}
+
 /** Takes what the server says. */
 export function receive(chat: Chat, frame: ServerFrame): void {
   // Looked up by its own type, so the receiver is one for it.
@@ -194,14 +176,6 @@ export function receive(chat: Chat, frame: ServerFrame): void {
   const receiver = RECEIVERS[frame.type] as ((chat: Chat, frame: ServerFrame) => void) | undefined;
   if (Object.hasOwn(RECEIVERS, frame.type)) receiver?.(chat, frame);
   chat.typed.settle();
-}
-
-/** A message of the room that one is in has arrived, or was acknowledged. */
-function advance(chat: Chat, room: string, seq: number): void {
-  const { point } = chat;
-  if (point === undefined || nameKey(room) !== nameKey(chat.room)) return;
-  const isFirst = nameKey(room) !== nameKey(point.room);
-  chat.point = isFirst ? { ...point, room, seq } : { ...point, seq: Math.max(point.seq, seq) };
 }
 
 /** Types of the frames that are about files; the types themselves see to it that none is missing. */

@@ -240,7 +240,7 @@ export class TypedLines {
       return this.#whisperIn(place, action ? `* ${name} ${text}` : text, place);
     }
     const frame = { type: "message" as const, text, id: this.chat.newId() };
-    return this.#refuse(outgoing.say(place, action ? { ...frame, action } : frame));
+    return this.#refuse(outgoing.send(place, action ? { ...frame, action } : frame));
   }
 
   #whisperTo(to: string, text: string, line: string, place: Conversation): boolean {
@@ -253,7 +253,7 @@ export class TypedLines {
     }
     const thread = new Conversation("person", to);
     const id = this.chat.newId();
-    const refusal = outgoing.say(thread, { type: "whisper", to, text, id });
+    const refusal = outgoing.send(thread, { type: "whisper", to, text, id });
     if (refusal === undefined) this.#whisper = { id, line, place, thread };
     return this.#refuse(refusal);
   }
@@ -261,14 +261,14 @@ export class TypedLines {
   #whisperIn(thread: Conversation, text: string, place: Conversation): boolean {
     const { outgoing } = this.chat;
     const id = this.chat.newId();
-    const refusal = outgoing.say(thread, { type: "whisper", to: thread.name, text, id });
+    const refusal = outgoing.send(thread, { type: "whisper", to: thread.name, text, id });
     if (refusal === undefined) this.#open(thread, place);
     return this.#refuse(refusal);
   }
 
   #settleWhisper({ id, line, place, thread }: PendingWhisper): void {
     const { conversations, entries, outgoing } = this.chat;
-    if (outgoing.isWaiting(id)) return;
+    if (outgoing.isPending(id)) return;
     this.#whisper = undefined;
     const [entry] = thread.entries;
     if (entry?.status === "delivered") {

@@ -3,8 +3,8 @@ import { FixtureChat, message, welcome } from "./fixture_chat.ts";
 
 Deno.test("chat: coming in asks for what one sees of a room", () => {
   const fixture = new FixtureChat();
-  fixture.chat.enter({ name: "Ann", room: "tea", serverPassword: "secret" });
-  assertEquals(fixture.chat.hello(), {
+  fixture.enter({ name: "Ann", room: "tea", serverPassword: "secret" });
+  assertEquals(fixture.hello(), {
     type: "hello",
     name: "Ann",
     room: "tea",
@@ -21,18 +21,19 @@ Deno.test("chat: coming in asks for what one sees of a room", () => {
 
 Deno.test("chat: a refusal at the entrance leads outside, with its code", () => {
   const fixture = new FixtureChat();
-  fixture.chat.enter({ name: "Ann" });
+  fixture.enter({ name: "Ann" });
   fixture.tell({ type: "error", code: "name_taken", text: "Taken." });
   assertEquals(fixture.chat.phase, "outside");
   assertEquals(fixture.chat.farewell, { code: "name_taken", text: "Taken." });
 });
 
 Deno.test("chat: a server that does not answer is tried twice", () => {
-  const { chat } = new FixtureChat();
-  chat.enter({ name: "Ann" });
-  chat.broke();
+  const fixture = new FixtureChat();
+  const { chat } = fixture;
+  fixture.enter({ name: "Ann" });
+  fixture.disconnect();
   assertEquals(chat.phase, "entering");
-  chat.broke();
+  fixture.disconnect();
   assertEquals([chat.phase, chat.farewell?.code], ["outside", "no_answer"]);
 });
 
@@ -46,7 +47,7 @@ Deno.test("chat: what is said is marked until the server has taken it", () => {
   fixture.chat.submit("no");
   fixture.tell({ type: "error", code: "muted", text: "Muted.", ref: "id2" });
   const { status, reason } = fixture.chat.active.entries[1]!;
-  assertEquals([status, reason, fixture.chat.outgoing.waiting], ["refused", "Muted.", 0]);
+  assertEquals([status, reason, fixture.chat.outgoing.pending], ["refused", "Muted.", 0]);
 });
 
 Deno.test("chat: a session that goes on gets what is missing, and sends again what has no ack", () => {
@@ -54,9 +55,9 @@ Deno.test("chat: a session that goes on gets what is missing, and sends again wh
   const { chat } = fixture;
   fixture.tell(message(1), message(2));
   chat.submit("sent");
-  chat.broke();
+  fixture.disconnect();
   chat.submit("typed meanwhile");
-  assertEquals(chat.hello().resume, { session: "token", room: "lobby", seq: 2, whisper: 0 });
+  assertEquals(fixture.hello().resume, { session: "token", room: "lobby", seq: 2, whisper: 0 });
   fixture.takeSent();
   fixture.tell(welcome({ resumed: true, seq: 4 }), message(3));
   const again = fixture.takeSent().filter(({ type }) => type === "message");
@@ -77,15 +78,15 @@ Deno.test("chat: a break while the messages of another room are replayed loses n
   const { chat } = fixture;
   fixture.tell(message(4));
   chat.submit("/join tea");
-  chat.broke();
+  fixture.disconnect();
   // The server has carried it out, and the answer was lost.
   fixture.tell(welcome({ resumed: true, room: "tea", seq: 9 }));
-  chat.broke();
+  fixture.disconnect();
   const before = { session: "token", room: "lobby", seq: 4, whisper: 0 };
-  assertEquals([chat.hello().room, chat.hello().resume], ["tea", before]);
+  assertEquals([fixture.hello().room, fixture.hello().resume], ["tea", before]);
   fixture.tell(welcome({ resumed: true, room: "tea", seq: 9 }), message(7, { room: "tea" }));
-  chat.broke();
-  assertEquals(chat.hello().resume, { ...before, room: "tea", seq: 7 });
+  fixture.disconnect();
+  assertEquals(fixture.hello().resume, { ...before, room: "tea", seq: 7 });
 });
 
 Deno.test("chat: who comes back in another room is told so, and repeats nothing there", () => {
@@ -93,7 +94,7 @@ Deno.test("chat: who comes back in another room is told so, and repeats nothing 
   const { chat } = fixture;
   chat.submit("for the lobby");
   chat.submit("/join tea");
-  chat.broke();
+  fixture.disconnect();
   chat.submit("/w Ben psst");
   fixture.takeSent();
   // The server has carried it out, and the answer was lost.
@@ -106,12 +107,12 @@ Deno.test("chat: who comes back in another room is told so, and repeats nothing 
   ]);
   assertEquals([chat.active.name, chat.room, chat.topic], ["Ben", "tea", "cups"]);
   const [lost] = chat.conversations.ofRoom("lobby").entries;
-  assertEquals([lost!.text, lost!.status, chat.outgoing.waiting], ["for the lobby", "refused", 1]);
+  assertEquals([lost!.text, lost!.status, chat.outgoing.pending], ["for the lobby", "refused", 1]);
   assertEquals(chat.here.entries.map(({ text }) => text), ["You are in # tea now."]);
 
   chat.conversations.show(chat.here);
   chat.submit("/leave");
-  chat.broke();
+  fixture.disconnect();
   fixture.tell(welcome({ resumed: true, seq: 9 }));
   assertEquals([chat.active.name, fixture.texts.at(-1)], ["lobby", "You are in # lobby now."]);
 });
@@ -145,7 +146,7 @@ Deno.test("chat: a new session gives up what may have arrived, and says the rest
   const { chat } = fixture;
   fixture.tell(message(1));
   chat.submit("sent");
-  chat.broke();
+  fixture.disconnect();
   chat.submit("never sent");
   fixture.takeSent();
   // A server that was started again without its data: its numbers begin anew.
@@ -163,7 +164,7 @@ Deno.test("chat: a new session gives up what may have arrived, and says the rest
 
 Deno.test("chat: while it is broken, a full server is tried again, a taken name is the end", () => {
   const fixture = FixtureChat.inside();
-  fixture.chat.broke();
+  fixture.disconnect();
   fixture.tell({ type: "error", code: "server_full", text: "Full." });
   assertEquals(fixture.chat.phase, "broken");
   fixture.tell({ type: "error", code: "name_taken", text: "Taken." });
@@ -290,11 +291,11 @@ Deno.test("chat: whoever comes in under another name sees nothing of the one bef
   fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 1 });
   chat.submit("not acknowledged");
   fixture.tell({ type: "bye", reason: "quit", text: "Goodbye." });
-  chat.enter({ name: "ANN" });
+  fixture.enter({ name: "ANN" });
   assertEquals(chat.conversations.all.length, 2);
-  chat.leave({ text: "Left." });
-  chat.enter({ name: "Cyd" });
-  assertEquals([chat.conversations.unread, chat.outgoing.waiting], [0, 0]);
+  fixture.session.leave();
+  fixture.enter({ name: "Cyd" });
+  assertEquals([chat.conversations.unread, chat.outgoing.pending], [0, 0]);
   fixture.tell(welcome({ name: "Cyd" }));
   chat.submit("/reply who is it?");
   assertEquals(fixture.texts, ["No user has whispered to you yet. Use /whisper NAME TEXT."]);
@@ -308,7 +309,8 @@ Deno.test("chat: a whisper to oneself is shown once, and /reply does not answer 
   fixture.tell({ type: "whisper", from: "Ann", to: "Ann", text: "note", time: 1, number: 2 });
   assertEquals(fixture.texts.filter((text) => text === "note").length, 1);
   assertEquals(fixture.chat.lastWhisperFrom, "Ben");
-  assertEquals(fixture.chat.hello().resume?.whisper, 2);
+  fixture.disconnect();
+  assertEquals(fixture.hello().resume?.whisper, 2);
 });
 
 Deno.test("chat: kicks, bans and reasons are shown; a change to the same name is not", () => {

@@ -1,21 +1,52 @@
-import type { ClientFrame, MessageFrame, ServerFrame } from "../../../protocol/frames.ts";
-import { Chat, type ChatEnvironment } from "../../../web/model/chat.ts";
-import { receive } from "../../../web/model/server_frames.ts";
+import type { Clock } from "../../../client/core/clock.ts";
+import type { SessionPoint } from "../../../client/core/resume_point.ts";
+import type {
+  ClientFrame,
+  ClientFrameOf,
+  MessageFrame,
+  ServerFrame,
+} from "../../../protocol/frames.ts";
+import type { Chat, Credentials } from "../../../web/model/chat.ts";
+import { messageChannel, type MessageSocketListener } from "../../../web/model/message_channel.ts";
+import { type PageEnvironment, PageSession } from "../../../web/model/page_session.ts";
 
-/** A chat with everything around it in the hands of a test. */
+const INTRODUCTION = '{"type":"server","server":"hubbub 1","protocol":0}';
+
+/** A clock that stands still. */
+const STOPPED: Clock = { now: () => 0, after: () => () => {} };
+
+/** A chat whose network and clock are controlled by a test. */
 export class FixtureChat {
+  /** All frames but `hello`. */
   readonly sent: ClientFrame[] = [];
+  readonly #hellos: ClientFrameOf<"hello">[] = [];
   isWatched = true;
   #ids = 0;
-  readonly chat: Chat;
+  /** The last socket, until it is closed. */
+  #socket: MessageSocketListener | undefined;
+  #isIntroduced = false;
+  readonly session: PageSession;
 
-  constructor(environment: Partial<ChatEnvironment> = {}) {
-    this.chat = new Chat({
-      send: (frame) => this.sent.push(frame),
+  constructor(environment: Partial<PageEnvironment> = {}) {
+    this.session = new PageSession({
+      openChannel: messageChannel((listener) => {
+        this.#socket = listener;
+        this.#isIntroduced = false;
+        return {
+          send: (text) => {
+            const frame: ClientFrame = JSON.parse(text);
+            if (frame.type === "hello") this.#hellos.push(frame);
+            else this.sent.push(frame);
+          },
+          close: () => {},
+        };
+      }),
+      endpoint: { host: "chat.example", port: 80 },
+      clock: STOPPED,
+      random: () => 1,
       now: () => 1000,
       newId: () => `id${++this.#ids}`,
       isWatched: () => this.isWatched,
-      schedule: () => {},
       save: () => {},
       changed: () => {},
       progressed: () => {},
@@ -26,23 +57,53 @@ export class FixtureChat {
   /** A chat that has joined the lobby as `Ann`, with `Ben`. */
   static inside(): FixtureChat {
     const fixture = new FixtureChat();
-    fixture.chat.enter({ name: "Ann" });
+    fixture.enter({ name: "Ann" });
     fixture.tell(welcome(), users("Ann", "Ben"));
     fixture.takeSent();
     return fixture;
   }
 
-  /** The server says something. */
-  tell(...frames: ServerFrame[]): void {
-    for (const frame of frames) receive(this.chat, frame);
+  get chat(): Chat {
+    return this.session.chat;
   }
 
-  /** What was sent since the last time. */
+  enter(credentials: Credentials, point?: SessionPoint): void {
+    this.session.enter(credentials, point);
+  }
+
+  /** The connection breaks, or cannot be established. */
+  disconnect(): void {
+    this.session.retryNow();
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.closed();
+  }
+
+  /** Connects if there is no connection. @returns the last `hello`. */
+  hello(): ClientFrameOf<"hello"> {
+    this.session.retryNow();
+    if (!this.#isIntroduced) {
+      this.#isIntroduced = true;
+      this.#socket?.opened();
+      this.#socket?.received(INTRODUCTION);
+    }
+    return this.#hellos.at(-1)!;
+  }
+
+  /** Connects if there is no connection, and receives frames. */
+  tell(...frames: ServerFrame[]): void {
+    for (const frame of frames) {
+      this.hello();
+      this.#socket?.received(JSON.stringify(frame));
+    }
+  }
+
+  /** Returns the frames since the last call. */
   takeSent(): ClientFrame[] {
     return this.sent.splice(0);
   }
 
-  /** The texts of the conversation that is looked at. */
+  /** The texts of the open conversation. */
   get texts(): string[] {
     return this.chat.active.entries.map(({ text }) => text);
   }

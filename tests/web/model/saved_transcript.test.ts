@@ -14,7 +14,7 @@ function loadAnew({ chat }: FixtureChat, changes: Partial<SavedTranscript> = {})
   const kept: SavedTranscript = JSON.parse(JSON.stringify(saveTranscript(chat)));
   let ids = 0;
   const fixture = new FixtureChat({ now: () => 2000, newId: () => `new${++ids}` });
-  fixture.chat.enter({ name: chat.name }, chat.point);
+  fixture.enter({ name: chat.name }, chat.point);
   restoreTranscript(fixture.chat, { ...kept, ...changes });
   return fixture;
 }
@@ -132,7 +132,7 @@ Deno.test("saved transcript: whoever has left comes in again in the room", () =>
   const fixture = FixtureChat.inside();
   fixture.chat.submit("/w Ben hi");
   fixture.tell({ type: "bye", reason: "quit", text: "Goodbye." });
-  fixture.chat.enter({ name: "Ann", room: "tea" });
+  fixture.enter({ name: "Ann", room: "tea" });
   fixture.tell(welcome({ room: "tea" }));
   assertEquals([fixture.chat.active.kind, fixture.chat.active.name], ["room", "tea"]);
 });

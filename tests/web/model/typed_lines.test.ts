@@ -94,7 +94,7 @@ Deno.test("typed lines: after a break the current room decides a change of room"
     const { chat } = fixture;
     chat.submit("/join tea");
     chat.submit("one");
-    chat.broke();
+    fixture.disconnect();
     fixture.takeSent();
     fixture.tell(welcome({ resumed: true, room }));
     assertEquals(textsOf(fixture.takeSent()), [...said]);
@@ -148,7 +148,7 @@ Deno.test("typed lines: a whisper to a user in another room opens a conversation
     "Cyd",
     ["hi", "From here on you talk to Cyd alone. Choose # lobby to go back.", "two"],
   ]);
-  assertEquals([chat.typed.waiting, chat.outgoing.waiting], [0, 1]);
+  assertEquals([chat.typed.waiting, chat.outgoing.pending], [0, 1]);
 });
 
 Deno.test("typed lines: such a whisper survives a break, and fails with a lost session", () => {
@@ -156,7 +156,7 @@ Deno.test("typed lines: such a whisper survives a break, and fails with a lost s
     const fixture = FixtureChat.inside();
     const { chat } = fixture;
     chat.submit("/whisper Cyd hi");
-    chat.broke();
+    fixture.disconnect();
     fixture.takeSent();
     fixture.tell(resumed ? welcome({ resumed }) : welcome());
     assertEquals(textsOf(fixture.takeSent()), resumed ? ["whisper: hi"] : []);
@@ -209,7 +209,7 @@ Deno.test("typed lines: lines that cannot be sent are refused at once, with an e
   ];
   for (const line of lines) assertEquals(chat.submit(line), false, line.slice(0, 20));
   assertEquals(chat.active.entries.map(({ kind }) => kind), lines.map(() => "error"));
-  chat.broke();
+  fixture.disconnect();
   for (const line of ["/join tea", "/leave", "/topic x"]) assertEquals(chat.submit(line), false);
   assertEquals(fixture.takeSent(), []);
 });

@@ -1,0 +1,81 @@
+import type { FrameChannelListener, OpenFrameChannel } from "../../client/core/frame_channel.ts";
+import { usableFrame } from "../../client/core/server_frames.ts";
+import type { ServerFrame } from "../../protocol/frames.ts";
+
+/** The part of a WebSocket that a channel needs. */
+export interface MessageSocket {
+  send(text: string): void;
+  close(): void;
+}
+
+/** Receives the events of a socket. */
+export interface MessageSocketListener {
+  opened(): void;
+  /** A text message. */
+  received(text: string): void;
+  /** Called once, also if the connection was never established. */
+  closed(): void;
+}
+
+/**
+ * Frames as messages of a WebSocket, one each.
+ *
+ * Before hubbub has introduced itself anything but a refusal is a failure: another program may have
+ * the port by now, and would get a password or a token. Later, messages that are no usable frames are
+ * skipped.
+ */
+export function messageChannel(
+  open: (listener: MessageSocketListener) => MessageSocket,
+): OpenFrameChannel {
+  return (listener) => {
+    let isIntroduced = false;
+    let isClosed = false;
+    const socket = open({
+      opened: () => void (isClosed || listener.opened()),
+      received(text) {
+        if (isClosed) return;
+        listener.active();
+        const frame = frameOf(text);
+        if (isIntroduced) { if (frame !== undefined) listener.received(frame); }
+        else isIntroduced = introduce(frame, listener);
+      },
+      closed: () => void (isClosed || listener.closed()),
+    });
+    return {
+      send: (json) => socket.send(json),
+      // A page keeps up with its server: it receives no more than it has requested.
+      pause() {},
+      resume() {},
+      close() {
+        isClosed = true;
+        socket.close();
+      },
+    };
+  };
+}
+
+/** @returns whether the server has introduced itself. */
+function introduce(frame: ServerFrame | undefined, listener: FrameChannelListener): boolean {
+  switch (frame?.type) {
+    case "server":
+      listener.introduced(frame);
+      return true;
+    case "error":
+    case "bye":
+      listener.received(frame);
+      return false;
+    default:
+      listener.failed("not_hubbub", "its first message is no introduction");
+      return false;
+  }
+}
+
+function frameOf(text: string): ServerFrame | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isFrame = typeof value === "object" && value !== null && "type" in value;
+    return isFrame ? usableFrame(value as ServerFrame) : undefined;
+  } catch {
+    return undefined;
+  }
+}
