@@ -16,7 +16,7 @@ import { LineChannel } from "./core/line_channel.ts";
 import type { Closing } from "./core/server_connection.ts";
 import { type Endpoint, endpointOf } from "./core/transport.ts";
 import { EventQueue } from "./event_queue.ts";
-import { type AnswerType, PendingRequests } from "./pending_requests.ts";
+import { AnswerMatcher, type AnswerType } from "./answer_matcher.ts";
 import { openTcp } from "./transports/socket_transport.ts";
 
 /** Maximum of messages, whispers and changes of room that wait for a connection. */
@@ -41,7 +41,7 @@ export class ChatRequests implements SessionListener {
 
   readonly #clock: Clock;
   readonly #session: ChatSession;
-  readonly #requests = new PendingRequests();
+  readonly #answers = new AnswerMatcher();
   readonly #watchers = new Set<FrameWatcher>();
   readonly #events: EventQueue;
   /** Number of waiting events at which reading stops. */
@@ -148,7 +148,7 @@ export class ChatRequests implements SessionListener {
     const t = ++this.#lastId;
     const start = this.#clock.now();
     this.post({ type: "ping", t });
-    await this.#requests.pong(t);
+    await this.#answers.pong(t);
     return this.#clock.now() - start;
   }
 
@@ -160,7 +160,7 @@ export class ChatRequests implements SessionListener {
     this.#throwIfOffline();
     const id = this.#newId();
     this.post({ ...frame, id });
-    return await this.#requests.question(id, answer);
+    return await this.#answers.question(id, answer);
   }
 
   /** Sends a frame without waiting for an answer; the answer is an event. */
@@ -178,7 +178,7 @@ export class ChatRequests implements SessionListener {
     frameWith: (id: string) => IdentifiedFrame,
     isKept = false,
   ): Promise<Extract<ServerFrame, { type: "ack" }>> {
-    return await this.#requests.ack(this.#send(frameWith, isKept));
+    return await this.#answers.ack(this.#send(frameWith, isKept));
   }
 
   /** Changes the room, and waits until the server has done so. It is repeated after a break. */
@@ -186,7 +186,7 @@ export class ChatRequests implements SessionListener {
     frameWith: (id: string) => IdentifiedFrame,
     room: string,
   ): Promise<Extract<ServerFrame, { type: "joined" }>> {
-    return await this.#requests.question(this.#send(frameWith, true, room), "joined");
+    return await this.#answers.question(this.#send(frameWith, true, room), "joined");
   }
 
   /**
@@ -226,7 +226,7 @@ export class ChatRequests implements SessionListener {
     });
     if (isResumed && hasMoved) this.#answerMoves(welcome, moves.length);
     const error = new ConnectionError("uncertain", "chat", this.endpoint);
-    for (const { id } of lost) this.#requests.rejectAck(id, error);
+    for (const { id } of lost) this.#answers.rejectAck(id, error);
   }
 
   refused(error: ChatError): void {
@@ -235,7 +235,7 @@ export class ChatRequests implements SessionListener {
   }
 
   received(frame: ServerFrame): void {
-    this.#requests.answer(frame, this.name);
+    this.#answers.answer(frame, this.name);
     switch (frame.type) {
       case "ack":
       case "pong":
@@ -256,7 +256,7 @@ export class ChatRequests implements SessionListener {
   }
 
   caughtUp(): void {
-    const mayPause = this.#events.isBeingRead && this.#requests.size === 0;
+    const mayPause = this.#events.isBeingRead && this.#answers.size === 0;
     if (this.#isPaused || !mayPause || this.#events.length < this.#pauseAt) return;
     this.#isPaused = true;
     this.#session.pause();
@@ -265,7 +265,7 @@ export class ChatRequests implements SessionListener {
   waiting(error: ConnectionError | ChatError, retryMilliseconds: number, isBreak: boolean): void {
     this.#isPaused = false;
     if (error instanceof ConnectionError) {
-      this.#requests.rejectAll(error, (id) => this.#session.isUnacknowledged(id));
+      this.#answers.rejectAll(error, (id) => this.#session.isUnacknowledged(id));
       if (isBreak) { for (const watcher of this.#watchers) watcher.closed(error); }
     }
     const state = isBreak ? "lost" : "waiting";
@@ -275,7 +275,7 @@ export class ChatRequests implements SessionListener {
   ended(closing: Closing, error: ConnectionError): void {
     this.#introduction.reject(error);
     this.#registration?.reject(error);
-    this.#requests.rejectAll(error);
+    this.#answers.rejectAll(error);
     for (const watcher of this.#watchers) watcher.closed(error);
     this.#events.end();
     this.#closing.resolve(closing);
@@ -310,7 +310,7 @@ export class ChatRequests implements SessionListener {
       seq: 0, // the messages since then follow, and their first number is not known
       ...(topic === undefined ? undefined : { topic }),
     };
-    for (let answered = 0; answered < count; answered++) this.#requests.answer(joined, name);
+    for (let answered = 0; answered < count; answered++) this.#answers.answer(joined, name);
     this.#events.push(joined);
   }
 

@@ -24,7 +24,7 @@ interface Question extends Waiting<ServerFrame> {
  * Messages and whispers are answered by their id, pings by their number. The answer to any other
  * question carries neither, and is the next frame of its type; a refusal names the id.
  */
-export class PendingRequests {
+export class AnswerMatcher {
   readonly #acks = new Map<string, Waiting<FrameOf<"ack">>>();
   readonly #pongs = new Map<number, Waiting<FrameOf<"pong">>>();
   #questions: Question[] = [];
