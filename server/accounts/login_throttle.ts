@@ -54,7 +54,7 @@ export class LoginThrottle {
   readonly #pairs = new KeyedBuckets(LOGIN_LIMITS.accountAndAddress);
   readonly #addresses = new KeyedBuckets(LOGIN_LIMITS.address);
 
-  /** @param maxAccounts maximum number of accounts, each of which has an entry. */
+  /** @param maxAccounts maximum number of accounts; each has an entry. */
   constructor(private readonly knownAddresses: KnownAddresses, maxAccounts: number) {
     this.#unknown = new KeyedBuckets(LOGIN_LIMITS.unknownAddresses, maxAccounts + 1);
     this.#known = new KeyedBuckets(LOGIN_LIMITS.knownAddresses, maxAccounts + 1);

@@ -31,7 +31,7 @@ export interface Registration {
 }
 
 /**
- * Limits registrations, each of which costs a hash and an account: in total, per address and hour,
+ * Limits registrations, since each costs a hash and an account: in total, per address and hour,
  * and to one name per session. Changes of the password are limited per account and hour.
  */
 export class Registrations {

@@ -1,5 +1,5 @@
 /**
- * What each frame of a client does, as a table.
+ * The table of the frames of a client: precondition and action of each.
  *
  * @module
  */
@@ -15,18 +15,18 @@ import type { Handler, Handlers, HandlerServer, HandlerSession } from "./handler
 import { ACCOUNTS } from "./handlers/accounts.ts";
 import { FILES } from "./handlers/files.ts";
 import { HISTORY } from "./handlers/history.ts";
-import { ORDER } from "./handlers/moderation.ts";
+import { MODERATION } from "./handlers/moderation.ts";
 import { PEOPLE } from "./handlers/people.ts";
 import { ROOMS } from "./handlers/rooms.ts";
 import type { Member } from "./member.ts";
-import { TALK } from "./handlers/messages.ts";
+import { MESSAGES } from "./handlers/messages.ts";
 
 const HANDLERS: Handlers<ClientFrameType> = {
-  ...TALK,
+  ...MESSAGES,
   ...ACCOUNTS,
   ...PEOPLE,
   ...ROOMS,
-  ...ORDER,
+  ...MODERATION,
   ...FILES,
   ...HISTORY,
   hello: {
@@ -48,7 +48,7 @@ const HANDLERS: Handlers<ClientFrameType> = {
     needs: "nothing",
     run: ({ t }, _member, _server, session) => session.send({ type: "pong", t }),
   },
-  // That it came was the answer.
+  // Its arrival is all that counts.
   pong: { needs: "nothing", run: () => {} },
   quit: {
     needs: "nothing",
@@ -60,9 +60,9 @@ const HANDLERS: Handlers<ClientFrameType> = {
 };
 
 /**
- * Does what a frame asks for, once its precondition holds.
+ * Checks the precondition of a frame and runs its action.
  *
- * @returns why it was refused.
+ * @returns the error of a refused frame.
  */
 export function handleFrame(
   frame: ClientFrame,
@@ -77,6 +77,6 @@ export function handleFrame(
     if (needs !== "a room" && member.name === "") return protocolError("nameless");
     if (needs === "an operator" && !member.isOperator) return protocolError("not_operator");
   }
-  // Rows that need nothing do not look at the member, or expect that there is none.
+  // Rows that need nothing accept an absent member.
   return run(frame, member!, server, session) ?? undefined;
 }

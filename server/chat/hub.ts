@@ -16,14 +16,15 @@ import type { Room, RoomMember } from "./room.ts";
 import { type RoomLimits, Rooms } from "./rooms.ts";
 import type { Store } from "../storage/store.ts";
 
-/** Members of a deleted room up to which a notice by name announces each of them in the other room. */
+/** Maximum number of members of a deleted room who are announced by name in the other room. */
 const MAX_MOVED_BY_NAME = 50;
 
-/** Maximum number of members who ignore a leaving user and get a frame without the reason: each costs a
- * write, where all others of a room share one buffer. With more, the room gets no reason. */
+/** Maximum number of members who ignore a leaving user and get a frame of their own without the
+ * reason: each costs a write, while all others of a room share one buffer. With more, no member gets
+ * the reason. */
 const MAX_LEFT_FRAMES = 16;
 
-/** What the hub needs of the fan-out. */
+/** The part of the fan-out that a hub uses. */
 export interface HubFanout {
   subscribe(subscriber: Subscriber, audience: Audience): void;
   unsubscribe(subscriber: Subscriber): void;
@@ -34,31 +35,25 @@ export interface HubFanout {
     others?: readonly Subscriber[],
   ): void;
   send(subscriber: Subscriber, frame: ServerFrame, self: string): void;
-  /** The same for a frame that another client causes; left out for a subscriber that is behind. */
+  /** Sends a frame that another client causes; dropped for a subscriber that is behind. */
   notify(subscriber: Subscriber, frame: ServerFrame, self: string): boolean;
 }
 
 /** Why a user leaves the chat, in the `left` frame. */
 export type LeaveReason = Pick<LeftFrame, "reason" | "by" | "banned">;
 
-/** What the hub needs of a clock. */
+/** The clocks of a hub. */
 export type HubClock = Pick<Clock, "now" | "monotonic">;
 
-/**
- * Who is here and where, and who hears what. It does no I/O and knows no sockets.
- */
+/** The members and rooms of the chat, and which member receives which frame. It does no I/O. */
 export class Hub {
-  /** Who is here. */
   readonly people: Members;
-  /** Where one can be. */
   readonly rooms: Rooms;
   readonly #ignorers = new Ignorers();
-  /** Told when a member's connection is gone. */
+  /** Called when a member has lost its connection. */
   onDetached: (member: Member, subscriber: Subscriber) => void = () => {};
 
-  /**
-   * @param permanentRooms names of rooms that are there from the start and stay.
-   */
+  /** @param permanentRooms names of rooms that always exist. */
   constructor(
     private readonly fanout: HubFanout,
     private readonly clock: HubClock,
@@ -70,7 +65,7 @@ export class Hub {
     this.rooms = new Rooms(store, [DEFAULT_ROOM, ...permanentRooms], clock, limits);
   }
 
-  /** Lets somebody in whose name is free, and tells the others in the room. */
+  /** Adds a member whose name is free, with a connection, and announces it in the room. */
   register(init: MemberInit, room: Room, subscriber: Subscriber): Member {
     const member = this.reserve(init, room, true);
     this.attach(member, subscriber);
@@ -78,18 +73,18 @@ export class Hub {
   }
 
   /**
-   * Lets somebody in who is not connected (yet).
+   * Adds a member without a connection.
    *
-   * @param isTold whether the others in the room are told.
+   * @param isAnnounced whether the others in the room get `joined`.
    */
-  reserve(init: MemberInit, room: Room, isTold: boolean): Member {
+  reserve(init: MemberInit, room: Room, isAnnounced: boolean): Member {
     const member = new Member(init);
     this.people.add(member);
-    this.#enter(member, room, isTold);
+    this.#enter(member, room, isAnnounced);
     return member;
   }
 
-  /** From here on the member is told everything by this subscriber. */
+  /** Sends the frames of the member to this subscriber from now on. */
   attach(member: Member, subscriber: Subscriber): void {
     member.subscriber = subscriber;
     member.isReplaying = false;
@@ -97,7 +92,7 @@ export class Hub {
     this.fanout.subscribe(subscriber, member.room.audience);
   }
 
-  /** The member's connection is gone; they are still here. */
+  /** Removes the subscriber of a member who stays. */
   detach(member: Member): void {
     const { subscriber } = member;
     if (subscriber === undefined) return;
@@ -111,15 +106,15 @@ export class Hub {
     if (!this.people.has(member)) return;
     this.people.remove(member);
     this.#ignorers.forget(member);
-    member.lastWhisperFrom = undefined; // or those who left would keep each other in memory
+    member.lastWhisperFrom = undefined; // otherwise members who left keep each other in memory
     this.#exit(member, why);
     this.detach(member);
   }
 
   /**
-   * Says something to the room. O(1) in the number of members.
+   * Sends a message to the member's room. O(1) in the number of members.
    *
-   * @param id that the sender gave it.
+   * @param id from the sender's frame.
    * @returns the message's number.
    */
   say(member: Member, text: string, action: boolean, id: string | undefined): number {
@@ -134,15 +129,15 @@ export class Hub {
     return seq;
   }
 
-  /** Says something to one person, in whatever room they are. */
+  /** Sends a message to one member, in any room. @returns the receiver. */
   whisper(member: Member, to: string, text: string, id: string | undefined): Result<Member> {
     const { value: receiver, error } = this.people.require(to);
     if (error !== undefined) return { error };
     if (receiver.ignores(member.key)) {
       return { error: protocolError("ignored", receiver.name) };
     }
-    // Unlike a room's messages a whisper is not in the history: it must not be skipped silently, nor
-    // take the place of one that waits for a broken connection.
+    // Unlike a room's messages a whisper is not in the history: it must neither be skipped silently,
+    // nor replace one that waits for a broken connection.
     const { subscriber } = receiver;
     const { sessions } = this.store;
     const isNotReading = subscriber === undefined
@@ -161,7 +156,7 @@ export class Hub {
       time: this.clock.now(),
       number,
     };
-    // Kept for a receiver who may miss it, and for a sender who may not hear that it was taken.
+    // Stored for a receiver who may miss it, and for a sender who may miss the acknowledgement.
     if (receiver.session > 0 || (member.session > 0 && id !== undefined)) {
       const isOwed = subscriber === undefined;
       sessions.addWhisper(receiver.session, { frame, number, by: member.session, id }, isOwed);
@@ -170,14 +165,14 @@ export class Hub {
     return { value: receiver };
   }
 
-  /** Sends a member a frame that another one causes, if they are connected and read. */
+  /** Sends a member a frame that another one causes; dropped if it is not connected or behind. */
   tell(member: Member, frame: ServerFrame): void {
     if (member.subscriber !== undefined) {
       this.fanout.notify(member.subscriber, frame, member.name);
     }
   }
 
-  /** Tells something to those in a room who hear what the member says, wherever that is. */
+  /** Sends a frame to the members of a room, except the member itself and those who ignore it. */
   tellOthers(member: Member, frame: ServerFrame, room: Room): void {
     const ignorers = this.#ignorers.of(member, room);
     this.fanout.broadcast(room.audience, frame, member.subscriber, ignorers);
@@ -191,13 +186,13 @@ export class Hub {
     }
   }
 
-  /** Tells something to everybody in the member's room, them too. */
+  /** Sends a frame to all members of the member's room, itself included. */
   tellRoom(member: Member, frame: ServerFrame): void {
     this.fanout.broadcast(member.room.audience, frame);
   }
 
-  /** Gives a member a name that is free, and sends that to the whole room; where the name stays the
-   * same, only to the member. */
+  /** Renames a member to a free name, and announces that to the whole room, or only to the member if
+   * the name stays the same. */
   rename(member: Member, name: string): void {
     const { name: from, key } = member;
     if (name === from) return this.tell(member, this.#renamed(member, from));
@@ -211,30 +206,28 @@ export class Hub {
     return { type: "renamed", room: room.name, from, to, time: this.clock.now() };
   }
 
-  /** Takes somebody to another room, and tells the others in both, and them. */
+  /** Moves a member to another room, and announces that to both rooms and to the member. */
   move(member: Member, room: Room): void {
     this.#exit(member, { to: room.name });
     this.#goTo(member, room);
   }
 
-  /**
-   * Deletes a room with its messages and its topic. Its members are in another room then, and receive
-   * a notice.
-   */
+  /** Deletes a room with its messages and its topic, and moves its members, who receive a notice, to
+   * another room. */
   deleteRoom(room: Room, into: Room, notice: string): void {
     const sets = [room.members, room.listeners, room.nameless];
     const members = sets.flatMap((set) => [...set]) as Member[];
     for (const set of sets) set.clear();
-    // A thousand members who come at once would be half a million notices by name.
-    const isToldByName = members.length <= MAX_MOVED_BY_NAME;
+    // A thousand members who enter at once would cause half a million notices by name.
+    const isAnnounced = members.length <= MAX_MOVED_BY_NAME;
     for (const member of members) {
       this.tell(member, { type: "notice", text: notice });
-      this.#goTo(member, into, isToldByName);
+      this.#goTo(member, into, isAnnounced);
     }
     this.rooms.delete(room.name);
   }
 
-  /** Sets what the member's room is about, and tells everybody in it. */
+  /** Sets the topic of the member's room, and sends it to all of its members. */
   setTopic(member: Member, text: string): void {
     const { room } = member;
     const time = this.clock.now();
@@ -245,10 +238,10 @@ export class Hub {
   }
 
   /**
-   * From here on the member hears nothing of somebody, also under the names that they take later.
+   * Hides the messages of another user from the member, also under the user's later names.
    *
-   * @param name that they have, or had when the member said so.
-   * @param currentName that they have since taken.
+   * @param name of the user when the member ignored them.
+   * @param currentName of the user now.
    */
   ignore(member: Member, name: string, currentName = name): void {
     this.#ignorers.add(member, nameKey(name), nameKey(currentName));
@@ -260,7 +253,7 @@ export class Hub {
   }
 
   /**
-   * Tells the large rooms who came and went since the last time; called every second.
+   * Sends the large rooms the numbers of joins and leaves since the last call; called every second.
    *
    * @param now monotonic milliseconds.
    */
@@ -278,12 +271,12 @@ export class Hub {
     }
   }
 
-  /** Takes a member who has left one room into another. */
-  #goTo(member: Member, room: Room, isToldByName = true): void {
+  /** Moves a member who has left one room into another. */
+  #goTo(member: Member, room: Room, isAnnounced = true): void {
     const { subscriber } = member;
     if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
-    if (!isToldByName && room.tellsByName && !member.listens) room.countJoined();
-    this.#enter(member, room, isToldByName);
+    if (!isAnnounced && room.tellsByName && !member.listens) room.countJoined();
+    this.#enter(member, room, isAnnounced);
     if (subscriber === undefined) return;
     const topic = room.topic === undefined ? undefined : { topic: room.topic };
     const { name } = member;
@@ -292,13 +285,13 @@ export class Hub {
     this.fanout.subscribe(subscriber, room.audience);
   }
 
-  #enter(member: Member, room: Room, isTold: boolean): void {
+  #enter(member: Member, room: Room, isAnnounced: boolean): void {
     member.room = room;
     member.roomSince = room.seq;
     if (member.listens) return void listenersOf(room, member).add(member);
     const time = this.clock.now();
     if (!room.tellsByName) room.countJoined();
-    else if (isTold) {
+    else if (isAnnounced) {
       this.fanout.broadcast(room.audience, {
         type: "joined",
         room: room.name,
@@ -317,16 +310,14 @@ export class Hub {
     }
     // A kick is announced by name in a large room, too; a ban may remove thousands.
     const isKick = why.by !== undefined && why.banned !== true;
-    const isToldByName = room.tellsByName || isKick;
+    const isAnnounced = room.tellsByName || isKick;
     room.members.delete(member);
-    if (!isToldByName) room.countLeft();
-    else if (room.members.size > 0) {
-      this.#announceLeft(member, why);
-    }
+    if (!isAnnounced) room.countLeft();
+    else if (room.members.size > 0) this.#announceLeft(member, why);
     this.rooms.release(room);
   }
 
-  /** Sends `left` to the others in the room; to those who ignore the member without the reason. */
+  /** Sends `left` to the others in the room, without the reason to those who ignore the member. */
   #announceLeft(member: Member, why: LeaveReason & { readonly to?: string }): void {
     const { audience, name: room } = member.room;
     const left = { type: "left" as const, room, name: member.name, time: this.clock.now() };
@@ -343,7 +334,7 @@ export class Hub {
   }
 }
 
-/** The set of a room that has a member who listens. */
+/** The set of a room that contains a listening member. */
 function listenersOf(room: Room, { name }: Member): Set<RoomMember> {
   return name === "" ? room.nameless : room.listeners;
 }

@@ -1,14 +1,14 @@
 import type { Subscriber } from "../fanout/audience.ts";
 import type { Member } from "./member.ts";
 
-const NOBODY: readonly Subscriber[] = [];
+const NO_SUBSCRIBERS: readonly Subscriber[] = [];
 
 /**
- * Who does not want to hear whom. Somebody is ignored by the name that they had when it was said, also
- * when they come again, and by each name that they take after it.
+ * The members who ignore a user. A user is ignored under the name at the time of `/ignore`, also in a
+ * later session, and under each name that the user takes after it.
  */
 export class Ignorers {
-  /** By the key of the name that is ignored. */
+  /** By the key of the ignored name. */
   readonly #ignorers = new Map<string, Set<Member>>();
 
   add(member: Member, key: string, currentKey = key): void {
@@ -19,7 +19,7 @@ export class Ignorers {
   }
 
   /**
-   * @param key of the name that was ignored, or of the one that the person has now.
+   * @param key of the name that was ignored, or of the user's name now.
    * @returns whether the name was ignored.
    */
   remove(member: Member, key: string): boolean {
@@ -28,7 +28,7 @@ export class Ignorers {
     return keys.size > 0;
   }
 
-  /** Somebody has taken another name: whoever ignored them still does. */
+  /** A user has another name: the members who ignore them still do. */
   follow(from: string, to: string): void {
     for (const member of [...this.#ignorers.get(from) ?? []]) {
       member.ignored.follow(from, to);
@@ -37,21 +37,21 @@ export class Ignorers {
     }
   }
 
-  /** Forgets somebody who has left. */
+  /** Removes a member who has left. */
   forget(member: Member): void {
     for (const [chosen] of [...member.ignored]) this.remove(member, chosen);
   }
 
-  /** Those in a room, by default their own, who do not want to hear the member. */
+  /** The connected members of a room, by default the member's own, who ignore the member. */
   of(member: Member, room = member.room): readonly Subscriber[] {
     const ignorers = this.#ignorers.get(member.key);
-    if (ignorers === undefined) return NOBODY;
+    if (ignorers === undefined) return NO_SUBSCRIBERS;
     return [...ignorers]
       .filter((ignorer) => ignorer.room === room)
       .flatMap((ignorer) => ignorer.subscriber ?? []);
   }
 
-  /** Finds the member under a key from here on, or not, as what they ignore says. */
+  /** Adds the member under a key, or removes it, by the names that it ignores. */
   #index(member: Member, key: string): void {
     const ignorers = this.#ignorers.get(key) ?? new Set();
     if (member.ignores(key)) this.#ignorers.set(key, ignorers.add(member));

@@ -10,7 +10,7 @@ import type { Member } from "./member.ts";
 import type { Room, RoomMember } from "./room.ts";
 import type { Ban } from "../storage/store.ts";
 
-/** Rooms listed in one answer; the rest is told as a number. */
+/** Rooms listed in one answer, beside their total. */
 const MAX_LISTED_ROOMS = 200;
 
 /** Bans listed in one answer. */
@@ -19,14 +19,14 @@ const MAX_LISTED_BANS = 200;
 /** A list of users. */
 type UsersFrame = ServerFrame & { readonly type: "users" };
 
-/** Entries from which on a list is long. */
+/** Number of entries from which a list is long. */
 const LONG_LIST = 50;
 
 /**
- * Sends a list. A long one takes up to a millisecond: it waits for its turn among all other long
- * work, and not among what quiet clients ask for.
+ * Sends a list. A long one takes up to a millisecond: it waits among all other long work, and does not
+ * delay the requests of quiet clients.
  *
- * @param length entries, about.
+ * @param length estimated number of entries.
  */
 export function sendList(session: HandlerSession, length: number, list: () => ServerFrame): void {
   if (length < LONG_LIST) return session.send(list());
@@ -36,8 +36,8 @@ export function sendList(session: HandlerSession, length: number, list: () => Se
   });
 }
 
-/** The users in a member's room by the time of joining, listeners last, with the fields that the member
- * may see. */
+/** The users of a member's room in the order of joining, listeners last, with the fields that the
+ * member may see. */
 export function listUsers(member: Member): UsersFrame {
   const { room } = member;
   const users: User[] = [];
@@ -67,7 +67,7 @@ export function listUsers(member: Member): UsersFrame {
   };
 }
 
-/** Which rooms there are, those with the most people first. */
+/** The rooms, those with the most members first. */
 export function listRooms(all: Iterable<Room>): ServerFrame {
   const rooms = [...all]
     .filter((room) => room.members.size > 0 || room.isPermanent)
@@ -80,7 +80,7 @@ export function listRooms(all: Iterable<Room>): ServerFrame {
   return { type: "rooms", total: rooms.length, rooms: rooms.slice(0, MAX_LISTED_ROOMS) };
 }
 
-/** The bans that hold. */
+/** The bans in force. */
 export function listBans({ total, all }: { total: number; all: Iterable<Ban> }): ServerFrame {
   const bans: BanInfo[] = [];
   for (const { kind, key: target, by, until, reason } of all) {

@@ -4,26 +4,26 @@ import type { Subscriber } from "../fanout/audience.ts";
 import type { TokenBucket } from "../scheduling/token_bucket.ts";
 import type { Room } from "./room.ts";
 
-/** What a member is from the start. */
+/** The properties of a new member. */
 export interface MemberInit {
   /** Empty for a client that listens without a name. */
   readonly name: string;
-  /** Number of their session; 0 for one that cannot be resumed. */
+  /** Number of the session; 0 for one that cannot be resumed. */
   readonly session: number;
   /** IP address, for operators. */
   readonly address: string;
-  /** Whether the password of the name was given. */
+  /** Whether the client has sent the password of the name. */
   readonly isAuthenticated: boolean;
   readonly isOperator: boolean;
-  /** Whether the others get no `joined` and `left` of this one; default: false. */
+  /** Whether the others get no `joined` and `left` of this one; default false. */
   readonly listens?: boolean;
 }
 
-/** Who somebody is in the chat. How they are connected is their session's affair. */
+/** A user in the chat. The connection belongs to the `Session`, which comes and goes. */
 export class Member {
   #name: string;
   #key: string;
-  /** Number of their session; 0 for one that cannot be resumed. */
+  /** Number of the session; 0 for one that cannot be resumed. */
   readonly session: number;
   #address: string;
   #addressKey: string;
@@ -32,33 +32,32 @@ export class Member {
   isOperator: boolean;
   /** Whether the others get no `joined` and `left` of this one. */
   readonly listens: boolean;
-  /** The room they are in; set by the hub. */
+  /** Set by the hub. */
   room!: Room;
-  /** Number of the room's last message when they came into it. */
+  /** Number of the room's last message when the member entered. */
   roomSince = 0;
-  /** Where what they are told goes; absent while their connection is broken. */
+  /** Receives the member's frames; absent while the connection is broken. */
   subscriber: Subscriber | undefined;
-  /** Who whispered to them last, for `/reply`. */
+  /** Sender of the last whisper, for `/reply`. */
   lastWhisperFrom: Member | undefined;
-  /** Number of the last whisper to them. */
+  /** Number of the last whisper to the member. */
   lastWhisper = 0;
-  /** What they said when they went away; absent while they are here. */
+  /** The text of `/away`; absent while the member is not away. */
   away: string | undefined;
-  /** Whom they do not want to hear: the key of the name that they gave, and of the one that this person
-   * has now. Kept by the hub. */
+  /** Changed by the hub only. */
   readonly ignored = new IgnoredNames();
-  /** The numbers of what they said while the connection broke, by its `id`: a client sends it again
-   * when it does not know whether it arrived. A room that was left has no number. Absent where
-   * nothing is to be sent again. */
+  /** The numbers of the messages that were accepted before the connection broke, by `id`: a client
+   * sends them again when it has no acknowledgement. The number is absent for messages to a room that
+   * the member has left. Absent once the client sends a new message. */
   acknowledgedIds: ReadonlyMap<string, number | undefined> | undefined;
-  /** Pays for what they ask of the server, also over the next connection; absent without a limit. */
+  /** The rate limit, also over the next connection; absent without a limit. */
   bucket: TokenBucket | undefined;
-  /** True from the resumption of their session until what was missed is sent. */
+  /** True from the resumption of the session until the missed frames are sent. */
   isReplaying = false;
-  /** The key of the name that they have registered: one a session. */
+  /** The key of the name that the session has registered: at most one. */
   registeredKey: string | undefined;
-  /** Ends the connection, after a last word. The member leaves for good where they are kicked, or
-   * `isForGood`. Set by their session. */
+  /** Ends the connection with a `bye`. The member does not return if it is kicked, or `isForGood`. Set
+   * by the session. */
   dismiss: (reason: "kicked" | "replaced", text: string, isForGood?: boolean) => void = () => {};
 
   constructor(init: MemberInit) {
@@ -73,7 +72,6 @@ export class Member {
     this.listens = init.listens === true || init.name === "";
   }
 
-  /** Whether they have a connection. */
   get isConnected(): boolean {
     return this.subscriber !== undefined || this.isReplaying;
   }
@@ -94,7 +92,7 @@ export class Member {
     return this.#addressKey;
   }
 
-  /** Whether the address lies in a range. */
+  /** Whether a range contains the address. */
   isWithin({ bits }: AddressRange): boolean {
     return this.#addressBits.startsWith(bits);
   }
@@ -108,12 +106,13 @@ export class Member {
     return this.#key;
   }
 
-  /** Whether they do not want to hear somebody whose name has this key, or had it when they said so. */
+  /** Whether the member ignores the user whose name has this key, or had it at the time of
+   * `/ignore`. */
   ignores(key: string): boolean {
     return this.ignored.has(key);
   }
 
-  /** Called by the hub alone, which keeps names unique. */
+  /** Called by the hub only, which keeps names unique. */
   rename(name: string): void {
     this.#name = name;
     this.#key = nameKey(name);
@@ -121,22 +120,21 @@ export class Member {
 }
 
 /**
- * Whom one member ignores: the key of the name that they gave, and of the one that this user has now.
+ * The names that one member ignores: the key of each name when it was ignored, and of the name that
+ * the user has now.
  *
- * To ask for a name takes the same time however many there are: it is asked for each message of a
- * history.
+ * A lookup takes constant time: it is made for each message of a history.
  */
 export class IgnoredNames implements Iterable<readonly [chosen: string, current: string]> {
   readonly #current = new Map<string, string>();
   /** The chosen keys by the current one. */
   readonly #chosen = new Map<string, Set<string>>();
 
-  /** How many there are. */
   get size(): number {
     return this.#current.size;
   }
 
-  /** Whether a key is one that was given, or one that such a user has now. */
+  /** Whether a key is one of an ignored name, or one that such a user has now. */
   has(key: string): boolean {
     return this.#current.has(key) || this.#chosen.has(key);
   }
@@ -148,7 +146,7 @@ export class IgnoredNames implements Iterable<readonly [chosen: string, current:
     this.#chosen.set(current, (this.#chosen.get(current) ?? new Set()).add(chosen));
   }
 
-  /** Removes the names that were given by this key, or now have it. @returns all keys of theirs. */
+  /** Removes the names that had this key, or have it now. @returns all of their keys. */
   remove(key: string): ReadonlySet<string> {
     const removed = new Set<string>();
     for (const chosen of [...this.#chosen.get(key) ?? [], key]) {
@@ -158,12 +156,12 @@ export class IgnoredNames implements Iterable<readonly [chosen: string, current:
     return removed;
   }
 
-  /** A user who is ignored has another name. */
+  /** An ignored user has another name. */
   follow(from: string, to: string): void {
     for (const chosen of [...this.#chosen.get(from) ?? []]) this.set(chosen, to);
   }
 
-  /** The keys that were given, and those that these users have now. */
+  /** Pairs of both keys. */
   [Symbol.iterator](): Iterator<readonly [chosen: string, current: string]> {
     return this.#current.entries();
   }

@@ -13,14 +13,14 @@ import type { Result } from "../result.ts";
 import type { Accounts, Bans } from "../storage/store.ts";
 import type { Member } from "./member.ts";
 
-/** Who is here, by names that are unique by case and by looks. */
+/** The members of the chat, by names that are unique without regard to case and look. */
 export class Members {
   readonly #byKey = new Map<string, Member>();
   readonly #byLook = new LookAlikes<Member>();
   /** Clients that listen without a name. */
   readonly #nameless = new Set<Member>();
 
-  /** @param guard knows the names that are kept for users who are not here. */
+  /** @param guard refuses names that belong to users who may be offline. */
   constructor(private readonly guard: Pick<NameGuard, "refusal">) {}
 
   /** Number of members with a name. */
@@ -34,22 +34,22 @@ export class Members {
     yield* this.#nameless;
   }
 
-  /** The member of that name, however it is written. */
+  /** The member of that name, in any case. */
   find(name: string): Member | undefined {
     return this.#byKey.get(nameKey(name));
   }
 
-  /** The members whose names look like a name, or are the same. */
+  /** The members whose names look like a name, or are equal to it. */
   findLookAlikes(name: string): readonly Member[] {
     return this.#byLook.find(name);
   }
 
-  /** Whether it is this member that has its name here. */
+  /** Whether this very member has not left. */
   has(member: Member): boolean {
     return this.#nameless.has(member) || this.#byKey.get(member.key) === member;
   }
 
-  /** The member of that name, or the error that there is none. */
+  /** The member of that name, or the error `no_such_user`. */
   require(name: string): Result<Member> {
     const member = this.find(name);
     return member === undefined
@@ -58,25 +58,25 @@ export class Members {
   }
 
   /**
-   * Checks whether a name may be taken, and brings it into its normal form.
+   * Checks whether a name is valid and free, and converts it to its normal form.
    *
-   * @param self who wants it, if they are here already.
+   * @param self the member who wants the name, if it has joined already.
    */
   checkFree(rawName: string, self?: Member): Result<string> {
     return this.#check(rawName, (holder) => holder !== self, self);
   }
 
-  /** The same where a name that only a broken connection holds may be taken from it. */
+  /** Like {@link checkFree}, but a name of a member without a connection is free. */
   checkTakeable(rawName: string, self?: Member): Result<string> {
     const isInTheWay = (holder: Member) => holder !== self && holder.isConnected;
     return this.#check(rawName, isInTheWay, self);
   }
 
   /**
-   * The name, in its normal form, of a client that has shown that it is theirs. It may look like
-   * others, be had by others, and be one that could not be taken today.
+   * The normal form of a name whose password the client has sent. It may look like other names, be
+   * taken, and be one that today's rules refuse.
    *
-   * @param owned the name as it is registered.
+   * @param owned the name in the case of its registration.
    */
   ownedName(rawName: string, owned: string): string {
     return checkNewName(rawName).name ?? owned;
@@ -99,27 +99,27 @@ export class Members {
     }
     const error = this.guard.refusal(name, self?.isAuthenticated === true ? self.key : undefined);
     if (error !== undefined) return { error };
-    // Last: of a name with a letter of another script, the name that it imitates says more.
+    // Last: for a name with a letter of another script, the imitated name is the better error.
     const newFault = newNameFault(name);
     if (newFault !== undefined) return { error: protocolError("name_invalid", newFault) };
     return { value: name };
   }
 
-  /** Adds somebody whose name is free. Called by the hub alone, as the two below. */
+  /** Adds a member whose name is free. Called by the hub only, like the two below. */
   add(member: Member): void {
     if (member.name === "") return void this.#nameless.add(member);
     this.#byKey.set(member.key, member);
     this.#byLook.add(member.name, member);
   }
 
-  /** Takes somebody out who is here. */
+  /** Removes a member. */
   remove(member: Member): void {
     if (this.#nameless.delete(member)) return;
     this.#byKey.delete(member.key);
     this.#byLook.remove(member.name, member);
   }
 
-  /** Gives somebody a name that is free. */
+  /** Renames a member to a free name. */
   rename(member: Member, name: string): void {
     this.remove(member);
     member.rename(name);
@@ -127,22 +127,22 @@ export class Members {
   }
 }
 
-/** A name that somebody typed, fit to be shown to them again. */
+/** The input of a client as a name in an error or notice: cleaned and shortened. */
 export function shownName(name: string): string {
   return shorten(cleanLine(name), MAX_NAME_LENGTH);
 }
 
-/** What the guard needs of the store. */
+/** The part of the store that a {@link NameGuard} uses. */
 export interface GuardedStore {
   readonly accounts?: Pick<Accounts, "findLookAlikes">;
   readonly bans: Pick<Bans, "findLookAlikes">;
 }
 
 /**
- * Refuses names that pass for others which need not be online: reserved, registered and banned ones.
+ * Refuses names that pass for reserved, registered and banned ones, whose users need not be online.
  *
- * A name that is the same as a registered or banned one is not refused here: its password decides, or
- * the ban.
+ * A name that is equal to a registered or banned one is not refused here: its password or the ban
+ * decides.
  */
 export class NameGuard {
   /** @param clock its `now()` is in Unix milliseconds. */
@@ -152,10 +152,10 @@ export class NameGuard {
   ) {}
 
   /**
-   * Why a name may not be taken.
+   * The error of a refused name.
    *
-   * @param ownKey key of the registered name that the client has shown to be theirs: names that look
-   * like it are theirs, too.
+   * @param ownKey key of the registered name whose password the client has sent: the client may also
+   * use names that look like it.
    */
   refusal(name: string, ownKey?: string): ProtocolError | undefined {
     const key = nameKey(name);

@@ -20,23 +20,23 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** What looks like an address or a range. What is none is not banned as a name. */
+/** Texts that look like an address or a range. Invalid ones are refused, not banned as names. */
 const LIKE_ADDRESS = /^((?=.*[.*/])[\d.*/]+|[\da-f:.]*:[\da-f:.*]*(\/.*)?)$/i;
 
-/** Bans and mutes kept, of each. */
+/** Maximum number of bans, and of mutes. */
 export const MAX_BANS = 10_000;
 const MAX_MUTES = 10_000;
 
-/** Milliseconds between two looks for bans and mutes that are over. */
+/** Milliseconds between two searches for expired bans and mutes. */
 const PRUNE_INTERVAL = 60_000;
 
-/** Longest reason that is stored and sent, in characters. */
+/** Maximum length of a stored reason, in characters. */
 const MAX_REASON_LENGTH = 200;
 
-/** Longest duration that can be given: ten years. */
+/** Maximum duration: ten years. */
 const MAX_DURATION = 3650 * UNITS["d"]!;
 
-/** The reason in the form that is stored and sent; absent where it is blank. */
+/** The reason in the form that is stored and sent; absent if it is blank. */
 export function reasonOf(given: string | undefined): { reason?: string } {
   const reason = shorten(cleanLine(given ?? "").trim(), MAX_REASON_LENGTH);
   return reason === "" ? {} : { reason };
@@ -44,14 +44,14 @@ export function reasonOf(given: string | undefined): { reason?: string } {
 
 /** Options of a ban. */
 export interface BanTerms {
-  /** Such as `10m`; default: without end. */
+  /** Such as `10m`; by default the ban never expires. */
   readonly duration?: string | undefined;
   readonly reason?: string | undefined;
-  /** Whether operators may ban themselves. Default: false. */
+  /** Whether operators may ban themselves; default false. */
   readonly force?: boolean | undefined;
 }
 
-/** Who may not come in, who may not speak, and who decides. */
+/** Bans and mutes. */
 export class Moderation {
   #lastPruned = -Infinity;
 
@@ -61,7 +61,7 @@ export class Moderation {
   ) {}
 
   /**
-   * Removes the bans and mutes that are over, once a minute; called every second.
+   * Removes expired bans and mutes once per minute; called every second.
    *
    * @returns the bans that another process (`hubbub ban remove`) has removed since the last call.
    */
@@ -83,7 +83,7 @@ export class Moderation {
     this.store.mutes.prune(this.clock.now());
   }
 
-  /** Why somebody may not come in. */
+  /** The error of a banned client. */
   refusal(name: string | undefined, address: string): ProtocolError | undefined {
     const now = this.clock.now();
     const { bans } = this.store;
@@ -97,7 +97,7 @@ export class Moderation {
    * Bans a name, an address or a range. A single IPv6 address bans its /64 network. A ban on the name or
    * the address of the operator needs `force`.
    *
-   * @returns what was banned: an address or a range in its canonical text.
+   * @returns the target: an address or a range in its canonical text.
    */
   ban(by: Member, target: string, terms: BanTerms = {}): Result<BanTarget> {
     const { duration, reason, force = false } = terms;
@@ -105,15 +105,8 @@ export class Moderation {
     if (until.error !== undefined) return until;
     const banned = banTargetOf(target);
     const { kind, key } = banned;
-    if (kind === "name") {
-      if (LIKE_ADDRESS.test(target)) {
-        const what = `"${cleanLine(target)}" is neither an address nor a range such as ` +
-          "192.0.2.0/24 or 2001:db8::/48";
-        return { error: protocolError("invalid_frame", what) };
-      }
-      const { fault } = checkName(target);
-      if (fault !== undefined) return { error: protocolError("name_invalid", fault) };
-    }
+    const fault = kind === "name" ? nameFault(target) : undefined;
+    if (fault !== undefined) return { error: fault };
     if (!force && isOwn(banned, by)) {
       const what = kind === "name" ? "yourself" : `your own address ${by.address}`;
       const words = ["/ban", cleanLine(target), ...duration === undefined ? [] : [duration]];
@@ -135,13 +128,13 @@ export class Moderation {
     return { value: banned };
   }
 
-  /** Takes a ban back. */
+  /** Removes a ban. @returns whether it existed. */
   unban(target: string): boolean {
     const { kind, key } = banTargetOf(target);
     return this.store.bans.remove(kind, key);
   }
 
-  /** The bans that hold. */
+  /** The bans in force. */
   bans(): { readonly total: number; readonly all: Iterable<Ban> } {
     this.#prune();
     const { bans } = this.store;
@@ -149,8 +142,8 @@ export class Moderation {
   }
 
   /**
-   * Refuses what a member says, for a time: under this name, and under any name from the same address
-   * without a password.
+   * Refuses the messages of a member for a time: under this name, and under any name from the same
+   * address without a password.
    */
   mute(by: Member, { key, addressKey: address }: Member, duration?: string): Result<true> {
     const until = this.#until(duration);
@@ -165,10 +158,10 @@ export class Moderation {
   }
 
   /**
-   * Takes back the mute of a name, and of the address that was muted with it.
+   * Removes the mute of a name, and of the address that was muted with it.
    *
-   * @param member who has the name, where that is so: their address is no longer muted, either.
-   * @returns whether there was a mute.
+   * @param member with that name, if any: its address is no longer muted, either.
+   * @returns whether a mute existed.
    */
   unmute(key: string, member: Member | undefined): boolean {
     const { mutes } = this.store;
@@ -179,7 +172,7 @@ export class Moderation {
     return true;
   }
 
-  /** Why somebody may not speak. Costs nothing while nobody is muted. */
+  /** The error of a muted member. Costs one comparison while there are no mutes. */
   silence(member: Member): ProtocolError | undefined {
     if (this.store.mutes.size === 0) return undefined;
     const mute = this.#muteOf(member);
@@ -187,14 +180,14 @@ export class Moderation {
     return protocolError("muted", mute.until === undefined ? "" : untilText(mute.until));
   }
 
-  /** A mute follows the person through a change of name. */
+  /** Moves the mute of a renamed member to its new name. */
   renamed(from: string, to: string): void {
     if (from === to) return;
     const mute = this.store.mutes.remove(from);
     if (mute !== undefined) this.store.mutes.save({ ...mute, key: to });
   }
 
-  /** The mute of a member's name; of the address only where no password vouches for the member. */
+  /** The mute of a member's name, or of its address if the member has sent no password. */
   #muteOf({ key, addressKey, isAuthenticated, isOperator }: Member): Mute | undefined {
     const { mutes } = this.store;
     const now = this.clock.now();
@@ -202,7 +195,7 @@ export class Moderation {
       (isAuthenticated || isOperator ? undefined : mutes.findByAddress(addressKey, now));
   }
 
-  /** When a duration that starts now is over, in Unix milliseconds. */
+  /** The end of a duration that starts now, in Unix milliseconds. */
   #until(duration: string | undefined): Result<number> {
     if (duration === undefined || duration.trim() === "forever") return { value: Infinity };
     const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(duration.trim()) ?? [];
@@ -219,7 +212,18 @@ function isOwn({ kind, key, range }: BanTarget, by: Member): boolean {
   return kind === "name" ? key === by.key : by.isWithin(range);
 }
 
-/** When a ban or mute ends; absent for ever. */
+/** The error of a banned name that is invalid. */
+function nameFault(target: string): ProtocolError | undefined {
+  if (LIKE_ADDRESS.test(target)) {
+    const what = `"${cleanLine(target)}" is neither an address nor a range such as ` +
+      "192.0.2.0/24 or 2001:db8::/48";
+    return protocolError("invalid_frame", what);
+  }
+  const { fault } = checkName(target);
+  return fault === undefined ? undefined : protocolError("name_invalid", fault);
+}
+
+/** The end of a ban or mute; absent if it never expires. */
 function untilOf(until: number): { until?: number } {
   return until === Infinity ? {} : { until };
 }

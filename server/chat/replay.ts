@@ -3,36 +3,36 @@ import type { Member } from "./member.ts";
 import type { Room } from "./room.ts";
 import type { Store, WhisperFrame } from "../storage/store.ts";
 
-/** Most messages that are replayed; of more, the oldest are reported as skipped. */
+/** Maximum number of replayed messages; the oldest of more are reported as skipped. */
 const MAX_REPLAYED = 5000;
 
-/** Characters of the ids of own messages that are remembered; the oldest are given up. A client that
- * sends 20 messages per second has never as many that were taken and not acknowledged. */
+/** Maximum characters of the stored ids of own messages; the oldest are dropped. A client that sends 20
+ * messages per second never has that many without an acknowledgement. */
 const MAX_ID_CHARACTERS = 65_536;
 
-/** Messages read in one page, and bytes sent of one: together well under a millisecond of work. */
+/** Messages of one page, and bytes sent of it: together well under a millisecond of work. */
 const PAGE_MESSAGES = 64;
 const PAGE_BYTES = 64 * 1024;
 
 /**
- * What a resumed session has missed, page by page: messages of its room and whispers, in order.
+ * Sends the messages and whispers that a resumed session has missed, in order and page by page.
  *
- * While it runs, the member is not attached to the fan-out. What is said meanwhile is in the store,
- * and so in one of the next pages; the last page ends where the room stands. The caller attaches the
+ * During the replay the member is not attached to the fan-out. New messages are in the store, and so in
+ * one of the next pages; the last page ends with the room's last message. The caller attaches the
  * member in the same step in which {@link next} returns false, so that nothing is lost or doubled.
  *
- * It also collects the ids of what the member itself had said before the connection broke, so that
- * it is not said again. Those of a page that others follow are acknowledged with it: should this
- * connection break, too, the next one resumes behind them and does not look for them.
+ * It also collects the ids of the member's own messages before the connection broke, so that they are
+ * not accepted twice. Those of a page before the last are acknowledged with it: if this connection
+ * breaks, too, the next one resumes behind them and does not search for them.
  */
 export class Replay {
   readonly #room: Room;
   /** Number of the last message that was sent, or reported as skipped. */
   #reported: number;
-  /** Number of the last message that was looked at. */
+  /** Number of the last message that was read. */
   #position: number;
   #whisper: number;
-  /** Where the search for own messages in the room of `resume` stands, if the member has left it. */
+  /** The search for own messages in the room of `resume`, if the member has left it. */
   #leftRoom: { readonly key: string; position: number; looked: number } | undefined;
   readonly #acknowledgedIds = new Map<string, number | undefined>();
   #idCharacters = 0;
@@ -45,7 +45,7 @@ export class Replay {
     this.#reported = Math.min(isSameRoom ? resume.seq : member.roomSince, room.seq);
     this.#position = Math.max(this.#reported, room.seq - MAX_REPLAYED);
     this.#whisper = resume.whisper ?? member.lastWhisper;
-    // Said before the client received that it is elsewhere; the numbers of that room do not count.
+    // Sent before the client received the change of its room; numbers of that room do not count.
     if (!isSameRoom) this.#leftRoom = { key: roomKey, position: resume.seq, looked: 0 };
     member.acknowledgedIds = this.#acknowledgedIds;
   }
@@ -54,8 +54,8 @@ export class Replay {
    * Sends the next page.
    *
    * @param send sends a frame; returns its size in bytes.
-   * @returns whether there is more.
-   * @throws StorageError when the history cannot be read; {@link giveUp} then ends the replay.
+   * @returns whether another page follows.
+   * @throws {StorageError} when the history cannot be read; {@link giveUp} then ends the replay.
    */
   next(send: (frame: ServerFrame) => number): boolean {
     if (this.#leftRoom !== undefined) return this.#searchLeftRoom(this.#leftRoom);
@@ -93,7 +93,7 @@ export class Replay {
     return false;
   }
 
-  /** What was not sent and cannot be, as a frame; none where that is nothing. */
+  /** Ends the replay. @returns the frame that reports what was not sent, if anything. */
   giveUp(): ServerFrame | undefined {
     const { name: room, seq: to } = this.#room;
     const from = this.#reported + 1;
@@ -102,7 +102,7 @@ export class Replay {
     return { type: "skipped", room, count: to - from + 1, from, to };
   }
 
-  /** Looks for own messages in a room that was left. @returns true: the missed messages follow. */
+  /** Searches a room that the member has left for its own messages. @returns true: pages follow. */
   #searchLeftRoom(left: { readonly key: string; position: number; looked: number }): true {
     const query = { after: left.position, limit: PAGE_MESSAGES };
     const page = this.store.history.read(left.key, query);
@@ -126,7 +126,7 @@ export class Replay {
     }
   }
 
-  /** Reports the messages before a number that are not in the history any more. */
+  /** Reports the messages before a number that are no longer in the history. */
   #reportGap(nextSeq: number, send: (frame: ServerFrame) => number): void {
     const from = this.#reported + 1;
     const to = nextSeq - 1;

@@ -17,19 +17,19 @@ import type { Room } from "./room.ts";
 import type { Store } from "../storage/store.ts";
 import type { TokenBucket } from "../scheduling/token_bucket.ts";
 
-/** How long after its connection broke a session may be resumed. */
+/** Milliseconds after the end of its connection for which a session can be resumed. */
 const KEPT_MILLISECONDS = 5 * 60_000;
 
-/** Least number of sessions without a connection that are kept, whatever the limit on clients. */
+/** Minimum limit of sessions without a connection, for any limit of clients. */
 export const MIN_BROKEN_KEPT = 10_000;
 
-/** A session that is open, or may be resumed. */
+/** A session that is open, or can be resumed. */
 interface Entry {
   readonly number: number;
   readonly tokenHash: string;
   /** Key of the address from which it was last connected. */
   key: string;
-  /** Absent once the others were told that they left. */
+  /** Absent once the others got `left`. */
   member: Member | undefined;
   name: string;
   room: Room;
@@ -37,20 +37,20 @@ interface Entry {
   /** False for a session of an earlier run of the server, until it is resumed. */
   isOfThisRun: boolean;
   lastWhisper: number;
-  /** What a member who was given up finds again. */
-  kept: {
+  /** State of a member who has expired, for its resumption. */
+  saved: {
     readonly ignored: readonly (readonly [name: string, currentName: string])[];
     readonly away: string | undefined;
     readonly lastWhisperFrom: Member | undefined;
     readonly bucket: TokenBucket | undefined;
   };
-  /** Number of the room's last message when they came into it. */
+  /** Number of the room's last message when the member entered. */
   roomSince: number;
-  /** Monotonic milliseconds; absent while the connection stands. */
+  /** Monotonic milliseconds; absent while the session has a connection. */
   brokenAt: number | undefined;
 }
 
-/** A member who is back, and what they have missed. */
+/** The member of a resumed session, and the replay of what it has missed. */
 export interface Resumed {
   readonly member: Member;
   readonly replay: Replay;
@@ -59,14 +59,14 @@ export interface Resumed {
 /**
  * Sessions that outlive their connections.
  *
- * 1. When a connection breaks, its member stays in the room for the time of grace; the others are
- *    told nothing. Then they are told that the member left.
- * 2. Until {@link KEPT_MILLISECONDS} after the break, whoever has the token gets back the name, if
- *    nobody has taken it meanwhile, and the room, and is told exactly what was missed.
- * 3. With a store that survives, the same holds across a restart of the server.
- * 4. Tokens are kept as hashes only.
+ * 1. When a connection breaks, its member stays in the room for the grace period, and the others get
+ *    no frame. Then the member expires: the others get `left`.
+ * 2. Until {@link KEPT_MILLISECONDS} after the break, a client with the token gets back the name, if no
+ *    other client has taken it, and the room, and exactly what was missed.
+ * 3. With a store on the disk, the same holds across a restart of the server.
+ * 4. Tokens are stored as hashes only.
  * 5. Sessions without a connection are bounded in number: for one more, the oldest of the address with
- *    the most is forgotten.
+ *    the most is removed.
  */
 export class Resumption {
   readonly #byHash = new Map<string, Entry>();
@@ -75,8 +75,8 @@ export class Resumption {
   readonly #broken: FairPool<Entry>;
 
   /**
-   * @param graceMilliseconds for how long the others are told nothing of a broken connection.
-   * @param maxBroken sessions without a connection that are kept.
+   * @param graceMilliseconds time between the end of a connection and `left`.
+   * @param maxBroken maximum number of sessions without a connection.
    */
   constructor(
     private readonly hub: Hub,
@@ -89,10 +89,10 @@ export class Resumption {
   }
 
   /**
-   * Takes up the sessions that the store remembers: their members are here, not connected yet. Those
-   * who had left are not online until they resume.
+   * Restores the sessions of the store: their members are in the chat, without a connection. Members
+   * who had left are added when they resume.
    *
-   * Of two that had the same name, the newer one has it: its owner came when the other was gone.
+   * Of two sessions with the same name the newer one gets it: it began when the other had left.
    */
   restore(): void {
     const oldestFirst = this.store.sessions.all().toSorted((a, b) => a.number - b.number);
@@ -118,13 +118,13 @@ export class Resumption {
     }
   }
 
-  /** The name of the session of a token. */
+  /** The name of a token's session. */
   nameOf(token: string): string | undefined {
     return this.#byHash.get(hashOf(token))?.name;
   }
 
-  /** Whether the session of a token was opened or resumed since the server started. Before, the server
-   * may have had another password. */
+  /** Whether a token's session was opened or resumed since the server started. Before, the server may
+   * have had another password. */
   isOfThisRun(token: string): boolean {
     return this.#byHash.get(hashOf(token))?.isOfThisRun === true;
   }
@@ -134,12 +134,12 @@ export class Resumption {
     return this.store.sessions.nextNumber();
   }
 
-  /** From here on the member's session can be resumed by that token. */
+  /** Makes the member's session resumable by that token. */
   open(member: Member, token: string): void {
     this.#save(this.#add(member, hashOf(token)));
   }
 
-  /** The member has another name or room. */
+  /** Stores another name or room of the member. */
   changed(member: Member): void {
     const entry = this.#byNumber.get(member.session);
     if (entry === undefined) return;
@@ -156,7 +156,7 @@ export class Resumption {
     this.#save(entry);
   }
 
-  /** The member's connection broke. @returns whether the session can be resumed. */
+  /** Keeps the session of a member whose connection broke. @returns whether it can be resumed. */
   broke(member: Member): boolean {
     const entry = this.#byNumber.get(member.session);
     if (entry === undefined) return false;
@@ -169,7 +169,7 @@ export class Resumption {
     return true;
   }
 
-  /** A room is deleted: the sessions that were in it go on in another one. */
+  /** Moves the sessions of a deleted room to another one. */
   relocate(from: Room, into: Room): void {
     for (const entry of this.#byNumber.values()) {
       if (entry.room !== from) continue;
@@ -181,25 +181,25 @@ export class Resumption {
     }
   }
 
-  /** The member left for good. */
+  /** Removes the session of a member who does not return. */
   close(member: Member): void {
     const entry = this.#byNumber.get(member.session);
     if (entry !== undefined) this.#remove(entry);
   }
 
-  /** The others are told that a member whose connection is broken has left. */
+  /** Ends the grace period of a member whose connection is broken: the others get `left`. */
   giveUp(member: Member): void {
     const entry = this.#byNumber.get(member.session);
     if (entry === undefined || entry.brokenAt === undefined) return;
     entry.member = undefined;
     entry.lastWhisper = member.lastWhisper;
     const { ignored, away, lastWhisperFrom, bucket } = member;
-    entry.kept = { ignored: [...ignored], away, lastWhisperFrom, bucket };
+    entry.saved = { ignored: [...ignored], away, lastWhisperFrom, bucket };
     this.#save(entry);
     this.hub.unregister(member, { reason: CONNECTION_LOST });
   }
 
-  /** Takes a name from the member that has it: its owner has given the password. */
+  /** Takes a name from its holder, since another client has sent the password. */
   takeName(name: string): void {
     const holder = this.hub.people.find(name);
     if (holder?.isConnected === true) {
@@ -235,14 +235,14 @@ export class Resumption {
     });
   }
 
-  /** Takes a name, and any that looks like it, from those whose connection is broken. */
+  /** Takes a name, and its look-alikes, from members without a connection. */
   freeName(name: string): void {
     for (const holder of this.hub.people.findLookAlikes(name)) {
       if (!holder.isConnected) this.giveUp(holder);
     }
   }
 
-  /** Looks at the clock: who is to be given up, which sessions are too old; called every second. */
+  /** Expires members and removes old sessions; called every second. */
   tick(): void {
     const now = this.clock.monotonic();
     for (const entry of this.#broken) {
@@ -254,38 +254,24 @@ export class Resumption {
   }
 
   /**
-   * Gives back a session.
+   * Resumes a session.
    *
-   * The caller sends the member what was missed, and attaches the new connection with the last page.
+   * The caller runs the replay, and attaches the new connection with its last page.
    *
    * @param listens whether a member who had left resumes without a `joined` frame.
    */
   resume(resume: Resume, address: string, listens = false): Result<Resumed> {
     const entry = this.#byHash.get(hashOf(resume.session));
     if (entry === undefined) return { error: protocolError("cannot_resume") };
-    let { member } = entry;
-    if (member === undefined) {
-      const error = this.#nameFault(entry.name, entry.isAuthenticated);
+    if (entry.member === undefined) {
+      const error = this.#readmit(entry, address, listens);
       if (error !== undefined) return { error };
-      const { name, number: session, isAuthenticated } = entry;
-      // Somebody has protected the name since this session had it.
-      const isProtected = this.store.accounts?.find(nameKey(name)) !== undefined;
-      if (isProtected && !isAuthenticated) return { error: protocolError("cannot_resume") };
-      const init = { name, session, address, isAuthenticated, isOperator: false, listens };
-      member = this.hub.reserve(init, entry.room, true);
-      member.lastWhisper = entry.lastWhisper;
-      member.roomSince = entry.roomSince;
-      member.away = entry.kept.away;
-      member.lastWhisperFrom = entry.kept.lastWhisperFrom;
-      member.bucket = entry.kept.bucket;
-      for (const names of entry.kept.ignored) this.hub.ignore(member, ...names);
-      entry.member = member;
-      this.#save(entry);
     } else if (entry.brokenAt === undefined) {
-      // The client knows of the broken connection before the server does.
-      this.hub.detach(member);
-      member.dismiss("replaced", "This session goes on over another connection.");
+      // The client has detected the end of the connection before the server.
+      this.hub.detach(entry.member);
+      entry.member.dismiss("replaced", "This session goes on over another connection.");
     }
+    const member = entry.member!;
     member.address = address;
     entry.brokenAt = undefined;
     entry.isOfThisRun = true;
@@ -294,17 +280,38 @@ export class Resumption {
     return { value: { member, replay: new Replay(this.store, member, resume) } };
   }
 
-  /** Why a session cannot have its name again. */
+  /** Adds the member of an expired session again. */
+  #readmit(entry: Entry, address: string, listens: boolean): ProtocolError | undefined {
+    const { name, number: session, isAuthenticated, saved } = entry;
+    const error = this.#nameFault(name, isAuthenticated);
+    if (error !== undefined) return error;
+    // The name may have been registered since this session had it.
+    const isProtected = this.store.accounts?.find(nameKey(name)) !== undefined;
+    if (isProtected && !isAuthenticated) return protocolError("cannot_resume");
+    const init = { name, session, address, isAuthenticated, isOperator: false, listens };
+    const member = this.hub.reserve(init, entry.room, true);
+    member.lastWhisper = entry.lastWhisper;
+    member.roomSince = entry.roomSince;
+    member.away = saved.away;
+    member.lastWhisperFrom = saved.lastWhisperFrom;
+    member.bucket = saved.bucket;
+    for (const names of saved.ignored) this.hub.ignore(member, ...names);
+    entry.member = member;
+    this.#save(entry);
+    return undefined;
+  }
+
+  /** The error of a session that cannot have its name again. */
   #nameFault(name: string, isAuthenticated: boolean): ProtocolError | undefined {
     const { people } = this.hub;
     if (name === "") return undefined;
     if (!isAuthenticated) return people.checkFree(name).error;
     if (name.length > MAX_FIELD_LENGTHS.name) return protocolError("name_invalid", "too long");
-    // The owner of a name has it whatever looks like it, and whatever a new name may be.
+    // Neither look-alikes nor the rules for new names concern the owner of a name.
     return people.find(name) === undefined ? undefined : protocolError("name_taken", name);
   }
 
-  /** Keeps a session without a connection, and forgets another one if there are too many. */
+  /** Adds a session without a connection, and removes another one past the limit. */
   #addBroken(entry: Entry, member: Member): void {
     this.#broken.delete(entry);
     entry.key = member.addressKey;
@@ -326,7 +333,7 @@ export class Resumption {
       isAuthenticated: member.isAuthenticated,
       isOfThisRun: true,
       lastWhisper: member.lastWhisper,
-      kept: { ignored: [], away: undefined, lastWhisperFrom: undefined, bucket: undefined },
+      saved: { ignored: [], away: undefined, lastWhisperFrom: undefined, bucket: undefined },
       roomSince: member.roomSince,
       brokenAt: undefined,
     };

@@ -9,25 +9,25 @@ import { Room } from "./room.ts";
 import type { Store } from "../storage/store.ts";
 import { perHour } from "../scheduling/token_bucket.ts";
 
-/** Rooms that one address may make at once, and per hour after that. */
+/** Rooms that one address may create at once, and per hour after that. */
 export const NEW_ROOMS_PER_HOUR = 30;
 
 const HOUR = 3_600_000;
 
-/** The time of last use of a stored room is written this often while the room is in use. */
+/** Milliseconds between two writes of the last use of a stored room that is in use. */
 const USE_INTERVAL = HOUR;
 
-/** Rooms that are looked after in one second, so that a thousand of them are no long task. */
-const ROOMS_A_SECOND = 20;
+/** Rooms that one tick writes or deletes, so that a thousand of them do not block the server. */
+const ROOMS_PER_TICK = 20;
 
-/** Seconds between two searches for rooms that were not used for too long. */
+/** Seconds between two searches for rooms that were unused for too long. */
 const SEARCH_SECONDS = 60;
 
-/** Which rooms there may be. */
+/** Limits of the rooms. */
 export interface RoomLimits {
-  /** Rooms in use, and rooms that are only stored, together. */
+  /** Maximum number of rooms in use and of rooms that are only stored, together. */
   readonly maxRooms: number;
-  /** Milliseconds for which an unused room keeps its history and topic; 0 for ever. */
+  /** Milliseconds for which an unused room keeps its history and topic; 0 for no limit. */
   readonly retentionMilliseconds: number;
 }
 
@@ -40,12 +40,12 @@ export const DEFAULT_ROOM_LIMITS: RoomLimits = {
 /**
  * The rooms in use, and the rooms that are only stored.
  *
- * 1. A room is in use while it has members, or sessions that may come back to it. Permanent rooms are
+ * 1. A room is in use while it has members, or sessions that may be resumed in it. Permanent rooms are
  *    always in use.
- * 2. A room without messages and topic leaves nothing behind. In memory no room does.
- * 3. A stored room loses its messages and its topic when it was not used for the retention time.
- * 4. The number of rooms is bounded, and how many one address makes in an hour. A room that leaves
- *    nothing behind does not count.
+ * 2. A room without messages and topic is not stored. In memory no room is.
+ * 3. A stored room loses its messages and its topic when it was unused for the retention time.
+ * 4. The number of rooms is bounded, and the number that one address creates per hour. A room that is
+ *    not stored in the end does not count.
  */
 export class Rooms {
   readonly #byKey = new Map<string, Room>();
@@ -54,7 +54,7 @@ export class Rooms {
   #refused = 0;
   #expired = 0;
 
-  /** @param permanent names of rooms that are there from the start and stay. */
+  /** @param permanent names of rooms that always exist. */
   constructor(
     private readonly store: Store,
     permanent: readonly string[],
@@ -71,7 +71,7 @@ export class Rooms {
     return this.#byKey.size;
   }
 
-  /** Number of rooms in use, and of those that are only stored. */
+  /** Number of rooms in use and of rooms that are only stored. */
   get total(): number {
     const { rooms } = this.store;
     if (rooms === undefined) return this.#byKey.size;
@@ -80,25 +80,25 @@ export class Rooms {
     return rooms.size + unstored;
   }
 
-  /** Rooms that were not made, since there were too many. */
+  /** Number of rooms that were not created because of a limit. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** Rooms that were deleted, since they were not used for too long. */
+  /** Number of rooms that were deleted because they were unused for too long. */
   get expired(): number {
     return this.#expired;
   }
 
-  /** Every room in use. */
+  /** The rooms in use. */
   all(): IterableIterator<Room> {
     return this.#byKey.values();
   }
 
   /**
-   * The room of that name, made if need be.
+   * The room of that name, which is created if it does not exist.
    *
-   * @param address of the client that asks for it; without one, no limit per address holds.
+   * @param address of the client; without one, the limit per address does not apply.
    * @throws {StorageError} when the room cannot be read.
    */
   open(rawName: string, address?: string): Result<Room> {
@@ -108,7 +108,7 @@ export class Rooms {
     const room = this.#byKey.get(key);
     if (room !== undefined) return { value: room };
     if (this.store.rooms?.has(key) === true) return { value: this.#make(name, false) };
-    // A room that is there already may have a name that a new one may not have.
+    // The rules for new names do not apply to existing rooms.
     const { fault: newFault } = checkNewName(name);
     if (newFault !== undefined) return { error: protocolError("room_invalid", newFault) };
     const { maxRooms } = this.limits;
@@ -128,7 +128,7 @@ export class Rooms {
     return { value: made };
   }
 
-  /** Keeps a room in use during work that may take its last member out of it. */
+  /** Keeps a room in use during work that may remove its last member. */
   keepDuring(room: Room, work: () => void): void {
     room.resumable++;
     try {
@@ -138,10 +138,10 @@ export class Rooms {
     }
   }
 
-  /** Lets a room go out of use, if it has no members and no sessions that may come back. */
+  /** Ends the use of a room without members and without sessions that may be resumed in it. */
   release(room: Room): void {
     if (!room.isEmpty || room.resumable > 0 || room.isPermanent) return;
-    // It may have been deleted, and another one made by that name.
+    // It may have been deleted, and another one created by that name.
     if (this.#byKey.get(room.key) !== room) return;
     this.#byKey.delete(room.key);
     const { rooms } = this.store;
@@ -154,7 +154,7 @@ export class Rooms {
   /**
    * Finds a room that may be deleted.
    *
-   * @returns the room, or `undefined` in its place where it is stored and not in use.
+   * @returns the room; its value is `undefined` if it is only stored.
    */
   deletable(rawName: string): Result<{ readonly room: Room | undefined }> {
     const key = nameKey(rawName);
@@ -168,20 +168,20 @@ export class Rooms {
     return { value: { room } };
   }
 
-  /** Forgets a room without members, with its messages and its topic. */
+  /** Deletes a room without members, with its messages and its topic. */
   delete(rawName: string): void {
     const key = nameKey(rawName);
     this.#byKey.delete(key);
     this.store.forgetRoom(key);
   }
 
-  /** Notes which stored rooms are in use, and deletes those that were not for too long; called every
-   * second. */
+  /** Writes the last use of stored rooms in use, and deletes those that were unused for too long;
+   * called every second. */
   tick(): void {
     const { rooms } = this.store;
     if (rooms === undefined) return;
     const now = this.clock.now();
-    let left = ROOMS_A_SECOND;
+    let left = ROOMS_PER_TICK;
     for (const key of this.#byKey.keys()) {
       const usedAt = rooms.usedAt(key);
       if (usedAt === undefined || now - usedAt < USE_INTERVAL) continue;
@@ -190,10 +190,10 @@ export class Rooms {
     }
     const { retentionMilliseconds } = this.limits;
     if (retentionMilliseconds === 0 || this.#secondsToSearch-- > 0) return;
-    left = ROOMS_A_SECOND;
+    left = ROOMS_PER_TICK;
     for (const key of rooms.unusedSince(now - retentionMilliseconds)) {
       if (this.#byKey.has(key)) continue;
-      // There may be more: they are next.
+      // More may follow: they are deleted by the next tick.
       if (left-- === 0) return;
       this.store.forgetRoom(key);
       this.#expired++;

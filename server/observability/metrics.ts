@@ -57,7 +57,7 @@ export class Metrics {
   skipped = 0;
   /** Frames caused by other clients and dropped for a client that is behind. */
   droppedNotices = 0;
-  /** Errors of the server itself, each of which ended at most one client. */
+  /** Errors of the server itself; each ended at most one client. */
   internalErrors = 0;
   /** Clients closed because too many bytes waited for all clients together. */
   shedClients = 0;

@@ -16,7 +16,7 @@ const LONG_LOG_BYTES = 128 * 1024 * 1024;
 const LAST_CHECKPOINT_BYTES = 1024 * 1024;
 
 /** From this size on, this thread makes the last checkpoint however much is left. */
-const MAX_LOG_BYTES = 512 * 1024 * 1024;
+const FORCED_CHECKPOINT_BYTES = 512 * 1024 * 1024;
 
 /** SQLite's default number of pages after which a commit makes a checkpoint. */
 const DEFAULT_CHECKPOINT_PAGES = 1000;
@@ -89,7 +89,9 @@ export class Checkpointer {
   #followUp({ log }: CheckpointResult): void {
     const bytes = log * PAGE_BYTES;
     if (bytes < LONG_LOG_BYTES) return;
-    if (this.#grown > LAST_CHECKPOINT_BYTES && bytes < MAX_LOG_BYTES) return this.#request();
+    if (this.#grown > LAST_CHECKPOINT_BYTES && bytes < FORCED_CHECKPOINT_BYTES) {
+      return this.#request();
+    }
     try {
       checkpoint(this.database);
       this.#grown = 0;

@@ -3,7 +3,7 @@ import { PAGE_BYTES } from "./checkpointer.ts";
 import { MAX_SEQ, segmentNumber } from "./segment.ts";
 import type { SegmentCleaner } from "./segment_cleaner.ts";
 
-/** Written bytes between two checks of the size, each of which takes some 20 us. */
+/** Written bytes between two checks of the size; one takes some 20 us. */
 const CHECK_BYTES = 1024 * 1024;
 
 /** Rooms whose sizes are read with one commit: each takes some 20 us, a thousand of them would block

@@ -116,13 +116,13 @@ Deno.test("/ignore hides what somebody says, whispers and history included", asy
   const pest = await RawClient.join(server.port, "pest");
   const ben = await RawClient.join(server.port, "ben");
   ann.send("/ignore PEST\n");
-  await ann.until("You hear nothing more of pest.");
+  await ann.until("You ignore pest now.");
   pest.send("buy my things\n/whisper ann buy them\n");
   await pest.until("[ERROR]: ann ignores you; nothing was sent.\n");
   await ben.until("pest: buy my things\n");
   ben.send("good morning\n");
   ann.send("/history\n/unignore pest\n");
-  const heard = await ann.until("You hear pest again.\n");
+  const heard = await ann.until("You no longer ignore pest.\n");
   assert(!heard.includes("buy"), heard);
   assertEquals(heard.split("ben: good morning\n").length - 1, 2, "said, and in the history");
   pest.send("hello again\n");

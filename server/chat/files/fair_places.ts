@@ -1,21 +1,21 @@
 import type { Member } from "../member.ts";
 
-/** Something that takes one of the places, on account of some members. */
+/** An offer or transfer that takes one of a bounded number of places. */
 export interface PlaceHolder {
-  /** Those for whom it takes the place. */
+  /** The members for whom it takes the place. */
   readonly holders: readonly Member[];
 }
 
 /**
- * Decides which of those that have a place must go for a newcomer, where all places are taken.
+ * Chooses the place holder that is removed for a newcomer when all places are taken.
  *
- * Max-min fairness, first among addresses, then among members: the one that has the most places gives
- * up its newest, provided that it still has no fewer than the newcomer afterwards. So one client, or
- * one address with many, cannot keep all others out.
+ * Max-min fairness, first among addresses, then among members: the one with the most places loses its
+ * newest, if it then still has no fewer than the newcomer. One client, or one address with many
+ * clients, cannot take all places.
  *
- * @param taken what has a place, oldest first.
- * @param newcomers those for whom a place is wanted.
- * @returns what must go; `undefined` where the newcomers have their share.
+ * @param taken the place holders, oldest first.
+ * @param newcomers the members who need a place.
+ * @returns the one to remove; `undefined` if the newcomers have their share.
  */
 export function fairVictim<Taken extends PlaceHolder>(
   taken: readonly Taken[],

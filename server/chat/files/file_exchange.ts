@@ -12,24 +12,19 @@ import type { Member } from "../member.ts";
 import { Offers, type Recipient } from "./offers.ts";
 import { type TransferCounts, Transfers } from "./transfers.ts";
 
-/** What is counted of files. */
-export type FileCounts = TransferCounts;
-
-/** Which files may be sent. */
+/** The options of files. */
 export interface FileRules {
+  /** Whether files may be sent. */
   readonly files: boolean;
   readonly maxFileBytes: number;
 }
 
-/** What it needs of the fan-out. */
+/** The part of the fan-out that relays files. */
 export interface FileFanout {
   relay(subscriber: Subscriber, frame: ServerFrame): void;
 }
 
-/**
- * Files that people send each other: offered, accepted, handed on. It does no I/O and keeps nothing
- * of what is in them.
- */
+/** Files that users send each other: offers and transfers. It does no I/O and stores no content. */
 export class FileExchange {
   readonly offers: Offers;
   readonly transfers: Transfers;
@@ -39,7 +34,7 @@ export class FileExchange {
     fanout: FileFanout,
     clock: { now(): number; monotonic(): number },
     private readonly rules: FileRules,
-    counts: FileCounts = { relayedBytes: 0 },
+    counts: TransferCounts = { relayedBytes: 0 },
   ) {
     this.offers = new Offers(hub, clock);
     const output = {
@@ -53,12 +48,12 @@ export class FileExchange {
     };
   }
 
-  /** Files that are under way. */
+  /** Number of transfers in progress. */
   get transferCount(): number {
     return this.transfers.size;
   }
 
-  /** Why no file of that size may be sent here. */
+  /** The error of a file that may not be sent. */
   refusal(size: number): ProtocolError | undefined {
     const { files, maxFileBytes } = this.rules;
     if (!files) return protocolError("no_files");
@@ -68,9 +63,9 @@ export class FileExchange {
   }
 
   /**
-   * Who a file is for: a person, or the member's own room.
+   * The recipient of a file: a user, or the member's own room.
    *
-   * A person comes first where both have the name; `#room` is the room in any case.
+   * If both have the name it is the user; `#room` is always the room.
    */
   recipient(sender: Member, to: string): Result<Recipient> {
     const isRoom = to.startsWith("#");
@@ -91,7 +86,7 @@ export class FileExchange {
     return { value: { member: person } };
   }
 
-  /** Ends what is too old; called every second. */
+  /** Ends expired offers and transfers; called every second. */
   tick(): void {
     this.offers.tick();
     this.transfers.tick();

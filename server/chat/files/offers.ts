@@ -12,18 +12,18 @@ import type { Member } from "../member.ts";
 import { fairVictim, type PlaceHolder } from "./fair_places.ts";
 import type { Room } from "../room.ts";
 
-/** Offers that stand at once, of everybody. One takes some 500 bytes. */
+/** Maximum number of open offers of all members. One takes some 500 bytes. */
 const MAX_OFFERS = 4096;
 
-/** Answers to offers to rooms that are remembered, of all members. */
+/** Maximum number of stored answers to offers to rooms, of all members. */
 const MAX_ANSWERS = 65_536;
 
-/** Who a file is offered to. */
+/** The recipient of an offer. */
 export type Recipient =
   | { readonly member: Member; readonly room?: undefined }
   | { readonly room: Room; readonly member?: undefined };
 
-/** A file that somebody offers. */
+/** An offered file. */
 export interface Offer extends PlaceHolder {
   readonly file: number;
   readonly sender: Member;
@@ -32,30 +32,30 @@ export interface Offer extends PlaceHolder {
   readonly size: number;
   /** Monotonic milliseconds. */
   readonly expiresAt: number;
-  /** Those in the room who have answered. */
+  /** The members of the room who have answered. */
   readonly answered: Set<Member>;
 }
 
-/** How offers are told. */
+/** The part of the hub that sends the frames of offers. */
 export interface OfferHub {
   tell(member: Member, frame: ServerFrame): void;
-  /** Tells those in the room who hear what the member says. */
+  /** Sends a frame to the members of a room, except the member and those who ignore it. */
   tellOthers(member: Member, frame: ServerFrame, room: Room): void;
 }
 
-/** What offers need of a clock. */
+/** The clocks of the offers. */
 export interface OfferClock {
   now(): number;
   monotonic(): number;
 }
 
 /**
- * The offers that stand.
+ * The open offers.
  *
- * 1. An offer to one person stands until it is answered, one to a room for its whole time, and each
- *    in the room may answer once.
- * 2. It ends when the sender takes it back, when the sender or that person is gone, and after
- *    {@link OFFER_SECONDS}; then those who may have seen it, and the sender, are told.
+ * 1. An offer to one user is open until it is answered, one to a room for its whole time, and each
+ *    member of the room may answer once.
+ * 2. It ends when the sender withdraws it, when the sender or the receiving user disconnects, and
+ *    after {@link OFFER_SECONDS}; then its recipients and the sender get `withdrawn`.
  */
 export class Offers {
   readonly #offers = new Map<number, Offer>();
@@ -64,7 +64,7 @@ export class Offers {
 
   constructor(private readonly hub: OfferHub, private readonly clock: OfferClock) {}
 
-  /** Offers a file; who it is for is told. */
+  /** Adds an offer, and sends it to its recipients. */
   open(
     sender: Member,
     to: Recipient,
@@ -93,7 +93,7 @@ export class Offers {
     return { value: offer };
   }
 
-  /** The offer of that number, if the member may answer it. */
+  /** The offer with that number, if the member may answer it. */
   find(file: number, member: Member): Offer | undefined {
     const offer = this.#offers.get(file);
     if (offer === undefined || offer.sender === member || offer.answered.has(member)) return;
@@ -104,9 +104,9 @@ export class Offers {
   }
 
   /**
-   * The member has answered.
+   * Records the answer of a member.
    *
-   * @returns an error where so many answers are remembered that no further one can be.
+   * @returns an error when the maximum of stored answers is reached.
    */
   answer(offer: Offer, member: Member): ProtocolError | undefined {
     if (offer.to.member === member) this.#offers.delete(offer.file);
@@ -117,14 +117,14 @@ export class Offers {
     }
   }
 
-  /** The sender takes an offer back. */
+  /** Ends an offer for its sender. */
   withdraw(file: number, member: Member): ProtocolError | undefined {
     const offer = this.#offers.get(file);
     if (offer?.sender !== member) return protocolError("no_such_file");
     this.#end(offer, "withdrawn");
   }
 
-  /** The member is gone. */
+  /** Ends the offers of a member who has disconnected. */
   forget(member: Member): void {
     for (const offer of this.#offers.values()) {
       if (offer.answered.delete(member)) this.#answers--;
@@ -132,11 +132,11 @@ export class Offers {
     }
   }
 
-  /** Ends the offers that are too old. */
+  /** Ends the expired offers. */
   tick(): void {
     const now = this.clock.monotonic();
     for (const offer of this.#offers.values()) {
-      if (offer.expiresAt > now) break; // they are in the order in which they were made
+      if (offer.expiresAt > now) break; // in the order of their creation
       this.#end(offer, "expired");
     }
   }
@@ -159,7 +159,7 @@ export class Offers {
 
   #tellRecipient({ sender, to }: Offer, frame: ServerFrame): void {
     if (to.member !== undefined) this.hub.tell(to.member, frame);
-    // The sender may have gone to another room since.
+    // The sender may be in another room now.
     else this.hub.tellOthers(sender, frame, to.room);
   }
 }

@@ -16,31 +16,31 @@ import type { Result } from "../../result.ts";
 import type { Member } from "../member.ts";
 import { fairVictim, type PlaceHolder } from "./fair_places.ts";
 
-/** Files under way at once, of everybody. What waits of one takes at most a window in base64, so all
- * of them 45 MB, if nobody reads. */
+/** Maximum number of transfers of all members. The waiting bytes of one are at most a window in
+ * base64, so those of all 45 MB if no client reads. */
 const MAX_TRANSFERS = 128;
 
-/** Bytes that a window takes in a receiver's outbox, at most: in base64 with the frames around it. */
+/** Maximum bytes of a window in a receiver's outbox: in base64, with its frames. */
 const WINDOW_BYTES_ON_WIRE = Math.ceil(TRANSFER_WINDOW_BYTES * 1.4);
 
-/** Bytes that a confirmation must be ahead of the one before, unless it confirms all that was sent:
- * others count for the rate. The receiver alone decides how many it sends. */
+/** Minimum bytes between two confirmations, unless one confirms all that was sent: others count for
+ * the rate, since the receiver alone decides how many it sends. */
 const MIN_CONFIRMED_BYTES = MIN_CHUNK_BYTES / 2;
 
-/** Longest reason that is handed on, in characters. */
+/** Maximum length of a relayed reason, in characters. */
 const MAX_REASON_LENGTH = 200;
 
-/** How pieces are handed on. */
+/** The senders of the frames of transfers. */
 export interface TransferOutput {
-  /** Tells something to a member, if they are connected. */
+  /** Sends a frame to a member, if it is connected. */
   tell(member: Member, frame: ServerFrame): void;
-  /** Hands on a piece, which is not counted as an answer. */
+  /** Sends a chunk, which does not count as an answer. */
   relay(subscriber: Subscriber, frame: ServerFrame): void;
 }
 
-/** What transfers count. */
+/** The counters of transfers. */
 export interface TransferCounts {
-  /** Bytes of files that were handed on. */
+  /** Relayed bytes of files. */
   relayedBytes: number;
 }
 
@@ -54,18 +54,18 @@ interface Transfer extends PlaceHolder {
   sent: number;
   confirmed: number;
   isFinished: boolean;
-  /** Monotonic milliseconds of the last piece or confirmation. */
-  heardAt: number;
+  /** Monotonic milliseconds of the last chunk or confirmation. */
+  activeAt: number;
 }
 
 /**
- * The files that are under way: what one sends is handed on to the other, and nothing is kept.
+ * The transfers in progress: chunks are relayed to the receiver, and not stored.
  *
- * 1. At most {@link TRANSFER_WINDOW_BYTES} are sent and not confirmed; a sender that sends more, or
- *    more than it offered, or pieces of the wrong size, has broken the rules, and the transfer ends.
- * 2. A transfer ends with the connection of either, when either cancels it, and when nothing is
- *    heard of it for {@link TRANSFER_SILENCE_SECONDS}. The other, or both, are told once.
- * 3. What comes for a transfer that has ended is passed over: it was on its way.
+ * 1. At most {@link TRANSFER_WINDOW_BYTES} are sent and not confirmed; a transfer ends when its sender
+ *    sends more, or more than it offered, or chunks of the wrong size.
+ * 2. A transfer ends with the connection of either side, when either side cancels it, and after
+ *    {@link TRANSFER_SILENCE_SECONDS} without a frame. The other side, or both, get one `cancelled`.
+ * 3. Late frames of a transfer that has ended are ignored.
  */
 export class Transfers {
   readonly #transfers = new Map<number, Transfer>();
@@ -77,19 +77,19 @@ export class Transfers {
     private readonly counts: TransferCounts,
   ) {}
 
-  /** Files that are under way. */
+  /** Number of transfers in progress. */
   get size(): number {
     return this.#transfers.size;
   }
 
-  /** Starts a transfer; both sides are told its number by the caller. */
+  /** Starts a transfer. The caller sends its number to both sides. */
   start(sender: Member, receiver: Member, size: number): Result<number> {
     const { subscriber } = receiver;
     if (subscriber === undefined) return { error: protocolError("no_such_file") };
     if (this.#countOf(receiver) >= MAX_FILES_PER_PERSON) {
       return { error: protocolError("too_many_files") };
     }
-    // It is the sender who has too much to do, and not the one who is told.
+    // The sender is busy, not the receiver, who gets the error.
     if (this.#countOf(sender) >= MAX_FILES_PER_PERSON) {
       return { error: protocolError("files_busy") };
     }
@@ -100,17 +100,16 @@ export class Transfers {
       this.#end(victim, "busy", "The server needs its place for other members. Try again later.");
     }
     const id = ++this.#lastTransfer;
-    const heardAt = this.monotonic();
-    const state = { sent: 0, confirmed: 0, isFinished: false, heardAt };
+    const state = { sent: 0, confirmed: 0, isFinished: false, activeAt: this.monotonic() };
     this.#transfers.set(id, { id, holders, sender, receiver, subscriber, size, ...state });
     subscriber.outbox.raiseLimit(WINDOW_BYTES_ON_WIRE);
     return { value: id };
   }
 
   /**
-   * Hands on what somebody sends.
+   * Relays a frame of a transfer.
    *
-   * @returns whether it belongs to a transfer of theirs, and is bounded by it instead of the rate.
+   * @returns whether it belongs to a transfer of the member, which bounds it instead of the rate.
    */
   handle(member: Member, frame: TransferFrame): boolean {
     const transfer = this.#transfers.get(frame.transfer);
@@ -131,7 +130,7 @@ export class Transfers {
     }
   }
 
-  /** Either side ends it. */
+  /** Ends a transfer for one of its sides. */
   cancel(member: Member, id: number, reason: string | undefined): void {
     const transfer = this.#transfers.get(id);
     if (transfer === undefined) return;
@@ -143,7 +142,7 @@ export class Transfers {
     this.#end(transfer, "cancelled", `${member.name} has cancelled it${why}`, member);
   }
 
-  /** The member's connection is gone. */
+  /** Ends the transfers of a member who has disconnected. */
   forget(member: Member): void {
     for (const transfer of this.#transfers.values()) {
       if (transfer.sender === member || transfer.receiver === member) {
@@ -152,11 +151,11 @@ export class Transfers {
     }
   }
 
-  /** Ends the transfers of which nothing is heard. */
+  /** Ends the silent transfers. */
   tick(): void {
     const now = this.monotonic();
     for (const transfer of this.#transfers.values()) {
-      if (now - transfer.heardAt < TRANSFER_SILENCE_SECONDS * 1000) continue;
+      if (now - transfer.activeAt < TRANSFER_SILENCE_SECONDS * 1000) continue;
       this.#end(transfer, "stalled", `Nothing came for ${TRANSFER_SILENCE_SECONDS} seconds.`);
     }
   }
@@ -175,7 +174,7 @@ export class Transfers {
     if (transfer.sent - confirmed > TRANSFER_WINDOW_BYTES) {
       return this.#broken(transfer, "More was sent at once than may be.");
     }
-    transfer.heardAt = this.monotonic();
+    transfer.activeAt = this.monotonic();
     this.counts.relayedBytes += bytes;
     this.output.relay(subscriber, frame);
     return true;
@@ -185,7 +184,7 @@ export class Transfers {
     if (frame.bytes <= transfer.confirmed || frame.bytes > transfer.sent) return false;
     const ahead = frame.bytes - transfer.confirmed;
     transfer.confirmed = frame.bytes;
-    transfer.heardAt = this.monotonic();
+    transfer.activeAt = this.monotonic();
     this.output.tell(transfer.sender, frame);
     return ahead >= MIN_CONFIRMED_BYTES || frame.bytes === transfer.sent;
   }
@@ -212,7 +211,7 @@ export class Transfers {
     return true;
   }
 
-  /** @param by who ends it, and so need not be told. */
+  /** @param by the member who ends it, and gets no frame. */
   #end(transfer: Transfer, reason: CancelReason, text: string, by?: Member): void {
     this.#remove(transfer);
     const frame: ServerFrame = { type: "cancelled", transfer: transfer.id, reason, text };

@@ -1,11 +1,11 @@
-import { nameKey, protocolError } from "../../../protocol/mod.ts";
+import { nameKey, type ProtocolError, protocolError } from "../../../protocol/mod.ts";
 import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
 import { isPassword } from "../../accounts/password.ts";
 import { HASH_TOKENS } from "../../scheduling/token_bucket.ts";
 import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
 
-/** Names that are protected by a password: taking, registering and unregistering them. */
+/** Frames about names and their passwords. */
 export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
   nick: {
     needs: "a name",
@@ -36,29 +36,10 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
   register: {
     needs: "a name",
     run: ({ password, id }, member, server, session) => {
-      const { hub, store: { accounts }, accountWatch, operators, registrations, monotonic } =
-        server;
-      if (accounts === undefined || registrations === undefined) {
-        return protocolError("no_accounts");
-      }
-      // A password would exempt them from the mute of their address.
-      const silenced = server.moderation.silence(member);
-      if (silenced !== undefined) return silenced;
-      accountWatch.refresh();
-      if (!isPassword(password)) return protocolError("password_unusable");
-      const account = accounts.find(member.key);
-      if (account !== undefined && !member.isAuthenticated) {
-        return protocolError("name_protected", member.name);
-      }
-      if (account === undefined && operators.isReserved(member.key)) {
-        return protocolError("operator_name");
-      }
-      // Since the name was taken, one that looks like it may have been registered or banned.
-      const { error: fault } = account === undefined
-        ? hub.people.checkFree(member.name, member)
-        : {};
-      if (fault !== undefined) return fault;
-      const { value: registration, error } = registrations.begin(member, monotonic());
+      const refused = registrationFault(password, member, server);
+      if (refused !== undefined) return refused;
+      const registrations = server.registrations!;
+      const { value: registration, error } = registrations.begin(member, server.monotonic());
       if (error !== undefined) {
         server.refusals.add("registration", error.code, session.ip, member.name);
         return error;
@@ -67,22 +48,12 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
       session.chargeTokens(HASH_TOKENS);
       session.wait(
         server.hashPassword(password).then((passwordHash) => {
-          accountWatch.refresh();
-          const isOwner = accounts.find(key) === undefined || member.isAuthenticated;
-          const refused = passwordHash === undefined
-            ? protocolError("too_busy")
-            : accounts.find(key) === undefined
-            ? registrations.checkTotal()
-            : undefined;
-          if (
-            passwordHash !== undefined && refused === undefined && isOwner && member.key === key
-          ) {
-            return register(member, passwordHash, server, session);
-          }
+          const { value: hash, error: late } = checkRegistration(passwordHash, key, member, server);
+          if (hash !== undefined) return register(member, hash, server, session);
           registration.withdraw();
-          if (refused === undefined) return;
-          server.refusals.add("registration", refused.code, session.ip, member.name);
-          sendError(session, refused, id);
+          if (late === undefined) return;
+          server.refusals.add("registration", late.code, session.ip, member.name);
+          sendError(session, late, id);
         }),
       );
     },
@@ -101,18 +72,60 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
         return protocolError("no_such_account", name === undefined ? member.name : shownName(name));
       }
       if (isOwn && !member.isAuthenticated) return protocolError("name_protected", member.name);
-      // Operators come from the administrator of the machine, and go there.
+      // Only the administrator of the machine adds and removes operators.
       if (operators.has(key)) return protocolError("operator_account", account.name);
       accounts.remove(key);
       accountWatch.removed(key, !isOwn);
       log.audit("unregistered", { address: session.ip, name: account.name, by: member.name });
       session.send({
         type: "notice",
-        text: `The name ${account.name} is no longer registered: anybody may take it.`,
+        text: `The name ${account.name} is no longer registered: any user may take it.`,
       });
     },
   },
 };
+
+/** The error of a registration, or of a change of a password, before its hash is made. */
+function registrationFault(
+  password: string,
+  member: Member,
+  server: HandlerServer,
+): ProtocolError | undefined {
+  const { hub, moderation, store: { accounts }, accountWatch, operators } = server;
+  if (accounts === undefined) return protocolError("no_accounts");
+  // A password would exempt the member from the mute of its address.
+  const silenced = moderation.silence(member);
+  if (silenced !== undefined) return silenced;
+  accountWatch.refresh();
+  if (!isPassword(password)) return protocolError("password_unusable");
+  if (accounts.find(member.key) !== undefined) {
+    return member.isAuthenticated ? undefined : protocolError("name_protected", member.name);
+  }
+  if (operators.isReserved(member.key)) return protocolError("operator_name");
+  // Since the member took the name, a look-alike may have been registered or banned.
+  return hub.people.checkFree(member.name, member).error;
+}
+
+/**
+ * Checks a registration again after its hash was made.
+ *
+ * @param passwordHash `undefined` when too many others were waiting.
+ * @returns the hash; neither hash nor error if the member has lost the name meanwhile.
+ */
+function checkRegistration(
+  passwordHash: string | undefined,
+  key: string,
+  member: Member,
+  { store, accountWatch, registrations }: HandlerServer,
+): { readonly value?: string; readonly error?: ProtocolError } {
+  accountWatch.refresh();
+  if (passwordHash === undefined) return { error: protocolError("too_busy") };
+  const isNew = store.accounts!.find(key) === undefined;
+  const error = isNew ? registrations!.checkTotal() : undefined;
+  if (error !== undefined) return { error };
+  const isOwner = isNew || member.isAuthenticated;
+  return isOwner && member.key === key ? { value: passwordHash } : {};
+}
 
 function rename(member: Member, name: string, { hub, moderation, resumption }: HandlerServer) {
   const from = member.key;
@@ -126,7 +139,7 @@ function rename(member: Member, name: string, { hub, moderation, resumption }: H
   resumption.changed(member);
 }
 
-/** Gives a member the protected name whose password they have given, also where another member has it. */
+/** Gives a member the protected name whose password it has sent, also if another member has it. */
 function logIn(member: Member, name: string, server: HandlerServer, session: HandlerSession): void {
   const { hub, resumption, operators, log } = server;
   if (hub.people.find(name) !== member) resumption.takeName(name);
@@ -167,7 +180,7 @@ function register(
 
 function sendError(
   session: HandlerSession,
-  error: ReturnType<typeof protocolError>,
+  error: ProtocolError,
   ref: string | undefined,
 ): void {
   session.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });

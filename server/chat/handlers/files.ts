@@ -2,7 +2,7 @@ import { type ClientFrameOf, protocolError } from "../../../protocol/mod.ts";
 import type { Member } from "../member.ts";
 import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
 
-/** Files: offered, answered and handed on. */
+/** Frames about offers and transfers of files. */
 export const FILES: Handlers<
   | "offer"
   | "withdraw"
@@ -64,10 +64,10 @@ export const FILES: Handlers<
       hub.tell(offer.sender, { type: "refused", file, by: member.name });
     },
   },
-  chunk: { needs: "a name", run: handOn },
-  received: { needs: "a name", run: handOn },
-  finish: { needs: "a name", run: handOn },
-  complete: { needs: "a name", run: handOn },
+  chunk: { needs: "a name", run: relay },
+  received: { needs: "a name", run: relay },
+  finish: { needs: "a name", run: relay },
+  complete: { needs: "a name", run: relay },
   cancel: {
     needs: "a name",
     run: ({ transfer, reason }, member, { files }) => {
@@ -76,8 +76,8 @@ export const FILES: Handlers<
   },
 };
 
-/** What belongs to a transfer is bounded by its window, and does not count for the rate. */
-function handOn(
+/** Relays a frame of a transfer, which is bounded by its window and does not count for the rate. */
+function relay(
   frame: ClientFrameOf<"chunk" | "received" | "finish" | "complete">,
   member: Member,
   { files }: HandlerServer,

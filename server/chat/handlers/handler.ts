@@ -19,31 +19,31 @@ import type { Registrations } from "../../accounts/registrations.ts";
 import type { Resumption } from "../resumption.ts";
 import type { Store } from "../../storage/store.ts";
 
-/** What a handler may do with the session whose frame it is. */
+/** The part of the sender's session that handlers use. */
 export interface HandlerSession {
-  /** Who the client is; absent until `hello` was taken. */
+  /** Absent until `hello` was accepted. */
   readonly member: Member | undefined;
   /** IP address of the client. */
   readonly ip: string;
-  /** True where a client without acknowledgements is to see what it whispered. */
+  /** Whether a client without acknowledgements gets a copy of its own whispers. */
   readonly showsOwnWhispers: boolean;
   send(frame: ServerFrame): void;
-  /** Takes a name, where the client gives one, and a room. */
+  /** Joins with the name, if any, and the room of a `hello`. */
   register(hello: Hello): void;
-  /** Reads no more of the client until something is done; it must not reject. */
+  /** Stops reading the client's input until the work is done; it must not reject. */
   wait(work: Promise<void>): void;
   /**
-   * Reads no more of the client until long work is done, which is cut into slices of the server's
-   * turns: each does about a millisecond of work and returns true if there is more. A slice only runs
+   * Stops reading the client's input until long work is done, which runs in slices of the server's
+   * turns: each takes about a millisecond and returns true if another one follows. A slice only runs
    * while the client reads its answers and has tokens for them.
    */
   runInSlices(slice: () => boolean): void;
-  /** Takes tokens for work beyond that of reading a frame and writing an answer. */
+  /** Takes tokens for work beyond reading a frame and writing an answer. */
   chargeTokens(tokens: number): void;
-  /** Gives back the tokens of the frame: it is bounded in another way. */
+  /** Refunds the tokens of a frame that is bounded in another way. */
   refundTokens(): void;
   /**
-   * Says goodbye and closes.
+   * Sends `bye` and closes.
    *
    * @param reason for the `left` frame.
    */
@@ -73,10 +73,10 @@ export interface HandlerServer {
   hashPassword(password: string): Promise<string | undefined>;
 }
 
-/** What somebody has to be for a frame to be taken. */
+/** The requirement of a frame: to have joined, to have a name, to be an operator. */
 export type Precondition = "nothing" | "a room" | "a name" | "an operator";
 
-/** A row of the table: who may, and what happens. An error that is returned is told. */
+/** A row of the table: precondition and action. A returned error is sent to the client. */
 export interface Handler<Type extends ClientFrameType> {
   readonly needs: Precondition;
   run(

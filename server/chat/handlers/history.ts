@@ -3,25 +3,25 @@ import type { Member } from "../member.ts";
 import type { History } from "../../storage/store.ts";
 import type { Handlers } from "./handler.ts";
 
-/** Messages in one answer: by default, and at most. */
+/** Default and maximum number of messages in one answer. */
 const DEFAULT_MESSAGES = 50;
 const MAX_MESSAGES = 500;
 
-/** Length of one answer as people read it, in UTF-16 units: the sender stands before each line, so
- * that 128 KiB of text in short lines were 9 MB. Well under the limit on a server's frame. */
+/** Maximum length of one answer as text, in UTF-16 units, with the sender before each line: otherwise
+ * 128 KiB in short lines would become 9 MB. Well under the limit of a server's frame. */
 const MAX_SHOWN_LENGTH = 128 * 1024;
 
-/** Time, punctuation and end of a line. */
+/** UTF-16 units of the time, the punctuation and the end of a line. */
 const LINE_OVERHEAD = 16;
 
 /** Messages read in one slice. */
 const PAGE_MESSAGES = 100;
 
-/** Messages of ignored members that are passed over for one answer, at most: the answer then says that
- * there is more. */
-const MAX_PASSED_OVER = 1500;
+/** Maximum number of messages of ignored users that are left out for one answer: past it the answer has
+ * `more`. */
+const MAX_LEFT_OUT = 1500;
 
-/** What was said in the room. */
+/** The frame about the room's history. */
 export const HISTORY: Handlers<"history"> = {
   history: {
     needs: "a room",
@@ -37,19 +37,19 @@ export const HISTORY: Handlers<"history"> = {
   },
 };
 
-/** Which messages an answer is to have. */
+/** The messages that a client requests. */
 interface HistoryRequest {
   readonly before: number | undefined;
   readonly since: number | undefined;
   readonly wanted: number;
 }
 
-/** Collects messages of those whom a member does not ignore, page by page. */
+/** Collects the messages of users whom a member does not ignore, page by page. */
 class HistoryPages {
-  /** The room that the member was in when they asked. */
+  /** The member's room at the time of the request. */
   readonly room;
-  #heard: MessageFrame[] = [];
-  #passedOver = 0;
+  #found: MessageFrame[] = [];
+  #leftOut = 0;
   /** Whether the last page ended with the room's history. */
   #isAll = false;
   #before: number | undefined;
@@ -71,37 +71,37 @@ class HistoryPages {
    * Reads the next page.
    *
    * @returns whether another one is needed.
-   * @throws StorageError when the history cannot be read.
+   * @throws {StorageError} when the history cannot be read.
    */
   readNext(): boolean {
-    // One more than wanted shows whether there are more.
-    const missing = this.request.wanted + 1 - this.#heard.length;
-    const size = Math.min(PAGE_MESSAGES, this.#passedOver === 0 ? missing : PAGE_MESSAGES);
+    // One more than wanted shows whether more exist.
+    const missing = this.request.wanted + 1 - this.#found.length;
+    const size = Math.min(PAGE_MESSAGES, this.#leftOut === 0 ? missing : PAGE_MESSAGES);
     const page = this.history.read(this.room.key, {
       limit: size,
       ...(this.#before === undefined ? undefined : { before: this.#before }),
       ...(this.#after === undefined ? undefined : { after: this.#after }),
     }).map(({ message }) => message);
-    const heard = page.filter(({ from }) => !this.member.ignores(nameKey(from)));
-    this.#passedOver += page.length - heard.length;
-    this.#heard = this.#fromOldest ? [...this.#heard, ...heard] : [...heard, ...this.#heard];
+    const found = page.filter(({ from }) => !this.member.ignores(nameKey(from)));
+    this.#leftOut += page.length - found.length;
+    this.#found = this.#fromOldest ? [...this.#found, ...found] : [...found, ...this.#found];
     this.#isAll = page.length < size;
     if (this.#isAll) return false;
     if (this.#fromOldest) this.#after = page.at(-1)!.seq;
     else this.#before = page[0]!.seq;
-    return this.#heard.length <= this.request.wanted && this.#passedOver < MAX_PASSED_OVER;
+    return this.#found.length <= this.request.wanted && this.#leftOut < MAX_LEFT_OUT;
   }
 
-  /** As many messages as were wanted and fit into one frame, and whether there are more. */
+  /** The wanted messages that fit into one frame, and whether more exist. */
   answer(): { messages: MessageFrame[]; more: boolean } {
     const { wanted } = this.request;
-    const chosen = this.#fromOldest ? this.#heard.slice(0, wanted) : this.#heard.slice(-wanted);
+    const chosen = this.#fromOldest ? this.#found.slice(0, wanted) : this.#found.slice(-wanted);
     const messages = fitting(chosen, this.#fromOldest);
-    return { messages, more: !this.#isAll || this.#heard.length > messages.length };
+    return { messages, more: !this.#isAll || this.#found.length > messages.length };
   }
 }
 
-/** The messages that fit into one frame, from the oldest or from the newest on. */
+/** The messages that fit into one frame, starting with the oldest or the newest. */
 function fitting(messages: readonly MessageFrame[], fromOldest: boolean): MessageFrame[] {
   const ordered = fromOldest ? messages : messages.toReversed();
   let shown = 0;
@@ -110,7 +110,7 @@ function fitting(messages: readonly MessageFrame[], fromOldest: boolean): Messag
   return fromOldest ? [...fit] : fit.toReversed();
 }
 
-/** Length of a message as people read it, with the sender before each line. */
+/** Length of a message as text, with the sender before each line. */
 function shownLength({ from, text }: MessageFrame): number {
   let lines = 1;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;

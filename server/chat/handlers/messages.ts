@@ -10,8 +10,8 @@ import {
 import type { Member } from "../member.ts";
 import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
 
-/** What is said to the room and to one person. */
-export const TALK: Handlers<"message" | "whisper" | "reply"> = {
+/** Frames with messages to the room and to one user. */
+export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
   message: {
     needs: "a name",
     run: ({ text, id, action }, member, { hub, moderation }, session) => {
@@ -23,7 +23,7 @@ export const TALK: Handlers<"message" | "whisper" | "reply"> = {
           session.send(seq === undefined ? { type: "ack", id } : { type: "ack", id, seq });
           return;
         }
-        // A client sends again in order: behind the first one that is new all are.
+        // A client repeats its messages in order: after the first new one all are new.
         member.acknowledgedIds = undefined;
       }
       const seq = hub.say(member, text, action === true, id);
@@ -36,8 +36,8 @@ export const TALK: Handlers<"message" | "whisper" | "reply"> = {
     run: ({ text, id }, member, server, session) => {
       const from = member.lastWhisperFrom;
       if (from === undefined) return protocolError("nobody_to_reply_to");
-      const isThere = isSamePerson(from, server.hub.people.find(from.name));
-      if (!isThere && !wasWhispered(id, member, server)) {
+      const isOnline = isSameUser(from, server.hub.people.find(from.name));
+      if (!isOnline && !wasWhispered(id, member, server)) {
         return protocolError("no_such_user", from.name);
       }
       const frame = { type: "whisper" as const, to: from.name, text };
@@ -56,7 +56,7 @@ function whisper(
   const fault = textFault(text) ?? moderation.silence(member);
   if (fault !== undefined) return fault;
   if (wasWhispered(id, member, server)) {
-    // Whoever it was said to may have left since.
+    // The receiver may have left since.
     session.send({ type: "ack", id, to: hub.people.find(to)?.name ?? to });
     return;
   }
@@ -73,12 +73,13 @@ function whisper(
   }
 }
 
-/** Whether it is not somebody else by that name. A session that is resumed late has a new member. */
-function isSamePerson(before: Member, now: Member | undefined): boolean {
+/** Whether two members of the same name are one user. A session that is resumed late has a new
+ * member. */
+function isSameUser(before: Member, now: Member | undefined): boolean {
   return before === now || (before.session > 0 && before.session === now?.session);
 }
 
-/** Whether a whisper with that `id` was taken before the connection broke. */
+/** Whether a whisper with that `id` was accepted before the connection broke. */
 function wasWhispered(
   id: string | undefined,
   member: Member,

@@ -9,8 +9,8 @@ import { parseAddressRange, withoutPort } from "../../addresses/network_address.
 import type { BanTarget } from "../../storage/bans.ts";
 import type { Handlers, HandlerServer } from "./handler.ts";
 
-/** What operators do to keep order. */
-export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmute"> = {
+/** Frames of operators: kick, bans and mutes. */
+export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmute"> = {
   kick: {
     needs: "an operator",
     run: ({ name, reason, force = false }, member, server, session) => {
@@ -21,10 +21,10 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
         const remedy = `/kick ${member.name} --force does it all the same.`;
         return protocolError("not_oneself", "kick yourself", remedy);
       }
-      // What is said last to who leaves is goodbye, also where it is oneself.
+      // Before the kick: `bye` is the last frame of the kicked client, which may be this one.
       session.send({ type: "notice", text: `${other.name} was kicked.` });
       audit("kicked", member, { address: other.address, name: other.name }, server);
-      remove(other, { by: member.name, ...reasonOf(reason) }, server);
+      kick(other, { by: member.name, ...reasonOf(reason) }, server);
     },
   },
   ban: {
@@ -42,7 +42,7 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
         : [...hub.people.all()].filter((each) => each.isWithin(range));
       const why = { by: member.name, banned: true as const, ...reasonOf(reason) };
       for (const other of banned) {
-        if (other !== undefined && other !== member) remove(other, why, server);
+        if (other !== undefined && other !== member) kick(other, why, server);
       }
       session.send({ type: "notice", text: `${shownTarget(target, value)} is banned.` });
       if (range === undefined || !member.isWithin(range)) return;
@@ -102,7 +102,7 @@ export const ORDER: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmut
   },
 };
 
-/** What a ban keeps out, as it was written; a network that is wider than that is added. */
+/** The target of a ban in the operator's notation, with its network if that is wider. */
 function shownTarget(written: string, { kind, key }: BanTarget): string {
   if (kind === "name") return shownName(written);
   const given = parseAddressRange(withoutPort(written))!.text;
@@ -114,7 +114,7 @@ function audit(event: string, by: Member, fields: LogFields, { log }: HandlerSer
 }
 
 /** Removes a user from the chat for an operator. */
-function remove(
+function kick(
   other: Member,
   why: LeaveReason & { readonly by: string },
   { hub, resumption }: HandlerServer,

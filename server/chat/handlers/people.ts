@@ -3,10 +3,10 @@ import { shownName } from "../members.ts";
 import { listUsers, sendList } from "../listing.ts";
 import type { Handlers } from "./handler.ts";
 
-/** Users whom one member ignores. */
+/** Maximum number of users that one member ignores. */
 const MAX_IGNORED = 256;
 
-/** Being away, and who hears whom. */
+/** Frames about users: lists, away, ignore. */
 export const PEOPLE: Handlers<
   "users" | "away" | "back" | "ignore" | "unignore"
 > = {
@@ -23,7 +23,10 @@ export const PEOPLE: Handlers<
       if (isTooLong(text, MAX_AWAY_BYTES)) return protocolError("text_too_long", MAX_AWAY_BYTES);
       member.away = text;
       hub.tellAbout(member, { type: "away", room: member.room.name, name: member.name, text });
-      session.send({ type: "notice", text: "You are away. Whoever whispers to you is told." });
+      session.send({
+        type: "notice",
+        text: "You are away. Users who whisper to you get a notice.",
+      });
     },
   },
   back: {
@@ -46,7 +49,7 @@ export const PEOPLE: Handlers<
       hub.ignore(member, other.name);
       session.send({
         type: "notice",
-        text: `You hear nothing more of ${other.name}. /unignore ${other.name} takes it back.`,
+        text: `You ignore ${other.name} now. /unignore ${other.name} takes it back.`,
       });
     },
   },
@@ -57,7 +60,7 @@ export const PEOPLE: Handlers<
         const { value: other, error } = hub.people.require(name);
         return error ?? protocolError("not_ignored", other.name);
       }
-      session.send({ type: "notice", text: `You hear ${shownName(name)} again.` });
+      session.send({ type: "notice", text: `You no longer ignore ${shownName(name)}.` });
     },
   },
 };

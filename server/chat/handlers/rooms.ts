@@ -3,10 +3,10 @@ import { listRooms, sendList } from "../listing.ts";
 import { shownName } from "../members.ts";
 import type { Handlers } from "./handler.ts";
 
-/** Tokens for a room that is made, or read from the store: it costs more than to go to one in use. */
+/** Tokens for a room that is created or read from the store, which costs more than one in use. */
 const OPENED_ROOM_TOKENS = 4;
 
-/** Which rooms there are, and going from one to another. */
+/** Frames about rooms. */
 export const ROOMS: Handlers<"rooms" | "join" | "leave" | "topic" | "delete_room"> = {
   rooms: {
     needs: "a room",

@@ -7,7 +7,7 @@ Deno.test("handlers: away is told to the room and to whoever whispers, until bac
   const away = { type: "away", room: "lobby", name: "Alice" } as const;
   assertEquals(answers(alice, { type: "away", text: "tea" }), [
     { ...away, text: "tea" },
-    { type: "notice", text: "You are away. Whoever whispers to you is told." },
+    { type: "notice", text: "You are away. Users who whisper to you get a notice." },
   ]);
   assertEquals(bob.frames().at(-1), { ...away, text: "tea" });
   assertEquals(answers(bob, { type: "whisper", to: "Alice", text: "x", id: "7" }), [
@@ -45,7 +45,7 @@ Deno.test("handlers: ignore hides somebody, unignore takes it back", () => {
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   assertEquals(answers(alice, { type: "ignore", name: "bob" }), [{
     type: "notice",
-    text: "You hear nothing more of Bob. /unignore Bob takes it back.",
+    text: "You ignore Bob now. /unignore Bob takes it back.",
   }]);
   bob.say({ type: "message", text: "noise" });
   assertEquals(alice.frames(), []);
@@ -60,7 +60,7 @@ Deno.test("handlers: ignore hides somebody, unignore takes it back", () => {
     more: false,
   });
   assertEquals(answers(alice, { type: "unignore", name: "BOB" }), [
-    { type: "notice", text: "You hear BOB again." },
+    { type: "notice", text: "You no longer ignore BOB." },
   ]);
   bob.say({ type: "message", text: "hi" });
   assertEquals(alice.frames().length, 1);
