@@ -259,8 +259,10 @@ export class Connection {
   /** Answers what the server expects before there is a run. */
   #hear(chunk: string): void {
     if (this.#options.profile.hear === undefined) return;
-    this.#unheard = detached((this.#unheard + chunk).slice(-MAX_UNHEARD_BYTES));
-    if (this.answer(this.#unheard) !== undefined) this.#unheard = "";
+    const text = this.#unheard + chunk;
+    if (this.answer(text) !== undefined) this.#unheard = "";
+    // Once joined there are lines only. Thousands of idle connections would keep 4 KB each.
+    else this.#unheard = detached((this.joined ? lastLine(text) : text).slice(-MAX_UNHEARD_BYTES));
   }
 
   /** The start of what the server has said to a login that came to nothing. */
@@ -278,4 +280,9 @@ export class Connection {
     if (this.joined) this.onBreak({ phase: "run", code, text });
     else this.#settled.resolve({ phase: this.connected ? "login" : "connect", code, text });
   }
+}
+
+/** What stands behind the last line end. */
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf("\n") + 1);
 }
