@@ -18,7 +18,7 @@ const MAX_SAID = 80;
 
 /** How long the server may take to close its side at the end, in milliseconds. On a busy machine with
  * two cores 5000 goodbyes took more than one second. */
-const CLOSING_TIME = 3000;
+export const CLOSING_TIME = 3000;
 
 /**
  * Where every connection of this thread reads into. One buffer is enough: a read and its callback are
@@ -189,15 +189,19 @@ export class Connection {
     this.#socket?.resume();
   }
 
-  /** Says goodbye and closes in good order, or at once if the server does not do its part. */
-  close(): Promise<void> {
+  /**
+   * Says goodbye and closes in good order, or at once if the server does not do its part.
+   *
+   * @param milliseconds how long it may take.
+   */
+  close(milliseconds = CLOSING_TIME): Promise<void> {
     const socket = this.#socket;
     this.#ended = true;
     clearTimeout(this.#loginTimer);
     this.onData = () => {};
     if (socket === undefined || socket.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => socket.destroy(), CLOSING_TIME);
+      const timer = setTimeout(() => socket.destroy(), milliseconds);
       socket.on("close", () => {
         clearTimeout(timer);
         resolve();
