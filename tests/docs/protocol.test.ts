@@ -1,5 +1,5 @@
 /**
- * `docs/PROTOCOL.md` tells the truth: its examples are replayed against a server, byte by byte, and
+ * `docs/PROTOCOL.md` is correct: its examples are replayed against a server, byte by byte, and
  * its tables are compared with the code.
  */
 
@@ -111,7 +111,7 @@ Deno.test("the example of a program that is late is replayed to the letter", asy
 
 Deno.test("the version is the code's, on the page and in the frame", () => {
   assert(DOCUMENT.includes(`Version ${PROTOCOL_VERSION}. This page`));
-  assert(DOCUMENT.includes(`Silence of ${PROMPT_MILLISECONDS} ms`));
+  assert(DOCUMENT.includes(`After ${PROMPT_MILLISECONDS} ms of silence the server prompts`));
 });
 
 Deno.test("the example of a file is replayed to the letter", async () => {
@@ -172,10 +172,10 @@ Deno.test("the limits are the code's", () => {
       ["refused names", MAX_NAME_ATTEMPTS],
       ["names in one list", MAX_LISTED_USERS],
       ["the name of a file", MAX_FILE_NAME_LENGTH],
-      ["a piece of a file", MAX_CHUNK_BYTES],
-      ["bytes of a file that are sent", TRANSFER_WINDOW_BYTES],
-      ["offers of one person", MAX_FILES_PER_PERSON],
-      ["time that an offer stands", OFFER_SECONDS],
+      ["a chunk of a file", MAX_CHUNK_BYTES],
+      ["unconfirmed bytes of a file", TRANSFER_WINDOW_BYTES],
+      ["open offers and transfers of one user", MAX_FILES_PER_PERSON],
+      ["time until an offer expires", OFFER_SECONDS],
       ["silence of a transfer", TRANSFER_SILENCE_SECONDS],
     ] as const
   ) {
@@ -184,18 +184,18 @@ Deno.test("the limits are the code's", () => {
   }
   const fields = DOCUMENT.split("\n").filter((row) => /^\| `/.test(row));
   for (const [field, units] of Object.entries(MAX_FIELD_LENGTHS)) {
-    const isTold = fields.some((row) => {
+    const isListed = fields.some((row) => {
       const [, names = "", limit] = row.split("|");
       return names.includes(`\`${field}\``) && limit?.trim() === String(units);
     });
-    assert(isTold, field);
+    assert(isListed, field);
   }
-  assert(DOCUMENT.includes(`24000 bytes, and ${MIN_CHUNK_BYTES} at least`));
+  assert(DOCUMENT.includes(`24000 bytes, and at least ${MIN_CHUNK_BYTES}`));
   assert(DOCUMENT.includes(`at most ${TRANSFER_WINDOW_BYTES} bytes unconfirmed`));
   assert(DOCUMENT.includes(`in a room of more than ${MAX_MEMBERS_TOLD_BY_NAME}`));
 });
 
 Deno.test("the reserved names are the code's", () => {
-  const [, list = ""] = /- Reserved are([\s\S]*?)\n\n/.exec(DOCUMENT) ?? [];
+  const [, list = ""] = /- Reserved names, ([\s\S]*?)\n\n/.exec(DOCUMENT) ?? [];
   assertEquals([...list.matchAll(/`(.+?)`/g)].map(([, name]) => name), [...RESERVED_NAMES]);
 });
