@@ -50,18 +50,28 @@ export {
 export type { LineTemplates } from "./profiles/line.ts";
 export type { QueueFigures } from "./target/backlog_watch.ts";
 export { type ProfileName, PROFILES } from "./profiles/mod.ts";
-export { checkSameLoad, type LoadFields, parseBaseline, type RunSet } from "./results/baseline.ts";
-export { type ComparedFigure, compareRuns, median, type Verdict } from "./results/comparison.ts";
+export { type LoadFields, MESSAGE_LOAD, parseBaseline, type RunSet } from "./results/baseline.ts";
+export {
+  type ComparedFigure,
+  compareRuns,
+  type Figure,
+  figuresOf,
+  median,
+  MESSAGE_FIGURES,
+  type Verdict,
+} from "./results/comparison.ts";
 export { comparisonTable, spreadTable, worseSentences } from "./reports/comparison_text.ts";
 export {
-  middleOf,
+  middleRun,
   namesOf,
+  type RunOutcome,
   type RunSeries,
   seriesFailures,
   seriesReport,
 } from "./reports/series_report.ts";
 export type { LatencyPoint } from "./ledger/latency_histogram.ts";
 export type {
+  AnyResult,
   BacklogOutput,
   BenchOutput,
   ChurnOutput,
@@ -76,6 +86,7 @@ export type {
   RoundsOutput,
   RunOutput,
   RunsOutput,
+  SingleOutput,
   StallOutput,
 } from "./results/output.ts";
 export { renderCsv } from "./reports/csv.ts";
@@ -108,7 +119,7 @@ export { limitsText, withHealth } from "./results/run_health.ts";
 export { readServerLimits, type ServerLimits } from "./target/server_limits.ts";
 export type { Limit, LimitVerdict } from "./results/verdict.ts";
 export type { BenchmarkResult, SecondSample } from "./results/result.ts";
-export { type BenchmarkObservers, runBenchmark, runScenario } from "./engine/run.ts";
+export { type BenchmarkObservers, checkScenario, runBenchmark, runScenario } from "./engine/run.ts";
 export { type BacklogObservers, runBacklog } from "./engine/run_backlog.ts";
 export type { ServerService } from "./load/run_context.ts";
 export {
@@ -152,7 +163,8 @@ export type {
   ServerScenarioOptions,
   ServerScenarioResult,
 } from "./scenarios/scenario.ts";
-export type { Scenarios } from "./scenarios/mod.ts";
+export { SCENARIOS, type Scenarios } from "./scenarios/mod.ts";
+export type { Scenario } from "./scenarios/scenario.ts";
 export {
   churnReport,
   codecReport,

@@ -17,7 +17,7 @@ import { benchRestartCommand } from "./bench_restart.ts";
 import { benchRoomsCommand } from "./bench_rooms.ts";
 import { benchRoundsCommand } from "./bench_rounds.ts";
 import { exitWith } from "./bench_run.ts";
-import { TRIAL_OPTIONS } from "./bench_trial.ts";
+import { SCENARIO_OPTIONS } from "./bench_trial.ts";
 import { benchStallCommand } from "./bench_stall.ts";
 import { runSearch } from "./bench_search.ts";
 import { benchTraffic } from "./bench_traffic.ts";
@@ -195,10 +195,7 @@ export function benchCommand() {
       new Option("-a, --amount <number>", "how many messages to send, instead of a duration")
         .argParser(count(1, 1_000_000_000)).env("HUBBUB_AMOUNT"),
     )
-    .addOption(
-      new Option("-w, --workers <number>", "threads that share the connections")
-        .argParser(count(1, 64)).default(DEFAULTS.workers).env("HUBBUB_WORKERS"),
-    )
+    .addOption(SCENARIO_OPTIONS.workers())
     .addOption(
       new Option("-W, --warm-up <time>", "how long to send before, without counting it")
         .argParser(duration(100, 86_400_000)).env("HUBBUB_WARM_UP"),
@@ -218,7 +215,7 @@ export function benchCommand() {
       new Option("-j, --json", "print one JSON object on standard output, and nothing else")
         .env("HUBBUB_JSON"),
     )
-    .addOption(TRIAL_OPTIONS.liveJson())
+    .addOption(SCENARIO_OPTIONS.liveJson())
     .addOption(
       new Option("-l, --latency", "print the latency at fifteen percentiles, 0.001% to 99.999%")
         .env("HUBBUB_LATENCY"),
@@ -248,16 +245,8 @@ export function benchCommand() {
           "(Linux); a server that bench starts is watched anyway",
       ).argParser(integer(1, 4_194_304)).env("HUBBUB_PID"),
     )
-    .addOption(
-      new Option("--repeat <number>", "how often to run; the report has medians and their range")
-        .argParser(count(1, 100)).default(1).env("HUBBUB_REPEAT"),
-    )
-    .addOption(
-      new Option(
-        "--baseline <file>",
-        "compare with what --json printed before; exit code 1 if it is worse beyond noise",
-      ).env("HUBBUB_BASELINE"),
-    )
+    .addOption(SCENARIO_OPTIONS.repeat())
+    .addOption(SCENARIO_OPTIONS.baseline())
     .addOption(
       new Option(
         "--versus <host:port>",
@@ -307,18 +296,7 @@ export function benchCommand() {
         return;
       }
       exitWith(
-        await benchTraffic(measured, target, {
-          json,
-          liveJson,
-          progress,
-          percentiles: options.latency === true,
-          assertions: options.assert ?? [],
-          files,
-          pid: options.pid,
-          repeat: options.repeat,
-          baseline: options.baseline,
-          versus: options.versus,
-        }),
+        await benchTraffic(measured, target, options),
       );
     });
 }

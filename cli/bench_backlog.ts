@@ -1,9 +1,10 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { BACKLOG_METRICS, backlogReport, runBacklog } from "../bench/mod.ts";
+import { BACKLOG_METRICS, backlogReport, checkScenario, runBacklog } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { count } from "./bench_values.ts";
 import { checkDescriptors } from "./bench_run.ts";
-import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { refusing, TO_BE_STARTED } from "./bench_traffic.ts";
+import { SCENARIO_OPTIONS, showScenario } from "./bench_trial.ts";
 import { denoIdleListener } from "./listeners.ts";
 import { readProcThroughCat } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
@@ -46,11 +47,14 @@ export function benchBacklogCommand() {
       )
         .argParser(duration(100, 3_600_000)).default(10_000, "10s").env("HUBBUB_TIMEOUT"),
     )
-    .addOption(TRIAL_OPTIONS.json())
-    .addOption(TRIAL_OPTIONS.liveJson())
-    .addOption(TRIAL_OPTIONS.html())
-    .addOption(TRIAL_OPTIONS.assert(BACKLOG_METRICS))
-    .addOption(TRIAL_OPTIONS.noProgress())
+    .addOption(SCENARIO_OPTIONS.workers())
+    .addOption(SCENARIO_OPTIONS.json())
+    .addOption(SCENARIO_OPTIONS.liveJson())
+    .addOption(SCENARIO_OPTIONS.html())
+    .addOption(SCENARIO_OPTIONS.assert(BACKLOG_METRICS))
+    .addOption(SCENARIO_OPTIONS.repeat())
+    .addOption(SCENARIO_OPTIONS.baseline())
+    .addOption(SCENARIO_OPTIONS.noProgress())
     .action(async (first, second, options, self) => {
       const { backlog, connections } = options;
       const target = plainTarget(settingsOf(self, LOADED_ADDRESS_TABLE), [first, second]);
@@ -59,16 +63,21 @@ export function benchBacklogCommand() {
       const where = target === undefined
         ? `a listener of its own, backlog ${backlog}`
         : hostPort(target);
+      const load = {
+        ...(target === undefined ? undefined : { target }),
+        ...{ backlog, connections, holdSeconds: options.hold / 1000 },
+        ...{ timeoutSeconds: options.timeout / 1000, workers: options.workers },
+      };
+      refusing(() => checkScenario("backlog", { target: TO_BE_STARTED, ...load }));
       await interruptible((signal) =>
-        showTrial({
-          ...{ signal, given: options, report: backlogReport },
+        showScenario({
+          ...{ name: "backlog", signal, given: options, options: load } as const,
+          report: backlogReport,
           header: `Running backlog @ ${where}\n${counted(connections, "client")} at once\n`,
           run: (observers) =>
-            runBacklog({
-              ...(target === undefined ? undefined : { target }),
-              ...{ backlog, connections, holdSeconds: options.hold / 1000 },
-              timeoutSeconds: options.timeout / 1000,
-            }, { ...observers, readProc: readProcThroughCat, listen: denoIdleListener }),
+            runBacklog(load, {
+              ...{ ...observers, readProc: readProcThroughCat, listen: denoIdleListener },
+            }),
         })
       );
     });

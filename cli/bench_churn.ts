@@ -1,8 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { CHURN_METRICS, churnReport, DEFAULTS, runScenario } from "../bench/mod.ts";
+import { CHURN_METRICS, churnReport, DEFAULTS } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { SCENARIO_OPTIONS, showServerScenario } from "./bench_trial.ts";
 import { count, perSecond, sendersAmong } from "./bench_values.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
 import { duration } from "./options/values.ts";
@@ -50,33 +50,36 @@ export function benchChurnCommand() {
       new Option("-P, --payload <bytes>", "length of a message's text")
         .argParser(count(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
-    .addOption(TRIAL_OPTIONS.profile())
-    .addOption(TRIAL_OPTIONS.timeout())
-    .addOption(TRIAL_OPTIONS.pid())
-    .addOption(TRIAL_OPTIONS.json())
-    .addOption(TRIAL_OPTIONS.liveJson())
-    .addOption(TRIAL_OPTIONS.html())
-    .addOption(TRIAL_OPTIONS.assert(CHURN_METRICS))
-    .addOption(TRIAL_OPTIONS.noProgress())
+    .addOption(SCENARIO_OPTIONS.profile())
+    .addOption(SCENARIO_OPTIONS.workers())
+    .addOption(SCENARIO_OPTIONS.timeout())
+    .addOption(SCENARIO_OPTIONS.pid())
+    .addOption(SCENARIO_OPTIONS.json())
+    .addOption(SCENARIO_OPTIONS.liveJson())
+    .addOption(SCENARIO_OPTIONS.html())
+    .addOption(SCENARIO_OPTIONS.assert(CHURN_METRICS))
+    .addOption(SCENARIO_OPTIONS.repeat())
+    .addOption(SCENARIO_OPTIONS.baseline())
+    .addOption(SCENARIO_OPTIONS.noProgress())
     .action(async (first, second, options, self) => {
       const { connections, churnRate, rate, profile } = options;
       const senders = sendersAmong(self, connections);
       // A visitor stays, and may take a second to close.
       const visitors = Math.ceil(churnRate * (options.stay / 1000 + 1));
-      await showServerTrial(self, [first, second], {
-        ...{ scenario: "churn", given: options, report: churnReport },
+      await showServerScenario(self, [first, second], {
+        ...{ name: "churn", given: options, report: churnReport } as const,
         connections: connections + visitors,
         load: `${counted(connections, "connection")}, ${rate} messages/s, ${churnRate} joins/s, ` +
           `profile ${profile}`,
-        run: (target, observers) =>
-          runScenario("churn", {
-            ...{ target, profile, connections, senders },
-            ...{ messagesPerSecond: rate, churnPerSecond: churnRate },
-            payloadBytes: options.payload,
-            staySeconds: options.stay / 1000,
-            durationSeconds: options.duration / 1000,
-            timeoutSeconds: options.timeout / 1000,
-          }, observers),
+        options: (target) => ({
+          ...{ target, profile, connections, senders },
+          ...{ messagesPerSecond: rate, churnPerSecond: churnRate },
+          payloadBytes: options.payload,
+          staySeconds: options.stay / 1000,
+          durationSeconds: options.duration / 1000,
+          timeoutSeconds: options.timeout / 1000,
+          workers: options.workers,
+        }),
       });
     });
 }

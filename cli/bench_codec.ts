@@ -1,8 +1,9 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { CODEC_METRICS, codecReport, DEFAULTS, runScenario } from "../bench/mod.ts";
+import { checkScenario, CODEC_METRICS, codecReport, DEFAULTS, runScenario } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { count } from "./bench_values.ts";
-import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { refusing } from "./bench_traffic.ts";
+import { SCENARIO_OPTIONS, showScenario } from "./bench_trial.ts";
 import { interruptible } from "./signals.ts";
 import { duration } from "./options/values.ts";
 
@@ -22,21 +23,27 @@ export function benchCodecCommand() {
       new Option("-P, --payload <bytes>", "length of a message's text")
         .argParser(count(1, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
-    .addOption(TRIAL_OPTIONS.json())
-    .addOption(TRIAL_OPTIONS.liveJson())
-    .addOption(TRIAL_OPTIONS.html())
-    .addOption(TRIAL_OPTIONS.assert(CODEC_METRICS))
-    .addOption(TRIAL_OPTIONS.noProgress())
-    .action(async (options) => {
+    .addOption(SCENARIO_OPTIONS.workers())
+    .addOption(SCENARIO_OPTIONS.json())
+    .addOption(SCENARIO_OPTIONS.liveJson())
+    .addOption(SCENARIO_OPTIONS.html())
+    .addOption(SCENARIO_OPTIONS.assert(CODEC_METRICS))
+    .addOption(SCENARIO_OPTIONS.repeat())
+    .addOption(SCENARIO_OPTIONS.baseline())
+    .addOption(SCENARIO_OPTIONS.noProgress())
+    .action(async (given) => {
+      const { workers } = given;
+      const options = {
+        secondsPerTask: given.duration / 1000,
+        payloadBytes: given.payload,
+        workers,
+      };
+      refusing(() => checkScenario("codec", options));
       await interruptible((signal) =>
-        showTrial({
-          ...{ signal, given: options, report: codecReport, header: "Running codec\n" },
-          run: (observers) =>
-            runScenario(
-              "codec",
-              { secondsPerTask: options.duration / 1000, payloadBytes: options.payload },
-              observers,
-            ),
+        showScenario({
+          ...{ name: "codec", signal, given, options, report: codecReport } as const,
+          header: "Running codec\n",
+          run: (observers) => runScenario("codec", options, observers),
         })
       );
     });

@@ -1,8 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { CONNECT_METRICS, connectReport, DEFAULTS, runScenario } from "../bench/mod.ts";
+import { CONNECT_METRICS, connectReport, DEFAULTS } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { SCENARIO_OPTIONS, showServerScenario } from "./bench_trial.ts";
 import { count, perSecond } from "./bench_values.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
 
@@ -31,26 +31,34 @@ export function benchConnectCommand() {
           "HUBBUB_CONNECT_RATE",
         ),
     )
-    .addOption(TRIAL_OPTIONS.profile())
-    .addOption(TRIAL_OPTIONS.timeout())
-    .addOption(TRIAL_OPTIONS.pid())
-    .addOption(TRIAL_OPTIONS.json())
-    .addOption(TRIAL_OPTIONS.liveJson())
-    .addOption(TRIAL_OPTIONS.html())
-    .addOption(TRIAL_OPTIONS.assert(CONNECT_METRICS))
-    .addOption(TRIAL_OPTIONS.noProgress())
+    .addOption(SCENARIO_OPTIONS.profile())
+    .addOption(SCENARIO_OPTIONS.workers())
+    .addOption(SCENARIO_OPTIONS.timeout())
+    .addOption(SCENARIO_OPTIONS.pid())
+    .addOption(SCENARIO_OPTIONS.json())
+    .addOption(SCENARIO_OPTIONS.liveJson())
+    .addOption(SCENARIO_OPTIONS.html())
+    .addOption(SCENARIO_OPTIONS.assert(CONNECT_METRICS))
+    .addOption(SCENARIO_OPTIONS.repeat())
+    .addOption(SCENARIO_OPTIONS.baseline())
+    .addOption(SCENARIO_OPTIONS.noProgress())
     .action(async (first, second, options, self) => {
       const { connections, profile, connectRate } = options;
       const pace = connectRate === undefined ? "all at once" : `${connectRate} a second`;
-      await showServerTrial(self, [first, second], {
-        ...{ scenario: "connect", given: options, report: connectReport },
+      await showServerScenario(self, [first, second], {
+        ...{ name: "connect", given: options, report: connectReport } as const,
         connections,
         load: `${counted(connections, "connection")}, ${pace}, profile ${profile}`,
-        run: (target, observers) =>
-          runScenario("connect", {
-            ...{ target, profile, connections, timeoutSeconds: options.timeout / 1000 },
-            ...(connectRate === undefined ? undefined : { connectRate }),
-          }, observers),
+        options: (target) => ({
+          ...{
+            target,
+            profile,
+            connections,
+            timeoutSeconds: options.timeout / 1000,
+            workers: options.workers,
+          },
+          ...(connectRate === undefined ? undefined : { connectRate }),
+        }),
       });
     });
 }

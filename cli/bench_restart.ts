@@ -1,8 +1,15 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, RESTART_METRICS, restartReport, runScenario } from "../bench/mod.ts";
+import {
+  checkScenario,
+  DEFAULTS,
+  RESTART_METRICS,
+  restartReport,
+  runScenario,
+} from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { checkDescriptors } from "./bench_run.ts";
-import { showTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { refusing, TO_BE_STARTED } from "./bench_traffic.ts";
+import { SCENARIO_OPTIONS, showScenario } from "./bench_trial.ts";
 import { count, perSecond, sendersAmong } from "./bench_values.ts";
 import { startOwnServer } from "./own_server.ts";
 import { interruptible } from "./signals.ts";
@@ -50,50 +57,48 @@ export function benchRestartCommand() {
       new Option("-d, --duration <time>", "how long they talk before, and again afterwards")
         .argParser(duration(100, 86_400_000)).default(3000, "3s").env("HUBBUB_DURATION"),
     )
-    .addOption(TRIAL_OPTIONS.profile())
-    .addOption(TRIAL_OPTIONS.timeout())
-    .addOption(TRIAL_OPTIONS.json())
-    .addOption(TRIAL_OPTIONS.liveJson())
-    .addOption(TRIAL_OPTIONS.html())
-    .addOption(TRIAL_OPTIONS.assert(RESTART_METRICS))
-    .addOption(TRIAL_OPTIONS.noProgress())
-    .action(async (options, self) => {
-      const { connections, rate, profile } = options;
+    .addOption(SCENARIO_OPTIONS.profile())
+    .addOption(SCENARIO_OPTIONS.workers())
+    .addOption(SCENARIO_OPTIONS.timeout())
+    .addOption(SCENARIO_OPTIONS.json())
+    .addOption(SCENARIO_OPTIONS.liveJson())
+    .addOption(SCENARIO_OPTIONS.html())
+    .addOption(SCENARIO_OPTIONS.assert(RESTART_METRICS))
+    .addOption(SCENARIO_OPTIONS.repeat())
+    .addOption(SCENARIO_OPTIONS.baseline())
+    .addOption(SCENARIO_OPTIONS.noProgress())
+    .action(async (given, self) => {
+      const { connections, rate, profile, workers } = given;
       const senders = sendersAmong(self, connections);
+      const seconds = given.duration / 1000;
+      const load = {
+        ...{ profile, connections, senders, workers, messagesPerSecond: rate },
+        ...{ payloadBytes: given.payload, durationSeconds: seconds },
+        ...{ downSeconds: given.down / 1000, retrySeconds: given.retry / 1000 },
+        timeoutSeconds: given.timeout / 1000,
+      };
+      refusing(() => checkScenario("restart", { ...load, target: TO_BE_STARTED }));
       checkDescriptors(connections);
       await interruptible(async (signal) => {
         let own = await startOwnServer(2 * connections, signal);
         const { host, port } = own;
-        const seconds = options.duration / 1000;
+        const services = {
+          kill: () => own.stop("SIGKILL"),
+          start: async () => {
+            // It is the run that ends then, and has the server stopped.
+            own = await startOwnServer(2 * connections, NEVER, port);
+          },
+        };
+        const options = { ...load, target: { host, port } };
         try {
-          await showTrial({
-            ...{ signal, given: options, report: restartReport },
+          await showScenario({
+            ...{ name: "restart", signal, given, options, report: restartReport } as const,
             header: `Running restart @ ${hostPort({ host, port })}\n` +
               `${counted(connections, "connection")}, ` +
               `${senders === 1 ? "1 sends" : `${senders} send`} ${rate} messages/s; ` +
               `after ${seconds}s the server is killed, for ` +
-              `${options.down / 1000}s, profile ${profile}\n`,
-            run: (observers) =>
-              runScenario(
-                "restart",
-                {
-                  ...{ target: { host, port }, profile, connections, senders },
-                  ...{ messagesPerSecond: rate, payloadBytes: options.payload },
-                  ...{ downSeconds: options.down / 1000, retrySeconds: options.retry / 1000 },
-                  durationSeconds: options.duration / 1000,
-                  timeoutSeconds: options.timeout / 1000,
-                },
-                {
-                  ...observers,
-                  services: {
-                    kill: () => own.stop("SIGKILL"),
-                    start: async () => {
-                      // It is the run that ends then, and has the server stopped.
-                      own = await startOwnServer(2 * connections, NEVER, port);
-                    },
-                  },
-                },
-              ),
+              `${given.down / 1000}s, profile ${profile}\n`,
+            run: (observers) => runScenario("restart", options, { ...observers, services }),
           });
         } finally {
           await own.stop();

@@ -1,8 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, ROOMS_METRICS, roomsReport, runScenario } from "../bench/mod.ts";
+import { DEFAULTS, ROOMS_METRICS, roomsReport } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { SCENARIO_OPTIONS, showServerScenario } from "./bench_trial.ts";
 import { count, perSecond } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
@@ -43,13 +43,16 @@ export function benchRoomsCommand() {
       new Option("-P, --payload <bytes>", "length of a message's text")
         .argParser(count(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
-    .addOption(TRIAL_OPTIONS.timeout())
-    .addOption(TRIAL_OPTIONS.pid())
-    .addOption(TRIAL_OPTIONS.json())
-    .addOption(TRIAL_OPTIONS.liveJson())
-    .addOption(TRIAL_OPTIONS.html())
-    .addOption(TRIAL_OPTIONS.assert(ROOMS_METRICS))
-    .addOption(TRIAL_OPTIONS.noProgress())
+    .addOption(SCENARIO_OPTIONS.workers())
+    .addOption(SCENARIO_OPTIONS.timeout())
+    .addOption(SCENARIO_OPTIONS.pid())
+    .addOption(SCENARIO_OPTIONS.json())
+    .addOption(SCENARIO_OPTIONS.liveJson())
+    .addOption(SCENARIO_OPTIONS.html())
+    .addOption(SCENARIO_OPTIONS.assert(ROOMS_METRICS))
+    .addOption(SCENARIO_OPTIONS.repeat())
+    .addOption(SCENARIO_OPTIONS.baseline())
+    .addOption(SCENARIO_OPTIONS.noProgress())
     .action(async (first, second, options, self) => {
       const { connections, rooms, rate } = options;
       if (connections < 2 * rooms) {
@@ -59,18 +62,18 @@ export function benchRoomsCommand() {
           EXIT.usage,
         );
       }
-      await showServerTrial(self, [first, second], {
-        ...{ scenario: "rooms", given: options, report: roomsReport },
+      await showServerScenario(self, [first, second], {
+        ...{ name: "rooms", given: options, report: roomsReport } as const,
         connections,
         load: `${counted(connections, "connection")} in ${counted(rooms, "room")}, ` +
           `${rate} messages/s`,
-        run: (target, observers) =>
-          runScenario("rooms", {
-            ...{ target, profile: "json", connections, rooms, messagesPerSecond: rate },
-            payloadBytes: options.payload,
-            durationSeconds: options.duration / 1000,
-            timeoutSeconds: options.timeout / 1000,
-          }, observers),
+        options: (target) => ({
+          ...{ target, profile: "json", connections, rooms, messagesPerSecond: rate },
+          payloadBytes: options.payload,
+          durationSeconds: options.duration / 1000,
+          timeoutSeconds: options.timeout / 1000,
+          workers: options.workers,
+        }),
       });
     });
 }

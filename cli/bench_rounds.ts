@@ -1,8 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { DEFAULTS, ROUNDS_METRICS, roundsReport, runScenario } from "../bench/mod.ts";
+import { DEFAULTS, ROUNDS_METRICS, roundsReport } from "../bench/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
 import { count } from "./bench_values.ts";
-import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { SCENARIO_OPTIONS, showServerScenario } from "./bench_trial.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
 import { duration, list } from "./options/values.ts";
@@ -38,27 +38,30 @@ export function benchRoundsCommand() {
       new Option("-P, --payload <bytes>", "length of a message's text")
         .argParser(count(16, 4096)).default(DEFAULTS.payloadBytes).env("HUBBUB_PAYLOAD"),
     )
-    .addOption(TRIAL_OPTIONS.profile())
-    .addOption(TRIAL_OPTIONS.timeout())
-    .addOption(TRIAL_OPTIONS.pid())
-    .addOption(TRIAL_OPTIONS.json())
-    .addOption(TRIAL_OPTIONS.liveJson())
-    .addOption(TRIAL_OPTIONS.html())
-    .addOption(TRIAL_OPTIONS.assert(ROUNDS_METRICS))
-    .addOption(TRIAL_OPTIONS.noProgress())
+    .addOption(SCENARIO_OPTIONS.profile())
+    .addOption(SCENARIO_OPTIONS.workers())
+    .addOption(SCENARIO_OPTIONS.timeout())
+    .addOption(SCENARIO_OPTIONS.pid())
+    .addOption(SCENARIO_OPTIONS.json())
+    .addOption(SCENARIO_OPTIONS.liveJson())
+    .addOption(SCENARIO_OPTIONS.html())
+    .addOption(SCENARIO_OPTIONS.assert(ROUNDS_METRICS))
+    .addOption(SCENARIO_OPTIONS.repeat())
+    .addOption(SCENARIO_OPTIONS.baseline())
+    .addOption(SCENARIO_OPTIONS.noProgress())
     .action(async (first, second, options, self) => {
       const { sizes, profile } = options;
       if (sizes.length === 0) throw new CliError("Give --sizes such as 1,8,32.", EXIT.usage);
-      await showServerTrial(self, [first, second], {
-        ...{ scenario: "rounds", given: options, report: roundsReport },
+      await showServerScenario(self, [first, second], {
+        ...{ name: "rounds", given: options, report: roundsReport } as const,
         connections: Math.max(...sizes) + 1,
         load: `1 sender, ${sizes.join(", ")} receivers, profile ${profile}`,
-        run: (target, observers) =>
-          runScenario("rounds", {
-            ...{ target, profile, sizes, payloadBytes: options.payload },
-            secondsPerSize: options.duration / 1000,
-            timeoutSeconds: options.timeout / 1000,
-          }, observers),
+        options: (target) => ({
+          ...{ target, profile, sizes, payloadBytes: options.payload },
+          secondsPerSize: options.duration / 1000,
+          timeoutSeconds: options.timeout / 1000,
+          workers: options.workers,
+        }),
       });
     });
 }

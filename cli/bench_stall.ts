@@ -1,8 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { runScenario, STALL_METRICS, stallReport } from "../bench/mod.ts";
+import { STALL_METRICS, stallReport } from "../bench/mod.ts";
 import { counted } from "../protocol/mod.ts";
 import { QUESTIONS } from "./bench_help.ts";
-import { showServerTrial, TRIAL_OPTIONS } from "./bench_trial.ts";
+import { SCENARIO_OPTIONS, showServerScenario } from "./bench_trial.ts";
 import { count, perSecond, sendersAmong } from "./bench_values.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { LOADED_SERVER_OPTIONS } from "./load_target.ts";
@@ -49,14 +49,17 @@ export function benchStallCommand() {
       new Option("-d, --duration <time>", "how long everybody reads, and then some do not")
         .argParser(duration(100, 86_400_000)).default(5000, "5s").env("HUBBUB_DURATION"),
     )
-    .addOption(TRIAL_OPTIONS.profile())
-    .addOption(TRIAL_OPTIONS.timeout())
-    .addOption(TRIAL_OPTIONS.pid())
-    .addOption(TRIAL_OPTIONS.json())
-    .addOption(TRIAL_OPTIONS.liveJson())
-    .addOption(TRIAL_OPTIONS.html())
-    .addOption(TRIAL_OPTIONS.assert(STALL_METRICS))
-    .addOption(TRIAL_OPTIONS.noProgress())
+    .addOption(SCENARIO_OPTIONS.profile())
+    .addOption(SCENARIO_OPTIONS.workers())
+    .addOption(SCENARIO_OPTIONS.timeout())
+    .addOption(SCENARIO_OPTIONS.pid())
+    .addOption(SCENARIO_OPTIONS.json())
+    .addOption(SCENARIO_OPTIONS.liveJson())
+    .addOption(SCENARIO_OPTIONS.html())
+    .addOption(SCENARIO_OPTIONS.assert(STALL_METRICS))
+    .addOption(SCENARIO_OPTIONS.repeat())
+    .addOption(SCENARIO_OPTIONS.baseline())
+    .addOption(SCENARIO_OPTIONS.noProgress())
     .action(async (first, second, options, self) => {
       const { connections, stalled, rate, profile } = options;
       if (connections - stalled < 2) {
@@ -67,21 +70,21 @@ export function benchStallCommand() {
         );
       }
       const senders = sendersAmong(self, connections - stalled);
-      await showServerTrial(self, [first, second], {
-        ...{ scenario: "stall", given: options, report: stallReport },
+      await showServerScenario(self, [first, second], {
+        ...{ name: "stall", given: options, report: stallReport } as const,
         connections,
         load:
           `${counted(connections, "connection")}, ${
             senders === 1 ? "1 sends" : `${senders} send`
           } ${rate} messages/s, ${stalled} stop reading after ${options.duration / 1000}s, ` +
           `profile ${profile}`,
-        run: (target, observers) =>
-          runScenario("stall", {
-            ...{ target, profile, connections, stalled, senders, messagesPerSecond: rate },
-            payloadBytes: options.payload,
-            durationSeconds: options.duration / 1000,
-            timeoutSeconds: options.timeout / 1000,
-          }, observers),
+        options: (target) => ({
+          ...{ target, profile, connections, stalled, senders, messagesPerSecond: rate },
+          payloadBytes: options.payload,
+          durationSeconds: options.duration / 1000,
+          timeoutSeconds: options.timeout / 1000,
+          workers: options.workers,
+        }),
       });
     });
 }

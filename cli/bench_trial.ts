@@ -1,25 +1,25 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import {
-  type Assertion,
   type BenchmarkObservers,
+  checkScenario,
   DEFAULTS,
   limitsText,
   type Metrics,
   type ProfileName,
   readServerLimits,
-  renderText,
   type Report,
-  type RunHealth,
+  runScenario,
+  SCENARIOS,
+  type Scenarios,
   type Target,
   targetText,
-  withAssertions,
   withHealth,
 } from "../bench/mod.ts";
-import { type Ended, needsHint, tellHint, type Tried } from "./bench_hint.ts";
-import { prepareReports, writeReports } from "./bench_reports.ts";
-import { checkDescriptors, exitWith, printJson, runShown, textOptions } from "./bench_run.ts";
-import { assertionsOf, PROFILE_NAMES } from "./bench_values.ts";
-import { EXIT } from "./exit.ts";
+import { needsHint, tellHint, type Tried } from "./bench_hint.ts";
+import { checkDescriptors, exitWith } from "./bench_run.ts";
+import { type Outcome, prepareSeries, runSeries, type SeriesOptions } from "./bench_series.ts";
+import { refusing, TO_BE_STARTED } from "./bench_traffic.ts";
+import { assertionsOf, count, PROFILE_NAMES } from "./bench_values.ts";
 import { startOwnServer } from "./own_server.ts";
 import { checkProcess, watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
@@ -27,10 +27,20 @@ import { choice, duration, integer } from "./options/values.ts";
 import { namedServer } from "./load_target.ts";
 import type { AddressWords } from "./server_target.ts";
 import { loadedServer } from "./started_server.ts";
-import { print } from "./standard_streams.ts";
 
-/** The options that trials share. */
-export const TRIAL_OPTIONS = {
+/** The options that the scenarios share. */
+export const SCENARIO_OPTIONS = {
+  workers: () =>
+    new Option("-w, --workers <number>", "threads that share the connections")
+      .argParser(count(1, 64)).default(DEFAULTS.workers).env("HUBBUB_WORKERS"),
+  repeat: () =>
+    new Option("--repeat <number>", "how often to run; the report has medians and their range")
+      .argParser(count(1, 100)).default(1).env("HUBBUB_REPEAT"),
+  baseline: () =>
+    new Option(
+      "--baseline <file>",
+      "compare with what --json printed before; exit code 1 if it is worse beyond noise",
+    ).env("HUBBUB_BASELINE"),
   profile: () =>
     new Option("--profile <name>", "how the server is spoken to")
       .choices(PROFILE_NAMES).argParser(choice(PROFILE_NAMES))
@@ -61,101 +71,85 @@ export const TRIAL_OPTIONS = {
   noProgress: () => new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"),
 };
 
-/** What decides about the exit code. */
-interface Outcome extends Ended, Partial<RunHealth> {
-  readonly connected?: number;
-  readonly failures: readonly string[];
+/** The options that every scenario has beside those of its load. */
+interface GivenOptions<Result> extends SeriesOptions<Result> {
+  /** Default: `json`, because the scenario needs a hubbub server. */
+  readonly profile?: ProfileName;
+  /** The server's process, to be watched. Default: that of a server that was started. */
+  readonly pid?: number | undefined;
 }
 
-/** The options of {@link TRIAL_OPTIONS} that say how a trial is shown, as they were given. */
-interface GivenShow<Result> {
-  readonly json?: true | undefined;
-  readonly liveJson?: true | undefined;
-  /** Default: none is shown. */
-  readonly progress?: boolean;
-  /** What must hold. */
-  readonly assert?: readonly Assertion<Result>[] | undefined;
-  /** A page that the report is written to. */
-  readonly html?: string | undefined;
-}
-
-/** How a trial is run and shown. */
-export interface TrialShow<Result extends Outcome>
-  extends Pick<BenchmarkObservers, "watch" | "serverLimits"> {
-  readonly given: GivenShow<Result>;
-  /** Printed before, unless it is JSON that is wanted. */
-  readonly header: string;
-  readonly run: (observers: BenchmarkObservers) => Promise<Result>;
-  readonly report: (result: Result) => Report;
-  /** How messages were sent to the server, where that may be the wrong way. */
-  readonly tried?: Pick<Tried, "target" | "scenario" | "profile"> | undefined;
-  /** Ends the trial. */
-  readonly signal: AbortSignal;
-}
-
-/** How a trial of a server is run and shown. */
-export interface ServerTrialShow<Result extends Outcome> extends Pick<TrialShow<Result>, "report"> {
-  readonly scenario: string;
-  readonly given: GivenShow<Result> & {
-    /** Default: `json`, because the scenario needs a hubbub server. */
-    readonly profile?: ProfileName;
-    /** The server's process, to be watched. Default: that of a server that was started. */
-    readonly pid?: number | undefined;
-  };
+/** How a scenario that loads a server is run and shown. */
+export interface ServerScenarioShow<Name extends keyof Scenarios> {
+  readonly name: Name;
+  readonly given: GivenOptions<Scenarios[Name]["result"]>;
   /** Connections that are open at the same time, at most. */
   readonly connections: number;
   /** The load, in the words of the second line of the header. */
   readonly load: string;
-  readonly run: (target: Target, observers: BenchmarkObservers) => Promise<Result>;
+  readonly options: (target: Target) => Scenarios[Name]["options"];
+  readonly report: (result: Scenarios[Name]["result"]) => Report;
 }
 
-/** Runs a trial, prints its report and ends the program with its exit code. */
-export async function showTrial<Result extends Outcome>(
-  { given, header, run, report: reportOf, tried, signal, watch, serverLimits }: TrialShow<Result>,
+/** How a scenario is run and shown. */
+export interface ScenarioShow<Name extends keyof Scenarios>
+  extends Pick<ServerScenarioShow<Name>, "name" | "given" | "report"> {
+  /** Printed before each run, unless it is JSON that is wanted. */
+  readonly header: string;
+  /** The options, as far as runs to be compared must have the same. */
+  readonly options: Partial<Scenarios[Name]["options"]>;
+  readonly run: (observers: BenchmarkObservers) => Promise<Scenarios[Name]["result"]>;
+  /** How the server was spoken to, where that may be the wrong way. */
+  readonly tried?: Pick<Tried, "target" | "scenario" | "profile"> | undefined;
+  /** Ends the run. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a scenario, prints its report and ends the program with its exit code. */
+export async function showScenario<Name extends keyof Scenarios>(
+  { name, given, header, options, run, report, tried, signal }: ScenarioShow<Name>,
 ): Promise<void> {
-  const { liveJson = false, json = liveJson, progress = false, assert: assertions = [], html } =
-    given;
-  await prepareReports({ html });
-  const measured = await runShown({ json, liveJson, progress }, signal, (observers) => {
-    if (!json) print(header);
-    return run({ ...observers, watch, serverLimits });
-  });
-  const result = withAssertions(measured, assertions);
-  const report = joinedOf(result) === 0 ? reportOf(result) : withHealth(reportOf(result), result);
-  if (json) printJson(result, result.failures);
-  else print(renderText(report, textOptions()).trim());
-  await writeReports({ html }, report);
-  if (tried !== undefined && needsHint(result)) await tellHint({ ...tried, takesTemplates: false });
-  const { interrupted, failures } = result;
+  const { figures, load } = SCENARIOS[name];
+  const fields = Object.fromEntries(load.map((field) => {
+    const value: unknown = (options as Record<string, unknown>)[field];
+    return [field, value ?? null];
+  }));
+  const before = await prepareSeries(given, { scenario: name, ...fields }, figures);
   exitWith(
-    interrupted
-      ? EXIT.interrupted
-      : joinedOf(result) === 0
-      ? EXIT.network
-      : failures.length > 0
-      ? EXIT.failed
-      : EXIT.done,
+    await runSeries<Scenarios[Name]["result"]>({
+      ...{ options: given, figures, before, signal },
+      sides: [{
+        header: () => Promise.resolve(header),
+        run,
+        async hint(runs) {
+          if (tried === undefined || !runs.some(needsHint)) return;
+          await tellHint({ ...tried, takesTemplates: false });
+        },
+      }],
+      report: (result) => hasJoined(result) ? withHealth(report(result), result) : report(result),
+    }),
   );
 }
 
-/** How many have come in; `undefined` where there is nobody to join. */
-function joinedOf({ connected, joined = connected }: Outcome): number | undefined {
-  return joined;
+/** Whether any connection came in, where there are some. */
+function hasJoined({ connected, joined = connected }: Outcome): boolean {
+  return joined !== 0;
 }
 
 /**
- * Runs a trial of the server that was named, or of one of its own, and ends the program with its exit
- * code. Ctrl+C ends it.
+ * Runs a scenario on the server that was named, or on one of its own, and ends the program with its
+ * exit code. Ctrl+C ends it.
  *
  * @param command its options and `words` name the server.
  */
-export async function showServerTrial<Result extends Outcome>(
+export async function showServerScenario<Name extends keyof Scenarios>(
   command: CommandUnknownOpts,
   words: AddressWords,
-  { scenario, given, connections, load, run, report }: ServerTrialShow<Result>,
+  { name, given, connections, load, options, report }: ServerScenarioShow<Name>,
 ): Promise<void> {
   const { profile, pid } = given;
   const named = namedServer(command, words);
+  refusing(() => checkScenario(name, options(named.target ?? TO_BE_STARTED)));
   checkDescriptors(connections);
   await checkProcess(pid);
   await interruptible(async (signal) => {
@@ -164,12 +158,14 @@ export async function showServerTrial<Result extends Outcome>(
     try {
       const { target } = server;
       const serverLimits = await readServerLimits(target, profile ?? "json");
-      await showTrial({
-        ...{ given, report, signal, serverLimits },
-        header: `Running ${scenario} @ ${targetText(target)}${limitsText(serverLimits)}\n${load}\n`,
-        run: (observers) => run(target, observers),
-        watch: watchOf(pid ?? server.pid, target.port),
-        tried: profile && { target, profile, scenario },
+      await showScenario({
+        ...{ name, given, report, signal, options: options(target) },
+        header: `Running ${name} @ ${targetText(target)}${limitsText(serverLimits)}\n${load}\n`,
+        run: (observers) => {
+          const watch = watchOf(pid ?? server.pid, target.port);
+          return runScenario(name, options(target), { ...observers, watch, serverLimits });
+        },
+        tried: profile && { target, profile, scenario: name },
       });
     } finally {
       await server.stop();

@@ -1,13 +1,18 @@
-import type { Assertion, BenchmarkProgress, BenchmarkResult } from "../bench/mod.ts";
+import type { Assertion, BenchmarkProgress } from "../bench/mod.ts";
+
+interface Outcome {
+  readonly interrupted: boolean;
+  readonly failures: readonly string[];
+}
 
 /** Ends a run once one of its assertions can no longer hold. */
-export class HopelessAssertions {
+export class HopelessAssertions<Result extends Outcome> {
   readonly #stop = new AbortController();
   #reason: string | undefined;
 
   /** @param interrupted aborted when the user ends the run. */
   constructor(
-    private readonly assertions: readonly Assertion[],
+    private readonly assertions: readonly Assertion<Result>[],
     private readonly interrupted: AbortSignal,
   ) {}
 
@@ -26,7 +31,7 @@ export class HopelessAssertions {
   }
 
   /** Marks the result of a run that this has ended as failed, and not as interrupted. */
-  explain(result: BenchmarkResult): BenchmarkResult {
+  explain(result: Result): Result {
     if (this.#reason === undefined || this.interrupted.aborted) return result;
     return { ...result, interrupted: false, failures: [...result.failures, this.#reason] };
   }

@@ -12,7 +12,8 @@ import {
   fullOptions,
   type LineTemplates,
   median,
-  middleOf,
+  MESSAGE_FIGURES,
+  middleRun,
   type ProfileName,
   runBenchmark,
 } from "../bench/mod.ts";
@@ -174,7 +175,7 @@ export function peersTable(servers: readonly MeasuredServer[]): string {
 function rowOf({ name, runs }: MeasuredServer, base: MeasuredServer): string[] {
   const rates = runs.map(({ deliveries }) => deliveries.perSecond);
   const grouped = (value: number) => Math.round(value).toLocaleString("en-US");
-  const { latencyMicroseconds: latency } = middleOf(runs);
+  const { latencyMicroseconds: latency } = middleRun(runs, MESSAGE_FIGURES);
   const time = (value: number | undefined) =>
     value === undefined ? "-" : `${(value / 1000).toFixed(2)} ms`;
   return [

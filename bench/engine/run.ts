@@ -65,6 +65,18 @@ export async function runScenario<Name extends keyof Scenarios>(
   return SCENARIOS[name].result(options, measurement, known);
 }
 
+/**
+ * Checks whether the threads asked for can share a scenario.
+ *
+ * @throws {RangeError} if they cannot.
+ */
+export function checkScenario<Name extends keyof Scenarios>(
+  name: Name,
+  options: Scenarios[Name]["options"],
+): void {
+  SCENARIOS[name].assign(options);
+}
+
 /** Runs a scenario as {@link runScenario} does, up to what all threads have measured. */
 export async function measureScenario<Name extends keyof Scenarios>(
   name: Name,

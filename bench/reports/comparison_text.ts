@@ -1,7 +1,12 @@
 import { compact, counted, duration } from "../format.ts";
-import { type ComparedFigure, LEAST_RUNS, median, type Verdict } from "../results/comparison.ts";
+import {
+  type ComparedFigure,
+  type Figure,
+  LEAST_RUNS,
+  median,
+  type Verdict,
+} from "../results/comparison.ts";
 import type { ReportTable } from "./report.ts";
-import type { BenchmarkResult } from "../results/result.ts";
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   better: "better",
@@ -58,24 +63,18 @@ export function worseSentences(figures: readonly ComparedFigure[]): string[] {
 }
 
 /** How runs of the same load differ among themselves. */
-export function spreadTable(runs: readonly BenchmarkResult[], whose = ""): ReportTable {
-  const row = (name: string, values: readonly number[]) =>
-    values.length === 0 ? [] : [[
-      name,
-      ...[median(values), Math.min(...values), Math.max(...values)].map((value) =>
-        shown(name, value)
-      ),
-    ]];
-  const latency = (field: "p50" | "p99") =>
-    runs.flatMap(({ latencyMicroseconds }) => latencyMicroseconds?.[field] ?? []);
-  return {
-    head: [`${counted(runs.length, "run")}${whose}`, "Median", "Min", "Max"],
-    rows: [
-      ...row("Deliveries/Sec", runs.map(({ deliveries }) => deliveries.perSecond)),
-      ...row("Latency 50%", latency("p50")),
-      ...row("Latency 99%", latency("p99")),
-    ],
-  };
+export function spreadTable<Result>(
+  runs: readonly Result[],
+  figures: readonly Figure<Result>[],
+  whose = "",
+): ReportTable {
+  const rows = figures.flatMap(({ name, of }) => {
+    const values = runs.flatMap((run) => of(run) ?? []);
+    if (values.length === 0) return [];
+    const cells = [median(values), Math.min(...values), Math.max(...values)];
+    return [[name, ...cells.map((value) => shown(name, value))]];
+  });
+  return { head: [`${counted(runs.length, "run")}${whose}`, "Median", "Min", "Max"], rows };
 }
 
 function shown(name: string, value: number): string {

@@ -1,67 +1,87 @@
-import { targetText } from "../load/options.ts";
-import { type ComparedFigure, median } from "../results/comparison.ts";
 import { grouped } from "../format.ts";
-import type { Report } from "./report.ts";
+import { type Target, targetText } from "../load/options.ts";
+import { type ComparedFigure, type Figure, median } from "../results/comparison.ts";
 import { comparisonTable, spreadTable, worseSentences } from "./comparison_text.ts";
-import type { BenchmarkResult } from "../results/result.ts";
-import { trafficReport } from "./traffic_report.ts";
+import type { Report } from "./report.ts";
+
+/** The fields of a result that a series of runs looks at. */
+export interface RunOutcome {
+  readonly target?: Target;
+  readonly failures: readonly string[];
+  readonly interrupted: boolean;
+}
 
 /** Runs of one load, and what they are compared with. */
-export interface RunSeries {
+export interface RunSeries<Result extends RunOutcome> {
   /** At least one. */
-  readonly runs: readonly BenchmarkResult[];
+  readonly runs: readonly Result[];
   /** Those on another server, in turns. */
-  readonly others: readonly BenchmarkResult[];
+  readonly others: readonly Result[];
+  /** What runs are compared by. */
+  readonly figures: readonly Figure<Result>[];
   /** How they differ from the others, or from those of another day. */
-  readonly figures: readonly ComparedFigure[];
-  /** Whatever is worse makes it fail. */
+  readonly comparison: readonly ComparedFigure[];
+  /** A figure that is worse makes it fail. */
   readonly isAgainstBaseline: boolean;
 }
 
-/** The run with the middle rate: the one that a report of many runs shows. */
-export function middleOf(runs: readonly BenchmarkResult[]): BenchmarkResult {
-  const rates = runs.map(({ deliveries }) => deliveries.perSecond);
-  const middle = median(rates);
-  return runs.toSorted((a, b) =>
-    Math.abs(a.deliveries.perSecond - middle) - Math.abs(b.deliveries.perSecond - middle)
-  )[0]!;
+/** The run whose first figure is in the middle: the one that a report of many runs shows. */
+export function middleRun<Result>(
+  runs: readonly Result[],
+  [figure]: readonly Figure<Result>[],
+): Result {
+  const valueOf = (run: Result) => figure?.of(run) ?? 0;
+  const middle = median(runs.map(valueOf));
+  return runs.toSorted((a, b) => Math.abs(valueOf(a) - middle) - Math.abs(valueOf(b) - middle))[0]!;
 }
 
 /** What the two sets of runs are called that are compared. */
-export function namesOf({ runs, others }: RunSeries): readonly [before: string, after: string] {
+export function namesOf<Result extends RunOutcome>(
+  { runs, others }: Pick<RunSeries<Result>, "runs" | "others">,
+): readonly [before: string, after: string] {
   return others.length === 0 ? ["Before", "Now"] : [addressOf(others), addressOf(runs)];
 }
 
 /** Why many runs fail: what went wrong in any of them, and what is worse than before. */
-export function seriesFailures({ runs, others, figures, isAgainstBaseline }: RunSeries): string[] {
+export function seriesFailures<Result extends RunOutcome>(
+  { runs, others, comparison, isAgainstBaseline }: RunSeries<Result>,
+): string[] {
   return [
     ...[...runs, ...others].flatMap(({ failures }) => failures),
-    ...isAgainstBaseline ? worseSentences(figures) : [],
+    ...isAgainstBaseline ? worseSentences(comparison) : [],
   ];
 }
 
-/** What many runs come to, with the charts and the tables of the one in the middle. */
-export function seriesReport(series: RunSeries): Report {
-  const { runs, others, figures } = series;
-  const middle = middleOf(runs);
-  const report = trafficReport(middle);
-  const comparison = figures.length === 0 ? [] : [comparisonTable(figures, namesOf(series))];
+/**
+ * A report of many runs, with the charts and the tables of the one in the middle.
+ *
+ * @param reportOf the report of one run.
+ */
+export function seriesReport<Result extends RunOutcome>(
+  series: RunSeries<Result>,
+  reportOf: (result: Result) => Report,
+): Report {
+  const { runs, others, figures, comparison } = series;
+  const middle = middleRun(runs, figures);
+  const report = reportOf(middle);
+  const compared = comparison.length === 0 ? [] : [comparisonTable(comparison, namesOf(series))];
   const failures = seriesFailures(series);
   if (runs.length === 1 && others.length === 0) {
-    return { ...report, tables: [...comparison, ...report.tables], failures };
+    return { ...report, tables: [...compared, ...report.tables], failures };
   }
   const whose = others.length === 0 ? "" : ` @ ${addressOf(runs)}`;
+  const measure = figures[0]?.moreIsBetter === false ? "median latency" : "rate";
   return {
     ...report,
     tables: [
-      spreadTable(runs, whose),
-      ...others.length === 0 ? [] : [spreadTable(others, ` @ ${addressOf(others)}`)],
-      ...comparison,
+      spreadTable(runs, figures, whose),
+      ...others.length === 0 ? [] : [spreadTable(others, figures, ` @ ${addressOf(others)}`)],
+      ...compared,
       ...report.tables,
     ],
     lines: [
       `The charts, and the tables of one run, are those of run ${runs.indexOf(middle) + 1} of ` +
-      `${grouped(runs.length)}, whose rate is in the middle.`,
+      `${grouped(runs.length)}, whose ${measure} is in the middle.`,
       ...report.lines,
     ],
     failures,
@@ -69,6 +89,6 @@ export function seriesReport(series: RunSeries): Report {
   };
 }
 
-function addressOf([run]: readonly BenchmarkResult[]): string {
-  return run === undefined ? "" : targetText(run.target);
+function addressOf([run]: readonly RunOutcome[]): string {
+  return run?.target === undefined ? "" : targetText(run.target);
 }

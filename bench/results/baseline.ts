@@ -1,14 +1,17 @@
 import * as v from "valibot";
-import type { BenchmarkResult } from "./result.ts";
+import type { Figure } from "./comparison.ts";
 
 /** Runs of one load, as `--json` prints them where there is more than one. */
-export interface RunSet {
+export interface RunSet<Result> {
   /** In the order in which they ran. */
-  readonly runs: readonly BenchmarkResult[];
+  readonly runs: readonly Result[];
 }
 
-/** Whatever has to be the same for two runs to be compared. */
-const LOAD = [
+/** The fields of a result that must be the same for two runs to be compared, with their values. */
+export type LoadFields = Readonly<Record<string, unknown>>;
+
+/** The fields of options and results of `broadcast` and `echo` that tell the load. */
+export const MESSAGE_LOAD = [
   "scenario",
   "profile",
   "connections",
@@ -16,25 +19,10 @@ const LOAD = [
   "pipelining",
   "payloadBytes",
   "rate",
-] as const satisfies readonly (keyof LoadFields)[];
+] as const;
 
-/** The fields that say what the load was. */
-export type LoadFields = Pick<
-  BenchmarkResult,
-  "scenario" | "profile" | "connections" | "senders" | "pipelining" | "payloadBytes" | "rate"
->;
-
-/** What is needed of a run; all else may be of another version. */
-const RUN = v.looseObject({
-  scenario: v.string(),
-  profile: v.string(),
-  connections: v.number(),
-  senders: v.number(),
-  pipelining: v.number(),
-  payloadBytes: v.number(),
-  deliveries: v.looseObject({ perSecond: v.number() }),
-  latencyMicroseconds: v.nullable(v.looseObject({ p50: v.number(), p99: v.number() })),
-});
+/** A run of any scenario; all but its name may be of another version. */
+const RUN = v.looseObject({ scenario: v.string() });
 
 const FILE = v.union([
   v.looseObject({ runs: v.pipe(v.array(RUN), v.minLength(1)) }),
@@ -44,9 +32,15 @@ const FILE = v.union([
 /**
  * Reads runs that were kept: what `--json` has printed.
  *
- * @throws {RangeError} with a sentence that says what it is instead.
+ * @param load what their fields must be.
+ * @param figures what they are compared by: at least one must have been measured.
+ * @throws {RangeError} with a sentence that says what it is instead, or what differs.
  */
-export function parseBaseline(text: string): RunSet {
+export function parseBaseline<Result>(
+  text: string,
+  load: LoadFields,
+  figures: readonly Figure<Result>[],
+): RunSet<Result> {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -57,8 +51,28 @@ export function parseBaseline(text: string): RunSet {
   if (!parsed.success) {
     throw new RangeError("it has no runs of the load tester; keep what bench --json prints");
   }
-  // The fields that a comparison reads were checked; the others may be of another version.
-  return parsed.output as unknown as RunSet;
+  for (const run of parsed.output.runs) checkSameLoad(run, load);
+  // What is read of a run is looked at below.
+  const { runs } = parsed.output as unknown as RunSet<Result>;
+  const values = runs.map((run) => figures.map(({ of }) => valueOf(() => of(run))));
+  if (values.flat().includes(null)) {
+    throw new RangeError("it has no runs of the load tester; keep what bench --json prints");
+  }
+  if (values.every(([value]) => value === undefined || value === 0)) {
+    throw new RangeError("nothing came in then");
+  }
+  return { runs };
+}
+
+/** A figure of a run that may have any fields; `null` where it has not those of a run. */
+function valueOf(of: () => unknown): number | null | undefined {
+  try {
+    const value = of();
+    return value === undefined || typeof value === "number" ? value : null;
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
 }
 
 /**
@@ -66,12 +80,9 @@ export function parseBaseline(text: string): RunSet {
  *
  * @throws {RangeError} with a sentence that names what differs.
  */
-export function checkSameLoad(
-  before: BenchmarkResult,
-  now: LoadFields,
-): void {
-  for (const field of LOAD) {
-    const [old, wanted] = [before[field], now[field]].map((value) => JSON.stringify(value ?? null));
+export function checkSameLoad(before: LoadFields, now: LoadFields): void {
+  for (const [field, value] of Object.entries(now)) {
+    const [old, wanted] = [before[field], value].map((each) => JSON.stringify(each ?? null));
     if (old === wanted) continue;
     throw new RangeError(`its runs have ${field} ${old}, and this one has ${wanted}`);
   }

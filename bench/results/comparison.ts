@@ -1,3 +1,4 @@
+import type { Metrics } from "./metrics.ts";
 import type { BenchmarkResult } from "./result.ts";
 
 /** Runs of each side from which on chance alone can be told from a difference: with 4 against 4 all
@@ -34,12 +35,17 @@ export interface ComparedFigure {
   readonly by: "chance" | "range" | null;
 }
 
-/** What is compared, and whether more of it is better. */
-const FIGURES: readonly {
-  name: string;
-  of: (result: BenchmarkResult) => number | undefined;
-  moreIsBetter: boolean;
-}[] = [
+/** A figure by which runs are compared. */
+export interface Figure<Result> {
+  /** Begins with `Latency` where it is in microseconds. */
+  readonly name: string;
+  /** `undefined` where nothing was measured. */
+  readonly of: (result: Result) => number | undefined;
+  readonly moreIsBetter: boolean;
+}
+
+/** The figures of `broadcast` and `echo`. */
+export const MESSAGE_FIGURES: readonly Figure<BenchmarkResult>[] = [
   { name: "Deliveries/Sec", of: ({ deliveries }) => deliveries.perSecond, moreIsBetter: true },
   {
     name: "Latency 50%",
@@ -53,17 +59,32 @@ const FIGURES: readonly {
   },
 ];
 
+/** The latencies of a scenario among its metrics. */
+const LATENCIES = { p50: "Latency 50%", p99: "Latency 99%", max: "Latency max" } as const;
+
+/** The figures of another scenario: the median and the 99th percentile among its metrics, or the maximum. */
+export function figuresOf<Result>(metrics: Metrics<Result>): Figure<Result>[] {
+  const names = metrics.p50 === undefined ? ["max"] as const : ["p50", "p99"] as const;
+  return names.flatMap((name) => {
+    const metric = metrics[name];
+    return metric === undefined
+      ? []
+      : [{ name: LATENCIES[name], of: metric.of, moreIsBetter: false }];
+  });
+}
+
 /**
  * Compares runs of the same load, and tells differences from noise by the Mann-Whitney test: it asks
  * how often chance alone would deal the values so unevenly, and assumes nothing about how they
  * spread. A side with too few runs for that is held against the range of the other, if that has
  * enough.
  */
-export function compareRuns(
-  before: readonly BenchmarkResult[],
-  after: readonly BenchmarkResult[],
+export function compareRuns<Result>(
+  before: readonly Result[],
+  after: readonly Result[],
+  figures: readonly Figure<Result>[],
 ): ComparedFigure[] {
-  return FIGURES.flatMap(({ name, of, moreIsBetter }) => {
+  return figures.flatMap(({ name, of, moreIsBetter }) => {
     const old = before.flatMap((result) => of(result) ?? []);
     const now = after.flatMap((result) => of(result) ?? []);
     if (old.length === 0 || now.length === 0) return [];

@@ -4,7 +4,6 @@ import type { ScenarioName, Target } from "../load/options.ts";
 import type { ProfileName } from "../profiles/mod.ts";
 import type { BenchmarkProgress } from "../load/progress.ts";
 import type { BenchmarkResult } from "./result.ts";
-import type { RunHealth } from "./run_health.ts";
 import type { BacklogResult } from "../scenarios/backlog.ts";
 import type { ChurnResult } from "../scenarios/churn.ts";
 import type { CodecResult } from "../scenarios/codec.ts";
@@ -12,6 +11,7 @@ import type { ConnectResult } from "../scenarios/connect.ts";
 import type { RestartResult } from "../scenarios/restart.ts";
 import type { RoomsResult } from "../scenarios/rooms.ts";
 import type { RoundsResult } from "../scenarios/rounds.ts";
+import type { Scenarios } from "../scenarios/mod.ts";
 import type { StallResult } from "../scenarios/stall.ts";
 
 /** What a result depends on besides the options. */
@@ -46,18 +46,24 @@ export interface Machine {
   readonly v8: string;
 }
 
-/** One run of `broadcast` or `echo`. */
-export interface RunOutput extends OutputContext, BenchmarkResult {
+/** One run. */
+export interface SingleOutput extends OutputContext {
   /** Only with `--baseline`. */
   readonly comparison?: readonly ComparedFigure[];
 }
 
-/** Several runs: `--repeat` and `--versus`. */
+/** One run of `broadcast` or `echo`. */
+export interface RunOutput extends SingleOutput, BenchmarkResult {}
+
+/** A run of any scenario. */
+export type AnyResult = Scenarios[keyof Scenarios]["result"];
+
+/** Several runs of one scenario: `--repeat` and `--versus`. */
 export interface RunsOutput extends OutputContext {
   /** In the order in which they ran. */
-  readonly runs: readonly BenchmarkResult[];
+  readonly runs: readonly AnyResult[];
   /** Those on the server of `--versus`. */
-  readonly others?: readonly BenchmarkResult[];
+  readonly others?: readonly AnyResult[];
   /** Only with `--baseline` or `--versus`. */
   readonly comparison?: readonly ComparedFigure[];
 }
@@ -106,18 +112,18 @@ export type BenchOutput =
   | RestartOutput;
 
 /** `bench connect`. */
-export interface ConnectOutput extends OutputContext, ConnectResult {}
+export interface ConnectOutput extends SingleOutput, ConnectResult {}
 /** `bench backlog`. */
-export interface BacklogOutput extends OutputContext, BacklogResult {}
+export interface BacklogOutput extends SingleOutput, BacklogResult {}
 /** `bench rounds`. */
-export interface RoundsOutput extends OutputContext, RoundsResult, RunHealth {}
+export interface RoundsOutput extends SingleOutput, RoundsResult {}
 /** `bench codec`. */
-export interface CodecOutput extends OutputContext, CodecResult, RunHealth {}
+export interface CodecOutput extends SingleOutput, CodecResult {}
 /** `bench churn`. */
-export interface ChurnOutput extends OutputContext, ChurnResult, RunHealth {}
+export interface ChurnOutput extends SingleOutput, ChurnResult {}
 /** `bench rooms`. */
-export interface RoomsOutput extends OutputContext, RoomsResult, RunHealth {}
+export interface RoomsOutput extends SingleOutput, RoomsResult {}
 /** `bench stall`. */
-export interface StallOutput extends OutputContext, StallResult, RunHealth {}
+export interface StallOutput extends SingleOutput, StallResult {}
 /** `bench restart`. */
-export interface RestartOutput extends OutputContext, RestartResult, RunHealth {}
+export interface RestartOutput extends SingleOutput, RestartResult {}

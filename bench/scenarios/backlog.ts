@@ -1,6 +1,7 @@
 import type { ErrorCount } from "../load/error_tally.ts";
 import type { Target } from "../load/options.ts";
 import type { Profile } from "../profiles/profile.ts";
+import { figuresOf } from "../results/comparison.ts";
 import { backlogSentence } from "../results/backlog_sentence.ts";
 import { type ConnectStep, connectSteps } from "../results/connect_steps.ts";
 import { joinHealth } from "../results/load_health.ts";
@@ -106,6 +107,8 @@ const GREETING: Profile = {
 
 /** What happens to clients that connect all at once, to a listener that may not accept for a while. */
 export const backlog: Scenario<LoadedListener, BacklogResult> = {
+  load: ["connections"],
+  figures: figuresOf(BACKLOG_METRICS),
   assign: (options) => deal(options, ({ connections }) => ({ ...options, connections })),
   isJoinMeasured: true,
   measure: ({ target, connections, timeoutSeconds, isOwn }, context) =>

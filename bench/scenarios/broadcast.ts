@@ -9,6 +9,8 @@ import type { Measurement } from "../load/measurement.ts";
 import type { FullOptions } from "../load/options.ts";
 import { ALONE, type RunContext } from "../load/run_context.ts";
 import { profileOf } from "../profiles/mod.ts";
+import { MESSAGE_LOAD } from "../results/baseline.ts";
+import { MESSAGE_FIGURES } from "../results/comparison.ts";
 import { type BenchmarkResult, resultOf } from "../results/result.ts";
 import { memoryOptionsOf, type Scenario } from "./scenario.ts";
 import { assignmentsOf } from "./worker_assignment.ts";
@@ -31,6 +33,8 @@ export const broadcast: Scenario<FullOptions, BenchmarkResult> = {
  */
 export function messagesTo(audience: Audience): Scenario<FullOptions, BenchmarkResult> {
   return {
+    load: MESSAGE_LOAD,
+    figures: MESSAGE_FIGURES,
     assign: assignmentsOf,
     isPaced: ({ rate }) => rate !== undefined,
     measure: (options, context) => measure(audience, options, context),

@@ -8,6 +8,7 @@ import { LoadRun } from "../load/load_run.ts";
 import type { Measurement } from "../load/measurement.ts";
 import { ALONE, pause, type RunContext } from "../load/run_context.ts";
 import { PROFILES } from "../profiles/mod.ts";
+import { figuresOf } from "../results/comparison.ts";
 import { deliveryFailures, joinFailures } from "../results/failures.ts";
 import { loadHealth } from "../results/load_health.ts";
 import {
@@ -75,6 +76,8 @@ export const CHURN_METRICS: Metrics<ChurnResult> = {
 
 /** Some connections chat while others join and leave. */
 export const churn: Scenario<ChurnOptions, ChurnResult> = {
+  load: ["profile", "connections", "churnPerSecond"],
+  figures: figuresOf(CHURN_METRICS),
   assign: (options) =>
     deal({ ...options, perSecond: options.messagesPerSecond }, (portion) => ({
       ...options,

@@ -11,6 +11,7 @@ import { joinMeasurement } from "../load/joining.ts";
 import { type Measurement, noTraffic } from "../load/measurement.ts";
 import type { RunContext } from "../load/run_context.ts";
 import { type Timing, timingOf } from "../load/timing.ts";
+import { figuresOf } from "../results/comparison.ts";
 import { loadHealth } from "../results/load_health.ts";
 import { type Metrics, time } from "../results/metrics.ts";
 import type { RunHealth } from "../results/run_health.ts";
@@ -82,6 +83,8 @@ function medianOf(task: string) {
 
 /** What a message costs in each of hubbub's own codecs, without any socket. */
 export const codec: Scenario<CodecOptions, CodecResult> = {
+  load: ["payloadBytes"],
+  figures: figuresOf(CODEC_METRICS),
   assign(options) {
     const { workers = 1 } = options;
     if (workers !== 1) {

@@ -8,6 +8,7 @@ import type { RunContext } from "../load/run_context.ts";
 import { countSourceAddresses } from "../load/source_addresses.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import type { Profile } from "../profiles/profile.ts";
+import { figuresOf } from "../results/comparison.ts";
 import { type ConnectStep, connectSteps } from "../results/connect_steps.ts";
 import { joinFailures } from "../results/failures.ts";
 import { joinHealth } from "../results/load_health.ts";
@@ -77,6 +78,8 @@ export const CONNECT_METRICS: Metrics<ConnectResult> = {
 
 /** How a server takes connections that come all at once, or at a rate. */
 export const connect: Scenario<ConnectLoadOptions, ConnectResult> = {
+  load: ["profile", "connections", "connectRate"],
+  figures: figuresOf(CONNECT_METRICS),
   assign: (options) =>
     deal(options, (portion) => ({
       ...options,

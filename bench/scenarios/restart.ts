@@ -9,6 +9,7 @@ import { type Measurement, noTraffic, type OwnMeasurement } from "../load/measur
 import { Reconnector } from "../load/reconnector.ts";
 import { ALONE, pause, type RunContext } from "../load/run_context.ts";
 import { PROFILES } from "../profiles/mod.ts";
+import { figuresOf } from "../results/comparison.ts";
 import { deliveryFailures, joinFailures } from "../results/failures.ts";
 import { loadHealth } from "../results/load_health.ts";
 import {
@@ -90,6 +91,8 @@ export const RESTART_METRICS: Metrics<RestartResult> = {
  * 3. When all are back they send once more, and nothing may be lost of that.
  */
 export const restart: Scenario<RestartOptions, RestartResult> = {
+  load: ["profile", "connections"],
+  figures: figuresOf(RESTART_METRICS),
   assign: (options) =>
     deal({ ...options, perSecond: options.messagesPerSecond }, (portion) => ({
       ...options,

@@ -7,6 +7,7 @@ import { type Measurement, noTraffic } from "../load/measurement.ts";
 import type { RunContext } from "../load/run_context.ts";
 import { json } from "../profiles/json.ts";
 import type { Profile } from "../profiles/profile.ts";
+import { figuresOf } from "../results/comparison.ts";
 import { deliveryFailures, joinFailures } from "../results/failures.ts";
 import { loadHealth } from "../results/load_health.ts";
 import {
@@ -67,6 +68,8 @@ interface OwnRooms extends RoomsOptions {
 
 /** Many rooms at a time, in each of which one connection sends. Each room is in one of the threads. */
 export const rooms: Scenario<OwnRooms, RoomsResult> = {
+  load: ["profile", "connections", "rooms"],
+  figures: figuresOf(ROOMS_METRICS),
   assign(options) {
     const { workers = 1, rooms, connections, messagesPerSecond: perSecond } = options;
     if (workers > rooms) {

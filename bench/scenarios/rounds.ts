@@ -9,6 +9,7 @@ import { ALONE, type RunContext } from "../load/run_context.ts";
 import type { Sending, SendingOptions } from "../load/sending.ts";
 import { type Timing, timingOf } from "../load/timing.ts";
 import { PROFILES } from "../profiles/mod.ts";
+import { figuresOf } from "../results/comparison.ts";
 import { deliveryFailures, joinFailures } from "../results/failures.ts";
 import { loadHealth } from "../results/load_health.ts";
 import { deliveryMetrics, ERRORS, type Metrics, number, time } from "../results/metrics.ts";
@@ -70,6 +71,8 @@ function largest({ sizes }: RoundsResult) {
  * more than one message under way. The sender is in the first thread.
  */
 export const rounds: Scenario<RoundsOptions, RoundsResult> = {
+  load: ["profile"],
+  figures: figuresOf(ROUNDS_METRICS),
   assign(options) {
     const { workers = 1, sizes } = options;
     const connections = Math.min(...sizes) + 1;

@@ -5,6 +5,7 @@ import { DEFAULTS, type LoadOptions, type Target } from "../load/options.ts";
 import type { RunContext } from "../load/run_context.ts";
 import { windowOf } from "../load/window_size.ts";
 import type { ProfileName } from "../profiles/mod.ts";
+import type { Figure } from "../results/comparison.ts";
 import type { KnownServer } from "../results/run_health.ts";
 import type { WorkerAssignment } from "./worker_assignment.ts";
 
@@ -16,6 +17,10 @@ import type { WorkerAssignment } from "./worker_assignment.ts";
  * tester.
  */
 export interface Scenario<Options, Result> {
+  /** The fields of options and result that must be the same for two runs to be compared. */
+  readonly load: readonly (keyof Options & keyof Result & string)[];
+  /** The figures by which runs are compared. */
+  readonly figures: readonly Figure<Result>[];
   /**
    * Deals the load to threads, one assignment each.
    *

@@ -7,6 +7,7 @@ import { LoadRun } from "../load/load_run.ts";
 import { type Measurement, noTraffic } from "../load/measurement.ts";
 import { ALONE, type RunContext } from "../load/run_context.ts";
 import { PROFILES } from "../profiles/mod.ts";
+import { figuresOf } from "../results/comparison.ts";
 import { deliveryFailures, joinFailures } from "../results/failures.ts";
 import { loadHealth } from "../results/load_health.ts";
 import {
@@ -91,6 +92,8 @@ export const STALL_METRICS: Metrics<StallResult> = {
  * 3. They read again, sending ends, and what is still to come is waited for.
  */
 export const stall: Scenario<StallOptions, StallResult> = {
+  load: ["profile", "connections", "stalled"],
+  figures: figuresOf(STALL_METRICS),
   assign: (options) => {
     const { messagesPerSecond: perSecond } = options;
     const stalled = stalledByThread(options);

@@ -38,11 +38,20 @@ export interface DealtLoad {
   readonly perSecond?: number;
 }
 
-/** Deals a load to threads: connections and senders as evenly as whole numbers go. */
+/**
+ * Deals a load to threads: connections and senders as evenly as whole numbers go.
+ *
+ * @throws {RangeError} where there are fewer connections than threads.
+ */
 export function deal<Options>(
   { workers = 1, connections, senders = 0, perSecond = 0 }: DealtLoad,
   optionsOf: (portion: Portion) => Options,
 ): WorkerAssignment<Options>[] {
+  if (workers > connections) {
+    throw new RangeError(
+      `Cannot use ${workers} workers with ${connections} connections: each needs one`,
+    );
+  }
   let firstConnection = 0;
   let firstSender = 0;
   return Array.from({ length: workers }, (_, index) => {

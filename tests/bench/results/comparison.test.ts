@@ -5,14 +5,27 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { checkSameLoad, parseBaseline } from "../../../bench/results/baseline.ts";
-import { chanceOf, compareRuns, median } from "../../../bench/results/comparison.ts";
+import { checkSameLoad, MESSAGE_LOAD, parseBaseline } from "../../../bench/results/baseline.ts";
+import {
+  chanceOf,
+  compareRuns as compare,
+  figuresOf,
+  median,
+  MESSAGE_FIGURES,
+} from "../../../bench/results/comparison.ts";
+import type { BenchmarkResult } from "../../../bench/results/result.ts";
+import { BACKLOG_METRICS, CHURN_METRICS, SCENARIOS } from "../../../bench/mod.ts";
 import {
   comparisonTable,
   spreadTable,
   worseSentences,
 } from "../../../bench/reports/comparison_text.ts";
-import { middleOf, namesOf, seriesReport } from "../../../bench/reports/series_report.ts";
+import {
+  middleRun,
+  namesOf,
+  type RunSeries,
+  seriesReport as reportOfSeries,
+} from "../../../bench/reports/series_report.ts";
 import { trafficReport } from "../../../bench/reports/traffic_report.ts";
 import { PASSED } from "../sample_result.ts";
 
@@ -24,6 +37,10 @@ function runs(...figures: readonly (readonly [perSecond: number, p99: number])[]
     latencyMicroseconds: { ...PASSED.latencyMicroseconds!, p99 },
   }));
 }
+
+type Runs = readonly BenchmarkResult[];
+
+const compareRuns = (before: Runs, after: Runs) => compare(before, after, MESSAGE_FIGURES);
 
 Deno.test("median: of odd and even numbers of values", () => {
   assertEquals([median([3, 1, 2]), median([4, 1, 2, 3])], [2, 2.5]);
@@ -61,7 +78,7 @@ Deno.test("comparison: better, worse, noise and too few", () => {
   const worse = comparisonTable(compareRuns(after, before), ["Before", "Now"]);
   assertEquals(worse.rows[0]!.at(-1), "WORSE");
   assertEquals(worse.note, undefined);
-  assertEquals(spreadTable(before).head[0], "4 runs");
+  assertEquals(spreadTable(before, MESSAGE_FIGURES).head[0], "4 runs");
   assertEquals(worseSentences(compareRuns(before, slower)), [
     "Latency 99%: 51.5 µs before, 99.0 µs now.",
   ]);
@@ -95,40 +112,60 @@ Deno.test("comparison: a side with too few runs is named, and held against the o
   assertEquals(noteOf(five, five), "");
 });
 
+const LOAD = Object.fromEntries(MESSAGE_LOAD.map((field) => [field, PASSED[field]]));
+
 Deno.test("baseline: one run or many; what is neither is told", () => {
-  assertEquals(parseBaseline(JSON.stringify(PASSED)).runs.length, 1);
-  assertEquals(parseBaseline(JSON.stringify({ runs: [PASSED, PASSED] })).runs.length, 2);
-  assertThrows(() => parseBaseline("no"), RangeError, "not JSON");
-  for (const text of ["{}", "[]", '{"runs":[]}', '{"scenario":"connect"}', "null"]) {
-    assertThrows(() => parseBaseline(text), RangeError, "no runs");
+  const parse = (text: string, load: Record<string, unknown> = LOAD) =>
+    parseBaseline(text, load, MESSAGE_FIGURES);
+  assertEquals(parse(JSON.stringify(PASSED)).runs.length, 1);
+  assertEquals(parse(JSON.stringify({ runs: [PASSED, PASSED] })).runs.length, 2);
+  assertThrows(() => parse("no"), RangeError, "not JSON");
+  for (const text of ["{}", "[]", '{"runs":[]}', "null"]) {
+    assertThrows(() => parse(text), RangeError, "no runs");
   }
+  // The right name, and no run.
+  const empty = '{"scenario":"broadcast"}';
+  assertThrows(() => parse(empty, { scenario: "broadcast" }), RangeError, "no runs");
+  assertThrows(() => parse('{"scenario":"connect"}'), RangeError, 'have scenario "connect"');
+  const nothing = { ...PASSED, deliveries: { ...PASSED.deliveries, perSecond: 0 } };
+  assertThrows(() => parse(JSON.stringify(nothing)), RangeError, "nothing came in then");
 });
 
 Deno.test("baseline: another load cannot be compared", () => {
-  checkSameLoad(PASSED, { ...PASSED });
+  checkSameLoad({ ...PASSED }, LOAD);
   assertThrows(
-    () => checkSameLoad(PASSED, { ...PASSED, scenario: "echo" }),
+    () => checkSameLoad({ ...PASSED }, { ...LOAD, scenario: "echo" }),
     RangeError,
     'its runs have scenario "broadcast", and this one has "echo"',
   );
-  assertThrows(() => checkSameLoad(PASSED, { ...PASSED, rate: 5 }), RangeError, "rate null");
+  assertThrows(() => checkSameLoad({ ...PASSED }, { ...LOAD, rate: 5 }), RangeError, "rate null");
 });
 
 Deno.test("series: the report of many runs fails where one of them does, and has the middle one", () => {
   const three = runs([100, 50], [300, 50], [110, 50]);
   const bad = three.map((run, index) => index === 1 ? { ...run, failures: ["2 lost."] } : run);
-  const series = { runs: bad, others: [], figures: [], isAgainstBaseline: false };
+  const seriesReport = (series: Omit<RunSeries<BenchmarkResult>, "figures">) =>
+    reportOfSeries({ ...series, figures: MESSAGE_FIGURES }, trafficReport);
+  const series = { runs: bad, others: [], comparison: [], isAgainstBaseline: false };
   const report = seriesReport(series);
   assertEquals([report.failures, report.interrupted], [["2 lost."], false]);
-  assertEquals(middleOf(bad), bad[2]);
+  assertEquals(middleRun(bad, MESSAGE_FIGURES), bad[2]);
   assertStringIncludes(report.lines[0]!, "those of run 3 of 3");
-  assertEquals(report.tables[0], spreadTable(bad));
+  assertEquals(report.tables[0], spreadTable(bad, MESSAGE_FIGURES));
 
   const slower = runs([100, 99], [101, 99], [99, 99], [102, 99]);
-  const figures = compareRuns(runs([100, 50], [101, 52], [99, 51], [102, 53]), slower);
-  const against = { runs: slower, others: [], figures, isAgainstBaseline: true };
-  assertEquals(seriesReport(against).failures, worseSentences(figures));
-  const versus = { runs: slower, others: three, figures, isAgainstBaseline: false };
+  const comparison = compareRuns(runs([100, 50], [101, 52], [99, 51], [102, 53]), slower);
+  const against = { runs: slower, others: [], comparison, isAgainstBaseline: true };
+  assertEquals(seriesReport(against).failures, worseSentences(comparison));
+  const versus = { runs: slower, others: three, comparison, isAgainstBaseline: false };
   assertEquals([seriesReport(versus).failures, namesOf(versus)[0]], [[], "127.0.0.1:8080"]);
   assertEquals(seriesReport({ ...series, runs: [bad[1]!] }).lines, trafficReport(bad[1]!).lines);
+});
+
+Deno.test("comparison: every scenario has figures, which are latencies but for those of messages", () => {
+  assertEquals(figuresOf(CHURN_METRICS).map(({ name }) => name), ["Latency 50%", "Latency 99%"]);
+  assertEquals(figuresOf(BACKLOG_METRICS).map(({ name }) => name), ["Latency max"]);
+  for (const [name, { figures, load }] of Object.entries(SCENARIOS)) {
+    assertEquals(figures.length > 0 && load.length > 0, true, name);
+  }
 });

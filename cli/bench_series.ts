@@ -1,0 +1,202 @@
+import {
+  type Assertion,
+  type BenchmarkObservers,
+  compareRuns,
+  comparisonTable,
+  type Figure,
+  type LoadFields,
+  namesOf,
+  parseBaseline,
+  renderText,
+  type Report,
+  type RunOutcome,
+  type RunSeries,
+  seriesFailures,
+  seriesReport,
+  spreadTable,
+  withAssertions,
+  worseSentences,
+} from "../bench/mod.ts";
+import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
+import { printJson, progressLine, textOptions } from "./bench_run.ts";
+import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
+import { HopelessAssertions } from "./hopeless_assertions.ts";
+import { print } from "./standard_streams.ts";
+import { useFairEventLoop } from "./own_server.ts";
+
+/** A result, as far as it decides about the exit code. */
+export interface Outcome extends RunOutcome {
+  readonly connected?: number;
+  /** Absent where there is nothing to join. */
+  readonly joined?: number;
+}
+
+/** The options of every scenario that tell how its runs are repeated, compared and shown. */
+export interface SeriesOptions<Result> {
+  readonly json?: true | undefined;
+  /** Print a line of JSON for every step of the progress. */
+  readonly liveJson?: true | undefined;
+  readonly progress?: boolean;
+  /** What must hold. */
+  readonly assert?: readonly Assertion<Result>[] | undefined;
+  /** How often to run. Default 1. */
+  readonly repeat?: number;
+  /** A file with runs to compare with. */
+  readonly baseline?: string | undefined;
+  /** Files that are written: a page, and comma-separated values. */
+  readonly html?: string | undefined;
+  readonly csv?: string | undefined;
+}
+
+/** Runs of one load, on one or two servers. */
+export interface Series<Result extends Outcome> {
+  readonly options: SeriesOptions<Result>;
+  /** What runs are compared by. */
+  readonly figures: readonly Figure<Result>[];
+  /** The baseline's runs, from {@link readBaseline}. */
+  readonly before: readonly Result[] | undefined;
+  /** Runs on the server, and on another one that it is compared with. */
+  readonly sides: readonly Side<Result>[];
+  readonly report: (result: Result) => Report;
+  /** The text of a run. Default: that of its report. */
+  readonly text?: (result: Result) => string;
+  readonly csv?: (runs: readonly Result[], others: readonly Result[]) => string;
+  /** Ends a run once an assertion can no longer hold. Default: it goes on. */
+  readonly endsEarly?: boolean;
+  /** Ends the series. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs on one server. */
+export interface Side<Result> {
+  /** Printed before each run, unless it is JSON that is wanted. */
+  readonly header: () => Promise<string>;
+  readonly run: (observers: BenchmarkObservers) => Promise<Result>;
+  /** Called with all runs at the end. */
+  readonly hint?: (runs: readonly Result[]) => Promise<void>;
+}
+
+/** Runs a load as often as is wanted, in turns with another server, and prints what was found. */
+export async function runSeries<Result extends Outcome>(
+  series: Series<Result>,
+): Promise<ExitCode> {
+  const { options, sides, figures, before, signal } = series;
+  const { repeat = 1, html, csv, baseline } = options;
+  useFairEventLoop();
+  const results: Result[][] = sides.map(() => []);
+  for (let round = 0; round < repeat; round++) {
+    // The first one has a cooler machine: they take turns in that, too.
+    const turns = [...sides.keys()];
+    for (const side of round % 2 === 0 ? turns : turns.toReversed()) {
+      if (signal.aborted && results[0]!.length > 0) break;
+      results[side]!.push(await runOnce(sides[side]!, series));
+    }
+  }
+  const [runs = [], others = []] = results;
+  const comparison = others.length > 0
+    ? compareRuns(others, runs, figures)
+    : before !== undefined
+    ? compareRuns(before, runs, figures)
+    : [];
+  const found = { runs, others, figures, comparison, isAgainstBaseline: baseline !== undefined };
+  printSeries(found, series);
+  // Behind what is printed: a disk that is full by now takes the files, and not the figures.
+  const page = seriesReport(found, series.report);
+  await writeReports({ html, csv }, page, () => series.csv?.(runs, others) ?? "");
+  for (const [index, { hint }] of sides.entries()) await hint?.(results[index]!);
+  const codes = [...runs, ...others].map(exitCodeOf);
+  const isWorse = found.isAgainstBaseline && comparison.some(({ verdict }) => verdict === "worse");
+  return codes.find((code) => code !== EXIT.done) ?? (isWorse ? EXIT.failed : EXIT.done);
+}
+
+/** One run, with its report where it is the only one. */
+async function runOnce<Result extends Outcome>(
+  { header, run }: Side<Result>,
+  { options, sides, report, text, endsEarly = false, signal }: Series<Result>,
+): Promise<Result> {
+  const { json, liveJson, repeat = 1, progress = false, assert = [] } = options;
+  const isJson = json ?? liveJson ?? false;
+  if (!isJson) print((await header()).trimEnd());
+  const line = progressLine(progress, liveJson);
+  const hopeless = new HopelessAssertions(endsEarly ? assert : [], signal);
+  try {
+    const measured = await run({
+      onProgress: (step) => {
+        line.show(step);
+        hopeless.look(step);
+      },
+      signal: hopeless.signal,
+    });
+    line.clear();
+    const result = hopeless.explain(withAssertions(measured, assert));
+    if (!isJson) {
+      const shown = (text?.(result) ?? renderText(report(result), textOptions())).trim();
+      const isOnly = repeat === 1 && sides.length === 1;
+      // Of many runs, only what each comes to.
+      print(isOnly ? `\n${shown}` : shown.split("\n\n").at(-1)!);
+    }
+    return result;
+  } finally {
+    line.clear();
+  }
+}
+
+/** Prints what many runs come to, or what one is compared with; or all of it as JSON. */
+function printSeries<Result extends Outcome>(
+  found: RunSeries<Result>,
+  { options, sides, report }: Series<Result>,
+): void {
+  const { runs, others, figures, comparison } = found;
+  const { json, liveJson, repeat = 1 } = options;
+  const isOne = repeat === 1 && sides.length === 1;
+  if (json ?? liveJson ?? false) {
+    const compared = comparison.length === 0 ? undefined : { comparison };
+    const many = sides.length === 1 ? { runs, ...compared } : { runs, others, ...compared };
+    return printJson(isOne ? { ...runs[0], ...compared } : many, seriesFailures(found));
+  }
+  const tables = [
+    ...isOne ? [] : [spreadTable(runs, figures)],
+    ...comparison.length === 0 ? [] : [comparisonTable(comparison, namesOf(found))],
+  ];
+  if (tables.length === 0) return;
+  // Each run has reported already what went wrong in it.
+  const failures = found.isAgainstBaseline ? worseSentences(comparison) : [];
+  const page = { ...seriesReport(found, report), tables, lines: [], failures };
+  print(`\n${renderText(page, textOptions())}`.trimEnd());
+}
+
+/**
+ * Reads the runs to compare with, and makes sure that all files can be written.
+ *
+ * @param load what the fields of these runs must be.
+ * @throws {CliError} naming the file.
+ */
+export async function prepareSeries<Result extends Outcome>(
+  { baseline, html, csv }: SeriesOptions<Result> & ReportFiles,
+  load: LoadFields,
+  figures: readonly Figure<Result>[],
+): Promise<readonly Result[] | undefined> {
+  const before = baseline === undefined ? undefined : await readBaseline(baseline, load, figures);
+  await prepareReports({ html, csv });
+  return before;
+}
+
+async function readBaseline<Result>(
+  path: string,
+  load: LoadFields,
+  figures: readonly Figure<Result>[],
+): Promise<readonly Result[]> {
+  try {
+    return parseBaseline(await Deno.readTextFile(path), load, figures).runs;
+  } catch (error) {
+    const reason = error instanceof RangeError ? `${error.message}.` : fileFault(error);
+    throw new CliError(`Cannot compare with ${path}: ${reason}`, EXIT.usage, { cause: error });
+  }
+}
+
+/** The exit code of a run; why it failed is in its report. */
+function exitCodeOf({ interrupted, connected, joined = connected, failures }: Outcome): ExitCode {
+  if (interrupted) return EXIT.interrupted;
+  if (joined === 0) return EXIT.network;
+  return failures.length > 0 ? EXIT.failed : EXIT.done;
+}
