@@ -9,12 +9,12 @@ import {
   readServerLimits,
   type Report,
   runScenario,
-  SCENARIOS,
   type Scenarios,
   type Target,
   targetText,
   withHealth,
 } from "../bench/mod.ts";
+import { SCENARIOS } from "../bench/scenarios/mod.ts";
 import { needsHint, tellHint, type Tried } from "./bench_hint.ts";
 import { checkDescriptors, exitWith } from "./bench_run.ts";
 import { type Outcome, prepareSeries, runSeries, type SeriesOptions } from "./bench_series.ts";

@@ -6,8 +6,11 @@ import type { Report } from "./report.ts";
 
 /** The fields of a result that a series of runs looks at. */
 export interface RunOutcome {
+  /** Absent where no server was loaded. */
   readonly target?: Target;
+  /** Why it failed, a sentence each. */
   readonly failures: readonly string[];
+  /** It was ended before its time. */
   readonly interrupted: boolean;
 }
 

@@ -41,6 +41,7 @@ export interface Figure<Result> {
   readonly name: string;
   /** `undefined` where nothing was measured. */
   readonly of: (result: Result) => number | undefined;
+  /** True for rates, false for latencies. */
   readonly moreIsBetter: boolean;
 }
 

@@ -14,7 +14,8 @@ import {
   MESSAGE_FIGURES,
 } from "../../../bench/results/comparison.ts";
 import type { BenchmarkResult } from "../../../bench/results/result.ts";
-import { BACKLOG_METRICS, CHURN_METRICS, SCENARIOS } from "../../../bench/mod.ts";
+import { BACKLOG_METRICS, CHURN_METRICS } from "../../../bench/mod.ts";
+import { SCENARIOS } from "../../../bench/scenarios/mod.ts";
 import {
   comparisonTable,
   spreadTable,
