@@ -163,8 +163,7 @@ export type {
   ServerScenarioOptions,
   ServerScenarioResult,
 } from "./scenarios/scenario.ts";
-export { SCENARIOS, type Scenarios } from "./scenarios/mod.ts";
-export type { Scenario } from "./scenarios/scenario.ts";
+export type { Scenarios } from "./scenarios/mod.ts";
 export {
   churnReport,
   codecReport,
