@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "node:path";
 import { OperatorError, Server } from "../../server/mod.ts";
 import { addAccount } from "../support/accounts.ts";
-import { type Program, PROJECT, startProgram, startServe } from "../support/program.ts";
+import { type Program, PROJECT, runProgram, startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
 import { sampleOf } from "../support/thorough.ts";
@@ -34,10 +34,9 @@ async function account(
   parameters: readonly string[],
   password = PASSWORD,
 ): Promise<[stdout: string, stderr: string, exit: number]> {
-  await using program = startProgram(["account", ...parameters], {
-    env: { HUBBUB_ACCOUNT_PASSWORD: password },
-  });
-  return await ended(program);
+  const env = { HUBBUB_ACCOUNT_PASSWORD: password };
+  const { code, stdout, stderr } = await runProgram(["account", ...parameters], { env });
+  return [stdout, stderr, code];
 }
 
 /** A program that has logged in. */

@@ -1,16 +1,14 @@
 /** The ways to name a server, on the real programs. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { startProgram } from "../support/program.ts";
+import { runProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 import { sampleOf } from "../support/thorough.ts";
 
 /** Runs the program to its end. */
 async function run(...parameters: string[]) {
-  await using program = startProgram(parameters);
-  await program.stdin.close();
-  const exit = await program.exit;
-  return { exit, out: await program.stdout.all(), errors: await program.stderr.all() };
+  const { code, stderr } = await runProgram(parameters, { input: "" });
+  return { exit: code, errors: stderr };
 }
 
 Deno.test("send, tail, chat and check reach an IPv6 server in every form", async () => {

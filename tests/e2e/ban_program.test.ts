@@ -2,16 +2,15 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { addAccount } from "../support/accounts.ts";
-import { startProgram, startServe } from "../support/program.ts";
+import { runProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 /** Runs `hubbub ban`. */
 async function ban(
   ...parameters: string[]
 ): Promise<[stdout: string, stderr: string, exit: number]> {
-  await using program = startProgram(["ban", ...parameters]);
-  const [stdout, stderr] = await Promise.all([program.stdout.all(), program.stderr.all()]);
-  return [stdout, stderr, await program.exit];
+  const { code, stdout, stderr } = await runProgram(["ban", ...parameters]);
+  return [stdout, stderr, code];
 }
 
 Deno.test("ban list shows the ban on the address of an operator, and ban remove ends it", async () => {

@@ -1,16 +1,14 @@
 /** `hubbub bench` that runs more than once, and compares. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { startProgram } from "../support/program.ts";
+import { runProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 import { sampleOf } from "../support/thorough.ts";
 
 const LOAD = ["bench", "broadcast", "-c", "4", "-s", "1", "-a", "200"];
 
-async function bench(...parameters: readonly string[]) {
-  await using program = startProgram([...LOAD, ...parameters]);
-  const [stdout, stderr] = await Promise.all([program.stdout.all(), program.stderr.all()]);
-  return { code: await program.exit, stdout, stderr };
+function bench(...parameters: readonly string[]) {
+  return runProgram([...LOAD, ...parameters]);
 }
 
 Deno.test("bench: runs are kept, compared with, and told beside each other", async () => {

@@ -3,15 +3,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { benchCommand } from "../../cli/bench.ts";
 import { QUESTIONS } from "../../cli/bench_help.ts";
-import { startProgram } from "../support/program.ts";
+import { runProgram } from "../support/program.ts";
 import { sampleOf } from "../support/thorough.ts";
 
 /** What is printed, with words that the width has parted put together again. */
 async function help(...parameters: readonly string[]): Promise<string> {
-  await using program = startProgram(parameters);
-  const printed = await program.stdout.all();
-  assertEquals(await program.exit, 0, printed + await program.stderr.all());
-  return printed;
+  const { code, stdout, stderr } = await runProgram(parameters);
+  assertEquals(code, 0, stdout + stderr);
+  return stdout;
 }
 
 const joined = (text: string) => text.replaceAll(/\s+/g, " ");

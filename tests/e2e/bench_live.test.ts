@@ -3,12 +3,10 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { Ajv } from "ajv";
 import { EchoFixture } from "../bench/echo_fixture.ts";
-import { startProgram } from "../support/program.ts";
+import { runProgram } from "../support/program.ts";
 
-async function bench(...parameters: readonly string[]) {
-  await using program = startProgram(["bench", ...parameters]);
-  const [stdout, stderr] = await Promise.all([program.stdout.all(), program.stderr.all()]);
-  return { code: await program.exit, stdout, stderr };
+function bench(...parameters: readonly string[]) {
+  return runProgram(["bench", ...parameters]);
 }
 
 const schema = await Deno.readTextFile(new URL("../../docs/bench.schema.json", import.meta.url));

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Ajv } from "ajv";
 import { benchSchema } from "../../tools/bench_schema.ts";
-import { startProgram } from "../support/program.ts";
+import { runProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 import config from "../../deno.json" with { type: "json" };
 import { IS_THOROUGH, sampleOf } from "../support/thorough.ts";
@@ -30,9 +30,7 @@ const RUNS: readonly (readonly [output: string, parameters: string])[] = [
 ];
 
 async function printedBy(parameters: readonly string[]): Promise<Record<string, unknown>> {
-  await using bench = startProgram(["bench", ...parameters, "--json", "-n"]);
-  const [printed] = await Promise.all([bench.stdout.all(), bench.stderr.all()]);
-  return JSON.parse(printed);
+  return JSON.parse((await runProgram(["bench", ...parameters, "--json", "-n"])).stdout);
 }
 
 /** Fails with what does not fit. */

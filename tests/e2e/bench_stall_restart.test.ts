@@ -3,16 +3,15 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { startProgram } from "../support/program.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { IS_THOROUGH, sampleOf } from "../support/thorough.ts";
 
 async function resultOf(...parameters: string[]) {
-  await using bench = startProgram(["bench", ...parameters, "--json"]);
-  const printed = await bench.stdout.all();
-  assertEquals(await bench.exit, 0, printed + await bench.stderr.all());
-  return JSON.parse(printed);
+  const { code, stdout, stderr } = await runProgram(["bench", ...parameters, "--json"]);
+  assertEquals(code, 0, stdout + stderr);
+  return JSON.parse(stdout);
 }
 
 const STALLED = "stall: the others lose nothing, and what the stalled miss adds up";

@@ -3,17 +3,16 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { startProgram } from "../support/program.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 
 const isLinux = Deno.build.os === "linux";
 if (!isLinux) console.log("Skipped: the accept queue can be looked into on Linux only.");
 
 async function backlog(...parameters: string[]) {
-  await using bench = startProgram(["bench", "backlog", "--json", ...parameters]);
-  const printed = await bench.stdout.all();
-  assertEquals(await bench.exit, 0, await bench.stderr.all());
-  return JSON.parse(printed);
+  const { code, stdout, stderr } = await runProgram(["bench", "backlog", "--json", ...parameters]);
+  assertEquals(code, 0, stderr);
+  return JSON.parse(stdout);
 }
 
 Deno.test({

@@ -2,14 +2,12 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createServer } from "node:net";
-import { startProgram } from "../support/program.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 import { sampleOf } from "../support/thorough.ts";
 
-async function bench(...parameters: readonly string[]) {
-  await using program = startProgram(["bench", ...parameters]);
-  const [stdout, stderr] = await Promise.all([program.stdout.all(), program.stderr.all()]);
-  return { code: await program.exit, stdout, stderr };
+function bench(...parameters: readonly string[]) {
+  return runProgram(["bench", ...parameters]);
 }
 
 /** A server of a few lines that sends everything back; it listens at its parameter. */

@@ -3,12 +3,12 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { startProgram } from "../support/program.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import { IS_THOROUGH, sampleOf } from "../support/thorough.ts";
 
 async function printedBy(...parameters: string[]): Promise<{ printed: string; exit: number }> {
-  await using bench = startProgram(["bench", ...parameters]);
-  return { printed: await bench.stdout.all(), exit: await bench.exit };
+  const { code, stdout } = await runProgram(["bench", ...parameters]);
+  return { printed: stdout, exit: code };
 }
 
 Deno.test("rounds: against a server of its own, a row a size", async () => {

@@ -5,16 +5,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Socket } from "node:net";
 import { EchoFixture } from "../bench/echo_fixture.ts";
-import { startProgram } from "../support/program.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import { startServer } from "../support/server.ts";
 
 /** Runs a benchmark as JSON. */
 async function measure(...parameters: string[]) {
-  await using bench = startProgram(["bench", ...parameters, "--json"]);
-  const text = await bench.stdout.all();
-  const exit = await bench.exit;
-  assert(text !== "", await bench.stderr.all());
-  return { exit, text, result: JSON.parse(text) };
+  const { code, stdout, stderr } = await runProgram(["bench", ...parameters, "--json"]);
+  assert(stdout !== "", stderr);
+  return { exit: code, text: stdout, result: JSON.parse(stdout) };
 }
 
 Deno.test("a server at its default rate is recognised, in each profile of hubbub's", async () => {

@@ -6,19 +6,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { hasCommand } from "../support/commands.ts";
 import { canAskKernel, establishedTo, listeningSocket } from "../support/kernel_sockets.ts";
-import { type Program, startProgram, startServe } from "../support/program.ts";
+import { startEcho, startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
 
 const isWindows = Deno.build.os === "windows";
 const withoutTmux = !hasTmux();
-
-/** Starts `hubbub echo` on a free port and waits until it listens. */
-async function startEcho(...parameters: string[]): Promise<Program & { port: number }> {
-  const program = startProgram(["echo", "--port", "0", ...parameters]);
-  const [, port] = await program.stdout.until(/^Listening on 127\.0\.0\.1:(\d+)$/m);
-  return { ...program, port: Number(port) };
-}
 
 /** Runs `nc` to its end, with this as its input, and returns what it printed. */
 async function netcat(port: number, input: string): Promise<string> {

@@ -5,7 +5,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { hasCommand } from "../support/commands.ts";
-import { LineReader, PROJECT, startProgram, startServe } from "../support/program.ts";
+import { LineReader, PROJECT, startEcho, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -32,12 +32,6 @@ function startClient(kind: "chat" | "test", port: number) {
       await child.status;
     },
   };
-}
-
-async function startEcho(...parameters: string[]) {
-  const program = startProgram(["echo", "--port", "0", "--quiet", ...parameters]);
-  const [, port] = await program.stdout.until(/^Listening on 127\.0\.0\.1:(\d+)$/m);
-  return { ...program, port: Number(port) };
 }
 
 test("R1 a client without newlines gets one error that shows how to send them", async () => {
@@ -71,7 +65,7 @@ test("R1 with --line-timeout such clients chat, and quit", async () => {
 });
 
 test("R2 echo --prefix puts the prefix before every answer, without any newline", async () => {
-  await using echo = await startEcho("--prefix", "Server received: ");
+  await using echo = await startEcho("--quiet", "--prefix", "Server received: ");
   await using client = startClient("test", echo.port);
   const answers = (await client.printed.all()).trimEnd().split("\n");
   assertEquals(
@@ -85,7 +79,7 @@ test("R2 echo --prefix puts the prefix before every answer, without any newline"
 Deno.test("echo --line-timeout: a pause ends the line of any client", async () => {
   // The server itself pauses after each read and each write, for longer than the line timeout.
   const pauses = ["--line-timeout", "10ms", "--trace-delay", "20ms"];
-  await using echo = await startEcho("--prefix", "> ", ...pauses);
+  await using echo = await startEcho("--quiet", "--prefix", "> ", ...pauses);
   const client = await RawClient.connect(echo.port);
   for (const message of ["a", "b", "a line\nand its end", "c"]) {
     client.send(message);

@@ -5,18 +5,11 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { canAskKernel, listeningSocket } from "../support/kernel_sockets.ts";
-import { type Program, startProgram } from "../support/program.ts";
+import { startEcho, startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 const isWindows = Deno.build.os === "windows";
 const MODES = ["concurrent", "iterative", "once"] as const;
-
-/** Starts `hubbub echo` on a free port and waits until it listens. */
-async function startEcho(...parameters: string[]): Promise<Program & { port: number }> {
-  const program = startProgram(["echo", "--port", "0", ...parameters]);
-  const [, port] = await program.stdout.until(/^Listening on 127\.0\.0\.1:(\d+)$/m);
-  return { ...program, port: Number(port) };
-}
 
 /** Sends a message on a connection of its own, closes the sending side, and returns all that came. */
 async function exchange(port: number, message: string | Uint8Array): Promise<string> {

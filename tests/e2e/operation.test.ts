@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type AddressInfo, connect } from "node:net";
 import tls from "node:tls";
 import { AUTHORITY, SELF_SIGNED, SIGNED, type TestCertificate } from "../support/certificates.ts";
-import { startProgram, startServe } from "../support/program.ts";
+import { runProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { hasTmux, Tmux } from "../support/tmux.ts";
@@ -119,11 +119,9 @@ async function tlsEntrance(port: number, { cert, key }: TestCertificate) {
 
 /** What `hubbub chat` says when it is given a line. */
 async function chat(parameters: string[], env: Record<string, string> = {}) {
-  await using program = startProgram(["chat", "--name", "ann", ...parameters], { env });
-  await program.stdin.write(new TextEncoder().encode("/users\n"));
-  await program.stdin.close();
-  const exit = await program.exit;
-  return { exit, stdout: await program.stdout.all(), stderr: await program.stderr.all() };
+  const words = ["chat", "--name", "ann", ...parameters];
+  const { code, stdout, stderr } = await runProgram(words, { env, input: "/users\n" });
+  return { exit: code, stdout, stderr };
 }
 
 Deno.test("chat --tls: pinned, trusted by the machine, or insecure with a warning", async () => {

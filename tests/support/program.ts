@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
+import type { CommandResult } from "./commands.ts";
 import { configHome } from "./config_home.ts";
 import { taskWords } from "../../tools/repository.ts";
 
@@ -152,12 +153,39 @@ function pipes(env: Record<string, string>) {
   } as const;
 }
 
+/**
+ * Runs the program to its end.
+ *
+ * @param input all of its standard input; without it, that stays open.
+ */
+export async function runProgram(
+  parameters: readonly string[],
+  { input, ...options }: ProgramOptions & { readonly input?: string } = {},
+): Promise<CommandResult> {
+  await using program = startProgram(parameters, options);
+  if (input !== undefined) {
+    await program.stdin.write(new TextEncoder().encode(input));
+    await program.stdin.close();
+  }
+  const [stdout, stderr] = await Promise.all([program.stdout.all(), program.stderr.all()]);
+  return { code: await program.exit, stdout, stderr };
+}
+
 /** Starts `hubbub serve` on a free port and waits until it listens. */
-export async function startServe(
+export function startServe(
   parameters: readonly string[] = [],
   options: ProgramOptions = {},
 ): Promise<Program & { port: number }> {
-  const program = startProgram(["serve", "--port", "0", ...parameters], options);
+  return startListening(["serve", "--port", "0", ...parameters], options);
+}
+
+/** Starts `hubbub echo` on a free port and waits until it listens. */
+export function startEcho(...parameters: string[]): Promise<Program & { port: number }> {
+  return startListening(["echo", "--port", "0", ...parameters], {});
+}
+
+async function startListening(parameters: readonly string[], options: ProgramOptions) {
+  const program = startProgram(parameters, options);
   const [, port] = await program.stdout.until(/^Listening on \S+:(\d+)$/m);
   return { ...program, port: Number(port) };
 }
