@@ -1,4 +1,3 @@
-import type { Buffer } from "node:buffer";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { numberedName } from "./file_name.ts";
@@ -36,7 +35,7 @@ export class PartFile {
   }
 
   /** Adds to its end. */
-  async write(bytes: Buffer): Promise<void> {
+  async write(bytes: Uint8Array): Promise<void> {
     let written = 0;
     while (written < bytes.length) {
       written += (await this.file.write(bytes, written, bytes.length - written)).bytesWritten;

@@ -4,23 +4,15 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import {
-  type FileFrame,
-  type OfferedFrame,
-  sizeText,
-  TRANSFER_WINDOW_BYTES,
-  type TransferFrame,
-} from "../../protocol/mod.ts";
+import { type FileFrame, type OfferedFrame, sizeText } from "../../protocol/mod.ts";
+import { Download } from "../core/download.ts";
+import type { TransferFailure } from "../core/transfer.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
+import { nativeHash } from "./file_content.ts";
 import { FileError, systemReason } from "./file_error.ts";
 import { safeFileName } from "./file_name.ts";
 import { PartFile } from "./part_file.ts";
-
-/** Bytes after which the sender is told that they arrived: several times a window. */
-const CONFIRM_BYTES = TRANSFER_WINDOW_BYTES / 4;
 
 /** How a file is received. */
 export interface ReceiveFileOptions {
@@ -77,27 +69,25 @@ export async function receiveFile(
 }
 
 function unwritable(name: string, error: unknown): FileError {
-  const { code } = error as { code?: unknown };
-  const isFull = code === "ENOSPC" || code === "EDQUOT";
-  const reason = systemReason(error, "write");
   return new FileError(
-    isFull ? "disk_full" : "unwritable",
-    `Cannot save ${name}: ${reason}.`,
+    isDiskFull(error) ? "disk_full" : "unwritable",
+    `Cannot save ${name}: ${systemReason(error, "write")}.`,
     { cause: error },
   );
 }
 
-/** A file that is coming in. */
+function isDiskFull(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
+/** A file that is received. */
 class Receiving {
-  readonly #hash = createHash("sha256");
   readonly #done = Promise.withResolvers<string>();
-  /** What came and was not written yet: at most a window. */
-  readonly #frames: TransferFrame[] = [];
+  #download: Download | undefined;
   #transfer: number | undefined;
-  #bytes = 0;
-  #confirmed = 0;
-  #isWriting = false;
-  #isOver = false;
+  #path = "";
+  #isStopped = false;
 
   constructor(
     private readonly chat: FileChat,
@@ -112,16 +102,17 @@ class Receiving {
     const { chat, offer, options: { signal } } = this;
     const stop = chat.watch({
       received: (frame) => this.#received(frame),
-      closed: (error) => this.#fail(error),
+      closed: (error) => {
+        this.#done.reject(error);
+        this.#download?.disconnected();
+      },
     });
-    const accepting = chat.accept(offer.file).catch((error) => this.#fail(error));
+    const accepting = chat.accept(offer.file).catch((error) => this.#done.reject(error));
     const abort = () => {
-      this.#isOver = true;
+      this.#isStopped = true;
       // The number of the transfer, without which it cannot be cancelled, comes before the answer.
-      void accepting.then(() => {
-        this.#cancel();
-        this.#fail(new FileError("aborted", `You have stopped receiving ${this.name}.`));
-      });
+      if (this.#download === undefined) void accepting.then(() => this.#stop());
+      else this.#stop();
     };
     signal?.addEventListener("abort", abort);
     if (signal?.aborted === true) abort(); // while the file was created
@@ -136,93 +127,56 @@ class Receiving {
   #received(frame: FileFrame): void {
     const { file } = this.offer;
     if (frame.type === "accepted") {
-      // In a room the others accept, too; they are told to the sender alone.
-      if (frame.file !== file || this.#transfer !== undefined) return;
-      this.#transfer = frame.transfer;
-      if (!this.#isOver) this.#tellProgress();
+      // The other receivers of an offer to a room are reported to the sender alone.
+      if (frame.file === file && this.#transfer === undefined) this.#accepted(frame.transfer);
     } else if (frame.type === "withdrawn") {
       if (frame.file !== file || this.#transfer !== undefined) return;
-      this.#fail(new FileError("withdrawn", `${this.name} is not offered any more.`));
+      this.#done.reject(new FileError("withdrawn", `${this.name} is not offered any more.`));
     } else if ("transfer" in frame && frame.transfer === this.#transfer) {
-      this.#frames.push(frame);
-      if (!this.#isWriting) void this.#writeAll();
+      this.#download?.received(frame);
     }
   }
 
-  async #writeAll(): Promise<void> {
-    this.#isWriting = true;
-    for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
-      if (this.#isOver) continue;
-      if (frame.type === "chunk") await this.#write(frame.data);
-      else if (frame.type === "finish") await this.#finish(frame.sha256);
-      else if (frame.type === "cancelled") {
-        this.#fail(new FileError("cancelled", `${this.name} did not arrive: ${frame.text}`));
-      }
+  #accepted(transfer: number): void {
+    const { chat, part, offer: { from, size }, options } = this;
+    this.#transfer = transfer;
+    const progressed = (bytes: number) => options.onProgress?.({ name: from, bytes, size });
+    const writer = {
+      write: (bytes: Uint8Array) => part.write(bytes),
+      keep: async () => void (this.#path = await part.keep()),
+    };
+    this.#download = new Download(size, transfer, writer, {
+      hash: nativeHash(),
+      send: (frame) => chat.post(frame),
+      progressed,
+      completed: () => this.#done.resolve(this.#path),
+      failed: (failure) => this.#done.reject(this.#errorOf(failure)),
+      reasonOf: (error) => isDiskFull(error) ? "the disk is full" : "the file cannot be written",
+    });
+    if (!this.#isStopped) progressed(0);
+  }
+
+  #stop(): void {
+    this.#download?.cancel();
+    this.#done.reject(this.#errorOf({ type: "stopped" }));
+  }
+
+  #errorOf(failure: TransferFailure): FileError {
+    const { name, offer: { size } } = this;
+    switch (failure.type) {
+      case "cancelled":
+        return new FileError("cancelled", `${name} did not arrive: ${failure.text}`);
+      case "unwritable":
+        return unwritable(name, failure.error);
+      case "too large":
+        return new FileError("checksum", `${name} is larger than ${sizeText(size)}.`);
+      case "mismatch":
+        return new FileError(
+          "checksum",
+          `${name} did not arrive as it was sent. Ask for it again.`,
+        );
+      default:
+        return new FileError("aborted", `You have stopped receiving ${name}.`);
     }
-    this.#isWriting = false;
-  }
-
-  async #write(data: string): Promise<void> {
-    const piece = Buffer.from(data, "base64");
-    if (this.#bytes + piece.length > this.offer.size) {
-      return this.#give(
-        new FileError("checksum", `${this.name} is larger than ${sizeText(this.offer.size)}.`),
-      );
-    }
-    this.#hash.update(piece);
-    try {
-      await this.part.write(piece);
-    } catch (error) {
-      return this.#give(unwritable(this.name, error));
-    }
-    if (this.#isOver) return;
-    this.#bytes += piece.length;
-    if (this.#bytes - this.#confirmed < CONFIRM_BYTES && this.#bytes < this.offer.size) return;
-    this.#confirmed = this.#bytes;
-    this.chat.post({ type: "received", transfer: this.#transfer!, bytes: this.#bytes });
-    this.#tellProgress();
-  }
-
-  async #finish(sha256: string): Promise<void> {
-    const isWhole = this.#bytes === this.offer.size && this.#hash.digest("hex") === sha256;
-    if (!isWhole) {
-      const text = `${this.name} did not arrive as it was sent. Ask for it again.`;
-      return this.#give(new FileError("checksum", text));
-    }
-    try {
-      const path = await this.part.keep();
-      this.#isOver = true;
-      this.chat.post({ type: "complete", transfer: this.#transfer! });
-      this.#done.resolve(path);
-    } catch (error) {
-      this.#give(unwritable(this.name, error));
-    }
-  }
-
-  /** Gives it up, and tells the sender why. */
-  #give(error: FileError): void {
-    const reasons = {
-      disk_full: "the disk is full",
-      unwritable: "the file cannot be written",
-      checksum: "it did not arrive as it was sent",
-    } as const;
-    this.#cancel(reasons[error.code as keyof typeof reasons]);
-    this.#fail(error);
-  }
-
-  #cancel(reason?: string): void {
-    if (this.#transfer === undefined) return;
-    const why = reason === undefined ? undefined : { reason };
-    this.chat.post({ type: "cancel", transfer: this.#transfer, ...why });
-  }
-
-  #fail(error: Error): void {
-    this.#isOver = true;
-    this.#done.reject(error);
-  }
-
-  #tellProgress(): void {
-    const { offer: { from, size }, options } = this;
-    options.onProgress?.({ name: from, bytes: this.#bytes, size });
   }
 }

@@ -10,9 +10,11 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { FileFrame } from "../../protocol/mod.ts";
 import type { ConnectionError } from "../core/connection_errors.ts";
+import type { TransferFailure } from "../core/transfer.ts";
+import { Upload } from "../core/upload.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
 import { FileError, systemReason } from "./file_error.ts";
-import { FileUpload } from "./file_upload.ts";
+import { FileContent, nativeHash, type OfferedFile } from "./file_content.ts";
 
 /** How a file is sent. */
 export interface SendFileOptions {
@@ -143,7 +145,7 @@ async function abortable<Value>(
 
 /** A file that is being sent, to as many as accept it. */
 class Sending {
-  readonly #uploads = new Map<number, FileUpload>();
+  readonly #uploads = new Map<number, Upload>();
   readonly #receivers: string[] = [];
   readonly #ended = Promise.withResolvers<void>();
   /** What came before the number of the file was known. */
@@ -153,15 +155,11 @@ class Sending {
   #isRoom = false;
   #running = 0;
   #failure: Error | undefined;
+  #connectionError: ConnectionError | undefined;
 
   constructor(
     private readonly chat: FileChat,
-    private readonly source: {
-      readonly file: FileHandle;
-      readonly name: string;
-      readonly size: number;
-      readonly mtimeMs: number;
-    },
+    private readonly source: OfferedFile,
     private readonly options: SendFileOptions,
   ) {}
 
@@ -233,22 +231,47 @@ class Sending {
   #accepted(transfer: number, by: string): void {
     if (!this.#isRoom) this.#isOpen = false;
     const { chat, source, options } = this;
-    const upload = new FileUpload(
-      { ...source, transfer },
-      (frame) => chat.post(frame),
-      (bytes) => options.onProgress?.({ name: by, bytes, size: source.size }),
-    );
+    const content = new FileContent(source);
+    const progressed = (bytes: number) =>
+      options.onProgress?.({ name: by, bytes, size: source.size });
+    const settle = (error: Error | undefined) =>
+      void content.idle().then(() => this.#settled(transfer, by, error));
+    const upload = new Upload(content, transfer, {
+      hash: nativeHash(),
+      send: (frame) => chat.post(frame),
+      progressed,
+      completed: () => settle(undefined),
+      failed: (failure) => settle(this.#errorOf(failure)),
+      reasonOf: (error) =>
+        error instanceof FileError ? error.message.replace(/\.$/, "") : "the file cannot be read",
+    });
     this.#uploads.set(transfer, upload);
     this.#running++;
-    upload.run().then(
-      () => void this.#receivers.push(by),
-      (error: Error) => this.#failure = error,
-    ).then((error) => {
-      this.#uploads.delete(transfer);
-      this.#running--;
-      options.onSettled?.(by, error ?? undefined);
-      this.#endIfDone();
-    });
+    progressed(0);
+    void upload.start();
+  }
+
+  #settled(transfer: number, by: string, error: Error | undefined): void {
+    if (error === undefined) this.#receivers.push(by);
+    else this.#failure = error;
+    this.#uploads.delete(transfer);
+    this.#running--;
+    this.options.onSettled?.(by, error);
+    this.#endIfDone();
+  }
+
+  #errorOf(failure: TransferFailure): Error {
+    const { name } = this.source;
+    switch (failure.type) {
+      case "cancelled":
+        return new FileError("cancelled", `${name} was not sent: ${failure.text}`);
+      case "unreadable":
+        return failure.error as Error;
+      case "disconnected":
+        return this.#connectionError!;
+      default:
+        return stopped(name);
+    }
   }
 
   /** Whoever has ended it, what was opened comes to an end. */
@@ -257,14 +280,15 @@ class Sending {
     this.#failure ??= stopped(this.source.name);
     if (this.#isOpen) this.chat.post({ type: "withdraw", file: this.#file });
     this.#isOpen = false;
-    for (const upload of this.#uploads.values()) upload.abort();
+    for (const upload of this.#uploads.values()) upload.cancel();
     this.#endIfDone();
   }
 
   #closed(error: ConnectionError): void {
     this.#isOpen = false;
     this.#failure = error;
-    for (const upload of this.#uploads.values()) upload.fail(error);
+    this.#connectionError = error;
+    for (const upload of this.#uploads.values()) upload.disconnected();
     this.#endIfDone();
   }
 

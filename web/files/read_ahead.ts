@@ -1,3 +1,4 @@
+import type { ContentReader } from "../../client/core/upload.ts";
 import { MAX_CHUNK_BYTES } from "../../protocol/limits.ts";
 
 /** The part of the browser's `File` that uploads need. */
@@ -11,7 +12,7 @@ export interface FileSource {
 const BLOCK_BYTES = 40 * MAX_CHUNK_BYTES;
 
 /** Reads the pieces of a file in order. The next block is read while the pieces of one are sent. */
-export class ReadAhead {
+export class ReadAhead implements ContentReader {
   #block = new Uint8Array();
   /** Offset in the block. */
   #at = 0;
@@ -21,19 +22,23 @@ export class ReadAhead {
 
   constructor(private readonly source: FileSource) {}
 
+  get size(): number {
+    return this.source.size;
+  }
+
   /**
    * Returns the next bytes: fewer than requested only at the end of a block or of the file.
    *
    * @returns the bytes if they have been read, else a promise.
    * @throws if the file cannot be read, or has become shorter.
    */
-  take(bytes: number): Uint8Array | Promise<Uint8Array> {
+  read(bytes: number): Uint8Array | Promise<Uint8Array> {
     if (this.#at < this.#block.length) return this.#piece(bytes);
-    return (this.#next ?? this.#read()).then((block) => {
+    return (this.#next ?? this.#readBlock()).then((block) => {
       this.#block = block;
       this.#at = 0;
-      this.#next = this.#asked < this.source.size ? this.#read() : undefined;
-      // The next call of take() handles the rejection, if there is one.
+      this.#next = this.#asked < this.source.size ? this.#readBlock() : undefined;
+      // The next call of read() handles the rejection, if there is one.
       this.#next?.catch(() => {});
       return this.#piece(bytes);
     });
@@ -45,7 +50,7 @@ export class ReadAhead {
     return piece;
   }
 
-  async #read(): Promise<Uint8Array<ArrayBuffer>> {
+  async #readBlock(): Promise<Uint8Array<ArrayBuffer>> {
     const start = this.#asked;
     const end = Math.min(start + BLOCK_BYTES, this.source.size);
     this.#asked = end;

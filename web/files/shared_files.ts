@@ -2,11 +2,19 @@ import type { ErrorCode } from "../../protocol/errors.ts";
 import type { ClientFrame, FileFrame, OfferedFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { sizeText } from "../../protocol/text.ts";
-import { Download } from "./download.ts";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { Download } from "../../client/core/download.ts";
+import type {
+  ContentHash,
+  Transfer,
+  TransferFailure,
+  TransferHost,
+} from "../../client/core/transfer.ts";
+import { Upload } from "../../client/core/upload.ts";
+import { BlobWriter } from "./blob_writer.ts";
 import { type FileItem, type FilePlace, NO_TAKERS, shownName, type Takers } from "./file_item.ts";
-import type { Transfer } from "./transfer.ts";
-import type { FileSource } from "./read_ahead.ts";
-import { Upload } from "./upload.ts";
+import { type FileSource, ReadAhead } from "./read_ahead.ts";
 
 /** What a desk takes from its surroundings. */
 export interface SharedFilesHost {
@@ -168,7 +176,7 @@ export class SharedFiles {
     const running = [...this.#transfers.values()];
     // The loop below ends each line once.
     this.#transfers.clear();
-    for (const { transfer } of running) transfer.connectionEnded();
+    for (const { transfer } of running) transfer.disconnected();
     this.#asked.clear();
     for (const { key, state } of this.#items) {
       if (state === "done" || state === "failed") continue;
@@ -190,19 +198,25 @@ export class SharedFiles {
     const item = this.#openItem(file);
     if (item === undefined) return;
     const { key, takers, name, size, source } = item;
-    const host = this.#transferHost(key, number, by);
     if (item.direction === "in") {
       this.#change(key, { state: "running" });
-      const completed = (content: Blob) => {
+      const writer = new BlobWriter();
+      const host = this.#transferHost(key, number, by, () => {
+        const { content } = writer;
         this.#settle(key, number, "done", { content });
         this.host.save(name, content);
-      };
-      this.#run(key, number, new Download(size, number, { ...host, completed }));
+      });
+      this.#run(key, number, new Download(size, number, writer, host));
     } else if (source !== undefined) {
       if (takers === undefined) this.#change(key, { state: "running", who: by });
       else this.#change(key, { takers: { ...takers, running: takers.running + 1 } });
-      const completed = () => this.#settle(key, number, "done", {});
-      const upload = new Upload(source, number, { ...host, completed });
+      const host = this.#transferHost(
+        key,
+        number,
+        by,
+        () => this.#settle(key, number, "done", {}),
+      );
+      const upload = new Upload(new ReadAhead(source), number, host);
       this.#run(key, number, upload);
       void upload.start();
     }
@@ -212,17 +226,19 @@ export class SharedFiles {
     this.#transfers.set(number, { key, transfer, bytes: 0, isStopped: false });
   }
 
-  #transferHost(key: string, number: number, by: string) {
+  #transferHost(key: string, number: number, by: string, completed: () => void): TransferHost {
     return {
-      send: (frame: ClientFrame) => this.host.send(frame),
-      progressed: (bytes: number) => {
+      hash: sha256Hash(),
+      send: (frame) => this.host.send(frame),
+      completed,
+      progressed: (bytes) => {
         const running = this.#transfers.get(number);
         if (running === undefined) return;
         running.bytes = bytes;
         this.#set(key, { bytes: this.#averageOf(key) });
         this.host.progressed();
       },
-      failed: (reason: string) => this.#settle(key, number, "failed", { reason }, by),
+      failed: (failure) => this.#settle(key, number, "failed", { reason: reasonOf(failure) }, by),
     };
   }
 
@@ -328,5 +344,28 @@ export class SharedFiles {
 
   #set(key: string, changes: Partial<FileItem>): void {
     this.#items = this.#items.map((item) => item.key === key ? { ...item, ...changes } : item);
+  }
+}
+
+/** A SHA-256 in JavaScript: browsers have a native one only over HTTPS, and only for data that is there
+ * all at once. */
+export function sha256Hash(): ContentHash {
+  const hash = sha256.create();
+  return { update: (bytes) => void hash.update(bytes), digest: () => bytesToHex(hash.digest()) };
+}
+
+/** Returns the reason of a failure as a sentence. */
+function reasonOf(failure: TransferFailure): string {
+  switch (failure.type) {
+    case "cancelled":
+      return failure.text;
+    case "stopped":
+      return "You have stopped it.";
+    case "disconnected":
+      return "The connection broke.";
+    case "unreadable":
+      return "It cannot be read, or has changed since you chose it.";
+    default:
+      return "It did not arrive as it was sent. Ask for it again.";
   }
 }

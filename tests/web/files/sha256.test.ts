@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { createHash, randomBytes } from "node:crypto";
-import { Sha256 } from "../../../web/files/sha256.ts";
+import { sha256Hash } from "../../../web/files/shared_files.ts";
 
 const digestOf = (...pieces: Uint8Array[]) => {
-  const hash = new Sha256();
+  const hash = sha256Hash();
   for (const piece of pieces) hash.update(piece);
   return hash.digest();
 };
 
-Deno.test("sha-256: what FIPS 180-4 gives for abc, and for nothing", () => {
+Deno.test("sha-256: the vectors of FIPS 180-4 for abc and for no data", () => {
   assertEquals(
     digestOf(new TextEncoder().encode("abc")),
     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",

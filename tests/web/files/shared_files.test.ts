@@ -155,7 +155,7 @@ Deno.test("files: a file is read in large blocks, in order", async () => {
   });
   const all = createHash("sha256");
   for (let left = bytes.length; left > 0;) {
-    const piece = await reader.take(MAX_CHUNK_BYTES);
+    const piece = await reader.read(MAX_CHUNK_BYTES);
     assertEquals(piece.length, Math.min(left, MAX_CHUNK_BYTES));
     all.update(piece);
     left -= piece.length;

@@ -6,7 +6,7 @@ export function toBase64(bytes: Uint8Array): string {
   return HAS_NATIVE ? bytes.toBase64() : btoa(String.fromCharCode(...bytes));
 }
 
-/** Decodes base64. */
+/** Decodes base64. @throws {SyntaxError | DOMException} for other text. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   if (HAS_NATIVE) return Uint8Array.fromBase64(text);
   const characters = atob(text);
