@@ -16,7 +16,7 @@ function throttleOf(maxAccounts = 10) {
   return { known, throttle: new LoginThrottle(known, maxAccounts) };
 }
 
-/** How many of so many wrong guesses are checked. */
+/** The number of wrong guesses that are checked. */
 function guesses(
   throttle: LoginThrottle,
   count: number,
@@ -31,7 +31,7 @@ function guesses(
   return checked;
 }
 
-Deno.test("login throttle: three wrong guesses from an address, then one a minute, told in seconds", () => {
+Deno.test("login throttle: three wrong guesses from an address, then one per minute, with the seconds to wait", () => {
   const { throttle } = throttleOf();
   assertEquals(guesses(throttle, 100, () => HOME, 0), 3);
   assertEquals(throttle.begin("alice", HOME, 0), { retrySeconds: 60 });
@@ -40,7 +40,7 @@ Deno.test("login throttle: three wrong guesses from an address, then one a minut
   assertEquals(guesses(throttle, 100, () => HOME, 1000 * MINUTE), 3, "it is forgiven");
 });
 
-Deno.test("login throttle: no minute has more than 10 guesses at an account, from wherever", () => {
+Deno.test("login throttle: no minute has more than 10 guesses at an account, from any address", () => {
   fc.assert(fc.property(
     fc.array(
       fc.record({
@@ -66,7 +66,7 @@ Deno.test("login throttle: no minute has more than 10 guesses at an account, fro
   ));
 });
 
-Deno.test("login throttle: however fast they come, an account has at most 10 in the first minute", () => {
+Deno.test("login throttle: at any rate an account has at most 10 guesses in the first minute", () => {
   const { known, throttle } = throttleOf();
   known.add("alice", HOME);
   let checked = 0;
@@ -76,7 +76,7 @@ Deno.test("login throttle: however fast they come, an account has at most 10 in 
   assert(checked >= 8 && checked <= 10, String(checked));
 });
 
-Deno.test("login throttle: strangers cannot keep out who has been there before", () => {
+Deno.test("login throttle: unknown addresses cannot lock out a known one", () => {
   const { throttle } = throttleOf();
   throttle.begin("alice", HOME, 0).attempt!.succeed();
   for (let now = 0; now < 10 * MINUTE; now += 1000) {
@@ -86,7 +86,7 @@ Deno.test("login throttle: strangers cannot keep out who has been there before",
   }
 });
 
-Deno.test("login throttle: a right password counts for nothing, and is known from then on", () => {
+Deno.test("login throttle: a right password is not counted, and makes its address known", () => {
   const { throttle, known } = throttleOf();
   for (let count = 0; count < 100; count++) {
     const { attempt } = throttle.begin("alice", HOME, 0);
@@ -97,7 +97,7 @@ Deno.test("login throttle: a right password counts for nothing, and is known fro
   assert(!known.has("bob", HOME));
 });
 
-Deno.test("login throttle: what was not checked counts for nothing", () => {
+Deno.test("login throttle: an unchecked password is not counted", () => {
   const { throttle } = throttleOf();
   for (let count = 0; count < 100; count++) throttle.begin("alice", HOME, 0).attempt!.withdraw();
   assertEquals(guesses(throttle, 10, () => HOME, 0), 3);
@@ -122,7 +122,7 @@ Deno.test("login throttle: an address that guesses at many accounts is refused a
   assert(throttle.begin("alice", "198.51.100.7", 0).attempt !== undefined);
 });
 
-Deno.test("login throttle: guessers at one account do not keep the neighbour out of another", () => {
+Deno.test("login throttle: guesses at one account do not lock out the user of another", () => {
   const { throttle, known } = throttleOf(1000);
   known.add("bob", HOME);
   for (let account = 0; account < 100; account++) {
@@ -131,7 +131,7 @@ Deno.test("login throttle: guessers at one account do not keep the neighbour out
   assert(throttle.begin("bob", HOME, 0).attempt !== undefined);
 });
 
-Deno.test("login throttle: a million addresses leave a bounded memory", () => {
+Deno.test("login throttle: a million addresses take bounded memory", () => {
   const { throttle } = throttleOf(3);
   for (let number = 0; number < 50_000; number++) {
     const address = `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`;
@@ -160,7 +160,7 @@ Deno.test("known addresses: the last ones of each account, more of the server", 
   assertEquals(count("alice"), 0);
 });
 
-Deno.test("login throttle: guesses from elsewhere do not keep out who made the account", () => {
+Deno.test("login throttle: guesses from other addresses do not lock out the creator of the account", () => {
   const { throttle } = throttleOf();
   throttle.remember("alice", "2001:db8::1");
   assertEquals(guesses(throttle, 1000, (number) => `198.51.100.${number % 250}`, 0), 4);

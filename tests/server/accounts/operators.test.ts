@@ -10,17 +10,17 @@ function accountsOf(...accounts: Parameters<typeof accountOf>[]): MemoryAccounts
   return memory;
 }
 
-Deno.test("operators: an account that is one, or that the options name however it is written", () => {
+Deno.test("operators: marked accounts, and those of the options in any case", () => {
   const accounts = accountsOf(["Op", "x"], ["Zoë", "x"], ["Eve", "x", true], ["Bob", "x"]);
   const operators = new Operators(accounts, ["OP", "Zoe\u0308"]);
-  const names = ["Op", " op ", "\uff2f\uff50", "ZOË", "eve", "Bob", "Nobody", ""];
+  const names = ["Op", " op ", "\uff2f\uff50", "ZOË", "eve", "Bob", "Carl", ""];
   assertEquals(
     names.map((name) => operators.has(nameKey(name))),
     [true, true, true, true, true, false, false, false],
   );
 });
 
-Deno.test("operators: a name of the options is none without its account, and stays reserved", () => {
+Deno.test("operators: a name of the options without an account is no operator, and stays reserved", () => {
   const accounts = accountsOf(["Op", "x"]);
   const operators = new Operators(accounts, ["Op"]);
   accounts.remove("op");
@@ -31,7 +31,7 @@ Deno.test("operators: a name of the options is none without its account, and sta
   ]);
 });
 
-Deno.test("operators: whether there are any", () => {
+Deno.test("operators: reports whether any exist", () => {
   assertEquals(new Operators(undefined).any, false);
   const accounts = accountsOf(["Bob", "x"]);
   const operators = new Operators(accounts);
@@ -44,7 +44,7 @@ Deno.test("operators: whether there are any", () => {
   assertEquals(operators.any, false);
 });
 
-Deno.test("operators: at start each needs an account, and the error names the command", () => {
+Deno.test("operators: each needs an account at the start, and the error names the command", () => {
   const accounts = accountsOf(["Op", "x"]);
   checkOperators([], undefined, null);
   checkOperators(["OP"], accounts, "/srv/chat");

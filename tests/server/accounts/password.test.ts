@@ -12,7 +12,7 @@ import { EAGER_QUEUE } from "../../support/accounts.ts";
 
 const zeros = (length: number) => new Uint8Array(length);
 
-Deno.test("password: a hash is what scrypt makes of it, with all that is needed to check it", async () => {
+Deno.test("password: a hash contains all parameters of its check", async () => {
   // Made by Python: hashlib.scrypt(b"open sesame", salt=bytes(16), n=2**15, r=8, p=1, dklen=32,
   // maxmem=2**26).
   const expected =
@@ -23,7 +23,7 @@ Deno.test("password: a hash is what scrypt makes of it, with all that is needed 
   assert(!await checkPassword("", expected));
 });
 
-Deno.test("password: the same one twice has two hashes, and both are right", async () => {
+Deno.test("password: two hashes of one password differ, and both are right", async () => {
   const [first, second] = await Promise.all([
     hashPassword("pass wörd 🔑", randomBytes, EAGER_QUEUE),
     hashPassword("pass wörd 🔑", randomBytes, EAGER_QUEUE),
@@ -33,7 +33,7 @@ Deno.test("password: the same one twice has two hashes, and both are right", asy
   assert(await checkPassword("pass wo\u0308rd 🔑", second), "however it was typed");
 });
 
-Deno.test("password: an older one that is too short by now is still checked", async () => {
+Deno.test("password: checks an old one that is too short today", async () => {
   // Made by Python as above, of b"secret".
   const hash = "scrypt$15$8$1$AAAAAAAAAAAAAAAAAAAAAA$V0rqvZ00bqpd8Ah59q3PrCp6afAqlSNr1OAwcIDMnj8";
   assert(await checkPassword("secret", hash));
@@ -54,7 +54,7 @@ Deno.test("password: 8 to 256 characters after normalization", async () => {
   await assertRejects(() => hashPassword("short", zeros), RangeError, "8 to 256 characters");
 });
 
-Deno.test("password: what is no hash is refused", async () => {
+Deno.test("password: refuses an invalid hash", async () => {
   const salt = "AAAAAAAAAAAAAAAAAAAAAA", hash = "A".repeat(43);
   const rows = [
     "",
@@ -71,7 +71,7 @@ Deno.test("password: what is no hash is refused", async () => {
   }
 });
 
-Deno.test("password: too many at a time are refused with an error of their own", async () => {
+Deno.test("password: refuses too many at a time with an error of their own", async () => {
   const queue = new WorkQueue({
     "known login": { atOnce: 1, maxWaiting: 1 },
     "login": { atOnce: 1, maxWaiting: 1 },
@@ -84,7 +84,7 @@ Deno.test("password: too many at a time are refused with an error of their own",
   assertInstanceOf((results[2] as PromiseRejectedResult).reason, WorkQueueFullError);
 });
 
-Deno.test("password: hashing leaves a core to the network, where there are several", async () => {
+Deno.test("password: hashing leaves a core of several to the network", async () => {
   for (const [cores, atOnce] of [[1, 1], [2, 1], [3, 2], [64, 2]] as const) {
     const queue = createPasswordQueue(cores);
     const gate = Promise.withResolvers<void>();
@@ -118,7 +118,7 @@ Deno.test("password: a registration waits for logins, and takes none of their pl
   assertEquals(order.length, 19);
 });
 
-Deno.test("work queue: so many at a time, in order, and a failure makes room too", async () => {
+Deno.test("work queue: runs a bounded number at a time, in order, also after a failure", async () => {
   const queue = new WorkQueue({ task: { atOnce: 2, maxWaiting: 64 } });
   const started: number[] = [];
   const gates = Array.from({ length: 5 }, () => Promise.withResolvers<number>());
@@ -144,7 +144,7 @@ Deno.test("work queue: so many at a time, in order, and a failure makes room too
   assertEquals(await queue.run("task", () => Promise.resolve("free")), "free");
 });
 
-Deno.test("work queue: a rank that rests leaves its place to the others meanwhile", async () => {
+Deno.test("work queue: a resting rank leaves its place to the others", async () => {
   let now = 0;
   const timers: { readonly at: number; readonly run: () => void }[] = [];
   const environment = {
@@ -174,7 +174,7 @@ Deno.test("work queue: a rank that rests leaves its place to the others meanwhil
   assertEquals(order, ["first", "login", "second"]);
 });
 
-Deno.test("password: a text whose normal form costs much is none, and is not normalized", () => {
+Deno.test("password: refuses a text with an expensive normal form, without normalizing it", () => {
   assertEquals(isPassword("\u212b".repeat(256)), true);
   assertEquals(normalizeSecret("\uff41"), "a");
   const refused = [

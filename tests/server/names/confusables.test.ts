@@ -39,16 +39,16 @@ const ALIKE: readonly (readonly [why: string, one: string, other: string])[] = [
   ["white space around", " alex ", "alex"],
 ];
 for (const [why, one, other] of ALIKE) {
-  Deno.test(`confusables: ${why} cannot be told apart`, () => assert(lookAlike(one, other)));
+  Deno.test(`confusables: ${why} look alike`, () => assert(lookAlike(one, other)));
 }
 
-Deno.test("confusables: names that can be told apart stay apart", () => {
+Deno.test("confusables: different names do not look alike", () => {
   const names = ["alice", "alicé", "alicia", "bob", "bop", "Мария", "小明", "a", "e", "7", "x2"];
   const looks = names.flatMap(looksOf);
   assertEquals(new Set(looks).size, looks.length);
 });
 
-Deno.test("confusables: the table is that of Unicode, whole", () => {
+Deno.test("confusables: the table is complete", () => {
   assert(Number.parseInt(CONFUSABLES_VERSION) >= 16);
   assert(CONFUSABLES.split(/[,:]/).length > 6000);
 });
@@ -64,7 +64,7 @@ Deno.test("confusables: a skeleton is its own skeleton", () => {
   }
 });
 
-Deno.test("confusables: a name looks like itself, however it is normalized", () => {
+Deno.test("confusables: a name looks like itself in every normal form", () => {
   fc.assert(fc.property(hostileText, (text) => {
     const { name } = checkNewName(text);
     if (name === undefined) return;
@@ -73,6 +73,6 @@ Deno.test("confusables: a name looks like itself, however it is normalized", () 
   }));
 });
 
-Deno.test("confusables: a text that is too long for a name looks like nothing", () => {
+Deno.test("confusables: a text that is too long for a name has no look", () => {
   assertEquals(looksOf("a".repeat(129)), []);
 });

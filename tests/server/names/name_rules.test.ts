@@ -58,7 +58,7 @@ const BAD: readonly (readonly [why: string, name: string, fault: string])[] = [
   ["circled Latin among Cyrillic", "ⓐлиса", "scripts"],
   ["a combining Latin letter on a Cyrillic one", "а\u0363", "marks"],
   ["three marks on a letter", "e\u0301\u0302\u0303", "marks"],
-  ["three marks, one of which composes with a letter", "\u00e9\u0302\u0303", "marks"],
+  ["three marks, and one of them composes with a letter", "\u00e9\u0302\u0303", "marks"],
   ["the same mark twice", "b\u0308\u0308", "marks"],
   ["the same Thai mark three times", "ก็็็", "marks"],
   ["five marks of a script of its own", "ས\u0f92\u0fb2\u0fb4\u0f74\u0f7e", "marks"],
@@ -81,7 +81,7 @@ for (const [why, name, fault] of BAD) {
   });
 }
 
-Deno.test("name rules: what is taken is taken again unchanged, and by the protocol, too", () => {
+Deno.test("name rules: an accepted name is accepted again unchanged, also by the protocol", () => {
   fc.assert(fc.property(hostileText, (typed) => {
     const { name } = checkNewName(typed);
     if (name === undefined) return;

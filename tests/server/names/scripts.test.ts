@@ -3,12 +3,12 @@ import { scriptsOf } from "../../../server/names/scripts.ts";
 import { SCRIPTS } from "../../../server/names/script_table.ts";
 import { scriptModule } from "../../../tools/scripts.ts";
 
-Deno.test("scripts: the table is what the runtime knows: if not, run deno task scripts", () => {
-  // Not as a difference of 8 KB.
+Deno.test("scripts: the table matches the runtime: if not, run deno task scripts", () => {
+  // A plain comparison: assertEquals would print a difference of 8 KB.
   assertEquals(scriptModule().includes(SCRIPTS), true);
 });
 
-Deno.test("scripts: a character is used in these", () => {
+Deno.test("scripts: a character has its scripts", () => {
   const rows: readonly [string, readonly string[]][] = [
     ["a", ["Latn"]],
     ["1", []],

@@ -8,7 +8,7 @@ import { Log } from "../../../server/observability/log.ts";
 import { Metrics } from "../../../server/observability/metrics.ts";
 import { keptLog } from "../fakes.ts";
 
-Deno.test("refusal log: one entry for each reason in a report, with the number", () => {
+Deno.test("refusal log: one entry per reason and report, with the number", () => {
   const { entries, write } = keptLog();
   const metrics = new Metrics();
   const refusals = new RefusalLog(metrics, new Log("info", () => 0, write));
@@ -32,7 +32,7 @@ Deno.test("refusal log: one entry for each reason in a report, with the number",
   assertEquals(entries.length, 2);
 });
 
-Deno.test("presence log: twenty lines a second, of the others the number", () => {
+Deno.test("presence log: twenty entries per second, of the others the number", () => {
   const { entries, write } = keptLog();
   const presence = new PresenceLog(new Log("info", () => 0, write));
   const storm = () => {
@@ -56,7 +56,7 @@ Deno.test("presence log: twenty lines a second, of the others the number", () =>
   assertEquals(entries.length, 41);
 });
 
-Deno.test("login refusals: a line per reason and address, twenty in a report, of the others the number", () => {
+Deno.test("login refusals: an entry per reason and address, twenty per report, of the others the number", () => {
   const { entries, write } = keptLog();
   const counted: string[] = [];
   const log = new Log("audit", () => 0, write);

@@ -20,7 +20,7 @@ Deno.test("exposition: one sample for each value of a label", () => {
   );
 });
 
-Deno.test("exposition: what would end a line or a label is escaped", () => {
+Deno.test("exposition: escapes what would end a line or a label", () => {
   assertEquals(
     new Exposition().gauge("a", 'one\ntwo "x" \\', 0, { b: 'x"y\\z\n' }).text,
     '# HELP a one\\ntwo "x" \\\\\n# TYPE a gauge\na{b="x\\"y\\\\z\\n"} 0\n',

@@ -62,7 +62,7 @@ for (const [why, value, shown] of VALUES) {
   });
 }
 
-Deno.test("log: a field cannot be forged by a value, whatever a client puts into it", () => {
+Deno.test("log: no value of a client can forge a field", () => {
   const hostile = [
     "x address=192.0.2.9",
     'x" address="192.0.2.9',
@@ -85,7 +85,7 @@ Deno.test("log: a field cannot be forged by a value, whatever a client puts into
   }
 });
 
-Deno.test("log: as JSON an entry is one object, and its fields keep their types", () => {
+Deno.test("log: an entry as JSON is one object, and its fields keep their types", () => {
   const entry: LogEntry = {
     time: TIME,
     level: "warn",
@@ -99,11 +99,11 @@ Deno.test("log: as JSON an entry is one object, and its fields keep their types"
   );
 });
 
-Deno.test("log: whatever is logged, it is one line without controls", () => {
+Deno.test("log: any entry is one line without control characters", () => {
   fc.assert(fc.property(hostileText, fc.constantFrom(...LOG_FORMATS), (text, format) => {
     const entry: LogEntry = { time: TIME, level: "info", event: "joined", fields: { name: text } };
     const written = logLine(entry, format);
-    // deno-lint-ignore no-control-regex -- what must not be there; a bare TAB would part two fields
+    // deno-lint-ignore no-control-regex -- the characters that are not allowed; a bare TAB would separate two fields
     assert(!/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/.test(written));
     if (format === "json") assert(typeof JSON.parse(written).name === "string");
   }));

@@ -6,7 +6,7 @@ import {
 } from "../../../server/observability/metrics.ts";
 import { FakeTimers } from "../fake_timers.ts";
 
-Deno.test("metrics: refusals are counted by reason, also those that nobody thought of", () => {
+Deno.test("metrics: counts refusals by reason, also unlisted ones", () => {
   const metrics = new Metrics();
   assertEquals(metrics.refused.server_full, 0);
   metrics.refuse("server_full");
@@ -15,7 +15,7 @@ Deno.test("metrics: refusals are counted by reason, also those that nobody thoug
   assertEquals([metrics.refused.server_full, metrics.refused.frame_too_long], [1, 2]);
 });
 
-Deno.test("metrics: those of one server are not those of another", () => {
+Deno.test("metrics: two servers share no counters", () => {
   const [one, other] = [new Metrics(), new Metrics()];
   one.refuse("origin");
   one.sessions.text++;
@@ -23,7 +23,7 @@ Deno.test("metrics: those of one server are not those of another", () => {
   assertEquals([other.refused.origin, other.sessions.text, other.eventLoopDelay.count], [0, 0, 0]);
 });
 
-Deno.test("event loop monitor: how late its timer was, each time anew", () => {
+Deno.test("event loop monitor: measures the delay of each timer", () => {
   using timers = new FakeTimers();
   let now = 1000;
   const histogram = new DelayHistogram();

@@ -26,7 +26,7 @@ async function inFolder(test: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-/** Does something with the accounts of a folder. */
+/** Opens the accounts of a folder for one call. */
 async function change<Result>(
   folder: string,
   work: (file: AccountFile) => Result,
@@ -48,7 +48,7 @@ function withStore<Result>(folder: string, work: (store: Store) => Result): Resu
   }
 }
 
-Deno.test("account file: a folder that has no database gets one, as a server would make it", () =>
+Deno.test("account file: creates a missing database like a server", () =>
   inFolder(async (parent) => {
     const folder = join(parent, "new", "data");
     await change(folder, (file) => file.add("Op", HASH, true));
@@ -77,7 +77,7 @@ Deno.test("account file: accounts are added, listed, changed and removed", () =>
     });
   }));
 
-Deno.test("account file: what cannot be is refused, and changes nothing", () =>
+Deno.test("account file: refuses invalid changes without any effect", () =>
   inFolder(async (folder) => {
     await change(folder, (file) => {
       file.add("Op", HASH, false);
@@ -98,7 +98,7 @@ Deno.test("account file: what cannot be is refused, and changes nothing", () =>
     await assertRejects(() => Deno.stat(nowhere), Deno.errors.NotFound);
   }));
 
-Deno.test("account file: a database of another program, or a newer one, is refused and left", () =>
+Deno.test("account file: refuses a database of another program or a newer version, and does not change it", () =>
   inFolder(async (folder) => {
     for (const [pragma, code] of [["", "foreign"], ["user_version = 999", "newer"]] as const) {
       const path = join(folder, code, "hubbub.db");
@@ -115,7 +115,7 @@ Deno.test("account file: a database of another program, or a newer one, is refus
     }
   }));
 
-Deno.test("account file: a server that runs takes changes over, and neither overwrites the other", () =>
+Deno.test("account file: a running server applies changes, and neither overwrites the other", () =>
   inFolder(async (folder) => {
     const account = { name: "Ann", passwordHash: HASH, createdAt: NOON, isOperator: false };
     const store = openSqliteStore(folder, {}, new FakeStoreEnvironment());
@@ -149,7 +149,7 @@ Deno.test("account file: a server that runs takes changes over, and neither over
     assertEquals(names, ["Ann", "Carol", "Op"]);
   }));
 
-Deno.test("account file: a client that registers a name in the same moment gets no operator's account", () =>
+Deno.test("account file: a client that registers a name at the same time does not become an operator", () =>
   inFolder(async (folder) => {
     const store = openSqliteStore(folder, {}, new FakeStoreEnvironment());
     const accounts = store.accounts!;
@@ -167,7 +167,7 @@ Deno.test("account file: a client that registers a name in the same moment gets 
     withStore(folder, (again) => assertEquals(again.accounts!.find("op")?.passwordHash, HASH));
   }));
 
-Deno.test("account file: a password that is changed here does not bring a removed account back", () =>
+Deno.test("account file: a change of a password does not restore a removed account", () =>
   inFolder(async (folder) => {
     const ann = { key: "ann", name: "Ann", passwordHash: HASH, createdAt: NOON, isOperator: false };
     const store = openSqliteStore(folder, {}, new FakeStoreEnvironment());
@@ -184,7 +184,7 @@ Deno.test("account file: a password that is changed here does not bring a remove
     }
   }));
 
-Deno.test("account file: what a server commits meanwhile waits for it, and is there", () =>
+Deno.test("account file: a commit of the server waits for a change, and succeeds", () =>
   inFolder(async (folder) => {
     const store = openSqliteStore(folder, {}, new FakeStoreEnvironment());
     try {
@@ -219,7 +219,7 @@ async function changeBans<Result>(
 
 const TARGETS = ["alice", "192.0.2.1", "192.0.2.0/24", "2001:db8::/64"] as const;
 
-/** A store with a ban on each of {@link TARGETS}, and one that is over an hour after noon. */
+/** A store with a ban on each of {@link TARGETS}, and one that expires an hour after noon. */
 function storeWithBans(folder: string) {
   const store = openSqliteStore(folder, {}, new FakeStoreEnvironment());
   const kindOf = (key: string) => key === "alice" ? "name" as const : "address" as const;

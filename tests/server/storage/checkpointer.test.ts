@@ -27,7 +27,7 @@ function withDatabase(test: (database: DatabaseSync, path: string) => void | Pro
   });
 }
 
-/** A thread that does nothing but count. */
+/** A fake thread that counts requests. */
 function fakeThread(database: DatabaseSync) {
   const fake = { started: 0, requests: 0, stopped: 0, reply: (_reply: CheckpointReply) => {} };
   const checkpointer = new Checkpointer(database, (onReply) => {
@@ -57,7 +57,7 @@ Deno.test("checkpointer: the thread starts with the first 8 MB, one request at a
     fake.reply({ result: { log: 1e6, checkpointed: 1e6 } });
   }));
 
-Deno.test("checkpointer: a long log is followed up until little is left, and finished here", () =>
+Deno.test("checkpointer: checkpoints of a long log follow each other, and this thread makes the last", () =>
   withDatabase((database) => {
     const { fake, checkpointer } = fakeThread(database);
     const long = { result: { log: 200 * MEGABYTE / PAGE_BYTES, checkpointed: 1 } };
@@ -73,7 +73,7 @@ Deno.test("checkpointer: a long log is followed up until little is left, and fin
     assertEquals(log, checkpointed);
   }));
 
-Deno.test("checkpointer: a failure is tried again, a broken thread is not", () =>
+Deno.test("checkpointer: retries after a failure, not after the end of the thread", () =>
   withDatabase((database) => {
     const { fake, checkpointer } = fakeThread(database);
     checkpointer.committed(8 * MEGABYTE);
@@ -86,7 +86,7 @@ Deno.test("checkpointer: a failure is tried again, a broken thread is not", () =
     assertEquals([fake.started, fake.requests], [1, 2]);
   }));
 
-Deno.test("checkpoint: a connection of its own moves everything while another writes", () =>
+Deno.test("checkpoint: a second connection copies everything while the first writes", () =>
   withDatabase((database, path) => {
     for (const value of range(1, 10)) database.exec(`INSERT INTO numbers VALUES (${value})`);
     const { log, checkpointed } = checkpointFile(path);
@@ -96,12 +96,12 @@ Deno.test("checkpoint: a connection of its own moves everything while another wr
     assertEquals(database.prepare("SELECT count(*) AS count FROM numbers").get()?.count, 11);
   }));
 
-Deno.test("checkpoint thread: it answers, with a result or a failure", () =>
+Deno.test("checkpoint thread: replies with a result or a failure", () =>
   withDatabase(async (_database, path) => {
     for (const [file, expected] of [[path, "result"], ["/nowhere/a.db", "failure"]] as const) {
       const { promise, resolve } = Promise.withResolvers<CheckpointReply>();
       const thread = startCheckpointThread(file, resolve);
-      // The thread does not keep the program from ending; this does.
+      // The thread does not keep the process alive; this timer does.
       const guard = setInterval(() => {}, 1000);
       thread.request();
       assertEquals(Object.keys(await promise), [expected]);

@@ -18,7 +18,7 @@ const PAGE_BYTES = 8192;
 
 const ROOMS = range(1, 150).map((number) => `room-with-a-rather-long-name-${number}`);
 
-/** Writes so much of everything that each table, and each index, has several pages. */
+/** Writes enough data that each table and each index has several pages. */
 function fill(store: Store): void {
   const { accounts, bans, topics, sessions, history } = store;
   for (const [index, room] of ROOMS.entries()) {
@@ -43,7 +43,7 @@ function fill(store: Store): void {
   }
 }
 
-/** Uses everything. What fails must say so by a StorageError, and a commit must not throw. */
+/** Uses all parts of a store: only a `StorageError` may be thrown, and none by a commit. */
 function use(store: Store): { failures: number } {
   let failures = 0;
   const attempt = (action: () => unknown) => {
@@ -75,7 +75,7 @@ function use(store: Store): { failures: number } {
   return { failures };
 }
 
-/** What the pages of a database belong to. */
+/** The table or index of each page of a database. */
 function ownersOfPages(path: string): Map<number, string> {
   const database = new DatabaseSync(path, { readOnly: true });
   const roots = database.prepare("SELECT name, rootpage FROM sqlite_schema").all();
@@ -91,7 +91,7 @@ const DAMAGE: Record<string, (page: Uint8Array) => void> = {
   "noise": (page) => page.forEach((_, index) => page[index] = (index * 2654435761) >>> 24),
 };
 
-/** Runs a test with the bytes of a good database, of which every table has several pages. */
+/** Runs a test with the bytes of an intact database with several pages per table. */
 async function withGood(
   test: (good: Uint8Array, directory: string, roots: Map<number, string>) => void,
 ) {
@@ -113,7 +113,7 @@ function damaged(good: Uint8Array, page: number, damage: (page: Uint8Array) => v
   return bad;
 }
 
-/** Every root page of a table or an index, and some of the others: every fifth in a thorough run. */
+/** The root pages of all tables and indexes, and some others: every fifth in a thorough run. */
 function chosenPages(good: Uint8Array, roots: Map<number, string>): number[] {
   const step = IS_THOROUGH ? 5 : 40;
   return range(1, good.length / PAGE_BYTES).filter((page) => roots.has(page) || page % step === 1);
@@ -122,7 +122,7 @@ function chosenPages(good: Uint8Array, roots: Map<number, string>): number[] {
 for (const [name, damage] of Object.entries(DAMAGE)) {
   for (const isChecked of [true, false]) {
     const size = isChecked ? "checked at the start" : "too large to be checked";
-    Deno.test(`damaged pages, ${name}, ${size}: refused with a sentence, or lived with`, () =>
+    Deno.test(`damaged pages, ${name}, ${size}: refused with a sentence, or tolerated`, () =>
       withGood((good, directory, roots) => {
         let refused = 0;
         for (const page of chosenPages(good, roots)) {
@@ -154,7 +154,7 @@ for (const [name, damage] of Object.entries(DAMAGE)) {
       }));
   }
 
-  Deno.test(`damaged pages, ${name}, while the server has the database open: lived with`, () =>
+  Deno.test(`damaged pages, ${name}, while the server has the database open: tolerated`, () =>
     withGood((good, directory, roots) => {
       let failures = 0;
       for (const page of chosenPages(good, roots)) {
@@ -173,7 +173,7 @@ for (const [name, damage] of Object.entries(DAMAGE)) {
     }));
 }
 
-Deno.test("damaged pages: what is left of a message is cleaned", () =>
+Deno.test("damaged pages: cleans the rest of a message", () =>
   inDirectory((directory) => {
     let store = openSqliteStore(directory);
     store.history.append("lobby", sampleMessage(1, { text: "@@@@@@@@ evil @@@@@@@@" }));
@@ -187,7 +187,7 @@ Deno.test("damaged pages: what is left of a message is cleaned", () =>
     Deno.writeFileSync(path, bytes);
     store = openSqliteStore(directory);
     for (const { message } of store.history.read("lobby", { limit: 9 })) {
-      // deno-lint-ignore no-control-regex -- control characters are what is looked for
+      // deno-lint-ignore no-control-regex -- the test searches for control characters
       assertEquals(/[\x00-\x1f\x7f-\x9f]/.test(message.text), false, message.text);
     }
     store.close();

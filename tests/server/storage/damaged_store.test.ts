@@ -3,7 +3,7 @@ import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
 import { answers, Chat, type Person } from "../chat.ts";
 import { FakeStoreEnvironment, inDirectory, range, sampleMessage } from "./samples.ts";
 
-/** A chat whose stored messages have become unreadable while it runs. */
+/** A chat whose stored messages became unreadable while it runs. */
 function withDamage(test: (chat: Chat, ann: Person) => void) {
   return inDirectory((directory) => {
     const environment = Object.assign(new FakeStoreEnvironment(), { maxCheckedBytes: 0 });
@@ -19,7 +19,7 @@ function withDamage(test: (chat: Chat, ann: Person) => void) {
     const chat = new Chat({ store, clock: environment });
     const ann = chat.join("Ann");
     const bytes = Deno.readFileSync(`${directory}/hubbub.db`);
-    // All pages but those that were read at the start, and are in SQLite's cache.
+    // All pages except those in SQLite's cache since the start.
     bytes.fill(0xa5, 8192);
     Deno.writeFileSync(`${directory}/hubbub.db`, bytes);
     try {
@@ -30,7 +30,7 @@ function withDamage(test: (chat: Chat, ann: Person) => void) {
   });
 }
 
-Deno.test("damaged store: a room that cannot be read is an error for who asks, and nothing for others", () =>
+Deno.test("damaged store: a room that cannot be read is an error for its client only", () =>
   withDamage((chat, ann) => {
     const bob = chat.join("Bob");
     ann.frames();
@@ -43,7 +43,7 @@ Deno.test("damaged store: a room that cannot be read is an error for who asks, a
     assertEquals(answers(ann, { type: "join", room: "new" })[0]?.type, "joined");
   }));
 
-Deno.test("damaged store: a hello for a room that cannot be read is refused, and the lobby taken", () =>
+Deno.test("damaged store: refuses a hello for a room that cannot be read, and accepts the lobby", () =>
   withDamage((chat) => {
     const carol = chat.connect();
     carol.say({ type: "hello", name: "Carol", room: "coffee" });

@@ -7,7 +7,7 @@ import { inDirectory, say, seqs } from "./samples.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-Deno.test("disk budget: past it the largest room loses its oldest messages, a small one nothing", () =>
+Deno.test("disk budget: past it the largest room loses its oldest messages, and a small one none", () =>
   inDirectory((directory) => {
     let timers: (() => void)[] = [];
     const environment = {
@@ -33,7 +33,7 @@ Deno.test("disk budget: past it the largest room loses its oldest messages, a sm
       most = Math.max(most, store.statistics.diskBytes);
     }
     assert(store.statistics.bytes > 4 * limit, "far more was written than may be kept");
-    // It is looked at once per mebibyte, and deleting takes a while.
+    // The size is checked once per mebibyte, and the deletion takes a while.
     assert(most < limit + 3 * MEBIBYTE, `${most} bytes`);
     assertEquals(seqs(store, "small").length, 50);
     assertEquals(store.history.lastSeq("busy"), seq);
@@ -44,7 +44,7 @@ Deno.test("disk budget: past it the largest room loses its oldest messages, a sm
     assertEquals(store.close(), undefined);
   }));
 
-Deno.test("disk budget: in time for a database that is over it already", () =>
+Deno.test("disk budget: applies to a database that is over it already", () =>
   inDirectory((directory) => {
     const before = openSqliteStore(directory, { historyLimit: 1_000_000 });
     for (let seq = 1; seq < 60_000; seq += 500) say(before, seq, seq + 499, 50);
@@ -71,7 +71,7 @@ Deno.test("disk budget: in time for a database that is over it already", () =>
     assertEquals(store.close(), undefined);
   }));
 
-Deno.test("disk budget: the largest of a thousand rooms is searched for over many commits", () =>
+Deno.test("disk budget: searches for the largest of a thousand rooms over many commits", () =>
   inDirectory((directory) => {
     const { database, lock } = openDatabase(directory, "normal");
     const addRoom = database.prepare("INSERT INTO rooms (key, used_at) VALUES (?, 0)");

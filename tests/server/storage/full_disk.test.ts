@@ -4,7 +4,7 @@ import { StorageError } from "../../../server/storage/storage_error.ts";
 import { fillDisk, freeDisk, onSmallDisk } from "../../support/small_disk.ts";
 import { FakeStoreEnvironment, range, sampleMessage, say, seqs } from "./samples.ts";
 
-Deno.test("full disk: nothing is lost, all can be read, and it is stored when there is space", () =>
+Deno.test("full disk: loses nothing, reads everything, and stores it once space is free", () =>
   onSmallDisk((disk) => {
     const environment = new FakeStoreEnvironment();
     const store = openSqliteStore(disk, {}, environment);
@@ -46,7 +46,7 @@ Deno.test("full disk: nothing is lost, all can be read, and it is stored when th
     again.close();
   }));
 
-Deno.test("full disk: too much is dropped from its beginning, is counted, and the number stays", () =>
+Deno.test("full disk: drops and counts the oldest messages past the bound, and keeps the number", () =>
   onSmallDisk((disk) => {
     const environment = new FakeStoreEnvironment();
     environment.pendingLimits = { messages: 160, bytes: 1e9 };
@@ -73,7 +73,7 @@ Deno.test("full disk: too much is dropped from its beginning, is counted, and th
     store.close();
   }));
 
-Deno.test("full disk: a room of which all was dropped still has its last number", () =>
+Deno.test("full disk: a room that lost all messages keeps its last number", () =>
   onSmallDisk((disk) => {
     const environment = new FakeStoreEnvironment();
     environment.pendingLimits = { messages: 10, bytes: 1e9 };
@@ -93,7 +93,7 @@ Deno.test("full disk: a room of which all was dropped still has its last number"
     again.close();
   }));
 
-Deno.test("full disk: a store that is closed with it keeps what was stored before", () =>
+Deno.test("full disk: a store that is closed keeps what was stored before", () =>
   onSmallDisk((disk) => {
     const store = openSqliteStore(disk, {}, new FakeStoreEnvironment());
     fillDisk(disk);
@@ -107,7 +107,7 @@ Deno.test("full disk: a store that is closed with it keeps what was stored befor
     again.close();
   }));
 
-Deno.test("full disk: a store cannot be opened, new or old, and can when there is space", () =>
+Deno.test("full disk: no store can be opened until space is free", () =>
   onSmallDisk((disk) => {
     const store = openSqliteStore(`${disk}/old`);
     say(store, 1, 3);
@@ -133,7 +133,7 @@ Deno.test("full disk: a store cannot be opened, new or old, and can when there i
     openSqliteStore(`${disk}/new`).close();
   }));
 
-Deno.test("full disk: what is given up at the end is told", () =>
+Deno.test("full disk: reports what is lost at the end", () =>
   onSmallDisk((disk) => {
     const store = openSqliteStore(disk, {}, new FakeStoreEnvironment());
     say(store, 1, 10);

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { LargestFirst } from "../../../server/storage/largest_first.ts";
 
-Deno.test("largest first: finds a holder within half of the largest, and counts the total", () => {
+Deno.test("largest first: finds a holder with at least half of the largest, and counts the total", () => {
   const change = fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 2 ** 34 }));
   fc.assert(fc.property(fc.array(change), (changes) => {
     const sizes = new LargestFirst<number>();

@@ -4,7 +4,7 @@ import { range, sampleMessage } from "./samples.ts";
 
 const TEXT = "x".repeat(4096);
 
-Deno.test("memory history: all rooms share the total, and the largest give up their oldest", () => {
+Deno.test("memory history: all rooms share the total, and the largest lose their oldest messages", () => {
   const total = 10_000_000;
   const history = new MemoryHistory(1000, { room: 5_000_000, total });
   history.append("small", sampleMessage(1, { text: "hi" }));
@@ -28,7 +28,7 @@ Deno.test("memory history: all rooms share the total, and the largest give up th
   assertEquals(history.heldBytes, 0);
 });
 
-Deno.test("memory history: a room with a high limit on messages is bounded in bytes", () => {
+Deno.test("memory history: bounds the bytes of a room with a high limit of messages", () => {
   const history = new MemoryHistory(1_000_000);
   for (const seq of range(1, 10_000)) {
     history.append("lobby", sampleMessage(seq, { text: TEXT }));

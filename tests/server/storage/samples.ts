@@ -10,7 +10,7 @@ import { FakeClock } from "../fakes.ts";
 
 export const NOON = Date.UTC(2026, 0, 31, 12);
 
-/** A message of a room, a second after the one before. */
+/** A message of a room, one second after the one before. */
 export function sampleMessage(seq: number, fields: Partial<StoredMessage> & {
   text?: string;
   room?: string;
@@ -22,7 +22,7 @@ export function sampleMessage(seq: number, fields: Partial<StoredMessage> & {
   return { message: action ? { ...message, action } : message, by, id };
 }
 
-/** Adds messages `first` to `last`, `each` a turn. */
+/** Adds messages `first` to `last`, `each` per turn. */
 export function say(store: Store, first: number, last: number, each = 1, room = "lobby"): void {
   for (let seq = first; seq <= last; seq++) {
     store.history.append(room, sampleMessage(seq, { room }));
@@ -62,7 +62,7 @@ export function sampleWhisper(number: number, by: number, id?: string): StoredWh
   return { frame, number, by, id };
 }
 
-/** An environment in which time stands still, and a timer fires when it is told to. */
+/** An environment whose clock and timers are advanced by the test. */
 export class FakeStoreEnvironment extends FakeClock implements StoreEnvironment {
   pendingLimits = { messages: 200_000, bytes: 64 * 1024 * 1024 };
   timers: { milliseconds: number; callback: () => void }[] = [];

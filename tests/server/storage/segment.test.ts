@@ -17,7 +17,7 @@ function segmentOf(lines: string[]): Segment {
 const numbers = (segment: Segment, after: number, before: number) =>
   messagesOf(segment, after, before).map(({ message }) => message.seq);
 
-Deno.test("segment: a line is the session, the id and the message", () => {
+Deno.test("segment: a line contains the session, the id and the message", () => {
   const message = "\tlobby\tAlice\t1769860801000\tmessage 1\n";
   assertEquals(line(1), "7\t" + message);
   assertEquals(line(1, "a"), "7\ta" + message);
@@ -27,7 +27,7 @@ Deno.test("segment: a line is the session, the id and the message", () => {
   assertEquals(segmentLine(action), '7\t\tlobby\tAlice\t1769860802000\t"\xc3\xa9\\n"\t*\n');
 });
 
-Deno.test("segment: a message comes back as it was, whatever was written before it", () => {
+Deno.test("segment: reads any message unchanged, in any sequence", () => {
   const word = fc.constantFrom("", "a", "b", '"', "\\", "é", "😀", "a\n", "\t");
   // A name is one line.
   const name = word.map((text) => text.replace("\n", "#"));
@@ -52,7 +52,7 @@ Deno.test("segment: a message comes back as it was, whatever was written before 
   }));
 });
 
-Deno.test("segment: a damaged line is left out, the others are not", () => {
+Deno.test("segment: leaves out damaged lines only", () => {
   const damages = ["\n", "7\t\tlobby\n", '7\t"\ta\tb\t1\tc\n', "7\t\ta\tb\tnoon\tc\n", "\t\n"];
   for (const damaged of damages) {
     assertEquals(numbers(segmentOf([line(1), damaged, line(3)]), 0, 99), [1, 3]);
@@ -61,7 +61,7 @@ Deno.test("segment: a damaged line is left out, the others are not", () => {
   assertEquals(numbers(cut, 0, 99), [1, 2]);
 });
 
-Deno.test("room segments: quiet turns are joined, busy ones are not, and nothing is kept twice", () => {
+Deno.test("room segments: joins quiet turns, not busy ones, and keeps nothing twice", () => {
   const room = new RoomSegments("lobby");
   for (let seq = 1; seq <= 1000; seq++) {
     assert(room.append(sampleMessage(seq)));
@@ -77,7 +77,7 @@ Deno.test("room segments: quiet turns are joined, busy ones are not, and nothing
   }
 });
 
-Deno.test("room segments: a turn of megabytes is several segments", () => {
+Deno.test("room segments: splits a turn of megabytes into several segments", () => {
   const room = new RoomSegments("lobby");
   const text = "x".repeat(4096);
   for (let seq = 1; seq <= 500; seq++) {

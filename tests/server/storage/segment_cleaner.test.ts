@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { openSqliteStore, systemStoreEnvironment } from "../../../server/storage/sqlite_store.ts";
 import { inDirectory, range, sampleMessage, say, seqs } from "./samples.ts";
 
-/** An environment in which timers fire when the test lets them. */
+/** An environment whose timers are fired by the test. */
 class SlicedTime {
   timers: (() => void)[] = [];
   readonly environment = {
@@ -14,7 +14,7 @@ class SlicedTime {
     },
   };
 
-  /** Fires all timers. @returns the milliseconds that the longest took. */
+  /** Fires all timers. @returns the milliseconds of the longest. */
   fire(): number {
     let longest = 0;
     for (const timer of this.timers.splice(0)) {
@@ -35,7 +35,7 @@ function rowsOf(path: string): { rooms: number; segments: number } {
   return rows;
 }
 
-Deno.test("segment cleaner: a room of 20,000 rows goes in short slices, and is gone at once", () =>
+Deno.test("segment cleaner: deletes a room of 20,000 rows in short slices, and its key at once", () =>
   inDirectory((directory) => {
     const time = new SlicedTime();
     const store = openSqliteStore(directory, {}, time.environment);
@@ -50,7 +50,7 @@ Deno.test("segment cleaner: a room of 20,000 rows goes in short slices, and is g
     while (time.timers.length > 0 && slices.length < 5000) slices.push(time.fire());
     slices.sort((left, right) => left - right);
     assert(slices.length > 20, `${slices.length} slices`);
-    // Measured: 0.6 ms. The longest ones are those in which another process had the processor.
+    // Measured: 0.6 ms. Longer ones were interrupted by another process.
     assert(
       slices[slices.length >> 1]! < 2,
       `half of the slices took over ${slices[slices.length >> 1]} ms`,
@@ -61,7 +61,7 @@ Deno.test("segment cleaner: a room of 20,000 rows goes in short slices, and is g
     assertEquals(rowsOf(directory), { rooms: 2, segments: 5 });
   }));
 
-Deno.test("segment cleaner: what was left when the server stopped goes after the next start", () =>
+Deno.test("segment cleaner: continues after the next start", () =>
   inDirectory((directory) => {
     const time = new SlicedTime();
     let store = openSqliteStore(directory, {}, time.environment);
@@ -69,7 +69,7 @@ Deno.test("segment cleaner: what was left when the server stopped goes after the
     say(store, 1, 100);
     store.forgetRoom("lobby");
     store.commit();
-    // As a crash leaves it: nothing of it was deleted.
+    // After a crash nothing of it is deleted.
     Deno.mkdirSync(`${directory}/copy`);
     for (const name of ["hubbub.db", "hubbub.db-wal"]) {
       new Deno.Command("cp", { args: [`${directory}/${name}`, `${directory}/copy/`] }).outputSync();
@@ -85,7 +85,7 @@ Deno.test("segment cleaner: what was left when the server stopped goes after the
     assertEquals(rowsOf(`${directory}/copy`), { rooms: 2, segments: 21 });
   }));
 
-Deno.test("segment cleaner: messages over the limit go, and the last number stays", () =>
+Deno.test("segment cleaner: deletes messages over the limit, and keeps the last number", () =>
   inDirectory((directory) => {
     const time = new SlicedTime();
     let store = openSqliteStore(directory, {}, time.environment);

@@ -5,7 +5,7 @@ import { openSqliteStore } from "../../../server/storage/sqlite_store.ts";
 import { StorageError } from "../../../server/storage/storage_error.ts";
 import { inDirectory, range, run, say, seqs } from "./samples.ts";
 
-/** What opening a directory is refused with. */
+/** The error of opening a directory. */
 function refusal(directory: string): StorageError {
   try {
     openSqliteStore(directory).close();
@@ -23,17 +23,17 @@ function assertRefused(directory: string, code: StorageError["code"], state: str
   assert(/\. [A-Z][^.]+\.$/.test(error.message), error.message);
 }
 
-Deno.test("sqlite store: a file that is no database is refused, and left as it is", () =>
+Deno.test("sqlite store: refuses a file that is no database, and does not change it", () =>
   inDirectory((directory) => {
     const path = `${directory}/hubbub.db`;
-    const text = "this is no database, and somebody's only copy\n".repeat(500);
+    const text = "this is no database, and a user's only copy\n".repeat(500);
     Deno.writeTextFileSync(path, text);
     assertRefused(directory, "corrupt", "the database is damaged");
     assert(refusal(directory).cause instanceof Error);
     assertEquals(Deno.readTextFileSync(path), text);
   }));
 
-Deno.test("sqlite store: a damaged database is refused, wherever the damage is", () =>
+Deno.test("sqlite store: refuses a database with damage anywhere", () =>
   inDirectory((directory) => {
     const store = openSqliteStore(`${directory}/good`);
     say(store, 1, 400, 20);
@@ -55,7 +55,7 @@ Deno.test("sqlite store: a damaged database is refused, wherever the damage is",
     assertRefused(short, "corrupt", "the database is damaged");
   }));
 
-Deno.test("sqlite store: an emptied database with a log is refused, and the log is left", () =>
+Deno.test("sqlite store: refuses an emptied database with a log, and keeps the log", () =>
   inDirectory((directory) => {
     Deno.writeTextFileSync(`${directory}/hubbub.db`, "");
     Deno.writeTextFileSync(`${directory}/hubbub.db-wal`, "all that is left");
@@ -63,7 +63,7 @@ Deno.test("sqlite store: an emptied database with a log is refused, and the log 
     assertEquals(Deno.readTextFileSync(`${directory}/hubbub.db-wal`), "all that is left");
   }));
 
-Deno.test("sqlite store: an emptied database is refused; in a new directory an empty file is a new one", () =>
+Deno.test("sqlite store: refuses an emptied database, and accepts an empty file in a new directory", () =>
   inDirectory((directory) => {
     Deno.writeTextFileSync(`${directory}/hubbub.db`, "");
     let store = openSqliteStore(directory);
@@ -73,21 +73,21 @@ Deno.test("sqlite store: an emptied database is refused; in a new directory an e
     const state = "hubbub.db is empty, but the directory was in use before";
     for (let times = 0; times < 2; times++) assertRefused(directory, "empty", state);
     assertEquals(Deno.statSync(`${directory}/hubbub.db`).size, 0);
-    // What the sentence says to do.
+    // The remedy of the message.
     Deno.removeSync(`${directory}/hubbub.db`);
     store = openSqliteStore(directory);
     assertEquals(seqs(store), []);
     store.close();
   }));
 
-Deno.test("sqlite store: a path at which no directory can be is refused for what it is", () => {
+Deno.test("sqlite store: refuses a path that cannot be a directory, with the reason", () => {
   if (Deno.build.os !== "linux") return;
   for (const path of ["/proc/x", "/proc/self/fd", `/tmp/${"x".repeat(300)}`]) {
     assertRefused(path, "unusable", "no files can be created there");
   }
 });
 
-Deno.test("sqlite store: what others than the owner may write to is found", () =>
+Deno.test("sqlite store: finds the paths that others than the owner may write to", () =>
   inDirectory((directory) => {
     if (Deno.build.os === "windows") return;
     const data = `${directory}/data`;
@@ -98,7 +98,7 @@ Deno.test("sqlite store: what others than the owner may write to is found", () =
     assertEquals(writableByOthers(data), [data, `${data}/hubbub.db`]);
   }));
 
-Deno.test("sqlite store: a second one on the same directory is refused, the first goes on", () =>
+Deno.test("sqlite store: refuses a second store on the same directory, and the first continues", () =>
   inDirectory((directory) => {
     const store = openSqliteStore(directory);
     say(store, 1, 3);
@@ -110,7 +110,7 @@ Deno.test("sqlite store: a second one on the same directory is refused, the firs
     next.close();
   }));
 
-Deno.test("sqlite store: another process is refused, and the lock dies with a SIGKILL", async () => {
+Deno.test("sqlite store: refuses another process, and a SIGKILL ends its lock", async () => {
   await inDirectory(async (directory) => {
     const module = import.meta.resolve("../../../server/storage/sqlite_store.ts");
     const child = new Deno.Command(Deno.execPath(), {
@@ -135,14 +135,14 @@ Deno.test("sqlite store: another process is refused, and the lock dies with a SI
   });
 });
 
-Deno.test("sqlite store: a directory that is a file, or below one, is refused", () =>
+Deno.test("sqlite store: refuses a directory that is a file, or below one", () =>
   inDirectory((directory) => {
     Deno.writeTextFileSync(`${directory}/file`, "");
     assertRefused(`${directory}/file`, "not_a_directory", "it is not a directory");
     assertRefused(`${directory}/file/data`, "not_a_directory", "it is not a directory");
   }));
 
-Deno.test("sqlite store: a newer schema is refused", () =>
+Deno.test("sqlite store: refuses a newer schema", () =>
   inDirectory((directory) => {
     openSqliteStore(directory).close();
     const database = new DatabaseSync(`${directory}/hubbub.db`);
@@ -151,7 +151,7 @@ Deno.test("sqlite store: a newer schema is refused", () =>
     assertRefused(directory, "newer", "a newer version of hubbub wrote it");
   }));
 
-Deno.test("sqlite store: a database of another program is refused, and left as it is", () =>
+Deno.test("sqlite store: refuses a database of another program, and does not change it", () =>
   inDirectory((directory) => {
     const database = new DatabaseSync(`${directory}/hubbub.db`);
     database.exec("CREATE TABLE recipes (name TEXT)");
@@ -167,7 +167,7 @@ Deno.test("sqlite store: a database of another program is refused, and left as i
     assertRefused(`${directory}/other`, "foreign", "hubbub.db there belongs to another program");
   }));
 
-Deno.test("sqlite store: a read-only file system is refused", () =>
+Deno.test("sqlite store: refuses a read-only file system", () =>
   inDirectory((directory) => {
     openSqliteStore(`${directory}/data`).close();
     const data = `${directory}/data`;

@@ -24,7 +24,7 @@ const ACCOUNT = {
   isOperator: false,
 };
 
-/** Writes some of everything. */
+/** Writes data of every kind. */
 function fill(store: Store): void {
   say(store, 1, 40, 3);
   store.history.append("lobby", sampleMessage(41, { id: '"\n', text: "último", action: true }));
@@ -37,7 +37,7 @@ function fill(store: Store): void {
   );
   sessions.addWhisper(4, sampleWhisper(1, 3, "w\n1"), false);
   sessions.addWhisper(4, sampleWhisper(2, 3), false);
-  sessions.addWhisper(2, sampleWhisper(1, 3, "to nobody"), false);
+  sessions.addWhisper(2, sampleWhisper(1, 3, "to no session"), false);
   accounts?.save({ ...ACCOUNT, passwordHash: "an older one" });
   accounts?.save(ACCOUNT);
   bans.save({ kind: "name", key: "mallory", by: "Op", reason: "spam" });
@@ -53,7 +53,7 @@ function fill(store: Store): void {
   store.commit();
 }
 
-/** Checks that all of it is there. */
+/** Checks that all data is present. */
 function assertFilled(store: Store): void {
   assertEquals(seqs(store), range(1, 41));
   assertEquals(store.history.lastSeq("lobby"), 41);
@@ -85,7 +85,7 @@ function assertFilled(store: Store): void {
   assertEquals(topics.find("help"), undefined);
 }
 
-Deno.test("sqlite store: all is there after it was closed and opened again, twice", () =>
+Deno.test("sqlite store: keeps everything over two restarts", () =>
   inDirectory((directory) => {
     let store = openSqliteStore(directory);
     fill(store);
@@ -99,12 +99,12 @@ Deno.test("sqlite store: all is there after it was closed and opened again, twic
   }));
 
 for (const sync of ["normal", "full"] as const) {
-  Deno.test(`sqlite store: all that was committed is there after a crash, sync ${sync}`, () =>
+  Deno.test(`sqlite store: keeps all commits after a crash, sync ${sync}`, () =>
     inDirectory((directory) => {
       const store = openSqliteStore(`${directory}/a`, { sync });
       fill(store);
       store.history.append("lobby", sampleMessage(42)); // not committed
-      // What a SIGKILL leaves are the files as they are. Another process copies them: to close the
+      // A SIGKILL leaves the files unchanged. Another process copies them: to close the
       // database in this one would release SQLite's locks.
       assert(run("cp", "-r", `${directory}/a`, `${directory}/b`).success);
       const copy = openSqliteStore(`${directory}/b`);
@@ -114,7 +114,7 @@ for (const sync of ["normal", "full"] as const) {
     }));
 }
 
-Deno.test("sqlite store: what was collected and not committed is written when it closes", () =>
+Deno.test("sqlite store: writes uncommitted changes when it closes", () =>
   inDirectory((directory) => {
     const store = openSqliteStore(directory);
     store.history.append("lobby", sampleMessage(1));
@@ -124,7 +124,7 @@ Deno.test("sqlite store: what was collected and not committed is written when it
     again.close();
   }));
 
-Deno.test("sqlite store: a lower limit shows less, and the number goes on", () =>
+Deno.test("sqlite store: a lower history limit shows less, and the numbers continue", () =>
   inDirectory((directory) => {
     let store = openSqliteStore(directory);
     say(store, 1, 100, 10);
@@ -140,7 +140,7 @@ Deno.test("sqlite store: a lower limit shows less, and the number goes on", () =
     store.close();
   }));
 
-Deno.test("sqlite store: a ban that is over is deleted when the store opens", () =>
+Deno.test("sqlite store: deletes expired bans when it opens", () =>
   inDirectory((directory) => {
     const environment = new FakeStoreEnvironment();
     let store = openSqliteStore(directory, {}, environment);
@@ -153,7 +153,7 @@ Deno.test("sqlite store: a ban that is over is deleted when the store opens", ()
     store.close();
   }));
 
-Deno.test("sqlite store: nobody else can read what is in the data directory", () =>
+Deno.test("sqlite store: only the owner can read the data directory", () =>
   inDirectory((directory) => {
     if (Deno.build.os === "windows") return;
     const store = openSqliteStore(`${directory}/deep/data`);
@@ -165,7 +165,7 @@ Deno.test("sqlite store: nobody else can read what is in the data directory", ()
     store.close();
   }));
 
-Deno.test("sqlite store: it leaves no log and no lock that is held", () =>
+Deno.test("sqlite store: leaves no log and no lock", () =>
   inDirectory((directory) => {
     const store = openSqliteStore(directory);
     say(store, 1, 3);
@@ -175,7 +175,7 @@ Deno.test("sqlite store: it leaves no log and no lock that is held", () =>
     assertEquals(Deno.statSync(`${directory}/hubbub.lock`).size, 0);
   }));
 
-Deno.test("sqlite store: a ban on one IPv6 address, as it was stored once, is one on its /64", () =>
+Deno.test("sqlite store: converts an old ban on one IPv6 address to its /64", () =>
   inDirectory((directory) => {
     openSqliteStore(directory).close();
     const database = new DatabaseSync(join(directory, "hubbub.db"));

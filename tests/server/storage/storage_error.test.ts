@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { StorageError, storageErrorCode } from "../../../server/storage/storage_error.ts";
 
-Deno.test("storage error: what the system says is told apart", () => {
+Deno.test("storage error: each error of the system has its code", () => {
   const rows: [Record<string, unknown>, string][] = [
     [{ code: "ERR_SQLITE_ERROR", errcode: 13 }, "full"],
     [{ code: "ERR_SQLITE_ERROR", errcode: 5 }, "locked"],
@@ -26,7 +26,7 @@ Deno.test("storage error: what the system says is told apart", () => {
   for (const thrown of [undefined, null, "text", 5]) assertEquals(storageErrorCode(thrown), "io");
 });
 
-Deno.test("storage error: one sentence says what is wrong, the next what to do", () => {
+Deno.test("storage error: the message is a reason and a remedy", () => {
   const cause = Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
   const error = StorageError.of("open", "/data", cause);
   assertEquals(

@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import { SYNC_INTERVAL, WalSync } from "../../../server/storage/wal_sync.ts";
 import { FakeStoreEnvironment, inDirectory } from "./samples.ts";
 
-/** A log, and a disk that answers when it is told to. */
+/** A log, and a disk whose flushes end when the test calls `done`. */
 function onFakeDisk(
   test: (sync: WalSync, environment: FakeStoreEnvironment, disk: FakeDisk) => void,
 ): Promise<void> {
@@ -29,7 +29,7 @@ class FakeDisk {
   }
 }
 
-Deno.test("wal sync: at once after a commit, and then once in an interval", () =>
+Deno.test("wal sync: flushes at once after a commit, and then once per interval", () =>
   onFakeDisk((sync, environment, disk) => {
     sync.committed();
     assertEquals(disk.files.length, 1);
@@ -50,7 +50,7 @@ Deno.test("wal sync: at once after a commit, and then once in an interval", () =
     sync.close();
   }));
 
-Deno.test("wal sync: a commit while the disk is busy is flushed after it, one at a time", () =>
+Deno.test("wal sync: flushes a commit during a flush after it, one at a time", () =>
   onFakeDisk((sync, environment, disk) => {
     sync.committed();
     environment.advance(10);
@@ -68,7 +68,7 @@ Deno.test("wal sync: a commit while the disk is busy is flushed after it, one at
     sync.close();
   }));
 
-Deno.test("wal sync: a disk that fails is told of until it works again", () =>
+Deno.test("wal sync: reports a failing disk until it works again", () =>
   onFakeDisk((sync, environment, disk) => {
     const error = new Error("EIO");
     sync.committed();
@@ -81,7 +81,7 @@ Deno.test("wal sync: a disk that fails is told of until it works again", () =>
     sync.close();
   }));
 
-Deno.test("wal sync: closing takes the timer away, and waits for a flush to close the file", () =>
+Deno.test("wal sync: closing clears the timer, and closes the file after a flush", () =>
   onFakeDisk((sync, environment, disk) => {
     sync.committed();
     sync.committed();

@@ -18,7 +18,7 @@ const LONGEST = longest(1).frame.text;
 
 const numbers = (kept: KeptWhispers, to: number) => kept.after(to, 0).map(({ number }) => number);
 
-Deno.test("kept whispers: one session takes no more than its bytes, and keeps the last ones", () => {
+Deno.test("whispers: one session keeps the last ones within its bytes", () => {
   const dropped: number[] = [];
   const kept = new KeptWhispers(DEFAULT_WHISPER_LIMITS, (_to, number) => dropped.push(number));
   for (const number of range(1, 500)) kept.add(1, longest(number), false);
@@ -29,7 +29,7 @@ Deno.test("kept whispers: one session takes no more than its bytes, and keeps th
   assertEquals(dropped.at(-1), 500 - left.length);
 });
 
-Deno.test("kept whispers: what is owed stays, up to the bytes of a session", () => {
+Deno.test("whispers: owed ones stay, up to the bytes of a session", () => {
   const kept = new KeptWhispers(DEFAULT_WHISPER_LIMITS, () => {});
   for (const number of range(1, 20)) kept.add(1, longest(number), false);
   let last = 20;
@@ -42,7 +42,7 @@ Deno.test("kept whispers: what is owed stays, up to the bytes of a session", () 
   assert(kept.hasRoom(1, LONGEST, undefined));
 });
 
-Deno.test("kept whispers: a thousand broken connections share the total, and the last has room", () => {
+Deno.test("whispers: a thousand broken connections share the total, and the last has room", () => {
   const kept = new KeptWhispers(DEFAULT_WHISPER_LIMITS, () => {});
   for (const to of range(1, 1000)) {
     let number = 0;
@@ -61,7 +61,7 @@ Deno.test("kept whispers: a thousand broken connections share the total, and the
   assertEquals(kept.bytes, 0);
 });
 
-Deno.test("kept whispers: at the total, the sessions with the most give up their oldest", () => {
+Deno.test("whispers: at the total, the sessions with the most lose their oldest", () => {
   const limits = { session: 100_000, total: 1_000_000 };
   const kept = new KeptWhispers(limits, () => {});
   kept.add(7, sampleWhisper(1, 9), false);
@@ -73,7 +73,7 @@ Deno.test("kept whispers: at the total, the sessions with the most give up their
   for (const to of range(100, 150)) assert(numbers(kept, to).length >= 1, `${to}`);
 });
 
-Deno.test("whispered ids: bounded for one sender and for all, the oldest go first", () => {
+Deno.test("whisper ids: bounded for one sender and for all, the oldest are dropped first", () => {
   const ids = new WhisperedIds(DEFAULT_ID_LIMITS);
   const long = (number: number) => String(number).padStart(64, "x");
   ids.add(77, "mine");
