@@ -16,27 +16,27 @@ import { FakeStoreEnvironment, inDirectory, NOON } from "./samples.ts";
 
 const HASH = "scrypt$15$8$1$c2FsdA$aGFzaA";
 
-/** Runs a test in a new folder. */
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** Opens the accounts of a folder for one call. */
-async function change<Result>(
-  folder: string,
-  work: (file: AccountFile) => Result,
+/** Opens a part of a folder's database for one call. */
+async function withFile<File extends { close(): void }, Result>(
+  opened: Promise<File>,
+  work: (file: File) => Result,
 ): Promise<Result> {
-  const file = await openAccounts(folder);
+  const file = await opened;
   try {
     return work(file);
   } finally {
     file.close();
   }
+}
+
+/** Opens the accounts of a folder for one call. */
+function change<Result>(folder: string, work: (file: AccountFile) => Result): Promise<Result> {
+  return withFile(openAccounts(folder), work);
+}
+
+/** Opens the bans of a folder for one call. */
+function changeBans<Result>(folder: string, work: (file: BanFile) => Result): Promise<Result> {
+  return withFile(openBans(folder), work);
 }
 
 function withStore<Result>(folder: string, work: (store: Store) => Result): Result {
@@ -49,7 +49,7 @@ function withStore<Result>(folder: string, work: (store: Store) => Result): Resu
 }
 
 Deno.test("account file: creates a missing database like a server", () =>
-  inFolder(async (parent) => {
+  inDirectory(async (parent) => {
     const folder = join(parent, "new", "data");
     await change(folder, (file) => file.add("Op", HASH, true));
     assertEquals((await Deno.stat(folder)).mode! & 0o777, 0o700);
@@ -61,7 +61,7 @@ Deno.test("account file: creates a missing database like a server", () =>
   }));
 
 Deno.test("account file: accounts are added, listed, changed and removed", () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     await change(folder, (file) => {
       file.add("Zoë", HASH, false);
       file.add(" Op ", HASH, true);
@@ -78,7 +78,7 @@ Deno.test("account file: accounts are added, listed, changed and removed", () =>
   }));
 
 Deno.test("account file: refuses invalid changes without any effect", () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     await change(folder, (file) => {
       file.add("Op", HASH, false);
       const cases: readonly (readonly [code: string, () => unknown])[] = [
@@ -99,7 +99,7 @@ Deno.test("account file: refuses invalid changes without any effect", () =>
   }));
 
 Deno.test("account file: refuses a database of another program or a newer version, and does not change it", () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     for (const [pragma, code] of [["", "foreign"], ["user_version = 999", "newer"]] as const) {
       const path = join(folder, code, "hubbub.db");
       if (code === "newer") await change(join(folder, code), () => {});
@@ -116,7 +116,7 @@ Deno.test("account file: refuses a database of another program or a newer versio
   }));
 
 Deno.test("account file: a running server applies changes, and neither overwrites the other", () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const account = { name: "Ann", passwordHash: HASH, createdAt: NOON, isOperator: false };
     const store = openSqliteStore(folder, {}, new FakeStoreEnvironment());
     const accounts = store.accounts!;
@@ -150,7 +150,7 @@ Deno.test("account file: a running server applies changes, and neither overwrite
   }));
 
 Deno.test("account file: a client that registers a name at the same time does not become an operator", () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const store = openSqliteStore(folder, {}, new FakeStoreEnvironment());
     const accounts = store.accounts!;
     try {
@@ -168,7 +168,7 @@ Deno.test("account file: a client that registers a name at the same time does no
   }));
 
 Deno.test("account file: a change of a password does not restore a removed account", () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const ann = { key: "ann", name: "Ann", passwordHash: HASH, createdAt: NOON, isOperator: false };
     const store = openSqliteStore(folder, {}, new FakeStoreEnvironment());
     try {
@@ -185,7 +185,7 @@ Deno.test("account file: a change of a password does not restore a removed accou
   }));
 
 Deno.test("account file: a commit of the server waits for a change, and succeeds", () =>
-  inFolder(async (folder) => {
+  inDirectory(async (folder) => {
     const store = openSqliteStore(folder, {}, new FakeStoreEnvironment());
     try {
       const file = await openAccounts(folder);
@@ -203,19 +203,6 @@ Deno.test("account file: a commit of the server waits for a change, and succeeds
     }
     withStore(folder, ({ topics }) => assertEquals(topics.find("lobby")?.text, "49"));
   }));
-
-/** Opens the bans of a folder for one call. */
-async function changeBans<Result>(
-  folder: string,
-  work: (file: BanFile) => Result,
-): Promise<Result> {
-  const file = await openBans(folder);
-  try {
-    return work(file);
-  } finally {
-    file.close();
-  }
-}
 
 const TARGETS = ["alice", "192.0.2.1", "192.0.2.0/24", "2001:db8::/64"] as const;
 

@@ -7,16 +7,25 @@ import { inDirectory, say, seqs } from "./samples.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
+/** An environment whose timers are fired by the test. */
+function manualTimers() {
+  let timers: (() => void)[] = [];
+  const environment = {
+    ...systemStoreEnvironment,
+    after: (_milliseconds: number, callback: () => void) => {
+      timers.push(callback);
+      return () => void (timers = timers.filter((other) => other !== callback));
+    },
+  };
+  const fire = () => {
+    for (const timer of timers.splice(0)) timer();
+  };
+  return { environment, fire };
+}
+
 Deno.test("disk budget: past it the largest room loses its oldest messages, and a small one none", () =>
   inDirectory((directory) => {
-    let timers: (() => void)[] = [];
-    const environment = {
-      ...systemStoreEnvironment,
-      after: (_milliseconds: number, callback: () => void) => {
-        timers.push(callback);
-        return () => void (timers = timers.filter((other) => other !== callback));
-      },
-    };
+    const { environment, fire } = manualTimers();
     const limit = MEBIBYTE;
     const store = openSqliteStore(
       directory,
@@ -29,7 +38,7 @@ Deno.test("disk budget: past it the largest room loses its oldest messages, and 
     for (let round = 0; round < 400; round++) {
       say(store, seq + 1, seq + 500, 50, "busy");
       seq += 500;
-      for (const timer of timers.splice(0)) timer();
+      fire();
       most = Math.max(most, store.statistics.diskBytes);
     }
     assert(store.statistics.bytes > 4 * limit, "far more was written than may be kept");
@@ -50,14 +59,7 @@ Deno.test("disk budget: applies to a database that is over it already", () =>
     for (let seq = 1; seq < 60_000; seq += 500) say(before, seq, seq + 499, 50);
     const { diskBytes } = before.statistics;
     before.close();
-    let timers: (() => void)[] = [];
-    const environment = {
-      ...systemStoreEnvironment,
-      after: (_milliseconds: number, callback: () => void) => {
-        timers.push(callback);
-        return () => void (timers = timers.filter((other) => other !== callback));
-      },
-    };
+    const { environment, fire } = manualTimers();
     const store = openSqliteStore(
       directory,
       { diskBytes: diskBytes / 2, historyLimit: 1_000_000 },
@@ -65,7 +67,7 @@ Deno.test("disk budget: applies to a database that is over it already", () =>
     );
     for (let seq = 60_001; seq < 60_400; seq++) {
       say(store, seq, seq);
-      for (const timer of timers.splice(0)) timer();
+      fire();
     }
     assert(store.statistics.diskBytes <= diskBytes / 2, `${store.statistics.diskBytes}`);
     assertEquals(store.close(), undefined);
