@@ -1,7 +1,8 @@
 import { protocolError } from "../protocol/mod.ts";
 import type { ProtocolHandlers } from "./network/protocol_sniffer.ts";
 import type { TransportContext } from "./network/transport.ts";
-import { Connection, type ConnectionServer, serveSilent } from "./session/connection.ts";
+import type { SessionContext } from "./session/connection.ts";
+import { Session } from "./session/session.ts";
 import { TLS_ONLY } from "./web/request_gate.ts";
 import { rawAnswer, sentence } from "./web/web_answer.ts";
 import { refuseHttp, type WebServer } from "./web/web_server.ts";
@@ -12,17 +13,16 @@ import { refuseHttp, type WebServer } from "./web/web_server.ts";
  * @param web absent where browsers are not served.
  */
 export function protocolHandlers(
-  sessions: ConnectionServer,
+  sessions: SessionContext,
   web: WebServer | undefined,
   context: TransportContext,
 ): ProtocolHandlers {
   return {
-    chat(transport, ticket, protocol, [first, ...more]) {
-      if (protocol === "silent") return serveSilent(transport, ticket, sessions);
-      const connection = new Connection(transport, protocol, sessions, ticket);
-      connection.start(first);
-      for (const chunk of more) connection.received(chunk);
-      return connection;
+    chat(transport, ticket, protocol, chunks) {
+      const session = new Session(transport, protocol, ticket, sessions);
+      session.start();
+      for (const chunk of chunks) session.connection.received(chunk);
+      return session.connection;
     },
     http(transport, ticket, first) {
       if (web === undefined || ticket.refusal !== undefined) {
@@ -32,7 +32,7 @@ export function protocolHandlers(
     },
     tlsRequired(protocol) {
       if (protocol === "http") return rawAnswer(sentence(400, TLS_ONLY));
-      const encoder = sessions.formats[protocol];
+      const encoder = sessions.chat.formats[protocol];
       const error = { type: "error", ...protocolError("tls_required") } as const;
       return encoder.toBuffer(encoder.encode(error));
     },

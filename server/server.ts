@@ -4,7 +4,7 @@ import { Admission, ticketOf } from "./network/admission.ts";
 import { type Chat, createChat } from "./chat/chat.ts";
 import { type Clock, systemClock } from "./scheduling/clock.ts";
 import { capClients } from "./network/descriptor_limit.ts";
-import { Heartbeat } from "./session/heartbeat.ts";
+import { Heartbeat, PeerProbes } from "./session/liveness.ts";
 import { guardSocket } from "./observability/internal_error.ts";
 import { ConnectionRegistry, type StopReason } from "./network/connection_registry.ts";
 import type { TransportContext } from "./network/transport.ts";
@@ -17,9 +17,9 @@ import { exposeMetrics } from "./observability/exposition.ts";
 import { MetricsListener } from "./web/metrics_listener.ts";
 import { TrustedProxies } from "./network/trusted_proxies.ts";
 import { RefusalLog } from "./observability/bounded_logs.ts";
-import { PeerProbes } from "./session/peer_probe.ts";
 import { type SnifferContext, sniffProtocol } from "./network/protocol_sniffer.ts";
-import { Connection, type ConnectionServer } from "./session/connection.ts";
+import type { SessionContext } from "./session/connection.ts";
+import { Session } from "./session/session.ts";
 import { storedSelfSigned } from "./network/tls/stored_certificate.ts";
 import { createSelfSigned } from "./network/tls/self_signed.ts";
 import { StorageError } from "./storage/storage_error.ts";
@@ -242,7 +242,13 @@ export class Server {
 
   #snifferContext(chat: Chat): SnifferContext {
     const { options } = this;
-    const sessions = this.#connectionServer(chat);
+    const sessions: SessionContext = {
+      chat,
+      options,
+      registry: this.#registry,
+      heartbeat: this.#heartbeat,
+      probes: this.#probes,
+    };
     const context: TransportContext = {
       registry: this.#registry,
       log: this.#log,
@@ -260,29 +266,13 @@ export class Server {
     };
   }
 
-  #connectionServer(chat: Chat): ConnectionServer {
-    const { options } = this;
-    return {
-      ...chat,
-      outboxLimits: options.outbox,
-      slowClients: options.slowClients,
-      heartbeat: this.#heartbeat,
-      probes: this.#probes,
-      rate: options.rate ?? undefined,
-      registrationMilliseconds: options.registrationMilliseconds,
-      lineTimeoutMilliseconds: options.lineTimeoutMilliseconds,
-      registry: this.#registry,
-      metrics: this.#metrics,
-    };
-  }
-
-  #createWebServer(context: TransportContext, sessions: ConnectionServer): WebServer {
+  #createWebServer(context: TransportContext, sessions: SessionContext): WebServer {
     return new WebServer(
       this.options,
       context,
       new RequestGate(this.#allowedHosts(), this.#trustedProxies, this.options.tlsOnly),
       chatRoutes(this.options.metricsListen === null ? this.#metricsRoute() : undefined),
-      (transport, ticket) => new Connection(transport, "websocket", sessions, ticket).start(),
+      (transport, ticket) => new Session(transport, "websocket", ticket, sessions).start(),
     );
   }
 

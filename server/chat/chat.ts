@@ -18,7 +18,7 @@ import { Registrations } from "../accounts/registrations.ts";
 import { MIN_BROKEN_KEPT, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "../options.ts";
 import { OutboxBudget } from "../fanout/outbox_budget.ts";
-import type { SessionServer } from "../session/session_server.ts";
+import type { HandlerServer } from "./handlers/handler.ts";
 import { checkPassword, hashPassword } from "../accounts/password.ts";
 import { WorkQueueFullError } from "../accounts/work_queue.ts";
 import { writableByOthers } from "../storage/database.ts";
@@ -53,7 +53,16 @@ export type ChatOptions = Pick<
 >;
 
 /** The chat without its network: what all connections share. */
-export interface Chat extends SessionServer {
+export interface Chat extends Clock, HandlerServer {
+  readonly authenticator: Authenticator;
+  readonly fanout: Fanout;
+  readonly log: Log;
+  readonly presenceLog: PresenceLog;
+  readonly metrics: Metrics;
+  /** Name and version. */
+  readonly serverName: string;
+  /** Makes an unguessable token. */
+  newToken(): string;
   readonly turn: Scheduler;
   readonly outboxBudget: OutboxBudget;
   readonly formats: Encoders;
@@ -61,6 +70,19 @@ export interface Chat extends SessionServer {
   tick(): void;
   /** Writes everything down, and forgets it. @returns what it could not write down, as a sentence. */
   close(): string | undefined;
+}
+
+/** What a chat takes from outside; a test passes its own. */
+export interface ChatEnvironment {
+  /** Takes the place of the store that the options name. */
+  readonly store?: Store;
+  /** See {@link Scheduler}. */
+  readonly schedule?: (run: () => void) => void;
+  /** Minimum number of sessions without a connection that are kept; default {@link MIN_BROKEN_KEPT}. */
+  readonly minBrokenKept?: number;
+  readonly checkPassword?: typeof checkPassword;
+  readonly hashPassword?: Chat["hashPassword"];
+  readonly newToken?: () => string;
 }
 
 /**
@@ -74,10 +96,11 @@ export function createChat(
   clock: Clock,
   log: Log,
   metrics: Metrics,
+  environment: ChatEnvironment = {},
 ): Chat {
-  const store = openStore(options, clock);
+  const store = environment.store ?? openStore(options, clock);
   try {
-    return assembleChat(store, options, clock, log, metrics);
+    return assembleChat(store, options, clock, log, metrics, environment);
   } catch (error) {
     // Or the data would stay locked.
     store.close();
@@ -91,6 +114,7 @@ function assembleChat(
   clock: Clock,
   log: Log,
   metrics: Metrics,
+  environment: ChatEnvironment,
 ): Chat {
   const { accounts } = store;
   checkOperators(options.operators, accounts, options.data);
@@ -127,7 +151,7 @@ function assembleChat(
         outboxBudget.enforce();
       },
     },
-    undefined,
+    environment.schedule,
     undefined,
     options.rate === null ? 0 : SLICE_REST,
   );
@@ -141,7 +165,7 @@ function assembleChat(
     clock,
     options.graceMilliseconds,
     // After a restart everybody who was there may come back.
-    Math.max(MIN_BROKEN_KEPT, options.maxClients),
+    Math.max(environment.minBrokenKept ?? MIN_BROKEN_KEPT, options.maxClients),
   );
   const files = new FileExchange(hub, fanout, clock, options, metrics);
   const moderation = new Moderation(store, clock);
@@ -161,12 +185,12 @@ function assembleChat(
   const loginThrottle = new LoginThrottle(knownAddresses, options.maxAccounts);
   const loginRefusals = new LoginRefusals(log, (code) => metrics.refuse(code));
   const presenceLog = new PresenceLog(log);
+  const check = environment.checkPassword ?? checkPassword;
   const passwords = new PasswordVerifier({
     accounts,
     throttle: loginThrottle,
     serverPassword: options.serverPassword ?? undefined,
-    checkPassword: (password, hash, work) =>
-      checkPassword(password, hash, work).catch(undefinedWhenFull),
+    checkPassword: (password, hash, work) => check(password, hash, work).catch(undefinedWhenFull),
     log,
     refusals: loginRefusals,
     metrics,
@@ -206,8 +230,9 @@ function assembleChat(
     serverName: options.serverName,
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
-    newToken: () => randomBytes(18).toString("base64url"),
-    hashPassword: (password) => hashPassword(password, randomBytes).catch(undefinedWhenFull),
+    newToken: environment.newToken ?? (() => randomBytes(18).toString("base64url")),
+    hashPassword: environment.hashPassword ??
+      ((password) => hashPassword(password, randomBytes).catch(undefinedWhenFull)),
     tick() {
       guarded(() => hub.tellPresence(clock.monotonic()));
       guarded(() => accountWatch.tick());

@@ -52,7 +52,8 @@ export class Subscriber {
   /** Ends the connection: writing to it threw an error. Set by the connection. */
   fail: (error: unknown) => void = () => this.outbox.overflow();
 
-  constructor(readonly format: Encoder, readonly outbox: Outbox) {}
+  /** @param format changes only before the subscriber is in a room. */
+  constructor(public format: Encoder, readonly outbox: Outbox) {}
 
   /** True while frames that others cause are to be left out, or refused to their sender. */
   get isBehind(): boolean {

@@ -3,35 +3,49 @@ import type { RefusalReason } from "../observability/metrics.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { ByteString } from "../../protocol/mod.ts";
 import { peerText } from "./peer.ts";
-import type { SocketTransport, TransportContext, TransportListener } from "./transport.ts";
+import type { ConnectionRegistry } from "./connection_registry.ts";
+import type {
+  SocketTransport,
+  Transport,
+  TransportContext,
+  TransportListener,
+} from "./transport.ts";
 
 /** Input that is discarded while a client may take to close its side; with more, the connection is
  * reset: the client does not read, and its bytes would cost memory and time. */
-export const MAX_DISCARDED_BYTES = 1024 * 1024;
+const MAX_DISCARDED_BYTES = 1024 * 1024;
 
 /** How long a client may take to close its side. */
 const LINGER_MILLISECONDS = 5000;
 
+/** How a lingering close is ended, besides by the client. */
+export interface LingerOptions {
+  /** Called when the connection is closed. */
+  readonly onClosed?: () => void;
+  /** Called when the server stops; by default the close lingers on. */
+  readonly onShutDown?: () => void;
+  /** Milliseconds until the connection is closed in any case. */
+  readonly milliseconds?: number;
+}
+
 /**
- * A connection that gets its last bytes.
+ * The owner of a connection that gets its last bytes.
  *
- * Its input is read and dropped: closing with unread input would send RST, and the last bytes could be
- * lost on the way.
+ * Input is read and dropped: closing with unread input would send RST, and the last bytes could be lost
+ * on the way.
  */
 export class LingeringClose implements TransportListener {
   readonly #timer: ReturnType<typeof setTimeout>;
   #discarded = 0;
 
-  /** @param milliseconds until it is closed in any case. */
   constructor(
-    private readonly transport: SocketTransport,
-    lastBytes: Buffer,
-    private readonly context: Pick<TransportContext, "registry">,
-    milliseconds = LINGER_MILLISECONDS,
+    private readonly transport: Transport,
+    private readonly registry: ConnectionRegistry,
+    private readonly options: LingerOptions = {},
   ) {
     transport.setListener(this);
-    transport.end(lastBytes);
     transport.resume();
+    const { milliseconds = LINGER_MILLISECONDS } = options;
     this.#timer = setTimeout(() => this.destroy(), milliseconds);
   }
 
@@ -46,16 +60,31 @@ export class LingeringClose implements TransportListener {
 
   closed(): void {
     clearTimeout(this.#timer);
-    this.context.registry.delete(this);
+    this.registry.delete(this);
+    this.options.onClosed?.();
   }
 
   shutDown(): void {
-    this.transport.socket.destroySoon();
+    this.options.onShutDown?.();
   }
 
   destroy(): void {
     this.transport.destroy();
   }
+}
+
+/** Writes the last bytes to a connection, and closes it behind them. */
+export function endConnection(
+  transport: SocketTransport,
+  lastBytes: Buffer,
+  { registry }: Pick<TransportContext, "registry">,
+  milliseconds?: number,
+): void {
+  transport.end(lastBytes);
+  new LingeringClose(transport, registry, {
+    onShutDown: () => transport.socket.destroySoon(),
+    ...(milliseconds === undefined ? undefined : { milliseconds }),
+  });
 }
 
 /** Why a connection is refused, and what it gets. */
@@ -75,5 +104,5 @@ export function refuseConnection(
 ): void {
   ticket.refuse(reason);
   context.log.debug("refused", { address: peerText(transport.peer), reason: why });
-  new LingeringClose(transport, lastBytes, context);
+  endConnection(transport, lastBytes, context);
 }

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { ByteString } from "../../protocol/mod.ts";
+import { toBuffer } from "../byte_buffer.ts";
 import type { ClientProtocol } from "../fanout/encoder.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import { DETECTION_MILLISECONDS, Detector, type Protocol } from "./detection.ts";
@@ -207,7 +208,7 @@ export class ProtocolSniffer implements TransportListener {
   #readHeader(bytes: ByteString): void {
     let decoded: DecodedProxyHeader | undefined;
     try {
-      decoded = this.#header!.push(Buffer.from(bytes, "latin1"));
+      decoded = this.#header!.push(toBuffer(bytes));
     } catch (error) {
       if (!(error instanceof ProxyHeaderError)) throw error;
       return this.#refuseHeader(error.message);
@@ -253,7 +254,7 @@ export class ProtocolSniffer implements TransportListener {
     if (context.tls === undefined || this.isInTls) {
       return this.#refuse("tls_handshake", "there is no TLS here", TLS_HANDSHAKE_FAILURE);
     }
-    const handshake = context.tls.admit(transport, Buffer.from(first, "latin1"), {
+    const handshake = context.tls.admit(transport, toBuffer(first), {
       secured: (socket) =>
         transport.guard(() => {
           const peer = { ...transport.peer, isSecure: true };

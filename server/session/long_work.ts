@@ -1,33 +1,34 @@
-import type { SessionConnection } from "./session_server.ts";
-import type { Slice } from "../scheduling/scheduler.ts";
+import type { Scheduler, Slice } from "../scheduling/scheduler.ts";
 
-/** What long work needs of the session that it is done for. */
-export interface LongWorkSession {
-  readonly isEnded: boolean;
-  /** Whether the client is gone: its answers are not needed any more. */
-  readonly isGone: boolean;
+/** The connection that long work is done for. */
+export interface LongWorkHost {
+  readonly isOver: boolean;
+  /** Whether the connection is closed: answers are not needed any more. */
+  readonly isClosed: boolean;
   /** Whether the client has no tokens, or does not read its answers. */
   readonly isBlocked: boolean;
+  /** Makes the connection work on its input again. */
+  wake(): void;
   /** Receives what the work has thrown. */
   failed(error: unknown): void;
 }
 
 /**
- * What a session waits for before it works on its next input: a promise, or work in slices.
+ * What a connection waits for before it works on its next input: a promise, or work in slices.
  *
  * A slice only runs while the client has tokens and reads its answers. Otherwise it is parked, and the
- * session {@link resume | resumes} it.
+ * connection {@link resume | resumes} it.
  */
 export class LongWork {
   #isRunning = false;
   #parked: Slice | undefined;
 
   constructor(
-    private readonly session: LongWorkSession,
-    private readonly connection: Pick<SessionConnection, "addSlice" | "wake">,
+    private readonly host: LongWorkHost,
+    private readonly scheduler: Pick<Scheduler, "addSlice">,
   ) {}
 
-  /** Whether there is work that is not done. */
+  /** Whether there is unfinished work. */
   get isRunning(): boolean {
     return this.#isRunning;
   }
@@ -41,44 +42,44 @@ export class LongWork {
   wait(work: Promise<void>): void {
     this.#isRunning = true;
     work.then(() => this.#done()).catch((error) => {
-      this.session.failed(error);
+      this.host.failed(error);
       this.#done();
     });
   }
 
-  /** Runs steps as slices; each returns true if there is more. */
+  /** Runs a step in slices until it returns false. */
   run(step: () => boolean): void {
     this.#isRunning = true;
     const slice: Slice = { slice: () => this.#runSlice(step, slice) };
-    this.connection.addSlice(slice);
+    this.scheduler.addSlice(slice);
   }
 
-  /** Goes on with what is parked. */
+  /** Continues parked work. */
   resume(): void {
     const parked = this.#parked;
     this.#parked = undefined;
-    if (parked !== undefined) this.connection.addSlice(parked);
+    if (parked !== undefined) this.scheduler.addSlice(parked);
   }
 
-  /** Drops what is parked: the client is gone. */
+  /** Drops parked work: the connection is closed. */
   dropParked(): void {
     if (this.#parked !== undefined) this.#isRunning = false;
     this.#parked = undefined;
   }
 
-  /** @returns whether there is more that can be done now. */
+  /** @returns whether there is more to do now. */
   #runSlice(step: () => boolean, slice: Slice): boolean {
-    const { session } = this;
-    if (session.isEnded) return false;
-    if (!session.isGone && session.isBlocked) {
+    const { host } = this;
+    if (host.isOver) return false;
+    if (!host.isClosed && host.isBlocked) {
       this.#parked = slice;
-      this.connection.wake();
+      host.wake();
       return false;
     }
     try {
-      if (!session.isGone && step()) return true;
+      if (!host.isClosed && step()) return true;
     } catch (error) {
-      session.failed(error);
+      host.failed(error);
     }
     this.#done();
     return false;
@@ -86,6 +87,6 @@ export class LongWork {
 
   #done(): void {
     this.#isRunning = false;
-    this.connection.wake();
+    this.host.wake();
   }
 }

@@ -2,91 +2,58 @@ import {
   type ByeReason,
   type ByteString,
   cleanBytes,
-  type DecodedLine,
-  isOpenJson,
   parseInput,
   type ProtocolError,
   protocolError,
   type ServerFrame,
-  sizeText,
   TOO_LONG,
-  withoutSeparator,
 } from "../../protocol/mod.ts";
-import { createInputFormat, type InputFormat } from "./input_format.ts";
-import type { Hello } from "../chat/authenticator.ts";
-import { LoginPrompt, type LoginPromptHost } from "./login_prompt.ts";
-import type { Subscriber } from "../fanout/audience.ts";
+import type { EntranceOutcome, Hello, LoginQuestion, Welcome } from "../chat/authenticator.ts";
 import { handleFrame } from "../chat/handlers.ts";
 import type { HandlerSession } from "../chat/handlers/handler.ts";
-import { InputBudget } from "./input_budget.ts";
-import { reportInternalError } from "../observability/internal_error.ts";
-import { Joining } from "./joining.ts";
-import { listUsers } from "../chat/listing.ts";
-import { LongWork } from "./long_work.ts";
 import type { LeaveReason } from "../chat/hub.ts";
+import { listUsers } from "../chat/listing.ts";
 import type { Member } from "../chat/member.ts";
-import type { StopReason } from "../network/connection_registry.ts";
 import { reasonOf } from "../chat/moderation.ts";
+import type { ClientProtocol } from "../fanout/encoder.ts";
 import type { Skipped } from "../fanout/outbox.ts";
-import type { SessionConnection, SessionServer } from "./session_server.ts";
+import type { AdmissionTicket } from "../network/admission.ts";
+import type { StopReason } from "../network/connection_registry.ts";
+import type { Transport } from "../network/transport.ts";
+import { reportInternalError } from "../observability/internal_error.ts";
+import { HASH_TOKENS } from "../scheduling/token_bucket.ts";
 import { StorageError } from "../storage/storage_error.ts";
-import type { Urgency } from "../scheduling/scheduler.ts";
-
-/** Why a session stopped working on its input. */
-export type WorkState =
-  /** Nothing is left to do until more comes in. */
-  | "idle"
-  /** There is more; the others come first. */
-  | "more"
-  /** It said more than it may; {@link Session.throttledFor} says for how long it has to wait. */
-  | "throttled"
-  /** It does not read its answers; it goes on when its outbox is empty. */
-  | "full"
-  /** A password is being checked; it goes on when that is done. */
-  | "waiting"
-  /** It is over. */
-  | "ended";
-
-/** How long a client is new, in milliseconds: all have their tokens then, a crowd that comes at once,
- * too. */
-const NEW_MILLISECONDS = 5000;
-
-/** Answers that one session may cause in one turn, in bytes, before the others come first. */
-const MAX_ANSWER_BYTES_PER_TURN = 64 * 1024;
+import { Connection, type SessionContext } from "./connection.ts";
+import type { Input } from "./input.ts";
+import type { ConnectionListener } from "./input_task.ts";
+import { LoginPrompt } from "./login_prompt.ts";
 
 const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
   shutdown: "The server is shutting down.",
   restart: "The server is restarting.",
 };
 
-/**
- * One participant's connection: from bytes to frames, from no name to a member, to the end.
- *
- * It does no I/O: bytes are pushed in, and what it says goes to the fan-out.
- */
-export class Session implements HandlerSession {
-  readonly #inputFormat: InputFormat;
-  readonly #entry: LoginPrompt;
-  readonly #startedAt: number;
-  #member: Member | undefined;
-  #inputEnded = false;
-  #ended = false;
-  #answerBytes = 0;
-  readonly #budget: InputBudget;
-  readonly #longWork: LongWork;
-  readonly #joining: Joining;
+type NewWelcome = Exclude<Welcome, { resumed: Member }>;
+type ResumedWelcome = Extract<Welcome, { resumed: Member }>;
 
+/** One client of the chat: from its first line to a member, to the end. */
+export class Session implements ConnectionListener, HandlerSession {
+  readonly connection: Connection;
+  readonly #prompt: LoginPrompt;
+  #member: Member | undefined;
+  #isEnded = false;
+
+  /** @param protocol `silent` for a client that has sent nothing: a person, or a program that is late. */
   constructor(
-    private readonly server: SessionServer,
-    private readonly subscriber: Subscriber,
-    private readonly connection: SessionConnection,
+    transport: Transport,
+    protocol: ClientProtocol | "silent",
+    private readonly ticket: AdmissionTicket,
+    private readonly context: SessionContext,
   ) {
-    this.#budget = new InputBudget(connection.bucket, () => server.monotonic());
-    this.#longWork = new LongWork(this, connection);
-    this.#startedAt = server.monotonic();
-    this.#inputFormat = createInputFormat(subscriber.format.kind);
-    this.#entry = new LoginPrompt(this.#entryHost());
-    this.#joining = new Joining(server, connection, subscriber, this, this.#entry);
+    const isSilent = protocol === "silent";
+    const known = isSilent ? "text" : protocol;
+    this.connection = new Connection(transport, known, isSilent, context, this);
+    this.#prompt = new LoginPrompt(context.chat.authenticator.hasServerPassword);
   }
 
   get member(): Member | undefined {
@@ -97,226 +64,59 @@ export class Session implements HandlerSession {
     return this.connection.ip;
   }
 
-  get isPerson(): boolean {
-    return this.#inputFormat.isPerson;
-  }
-
   get showsOwnWhispers(): boolean {
     return this.isPerson;
   }
 
-  /** Bytes that came in and were not worked on yet. */
-  get bufferedBytes(): number {
-    return this.#inputFormat.decoder.buffered;
+  get isPerson(): boolean {
+    return this.connection.format.isPerson;
   }
 
-  /** True once nothing more will come in. */
-  get isInputEnded(): boolean {
-    return this.#inputEnded;
-  }
-
-  /** When its input is worked on; without a limit on the rate all are alike. */
-  get urgency(): Urgency {
-    if (!this.#budget.isNearlyFull) return "busy";
-    const isNew = this.server.monotonic() - this.#startedAt < NEW_MILLISECONDS;
-    return this.#member === undefined || isNew ? "new" : "quiet";
-  }
-
-  /** True once it needs no more input. */
   get isEnded(): boolean {
-    return this.#ended;
+    return this.#isEnded;
   }
 
-  /** True once the client is gone: its answers are not needed any more. */
-  get isGone(): boolean {
-    return this.#budget.isGone;
-  }
-
-  /** True while the client has no tokens, or does not read its answers. */
-  get isBlocked(): boolean {
-    return this.throttledFor > 0 || this.subscriber.outbox.isFullOfAnswers;
-  }
-
-  /** Milliseconds until a throttled session may go on. */
-  get throttledFor(): number {
-    return this.#budget.throttledFor;
-  }
-
-  /** Asks people for what is needed first. */
+  /** Takes the client in if there is a place, and prompts a person for a name. */
   start(): void {
-    this.#entry.start(this.server.authenticator.hasServerPassword);
+    const { connection } = this;
+    connection.guard(() => {
+      connection.start();
+      const refusal = this.ticket.checkPlace();
+      if (refusal !== undefined) return this.close(refusal);
+      this.#ask();
+      connection.introduceIfAsked();
+      const { registrationMilliseconds } = this.context.options;
+      connection.startDeadline(registrationMilliseconds, () => {
+        this.close(protocolError("registration_timeout", registrationMilliseconds / 1000));
+      });
+    });
   }
 
-  /** Takes in bytes; {@link work} works on them. */
-  push(chunk: ByteString): void {
-    if (!this.#ended) this.#inputFormat.decoder.push(chunk);
-  }
-
-  /** Whether the last line lacks only its end: the text of a person, or complete JSON, or text that more
-   * text cannot make valid JSON. */
-  get lacksLineEnd(): boolean {
-    const { decoder, isPerson } = this.#inputFormat;
-    if (this.#ended || isPerson) return !this.#ended;
-    const line = withoutSeparator(decoder.unfinished ?? "").trim();
-    return line !== "" && !isOpenJson(line);
-  }
-
-  /** Sends the client that its line has no end. */
-  reportMissingLineEnd(): void {
-    // Behind the prompt, which has none either.
-    if (this.#member === undefined && this.isPerson) {
-      this.server.fanout.direct(this.subscriber, "\n");
-    }
-    this.send({ type: "error", ...protocolError("missing_line_end") });
-  }
-
-  /** Nothing more will come in. What has come in is still worked on. */
-  endInput(): void {
-    this.#inputEnded = true;
-  }
-
-  /**
-   * The client is gone. What it had sent is still worked on, at once and within bounds: it must not
-   * hold its place or its name any longer. Answers that take long are given up.
-   */
-  disconnected(): void {
-    this.#inputEnded = true;
-    this.#budget.disconnected();
-    this.#longWork.dropParked();
-  }
-
-  /** The client is gone, and nothing that it had sent is worked on any more. */
-  abandon(): void {
-    if (!this.#ended) this.#connectionBroke();
-  }
-
-  /** Ends the connection: an error was thrown while its input was worked on, or it was written to. */
-  fail(error: unknown): void {
-    reportInternalError(this.server, error, this.connection.address);
-    this.close(protocolError("internal_error"));
-  }
-
-  /**
-   * Works on the input.
-   *
-   * @param budget how many lines or frames at most.
-   */
-  work(budget: number): WorkState {
-    const { decoder } = this.#inputFormat;
-    this.#answerBytes = 0;
-    for (let done = 0; done < budget; done++) {
-      if (this.#ended) return "ended";
-      if (this.#longWork.isParked) {
-        if (this.throttledFor > 0) return "throttled";
-        if (this.subscriber.outbox.isFullOfAnswers) return "full";
-        this.#longWork.resume();
-      }
-      if (this.#longWork.isRunning) return "waiting";
-      if (this.subscriber.outbox.isFullOfAnswers && !this.#inputEnded) return "full";
-      if (this.#answerBytes > MAX_ANSWER_BYTES_PER_TURN) return "more";
-      if (this.server.fanout.isFull) return "more";
-      if (decoder.buffered > 0 && this.throttledFor > 0) return "throttled";
-      let line = this.#budget.isUsedUp ? undefined : decoder.next();
-      if (line === undefined) {
-        if (!this.#inputEnded) return "idle";
-        line = this.#budget.isUsedUp ? undefined : decoder.finish();
-        if (line === undefined) {
-          this.#connectionBroke();
-          return "ended";
-        }
-      }
-      this.#budget.payInput(line === TOO_LONG ? 0 : line.length);
-      this.#handleLine(line);
-    }
-    return "more";
-  }
-
-  send(frame: ServerFrame): void {
-    this.sendMeasured(frame);
-  }
-
-  /** Sends a frame. @returns its size in bytes. */
-  sendMeasured(frame: ServerFrame): number {
-    const bytes = this.subscriber.format.encode(frame, this.#member?.name);
-    this.#answerBytes += bytes.length;
-    this.#budget.payAnswer(bytes.length);
-    this.server.fanout.direct(this.subscriber, bytes);
-    return bytes.length;
-  }
-
-  register(hello: Hello): void {
-    this.#joining.start(hello);
-  }
-
-  /** The client has its name: the session is the member's from here on. */
-  joined(member: Member): void {
-    this.#member = member;
-    this.#budget.shareWith(member);
-    member.dismiss = (reason, text, isForGood) => this.#dismiss(reason, text, isForGood);
-    this.connection.onRegistered();
-  }
-
-  wait(work: Promise<void>): void {
-    this.#longWork.wait(work);
-  }
-
-  runInSlices(step: () => boolean): void {
-    this.#longWork.run(step);
-  }
-
-  chargeTokens(tokens: number): void {
-    this.#budget.charge(tokens);
-  }
-
-  refundTokens(): void {
-    this.#budget.refundInput();
-  }
-
-  /** Answers an error of long work: data that cannot be read is an answer, all else ends the client. */
-  failed(error: unknown): void {
-    if (error instanceof StorageError) this.refuse(protocolError("storage_failed"));
-    else this.fail(error);
-  }
-
-  quit(reason?: string): void {
-    const { name = "" } = this.#member ?? {};
-    this.#say("quit", name === "" ? "Goodbye!" : `Goodbye, ${name}!`);
-    this.#leave(reasonOf(reason));
-  }
-
-  /** Tells the client why, and ends. */
-  close(why: ProtocolError): void {
-    if (this.#ended) return;
-    this.connection.onRefused?.(why.code);
-    this.send({ type: "error", ...why });
-    this.#leave();
-  }
-
-  /** Sends an error. */
-  refuse(error: ProtocolError, ref?: string): void {
-    this.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
-    // A line that is too long, before there is a name, was an attempt at one.
-    if (this.#member === undefined && !this.#ended && this.#inputFormat.isPerson) {
-      this.#entry.countRefusal();
+  handle(input: Input): void {
+    try {
+      if (input === TOO_LONG) return this.#refuseTooLong();
+      const { format } = this.connection;
+      if (this.#member === undefined && format.isPerson) return this.#takeAnswer(input);
+      const parsed = format.parse(input);
+      if (parsed === undefined) return;
+      if (parsed.error !== undefined) return this.refuse(parsed.error, parsed.ref);
+      const error = handleFrame(parsed.frame, this, this.context.chat);
+      if (error !== undefined) this.refuse(error, parsed.frame.id);
+    } catch (error) {
+      this.#answerStorageError(error);
     }
   }
 
-  /** Tells the client that the server stops, and ends. The session can be resumed. */
-  shutDown(reason: StopReason): void {
-    if (this.#ended) return;
-    this.#say(reason, SHUTDOWN_TEXT[reason]);
+  /** The connection is closed, or the client has closed its side, without a `quit`. */
+  inputEnded(): void {
+    if (this.#isEnded) return;
+    const member = this.#member;
+    if (member === undefined || !this.context.chat.resumption.broke(member)) return this.#leave();
     this.#end();
   }
 
-  /** Sends a person how much of what they sent waits for tokens. */
-  reportBacklog(): void {
-    const bytes = this.bufferedBytes;
-    const waiting = `${sizeText(bytes)} ${bytes === 1 ? "waits" : "wait"}`;
-    this.send({ type: "notice", text: `You send faster than this server reads: ${waiting}.` });
-  }
-
-  /** Sends the client the number of messages that it missed; after missed notices, the users, too. */
-  tellSkipped({ count, from, to, hasNotices }: Skipped): void {
+  /** Sends the number of messages that were skipped; after skipped notices, the users, too. */
+  skipped({ count, from, to, hasNotices }: Skipped): void {
     const member = this.#member;
     if (member === undefined) return;
     const { name: room, topic = "" } = member.room;
@@ -325,60 +125,227 @@ export class Session implements HandlerSession {
     if (hasNotices === true) this.send({ ...listUsers(member), unasked: true, topic });
   }
 
-  #entryHost(): LoginPromptHost {
-    return {
-      isPerson: this.#inputFormat.isPerson,
-      prompt: (text) => this.server.fanout.direct(this.subscriber, text),
-      sendError: (error) => this.send({ type: "error", ...error }),
-      enter: (hello) => this.register(hello),
-      leave: () => {
-        this.connection.onRefused?.("too_many_refusals");
-        this.#leave();
-      },
-    };
+  failed(error: unknown): void {
+    reportInternalError(this.context.chat, error, this.connection.address);
+    this.close(protocolError("internal_error"));
   }
 
-  #handleLine(line: Exclude<DecodedLine, undefined>): void {
-    try {
-      this.#handle(line);
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
-      this.refuse(protocolError("storage_failed"));
-    }
+  close(why: ProtocolError): void {
+    if (this.#isEnded) return;
+    this.ticket.refuse(why.code);
+    this.send({ type: "error", ...why });
+    this.#leave();
   }
 
-  #handle(line: Exclude<DecodedLine, undefined>): void {
-    if (line === TOO_LONG) {
-      this.server.metrics.tooLong++;
-      if (!this.#inputFormat.resumes) return this.close(this.#inputFormat.tooLong);
-      return this.refuse(this.#inputFormat.tooLong);
+  /** Ends the session, which can be resumed: the server stops. */
+  shutDown(reason: StopReason): void {
+    if (this.#isEnded) return;
+    this.#sendBye(reason, SHUTDOWN_TEXT[reason]);
+    this.#end();
+  }
+
+  send(frame: ServerFrame): void {
+    this.connection.send(frame, this.#member?.name);
+  }
+
+  /** Sends an error. */
+  refuse(error: ProtocolError, ref?: string): void {
+    this.send({ type: "error", ...error, ...(ref === undefined ? undefined : { ref }) });
+    // A line that is too long, before there is a name, was an attempt at one.
+    if (this.#member === undefined && !this.#isEnded && this.isPerson) this.#countRefusal();
+  }
+
+  wait(work: Promise<void>): void {
+    this.connection.task.wait(work.catch((error) => this.#answerStorageError(error)));
+  }
+
+  runInSlices(step: () => boolean): void {
+    this.connection.task.runInSlices(() => {
+      try {
+        return step();
+      } catch (error) {
+        this.#answerStorageError(error);
+        return false;
+      }
+    });
+  }
+
+  chargeTokens(tokens: number): void {
+    this.connection.task.chargeTokens(tokens);
+  }
+
+  refundTokens(): void {
+    this.connection.task.refundTokens();
+  }
+
+  quit(reason?: string): void {
+    const { name = "" } = this.#member ?? {};
+    this.#sendBye("quit", name === "" ? "Goodbye!" : `Goodbye, ${name}!`);
+    this.#leave(reasonOf(reason));
+  }
+
+  register(hello: Hello): void {
+    const full = this.ticket.checkPlace();
+    if (full !== undefined) return this.close(full);
+    this.#prompt.tries(hello);
+    const outcome = this.context.chat.authenticator.enter(hello, { address: this.ip });
+    if (!(outcome instanceof Promise)) return this.#decided(outcome);
+    this.chargeTokens(HASH_TOKENS);
+    this.wait(outcome.then((decided) => this.#decided(decided)));
+  }
+
+  #decided(outcome: EntranceOutcome): void {
+    if (this.#isEnded) return this.#undo(outcome);
+    if (outcome.refused !== undefined) {
+      if (outcome.asks === "nothing") return this.close(outcome.refused);
+      return this.#refuseLogin(outcome.refused, outcome.asks);
     }
-    if (this.#member === undefined && this.#inputFormat.isPerson) return this.#takeAnswer(line);
-    const input = this.#inputFormat.parse(line);
-    if (input === undefined) return;
-    if (input.error !== undefined) return this.refuse(input.error, input.ref);
-    const error = handleFrame(input.frame, this, this.server);
-    if (error !== undefined) this.refuse(error, input.frame.id);
+    const { welcome } = outcome;
+    const error = welcome.resumed === undefined ? this.#takeName(welcome) : undefined;
+    if (error !== undefined) {
+      this.#undo(outcome);
+      return this.#refuseLogin(error, "name");
+    }
+    const full = this.ticket.join();
+    if (full !== undefined) {
+      this.#undo(outcome);
+      return this.close(full);
+    }
+    this.#join(welcome);
+  }
+
+  /** Checks again, since another client may have taken the name meanwhile; its owner takes it back. */
+  #takeName({ name, room, isAuthenticated }: NewWelcome): ProtocolError | undefined {
+    const { hub, resumption } = this.context.chat;
+    if (name === "") return undefined;
+    if (!isAuthenticated) return hub.people.checkFree(name).error;
+    // The client that has the name may be the last one in the room.
+    hub.rooms.keepDuring(room, () => resumption.takeName(name));
+  }
+
+  /** Undoes what the authenticator has prepared: the client does not join. */
+  #undo({ welcome }: EntranceOutcome): void {
+    if (welcome === undefined) return;
+    // A session that was to be resumed waits for the next connection.
+    if (welcome.resumed !== undefined) this.context.chat.resumption.broke(welcome.resumed);
+    // A room that was made for a new member is empty.
+    else this.context.chat.hub.rooms.release(welcome.room);
+  }
+
+  #join(welcome: Welcome): void {
+    const { chat } = this.context;
+    const member = welcome.resumed ?? this.#registerMember(welcome);
+    this.#member = member;
+    member.dismiss = (reason, text, isForGood) => this.#dismiss(reason, text, isForGood);
+    this.connection.joined(member);
+    const isResumed = welcome.resumed !== undefined;
+    const token = isResumed ? welcome.token : this.isPerson ? "" : chat.newToken();
+    const { room } = member;
+    this.send({
+      type: "welcome",
+      name: member.name,
+      room: room.name,
+      server: chat.serverName,
+      session: token,
+      seq: room.seq,
+      ...(room.topic === undefined ? undefined : { topic: room.topic }),
+      ...(isResumed ? { resumed: true } : undefined),
+    });
+    if (isResumed) this.#catchUp(welcome);
+    else {
+      if (welcome.notResumed !== undefined) this.refuse(welcome.notResumed);
+      if (token !== "") chat.resumption.open(member, token);
+    }
+    this.#logJoin(member, isResumed);
+  }
+
+  #registerMember({ room, ...welcome }: NewWelcome): Member {
+    const { hub, resumption } = this.context.chat;
+    const session = this.isPerson ? 0 : resumption.nextNumber();
+    const { name, isAuthenticated, isOperator, listens } = welcome;
+    const init = { name, session, address: this.ip, isAuthenticated, isOperator, listens };
+    return hub.register(init, room, this.connection.subscriber);
+  }
+
+  /** Sends a resumed session the messages that it has missed; later ones follow them. */
+  #catchUp({ resumed, replay }: ResumedWelcome): void {
+    const { connection, context: { chat: { hub, operators, metrics } } } = this;
+    metrics.resumed++;
+    resumed.isOperator = resumed.isAuthenticated && operators.has(resumed.key);
+    this.runInSlices(() => {
+      try {
+        if (replay.next((frame) => connection.send(frame, resumed.name))) return true;
+      } catch (error) {
+        this.#answerStorageError(error);
+        const skipped = replay.giveUp();
+        if (skipped !== undefined) this.send(skipped);
+      }
+      hub.attach(resumed, connection.subscriber);
+      return false;
+    });
+  }
+
+  #logJoin({ name, listens, room, isOperator }: Member, isResumed: boolean): void {
+    const { log, presenceLog } = this.context.chat;
+    if (isOperator) log.audit("operator logged in", { address: this.ip, name });
+    const { address, protocol: kind } = this.connection;
+    presenceLog.joined({
+      ...(name === "" ? undefined : { name }),
+      ...(listens ? { listening: true } : undefined),
+      room: room.name,
+      address,
+      kind,
+      ...(isResumed ? { resumed: true } : undefined),
+    });
   }
 
   /** Takes what a person typed at a prompt. */
   #takeAnswer(line: ByteString): void {
     const text = cleanBytes(line);
-    if (text === undefined) return this.#entry.refuse(protocolError("invalid_utf8"), "name");
+    if (text === undefined) return this.#refuseLogin(protocolError("invalid_utf8"), "name");
     const command = text.trimStart().startsWith("/") ? parseInput(text.trim()) : undefined;
     if (command?.frame?.type === "quit") return this.quit();
-    this.#entry.answer(text);
+    const hello = this.#prompt.answer(text);
+    if (hello === undefined) this.#ask();
+    else this.register(hello);
   }
 
-  #say(reason: ByeReason, text: string): void {
+  #refuseLogin(error: ProtocolError, asks: LoginQuestion): void {
+    const isRefused = this.#prompt.refuse(error, asks);
+    if (isRefused || !this.isPerson) this.send({ type: "error", ...error });
+    if (isRefused) this.#countRefusal();
+    else this.#ask();
+  }
+
+  /** An attempt was refused: the client is asked again, or has used up its attempts. */
+  #countRefusal(): void {
+    this.#prompt.countRefusal();
+    if (!this.#prompt.isOver) return this.#ask();
+    const error = protocolError("too_many_refusals");
+    this.send({ type: "error", ...error });
+    this.ticket.refuse(error.code);
+    this.#leave();
+  }
+
+  #ask(): void {
+    if (this.isPerson) this.connection.write(this.#prompt.text);
+  }
+
+  #refuseTooLong(): void {
+    this.context.chat.metrics.tooLong++;
+    const { tooLong, resumes } = this.connection.format;
+    if (resumes) this.refuse(tooLong);
+    else this.close(tooLong);
+  }
+
+  /** Data that cannot be read or written is an error for the client; any other error is thrown again. */
+  #answerStorageError(error: unknown): void {
+    if (!(error instanceof StorageError)) throw error;
+    this.refuse(protocolError("storage_failed"));
+  }
+
+  #sendBye(reason: ByeReason, text: string): void {
     this.send({ type: "bye", reason, text });
-  }
-
-  /** The connection is gone, or the client has closed its side, without a goodbye. */
-  #connectionBroke(): void {
-    const member = this.#member;
-    if (member === undefined || !this.server.resumption.broke(member)) return this.#leave();
-    this.#end();
   }
 
   /** The client leaves for good. */
@@ -386,35 +353,32 @@ export class Session implements HandlerSession {
     const member = this.#member;
     this.#end();
     if (member === undefined) return;
-    this.server.hub.unregister(member, why);
-    this.server.resumption.close(member);
+    this.context.chat.hub.unregister(member, why);
+    this.context.chat.resumption.close(member);
   }
 
-  /** Somebody else ends it: an operator, or the same person over another connection. */
+  /** The member is kicked, or uses another connection. */
   #dismiss(
     reason: "kicked" | "replaced",
     text: string,
     isForGood: boolean = reason === "kicked",
   ): void {
-    if (this.#ended) return;
-    this.#say(reason, text);
-    if (isForGood) this.#leave();
-    else {
-      this.#member = undefined;
-      this.#end();
-    }
-    this.connection.wake();
+    if (this.#isEnded) return;
+    this.#sendBye(reason, text);
+    if (isForGood) return this.#leave();
+    this.#member = undefined;
+    this.#end();
   }
 
   #end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    const member = this.#member;
-    if (member !== undefined) {
-      const { name } = member;
-      const { address } = this.connection;
-      this.server.presenceLog.left(name === "" ? { address } : { name, address });
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    const { connection } = this;
+    if (this.#member !== undefined) {
+      const { name } = this.#member;
+      const { address } = connection;
+      this.context.chat.presenceLog.left(name === "" ? { address } : { name, address });
     }
-    this.server.fanout.end(this.subscriber);
+    connection.end();
   }
 }

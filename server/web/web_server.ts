@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
@@ -11,8 +11,9 @@ import {
   shorten,
   WEBSOCKET_PROTOCOL,
 } from "../../protocol/mod.ts";
+import { toBuffer } from "../byte_buffer.ts";
 import type { AdmissionTicket } from "../network/admission.ts";
-import { LingeringClose, refuseConnection } from "../network/lingering_close.ts";
+import { endConnection, refuseConnection } from "../network/lingering_close.ts";
 import { plainAddress } from "../addresses/network_address.ts";
 import type { Peer } from "../network/peer.ts";
 import type {
@@ -263,7 +264,7 @@ class HttpExchange implements TransportListener {
 
   received(bytes: ByteString): void {
     if (this.#isHeadRead) return;
-    const read = this.#head.push(Buffer.from(bytes, "latin1"));
+    const read = this.#head.push(toBuffer(bytes));
     if (read === undefined) return;
     this.#isHeadRead = true;
     if (read === "too large") return this.refuse(431, HEADERS_TOO_LARGE);
@@ -309,7 +310,7 @@ class HttpExchange implements TransportListener {
   end(answer: WebAnswer, encoded?: EncodedAnswer): void {
     clearTimeout(this.#deadline);
     const lastBytes = rawAnswer(answer, encoded);
-    new LingeringClose(this.transport, lastBytes, this.context, this.milliseconds);
+    endConnection(this.transport, lastBytes, this.context, this.milliseconds);
   }
 
   /** Takes the socket from its transport, which would receive what is put back into the socket. */

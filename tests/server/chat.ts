@@ -7,31 +7,29 @@ import {
   type ServerFrame,
   toByteString,
 } from "../../protocol/mod.ts";
-import { AccountWatch } from "../../server/accounts/account_watch.ts";
-import { Authenticator } from "../../server/chat/authenticator.ts";
-import { FileExchange, type FileRules } from "../../server/chat/files/file_exchange.ts";
-import { Subscriber } from "../../server/fanout/audience.ts";
-import { Fanout } from "../../server/fanout/fanout.ts";
-import { Hub } from "../../server/chat/hub.ts";
-import { KnownAddresses, LoginThrottle } from "../../server/accounts/login_throttle.ts";
-import { LoginRefusals, PresenceLog } from "../../server/observability/bounded_logs.ts";
-import { Metrics } from "../../server/observability/metrics.ts";
+import { type Chat as ProductChat, createChat } from "../../server/chat/chat.ts";
+import type { FileRules } from "../../server/chat/files/file_exchange.ts";
+import type { ClientProtocol } from "../../server/fanout/encoder.ts";
+import type { OutboxLimits } from "../../server/fanout/outbox.ts";
+import { Admission } from "../../server/network/admission.ts";
+import { ConnectionRegistry } from "../../server/network/connection_registry.ts";
 import { Log } from "../../server/observability/log.ts";
-import { Moderation } from "../../server/chat/moderation.ts";
-import { Operators } from "../../server/accounts/operators.ts";
-import { PasswordVerifier } from "../../server/accounts/password_verifier.ts";
-import { Registrations } from "../../server/accounts/registrations.ts";
-import { DEFAULT_OUTBOX_LIMITS, Outbox, type OutboxLimits } from "../../server/fanout/outbox.ts";
-import { Resumption } from "../../server/chat/resumption.ts";
-import { Session, type WorkState } from "../../server/session/session.ts";
-import type { SessionServer } from "../../server/session/session_server.ts";
+import { Metrics } from "../../server/observability/metrics.ts";
+import { DEFAULT_SERVER_OPTIONS } from "../../server/options.ts";
+import type { Rate } from "../../server/scheduling/token_bucket.ts";
+import type { SessionContext } from "../../server/session/connection.ts";
+import type { WorkState } from "../../server/session/input_task.ts";
+import { Heartbeat, PeerProbes } from "../../server/session/liveness.ts";
+import { Session } from "../../server/session/session.ts";
 import { MemoryAccounts } from "../../server/storage/accounts.ts";
 import { createMemoryStore } from "../../server/storage/memory_store.ts";
 import type { Account, Store } from "../../server/storage/store.ts";
-import type { Slice } from "../../server/scheduling/scheduler.ts";
-import { type Rate, TokenBucket } from "../../server/scheduling/token_bucket.ts";
-import { type ClientProtocol, createEncoders } from "../../server/fanout/encoder.ts";
-import { FakeClock, FakeSink, keptLog } from "./fakes.ts";
+import { WorkQueueFullError } from "../../server/accounts/work_queue.ts";
+import { FakeTimers } from "./fake_timers.ts";
+import { FakeClock, FakeTransport, keptLog } from "./fakes.ts";
+
+/** Timers of a chat never elapse by themselves, and none is left when a test ends. */
+new FakeTimers();
 
 /** How a chat in a test differs from the usual one. */
 interface ChatOptions {
@@ -47,7 +45,7 @@ interface ChatOptions {
   readonly files?: Partial<FileRules>;
 }
 
-/** How one person in a test is connected. */
+/** How one client in a test is connected. */
 interface PersonOptions {
   readonly rate?: Rate;
   readonly limits?: OutboxLimits;
@@ -77,105 +75,109 @@ export async function promises(): Promise<void> {
   for (let count = 0; count < 20; count++) await Promise.resolve();
 }
 
-/** A real hub, fan-out and sessions without sockets and without time. */
+/** The chat of the product with its sessions, without sockets and without time. */
 export class Chat {
   readonly clock: FakeClock;
   readonly log = keptLog();
-  readonly fanout = new Fanout(() => {});
+  readonly metrics = new Metrics();
+  readonly registry = new ConnectionRegistry();
   readonly store: Store;
-  readonly hub: Hub;
-  readonly resumption: Resumption;
-  readonly moderation: Moderation;
-  readonly formats;
-  readonly files: FileExchange;
-  readonly counts = { relayedBytes: 0 };
+  /** What the product shares with its sessions. */
+  readonly server: ProductChat;
+  readonly context: SessionContext;
   readonly people: Person[] = [];
-  readonly server: SessionServer;
-  readonly loginRefusals: LoginRefusals;
   /** Passwords that were checked. */
   readonly checked: string[] = [];
-  /** True while too many others have theirs checked or made. */
+  /** True while too many other passwords are checked or hashed. */
   isBusy = false;
+  /** Slices of long work that have run. */
+  slices = 0;
+  readonly #scheduled: (() => void)[] = [];
   #tokens = 0;
 
   constructor(options: ChatOptions = {}) {
-    const { clock = new FakeClock(), rooms = [], graceMilliseconds = 10_000, maxBroken } = options;
-    const { store = createMemoryStore(), operators = [], serverPassword } = options;
+    const { clock = new FakeClock(), store = createMemoryStore(), operators = [] } = options;
+    const { maxBroken = 10_000, serverPassword = null } = options;
     this.clock = clock;
     this.store = store;
-    this.formats = createEncoders(clock.now);
-    this.hub = new Hub(this.fanout, clock, store, rooms);
-    this.resumption = new Resumption(this.hub, store, clock, graceMilliseconds, maxBroken);
-    this.moderation = new Moderation(store, clock);
-    const { hub, resumption, moderation } = this;
-    const { accounts } = store;
     const log = new Log("debug", clock.now, this.log.write);
-    const metrics = new Metrics();
-    this.loginRefusals = new LoginRefusals(log, (code) => metrics.refuse(code));
-    const knownAddresses = new KnownAddresses(store.knownAddresses);
-    const operatorNames = new Operators(accounts, operators);
-    const accountWatch = new AccountWatch(
-      accounts,
-      operatorNames,
-      knownAddresses,
+    this.server = createChat(
+      {
+        ...DEFAULT_SERVER_OPTIONS,
+        rooms: options.rooms ?? [],
+        graceMilliseconds: options.graceMilliseconds ?? 10_000,
+        maxAccounts: options.maxAccounts ?? 100,
+        registrationsPerHour: options.registrationsPerHour ?? 5,
+        ...{ files: true, maxFileBytes: 25_000_000, ...options.files },
+        operators,
+        serverPassword,
+        maxClients: Math.min(maxBroken, 10_000),
+        rate: null,
+        serverName: "hubbub test",
+      },
+      clock,
       log,
-      (key, isNotified) => resumption.logOut(key, isNotified),
-      (key, isOperator) => {
-        const member = hub.people.find(key);
-        if (member !== undefined) member.isOperator = member.isAuthenticated && isOperator;
+      this.metrics,
+      {
+        store,
+        minBrokenKept: maxBroken,
+        schedule: (run) => this.#scheduled.push(run),
+        newToken: () => `token ${++this.#tokens}`,
+        checkPassword: (password, hash) => {
+          this.checked.push(password);
+          return this.isBusy ? full() : Promise.resolve(fakeHash(password) === hash);
+        },
+        hashPassword: (password) => Promise.resolve(this.isBusy ? undefined : fakeHash(password)),
       },
     );
-    const { maxAccounts = 100, registrationsPerHour = 5 } = options;
-    const passwords = new PasswordVerifier({
-      accounts,
-      throttle: new LoginThrottle(knownAddresses, maxAccounts),
-      serverPassword,
-      checkPassword: (password, hash) => {
-        this.checked.push(password);
-        return Promise.resolve(this.isBusy ? undefined : fakeHash(password) === hash);
-      },
-      log,
-      refusals: this.loginRefusals,
-      metrics,
-      monotonic: clock.monotonic,
-    });
-    const authenticator = new Authenticator({
-      hub,
-      resumption,
-      moderation,
-      accounts,
-      accountWatch,
-      operators: operatorNames,
-      passwords,
-    });
-    const rules = { files: true, maxFileBytes: 25_000_000, ...options.files };
-    this.files = new FileExchange(this.hub, this.fanout, clock, rules, this.counts);
-    this.server = {
-      hub,
-      files: this.files,
-      resumption,
-      moderation,
-      store,
-      authenticator,
-      fanout: this.fanout,
-      log,
-      metrics,
-      operators: operatorNames,
-      accountWatch,
-      passwords,
-      registrations: accounts &&
-        new Registrations(accounts, { maxAccounts, registrationsPerHour }),
-      refusals: this.loginRefusals,
-      presenceLog: new PresenceLog(log),
-      serverName: "hubbub test",
-      newToken: () => `token ${++this.#tokens}`,
-      hashPassword: (password) => Promise.resolve(this.isBusy ? undefined : fakeHash(password)),
-      now: clock.now,
-      monotonic: clock.monotonic,
+    const { turn } = this.server;
+    const addSlice = turn.addSlice.bind(turn);
+    turn.addSlice = (slice) =>
+      addSlice({
+        slice: () => {
+          this.slices++;
+          return slice.slice();
+        },
+      });
+    this.context = {
+      chat: this.server,
+      registry: this.registry,
+      heartbeat: new Heartbeat(0),
+      probes: new PeerProbes(),
+      options: { ...DEFAULT_SERVER_OPTIONS, rate: null, registrationMilliseconds: 60_000 },
     };
   }
 
-  /** Somebody connects; text clients are asked for their name. */
+  get hub() {
+    return this.server.hub;
+  }
+
+  get fanout() {
+    return this.server.fanout;
+  }
+
+  get resumption() {
+    return this.server.resumption;
+  }
+
+  get moderation() {
+    return this.server.moderation;
+  }
+
+  get formats() {
+    return this.server.formats;
+  }
+
+  get files() {
+    return this.server.files;
+  }
+
+  /** Whether a turn of the scheduler was requested. */
+  get hasTurn(): boolean {
+    return this.#scheduled.length > 0;
+  }
+
+  /** A client connects; a person is prompted for a name. */
   connect(kind: ClientProtocol = "json", options: PersonOptions = {}): Person {
     const person = new Person(this, kind, options);
     this.people.push(person);
@@ -184,7 +186,7 @@ export class Chat {
     return person;
   }
 
-  /** Somebody connects and enters; what they and the others heard of it is dropped. */
+  /** A client connects and joins; all frames about it are dropped. */
   join(name: string, kind: ClientProtocol = "json", room?: string): Person {
     const person = this.connect(kind);
     person.say(kind === "text" ? name : { type: "hello", name, ...(room && { room }) });
@@ -192,7 +194,7 @@ export class Chat {
     return person;
   }
 
-  /** Somebody enters with the password of a protected name. */
+  /** A client joins with the password of a protected name. */
   async joinWithPassword(name: string, password: string): Promise<Person> {
     const person = this.connect();
     person.say({ type: "hello", name, password });
@@ -201,21 +203,31 @@ export class Chat {
     return person;
   }
 
-  /** The end of a turn: what was said is written, and taken by all that read. */
-  flush(): void {
-    this.store.commit();
-    this.fanout.flush(this.clock.monotonic());
-    for (const { sink, isStalled } of this.people) if (!isStalled) sink.takeAll();
-  }
-
-  /** What waited for promises goes on. */
-  async settle(): Promise<void> {
-    await promises();
-    for (const person of this.people) if (person.takeWake()) person.work();
+  /** Runs one turn of the scheduler. */
+  runTurn(): void {
+    for (const run of this.#scheduled.splice(0)) run();
     this.flush();
   }
 
-  /** Time passes, a second at a time, as the server sees it. */
+  /** Runs turns until none is requested. */
+  runTurns(): void {
+    do this.runTurn(); while (this.hasTurn);
+  }
+
+  /** Writes what was sent, and lets the kernel take it. */
+  flush(): void {
+    this.store.commit();
+    this.fanout.flush(this.clock.monotonic());
+    for (const { transport } of this.people) transport.take();
+  }
+
+  /** Settles promises, and handles the input that waited for them. */
+  async settle(): Promise<void> {
+    await promises();
+    this.runTurns();
+  }
+
+  /** Time passes, a second at a time. */
   advance(milliseconds: number): void {
     for (let left = milliseconds; left > 0; left -= 1000) {
       this.clock.advance(Math.min(left, 1000));
@@ -226,85 +238,117 @@ export class Chat {
   }
 }
 
-/** Somebody in the chat. */
+/** What a work queue that is full answers. */
+function full(): Promise<never> {
+  return Promise.reject(new WorkQueueFullError());
+}
+
+/** One client of the chat. */
 export class Person {
-  readonly sink = new FakeSink();
-  readonly subscriber: Subscriber;
+  readonly transport: FakeTransport;
   readonly session: Session;
-  /** True while they do not read. */
-  isStalled = false;
-  isRegistered = false;
-  /** True once too much waited for them. */
-  hasOverflowed = false;
-  readonly #slices: Slice[] = [];
-  #isWoken = false;
   #seen = 0;
 
   constructor(private readonly chat: Chat, kind: ClientProtocol, options: PersonOptions) {
     const { rate, limits, ip = "192.0.2.1" } = options;
-    const outbox = new Outbox(this.sink, limits ?? DEFAULT_OUTBOX_LIMITS, (skipped) => {
-      if (skipped !== undefined) this.session.tellSkipped(skipped);
-    }, () => this.hasOverflowed = true);
-    this.subscriber = new Subscriber(chat.formats[kind], outbox);
-    this.session = new Session(chat.server, this.subscriber, {
-      ip,
-      address: `${ip}:4000`,
-      bucket: rate && new TokenBucket(rate, chat.clock.monotonic()),
-      checkPlace: () => undefined,
-      join: () => undefined,
-      onRegistered: () => this.isRegistered = true,
-      wake: () => this.#isWoken = true,
-      addSlice: (slice) => this.#slices.push(slice),
+    const { context } = chat;
+    this.transport = new FakeTransport(chat.registry, ip);
+    const sessionOptions = {
+      ...context.options,
+      ...(rate && { rate }),
+      ...(limits && { outbox: limits }),
+    };
+    const admission = new Admission(
+      { maxClients: 1, maxPending: 1, maxPerAddress: 0, maxRefused: 1 },
+      { add: (reason) => chat.metrics.refuse(reason) },
+    );
+    const ticket = admission.accept(ip, () => this.transport.destroy());
+    this.session = new Session(this.transport, kind, ticket, {
+      ...context,
+      options: sessionOptions,
     });
   }
 
-  /** Whether the session has asked to work again since the last call. */
-  takeWake(): boolean {
-    const isWoken = this.#isWoken;
-    this.#isWoken = false;
-    return isWoken;
+  get subscriber() {
+    return this.session.connection.subscriber;
   }
 
-  /** Bytes come in and are worked on until the session has enough; then the turn ends. */
+  /** What handles the client's input. */
+  get task() {
+    return this.session.connection.task;
+  }
+
+  get isStalled(): boolean {
+    return this.transport.isStalled;
+  }
+
+  /** True while the client does not read. */
+  set isStalled(isStalled: boolean) {
+    this.transport.isStalled = isStalled;
+  }
+
+  get isRegistered(): boolean {
+    return this.session.connection.hasJoined;
+  }
+
+  /** Bytes that came in and are not handled. */
+  get bufferedBytes(): number {
+    return this.session.connection.format.decoder.buffered;
+  }
+
+  /** Bytes come in, and wait for a task. */
+  push(bytes: ByteString): void {
+    this.transport.receive(bytes);
+  }
+
+  /** Bytes come in and are handled. */
   send(bytes: ByteString): WorkState {
-    this.session.push(bytes);
+    this.push(bytes);
     return this.work();
   }
 
-  /** The session works until it has enough, in as many turns as that takes. */
+  /** Handles at most so many inputs, without the scheduler. */
+  workOn(budget: number): WorkState {
+    this.task.work(budget);
+    return this.task.state;
+  }
+
+  /** Handles input until there is a reason to stop. */
   work(): WorkState {
-    for (;;) {
-      const state = this.session.work(100);
-      if (state === "more" && !this.chat.fanout.isFull) continue;
-      this.chat.flush();
-      if (state !== "more" && !this.runSlices()) return state;
-    }
+    this.task.wake();
+    this.chat.runTurns();
+    return this.task.state;
   }
 
-  /** Runs a slice of each long work. @returns whether there was any. */
+  /** Runs one turn. @returns whether slices of long work were in it. */
   runSlices(): boolean {
-    const slices = this.#slices.splice(0);
-    this.#slices.push(...slices.filter((each) => each.slice()));
-    this.chat.flush();
-    return slices.length > 0;
+    const before = this.chat.slices;
+    this.chat.runTurn();
+    return this.chat.slices > before;
   }
 
-  /** Lines of bytes, or frames, come in. */
+  /** Lines of bytes, or frames, come in and are handled. */
   say(...lines: (ByteString | object)[]): WorkState {
     const bytes = (line: ByteString | object) =>
       typeof line === "string" ? line : toByteString(JSON.stringify(line));
     return this.send(lines.map((line) => bytes(line) + "\n").join(""));
   }
 
-  /** The other side has closed, and what it sent is worked on. */
+  /** The client has closed its side, and its input is handled. */
   endInput(): WorkState {
-    this.session.endInput();
+    this.transport.endInput();
+    return this.work();
+  }
+
+  /** The connection is closed, and its input is handled. */
+  close(): WorkState {
+    this.transport.close();
     return this.work();
   }
 
   /** What was written since the last call. */
   heard(): string {
-    const bytes = this.sink.bytes.slice(this.#seen);
+    const bytes = this.transport.written.slice(this.#seen);
     this.#seen += bytes.length;
     return fromByteString(bytes)!;
   }

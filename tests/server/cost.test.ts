@@ -98,11 +98,11 @@ class CostChat {
   #time(why: string, kind: ClientProtocol, payload: ByteString, person: () => Person): void {
     const bytes = FRAMED[kind](payload);
     const cost = costOf(() => {
-      for (const { sink } of this.#chat.people) sink.writes.length = 0;
-      const { session } = person();
+      for (const { transport } of this.#chat.people) transport.written = "";
+      const timed = person();
       return () => {
-        session.push(bytes);
-        while (session.work(100) === "more") this.#chat.flush();
+        timed.push(bytes);
+        while (timed.workOn(100) === "more") this.#chat.flush();
         this.#chat.flush();
       };
     }, BOUND);
@@ -122,8 +122,8 @@ class CostChat {
   #enter(kind: ClientProtocol, name: string): Person {
     const person = this.#chat.connect(kind);
     // What the network takes is not to be copied and kept.
-    const write = person.sink.write.bind(person.sink);
-    person.sink.write = (_bytes, written) => write(ONE_BYTE, written);
+    const write = person.transport.write.bind(person.transport);
+    person.transport.write = (_bytes, written) => write(ONE_BYTE, written);
     const hello = kind === "text" ? name : JSON.stringify({ type: "hello", name });
     person.send(FRAMED[kind](hello));
     assert(person.session.member !== undefined, kind);

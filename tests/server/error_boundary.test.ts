@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { ConnectionServer } from "../../server/session/connection.ts";
+import type { Chat } from "../../server/chat/chat.ts";
 import { StorageError } from "../../server/storage/storage_error.ts";
 import { everyFrameType, sampleFrame } from "../support/string_fields.ts";
 import { Stage } from "./connections.ts";
@@ -28,8 +28,8 @@ function armedServer(stage: Stage, times: number) {
         return typeof value === "function" ? value.bind(target) : value;
       },
     });
-  const { server } = stage;
-  const options: Partial<ConnectionServer> = {
+  const { server } = stage.chat;
+  const chat: Partial<Chat> = {
     hub: trap(server.hub),
     store: trap(server.store),
     files: trap(server.files),
@@ -38,7 +38,12 @@ function armedServer(stage: Stage, times: number) {
     authenticator: trap(server.authenticator),
     formats: { ...server.formats, json: trap(server.formats.json) },
   };
-  return { options, arm: () => left = times, disarm: () => left = 0, isHit: () => left < times };
+  return {
+    options: { chat },
+    arm: () => left = times,
+    disarm: () => left = 0,
+    isHit: () => left < times,
+  };
 }
 
 Deno.test("error boundary: a slice of long work that goes on throwing ends its client alone", () => {
@@ -51,10 +56,10 @@ Deno.test("error boundary: a slice of long work that goes on throwing ends its c
     stage.connect({}, json({ type: "hello", name: `m${count}` }), "json");
   }
   stage.settle();
-  const { addSlice } = stage.server.turn;
-  stage.server.turn.addSlice = (slice) => {
+  const { addSlice } = stage.chat.server.turn;
+  stage.chat.server.turn.addSlice = (slice) => {
     arm();
-    addSlice.call(stage.server.turn, slice);
+    addSlice.call(stage.chat.server.turn, slice);
   };
   transport.receive(json({ type: "users" }));
   stage.settle();
@@ -85,7 +90,7 @@ for (const type of everyFrameType()) {
       stage.settle();
       assert(transport.isEnded || transport.isDestroyed, "it is ended");
       if (times === 1) assertStringIncludes(transport.written, '"code":"internal_error"');
-      const { metrics } = stage.server;
+      const { metrics } = stage.chat.server;
       assert(metrics.internalErrors > 0);
       const logged = stage.chat.log.entries.filter(({ event }) => event === "internal error");
       assertStringIncludes(String(logged[0]?.fields.stack), "A part is broken");
@@ -118,7 +123,7 @@ for (const hasAnswer of [false, true]) {
     cid!.receive(json({ type: "message", text: "once more" }));
     stage.settle();
     assertStringIncludes(ann!.written, '"text":"once more"');
-    assertEquals(stage.server.metrics.internalErrors, 1);
+    assertEquals(stage.chat.server.metrics.internalErrors, 1);
   });
 }
 
@@ -145,5 +150,5 @@ Deno.test("error boundary: data that cannot be read is an error for the client, 
   stage.settle();
   assertStringIncludes(late.written, '"code":"storage_failed"');
   assert(!transport.isEnded && !late.isEnded);
-  assertEquals(stage.server.metrics.internalErrors, 0);
+  assertEquals(stage.chat.server.metrics.internalErrors, 0);
 });

@@ -3,7 +3,7 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** Takes the place of `setTimeout` until it is disposed of; its time passes when it is told to. */
+/** Takes the place of `setTimeout` until it is disposed of; its time passes by {@link advance} alone. */
 export class FakeTimers {
   readonly #original = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
   readonly #timers = new Map<number, Timer>();

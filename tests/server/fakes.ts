@@ -1,3 +1,5 @@
+import type { ConnectionRegistry } from "../../server/network/connection_registry.ts";
+import type { Transport, TransportListener } from "../../server/network/transport.ts";
 import type { LogEntry } from "../../server/observability/log.ts";
 import type { Clock } from "../../server/scheduling/clock.ts";
 import { Member, type MemberInit } from "../../server/chat/member.ts";
@@ -58,6 +60,78 @@ export class FakeSink implements Sink {
   /** The kernel takes all there is. */
   takeAll(): void {
     while (this.take());
+  }
+}
+
+/** The near end of a connection, of any kind. */
+export class FakeEnd {
+  written: ByteString = "";
+  isPaused = false;
+  isEnded = false;
+  isDestroyed = false;
+  /** True while the kernel takes no writes. */
+  isStalled = false;
+  readonly #waiting: (() => void)[] = [];
+
+  write(bytes: Uint8Array, written: () => void): void {
+    this.written += fromBytes(bytes);
+    this.#waiting.push(written);
+  }
+
+  end(): void {
+    this.isEnded = true;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+  }
+
+  /** The kernel takes what was written. */
+  take(): void {
+    while (!this.isStalled && this.#waiting.length > 0) this.#waiting.shift()!();
+  }
+}
+
+/** A transport without a socket. */
+export class FakeTransport extends FakeEnd implements Transport {
+  readonly port = 4000;
+  #listener: TransportListener | undefined;
+
+  constructor(
+    private readonly registry: ConnectionRegistry,
+    readonly address = "192.0.2.1",
+  ) {
+    super();
+  }
+
+  setListener(listener: TransportListener): void {
+    this.registry.replace(this.#listener, listener);
+    this.#listener = listener;
+  }
+
+  destroy(): void {
+    if (this.isDestroyed) return;
+    this.isDestroyed = true;
+    this.close();
+  }
+
+  /** A chunk comes in. */
+  receive(bytes: ByteString): void {
+    this.#listener!.received(bytes);
+  }
+
+  /** The client closes its side. */
+  endInput(): void {
+    this.#listener!.ended();
+  }
+
+  /** The connection is closed. */
+  close(): void {
+    this.#listener!.closed();
   }
 }
 

@@ -107,7 +107,6 @@ Deno.test("authenticator: after a restart a session needs the current server pas
   alice.endInput();
 
   const chat = new Chat({ store, serverPassword: "new" });
-  chat.resumption.restore();
   const resume = { session: welcome.session, seq: 0 };
   assertEquals(enter(chat, { resume }), "server_password_wrong, asks server password");
   assertEquals(enter(chat, { resume, serverPassword: "new" }), "resumed Alice");

@@ -65,7 +65,9 @@ Deno.test("authenticator: a protected name needs its password, however it is wri
 });
 
 Deno.test("authenticator: an operator is whoever has the password of the name", async () => {
-  const chat = new Chat({ store: storeWithAccounts(["Op", "secret"]), operators: ["op", "Eve"] });
+  const store = storeWithAccounts(["Op", "secret"], ["Eve", "hidden"]);
+  const chat = new Chat({ store, operators: ["op", "Eve"] });
+  store.accounts!.remove("eve");
   assertEquals(
     await enterLater(chat, { name: "OP", password: "secret" }),
     "OP lobby known operator",
@@ -123,8 +125,8 @@ Deno.test("authenticator: wrong passwords and operators are audited, refusals as
   const guess = { password: "x", serverPassword: "open" };
   for (let count = 0; count < 3; count++) await enterLater(chat, guess);
   for (let count = 0; count < 5; count++) enter(chat, guess);
-  chat.loginRefusals.report();
-  chat.loginRefusals.report();
+  chat.server.refusals.report();
+  chat.server.refusals.report();
   assertEquals(
     chat.log.entries.map(({ level, event, fields }) => [level, event, fields]),
     [

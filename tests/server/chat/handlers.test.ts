@@ -57,9 +57,9 @@ Deno.test("handlers: acks and messages come in the order in which things happene
   const chat = new Chat();
   const alice = chat.join("Alice");
   const bob = chat.join("Bob");
-  for (const { session } of [alice, bob, alice]) {
-    session.push('{"type":"message","text":"x","id":"x"}\n');
-    session.work(1);
+  for (const person of [alice, bob, alice]) {
+    person.push('{"type":"message","text":"x","id":"x"}\n');
+    person.workOn(1);
   }
   chat.flush();
   const order = (person: Person) =>

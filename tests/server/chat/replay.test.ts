@@ -26,8 +26,8 @@ const hello = (session: string) =>
 Deno.test("replay: no more than a page goes out before others have their turn", () => {
   const { chat, session } = missed(100);
   const back = chat.connect();
-  back.session.push(hello(session));
-  assertEquals(back.session.work(100), "waiting");
+  back.push(hello(session));
+  assertEquals(back.workOn(100), "waiting");
   chat.flush();
   back.frames();
   let pages = 0;
@@ -63,10 +63,10 @@ Deno.test("replay: a client that does not read gets no further page, and all of 
 Deno.test("replay: what is said between two pages comes in its place, once", () => {
   const { chat, bob, session } = missed(200, "short");
   const back = chat.connect();
-  back.session.push(hello(session));
-  back.session.work(100);
+  back.push(hello(session));
+  back.workOn(100);
   let number = 200;
-  const say = () => bob.say({ type: "message", text: `${++number} short` });
+  const say = () => bob.push(`${JSON.stringify({ type: "message", text: `${++number} short` })}\n`);
   say();
   for (let more = true; more;) {
     more = back.runSlices();
@@ -84,8 +84,8 @@ Deno.test("replay: own messages are acknowledged with their page, so that a brea
   alice.endInput();
   for (let number = 1; number <= 100; number++) bob.say({ type: "message", text: `${number}` });
   const back = chat.connect();
-  back.session.push(hello(session));
-  back.session.work(100);
+  back.push(hello(session));
+  back.workOn(100);
   back.runSlices();
   const page = back.frames();
   assertEquals(textsOf(page).length, 63);
@@ -115,8 +115,8 @@ Deno.test("replay: it takes tokens by its size, and a new connection does not br
 Deno.test("replay: meanwhile the name is taken, and another connection may go on with the session", () => {
   const { chat, session } = missed(300);
   const first = chat.connect();
-  first.session.push(hello(session));
-  first.session.work(100);
+  first.push(hello(session));
+  first.workOn(100);
   const { error } = chat.hub.people.checkTakeable("Alice");
   assertEquals(error?.code, "name_taken");
   const second = resume(chat, { session });
@@ -129,11 +129,10 @@ Deno.test("replay: meanwhile the name is taken, and another connection may go on
 Deno.test("replay: a client that leaves in the middle can come back, and has missed nothing", () => {
   const { chat, session } = missed(300);
   const first = chat.connect();
-  first.session.push(hello(session));
-  first.session.work(100);
+  first.push(hello(session));
+  first.workOn(100);
   first.runSlices();
-  first.session.disconnected();
-  first.work();
+  first.close();
   assert(first.session.isEnded);
   const texts = textsOf(resume(chat, { session }).frames());
   assertEquals(texts.length, 300);

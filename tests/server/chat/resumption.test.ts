@@ -155,7 +155,7 @@ Deno.test("resumption: the client may know of the break before the server does",
     text: "This session goes on over another connection.",
   });
   assertEquals(alice.session.isEnded, true);
-  assert(alice.sink.isEnded);
+  assert(alice.transport.isEnded);
   assertEquals(alice.send('{"type":"message","text":"too late"}\n'), "ended");
   assertEquals(alice.endInput(), "ended");
   assertEquals(bob.frames(), [], "nobody has left, and nothing was said");

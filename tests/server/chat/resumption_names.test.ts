@@ -102,7 +102,6 @@ Deno.test("resumption: an operator is one again, a name that is none any more is
   const back = resume(chat, { session: welcome.session }, "Op");
   assertEquals(back.session.member?.isOperator, true);
   const restarted = new Chat({ store, operators: [] });
-  restarted.resumption.restore();
   const again = resume(restarted, { session: welcome.session }, "Op");
   assertEquals([again.session.member?.isAuthenticated, again.session.member?.isOperator], [
     true,

@@ -29,14 +29,14 @@ Deno.test("resumption: what is said in the same turn is neither lost nor doubled
   alice.endInput();
   const back = chat.connect();
   const say = (text: string) => {
-    bob.session.push(JSON.stringify({ type: "message", text }) + "\n");
-    bob.session.work(1);
+    bob.push(JSON.stringify({ type: "message", text }) + "\n");
+    bob.workOn(1);
   };
   say("before");
-  back.session.push(
+  back.push(
     JSON.stringify({ type: "hello", name: "Alice", resume: { session, seq: 0 } }) + "\n",
   );
-  back.session.work(1);
+  back.workOn(1);
   say("behind");
   chat.flush();
   back.work();
@@ -213,7 +213,6 @@ Deno.test("resumption: of the whispers that wait none is given up for another on
   assertEquals(answers.length, 120);
 
   const restarted = new Chat({ store });
-  restarted.resumption.restore();
   const carol = restarted.join("Carol", "text");
   carol.say("/whisper Alice late");
   assertStringIncludes(carol.heard(), "reads too slowly", "across a restart, too");

@@ -15,7 +15,6 @@ Deno.test("resumption: after a restart everybody may come back as if nothing had
   chat.flush();
 
   const restarted = new Chat({ store, clock });
-  restarted.resumption.restore();
   assertEquals(restarted.hub.people.size, 2, "they are here, not connected yet");
   assertEquals(restarted.hub.people.find("Alice")?.subscriber, undefined);
   const back = resume(restarted, { session, seq: 0, room: "tea", whisper: 0 });
@@ -45,7 +44,6 @@ Deno.test("resumption: after a restart the newer of two sessions of a name has i
   assert(welcome?.type === "welcome");
 
   const restarted = new Chat({ store });
-  restarted.resumption.restore();
   const back = resume(restarted, { session: welcome.session });
   assertEquals(back.session.member?.name, "Alice");
   assertEquals(typesOf(resume(restarted, { session: older })), ["error"], "the name is taken");
@@ -64,7 +62,6 @@ Deno.test("resumption: a move just before a crash loses nothing that was said in
   bob.say({ type: "message", text: "after" });
   // The client has heard nothing of all this when the server dies.
   const restarted = new Chat({ store });
-  restarted.resumption.restore();
   const [welcome, ...missed] = resume(restarted, { session, seq: 0, room: "lobby" }).frames();
   assert(welcome?.type === "welcome" && welcome.resumed);
   assertEquals(welcome.room, "tea");
@@ -89,7 +86,6 @@ Deno.test("resumption: a stored session that cannot be is forgotten", () => {
   store.sessions.save({ ...stored, ...tooLong, number: 4, tokenHash: "d" });
   store.sessions.save({ ...stored, number: 5, name: "Server", tokenHash: "e" });
   const chat = new Chat({ store });
-  chat.resumption.restore();
   assertEquals(store.sessions.all().map(({ number }) => number), [1, 2]);
   assertEquals([...chat.hub.people.all()].map(({ name }) => name), ["alice"]);
 });
@@ -107,7 +103,6 @@ Deno.test("resumption: after a restart users who had left are not online", () =>
   bob.session.shutDown("restart");
 
   const restarted = new Chat({ store, clock });
-  restarted.resumption.restore();
   assertEquals([...restarted.hub.people.all()].map(({ name }) => name), ["Bob"]);
   const dave = restarted.join("Dave", "text");
   restarted.advance(GRACE);
@@ -118,7 +113,6 @@ Deno.test("resumption: after a restart users who had left are not online", () =>
   assertMatch(dave.heard(), /Alice has joined/, "the others get a joined frame");
 
   const again = new Chat({ store, clock });
-  again.resumption.restore();
   assert(again.hub.people.find("Alice") !== undefined, "she had come back before the next restart");
 });
 
@@ -129,7 +123,6 @@ Deno.test("resumption: a name that was free before a restart is free after it", 
   chat.advance(GRACE);
 
   const restarted = new Chat({ store });
-  restarted.resumption.restore();
   const other = restarted.join("Alice", "text");
   assertEquals(other.session.member?.name, "Alice");
   assertEquals(typesOf(resume(restarted, { session })), ["error"]);
@@ -151,7 +144,6 @@ Deno.test("resumption: after a restart listeners are listed once they resume, an
     chat.flush();
 
     const restarted = new Chat({ store });
-    restarted.resumption.restore();
     const back = resume(restarted, { session });
     back.say({ type: "users" });
     const list = back.frames().at(-1);

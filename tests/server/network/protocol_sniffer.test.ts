@@ -14,7 +14,8 @@ import { protocolHandlers } from "../../../server/protocol_handlers.ts";
 import { type ProtocolHandlers, sniffProtocol } from "../../../server/network/protocol_sniffer.ts";
 import type { Log } from "../../../server/observability/log.ts";
 import { proxyV2, proxyV2For, sslTlv } from "../../support/proxy_headers.ts";
-import { FakeEnd, Stage } from "../connections.ts";
+import { Stage } from "../connections.ts";
+import { FakeEnd } from "../fakes.ts";
 
 /** A socket that is asked for nothing but what a sniffer and a transport need. */
 class FakeSocket extends FakeEnd {
@@ -60,9 +61,9 @@ class SocketStage extends Stage {
     const socket = new FakeSocket();
     this.ends.push(socket);
     const { registry, metrics } = this;
-    const { monotonic } = this.server;
-    const { log = this.server.log } = parts;
-    const handlers = protocolHandlers(this.server, undefined, { registry, log, metrics });
+    const { monotonic } = this.chat.server;
+    const { log = this.chat.server.log } = parts;
+    const handlers = protocolHandlers(this.context, undefined, { registry, log, metrics });
     const trustedProxies = new TrustedProxies(trusted);
     const context = {
       registry,

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { MISSING_LINE_END_MILLISECONDS, NAME_PROMPT } from "../../../protocol/mod.ts";
 import type { EntranceOutcome } from "../../../server/chat/authenticator.ts";
-import { Heartbeat } from "../../../server/session/heartbeat.ts";
-import { PROBE_SECONDS } from "../../../server/session/peer_probe.ts";
+import { Heartbeat } from "../../../server/session/liveness.ts";
+import { PROBE_SECONDS } from "../../../server/session/liveness.ts";
 import { Registrations } from "../../../server/accounts/registrations.ts";
 import { MemoryAccounts } from "../../../server/storage/accounts.ts";
 import { promises, storeWithAccounts } from "../chat.ts";
@@ -109,7 +109,7 @@ Deno.test("connection: throttled with 256 KB that wait it is not read, until som
 Deno.test("connection: while its answers wait it is not read, then it goes on", () => {
   using stage = new Stage();
   const { transport } = stage.connect(
-    { outboxLimits: { softBytes: 100, softMilliseconds: 1000, hardBytes: 100_000 } },
+    { outbox: { softBytes: 100, softMilliseconds: 1000, hardBytes: 100_000 } },
     "",
     "json",
   );
@@ -273,12 +273,14 @@ Deno.test("connection: a client that gets its name after it has gone keeps it fo
   const entered = Promise.withResolvers<EntranceOutcome>();
   authenticator.enter = () => entered.promise;
   const { transport } = stage.connect({
-    store: storeWithAccounts(),
-    registrations: new Registrations(new MemoryAccounts(), {
-      maxAccounts: 1,
-      registrationsPerHour: 0,
-    }),
-    hashPassword: () => new Promise(() => {}),
+    chat: {
+      store: storeWithAccounts(),
+      registrations: new Registrations(new MemoryAccounts(), {
+        maxAccounts: 1,
+        registrationsPerHour: 0,
+      }),
+      hashPassword: () => new Promise(() => {}),
+    },
   });
   transport.receive("Alice\n/register 12345678\n");
   stage.settle();
@@ -302,7 +304,7 @@ Deno.test("connection: a person whose client takes nothing for a minute is dropp
   transport.receive("Alice\n");
   stage.settle();
   const probe = (times: number) => {
-    for (let tick = 0; tick < times * PROBE_SECONDS; tick++) stage.server.probes.tick();
+    for (let tick = 0; tick < times * PROBE_SECONDS; tick++) stage.context.probes.tick();
   };
   probe(20);
   assertEquals(transport.isDestroyed, false, "nothing is under way");

@@ -40,12 +40,12 @@ Deno.test("session: welcome comes before anything that is said in the room", () 
   const chat = new Chat();
   const bob = chat.join("Bob");
   const alice = chat.connect("json");
-  alice.session.push('{"type":"hello","name":"Alice"}\n');
-  bob.session.push('{"type":"message","text":"hi"}\n');
-  bob.session.work(10);
-  alice.session.work(10);
-  bob.session.push('{"type":"message","text":"hi again"}\n');
-  bob.session.work(10);
+  alice.push('{"type":"hello","name":"Alice"}\n');
+  bob.push('{"type":"message","text":"hi"}\n');
+  bob.workOn(10);
+  alice.workOn(10);
+  bob.push('{"type":"message","text":"hi again"}\n');
+  bob.workOn(10);
   chat.flush();
   assertEquals(alice.frames().map(({ type }) => type), ["welcome", "message"]);
 });
@@ -88,7 +88,7 @@ Deno.test("session: the third refused name closes, whatever was wrong with each"
       "The line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.\n" +
       "[12:00:00] [ERROR]: 3 names or passwords were refused. Connect again to try others.\n",
   );
-  assert(person.sink.isEnded);
+  assert(person.transport.isEnded);
   assertEquals(person.isRegistered, false);
 });
 
@@ -97,7 +97,7 @@ Deno.test("session: at the prompt a line that is too long is a refused name, too
   const long = "x".repeat(MAX_LINE_BYTES + 1);
   assertEquals(person.say(long, long), "idle");
   assertEquals(person.say(long), "ended");
-  assert(person.sink.isEnded);
+  assert(person.transport.isEnded);
 });
 
 Deno.test("session: the third refused name of a program closes, too", () => {
@@ -131,13 +131,13 @@ Deno.test("session: a length that is too long closes, since what follows means n
   bot.heard();
   assertEquals(bot.send("\x7f\xff\xff\xff" + frame({ type: "quit" })), "ended");
   assertStringIncludes(bot.heard(), '"code":"frame_too_long"');
-  assert(bot.sink.isEnded);
+  assert(bot.transport.isEnded);
 });
 
 Deno.test("session: half a frame at the end of the input is nothing", () => {
   const chat = new Chat();
   const bot = chat.connect("length");
-  bot.session.push(frame({ type: "hello", name: "bot" }) + frame({ type: "quit" }).slice(0, 10));
+  bot.push(frame({ type: "hello", name: "bot" }) + frame({ type: "quit" }).slice(0, 10));
   assertEquals(bot.endInput(), "ended");
   assertEquals(bot.heard(), frame(welcome("bot")), "half a quit is no quit: no goodbye");
   assertEquals(

@@ -5,7 +5,7 @@ Deno.test("session: what came before the end of the input is still said, then it
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const alice = chat.connect("text");
-  alice.session.push("Alice\nhi\nno line end");
+  alice.push("Alice\nhi\nno line end");
   assertEquals(alice.endInput(), "ended");
   assertEquals(
     bob.heard(),
@@ -14,7 +14,7 @@ Deno.test("session: what came before the end of the input is still said, then it
       "[12:00:00] Alice: no line end\n" +
       "[12:00:00] *** Alice has left the chat. ***\n",
   );
-  assert(alice.sink.isEnded);
+  assert(alice.transport.isEnded);
 });
 
 Deno.test("session: at the end of the input throttling still holds, being full does not", () => {
@@ -25,7 +25,7 @@ Deno.test("session: at the end of the input throttling still holds, being full d
     limits: { softBytes: 1, softMilliseconds: 1000, hardBytes: 10_000 },
   });
   alice.isStalled = true;
-  alice.session.push("Alice\n/users\nhi\n");
+  alice.push("Alice\n/users\nhi\n");
   assertEquals(alice.endInput(), "throttled");
   chat.clock.advance(100);
   assertEquals(alice.work(), "ended", "nobody will ever read the answers that fill it");
@@ -40,7 +40,7 @@ Deno.test("session: quit says goodbye, ends, and drops what comes behind", () =>
   assertEquals(alice.say("quit", "too late"), "ended");
   assertEquals(alice.heard(), "[12:00:00] [SYSTEM]: Goodbye, Alice!\n");
   assertEquals(bob.heard(), "[12:00:00] *** Alice has left the chat. ***\n");
-  assert(alice.sink.isEnded);
+  assert(alice.transport.isEnded);
   assertEquals(alice.send("more\n"), "ended");
   assertEquals(chat.hub.people.size, 1);
 });
@@ -63,7 +63,7 @@ Deno.test("session: shutting down tells everybody once, and nobody that the othe
   const text = "The server is shutting down.";
   assertStringIncludes(alice.heard(), `[12:00:00] [SYSTEM]: ${text}\n`);
   assertEquals(bob.frames(), [{ type: "bye", reason: "shutdown", text }]);
-  assert(alice.sink.isEnded && bob.sink.isEnded);
+  assert(alice.transport.isEnded && bob.transport.isEnded);
 });
 
 Deno.test("session: closing tells why, once", () => {

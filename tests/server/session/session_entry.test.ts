@@ -74,7 +74,7 @@ Deno.test("session: a wrong password is told, and asked for again, three times",
   await chat.settle();
   assertEquals(person.heard(), `${ERROR}Wrong password. Try again.\n${TOO_MANY}`);
   assertEquals(person.session.isEnded, true);
-  assert(person.sink.isEnded);
+  assert(person.transport.isEnded);
 });
 
 Deno.test("session: a password may be anything, it is cleaned like a line, and empty is one", async () => {
@@ -175,12 +175,12 @@ Deno.test("session: what comes in while it waits is kept, and worked on behind t
   const chat = withAlice();
   const bob = chat.join("Bob");
   const bot = chat.connect();
-  bot.session.push(
+  bot.push(
     '{"type":"hello","name":"Alice","password":"secret"}\n{"type":"message","text":"1","id":"1"}\n',
   );
   assertEquals(bot.work(), "waiting");
   assertEquals(bot.say({ type: "message", text: "2" }), "waiting");
-  assert(bot.session.bufferedBytes > 0);
+  assert(bot.bufferedBytes > 0);
   assertEquals(bob.frames(), []);
   await chat.settle();
   assertEquals(codesOf(bot.frames()), ["welcome", "ack"]);
@@ -191,7 +191,7 @@ Deno.test("session: the end of the input while it waits comes behind what came b
   const chat = withAlice();
   const bob = chat.join("Bob", "text");
   const person = chat.connect("text");
-  person.session.push("Alice\nsecret\nhi\nlast");
+  person.push("Alice\nsecret\nhi\nlast");
   assertEquals(person.endInput(), "waiting");
   await chat.settle();
   const stamp = "[12:00:00] ";
@@ -244,7 +244,7 @@ Deno.test("session: an error while it waits ends it, and is logged with its stac
   alice.session.wait(Promise.reject(new Error("Cannot hash: no memory")));
   assertEquals(alice.say({ type: "ping", t: 1 }), "waiting");
   await promises();
-  assertEquals(alice.takeWake(), true);
+  assertEquals(chat.hasTurn, true);
   assertEquals(alice.work(), "ended");
   const [error] = alice.frames();
   assert(error?.type === "error");
@@ -264,7 +264,7 @@ Deno.test("session: a password that is hashed costs tokens", async () => {
     const bot = chat.connect("json", { rate: { burst, perSecond: 1 } });
     bot.say(hello);
     await chat.settle();
-    assertEquals(bot.session.throttledFor > 0, isThrottled);
+    assertEquals(bot.task.throttledFor > 0, isThrottled);
   }
 });
 
@@ -293,8 +293,8 @@ Deno.test("session: one that is dismissed hears why, once, and leaves", () => {
   chat.flush();
   assertEquals(alice.frames(), [{ type: "bye", reason: "kicked", text: "Out." }]);
   assertEquals(codesOf(bob.frames()), ["left"]);
-  assert(alice.sink.isEnded);
-  assertEquals(alice.takeWake(), true, "its connection is to see that it is over");
+  assert(alice.transport.isEnded);
+  assertEquals(chat.hasTurn, true, "its connection is to see that it is over");
   assertEquals(alice.work(), "ended");
   assertEquals(chat.hub.people.size, 1);
 });

@@ -37,8 +37,8 @@ Deno.test("session: over its rate it is throttled, and loses nothing", () => {
   const bob = chat.join("Bob", "text");
   const alice = chat.connect("text", { rate: { perSecond: 10, burst: 3 } });
   assertEquals(alice.say("Alice", "1", "2", "3", "4"), "throttled");
-  assertEquals(alice.session.throttledFor, 100);
-  assertEquals(alice.session.bufferedBytes, 4);
+  assertEquals(alice.task.throttledFor, 100);
+  assertEquals(alice.bufferedBytes, 4);
   bob.heard();
   assertEquals(alice.work(), "throttled", "trying again changes nothing");
   assertEquals(bob.heard(), "");
@@ -48,29 +48,29 @@ Deno.test("session: over its rate it is throttled, and loses nothing", () => {
   chat.clock.advance(100);
   assertEquals(alice.work(), "idle");
   assertEquals(bob.heard(), "[12:00:00] Alice: 4\n");
-  assertEquals(alice.session.throttledFor, 100, "it has nothing left to say, so it is idle");
+  assertEquals(alice.task.throttledFor, 100, "it has nothing left to say, so it is idle");
 });
 
 Deno.test("session: it is new, then quiet, and busy without three quarters of its tokens", () => {
   const chat = new Chat();
   const alice = chat.connect("text", { rate: { perSecond: 1, burst: 4 } });
-  assertEquals(alice.session.urgency, "new");
+  assertEquals(alice.task.urgency, "new");
   alice.say("Alice");
-  assertEquals(alice.session.urgency, "new");
+  assertEquals(alice.task.urgency, "new");
   chat.clock.advance(5000);
-  assertEquals(alice.session.urgency, "quiet");
+  assertEquals(alice.task.urgency, "quiet");
   alice.say("1", "2");
-  assertEquals(alice.session.urgency, "busy");
+  assertEquals(alice.task.urgency, "busy");
   chat.clock.advance(1000);
-  assertEquals(alice.session.urgency, "quiet");
-  assertEquals(chat.connect("text").session.urgency, "busy", "without a limit all are alike");
+  assertEquals(alice.task.urgency, "quiet");
+  assertEquals(chat.connect("text").task.urgency, "busy", "without a limit all are alike");
 });
 
 Deno.test("session: without a rate it is never throttled", () => {
   const chat = new Chat();
   const alice = chat.join("Alice", "text");
   assertEquals(alice.say(..."x".repeat(5000)), "idle");
-  assertEquals(alice.session.throttledFor, 0);
+  assertEquals(alice.task.throttledFor, 0);
 });
 
 Deno.test("session: wrong input costs tokens like any other", () => {
@@ -81,17 +81,17 @@ Deno.test("session: wrong input costs tokens like any other", () => {
 
 Deno.test("session: one that causes long answers gives way to the others", () => {
   const bot = new Chat().connect("json");
-  bot.session.push('{"type":"help"}\n'.repeat(1000));
-  assertEquals(bot.session.work(1000), "more");
-  const left = bot.session.bufferedBytes;
+  bot.push('{"type":"help"}\n'.repeat(1000));
+  assertEquals(bot.workOn(1000), "more");
+  const left = bot.bufferedBytes;
   assert(left > 0, "64 KB of answers are fewer than a thousand times the help");
-  assertEquals(bot.session.work(0), "more", "a budget of nothing is nothing done");
-  assertEquals(bot.session.bufferedBytes, left);
+  assertEquals(bot.workOn(0), "more", "a budget of nothing is nothing done");
+  assertEquals(bot.bufferedBytes, left);
 });
 
 Deno.test("session: it works on no more than its budget", () => {
   const bot = new Chat().connect("json");
-  bot.session.push('{"type":"ping","t":1}\n'.repeat(10));
-  assertEquals(bot.session.work(4), "more");
-  assertEquals(bot.session.bufferedBytes, 22 * 6);
+  bot.push('{"type":"ping","t":1}\n'.repeat(10));
+  assertEquals(bot.workOn(4), "more");
+  assertEquals(bot.bufferedBytes, 22 * 6);
 });

@@ -11,7 +11,7 @@ Deno.test("session: who does not read its answers is not read either, until it d
   const pongs = () => bot.frames().length;
   bot.say(ping, ping, ping, ping, ping); // 22 bytes an answer
   assertEquals(bot.say(ping), "full");
-  assertEquals(bot.session.bufferedBytes, 22);
+  assertEquals(bot.bufferedBytes, 22);
   assertEquals(pongs(), 5);
   bot.isStalled = false;
   chat.flush();
@@ -100,7 +100,7 @@ Deno.test("session: a client that missed joins, leaves, names or a topic gets a 
 Deno.test("session: a client that missed nothing but notices gets only the list", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
-  alice.session.tellSkipped({ count: 0, from: 0, to: 0, hasNotices: true });
+  alice.session.skipped({ count: 0, from: 0, to: 0, hasNotices: true });
   chat.flush();
   assertEquals(alice.frames().map(({ type }) => type), ["users"]);
 });

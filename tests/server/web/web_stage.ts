@@ -3,6 +3,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { fromBytes } from "../../../protocol/mod.ts";
 import { Admission } from "../../../server/network/admission.ts";
 import { Log } from "../../../server/observability/log.ts";
 import { Metrics } from "../../../server/observability/metrics.ts";
@@ -85,7 +86,7 @@ export function createStage() {
     const ticket = admission.accept(PEER.address, () => socket.destroy());
     // The fake has the members of a socket that the code under test uses.
     const transport = new SocketTransport(socket as unknown as Socket, PEER, context);
-    web.take(transport, ticket, Buffer.from(first).toString("latin1"));
+    web.take(transport, ticket, fromBytes(Buffer.from(first)));
     return socket;
   };
   return { take, clients, registry, metrics };

@@ -90,7 +90,9 @@ Deno.test("handlers: when too many passwords are being made, register says so", 
 
 Deno.test("handlers: an operator's name is registered by no client, from wherever", async () => {
   for (const ip of ["192.0.2.1", "127.0.0.1", "::1"]) {
-    const chat = new Chat({ store: storeWithAccounts(), operators: ["Op"] });
+    const store = storeWithAccounts(["Op", "secret"]);
+    const chat = new Chat({ store, operators: ["Op"] });
+    store.accounts!.remove("op");
     const op = chat.connect("json", { ip });
     op.say({ type: "hello", name: "op" });
     op.frames();

@@ -64,7 +64,7 @@ Deno.test("files: an offer is told to the one it is for, accepted, and handed on
   assertEquals(answers(bob, { type: "complete", transfer: 1 }), []);
   assertEquals(alice.frames(), [{ type: "complete", transfer: 1 }]);
   assertEquals(carol.frames(), [], "nobody else hears of it");
-  assertEquals([chat.files.transferCount, chat.counts.relayedBytes], [0, 3]);
+  assertEquals([chat.files.transferCount, chat.metrics.relayedBytes], [0, 3]);
 });
 
 Deno.test("files: one offered to the room goes to all who accept, but not to those who ignore", () => {

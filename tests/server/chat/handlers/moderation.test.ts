@@ -53,7 +53,7 @@ Deno.test("handlers: kick throws somebody out, and tells them by whom and why", 
     reason: "kicked",
     text: "You were kicked by Op: loud.",
   });
-  assert(bob.sink.isEnded);
+  assert(bob.transport.isEnded);
   const left = { type: "left", room: "lobby", name: "Bob", time: chat.clock.now() };
   assertEquals(alice.frames(), [{ ...left, by: "Op", reason: "loud" }] as ServerFrame[]);
   assertEquals(refusal(op, { type: "kick", name: "Bob", id: "7" }), ["no_such_user", "7"]);

@@ -196,7 +196,7 @@ Deno.test("handlers: a room that is made costs tokens, one in use does not", () 
   person.say({ type: "hello", name: "Ann" });
   person.frames();
   person.say({ type: "join", room: "tea" }, { type: "leave" });
-  assertEquals(person.session.throttledFor, 0);
+  assertEquals(person.task.throttledFor, 0);
   person.say({ type: "join", room: "a" }, { type: "join", room: "b" });
-  assert(person.session.throttledFor > 0);
+  assert(person.task.throttledFor > 0);
 });

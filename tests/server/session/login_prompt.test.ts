@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { introductionOf } from "../../../server/session/introduction.ts";
+import { introductionOf } from "../../../server/session/login_prompt.ts";
 
 const start = { type: "server", server: "hubbub 1.2.3", protocol: 0 };
 
@@ -13,11 +13,7 @@ Deno.test("introduction: it holds what a program must know before it gives a nam
       [true, rate, { needs: ["serverPassword"], limits: rate }],
     ] as const
   ) {
-    const server = {
-      serverName: "hubbub 1.2.3",
-      authenticator: { hasServerPassword },
-      rate: limit,
-    };
-    assertEquals(introductionOf(server) as unknown, { ...start, ...rest });
+    const server = { serverName: "hubbub 1.2.3", authenticator: { hasServerPassword } };
+    assertEquals(introductionOf(server, limit) as unknown, { ...start, ...rest });
   }
 });

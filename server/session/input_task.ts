@@ -1,0 +1,275 @@
+import { type ProtocolError, protocolError, TOO_LONG } from "../../protocol/mod.ts";
+import type { Chat } from "../chat/chat.ts";
+import type { Outbox, Skipped } from "../fanout/outbox.ts";
+import type { StopReason } from "../network/connection_registry.ts";
+import type { Task, Urgency } from "../scheduling/scheduler.ts";
+import { type Rate, TokenBucket } from "../scheduling/token_bucket.ts";
+import { type Input, InputBudget, type InputFormat } from "./input.ts";
+import { LongWork, type LongWorkHost } from "./long_work.ts";
+
+/** Why a task ended. */
+export type WorkState =
+  /** Nothing is left to do until more comes in. */
+  | "idle"
+  /** There is more; other connections come first. */
+  | "more"
+  /** The client has no tokens, see {@link InputTask.throttledFor}. */
+  | "throttled"
+  /** The client does not read its answers; the work continues when its outbox is empty. */
+  | "full"
+  /** Long work is under way; the work continues when that is done. */
+  | "waiting"
+  /** The session is over. */
+  | "ended";
+
+/** The session of a connection: receives what the client sends. */
+export interface ConnectionListener {
+  handle(input: Input): void;
+  /** All input is handled, and no more will come. */
+  inputEnded(): void;
+  /** The client reads again, and has missed messages. */
+  skipped(skipped: Skipped): void;
+  /** Ends the session: an error was thrown on its account. */
+  failed(error: unknown): void;
+  /** Ends the session with an error for the client. */
+  close(why: ProtocolError): void;
+  /** Ends the session: the server stops. */
+  shutDown(reason: StopReason): void;
+}
+
+/** The connection whose input is handled. */
+export interface InputSource {
+  readonly format: InputFormat;
+  /** Whether the client has joined. */
+  readonly hasJoined: boolean;
+  /** Whether the session is over. */
+  readonly isOver: boolean;
+  /** Stops or starts to read from the transport. */
+  setPaused(isPaused: boolean): void;
+  /** Writes to a client that is not read: only a write that fails shows that it has closed. */
+  probeThrottled(): void;
+  /** Receives what was thrown. */
+  failed(error: unknown): void;
+}
+
+/** Unread bytes at which a client that waits for tokens is not read any more. Only a socket that is read
+ * shows that its other side has closed, and behind a flood that is only seen once the flood was read. */
+const MAX_THROTTLED_BYTES = 256 * 1024;
+
+/** The same for a client that has no name yet: there may be many of them. */
+const MAX_UNNAMED_BYTES = 16 * 1024;
+
+/** Interval of probes of a throttled client, in milliseconds. */
+const PROBE_MILLISECONDS = 1000;
+
+/** How long a client is new, in milliseconds: all have their tokens then, a crowd that connects at once,
+ * too. */
+const NEW_MILLISECONDS = 5000;
+
+/** Bytes of answers that one connection may cause in one task before others come first. */
+const MAX_ANSWER_BYTES_PER_TASK = 64 * 1024;
+
+/** Handles the input of one connection when it is its turn, as far as tokens, answers and long work let
+ * it, and pauses the transport otherwise. */
+export class InputTask implements Task, LongWorkHost {
+  readonly #budget: InputBudget;
+  readonly #longWork: LongWork;
+  readonly #startedAt: number;
+  #state: WorkState = "idle";
+  #answerBytes = 0;
+  #isInputEnded = false;
+  #isClosed = false;
+  #isTooSlow = false;
+  /** Whether it is in the scheduler. */
+  #isReady = false;
+  #throttle: ReturnType<typeof setTimeout> | undefined;
+  /** Monotonic milliseconds of the last probe. */
+  #probedAt = -Infinity;
+
+  /** @param rate `null` for no limit. */
+  constructor(
+    private readonly source: InputSource,
+    private readonly listener: ConnectionListener,
+    private readonly outbox: Outbox,
+    private readonly chat: Chat,
+    rate: Rate | null,
+  ) {
+    this.#startedAt = chat.monotonic();
+    const bucket = rate === null ? undefined : new TokenBucket(rate, this.#startedAt);
+    this.#budget = new InputBudget(bucket, chat.monotonic);
+    this.#longWork = new LongWork(this, chat.turn);
+  }
+
+  /** Why the last task ended. */
+  get state(): WorkState {
+    return this.#state;
+  }
+
+  get isOver(): boolean {
+    return this.source.isOver;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Milliseconds until a throttled client has a token. */
+  get throttledFor(): number {
+    return this.#budget.throttledFor;
+  }
+
+  get isBlocked(): boolean {
+    return this.throttledFor > 0 || this.outbox.isFullOfAnswers;
+  }
+
+  /** When its input is handled; without a limit on the rate all are alike. */
+  get urgency(): Urgency {
+    if (!this.#budget.isNearlyFull) return "busy";
+    const isNew = this.chat.monotonic() - this.#startedAt < NEW_MILLISECONDS;
+    return !this.source.hasJoined || isNew ? "new" : "quiet";
+  }
+
+  /** Asks the scheduler for a task, unless it has. */
+  wake(): void {
+    if (this.#isReady) return;
+    clearTimeout(this.#throttle);
+    this.#isReady = true;
+    this.chat.turn.add(this, this.urgency);
+  }
+
+  work(budget: number): boolean {
+    try {
+      if (this.#isTooSlow) this.listener.close(protocolError("too_slow"));
+      this.#state = "more";
+      this.#answerBytes = 0;
+      for (let done = 0; done < budget; done++) {
+        const input = this.#nextInput();
+        if (input === undefined) return this.#rest();
+        this.listener.handle(input);
+      }
+      return true;
+    } catch (error) {
+      this.#isReady = false;
+      this.failed(error);
+      return false;
+    }
+  }
+
+  /** No more input comes: the rest is handled. */
+  endInput(): void {
+    this.#isInputEnded = true;
+    this.wake();
+  }
+
+  /** The connection is closed: the rest of its input is handled at once and within bounds, so that it
+   * does not hold its place or its name any longer. */
+  close(): void {
+    this.#isClosed = true;
+    this.#budget.closed();
+    this.#longWork.dropParked();
+    this.endInput();
+  }
+
+  /** The client reads too slowly. Called in the middle of writing: it gets the error in the next task. */
+  endTooSlow(): void {
+    this.#isTooSlow = true;
+    this.wake();
+  }
+
+  /** The session is over. */
+  stop(): void {
+    clearTimeout(this.#throttle);
+  }
+
+  /** The client has joined. @param member whose tokens it shares with its earlier connections. */
+  shareBudget(member: { bucket: TokenBucket | undefined }): void {
+    this.#budget.shareWith(member);
+  }
+
+  /** Counts bytes of an answer. */
+  payAnswer(bytes: number): void {
+    this.#answerBytes += bytes;
+    this.#budget.payAnswer(bytes);
+  }
+
+  chargeTokens(tokens: number): void {
+    this.#budget.charge(tokens);
+  }
+
+  refundTokens(): void {
+    this.#budget.refundInput();
+  }
+
+  /** Handles no more input until a promise is settled. */
+  wait(work: Promise<void>): void {
+    this.#longWork.wait(work);
+  }
+
+  /** Handles no more input until a step that is run in slices returns false. */
+  runInSlices(step: () => boolean): void {
+    this.#longWork.run(step);
+  }
+
+  failed(error: unknown): void {
+    this.source.failed(error);
+  }
+
+  /** The next line or frame that may be handled now; without one, {@link state} has the reason. */
+  #nextInput(): Input | undefined {
+    const { outbox } = this;
+    if (this.source.isOver) return this.#stop("ended");
+    if (this.#longWork.isParked) {
+      if (this.throttledFor > 0) return this.#stop("throttled");
+      if (outbox.isFullOfAnswers) return this.#stop("full");
+      this.#longWork.resume();
+    }
+    if (this.#longWork.isRunning) return this.#stop("waiting");
+    if (outbox.isFullOfAnswers && !this.#isInputEnded) return this.#stop("full");
+    if (this.#answerBytes > MAX_ANSWER_BYTES_PER_TASK) return this.#stop("more");
+    if (this.chat.fanout.isFull) return this.#stop("more");
+    const { decoder } = this.source.format;
+    if (decoder.buffered > 0 && this.throttledFor > 0) return this.#stop("throttled");
+    const { isUsedUp } = this.#budget;
+    let input = isUsedUp ? undefined : decoder.next();
+    if (input === undefined) {
+      if (!this.#isInputEnded) return this.#stop("idle");
+      input = isUsedUp ? undefined : decoder.finish();
+      if (input === undefined) {
+        this.listener.inputEnded();
+        return this.#stop("ended");
+      }
+    }
+    this.#budget.payInput(input === TOO_LONG ? 0 : input.length);
+    return input;
+  }
+
+  #stop(state: WorkState): undefined {
+    this.#state = state;
+  }
+
+  /** Ends a task for the reason in {@link state}. @returns whether there is more to do. */
+  #rest(): boolean {
+    const state = this.#state;
+    if (state === "more") return true;
+    this.#isReady = false;
+    if (state === "throttled") this.#waitForTokens();
+    else if (state !== "ended") this.source.setPaused(state !== "idle");
+    return false;
+  }
+
+  #waitForTokens(): void {
+    this.chat.metrics.throttled++;
+    const limit = this.source.hasJoined ? MAX_THROTTLED_BYTES : MAX_UNNAMED_BYTES;
+    const isFull = this.source.format.decoder.buffered >= limit;
+    this.source.setPaused(isFull);
+    if (isFull || this.#isInputEnded) this.#probe();
+    this.#throttle = setTimeout(() => this.wake(), this.throttledFor);
+  }
+
+  #probe(): void {
+    const now = this.chat.monotonic();
+    if (now - this.#probedAt < PROBE_MILLISECONDS) return;
+    this.#probedAt = now;
+    this.source.probeThrottled();
+  }
+}

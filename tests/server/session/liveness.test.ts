@@ -1,0 +1,105 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  Heartbeat,
+  type Heartbeatable,
+  PeerProbes,
+  PROBE_SECONDS,
+} from "../../../server/session/liveness.ts";
+
+/** A connection that records the calls of the heartbeat. */
+class FakeConnection implements Heartbeatable {
+  missedBeats = 0;
+  isPaused = false;
+  readonly calls: string[] = [];
+
+  constructor(heartbeat: Heartbeat) {
+    heartbeat.add(this);
+  }
+
+  ping(): void {
+    this.calls.push("ping");
+  }
+
+  lost(): void {
+    this.calls.push("lost");
+  }
+}
+
+/** Beats in one interval. */
+const INTERVAL = 6;
+
+function beat(heartbeat: Heartbeat, times: number): void {
+  for (let count = 0; count < times; count++) heartbeat.beat();
+}
+
+Deno.test("heartbeat: a silent client is pinged after each interval, and lost after three", () => {
+  const heartbeat = new Heartbeat(30_000);
+  const connection = new FakeConnection(heartbeat);
+  beat(heartbeat, INTERVAL - 1);
+  assertEquals(connection.calls, []);
+  beat(heartbeat, 1);
+  assertEquals(connection.calls, ["ping"]);
+  beat(heartbeat, INTERVAL);
+  assertEquals(connection.calls, ["ping", "ping"]);
+  beat(heartbeat, INTERVAL);
+  assertEquals(connection.calls, ["ping", "ping", "lost"]);
+  beat(heartbeat, 10 * INTERVAL);
+  assertEquals(connection.calls.length, 3, "lost once");
+});
+
+Deno.test("heartbeat: any sign of life restarts the interval", () => {
+  const heartbeat = new Heartbeat(30_000);
+  const connection = new FakeConnection(heartbeat);
+  for (let round = 0; round < 100; round++) {
+    connection.missedBeats = 0;
+    beat(heartbeat, INTERVAL - 1);
+  }
+  assertEquals(connection.calls, []);
+});
+
+Deno.test("heartbeat: a paused connection is not silent", () => {
+  const heartbeat = new Heartbeat(30_000);
+  const connection = new FakeConnection(heartbeat);
+  beat(heartbeat, INTERVAL - 1);
+  connection.isPaused = true;
+  beat(heartbeat, 10 * INTERVAL);
+  connection.isPaused = false;
+  beat(heartbeat, INTERVAL - 1);
+  assertEquals(connection.calls, []);
+  beat(heartbeat, 1);
+  assertEquals(connection.calls, ["ping"]);
+});
+
+Deno.test("heartbeat: a removed connection gets no call, also when it is removed during a beat", () => {
+  const heartbeat = new Heartbeat(30_000);
+  const first = new FakeConnection(heartbeat);
+  const second = new FakeConnection(heartbeat);
+  first.ping = () => heartbeat.remove(second);
+  beat(heartbeat, 5 * INTERVAL);
+  assertEquals(first.calls, ["lost"]);
+  assertEquals(second.calls, []);
+});
+
+Deno.test("peer probes: each connection is probed once per interval, a tenth of them per second", () => {
+  const probes = new PeerProbes();
+  const counts = Array.from({ length: 95 }, () => 0);
+  const connections = counts.map((_, index) => ({ probe: () => void counts[index]!++ }));
+  for (const connection of connections) probes.add(connection);
+  for (let second = 0; second < 3 * PROBE_SECONDS; second++) {
+    const before = counts.reduce((sum, count) => sum + count);
+    probes.tick();
+    assert(counts.reduce((sum, count) => sum + count) - before <= 10);
+  }
+  assertEquals(counts, counts.map(() => 3));
+  for (const connection of connections.slice(1)) probes.remove(connection);
+  for (let second = 0; second < PROBE_SECONDS; second++) probes.tick();
+  assertEquals(counts, [4, ...counts.slice(1).map(() => 3)]);
+});
+
+Deno.test("peer probes: a connection may be removed by its own probe", () => {
+  const probes = new PeerProbes();
+  const connection = { probe: () => probes.remove(connection) };
+  probes.add(connection);
+  probes.tick();
+  probes.tick();
+});
