@@ -49,7 +49,7 @@ export interface PlainChatOptions extends ConnectOptions {
   readonly errors: OutputStream;
   /** Whether the name is generated rather than chosen by the user. Default: false. */
   readonly isNameMadeUp?: boolean;
-  /** Leaves the chat, or gives up connecting. */
+  /** Leaves the chat, or stops connecting. */
   readonly stop?: AbortSignal;
 }
 

@@ -15,7 +15,7 @@ function outputWith(highWaterMark = 65_536) {
   return { clock, stream, writes, batches };
 }
 
-Deno.test("what comes within the delay is written together, in order", () => {
+Deno.test("text within the delay is written together, in order", () => {
   const { clock, writes, batches } = outputWith();
   batches.add("a\n");
   clock.advance(15);
@@ -29,7 +29,7 @@ Deno.test("what comes within the delay is written together, in order", () => {
   assertEquals(writes, ["a\nb\n", "c\n"]);
 });
 
-Deno.test("a full stream is not written to, and the writer waits for it", async () => {
+Deno.test("while the stream is full nothing is written, and the caller waits", async () => {
   const { stream, writes, batches, clock } = outputWith(10);
   batches.add("0123456789");
   batches.flush();
@@ -56,7 +56,7 @@ Deno.test("finish writes everything first", async () => {
   assertEquals(clock.timers, 0);
 });
 
-Deno.test("a broken stream holds nobody up", async () => {
+Deno.test("a broken stream ends all waits", async () => {
   const { stream, batches } = outputWith(10);
   batches.add("0123456789");
   batches.flush();

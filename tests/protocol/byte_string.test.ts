@@ -11,13 +11,13 @@ import {
 import { anyBytes, anyText, wellFormedText } from "./texts.ts";
 import { base64Bytes, isBase64 } from "../../protocol/mod.ts";
 
-Deno.test("byte string: any text of whole characters comes back", () => {
+Deno.test("byte string: any well-formed text survives encoding and decoding", () => {
   fc.assert(fc.property(wellFormedText, (text) => {
     assertEquals(fromByteString(toByteString(text)), text);
   }));
 });
 
-Deno.test("byte string: every code point comes back", () => {
+Deno.test("byte string: every code point survives encoding and decoding", () => {
   for (let start = 0; start <= 0x10ffff; start += 0x1000) {
     if (start >= 0xd800 && start < 0xe000) continue;
     const codes = Array.from({ length: 0x1000 }, (_, index) => start + index)
@@ -27,7 +27,7 @@ Deno.test("byte string: every code point comes back", () => {
   }
 });
 
-Deno.test("byte string: each character is the byte that UTF-8 has there", () => {
+Deno.test("byte string: each character is a byte of the UTF-8", () => {
   fc.assert(fc.property(anyText, (text) => {
     assertEquals([...toBytes(toByteString(text))], [...new TextEncoder().encode(text)]);
     assertEquals(byteLength(text), new TextEncoder().encode(text).length);
@@ -56,11 +56,11 @@ for (const [why, bytes] of INVALID) {
     assertEquals(fromByteString(bytes), undefined));
 }
 
-Deno.test("byte string: a byte order mark is kept, so that nothing is dropped unseen", () => {
+Deno.test("byte string: a byte order mark is kept", () => {
   assertEquals(fromByteString("\xef\xbb\xbfa"), "\ufeffa");
 });
 
-Deno.test("byte string: bytes come back, also where they are many", () => {
+Deno.test("byte string: arrays of any length survive conversion", () => {
   fc.assert(fc.property(anyBytes, (bytes) => assertEquals(fromBytes(toBytes(bytes)), bytes)));
   for (const length of [2047, 2048, 2049, 100_000]) {
     const bytes = Uint8Array.from({ length }, (_, index) => index * 7);
@@ -68,7 +68,7 @@ Deno.test("byte string: bytes come back, also where they are many", () => {
   }
 });
 
-Deno.test("byte string: what is not valid gives nothing, and never throws", () => {
+Deno.test("byte string: invalid UTF-8 is undefined, and never throws", () => {
   fc.assert(fc.property(anyBytes, (bytes) => {
     const text = fromByteString(bytes);
     assert(text === undefined || toByteString(text) === bytes);
@@ -79,10 +79,10 @@ Deno.test("byte string: a detached string is equal", () => {
   fc.assert(fc.property(anyText, (text) => assertEquals(detached(text), text)));
 });
 
-/** What it has to be, slowly. */
+/** The expected result, by the grammar. */
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-Deno.test("base64: it stands for as many bytes as it was made of", () => {
+Deno.test("base64: the number of bytes is that of the encoded ones", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
     const text = bytes.toBase64();
     assertEquals(base64Bytes(text), bytes.length);
@@ -114,10 +114,11 @@ const WRONG = [
 ];
 
 for (const text of WRONG) {
-  Deno.test(`base64: ${JSON.stringify(text)} is none`, () => assertEquals(isBase64(text), false));
+  Deno.test(`base64: ${JSON.stringify(text)} is invalid`, () =>
+    assertEquals(isBase64(text), false));
 }
 
-Deno.test("base64: any text is told apart as by the grammar", () => {
+Deno.test("base64: any text is valid as by the grammar", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary", maxLength: 16 }),
     fc.string({

@@ -113,7 +113,7 @@ const MISSING_TOO = ["/join", "/join ", "/ignore", "/unignore", "/register", "/r
   ["/kick", "/kick ", "/ban", "/ban  ", "/unban", "/mute", "/mute ", "/unmute", "/delete"],
 );
 for (const typed of [...MISSING, ...MISSING_TOO, "/me", "/me \t", "/nick", "/nick "]) {
-  Deno.test(`commands: in "${typed}" something is missing, and the usage is told`, () => {
+  Deno.test(`commands: "${typed}" lacks an argument, and the error has the usage`, () => {
     const error = parseInput(typed)?.error;
     assertEquals(error?.code, "missing_argument");
     assertStringIncludes(error!.text, "Usage: /");
@@ -121,14 +121,14 @@ for (const typed of [...MISSING, ...MISSING_TOO, "/me", "/me \t", "/nick", "/nic
 }
 
 for (const typed of ["x", "-1", "1.5", "1234567", "5 6"].map((rest) => `/history ${rest}`)) {
-  Deno.test(`commands: in "${typed}" something is wrong, and the usage is told`, () => {
+  Deno.test(`commands: "${typed}" has an invalid argument, and the error has the usage`, () => {
     const error = parseInput(typed)?.error;
     assertEquals(error?.code, "invalid_argument");
     assertStringIncludes(error!.text, "Usage: /history [N]");
   });
 }
 
-Deno.test("commands: the usage that is told is that of the command, by whichever name", () => {
+Deno.test("commands: the usage in an error is that of the command, by any of its names", () => {
   assertStringIncludes(parseInput("/w Bob")!.error!.text, "Usage: /whisper NAME TEXT");
 });
 
@@ -160,7 +160,7 @@ const WRONG: readonly (readonly [typed: string, nearest: string | undefined])[] 
   ["/", "/help"],
 ];
 for (const [typed, nearest] of WRONG) {
-  Deno.test(`commands: ${typed.slice(0, 20)} is none, nearest: ${nearest ?? "none"}`, () => {
+  Deno.test(`commands: ${typed.slice(0, 20)} is unknown, nearest: ${nearest ?? "none"}`, () => {
     const error = parseInput(typed)?.error;
     assertEquals(error?.code, "unknown_command");
     assertStringIncludes(error!.text, typed.split(" ")[0]!.slice(0, 31));
@@ -170,7 +170,7 @@ for (const [typed, nearest] of WRONG) {
   });
 }
 
-Deno.test("commands: names that every object has are no commands", () => {
+Deno.test("commands: names of object properties are no commands", () => {
   for (const typed of ["/constructor", "/__proto__", "/toString", "/hasOwnProperty"]) {
     assertEquals(parseInput(typed)?.error?.code, "unknown_command");
   }
@@ -206,7 +206,7 @@ for (const [typed, frame] of HABITS) {
   });
 }
 
-/** Commands of other chats, and what their error refers to. */
+/** Commands of other chats, and the command in their error. */
 const POINTED: readonly (readonly [typed: string, instead: string])[] = [
   ["/whois Bob", "/users"],
   ["/ping Bob", "automatically"],
@@ -238,7 +238,7 @@ for (const [typed, instead] of POINTED) {
   });
 }
 
-Deno.test("commands: commands of the client itself are suggested, too", () => {
+Deno.test("commands: commands of the client itself are suggested as well", () => {
   assertStringIncludes(parseInput("/sen", ["/send"])!.error!.text, "Did you mean /send?");
   assertStringIncludes(parseInput("/clera", ["/clear"])!.error!.text, "Did you mean /clear?");
 });
@@ -253,7 +253,7 @@ Deno.test("commands: every name is unique, begins with a slash and has small let
   for (const name of names) assert(/^\/[a-z]+$/.test(name) || name === "/?", name);
 });
 
-Deno.test("commands: each alias does what its command does", () => {
+Deno.test("commands: each alias is its command", () => {
   for (const { name, aliases, foreignNames = [] } of COMMANDS) {
     for (const alias of [...aliases, ...foreignNames]) {
       assertEquals(parseInput(`${alias} Bob Hey!`), parseInput(`${name} Bob Hey!`), alias);
@@ -261,7 +261,7 @@ Deno.test("commands: each alias does what its command does", () => {
   }
 });
 
-Deno.test("commands: each usage starts with its command, and is understood", () => {
+Deno.test("commands: each usage starts with its command, and can be parsed", () => {
   for (const { name, usage } of COMMANDS) {
     assertEquals(usage.split(" ")[0], name);
     assert(parseInput(usage.replace("[N]", "20"))?.frame, usage);
@@ -282,7 +282,7 @@ Deno.test("commands: /help lists every command with its usage, summary and alias
   assertEquals(helpText(false).split("\n"), lines.slice(0, -1));
 });
 
-Deno.test("commands: any line is said, done, refused or blank, and never throws", () => {
+Deno.test("commands: any line is a message, a command, an error or blank, and never throws", () => {
   fc.assert(fc.property(hostileText, fc.boolean(), (text, isCommand) => {
     const line = isCommand ? "/" + text : text;
     const input = parseInput(line);
@@ -291,13 +291,13 @@ Deno.test("commands: any line is said, done, refused or blank, and never throws"
   }));
 });
 
-Deno.test("commands: //text says any text at all", () => {
+Deno.test("commands: //text sends any text", () => {
   fc.assert(fc.property(hostileText, (text) => {
     assertEquals(parseInput("//" + text), { frame: say("/" + text) });
   }));
 });
 
-Deno.test("secrets: lines that may hold a password", () => {
+Deno.test("commands: finds lines that may contain a password", () => {
   for (
     const line of [
       "/register x",

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type ErrorCode, PROTOCOL_ERRORS, protocolError } from "../../protocol/errors.ts";
 
-/** One case of each error; the compiler sees to it that none is forgotten. */
+/** One case of each error; the types make the list complete. */
 const CASES: { readonly [Code in ErrorCode]: Parameters<(typeof PROTOCOL_ERRORS)[Code]> } = {
   already_registered: [],
   already_registered_name: [],
@@ -91,7 +91,7 @@ Deno.test("errors: codes are words in small letters, in the order of the alphabe
   for (const code of codes) assertMatch(code, /^[a-z0-9]+(_[a-z0-9]+)*$/);
 });
 
-Deno.test("errors: what the case is about stands in the sentence", () => {
+Deno.test("errors: the details are in the sentence", () => {
   assertEquals(protocolError("name_taken", "Bob").text, 'The name "Bob" is taken. Choose another.');
   assertEquals(protocolError("no_such_user", "Carol").text, 'No user named "Carol" is online.');
   assertEquals(
@@ -104,7 +104,7 @@ Deno.test("errors: what the case is about stands in the sentence", () => {
   );
 });
 
-Deno.test("errors: every fault of a name has words of its own", () => {
+Deno.test("errors: every fault of a name has its own sentence", () => {
   const texts = (["empty", "too long", "characters", "marks", "scripts"] as const)
     .flatMap((
       fault,
@@ -113,7 +113,7 @@ Deno.test("errors: every fault of a name has words of its own", () => {
   assertEquals(new Set(texts).size, 10);
 });
 
-Deno.test("errors: an unknown command without a near one gets no guess", () => {
+Deno.test("errors: an unknown command without a similar one gets no suggestion", () => {
   assertEquals(
     protocolError("unknown_command", "/x", undefined).text,
     "There is no command /x. /help lists all commands.",

@@ -17,7 +17,7 @@ import {
 const parse = (value: object) => parseJsonFrame(toByteString(JSON.stringify(value)));
 
 for (const type of everyFrameType()) {
-  Deno.test(`field limits: the sample of ${type} is taken`, () => {
+  Deno.test(`field limits: the sample of ${type} is accepted`, () => {
     assertEquals(parse(sampleFrame(type))?.error, undefined);
   });
 }
@@ -25,7 +25,7 @@ for (const type of everyFrameType()) {
 for (const field of everyStringField()) {
   const { type, path, limit } = field;
   const name = path.join(".");
-  Deno.test(`field limits: ${type}.${name} has one, which is checked first`, () => {
+  Deno.test(`field limits: the one of ${type}.${name} is checked first`, () => {
     assert(limit !== undefined);
     const input = parse(frameWith(field, "\u00e4".repeat(limit + 1)));
     assert(input?.error !== undefined);
@@ -51,13 +51,13 @@ for (const field of everyStringField()) {
     assertEquals(code, expected[`${type}.${name}`] ?? "invalid_frame");
   });
 
-  Deno.test(`field limits: ${type}.${name} may be as long as its limit`, () => {
+  Deno.test(`field limits: ${type}.${name} is accepted at its limit`, () => {
     const text = name === "sha256" ? "f".repeat(limit!) : "A".repeat(limit!);
     assertEquals(parse(frameWith(field, text))?.error, undefined);
   });
 }
 
-Deno.test("field limits: the one of a room is told with the room's sentence", () => {
+Deno.test("field limits: the one of a room has the sentence of rooms", () => {
   const { error } = parse({ type: "join", room: "x".repeat(129) })!;
   assertStringIncludes(error!.text, "room");
   assertStringIncludes(error!.text, "32 characters");

@@ -24,12 +24,12 @@ import {
 import { anyServerFrame } from "./server_frames.ts";
 import { anyBytes, hostileText } from "./texts.ts";
 
-/** Reads a value, or JSON as it stands. */
+/** Parses a value, or JSON text. */
 function parse(json: unknown): ParsedInput {
   return parseJsonFrame(toByteString(typeof json === "string" ? json : JSON.stringify(json)));
 }
 
-/** As it is sent, without fields that are `undefined`. */
+/** As sent, without `undefined` fields. */
 function plain<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value));
 }
@@ -288,7 +288,13 @@ const REFUSED: readonly (readonly [
     "invalid_frame",
     "`sha256` must be 64 hexadecimal digits",
   ],
-  ["a whisper to nobody", '{"type":"whisper","text":"x","id":"7"}', "invalid_frame", "`to`", "7"],
+  [
+    "a whisper without a recipient",
+    '{"type":"whisper","text":"x","id":"7"}',
+    "invalid_frame",
+    "`to`",
+    "7",
+  ],
 ];
 
 for (const [why, json, code, says, ref] of REFUSED) {
@@ -303,7 +309,7 @@ for (const [why, json, code, says, ref] of REFUSED) {
   });
 }
 
-Deno.test("json: a missing field is told as missing", () => {
+Deno.test("json: a missing field is reported as missing", () => {
   for (
     const [json, field] of [
       ['{"type":"nick"}', "name"],
@@ -318,7 +324,7 @@ Deno.test("json: a missing field is told as missing", () => {
   }
 });
 
-Deno.test("json: a number that JSON cannot give back is refused", () => {
+Deno.test("json: a number that JSON cannot represent is refused", () => {
   assertEquals(parse('{"type":"ping","t":1e999}')?.error?.code, "invalid_frame");
 });
 
@@ -326,7 +332,7 @@ Deno.test("json: blank lines mean nothing", () => {
   for (const json of ["", " ", "\r", "\t "]) assertEquals(parse(json), undefined);
 });
 
-Deno.test("json: bytes that are not UTF-8 are told", () => {
+Deno.test("json: invalid UTF-8 is reported", () => {
   for (
     const json of ['{"type":"message","text":"caf\xe9"}', '{"type":"nick","name":"\xff"}', "\xa0"]
   ) {
@@ -344,13 +350,13 @@ Deno.test("json: an id has 64 characters at most, in the fast path and in the ge
   }
 });
 
-Deno.test("json: an unknown type is told back clean and short", () => {
+Deno.test("json: an unknown type is reported clean and shortened", () => {
   const { text } = parse({ type: "\x1b[2J\u202e" + "x".repeat(1000) })!.error!;
   assertMatch(text, /^There is no frame of type "\[2Jx{20,29}…?"\. See docs\/PROTOCOL\.md\.$/);
   assert(parse({ type: "x".repeat(31) + "😀" })!.error!.text.isWellFormed());
 });
 
-Deno.test("json: deep nesting neither overflows the stack nor is it taken", () => {
+Deno.test("json: deep nesting is refused without a stack overflow", () => {
   const deep = (open: string, close: string) => {
     const depth = Math.floor(MAX_FRAME_BYTES / (open + close).length) - 50;
     return open.repeat(depth) + "1" + close.repeat(depth);
@@ -366,7 +372,7 @@ Deno.test("json: deep nesting neither overflows the stack nor is it taken", () =
   assertEquals(parse("[".repeat(MAX_FRAME_BYTES))?.error?.code, "invalid_json");
 });
 
-Deno.test("json: any text and id in a message come out cleaned, in every order of the fields", () => {
+Deno.test("json: any text and id of a message are cleaned, in every order of the fields", () => {
   const id = fc.option(hostileText.map((text) => text.slice(0, 64)), { nil: undefined });
   fc.assert(fc.property(hostileText, id, (text, id) => {
     const expected: ParsedInput = {
@@ -386,7 +392,7 @@ Deno.test("json: any text and id in a message come out cleaned, in every order o
   }));
 });
 
-/** Objects as bytes, most of them like those of the fast path, some a little beside it. */
+/** Objects as bytes: most match the fast path, some nearly. */
 const nearlyPlain = fc.array(
   fc.constantFrom(
     ...['{"type":"message"', ',"text":"hi"', ',"text":""', ',"text":"a\\nb"', ',"text":"é"', "}"],
@@ -395,17 +401,17 @@ const nearlyPlain = fc.array(
   { maxLength: 5 },
 ).map((parts) => '{"type":"message"' + parts.join("") + "}");
 
-Deno.test("json: the fast path says what the general path says", () => {
+Deno.test("json: the fast path has the results of the general path", () => {
   fc.assert(
     fc.property(nearlyPlain, (json) => {
-      // A space in front keeps the fast path away and changes nothing else.
+      // A leading space only disables the fast path.
       assertEquals(plain(parse(json) ?? {}), plain(parse(" " + json) ?? {}), json);
     }),
     { numRuns: 1000 },
   );
 });
 
-Deno.test("json: of a field that is there twice the last counts, as everywhere in JSON", () => {
+Deno.test("json: the last of two equal fields counts, as everywhere in JSON", () => {
   const json = '{"type":"message","id":"a","text":"hi","id":"b"}';
   assertEquals(parse(json), { frame: { type: "message", text: "hi", id: "b" } });
 });
@@ -418,7 +424,7 @@ Deno.test("json: any bytes are a frame, an error or blank, and never throw", () 
   fc.assert(fc.property(fc.json(), (json) => void parse(json)));
 });
 
-Deno.test("json: any frame of a server comes back as it was, whatever is in it", () => {
+Deno.test("json: any frame of a server survives encoding and parsing", () => {
   fc.assert(fc.property(anyServerFrame, (frame) => {
     const json = jsonOf(frame);
     // deno-lint-ignore no-control-regex -- one byte a character, and no line end
@@ -428,7 +434,7 @@ Deno.test("json: any frame of a server comes back as it was, whatever is in it",
   }));
 });
 
-Deno.test("json: what a server says has the order of its documentation", () => {
+Deno.test("json: the frames of a server have the order of the documentation", () => {
   const message = {
     type: "message",
     seq: 1,
@@ -445,7 +451,7 @@ Deno.test("json: what a server says has the order of its documentation", () => {
   assertEquals(jsonOf({ type: "ack", id: "1", to: "Bob" }), '{"type":"ack","id":"1","to":"Bob"}');
 });
 
-Deno.test("json: a message is written as it is, whatever was read and written before it", () => {
+Deno.test("json: a message is encoded independently of earlier ones", () => {
   const word = fc.constantFrom("", "a", "b", '"', "\\", "é", "😀", "a\n");
   const message = fc.record({
     type: fc.constant("message" as const),
@@ -467,13 +473,13 @@ Deno.test("json: a message is written as it is, whatever was read and written be
   }));
 });
 
-Deno.test("json: what is no frame of a server is nothing to a client", () => {
+Deno.test("json: an invalid frame of a server is undefined", () => {
   for (const json of ["", "x", "null", "1", "[]", "{}", '{"type":1}', '{"type":"pong"', "\xff"]) {
     assertEquals(parseServerFrame(json), undefined, json);
   }
 });
 
-Deno.test("json: a text is too long by its bytes, not by its characters", () => {
+Deno.test("json: the limit of a text counts bytes, not characters", () => {
   const ROWS = [
     ["x".repeat(MAX_TEXT_BYTES), false],
     ["x".repeat(MAX_TEXT_BYTES + 1), true],
@@ -488,7 +494,7 @@ Deno.test("json: a text is too long by its bytes, not by its characters", () => 
   for (const [text, isOver] of ROWS) assertEquals(isTooLong(text, MAX_TEXT_BYTES), isOver);
 });
 
-Deno.test("json: a text of the longest kind fits into a frame, every byte of it escaped", () => {
+Deno.test("json: a text of maximum length fits into a frame, even if every byte is escaped", () => {
   const frame = { type: "message", text: "\x01".repeat(MAX_TEXT_BYTES), id: "\x01".repeat(64) };
   assert(JSON.stringify(frame).length <= MAX_FRAME_BYTES);
 });

@@ -11,10 +11,10 @@ import { cpuMilliseconds } from "../support/cpu_time.ts";
 
 const LONG = " ".repeat(5000);
 
-/** A frame with so many values. */
+/** A frame with this number of values. */
 const wide = (count: number) => `{"type":"users",${'"k":0,'.repeat(count - 2)}${LONG}"k":0}`;
 
-Deno.test("json values: those of a long text are counted, nested or not", () => {
+Deno.test("json values: all values of a long text are counted", () => {
   assertEquals(shallowJson(wide(101), 100), wide(101));
   assertEquals(shallowJson(wide(102), 100), undefined);
   assertEquals(shallowJson(`{"a":[${"[0,0],".repeat(50)}0]}${LONG}`, 99), undefined);
@@ -22,7 +22,7 @@ Deno.test("json values: those of a long text are counted, nested or not", () => 
   assertEquals(shallowJson(short, 100), short, "a short one is not looked at");
 });
 
-Deno.test("json values: what is nested deeply becomes null", () => {
+Deno.test("json values: deeply nested values become null", () => {
   const nested = (depth: number, inner: string) =>
     "[".repeat(depth) + inner + "]".repeat(depth) + LONG;
   assertEquals(shallowJson(nested(8, "1"), 9), nested(8, "1"));
@@ -32,7 +32,7 @@ Deno.test("json values: what is nested deeply becomes null", () => {
   assertEquals(shallowJson("[".repeat(5000), 9), "[".repeat(8), "and stays without an end");
 });
 
-Deno.test("json values: what stands in strings does not count", () => {
+Deno.test("json values: the content of strings does not count", () => {
   for (const text of ["[", ",", "{", "]", '"[', "\\", '\\"[', "\\\\[", '"'.repeat(9)]) {
     const json = JSON.stringify({ text: text.repeat(5000) });
     assertEquals(shallowJson(json, 0), json, text);
@@ -42,7 +42,7 @@ Deno.test("json values: what stands in strings does not count", () => {
   assertEquals(shallowJson(open, 0), open, "nor in one without an end");
 });
 
-Deno.test("json values: a text that is nested less, and has fewer, stays as it is", () => {
+Deno.test("json values: a text with fewer and less nested values stays unchanged", () => {
   fc.assert(fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
     const json = JSON.stringify(value) + LONG;
     assertEquals(shallowJson(json, 10_000), json);

@@ -63,7 +63,7 @@ for (const { why, stream, frames, worstCut } of ROWS) {
       const chunks of [[stream], byteByByte(stream), cut(stream, [worstCut])]
     ) {
       const decoder = new LengthDecoder(LIMIT);
-      // It tells too long for ever: one more than expected is enough to see.
+      // It returns TOO_LONG endlessly: one more than expected is enough.
       const seen: string[] = [];
       for (const chunk of chunks) {
         decoder.push(chunk);
@@ -88,7 +88,7 @@ Deno.test("length decoder: four gigabytes are refused before anything is buffere
   assertEquals(decoder.finish(), undefined);
 });
 
-Deno.test("length decoder: after a refusal nothing waits in it", () => {
+Deno.test("length decoder: after a refusal nothing is buffered", () => {
   const decoder = new LengthDecoder(LIMIT);
   decoder.push("\xff\xff\xff\xffabc");
   decoder.next();
@@ -131,7 +131,7 @@ const bytes = fc.array(fc.constantFrom("\0", "\x01", "\x02", "\n", "é"), { maxL
 const frames = fc.array(bytes, { maxLength: 8 });
 const framed = (frame: string) => lengthPrefix(frame.length) + frame;
 
-Deno.test("length decoder: frames come back as they were, however the stream is cut", () => {
+Deno.test("length decoder: frames survive encoding and decoding, whatever the chunks are", () => {
   const streams = frames.chain((frames) =>
     fc.record({
       frames: fc.constant(frames),

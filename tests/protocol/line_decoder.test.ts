@@ -11,7 +11,7 @@ interface Row {
   readonly why: string;
   readonly stream: string;
   readonly lines: readonly string[];
-  /** Where the stream is cut at the worst place, and what is bad about it there. */
+  /** The worst chunks of the stream, with the reason. */
   readonly worstCut: number;
 }
 
@@ -55,13 +55,13 @@ const ROWS: readonly Row[] = [
     worstCut: 5,
   },
   {
-    why: "too long is told once, however much follows, cut while discarding",
+    why: "too long is reported once for any length, split while dropping",
     stream: "abcdefghijkl\nx\n",
     lines: [LEFT_OUT, "x"],
     worstCut: 7,
   },
   {
-    why: "two too long are told twice, cut at the end of the first",
+    why: "two too long lines are reported twice, split at the end of the first",
     stream: "abcdef\nabcdef\nx\n",
     lines: [LEFT_OUT, LEFT_OUT, "x"],
     worstCut: 6,
@@ -115,7 +115,7 @@ function linesOf(stream: string): string[] {
     .map((line) => line.length > LIMIT ? LEFT_OUT : line);
 }
 
-Deno.test("line decoder: a stream cut anywhere gives the lines that the rules give", () => {
+Deno.test("line decoder: any chunks of a stream result in the lines of the rules", () => {
   fc.assert(fc.property(cutAnywhere(stream), ({ stream, chunks }) => {
     const complete = stream.slice(0, stream.lastIndexOf("\n") + 1);
     assertEquals(found(new LineDecoder(LIMIT), [complete]), linesOf(stream));
@@ -146,7 +146,7 @@ Deno.test("line decoder: lines may be pulled one at a time, with chunks in betwe
   }));
 });
 
-Deno.test("line decoder: what it buffers stays bounded while a line is discarded", () => {
+Deno.test("line decoder: its buffer stays limited while a line is dropped", () => {
   const decoder = new LineDecoder(MAX_LINE_BYTES);
   const told = [];
   for (let megabytes = 0; megabytes < 16; megabytes++) {
@@ -158,7 +158,7 @@ Deno.test("line decoder: what it buffers stays bounded while a line is discarded
   assertEquals(told, [TOO_LONG, ...new Array(15).fill(undefined)]);
 });
 
-Deno.test("line decoder: a line that comes byte by byte is buffered up to the limit at most", () => {
+Deno.test("line decoder: a line in chunks of one byte is buffered up to the limit", () => {
   const decoder = new LineDecoder(LIMIT);
   for (const byte of "x".repeat(20)) {
     decoder.push(byte);
@@ -183,23 +183,23 @@ Deno.test("line decoder: buffered counts what was pushed and not pulled", () => 
   assertEquals(decoder.buffered, 0);
 });
 
-Deno.test("line decoder: the unfinished line is given at the end of the stream, once", () => {
+Deno.test("line decoder: the incomplete line is returned at the end of the stream, once", () => {
   const decoder = new LineDecoder(LIMIT);
   assertEquals(found(decoder, ["a\nb", "c"]), ["a"]);
   assertEquals(decoder.finish(), "bc");
   assertEquals(decoder.finish(), undefined);
 });
 
-Deno.test("line decoder: a line that is being discarded is not told again at the end", () => {
+Deno.test("line decoder: a dropped line is not reported again at the end", () => {
   assertEquals(foundToTheEnd(new LineDecoder(LIMIT), ["abcdef", "gh"]), [LEFT_OUT]);
 });
 
-Deno.test("line decoder: the limit holds for the unfinished line at the end too", () => {
+Deno.test("line decoder: the limit also holds for the incomplete line at the end", () => {
   assertEquals(foundToTheEnd(new LineDecoder(LIMIT), ["abcd"]), ["abcd"]);
   assertEquals(foundToTheEnd(new LineDecoder(LIMIT), ["abcde"]), [LEFT_OUT]);
 });
 
-Deno.test("line decoder: a CR before the end of the stream is no part of the line, as before LF", () => {
+Deno.test("line decoder: a CR before the end of the stream is removed, as before LF", () => {
   const rows: readonly (readonly [stream: string, lines: string[]])[] = [
     ["abcd\r", ["abcd"]],
     ["abcde\r", [LEFT_OUT]],
@@ -214,7 +214,7 @@ Deno.test("line decoder: a CR before the end of the stream is no part of the lin
   }
 });
 
-Deno.test("line decoder: the unfinished line is available once all lines before it were pulled", () => {
+Deno.test("line decoder: the incomplete line is available once all earlier lines were pulled", () => {
   const decoder = new LineDecoder(LIMIT);
   decoder.push("a\nbc");
   assertEquals(decoder.unfinished, "");

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describeBoundaries, MessageBoundaries } from "../../protocol/message_boundaries.ts";
 
-/** Each chunk of a stream, and what is told of it. */
+/** Each chunk of a stream, and its description. */
 const STREAMS: [why: string, chunks: [bytes: string, told: string | undefined][]][] = [
   ["a line as one read", [["hi\n", "1 message"]]],
   ["the classic", [["one\ntwo\nthree", "2 messages + 5 bytes of a third"]]],
@@ -32,7 +32,7 @@ const STREAMS: [why: string, chunks: [bytes: string, told: string | undefined][]
   ["more than there are words for", [
     [`${"\n".repeat(20)}x`, "20 messages + 1 byte of another"],
   ]],
-  ["TLS and HTTP, of which nothing can be seen", [["\x16\x03\x01\n\n", undefined]]],
+  ["TLS and HTTP, whose messages are not visible", [["\x16\x03\x01\n\n", undefined]]],
   ["HTTP", [["GET / HTTP/1.1\r\n\r\n", undefined]]],
 ];
 
@@ -46,6 +46,6 @@ for (const [why, chunks] of STREAMS) {
   });
 }
 
-Deno.test("message boundaries: with lines, a stream that begins with 0 is lines all the same", () => {
+Deno.test("message boundaries: with the framing of lines a stream that begins with 0 is lines", () => {
   assertEquals(new MessageBoundaries("lines").push("\0\n\0")?.whole, 1);
 });

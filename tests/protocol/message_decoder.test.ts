@@ -4,7 +4,7 @@ import { MessageDecoder } from "../../protocol/mod.ts";
 import { found, foundToTheEnd, LEFT_OUT } from "./streams.ts";
 import { anyBytes } from "./texts.ts";
 
-Deno.test("messages: each comes out as it went in, however many wait", () => {
+Deno.test("messages: each is pulled unchanged, whatever the number that wait", () => {
   const messages = ["a", "b\nc", "\xff", ""];
   assertEquals(foundToTheEnd(new MessageDecoder(10), messages), messages, "one at a time");
   const decoder = new MessageDecoder(10);
@@ -13,15 +13,15 @@ Deno.test("messages: each comes out as it went in, however many wait", () => {
   assertEquals([decoder.next(), decoder.finish()], [undefined, undefined]);
 });
 
-Deno.test("messages: over the limit is told in place of the message, and the next one is read", () => {
+Deno.test("messages: one over the limit is reported in its place, and the next one is read", () => {
   const messages = ["xxx", "xxxx", "y"];
   assertEquals(found(new MessageDecoder(3), messages), ["xxx", LEFT_OUT, "y"]);
 });
 
-/** What a message that waits counts beside its bytes. */
+/** The overhead of a waiting message. */
 const OVERHEAD = 16;
 
-Deno.test("messages: what waits is counted, and what was taken is not", () => {
+Deno.test("messages: buffered counts the waiting messages only", () => {
   const decoder = new MessageDecoder(3);
   decoder.push("ab");
   decoder.push("xxxx");
@@ -35,7 +35,7 @@ Deno.test("messages: what waits is counted, and what was taken is not", () => {
   assertEquals([decoder.buffered, decoder.next()], [0, undefined]);
 });
 
-Deno.test("messages: whenever they are pulled, they come in order and once", () => {
+Deno.test("messages: they are pulled in order and once, at any time", () => {
   const steps = fc.array(fc.option(anyBytes), { maxLength: 30 });
   fc.assert(fc.property(steps, (steps) => {
     const decoder = new MessageDecoder(1000);

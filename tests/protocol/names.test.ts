@@ -27,7 +27,7 @@ const GOOD: readonly (readonly [why: string, typed: string, name: string])[] = [
 ];
 
 for (const [why, typed, name] of GOOD) {
-  Deno.test(`names: ${why} may be used`, () => assertEquals(checkName(typed), { name }));
+  Deno.test(`names: accepts ${why}`, () => assertEquals(checkName(typed), { name }));
 }
 
 const BAD: readonly (readonly [why: string, typed: string, fault: string])[] = [
@@ -91,7 +91,7 @@ const BAD: readonly (readonly [why: string, typed: string, fault: string])[] = [
 ];
 
 for (const [why, typed, fault] of BAD) {
-  Deno.test(`names: ${why} may not be used`, () => {
+  Deno.test(`names: refuses ${why}`, () => {
     assertEquals(checkName(typed).fault, fault);
     assertEquals(checkName(typed).name, undefined);
   });
@@ -103,7 +103,7 @@ const SAME: readonly (readonly [why: string, one: string, other: string])[] = [
   ["composed and decomposed", "Amélie", "Ame\u0301lie"],
   ["a ligature", "ﬁona", "fiona"],
   ["Cyrillic case", "МАРИЯ", "мария"],
-  ["white space around, as somebody types it", " alice ", "Alice"],
+  ["surrounding white space", " alice ", "Alice"],
 ];
 
 for (const [why, one, other] of SAME) {
@@ -115,7 +115,7 @@ Deno.test("names: different names stay different", () => {
   assertEquals(new Set(names.map(nameKey)).size, names.length);
 });
 
-Deno.test("names: a name that was taken is taken again unchanged, and has the same key", () => {
+Deno.test("names: an accepted name is accepted again unchanged, with the same key", () => {
   fc.assert(fc.property(hostileText, (typed) => {
     const { name } = checkName(typed);
     if (name === undefined) return;
@@ -128,7 +128,7 @@ Deno.test("names: a name that was taken is taken again unchanged, and has the sa
   }));
 });
 
-Deno.test("names: a text over 128 units is none, and has the key of none", () => {
+Deno.test("names: a text over 128 units is invalid, and its key is that of no name", () => {
   for (
     const text of ["x".repeat(129), " ".repeat(128) + "x", "a" + "\u0315\u0300".repeat(16_000)]
   ) {

@@ -17,7 +17,7 @@ type FrameArbitraries = {
   readonly [Type in ServerFrame["type"]]: fc.Arbitrary<Extract<ServerFrame, { type: Type }>>;
 };
 
-/** A frame made of some fields, the last of which may be absent. */
+/** A frame of some fields; the last one may be absent. */
 function frame<Type extends string, Fields extends object, Optional extends object>(
   type: Type,
   fields: { [Name in keyof Fields]: fc.Arbitrary<Fields[Name]> },

@@ -1,21 +1,21 @@
 import fc from "fast-check";
 import { type DecodedLine, TOO_LONG } from "../../protocol/mod.ts";
 
-/** What the decoders have in common. */
+/** The interface of all decoders. */
 interface Decoder {
   push(chunk: string): void;
   next(): DecodedLine;
   finish(): DecodedLine;
 }
 
-/** What is shown in place of a line that was too long, so that rows stay readable. */
+/** The text for a too long line. */
 export const LEFT_OUT = "<too long>";
 
 function shown(line: Exclude<DecodedLine, undefined>): string {
   return line === TOO_LONG ? LEFT_OUT : line;
 }
 
-/** Everything that a decoder finds in chunks, without what stands unfinished at the end. */
+/** All that a decoder returns for chunks, without the incomplete end. */
 export function found(decoder: Decoder, chunks: readonly string[]): string[] {
   const lines: string[] = [];
   for (const chunk of chunks) {
@@ -27,14 +27,14 @@ export function found(decoder: Decoder, chunks: readonly string[]): string[] {
   return lines;
 }
 
-/** The same with what stands unfinished at the end of the stream. */
+/** The same with the incomplete end of the stream. */
 export function foundToTheEnd(decoder: Decoder, chunks: readonly string[]): string[] {
   const lines = found(decoder, chunks);
   const rest = decoder.finish();
   return rest === undefined ? lines : [...lines, shown(rest)];
 }
 
-/** A stream cut at some places. */
+/** A stream split at some positions. */
 export function cut(stream: string, places: readonly number[]): string[] {
   const ends = [...places.toSorted((one, other) => one - other), stream.length];
   let start = 0;
@@ -46,7 +46,7 @@ export function byteByByte(stream: string): string[] {
   return stream.split("");
 }
 
-/** A stream of an arbitrary, with arbitrary places to cut it at. */
+/** A stream of an arbitrary, with arbitrary positions to split it. */
 export function cutAnywhere(streams: fc.Arbitrary<string>) {
   return streams.chain((stream) =>
     fc.record({

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { TelnetFilter } from "../../protocol/telnet_filter.ts";
 import { byteByByte, cut, cutAnywhere } from "./streams.ts";
 
-/** What is left of a stream, and what is answered. */
+/** The text of a stream, and the answers. */
 function filtered(chunks: readonly string[]): { text: string; answers: string } {
   let answers = "";
   const filter = new TelnetFilter((bytes) => answers += bytes);
@@ -46,19 +46,19 @@ for (const [why, stream, text, answers = ""] of CASES) {
   });
 }
 
-Deno.test("telnet: a chunk without commands is handed back as it is", () => {
+Deno.test("telnet: a chunk without commands is returned unchanged", () => {
   const filter = new TelnetFilter(() => assert(false));
   const chunk = "x".repeat(65_536);
   assert(Object.is(filter.filter(chunk), chunk));
 });
 
-Deno.test("telnet: whoever asks for ever is not answered for ever", () => {
+Deno.test("telnet: the number of answers is limited", () => {
   const { text, answers } = filtered([...Array(100).fill("\xff\xfd\x01".repeat(100)), "x"]);
   assertEquals(text, "x");
   assertEquals(answers.length, 512 * 3);
 });
 
-Deno.test("telnet: behind so many commands the rest of a chunk is text, which counts as a line", () => {
+Deno.test("telnet: after the maximum number of commands the rest of a chunk is text", () => {
   for (const command of ["\xff\xfd\x01", "\xff\xf1", "\xff\xfaa\xff\xf0", "\xff\xff", "\xffa"]) {
     const filter = new TelnetFilter(() => {});
     const flood = command.repeat(20_000) + "\n";
@@ -74,20 +74,20 @@ const BYTES = fc.array(
   ),
 ).map((bytes) => bytes.join(""));
 
-Deno.test("telnet: where the stream is cut makes no difference", () => {
+Deno.test("telnet: the result is the same for all chunks", () => {
   fc.assert(fc.property(cutAnywhere(BYTES), ({ stream, chunks }) => {
     assertEquals(filtered(chunks), filtered([stream]));
   }));
 });
 
-Deno.test("telnet: what is no telnet passes whole", () => {
+Deno.test("telnet: other data passes unchanged", () => {
   const withoutIac = BYTES.map((bytes) => bytes.replaceAll("\xff", ""));
   fc.assert(fc.property(cutAnywhere(withoutIac), ({ stream, chunks }) => {
     assertEquals(filtered(chunks), { text: stream, answers: "" });
   }));
 });
 
-Deno.test("telnet: the answer to a probe is noticed, whatever it is, and gets no answer", () => {
+Deno.test("telnet: any answer to a probe is detected, and gets no answer", () => {
   for (const answer of ["\xff\xfb\x06", "\xff\xfc\x06"]) {
     let answers = "";
     const filter = new TelnetFilter((bytes) => answers += bytes);

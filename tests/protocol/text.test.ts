@@ -50,7 +50,7 @@ function isForbidden(code: number): boolean {
     (code >= 0xd800 && code <= 0xdfff);
 }
 
-Deno.test("text: of every code point exactly the forbidden ones go", () => {
+Deno.test("text: exactly the forbidden code points are removed", () => {
   for (let code = 0; code <= 0x10ffff; code++) {
     if (code >= 0xd800 && code <= 0xdfff) continue;
     const kept = cleanText(String.fromCodePoint(code)) !== "";
@@ -58,7 +58,7 @@ Deno.test("text: of every code point exactly the forbidden ones go", () => {
   }
 });
 
-Deno.test("text: cleaned text holds nothing forbidden, and cleaning again changes nothing", () => {
+Deno.test("text: cleaned text has no forbidden characters, and cleaning is idempotent", () => {
   fc.assert(fc.property(hostileText, (text) => {
     const clean = cleanText(text);
     assert([...clean].every((character) => !isForbidden(character.codePointAt(0)!)));
@@ -68,18 +68,18 @@ Deno.test("text: cleaned text holds nothing forbidden, and cleaning again change
   }));
 });
 
-Deno.test("text: what is clean already is not touched", () => {
+Deno.test("text: clean text stays unchanged", () => {
   fc.assert(fc.property(hostileText, (text) => {
     const isClean = [...text].every((character) => !isForbidden(character.codePointAt(0)!));
     if (isClean) assertEquals(cleanText(text), text);
   }));
 });
 
-Deno.test("text: on one line a line feed is a space", () => {
+Deno.test("text: cleanLine replaces line feeds by spaces", () => {
   assertEquals(cleanLine("a\nb\r\nc\x1bd"), "a b cd");
 });
 
-Deno.test("text: blank is what has nothing to see", () => {
+Deno.test("text: white space is blank", () => {
   for (const text of ["", " ", "\t\n", "\u00a0\u3000", "\r\n"]) {
     assert(isBlank(text), JSON.stringify(text));
   }
@@ -88,11 +88,11 @@ Deno.test("text: blank is what has nothing to see", () => {
   }
 });
 
-Deno.test("text: blank agrees with trimming, the quick look at the first character included", () => {
+Deno.test("text: isBlank agrees with trim, also on its fast path", () => {
   fc.assert(fc.property(hostileText, (text) => assertEquals(isBlank(text), text.trim() === "")));
 });
 
-Deno.test("text: shortening counts characters and tells that something is missing", () => {
+Deno.test("text: shorten counts characters and adds an ellipsis", () => {
   assertEquals(shorten("abc", 3), "abc");
   assertEquals(shorten("abcd", 3), "ab…");
   assertEquals(shorten("😀😀😀", 3), "😀😀😀");
@@ -100,7 +100,7 @@ Deno.test("text: shortening counts characters and tells that something is missin
   assertEquals(shorten("", 3), "");
 });
 
-Deno.test("text: lines are counted up to what a message may have", () => {
+Deno.test("text: lines are counted up to the limit of a message", () => {
   for (
     const [text, isOver] of [["", false], ["\n".repeat(255), false], [
       "\n".repeat(256),
@@ -111,14 +111,14 @@ Deno.test("text: lines are counted up to what a message may have", () => {
   }
 });
 
-Deno.test("text: an IPv6 address in front of a port has brackets, also with a zone", () => {
+Deno.test("text: an IPv6 address before a port has brackets, also with a zone", () => {
   assertEquals(hostPort({ host: "127.0.0.1", port: 8080 }), "127.0.0.1:8080");
   assertEquals(hostPort({ host: "chat.example", port: 1 }), "chat.example:1");
   assertEquals(hostPort({ host: "::1", port: 80 }), "[::1]:80");
   assertEquals(hostPort({ host: "fe80::1%eth0", port: 80 }), "[fe80::1%eth0]:80");
 });
 
-Deno.test("text: no code but hostPort puts a host and a port together", async () => {
+Deno.test("text: only hostPort joins a host and a port", async () => {
   const byHand: string[] = [];
   const root = new URL("../../", import.meta.url).pathname;
   const visit = async (folder: string) => {

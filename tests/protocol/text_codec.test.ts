@@ -41,7 +41,7 @@ const users = (total: number, ...names: string[]): ServerFrame => ({
   users: names.map((name) => ({ name })),
 });
 
-/** What Alice is shown. */
+/** The lines for Alice. */
 const LINES: readonly (readonly [frame: ServerFrame, lines: string])[] = [
   [
     { type: "welcome", name: "Alice", room, server: "hubbub", session: "s", seq: 0 },
@@ -230,13 +230,13 @@ for (const [frame, lines] of LINES) {
   });
 }
 
-Deno.test("text: the prompt has one space behind it and no line end", () => {
+Deno.test("text: the prompt ends with one space and no line end", () => {
   assertEquals(NAME_PROMPT, "Enter your username: ");
   assertEquals(PASSWORD_PROMPT, "Password: ");
   assertEquals(SERVER_PASSWORD_PROMPT, "Server password: ");
 });
 
-Deno.test("text: every line of a text has the prefix, so that nobody speaks as somebody else", () => {
+Deno.test("text: every line of a text has the prefix, so that no line passes for another user's", () => {
   const forged = "hi\n[12:36:05] Carol: I quit\n";
   const line = (prefix: string) =>
     `[12:36:05] ${prefix}hi\n[12:36:05] ${prefix}[12:36:05] Carol: I quit\n[12:36:05] ${prefix}\n`;
@@ -251,7 +251,7 @@ Deno.test("text: every line of a text has the prefix, so that nobody speaks as s
   assertEquals(shown({ type: "error", code: "text_empty", text: forged }), line("[ERROR]: "));
 });
 
-Deno.test("text: whatever a person said, each line starts with the time and their name", () => {
+Deno.test("text: each line of any message starts with the time and the sender", () => {
   fc.assert(fc.property(hostileText, (text) => {
     const clean = cleanText(text);
     const lines = textLines(message(clean), new Timestamps(), NOW, "Alice").split("\n");
@@ -260,9 +260,9 @@ Deno.test("text: whatever a person said, each line starts with the time and thei
   }));
 });
 
-Deno.test("text: the fast way to write a message gives the UTF-8 of the other", () => {
+Deno.test("text: the fast path of a message has the UTF-8 of the general one", () => {
   fc.assert(fc.property(anyMessage, (frame) => {
-    // Clean, as the server has it: a prefix in UTF-8 of its own would differ for half a character.
+    // Well-formed, as in the server: separate encoding would differ for half a character.
     const clean = { ...frame, from: cleanText(frame.from), text: cleanText(frame.text) };
     assertEquals(
       messageBytes(clean, new Timestamps()),
@@ -271,7 +271,7 @@ Deno.test("text: the fast way to write a message gives the UTF-8 of the other", 
   }));
 });
 
-/** What a person at a text client is not told. */
+/** Frames that text clients do not show. */
 const SILENT: ReadonlySet<ServerFrame["type"]> = new Set<ServerFrame["type"]>([
   "accepted",
   "ack",
@@ -288,7 +288,7 @@ const SILENT: ReadonlySet<ServerFrame["type"]> = new Set<ServerFrame["type"]>([
   "withdrawn",
 ]);
 
-Deno.test("text: any frame is whole lines or nothing", () => {
+Deno.test("text: any frame is complete lines or nothing", () => {
   fc.assert(fc.property(anyServerFrame, (frame) => {
     const lines = textLines(frame, new Timestamps(), NOW, "Alice");
     const isOwnName = frame.type === "renamed" && frame.from === frame.to;
@@ -304,7 +304,7 @@ Deno.test("text: stamps are local time, with two digits each", () => {
   assertEquals(stamps.at(at(9, 8, 7)), "[09:08:07] ");
 });
 
-Deno.test("text: a kept stamp is as good as a new one", () => {
+Deno.test("text: a cached time equals a new one", () => {
   const stamps = new Timestamps();
   const times = fc.array(fc.integer({ min: TIME - 3000, max: TIME + 3000 }));
   fc.assert(fc.property(times, (times) => {
@@ -336,28 +336,28 @@ for (const [why, line, input] of READ) {
   Deno.test(`text: ${why}`, () => assertEquals(parseTextLine(line), input));
 }
 
-Deno.test("text: what is not UTF-8 is refused, as a line and as an answer to a prompt", () => {
+Deno.test("text: invalid UTF-8 is refused, as a line and as an answer to a prompt", () => {
   for (const line of ["caf\xe9", "\xff\xfb\x01", "\xc3"]) {
     assertEquals(parseTextLine(line)?.error?.code, "invalid_utf8");
     assertEquals(cleanBytes(line), undefined);
   }
 });
 
-Deno.test("text: an answer to a prompt is cleaned, and nothing else", () => {
+Deno.test("text: an answer to a prompt is only cleaned", () => {
   for (const same of ["", "quit", "/help", " a\tb ", "//x"]) assertEquals(cleanBytes(same), same);
   assertEquals(cleanBytes(toByteString("Мария")), "Мария");
   assertEquals(cleanBytes(toByteString("p\x1b[2Jä\u202eß")), "p[2Jäß");
 });
 
-Deno.test("text: what is typed is said as it was, cleaned", () => {
+Deno.test("text: typed text is sent cleaned, and otherwise unchanged", () => {
   fc.assert(fc.property(hostileText, (text) => {
-    // A letter in front: neither a command nor blank.
+    // A leading letter: neither a command nor blank.
     const input = parseTextLine(toByteString("x" + text));
     assertEquals(input?.frame, { type: "message", text: "x" + cleanText(text.toWellFormed()) });
   }));
 });
 
-Deno.test("text: what is shown is UTF-8 of the text", () => {
+Deno.test("text: output is UTF-8 of the text", () => {
   const bytes = messageBytes(
     { type: "message", seq: 1, room, from: "Zoë", text: "日本", time: TIME },
     new Timestamps(),

@@ -22,7 +22,7 @@ export const anyText = fc.oneof(
 const CONTROLS = ["\t", "\n", "\r", "\r\n", "\0", "\x1b[2J", "\x7f", "\x85", "\x9b"];
 const BEYOND_ASCII = ["é", "日", "😀", "\ud83d", "\ude00", "\u2028", "\u202e", "\ufeff", "\u00a0"];
 
-/** Texts in which what has to be cleaned, escaped or encoded is frequent. */
+/** Texts with many characters that need cleaning, escapes or encoding. */
 export const hostileText = fc.oneof(
   anyText,
   fc.array(fc.constantFrom("a", " ", '"', "\\", "/", ...CONTROLS, ...BEYOND_ASCII), {

@@ -17,7 +17,7 @@ const ZONES: readonly (readonly [zone: string, text: string])[] = [
   ],
 ];
 for (const [zone, text] of ZONES) {
-  Deno.test(`bans: their times are local, as in ${zone}`, async () => {
+  Deno.test(`timestamps: dates and times are local, as in ${zone}`, async () => {
     const { href } = new URL("../../protocol/timestamps.ts", import.meta.url);
     const code = `import { localTimeText } from "${href}";
       const times = [Date.UTC(2026, 0, 31, 23, 30), Date.UTC(2026, 6, 1), 8.64e15];
@@ -28,6 +28,6 @@ for (const [zone, text] of ZONES) {
   });
 }
 
-Deno.test("bans: an invalid time is shown as unknown", () => {
+Deno.test("timestamps: an invalid time is shown as unknown", () => {
   for (const time of [NaN, Infinity, 9e15]) assertEquals(localTimeText(time), "an unknown time");
 });

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { toByteString } from "../../protocol/byte_string.ts";
 import { Trace, visibleBytes } from "../../protocol/trace.ts";
 
-Deno.test("trace: a line for each read and write, each direction counted by itself", () => {
+Deno.test("trace: prints a line for each read and write, and counts each direction", () => {
   const lines: string[] = [];
   const time = new Date(2026, 0, 31, 12, 34, 56, 7).getTime();
   const trace = new Trace("127.0.0.1:5000", () => time, (line) => lines.push(line));
@@ -19,7 +19,7 @@ Deno.test("trace: a line for each read and write, each direction counted by itse
 });
 
 const SEEN: [why: string, bytes: string, shown: string][] = [
-  ["text as it is", toByteString("Grüße, 世界 🌍"), '"Grüße, 世界 🌍"'],
+  ["text unchanged", toByteString("Grüße, 世界 🌍"), '"Grüße, 世界 🌍"'],
   ["controls as escapes", '\x1b[2J\0\t"\\\r\n', '"\\x1b[2J\\x00\\t\\"\\\\\\r\\n"'],
   ["half a character as its bytes", "a\xc3", '"a\\xc3"'],
   ["what turns the text around", toByteString("a\u202eb"), '"a\\u{202e}b"'],

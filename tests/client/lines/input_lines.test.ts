@@ -19,7 +19,7 @@ for (const size of [1, 2, 3, 1000]) {
   });
 }
 
-Deno.test("a line that is too long is told once, and the next one is read", async () => {
+Deno.test("a too long line is reported once, and the next one is read", async () => {
   const bytes = encoder.encode("x".repeat(4096) + "\n" + "y".repeat(9000) + "\nz\n");
   assertEquals(await linesOf(bytes, 100), ["x".repeat(4096), "(line_too_long)", "z"]);
 });

@@ -82,7 +82,7 @@ Deno.test("line connection: can send the name to a silent server, but not to one
   }
 });
 
-Deno.test("line connection: text without a line end becomes a line after a pause, and its rest another", () => {
+Deno.test("line connection: text without a line end becomes a line after a pause, and the rest another", () => {
   const { server, lines, partials, clock } = connectionWith();
   server.received("Ann joi");
   clock.advance(400);
@@ -97,7 +97,7 @@ Deno.test("line connection: text without a line end becomes a line after a pause
   assertEquals(lines, ["Ann joined\n", "Bob: hi\n"]);
 });
 
-Deno.test("line connection: a question stays open until it is answered, if the listener keeps questions", () => {
+Deno.test("line connection: a prompt stays incomplete until it is answered, if the listener keeps questions", () => {
   for (
     const question of ["Enter your name: ", "[12:00] Your name? ", "> ", "calc> ", "NICK", "Sure?"]
   ) {
@@ -129,7 +129,7 @@ Deno.test("line connection: a question stays open until it is answered, if the l
   }
 });
 
-Deno.test("line connection: a sent line ends an incomplete line, unless that is a question to keep", () => {
+Deno.test("line connection: a sent line ends an incomplete line, unless that is a prompt to keep", () => {
   for (const keepsQuestions of [true, false]) {
     const { server, connection, lines, sent } = connectionWith({ keepsQuestions });
     server.received("Ann joined");
@@ -142,7 +142,7 @@ Deno.test("line connection: a sent line ends an incomplete line, unless that is 
   assertEquals([lines, sent], [["Enter your name: \n"], [["Ann", ""]]]);
 });
 
-Deno.test("line connection: a server that turns out to be none of lines is told, and closed", async () => {
+Deno.test("line connection: a server without lines of text is reported, and closed", async () => {
   for (
     const [answer, sentence] of [
       ["HTTP/1.1 400 Bad Request\r\n\r\n", "it is a web server"],
@@ -161,14 +161,14 @@ Deno.test("line connection: a server that turns out to be none of lines is told,
     );
     assertEquals([lines, state.isDestroyed], [[], true]);
   }
-  // What comes later is what somebody says.
+  // Later text is a message.
   const { server, lines } = connectionWith();
   server.received("hi\n");
   server.received("HTTP/1.1 is a protocol\n");
   assertEquals(lines, ["hi\n", "HTTP/1.1 is a protocol\n"]);
 });
 
-Deno.test("line connection: after its end it listens on while something comes, and then closes", async () => {
+Deno.test("line connection: after its end it receives until silence, and then closes", async () => {
   const { server, connection, state, clock } = connectionWith();
   server.opened();
   connection.end();

@@ -32,7 +32,7 @@ function chatWith(server = new FakeServer().beFriendly(), options: Partial<Plain
 const WELCOME = "[SYSTEM]: Welcome, Alice! Type /help for available commands.\n";
 const GOODBYE = "[SYSTEM]: Goodbye!\n";
 
-Deno.test("lines are sent, the last one without an end too, then it quits", async () => {
+Deno.test("lines are sent, also the last one without an end, then it quits", async () => {
   const { server, input, output, errors, outcome } = chatWith();
   input.end("one\r\n\n/me waves\n//two\nlást");
   assertEquals(await outcome, { type: "quit", by: "end of input", refused: 0 });
@@ -47,7 +47,7 @@ Deno.test("lines are sent, the last one without an end too, then it quits", asyn
   assertEquals(errors.text, "");
 });
 
-Deno.test("a new day has a line of its own, in the history and between lines", async () => {
+Deno.test("each new date has its own line, in the history and between lines", async () => {
   const clock = new FakeClock();
   const midnight = new Date(2026, 10, 22).getTime();
   clock.advance(midnight - 1000 - clock.now());
@@ -74,7 +74,7 @@ Deno.test("a new day has a line of its own, in the history and between lines", a
   ]);
 });
 
-Deno.test("what others say is printed as a text client sees it", async () => {
+Deno.test("messages of others are printed in the format of text clients", async () => {
   const { server, input, output, outcome } = chatWith();
   await settle();
   server.say(
@@ -107,7 +107,7 @@ Deno.test("it does not quit before the last line is acknowledged", async () => {
   assertEquals((await outcome).type, "quit");
 });
 
-Deno.test("no more than 64 lines are under way, and none is lost", async () => {
+Deno.test("at most 64 lines are unanswered, and none is lost", async () => {
   const { server, input, outcome } = chatWith(new FakeServer().beFriendly({ acknowledges: false }));
   input.end(Array.from({ length: 1000 }, (_, line) => `${line}\n`).join(""));
   await settle();
@@ -123,7 +123,7 @@ Deno.test("no more than 64 lines are under way, and none is lost", async () => {
   assertEquals(texts, Array.from({ length: 1000 }, (_, line) => `${line}`));
 });
 
-Deno.test("what is refused goes to the errors, and makes the exit code 1", async () => {
+Deno.test("refusals are printed on the error output, and the exit code is 1", async () => {
   const { server, input, output, errors, outcome } = chatWith();
   const friendly = server.onFrame;
   server.onFrame = (frame) => {
@@ -152,14 +152,14 @@ Deno.test("what is refused goes to the errors, and makes the exit code 1", async
   assertEquals(server.said.filter((frame) => frame.type === "message").length, 2);
 });
 
-Deno.test("quit in the input ends it there", async () => {
+Deno.test("quit in the input ends the chat", async () => {
   const { server, input, outcome } = chatWith();
   input.write("one\n/quit\nnever said\n");
   assertEquals(await outcome, { type: "quit", by: "command", refused: 0 });
   assertEquals(server.said.map(({ type }) => type), ["hello", "message", "quit"]);
 });
 
-Deno.test("a server that shuts down ends it with code 1, though the input goes on", async () => {
+Deno.test("a server that shuts down ends the chat with exit code 1, although the input continues", async () => {
   const { server, output, outcome } = chatWith(undefined, { reconnect: false });
   await settle();
   server.say({ type: "bye", reason: "shutdown", text: "The server is shutting down." });
@@ -169,7 +169,7 @@ Deno.test("a server that shuts down ends it with code 1, though the input goes o
   assert(output.text.includes("The server is shutting down."));
 });
 
-Deno.test("a lost connection is made again, and the lines that waited are said", async () => {
+Deno.test("it reconnects, and sends the waiting lines", async () => {
   const { server, input, output, errors, clock, outcome } = chatWith();
   await settle();
   server.onConnect = () =>
@@ -198,7 +198,7 @@ Deno.test("a lost connection is made again, and the lines that waited are said",
   assert(!output.text.includes("***"));
 });
 
-Deno.test("what is said behind a change of room waits with it for the connection", async () => {
+Deno.test("lines after a change of room wait with it for the connection", async () => {
   const { server, input, output, errors, clock, outcome } = chatWith();
   await settle();
   server.drop();
@@ -214,7 +214,7 @@ Deno.test("what is said behind a change of room waits with it for the connection
   assert(!errors.text.includes("ERROR"), errors.text);
 });
 
-Deno.test("who comes back in another room is told so before what was missed there", async () => {
+Deno.test("after a reconnect into another room that is reported before the missed messages", async () => {
   const { server, input, output, clock, outcome } = chatWith();
   await settle();
   const friendly = server.onFrame;
@@ -234,7 +234,7 @@ Deno.test("who comes back in another room is told so before what was missed ther
   );
 });
 
-Deno.test("after five minutes without a connection it gives up, exit code 1", async () => {
+Deno.test("after five minutes without a connection it ends with exit code 1", async () => {
   const { server, errors, clock, outcome } = chatWith();
   await settle();
   server.onConnect = () =>
@@ -248,7 +248,7 @@ Deno.test("after five minutes without a connection it gives up, exit code 1", as
   assert(errors.text.endsWith("connection refused. Is the server running?\n"), errors.text);
 });
 
-Deno.test("a lost connection is one line on the errors", async () => {
+Deno.test("a lost connection is one line on the error output", async () => {
   const { server, errors, outcome } = chatWith(undefined, { reconnect: false });
   await settle();
   server.drop();
@@ -259,7 +259,7 @@ Deno.test("a lost connection is one line on the errors", async () => {
   );
 });
 
-Deno.test("a refused name, or connection, is one line, and the exit code tells which", async () => {
+Deno.test("a refused name or connection is one line, and the exit code distinguishes them", async () => {
   const taken = chatWith(new FakeServer().beFriendly({ taken: ["Alice"] }));
   assertEquals(exitCodeOf(await taken.outcome), 1);
   assertEquals(taken.errors.text, "Alice is taken.\n");
@@ -292,14 +292,14 @@ Deno.test("the stop signal leaves, also while connecting", async () => {
   assertEquals(connecting.errors.text, "");
 });
 
-Deno.test("an output that nobody reads any more ends it", async () => {
+Deno.test("a closed output ends the chat", async () => {
   const { output, outcome } = chatWith();
   await settle();
   output.destroy(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
   assertEquals(await outcome, { type: "quit", by: "output closed", refused: 0 });
 });
 
-Deno.test("lines without an acknowledgement at the end are exit code 1", async () => {
+Deno.test("unacknowledged lines at the end are exit code 1", async () => {
   const server = new FakeServer().beFriendly({ acknowledges: false });
   const { input, output, outcome } = chatWith(server);
   input.write("one\ntwo\n");
@@ -309,7 +309,7 @@ Deno.test("lines without an acknowledgement at the end are exit code 1", async (
   assertEquals(exitCodeOf(await outcome), 1);
 });
 
-Deno.test("stopped, it waits neither for its output nor for a mute server", async () => {
+Deno.test("once stopped, it waits neither for its output nor for a silent server", async () => {
   const stop = new AbortController();
   const { server, output, clock, outcome } = chatWith(undefined, { stop: stop.signal });
   await settle();

@@ -9,7 +9,7 @@ const SECOND = 1000;
 class HistoryServer extends FakeServer {
   seq = 0;
   isResumed = false;
-  /** What is to happen, once, instead of an answer to a question for the history. */
+  /** Called once instead of an answer to a history request. */
   instead: (() => void) | undefined;
 
   constructor() {
@@ -34,7 +34,7 @@ class HistoryServer extends FakeServer {
     };
   }
 
-  /** Somebody says something. */
+  /** A user sends a message. */
   speak(): void {
     this.say(message(++this.seq, `${this.seq}`));
   }
@@ -65,7 +65,7 @@ function tailOf(server: HistoryServer, options: Partial<TailOptions> = {}) {
     reconnect: { first: SECOND, most: SECOND, random: () => 1 },
     ...options,
   });
-  /** Lets some time pass, and everything happen that is due. */
+  /** Advances the clock. */
   const pass = async (milliseconds: number) => {
     await settle();
     clock.advance(milliseconds);
@@ -79,7 +79,7 @@ function tailOf(server: HistoryServer, options: Partial<TailOptions> = {}) {
       await pass(1);
       return withoutTimes(output.text).match(/(?<=^Bob: )\d+$/gm) ?? [];
     },
-    /** Stops it. @returns how it ended. */
+    /** Stops it. @returns the outcome. */
     async stop() {
       stop.abort();
       return (await outcome).type;
@@ -96,7 +96,7 @@ for (const isResumed of [false, true]) {
     server.speak();
     server.drop();
     server.seq = 6; // said meanwhile
-    // Of the three pages the first arrives, then somebody speaks, and the connection breaks.
+    // The first of three pages arrives, then a message, and the connection breaks.
     server.instead = () => {
       server.instead = () => {
         server.speak();
@@ -189,7 +189,7 @@ Deno.test("tail: prints no dates between lines with full timestamps, or without 
   assertEquals(await tailOverMidnight({ timestamps: "iso" }), lines);
 });
 
-Deno.test("tail: a break while it catches up is the end where it is not to connect again", async () => {
+Deno.test("tail: without reconnection, a break while it catches up is the end", async () => {
   const server = new HistoryServer();
   server.seq = 5;
   server.instead = () => server.drop();

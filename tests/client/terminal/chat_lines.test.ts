@@ -9,7 +9,7 @@ import { FakeClock, message, withoutTimes } from "../fakes.ts";
 
 const at = (day: number, hours: number) => new Date(2026, 10, day, hours).getTime();
 
-Deno.test("a change of the date is told once", () => {
+Deno.test("a new date is printed once", () => {
   const days = new DayBreaks(at(21, 22));
   assertEquals(days.before(at(21, 23)), "");
   assertEquals(days.before(at(22, 0)), "--- Sunday, 22 November 2026 ---\n");
@@ -18,12 +18,12 @@ Deno.test("a change of the date is told once", () => {
   assertEquals(days.before(new Date(2027, 0, 1).getTime()), "--- Friday, 1 January 2027 ---\n");
 });
 
-/** A clock that stands. */
+/** A stopped clock. */
 function clockAt(time: number) {
   return { now: () => time, after: () => () => {} };
 }
 
-Deno.test("the history has its dates, and what follows has today's", () => {
+Deno.test("the history has its dates, and later lines have today's", () => {
   const lines = new ChatLines(clockAt(at(21, 12)), PLAIN);
   const messages = [[18, "old"], [20, "newer"], [20, "same day"]].map(([day, text], index) => ({
     ...message(index + 1, text as string),
@@ -59,13 +59,13 @@ Deno.test("without colours there are no escape sequences, and with them the same
     const plain = new ChatLines(new FakeClock(), PLAIN).of(frame, "Ann");
     const colorful = new ChatLines(new FakeClock(), COLORFUL).of(frame, "Ann");
     assertEquals(plain.includes("\x1b"), false);
-    // deno-lint-ignore no-control-regex -- escape sequences are what is looked for
+    // deno-lint-ignore no-control-regex -- matches escape sequences
     assertEquals(colorful.replaceAll(/\x1b\[[\d;]*m/g, ""), plain);
     assertEquals(colorful.includes("\x1b"), true);
   }
 });
 
-Deno.test("a name is in its colour, and the reader's own stands out", () => {
+Deno.test("names are coloured, and the user's own name is highlighted", () => {
   const lines = new ChatLines(new FakeClock(), COLORFUL);
   const text = withoutTimes(lines.of(message(1, "hi Ann!"), "Ann"));
   assertEquals(
@@ -74,7 +74,7 @@ Deno.test("a name is in its colour, and the reader's own stands out", () => {
   );
 });
 
-Deno.test("a list has the time in front of its first line only", () => {
+Deno.test("a list has the time before its first line only", () => {
   const lines = new ChatLines(new FakeClock(), PLAIN);
   assertEquals(
     withoutTimes(lines.of({ type: "notice", text: "A list:\n  one\n  two" }, "Ann")),
@@ -87,7 +87,7 @@ Deno.test("a list has the time in front of its first line only", () => {
   );
 });
 
-Deno.test("one's own words are You, on every line", () => {
+Deno.test("sent messages have You before every line", () => {
   const lines = new ChatLines(new FakeClock(), PLAIN);
   assertEquals(withoutTimes(lines.own("one\ntwo", false, "Ann")), "You: one\nYou: two\n");
   assertEquals(
@@ -96,7 +96,7 @@ Deno.test("one's own words are You, on every line", () => {
   );
 });
 
-Deno.test("what waits is shown up to three lines, and counted", () => {
+Deno.test("up to three pending lines are shown, and the others counted", () => {
   let shown: readonly string[] = [];
   const pending = new PendingLines((lines) => shown = lines);
   const settle = ["one", "two\nlines", "three", "four", "five"].map((text) => pending.add(text));
@@ -108,7 +108,7 @@ Deno.test("what waits is shown up to three lines, and counted", () => {
   assertEquals(shown, []);
 });
 
-Deno.test("the status line names a few, and counts many", () => {
+Deno.test("the status line names few users, and counts many", () => {
   const line = (others: string[], total: number) =>
     statusLine({ room: "lobby", address: "host:1", others, total });
   assertEquals(line([], 1), "You are in lobby on host:1. No other users are here.");
@@ -117,7 +117,7 @@ Deno.test("the status line names a few, and counts many", () => {
   assertEquals(line(["Bob", "Cid"], 2000), "You are in lobby on host:1 with 1999 others.");
 });
 
-Deno.test("local commands do what they say, and leave the others to the server", () => {
+Deno.test("local commands are executed, and others left to the server", () => {
   const told: string[] = [];
   let bell: "off" | "mentions" | "all" = "mentions";
   const run = (line: string) =>

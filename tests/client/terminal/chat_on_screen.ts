@@ -1,11 +1,11 @@
-/** A chat on a terminal that is a screen in memory, for its tests. */
+/** A chat on a terminal with a screen in memory. */
 
 import { PassThrough } from "node:stream";
 import { runTerminalChat, type TerminalChatOptions } from "../../../client/mod.ts";
 import { FakeClock, FakeServer, settle, Sink, withoutTimes } from "../fakes.ts";
 import { Screen } from "./screen.ts";
 
-/** Starts one. */
+/** Starts a chat. */
 export function chatWith(
   server = new FakeServer().beFriendly(),
   options: Partial<TerminalChatOptions> = {},
@@ -33,7 +33,7 @@ export function chatWith(
     clock,
     outcome,
     output,
-    /** What is on the screen, without times. */
+    /** The content of the screen, without times. */
     async lines(): Promise<string[]> {
       await settle();
       clock.advance(16);
@@ -47,6 +47,6 @@ export function chatWith(
   };
 }
 
-/** What it says when it stands, and when it has its name. */
+/** The lines after connecting and after joining. */
 export const CONNECTED = "Connected to server at 127.0.0.1:8080";
 export const WELCOME = "[SYSTEM]: Welcome, Alice! Type /help for available commands.";

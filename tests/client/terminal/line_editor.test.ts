@@ -238,7 +238,7 @@ Deno.test("line editor: Ctrl+C, Ctrl+D, Ctrl+L and Ctrl+Z are for the terminal",
   editor.close();
 });
 
-Deno.test("line editor: no password comes back, by the arrows or a search", () => {
+Deno.test("line editor: passwords are in neither the history nor a search", () => {
   const { type, entered, line, editor } = editorOf();
   const secrets = ["/register secret", "/nick Ann secret", "/registr secret"];
   for (const text of ["one", ...secrets]) type(`${text}\r`);
@@ -252,14 +252,14 @@ Deno.test("line editor: no password comes back, by the arrows or a search", () =
   editor.close();
 });
 
-Deno.test("line editor: nothing of an entered line comes back by undo", () => {
+Deno.test("line editor: undo restores nothing of an entered line", () => {
   const { type, entered, line, editor } = editorOf();
   type("/register secret x", "\x17", KEYS.backspace, "\r", KEYS.undo, KEYS.undo);
   assertEquals([entered, line()], [["/register secret"], "|"]);
   editor.close();
 });
 
-Deno.test("line editor: the oldest of many changes is forgotten", () => {
+Deno.test("line editor: the oldest of many changes cannot be undone", () => {
   const undo = new Undo();
   for (let count = 0; count < 600; count++) undo.changed({ text: `${count}`, cursor: 0 }, false);
   const texts: string[] = [];
@@ -267,7 +267,7 @@ Deno.test("line editor: the oldest of many changes is forgotten", () => {
   assertEquals([texts.length, texts[0], texts.at(-1)], [500, "599", "100"]);
 });
 
-Deno.test("line editor: a line of several is entered as one, and comes back", () => {
+Deno.test("line editor: several lines are entered as one, also from the history", () => {
   const { type, entered, line, editor } = editorOf();
   type("one", KEYS.newLine, "two\r", "x\r", KEYS.up, KEYS.up);
   assertEquals(entered, ["one\ntwo", "x"]);
@@ -303,7 +303,7 @@ for (
   });
 }
 
-Deno.test("line editor: keys find the first row of a line that came at once", () => {
+Deno.test("line editor: keys find the first row of a line that arrived at once", () => {
   for (const keys of [[KEYS.home], ["\x15", "\x19", KEYS.home], [KEYS.home, KEYS.end]]) {
     const scene = editorOf(10);
     scene.type("abcdefghijklmnopqrstuvwxyz", ...keys);
@@ -320,7 +320,7 @@ Deno.test("line editor: a terminal without a size has one endless row", () => {
   editor.close();
 });
 
-Deno.test("line editor: a line takes no more than its bound", () => {
+Deno.test("line editor: a line is limited in length", () => {
   const { editor, full } = editorOf();
   editor.type("x".repeat(MAX_TYPED_CHARACTERS + 10));
   assertEquals(editor.line.text.length, MAX_TYPED_CHARACTERS);

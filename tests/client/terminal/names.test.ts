@@ -16,7 +16,7 @@ Deno.test("the bell rings for mentions and whispers, for all, or never", () => {
   assertEquals(ringing("off"), [false, false, false, false]);
 });
 
-Deno.test("the roster knows who is here, who spoke last first", () => {
+Deno.test("the roster lists the members of the room, the last sender first", () => {
   const roster = new Roster();
   const room = "lobby";
   const names = () => roster.names("me").join(" ");
@@ -40,7 +40,7 @@ Deno.test("the roster knows who is here, who spoke last first", () => {
   assertEquals(roster.rooms(), ["lobby"]);
 });
 
-Deno.test("the roster knows those who whisper from other rooms, and with whom one whispers", () => {
+Deno.test("the roster lists the senders and recipients of whispers in other rooms", () => {
   const roster = new Roster();
   const room = "lobby";
   const elsewhere = () => roster.elsewhere("me").join(" ");

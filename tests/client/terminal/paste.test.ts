@@ -5,7 +5,7 @@ import { pasteOf } from "../../../client/terminal/user_input.ts";
 const keys = (text: string) => ({ type: "keys", text }) as const;
 const paste = (text: string) => ({ type: "paste", text }) as const;
 
-Deno.test("what is pasted is told from what is typed, wherever it is cut", () => {
+Deno.test("pastes are separated from typed text, whatever the chunks are", () => {
   const stream = "ab\x1b[Ac\x1b[200~one\r\ttwo\x1b[A\x1b[201~d";
   const expected = [keys("ab\x1b[Ac"), paste("one\r\ttwo\x1b[A"), keys("d")];
   assertEquals(new PasteDecoder().push(stream), expected);
@@ -23,7 +23,7 @@ Deno.test("what is pasted is told from what is typed, wherever it is cut", () =>
   }
 });
 
-Deno.test("a lone ESC does not wait, and a Tab outside of a paste is told", () => {
+Deno.test("a lone ESC is not delayed, and a Tab outside of a paste is reported", () => {
   const decoder = new PasteDecoder();
   assertEquals(decoder.push("\x1b"), [keys("\x1b")]);
   assertEquals(decoder.push("a\tb\x1b[Z"), [
@@ -34,7 +34,7 @@ Deno.test("a lone ESC does not wait, and a Tab outside of a paste is told", () =
   ]);
 });
 
-Deno.test("a paste without an end grows no further than its bound", () => {
+Deno.test("a paste without an end is limited in length", () => {
   const decoder = new PasteDecoder();
   decoder.push("\x1b[200~");
   for (let chunk = 0; chunk < 30; chunk++) decoder.push("x".repeat(100_000));
@@ -42,13 +42,13 @@ Deno.test("a paste without an end grows no further than its bound", () => {
   assertEquals(input?.type === "paste" ? input.text.length : 0, 1_000_000);
 });
 
-Deno.test("a single line, also with an end, is no reason to ask", () => {
+Deno.test("a single line, with or without an end, opens no question", () => {
   for (const text of ["one", "one\n", "\r\none\r\n", "", "\n\n"]) {
     assertEquals(pasteOf(text, "", ""), undefined, JSON.stringify(text));
   }
 });
 
-Deno.test("several lines are counted, cleaned, and joined with the line they were pasted into", () => {
+Deno.test("several lines are counted, cleaned, and joined with the line around them", () => {
   const found = pasteOf("one\r\n\r\n\x1b[31mtwo\x07\rthree\n\n", "so: ", " end")!;
   assertEquals(found.text, "so: one\n\n[31mtwo\nthree end");
   assertEquals(found.lines, ["so: one", "[31mtwo", "three end"]);
@@ -59,13 +59,13 @@ Deno.test("several lines are counted, cleaned, and joined with the line they wer
   assertEquals(found.answers.get("\r"), undefined);
 });
 
-Deno.test("what is too long for one message can only go line by line", () => {
+Deno.test("a text over the limit of a message can only be sent line by line", () => {
   const found = pasteOf("x".repeat(4000) + "\n" + "ö".repeat(100), "", "")!;
   assertEquals(found.question, "Send 2 lines? [y]es, [n]o ");
   assertEquals(found.answers.get("o"), undefined);
 });
 
-Deno.test("behind a command it can only go as one: the second line of a whisper is for one person", () => {
+Deno.test("after a command several lines can only be sent as one message", () => {
   const found = pasteOf("one\ntwo", "/w Bob ", "")!;
   assertEquals(found.question, "Send 2 lines as one message? [y]es, [n]o ");
   assertEquals(found.answers.get("y"), "block");

@@ -1,12 +1,11 @@
 /**
- * A terminal's screen without a bottom, as far as a line editor needs it: what a person would see
- * who scrolls back.
+ * The used part of a terminal with unlimited scrollback.
  */
 export class Screen {
   readonly #rows: string[][] = [[]];
   #row = 0;
   #column = 0;
-  /** How often the bell has rung. */
+  /** Number of bells. */
   bells = 0;
 
   constructor(private readonly columns: number) {}
@@ -20,7 +19,7 @@ export class Screen {
   write(text: string): void {
     for (
       const [, count, command, character] of text.matchAll(
-        // deno-lint-ignore no-control-regex -- escape sequences are what is looked for
+        // deno-lint-ignore no-control-regex -- matches escape sequences
         /\x1b\[([\d;?]*)([A-Za-z])|([^])/gu,
       )
     ) {

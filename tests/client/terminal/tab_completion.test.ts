@@ -57,7 +57,7 @@ for (const [before, start, candidates, why] of ROWS) {
   });
 }
 
-Deno.test("Tab again puts the next candidate in its place, and Shift+Tab the one before", () => {
+Deno.test("another Tab inserts the next candidate, and Shift+Tab the previous one", () => {
   const completion = new TabCompletion(() => SOURCE);
   let line = { text: "al", cursor: 2 };
   const press = (isBack = false) => (line = completion.press(line, isBack)!).text;
@@ -67,7 +67,7 @@ Deno.test("Tab again puts the next candidate in its place, and Shift+Tab the one
   assertEquals(press(), "Alice: Bob ");
 });
 
-Deno.test("Tab goes on behind the only candidate: into a folder", () => {
+Deno.test("Tab continues after the only candidate: into a folder", () => {
   const files: Record<string, string[]> = {
     "a": ["a/"],
     "a/": ["a/b/"],
@@ -86,7 +86,7 @@ Deno.test("Tab goes on behind the only candidate: into a folder", () => {
   ]);
 });
 
-Deno.test("what stands behind the cursor stays, without a second space", () => {
+Deno.test("the text after the cursor stays, without a second space", () => {
   const completion = new TabCompletion(() => SOURCE);
   assertEquals(completion.press({ text: "hi bo how", cursor: 5 }, false), {
     text: "hi Bob how",
@@ -94,7 +94,7 @@ Deno.test("what stands behind the cursor stays, without a second space", () => {
   });
 });
 
-Deno.test("where there is nothing to complete the line stays as it is", () => {
+Deno.test("without a candidate the line stays unchanged", () => {
   const completion = new TabCompletion(() => SOURCE);
   assertEquals(completion.press({ text: "zz", cursor: 2 }, false), undefined);
   assertEquals(completion.press({ text: "zz", cursor: 2 }, false), undefined);

@@ -3,7 +3,7 @@ import { exitCodeOf } from "../../../client/mod.ts";
 import { chatWith, CONNECTED, WELCOME } from "./chat_on_screen.ts";
 import { FakeServer, INTRODUCTION, message, settle, welcome } from "../fakes.ts";
 
-Deno.test("it says at once where it connects to, until that is done or has failed", async () => {
+Deno.test("the address is shown while it connects", async () => {
   const server = new FakeServer();
   server.onAsked = () => {};
   const chat = chatWith(server);
@@ -22,7 +22,7 @@ Deno.test("it says at once where it connects to, until that is done or has faile
   assertEquals(await silent.lines(), [""]);
 });
 
-Deno.test("it connects, asks for the name, and shows a prompt", async () => {
+Deno.test("it connects, asks for the name, and shows the prompt", async () => {
   const chat = chatWith();
   assertEquals(await chat.lines(), [CONNECTED, "Enter your username:"]);
   await chat.type("Alice\r");
@@ -32,7 +32,7 @@ Deno.test("it connects, asks for the name, and shows a prompt", async () => {
   assertEquals(await chat.outcome, { type: "quit", by: "end of input", refused: 0 });
 });
 
-Deno.test("coming into a room tells what was said there last, and in one line where one is", async () => {
+Deno.test("on arrival in a room the last messages and a status line are shown", async () => {
   const server = new FakeServer();
   let rooms = 0;
   server.beFriendly();
@@ -75,14 +75,14 @@ Deno.test("coming into a room tells what was said there last, and in one line wh
     "[SYSTEM]: Topic: Cake",
     ">",
   ]);
-  // What is said from here on is heard anyway; where nothing was said there is nothing to ask for.
+  // Later messages arrive anyway; an empty room has no history to request.
   const asked = server.said.filter(({ type }) => type === "history");
   assertEquals(asked, [{ type: "history", limit: 15, before: 3 }]);
   await chat.type("\x03");
   await chat.outcome;
 });
 
-Deno.test("a taken name is told, and asked for again", async () => {
+Deno.test("a taken name is reported, and asked for again", async () => {
   const server = new FakeServer().beFriendly({ taken: ["Bob"] });
   const chat = chatWith(server, { name: "Bob" });
   assertEquals(await chat.lines(), [
@@ -96,7 +96,7 @@ Deno.test("a taken name is told, and asked for again", async () => {
   await chat.outcome;
 });
 
-Deno.test("a server that lost patience with the name is connected to again", async () => {
+Deno.test("it connects again to a server that has closed before the name", async () => {
   const chat = chatWith();
   await settle();
   chat.server.say({ type: "error", code: "registration_timeout", text: "Too slow." });
@@ -108,7 +108,7 @@ Deno.test("a server that lost patience with the name is connected to again", asy
   await chat.outcome;
 });
 
-Deno.test("the typed line becomes what was said; answers and errors follow", async () => {
+Deno.test("the typed line becomes a message; answers and errors follow", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
   await chat.type("hello\r");
@@ -130,7 +130,7 @@ Deno.test("the typed line becomes what was said; answers and errors follow", asy
   assertEquals(chat.server.said.at(-1), { type: "quit", reason: "gone fishing" });
 });
 
-Deno.test("a whisper to oneself is shown once, the own name as a new one not at all", async () => {
+Deno.test("a whisper to the own name is shown once, a change to the current name not at all", async () => {
   const server = new FakeServer().beFriendly();
   const friendly = server.onFrame;
   server.onFrame = (frame) => {
@@ -154,7 +154,7 @@ Deno.test("a whisper to oneself is shown once, the own name as a new one not at 
   await chat.outcome;
 });
 
-Deno.test("the bell rings once for all that is printed together", async () => {
+Deno.test("the bell rings once for lines that are printed together", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
   chat.server.say(message(1, "hello"), message(2, "hi Alice"), message(3, "alice?"));
@@ -172,7 +172,7 @@ Deno.test("the bell rings once for all that is printed together", async () => {
   await chat.outcome;
 });
 
-Deno.test("a stranger with whom nobody can talk by lines is told by its words", async () => {
+Deno.test("a server without lines of text is reported with its greeting", async () => {
   const server = new FakeServer();
   server.onConnect = () => {
     server.listener.opened();

@@ -3,7 +3,7 @@ import { exitCodeOf } from "../../../client/mod.ts";
 import { chatWith } from "./chat_on_screen.ts";
 import { FakeServer, settle, welcomeElsewhere } from "../fakes.ts";
 
-Deno.test("a lost connection is made again, and what was typed meanwhile is said", async () => {
+Deno.test("it reconnects, and sends the lines that were typed meanwhile", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
   chat.server.drop();
@@ -27,7 +27,7 @@ Deno.test("a lost connection is made again, and what was typed meanwhile is said
   assertEquals(exitCodeOf(await chat.outcome), 0);
 });
 
-Deno.test("a change of room waits for the connection, above the prompt, with what is typed behind", async () => {
+Deno.test("a change of room waits for the connection above the prompt, with later lines", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
   chat.server.drop();
@@ -42,7 +42,7 @@ Deno.test("a change of room waits for the connection, above the prompt, with wha
   await chat.outcome;
 });
 
-Deno.test("who comes back in another room is told where they are", async () => {
+Deno.test("after a reconnect into another room the status line is shown", async () => {
   const server = new FakeServer().beFriendly();
   const friendly = server.onFrame;
   let room = "lobby";
@@ -68,7 +68,7 @@ Deno.test("who comes back in another room is told where they are", async () => {
   await chat.outcome;
 });
 
-Deno.test("a server that goes is one line, and so is each new reason why it cannot be reached", async () => {
+Deno.test("a lost server is reported in one line, and so is each new reason of a failed attempt", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
   let reason = "ECONNREFUSED";
@@ -97,7 +97,7 @@ Deno.test("a server that goes is one line, and so is each new reason why it cann
   await chat.outcome;
 });
 
-Deno.test("Ctrl+C leaves at once while there is no connection", async () => {
+Deno.test("Ctrl+C leaves at once without a connection", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
   chat.server.drop();
@@ -106,7 +106,7 @@ Deno.test("Ctrl+C leaves at once while there is no connection", async () => {
   assertEquals(await chat.outcome, { type: "quit", by: "interrupt", refused: 0 });
 });
 
-Deno.test("a server that is gone is one line, and exit code 1", async () => {
+Deno.test("a lost connection is reported in one line, with exit code 1", async () => {
   const chat = chatWith(undefined, { name: "Alice", reconnect: false });
   await settle();
   chat.server.drop();
@@ -118,7 +118,7 @@ Deno.test("a server that is gone is one line, and exit code 1", async () => {
   ]);
 });
 
-Deno.test("no server: one line on the errors, nothing on the terminal, exit code 3", async () => {
+Deno.test("without a server: one line on the error output, none on the terminal, exit code 3", async () => {
   const server = new FakeServer();
   server.onConnect = () =>
     server.drop(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));

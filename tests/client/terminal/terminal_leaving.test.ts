@@ -37,7 +37,7 @@ Deno.test("a second Ctrl+C does not wait for the goodbye", async () => {
   assertEquals(await chat.outcome, { type: "quit", by: "interrupt", refused: 0 });
 });
 
-Deno.test("leaving instead of giving a name is no failure", async () => {
+Deno.test("leaving at the name prompt is no failure", async () => {
   for (const [key, exitCode] of [["\x03", 130], ["\x04", 0]] as const) {
     const chat = chatWith();
     await settle();
@@ -63,7 +63,7 @@ Deno.test("Ctrl+C leaves while a server does not answer the name, or cannot be r
   }
 });
 
-Deno.test("lines typed before Ctrl+D are sent, even if they came before the welcome", async () => {
+Deno.test("lines typed before Ctrl+D are sent, even before the welcome", async () => {
   const server = new FakeServer().beFriendly();
   const chat = chatWith(server);
   await settle();
@@ -104,7 +104,7 @@ Deno.test("undelivered lines are exit code 1, unless Ctrl+C ended the chat", asy
   }
 });
 
-Deno.test("the stop signal leaves, also while a name is asked for", async () => {
+Deno.test("the stop signal leaves, also at the name prompt", async () => {
   const stop = new AbortController();
   const chat = chatWith(undefined, { stop: stop.signal });
   await settle();
@@ -113,7 +113,7 @@ Deno.test("the stop signal leaves, also while a name is asked for", async () => 
   assertEquals(exitCodeOf(await chat.outcome), 130);
 });
 
-Deno.test("the terminal is asked to mark pastes, and told to stop on every way out", async () => {
+Deno.test("marked pastes are switched on, and off on every exit", async () => {
   const PASTES = { on: "\x1b[?2004h", off: "\x1b[?2004l" };
   const ways: [string, (chat: ReturnType<typeof chatWith>) => unknown][] = [
     ["Ctrl+C", (chat) => chat.type("\x03")],

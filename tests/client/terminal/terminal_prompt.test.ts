@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { chatWith } from "./chat_on_screen.ts";
 import { FakeServer, message, settle } from "../fakes.ts";
 
-Deno.test("a half-typed line survives what comes in, also when it wraps", async () => {
+Deno.test("a half-typed line survives received lines, also when it wraps", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
   const long = "word ".repeat(40);
@@ -43,7 +43,7 @@ Deno.test("a line that fills the width exactly is replaced as a whole", async ()
   await chat.outcome;
 });
 
-Deno.test("what the server has not taken stays above the prompt, and is refused or lost aloud", async () => {
+Deno.test("unacknowledged lines stay above the prompt, and refused or lost ones are reported", async () => {
   const chat = chatWith(new FakeServer().beFriendly({ acknowledges: false }), {
     name: "Alice",
     reconnect: false,
@@ -86,7 +86,7 @@ Deno.test("what the server has not taken stays above the prompt, and is refused 
   ]);
 });
 
-Deno.test("pastes wait for each other, and what is typed behind the answer is typed", async () => {
+Deno.test("pastes wait for each other, and keys after the answer are typed", async () => {
   const chat = chatWith(undefined, { name: "Alice" });
   await settle();
   await chat.type("\x1b[200~one\ntwo\x1b[201~\x1b[200~three\nfour\x1b[201~");
@@ -105,7 +105,7 @@ Deno.test("pastes wait for each other, and what is typed behind the answer is ty
   await chat.outcome;
 });
 
-Deno.test("a long line that waits is cut to fit a row", async () => {
+Deno.test("a long pending line is cut to one row", async () => {
   const chat = chatWith(new FakeServer().beFriendly({ acknowledges: false }), { name: "Alice" });
   await settle();
   await chat.type("x".repeat(200) + "\r");

@@ -14,7 +14,7 @@ function withFile(content: string, use: (known: KnownHosts) => void): Promise<vo
   });
 }
 
-Deno.test("known hosts: a remembered certificate is found by host and port", () =>
+Deno.test("known hosts: a stored certificate is found by host and port", () =>
   withEmptyFolder(async (folder) => {
     const known = new KnownHosts(`${folder}/a/b/known_hosts`);
     const server = { host: "Chat.Example", port: 8080 };

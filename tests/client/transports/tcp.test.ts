@@ -12,7 +12,7 @@ const welcome = (name: string) => ({
   seq: 0,
 });
 
-Deno.test("over TCP: welcome, ack, whisper, and a character cut in two by the network", async () => {
+Deno.test("over TCP: welcome, ack, whisper, and a character split by the network", async () => {
   let seq = 0;
   const behaviour = jsonLines((frame, socket) => {
     if (frame.type === "hello") return [welcome(frame.name)];
@@ -63,7 +63,7 @@ Deno.test("over TCP: a taken name", async () => {
   });
 });
 
-Deno.test("over TCP: a server that is full says so, and closes", async () => {
+Deno.test("over TCP: a full server reports it, and closes", async () => {
   const behaviour = (socket: net.Socket) => {
     socket.end('{"type":"error","code":"server_full","text":"Server is full (1 of 1)."}\n');
   };
@@ -72,7 +72,7 @@ Deno.test("over TCP: a server that is full says so, and closes", async () => {
   });
 });
 
-Deno.test("over TCP: a server that goes in the middle of a send", async () => {
+Deno.test("over TCP: a server that closes during a send", async () => {
   const behaviour = jsonLines((frame, socket) => {
     if (frame.type === "hello") return [welcome(frame.name)];
     socket.destroy();
@@ -91,7 +91,7 @@ Deno.test("over TCP: a server that goes in the middle of a send", async () => {
   });
 });
 
-const STRANGERS: [string, (socket: net.Socket) => void, string][] = [
+const UNKNOWN_PEERS: [string, (socket: net.Socket) => void, string][] = [
   ["closes at once", (socket) => void socket.end(), "closed the connection before it answered"],
   ["echoes", (socket) => void socket.pipe(socket), "as an echo server does"],
   [
@@ -106,7 +106,7 @@ const STRANGERS: [string, (socket: net.Socket) => void, string][] = [
   ],
 ];
 
-for (const [does, behaviour, sentence] of STRANGERS) {
+for (const [does, behaviour, sentence] of UNKNOWN_PEERS) {
   Deno.test(`over TCP: a server that ${does}`, async () => {
     await withServer(behaviour, async (port) => {
       await assertRejects(() => ChatClient.connect({ port, name: "a" }), ConnectionError, sentence);
@@ -114,7 +114,7 @@ for (const [does, behaviour, sentence] of STRANGERS) {
   });
 }
 
-Deno.test("over TCP: nobody listens", async () => {
+Deno.test("over TCP: connection refused", async () => {
   let free = 0;
   await withServer(() => {}, (port) => Promise.resolve(void (free = port)));
   await assertRejects(
@@ -144,7 +144,7 @@ Deno.test("over TCP: a name that does not exist (RFC 6761 reserves .invalid)", a
   );
 });
 
-Deno.test("over TCP: a client that reads too slowly makes the server wait, and loses nothing", async () => {
+Deno.test("over TCP: a slow client makes the server wait, and loses nothing", async () => {
   const total = 20_000;
   const behaviour = jsonLines((frame, socket) => {
     if (frame.type !== "hello") return [];

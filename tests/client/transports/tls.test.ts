@@ -13,7 +13,7 @@ function join(port: number, options: TlsOptions): Promise<ChatClient> {
   return ChatClient.connect({ port, name: "Ann", openTransport: openTls(options) });
 }
 
-/** Joins, says who let it in, and leaves. */
+/** Joins, returns the server of the welcome, and leaves. */
 async function greeting(port: number, options: TlsOptions): Promise<string> {
   const client = await join(port, options);
   client.close();
@@ -27,7 +27,7 @@ async function refusal(port: number, options: TlsOptions): Promise<string> {
 
 const OTHER = "AB:".repeat(31) + "AB";
 
-Deno.test("tls: a certificate that nobody known has signed is refused, and the reason told", async () => {
+Deno.test("tls: a certificate without a known authority is refused with the reason", async () => {
   using self = await startTls(SELF_SIGNED);
   assertEquals(
     await refusal(self.port, {}),
@@ -42,7 +42,7 @@ Deno.test("tls: a certificate that nobody known has signed is refused, and the r
   );
 });
 
-Deno.test("tls: with the fingerprint that very certificate is trusted, and no other", async () => {
+Deno.test("tls: with a fingerprint only this certificate is trusted", async () => {
   for (const certificate of [SELF_SIGNED, SIGNED, FOREIGN]) {
     using server = await startTls(certificate);
     const { fingerprint } = certificate;
@@ -57,7 +57,7 @@ Deno.test("tls: with the fingerprint that very certificate is trusted, and no ot
   }
 });
 
-Deno.test("tls: a certificate of version 1 proves nothing, and is refused though it is pinned", async () => {
+Deno.test("tls: a certificate of version 1 proves nothing, and is refused even if pinned", async () => {
   using server = await startTls(VERSION_1);
   assertEquals(
     await refusal(server.port, { fingerprint: VERSION_1.fingerprint }),
@@ -66,14 +66,14 @@ Deno.test("tls: a certificate of version 1 proves nothing, and is refused though
   );
 });
 
-Deno.test("tls: insecure trusts whoever answers", async () => {
+Deno.test("tls: insecure trusts any server", async () => {
   for (const certificate of [SELF_SIGNED, FOREIGN]) {
     using server = await startTls(certificate);
     assertEquals(await greeting(server.port, { insecure: true }), "fixture");
   }
 });
 
-Deno.test("tls: a server that does not speak it is told to be none", async () => {
+Deno.test("tls: a server without TLS is reported", async () => {
   const plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const served = (async () => {
     const connection = await plain.accept();
@@ -89,7 +89,7 @@ Deno.test("tls: a server that does not speak it is told to be none", async () =>
   plain.close();
 });
 
-Deno.test("tls: an authority of the machine is trusted, for the names that it signed", async () => {
+Deno.test("tls: an authority of the machine is trusted for the signed names", async () => {
   const cases = [
     [SIGNED, "fixture"],
     [FOREIGN, "certificate_name"],
@@ -101,7 +101,7 @@ Deno.test("tls: an authority of the machine is trusted, for the names that it si
   }
 });
 
-/** A port that answers with a prompt as many times as told, and then passes on to a server. */
+/** A port that answers with a prompt for a number of connections, and then relays to a server. */
 async function startPrompting(times: number, target: number) {
   const front = createServer((near) => {
     near.on("error", () => {});
@@ -124,7 +124,7 @@ async function lateGreeting(port: number): Promise<string> {
   return client.welcome!.server;
 }
 
-Deno.test("tls: who was so late that the server asked for a name comes in the second time", async () => {
+Deno.test("tls: after a late start and a prompt of the server the second attempt succeeds", async () => {
   using server = await startTls(SELF_SIGNED);
   using once = await startPrompting(1, server.port);
   assertEquals(await lateGreeting(once.port), "fixture");

@@ -13,7 +13,7 @@ import {
 import { startTls } from "../../support/tls_fixture.ts";
 import { connectTrusting } from "../../support/trusting_client.ts";
 
-/** Joins, and returns the certificates that were reported as remembered. */
+/** Joins, and returns the certificates that were reported as stored. */
 async function join(port: number, path: string): Promise<string[]> {
   const remembered: string[] = [];
   const openTransport = openTlsOnFirstUse({
@@ -29,7 +29,7 @@ async function refusal(port: number, path: string): Promise<ConnectionError> {
   return await assertRejects(() => join(port, path), ConnectionError) as ConnectionError;
 }
 
-Deno.test("first use: the certificate is remembered, reported once, and trusted from then on", () =>
+Deno.test("first use: the certificate is stored, reported once, and then trusted", () =>
   withEmptyFolder(async (folder) => {
     const path = `${folder}/hubbub/known_hosts`;
     using server = await startTls(SELF_SIGNED);
@@ -67,7 +67,7 @@ Deno.test("first use: a server with another certificate is refused, with the lin
     assertEquals(await Deno.readTextFile(path), before);
   }));
 
-Deno.test("first use: a certificate that cannot be remembered, compared or proved is not trusted", () =>
+Deno.test("first use: a certificate that cannot be stored, compared or proved is not trusted", () =>
   withEmptyFolder(async (folder) => {
     using server = await startTls(SELF_SIGNED);
     await Deno.writeTextFile(`${folder}/file`, "not an entry\n");
@@ -84,7 +84,7 @@ Deno.test("first use: a certificate that cannot be remembered, compared or prove
     assertEquals(new KnownHosts(path).find({ host: "127.0.0.1", port: old.port }), undefined);
   }));
 
-Deno.test("first use: a server that an authority had vouched for is never trusted with less", () =>
+Deno.test("first use: a server with a certificate of an authority must not have less later", () =>
   withEmptyFolder(async (folder) => {
     const path = `${folder}/known_hosts`;
     const openTransport = `client.openTlsOnFirstUse({

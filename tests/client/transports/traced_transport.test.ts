@@ -4,7 +4,7 @@ import type { OpenTransport, TransportListener } from "../../../client/core/tran
 import { Trace } from "../../../protocol/mod.ts";
 import { FakeClock } from "../fakes.ts";
 
-/** A traced transport, and all that happens around it in its order. */
+/** A traced transport, and its events in order. */
 function tracedWith(delayMilliseconds: number, segmentBytes: number) {
   const clock = new FakeClock();
   const happened: string[] = [];
@@ -30,7 +30,7 @@ function tracedWith(delayMilliseconds: number, segmentBytes: number) {
   return { clock, happened, server, transport };
 }
 
-Deno.test("traced transport: reads and writes are told, writes are cut", () => {
+Deno.test("traced transport: reads and writes are printed, and writes split", () => {
   const { happened, server, transport } = tracedWith(0, 2);
   transport.write("abc");
   server.received("x");
