@@ -1,32 +1,37 @@
 /**
- * What the words and options of `hubbub bench` mean together.
+ * The load that the words and options of `hubbub bench` give.
  *
  * @module
  */
 
 import {
   type Assertion,
+  assertionSyntax,
   type LineTemplates,
-  type PAYLOAD_KINDS,
+  type Metrics,
+  parseAssertions,
   type PayloadSource,
   payloadText,
   type ProfileName,
-  type Ramp,
   SCENARIO_NAMES,
   type ScenarioName,
 } from "../bench/mod.ts";
-import { QUESTIONS } from "./bench_help.ts";
+import type { Load } from "./bench_traffic.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { isNamedServer } from "./named_servers.ts";
-import type { AddressWords } from "./server_target.ts";
+import type { BenchValues } from "./options/bench.ts";
+import { QUESTIONS } from "./options/bench_shared.ts";
+import type { Settings } from "./options/settings.ts";
+import type { OptionTable, ValueDefinition } from "./options/table.ts";
 import { suggestion, unescaped } from "./options/values.ts";
+import type { AddressWords } from "./server_target.ts";
 
-/** Words that can only be an address, and no name of a scenario. */
+/** Words that are an address, and not the name of a scenario. */
 const ADDRESS = /[.:[\]/]|^\d+$|^localhost$/;
 
 /**
- * The scenario that the words of the command line name, and the words behind it. Where the first is an
- * address, or there is none, it is `broadcast`.
+ * The scenario that the words of the command line name, and the address words after it. If the first
+ * word is an address, or there is none, the scenario is `broadcast`.
  */
 export function scenarioOf(
   [first, ...others]: readonly (string | undefined)[],
@@ -45,33 +50,60 @@ export function scenarioOf(
   );
 }
 
-/** The profile that was given, or that the scheme of a URL means. */
-export function profileOf(profile: ProfileName | undefined, [address = ""]: AddressWords) {
+/** The load that the options give for `broadcast` or `echo`. */
+export async function loadOf(
+  scenario: ScenarioName,
+  values: BenchValues,
+  words: AddressWords,
+  assertions: readonly Assertion[],
+): Promise<Load> {
+  const { connectRate, senders, duration, warmUp, seed, amount } = values;
+  const pace = values.ramp ?? values.rate;
+  return {
+    scenario,
+    ...profileOf(values.profile, words),
+    connections: values.connections,
+    ...(connectRate === undefined ? undefined : { connectRate }),
+    ...(senders === undefined ? undefined : { senders }),
+    pipelining: values.pipelining,
+    payloadBytes: values.payload,
+    payload: await payloadOf(values.payloadFile, values.payloadKind),
+    verify: values.verify,
+    // The order of all messages is checked if something is asserted about it.
+    ...(assertions.some(({ metric }) => metric === "order") ? { order: "total" } : undefined),
+    ...(duration === undefined ? undefined : { durationSeconds: duration / 1000 }),
+    ...(warmUp === undefined ? undefined : { warmUpSeconds: warmUp / 1000 }),
+    ...(seed === undefined ? undefined : { seed }),
+    workers: values.workers,
+    timeoutSeconds: values.timeout / 1000,
+    ...(amount === undefined ? undefined : { amount }),
+    ...(pace === undefined ? undefined : { rate: pace }),
+    ...linesOf(values),
+  };
+}
+
+/** The given profile, or the one of the scheme of a URL. */
+function profileOf(profile: ProfileName | undefined, [address = ""]: AddressWords) {
   const meant = profile ?? (/^wss?:/i.test(address) ? "websocket" : undefined);
   return meant === undefined ? {} : { profile: meant };
 }
 
-/** Whether the order of all messages is to be checked: where something is asserted of it. */
-export function orderOf(assertions: readonly Assertion[]): { order?: "total" } {
-  return assertions.some(({ metric }) => metric === "order") ? { order: "total" } : {};
-}
-
-/** Most bytes of a file that messages are made of. */
+/** Maximum size of the file of `--payload-file`, in bytes. */
 const MAX_FILE_BYTES = 1_048_576;
 
 /**
- * What messages are made of: pieces of a file where one is named.
+ * The content of messages: pieces of a file, if one is named.
  *
- * @throws {CliError} naming the file.
+ * @throws {CliError} that names the file.
  */
-export async function payloadOf(
+async function payloadOf(
   path: string | undefined,
-  kind: (typeof PAYLOAD_KINDS)[number],
+  kind: BenchValues["payloadKind"],
 ): Promise<PayloadSource> {
   if (path === undefined) return { kind };
   try {
     const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw new RangeError("it is no file");
+    if (!isFile) throw new RangeError("it is not a file");
     if (size > MAX_FILE_BYTES) throw new RangeError(`it is longer than ${MAX_FILE_BYTES} bytes`);
     return payloadText(
       new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path)),
@@ -82,28 +114,63 @@ export async function payloadOf(
       : error instanceof Error
       ? error.message.replace(/\.$/, "")
       : String(error);
-    throw new CliError(`Cannot make messages of ${path}: ${reason}.`, EXIT.usage, { cause: error });
+    throw new CliError(`Cannot make messages from ${path}: ${reason}.`, EXIT.usage, {
+      cause: error,
+    });
   }
 }
 
-/** How many messages a second, if that is given. */
-export function paceOf({ rate, ramp }: { rate?: number | undefined; ramp?: Ramp | undefined }) {
-  const pace = ramp ?? rate;
-  return pace === undefined ? {} : { rate: pace };
-}
-
 /** The templates of the profile `line`, if any is given. */
-export function linesOf(
-  { login, message, welcome, ownMessages }: {
-    login?: string;
-    message?: string;
-    welcome?: string;
-    ownMessages?: true;
-  },
+function linesOf(
+  { login, message, welcome, ownMessages }: BenchValues,
 ): { lines?: LineTemplates } {
   const texts = Object.entries({ login, message, welcome }).flatMap(([name, text]) =>
     text === undefined ? [] : [[name, unescaped(text)]]
   );
   const given = { ...Object.fromEntries(texts), ...ownMessages && { ownMessages } };
   return Object.keys(given).length === 0 ? {} : { lines: given };
+}
+
+/**
+ * The assertions of an option.
+ *
+ * @throws {CliError} with the option or the variable, and the syntax.
+ */
+export function assertionsOf<Result>(
+  settings: Pick<Settings<OptionTable>, "textOf" | "sourceOf">,
+  metrics: Metrics<Result>,
+  name: "assert" | "find-limit" = "assert",
+): Assertion<Result>[] {
+  const text = settings.textOf(name);
+  if (text === undefined) return [];
+  try {
+    return parseAssertions(text, metrics);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CliError(
+      `Invalid ${settings.sourceOf(name)}: ${error.message}. ${assertionSyntax(metrics)}`,
+      EXIT.usage,
+    );
+  }
+}
+
+/**
+ * The number of senders among connections: the given number, or the default, at most all.
+ *
+ * @throws {CliError} if more are given than there are connections.
+ */
+export function sendersAmong(
+  settings: Settings<
+    OptionTable & { readonly senders: ValueDefinition<number> & { readonly default: string } }
+  >,
+  connections: number,
+): number {
+  const { senders } = settings.values;
+  if (senders <= connections) return senders;
+  if (settings.originOf("senders") === "default") return connections;
+  throw new CliError(
+    `Cannot use ${senders} senders with ${connections} connections that can send. Give at most ` +
+      `-s ${connections}, or more connections.`,
+    EXIT.usage,
+  );
 }

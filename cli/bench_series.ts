@@ -33,14 +33,14 @@ export interface Outcome extends RunOutcome {
 
 /** The options of every scenario that tell how its runs are repeated, compared and shown. */
 export interface SeriesOptions<Result> {
-  readonly json?: true | undefined;
+  readonly json: boolean;
   /** Print a line of JSON for every step of the progress. */
-  readonly liveJson?: true | undefined;
-  readonly progress?: boolean;
+  readonly liveJson: boolean;
+  readonly progress: boolean;
   /** What must hold. */
-  readonly assert?: readonly Assertion<Result>[] | undefined;
-  /** How often to run. Default 1. */
-  readonly repeat?: number;
+  readonly assert: readonly Assertion<Result>[];
+  /** Number of runs. */
+  readonly repeat: number;
   /** A file with runs to compare with. */
   readonly baseline?: string | undefined;
   /** Files that are written: a page, and comma-separated values. */
@@ -81,7 +81,7 @@ export async function runSeries<Result extends Outcome>(
   series: Series<Result>,
 ): Promise<ExitCode> {
   const { options, sides, figures, before, signal } = series;
-  const { repeat = 1, html, csv, baseline } = options;
+  const { repeat, html, csv, baseline } = options;
   useFairEventLoop();
   const results: Result[][] = sides.map(() => []);
   for (let round = 0; round < repeat; round++) {
@@ -114,8 +114,8 @@ async function runOnce<Result extends Outcome>(
   { header, run }: Side<Result>,
   { options, sides, report, text, endsEarly = false, signal }: Series<Result>,
 ): Promise<Result> {
-  const { json, liveJson, repeat = 1, progress = false, assert = [] } = options;
-  const isJson = json ?? liveJson ?? false;
+  const { json, liveJson, repeat, progress, assert } = options;
+  const isJson = json || liveJson;
   if (!isJson) print((await header()).trimEnd());
   const line = progressLine(progress, liveJson);
   const hopeless = new HopelessAssertions(endsEarly ? assert : [], signal);
@@ -147,9 +147,9 @@ function printSeries<Result extends Outcome>(
   { options, sides, report }: Series<Result>,
 ): void {
   const { runs, others, figures, comparison } = found;
-  const { json, liveJson, repeat = 1 } = options;
+  const { json, liveJson, repeat } = options;
   const isOne = repeat === 1 && sides.length === 1;
-  if (json ?? liveJson ?? false) {
+  if (json || liveJson) {
     const compared = comparison.length === 0 ? undefined : { comparison };
     const many = sides.length === 1 ? { runs, ...compared } : { runs, others, ...compared };
     return printJson(isOne ? { ...runs[0], ...compared } : many, seriesFailures(found));

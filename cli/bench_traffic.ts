@@ -1,5 +1,4 @@
 import {
-  type Assertion,
   type BenchmarkOptions,
   type BenchmarkResult,
   type FullOptions,
@@ -31,9 +30,8 @@ export const TO_BE_STARTED: Target = { host: "127.0.0.1", port: 1 };
 
 /** How runs of `broadcast` and `echo` are repeated, compared and shown. */
 export interface TrafficShow extends SeriesOptions<BenchmarkResult> {
-  readonly assert?: readonly Assertion[] | undefined;
-  /** Show the latency at many percentiles. */
-  readonly latency?: true | undefined;
+  /** Print the latency at many percentiles. */
+  readonly latency: boolean;
   /** The server's process, to be watched. */
   readonly pid?: number | undefined;
   /** Another server, to compare with. */
@@ -67,8 +65,7 @@ export async function benchTraffic(
           ...show.versus === undefined ? [] : [side(show.versus, undefined)],
         ],
         report: trafficReport,
-        text: (result) =>
-          renderReport(result, { ...textOptions(), percentiles: show.latency === true }),
+        text: (result) => renderReport(result, { ...textOptions(), percentiles: show.latency }),
         csv: renderCsv,
       });
     } finally {

@@ -1,10 +1,7 @@
-import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import {
   type BenchmarkObservers,
   checkScenario,
-  DEFAULTS,
   limitsText,
-  type Metrics,
   type ProfileName,
   readServerLimits,
   type Report,
@@ -19,63 +16,18 @@ import { needsHint, tellHint, type Tried } from "./bench_hint.ts";
 import { checkDescriptors, exitWith } from "./bench_run.ts";
 import { type Outcome, prepareSeries, runSeries, type SeriesOptions } from "./bench_series.ts";
 import { refusing, TO_BE_STARTED } from "./bench_traffic.ts";
-import { assertionsOf, count, PROFILE_NAMES } from "./bench_values.ts";
+import { type LoadedServerTable, namedServer } from "./load_target.ts";
+import type { Settings } from "./options/settings.ts";
 import { startOwnServer } from "./own_server.ts";
 import { checkProcess, watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
-import { choice, duration, integer } from "./options/values.ts";
-import { namedServer } from "./load_target.ts";
-import type { AddressWords } from "./server_target.ts";
 import { loadedServer } from "./started_server.ts";
 
-/** The options that the scenarios share. */
-export const SCENARIO_OPTIONS = {
-  workers: () =>
-    new Option("-w, --workers <number>", "threads that share the connections")
-      .argParser(count(1, 64)).default(DEFAULTS.workers).env("HUBBUB_WORKERS"),
-  repeat: () =>
-    new Option("--repeat <number>", "how often to run; the report has medians and their range")
-      .argParser(count(1, 100)).default(1).env("HUBBUB_REPEAT"),
-  baseline: () =>
-    new Option(
-      "--baseline <file>",
-      "compare with what --json printed before; exit code 1 if it is worse beyond noise",
-    ).env("HUBBUB_BASELINE"),
-  profile: () =>
-    new Option("--profile <name>", "how the server is spoken to")
-      .choices(PROFILE_NAMES).argParser(choice(PROFILE_NAMES))
-      .default(DEFAULTS.profile).env("HUBBUB_PROFILE"),
-  timeout: () =>
-    new Option("-t, --timeout <time>", "how long joining, or a delivery, may take")
-      .argParser(duration(100, 3_600_000))
-      .default(DEFAULTS.timeoutSeconds * 1000, `${DEFAULTS.timeoutSeconds}s`)
-      .env("HUBBUB_TIMEOUT"),
-  json: () =>
-    new Option("-j, --json", "print one JSON object on standard output, and nothing else")
-      .env("HUBBUB_JSON"),
-  liveJson: () =>
-    new Option("--live-json", "print a JSON object each second, and at the end that of --json")
-      .env("HUBBUB_LIVE_JSON"),
-  assert: <Result>(metrics: Metrics<Result>) =>
-    new Option(
-      "--assert <condition>",
-      `fail unless it holds, such as '${Object.keys(metrics)[0]}<50ms'; may be repeated; of ` +
-        Object.keys(metrics).join(" "),
-    ).argParser(assertionsOf(metrics)).env("HUBBUB_ASSERT"),
-  pid: () =>
-    new Option("--pid <number>", "watch the CPU and memory of this process of the server (Linux)")
-      .argParser(integer(1, 4_194_304)).env("HUBBUB_PID"),
-  html: () =>
-    new Option("--html <file>", "write a page with the report, which needs nothing else")
-      .env("HUBBUB_HTML"),
-  noProgress: () => new Option("-n, --no-progress", "show no progress").env("HUBBUB_NO_PROGRESS"),
-};
-
-/** The options that every scenario has beside those of its load. */
+/** The options of every scenario besides those of its load. */
 interface GivenOptions<Result> extends SeriesOptions<Result> {
   /** Default: `json`, because the scenario needs a hubbub server. */
   readonly profile?: ProfileName;
-  /** The server's process, to be watched. Default: that of a server that was started. */
+  /** The process of the server, to be measured. Default: that of a server that was started. */
   readonly pid?: number | undefined;
 }
 
@@ -83,9 +35,9 @@ interface GivenOptions<Result> extends SeriesOptions<Result> {
 export interface ServerScenarioShow<Name extends keyof Scenarios> {
   readonly name: Name;
   readonly given: GivenOptions<Scenarios[Name]["result"]>;
-  /** Connections that are open at the same time, at most. */
+  /** Maximum number of connections at the same time. */
   readonly connections: number;
-  /** The load, in the words of the second line of the header. */
+  /** The second line of the header. */
   readonly load: string;
   readonly options: (target: Target) => Scenarios[Name]["options"];
   readonly report: (result: Scenarios[Name]["result"]) => Report;
@@ -94,12 +46,12 @@ export interface ServerScenarioShow<Name extends keyof Scenarios> {
 /** How a scenario is run and shown. */
 export interface ScenarioShow<Name extends keyof Scenarios>
   extends Pick<ServerScenarioShow<Name>, "name" | "given" | "report"> {
-  /** Printed before each run, unless it is JSON that is wanted. */
+  /** Printed before each run, unless the output is JSON. */
   readonly header: string;
-  /** The options, as far as runs to be compared must have the same. */
+  /** The options that compared runs must share. */
   readonly options: Partial<Scenarios[Name]["options"]>;
   readonly run: (observers: BenchmarkObservers) => Promise<Scenarios[Name]["result"]>;
-  /** How the server was spoken to, where that may be the wrong way. */
+  /** How the server was addressed, for a hint. */
   readonly tried?: Pick<Tried, "target" | "scenario" | "profile"> | undefined;
   /** Ends the run. */
   readonly signal: AbortSignal;
@@ -131,24 +83,24 @@ export async function showScenario<Name extends keyof Scenarios>(
   );
 }
 
-/** Whether any connection came in, where there are some. */
+/** Whether any connection has joined, or the scenario has no join. */
 function hasJoined({ connected, joined = connected }: Outcome): boolean {
   return joined !== 0;
 }
 
 /**
- * Runs a scenario on the server that was named, or on one of its own, and ends the program with its
- * exit code. Ctrl+C ends it.
+ * Runs a scenario with the named server, or one that it starts, and ends the program with its exit
+ * code. Ctrl+C ends the run.
  *
- * @param command its options and `words` name the server.
+ * @param settings name the server, together with `words`.
  */
 export async function showServerScenario<Name extends keyof Scenarios>(
-  command: CommandUnknownOpts,
-  words: AddressWords,
+  settings: Settings<LoadedServerTable>,
+  words: readonly string[],
   { name, given, connections, load, options, report }: ServerScenarioShow<Name>,
 ): Promise<void> {
   const { profile, pid } = given;
-  const named = namedServer(command, words);
+  const named = namedServer(settings, [words[0], words[1]]);
   refusing(() => checkScenario(name, options(named.target ?? TO_BE_STARTED)));
   checkDescriptors(connections);
   await checkProcess(pid);

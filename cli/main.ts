@@ -1,7 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
-import { benchCommand } from "./bench.ts";
-import { settleEnvironment, variablesOfCommand } from "./bench_environment.ts";
+import { benchCommand } from "./bench_command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { refuseFreezing } from "./signals.ts";
 import { withServerCommand } from "./load_target.ts";
@@ -91,8 +90,7 @@ export async function main(parameters: readonly string[] = Deno.args): Promise<n
     const line = program();
     refuseFreezing();
     const words = withServerCommand(parameters);
-    await warnOfUnknownVariables(line);
-    if (words[0] === "bench") settleEnvironment(commandNamed(line, words).options, words);
+    await warnOfUnknownVariables();
     await line.parseAsync(withHelp(line, words), { from: "user" });
     Deno.exit(EXIT.done);
   } catch (error) {
@@ -101,11 +99,11 @@ export async function main(parameters: readonly string[] = Deno.args): Promise<n
 }
 
 /** Warns of variables named `HUBBUB_...` that no command reads. */
-async function warnOfUnknownVariables(line: Command): Promise<void> {
+async function warnOfUnknownVariables(): Promise<void> {
   // The process that started this server has the same environment, and has warned.
   if (Deno.env.get(OWNER_VARIABLE) !== undefined) return;
-  const known = new Set([...knownVariables(), ...line.commands.flatMap(variablesOfCommand)]);
-  for (const warning of unknownVariableWarnings(await environmentNames(), known)) warn(warning);
+  const warnings = unknownVariableWarnings(await environmentNames(), knownVariables());
+  for (const warning of warnings) warn(warning);
 }
 
 /** The innermost subcommand that the words name. */

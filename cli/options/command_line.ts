@@ -70,14 +70,19 @@ export function addOptions(command: CommandUnknownOpts, table: OptionTable): voi
   }
 }
 
-/** The options of a command that commander has parsed, with those of the environment. */
+/**
+ * The options of a command that commander has parsed, with those of the environment.
+ *
+ * @param read reads a variable.
+ */
 export function settingsOf<Table extends OptionTable>(
   command: CommandUnknownOpts,
   table: Table,
+  read: (variable: string) => string | undefined = (variable) => Deno.env.get(variable),
 ): Settings<Table> {
   return new Settings(table, {
     "command line": commandLineTexts(command, table),
-    environment: environmentTexts(table, (variable) => Deno.env.get(variable)),
+    environment: environmentTexts(table, read),
   });
 }
 

@@ -7,6 +7,8 @@
 import { closest } from "fastest-levenshtein";
 import { cleanLine } from "../../protocol/text.ts";
 import { ACCOUNT, ACCOUNT_PASSWORD_VARIABLE, BAN } from "./administration.ts";
+import { BENCH } from "./bench.ts";
+import { BENCH_SCENARIOS } from "./bench_scenarios.ts";
 import { CHAT, CHECK, SEND, TAIL } from "./clients.ts";
 import { ECHO } from "./echo.ts";
 import { SERVE } from "./serve.ts";
@@ -25,7 +27,8 @@ const MAX_WARNINGS = 5;
 const MAX_SHOWN_NAME = 64;
 
 const COMMANDS: readonly { readonly options: OptionTable }[] = [
-  ...[SERVE, CHAT, SEND, TAIL, CHECK, ECHO],
+  ...[SERVE, CHAT, SEND, TAIL, CHECK, ECHO, BENCH],
+  ...Object.values(BENCH_SCENARIOS),
   ...Object.values(ACCOUNT.commands),
   ...Object.values(BAN.commands),
 ];

@@ -72,6 +72,16 @@ export class Settings<Table extends OptionTable> {
     return this.#texts.get(name)?.origin ?? "default";
   }
 
+  /** The value of an option as it was written. */
+  textOf(name: keyof Table & string): string | undefined {
+    return this.#texts.get(name)?.text;
+  }
+
+  /** The option or the variable that gives a value, for errors. */
+  sourceOf(name: keyof Table & string): string {
+    return this.#nameAt(this.originOf(name), name);
+  }
+
   /** What `--print-config` prints: each option, its value and its origin, as a table. */
   toString(): string {
     const rows = Object.entries(this.table).filter(([, { isOutsideFile }]) => !isOutsideFile)

@@ -3,14 +3,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { targetText } from "../../bench/mod.ts";
-import { count, messageRate, perSecond, ramp } from "../../cli/bench_values.ts";
+import { count, messageRate, perSecond, ramp } from "../../cli/options/bench_values.ts";
 import { CliError } from "../../cli/exit.ts";
-import {
-  LOADED_SERVER_OPTIONS,
-  loadServer,
-  loadTarget,
-  withServerCommand,
-} from "../../cli/load_target.ts";
+import { loadServer, loadTarget, withServerCommand } from "../../cli/load_target.ts";
+import { LOADED_SERVER_OPTIONS } from "../../cli/options/bench_shared.ts";
+import { addOptions, settingsOf } from "../../cli/options/command_line.ts";
 
 Deno.test("bench numbers: thousands and millions", () => {
   const number = count(1, 10_000_000);
@@ -23,16 +20,16 @@ Deno.test("bench numbers: thousands and millions", () => {
   assertEquals(["1k", "10k/s", "1.5/s"].map(messageRate), [1000, 10_000, 1.5]);
   assertEquals(["1k/s", "0.5"].map(perSecond(5000)), [1000, 0.5]);
   assertEquals(ramp("0:2k/s@3s"), { from: 0, to: 2000, seconds: 3 });
-  assertThrows(() => ramp("0:2.k.k@3s"), InvalidArgumentError, "two rates");
+  assertThrows(() => ramp("0:2.k.k@3s"), InvalidArgumentError, "expected two rates");
   assertThrows(() => messageRate("1M"), InvalidArgumentError, "from 1 to 500000");
 });
 
 function targetOf(...words: readonly string[]) {
-  const command = new Command("bench").argument("[first]").argument("[second]")
-    .addOption(LOADED_SERVER_OPTIONS.host()).addOption(LOADED_SERVER_OPTIONS.port())
-    .addOption(LOADED_SERVER_OPTIONS.tls()).exitOverride();
+  const command = new Command("bench").argument("[first]").argument("[second]").exitOverride();
+  addOptions(command, LOADED_SERVER_OPTIONS);
   command.parse(words, { from: "user" });
-  const target = loadTarget(command, [command.args[0], command.args[1]]);
+  const settings = settingsOf(command, LOADED_SERVER_OPTIONS);
+  const target = loadTarget(settings, [command.args[0], command.args[1]]);
   return target === undefined ? undefined : targetText(target);
 }
 

@@ -15,8 +15,8 @@ import {
   ROUNDS_METRICS,
   STALL_METRICS,
 } from "../../bench/mod.ts";
-import { benchCommand } from "../../cli/bench.ts";
-import { QUESTIONS } from "../../cli/bench_help.ts";
+import { benchCommand } from "../../cli/bench_command.ts";
+import { QUESTIONS } from "../../cli/options/bench_shared.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/BENCHMARKING.md", import.meta.url));
 

@@ -1,8 +1,8 @@
 /** What `hubbub bench` says of itself. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { benchCommand } from "../../cli/bench.ts";
-import { QUESTIONS } from "../../cli/bench_help.ts";
+import { benchCommand } from "../../cli/bench_command.ts";
+import { QUESTIONS } from "../../cli/options/bench_shared.ts";
 import { runProgram } from "../support/program.ts";
 import { sampleOf } from "../support/thorough.ts";
 

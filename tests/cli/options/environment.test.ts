@@ -1,9 +1,12 @@
+import { Command } from "@commander-js/extra-typings";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { settleEnvironment, variablesOfCommand } from "../../../cli/bench_environment.ts";
 import { CliError } from "../../../cli/exit.ts";
 import { program } from "../../../cli/main.ts";
 import { ACCOUNT, BAN } from "../../../cli/options/administration.ts";
+import { BENCH } from "../../../cli/options/bench.ts";
+import { BENCH_SCENARIOS } from "../../../cli/options/bench_scenarios.ts";
 import { CHAT, CHECK, CONNECTION_OPTIONS, SEND, TAIL } from "../../../cli/options/clients.ts";
+import { addOptions, settingsOf } from "../../../cli/options/command_line.ts";
 import { ECHO } from "../../../cli/options/echo.ts";
 import { knownVariables, unknownVariableWarnings } from "../../../cli/options/environment.ts";
 import { SERVE } from "../../../cli/options/serve.ts";
@@ -15,6 +18,12 @@ import { startProgram } from "../../support/program.ts";
  * meaning, or it would be set for longer than it is meant. */
 const OTHER_VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "account add --operator": [],
+  "bench --host": [],
+  "bench --port": [],
+  "bench --tls": [],
+  "bench --server-command": [],
+  "bench --rate": ["HUBBUB_MESSAGE_RATE"],
+  "bench rooms --rooms": ["HUBBUB_BENCH_ROOMS"],
   "chat --web": [],
   "serve --print-config": [],
   "client --host": ["HUBBUB_CLIENT_HOST", "HUBBUB_HOST"],
@@ -29,6 +38,10 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   tail: TAIL.options,
   check: CHECK.options,
   echo: ECHO.options,
+  bench: BENCH.options,
+  ...Object.fromEntries(
+    Object.entries(BENCH_SCENARIOS).map(([name, { options }]) => [`bench ${name}`, options]),
+  ),
   ...Object.fromEntries(
     [ACCOUNT, BAN].flatMap(({ name, commands }) =>
       Object.entries(commands).map(([inner, { options }]) => [`${name} ${inner}`, options])
@@ -36,10 +49,7 @@ const COMMANDS: Readonly<Record<string, OptionTable>> = {
   ),
 };
 
-const KNOWN = new Set([
-  ...knownVariables(),
-  ...program().commands.flatMap(variablesOfCommand),
-]);
+const KNOWN = knownVariables();
 
 Deno.test("environment: every option has the variable of its name", () => {
   let count = 0;
@@ -47,7 +57,8 @@ Deno.test("environment: every option has the variable of its name", () => {
     for (const [name, definition] of Object.entries(table)) {
       count++;
       const option = `${command} --${name}`;
-      const general = option.replace(/^(chat|send|tail|check) /, "client ");
+      const general = option.replace(/^(chat|send|tail|check) /, "client ")
+        .replace(/^bench \w+ /, "bench ");
       assertEquals(
         [option, ...variablesOf(name, definition).map(({ variable }) => variable)],
         [option, ...OTHER_VARIABLES[option] ?? OTHER_VARIABLES[general] ?? [variableOf(name)]],
@@ -124,20 +135,6 @@ Deno.test("environment: the program itself reads HUBBUB_NO_WEB, and warns of HUB
   );
 });
 
-/** Runs with a variable as it is, and puts it back. */
-function keeping(variable: string, run: () => void): void {
-  const before = Deno.env.get(variable);
-  try {
-    run();
-  } finally {
-    if (before === undefined) Deno.env.delete(variable);
-    else Deno.env.set(variable, before);
-  }
-}
-
-const optionsOf = (name: string) =>
-  program().commands.find((command) => command.name() === name)!.options;
-
 Deno.test("environment: an invalid value is reported with its variable, by a client, too", async () => {
   await using tail = startProgram(["tail"], { env: { HUBBUB_SINCE: "soon" } });
   assertEquals(await tail.exit, 2);
@@ -173,17 +170,25 @@ Deno.test("environment: a client has its own variables for TLS and the address o
 
 Deno.test("environment: an option of the command line comes before a variable that conflicts", () => {
   for (
-    const [command, variable, parameters, stays] of [
-      ["bench", "HUBBUB_PIPELINING", ["bench", "-R100"], false],
-      ["bench", "HUBBUB_PIPELINING", ["bench", "--rate=100"], false],
-      ["bench", "HUBBUB_MESSAGE_RATE", ["bench", "-p", "8"], false],
-      ["bench", "HUBBUB_MESSAGE_RATE", ["bench", "-c", "8"], true],
+    const [{ name, options }, variable, parameters, option, expected] of [
+      [CHAT, "HUBBUB_FINGERPRINT", ["--insecure"], "fingerprint", undefined],
+      [CHAT, "HUBBUB_FINGERPRINT", ["--tls"], "fingerprint", "ab".repeat(32)],
+      [BENCH, "HUBBUB_PIPELINING", ["-R100"], "pipelining", 1],
+      [BENCH, "HUBBUB_PIPELINING", ["--rate=100"], "pipelining", 1],
+      [BENCH, "HUBBUB_MESSAGE_RATE", ["-p", "8"], "rate", undefined],
+      [BENCH, "HUBBUB_MESSAGE_RATE", ["-c", "8"], "rate", 10],
     ] as const
   ) {
-    keeping(variable, () => {
-      Deno.env.set(variable, "10");
-      settleEnvironment(optionsOf(command), parameters);
-      assertEquals([parameters, Deno.env.get(variable)], [parameters, stays ? "10" : undefined]);
-    });
+    const command = new Command(name).action(() => {});
+    addOptions(command, options);
+    command.parse([...parameters], { from: "user" });
+    const text = variable === "HUBBUB_FINGERPRINT" ? "ab".repeat(32) : "10";
+    const settings = settingsOf(
+      command,
+      options as OptionTable,
+      (each) => each === variable ? text : undefined,
+    );
+    const values: Readonly<Record<string, unknown>> = settings.values;
+    assertEquals([parameters, values[option]], [parameters, expected]);
   }
 });

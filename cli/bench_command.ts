@@ -1,0 +1,45 @@
+import { type Argument, type Command, Help } from "@commander-js/extra-typings";
+import { CliError, EXIT } from "./exit.ts";
+import { BENCH } from "./options/bench.ts";
+import { BENCH_SCENARIOS } from "./options/bench_scenarios.ts";
+import { commandOf } from "./options/command_line.ts";
+
+/** `hubbub bench` with the subcommands of its scenarios. */
+export function benchCommand(): Command {
+  const bench = commandOf(BENCH, async () => (await import("./bench.ts")).bench)
+    .helpCommand(false)
+    .hook("preSubcommand", (bench, scenario) => {
+      const early = bench.options.find((option) =>
+        bench.getOptionValueSource(option.attributeName()) === "cli"
+      );
+      if (early === undefined) return;
+      throw new CliError(
+        `Give ${early.long} after the name of the scenario: bench ${scenario.name()} ${early.long} ...`,
+        EXIT.usage,
+      );
+    });
+  bench.createHelp = () => new BenchHelp();
+  const load = () => import("./bench_scenarios.ts");
+  const { connect, backlog, rounds, codec, churn, rooms, stall, restart } = BENCH_SCENARIOS;
+  return bench
+    .addCommand(commandOf(connect, async () => (await load()).connect))
+    .addCommand(commandOf(backlog, async () => (await load()).backlog))
+    .addCommand(commandOf(rounds, async () => (await load()).rounds))
+    .addCommand(commandOf(codec, async () => (await load()).codec))
+    .addCommand(commandOf(churn, async () => (await load()).churn))
+    .addCommand(commandOf(rooms, async () => (await load()).rooms))
+    .addCommand(commandOf(stall, async () => (await load()).stall))
+    .addCommand(commandOf(restart, async () => (await load()).restart));
+}
+
+class BenchHelp extends Help {
+  /** The description lists all scenarios: those with a subcommand are not listed again. */
+  override formatItemList(heading: string, items: string[], helper: Help): string[] {
+    return heading === "Commands:" ? [] : super.formatItemList(heading, items, helper);
+  }
+
+  /** The choices of the argument are only the scenarios without a subcommand. */
+  override argumentDescription({ description }: Argument): string {
+    return description;
+  }
+}

@@ -1,0 +1,266 @@
+/**
+ * The options of `bench` for the scenarios `broadcast` and `echo`.
+ *
+ * @module
+ */
+
+import { PAYLOAD_KINDS } from "../../bench/ledger/padding.ts";
+import { VERIFICATIONS } from "../../bench/ledger/payload_codec.ts";
+import {
+  LOAD_OPTIONS,
+  LOADED_SERVER_OPTIONS,
+  QUESTIONS,
+  REPORT_OPTIONS,
+  RUN_OPTIONS,
+  SERIES_OPTIONS,
+} from "./bench_shared.ts";
+import { count, MESSAGE_RATES, messageRate, ramp } from "./bench_values.ts";
+import { command, inGroup, type ValuesOf } from "./table.ts";
+import { choice, duration, integer, nonEmpty, text } from "./values.ts";
+
+/** The scenarios without a subcommand of their own. */
+export const TRAFFIC_SCENARIOS = ["broadcast", "echo"] as const;
+
+const LIST = Object.entries(QUESTIONS)
+  .map(([name, question]) => `  ${name.padEnd(10)} ${question}`).join("\n");
+
+const { connections, "connect-rate": connectRate, payload, rate } = LOAD_OPTIONS;
+
+const FIND_LIMIT_CONFLICTS: readonly string[] = [
+  ...["rate", "ramp", "amount", "assert"],
+  ...["pid", "repeat", "baseline", "versus", "latency"],
+];
+
+/** `hubbub bench`, with the scenarios `broadcast` and `echo`. */
+export const BENCH = command({
+  name: "bench",
+  summary: "load-test a chat server",
+  description:
+    `Fills a server with clients, sends messages and checks every delivery. Without a target it starts ` +
+    `a server.
+
+Scenarios:
+${LIST}
+
+The server is an address or URL in any form (host:port, host port, http://,
+https://, ws://, wss://), unix:PATH, or a command behind -- that starts it:
+{port} in the command is replaced by a free port. Numbers may be written as 1k
+or 2M.
+
+The options below are those of broadcast and echo. The other scenarios have
+their own: hubbub bench connect --help`,
+  usage: "[scenario] [host[:port]] [port] [options] [-- command]",
+  arguments: [
+    {
+      usage: "[scenario]",
+      help: "one of the scenarios above; default: broadcast",
+      choices: TRAFFIC_SCENARIOS,
+      parse: text,
+    },
+    {
+      usage: "[host[:port]]",
+      help: "the server to load, started with --rate off if it is hubbub; default: one that " +
+        "bench starts",
+    },
+    { usage: "[port]", help: "port, after a host" },
+  ],
+  options: {
+    ...inGroup("Clients:", {
+      ...LOADED_SERVER_OPTIONS,
+      connections,
+      "connect-rate": {
+        ...connectRate,
+        help: "connections opened per second; default: 64 at a time, the next one when one is open",
+      },
+      senders: {
+        takes: "value",
+        short: "-s",
+        placeholder: "<number>",
+        help: "number of connections that send; default: 8, in echo all",
+        parse: count(1, 100_000),
+      },
+      payload: { ...payload, parse: count(1, 4096) },
+      "payload-kind": {
+        takes: "value",
+        placeholder: "<kind>",
+        help: "content of the texts; random bytes for echo, line, nats, redis",
+        default: "letters",
+        parse: choice(PAYLOAD_KINDS),
+      },
+      "payload-file": {
+        takes: "value",
+        placeholder: "<file>",
+        help: "make texts from pieces of this file, in UTF-8",
+        conflicts: ["payload-kind"],
+        parse: nonEmpty,
+      },
+      verify: {
+        takes: "value",
+        placeholder: "<which>",
+        help: "compare all deliveries byte by byte, or a sample: 1 in 16",
+        default: "all",
+        parse: choice(VERIFICATIONS),
+      },
+      profile: {
+        ...withoutDefault(RUN_OPTIONS.profile),
+        help: "protocol of the server; default: json, in echo echo",
+      },
+      login: {
+        takes: "value",
+        placeholder: "<text>",
+        help: "profile line: text that joins, such as '{name}\\n'",
+        parse: text,
+      },
+      message: {
+        takes: "value",
+        placeholder: "<text>",
+        help: "profile line: text that sends a message, such as '{text}\\n'",
+        parse: text,
+      },
+      welcome: {
+        takes: "value",
+        placeholder: "<text>",
+        help: "profile line: text that confirms a join; '': none",
+        parse: text,
+      },
+      "own-messages": {
+        takes: "flag",
+        help: "profile line: the server sends messages to their sender, too; these are ignored",
+      },
+    }),
+    ...inGroup("Pace:", {
+      rate: {
+        ...rate,
+        help: "messages per second of all senders together, each sent when it is due; default: " +
+          "when an earlier one has reached all receivers",
+        parse: messageRate,
+      },
+      ramp: {
+        takes: "value",
+        placeholder: "<from:to/s@time>",
+        help: "a rate that rises or falls, such as 0:1000/s@30s",
+        conflicts: ["rate"],
+        parse: ramp,
+      },
+      pipelining: {
+        takes: "value",
+        short: "-p",
+        placeholder: "<number>",
+        help: "messages in flight for each sender, without --rate",
+        default: "1",
+        conflicts: ["rate", "ramp", "find-limit"],
+        parse: count(1, 65_536),
+      },
+      "find-limit": {
+        takes: "list",
+        placeholder: "<conditions>",
+        help: "find the highest rate at which they hold, such as 'p99<50ms,lost=0', with runs of " +
+          "--duration (default: 3s)",
+        conflicts: FIND_LIMIT_CONFLICTS,
+        parse: text,
+      },
+      "find-from": {
+        takes: "value",
+        placeholder: "<number/s>",
+        help: "first rate of --find-limit",
+        default: "100/s",
+        parse: messageRate,
+      },
+      "find-to": {
+        takes: "value",
+        placeholder: "<number/s>",
+        help: "highest rate of --find-limit",
+        default: `${MESSAGE_RATES.most}/s`,
+        parse: messageRate,
+      },
+    }),
+    ...inGroup("Run:", {
+      duration: {
+        ...withoutDefault(LOAD_OPTIONS.duration),
+        help: "how long to send, such as 10s or 1m; default: 10s, or the time of --ramp",
+      },
+      amount: {
+        takes: "value",
+        short: "-a",
+        placeholder: "<number>",
+        help: "number of messages to send, instead of a duration",
+        parse: count(1, 1_000_000_000),
+      },
+      workers: SERIES_OPTIONS.workers,
+      "warm-up": {
+        takes: "value",
+        short: "-W",
+        placeholder: "<time>",
+        help: "how long to send before measuring",
+        parse: duration(100, 86_400_000),
+      },
+      seed: {
+        takes: "value",
+        placeholder: "<number>",
+        help: "seed of names and payloads: the same one gives the same ones",
+        parse: integer(0, 2 ** 32 - 1),
+      },
+      timeout: RUN_OPTIONS.timeout,
+    }),
+    ...inGroup("Report:", {
+      json: REPORT_OPTIONS.json,
+      "live-json": REPORT_OPTIONS["live-json"],
+      latency: {
+        takes: "flag",
+        short: "-l",
+        help: "print the latency at fifteen percentiles, 0.001% to 99.999%",
+      },
+      assert: {
+        ...REPORT_OPTIONS.assert,
+        help: "fail unless the condition holds, such as 'p99<50ms'; may be repeated",
+      },
+      csv: {
+        takes: "value",
+        placeholder: "<file>",
+        help: "write the run second by second, or the rates of --find-limit, as comma-separated " +
+          "values",
+        parse: nonEmpty,
+      },
+      html: {
+        ...REPORT_OPTIONS.html,
+        help: "write a self-contained page with charts and tables",
+      },
+      pid: {
+        ...RUN_OPTIONS.pid,
+        help: "measure the memory, CPU, descriptors and accept queue of this process of the " +
+          "server (Linux); default: the server that bench starts",
+      },
+      repeat: SERIES_OPTIONS.repeat,
+      baseline: SERIES_OPTIONS.baseline,
+      versus: {
+        takes: "value",
+        placeholder: "<host:port>",
+        help: "load another server, too, in turns, and compare the two",
+        conflicts: ["baseline"],
+        parse: nonEmpty,
+      },
+      progress: REPORT_OPTIONS.progress,
+    }),
+  },
+  notes: `Examples:
+  What does hubbub deliver on this machine? (starts a server; 128 clients, 8 of them send)
+    hubbub bench broadcast
+  How long do 500 users wait for a message at 1000 messages per second?
+    hubbub bench broadcast localhost:8080 -c 500 -R 1000
+  How many messages per second does an echo server answer within 50 ms?
+    hubbub bench echo localhost:9000 --find-limit 'p99<50ms,lost=0'
+  Is it still fast enough, in a script? (exit code 1 if not)
+    hubbub bench broadcast -R 500 -d 5s --assert 'last.p99<50ms' --json
+  How fast is the server that I am writing? (starts it, and stops it at the end)
+    hubbub bench echo -c 10 -- python3 server.py {port}
+  And another kind of server?
+    hubbub bench broadcast localhost:6667 --profile irc`,
+});
+
+export type BenchValues = ValuesOf<typeof BENCH.options>;
+
+function withoutDefault<Row extends { readonly default?: string }>(
+  { default: _, ...row }: Row,
+): Omit<Row, "default"> {
+  return row;
+}

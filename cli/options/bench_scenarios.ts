@@ -1,0 +1,330 @@
+/**
+ * The options of the scenarios of `bench` that are subcommands.
+ *
+ * @module
+ */
+
+import {
+  ADDRESS_OPTIONS,
+  LOAD_OPTIONS,
+  LOADED_SERVER_OPTIONS,
+  QUESTIONS,
+  reportOptions,
+  RUN_OPTIONS,
+  SERIES_OPTIONS,
+  SERVER_ARGUMENTS,
+} from "./bench_shared.ts";
+import { count, perSecond } from "./bench_values.ts";
+import { command, type OptionTable } from "./table.ts";
+import { duration, integer, list } from "./values.ts";
+
+/** The metrics of each scenario, for `--assert`. */
+export const METRIC_NAMES = {
+  rounds: "p50 p99 mean lost cutoff skipped corrupted duplicated reordered misdelivered " +
+    "received joined errors",
+  connect: "p50 p99 max mean connect.p50 connect.p99 connect.max connect.mean greet.p50 " +
+    "greet.p99 greet.max greet.mean connected greeted joined errors",
+  backlog: "max held connected greeted refused timedout overflows errors",
+  churn: "p50 p99 max mean quiet.p50 quiet.p99 quiet.max quiet.mean join.p50 join.p99 join.max " +
+    "join.mean lost cutoff skipped corrupted duplicated reordered misdelivered received " +
+    "joined churn.joined churn.failed errors",
+  rooms: "p50 p99 max mean lost cutoff skipped corrupted duplicated reordered misdelivered " +
+    "received messages joined errors",
+  stall: "p50 p99 max mean before.p50 before.p99 before.max before.mean lost cutoff skipped " +
+    "corrupted duplicated reordered misdelivered received stalled.skipped stalled.lost " +
+    "disconnected messages joined errors",
+  restart: "p50 p99 max mean down allback lost cutoff skipped corrupted duplicated reordered " +
+    "misdelivered received back attempts joined errors",
+  codec: "p50 p99 mean text.encode text.decode json.encode json.decode length.encode " +
+    "length.decode",
+} as const;
+
+const { connections, payload, rate } = LOAD_OPTIONS;
+
+const SENDERS = {
+  senders: {
+    takes: "value",
+    short: "-s",
+    placeholder: "<number>",
+    help: "number of connections that send",
+    default: "4",
+    parse: count(1, 10_000),
+  },
+} as const satisfies OptionTable;
+
+/** `hubbub bench rounds`. */
+export const BENCH_ROUNDS = command({
+  name: "rounds",
+  summary: "time until all receivers have a message, by number of clients",
+  description:
+    `${QUESTIONS.rounds} One client sends, the others receive; the next message is sent when all ` +
+    "have the last one. Measured by tinybench, one task for each number. Without a target it " +
+    "starts a server.",
+  arguments: SERVER_ARGUMENTS,
+  options: {
+    ...LOADED_SERVER_OPTIONS,
+    sizes: {
+      takes: "value",
+      placeholder: "<numbers>",
+      help: "numbers of receivers, separated by commas",
+      default: "1,8,32,128,512",
+      parse: list(count(1, 100_000)),
+    },
+    duration: {
+      ...LOAD_OPTIONS.duration,
+      help: "how long to measure each number of receivers",
+      default: "2s",
+      parse: duration(100, 3_600_000),
+    },
+    payload,
+    ...RUN_OPTIONS,
+    ...SERIES_OPTIONS,
+    ...reportOptions(METRIC_NAMES.rounds),
+  },
+});
+
+/** `hubbub bench connect`. */
+export const BENCH_CONNECT = command({
+  name: "connect",
+  summary: "many connections at once: how fast, and how many, join",
+  description:
+    `${QUESTIONS.connect} Counts connections that are connected (by TCP), greeted (the server has ` +
+    "sent something) and joined, each with its latency from the start of the connection. Without " +
+    "a target it starts a server.",
+  arguments: SERVER_ARGUMENTS,
+  options: {
+    ...LOADED_SERVER_OPTIONS,
+    connections,
+    "connect-rate": { ...LOAD_OPTIONS["connect-rate"], without: "all at once" },
+    ...RUN_OPTIONS,
+    ...SERIES_OPTIONS,
+    ...reportOptions(METRIC_NAMES.connect),
+  },
+});
+
+/** `hubbub bench backlog`. */
+export const BENCH_BACKLOG = command({
+  name: "backlog",
+  summary: "a full accept queue: what happens to client 129?",
+  description:
+    `${QUESTIONS.backlog} A listener with the given backlog accepts no connection for a while, and ` +
+    "all clients connect at once: how many the queue holds, when the others connect, and what the " +
+    "system counted. With a target only the connections are measured.",
+  arguments: [
+    { usage: "[host[:port]]", help: "another listener; default: one that bench starts" },
+    { usage: "[port]", help: "port, after a host" },
+  ],
+  options: {
+    ...ADDRESS_OPTIONS,
+    backlog: {
+      takes: "value",
+      placeholder: "<number>",
+      help: "maximum number of connections that wait to be accepted",
+      default: "128",
+      parse: integer(0, 65_535),
+    },
+    connections: { ...connections, help: "clients that connect at once", default: "300" },
+    hold: {
+      takes: "value",
+      placeholder: "<time>",
+      help: "how long the listener of bench does not accept",
+      default: "2.5s",
+      parse: duration(100, 600_000),
+    },
+    timeout: {
+      ...RUN_OPTIONS.timeout,
+      help: "maximum time for a connection, and for the first bytes of the listener of bench",
+    },
+    ...SERIES_OPTIONS,
+    ...reportOptions(METRIC_NAMES.backlog),
+  },
+});
+
+/** `hubbub bench churn`. */
+export const BENCH_CHURN = command({
+  name: "churn",
+  summary: "others join and leave while some chat",
+  description:
+    `${QUESTIONS.churn} Some connections stay and chat, and every message of them is checked; for ` +
+    "the first quarter of the time alone, then others join and leave. Without a target it starts a " +
+    "server.",
+  arguments: SERVER_ARGUMENTS,
+  options: {
+    ...LOADED_SERVER_OPTIONS,
+    connections: {
+      ...connections,
+      help: "connections that stay",
+      default: "64",
+      parse: count(2, 100_000),
+    },
+    senders: { ...SENDERS.senders, parse: count(1, 1000) },
+    rate: { ...rate, default: "200/s" },
+    "churn-rate": {
+      takes: "value",
+      placeholder: "<number/s>",
+      help: "joins per second, such as 20/s",
+      default: "20/s",
+      parse: perSecond(10_000),
+    },
+    stay: {
+      takes: "value",
+      placeholder: "<time>",
+      help: "how long each of the others stays, at most to the end",
+      default: "500ms",
+      parse: duration(0, 600_000),
+    },
+    duration: { ...LOAD_OPTIONS.duration, help: "total time" },
+    payload,
+    ...RUN_OPTIONS,
+    ...SERIES_OPTIONS,
+    ...reportOptions(METRIC_NAMES.churn),
+  },
+});
+
+/** `hubbub bench rooms`. */
+export const BENCH_ROOMS = command({
+  name: "rooms",
+  summary: "many rooms: does every message come to the right one?",
+  description:
+    `${QUESTIONS.rooms} The members are split evenly, one in each room sends, and every delivery is ` +
+    "checked. It uses hubbub's JSON lines. Without a target it starts a server.",
+  arguments: SERVER_ARGUMENTS,
+  options: {
+    ...LOADED_SERVER_OPTIONS,
+    rooms: {
+      takes: "value",
+      placeholder: "<number>",
+      help: "number of rooms",
+      default: "16",
+      variables: ["HUBBUB_BENCH_ROOMS"],
+      parse: count(1, 1000),
+    },
+    connections: {
+      ...connections,
+      help: "members of all rooms together",
+      parse: count(2, 100_000),
+    },
+    rate: { ...rate, help: "messages per second of all rooms, such as 200/s", default: "200/s" },
+    duration: LOAD_OPTIONS.duration,
+    payload,
+    timeout: RUN_OPTIONS.timeout,
+    pid: RUN_OPTIONS.pid,
+    ...SERIES_OPTIONS,
+    ...reportOptions(METRIC_NAMES.rooms),
+  },
+});
+
+/** `hubbub bench stall`. */
+export const BENCH_STALL = command({
+  name: "stall",
+  summary: "some clients stop reading: what do the others notice?",
+  description:
+    `${QUESTIONS.stall} All read at first; then some stop for the same time, while the others ` +
+    "continue; then they read again. The others must lose nothing; for the stalled ones, received " +
+    "messages, skipped messages that the server reported, and lost ones add up. Without a target it " +
+    "starts a server.",
+  arguments: SERVER_ARGUMENTS,
+  options: {
+    ...LOADED_SERVER_OPTIONS,
+    connections: {
+      ...connections,
+      help: "number of members, stalled ones included",
+      default: "16",
+      parse: count(3, 1_000_000),
+    },
+    stalled: {
+      takes: "value",
+      placeholder: "<number>",
+      help: "number of members that stop reading; they do not send",
+      default: "4",
+      parse: count(1, 1_000_000),
+    },
+    senders: { ...SENDERS.senders, help: "number of the others that send" },
+    rate: { ...rate, default: "4000/s" },
+    payload: { ...payload, default: "1024" },
+    duration: {
+      ...LOAD_OPTIONS.duration,
+      help: "how long all read, and then some do not",
+      default: "5s",
+    },
+    ...RUN_OPTIONS,
+    ...SERIES_OPTIONS,
+    ...reportOptions(METRIC_NAMES.stall),
+  },
+});
+
+/** `hubbub bench restart`. */
+export const BENCH_RESTART = command({
+  name: "restart",
+  summary: "the server is killed and started again: when are all back, what is lost?",
+  description:
+    `${QUESTIONS.restart} It starts a server, kills it while some send, and starts another one at the ` +
+    "same port. Every member tries to reconnect from the moment when its connection breaks. When " +
+    "all are back they send again, and nothing of that may be lost.",
+  options: {
+    connections: {
+      ...connections,
+      help: "number of members",
+      default: "64",
+      parse: count(2, 1_000_000),
+    },
+    ...SENDERS,
+    rate: { ...rate, default: "500/s" },
+    down: {
+      takes: "value",
+      placeholder: "<time>",
+      help: "how long no server runs, besides the time to start one",
+      default: "1s",
+      parse: duration(0, 600_000),
+    },
+    retry: {
+      takes: "value",
+      placeholder: "<time>",
+      help: "time between two attempts of a member to reconnect",
+      default: "100ms",
+      parse: duration(10, 60_000),
+    },
+    payload,
+    duration: {
+      ...LOAD_OPTIONS.duration,
+      help: "how long to send before the restart, and again after it",
+      default: "3s",
+    },
+    profile: RUN_OPTIONS.profile,
+    timeout: RUN_OPTIONS.timeout,
+    ...SERIES_OPTIONS,
+    ...reportOptions(METRIC_NAMES.restart),
+  },
+});
+
+/** `hubbub bench codec`. */
+export const BENCH_CODEC = command({
+  name: "codec",
+  summary: "the cost of a message in hubbub's own codecs",
+  description:
+    `${QUESTIONS.codec} Text lines, JSON lines and length-prefixed JSON, each measured by tinybench. ` +
+    "No server is needed.",
+  options: {
+    duration: {
+      ...LOAD_OPTIONS.duration,
+      help: "how long to measure each codec",
+      default: "1s",
+      parse: duration(10, 3_600_000),
+    },
+    payload: { ...payload, parse: count(1, 4096) },
+    ...SERIES_OPTIONS,
+    ...reportOptions(METRIC_NAMES.codec),
+  },
+});
+
+/** The scenarios, in the order of the list of completions. */
+export const BENCH_SCENARIOS = {
+  connect: BENCH_CONNECT,
+  backlog: BENCH_BACKLOG,
+  rounds: BENCH_ROUNDS,
+  codec: BENCH_CODEC,
+  churn: BENCH_CHURN,
+  rooms: BENCH_ROOMS,
+  stall: BENCH_STALL,
+  restart: BENCH_RESTART,
+} as const;
