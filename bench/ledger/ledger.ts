@@ -1,28 +1,28 @@
 import { Gaps } from "./gaps.ts";
 import type { LedgerTotals } from "./ledger_totals.ts";
 
-/** Told by {@link Ledger.record} of a delivery that was seen before. */
+/** Returned by {@link Ledger.record} for a delivery that was seen before. */
 export const DUPLICATED = -1;
-/** Told by {@link Ledger.record} of a delivery that was not to be. */
+/** Returned by {@link Ledger.record} for a delivery to the wrong receiver. */
 export const MISDELIVERED = -2;
 
-/** Ranges of missing messages that a ledger holds before it gives up the oldest ones for lost. */
+/** Maximum number of ranges of missing messages. Beyond it the oldest ones count as lost. */
 const MAX_GAPS = 1_000_000;
 
-/** Who is to get what a sender sends: everybody else, or the sender alone. */
+/** The receivers of a message: all but its sender, or its sender alone. */
 export type Audience = "others" | "self";
 
 /** What the threads of a run share about its senders. It can be posted to them. */
 export interface LedgerMemory {
-  /** By sender: how many messages it has sent. Only its own thread changes that. */
+  /** By sender: number of messages it has sent. Only its own thread changes it. */
   readonly sent: Float64Array;
   /** By sender: 1 once its connection broke. */
   readonly gone: Uint8Array;
-  /** By sender: how far the receivers of any thread have come, as of the last {@link Ledger.tellFarthest}. */
+  /** By sender: the position of the fastest receiver of any thread, as of the last {@link Ledger.shareFarthest}. */
   readonly farthest: Float64Array;
 }
 
-/** Makes what the threads of a run share about its senders. */
+/** Allocates what the threads of a run share about its senders. */
 export function ledgerMemory(senders: number): LedgerMemory {
   return {
     sent: new Float64Array(new SharedArrayBuffer(senders * 8)),
@@ -31,52 +31,52 @@ export function ledgerMemory(senders: number): LedgerMemory {
   };
 }
 
-/** Which senders have connections in the thread of a ledger: the first ones of its receivers. */
+/** The senders with connections in the thread of a ledger, which are its first receivers. */
 export interface OwnSenders {
   /** The first one's index among the senders of all threads. */
   readonly first: number;
   readonly count: number;
 }
 
-/** What a receiver has done since messages were given up that it has not got. */
-interface GivenUp {
-  /** Behind the last one that was given up. */
+/** Messages that a receiver has not got and that are no longer waited for. */
+interface Expired {
+  /** Behind the last one of them. */
   end: number;
-  /** Behind the highest one that has come in. */
+  /** Behind the highest one that has arrived since. */
   seen: number;
 }
 
-/** In place of the next sequence number, where nothing is to come. */
+/** In place of the next sequence number, where nothing is expected. */
 const NOTHING = -1;
 
 /** A part of a ledger's totals. */
 type ExpectedDeliveries = Pick<LedgerTotals, "expected" | "cutOff">;
 
 /**
- * Who has got which message of whom.
+ * Which receiver has got which message.
  *
  * 1. Exact: every message of every sender, at every receiver, is received, lost, cut off, skipped,
  *    corrupted, duplicated, reordered or misdelivered.
- * 2. What comes in order costs one comparison; only what does not takes memory, a range of sequence
- *    numbers a gap. Past a million gaps the oldest count as lost, and what fills one of those
- *    afterwards counts as duplicated.
- * 3. Everybody is to get everything but what they sent themselves (or that alone, from a server that
- *    echoes), up to the moment when their connection breaks: what was sent until then and had not come
- *    in is cut off, and what is sent afterwards is not expected.
- * 4. What a sender had sent when its own connection broke is cut off where nobody got it, or a later
- *    message.
- * 5. Several threads may have a ledger each, of their own receivers and all senders. What they count
- *    adds up to what one ledger would have counted.
+ * 2. A delivery in order costs one comparison. Only the others take memory: one range of sequence
+ *    numbers per gap. Past a million gaps the oldest count as lost, and a message that fills one of
+ *    those afterwards counts as duplicated.
+ * 3. A receiver expects every message but its own (or only its own, from a server that echoes), until
+ *    its connection breaks: messages that were sent until then and had not arrived are cut off, and
+ *    later ones are not expected.
+ * 4. When the connection of a sender breaks, its messages are cut off unless a receiver got them or a
+ *    later one.
+ * 5. Several threads may have a ledger each, of their own receivers and all senders. The sum is what
+ *    one ledger would have counted.
  */
 export class Ledger {
   /** By receiver and sender: the sequence number that follows the highest one seen. */
   readonly #next: Float64Array;
-  /** What a receiver's index is multiplied with to find its place. */
+  /** Distance of the receivers' places in `#next`. */
   readonly #stride: number;
   readonly #sent: Float64Array;
   readonly #gaps = new Map<number, Gaps>();
-  readonly #givenUp = new Map<number, GivenUp>();
-  /** Receivers whose connections broke, and how many deliveries that cut off. */
+  readonly #expired = new Map<number, Expired>();
+  /** Receivers whose connections broke, with the number of deliveries that this cut off. */
   readonly #goneReceivers = new Map<number, number>();
   #gapCount = 0;
   #received = 0;
@@ -89,11 +89,11 @@ export class Ledger {
   #misdelivered = 0;
 
   /**
-   * @param receivers how many there are. The first of them are the senders, or the own ones.
-   * @param senders how many there are in all threads.
-   * @param audience who is to get a sender's messages.
-   * @param own which of the senders are receivers here. Default: all.
-   * @param memory what other threads share. Default: one that nobody else has.
+   * @param receivers number of receivers. The first ones are senders: all, or those of this thread.
+   * @param senders number of senders in all threads.
+   * @param audience the receivers of a message.
+   * @param own the senders that are receivers here. Default: all.
+   * @param memory shared with other threads. Default: not shared.
    */
   constructor(
     readonly receivers: number,
@@ -104,7 +104,7 @@ export class Ledger {
   ) {
     this.#sent = memory.sent;
     if (audience === "self") {
-      // Every stream has the place of its sender, and whoever records a delivery checks the rest.
+      // Every stream has the place of its sender; the caller of `record` checks the receiver.
       this.#stride = 0;
       this.#next = new Float64Array(senders);
       return;
@@ -121,7 +121,7 @@ export class Ledger {
     return this.#received;
   }
 
-  /** What went wrong so far and cannot be undone. */
+  /** Faults so far that later deliveries cannot mend. */
   get faults(): Pick<LedgerTotals, "corrupted" | "duplicated" | "reordered" | "misdelivered"> {
     return {
       ...{ corrupted: this.#corrupted, duplicated: this.#duplicated },
@@ -129,37 +129,37 @@ export class Ledger {
     };
   }
 
-  /** Deliveries that are missing while later ones have come in, or that are not waited for any more. */
+  /** Deliveries that are missing while later ones have arrived, or that are no longer waited for. */
   get missing(): number {
     return this.#missing;
   }
 
-  /** Messages that the own senders have sent so far. */
+  /** Number of messages that the senders here have sent so far. */
   get messages(): number {
     const { first, count } = this.own;
     return this.#sent.subarray(first, first + count).reduce((sum, sent) => sum + sent, 0);
   }
 
-  /** Notes that a sender has sent its next message, and returns that message's sequence number. */
+  /** Records that a sender sends its next message, and returns its sequence number. */
   send(sender: number): number {
     return this.#sent[sender]!++;
   }
 
-  /** How many messages a sender has sent. */
+  /** Number of messages that a sender has sent. */
   sentBy(sender: number): number {
     return this.#sent[sender]!;
   }
 
-  /** How far a receiver has come with a sender: the sequence number behind the highest one seen. */
+  /** The position of a receiver: the sequence number behind the highest one seen of a sender. */
   nextOf(receiver: number, sender: number): number {
     return this.#next[receiver * this.#stride + sender]!;
   }
 
   /**
-   * Notes a delivery. With the audience `self`, the receiver must be the sender.
+   * Records a delivery. With the audience `self`, the receiver must be the sender.
    *
-   * @returns how many messages of the sender the receiver has newly passed: 1 in the ordinary case,
-   *   more if some before this one are missing, 0 if this one had been missing, or
+   * @returns number of messages of the sender that the receiver has newly passed: ordinarily 1, more if
+   *   messages before this one are missing, 0 if this one had been missing, or
    *   {@link DUPLICATED} or {@link MISDELIVERED}.
    */
   record(receiver: number, sender: number, sequence: number): number {
@@ -191,10 +191,10 @@ export class Ledger {
   }
 
   /**
-   * Notes a delivery that was changed on its way. Its sender and number count only if it is the one
-   * that is due next; else these may be what was changed, and the message is not known.
+   * Records a delivery that was changed on its way. Its sender and number count only if it is the
+   * message that is expected next; otherwise these may be what was changed.
    *
-   * @returns whether the message is known, and passed by this.
+   * @returns whether the message is identified, and the receiver has passed it.
    */
   corrupt(receiver: number, sender: number, sequence: number): boolean {
     this.#corrupted++;
@@ -231,40 +231,39 @@ export class Ledger {
     this.#gapCount += gaps.ranges - before;
     this.#missing--;
     this.#received++;
-    if (sequence < (this.#givenUp.get(index)?.end ?? 0)) this.#late++;
+    if (sequence < (this.#expired.get(index)?.end ?? 0)) this.#late++;
     if (!this.#isLate(index, sequence)) this.#reordered++;
     return 0;
   }
 
-  /** Whether a message that was given up has come in before all later ones. */
+  /** Whether a message that was no longer waited for has arrived before all later ones. */
   #isLate(index: number, sequence: number): boolean {
-    const givenUp = this.#givenUp.get(index);
-    if (givenUp === undefined || givenUp.end !== this.#next[index] || sequence < givenUp.seen) {
+    const expired = this.#expired.get(index);
+    if (expired === undefined || expired.end !== this.#next[index] || sequence < expired.seen) {
       return false;
     }
-    givenUp.seen = sequence + 1;
+    expired.seen = sequence + 1;
     return true;
   }
 
   /**
-   * No longer waits for what a receiver has not got of a sender so far. It is lost unless it still
-   * comes.
+   * No longer waits for what a receiver has not got of a sender. It is lost unless it still arrives.
    *
-   * @param end the sequence number behind the last one that is not waited for.
-   * @returns how many messages the receiver has passed by this.
+   * @param end the sequence number behind the last one that is no longer waited for.
+   * @returns number of messages that the receiver has passed by this.
    */
-  giveUp(receiver: number, sender: number, end: number = this.#sent[sender]!): number {
+  expire(receiver: number, sender: number, end: number = this.#sent[sender]!): number {
     const index = receiver * this.#stride + sender;
     if (this.#goneReceivers.has(receiver) || this.#next[index] === NOTHING) return 0;
     const next = this.#next[index]!;
     if (end <= next) return 0;
-    const givenUp = this.#givenUp.get(index);
-    if (givenUp?.end === next) givenUp.end = end;
-    else this.#givenUp.set(index, { end, seen: next });
+    const expired = this.#expired.get(index);
+    if (expired?.end === next) expired.end = end;
+    else this.#expired.set(index, { end, seen: next });
     return this.#pass(index, end);
   }
 
-  /** Goes on to a sequence number, with what lies before it missing. */
+  /** Moves on to a sequence number; messages before it are missing. */
   #pass(index: number, sequence: number): number {
     const next = this.#next[index]!;
     let gaps = this.#gaps.get(index);
@@ -274,7 +273,7 @@ export class Ledger {
     this.#missing += sequence - next;
     this.#gapCount += gaps.ranges - before;
     if (this.#gapCount > MAX_GAPS) {
-      // What is forgotten stays lost: it was expected, and is never counted as received.
+      // Its messages stay lost: they were expected, and are never counted as received.
       gaps.forgetOldest();
       this.#gapCount--;
     }
@@ -282,7 +281,7 @@ export class Ledger {
     return sequence - next;
   }
 
-  /** The server says that it has not delivered so many messages to one of the receivers. */
+  /** The server has reported that it skipped messages to a receiver. */
   skip(count: number): void {
     this.#skipped += count;
   }
@@ -292,12 +291,12 @@ export class Ledger {
     return this.#skipped > 0;
   }
 
-  /** Deliveries that came in after they had been given up. */
+  /** Deliveries that arrived when they were no longer waited for. */
   get late(): number {
     return this.#late;
   }
 
-  /** A receiver's connection broke. What was sent until now is cut off, and no more is expected. */
+  /** A receiver's connection broke: what was sent until now is cut off, and no more is expected. */
   loseReceiver(receiver: number): void {
     if (this.#goneReceivers.has(receiver)) return;
     let cutOff = 0;
@@ -308,7 +307,7 @@ export class Ledger {
     this.#goneReceivers.set(receiver, cutOff);
   }
 
-  /** A sender's connection broke. What nobody has got of it is cut off. */
+  /** A sender's connection broke: what no receiver has got of it is cut off. */
   loseSender(sender: number): void {
     this.memory.gone[sender] = 1;
   }
@@ -318,25 +317,25 @@ export class Ledger {
     return this.memory.gone[sender] === 1;
   }
 
-  /** Tells the other threads how far the receivers here have come. No other may do so meanwhile. */
-  tellFarthest(): void {
+  /** Shares how far the receivers here have come with the other threads, one thread at a time. */
+  shareFarthest(): void {
     const { farthest } = this.memory;
     for (let sender = 0; sender < this.senders; sender++) {
       farthest[sender] = Math.max(farthest[sender]!, this.#farthest(sender));
     }
   }
 
-  /** Deliveries that are still to come, or lost. */
+  /** Deliveries that are still expected, or lost. */
   get outstanding(): number {
     return this.totals().lost;
   }
 
-  /** Adds it all up. What is outstanding now is lost. */
+  /** The totals. Deliveries that are outstanding now count as lost. */
   totals(): LedgerTotals {
     const { expected, cutOff } = this.audience === "self" ? this.#ofStreams() : this.#ofReceivers();
     const missing = expected - cutOff - this.#received - this.#corrupted;
-    // What is corrupt and came in twice, or to the wrong one, is no message that was expected; nor need
-    // a message that the server has skipped be one.
+    // A corrupt delivery may be a duplicate or misdelivered, and so not expected; and so may one that
+    // the server reported as skipped.
     const skipped = Math.max(Math.min(this.#skipped, missing), 0);
     return {
       ...{ expected, received: this.#received, lost: Math.max(missing - skipped, 0) },
@@ -346,7 +345,7 @@ export class Ledger {
     };
   }
 
-  /** What a receiver is to get, and how much of that a broken connection has cut off. */
+  /** What a receiver is to get, and what of it a broken connection has cut off. */
   accountOf(receiver: number, ends: readonly number[] = this.#ends()): ExpectedDeliveries {
     const gone = this.#goneReceivers.get(receiver);
     let expected = gone ?? 0;
@@ -361,7 +360,7 @@ export class Ledger {
     return { expected, cutOff };
   }
 
-  /** By sender: how far its messages have come to anybody, or will. */
+  /** By sender: the position that some receiver has reached, or will. */
   #ends(): number[] {
     return Array.from(
       this.#sent,
@@ -383,18 +382,12 @@ export class Ledger {
     return sum;
   }
 
-  /** Every sender is to get its own messages. */
   #ofStreams(): ExpectedDeliveries {
-    const sum = { expected: 0, cutOff: 0 };
-    this.#ends().forEach((end, sender) => {
-      const sent = this.#sent[sender]!;
-      sum.expected += sent;
-      sum.cutOff += sent - end;
-    });
-    return sum;
+    const expected = this.#sent.reduce((sum, sent) => sum + sent, 0);
+    return { expected, cutOff: expected - this.#ends().reduce((sum, end) => sum + end, 0) };
   }
 
-  /** How far anybody has come with a sender. */
+  /** The position of the fastest receiver here. */
   #farthest(sender: number): number {
     if (this.audience === "self") return this.#next[sender]!;
     let farthest = 0;

@@ -1,33 +1,32 @@
 /**
- * What a run's ledger adds up to. Counted in deliveries: one message to one receiver.
+ * The totals of a run's ledger, in deliveries: one message to one receiver.
  *
  * `expected` is `received` + `lost` + `cutOff` + `skipped` + `corrupted`.
  */
 export interface LedgerTotals {
-  /** What was sent to receivers that were connected then. */
+  /** Sent to receivers that were connected at that time. */
   readonly expected: number;
-  /** What was expected and came in, each once. */
+  /** Expected and arrived, each counted once. */
   readonly received: number;
-  /** What never came in, and nothing is known of. */
+  /** Never arrived, for no known reason. */
   readonly lost: number;
-  /** What had not come in when a connection closed: that of the receiver, or that of the sender, of
-   * messages that no receiver got. */
+  /** Had not arrived when the connection of the receiver closed; or that of the sender, if no receiver
+   * got the message. */
   readonly cutOff: number;
-  /** What the server reported as not delivered to a slow receiver. */
+  /** Reported by the server as not delivered to a slow receiver. */
   readonly skipped: number;
-  /** What came in with changed bytes, or cut short. */
+  /** Arrived with changed bytes, or cut short. */
   readonly corrupted: number;
-  /** What came in once more. */
+  /** Arrived once more. */
   readonly duplicated: number;
-  /** What came in after a later message of the same sender, as RFC 4737 counts it: of two messages
-   * that changed places, one. They are `received` too. */
+  /** Arrived after a later message of the same sender, as RFC 4737 counts it: of two messages that
+   * changed places, one. They are `received` too. */
   readonly reordered: number;
-  /** What came to a connection that was not to get it, the sender itself above all, and what nobody
-   * had sent. */
+  /** Arrived at a connection that was not to get it, above all the sender itself, or never sent. */
   readonly misdelivered: number;
 }
 
-/** What several ledgers add up to, of which each counts what no other does. */
+/** The sum of several ledgers with receivers of their own. */
 export function sumOfTotals(all: readonly LedgerTotals[]): LedgerTotals {
   const sum = {
     ...{ expected: 0, received: 0, lost: 0, cutOff: 0, skipped: 0, corrupted: 0 },
@@ -39,7 +38,7 @@ export function sumOfTotals(all: readonly LedgerTotals[]): LedgerTotals {
   return sum;
 }
 
-/** The totals that fail a run, in the order in which they are told. A connection that closed is an
+/** The totals that fail a run, in the order in which they are reported. A connection that closed is an
  * error of its own. */
 export const DELIVERY_FAULTS = [
   "lost",

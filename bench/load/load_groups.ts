@@ -122,12 +122,12 @@ export class LoadGroups implements SendingSide {
 
   /** How often other threads have completed messages that were sent here. */
   get wakes(): number {
-    return this.#trackers[0]!.wakes;
+    return this.#trackers[0]!.threads.wakes;
   }
 
   /** Waits until other threads have done so again, since it was so often. */
   async wokenSince(wakes: number): Promise<void> {
-    await this.#trackers[0]!.wokenSince(wakes);
+    await this.#trackers[0]!.threads.wokenSince(wakes);
   }
 
   take(sender: number, most: number): { readonly first: number; readonly count: number } {
@@ -147,17 +147,17 @@ export class LoadGroups implements SendingSide {
 
   /** No longer waits for messages older than that. Returns how many were given up. */
   giveUp(microseconds: number): number {
-    return this.#sum((tracker) => tracker.giveUp(microseconds));
+    return this.#sum((tracker) => tracker.expire(microseconds));
   }
 
   /** Ends the waits of {@link wokenSince}. */
   endWait(): void {
-    for (const tracker of this.#trackers) tracker.endWait();
+    for (const tracker of this.#trackers) tracker.threads.endWait();
   }
 
   /** Reports to the other threads how far the receivers here have come. */
   tellFarthest(): void {
-    for (const tracker of this.#trackers) tracker.tellFarthest();
+    for (const tracker of this.#trackers) tracker.shareFarthest();
   }
 
   #sum(of: (tracker: InFlightTracker) => number): number {

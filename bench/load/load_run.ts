@@ -1,5 +1,6 @@
 import { grouped } from "../format.ts";
-import { InFlightTracker, TrackerCommons } from "../ledger/in_flight_tracker.ts";
+import { InFlightTracker } from "../ledger/in_flight_tracker.ts";
+import { TrackerCommons } from "../ledger/tracker_options.ts";
 import {
   type HistogramSnapshot,
   type IntervalLatencies,
@@ -145,9 +146,9 @@ export class LoadRun {
         ...(memory === undefined ? undefined : { memory, thread: this.#worker.thread }),
         isPaced: options.rate !== undefined,
         isOrdered: options.order === "total",
-        mark: this.#codec,
+        codec: this.#codec,
         now: () => this.#microseconds(),
-        hear: (receiver, text) => this.#hear(group, receiver, text),
+        readNotice: (receiver, text) => this.#hear(group, receiver, text),
         echoes: this.#profile.echoes === true,
       })
     );

@@ -92,7 +92,7 @@ class Model {
     if (receiver < this.senders) this.ledger.loseSender(receiver);
   }
 
-  giveUp(age: number, now: number): void {
+  expire(age: number, now: number): void {
     for (let sender = 0; sender < this.senders; sender++) {
       if (this.ledger.isGone(sender)) continue;
       const messages = this.#messages[sender]!;
@@ -100,7 +100,7 @@ class Model {
         waiting.size > 0 && sentAt < now - age
       ) + 1;
       for (let receiver = 0; end > 0 && receiver < this.ledger.receivers; receiver++) {
-        const passed = this.ledger.giveUp(receiver, sender, end);
+        const passed = this.ledger.expire(receiver, sender, end);
         this.#pass(receiver, sender, [end - passed, end], now);
       }
     }
@@ -133,7 +133,7 @@ function compare(
     const firstSender = members.length;
     const tracker = new InFlightTracker({
       ...{ receivers: receiversByThread, senders: count, firstSender, memory, thread },
-      ...{ audience: "others", window: WINDOW, mark: codec, now: () => now },
+      ...{ audience: "others", window: WINDOW, codec, now: () => now },
     });
     for (let connection = 0; connection < receiversByThread; connection++) {
       (connection < count ? members : others).push({ tracker, connection });
@@ -191,13 +191,13 @@ function compare(
     const { tracker, connection } = members[receiver]!;
     tracker.disconnect(connection);
   };
-  const giveUp = () => {
+  const expire = () => {
     if (below(10) > 0) return;
-    model.giveUp(200, now);
-    for (const tracker of trackers) tracker.giveUp(200);
+    model.expire(200, now);
+    for (const tracker of trackers) tracker.expire(200);
   };
 
-  const actions = [send, send, receive, receive, receive, receive, disconnect, giveUp];
+  const actions = [send, send, receive, receive, receive, receive, disconnect, expire];
   for (let step = 0; step < 600; step++) {
     now += below(20);
     actions[below(actions.length)]!();
@@ -205,7 +205,7 @@ function compare(
     const expected = Array.from({ length: senders }, (_, sender) => model.inFlight(sender));
     assertEquals(inFlight, expected.reduce((sum, count) => sum + count, 0), `step ${step}`);
   }
-  for (const tracker of trackers) tracker.tellFarthest();
+  for (const tracker of trackers) tracker.shareFarthest();
   assertEquals(
     sumOfTotals(trackers.map(({ ledger }) => ledger.totals())),
     model.ledger.totals(),

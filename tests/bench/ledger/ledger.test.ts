@@ -165,17 +165,17 @@ Deno.test("ledger: what the server tells of as skipped is not lost besides", () 
 Deno.test("ledger: what was given up is lost, or late if it still comes, and reordered behind later ones", () => {
   const ledger = ledgerWith(3, 1, 4);
   ledger.record(1, 0, 0);
-  assertEquals(ledger.giveUp(0, 0), 0);
-  assertEquals(ledger.giveUp(1, 0), 3);
-  assertEquals(ledger.giveUp(1, 0), 0);
-  assertEquals(ledger.giveUp(2, 0), 4);
+  assertEquals(ledger.expire(0, 0), 0);
+  assertEquals(ledger.expire(1, 0), 3);
+  assertEquals(ledger.expire(1, 0), 0);
+  assertEquals(ledger.expire(2, 0), 4);
   assertEquals(ledger.record(1, 0, 2), 0);
   assertEquals(ledger.totals(), { ...CLEAN, expected: 8, received: 2, lost: 6 });
   assertEquals(ledger.late, 1);
   assertEquals(ledger.record(1, 0, 1), 0);
   assertEquals(ledger.totals().reordered, 1);
   ledger.send(0);
-  assertEquals(ledger.giveUp(1, 0), 1);
+  assertEquals(ledger.expire(1, 0), 1);
   assertEquals(ledger.record(1, 0, 3), 0);
   assertEquals(ledger.totals().reordered, 1);
   ledger.send(0);
@@ -218,6 +218,6 @@ Deno.test("ledger: to the audience self, every stream has its own sender only", 
   // One was passed over, and one had not come in when the connection closed.
   const { expected, cutOff, lost } = ledger.totals();
   assertEquals([expected, cutOff, lost], [5, 1, 2]);
-  assertEquals(ledger.giveUp(2, 2), 1);
+  assertEquals(ledger.expire(2, 2), 1);
   assertEquals(ledger.totals().lost, 2);
 });

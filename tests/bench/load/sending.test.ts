@@ -11,7 +11,7 @@ function openLoop(
   const clock = { now: 0 };
   const traffic = new InFlightTracker({
     ...{ receivers: 3, senders, audience: "others", window, isPaced: true },
-    ...{ mark: new PayloadCodec("test", 64), now: () => clock.now },
+    ...{ codec: new PayloadCodec("test", 64), now: () => clock.now },
   });
   const written: [sender: number, first: number, count: number][] = [];
   const events: string[] = [];
