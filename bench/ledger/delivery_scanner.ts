@@ -4,7 +4,7 @@ import { type NoticeFilter, PLACE, type Place } from "./notice_filter.ts";
 import { OPENING, type PayloadCodec } from "./payload_codec.ts";
 import type { ScannedChunk, ScannedChunks } from "./scanned_chunks.ts";
 
-/** Most of a piece without an end that is kept for the next chunk, in bytes. */
+/** Maximum length of an unfinished piece that is kept for the next chunk, in bytes. */
 const MAX_REST = 4096;
 
 /** Receives what a {@link DeliveryScanner} finds. */
@@ -30,32 +30,32 @@ export interface DeliverySink {
 /**
  * Finds the payloads of a run in the stream of one connection.
  *
- * 1. What stands around a payload (a time, a name, JSON) does not matter, so every profile shares it.
- * 2. Text that is not of this run is passed over. What was changed, or cut short, is told apart.
- * 3. No byte is searched twice, however the stream is cut into chunks; at most one payload waits.
- * 4. It makes no object and no string for a delivery: this is the loop that bounds how fast a server
- *    can be measured. Between two payloads it is one native search for a character.
- * 5. What stands between payloads is read where it is of an unusual length; see {@link NoticeFilter}. A
- *    line that is cut by the end of a chunk is kept, up to a bound, and read with the rest of it.
+ * 1. The text around a payload (a time, a name, JSON) does not matter, so every profile shares it.
+ * 2. Text of other runs is ignored. A payload that was changed or cut short is reported.
+ * 3. No byte is searched twice, however the stream is cut into chunks; at most one payload is kept.
+ * 4. A delivery makes no object and no string: this loop bounds how fast a server can be measured.
+ *    Between two payloads there is one native search for a character.
+ * 5. Text between payloads is read if its length is unusual; see {@link NoticeFilter}. A line that is
+ *    cut by the end of a chunk is kept, up to a bound, and read with the rest of it.
  */
 export class DeliveryScanner {
-  /** The start of a payload whose rest has not come yet. */
+  /** The start of a payload whose rest has not arrived. */
   #head = "";
-  /** What came after the last payload and may go on. */
+  /** The text behind the last payload, which may be unfinished. */
   #rest = "";
-  /** What the chunk that is being read holds. */
+  /** What the current chunk contains. */
   #scanned!: ScannedChunk;
 
   /**
    * @param chunks shared with the scanners of all receivers that may get the same messages.
-   * @param between without it, what stands between payloads is passed over.
+   * @param notices default: the text between payloads is ignored.
    */
   constructor(
-    private readonly mark: PayloadCodec,
+    private readonly codec: PayloadCodec,
     private readonly receiver: number,
     private readonly sink: DeliverySink,
     private readonly chunks: ScannedChunks,
-    private readonly between?: NoticeFilter,
+    private readonly notices?: NoticeFilter,
   ) {}
 
   /** Reads the next bytes of the stream. They are not kept. */
@@ -92,40 +92,40 @@ export class DeliveryScanner {
   }
 
   #finishHead(chunk: string): void {
-    const missing = this.mark.payloadBytes - this.#head.length;
+    const missing = this.codec.payloadBytes - this.#head.length;
     const whole = this.#head + chunk.slice(0, missing);
-    if (whole.length < this.mark.payloadBytes) {
+    if (whole.length < this.codec.payloadBytes) {
       this.#head = whole;
       return;
     }
     this.#head = "";
-    if (this.mark.standsAt(whole, 0) && this.#tell(whole, 0)) {
+    if (this.codec.standsAt(whole, 0) && this.#report(whole, 0)) {
       this.#scan(chunk, missing, missing);
     } else {
-      // It only looked like a payload. A real one may start inside it.
+      // It only looked like a payload. Another one may start inside it.
       this.#scan(whole + chunk.slice(missing), OPENING.length, 0);
     }
   }
 
   /** @param from end of the last payload, or 0. */
   #scan(chunk: string, start: number, from: number): void {
-    const { mark, between } = this;
-    const size = mark.payloadBytes;
+    const { codec, notices } = this;
+    const size = codec.payloadBytes;
     let end = from;
     let position = chunk.indexOf(OPENING, start);
     while (position >= 0) {
       if (position + size > chunk.length) {
-        if (mark.mayStartAt(chunk, position)) {
+        if (codec.mayStartAt(chunk, position)) {
           this.#head = detached(chunk.slice(position));
           this.#readPiece(chunk, end, position);
           return;
         }
         position = chunk.indexOf(OPENING, position + 1);
-      } else if (mark.standsAt(chunk, position) && this.#tell(chunk, position)) {
-        if (between !== undefined) {
+      } else if (codec.standsAt(chunk, position) && this.#report(chunk, position)) {
+        if (notices !== undefined) {
           if (end === 0) this.#readPiece(chunk, end, position);
-          else if (!between.isDull(position - end, PLACE.middle)) {
-            this.#read(between, chunk.slice(end, position), PLACE.middle);
+          else if (!notices.isEmpty(position - end, PLACE.middle)) {
+            this.#read(notices, chunk.slice(end, position), PLACE.middle);
           }
         }
         end = position + size;
@@ -137,48 +137,48 @@ export class DeliveryScanner {
     this.#readEnd(chunk, end);
   }
 
-  /** A piece before a payload, which may have begun in an earlier chunk. */
+  /** Reads a piece before a payload, which may have begun in an earlier chunk. */
   #readPiece(chunk: string, start: number, end: number): void {
-    const { between } = this;
-    if (between === undefined) return;
+    const { notices } = this;
+    if (notices === undefined) return;
     const place = start === 0 && this.#rest === "" ? PLACE.first : PLACE.middle;
     const length = this.#rest.length + end - start;
-    if (!between.isDull(length, place)) {
-      this.#read(between, this.#rest + chunk.slice(start, end), place);
+    if (!notices.isEmpty(length, place)) {
+      this.#read(notices, this.#rest + chunk.slice(start, end), place);
     }
     this.#rest = "";
   }
 
-  /** The piece after the last payload of a chunk. */
+  /** Reads the piece behind the last payload of a chunk. */
   #readEnd(chunk: string, start: number): void {
-    const { between } = this;
-    if (between === undefined) return;
+    const { notices } = this;
+    if (notices === undefined) return;
     const isWhole = chunk.endsWith("\n") || chunk.endsWith("}");
     if (isWhole && this.#rest === "") {
-      if (between.isDull(chunk.length - start, PLACE.last)) return;
-      this.#read(between, chunk.slice(start), PLACE.last);
+      if (notices.isEmpty(chunk.length - start, PLACE.last)) return;
+      this.#read(notices, chunk.slice(start), PLACE.last);
       return;
     }
     const piece = (this.#rest + chunk.slice(start)).slice(-MAX_REST);
-    const isHeard = between.readStart(this.receiver, piece);
-    if (isHeard) this.#scanned.isPlain = false;
+    const hasNotice = notices.readStart(this.receiver, piece);
+    if (hasNotice) this.#scanned.isPlain = false;
     if (isWhole) this.#rest = "";
-    // What was heard must not be heard again; a line that has begun behind it may be another.
-    else if (isHeard) this.#rest = piece.includes("\n") ? detached(lastLine(piece)) : "";
+    // A notice must not be read again; a line that has begun behind it may be another.
+    else if (hasNotice) this.#rest = piece.includes("\n") ? detached(lastLine(piece)) : "";
     else this.#rest = detached(piece);
   }
 
-  /** Reads a whole piece that is no payload. */
-  #read(between: NoticeFilter, text: string, place: Place): void {
-    if (between.read(this.receiver, text, place)) this.#scanned.isPlain = false;
+  /** Reads a whole piece between payloads. */
+  #read(notices: NoticeFilter, text: string, place: Place): void {
+    if (notices.read(this.receiver, text, place)) this.#scanned.isPlain = false;
   }
 
-  /** Tells of a payload of this run. Returns whether it is whole. */
-  #tell(stream: string, position: number): boolean {
-    const { mark, receiver, sink } = this;
-    const sender = mark.senderAt(stream, position);
-    const sequence = mark.sequenceAt(stream, position);
-    const isWhole = mark.isWhole(stream, position, sender, sequence);
+  /** Records a payload of this run. Returns whether it is whole. */
+  #report(stream: string, position: number): boolean {
+    const { codec, receiver, sink } = this;
+    const sender = codec.senderAt(stream, position);
+    const sequence = codec.sequenceAt(stream, position);
+    const isWhole = codec.isWhole(stream, position, sender, sequence);
     if (!isWhole) {
       this.#flush();
       sink.corrupt(receiver, sender, sequence);
@@ -190,7 +190,7 @@ export class DeliveryScanner {
   }
 }
 
-/** What stands behind the last line end. */
+/** The text behind the last line end. */
 function lastLine(text: string): string {
   return text.slice(text.lastIndexOf("\n") + 1);
 }

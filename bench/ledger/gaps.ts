@@ -1,21 +1,19 @@
 /**
- * Sequence numbers that were passed over, as ranges: what is missing in a stream that has gone on.
- *
- * Ranges are only ever added behind the last one, since a gap shows itself when the stream goes past
- * it, so they stay sorted.
+ * The missing sequence numbers of a stream, as sorted ranges. A gap is found when the stream goes past
+ * it, so new ranges are always behind the last one.
  */
 export class Gaps {
-  /** First numbers of the ranges, ascending. */
+  /** By range: its first number. */
   readonly #starts: number[] = [];
-  /** The numbers behind the ranges' last ones. */
+  /** By range: the number behind its last one. */
   readonly #ends: number[] = [];
 
-  /** How many ranges are held. */
+  /** Number of ranges. */
   get ranges(): number {
     return this.#starts.length;
   }
 
-  /** Adds the numbers from `start` up to, but not with, `end`. */
+  /** Adds the numbers from `start` up to `end`, which is excluded. */
   add(start: number, end: number): void {
     if (start >= end) return;
     const last = this.#ends.length - 1;
@@ -26,7 +24,7 @@ export class Gaps {
     }
   }
 
-  /** Takes a number out. False if it was not missing. */
+  /** Removes a number. Returns false if it was not missing. */
   fill(sequence: number): boolean {
     const index = this.#rangeOf(sequence);
     if (index === undefined) return false;
@@ -51,7 +49,7 @@ export class Gaps {
     this.#ends.shift();
   }
 
-  /** Index of the range that holds a number. The newest ones are the likeliest. */
+  /** Index of the range that contains a number. */
   #rangeOf(sequence: number): number | undefined {
     let low = 0;
     let high = this.#starts.length - 1;

@@ -5,10 +5,10 @@ import {
   type Histogram,
 } from "hdr-histogram-js";
 
-/** Largest latency that is told apart: an hour. What took longer is recorded as an hour. */
+/** Maximum latency: an hour. Longer ones are recorded as an hour. */
 export const MAX_LATENCY_MICROSECONDS = 3_600_000_000;
 
-/** Latencies added up. Microseconds; the percentiles and the mean are exact to three digits. */
+/** A summary of latencies, in microseconds. The percentiles and the mean are exact to three digits. */
 export interface LatencySummary {
   /** 2.5th percentile. */
   readonly p2_5: number;
@@ -35,11 +35,11 @@ const PERCENTS = [
 export interface LatencyPoint {
   /** 0 to 100. */
   readonly percent: number;
-  /** As many per cent of all latencies are not above. */
+  /** This percentage of all latencies is not above it. */
   readonly microseconds: number;
 }
 
-/** Parts of the way from one percentile to 100 that the curve takes in one step. */
+/** Fraction of the distance from one percentile to 100 that is one step of the curve. */
 const CURVE_STEP = 1 / 5;
 
 /** The latencies of a part of a run, in microseconds. */
@@ -54,15 +54,15 @@ export interface IntervalLatencies {
 export interface HistogramSnapshot {
   /** In the format that all HDR histogram libraries share (V2, compressed, base64). */
   readonly encoded: string;
-  /** The highest value, which that format tells to three digits only. */
+  /** The highest value, which that format has to three digits only. */
   readonly maxMicroseconds: number;
 }
 
 /**
  * Latencies in microseconds, exact to three significant digits at any size (an HDR histogram).
  *
- * The library takes whole numbers in its range only, and takes anything else without a word and
- * counts it wrongly, so what comes in is rounded and bounded here.
+ * The library accepts any number, and counts fractions and numbers out of its range wrongly. So values
+ * are rounded and bounded here.
  */
 export class LatencyHistogram {
   readonly #histogram: Histogram = build({
@@ -74,19 +74,19 @@ export class LatencyHistogram {
   });
   #max = 0;
 
-  /** A histogram of all that several have recorded. */
+  /** The sum of several histograms. */
   static of(...snapshots: readonly HistogramSnapshot[]): LatencyHistogram {
     const histogram = new LatencyHistogram();
     for (const snapshot of snapshots) histogram.add(snapshot);
     return histogram;
   }
 
-  /** The longest latency, in microseconds; 0 where there is none. */
+  /** The longest latency, in microseconds; 0 if there is none. */
   get max(): number {
     return this.#max;
   }
 
-  /** How many latencies are recorded. */
+  /** Number of latencies. */
   get count(): number {
     return this.#histogram.totalCount;
   }
@@ -95,7 +95,7 @@ export class LatencyHistogram {
    * Records a latency.
    *
    * @param microseconds below 0 counts as 0, over an hour as an hour.
-   * @param count how often it was seen.
+   * @param count number of equal latencies.
    * @throws {RangeError} if it is not a number, or the count not a whole number of at least 1.
    */
   record(microseconds: number, count = 1): void {
@@ -119,7 +119,7 @@ export class LatencyHistogram {
       p50: percentile(50),
       p97_5: percentile(97.5),
       p99: percentile(99),
-      // It is made of the middles of buckets, which may lie past the highest value recorded, too.
+      // The library uses the middles of buckets, which may exceed the highest value.
       mean: thousandths(Math.min(histogram.mean, max)),
       stdev: thousandths(histogram.stdDeviation),
       max,
@@ -132,7 +132,7 @@ export class LatencyHistogram {
     return PERCENTS.map((percent) => ({ percent, microseconds: this.percentile(percent)! }));
   }
 
-  /** What is told of a part of a run; `null` when nothing was recorded. */
+  /** The percentiles of a part of a run; `null` when nothing was recorded. */
   interval(): IntervalLatencies | null {
     const [p50, p99] = [this.percentile(50), this.percentile(99)];
     return p50 === null || p99 === null ? null : { p50, p99 };
@@ -141,13 +141,13 @@ export class LatencyHistogram {
   /** The percentile `percent`, 0 to 100; `null` when nothing was recorded. */
   percentile(percent: number): number | null {
     if (this.count === 0) return null;
-    // A bucket is told by its highest value, which may lie past the highest one recorded.
+    // The library returns the end of a bucket, which may exceed the highest value.
     return Math.min(this.#histogram.getValueAtPercentile(percent), this.#max);
   }
 
   /**
-   * The curve of the percentiles, from the shortest latency to the longest, in steps that get smaller
-   * towards 100 % for as long as there are latencies enough to tell them apart.
+   * The curve of the percentiles, from the shortest latency to the longest. The steps get smaller
+   * towards 100 %, and end where one is less than one latency.
    */
   curve(): LatencyPoint[] {
     const points: LatencyPoint[] = [];
@@ -162,7 +162,7 @@ export class LatencyHistogram {
     return points;
   }
 
-  /** Takes what another histogram has recorded, which is empty then. */
+  /** Moves the latencies of another histogram into this one. */
   take(other: LatencyHistogram): void {
     this.#histogram.add(other.#histogram);
     this.#max = Math.max(this.#max, other.#max);
@@ -170,7 +170,7 @@ export class LatencyHistogram {
     other.#max = 0;
   }
 
-  /** All that is recorded, as plain data. */
+  /** The histogram as plain data. */
   snapshot(): HistogramSnapshot {
     return {
       encoded: encodeIntoCompressedBase64(this.#histogram),
@@ -178,8 +178,7 @@ export class LatencyHistogram {
     };
   }
 
-  /** Adds what another histogram has recorded. Counts and percentiles are then those of both
-   * together, exactly. */
+  /** Adds the latencies of another histogram, exactly. */
   add(snapshot: HistogramSnapshot): void {
     this.#histogram.add(decodeFromCompressedBase64(snapshot.encoded, 64));
     this.#max = Math.max(this.#max, snapshot.maxMicroseconds);

@@ -7,8 +7,7 @@ import {
 /**
  * A histogram for latencies of which many in a row are equal: they are recorded together.
  *
- * What came in one chunk has been under way equally long more often than not, and adding 1 to a
- * number costs a tenth of recording a value.
+ * Messages of one chunk often have the same latency, and counting costs a tenth of recording.
  */
 export class LatencyRuns {
   readonly #ended = new LatencyHistogram();
@@ -17,31 +16,35 @@ export class LatencyRuns {
   #value = 0;
   #count = 0;
 
-  /** Records a latency in microseconds, as often as it was seen. */
+  /**
+   * Records a latency.
+   *
+   * @param count number of equal latencies.
+   */
   record(microseconds: number, count = 1): void {
     if (microseconds === this.#value) this.#count += count;
     else this.#start(microseconds, count);
   }
 
-  /** All that was recorded so far. */
+  /** All latencies so far. Ends the interval. */
   get histogram(): LatencyHistogram {
     this.endInterval();
     return this.#ended;
   }
 
-  /** The longest latency so far, in microseconds; the interval goes on. */
+  /** The longest latency so far, in microseconds. Does not end the interval. */
   get max(): number {
     this.#flush();
     return Math.max(this.#ended.max, this.#interval.max);
   }
 
-  /** What was recorded since the last interval ended, for other threads. */
+  /** The latencies since the last interval ended. */
   intervalSnapshot(): HistogramSnapshot {
     this.#flush();
     return this.#interval.snapshot();
   }
 
-  /** What was recorded since this was asked last, or `null` where that is nothing. */
+  /** Ends the interval. Returns its latencies, or `null` if there are none. */
   endInterval(): IntervalLatencies | null {
     this.#flush();
     const latencies = this.#interval.interval();

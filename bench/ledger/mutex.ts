@@ -1,21 +1,21 @@
-/** Nobody has it, somebody has it, somebody has it and others may wait. */
+/** States: free, taken, and taken while others may wait. */
 const FREE = 0;
 const TAKEN = 1;
 const AWAITED = 2;
 
-/** What a {@link Mutex} keeps. It can be posted to other threads. */
+/** Allocates the memory of a {@link Mutex}. It can be posted to other threads. */
 export function mutexMemory(): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4));
 }
 
 /**
- * Lets one thread at a time do something: the second mutex of Ulrich Drepper's "Futexes Are Tricky"
- * (2011). It is meant for steps of microseconds, since whoever waits does nothing else.
+ * A mutex between threads: the second one of Ulrich Drepper's "Futexes Are Tricky" (2011). It is meant
+ * for steps of microseconds, since a waiting thread is blocked.
  */
 export class Mutex {
   constructor(private readonly memory: Int32Array) {}
 
-  /** Does a step that no other thread does meanwhile. It must not await, and not take the mutex again. */
+  /** Runs a step while no other thread runs one. It must not await, and not take the mutex again. */
   exclusively<Result>(step: () => Result): Result {
     this.#take();
     try {

@@ -1,13 +1,13 @@
 import { type ByteString, fromBytes, toByteString } from "../../protocol/byte_string.ts";
 import { seededRandom } from "./random.ts";
 
-/** How many different paddings the messages of a run have, at most. A power of two. */
+/** Maximum number of different paddings in a run. A power of two. */
 const MAX_PADDINGS = 1024;
 
-/** Most bytes of all of them, of one thread. */
+/** Maximum size of all of them, per thread, in bytes. */
 const MAX_BYTES = 1_048_576;
 
-/** What fills up the last bytes where no character fits any more. */
+/** Fills the last bytes if no whole character fits. */
 const FILLER = ".";
 
 /** Letters and digits pass every server and every JSON encoder unchanged. */
@@ -18,22 +18,22 @@ const UTF8 = [
   ..."abcdefgh 0123 äöüßéçñ ΑΒΓαβγδ АБВабвгд שלום سلام नमस्ते 你好世界 こんにちは 한국어 😀🎉🚀𝄞",
 ].map(toByteString);
 
-/** All bytes but those that end a line, and the one that begins a message. */
+/** All bytes except those that end a line and the one that begins a payload. */
 const BYTES = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
   .filter((byte) => !"\n\r~".includes(byte));
 
 const CHARACTERS = { letters: LETTERS, utf8: UTF8, random: BYTES } as const;
 
-/** What messages are made of, behind the mark. */
+/** Source of the characters of a padding. */
 export type PayloadSource =
   | { readonly kind: "letters" | "utf8" | "random" }
   /** Pieces of a text; see {@link payloadText}. */
   | { readonly kind: "text"; readonly text: ByteString };
 
-/** All that a message is made of, besides a text. */
+/** All kinds of {@link PayloadSource} except a text. */
 export const PAYLOAD_KINDS = ["letters", "utf8", "random"] as const;
 
-/** What a padding is made of, and how. */
+/** How paddings are made. */
 export interface PaddingOptions {
   readonly source?: PayloadSource;
   /** How a character stands in a message. Default: as it is. */
@@ -41,10 +41,10 @@ export interface PaddingOptions {
 }
 
 /**
- * A text whose pieces can be messages: control characters and the character that begins a message are
- * blanks.
+ * A text whose pieces can be paddings: control characters and the character that begins a payload are
+ * replaced by blanks.
  *
- * @throws {RangeError} where nothing is left of it.
+ * @throws {RangeError} if nothing else is in it.
  */
 export function payloadText(text: string): PayloadSource {
   // deno-lint-ignore no-control-regex -- these are what is meant
@@ -54,14 +54,13 @@ export function payloadText(text: string): PayloadSource {
 }
 
 /**
- * Makes the paddings of a run: chosen by chance, and the same ones for the same run in every thread.
+ * Makes the paddings of a run: random, and the same for the same run id in every thread.
  *
- * A message's padding is chosen by its sender and its number, so messages that follow each other
- * differ in nearly every byte. There are few enough to be kept: a delivery is compared with one that
- * is there already.
+ * Sender and number of a message choose its padding, so consecutive messages differ in nearly every
+ * byte. All paddings are kept, so that a delivery can be compared without making one.
  *
  * @param length of each, in bytes, as it stands in a message.
- * @returns as many as a power of two.
+ * @returns their number is a power of two.
  */
 export function paddings(
   runId: string,
@@ -87,7 +86,7 @@ function charactersOf(source: PayloadSource): readonly ByteString[] {
   return source.text.match(/[\x00-\x7f]|[\xc0-\xff][\x80-\xbf]*|[\x80-\xbf]/g) ?? [];
 }
 
-/** As many whole characters as fit, and fillers. */
+/** Whole characters as long as they fit, and fillers. */
 function filled(next: () => ByteString, length: number): ByteString {
   const bytes = new Uint8Array(length).fill(FILLER.charCodeAt(0));
   let end = 0;

@@ -12,10 +12,11 @@ import { type PaddingOptions, paddings } from "./padding.ts";
  *     opening
  *
  * Every field has a fixed width, so a delivery is found by one search for the opening character and
- * read at fixed distances from it. The run id keeps the talk of other people, and of other load
- * testers on the same server, out of the count. Sender and sequence number choose the padding, so
- * every byte of a payload can be checked; the closing character shows one that was cut short. Numbers are written in base 26, `a` for 0 to `z` for 25: letters pass every server and every
- * JSON encoder unchanged (some escape `<` or `&`), and one is read by a subtraction.
+ * read at fixed distances from it. The run id excludes other users, and other load testers on the same
+ * server, from the count. Sender and sequence number choose the padding, so every byte of a payload
+ * can be checked; the closing character shows one that was cut short. Numbers are written in base 26,
+ * `a` for 0 to `z` for 25: letters pass every server and every JSON encoder unchanged (some escape `<`
+ * or `&`), and one is read by a subtraction.
  *
  * @module
  */
@@ -27,13 +28,14 @@ const RADIX = 26;
 const SENDER_LETTERS = 3;
 const SEQUENCE_LETTERS = 7;
 
-/** Most senders that a mark can tell apart: 17,576. */
+/** Maximum number of senders that a mark can distinguish: 17,576. */
 export const MAX_SENDERS = RADIX ** SENDER_LETTERS;
 
-/** Most messages of one sender in a run, 8,031,810,176: a million a second for over two hours. */
+/** Maximum number of messages of one sender in a run, 8,031,810,176: a million per second for over two
+ * hours. */
 export const MAX_MESSAGES_PER_SENDER = RADIX ** SEQUENCE_LETTERS;
 
-/** First character of a payload. It stands nowhere else in one. */
+/** First character of a payload. It occurs nowhere else in one. */
 export const OPENING = "~";
 const CLOSING = ";";
 
@@ -44,19 +46,19 @@ const ZERO = "a".charCodeAt(0);
 export const MIN_PAYLOAD_BYTES = OPENING.length + RUN_ID_LENGTH + SENDER_LETTERS +
   SEQUENCE_LETTERS + CLOSING.length;
 
-/** Where the padding begins. */
+/** Position of the padding in a payload. */
 const FIRST_PADDING = MIN_PAYLOAD_BYTES - CLOSING.length;
 
-/** With `sample`, one payload in so many is compared byte by byte. A power of two. */
+/** With `sample`, one in this number of payloads is compared byte by byte. A power of two. */
 const SAMPLED = 16;
 
-/** Which payloads are compared byte by byte; of the others the mark and the closing character. */
+/** Which payloads are compared byte by byte; the others by the mark and the closing character. */
 export type Verification = (typeof VERIFICATIONS)[number];
 
-/** All that {@link Verification} can be. */
+/** All values of {@link Verification}. */
 export const VERIFICATIONS = ["all", "sample"] as const;
 
-/** Spreads the paddings of senders that have sent equally many messages. */
+/** Makes the paddings of senders differ that have sent the same number of messages. */
 const SENDER_STRIDE = 131;
 
 /**
@@ -70,12 +72,12 @@ export function newRunId(random: () => number): string {
   return id;
 }
 
-/** Another run id, for what is sent before a run and must not be taken for a part of it. */
+/** Another run id, for messages before a run that must not count as part of it. */
 export function otherRunId(runId: string): string {
   return (runId[0] === "0" ? "1" : "0") + runId.slice(1);
 }
 
-/** How payloads are made and compared. */
+/** How a {@link PayloadCodec} makes and compares payloads. */
 export interface PayloadCodecOptions extends PaddingOptions {
   /** Default: all. */
   readonly verify?: Verification;
@@ -83,9 +85,9 @@ export interface PayloadCodecOptions extends PaddingOptions {
 
 /** Writes and reads the payloads of one run. */
 export class PayloadCodec {
-  /** What every payload of this run starts with. */
+  /** The start of every payload of this run. */
   readonly #prefix: string;
-  /** What follows the mark: the paddings, each with the closing character. */
+  /** The paddings, each with the closing character. */
   readonly #endings: readonly string[];
   readonly #endingsMask: number;
   readonly #run0: number;
@@ -97,7 +99,6 @@ export class PayloadCodec {
 
   /**
    * @param payloadBytes length of every payload.
-   * @param options what the padding is made of, and which payloads are compared byte by byte.
    * @throws {RangeError} if the run id or the length cannot be used.
    */
   constructor(runId: string, readonly payloadBytes: number, options: PayloadCodecOptions = {}) {
@@ -132,12 +133,12 @@ export class PayloadCodec {
     return this.#endings[(sender * SENDER_STRIDE + sequence) & this.#endingsMask]!;
   }
 
-  // What follows is written out without loops: it runs for every delivery, and as loops it took
-  // twice as long (47 against 88 ns, with the marks in decimal digits).
+  // The methods below are written out without loops, which took twice as long per delivery (88 against
+  // 47 ns, with the marks in decimal digits).
 
   /**
-   * True when a payload of this run begins at that position of a stream, where the opening character
-   * has been found. Whether it is whole shows {@link isWhole}.
+   * Whether a payload of this run begins at a position of a stream where the opening character is. See
+   * {@link isWhole} for the rest of it.
    */
   standsAt(stream: string, position: number): boolean {
     return stream.charCodeAt(position + 1) === this.#run0 &&
@@ -147,8 +148,8 @@ export class PayloadCodec {
   }
 
   /**
-   * True when the payload at that position is what its sender has sent, as far as it is compared.
-   * There are `payloadBytes` from there on. With any other sender or number it would be another one.
+   * Whether the payload at that position is what the sender has sent under this number, as far as it is
+   * compared. There must be `payloadBytes` from there on.
    *
    * Cutting out and comparing is two native steps. `startsWith` took three times as long, a loop four
    * times (49 bytes: 23, 71 and 97 ns, 2026-11-29).
@@ -179,18 +180,18 @@ export class PayloadCodec {
       (stream.charCodeAt(position + 14) - ZERO);
   }
 
-  /** True when the end of a stream, from that position on, may be the start of a payload. */
+  /** Whether the end of a stream, from that position on, may be the start of a payload. */
   mayStartAt(stream: string, position: number): boolean {
     return this.#prefix.startsWith(stream.slice(position, position + this.#prefix.length));
   }
 }
 
-/** The same string as one piece of memory, which is compared faster than two joined ones. */
+/** The same string in one piece of memory, which is compared faster than a joined one. */
 function flat(text: string): string {
   return fromBytes(toBytes(text));
 }
 
-/** A number in base 26, with as many letters. */
+/** A number in base 26, with this number of letters. */
 function letters(value: number, count: number): string {
   let text = "";
   let rest = value;

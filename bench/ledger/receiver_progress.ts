@@ -18,8 +18,8 @@ export class ReceiverProgress {
   readonly #slowest: Float64Array;
 
   /**
-   * @param receivers by sender: how many there are. All of them begin at position 0.
-   * @param window messages that a sender may have in flight.
+   * @param receivers by sender: number of receivers. All of them begin at position 0.
+   * @param window maximum number of messages in flight per sender.
    */
   constructor(receivers: readonly number[], window: number) {
     // With as many messages in flight there is one position more.
@@ -44,9 +44,9 @@ export class ReceiverProgress {
   }
 
   /**
-   * A receiver gets nothing any more.
+   * A receiver is lost.
    *
-   * @param end where the messages that were sent so far end: all are passed if it was the last one.
+   * @param end position behind the messages sent so far, which are all passed if it was the last one.
    */
   leave(sender: number, from: number, end: number): void {
     const left = --this.#counts[(sender << this.#shift) + (from & this.#mask)]!;
@@ -54,7 +54,7 @@ export class ReceiverProgress {
     else if (left === 0) this.#advance(sender, from);
   }
 
-  /** No receiver is at a position any more. */
+  /** The last receiver has left a position. */
   #advance(sender: number, from: number): void {
     let slowest = this.#slowest[sender]!;
     if (from !== slowest) return;

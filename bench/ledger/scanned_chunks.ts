@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { MAX_SENDERS, MIN_PAYLOAD_BYTES } from "./payload_codec.ts";
 
-/** Chunks that are remembered: a receiver may read several before the next one reads the same. */
+/** Number of chunks that are remembered: one receiver may read several before the next one does. */
 const CHUNKS = 4;
 
 /** Maximum length of a chunk that is remembered: that of the read buffer, in bytes. */

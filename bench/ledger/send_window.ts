@@ -1,18 +1,18 @@
-/** Messages of a sender whose time of sending is remembered, at least. Later than that, a straggler
- * is counted by the ledger, but its latency is not known. */
+/** Minimum number of messages per sender whose time is remembered. A delivery after that is counted by
+ * the ledger, but its latency is unknown. */
 const MIN_REMEMBERED = 1024;
 
-/** Most messages that are remembered of all senders because of {@link MIN_REMEMBERED}. */
+/** Maximum number of messages of all senders that are remembered because of {@link MIN_REMEMBERED}. */
 const MAX_REMEMBERED = 1_048_576;
 
 /** A bit in the count of threads that wait for a message: no receiver has it yet. */
 const UNSEEN = 2 ** 24;
 
-/** What a {@link SendWindow} keeps. It can be posted to other threads, which then have the same one. */
+/** Memory of a {@link SendWindow}. It can be posted to other threads, which then share the window. */
 export interface SendWindowMemory {
-  /** Messages that a sender may have in flight. */
+  /** Maximum number of messages in flight per sender. */
   readonly size: number;
-  /** Of a sender's ring, which has a power of two places: that power. */
+  /** Length of a sender's ring, as a power of two. */
   readonly shift: number;
   readonly sentAt: Float64Array;
   readonly writtenAt: Float64Array;
@@ -22,11 +22,11 @@ export interface SendWindowMemory {
 }
 
 /**
- * Makes what a {@link SendWindow} keeps.
+ * Allocates the memory of a {@link SendWindow}.
  *
- * @param senders of all threads.
- * @param size messages that a sender may have in flight.
- * @param isPaced messages may be written later than they were to be sent.
+ * @param senders number of senders of all threads.
+ * @param size maximum number of messages in flight per sender.
+ * @param isPaced messages may be written later than they are due.
  */
 export function sendWindowMemory(
   senders: number,
@@ -91,12 +91,12 @@ export class SendWindow {
     this.#inFlight = inFlight;
   }
 
-  /** How many messages a sender may send now. */
+  /** Number of messages that a sender may send now. */
   free(sender: number): number {
     return this.size - Atomics.load(this.#inFlight, sender);
   }
 
-  /** How many messages of the senders from `first` up to `end` are in flight. */
+  /** Number of messages in flight of the senders from `first` up to `end`. */
   inFlight(first: number, end: number): number {
     let count = 0;
     for (let sender = first; sender < end; sender++) count += Atomics.load(this.#inFlight, sender);
@@ -104,11 +104,11 @@ export class SendWindow {
   }
 
   /**
-   * A sender sends a message. Its sequence number is one higher than that of the one before.
+   * Adds a message. Its sequence number is one higher than that of the one before.
    *
-   * @param threads how many have receivers that are to get it, at least 1.
-   * @param time when it was to be sent.
-   * @param written when it was written, which is the same unless the window is paced.
+   * @param threads number of threads with receivers of it, at least 1.
+   * @param time when it is due.
+   * @param written when it is written, which is the same unless the window is paced.
    */
   send(
     sender: number,
@@ -146,7 +146,7 @@ export class SendWindow {
     return true;
   }
 
-  /** When a message in flight was to be sent. */
+  /** When a message in flight was due. */
   sentAt(sender: number, sequence: number): number {
     return this.#sentAt[this.#slot(sender, sequence)]!;
   }
@@ -156,10 +156,10 @@ export class SendWindow {
     return this.#writtenAt[this.#slot(sender, sequence)]!;
   }
 
-  /** When any message was to be sent; `NaN` if that is not remembered any more. */
+  /** When any message was due; `NaN` if that is no longer remembered. */
   onceSentAt(sender: number, sequence: number): number {
     const time = this.sentAt(sender, sequence);
-    // Asked afterwards: meanwhile another thread may have used the place again, or be about to.
+    // Checked afterwards: meanwhile another thread may have used the place again, or be about to.
     const age = this.#sent[sender]! - sequence;
     return age > this.#mask ? NaN : time;
   }
@@ -170,8 +170,8 @@ export class SendWindow {
   }
 
   /**
-   * The sequence number behind the last one of a sender's messages in flight that were to be sent
-   * before a time; nothing if there are none. Nobody may send meanwhile.
+   * The sequence number behind the last of a sender's messages in flight that were due before a time;
+   * `undefined` if there are none. No message may be sent meanwhile.
    */
   endBefore(sender: number, time: number): number | undefined {
     const oldest = this.oldest(sender);

@@ -1,29 +1,28 @@
 import { Mutex } from "./mutex.ts";
 
-/** Most messages of senders whose places are awaited for one receiver. */
+/** Maximum number of messages per receiver that wait for their position. */
 const MAX_AWAITED = 65_536;
 
-/** What the threads of a run know together of the order. It can be posted to them. */
+/** What the threads of a run share about the order. It can be posted to them. */
 export interface TotalOrderMemory {
-  /** Of a sender's ring, which has a power of two places: that power. */
+  /** Length of a sender's ring, as a power of two. */
   readonly shift: number;
-  /** By place in a ring: one more than the sequence number of the message that has it, its lower 32
-   * bits. */
+  /** By place in a ring: one more than the sequence number of its message, the lower 32 bits. */
   readonly holders: Int32Array;
-  /** By place in a ring: where that message stands in the order, from 1. */
+  /** By place in a ring: the position of its message in the order, from 1. */
   readonly positions: Float64Array;
-  /** In its only place: how many messages stand in the order. */
+  /** Number of messages in the order, as the only element. */
   readonly count: Float64Array;
   readonly mutex: Int32Array;
 }
 
 /**
- * Makes what the threads of a run know together of the order.
+ * Allocates what the threads of a run share about the order.
  *
- * @param senders of all threads.
- * @param shift as that of the rings of the messages in flight: a place is free again when its message
- *   has come to everybody.
- * @param mutex of the run.
+ * @param senders number of senders of all threads.
+ * @param shift that of the rings of the messages in flight: a place is free again when its message is
+ *   complete.
+ * @param mutex that of the run.
  */
 export function totalOrderMemory(
   senders: number,
@@ -37,27 +36,27 @@ export function totalOrderMemory(
 }
 
 /**
- * Whether all receivers get the messages of all senders in one order.
+ * Checks whether all receivers get the messages of all senders in one order.
  *
- * 1. The order is that in which receivers who do not send get the messages: each of them gets all. A
- *    message has its place in it when the first of these receivers has it.
- * 2. A receiver violates it by each message that stands before one that it has already.
- * 3. Receivers that send do not get their own messages, so they define nothing. What comes to them
- *    before it has its place waits for that.
- * 4. Where messages are lost the order is only known in part, and violations may be too many: but then
- *    the run has failed.
+ * 1. Receivers that do not send get all messages, and define the order: a message gets its position
+ *    when the first of these receivers has it.
+ * 2. Each message that a receiver gets after one with a higher position is a violation.
+ * 3. Receivers that send do not get their own messages, so they define nothing. A message that they
+ *    get before it has its position waits for it.
+ * 4. If messages are lost, only a part of the order is known, and there may be too many violations: but
+ *    then the run has failed anyway.
  */
 export class TotalOrder {
   readonly #memory: TotalOrderMemory;
   readonly #mutex: Mutex;
   readonly #mask: number;
-  /** By receiver: the place of the last message that it has. */
+  /** By receiver: the highest position that it has reached. */
   readonly #last: Float64Array;
-  /** By receiver that sends: senders and sequence numbers of messages that have no place yet. */
+  /** By receiver that sends: senders and sequence numbers of messages without a position. */
   readonly #awaited: number[][];
   #violations = 0;
 
-  /** @param senders how many of the receivers send: the first ones. */
+  /** @param senders number of receivers that send: the first ones. */
   constructor(memory: TotalOrderMemory, receivers: number, senders: number) {
     this.#memory = memory;
     this.#mutex = new Mutex(memory.mutex);
@@ -66,7 +65,7 @@ export class TotalOrder {
     this.#awaited = Array.from({ length: senders }, () => []);
   }
 
-  /** A receiver has got a message. */
+  /** Records a delivery. */
   receive(receiver: number, sender: number, sequence: number): void {
     const awaited = this.#awaited[receiver];
     if (awaited === undefined) {
@@ -77,13 +76,13 @@ export class TotalOrder {
     this.#settle(receiver, awaited);
   }
 
-  /** Messages that came in another order, of those that have their place. */
+  /** Number of violations, by messages that have their position. */
   get violations(): number {
     this.#awaited.forEach((awaited, receiver) => this.#settle(receiver, awaited));
     return this.#violations;
   }
 
-  /** Checks what has got its place meanwhile. */
+  /** Checks the messages that have got their position meanwhile. */
   #settle(receiver: number, awaited: number[]): void {
     let done = 0;
     while (done < awaited.length) {
@@ -101,7 +100,7 @@ export class TotalOrder {
     else this.#last[receiver] = position;
   }
 
-  /** Where a message stands; nothing if it has no place yet. */
+  /** The position of a message; `undefined` if it has none yet. */
   #positionOf(sender: number, sequence: number): number | undefined {
     const { holders, positions } = this.#memory;
     const slot = this.#slot(sender, sequence);
@@ -110,7 +109,7 @@ export class TotalOrder {
     return ahead > 0 ? FORGOTTEN : ahead === 0 ? positions[slot]! : undefined;
   }
 
-  /** Gives a message the next place, unless another thread has done so meanwhile. */
+  /** Gives a message the next position, unless another thread has done so meanwhile. */
   #append(sender: number, sequence: number): number {
     const { holders, positions, count } = this.#memory;
     const slot = this.#slot(sender, sequence);
@@ -128,5 +127,5 @@ export class TotalOrder {
   }
 }
 
-/** In place of a position: another message has the place by now. */
+/** In place of a position: another message has the place in the ring. */
 const FORGOTTEN = -1;

@@ -5,7 +5,7 @@ import { DeliveryScanner, type DeliverySink } from "../../../bench/ledger/delive
 import { MIN_PAYLOAD_BYTES, PayloadCodec } from "../../../bench/ledger/payload_codec.ts";
 import { ScannedChunks } from "../../../bench/ledger/scanned_chunks.ts";
 
-const mark = new PayloadCodec("k3f9", 20);
+const codec = new PayloadCodec("k3f9", 20);
 const other = new PayloadCodec("zzzz", 20);
 
 type Found = [sender: number, sequence: number];
@@ -29,7 +29,7 @@ function scan(
       corrupt++;
     },
   };
-  const scanner = new DeliveryScanner(mark, 7, sink, shared);
+  const scanner = new DeliveryScanner(codec, 7, sink, shared);
   for (const chunk of chunks) scanner.push(bytes(chunk));
   return { whole, corrupt };
 }
@@ -37,62 +37,64 @@ function scan(
 const CASES: readonly { why: string; stream: string; found: Found[]; corrupt?: number }[] = [
   {
     why: "text lines",
-    stream: `[12:00:00] bench-k3f9-1: ${mark.payload(1, 0)}\n[12:00:00] x: ${mark.payload(2, 5)}\n`,
+    stream: `[12:00:00] bench-k3f9-1: ${codec.payload(1, 0)}\n[12:00:00] x: ${
+      codec.payload(2, 5)
+    }\n`,
     found: [[1, 0], [2, 5]],
   },
   {
     why: "JSON lines",
-    stream: `{"type":"message","text":"${mark.payload(3, 9)}","time":1}\n`,
+    stream: `{"type":"message","text":"${codec.payload(3, 9)}","time":1}\n`,
     found: [[3, 9]],
   },
   {
     why: "nothing between payloads",
-    stream: mark.payload(0, 1) + mark.payload(0, 2),
+    stream: codec.payload(0, 1) + codec.payload(0, 2),
     found: [[0, 1], [0, 2]],
   },
-  { why: "somebody else talks", stream: "[12:00:00] Bob: hi\n~ ~~ ~k3f ~k3f9\n", found: [] },
+  { why: "another user writes", stream: "[12:00:00] Bob: hi\n~ ~~ ~k3f ~k3f9\n", found: [] },
   {
     why: "another run on the same server",
-    stream: `${other.payload(1, 1)}\n${mark.payload(1, 2)}\n${other.payload(1, 3)}\n`,
+    stream: `${other.payload(1, 1)}\n${codec.payload(1, 2)}\n${other.payload(1, 3)}\n`,
     found: [[1, 2]],
   },
   {
     why: "a false start reaches into a payload",
-    stream: `~k3f9aaaa${mark.payload(4, 4)}\n`,
+    stream: `~k3f9aaaa${codec.payload(4, 4)}\n`,
     found: [[4, 4]],
     corrupt: 1,
   },
   {
     why: "openings right before a payload",
-    stream: `~~~${mark.payload(4, 4)}~\n`,
+    stream: `~~~${codec.payload(4, 4)}~\n`,
     found: [[4, 4]],
   },
   {
     why: "a payload cut short by the server",
-    stream: `${mark.payload(1, 1).slice(0, -1)}\n${mark.payload(1, 2)}\n`,
+    stream: `${codec.payload(1, 1).slice(0, -1)}\n${codec.payload(1, 2)}\n`,
     found: [[1, 2]],
     corrupt: 1,
   },
   {
     why: "a payload with one byte changed",
-    stream: `${mark.payload(1, 1).replace(/(.{17})./, "$1,")}\n${mark.payload(1, 2)}\n`,
+    stream: `${codec.payload(1, 1).replace(/(.{17})./, "$1,")}\n${codec.payload(1, 2)}\n`,
     found: [[1, 2]],
     corrupt: 1,
   },
   {
     why: "a payload with another number",
-    stream: `${mark.payload(1, 1).replace("baaaaaab", "baaaaaac")}\n${mark.payload(1, 2)}\n`,
+    stream: `${codec.payload(1, 1).replace("baaaaaab", "baaaaaac")}\n${codec.payload(1, 2)}\n`,
     found: [[1, 2]],
     corrupt: 1,
   },
   {
     why: "the same payload twice",
-    stream: `${mark.payload(1, 1)}\n${mark.payload(1, 1)}\n`,
+    stream: `${codec.payload(1, 1)}\n${codec.payload(1, 1)}\n`,
     found: [[1, 1], [1, 1]],
   },
   {
     why: "bytes beyond ASCII around it",
-    stream: `\xc3\xa9~\xff${mark.payload(1, 1)}\xe2`,
+    stream: `\xc3\xa9~\xff${codec.payload(1, 1)}\xe2`,
     found: [[1, 1]],
   },
 ];
@@ -119,8 +121,8 @@ for (const { why, stream, found: whole, corrupt = 0 } of CASES) {
   });
 }
 
-Deno.test("delivery scanner: what one receiver got right hides no fault of the next one's", () => {
-  const stream = Array.from({ length: 50 }, (_, n) => `x: ${mark.payload(n % 3, n)}\n`).join("");
+Deno.test("delivery scanner: what one receiver got right hides no fault of the next one", () => {
+  const stream = Array.from({ length: 50 }, (_, n) => `x: ${codec.payload(n % 3, n)}\n`).join("");
   for (const cut of [0, 7, 30, stream.length - 10]) {
     const shared = new ScannedChunks();
     assertEquals(scan([stream.slice(0, cut), stream.slice(cut)], shared).corrupt, 0);
@@ -135,10 +137,10 @@ Deno.test("delivery scanner: what one receiver got right hides no fault of the n
   }
 });
 
-Deno.test("delivery scanner: chunks that differ by a head only are told apart", () => {
+Deno.test("delivery scanner: chunks that differ by a head only are distinguished", () => {
   const shared = new ScannedChunks();
-  const [one, other] = [mark.payload(1, 5), mark.payload(2, 9)];
-  const end = `${one.slice(-4)}\n${mark.payload(1, 6)}\n`;
+  const [one, other] = [codec.payload(1, 5), codec.payload(2, 9)];
+  const end = `${one.slice(-4)}\n${codec.payload(1, 6)}\n`;
   assertEquals(scan([one.slice(0, -4), end], shared).whole, [[1, 5], [1, 6]]);
   assertEquals(scan([other.slice(0, -4), end], shared), { whole: [[1, 6]], corrupt: 1 });
   assertEquals(scan([one.slice(0, -4), end], shared).whole, [[1, 5], [1, 6]]);
@@ -162,18 +164,18 @@ Deno.test("delivery scanner: a chunk with more payloads than are remembered is r
   }
 });
 
-Deno.test("delivery scanner: equal chunks behind different beginnings of a line are told apart", () => {
+Deno.test("delivery scanner: equal chunks behind different beginnings of a line are distinguished", () => {
   const chunks = new ScannedChunks();
   const read: string[] = [];
-  const between = new NoticeFilter((_receiver, text) => {
+  const notices = new NoticeFilter((_receiver, text) => {
     read.push(text);
     return false;
   });
   const sink = { deliver() {}, corrupt() {} };
   for (const beginning of ["A".repeat(90), "B".repeat(95)]) {
-    const scanner = new DeliveryScanner(mark, 7, sink, chunks, between);
+    const scanner = new DeliveryScanner(codec, 7, sink, chunks, notices);
     scanner.push(bytes(beginning));
-    scanner.push(bytes(`: ${mark.payload(1, 1)}\n`));
+    scanner.push(bytes(`: ${codec.payload(1, 1)}\n`));
   }
   const pieces = read.filter((text) => text !== "\n");
   assertEquals(pieces.map((text) => text[0] + text.slice(-2)), ["AAA", "A: ", "BBB", "B: "]);
@@ -181,16 +183,16 @@ Deno.test("delivery scanner: equal chunks behind different beginnings of a line 
 
 Deno.test("delivery scanner: a PING in equal chunks is read by every receiver", () => {
   const chunks = new ScannedChunks();
-  const heard: number[] = [];
-  const between = new NoticeFilter((receiver, text) => {
+  const read: number[] = [];
+  const notices = new NoticeFilter((receiver, text) => {
     if (!text.includes("PING")) return false;
-    heard.push(receiver);
+    read.push(receiver);
     return true;
   });
   const sink = { deliver() {}, corrupt() {} };
   for (let receiver = 0; receiver < 3; receiver++) {
-    const scanner = new DeliveryScanner(mark, receiver, sink, chunks, between);
-    scanner.push(bytes(`${mark.payload(1, 1)}\nPING\n${mark.payload(1, 2)}\n`));
+    const scanner = new DeliveryScanner(codec, receiver, sink, chunks, notices);
+    scanner.push(bytes(`${codec.payload(1, 1)}\nPING\n${codec.payload(1, 2)}\n`));
   }
-  assertEquals(heard, [0, 1, 2]);
+  assertEquals(read, [0, 1, 2]);
 });

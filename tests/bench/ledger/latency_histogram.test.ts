@@ -4,7 +4,7 @@ import {
   MAX_LATENCY_MICROSECONDS,
 } from "../../../bench/ledger/latency_histogram.ts";
 
-Deno.test("latency histogram: nothing recorded, nothing told", () => {
+Deno.test("latency histogram: has no summary if nothing was recorded", () => {
   assertEquals(new LatencyHistogram().summary(), null);
 });
 

@@ -72,7 +72,7 @@ Deno.test("ledger: records a run of messages only if it is all that the receiver
   assertEquals(ledger.totals(), { ...CLEAN, expected: 20, received: 10, lost: 10 });
 });
 
-Deno.test("ledger: tells how many messages a receiver has newly passed", () => {
+Deno.test("ledger: returns how many messages a receiver has newly passed", () => {
   const ledger = ledgerWith(2, 1, 10);
   assertEquals(ledger.record(1, 0, 0), 1);
   assertEquals(ledger.record(1, 0, 4), 4);
@@ -137,7 +137,7 @@ Deno.test("ledger: of a receiver that is gone, what was sent until then is cut o
   assertEquals([ledger.accountOf(2), ledger.outstanding], [{ expected: 11, cutOff: 0 }, 1]);
 });
 
-Deno.test("ledger: what nobody got of a sender that is gone is cut off", () => {
+Deno.test("ledger: messages of a lost sender that no receiver got are cut off", () => {
   const ledger = ledgerWith(3, 1, 10);
   for (let sequence = 0; sequence < 4; sequence++) ledger.record(1, 0, sequence);
   ledger.record(2, 0, 0);
@@ -149,7 +149,7 @@ Deno.test("ledger: what nobody got of a sender that is gone is cut off", () => {
   assertEquals(ledger.totals(), { ...CLEAN, expected: 20, received: 5, cutOff: 15 });
 });
 
-Deno.test("ledger: what the server tells of as skipped is not lost besides", () => {
+Deno.test("ledger: messages that the server reports as skipped are not lost too", () => {
   const ledger = ledgerWith(3, 1, 10);
   for (let sequence = 0; sequence < 10; sequence++) {
     if (sequence < 3 || sequence > 6) ledger.record(1, 0, sequence);

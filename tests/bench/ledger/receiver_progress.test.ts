@@ -14,7 +14,7 @@ Deno.test("receiver progress: the slowest receiver decides", () => {
   assertEquals([progress.slowest(0), progress.slowest(1)], [0, 5]);
 });
 
-Deno.test("receiver progress: nobody waits for a receiver that has left", () => {
+Deno.test("receiver progress: a receiver that has left is not waited for", () => {
   const progress = new ReceiverProgress([3], 4);
   progress.move(0, 0, 2);
   progress.leave(0, 0, 4);

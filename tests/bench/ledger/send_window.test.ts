@@ -25,7 +25,7 @@ Deno.test("send window: a message is complete when its last receiver has passed 
   assertEquals(window.endBefore(0, Infinity), undefined);
 });
 
-Deno.test("send window: remembers the last messages, and says so when it does not", () => {
+Deno.test("send window: remembers when the last messages were sent, and only of these", () => {
   const window = makeWindow(2, 4);
   for (let sequence = 0; sequence < 3000; sequence++) {
     window.send(1, sequence, 1, sequence * 10);
