@@ -278,7 +278,7 @@ Deno.test("commands: /help lists every command with its usage, summary and alias
   const columns = COMMANDS.map(({ summary }, index) => lines[index + 1]!.indexOf(summary));
   assertEquals(new Set(columns).size, 1, "the summaries stand below each other");
   assertStringIncludes(lines.at(-2)!, "//text sends /text");
-  assertStringIncludes(lines.at(-1)!, "quit alone leaves");
+  assertStringIncludes(lines.at(-1)!, "quit alone also leaves");
   assertEquals(helpText(false).split("\n"), lines.slice(0, -1));
 });
 
