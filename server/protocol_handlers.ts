@@ -32,7 +32,7 @@ export function protocolHandlers(
     },
     tlsRequired(protocol) {
       if (protocol === "http") return rawAnswer(sentence(400, TLS_ONLY));
-      const encoder = sessions.chat.formats[protocol];
+      const encoder = sessions.chat.encoders[protocol];
       const error = { type: "error", ...protocolError("tls_required") } as const;
       return encoder.toBuffer(encoder.encode(error));
     },

@@ -297,7 +297,7 @@ export class Server {
       const gauges = {
         connections: this.#registry.size,
         pending: this.#admission?.pending ?? 0,
-        members: hub.people.size,
+        members: hub.members.size,
         rooms: hub.rooms,
         store,
         waitingBytes: outboxBudget.usedBytes,

@@ -16,8 +16,8 @@ import type { Operators } from "../accounts/operators.ts";
 import type { PasswordVerifier } from "../accounts/password_verifier.ts";
 import type { Account, Accounts } from "../storage/store.ts";
 
-/** What the authenticator needs of the server. */
-export interface EntranceServer {
+/** The parts of the chat that an {@link Authenticator} uses. */
+export interface AuthenticatorParts {
   readonly hub: Hub;
   readonly resumption: Resumption;
   readonly moderation: Moderation;
@@ -27,31 +27,25 @@ export interface EntranceServer {
   readonly passwords: PasswordVerifier;
 }
 
-/** Who wants to come in, and how they are connected. */
-export interface Guest {
-  /** IP address. */
-  readonly address: string;
-}
-
 /** A `hello`; its name is empty for a client that listens without one. */
 export type Hello = ClientFrameOf<"hello"> & { readonly name: string };
 
-/** What somebody may be asked before they are in. */
+/** What a user is asked for before joining. */
 export type LoginQuestion = "name" | "password" | "server password";
 
-/** How an attempt to come in ended. */
-export type EntranceOutcome =
+/** The result of a login. */
+export type LoginResult =
   | {
     readonly refused: ProtocolError;
     readonly welcome?: undefined;
-    /** What a person is to be asked next; `nothing` ends the connection. */
+    /** What a user is asked for next; `nothing` ends the connection. */
     readonly asks: LoginQuestion | "nothing";
   }
-  /** In, with a name and a room; the caller registers the member, or attaches the resumed one. */
-  | { readonly refused?: undefined; readonly welcome: Welcome };
+  /** Accepted: the caller registers the member, or attaches the resumed one. */
+  | { readonly refused?: undefined; readonly welcome: AcceptedLogin };
 
-/** Somebody who may come in. */
-export type Welcome =
+/** The name and the room of an accepted login, or its resumed session. */
+export type AcceptedLogin =
   | {
     readonly name: string;
     readonly room: Room;
@@ -60,47 +54,47 @@ export type Welcome =
     /** Whether the other members get no frames about this one. */
     readonly listens: boolean;
     readonly resumed?: undefined;
-    /** Told behind the welcome: why this is not the session that was to be resumed. */
+    /** Sent after `welcome`: the error of the session that was to be resumed. */
     readonly notResumed?: ProtocolError;
   }
   | {
     readonly resumed: Member;
     readonly replay: Replay;
-    /** Stays the same: the client may lose this connection before it hears of another one. */
+    /** Stays the same: the client may lose this connection before it receives another one. */
     readonly token: string;
   };
 
 /**
- * Decides who comes in: bans, the server's password, names, their passwords, resumed sessions.
+ * Decides about logins: bans, the server's password, names, their passwords, resumed sessions.
  *
- * It answers at once unless a password has to be checked, which takes a tenth of a second.
+ * The result is immediate unless a password is checked, which takes a tenth of a second.
  */
 export class Authenticator {
-  constructor(private readonly server: EntranceServer) {}
+  constructor(private readonly server: AuthenticatorParts) {}
 
-  /** Whether everybody has to give the server's password. */
+  /** Whether the server has a password. */
   get hasServerPassword(): boolean {
     return this.server.passwords.hasServerPassword;
   }
 
-  /** Whether that name is protected by a password. */
+  /** Whether a name is registered. */
   isProtected(name: string): boolean {
     return this.server.accounts?.find(nameKey(name)) !== undefined;
   }
 
-  enter(hello: Hello, guest: Guest): EntranceOutcome | Promise<EntranceOutcome> {
+  logIn(hello: Hello, address: string): LoginResult | Promise<LoginResult> {
     const { moderation, passwords } = this.server;
-    const banned = moderation.refusal(hello.name, guest.address);
+    const banned = moderation.refusal(hello.name, address);
     if (banned !== undefined) return { refused: banned, asks: "nothing" };
-    const refused = passwords.verifyServer(hello.serverPassword, guest.address);
+    const refused = passwords.verifyServer(hello.serverPassword, address);
     // A client with the token of a session has given the password before: a reloaded page has the token,
     // and stores no password.
     const mayResume = refused === undefined ||
       (hello.serverPassword === undefined && this.#hasPassedBefore(hello));
-    const resumed = mayResume ? this.#resume(hello, guest) : undefined;
+    const resumed = mayResume ? this.#resume(hello, address) : undefined;
     if (resumed !== undefined) return resumed;
     if (refused !== undefined) return { refused, asks: "server password" };
-    return this.#enterAnew(hello, guest);
+    return this.#logInAnew(hello, address);
   }
 
   #hasPassedBefore({ resume }: Hello): boolean {
@@ -108,7 +102,7 @@ export class Authenticator {
   }
 
   /** Resumes a session; `undefined` when the client asks for none, or for an unknown one. */
-  #resume({ resume, listen }: Hello, { address }: Guest): EntranceOutcome | undefined {
+  #resume({ resume, listen }: Hello, address: string): LoginResult | undefined {
     if (resume === undefined) return undefined;
     const { accountWatch, moderation, resumption } = this.server;
     accountWatch.refresh();
@@ -121,44 +115,44 @@ export class Authenticator {
   }
 
   /** Decides about a client with a new session. */
-  #enterAnew(hello: Hello, guest: Guest): EntranceOutcome | Promise<EntranceOutcome> {
+  #logInAnew(hello: Hello, address: string): LoginResult | Promise<LoginResult> {
     const { hub, accounts, accountWatch } = this.server;
     accountWatch.refresh();
-    if (hello.name === "" && hello.listen === true) return this.#admit(hello, guest, "", false);
+    if (hello.name === "" && hello.listen === true) return this.#admit(hello, address, "", false);
     const account = accounts?.find(nameKey(hello.name));
     if (account === undefined) {
-      const { value: name, error } = hub.people.checkTakeable(hello.name);
+      const { value: name, error } = hub.members.checkTakeable(hello.name);
       return error === undefined
-        ? this.#admit(hello, guest, name, false)
+        ? this.#admit(hello, address, name, false)
         : { refused: error, asks: "name" };
     }
     if (hello.password === undefined) {
       return { refused: protocolError("password_needed", account.name), asks: "password" };
     }
-    return this.#checkPassword(hello, guest, hello.password, account);
+    return this.#checkPassword(hello, address, hello.password, account);
   }
 
   #checkPassword(
     hello: Hello,
-    guest: Guest,
+    address: string,
     password: string,
     account: Account,
-  ): EntranceOutcome | Promise<EntranceOutcome> {
+  ): LoginResult | Promise<LoginResult> {
     const { hub } = this.server;
-    const decide = (refused: ProtocolError | undefined): EntranceOutcome =>
+    const decide = (refused: ProtocolError | undefined): LoginResult =>
       refused === undefined
-        ? this.#admit(hello, guest, hub.people.ownedName(hello.name, account.name), true)
+        ? this.#admit(hello, address, hub.members.ownedName(hello.name, account.name), true)
         : { refused, asks: "password" };
-    const checked = this.server.passwords.verify(account, password, guest.address);
+    const checked = this.server.passwords.verify(account, password, address);
     return checked instanceof Promise ? checked.then(decide) : decide(checked);
   }
 
   #admit(
     hello: Hello,
-    { address }: Guest,
+    address: string,
     name: string,
     isAuthenticated: boolean,
-  ): EntranceOutcome {
+  ): LoginResult {
     const { hub, operators, resumption } = this.server;
     const room = hub.rooms.open(hello.room ?? DEFAULT_ROOM, address);
     if (room.error !== undefined) return { refused: room.error, asks: "name" };

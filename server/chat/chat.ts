@@ -18,7 +18,6 @@ import { Registrations } from "../accounts/registrations.ts";
 import { MIN_BROKEN_KEPT, Resumption } from "./resumption.ts";
 import type { ServerOptions } from "../options.ts";
 import { OutboxBudget } from "../fanout/outbox_budget.ts";
-import type { HandlerServer } from "./handlers/handler.ts";
 import { checkPassword, hashPassword } from "../accounts/password.ts";
 import { WorkQueueFullError } from "../accounts/work_queue.ts";
 import { writableByOthers } from "../storage/database.ts";
@@ -29,7 +28,7 @@ import { RoomPacer } from "../fanout/room_pacer.ts";
 import { Scheduler, SLICE_REST } from "../scheduling/scheduler.ts";
 import { createEncoders, type Encoders } from "../fanout/encoder.ts";
 
-/** The options that concern the chat, and not the network. */
+/** The options of the chat, without those of the network. */
 export type ChatOptions = Pick<
   ServerOptions,
   | "rooms"
@@ -52,29 +51,9 @@ export type ChatOptions = Pick<
   | "outboxTotalBytes"
 >;
 
-/** The chat without its network: what all connections share. */
-export interface Chat extends Clock, HandlerServer {
-  readonly authenticator: Authenticator;
-  readonly fanout: Fanout;
-  readonly log: Log;
-  readonly presenceLog: PresenceLog;
-  readonly metrics: Metrics;
-  /** Name and version. */
-  readonly serverName: string;
-  /** Makes an unguessable token. */
-  newToken(): string;
-  readonly turn: Scheduler;
-  readonly outboxBudget: OutboxBudget;
-  readonly formats: Encoders;
-  /** Does what is due every second. */
-  tick(): void;
-  /** Writes everything down, and forgets it. @returns what it could not write down, as a sentence. */
-  close(): string | undefined;
-}
-
-/** What a chat takes from outside; a test passes its own. */
+/** Replacements for parts of a chat, for tests. */
 export interface ChatEnvironment {
-  /** Takes the place of the store that the options name. */
+  /** Replaces the store of the options. */
   readonly store?: Store;
   /** See {@link Scheduler}. */
   readonly schedule?: (run: () => void) => void;
@@ -86,7 +65,7 @@ export interface ChatEnvironment {
 }
 
 /**
- * Puts the parts of a chat together.
+ * Opens the store of the options and makes a chat.
  *
  * @throws {StorageError} when the data cannot be read.
  * @throws {OperatorError} when an operator has no account.
@@ -100,161 +79,198 @@ export function createChat(
 ): Chat {
   const store = environment.store ?? openStore(options, clock);
   try {
-    return assembleChat(store, options, clock, log, metrics, environment);
+    return new Chat(store, options, clock, log, metrics, environment);
   } catch (error) {
-    // Or the data would stay locked.
+    // Otherwise the data would stay locked.
     store.close();
     throw error;
   }
 }
 
-function assembleChat(
-  store: Store,
-  options: ChatOptions,
-  clock: Clock,
-  log: Log,
-  metrics: Metrics,
-  environment: ChatEnvironment,
-): Chat {
-  const { accounts } = store;
-  checkOperators(options.operators, accounts, options.data);
-  /** Runs a part of the server's own work; the other parts go on if it throws. */
-  const guarded = (part: () => void) => {
-    try {
-      part();
-    } catch (error) {
-      reportInternalError({ log, metrics }, error);
-    }
-  };
-  const outboxBudget = new OutboxBudget(options.outboxTotalBytes, () => metrics.shedClients++);
-  const fanout = new Fanout(
-    () => turn.request(),
-    metrics,
-    (error) => reportInternalError({ log, metrics }, error),
-    options.rate === null ? undefined : new RoomPacer((milliseconds, woken) =>
-      setTimeout(() => {
-        woken();
-        turn.request();
-      }, milliseconds)
-    ),
-  );
-  const turn = new Scheduler(
-    clock,
-    {
+/** The chat without its network: the parts that all connections share. */
+export class Chat implements Clock {
+  readonly fanout: Fanout;
+  readonly scheduler: Scheduler;
+  readonly outboxBudget: OutboxBudget;
+  readonly encoders: Encoders;
+  readonly hub: Hub;
+  readonly resumption: Resumption;
+  readonly files: FileExchange;
+  readonly moderation: Moderation;
+  readonly operators: Operators;
+  readonly accountWatch: AccountWatch;
+  readonly passwords: PasswordVerifier;
+  /** Absent without accounts. */
+  readonly registrations: Registrations | undefined;
+  readonly refusals: LoginRefusals;
+  readonly presenceLog: PresenceLog;
+  readonly authenticator: Authenticator;
+  /** Name and version. */
+  readonly serverName: string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Milliseconds that only ever grow. */
+  readonly monotonic: () => number;
+  /** Makes an unguessable token. */
+  readonly newToken: () => string;
+  /** Makes the hash of a password; `undefined` when too many others are waiting. */
+  readonly hashPassword: (password: string) => Promise<string | undefined>;
+  #storeFailure: string | undefined;
+
+  constructor(
+    readonly store: Store,
+    options: ChatOptions,
+    clock: Clock,
+    readonly log: Log,
+    readonly metrics: Metrics,
+    environment: ChatEnvironment,
+  ) {
+    const { accounts } = store;
+    checkOperators(options.operators, accounts, options.data);
+    this.serverName = options.serverName;
+    this.now = () => clock.now();
+    this.monotonic = () => clock.monotonic();
+    this.newToken = environment.newToken ?? (() => randomBytes(18).toString("base64url"));
+    this.hashPassword = environment.hashPassword ??
+      ((password) => hashPassword(password, randomBytes).catch(undefinedWhenFull));
+    this.encoders = createEncoders(this.now);
+    this.outboxBudget = new OutboxBudget(options.outboxTotalBytes, () => metrics.shedClients++);
+    this.fanout = this.#createFanout(options);
+    this.scheduler = this.#createScheduler(options, clock, environment);
+    this.hub = new Hub(this.fanout, clock, store, [DEFAULT_ROOM, ...options.rooms], {
+      maxRooms: options.maxRooms,
+      retentionMilliseconds: options.roomRetentionMilliseconds,
+    });
+    // After a restart all clients of the last run may resume.
+    const maxBroken = Math.max(environment.minBrokenKept ?? MIN_BROKEN_KEPT, options.maxClients);
+    const { graceMilliseconds } = options;
+    this.resumption = new Resumption(this.hub, store, clock, graceMilliseconds, maxBroken);
+    this.files = new FileExchange(this.hub, this.fanout, clock, options, metrics);
+    this.moderation = new Moderation(store, clock);
+    this.operators = new Operators(accounts, options.operators);
+    this.refusals = new LoginRefusals(log, (code) => metrics.refuse(code));
+    this.presenceLog = new PresenceLog(log);
+    const knownAddresses = new KnownAddresses(store.knownAddresses);
+    this.accountWatch = this.#createAccountWatch(knownAddresses);
+    this.registrations = accounts && new Registrations(accounts, options);
+    this.passwords = this.#createPasswordVerifier(options, knownAddresses, environment);
+    const { hub, resumption, moderation, accountWatch, operators, passwords } = this;
+    this.authenticator = new Authenticator({
+      ...{ hub, resumption, moderation, accounts, accountWatch, operators, passwords },
+    });
+    warnOfWriters(options.data, log);
+    this.resumption.restore();
+  }
+
+  /** Does the periodic work; called every second. An error in one part does not stop the others. */
+  tick(): void {
+    const { hub, store, refusals, presenceLog } = this;
+    this.#guarded(() => hub.sendPresence(this.monotonic()));
+    this.#guarded(() => this.accountWatch.tick());
+    this.#guarded(() => this.resumption.tick());
+    this.#guarded(() => hub.rooms.tick());
+    this.#guarded(() => this.files.tick());
+    this.#guarded(() => {
+      for (const { key } of this.moderation.tick()) {
+        this.log.audit("unbanned", { target: key, by: "administrator" });
+      }
+    });
+    this.#guarded(() => store.commit());
+    this.#logFailure(store.failure);
+    refusals.report();
+    presenceLog.report();
+  }
+
+  /** Writes all data and closes the store. @returns a sentence about what could not be written. */
+  close(): string | undefined {
+    this.refusals.report();
+    this.presenceLog.report();
+    return this.store.close();
+  }
+
+  #createFanout({ rate }: ChatOptions): Fanout {
+    const request = () => this.scheduler.request();
+    const pacer = rate === null
+      ? undefined
+      : new RoomPacer((milliseconds, woken) =>
+        setTimeout(() => {
+          woken();
+          request();
+        }, milliseconds)
+      );
+    return new Fanout(
+      request,
+      this.metrics,
+      (error) => reportInternalError(this, error),
+      pacer,
+    );
+  }
+
+  #createScheduler({ rate }: ChatOptions, clock: Clock, environment: ChatEnvironment): Scheduler {
+    const { fanout, store, outboxBudget } = this;
+    const output = {
       get isFull() {
         return fanout.isFull;
       },
-      flush(now) {
-        // What is acknowledged in this turn is written down before.
-        guarded(() => store.commit());
+      flush: (now: number) => {
+        // Messages are written before they are acknowledged, in this flush.
+        this.#guarded(() => store.commit());
         fanout.flush(now);
         outboxBudget.enforce();
       },
-    },
-    environment.schedule,
-    undefined,
-    options.rate === null ? 0 : SLICE_REST,
-  );
-  const hub = new Hub(fanout, clock, store, [DEFAULT_ROOM, ...options.rooms], {
-    maxRooms: options.maxRooms,
-    retentionMilliseconds: options.roomRetentionMilliseconds,
-  });
-  const resumption = new Resumption(
-    hub,
-    store,
-    clock,
-    options.graceMilliseconds,
-    // After a restart everybody who was there may come back.
-    Math.max(environment.minBrokenKept ?? MIN_BROKEN_KEPT, options.maxClients),
-  );
-  const files = new FileExchange(hub, fanout, clock, options, metrics);
-  const moderation = new Moderation(store, clock);
-  const operators = new Operators(accounts, options.operators);
-  const knownAddresses = new KnownAddresses(store.knownAddresses);
-  const accountWatch = new AccountWatch(
-    accounts,
-    operators,
-    knownAddresses,
-    log,
-    (key, isNotified) => resumption.logOut(key, isNotified),
-    (key, isOperator) => {
-      const member = hub.people.find(key);
-      if (member !== undefined) member.isOperator = member.isAuthenticated && isOperator;
-    },
-  );
-  const loginThrottle = new LoginThrottle(knownAddresses, options.maxAccounts);
-  const loginRefusals = new LoginRefusals(log, (code) => metrics.refuse(code));
-  const presenceLog = new PresenceLog(log);
-  const check = environment.checkPassword ?? checkPassword;
-  const passwords = new PasswordVerifier({
-    accounts,
-    throttle: loginThrottle,
-    serverPassword: options.serverPassword ?? undefined,
-    checkPassword: (password, hash, work) => check(password, hash, work).catch(undefinedWhenFull),
-    log,
-    refusals: loginRefusals,
-    metrics,
-    monotonic: () => clock.monotonic(),
-  });
-  const authenticator = new Authenticator({
-    hub,
-    resumption,
-    moderation,
-    accounts,
-    accountWatch,
-    operators,
-    passwords,
-  });
-  warnOfWriters(options.data, log);
-  resumption.restore();
-  const failures = new FailureLog(log);
-  return {
-    hub,
-    fanout,
-    turn,
-    outboxBudget,
-    formats: createEncoders(() => clock.now()),
-    store,
-    resumption,
-    moderation,
-    operators,
-    accountWatch,
-    passwords,
-    registrations: accounts && new Registrations(accounts, options),
-    refusals: loginRefusals,
-    presenceLog,
-    files,
-    authenticator,
-    log,
-    metrics,
-    serverName: options.serverName,
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic(),
-    newToken: environment.newToken ?? (() => randomBytes(18).toString("base64url")),
-    hashPassword: environment.hashPassword ??
-      ((password) => hashPassword(password, randomBytes).catch(undefinedWhenFull)),
-    tick() {
-      guarded(() => hub.tellPresence(clock.monotonic()));
-      guarded(() => accountWatch.tick());
-      guarded(() => resumption.tick());
-      guarded(() => hub.rooms.tick());
-      guarded(() => files.tick());
-      guarded(() => {
-        for (const { key } of moderation.tick()) {
-          log.audit("unbanned", { target: key, by: "administrator" });
-        }
-      });
-      guarded(() => store.commit());
-      failures.look(store.failure);
-      loginRefusals.report();
-      presenceLog.report();
-    },
-    close() {
-      loginRefusals.report();
-      presenceLog.report();
-      return store.close();
-    },
-  };
+    };
+    const rest = rate === null ? 0 : SLICE_REST;
+    return new Scheduler(clock, output, environment.schedule, undefined, rest);
+  }
+
+  #createAccountWatch(knownAddresses: KnownAddresses): AccountWatch {
+    const { hub, resumption, operators, store, log } = this;
+    return new AccountWatch(
+      store.accounts,
+      operators,
+      knownAddresses,
+      log,
+      (key, isNotified) => resumption.logOut(key, isNotified),
+      (key, isOperator) => {
+        const member = hub.members.find(key);
+        if (member !== undefined) member.isOperator = member.isAuthenticated && isOperator;
+      },
+    );
+  }
+
+  #createPasswordVerifier(
+    { maxAccounts, serverPassword }: ChatOptions,
+    knownAddresses: KnownAddresses,
+    environment: ChatEnvironment,
+  ): PasswordVerifier {
+    const check = environment.checkPassword ?? checkPassword;
+    return new PasswordVerifier({
+      accounts: this.store.accounts,
+      throttle: new LoginThrottle(knownAddresses, maxAccounts),
+      serverPassword: serverPassword ?? undefined,
+      checkPassword: (password, hash, work) => check(password, hash, work).catch(undefinedWhenFull),
+      log: this.log,
+      refusals: this.refusals,
+      metrics: this.metrics,
+      monotonic: this.monotonic,
+    });
+  }
+
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      reportInternalError(this, error);
+    }
+  }
+
+  /** Logs the start and the end of a failure of the store, once each. */
+  #logFailure(failure: string | undefined): void {
+    if (failure === this.#storeFailure) return;
+    this.#storeFailure = failure;
+    if (failure === undefined) this.log.info("storing works again");
+    else this.log.error(failure);
+  }
 }
 
 function openStore({ data, historyLimit, databaseBytes, sync }: ChatOptions, clock: Clock): Store {
@@ -268,12 +284,12 @@ function openStore({ data, historyLimit, databaseBytes, sync }: ChatOptions, clo
     });
 }
 
-/** Too many passwords are being worked on: whoever asks is told so. */
+/** Turns the error of a full queue into `undefined`. */
 function undefinedWhenFull(error: unknown): undefined {
   if (!(error instanceof WorkQueueFullError)) throw error;
 }
 
-/** Others than the owner of the data may change it. */
+/** Warns if users other than the owner may change the data. */
 function warnOfWriters(data: string | null, log: Log): void {
   if (data === null) return;
   const [first, ...others] = writableByOthers(data);
@@ -282,18 +298,4 @@ function warnOfWriters(data: string | null, log: Log): void {
     path: first,
     ...(others.length === 0 ? undefined : { more: others.length }),
   });
-}
-
-/** Tells the log when storing fails, and when it works again: once each. */
-class FailureLog {
-  #last: string | undefined;
-
-  constructor(private readonly log: Log) {}
-
-  look(failure: string | undefined): void {
-    if (failure === this.#last) return;
-    this.#last = failure;
-    if (failure === undefined) this.log.info("storing works again");
-    else this.log.error(failure);
-  }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Chat } from "./chat.ts";
 import {
   type ClientFrame,
   type ClientFrameType,
@@ -11,7 +12,7 @@ import {
   type ProtocolError,
   protocolError,
 } from "../../protocol/mod.ts";
-import type { Handler, Handlers, HandlerServer, HandlerSession } from "./handlers/handler.ts";
+import type { Handler, Handlers, HandlerSession } from "./handlers/handler.ts";
 import { ACCOUNTS } from "./handlers/accounts.ts";
 import { FILES } from "./handlers/files.ts";
 import { HISTORY } from "./handlers/history.ts";
@@ -67,7 +68,7 @@ const HANDLERS: Handlers<ClientFrameType> = {
 export function handleFrame(
   frame: ClientFrame,
   session: HandlerSession,
-  server: HandlerServer,
+  server: Chat,
 ): ProtocolError | undefined {
   // The table's types tie each row to its frame; an index by a union cannot carry that over.
   const { needs, run } = HANDLERS[frame.type] as Handler<ClientFrameType>;

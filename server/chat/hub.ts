@@ -47,7 +47,7 @@ export type HubClock = Pick<Clock, "now" | "monotonic">;
 
 /** The members and rooms of the chat, and which member receives which frame. It does no I/O. */
 export class Hub {
-  readonly people: Members;
+  readonly members: Members;
   readonly rooms: Rooms;
   readonly #ignorers = new Ignorers();
   /** Called when a member has lost its connection. */
@@ -61,7 +61,7 @@ export class Hub {
     permanentRooms: readonly string[] = [DEFAULT_ROOM],
     limits?: RoomLimits,
   ) {
-    this.people = new Members(new NameGuard(store, clock));
+    this.members = new Members(new NameGuard(store, clock));
     this.rooms = new Rooms(store, [DEFAULT_ROOM, ...permanentRooms], clock, limits);
   }
 
@@ -79,7 +79,7 @@ export class Hub {
    */
   reserve(init: MemberInit, room: Room, isAnnounced: boolean): Member {
     const member = new Member(init);
-    this.people.add(member);
+    this.members.add(member);
     this.#enter(member, room, isAnnounced);
     return member;
   }
@@ -103,8 +103,8 @@ export class Hub {
 
   /** Removes a member, and sends the reason to the others in the room. */
   unregister(member: Member, why: LeaveReason = {}): void {
-    if (!this.people.has(member)) return;
-    this.people.remove(member);
+    if (!this.members.has(member)) return;
+    this.members.remove(member);
     this.#ignorers.forget(member);
     member.lastWhisperFrom = undefined; // otherwise members who left keep each other in memory
     this.#exit(member, why);
@@ -117,7 +117,7 @@ export class Hub {
    * @param id from the sender's frame.
    * @returns the message's number.
    */
-  say(member: Member, text: string, action: boolean, id: string | undefined): number {
+  sendMessage(member: Member, text: string, action: boolean, id: string | undefined): number {
     const { room, name: from } = member;
     const time = this.clock.now();
     const seq = ++room.seq;
@@ -130,8 +130,8 @@ export class Hub {
   }
 
   /** Sends a message to one member, in any room. @returns the receiver. */
-  whisper(member: Member, to: string, text: string, id: string | undefined): Result<Member> {
-    const { value: receiver, error } = this.people.require(to);
+  sendWhisper(member: Member, to: string, text: string, id: string | undefined): Result<Member> {
+    const { value: receiver, error } = this.members.require(to);
     if (error !== undefined) return { error };
     if (receiver.ignores(member.key)) {
       return { error: protocolError("ignored", receiver.name) };
@@ -161,33 +161,33 @@ export class Hub {
       const isOwed = subscriber === undefined;
       sessions.addWhisper(receiver.session, { frame, number, by: member.session, id }, isOwed);
     }
-    this.tell(receiver, frame);
+    this.notify(receiver, frame);
     return { value: receiver };
   }
 
   /** Sends a member a frame that another one causes; dropped if it is not connected or behind. */
-  tell(member: Member, frame: ServerFrame): void {
+  notify(member: Member, frame: ServerFrame): void {
     if (member.subscriber !== undefined) {
       this.fanout.notify(member.subscriber, frame, member.name);
     }
   }
 
   /** Sends a frame to the members of a room, except the member itself and those who ignore it. */
-  tellOthers(member: Member, frame: ServerFrame, room: Room): void {
+  notifyOthers(member: Member, frame: ServerFrame, room: Room): void {
     const ignorers = this.#ignorers.of(member, room);
     this.fanout.broadcast(room.audience, frame, member.subscriber, ignorers);
   }
 
   /** Sends a frame about a member to the whole room; one about a listener only to the listener. */
-  tellAbout(member: Member, frame: ServerFrame): void {
-    if (!member.listens) return this.tellRoom(member, frame);
+  notifyAbout(member: Member, frame: ServerFrame): void {
+    if (!member.listens) return this.notifyRoom(member, frame);
     if (member.subscriber !== undefined) {
       this.fanout.send(member.subscriber, frame, member.name);
     }
   }
 
   /** Sends a frame to all members of the member's room, itself included. */
-  tellRoom(member: Member, frame: ServerFrame): void {
+  notifyRoom(member: Member, frame: ServerFrame): void {
     this.fanout.broadcast(member.room.audience, frame);
   }
 
@@ -195,10 +195,10 @@ export class Hub {
    * the name stays the same. */
   rename(member: Member, name: string): void {
     const { name: from, key } = member;
-    if (name === from) return this.tell(member, this.#renamed(member, from));
-    this.people.rename(member, name);
+    if (name === from) return this.notify(member, this.#renamed(member, from));
+    this.members.rename(member, name);
     this.#ignorers.follow(key, member.key);
-    this.tellAbout(member, this.#renamed(member, from));
+    this.notifyAbout(member, this.#renamed(member, from));
   }
 
   #renamed(member: Member, from: string): ServerFrame {
@@ -221,7 +221,7 @@ export class Hub {
     // A thousand members who enter at once would cause half a million notices by name.
     const isAnnounced = members.length <= MAX_MOVED_BY_NAME;
     for (const member of members) {
-      this.tell(member, { type: "notice", text: notice });
+      this.notify(member, { type: "notice", text: notice });
       this.#goTo(member, into, isAnnounced);
     }
     this.rooms.delete(room.name);
@@ -234,7 +234,7 @@ export class Hub {
     room.topic = text === "" ? undefined : text;
     const topic = text === "" ? undefined : { text, by: member.name, time };
     this.store.topics.save(room.key, topic);
-    this.tellRoom(member, { type: "topic", room: room.name, text, by: member.name, time });
+    this.notifyRoom(member, { type: "topic", room: room.name, text, by: member.name, time });
   }
 
   /**
@@ -257,7 +257,7 @@ export class Hub {
    *
    * @param now monotonic milliseconds.
    */
-  tellPresence(now: number): void {
+  sendPresence(now: number): void {
     for (const room of this.rooms.all()) {
       const presence = room.takePresence(now);
       if (presence === undefined) continue;
@@ -275,7 +275,7 @@ export class Hub {
   #goTo(member: Member, room: Room, isAnnounced = true): void {
     const { subscriber } = member;
     if (subscriber !== undefined) this.fanout.unsubscribe(subscriber);
-    if (!isAnnounced && room.tellsByName && !member.listens) room.countJoined();
+    if (!isAnnounced && room.announcesByName && !member.listens) room.countJoined();
     this.#enter(member, room, isAnnounced);
     if (subscriber === undefined) return;
     const topic = room.topic === undefined ? undefined : { topic: room.topic };
@@ -290,7 +290,7 @@ export class Hub {
     member.roomSince = room.seq;
     if (member.listens) return void listenersOf(room, member).add(member);
     const time = this.clock.now();
-    if (!room.tellsByName) room.countJoined();
+    if (!room.announcesByName) room.countJoined();
     else if (isAnnounced) {
       this.fanout.broadcast(room.audience, {
         type: "joined",
@@ -310,7 +310,7 @@ export class Hub {
     }
     // A kick is announced by name in a large room, too; a ban may remove thousands.
     const isKick = why.by !== undefined && why.banned !== true;
-    const isAnnounced = room.tellsByName || isKick;
+    const isAnnounced = room.announcesByName || isKick;
     room.members.delete(member);
     if (!isAnnounced) room.countLeft();
     else if (room.members.size > 0) this.#announceLeft(member, why);

@@ -55,7 +55,7 @@ export class Replay {
    *
    * @param send sends a frame; returns its size in bytes.
    * @returns whether another page follows.
-   * @throws {StorageError} when the history cannot be read; {@link giveUp} then ends the replay.
+   * @throws {StorageError} when the history cannot be read; {@link end} then ends the replay.
    */
   next(send: (frame: ServerFrame) => number): boolean {
     if (this.#leftRoom !== undefined) return this.#searchLeftRoom(this.#leftRoom);
@@ -94,7 +94,7 @@ export class Replay {
   }
 
   /** Ends the replay. @returns the frame that reports what was not sent, if anything. */
-  giveUp(): ServerFrame | undefined {
+  end(): ServerFrame | undefined {
     const { name: room, seq: to } = this.#room;
     const from = this.#reported + 1;
     if (to < from) return undefined;

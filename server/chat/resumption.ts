@@ -157,7 +157,7 @@ export class Resumption {
   }
 
   /** Keeps the session of a member whose connection broke. @returns whether it can be resumed. */
-  broke(member: Member): boolean {
+  onDisconnect(member: Member): boolean {
     const entry = this.#byNumber.get(member.session);
     if (entry === undefined) return false;
     entry.lastWhisper = member.lastWhisper;
@@ -165,7 +165,7 @@ export class Resumption {
     this.hub.detach(member);
     this.#save(entry);
     this.#addBroken(entry, member);
-    if (this.graceMilliseconds === 0) this.giveUp(member);
+    if (this.graceMilliseconds === 0) this.expire(member);
     return true;
   }
 
@@ -188,7 +188,7 @@ export class Resumption {
   }
 
   /** Ends the grace period of a member whose connection is broken: the others get `left`. */
-  giveUp(member: Member): void {
+  expire(member: Member): void {
     const entry = this.#byNumber.get(member.session);
     if (entry === undefined || entry.brokenAt === undefined) return;
     entry.member = undefined;
@@ -201,7 +201,7 @@ export class Resumption {
 
   /** Takes a name from its holder, since another client has sent the password. */
   takeName(name: string): void {
-    const holder = this.hub.people.find(name);
+    const holder = this.hub.members.find(name);
     if (holder?.isConnected === true) {
       const text = holder.isAuthenticated
         ? `The owner of the name ${holder.name} has logged in over another connection.`
@@ -224,12 +224,12 @@ export class Resumption {
       entry.isAuthenticated = false;
       this.#save(entry);
     }
-    const member = this.hub.people.find(key);
+    const member = this.hub.members.find(key);
     if (member === undefined || !member.isAuthenticated) return;
     member.isAuthenticated = false;
     member.isOperator = false;
     if (!isNotified) return;
-    this.hub.tell(member, {
+    this.hub.notify(member, {
       type: "notice",
       text: `The account ${member.name} was changed: you are not logged in to it any more.`,
     });
@@ -237,8 +237,8 @@ export class Resumption {
 
   /** Takes a name, and its look-alikes, from members without a connection. */
   freeName(name: string): void {
-    for (const holder of this.hub.people.findLookAlikes(name)) {
-      if (!holder.isConnected) this.giveUp(holder);
+    for (const holder of this.hub.members.findLookAlikes(name)) {
+      if (!holder.isConnected) this.expire(holder);
     }
   }
 
@@ -248,7 +248,7 @@ export class Resumption {
     for (const entry of this.#broken) {
       const age = now - entry.brokenAt!;
       if (age < this.graceMilliseconds) break;
-      if (entry.member !== undefined) this.giveUp(entry.member);
+      if (entry.member !== undefined) this.expire(entry.member);
       if (age >= KEPT_MILLISECONDS) this.#remove(entry);
     }
   }
@@ -303,12 +303,12 @@ export class Resumption {
 
   /** The error of a session that cannot have its name again. */
   #nameFault(name: string, isAuthenticated: boolean): ProtocolError | undefined {
-    const { people } = this.hub;
+    const { members } = this.hub;
     if (name === "") return undefined;
-    if (!isAuthenticated) return people.checkFree(name).error;
+    if (!isAuthenticated) return members.checkFree(name).error;
     if (name.length > MAX_FIELD_LENGTHS.name) return protocolError("name_invalid", "too long");
     // Neither look-alikes nor the rules for new names concern the owner of a name.
-    return people.find(name) === undefined ? undefined : protocolError("name_taken", name);
+    return members.find(name) === undefined ? undefined : protocolError("name_taken", name);
   }
 
   /** Adds a session without a connection, and removes another one past the limit. */
@@ -318,7 +318,7 @@ export class Resumption {
     entry.brokenAt = this.clock.monotonic();
     const evicted = this.#broken.add(entry);
     if (evicted === undefined) return;
-    if (evicted.member !== undefined) this.giveUp(evicted.member);
+    if (evicted.member !== undefined) this.expire(evicted.member);
     this.#remove(evicted);
   }
 

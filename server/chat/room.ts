@@ -45,7 +45,7 @@ export class Room {
   }
 
   /** True while joins and leaves are announced by name; larger rooms get summaries. */
-  get tellsByName(): boolean {
+  get announcesByName(): boolean {
     return this.members.size <= MAX_MEMBERS_TOLD_BY_NAME;
   }
 

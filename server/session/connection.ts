@@ -94,7 +94,7 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
       closesSlowClients: slowClients === "close",
       budget: chat.outboxBudget,
     });
-    this.subscriber = new Subscriber(chat.formats[protocol], this.#outbox);
+    this.subscriber = new Subscriber(chat.encoders[protocol], this.#outbox);
     // A connection that cannot be written to takes no last bytes.
     this.subscriber.fail = (error) => {
       this.failed(error);
@@ -278,13 +278,13 @@ export class Connection implements TransportListener, InputSource, LivenessHost 
 
   /** The client has got a prompt, and is a program: the prompt becomes a line of its own. */
   #becomeProgram(): void {
-    const { chat: { metrics: { sessions }, formats } } = this.context;
+    const { chat: { metrics: { sessions }, encoders } } = this.context;
     this.write("\n");
     sessions[this.#protocol]--;
     this.#protocol = "json";
     sessions[this.#protocol]++;
     this.#format = createInputFormat("json");
-    this.subscriber.format = formats.json;
+    this.subscriber.format = encoders.json;
   }
 
   #introduce(): void {

@@ -97,7 +97,7 @@ export class InputTask implements Task, LongWorkHost {
     this.#startedAt = chat.monotonic();
     const bucket = rate === null ? undefined : new TokenBucket(rate, this.#startedAt);
     this.#budget = new InputBudget(bucket, chat.monotonic);
-    this.#longWork = new LongWork(this, chat.turn);
+    this.#longWork = new LongWork(this, chat.scheduler);
   }
 
   /** Why the last task ended. */
@@ -134,7 +134,7 @@ export class InputTask implements Task, LongWorkHost {
     if (this.#isReady) return;
     clearTimeout(this.#throttle);
     this.#isReady = true;
-    this.chat.turn.add(this, this.urgency);
+    this.chat.scheduler.add(this, this.urgency);
   }
 
   work(budget: number): boolean {

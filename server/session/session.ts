@@ -8,7 +8,7 @@ import {
   type ServerFrame,
   TOO_LONG,
 } from "../../protocol/mod.ts";
-import type { EntranceOutcome, Hello, LoginQuestion, Welcome } from "../chat/authenticator.ts";
+import type { AcceptedLogin, Hello, LoginQuestion, LoginResult } from "../chat/authenticator.ts";
 import { handleFrame } from "../chat/handlers.ts";
 import type { HandlerSession } from "../chat/handlers/handler.ts";
 import type { LeaveReason } from "../chat/hub.ts";
@@ -33,8 +33,8 @@ const SHUTDOWN_TEXT: Readonly<Record<StopReason, string>> = {
   restart: "The server is restarting.",
 };
 
-type NewWelcome = Exclude<Welcome, { resumed: Member }>;
-type ResumedWelcome = Extract<Welcome, { resumed: Member }>;
+type NewWelcome = Exclude<AcceptedLogin, { resumed: Member }>;
+type ResumedWelcome = Extract<AcceptedLogin, { resumed: Member }>;
 
 /** One client of the chat: from its first line to a member, to the end. */
 export class Session implements ConnectionListener, HandlerSession {
@@ -111,7 +111,9 @@ export class Session implements ConnectionListener, HandlerSession {
   inputEnded(): void {
     if (this.#isEnded) return;
     const member = this.#member;
-    if (member === undefined || !this.context.chat.resumption.broke(member)) return this.#leave();
+    if (member === undefined || !this.context.chat.resumption.onDisconnect(member)) {
+      return this.#leave();
+    }
     this.#end();
   }
 
@@ -188,13 +190,13 @@ export class Session implements ConnectionListener, HandlerSession {
     const full = this.ticket.checkPlace();
     if (full !== undefined) return this.close(full);
     this.#prompt.tries(hello);
-    const outcome = this.context.chat.authenticator.enter(hello, { address: this.ip });
+    const outcome = this.context.chat.authenticator.logIn(hello, this.ip);
     if (!(outcome instanceof Promise)) return this.#decided(outcome);
     this.chargeTokens(HASH_TOKENS);
     this.wait(outcome.then((decided) => this.#decided(decided)));
   }
 
-  #decided(outcome: EntranceOutcome): void {
+  #decided(outcome: LoginResult): void {
     if (this.#isEnded) return this.#undo(outcome);
     if (outcome.refused !== undefined) {
       if (outcome.asks === "nothing") return this.close(outcome.refused);
@@ -218,21 +220,21 @@ export class Session implements ConnectionListener, HandlerSession {
   #takeName({ name, room, isAuthenticated }: NewWelcome): ProtocolError | undefined {
     const { hub, resumption } = this.context.chat;
     if (name === "") return undefined;
-    if (!isAuthenticated) return hub.people.checkFree(name).error;
+    if (!isAuthenticated) return hub.members.checkFree(name).error;
     // The client that has the name may be the last one in the room.
     hub.rooms.keepDuring(room, () => resumption.takeName(name));
   }
 
   /** Undoes what the authenticator has prepared: the client does not join. */
-  #undo({ welcome }: EntranceOutcome): void {
+  #undo({ welcome }: LoginResult): void {
     if (welcome === undefined) return;
     // A session that was to be resumed waits for the next connection.
-    if (welcome.resumed !== undefined) this.context.chat.resumption.broke(welcome.resumed);
+    if (welcome.resumed !== undefined) this.context.chat.resumption.onDisconnect(welcome.resumed);
     // A room that was made for a new member is empty.
     else this.context.chat.hub.rooms.release(welcome.room);
   }
 
-  #join(welcome: Welcome): void {
+  #join(welcome: AcceptedLogin): void {
     const { chat } = this.context;
     const member = welcome.resumed ?? this.#registerMember(welcome);
     this.#member = member;
@@ -277,7 +279,7 @@ export class Session implements ConnectionListener, HandlerSession {
         if (replay.next((frame) => connection.send(frame, resumed.name))) return true;
       } catch (error) {
         this.#answerStorageError(error);
-        const skipped = replay.giveUp();
+        const skipped = replay.end();
         if (skipped !== undefined) this.send(skipped);
       }
       hub.attach(resumed, connection.subscriber);

@@ -130,9 +130,9 @@ export class Chat {
         hashPassword: (password) => Promise.resolve(this.isBusy ? undefined : fakeHash(password)),
       },
     );
-    const { turn } = this.server;
-    const addSlice = turn.addSlice.bind(turn);
-    turn.addSlice = (slice) =>
+    const { scheduler } = this.server;
+    const addSlice = scheduler.addSlice.bind(scheduler);
+    scheduler.addSlice = (slice) =>
       addSlice({
         slice: () => {
           this.slices++;
@@ -165,7 +165,7 @@ export class Chat {
   }
 
   get formats() {
-    return this.server.formats;
+    return this.server.encoders;
   }
 
   get files() {

@@ -46,7 +46,7 @@ export class Stage implements Disposable {
     const session = new Session(transport, kind, ticket, {
       ...this.context,
       ...(heartbeat && { heartbeat }),
-      chat: { ...this.context.chat, ...chat },
+      chat: Object.assign(Object.create(this.context.chat) as ProductChat, chat),
       options: { ...this.context.options, ...options },
     });
     session.start();

@@ -36,7 +36,7 @@ function armedServer(stage: Stage, times: number) {
     moderation: trap(server.moderation),
     resumption: trap(server.resumption),
     authenticator: trap(server.authenticator),
-    formats: { ...server.formats, json: trap(server.formats.json) },
+    encoders: { ...server.encoders, json: trap(server.encoders.json) },
   };
   return {
     options: { chat },
@@ -56,10 +56,10 @@ Deno.test("error boundary: a slice of long work that goes on throwing ends its c
     stage.connect({}, json({ type: "hello", name: `m${count}` }), "json");
   }
   stage.settle();
-  const { addSlice } = stage.chat.server.turn;
-  stage.chat.server.turn.addSlice = (slice) => {
+  const { addSlice } = stage.chat.server.scheduler;
+  stage.chat.server.scheduler.addSlice = (slice) => {
     arm();
-    addSlice.call(stage.chat.server.turn, slice);
+    addSlice.call(stage.chat.server.scheduler, slice);
   };
   transport.receive(json({ type: "users" }));
   stage.settle();
@@ -79,7 +79,7 @@ for (const type of everyFrameType()) {
       if (type !== "hello") {
         transport.receive(json(HELLO));
         stage.settle();
-        stage.chat.hub.people.find("Alice")!.isOperator = true;
+        stage.chat.hub.members.find("Alice")!.isOperator = true;
       }
       arm();
       transport.receive(json(sampleFrame(type)));

@@ -67,7 +67,7 @@ export class Stage {
   }
 
   join(name: string, room = DEFAULT_ROOM, subscriber = this.subscriber()): Member {
-    const { value: free, error } = this.hub.people.checkFree(name);
+    const { value: free, error } = this.hub.members.checkFree(name);
     assert(free, error?.text);
     const { value: entered } = this.hub.rooms.open(room);
     const member = this.hub.register(initOf(free), entered!, subscriber);

@@ -38,7 +38,7 @@ export class FileExchange {
   ) {
     this.offers = new Offers(hub, clock);
     const output = {
-      tell: (member: Member, frame: ServerFrame) => hub.tell(member, frame),
+      notify: (member: Member, frame: ServerFrame) => hub.notify(member, frame),
       relay: (subscriber: Subscriber, frame: ServerFrame) => fanout.relay(subscriber, frame),
     };
     this.transfers = new Transfers(output, () => clock.monotonic(), counts);
@@ -69,11 +69,11 @@ export class FileExchange {
    */
   recipient(sender: Member, to: string): Result<Recipient> {
     const isRoom = to.startsWith("#");
-    const person = isRoom ? undefined : this.hub.people.find(to);
+    const person = isRoom ? undefined : this.hub.members.find(to);
     if (person === undefined) {
       const isOwnRoom = nameKey(isRoom ? to.slice(1) : to) === sender.room.key;
       if (isOwnRoom) return { value: { room: sender.room } };
-      const { error } = this.hub.people.require(to);
+      const { error } = this.hub.members.require(to);
       return { error: error! };
     }
     if (person === sender) {

@@ -38,9 +38,9 @@ export interface Offer extends PlaceHolder {
 
 /** The part of the hub that sends the frames of offers. */
 export interface OfferHub {
-  tell(member: Member, frame: ServerFrame): void;
+  notify(member: Member, frame: ServerFrame): void;
   /** Sends a frame to the members of a room, except the member and those who ignore it. */
-  tellOthers(member: Member, frame: ServerFrame, room: Room): void;
+  notifyOthers(member: Member, frame: ServerFrame, room: Room): void;
 }
 
 /** The clocks of the offers. */
@@ -89,7 +89,7 @@ export class Offers {
       answered: new Set(),
     };
     this.#offers.set(offer.file, offer);
-    this.#tellRecipient(offer, this.#offered(offer));
+    this.#notifyRecipient(offer, this.#offered(offer));
     return { value: offer };
   }
 
@@ -146,8 +146,8 @@ export class Offers {
     this.#answers -= offer.answered.size;
     offer.answered.clear();
     const frame: ServerFrame = { type: "withdrawn", file: offer.file, reason };
-    this.#tellRecipient(offer, frame);
-    this.hub.tell(offer.sender, frame);
+    this.#notifyRecipient(offer, frame);
+    this.hub.notify(offer.sender, frame);
   }
 
   #offered({ file, sender, to, name, size }: Offer): OfferedFrame {
@@ -157,9 +157,9 @@ export class Offers {
     return { type: "offered", file, from: sender.name, to: recipient, ...room, name, size, time };
   }
 
-  #tellRecipient({ sender, to }: Offer, frame: ServerFrame): void {
-    if (to.member !== undefined) this.hub.tell(to.member, frame);
+  #notifyRecipient({ sender, to }: Offer, frame: ServerFrame): void {
+    if (to.member !== undefined) this.hub.notify(to.member, frame);
     // The sender may be in another room now.
-    else this.hub.tellOthers(sender, frame, to.room);
+    else this.hub.notifyOthers(sender, frame, to.room);
   }
 }

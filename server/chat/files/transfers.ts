@@ -33,7 +33,7 @@ const MAX_REASON_LENGTH = 200;
 /** The senders of the frames of transfers. */
 export interface TransferOutput {
   /** Sends a frame to a member, if it is connected. */
-  tell(member: Member, frame: ServerFrame): void;
+  notify(member: Member, frame: ServerFrame): void;
   /** Sends a chunk, which does not count as an answer. */
   relay(subscriber: Subscriber, frame: ServerFrame): void;
 }
@@ -185,7 +185,7 @@ export class Transfers {
     const ahead = frame.bytes - transfer.confirmed;
     transfer.confirmed = frame.bytes;
     transfer.activeAt = this.monotonic();
-    this.output.tell(transfer.sender, frame);
+    this.output.notify(transfer.sender, frame);
     return ahead >= MIN_CONFIRMED_BYTES || frame.bytes === transfer.sent;
   }
 
@@ -195,14 +195,14 @@ export class Transfers {
       return this.#broken(transfer, "Less was sent than was offered.");
     }
     transfer.isFinished = true;
-    this.output.tell(transfer.receiver, frame);
+    this.output.notify(transfer.receiver, frame);
     return true;
   }
 
   #complete(transfer: Transfer, frame: TransferFrame & { type: "complete" }): boolean {
     if (!transfer.isFinished) return false;
     this.#remove(transfer);
-    this.output.tell(transfer.sender, frame);
+    this.output.notify(transfer.sender, frame);
     return true;
   }
 
@@ -216,7 +216,7 @@ export class Transfers {
     this.#remove(transfer);
     const frame: ServerFrame = { type: "cancelled", transfer: transfer.id, reason, text };
     for (const member of [transfer.sender, transfer.receiver]) {
-      if (member !== by) this.output.tell(member, frame);
+      if (member !== by) this.output.notify(member, frame);
     }
   }
 

@@ -1,9 +1,10 @@
+import type { Chat } from "../chat.ts";
 import { nameKey, type ProtocolError, protocolError } from "../../../protocol/mod.ts";
 import { shownName } from "../members.ts";
 import type { Member } from "../member.ts";
 import { isPassword } from "../../accounts/password.ts";
 import { HASH_TOKENS } from "../../scheduling/token_bucket.ts";
-import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
+import type { Handlers, HandlerSession } from "./handler.ts";
 
 /** Frames about names and their passwords. */
 export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
@@ -16,8 +17,8 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
       const isProtected = account !== undefined &&
         !(member.isAuthenticated && account.key === member.key);
       const { value: name, error } = isProtected && password !== undefined
-        ? { value: hub.people.ownedName(rawName, account.name) }
-        : hub.people.checkTakeable(rawName, member);
+        ? { value: hub.members.ownedName(rawName, account.name) }
+        : hub.members.checkTakeable(rawName, member);
       if (error !== undefined) return error;
       const silenced = moderation.silence(member) ?? moderation.refusal(name, member.address);
       if (silenced !== undefined) return silenced;
@@ -28,7 +29,7 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
       session.chargeTokens(HASH_TOKENS);
       session.wait(checked.then((refused) => {
         if (refused !== undefined) return sendError(session, refused, id);
-        if (!hub.people.has(member)) return;
+        if (!hub.members.has(member)) return;
         logIn(member, name, server, session);
       }));
     },
@@ -89,7 +90,7 @@ export const ACCOUNTS: Handlers<"nick" | "register" | "unregister"> = {
 function registrationFault(
   password: string,
   member: Member,
-  server: HandlerServer,
+  server: Chat,
 ): ProtocolError | undefined {
   const { hub, moderation, store: { accounts }, accountWatch, operators } = server;
   if (accounts === undefined) return protocolError("no_accounts");
@@ -103,7 +104,7 @@ function registrationFault(
   }
   if (operators.isReserved(member.key)) return protocolError("operator_name");
   // Since the member took the name, a look-alike may have been registered or banned.
-  return hub.people.checkFree(member.name, member).error;
+  return hub.members.checkFree(member.name, member).error;
 }
 
 /**
@@ -116,7 +117,7 @@ function checkRegistration(
   passwordHash: string | undefined,
   key: string,
   member: Member,
-  { store, accountWatch, registrations }: HandlerServer,
+  { store, accountWatch, registrations }: Chat,
 ): { readonly value?: string; readonly error?: ProtocolError } {
   accountWatch.refresh();
   if (passwordHash === undefined) return { error: protocolError("too_busy") };
@@ -127,7 +128,7 @@ function checkRegistration(
   return isOwner && member.key === key ? { value: passwordHash } : {};
 }
 
-function rename(member: Member, name: string, { hub, moderation, resumption }: HandlerServer) {
+function rename(member: Member, name: string, { hub, moderation, resumption }: Chat) {
   const from = member.key;
   resumption.freeName(name);
   hub.rename(member, name);
@@ -140,9 +141,9 @@ function rename(member: Member, name: string, { hub, moderation, resumption }: H
 }
 
 /** Gives a member the protected name whose password it has sent, also if another member has it. */
-function logIn(member: Member, name: string, server: HandlerServer, session: HandlerSession): void {
+function logIn(member: Member, name: string, server: Chat, session: HandlerSession): void {
   const { hub, resumption, operators, log } = server;
-  if (hub.people.find(name) !== member) resumption.takeName(name);
+  if (hub.members.find(name) !== member) resumption.takeName(name);
   if (name === member.name) session.send({ type: "notice", text: `You are logged in as ${name}.` });
   rename(member, name, server);
   member.isAuthenticated = true;
@@ -154,7 +155,7 @@ function logIn(member: Member, name: string, server: HandlerServer, session: Han
 function register(
   member: Member,
   passwordHash: string,
-  { store, resumption, operators, passwords, log, metrics, now }: HandlerServer,
+  { store, resumption, operators, passwords, log, metrics, now }: Chat,
   session: HandlerSession,
 ): void {
   const { key, name } = member;

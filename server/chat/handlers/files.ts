@@ -1,6 +1,7 @@
+import type { Chat } from "../chat.ts";
 import { type ClientFrameOf, protocolError } from "../../../protocol/mod.ts";
 import type { Member } from "../member.ts";
-import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
+import type { Handlers, HandlerSession } from "./handler.ts";
 
 /** Frames about offers and transfers of files. */
 export const FILES: Handlers<
@@ -24,7 +25,7 @@ export const FILES: Handlers<
       const { member: person } = recipient;
       if (person?.subscriber?.format.kind === "text") {
         const offered = { type: "offered" as const, file: 0, from: member.name, to: person.name };
-        hub.tell(person, { ...offered, name, size, time: now() });
+        hub.notify(person, { ...offered, name, size, time: now() });
         return protocolError("cannot_receive", person.name);
       }
       const { value: offer, error: fault } = files.offers.open(member, recipient, { name, size });
@@ -50,7 +51,7 @@ export const FILES: Handlers<
       files.offers.answer(offer, member);
       const accepted = { type: "accepted" as const, file, transfer, by: member.name };
       session.send(accepted);
-      hub.tell(sender, accepted);
+      hub.notify(sender, accepted);
       if (id !== undefined) session.send({ type: "ack", id, file });
     },
   },
@@ -61,7 +62,7 @@ export const FILES: Handlers<
       if (offer === undefined) return protocolError("no_such_file");
       const error = files.offers.answer(offer, member);
       if (error !== undefined) return error;
-      hub.tell(offer.sender, { type: "refused", file, by: member.name });
+      hub.notify(offer.sender, { type: "refused", file, by: member.name });
     },
   },
   chunk: { needs: "a name", run: relay },
@@ -80,7 +81,7 @@ export const FILES: Handlers<
 function relay(
   frame: ClientFrameOf<"chunk" | "received" | "finish" | "complete">,
   member: Member,
-  { files }: HandlerServer,
+  { files }: Chat,
   session: HandlerSession,
 ): void {
   const { id: _, ...relayed } = frame;

@@ -1,3 +1,4 @@
+import type { Chat } from "../chat.ts";
 import type {
   ClientFrameOf,
   ClientFrameType,
@@ -5,19 +6,7 @@ import type {
   ServerFrame,
 } from "../../../protocol/mod.ts";
 import type { Hello } from "../authenticator.ts";
-import type { FileExchange } from "../files/file_exchange.ts";
-import type { Hub } from "../hub.ts";
-import type { AccountWatch } from "../../accounts/account_watch.ts";
-import type { Log } from "../../observability/log.ts";
-import type { LoginRefusals } from "../../observability/bounded_logs.ts";
 import type { Member } from "../member.ts";
-import type { Metrics } from "../../observability/metrics.ts";
-import type { Moderation } from "../moderation.ts";
-import type { Operators } from "../../accounts/operators.ts";
-import type { PasswordVerifier } from "../../accounts/password_verifier.ts";
-import type { Registrations } from "../../accounts/registrations.ts";
-import type { Resumption } from "../resumption.ts";
-import type { Store } from "../../storage/store.ts";
 
 /** The part of the sender's session that handlers use. */
 export interface HandlerSession {
@@ -50,29 +39,6 @@ export interface HandlerSession {
   quit(reason?: string): void;
 }
 
-/** What handlers work on. */
-export interface HandlerServer {
-  readonly hub: Hub;
-  readonly moderation: Moderation;
-  readonly resumption: Resumption;
-  readonly store: Store;
-  readonly files: FileExchange;
-  readonly operators: Operators;
-  readonly accountWatch: AccountWatch;
-  readonly passwords: PasswordVerifier;
-  /** Absent where there are no accounts. */
-  readonly registrations: Registrations | undefined;
-  readonly log: Pick<Log, "audit">;
-  readonly refusals: LoginRefusals;
-  readonly metrics: Pick<Metrics, "registrations">;
-  /** Unix milliseconds. */
-  now(): number;
-  /** Monotonic milliseconds. */
-  monotonic(): number;
-  /** Makes what is kept of a password; `undefined` when too many others ask at the moment. */
-  hashPassword(password: string): Promise<string | undefined>;
-}
-
 /** The requirement of a frame: to have joined, to have a name, to be an operator. */
 export type Precondition = "nothing" | "a room" | "a name" | "an operator";
 
@@ -82,7 +48,7 @@ export interface Handler<Type extends ClientFrameType> {
   run(
     frame: ClientFrameOf<Type>,
     member: Member,
-    server: HandlerServer,
+    chat: Chat,
     session: HandlerSession,
   ): ProtocolError | undefined | void;
 }

@@ -1,3 +1,4 @@
+import type { Chat } from "../chat.ts";
 import {
   type ClientFrameOf,
   hasTooManyLines,
@@ -8,7 +9,7 @@ import {
   protocolError,
 } from "../../../protocol/mod.ts";
 import type { Member } from "../member.ts";
-import type { Handlers, HandlerServer, HandlerSession } from "./handler.ts";
+import type { Handlers, HandlerSession } from "./handler.ts";
 
 /** Frames with messages to the room and to one user. */
 export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
@@ -26,7 +27,7 @@ export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
         // A client repeats its messages in order: after the first new one all are new.
         member.acknowledgedIds = undefined;
       }
-      const seq = hub.say(member, text, action === true, id);
+      const seq = hub.sendMessage(member, text, action === true, id);
       if (id !== undefined) session.send({ type: "ack", id, seq });
     },
   },
@@ -36,7 +37,7 @@ export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
     run: ({ text, id }, member, server, session) => {
       const from = member.lastWhisperFrom;
       if (from === undefined) return protocolError("nobody_to_reply_to");
-      const isOnline = isSameUser(from, server.hub.people.find(from.name));
+      const isOnline = isSameUser(from, server.hub.members.find(from.name));
       if (!isOnline && !wasWhispered(id, member, server)) {
         return protocolError("no_such_user", from.name);
       }
@@ -49,7 +50,7 @@ export const MESSAGES: Handlers<"message" | "whisper" | "reply"> = {
 function whisper(
   { to, text, id }: ClientFrameOf<"whisper">,
   member: Member,
-  server: HandlerServer,
+  server: Chat,
   session: HandlerSession,
 ): ProtocolError | void {
   const { hub, moderation, now } = server;
@@ -57,10 +58,10 @@ function whisper(
   if (fault !== undefined) return fault;
   if (wasWhispered(id, member, server)) {
     // The receiver may have left since.
-    session.send({ type: "ack", id, to: hub.people.find(to)?.name ?? to });
+    session.send({ type: "ack", id, to: hub.members.find(to)?.name ?? to });
     return;
   }
-  const { value: receiver, error } = hub.whisper(member, to, text, id);
+  const { value: receiver, error } = hub.sendWhisper(member, to, text, id);
   if (error !== undefined) return error;
   if (id !== undefined) session.send({ type: "ack", id, to: receiver.name });
   else if (session.showsOwnWhispers && receiver !== member) {
@@ -83,7 +84,7 @@ function isSameUser(before: Member, now: Member | undefined): boolean {
 function wasWhispered(
   id: string | undefined,
   member: Member,
-  { store }: HandlerServer,
+  { store }: Chat,
 ): id is string {
   return id !== undefined && member.acknowledgedIds !== undefined &&
     store.sessions.hasWhispered(member.session, id);

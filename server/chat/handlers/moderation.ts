@@ -1,3 +1,4 @@
+import type { Chat } from "../chat.ts";
 import { nameKey, protocolError } from "../../../protocol/mod.ts";
 import type { Hub, LeaveReason } from "../hub.ts";
 import { listBans, sendList } from "../listing.ts";
@@ -7,7 +8,7 @@ import type { Member } from "../member.ts";
 import { reasonOf } from "../moderation.ts";
 import { parseAddressRange, withoutPort } from "../../addresses/network_address.ts";
 import type { BanTarget } from "../../storage/bans.ts";
-import type { Handlers, HandlerServer } from "./handler.ts";
+import type { Handlers } from "./handler.ts";
 
 /** Frames of operators: kick, bans and mutes. */
 export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "unmute"> = {
@@ -15,7 +16,7 @@ export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "
     needs: "an operator",
     run: ({ name, reason, force = false }, member, server, session) => {
       const { hub } = server;
-      const { value: other, error } = hub.people.require(name);
+      const { value: other, error } = hub.members.require(name);
       if (error !== undefined) return error;
       if (other === member && !force) {
         const remedy = `/kick ${member.name} --force does it all the same.`;
@@ -38,8 +39,8 @@ export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "
       const time = duration ?? "forever";
       audit("banned", member, { [value.kind]: value.key, duration: time }, server);
       const banned = range === undefined
-        ? [hub.people.find(target)]
-        : [...hub.people.all()].filter((each) => each.isWithin(range));
+        ? [hub.members.find(target)]
+        : [...hub.members.all()].filter((each) => each.isWithin(range));
       const why = { by: member.name, banned: true as const, ...reasonOf(reason) };
       for (const other of banned) {
         if (other !== undefined && other !== member) kick(other, why, server);
@@ -73,7 +74,7 @@ export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "
     needs: "an operator",
     run: ({ name, duration }, member, server, session) => {
       const { hub, moderation } = server;
-      const { value: other, error } = hub.people.require(name);
+      const { value: other, error } = hub.members.require(name);
       if (error !== undefined) return error;
       if (other === member) return protocolError("not_oneself", "mute yourself");
       const muted = moderation.mute(member, other, duration);
@@ -91,7 +92,7 @@ export const MODERATION: Handlers<"kick" | "ban" | "bans" | "unban" | "mute" | "
     needs: "an operator",
     run: ({ name }, member, server, session) => {
       const { hub, moderation } = server;
-      const { value: other, error } = hub.people.require(name);
+      const { value: other, error } = hub.members.require(name);
       if (!moderation.unmute(nameKey(name), other)) {
         return error ?? protocolError("not_muted", other.name);
       }
@@ -109,7 +110,7 @@ function shownTarget(written: string, { kind, key }: BanTarget): string {
   return given === key ? key : `${given} with its network ${key}`;
 }
 
-function audit(event: string, by: Member, fields: LogFields, { log }: HandlerServer): void {
+function audit(event: string, by: Member, fields: LogFields, { log }: Chat): void {
   log.audit(event, { ...fields, by: by.name, by_address: by.address });
 }
 
@@ -117,7 +118,7 @@ function audit(event: string, by: Member, fields: LogFields, { log }: HandlerSer
 function kick(
   other: Member,
   why: LeaveReason & { readonly by: string },
-  { hub, resumption }: HandlerServer,
+  { hub, resumption }: Chat,
 ): void {
   const { by, banned = false, reason } = why;
   const end = reason === undefined ? "" : `: ${reason}`;
@@ -128,5 +129,5 @@ function kick(
 }
 
 function notify(hub: Hub, member: Member, text: string): void {
-  hub.tell(member, { type: "notice", text });
+  hub.notify(member, { type: "notice", text });
 }

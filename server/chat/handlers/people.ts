@@ -22,7 +22,7 @@ export const PEOPLE: Handlers<
       if (silenced !== undefined) return silenced;
       if (isTooLong(text, MAX_AWAY_BYTES)) return protocolError("text_too_long", MAX_AWAY_BYTES);
       member.away = text;
-      hub.tellAbout(member, { type: "away", room: member.room.name, name: member.name, text });
+      hub.notifyAbout(member, { type: "away", room: member.room.name, name: member.name, text });
       session.send({
         type: "notice",
         text: "You are away. Users who whisper to you get a notice.",
@@ -33,14 +33,14 @@ export const PEOPLE: Handlers<
     needs: "a name",
     run: (_frame, member, { hub }, session) => {
       member.away = undefined;
-      hub.tellAbout(member, { type: "away", room: member.room.name, name: member.name });
+      hub.notifyAbout(member, { type: "away", room: member.room.name, name: member.name });
       session.send({ type: "notice", text: "You are back." });
     },
   },
   ignore: {
     needs: "a name",
     run: ({ name }, member, { hub }, session) => {
-      const { value: other, error } = hub.people.require(name);
+      const { value: other, error } = hub.members.require(name);
       if (error !== undefined) return error;
       if (other === member) return protocolError("not_oneself", "ignore yourself");
       if (member.ignored.size >= MAX_IGNORED && !member.ignores(other.key)) {
@@ -57,7 +57,7 @@ export const PEOPLE: Handlers<
     needs: "a name",
     run: ({ name }, member, { hub }, session) => {
       if (!hub.unignore(member, name)) {
-        const { value: other, error } = hub.people.require(name);
+        const { value: other, error } = hub.members.require(name);
         return error ?? protocolError("not_ignored", other.name);
       }
       session.send({ type: "notice", text: `You no longer ignore ${shownName(name)}.` });

@@ -8,7 +8,7 @@ Deno.test("authenticator: a free name is let in, into the lobby or where it want
   const chat = new Chat();
   assertEquals(enter(chat, {}), "Alice lobby");
   assertEquals(enter(chat, { name: " Ann ", room: " Tea " }), "Ann Tea");
-  assertEquals(chat.hub.people.size, 0, "who registers them is the caller");
+  assertEquals(chat.hub.members.size, 0, "who registers them is the caller");
 });
 
 Deno.test("authenticator: a name or room that may not be is refused", () => {
@@ -32,9 +32,9 @@ Deno.test("authenticator: a name that is taken, or looks like one, is refused", 
 Deno.test("authenticator: the sentence about a look-alike names whom it looks like", () => {
   const chat = new Chat();
   chat.join("Alice");
-  const outcome = chat.server.authenticator.enter(
+  const outcome = chat.server.authenticator.logIn(
     { type: "hello", name: "\u0430lice" },
-    { address: ADDRESS },
+    ADDRESS,
   );
   assert(!(outcome instanceof Promise) && outcome.refused !== undefined);
   assertEquals(

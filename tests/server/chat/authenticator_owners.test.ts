@@ -24,7 +24,7 @@ Deno.test("authenticator: the right password takes the name back from whoever ha
   });
   assertEquals(ghost.session.isEnded, true);
   assertEquals(bob.frames().map(({ type }) => type), ["left", "joined"]);
-  assertEquals(chat.hub.people.size, 2);
+  assertEquals(chat.hub.members.size, 2);
 });
 
 for (const kind of ["json", "text"] as const) {
@@ -34,7 +34,7 @@ for (const kind of ["json", "text"] as const) {
     const ghost = chat.connect(kind);
     ghost.say(...(kind === "json" ? [hello] : ["Alice", "12345678", "/join den"]));
     await chat.settle();
-    assertEquals(chat.hub.people.find("Alice")?.room.name, "den");
+    assertEquals(chat.hub.members.find("Alice")?.room.name, "den");
     const owner = chat.connect();
     owner.say(hello);
     await chat.settle();
@@ -42,7 +42,7 @@ for (const kind of ["json", "text"] as const) {
     owner.frames();
     bob.say({ type: "message", text: "hi" });
     assertEquals(owner.frames().map(({ type }) => type), ["message"]);
-    const den = chat.hub.people.find("Alice")!.room;
+    const den = chat.hub.members.find("Alice")!.room;
     assertEquals([...chat.hub.rooms.all()].filter(({ key }) => key === "den"), [den]);
   });
 }
@@ -70,9 +70,9 @@ Deno.test("authenticator: the name of a broken connection is free, and so is wha
   for (const name of ["ALICE", "A1ice"]) {
     const chat = new Chat();
     chat.join("Alice").endInput();
-    assertEquals(chat.hub.people.size, 1);
+    assertEquals(chat.hub.members.size, 1);
     assertEquals(enter(chat, { name }), `${name} lobby`);
-    assertEquals(chat.hub.people.size, 0, "the others are told that Alice has left");
+    assertEquals(chat.hub.members.size, 0, "the others are told that Alice has left");
   }
 });
 
@@ -104,7 +104,7 @@ Deno.test("authenticator: of two who give the right password at the same time th
   const both = [chat.connect(), chat.connect()];
   for (const each of both) each.say({ type: "hello", name: "Alice", password: "secret" });
   await chat.settle();
-  assertEquals(chat.hub.people.size, 1);
+  assertEquals(chat.hub.members.size, 1);
   assertEquals([...chat.hub.rooms.open("lobby").value!.members].map(({ name }) => name), ["Alice"]);
   assertEquals(both.map(({ session }) => session.isEnded), [true, false]);
 });
@@ -118,7 +118,7 @@ Deno.test("authenticator: nobody keeps the owner of a name out by one that looks
   const alice = await chat.joinWithPassword("Alice", "secret");
   assertEquals(alice.session.member?.name, "Alice");
   double.say({ type: "quit" });
-  assertEquals(chat.hub.people.findLookAlikes("A1ice")[0]?.name, "Alice");
+  assertEquals(chat.hub.members.findLookAlikes("A1ice")[0]?.name, "Alice");
   assertEquals(enter(chat, { name: "\u0410lice" }), "name_looks_like, asks name");
 });
 

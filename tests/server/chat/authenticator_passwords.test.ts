@@ -33,9 +33,9 @@ Deno.test("authenticator: after three wrong server passwords an address is refus
     assertEquals(enter(chat, { serverPassword }), "too_many_attempts, asks server password");
   }
   assertEquals(enter(chat, { serverPassword: "open" }, "198.51.100.7"), "Alice lobby");
-  const outcome = chat.server.authenticator.enter(
+  const outcome = chat.server.authenticator.logIn(
     { type: "hello", name: "Alice", serverPassword: "open" },
-    { address: ADDRESS },
+    ADDRESS,
   );
   assert(!(outcome instanceof Promise) && outcome.refused !== undefined);
   assertEquals(outcome.refused.seconds, 60);
@@ -94,9 +94,9 @@ Deno.test("authenticator: after three wrong passwords nothing is checked for a w
 Deno.test("authenticator: guesses in parallel are no more than guesses one after the other", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   const outcomes = Array.from({ length: 100 }, (_, number) =>
-    chat.server.authenticator.enter(
+    chat.server.authenticator.logIn(
       { type: "hello", name: "Alice", password: `guess ${number}` },
-      { address: ADDRESS },
+      ADDRESS,
     ));
   assertEquals(chat.checked.length, 3);
   assertEquals(outcomes.filter((outcome) => outcome instanceof Promise).length, 3);
@@ -109,7 +109,7 @@ Deno.test("authenticator: the owner comes in from where they have been, while st
   assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
   for (let stranger = 0; stranger < 50; stranger++) {
     const guess = { type: "hello", name: "Alice", password: "x" } as const;
-    void chat.server.authenticator.enter(guess, { address: `198.51.100.${stranger}` });
+    void chat.server.authenticator.logIn(guess, `198.51.100.${stranger}`);
   }
   await promises();
   assertEquals(

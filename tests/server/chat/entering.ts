@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert";
 import type { ClientFrameOf } from "../../../protocol/mod.ts";
-import type { EntranceOutcome } from "../../../server/chat/authenticator.ts";
+import type { LoginResult } from "../../../server/chat/authenticator.ts";
 import type { Chat } from "../chat.ts";
 
 /** Address of the clients that try to enter. */
@@ -11,7 +11,7 @@ export const ADDRESS = "192.0.2.1";
 type Hello = Partial<ClientFrameOf<"hello">>;
 
 /** The outcome of an attempt, in short. */
-function summaryOf(outcome: EntranceOutcome): string {
+function summaryOf(outcome: LoginResult): string {
   if (outcome.refused !== undefined) return `${outcome.refused.code}, asks ${outcome.asks}`;
   const { welcome } = outcome;
   if (welcome.resumed !== undefined) return `resumed ${welcome.resumed.name}`;
@@ -21,7 +21,7 @@ function summaryOf(outcome: EntranceOutcome): string {
 }
 
 function attempt({ server: { authenticator } }: Chat, hello: Hello, address: string) {
-  return authenticator.enter({ type: "hello", name: "Alice", ...hello }, { address });
+  return authenticator.logIn({ type: "hello", name: "Alice", ...hello }, address);
 }
 
 /** Tries to enter, where the answer comes at once. */

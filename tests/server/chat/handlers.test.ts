@@ -34,7 +34,7 @@ Deno.test("handlers: a second hello is refused and changes nothing", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   assertEquals(refusal(alice, { type: "hello", name: "Bob" }), ["already_registered", undefined]);
-  assertEquals(chat.hub.people.find("Bob"), undefined);
+  assertEquals(chat.hub.members.find("Bob"), undefined);
 });
 
 Deno.test("handlers: a message goes to the others; its sender gets an ack if it gave an id", () => {
@@ -91,7 +91,7 @@ Deno.test("handlers: a text without anything to see is refused", () => {
     for (const frame of TALK(text)) assertEquals(refusal(alice, frame), ["text_empty", "7"]);
   }
   assertEquals(bob.frames(), []);
-  assertEquals(chat.hub.people.find("Alice")!.room.seq, 0, "no number was used up");
+  assertEquals(chat.hub.members.find("Alice")!.room.seq, 0, "no number was used up");
 });
 
 Deno.test("handlers: a text of 4096 bytes is taken, of 4097 refused", () => {

@@ -8,27 +8,27 @@ Deno.test("hub: who comes is in the lobby, and the others there are told", () =>
   const alice = stage.join("Alice");
   const bob = stage.join("Bob");
   assertEquals(bob.room.name, DEFAULT_ROOM);
-  assertEquals(hub.people.size, 2);
-  assertEquals([...hub.people.all()], [alice, bob]);
+  assertEquals(hub.members.size, 2);
+  assertEquals([...hub.members.all()], [alice, bob]);
   assertEquals(stage.heard(alice), [{ type: "joined", room: "lobby", name: "Bob", time }]);
   assertEquals(stage.heard(bob), []);
 });
 
 Deno.test("hub: a name or room that may not be is refused, and nobody is let in by halves", () => {
   const { hub } = withStage();
-  assertEquals(hub.people.checkFree("A B").error?.code, "name_invalid");
-  assertEquals(hub.people.checkFree("").error?.code, "name_invalid");
+  assertEquals(hub.members.checkFree("A B").error?.code, "name_invalid");
+  assertEquals(hub.members.checkFree("").error?.code, "name_invalid");
   assertEquals(hub.rooms.open("#tea").error?.code, "room_invalid");
   assertEquals(hub.rooms.open(" ").error?.code, "room_invalid");
-  assertEquals(hub.people.size, 0);
+  assertEquals(hub.members.size, 0);
   assertEquals(hub.rooms.size, 1);
-  assertEquals(hub.people.find("Alice"), undefined);
+  assertEquals(hub.members.find("Alice"), undefined);
 });
 
 Deno.test("hub: the name of who left may be taken", () => {
   const { hub, join } = withStage();
   hub.unregister(join("Alice"));
-  assertEquals(hub.people.size, 0);
+  assertEquals(hub.members.size, 0);
   join("alice");
 });
 
@@ -47,9 +47,9 @@ Deno.test("hub: messages go to the others in the room, numbered without gaps", (
   const { hub, join, heard, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
   for (const each of [alice, bob, carol]) heard(each);
-  assertEquals(hub.say(alice, "hi", false, undefined), 1);
-  assertEquals(hub.say(bob, "waves", true, undefined), 2);
-  assertEquals(hub.say(carol, "tea?", false, undefined), 1);
+  assertEquals(hub.sendMessage(alice, "hi", false, undefined), 1);
+  assertEquals(hub.sendMessage(bob, "waves", true, undefined), 2);
+  assertEquals(hub.sendMessage(carol, "tea?", false, undefined), 1);
   const message = { type: "message", room: "lobby", time } as const;
   assertEquals(heard(bob), [{ ...message, seq: 1, from: "Alice", text: "hi" }]);
   assertEquals(heard(alice), [{ ...message, seq: 2, from: "Bob", text: "waves", action: true }]);
@@ -61,7 +61,7 @@ Deno.test("hub: a whisper finds its receiver in whatever room, however the name 
   const { hub, join, heard, time } = withStage();
   const alice = join("Alice");
   const bob = join("Bob", "tea");
-  assertEquals(hub.whisper(alice, " bOB", "psst", undefined).value, bob);
+  assertEquals(hub.sendWhisper(alice, " bOB", "psst", undefined).value, bob);
   assertEquals(heard(bob), [
     { type: "whisper", from: "Alice", to: "Bob", text: "psst", time, number: 1 },
   ]);
@@ -71,7 +71,7 @@ Deno.test("hub: a whisper finds its receiver in whatever room, however the name 
 Deno.test("hub: a whisper to nobody tells the name, clean and short", () => {
   const { hub, join } = withStage();
   const alice = join("Alice");
-  const told = (to: string) => hub.whisper(alice, to, "x", undefined).error?.text;
+  const told = (to: string) => hub.sendWhisper(alice, to, "x", undefined).error?.text;
   assertEquals(told("Carol"), 'No user named "Carol" is online.');
   assertEquals(told("a\x1b[2J\nb"), 'No user named "a[2J b" is online.');
   assertEquals(told("x".repeat(5000)), `No user named "${"x".repeat(31)}…" is online.`);
@@ -81,7 +81,7 @@ Deno.test("hub: a whisper to somebody who does not read is refused, not dropped"
   const { hub, join, heard, subscriber } = withStage();
   const alice = join("Alice");
   const bob = join("Bob", undefined, subscriber({ isBehind: true }));
-  assertEquals(hub.whisper(alice, "Bob", "x", undefined).error?.code, "not_reading");
+  assertEquals(hub.sendWhisper(alice, "Bob", "x", undefined).error?.code, "not_reading");
   assertEquals(heard(bob), []);
   assertEquals(bob.lastWhisperFrom, undefined);
 });
@@ -90,26 +90,26 @@ Deno.test("hub: a new name is told to everybody in the room, them too", () => {
   const { hub, join, heard, time } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];
   heard(alice);
-  const { value: name } = hub.people.checkFree(" Robert ", bob);
+  const { value: name } = hub.members.checkFree(" Robert ", bob);
   assertEquals(name, "Robert");
   hub.rename(bob, name!);
   const frame = { type: "renamed", room: "lobby", from: "Bob", to: "Robert", time } as const;
   assertEquals(heard(alice), [frame]);
   assertEquals(heard(bob), [frame]);
-  assertEquals(hub.people.find("robert"), bob);
-  assertEquals(hub.people.find("Bob"), undefined);
-  assertEquals(hub.people.size, 2);
+  assertEquals(hub.members.find("robert"), bob);
+  assertEquals(hub.members.find("Bob"), undefined);
+  assertEquals(hub.members.size, 2);
 });
 
 Deno.test("hub: the case of one's own name may be changed, a name of others not taken", () => {
   const { hub, join } = withStage();
   const alice = join("Alice");
   join("Bob");
-  assertEquals(hub.people.checkFree("ALICE", alice).value, "ALICE");
+  assertEquals(hub.members.checkFree("ALICE", alice).value, "ALICE");
   hub.rename(alice, "ALICE");
-  assertEquals(hub.people.find("alice"), alice);
-  assertEquals(hub.people.checkFree("bob", alice).error?.code, "name_taken");
-  assertEquals(hub.people.checkFree("a b", alice).error?.code, "name_invalid");
+  assertEquals(hub.members.find("alice"), alice);
+  assertEquals(hub.members.checkFree("bob", alice).error?.code, "name_taken");
+  assertEquals(hub.members.checkFree("a b", alice).error?.code, "name_invalid");
   assertEquals(alice.name, "ALICE");
 });
 
@@ -148,23 +148,23 @@ Deno.test("hub: in a large room who comes and goes is told as numbers", () => {
   hub.unregister(early[0]!);
   hub.unregister(late[0]!);
   assertEquals(heard(alice), [], "then nobody is");
-  hub.tellPresence(clock.monotonic());
+  hub.sendPresence(clock.monotonic());
   const time = clock.now();
   const members = MAX_MEMBERS_TOLD_BY_NAME + 4;
   const presence = { type: "presence", room: "lobby", joined: 5, left: 2, members, time } as const;
   assertEquals(heard(alice), [presence]);
   for (const member of [...late.slice(1), last!]) hub.unregister(member);
-  assertEquals(hub.people.size, MAX_MEMBERS_TOLD_BY_NAME - 1);
+  assertEquals(hub.members.size, MAX_MEMBERS_TOLD_BY_NAME - 1);
   assertEquals(
     heard(alice).map(({ type }) => type),
     ["left"],
     "the one who leaves a room of 1000 is told by name again",
   );
   clock.advance(1000);
-  hub.tellPresence(clock.monotonic());
+  hub.sendPresence(clock.monotonic());
   assertEquals(
     heard(alice),
-    [{ ...presence, joined: 0, left: 4, members: hub.people.size, time: clock.now() }],
+    [{ ...presence, joined: 0, left: 4, members: hub.members.size, time: clock.now() }],
     "what was counted before is told all the same",
   );
 });
@@ -174,7 +174,7 @@ Deno.test("hub: where nobody came or went there is no summary", () => {
   const alice = join("Alice");
   join("Bob");
   heard(alice);
-  hub.tellPresence(clock.monotonic());
+  hub.sendPresence(clock.monotonic());
   assertEquals(heard(alice), []);
 });
 
@@ -183,11 +183,11 @@ Deno.test("hub: whispers are numbered for each receiver, from 1, without gaps", 
   const [alice, bob] = [join("Alice"), join("Bob")];
   const carol = join("Carol", "lobby", subscriber());
   heard(bob);
-  hub.whisper(alice, "Bob", "1", undefined);
-  hub.whisper(alice, "Carol", "1", undefined);
-  hub.whisper(alice, "Dave", "refused", undefined);
-  hub.whisper(bob, "Bob", "2", undefined);
-  hub.whisper(carol, "Bob", "3", undefined);
+  hub.sendWhisper(alice, "Bob", "1", undefined);
+  hub.sendWhisper(alice, "Carol", "1", undefined);
+  hub.sendWhisper(alice, "Dave", "refused", undefined);
+  hub.sendWhisper(bob, "Bob", "2", undefined);
+  hub.sendWhisper(carol, "Bob", "3", undefined);
   const numbers = heard(bob).map((frame) => frame.type === "whisper" && [frame.number, frame.text]);
   assertEquals(numbers.slice(-3), [[1, "1"], [2, "2"], [3, "3"]]);
   assertEquals([bob.lastWhisper, carol.lastWhisper, alice.lastWhisper], [3, 1, 0]);
@@ -198,7 +198,7 @@ Deno.test("hub: whispers to a session are kept, with who said them", () => {
   const alice = join("Alice");
   const { value: room } = hub.rooms.open("lobby");
   const bob = hub.reserve({ ...initOf("Bob"), session: 7 }, room!, true);
-  hub.whisper(alice, "Bob", "while he is away", "id");
+  hub.sendWhisper(alice, "Bob", "while he is away", "id");
   assertEquals(bob.subscriber, undefined);
   const [kept, ...others] = store.sessions.whispersAfter(7, 0);
   assertEquals([kept?.frame.text, kept?.number, kept?.by, others.length], [
@@ -213,7 +213,7 @@ Deno.test("hub: a message is kept with who said it and its id", () => {
   const { hub, store } = withStage();
   const { value: room } = hub.rooms.open("lobby");
   const alice = hub.reserve({ ...initOf("Alice"), session: 7 }, room!, true);
-  hub.say(alice, "hi", true, "id");
+  hub.sendMessage(alice, "hi", true, "id");
   const [kept] = store.history.read("lobby", { limit: 9 });
   assertEquals([kept?.by, kept?.id, kept?.message.text, kept?.message.action], [
     7,
@@ -228,18 +228,22 @@ Deno.test("hub: who ignores somebody hears neither what they say nor what they w
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol")];
   hub.ignore(alice, " BOB ");
   for (const each of [alice, bob, carol]) heard(each);
-  hub.say(bob, "noise", false, undefined);
-  hub.say(carol, "hi", false, undefined);
+  hub.sendMessage(bob, "noise", false, undefined);
+  hub.sendMessage(carol, "hi", false, undefined);
   assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
   assertEquals(heard(carol).length, 1);
-  assertEquals(hub.whisper(bob, "Alice", "psst", undefined).error, {
+  assertEquals(hub.sendWhisper(bob, "Alice", "psst", undefined).error, {
     code: "ignored",
     text: "Alice ignores you; nothing was sent.",
   });
   assertEquals(alice.lastWhisper, 0);
-  assertEquals(hub.whisper(alice, "Bob", "psst", undefined).value, bob, "the other way it goes");
+  assertEquals(
+    hub.sendWhisper(alice, "Bob", "psst", undefined).value,
+    bob,
+    "the other way it goes",
+  );
   assertEquals([hub.unignore(alice, "bob"), hub.unignore(alice, "bob")], [true, false]);
-  hub.say(bob, "again", false, undefined);
+  hub.sendMessage(bob, "again", false, undefined);
   assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["again"]);
 });
 
@@ -249,11 +253,11 @@ Deno.test("hub: another name does not make one heard again", () => {
   hub.ignore(alice, "Bob");
   hub.rename(bob, "Robert");
   for (const each of [alice, bob]) heard(each);
-  hub.say(bob, "noise", false, undefined);
+  hub.sendMessage(bob, "noise", false, undefined);
   assertEquals(heard(alice), []);
-  assertEquals(hub.whisper(bob, "Alice", "psst", undefined).error?.code, "ignored");
+  assertEquals(hub.sendWhisper(bob, "Alice", "psst", undefined).error?.code, "ignored");
   assertEquals(hub.unignore(alice, "robert"), true);
-  hub.say(bob, "hi", false, undefined);
+  hub.sendMessage(bob, "hi", false, undefined);
   assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
 });
 
@@ -263,7 +267,7 @@ Deno.test("hub: what somebody ignored is forgotten when they leave", () => {
   hub.ignore(alice, "Bob");
   hub.unregister(alice);
   const again = join("Alice");
-  hub.say(bob, "hi", false, undefined);
+  hub.sendMessage(bob, "hi", false, undefined);
   assertEquals(heard(again).map((frame) => "text" in frame && frame.text), ["hi"]);
 });
 
@@ -293,14 +297,14 @@ Deno.test("hub: who is reserved holds the name and is told nothing; who is detac
   const { value: room } = hub.rooms.open("lobby");
   const quiet = hub.reserve(initOf("Alice"), room!, false);
   assertEquals(heard(bob), []);
-  assertEquals(hub.people.checkFree("alice").error?.code, "name_taken");
-  hub.tell(quiet, { type: "notice", text: "x" });
-  hub.say(bob, "x", false, undefined);
+  assertEquals(hub.members.checkFree("alice").error?.code, "name_taken");
+  hub.notify(quiet, { type: "notice", text: "x" });
+  hub.sendMessage(bob, "x", false, undefined);
   const [before] = [heard(bob)];
   assertEquals(before, []);
   hub.detach(bob);
   hub.detach(bob);
-  hub.say(quiet, "nobody hears it", false, undefined);
+  hub.sendMessage(quiet, "nobody hears it", false, undefined);
   assertEquals(heard(bob), []);
-  assertEquals(hub.people.size, 2);
+  assertEquals(hub.members.size, 2);
 });

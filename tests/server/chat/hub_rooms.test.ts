@@ -16,7 +16,7 @@ Deno.test("hub: rooms are one however they are written, and keep the name of the
 Deno.test("hub: a room goes with its last member, and its numbers with it", () => {
   const { join, hub } = withStage();
   const alice = join("Alice", "tea");
-  hub.say(alice, "hi", false, undefined);
+  hub.sendMessage(alice, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
   assertEquals(join("Alice", "tea").room.seq, 0);
@@ -25,7 +25,7 @@ Deno.test("hub: a room goes with its last member, and its numbers with it", () =
 Deno.test("hub: the lobby stays, and its numbers with it", () => {
   const { join, hub } = withStage();
   const alice = join("Alice");
-  hub.say(alice, "hi", false, undefined);
+  hub.sendMessage(alice, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals([roomNames(hub), hub.rooms.size], [["lobby"], 1]);
   assertEquals(join("Bob").room.seq, 1);
@@ -42,7 +42,7 @@ Deno.test("hub: rooms that are listed at the start stay, once each, by their own
   assertEquals(roomNames(hub), ["lobby", "Help", "Tea"]);
   const alice = join("Alice", "help");
   assertEquals(alice.room.name, "Help");
-  hub.say(alice, "hi", false, undefined);
+  hub.sendMessage(alice, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals(hub.rooms.size, 3);
   assertEquals(join("Bob", "Help").room.seq, 1);
@@ -78,13 +78,13 @@ Deno.test("hub: who moves is told of the new room, the others of both, in order"
   const { hub, join, heard, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
   hub.setTopic(carol, "Tea");
-  hub.say(carol, "early", false, undefined);
+  hub.sendMessage(carol, "early", false, undefined);
   for (const each of [alice, bob, carol]) heard(each);
-  hub.say(bob, "before", false, undefined);
+  hub.sendMessage(bob, "before", false, undefined);
   const { value: tea } = hub.rooms.open("tea");
   hub.move(alice, tea!);
-  hub.say(bob, "not for Alice", false, undefined);
-  hub.say(carol, "welcome", false, undefined);
+  hub.sendMessage(bob, "not for Alice", false, undefined);
+  hub.sendMessage(carol, "welcome", false, undefined);
   assertEquals(heard(alice).map((frame) => "text" in frame ? frame.text : frame), [
     "before",
     { type: "joined", room: "tea", name: "Alice", time, seq: 1, topic: "Tea" },
@@ -93,13 +93,13 @@ Deno.test("hub: who moves is told of the new room, the others of both, in order"
   assertEquals(heard(bob), [{ type: "left", room: "lobby", name: "Alice", time, to: "tea" }]);
   assertEquals(heard(carol), [{ type: "joined", room: "tea", name: "Alice", time }]);
   assertEquals([alice.room, alice.roomSince], [tea, 1]);
-  assertEquals(hub.people.size, 3);
+  assertEquals(hub.members.size, 3);
 });
 
 Deno.test("hub: a room that its last member leaves for another one is gone, with its history", () => {
   const { hub, join, store } = withStage();
   const alice = join("Alice", "tea");
-  hub.say(alice, "hi", false, undefined);
+  hub.sendMessage(alice, "hi", false, undefined);
   assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
   hub.move(alice, hub.rooms.open("lobby").value!);
   assertEquals(hub.rooms.size, 1);
@@ -129,7 +129,7 @@ Deno.test("hub: where a store survives the server, numbers and topics survive a 
   Object.assign(store, { rooms });
   const alice = join("Alice", "tea");
   hub.setTopic(alice, "Tea");
-  hub.say(alice, "hi", false, undefined);
+  hub.sendMessage(alice, "hi", false, undefined);
   hub.unregister(alice);
   assertEquals(hub.rooms.size, 1);
   const { room } = join("Bob", "tea");
@@ -183,7 +183,7 @@ Deno.test("hub: a deleted room of many is told to the other room as a number", (
   assertEquals(heard(alice), []);
   assertEquals(heard(many[59]!).map(({ type }) => type), ["notice", "joined"]);
   clock.advance(1000);
-  hub.tellPresence(clock.monotonic());
+  hub.sendPresence(clock.monotonic());
   const [presence] = heard(alice);
   assertEquals(presence?.type === "presence" && [presence.joined, presence.members], [60, 61]);
   assertEquals(hub.rooms.size, 1);

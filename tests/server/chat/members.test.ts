@@ -7,31 +7,31 @@ Deno.test("members: a name is kept in normal form", () => {
   const { join, hub } = withStage();
   const member = join("  Ame\u0301lie ");
   assertEquals(member.name, "Amélie");
-  assertEquals(hub.people.find("AMÉLIE"), member);
+  assertEquals(hub.members.find("AMÉLIE"), member);
 });
 
 Deno.test("members: a name is taken however it is written, in whatever room", () => {
   const { hub, join } = withStage();
   join("Alice", "tea");
   for (const name of ["Alice", "alice", "ALICE", " Alice ", "\uff21lice"]) {
-    const { error } = hub.people.checkFree(name);
+    const { error } = hub.members.checkFree(name);
     assertEquals(error?.code, "name_taken", name);
   }
-  assertEquals(hub.people.size, 1);
+  assertEquals(hub.members.size, 1);
 });
 
 Deno.test("members: a name that looks like another one is refused, also to who changes theirs", () => {
   const { hub, join } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob", "tea")];
-  assertEquals(hub.people.findLookAlikes("A1ice"), [alice]);
-  assertEquals(hub.people.checkFree("A1ice").error?.code, "name_looks_like");
-  assertEquals(hub.people.checkFree("A1ice", bob).error?.code, "name_looks_like");
-  assertEquals(hub.people.checkFree("A1ice", alice).value, "A1ice", "one's own may be written so");
+  assertEquals(hub.members.findLookAlikes("A1ice"), [alice]);
+  assertEquals(hub.members.checkFree("A1ice").error?.code, "name_looks_like");
+  assertEquals(hub.members.checkFree("A1ice", bob).error?.code, "name_looks_like");
+  assertEquals(hub.members.checkFree("A1ice", alice).value, "A1ice", "one's own may be written so");
   hub.rename(alice, "\u0410\u0440\u0435"); // Cyrillic
-  assertEquals(hub.people.checkFree("A1ice").error, undefined);
-  assertEquals(hub.people.checkFree("Ape").error?.code, "name_looks_like");
+  assertEquals(hub.members.checkFree("A1ice").error, undefined);
+  assertEquals(hub.members.checkFree("Ape").error?.code, "name_looks_like");
   hub.unregister(alice);
-  assertEquals(hub.people.checkFree("Ape").error, undefined);
+  assertEquals(hub.members.checkFree("Ape").error, undefined);
 });
 
 Deno.test("members: to unregister twice changes nothing for who has the name since", () => {
@@ -40,8 +40,8 @@ Deno.test("members: to unregister twice changes nothing for who has the name sin
   hub.unregister(alice);
   const other = join("Alice");
   hub.unregister(alice);
-  assertEquals(hub.people.find("Alice"), other);
-  assertEquals(hub.people.findLookAlikes("Alice"), [other]);
+  assertEquals(hub.members.find("Alice"), other);
+  assertEquals(hub.members.findLookAlikes("Alice"), [other]);
 });
 
 /** A stage whose store keeps some accounts. */
@@ -50,7 +50,7 @@ function withAccounts(...names: readonly string[]) {
   const accounts = new MemoryAccounts();
   for (const name of names) accounts.save(accountOf(name));
   Object.assign(stage.store, { accounts });
-  return { ...stage, accounts, check: (name: string) => stage.hub.people.checkFree(name).error };
+  return { ...stage, accounts, check: (name: string) => stage.hub.members.checkFree(name).error };
 }
 
 const accountOf = (name: string) => (
@@ -67,7 +67,7 @@ Deno.test("members: a name that looks like a registered one is refused, online o
     assertEquals(check(name)?.code, "name_looks_like", name);
   }
   assertEquals(check("Bob"), undefined);
-  assertEquals(hub.people.checkTakeable("A1ice").error?.code, "name_looks_like");
+  assertEquals(hub.members.checkTakeable("A1ice").error?.code, "name_looks_like");
   accounts.save(accountOf("Bob"));
   assertEquals(check("B0b")?.code, "name_looks_like", "one that was registered since");
 });
@@ -75,17 +75,17 @@ Deno.test("members: a name that looks like a registered one is refused, online o
 Deno.test("members: the owner of a registered name may write it as it looks, others not", () => {
   const { hub, join } = withAccounts("Alice", "Carol");
   const bob = join("Bob");
-  assertEquals(hub.people.checkTakeable("A1ice", bob).error?.code, "name_looks_like");
+  assertEquals(hub.members.checkTakeable("A1ice", bob).error?.code, "name_looks_like");
   const { value: room } = hub.rooms.open("lobby");
   const init = { ...initOf("Alice"), isAuthenticated: true };
   const alice = hub.register(init, room!, { outbox: {} } as never);
-  assertEquals(hub.people.checkTakeable("A1ice", alice).value, "A1ice");
-  assertEquals(hub.people.checkTakeable("Car0l", alice).error?.code, "name_looks_like");
+  assertEquals(hub.members.checkTakeable("A1ice", alice).value, "A1ice");
+  assertEquals(hub.members.checkTakeable("Car0l", alice).error?.code, "name_looks_like");
 });
 
 Deno.test("members: a name that looks like a banned one is refused while the ban holds", () => {
   const { hub, store, clock } = withStage();
-  const check = (name: string) => hub.people.checkFree(name).error;
+  const check = (name: string) => hub.members.checkFree(name).error;
   store.bans.save({ kind: "name", key: "troll", by: "Op", until: clock.now() + 1000 });
   store.bans.save({ kind: "name", key: "alice", by: "Op" });
   store.bans.save({ kind: "address", key: "::1", by: "Op" });
@@ -101,15 +101,15 @@ Deno.test("members: reserved names are refused, and registered ones kept for the
   const { hub, check } = withAccounts("Server", "a b");
   assertEquals(check("You")?.code, "name_reserved");
   assertEquals(check("S\u0443stem")?.code, "name_reserved", "with a Cyrillic у");
-  assertEquals(hub.people.ownedName("SERVER", "Server"), "SERVER");
-  assertEquals(hub.people.ownedName("a b", "a b"), "a b", "one that was allowed once");
+  assertEquals(hub.members.ownedName("SERVER", "Server"), "SERVER");
+  assertEquals(hub.members.ownedName("a b", "a b"), "a b", "one that was allowed once");
 });
 
 Deno.test("members: of a name that imitates another one by another script, the other is named", () => {
   const { hub, join } = withStage();
   join("Alice");
-  assertEquals(hub.people.checkFree("\u0430lice").error?.code, "name_looks_like");
-  assertEquals(hub.people.checkFree("\u0430lex").error?.code, "name_invalid");
+  assertEquals(hub.members.checkFree("\u0430lice").error?.code, "name_looks_like");
+  assertEquals(hub.members.checkFree("\u0430lex").error?.code, "name_invalid");
 });
 
 Deno.test("members: the owner of a reserved name may write it in another case", () => {
@@ -117,6 +117,6 @@ Deno.test("members: the owner of a reserved name may write it in another case", 
   const { value: room } = hub.rooms.open("tea");
   const init = { ...initOf("Admin"), isAuthenticated: true };
   const admin = hub.register(init, room!, { outbox: {} } as never);
-  assertEquals(hub.people.checkTakeable("ADMIN", admin).value, "ADMIN");
-  assertEquals(hub.people.checkTakeable("Adm\u0131n", admin).error?.code, "name_reserved");
+  assertEquals(hub.members.checkTakeable("ADMIN", admin).value, "ADMIN");
+  assertEquals(hub.members.checkTakeable("Adm\u0131n", admin).error?.code, "name_reserved");
 });

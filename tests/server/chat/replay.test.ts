@@ -14,7 +14,7 @@ function missed(count: number, text = TEXT) {
   alice.endInput();
   const author = bob.session.member!;
   for (let number = 1; number <= count; number++) {
-    chat.hub.say(author, `${number} ${text}`, false, undefined);
+    chat.hub.sendMessage(author, `${number} ${text}`, false, undefined);
     chat.flush();
   }
   return { chat, bob, author, session };
@@ -117,7 +117,7 @@ Deno.test("replay: meanwhile the name is taken, and another connection may go on
   const first = chat.connect();
   first.push(hello(session));
   first.workOn(100);
-  const { error } = chat.hub.people.checkTakeable("Alice");
+  const { error } = chat.hub.members.checkTakeable("Alice");
   assertEquals(error?.code, "name_taken");
   const second = resume(chat, { session });
   const texts = textsOf(second.frames());

@@ -4,7 +4,7 @@ import { aliceAndBob, GRACE, KEPT, resume, textsOf, typesOf } from "./resuming.t
 
 Deno.test("resumption: within the grace nobody is told, and the member is the same", () => {
   const { chat, alice, bob, session } = aliceAndBob();
-  const member = chat.hub.people.find("Alice")!;
+  const member = chat.hub.members.find("Alice")!;
   assertEquals(alice.endInput(), "ended");
   assertEquals(member.subscriber, undefined);
   chat.advance(GRACE - 1);
@@ -37,9 +37,9 @@ Deno.test("resumption: the others are told when the grace is over, and of the re
     time: chat.clock.now(),
     reason: "connection lost",
   }]);
-  assertEquals(chat.hub.people.find("Alice"), undefined);
+  assertEquals(chat.hub.members.find("Alice"), undefined);
   const back = resume(chat, { session });
-  assertEquals(back.session.member, chat.hub.people.find("Alice"));
+  assertEquals(back.session.member, chat.hub.members.find("Alice"));
   assertEquals(typesOf(bob), ["joined"]);
   chat.advance(KEPT);
   assertEquals(bob.frames(), [], "a session that is connected again does not grow old");
@@ -89,7 +89,7 @@ Deno.test("resumption: of too many broken sessions the oldest are forgotten, and
   for (const person of [alice, bob, carol]) person.endInput();
   chat.flush();
   assertEquals(dave.frames().map((frame) => "name" in frame ? frame.name : frame.type), ["Alice"]);
-  assertEquals(chat.hub.people.find("Alice"), undefined);
+  assertEquals(chat.hub.members.find("Alice"), undefined);
   assertEquals(chat.store.sessions.all().map(({ name }) => name), ["Bob", "Carol", "Dave"]);
   const [, error] = resume(chat, { session }).frames();
   assert(error?.type === "error" && error.code === "cannot_resume");
@@ -105,7 +105,7 @@ Deno.test("resumption: a session that was left in order cannot be resumed", () =
   ) {
     const { chat, alice, session } = aliceAndBob();
     leave(alice);
-    assertEquals(chat.hub.people.find("Alice"), undefined);
+    assertEquals(chat.hub.members.find("Alice"), undefined);
     assertEquals(chat.store.sessions.all().length, 1);
     assertEquals(resume(chat, { session }).frames().map(({ type }) => type), ["welcome", "error"]);
   }
@@ -159,7 +159,7 @@ Deno.test("resumption: the client may know of the break before the server does",
   assertEquals(alice.send('{"type":"message","text":"too late"}\n'), "ended");
   assertEquals(alice.endInput(), "ended");
   assertEquals(bob.frames(), [], "nobody has left, and nothing was said");
-  assertEquals(chat.hub.people.find("Alice")!.subscriber, back.subscriber);
+  assertEquals(chat.hub.members.find("Alice")!.subscriber, back.subscriber);
   bob.say({ type: "message", text: "hi" });
   assertEquals(textsOf(back.frames()), ["hi"]);
 });

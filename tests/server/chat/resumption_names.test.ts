@@ -50,7 +50,7 @@ Deno.test("resumption: the name of a broken connection can be taken with nick, t
     alice.endInput();
     bob.say({ type: "nick", name });
     assertEquals(typesOf(bob), ["left", "renamed"]);
-    assertEquals(chat.hub.people.find(name), bob.session.member);
+    assertEquals(chat.hub.members.find(name), bob.session.member);
     assertEquals(typesOf(resume(chat, { session })), ["error"]);
   }
 });
@@ -64,7 +64,7 @@ Deno.test("resumption: nick does not take a protected name from a broken connect
   const [error, ...others] = bob.frames();
   assert(error?.type === "error" && error.code === "name_protected");
   assertEquals(others, []);
-  assertEquals(chat.hub.people.find("Alice")?.name, "Alice");
+  assertEquals(chat.hub.members.find("Alice")?.name, "Alice");
 });
 
 Deno.test("resumption: a name that was protected meanwhile is not given without its password", async () => {
@@ -114,5 +114,5 @@ Deno.test("resumption: operators see the address of the new connection", () => {
   alice.endInput();
   const back = chat.connect("json", { ip: "198.51.100.7" });
   back.say({ type: "hello", name: "Alice", resume: { session, seq: 0 } });
-  assertEquals(chat.hub.people.find("Alice")?.address, "198.51.100.7");
+  assertEquals(chat.hub.members.find("Alice")?.address, "198.51.100.7");
 });

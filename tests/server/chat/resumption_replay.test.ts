@@ -235,9 +235,9 @@ Deno.test("resumption: what the history has given up is told as skipped", () => 
 Deno.test("resumption: of more than 5000 missed messages the oldest are told as skipped", () => {
   const store = createMemoryStore({ historyLimit: 10_000 });
   const { chat, alice, session } = aliceAndBob(new Chat({ store }));
-  const bob = chat.hub.people.find("Bob")!;
+  const bob = chat.hub.members.find("Bob")!;
   alice.endInput();
-  for (let count = 0; count < 5010; count++) chat.hub.say(bob, "x", false, undefined);
+  for (let count = 0; count < 5010; count++) chat.hub.sendMessage(bob, "x", false, undefined);
   const [, skipped, ...missed] = resume(chat, { session, seq: 3 }).frames();
   assertEquals(skipped, { type: "skipped", room: "lobby", count: 7, from: 4, to: 10 });
   assertEquals(missed.length, 5000);
@@ -272,13 +272,13 @@ Deno.test("resumption: past the grace, too, one is away, ignores and can reply",
     assertEquals(typesOf(back), ["welcome"], "what was missed is from who is ignored");
     bob.say({ type: "message", text: "noise" });
     assertEquals(typesOf(back), []);
-    assertEquals(chat.hub.people.find("Alice")?.away, "tea");
+    assertEquals(chat.hub.members.find("Alice")?.away, "tea");
     back.say({ type: "reply", text: "yes?", id: `${count}` });
     assertEquals(back.frames(), [{ type: "ack", id: `${count}`, to: "Carol" }]);
     back.endInput();
   }
   resume(chat, { session }).say({ type: "unignore", name: "Bob" });
-  assertEquals(chat.hub.people.find("Alice")?.ignored.size, 0);
+  assertEquals(chat.hub.members.find("Alice")?.ignored.size, 0);
 });
 
 Deno.test("resumption: one can reply to somebody who was away past the grace, and to nobody else", () => {
@@ -414,7 +414,7 @@ Deno.test("resumption: whenever connections break, nothing is lost and nothing d
           else {
             bob.say({ type: "whisper", to: "Alice", text, id: text });
             // Past the grace there is nobody to whisper to.
-            if (chat.hub.people.find("Alice") === undefined) continue;
+            if (chat.hub.members.find("Alice") === undefined) continue;
           }
           said.bob.push(text);
         } else if (step === "says" || step === "whispers") {

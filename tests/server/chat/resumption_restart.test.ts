@@ -15,8 +15,8 @@ Deno.test("resumption: after a restart everybody may come back as if nothing had
   chat.flush();
 
   const restarted = new Chat({ store, clock });
-  assertEquals(restarted.hub.people.size, 2, "they are here, not connected yet");
-  assertEquals(restarted.hub.people.find("Alice")?.subscriber, undefined);
+  assertEquals(restarted.hub.members.size, 2, "they are here, not connected yet");
+  assertEquals(restarted.hub.members.find("Alice")?.subscriber, undefined);
   const back = resume(restarted, { session, seq: 0, room: "tea", whisper: 0 });
   const [welcome, ...missed] = back.frames();
   assert(welcome?.type === "welcome" && welcome.resumed);
@@ -28,7 +28,7 @@ Deno.test("resumption: after a restart everybody may come back as if nothing had
   assertEquals(next.number, 2);
   assertEquals(restarted.resumption.nextNumber() > 3, true, "numbers of sessions are never reused");
   restarted.advance(GRACE);
-  assertEquals(restarted.hub.people.find("Bob"), undefined, "the grace runs from the start");
+  assertEquals(restarted.hub.members.find("Bob"), undefined, "the grace runs from the start");
   restarted.advance(KEPT - GRACE);
   assertEquals(store.sessions.all().map(({ name }) => name), ["Alice", "Carol"]);
 });
@@ -87,7 +87,7 @@ Deno.test("resumption: a stored session that cannot be is forgotten", () => {
   store.sessions.save({ ...stored, number: 5, name: "Server", tokenHash: "e" });
   const chat = new Chat({ store });
   assertEquals(store.sessions.all().map(({ number }) => number), [1, 2]);
-  assertEquals([...chat.hub.people.all()].map(({ name }) => name), ["alice"]);
+  assertEquals([...chat.hub.members.all()].map(({ name }) => name), ["alice"]);
 });
 
 Deno.test("resumption: after a restart users who had left are not online", () => {
@@ -99,11 +99,11 @@ Deno.test("resumption: after a restart users who had left are not online", () =>
   bob.say({ type: "join", room: "tea" });
   alice.endInput();
   chat.advance(GRACE);
-  for (const name of ["Alice", "Carol"]) assertEquals(chat.hub.people.find(name), undefined);
+  for (const name of ["Alice", "Carol"]) assertEquals(chat.hub.members.find(name), undefined);
   bob.session.shutDown("restart");
 
   const restarted = new Chat({ store, clock });
-  assertEquals([...restarted.hub.people.all()].map(({ name }) => name), ["Bob"]);
+  assertEquals([...restarted.hub.members.all()].map(({ name }) => name), ["Bob"]);
   const dave = restarted.join("Dave", "text");
   restarted.advance(GRACE);
   assertEquals(dave.heard(), "", "no user leaves a second time");
@@ -113,7 +113,10 @@ Deno.test("resumption: after a restart users who had left are not online", () =>
   assertMatch(dave.heard(), /Alice has joined/, "the others get a joined frame");
 
   const again = new Chat({ store, clock });
-  assert(again.hub.people.find("Alice") !== undefined, "she had come back before the next restart");
+  assert(
+    again.hub.members.find("Alice") !== undefined,
+    "she had come back before the next restart",
+  );
 });
 
 Deno.test("resumption: a name that was free before a restart is free after it", () => {

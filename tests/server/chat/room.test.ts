@@ -13,9 +13,9 @@ function roomOf(members: number): Room {
 }
 
 Deno.test("room: names are told up to the limit, numbers beyond", () => {
-  assertEquals(roomOf(0).tellsByName, true);
-  assertEquals(roomOf(MAX_MEMBERS_TOLD_BY_NAME).tellsByName, true);
-  assertEquals(roomOf(MAX_MEMBERS_TOLD_BY_NAME + 1).tellsByName, false);
+  assertEquals(roomOf(0).announcesByName, true);
+  assertEquals(roomOf(MAX_MEMBERS_TOLD_BY_NAME).announcesByName, true);
+  assertEquals(roomOf(MAX_MEMBERS_TOLD_BY_NAME + 1).announcesByName, false);
 });
 
 Deno.test("room: a summary counts who came and left since the last one", () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { MISSING_LINE_END_MILLISECONDS, NAME_PROMPT } from "../../../protocol/mod.ts";
-import type { EntranceOutcome } from "../../../server/chat/authenticator.ts";
+import type { LoginResult } from "../../../server/chat/authenticator.ts";
 import { Heartbeat } from "../../../server/session/liveness.ts";
 import { PROBE_SECONDS } from "../../../server/session/liveness.ts";
 import { Registrations } from "../../../server/accounts/registrations.ts";
@@ -67,7 +67,7 @@ Deno.test("connection: 64 KB that wait pause the socket until they were worked o
   assertEquals(transport.isPaused, true);
   stage.settle();
   assertEquals(transport.isPaused, false);
-  assertEquals(stage.chat.hub.people.find("Alice")!.room.seq, 32 * 1024);
+  assertEquals(stage.chat.hub.members.find("Alice")!.room.seq, 32 * 1024);
 });
 
 Deno.test("connection: while throttled it goes on where it was when there are tokens", () => {
@@ -76,7 +76,7 @@ Deno.test("connection: while throttled it goes on where it was when there are to
   const { transport } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
   transport.receive("Alice\n1\n2\n3\n");
   stage.settle();
-  const seq = () => chat.hub.people.find("Alice")!.room.seq;
+  const seq = () => chat.hub.members.find("Alice")!.room.seq;
   assertEquals([seq(), transport.isPaused], [1, false]);
   for (const expected of [2, 3]) {
     chat.clock.advance(100);
@@ -252,7 +252,7 @@ Deno.test("connection: a client that goes while it is throttled is heard at once
   assertEquals(heard.match(/Alice: line/g)?.length, 40);
   assertStringIncludes(heard, "Alice: line 40\n[12:00:00] *** Alice has left");
   assertEquals(stage.forgotten, 1);
-  assertEquals(stage.chat.hub.people.find("Alice"), undefined);
+  assertEquals(stage.chat.hub.members.find("Alice"), undefined);
   assertEquals(stage.timers.size, 0);
 });
 
@@ -270,8 +270,8 @@ Deno.test("connection: a client that goes without a limit on the rate is heard t
 Deno.test("connection: a client that gets its name after it has gone keeps it for two seconds", async () => {
   using stage = new Stage();
   const { hub, server: { authenticator } } = stage.chat;
-  const entered = Promise.withResolvers<EntranceOutcome>();
-  authenticator.enter = () => entered.promise;
+  const entered = Promise.withResolvers<LoginResult>();
+  authenticator.logIn = () => entered.promise;
   const { transport } = stage.connect({
     chat: {
       store: storeWithAccounts(),
@@ -292,9 +292,9 @@ Deno.test("connection: a client that gets its name after it has gone keeps it fo
   });
   await promises();
   stage.settle();
-  assert(hub.people.find("Alice") !== undefined, "its name is hashed");
+  assert(hub.members.find("Alice") !== undefined, "its name is hashed");
   stage.timers.advance(2000);
-  assertEquals(hub.people.find("Alice"), undefined);
+  assertEquals(hub.members.find("Alice"), undefined);
   assertEquals([stage.forgotten, stage.timers.size], [1, 0]);
 });
 

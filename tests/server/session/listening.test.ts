@@ -38,7 +38,7 @@ for (const name of [undefined, "cron"]) {
     chat.flush();
     assertEquals(listener.frames().at(-1)?.type, "bye");
     assertEquals([alice.frames(), nc.heard()], [[], ""]);
-    assertEquals(chat.server.hub.people.size, 2);
+    assertEquals(chat.server.hub.members.size, 2);
   });
 
   Deno.test(`listening ${who}: receives messages, history and lists`, () => {

@@ -19,7 +19,7 @@ Deno.test("session: a person is asked for a name and welcomed", () => {
     "[12:00:00] [SYSTEM]: Welcome, Alice! Type /help for available commands.\n",
   );
   assertEquals(alice.isRegistered, true);
-  assertEquals(alice.session.member, chat.hub.people.find("Alice"));
+  assertEquals(alice.session.member, chat.hub.members.find("Alice"));
 });
 
 Deno.test("session: a program is asked for nothing and welcomed", () => {
@@ -141,12 +141,12 @@ Deno.test("session: half a frame at the end of the input is nothing", () => {
   assertEquals(bot.endInput(), "ended");
   assertEquals(bot.heard(), frame(welcome("bot")), "half a quit is no quit: no goodbye");
   assertEquals(
-    chat.hub.people.find("bot")?.subscriber,
+    chat.hub.members.find("bot")?.subscriber,
     undefined,
     "and the session may be resumed",
   );
   chat.advance(10_000);
-  assertEquals(chat.hub.people.size, 0);
+  assertEquals(chat.hub.members.size, 0);
 });
 
 Deno.test("session: joining and leaving are logged, what is said is not", () => {

@@ -42,7 +42,7 @@ Deno.test("session: quit says goodbye, ends, and drops what comes behind", () =>
   assertEquals(bob.heard(), "[12:00:00] *** Alice has left the chat. ***\n");
   assert(alice.transport.isEnded);
   assertEquals(alice.send("more\n"), "ended");
-  assertEquals(chat.hub.people.size, 1);
+  assertEquals(chat.hub.members.size, 1);
 });
 
 Deno.test("session: quit before there is a name says goodbye to nobody in particular", () => {

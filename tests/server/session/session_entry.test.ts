@@ -215,7 +215,7 @@ Deno.test("session: one that is closed while it waits stays outside", async () =
     bot.say({ type: "hello", name: "Alice", password: "secret", room: "tea" });
     close(bot);
     await chat.settle();
-    assertEquals(chat.hub.people.size, 0);
+    assertEquals(chat.hub.members.size, 0);
     assertEquals(chat.hub.rooms.size, 1);
     assertEquals(bot.isRegistered, false);
     assertEquals(bot.frames().length, 1);
@@ -296,7 +296,7 @@ Deno.test("session: one that is dismissed hears why, once, and leaves", () => {
   assert(alice.transport.isEnded);
   assertEquals(chat.hasTurn, true, "its connection is to see that it is over");
   assertEquals(alice.work(), "ended");
-  assertEquals(chat.hub.people.size, 1);
+  assertEquals(chat.hub.members.size, 1);
 });
 
 Deno.test("session: each program has a token of its own, people have none", () => {

@@ -88,7 +88,7 @@ Deno.test("session: a client that missed joins, leaves, names or a topic gets a 
       const list = frames.at(-1);
       assert(list?.type === "users", `${index}: ${JSON.stringify(frames)}`);
       assertEquals(list.unasked, true);
-      const online = [...chat.server.hub.people.all()].map(({ name }) => name);
+      const online = [...chat.server.hub.members.all()].map(({ name }) => name);
       assertEquals(list.users.map(({ name }) => name).toSorted(), online.toSorted());
       assertEquals(list.topic, index === 3 ? "tea" : "");
       chat.flush();

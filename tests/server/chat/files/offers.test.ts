@@ -4,7 +4,7 @@ import type { Room } from "../../../../server/chat/room.ts";
 import { FakeClock, memberOf } from "../../fakes.ts";
 
 Deno.test("offers: the answers that are remembered are bounded, and forgotten with their offer", () => {
-  const offers = new Offers({ tell: () => {}, tellOthers: () => {} }, new FakeClock());
+  const offers = new Offers({ notify: () => {}, notifyOthers: () => {} }, new FakeClock());
   const room = { name: "lobby" } as Room;
   const open = (sender = memberOf("Sender")) =>
     offers.open(sender, { room }, { name: "a", size: 1 }).value!;

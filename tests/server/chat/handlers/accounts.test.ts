@@ -156,9 +156,9 @@ Deno.test("handlers: nick with the password takes a name from whoever has it", a
     if (isBroken) ghost.endInput();
     await later(chat, owner, { type: "nick", name: "Alice", password: PASSWORD });
     assertEquals(owner.session.member?.name, "Alice");
-    assertEquals(chat.hub.people.find("alice"), owner.session.member);
+    assertEquals(chat.hub.members.find("alice"), owner.session.member);
     assertEquals(ghost.session.isEnded, true);
-    assertEquals(chat.hub.people.size, 1);
+    assertEquals(chat.hub.members.size, 1);
   }
 });
 

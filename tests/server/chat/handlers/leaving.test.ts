@@ -112,7 +112,7 @@ Deno.test("leaving: in a large room kicks are announced by name, and not counted
   for (let count = room.members.size; count <= MAX_MEMBERS_TOLD_BY_NAME; count++) {
     chat.hub.reserve({ ...init, name: `user${count}` }, room, false);
   }
-  assertEquals(room.tellsByName, false);
+  assertEquals(room.announcesByName, false);
   room.takePresence(0);
   alice.frames();
   op.say({ type: "kick", name: "Bob" });

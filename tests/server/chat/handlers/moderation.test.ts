@@ -73,7 +73,7 @@ Deno.test("handlers: somebody whose connection is broken can be thrown out", asy
     const { chat, op, bob } = await withOperator();
     bob.endInput();
     assertEquals(notices(op, frame).length, 1);
-    assertEquals(chat.hub.people.find("Bob")?.name, undefined, "what is told is so");
+    assertEquals(chat.hub.members.find("Bob")?.name, undefined, "what is told is so");
     assertEquals(chat.store.sessions.all().map(({ name }) => name), ["Op", "Alice"]);
   }
 });
@@ -283,7 +283,7 @@ Deno.test("handlers: who is muted is told so, and nobody hears them in any way",
     ] as const
   ) assertEquals(refusal(bob, frame), ["muted", "7"], frame.type);
   assertEquals([alice.frames(), op.frames()], [[], []]);
-  assertEquals(chat.hub.people.find("Bob")!.room.seq, 0);
+  assertEquals(chat.hub.members.find("Bob")!.room.seq, 0);
   chat.clock.advance(600_000);
   bob.say({ type: "message", text: "x" });
   assertEquals(alice.frames().length, 1);
