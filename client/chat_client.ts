@@ -7,8 +7,8 @@
 import { type ClientFrame, DEFAULT_ROOM, hostPort, type ServerFrame } from "../protocol/mod.ts";
 import { ChatRequests, type FrameWatcher } from "./chat_requests.ts";
 import type { ClientOptions, Credentials } from "./client_options.ts";
-import type { ChatEvent } from "./core/connection_event.ts";
 import type { Hello, Welcome } from "./core/chat_session.ts";
+import type { ChatEvent } from "./core/connection_event.ts";
 import type { Closing } from "./core/server_connection.ts";
 
 /** How to reach a server, and as whom. */

@@ -1,4 +1,5 @@
 import type { ClientFrame, FileFrame, ServerFrame } from "../protocol/mod.ts";
+import { AnswerMatcher, type AnswerType } from "./answer_matcher.ts";
 import type { ClientOptions } from "./client_options.ts";
 import type { ChatError } from "./core/chat_error.ts";
 import {
@@ -16,7 +17,6 @@ import { LineChannel } from "./core/line_channel.ts";
 import type { Closing } from "./core/server_connection.ts";
 import { type Endpoint, endpointOf } from "./core/transport.ts";
 import { EventQueue } from "./event_queue.ts";
-import { AnswerMatcher, type AnswerType } from "./answer_matcher.ts";
 import { openTcp } from "./transports/socket_transport.ts";
 
 /** Maximum of messages, whispers and changes of room that wait for a connection. */

@@ -1,26 +1,23 @@
 import { systemClock } from "../client/core/clock.ts";
 import type { SessionPoint } from "../client/core/resume_point.ts";
 import type { Endpoint } from "../client/core/transport.ts";
+import { openWebSocket, saveFile } from "./browser.ts";
 import type { Credentials } from "./model/chat.ts";
 import type { Conversation } from "./model/conversation.ts";
 import { messageChannel } from "./model/message_channel.ts";
 import { PageSession } from "./model/page_session.ts";
 import { restoreTranscript, saveTranscript } from "./model/saved_transcript.ts";
 import { savedName, saveSession, takeSession } from "./saved_session.ts";
-import { saveFile } from "./save_file.ts";
-import { Announcer } from "./view/announcer.ts";
-import { Composer } from "./view/composer.ts";
+import { Composer, typeAnywhere } from "./view/composer.ts";
 import { byId } from "./view/dom.ts";
 import { Drawers } from "./view/drawers.ts";
 import { FileInput } from "./view/file_input.ts";
 import { FileTray } from "./view/file_tray.ts";
-import { Headline } from "./view/headline.ts";
+import { Announcer, Headline } from "./view/headline.ts";
 import { JoinForm } from "./view/join_form.ts";
 import { MessageLog } from "./view/message_log.ts";
 import { PeopleList } from "./view/people_list.ts";
 import { Sidebar } from "./view/sidebar.ts";
-import { typeAnywhere } from "./view/type_anywhere.ts";
-import { openWebSocket } from "./websocket_channel.ts";
 
 /** How often the list of rooms is asked for while somebody looks. */
 const ROOMS_MILLISECONDS = 30_000;

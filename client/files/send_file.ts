@@ -13,8 +13,8 @@ import type { ConnectionError } from "../core/connection_errors.ts";
 import type { TransferFailure } from "../core/transfer.ts";
 import { Upload } from "../core/upload.ts";
 import type { FileChat, FileProgress } from "./file_chat.ts";
-import { FileError, systemReason } from "./file_error.ts";
 import { FileContent, nativeHash, type OfferedFile } from "./file_content.ts";
+import { FileError, systemReason } from "./file_error.ts";
 
 /** How a file is sent. */
 export interface SendFileOptions {

@@ -1,4 +1,4 @@
-import type { FileSource } from "./read_ahead.ts";
+import type { FileSource } from "./file_content.ts";
 
 /**
  * How a file is: offered (to others or to the reader), on its way, or at its end.

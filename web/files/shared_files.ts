@@ -1,20 +1,12 @@
+import { Download } from "../../client/core/download.ts";
+import type { Transfer, TransferFailure, TransferHost } from "../../client/core/transfer.ts";
+import { Upload } from "../../client/core/upload.ts";
 import type { ErrorCode } from "../../protocol/errors.ts";
 import type { ClientFrame, FileFrame, OfferedFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { sizeText } from "../../protocol/text.ts";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
-import { Download } from "../../client/core/download.ts";
-import type {
-  ContentHash,
-  Transfer,
-  TransferFailure,
-  TransferHost,
-} from "../../client/core/transfer.ts";
-import { Upload } from "../../client/core/upload.ts";
-import { BlobWriter } from "./blob_writer.ts";
+import { BlobWriter, type FileSource, ReadAhead, sha256Hash } from "./file_content.ts";
 import { type FileItem, type FilePlace, NO_TAKERS, shownName, type Takers } from "./file_item.ts";
-import { type FileSource, ReadAhead } from "./read_ahead.ts";
 
 /** What a desk takes from its surroundings. */
 export interface SharedFilesHost {
@@ -345,13 +337,6 @@ export class SharedFiles {
   #set(key: string, changes: Partial<FileItem>): void {
     this.#items = this.#items.map((item) => item.key === key ? { ...item, ...changes } : item);
   }
-}
-
-/** A SHA-256 in JavaScript: browsers have a native one only over HTTPS, and only for data that is there
- * all at once. */
-export function sha256Hash(): ContentHash {
-  const hash = sha256.create();
-  return { update: (bytes) => void hash.update(bytes), digest: () => bytesToHex(hash.digest()) };
 }
 
 /** Returns the reason of a failure as a sentence. */

@@ -1,16 +1,16 @@
-import type { Clock } from "../../client/core/clock.ts";
 import type { IdentifiedFrame } from "../../client/core/chat_session.ts";
+import type { Clock } from "../../client/core/clock.ts";
 import type { SessionPoint } from "../../client/core/resume_point.ts";
 import type { ClientFrame, RoomInfo } from "../../protocol/frames.ts";
 import { DEFAULT_ROOM } from "../../protocol/limits.ts";
 import { nameKey } from "../../protocol/names.ts";
+import type { FileSource } from "../files/file_content.ts";
 import { SharedFiles } from "../files/shared_files.ts";
-import type { FileSource } from "../files/read_ahead.ts";
 import type { Conversation } from "./conversation.ts";
 import { Conversations } from "./conversations.ts";
 import { MessageFactory } from "./message_factory.ts";
-import { People } from "./people.ts";
 import { OutgoingMessages } from "./outgoing_messages.ts";
+import { People } from "./people.ts";
 import { NO_CONNECTION, TypedLines } from "./typed_lines.ts";
 
 /** What somebody fills in to come in. */

@@ -1,5 +1,3 @@
-import { parseUrl } from "./parse_url.ts";
-
 /** A piece of a text: a link where it has an address. */
 export interface TextPart {
   readonly text: string;
@@ -57,4 +55,13 @@ function hrefOf(address: string): string | undefined {
   return url !== null && /^https?:$/.test(url.protocol) && url.hostname !== ""
     ? url.href
     : undefined;
+}
+
+/** Reads an address; `URL.parse` is too new for a phone of some years. */
+export function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }

@@ -1,7 +1,7 @@
+import { mentionsOf } from "../../client/core/mentions.ts";
 import type { ClientFrameOf, MessageFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import type { Entry } from "./conversation.ts";
-import { mentionsOf } from "../../client/core/mentions.ts";
 
 /** A message or whisper of the user. */
 export type SpokenFrame = ClientFrameOf<"message" | "whisper"> & { readonly id: string };

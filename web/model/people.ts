@@ -1,6 +1,5 @@
 import type { User } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
-import { compareNames } from "./name_order.ts";
 
 /** Somebody in the room. */
 export interface Person {
@@ -61,4 +60,11 @@ export class People {
       text === undefined ? { name: shown } : { name: shown, away: text },
     );
   }
+}
+
+const COLLATOR = new Intl.Collator(undefined, { numeric: true });
+
+/** Compares two names for sorting: by the locale of the browser, with `user2` before `user10`. */
+export function compareNames(one: string, other: string): number {
+  return COLLATOR.compare(one, other);
 }

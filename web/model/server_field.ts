@@ -1,4 +1,4 @@
-import { parseUrl } from "./parse_url.ts";
+import { parseUrl } from "./links.ts";
 
 /** Where the page has to be opened to talk to a server. */
 export type ServerChoice =

@@ -1,8 +1,8 @@
 import type { Arrival, Welcome } from "../../client/core/chat_session.ts";
-import { bansText } from "../../protocol/text_codec.ts";
 import type { FileFrame, ServerFrame } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 import { counted } from "../../protocol/text.ts";
+import { bansText } from "../../protocol/text_codec.ts";
 import type { Chat } from "./chat.ts";
 
 type FrameOf<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;

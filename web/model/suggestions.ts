@@ -6,7 +6,7 @@ import {
 } from "../../client/core/completion.ts";
 import { type Command, COMMANDS, findCommand } from "../../protocol/commands.ts";
 import { nameKey } from "../../protocol/names.ts";
-import { compareNames } from "./name_order.ts";
+import { compareNames } from "./people.ts";
 
 /** A candidate for the half-typed word. */
 export interface Suggestion {

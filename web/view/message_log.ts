@@ -1,7 +1,6 @@
 import type { Chat } from "../model/chat.ts";
 import type { Conversation, Entry } from "../model/conversation.ts";
-import { clockTime } from "../model/days.ts";
-import { type Row, rowsOf } from "../model/rows.ts";
+import { clockTime, type Row, rowsOf } from "../model/rows.ts";
 import { make } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
 import { nameColor, textNodes } from "./message_text.ts";

@@ -1,7 +1,7 @@
 import { nameKey } from "../../protocol/names.ts";
 import type { Chat } from "../model/chat.ts";
 import type { Conversation } from "../model/conversation.ts";
-import { compareNames } from "../model/name_order.ts";
+import { compareNames } from "../model/people.ts";
 import { moveByArrows } from "./arrow_keys.ts";
 import { byId, make, setText } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";

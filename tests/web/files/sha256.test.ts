@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createHash, randomBytes } from "node:crypto";
-import { sha256Hash } from "../../../web/files/shared_files.ts";
+import { sha256Hash } from "../../../web/files/file_content.ts";
 
 const digestOf = (...pieces: Uint8Array[]) => {
   const hash = sha256Hash();

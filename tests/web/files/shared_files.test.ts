@@ -4,7 +4,7 @@ import { MAX_CHUNK_BYTES, TRANSFER_WINDOW_BYTES } from "../../../protocol/limits
 import type { ClientFrame, FileFrame } from "../../../protocol/frames.ts";
 import { SharedFiles } from "../../../web/files/shared_files.ts";
 import { shownName } from "../../../web/files/file_item.ts";
-import { type FileSource, ReadAhead } from "../../../web/files/read_ahead.ts";
+import { type FileSource, ReadAhead } from "../../../web/files/file_content.ts";
 
 /** A desk, and what it says and saves. */
 class Fixture {

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Conversation, type Entry } from "../../../web/model/conversation.ts";
-import { clockTime, dayName } from "../../../web/model/days.ts";
+import { clockTime, dayName } from "../../../web/model/rows.ts";
 import { rowsOf } from "../../../web/model/rows.ts";
 
 const MINUTE = 60_000;

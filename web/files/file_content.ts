@@ -1,3 +1,13 @@
+/**
+ * The content of files in a browser: reading, collecting and hashing it.
+ *
+ * @module
+ */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import type { ContentWriter } from "../../client/core/download.ts";
+import type { ContentHash } from "../../client/core/transfer.ts";
 import type { ContentReader } from "../../client/core/upload.ts";
 import { MAX_CHUNK_BYTES } from "../../protocol/limits.ts";
 
@@ -58,4 +68,38 @@ export class ReadAhead implements ContentReader {
     if (block.length !== end - start) throw new Error("Cannot read a file: it is shorter now");
     return block;
   }
+}
+
+/** Bytes that become one blob, which a browser may move to the disk. */
+const BLOB_BYTES = 8_000_000;
+
+/** Collects a file that is received. */
+export class BlobWriter implements ContentWriter {
+  readonly #blobs: Blob[] = [];
+  #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #pieceBytes = 0;
+
+  /** The whole file, once all of it is written. */
+  get content(): Blob {
+    return new Blob(this.#blobs, { type: "application/octet-stream" });
+  }
+
+  write(piece: Uint8Array<ArrayBuffer>): void {
+    this.#pieces.push(piece);
+    this.#pieceBytes += piece.length;
+    if (this.#pieceBytes >= BLOB_BYTES) this.keep();
+  }
+
+  keep(): void {
+    this.#blobs.push(new Blob(this.#pieces));
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+  }
+}
+
+/** A SHA-256 in JavaScript: browsers have a native one only over HTTPS, and only for data that is there
+ * all at once. */
+export function sha256Hash(): ContentHash {
+  const hash = sha256.create();
+  return { update: (bytes) => void hash.update(bytes), digest: () => bytesToHex(hash.digest()) };
 }
