@@ -55,7 +55,7 @@ export class AnswerMatcher {
   }
 
   /**
-   * Hands a frame to whoever waits for it.
+   * Resolves the request that a frame answers.
    *
    * @param self the name under which this client is known.
    */
@@ -88,14 +88,14 @@ export class AnswerMatcher {
     }
   }
 
-  /** Gives up on one message or whisper. */
+  /** Rejects one message or whisper. */
   rejectAck(id: string, error: Error): void {
     this.#acks.get(id)?.reject(error);
     this.#acks.delete(id);
   }
 
   /**
-   * Gives up on all of them.
+   * Rejects all of them.
    *
    * @param isKept what still may be answered, by its id.
    */

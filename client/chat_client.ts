@@ -156,7 +156,7 @@ export class ChatClient {
     return this.#requests.isClosed;
   }
 
-  /** True while the server hears this client; false while it connects again. */
+  /** True while this client is connected and registered; false while it reconnects. */
   get isConnected(): boolean {
     return this.#requests.isConnected;
   }
@@ -197,7 +197,7 @@ export class ChatClient {
   }
 
   /**
-   * Whispers to whoever whispered last.
+   * Whispers to the user who whispered last.
    *
    * @returns the name of that person.
    */
@@ -294,7 +294,7 @@ export class ChatClient {
   }
 
   /**
-   * Hears what the server says about files. Offers and their answers are among the {@link events},
+   * Receives the frames about files. Offers and their answers are among the {@link events},
    * too; what belongs to a file under way is not.
    *
    * @returns what ends it.
@@ -306,16 +306,16 @@ export class ChatClient {
   /**
    * Everything that the server says from `welcome` on, in order, but for acknowledgements
    * and pongs; and what happens to the connection, where it is made again. Errors and answers are
-   * there even if a request got them too, for whoever shows or logs the conversation. It ends with
+   * there even if a request got them too, to show or log the conversation. It ends with
    * the connection; {@link closed} says why.
    *
    * Events wait until they are read. When half of `eventLimit` wait, the socket is not read either,
    * so that the server knows and can skip. That must not hold up an answer, which stands behind the
-   * events: while one is awaited, or nobody reads events, the socket is read on, and past the limit
+   * events: while one is awaited, or no reader has started, the socket is read on, and past the limit
    * the oldest events give way to a `skipped` frame for each room. It counts messages only; call
    * {@link users} for those who joined and left meanwhile.
    *
-   * @throws {TypeError} when somebody reads them already.
+   * @throws {TypeError} if they are being read already.
    */
   events(): AsyncIterableIterator<ChatEvent, undefined> {
     return this.#requests.events();

@@ -27,7 +27,7 @@ export interface OpenOptions {
 export interface ClientOptions extends OpenOptions {
   /** Maximum of events that wait to be read; default 10,000. See `ChatClient.events`. */
   readonly eventLimit?: number;
-  /** Gives up while connecting; later it has no effect. */
+  /** Stops connecting; later it has no effect. */
   readonly stop?: AbortSignal;
   /** Whether to reconnect and resume the session when the connection breaks. Default: no. */
   readonly reconnect?: boolean | ReconnectOptions;

@@ -57,7 +57,7 @@ export class EventQueue {
   /**
    * Reads the frames.
    *
-   * @throws {TypeError} when somebody reads already.
+   * @throws {TypeError} if they are being read already.
    */
   read(): AsyncIterableIterator<ChatEvent, undefined> {
     if (this.#isBeingRead) throw new TypeError("Cannot read the events twice at the same time");
@@ -68,7 +68,7 @@ export class EventQueue {
       isStopped = true;
       this.#isBeingRead = false;
       this.#endRequests();
-      this.taken(); // whoever waited for the reader need not wait any more
+      this.taken(); // the producer need not wait for the reader any more
       return Promise.resolve({ value: undefined, done: true });
     };
     return {

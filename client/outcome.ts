@@ -1,7 +1,7 @@
 import { ChatError } from "./core/chat_error.ts";
 import type { ConnectionError } from "./core/connection_errors.ts";
 
-/** What made somebody leave. */
+/** Why a client has left. */
 export type LeaveReason =
   /** `quit` or `/quit`. */
   | "command"
@@ -9,7 +9,7 @@ export type LeaveReason =
   | "end of input"
   /** Ctrl+C at the prompt. */
   | "interrupt"
-  /** Nobody reads the output any more, as in `hubbub chat | head`. */
+  /** The output is closed, as in `hubbub chat | head`. */
   | "output closed"
   /** The caller's stop signal. */
   | "stopped";

@@ -19,7 +19,7 @@ import { MessageLog } from "./view/message_log.ts";
 import { PeopleList } from "./view/people_list.ts";
 import { Sidebar } from "./view/sidebar.ts";
 
-/** How often the list of rooms is asked for while somebody looks. */
+/** Interval at which the list of rooms is requested while the page is visible. */
 const ROOMS_MILLISECONDS = 30_000;
 
 /** Interval at which the progress of files is shown. */
@@ -41,7 +41,7 @@ export class ChatPage {
   });
   readonly #chat = this.#session.chat;
 
-  readonly #entrance = byId("entrance", HTMLElement);
+  readonly #login = byId("login", HTMLElement);
   readonly #inside = byId("chat", HTMLElement);
   readonly #form = new JoinForm(savedName(), (credentials) => this.#enter(credentials));
   readonly #headline = new Headline();
@@ -199,7 +199,7 @@ export class ChatPage {
       this.#isShowing = false;
       this.#show();
     };
-    // Nothing is drawn in a window that nobody sees, but its title tells what is unread.
+    // A hidden window is not drawn, but its title has the number of unread messages.
     if (document.visibilityState === "visible") requestAnimationFrame(show);
     else setTimeout(show);
   }
@@ -216,7 +216,7 @@ export class ChatPage {
     const chat = this.#chat;
     const isInside = chat.phase === "inside" || chat.phase === "broken" ||
       (chat.phase === "entering" && chat.point !== undefined);
-    this.#entrance.hidden = isInside;
+    this.#login.hidden = isInside;
     this.#inside.hidden = !isInside;
     this.#form.setBusy(chat.phase === "entering");
     this.#headline.show(chat);
@@ -236,10 +236,10 @@ export class ChatPage {
   }
 
   #showOutside(): void {
-    const { farewell } = this.#chat;
-    if (farewell === undefined) return;
-    this.#form.explain(farewell);
-    this.#chat.farewell = undefined;
+    const { leaveNotice } = this.#chat;
+    if (leaveNotice === undefined) return;
+    this.#form.explain(leaveNotice);
+    this.#chat.leaveNotice = undefined;
   }
 }
 

@@ -17,7 +17,7 @@ function sessionKey(): string {
   return path === "/" ? "hubbub.session" : `hubbub.session ${path}`;
 }
 
-/** The name under which somebody came in last; `""` for none. */
+/** The name of the last login; `""` for none. */
 export function savedName(): string {
   return attempt(() => localStorage.getItem(NAME_KEY)) ?? "";
 }
@@ -38,7 +38,7 @@ export function saveSession(session: SavedSession): void {
   attempt(() => sessionStorage.setItem(sessionKey(), JSON.stringify({ ...session, transcript })));
 }
 
-/** Forgets the session, and gives it back to whoever goes on with it. */
+/** Removes the stored session. @returns it, to resume it. */
 export function takeSession(): SavedSession | undefined {
   const text = attempt(() => {
     const kept = sessionStorage.getItem(sessionKey());

@@ -44,9 +44,9 @@ export interface Arrival {
   readonly before: SessionPoint | undefined;
   /** Whether the session goes on in another room: the answer to a change of room was lost. */
   readonly hasMoved: boolean;
-  /** Frames that were given up because they went out over a session that is lost. */
+  /** Frames that were dropped because they went out over a session that is lost. */
   readonly uncertain: readonly UnacknowledgedFrame[];
-  /** Frames that were given up because of the room; among them changes of room, carried out. */
+  /** Frames that were dropped because of the room; among them changes of room, carried out. */
   readonly elsewhere: readonly UnacknowledgedFrame[];
 }
 
@@ -100,7 +100,7 @@ export class ChatSession {
   /** Whether the server has let this client in over the present connection. */
   #isJoined = false;
   #byeReason: string | undefined;
-  /** Ends the wait for the next attempt; `undefined` if there is none. */
+  /** Ends the wait for the next attempt; `undefined` without one. */
   #cancelWait: (() => void) | undefined;
   /** Why there was no connection when it was last needed. */
   #offline: ConnectionError | undefined;
@@ -287,8 +287,8 @@ export class ChatSession {
       isResumed,
       before,
       hasMoved: before !== undefined && nameKey(welcome.room) !== nameKey(room),
-      uncertain: isResumed ? [] : this.#unacknowledged.giveUpSent(),
-      elsewhere: this.#unacknowledged.giveUpElsewhere(welcome.room),
+      uncertain: isResumed ? [] : this.#unacknowledged.dropSent(),
+      elsewhere: this.#unacknowledged.dropElsewhere(welcome.room),
     });
     for (const json of this.#unacknowledged.takeAll()) this.#connection.send(json);
     // Until here, new frames wait behind those that are repeated.
@@ -319,7 +319,7 @@ export class ChatSession {
 
   #retry(error: ConnectionError | ChatError, isBreak: boolean): void {
     const delay = this.#schedule.next(error);
-    if (delay === undefined) return this.#giveUp(error);
+    if (delay === undefined) return this.#abandon(error);
     this.#cancelWait = this.#options.clock.after(delay, () => this.#reconnect());
     this.#connection.close();
     this.#listener.waiting(error, delay, isBreak);
@@ -331,7 +331,7 @@ export class ChatSession {
     this.#connection = this.#connect(this.#point.resume !== undefined);
   }
 
-  #giveUp(why: ConnectionError | ChatError): void {
+  #abandon(why: ConnectionError | ChatError): void {
     const error = why instanceof ConnectionError
       ? why
       : new ConnectionError("server_closed", "chat", this.endpoint, {

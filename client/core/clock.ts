@@ -2,7 +2,7 @@
 export interface Clock {
   /** The time of day in Unix milliseconds. */
   now(): number;
-  /** Runs the action once, after so many milliseconds, and returns what calls it off. */
+  /** Runs the action once, after that number of milliseconds. @returns a function that cancels it. */
   after(milliseconds: number, action: () => void): () => void;
 }
 

@@ -29,7 +29,7 @@ export type Finding =
   /** hubbub, and the bytes that came behind its introduction. */
   | { readonly type: "introduced"; readonly frame: IntroductionFrame; readonly rest: ByteString }
   /** Another server, and all bytes that came of it. */
-  | { readonly type: "stranger"; readonly answer: ByteString };
+  | { readonly type: "unknown"; readonly answer: ByteString };
 
 const UNDECIDED: Finding = { type: "undecided" };
 
@@ -63,10 +63,10 @@ export class Introduction {
     const prompt = this.#mayBePrompted ? promptOf(this.#head) : undefined;
     if (prompt === "perhaps") return { type: "prompted" };
     const json = this.#head.slice(prompt?.length ?? 0).replace(/^[ \t\r\n]+/, "");
-    if (json !== "" && json.charAt(0) !== "{") return this.#stranger();
+    if (json !== "" && json.charAt(0) !== "{") return this.#unknown();
     const end = json.indexOf("\n");
     if (end >= 0) return this.#read(json.slice(0, end), json.slice(end + 1));
-    if (this.#head.length > MAX_HEAD_BYTES) return this.#stranger();
+    if (this.#head.length > MAX_HEAD_BYTES) return this.#unknown();
     return prompt === undefined ? UNDECIDED : { type: "prompted" };
   }
 
@@ -86,12 +86,12 @@ export class Introduction {
         this.#head = rest;
         return { type: "refused", frame };
       default:
-        return this.#stranger();
+        return this.#unknown();
     }
   }
 
-  #stranger(): Finding {
-    return { type: "stranger", answer: this.#head };
+  #unknown(): Finding {
+    return { type: "unknown", answer: this.#head };
   }
 }
 

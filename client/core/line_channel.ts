@@ -125,7 +125,7 @@ export class LineChannel implements FrameChannel {
       case "prompted":
         this.#ask();
         return this.#waitForIntroduction();
-      case "stranger":
+      case "unknown":
         return this.#failAsUnknownPeer(finding.answer);
       case "refused":
         this.listener.received(finding.frame);

@@ -14,7 +14,7 @@ export interface BackoffOptions {
 
 /** How a client connects again by itself when its connection breaks. */
 export interface ReconnectOptions extends BackoffOptions {
-  /** Milliseconds without a connection after which it gives up; default: never. */
+  /** Milliseconds without a connection after which it stops; default: never. */
   readonly giveUpAfter?: number;
 }
 
@@ -85,7 +85,7 @@ export class ReconnectSchedule {
     this.#backoff = new Backoff(options);
   }
 
-  /** @returns the milliseconds until the next attempt; `undefined` to give up. */
+  /** @returns the milliseconds until the next attempt; `undefined` to stop. */
   next(failure: ConnectionError | ChatError): number | undefined {
     if (isPermanent(failure)) return undefined;
     this.#start ??= this.clock.now();

@@ -17,7 +17,7 @@ export interface UnacknowledgedFrame {
  * between them.
  *
  * 1. A session that is resumed gets all of them again, with the same ids; the server accepts each id
- *    once. A new session has no such memory: it gets what never went out, and the rest is given up,
+ *    once. A new session has no such memory: it gets what never went out, and the rest is dropped,
  *    since nothing may be sent twice. A change of room is always repeated, which does no harm.
  * 2. No message is sent to another room than it was meant for: that is the one to which the change of
  *    room before it leads, or without one, the room of the session when it was sent.
@@ -64,19 +64,19 @@ export class Unacknowledged {
     }
   }
 
-  /** Gives up what went out over a session that is lost. @returns it, in order. */
-  giveUpSent(): UnacknowledgedFrame[] {
-    return this.#giveUp(({ wasSent, leadsTo }) => wasSent && leadsTo === undefined);
+  /** Drops what went out over a session that is lost. @returns it, in order. */
+  dropSent(): UnacknowledgedFrame[] {
+    return this.#drop(({ wasSent, leadsTo }) => wasSent && leadsTo === undefined);
   }
 
   /**
-   * Gives up messages that would be sent to another room than they were meant for, and changes of room
+   * Drops messages that would be sent to another room than they were meant for, and changes of room
    * that have been carried out.
    *
    * @param room the room in which the session goes on.
    * @returns them, in order.
    */
-  giveUpElsewhere(room: string): UnacknowledgedFrame[] {
+  dropElsewhere(room: string): UnacknowledgedFrame[] {
     const frames = [...this.#frames.values()];
     const hasMoved = this.#room !== "" && !isSame(this.#room, room);
     const lastMove = hasMoved
@@ -87,7 +87,7 @@ export class Unacknowledged {
     let meant = this.#room || room;
     let here = room;
     this.#room = room;
-    return this.#giveUp(({ leadsTo, isForRoom }, index) => {
+    return this.#drop(({ leadsTo, isForRoom }, index) => {
       if (leadsTo === undefined) return isForRoom && !isSame(meant, here);
       meant = leadsTo;
       if (index <= lastMove) return true;
@@ -96,10 +96,10 @@ export class Unacknowledged {
     });
   }
 
-  #giveUp(test: (frame: UnacknowledgedFrame, index: number) => boolean): UnacknowledgedFrame[] {
-    const given = [...this.#frames.values()].filter(test);
-    for (const { id } of given) this.remove(id);
-    return given;
+  #drop(test: (frame: UnacknowledgedFrame, index: number) => boolean): UnacknowledgedFrame[] {
+    const dropped = [...this.#frames.values()].filter(test);
+    for (const { id } of dropped) this.remove(id);
+    return dropped;
   }
 }
 

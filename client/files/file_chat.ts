@@ -9,7 +9,7 @@ export interface FileChat {
   offer(to: string, name: string, size: number): Promise<{ file: number; room: boolean }>;
   /** Accepts an offered file. */
   accept(file: number): Promise<void>;
-  /** Hears frames of files; returns what ends that. */
+  /** Receives the frames of files. @returns a function that ends it. */
   watch(watcher: FrameWatcher): () => void;
 }
 

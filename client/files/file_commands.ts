@@ -96,7 +96,7 @@ export class FileCommands {
       }
       case "accepted":
       case "refused":
-        return true; // whoever sends the file tells it
+        return true; // `sendFile` reports it
       default:
         return false;
     }
@@ -140,7 +140,7 @@ export class FileCommands {
 
   async #accept(typed: string): Promise<void> {
     const offer = this.#offers.shift();
-    if (offer === undefined) return this.output.refuse("Nobody offers you a file.");
+    if (offer === undefined) return this.output.refuse("No file is offered to you.");
     const { name, from, size } = offer;
     const target = await targetOf(typed);
     const lines = this.#progressLines(`${name} from ${from}`);
@@ -168,7 +168,7 @@ export class FileCommands {
 
   #refuse(): void {
     const offer = this.#offers.shift();
-    if (offer === undefined) return this.output.refuse("Nobody offers you a file.");
+    if (offer === undefined) return this.output.refuse("No file is offered to you.");
     this.chat.post({ type: "refuse", file: offer.file });
     this.#tell(`You do not want ${offer.name} from ${offer.from}.`);
   }
@@ -234,7 +234,7 @@ class ProgressLines {
 }
 
 function offerText({ from, to, room, name, size }: OfferedFrame, waiting: number): string {
-  const whom = room === true ? `everybody in ${to}` : "you";
+  const whom = room === true ? `all users in ${to}` : "you";
   const answer = waiting === 1
     ? "/accept saves it here, /accept PATH there; /refuse does not want it."
     : `${waiting} files wait; /accept and /refuse are for the first.`;

@@ -12,7 +12,7 @@ export type FileErrorCode =
   | "changed"
   /** The other side does not want it. */
   | "refused"
-  /** Nobody has answered in time, or the sender is gone or took it back. */
+  /** No answer in time, or the sender is gone or has withdrawn it. */
   | "withdrawn"
   /** The other side, or the server, has ended it. */
   | "cancelled"

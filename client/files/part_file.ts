@@ -11,7 +11,7 @@ const MAX_ATTEMPTS = 1000;
  * 1. It never takes the place of another file: both names are taken by creating them exclusively,
  *    with a number where they are taken already.
  * 2. It has its own name only when all of it is on the disk.
- * 3. What is given up leaves nothing behind.
+ * 3. An abandoned file leaves nothing behind.
  */
 export class PartFile {
   private constructor(
@@ -67,7 +67,7 @@ export class PartFile {
   /** Removes it. */
   async discard(): Promise<void> {
     await this.file.close().catch(() => {}); // it may be closed already
-    await unlink(this.part).catch(() => {}); // somebody may have been faster
+    await unlink(this.part).catch(() => {}); // it may be gone already
   }
 }
 

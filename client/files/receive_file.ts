@@ -16,7 +16,7 @@ import { PartFile } from "./part_file.ts";
 
 /** How a file is received. */
 export interface ReceiveFileOptions {
-  /** The name to give it, as it is, instead of the one that it was offered with. */
+  /** The name of the saved file, unchanged, instead of the offered one. */
   readonly name?: string;
   /** Ends it. */
   readonly signal?: AbortSignal;

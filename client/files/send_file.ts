@@ -22,18 +22,18 @@ export interface SendFileOptions {
   readonly signal?: AbortSignal;
   /** The server has the offer. */
   readonly onOffered?: (offer: { readonly name: string; readonly size: number }) => void;
-  /** Called when somebody has accepted, with 0 bytes, and as more arrives there. */
+  /** Called when a user has accepted, with 0 bytes, and as more arrives there. */
   readonly onProgress?: (progress: FileProgress) => void;
   /**
-   * In a room, of which there may be many: somebody has it whole, does not want it, or the transfer
-   * to them has failed. Of an offer to one person, how the transfer to them has ended.
+   * Called for each receiver at the end of the transfer, and in a room, where there may be many, for
+   * each user who refuses the offer.
    */
   readonly onSettled?: (name: string, error: Error | undefined) => void;
 }
 
 /** How it went. */
 export interface SentFile {
-  /** As the receivers were told it, without folders. */
+  /** The name in the offer, without folders. */
   readonly name: string;
   /** In bytes. */
   readonly size: number;
@@ -42,14 +42,14 @@ export interface SentFile {
 }
 
 /**
- * Offers a file to a person or to the room, and sends it to whoever accepts.
+ * Offers a file to a person or to the room, and sends it to the users who accept.
  *
- * An offer to a person ends with the answer; one to a room stands for ten minutes, or until the
+ * An offer to a person ends with the answer; one to a room is valid for ten minutes, or until the
  * signal. The file is read anew for each receiver, a piece at a time.
  *
  * @param to name of the person, or of the room; `#room` is the room in any case.
  * @throws {FileError} when it cannot be read, and when it did not reach the person. In a room, who
- * does not get it is told to `onSettled` alone.
+ * does not get it is reported to `onSettled` alone.
  * @throws {ChatError} when the server refuses the offer.
  * @throws {ConnectionError} when the connection ends first.
  */
@@ -211,7 +211,7 @@ class Sending {
 
   #refused(by: string): void {
     const refusal = new FileError("refused", `${by} does not want ${this.source.name}.`);
-    // In a room it is one of many, and the offer stands for the others.
+    // In a room it is one of many, and the offer is still open for the others.
     if (this.#isRoom) return this.options.onSettled?.(by, refusal);
     this.#failure = refusal;
     this.#isOpen = false;
@@ -222,9 +222,9 @@ class Sending {
     if (reason === "busy") {
       return `The server needed the place of ${name} for others. Try again later.`;
     }
-    if (reason === "expired") return `Nobody has accepted ${name} in time.`;
+    if (reason === "expired") return `No user has accepted ${name} in time.`;
     return reason === "gone"
-      ? `Cannot send ${name}: nobody is there any more.`
+      ? `Cannot send ${name}: no receiver is online any more.`
       : `${name} is not offered any more.`;
   }
 
@@ -274,7 +274,7 @@ class Sending {
     }
   }
 
-  /** Whoever has ended it, what was opened comes to an end. */
+  /** Withdraws the offer, and ends all uploads. */
   #abort(): void {
     if (this.#file === 0) return;
     this.#failure ??= stopped(this.source.name);

@@ -35,7 +35,7 @@ for (const [device, window] of Object.entries(WINDOWS)) {
       const options = { ...window, colorScheme, bypassCSP: true };
       await using ann = await openPage(`http://127.0.0.1:${server.port}/`, options);
       const { page } = ann;
-      assertEquals(await barriers(page), [], "the entrance");
+      assertEquals(await barriers(page), [], "the login form");
       await joinByKeys(page, "Ann");
       for (const name of ["Ben", "Cyrill", "Дарья", "Emil", "Fritz", "Gül", "Hanna", "Ida"]) {
         const person = await RawClient.join(server.port, name);
@@ -48,7 +48,7 @@ for (const [device, window] of Object.entries(WINDOWS)) {
       await page.getByText("There is no command /nonsense.").waitFor();
       await page.locator("#log .action").nth(7).waitFor();
       await handFile(page, "#log", "drop", { name: "note.txt", text: "x" });
-      await page.getByText("offered to everybody here").waitFor();
+      await page.getByText("offered to all users here").waitFor();
       assertEquals(await barriers(page), [], "the chat");
       await page.getByLabel("Message", { exact: true }).fill("/");
       await page.getByRole("option").first().waitFor();

@@ -69,7 +69,7 @@ browserTest(
     const download = ben.page.waitForEvent("download");
     await filesOf(ben).getByRole("button", { name: "Accept note.txt" }).click();
     assertEquals(await Deno.readTextFile(await (await download).path()), "dropped");
-    await filesOf(ann).getByText("offered to everybody here, received by 1").waitFor();
+    await filesOf(ann).getByText("offered to all users here, received by 1").waitFor();
     assertEquals(await filesOf(ann).getByRole("listitem").count(), 1);
     await filesOf(ann).getByRole("button", { name: "Take back note.txt" }).click();
     await filesOf(ben).getByRole("button", { name: "Close note.txt" }).click();
@@ -103,7 +103,7 @@ browserTest(
     for (let number = 1; number <= 7; number++) {
       await handFile(page, "#log", "drop", { name: `note${number}.txt`, text: "x" });
     }
-    await files.getByText("offered to everybody here").nth(6).waitFor();
+    await files.getByText("offered to all users here").nth(6).waitFor();
     const isInSight = async (name: string) => {
       const line = (await files.getByRole("listitem").filter({ hasText: name }).boundingBox())!;
       const tray = (await files.boundingBox())!;
@@ -133,7 +133,7 @@ browserTest("a file from page to page arrives as it was", async () => {
   const download = ben.page.waitForEvent("download");
   await ben.page.getByRole("button", { name: "Accept data.bin" }).click();
   assertEquals(digest(await Deno.readFile(await (await download).path())), digest(bytes));
-  await ann.page.getByText("offered to everybody here, received by 1").waitFor();
+  await ann.page.getByText("offered to all users here, received by 1").waitFor();
   assertEquals([...ann.errors, ...ben.errors], []);
 });
 

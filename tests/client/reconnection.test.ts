@@ -443,3 +443,28 @@ Deno.test("who finds themselves in another room is told so, and repeats nothing 
   assertEquals(client.unacknowledged, 0);
   client.close();
 });
+
+Deno.test("messages that wait are not sent to a room into which the server has moved the session", async () => {
+  const { server, clock, client, events } = await connected();
+  server.drop();
+  await settle();
+  const forLobby = assertRejects(
+    () => client.send("for the lobby"),
+    ConnectionError,
+    "unknown whether",
+  );
+  const whispered = client.whisper("Bob", "for Bob");
+  // Without any change of room by this client, such as after the room was deleted.
+  server.room = "tea";
+  const answer = server.onFrame;
+  server.onFrame = (frame) => {
+    if (frame.type === "whisper") server.say({ type: "ack", id: frame.id!, to: "Bob" });
+    else answer(frame);
+  };
+  clock.advance(1000);
+  await forLobby;
+  assertEquals(await whispered, { to: "Bob" });
+  assertEquals(server.words, []);
+  assertEquals(events.slice(1).map((event) => event.type), ["connection", "joined"]);
+  client.close();
+});

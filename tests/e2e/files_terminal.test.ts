@@ -49,7 +49,7 @@ Deno.test({
       assertEquals(await Deno.readTextFile(join(folder, "copy.txt")), "x".repeat(100_000));
 
       await alice.line(`/send lobby '${path}'`);
-      await bob.until(/Alice offers everybody in lobby my notes\.txt/);
+      await bob.until(/Alice offers all users in lobby my notes\.txt/);
       await bob.line(`/accept ${folder}`);
       await bob.until(/saved and checked: \S+\/my notes \(2\)\.txt/);
       await alice.line("/cancel");
@@ -88,7 +88,7 @@ Deno.test({
       const path = join(folder, "a.txt");
       await Deno.writeTextFile(path, "hi");
       await bob.line("/accept");
-      await bob.until(/\[ERROR\]: Nobody offers you a file\./);
+      await bob.until(/\[ERROR\]: No file is offered to you\./);
       await alice.line(`/send Bob ${path}`);
       await bob.until(/Alice offers you a\.txt \(2 bytes\)\./);
       await bob.line("/refuse");
@@ -108,7 +108,7 @@ Deno.test({
       await alice.until(/\/accept \[PATH\] +saves the file/);
       await alice.line("/clear");
       await alice.line(`/send lobby ${path}`);
-      await bob.until(/Alice offers everybody in lobby a\.txt/);
+      await bob.until(/Alice offers all users in lobby a\.txt/);
       await bob.line("/refuse");
       await alice.until(/to lobby\.[^]*\[ERROR\]: Bob does not want a\.txt\./);
     }),

@@ -28,7 +28,7 @@ export const NO_TAKERS: Takers = { running: 0, done: 0, failed: 0, refused: 0 };
 export interface FileItem {
   readonly key: string;
   readonly direction: "in" | "out";
-  /** As it is shown: without what turns or hides what stands around it. */
+  /** As shown: without characters that turn or hide the text around it. */
   readonly name: string;
   readonly size: number;
   readonly place: FilePlace;

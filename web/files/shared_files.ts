@@ -263,7 +263,7 @@ export class SharedFiles {
   #finishOffer(key: string, { done, failed }: Takers, reason?: string): void {
     if (done > 0) return this.#finish(key, "done", {});
     this.#finish(key, "failed", {
-      reason: reason ?? (failed > 0 ? "Nobody received it." : "Nobody wanted it."),
+      reason: reason ?? (failed > 0 ? "No user has received it." : "No user has accepted it."),
     });
   }
 
@@ -283,7 +283,7 @@ export class SharedFiles {
     const item = this.#openItem(file);
     if (item === undefined) return;
     const { key, takers } = item;
-    const reason = isExpired ? "Nobody has answered in time." : "It is not offered any more.";
+    const reason = isExpired ? "There was no answer in time." : "It is not offered any more.";
     // A withdrawn offer that the user has not accepted needs no error in the conversation.
     const isQuiet = item.direction === "in" && item.state === "offered";
     if (takers === undefined) this.#finish(key, "failed", { reason }, isQuiet);

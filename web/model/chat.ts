@@ -13,7 +13,7 @@ import { OutgoingMessages } from "./outgoing_messages.ts";
 import { People } from "./people.ts";
 import { NO_CONNECTION, TypedLines } from "./typed_lines.ts";
 
-/** What somebody fills in to come in. */
+/** The values of the login form. */
 export interface Credentials {
   readonly name: string;
   readonly room?: string;
@@ -26,8 +26,8 @@ export interface Credentials {
 /** Outside, on the way in, inside, or inside with a connection that broke. */
 export type Phase = "outside" | "entering" | "inside" | "broken";
 
-/** Why somebody is outside again. */
-export interface Farewell {
+/** Why the user is outside again. */
+export interface LeaveNotice {
   readonly text: string;
   /** The error's code, where it was one. */
   readonly code?: string;
@@ -67,12 +67,12 @@ const LARGEST_PAGE = 500;
  * The chat as the page knows it: rooms, people, conversations, and what was said and not acknowledged.
  *
  * It does no I/O: what the server says comes in by `receive` (`server_frames.ts`), what is to be said
- * goes out by `send`, and whoever shows it looks at it after each change.
+ * goes out by `send`, and the views show it after each change.
  */
 export class Chat {
   phase: Phase = "outside";
   /** Why one is outside; absent where one never was inside. */
-  farewell: Farewell | undefined;
+  leaveNotice: LeaveNotice | undefined;
   name = "";
   /** Name of the room that one is in. */
   room = "";
@@ -106,14 +106,14 @@ export class Chat {
       offered: (text, { from, to, room, time }) => {
         const { conversations } = this;
         const place = room === true ? conversations.ofRoom(to) : conversations.ofPerson(from);
-        conversations.hear(place, this.entries.notice(text, time), room !== true);
+        conversations.receive(place, this.entries.notice(text, time), room !== true);
       },
       failed: (text, { kind, name }) => {
         const { conversations } = this;
         const place = kind === "room" ? conversations.ofRoom(name) : conversations.ofPerson(name);
         // Errors of another room are dropped: a room is shown anew when it is joined.
         if (kind === "room" && place !== this.here) return;
-        conversations.hear(place, this.entries.error(text), false);
+        conversations.receive(place, this.entries.error(text), false);
       },
     });
   }
@@ -165,17 +165,17 @@ export class Chat {
     this.credentials = credentials;
     this.name = credentials.name;
     this.room = point?.room ?? credentials.room ?? DEFAULT_ROOM;
-    this.farewell = undefined;
+    this.leaveNotice = undefined;
     this.typed.clear();
     this.phase = "entering";
     if (point === undefined) this.conversations.show(this.here);
   }
 
   /** One is outside, and will not come back by oneself. */
-  leave(farewell: Farewell): void {
+  leave(leaveNotice: LeaveNotice): void {
     this.typed.giveUp();
     this.phase = "outside";
-    this.farewell = farewell;
+    this.leaveNotice = leaveNotice;
     this.files.connectionEnded();
   }
 

@@ -13,7 +13,7 @@ export interface Entry {
   readonly text: string;
   readonly time: number;
   readonly isOwn: boolean;
-  /** Whether the text tells what somebody does (`/me`). */
+  /** Whether the text is an action (`/me`). */
   readonly isAction: boolean;
   /** Whether it names the reader. */
   readonly isMention: boolean;
@@ -24,7 +24,7 @@ export interface Entry {
   readonly reason?: string;
 }
 
-/** Entries that are kept while nobody looks at older ones. */
+/** Maximum of entries, unless the user has scrolled to older ones. */
 const MOST_ENTRIES = 1000;
 
 /**
@@ -38,7 +38,7 @@ const MOST_ENTRIES = 1000;
 export class Conversation {
   readonly #entries: Entry[] = [];
   readonly #numbers = new Set<number>();
-  /** Messages that nobody has looked at. */
+  /** Number of unread messages. */
   unread = 0;
   /** Whether one of them names the reader, or all are for the reader alone. */
   isUrgent = false;
@@ -142,13 +142,13 @@ export class Conversation {
     }
   }
 
-  /** Somebody has looked at all of it. */
+  /** Marks all entries as read. */
   markRead(): void {
     this.unread = 0;
     this.isUrgent = false;
   }
 
-  /** Counts an entry that nobody has looked at. */
+  /** Counts an unread entry. */
   markUnread({ key }: Entry, isUrgent: boolean): void {
     if (this.unread === 0) this.firstUnread = key;
     this.unread++;

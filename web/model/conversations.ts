@@ -7,7 +7,7 @@ const PERSON_PREFIX = "@";
 export interface ConversationsHost {
   /** Name of the room that one is in. */
   readonly room: string;
-  /** Whether somebody is looking at the page. */
+  /** Whether the page has the attention of the user. */
   isWatched(): boolean;
 }
 
@@ -41,7 +41,7 @@ export class Conversations {
     return this.#find("person", name);
   }
 
-  /** How many messages nobody has looked at. */
+  /** Number of unread messages. */
   get unread(): number {
     return this.all.reduce((sum, { unread }) => sum + unread, 0);
   }
@@ -63,7 +63,7 @@ export class Conversations {
     if (this.active === conversation) this.#active = "";
   }
 
-  /** Somebody else is at the page. */
+  /** Drops all of them: another user is at the page. */
   clear(): void {
     this.#all.clear();
     this.#active = "";
@@ -80,17 +80,17 @@ export class Conversations {
     if (this.#active === key) this.#active = keyOf("person", to);
   }
 
-  /** Somebody looks at the page again. */
+  /** The page has the attention of the user again. */
   watched(): void {
     this.active.markRead();
   }
 
-  /** Somebody else said something. @param isUrgent whether it is for the reader. */
-  hear(conversation: Conversation, entry: Entry, isUrgent: boolean): void {
+  /** Adds an entry of another user. @param isUrgent whether it is for the reader. */
+  receive(conversation: Conversation, entry: Entry, isUrgent: boolean): void {
     if (!conversation.add(entry)) return;
     conversation.isClosed = false;
     const isActive = conversation === this.active;
-    // What is looked at is trimmed where it is shown, when nobody reads the oldest.
+    // The open conversation is trimmed by its view, when the oldest entries are out of sight.
     if (!isActive) conversation.trim();
     const isSeen = isActive && this.host.isWatched();
     if (!isSeen && !entry.isOwn) conversation.markUnread(entry, isUrgent);

@@ -66,8 +66,8 @@ export class OutgoingMessages {
     return conversation;
   }
 
-  /** Marks frames that the session has given up. */
-  givenUp(frames: readonly UnacknowledgedFrame[], reason: string): void {
+  /** Marks messages that the session has dropped as refused. */
+  dropped(frames: readonly UnacknowledgedFrame[], reason: string): void {
     for (const { id } of frames) this.refused(id, reason);
   }
 

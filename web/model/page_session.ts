@@ -22,7 +22,7 @@ const LIVENESS = { silence: 15_000, answer: 10_000 };
 /** Time for an answer when the browser has reported that it is offline. */
 const CHECK_MILLISECONDS = 2000;
 
-/** Failures to connect after which the user is told so. One may be chance. */
+/** Failures to connect after which the user gets an error. One may be chance. */
 const MOST_FAILURES = 2;
 
 /** What the page gives to its session. */

@@ -1,7 +1,7 @@
 import type { User } from "../../protocol/frames.ts";
 import { nameKey } from "../../protocol/names.ts";
 
-/** Somebody in the room. */
+/** A user in the room. */
 export interface Person {
   readonly name: string;
   /** What they said when they went away, perhaps nothing; absent while they are here. */
@@ -50,7 +50,7 @@ export class People {
     this.#byKey.set(nameKey(to), { ...person, name: to });
   }
 
-  /** @param text `undefined` for somebody who is back. */
+  /** @param text `undefined` for a user who is back. */
   setAway(name: string, text: string | undefined): void {
     const person = this.find(name);
     if (person === undefined) return;

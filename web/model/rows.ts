@@ -1,6 +1,6 @@
 import type { Conversation, Entry } from "./conversation.ts";
 
-/** A row of a conversation, as it is shown. */
+/** A row in the view of a conversation. */
 export type Row =
   | { readonly kind: "day"; readonly key: string; readonly name: string }
   /** What follows was not looked at yet. */
@@ -13,7 +13,7 @@ export type Row =
     readonly isContinued: boolean;
   };
 
-/** Silence after which somebody who goes on is named again. */
+/** Silence after which the same sender is named again. */
 const PAUSE_MILLISECONDS = 5 * 60_000;
 
 /** The rows of a conversation: its entries, with the days and the mark of what is new between. */

@@ -45,7 +45,7 @@ const LOADED_ANEW = "The page was loaded anew before the server had confirmed th
  *    said in public.
  * 2. Where there is too much, the conversation that is looked at comes first, then those in which
  *    something was said last; of each what is half typed, then the newest entries.
- * 3. What the server has not acknowledged is given up.
+ * 3. Messages that the server has not acknowledged are marked as refused.
  */
 export function saveTranscript(
   { conversations: { active, all }, lastWhisperFrom }: Talk,

@@ -9,7 +9,7 @@ export type ServerChoice =
   | { readonly kind: "invalid" };
 
 /**
- * Reads what somebody typed as the server: a host, with a port if need be, or a whole address. A proxy
+ * Reads the typed server: a host, with a port if need be, or a whole address. A proxy
  * may have put the page of a server below a path.
  *
  * A page may speak to the server that it came from and to no other, so for another server its own

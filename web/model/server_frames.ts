@@ -15,14 +15,14 @@ type Receivers = {
 const RECEIVERS: Receivers = {
   message(chat, frame) {
     const entry = chat.entries.message(frame, chat.name);
-    chat.conversations.hear(chat.conversations.ofRoom(frame.room), entry, entry.isMention);
+    chat.conversations.receive(chat.conversations.ofRoom(frame.room), entry, entry.isMention);
   },
   whisper(chat, { from, text, time }) {
     // A whisper to oneself is shown when it is sent.
     if (nameKey(from) === nameKey(chat.name)) return;
     chat.lastWhisperFrom = from;
     const { conversations, entries } = chat;
-    conversations.hear(conversations.ofPerson(from), entries.whisper(from, text, time), true);
+    conversations.receive(conversations.ofPerson(from), entries.whisper(from, text, time), true);
   },
   ack(chat, { id, seq, file, to }) {
     if (chat.files.acknowledged(id, file)) return;
@@ -133,7 +133,7 @@ const RECEIVERS: Receivers = {
 /**
  * The server has let the user in: for the first time, or again.
  *
- * What the session has given up is marked, and the rest of the page continues where it was.
+ * Messages that the session has dropped are marked; the rest of the page continues unchanged.
  */
 export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
   const { name, room, server, seq, topic = "" } = welcome;
@@ -141,8 +141,8 @@ export function arrive(chat: Chat, welcome: Welcome, arrival: Arrival): void {
   const isFirst = chat.phase === "entering";
   const left = hasMoved ? chat.here : undefined;
   Object.assign(chat, { phase: "inside", name, room, server, topic });
-  chat.outgoing.givenUp(uncertain, "The connection broke before the server had confirmed this.");
-  chat.outgoing.givenUp(
+  chat.outgoing.dropped(uncertain, "The connection broke before the server had confirmed this.");
+  chat.outgoing.dropped(
     elsewhere,
     "You came into another room before the server had confirmed this.",
   );

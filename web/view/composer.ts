@@ -102,7 +102,7 @@ export class Composer {
 
   /**
    * Tab takes the first suggestion, or the one that was chosen; again it takes the next one in its
-   * place, and with Shift the one before. Where there is none it leads on, as everywhere.
+   * place, and with Shift the one before. Without a suggestion it moves the focus, as everywhere.
    */
   #complete(step: number): boolean {
     const { value } = this.#field;

@@ -1,6 +1,6 @@
 import { byId } from "./dom.ts";
 
-/** The ways in which somebody hands files to the page: the button, dropping them, and pasting them. */
+/** Passes files to the page: by the button, by dropping and by pasting them. */
 export class FileInput {
   readonly #picker = byId("file-picker", HTMLInputElement);
   readonly #area = byId("chat", HTMLElement);

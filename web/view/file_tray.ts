@@ -5,7 +5,7 @@ import { byId, make } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
 import { ScrollKeeper } from "./scroll_keeper.ts";
 
-/** What somebody may do with a file. */
+/** Actions on a file. */
 export interface FileActions {
   accept(item: FileItem): void;
   /** Refuses, takes back, stops or removes it. */
@@ -125,14 +125,14 @@ function stateText(item: FileItem): string {
   const { direction, state, size, bytes, reason, place, takers } = item;
   const percent = Math.floor(size === 0 ? 100 : 100 * bytes / size);
   if (takers !== undefined && state !== "asked" && state !== "failed") {
-    const offer = state === "offered" ? "offered to everybody here" : "";
+    const offer = state === "offered" ? "offered to all users here" : "";
     return [offer, takersText(takers, percent)].filter((part) => part !== "").join(", ");
   }
   switch (state) {
     case "asked":
       return "…";
     case "offered":
-      if (direction === "in") return reason ?? (place.kind === "room" ? "for everybody here" : "");
+      if (direction === "in") return reason ?? (place.kind === "room" ? "for all users here" : "");
       return "waiting for an answer";
     case "running":
       return `${percent} %`;

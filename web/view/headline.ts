@@ -64,7 +64,7 @@ export class Headline {
   }
 }
 
-/** Tells whoever listens to the page what came in where they are not: in the log it would be read. */
+/** Announces unread whispers to screen readers, which read the open log by themselves. */
 export class Announcer {
   readonly #place = byId("announcement", HTMLElement);
 

@@ -1,5 +1,5 @@
 import { nameKey } from "../../protocol/names.ts";
-import type { Credentials, Farewell } from "../model/chat.ts";
+import type { Credentials, LeaveNotice } from "../model/chat.ts";
 import { formFragment, readFragment, readServer } from "../model/server_field.ts";
 import { byId } from "./dom.ts";
 
@@ -13,7 +13,7 @@ const PASSWORD_FIELDS: Readonly<Record<string, "password" | "serverPassword">> =
   server_password_wrong: "serverPassword",
 };
 
-/** The form at the entrance. */
+/** The login form. */
 export class JoinForm {
   readonly #name = byId("join-name", HTMLInputElement);
   readonly #room = byId("join-room", HTMLInputElement);
@@ -24,7 +24,7 @@ export class JoinForm {
   readonly #fault = byId("join-fault", HTMLElement);
   readonly #button = byId("join-button", HTMLButtonElement);
 
-  /** @param lastName under which somebody came in before. */
+  /** @param lastName the name of the last login. */
   constructor(lastName: string, join: (credentials: Credentials) => void) {
     const { name, room } = readFragment(location.hash);
     this.#name.value = name === "" ? lastName : name;
@@ -47,9 +47,9 @@ export class JoinForm {
   }
 
   /** Tells why one is outside, and leads to the field that answers it. */
-  explain({ text, code = "" }: Farewell): void {
+  explain({ text, code = "" }: LeaveNotice): void {
     this.#fault.hidden = false;
-    this.#fault.className = code === "" ? "farewell" : "fault";
+    this.#fault.className = code === "" ? "leave-notice" : "fault";
     this.#fault.textContent = text;
     const field = PASSWORD_FIELDS[code];
     if (field === undefined) return this.#name.select();

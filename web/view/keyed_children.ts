@@ -1,4 +1,4 @@
-/** How the children of an element stand for the items of a list. */
+/** How the children of an element show the items of a list. */
 export interface ChildKind<Item> {
   /** Tells items apart; stays the same when an item changes. */
   keyOf(item: Item): string;

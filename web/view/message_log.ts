@@ -15,11 +15,11 @@ export interface MessageLogListener {
 }
 
 /**
- * What was said in the conversation that is looked at.
+ * The entries of the open conversation.
  *
- * 1. Whoever reads the newest goes on to read the newest; whoever reads older ones keeps the line that
- *    is before their eyes, whatever comes in above or below it.
- * 2. Older messages are asked for when the top is near.
+ * 1. At the end the list follows the newest entry; elsewhere the visible line stays in place, whatever
+ *    is added above or below it.
+ * 2. Older messages are requested when the top is near.
  */
 export class MessageLog {
   #rows: KeyedChildren<Row>;
@@ -41,7 +41,7 @@ export class MessageLog {
     });
   }
 
-  /** Goes on with the newest: whoever says something sees it, and what is answered. */
+  /** Scrolls to the newest entry, as after a message of the user. */
   follow(): void {
     this.#scroll.toEnd();
   }
@@ -146,7 +146,7 @@ function lineOf(line: string): HTMLElement {
   if (left === undefined || right === undefined) {
     return make("div", { class: /^\s/.test(line) ? "item" : "" }, line.trim());
   }
-  // The space is for those who copy it, or hear it.
+  // The space is for copied text and for screen readers.
   return make("div", { class: "item pair" }, make("b", {}, left), " ", make("span", {}, right));
 }
 

@@ -6,7 +6,7 @@ import { byId, make, setText } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
 import { nameColor } from "./message_text.ts";
 
-/** Who is in the room. Choosing somebody opens a whisper to them. */
+/** The users in the room. Choosing one opens a whisper to them. */
 export class PeopleList {
   readonly #list = byId("people", HTMLUListElement);
   readonly #refreshArrows = moveByArrows(this.#list);

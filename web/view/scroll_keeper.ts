@@ -4,12 +4,12 @@ const END_PIXELS = 40;
 const START_PIXELS = 300;
 
 /**
- * Keeps what somebody reads before their eyes while the list around it changes.
+ * Keeps the visible entries in place while the list around them changes.
  *
- * 1. Whoever stands at the end stays there, whatever becomes of the height of the list: a field below
- *    it that grows, a keyboard that comes up, a turned phone.
- * 2. Only somebody who scrolls leaves the end. A browser tells of that and of what it has moved itself
- *    by the same event, and before it tells of a new height; so the heights are compared.
+ * 1. A list at its end stays at its end whatever changes its height: a field below it that grows, a
+ *    keyboard that opens, a turned phone.
+ * 2. Only scrolling by the user leaves the end. A browser reports that and its own scrolling by the
+ *    same event, and before it reports a new height; so the heights are compared.
  */
 export class ScrollKeeper {
   #isAtEnd = true;

@@ -6,7 +6,7 @@ import { moveByArrows } from "./arrow_keys.ts";
 import { byId, make, setText } from "./dom.ts";
 import { KeyedChildren } from "./keyed_children.ts";
 
-/** What somebody may do among rooms and whispers. */
+/** Actions on rooms and whispers. */
 export interface SidebarActions {
   join(room: string): void;
   open(conversation: Conversation): void;

@@ -86,7 +86,7 @@ for (
     for (const chunks of cuts(bytes).slice(0, bytes.length > 1000 ? 1 : 3)) {
       assertEquals(
         find(chunks, milliseconds).type,
-        "stranger",
+        "unknown",
         JSON.stringify(chunks).slice(0, 99),
       );
     }

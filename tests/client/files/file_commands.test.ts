@@ -104,7 +104,7 @@ Deno.test("desk: offers are answered in the order in which they came", () => {
     "You do not want a from Alice.",
     "b from Alice is not offered any more.",
     "You do not want c from Alice.",
-    "error: Nobody offers you a file.",
+    "error: No file is offered to you.",
   ]);
 });
 

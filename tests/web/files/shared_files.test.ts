@@ -278,7 +278,7 @@ Deno.test("files: ended transfers are removed; a refusal is shown in its convers
       [{ type: "refused", file: 3, by: "Ben" }, "Ben: a.bin: Ben does not want it."],
       [
         { type: "withdrawn", file: 3, reason: "expired" },
-        "Ben: a.bin: Nobody has answered in time.",
+        "Ben: a.bin: There was no answer in time.",
       ],
     ] as const
   ) {

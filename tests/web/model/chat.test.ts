@@ -19,12 +19,12 @@ Deno.test("chat: coming in asks for what one sees of a room", () => {
   ]);
 });
 
-Deno.test("chat: a refusal at the entrance leads outside, with its code", () => {
+Deno.test("chat: a refused login leads outside, with its code", () => {
   const fixture = new FixtureChat();
   fixture.enter({ name: "Ann" });
   fixture.tell({ type: "error", code: "name_taken", text: "Taken." });
   assertEquals(fixture.chat.phase, "outside");
-  assertEquals(fixture.chat.farewell, { code: "name_taken", text: "Taken." });
+  assertEquals(fixture.chat.leaveNotice, { code: "name_taken", text: "Taken." });
 });
 
 Deno.test("chat: a server that does not answer is tried twice", () => {
@@ -34,7 +34,7 @@ Deno.test("chat: a server that does not answer is tried twice", () => {
   fixture.disconnect();
   assertEquals(chat.phase, "entering");
   fixture.disconnect();
-  assertEquals([chat.phase, chat.farewell?.code], ["outside", "no_answer"]);
+  assertEquals([chat.phase, chat.leaveNotice?.code], ["outside", "no_answer"]);
 });
 
 Deno.test("chat: what is said is marked until the server has taken it", () => {
@@ -282,7 +282,7 @@ Deno.test("chat: being thrown out is the end, a restart is not", () => {
   fixture.tell({ type: "bye", reason: "restart", text: "Back soon." });
   assertEquals(fixture.chat.phase, "inside");
   fixture.tell({ type: "bye", reason: "kicked", text: "Out." });
-  assertEquals([fixture.chat.phase, fixture.chat.farewell?.text], ["outside", "Out."]);
+  assertEquals([fixture.chat.phase, fixture.chat.leaveNotice?.text], ["outside", "Out."]);
 });
 
 Deno.test("chat: whoever comes in under another name sees nothing of the one before", () => {
