@@ -1,5 +1,5 @@
-import { systemReason } from "../client/mod.ts";
-import { cleanLine } from "../protocol/mod.ts";
+import { systemReason } from "../client/files/file_error.ts";
+import { cleanLine } from "../protocol/text.ts";
 
 /** The exit codes of the program. */
 export const EXIT = {

@@ -91,19 +91,3 @@ function unixSocket([first = "", second]: AddressWords): Target | undefined {
       `${MAX_PATH_BYTES} bytes, such as unix:/run/chat.sock.`,
   );
 }
-
-/**
- * Moves the words behind `--` in a command line of `bench` into the option `--server-command`: commander
- * would read them as arguments.
- *
- * @throws {CliError} without a command.
- */
-export function withServerCommand(parameters: readonly string[]): string[] {
-  const end = parameters.indexOf("--");
-  if (parameters[0] !== "bench" || end < 0) return [...parameters];
-  const command = parameters.slice(end + 1);
-  if (command[0] === undefined || command[0] === "") {
-    throw new CliError("Give a command that starts the server behind --.", EXIT.usage);
-  }
-  return [...parameters.slice(0, end), "--server-command", JSON.stringify(command)];
-}

@@ -1,9 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
-import { benchCommand } from "./bench_command.ts";
+import { benchCommand, withServerCommand } from "./bench_command.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { refuseFreezing } from "./signals.ts";
-import { withServerCommand } from "./load_target.ts";
 import { ACCOUNT, BAN } from "./options/administration.ts";
 import { CHAT, CHECK, SEND, TAIL } from "./options/clients.ts";
 import { commandOf } from "./options/command_line.ts";

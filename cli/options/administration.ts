@@ -4,7 +4,6 @@
  * @module
  */
 
-import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "../../server/accounts/password.ts";
 import { command, type OptionTable } from "./table.ts";
 import { nonEmpty } from "./values.ts";
 
@@ -13,7 +12,7 @@ export const ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_ACCOUNT_PASSWORD";
 
 const PASSWORD_NOTES =
   `The password is asked for on the terminal, twice; otherwise it is ${ACCOUNT_PASSWORD_VARIABLE}, or the first
-line of standard input. It has ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} characters.`;
+line of standard input. It has 8 to 256 characters.`;
 
 const DATA = {
   data: {

@@ -1,4 +1,4 @@
-import { cleanLine, shorten } from "../../protocol/mod.ts";
+import { cleanLine, shorten } from "../../protocol/text.ts";
 
 /** Longest excerpt in a log line, in characters. */
 const MAX_LENGTH = 60;

@@ -1,4 +1,4 @@
-import { fromBytes } from "../../protocol/mod.ts";
+import { fromBytes } from "../../protocol/byte_string.ts";
 import type { MessageEnds } from "../network/message_ends.ts";
 
 /** Line feed. */

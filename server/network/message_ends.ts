@@ -1,4 +1,5 @@
-import { type ByteString, RECORD_SEPARATOR } from "../../protocol/mod.ts";
+import type { ByteString } from "../../protocol/byte_string.ts";
+import { RECORD_SEPARATOR } from "../../protocol/frames.ts";
 
 /** Silence that ends a message without a line feed, in milliseconds. */
 export const MESSAGE_END_MILLISECONDS = 100;

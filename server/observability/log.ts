@@ -1,4 +1,4 @@
-import { cleanLine, shorten } from "../../protocol/mod.ts";
+import { cleanLine, shorten } from "../../protocol/text.ts";
 
 /**
  * The log levels; each includes the ones before it. `audit` contains security events: wrong passwords,

@@ -5,7 +5,8 @@ import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { targetText } from "../../bench/mod.ts";
 import { count, messageRate, perSecond, ramp } from "../../cli/options/bench_values.ts";
 import { CliError } from "../../cli/exit.ts";
-import { loadServer, loadTarget, withServerCommand } from "../../cli/load_target.ts";
+import { withServerCommand } from "../../cli/bench_command.ts";
+import { loadServer, loadTarget } from "../../cli/load_target.ts";
 import { LOADED_SERVER_OPTIONS } from "../../cli/options/bench_shared.ts";
 import { addOptions, settingsOf } from "../../cli/options/command_line.ts";
 
