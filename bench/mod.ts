@@ -115,7 +115,7 @@ export {
   trafficReport,
 } from "./reports/traffic_report.ts";
 export type { GeneratorSummary, RunHealth } from "./results/run_health.ts";
-export { limitsText, withHealth } from "./results/run_health.ts";
+export { limitsText, withHealth } from "./reports/health.ts";
 export { readServerLimits, type ServerLimits } from "./target/server_limits.ts";
 export type { Limit, LimitVerdict } from "./results/verdict.ts";
 export type { BenchmarkResult, SecondSample } from "./results/result.ts";
@@ -134,7 +134,6 @@ export {
   type ConnectResult,
 } from "./scenarios/connect.ts";
 export type { ConnectStep } from "./results/connect_steps.ts";
-export { backlogReport, connectReport } from "./reports/storm_report.ts";
 export { CHURN_METRICS, type ChurnOptions, type ChurnResult } from "./scenarios/churn.ts";
 export {
   CODEC_METRICS,
@@ -165,10 +164,12 @@ export type {
 } from "./scenarios/scenario.ts";
 export type { Scenarios } from "./scenarios/mod.ts";
 export {
+  backlogReport,
   churnReport,
   codecReport,
+  connectReport,
   restartReport,
   roomsReport,
   roundsReport,
   stallReport,
-} from "./reports/trial_report.ts";
+} from "./reports/scenario_reports.ts";

@@ -1,6 +1,5 @@
 import type { Profile } from "./profile.ts";
-import { helloOf, jsonForm } from "./hubbub_hello.ts";
-import { hearFrames, loginAnswerOf } from "./hubbub_notices.ts";
+import { hearFrames, helloOf, jsonForm, loginAnswerOf } from "./hubbub_frames.ts";
 
 /**
  * hubbub's JSON lines.

@@ -5,10 +5,9 @@
  */
 
 import type { Profile } from "./profile.ts";
-import { echo } from "./echo.ts";
 import { irc } from "./irc.ts";
 import { json } from "./json.ts";
-import { line, type LineTemplates } from "./line.ts";
+import { echo, line, type LineTemplates } from "./line.ts";
 import { nats } from "./nats.ts";
 import { redis } from "./redis.ts";
 import { text } from "./text.ts";

@@ -1,7 +1,6 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
 import type { Profile } from "./profile.ts";
-import { helloOf, jsonForm } from "./hubbub_hello.ts";
-import { hearFrames, loginAnswerOf } from "./hubbub_notices.ts";
+import { hearFrames, helloOf, jsonForm, loginAnswerOf } from "./hubbub_frames.ts";
 
 /** The example of RFC 6455, section 1.3. A load tester has nothing to protect by a random key. */
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";

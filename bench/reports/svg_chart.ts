@@ -1,5 +1,4 @@
 import type { Chart } from "./report.ts";
-import { escapeMarkup } from "./markup.ts";
 
 const WIDTH = 720;
 const HEIGHT = 240;
@@ -68,4 +67,17 @@ function pathOf(
     isDrawing = true;
     return command;
   }).join("");
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as it stands in HTML and SVG, between tags and in quoted attributes. */
+export function escapeMarkup(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign]!);
 }

@@ -1,5 +1,4 @@
 import type { Report } from "./report.ts";
-import { COLOURED, PLAIN, table } from "./table.ts";
 
 /** How a report looks. */
 export interface TextOptions {
@@ -28,4 +27,98 @@ export function renderText(
     ),
     closing.map((line) => line + "\n").join(""),
   ].join("\n");
+}
+
+/** How a piece of text is set off on a terminal. */
+export interface Style {
+  readonly head: (text: string) => string;
+  readonly strong: (text: string) => string;
+}
+
+/** No escape codes. */
+export const PLAIN: Style = { head: (text) => text, strong: (text) => text };
+
+/** Colours and bold type by SGR escape codes. */
+export const COLOURED: Style = {
+  head: (text) => `\x1b[36m${text}\x1b[39m`,
+  strong: (text) => `\x1b[1m${text}\x1b[22m`,
+};
+
+/** Fewest characters that the lines of a cell are broken to. */
+const MIN_WIDTH = 12;
+
+/** What a table holds. Cells hold no escape codes and no wide characters. */
+export interface TableContent {
+  /** What stands over each column. */
+  readonly head: readonly string[];
+  /** The first cell of each is its name. */
+  readonly rows: readonly (readonly string[])[];
+  /** Heads of columns that are left out, in this order, where there is not enough room. */
+  readonly expendable?: readonly string[];
+}
+
+/**
+ * A table in box drawing characters, with a line end behind every row.
+ *
+ * @param columns characters that there is room for. Where leaving out columns does not help, the
+ *   cells of the widest column are broken into lines.
+ */
+export function table(content: TableContent, style: Style, columns = Infinity): string {
+  const { head, rows, widths } = fitted(content, columns);
+  const rule = (left: string, middle: string, right: string) =>
+    left + widths.map((width) => "─".repeat(width + 2)).join(middle) + right;
+  const line = (cells: readonly string[], paint: (text: string, column: number) => string) =>
+    "│" + cells.map((cell, column) =>
+      ` ${paint(cell.padEnd(widths[column]!), column)} `
+    ).join("│") +
+    "│";
+  const lines = (row: readonly string[]) => {
+    const cells = row.map((cell, column) => broken(cell, widths[column]!));
+    const height = Math.max(...cells.map(({ length }) => length));
+    return Array.from({ length: height }, (_, index) => cells.map((cell) => cell[index] ?? ""));
+  };
+  return [
+    rule("┌", "┬", "┐"),
+    line(head, style.head),
+    ...rows.flatMap((row) => [
+      rule("├", "┼", "┤"),
+      ...lines(row).map((cells) =>
+        line(cells, (text, column) => column === 0 ? style.strong(text) : text)
+      ),
+    ]),
+    rule("└", "┴", "┘"),
+  ].map((text) => text + "\n").join("");
+}
+
+/** The columns for which there is room, and how wide each is. */
+function fitted({ head, rows, expendable = [] }: TableContent, columns: number) {
+  let kept = head.map((_, column) => column);
+  const widthOf = (column: number) =>
+    Math.max(head[column]!.length, ...rows.map((row) => row[column]!.length));
+  // A border and two blanks for each column, and the last border.
+  const excess = () => kept.reduce((sum, column) => sum + widthOf(column) + 3, 1) - columns;
+  for (const title of expendable) {
+    if (excess() <= 0) break;
+    kept = kept.filter((column) => head[column] !== title);
+  }
+  const widths = kept.map(widthOf);
+  if (excess() > 0) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest] = Math.max(widths[widest]! - excess(), MIN_WIDTH);
+  }
+  const cells = (row: readonly string[]) => kept.map((column) => row[column]!);
+  return { head: cells(head), rows: rows.map(cells), widths };
+}
+
+/** A text in lines of a width, broken at blanks where there are any. */
+function broken(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const blank = rest.lastIndexOf(" ", width);
+    const end = blank > 0 ? blank : width;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
 }

@@ -11,13 +11,12 @@ import type { FullOptions } from "../load/options.ts";
 import { DELIVERY_FAULTS } from "../ledger/ledger_totals.ts";
 import type { Pace } from "../load/pacer.ts";
 import type { BenchmarkResult } from "../results/result.ts";
-import { healthLines, limitsText, waitLines } from "../results/run_health.ts";
 import type { ServerLimits } from "../target/server_limits.ts";
-import { serverTables } from "./server_table.ts";
+import { healthLines, limitsText, serverTables, waitLines } from "./health.ts";
 import { errorTables, type Report, type ReportTable, titleOf } from "./report.ts";
 import { renderText, type TextOptions } from "./text.ts";
-import { chartsOf } from "./traffic_charts.ts";
-import { vocabularyOf } from "./vocabulary.ts";
+import { chartsOf } from "./charts.ts";
+import { vocabularyOf } from "../results/vocabulary.ts";
 
 /** What a report shows. */
 export interface ReportOptions extends TextOptions {

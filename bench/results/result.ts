@@ -15,7 +15,7 @@ import { deliveryFailures, joinFailures } from "./failures.ts";
 import { loadHealth } from "./load_health.ts";
 import { type KnownServer, type RunHealth, summaryOf, UNKNOWN_SERVER } from "./run_health.ts";
 import { threadsText } from "./verdict.ts";
-import { vocabularyOf } from "../reports/vocabulary.ts";
+import { vocabularyOf } from "./vocabulary.ts";
 
 /** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
 export interface BenchmarkResult extends RunHealth {

@@ -1,20 +1,12 @@
-import { duration } from "../format.ts";
 import type { GeneratorMeasurement } from "../load/generator_health.ts";
 import {
   type HistogramSnapshot,
   LatencyHistogram,
   type LatencySummary,
 } from "../ledger/latency_histogram.ts";
-import type { Report } from "../reports/report.ts";
 import type { ServerLimits } from "../target/server_limits.ts";
-import { serverTables } from "../reports/server_table.ts";
 import type { ServerState } from "../target/server_watch.ts";
-import {
-  type ClientEvidence,
-  type LimitVerdict,
-  type ServerEvidence,
-  STANDSTILL,
-} from "./verdict.ts";
+import type { ClientEvidence, LimitVerdict, ServerEvidence } from "./verdict.ts";
 
 /** How the load tester's own process did. */
 export interface GeneratorSummary {
@@ -84,56 +76,6 @@ export function serverEvidence(states: readonly ServerState[] | null): ServerEvi
   if (cpu === null) return null;
   const thread = meanOverTime(states ?? [], ({ busiestThreadPercent }) => busiestThreadPercent);
   return { cpu: cpu / 100, thread: thread === null ? null : thread / 100 };
-}
-
-/** The sentences of every report about the load tester and what limited the run. */
-export function healthLines(
-  { generator, verdict }: Pick<RunHealth, "generator" | "verdict">,
-  slip: LatencySummary | null = null,
-): string[] {
-  const { eventLoopLagMicroseconds: lag, cpu } = generator;
-  const parts = [
-    ...slip === null ? [] : [`99% of the messages left within ${duration(slip.p99)} of their time`],
-    ...lag === null ? [] : [`99% of its timers came within ${duration(lag.p99)}`],
-    `its thread was busy ${Math.round(cpu * 100)}% of the time`,
-    ...lag === null || lag.max < STANDSTILL ? [] : [`it stood still for ${duration(lag.max)}`],
-  ];
-  const { limitedBy, reason } = verdict;
-  return [
-    `The load tester: ${parts.join(", ")}.`,
-    `Limited by: ${limitedBy ?? "unknown"} (${reason}).`,
-  ];
-}
-
-/** A report with the server's process, the load tester and what limited the run. */
-export function withHealth(report: Report, health: Partial<RunHealth>): Report {
-  const { generator, verdict, server = null, waitSeconds = 0 } = health;
-  if (generator === undefined || verdict === undefined) return report;
-  return {
-    ...report,
-    tables: [...report.tables, ...serverTables(server)],
-    lines: [...report.lines, ...waitLines(0, waitSeconds), ...healthLines({ generator, verdict })],
-  };
-}
-
-/** Waits from here on are told, in seconds. */
-const LONG_WAIT = 1;
-
-/** Why a run took longer than messages were sent; empty where it did not. */
-export function waitLines(joinSeconds: number, waitSeconds: number): string[] {
-  return [
-    ...joinSeconds < LONG_WAIT ? [] : [`It took ${joinSeconds.toFixed(1)} s to join.`],
-    ...waitSeconds < LONG_WAIT ? [] : [
-      `When sending had ended, deliveries were waited for ${waitSeconds.toFixed(1)} s.`,
-    ],
-  ];
-}
-
-/** How a report begins to say that a server limits its clients; empty where it does not. */
-export function limitsText(limits: ServerLimits | null): string {
-  return limits === null
-    ? ""
-    : ` (the server accepts ${limits.perSecond} messages/s from each client)`;
 }
 
 /** The summary of a histogram; `null` where there is none, or nothing in it. */

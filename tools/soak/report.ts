@@ -1,4 +1,4 @@
-import { PLAIN, table } from "../../bench/reports/table.ts";
+import { PLAIN, table } from "../../bench/reports/text.ts";
 import { type Finding, serverHasCore, type SoakResult } from "./judge.ts";
 
 /** The table at the end of a run: the bounds, the actions of the hostile clients, and the refusals. */

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LatencyRuns } from "../../../bench/ledger/latency_runs.ts";
-import { LiveLine } from "../../../bench/reports/live_line.ts";
-import { sparkline } from "../../../bench/reports/sparkline.ts";
+import { LiveLine, sparkline } from "../../../bench/reports/live_line.ts";
 
 Deno.test("latencies by interval: each has its own percentiles, the whole has all", () => {
   const runs = new LatencyRuns();

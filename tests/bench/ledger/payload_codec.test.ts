@@ -7,7 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { payloadText } from "../../../bench/ledger/padding.ts";
-import { jsonForm } from "../../../bench/profiles/hubbub_hello.ts";
+import { jsonForm } from "../../../bench/profiles/hubbub_frames.ts";
 import { fromByteString } from "../../../protocol/byte_string.ts";
 import {
   MAX_MESSAGES_PER_SENDER,

@@ -4,7 +4,7 @@ import { ConnectionPool } from "../../../bench/load/connection_pool.ts";
 import { ErrorTally } from "../../../bench/load/error_tally.ts";
 import type { SourceOf } from "../../../bench/load/source_addresses.ts";
 import type { Profile } from "../../../bench/profiles/profile.ts";
-import { echo } from "../../../bench/profiles/echo.ts";
+import { echo } from "../../../bench/profiles/line.ts";
 import { line } from "../../../bench/profiles/line.ts";
 
 /** Opens connections to a server. Returns from which addresses they came, and how long that took. */

@@ -5,7 +5,8 @@ import { reportOf } from "../../../bench/reports/report.ts";
 import { joinMeasurement } from "../../../bench/load/joining.ts";
 import { noTraffic } from "../../../bench/load/measurement.ts";
 import { joinHealth, loadHealth } from "../../../bench/results/load_health.ts";
-import { type KnownServer, UNKNOWN_SERVER, withHealth } from "../../../bench/results/run_health.ts";
+import { withHealth } from "../../../bench/reports/health.ts";
+import { type KnownServer, UNKNOWN_SERVER } from "../../../bench/results/run_health.ts";
 import { cleanTotals } from "../sample_result.ts";
 import { IDLE_GENERATOR } from "../sample_result.ts";
 

@@ -7,7 +7,7 @@ import {
   codecReport,
   roomsReport,
   roundsReport,
-} from "../../../bench/reports/trial_report.ts";
+} from "../../../bench/reports/scenario_reports.ts";
 import { FixtureServer, type Misbehaviour } from "../fixture_server.ts";
 import { runHere } from "../run_here.ts";
 

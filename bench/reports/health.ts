@@ -1,0 +1,85 @@
+import { bytes, duration, grouped } from "../format.ts";
+import type { LatencySummary } from "../ledger/latency_histogram.ts";
+import type { RunHealth } from "../results/run_health.ts";
+import { STANDSTILL } from "../results/verdict.ts";
+import type { ServerLimits } from "../target/server_limits.ts";
+import type { ServerState } from "../target/server_watch.ts";
+import type { Report, ReportTable } from "./report.ts";
+
+/** The sentences of every report about the load tester and what limited the run. */
+export function healthLines(
+  { generator, verdict }: Pick<RunHealth, "generator" | "verdict">,
+  slip: LatencySummary | null = null,
+): string[] {
+  const { eventLoopLagMicroseconds: lag, cpu } = generator;
+  const parts = [
+    ...slip === null ? [] : [`99% of the messages left within ${duration(slip.p99)} of their time`],
+    ...lag === null ? [] : [`99% of its timers came within ${duration(lag.p99)}`],
+    `its thread was busy ${Math.round(cpu * 100)}% of the time`,
+    ...lag === null || lag.max < STANDSTILL ? [] : [`it stood still for ${duration(lag.max)}`],
+  ];
+  const { limitedBy, reason } = verdict;
+  return [
+    `The load tester: ${parts.join(", ")}.`,
+    `Limited by: ${limitedBy ?? "unknown"} (${reason}).`,
+  ];
+}
+
+/** A report with the server's process, the load tester and what limited the run. */
+export function withHealth(report: Report, health: Partial<RunHealth>): Report {
+  const { generator, verdict, server = null, waitSeconds = 0 } = health;
+  if (generator === undefined || verdict === undefined) return report;
+  return {
+    ...report,
+    tables: [...report.tables, ...serverTables(server)],
+    lines: [...report.lines, ...waitLines(0, waitSeconds), ...healthLines({ generator, verdict })],
+  };
+}
+
+/** Waits from here on are told, in seconds. */
+const LONG_WAIT = 1;
+
+/** Why a run took longer than messages were sent; empty where it did not. */
+export function waitLines(joinSeconds: number, waitSeconds: number): string[] {
+  return [
+    ...joinSeconds < LONG_WAIT ? [] : [`It took ${joinSeconds.toFixed(1)} s to join.`],
+    ...waitSeconds < LONG_WAIT ? [] : [
+      `When sending had ended, deliveries were waited for ${waitSeconds.toFixed(1)} s.`,
+    ],
+  ];
+}
+
+/** How a report begins to say that a server limits its clients; empty where it does not. */
+export function limitsText(limits: ServerLimits | null): string {
+  return limits === null
+    ? ""
+    : ` (the server accepts ${limits.perSecond} messages/s from each client)`;
+}
+
+const SERVER_HEAD = ["Server", "First", "Median", "Max", "Last"];
+
+/** What the figures of the server were at first, in the middle and at most, where they are known; no
+ * table where it was not watched. */
+export function serverTables(states: readonly ServerState[] | null): ReportTable[] {
+  if (states === null || states.length === 0) return [];
+  const row = (
+    name: string,
+    field: Exclude<keyof ServerState, "second">,
+    cell: (value: number) => string,
+  ) => {
+    const values = states.flatMap((state) => state[field] ?? []);
+    const sorted = values.toSorted((a, b) => a - b);
+    const shown = [values[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1), values.at(-1)];
+    return [name, ...shown.map((value) => value === undefined ? "unknown" : cell(value))];
+  };
+  return [{
+    head: SERVER_HEAD,
+    rows: [
+      row("Resident memory", "residentBytes", bytes),
+      row("CPU, of one core", "cpuPercent", (value) => `${value}%`),
+      row("Busiest thread", "busiestThreadPercent", (value) => `${value}%`),
+      row("Open descriptors", "descriptors", grouped),
+      row("Accept queue", "acceptQueue", grouped),
+    ],
+  }];
+}
