@@ -61,95 +61,97 @@ export function textLines(
       const who = frame.from === self ? `to ${frame.to}` : `from ${frame.from}`;
       return lines(`${stamps.at(frame.time)}[WHISPER ${who}]: `, frame.text);
     }
-    case "welcome":
-      return system(`Welcome, ${frame.name}! Type /help for available commands.`) +
-        (frame.topic === undefined ? "" : system(`Topic: ${frame.topic}`));
-    case "joined":
-      if (frame.seq !== undefined) {
-        return system(`You are now in ${frame.room}.`) +
-          (frame.topic === undefined ? "" : system(`Topic: ${frame.topic}`));
-      }
-      return `${stamps.at(frame.time)}*** ${frame.name} has joined the chat! ***\n`;
-    case "left":
-      return `${stamps.at(frame.time)}*** ${leftText(frame)} ***\n`;
-    case "presence":
-      return `${
-        stamps.at(frame.time)
-      }*** ${frame.joined} joined and ${frame.left} left the chat: ` +
-        `${frame.members} online. ***\n`;
-    case "renamed":
-      if (frame.from === frame.to) return "";
-      return `${stamps.at(frame.time)}*** ${frame.from} is now known as ${frame.to}. ***\n`;
-    case "users": {
-      if (frame.unasked === true) {
-        return stamps.at(now) +
-          "*** Some joins, leaves and new names were skipped. /users lists who is here. ***\n";
-      }
-      const names = frame.users.map(userText).join(", ");
-      const others = frame.total - frame.users.length;
-      const { nameless = 0 } = frame;
-      return system(
-        `Online users (${frame.total}): ${names}` + (others > 0 ? ` and ${others} more` : "") +
-          (nameless > 0 ? `; ${nameless} listening without a name` : ""),
-      );
-    }
-    case "skipped":
-      return `${stamps.at(now)}*** ${counted(frame.count, "message")} skipped. /history shows ${
-        frame.count === 1 ? "it" : "them"
-      }. ***\n`;
-    case "rooms": {
-      const others = frame.total - frame.rooms.length;
-      return system(
-        [`Rooms (${frame.total}):`, ...frame.rooms.map(roomText)].join("\n  ") +
-          (others > 0 ? `\n  and ${others} more` : ""),
-      );
-    }
-    case "bans":
-      return system(bansText(frame));
-    case "history": {
-      const days = new DayBreaks(now);
-      const past = frame.messages.map((message) =>
-        days.before(message.time, { mayGoBack: true }) + textLines(message, stamps, now, self)
-      );
-      // Later messages are of today.
-      return system(historyTitle(frame)) + past.join("") + days.before(now);
-    }
-    case "topic":
-      return system(
-        frame.text === ""
-          ? `${frame.room} has no topic.`
-          : `The topic of ${frame.room}${
-            frame.by === undefined ? "" : ` by ${frame.by}`
-          }: ${frame.text}`,
-      );
-    case "notice":
-      return system(frame.text);
-    case "bye":
-      return system(frame.text);
     case "error":
       return lines(`${stamps.at(now)}[ERROR]: `, frame.text);
-    case "offered":
-      return `${stamps.at(frame.time)}*** ${frame.from} offers the file ${frame.name} ` +
-        `(${sizeText(frame.size)}). hubbub chat on a terminal and browsers can receive it. ***\n`;
-    case "server":
-    case "withdrawn":
-    case "accepted":
-    case "refused":
-    case "chunk":
-    case "received":
-    case "finish":
-    case "complete":
-    case "cancelled":
-    case "away":
-    case "ack":
-    case "ping":
-    case "pong":
-      return "";
+    case "history":
+      return historyLines(frame, stamps, now, self);
   }
+  const event = eventText(frame);
+  if (event !== undefined) {
+    return `${stamps.at("time" in frame ? frame.time ?? now : now)}*** ${event} ***\n`;
+  }
+  const text = systemText(frame);
+  return text === undefined ? "" : systemLines(text, stamps, now);
+}
 
-  function system(text: string): string {
-    return lines(`${stamps.at(now)}[SYSTEM]: `, text);
+function systemLines(text: string, stamps: Timestamps, now: number): string {
+  return lines(`${stamps.at(now)}[SYSTEM]: `, text);
+}
+
+function historyLines(
+  frame: ServerFrame & { type: "history" },
+  stamps: Timestamps,
+  now: number,
+  self: string,
+): string {
+  const days = new DayBreaks(now);
+  const past = frame.messages.map((message) =>
+    days.before(message.time, { mayGoBack: true }) + textLines(message, stamps, now, self)
+  );
+  // Later messages are of today.
+  return systemLines(historyTitle(frame), stamps, now) + past.join("") + days.before(now);
+}
+
+/** The text of an event in the room; `undefined` for other frames. */
+function eventText(frame: ServerFrame): string | undefined {
+  switch (frame.type) {
+    case "joined":
+      return frame.seq === undefined ? `${frame.name} has joined the chat!` : undefined;
+    case "left":
+      return leftText(frame);
+    case "presence":
+      return `${frame.joined} joined and ${frame.left} left the chat: ${frame.members} online.`;
+    case "renamed":
+      return frame.from === frame.to ? undefined : `${frame.from} is now known as ${frame.to}.`;
+    case "users":
+      if (frame.unasked !== true) return undefined;
+      return "Some joins, leaves and new names were skipped. /users lists who is here.";
+    case "skipped":
+      return `${counted(frame.count, "message")} skipped. /history shows ${
+        frame.count === 1 ? "it" : "them"
+      }.`;
+    case "offered":
+      return `${frame.from} offers the file ${frame.name} (${sizeText(frame.size)}). ` +
+        "hubbub chat on a terminal and browsers can receive it.";
   }
+}
+
+/** The text of an answer or a notice of the server; `undefined` for frames that are not shown. */
+function systemText(frame: ServerFrame): string | undefined {
+  switch (frame.type) {
+    case "welcome":
+      return withTopic(`Welcome, ${frame.name}! Type /help for available commands.`, frame.topic);
+    case "joined":
+      return withTopic(`You are now in ${frame.room}.`, frame.topic);
+    case "users":
+      return usersText(frame);
+    case "rooms": {
+      const others = frame.total - frame.rooms.length;
+      return [`Rooms (${frame.total}):`, ...frame.rooms.map(roomText)].join("\n  ") +
+        (others > 0 ? `\n  and ${others} more` : "");
+    }
+    case "bans":
+      return bansText(frame);
+    case "topic": {
+      const by = frame.by === undefined ? "" : ` by ${frame.by}`;
+      if (frame.text === "") return `${frame.room} has no topic.`;
+      return `The topic of ${frame.room}${by}: ${frame.text}`;
+    }
+    case "notice":
+    case "bye":
+      return frame.text;
+  }
+}
+
+function withTopic(text: string, topic: string | undefined): string {
+  return topic === undefined ? text : `${text}\nTopic: ${topic}`;
+}
+
+function usersText({ total, users, nameless = 0 }: ServerFrame & { type: "users" }): string {
+  const others = total - users.length;
+  return `Online users (${total}): ${users.map(userText).join(", ")}` +
+    (others > 0 ? ` and ${others} more` : "") +
+    (nameless > 0 ? `; ${nameless} listening without a name` : "");
 }
 
 /**
