@@ -4,14 +4,14 @@ import { Chat, storeWithAccounts } from "../chat.ts";
 import { ADDRESS, enter } from "./entering.ts";
 import { memberOf } from "../fakes.ts";
 
-Deno.test("authenticator: a free name is let in, into the lobby or where it wants to", () => {
+Deno.test("authenticator: accepts a free name, into the lobby or the given room", () => {
   const chat = new Chat();
   assertEquals(enter(chat, {}), "Alice lobby");
   assertEquals(enter(chat, { name: " Ann ", room: " Tea " }), "Ann Tea");
   assertEquals(chat.hub.members.size, 0, "who registers them is the caller");
 });
 
-Deno.test("authenticator: a name or room that may not be is refused", () => {
+Deno.test("authenticator: refuses an invalid name or room", () => {
   const chat = new Chat();
   assertEquals(enter(chat, { name: "a b" }), "name_invalid, asks name");
   assertEquals(enter(chat, { name: "" }), "name_invalid, asks name");
@@ -20,7 +20,7 @@ Deno.test("authenticator: a name or room that may not be is refused", () => {
   assertEquals(chat.hub.rooms.size, 1, "no room is made for who is not let in");
 });
 
-Deno.test("authenticator: a name that is taken, or looks like one, is refused", () => {
+Deno.test("authenticator: refuses a taken name and its look-alikes", () => {
   const chat = new Chat();
   chat.join("Alice");
   assertEquals(enter(chat, { name: "ALICE" }), "name_taken, asks name");
@@ -29,7 +29,7 @@ Deno.test("authenticator: a name that is taken, or looks like one, is refused", 
   assertEquals(enter(chat, { name: "Alicia" }), "Alicia lobby");
 });
 
-Deno.test("authenticator: the sentence about a look-alike names whom it looks like", () => {
+Deno.test("authenticator: the error of a look-alike contains the other name", () => {
   const chat = new Chat();
   chat.join("Alice");
   const outcome = chat.server.authenticator.logIn(
@@ -43,7 +43,7 @@ Deno.test("authenticator: the sentence about a look-alike names whom it looks li
   );
 });
 
-Deno.test("authenticator: the banned are refused before anything else, and the connection ends", () => {
+Deno.test("authenticator: refuses banned clients first, and ends the connection", () => {
   const chat = new Chat({ serverPassword: "open" });
   chat.join("Carol");
   const op = memberOf("Op");
@@ -57,7 +57,7 @@ Deno.test("authenticator: the banned are refused before anything else, and the c
   assertEquals(enter(chat, bob, "198.51.100.7"), "Bob lobby");
 });
 
-Deno.test("authenticator: a ban on a name holds for a session that is resumed, too", () => {
+Deno.test("authenticator: a ban on a name applies to resumed sessions, too", () => {
   const chat = new Chat();
   const bob = chat.connect();
   bob.say({ type: "hello", name: "Bob" });
@@ -113,7 +113,7 @@ Deno.test("authenticator: after a restart a session needs the current server pas
   assertEquals(enter(chat, { resume }), "resumed Alice");
 });
 
-Deno.test("authenticator: what looks like a registered name of somebody who is not here is refused", () => {
+Deno.test("authenticator: refuses a look-alike of a registered name that is offline", () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret 123"]) });
   for (const name of ["A1ice", "\u0430lice", "ALlCE", "\u13aalice"]) {
     assertEquals(enter(chat, { name }), "name_looks_like, asks name", name);

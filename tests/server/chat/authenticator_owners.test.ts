@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { accountOf, Chat, storeWithAccounts } from "../chat.ts";
 import { enter, enterLater } from "./entering.ts";
 
-Deno.test("authenticator: the right password takes the name back from whoever has it", async () => {
+Deno.test("authenticator: the right password takes the name back from its holder", async () => {
   const chat = new Chat({ store: storeWithAccounts() });
   const ghost = chat.join("Alice");
   const bob = chat.join("Bob");
@@ -47,7 +47,7 @@ for (const kind of ["json", "text"] as const) {
   });
 }
 
-Deno.test("authenticator: a ghost that was driven out cannot resume, nor can the owner's first connection", async () => {
+Deno.test("authenticator: neither a replaced ghost nor the owner's first connection can resume", async () => {
   for (const isOwner of [false, true]) {
     const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
     if (!isOwner) chat.store.accounts!.remove("alice");
@@ -66,7 +66,7 @@ Deno.test("authenticator: a ghost that was driven out cannot resume, nor can the
   }
 });
 
-Deno.test("authenticator: the name of a broken connection is free, and so is what looks like it", () => {
+Deno.test("authenticator: the name of a broken connection is free, and so are its look-alikes", () => {
   for (const name of ["ALICE", "A1ice"]) {
     const chat = new Chat();
     chat.join("Alice").endInput();
@@ -76,14 +76,14 @@ Deno.test("authenticator: the name of a broken connection is free, and so is wha
   }
 });
 
-Deno.test("authenticator: a protected name of a broken connection is given up for its owner", async () => {
+Deno.test("authenticator: the owner gets a protected name from a broken connection", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   const alice = await chat.joinWithPassword("Alice", "secret");
   alice.endInput();
   assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
 });
 
-Deno.test("authenticator: who does not know the password cannot drive out a broken connection", async () => {
+Deno.test("authenticator: a client without the password cannot replace a broken connection", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   const bob = chat.join("Bob");
   const alice = await chat.joinWithPassword("Alice", "secret");
@@ -99,7 +99,7 @@ Deno.test("authenticator: who does not know the password cannot drive out a brok
   assertEquals(bob.frames(), [], "nobody is told that Alice has left");
 });
 
-Deno.test("authenticator: of two who give the right password at the same time the later one stays", async () => {
+Deno.test("authenticator: of two clients with the right password at the same time the later one stays", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   const both = [chat.connect(), chat.connect()];
   for (const each of both) each.say({ type: "hello", name: "Alice", password: "secret" });
@@ -109,7 +109,7 @@ Deno.test("authenticator: of two who give the right password at the same time th
   assertEquals(both.map(({ session }) => session.isEnded), [true, false]);
 });
 
-Deno.test("authenticator: nobody keeps the owner of a name out by one that looks like it", async () => {
+Deno.test("authenticator: a look-alike does not lock out the owner of a name", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   const double = chat.join("A1ice");
   assertEquals(enter(chat, {}), "password_needed, asks password");
@@ -122,7 +122,7 @@ Deno.test("authenticator: nobody keeps the owner of a name out by one that looks
   assertEquals(enter(chat, { name: "\u0410lice" }), "name_looks_like, asks name");
 });
 
-Deno.test("authenticator: the owner of a name comes in that could not be registered today", async () => {
+Deno.test("authenticator: accepts the owner of a name that could not be registered today", async () => {
   const names = ["\u0430lice", "SYSTEM", "z\u0308\u0308\u0308", "A1ice"];
   const chat = new Chat({
     store: storeWithAccounts(

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { accountOf, Chat, promises, storeWithAccounts } from "../chat.ts";
 import { ADDRESS, enter, enterLater } from "./entering.ts";
 
-Deno.test("authenticator: the server's password is asked for before names mean anything", () => {
+Deno.test("authenticator: asks for the server's password before it looks at names", () => {
   const chat = new Chat({ serverPassword: "open" });
   chat.join("Alice");
   assertEquals(chat.server.authenticator.hasServerPassword, true);
@@ -13,7 +13,7 @@ Deno.test("authenticator: the server's password is asked for before names mean a
   assertEquals(enter(chat, { name: "a b", serverPassword: "open" }), "name_invalid, asks name");
 });
 
-Deno.test("authenticator: a wrong server password is told as such; its normal form counts", () => {
+Deno.test("authenticator: a wrong server password has its own error; passwords are compared in normal form", () => {
   for (const wrong of ["", "Open", "open ", "opeen", "x".repeat(10_000)]) {
     const chat = new Chat({ serverPassword: "open" });
     assertEquals(
@@ -44,13 +44,13 @@ Deno.test("authenticator: after three wrong server passwords an address is refus
   assertEquals(enter(chat, { serverPassword: "open" }), "Alice lobby");
 });
 
-Deno.test("authenticator: who gives no server password is not slowed down by it", () => {
+Deno.test("authenticator: a missing server password does not count as a guess", () => {
   const chat = new Chat({ serverPassword: "open" });
   for (let count = 0; count < 10; count++) enter(chat, {});
   assertEquals(enter(chat, { serverPassword: "open" }), "Alice lobby");
 });
 
-Deno.test("authenticator: a protected name needs its password, however it is written", async () => {
+Deno.test("authenticator: a protected name needs its password in every notation", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   assertEquals(chat.server.authenticator.isProtected(" ALICE"), true);
   assertEquals(chat.server.authenticator.isProtected("Bob"), false);
@@ -64,7 +64,7 @@ Deno.test("authenticator: a protected name needs its password, however it is wri
   assertEquals(enter(chat, { name: "Bob", password: "needless" }), "Bob lobby");
 });
 
-Deno.test("authenticator: an operator is whoever has the password of the name", async () => {
+Deno.test("authenticator: the password of an operator's name makes an operator", async () => {
   const store = storeWithAccounts(["Op", "secret"], ["Eve", "hidden"]);
   const chat = new Chat({ store, operators: ["op", "Eve"] });
   store.accounts!.remove("eve");
@@ -75,7 +75,7 @@ Deno.test("authenticator: an operator is whoever has the password of the name", 
   assertEquals(enter(chat, { name: "Eve" }), "Eve lobby", "a name alone makes nobody an operator");
 });
 
-Deno.test("authenticator: after three wrong passwords nothing is checked for a while, from there", async () => {
+Deno.test("authenticator: after three wrong passwords an address is not checked for a while", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"], ["Bob", "hidden"]) });
   for (let count = 0; count < 3; count++) await enterLater(chat, { password: "x" });
   assertEquals(enter(chat, { password: "secret" }), "too_many_attempts, asks password");
@@ -91,7 +91,7 @@ Deno.test("authenticator: after three wrong passwords nothing is checked for a w
   assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
 });
 
-Deno.test("authenticator: guesses in parallel are no more than guesses one after the other", async () => {
+Deno.test("authenticator: parallel guesses gain nothing", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   const outcomes = Array.from({ length: 100 }, (_, number) =>
     chat.server.authenticator.logIn(
@@ -104,7 +104,7 @@ Deno.test("authenticator: guesses in parallel are no more than guesses one after
   assertEquals(chat.checked.length, 3);
 });
 
-Deno.test("authenticator: the owner comes in from where they have been, while strangers guess", async () => {
+Deno.test("authenticator: the owner logs in from a known address while other clients guess", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
   for (let stranger = 0; stranger < 50; stranger++) {
@@ -139,7 +139,7 @@ Deno.test("authenticator: wrong passwords and operators are audited, refusals as
   );
 });
 
-Deno.test("authenticator: an account that is removed or changed while its password is checked is not logged in", async () => {
+Deno.test("authenticator: refuses an account that is removed or changed while its password is checked", async () => {
   for (const change of ["remove", "password"] as const) {
     const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
     const outcome = enterLater(chat, { password: "secret" });
@@ -149,7 +149,7 @@ Deno.test("authenticator: an account that is removed or changed while its passwo
   }
 });
 
-Deno.test("authenticator: when too many passwords are being checked nobody is let in for that", async () => {
+Deno.test("authenticator: refuses with too_busy when too many checks are waiting", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   chat.isBusy = true;
   for (let count = 0; count < 5; count++) {

@@ -22,7 +22,7 @@ for (const type of everyFrameType().filter((type) => !NEED_NOTHING.includes(type
   });
 }
 
-Deno.test("handlers: help, ping, pong and quit need none", () => {
+Deno.test("handlers: help, ping, pong and quit need no name", () => {
   const bot = new Chat().connect();
   assertEquals(answers(bot, { type: "help" }), [{ type: "notice", text: helpText() }]);
   assertEquals(answers(bot, { type: "ping", t: 1.5 }), [{ type: "pong", t: 1.5 }]);
@@ -37,7 +37,7 @@ Deno.test("handlers: a second hello is refused and changes nothing", () => {
   assertEquals(chat.hub.members.find("Bob"), undefined);
 });
 
-Deno.test("handlers: a message goes to the others; its sender gets an ack if it gave an id", () => {
+Deno.test("handlers: a message goes to the others, and its sender gets an ack if it had an id", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   const bob = chat.join("Bob");
@@ -53,7 +53,7 @@ Deno.test("handlers: a message goes to the others; its sender gets an ack if it 
   }]);
 });
 
-Deno.test("handlers: acks and messages come in the order in which things happened", () => {
+Deno.test("handlers: acks and messages arrive in the order of events", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   const bob = chat.join("Bob");
@@ -67,7 +67,7 @@ Deno.test("handlers: acks and messages come in the order in which things happene
   assertEquals(order(bob), ["message 1", "ack 2", "message 3"]);
 });
 
-Deno.test("handlers: an action is told as one, and action:false is none", () => {
+Deno.test("handlers: an action is sent as such, and action:false is none", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   const bob = chat.join("Bob");
@@ -81,7 +81,7 @@ const TALK = (text: string): readonly ClientFrame[] => [
   { type: "whisper", to: "Bob", text, id: "7" },
 ];
 
-Deno.test("handlers: a text without anything to see is refused", () => {
+Deno.test("handlers: refuses an invisible text", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   const bob = chat.join("Bob");
@@ -94,7 +94,7 @@ Deno.test("handlers: a text without anything to see is refused", () => {
   assertEquals(chat.hub.members.find("Alice")!.room.seq, 0, "no number was used up");
 });
 
-Deno.test("handlers: a text of 4096 bytes is taken, of 4097 refused", () => {
+Deno.test("handlers: accepts a text of 4096 bytes, and refuses 4097", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   chat.join("Bob");
@@ -109,7 +109,7 @@ Deno.test("handlers: a text of 4096 bytes is taken, of 4097 refused", () => {
   }
 });
 
-Deno.test("handlers: a text with too many lines is not said, since each has the sender's name", () => {
+Deno.test("handlers: refuses a text with too many lines, since each has the sender's name", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   chat.join("Bob");
@@ -120,7 +120,7 @@ Deno.test("handlers: a text with too many lines is not said, since each has the 
   }
 });
 
-Deno.test("handlers: a whisper reaches one, and its sender gets an ack with the real name", () => {
+Deno.test("handlers: a whisper reaches one member, and its sender gets an ack with the real name", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
   for (const each of [alice, bob]) each.frames();
@@ -138,7 +138,7 @@ Deno.test("handlers: a whisper reaches one, and its sender gets an ack with the 
   ]);
 });
 
-Deno.test("handlers: a person sees what they whispered", () => {
+Deno.test("handlers: a text client gets a copy of its whispers", () => {
   const chat = new Chat();
   const alice = chat.join("Alice", "text");
   const bob = chat.join("Bob", "text");
@@ -162,7 +162,7 @@ Deno.test("handlers: a whisper to oneself is received once", () => {
   assertEquals(answered.map(({ type }) => type).toSorted(), ["ack", "whisper"]);
 });
 
-Deno.test("handlers: a reply goes to who whispered last", () => {
+Deno.test("handlers: a reply goes to the sender of the last whisper", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
   assertEquals(refusal(alice, { type: "reply", text: "x", id: "7" }), ["nobody_to_reply_to", "7"]);
@@ -177,14 +177,14 @@ Deno.test("handlers: a reply goes to who whispered last", () => {
   assertEquals(refusal(alice, { type: "reply", text: " ", id: "7" }), ["text_empty", "7"]);
 });
 
-Deno.test("handlers: a reply to somebody who left says so", () => {
+Deno.test("handlers: a reply to a user who has left is refused with the name", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   bob.say({ type: "whisper", to: "Alice", text: "1" }, { type: "quit" });
   assertEquals(refusal(alice, { type: "reply", text: "x", id: "7" }), ["no_such_user", "7"]);
 });
 
-Deno.test("handlers: a reply reaches the person who whispered, under whatever name", () => {
+Deno.test("handlers: a reply reaches the sender under any name", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
   bob.say({ type: "whisper", to: "Alice", text: "secret?" }, { type: "nick", name: "Robert" });
@@ -196,7 +196,7 @@ Deno.test("handlers: a reply reaches the person who whispered, under whatever na
   assertEquals(carol.frames(), [], "who took the name since hears nothing of it");
 });
 
-Deno.test("handlers: a reply never reaches somebody else who took the name of who left", () => {
+Deno.test("handlers: a reply never reaches another user who took the name", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   bob.say({ type: "whisper", to: "Alice", text: "secret?" }, { type: "quit" });
@@ -205,7 +205,7 @@ Deno.test("handlers: a reply never reaches somebody else who took the name of wh
   assertEquals(stranger.frames(), []);
 });
 
-Deno.test("handlers: a new name is told to the room, a refused one to who wanted it", () => {
+Deno.test("handlers: a new name is sent to the room, a refusal to its client", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   const bob = chat.join("Bob");
@@ -221,7 +221,7 @@ Deno.test("handlers: a new name is told to the room, a refused one to who wanted
   assertEquals(alice.session.isEnded, false, "refused names count before the first one only");
 });
 
-Deno.test("handlers: users lists those in the room", () => {
+Deno.test("handlers: users lists the members of the room", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   chat.join("Bob");
@@ -231,7 +231,7 @@ Deno.test("handlers: users lists those in the room", () => {
   ]);
 });
 
-Deno.test("handlers: a person's commands do what a program's frames do", () => {
+Deno.test("handlers: commands of text clients do the same as frames", () => {
   const chat = new Chat();
   const alice = chat.join("Alice", "text");
   const bob = chat.join("Bob");
@@ -249,14 +249,14 @@ Deno.test("handlers: a person's commands do what a program's frames do", () => {
   ) assertStringIncludes(lines, line);
 });
 
-Deno.test("handlers: help for a person has the prefix on every line", () => {
+Deno.test("handlers: help for a text client has the prefix on every line", () => {
   const alice = new Chat().join("Alice", "text");
   alice.say("/help");
   const lines = alice.heard().split("\n").slice(0, -1);
   assertEquals(lines, helpText().split("\n").map((line) => `[12:00:00] [SYSTEM]: ${line}`));
 });
 
-Deno.test("handlers: a text client hears each line of a program's message behind its name", () => {
+Deno.test("handlers: a text client receives each line of a program's message behind its name", () => {
   const chat = new Chat();
   const alice = chat.join("Alice", "text");
   const bot = chat.join("bot");

@@ -3,7 +3,7 @@ import { DEFAULT_ROOM, MAX_LISTED_USERS, MAX_MEMBERS_TOLD_BY_NAME } from "../../
 import { listUsers } from "../../../server/chat/listing.ts";
 import { initOf, withStage } from "../stage.ts";
 
-Deno.test("hub: who comes is in the lobby, and the others there are told", () => {
+Deno.test("hub: a new member is in the lobby, and the others there get joined", () => {
   const { hub, time, ...stage } = withStage();
   const alice = stage.join("Alice");
   const bob = stage.join("Bob");
@@ -14,7 +14,7 @@ Deno.test("hub: who comes is in the lobby, and the others there are told", () =>
   assertEquals(stage.heard(bob), []);
 });
 
-Deno.test("hub: a name or room that may not be is refused, and nobody is let in by halves", () => {
+Deno.test("hub: refuses an invalid name or room without any effect", () => {
   const { hub } = withStage();
   assertEquals(hub.members.checkFree("A B").error?.code, "name_invalid");
   assertEquals(hub.members.checkFree("").error?.code, "name_invalid");
@@ -25,14 +25,14 @@ Deno.test("hub: a name or room that may not be is refused, and nobody is let in 
   assertEquals(hub.members.find("Alice"), undefined);
 });
 
-Deno.test("hub: the name of who left may be taken", () => {
+Deno.test("hub: the name of a member who left is free", () => {
   const { hub, join } = withStage();
   hub.unregister(join("Alice"));
   assertEquals(hub.members.size, 0);
   join("alice");
 });
 
-Deno.test("hub: who leaves is told to the others, with the reason if there is one", () => {
+Deno.test("hub: a leave is sent to the others, with the reason if any", () => {
   const { hub, join, heard, time } = withStage();
   const alice = join("Alice");
   hub.unregister(join("Bob"));
@@ -57,7 +57,7 @@ Deno.test("hub: messages go to the others in the room, numbered without gaps", (
   assertEquals(alice.room.seq, 2);
 });
 
-Deno.test("hub: a whisper finds its receiver in whatever room, however the name is written", () => {
+Deno.test("hub: a whisper reaches its receiver in any room, by any case of the name", () => {
   const { hub, join, heard, time } = withStage();
   const alice = join("Alice");
   const bob = join("Bob", "tea");
@@ -68,7 +68,7 @@ Deno.test("hub: a whisper finds its receiver in whatever room, however the name 
   assertEquals(heard(alice), []);
 });
 
-Deno.test("hub: a whisper to nobody tells the name, clean and short", () => {
+Deno.test("hub: a whisper to an unknown user is refused with the name, clean and short", () => {
   const { hub, join } = withStage();
   const alice = join("Alice");
   const told = (to: string) => hub.sendWhisper(alice, to, "x", undefined).error?.text;
@@ -77,7 +77,7 @@ Deno.test("hub: a whisper to nobody tells the name, clean and short", () => {
   assertEquals(told("x".repeat(5000)), `No user named "${"x".repeat(31)}…" is online.`);
 });
 
-Deno.test("hub: a whisper to somebody who does not read is refused, not dropped", () => {
+Deno.test("hub: a whisper to a user who does not read is refused, not dropped", () => {
   const { hub, join, heard, subscriber } = withStage();
   const alice = join("Alice");
   const bob = join("Bob", undefined, subscriber({ isBehind: true }));
@@ -86,7 +86,7 @@ Deno.test("hub: a whisper to somebody who does not read is refused, not dropped"
   assertEquals(bob.lastWhisperFrom, undefined);
 });
 
-Deno.test("hub: a new name is told to everybody in the room, them too", () => {
+Deno.test("hub: a new name is sent to the whole room", () => {
   const { hub, join, heard, time } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];
   heard(alice);
@@ -101,7 +101,7 @@ Deno.test("hub: a new name is told to everybody in the room, them too", () => {
   assertEquals(hub.members.size, 2);
 });
 
-Deno.test("hub: the case of one's own name may be changed, a name of others not taken", () => {
+Deno.test("hub: a member may change the case of its name, but not take another's", () => {
   const { hub, join } = withStage();
   const alice = join("Alice");
   join("Bob");
@@ -113,7 +113,7 @@ Deno.test("hub: the case of one's own name may be changed, a name of others not 
   assertEquals(alice.name, "ALICE");
 });
 
-Deno.test("hub: users are those in the room, in the order in which they came", () => {
+Deno.test("hub: users are the members of the room in the order of joining", () => {
   const { hub, join } = withStage();
   const alice = join("Zoe");
   join("Bob", "tea");
@@ -127,7 +127,7 @@ Deno.test("hub: users are those in the room, in the order in which they came", (
   });
 });
 
-Deno.test("hub: of many users the first are listed, and all are counted", () => {
+Deno.test("hub: lists the first of many users, and counts all", () => {
   const { crowd } = withStage();
   const [first] = crowd(MAX_LISTED_USERS + 5);
   const frame = listUsers(first!);
@@ -137,7 +137,7 @@ Deno.test("hub: of many users the first are listed, and all are counted", () => 
   assertEquals(frame.users.at(-1), { name: `u${MAX_LISTED_USERS - 1}` });
 });
 
-Deno.test("hub: in a large room who comes and goes is told as numbers", () => {
+Deno.test("hub: in a large room joins and leaves are sent as numbers", () => {
   const { hub, crowd, join, heard, clock } = withStage();
   const alice = join("Alice");
   const early = crowd(MAX_MEMBERS_TOLD_BY_NAME - 1);
@@ -169,7 +169,7 @@ Deno.test("hub: in a large room who comes and goes is told as numbers", () => {
   );
 });
 
-Deno.test("hub: where nobody came or went there is no summary", () => {
+Deno.test("hub: no summary without joins and leaves", () => {
   const { hub, join, heard, clock } = withStage();
   const alice = join("Alice");
   join("Bob");
@@ -193,7 +193,7 @@ Deno.test("hub: whispers are numbered for each receiver, from 1, without gaps", 
   assertEquals([bob.lastWhisper, carol.lastWhisper, alice.lastWhisper], [3, 1, 0]);
 });
 
-Deno.test("hub: whispers to a session are kept, with who said them", () => {
+Deno.test("hub: whispers to a session are stored with their sender", () => {
   const { hub, join, store } = withStage();
   const alice = join("Alice");
   const { value: room } = hub.rooms.open("lobby");
@@ -209,7 +209,7 @@ Deno.test("hub: whispers to a session are kept, with who said them", () => {
   ]);
 });
 
-Deno.test("hub: a message is kept with who said it and its id", () => {
+Deno.test("hub: a message is stored with its sender and id", () => {
   const { hub, store } = withStage();
   const { value: room } = hub.rooms.open("lobby");
   const alice = hub.reserve({ ...initOf("Alice"), session: 7 }, room!, true);
@@ -223,7 +223,7 @@ Deno.test("hub: a message is kept with who said it and its id", () => {
   ]);
 });
 
-Deno.test("hub: who ignores somebody hears neither what they say nor what they whisper", () => {
+Deno.test("hub: a member receives neither messages nor whispers of an ignored user", () => {
   const { hub, join, heard } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol")];
   hub.ignore(alice, " BOB ");
@@ -247,7 +247,7 @@ Deno.test("hub: who ignores somebody hears neither what they say nor what they w
   assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["again"]);
 });
 
-Deno.test("hub: another name does not make one heard again", () => {
+Deno.test("hub: an ignored user stays ignored under another name", () => {
   const { hub, join, heard } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];
   hub.ignore(alice, "Bob");
@@ -261,7 +261,7 @@ Deno.test("hub: another name does not make one heard again", () => {
   assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
 });
 
-Deno.test("hub: what somebody ignored is forgotten when they leave", () => {
+Deno.test("hub: ignored names are dropped when the member leaves", () => {
   const { hub, join, heard } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];
   hub.ignore(alice, "Bob");
@@ -271,7 +271,7 @@ Deno.test("hub: what somebody ignored is forgotten when they leave", () => {
   assertEquals(heard(again).map((frame) => "text" in frame && frame.text), ["hi"]);
 });
 
-Deno.test("hub: users tells who is away, and operators from where everybody is", () => {
+Deno.test("hub: users includes away, and addresses for operators", () => {
   const { join } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];
   bob.away = "tea";
@@ -291,7 +291,7 @@ Deno.test("hub: users tells who is away, and operators from where everybody is",
   ]);
 });
 
-Deno.test("hub: who is reserved holds the name and is told nothing; who is detached likewise", () => {
+Deno.test("hub: reserved and detached members hold the name and receive nothing", () => {
   const { hub, join, heard } = withStage();
   const bob = join("Bob");
   const { value: room } = hub.rooms.open("lobby");

@@ -3,7 +3,7 @@ import type { Hub } from "../../../server/chat/hub.ts";
 import { listRooms } from "../../../server/chat/listing.ts";
 import { withStage } from "../stage.ts";
 
-Deno.test("hub: rooms are one however they are written, and keep the name of the first", () => {
+Deno.test("hub: names of rooms ignore case, and keep that of the first", () => {
   const { join, hub } = withStage();
   const alice = join("Alice", "Tea");
   const bob = join("Bob", "TEA");
@@ -13,7 +13,7 @@ Deno.test("hub: rooms are one however they are written, and keep the name of the
   assertEquals(hub.rooms.size, 2);
 });
 
-Deno.test("hub: a room goes with its last member, and its numbers with it", () => {
+Deno.test("hub: a room ends with its last member, and its numbers with it", () => {
   const { join, hub } = withStage();
   const alice = join("Alice", "tea");
   hub.sendMessage(alice, "hi", false, undefined);
@@ -31,13 +31,13 @@ Deno.test("hub: the lobby stays, and its numbers with it", () => {
   assertEquals(join("Bob").room.seq, 1);
 });
 
-Deno.test("hub: the lobby is called lobby, whoever comes first and however they write it", () => {
+Deno.test("hub: the lobby is named lobby, in whatever case the first client writes it", () => {
   const { join } = withStage();
   join("Alice", "LOBBY");
   assertEquals(join("Bob").room.name, "lobby");
 });
 
-Deno.test("hub: rooms that are listed at the start stay, once each, by their own names", () => {
+Deno.test("hub: permanent rooms exist from the start, once each, in their own case", () => {
   const { hub, join } = withStage(["Help", " help ", "LOBBY", "Tea"]);
   assertEquals(roomNames(hub), ["lobby", "Help", "Tea"]);
   const alice = join("Alice", "help");
@@ -48,7 +48,7 @@ Deno.test("hub: rooms that are listed at the start stay, once each, by their own
   assertEquals(join("Bob", "Help").room.seq, 1);
 });
 
-Deno.test("hub: rooms are listed with those in them, the fullest first, and topics", () => {
+Deno.test("hub: lists rooms with members and topics, the fullest first", () => {
   const { hub, join } = withStage(["help"]);
   join("Alice");
   const bob = join("Bob", "tea");
@@ -66,7 +66,7 @@ Deno.test("hub: rooms are listed with those in them, the fullest first, and topi
   });
 });
 
-Deno.test("hub: of many rooms the first 200 are listed, and all are counted", () => {
+Deno.test("hub: lists the first 200 of many rooms, and counts all", () => {
   const { hub, join } = withStage();
   for (let number = 0; number < 205; number++) join(`u${number}`, `r${number}`);
   const frame = listRooms(hub.rooms.all());
@@ -74,7 +74,7 @@ Deno.test("hub: of many rooms the first 200 are listed, and all are counted", ()
   assertEquals([frame.total, frame.rooms.length], [206, 200]);
 });
 
-Deno.test("hub: who moves is told of the new room, the others of both, in order", () => {
+Deno.test("hub: a move is sent to the member and to both rooms, in order", () => {
   const { hub, join, heard, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
   hub.setTopic(carol, "Tea");
@@ -96,7 +96,7 @@ Deno.test("hub: who moves is told of the new room, the others of both, in order"
   assertEquals(hub.members.size, 3);
 });
 
-Deno.test("hub: a room that its last member leaves for another one is gone, with its history", () => {
+Deno.test("hub: a room ends when its last member moves, with its history", () => {
   const { hub, join, store } = withStage();
   const alice = join("Alice", "tea");
   hub.sendMessage(alice, "hi", false, undefined);
@@ -108,7 +108,7 @@ Deno.test("hub: a room that its last member leaves for another one is gone, with
   assertEquals(alice.room.seq, 0);
 });
 
-Deno.test("hub: a room that vanishes takes its topic with it, where nothing is to survive", () => {
+Deno.test("hub: in memory a room loses its topic when it ends", () => {
   const { hub, join, store } = withStage();
   const alice = join("Alice", "tea");
   hub.setTopic(alice, "Tea");
@@ -117,7 +117,7 @@ Deno.test("hub: a room that vanishes takes its topic with it, where nothing is t
   assertEquals(join("Bob", "tea").room.topic, undefined);
 });
 
-Deno.test("hub: where a store survives the server, numbers and topics survive a room", () => {
+Deno.test("hub: with a database, numbers and topics outlive a room", () => {
   const { hub, join, store } = withStage();
   const rooms = {
     size: 0,
@@ -137,7 +137,7 @@ Deno.test("hub: where a store survives the server, numbers and topics survive a 
   assertEquals(store.history.read("tea", { limit: 9 }).length, 1);
 });
 
-Deno.test("hub: a room stays for those who may come back to it, until it is released", () => {
+Deno.test("hub: a room exists for sessions that may be resumed in it, until it is released", () => {
   const { hub, join } = withStage();
   const alice = join("Alice", "tea");
   const { room } = alice;
@@ -152,7 +152,7 @@ Deno.test("hub: a room stays for those who may come back to it, until it is rele
   assertEquals(hub.rooms.size, 1);
 });
 
-Deno.test("hub: a topic is told to the room with who set it, and taken away by nothing", () => {
+Deno.test("hub: a topic is sent to the room with its author, and removed by an empty text", () => {
   const { hub, join, heard, store, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
   for (const each of [alice, bob, carol]) heard(each);
@@ -173,7 +173,7 @@ function roomNames(hub: Hub): string[] {
   return frame.rooms.map(({ name }) => name);
 }
 
-Deno.test("hub: a deleted room of many is told to the other room as a number", () => {
+Deno.test("hub: the members of a large deleted room are announced as a number", () => {
   const { hub, join, heard, clock } = withStage();
   const alice = join("Alice");
   const many = Array.from({ length: 60 }, (_, index) => join(`u${index}`, "den"));

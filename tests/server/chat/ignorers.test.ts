@@ -15,11 +15,11 @@ function inRoom(name: string, room = LOBBY): Member & { subscriber: Subscriber }
   return Object.assign(memberOf(name), { room, subscriber });
 }
 
-Deno.test("ignorers: nobody ignores anybody", () => {
+Deno.test("ignorers: empty at first", () => {
   assertEquals(new Ignorers().of(inRoom("Bob")), []);
 });
 
-Deno.test("ignorers: those in the same room who are connected are found", () => {
+Deno.test("ignorers: finds the connected members of the same room", () => {
   const ignorers = new Ignorers();
   const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
   for (const each of [alice, carol, inRoom("Dave", TEA)]) ignorers.add(each, "bob");
@@ -31,7 +31,7 @@ Deno.test("ignorers: those in the same room who are connected are found", () => 
   assertEquals(ignorers.of(bob), [carol.subscriber], "where they are now counts");
 });
 
-Deno.test("ignorers: somebody is ignored once, however often it is said", () => {
+Deno.test("ignorers: a user is ignored once, even if it is repeated", () => {
   const ignorers = new Ignorers();
   const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
   ignorers.add(alice, "bob");
@@ -42,7 +42,7 @@ Deno.test("ignorers: somebody is ignored once, however often it is said", () => 
   assertEquals(alice.ignored.size, 0);
 });
 
-Deno.test("ignorers: one who takes it back changes nothing for the others", () => {
+Deno.test("ignorers: removal by one member changes nothing for others", () => {
   const ignorers = new Ignorers();
   const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
   ignorers.add(alice, "bob");
@@ -51,7 +51,7 @@ Deno.test("ignorers: one who takes it back changes nothing for the others", () =
   assertEquals(ignorers.of(bob), [carol.subscriber]);
 });
 
-Deno.test("ignorers: who leaves is forgotten with all that they ignored", () => {
+Deno.test("ignorers: a member who leaves is removed with its ignored names", () => {
   const ignorers = new Ignorers();
   const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
   for (const key of ["bob", "carol", "dave"]) ignorers.add(alice, key);
@@ -68,7 +68,7 @@ function rename(ignorers: Ignorers, member: Member, name: string): void {
   ignorers.follow(key, member.key);
 }
 
-Deno.test("ignorers: nobody is heard again for having another name", () => {
+Deno.test("ignorers: a user stays ignored under another name", () => {
   const ignorers = new Ignorers();
   const [alice, bob, carol] = [inRoom("Alice"), inRoom("Bob"), inRoom("Carol")];
   ignorers.add(alice, "bob");
@@ -81,7 +81,7 @@ Deno.test("ignorers: nobody is heard again for having another name", () => {
   assertEquals(alice.ignored.size, 1, "however many names it were");
 });
 
-Deno.test("ignorers: either name takes it back", () => {
+Deno.test("ignorers: either name removes it", () => {
   for (const key of ["bob", "robert"]) {
     const ignorers = new Ignorers();
     const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
@@ -93,7 +93,7 @@ Deno.test("ignorers: either name takes it back", () => {
   }
 });
 
-Deno.test("ignorers: two who have had the same name are told apart", () => {
+Deno.test("ignorers: two users of the same name are separate", () => {
   const ignorers = new Ignorers();
   const [alice, bob, eve] = [inRoom("Alice"), inRoom("Bob"), inRoom("Eve")];
   ignorers.add(alice, "bob");
@@ -103,7 +103,7 @@ Deno.test("ignorers: two who have had the same name are told apart", () => {
   assertEquals([ignorers.of(bob), ignorers.of(eve)], [[alice.subscriber], []]);
 });
 
-Deno.test("ignorers: one of two names that are ignored is taken back", () => {
+Deno.test("ignorers: one of two ignored names is removed", () => {
   const ignorers = new Ignorers();
   const [alice, bob] = [inRoom("Alice"), inRoom("Bob")];
   ignorers.add(alice, "bob");

@@ -4,7 +4,7 @@ import type { HandlerSession } from "../../../server/chat/handlers/handler.ts";
 import { sendList } from "../../../server/chat/listing.ts";
 import { partOf } from "../../support/part_of.ts";
 
-Deno.test("listing: a long list waits for its turn among long work, a short one does not", () => {
+Deno.test("listing: a long list waits among long work, a short one does not", () => {
   const done: string[] = [];
   const list = (): ServerFrame => ({ type: "notice", text: "" });
   const session = partOf<HandlerSession>({

@@ -22,7 +22,7 @@ Deno.test("ignored names: a name is found by its first key and by the current on
   assertEquals([names.size, names.has("bob"), names.has("bert")], [0, false, false]);
 });
 
-Deno.test("ignored names: two that one user has had go together", () => {
+Deno.test("ignored names: two names of one user are removed together", () => {
   const names = new IgnoredNames();
   names.set("bob", "bert");
   names.set("rob", "bert");

@@ -3,14 +3,14 @@ import { nameKey } from "../../../protocol/mod.ts";
 import { MemoryAccounts } from "../../../server/storage/accounts.ts";
 import { initOf, withStage } from "../stage.ts";
 
-Deno.test("members: a name is kept in normal form", () => {
+Deno.test("members: a name is stored in normal form", () => {
   const { join, hub } = withStage();
   const member = join("  Ame\u0301lie ");
   assertEquals(member.name, "Amélie");
   assertEquals(hub.members.find("AMÉLIE"), member);
 });
 
-Deno.test("members: a name is taken however it is written, in whatever room", () => {
+Deno.test("members: a name is taken in any case and any room", () => {
   const { hub, join } = withStage();
   join("Alice", "tea");
   for (const name of ["Alice", "alice", "ALICE", " Alice ", "\uff21lice"]) {
@@ -20,7 +20,7 @@ Deno.test("members: a name is taken however it is written, in whatever room", ()
   assertEquals(hub.members.size, 1);
 });
 
-Deno.test("members: a name that looks like another one is refused, also to who changes theirs", () => {
+Deno.test("members: refuses a look-alike name, also for a change of name", () => {
   const { hub, join } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob", "tea")];
   assertEquals(hub.members.findLookAlikes("A1ice"), [alice]);
@@ -34,7 +34,7 @@ Deno.test("members: a name that looks like another one is refused, also to who c
   assertEquals(hub.members.checkFree("Ape").error, undefined);
 });
 
-Deno.test("members: to unregister twice changes nothing for who has the name since", () => {
+Deno.test("members: a second unregister does not affect the new holder of the name", () => {
   const { hub, join } = withStage();
   const alice = join("Alice");
   hub.unregister(alice);
@@ -57,7 +57,7 @@ const accountOf = (name: string) => (
   { key: nameKey(name), name, passwordHash: "", createdAt: 0, isOperator: false }
 );
 
-Deno.test("members: a name that looks like a registered one is refused, online or not", () => {
+Deno.test("members: refuses a look-alike of a registered name, online or not", () => {
   const { check, accounts, hub } = withAccounts("Alice", "МАРИЯ", "kim");
   assertEquals(check("A1ice"), {
     code: "name_looks_like",
@@ -72,7 +72,7 @@ Deno.test("members: a name that looks like a registered one is refused, online o
   assertEquals(check("B0b")?.code, "name_looks_like", "one that was registered since");
 });
 
-Deno.test("members: the owner of a registered name may write it as it looks, others not", () => {
+Deno.test("members: only the owner of a registered name may use its look-alikes", () => {
   const { hub, join } = withAccounts("Alice", "Carol");
   const bob = join("Bob");
   assertEquals(hub.members.checkTakeable("A1ice", bob).error?.code, "name_looks_like");
@@ -83,7 +83,7 @@ Deno.test("members: the owner of a registered name may write it as it looks, oth
   assertEquals(hub.members.checkTakeable("Car0l", alice).error?.code, "name_looks_like");
 });
 
-Deno.test("members: a name that looks like a banned one is refused while the ban holds", () => {
+Deno.test("members: refuses a look-alike of a banned name while the ban is in force", () => {
   const { hub, store, clock } = withStage();
   const check = (name: string) => hub.members.checkFree(name).error;
   store.bans.save({ kind: "name", key: "troll", by: "Op", until: clock.now() + 1000 });
@@ -97,7 +97,7 @@ Deno.test("members: a name that looks like a banned one is refused while the ban
   assertEquals(check("a1ice"), undefined);
 });
 
-Deno.test("members: reserved names are refused, and registered ones kept for their owners", () => {
+Deno.test("members: refuses reserved names, except registered ones for their owners", () => {
   const { hub, check } = withAccounts("Server", "a b");
   assertEquals(check("You")?.code, "name_reserved");
   assertEquals(check("S\u0443stem")?.code, "name_reserved", "with a Cyrillic у");
@@ -105,7 +105,7 @@ Deno.test("members: reserved names are refused, and registered ones kept for the
   assertEquals(hub.members.ownedName("a b", "a b"), "a b", "one that was allowed once");
 });
 
-Deno.test("members: of a name that imitates another one by another script, the other is named", () => {
+Deno.test("members: the error of a name that imitates another script contains the other name", () => {
   const { hub, join } = withStage();
   join("Alice");
   assertEquals(hub.members.checkFree("\u0430lice").error?.code, "name_looks_like");

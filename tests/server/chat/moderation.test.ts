@@ -13,11 +13,11 @@ function moderationOf() {
   return { clock, moderation: new Moderation(createMemoryStore(), clock) };
 }
 
-Deno.test("moderation: who is not banned may come in", () => {
+Deno.test("moderation: accepts clients without a ban", () => {
   assertEquals(moderationOf().moderation.refusal("Alice", "192.0.2.1"), undefined);
 });
 
-Deno.test("moderation: a banned name is refused however it is written, from wherever", () => {
+Deno.test("moderation: refuses a banned name in any case, from any address", () => {
   const { moderation } = moderationOf();
   assertEquals(moderation.ban(OP, "Alice"), { value: { kind: "name", key: "alice" } });
   for (const name of ["Alice", "ALICE", "\uff21lice"]) {
@@ -29,7 +29,7 @@ Deno.test("moderation: a banned name is refused however it is written, from wher
   assertEquals(moderation.refusal("Alicia", "198.51.100.7"), undefined);
 });
 
-Deno.test("moderation: a banned address is refused whatever the name, and without one", () => {
+Deno.test("moderation: refuses a banned address with any name, and without one", () => {
   const { moderation } = moderationOf();
   for (const address of ["192.0.2.1", "2001:db8::1"]) {
     assertEquals(moderation.ban(OP, address).value?.kind, "address");
@@ -41,7 +41,7 @@ Deno.test("moderation: a banned address is refused whatever the name, and withou
   assertEquals(moderation.refusal("192.0.2.1", "192.0.2.10"), undefined, "it is no name");
 });
 
-Deno.test("moderation: an IPv6 address is one however it is written", () => {
+Deno.test("moderation: all notations of an IPv6 address are equal", () => {
   for (const written of ["2001:DB8::1", "2001:db8:0:0:0:0:0:1"]) {
     const { moderation } = moderationOf();
     moderation.ban(OP, written);
@@ -50,7 +50,7 @@ Deno.test("moderation: an IPv6 address is one however it is written", () => {
   }
 });
 
-Deno.test("moderation: a ban ends when its time is over, and says until when it is", () => {
+Deno.test("moderation: a ban expires, and its error has the time", () => {
   const { clock, moderation } = moderationOf();
   moderation.ban(OP, "Alice", { duration: "10m" });
   const text = moderation.refusal("Alice", "192.0.2.1")!.text;
@@ -61,7 +61,7 @@ Deno.test("moderation: a ban ends when its time is over, and says until when it 
   assertEquals(moderation.refusal("Alice", "192.0.2.1"), undefined);
 });
 
-Deno.test("moderation: the last ban on somebody is the one that holds", () => {
+Deno.test("moderation: the last ban on a target replaces the others", () => {
   const { clock, moderation } = moderationOf();
   moderation.ban(OP, "Alice");
   moderation.ban(OP, "alice", { duration: "1m" });
@@ -69,7 +69,7 @@ Deno.test("moderation: the last ban on somebody is the one that holds", () => {
   assertEquals(moderation.refusal("Alice", "192.0.2.1"), undefined);
 });
 
-Deno.test("moderation: a ban can be taken back, once", () => {
+Deno.test("moderation: a ban can be removed once", () => {
   const { moderation } = moderationOf();
   moderation.ban(OP, "Alice");
   moderation.ban(OP, "192.0.2.1");
@@ -118,7 +118,7 @@ for (const written of [...NO_DURATIONS, "3651d", "87601h", "1234567s", "1e3s", "
   });
 }
 
-Deno.test("moderation: without a duration a mute lasts until it is taken back", () => {
+Deno.test("moderation: a mute without a duration lasts until it is removed", () => {
   const { clock, moderation } = moderationOf();
   const alice = memberOf("Alice");
   moderation.mute(OP, alice);
@@ -135,7 +135,7 @@ Deno.test("moderation: without a duration a mute lasts until it is taken back", 
 
 const ELSEWHERE = { address: "198.51.100.7" };
 
-Deno.test("moderation: a mute holds for the name, whoever comes back with it, from wherever", () => {
+Deno.test("moderation: a mute applies to the name, from any address", () => {
   const { moderation } = moderationOf();
   moderation.mute(OP, memberOf("Alice"), "1h");
   assertEquals(moderation.silence(memberOf("ALICE", ELSEWHERE))?.code, "muted");
@@ -143,7 +143,7 @@ Deno.test("moderation: a mute holds for the name, whoever comes back with it, fr
   assertEquals(moderation.silence(authenticated)?.code, "muted");
 });
 
-Deno.test("moderation: a mute holds for the address, under any name without a password", () => {
+Deno.test("moderation: a mute applies to the address, under any name without a password", () => {
   const { moderation } = moderationOf();
   moderation.mute(OP, memberOf("Alice", { address: "2001:db8::1" }));
   for (const address of ["2001:db8::1", "2001:db8::ffff:2"]) {
@@ -156,13 +156,13 @@ Deno.test("moderation: a mute holds for the address, under any name without a pa
   assertEquals(moderation.silence(memberOf("Ann", { address: "2001:db8:0:1::1" })), undefined);
 });
 
-Deno.test("moderation: who was muted with a password is muted without one, too", () => {
+Deno.test("moderation: a mute of an authenticated member applies without the password, too", () => {
   const { moderation } = moderationOf();
   moderation.mute(OP, memberOf("Alice", { isAuthenticated: true }));
   assertEquals(moderation.silence(memberOf("Ann"))?.code, "muted");
 });
 
-Deno.test("moderation: unmute takes back the name and the address, by whatever name", () => {
+Deno.test("moderation: unmute frees the name and the address, by any of the names", () => {
   for (const name of ["alice", "ann"]) {
     const { moderation } = moderationOf();
     moderation.mute(OP, memberOf("Alice"));
@@ -173,7 +173,7 @@ Deno.test("moderation: unmute takes back the name and the address, by whatever n
   }
 });
 
-Deno.test("moderation: of two who were muted at an address each may speak once unmuted", () => {
+Deno.test("moderation: each of two muted members of one address is free once unmuted", () => {
   const { moderation } = moderationOf();
   const [alice, bob] = [memberOf("Alice"), memberOf("Bob")];
   for (const each of [alice, bob]) moderation.mute(OP, each);
@@ -266,7 +266,7 @@ for (const [written, key, within, without] of RANGES) {
   });
 }
 
-Deno.test("moderation: of several ranges with an address the longest ban is told", () => {
+Deno.test("moderation: the longest of several bans of an address decides", () => {
   const { clock, moderation } = moderationOf();
   moderation.ban(OP, "192.0.2.1", { duration: "1m" });
   moderation.ban(OP, "192.0.2.0/24", { duration: "2h" });
@@ -280,7 +280,7 @@ Deno.test("moderation: of several ranges with an address the longest ban is told
   assertEquals(moderation.bans().total, 0, "what is over is gone");
 });
 
-Deno.test("moderation: what only looks like addresses is no name to ban", () => {
+Deno.test("moderation: refuses to ban a text that looks like an address as a name", () => {
   const { moderation } = moderationOf();
   const written = [
     ...["192.0.2.0/33", "192.0.2.*", "300.1.1.1", "192.0.2/24", "1.2.3.4/", "1.2.3.4/8/8"],
@@ -292,7 +292,7 @@ Deno.test("moderation: what only looks like addresses is no name to ban", () => 
   assertEquals(moderation.bans().total, 0);
 });
 
-Deno.test("moderation: bans are listed with by whom, until when and why", () => {
+Deno.test("moderation: lists bans with operator, end and reason", () => {
   const { clock, moderation } = moderationOf();
   moderation.ban(OP, "Alice", {
     duration: "1h",
@@ -308,7 +308,7 @@ Deno.test("moderation: bans are listed with by whom, until when and why", () => 
   assertEquals(range, { kind: "address", key: "10.0.0.0/8", by: "Op" });
 });
 
-Deno.test("moderation: as many bans and mutes as may be; those that are over make room", () => {
+Deno.test("moderation: bounds bans and mutes, and expired ones make room", () => {
   const { clock, moderation } = moderationOf();
   const address = (number: number) => `10.${number >> 16}.${number >> 8 & 255}.${number & 255}`;
   const person = (number: number) => memberOf(`n${number}`, { address: address(number) });

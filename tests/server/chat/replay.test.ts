@@ -23,7 +23,7 @@ function missed(count: number, text = TEXT) {
 const hello = (session: string) =>
   JSON.stringify({ type: "hello", name: "Alice", resume: { session, seq: 0 } }) + "\n";
 
-Deno.test("replay: no more than a page goes out before others have their turn", () => {
+Deno.test("replay: sends one page before others have their turn", () => {
   const { chat, session } = missed(100);
   const back = chat.connect();
   back.push(hello(session));
@@ -39,7 +39,7 @@ Deno.test("replay: no more than a page goes out before others have their turn", 
   assert(pages >= 6, `${pages} pages`);
 });
 
-Deno.test("replay: a client that does not read gets no further page, and all of them once it does", () => {
+Deno.test("replay: a client that does not read gets no further page until it does", () => {
   const { chat, session } = missed(500);
   const limits: OutboxLimits = {
     softBytes: 100_000,
@@ -60,7 +60,7 @@ Deno.test("replay: a client that does not read gets no further page, and all of 
   assertEquals(texts, Array.from({ length: 500 }, (_, index) => `${index + 1} ${TEXT}`));
 });
 
-Deno.test("replay: what is said between two pages comes in its place, once", () => {
+Deno.test("replay: a message between two pages arrives in its place, once", () => {
   const { chat, bob, session } = missed(200, "short");
   const back = chat.connect();
   back.push(hello(session));
@@ -77,7 +77,7 @@ Deno.test("replay: what is said between two pages comes in its place, once", () 
   assertEquals(texts, Array.from({ length: number }, (_, index) => `${index + 1} short`));
 });
 
-Deno.test("replay: own messages are acknowledged with their page, so that a break behind it doubles none", () => {
+Deno.test("replay: own messages are acknowledged with their page, so that a later break doubles none", () => {
   const chat = new Chat();
   const { alice, bob, session } = aliceAndBob(chat);
   alice.say({ type: "message", text: "mine", id: "1" });
@@ -112,7 +112,7 @@ Deno.test("replay: it takes tokens by its size, and a new connection does not br
   assert(second.heard().length > 50_000);
 });
 
-Deno.test("replay: meanwhile the name is taken, and another connection may go on with the session", () => {
+Deno.test("replay: the name stays taken, and another connection may resume the session", () => {
   const { chat, session } = missed(300);
   const first = chat.connect();
   first.push(hello(session));
@@ -126,7 +126,7 @@ Deno.test("replay: meanwhile the name is taken, and another connection may go on
   assert(first.session.isEnded);
 });
 
-Deno.test("replay: a client that leaves in the middle can come back, and has missed nothing", () => {
+Deno.test("replay: a client that disconnects in the middle can resume, and misses nothing", () => {
   const { chat, session } = missed(300);
   const first = chat.connect();
   first.push(hello(session));
@@ -138,7 +138,7 @@ Deno.test("replay: a client that leaves in the middle can come back, and has mis
   assertEquals(texts.length, 300);
 });
 
-Deno.test("replay: where the history cannot be read, the gap is reported and the session goes on", async () => {
+Deno.test("replay: reports the gap and continues when the history cannot be read", async () => {
   const { chat, bob, session } = missed(10);
   chat.store.history.read = () => {
     throw new StorageError("read", "/data", "corrupt");
@@ -152,7 +152,7 @@ Deno.test("replay: where the history cannot be read, the gap is reported and the
   assertEquals(textsOf(back.frames()), ["live"]);
 });
 
-Deno.test("replay: ids that were acknowledged are forgotten at the first new message", () => {
+Deno.test("replay: drops acknowledged ids at the first new message", () => {
   const { chat, alice, session } = aliceAndBob();
   alice.say(...["a", "b"].map((id) => ({ type: "message", text: id, id })));
   alice.endInput();
@@ -166,7 +166,7 @@ Deno.test("replay: ids that were acknowledged are forgotten at the first new mes
   assertEquals(back.session.member!.acknowledgedIds, undefined);
 });
 
-Deno.test("replay: the ids that are remembered are bounded, the newest are kept", () => {
+Deno.test("replay: bounds the stored ids, and keeps the newest", () => {
   const { chat, alice, session } = aliceAndBob(
     new Chat({ store: createMemoryStore({ historyLimit: 10_000 }) }),
   );

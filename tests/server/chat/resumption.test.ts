@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Chat, type Person } from "../chat.ts";
 import { aliceAndBob, GRACE, KEPT, resume, textsOf, typesOf } from "./resuming.ts";
 
-Deno.test("resumption: within the grace nobody is told, and the member is the same", () => {
+Deno.test("resumption: within the grace period no frame is sent, and the member is the same", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   const member = chat.hub.members.find("Alice")!;
   assertEquals(alice.endInput(), "ended");
@@ -24,7 +24,7 @@ Deno.test("resumption: within the grace nobody is told, and the member is the sa
   assertEquals(textsOf(back.frames()), ["hi"]);
 });
 
-Deno.test("resumption: the others are told when the grace is over, and of the return", () => {
+Deno.test("resumption: the others get left after the grace period, and joined at the return", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   alice.endInput();
   chat.advance(GRACE - 1);
@@ -45,14 +45,14 @@ Deno.test("resumption: the others are told when the grace is over, and of the re
   assertEquals(bob.frames(), [], "a session that is connected again does not grow old");
 });
 
-Deno.test("resumption: without a grace the others are told at once", () => {
+Deno.test("resumption: without a grace period the others get left at once", () => {
   const { chat, alice, bob, session } = aliceAndBob(new Chat({ graceMilliseconds: 0 }));
   alice.endInput();
   assertEquals(typesOf(bob), ["left"]);
   assertEquals(resume(chat, { session }).frames()[0]?.type, "welcome");
 });
 
-Deno.test("resumption: five minutes after the break the session is gone", () => {
+Deno.test("resumption: the session ends five minutes after the break", () => {
   const { chat, alice, session } = aliceAndBob();
   const kept = () => chat.store.sessions.all().map(({ name }) => name);
   alice.endInput();
@@ -67,7 +67,7 @@ Deno.test("resumption: five minutes after the break the session is gone", () => 
   assertEquals(error.code, "cannot_resume");
 });
 
-Deno.test("resumption: each break starts the five minutes anew, and they end in their order", () => {
+Deno.test("resumption: each break restarts the five minutes, and they end in their order", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   alice.endInput();
   chat.advance(KEPT - 1000);
@@ -80,7 +80,7 @@ Deno.test("resumption: each break starts the five minutes anew, and they end in 
   assertEquals(chat.store.sessions.all().length, 0);
 });
 
-Deno.test("resumption: of too many broken sessions the oldest are forgotten, and the others told", () => {
+Deno.test("resumption: the oldest of too many broken sessions are removed, and the others get left", () => {
   const chat = new Chat({ maxBroken: 2 });
   const { alice, bob, session } = aliceAndBob(chat);
   const carol = chat.join("Carol");
@@ -95,7 +95,7 @@ Deno.test("resumption: of too many broken sessions the oldest are forgotten, and
   assert(error?.type === "error" && error.code === "cannot_resume");
 });
 
-Deno.test("resumption: a session that was left in order cannot be resumed", () => {
+Deno.test("resumption: a session that ended with quit cannot be resumed", () => {
   for (
     const leave of [
       (person: Person) => person.say({ type: "quit" }),
@@ -130,12 +130,12 @@ Deno.test("resumption: a server that stops lets sessions be resumed", () => {
   assertEquals(chat.store.sessions.all().length, 2);
 });
 
-Deno.test("resumption: the token itself is kept nowhere", () => {
+Deno.test("resumption: the token itself is not stored", () => {
   const { chat, session } = aliceAndBob();
   assert(!JSON.stringify(chat.store.sessions.all()).includes(session));
 });
 
-Deno.test("resumption: a wrong token is nobody's", () => {
+Deno.test("resumption: a wrong token is refused", () => {
   const { chat, alice, session } = aliceAndBob();
   alice.endInput();
   for (const wrong of ["", "token", session + " ", session.toUpperCase()]) {
@@ -144,7 +144,7 @@ Deno.test("resumption: a wrong token is nobody's", () => {
   }
 });
 
-Deno.test("resumption: the client may know of the break before the server does", () => {
+Deno.test("resumption: the client may detect the break before the server", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "message", text: "on its way" });
   const back = resume(chat, { session });
@@ -164,7 +164,7 @@ Deno.test("resumption: the client may know of the break before the server does",
   assertEquals(textsOf(back.frames()), ["hi"]);
 });
 
-Deno.test("resumption: a room waits for those who may come back to it", () => {
+Deno.test("resumption: a room exists while sessions may be resumed in it", () => {
   const { chat, alice, session } = aliceAndBob();
   alice.say({ type: "join", room: "tea" });
   alice.say({ type: "message", text: "x" });

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Chat, storeWithAccounts } from "../chat.ts";
 import { aliceAndBob, GRACE, resume, typesOf } from "./resuming.ts";
 
-Deno.test("resumption: name and room are those of the end", () => {
+Deno.test("resumption: restores the last name and room", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   alice.say({ type: "nick", name: "Ann" }, { type: "join", room: "Tea" });
   alice.endInput();
@@ -17,7 +17,7 @@ Deno.test("resumption: name and room are those of the end", () => {
   bob.frames();
 });
 
-Deno.test("resumption: a name that somebody took meanwhile stays theirs", () => {
+Deno.test("resumption: a name that another client took meanwhile stays with it", () => {
   for (const taken of ["alice", "A1ice"]) {
     const { chat, alice, session } = aliceAndBob();
     alice.endInput();
@@ -34,7 +34,7 @@ Deno.test("resumption: a name that somebody took meanwhile stays theirs", () => 
   }
 });
 
-Deno.test("resumption: whoever comes first gets the name, and the others hear of both", () => {
+Deno.test("resumption: the first client gets the name, and the others receive both frames", () => {
   const { chat, alice, bob } = aliceAndBob();
   alice.endInput();
   chat.connect().say({ type: "hello", name: "ALICE" });
@@ -67,7 +67,7 @@ Deno.test("resumption: nick does not take a protected name from a broken connect
   assertEquals(chat.hub.members.find("Alice")?.name, "Alice");
 });
 
-Deno.test("resumption: a name that was protected meanwhile is not given without its password", async () => {
+Deno.test("resumption: a name that was protected meanwhile needs its password", async () => {
   const store = storeWithAccounts();
   const { chat, alice, session } = aliceAndBob(new Chat({ store }));
   alice.endInput();
@@ -79,7 +79,7 @@ Deno.test("resumption: a name that was protected meanwhile is not given without 
   assertEquals(resume(chat, { session }).session.member?.name, undefined);
 });
 
-Deno.test("resumption: who registers stays known past the grace", async () => {
+Deno.test("resumption: a registered member stays authenticated past the grace period", async () => {
   const { chat, alice, session } = aliceAndBob(new Chat({ store: storeWithAccounts() }));
   alice.say({ type: "register", password: "secret 123" });
   await chat.settle();
@@ -89,7 +89,7 @@ Deno.test("resumption: who registers stays known past the grace", async () => {
   assertEquals(member?.isAuthenticated, true);
 });
 
-Deno.test("resumption: an operator is one again, a name that is none any more is not", async () => {
+Deno.test("resumption: an operator is one again, unless the name no longer is", async () => {
   const store = storeWithAccounts(["Op", "secret"]);
   const chat = new Chat({ store, operators: ["Op"] });
   const op = chat.connect();

@@ -6,7 +6,7 @@ import { Chat, type Person } from "../chat.ts";
 import { aliceAndBob, GRACE, resume, textsOf, typesOf } from "./resuming.ts";
 import { IS_THOROUGH } from "../../support/thorough.ts";
 
-Deno.test("resumption: what was missed is replayed in order, from the number that is named", () => {
+Deno.test("resumption: replays missed messages in order, from the given number", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "message", text: "1" }, { type: "message", text: "2" });
   alice.endInput();
@@ -24,7 +24,7 @@ Deno.test("resumption: what was missed is replayed in order, from the number tha
   }
 });
 
-Deno.test("resumption: what is said in the same turn is neither lost nor doubled", () => {
+Deno.test("resumption: messages in the same turn are neither lost nor doubled", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   alice.endInput();
   const back = chat.connect();
@@ -43,7 +43,7 @@ Deno.test("resumption: what is said in the same turn is neither lost nor doubled
   assertEquals(textsOf(back.frames()), ["before", "behind"]);
 });
 
-Deno.test("resumption: one's own messages are not replayed, and not said again", () => {
+Deno.test("resumption: own messages are not replayed, and not accepted twice", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   const own = { type: "message", text: "own", id: "a" };
   alice.say({ type: "message", text: "early", id: "0" }, own);
@@ -60,7 +60,7 @@ Deno.test("resumption: one's own messages are not replayed, and not said again",
   assertEquals(textsOf(bob.frames()), ["own"]);
 });
 
-Deno.test("resumption: what was said in a room that one has left is not said again in the next", () => {
+Deno.test("resumption: messages to a room that was left are not sent again to the next", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   const own = { type: "message", text: "own", id: "a" };
   alice.say(own, { type: "join", room: "tea" });
@@ -74,14 +74,14 @@ Deno.test("resumption: what was said in a room that one has left is not said aga
   assertEquals([...bob.frames(), ...carol.frames()], []);
 });
 
-Deno.test("resumption: before the connection broke an id may be used twice", () => {
+Deno.test("resumption: an id may be used twice before the connection breaks", () => {
   const { alice } = aliceAndBob();
   const twice = { type: "message", text: "x", id: "a" };
   alice.say(twice, twice);
   assertEquals(alice.frames().map((frame) => "seq" in frame && frame.seq), [1, 2]);
 });
 
-Deno.test("resumption: a whisper that was taken is not said again", () => {
+Deno.test("resumption: an accepted whisper is not sent again", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   const whisper = { type: "whisper", to: "Bob", text: "psst", id: "w" };
   alice.say(whisper);
@@ -94,7 +94,7 @@ Deno.test("resumption: a whisper that was taken is not said again", () => {
   assertEquals(bob.frames(), []);
 });
 
-Deno.test("resumption: a whisper that was taken is acknowledged though its receiver has left", () => {
+Deno.test("resumption: an accepted whisper is acknowledged after its receiver has left", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "whisper", to: "Alice", text: "hi" });
   const whispers = [
@@ -113,7 +113,7 @@ Deno.test("resumption: a whisper that was taken is acknowledged though its recei
   assert(third?.type === "error" && third.code === "no_such_user");
 });
 
-Deno.test("resumption: many whispers that were taken are not said again", () => {
+Deno.test("resumption: many accepted whispers are not sent again", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   const whispers = Array.from({ length: 300 }, (_, index) => {
     return { type: "whisper", to: "Bob", text: "psst", id: `${index}` };
@@ -128,7 +128,7 @@ Deno.test("resumption: many whispers that were taken are not said again", () => 
   assertEquals(bob.frames(), []);
 });
 
-Deno.test("resumption: missed whispers come among the messages, by their time", () => {
+Deno.test("resumption: missed whispers arrive among the messages, by their time", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "whisper", to: "Alice", text: "known" });
   alice.endInput();
@@ -172,7 +172,7 @@ Deno.test("resumption: messages and whispers keep their order when the clock is 
   assertEquals(numbers("whisper"), [1, 2, 3, 4]);
 });
 
-Deno.test("resumption: whose number of whispers is not named knows them all", () => {
+Deno.test("resumption: without a number of whispers none are replayed", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   alice.endInput();
   bob.say({ type: "whisper", to: "Alice", text: "psst" });
@@ -182,7 +182,7 @@ Deno.test("resumption: whose number of whispers is not named knows them all", ()
   assertEquals(textsOf(resume(chat, { session, whisper: 0 }).frames()), ["psst"]);
 });
 
-Deno.test("resumption: the numbers of whispers go on past the grace", () => {
+Deno.test("resumption: the numbers of whispers continue past the grace period", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "whisper", to: "Alice", text: "1" });
   alice.endInput();
@@ -196,7 +196,7 @@ Deno.test("resumption: the numbers of whispers go on past the grace", () => {
   assertEquals(next.number, 3);
 });
 
-Deno.test("resumption: of the whispers that wait none is given up for another one", () => {
+Deno.test("resumption: no waiting whisper is dropped for another one", () => {
   const store = createMemoryStore();
   const { alice, bob, session } = aliceAndBob(new Chat({ store }));
   const texts = Array.from({ length: 120 }, (_, index) => `${index + 1}`);
@@ -222,7 +222,7 @@ Deno.test("resumption: of the whispers that wait none is given up for another on
   assertStringIncludes(carol.heard(), "WHISPER to Alice");
 });
 
-Deno.test("resumption: what the history has given up is told as skipped", () => {
+Deno.test("resumption: messages that the history has dropped are reported as skipped", () => {
   const store = createMemoryStore({ historyLimit: 3 });
   const { chat, alice, bob, session } = aliceAndBob(new Chat({ store }));
   alice.endInput();
@@ -232,7 +232,7 @@ Deno.test("resumption: what the history has given up is told as skipped", () => 
   assertEquals(textsOf(missed), ["8", "9", "10"]);
 });
 
-Deno.test("resumption: of more than 5000 missed messages the oldest are told as skipped", () => {
+Deno.test("resumption: the oldest of more than 5000 missed messages are reported as skipped", () => {
   const store = createMemoryStore({ historyLimit: 10_000 });
   const { chat, alice, session } = aliceAndBob(new Chat({ store }));
   const bob = chat.hub.members.find("Bob")!;
@@ -243,14 +243,14 @@ Deno.test("resumption: of more than 5000 missed messages the oldest are told as 
   assertEquals(missed.length, 5000);
 });
 
-Deno.test("resumption: a gap of one's own messages alone is no gap", () => {
+Deno.test("resumption: a gap of own messages only is not reported", () => {
   const { chat, alice, session } = aliceAndBob();
   alice.say(...["a", "b", "c"].map((id) => ({ type: "message", text: id, id })));
   alice.endInput();
   assertEquals(typesOf(resume(chat, { session, seq: 0 })), ["welcome"]);
 });
 
-Deno.test("resumption: those whom one ignores are not replayed", () => {
+Deno.test("resumption: messages of ignored users are not replayed", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   alice.say({ type: "ignore", name: "Bob" });
   alice.endInput();
@@ -259,7 +259,7 @@ Deno.test("resumption: those whom one ignores are not replayed", () => {
   assertEquals(textsOf(resume(chat, { session }).frames()), ["hi"]);
 });
 
-Deno.test("resumption: past the grace, too, one is away, ignores and can reply", () => {
+Deno.test("resumption: away, ignored names and reply outlast the grace period", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   const carol = chat.join("Carol");
   carol.say({ type: "whisper", to: "Alice", text: "psst" });
@@ -281,7 +281,7 @@ Deno.test("resumption: past the grace, too, one is away, ignores and can reply",
   assertEquals(chat.hub.members.find("Alice")?.ignored.size, 0);
 });
 
-Deno.test("resumption: one can reply to somebody who was away past the grace, and to nobody else", () => {
+Deno.test("resumption: a reply reaches a user who resumed past the grace period, and no other", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   alice.say({ type: "whisper", to: "Bob", text: "psst" });
   alice.endInput();
@@ -300,7 +300,7 @@ Deno.test("resumption: one can reply to somebody who was away past the grace, an
   assertEquals(textsOf(back.frames()), ["yes?"]);
 });
 
-Deno.test("resumption: a number of another room says nothing of this one", () => {
+Deno.test("resumption: a number of another room does not count for this one", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "join", room: "tea" });
   bob.say({ type: "message", text: "old tea" });
@@ -316,7 +316,7 @@ Deno.test("resumption: a number of another room says nothing of this one", () =>
   assertEquals(textsOf(resume(chat, { session, seq: 1, room: " TEA " }).frames()), ["new tea"]);
 });
 
-Deno.test("resumption: past the grace, too, nothing that was said since one came is lost", () => {
+Deno.test("resumption: no message since the member entered is lost past the grace period", () => {
   const { chat, alice, bob, session } = aliceAndBob();
   bob.say({ type: "join", room: "tea" });
   alice.say({ type: "join", room: "tea" });
@@ -390,7 +390,7 @@ class Client {
   }
 }
 
-Deno.test("resumption: whenever connections break, nothing is lost and nothing doubled", () => {
+Deno.test("resumption: whenever connections break, nothing is lost or doubled", () => {
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom("bob says", "bob whispers") },
     { weight: 4, arbitrary: fc.constantFrom("says", "whispers") },

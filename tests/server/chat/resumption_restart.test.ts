@@ -4,7 +4,7 @@ import { Chat } from "../chat.ts";
 import { FakeClock } from "../fakes.ts";
 import { aliceAndBob, GRACE, KEPT, resume, textsOf, typesOf } from "./resuming.ts";
 
-Deno.test("resumption: after a restart everybody may come back as if nothing had been", () => {
+Deno.test("resumption: after a restart all clients can resume", () => {
   const store = createMemoryStore();
   const clock = new FakeClock();
   const { chat, alice, bob, session } = aliceAndBob(new Chat({ store, clock }));
@@ -52,7 +52,7 @@ Deno.test("resumption: after a restart the newer of two sessions of a name has i
   assertEquals(typesOf(late), ["welcome"], "as before the restart, it is free again");
 });
 
-Deno.test("resumption: a move just before a crash loses nothing that was said in the new room", () => {
+Deno.test("resumption: a move just before a crash loses no message of the new room", () => {
   const store = createMemoryStore();
   const chat = new Chat({ store });
   const { alice, bob, session } = aliceAndBob(chat);
@@ -68,7 +68,7 @@ Deno.test("resumption: a move just before a crash loses nothing that was said in
   assertEquals(textsOf(missed), ["after"]);
 });
 
-Deno.test("resumption: a stored session that cannot be is forgotten", () => {
+Deno.test("resumption: removes an invalid stored session", () => {
   const store = createMemoryStore();
   const stored = {
     roomKey: "tea",

@@ -12,13 +12,13 @@ function roomOf(members: number): Room {
   return room;
 }
 
-Deno.test("room: names are told up to the limit, numbers beyond", () => {
+Deno.test("room: announces names up to the limit, and numbers beyond", () => {
   assertEquals(roomOf(0).announcesByName, true);
   assertEquals(roomOf(MAX_MEMBERS_TOLD_BY_NAME).announcesByName, true);
   assertEquals(roomOf(MAX_MEMBERS_TOLD_BY_NAME + 1).announcesByName, false);
 });
 
-Deno.test("room: a summary counts who came and left since the last one", () => {
+Deno.test("room: a summary counts the joins and leaves since the last one", () => {
   const room = roomOf(2);
   assertEquals(room.takePresence(5000), undefined);
   room.countJoined();
@@ -30,7 +30,7 @@ Deno.test("room: a summary counts who came and left since the last one", () => {
   assertEquals(room.takePresence(8000), { joined: 0, left: 1 });
 });
 
-Deno.test("room: a summary to 10,000 is told every two seconds, and nothing is left out", () => {
+Deno.test("room: a summary to 10,000 is sent every two seconds, and is complete", () => {
   const room = roomOf(10_000);
   room.countJoined();
   assertEquals(room.takePresence(5000), { joined: 1, left: 0 });

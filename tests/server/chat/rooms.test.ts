@@ -47,7 +47,7 @@ function withRooms(
   });
 }
 
-Deno.test("rooms: there are no more than the limit, those that are only stored included", () =>
+Deno.test("rooms: bounded in number, including stored ones", () =>
   withRooms(({ rooms, store, restart }) => {
     for (const number of range(1, 9)) {
       const room = rooms.open(`r${number}`).value!;
@@ -65,7 +65,7 @@ Deno.test("rooms: there are no more than the limit, those that are only stored i
     assertEquals(after.rooms.open("one-more").value?.name, "one-more");
   }));
 
-Deno.test("rooms: a room without a message and a topic leaves nothing behind", () =>
+Deno.test("rooms: a room without a message and a topic is not stored", () =>
   withRooms(({ rooms, store, restart }) => {
     rooms.release(rooms.open("silent").value!);
     const taken = rooms.open("taken-back").value!;
@@ -80,7 +80,7 @@ Deno.test("rooms: a room without a message and a topic leaves nothing behind", (
     assertEquals(restart().store.rooms?.size, 1);
   }));
 
-Deno.test("rooms: in memory no room leaves anything behind", () => {
+Deno.test("rooms: in memory no room is stored", () => {
   const store = createMemoryStore();
   const rooms = new Rooms(store, ["lobby"], new FakeStoreEnvironment(), LIMITS);
   for (const number of range(1, 50)) {
@@ -91,7 +91,7 @@ Deno.test("rooms: in memory no room leaves anything behind", () => {
   assertEquals([rooms.total, store.statistics.heldBytes], [1, 0]);
 });
 
-Deno.test("rooms: a stored room that was not used for the retention time is deleted", () =>
+Deno.test("rooms: deletes a stored room that was unused for the retention time", () =>
   withRooms(({ rooms, store, clock, restart }) => {
     const [old, busy] = [rooms.open("old").value!, rooms.open("busy").value!];
     for (const room of [rooms.open("lobby").value!, old, busy]) sayIn(store, room);
@@ -117,7 +117,7 @@ Deno.test("rooms: a stored room that was not used for the retention time is dele
     assertEquals(now.store.history.lastSeq("busy"), 1, "permanent rooms stay");
   }));
 
-Deno.test("rooms: thousands that expire at once go a few a second", () =>
+Deno.test("rooms: deletes a few per second of thousands that expire at once", () =>
   withRooms(({ rooms, store, clock }) => {
     const names = range(1, 500).map((number) => `r${number}`);
     for (const name of names) store.history.append(name, sampleMessage(1));
@@ -133,7 +133,7 @@ Deno.test("rooms: thousands that expire at once go a few a second", () =>
     assertEquals(rooms.expired, 500);
   }));
 
-Deno.test("rooms: an address makes so many in an hour, and those that leave a trace count", () => {
+Deno.test("rooms: an address creates a bounded number per hour, and only stored ones count", () => {
   const clock = new FakeStoreEnvironment();
   return inDirectory((directory) => {
     const store = openSqliteStore(directory, {}, clock);
@@ -158,7 +158,7 @@ Deno.test("rooms: an address makes so many in an hour, and those that leave a tr
   });
 });
 
-Deno.test("rooms: a host cannot leave its own /64 to make more", () => {
+Deno.test("rooms: an IPv6 host counts by its /64", () => {
   const rooms = new Rooms(createMemoryStore(), ["lobby"], new FakeStoreEnvironment());
   for (const number of range(1, NEW_ROOMS_PER_HOUR)) {
     assert(rooms.open(`r${number}`, `2001:db8::${number}`).value !== undefined);

@@ -8,7 +8,7 @@ import { BOUND, costOf } from "../../stopwatch.ts";
 const at = (name: string, address: string) => memberOf(name, { address });
 const placesOf = (...holders: readonly Member[]): PlaceHolder => ({ holders });
 
-Deno.test("fair places: the address with the most gives up its newest", () => {
+Deno.test("fair places: the address with the most loses its newest", () => {
   const [one, two, other] = [
     at("One", "192.0.2.1"),
     at("Two", "192.0.2.1"),
@@ -25,14 +25,14 @@ Deno.test("fair places: hosts of one IPv6 network share their places", () => {
   assertEquals(fairVictim(taken, [at("New", "2001:db8:0:1::1")]), taken[2]);
 });
 
-Deno.test("fair places: within one address the member with the most gives up its newest", () => {
+Deno.test("fair places: within one address the member with the most loses its newest", () => {
   const [greedy, modest, new_] = ["G", "M", "N"].map((name) => at(name, "192.0.2.1"));
   const taken = [placesOf(greedy!), placesOf(modest!), placesOf(greedy!)];
   assertEquals(fairVictim(taken, [new_!]), taken[2]);
   assertEquals(fairVictim(taken, [greedy!]), undefined, "nobody makes room for the greedy one");
 });
 
-Deno.test("fair places: whoever comes, no address keeps two places more than another one wants", () => {
+Deno.test("fair places: no address keeps two places more than another one that needs one", () => {
   const people = Array.from({ length: 12 }, (_, index) => at(`U${index}`, `192.0.2.${index % 4}`));
   const arrivals = fc.array(fc.constantFrom(...people), { minLength: 20, maxLength: 120 });
   fc.assert(fc.property(arrivals, fc.constantFrom(...people), (arrivals, wanting) => {
@@ -58,7 +58,7 @@ Deno.test("fair places: whoever comes, no address keeps two places more than ano
   }));
 });
 
-Deno.test("fair places: of 4096 places the one to go is found in less than a millisecond", () => {
+Deno.test("fair places: finds the one of 4096 places in less than a millisecond", () => {
   const people = Array.from(
     { length: 1000 },
     (_, index) => at(`U${index}`, `2001:db8:0:${index.toString(16)}::1`),

@@ -3,7 +3,7 @@ import { Offers } from "../../../../server/chat/files/offers.ts";
 import type { Room } from "../../../../server/chat/room.ts";
 import { FakeClock, memberOf } from "../../fakes.ts";
 
-Deno.test("offers: the answers that are remembered are bounded, and forgotten with their offer", () => {
+Deno.test("offers: stored answers are bounded, and dropped with their offer", () => {
   const offers = new Offers({ notify: () => {}, notifyOthers: () => {} }, new FakeClock());
   const room = { name: "lobby" } as Room;
   const open = (sender = memberOf("Sender")) =>

@@ -9,14 +9,14 @@ import {
   storeWithAccounts,
 } from "../../chat.ts";
 
-Deno.test("handlers: a protected name is not to be had by nick", () => {
+Deno.test("handlers: nick refuses a protected name", () => {
   const chat = new Chat({ store: storeWithAccounts(["Bob", "secret 123"]) });
   const alice = chat.join("Alice");
   assertEquals(refusal(alice, { type: "nick", name: "BOB", id: "7" }), ["name_protected", "7"]);
   assertEquals(alice.session.member?.name, "Alice");
 });
 
-Deno.test("handlers: who changes but the case of a protected name stays its owner", async () => {
+Deno.test("handlers: a change of case keeps the rights of a protected name", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret 123"]) });
   const alice = await chat.joinWithPassword("Alice", "secret 123");
   alice.say({ type: "nick", name: "ALICE" });
@@ -26,7 +26,7 @@ Deno.test("handlers: who changes but the case of a protected name stays its owne
   assertEquals(refusal(alice, { type: "nick", name: "Alice" })[0], "name_protected");
 });
 
-Deno.test("handlers: register protects the name, and may be done again by its owner", async () => {
+Deno.test("handlers: register protects the name, and its owner may repeat it", async () => {
   const store = storeWithAccounts();
   const chat = new Chat({ store });
   const alice = chat.join("Alice");
@@ -54,7 +54,7 @@ Deno.test("handlers: register protects the name, and may be done again by its ow
   assertEquals(store.accounts?.find("alice")?.passwordHash, fakeHash("another one"));
 });
 
-Deno.test("handlers: register refuses what cannot be", () => {
+Deno.test("handlers: register refuses invalid passwords and names", () => {
   assertEquals(refusal(new Chat().join("Alice"), { type: "register", password: "x", id: "7" }), [
     "no_accounts",
     "7",
@@ -76,7 +76,7 @@ Deno.test("handlers: register refuses what cannot be", () => {
   assertEquals(store.accounts!.find("alice"), account);
 });
 
-Deno.test("handlers: when too many passwords are being made, register says so", async () => {
+Deno.test("handlers: register reports too_busy when too many hashes are waiting", async () => {
   const chat = new Chat({ store: storeWithAccounts() });
   const alice = chat.join("Alice");
   chat.isBusy = true;
@@ -88,7 +88,7 @@ Deno.test("handlers: when too many passwords are being made, register says so", 
   assertEquals(chat.store.accounts?.find("alice"), undefined);
 });
 
-Deno.test("handlers: an operator's name is registered by no client, from wherever", async () => {
+Deno.test("handlers: no client registers an operator's name, from any address", async () => {
   for (const ip of ["192.0.2.1", "127.0.0.1", "::1"]) {
     const store = storeWithAccounts(["Op", "secret"]);
     const chat = new Chat({ store, operators: ["Op"] });
@@ -102,7 +102,7 @@ Deno.test("handlers: an operator's name is registered by no client, from whereve
   }
 });
 
-Deno.test("handlers: who loses the name while the password is made registers nothing", async () => {
+Deno.test("handlers: a member who loses the name during the hash registers nothing", async () => {
   const chat = new Chat({ store: storeWithAccounts() });
   const alice = chat.join("Alice");
   alice.say({ type: "register", password: "secret 123" });
@@ -147,7 +147,7 @@ Deno.test("handlers: nick with the password takes a protected name, and its righ
   );
 });
 
-Deno.test("handlers: nick with the password takes a name from whoever has it", async () => {
+Deno.test("handlers: nick with the password takes a name from its holder", async () => {
   for (const isBroken of [false, true]) {
     const chat = new Chat({ store: storeWithAccounts() });
     const ghost = chat.join("Alice");
@@ -162,7 +162,7 @@ Deno.test("handlers: nick with the password takes a name from whoever has it", a
   }
 });
 
-Deno.test("handlers: who has a name that was protected meanwhile logs in to it by nick", async () => {
+Deno.test("handlers: the holder of a name that was protected meanwhile logs in by nick", async () => {
   const chat = new Chat({ store: storeWithAccounts() });
   const alice = chat.join("Alice");
   chat.store.accounts!.save(accountOf("Alice", PASSWORD));
@@ -172,7 +172,7 @@ Deno.test("handlers: who has a name that was protected meanwhile logs in to it b
   assertEquals(alice.session.isEnded, false);
 });
 
-Deno.test("handlers: guesses by nick count as all others", async () => {
+Deno.test("handlers: guesses by nick count like all others", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", PASSWORD]) });
   const bob = chat.join("Bob");
   const codes = [];
@@ -186,7 +186,7 @@ Deno.test("handlers: guesses by nick count as all others", async () => {
   assertEquals(chat.checked.length, 3);
 });
 
-Deno.test("handlers: one name is registered in a session", async () => {
+Deno.test("handlers: a session registers one name", async () => {
   const chat = new Chat({ store: storeWithAccounts() });
   const alice = chat.join("Alice");
   assertEquals(await later(chat, alice, { type: "register", password: PASSWORD }), ["notice"]);
@@ -200,7 +200,7 @@ Deno.test("handlers: one name is registered in a session", async () => {
   assertEquals(chat.store.accounts!.size, 1);
 });
 
-Deno.test("handlers: five names an hour are registered from an address, IPv6 by /64", async () => {
+Deno.test("handlers: an address registers five names per hour, IPv6 by /64", async () => {
   const chat = new Chat({ store: storeWithAccounts() });
   const register = async (ip: string, name: string) => {
     const person = chat.connect("json", { ip });
@@ -216,7 +216,7 @@ Deno.test("handlers: five names an hour are registered from an address, IPv6 by 
   assertEquals(await register("2001:db8::7", "Heidi"), ["notice"]);
 });
 
-Deno.test("handlers: the password of a name is changed five times an hour", async () => {
+Deno.test("handlers: the password of a name is changed five times per hour", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", PASSWORD]) });
   const alice = await chat.joinWithPassword("Alice", PASSWORD);
   for (let count = 0; count < 5; count++) {
@@ -228,7 +228,7 @@ Deno.test("handlers: the password of a name is changed five times an hour", asyn
   );
 });
 
-Deno.test("handlers: what was not registered does not count", async () => {
+Deno.test("handlers: a failed registration does not count", async () => {
   const chat = new Chat({ store: storeWithAccounts(), registrationsPerHour: 1 });
   const alice = chat.join("Alice");
   chat.isBusy = true;
@@ -263,7 +263,7 @@ Deno.test("handlers: unregister deletes one's own registration", async () => {
   assertEquals(chat.join("Alice").session.member?.name, "Alice");
 });
 
-Deno.test("handlers: operators delete registrations of others, but of no operator", async () => {
+Deno.test("handlers: operators delete registrations of others, except operators", async () => {
   const store = storeWithAccounts(["Alice", PASSWORD], ["Eve", PASSWORD]);
   store.accounts!.save(accountOf("Op", PASSWORD, true));
   const chat = new Chat({ store, operators: ["Eve"] });
@@ -280,7 +280,7 @@ Deno.test("handlers: operators delete registrations of others, but of no operato
   assertEquals(refusal(op, { type: "unregister", name: "Nobody" })[0], "no_such_account");
 });
 
-Deno.test("handlers: a name is not registered that looks like one that was since", () => {
+Deno.test("handlers: register refuses a look-alike of a name registered meanwhile", () => {
   const store = storeWithAccounts();
   const chat = new Chat({ store });
   const double = chat.join("A1ice");

@@ -39,7 +39,7 @@ function sending(size: number) {
 /** The types of what somebody was told. */
 const types = (person: Person) => person.frames().map(({ type }) => type);
 
-Deno.test("files: an offer is told to the one it is for, accepted, and handed on", () => {
+Deno.test("files: an offer is sent to its recipient, accepted, and relayed", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
   for (const each of [alice, bob]) each.heard();
@@ -67,7 +67,7 @@ Deno.test("files: an offer is told to the one it is for, accepted, and handed on
   assertEquals([chat.files.transferCount, chat.metrics.relayedBytes], [0, 3]);
 });
 
-Deno.test("files: one offered to the room goes to all who accept, but not to those who ignore", () => {
+Deno.test("files: one offered to the room goes to all who accept, except those who ignore the sender", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
   const [dave, text] = [chat.join("Dave"), chat.join("Nat", "text")];
@@ -95,7 +95,7 @@ Deno.test("files: one offered to the room goes to all who accept, but not to tho
   assertEquals(types(bob), [], "it is the sender's business alone");
 });
 
-Deno.test("files: a person comes before a room of the same name, and # is the room", () => {
+Deno.test("files: a user comes before a room of the same name, and # is the room", () => {
   const chat = new Chat();
   const [alice, room] = [chat.join("Alice", "json", "tea"), chat.join("Tea", "json", "tea")];
   alice.heard();
@@ -108,7 +108,7 @@ Deno.test("files: a person comes before a room of the same name, and # is the ro
   assertEquals(alice.frames(), refused);
 });
 
-Deno.test("files: who cannot be offered one", () => {
+Deno.test("files: recipients that are refused", () => {
   const chat = new Chat();
   const [alice, bob, nat] = [chat.join("Alice"), chat.join("Bob"), chat.join("Nat", "text")];
   bob.say({ type: "ignore", name: "Alice" });
@@ -123,7 +123,7 @@ Deno.test("files: who cannot be offered one", () => {
   assertEquals(refusal(alice, offerTo("Bob")), ["ignored", "o"]);
 });
 
-Deno.test("files: the server may relay none, or none so large", () => {
+Deno.test("files: the options may forbid files, or large ones", () => {
   const none = new Chat({ files: { files: false } }).join("Alice");
   assertEquals(refusal(none, offerTo("lobby", 0)), ["no_files", "o"]);
   const alice = new Chat({ files: { maxFileBytes: 1_500_000 } }).join("Alice");
@@ -133,7 +133,7 @@ Deno.test("files: the server may relay none, or none so large", () => {
   assertEquals(error.text, "The file is too large: this server relays up to 1.5 MB.");
 });
 
-Deno.test("files: the room of an offer is told of its end wherever the sender is by then", () => {
+Deno.test("files: the room of an offer receives its end after the sender has moved", () => {
   const chat = new Chat();
   const [alice, bob, dave] = [chat.join("Alice"), chat.join("Bob"), chat.join("Dave")];
   const eve = chat.join("Eve", "json", "tea");
@@ -146,7 +146,7 @@ Deno.test("files: the room of an offer is told of its end wherever the sender is
   assertEquals([...dave.frames(), ...eve.frames()], [], "for whom it was not");
 });
 
-Deno.test("files: an offer ends when it is taken back, too old, or somebody is gone", () => {
+Deno.test("files: an offer ends when it is withdrawn, expires, or a side disconnects", () => {
   const chat = new Chat({ graceMilliseconds: 60_000 });
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   for (let count = 0; count < 3; count++) alice.say(offerTo("Bob"));
@@ -173,7 +173,7 @@ Deno.test("files: an offer ends when it is taken back, too old, or somebody is g
   assertEquals(carol.frames(), [{ type: "withdrawn", file: 6, reason: "gone" }]);
 });
 
-Deno.test("files: offers of one person, and transfers, are bounded", () => {
+Deno.test("files: offers of one member, and transfers, are bounded", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   for (let file = 1; file <= MAX_FILES_PER_PERSON; file++) alice.say(offerTo("Bob"));
@@ -200,7 +200,7 @@ function busyPairs(chat: Chat, pairs: number, prefix: string) {
   }
 }
 
-Deno.test("files: members that take all transfers keep nobody out, the newest of theirs goes", () => {
+Deno.test("files: members with all transfers lose their newest to another one", () => {
   const chat = new Chat();
   busyPairs(chat, 16, "busy");
   assertEquals(chat.files.transferCount, 128);
@@ -216,7 +216,7 @@ Deno.test("files: members that take all transfers keep nobody out, the newest of
   assertEquals(ended.map(({ reason }) => reason), ["busy", "busy"], "both sides are told");
 });
 
-Deno.test("files: small confirmations count for the rate, so that they are bounded", () => {
+Deno.test("files: small confirmations count for the rate", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   const bob = chat.connect("json", { rate: { perSecond: 1, burst: 20 } });
@@ -240,7 +240,7 @@ Deno.test("files: small confirmations count for the rate, so that they are bound
   assertEquals(alice.frames().length, 40);
 });
 
-Deno.test("files: as much as the window is handed on, and one piece more ends it", () => {
+Deno.test("files: a full window is relayed, and one chunk more ends the transfer", () => {
   const { chat, alice, bob } = sending(10 * TRANSFER_WINDOW_BYTES);
   for (let count = 0; count < CHUNKS_PER_WINDOW; count++) alice.say(chunk(MAX_CHUNK_BYTES));
   assertEquals(types(bob).length, CHUNKS_PER_WINDOW);
@@ -279,7 +279,7 @@ for (const [why, size, frames, says] of BROKEN) {
   });
 }
 
-Deno.test("files: confirmations of the other side, of too much or of less are passed over", () => {
+Deno.test("files: confirmations of the other side, of too much or of less are ignored", () => {
   const { alice, bob } = sending(100_000);
   alice.say(chunk(MAX_CHUNK_BYTES));
   bob.heard();
@@ -290,7 +290,7 @@ Deno.test("files: confirmations of the other side, of too much or of less are pa
   assertEquals([types(alice), types(bob)], [[], []]);
 });
 
-Deno.test("files: strangers cannot touch a transfer", () => {
+Deno.test("files: other members cannot touch a transfer", () => {
   const { chat, alice, bob } = sending(100_000);
   const eve = chat.join("Eve");
   for (const each of [alice, bob]) each.heard();
@@ -300,7 +300,7 @@ Deno.test("files: strangers cannot touch a transfer", () => {
   assertEquals(chat.files.transferCount, 1);
 });
 
-Deno.test("files: either side cancels, and the other is told why", () => {
+Deno.test("files: either side cancels, and the other gets the reason", () => {
   const first = sending(10);
   first.bob.say({ type: "cancel", transfer: 1, reason: "the disk is full" });
   const cancelled = { type: "cancelled", transfer: 1, reason: "cancelled" } as const;
@@ -312,7 +312,7 @@ Deno.test("files: either side cancels, and the other is told why", () => {
   assertEquals(second.bob.frames(), [{ ...cancelled, text: "Alice has cancelled it." }]);
 });
 
-Deno.test("files: a side that vanishes cancels it for the other, at once", () => {
+Deno.test("files: a side that disconnects cancels it for the other at once", () => {
   const { chat, alice, bob } = sending(10);
   bob.endInput();
   const text = "Bob is gone.";
@@ -330,7 +330,7 @@ Deno.test("files: silence ends a transfer for both", () => {
   assertEquals([types(alice), types(bob)], [["cancelled"], ["chunk", "cancelled"]]);
 });
 
-Deno.test("files: pieces and confirmations take no tokens of the rate; others do", () => {
+Deno.test("files: chunks and confirmations take no tokens of the rate; other frames do", () => {
   const chat = new Chat();
   const rate = { perSecond: 1, burst: 5 };
   const [alice, bob] = [chat.connect("json", { rate }), chat.connect("json", { rate })];
@@ -346,7 +346,7 @@ Deno.test("files: pieces and confirmations take no tokens of the rate; others do
   assertEquals(alice.say(...stray), "throttled", "pieces of no transfer are counted");
 });
 
-Deno.test("files: a receiver that does not read is still heard, and misses nothing of the room", () => {
+Deno.test("files: the messages of a receiver that does not read are sent, and it misses none", () => {
   const { chat, alice, bob } = sending(10 * TRANSFER_WINDOW_BYTES);
   bob.isStalled = true;
   for (let count = 0; count < CHUNKS_PER_WINDOW; count++) alice.say(chunk(MAX_CHUNK_BYTES));

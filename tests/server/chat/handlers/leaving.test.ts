@@ -17,7 +17,7 @@ async function withOperator() {
   return { chat, op, alice: chat.join("Alice"), bob: chat.join("Bob") };
 }
 
-Deno.test("leaving: the others get the reason of a program and of a person", () => {
+Deno.test("leaving: the others get the reason of a program and of a text client", () => {
   const chat = new Chat();
   const [alice, nc] = [chat.join("Alice"), chat.join("Nc", "text")];
   chat.join("Bob").say({ type: "quit", reason: " x\n\x1b" + "y".repeat(500) });
@@ -77,7 +77,7 @@ Deno.test("leaving: the reason of a muted user is not sent", async () => {
   assertEquals(leftFrames(alice).map(({ name, reason }) => [name, reason]), [["Bob", undefined]]);
 });
 
-Deno.test("leaving: the others see a kick and a ban as such", async () => {
+Deno.test("leaving: the others get kick and ban as such", async () => {
   const { chat, op, alice } = await withOperator();
   const nc = chat.join("Nc", "text");
   op.say({ type: "kick", name: "Bob" });

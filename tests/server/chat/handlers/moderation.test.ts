@@ -33,7 +33,7 @@ for (const frame of ROWS) {
   });
 }
 
-Deno.test("handlers: an operator who takes another name is none any more", async () => {
+Deno.test("handlers: an operator with another name is no operator", async () => {
   const { op } = await withOperator();
   op.say({ type: "nick", name: "OP" });
   assertEquals(notices(op, { type: "kick", name: "Bob" }).length, 1, "the same name in other case");
@@ -42,7 +42,7 @@ Deno.test("handlers: an operator who takes another name is none any more", async
   assertEquals(refusal(op, { type: "nick", name: "Op" })[0], "name_protected");
 });
 
-Deno.test("handlers: kick throws somebody out, and tells them by whom and why", async () => {
+Deno.test("handlers: kick removes a member, with the operator and the reason", async () => {
   const { chat, op, alice, bob } = await withOperator();
   alice.frames();
   assertEquals(notices(op, { type: "kick", name: " BOB ", reason: "loud" }), [
@@ -68,7 +68,7 @@ Deno.test("handlers: a reason is one short line", async () => {
   assertEquals(bye.text, `You were kicked by Op: x ${"y".repeat(197)}….`);
 });
 
-Deno.test("handlers: somebody whose connection is broken can be thrown out", async () => {
+Deno.test("handlers: kick removes a member whose connection is broken", async () => {
   for (const frame of [{ type: "kick", name: "Bob" }, { type: "ban", target: "Bob" }] as const) {
     const { chat, op, bob } = await withOperator();
     bob.endInput();
@@ -78,7 +78,7 @@ Deno.test("handlers: somebody whose connection is broken can be thrown out", asy
   }
 });
 
-Deno.test("handlers: ban keeps a name out, and throws out who has it", async () => {
+Deno.test("handlers: ban refuses a name, and kicks its holder", async () => {
   const { chat, op, bob } = await withOperator();
   assertEquals(notices(op, { type: "ban", target: " bob " }), [" bob  is banned."]);
   assertEquals(bob.session.isEnded, true);
@@ -93,7 +93,7 @@ Deno.test("handlers: ban keeps a name out, and throws out who has it", async () 
   chat.join("Bob");
 });
 
-Deno.test("handlers: ban of an address throws out all who have it, but for oneself", async () => {
+Deno.test("handlers: ban of an address kicks all of its members, except oneself", async () => {
   const { chat, op, alice, bob } = await withOperator();
   const carol = chat.connect("text", { ip: "198.51.100.7" });
   carol.say("Carol");
@@ -133,7 +133,7 @@ Deno.test("handlers: the target of a ban may be an address with a port, as in lo
   ]);
 });
 
-Deno.test("handlers: an operator cannot ban or mute themselves, or ban what is no name and no address", async () => {
+Deno.test("handlers: an operator cannot ban or mute themselves, or ban an invalid target", async () => {
   const { op } = await withOperator();
   assertEquals(refusal(op, { type: "ban", target: "op", id: "1" }), ["not_oneself", "1"]);
   assertEquals(refusal(op, { type: "mute", name: "OP", id: "2" }), ["not_oneself", "2"]);
@@ -147,7 +147,7 @@ Deno.test("handlers: an operator cannot ban or mute themselves, or ban what is n
   assertEquals(notices(op, { type: "ban", target: "4711" }).length, 1, "it is a name");
 });
 
-Deno.test("handlers: ban of an address holds however it is written", async () => {
+Deno.test("handlers: ban of an address applies to every notation", async () => {
   const rows = [
     ["127.0.0.1", "::ffff:127.0.0.1"],
     ["127.0.0.1", "::FFFF:7f00:1"],
@@ -165,7 +165,7 @@ Deno.test("handlers: ban of an address holds however it is written", async () =>
   }
 });
 
-Deno.test("handlers: ban of a range throws out all in it, with the reason, and says what it holds", async () => {
+Deno.test("handlers: ban of a range kicks all of its members with the reason, and reports the range", async () => {
   const { chat, op, bob } = await withOperator();
   const inside = chat.connect("json", { ip: "2001:db8:1::5" });
   inside.say({ type: "hello", name: "Inside" });
@@ -202,7 +202,7 @@ Deno.test("handlers: ban of a range throws out all in it, with the reason, and s
   assertEquals(back.say({ type: "hello", name: "Outside" }), "idle");
 });
 
-Deno.test("handlers: of many bans as many as fit are listed", async () => {
+Deno.test("handlers: lists the bans that fit into a frame", async () => {
   const { op } = await withOperator();
   for (let number = 0; number < 300; number++) {
     op.say({ type: "ban", target: `10.0.${number >> 8}.${number & 255}` });
@@ -212,7 +212,7 @@ Deno.test("handlers: of many bans as many as fit are listed", async () => {
   assertEquals([list.total, list.bans.length], [300, 200]);
 });
 
-Deno.test("handlers: a mute holds under another name and after a restart, with its end", async () => {
+Deno.test("handlers: a mute applies under another name and after a restart, with its end", async () => {
   const { chat, op, bob } = await withOperator();
   op.say({ type: "mute", name: "Bob", duration: "10m" });
   bob.say({ type: "quit" });
@@ -247,7 +247,7 @@ Deno.test("handlers: a mute of an address spares its operators and those with a 
   assertEquals(answers(bob, { type: "message", text: "x", id: "7" })[0]?.type, "ack");
 });
 
-Deno.test("handlers: a duration that is none bans and mutes nobody", async () => {
+Deno.test("handlers: an invalid duration bans and mutes no user", async () => {
   const { op, alice, bob } = await withOperator();
   for (
     const frame of [
@@ -262,7 +262,7 @@ Deno.test("handlers: a duration that is none bans and mutes nobody", async () =>
   assertEquals(alice.frames().length, 1);
 });
 
-Deno.test("handlers: who is muted is told so, and nobody hears them in any way", async () => {
+Deno.test("handlers: a muted member gets a notice, and no frame of it is sent", async () => {
   const { chat, op, alice, bob } = await withOperator();
   bob.frames();
   assertEquals(notices(op, { type: "mute", name: "bob", duration: "10m" }), ["Bob is muted."]);
@@ -289,7 +289,7 @@ Deno.test("handlers: who is muted is told so, and nobody hears them in any way",
   assertEquals(alice.frames().length, 1);
 });
 
-Deno.test("handlers: who is muted tells the room nothing by being away, either", async () => {
+Deno.test("handlers: a muted member sends no text by away, either", async () => {
   const { op, alice, bob } = await withOperator();
   op.say({ type: "mute", name: "Bob" });
   alice.frames();
@@ -297,7 +297,7 @@ Deno.test("handlers: who is muted tells the room nothing by being away, either",
   assertEquals(alice.frames(), []);
 });
 
-Deno.test("handlers: unmute lets somebody speak again, who is told", async () => {
+Deno.test("handlers: unmute ends a mute, and the member gets a notice", async () => {
   const { op, bob } = await withOperator();
   assertEquals(refusal(op, { type: "unmute", name: "Bob", id: "7" }), ["not_muted", "7"]);
   assertEquals(refusal(op, { type: "unmute", name: "Eve", id: "7" }), ["no_such_user", "7"]);
@@ -314,7 +314,7 @@ Deno.test("handlers: unmute lets somebody speak again, who is told", async () =>
   assertEquals(refusal(op, { type: "mute", name: "Bob", id: "7" }), ["no_such_user", "7"]);
 });
 
-Deno.test("handlers: delete_room takes a room's members to the lobby, and all that was said away", async () => {
+Deno.test("handlers: delete_room moves the members to the lobby, and deletes the messages", async () => {
   const { chat, op, alice, bob } = await withOperator();
   for (const person of [alice, bob]) person.say({ type: "join", room: "Den" });
   bob.say({ type: "message", text: "a secret" }, { type: "topic", text: "secrets" });
@@ -339,7 +339,7 @@ Deno.test("handlers: delete_room takes a room's members to the lobby, and all th
   assertEquals(alice.session.member?.room.resumable, 3, "Op, Alice and Bob come back to the lobby");
 });
 
-Deno.test("handlers: who was in a deleted room with a broken connection comes back to the lobby", async () => {
+Deno.test("handlers: a session of a deleted room is resumed in the lobby", async () => {
   const { chat, op } = await withOperator();
   const carol = chat.connect();
   carol.say({ type: "hello", name: "Carol", room: "Den" });
@@ -356,7 +356,7 @@ Deno.test("handlers: who was in a deleted room with a broken connection comes ba
   assertEquals(chat.hub.rooms.size, 1);
 });
 
-Deno.test("handlers: the lobby, permanent rooms and rooms that are not there cannot be deleted", async () => {
+Deno.test("handlers: delete_room refuses the lobby, permanent rooms and unknown rooms", async () => {
   const { op } = await withOperator();
   const code = (room: string) => refusal(op, { type: "delete_room", room })[0];
   assertEquals(code("Lobby"), "room_permanent");

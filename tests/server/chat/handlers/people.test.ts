@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { answers, Chat, refusal } from "../../chat.ts";
 
-Deno.test("handlers: away is told to the room and to whoever whispers, until back", () => {
+Deno.test("handlers: away is sent to the room and to senders of whispers, until back", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   const away = { type: "away", room: "lobby", name: "Alice" } as const;
@@ -30,7 +30,7 @@ Deno.test("handlers: away is told to the room and to whoever whispers, until bac
   assertEquals(answers(bob, { type: "whisper", to: "Alice", text: "x" }), []);
 });
 
-Deno.test("handlers: what one says of being away has 256 bytes at most", () => {
+Deno.test("handlers: the text of away has at most 256 bytes", () => {
   const alice = new Chat().join("Alice");
   assertEquals(answers(alice, { type: "away", text: "é".repeat(128) }).length, 2);
   assertEquals(refusal(alice, { type: "away", text: "é".repeat(129), id: "7" }), [
@@ -40,7 +40,7 @@ Deno.test("handlers: what one says of being away has 256 bytes at most", () => {
   assertEquals(alice.session.member?.away, "é".repeat(128));
 });
 
-Deno.test("handlers: ignore hides somebody, unignore takes it back", () => {
+Deno.test("handlers: ignore hides a user, unignore reverts it", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   assertEquals(answers(alice, { type: "ignore", name: "bob" }), [{
@@ -66,7 +66,7 @@ Deno.test("handlers: ignore hides somebody, unignore takes it back", () => {
   assertEquals(alice.frames().length, 1);
 });
 
-Deno.test("handlers: nobody ignores themselves, or whom there is not", () => {
+Deno.test("handlers: ignore refuses oneself and unknown users", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   assertEquals(refusal(alice, { type: "ignore", name: "alice", id: "7" }), ["not_oneself", "7"]);
@@ -79,7 +79,7 @@ Deno.test("handlers: nobody ignores themselves, or whom there is not", () => {
   assertEquals(answers(alice, { type: "unignore", name: "Bob" }).length, 1, "though he has left");
 });
 
-Deno.test("handlers: a name that looks like another one is not to be had by nick", () => {
+Deno.test("handlers: nick refuses a look-alike name", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   const bob = chat.join("Bob");
@@ -90,7 +90,7 @@ Deno.test("handlers: a name that looks like another one is not to be had by nick
   assertEquals(alice.session.member?.name, "Alice");
 });
 
-Deno.test("handlers: whoever is ignored takes no place in the history", () => {
+Deno.test("handlers: messages of ignored users take no place in the history", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
   for (let number = 1; number <= 4; number++) carol.say({ type: "message", text: `c${number}` });
@@ -110,7 +110,7 @@ Deno.test("handlers: whoever is ignored takes no place in the history", () => {
   assertEquals(told({}), ["c1 c2 c3 c4 c5", false]);
 });
 
-Deno.test("handlers: 256 users may be ignored, and the same ones again", () => {
+Deno.test("handlers: at most 256 users are ignored, and the same ones again", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   // One who is ignored, leaves and comes under another name counts anew.

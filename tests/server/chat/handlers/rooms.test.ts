@@ -4,7 +4,7 @@ import { answers, Chat, refusal, storeWithAccounts } from "../../chat.ts";
 
 const TIME = new Date(2026, 0, 31, 12, 0, 0).getTime();
 
-Deno.test("handlers: join goes to another room and tells where one is", () => {
+Deno.test("handlers: join moves to another room and answers with it", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   assertEquals(answers(alice, { type: "join", room: " Tea " }), [
@@ -17,7 +17,7 @@ Deno.test("handlers: join goes to another room and tells where one is", () => {
   assertEquals(chat.hub.rooms.size, 2);
 });
 
-Deno.test("handlers: leave goes back to the lobby, and in the lobby nowhere", () => {
+Deno.test("handlers: leave moves to the lobby, and is refused there", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   assertEquals(refusal(alice, { type: "leave", id: "7" }), ["in_lobby", "7"]);
@@ -28,7 +28,7 @@ Deno.test("handlers: leave goes back to the lobby, and in the lobby nowhere", ()
   assertEquals(chat.hub.rooms.size, 1);
 });
 
-Deno.test("handlers: who changes rooms within a turn speaks in each in order", () => {
+Deno.test("handlers: messages around a change of room reach each room in order", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [
     chat.join("Alice"),
@@ -52,7 +52,7 @@ Deno.test("handlers: who changes rooms within a turn speaks in each in order", (
   );
 });
 
-Deno.test("handlers: rooms lists them", () => {
+Deno.test("handlers: rooms lists the rooms", () => {
   const chat = new Chat({ rooms: ["help"] });
   const alice = chat.join("Alice");
   assertEquals(answers(alice, { type: "rooms" }), [{
@@ -62,7 +62,7 @@ Deno.test("handlers: rooms lists them", () => {
   }]);
 });
 
-Deno.test("handlers: a topic is told, set, and taken away", () => {
+Deno.test("handlers: a topic is sent, set and removed", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   const topic = { type: "topic", room: "lobby" } as const;
@@ -77,7 +77,7 @@ Deno.test("handlers: a topic is told, set, and taken away", () => {
   assertEquals(answers(bob, { type: "topic" }), [{ ...topic, text: "" }]);
 });
 
-Deno.test("handlers: a topic has 512 bytes at most", () => {
+Deno.test("handlers: a topic has at most 512 bytes", () => {
   const alice = new Chat().join("Alice");
   assertEquals(answers(alice, { type: "topic", text: "é".repeat(256) }).length, 1);
   assertEquals(refusal(alice, { type: "topic", text: "é".repeat(257), id: "7" }), [
@@ -86,7 +86,7 @@ Deno.test("handlers: a topic has 512 bytes at most", () => {
   ]);
 });
 
-Deno.test("handlers: where there are operators, they alone set topics", async () => {
+Deno.test("handlers: with operators, only they set topics", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Op", "secret"]), operators: ["Op"] });
   const op = await chat.joinWithPassword("Op", "secret");
   const alice = chat.join("Alice");
@@ -95,7 +95,7 @@ Deno.test("handlers: where there are operators, they alone set topics", async ()
   assertEquals(answers(op, { type: "topic", text: "x" })[0]?.type, "topic");
 });
 
-Deno.test("handlers: who is muted sets no topic", () => {
+Deno.test("handlers: a muted member sets no topic", () => {
   const chat = new Chat();
   const alice = chat.join("Alice");
   chat.moderation.mute(alice.session.member!, alice.session.member!);
@@ -117,7 +117,7 @@ function withHistory(count: number, text = (seq: number) => `${seq}`) {
   return { chat, alice, bob, history };
 }
 
-Deno.test("handlers: history gives the last 50 messages, or as many as are asked for", () => {
+Deno.test("handlers: history returns the last 50 messages, or the requested number", () => {
   const { history } = withHistory(60);
   assertEquals(history(), [11, 60, 50, true]);
   assertEquals(history({ limit: 3 }), [58, 60, 3, true]);
@@ -125,7 +125,7 @@ Deno.test("handlers: history gives the last 50 messages, or as many as are asked
   assertEquals(history({ limit: 61 }), [1, 60, 60, false]);
 });
 
-Deno.test("handlers: history goes back before a number, and on since one", () => {
+Deno.test("handlers: history reads before a number and since one", () => {
   const { history } = withHistory(20);
   assertEquals(history({ before: 11, limit: 5 }), [6, 10, 5, true]);
   assertEquals(history({ before: 6, limit: 5 }), [1, 5, 5, false]);
@@ -138,18 +138,18 @@ Deno.test("handlers: history goes back before a number, and on since one", () =>
   assertEquals(history({ since: 99, before: 3 }), [undefined, undefined, 0, false]);
 });
 
-Deno.test("handlers: history gives 500 messages at most", () => {
+Deno.test("handlers: history returns at most 500 messages", () => {
   const { history } = withHistory(510);
   assertEquals(history({ limit: 100_000 }), [11, 510, 500, true]);
 });
 
-Deno.test("handlers: an answer of history fits into a frame, and says that there is more", () => {
+Deno.test("handlers: an answer of history fits into a frame, and has `more`", () => {
   const { history } = withHistory(40, () => "x".repeat(MAX_TEXT_BYTES));
   assertEquals(history(), [10, 40, 31, true]);
   assertEquals(history({ since: 0 }), [1, 31, 31, true]);
 });
 
-Deno.test("handlers: an answer of history is bounded as people read it, with the sender at each line", () => {
+Deno.test("handlers: an answer of history is bounded as text, with the sender at each line", () => {
   const chat = new Chat();
   const bob = chat.join("\u{20000}".repeat(32));
   const texts = ["x\n".repeat(255) + "x", "x", "é\n".repeat(100) + "é"];
@@ -163,7 +163,7 @@ Deno.test("handlers: an answer of history is bounded as people read it, with the
   assert(length > 64 * 1024 && length < 512 * 1024, `${length} bytes`);
 });
 
-Deno.test("handlers: history is that of the room in which one is, one's own words too", () => {
+Deno.test("handlers: history is that of the member's room, with own messages", () => {
   const { chat, alice } = withHistory(1);
   alice.say({ type: "message", text: "mine" });
   alice.say({ type: "join", room: "tea" });
@@ -180,7 +180,7 @@ Deno.test("handlers: history is that of the room in which one is, one's own word
   assertEquals(lobby.messages.map(({ text }) => text), ["1", "mine"]);
 });
 
-Deno.test("handlers: a person reads the history as it was said", () => {
+Deno.test("handlers: a text client reads the history as messages", () => {
   const { chat } = withHistory(2);
   const person = chat.join("Carol", "text");
   person.say("/history 1");
@@ -190,7 +190,7 @@ Deno.test("handlers: a person reads the history as it was said", () => {
   );
 });
 
-Deno.test("handlers: a room that is made costs tokens, one in use does not", () => {
+Deno.test("handlers: a new room costs tokens, one in use does not", () => {
   const chat = new Chat({ rooms: ["tea"] });
   const person = chat.connect("json", { rate: { perSecond: 1, burst: 12 } });
   person.say({ type: "hello", name: "Ann" });
