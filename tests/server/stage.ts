@@ -77,7 +77,7 @@ export class Stage {
   }
 
   /** Fills a room with people that nobody listens to. */
-  crowd(count: number, prefix = "u"): Member[] {
+  joinMany(count: number, prefix = "u"): Member[] {
     return Array.from({ length: count }, (_, number) => {
       const { value: room } = this.hub.rooms.open(DEFAULT_ROOM);
       return this.hub.register(initOf(`${prefix}${number}`), room!, this.subscriber());
@@ -100,7 +100,7 @@ export function withStage(rooms?: readonly string[]) {
     time: stage.time,
     subscriber: stage.subscriber.bind(stage),
     join: stage.join.bind(stage),
-    crowd: stage.crowd.bind(stage),
+    joinMany: stage.joinMany.bind(stage),
     heard: stage.heard.bind(stage),
   };
 }

@@ -72,7 +72,7 @@ Deno.test("authenticator: the name of a broken connection is free, and so are it
     chat.join("Alice").endInput();
     assertEquals(chat.hub.members.size, 1);
     assertEquals(enter(chat, { name }), `${name} lobby`);
-    assertEquals(chat.hub.members.size, 0, "the others are told that Alice has left");
+    assertEquals(chat.hub.members.size, 0, "the others get left");
   }
 });
 
@@ -96,7 +96,7 @@ Deno.test("authenticator: a client without the password cannot replace a broken 
   );
   assertEquals(enter(chat, { name: "Carol", room: "#tea" }), "room_invalid, asks name");
   chat.flush();
-  assertEquals(bob.frames(), [], "nobody is told that Alice has left");
+  assertEquals(bob.frames(), [], "no client gets left");
 });
 
 Deno.test("authenticator: of two clients with the right password at the same time the later one stays", async () => {

@@ -72,7 +72,7 @@ Deno.test("authenticator: the password of an operator's name makes an operator",
     await enterLater(chat, { name: "OP", password: "secret" }),
     "OP lobby known operator",
   );
-  assertEquals(enter(chat, { name: "Eve" }), "Eve lobby", "a name alone makes nobody an operator");
+  assertEquals(enter(chat, { name: "Eve" }), "Eve lobby", "a name alone makes no operator");
 });
 
 Deno.test("authenticator: after three wrong passwords an address is not checked for a while", async () => {
@@ -107,9 +107,9 @@ Deno.test("authenticator: parallel guesses gain nothing", async () => {
 Deno.test("authenticator: the owner logs in from a known address while other clients guess", async () => {
   const chat = new Chat({ store: storeWithAccounts(["Alice", "secret"]) });
   assertEquals(await enterLater(chat, { password: "secret" }), "Alice lobby known");
-  for (let stranger = 0; stranger < 50; stranger++) {
+  for (let other = 0; other < 50; other++) {
     const guess = { type: "hello", name: "Alice", password: "x" } as const;
-    void chat.server.authenticator.logIn(guess, `198.51.100.${stranger}`);
+    void chat.server.authenticator.logIn(guess, `198.51.100.${other}`);
   }
   await promises();
   assertEquals(

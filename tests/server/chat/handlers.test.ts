@@ -193,16 +193,16 @@ Deno.test("handlers: a reply reaches the sender under any name", () => {
   assertEquals(answers(alice, { type: "reply", text: "secret", id: "7" }), [
     { type: "ack", id: "7", to: "Robert" },
   ]);
-  assertEquals(carol.frames(), [], "who took the name since hears nothing of it");
+  assertEquals(carol.frames(), [], "the new holder of the name receives nothing");
 });
 
 Deno.test("handlers: a reply never reaches another user who took the name", () => {
   const chat = new Chat();
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   bob.say({ type: "whisper", to: "Alice", text: "secret?" }, { type: "quit" });
-  const stranger = chat.join("Bob");
+  const newcomer = chat.join("Bob");
   assertEquals(refusal(alice, { type: "reply", text: "secret", id: "7" }), ["no_such_user", "7"]);
-  assertEquals(stranger.frames(), []);
+  assertEquals(newcomer.frames(), []);
 });
 
 Deno.test("handlers: a new name is sent to the room, a refusal to its client", () => {

@@ -128,8 +128,8 @@ Deno.test("hub: users are the members of the room in the order of joining", () =
 });
 
 Deno.test("hub: lists the first of many users, and counts all", () => {
-  const { crowd } = withStage();
-  const [first] = crowd(MAX_LISTED_USERS + 5);
+  const { joinMany } = withStage();
+  const [first] = joinMany(MAX_LISTED_USERS + 5);
   const frame = listUsers(first!);
   assert(frame.type === "users");
   assertEquals(frame.users.length, MAX_LISTED_USERS);
@@ -138,16 +138,20 @@ Deno.test("hub: lists the first of many users, and counts all", () => {
 });
 
 Deno.test("hub: in a large room joins and leaves are sent as numbers", () => {
-  const { hub, crowd, join, heard, clock } = withStage();
+  const { hub, joinMany, join, heard, clock } = withStage();
   const alice = join("Alice");
-  const early = crowd(MAX_MEMBERS_TOLD_BY_NAME - 1);
+  const early = joinMany(MAX_MEMBERS_TOLD_BY_NAME - 1);
   assertEquals(heard(alice).length, MAX_MEMBERS_TOLD_BY_NAME - 1);
-  const [last] = crowd(1, "last");
-  assertEquals(heard(alice).map(({ type }) => type), ["joined"], "number 1001 is told by name");
-  const late = crowd(5, "late");
+  const [last] = joinMany(1, "last");
+  assertEquals(
+    heard(alice).map(({ type }) => type),
+    ["joined"],
+    "number 1001 is announced by name",
+  );
+  const late = joinMany(5, "late");
   hub.unregister(early[0]!);
   hub.unregister(late[0]!);
-  assertEquals(heard(alice), [], "then nobody is");
+  assertEquals(heard(alice), [], "no further one is");
   hub.sendPresence(clock.monotonic());
   const time = clock.now();
   const members = MAX_MEMBERS_TOLD_BY_NAME + 4;
@@ -158,14 +162,14 @@ Deno.test("hub: in a large room joins and leaves are sent as numbers", () => {
   assertEquals(
     heard(alice).map(({ type }) => type),
     ["left"],
-    "the one who leaves a room of 1000 is told by name again",
+    "a leave from a room of 1000 is announced by name again",
   );
   clock.advance(1000);
   hub.sendPresence(clock.monotonic());
   assertEquals(
     heard(alice),
     [{ ...presence, joined: 0, left: 4, members: hub.members.size, time: clock.now() }],
-    "what was counted before is told all the same",
+    "earlier counts are sent nevertheless",
   );
 });
 
@@ -304,7 +308,7 @@ Deno.test("hub: reserved and detached members hold the name and receive nothing"
   assertEquals(before, []);
   hub.detach(bob);
   hub.detach(bob);
-  hub.sendMessage(quiet, "nobody hears it", false, undefined);
+  hub.sendMessage(quiet, "not received", false, undefined);
   assertEquals(heard(bob), []);
   assertEquals(hub.members.size, 2);
 });

@@ -54,7 +54,7 @@ Deno.test("hub: lists rooms with members and topics, the fullest first", () => {
   const bob = join("Bob", "tea");
   join("Carol", "tea");
   hub.setTopic(bob, "Tea, and cake");
-  hub.rooms.open("made for nobody yet".replaceAll(" ", "-"));
+  hub.rooms.open("made for no member yet".replaceAll(" ", "-"));
   assertEquals(listRooms(hub.rooms.all()), {
     type: "rooms",
     total: 3,
@@ -144,7 +144,7 @@ Deno.test("hub: a room exists for sessions that may be resumed in it, until it i
   room.resumable++;
   hub.unregister(alice);
   assertEquals(hub.rooms.open("tea").value, room);
-  assertEquals(roomNames(hub), ["lobby"], "though nobody sees it");
+  assertEquals(roomNames(hub), ["lobby"], "without any member");
   room.resumable--;
   hub.rooms.release(room);
   assertEquals(hub.rooms.size, 1);

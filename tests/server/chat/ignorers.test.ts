@@ -9,7 +9,7 @@ import { partOf } from "../../support/part_of.ts";
 const LOBBY = new Room("lobby", "lobby", true);
 const TEA = new Room("tea", "tea", false);
 
-/** Somebody in a room, connected. */
+/** A connected member of a room. */
 function inRoom(name: string, room = LOBBY): Member & { subscriber: Subscriber } {
   const subscriber = Object.assign(partOf<Subscriber>({}), { name });
   return Object.assign(memberOf(name), { room, subscriber });
@@ -61,7 +61,7 @@ Deno.test("ignorers: a member who leaves is removed with its ignored names", () 
   ignorers.forget(bob);
 });
 
-/** Takes another name, as the hub lets somebody do it. */
+/** Renames a member like the hub. */
 function rename(ignorers: Ignorers, member: Member, name: string): void {
   const { key } = member;
   member.rename(name);

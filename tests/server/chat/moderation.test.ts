@@ -7,7 +7,7 @@ import { FakeClock, memberOf } from "../fakes.ts";
 const OP = memberOf("Op", { address: "203.0.113.9" });
 const MINUTE = 60_000;
 
-/** Moderation without anybody in it. */
+/** Moderation without bans and mutes. */
 function moderationOf() {
   const clock = new FakeClock();
   return { clock, moderation: new Moderation(createMemoryStore(), clock) };
@@ -105,7 +105,7 @@ for (const [written, milliseconds] of DURATIONS) {
 
 const NO_DURATIONS = ["", " ", "0s", "0d", "10", "m", "10 m", "1.5h", "-1m", "10min", "1w", "10M"];
 for (const written of [...NO_DURATIONS, "3651d", "87601h", "1234567s", "1e3s", "Infinity", "١s"]) {
-  Deno.test(`moderation: "${written}" is no duration, and nobody is banned or muted for it`, () => {
+  Deno.test(`moderation: "${written}" is no duration, and bans and mutes no user`, () => {
     const { moderation } = moderationOf();
     const alice = memberOf("Alice");
     assertEquals(

@@ -7,7 +7,7 @@ import type { OutboxLimits } from "../../../server/fanout/outbox.ts";
 
 const TEXT = "x".repeat(4000);
 
-/** Alice's session is broken, and Bob has sent so many messages since. */
+/** Alice's connection is broken, and Bob has sent that number of messages since. */
 function missed(count: number, text = TEXT) {
   const chat = new Chat({ store: createMemoryStore({ historyLimit: 10_000 }) });
   const { alice, bob, session } = aliceAndBob(chat);

@@ -4,7 +4,7 @@ import { assert } from "@std/assert";
 import type { Resume, ServerFrame } from "../../../protocol/mod.ts";
 import { Chat, type Person } from "../chat.ts";
 
-/** How long nobody is told of a break. */
+/** The grace period. */
 export const GRACE = 10_000;
 /** How long a session is kept. */
 export const KEPT = 5 * 60_000;
@@ -12,7 +12,7 @@ export const KEPT = 5 * 60_000;
 /** What a client remembers of its session: its token, and what has arrived. */
 export type Remembered = Partial<Omit<Resume, "session">> & { readonly session: string };
 
-/** Somebody comes back over a new connection. */
+/** Resumes a session over a new connection. */
 export function resume(chat: Chat, { seq = 0, ...remembered }: Remembered, name = "Alice"): Person {
   const person = chat.connect();
   person.say({ type: "hello", name, resume: { seq, ...remembered } });
@@ -34,5 +34,5 @@ export function aliceAndBob(chat = new Chat()) {
 export const textsOf = (frames: readonly ServerFrame[]) =>
   frames.flatMap((frame) => "text" in frame ? [frame.text] : []);
 
-/** What somebody has got since the last look, by type. */
+/** The types of the frames since the last call. */
 export const typesOf = (person: Person) => person.frames().map(({ type }) => type);

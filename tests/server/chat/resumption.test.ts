@@ -158,7 +158,7 @@ Deno.test("resumption: the client may detect the break before the server", () =>
   assert(alice.transport.isEnded);
   assertEquals(alice.send('{"type":"message","text":"too late"}\n'), "ended");
   assertEquals(alice.endInput(), "ended");
-  assertEquals(bob.frames(), [], "nobody has left, and nothing was said");
+  assertEquals(bob.frames(), [], "no member has left, and no message was sent");
   assertEquals(chat.hub.members.find("Alice")!.subscriber, back.subscriber);
   bob.say({ type: "message", text: "hi" });
   assertEquals(textsOf(back.frames()), ["hi"]);

@@ -376,7 +376,7 @@ class Client {
     }
   }
 
-  /** The connection breaks; what has not been read is lost. The server hears of it, or does not. */
+  /** The connection breaks; what has not been read is lost. The server detects it, or does not. */
   break(isNoticed: boolean): void {
     if (isNoticed) this.#person?.endInput();
     this.#person = undefined;
@@ -413,7 +413,7 @@ Deno.test("resumption: whenever connections break, nothing is lost or doubled", 
           if (step === "bob says") bob.say({ type: "message", text });
           else {
             bob.say({ type: "whisper", to: "Alice", text, id: text });
-            // Past the grace there is nobody to whisper to.
+            // Past the grace period the user is not online.
             if (chat.hub.members.find("Alice") === undefined) continue;
           }
           said.bob.push(text);

@@ -3,7 +3,7 @@ import { MAX_MEMBERS_TOLD_BY_NAME } from "../../../protocol/mod.ts";
 import { Room } from "../../../server/chat/room.ts";
 import { memberOf } from "../fakes.ts";
 
-/** A room with so many in it. */
+/** A room with that number of members. */
 function roomOf(members: number): Room {
   const room = new Room("lobby", "lobby", true);
   for (let number = 0; number < members; number++) {

@@ -29,7 +29,7 @@ Deno.test("fair places: within one address the member with the most loses its ne
   const [greedy, modest, new_] = ["G", "M", "N"].map((name) => at(name, "192.0.2.1"));
   const taken = [placesOf(greedy!), placesOf(modest!), placesOf(greedy!)];
   assertEquals(fairVictim(taken, [new_!]), taken[2]);
-  assertEquals(fairVictim(taken, [greedy!]), undefined, "nobody makes room for the greedy one");
+  assertEquals(fairVictim(taken, [greedy!]), undefined, "no member makes room for the greedy one");
 });
 
 Deno.test("fair places: no address keeps two places more than another one that needs one", () => {

@@ -277,7 +277,7 @@ Deno.test("handlers: operators delete registrations of others, except operators"
     const frame = { type: "unregister", ...(name === undefined ? {} : { name }) } as const;
     assertEquals(refusal(op, frame)[0], "operator_account");
   }
-  assertEquals(refusal(op, { type: "unregister", name: "Nobody" })[0], "no_such_account");
+  assertEquals(refusal(op, { type: "unregister", name: "Unknown" })[0], "no_such_account");
 });
 
 Deno.test("handlers: register refuses a look-alike of a name registered meanwhile", () => {

@@ -36,7 +36,7 @@ function sending(size: number) {
   return { chat, alice, bob };
 }
 
-/** The types of what somebody was told. */
+/** The types of the frames of a client. */
 const types = (person: Person) => person.frames().map(({ type }) => type);
 
 Deno.test("files: an offer is sent to its recipient, accepted, and relayed", () => {
@@ -63,7 +63,7 @@ Deno.test("files: an offer is sent to its recipient, accepted, and relayed", () 
   assertEquals(bob.frames(), [finish]);
   assertEquals(answers(bob, { type: "complete", transfer: 1 }), []);
   assertEquals(alice.frames(), [{ type: "complete", transfer: 1 }]);
-  assertEquals(carol.frames(), [], "nobody else hears of it");
+  assertEquals(carol.frames(), [], "no other client receives it");
   assertEquals([chat.files.transferCount, chat.metrics.relayedBytes], [0, 3]);
 });
 
@@ -188,7 +188,7 @@ Deno.test("files: offers of one member, and transfers, are bounded", () => {
   assertEquals(answers(carol, { type: "accept", file: 9 }).length, 1, "the offer stood");
 });
 
-/** So many members of an address with as many transfers each as they may have. */
+/** That number of members of an address, each with the maximum of transfers. */
 function busyPairs(chat: Chat, pairs: number, prefix: string) {
   for (let pair = 0; pair < pairs; pair++) {
     const [from, to] = [chat.join(`${prefix}from${pair}`), chat.join(`${prefix}to${pair}`)];
@@ -213,7 +213,7 @@ Deno.test("files: members with all transfers lose their newest to another one", 
   assertEquals(chat.files.transferCount, 128);
   const ended = chat.people.flatMap((person) => person.frames())
     .filter((frame) => frame.type === "cancelled");
-  assertEquals(ended.map(({ reason }) => reason), ["busy", "busy"], "both sides are told");
+  assertEquals(ended.map(({ reason }) => reason), ["busy", "busy"], "both sides get it");
 });
 
 Deno.test("files: small confirmations count for the rate", () => {

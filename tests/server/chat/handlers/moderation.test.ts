@@ -73,7 +73,7 @@ Deno.test("handlers: kick removes a member whose connection is broken", async ()
     const { chat, op, bob } = await withOperator();
     bob.endInput();
     assertEquals(notices(op, frame).length, 1);
-    assertEquals(chat.hub.members.find("Bob")?.name, undefined, "what is told is so");
+    assertEquals(chat.hub.members.find("Bob")?.name, undefined, "the member has left");
     assertEquals(chat.store.sessions.all().map(({ name }) => name), ["Op", "Alice"]);
   }
 });

@@ -91,7 +91,7 @@ Deno.test("handlers: with operators, only they set topics", async () => {
   const op = await chat.joinWithPassword("Op", "secret");
   const alice = chat.join("Alice");
   assertEquals(refusal(alice, { type: "topic", text: "x", id: "7" }), ["not_operator", "7"]);
-  assertEquals(answers(alice, { type: "topic" })[0]?.type, "topic", "anybody may ask");
+  assertEquals(answers(alice, { type: "topic" })[0]?.type, "topic", "any member may ask");
   assertEquals(answers(op, { type: "topic", text: "x" })[0]?.type, "topic");
 });
 
