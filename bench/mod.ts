@@ -97,7 +97,6 @@ export {
   type ServerWatchEnvironment,
 } from "./target/server_watch.ts";
 export { bench, type BenchEvents, BenchRun } from "./engine/bench_run.ts";
-export type { IdleListener } from "./target/idle_listener.ts";
 export { LiveLine } from "./reports/live_line.ts";
 export { type BenchmarkProgress, renderProgress, type RunFaults } from "./load/progress.ts";
 export {
@@ -120,7 +119,7 @@ export { readServerLimits, type ServerLimits } from "./target/server_limits.ts";
 export type { Limit, LimitVerdict } from "./results/verdict.ts";
 export type { BenchmarkResult, SecondSample } from "./results/result.ts";
 export { type BenchmarkObservers, checkScenario, runBenchmark, runScenario } from "./engine/run.ts";
-export { type BacklogObservers, runBacklog } from "./engine/run_backlog.ts";
+export { type BacklogObservers, type IdleListener, runBacklog } from "./engine/run_backlog.ts";
 export type { ServerService } from "./load/run_context.ts";
 export {
   BACKLOG_METRICS,

@@ -10,10 +10,8 @@ import type { KnownServer } from "../results/run_health.ts";
 import { SCENARIOS, type Scenarios } from "../scenarios/mod.ts";
 import { readServerLimits, type ServerLimits } from "../target/server_limits.ts";
 import type { ServerWatch } from "../target/server_watch.ts";
-import { Barrier } from "./barrier.ts";
 import { mergeMeasurements, mergeProgress } from "./merge.ts";
-import { SharedIntervals } from "./shared_intervals.ts";
-import { SharedProgress } from "./shared_progress.ts";
+import { SharedIntervals, SharedProgress } from "./shared_progress.ts";
 import { WorkerThread } from "./worker_thread.ts";
 
 /** Receives the progress of a run, may end it, and has what is known of the server. */
@@ -164,4 +162,40 @@ async function limitsOf(options: AnyOptions): Promise<ServerLimits | null> {
   return "target" in options && "profile" in options && "payloadBytes" in options
     ? await readServerLimits(options.target, options.profile)
     : null;
+}
+
+/** A place where members wait until all of them have arrived, as often as they like. */
+class Barrier {
+  #waiting = 0;
+  #isUnanimous = true;
+
+  /**
+   * @param members how many there are.
+   * @param onComplete called when all have arrived, with whether all of them agree.
+   */
+  constructor(
+    private members: number,
+    private readonly onComplete: (isUnanimous: boolean) => void,
+  ) {}
+
+  /** A member has arrived, and waits. */
+  arrive(agrees = true): void {
+    this.#waiting++;
+    this.#isUnanimous &&= agrees;
+    this.#check();
+  }
+
+  /** A member that does not wait will not arrive any more. */
+  leave(): void {
+    this.members--;
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#waiting === 0 || this.#waiting < this.members) return;
+    const isUnanimous = this.#isUnanimous;
+    this.#waiting = 0;
+    this.#isUnanimous = true;
+    this.onComplete(isUnanimous);
+  }
 }

@@ -5,12 +5,21 @@ import {
   type LoadedListener,
 } from "../scenarios/backlog.ts";
 import { BacklogWatch } from "../target/backlog_watch.ts";
-import type { IdleListener } from "../target/idle_listener.ts";
 import { type ReadProc, readProcFile } from "../target/proc_files.ts";
 import { type BenchmarkObservers, measureScenario, runScenario } from "./run.ts";
 
 /** How often the queue is looked at, in milliseconds. */
 const LOOK_INTERVAL = 250;
+
+/** A listener that does not accept until it is told to. */
+export interface IdleListener {
+  /** Where it listens. */
+  readonly port: number;
+  /** From now on it accepts all connections, and greets them. */
+  accept(): void;
+  /** Ends it. */
+  close(): void;
+}
 
 /** Observers of a run of `backlog`, and what it needs of the system. */
 export interface BacklogObservers extends BenchmarkObservers {

@@ -1,5 +1,5 @@
 import type { Profile } from "../profiles/profile.ts";
-import { LatencyHistogram } from "../ledger/latency_histogram.ts";
+import { type HistogramSnapshot, LatencyHistogram } from "../ledger/latency_histogram.ts";
 import type { Connection, Stage } from "./connection.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "./connection_pool.ts";
 import type { ErrorTally } from "./error_tally.ts";
@@ -32,6 +32,8 @@ export interface Joined {
   /** Those that have joined and still stood then. */
   readonly members: Connection[];
   readonly pool: ConnectionPool;
+  /** How far the connections have come. */
+  readonly joining: JoinMeasurement;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function join(
       sourceOf: sourcesOf(target.host, ofConnections, runId, first),
       nameOf: (index) => `bench-${runId}-${label}${worker.firstConnection + index}`,
     });
-    return { members, pool };
+    return { members, pool, joining: joinMeasurement(pool.times, (now() - start) / 1000) };
   } finally {
     clearInterval(timer);
   }
@@ -71,20 +73,35 @@ export async function join(
 /**
  * How far connections have come.
  *
- * @param joinSeconds how long it took until each had joined or failed.
+ * @param times in milliseconds, by stage. Default: there are no connections.
  */
 export function joinMeasurement(
-  pools: readonly ConnectionPool[],
-  joinSeconds: number,
+  times: Readonly<Record<Stage, readonly number[]>> = { connected: [], greeted: [], joined: [] },
+  joinSeconds = 0,
 ): JoinMeasurement {
-  const timesOf = (stage: Stage) => pools.flatMap(({ times }) => times[stage]);
   return {
-    connected: timesOf("connected").length,
-    greeted: timesOf("greeted").length,
-    joined: timesOf("joined").length,
+    connected: times.connected.length,
+    greeted: times.greeted.length,
+    joined: times.joined.length,
     joinSeconds,
-    connectTimes: histogramOf(timesOf("connected")).snapshot(),
-    joinTimes: histogramOf(timesOf("joined")).snapshot(),
+    connectTimes: histogramOf(times.connected).snapshot(),
+    joinTimes: histogramOf(times.joined).snapshot(),
+  };
+}
+
+/** How far connections have come of groups that joined one after the other. */
+export function sumOfJoins(groups: readonly JoinMeasurement[]): JoinMeasurement {
+  const sum = (of: (group: JoinMeasurement) => number) =>
+    groups.reduce((total, group) => total + of(group), 0);
+  const added = (of: (group: JoinMeasurement) => HistogramSnapshot) =>
+    LatencyHistogram.of(...groups.map(of)).snapshot();
+  return {
+    connected: sum(({ connected }) => connected),
+    greeted: sum(({ greeted }) => greeted),
+    joined: sum(({ joined }) => joined),
+    joinSeconds: sum(({ joinSeconds }) => joinSeconds),
+    connectTimes: added(({ connectTimes }) => connectTimes),
+    joinTimes: added(({ joinTimes }) => joinTimes),
   };
 }
 

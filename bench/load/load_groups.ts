@@ -1,5 +1,6 @@
 import type { InFlightTracker } from "../ledger/in_flight_tracker.ts";
-import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
+import { sumOfTotals } from "../ledger/ledger_totals.ts";
+import type { TrafficMeasurement } from "./measurement.ts";
 
 /** What a loop sends by: whose turn it may be, and what is in flight. */
 export interface SendingSide {
@@ -19,6 +20,10 @@ export interface TrackedGroup {
   /** How many of its connections send. */
   readonly senders: number;
 }
+
+type TrackedMeasurement =
+  & Pick<TrafficMeasurement, "messages" | "deliveries" | "orderViolations" | "bytes">
+  & Pick<TrafficMeasurement, "firstLatencies" | "lastLatencies" | "serviceTimes">;
 
 /** The groups of a load, counted together. Senders are numbered through all groups. */
 export class LoadGroups implements SendingSide {
@@ -111,13 +116,19 @@ export class LoadGroups implements SendingSide {
     return sum;
   }
 
-  /** Deliveries in another order than at other receivers; nothing where that is not checked. */
-  get orderViolations(): number | undefined {
-    return this.#trackers[0]?.orderViolations;
-  }
-
-  totals(): LedgerTotals {
-    return sumOfTotals(this.#trackers.map(({ ledger }) => ledger.totals()));
+  /** What has come in, and how late. The latencies are recorded by all groups together. */
+  measured(): TrackedMeasurement {
+    const [{ firstLatencies, lastLatencies, serviceTimes, orderViolations }] = this
+      .#trackers as [InFlightTracker];
+    return {
+      messages: this.messages,
+      deliveries: sumOfTotals(this.#trackers.map(({ ledger }) => ledger.totals())),
+      ...orderViolations === undefined ? undefined : { orderViolations },
+      bytes: this.bytes,
+      firstLatencies: firstLatencies.histogram.snapshot(),
+      lastLatencies: lastLatencies.histogram.snapshot(),
+      serviceTimes: serviceTimes.histogram.snapshot(),
+    };
   }
 
   /** How often other threads have completed messages that were sent here. */

@@ -1,15 +1,9 @@
 import { grouped } from "../format.ts";
 import { InFlightTracker } from "../ledger/in_flight_tracker.ts";
 import { TrackerCommons } from "../ledger/tracker_options.ts";
-import {
-  type HistogramSnapshot,
-  type IntervalLatencies,
-  LatencyHistogram,
-} from "../ledger/latency_histogram.ts";
+import { type HistogramSnapshot, LatencyHistogram } from "../ledger/latency_histogram.ts";
 import { LatencyRuns } from "../ledger/latency_runs.ts";
-import type { Audience } from "../ledger/ledger.ts";
 import { PayloadCodec } from "../ledger/payload_codec.ts";
-import type { RunMemory } from "../ledger/run_memory.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { profileOf } from "../profiles/mod.ts";
 import { timerAlarm } from "./alarm.ts";
@@ -18,55 +12,17 @@ import { drained } from "./drained.ts";
 import type { ErrorTally } from "./error_tally.ts";
 import { GeneratorHealth } from "./generator_health.ts";
 import { LoadGroups } from "./load_groups.ts";
+import type { LoadGroup, LoadPlan, Phase } from "./load_plan.ts";
+import { LoadReporter } from "./load_reporter.ts";
 import type { TrafficMeasurement } from "./measurement.ts";
 import type { LoadOptions } from "./options.ts";
 import { Pacer } from "./pacer.ts";
 import { ALONE, type RunContext, type WorkerContext } from "./run_context.ts";
-import { type SampledCounts, Sampler } from "./sampler.ts";
-import { ClosedLoop, OpenLoop, type Sending, type SendingOptions } from "./sending.ts";
+import { ClosedLoop, expectedSeconds, NOT_SENDING, OpenLoop, type Sending } from "./sending.ts";
 import { windowOf } from "./window_size.ts";
 
 /** How often progress is reported and a sample is taken, in milliseconds. */
 const TICK = 1000;
-
-/** Connections of which each is to get what the senders among them send. */
-export interface LoadGroup {
-  /** Those that have joined. The first of them send. */
-  readonly members: readonly Connection[];
-  readonly senders: number;
-  /** Number of its first sender in payloads, among all of the run. Default: that of the thread. */
-  readonly firstSender?: number;
-}
-
-/** A part of a load whose latencies are recorded apart. */
-export interface Phase {
-  readonly name: string;
-  /** How long it takes. That of the last one is not looked at: it lasts to the end, or with 0 it begins
-   * when all threads have ended sending. */
-  readonly seconds: number;
-  /** Does what is special in it, when it begins. */
-  readonly begin?: () => void;
-}
-
-/** Which load. */
-export interface LoadPlan {
-  readonly groups: readonly LoadGroup[];
-  /** Who is to get what a sender sends: the other members of its group, or the sender itself. */
-  readonly audience: Audience;
-  /** What the threads of this run share, where they have a group in common. */
-  readonly memory?: RunMemory | undefined;
-  readonly phases?: readonly Phase[];
-  /** How long messages are waited for while others are sent, in seconds. Default: the time-out. */
-  readonly patienceSeconds?: number;
-  /** When messages are sent. Default: by the options, a {@link ClosedLoop} or an {@link OpenLoop}. */
-  readonly loop?: (options: SendingOptions) => Sending;
-  /** Members of the first group from this number on do not count in any latency. Default: all count. */
-  readonly measuredMembers?: number;
-  /** Receives the numbers of messages that the server reports as skipped for a member. */
-  readonly onSkipped?: (member: number, count: number) => void;
-  /** Called when a member's connection has broken. */
-  readonly onBreak?: (member: number, failure: Failure) => void;
-}
 
 /**
  * Load on connections that have joined.
@@ -99,7 +55,7 @@ export class LoadRun {
   #current: LatencyRuns;
   /** By member that is not measured: distinct deliveries. */
   readonly #unmeasured = new Map<number, number>();
-  #sampler!: Sampler;
+  #reporter!: LoadReporter;
   #health!: GeneratorHealth;
   /** When the first message was due, in milliseconds. */
   #start: number;
@@ -214,8 +170,12 @@ export class LoadRun {
     const { now } = this.#context;
     this.#start = now();
     this.#health = new GeneratorHealth(now);
-    this.#sampler = new Sampler(this.#start);
-    this.#report(0);
+    this.#reporter = new LoadReporter(
+      ...[this.#traffic, this.#errors, this.#options, this.#context] as const,
+      () => this.#current,
+      this.#start,
+    );
+    this.#reporter.report(0, true);
   }
 
   /** Sets the timers of the phases behind the first one that begin while messages are sent. */
@@ -325,7 +285,6 @@ export class LoadRun {
    * that has begun. */
   measured(): TrafficMeasurement {
     const traffic = this.#traffic;
-    const [{ firstLatencies, lastLatencies, serviceTimes }] = this.#trackers as [InFlightTracker];
     const end = Math.max(this.#end ?? this.#start, traffic.lastDelivery / 1000);
     return {
       durationSeconds: (end - this.#start) / 1000,
@@ -337,23 +296,15 @@ export class LoadRun {
       orphaned: this.#isDeserted && Number.isFinite(this.#options.durationSeconds)
         ? this.#sending.left
         : 0,
-      messages: traffic.messages,
-      deliveries: traffic.totals(),
-      ...traffic.orderViolations === undefined
-        ? undefined
-        : { orderViolations: traffic.orderViolations },
-      bytes: traffic.bytes,
+      ...traffic.measured(),
       latencies: this.#current.histogram.snapshot(),
-      firstLatencies: firstLatencies.histogram.snapshot(),
-      lastLatencies: lastLatencies.histogram.snapshot(),
-      serviceTimes: serviceTimes.histogram.snapshot(),
       ...this.#sending.slip === undefined ? undefined : { slip: this.#sending.slip },
       unsent: this.#sending.unsent,
       inFlightHalfway: this.#inFlightHalfway,
       leftInFlight: this.#leftInFlight,
       silentSeconds: this.#silent / 1_000_000,
       generator: this.#health.measured(),
-      samples: this.#sampler.list(),
+      samples: this.#reporter.list(),
     };
   }
 
@@ -410,47 +361,10 @@ export class LoadRun {
     const { now } = this.#context;
     const elapsed = now() - this.#start;
     if (this.#end === undefined) {
-      this.#sampler.sample(now(), this.#counts(), this.#endInterval());
+      this.#reporter.sample();
       this.#giveUp(elapsed);
     }
-    this.#report(elapsed);
-  }
-
-  #counts(): SampledCounts {
-    const { received: deliveries, bytes, messages, missing } = this.#traffic;
-    return { deliveries, bytes, messages, missing, errors: this.#errors.countOf("run") };
-  }
-
-  /** Ends a second of latencies. */
-  #endInterval(): IntervalLatencies | null {
-    this.#context.onInterval?.(this.#current.intervalSnapshot());
-    return this.#current.endInterval();
-  }
-
-  /** @param elapsed milliseconds since the first message was due. */
-  #report(elapsed: number): void {
-    const { messages, received, connected, faults } = this.#traffic;
-    const { p99 } = this.#sampler;
-    this.#context.onProgress({
-      stage: this.#end === undefined ? "running" : "draining",
-      fraction: this.#fraction(elapsed),
-      elapsedSeconds: elapsed / 1000,
-      joined: connected,
-      connections: this.#options.connections,
-      messages,
-      deliveries: received,
-      deliveriesPerSecond: this.#sampler.deliveriesPerSecond,
-      ...p99 === undefined ? undefined : { p99Microseconds: p99 },
-      faults: { ...faults, errors: this.#errors.countOf(), max: this.#current.max },
-    });
-  }
-
-  #fraction(elapsed: number): number {
-    const { amount, durationSeconds } = this.#options;
-    if (this.#end !== undefined) return 1;
-    return amount === undefined
-      ? Math.min(elapsed / 1000 / durationSeconds, 1)
-      : this.#traffic.messages / amount;
+    this.#reporter.report(elapsed, this.#end === undefined);
   }
 
   #giveUp(elapsed: number): void {
@@ -493,19 +407,9 @@ export class LoadRun {
     this.#end = this.#context.now();
     this.#traffic.endWait();
     this.#health.stop();
-    this.#report(this.#end - this.#start);
+    this.#reporter.report(this.#end - this.#start, false);
     const last = this.#plan.phases?.at(-1);
-    if (!this.#isPointless) {
-      this.#sampler.finish(this.#end, this.#counts(), this.#endInterval());
-    }
+    if (!this.#isPointless) this.#reporter.finish(this.#end);
     if (last?.seconds === 0) this.#enter(last);
   }
 }
-
-/** How long sending is to take. */
-function expectedSeconds({ amount, rate, durationSeconds }: LoadOptions): number {
-  return amount !== undefined && typeof rate === "number" ? amount / rate : durationSeconds;
-}
-
-/** What a thread does that has no senders, or whose senders have not begun. */
-const NOT_SENDING: Sending = { start() {}, wake() {}, stop() {}, unsent: 0, left: 0 };

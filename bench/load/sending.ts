@@ -1,5 +1,6 @@
 import type { Alarm } from "./alarm.ts";
 import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
+import type { LoadOptions } from "./options.ts";
 import type { Pacer } from "./pacer.ts";
 import type { SendingSide } from "./load_groups.ts";
 
@@ -221,3 +222,11 @@ export class OpenLoop implements Sending {
     return undefined;
   }
 }
+
+/** How long sending is to take. */
+export function expectedSeconds({ amount, rate, durationSeconds }: LoadOptions): number {
+  return amount !== undefined && typeof rate === "number" ? amount / rate : durationSeconds;
+}
+
+/** The loop of a thread that has no senders, or whose senders have not begun. */
+export const NOT_SENDING: Sending = { start() {}, wake() {}, stop() {}, unsent: 0, left: 0 };

@@ -1,6 +1,7 @@
 import { counted } from "../format.ts";
 import { DELIVERY_FAULTS, type LedgerTotals } from "../ledger/ledger_totals.ts";
 import { type ErrorCount, errorWords } from "../load/error_tally.ts";
+import type { Measurement } from "../load/measurement.ts";
 import { type Target, targetText } from "../load/options.ts";
 
 /** Why a run fails in which not all connections joined; nothing where all did. */
@@ -31,6 +32,20 @@ export function deliveryFailures(
       ? []
       : [`${counted(totals[fault], words.delivery, words.deliveries)} ${fault}.`]
   );
+}
+
+/** Why a run of messages among connections fails, but for the errors during it. */
+export function messageFailures(
+  target: Target,
+  connections: number,
+  { joined, deliveries, errors, interrupted }: Measurement,
+): string[] {
+  const isSilent = joined > 1 && deliveries.received === 0 && !interrupted;
+  return [
+    ...interrupted ? [] : joinFailures(target, connections, joined, errors),
+    ...isSilent ? ["Nothing was delivered."] : [],
+    ...deliveryFailures(deliveries),
+  ];
 }
 
 const DELIVERY_WORDS = { delivery: "delivery", deliveries: "deliveries" };

@@ -3,7 +3,7 @@ import { otherRunId } from "../ledger/payload_codec.ts";
 import type { RunMemory } from "../ledger/run_memory.ts";
 import type { Connection } from "../load/connection.ts";
 import { ErrorTally } from "../load/error_tally.ts";
-import { join, joinMeasurement } from "../load/joining.ts";
+import { join } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
 import type { Measurement } from "../load/measurement.ts";
 import type { FullOptions } from "../load/options.ts";
@@ -50,11 +50,9 @@ async function measure(
   const errors = new ErrorTally();
   const { target, connections, connectRate, timeoutSeconds } = options;
   const [warmUpMemory, memory] = (context.worker ?? ALONE).memories ?? [];
-  const start = context.now();
-  const { members, pool } = await join({
+  const { members, pool, joining } = await join({
     ...{ target, profile: profileOf(options), connections, connectRate, timeoutSeconds, errors },
   }, context);
-  const joinSeconds = (context.now() - start) / 1000;
   const warmUpPlan = { audience, memory: warmUpMemory };
   const standing = await warmUp(members, warmUpPlan, errors, options, context);
   const group = { members: standing, senders: Math.min(options.senders, standing.length) };
@@ -62,8 +60,7 @@ async function measure(
   await run.run();
   await pool.close();
   return {
-    ...joinMeasurement([pool], joinSeconds),
-    ...run.measured(),
+    ...{ ...joining, ...run.measured() },
     ...{ errors: errors.list(), interrupted: context.signal.aborted },
   };
 }

@@ -3,13 +3,13 @@ import { LatencyHistogram, type LatencySummary } from "../ledger/latency_histogr
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 import { Connection } from "../load/connection.ts";
 import { ErrorTally, runFailures } from "../load/error_tally.ts";
-import { join, joinMeasurement } from "../load/joining.ts";
+import { join } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
 import type { Measurement } from "../load/measurement.ts";
 import { ALONE, pause, type RunContext } from "../load/run_context.ts";
 import { PROFILES } from "../profiles/mod.ts";
 import { figuresOf } from "../results/comparison.ts";
-import { deliveryFailures, joinFailures } from "../results/failures.ts";
+import { messageFailures } from "../results/failures.ts";
 import { loadHealth } from "../results/load_health.ts";
 import {
   deliveryMetrics,
@@ -26,7 +26,7 @@ import {
   type Scenario,
   type ServerScenarioResult,
 } from "./scenario.ts";
-import { deal } from "./worker_assignment.ts";
+import { dealPaced } from "./worker_assignment.ts";
 
 /** The first part of the time in which nobody comes or leaves, to compare with. */
 const QUIET_PART = 0.25;
@@ -79,11 +79,8 @@ export const churn: Scenario<ChurnOptions, ChurnResult> = {
   load: ["profile", "connections", "churnPerSecond"],
   figures: figuresOf(CHURN_METRICS),
   assign: (options) =>
-    deal({ ...options, perSecond: options.messagesPerSecond }, (portion) => ({
-      ...options,
-      ...{ connections: portion.connections, senders: portion.senders },
-      messagesPerSecond: options.messagesPerSecond * portion.ofSenders,
-      churnPerSecond: options.churnPerSecond * portion.ofConnections,
+    dealPaced(options, ({ ofConnections }) => ({
+      churnPerSecond: options.churnPerSecond * ofConnections,
     })),
   memories: (options, assignments) => [
     memoryOptionsOf(
@@ -106,11 +103,7 @@ export const churn: Scenario<ChurnOptions, ChurnResult> = {
       churnMicroseconds: summaryOf(measurement.latencies),
       ...loadHealth({ rate: messagesPerSecond, senders }, measurement, known),
       failures: [
-        ...(interrupted ? [] : joinFailures(target, connections, joined, errors)),
-        ...(joined > 1 && deliveries.received === 0 && !interrupted
-          ? ["Nothing was delivered."]
-          : []),
-        ...deliveryFailures(deliveries),
+        ...messageFailures(target, connections, measurement),
         ...(failed > 0 ? [`${counted(failed, "join")} of ${tried} failed.`] : []),
         ...runFailures(errors),
       ],
@@ -122,12 +115,10 @@ export const churn: Scenario<ChurnOptions, ChurnResult> = {
 async function measure(options: ChurnOptions, context: RunContext): Promise<Measurement> {
   const { target, profile, connections, timeoutSeconds, durationSeconds } = options;
   const errors = new ErrorTally();
-  const start = context.now();
-  const { members, pool } = await join(
+  const { members, pool, joining } = await join(
     { target, profile: PROFILES[profile], connections, timeoutSeconds, errors },
     context,
   );
-  const joinSeconds = (context.now() - start) / 1000;
   const turnover = new Turnover(options, errors, context);
   const quietSeconds = durationSeconds * QUIET_PART;
   const churnSeconds = durationSeconds - quietSeconds;
@@ -152,8 +143,7 @@ async function measure(options: ChurnOptions, context: RunContext): Promise<Meas
   await pool.close();
   const { tried, failed, joins } = turnover;
   return {
-    ...joinMeasurement([pool], joinSeconds),
-    ...run.measured(),
+    ...{ ...joining, ...run.measured() },
     latencies: run.latenciesOf("churn"),
     ...{ errors: errors.list(), interrupted: context.signal.aborted },
     own: {

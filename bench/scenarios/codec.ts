@@ -129,7 +129,7 @@ async function measure(
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   return {
-    ...{ ...joinMeasurement([], 0), ...noTraffic(), errors: [], interrupted: signal.aborted },
+    ...{ ...joinMeasurement(), ...noTraffic(), errors: [], interrupted: signal.aborted },
     own: {
       timings: Object.fromEntries(
         bench.tasks.map((task) => [task.name, timingOf(task, 1e6 / BATCH)]),

@@ -1,7 +1,7 @@
 import type { LatencyPoint, LatencySummary } from "../ledger/latency_histogram.ts";
 import { type ErrorCount, ErrorTally } from "../load/error_tally.ts";
 import { GeneratorHealth } from "../load/generator_health.ts";
-import { histogramOf, join, joinMeasurement } from "../load/joining.ts";
+import { histogramOf, join } from "../load/joining.ts";
 import { type Measurement, noTraffic } from "../load/measurement.ts";
 import type { Target } from "../load/options.ts";
 import type { RunContext } from "../load/run_context.ts";
@@ -129,19 +129,16 @@ export async function openAll(
   context: RunContext,
 ): Promise<Measurement> {
   const errors = new ErrorTally();
-  const { now } = context;
-  const start = now();
-  const health = new GeneratorHealth(now);
-  const { pool } = await join({
+  const health = new GeneratorHealth(context.now);
+  const { pool, joining } = await join({
     ...{ target, profile, connections, timeoutSeconds, errors, isRun: true },
     ...connectRate === undefined ? undefined : { connectRate },
     ...until === undefined ? undefined : { until },
   }, context);
-  const joinSeconds = (now() - start) / 1000;
   health.stop();
   await pool.close();
   return {
-    ...joinMeasurement([pool], joinSeconds),
+    ...joining,
     ...noTraffic(health.measured()),
     ...{ errors: errors.list(), interrupted: context.signal.aborted },
     own: { times: pool.times },

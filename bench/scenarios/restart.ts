@@ -3,7 +3,7 @@ import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 import type { Connection } from "../load/connection.ts";
 import { type ErrorCount, ErrorTally } from "../load/error_tally.ts";
-import { join, joinMeasurement } from "../load/joining.ts";
+import { join } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
 import { type Measurement, noTraffic, type OwnMeasurement } from "../load/measurement.ts";
 import { Reconnector } from "../load/reconnector.ts";
@@ -28,7 +28,7 @@ import {
   type Scenario,
   type ServerScenarioResult,
 } from "./scenario.ts";
-import { deal } from "./worker_assignment.ts";
+import { dealPaced } from "./worker_assignment.ts";
 
 /** Options of `restart`. */
 export interface RestartOptions extends PacedOptions {
@@ -93,12 +93,7 @@ export const RESTART_METRICS: Metrics<RestartResult> = {
 export const restart: Scenario<RestartOptions, RestartResult> = {
   load: ["profile", "connections"],
   figures: figuresOf(RESTART_METRICS),
-  assign: (options) =>
-    deal({ ...options, perSecond: options.messagesPerSecond }, (portion) => ({
-      ...options,
-      ...{ connections: portion.connections, senders: portion.senders },
-      messagesPerSecond: options.messagesPerSecond * portion.ofSenders,
-    })),
+  assign: (options) => dealPaced(options),
   memories: (options, assignments) => {
     const senders = assignments.map(({ options }) => options.senders);
     const memory = memoryOptionsOf(pacedLoad(options, options.durationSeconds), senders);
@@ -156,12 +151,10 @@ async function measure(options: RestartOptions, context: RunContext): Promise<Me
   const { now, signal, call, worker = ALONE } = context;
   const profile = PROFILES[options.profile];
   const errors = new ErrorTally();
-  const begin = now();
-  const { members, pool } = await join(
+  const { members, pool, joining } = await join(
     { target, profile, connections, timeoutSeconds, errors },
     context,
   );
-  const joining = joinMeasurement([pool], (now() - begin) / 1000);
   const isComplete = await worker.meet(members.length === connections && !signal.aborted);
   if (!isComplete) {
     await pool.close();

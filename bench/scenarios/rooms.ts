@@ -1,14 +1,14 @@
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 import { ErrorTally, runFailures } from "../load/error_tally.ts";
-import { join, type Joined, joinMeasurement } from "../load/joining.ts";
+import { join, type Joined, sumOfJoins } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
 import { type Measurement, noTraffic } from "../load/measurement.ts";
 import type { RunContext } from "../load/run_context.ts";
 import { json } from "../profiles/json.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { figuresOf } from "../results/comparison.ts";
-import { deliveryFailures, joinFailures } from "../results/failures.ts";
+import { messageFailures } from "../results/failures.ts";
 import { loadHealth } from "../results/load_health.ts";
 import {
   deliveryMetrics,
@@ -96,14 +96,7 @@ export const rooms: Scenario<OwnRooms, RoomsResult> = {
       ...{ scenario: "rooms", profile, target, connections, joined, rooms: options.rooms },
       ...{ messages, deliveries, latencyMicroseconds: summaryOf(measurement.latencies), errors },
       ...loadHealth({ rate: messagesPerSecond, senders: options.rooms }, measurement, known),
-      failures: [
-        ...(interrupted ? [] : joinFailures(target, connections, joined, errors)),
-        ...(joined > 1 && deliveries.received === 0 && !interrupted
-          ? ["Nothing was delivered."]
-          : []),
-        ...deliveryFailures(deliveries),
-        ...runFailures(errors),
-      ],
+      failures: [...messageFailures(target, connections, measurement), ...runFailures(errors)],
       interrupted,
     };
   },
@@ -111,11 +104,10 @@ export const rooms: Scenario<OwnRooms, RoomsResult> = {
 
 async function measure(options: OwnRooms, context: RunContext): Promise<Measurement> {
   const { target, timeoutSeconds, first = 0, end = options.rooms, durationSeconds } = options;
-  const { signal, runId, now } = context;
+  const { signal, runId } = context;
   const errors = new ErrorTally();
   const connections = connectionsOf(options, first, end);
   const found: Joined[] = [];
-  const start = now();
   let joined = 0;
   for (let room = first; room < end && !signal.aborted; room++) {
     const size = connectionsOf(options, room, room + 1);
@@ -136,7 +128,6 @@ async function measure(options: OwnRooms, context: RunContext): Promise<Measurem
     // A server that lets nobody into the first room need not be asked for the others.
     if (group.members.length === 0) break;
   }
-  const joinSeconds = (now() - start) / 1000;
   const groups = found.map(({ members }, index) => {
     return { members, senders: Math.min(1, members.length), firstSender: first + index };
   });
@@ -146,8 +137,7 @@ async function measure(options: OwnRooms, context: RunContext): Promise<Measurem
   const traffic = joined > 1 ? run.measured() : noTraffic();
   await Promise.all(found.map(({ pool }) => pool.close()));
   return {
-    ...joinMeasurement(found.map(({ pool }) => pool), joinSeconds),
-    ...traffic,
+    ...{ ...sumOfJoins(found.map(({ joining }) => joining)), ...traffic },
     ...{ errors: errors.list(), interrupted: signal.aborted },
   };
 }

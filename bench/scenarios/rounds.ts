@@ -1,7 +1,7 @@
 import { Bench } from "tinybench";
 import { type LedgerTotals, sumOfTotals } from "../ledger/ledger_totals.ts";
 import { ErrorTally } from "../load/error_tally.ts";
-import { join, type Joined, joinMeasurement } from "../load/joining.ts";
+import { join, type Joined, sumOfJoins } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
 import { type Measurement, noTraffic, type TrafficMeasurement } from "../load/measurement.ts";
 import { DEFAULTS } from "../load/options.ts";
@@ -132,11 +132,9 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
   const timings: Record<string, Timing | null> = {};
   const failures: string[] = [];
   let traffic: TrafficMeasurement = noTraffic();
-  let joinSeconds = 0;
   let connections = 0;
   for (const [index, receivers] of sizes.entries()) {
     if (!await worker.meet(!signal.aborted)) break;
-    const begin = now();
     const own = part(receivers + 1, workers, worker.thread);
     // All sizes are one run, which has joined when its first one has.
     const inRun: RunContext = {
@@ -153,7 +151,6 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
       ...{ target, profile: PROFILES[profile], timeoutSeconds, errors, connections: own },
       ...{ label: `${receivers}-`, ofConnections: receivers + 1 },
     }, inRun);
-    joinSeconds += (now() - begin) / 1000;
     found.push(joined);
     connections += own;
     const { members, pool } = joined;
@@ -186,7 +183,7 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
     await pool.close();
   }
   return {
-    ...{ ...joinMeasurement(found.map(({ pool }) => pool), joinSeconds), ...traffic },
+    ...{ ...sumOfJoins(found.map(({ joining }) => joining)), ...traffic },
     ...{ leftInFlight: 0, silentSeconds: 0, errors: errors.list(), interrupted: signal.aborted },
     own: { counts: { connections }, deliveries, timings, failures },
   };

@@ -2,7 +2,7 @@ import { counted, duration } from "../format.ts";
 import type { LatencySummary } from "../ledger/latency_histogram.ts";
 import type { LedgerTotals } from "../ledger/ledger_totals.ts";
 import { ErrorTally } from "../load/error_tally.ts";
-import { join, joinMeasurement } from "../load/joining.ts";
+import { join } from "../load/joining.ts";
 import { LoadRun } from "../load/load_run.ts";
 import { type Measurement, noTraffic } from "../load/measurement.ts";
 import { ALONE, type RunContext } from "../load/run_context.ts";
@@ -25,7 +25,7 @@ import {
   type Scenario,
   type ServerScenarioResult,
 } from "./scenario.ts";
-import { deal } from "./worker_assignment.ts";
+import { deal, dealPaced } from "./worker_assignment.ts";
 
 /** Options of `stall`. */
 export interface StallOptions extends PacedOptions {
@@ -95,14 +95,8 @@ export const stall: Scenario<StallOptions, StallResult> = {
   load: ["profile", "connections", "stalled"],
   figures: figuresOf(STALL_METRICS),
   assign: (options) => {
-    const { messagesPerSecond: perSecond } = options;
     const stalled = stalledByThread(options);
-    return deal({ ...options, perSecond }, (portion) => ({
-      ...options,
-      ...{ connections: portion.connections, senders: portion.senders },
-      stalled: stalled[portion.index]!,
-      messagesPerSecond: perSecond * portion.ofSenders,
-    }));
+    return dealPaced(options, ({ index }) => ({ stalled: stalled[index]! }));
   },
   memories: (options, assignments) => {
     const senders = assignments.map(({ options }) => options.senders);
@@ -166,12 +160,10 @@ async function measure(options: StallOptions, context: RunContext): Promise<Meas
   const { target, profile, connections, stalled, durationSeconds, timeoutSeconds } = options;
   const { worker = ALONE, signal } = context;
   const errors = new ErrorTally();
-  const begin = context.now();
-  const { members, pool } = await join(
+  const { members, pool, joining } = await join(
     { target, profile: PROFILES[profile], connections, timeoutSeconds, errors },
     context,
   );
-  const joining = joinMeasurement([pool], (context.now() - begin) / 1000);
   if (!await worker.meet(members.length === connections && !signal.aborted)) {
     await pool.close();
     return {

@@ -72,6 +72,24 @@ export function deal<Options>(
   });
 }
 
+/**
+ * Deals a load of messages at an even rate.
+ *
+ * @param own other options of a thread. Default: those of all.
+ */
+export function dealPaced<Options extends DealtLoad & { readonly messagesPerSecond: number }>(
+  options: Options,
+  own: (portion: Portion) => Partial<Options> = () => ({}),
+): WorkerAssignment<Options>[] {
+  const { messagesPerSecond: perSecond } = options;
+  return deal({ ...options, perSecond }, (portion) => ({
+    ...options,
+    ...{ connections: portion.connections, senders: portion.senders },
+    messagesPerSecond: perSecond * portion.ofSenders,
+    ...own(portion),
+  }));
+}
+
 /** Deals a load of messages: the rate or the amount by how many of the senders a thread has. */
 export function assignmentsOf(options: FullOptions): WorkerAssignment[] {
   const { connectRate, senders, amount, rate } = options;

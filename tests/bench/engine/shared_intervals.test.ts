@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { LatencyHistogram } from "../../../bench/ledger/latency_histogram.ts";
 import { LatencyRuns } from "../../../bench/ledger/latency_runs.ts";
-import { SharedIntervals } from "../../../bench/engine/shared_intervals.ts";
+import { SharedIntervals } from "../../../bench/engine/shared_progress.ts";
 
 /** A second of a thread in which these latencies were measured. */
 function second(...latencies: number[]) {

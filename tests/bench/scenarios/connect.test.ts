@@ -93,7 +93,7 @@ Deno.test("connect: steps of seconds are told as dropped SYNs that were sent aga
   };
   const linesOf = (connected: number[]) =>
     connectReport(connect.result(options, {
-      ...{ ...noTraffic(IDLE), ...joinMeasurement([], 4), errors: [], interrupted: false },
+      ...{ ...noTraffic(IDLE), ...joinMeasurement(undefined, 4), errors: [], interrupted: false },
       connected: connected.length,
       own: { times: { connected, greeted: connected, joined: connected } },
     }, UNKNOWN_SERVER)).lines.join("\n");

@@ -50,7 +50,12 @@ interface SampleTraffic {
 
 /** The health of a run with such traffic; of one without any. */
 function healthOf(traffic: SampleTraffic | undefined, known: KnownServer) {
-  const nothing = { ...joinMeasurement([], 1), ...noTraffic(), errors: [], interrupted: false };
+  const nothing = {
+    ...joinMeasurement(undefined, 1),
+    ...noTraffic(),
+    errors: [],
+    interrupted: false,
+  };
   if (traffic === undefined) return loadHealth({ rate: 200, senders: 4 }, nothing, known);
   const { rate, senders, messages, seconds, lost, leftInFlight, waitSeconds, generator } = traffic;
   const { p50, max } = traffic.latency;

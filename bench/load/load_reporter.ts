@@ -1,0 +1,78 @@
+import type { IntervalLatencies } from "../ledger/latency_histogram.ts";
+import type { LatencyRuns } from "../ledger/latency_runs.ts";
+import type { ErrorTally } from "./error_tally.ts";
+import type { LoadGroups } from "./load_groups.ts";
+import type { Samples } from "./measurement.ts";
+import type { LoadOptions } from "./options.ts";
+import type { RunContext } from "./run_context.ts";
+import { type SampledCounts, Sampler } from "./sampler.ts";
+
+/** Samples a load second by second, and reports how far it is. */
+export class LoadReporter {
+  readonly #sampler: Sampler;
+
+  /**
+   * @param latencies of the phase that is under way.
+   * @param start when the first message was due, in milliseconds.
+   */
+  constructor(
+    private readonly traffic: LoadGroups,
+    private readonly errors: ErrorTally,
+    private readonly options: LoadOptions,
+    private readonly context: RunContext,
+    private readonly latencies: () => LatencyRuns,
+    start: number,
+  ) {
+    this.#sampler = new Sampler(start);
+  }
+
+  /** All samples. */
+  list(): Samples {
+    return this.#sampler.list();
+  }
+
+  /** Takes a sample. */
+  sample(): void {
+    this.#sampler.sample(this.context.now(), this.#counts(), this.#endInterval());
+  }
+
+  /** Takes the last sample, when sending has ended. */
+  finish(end: number): void {
+    this.#sampler.finish(end, this.#counts(), this.#endInterval());
+  }
+
+  /** @param elapsed milliseconds since the first message was due. */
+  report(elapsed: number, isSending: boolean): void {
+    const { messages, received, connected, faults } = this.traffic;
+    const { p99, deliveriesPerSecond } = this.#sampler;
+    this.context.onProgress({
+      stage: isSending ? "running" : "draining",
+      fraction: isSending ? this.#fraction(elapsed) : 1,
+      elapsedSeconds: elapsed / 1000,
+      joined: connected,
+      connections: this.options.connections,
+      ...{ messages, deliveries: received, deliveriesPerSecond },
+      ...p99 === undefined ? undefined : { p99Microseconds: p99 },
+      faults: { ...faults, errors: this.errors.countOf(), max: this.latencies().max },
+    });
+  }
+
+  #fraction(elapsed: number): number {
+    const { amount, durationSeconds } = this.options;
+    return amount === undefined
+      ? Math.min(elapsed / 1000 / durationSeconds, 1)
+      : this.traffic.messages / amount;
+  }
+
+  #counts(): SampledCounts {
+    const { received: deliveries, bytes, messages, missing } = this.traffic;
+    return { deliveries, bytes, messages, missing, errors: this.errors.countOf("run") };
+  }
+
+  /** Ends a second of latencies. */
+  #endInterval(): IntervalLatencies | null {
+    const latencies = this.latencies();
+    this.context.onInterval?.(latencies.intervalSnapshot());
+    return latencies.endInterval();
+  }
+}
