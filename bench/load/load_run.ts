@@ -1,9 +1,10 @@
 import { grouped } from "../format.ts";
 import { InFlightTracker } from "../ledger/in_flight_tracker.ts";
-import { TrackerCommons } from "../ledger/tracker_options.ts";
-import { type HistogramSnapshot, LatencyHistogram } from "../ledger/latency_histogram.ts";
+import type { HistogramSnapshot } from "../ledger/latency_histogram.ts";
 import { LatencyRuns } from "../ledger/latency_runs.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { PayloadCodec } from "../ledger/payload_codec.ts";
+import { TrackerCommons } from "../ledger/tracker_options.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { profileOf } from "../profiles/mod.ts";
 import { timerAlarm } from "./alarm.ts";
@@ -12,7 +13,8 @@ import { drained } from "./drained.ts";
 import type { ErrorTally } from "./error_tally.ts";
 import { GeneratorHealth } from "./generator_health.ts";
 import { LoadGroups } from "./load_groups.ts";
-import type { LoadGroup, LoadPlan, Phase } from "./load_plan.ts";
+import type { LoadGroup, LoadPlan } from "./load_plan.ts";
+import { LoadPhases } from "./load_phases.ts";
 import { LoadReporter } from "./load_reporter.ts";
 import type { TrafficMeasurement } from "./measurement.ts";
 import type { LoadOptions } from "./options.ts";
@@ -50,11 +52,9 @@ export class LoadRun {
   readonly #worker: WorkerContext;
   #sending: Sending = NOT_SENDING;
   readonly #sendingEnded = Promise.withResolvers<void>();
-  /** By phase. */
-  readonly #latencies = new Map<string, LatencyRuns>();
-  #current: LatencyRuns;
+  readonly #phases: LoadPhases;
   /** By member that is not measured: distinct deliveries. */
-  readonly #unmeasured = new Map<number, number>();
+  readonly #unmeasured: number[] = [];
   #reporter!: LoadReporter;
   #health!: GeneratorHealth;
   /** When the first message was due, in milliseconds. */
@@ -111,9 +111,7 @@ export class LoadRun {
     this.#traffic = new LoadGroups(
       groups.map(({ senders }, index) => ({ tracker: this.#trackers[index]!, senders })),
     );
-    this.#current = common.latencies;
-    const [first] = plan.phases ?? [];
-    if (first !== undefined) this.#latencies.set(first.name, this.#current);
+    this.#phases = new LoadPhases(plan.phases ?? [], common.latencies, this.#trackers);
     this.#start = context.now();
   }
 
@@ -123,9 +121,9 @@ export class LoadRun {
     await this.#worker.meet();
     this.#begin();
     const ticks = setInterval(() => this.#tick(), TICK);
-    const phases = this.#schedulePhases();
+    this.#phases.start();
     await this.#send();
-    phases.forEach(clearTimeout);
+    this.#phases.stop();
     await this.#worker.meet();
     this.#finish();
     await this.#drain();
@@ -156,9 +154,8 @@ export class LoadRun {
             const { received } = tracker.ledger;
             tracker.latencies = unmeasured;
             if (tracker.receive(index, chunk)) this.#sending.wake();
-            tracker.latencies = this.#current;
-            const count = tracker.ledger.received - received;
-            this.#unmeasured.set(index, (this.#unmeasured.get(index) ?? 0) + count);
+            tracker.latencies = this.#phases.latencies;
+            this.#unmeasured[index] = this.receivedBy(index) + tracker.ledger.received - received;
           };
         member.onBreak = (failure) => this.#onBreak(tracker, index, failure);
       });
@@ -172,29 +169,10 @@ export class LoadRun {
     this.#health = new GeneratorHealth(now);
     this.#reporter = new LoadReporter(
       ...[this.#traffic, this.#errors, this.#options, this.#context] as const,
-      () => this.#current,
+      () => this.#phases.latencies,
       this.#start,
     );
     this.#reporter.report(0, true);
-  }
-
-  /** Sets the timers of the phases behind the first one that begin while messages are sent. */
-  #schedulePhases(): ReturnType<typeof setTimeout>[] {
-    const [first, ...others] = this.#plan.phases ?? [];
-    first?.begin?.();
-    let milliseconds = (first?.seconds ?? 0) * 1000;
-    return others.filter(({ seconds }) => seconds > 0).map((phase) => {
-      const timer = setTimeout(() => this.#enter(phase), milliseconds);
-      milliseconds += phase.seconds * 1000;
-      return timer;
-    });
-  }
-
-  #enter({ name, begin }: Phase): void {
-    this.#current = new LatencyRuns();
-    this.#latencies.set(name, this.#current);
-    for (const tracker of this.#trackers) tracker.latencies = this.#current;
-    begin?.();
   }
 
   /** Sends, until this thread has nothing more to send. */
@@ -267,18 +245,18 @@ export class LoadRun {
   }
 
   /** The ledger of the first group. */
-  get ledger(): InFlightTracker["ledger"] {
+  get ledger(): Ledger {
     return this.#trackers[0]!.ledger;
   }
 
   /** Distinct deliveries to one of the members that are not measured. */
   receivedBy(member: number): number {
-    return this.#unmeasured.get(member) ?? 0;
+    return this.#unmeasured[member] ?? 0;
   }
 
   /** The latencies of a phase that has begun; none of one that has not. */
   latenciesOf(phase: string): HistogramSnapshot {
-    return (this.#latencies.get(phase)?.histogram ?? new LatencyHistogram()).snapshot();
+    return this.#phases.latenciesOf(phase);
   }
 
   /** What was measured. What has not come in by now is lost. The latencies are those of the last phase
@@ -297,7 +275,7 @@ export class LoadRun {
         ? this.#sending.left
         : 0,
       ...traffic.measured(),
-      latencies: this.#current.histogram.snapshot(),
+      latencies: this.#phases.latencies.histogram.snapshot(),
       ...this.#sending.slip === undefined ? undefined : { slip: this.#sending.slip },
       unsent: this.#sending.unsent,
       inFlightHalfway: this.#inFlightHalfway,
@@ -324,7 +302,7 @@ export class LoadRun {
     const tracker = this.#trackers[this.#plan.groups.indexOf(group)]!;
     for (const { code, text, skipped } of complaints) {
       if (skipped === undefined) {
-        this.#errors.add("run", code, text, this.#context.now() - this.#start);
+        this.#addError(code, text);
       } else {
         tracker.ledger.skip(skipped);
         this.#plan.onSkipped?.(receiver, skipped);
@@ -334,8 +312,7 @@ export class LoadRun {
   }
 
   #onBreak(tracker: InFlightTracker, index: number, failure: Failure): void {
-    const { code, text } = failure;
-    this.#errors.add("run", code, text, this.#context.now() - this.#start);
+    this.#addError(failure.code, failure.text);
     tracker.disconnect(index);
     this.#plan.onBreak?.(index, failure);
     if (this.#traffic.isDeserted || this.#traffic.hasLostSenders) this.#desert();
@@ -348,12 +325,15 @@ export class LoadRun {
     this.#endSending();
   }
 
+  #addError(code: string, text: string): void {
+    this.#errors.add("run", code, text, this.#context.now() - this.#start);
+  }
+
   /** The rate cannot be kept without more memory than a load tester should take. */
   #onOverload(): void {
     const text = `${grouped(this.#traffic.inFlight)} messages were in flight, which is the most ` +
       "that is kept: the server does not keep up with the rate, and sending has ended";
-    const elapsed = this.#context.now() - this.#start;
-    this.#errors.add("run", "overload", text, elapsed);
+    this.#addError("overload", text);
     this.#endSending();
   }
 
@@ -376,12 +356,14 @@ export class LoadRun {
 
   /** Waits for late deliveries. */
   async #drain(): Promise<void> {
-    const { now, drain, signal } = this.#context;
     const { timeoutSeconds } = this.#options;
-    const giveUp = () => this.#giveUp(now() - this.#start);
-    this.#waited = await drained(
-      { traffic: this.#traffic, timeoutSeconds, drain, signal, now, giveUp },
-    );
+    const giveUp = () => this.#giveUp(this.#context.now() - this.#start);
+    this.#waited = await drained({
+      ...this.#context,
+      traffic: this.#traffic,
+      timeoutSeconds,
+      giveUp,
+    });
   }
 
   /** What came in at last after it was given up is an error; what never did is lost already. */
@@ -408,8 +390,7 @@ export class LoadRun {
     this.#traffic.endWait();
     this.#health.stop();
     this.#reporter.report(this.#end - this.#start, false);
-    const last = this.#plan.phases?.at(-1);
     if (!this.#isPointless) this.#reporter.finish(this.#end);
-    if (last?.seconds === 0) this.#enter(last);
+    this.#phases.end();
   }
 }
