@@ -14,39 +14,39 @@ import { ConnectionError } from "../client/mod.ts";
 import { cleanLine, hostPort } from "../protocol/mod.ts";
 import { warn } from "./standard_streams.ts";
 
-/** The longest that a server is waited for, each time, in milliseconds. */
+/** Maximum time to wait for an answer of the server, in milliseconds. */
 const PATIENCE = 1500;
 
 /** Profiles that are tried with a server that is neither a chat of lines nor an echo server. */
 const PROTOCOLS: readonly ProfileName[] = ["nats", "redis", "irc"];
 
-/** Codes of connections that broke. */
+/** Error codes of broken connections. */
 const BROKEN: ReadonlySet<string> = new Set(["closed", "ECONNRESET", "EPIPE"]);
 
-/** How a server was spoken to, in vain. */
+/** How a server was addressed without success. */
 export interface Tried {
   readonly target: Target;
   readonly scenario: string;
   readonly profile: ProfileName;
   readonly lines?: LineTemplates | undefined;
-  /** True where the scenario takes `--login` and the other options of the profile `line`. */
+  /** True if the scenario has `--login` and the other options of the profile `line`. */
   readonly takesTemplates: boolean;
 }
 
-/** How a run ended, as far as it shows whether the server was spoken to in the right way. */
+/** The parts of a result that show whether the profile suits the server. */
 export interface Ended {
-  /** Absent where there is nobody to join. */
+  /** Absent in a scenario without a join. */
   readonly joined?: number;
   readonly interrupted: boolean;
   readonly errors?: readonly Pick<ErrorCount, "phase" | "code" | "count">[];
-  /** Absent where no messages were sent. */
+  /** Absent in a scenario without messages. */
   readonly deliveries?: { readonly received: number; readonly misdelivered: number };
 }
 
-/** Whether a server may have to be spoken to in another way. */
+/** Whether another profile may suit the server. */
 export function needsHint({ joined, interrupted, errors = [], deliveries }: Ended): boolean {
   if (interrupted) return false;
-  // Whom nothing could be said to may be anything.
+  // A server that accepted no connection may be of any kind.
   if (joined === 0) return errors.some(({ phase }) => phase === "login");
   if (deliveries === undefined) return false;
   const broken = errors.filter(({ phase, code }) => phase === "run" && BROKEN.has(code));
@@ -54,22 +54,23 @@ export function needsHint({ joined, interrupted, errors = [], deliveries }: Ende
     (joined !== undefined && broken.reduce((sum, { count }) => sum + count, 0) >= joined);
 }
 
-/** Finds out what a server is, and prints how to load it; nothing where that was done. */
+/** Detects the kind of a server, and prints how to load it; nothing if it was loaded like that. */
 export async function tellHint(tried: Tried): Promise<void> {
   const hint = await findHint(tried);
   if (hint !== undefined) warn(`Hint: ${hint}`);
 }
 
 /**
- * What a server is, found by talking to it, and how to load it; `undefined` where that was done.
+ * The kind of a server, detected by its answers, and how to load it; `undefined` if it was loaded like
+ * that.
  *
- * @param patience the longest that it is waited for, each time, in milliseconds. Default: 1500.
+ * @param patience maximum time to wait for an answer, in milliseconds. Default: 1500.
  */
 export async function findHint(
   tried: Tried,
   patience: number = PATIENCE,
 ): Promise<string | undefined> {
-  // Servers are told apart on plain connections.
+  // Servers are detected on plain connections only.
   if (tried.target.isEncrypted === true || tried.target.path !== undefined) return undefined;
   const tag = String(Math.floor(2000 + 8000 * Math.random()));
   const context = new CheckContext(tried.target, patience, tag);
@@ -99,7 +100,7 @@ export async function findHint(
   }
 }
 
-/** Whether a connection joins by a profile. */
+/** Whether a connection joins with a profile. */
 async function joins({ target }: Tried, name: ProfileName, timeout: number): Promise<boolean> {
   const connection = new Connection({
     ...{ target, profile: PROFILES[name], timeout },

@@ -1,17 +1,18 @@
-import { renderHtml, type Report } from "../bench/mod.ts";
-import { commandLine, machine } from "./bench_context.ts";
+import { availableParallelism, cpus, release, totalmem } from "node:os";
+import { type Machine, type OutputContext, renderHtml, type Report } from "../bench/mod.ts";
 import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
+import config from "../deno.json" with { type: "json" };
 
-/** Files that a run is written to. */
+/** Files of reports. */
 export interface ReportFiles {
   readonly csv?: string | undefined;
   readonly html?: string | undefined;
 }
 
 /**
- * Makes sure that the files can be written, before minutes are spent on what goes into them.
+ * Checks that the files can be written, before the run that may take minutes.
  *
- * @throws {CliError} naming the file.
+ * @throws {CliError} that names the file.
  */
 export async function prepareReports({ csv, html }: ReportFiles): Promise<void> {
   if (csv !== undefined && csv === html) {
@@ -25,7 +26,7 @@ export async function prepareReports({ csv, html }: ReportFiles): Promise<void> 
 /**
  * Writes the files.
  *
- * @param renderCsv makes what the file of comma-separated values is to hold.
+ * @param renderCsv returns the comma-separated values.
  */
 export async function writeReports(
   { csv, html }: ReportFiles,
@@ -34,8 +35,8 @@ export async function writeReports(
 ): Promise<void> {
   if (csv !== undefined) await write(csv, renderCsv(), EXIT.failed);
   if (html === undefined) return;
-  const surroundings = { command: commandLine(), date: new Date(), machine: machineLines() };
-  await write(html, renderHtml(report, surroundings), EXIT.failed);
+  const context = { command: commandLine(), date: new Date(), machine: machineLines() };
+  await write(html, renderHtml(report, context), EXIT.failed);
 }
 
 async function write(path: string, text: string, code: ExitCode): Promise<void> {
@@ -46,7 +47,7 @@ async function write(path: string, text: string, code: ExitCode): Promise<void> 
   }
 }
 
-/** What the figures depend on. */
+/** A description of the machine. */
 function machineLines(): string[] {
   const { os, osRelease, arch, cores, cpu, memoryBytes, deno, v8 } = machine();
   const gibibytes = (memoryBytes / 2 ** 30).toFixed(1);
@@ -54,4 +55,39 @@ function machineLines(): string[] {
     `${os} ${osRelease}, ${arch}, ${cores} × ${cpu}, ${gibibytes} GiB`,
     `Deno ${deno}, V8 ${v8}`,
   ];
+}
+
+/** The context of a result: the first fields of the output of `--json`. */
+export function outputContext(): OutputContext {
+  return {
+    version: config.version,
+    time: new Date().toISOString(),
+    machine: machine(),
+    command: commandLine(),
+  };
+}
+
+/** The command line, quoted for a shell. */
+export function commandLine(): string {
+  return ["hubbub", ...Deno.args.map(quoted)].join(" ");
+}
+
+/** The machine that runs this program. */
+export function machine(): Machine {
+  const [cpu = "unknown processor"] = cpus().map((each) => each.model);
+  return {
+    os: Deno.build.os,
+    osRelease: release(),
+    arch: Deno.build.arch,
+    cpu,
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    deno: Deno.version.deno,
+    v8: Deno.version.v8,
+  };
+}
+
+/** A parameter, quoted for a shell. */
+function quoted(parameter: string): string {
+  return /^[\w@%+=:,./-]+$/.test(parameter) ? parameter : `'${parameter.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,12 +5,12 @@ import {
   type TextOptions,
 } from "../bench/mod.ts";
 import { countFreeDescriptors } from "../server/network/descriptor_limit.ts";
-import { outputContext } from "./bench_context.ts";
+import { outputContext } from "./bench_reports.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { useFairEventLoop } from "./own_server.ts";
 import { print, warn } from "./standard_streams.ts";
 
-/** Clears the line and goes to its start. */
+/** Clears the line and moves to its start. */
 const CLEAR_LINE = "\r\u001b[2K";
 
 /** Descriptors for files, threads and the runtime itself. */
@@ -24,8 +24,8 @@ export interface Shows {
   readonly progress: boolean;
 }
 
-/** Runs something that the signal ends and that tells how far it is, in threads that are fair. What it
- * prints meanwhile it prints behind `clear`. */
+/** Runs an action that the signal ends, and shows its progress; the action calls `clear` before it prints.
+ * Its threads have fair event loops. */
 export async function runShown<Result>(
   { progress, liveJson }: Shows,
   signal: AbortSignal,
@@ -40,8 +40,8 @@ export async function runShown<Result>(
   }
 }
 
-/** A line at the bottom of a terminal that is written over and over; nothing where there is none.
- * @param isJson a line of JSON on standard output for every step in place of that. */
+/** A line at the bottom of a terminal that shows the progress; nothing without a terminal.
+ * @param isJson a line of JSON on standard output for every step instead. */
 export function progressLine(isWanted: boolean, isJson = false) {
   const isShown = isWanted && !isJson && Deno.stderr.isTerminal();
   const live = new LiveLine();
@@ -65,24 +65,24 @@ export function progressLine(isWanted: boolean, isJson = false) {
   };
 }
 
-/** As much as stands in one row: a line that wraps could not be cleared. */
+/** The part that fits in one row: a line that wraps could not be cleared. */
 function fitted(line: string): string {
   const { columns } = Deno.consoleSize();
   return [...line].slice(0, columns - 1).join("");
 }
 
-/** How reports are printed: in colours and as wide as the terminal, or without for 80 columns. */
+/** The format of reports: in colours and the width of the terminal, or plain for 80 columns. */
 export function textOptions(): TextOptions {
   if (!Deno.stdout.isTerminal()) return {};
   const { columns } = Deno.consoleSize();
-  // A terminal that does not know its size says 0.
+  // A terminal of unknown size has 0 columns.
   return { colours: !Deno.noColor, ...columns > 0 ? { columns } : undefined };
 }
 
 /**
  * Refuses more connections than this process may open.
  *
- * @throws {CliError} with a sentence that says what to do.
+ * @throws {CliError} with what to do.
  */
 export function checkDescriptors(connections: number): void {
   const needed = connections + RESERVED_DESCRIPTORS;
@@ -96,14 +96,13 @@ export function checkDescriptors(connections: number): void {
   );
 }
 
-/** Prints a result as JSON, after what it depends on, and why it failed where people read it: standard
- * error. */
+/** Prints a result with its context as JSON, and its failures on standard error. */
 export function printJson(result: object, failures: readonly string[]): void {
   print(JSON.stringify({ ...outputContext(), ...result }));
   for (const failure of failures) warn(`FAILED: ${failure}`);
 }
 
-/** Ends the program with a code where that is not success; why is in the report. */
+/** Ends the program with a code other than success; the report has the reason. */
 export function exitWith(code: ExitCode): void {
   if (code !== EXIT.done) throw new CliError("", code);
 }

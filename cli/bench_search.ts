@@ -28,22 +28,22 @@ import { interruptible } from "./signals.ts";
 import { loadedServer, type NamedServer } from "./started_server.ts";
 import { print } from "./standard_streams.ts";
 
-/** How long a run of a search takes unless it is told otherwise. */
+/** Default duration of each run of a search. */
 const SECONDS = 3;
 
-/** What is looked for, and how it is told. */
+/** Conditions and rates of a search, and how it is shown. */
 export interface Search extends Shows {
   /** What must hold. */
   readonly assertions: readonly Assertion[];
-  /** The first rate that is tried. */
+  /** The first rate. */
   readonly from: number;
-  /** The highest rate that is tried. */
+  /** The highest rate. */
   readonly to: number;
   readonly files: ReportFiles;
 }
 
 /**
- * Looks for the highest rate at which something holds, and prints what it found.
+ * Finds the highest rate at which the assertions hold, and prints it.
  *
  * @param named the server; without one, a server of its own is started.
  */
@@ -103,7 +103,7 @@ export async function runSearch(
   });
 }
 
-/** What was searched, for who reads the JSON. */
+/** The load of the search, for the JSON output. */
 function loadOf(
   { scenario, profile, connections, senders, payloadBytes, workers, durationSeconds }: FullOptions,
   target: Target,

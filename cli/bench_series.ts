@@ -1,6 +1,7 @@
 import {
   type Assertion,
   type BenchmarkObservers,
+  type BenchmarkProgress,
   compareRuns,
   comparisonTable,
   type Figure,
@@ -20,18 +21,17 @@ import {
 import { prepareReports, type ReportFiles, writeReports } from "./bench_reports.ts";
 import { printJson, progressLine, textOptions } from "./bench_run.ts";
 import { CliError, EXIT, type ExitCode, fileFault } from "./exit.ts";
-import { HopelessAssertions } from "./hopeless_assertions.ts";
-import { print } from "./standard_streams.ts";
 import { useFairEventLoop } from "./own_server.ts";
+import { print } from "./standard_streams.ts";
 
-/** A result, as far as it decides about the exit code. */
+/** The parts of a result that determine the exit code. */
 export interface Outcome extends RunOutcome {
   readonly connected?: number;
-  /** Absent where there is nothing to join. */
+  /** Absent in a scenario without a join. */
   readonly joined?: number;
 }
 
-/** The options of every scenario that tell how its runs are repeated, compared and shown. */
+/** Options of every scenario for repeating, comparing and showing its runs. */
 export interface SeriesOptions<Result> {
   readonly json: boolean;
   /** Print a line of JSON for every step of the progress. */
@@ -43,7 +43,7 @@ export interface SeriesOptions<Result> {
   readonly repeat: number;
   /** A file with runs to compare with. */
   readonly baseline?: string | undefined;
-  /** Files that are written: a page, and comma-separated values. */
+  /** Files to write: a page, and comma-separated values. */
   readonly html?: string | undefined;
   readonly csv?: string | undefined;
 }
@@ -51,17 +51,17 @@ export interface SeriesOptions<Result> {
 /** Runs of one load, on one or two servers. */
 export interface Series<Result extends Outcome> {
   readonly options: SeriesOptions<Result>;
-  /** What runs are compared by. */
+  /** The figures by which runs are compared. */
   readonly figures: readonly Figure<Result>[];
-  /** The baseline's runs, from {@link readBaseline}. */
+  /** The runs of the baseline, from {@link readBaseline}. */
   readonly before: readonly Result[] | undefined;
-  /** Runs on the server, and on another one that it is compared with. */
+  /** The server, and another one to compare with. */
   readonly sides: readonly Side<Result>[];
   readonly report: (result: Result) => Report;
   /** The text of a run. Default: that of its report. */
   readonly text?: (result: Result) => string;
   readonly csv?: (runs: readonly Result[], others: readonly Result[]) => string;
-  /** Ends a run once an assertion can no longer hold. Default: it goes on. */
+  /** Ends a run once an assertion can no longer hold. Default: false. */
   readonly endsEarly?: boolean;
   /** Ends the series. */
   readonly signal: AbortSignal;
@@ -69,14 +69,14 @@ export interface Series<Result extends Outcome> {
 
 /** Runs on one server. */
 export interface Side<Result> {
-  /** Printed before each run, unless it is JSON that is wanted. */
+  /** Printed before each run, unless the output is JSON. */
   readonly header: () => Promise<string>;
   readonly run: (observers: BenchmarkObservers) => Promise<Result>;
   /** Called with all runs at the end. */
   readonly hint?: (runs: readonly Result[]) => Promise<void>;
 }
 
-/** Runs a load as often as is wanted, in turns with another server, and prints what was found. */
+/** Runs a load the given number of times, in turns with another server, and prints the results. */
 export async function runSeries<Result extends Outcome>(
   series: Series<Result>,
 ): Promise<ExitCode> {
@@ -100,7 +100,7 @@ export async function runSeries<Result extends Outcome>(
     : [];
   const found = { runs, others, figures, comparison, isAgainstBaseline: baseline !== undefined };
   printSeries(found, series);
-  // Behind what is printed: a disk that is full by now takes the files, and not the figures.
+  // After printing: on a full disk only the files are lost, and not the figures.
   const page = seriesReport(found, series.report);
   await writeReports({ html, csv }, page, () => series.csv?.(runs, others) ?? "");
   for (const [index, { hint }] of sides.entries()) await hint?.(results[index]!);
@@ -109,7 +109,7 @@ export async function runSeries<Result extends Outcome>(
   return codes.find((code) => code !== EXIT.done) ?? (isWorse ? EXIT.failed : EXIT.done);
 }
 
-/** One run, with its report where it is the only one. */
+/** One run, with its whole report if it is the only one. */
 async function runOnce<Result extends Outcome>(
   { header, run }: Side<Result>,
   { options, sides, report, text, endsEarly = false, signal }: Series<Result>,
@@ -132,7 +132,7 @@ async function runOnce<Result extends Outcome>(
     if (!isJson) {
       const shown = (text?.(result) ?? renderText(report(result), textOptions())).trim();
       const isOnly = repeat === 1 && sides.length === 1;
-      // Of many runs, only what each comes to.
+      // Only the conclusion of each of many runs.
       print(isOnly ? `\n${shown}` : shown.split("\n\n").at(-1)!);
     }
     return result;
@@ -141,7 +141,7 @@ async function runOnce<Result extends Outcome>(
   }
 }
 
-/** Prints what many runs come to, or what one is compared with; or all of it as JSON. */
+/** Prints the summary of many runs, or the comparison of one; or everything as JSON. */
 function printSeries<Result extends Outcome>(
   found: RunSeries<Result>,
   { options, sides, report }: Series<Result>,
@@ -159,17 +159,17 @@ function printSeries<Result extends Outcome>(
     ...comparison.length === 0 ? [] : [comparisonTable(comparison, namesOf(found))],
   ];
   if (tables.length === 0) return;
-  // Each run has reported already what went wrong in it.
+  // Each run has reported its own failures.
   const failures = found.isAgainstBaseline ? worseSentences(comparison) : [];
   const page = { ...seriesReport(found, report), tables, lines: [], failures };
   print(`\n${renderText(page, textOptions())}`.trimEnd());
 }
 
 /**
- * Reads the runs to compare with, and makes sure that all files can be written.
+ * Reads the runs to compare with, and checks that all files can be written.
  *
- * @param load what the fields of these runs must be.
- * @throws {CliError} naming the file.
+ * @param load required fields of these runs.
+ * @throws {CliError} that names the file.
  */
 export async function prepareSeries<Result extends Outcome>(
   { baseline, html, csv }: SeriesOptions<Result> & ReportFiles,
@@ -194,9 +194,41 @@ async function readBaseline<Result>(
   }
 }
 
-/** The exit code of a run; why it failed is in its report. */
+/** The exit code of a run; its report has the reason. */
 function exitCodeOf({ interrupted, connected, joined = connected, failures }: Outcome): ExitCode {
   if (interrupted) return EXIT.interrupted;
   if (joined === 0) return EXIT.network;
   return failures.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** Ends a run once one of its assertions can no longer hold. */
+class HopelessAssertions<Result extends RunOutcome> {
+  readonly #stop = new AbortController();
+  #reason: string | undefined;
+
+  /** @param interrupted aborted when the user ends the run. */
+  constructor(
+    private readonly assertions: readonly Assertion<Result>[],
+    private readonly interrupted: AbortSignal,
+  ) {}
+
+  /** Aborted when the user or an assertion ends the run. */
+  get signal(): AbortSignal {
+    return AbortSignal.any([this.interrupted, this.#stop.signal]);
+  }
+
+  /** Checks the assertions against the progress of the run. */
+  look({ stage, faults, elapsedSeconds }: BenchmarkProgress): void {
+    if (this.#reason !== undefined || stage !== "running" || faults === undefined) return;
+    const lost = this.assertions.find((assertion) => assertion.isOutOfReach(faults));
+    if (lost === undefined) return;
+    this.#reason = `Ended after ${elapsedSeconds.toFixed(1)} s: ${lost.text} was out of reach.`;
+    this.#stop.abort();
+  }
+
+  /** Marks the result of a run that this has ended as failed, and not as interrupted. */
+  explain(result: Result): Result {
+    if (this.#reason === undefined || this.interrupted.aborted) return result;
+    return { ...result, interrupted: false, failures: [...result.failures, this.#reason] };
+  }
 }

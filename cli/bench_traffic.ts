@@ -22,24 +22,24 @@ import { checkProcess, watchOf } from "./proc_files.ts";
 import { interruptible } from "./signals.ts";
 import { loadedServer, type NamedServer } from "./started_server.ts";
 
-/** What is measured, wherever the server is. */
+/** The load, without its server. */
 export type Load = Omit<BenchmarkOptions, "target">;
 
-/** Stands for the address of a server that is started once the options are found to be right. */
+/** The placeholder for the address of a server that is started after the options were checked. */
 export const TO_BE_STARTED: Target = { host: "127.0.0.1", port: 1 };
 
-/** How runs of `broadcast` and `echo` are repeated, compared and shown. */
+/** Options for repeating, comparing and showing runs of `broadcast` and `echo`. */
 export interface TrafficShow extends SeriesOptions<BenchmarkResult> {
   /** Print the latency at many percentiles. */
   readonly latency: boolean;
-  /** The server's process, to be watched. */
+  /** The process of the server, to be measured. */
   readonly pid?: number | undefined;
   /** Another server, to compare with. */
   readonly versus?: Target | undefined;
 }
 
 /**
- * Puts a load of messages on a server, as often as is wanted, and prints what was found.
+ * Loads a server with messages, in one or more runs, and prints the results.
  *
  * @param named the server; without one, a server of its own is started.
  */
@@ -97,7 +97,7 @@ function sideOf(
   };
 }
 
-/** Starts a server that suits a load. */
+/** Starts a server for a load. */
 export function startOwn(
   { scenario, connections }: FullOptions,
   signal: AbortSignal,
@@ -106,7 +106,7 @@ export function startOwn(
 }
 
 /**
- * Makes a wrong option an end of the program that reports what is wrong.
+ * Reports an invalid option as the end of the program.
  *
  * @throws {CliError} in place of a RangeError.
  */
