@@ -197,7 +197,7 @@ Deno.test("the server's goodbye is the reason of the end", async () => {
   });
 });
 
-Deno.test("quit waits for the goodbye, and for no longer than it is told", async () => {
+Deno.test("quit waits for the bye, at most for its time limit", async () => {
   const polite = await connected();
   await polite.client.quit();
   assertEquals(await polite.client.closed, { type: "left" });
@@ -244,7 +244,7 @@ Deno.test("an answer is never held up by events that wait; the oldest give way",
   client.close();
 });
 
-Deno.test("events that nobody reads never stop the connection", async () => {
+Deno.test("events without a reader never stop the connection", async () => {
   const { server, client } = await connected({ eventLimit: 4 });
   for (let seq = 1; seq <= 100; seq++) server.say(message(seq, "x"));
   assert(!server.isPaused);
@@ -263,7 +263,7 @@ Deno.test("events have one reader at a time", async () => {
   client.close();
 });
 
-Deno.test("a silent server is asked, and given up after three intervals", async () => {
+Deno.test("a silent server is sent a ping, and the connection is lost after three intervals", async () => {
   const { server, clock, client } = await connected({ heartbeatMilliseconds: 1000 });
   server.onFrame = () => {};
   clock.advance(1000);
@@ -280,7 +280,7 @@ Deno.test("a silent server is asked, and given up after three intervals", async 
   assertEquals(clock.timers, 0);
 });
 
-Deno.test("a server that asks is answered, and nobody is told", async () => {
+Deno.test("a ping of the server is answered, and is no event", async () => {
   const { server, client } = await connected();
   server.say({ type: "ping", t: 1234 });
   assertEquals(server.said.at(-1), { type: "pong", t: 1234 });

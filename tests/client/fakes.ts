@@ -145,7 +145,7 @@ export function welcome(name: string, seq = 0): ServerFrame {
   return { type: "welcome", name, room: "lobby", server: "fake", session: "s", seq };
 }
 
-/** The answer to somebody who comes back, and is in another room than they know. */
+/** The answer to a client that reconnects after the server has moved it to another room. */
 export function welcomeElsewhere(name: string, room: string): ServerFrame {
   return { type: "welcome", name, room, server: "fake", session: "s", seq: 9, resumed: true };
 }

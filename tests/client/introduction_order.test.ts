@@ -83,7 +83,7 @@ for (
   }
 }
 
-Deno.test("order: a version that differs is told with both", async () => {
+Deno.test("order: the error for another version has both versions", async () => {
   const { client } = connecting((server) => server.say({ ...INTRODUCTION, protocol: 7 }));
   await assertRejects(
     () => client,
@@ -102,16 +102,16 @@ Deno.test("order: with plain lines, a server that greets soon gets nothing at al
   assertEquals([server.bytesReceived, server.isDestroyed], ["", false]);
   // The next owner goes on with the same connection, and misses nothing.
   server.bytes("Name: ");
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   error.plainPeer.connection!.open({ host: "", port: 0 }, {
-    opened: () => heard.push("opened"),
-    received: (bytes) => heard.push(bytes),
-    closed: (error) => heard.push(error),
+    opened: () => received.push("opened"),
+    received: (bytes) => received.push(bytes),
+    closed: (error) => received.push(error),
   });
   await settle();
   server.bytes("again: ");
   server.drop();
-  assertEquals(heard, ["opened", "Welcome!\nName: ", "again: ", undefined]);
+  assertEquals(received, ["opened", "Welcome!\nName: ", "again: ", undefined]);
 });
 
 Deno.test("order: a prompt that may be hubbub's is answered by the separator, also before its time", async () => {
@@ -177,7 +177,7 @@ Deno.test("order: another server in its place gets no token, however often it is
   chat.close();
 });
 
-Deno.test("order: a connection does not send before the introduction, whoever asks it to", async () => {
+Deno.test("order: a connection does not send before the introduction", async () => {
   const server = new FakeServer();
   server.onAsked = () => {};
   const clock = new FakeClock();

@@ -14,14 +14,14 @@ const REFUSED = () => Object.assign(new Error("connect ECONNREFUSED"), { code: "
 /** A server with sessions, whose room has others who talk. */
 class SessionServer extends FakeServer {
   seq = 0;
-  /** Whether it knows the session of somebody who comes back. */
+  /** Whether it has the session of a client that reconnects. */
   knowsSession = true;
   acknowledges = true;
-  /** What somebody who comes back has missed. */
+  /** The frames that a client that reconnects has missed. */
   missed: ServerFrame[] = [];
-  /** The room of whoever comes in. */
+  /** The room of the client. */
   room = "lobby";
-  /** Whether it answers those who go to another room. */
+  /** Whether it answers changes of room. */
   answersMoves = true;
 
   constructor() {
@@ -107,7 +107,7 @@ async function connected(options: Partial<ClientOptions> = {}) {
 const statesOf = (events: readonly ChatEvent[]) =>
   events.flatMap((event) => event.type === "connection" ? [event.state] : []);
 
-Deno.test("a client comes back with its session, and hears what it missed", async () => {
+Deno.test("a client resumes its session, and receives what it missed", async () => {
   const { server, clock, client, events } = await connected();
   server.seq = 2;
   server.say(message(1, "one"), { type: "skipped", room: "lobby", count: 1, from: 2, to: 2 });
@@ -138,9 +138,9 @@ Deno.test("a client comes back with its session, and hears what it missed", asyn
   client.close();
 });
 
-Deno.test("what was not acknowledged is said again with the same id, then what waited", async () => {
+Deno.test("unacknowledged messages are sent again with the same id, then those that waited", async () => {
   const { server, clock, client } = await connected();
-  assertEquals(await client.send("heard"), { seq: 1 });
+  assertEquals(await client.send("first"), { seq: 1 });
   server.acknowledges = false;
   const sent = client.send("sent");
   await settle();
@@ -151,13 +151,13 @@ Deno.test("what was not acknowledged is said again with the same id, then what w
   assertEquals(client.unacknowledged, 2);
   clock.advance(1000);
   assertEquals([await sent, await waiting], [{ seq: 2 }, { seq: 3 }]);
-  const [heard, first, again, last] = server.ids;
-  assertEquals([first === again, new Set([heard, first, last]).size], [true, 3]);
+  const [acknowledged, first, again, last] = server.ids;
+  assertEquals([first === again, new Set([acknowledged, first, last]).size], [true, 3]);
   assertEquals(client.unacknowledged, 0);
   client.close();
 });
 
-Deno.test("in a new session nothing is said twice: what may have arrived is given up", async () => {
+Deno.test("in a new session nothing is sent twice: what may have arrived is dropped", async () => {
   const { server, clock, client, events } = await connected();
   server.acknowledges = false;
   const sent = assertRejects(() => client.send("sent"), ConnectionError, "it is unknown");
@@ -226,7 +226,7 @@ Deno.test("a connection that breaks while it comes back is no success", async ()
   client.close();
 });
 
-Deno.test("a full server is asked again, a name that is taken ends it with the reason", async () => {
+Deno.test("a full server is tried again, a taken name ends the session with the reason", async () => {
   const { server, clock, client, read } = await connected();
   const refuse = (code: "server_full" | "name_taken", text: string) => {
     server.onFrame = ({ type }) => type === "hello" && server.say({ type: "error", code, text });
@@ -249,10 +249,10 @@ Deno.test("a full server is asked again, a name that is taken ends it with the r
   await assertRejects(() => client.send("late"), ConnectionError);
 });
 
-Deno.test("whatever else answers meanwhile, it is waited for the server", async () => {
+Deno.test("a client waits for its server, whatever else answers meanwhile", async () => {
   const { server, clock, client, events } = await connected();
   const connect = server.onConnect;
-  const strangers = [
+  const others = [
     () => server.bytes("SSH-2.0-OpenSSH_9.6\r\n"),
     () => server.bytes("Enter your name: "),
     () => server.bytes("\x00\xff rubbish\n"),
@@ -260,7 +260,7 @@ Deno.test("whatever else answers meanwhile, it is waited for the server", async 
   ];
   server.onConnect = () => {
     connect();
-    const [answer] = strangers.splice(0, 1);
+    const [answer] = others.splice(0, 1);
     answer?.();
   };
   server.drop();
@@ -280,7 +280,7 @@ Deno.test("whatever else answers meanwhile, it is waited for the server", async 
   client.close();
 });
 
-Deno.test("who was kicked or replaced, or has left, does not come back", async () => {
+Deno.test("a client that was kicked or replaced, or has left, does not reconnect", async () => {
   for (const reason of ["kicked", "replaced"] as const) {
     const { server, client } = await connected();
     server.say({ type: "bye", reason, text: "Go." });
@@ -292,7 +292,7 @@ Deno.test("who was kicked or replaced, or has left, does not come back", async (
   assertEquals([(await client.closed).type, server.connections], ["left", 1]);
 });
 
-Deno.test("a server that restarts or stops is waited for", async () => {
+Deno.test("a client waits for a server that restarts or stops", async () => {
   const { server, clock, client, events } = await connected();
   server.say({ type: "bye", reason: "restart", text: "The server is restarting." });
   server.drop();
@@ -303,7 +303,7 @@ Deno.test("a server that restarts or stops is waited for", async () => {
   client.close();
 });
 
-Deno.test("whoever leaves while there is no connection has left at once", async () => {
+Deno.test("leaving without a connection ends at once", async () => {
   const { server, clock, client, read } = await connected();
   server.drop();
   await settle();
@@ -315,7 +315,7 @@ Deno.test("whoever leaves while there is no connection has left at once", async 
   assertEquals(clock.timers, 0);
 });
 
-Deno.test("questions are not kept for later", async () => {
+Deno.test("questions do not wait for a connection", async () => {
   const { server, client } = await connected();
   const asked = assertRejects(() => client.users(), ConnectionError, "without reason");
   server.drop();
@@ -343,7 +343,7 @@ Deno.test("a change of room is kept in its place among what is said", async () =
 
 for (const knowsSession of [true, false]) {
   const session = knowsSession ? "the session" : "a new session";
-  Deno.test(`a change of room that nobody answered is made again in ${session}`, async () => {
+  Deno.test(`a change of room without an answer is repeated in ${session}`, async () => {
     const { server, clock, client } = await connected();
     server.answersMoves = false;
     const joined = client.join("tea");
@@ -411,7 +411,7 @@ Deno.test("a break while the messages of another room are replayed loses none of
   client.close();
 });
 
-Deno.test("who finds themselves in another room is told so, and repeats nothing there", async () => {
+Deno.test("a client that is in another room afterwards gets a joined event, and repeats nothing there", async () => {
   const { server, clock, client, events } = await connected();
   server.acknowledges = false;
   server.answersMoves = false;

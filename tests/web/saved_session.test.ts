@@ -16,7 +16,7 @@ const SESSION: SavedSession = {
   transcript: { ...NOTHING_SAID, conversations: [CONVERSATION] },
 };
 
-/** What a browser keeps: values of so many characters at most. */
+/** Storage for values up to a maximum of characters. */
 class FakeStorage {
   readonly #values = new Map<string, string>();
 
@@ -36,7 +36,7 @@ class FakeStorage {
   }
 }
 
-/** Runs something in a browser that keeps so many characters. */
+/** Runs a function in a browser with such a storage. */
 function withStorage(longest: number, run: () => void): void {
   const names = ["localStorage", "sessionStorage"];
   const before = names.map((name) => Object.getOwnPropertyDescriptor(globalThis, name)!);
@@ -55,7 +55,7 @@ function withStorage(longest: number, run: () => void): void {
   }
 }
 
-Deno.test("saved session: it is gone on with once, the name is kept", () => {
+Deno.test("saved session: it is resumed once, the name is kept", () => {
   withStorage(5000, () => {
     assertEquals([savedName(), takeSession()], ["", undefined]);
     saveSession(SESSION);
@@ -64,14 +64,14 @@ Deno.test("saved session: it is gone on with once, the name is kept", () => {
   });
 });
 
-Deno.test("saved session: where there is little space it is kept whom one talks to", () => {
+Deno.test("saved session: where space is short the open conversation is kept", () => {
   withStorage(500, () => {
     saveSession(SESSION);
     assertEquals(takeSession(), { ...SESSION, transcript: NOTHING_SAID });
   });
 });
 
-Deno.test("saved session: a browser that keeps nothing is none the worse for it", () => {
+Deno.test("saved session: works in a browser that stores nothing", () => {
   withStorage(0, () => {
     saveSession(SESSION);
     assertEquals([savedName(), takeSession()], ["", undefined]);

@@ -23,7 +23,7 @@ const ROWS: [code: string, sentence: string][] = [
 ];
 
 for (const [code, sentence] of ROWS) {
-  Deno.test(`${code} is told as a sentence that says what to do`, () => {
+  Deno.test(`${code} becomes a sentence with what to do`, () => {
     const cause = Object.assign(new Error("something odd\nsecond line"), { code });
     const error = connectionErrorOf(cause, "connect", ENDPOINT);
     assertEquals(error.message, `Cannot connect to 127.0.0.1:8080: ${sentence}`);
@@ -43,7 +43,11 @@ Deno.test("a link-local address that cannot be used is no lack of ports", () => 
 });
 
 /** What a server that is not hubbub says first, and what the person reads of it. */
-const STRANGERS: [kind: string, answer: string | ((sent: string) => string), sentence: string][] = [
+const UNKNOWN_PEERS: [
+  kind: string,
+  answer: string | ((sent: string) => string),
+  sentence: string,
+][] = [
   ["a web server", "HTTP/1.1 400 Bad Request\r\n\r\n", "it is a web server"],
   [
     "a web server that answers with a page and the line in it",
@@ -68,7 +72,7 @@ const STRANGERS: [kind: string, answer: string | ((sent: string) => string), sen
   ["an escape sequence", "\x1b[2J\x07\n", 'it answered "[2J"'],
 ];
 
-for (const [kind, answer, sentence] of STRANGERS) {
+for (const [kind, answer, sentence] of UNKNOWN_PEERS) {
   Deno.test(`${kind} is not a hubbub server, and the error says what it is`, async () => {
     const server = new FakeServer();
     server.onAsked = () => {
@@ -101,7 +105,7 @@ for (
   });
 }
 
-Deno.test("a connection that is not made in time is given up", async () => {
+Deno.test("a connection that is not established in time fails", async () => {
   const server = new FakeServer();
   server.onConnect = () => {};
   const clock = new FakeClock();
@@ -115,7 +119,7 @@ Deno.test("a connection that is not made in time is given up", async () => {
   assertEquals(server.isDestroyed, true);
 });
 
-Deno.test("a server that accepts and says nothing is given up", async () => {
+Deno.test("a server that accepts and sends nothing fails the connection", async () => {
   const server = new FakeServer();
   server.onAsked = () => {};
   const clock = new FakeClock();

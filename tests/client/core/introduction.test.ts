@@ -112,7 +112,7 @@ Deno.test("introduction: hubbub may refuse instead, and say goodbye behind it", 
   assertEquals(introduction.push("", 0), { type: "undecided" });
 });
 
-Deno.test("introduction: no bytes but those of a server frame are taken for one", () => {
+Deno.test("introduction: only the bytes of a server frame are one", () => {
   const anything = fc.oneof(
     fc.string({ unit: "binary-ascii" }),
     fc.json().map((json) => json + "\n"),

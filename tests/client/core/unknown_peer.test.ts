@@ -3,7 +3,7 @@ import { describeUnknownPeer, isEcho } from "../../../client/core/unknown_peer.t
 
 const SENT = "\x1e";
 
-Deno.test("stranger: an echo server sends text back, perhaps behind a prefix", () => {
+Deno.test("unknown peer: an echo server sends text back, perhaps behind a prefix", () => {
   for (const answer of ["\x1e", "\x1e\n", "Server received: \x1e\r\n", "Echo: \x1e", "> \x1e"]) {
     assertEquals(isEcho(answer, SENT), true, JSON.stringify(answer));
   }
@@ -13,7 +13,7 @@ Deno.test("stranger: an echo server sends text back, perhaps behind a prefix", (
   );
 });
 
-Deno.test("stranger: a chat that reads the sent text as a name is no echo server", () => {
+Deno.test("unknown peer: a chat that reads the sent text as a name is no echo server", () => {
   for (
     const answer of [
       "Welcome \x1e\n",

@@ -6,7 +6,7 @@ import type { FileChat } from "../../../client/files/file_chat.ts";
 import type { ClientFrame, FileFrame, OfferedFrame } from "../../../protocol/mod.ts";
 import { FakeClock, settle } from "../fakes.ts";
 
-/** A chat that keeps what it is told, and somebody who reads what the desk says. */
+/** A chat that stores the frames that it gets, and the lines that are printed. */
 class Scene implements FileChat {
   readonly said: ClientFrame[] = [];
   readonly lines: string[] = [];
@@ -39,7 +39,7 @@ class Scene implements FileChat {
     return () => void this.#watchers.delete(watcher);
   }
 
-  hear(frame: FileFrame): void {
+  receive(frame: FileFrame): void {
     for (const watcher of this.#watchers) watcher.received(frame);
   }
 
@@ -49,7 +49,7 @@ class Scene implements FileChat {
     for (const watcher of this.#watchers) watcher.closed(error);
   }
 
-  /** Waits until the desk has shown so many lines or said so many frames. */
+  /** Waits for a number of lines or frames. */
   async until(list: readonly unknown[], length: number): Promise<void> {
     while (list.length < length) await new Promise<void>((resolve) => this.#wake = resolve);
   }
@@ -79,14 +79,14 @@ const offered = (file: number, name: string): OfferedFrame => ({
   time: 0,
 });
 
-Deno.test("desk: what is no command for files is left to others", () => {
+Deno.test("file commands: what is no command for files is left to others", () => {
   const { desk } = new Scene();
   for (const line of ["hello", "/sendx Bob a", "//send Bob a", "/whisper Bob /accept", "", " /x"]) {
     assertEquals(desk.take(line), false, line);
   }
 });
 
-Deno.test("desk: offers are answered in the order in which they came", () => {
+Deno.test("file commands: offers are answered in the order in which they came", () => {
   const { desk, said, lines } = new Scene();
   desk.show(offered(1, "a"));
   desk.show(offered(2, "b"));
@@ -108,7 +108,7 @@ Deno.test("desk: offers are answered in the order in which they came", () => {
   ]);
 });
 
-Deno.test("desk: a long file has a line every five seconds, and one at its start and end", () =>
+Deno.test("file commands: a long file has a line every five seconds, and one at its start and end", () =>
   inFolder(async (folder) => {
     const path = join(folder, "my file.bin");
     await Deno.writeFile(path, new Uint8Array(1_000_000));
@@ -117,16 +117,16 @@ Deno.test("desk: a long file has a line every five seconds, and one at its start
     desk.take(`/send Bob ${path.replaceAll(" ", "\\ ")}`);
     await scene.until(said, 1);
     assertEquals(said[0], { type: "offer", to: "Bob", name: "my file.bin", size: 1_000_000 });
-    scene.hear({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
+    scene.receive({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
     await scene.until(said, 11);
     for (let bytes = 100_000; bytes <= 900_000; bytes += 100_000) {
       clock.advance(1500);
-      scene.hear({ type: "received", transfer: 7, bytes });
+      scene.receive({ type: "received", transfer: 7, bytes });
     }
     await scene.until(said, 1 + 42 + 1);
     assertEquals(said.at(-1)?.type, "finish");
-    scene.hear({ type: "received", transfer: 7, bytes: 1_000_000 });
-    scene.hear({ type: "complete", transfer: 7 });
+    scene.receive({ type: "received", transfer: 7, bytes: 1_000_000 });
+    scene.receive({ type: "complete", transfer: 7 });
     await scene.until(lines, 5);
     assertEquals(lines, [
       "You offer my file.bin (1 MB) to Bob. /cancel takes it back.",
@@ -137,7 +137,7 @@ Deno.test("desk: a long file has a line every five seconds, and one at its start
     ]);
   }));
 
-Deno.test("desk: an error is told once, and nothing after the end of the chat", () =>
+Deno.test("file commands: an error is printed once, and nothing after the end of the chat", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a");
     await Deno.writeFile(path, new Uint8Array(1_000_000));
@@ -145,8 +145,8 @@ Deno.test("desk: an error is told once, and nothing after the end of the chat", 
     const { desk, said, lines } = scene;
     desk.take(`/send Bob "${path}"`);
     await scene.until(said, 1);
-    scene.hear({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
-    scene.hear({ type: "cancelled", transfer: 7, reason: "gone", text: "Bob is gone." });
+    scene.receive({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
+    scene.receive({ type: "cancelled", transfer: 7, reason: "gone", text: "Bob is gone." });
     await scene.until(lines, 3);
     assertEquals(lines.slice(2), ["error: a was not sent: Bob is gone."]);
     desk.take(`/send Bob ${path}`);
@@ -155,14 +155,14 @@ Deno.test("desk: an error is told once, and nothing after the end of the chat", 
     assertEquals(lines.length, 4);
   }));
 
-Deno.test("desk: the end of the connection is the chat's to tell", () =>
+Deno.test("file commands: the end of the connection is the chat's to tell", () =>
   inFolder(async (folder) => {
     await Deno.writeFile(join(folder, "a"), new Uint8Array(1_000_000));
     const scene = new Scene();
     const { desk, said, lines } = scene;
     desk.take(`/send Bob ${folder}/a`);
     await scene.until(said, 1);
-    scene.hear({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
+    scene.receive({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
     await scene.until(said, 11);
     desk.show(offered(2, "b"));
     desk.take(`/accept ${folder}`);
@@ -175,7 +175,7 @@ Deno.test("desk: the end of the connection is the chat's to tell", () =>
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["a"]);
   }));
 
-Deno.test("desk: a file that cannot be saved there can be accepted again", () =>
+Deno.test("file commands: a file that cannot be saved there can be accepted again", () =>
   inFolder(async (folder) => {
     const scene = new Scene();
     const { desk, said, lines } = scene;
@@ -187,7 +187,7 @@ Deno.test("desk: a file that cannot be saved there can be accepted again", () =>
     desk.take(`/accept ${folder}`);
     await scene.until(said, 1);
     assertEquals(said, [{ type: "accept", file: 1 }]);
-    scene.hear({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
+    scene.receive({ type: "accepted", file: 1, transfer: 7, by: "Bob" });
     assertEquals(lines[2], "Receiving a (100 KB) from Alice.");
     desk.take("/cancel");
     await scene.until(lines, 4);
@@ -197,7 +197,7 @@ Deno.test("desk: a file that cannot be saved there can be accepted again", () =>
     assertEquals([...Deno.readDirSync(folder)], []);
   }));
 
-Deno.test("desk: /cancel without a file, and a path that is missing", () => {
+Deno.test("file commands: /cancel without a file, and a path that is missing", () => {
   const { desk, lines } = new Scene();
   desk.take("/cancel");
   desk.take("/send Bob");
@@ -207,7 +207,7 @@ Deno.test("desk: /cancel without a file, and a path that is missing", () => {
   ]);
 });
 
-Deno.test("desk: /send accepts the ways to write a name", () =>
+Deno.test("file commands: /send accepts the ways to write a name", () =>
   inFolder(async (folder) => {
     const path = join(folder, "a");
     await Deno.writeTextFile(path, "a");

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { homedir } from "node:os";
 import { pathsBeginningWith, typedPath } from "../../../client/files/typed_path.ts";
 
-Deno.test("typed paths: as they are, quoted, with escaped spaces, at home", () => {
+Deno.test("typed paths: unchanged, quoted, with escaped spaces, at home", () => {
   assertEquals(typedPath("a/b.txt"), "a/b.txt");
   assertEquals(typedPath("'my file'"), "my file");
   assertEquals(typedPath("my\\ file"), "my file");

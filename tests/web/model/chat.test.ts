@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { FixtureChat, message, welcome } from "./fixture_chat.ts";
 
-Deno.test("chat: coming in asks for what one sees of a room", () => {
+Deno.test("chat: joining requests the history, the users and the rooms", () => {
   const fixture = new FixtureChat();
   fixture.enter({ name: "Ann", room: "tea", serverPassword: "secret" });
   assertEquals(fixture.hello(), {
@@ -37,7 +37,7 @@ Deno.test("chat: a server that does not answer is tried twice", () => {
   assertEquals([chat.phase, chat.leaveNotice?.code], ["outside", "no_answer"]);
 });
 
-Deno.test("chat: what is said is marked until the server has taken it", () => {
+Deno.test("chat: a message is pending until the server has acknowledged it", () => {
   const fixture = FixtureChat.inside();
   fixture.chat.submit("hello");
   assertEquals(fixture.takeSent(), [{ type: "message", text: "hello", id: "id1" }]);
@@ -50,7 +50,7 @@ Deno.test("chat: what is said is marked until the server has taken it", () => {
   assertEquals([status, reason, fixture.chat.outgoing.pending], ["refused", "Muted.", 0]);
 });
 
-Deno.test("chat: a session that goes on gets what is missing, and sends again what has no ack", () => {
+Deno.test("chat: a resumed session gets what it missed, and repeats what has no ack", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.tell(message(1), message(2));
@@ -89,7 +89,7 @@ Deno.test("chat: a break while the messages of another room are replayed loses n
   assertEquals(fixture.hello().resume, { ...before, room: "tea", seq: 7 });
 });
 
-Deno.test("chat: who comes back in another room is told so, and repeats nothing there", () => {
+Deno.test("chat: a user who is in another room afterwards sees a notice, and repeats nothing there", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.submit("for the lobby");
@@ -130,7 +130,7 @@ Deno.test("chat: an unasked list is not printed", () => {
   assertEquals([fixture.texts.at(-1), chat.topic], ["Here (2): Ann, Cleo", "tea"]);
 });
 
-Deno.test("chat: what the server has skipped is not taken for heard by a later ack", () => {
+Deno.test("chat: an ack after skipped messages does not count as having received them", () => {
   const fixture = FixtureChat.inside();
   fixture.tell(message(1));
   fixture.chat.submit("mine");
@@ -141,7 +141,7 @@ Deno.test("chat: what the server has skipped is not taken for heard by a later a
   assertEquals(fixture.takeSent().at(-1), { type: "history", before: 7, limit: 5 });
 });
 
-Deno.test("chat: a new session gives up what may have arrived, and says the rest", () => {
+Deno.test("chat: a new session drops what may have arrived, and sends the rest", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.tell(message(1));
@@ -171,7 +171,7 @@ Deno.test("chat: while it is broken, a full server is tried again, a taken name 
   assertEquals(fixture.chat.phase, "outside");
 });
 
-Deno.test("chat: whispers have threads of their own, and are said there", () => {
+Deno.test("chat: whispers have conversations of their own, and are answered there", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 4 });
@@ -197,7 +197,7 @@ Deno.test("chat: whispers have threads of their own, and are said there", () => 
   assertEquals([chat.active, chat.conversations.unread], [chat.here, 1]);
 });
 
-Deno.test("chat: it is told where somebody has gone", () => {
+Deno.test("chat: a notice says where a user has gone", () => {
   const fixture = FixtureChat.inside();
   fixture.tell({ type: "left", room: "lobby", name: "Ben", time: 1 });
   fixture.tell({ type: "left", room: "lobby", name: "Cyd", time: 2, to: "tea" });
@@ -205,7 +205,7 @@ Deno.test("chat: it is told where somebody has gone", () => {
   assertEquals(fixture.texts, ["Ben has left.", "Cyd has left for # tea.", "Dan has left: spam."]);
 });
 
-Deno.test("chat: what nobody looks at is counted; a mention is urgent", () => {
+Deno.test("chat: unread messages are counted; a mention is urgent", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.isWatched = false;
@@ -221,7 +221,7 @@ Deno.test("chat: what nobody looks at is counted; a mention is urgent", () => {
   assertEquals([chat.conversations.unread, chat.active.isUrgent], [0, false]);
 });
 
-Deno.test("chat: a room that nobody looks at does not grow for ever", () => {
+Deno.test("chat: a room in the background has a maximum of entries", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   chat.conversations.show(chat.conversations.ofPerson("Ben"));
@@ -277,7 +277,7 @@ Deno.test("chat: a closed whisper is kept, and returns with its next message", (
   assertEquals([thread.isClosed, fixture.texts], [false, ["one", "two"]]);
 });
 
-Deno.test("chat: being thrown out is the end, a restart is not", () => {
+Deno.test("chat: a kick ends the session, a restart does not", () => {
   const fixture = FixtureChat.inside();
   fixture.tell({ type: "bye", reason: "restart", text: "Back soon." });
   assertEquals(fixture.chat.phase, "inside");
@@ -285,7 +285,7 @@ Deno.test("chat: being thrown out is the end, a restart is not", () => {
   assertEquals([fixture.chat.phase, fixture.chat.leaveNotice?.text], ["outside", "Out."]);
 });
 
-Deno.test("chat: whoever comes in under another name sees nothing of the one before", () => {
+Deno.test("chat: another user sees nothing of the one before", () => {
   const fixture = FixtureChat.inside();
   const { chat } = fixture;
   fixture.tell({ type: "whisper", from: "Ben", to: "Ann", text: "psst", time: 1, number: 1 });

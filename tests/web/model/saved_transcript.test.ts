@@ -19,7 +19,7 @@ function loadAnew({ chat }: FixtureChat, changes: Partial<SavedTranscript> = {})
   return fixture;
 }
 
-Deno.test("saved transcript: what is said after loading anew goes to whom one talked to", () => {
+Deno.test("saved transcript: messages after a reload go to the same conversation", () => {
   const before = FixtureChat.inside();
   before.chat.submit("/w Ben hi");
   before.tell({ type: "ack", id: "id1" }, whisper("Ben", "second"));
@@ -42,7 +42,7 @@ Deno.test("saved transcript: what is said after loading anew goes to whom one ta
   }
 });
 
-Deno.test("saved transcript: threads in their order, what is unread, what is half typed, whom to answer", () => {
+Deno.test("saved transcript: conversations in their order, unread counts, drafts, the last whisper", () => {
   const before = FixtureChat.inside();
   before.tell(whisper("Cyd", "one"), whisper("Ben", "psst"), whisper("Cyd", "two"), message(1));
   before.chat.conversations.show(before.chat.conversations.ofPerson("Ben"));
@@ -77,7 +77,7 @@ Deno.test("saved transcript: closed conversations stay closed, and no password i
   assertEquals([ben.isClosed, ben.entries.length, chat.here.draft], [true, 1, ""]);
 });
 
-Deno.test("saved transcript: in a room one stays in the room, also where the server has moved one", () => {
+Deno.test("saved transcript: a user in a room stays there, also if the server has moved the session", () => {
   const before = FixtureChat.inside();
   before.tell(whisper("Ben", "psst"));
   before.chat.here.draft = "for the lobby";
@@ -88,7 +88,7 @@ Deno.test("saved transcript: in a room one stays in the room, also where the ser
   assertEquals(fixture.texts, ["You are in # tea now."]);
 });
 
-Deno.test("saved transcript: what was not acknowledged is given up", () => {
+Deno.test("saved transcript: unacknowledged messages are marked as refused", () => {
   const before = FixtureChat.inside();
   before.chat.submit("/w Ben hi");
   assertEquals(before.chat.active.entries[0]!.status, "pending");
@@ -99,7 +99,7 @@ Deno.test("saved transcript: what was not acknowledged is given up", () => {
   assertEquals(before.chat.active.entries[0]!.status, "pending");
 });
 
-Deno.test("saved transcript: there is an end to it, and the one that is looked at comes first", () => {
+Deno.test("saved transcript: its size is limited, and the open conversation comes first", () => {
   const before = FixtureChat.inside();
   const { conversations } = before.chat;
   for (let person = 1; person <= 30; person++) {
@@ -121,14 +121,14 @@ Deno.test("saved transcript: there is an end to it, and the one that is looked a
   assertEquals([companion, active!.draft, active!.entries.length], ["Person1", "", 200]);
 });
 
-Deno.test("saved transcript: whom one talks to is known also where nothing else could be kept", () => {
+Deno.test("saved transcript: the open conversation is known even if nothing else could be stored", () => {
   const before = FixtureChat.inside();
   before.chat.submit("/w Ben hi");
   const { chat } = loadAnew(before, { conversations: [] });
   assertEquals([chat.active.kind, chat.active.name], ["person", "Ben"]);
 });
 
-Deno.test("saved transcript: whoever has left comes in again in the room", () => {
+Deno.test("saved transcript: a user who has left joins again in the room", () => {
   const fixture = FixtureChat.inside();
   fixture.chat.submit("/w Ben hi");
   fixture.tell({ type: "bye", reason: "quit", text: "Goodbye." });
