@@ -19,7 +19,11 @@ export {
   type ConnectionErrorCode,
   type ConnectionPhase,
 } from "./core/connection_errors.ts";
-export * from "./files/mod.ts";
+export type { FileChat, FileProgress } from "./files/file_chat.ts";
+export { FileError, type FileErrorCode, systemReason } from "./files/file_error.ts";
+export { safeFileName } from "./files/file_name.ts";
+export { type ReceivedFile, receiveFile, type ReceiveFileOptions } from "./files/receive_file.ts";
+export { sendFile, type SendFileOptions, type SentFile } from "./files/send_file.ts";
 export type { Closing } from "./core/server_connection.ts";
 export { type ChatOutcome, exitCodeOf, type LeaveReason } from "./outcome.ts";
 export { type KnownHost, KnownHosts, KnownHostsError } from "./transports/known_hosts.ts";

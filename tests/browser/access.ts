@@ -3,11 +3,11 @@
 import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { browserTest, handFile, hear, joinPage, openPage, say } from "../support/browser.ts";
+import { browserTest, handFile, joinPage, openPage, say, waitForText } from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
-/** What axe finds that keeps somebody from using the page. */
+/** Violations that axe finds and that keep users from using the page. */
 async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
@@ -76,7 +76,7 @@ browserTest("everything by keys alone", async () => {
   await joinByKeys(page, "Ann");
   const ben = await RawClient.join(server.port, "Ben");
   const cyd = await RawClient.join(server.port, "Cyd");
-  await hear(page, "Cyd has joined.");
+  await waitForText(page, "Cyd has joined.");
 
   // A command, a name, and what was said before.
   await keyboard.type("/top");
@@ -142,7 +142,7 @@ browserTest("on a phone the panels are drawers", async () => {
   await say(page, "hello");
   await ben.until("[WHISPER from Ann]: hello\n");
   ben.send("/whisper Ann hi\n");
-  await hear(page, "hi");
+  await waitForText(page, "hi");
   const places = page.getByRole("button", { name: "Rooms and whispers" });
   await places.click();
   await page.getByRole("navigation").getByRole("button", { name: "Close", exact: true }).click();

@@ -1,25 +1,25 @@
 /** The page in a real browser, and people with other clients beside it. */
 
 import { assert, assertEquals } from "@std/assert";
-import { browserTest, hear, heard, joinPage, say } from "../support/browser.ts";
+import { browserTest, joinPage, messagesOn, say, waitForText } from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
-browserTest("two pages and somebody with nc chat", async () => {
+browserTest("two pages and a user with nc chat", async () => {
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann");
   await using ben = await joinPage(server.port, "Ben");
   const person = await RawClient.connect(server.port);
   await person.until("Enter your username: ");
   person.send("Cy\n");
-  await hear(ann.page, "Cy has joined.");
+  await waitForText(ann.page, "Cy has joined.");
 
   await say(ann.page, "hello from the page");
-  await hear(ben.page, "hello from the page");
+  await waitForText(ben.page, "hello from the page");
   await person.until("Ann: hello from the page\n");
   person.send("hello from nc\n");
-  for (const { page } of [ann, ben]) await hear(page, "hello from nc");
-  assertEquals(await heard(ann.page), ["hello from the page", "hello from nc"]);
+  for (const { page } of [ann, ben]) await waitForText(page, "hello from nc");
+  assertEquals(await messagesOn(ann.page), ["hello from the page", "hello from nc"]);
 
   await ann.page.getByRole("complementary", { name: /People/ }).getByText("Cy").waitFor();
   person.send("/away lunch\n");
@@ -27,7 +27,7 @@ browserTest("two pages and somebody with nc chat", async () => {
   person.send("/whisper Ann for you alone\n");
   await ann.page.getByRole("status").getByText("Not read yet: Cy (1)").waitFor();
   await ann.page.getByRole("navigation").getByRole("button", { name: "Cy 1 unread" }).click();
-  await hear(ann.page, "for you alone");
+  await waitForText(ann.page, "for you alone");
   // What is half typed is not said elsewhere.
   const field = ann.page.getByLabel("Message", { exact: true });
   await field.fill("only to Cy");
@@ -41,7 +41,7 @@ browserTest("two pages and somebody with nc chat", async () => {
   await person.until("[WHISPER from Ann]: only to Cy\n");
   await ann.page.getByRole("navigation").getByRole("button", { name: /# lobby/ }).click();
   person.close();
-  await hear(ben.page, "Cy has left.");
+  await waitForText(ben.page, "Cy has left.");
   for (const { errors } of [ann, ben]) assertEquals(errors, []);
 });
 
@@ -49,7 +49,7 @@ browserTest("the commands are a list of two columns", async () => {
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann");
   await say(ann.page, "/help");
-  await hear(ann.page, "Available commands:");
+  await waitForText(ann.page, "Available commands:");
   const leftOf = (element: string) =>
     ann.page.locator(`#log ${element}`).evaluateAll((elements) => [
       ...new Set(elements.map((element) => Math.round(element.getBoundingClientRect().left))),
@@ -59,6 +59,6 @@ browserTest("the commands are a list of two columns", async () => {
   const [summary = 0, ...otherSummaries] = await leftOf(".pair span");
   assertEquals([otherCommands, otherSummaries], [[], []]);
   assert(title < command && command < summary, `${title} ${command} ${summary}`);
-  await hear(ann.page, "/help lists these commands");
+  await waitForText(ann.page, "/help lists these commands");
   assertEquals(ann.errors, []);
 });

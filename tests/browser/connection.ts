@@ -1,7 +1,14 @@
 /** Connections that break, servers that are started again, and what is older than the page. */
 
 import { assert, assertEquals } from "@std/assert";
-import { browserTest, hear, heard, joinPage, openPage, say } from "../support/browser.ts";
+import {
+  browserTest,
+  joinPage,
+  messagesOn,
+  openPage,
+  say,
+  waitForText,
+} from "../support/browser.ts";
 import { startForwarder } from "../support/forwarder.ts";
 import { startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -17,7 +24,7 @@ browserTest("the network is cut: nothing is lost or doubled, either way", async 
   const person = await RawClient.join(server.port, "Ben");
   await say(ann.page, "before");
   await person.until("Ann: before\n");
-  await hear(ann.page, "before");
+  await waitForText(ann.page, "before");
 
   network.cut();
   await ann.page.getByText("No connection. Trying again…").waitFor();
@@ -28,14 +35,14 @@ browserTest("the network is cut: nothing is lost or doubled, either way", async 
   await ann.page.getByRole("button", { name: "Try now" }).click(); // in vain
   network.mend();
 
-  await hear(ann.page, "message 20");
+  await waitForText(ann.page, "message 20");
   await person.until("Ann: and this\n");
   await ann.page.locator(".pending").first().waitFor({ state: "detached" });
   const expected = ["before", ...numbers(1, 20), "typed meanwhile", "and this"];
-  assertEquals(await heard(ann.page), expected);
+  assertEquals(await messagesOn(ann.page), expected);
   assertEquals(person.received.split("Ann: typed meanwhile\n").length, 2);
   assertEquals(person.received.split("Ann: and this\n").length, 2);
-  assert(!person.received.includes("left the chat"), "the break was told");
+  assert(!person.received.includes("left the chat"), "the break was announced");
   person.close();
 });
 
@@ -56,7 +63,7 @@ browserTest("what is under way when the network is held up and cut comes once", 
   await say(ann.page, "three");
   await person.until("Ann: three\n");
   await ann.page.locator(".pending").first().waitFor({ state: "detached" });
-  assertEquals(await heard(ann.page), ["one", "two", "three"]);
+  assertEquals(await messagesOn(ann.page), ["one", "two", "three"]);
   assertEquals(person.received.split("Ann: two\n").length, 2);
   person.close();
 });
@@ -75,7 +82,7 @@ browserTest(
       person.send("before\n");
       await say(ann.page, "mine");
       await person.until("Ann: mine\n");
-      await hear(ann.page, "before");
+      await waitForText(ann.page, "before");
       first.child.kill("SIGKILL");
       await ann.page.getByText("No connection. Trying again…").waitFor();
       await say(ann.page, "typed meanwhile");
@@ -83,9 +90,9 @@ browserTest(
       await using _second = await startServe([...parameters, "--port", String(port)]);
       const again = await RawClient.join(port, "Ben");
       again.send("after\n");
-      await hear(ann.page, "after");
+      await waitForText(ann.page, "after");
       await ann.page.locator(".pending").first().waitFor({ state: "detached" });
-      const texts = await heard(ann.page);
+      const texts = await messagesOn(ann.page);
       assertEquals(texts.toSorted(), ["after", "before", "mine", "typed meanwhile"]);
       // Whichever of the two was back first: the server has each once, in the same order.
       again.send("/history 10\n/rooms\n");
@@ -119,11 +126,11 @@ browserTest("loading the page anew goes on with the session", async () => {
   await say(ann.page, "before");
   await person.until("Ann: before\n");
   await ann.page.reload();
-  await hear(ann.page, "before");
+  await waitForText(ann.page, "before");
   person.send("after\n");
-  await hear(ann.page, "after");
-  assertEquals(await heard(ann.page), ["before", "after"]);
-  assert(!person.received.includes("left the chat"), "loading anew was told");
+  await waitForText(ann.page, "after");
+  assertEquals(await messagesOn(ann.page), ["before", "after"]);
+  assert(!person.received.includes("left the chat"), "the reload was announced");
   person.close();
 });
 
@@ -137,14 +144,14 @@ browserTest(
     await person.until("message 220");
     await using ann = await joinPage(server.port, "Ann");
     const { page } = ann;
-    await hear(page, "message 220");
-    assert(!(await heard(page)).includes("message 1"), "all was loaded at once");
+    await waitForText(page, "message 220");
+    assert(!(await messagesOn(page)).includes("message 1"), "all was loaded at once");
 
     const log = page.getByRole("log");
     const first = page.getByText("message 171", { exact: true });
     await first.waitFor();
     await log.evaluate((element) => element.scrollTop = 0);
-    await hear(page, "message 121");
+    await waitForText(page, "message 121");
     await page.evaluate("new Promise((resolve) => requestAnimationFrame(resolve))");
     assert(await first.isVisible());
     const box = (await first.boundingBox())!;
@@ -153,10 +160,10 @@ browserTest(
 
     for (const text of ["message 71", "message 21", "message 1"]) {
       await log.evaluate((element) => element.scrollTop = 0);
-      await hear(page, text);
+      await waitForText(page, text);
     }
-    assertEquals(await heard(page), numbers(1, 220));
-    // Whoever reads older ones is not taken away, and is told.
+    assertEquals(await messagesOn(page), numbers(1, 220));
+    // A user who reads older ones stays there, and sees a button.
     await log.evaluate((element) => element.scrollTop = 1000);
     const place = await log.evaluate((element) => element.scrollTop);
     person.send("the newest\n");

@@ -5,7 +5,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { ChatClient, receiveFile, sendFile } from "../../client/mod.ts";
 import type { OfferedFrame } from "../../protocol/mod.ts";
-import { browserTest, handFile, hear, joinPage } from "../support/browser.ts";
+import { browserTest, handFile, joinPage, waitForText } from "../support/browser.ts";
 import { startServer } from "../support/server.ts";
 
 /** Several windows, and not a whole number of pieces. */
@@ -85,7 +85,7 @@ browserTest(
     await navigation.getByRole("button", { name: "Ann 1 unread" }).click();
     await filesOf(ben).getByRole("button", { name: "Refuse shot.png" }).click();
     await filesOf(ann).getByText("Ben does not want it.").waitFor();
-    await hear(ann.page, "shot.png: Ben does not want it.");
+    await waitForText(ann.page, "shot.png: Ben does not want it.");
     await ann.page.getByRole("navigation").getByRole("button", { name: /# lobby/ }).click();
     await filesOf(ann).waitFor({ state: "hidden" });
     assertEquals([...ann.errors, ...ben.errors], []);
@@ -112,7 +112,7 @@ browserTest(
     assertEquals([await isInSight("note1"), await isInSight("note7")], [false, true]);
     await handFile(page, "#log", "drop", { name: "large.txt", text: "x".repeat(1001) });
     const refusal = "The file is too large: this server relays up to 1 KB.";
-    await hear(page, `large.txt: ${refusal}`);
+    await waitForText(page, `large.txt: ${refusal}`);
     await files.getByText(refusal).waitFor();
     assert(await isInSight("large"));
     await page.clock.fastForward(31_000);
@@ -157,7 +157,7 @@ browserTest("a file that changes on its way is not saved", async () => {
   ann.page.on("download", () => isSaved = true);
   await ann.page.getByRole("navigation").getByRole("button", { name: "bot 1 unread" }).click();
   await ann.page.getByRole("button", { name: "Accept lie.txt" }).click();
-  await hear(ann.page, "lie.txt: It did not arrive as it was sent. Ask for it again.");
+  await waitForText(ann.page, "lie.txt: It did not arrive as it was sent. Ask for it again.");
   assert((await ended.promise).includes("it did not arrive as it was sent"));
   assertEquals([isSaved, file > 0], [false, true]);
   await bot.quit();

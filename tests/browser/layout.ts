@@ -10,7 +10,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 const PHONE = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
 
 /** Fills the lists of rooms, of people in the lobby and of whispers of Ann. */
-async function crowd({ port }: TestServer): Promise<RawClient[]> {
+async function joinMany({ port }: TestServer): Promise<RawClient[]> {
   const people = await Promise.all(
     Array.from({ length: 24 }, (_, index) => RawClient.join(port, `user${index + 1}`)),
   );
@@ -50,7 +50,7 @@ browserTest(
     await using server = await startServer();
     await using ann = await joinPage(server.port, "Ann");
     const { page } = ann;
-    const people = await crowd(server);
+    const people = await joinMany(server);
     await say(page, "/rooms");
     await page.locator("#rooms li").nth(12).waitFor();
     await page.locator("#whispers li").nth(23).waitFor();

@@ -2,7 +2,14 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { browserTest, hear, heard, joinPage, openPage, say } from "../support/browser.ts";
+import {
+  browserTest,
+  joinPage,
+  messagesOn,
+  openPage,
+  say,
+  waitForText,
+} from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -23,16 +30,16 @@ browserTest("loading the page anew goes on in the same thread, and not in the ro
   await say(page, "hello Cyd");
   await cyd.until("[WHISPER from Ann]: hello Cyd\n");
   await say(page, "/whisper Ben hi");
-  await hear(page, "From here on you talk to Ben alone. Choose # lobby to go back.");
+  await waitForText(page, "From here on you talk to Ben alone. Choose # lobby to go back.");
   await say(ben.page, "/whisper Ann second");
-  await hear(page, "second");
+  await waitForText(page, "second");
   await fieldOf(page).fill("half a line");
 
   for (const attempt of [1, 2]) {
     await page.reload();
     await page.getByRole("heading", { name: "Ben" }).waitFor();
     assertEquals(await fieldOf(page).inputValue(), "half a line", `time ${attempt}`);
-    assertEquals(await heard(page), ["hi", "second"], `time ${attempt}`);
+    assertEquals(await messagesOn(page), ["hi", "second"], `time ${attempt}`);
   }
   cyd.send("/whisper Ann are you there?\n");
   await page.getByRole("navigation").getByRole("button", { name: "Cyd 1 unread" }).waitFor();
@@ -41,16 +48,16 @@ browserTest("loading the page anew goes on in the same thread, and not in the ro
   await fieldOf(page).focus();
   await page.keyboard.type(" and third");
   await page.keyboard.press("Enter");
-  await hear(page, "half a line and third");
-  await hear(ben.page, "half a line and third");
+  await waitForText(page, "half a line and third");
+  await waitForText(ben.page, "half a line and third");
   await page.locator("#log .pending").waitFor({ state: "detached" });
 
   await page.getByRole("navigation").getByRole("button", { name: "Cyd 1 unread" }).click();
-  await hear(page, "are you there?");
-  assertEquals(await heard(page), ["hello Cyd", "are you there?"]);
+  await waitForText(page, "are you there?");
+  assertEquals(await messagesOn(page), ["hello Cyd", "are you there?"]);
   await room(page).click();
-  await hear(page, "said to all");
-  assertEquals(await heard(page), ["said to all"]);
+  await waitForText(page, "said to all");
+  assertEquals(await messagesOn(page), ["said to all"]);
   assertEquals(await fieldOf(page).inputValue(), "half a line for all");
   await fieldOf(page).press("Enter");
   await cyd.until("Ann: half a line for all\n");
@@ -73,16 +80,16 @@ browserTest(
     await page.evaluate(`addEventListener("pagehide", () =>
     localStorage.test = JSON.stringify(Object.values(sessionStorage)))`);
     await page.reload();
-    await hear(page, "before");
+    await waitForText(page, "before");
     const stored = await page.evaluate<string>("localStorage.test");
     assert(stored.includes("Ann") && !stored.includes("sesame"), stored);
     await say(page, "after");
     await page.locator("#log .own.delivered").nth(1).waitFor();
-    assertEquals(await heard(page), ["before", "after"]);
+    assertEquals(await messagesOn(page), ["before", "after"]);
   },
 );
 
-browserTest("whoever leaves, leaves nothing behind; another window sees nothing", async () => {
+browserTest("leaving removes everything; another window sees nothing", async () => {
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann");
   const { page } = ann;
@@ -90,7 +97,7 @@ browserTest("whoever leaves, leaves nothing behind; another window sees nothing"
   await say(page, "/whisper Ben psst");
   await ben.until("[WHISPER from Ann]: psst\n");
   await page.reload();
-  await hear(page, "psst");
+  await waitForText(page, "psst");
   const kept = () => page.evaluate("JSON.stringify(Object.values(sessionStorage))");
   assertEquals(await kept(), "[]", "a window made of this one would have it");
   const other = await page.context().newPage();

@@ -1,7 +1,7 @@
-/** What others write stays text, and the page asks nobody but its server. */
+/** Text of other users stays text, and the page connects to its server only. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { browserTest, hear, heard, joinPage, say } from "../support/browser.ts";
+import { browserTest, joinPage, messagesOn, say, waitForText } from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -19,14 +19,14 @@ browserTest("HTML and scripts in names, messages, topics and whispers stay text"
   await using ann = await joinPage(server.port, "Ann");
   const name = "<img/src=x/onerror=alert`1`>";
   const person = await RawClient.join(server.port, name);
-  await hear(ann.page, `${name} has joined.`);
+  await waitForText(ann.page, `${name} has joined.`);
   for (const text of HOSTILE) person.send(`${text}\n`);
   person.send(`/topic ${HOSTILE[0]}\n`);
   person.send(`/away ${HOSTILE[1]}\n`);
   person.send(`/whisper Ann ${HOSTILE[0]}\n`);
-  await hear(ann.page, HOSTILE.at(-1)!);
+  await waitForText(ann.page, HOSTILE.at(-1)!);
   await ann.page.getByRole("navigation").getByText(name).waitFor();
-  assertEquals(await heard(ann.page), HOSTILE);
+  assertEquals(await messagesOn(ann.page), HOSTILE);
   assertEquals(await ann.page.locator("#place-topic").innerText(), HOSTILE[0]);
   assertEquals(await ann.page.locator("#chat img, #chat script, #chat b").count(), 0);
   assertMatch(await ann.page.title(), /lobby – hubbub$/);
@@ -43,7 +43,7 @@ browserTest("nothing is asked of another host, and the policy would forbid it", 
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann");
   await say(ann.page, "https://example.org/picture.png");
-  await hear(ann.page, "https://example.org/picture.png");
+  await waitForText(ann.page, "https://example.org/picture.png");
   const origins = new Set(ann.requests.map((url) => new URL(url).host));
   assertEquals(origins, new Set([`127.0.0.1:${server.port}`]));
   assertEquals(ann.errors, []);

@@ -1,8 +1,8 @@
-/** What somebody sees of a long log: the newest, or what they have gone back to. */
+/** The visible part of a long log: its end, or where the user has scrolled. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { browserTest, hear, joinPage, say } from "../support/browser.ts";
+import { browserTest, joinPage, say, waitForText } from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -14,7 +14,7 @@ const WINDOWS = {
 /** Says more than a window shows. */
 async function fillLog(person: RawClient, page: Page): Promise<void> {
   for (let number = 1; number <= 45; number++) person.send(`message ${number}\n`);
-  await hear(page, "message 45");
+  await waitForText(page, "message 45");
 }
 
 /** Waits until all that is asked for is drawn. */
@@ -24,7 +24,7 @@ async function settle(page: Page): Promise<void> {
   })`);
 }
 
-/** How far somebody is from the end of the log, in pixels. */
+/** Distance from the end of the log, in pixels. */
 async function distanceFromEnd(page: Page): Promise<number> {
   await settle(page);
   return await page.getByRole("log").evaluate(({ scrollHeight, scrollTop, clientHeight }) =>
@@ -34,7 +34,7 @@ async function distanceFromEnd(page: Page): Promise<number> {
 
 /** Waits until a message is there, and fails where it is outside of what one sees. */
 async function see(page: Page, text: string): Promise<void> {
-  await hear(page, text);
+  await waitForText(page, text);
   await settle(page);
   const frame = (await page.getByRole("log").boundingBox())!;
   const message = page.getByRole("log").getByText(text, { exact: true });
@@ -45,7 +45,7 @@ async function see(page: Page, text: string): Promise<void> {
 
 for (const [device, window] of Object.entries(WINDOWS)) {
   browserTest(
-    `whoever stands at the end stays there while the field grows, ${device}`,
+    `the log stays at its end while the field grows, ${device}`,
     async () => {
       await using server = await startServer();
       await using ann = await joinPage(server.port, "Ann", window);
@@ -75,7 +75,7 @@ for (const [device, window] of Object.entries(WINDOWS)) {
   );
 }
 
-browserTest("whoever stands at the end stays there while the window changes", async () => {
+browserTest("the log stays at its end while the window changes", async () => {
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann");
   const { page } = ann;
@@ -93,7 +93,7 @@ browserTest("whoever stands at the end stays there while the window changes", as
   person.close();
 });
 
-browserTest("whoever stands at the end stays there where a move is told late", async () => {
+browserTest("the log stays at its end where a move is reported late", async () => {
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann");
   const { page } = ann;
@@ -113,7 +113,7 @@ browserTest("whoever stands at the end stays there where a move is told late", a
   person.close();
 });
 
-browserTest("whoever has scrolled up stays there, until they say something", async () => {
+browserTest("the log stays where the user has scrolled, until they send a message", async () => {
   await using server = await startServer();
   await using ann = await joinPage(server.port, "Ann");
   const { page } = ann;

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { browserTest, hear, heard, joinPage, say } from "../support/browser.ts";
+import { browserTest, joinPage, messagesOn, say, waitForText } from "../support/browser.ts";
 import { startForwarder } from "../support/forwarder.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
@@ -20,7 +20,7 @@ browserTest("Enter takes the highlighted suggestion; a slash offers all commands
   const { page } = ann;
   const { keyboard } = page;
   const ben = await RawClient.join(server.port, "Ben");
-  await hear(page, "Ben has joined.");
+  await waitForText(page, "Ben has joined.");
   const options = page.getByRole("option");
 
   await keyboard.type("/");
@@ -52,10 +52,10 @@ browserTest("Enter takes the highlighted suggestion; a slash offers all commands
   await page.getByRole("heading", { name: "# lob", exact: true }).waitFor();
   await keyboard.type("/users");
   await keyboard.press("Enter");
-  await hear(page, "Here (1): Ann");
+  await waitForText(page, "Here (1): Ann");
   await keyboard.type("mail me @Be");
   await keyboard.press("Enter");
-  await hear(page, "mail me @Be"); // no user of that name is in the room
+  await waitForText(page, "mail me @Be"); // no user of that name is in the room
   assertEquals(ann.errors, []);
   ben.close();
 });
@@ -68,7 +68,7 @@ browserTest(
     const { page } = ann;
     const ben = await RawClient.join(server.port, "Ben");
     ben.send("/join tea\n");
-    await hear(page, "Ben has left for # tea.");
+    await waitForText(page, "Ben has left for # tea.");
     await say(page, "/rooms");
     const rooms = page.getByRole("navigation");
     for (const room of ["tea", "lobby"]) {
@@ -98,7 +98,7 @@ browserTest(
     await fieldOf(page).fill("");
     ben.send("/join coffee\n");
     for (let number = 1; number <= 60; number++) ben.send(`message ${number}\n`);
-    await hear(page, "message 60");
+    await waitForText(page, "message 60");
     await page.getByRole("log").evaluate((element) => element.scrollTop = 0);
     ben.send("the newest\n");
     await page.getByRole("button", { name: "New messages" }).click();
@@ -115,35 +115,35 @@ browserTest(
     await using ann = await joinPage(server.port, "Ann");
     const { page } = ann;
     const ben = await RawClient.join(server.port, "Ben");
-    await hear(page, "Ben has joined.");
+    await waitForText(page, "Ben has joined.");
     await say(page, "/whisper Nobody hi");
-    await hear(page, 'No user named "Nobody" is online.');
+    await waitForText(page, 'No user named "Nobody" is online.');
     await page.getByRole("heading", { name: "# lobby" }).waitFor();
     assertEquals(await valueOf(page), "/whisper Nobody hi");
     assertEquals(await page.getByRole("navigation").getByText("Nobody").count(), 0);
 
     await say(page, "/whisper Ben psst");
-    await hear(page, "psst");
+    await waitForText(page, "psst");
     ben.send("/quit\n");
     await page.getByRole("button", { name: "Close Ben" }).click();
     await page.getByRole("heading", { name: "# lobby" }).waitFor();
-    await hear(page, "Ben has left.");
+    await waitForText(page, "Ben has left.");
     await say(page, "/nonsense");
     await page.getByText("There is no command /nonsense.").waitFor();
     assertEquals(await valueOf(page), "/nonsense");
     await say(page, "quit");
-    await hear(page, "quit");
+    await waitForText(page, "quit");
     await page.locator("#log .own.delivered").waitFor();
 
     // A closed whisper is kept, also when the page is loaded again.
     await page.reload();
-    await hear(page, "quit");
+    await waitForText(page, "quit");
     assertEquals(await page.getByRole("button", { name: "Close Ben" }).count(), 0);
     const back = await RawClient.join(server.port, "Ben");
     back.send("/whisper Ann here again\n");
     await page.getByRole("navigation").getByRole("button", { name: "Ben 1 unread" }).click();
-    await hear(page, "here again");
-    assertEquals(await heard(page), ["psst", "here again"]);
+    await waitForText(page, "here again");
+    assertEquals(await messagesOn(page), ["psst", "here again"]);
     assertEquals(ann.errors, []);
     back.close();
   },
@@ -156,7 +156,7 @@ browserTest("lines typed while a room is being joined are sent there", async () 
   const { page } = ann;
   const ben = await RawClient.join(server.port, "Ben");
   ben.send("/join tea\n");
-  await hear(page, "Ben has left for # tea.");
+  await waitForText(page, "Ben has left for # tea.");
   network.hold();
   await say(page, "/join tea");
   await say(page, "for tea");
@@ -166,7 +166,7 @@ browserTest("lines typed while a room is being joined are sent there", async () 
   await ben.until("Ann: for tea\n");
   await page.getByRole("heading", { name: "# tea" }).waitFor();
   await page.locator("#lines-waiting").waitFor({ state: "hidden" });
-  await hear(page, "for tea");
+  await waitForText(page, "for tea");
   assertEquals(await valueOf(page), "half a line");
   ben.close();
 });
@@ -187,7 +187,7 @@ browserTest("the arrow keys show no password, and the page stores none", async (
   }
   await fieldOf(page).fill("/register secret-4");
   await page.reload();
-  await hear(page, "one");
+  await waitForText(page, "one");
   assertEquals(await valueOf(page), "");
 });
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { createSelfSigned } from "../../server/network/tls/self_signed.ts";
 import { connectFrom, freePort } from "../support/addresses.ts";
-import { browserTest, closeBrowser, hear, openPage, say } from "../support/browser.ts";
+import { browserTest, closeBrowser, openPage, say, waitForText } from "../support/browser.ts";
 import { hasProxy, startHaproxy, startNginx } from "../support/front_proxy.ts";
 import { startProgram } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -337,10 +337,10 @@ if (!withoutNginx) {
     await say(ann.page, "hello from the page");
     await ben.until("Ann: hello from the page\n");
     ben.send("hello from nc\n");
-    await hear(ann.page, "hello from nc");
+    await waitForText(ann.page, "hello from nc");
     // Loading it anew goes on with the session.
     await ann.page.reload();
-    await hear(ann.page, "hello from nc");
+    await waitForText(ann.page, "hello from nc");
     for (const request of ann.requests) {
       assertMatch(request, new RegExp(`^(https|wss)://127.0.0.1:${proxy.secure}/chat/`), request);
     }

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 const CHROMIUM = ["chromium", "chromium-browser", "google-chrome"].map(onPath)
   .find((path) => path !== undefined);
 
-/** Whether pages can be looked at here. */
+/** Whether there is a browser. */
 export const HAS_BROWSER: boolean = CHROMIUM !== undefined;
 
 if (!HAS_BROWSER) console.log("left out: tests with chromium, which is not on this machine");
@@ -21,12 +21,12 @@ export function browserTest(name: string, fn: () => Promise<void>): void {
   });
 }
 
-/** A page, and what went wrong on it. */
+/** A page and its errors. */
 export interface TestPage extends AsyncDisposable {
   readonly page: Page;
-  /** What its console told as an error, and what was thrown there. */
+  /** Errors of its console, and exceptions. */
   readonly errors: string[];
-  /** Addresses of all that it asked for. */
+  /** Addresses of all requests. */
   readonly requests: string[];
 }
 
@@ -95,13 +95,13 @@ function isTooSlow(error: string): boolean {
   return error.includes("ERR_INVALID_HTTP_RESPONSE");
 }
 
-/** Ends the browser; to be called when the tests are over. */
+/** Ends the browser, after all tests. */
 export async function closeBrowser(): Promise<void> {
   await (await browser)?.close();
   browser = undefined;
 }
 
-/** Opens the page of a server and comes in. */
+/** Opens the page of a server and joins. */
 export async function joinPage(
   port: number,
   name: string,
@@ -141,13 +141,13 @@ export async function handFile(
   }`);
 }
 
-/** Waits until that stands in the log. */
-export function hear(page: Page, text: string): Promise<void> {
+/** Waits until the log shows the text. */
+export function waitForText(page: Page, text: string): Promise<void> {
   return page.getByRole("log").getByText(text, { exact: true }).first().waitFor();
 }
 
 /** The texts of all messages in the log, from top to bottom. */
-export function heard(page: Page): Promise<string[]> {
+export function messagesOn(page: Page): Promise<string[]> {
   return page.locator("#log .message .text").allInnerTexts();
 }
 
