@@ -5,6 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { eventually } from "../support/eventually.ts";
 
 const CROWD = 128;
 const MESSAGES = 20;
@@ -101,11 +102,13 @@ Deno.test("one more than --max-clients is told why, and gets in when somebody le
   clients[0]!.close();
   await clients[1]!.until("*** user0 has left the chat. ***\n");
   // The place is free once the server has seen the connection closed.
-  let guest = await RawClient.connect(server.port);
-  while ((await guest.until(/Enter your username: |Server is full/)).includes("full")) {
-    guest.close();
+  let guest!: RawClient;
+  await eventually(async () => {
     guest = await RawClient.connect(server.port);
-  }
+    const isFull = (await guest.until(/Enter your username: |Server is full/)).includes("full");
+    if (isFull) guest.close();
+    return !isFull;
+  }, "a free place");
   guest.send("latecomer\n");
   await guest.until("Welcome, latecomer!");
   for (const client of [...clients, guest]) client.close();

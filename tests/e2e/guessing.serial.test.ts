@@ -9,6 +9,7 @@ import { connectFrom } from "../support/addresses.ts";
 import { readMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { eventually } from "../support/eventually.ts";
 
 const PASSWORD = "open sesame";
 
@@ -170,7 +171,7 @@ Deno.test("seventy clients that register in a loop delay no login", () =>
         client.close();
       }
     });
-    while (registered < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => registered >= 3, "three registrations");
     const times: number[] = [];
     for (let count = 0; count < 5; count++) {
       const [{ answer, client }, milliseconds] = await timed(hello(port, { password: PASSWORD }));

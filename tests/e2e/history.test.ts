@@ -3,7 +3,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { readMetric } from "../support/metrics.ts";
+import { untilMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { startServe } from "../support/program.ts";
@@ -80,8 +80,8 @@ Deno.test("with a data folder, history, topics and numbers survive a restart", a
 });
 
 /** Waits until the metrics say whether storing fails. */
-async function untilStoreFails(port: number, isFailing: boolean): Promise<void> {
-  while (await readMetric(port, "hubbub_store_failing") !== (isFailing ? 1 : 0));
+function untilStoreFails(port: number, isFailing: boolean): Promise<void> {
+  return untilMetric(port, "hubbub_store_failing", isFailing ? 1 : 0);
 }
 
 Deno.test("a full disk: the chat goes on, the metrics tell, and all is stored when there is space", () =>

@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { eventually } from "../support/eventually.ts";
 
 const isLinux = Deno.build.os === "linux";
 
@@ -21,12 +22,9 @@ async function probed(serve: Awaited<ReturnType<typeof startProbed>>) {
 }
 
 /** Waits until a file has so many bytes. */
-async function grown(path: string, bytes: number): Promise<void> {
-  const end = performance.now() + 20_000;
-  while ((await Deno.stat(path)).size < bytes) {
-    assert(performance.now() < end, `${path} stays under ${bytes} bytes`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+function grown(path: string, bytes: number): Promise<void> {
+  const isGrown = async () => (await Deno.stat(path)).size >= bytes;
+  return eventually(isGrown, `${bytes} bytes in ${path}`);
 }
 
 Deno.test({

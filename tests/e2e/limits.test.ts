@@ -6,6 +6,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { readMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { eventuallyDone } from "../support/eventually.ts";
 
 const KIBIBYTE = 1024;
 
@@ -48,20 +49,10 @@ Deno.test("an address has as many places as it may, and one again when somebody 
   await ann.until("ben has left the chat. ***\n");
   // The place is free once the socket is closed on both sides, which the server hears of a little
   // later.
-  const cy = await joinAgainAndAgain(server.port, "cy");
+  const cy = await eventuallyDone(() => RawClient.join(server.port, "cy"));
   await ann.until("cy has joined the chat! ***\n");
   for (const client of [ann, cy]) client.close();
 });
-
-async function joinAgainAndAgain(port: number, name: string): Promise<RawClient> {
-  for (let attempt = 1;; attempt++) {
-    try {
-      return await RawClient.join(port, name);
-    } catch (error) {
-      if (attempt === 20) throw error;
-    }
-  }
-}
 
 Deno.test("whoever is refused is counted in the log, not told one by one", async () => {
   const server = await startServer({ maxPerAddress: 1 });

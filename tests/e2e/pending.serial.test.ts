@@ -7,7 +7,7 @@ import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/ass
 import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { connectFrom } from "../support/addresses.ts";
-import { readMetric } from "../support/metrics.ts";
+import { readMetric, untilMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -36,8 +36,8 @@ const closed = (socket: Socket) =>
   });
 
 /** Waits until the server has so many connections that have not joined; itself not counted. */
-async function untilPending(server: TestServer, expected: number): Promise<void> {
-  while (await readMetric(server.port, "hubbub_pending_connections") !== expected + 1);
+function untilPending(server: TestServer, expected: number): Promise<void> {
+  return untilMetric(server.port, "hubbub_pending_connections", expected + 1);
 }
 
 for (const [what, first] of Object.entries(UNFINISHED)) {

@@ -5,6 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { eventually } from "../support/eventually.ts";
 
 Deno.test("a resumed session gets its name, its room and exactly what it missed", async () => {
   await using server = await startServer();
@@ -95,13 +96,14 @@ Deno.test("the name of a broken connection is free for whoever comes first", asy
   await watcher.until("bot has joined the chat! ***\n");
   first.client.reset();
   // Whether the server knows of the break already is not known here: ask until it does.
-  let other = await RawClient.connect(server.port);
-  other.send("bot\n");
-  while ((await other.until(/Welcome, bot!|is taken/)).includes("taken")) {
-    other.close();
+  let other!: RawClient;
+  await eventually(async () => {
     other = await RawClient.connect(server.port);
     other.send("bot\n");
-  }
+    const isTaken = (await other.until(/Welcome, bot!|is taken/)).includes("taken");
+    if (isTaken) other.close();
+    return !isTaken;
+  }, "the name to be free");
   await watcher.until("*** bot has left the chat. ***\n");
   await watcher.until("*** bot has joined the chat! ***\n");
   const late = await RawClient.connect(server.port);

@@ -7,6 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { hasCommand } from "../support/commands.ts";
 import { startProgram, startServe } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { eventuallyDone } from "../support/eventually.ts";
 
 const isWindows = Deno.build.os === "windows";
 
@@ -175,26 +176,10 @@ Deno.test({
     for (const result of crowd) if (result.status === "fulfilled") result.value.close();
     // Whoever comes while the listener is dead waits in the kernel's queue, and is refused or reset
     // when it is replaced: a person would try again, and so does this.
-    const ben = await joinAgainAndAgain(serve.port, "ben");
+    const ben = await eventuallyDone(() => RawClient.join(serve.port, "ben"));
     ann.send("hello ben\n");
     await ben.until("ann: hello ben\n");
     ann.close();
     ben.close();
   },
 });
-
-/** Most of the time in which a server listens again that could not: its attempts are seconds apart. */
-const PATIENCE_MILLISECONDS = 20_000;
-
-async function joinAgainAndAgain(port: number, name: string): Promise<RawClient> {
-  const deadline = performance.now() + PATIENCE_MILLISECONDS;
-  for (;;) {
-    try {
-      return await RawClient.join(port, name);
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      // Where nobody listens, an attempt fails at once.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}

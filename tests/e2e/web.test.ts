@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { hostname } from "node:os";
 import { hasCommand, run } from "../support/commands.ts";
-import { readMetric } from "../support/metrics.ts";
+import { readMetric, untilMetric } from "../support/metrics.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { clientFrame, upgradeRequest } from "../support/raw_websocket.ts";
 import { startServer } from "../support/server.ts";
@@ -313,9 +313,9 @@ Deno.test("web: a connection that is reset, before or after the answer, is no ba
       answered.socket.resetAndDestroy();
       const unfinished = await RawClient.connect(server.port);
       unfinished.send(request.slice(0, -2));
-      while (await readMetric(server.port, "hubbub_pending_connections") !== 2);
+      await untilMetric(server.port, "hubbub_pending_connections", 2);
       unfinished.socket.resetAndDestroy();
-      while (await readMetric(server.port, "hubbub_pending_connections") !== 1);
+      await untilMetric(server.port, "hubbub_pending_connections", 1);
     }
   }
   assertEquals(await readMetric(server.port, 'hubbub_refused_total{reason="http"}'), 0);

@@ -3,6 +3,7 @@
  */
 
 import { Tmux } from "./tmux.ts";
+import { eventually } from "./eventually.ts";
 
 /** What a block of a lesson tells the learner to do in a terminal, or to see there. */
 export interface Step {
@@ -51,10 +52,6 @@ export function toolsOf({ steps }: Lesson): string[] {
 
 /** What tmux calls the keys. */
 const KEYS: Record<string, string> = { "Ctrl+C": "C-c", "Ctrl+D": "C-d", "Ctrl+Z": "C-z" };
-
-/** How long something may take to be shown; only failing tests wait so long. */
-const PATIENCE_MILLISECONDS = 30_000;
-const POLL_MILLISECONDS = 30;
 
 const SHELL = "bash";
 const PROMPT = "$";
@@ -182,15 +179,6 @@ class Terminal {
       replaced = replaced.replaceAll(new RegExp(`\\b${port}\\b`, "g"), String(free));
     }
     return replaced;
-  }
-}
-
-/** Asks again and again: a terminal does not tell when it changes. */
-async function eventually(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MILLISECONDS;
-  while (!await isSo()) {
-    if (performance.now() > deadline) throw new Error(`Expected ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }
 

@@ -1,3 +1,4 @@
+import { eventually } from "./eventually.ts";
 import { type LogEntry, Server, type ServerOptions } from "../../server/mod.ts";
 
 /** A server that runs inside the test. */
@@ -13,21 +14,15 @@ export interface TestServer extends AsyncDisposable {
 /** Starts a server on a free port; `await using` stops it. Its rate is not limited unless asked. */
 export async function startServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const log: LogEntry[] = [];
-  const waiting: (() => void)[] = [];
   const server = new Server(
     { port: 0, rate: null, logLevel: "debug", ...options },
-    {
-      onLog: (entry) => {
-        log.push(entry);
-        for (const wake of waiting.splice(0)) wake();
-      },
-    },
+    { onLog: (entry) => log.push(entry) },
   );
   const { port } = await server.start();
-  const logged = async (event: string, name: string) => {
-    while (!log.some((entry) => entry.event === event && entry.fields["name"] === name)) {
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-  };
+  const logged = (event: string, name: string) =>
+    eventually(
+      () => log.some((entry) => entry.event === event && entry.fields["name"] === name),
+      `the log entry ${event} of ${name}`,
+    );
   return { port, server, log, logged, [Symbol.asyncDispose]: async () => void await server.stop() };
 }
