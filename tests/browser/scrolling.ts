@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { browserTest, joinPage, say, waitForText } from "../support/browser.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
+import { sampleOf } from "../support/thorough.ts";
 
 const WINDOWS = {
   desktop: { viewport: { width: 1200, height: 700 } },
@@ -43,7 +44,7 @@ async function see(page: Page, text: string): Promise<void> {
   assert(box.y + box.height <= frame.y + frame.height, `${text} is below`);
 }
 
-for (const [device, window] of Object.entries(WINDOWS)) {
+for (const [device, window] of sampleOf(Object.entries(WINDOWS), 1)) {
   browserTest(
     `the log stays at its end while the field grows, ${device}`,
     async () => {
