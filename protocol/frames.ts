@@ -8,6 +8,12 @@
 import type { ErrorCode } from "./errors.ts";
 import type { ByteString } from "./byte_string.ts";
 
+/** The encodings of frames: text lines, JSON lines, JSON behind its length, JSON over WebSocket. */
+export const CLIENT_PROTOCOLS = ["text", "json", "length", "websocket"] as const;
+
+/** How a client of the chat encodes frames. */
+export type ClientProtocol = typeof CLIENT_PROTOCOLS[number];
+
 /**
  * A frame of a client. Any may have an `id`, which an error that answers it carries as `ref`.
  */

@@ -1,6 +1,8 @@
 import type { Buffer } from "node:buffer";
 import {
   type ByteString,
+  type ClientProtocol,
+  jsonOf,
   messageBytes,
   type ServerFrame,
   textLines,
@@ -14,13 +16,6 @@ import {
   toFramedBuffer,
   WEBSOCKET_HEADER,
 } from "./frame_header.ts";
-import { JsonMemo } from "./json_memo.ts";
-
-/** How a client of the chat speaks. */
-export type ClientProtocol = "text" | "json" | "length" | "websocket";
-
-/** Every kind, for tables. */
-export const WIRE_KINDS: readonly ClientProtocol[] = ["text", "json", "length", "websocket"];
 
 /**
  * How frames become bytes for one kind of client. Members of a room that share a format share the
@@ -50,7 +45,6 @@ export type Encoders = Readonly<Record<ClientProtocol, Encoder>>;
 export function createEncoders(now: () => number): Encoders {
   const stamps = new Timestamps();
   const memo = new JsonMemo();
-  const json = (frame: ServerFrame) => memo.encode(frame);
   return {
     text: {
       kind: "text",
@@ -62,11 +56,11 @@ export function createEncoders(now: () => number): Encoders {
     },
     json: {
       kind: "json",
-      encode: (frame) => json(frame) + "\n",
+      encode: (frame) => memo.encode(frame) + "\n",
       toBuffer,
     },
-    length: framed("length", LENGTH_HEADER, json),
-    websocket: framed("websocket", WEBSOCKET_HEADER, json),
+    length: framed("length", LENGTH_HEADER, memo),
+    websocket: framed("websocket", WEBSOCKET_HEADER, memo),
   };
 }
 
@@ -74,14 +68,32 @@ export function createEncoders(now: () => number): Encoders {
 function framed(
   kind: ClientProtocol,
   header: FrameHeader,
-  json: (frame: ServerFrame) => ByteString,
+  memo: JsonMemo,
 ): Encoder {
   return {
     kind,
     encode: (frame) => {
-      const body = json(frame);
+      const body = memo.encode(frame);
       return header.standIn(body.length) + body;
     },
     toBuffer: (bytes) => toFramedBuffer(bytes, header),
   };
+}
+
+/**
+ * Makes the JSON of a frame, once: a room may hold clients of every kind that speaks JSON, who get
+ * the same frame one after the other.
+ */
+export class JsonMemo {
+  #frame: ServerFrame | undefined;
+  #json: ByteString = "";
+
+  /** The frame must not have changed since it was given last. */
+  encode(frame: ServerFrame): ByteString {
+    if (frame !== this.#frame) {
+      this.#frame = frame;
+      this.#json = jsonOf(frame);
+    }
+    return this.#json;
+  }
 }

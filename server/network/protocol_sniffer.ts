@@ -1,8 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import type { ByteString } from "../../protocol/mod.ts";
+import type { ByteString, ClientProtocol } from "../../protocol/mod.ts";
 import { toBuffer } from "../byte_buffer.ts";
-import type { ClientProtocol } from "../fanout/encoder.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import { DETECTION_MILLISECONDS, Detector, type Protocol } from "./detection.ts";
 import { refuseConnection } from "./lingering_close.ts";

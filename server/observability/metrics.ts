@@ -1,5 +1,4 @@
-import type { ErrorCode } from "../../protocol/mod.ts";
-import { WIRE_KINDS } from "../fanout/encoder.ts";
+import { CLIENT_PROTOCOLS, type ErrorCode } from "../../protocol/mod.ts";
 
 /** Why a client was refused: a protocol error, or a reason from before the protocol. */
 export type RefusalReason =
@@ -78,7 +77,7 @@ export class Metrics {
   /** Relayed bytes of files. */
   relayedBytes = 0;
   /** Connected clients of the chat, by client protocol. */
-  readonly sessions = countersOf(WIRE_KINDS);
+  readonly sessions = countersOf(CLIENT_PROTOCOLS);
   /** Connections and logins that ended with an error. */
   readonly refused: Partial<Record<RefusalReason, number>> = countersOf(USUAL_REASONS);
   readonly eventLoopDelay = new DelayHistogram();

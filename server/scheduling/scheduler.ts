@@ -1,64 +1,63 @@
 import type { Clock } from "./clock.ts";
 
-/** Something that has input to work on. */
+/** A connection that has input to handle. */
 export interface Task {
-  /** Works on at most so many inputs; returns true if there is more for the next round. */
+  /** Handles at most so many inputs. @returns whether there is more. */
   work(budget: number): boolean;
 }
 
 /**
- * Which tasks come first: those of clients that have asked for little lately, then those of clients that
- * have just come, whose first requests all look like little, then all others.
+ * The order of tasks: first those of clients that have asked for little lately, then those of clients that
+ * have just connected, whose first requests all look like little, then all others.
  */
 export type Urgency = "quiet" | "new" | "busy";
 
-/** A part of long work that was cut into slices: a page of history, a page of a replay. */
+/** Long work that is cut into slices, such as the pages of a replay. */
 export interface Slice {
-  /** Does the next part, in at most about a millisecond; returns true if there is more. */
+  /** Does the next part, in at most about a millisecond. @returns whether there is more. */
   slice(): boolean;
 }
 
-/** Inputs of one connection before the next one has its round. */
-const INPUTS_PER_ROUND = 256;
+/** Inputs of one connection before the next one is served. */
+const INPUTS_PER_TASK = 256;
 
-/** Inputs of a connection that comes first before it has its rounds with the others. */
+/** Inputs of a connection that comes first before it is served among all others. */
 const INPUTS_PER_QUIET_TASK = 8;
 
-/** Milliseconds of work before what was said is written, at least and at most. A flood does not fit,
- * and the quiet ones are answered before it goes on: against 8 flooders a quiet client's round trip
- * was 5.4 ms with half a millisecond, and 6.6 ms with twice as much. Where writing takes longer than
- * that, since many listen, working as long as writing took last time makes the writes larger and
- * fewer, and at most doubles what anybody waits. */
+/** Minimum and maximum milliseconds of work before the flush. A flood does not fit, and quiet clients are
+ * answered before it continues: against 8 flooders a quiet client's round trip was 5.4 ms with half a
+ * millisecond, and 6.6 ms with twice as much. Where a flush takes longer than that, since there are many
+ * receivers, working as long as the last flush took makes the writes larger and fewer, and at most doubles
+ * the wait of a client. */
 const MIN_WORK_MILLISECONDS = 0.5;
 const MAX_WORK_MILLISECONDS = 4;
 
-/** Milliseconds that a turn should take while quiet clients are about, writing included: they wait for
- * one or two turns on either way. Where it takes longer, fewer of the others are reached in the next
- * one, one at least. */
+/** Milliseconds that a turn should take while there are quiet clients, flush included: they wait for one or
+ * two turns each way. Where it takes longer, fewer other tasks are served in the next one, at least one. */
 const QUIET_TURN_MILLISECONDS = 2;
 
 /** For how long after the last quiet client turns stay short, in milliseconds. */
 const QUIET_MILLISECONDS = 1000;
 
-/** The most clients that are not quiet which are reached in one turn while quiet ones are about. */
+/** Maximum number of other tasks in one turn while there are quiet clients. */
 const MAX_BUSY_TASKS = 256;
 
-/** Milliseconds for slices in one turn, at least one slice. Clients that ask for long work share this
- * among themselves, however many they are: all others wait for one slice at most. */
+/** Milliseconds for slices in one turn, at least one slice. All clients that ask for long work share it:
+ * the others wait for one slice at most. */
 const SLICE_MILLISECONDS = 1;
 
-/** For how long slices rest after they ran where clients have a rate, in multiples of the time that they
- * took: a tenth of the time is theirs at the most. Without the rest they took a quarter to a third of it
- * where turns are short, since a slice runs in each. Without a rate they must not rest: a room would
- * say more than a replay can send, and it would never catch up. */
+/** How long slices rest where clients have a rate, in multiples of the time that they took: they get a
+ * tenth of the time at most. Without the rest they took a quarter to a third of it where turns are short,
+ * since a slice runs in each. Without a rate they must not rest: a room could send more than a replay, which
+ * would never catch up. */
 export const SLICE_REST = 9;
 
-/** Where a turn's words go. */
+/** The output of a turn. */
 export interface TurnOutput {
-  /** True when it is best to write before more is said. */
+  /** True when a flush should come before more output. */
   readonly isFull: boolean;
   /**
-   * Writes everything that was said.
+   * Writes the output.
    *
    * @param now monotonic milliseconds.
    */
@@ -66,15 +65,14 @@ export interface TurnOutput {
 }
 
 /**
- * The turn: works on what came in, all connections in rounds, then on slices of long work, then writes
- * what was said.
+ * Runs the tasks of connections in turns: their input, then slices of long work, then the flush.
  *
- * The quiet come first. With more input than one core can work on, everybody who is ready waits for
- * all others: with 300 clients that sent as much as they may, a whisper took 1.2 s there and back, with
- * the quiet first 65 ms, and with short turns besides some 10 ms.
+ * Quiet clients come first. With more input than one core can handle, each client waits for all others:
+ * with 300 clients that sent as much as they may, a whisper took 1.2 s there and back, with the quiet
+ * first 65 ms, and with short turns besides some 10 ms.
  *
- * While the sockets that are readable deliver their chunks, they only sign up here. The turn comes
- * after them all (`setImmediate`), so that one write a member carries what many have said.
+ * A readable socket only adds its task here. The turn comes after all sockets (`setImmediate`), so that one
+ * write per member carries the messages of many.
  */
 export class Scheduler {
   #ready: Task[] = [];
@@ -84,7 +82,7 @@ export class Scheduler {
   #workMilliseconds = MIN_WORK_MILLISECONDS;
   /** When the last quiet task was worked on, in monotonic milliseconds. */
   #quietAt = -Infinity;
-  /** Tasks that are not quiet in one turn, while there are quiet ones. */
+  /** Maximum number of other tasks in one turn while there are quiet clients. */
   #busyTasks = MAX_BUSY_TASKS;
 
   /** From when on slices may run again, in monotonic milliseconds. */
@@ -92,7 +90,7 @@ export class Scheduler {
   #isWaking = false;
 
   /**
-   * @param schedule runs a function after all sockets had their say; `setImmediate` by default.
+   * @param schedule runs a function after the callbacks of all sockets; `setImmediate` by default.
    * @param after runs a function after so many milliseconds; `setTimeout` by default.
    * @param sliceRest how long slices rest, in multiples of the time that they took; {@link SLICE_REST}
    *   by default.
@@ -108,7 +106,7 @@ export class Scheduler {
     private readonly sliceRest = SLICE_REST,
   ) {}
 
-  /** Signs up for this turn. A task signs up once and is in until its `work` returns false. */
+  /** Adds a task, which stays until its `work` returns false. A task must not be added twice. */
   add(task: Task, urgency: Urgency = "busy"): void {
     (urgency === "busy" ? this.#ready : this.#first[urgency]).push(task);
     this.request();
@@ -120,7 +118,7 @@ export class Scheduler {
     this.request();
   }
 
-  /** Makes sure that there is a turn, and so a flush. */
+  /** Requests a turn, and so a flush. */
   request(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -169,7 +167,7 @@ export class Scheduler {
     }, wait);
   }
 
-  /** One round of those that come first, in the order in which they signed up. */
+  /** Serves the tasks that come first, in the order in which they were added. */
   #serveFirst(urgency: "quiet" | "new", deadline: number): void {
     const tasks = this.#first[urgency];
     if (tasks.length === 0) return;
@@ -182,15 +180,26 @@ export class Scheduler {
     if (done < tasks.length) this.#first[urgency] = tasks.slice(done).concat(this.#first[urgency]);
   }
 
-  /** Rounds of the others until the time is over. The quiet may take all of it, and still not hold
-   * them up for good. */
+  /**
+   * All other tasks, in order and again from the first, until the time is over. A task that was not
+   * reached is first in the next turn. The quiet ones may take all of the time, and still not hold them up
+   * for good.
+   */
   #serveBusy(deadline: number, isShort: boolean): void {
     let left = isShort ? this.#busyTasks : Infinity;
-    let isFirst = true;
-    while (left > 0 && this.#ready.length > 0) {
-      if (isFirst ? this.output.isFull : !this.#hasRoom(deadline)) return;
-      left -= this.#round(deadline, left);
-      isFirst = false;
+    let mayStart = !this.output.isFull;
+    while (mayStart && left > 0 && this.#ready.length > 0) {
+      const tasks = this.#ready;
+      const again: Task[] = [];
+      const count = Math.min(tasks.length, left);
+      let done = 0;
+      while (done < count && (done === 0 || this.#hasRoom(deadline))) {
+        const task = tasks[done++]!;
+        if (task.work(INPUTS_PER_TASK)) again.push(task);
+      }
+      this.#ready = tasks.slice(done).concat(again);
+      left -= done;
+      mayStart = this.#hasRoom(deadline);
     }
   }
 
@@ -198,7 +207,7 @@ export class Scheduler {
     return !this.output.isFull && this.clock.monotonic() < deadline;
   }
 
-  /** Slices in the order in which they came, one each; who was not reached is first in the next turn. */
+  /** Runs slices in the order in which they were added; the next turn begins with those not reached. */
   #runSlices(): void {
     const slices = this.#slices;
     this.#slices = [];
@@ -214,24 +223,5 @@ export class Scheduler {
     this.#slicesAt = end + this.sliceRest * (end - start);
     // A slice may have added others.
     this.#slices = [...slices.slice(done), ...this.#slices, ...again];
-  }
-
-  /**
-   * One round: everybody who is ready, in order. Who was not reached is first in the next one.
-   *
-   * @param most how many are reached at most.
-   * @returns how many were reached.
-   */
-  #round(deadline: number, most: number): number {
-    const round = this.#ready;
-    const again: Task[] = [];
-    let done = 0;
-    const count = Math.min(round.length, most);
-    while (done < count && (done === 0 || this.#hasRoom(deadline))) {
-      const task = round[done++]!;
-      if (task.work(INPUTS_PER_ROUND)) again.push(task);
-    }
-    this.#ready = round.slice(done).concat(again);
-    return done;
   }
 }

@@ -1,5 +1,6 @@
 import {
   type ByteString,
+  type ClientProtocol,
   protocolError,
   RECORD_SEPARATOR,
   type ServerFrame,
@@ -9,7 +10,6 @@ import {
 } from "../../protocol/mod.ts";
 import type { Chat } from "../chat/chat.ts";
 import { Subscriber } from "../fanout/audience.ts";
-import type { ClientProtocol } from "../fanout/encoder.ts";
 import { Outbox, type Skipped } from "../fanout/outbox.ts";
 import type { ConnectionRegistry, StopReason } from "../network/connection_registry.ts";
 import { isJsonStart } from "../network/detection.ts";

@@ -1,5 +1,6 @@
 import {
   type ByteString,
+  type ClientProtocol,
   type DecodedLine,
   isOpenJson,
   LengthDecoder,
@@ -14,7 +15,6 @@ import {
   protocolError,
   withoutSeparator,
 } from "../../protocol/mod.ts";
-import type { ClientProtocol } from "../fanout/encoder.ts";
 import {
   INPUT_BYTES_PER_TOKEN,
   OUTPUT_BYTES_PER_TOKEN,

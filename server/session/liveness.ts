@@ -1,6 +1,5 @@
-import { TELNET_PROBE, type TelnetFilter } from "../../protocol/mod.ts";
+import { type ClientProtocol, TELNET_PROBE, type TelnetFilter } from "../../protocol/mod.ts";
 import type { Subscriber } from "../fanout/audience.ts";
-import type { ClientProtocol } from "../fanout/encoder.ts";
 import type { Fanout } from "../fanout/fanout.ts";
 import { peerText } from "../network/peer.ts";
 import type { Transport } from "../network/transport.ts";

@@ -2,6 +2,7 @@ import {
   type ByeReason,
   type ByteString,
   cleanBytes,
+  type ClientProtocol,
   parseInput,
   type ProtocolError,
   protocolError,
@@ -15,7 +16,6 @@ import type { LeaveReason } from "../chat/hub.ts";
 import { listUsers } from "../chat/listing.ts";
 import type { Member } from "../chat/member.ts";
 import { reasonOf } from "../chat/moderation.ts";
-import type { ClientProtocol } from "../fanout/encoder.ts";
 import type { Skipped } from "../fanout/outbox.ts";
 import type { AdmissionTicket } from "../network/admission.ts";
 import type { StopReason } from "../network/connection_registry.ts";

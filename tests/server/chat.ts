@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   type ByteString,
   type ClientFrame,
+  type ClientProtocol,
   type ErrorCode,
   fromByteString,
   type ServerFrame,
@@ -9,7 +10,6 @@ import {
 } from "../../protocol/mod.ts";
 import { type Chat as ProductChat, createChat } from "../../server/chat/chat.ts";
 import type { FileRules } from "../../server/chat/files/file_exchange.ts";
-import type { ClientProtocol } from "../../server/fanout/encoder.ts";
 import type { OutboxLimits } from "../../server/fanout/outbox.ts";
 import { Admission } from "../../server/network/admission.ts";
 import { ConnectionRegistry } from "../../server/network/connection_registry.ts";

@@ -1,5 +1,5 @@
+import type { ClientProtocol } from "../../protocol/mod.ts";
 import type { Chat as ProductChat } from "../../server/chat/chat.ts";
-import type { ClientProtocol } from "../../server/fanout/encoder.ts";
 import { Admission } from "../../server/network/admission.ts";
 import type { SessionContext } from "../../server/session/connection.ts";
 import type { Heartbeat } from "../../server/session/liveness.ts";

@@ -7,13 +7,13 @@
 import { assert } from "@std/assert";
 import {
   type ByteString,
+  type ClientProtocol,
   COMMANDS,
   lengthPrefix,
   MAX_FIELD_LENGTHS,
   MAX_NAME_LENGTH,
   toByteString,
 } from "../../protocol/mod.ts";
-import type { ClientProtocol } from "../../server/fanout/encoder.ts";
 import {
   everyFrameType,
   everyStringField,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { fromByteString, jsonOf, type ServerFrame } from "../../../protocol/mod.ts";
-import { JsonMemo } from "../../../server/fanout/json_memo.ts";
+import { JsonMemo } from "../../../server/fanout/encoder.ts";
 
 Deno.test("json memo: the same frame is made once, others anew", () => {
   const memo = new JsonMemo();

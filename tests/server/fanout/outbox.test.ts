@@ -7,7 +7,7 @@ import {
   type OutboxOptions,
   type Skipped,
 } from "../../../server/fanout/outbox.ts";
-import { OutboxBudget } from "../../../server/fanout/outbox_budget.ts";
+import { OutboxBudget } from "../../../server/fanout/outbox.ts";
 import { FakeSink } from "../fakes.ts";
 
 const LIMITS: OutboxLimits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 100 };

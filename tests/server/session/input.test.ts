@@ -1,7 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { lengthPrefix, MAX_FRAME_BYTES, MAX_LINE_BYTES, TOO_LONG } from "../../../protocol/mod.ts";
+import {
+  type ClientProtocol,
+  lengthPrefix,
+  MAX_FRAME_BYTES,
+  MAX_LINE_BYTES,
+  TOO_LONG,
+} from "../../../protocol/mod.ts";
 import { createInputFormat } from "../../../server/session/input.ts";
-import type { ClientProtocol } from "../../../server/fanout/encoder.ts";
 
 /** A kind, its limit, and a message as it comes in. */
 const KINDS: readonly (readonly [ClientProtocol, number, wrap: (message: string) => string])[] = [
