@@ -8,7 +8,7 @@ import { hostPort, LineDecoder, MAX_LINE_BYTES, type TOO_LONG } from "../../prot
 import { BatchedOutput, type OutputStream } from "../batched_output.ts";
 import { ChatError } from "../core/chat_error.ts";
 import type { ClientOptions, Credentials } from "../client_options.ts";
-import { systemClock } from "../core/clock.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
 import { ConnectionError } from "../core/connection_errors.ts";
 import type { PlainPeer } from "../core/unknown_peer.ts";
 import { GOODBYE_MILLISECONDS, unsentPassword, untilStopped } from "../leaving.ts";
@@ -39,60 +39,81 @@ export function fallbackNotice(
 }
 
 /** Chats by lines on a terminal until the user leaves or the server closes. */
-export async function runLineTerminal(
+export function runLineTerminal(
   terminal: Terminal,
-  { name, peer, ...options }: ClientOptions & {
-    readonly name?: string | undefined;
-    readonly peer: PlainPeer;
-  },
+  options: ClientOptions & { readonly name?: string | undefined; readonly peer: PlainPeer },
 ): Promise<ChatOutcome> {
-  const clock = options.clock ?? systemClock;
-  let leaveReason: LeaveReason | undefined;
-  let asked = "";
-  const ask = (text: string) => {
-    if (text !== asked) terminal.prompt((asked = text) || PROMPT);
-  };
-  const connection = new LineConnection(connectionTo(peer, options), {
-    lines: (text) => terminal.print(text),
-    partial: ask,
-    keepsQuestions: true,
-    sending: (line, question) => {
-      terminal.printNow(`${question || PROMPT}${line}\n`);
-      ask("");
-    },
-  });
-  terminal.prompt(PROMPT);
-  // The name comes before all lines that are typed meanwhile.
-  const entered = connection.join(name, !peer.isEcho);
-  let isOver = false;
-  const end = () => {
-    connection.end();
-    // A server that keeps sending does not delay the end.
-    const cancel = clock.after(GOODBYE_MILLISECONDS, () => connection.destroy());
-    void connection.closed.then(cancel);
-  };
-  const leave = (by: LeaveReason) => {
-    if (leaveReason !== undefined || by === "interrupt" || by === "stopped") end();
-    else void entered.then(end);
-    leaveReason ??= by;
-  };
-  const readLines = async () => {
-    while (!isOver) {
-      const typed = await terminal.read();
-      if (typed.type === "leave") leave(typed.by);
-      else if (isQuit(typed.text)) leave("command");
+  return new LineTerminal(terminal, options).run();
+}
+
+class LineTerminal {
+  readonly #clock: Clock;
+  readonly #connection: LineConnection;
+  /** Resolves after the name, which comes before all lines that are typed meanwhile. */
+  readonly #joined: Promise<void>;
+  #leaveReason: LeaveReason | undefined;
+  /** The prompt of the server, if any. */
+  #question = "";
+  #isOver = false;
+
+  constructor(
+    private readonly terminal: Terminal,
+    { name, peer, ...options }: Parameters<typeof runLineTerminal>[1],
+  ) {
+    this.#clock = options.clock ?? systemClock;
+    this.#connection = new LineConnection(connectionTo(peer, options), {
+      lines: (text) => terminal.print(text),
+      partial: (text) => this.#ask(text),
+      keepsQuestions: true,
+      sending: (line, question) => {
+        terminal.printNow(`${question || PROMPT}${line}\n`);
+        this.#ask("");
+      },
+    });
+    terminal.prompt(PROMPT);
+    this.#joined = this.#connection.join(name, !peer.isEcho);
+  }
+
+  async run(): Promise<ChatOutcome> {
+    void this.#readLines();
+    const error = await this.#connection.closed;
+    this.#isOver = true;
+    const failure = failureOf(this.#leaveReason, error);
+    if (failure !== undefined) this.terminal.print(failure.message + "\n");
+    return outcomeOf(this.#leaveReason, failure);
+  }
+
+  #ask(question: string): void {
+    if (question === this.#question) return;
+    this.#question = question;
+    this.terminal.prompt(question || PROMPT);
+  }
+
+  async #readLines(): Promise<void> {
+    while (!this.#isOver) {
+      const input = await this.terminal.read();
+      if (input.type === "leave") this.#leave(input.by);
+      else if (isQuit(input.text)) this.#leave("command");
       else {
-        const lines = typed.text.split("\n");
-        void entered.then(() => lines.forEach((line) => connection.send(line)));
+        const lines = input.text.split("\n");
+        void this.#joined.then(() => lines.forEach((line) => this.#connection.send(line)));
       }
     }
-  };
-  void readLines();
-  const error = await connection.closed;
-  isOver = true;
-  const failure = failureOf(leaveReason, error);
-  if (failure !== undefined) terminal.print(failure.message + "\n");
-  return outcomeOf(leaveReason, failure);
+  }
+
+  #leave(by: LeaveReason): void {
+    const isUrgent = this.#leaveReason !== undefined || by === "interrupt" || by === "stopped";
+    if (isUrgent) this.#end();
+    else void this.#joined.then(() => this.#end());
+    this.#leaveReason ??= by;
+  }
+
+  #end(): void {
+    this.#connection.end();
+    // A server that keeps sending does not delay the end.
+    const cancel = this.#clock.after(GOODBYE_MILLISECONDS, () => this.#connection.destroy());
+    void this.#connection.closed.then(cancel);
+  }
 }
 
 /** Chats by lines in a pipe until the input has ended and the server closes or is silent. */

@@ -58,8 +58,7 @@ export function parseAddressRange(text: string): AddressRange | undefined {
   return rangeOf(isMapped ? toPlain(parsed) : parsed, bits);
 }
 
-/** The address in a text such as `[::1]:8080` or `127.0.0.1:8080`, as logs write it; other text
- * unchanged. */
+/** The address in a text such as `[::1]:8080` or `127.0.0.1:8080`, as in logs; other text unchanged. */
 export function withoutPort(text: string): string {
   const [, ipv6, ipv4] =
     /^(?:\[([\da-f:.]+)\](?::\d{1,5})?|(\d+(?:\.\d+){3}):\d{1,5})$/i.exec(text.trim()) ?? [];
