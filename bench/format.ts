@@ -1,5 +1,5 @@
 /**
- * Numbers as people read them.
+ * Human-readable numbers.
  *
  * @module
  */

@@ -30,7 +30,7 @@ export {
   type Target,
   targetText,
 } from "./load/options.ts";
-export type { Complaint, Heard, LoginAnswer, Profile, Refusal } from "./profiles/profile.ts";
+export type { Complaint, LoginAnswer, Notices, Profile, Refusal } from "./profiles/profile.ts";
 export type { ReadProc } from "./target/proc_files.ts";
 export { type Pace, type Ramp, RATES } from "./load/pacer.ts";
 export {

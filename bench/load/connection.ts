@@ -7,13 +7,13 @@ import type { Phase } from "./error_tally.ts";
 import type { Complaint, Profile, Refusal } from "../profiles/profile.ts";
 import type { Source } from "./source_addresses.ts";
 
-/** Most of a login's answer that is kept, in bytes. */
+/** Maximum length of a login's answer that is kept, in bytes. */
 const MAX_LOGIN_BYTES = 65_536;
 
-/** Most of what is kept in order to answer it, in bytes. */
-const MAX_UNHEARD_BYTES = 4096;
+/** Maximum length of an unfinished notice that is kept, in bytes. */
+const MAX_UNANSWERED_BYTES = 4096;
 
-/** Most of a server's words that an error repeats, in bytes. */
+/** Maximum length of a server's answer in an error, in bytes. */
 const MAX_SAID = 80;
 
 /** How long the server may take to close its side at the end, in milliseconds. On a busy machine with
@@ -68,7 +68,7 @@ export class Connection {
   joined = false;
   /** Receives what comes in after joining: bytes that are valid until it returns. Default: answers the
    * server. */
-  onData: (chunk: Buffer) => void = (chunk) => this.#hear(chunk.toString("latin1"));
+  onData: (chunk: Buffer) => void = (chunk) => this.#answerNotices(chunk.toString("latin1"));
   /** Told once when the connection breaks after joining. */
   onBreak: (failure: Failure) => void = () => {};
 
@@ -77,7 +77,7 @@ export class Connection {
   #loginTimer: ReturnType<typeof setTimeout> | undefined;
   #login = "";
   /** What has come in and was not answered yet. */
-  #unheard = "";
+  #unanswered = "";
   #settled = Promise.withResolvers<Failure | undefined>();
   #open = Promise.withResolvers<void>();
   #ended = false;
@@ -173,10 +173,10 @@ export class Connection {
    * @returns what the server complains about; `undefined` where there is neither.
    */
   answer(text: string): readonly Complaint[] | undefined {
-    const heard = this.#options.profile.hear?.(text, this.name);
-    if (heard === undefined) return undefined;
-    if (heard.answer !== "") this.write(heard.answer);
-    return heard.complaints;
+    const notices = this.#options.profile.readNotices?.(text, this.name);
+    if (notices === undefined) return undefined;
+    if (notices.answer !== "") this.write(notices.answer);
+    return notices.complaints;
   }
 
   /** Reads nothing, so that what the server sends piles up. */
@@ -234,7 +234,7 @@ export class Connection {
     this.#login = (this.#login + chunk).slice(-MAX_LOGIN_BYTES);
     const answer = this.#options.profile.readLogin(this.#login) ?? this.#repeats();
     if (answer === undefined) {
-      this.#hear(chunk);
+      this.#answerNotices(chunk);
       return;
     }
     if (answer !== "joined") {
@@ -244,8 +244,8 @@ export class Connection {
     this.#join();
   }
 
-  /** What tells of a server that sends the login back, alone or as a name: it will never say welcome
-   * in the words of the profile. */
+  /** Detects a server that sends the login back, alone or as a name: it will never send the welcome of
+   * the profile. */
   #repeats(): Refusal | undefined {
     const { login, mayRepeatLogin } = this.#options.profile;
     if (mayRepeatLogin || !this.#login.includes(login(this.name))) return undefined;
@@ -256,17 +256,19 @@ export class Connection {
     this.joined = true;
     this.#options.onStage?.("joined");
     this.#login = "";
-    this.#unheard = "";
+    this.#unanswered = "";
     this.#settled.resolve(undefined);
   }
 
   /** Answers what the server expects before there is a run. */
-  #hear(chunk: string): void {
-    if (this.#options.profile.hear === undefined) return;
-    const text = this.#unheard + chunk;
-    if (this.answer(text) !== undefined) this.#unheard = "";
+  #answerNotices(chunk: string): void {
+    if (this.#options.profile.readNotices === undefined) return;
+    const text = this.#unanswered + chunk;
+    if (this.answer(text) !== undefined) this.#unanswered = "";
     // Once joined there are lines only. Thousands of idle connections would keep 4 KB each.
-    else this.#unheard = detached((this.joined ? lastLine(text) : text).slice(-MAX_UNHEARD_BYTES));
+    else {this.#unanswered = detached(
+        (this.joined ? lastLine(text) : text).slice(-MAX_UNANSWERED_BYTES),
+      );}
   }
 
   /** The start of what the server has said to a login that came to nothing. */

@@ -1,7 +1,7 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
 import { parseServerFrame } from "../../protocol/json_codec.ts";
 import { counted } from "../format.ts";
-import type { Complaint, Heard, LoginAnswer } from "./profile.ts";
+import type { Complaint, LoginAnswer, Notices } from "./profile.ts";
 
 /** What all names of one run begin with: `bench-k3f9` of `bench-k3f9-12`. */
 const RUN = /^bench-[0-9a-z]+(?=-)/;
@@ -9,7 +9,7 @@ const RUN = /^bench-[0-9a-z]+(?=-)/;
 /**
  * The frame that lets a member of a crowd in.
  *
- * The crowd of a run talks in a room of its own, named as its members' names begin, so that people in
+ * The clients of a run use a room of their own, named after the prefix of their names, so that users in
  * the lobby of the same server see nothing of it.
  */
 export function helloOf(name: string): ByteString {
@@ -29,7 +29,7 @@ export function jsonForm(character: ByteString): ByteString {
 const NOTICES = /\{"type":"(?:ping|error|skipped|bye)"[^\n]*?\}(?=[\n\x80-\xff]|$)/g;
 
 /** Answers a `ping`; counts `error`, `skipped` and `bye`. */
-export function hearFrames(received: ByteString): Heard | undefined {
+export function readFrameNotices(received: ByteString): Notices | undefined {
   let answer = "";
   const complaints: Complaint[] = [];
   for (const [text] of received.matchAll(NOTICES)) {

@@ -13,7 +13,7 @@ const HARMLESS = "422";
  * An IRC server (RFC 2812). It does not send a sender its own messages.
  *
  * A line of IRC has 512 bytes at most: with payloads over some 400 bytes, deliveries come cut short,
- * and count as lost. Servers slow down who talks fast; see docs/PROFILES.md for what to set.
+ * and count as lost. Servers throttle fast senders; see docs/PROFILES.md for the settings.
  */
 export const irc: Profile = {
   login: (name) => `NICK ${name}\r\nUSER ${name} 0 * :load test\r\n`,
@@ -28,7 +28,7 @@ export const irc: Profile = {
 
   goodbye: "QUIT\r\n",
 
-  hear(received) {
+  readNotices(received) {
     let answer = "";
     for (const [, cookie] of received.matchAll(/^PING ([^\r\n]*)\r?\n/gm)) {
       answer += `PONG ${cookie}\r\n`;

@@ -1,10 +1,10 @@
 import type { Profile } from "./profile.ts";
-import { hearFrames, helloOf, jsonForm, loginAnswerOf } from "./hubbub_frames.ts";
+import { helloOf, jsonForm, loginAnswerOf, readFrameNotices } from "./hubbub_frames.ts";
 
 /**
  * hubbub's JSON lines.
  *
- * Messages carry no `id`, so that no `ack` comes back: the ledger knows of every delivery anyway, and
+ * Messages carry no `id`, so that no `ack` comes back: the ledger records every delivery anyway, and
  * acknowledgements would be measured along with them.
  */
 export const json: Profile = {
@@ -22,7 +22,7 @@ export const json: Profile = {
 
   message: (text) => `{"type":"message","text":"${text}"}\n`,
 
-  hear: hearFrames,
+  readNotices: readFrameNotices,
 
   goodbye: `{"type":"quit"}\n`,
 };

@@ -7,14 +7,14 @@ export interface LineTemplates {
   readonly login?: string;
   /** Sent for a message; `{text}` is the payload. Default `{text}\n`. */
   readonly message?: string;
-  /** Part of what the server says to who has joined. Empty: who is connected has joined, and the crowd
-   * waits 500 ms before it sends. Default: whatever it says first. */
+  /** Part of what the server sends to a client that has joined. Empty: a connected client has joined,
+   * and sending begins 500 ms later. Default: anything that the server sends first. */
   readonly welcome?: string;
   /** The server sends a sender its own messages too. They are passed over. Default: false. */
   readonly ownMessages?: boolean;
 }
 
-/** Time that a server has to accept connections that TCP has made, and that it tells nothing. */
+/** Time for a server that sends no welcome to accept connections that TCP has made. */
 const SETTLE_MILLISECONDS = 500;
 
 /**
@@ -47,10 +47,10 @@ export function line(
   };
 }
 
-/** Any server that sends lines back to who sent them, whatever it puts around them. */
+/** Any server that sends lines back to their sender, with any text around them. */
 export const echo: Profile = {
   login: () => "",
-  // Who is connected has joined: such a server speaks when it is spoken to.
+  // A connected client has joined: such a server sends nothing by itself.
   readLogin: () => "joined",
   message: (text) => `${text}\n`,
   echoes: true,

@@ -25,7 +25,7 @@ export const nats: Profile = {
 
   message: (text) => `PUB ${SUBJECT} ${text.length}\r\n${text}\r\n`,
 
-  hear(received) {
+  readNotices(received) {
     const answer = "PONG\r\n".repeat(received.match(/^PING\r\n/gm)?.length ?? 0);
     const complaints = [...received.matchAll(/^-ERR '?([^'\r\n]*)'?\r\n/gm)]
       .map(([, text]) => ({ code: "-ERR", text: text! }));

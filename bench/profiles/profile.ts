@@ -10,7 +10,7 @@ export interface Refusal {
 
 /** What a server complains about in the middle of a run. */
 export interface Complaint extends Refusal {
-  /** How many messages the server says that it has not delivered to this connection. */
+  /** Number of messages that the server reports as not delivered to this connection. */
   readonly skipped?: number;
 }
 
@@ -18,7 +18,7 @@ export interface Complaint extends Refusal {
 export type LoginAnswer = undefined | "joined" | Refusal;
 
 /** What a server wants in the middle of a run, or complains about. */
-export interface Heard {
+export interface Notices {
   /** What is to be sent back, such as a `PONG`; may be empty. */
   readonly answer: ByteString;
   /** What is counted as an error of the run. */
@@ -28,7 +28,7 @@ export interface Heard {
 /**
  * How to talk to one kind of server.
  *
- * A profile need not know how deliveries are told apart from anything else: a payload is found by
+ * A profile does not recognise deliveries: a payload is found by
  * its own mark, whatever the server writes around it.
  */
 export interface Profile {
@@ -49,7 +49,7 @@ export interface Profile {
   readonly wireForm?: (character: ByteString) => ByteString;
   /** True where a text may have any bytes but those that end a line. Else it is UTF-8. */
   readonly takesBytes?: boolean;
-  /** What a sender sends to say a text to everybody. The text is in its {@link wireForm}. */
+  /** What a sender sends as a message to all others. The text is in its {@link wireForm}. */
   message(text: ByteString): ByteString;
   /**
    * Reads what is no delivery: whatever must be answered, or counted as an error. It is asked before
@@ -58,7 +58,7 @@ export interface Profile {
    * @param received whole lines, or the start of one at the end; what is not whole is left alone.
    * @returns nothing when there is nothing of the kind.
    */
-  hear?(received: ByteString, name: string): Heard | undefined;
+  readNotices?(received: ByteString, name: string): Notices | undefined;
   /** True where a server may well repeat a login. With the others it does not speak the profile. */
   readonly mayRepeatLogin?: boolean;
   /** How long a crowd waits once all have joined, for a server that does not tell when it has accepted

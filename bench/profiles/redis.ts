@@ -17,7 +17,7 @@ export const redis: Profile = {
 
   readLogin(received) {
     for (const [, code, text] of received.matchAll(ERROR)) return { code: code!, text: text! };
-    // A push, which is how RESP3 tells that a subscription stands.
+    // A push, by which RESP3 confirms a subscription.
     return />3\r\n\$9\r\nsubscribe\r\n\$\d+\r\n[^\r\n]+\r\n:\d+\r\n/.test(received)
       ? "joined"
       : undefined;
@@ -25,7 +25,7 @@ export const redis: Profile = {
 
   message: (text) => command("PUBLISH", CHANNEL, text),
 
-  hear(received) {
+  readNotices(received) {
     const complaints = [...received.matchAll(ERROR)]
       .map(([, code, text]) => ({ code: code!, text: text! }));
     return complaints.length === 0 ? undefined : { answer: "", complaints };

@@ -5,7 +5,7 @@ import type { Profile } from "./profile.ts";
 /** `[12:34:56] [ERROR]: ...`, also where the prompt, which has no line end, stands before it. */
 const REFUSED = /\[ERROR\]: ([^\n]*)\n/;
 
-/** At the start of a line behind the time: people cannot make one that begins so. */
+/** At the start of a line behind the time, where no message of a user can begin so. */
 const COMPLAINT = /^\[[\d:]+\] (?:\[ERROR\]: ([^\n]*)|\*\*\* (\d+) messages skipped\.[^\n]*)\n/gm;
 
 /**
@@ -26,7 +26,7 @@ export const text: Profile = {
 
   message: (text) => `${text}\n`,
 
-  hear(received) {
+  readNotices(received) {
     const complaints = [...received.matchAll(COMPLAINT)].map(([, text, count]) =>
       text === undefined
         ? {

@@ -1,6 +1,6 @@
 import type { ByteString } from "../../protocol/byte_string.ts";
 import type { Profile } from "./profile.ts";
-import { hearFrames, helloOf, jsonForm, loginAnswerOf } from "./hubbub_frames.ts";
+import { helloOf, jsonForm, loginAnswerOf, readFrameNotices } from "./hubbub_frames.ts";
 
 /** The example of RFC 6455, section 1.3. A load tester has nothing to protect by a random key. */
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -46,7 +46,7 @@ export const websocket: Profile = {
 
   goodbye: maskedFrame(TEXT, `{"type":"quit"}`),
 
-  hear(received, name) {
+  readNotices(received, name) {
     if (ACCEPTED.test(received)) {
       return { answer: maskedFrame(TEXT, helloOf(name)), complaints: [] };
     }
@@ -56,7 +56,7 @@ export const websocket: Profile = {
       const payload = received.slice(start, start + match[1]!.charCodeAt(0));
       if (payload.length === match[1]!.charCodeAt(0)) answer += maskedFrame(PONG, payload);
     }
-    const heard = hearFrames(received);
+    const heard = readFrameNotices(received);
     if (heard === undefined && answer === "") return undefined;
     return { answer, complaints: heard?.complaints ?? [] };
   },

@@ -15,7 +15,7 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   unknown: "too few runs to tell",
 };
 
-/** What two sets of runs have to say about each other, and what it comes to. */
+/** The comparison of two sets of runs, and its conclusion. */
 export function comparisonTable(
   figures: readonly ComparedFigure[],
   names: readonly [before: string, after: string],

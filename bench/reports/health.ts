@@ -6,7 +6,7 @@ import type { ServerLimits } from "../target/server_limits.ts";
 import type { ServerState } from "../target/server_watch.ts";
 import type { Report, ReportTable } from "./report.ts";
 
-/** The sentences of every report about the load tester and what limited the run. */
+/** Sentences about the load tester and what limited the run. */
 export function healthLines(
   { generator, verdict }: Pick<RunHealth, "generator" | "verdict">,
   slip: LatencySummary | null = null,
@@ -36,10 +36,10 @@ export function withHealth(report: Report, health: Partial<RunHealth>): Report {
   };
 }
 
-/** Waits from here on are told, in seconds. */
+/** Minimum wait that is reported, in seconds. */
 const LONG_WAIT = 1;
 
-/** Why a run took longer than messages were sent; empty where it did not. */
+/** Sentences about long waits before and after sending. */
 export function waitLines(joinSeconds: number, waitSeconds: number): string[] {
   return [
     ...joinSeconds < LONG_WAIT ? [] : [`It took ${joinSeconds.toFixed(1)} s to join.`],
@@ -49,7 +49,7 @@ export function waitLines(joinSeconds: number, waitSeconds: number): string[] {
   ];
 }
 
-/** How a report begins to say that a server limits its clients; empty where it does not. */
+/** The message limit of the server, for the header of a report; empty if there is none. */
 export function limitsText(limits: ServerLimits | null): string {
   return limits === null
     ? ""
@@ -58,7 +58,7 @@ export function limitsText(limits: ServerLimits | null): string {
 
 const SERVER_HEAD = ["Server", "First", "Median", "Max", "Last"];
 
-/** What the figures of the server were at first, in the middle and at most, where they are known; no
+/** The first, median, highest and last figures of the server, as far as they are known; no
  * table where it was not watched. */
 export function serverTables(states: readonly ServerState[] | null): ReportTable[] {
   if (states === null || states.length === 0) return [];

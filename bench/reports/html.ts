@@ -1,7 +1,7 @@
 import type { Chart, Report, ReportTable } from "./report.ts";
 import { escapeMarkup, svgChart } from "./svg_chart.ts";
 
-/** What a report tells beside the figures. */
+/** What a report contains besides the figures. */
 export interface HtmlContext {
   /** The exact command, as it was typed. */
   readonly command: string;

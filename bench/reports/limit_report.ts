@@ -88,7 +88,7 @@ export function renderLimitCsv({ curve }: LimitResult): string {
   return csvText([COLUMNS.map(([name]) => name), ...rows]);
 }
 
-/** A line about one run, for who waits for the rest. */
+/** A line about one run, while the others are still to come. */
 export function renderLimitStep(
   { rate, run, held, p99Microseconds, failures }: LimitStep,
 ): string {

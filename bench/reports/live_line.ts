@@ -18,7 +18,7 @@ export function sparkline(values: readonly (number | null)[]): string {
 /** Seconds whose rate and latency are shown. */
 const SECONDS = 20;
 
-/** One line for a terminal that tells how a run goes, with the rate and the 99th percentile of the
+/** One line for a terminal about a run in progress, with the rate and the 99th percentile of the
  * latencies of the last {@link SECONDS} seconds as little bars. */
 export class LiveLine {
   #rates: number[] = [];
@@ -27,7 +27,7 @@ export class LiveLine {
   /** The line now. No line end and no escape codes. */
   render(progress: BenchmarkProgress): string {
     const line = renderProgress(progress);
-    // Nothing is known of a second that has just begun.
+    // A second that has just begun has no figures.
     if (progress.stage !== "running" || progress.elapsedSeconds === 0) return line;
     this.#rates = [...this.#rates, progress.deliveriesPerSecond].slice(-SECONDS);
     this.#latencies = [...this.#latencies, progress.p99Microseconds ?? null].slice(-SECONDS);

@@ -1,5 +1,5 @@
 /**
- * What a run comes to, whatever it is shown as.
+ * The report of a run, independent of its format.
  *
  * @module
  */
@@ -8,59 +8,59 @@ import type { ErrorCount } from "../load/error_tally.ts";
 import { grouped } from "../format.ts";
 import { type Target, targetText } from "../load/options.ts";
 
-/** What a report says. */
+/** The contents of a report, in any format. */
 export interface Report {
-  /** What ran, in a few words. */
+  /** Scenario and server. */
   readonly title: string;
-  /** Shown where charts can be. */
+  /** Only HTML shows them. */
   readonly charts: readonly Chart[];
-  /** Its figures. */
+  /** The figures that every format shows. */
   readonly tables: readonly ReportTable[];
-  /** Tables for who has room for more. */
+  /** Tables for formats with more space. */
   readonly details: readonly ReportTable[];
-  /** What it comes to, a sentence each. */
+  /** Conclusions, a sentence each. */
   readonly lines: readonly string[];
   /** Why it failed, a sentence each. Empty when it passed. */
   readonly failures: readonly string[];
-  /** It was ended before its time. */
+  /** It was ended early. */
   readonly interrupted: boolean;
 }
 
-/** A table of a report. */
+/** A table in a report, of text cells. */
 export interface ReportTable {
-  /** What stands over each column. */
+  /** Title of each column. */
   readonly head: readonly string[];
   /** The first cell of each row is its name. */
   readonly rows: string[][];
-  /** A sentence about it. */
+  /** A sentence below it. */
   readonly note?: string;
-  /** Heads of columns that are left out, in this order, where there is not enough room. */
+  /** Titles of columns that are left out, in this order, if there is not enough space. */
   readonly expendable?: readonly string[];
 }
 
 /** A chart of lines over one horizontal axis. */
 export interface Chart {
-  /** What it shows, for those who see it and for those who have it read to them. */
+  /** Caption, also for screen readers. */
   readonly title: string;
-  /** Where the values stand, ascending. */
+  /** Horizontal position of each value, ascending. */
   readonly positions: readonly number[];
-  /** The horizontal axis' marks: where, and what is written there. */
+  /** Labels of the horizontal axis. */
   readonly marks: readonly (readonly [position: number, text: string])[];
-  /** Its lines. */
+  /** One line each. */
   readonly series: readonly ChartSeries[];
-  /** How a value is written on the vertical axis. */
+  /** Formats a value of the vertical axis. */
   readonly format: (value: number) => string;
 }
 
-/** A line of a chart. */
+/** The values of a line. */
 export interface ChartSeries {
-  /** What stands in the legend. */
+  /** Label in the legend. */
   readonly name: string;
-  /** One for each value of the horizontal axis; `null` leaves a gap. */
+  /** One per position; `null` leaves a gap. */
   readonly values: readonly (number | null)[];
 }
 
-/** What went wrong, by phase and code; no table where nothing did. */
+/** Errors by phase and code; no table if there are none. */
 export function errorTables(errors: readonly ErrorCount[]): ReportTable[] {
   if (errors.length === 0) return [];
   const rows = errors.map(({ phase, code, count, firstSecond, text }) => [
@@ -69,14 +69,14 @@ export function errorTables(errors: readonly ErrorCount[]): ReportTable[] {
   return [{ head: ["Errors", "Code", "Count", "First seen", "Meaning"], rows }];
 }
 
-/** How a run ended, of which every report tells. */
+/** How a run ended: part of every report. */
 export interface Outcome {
   readonly errors: readonly ErrorCount[];
   readonly failures: readonly string[];
   readonly interrupted: boolean;
 }
 
-/** A report of what was found and of how the run ended. Tables without rows are left out. */
+/** A report of findings and of how the run ended. Tables without rows are left out. */
 export function reportOf(
   found: Pick<Report, "title" | "tables" | "lines"> & Partial<Pick<Report, "charts">>,
   { errors, failures, interrupted }: Outcome,
@@ -92,12 +92,12 @@ export function reportOf(
   };
 }
 
-/** What ran, and against whom. */
+/** The scenario and its server. */
 export function titleOf(scenario: string, target: Target): string {
   return `${scenario} @ ${targetText(target)}`;
 }
 
-/** Microseconds in milliseconds, to three digits, as they stand at an axis. */
+/** Microseconds in milliseconds, to three digits, for an axis. */
 export function axisMilliseconds(microseconds: number): string {
   return `${Number((microseconds / 1000).toPrecision(3))} ms`;
 }

@@ -23,7 +23,7 @@ import { axisMilliseconds, type Chart, type Report, reportOf, titleOf } from "./
 const TIMING_HEAD = ["Avg", "50%", "99%", "Margin", "Samples"];
 const LATENCY_HEAD = ["50%", "97.5%", "99%", "Avg", "Max"];
 
-/** How long a round takes. No figures where there was none. */
+/** Duration of a round. No figures if there was none. */
 export function roundsReport(result: RoundsResult): Report {
   const measured = result.sizes.flatMap(({ receivers, roundMicroseconds }) =>
     roundMicroseconds === null ? [] : [{ receivers, timing: roundMicroseconds }]
@@ -48,7 +48,7 @@ export function roundsReport(result: RoundsResult): Report {
   }, result);
 }
 
-/** What a message costs in each codec. */
+/** The cost of a message in each codec. */
 export function codecReport(result: CodecResult): Report {
   const measured = result.tasks.flatMap(({ task, messageNanoseconds }) =>
     messageNanoseconds === null ? [] : [{ task, timing: messageNanoseconds }]
@@ -70,7 +70,7 @@ export function codecReport(result: CodecResult): Report {
   }, result);
 }
 
-/** How people get in while others chat. */
+/** How long joining takes while others chat. */
 export function churnReport(result: ChurnResult): Report {
   const { churn, deliveries, joinMicroseconds, quietMicroseconds, churnMicroseconds } = result;
   const rows = [
@@ -96,7 +96,7 @@ export function churnReport(result: ChurnResult): Report {
   }, result);
 }
 
-/** What many rooms at a time do to each other. */
+/** Deliveries in many rooms at a time. */
 export function roomsReport(result: RoomsResult): Report {
   const { rooms, joined, deliveries, latencyMicroseconds } = result;
   const rows = latencyRow("delivery", latencyMicroseconds);
@@ -114,7 +114,7 @@ export function roomsReport(result: RoomsResult): Report {
   }, result);
 }
 
-/** What readers that stop reading do to the others, and to themselves. */
+/** The effect of readers that stop reading on the others and on themselves. */
 export function stallReport(result: StallResult): Report {
   const { readers, stalledDeliveries: stalled } = result;
   const rows = [
@@ -142,13 +142,13 @@ export function stallReport(result: StallResult): Report {
   ];
   return reportOf({
     title: titleOf("stall", result.target),
-    // Without readers who heard something there is nothing to compare.
+    // Without deliveries to readers there is nothing to compare.
     tables: rows.length > 0 ? tables : [],
     lines: result.sentence === "" ? [] : [result.sentence],
   }, result);
 }
 
-/** What a crowd goes through when its server is killed and started again. */
+/** Reconnection and losses when the server is killed and started again. */
 export function restartReport(result: RestartResult): Report {
   const { deliveriesBefore: before, deliveriesAfter: after, messagesBefore, messagesAfter } =
     result;
@@ -196,7 +196,7 @@ function timingCells({ mean, p50, p99, rme, samples }: Timing, cell: (value: num
   return [cell(mean), cell(p50), cell(p99), `±${rme.toFixed(2)}%`, grouped(samples)];
 }
 
-/** How long a round takes, over how many receive. */
+/** Duration of a round by number of receivers. */
 function roundsChart(measured: readonly { receivers: number; timing: Timing }[]): Chart {
   const sizes = measured.toSorted((one, other) => one.receivers - other.receivers);
   return {
@@ -215,7 +215,7 @@ const STAGE_HEAD = ["Stage", "Count", "2.5%", "50%", "97.5%", "99%", "Avg", "Std
 const STEP_HEAD = ["Connected", "Clients", "First", "Last"];
 const QUEUE_HEAD = ["Accept queue", "Value"];
 
-/** What a storm of connections has found. No figures where nobody was connected. */
+/** How many connections were opened and how long they took. No figures if there are none. */
 export function connectReport(result: ConnectResult): Report {
   const { connections, connected, greeted, joined, durationSeconds, sourceAddresses } = result;
   const rows = [
@@ -240,10 +240,10 @@ export function connectReport(result: ConnectResult): Report {
   }, result);
 }
 
-/** From here on a connection took as long as if its SYN had been sent again (RFC 6298: after 1 s). */
+/** Minimum time of a connection whose SYN was sent again, in milliseconds (RFC 6298: after 1 s). */
 const RETRANSMITTED_FROM = 900;
 
-/** Why connections were made in steps of seconds; nothing where they were not. */
+/** Why some connections took seconds; empty if none did. */
 function retransmissionLines({ steps }: ConnectResult): string[] {
   const late = steps.filter(({ fromMilliseconds }) => fromMilliseconds >= RETRANSMITTED_FROM);
   if (late.length === 0) return [];
@@ -257,7 +257,7 @@ function retransmissionLines({ steps }: ConnectResult): string[] {
   ];
 }
 
-/** What a full accept queue did. */
+/** The effects of a full accept queue. */
 export function backlogReport(result: BacklogResult): Report {
   const steps = result.steps.map((step) => [
     isAtOnce(step) ? "at once" : `after ${seconds(step.fromMilliseconds)}`,
@@ -294,7 +294,7 @@ export function backlogReport(result: BacklogResult): Report {
   }, result);
 }
 
-/** How many clients were connected, over time: a step each time the system let some in. */
+/** Number of connected clients over time: a step each time the system accepted some. */
 function connectedChart({ steps }: BacklogResult): Chart {
   let count = 0;
   const points = [

@@ -1,17 +1,17 @@
 import type { Report } from "./report.ts";
 
-/** How a report looks. */
+/** How a report is rendered as text. */
 export interface TextOptions {
   /** Use escape codes for colours. Default false. */
   readonly colours?: boolean;
-  /** Characters in a row of the terminal. Wider tables are made to fit. Default 80. */
+  /** Width of the terminal in characters. Wider tables are made to fit. Default 80. */
   readonly columns?: number;
 }
 
-/** Columns of a terminal that nothing is known about. */
+/** Width of an unknown terminal. */
 const DEFAULT_COLUMNS = 80;
 
-/** A report for a terminal: its tables, and what it comes to. */
+/** A report for a terminal: its tables and conclusions. */
 export function renderText(
   { tables, lines, failures }: Report,
   { colours, columns = DEFAULT_COLUMNS }: TextOptions = {},
@@ -29,7 +29,7 @@ export function renderText(
   ].join("\n");
 }
 
-/** How a piece of text is set off on a terminal. */
+/** How text is highlighted on a terminal. */
 export interface Style {
   readonly head: (text: string) => string;
   readonly strong: (text: string) => string;
@@ -44,24 +44,27 @@ export const COLOURED: Style = {
   strong: (text) => `\x1b[1m${text}\x1b[22m`,
 };
 
-/** Fewest characters that the lines of a cell are broken to. */
+/** Minimum width of a cell whose text is wrapped, in characters. */
 const MIN_WIDTH = 12;
 
-/** What a table holds. Cells hold no escape codes and no wide characters. */
+/** The contents of a table. Cells have no escape codes and no wide characters. */
 export interface TableContent {
-  /** What stands over each column. */
+  /** Title of each column. */
   readonly head: readonly string[];
   /** The first cell of each is its name. */
   readonly rows: readonly (readonly string[])[];
-  /** Heads of columns that are left out, in this order, where there is not enough room. */
+  /** Titles of columns that are left out, in this order, if there is not enough space. */
   readonly expendable?: readonly string[];
 }
 
 /**
- * A table in box drawing characters, with a line end behind every row.
+ * A table in box-drawing characters, with a line end behind every row.
  *
- * @param columns characters that there is room for. Where leaving out columns does not help, the
- *   cells of the widest column are broken into lines.
+ * cli-table3 would replace the drawing and wrapping, about 40 lines, but not the choice of columns and
+ * widths that fit, which is the rest.
+ *
+ * @param columns available width in characters. If leaving out columns is not enough, the cells of the
+ *   widest column are wrapped.
  */
 export function table(content: TableContent, style: Style, columns = Infinity): string {
   const { head, rows, widths } = fitted(content, columns);
@@ -90,7 +93,7 @@ export function table(content: TableContent, style: Style, columns = Infinity): 
   ].map((text) => text + "\n").join("");
 }
 
-/** The columns for which there is room, and how wide each is. */
+/** The columns that fit, and their widths. */
 function fitted({ head, rows, expendable = [] }: TableContent, columns: number) {
   let kept = head.map((_, column) => column);
   const widthOf = (column: number) =>
@@ -110,7 +113,7 @@ function fitted({ head, rows, expendable = [] }: TableContent, columns: number) 
   return { head: cells(head), rows: rows.map(cells), widths };
 }
 
-/** A text in lines of a width, broken at blanks where there are any. */
+/** A text in lines of a width, wrapped at blanks if there are any. */
 function broken(text: string, width: number): string[] {
   const lines: string[] = [];
   let rest = text;

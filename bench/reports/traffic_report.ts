@@ -1,5 +1,5 @@
 /**
- * The report for people, after autocannon's: what runs, two tables, and what it comes to.
+ * The report of broadcast and echo, modelled on autocannon's: a header, tables and conclusions.
  *
  * @module
  */
@@ -18,9 +18,9 @@ import { renderText, type TextOptions } from "./text.ts";
 import { chartsOf } from "./charts.ts";
 import { vocabularyOf } from "../results/vocabulary.ts";
 
-/** What a report shows. */
+/** How a report is rendered. */
 export interface ReportOptions extends TextOptions {
-  /** Show the latency at fifteen percentiles besides. Default false. */
+  /** Show the latency at fifteen percentiles too. Default false. */
   readonly percentiles?: boolean;
 }
 
@@ -28,13 +28,13 @@ const LATENCY_HEAD = ["Stat", "2.5%", "50%", "97.5%", "99%", "Avg", "Stdev", "Ma
 const CONNECT_HEAD = ["Connections", ...LATENCY_HEAD.slice(1)];
 const RATE_HEAD = ["Stat", "1%", "2.5%", "50%", "97.5%", "Avg", "Stdev", "Min"];
 
-/** What is left out first where there is not enough room. */
+/** Columns that are left out first if there is not enough space. */
 const EXPENDABLE = ["Stdev", "2.5%", "1%", "97.5%", "Avg"];
 
 /**
- * What is about to run: two lines, to be shown before.
+ * The header of a run: two lines.
  *
- * @param limits what the server accepts of one client, where that is limited.
+ * @param limits the message limit of the server per client, if it has one.
  */
 export function renderHeader(options: FullOptions, limits: ServerLimits | null = null): string {
   const { target, durationSeconds, amount, scenario, profile } = options;
@@ -59,7 +59,7 @@ function rateText(rate: Pace): string {
   return `${grouped(rate.from)} to ${grouped(rate.to)} messages a second in ${rate.seconds}s`;
 }
 
-/** What a run has found, as text. */
+/** The report of a run as text. */
 export function renderReport(
   result: BenchmarkResult,
   { percentiles, ...text }: ReportOptions = {},
@@ -71,7 +71,7 @@ export function renderReport(
   return renderText({ ...report, tables }, text);
 }
 
-/** What a run has found. */
+/** The report of a run. */
 export function trafficReport(result: BenchmarkResult): Report {
   return {
     title: titleOf(result.scenario, result.target),
@@ -112,7 +112,7 @@ function percentileTable({ longPercentiles }: BenchmarkResult): ReportTable[] {
   return [{ head: ["Percentile", "Latency (ms)"], rows }];
 }
 
-/** What is told apart where it differs. */
+/** Latencies by kind, without those that are always equal. */
 function latencyRows(result: BenchmarkResult): string[][] {
   const rows: (readonly [string, LatencySummary | null])[] = [
     ["Latency", result.latencyMicroseconds],
@@ -143,7 +143,7 @@ function rateRow(name: string, rate: Distribution, cell: (value: number) => stri
   return [name, ...[p1, p2_5, p50, p97_5, mean, stdev, min].map(cell)];
 }
 
-/** What a run comes to, a sentence each. */
+/** Conclusions, a sentence each. */
 function linesOf(result: BenchmarkResult): string[] {
   const { deliveries, messages, durationSeconds, connections, connected, greeted, joined } = result;
   const words = vocabularyOf(result.scenario);
@@ -176,7 +176,7 @@ function linesOf(result: BenchmarkResult): string[] {
   return lines;
 }
 
-/** How long the connections took. */
+/** Times of connecting and joining. */
 function connectTables({ connectMicroseconds, joinMicroseconds }: BenchmarkResult): ReportTable[] {
   const rows = [
     ...connectMicroseconds === null ? [] : [latencyRow("Connected", connectMicroseconds)],

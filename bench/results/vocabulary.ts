@@ -1,16 +1,16 @@
 import type { ScenarioName } from "../load/options.ts";
 
-/** How the reports of a scenario speak of what it does. */
+/** Words for the reports of a scenario. */
 export interface Vocabulary {
-  /** What comes in, one of it. */
+  /** A delivery, singular. */
   readonly delivery: string;
-  /** What comes in, many of it. */
+  /** Plural. */
   readonly deliveries: string;
-  /** The head of a row of rates. */
+  /** Title of the row of rates. */
   readonly rate: string;
-  /** How the sentence begins that says that nobody got in. */
+  /** Start of the sentence if no connection has joined. */
   readonly cannotJoin: string;
-  /** A run in which nothing came in. */
+  /** The sentence if nothing was delivered. */
   readonly nothing: string;
 }
 
@@ -31,7 +31,6 @@ const VOCABULARIES: Readonly<Record<ScenarioName, Vocabulary>> = {
   },
 };
 
-/** The words of a scenario. */
 export function vocabularyOf(scenario: ScenarioName): Vocabulary {
   return VOCABULARIES[scenario];
 }

@@ -29,9 +29,9 @@ Deno.test("PROFILES.md: the example is a profile that works", async () => {
   assertEquals(example.readLogin("hello\nO"), undefined);
   assertEquals(example.readLogin("hello\nOK\n"), "joined");
   assertEquals(example.readLogin("NO room\n"), { code: "refused", text: "room" });
-  assertEquals(example.hear!("\nTHERE?\nNO more\na SAID ", "a"), {
+  assertEquals(example.readNotices!("\nTHERE?\nNO more\na SAID ", "a"), {
     answer: "YES\n",
     complaints: [{ code: "NO", text: "more" }],
   });
-  assertEquals(example.hear!("\na SAID ", "a"), undefined);
+  assertEquals(example.readNotices!("\na SAID ", "a"), undefined);
 });

@@ -228,7 +228,7 @@ test("rates and conditions that cannot be: a sentence that says what can, exit 2
       [["-R", "fast"], /from 1 to 500000/],
       [["--ramp", "0:0/s@5s"], /Cannot use 0:0 as rate/],
       [["--ramp", "0:10/s@5s", "-W", "1s"], /warm-up with a ramp/],
-      [["-R", "5", "--find-limit", "lost=0"], /cannot be used with/],
+      [["-R", "5", "--find-limit", "lost=0"], /Cannot use --find-limit together with --rate/],
       [["--assert", "p99<50"], /units us, ms, s\. An assertion is .* Metrics: p50/],
     ] as const
   ) {

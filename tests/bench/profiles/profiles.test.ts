@@ -184,7 +184,7 @@ const HEARD: readonly {
 
 for (const { profile, why, received, answer = "", codes = [] } of HEARD) {
   Deno.test(`profile ${profile}: hears ${why}`, () => {
-    const heard = PROFILES[profile].hear!(received, "n");
+    const heard = PROFILES[profile].readNotices!(received, "n");
     assertEquals(heard?.answer, answer);
     assertEquals(heard?.complaints.map(({ code }) => code), codes);
   });
@@ -201,7 +201,7 @@ for (
   ] as const
 ) {
   Deno.test(`profile ${profile}: hears nothing in what is around a delivery`, () => {
-    assertEquals(PROFILES[profile].hear!(between, "n"), undefined);
+    assertEquals(PROFILES[profile].readNotices!(between, "n"), undefined);
   });
 }
 
