@@ -51,7 +51,17 @@ export async function runBacklog(
       ...{ ...options, target: { host: "127.0.0.1", port: listener.port }, isOwn: true },
     };
     const watch = await BacklogWatch.start(listener.port, readProc);
-    const running = measureScenario("backlog", own, observers);
+    const begun = Promise.withResolvers<void>();
+    const running = measureScenario("backlog", own, {
+      ...observers,
+      onProgress: (step) => {
+        begun.resolve();
+        observers.onProgress?.(step);
+      },
+    });
+    running.catch(() => begun.resolve());
+    // The clients come once their threads have started, which takes a busy machine a while.
+    await begun.promise;
     await hold(options.holdSeconds * 1000, listener, watch, observers.signal);
     const { measurement } = await running;
     return backlogResult(own, measurement, await watch.figures());
