@@ -92,6 +92,7 @@ export class ChatPage {
   /** Goes on with the session of this window if there is one, else asks for a name. */
   start(): void {
     this.#listen();
+    this.#listenToWindow();
     const kept = takeSession();
     if (kept === undefined) this.#form.focus();
     else {
@@ -116,6 +117,9 @@ export class ChatPage {
       this.#session.retryNow();
       this.#composer.focus();
     });
+  }
+
+  #listenToWindow(): void {
     addEventListener("online", () => {
       this.#chat.isOffline = false;
       this.#session.retryNow();

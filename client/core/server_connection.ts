@@ -64,7 +64,7 @@ export interface ConnectionListener {
  *
  * 1. Connecting, the introduction, and each answer on the way in have a time limit; later a silent
  *    server is asked for a sign of life.
- * 2. The end is reported once, with the best known reason: that this client left, the last words
+ * 2. The end is reported once, with the best known reason: that this client left, the final message
  *    of the server, the error of the system.
  */
 export class ServerConnection {
