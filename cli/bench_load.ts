@@ -30,8 +30,8 @@ import type { AddressWords } from "./server_target.ts";
 const ADDRESS = /[.:[\]/]|^\d+$|^localhost$/;
 
 /**
- * The scenario that the words of the command line name, and the address words after it. If the first
- * word is an address, or there is none, the scenario is `broadcast`.
+ * The scenario that the words of the command line name, and the address words after it. Without a
+ * word, or with an address as the first one, the scenario is `broadcast`.
  */
 export function scenarioOf(
   [first, ...others]: readonly (string | undefined)[],

@@ -1,4 +1,4 @@
-/** Whether `hubbub bench` names the right way to speak to a server that it was told to speak to wrongly. */
+/** The hint of `hubbub bench` after a run with a wrong profile. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import net from "node:net";
@@ -88,7 +88,7 @@ Deno.test("bench hint: a chat that asks for a password gets one behind the name"
   );
 });
 
-Deno.test("bench hint: who is spoken to in the right way already gets none", async () => {
+Deno.test("bench hint: none for a server with the right profile", async () => {
   const [chat, own, echo] = await Promise.all([
     hintFor(welcoming(), { profile: "line" }),
     hintFor(welcoming({ toSender: true }), { profile: "line", lines: { ownMessages: true } }),
@@ -140,7 +140,7 @@ Deno.test("bench hint: hubbub is named for the profiles of others, and never for
   assertEquals(await hint("text"), undefined);
 });
 
-Deno.test("bench hint: a server that is none of them is described by what it does", async () => {
+Deno.test("bench hint: an unknown kind of server is described by its answers", async () => {
   assertEquals(
     await hintFor(answering(() => '{"error":"not JSON"}\n')),
     '127.0.0.1:PORT: it uses its own JSON, and answers "{"error":"not JSON"}" to ' +
@@ -158,7 +158,7 @@ Deno.test("bench hint: a web server, even one that repeats the request, is named
   );
 });
 
-Deno.test("bench hint: it is looked for where nobody got in, and where nothing came in as it should", () => {
+Deno.test("bench hint: given when no connection joined, and when no delivery was right", () => {
   const interrupted = false;
   const login = [{ phase: "login", code: "timeout", count: 2 }] as const;
   const run = (count: number) => [{ phase: "run", code: "closed", count }] as const;
@@ -180,7 +180,7 @@ Deno.test("bench hint: it is looked for where nobody got in, and where nothing c
   );
   assertEquals(needsHint({ joined: 2, interrupted, deliveries: { ...good, received: 0 } }), true);
   assertEquals(needsHint({ joined: 2, interrupted, errors: login }), false);
-  // Nobody was left, though something had come in.
+  // All connections broke, after some deliveries.
   assertEquals(needsHint({ joined: 2, interrupted, errors: run(1), deliveries: good }), false);
   assertEquals(needsHint({ joined: 2, interrupted, errors: run(2), deliveries: good }), true);
 });

@@ -18,7 +18,7 @@ async function withOpener(script: string | undefined, use: (folder: string) => P
 const ignore = Deno.build.os !== "linux";
 
 Deno.test({
-  name: "open url: the address goes to the desktop as it is",
+  name: "open url: the desktop gets the address unchanged",
   ignore,
   fn: () =>
     withOpener('printf %s "$1" > "${0%/*}/opened"', async (folder) => {

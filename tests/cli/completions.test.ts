@@ -35,7 +35,7 @@ function commandLine(): CommandLine {
 
 const ANYTHING = { type: "anything" } as const;
 
-Deno.test("commands within a command stand where its first argument does", () => {
+Deno.test("subcommands of a command take the place of its first argument", () => {
   const walls = new Command("walls").helpCommand(false)
     .addArgument(new Argument("<what>", "the thing").choices(["one"]))
     .addCommand(new Command("all").summary("each of them").option("--slowly", "with care"));
@@ -45,7 +45,7 @@ Deno.test("commands within a command stand where its first argument does", () =>
   assertEquals(nested[0]!.options.map(({ names }) => names), [["--slowly"], ["-h", "--help"]]);
 });
 
-Deno.test("a command line is read from its definition, without what its help hides", () => {
+Deno.test("a command line is read from its definition, without hidden options", () => {
   const { program, options, commands } = commandLine();
   assertEquals([program, options.map(({ names }) => names)], [
     "paintbox",
@@ -68,7 +68,7 @@ Deno.test("a command line is read from its definition, without what its help hid
   assertEquals([help!.name, help!.places], ["help", [{ type: "choices", choices: ["paint"] }]]);
 });
 
-Deno.test("zsh: what its specifications are made of is escaped", () => {
+Deno.test("zsh: the special characters of specifications are escaped", () => {
   const script = zshScript(commandLine());
   assertStringIncludes(script, String.raw`'paint:paint Ann'\''s [big] wall: now'`);
   assertStringIncludes(script, String.raw`'--plan=[Bob'\''s \\plan \[old\]]:file:_files'`);
@@ -94,7 +94,7 @@ Deno.test("PowerShell: quotes are doubled, and each brace is closed", () => {
   }
 });
 
-Deno.test("bash: options with values are told from those without", () => {
+Deno.test("bash: options with values differ from those without", () => {
   const script = bashScript(commandLine());
   assertStringIncludes(
     script,

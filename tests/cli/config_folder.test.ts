@@ -11,7 +11,7 @@ function folderOn(
 }
 
 Deno.test({
-  name: "config folder: where the platform keeps it",
+  name: "config folder: the path on each platform",
   // The paths are joined as this platform does.
   ignore: Deno.build.os === "windows",
   fn: () => {
@@ -26,7 +26,7 @@ Deno.test({
   },
 });
 
-Deno.test("config folder: a relative XDG_CONFIG_HOME is ignored, and without a home there is none", () => {
+Deno.test("config folder: a relative XDG_CONFIG_HOME is ignored, and without a home there is no folder", () => {
   assertEquals(folderOn("linux", { XDG_CONFIG_HOME: "mine" }, null), undefined);
   assertEquals(folderOn("linux", { XDG_CONFIG_HOME: "" }, ""), undefined);
   const forbidden = () => {

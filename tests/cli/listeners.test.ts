@@ -45,6 +45,6 @@ const FAULTS: [code: string, host: string, port: number, told: string][] = [
 ];
 
 for (const [code, host, port, told] of FAULTS) {
-  Deno.test(`${code} on ${host}:${port} says what to do`, () =>
+  Deno.test(`${code} on ${host}:${port} is reported with what to do`, () =>
     assertEquals(listenFault({ code, message: "what the system said" }, { host, port }), told));
 }

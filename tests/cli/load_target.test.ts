@@ -1,4 +1,4 @@
-/** How the words and numbers of `hubbub bench` are read. */
+/** The server to load, and the numbers of `hubbub bench`. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
@@ -63,7 +63,7 @@ Deno.test("bench targets: every form of an address, with TLS and without", () =>
   }
 });
 
-Deno.test("bench -- COMMAND: what stands behind -- is the command, of bench alone", () => {
+Deno.test("bench -- COMMAND: the words behind -- are the command, of bench alone", () => {
   assertEquals(withServerCommand(["bench", "echo", "-c", "2", "--", "serve", "-p", "--", "9"]), [
     ...["bench", "echo", "-c", "2", "--server-command", '["serve","-p","--","9"]'],
   ]);

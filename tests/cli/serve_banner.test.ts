@@ -27,7 +27,7 @@ Deno.test("serve banner: in a checkout the client is called as one can there", (
   assertEquals(lines.filter((line) => line.includes("LAN") && line.includes("deno")), []);
 });
 
-Deno.test("serve banner: the address stands alone on the first line, then what is needed next", () => {
+Deno.test("serve banner: the address is alone on the first line, then ways to join follow", () => {
   assertEquals(banner({}), [
     "Listening on 127.0.0.1:4242",
     "  join with    nc 127.0.0.1 4242",
@@ -38,7 +38,7 @@ Deno.test("serve banner: the address stands alone on the first line, then what i
   ]);
 });
 
-Deno.test("serve banner: where only a proxy encrypts, there is no way round it", () => {
+Deno.test("serve banner: if only a proxy encrypts, it shows no other way to join", () => {
   const status = { host: "0.0.0.0", tlsOnly: true, fingerprint: undefined };
   assertEquals(banner(status), [
     "Listening on 0.0.0.0:4242",
@@ -49,14 +49,14 @@ Deno.test("serve banner: where only a proxy encrypts, there is no way round it",
   assertMatch(serveQrCode({ ...PLAIN, ...status }, lan), /^No QR code: /);
 });
 
-Deno.test("serve banner: it tells where the metrics are, if not on the same port", () => {
+Deno.test("serve banner: it shows the address of the metrics, if it is another one", () => {
   assertEquals(
     banner({ metrics: { host: "::1", port: 9090 } })[4],
     "  metrics at   http://[::1]:9090/metrics",
   );
 });
 
-Deno.test("serve banner: on all interfaces it tells the addresses on the network", () => {
+Deno.test("serve banner: on all interfaces it shows the addresses on the network", () => {
   for (const [host, shown] of [["0.0.0.0", "0.0.0.0"], ["::", "[::]"]] as const) {
     assertEquals(banner({ host, port: 80, maxClients: 5, backlog: 1 }), [
       `Listening on ${shown}:80`,
@@ -80,7 +80,7 @@ Deno.test("serve banner: an IPv6 address has brackets before its port, and none 
   ]);
 });
 
-Deno.test("serve banner: with a certificate of its own it tells what to pin", () => {
+Deno.test("serve banner: with a self-signed certificate it shows the fingerprint", () => {
   const status = { host: "0.0.0.0", fingerprint: "AA:BB", isSelfSigned: true };
   assertEquals(banner(status).slice(1, 7), [
     "  join with    nc 127.0.0.1 4242",
@@ -92,7 +92,7 @@ Deno.test("serve banner: with a certificate of its own it tells what to pin", ()
   ]);
 });
 
-Deno.test("serve banner: with TLS alone, no browsers and a folder, it tells just that", () => {
+Deno.test("serve banner: with --tls-only, no browsers and a data folder, it shows only those", () => {
   const status = { fingerprint: "AA:BB", tlsOnly: true, web: false, data: "/srv/chat" };
   assertEquals(banner({ ...status, host: "0.0.0.0" }), [
     "Listening on 0.0.0.0:4242",
@@ -106,7 +106,7 @@ Deno.test("serve banner: with TLS alone, no browsers and a folder, it tells just
   ]);
 });
 
-Deno.test("serve QR code: half blocks, or why there is none", () => {
+Deno.test("serve QR code: half blocks, or the reason without one", () => {
   const code = (status: Partial<ServeStatus>) => serveQrCode({ ...PLAIN, ...status }, lan);
   assertMatch(code({ host: "0.0.0.0" }), /^[\u2588\u2580\u2584 \n]{300,}$/);
   assertMatch(code({ host: "192.0.2.7" }), /^[\u2588\u2580\u2584 \n]{300,}$/);

@@ -18,7 +18,7 @@ function settings(options: readonly string[], environment: Record<string, string
   });
 }
 
-Deno.test("server target: words and options, each part from where it was given", () => {
+Deno.test("server target: each part comes from the words or from the options", () => {
   const of = (words: string[], options: string[], environment = {}) =>
     resolveServer(settings(options, environment), [words[0], words[1]]).address;
   assertEquals(of([], []), {});

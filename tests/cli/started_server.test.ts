@@ -42,7 +42,7 @@ function connecting(port: number): string[] {
 }
 
 Deno.test({
-  name: "bench -- COMMAND: an address that drops SYNs is given up after the time to start",
+  name: "bench -- COMMAND: an address that drops SYNs fails after the time to start",
   ignore,
   fn: async () => {
     using silent = await silentPort();

@@ -12,7 +12,7 @@ import { hostPort } from "../../../protocol/mod.ts";
 
 type Words = readonly [first: string | undefined, second?: string];
 
-/** What both a server and a client take. */
+/** Addresses for a server and for a client. */
 const ADDRESSES: readonly (readonly [...Words, ServerAddress])[] = [
   [undefined, undefined, {}],
   ["chat.example", undefined, { host: "chat.example" }],
@@ -62,7 +62,7 @@ const URLS: readonly (readonly [url: string, ServerAddress])[] = [
 ];
 
 for (const [url, expected] of URLS) {
-  Deno.test(`addresses: a client takes ${url}, and a server does not`, () => {
+  Deno.test(`addresses: a client accepts ${url}, and a server does not`, () => {
     assertEquals(serverAddress(url, undefined), expected);
     const { isEncrypted: _, ...address } = expected;
     const form = address.port === undefined
@@ -72,7 +72,7 @@ for (const [url, expected] of URLS) {
   });
 }
 
-/** What nobody takes, and what is said of it. */
+/** Addresses that are refused, with the advice. */
 const REFUSED: readonly (readonly [...Words, advice: string])[] = [
   ["chat.example:", undefined, '"" is no port'],
   ["chat.example:http", undefined, '"http" is no port'],
@@ -136,13 +136,13 @@ Deno.test("addresses: port 0 is for servers only", () => {
   assertThrows(() => serverPort("0"), InvalidArgumentError, "from 1 to 65535");
 });
 
-Deno.test("addresses: what is printed can be given again", () => {
+Deno.test("addresses: printed addresses can be read again", () => {
   for (const [host, port] of [["127.0.0.1", 8080], ["::1", 1], ["chat.example", 65_535]] as const) {
     assertEquals(serverAddress(hostPort({ host, port }), undefined), { host, port });
   }
 });
 
-Deno.test("addresses: a host is without a port, and the options are told", () => {
+Deno.test("addresses: a host with a port is refused, with the options to use", () => {
   assertEquals(["::1", "[::1]", "127.0.0.1", "chat.example"].map(host), [
     "::1",
     "::1",

@@ -36,7 +36,7 @@ const REFUSED: readonly (readonly [why: string, content: string, message: string
     'there is no option "max-client". Did you mean "max-clients"?',
   ],
   [
-    "a key as it is in the environment too",
+    "a key in the form of a variable, too",
     '{"HUBBUB_RATE": 5}',
     /^there is no option "HUBBUB_RATE"\. Did you mean "[a-z-]+"\?$/,
   ],
@@ -97,7 +97,7 @@ for (const [why, content, expected] of REFUSED) {
   });
 }
 
-Deno.test("config file: one that cannot be read says why", async () => {
+Deno.test("config file: an unreadable one is reported with the reason", async () => {
   const read = async (path: string) =>
     await assertRejects(() => configFileTexts(SERVE_OPTIONS, path), CliError) as CliError;
   assertEquals(

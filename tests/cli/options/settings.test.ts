@@ -17,7 +17,7 @@ const TABLE = {
     placeholder: "<names>",
     help: "who",
     default: "",
-    without: "nobody",
+    without: "no name",
     parse: list(text),
   },
   fast: { takes: "flag", help: "hurry" },
@@ -75,9 +75,9 @@ Deno.test("settings: an option without a value and a default is undefined, and s
   assertEquals(
     String(settings).split("\n").slice(1),
     [
-      "names       (nobody)  default",
-      "fast        no        default",
-      "secret      (none)    default",
+      "names       (no name)  default",
+      "fast        no         default",
+      "secret      (none)     default",
     ],
   );
 });

@@ -97,7 +97,7 @@ Deno.test("values: one of some words, and no other", () => {
   }
 });
 
-Deno.test("values: yes and no, however they are put", () => {
+Deno.test("values: yes and no in all spellings", () => {
   for (const text of ["yes", "true", "on", "1", "YES", "True"]) assertEquals(yesOrNo(text), true);
   for (const text of ["no", "false", "off", "0", "No"]) assertEquals(yesOrNo(text), false);
   for (const text of ["", "y", "maybe", "2"]) {
@@ -105,7 +105,7 @@ Deno.test("values: yes and no, however they are put", () => {
   }
 });
 
-Deno.test("values: off is 0, and anything else what it was", () => {
+Deno.test("values: off is 0, and other values are read as before", () => {
   const parse = orOff(integer(1, 5));
   assertEquals([parse("off"), parse("3")], [0, 3]);
   for (const text of ["0", "6", "OFF"]) {
@@ -120,7 +120,7 @@ Deno.test("values: a list has commas between its items", () => {
   assertThrows(() => parse("1,10"), InvalidArgumentError, "from 0 to 9");
 });
 
-Deno.test("values: a name is one that people may have", () => {
+Deno.test("values: a name follows the rules of the chat", () => {
   assertEquals(name(" Ann "), "Ann");
   for (const text of ["a b", "#tea", "", "x".repeat(33)]) {
     assertThrows(() => name(text), InvalidArgumentError, `"${text}" is not a valid name: A name`);
@@ -147,7 +147,7 @@ Deno.test("values: a fingerprint has 32 bytes in hexadecimal, with or without co
   }
 });
 
-Deno.test("unescaped: what single quotes of a shell leave", () => {
+Deno.test("unescaped: escapes that single quotes of a shell leave", () => {
   assertEquals(unescaped("a\\r\\n\\tb"), "a\r\n\tb");
   assertEquals(unescaped("a\\\\n \\x"), "a\\n \\x");
 });
@@ -169,7 +169,7 @@ Deno.test("suggestion: a word that begins so comes before one that differs in fe
   }
 });
 
-Deno.test("suggestion: nothing where nothing resembles it", () => {
+Deno.test("suggestion: none without a similar word", () => {
   for (const typed of ["", "x", "xyzzy", "127.0.0.1", "b".repeat(100_000)]) {
     assertEquals(suggestion(typed, ["broadcast", "echo"]), "");
   }
