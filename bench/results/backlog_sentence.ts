@@ -63,7 +63,7 @@ function consequence(facts: BacklogFacts): string {
     return stall === undefined
       // Of somebody else's listener nothing is known but that the system has connected them.
       ? facts.requested === null
-        ? "nobody waits to be connected; whether they are served, bench connect tells"
+        ? "none waits to be connected; bench connect measures whether they are served"
         : "your users see no delay"
       : `your users see ${stall}, not an error`;
   }

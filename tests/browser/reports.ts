@@ -48,7 +48,7 @@ function wordsOf(text: string): string[] {
     .flatMap((line) => line.split(/[│\s]+/).filter((word) => word !== ""));
 }
 
-/** Words that are missing among others, each as often as it is missing. */
+/** Words that are missing among others, each once per missing occurrence. */
 function missingIn(others: readonly string[], words: readonly string[]): string[] {
   const left = [...others];
   return words.filter((word) => {

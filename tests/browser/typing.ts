@@ -116,11 +116,11 @@ browserTest(
     const { page } = ann;
     const ben = await RawClient.join(server.port, "Ben");
     await waitForText(page, "Ben has joined.");
-    await say(page, "/whisper Nobody hi");
-    await waitForText(page, 'No user named "Nobody" is online.');
+    await say(page, "/whisper Absent hi");
+    await waitForText(page, 'No user named "Absent" is online.');
     await page.getByRole("heading", { name: "# lobby" }).waitFor();
-    assertEquals(await valueOf(page), "/whisper Nobody hi");
-    assertEquals(await page.getByRole("navigation").getByText("Nobody").count(), 0);
+    assertEquals(await valueOf(page), "/whisper Absent hi");
+    assertEquals(await page.getByRole("navigation").getByText("Absent").count(), 0);
 
     await say(page, "/whisper Ben psst");
     await waitForText(page, "psst");

@@ -79,7 +79,7 @@ Deno.test("account add, list, password and remove work in a new folder, with the
     );
     await using serve = await startServe(["--data", data, "--log-level", "off"]);
     const op = await logIn(serve.port, "Op", PASSWORD);
-    op.sendFrame({ type: "kick", name: "Nobody" });
+    op.sendFrame({ type: "kick", name: "Absent" });
     assertEquals((await op.frame("error")).code, "no_such_user", "and not not_operator");
     op.close();
   }));
@@ -141,7 +141,7 @@ Deno.test("account changes the accounts of a server that runs, at once", () =>
     op.sendFrame({ type: "kick", name: "Op" });
     assertEquals((await op.frame("error")).code, "not_operator");
     op.sendFrame({ type: "nick", name: "Op", password: "another one" });
-    op.sendFrame({ type: "kick", name: "Nobody" });
+    op.sendFrame({ type: "kick", name: "Absent" });
     assertEquals((await op.frame("error")).code, "no_such_user");
 
     await account(["remove", "Op", "--data", data]);
@@ -193,7 +193,7 @@ Deno.test("--operator makes one of an account that was added without it", () =>
     await addAccount(data, "Ann", PASSWORD);
     await using serve = await startServe(["--operator", "ann", "--data", data]);
     const ann = await logIn(serve.port, "Ann", PASSWORD);
-    ann.sendFrame({ type: "kick", name: "Nobody" });
+    ann.sendFrame({ type: "kick", name: "Absent" });
     assertEquals((await ann.frame("error")).code, "no_such_user");
     ann.close();
   }));

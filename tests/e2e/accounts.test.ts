@@ -108,7 +108,7 @@ Deno.test("operators kick, ban, unban, mute and set topics; others may not", () 
 
     op.send("/mute pest 10m\n");
     await op.until("pest is muted.\n");
-    pest.send("can you hear me?\n");
+    pest.send("can you read me?\n");
     await pest.until("[ERROR]: An operator has muted you until ");
     op.send("/unmute pest\n");
     await op.until("pest may speak again.\n");
@@ -135,10 +135,10 @@ Deno.test("operators kick, ban, unban, mute and set topics; others may not", () 
     op.send("/ban 127.0.0.1 --force\n");
     await back.untilEnd();
     await op.until("127.0.0.1 is banned.\n");
-    const anybody = await RawClient.connect(port);
-    anybody.send("anybody\n");
-    assert((await anybody.untilEnd()).includes("You are banned from this server."));
+    const banned = await RawClient.connect(port);
+    banned.send("banned\n");
+    assert((await banned.untilEnd()).includes("You are banned from this server."));
     op.send("/unban 127.0.0.1\n/unban 127.0.0.1\n");
     await op.until("[ERROR]: There is no ban on 127.0.0.1. /bans lists the bans.\n");
-    for (const client of [op, pest, again, back, anybody]) client.close();
+    for (const client of [op, pest, again, back, banned]) client.close();
   }));

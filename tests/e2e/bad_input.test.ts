@@ -1,5 +1,5 @@
 /**
- * Bad input of every kind. Each gets its documented answer, and somebody next to it keeps chatting.
+ * Bad input of every kind. Each gets its documented answer, and a client beside it keeps chatting.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -87,7 +87,7 @@ Deno.test("E6 a line of 10 MB without newline: one error, then the connection go
       await client.until(start === "" ? "[ERROR]: The line is over 4096 bytes" : "frame_too_long");
       client.send(start === "" ? "\n/users\n" : '\n{"type":"users"}\n');
       await client.until(start === "" ? "Online users (3)" : '"total":3');
-      assertEquals(client.rest.includes("over"), false, "it was told once");
+      assertEquals(client.rest.includes("over"), false, "it was reported once");
       client.close();
       await client.untilEnd();
     }
@@ -141,7 +141,7 @@ Deno.test("JSON that is no frame, and frames that are not right", () =>
     assertEquals(await answerTo('{"type":"message","text":" \\u0000 "}'), "text_empty");
     const long = JSON.stringify({ type: "message", text: "é".repeat(2049), id: "10" });
     assertEquals(await answerTo(long), "text_too_long 10");
-    assertEquals(await answerTo(`{"type":"whisper","to":"nobody","text":"x"}`), "no_such_user");
+    assertEquals(await answerTo(`{"type":"whisper","to":"absent","text":"x"}`), "no_such_user");
     assertEquals(await answerTo("[".repeat(10_000)), "invalid_json");
     client.close();
   }));

@@ -40,8 +40,8 @@ Deno.test("ban list shows the ban on the address of an operator, and ban remove 
       back.client.close();
       refused.close();
     }
-    const [, stderr, exit] = await ban("remove", "Nobody", "--data", data);
-    assertStringIncludes(stderr, "There is no ban on Nobody.");
+    const [, stderr, exit] = await ban("remove", "Absent", "--data", data);
+    assertStringIncludes(stderr, "There is no ban on Absent.");
     assertEquals(exit, 1);
   } finally {
     await Deno.remove(data, { recursive: true });

@@ -93,19 +93,19 @@ interface Talk {
   /** What Bob sends before he is in the chat. */
   readonly name: string;
   /** What Bob sees of Alice's message. */
-  readonly heard: RegExp;
+  readonly received: RegExp;
   /** What Alice sees of Bob's. */
   readonly shown: RegExp;
 }
 
 const CHATS: Record<string, Talk> = {
-  no_newline: { name: "Bob\n", heard: /Alice: from alice$/, shown: /^Bob: from bob$/m },
-  prompt: { name: "Bob\n", heard: /<Alice> from alice\n/, shown: /^<Bob> from bob$/m },
-  reads: { name: "Bob\n", heard: /Alice: from alice\n/, shown: /^Bob: from bob$/m },
-  name_first: { name: "Bob\n", heard: /Alice: from alice\n/, shown: /^Bob: from bob$/m },
-  datagrams: { name: "", heard: /from alice\n/, shown: /^from bob$/m },
-  slow_accept: { name: "Bob\n", heard: /from alice\n/, shown: /^from bob$/m },
-  no_locks: { name: "Bob\n", heard: /Alice: from alice\n/, shown: /^Bob: from bob$/m },
+  no_newline: { name: "Bob\n", received: /Alice: from alice$/, shown: /^Bob: from bob$/m },
+  prompt: { name: "Bob\n", received: /<Alice> from alice\n/, shown: /^<Bob> from bob$/m },
+  reads: { name: "Bob\n", received: /Alice: from alice\n/, shown: /^Bob: from bob$/m },
+  name_first: { name: "Bob\n", received: /Alice: from alice\n/, shown: /^Bob: from bob$/m },
+  datagrams: { name: "", received: /from alice\n/, shown: /^from bob$/m },
+  slow_accept: { name: "Bob\n", received: /from alice\n/, shown: /^from bob$/m },
+  no_locks: { name: "Bob\n", received: /Alice: from alice\n/, shown: /^Bob: from bob$/m },
 };
 
 async function write(chat: Program, text: string): Promise<void> {
@@ -117,7 +117,7 @@ Deno.test({
   ignore,
   fn: async () => {
     await Promise.all(
-      Object.entries(CHATS).map(async ([kind, { name, heard, shown }]) => {
+      Object.entries(CHATS).map(async ([kind, { name, received, shown }]) => {
         await using server = await startBeginner(kind);
         const bob = await RawClient.connect(server.port);
         if (name !== "") bob.send(name);
@@ -125,7 +125,7 @@ Deno.test({
         await alice.stderr.until(/Plain lines from here on\.\n/);
         await bob.until("Alice"); // her name, or the notice of it
         await write(alice, "from alice\n");
-        await bob.until(heard);
+        await bob.until(received);
         bob.send("from bob\n");
         await alice.stdout.until(shown);
         await alice.stdin.close();

@@ -26,7 +26,7 @@ Deno.test("bench: runs are kept, compared with, and told beside each other", asy
     assertStringIncludes(after.stdout, "too few runs to tell");
     assertStringIncludes(after.stdout, "Give --repeat 4 or more");
 
-    // A baseline that nobody can reach: worse beyond noise.
+    // A baseline out of reach: worse beyond noise.
     const runs = JSON.parse(before.stdout).runs as { deliveries: { perSecond: number } }[];
     const impossible = Array.from({ length: 4 }, (_, index) => ({
       ...runs[0],
@@ -57,7 +57,7 @@ Deno.test("bench --versus: two servers in turns, each as often", async () => {
   assert(comparison.every(({ verdict }: { verdict: string }) => verdict === "unknown"));
 });
 
-Deno.test("bench: what cannot be compared or written is told before anything runs", async () => {
+Deno.test("bench: what cannot be compared or written is reported before anything runs", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const file = `${folder}/other.json`;

@@ -23,8 +23,8 @@ async function measure(options: BenchmarkOptions): Promise<BenchmarkResult> {
 
 /** Eight clients, all of whom talk, and nothing lost. */
 async function assertNothingLost(options: BenchmarkOptions): Promise<void> {
-  const crowd = { connections: 8, senders: 8, amount: 400, pipelining: 4 };
-  const result = await measure({ ...crowd, ...options });
+  const load = { connections: 8, senders: 8, amount: 400, pipelining: 4 };
+  const result = await measure({ ...load, ...options });
   assertEquals(result.failures, []);
   assertEquals(result.errors, []);
   assertEquals(result.deliveries.received, 400 * 7);
@@ -157,7 +157,7 @@ async function write(connection: Deno.Conn, text: string, times = 1): Promise<vo
       for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
     }
   } catch {
-    // The load tester has given up.
+    // The load tester has stopped waiting.
   }
 }
 
@@ -168,12 +168,12 @@ async function echo(connection: Deno.Conn, prefix: string): Promise<void> {
       await write(connection, prefix + new TextDecoder().decode(buffer.subarray(0, length)));
     }
   } catch {
-    // The load tester has given up.
+    // The load tester has stopped waiting.
   }
 }
 
 for (const { why, profile, serve, said } of WRONG) {
-  Deno.test(`profile ${profile}: ${why} is told in a sentence`, async () => {
+  Deno.test(`profile ${profile}: ${why} is reported in a sentence`, async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const connections: Deno.Conn[] = [];
     const serving = (async () => {

@@ -69,7 +69,7 @@ Deno.test({
   },
 });
 
-Deno.test("backlog: everybody that the queue holds is served when the listener accepts", async () => {
+Deno.test("backlog: every client that the queue holds is served when the listener accepts", async () => {
   const result = await backlog("--backlog", "20", "-c", "20", "--hold", "500ms", "-t", "5s");
   assertEquals([result.connected, result.greeted, result.errors], [20, 20, []]);
   assert(!result.sentence.includes("never served"), result.sentence);
@@ -83,7 +83,7 @@ Deno.test("backlog of a server that runs: the storm part only, and it says so", 
   assert(printed.includes("Only the storm was measured"), printed);
   assertMatch(
     printed,
-    /Of 20 clients 20 connected at once, none refused: nobody waits to be connected/,
+    /Of 20 clients 20 connected at once, none refused: none waits to be connected/,
   );
 });
 

@@ -1,4 +1,4 @@
-/** Which servers `hubbub bench` loads, and how it is told of them. */
+/** Which servers `hubbub bench` loads, and how they are named. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createServer } from "node:net";
@@ -104,7 +104,7 @@ Deno.test({
   },
 });
 
-Deno.test("bench -- COMMAND: a command that fails, or a port that is taken, is told", async () => {
+Deno.test("bench -- COMMAND: a command that fails, or a port that is taken, is reported", async () => {
   const missing = await bench("--", "/nonexistent/server");
   assertEquals([missing.code, missing.stdout], [2, ""]);
   assertStringIncludes(missing.stderr, 'Cannot start "/nonexistent/server"');
@@ -125,7 +125,7 @@ Deno.test("bench -- COMMAND: a command that fails, or a port that is taken, is t
   assertStringIncludes(busy.stderr, `another server listens at 127.0.0.1:${port} already`);
 });
 
-/** Fails if somebody still listens at a port. */
+/** Fails if a program still listens at a port. */
 async function assertGone(port: number): Promise<void> {
   const isOpen = await Deno.connect({ port }).then((connection) => {
     connection.close();

@@ -16,7 +16,9 @@ for (
   ], 1)
 ) {
   Deno.test({
-    name: `Ctrl+C on a terminal: ${parameters.join(" ")} blames nobody for what it ended itself`,
+    name: `Ctrl+C on a terminal: ${
+      parameters.join(" ")
+    } reports no failure for what it ended itself`,
     ignore: withoutTmux,
     fn: async () => {
       await using terminal = await Tmux.start(["bench", ...parameters]);

@@ -56,7 +56,7 @@ Deno.test("codec: a row for each codec and direction", async () => {
   assertMatch(printed, /^│ JSON lines, decode +│ [\d.]+ [nµ]s/m);
 });
 
-Deno.test("churn: against a server of its own, everybody is let in and nothing is lost", async () => {
+Deno.test("churn: against a server of its own, all clients join and nothing is lost", async () => {
   const { printed, exit } = await printedBy(
     ...["churn", "-c", "8", "--churn-rate", "50/s", "--stay", "50ms", "-d", "1s", "-j"],
   );
@@ -105,7 +105,7 @@ for (const scenario of sampleOf(["rooms", "churn", "stall"], 1)) {
   });
 }
 
-Deno.test("bench: a page that cannot be written is told before a trial begins", async () => {
+Deno.test("bench: a page that cannot be written is reported before a trial begins", async () => {
   for (const scenario of sampleOf(["rounds", "backlog", "codec", "stall"], 1)) {
     await using bench = startProgram(["bench", scenario, "--html", "/dev/null/page.html"]);
     assertEquals(await bench.exit, 2, scenario);

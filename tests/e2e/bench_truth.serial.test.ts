@@ -1,5 +1,5 @@
 /**
- * The load tester against servers of which it is known what they do: it must tell just that.
+ * The load tester against servers with known behaviour: it must report just that.
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
@@ -294,7 +294,7 @@ test({
   },
 });
 
-test("the limit is looked for between two rates, and where none holds that is told", async () => {
+test("the limit is looked for between two rates, and where none holds that is reported", async () => {
   const range = ["--find-from", "50", "--find-to", "120", "-d", "0.3", "-c", "2"];
   const all = await measure({}, "--find-limit", "lost=0,p99<60s", ...range);
   assertEquals(all.exit, 0, all.text);

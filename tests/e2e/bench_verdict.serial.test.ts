@@ -1,5 +1,5 @@
 /**
- * What `hubbub bench` says limits a run, against servers of which that is known.
+ * What `hubbub bench` says limits a run, against servers whose limit is known.
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
@@ -18,16 +18,16 @@ async function measure(...parameters: string[]) {
 Deno.test("a server at its default rate is recognised, in each profile of hubbub's", async () => {
   await using server = await startServer({ rate: { perSecond: 20, burst: 40 } });
   const target = `127.0.0.1:${server.port}`;
-  const crowd = ["-c", "4", "-s", "2", "-p", "8", "-d", "2"];
+  const load = ["-c", "4", "-s", "2", "-p", "8", "-d", "2"];
   const tell = async (profile: string) => {
-    const { result } = await measure("broadcast", target, "--profile", profile, ...crowd);
+    const { result } = await measure("broadcast", target, "--profile", profile, ...load);
     return [result.serverLimits, result.verdict.limitedBy];
   };
   assertEquals(
     await Promise.all(["json", "text", "websocket"].map(tell)),
     Array.from({ length: 3 }, () => [{ perSecond: 20, burst: 40 }, "throttle"]),
   );
-  await using bench = startProgram(["bench", "broadcast", target, ...crowd, "-n"]);
+  await using bench = startProgram(["bench", "broadcast", target, ...load, "-n"]);
   const [first, ...others] = (await bench.stdout.all()).split("\n");
   assertEquals(
     first,

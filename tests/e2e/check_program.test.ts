@@ -1,5 +1,5 @@
 /**
- * `hubbub check` against hubbub's own servers, small servers as they are written in lessons, the tools
+ * `hubbub check` against hubbub's own servers, the small servers of textbooks, the tools
  * that people have, and servers that are broken on purpose: it finds each fault and names it.
  */
 

@@ -60,7 +60,7 @@ Deno.test("the echo client is hubbub chat, too: it finds that nothing greets it"
 });
 
 Deno.test({
-  name: "the threaded chat for plain nc: a name, a message, a farewell",
+  name: "the threaded chat for plain nc: a name, a message, a last line",
   ignore: withoutNetcat,
   fn: async () => {
     await using serve = await startServe();
@@ -96,7 +96,7 @@ Deno.test("the threaded echo server: its prefix, many messages, and its log", as
 });
 
 Deno.test({
-  name: "the interactive client: a prompt, others are heard while typing, quit leaves",
+  name: "the interactive client: a prompt, messages arrive while typing, quit leaves",
   ignore: withoutTmux,
   fn: async () => {
     await using serve = await startServe();
@@ -198,7 +198,7 @@ Deno.test({
     ];
     second.send("second\n");
     third.send("third\n");
-    // Whoever is answered proves that the server is awake, and serves nobody else meanwhile.
+    // An answered client proves that the server is awake, and that it serves no other meanwhile.
     first.send("still here\n");
     await first.until("still here\n");
     assertEquals(

@@ -43,7 +43,7 @@ async function offeredByBash(script: string, line: string, folder = "."): Promis
   const { code, stdout, stderr } = await run(
     ...["bash", "--norc", "--noprofile", "-c", ask, "bash", script, line, folder] as const,
   );
-  // Outside of a completion bash says that there is none to change the options of.
+  // Outside of a completion bash reports that no completion is active whose options could change.
   assertEquals([code, stderr], [0, ""]);
   return stdout.trim().split("\n");
 }

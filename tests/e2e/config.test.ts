@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { SELF_SIGNED, SIGNED } from "../support/certificates.ts";
 import { startProgram, startServe } from "../support/program.ts";
 
-/** A folder with files, for as long as it is used. */
+/** A folder with files, removed after use. */
 async function folderOf(files: Record<string, string>) {
   const folder = await Deno.makeTempDir();
   for (const [name, content] of Object.entries(files)) {
@@ -56,7 +56,7 @@ Deno.test("--print-config shows every option, its value and its origin, and ends
   assertEquals(rows.get("tls-only"), "no | environment");
   assertEquals(rows.get("password"), "(set) | file");
   assertEquals(rows.get("grace"), "10s | default");
-  assert(!table.includes("from the file"), "a password is shown to nobody");
+  assert(!table.includes("from the file"), "a password is never shown");
   assertEquals(await program.stderr.all(), "");
 });
 
@@ -68,7 +68,7 @@ Deno.test("the file of --config is in force, and HUBBUB_CONFIG names it as well"
   await other.stdout.until(/room for +7 clients/);
 });
 
-Deno.test("what cannot be used is told in one line, with what to do, and exit 2", async () => {
+Deno.test("unusable options are reported in one line, with what to do, and exit 2", async () => {
   await using files = await folderOf({
     "typo.json": '{ "max-client": 7 }',
     "value.json": '{ "port": "http" }',

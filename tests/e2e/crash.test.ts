@@ -1,5 +1,5 @@
 /**
- * The server is killed in the middle of a chat and started again: everybody goes on, nothing that
+ * The server is killed in the middle of a chat and started again: all clients go on, nothing that
  * was acknowledged is lost, and nothing is said twice.
  */
 
@@ -16,7 +16,7 @@ const ACKS = { least: 200, most: 2000 };
 /** A participant who talks all the time, and resumes whenever the connection breaks. */
 class Talker {
   /** How often each message of the others came in. */
-  readonly heard = new Map<string, number>();
+  readonly received = new Map<string, number>();
   /** What was acknowledged, by its text. */
   readonly acknowledged = new Set<string>();
   readonly #unacknowledged = new Map<string, string>();
@@ -76,7 +76,7 @@ class Talker {
   #take(frame: any): void {
     if (frame.type === "message") {
       this.#seq = frame.seq;
-      this.heard.set(frame.text, (this.heard.get(frame.text) ?? 0) + 1);
+      this.received.set(frame.text, (this.received.get(frame.text) ?? 0) + 1);
     } else if (frame.type === "ack") {
       this.#seq = Math.max(this.#seq, frame.seq);
       const text = this.#unacknowledged.get(frame.id);
@@ -144,9 +144,9 @@ Deno.test({
     assert(said.length >= ROUNDS * ACKS.least, `${said.length} were acknowledged`);
     for (const talker of talkers) {
       assertEquals(talker.skipped, 0, `${talker.name} was sent less than was said`);
-      for (const [text, count] of talker.heard) assertEquals(count, 1, `${text} was doubled`);
+      for (const [text, count] of talker.received) assertEquals(count, 1, `${text} was doubled`);
       const own = talker.acknowledged;
-      const lost = said.filter((text) => !own.has(text) && !talker.heard.has(text));
+      const lost = said.filter((text) => !own.has(text) && !talker.received.has(text));
       assertEquals(lost.slice(0, 5), [], `${lost.length} acknowledged messages were lost`);
     }
   },

@@ -38,7 +38,7 @@ async function withPerson(
   }
 }
 
-const test = isThorough("the nine questions that Linux asks before it gives up")
+const test = isThorough("the nine probes that Linux sends before it closes")
   ? Deno.test
   : Deno.test.ignore;
 

@@ -29,7 +29,7 @@ function block(language: string): string {
   return text;
 }
 
-/** Puts other texts in the place of some, each of which has to be there. */
+/** Replaces texts; each has to be there. */
 function replaced(text: string, replacements: Readonly<Record<string, string>>): string {
   return Object.entries(replacements).reduce((result, [from, to]) => {
     assertStringIncludes(result, from);
@@ -296,10 +296,10 @@ Deno.test({
     secure.send(clientFrame('{"type":"message","text":"hello"}'));
     await socket.until('"text":"hello"');
 
-    const stranger = RawClient.on(await connectFrom("127.0.0.8", proxy.plain), "latin1");
-    stranger.send(upgrade(proxy.plain, { Host: host, Origin: "http://evil.example" }));
-    assertMatch(await stranger.until("\r\n\r\n"), /^HTTP\/1\.1 403 /);
-    for (const client of [socket, secure, stranger]) client.close();
+    const outsider = RawClient.on(await connectFrom("127.0.0.8", proxy.plain), "latin1");
+    outsider.send(upgrade(proxy.plain, { Host: host, Origin: "http://evil.example" }));
+    assertMatch(await outsider.until("\r\n\r\n"), /^HTTP\/1\.1 403 /);
+    for (const client of [socket, secure, outsider]) client.close();
   },
 });
 

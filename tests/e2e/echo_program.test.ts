@@ -65,7 +65,7 @@ for (const mode of MODES) {
       assertEquals(await client.until("\n"), "Grüße, 世界 🌍\n");
       client.close();
     });
-    await t.step("T6 a connection's life is told from its beginning to its end", async () => {
+    await t.step("T6 a connection's life is traced from its beginning to its end", async () => {
       const client = await RawClient.connect(echo.port);
       const peer = `127\\.0\\.0\\.1:${client.socket.localPort}`;
       await echo.stderr.until(new RegExp(`^New connection from ${peer}$`, "m"));
@@ -92,7 +92,7 @@ for (const mode of MODES) {
       assertEquals(await exchange(echo.port, "no line feed"), "no line feed");
     });
     if (!isWindows) {
-      await t.step("Ctrl+C ends it with one line and 0, whoever is connected", async () => {
+      await t.step("Ctrl+C ends it with one line and 0, with clients connected", async () => {
         const client = await RawClient.connect(echo.port);
         const before = echo.stdout.text;
         echo.child.kill("SIGINT");
@@ -141,7 +141,7 @@ Deno.test({
     ];
     second.send("second\n");
     third.send("third\n");
-    // Whoever is answered proves that the server is awake, and the others still wait.
+    // An answered client proves that the server is awake, and the others still wait.
     for (let round = 0; round < 20; round++) {
       first.send(`${round}\n`);
       assertEquals(await first.until("\n"), `${round}\n`);
@@ -186,7 +186,7 @@ Deno.test("P4 echo --prefix: every line comes back with it, however it was cut",
 });
 
 Deno.test({
-  name: "echo: a client that does not read is not read either, and delays nobody",
+  name: "echo: a client that does not read is not read either, and delays no other",
   ignore: !canAskKernel,
   fn: async () => {
     await using echo = await startEcho("--quiet");

@@ -1,6 +1,6 @@
 /**
  * The filter for fail2ban in `docs/DEPLOY.md` finds those who guess passwords in a log that the server
- * has written, and nobody whom a client has named.
+ * has written, and no address that a client has named.
  */
 
 import { assert, assertEquals } from "@std/assert";

@@ -181,7 +181,7 @@ Deno.test("what does not have the checksum is not kept", async () => {
   assertEquals(names(downloads), []);
 });
 
-Deno.test("a file that is refused, too large, not there, or for nobody", async () => {
+Deno.test("a file that is refused, too large, not there, or for an absent user", async () => {
   await using here = await scene({ maxFileBytes: 1000 });
   const { alice, bob, home } = here;
   const small = await makeFile(here, "small", 1000);
@@ -196,11 +196,11 @@ Deno.test("a file that is refused, too large, not there, or for nobody", async (
   assertEquals(unread.message, `Cannot send ${missing}: there is no such file.`);
   const folder = await failure(() => sendFile(alice, "Bob", home), FileError);
   assertEquals(folder.message, `Cannot send ${home}: it is a folder.`);
-  const nobody = await failure(() => sendFile(alice, "Carol", small), ChatError);
-  assertEquals(nobody.code, "no_such_user");
+  const absent = await failure(() => sendFile(alice, "Carol", small), ChatError);
+  assertEquals(absent.code, "no_such_user");
 });
 
-Deno.test("in a room it is told who does not want a file, and the others may still have it", async () => {
+Deno.test("in a room the sender learns who does not want a file, and the others may still have it", async () => {
   await using here = await scene();
   const { alice, bob, downloads, server: { port } } = here;
   const path = await makeFile(here, "a.bin", 1000);
@@ -261,7 +261,7 @@ Deno.test("a receiver that stops at once lets the sender know", async () => {
 });
 
 for (const side of ["sending", "receiving"] as const) {
-  Deno.test(`whoever is ${side} can stop it, and the other is told`, async () => {
+  Deno.test(`the ${side} side can stop it, and the other is notified`, async () => {
     await using here = await scene();
     const path = await makeFile(here, "a.bin", 5_000_000);
     const stop = new AbortController();
@@ -406,7 +406,7 @@ Deno.test("a file from a ChatClient reaches a WebSocket, and back", async () => 
   page.client.close();
 });
 
-Deno.test("somebody with nc is told that there is a file, and what takes it", async () => {
+Deno.test("a user with nc learns that there is a file, and what takes it", async () => {
   await using here = await scene();
   const { alice, server: { port } } = here;
   const person = await RawClient.join(port, "Nat");

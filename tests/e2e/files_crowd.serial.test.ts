@@ -14,14 +14,14 @@ import { LineReader, PROJECT, startServe } from "../support/program.ts";
 const FILE_BYTES = Number(Deno.env.get("HUBBUB_TEST_FILE_MB") ?? 8) * 1_000_000;
 const CHATTERS = 50;
 
-/** Milliseconds between two messages of the whole crowd. */
+/** Milliseconds between two messages of all talkers. */
 const PACE_MILLISECONDS = 20;
 
 /** What is not held up to the millisecond on a busy machine: below it nothing is compared. */
 const NOTICEABLE_MILLISECONDS = 30;
 
-/** People who talk in turn, and how long it takes until the others hear it. */
-class Crowd {
+/** People who talk in turn, and how long their messages take to the others. */
+class Talkers {
   readonly #chats: ChatClient[] = [];
   #latencies: number[] = [];
 
@@ -65,31 +65,31 @@ async function residentBytes(port: number): Promise<number> {
 }
 
 Deno.test("a file between two while fifty others chat", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "hubbub-crowd-" });
-  const crowd = new Crowd();
+  const folder = await Deno.makeTempDir({ prefix: "hubbub-files-" });
+  const talkers = new Talkers();
   try {
     const path = join(folder, "data.bin");
     const sha256 = await writeFile(path);
     await using server = await startServe(["--rate", "off", "--max-file", "1GB"]);
-    await crowd.join(server.port);
-    const quiet = await crowd.talkUntil(new Promise((resolve) => setTimeout(resolve, 3000)));
+    await talkers.join(server.port);
+    const quiet = await talkers.talkUntil(new Promise((resolve) => setTimeout(resolve, 3000)));
     const most = Math.max(2 * quiet.p99, NOTICEABLE_MILLISECONDS);
     // What else the machine does may hold up the others in the quarter of a second of one file.
     const busy = await firstGood(async () => {
-      const busy = await sendFileAmong(crowd, server.port, path, sha256);
+      const busy = await sendFileAmong(talkers, server.port, path, sha256);
       console.log(`p99 of the others ${quiet.p99.toFixed(1)} ms before; ${busy.told}`);
       return busy;
     }, ({ p99 }) => p99 < most);
     assertLess(busy.p99, most, "milliseconds");
   } finally {
-    crowd.close();
+    talkers.close();
     await Deno.remove(folder, { recursive: true });
   }
 });
 
-/** Sends the file between two while the crowd chats; it must arrive, and not stay in the server. */
+/** Sends the file between two while the others chat; it must arrive, and not stay in the server. */
 async function sendFileAmong(
-  crowd: Crowd,
+  talkers: Talkers,
   port: number,
   path: string,
   sha256: string,
@@ -113,12 +113,12 @@ async function sendFileAmong(
     const watch = setInterval(async () => {
       peak = Math.max(peak, await residentBytes(port).catch(() => 0));
     }, 200);
-    const { p99, count } = await crowd.talkUntil(arrived);
+    const { p99, count } = await talkers.talkUntil(arrived);
     clearInterval(watch);
     const [, found, milliseconds] = await arrived;
     assertEquals(found, sha256);
     assertEquals((await pair.status).code, 0);
-    assert(count > 0, "somebody talked meanwhile");
+    assert(count > 0, "others talked meanwhile");
     peak = Math.max(peak, await residentBytes(port));
     assertLess(peak - before, 64_000_000, "bytes of the server's memory");
     const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;

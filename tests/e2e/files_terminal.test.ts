@@ -58,7 +58,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "terminal: a FIFO is refused, and the terminal lets go",
+  name: "terminal: a FIFO is refused, and the terminal is free again",
   ignore,
   fn: async () => {
     await using server = await startServer();

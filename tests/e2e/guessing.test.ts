@@ -22,11 +22,11 @@ Deno.test("a hundred addresses that guess have ten checks, and the owner comes i
     const { wrong_password = 0, too_many_attempts = 0 } = tally(guesses);
     assertEquals(wrong_password + too_many_attempts, 100);
     assert(wrong_password <= 10, String(wrong_password));
-    const stranger = await hello(port, { password: PASSWORD }, "127.0.2.1");
-    assertEquals(stranger.answer, "too_many_attempts");
+    const outsider = await hello(port, { password: PASSWORD }, "127.0.2.1");
+    assertEquals(outsider.answer, "too_many_attempts");
     const owner = await hello(port, { password: PASSWORD });
     assertEquals(owner.answer, "welcome", "from where she has been before");
-    for (const { client } of [...guesses, stranger, owner]) client.close();
+    for (const { client } of [...guesses, outsider, owner]) client.close();
     const audited = log.filter(({ level, event }) =>
       level === "audit" && event === "wrong password"
     );

@@ -9,7 +9,7 @@ import { startServer } from "../support/server.ts";
 import { startServe } from "../support/program.ts";
 import { fillDisk, freeDisk, onSmallDisk } from "../support/small_disk.ts";
 
-Deno.test("/history shows the last messages with their times; nothing where there is none", async () => {
+Deno.test("/history shows the last messages with their times; nothing in an empty room", async () => {
   await using server = await startServer();
   const ann = await RawClient.join(server.port, "ann");
   ann.send("/history\n");
@@ -115,7 +115,7 @@ Deno.test("a full disk: the chat goes on, the metrics tell, and all is stored wh
     client.close();
   }));
 
-Deno.test("a server that stops on a full disk says what it gave up, and exits with 1", () =>
+Deno.test("a server that stops on a full disk reports what it dropped, and exits with 1", () =>
   onSmallDisk(async (data) => {
     await using serve = await startServe(["--data", data, "--rate", "off"]);
     const { client } = await RawClient.hello(serve.port, { name: "ann" });

@@ -14,7 +14,7 @@ const OUTBOX = { softBytes: 128 * KIBIBYTE, softMilliseconds: 60_000, hardBytes:
 /** Ways to make bytes wait for a client that does not read. */
 const FLOODS: readonly (readonly [
   what: string,
-  /** What another client sends, so many bytes in all. */
+  /** What another client sends, of the given total size. */
   others: (count: number) => Record<string, unknown>,
   /** What the client that does not read sends itself. */
   own: (count: number) => Record<string, unknown>,

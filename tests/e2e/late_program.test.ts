@@ -49,7 +49,7 @@ Deno.test("late program: a person may not begin with a brace, and anything later
   witness.close();
 });
 
-Deno.test("late program: a ChatClient whose first words are held up is let in", async () => {
+Deno.test("late program: a ChatClient whose first bytes are held up joins", async () => {
   await using server = await startServer();
   const sockets: Socket[] = [];
   const between = createServer((inside) => {

@@ -21,7 +21,7 @@ async function probed(serve: Awaited<ReturnType<typeof startProbed>>) {
   >;
 }
 
-/** Waits until a file has so many bytes. */
+/** Waits until a file has that size. */
 function grown(path: string, bytes: number): Promise<void> {
   const isGrown = async () => (await Deno.stat(path)).size >= bytes;
   return eventually(isGrown, `${bytes} bytes in ${path}`);

@@ -27,7 +27,7 @@ function prefixed(frame: Record<string, unknown>): Uint8Array {
   return bytes;
 }
 
-Deno.test("an address has as many places as it may, and one again when somebody leaves", async () => {
+Deno.test("an address has as many places as it may, and one again when a client leaves", async () => {
   await using server = await startServer({ maxPerAddress: 2 });
   const ann = await RawClient.join(server.port, "ann");
   const ben = await program(server.port, "ben");
@@ -47,14 +47,14 @@ Deno.test("an address has as many places as it may, and one again when somebody 
   await ben.untilEnd();
   ben.close();
   await ann.until("ben has left the chat. ***\n");
-  // The place is free once the socket is closed on both sides, which the server hears of a little
+  // The place is free once the socket is closed on both sides, which the server notices a little
   // later.
   const cy = await eventuallyDone(() => RawClient.join(server.port, "cy"));
   await ann.until("cy has joined the chat! ***\n");
   for (const client of [ann, cy]) client.close();
 });
 
-Deno.test("whoever is refused is counted in the log, not told one by one", async () => {
+Deno.test("refused clients are counted in the log, not listed one by one", async () => {
   const server = await startServer({ maxPerAddress: 1 });
   const ann = await RawClient.join(server.port, "ann");
   const refused = 60;
@@ -76,7 +76,7 @@ Deno.test("whoever is refused is counted in the log, not told one by one", async
   assertEquals(entries[0]?.fields.address, "127.0.0.1");
 });
 
-Deno.test("E3 a silent program is asked twice, then dropped; the others are told", async () => {
+Deno.test("E3 a silent program is pinged twice, then dropped; the others are notified", async () => {
   await using server = await startServer({ pingMilliseconds: 120, graceMilliseconds: 0 });
   const ann = await RawClient.join(server.port, "ann");
   const silent = await program(server.port, "silent");
@@ -129,7 +129,7 @@ Deno.test("a program that is not read, since it says too much, is not silent", a
   talker.close();
 });
 
-Deno.test("on a server that does not wait, a slow client is told why, and closed", async () => {
+Deno.test("on a server that does not wait, a slow client gets the reason, and is closed", async () => {
   await using server = await startServer({
     slowClients: "close",
     outbox: { softBytes: 64 * KIBIBYTE, softMilliseconds: 60_000, hardBytes: 256 * KIBIBYTE },

@@ -63,7 +63,7 @@ Deno.test("chat in a pipe with an echo server: lines that cannot be sent are nam
   ]);
 });
 
-Deno.test("chat in a pipe with an echo server of one message: the end is told by the exit code", async () => {
+Deno.test("chat in a pipe with an echo server of one message: the exit code reports the end", async () => {
   await using echo = await startEcho("--mode", "once");
   await using chat = startProgram(["chat", `127.0.0.1:${echo.port}`]);
   await write(chat, "only\n");
@@ -149,7 +149,7 @@ Deno.test({
   },
 });
 
-Deno.test("a hubbub server that refuses is no stranger", async () => {
+Deno.test("a hubbub server that refuses is still recognized", async () => {
   await using serve = await startServe(["--max-clients", "1"]);
   const first = await RawClient.join(serve.port, "Alice");
   await using chat = startProgram(["chat", `127.0.0.1:${serve.port}`, "--name", "Bob"]);

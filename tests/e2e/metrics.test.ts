@@ -64,7 +64,7 @@ Deno.test("/metrics counts what happened", async () => {
   assertEquals(value("hubbub_members"), 3);
   assertEquals(value("hubbub_rooms"), 2, "lobby and den");
   assertEquals(value("hubbub_messages_total"), 4);
-  assertEquals(value("hubbub_deliveries_total"), 3, "nobody hears somebody who is alone");
+  assertEquals(value("hubbub_deliveries_total"), 3, "a lone member's messages are not delivered");
   assertEquals(value("hubbub_skipped_messages_total"), 0);
   assertEquals(value("hubbub_refused_total", { reason: "server_full" }), 1);
   assertEquals(value("hubbub_refused_total", { reason: "origin" }), 0);
@@ -131,7 +131,7 @@ Deno.test("/metrics on a port of its own is on no other", async () => {
   const upgrade = await RawClient.connect(metrics.port);
   upgrade.send(upgradeRequest(metrics.port));
   assert((await upgrade.untilEnd()).startsWith("HTTP/1.1 404 "), "there is no chat on that port");
-  // Whoever says nothing there does not keep the server from stopping.
+  // A silent client there does not keep the server from stopping.
   const silent = await RawClient.connect(metrics.port);
   await server.stop();
   await silent.untilEnd();

@@ -88,14 +88,14 @@ test("a mute holds under another name, from the same address and after a restart
     const known = await joinWithPassword("127.0.0.2", server.port, "Known");
     op.send("/mute loud 1h\n");
     await op.until("[SYSTEM]: loud is muted.\n");
-    loud.send("hear me\n");
+    loud.send("read me\n");
     await loud.until(/\[ERROR\]: An operator has muted you until 20.* UTC\S*\. Your messages/);
     loud.send("/nick other\n/register x\n/quit\n");
     await loud.until("[ERROR]: An operator has muted you until ");
     await loud.until("[ERROR]: An operator has muted you until ");
     await loud.untilEnd();
     const other = await joinFrom("127.0.0.2", server.port, "other");
-    other.send("hear me now\n");
+    other.send("read me now\n");
     await other.until("[ERROR]: An operator has muted you until ");
     known.send("I gave a password\n");
     await op.until("Known: I gave a password\n");

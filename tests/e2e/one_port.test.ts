@@ -1,5 +1,5 @@
 /**
- * One port, every client: whatever somebody has, they are in the same room.
+ * One port, every client: whatever the client, all users are in the same room.
  */
 
 import { assertEquals } from "@std/assert";
@@ -12,12 +12,12 @@ import { RawWebSocket } from "../support/raw_websocket.ts";
 import { startServer } from "../support/server.ts";
 import { connectTls } from "../support/tls_client.ts";
 
-/** Somebody who says things and waits for what others say. */
+/** A client that sends and waits for what others send. */
 interface Participant {
   readonly name: string;
   say(text: string): void;
-  /** Waits until somebody said that. */
-  hear(from: string, text: string): Promise<void>;
+  /** Waits until that user sent it. */
+  receive(from: string, text: string): Promise<void>;
   close(): void;
 }
 
@@ -28,7 +28,7 @@ async function person(name: string, client: RawClient): Promise<Participant> {
   return {
     name,
     say: (text) => client.send(`${text}\n`),
-    hear: async (from, text) => void await client.until(`${from}: ${text}\n`),
+    receive: async (from, text) => void await client.until(`${from}: ${text}\n`),
     close: () => client.close(),
   };
 }
@@ -47,7 +47,7 @@ async function program(
   return {
     name,
     say: (text) => channel.sendFrame({ type: "message", text }),
-    hear: async (from, text) => {
+    receive: async (from, text) => {
       let message = await channel.frame("message");
       while (message.from !== from) message = await channel.frame("message");
       assertEquals(message.text, text);
@@ -98,7 +98,7 @@ Deno.test("text, JSON lines, lengths, WebSocket and TLS talk in one room while c
       speaker.say(text);
       await Promise.all(
         participants.filter((other) => other !== speaker)
-          .map((other) => other.hear(speaker.name, text)),
+          .map((other) => other.receive(speaker.name, text)),
       );
     }
   }

@@ -15,7 +15,7 @@ import { hasTmux, Tmux } from "../support/tmux.ts";
 const isWindows = Deno.build.os === "windows";
 
 Deno.test({
-  name: "SIGTERM tells everybody that the server is restarting",
+  name: "SIGTERM informs all clients that the server is restarting",
   ignore: isWindows,
   fn: async () => {
     await using serve = await startServe();
@@ -33,7 +33,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "SIGINT tells everybody that it is shutting down",
+  name: "SIGINT informs all clients that it is shutting down",
   ignore: isWindows,
   fn: async () => {
     await using serve = await startServe();
@@ -95,7 +95,7 @@ Deno.test({
       ...["serve", "--host", "0.0.0.0", "--port", "0"],
       "--qr",
     ]);
-    // The corner of a code, or why there is none on a machine without a network.
+    // The corner of a code, or why it is missing on a machine without a network.
     await terminal.until(/██ ▄▄▄▄▄ █|No QR code: only this machine/);
     await terminal.press("C-c");
     await terminal.until(/exit code 0/);
@@ -149,7 +149,7 @@ Deno.test("chat --tls: pinned, trusted by the machine, or insecure with a warnin
   await Deno.remove(authority);
 });
 
-Deno.test("chat --tls: a wrong certificate is told in one line, exit 3", async () => {
+Deno.test("chat --tls: a wrong certificate is reported in one line, exit 3", async () => {
   await using server = await startServer();
   using self = await tlsEntrance(server.port, SELF_SIGNED);
   const at = `127.0.0.1:${self.port}`;
@@ -177,7 +177,7 @@ Deno.test("chat --tls: a wrong certificate is told in one line, exit 3", async (
   assertMatch(stderr, /SHA-256 fingerprint: 64 hexadecimal digits/);
 });
 
-Deno.test("a server that is stopped twice at a time stops once, and both callers are told", async () => {
+Deno.test("a server that is stopped twice at a time stops once, and both callers learn it", async () => {
   const { server, port, log } = await startServer();
   const client = await RawClient.join(port, "Alice");
   const stops = [server.stop(), server.stop("restart")];

@@ -15,7 +15,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 /** macOS has 127.0.0.1 alone. */
 const test = Deno.build.os === "darwin" ? Deno.test.ignore : Deno.test;
 
-/** The first bytes of a ClientHello: a record of 512 bytes, most of which never come. */
+/** The first bytes of a ClientHello: a record of 512 bytes; most of them never come. */
 const HALF_CLIENT_HELLO = Uint8Array.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc]);
 
 /** What a connection that does not join may send. */
@@ -35,7 +35,7 @@ const closed = (socket: Socket) =>
     socket.resume();
   });
 
-/** Waits until the server has so many connections that have not joined; itself not counted. */
+/** Waits until the server has that number of connections that have not joined; itself not counted. */
 function untilPending(server: TestServer, expected: number): Promise<void> {
   return untilMetric(server.port, "hubbub_pending_connections", expected + 1);
 }
@@ -56,7 +56,7 @@ for (const [what, first] of Object.entries(UNFINISHED)) {
     }
   });
 
-  test(`100 connections with ${what} from one address keep nobody else out`, async () => {
+  test(`100 connections with ${what} from one address keep no other client out`, async () => {
     await using server = await startServer({
       maxClients: 20,
       maxPending: 10,
@@ -138,7 +138,7 @@ test("those over the limit of their address hold few sockets", async () => {
   for (const socket of [first, ...over]) socket.destroy();
 });
 
-test("members alone fill a server; who has no name yet is told when they give it", async () => {
+test("members alone fill a server; a client without a name learns it when it sends one", async () => {
   await using server = await startServer({ maxClients: 1 });
   const [ann, ben] = [await RawClient.connect(server.port), await RawClient.connect(server.port)];
   for (const client of [ann, ben]) await client.until("Enter your username: ");

@@ -77,7 +77,7 @@ for (const [version, header] of HEADERS) {
     for (const [index, byte] of header.entries()) {
       await client.sendSegment(Buffer.of(byte));
       if (index !== 3) continue;
-      // A client that comes later and is silent is taken for a person; a header that has begun is not.
+      // A client that comes later and is silent is treated as a person; a header that has begun is not.
       const person = await RawClient.connect(server.port);
       person.send(header);
       await person.until("Enter your username: ");
@@ -101,7 +101,7 @@ for (const [version, header] of HEADERS) {
     assertStringIncludes(await response.text(), 'hubbub_refused_total{reason="proxy_header"} 4\n');
   });
 
-  Deno.test(`proxy header ${version}: from a stranger it is refused, whatever is behind it`, async () => {
+  Deno.test(`proxy header ${version}: from an unknown peer it is refused, whatever is behind it`, async () => {
     await using server = await startServer({ trustedProxies: ["192.0.2.1", "203.0.113.9"] });
     for (const [, bytes] of SPOKEN) {
       const client = await RawClient.connect(server.port);

@@ -11,15 +11,15 @@ import { startServer } from "../support/server.ts";
 
 const MESSAGES = 400;
 
-/** Everything that a client hears, until it was told of the last message. */
+/** All that a client receives up to the last message. */
 async function heardBy(client: ChatClient, last: string): Promise<string[]> {
-  const heard: string[] = [];
+  const received: string[] = [];
   for await (const event of client.events()) {
     if (event.type === "skipped") throw new Error(`skipped ${event.count}`);
-    if (event.type === "message" || event.type === "whisper") heard.push(event.text);
-    if (heard.at(-1) === last) break;
+    if (event.type === "message" || event.type === "whisper") received.push(event.text);
+    if (received.at(-1) === last) break;
   }
-  return heard;
+  return received;
 }
 
 /** Says numbered messages, some of them as whispers, a few at a time. */
@@ -41,7 +41,7 @@ for (const trouble of ["cut", "hold"] as const) {
     const reconnect = { first: 5, most: 20 };
     await using near = await ChatClient.connect({ name: "near", port: server.port });
     await using far = await ChatClient.connect({ name: "far", port: network.port, reconnect });
-    const heard = Promise.all([
+    const received = Promise.all([
       heardBy(near, `far ${MESSAGES}`),
       heardBy(far, `near ${MESSAGES}`),
     ]);
@@ -50,7 +50,7 @@ for (const trouble of ["cut", "hold"] as const) {
       if (said % 100 === 60) network.mend();
     };
     await Promise.all([talk(near, "far", () => {}), talk(far, "near", breaks)]);
-    const [byNear, byFar] = await heard;
+    const [byNear, byFar] = await received;
     const all = (name: string) => Array.from({ length: MESSAGES }, (_, n) => `${name} ${n + 1}`);
     const sorted = (texts: string[]) => texts.toSorted((a, b) => numberOf(a) - numberOf(b));
     assertEquals(sorted(byNear), all("far"));
@@ -85,7 +85,7 @@ Deno.test("what is said behind a change of room is said there, though there is n
   inTea.client.close();
 });
 
-Deno.test("who does not hear that they are in another room is told so, and says nothing wrong there", async () => {
+Deno.test("a client that missed its change of room learns of it, and sends nothing wrong there", async () => {
   await using server = await startServer();
   await using network = await startForwarder(server.port);
   const { client: inTea } = await RawClient.hello(server.port, { name: "drinker", room: "tea" });

@@ -1,5 +1,5 @@
 /**
- * Sessions that outlive their connections: nothing lost, nothing doubled, nobody disturbed.
+ * Sessions that outlive their connections: nothing lost, nothing doubled, no other disturbed.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -29,7 +29,7 @@ Deno.test("a resumed session gets its name, its room and exactly what it missed"
   person.send("four\n/users\n");
   assertEquals((await second.client.frame()).text, "four");
   const seen = await person.until("Online users (2): person, Bot\n");
-  assert(!seen.includes("***"), "nobody was told of a leave or a join");
+  assert(!seen.includes("***"), "no leave or join was reported");
   second.client.close();
   person.close();
 });
@@ -72,7 +72,7 @@ Deno.test("a resume that comes before the server knows of the break takes over",
   second.client.close();
 });
 
-Deno.test("without a resume in the time of grace the others are told that it left", async () => {
+Deno.test("without a resume in the time of grace the others receive that it left", async () => {
   await using server = await startServer({ graceMilliseconds: 0 });
   const person = await RawClient.join(server.port, "person");
   const { client, welcome } = await RawClient.hello(server.port, { name: "bot" });
@@ -89,7 +89,7 @@ Deno.test("without a resume in the time of grace the others are told that it lef
   person.close();
 });
 
-Deno.test("the name of a broken connection is free for whoever comes first", async () => {
+Deno.test("the name of a broken connection is free for the first client that comes", async () => {
   await using server = await startServer();
   const watcher = await RawClient.join(server.port, "watcher");
   const first = await RawClient.hello(server.port, { name: "bot" });
@@ -118,7 +118,7 @@ Deno.test("the name of a broken connection is free for whoever comes first", asy
   for (const client of [watcher, other, late]) client.close();
 });
 
-Deno.test("a wrong token is told, and the client is in as somebody new", async () => {
+Deno.test("a wrong token is reported, and the client joins with a new session", async () => {
   await using server = await startServer();
   const client = await RawClient.connect(server.port);
   client.sendFrame({ type: "hello", name: "bot", resume: { session: "made up", seq: 3 } });
@@ -128,7 +128,7 @@ Deno.test("a wrong token is told, and the client is in as somebody new", async (
   client.close();
 });
 
-Deno.test("what the history has lost meanwhile is told as skipped", async () => {
+Deno.test("what the history has lost meanwhile is reported as skipped", async () => {
   await using server = await startServer({ historyLimit: 10 });
   const person = await RawClient.join(server.port, "person");
   const { client, welcome } = await RawClient.hello(server.port, { name: "bot" });

@@ -47,7 +47,7 @@ Deno.test("/rooms, /join, /leave and /topic, and notices only in the room", asyn
   ben.close();
 });
 
-Deno.test("a room that nobody listed vanishes when it is empty", async () => {
+Deno.test("a room that is not listed vanishes when it is empty", async () => {
   await using server = await startServer();
   const ann = await RawClient.join(server.port, "ann");
   ann.send("/join den\n/topic ours\n/leave\n/rooms\n");
@@ -58,7 +58,7 @@ Deno.test("a room that nobody listed vanishes when it is empty", async () => {
   ann.close();
 });
 
-Deno.test("somebody who goes to another room in the middle of a turn keeps the order", async () => {
+Deno.test("a member who changes rooms in the middle of a task keeps the order", async () => {
   await using server = await startServer();
   const here = await RawClient.hello(server.port, { name: "ear" });
   const there = await RawClient.hello(server.port, { name: "there", room: "den" });
@@ -79,7 +79,7 @@ Deno.test("somebody who goes to another room in the middle of a turn keeps the o
     "ack",
     "3",
   ]]);
-  const heard = async (client: RawClient, count: number) => {
+  const received = async (client: RawClient, count: number) => {
     const frames = [];
     while (frames.length < count) {
       const { type, text } = await client.frame();
@@ -87,12 +87,12 @@ Deno.test("somebody who goes to another room in the middle of a turn keeps the o
     }
     return frames;
   };
-  assertEquals(await heard(here.client, 4), ["1", "left", "joined", "3"]);
-  assertEquals(await heard(there.client, 3), ["joined", "2", "left"]);
+  assertEquals(await received(here.client, 4), ["1", "left", "joined", "3"]);
+  assertEquals(await received(there.client, 3), ["joined", "2", "left"]);
   for (const { client } of [here, there, walker]) client.close();
 });
 
-Deno.test("/away is told to whoever whispers and shown in the list; /back takes it back", async () => {
+Deno.test("/away is sent to those who whisper and shown in the list; /back takes it back", async () => {
   await using server = await startServer();
   const ann = await RawClient.join(server.port, "ann");
   const ben = await RawClient.join(server.port, "ben");
@@ -110,7 +110,7 @@ Deno.test("/away is told to whoever whispers and shown in the list; /back takes 
   ben.close();
 });
 
-Deno.test("/ignore hides what somebody says, whispers and history included", async () => {
+Deno.test("/ignore hides what a user sends, whispers and history included", async () => {
   await using server = await startServer();
   const ann = await RawClient.join(server.port, "ann");
   const pest = await RawClient.join(server.port, "pest");
@@ -122,9 +122,9 @@ Deno.test("/ignore hides what somebody says, whispers and history included", asy
   await ben.until("pest: buy my things\n");
   ben.send("good morning\n");
   ann.send("/history\n/unignore pest\n");
-  const heard = await ann.until("You no longer ignore pest.\n");
-  assert(!heard.includes("buy"), heard);
-  assertEquals(heard.split("ben: good morning\n").length - 1, 2, "said, and in the history");
+  const received = await ann.until("You no longer ignore pest.\n");
+  assert(!received.includes("buy"), received);
+  assertEquals(received.split("ben: good morning\n").length - 1, 2, "said, and in the history");
   pest.send("hello again\n");
   await ann.until("pest: hello again\n");
   for (const client of [ann, pest, ben]) client.close();

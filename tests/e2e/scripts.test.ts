@@ -9,7 +9,7 @@ import { startServer } from "../support/server.ts";
 
 const encoder = new TextEncoder();
 
-/** Whether a program can find out that nobody reads its output: see `cli/standard_streams.ts`. */
+/** Whether a program can find out that its output is not read: see `cli/standard_streams.ts`. */
 async function hasGnuTail(): Promise<boolean> {
   try {
     const { stdout } = await new Deno.Command("/usr/bin/tail", { args: ["--version"] }).output();
@@ -19,7 +19,7 @@ async function hasGnuTail(): Promise<boolean> {
   }
 }
 
-Deno.test("send says one message as it is, waits for its number, and leaves", async () => {
+Deno.test("send sends one message unchanged, waits for its number, and leaves", async () => {
   await using server = await startServer();
   const ann = await RawClient.join(server.port, "ann");
   const at = `127.0.0.1:${server.port}`;
@@ -50,7 +50,7 @@ Deno.test("send and tail come and go untold, and tail writes no goodbye", async 
     const lines = (await tail.stdout.all()).trimEnd().split("\n");
     assertMatch(lines.at(-1)!, /cron: done$|"text":"done"/);
   }
-  // What was told to others by now stands before the next message.
+  // What others have received by now stands before the next message.
   bob.sendFrame({ type: "users" });
   assertEquals((await bob.frame("users")).users, [{ name: "ann" }, { name: "bob" }]);
   ann.send("the end\n");
@@ -68,8 +68,8 @@ Deno.test("a thousand lines through send arrive once, in order, though the serve
   await send.stdin.write(encoder.encode(lines.join("\n")));
   await send.stdin.close();
   assertEquals(await send.exit, 0);
-  const heard = await ann.until("loop: line 999\n");
-  assertEquals(heard.match(/loop: line \d+/g), lines.map((line) => `loop: ${line}`));
+  const received = await ann.until("loop: line 999\n");
+  assertEquals(received.match(/loop: line \d+/g), lines.map((line) => `loop: ${line}`));
   ann.close();
 });
 
@@ -87,18 +87,18 @@ Deno.test("lines for send end where those of a chat do, and have to be UTF-8", a
     "Not sent: line 5, since it is not valid UTF-8. Convert the input to UTF-8.\n" +
       "Not sent: line 6, since it is over 4096 bytes. Split it.\n",
   );
-  const heard = [];
-  while (heard.length < 4) heard.push((await client.frame("message")).text);
-  assertEquals(heard, ["one", "two", "three", "four"]);
+  const received = [];
+  while (received.length < 4) received.push((await client.frame("message")).text);
+  assertEquals(received, ["one", "two", "three", "four"]);
   client.close();
 });
 
-Deno.test("what send cannot say is told, and the exit code tells which", async () => {
+Deno.test("what send cannot send is reported, and the exit code tells the cause", async () => {
   await using server = await startServer();
   const at = `127.0.0.1:${server.port}`;
-  await using nobody = startProgram(["send", at, "--whisper", "nobody", "hello"]);
-  assertEquals(await nobody.exit, 1);
-  assertEquals(await nobody.stderr.all(), 'No user named "nobody" is online.\n');
+  await using absent = startProgram(["send", at, "--whisper", "absent", "hello"]);
+  assertEquals(await absent.exit, 1);
+  assertEquals(await absent.stderr.all(), 'No user named "absent" is online.\n');
   await using long = startProgram(["send", at, "x".repeat(5000)]);
   assertEquals(await long.exit, 1);
   await using closed = startProgram(["send", "127.0.0.1:1", "hello"]);
@@ -188,7 +188,7 @@ Deno.test("tail tells what was said and then what is said, without a gap or a do
 });
 
 Deno.test({
-  name: "tail ends when nobody reads its output any more",
+  name: "tail ends when its output is no longer read",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     await using server = await startServer();

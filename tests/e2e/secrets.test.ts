@@ -27,7 +27,7 @@ function startFixture(file: string, kind: string): Promise<Foreign> {
   return startCommand("python3", parameters, /^Listening on port (\d+)$/m);
 }
 
-/** A server that does this to everybody who connects. */
+/** A server that does this to every client. */
 async function startForeign(behave: (socket: Socket) => void): Promise<Foreign> {
   const sockets = new Set<Socket>();
   const listener = createServer((socket) => {
@@ -109,7 +109,7 @@ for (
     ["a server that closes at once", () => startForeign((socket) => socket.end())],
     ["a server that resets", () => startForeign((socket) => socket.resetAndDestroy())],
     [
-      "a server that lets in whoever connects, as JSON",
+      "a server that lets every client in, as JSON",
       () =>
         startForeign((socket) => {
           const frame = {

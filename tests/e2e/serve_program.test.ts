@@ -11,7 +11,7 @@ import { eventuallyDone } from "../support/eventually.ts";
 
 const isWindows = Deno.build.os === "windows";
 
-/** Whether the system lets only administrators listen on port 80, and the right can be given up. */
+/** Whether the system lets only administrators listen on port 80, and the right can be dropped. */
 function keepsPortsFromUsers(): boolean {
   if (Deno.build.os !== "linux") return false;
   const file = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
@@ -21,7 +21,7 @@ function keepsPortsFromUsers(): boolean {
 }
 
 Deno.test({
-  name: "SIGINT with 100 clients: each is told, and the process exits 0 within 6 s",
+  name: "SIGINT with 100 clients: each is notified, and the process exits 0 within 6 s",
   ignore: isWindows,
   fn: async () => {
     await using serve = await startServe();
@@ -81,7 +81,7 @@ Deno.test({
   ignore: isWindows,
   fn: async () => {
     await using first = await startServe();
-    const client = await RawClient.join(first.port, "somebody");
+    const client = await RawClient.join(first.port, "visiting");
     first.child.kill("SIGINT");
     await first.exit;
     await using second = startProgram(["serve", "127.0.0.1", String(first.port)]);
@@ -152,11 +152,11 @@ Deno.test("options come from the command line before the environment", async () 
     env: { HUBBUB_MAX_CLIENTS: "7", HUBBUB_LOG_LEVEL: "debug" },
   });
   await serve.stdout.until(/room for +7 clients/);
-  const client = await RawClient.join(serve.port, "Somebody");
+  const client = await RawClient.join(serve.port, "Visiting");
   client.send("a message\n/quit\n");
   await client.untilEnd();
-  await serve.stderr.until(/ info {2}left name=Somebody address=127\.0\.0\.1:\d+\n/);
-  assert(serve.stderr.text.includes(" info  joined name=Somebody room=lobby "), serve.stderr.text);
+  await serve.stderr.until(/ info {2}left name=Visiting address=127\.0\.0\.1:\d+\n/);
+  assert(serve.stderr.text.includes(" info  joined name=Visiting room=lobby "), serve.stderr.text);
   assert(!serve.stderr.text.includes("debug"), "debug was not asked for on the command line");
   assert(!serve.stderr.text.includes("a message"), "messages are never logged");
 });
@@ -168,13 +168,13 @@ Deno.test({
     await using serve = await startServe([], { shell: 'ulimit -n 64; exec "$@"' });
     await serve.stderr.until(/the limit on open files leaves room for \d+ clients; raise it/);
     const ann = await RawClient.join(serve.port, "ann");
-    const crowd = await Promise.allSettled(
+    const clients = await Promise.allSettled(
       Array.from({ length: 300 }, () => RawClient.connect(serve.port)),
     );
     ann.send("/users\n");
     await ann.until("Online users (1): ann\n");
-    for (const result of crowd) if (result.status === "fulfilled") result.value.close();
-    // Whoever comes while the listener is dead waits in the kernel's queue, and is refused or reset
+    for (const result of clients) if (result.status === "fulfilled") result.value.close();
+    // A client that comes while the listener is dead waits in the kernel's queue, and is refused or reset
     // when it is replaced: a person would try again, and so does this.
     const ben = await eventuallyDone(() => RawClient.join(serve.port, "ben"));
     ann.send("hello ben\n");

@@ -8,7 +8,7 @@ import { startServer } from "../support/server.ts";
 
 const KIBIBYTE = 1024;
 
-Deno.test("a client that stops reading delays nobody and learns what it missed", async () => {
+Deno.test("a client that stops reading delays no other and learns what it missed", async () => {
   await using server = await startServer({
     outbox: { softBytes: 64 * KIBIBYTE, softMilliseconds: 60_000, hardBytes: 256 * KIBIBYTE },
   });
@@ -49,7 +49,7 @@ Deno.test("a client that stops reading delays nobody and learns what it missed",
   for (const client of [stuck, talker, reader]) client.close();
 });
 
-Deno.test("a whisper to somebody who does not read is refused, not lost", async () => {
+Deno.test("a whisper to a client that does not read is refused, not lost", async () => {
   await using server = await startServer({
     outbox: { softBytes: 1 * KIBIBYTE, softMilliseconds: 60_000, hardBytes: 2 * KIBIBYTE },
   });
@@ -90,7 +90,7 @@ Deno.test("a flood is slowed by not reading, and nothing of it is lost", async (
   flooder.close();
 });
 
-Deno.test("somebody who asks much and reads no answer is not read any further", async () => {
+Deno.test("a client that asks much and reads no answer is not read any further", async () => {
   await using server = await startServer({
     outbox: { softBytes: 64 * KIBIBYTE, softMilliseconds: 60_000, hardBytes: 1024 * KIBIBYTE },
   });

@@ -1,5 +1,5 @@
 /**
- * The text protocol over raw sockets: each line as it is specified, to the letter.
+ * The text protocol over raw sockets: each line to the letter of its specification.
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -144,7 +144,7 @@ Deno.test("E5 many lines in one segment arrive in order", async () => {
   bob.close();
 });
 
-Deno.test("T10 T13 somebody who vanishes leaves the list, and the others are told", async () => {
+Deno.test("T10 T13 a client that vanishes leaves the list, and the others are notified", async () => {
   await using server = await startServer();
   const alice = await RawClient.join(server.port, "Alice");
   const fin = await RawClient.join(server.port, "Fin");
@@ -171,7 +171,7 @@ Deno.test("what a client says before it closes its side is still said", async ()
   alice.close();
 });
 
-Deno.test("control characters reach nobody, and a name cannot hold them", async () => {
+Deno.test("control characters reach no client, and a name cannot hold them", async () => {
   await using server = await startServer();
   const alice = await RawClient.join(server.port, "Alice");
   const mallory = await RawClient.join(server.port, "Mallory");

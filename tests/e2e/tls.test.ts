@@ -154,7 +154,7 @@ Deno.test({
   },
 });
 
-Deno.test("a certificate of the server's own making: its fingerprint is told, and true", async () => {
+Deno.test("a certificate of the server's own making: its fingerprint is shown, and true", async () => {
   const { Server } = await import("../../server/mod.ts");
   const server = new Server({ port: 0, tls: "self-signed", tlsHosts: ["chat.lan", "10.1.2.3"] });
   const { port, tlsFingerprint } = await server.start();
@@ -163,7 +163,7 @@ Deno.test("a certificate of the server's own making: its fingerprint is told, an
   await server.stop();
 });
 
-Deno.test("kept in a folder, it is the same after a restart, and nobody else's to read", async () => {
+Deno.test("kept in a folder, it is the same after a restart, and not readable by other users", async () => {
   const data = await Deno.makeTempDir();
   const shown: string[] = [];
   for (const tlsHosts of [[], [], ["chat.lan"], ["chat.lan"]]) {
@@ -210,7 +210,7 @@ Deno.test("a key that is not the certificate's: the server does not start", asyn
   );
 });
 
-Deno.test("with TLS only, whoever speaks plainly is told, in their own language", async () => {
+Deno.test("with TLS only, a client without TLS gets the reason in its own protocol", async () => {
   await using server = await startServer({ tls: CREDENTIALS, tlsOnly: true });
   const told = async (first: string) => {
     const client = await RawClient.connect(server.port, "latin1");
@@ -259,7 +259,7 @@ Deno.test("what only begins like TLS is closed, and others chat on", async () =>
     await client.untilEnd();
     client.close();
   }
-  // TLS within TLS is offered to nobody.
+  // TLS within TLS is offered to no client.
   const twice = await connectTls(server.port, cert);
   twice.send("\x16\x03\x01\x02\0");
   await twice.untilEnd();
@@ -280,7 +280,7 @@ Deno.test("TLS to a server without a certificate: refused at once, with an alert
   raw.close();
 });
 
-Deno.test("when the server stops, those inside TLS are told, and handshakes are cut", async () => {
+Deno.test("when the server stops, clients inside TLS are notified, and handshakes are cut", async () => {
   const server = await startServer({ tls: CREDENTIALS });
   const inside = await connectTls(server.port, cert);
   await inside.until("Enter your username: ");

@@ -10,7 +10,7 @@ import { withEmptyFolder } from "../../tools/repository.ts";
 
 const isWindows = Deno.build.os === "windows";
 
-/** A certificate's files, for as long as they are used. */
+/** A certificate's files, removed after use. */
 async function filesOf(certificate: TestCertificate) {
   const folder = await Deno.makeTempDir();
   const [cert, key] = [`${folder}/cert.pem`, `${folder}/key.pem`];

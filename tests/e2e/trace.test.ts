@@ -1,6 +1,6 @@
 /**
- * `--trace`, `--trace-delay` and `--segment` on the real programs: every read and write is told, and
- * what is said arrives as if nobody looked.
+ * `--trace`, `--trace-delay` and `--segment` on the real programs: every read and write is printed, and
+ * messages arrive unchanged.
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -47,7 +47,7 @@ Deno.test("echo --segment 1: the answer is written byte by byte, and is the same
   ]);
 });
 
-Deno.test("without --trace nothing is told", async () => {
+Deno.test("without --trace nothing is printed", async () => {
   await using echo = await startEcho("--quiet", "--segment", "2");
   const client = await RawClient.connect(echo.port);
   client.socket.end("hello\n");

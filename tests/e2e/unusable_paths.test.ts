@@ -15,7 +15,7 @@ async function run(parameters: readonly string[]) {
 }
 
 Deno.test({
-  name: "a path to the system's files, a device, a folder or nothing is told as that",
+  name: "a path to the system's files, a device, a folder or nothing is named in the error",
   ignore: Deno.build.os !== "linux",
   fn: () =>
     withEmptyFolder(async (folder) => {

@@ -107,7 +107,7 @@ Deno.test("every answer has the headers that keep a browser from doing more with
   }
 });
 
-Deno.test("the page's files are its own, kept for ever, and compressed for whoever takes that", async () => {
+Deno.test("the page's files are its own, kept for ever, and compressed for clients that accept it", async () => {
   await using server = await startServer();
   const [, page] = parts(await answerTo(server.port, get("/")));
   const paths = [...page.matchAll(/ (?:src|href)="([^"#]+)"/g)].map(([, path]) => `/${path}`);
@@ -138,7 +138,7 @@ Deno.test("a request byte by byte, slower than the silence of a person", async (
   assertEquals(parts(await client.untilEnd()), [200, "ok\n"]);
 });
 
-Deno.test("somebody whose name starts like a method", async () => {
+Deno.test("a user whose name starts like a method", async () => {
   await using server = await startServer();
   const person = await RawClient.connect(server.port);
   await person.sendSegment("GE");
@@ -165,7 +165,7 @@ Deno.test({
   },
 });
 
-Deno.test("HTTP that is wrong, too large or too slow is told so, and closed", async () => {
+Deno.test("HTTP that is wrong, too large or too slow gets the reason, and is closed", async () => {
   await using server = await startServer({ requestMilliseconds: 500 });
   const body = "x".repeat(70_000);
   for (

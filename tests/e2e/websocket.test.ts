@@ -58,15 +58,15 @@ Deno.test("P9 a browser's WebSocket talks with a person", async () => {
   await person.until("browser: grüß Gott 🌍\n");
   person.send("日本\n");
   assertEquals((await messages.frame("message")).text, "日本");
-  socket.send(JSON.stringify({ type: "message", text: "last words" }));
+  socket.send(JSON.stringify({ type: "message", text: "last message" }));
   socket.close(1000, "done");
-  await person.until("browser: last words\n");
+  await person.until("browser: last message\n");
   await person.until("browser has left the chat. ***\n");
   assertEquals((await closed).wasClean, true);
   person.close();
 });
 
-Deno.test("when the server stops, a browser is told and closed in order", async () => {
+Deno.test("when the server stops, a browser is notified and closed in order", async () => {
   const server = await startServer();
   const { messages, closed } = await join(server, "browser");
   const stopped = server.server.stop();
@@ -290,11 +290,11 @@ Deno.test("what a WebSocket says in one segment with its end is said", async () 
   await listener.until("hasty");
   const frames = Array.from(
     { length: 20 },
-    (_, number) => clientFrame(JSON.stringify({ type: "message", text: `last words ${number}` })),
+    (_, number) => clientFrame(JSON.stringify({ type: "message", text: `last message ${number}` })),
   );
   socket.client.send(Buffer.concat([...frames, clientFrame('{"type":"quit"}')]));
   socket.client.socket.end();
-  for (let number = 0; number < 20; number++) await listener.until(`last words ${number}\n`);
+  for (let number = 0; number < 20; number++) await listener.until(`last message ${number}\n`);
   await listener.until("hasty has left the chat. ***\n");
   socket.client.close();
   listener.close();

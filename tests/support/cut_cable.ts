@@ -7,12 +7,12 @@ export interface TwoMachines extends AsyncDisposable {
   readonly address: string;
   /** The namespace of the client. */
   readonly client: string;
-  /** Cuts the cable: nothing arrives any more, and neither side is told. */
+  /** Cuts the cable: nothing arrives any more, and neither side is notified. */
   cut(): Promise<void>;
 }
 
 /** Makes them; `undefined` where that takes a right that the user has not, or programs that are not
- * there, which is told. */
+ * there, which is printed. */
 export async function twoMachines(): Promise<TwoMachines | undefined> {
   if (Deno.build.os !== "linux" || !hasCommand("ip", "-V") || !hasCommand("nc", "-h")) {
     console.log("skipped: network namespaces need Linux, ip and nc");

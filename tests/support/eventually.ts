@@ -3,7 +3,7 @@ const PATIENCE_MILLISECONDS = 30_000;
 
 const POLL_MILLISECONDS = 20;
 
-/** Checks again and again until something holds: for states of which no event tells. */
+/** Polls until a condition holds: for states without an event. */
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   what: string,

@@ -30,7 +30,7 @@ export function listeningSocket(port: number): ListeningSocket {
     if (local !== `0100007F:${hexPort(port)}` || state !== LISTEN) continue;
     return { waiting: parseInt(queues!.split(":")[1]!, 16) };
   }
-  throw new Error(`nobody listens on port ${port}`);
+  throw new Error(`no program listens on port ${port}`);
 }
 
 /** Deno itself reads nothing in `/proc` without every permission there is. */

@@ -87,7 +87,7 @@ export async function doLesson(lesson: Lesson, shell: ShellOptions): Promise<voi
 export interface ShellOptions {
   /** A folder with the `deno` of this test. */
   readonly path: string;
-  /** Ports of the lessons, and the free ones that stand for them. */
+  /** Ports of the lessons, and the free ones that replace them. */
   readonly ports: ReadonlyMap<string, number>;
 }
 
@@ -183,7 +183,7 @@ class Terminal {
 }
 
 /**
- * What a line of the document stands for: `...` for anything, times for any time, and blanks for any
+ * What a line of the document matches: `...` for anything, times for any time, and blanks for any
  * number of them.
  */
 function patternOf(line: string): RegExp {

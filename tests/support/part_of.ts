@@ -5,7 +5,7 @@ type DeepPartial<Value> = Value extends (infer Item)[] ? DeepPartial<Item>[]
   : Value;
 
 /**
- * A value of which the code under test reads only some fields: those that are given have their
+ * A value whose code under test reads only some fields: those that are given have their
  * declared types, the others are missing.
  */
 export function partOf<Whole>(part: DeepPartial<Whole>): Whole {

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { NAME_PROMPT } from "../../protocol/mod.ts";
 
-/** How long an event may take before a test gives up on it. Only failing tests ever wait so long. */
+/** How long an event may take before a test fails. Only failing tests ever wait that long. */
 const PATIENCE_MILLISECONDS = 20_000;
 
 /**
@@ -156,7 +156,7 @@ export class RawClient {
   async frame(type?: string): Promise<any> {
     while (true) {
       const line = await this.until("\n");
-      // This machine was busy for longer than the server waits for a program's first words.
+      // This machine was busy for longer than the server waits for a program's first bytes.
       if (line === `${NAME_PROMPT}\n`) continue;
       const frame = JSON.parse(line);
       if (type === undefined || frame.type === type) return frame;

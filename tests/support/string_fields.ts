@@ -63,7 +63,7 @@ function sampleOf(name: string, schema: Schema): unknown {
   throw new TypeError(`Cannot make a sample of "${name}": its type is ${schema.type}`);
 }
 
-/** A frame with every field, all of which may be sent so. */
+/** A frame with every field, and each may be sent so. */
 export function sampleFrame(type: ClientFrameType): Record<string, unknown> {
   return { type, ...sampleOf(type, CLIENT_FRAME_SHAPES[type] as Schema) as object };
 }

@@ -43,7 +43,7 @@ export class Tmux implements AsyncDisposable {
     return terminal;
   }
 
-  /** Types text as it is. */
+  /** Types text unchanged. */
   type(text: string): Promise<string> {
     return this.#tmux("send-keys", "-l", "--", text);
   }

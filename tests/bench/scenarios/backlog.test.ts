@@ -92,7 +92,7 @@ const SENTENCES: readonly (readonly [string, Partial<BacklogFacts>, string])[] =
     "somebody else's listener",
     { requested: null, held: null, steps: [step(1, 1, 300)] },
     "Of 300 clients 300 connected at once, none refused: " +
-    "nobody waits to be connected; whether they are served, bench connect tells.",
+    "none waits to be connected; bench connect measures whether they are served.",
   ],
 ];
 

@@ -1,5 +1,5 @@
 /**
- * `hubbub chat` on a real terminal, pointed at what nobody can chat with: one line, and exit code 3.
+ * `hubbub chat` on a real terminal, pointed at what is no chat: one line, and exit code 3.
  */
 
 import { assertMatch } from "@std/assert";
@@ -9,8 +9,8 @@ import { hasTmux, Tmux } from "../support/tmux.ts";
 
 const ignore = !hasTmux();
 
-/** A server that does this to everybody who connects. */
-async function startStranger(greet: (socket: Socket) => void): Promise<
+/** A server that does this to every client. */
+async function startUnknownPeer(greet: (socket: Socket) => void): Promise<
   { readonly port: number } & AsyncDisposable
 > {
   const sockets = new Set<Socket>();
@@ -39,7 +39,7 @@ const introduce = (socket: Socket, then: (socket: Socket) => void) => {
   });
 };
 
-const STRANGERS: [is: string, greet: (socket: Socket) => void, told: string][] = [
+const UNKNOWN_PEERS: [is: string, greet: (socket: Socket) => void, told: string][] = [
   [
     "that greets as SSH",
     (socket) => socket.write("SSH-2.0-OpenSSH_9.6\r\n"),
@@ -56,7 +56,7 @@ const STRANGERS: [is: string, greet: (socket: Socket) => void, told: string][] =
     "Cannot join 127.0.0.1:PORT: the server closed the connection before it answered.",
   ],
   [
-    "that closes when it hears the name",
+    "that closes when it receives the name",
     (socket) => introduce(socket, () => socket.end()),
     "Cannot join 127.0.0.1:PORT: the server closed the connection before it answered.",
   ],
@@ -77,13 +77,13 @@ async function assertTold(parameters: string[], told: string): Promise<void> {
   );
 }
 
-for (const [is, greet, told] of STRANGERS) {
+for (const [is, greet, told] of UNKNOWN_PEERS) {
   Deno.test({
     name: `terminal: a server ${is} is one line, and exit code 3`,
     ignore,
     fn: async () => {
-      await using stranger = await startStranger(greet);
-      await assertTold([`127.0.0.1:${stranger.port}`], told.replace("PORT", String(stranger.port)));
+      await using peer = await startUnknownPeer(greet);
+      await assertTold([`127.0.0.1:${peer.port}`], told.replace("PORT", String(peer.port)));
     },
   });
 }

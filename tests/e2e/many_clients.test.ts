@@ -1,5 +1,5 @@
 /**
- * Many clients at the same time: nothing is lost, nothing doubled, everybody is told.
+ * Many clients at the same time: nothing is lost, nothing doubled, all are notified.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -7,7 +7,7 @@ import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import { eventually } from "../support/eventually.ts";
 
-const CROWD = 128;
+const CLIENTS = 128;
 const MESSAGES = 20;
 
 /** How often each message of each sender came in, in order: checks and returns the number. */
@@ -24,10 +24,10 @@ function countMessages(received: string, own: string, present: readonly string[]
 }
 
 Deno.test("T12 128 clients join, talk and leave at the same time: nothing lost or doubled", async () => {
-  await using server = await startServer({ maxClients: CROWD });
-  const names = Array.from({ length: CROWD }, (_, index) => `user${index}`);
+  await using server = await startServer({ maxClients: CLIENTS });
+  const names = Array.from({ length: CLIENTS }, (_, index) => `user${index}`);
   const clients = await Promise.all(names.map((name) => RawClient.join(server.port, name)));
-  // From here on everybody hears everybody.
+  // From here on all receive each other's messages.
   await Promise.all(clients.map(async (client) => {
     for (let number = 0; number < MESSAGES; number++) {
       await client.sendSegment(`message ${number}\n`);
@@ -38,12 +38,12 @@ Deno.test("T12 128 clients join, talk and leave at the same time: nothing lost o
   // Each asks for the list: its answer comes behind all that was said before.
   await Promise.all(clients.map(async (client) => {
     client.send("/users\n");
-    await client.until(`Online users (${CROWD}): `);
+    await client.until(`Online users (${CLIENTS}): `);
     await client.until("\n");
   }));
   for (const [index, client] of clients.entries()) {
     const count = countMessages(client.received, names[index]!, names);
-    assertEquals(count, (CROWD - 1) * MESSAGES, `messages to ${names[index]}`);
+    assertEquals(count, (CLIENTS - 1) * MESSAGES, `messages to ${names[index]}`);
   }
   const watcher = clients[0]!;
   for (const client of clients.slice(1)) client.send("/quit\n");
@@ -84,14 +84,14 @@ Deno.test("clients that join and leave in the middle of it lose nothing while th
   talker.close();
 });
 
-Deno.test("one more than --max-clients is told why, and gets in when somebody left", async () => {
-  await using server = await startServer({ maxClients: CROWD });
+Deno.test("one more than --max-clients gets the reason, and joins when a client has left", async () => {
+  await using server = await startServer({ maxClients: CLIENTS });
   const clients = await Promise.all(
-    Array.from({ length: CROWD }, (_, index) => RawClient.join(server.port, `user${index}`)),
+    Array.from({ length: CLIENTS }, (_, index) => RawClient.join(server.port, `user${index}`)),
   );
   const person = await RawClient.connect(server.port);
   const told = await person.untilEnd();
-  assert(told.includes(`[ERROR]: Server is full (${CROWD} of ${CROWD}).`), told);
+  assert(told.includes(`[ERROR]: Server is full (${CLIENTS} of ${CLIENTS}).`), told);
   const program = await RawClient.connect(server.port);
   program.sendFrame({ type: "hello", name: "one-too-many" });
   assertEquals((await program.frame()).code, "server_full");
