@@ -35,11 +35,11 @@ import { WebServer } from "./web/web_server.ts";
 
 export { DEFAULT_SERVER_OPTIONS, type ServerOptions };
 
-/** Where a server takes what it does not make itself. */
+/** What a server takes from outside. */
 export interface ServerEnvironment {
   /** The time; default the system's. */
   readonly clock?: Clock;
-  /** Gets the log, entry by entry; by default nobody does. */
+  /** Gets the log, entry by entry; none by default. */
   readonly onLog?: (entry: LogEntry) => void;
   /** Gets a line about each read and write, where {@link ServerOptions.trace} asks for them. */
   readonly onTrace?: (line: string) => void;
@@ -203,10 +203,10 @@ export class Server {
   }
 
   /**
-   * Stops: nobody new is let in, everybody is told, what is queued is written, then all is closed.
+   * Stops: accepts no connection, ends all sessions with a reason, writes queued output, and closes.
    * It takes at most {@link ServerOptions.stopMilliseconds}. Further calls wait for the first.
    *
-   * @param reason what everybody is told: that it stops for good, or that it will be back at once.
+   * @param reason for the clients: it stops for good, or it will be back at once.
    * @returns what could not be stored and is given up, as a sentence; nothing where all is.
    */
   stop(reason: StopReason = "shutdown"): Promise<string | undefined> {
@@ -313,7 +313,7 @@ export class Server {
     return this.#hosts ??= allowedHostsOf(this.options, this.#log);
   }
 
-  /** Nobody else asks whether somebody traces: a socket that is not traced is as it was. */
+  /** The only check whether connections are traced: without it a socket stays unchanged. */
   #trace(socket: Socket): void {
     const { trace } = this.options;
     if (trace === null) return;

@@ -35,7 +35,7 @@ export class ListenError extends Error {
 }
 
 /**
- * Starts a server in a worker, so that the network's event loop is nobody else's.
+ * Starts a server in a worker, so that the network has an event loop of its own.
  *
  * Set the environment variable `DENO_TOKIO_EVENT_INTERVAL` to `1` before: the worker's loop then
  * looks at all sockets in turn, and a few busy ones cannot hold up the others.
@@ -58,7 +58,7 @@ export function startServerThread(
     const { promise: finished, resolve: finish, reject: breakDown } = Promise.withResolvers<
       string | undefined
     >();
-    finished.catch(() => {}); // whoever awaits it hears of it
+    finished.catch(() => {}); // a caller that awaits it still receives the error
     worker.onmessage = ({ data }: MessageEvent<FromServerWorker>) => {
       switch (data.type) {
         case "listening":

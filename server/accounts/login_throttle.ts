@@ -111,7 +111,7 @@ export class LoginThrottle {
   ): LoginDecision {
     for (const [buckets, key] of taken) buckets.take(key, now);
     const withdraw = () => {
-      for (const [buckets, key] of taken) buckets.giveBack(key);
+      for (const [buckets, key] of taken) buckets.refundToken(key);
     };
     return {
       attempt: {

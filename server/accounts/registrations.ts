@@ -72,7 +72,7 @@ export class Registrations {
 }
 
 function take(buckets: KeyedBuckets, key: string, now: number): Result<Registration> {
-  if (buckets.take(key, now)) return { value: { withdraw: () => buckets.giveBack(key) } };
+  if (buckets.take(key, now)) return { value: { withdraw: () => buckets.refundToken(key) } };
   const seconds = Math.ceil(buckets.wait(key, now) / 1000);
   return { error: protocolError("too_many_registrations", seconds) };
 }

@@ -147,7 +147,7 @@ export class Rooms {
     const { rooms } = this.store;
     if (rooms === undefined || (room.seq === 0 && room.topic === undefined)) {
       this.store.forgetRoom(room.key);
-      if (room.madeBy !== undefined) this.#newRooms.giveBack(room.madeBy);
+      if (room.madeBy !== undefined) this.#newRooms.refundToken(room.madeBy);
     } else rooms.use(room.key);
   }
 

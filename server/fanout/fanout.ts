@@ -6,9 +6,9 @@
  * that one buffer is written to every member. A write costs the kernel some seven microseconds, so
  * one write a member and turn, not one a message, is what makes a chat fast.
  *
- * Only the exceptions pay: whoever is to get something else than the whole batch (a sender, whose
- * own messages are left out; somebody with an answer in the middle of it; who came or went) has a
- * list of pieces instead, which keeps the order within the connection.
+ * Only the exceptions pay: a subscriber that gets anything else than the whole batch (a sender, whose
+ * own messages are left out; a client with an answer in the middle of it; one that joined or left) has
+ * a list of pieces instead, which keeps the order within the connection.
  *
  * @module
  */
@@ -37,11 +37,11 @@ interface WriteFailure {
   readonly error: unknown;
 }
 
-/** Counts for those who do not look at them. */
+/** Counts that are not read. */
 const UNCOUNTED = () => ({ messages: 0, deliveries: 0, skipped: 0, droppedNotices: 0 });
 
 /**
- * Collects what a turn says and writes it at its end.
+ * Collects the output of a turn, and writes it at its end.
  *
  * With a {@link RoomPacer}, rooms wait for their turn. Frames for a single subscriber do not wait, and
  * are written behind all earlier ones of its room.
@@ -64,13 +64,12 @@ export class Fanout {
     private readonly pacer?: RoomPacer,
   ) {}
 
-  /** True when a room has said as much as is best written at once: what more there is to say should
-   * wait for the flush. */
+  /** True when a room has as much output as is best written at once: more should wait for the flush. */
   get isFull(): boolean {
     return this.#isFull;
   }
 
-  /** From here on the subscriber gets what is said to the audience. */
+  /** From here on the subscriber gets the frames of the audience. */
   subscribe(subscriber: Subscriber, audience: Audience): void {
     const batch = audience.batchOf(subscriber.format, this.pacer?.writesPerFlush);
     batch.subscribers.add(subscriber);
@@ -80,7 +79,7 @@ export class Fanout {
     if (subscriber.start > 0) this.#markException(subscriber);
   }
 
-  /** From here on it does not; what was said so far in this turn still reaches it. */
+  /** From here on it does not; the frames of this turn so far still reach it. */
   unsubscribe(subscriber: Subscriber): void {
     if (subscriber.batch === undefined) return;
     if (subscriber.batch.bytes.length > subscriber.start) this.#markException(subscriber);
@@ -90,8 +89,8 @@ export class Fanout {
   }
 
   /**
-   * Says something to everybody in the audience, but for one of them, and perhaps others. O(1) in
-   * the number of those who hear it.
+   * Sends a frame to the whole audience, except one subscriber, and perhaps others. O(1) in the number
+   * of receivers.
    */
   broadcast(
     audience: Audience,
@@ -123,7 +122,7 @@ export class Fanout {
   }
 
   /**
-   * Says something to one subscriber, in order with all else that it gets.
+   * Sends a frame to one subscriber, in order with all others that it gets.
    *
    * @param self name of the person behind it.
    */
@@ -165,7 +164,7 @@ export class Fanout {
     else pieces.push(bytes);
   }
 
-  /** Ends a subscriber's connection behind what it was told so far. */
+  /** Ends a subscriber's connection behind all frames so far. */
   end(subscriber: Subscriber): void {
     subscriber.isEnding = true;
     this.#markException(subscriber);
@@ -173,7 +172,7 @@ export class Fanout {
   }
 
   /**
-   * Writes everything that was said since the last flush.
+   * Writes all output since the last flush.
    *
    * @param now monotonic milliseconds.
    */
@@ -301,7 +300,7 @@ function mustBeWritten({ pieces, batch, isEnding }: Subscriber): boolean {
     pieces.some((piece) => typeof piece === "string" || !piece.batch.isHeld);
 }
 
-/** What is said from here on, the subscriber gets again. */
+/** From here on the subscriber gets the frames of its batch again. */
 function takeUp(subscriber: Subscriber): void {
   const { batch } = subscriber;
   if (batch === undefined) return;

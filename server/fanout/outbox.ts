@@ -34,7 +34,7 @@ export const DEFAULT_OUTBOX_LIMITS: OutboxLimits = {
   hardBytes: 4 * 1024 * 1024,
 };
 
-/** The messages that a client was not sent, told to it when it reads again. */
+/** The messages that were skipped for a client, reported to it when it reads again. */
 export interface Skipped {
   count: number;
   from: number;

@@ -1,13 +1,13 @@
 import { type ByteString, PROMPT_MILLISECONDS, RECORD_SEPARATOR } from "../../protocol/mod.ts";
 import { PROXY_V1_START, PROXY_V2_SIGNATURE } from "./proxy/proxy_header.ts";
 
-/** What a client speaks, as its first bytes tell. */
+/** The protocol of a client, by its first bytes. */
 export type Protocol = "text" | "json" | "length" | "http" | "tls" | "proxy";
 
-/** Silence after which whoever connected is taken for a person who waits to be asked. */
+/** Silence after which a client counts as a person who waits for a prompt. */
 export const DETECTION_MILLISECONDS = PROMPT_MILLISECONDS;
 
-/** What a first byte says on its own. */
+/** Protocols that one byte shows. */
 const BY_FIRST_BYTE: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
   // Every JSON object starts so.
   ["{", "json"],
@@ -24,7 +24,7 @@ export function isJsonStart(bytes: ByteString): boolean {
   return BY_FIRST_BYTE.get(bytes.charAt(0)) === "json";
 }
 
-/** The methods of HTTP (RFC 9110, section 9, and RFC 5789), with the space behind them: nobody can
+/** The methods of HTTP (RFC 9110, section 9, and RFC 5789), with the space behind them: no user can
  * have such a name, since names have no spaces. */
 const HTTP_METHODS = [
   "GET ",
@@ -38,7 +38,7 @@ const HTTP_METHODS = [
   "TRACE ",
 ];
 
-/** Beginnings of more than one byte, and what is spoken behind them. */
+/** Protocols that several bytes show. */
 const BY_START: readonly (readonly [start: ByteString, protocol: Protocol])[] = [
   ...HTTP_METHODS.map((method) => [method, "http"] as const),
   [PROXY_V1_START, "proxy"],
@@ -47,7 +47,7 @@ const BY_START: readonly (readonly [start: ByteString, protocol: Protocol])[] = 
 const LONGEST_START = Math.max(...BY_START.map(([start]) => start.length));
 
 /**
- * Finds out by the first bytes what a client speaks, however they were cut.
+ * Finds out the protocol of a client by its first bytes, however they were cut.
  *
  * 1. One byte is enough for `{`, 0x1E, 0x00 and 0x16.
  * 2. What may become the method of an HTTP request, or a PROXY header, is undecided until it has or
@@ -57,11 +57,11 @@ const LONGEST_START = Math.max(...BY_START.map(([start]) => start.length));
 export class Detector {
   #head: ByteString = "";
 
-  /** Takes the next bytes; returns what is spoken, or `undefined` while they do not tell. */
+  /** Takes the next bytes. @returns the protocol; `undefined` while it is not known. */
   push(bytes: ByteString): Protocol | undefined {
     const head = this.#head += bytes.slice(0, LONGEST_START - this.#head.length);
-    const told = BY_FIRST_BYTE.get(head.charAt(0));
-    if (told !== undefined) return told;
+    const known = BY_FIRST_BYTE.get(head.charAt(0));
+    if (known !== undefined) return known;
     const found = BY_START.find(([start]) => head.startsWith(start));
     if (found !== undefined) return found[1];
     return BY_START.some(([start]) => start.startsWith(head)) ? undefined : "text";

@@ -43,7 +43,7 @@ interface Probe {
  *
  * In Deno 2.9.6 an error of accept(), such as having no descriptor left, kills a `node:net` listener
  * without a word: clients still connect, into the kernel's queue, and are never served. So a watchdog
- * connects to the listener whenever nobody else has for a while, and where that is not accepted, it
+ * connects to the listener whenever no client has for a while, and where that is not accepted, it
  * listens again. Open connections are not touched by that.
  *
  * Where listening again fails too, the next attempt waits twice as long, and so on. Whatever goes
@@ -55,7 +55,7 @@ export class Listener {
   #open = 0;
   #acceptedSinceWatch = false;
   #probe: Probe | undefined;
-  /** What the log was told last, while it lasts. */
+  /** The last fault in the log, while it lasts. */
   #trouble: string | undefined;
   /** Whether it was logged that the listener cannot be watched. */
   #isBlindLogged = false;
@@ -133,7 +133,7 @@ export class Listener {
     }
   }
 
-  /** Somebody was accepted: whatever was wrong is over. */
+  /** A client was accepted: any fault is over. */
   #accepts(): void {
     this.#failedAttempts = 0;
     if (this.#trouble === undefined) return;
@@ -218,7 +218,7 @@ export class Listener {
         if (code === "EMFILE" || code === "ENFILE") done("no descriptor");
         else if (name === "NotCapable" || code === "EACCES" || code === "EPERM") {
           done("not permitted");
-        } // Refused means that nobody listens any more; anything else after the connect means that
+        } // Refused means that the listener is gone; anything else after the connect means that
         // the listener closed it, so it accepts.
         else done(code === "ECONNREFUSED" ? "not accepted" : "accepted");
       });

@@ -17,15 +17,15 @@ interface StreamInsides {
 }
 
 /**
- * Has a socket's reads and writes told, with a pause after each, and its writes cut into pieces.
+ * Traces a socket's reads and writes, with a pause after each, and cuts its writes into pieces.
  *
- * 1. The socket stays the same object, so that whoever serves it, HTTP too, knows nothing. Only TLS
+ * 1. The socket stays the same object, so that its owners need no change, HTTP included. Only TLS
  *    takes the system's socket from under it (Deno 2.9.6): after its first read nothing is seen.
  * 2. While a read rests, the system's socket is not read: that `push` returns false says so.
- * 3. A piece is written when the system has taken the one before; only then is the stream told that
+ * 3. A piece is written when the system has taken the one before; only then is it reported to the stream that
  *    its write is done, so that what waits is still counted.
  *
- * @param trace who tells; `undefined` for nobody.
+ * @param trace receives the reads and writes; `undefined` for none.
  */
 export function traceSocket(
   socket: Socket,

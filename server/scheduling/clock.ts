@@ -1,6 +1,6 @@
-/** Where the server takes its time from; a test passes its own. */
+/** The source of time; a test passes its own. */
 export interface Clock {
-  /** The time of day in Unix milliseconds: what clients are told. */
+  /** The time of day in Unix milliseconds: as frames have it. */
   now(): number;
   /** Milliseconds that only ever grow: what durations are measured with. */
   monotonic(): number;

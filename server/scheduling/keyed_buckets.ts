@@ -41,7 +41,7 @@ export class KeyedBuckets {
   }
 
   /** Returns a token that was taken. */
-  giveBack(key: string): void {
+  refundToken(key: string): void {
     this.#buckets.get(key)?.refund();
   }
 }

@@ -36,7 +36,7 @@ export class Compression {
     const known = this.#fixed.get(text) ?? this.#kept.get(text);
     if (known !== undefined) return known;
     const bytes = gzip(text);
-    // Whoever asks under ever new names must not fill the memory.
+    // Requests under ever new names must not fill the memory.
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
     this.#kept.set(text, bytes);
     return bytes;

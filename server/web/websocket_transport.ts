@@ -20,7 +20,7 @@ const UNSUPPORTED_DATA = 1003;
  *    members of a room share one buffer. So no frame ever gets into another.
  * 3. Behind a closing frame nothing more may be said, whichever side it came from first: it is
  *    dropped.
- * 4. A client whose frames are wrong, or binary, is told so by the closing code; from there on it
+ * 4. A client whose frames are wrong, or binary, gets a closing code; from there on it
  *    counts as one that says nothing more.
  */
 export class WebSocketTransport implements Transport {

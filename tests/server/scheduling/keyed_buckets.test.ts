@@ -18,7 +18,7 @@ Deno.test("keyed buckets: so many at once, then one at a time, by key", () => {
 Deno.test("keyed buckets: a token is given back, and no more than there were", () => {
   const buckets = new KeyedBuckets(ONE_A_MINUTE);
   buckets.take("a", 0);
-  for (let count = 0; count < 5; count++) buckets.giveBack("a");
+  for (let count = 0; count < 5; count++) buckets.refundToken("a");
   assert(buckets.take("a", 0));
   assert(!buckets.take("a", 0));
 });
