@@ -390,13 +390,7 @@ export function helpText(hasBareQuit = true): string {
 export function mayHoldPassword(line: string): boolean {
   const [typed = "", ...words] = line.trim().split(/\s+/);
   if (!typed.startsWith("/") || typed.startsWith("//")) return false;
-  switch (findCommand(typed)?.name) {
-    case undefined:
-    case "/register":
-      return words.length > 0;
-    case "/nick":
-      return words.length > 1;
-    default:
-      return false;
-  }
+  const name = findCommand(typed)?.name;
+  if (name === "/nick") return words.length > 1;
+  return (name === undefined || name === "/register") && words.length > 0;
 }
