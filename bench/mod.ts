@@ -1,5 +1,5 @@
 /**
- * The load tester: a crowd of connections that talk to a chat server, and a ledger of who got what.
+ * The load tester: connections that load a chat server, and a ledger of which receiver got what.
  *
  * It knows the server by its protocol only, so it can load any server that a profile describes.
  *

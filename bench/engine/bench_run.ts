@@ -40,7 +40,7 @@ export class BenchRun extends EventEmitter<BenchEvents> implements PromiseLike<B
     super();
     const full = fullOptions(options);
     this.#result = Promise.resolve().then(() => this.#run(options, full));
-    // Whoever listens to events only need not await it; whoever awaits it gets the error.
+    // A caller that listens to events only need not await it; one that awaits it gets the error.
     this.#result.catch(() => {});
   }
 

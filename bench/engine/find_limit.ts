@@ -67,7 +67,7 @@ export interface LimitResult {
   readonly isTrustworthy: boolean;
   /** The run that counts of every rate that was tried, by rate. */
   readonly curve: readonly LimitStep[];
-  /** The connections of the last run that joined: 0 where nobody can. */
+  /** The connections of the last run that joined: 0 where none can. */
   readonly joined: number;
   /** True when the search was ended before its time. */
   readonly interrupted: boolean;
@@ -81,7 +81,7 @@ export interface LimitResult {
  * 3. A run that fails where the load tester itself was the slowest, or where it made most of the
  *    latency, is made again once its machine is quiet, up to three times. If it fails each time, the
  *    result is not trustworthy.
- * 4. A search that is interrupted, or where nobody can join, tells what it knows.
+ * 4. A search that is interrupted, or where no connection can join, reports what is known.
  */
 export async function findLimit(
   { assertions, from, to, run, untilQuiet, onStep }: LimitSearch,

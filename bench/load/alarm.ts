@@ -1,7 +1,7 @@
 /** Rings once, after the time that it was last set to. */
 export interface Alarm {
   /** Told when it rings. The clocks of two threads differ by microseconds, so it may be a little early:
-   * whoever is woken looks at their own. */
+   * the thread that is woken reads its own clock. */
   onRing: () => void;
   /** Sets it. It must not be set already. */
   set(milliseconds: number): void;

@@ -55,7 +55,7 @@ export interface Failure {
 }
 
 /**
- * One member of the crowd: a socket that logs in and then passes on what it reads.
+ * One client: a socket that logs in and then passes on what it reads.
  *
  * It goes through `connected`, `greeted` and `joined` in this order, and may fail in each of them.
  */

@@ -32,7 +32,7 @@ const TICK = 1000;
  * 1. When messages are sent is up to a loop: see {@link ClosedLoop} and {@link OpenLoop}.
  * 2. A message that has not come to all receivers in `timeoutSeconds` is an error and no longer waited
  *    for. One that is missing where later ones have come in is not waited for either.
- * 3. Sending ends after the duration or the amount, on the signal, or when nobody is left; then what
+ * 3. Sending ends after the duration or the amount, on the signal, or when no sender is left; then what
  *    is still in flight is waited for, until it is in flight for `timeoutSeconds`. What was passed
  *    over, and after the signal everything, is waited for as the context's `drain` says.
  * 4. Several threads meet before the first message, after the last one, and when nothing more is waited
@@ -65,7 +65,7 @@ export class LoadRun {
   #gaveUpAt: number | undefined;
   /** How long late deliveries were waited for, in milliseconds. */
   #waited = 0;
-  /** There was nobody to send to from the beginning. */
+  /** There was no receiver from the beginning. */
   #isPointless = false;
   #isSendingEnded = false;
   #isDeserted = false;

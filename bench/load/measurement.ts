@@ -41,9 +41,9 @@ export interface TrafficMeasurement {
   readonly slip?: HistogramSnapshot | undefined;
   /** Messages that were due and were not sent. */
   readonly unsent: number;
-  /** Messages that had not come to everybody when half of the time was over. */
+  /** Messages that had not come to all receivers when half of the time was over. */
   readonly inFlightHalfway: number;
-  /** Messages that had not come to everybody when sending ended. */
+  /** Messages that had not come to all receivers when sending ended. */
   readonly leftInFlight: number;
   /** How long nothing had come in when sending ended. */
   readonly silentSeconds: number;

@@ -38,7 +38,7 @@ export function targetText({ host, port, isEncrypted, path }: Target): string {
 export interface BenchmarkOptions {
   /** The server to load. */
   readonly target: Target;
-  /** What the crowd does. Default `broadcast`. */
+  /** What the connections do. Default `broadcast`. */
   readonly scenario?: ScenarioName;
   /** How this kind of server is spoken to. Default `json`; `echo` for the scenario of that name, which
    * takes `echo` and `line`. */
@@ -79,11 +79,11 @@ export interface BenchmarkOptions {
   /** How long messages are sent before, which count in no figure. Default 0. */
   readonly warmUpSeconds?: number;
   /** Chooses names and payloads: the same seed gives the same ones, and with a `rate` the same bytes on
-   * every connection. (Without, an `amount` goes to whoever is ready first.) Whole, 0 to
+   * every connection. (Without, an `amount` goes to the sender that is ready first.) Whole, 0 to
    * 4,294,967,295. Two runs with one seed at the same time would take each other's names. Default: by
    * chance. */
   readonly seed?: number;
-  /** How long a connection may take to join, and a message to come to everybody: so long what is in
+  /** How long a connection may take to join, and a message to come to all receivers: so long what is in
    * flight at the end is waited for, too. Default 10. */
   readonly timeoutSeconds?: number;
 }

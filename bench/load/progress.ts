@@ -34,7 +34,7 @@ export interface RunFaults {
   readonly duplicated: number;
   /** Deliveries that came in after a later message of the same sender. */
   readonly reordered: number;
-  /** Deliveries that came to somebody who was not to get them. */
+  /** Deliveries to a connection that was not to get them. */
   readonly misdelivered: number;
   /** Longest latency, in microseconds. */
   readonly max: number;

@@ -31,12 +31,12 @@ export interface SendingOptions {
   readonly write: (sender: number, first: number, count: number) => void;
   /** Told when there is nothing more to send. */
   readonly onEnd: () => void;
-  /** Told when there is nobody left who could send. */
+  /** Called when no sender is left. */
   readonly onDeserted: () => void;
 }
 
 /**
- * A closed loop: as soon as everybody has got a message, its sender sends the next one.
+ * A closed loop: as soon as all receivers have a message, its sender sends the next one.
  *
  * What a sender may send in one turn of the event loop leaves in one write: first everything that can
  * be read is read, then `setImmediate` sends. A single sender with nothing in flight sends at once.
@@ -85,7 +85,7 @@ export class ClosedLoop implements Sending {
       sent += count;
       write(sender, first, count);
     }
-    // Nothing in flight, and still nothing sent: nobody is left who could send, or has sequence numbers
+    // Nothing in flight, and still nothing sent: no sender is left, or none has sequence numbers
     // left.
     if (this.#budget === 0 || (wasIdle && sent === 0)) onEnd();
   }
@@ -121,7 +121,7 @@ export class OpenLoop implements Sending {
   #sender = 0;
   #isStopped = false;
   #unsent = 0;
-  /** 1 when a message was due and nobody was left who could send it. */
+  /** 1 when a message was due and no sender was left. */
   #orphaned = 0;
   /** By sender: the first sequence number and the count of what is to be written in this turn. */
   readonly #batches = new Map<number, { readonly first: number; count: number }>();

@@ -2,7 +2,7 @@ import { type ConnectStep, isAtOnce } from "./connect_steps.ts";
 
 /** What the sentence is made of. */
 export interface BacklogFacts {
-  /** `null` where the listener is somebody else's. */
+  /** `null` where the listener is another program's. */
   readonly requested: number | null;
   /** Connections that waited to be accepted at one time; `null` where it cannot be told. */
   readonly held: number | null;
@@ -11,16 +11,16 @@ export interface BacklogFacts {
   readonly refused: number;
   /** Clients that were still waiting when their time was over. */
   readonly timedOut: number;
-  /** Clients that were connected and that nobody has ever answered: their last ACK came upon a full
+  /** Clients that were connected and never answered: their last ACK came upon a full
    * queue, which the client does not get to know. 0 where it cannot be told. */
   readonly unserved: number;
-  /** The run was ended before everybody's fate was known. */
+  /** The run was ended before all clients were connected or had failed. */
   readonly interrupted: boolean;
 }
 
 const NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
-/** What a storm upon a listener comes to, in one sentence for people. */
+/** What clients at a full queue go through, in one sentence. */
 export function backlogSentence(facts: BacklogFacts): string {
   const { requested, held, clients, refused, timedOut, unserved } = facts;
   const queue = requested === null
@@ -61,7 +61,7 @@ function consequence(facts: BacklogFacts): string {
   ].join(" or ");
   if (faults === "") {
     return stall === undefined
-      // Of somebody else's listener nothing is known but that the system has connected them.
+      // Of another program's listener nothing is known but that the system has connected them.
       ? facts.requested === null
         ? "none waits to be connected; bench connect measures whether they are served"
         : "your users see no delay"

@@ -19,7 +19,7 @@ import { vocabularyOf } from "./vocabulary.ts";
 
 /** What a benchmark found. As JSON it is what `--json` prints; the names of the fields are final. */
 export interface BenchmarkResult extends RunHealth {
-  /** What the crowd did. */
+  /** What the connections did. */
   readonly scenario: ScenarioName;
   /** How the server was spoken to. */
   readonly profile: string;

@@ -63,9 +63,9 @@ export interface Evidence extends ClientEvidence {
   readonly sendingThreads: number;
   /** Those of them in which no connection was left that could send. */
   readonly desertedThreads: number;
-  /** Messages that had not come to everybody when half of the time was over. */
+  /** Messages that had not come to all receivers when half of the time was over. */
   readonly inFlightHalfway: number;
-  /** Messages that had not come to everybody when sending ended. */
+  /** Messages that had not come to all receivers when sending ended. */
   readonly leftInFlight: number;
   /** In a closed loop, how long nothing had come in when sending ended, in seconds; else 0. */
   readonly silentSeconds: number;

@@ -15,7 +15,7 @@ import { deal } from "./worker_assignment.ts";
 
 /** Options of `backlog`. */
 export interface BacklogOptions {
-  /** Somebody else's listener. Without one, a listener of its own is started. */
+  /** Another program's listener. Without one, a listener of its own is started. */
   readonly target?: Target;
   /** What the own listener asks for, 0 to 65,535. `node:net`, which is the default, takes 0 for 511. */
   readonly backlog: number;
@@ -39,7 +39,7 @@ export interface BacklogResult extends QueueFigures, RunHealth {
   readonly ownListener: boolean;
   /** Connections that were opened. */
   readonly connections: number;
-  /** `null` for somebody else's listener. */
+  /** `null` for another program's listener. */
   readonly requestedBacklog: number | null;
   /** How long the listener accepted nothing; `null`: the target is not this run's own. */
   readonly holdSeconds: number | null;
@@ -48,7 +48,7 @@ export interface BacklogResult extends QueueFigures, RunHealth {
   readonly effectiveBacklog: number | null;
   /** Clients that TCP has connected. */
   readonly connected: number;
-  /** Clients that have heard from the server. A full queue may connect some that nobody serves. */
+  /** Clients that have received something. A full queue may connect some that are never served. */
   readonly greeted: number;
   /** When they were connected. */
   readonly steps: readonly ConnectStep[];
@@ -90,11 +90,11 @@ const OPTIONAL = [
   "synRetransmissions",
 ] as const;
 
-/** The listener that is loaded: somebody else's, or the own one once it listens. */
+/** The listener that is loaded: another program's, or the own one once it listens. */
 export interface LoadedListener extends BacklogOptions {
   /** Where it listens. */
   readonly target: Target;
-  /** Default: somebody else's. */
+  /** Default: another program's. */
   readonly isOwn?: boolean;
 }
 
@@ -114,7 +114,7 @@ export const backlog: Scenario<LoadedListener, BacklogResult> = {
   measure: ({ target, connections, timeoutSeconds, isOwn }, context) =>
     openAll({
       ...{ target, profile: GREETING, connections, timeoutSeconds },
-      // Somebody else's server need not send anything first.
+      // Another program's server need not send anything first.
       until: isOwn === true ? "joined" : "connected",
     }, context),
   result: (options, measurement) => backlogResult(options, measurement, UNKNOWN_FIGURES),

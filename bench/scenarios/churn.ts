@@ -28,7 +28,7 @@ import {
 } from "./scenario.ts";
 import { dealPaced } from "./worker_assignment.ts";
 
-/** The first part of the time in which nobody comes or leaves, to compare with. */
+/** The first part of the time in which no connection comes or leaves, to compare with. */
 const QUIET_PART = 0.25;
 
 /** How often connections that are due are opened, in milliseconds. */
@@ -40,7 +40,7 @@ export interface ChurnOptions extends PacedOptions {
   readonly churnPerSecond: number;
   /** How long each of them stays. */
   readonly staySeconds: number;
-  /** How long altogether; nobody comes in the first quarter. */
+  /** How long altogether; none comes in the first quarter. */
   readonly durationSeconds: number;
 }
 
@@ -52,7 +52,7 @@ export interface ChurnResult extends ServerScenarioResult, RunHealth {
   readonly churnPerSecond: number;
   /** Of those that come and leave: how many tried, were let in, and were not. */
   readonly churn: { readonly tried: number; readonly joined: number; readonly failed: number };
-  /** From the first SYN to the welcome; `null` when nobody was let in. */
+  /** From the first SYN to the welcome; `null` when none was let in. */
   readonly joinMicroseconds: LatencySummary | null;
   /** Deliveries among the connections that stay. */
   readonly deliveries: LedgerTotals;

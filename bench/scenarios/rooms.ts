@@ -125,7 +125,7 @@ async function measure(options: OwnRooms, context: RunContext): Promise<Measurem
     });
     found.push(group);
     joined += group.members.length;
-    // A server that lets nobody into the first room need not be asked for the others.
+    // A server that refuses all in the first room need not be asked for the others.
     if (group.members.length === 0) break;
   }
   const groups = found.map(({ members }, index) => {

@@ -156,7 +156,7 @@ async function measure(options: RoundsOptions, context: RunContext): Promise<Mea
     const { members, pool } = joined;
     if (!await worker.meet(members.length === own)) {
       await pool.close();
-      // A server that refuses a small crowd refuses a larger one.
+      // A server that refuses a few connections refuses more.
       break;
     }
     let loop: RoundLoop | undefined;

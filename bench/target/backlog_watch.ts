@@ -1,7 +1,7 @@
 import { acceptQueueDepth, netstatCounters } from "./proc_net.ts";
 import type { ReadProc } from "./proc_files.ts";
 
-/** What the system's own books say about a storm. `null` is what they do not tell. */
+/** What the system's counters show of the clients. `null` where they show nothing. */
 export interface QueueFigures {
   /** `net.core.somaxconn`, which caps every backlog. */
   readonly somaxconn: number | null;

@@ -1,5 +1,5 @@
 /**
- * What Linux tells about its sockets in `/proc`, to everybody.
+ * What Linux shows of its sockets in `/proc`, to all programs.
  *
  * @module
  */

@@ -19,7 +19,7 @@ export interface ServerState {
   readonly acceptQueue: number | null;
 }
 
-/** What a watch needs from whoever starts it. */
+/** What a watch needs of its caller. */
 export interface ServerWatchEnvironment {
   /** Reads a file below `/proc`. */
   readonly readProc: ReadProc;
