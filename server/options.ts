@@ -53,9 +53,9 @@ export interface ServerOptions {
   /** `full` writes to disk before a message is acknowledged; `normal` may lose the last moments
    * before a power cut. */
   readonly sync: "normal" | "full";
-  /** Milliseconds that a broken connection may take to come back before others are told. */
+  /** Milliseconds that a broken connection may take to come back before others are informed. */
   readonly graceMilliseconds: number;
-  /** What everybody has to know to get in. */
+  /** The password that all clients need to join. */
   readonly serverPassword: string | null;
   /** Names registered at most. */
   readonly maxAccounts: number;
@@ -100,7 +100,7 @@ export interface ServerOptions {
   readonly watchMilliseconds: number;
   /** From which severity on the log is written; default `info`. */
   readonly logLevel: LogLevel;
-  /** For those who want to watch reads and writes, or to slow them down; `null` for nobody. */
+  /** For those who want to watch reads and writes, or to slow them down; `null` for no watcher. */
   readonly trace: TraceOptions | null;
   /** What `welcome` says of the server. */
   readonly serverName: string;

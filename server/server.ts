@@ -207,7 +207,7 @@ export class Server {
    * It takes at most {@link ServerOptions.stopMilliseconds}. Further calls wait for the first.
    *
    * @param reason for the clients: it stops for good, or it will be back at once.
-   * @returns what could not be stored and is given up, as a sentence; nothing where all is.
+   * @returns what could not be stored and is lost, as a sentence; nothing where all is.
    */
   stop(reason: StopReason = "shutdown"): Promise<string | undefined> {
     return this.#stopping ??= this.#stop(reason);

@@ -1,8 +1,8 @@
 /**
  * What the echo server needs of the network: calls that wait, as in the textbooks.
  *
- * `node:net` accepts clients by itself, so an iterative server cannot be made of it: nobody would be
- * left in the kernel's queue. Whoever runs the server passes in a listener that accepts when asked.
+ * `node:net` accepts clients by itself, so an iterative server cannot be made of it: no client would stay
+ * in the kernel's queue. The caller of the server passes in a listener that accepts when asked.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface EchoConnection {
   close(): void;
 }
 
-/** A listening socket that accepts nobody unless asked. */
+/** A listening socket that accepts only when asked. */
 export interface Acceptor {
   /**
    * Takes the next client out of the kernel's queue, or waits for one.

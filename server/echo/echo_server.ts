@@ -10,14 +10,14 @@ export const ECHO_MODES = ["concurrent", "iterative", "once"] as const;
  * after the other, one message each. */
 export type EchoMode = (typeof ECHO_MODES)[number];
 
-/** What the echo server is told, and whom it tells. */
+/** Options of the echo server, and where it reports. */
 export interface EchoOptions {
   readonly mode: EchoMode;
   /** What stands before every line that goes back; `""` for nothing. */
   readonly prefix: string;
   /** Gets a line about everything that happens. */
   readonly log: (line: string) => void;
-  /** Waits so many milliseconds. */
+  /** Waits that number of milliseconds. */
   readonly delay: (milliseconds: number) => Promise<void>;
   /** Milliseconds of any origin that never go back. */
   readonly monotonic: () => number;
@@ -149,7 +149,7 @@ export class EchoServer {
       const isEnd = bytes.at(-1) === LF;
       await this.#answer(connection, prefixer, bytes);
       const more = connection.read(buffer);
-      more.catch(() => {}); // whoever waits for it is told
+      more.catch(() => {}); // the waiting call gets the error
       if (isEnd) return { pending: more };
       const silence = this.options.delay(pause).then((): typeof SILENCE => SILENCE);
       const next = await Promise.race([more, silence]);

@@ -10,7 +10,7 @@ const LF = 10;
  * 1. The prefix comes with the first byte of a line, so that a message without a line feed is
  *    answered too.
  * 2. Nothing is held back: however long a line is, the memory for it does not grow.
- * 3. The bytes themselves are left as they are, whatever they mean.
+ * 3. The bytes themselves are unchanged, whatever they mean.
  */
 export class Prefixer {
   #isAtLineStart = true;

@@ -2,11 +2,11 @@ import { fromBytes, type Trace, type TraceOptions } from "../../protocol/mod.ts"
 import type { EchoConnection } from "./acceptor.ts";
 
 /**
- * A connection whose reads and writes are told, with a pause after each, and with writes cut into
+ * A connection whose reads and writes are traced, with a pause after each, and with writes cut into
  * pieces.
  *
- * @param trace who tells; `undefined` for nobody.
- * @param pause waits so many milliseconds.
+ * @param trace receives the events; `undefined` for no trace.
+ * @param pause waits that number of milliseconds.
  */
 export function tracedConnection(
   connection: EchoConnection,

@@ -14,7 +14,7 @@ import { toBuffer } from "../byte_buffer.ts";
 
 /** One kind of header. */
 export interface FrameHeader {
-  /** The stand-in for the header of a frame of so many bytes, below 2^28. */
+  /** The stand-in for the header of a frame of the given size in bytes, below 2^28. */
   standIn(length: number): ByteString;
   /** Writes the header over its stand-in; returns where the frame behind it ends. */
   put(buffer: Buffer, at: number): number;

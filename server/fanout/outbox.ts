@@ -64,7 +64,7 @@ const MAX_TAIL_BYTES = 16_384;
  *    reading on while {@link isFullOfAnswers}.
  * 5. Frames that others cause are left out once half of the hard bound waits ({@link isBehind}), so
  *    that no other client brings a connection to its bound.
- * 6. Past the hard bound, by whatever path, what waits is given up and the connection ends
+ * 6. Past the hard bound, by whatever path, the queue is dropped and the connection ends
  *    ({@link overflow}).
  * 7. Pieces of files neither count as answers nor against the bounds: there are never more than
  *    their window.
@@ -95,7 +95,7 @@ export class Outbox implements Budgeted {
   /**
    * @param onDrained called when all was taken after messages were skipped or answers were too many,
    * with what was skipped.
-   * @param onOverflow called once when what waits was given up: the connection is to end.
+   * @param onOverflow called once when the queue was dropped: the connection is to end.
    */
   constructor(
     private readonly sink: Sink,
@@ -110,7 +110,7 @@ export class Outbox implements Budgeted {
     return this.#queuedBytes;
   }
 
-  /** Number of the write that the system has not taken yet; `undefined` when there is none. */
+  /** Number of the write that the system has not taken yet; `undefined` without one. */
   get writeUnderWay(): number | undefined {
     return this.#bytesInFlight === 0 ? undefined : this.#writesTaken;
   }
@@ -120,7 +120,7 @@ export class Outbox implements Budgeted {
     return this.#queuedBytes + this.#bytesInFlight;
   }
 
-  /** True while so many answers wait that the client's next frames should not be read. Messages of
+  /** True while the waiting answers reach the bound past which the client's next frames should not be read. Messages of
    * the room do not count: a client that sends and never reads is still read. */
   get isFullOfAnswers(): boolean {
     return this.#answerBytes > this.limits.softBytes;
@@ -161,12 +161,12 @@ export class Outbox implements Budgeted {
     return !this.#isSkipping;
   }
 
-  /** Lets so many bytes more wait: of files that others send. Negative takes it back. */
+  /** Raises the bound by a number of bytes: of files that others send. Negative lowers it again. */
   raiseLimit(bytes: number): void {
     this.#allowance += bytes;
   }
 
-  /** Exempts so many of the bytes that are written next as answers: others send them. */
+  /** Exempts a number of the bytes that are written next as answers: others send them. */
   exemptBytes(bytes: number): void {
     this.#exemptBytes += bytes;
   }
@@ -207,7 +207,7 @@ export class Outbox implements Budgeted {
     this.#count(bytes.length);
   }
 
-  /** Gives up what waits, and reports it once: the connection is to end. What is being written
+  /** Drops the queue, and reports it once: the connection is to end. What is being written
    * stays. */
   overflow(): void {
     this.#dropQueue();
@@ -303,7 +303,7 @@ export class Outbox implements Budgeted {
 export interface Budgeted {
   /** Bytes that wait behind the write that is under way. */
   readonly queuedBytes: number;
-  /** Gives up what waits; the connection ends with a reason. */
+  /** Drops the queue; the connection ends with a reason. */
   overflow(): void;
 }
 
@@ -327,7 +327,7 @@ export class OutboxBudget {
 
   /**
    * @param limitBytes bytes that may wait in all outboxes together.
-   * @param onOverflow called for each outbox that is given up.
+   * @param onOverflow called for each outbox that is dropped.
    */
   constructor(readonly limitBytes: number, private readonly onOverflow: () => void = () => {}) {}
 

@@ -148,7 +148,7 @@ export class AdmissionTicket {
    * Takes a place among the members. A connection that is closed already, but whose input is still
    * worked on, joins without one.
    *
-   * @returns why there is none.
+   * @returns why no place is free.
    */
   join(): ProtocolError | undefined {
     const refusal = this.checkPlace();

@@ -65,7 +65,7 @@ const ENOUGH_PENDING = 1024;
  * Caps the numbers of connections under the descriptor limit, with enough left that accepting never
  * fails in ordinary times. With few descriptors clients get three quarters of them, or more where
  * fewer pending connections are enough; with very few, half of them are held in reserve. Where the
- * limit cannot be found out, the numbers stay as they are.
+ * limit cannot be found out, the numbers stay unchanged.
  *
  * @param countFree returns how many descriptors are free, up to a number.
  */

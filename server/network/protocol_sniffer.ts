@@ -166,7 +166,7 @@ export class ProtocolSniffer implements TransportListener {
   }
 
   /** A late timer means a busy server, where the first bytes may be unread: of ten thousand programs
-   * that connected at once, a dozen were taken for people. */
+   * that connected at once, a dozen were mistaken for people. */
   #receivedNothing(due: number): void {
     const isLate = this.context.monotonic() > due + PUNCTUAL_MILLISECONDS;
     if (isLate && this.#lateTimers++ < MAX_LATE_TIMERS) return this.#waitForMore();

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 
 /** A connection that has input to handle. */
 export interface Task {
-  /** Handles at most so many inputs. @returns whether there is more. */
+  /** Handles a maximum number of inputs. @returns whether there is more. */
   work(budget: number): boolean;
 }
 
@@ -91,7 +91,7 @@ export class Scheduler {
 
   /**
    * @param schedule runs a function after the callbacks of all sockets; `setImmediate` by default.
-   * @param after runs a function after so many milliseconds; `setTimeout` by default.
+   * @param after runs a function after a number of milliseconds; `setTimeout` by default.
    * @param sliceRest how long slices rest, in multiples of the time that they took; {@link SLICE_REST}
    *   by default.
    */

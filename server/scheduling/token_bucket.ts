@@ -6,7 +6,7 @@ export interface Rate {
   readonly burst: number;
 }
 
-/** A rate of so many per hour, all of which may come at once. */
+/** A rate per hour; all of an hour may come at once. */
 export function perHour(count: number): Rate {
   return { burst: count, perSecond: count / 3600 };
 }

@@ -62,7 +62,7 @@ const MAX_UNNAMED_BYTES = 16 * 1024;
 /** Interval of probes of a throttled client, in milliseconds. */
 const PROBE_MILLISECONDS = 1000;
 
-/** How long a client is new, in milliseconds: all have their tokens then, a crowd that connects at once,
+/** How long a client is new, in milliseconds: all have their tokens then, clients that connect at once,
  * too. */
 const NEW_MILLISECONDS = 5000;
 

@@ -9,7 +9,7 @@ export interface EncodedBody {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Texts that are kept compressed: the page as it is at the addresses in use. */
+/** Texts that are kept compressed: the page at the addresses in use. */
 const MOST_KEPT = 16;
 
 /** Compresses the body of an answer where it may be and the client takes that. */

@@ -79,7 +79,7 @@ export class WebServer {
   readonly #http: HttpServer;
   readonly #webSockets: WebSocketServer;
   readonly #compression = new Compression(Object.values(PAGE_FILES).map(({ text }) => text));
-  /** What is being parsed, by the stream that stands for its socket. */
+  /** What is being parsed, by the stream that wraps its socket. */
   readonly #parsing = new WeakMap<object, Omit<ParsedRequest, "request">>();
 
   /**

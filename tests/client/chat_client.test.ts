@@ -76,7 +76,7 @@ Deno.test("an error with a ref rejects the send it names, and is an event", asyn
   const { server, client } = await connected();
   server.onFrame = () => {};
   const sent = client.send("x");
-  const refused = client.whisper("Nobody", "y");
+  const refused = client.whisper("Absent", "y");
   const [first, second] = server.said.slice(1) as { id: string }[];
   server.say(
     { type: "error", code: "no_such_user", text: "No such user.", ref: second!.id },

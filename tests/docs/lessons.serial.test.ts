@@ -25,7 +25,7 @@ function isPossible(lesson: Lesson): boolean {
   return !withoutTerminals && !toolsOf(lesson).some((tool) => missing.has(tool));
 }
 
-/** Ports on which nobody listens, for those in the lessons; all are held until all are chosen. */
+/** Ports without a listener, for those in the lessons; all are held until all are chosen. */
 function freePorts(): Map<string, number> {
   const listeners = ["8080", "8081", "9999"].map((port) =>
     [port, Deno.listen({ hostname: "127.0.0.1", port: 0 })] as const

@@ -65,7 +65,7 @@ const NO_LIMITS: Readonly<Record<string, string>> = {
   MAX_FAMILY: "the format of PROXY headers",
   MAX_TRANSPORT: "the format of PROXY headers",
   MAX_SEQ: "the format of the database",
-  MAX_MOVED_BY_NAME: "how the members of a deleted room are told",
+  MAX_MOVED_BY_NAME: "how the members of a deleted room are moved",
   MAX_NAME_UNITS: "the format of the database",
   MAX_JOINED_BYTES: "how the database is laid out",
   MAX_OPEN_BYTES: "how the database is laid out",

@@ -190,7 +190,7 @@ export class Chat {
   join(name: string, kind: ClientProtocol = "json", room?: string): Person {
     const person = this.connect(kind);
     person.say(kind === "text" ? name : { type: "hello", name, ...(room && { room }) });
-    for (const each of this.people) each.heard();
+    for (const each of this.people) each.received();
     return person;
   }
 
@@ -199,7 +199,7 @@ export class Chat {
     const person = this.connect();
     person.say({ type: "hello", name, password });
     await this.settle();
-    for (const each of this.people) each.heard();
+    for (const each of this.people) each.received();
     return person;
   }
 
@@ -307,7 +307,7 @@ export class Person {
     return this.work();
   }
 
-  /** Handles at most so many inputs, without the scheduler. */
+  /** Handles a maximum number of inputs, without the scheduler. */
   workOn(budget: number): WorkState {
     this.task.work(budget);
     return this.task.state;
@@ -347,7 +347,7 @@ export class Person {
   }
 
   /** What was written since the last call. */
-  heard(): string {
+  received(): string {
     const bytes = this.transport.written.slice(this.#seen);
     this.#seen += bytes.length;
     return fromByteString(bytes)!;
@@ -355,11 +355,11 @@ export class Person {
 
   /** The same as frames. */
   frames(): ServerFrame[] {
-    return this.heard().split("\n").slice(0, -1).map((line) => JSON.parse(line));
+    return this.received().split("\n").slice(0, -1).map((line) => JSON.parse(line));
   }
 }
 
-/** The one answer to a frame, as far as it is an error. */
+/** The one answer to a frame, if it is an error. */
 export function refusal(person: Person, frame: ClientFrame): [ErrorCode, string | undefined] {
   const frames = answers(person, frame);
   assertEquals(frames.length, 1);

@@ -48,7 +48,7 @@ class CostChat {
   readonly #others: number;
   readonly #slow = new Map<string, number>();
   #member: Person | undefined;
-  #stranger: Person | undefined;
+  #newcomer: Person | undefined;
 
   constructor() {
     for (const kind of ["text", "json", "websocket", "length"] as const) {
@@ -79,11 +79,11 @@ class CostChat {
   ): void {
     this.#leave();
     this.#time(why, kind, payload, () => {
-      if (this.#stranger?.session.isEnded === false) this.#stranger.session.quit();
+      if (this.#newcomer?.session.isEnded === false) this.#newcomer.session.quit();
       this.#chat.people.length = this.#others;
-      this.#stranger = this.#chat.connect(kind);
-      for (const answer of answers) this.#stranger.say(answer);
-      return this.#stranger;
+      this.#newcomer = this.#chat.connect(kind);
+      for (const answer of answers) this.#newcomer.say(answer);
+      return this.#newcomer;
     });
     this.#leave();
   }
@@ -111,10 +111,10 @@ class CostChat {
 
   /** Those whose input was timed are gone. */
   #leave(): void {
-    for (const person of [this.#member, this.#stranger]) {
+    for (const person of [this.#member, this.#newcomer]) {
       if (person !== undefined && !person.session.isEnded) person.session.quit();
     }
-    this.#member = this.#stranger = undefined;
+    this.#member = this.#newcomer = undefined;
     this.#chat.flush();
     this.#chat.people.length = this.#others;
   }

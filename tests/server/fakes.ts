@@ -6,7 +6,7 @@ import { Member, type MemberInit } from "../../server/chat/member.ts";
 import type { Sink } from "../../server/fanout/outbox.ts";
 import { type ByteString, fromBytes } from "../../protocol/mod.ts";
 
-/** A clock that stands still until it is told otherwise. */
+/** A clock that stands still until it is set. */
 export class FakeClock implements Clock {
   /** A local time, so that stamps are the same in every time zone. */
   #now = new Date(2026, 0, 31, 12, 0, 0).getTime();
@@ -21,7 +21,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** The writing half of a socket: it takes a write when it is told to. */
+/** The writing half of a socket: it takes a write on command. */
 export class FakeSink implements Sink {
   readonly writes: ByteString[] = [];
   isEnded = false;
@@ -49,7 +49,7 @@ export class FakeSink implements Sink {
     this.isEnded = true;
   }
 
-  /** The kernel takes the write that is under way; returns false if there is none. */
+  /** The kernel takes the write that is under way; returns false without one. */
   take(): boolean {
     const written = this.#written;
     this.#written = undefined;
@@ -141,7 +141,7 @@ export function keptLog(): { entries: LogEntry[]; write: (entry: LogEntry) => vo
   return { entries, write: (entry) => entries.push(entry) };
 }
 
-/** Somebody of whom only the name matters, unless the test says more. */
+/** A member with only a name, unless the test sets more. */
 export function memberOf(name: string, init: Partial<MemberInit> = {}): Member {
   const usual = { session: 0, address: "192.0.2.1", isAuthenticated: false, isOperator: false };
   return new Member({ name, ...usual, ...init });

@@ -1,4 +1,4 @@
-/** A hub, and what people in it hear, for its tests. */
+/** A hub, and what its members receive, for its tests. */
 
 import { assert } from "@std/assert";
 import { DEFAULT_ROOM, type ServerFrame } from "../../protocol/mod.ts";
@@ -11,7 +11,7 @@ import { partOf } from "../support/part_of.ts";
 
 /** A fan-out of ten lines: it tells each subscriber at once. */
 class FakeFanout implements HubFanout {
-  readonly heard = new Map<Subscriber, ServerFrame[]>();
+  readonly received = new Map<Subscriber, ServerFrame[]>();
   readonly #audiences = new Map<Audience, Set<Subscriber>>();
 
   subscribe(subscriber: Subscriber, audience: Audience): void {
@@ -35,7 +35,7 @@ class FakeFanout implements HubFanout {
   }
 
   send(subscriber: Subscriber, frame: ServerFrame): void {
-    this.heard.get(subscriber)?.push(frame);
+    this.received.get(subscriber)?.push(frame);
   }
 
   notify(subscriber: Subscriber, frame: ServerFrame): boolean {
@@ -44,12 +44,12 @@ class FakeFanout implements HubFanout {
   }
 }
 
-/** Somebody of whom only the name matters. */
+/** A member with only a name. */
 export const initOf = (name: string): MemberInit => (
   { name, session: 0, address: "192.0.2.1", isAuthenticated: false, isOperator: false }
 );
 
-/** A hub, and what people in it hear. */
+/** A hub, and what its members receive. */
 export class Stage {
   readonly clock = new FakeClock();
   readonly fanout = new FakeFanout();
@@ -71,12 +71,12 @@ export class Stage {
     assert(free, error?.text);
     const { value: entered } = this.hub.rooms.open(room);
     const member = this.hub.register(initOf(free), entered!, subscriber);
-    this.fanout.heard.set(subscriber, []);
+    this.fanout.received.set(subscriber, []);
     this.#ears.set(member, subscriber);
     return member;
   }
 
-  /** Fills a room with people that nobody listens to. */
+  /** Fills a room with members whose messages are not read. */
   joinMany(count: number, prefix = "u"): Member[] {
     return Array.from({ length: count }, (_, number) => {
       const { value: room } = this.hub.rooms.open(DEFAULT_ROOM);
@@ -84,9 +84,9 @@ export class Stage {
     });
   }
 
-  /** What somebody heard since the last call. */
-  heard(member: Member): ServerFrame[] {
-    return this.fanout.heard.get(this.#ears.get(member)!)!.splice(0);
+  /** What a member received since the last call. */
+  received(member: Member): ServerFrame[] {
+    return this.fanout.received.get(this.#ears.get(member)!)!.splice(0);
   }
 }
 
@@ -101,6 +101,6 @@ export function withStage(rooms?: readonly string[]) {
     subscriber: stage.subscriber.bind(stage),
     join: stage.join.bind(stage),
     joinMany: stage.joinMany.bind(stage),
-    heard: stage.heard.bind(stage),
+    received: stage.received.bind(stage),
   };
 }

@@ -56,7 +56,7 @@ const PIECES: Readonly<Record<string, string>> = {
 /** A text. */
 export interface WorstText {
   readonly why: string;
-  /** As many of it as fit into so many bytes of UTF-8, of JSON where `isJson`. */
+  /** As many of it as fit into a number of bytes of UTF-8, of JSON where `isJson`. */
   fill(bytes: number, isJson: boolean): string;
 }
 
@@ -81,7 +81,7 @@ function worstText(why: string, start: string, piece: string): WorstText {
   };
 }
 
-/** JSON values, as long as so many bytes. */
+/** JSON values of a size in bytes. */
 export const WORST_VALUES: readonly { readonly why: string; fill(bytes: number): string }[] = [
   { why: "deep arrays", fill: (bytes) => "[".repeat(bytes / 2) + "]".repeat(bytes / 2) },
   { why: "deep objects", fill: (bytes) => nested('{"a":', bytes, "}") },

@@ -62,7 +62,7 @@ for (const [kind, path, reason] of PATHS) {
 
 Deno.test({
   name: "unsendable: stopped while it is opened, a file is not offered",
-  // The file is closed as soon as it is open, which the aborted call does not wait for.
+  // The file is closed as soon as it has been opened, without the aborted call waiting for it.
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {

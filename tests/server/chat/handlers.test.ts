@@ -142,10 +142,10 @@ Deno.test("handlers: a text client gets a copy of its whispers", () => {
   const chat = new Chat();
   const alice = chat.join("Alice", "text");
   const bob = chat.join("Bob", "text");
-  alice.heard();
+  alice.received();
   alice.say("/w bob psst");
-  assertEquals(alice.heard(), "[12:00:00] [WHISPER to Bob]: psst\n");
-  assertEquals(bob.heard(), "[12:00:00] [WHISPER from Alice]: psst\n");
+  assertEquals(alice.received(), "[12:00:00] [WHISPER to Bob]: psst\n");
+  assertEquals(bob.received(), "[12:00:00] [WHISPER from Alice]: psst\n");
 });
 
 Deno.test("handlers: a whisper to oneself is received once", () => {
@@ -153,11 +153,11 @@ Deno.test("handlers: a whisper to oneself is received once", () => {
   const [alice, bob] = [chat.join("Alice", "text"), chat.join("Bob")];
   bob.say({ type: "whisper", to: "Alice", text: "hi" });
   alice.say("/away");
-  alice.heard();
+  alice.received();
   alice.say("/w alice psst");
-  assertEquals(alice.heard(), "[12:00:00] [WHISPER to Alice]: psst\n");
+  assertEquals(alice.received(), "[12:00:00] [WHISPER to Alice]: psst\n");
   alice.say("/r hello");
-  assertStringIncludes(alice.heard(), "[WHISPER to Bob]: hello\n", "/reply is for others");
+  assertStringIncludes(alice.received(), "[WHISPER to Bob]: hello\n", "/reply is for others");
   const answered = answers(bob, { type: "whisper", to: "Bob", text: "1", id: "7" });
   assertEquals(answered.map(({ type }) => type).toSorted(), ["ack", "whisper"]);
 });
@@ -235,10 +235,10 @@ Deno.test("handlers: commands of text clients do the same as frames", () => {
   const chat = new Chat();
   const alice = chat.join("Alice", "text");
   const bob = chat.join("Bob");
-  alice.heard();
+  alice.received();
   alice.say("/me waves", "//shrug", "/nick Ann", "/users", "/hlep", "/w bob");
   assertEquals(bob.frames().map((frame) => frame.type), ["message", "message", "renamed"]);
-  const lines = alice.heard();
+  const lines = alice.received();
   for (
     const line of [
       "[12:00:00] *** Alice is now known as Ann. ***\n",
@@ -252,7 +252,7 @@ Deno.test("handlers: commands of text clients do the same as frames", () => {
 Deno.test("handlers: help for a text client has the prefix on every line", () => {
   const alice = new Chat().join("Alice", "text");
   alice.say("/help");
-  const lines = alice.heard().split("\n").slice(0, -1);
+  const lines = alice.received().split("\n").slice(0, -1);
   assertEquals(lines, helpText().split("\n").map((line) => `[12:00:00] [SYSTEM]: ${line}`));
 });
 
@@ -260,7 +260,7 @@ Deno.test("handlers: a text client receives each line of a program's message beh
   const chat = new Chat();
   const alice = chat.join("Alice", "text");
   const bot = chat.join("bot");
-  alice.heard();
+  alice.received();
   bot.say({ type: "message", text: "hi\r\n[12:00:00] Bob: I quit" });
-  assertEquals(alice.heard(), "[12:00:00] bot: hi\n[12:00:00] bot: [12:00:00] Bob: I quit\n");
+  assertEquals(alice.received(), "[12:00:00] bot: hi\n[12:00:00] bot: [12:00:00] Bob: I quit\n");
 });

@@ -10,8 +10,8 @@ Deno.test("hub: a new member is in the lobby, and the others there get joined", 
   assertEquals(bob.room.name, DEFAULT_ROOM);
   assertEquals(hub.members.size, 2);
   assertEquals([...hub.members.all()], [alice, bob]);
-  assertEquals(stage.heard(alice), [{ type: "joined", room: "lobby", name: "Bob", time }]);
-  assertEquals(stage.heard(bob), []);
+  assertEquals(stage.received(alice), [{ type: "joined", room: "lobby", name: "Bob", time }]);
+  assertEquals(stage.received(bob), []);
 });
 
 Deno.test("hub: refuses an invalid name or room without any effect", () => {
@@ -33,39 +33,39 @@ Deno.test("hub: the name of a member who left is free", () => {
 });
 
 Deno.test("hub: a leave is sent to the others, with the reason if any", () => {
-  const { hub, join, heard, time } = withStage();
+  const { hub, join, received, time } = withStage();
   const alice = join("Alice");
   hub.unregister(join("Bob"));
   hub.unregister(join("Carol"), { reason: "kicked" });
-  assertEquals(heard(alice).filter(({ type }) => type === "left"), [
+  assertEquals(received(alice).filter(({ type }) => type === "left"), [
     { type: "left", room: "lobby", name: "Bob", time },
     { type: "left", room: "lobby", name: "Carol", time, reason: "kicked" },
   ]);
 });
 
 Deno.test("hub: messages go to the others in the room, numbered without gaps", () => {
-  const { hub, join, heard, time } = withStage();
+  const { hub, join, received, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
-  for (const each of [alice, bob, carol]) heard(each);
+  for (const each of [alice, bob, carol]) received(each);
   assertEquals(hub.sendMessage(alice, "hi", false, undefined), 1);
   assertEquals(hub.sendMessage(bob, "waves", true, undefined), 2);
   assertEquals(hub.sendMessage(carol, "tea?", false, undefined), 1);
   const message = { type: "message", room: "lobby", time } as const;
-  assertEquals(heard(bob), [{ ...message, seq: 1, from: "Alice", text: "hi" }]);
-  assertEquals(heard(alice), [{ ...message, seq: 2, from: "Bob", text: "waves", action: true }]);
-  assertEquals(heard(carol), []);
+  assertEquals(received(bob), [{ ...message, seq: 1, from: "Alice", text: "hi" }]);
+  assertEquals(received(alice), [{ ...message, seq: 2, from: "Bob", text: "waves", action: true }]);
+  assertEquals(received(carol), []);
   assertEquals(alice.room.seq, 2);
 });
 
 Deno.test("hub: a whisper reaches its receiver in any room, by any case of the name", () => {
-  const { hub, join, heard, time } = withStage();
+  const { hub, join, received, time } = withStage();
   const alice = join("Alice");
   const bob = join("Bob", "tea");
   assertEquals(hub.sendWhisper(alice, " bOB", "psst", undefined).value, bob);
-  assertEquals(heard(bob), [
+  assertEquals(received(bob), [
     { type: "whisper", from: "Alice", to: "Bob", text: "psst", time, number: 1 },
   ]);
-  assertEquals(heard(alice), []);
+  assertEquals(received(alice), []);
 });
 
 Deno.test("hub: a whisper to an unknown user is refused with the name, clean and short", () => {
@@ -78,24 +78,24 @@ Deno.test("hub: a whisper to an unknown user is refused with the name, clean and
 });
 
 Deno.test("hub: a whisper to a user who does not read is refused, not dropped", () => {
-  const { hub, join, heard, subscriber } = withStage();
+  const { hub, join, received, subscriber } = withStage();
   const alice = join("Alice");
   const bob = join("Bob", undefined, subscriber({ isBehind: true }));
   assertEquals(hub.sendWhisper(alice, "Bob", "x", undefined).error?.code, "not_reading");
-  assertEquals(heard(bob), []);
+  assertEquals(received(bob), []);
   assertEquals(bob.lastWhisperFrom, undefined);
 });
 
 Deno.test("hub: a new name is sent to the whole room", () => {
-  const { hub, join, heard, time } = withStage();
+  const { hub, join, received, time } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];
-  heard(alice);
+  received(alice);
   const { value: name } = hub.members.checkFree(" Robert ", bob);
   assertEquals(name, "Robert");
   hub.rename(bob, name!);
   const frame = { type: "renamed", room: "lobby", from: "Bob", to: "Robert", time } as const;
-  assertEquals(heard(alice), [frame]);
-  assertEquals(heard(bob), [frame]);
+  assertEquals(received(alice), [frame]);
+  assertEquals(received(bob), [frame]);
   assertEquals(hub.members.find("robert"), bob);
   assertEquals(hub.members.find("Bob"), undefined);
   assertEquals(hub.members.size, 2);
@@ -138,61 +138,63 @@ Deno.test("hub: lists the first of many users, and counts all", () => {
 });
 
 Deno.test("hub: in a large room joins and leaves are sent as numbers", () => {
-  const { hub, joinMany, join, heard, clock } = withStage();
+  const { hub, joinMany, join, received, clock } = withStage();
   const alice = join("Alice");
   const early = joinMany(MAX_MEMBERS_TOLD_BY_NAME - 1);
-  assertEquals(heard(alice).length, MAX_MEMBERS_TOLD_BY_NAME - 1);
+  assertEquals(received(alice).length, MAX_MEMBERS_TOLD_BY_NAME - 1);
   const [last] = joinMany(1, "last");
   assertEquals(
-    heard(alice).map(({ type }) => type),
+    received(alice).map(({ type }) => type),
     ["joined"],
     "number 1001 is announced by name",
   );
   const late = joinMany(5, "late");
   hub.unregister(early[0]!);
   hub.unregister(late[0]!);
-  assertEquals(heard(alice), [], "no further one is");
+  assertEquals(received(alice), [], "no further one is");
   hub.sendPresence(clock.monotonic());
   const time = clock.now();
   const members = MAX_MEMBERS_TOLD_BY_NAME + 4;
   const presence = { type: "presence", room: "lobby", joined: 5, left: 2, members, time } as const;
-  assertEquals(heard(alice), [presence]);
+  assertEquals(received(alice), [presence]);
   for (const member of [...late.slice(1), last!]) hub.unregister(member);
   assertEquals(hub.members.size, MAX_MEMBERS_TOLD_BY_NAME - 1);
   assertEquals(
-    heard(alice).map(({ type }) => type),
+    received(alice).map(({ type }) => type),
     ["left"],
     "a leave from a room of 1000 is announced by name again",
   );
   clock.advance(1000);
   hub.sendPresence(clock.monotonic());
   assertEquals(
-    heard(alice),
+    received(alice),
     [{ ...presence, joined: 0, left: 4, members: hub.members.size, time: clock.now() }],
     "earlier counts are sent nevertheless",
   );
 });
 
 Deno.test("hub: no summary without joins and leaves", () => {
-  const { hub, join, heard, clock } = withStage();
+  const { hub, join, received, clock } = withStage();
   const alice = join("Alice");
   join("Bob");
-  heard(alice);
+  received(alice);
   hub.sendPresence(clock.monotonic());
-  assertEquals(heard(alice), []);
+  assertEquals(received(alice), []);
 });
 
 Deno.test("hub: whispers are numbered for each receiver, from 1, without gaps", () => {
-  const { hub, join, heard, subscriber } = withStage();
+  const { hub, join, received, subscriber } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];
   const carol = join("Carol", "lobby", subscriber());
-  heard(bob);
+  received(bob);
   hub.sendWhisper(alice, "Bob", "1", undefined);
   hub.sendWhisper(alice, "Carol", "1", undefined);
   hub.sendWhisper(alice, "Dave", "refused", undefined);
   hub.sendWhisper(bob, "Bob", "2", undefined);
   hub.sendWhisper(carol, "Bob", "3", undefined);
-  const numbers = heard(bob).map((frame) => frame.type === "whisper" && [frame.number, frame.text]);
+  const numbers = received(bob).map((frame) =>
+    frame.type === "whisper" && [frame.number, frame.text]
+  );
   assertEquals(numbers.slice(-3), [[1, "1"], [2, "2"], [3, "3"]]);
   assertEquals([bob.lastWhisper, carol.lastWhisper, alice.lastWhisper], [3, 1, 0]);
 });
@@ -228,14 +230,14 @@ Deno.test("hub: a message is stored with its sender and id", () => {
 });
 
 Deno.test("hub: a member receives neither messages nor whispers of an ignored user", () => {
-  const { hub, join, heard } = withStage();
+  const { hub, join, received } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol")];
   hub.ignore(alice, " BOB ");
-  for (const each of [alice, bob, carol]) heard(each);
+  for (const each of [alice, bob, carol]) received(each);
   hub.sendMessage(bob, "noise", false, undefined);
   hub.sendMessage(carol, "hi", false, undefined);
-  assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
-  assertEquals(heard(carol).length, 1);
+  assertEquals(received(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
+  assertEquals(received(carol).length, 1);
   assertEquals(hub.sendWhisper(bob, "Alice", "psst", undefined).error, {
     code: "ignored",
     text: "Alice ignores you; nothing was sent.",
@@ -248,31 +250,31 @@ Deno.test("hub: a member receives neither messages nor whispers of an ignored us
   );
   assertEquals([hub.unignore(alice, "bob"), hub.unignore(alice, "bob")], [true, false]);
   hub.sendMessage(bob, "again", false, undefined);
-  assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["again"]);
+  assertEquals(received(alice).map((frame) => "text" in frame && frame.text), ["again"]);
 });
 
 Deno.test("hub: an ignored user stays ignored under another name", () => {
-  const { hub, join, heard } = withStage();
+  const { hub, join, received } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];
   hub.ignore(alice, "Bob");
   hub.rename(bob, "Robert");
-  for (const each of [alice, bob]) heard(each);
+  for (const each of [alice, bob]) received(each);
   hub.sendMessage(bob, "noise", false, undefined);
-  assertEquals(heard(alice), []);
+  assertEquals(received(alice), []);
   assertEquals(hub.sendWhisper(bob, "Alice", "psst", undefined).error?.code, "ignored");
   assertEquals(hub.unignore(alice, "robert"), true);
   hub.sendMessage(bob, "hi", false, undefined);
-  assertEquals(heard(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
+  assertEquals(received(alice).map((frame) => "text" in frame && frame.text), ["hi"]);
 });
 
 Deno.test("hub: ignored names are dropped when the member leaves", () => {
-  const { hub, join, heard } = withStage();
+  const { hub, join, received } = withStage();
   const [alice, bob] = [join("Alice"), join("Bob")];
   hub.ignore(alice, "Bob");
   hub.unregister(alice);
   const again = join("Alice");
   hub.sendMessage(bob, "hi", false, undefined);
-  assertEquals(heard(again).map((frame) => "text" in frame && frame.text), ["hi"]);
+  assertEquals(received(again).map((frame) => "text" in frame && frame.text), ["hi"]);
 });
 
 Deno.test("hub: users includes away, and addresses for operators", () => {
@@ -296,19 +298,19 @@ Deno.test("hub: users includes away, and addresses for operators", () => {
 });
 
 Deno.test("hub: reserved and detached members hold the name and receive nothing", () => {
-  const { hub, join, heard } = withStage();
+  const { hub, join, received } = withStage();
   const bob = join("Bob");
   const { value: room } = hub.rooms.open("lobby");
   const quiet = hub.reserve(initOf("Alice"), room!, false);
-  assertEquals(heard(bob), []);
+  assertEquals(received(bob), []);
   assertEquals(hub.members.checkFree("alice").error?.code, "name_taken");
   hub.notify(quiet, { type: "notice", text: "x" });
   hub.sendMessage(bob, "x", false, undefined);
-  const [before] = [heard(bob)];
+  const [before] = [received(bob)];
   assertEquals(before, []);
   hub.detach(bob);
   hub.detach(bob);
   hub.sendMessage(quiet, "not received", false, undefined);
-  assertEquals(heard(bob), []);
+  assertEquals(received(bob), []);
   assertEquals(hub.members.size, 2);
 });

@@ -75,23 +75,23 @@ Deno.test("hub: lists the first 200 of many rooms, and counts all", () => {
 });
 
 Deno.test("hub: a move is sent to the member and to both rooms, in order", () => {
-  const { hub, join, heard, time } = withStage();
+  const { hub, join, received, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
   hub.setTopic(carol, "Tea");
   hub.sendMessage(carol, "early", false, undefined);
-  for (const each of [alice, bob, carol]) heard(each);
+  for (const each of [alice, bob, carol]) received(each);
   hub.sendMessage(bob, "before", false, undefined);
   const { value: tea } = hub.rooms.open("tea");
   hub.move(alice, tea!);
   hub.sendMessage(bob, "not for Alice", false, undefined);
   hub.sendMessage(carol, "welcome", false, undefined);
-  assertEquals(heard(alice).map((frame) => "text" in frame ? frame.text : frame), [
+  assertEquals(received(alice).map((frame) => "text" in frame ? frame.text : frame), [
     "before",
     { type: "joined", room: "tea", name: "Alice", time, seq: 1, topic: "Tea" },
     "welcome",
   ]);
-  assertEquals(heard(bob), [{ type: "left", room: "lobby", name: "Alice", time, to: "tea" }]);
-  assertEquals(heard(carol), [{ type: "joined", room: "tea", name: "Alice", time }]);
+  assertEquals(received(bob), [{ type: "left", room: "lobby", name: "Alice", time, to: "tea" }]);
+  assertEquals(received(carol), [{ type: "joined", room: "tea", name: "Alice", time }]);
   assertEquals([alice.room, alice.roomSince], [tea, 1]);
   assertEquals(hub.members.size, 3);
 });
@@ -153,15 +153,15 @@ Deno.test("hub: a room exists for sessions that may be resumed in it, until it i
 });
 
 Deno.test("hub: a topic is sent to the room with its author, and removed by an empty text", () => {
-  const { hub, join, heard, store, time } = withStage();
+  const { hub, join, received, store, time } = withStage();
   const [alice, bob, carol] = [join("Alice"), join("Bob"), join("Carol", "tea")];
-  for (const each of [alice, bob, carol]) heard(each);
+  for (const each of [alice, bob, carol]) received(each);
   hub.setTopic(alice, "Cake");
   const topic = { type: "topic", room: "lobby", text: "Cake", by: "Alice", time } as const;
-  assertEquals([heard(alice), heard(bob), heard(carol)], [[topic], [topic], []]);
+  assertEquals([received(alice), received(bob), received(carol)], [[topic], [topic], []]);
   assertEquals(store.topics.find("lobby"), { text: "Cake", by: "Alice", time });
   hub.setTopic(bob, "");
-  assertEquals(heard(alice), [{ ...topic, text: "", by: "Bob" }]);
+  assertEquals(received(alice), [{ ...topic, text: "", by: "Bob" }]);
   assertEquals([alice.room.topic, store.topics.find("lobby")], [undefined, undefined]);
 });
 
@@ -174,17 +174,17 @@ function roomNames(hub: Hub): string[] {
 }
 
 Deno.test("hub: the members of a large deleted room are announced as a number", () => {
-  const { hub, join, heard, clock } = withStage();
+  const { hub, join, received, clock } = withStage();
   const alice = join("Alice");
   const many = Array.from({ length: 60 }, (_, index) => join(`u${index}`, "den"));
-  heard(alice);
-  for (const member of many) heard(member);
+  received(alice);
+  for (const member of many) received(member);
   hub.deleteRoom(many[0]!.room, alice.room, "gone");
-  assertEquals(heard(alice), []);
-  assertEquals(heard(many[59]!).map(({ type }) => type), ["notice", "joined"]);
+  assertEquals(received(alice), []);
+  assertEquals(received(many[59]!).map(({ type }) => type), ["notice", "joined"]);
   clock.advance(1000);
   hub.sendPresence(clock.monotonic());
-  const [presence] = heard(alice);
+  const [presence] = received(alice);
   assertEquals(presence?.type === "presence" && [presence.joined, presence.members], [60, 61]);
   assertEquals(hub.rooms.size, 1);
 });

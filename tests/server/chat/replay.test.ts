@@ -33,7 +33,7 @@ Deno.test("replay: sends one page before others have their turn", () => {
   let pages = 0;
   for (let more = true; more; pages++) {
     more = back.runSlices();
-    const bytes = back.heard().length;
+    const bytes = back.received().length;
     assert(bytes <= 64 * 1024 + 5000, `${bytes} bytes in one slice`);
   }
   assert(pages >= 6, `${pages} pages`);
@@ -101,15 +101,15 @@ Deno.test("replay: it takes tokens by its size, and a new connection does not br
   const rate = { perSecond: 20, burst: 40 };
   const first = chat.connect("json", { rate });
   assertEquals(first.say(JSON.parse(hello(session))), "throttled");
-  const sent = first.heard().length;
+  const sent = first.received().length;
   assert(sent >= 40 * 16_384 * 0.9 && sent < 41 * 16_384 + 70_000, `${sent} bytes for 40 tokens`);
   first.endInput();
   const second = chat.connect("json", { rate });
   assertEquals(second.say(JSON.parse(hello(session))), "throttled");
-  assert(second.heard().length < 1000, "nothing but the welcome: the debt is still there");
+  assert(second.received().length < 1000, "nothing but the welcome: the debt is still there");
   chat.clock.advance(5000);
   second.work();
-  assert(second.heard().length > 50_000);
+  assert(second.received().length > 50_000);
 });
 
 Deno.test("replay: the name stays taken, and another connection may resume the session", () => {

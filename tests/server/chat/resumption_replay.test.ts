@@ -215,11 +215,11 @@ Deno.test("resumption: no waiting whisper is dropped for another one", () => {
   const restarted = new Chat({ store });
   const carol = restarted.join("Carol", "text");
   carol.say("/whisper Alice late");
-  assertStringIncludes(carol.heard(), "reads too slowly", "across a restart, too");
+  assertStringIncludes(carol.received(), "reads too slowly", "across a restart, too");
   const [, ...missed] = resume(restarted, { session, whisper: 120 }).frames();
   assertEquals(textsOf(missed), texts.slice(0, 100));
   carol.say("/whisper Alice hi");
-  assertStringIncludes(carol.heard(), "WHISPER to Alice");
+  assertStringIncludes(carol.received(), "WHISPER to Alice");
 });
 
 Deno.test("resumption: messages that the history has dropped are reported as skipped", () => {
@@ -291,7 +291,7 @@ Deno.test("resumption: a reply reaches a user who resumed past the grace period,
   bob.frames();
   bob.say({ type: "reply", text: "yes?" });
   assertEquals(typesOf(bob), ["error"]);
-  assertEquals(other.heard(), "");
+  assertEquals(other.received(), "");
   other.say("/quit");
   const back = resume(chat, { session, whisper: 0 });
   for (const each of [back, bob]) each.frames();
@@ -331,7 +331,7 @@ Deno.test("resumption: no message since the member entered is lost past the grac
 
 /** A client that remembers what has arrived, and resumes when its connection breaks. */
 class Client {
-  readonly heard: string[] = [];
+  readonly received: string[] = [];
   readonly acknowledged: string[] = [];
   #person: Person | undefined;
   #session = "";
@@ -361,11 +361,11 @@ class Client {
     for (const frame of this.#person?.frames() ?? []) {
       if (frame.type === "welcome") this.#session = frame.session;
       if (frame.type === "message") {
-        this.heard.push(frame.text);
+        this.received.push(frame.text);
         this.#seq = frame.seq;
       }
       if (frame.type === "whisper") {
-        this.heard.push(frame.text);
+        this.received.push(frame.text);
         this.#whisper = frame.number!;
       }
       if (frame.type === "ack") {
@@ -427,14 +427,14 @@ Deno.test("resumption: whenever connections break, nothing is lost or doubled", 
       }
       alice.resume();
       alice.read();
-      assertEquals(alice.heard, said.bob);
+      assertEquals(alice.received, said.bob);
       const ids = Array.from({ length: said.alice }, (_, index) => `${index + 1}`);
       assertEquals(alice.acknowledged.toSorted((a, b) => Number(a) - Number(b)), ids);
-      const heard = bob.frames().flatMap((frame) =>
+      const received = bob.frames().flatMap((frame) =>
         frame.type === "message" || frame.type === "whisper" ? [frame.text] : []
       );
-      assertEquals(new Set(heard), new Set(ids.map((id) => `alice ${id}`)));
-      assertEquals(heard.length, ids.length);
+      assertEquals(new Set(received), new Set(ids.map((id) => `alice ${id}`)));
+      assertEquals(received.length, ids.length);
     }),
     { numRuns: IS_THOROUGH ? 400 : 60 },
   );

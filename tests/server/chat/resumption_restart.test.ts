@@ -60,7 +60,7 @@ Deno.test("resumption: a move just before a crash loses no message of the new ro
   bob.say({ type: "message", text: "before" });
   alice.say({ type: "join", room: "tea" });
   bob.say({ type: "message", text: "after" });
-  // The client has heard nothing of all this when the server dies.
+  // The client has received nothing of all this when the server dies.
   const restarted = new Chat({ store });
   const [welcome, ...missed] = resume(restarted, { session, seq: 0, room: "lobby" }).frames();
   assert(welcome?.type === "welcome" && welcome.resumed);
@@ -106,11 +106,11 @@ Deno.test("resumption: after a restart users who had left are not online", () =>
   assertEquals([...restarted.hub.members.all()].map(({ name }) => name), ["Bob"]);
   const dave = restarted.join("Dave", "text");
   restarted.advance(GRACE);
-  assertEquals(dave.heard(), "", "no user leaves a second time");
+  assertEquals(dave.received(), "", "no user leaves a second time");
 
   const back = resume(restarted, { session });
   assertEquals(back.session.member?.name, "Alice", "the session can still be resumed");
-  assertMatch(dave.heard(), /Alice has joined/, "the others get a joined frame");
+  assertMatch(dave.received(), /Alice has joined/, "the others get a joined frame");
 
   const again = new Chat({ store, clock });
   assert(

@@ -115,7 +115,7 @@ Deno.test("echo: a client that does not read is not read", async () => {
   assertEquals(client.written, "onetwothree");
 });
 
-Deno.test("echo: concurrent takes everybody at once", async () => {
+Deno.test("echo: concurrent takes all clients at once", async () => {
   const clients = [new FakeConnection("a:1"), new FakeConnection("a:2")];
   setUp("concurrent", clients);
   clients[1]!.sends("second");
@@ -200,7 +200,7 @@ Deno.test("echo: a client that fails ends alone", async () => {
   assertEquals(log.includes("Lost the connection to a:1: Broken pipe"), true);
 });
 
-Deno.test("echo: where accepting fails it is told once and tried again", async () => {
+Deno.test("echo: a failure of accept is reported once and tried again", async () => {
   const client = new FakeConnection("a:1");
   const full = new Error("Too many open files");
   const { log, delays } = setUp("concurrent", [full, full, client]);
@@ -215,7 +215,7 @@ Deno.test("echo: where accepting fails it is told once and tried again", async (
   ]);
 });
 
-Deno.test("echo: stopping closes everybody", async () => {
+Deno.test("echo: stopping closes all clients", async () => {
   const client = new FakeConnection("a:1");
   const { server, log, finished } = setUp("concurrent", [client]);
   await settled();
@@ -228,7 +228,7 @@ Deno.test("echo: stopping closes everybody", async () => {
 Deno.test("echo: a client that was accepted while the server stopped is closed too", async () => {
   const client = new FakeConnection("a:1");
   const { server, log, finished } = setUp("once", [client]);
-  server.stop(); // the client has been taken out of the queue, but not been heard of yet
+  server.stop(); // the client has been taken out of the queue, but not been received of yet
   await finished;
   assertEquals(client.isClosed, true);
   assertEquals(log, []);

@@ -17,6 +17,6 @@ Deno.test("excerpt: what is long is shortened, and its size told", () => {
   assertEquals(excerptOf(encoder.encode("x".repeat(1000))), `${"x".repeat(59)}… (1000 bytes)`);
 });
 
-Deno.test("excerpt: what has nothing to show is told by its size", () => {
+Deno.test("excerpt: bytes without text are shown by their size", () => {
   assertEquals(excerptOf(new Uint8Array(5)), "(5 bytes)");
 });

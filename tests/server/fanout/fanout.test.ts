@@ -53,7 +53,7 @@ Deno.test("fan-out: members who get the whole batch get the same buffer", () => 
   assert(seen.every((bytes) => bytes === seen[0]));
 });
 
-Deno.test("fan-out: a frame is encoded once a format, however many hear it", () => {
+Deno.test("fan-out: a frame is encoded once per format, whatever the number of receivers", () => {
   let encoded = 0;
   const format: Encoder = { kind: "text", encode: () => `${++encoded}`, toBuffer };
   const { fanout, audience, flush } = roomOf(...new Array<Encoder>(50).fill(format));
@@ -62,12 +62,12 @@ Deno.test("fan-out: a frame is encoded once a format, however many hear it", () 
   assertEquals(encoded, 1);
 });
 
-Deno.test("fan-out: nobody's format is not encoded", () => {
+Deno.test("fan-out: a format without members is not encoded", () => {
   const { fanout, audience, members, flush } = roomOf(
     {
       kind: "text",
       encode: () => {
-        throw new Error("Cannot encode: nobody is there");
+        throw new Error("Cannot encode: no member is there");
       },
       toBuffer,
     },
@@ -140,7 +140,7 @@ Deno.test("fan-out: an answer keeps its place among what the room says", () => {
   assertEquals(b!.sink.writes, ["(1)(2)"]);
 });
 
-Deno.test("fan-out: who comes hears what is said from then on", () => {
+Deno.test("fan-out: a new member receives the messages from then on", () => {
   const { fanout, audience, members: [a], flush } = roomOf(FORMATS[0]!);
   const late = subscriberOf();
   fanout.broadcast(audience, message(1));
@@ -151,7 +151,7 @@ Deno.test("fan-out: who comes hears what is said from then on", () => {
   assertEquals(late.sink.bytes, "(2)");
 });
 
-Deno.test("fan-out: who goes has heard what was said until then", () => {
+Deno.test("fan-out: a leaving member has received all messages until then", () => {
   const { fanout, audience, members: [a, b], flush } = roomOf(FORMATS[0]!, FORMATS[0]!);
   fanout.broadcast(audience, message(1));
   fanout.unsubscribe(b!.subscriber);
@@ -163,7 +163,7 @@ Deno.test("fan-out: who goes has heard what was said until then", () => {
   assertEquals(b!.sink.bytes, "(1)");
 });
 
-Deno.test("fan-out: in one turn somebody may go from room to room", () => {
+Deno.test("fan-out: in one task a member may go from room to room", () => {
   const { fanout, audience: first, members: [a], flush } = roomOf(FORMATS[0]!);
   const second = new Audience();
   const other = subscriberOf();
@@ -191,7 +191,7 @@ Deno.test("fan-out: the end comes behind all that was said before it", () => {
   assertEquals(a!.sink.isEnded, true);
 });
 
-Deno.test("fan-out: the end needs no last words", () => {
+Deno.test("fan-out: the end needs no final bytes", () => {
   const { fanout, members: [a], flush } = roomOf(FORMATS[0]!);
   fanout.end(a!.subscriber);
   flush();
@@ -239,7 +239,7 @@ Deno.test("fan-out: a frame that a format does not show changes nothing for it",
   assertEquals(a!.sink.writes, ["(1)"]);
 });
 
-Deno.test("fan-out: who does not read is skipped and counted, and delays nobody", () => {
+Deno.test("fan-out: a client that does not read is skipped and counted, and delays no other", () => {
   const fanout = new Fanout(() => {});
   const audience = new Audience();
   const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
@@ -277,7 +277,7 @@ Deno.test("fan-out: who is skipped still gets answers, and is not told to miss i
   assertEquals(slow.drained, [{ count: 2, from: 2, to: 4 }]);
 });
 
-Deno.test("fan-out: the numbers of what is skipped are right where a format had nobody for a while", () => {
+Deno.test("fan-out: the numbers of what is skipped are right where a format had no member for a while", () => {
   const fanout = new Fanout(() => {});
   const audience = new Audience();
   const slow = subscriberOf(FORMATS[0]!, IMPATIENT);
@@ -306,13 +306,13 @@ Deno.test("fan-out: answers are counted as such, what the room says is not", () 
   assertEquals(a!.outbox.isFullOfAnswers, true);
 });
 
-Deno.test("fan-out: whatever happens, everybody gets what a write a message would give them", () => {
+Deno.test("fan-out: every member gets the bytes that a write per message would send", () => {
   const steps = fc.array(step, { maxLength: 60, size: "max" });
   const property = (steps: Step[], isIn: boolean) => compare(steps, isIn);
   fc.assert(fc.property(steps, fc.boolean(), property), { numRuns: IS_THOROUGH ? 5000 : 500 });
 });
 
-Deno.test("fan-out: a byte string of every byte is written as it is", () => {
+Deno.test("fan-out: a byte string of every byte is written unchanged", () => {
   const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join("");
   const { fanout, members: [a], flush } = roomOf(FORMATS[0]!);
   fanout.direct(a!.subscriber, all);

@@ -12,7 +12,7 @@ import { FakeSink } from "../fakes.ts";
 
 const LIMITS: OutboxLimits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 100 };
 
-/** An outbox, its sink, and what its owner was told. */
+/** An outbox, its sink, and the calls to its owner. */
 function outboxOf(limits = LIMITS, options: OutboxOptions = {}) {
   const sink = new FakeSink();
   /** What waited after each overflow. */
@@ -195,10 +195,10 @@ Deno.test("outbox: a range without messages counts none", () => {
   outbox.admit(0);
   outbox.skip(5, 4);
   sink.takeAll();
-  assertEquals(drained, [undefined], "it is told that all was taken, and nothing was missed");
+  assertEquals(drained, [undefined], "it reports that all was taken, and nothing was missed");
 });
 
-Deno.test("outbox: what was skipped is told once", () => {
+Deno.test("outbox: skipped messages are reported once", () => {
   const { sink, drained, outbox, write } = outboxOf();
   for (const [from, to] of [[1, 2], [9, 9]] as const) {
     write("x".repeat(101));
@@ -209,7 +209,7 @@ Deno.test("outbox: what was skipped is told once", () => {
   assertEquals(drained, [{ count: 2, from: 1, to: 2 }, { count: 1, from: 9, to: 9 }]);
 });
 
-Deno.test("outbox: who never was over a bound hears nothing", () => {
+Deno.test("outbox: a client never over a bound gets no report", () => {
   const { sink, drained, write } = outboxOf();
   write("x".repeat(50));
   sink.takeAll();
@@ -226,7 +226,7 @@ Deno.test("outbox: answers fill it, what the room says does not", () => {
   assertEquals(outbox.isFullOfAnswers, true);
 });
 
-Deno.test("outbox: full of answers it is until all was taken, and that is told", () => {
+Deno.test("outbox: full of answers it is until all was taken, and that is reported", () => {
   const { sink, drained, outbox, write } = outboxOf();
   write("x".repeat(11), 11);
   write("y");
@@ -276,7 +276,7 @@ Deno.test("outbox: closed it forgets all, and a write that ends later changes no
   assertEquals(drained, []);
 });
 
-Deno.test("outbox: what waits stays under the hard bound and one batch, whoever does not read", () => {
+Deno.test("outbox: what waits stays under the hard bound and one batch, whichever client does not read", () => {
   const { outbox, write } = outboxOf();
   for (let seq = 1; seq <= 1000; seq++) {
     if (!outbox.admit(seq)) outbox.skip(seq, seq);
@@ -293,10 +293,10 @@ Deno.test("outbox: one that is to close drops what waits at the bounds, and repo
   assertEquals(overflows, [20], "what is being written stays");
   assertEquals(outbox.admit(1), false);
   assertEquals(overflows.length, 1);
-  write("last words", 10);
+  write("final bytes", 10);
   outbox.end();
   sink.takeAll();
-  assertEquals(sink.writes, ["x".repeat(20), "last words"]);
+  assertEquals(sink.writes, ["x".repeat(20), "final bytes"]);
   assertEquals(sink.isEnded, true);
 });
 
@@ -309,10 +309,10 @@ Deno.test("outbox: answers past the hard bound end the connection, by whatever p
   write("z", 1);
   assertEquals(overflows, [60]);
   assertEquals(outbox.admit(0), false);
-  write("last words", 10);
+  write("final bytes", 10);
   outbox.end();
   sink.takeAll();
-  assertEquals(sink.bytes, "x".repeat(60) + "last words");
+  assertEquals(sink.bytes, "x".repeat(60) + "final bytes");
 });
 
 Deno.test("outbox: frames of others are to be left out from half of the hard bound on", () => {

@@ -23,32 +23,32 @@ function pacedRoom(members: number, writesPerFlush?: number) {
   };
   const seen = people.map(() => 0);
   /** The bytes that each has received since the last call. */
-  const heard = () =>
+  const received = () =>
     people.map(({ sink }, index) => {
       const bytes = sink.bytes.slice(seen[index]);
       seen[index]! += bytes.length;
       return bytes;
     });
-  return { fanout, audience, people, flush, heard, wakes, requests: () => requests };
+  return { fanout, audience, people, flush, received, wakes, requests: () => requests };
 }
 
 Deno.test("paced rooms: a room that was just written to is held until it is due", () => {
-  const { fanout, audience, flush, heard, wakes } = pacedRoom(2);
+  const { fanout, audience, flush, received, wakes } = pacedRoom(2);
   const text = (seq: number) => FORMATS[0]!.encode(message(seq, String(seq)));
   const say = (seq: number) => fanout.broadcast(audience, message(seq, String(seq)));
   say(1);
   flush(100);
-  assertEquals(heard(), [text(1), text(1)], "the first is not");
+  assertEquals(received(), [text(1), text(1)], "the first is not");
   say(2);
   flush(103);
   say(3);
   flush(104);
-  assertEquals([heard(), wakes], [["", ""], [7]], "one wake is enough");
+  assertEquals([received(), wakes], [["", ""], [7]], "one wake is enough");
   flush(110);
-  assertEquals(heard(), [text(2) + text(3), text(2) + text(3)]);
+  assertEquals(received(), [text(2) + text(3), text(2) + text(3)]);
   say(4);
   flush(200);
-  assertEquals(heard(), [text(4), text(4)]);
+  assertEquals(received(), [text(4), text(4)]);
 });
 
 Deno.test("paced rooms: a wake that comes early, as timers do, is followed by another", () => {
@@ -82,54 +82,54 @@ Deno.test("paced rooms: a wake that comes early, as timers do, is followed by an
 });
 
 Deno.test("paced rooms: frames for one subscriber do not wait for the room, and keep their order", () => {
-  const { fanout, audience, people: [ann], flush, heard, requests } = pacedRoom(2);
+  const { fanout, audience, people: [ann], flush, received, requests } = pacedRoom(2);
   const text = (seq: number) => FORMATS[0]!.encode(message(seq, String(seq)));
   fanout.broadcast(audience, message(1, "1"));
   flush(100);
-  heard();
+  received();
   fanout.broadcast(audience, message(2, "2"));
   fanout.direct(ann!.subscriber, "whisper\n");
   flush(101);
-  assertEquals(heard(), [`${text(2)}whisper\n`, ""]);
+  assertEquals(received(), [`${text(2)}whisper\n`, ""]);
   const before = requests();
   fanout.direct(ann!.subscriber, "another\n");
   assertEquals(requests(), before + 1, "a flush is requested again");
   fanout.broadcast(audience, message(3, "3"), ann!.subscriber);
   flush(102);
-  assertEquals(heard(), ["another\n", ""]);
+  assertEquals(received(), ["another\n", ""]);
   flush(110);
-  assertEquals(heard(), ["", text(2) + text(3)]);
+  assertEquals(received(), ["", text(2) + text(3)]);
 });
 
 Deno.test("paced rooms: a full batch is not held", () => {
-  const { fanout, audience, flush, heard } = pacedRoom(2);
+  const { fanout, audience, flush, received } = pacedRoom(2);
   fanout.broadcast(audience, message(1, "1"));
   flush(100);
-  heard();
+  received();
   for (let seq = 2; !fanout.isFull; seq++) {
     fanout.broadcast(audience, message(seq, "x".repeat(4000)));
   }
   flush(101);
-  assertEquals(heard().map((bytes) => bytes.length > 64_000), [true, true]);
+  assertEquals(received().map((bytes) => bytes.length > 64_000), [true, true]);
 });
 
 Deno.test("paced rooms: a large room is written to in parts, and rests after all of them", () => {
-  const { fanout, audience, flush, heard, wakes, requests } = pacedRoom(5, 2);
+  const { fanout, audience, flush, received, wakes, requests } = pacedRoom(5, 2);
   const [one, two] = [1, 2].map((seq) => FORMATS[0]!.encode(message(seq, String(seq))));
   fanout.broadcast(audience, message(1, "1"));
   assertEquals(requests(), 1);
   flush(100);
-  assertEquals([heard(), requests()], [[one, one, "", "", ""], 2], "a flush for the next part");
+  assertEquals([received(), requests()], [[one, one, "", "", ""], 2], "a flush for the next part");
   fanout.broadcast(audience, message(2, "2"));
   flush(101);
   const both = `${one}${two}`;
-  assertEquals([heard(), requests()], [["", "", both, both, ""], 3], "the newest goes with it");
+  assertEquals([received(), requests()], [["", "", both, both, ""], 3], "the newest goes with it");
   flush(102);
-  assertEquals([heard(), requests(), wakes], [["", "", "", "", both], 3, [10]], "then it rests");
+  assertEquals([received(), requests(), wakes], [["", "", "", "", both], 3, [10]], "then it rests");
   flush(111);
-  assertEquals(heard(), ["", "", "", "", ""]);
+  assertEquals(received(), ["", "", "", "", ""]);
   flush(112);
-  assertEquals(heard(), [two, two, "", "", ""]);
+  assertEquals(received(), [two, two, "", "", ""]);
 });
 
 Deno.test("paced rooms: a new member gets a place that another has left", () => {

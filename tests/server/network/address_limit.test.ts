@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import fc from "fast-check";
 import { AddressLimit } from "../../../server/network/address_limit.ts";
 
-Deno.test("address limit: so many of one key, and a place is free again when one leaves", () => {
+Deno.test("address limit: a maximum for each key, and a place is free again when one leaves", () => {
   const limit = new AddressLimit(2);
   assert(limit.enter("a"));
   assert(limit.enter("a"));

@@ -14,7 +14,7 @@ import {
   countFreeDescriptors,
 } from "../../../server/network/descriptor_limit.ts";
 
-/** A machine with so many descriptors left. */
+/** A machine with a number of free descriptors. */
 const machine = (free: number) => (wanted: number) => Math.min(free, wanted);
 
 const ROWS: readonly (readonly [

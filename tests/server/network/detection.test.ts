@@ -45,7 +45,7 @@ for (const method of METHODS) {
     assertEquals(detect(`${method} / HTTP/1.1\r\n`), ["http", 0]);
     assertEquals(detect(...`${method} /`), ["http", method.length]);
     assertEquals(detect(method)[0], undefined);
-    assertEquals(detect(method, "\n"), ["text", 1], "somebody may be called that");
+    assertEquals(detect(method, "\n"), ["text", 1], "a user may have that name");
     assertEquals(detect(`${method}X`)[0], "text");
     assertEquals(detect(`${method.toLowerCase()} / HTTP/1.1\r\n`)[0], "text");
   });

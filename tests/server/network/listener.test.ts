@@ -46,20 +46,20 @@ class Ailing {
   }
 }
 
-/** What a client hears until the end. */
+/** What a client receives until the end. */
 function visit(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    let heard = "";
+    let received = "";
     const socket = connect({ host: "127.0.0.1", port });
     socket.setEncoding("utf8");
     socket.on("error", reject);
-    socket.on("data", (chunk: string) => heard += chunk);
+    socket.on("data", (chunk: string) => received += chunk);
     socket.on("end", () => socket.end());
-    socket.on("close", () => resolve(heard));
+    socket.on("close", () => resolve(received));
   });
 }
 
-Deno.test("listener: while it accepts, the watchdog's own visits are nobody's", async () => {
+Deno.test("listener: while it accepts, the watchdog's own connections are no client's", async () => {
   const { listener, accepted, log } = new Ailing();
   const { port } = await listener.listen();
   await listener.watch();

@@ -199,7 +199,7 @@ Deno.test("sniffer: the first byte tells who it is, and is not lost", () => {
   }
 });
 
-Deno.test("sniffer: somebody else stands for the socket from the detection on", () => {
+Deno.test("sniffer: another object owns the socket from the detection on", () => {
   using stage = new SocketStage();
   const { socket, sniffer } = stage.receive();
   assertEquals([...stage.registry], [sniffer]);
@@ -208,7 +208,7 @@ Deno.test("sniffer: somebody else stands for the socket from the detection on", 
   assert(![...stage.registry].includes(sniffer));
 });
 
-Deno.test("sniffer: a socket that breaks before it said anything is nobody's", () => {
+Deno.test("sniffer: a socket that breaks before its first byte has no owner", () => {
   using stage = new SocketStage();
   const { socket } = stage.receive();
   socket.emit("error", new Error("ECONNRESET"));
@@ -248,7 +248,7 @@ Deno.test("sniffer: what comes after the detection, and the end, reaches the ses
   socket.emit("end");
   stage.settle();
   stage.chat.flush();
-  assertStringIncludes(bob.heard(), "Alice: hé there\n[12:00:00] Alice: last\n");
+  assertStringIncludes(bob.received(), "Alice: hé there\n[12:00:00] Alice: last\n");
   assert(socket.isEnded);
 });
 
@@ -400,7 +400,7 @@ Deno.test("sniffer: a trusted proxy may come without a header", () => {
   assertStringIncludes(socket.written, "Welcome, Pat!");
 });
 
-Deno.test("sniffer: somebody may be called PROXY", () => {
+Deno.test("sniffer: a user may have the name PROXY", () => {
   for (const trusted of [[], TRUSTED]) {
     using stage = new SocketStage();
     const { socket } = stage.receive({ trusted });

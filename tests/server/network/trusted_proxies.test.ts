@@ -11,7 +11,7 @@ Deno.test("trusted proxies: by address and by range, of IPv4, IPv6 and mapped IP
   }
 });
 
-Deno.test("trusted proxies: by default nobody", () => {
+Deno.test("trusted proxies: none by default", () => {
   assertEquals(new TrustedProxies([]).has("127.0.0.1"), false);
 });
 

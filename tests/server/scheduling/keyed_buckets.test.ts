@@ -4,7 +4,7 @@ import { KeyedBuckets } from "../../../server/scheduling/keyed_buckets.ts";
 const THREE_A_MINUTE = { burst: 3, perSecond: 1 / 20 };
 const ONE_A_MINUTE = { burst: 1, perSecond: 1 / 60 };
 
-Deno.test("keyed buckets: so many at once, then one at a time, by key", () => {
+Deno.test("keyed buckets: a burst at once, then one at a time, by key", () => {
   const buckets = new KeyedBuckets(THREE_A_MINUTE);
   for (let count = 0; count < 3; count++) assert(buckets.take("a", 0));
   assertEquals([buckets.take("a", 0), buckets.wait("a", 0)], [false, 20_000]);

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Scheduler, type Task } from "../../../server/scheduling/scheduler.ts";
 import { FakeClock } from "../fakes.ts";
 
-/** A turn that runs when it is told to, and what happened in it. */
+/** A scheduler that runs on command, and a record of its tasks. */
 class Stage {
   readonly clock = new FakeClock();
   readonly events: string[] = [];
@@ -24,7 +24,7 @@ class Stage {
   );
   readonly timers: { readonly run: () => void; readonly milliseconds: number }[] = [];
 
-  /** A task with so many inputs, each of which takes some milliseconds. */
+  /** A task with a number of inputs; each takes some milliseconds. */
   task(name: string, inputs: number, milliseconds = 0): Task {
     return {
       work: (budget) => {
@@ -97,7 +97,7 @@ Deno.test("turn: a newcomer waits for one share of the flood at most", () => {
   assertEquals(stage.run()[0], "new 1");
 });
 
-Deno.test("turn: with many floods everybody gets the same share", () => {
+Deno.test("turn: with many floods all clients get the same share", () => {
   const stage = new Stage();
   const names = Array.from({ length: 8 }, (_, number) => `flood${number}`);
   for (const name of names) stage.turn.add(stage.task(name, 100_000, 0.1 / 256));
@@ -172,7 +172,7 @@ Deno.test("turn: where writing takes long, the next turn works as long, up to a 
   assertEquals(rounds(stage.run()), 1);
 });
 
-/** Long work of so many slices, each of which takes some milliseconds. */
+/** Long work of a number of slices; each takes some milliseconds. */
 function slices(stage: Stage, name: string, count: number, milliseconds = 0) {
   return {
     slice: () => {

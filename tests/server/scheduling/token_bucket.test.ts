@@ -79,7 +79,7 @@ Deno.test("token bucket: who waits as long as told gets a token", () => {
       now += pause;
       drain(bucket, now);
       now += bucket.wait(now);
-      // The sum of many small gains may be a hair below one: then a millisecond more is told.
+      // The sum of many small gains may be a hair below one: then a millisecond more is reported.
       if (bucket.wait(now) > 0) now += bucket.wait(now);
       assertEquals(bucket.wait(now), 0);
       bucket.take(now);

@@ -17,7 +17,7 @@ Deno.test("connection: input is worked on in the turn, never in the socket's own
   assertStringIncludes(transport.written, "Welcome");
 });
 
-Deno.test("connection: one too many is told so and closed", () => {
+Deno.test("connection: one too many gets the reason and is closed", () => {
   using stage = new Stage();
   stage.fill();
   const { transport } = stage.connect();
@@ -32,7 +32,7 @@ Deno.test("connection: one too many is told so and closed", () => {
   assertEquals(stage.forgotten, 1);
 });
 
-Deno.test("connection: without a name in time it is told and closed", () => {
+Deno.test("connection: without a name in time it gets the reason and is closed", () => {
   using stage = new Stage();
   const { transport } = stage.connect();
   stage.settle();
@@ -137,7 +137,7 @@ Deno.test("connection: what came before the other side ended is said, then it is
   transport.endInput();
   stage.settle();
   stage.chat.flush();
-  assertStringIncludes(bob.heard(), "Alice: hi\n[12:00:00] Alice: last\n");
+  assertStringIncludes(bob.received(), "Alice: hi\n[12:00:00] Alice: last\n");
   assert(transport.isEnded && !transport.isDestroyed);
   transport.close();
   assertEquals(stage.forgotten, 1);
@@ -153,7 +153,7 @@ Deno.test("connection: what came before the connection broke is said as well", (
   assertEquals(stage.forgotten, 0, "there is work to do first");
   stage.settle();
   stage.chat.flush();
-  assertStringIncludes(bob.heard(), "Alice: hi\n[12:00:00] *** Alice has left the chat. ***\n");
+  assertStringIncludes(bob.received(), "Alice: hi\n[12:00:00] *** Alice has left the chat. ***\n");
   assertEquals(stage.forgotten, 1);
 });
 
@@ -165,7 +165,7 @@ Deno.test("connection: who does not close after the end is cut off five seconds 
   assertStringIncludes(transport.written, "Goodbye, Alice!");
   assert(transport.isEnded);
   transport.receive("still talking\n".repeat(10_000));
-  assertEquals(transport.isPaused, false, "the rest is discarded, so that the last words arrive");
+  assertEquals(transport.isPaused, false, "the rest is discarded, so that the final bytes arrive");
   stage.timers.advance(4999);
   assertEquals(transport.isDestroyed, false);
   stage.timers.advance(1);
@@ -237,26 +237,26 @@ Deno.test("connection: what has come in with the start is worked on first", () =
   assertStringIncludes(transport.written, "Online users (1): Alice");
 });
 
-Deno.test("connection: a client that goes while it is throttled is heard at once, within bounds", () => {
+Deno.test("connection: a client that goes while it is throttled is worked on at once, within bounds", () => {
   using stage = new Stage();
   const bob = stage.chat.join("Bob", "text");
   const { transport } = stage.connect({ rate: { perSecond: 10, burst: 2 } });
   const lines = Array.from({ length: 100 }, (_, number) => `line ${number}\n`);
   transport.receive(`Alice\n${lines.join("")}`);
   stage.settle();
-  assertEquals(bob.heard().match(/Alice: line/g)?.length, 1);
+  assertEquals(bob.received().match(/Alice: line/g)?.length, 1);
   transport.close();
   stage.settle();
   stage.chat.flush();
-  const heard = bob.heard();
-  assertEquals(heard.match(/Alice: line/g)?.length, 40);
-  assertStringIncludes(heard, "Alice: line 40\n[12:00:00] *** Alice has left");
+  const received = bob.received();
+  assertEquals(received.match(/Alice: line/g)?.length, 40);
+  assertStringIncludes(received, "Alice: line 40\n[12:00:00] *** Alice has left");
   assertEquals(stage.forgotten, 1);
   assertEquals(stage.chat.hub.members.find("Alice"), undefined);
   assertEquals(stage.timers.size, 0);
 });
 
-Deno.test("connection: a client that goes without a limit on the rate is heard to the end", () => {
+Deno.test("connection: a client that leaves without a limit on the rate is read to the end", () => {
   using stage = new Stage();
   const bob = stage.chat.join("Bob", "text");
   const { transport } = stage.connect();
@@ -264,7 +264,7 @@ Deno.test("connection: a client that goes without a limit on the rate is heard t
   transport.close();
   stage.settle();
   stage.chat.flush();
-  assertEquals(bob.heard().match(/Alice: hi/g)?.length, 1000);
+  assertEquals(bob.received().match(/Alice: hi/g)?.length, 1000);
 });
 
 Deno.test("connection: a client that gets its name after it has gone keeps it for two seconds", async () => {

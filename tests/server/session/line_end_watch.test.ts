@@ -171,7 +171,7 @@ Deno.test("line end watch: with a line timeout the next message of a client with
   assertEquals(stage.events, ["ended at 10", "ended at 20", "ended at 30"]);
 });
 
-Deno.test("line end watch: whole lines take no timer, and after the end there is none", () => {
+Deno.test("line end watch: whole lines take no timer, and none is left after the end", () => {
   using stage = stageOf();
   for (let count = 0; count < 3; count++) stage.watch.push("a line\n");
   assertEquals(stage.timers.size, 0);

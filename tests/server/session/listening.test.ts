@@ -37,7 +37,7 @@ for (const name of [undefined, "cron"]) {
     listener.say({ type: "quit" });
     chat.flush();
     assertEquals(listener.frames().at(-1)?.type, "bye");
-    assertEquals([alice.frames(), nc.heard()], [[], ""]);
+    assertEquals([alice.frames(), nc.received()], [[], ""]);
     assertEquals(chat.server.hub.members.size, 2);
   });
 
@@ -58,7 +58,7 @@ for (const name of [undefined, "cron"]) {
       listener.endInput();
       chat.advance(milliseconds);
       alice.say({ type: "message", text: "meanwhile" });
-      nc.heard();
+      nc.received();
       const back = chat.connect("json");
       const { session, seq } = welcome;
       back.say({
@@ -72,7 +72,7 @@ for (const name of [undefined, "cron"]) {
       assertEquals(types(frames), ["welcome", "message"]);
       assert(frames[0]?.type === "welcome" && frames[0].resumed === true);
       chat.flush();
-      assertEquals([alice.frames(), nc.heard()], [[], ""]);
+      assertEquals([alice.frames(), nc.received()], [[], ""]);
     }
   });
 
@@ -114,7 +114,7 @@ Deno.test("listening: the list of users marks listeners, and has none without a 
   });
   nc.say("/users");
   assertEquals(
-    nc.heard(),
+    nc.received(),
     "[12:00:00] [SYSTEM]: Online users (3): Alice, Nick, cron (listening)\n",
   );
 });
@@ -137,7 +137,7 @@ Deno.test("listening with a name: the name is taken, and the client can send mes
   assertEquals(other.frames().map((frame) => "code" in frame && frame.code), ["name_taken"]);
   listener.say({ type: "message", text: "done" }, { type: "whisper", to: "Alice", text: "psst" });
   assertEquals(types(alice.frames()), ["message", "whisper"]);
-  assertEquals(nc.heard(), "[12:00:00] cron: done\n");
+  assertEquals(nc.received(), "[12:00:00] cron: done\n");
 });
 
 Deno.test("listening without a name: frames that need one are refused", () => {

@@ -12,10 +12,10 @@ const welcome = (name: string, seq = 0, room = "lobby") =>
 Deno.test("session: a person is asked for a name and welcomed", () => {
   const chat = new Chat();
   const alice = chat.connect("text");
-  assertEquals(alice.heard(), NAME_PROMPT);
+  assertEquals(alice.received(), NAME_PROMPT);
   assertEquals(alice.say("Alice"), "idle");
   assertEquals(
-    alice.heard(),
+    alice.received(),
     "[12:00:00] [SYSTEM]: Welcome, Alice! Type /help for available commands.\n",
   );
   assertEquals(alice.isRegistered, true);
@@ -25,7 +25,7 @@ Deno.test("session: a person is asked for a name and welcomed", () => {
 Deno.test("session: a program is asked for nothing and welcomed", () => {
   const chat = new Chat();
   const bot = chat.connect("json");
-  assertEquals(bot.heard(), "");
+  assertEquals(bot.received(), "");
   bot.say({ type: "hello", name: "bot", room: "tea" });
   assertEquals(bot.frames(), [welcome("bot", 0, "tea")]);
 });
@@ -33,7 +33,7 @@ Deno.test("session: a program is asked for nothing and welcomed", () => {
 Deno.test("session: a program with length-prefixed frames likewise", () => {
   const bot = new Chat().connect("length");
   bot.send(frame({ type: "hello", name: "bot" }));
-  assertEquals(bot.heard(), frame(welcome("bot")));
+  assertEquals(bot.received(), frame(welcome("bot")));
 });
 
 Deno.test("session: welcome comes before anything that is said in the room", () => {
@@ -50,12 +50,12 @@ Deno.test("session: welcome comes before anything that is said in the room", () 
   assertEquals(alice.frames().map(({ type }) => type), ["welcome", "message"]);
 });
 
-Deno.test("session: name and first words may come in one piece", () => {
+Deno.test("session: name and first message may come in one piece", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   chat.connect("text").say("Alice", "hi");
   assertEquals(
-    bob.heard(),
+    bob.received(),
     "[12:00:00] *** Alice has joined the chat! ***\n[12:00:00] Alice: hi\n",
   );
 });
@@ -64,14 +64,14 @@ Deno.test("session: a person whose name is refused gets the reason and a new pro
   const chat = new Chat();
   chat.join("Alice");
   const person = chat.connect("text");
-  person.heard();
+  person.received();
   assertEquals(person.say("alice"), "idle");
   assertEquals(
-    person.heard(),
+    person.received(),
     `[12:00:00] [ERROR]: The name "alice" is taken. Choose another.\n${NAME_PROMPT}`,
   );
   person.say("Alice2");
-  assertStringIncludes(person.heard(), "Welcome, Alice2!");
+  assertStringIncludes(person.received(), "Welcome, Alice2!");
 });
 
 Deno.test("session: the third refused name closes, whatever was wrong with each", () => {
@@ -80,10 +80,10 @@ Deno.test("session: the third refused name closes, whatever was wrong with each"
   const person = chat.connect("text");
   person.say("Alice");
   person.say("");
-  person.heard();
+  person.received();
   assertEquals(person.say("caf\xe9"), "ended");
   assertEquals(
-    person.heard(),
+    person.received(),
     "[12:00:00] [ERROR]: " +
       "The line is not valid UTF-8 and was not sent. Set your terminal to UTF-8.\n" +
       "[12:00:00] [ERROR]: 3 names or passwords were refused. Connect again to try others.\n",
@@ -113,7 +113,7 @@ Deno.test("session: the third refused name of a program closes, too", () => {
 Deno.test("session: other mistakes of a program are answered, and cost it nothing", () => {
   const bot = new Chat().connect("json");
   for (let count = 0; count < 10; count++) bot.say("{", "[]", '{"type":"dance","id":"7"}', "\xff{");
-  bot.heard();
+  bot.received();
   assertEquals(bot.say({ type: "dance", id: "7" }), "idle");
   assertEquals(bot.frames(), [{
     type: "error",
@@ -128,9 +128,9 @@ Deno.test("session: other mistakes of a program are answered, and cost it nothin
 Deno.test("session: a length that is too long closes, since what follows means nothing", () => {
   const bot = new Chat().connect("length");
   bot.send(frame({ type: "hello", name: "bot" }));
-  bot.heard();
+  bot.received();
   assertEquals(bot.send("\x7f\xff\xff\xff" + frame({ type: "quit" })), "ended");
-  assertStringIncludes(bot.heard(), '"code":"frame_too_long"');
+  assertStringIncludes(bot.received(), '"code":"frame_too_long"');
   assert(bot.transport.isEnded);
 });
 
@@ -139,7 +139,7 @@ Deno.test("session: half a frame at the end of the input is nothing", () => {
   const bot = chat.connect("length");
   bot.push(frame({ type: "hello", name: "bot" }) + frame({ type: "quit" }).slice(0, 10));
   assertEquals(bot.endInput(), "ended");
-  assertEquals(bot.heard(), frame(welcome("bot")), "half a quit is no quit: no goodbye");
+  assertEquals(bot.received(), frame(welcome("bot")), "half a quit is no quit: no goodbye");
   assertEquals(
     chat.hub.members.find("bot")?.subscriber,
     undefined,
@@ -166,17 +166,17 @@ Deno.test("session: joining and leaving are logged, what is said is not", () => 
 
 Deno.test("session: input may be cut anywhere", () => {
   const input = toByteString("Zoë\r\nhé\x07llo\r\n/users\r\nquit\r\n");
-  const hear = (chunks: readonly string[]) => {
+  const receive = (chunks: readonly string[]) => {
     const chat = new Chat();
     const bob = chat.join("Bob", "text");
     const person = chat.connect("text");
     for (const chunk of chunks) person.send(chunk);
-    return [person.heard(), bob.heard()];
+    return [person.received(), bob.received()];
   };
-  const whole = hear([input]);
+  const whole = receive([input]);
   assertStringIncludes(whole[1]!, "Zoë: héllo\n");
-  assertEquals(hear(input.split("")), whole);
+  assertEquals(receive(input.split("")), whole);
   for (let place = 1; place < input.length; place++) {
-    assertEquals(hear([input.slice(0, place), input.slice(place)]), whole, `cut at ${place}`);
+    assertEquals(receive([input.slice(0, place), input.slice(place)]), whole, `cut at ${place}`);
   }
 });

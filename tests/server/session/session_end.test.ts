@@ -8,7 +8,7 @@ Deno.test("session: what came before the end of the input is still said, then it
   alice.push("Alice\nhi\nno line end");
   assertEquals(alice.endInput(), "ended");
   assertEquals(
-    bob.heard(),
+    bob.received(),
     "[12:00:00] *** Alice has joined the chat! ***\n" +
       "[12:00:00] Alice: hi\n" +
       "[12:00:00] Alice: no line end\n" +
@@ -28,32 +28,32 @@ Deno.test("session: at the end of the input throttling still holds, being full d
   alice.push("Alice\n/users\nhi\n");
   assertEquals(alice.endInput(), "throttled");
   chat.clock.advance(100);
-  assertEquals(alice.work(), "ended", "nobody will ever read the answers that fill it");
-  assertStringIncludes(bob.heard(), "Alice: hi\n");
+  assertEquals(alice.work(), "ended", "the answers that fill it are never read");
+  assertStringIncludes(bob.received(), "Alice: hi\n");
 });
 
 Deno.test("session: quit says goodbye, ends, and drops what comes behind", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const alice = chat.join("Alice", "text");
-  bob.heard();
+  bob.received();
   assertEquals(alice.say("quit", "too late"), "ended");
-  assertEquals(alice.heard(), "[12:00:00] [SYSTEM]: Goodbye, Alice!\n");
-  assertEquals(bob.heard(), "[12:00:00] *** Alice has left the chat. ***\n");
+  assertEquals(alice.received(), "[12:00:00] [SYSTEM]: Goodbye, Alice!\n");
+  assertEquals(bob.received(), "[12:00:00] *** Alice has left the chat. ***\n");
   assert(alice.transport.isEnded);
   assertEquals(alice.send("more\n"), "ended");
   assertEquals(chat.hub.members.size, 1);
 });
 
-Deno.test("session: quit before there is a name says goodbye to nobody in particular", () => {
+Deno.test("session: quit before there is a name sends `bye` without a name", () => {
   const chat = new Chat();
   const person = chat.connect("text");
-  person.heard();
+  person.received();
   assertEquals(person.say("/quit"), "ended");
-  assertEquals(person.heard(), "[12:00:00] [SYSTEM]: Goodbye!\n");
+  assertEquals(person.received(), "[12:00:00] [SYSTEM]: Goodbye!\n");
 });
 
-Deno.test("session: shutting down tells everybody once, and nobody that the others leave", () => {
+Deno.test("session: shutting down informs each client once, and reports no leave", () => {
   const chat = new Chat();
   const alice = chat.join("Alice", "text");
   const bob = chat.join("Bob");
@@ -61,7 +61,7 @@ Deno.test("session: shutting down tells everybody once, and nobody that the othe
   alice.session.shutDown("shutdown");
   chat.flush();
   const text = "The server is shutting down.";
-  assertStringIncludes(alice.heard(), `[12:00:00] [SYSTEM]: ${text}\n`);
+  assertStringIncludes(alice.received(), `[12:00:00] [SYSTEM]: ${text}\n`);
   assertEquals(bob.frames(), [{ type: "bye", reason: "shutdown", text }]);
   assert(alice.transport.isEnded && bob.transport.isEnded);
 });
@@ -70,7 +70,7 @@ Deno.test("session: closing tells why, once", () => {
   const chat = new Chat();
   const bob = chat.join("Bob");
   const alice = chat.join("Alice");
-  bob.heard();
+  bob.received();
   const why = { code: "server_full", text: "Server is full." } as const;
   alice.session.close(why);
   alice.session.close(why);
@@ -84,5 +84,5 @@ Deno.test("session: who was never there is not told to have left", () => {
   const chat = new Chat();
   const bob = chat.join("Bob");
   chat.connect("text").endInput();
-  assertEquals(bob.heard(), "");
+  assertEquals(bob.received(), "");
 });

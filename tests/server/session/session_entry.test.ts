@@ -33,9 +33,9 @@ Deno.test("session: at the prompt every line is a name, but /quit", () => {
   }
   for (const line of ["", "/help", "/quitx", "a b"]) {
     const person = new Chat().connect("text");
-    person.heard();
+    person.received();
     assertEquals(person.say(line), "idle");
-    assertStringIncludes(person.heard(), `${ERROR}A name `);
+    assertStringIncludes(person.received(), `${ERROR}A name `);
   }
   for (const line of [" /quit ", "/quit x", "/exit", "/EXIT"]) {
     assertEquals(new Chat().connect("text").say(line), "ended", line);
@@ -45,34 +45,34 @@ Deno.test("session: at the prompt every line is a name, but /quit", () => {
 Deno.test("session: a person is asked for the password of a protected name", async () => {
   const chat = withAlice();
   const person = chat.connect("text");
-  person.heard();
+  person.received();
   assertEquals(person.say("Alice"), "idle");
-  assertEquals(person.heard(), PASSWORD_PROMPT, "the question is no error");
+  assertEquals(person.received(), PASSWORD_PROMPT, "the question is no error");
   assertEquals(person.say("secret"), "waiting");
-  assertEquals(person.heard(), "");
+  assertEquals(person.received(), "");
   assertEquals(person.session.member, undefined);
   await chat.settle();
-  assertEquals(person.heard(), WELCOME);
+  assertEquals(person.received(), WELCOME);
   assertEquals(person.isRegistered, true);
   assertEquals(person.session.member?.isAuthenticated, true);
 });
 
-Deno.test("session: a wrong password is told, and asked for again, three times", async () => {
+Deno.test("session: a wrong password is reported, and asked for again, three times", async () => {
   const chat = withAlice();
   const person = chat.connect("text");
   person.say("Alice");
-  person.heard();
+  person.received();
   for (let count = 0; count < 2; count++) {
     person.say("wrong");
     await chat.settle();
     assertEquals(
-      person.heard(),
+      person.received(),
       `${ERROR}Wrong password. Try again.\n${PASSWORD_PROMPT}`,
     );
   }
   person.say("wrong");
   await chat.settle();
-  assertEquals(person.heard(), `${ERROR}Wrong password. Try again.\n${TOO_MANY}`);
+  assertEquals(person.received(), `${ERROR}Wrong password. Try again.\n${TOO_MANY}`);
   assertEquals(person.session.isEnded, true);
   assert(person.transport.isEnded);
 });
@@ -92,47 +92,47 @@ Deno.test("session: a password may be anything, it is cleaned like a line, and e
 Deno.test("session: the prompts of a server with a password, for a protected name", async () => {
   const chat = withAlice("open");
   const person = chat.connect("text");
-  assertEquals(person.heard(), SERVER_PASSWORD_PROMPT);
+  assertEquals(person.received(), SERVER_PASSWORD_PROMPT);
   person.say("open");
-  assertEquals(person.heard(), NAME_PROMPT);
+  assertEquals(person.received(), NAME_PROMPT);
   person.say("Alice");
-  assertEquals(person.heard(), PASSWORD_PROMPT);
+  assertEquals(person.received(), PASSWORD_PROMPT);
   person.say("secret");
   await chat.settle();
-  assertEquals(person.heard(), WELCOME);
+  assertEquals(person.received(), WELCOME);
 });
 
-Deno.test("session: a wrong server password is told with the name, and asked for again", () => {
+Deno.test("session: a wrong server password is reported with the name, and asked for again", () => {
   const chat = new Chat({ serverPassword: "open" });
   const person = chat.connect("text");
-  person.heard();
+  person.received();
   person.say("wrong");
-  assertEquals(person.heard(), NAME_PROMPT);
+  assertEquals(person.received(), NAME_PROMPT);
   person.say("Alice");
   assertEquals(
-    person.heard(),
+    person.received(),
     `${ERROR}The server password is wrong. Try again.\n${SERVER_PASSWORD_PROMPT}`,
   );
   person.say("open");
-  assertEquals(person.heard(), WELCOME, "the name is known already");
+  assertEquals(person.received(), WELCOME, "the name is known already");
 });
 
 Deno.test("session: the third wrong server password closes", () => {
   const person = new Chat({ serverPassword: "open" }).connect("text");
   assertEquals(person.say("1", "Alice", "2"), "idle");
   assertEquals(person.say("3"), "ended");
-  assertStringIncludes(person.heard(), TOO_MANY);
+  assertStringIncludes(person.received(), TOO_MANY);
 });
 
 Deno.test("session: what is wrong at any prompt counts, and is asked again where it was", async () => {
   const chat = withAlice();
   const person = chat.connect("text");
   person.say("Alice");
-  person.heard();
+  person.received();
   person.say("x".repeat(MAX_LINE_BYTES + 1));
-  assertStringIncludes(person.heard(), PASSWORD_PROMPT);
+  assertStringIncludes(person.received(), PASSWORD_PROMPT);
   person.say("caf\xe9");
-  assertStringIncludes(person.heard(), NAME_PROMPT, "nothing is known to be right");
+  assertStringIncludes(person.received(), NAME_PROMPT, "nothing is known to be right");
   person.say("Alice");
   person.say("wrong");
   await chat.settle();
@@ -196,7 +196,7 @@ Deno.test("session: the end of the input while it waits comes behind what came b
   await chat.settle();
   const stamp = "[12:00:00] ";
   assertEquals(
-    bob.heard(),
+    bob.received(),
     `${stamp}*** Alice has joined the chat! ***\n${stamp}Alice: hi\n${stamp}Alice: last\n` +
       `${stamp}*** Alice has left the chat. ***\n`,
   );
@@ -222,19 +222,19 @@ Deno.test("session: one that is closed while it waits stays outside", async () =
   }
 });
 
-Deno.test("session: somebody who registers their name is not read meanwhile", async () => {
+Deno.test("session: a client that registers its name is not read meanwhile", async () => {
   const chat = new Chat({ store: storeWithAccounts() });
   const alice = chat.join("Alice", "text");
   const bob = chat.join("Bob", "text");
-  alice.heard();
+  alice.received();
   assertEquals(alice.say("/register secret 123", "hi"), "waiting");
-  assertEquals(bob.heard(), "");
+  assertEquals(bob.received(), "");
   await chat.settle();
   assertEquals(
-    alice.heard(),
+    alice.received(),
     "[12:00:00] [SYSTEM]: The name Alice is yours: from now on it needs the password.\n",
   );
-  assertEquals(bob.heard(), "[12:00:00] Alice: hi\n");
+  assertEquals(bob.received(), "[12:00:00] Alice: hi\n");
 });
 
 Deno.test("session: an error while it waits ends it, and is logged with its stack", async () => {
@@ -253,7 +253,7 @@ Deno.test("session: an error while it waits ends it, and is logged with its stac
   assertEquals([entry?.level, entry?.fields.error], ["error", "Error: Cannot hash: no memory"]);
   assertStringIncludes(String(entry?.fields.stack), "session_entry.test.ts");
   assertEquals(chat.server.metrics.internalErrors, 1);
-  bob.heard();
+  bob.received();
   assertEquals(bob.say({ type: "ping", t: 1 }), "idle", "the others notice nothing");
 });
 
@@ -268,7 +268,7 @@ Deno.test("session: a password that is hashed costs tokens", async () => {
   }
 });
 
-Deno.test("session: a program that is banned is told so, and closed", () => {
+Deno.test("session: a banned program gets the reason, and is closed", () => {
   const chat = new Chat();
   const op = chat.join("Op").session.member!;
   chat.moderation.ban(op, "Alice", { duration: "1h" });
@@ -279,10 +279,10 @@ Deno.test("session: a program that is banned is told so, and closed", () => {
   assertEquals(error.code, "banned");
   const person = chat.connect("text");
   assertEquals(person.say("alice"), "ended");
-  assertStringIncludes(person.heard(), "You are banned from this server until ");
+  assertStringIncludes(person.received(), "You are banned from this server until ");
 });
 
-Deno.test("session: one that is dismissed hears why, once, and leaves", () => {
+Deno.test("session: a dismissed client gets the reason, once, and leaves", () => {
   const chat = new Chat();
   const bob = chat.join("Bob");
   const alice = chat.join("Alice");
@@ -322,12 +322,12 @@ Deno.test("session: the topic of the room comes with the welcome", () => {
   assertEquals(welcome.topic, "Tea");
   const person = chat.connect("text");
   person.say("Bob");
-  assertStringIncludes(person.heard(), "[12:00:00] [SYSTEM]: Topic: Tea\n");
+  assertStringIncludes(person.received(), "[12:00:00] [SYSTEM]: Topic: Tea\n");
 });
 
-Deno.test("session: a restart is told as one", () => {
+Deno.test("session: a restart is reported as one", () => {
   const alice = new Chat().join("Alice", "text");
   alice.session.shutDown("restart");
   alice.work();
-  assertStringIncludes(alice.heard(), "[12:00:00] [SYSTEM]: The server is restarting.\n");
+  assertStringIncludes(alice.received(), "[12:00:00] [SYSTEM]: The server is restarting.\n");
 });

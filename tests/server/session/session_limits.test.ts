@@ -2,28 +2,28 @@ import { assert, assertEquals } from "@std/assert";
 import { MAX_FRAME_BYTES, MAX_LINE_BYTES } from "../../../protocol/mod.ts";
 import { Chat } from "../chat.ts";
 
-Deno.test("session: a line that is too long is answered, and the next one is heard", () => {
+Deno.test("session: a line that is too long is answered, and the next one is read", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const alice = chat.join("Alice", "text");
-  bob.heard();
+  bob.received();
   alice.say("x".repeat(MAX_LINE_BYTES + 1), "short");
   assertEquals(
-    alice.heard(),
+    alice.received(),
     "[12:00:00] [ERROR]: The line is over 4096 bytes and was not sent. Split it.\n",
   );
-  assertEquals(bob.heard(), "[12:00:00] Alice: short\n");
+  assertEquals(bob.received(), "[12:00:00] Alice: short\n");
 });
 
-Deno.test("session: a line of exactly 4096 bytes is heard whole", () => {
+Deno.test("session: a line of exactly 4096 bytes is read whole", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const text = "x".repeat(MAX_LINE_BYTES);
   chat.join("Alice", "text").say(text);
-  assertEquals(bob.heard().slice(-MAX_LINE_BYTES - 8), `Alice: ${text}\n`);
+  assertEquals(bob.received().slice(-MAX_LINE_BYTES - 8), `Alice: ${text}\n`);
 });
 
-Deno.test("session: a frame that is too long is answered, and the next one is heard", () => {
+Deno.test("session: a frame that is too long is answered, and the next one is read", () => {
   const bot = new Chat().connect("json");
   bot.say("{" + " ".repeat(MAX_FRAME_BYTES), { type: "ping", t: 1 });
   const [error, pong] = bot.frames();
@@ -39,15 +39,15 @@ Deno.test("session: over its rate it is throttled, and loses nothing", () => {
   assertEquals(alice.say("Alice", "1", "2", "3", "4"), "throttled");
   assertEquals(alice.task.throttledFor, 100);
   assertEquals(alice.bufferedBytes, 4);
-  bob.heard();
+  bob.received();
   assertEquals(alice.work(), "throttled", "trying again changes nothing");
-  assertEquals(bob.heard(), "");
+  assertEquals(bob.received(), "");
   chat.clock.advance(100);
   assertEquals(alice.work(), "throttled");
-  assertEquals(bob.heard(), "[12:00:00] Alice: 3\n");
+  assertEquals(bob.received(), "[12:00:00] Alice: 3\n");
   chat.clock.advance(100);
   assertEquals(alice.work(), "idle");
-  assertEquals(bob.heard(), "[12:00:00] Alice: 4\n");
+  assertEquals(bob.received(), "[12:00:00] Alice: 4\n");
   assertEquals(alice.task.throttledFor, 100, "it has nothing left to say, so it is idle");
 });
 

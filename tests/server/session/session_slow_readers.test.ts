@@ -19,7 +19,7 @@ Deno.test("session: who does not read its answers is not read either, until it d
   assertEquals(pongs(), 1);
 });
 
-Deno.test("session: who talks and never reads is heard all the same", () => {
+Deno.test("session: a client that talks and never reads is still read", () => {
   const chat = new Chat();
   const bob = chat.join("Bob", "text");
   const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 1000 };
@@ -27,9 +27,9 @@ Deno.test("session: who talks and never reads is heard all the same", () => {
   alice.say("Alice");
   alice.isStalled = true;
   for (let count = 0; count < 50; count++) bob.say("x".repeat(50));
-  bob.heard();
+  bob.received();
   assertEquals(alice.say("still here"), "idle");
-  assertEquals(bob.heard(), "[12:00:00] Alice: still here\n");
+  assertEquals(bob.received(), "[12:00:00] Alice: still here\n");
 });
 
 Deno.test("session: a client gets the number of messages that it missed when it reads again", () => {
@@ -111,7 +111,7 @@ Deno.test("session: a person who missed joins or leaves gets a reference to /use
   const limits = { softBytes: 100, softMilliseconds: 1000, hardBytes: 200 };
   const alice = chat.connect("text", { limits });
   alice.say("Alice");
-  alice.heard();
+  alice.received();
   alice.isStalled = true;
   for (let count = 0; count < 4; count++) bob.say("x".repeat(50));
   chat.flush();
@@ -120,7 +120,7 @@ Deno.test("session: a person who missed joins or leaves gets a reference to /use
   chat.flush();
   chat.flush();
   assertEquals(
-    alice.heard().split("\n").slice(-2),
+    alice.received().split("\n").slice(-2),
     [
       "[12:00:00] *** Some joins, leaves and new names were skipped. /users lists who is here. ***",
       "",
@@ -128,7 +128,7 @@ Deno.test("session: a person who missed joins or leaves gets a reference to /use
   );
 });
 
-Deno.test("session: a whisper to somebody who does not read is refused", () => {
+Deno.test("session: a whisper to a client that does not read is refused", () => {
   const chat = new Chat();
   const bob = chat.join("Bob");
   const limits = { softBytes: 10, softMilliseconds: 1000, hardBytes: 20 };
@@ -136,7 +136,7 @@ Deno.test("session: a whisper to somebody who does not read is refused", () => {
   alice.say({ type: "hello", name: "Alice" });
   alice.isStalled = true;
   for (let count = 0; count < 2; count++) bob.say({ type: "message", text: "x" });
-  bob.heard();
+  bob.received();
   bob.say({ type: "whisper", to: "alice", text: "psst", id: "1" });
   const [error] = bob.frames();
   assert(error?.type === "error");

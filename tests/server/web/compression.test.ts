@@ -9,7 +9,7 @@ const PAGE = {
   isCompressible: true,
 } as const;
 
-Deno.test("compression: whoever takes gzip gets it, with the length that it has", () => {
+Deno.test("compression: a client that accepts gzip gets it, with its length", () => {
   const compression = new Compression();
   for (const header of ["gzip", "br, GZIP;q=0.5", "deflate,gzip ; q=1"]) {
     const { body, headers } = compression.encode(PAGE, header);
@@ -22,7 +22,7 @@ Deno.test("compression: whoever takes gzip gets it, with the length that it has"
   }
 });
 
-Deno.test("compression: whoever does not take it gets it plain", () => {
+Deno.test("compression: a client that does not accept it gets plain text", () => {
   const compression = new Compression();
   for (const header of [undefined, "", "br", "gzip;q=0", "gzip; q=0.000", "xgzip", "identity"]) {
     assertEquals(compression.encode(PAGE, header), {

@@ -4,18 +4,18 @@ import { TrustedProxies } from "../../../server/network/trusted_proxies.ts";
 import { AllowedHosts } from "../../../server/web/allowed_hosts.ts";
 import { RequestGate } from "../../../server/web/request_gate.ts";
 
-const STRANGER: Peer = {
+const CLIENT: Peer = {
   address: "198.51.100.1",
   port: 4000,
   isSecure: false,
   isTrustedProxy: false,
 };
-const PROXY: Peer = { ...STRANGER, address: "10.0.0.7", isTrustedProxy: true };
+const PROXY: Peer = { ...CLIENT, address: "10.0.0.7", isTrustedProxy: true };
 
 /** Checks a request with these headers. */
 function check(
   headers: readonly (readonly [name: string, value: string])[],
-  { peer = STRANGER, tlsOnly = false, url = "/", httpVersion = "1.1" } = {},
+  { peer = CLIENT, tlsOnly = false, url = "/", httpVersion = "1.1" } = {},
 ) {
   const hosts = new AllowedHosts(["box", "chat.example"]);
   const gate = new RequestGate(hosts, new TrustedProxies(["10.0.0.0/8"]), tlsOnly);
@@ -67,7 +67,7 @@ Deno.test("request gate: headers and target have a bound", () => {
   assertEquals(statusOf([HOST, ...many(101)]), 431);
 });
 
-Deno.test("request gate: what a stranger says of a client is not believed", () => {
+Deno.test("request gate: headers of an untrusted peer are ignored", () => {
   const forged = [
     HOST,
     ["X-Forwarded-For", "203.0.113.9"],
@@ -75,7 +75,7 @@ Deno.test("request gate: what a stranger says of a client is not believed", () =
     ["X-Forwarded-Host", "chat.example"],
     ["Forwarded", "for=203.0.113.8;proto=https;damaged"],
   ] as const;
-  assertEquals(check(forged), { peer: STRANGER, host: "box:8080" });
+  assertEquals(check(forged), { peer: CLIENT, host: "box:8080" });
 });
 
 Deno.test("request gate: what a trusted proxy says of a client is believed", () => {
@@ -125,9 +125,9 @@ Deno.test("request gate: with TLS only, the client's own encryption counts", () 
   const secureProxy = { ...PROXY, isSecure: true };
   for (
     const [headers, peer, status] of [
-      [[HOST], STRANGER, 400],
-      [[HOST], { ...STRANGER, isSecure: true }, 200],
-      [proto("https"), STRANGER, 400],
+      [[HOST], CLIENT, 400],
+      [[HOST], { ...CLIENT, isSecure: true }, 200],
+      [proto("https"), CLIENT, 400],
       [proto("https"), PROXY, 200],
       [proto("http"), PROXY, 400],
       [[HOST], PROXY, 400],
@@ -136,5 +136,5 @@ Deno.test("request gate: with TLS only, the client's own encryption counts", () 
     ] as const
   ) assertEquals(statusOf(headers, { peer, tlsOnly: true }), status);
   assertEquals(statusOf([HOST], { peer: PROXY, tlsOnly: true, url: "/healthz" }), 200);
-  assertEquals(statusOf([HOST], { peer: STRANGER, tlsOnly: true, url: "/healthz" }), 400);
+  assertEquals(statusOf([HOST], { peer: CLIENT, tlsOnly: true, url: "/healthz" }), 400);
 });

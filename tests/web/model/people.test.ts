@@ -9,8 +9,8 @@ Deno.test("people: who comes, goes, is away and has another name", () => {
   people.setAway("cyd", "lunch");
   people.setAway("Ben", undefined);
   people.rename("cyd", "Dora");
-  people.setAway("nobody", "x");
-  people.remove("nobody");
+  people.setAway("absent", "x");
+  people.remove("absent");
   assertEquals(people.list, [
     { name: "ANN" },
     { name: "ben" },

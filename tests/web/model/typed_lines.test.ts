@@ -119,7 +119,7 @@ Deno.test("typed lines: a line in a whisper does not wait, and never reaches a r
 });
 
 Deno.test("typed lines: a whisper to an offline user keeps the room open, with an error", () => {
-  for (const name of ["Nobody", "Ann"]) {
+  for (const name of ["Absent", "Ann"]) {
     const fixture = FixtureChat.inside();
     const { chat } = fixture;
     chat.submit(`/whisper ${name} hi`);

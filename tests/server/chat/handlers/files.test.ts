@@ -32,7 +32,7 @@ function sending(size: number) {
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   alice.say(offerTo("Bob", size));
   bob.say({ type: "accept", file: 1 });
-  for (const each of [alice, bob]) each.heard();
+  for (const each of [alice, bob]) each.received();
   return { chat, alice, bob };
 }
 
@@ -42,7 +42,7 @@ const types = (person: Person) => person.frames().map(({ type }) => type);
 Deno.test("files: an offer is sent to its recipient, accepted, and relayed", () => {
   const chat = new Chat();
   const [alice, bob, carol] = [chat.join("Alice"), chat.join("Bob"), chat.join("Carol")];
-  for (const each of [alice, bob]) each.heard();
+  for (const each of [alice, bob]) each.received();
   assertEquals(answers(alice, offerTo("bOB", 3)), [{ type: "ack", id: "o", file: 1 }]);
   const offered = { type: "offered", file: 1, from: "Alice", to: "Bob", name: "a.txt" } as const;
   assertEquals(bob.frames(), [{ ...offered, size: 3, time: chat.clock.now() }]);
@@ -73,7 +73,7 @@ Deno.test("files: one offered to the room goes to all who accept, except those w
   const [dave, text] = [chat.join("Dave"), chat.join("Nat", "text")];
   const elsewhere = chat.join("Eve", "json", "tea");
   dave.say({ type: "ignore", name: "Alice" });
-  for (const each of chat.people) each.heard();
+  for (const each of chat.people) each.received();
   const ack = { type: "ack", id: "o", file: 1, room: true } as const;
   assertEquals(answers(alice, offerTo("LOBBY")), [ack]);
   for (const each of [bob, carol]) {
@@ -86,7 +86,7 @@ Deno.test("files: one offered to the room goes to all who accept, except those w
   assertEquals(types(dave), []);
   assertEquals(refusal(elsewhere, { type: "accept", file: 1, id: "7" }), ["no_such_file", "7"]);
   assertEquals(
-    text.heard(),
+    text.received(),
     "[12:00:00] *** Alice offers the file a.txt (10 bytes). " +
       "hubbub chat on a terminal and browsers can receive it. ***\n",
   );
@@ -98,7 +98,7 @@ Deno.test("files: one offered to the room goes to all who accept, except those w
 Deno.test("files: a user comes before a room of the same name, and # is the room", () => {
   const chat = new Chat();
   const [alice, room] = [chat.join("Alice", "json", "tea"), chat.join("Tea", "json", "tea")];
-  alice.heard();
+  alice.received();
   answers(alice, offerTo("tea"));
   answers(alice, offerTo("#tea"));
   const offered = room.frames().map((frame) => frame.type === "offered" && frame.file);
@@ -112,13 +112,13 @@ Deno.test("files: recipients that are refused", () => {
   const chat = new Chat();
   const [alice, bob, nat] = [chat.join("Alice"), chat.join("Bob"), chat.join("Nat", "text")];
   bob.say({ type: "ignore", name: "Alice" });
-  nat.heard();
+  nat.received();
   assertEquals(refusal(alice, offerTo("Bob")), ["ignored", "o"]);
   assertEquals(refusal(alice, offerTo("Carol")), ["no_such_user", "o"]);
   assertEquals(refusal(alice, offerTo("#Bob")), ["no_such_user", "o"]);
   assertEquals(refusal(alice, offerTo("Alice")), ["not_oneself", "o"]);
   assertEquals(refusal(alice, offerTo("Nat")), ["cannot_receive", "o"]);
-  assert(nat.heard().includes("*** Alice offers the file a.txt (10 bytes)."));
+  assert(nat.received().includes("*** Alice offers the file a.txt (10 bytes)."));
   bob.endInput();
   assertEquals(refusal(alice, offerTo("Bob")), ["ignored", "o"]);
 });
@@ -139,7 +139,7 @@ Deno.test("files: the room of an offer receives its end after the sender has mov
   const eve = chat.join("Eve", "json", "tea");
   dave.say({ type: "ignore", name: "Alice" });
   alice.say(offerTo("lobby"), { type: "join", room: "tea" });
-  for (const each of chat.people) each.heard();
+  for (const each of chat.people) each.received();
   const gone = { type: "withdrawn", file: 1, reason: "withdrawn" } as const;
   assertEquals(answers(alice, { type: "withdraw", file: 1 }), [gone]);
   assertEquals(bob.frames(), [gone]);
@@ -151,21 +151,21 @@ Deno.test("files: an offer ends when it is withdrawn, expires, or a side disconn
   const [alice, bob] = [chat.join("Alice"), chat.join("Bob")];
   for (let count = 0; count < 3; count++) alice.say(offerTo("Bob"));
   alice.say(offerTo("lobby"));
-  for (const each of [alice, bob]) each.heard();
+  for (const each of [alice, bob]) each.received();
   const gone = { type: "withdrawn", file: 1, reason: "withdrawn" } as const;
   assertEquals(refusal(bob, { type: "withdraw", file: 1, id: "7" }), ["no_such_file", "7"]);
   assertEquals(answers(alice, { type: "withdraw", file: 1 }), [gone]);
   assertEquals(bob.frames(), [gone]);
   assertEquals(refusal(bob, { type: "accept", file: 1, id: "7" }), ["no_such_file", "7"]);
   bob.say({ type: "refuse", file: 2 });
-  alice.heard();
+  alice.received();
   chat.advance(OFFER_SECONDS * 1000 - 1000);
   assertEquals(alice.frames(), []);
   chat.advance(1000);
   const expired = [3, 4].map((file) => ({ type: "withdrawn", file, reason: "expired" } as const));
   assertEquals([alice.frames(), bob.frames()], [expired, expired]);
   alice.say(offerTo("Bob"), offerTo("lobby"));
-  for (const each of [alice, bob]) each.heard();
+  for (const each of [alice, bob]) each.received();
   bob.endInput();
   assertEquals(alice.frames(), [{ type: "withdrawn", file: 5, reason: "gone" }]);
   const carol = chat.join("Carol");
@@ -224,7 +224,7 @@ Deno.test("files: small confirmations count for the rate", () => {
   alice.say(offerTo("Bob", 1_000_000));
   bob.say({ type: "accept", file: 1 });
   for (let count = 0; count < 8; count++) alice.say(chunk(MAX_CHUNK_BYTES));
-  alice.heard();
+  alice.received();
   let sent = 0;
   while (bob.say({ type: "received", transfer: 1, bytes: ++sent }) !== "throttled") {
     assert(sent < 99);
@@ -232,7 +232,7 @@ Deno.test("files: small confirmations count for the rate", () => {
   assert(alice.frames().length <= 20);
   chat.clock.advance(60_000);
   bob.work();
-  alice.heard();
+  alice.received();
   for (let count = 1; count <= 40; count++) {
     const bytes = 100 + count * MIN_CHUNK_BYTES / 2;
     assertEquals(bob.say({ type: "received", transfer: 1, bytes }), "idle", String(count));
@@ -245,7 +245,7 @@ Deno.test("files: a full window is relayed, and one chunk more ends the transfer
   for (let count = 0; count < CHUNKS_PER_WINDOW; count++) alice.say(chunk(MAX_CHUNK_BYTES));
   assertEquals(types(bob).length, CHUNKS_PER_WINDOW);
   bob.say({ type: "received", transfer: 1, bytes: MAX_CHUNK_BYTES });
-  alice.heard();
+  alice.received();
   assertEquals(answers(alice, chunk(MAX_CHUNK_BYTES)), []);
   assertEquals(types(bob), ["chunk"]);
   const text = "More was sent at once than may be.";
@@ -282,7 +282,7 @@ for (const [why, size, frames, says] of BROKEN) {
 Deno.test("files: confirmations of the other side, of too much or of less are ignored", () => {
   const { alice, bob } = sending(100_000);
   alice.say(chunk(MAX_CHUNK_BYTES));
-  bob.heard();
+  bob.received();
   for (const bytes of [MAX_CHUNK_BYTES + 1, 0]) bob.say({ type: "received", transfer: 1, bytes });
   alice.say({ type: "received", transfer: 1, bytes: 5 });
   bob.say(chunk(MAX_CHUNK_BYTES), { type: "finish", transfer: 1, sha256: SHA256 });
@@ -293,7 +293,7 @@ Deno.test("files: confirmations of the other side, of too much or of less are ig
 Deno.test("files: other members cannot touch a transfer", () => {
   const { chat, alice, bob } = sending(100_000);
   const eve = chat.join("Eve");
-  for (const each of [alice, bob]) each.heard();
+  for (const each of [alice, bob]) each.received();
   eve.say(chunk(MAX_CHUNK_BYTES), { type: "cancel", transfer: 1 });
   eve.say({ type: "received", transfer: 1, bytes: 1 }, { type: "complete", transfer: 1 });
   assertEquals([types(alice), types(bob), types(eve)], [[], [], []]);

@@ -24,11 +24,11 @@ Deno.test("leaving: the others get the reason of a program and of a text client"
   assertEquals(leftFrames(alice).map(({ reason }) => reason), [`x ${"y".repeat(197)}…`]);
   chat.join("Carol", "text").say("/quit gone fishing");
   assertEquals(leftFrames(alice).map(({ reason }) => reason), ["gone fishing"]);
-  assertStringIncludes(nc.heard(), "*** Carol has left the chat (gone fishing). ***\n");
+  assertStringIncludes(nc.received(), "*** Carol has left the chat (gone fishing). ***\n");
   for (const frame of [{ type: "quit" }, { type: "quit", reason: " " }] as const) {
     chat.join("Dave").say(frame);
     assertEquals(leftFrames(alice).map(({ reason }) => reason), [undefined]);
-    assertStringIncludes(nc.heard(), "*** Dave has left the chat. ***\n");
+    assertStringIncludes(nc.received(), "*** Dave has left the chat. ***\n");
   }
 });
 
@@ -81,12 +81,12 @@ Deno.test("leaving: the others get kick and ban as such", async () => {
   const { chat, op, alice } = await withOperator();
   const nc = chat.join("Nc", "text");
   op.say({ type: "kick", name: "Bob" });
-  assertEquals(nc.heard(), "[12:00:00] *** Bob was kicked by Op. ***\n");
+  assertEquals(nc.received(), "[12:00:00] *** Bob was kicked by Op. ***\n");
   const told = leftFrames(alice).map(({ by, banned, reason }) => [by, banned, reason]);
   assertEquals(told, [["Op", undefined, undefined]]);
   chat.join("Bob");
   op.say({ type: "ban", target: "Bob", duration: "1m", reason: "spam" });
-  assertStringIncludes(nc.heard(), "*** Bob was banned by Op (spam). ***\n");
+  assertStringIncludes(nc.received(), "*** Bob was banned by Op (spam). ***\n");
   const [left] = leftFrames(alice);
   assertEquals([left?.by, left?.banned, left?.reason], ["Op", true, "spam"]);
 });

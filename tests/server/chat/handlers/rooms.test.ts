@@ -157,9 +157,9 @@ Deno.test("handlers: an answer of history is bounded as text, with the sender at
     bob.say({ type: "message", text: texts[count % texts.length]! });
   }
   const carol = chat.join("Carol", "text");
-  carol.heard();
+  carol.received();
   carol.say("/history 500");
-  const { length } = carol.heard();
+  const { length } = carol.received();
   assert(length > 64 * 1024 && length < 512 * 1024, `${length} bytes`);
 });
 
@@ -185,7 +185,7 @@ Deno.test("handlers: a text client reads the history as messages", () => {
   const person = chat.join("Carol", "text");
   person.say("/history 1");
   assertEquals(
-    person.heard(),
+    person.received(),
     "[12:00:00] [SYSTEM]: The last message of lobby:\n[12:00:00] Bob: 2\n",
   );
 });

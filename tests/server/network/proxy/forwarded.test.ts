@@ -21,7 +21,7 @@ const FOR: readonly [list: string, address: string | undefined, port?: number][]
   ["203.0.113.9:4242", "203.0.113.9", 4242],
   ["::ffff:203.0.113.9", "203.0.113.9"],
   ["203.0.113.9, 2001:db8:ffff::1", "203.0.113.9"],
-  // Whoever asks first is a proxy itself.
+  // The first one in the chain is a proxy itself.
   ["10.0.0.7, 10.0.0.8", "10.0.0.7"],
   // What is before an entry that is no address cannot be believed.
   ["203.0.113.9, unknown, 10.0.0.7", "10.0.0.7"],
