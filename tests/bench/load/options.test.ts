@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type BenchmarkOptions, fullOptions } from "../../../bench/load/options.ts";
+import { type BenchmarkOptions, DEFAULTS, fullOptions } from "../../../bench/load/options.ts";
 
 const target = { host: "127.0.0.1", port: 8080 };
 
@@ -16,24 +16,20 @@ Deno.test("options: random bytes only where a profile takes them", () => {
   }
 });
 
-Deno.test("options: what is not given is filled in", () => {
+Deno.test("options: a missing or undefined option gets its default, a given one is kept", () => {
   // As from callers whose compiler does not tell a missing property from an undefined one.
   const unset: object = { senders: undefined };
-  assertEquals(fullOptions({ target, ...unset }), {
-    target,
-    scenario: "broadcast",
-    profile: "json",
-    connections: 128,
-    senders: 8,
-    durationSeconds: 10,
-    workers: 1,
-    warmUpSeconds: 0,
-    pipelining: 1,
-    payloadBytes: 64,
-    payload: { kind: "letters" },
-    verify: "all",
-    timeoutSeconds: 10,
-  });
+  assertEquals(fullOptions({ target, ...unset }), { target, ...DEFAULTS });
+  const given = {
+    ...{ target, scenario: "echo", profile: "line", connections: 9, senders: 3 },
+    ...{ durationSeconds: 2, workers: 2, warmUpSeconds: 1, pipelining: 5, payloadBytes: 99 },
+    ...{ payload: { kind: "utf8" }, verify: "sample", timeoutSeconds: 4 },
+  } as const satisfies BenchmarkOptions;
+  const { senders, ...echo } = given;
+  assertEquals(fullOptions(echo), { ...echo, senders: 9 } as object);
+  const broadcast = { ...echo, senders, scenario: "broadcast" } as const;
+  assertEquals(Object.keys(broadcast).sort(), ["target", ...Object.keys(DEFAULTS)].sort());
+  assertEquals(fullOptions(broadcast), broadcast as object);
   assertEquals(fullOptions({ target, connections: 4, amount: 7 }).senders, 4);
 });
 
